@@ -1,0 +1,61 @@
+/**
+ * Why a door opened or stayed shut. One table for the decision, the log, the phone and the documentation: a reason
+ * keeps its number for ever (it is in flash and on the air), so numbers are never used again for another meaning.
+ */
+export const REASONS = Object.freeze({
+	/** The plan allows it. */
+	granted: 0,
+
+	// 1..31: the transaction or the credential is not good.
+	/** Not well-formed, or larger than allowed. */
+	malformed: 1,
+	/** The phone went away, or was too slow. */
+	"transaction-incomplete": 2,
+	/** The credential's or the phone's signature does not verify. */
+	"bad-signature": 3,
+	/** Signed by a key this reader does not trust. */
+	"unknown-issuer": 4,
+	/** Signed by a trusted key for another site. */
+	"wrong-site": 5,
+	/** The credential's `exp` has passed. */
+	expired: 6,
+	/** The credential's `nbf` is still to come. */
+	"not-yet-valid": 7,
+
+	// 32..63: the plan says no.
+	/** Not in the access plan. */
+	"unknown-credential": 32,
+	/** The site has revoked it. */
+	revoked: 33,
+	/** In the plan, but not for this door. */
+	"wrong-door": 34,
+	/** In the plan, but not now. */
+	"outside-schedule": 35,
+	/** The reader was offline for longer than its plan allows. */
+	"plan-expired": 36,
+	/** No plan has been installed. */
+	"no-plan": 37,
+	/** The decision needs the time, and the reader does not know it. */
+	"clock-unset": 38,
+	/** The user is paused. */
+	suspended: 39,
+
+	// 64..95: the door says no.
+	/** The door is locked down. */
+	lockdown: 64,
+	/** First-person-in has not happened yet. */
+	"awaiting-first-person": 65,
+} as const);
+
+export type Reason = keyof typeof REASONS;
+
+/** What the reader decided, and why. Frozen constants: a decision allocates nothing. */
+export interface Decision {
+	readonly granted: boolean;
+	readonly reason: Reason;
+}
+
+export function reasonOf(code: number): Reason | undefined {
+	for (const [name, value] of Object.entries(REASONS)) if (value === code) return name as Reason;
+	return undefined;
+}
