@@ -21,7 +21,19 @@ describe("bytes", () => {
 	});
 
 	it("UTF-8 refuses what is not well-formed (Unicode 15, table 3-7)", () => {
-		for (const bad of ["c080", "e0809f", "eda080", "f4908080", "f5", "80", "e28", "e289", "f0808080", "c1bf", "ff"])
+		for (const bad of [
+			"c080",
+			"e0809f",
+			"eda080",
+			"f4908080",
+			"f5",
+			"80",
+			"e28",
+			"e289",
+			"f0808080",
+			"c1bf",
+			"ff",
+		])
 			if (bad.length % 2 === 0) assert.isUndefined(utf8Decode(fromHex(bad)), bad);
 	});
 
