@@ -1,0 +1,54 @@
+import type {
+	Clock,
+	Crypto,
+	DigitalClass,
+	DigitalOptions,
+	Flash,
+	I2CClass,
+	I2COptions,
+	Random,
+	RestartCause,
+	SerialClass,
+	SerialOptions,
+	SPIClass,
+	SPIOptions,
+	WallClock,
+	Watchdog,
+} from "../hal/contracts.js";
+
+/** An IO class with the options of one use of it: pins, port, speed. The driver adds its own (format, callbacks). */
+export type SerialUse = { io: SerialClass } & Partial<SerialOptions>;
+export type SPIUse = { io: SPIClass } & Partial<SPIOptions>;
+export type I2CUse = { io: I2CClass } & Partial<I2COptions>;
+export type DigitalUse = { io: DigitalClass } & Partial<DigitalOptions>;
+
+/**
+ * Everything a platform gives the firmware, in one object: `hal/esp32` makes it of `embedded:io/*`, `sim` of a simulated
+ * world, `hal/xs` of a pipe to one. `src/main.ts` turns it into a running Reader, the same way everywhere.
+ */
+export interface Platform {
+	readonly clock: Clock;
+	readonly wall: WallClock;
+	readonly random: Random;
+	readonly crypto: Crypto;
+	/** One instance a partition. */
+	readonly flash: {
+		readonly plan: Flash;
+		readonly log: Flash;
+		readonly config: Flash;
+	};
+	readonly watchdog: Watchdog;
+	readonly restartCause: RestartCause;
+	/** The PN532: exactly one of the three buses, with its interrupt and reset lines where wired. */
+	readonly pn532: {
+		readonly serial?: SerialUse;
+		readonly spi?: SPIUse;
+		readonly i2c?: I2CUse;
+		readonly interrupt?: DigitalUse;
+		readonly reset?: DigitalUse;
+	};
+	/** Ends the firmware and starts it again. */
+	restart(): void;
+	/** A line for the developer; never a secret. */
+	trace(text: string): void;
+}
