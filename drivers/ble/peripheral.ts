@@ -1,0 +1,262 @@
+/**
+ * The reader as a BLE peripheral, on a GATT server of the SDK's shape (`embedded:io/bluetoothle/peripheral`).
+ *
+ * What the SDK's server does not survive is kept from it here (`docs/ble.md` has the list with the specification of
+ * each): handlers never throw and only copy into a ring, one notification is in flight, one connection is served, a
+ * second one is closed, and the server is made once and never closed and made again.
+ */
+import type {
+	Alarm,
+	Clock,
+	GATTCharacteristic,
+	GATTConnection,
+	GATTServer,
+	GATTServerClass,
+} from "../../hal/contracts.js";
+import { advertisement, SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "./service.js";
+
+/** Frames that may wait for the event loop. A message over the smallest MTU has 54; a phone that outruns is dropped. */
+const RING_FRAMES = 64;
+/** Bytes that may wait. */
+const RING_BYTES = 2048;
+/** The largest value we take: MTU 517 less 3. */
+const MAX_VALUE = 514;
+
+/** Advertising intervals, ms (Apple, Accessory Design Guidelines: 20 ms at first, then 152.5 ms and its successors). */
+export const FAST_INTERVAL_MS = 20;
+export const SLOW_INTERVAL_MS = 152.5;
+/** How long the fast interval lasts after somebody was there. */
+export const FAST_PERIOD_MS = 30_000;
+
+/** One phone that is connected; the shape that `src/link/ble.ts` drives. */
+export interface BleCarrier {
+	readonly mtu: number;
+	send(frame: Uint8Array, done: (error?: Error) => void): void;
+	rssi(): number | undefined;
+	hangUp(): void;
+}
+
+export interface BlePeripheralOptions {
+	readonly clock: Clock;
+	readonly server: {
+		readonly io: GATTServerClass;
+		readonly mtu?: number;
+		readonly [platform: string]: unknown;
+	};
+	/** Versions of the transaction, read by phones before they begin: version, then flags (bit 0: near, 1: tap). */
+	readonly version: Uint8Array;
+	readonly scanResponse?: Uint8Array;
+	/** A phone can be talked to: it has connected and subscribed. */
+	readonly onPhone: (carrier: BleCarrier) => void;
+	/** A value that the phone wrote; valid until it returns. */
+	readonly onFrame: (frame: Uint8Array) => void;
+	/** The phone of `onPhone` has gone. */
+	readonly onGone: () => void;
+	/** The stack is up or has reported trouble. */
+	readonly onState?: (state: "ready" | "warning", detail: string) => void;
+}
+
+/** How long a connection may take to subscribe, ms: service discovery takes about 10 events of 30 ms, once. */
+export const SUBSCRIBE_LIMIT_MS = 1500;
+
+export class BlePeripheral {
+	readonly #options: BlePeripheralOptions;
+	readonly #server: GATTServer;
+	readonly #toPhone: GATTCharacteristic;
+	readonly #drain: Alarm;
+	readonly #silence: Alarm;
+	readonly #slowDown: Alarm;
+	/** Lengths and bytes of values that were written and not yet handed on. */
+	readonly #lengths = new Uint16Array(RING_FRAMES);
+	readonly #bytes = new Uint8Array(RING_BYTES);
+	#frames = 0;
+	#used = 0;
+	#connection: GATTConnection | undefined;
+	#subscribed = false;
+	#announced = false;
+	/** The phone broke a rule inside a handler; it is dropped from the event loop. */
+	#drop = "";
+	#notifying: ((error?: Error) => void) | undefined;
+	readonly #carrier: BleCarrier;
+
+	constructor(options: BlePeripheralOptions) {
+		this.#options = options;
+		const { properties } = options.server.io;
+		this.#drain = options.clock.alarm(() => this.#onDrain());
+		this.#silence = options.clock.alarm(() => this.hangUp());
+		this.#slowDown = options.clock.alarm(() => this.#advertise(SLOW_INTERVAL_MS));
+		this.#toPhone = {
+			uuid: UUID_TO_PHONE,
+			properties: properties.notify,
+			onSubscribe: (connection) => this.#onSubscribe(connection),
+			onUnsubscribe: (connection) => this.#onUnsubscribe(connection),
+		};
+		const fromPhone: GATTCharacteristic = {
+			uuid: UUID_FROM_PHONE,
+			properties: properties.write | properties.writeWithoutResponse,
+			onWrite: (value, connection) => this.#onWrite(value, connection),
+		};
+		const version: GATTCharacteristic = {
+			uuid: UUID_VERSION,
+			properties: properties.read,
+			value: options.version,
+		};
+		const driver = this;
+		this.#carrier = {
+			get mtu() {
+				return (driver.#connection?.maximumWrite ?? 20) + 3;
+			},
+			send: (frame, done) => this.#send(frame, done),
+			rssi: () => (this.#connection ? this.#server.rssi(this.#connection) : undefined),
+			hangUp: () => this.hangUp(),
+		};
+		const { io, ...platform } = options.server;
+		this.#server = new io({
+			...platform,
+			mtu: options.server.mtu ?? 517,
+			services: [{ uuid: SERVICE_UUID, characteristics: [fromPhone, this.#toPhone, version] }],
+			onReady: () => {
+				this.#fast();
+				options.onState?.("ready", "advertising");
+			},
+			onConnect: (connection) => this.#onConnect(connection),
+			onDisconnect: (connection) => this.#onDisconnect(connection),
+			onWarning: (text) => options.onState?.("warning", text),
+		});
+	}
+
+	/** Drops the phone that is connected, if any; advertising goes on. */
+	hangUp(): void {
+		const connection = this.#connection;
+		if (connection === undefined) return;
+		// Let go first: the server may call back from inside close().
+		this.#forget();
+		try {
+			connection.close();
+		} catch (error) {
+			this.#options.onState?.("warning", `close failed: ${(error as Error).message}`);
+		}
+		this.#fast();
+	}
+
+	#advertise(interval: number): void {
+		try {
+			this.#server.startAdvertising(advertisement(), this.#options.scanResponse, interval);
+		} catch (error) {
+			this.#options.onState?.("warning", `advertising failed: ${(error as Error).message}`);
+			// Tried again: a door that cannot be found does not open.
+			this.#slowDown.set(1000);
+		}
+	}
+
+	#fast(): void {
+		this.#slowDown.set(FAST_PERIOD_MS);
+		this.#advertise(FAST_INTERVAL_MS);
+	}
+
+	#forget(): void {
+		const announced = this.#announced;
+		this.#connection = undefined;
+		this.#subscribed = false;
+		this.#announced = false;
+		this.#frames = 0;
+		this.#used = 0;
+		this.#drop = "";
+		this.#notifying = undefined;
+		this.#silence.clear();
+		this.#drain.clear();
+		if (announced) this.#options.onGone();
+	}
+
+	#onConnect(connection: GATTConnection): void {
+		if (this.#connection !== undefined) {
+			// Subscriptions are per characteristic, not per connection, in the SDK's server: one phone at a time.
+			connection.close();
+			return;
+		}
+		this.#connection = connection;
+		this.#silence.set(SUBSCRIBE_LIMIT_MS);
+	}
+
+	#onDisconnect(connection: GATTConnection): void {
+		if (connection !== this.#connection) return;
+		this.#forget();
+		this.#fast();
+	}
+
+	#onSubscribe(connection: GATTConnection): void {
+		if (connection !== this.#connection) return;
+		this.#subscribed = true;
+		this.#drain.set(0);
+	}
+
+	#onUnsubscribe(connection: GATTConnection): void {
+		if (connection !== this.#connection) return;
+		this.#subscribed = false;
+		this.#breach("unsubscribed");
+	}
+
+	/** Runs while the Bluetooth task waits: copies, never throws. */
+	#onWrite(value: Uint8Array, connection: GATTConnection): void {
+		if (connection !== this.#connection) return;
+		const length = value.length;
+		if (!this.#subscribed) this.#breach("a write before subscribing");
+		else if (length > MAX_VALUE) this.#breach("a value of over 514 bytes");
+		else if (this.#frames === RING_FRAMES || this.#used + length > RING_BYTES)
+			this.#breach("more than may wait");
+		else {
+			this.#bytes.set(value, this.#used);
+			this.#used += length;
+			this.#lengths[this.#frames++] = length;
+			this.#drain.set(0);
+		}
+	}
+
+	#breach(what: string): void {
+		if (this.#drop === "") this.#drop = what;
+		this.#drain.set(0);
+	}
+
+	#onDrain(): void {
+		if (this.#connection === undefined) return;
+		if (this.#subscribed && !this.#announced && this.#drop === "") {
+			this.#announced = true;
+			this.#silence.clear();
+			this.#options.onPhone(this.#carrier);
+		}
+		const connection = this.#connection;
+		let at = 0;
+		for (let i = 0; i < this.#frames && connection === this.#connection; i++) {
+			const end = at + this.#lengths[i]!;
+			this.#options.onFrame(this.#bytes.subarray(at, end));
+			at = end;
+		}
+		if (connection !== this.#connection) return;
+		this.#frames = 0;
+		this.#used = 0;
+		if (this.#drop !== "") {
+			this.#options.onState?.("warning", `phone dropped: ${this.#drop}`);
+			this.hangUp();
+		}
+	}
+
+	#send(frame: Uint8Array, done: (error?: Error) => void): void {
+		const connection = this.#connection;
+		if (connection === undefined || this.#notifying !== undefined) {
+			done(new Error(connection ? "a notification is still in flight" : "not connected"));
+			return;
+		}
+		this.#notifying = done;
+		try {
+			connection.notify(this.#toPhone, frame, (error) => {
+				// A late completion of a phone that has gone belongs to nobody.
+				if (connection !== this.#connection || this.#notifying !== done) return;
+				this.#notifying = undefined;
+				done(error);
+			});
+		} catch (error) {
+			this.#notifying = undefined;
+			done(error as Error);
+		}
+	}
+}

@@ -1,0 +1,224 @@
+/**
+ * The transaction over one BLE connection: frames in, frames out. The phone speaks first (message_1), so the reader only
+ * ever answers; whoever says nothing, or something out of turn, is hung up on so that the next phone may come.
+ */
+import type { Alarm, Clock } from "../../hal/contracts.js";
+import type { Reason } from "../reasons.js";
+import { FrameReader, FrameWriter } from "./frames.js";
+import type { Proximity } from "./proximity.js";
+import type { Transaction } from "./transaction.js";
+
+/** A connection that brings no whole frame for this long is dropped, ms. */
+export const SILENCE_LIMIT_MS = 1500;
+/**
+ * From message_2 handed over to message_3 whole, ms. It bounds how long a relayed exchange may take; the phone needs
+ * about 40 ms of work and a dozen connection events of 30 ms.
+ */
+export const ANSWER_LIMIT_MS = 1000;
+/** How long a phone that has not come near may wait at the door, ms. */
+export const APPROACH_LIMIT_MS = 1500;
+/** How long a phone may stay after message_4, ms. */
+export const LINGER_LIMIT_MS = 300;
+/** Signal strength is sampled this often while the gate is shut, ms. */
+export const RSSI_PERIOD_MS = 50;
+
+/** One connection as the driver offers it. */
+export interface FrameCarrier {
+	/** Bytes of ATT MTU now, 23 to 517. */
+	readonly mtu: number;
+	/** Sends one frame; `done` from the event loop when the next may come. Only one is ever in flight. */
+	send(frame: Uint8Array, done: (error?: Error) => void): void;
+	/** dBm, or `undefined` when unknown. */
+	rssi(): number | undefined;
+	hangUp(): void;
+}
+
+/** What must be true before a phone over BLE gets message_2. */
+export interface Intent {
+	/** The phone must be near: `proximity` says so. */
+	readonly near: boolean;
+	/** The user must have acted in the app (the flag in the version byte of message_1's frame). */
+	readonly tap: boolean;
+}
+
+export interface BleFailure {
+	readonly reason: Reason;
+	readonly detail: string;
+	readonly started: boolean;
+}
+
+export interface BleLinkOptions {
+	readonly clock: Clock;
+	readonly carrier: FrameCarrier;
+	readonly transaction: Transaction;
+	readonly proximity: Proximity;
+	readonly intent: Intent;
+	/** The connection is done with; the carrier has been hung up. */
+	readonly onEnd: (failure: BleFailure | undefined) => void;
+}
+
+/** First byte of the message of kind 1: the version, and in bit 7 that the user acted. */
+export const VERSION_MASK = 0x7f;
+export const TAPPED = 0x80;
+const VERSION = 1;
+
+export class BleLink {
+	readonly #carrier: FrameCarrier;
+	readonly #transaction: Transaction;
+	readonly #proximity: Proximity;
+	readonly #intent: Intent;
+	readonly #onEnd: BleLinkOptions["onEnd"];
+	readonly #reader = new FrameReader();
+	readonly #writer = new FrameWriter();
+	readonly #limit: Alarm;
+	readonly #sampling: Alarm;
+	readonly #sent: (error?: Error) => void;
+	#expected: 1 | 3 | 0 = 1;
+	#message1: Uint8Array | undefined;
+	#open = false;
+
+	constructor(options: BleLinkOptions) {
+		this.#carrier = options.carrier;
+		this.#transaction = options.transaction;
+		this.#proximity = options.proximity;
+		this.#intent = options.intent;
+		this.#onEnd = options.onEnd;
+		this.#limit = options.clock.alarm(() =>
+			this.#fail("transaction-incomplete", "the phone said nothing in time"),
+		);
+		this.#sampling = options.clock.alarm(() => this.#sample());
+		this.#sent = (error) => this.#onSent(error);
+	}
+
+	get active(): boolean {
+		return this.#open;
+	}
+
+	/** A phone has connected. */
+	start(): void {
+		this.#open = true;
+		this.#expected = 1;
+		this.#message1 = undefined;
+		this.#reader.reset();
+		this.#writer.clear();
+		this.#proximity.reset();
+		this.#transaction.open();
+		this.#limit.set(SILENCE_LIMIT_MS);
+		if (this.#intent.near) this.#sample();
+	}
+
+	/** A value was written by the phone. */
+	frame(frame: Uint8Array): void {
+		if (!this.#open) return;
+		// Nothing may be said while an answer is on its way, or while message_1 waits at the gate.
+		if (this.#writer.busy || this.#message1 !== undefined || this.#expected === 0) {
+			this.#fail("malformed", "a frame out of turn");
+			return;
+		}
+		const result = this.#reader.push(frame);
+		if (result === "more") {
+			if (this.#expected === 1) this.#limit.set(SILENCE_LIMIT_MS);
+			return;
+		}
+		if (result !== "whole") {
+			this.#fail("malformed", `frame refused: ${result}`);
+			return;
+		}
+		this.#message(this.#reader.message);
+	}
+
+	/** The connection is gone. */
+	lost(): void {
+		if (this.#open) this.#fail("transaction-incomplete", "the phone disconnected");
+	}
+
+	#message(message: Uint8Array): void {
+		const kind = this.#reader.kind;
+		if (kind !== this.#expected && !(kind === 0 && this.#expected === 3)) {
+			this.#fail("malformed", `message of kind ${kind} where ${this.#expected} was due`);
+			return;
+		}
+		if (kind === 1) {
+			const version = message[0]! & VERSION_MASK;
+			if (version !== VERSION) {
+				this.#fail("malformed", `the phone speaks version ${version}, this reader ${VERSION}`);
+				return;
+			}
+			if (this.#intent.tap && (message[0]! & TAPPED) === 0) {
+				this.#fail("transaction-incomplete", "this door wants a tap in the app");
+				return;
+			}
+			// Kept by copy: the frame buffer is free for the next frames while the phone comes near.
+			this.#message1 = message.slice(1);
+			this.#limit.set(APPROACH_LIMIT_MS);
+			this.#passGate();
+			return;
+		}
+		this.#answer(message);
+	}
+
+	#sample(): void {
+		if (!this.#open || this.#expected !== 1) return;
+		const rssi = this.#carrier.rssi();
+		if (rssi !== undefined) this.#proximity.sample(rssi);
+		if (this.#message1 !== undefined) this.#passGate();
+		if (this.#open && this.#expected === 1) this.#sampling.set(RSSI_PERIOD_MS);
+	}
+
+	#passGate(): void {
+		const message = this.#message1;
+		if (message === undefined || (this.#intent.near && !this.#proximity.near)) return;
+		this.#message1 = undefined;
+		this.#sampling.clear();
+		this.#answer(message);
+	}
+
+	#answer(message: Uint8Array): void {
+		const transaction = this.#transaction;
+		this.#limit.clear();
+		const next = transaction.receive(message);
+		if (!this.#open) return;
+		if (next === undefined) {
+			this.#end(undefined);
+			return;
+		}
+		this.#expected = transaction.over ? 0 : 3;
+		this.#writer.begin(transaction.failed ? 0 : transaction.over ? 4 : 2, next);
+		this.#limit.set(SILENCE_LIMIT_MS);
+		this.#sendNext();
+	}
+
+	#sendNext(): void {
+		const frame = this.#writer.next(this.#carrier.mtu);
+		if (frame !== undefined) {
+			this.#carrier.send(frame, this.#sent);
+			return;
+		}
+		// After the last message the phone hangs up; hanging up first could overtake it in the controller's queue.
+		this.#limit.set(this.#transaction.over ? LINGER_LIMIT_MS : ANSWER_LIMIT_MS);
+	}
+
+	#onSent(error: Error | undefined): void {
+		if (!this.#open) return;
+		if (error) this.#fail("transaction-incomplete", `notification failed: ${error.message}`);
+		else this.#sendNext();
+	}
+
+	#fail(reason: Reason, detail: string): void {
+		const decided = this.#transaction.over;
+		const started = this.#transaction.started || this.#message1 !== undefined;
+		this.#transaction.abandon();
+		this.#end(decided ? undefined : { reason, detail, started });
+	}
+
+	#end(failure: BleFailure | undefined): void {
+		this.#open = false;
+		this.#limit.clear();
+		this.#sampling.clear();
+		this.#writer.clear();
+		this.#reader.reset();
+		this.#message1 = undefined;
+		this.#carrier.hangUp();
+		this.#onEnd(failure);
+	}
+}
