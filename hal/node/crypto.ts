@@ -1,0 +1,246 @@
+/** The Crypto contract by Node's own OpenSSL. */
+import * as openssl from "node:crypto";
+import type { Crypto, Hash, KeyPair } from "../contracts.js";
+
+/** DER in front of raw keys (RFC 8410 section 4 and 7): what OpenSSL wants around 32 bytes. */
+const DER = {
+	ed25519Private: Buffer.from("302e020100300506032b657004220420", "hex"),
+	ed25519Public: Buffer.from("302a300506032b6570032100", "hex"),
+	x25519Private: Buffer.from("302e020100300506032b656e04220420", "hex"),
+	x25519Public: Buffer.from("302a300506032b656e032100", "hex"),
+} as const;
+
+function need(bytes: Uint8Array, length: number, what: string): void {
+	if (bytes.length !== length) throw new RangeError(`${what}: ${length} bytes, not ${bytes.length}`);
+}
+
+function privateKey(prefix: Buffer, raw: Uint8Array): openssl.KeyObject {
+	return openssl.createPrivateKey({ key: Buffer.concat([prefix, raw]), format: "der", type: "pkcs8" });
+}
+
+function publicKey(prefix: Buffer, raw: Uint8Array): openssl.KeyObject {
+	return openssl.createPublicKey({ key: Buffer.concat([prefix, raw]), format: "der", type: "spki" });
+}
+
+/** The raw 32 bytes at the end of an exported public key. */
+function rawPublic(key: openssl.KeyObject): Uint8Array {
+	const der = openssl.createPublicKey(key).export({ format: "der", type: "spki" });
+	return new Uint8Array(der.subarray(der.length - 32));
+}
+
+function fresh(bytes: Uint8Array): Uint8Array {
+	return new Uint8Array(bytes);
+}
+
+class NodeHash implements Hash {
+	readonly #hash = openssl.createHash("sha256");
+
+	update(data: Uint8Array): this {
+		this.#hash.update(data);
+		return this;
+	}
+
+	digest(): Uint8Array {
+		return fresh(this.#hash.digest());
+	}
+}
+
+/** A P-256 key for `sign` and `verify`, through JWK: the one form that takes bare numbers. */
+function p256Key(point: Uint8Array, secret?: Uint8Array): openssl.KeyObject {
+	const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+	const jwk = { kty: "EC", crv: "P-256", x: text(point.subarray(1, 33)), y: text(point.subarray(33, 65)) };
+	return secret === undefined
+		? openssl.createPublicKey({ key: jwk, format: "jwk" })
+		: openssl.createPrivateKey({ key: { ...jwk, d: text(secret) }, format: "jwk" });
+}
+
+/** The uncompressed point, or undefined when it is not on the curve. */
+function uncompressed(point: Uint8Array): Uint8Array | undefined {
+	const form = point[0];
+	const fits = (point.length === 65 && form === 4) || (point.length === 33 && (form === 2 || form === 3));
+	if (point.length !== 65 && point.length !== 33) throw new RangeError("P-256 public key: 65 or 33 bytes");
+	if (!fits) return undefined;
+	try {
+		return fresh(
+			openssl.ECDH.convertKey(point, "prime256v1", undefined, undefined, "uncompressed") as Buffer,
+		);
+	} catch {
+		return undefined;
+	}
+}
+
+export class NodeCrypto implements Crypto {
+	readonly name = "node";
+
+	sha256(data: Uint8Array): Uint8Array {
+		return fresh(openssl.createHash("sha256").update(data).digest());
+	}
+
+	hash(): Hash {
+		return new NodeHash();
+	}
+
+	hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
+		return fresh(openssl.createHmac("sha256", key).update(data).digest());
+	}
+
+	ed25519KeyPair(seed: Uint8Array): KeyPair {
+		need(seed, 32, "Ed25519 seed");
+		const raw = rawPublic(privateKey(DER.ed25519Private, seed));
+		const secretKey = new Uint8Array(64);
+		secretKey.set(seed);
+		secretKey.set(raw, 32);
+		return { publicKey: raw, secretKey };
+	}
+
+	ed25519Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
+		need(secretKey, 64, "Ed25519 secret key");
+		return fresh(openssl.sign(null, message, privateKey(DER.ed25519Private, secretKey.subarray(0, 32))));
+	}
+
+	ed25519Verify(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {
+		need(key, 32, "Ed25519 public key");
+		if (signature.length !== 64) return false;
+		return openssl.verify(null, message, publicKey(DER.ed25519Public, key), signature);
+	}
+
+	x25519KeyPair(secretKey: Uint8Array): KeyPair {
+		need(secretKey, 32, "X25519 secret key");
+		return { publicKey: rawPublic(privateKey(DER.x25519Private, secretKey)), secretKey: fresh(secretKey) };
+	}
+
+	x25519(secretKey: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+		need(secretKey, 32, "X25519 secret key");
+		need(key, 32, "X25519 public key");
+		try {
+			return fresh(
+				openssl.diffieHellman({
+					privateKey: privateKey(DER.x25519Private, secretKey),
+					publicKey: publicKey(DER.x25519Public, key),
+				}),
+			);
+		} catch {
+			// OpenSSL refuses an all-zero result (RFC 7748 6.1).
+			return undefined;
+		}
+	}
+
+	p256KeyPair(secretKey: Uint8Array): KeyPair | undefined {
+		need(secretKey, 32, "P-256 secret key");
+		const ecdh = openssl.createECDH("prime256v1");
+		try {
+			ecdh.setPrivateKey(secretKey);
+		} catch {
+			return undefined;
+		}
+		return { publicKey: fresh(ecdh.getPublicKey()), secretKey: fresh(secretKey) };
+	}
+
+	p256SharedSecret(secretKey: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+		need(secretKey, 32, "P-256 secret key");
+		const point = uncompressed(key);
+		if (point === undefined) return undefined;
+		const ecdh = openssl.createECDH("prime256v1");
+		try {
+			ecdh.setPrivateKey(secretKey);
+			return fresh(ecdh.computeSecret(point));
+		} catch {
+			return undefined;
+		}
+	}
+
+	p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
+		const pair = this.p256KeyPair(secretKey);
+		if (pair === undefined) throw new RangeError("P-256 secret key: not in 1..n-1");
+		const key = p256Key(pair.publicKey, secretKey);
+		return fresh(openssl.sign("sha256", message, { key, dsaEncoding: "ieee-p1363" }));
+	}
+
+	p256Verify(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {
+		const point = uncompressed(key);
+		if (point === undefined || signature.length !== 64) return false;
+		return openssl.verify("sha256", message, { key: p256Key(point), dsaEncoding: "ieee-p1363" }, signature);
+	}
+
+	aesCcmSeal(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		plaintext: Uint8Array,
+		tagLength: number,
+	): Uint8Array {
+		checkCcm(key, nonce, tagLength);
+		const cipher = openssl.createCipheriv("aes-128-ccm", key, nonce, { authTagLength: tagLength });
+		cipher.setAAD(aad, { plaintextLength: plaintext.length });
+		return fresh(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
+	}
+
+	aesCcmOpen(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		sealed: Uint8Array,
+		tagLength: number,
+	): Uint8Array | undefined {
+		checkCcm(key, nonce, tagLength);
+		const length = sealed.length - tagLength;
+		if (length < 0) return undefined;
+		const decipher = openssl.createDecipheriv("aes-128-ccm", key, nonce, { authTagLength: tagLength });
+		decipher.setAuthTag(sealed.subarray(length));
+		decipher.setAAD(aad, { plaintextLength: length });
+		try {
+			const plaintext = decipher.update(sealed.subarray(0, length));
+			decipher.final();
+			return fresh(plaintext);
+		} catch {
+			return undefined;
+		}
+	}
+
+	chacha20Poly1305Seal(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		plaintext: Uint8Array,
+	): Uint8Array {
+		need(key, 32, "ChaCha20 key");
+		need(nonce, 12, "ChaCha20 nonce");
+		const cipher = openssl.createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });
+		cipher.setAAD(aad, { plaintextLength: plaintext.length });
+		return fresh(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
+	}
+
+	chacha20Poly1305Open(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		sealed: Uint8Array,
+	): Uint8Array | undefined {
+		need(key, 32, "ChaCha20 key");
+		need(nonce, 12, "ChaCha20 nonce");
+		const length = sealed.length - 16;
+		if (length < 0) return undefined;
+		const decipher = openssl.createDecipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });
+		decipher.setAAD(aad, { plaintextLength: length });
+		decipher.setAuthTag(sealed.subarray(length));
+		try {
+			return fresh(Buffer.concat([decipher.update(sealed.subarray(0, length)), decipher.final()]));
+		} catch {
+			return undefined;
+		}
+	}
+
+	equal(a: Uint8Array, b: Uint8Array): boolean {
+		return a.length === b.length && openssl.timingSafeEqual(a, b);
+	}
+
+	wipe(secret: Uint8Array): void {
+		secret.fill(0);
+	}
+}
+
+function checkCcm(key: Uint8Array, nonce: Uint8Array, tagLength: number): void {
+	need(key, 16, "AES-CCM key");
+	need(nonce, 13, "AES-CCM nonce");
+	if (tagLength !== 8 && tagLength !== 16) throw new RangeError("AES-CCM tag: 8 or 16 bytes");
+}
