@@ -39,7 +39,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Not for secrets: ends at the first difference. `Crypto.equal` is for secrets. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-	return compare(a, b) === 0;
+	return a.length === b.length && compare(a, b) === 0;
 }
 
 /** Bytewise order, a prefix first: < 0, 0 or > 0. */
