@@ -106,6 +106,20 @@ export type SPIClass = IOClass<SPIOptions, SPI>;
 export type I2CClass = IOClass<I2COptions, I2C>;
 export type DigitalClass = IOClass<DigitalOptions, Digital>;
 
+export interface AnalogOptions {
+	[platform: string]: unknown;
+}
+
+/** ECMA-419 clause 10.1. */
+export interface Analog extends Closable {
+	/** Bits of a reading. */
+	readonly resolution: number;
+	/** 0 to 2^resolution - 1, the share of the reference voltage. */
+	read(): number;
+}
+
+export type AnalogClass = IOClass<AnalogOptions, Analog>;
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Bluetooth LE peripheral (the SDK's embedded:io/bluetoothle/peripheral)
 
@@ -228,6 +242,28 @@ export interface Floor {
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Safety
+
+export interface GuardedOutputOptions {
+	/** Level of the pin while the output is off: 0 for an active-high relay module, 1 for an active-low one. */
+	offLevel?: number;
+	[platform: string]: unknown;
+}
+
+/**
+ * An output that moves something: on only under a lease that a timer of the hardware ends, whether or not the firmware
+ * still runs. It is off from construction, in reset, after a brown-out, after `close` and once the lease has run out.
+ * On the ESP32: a one-shot timer whose interrupt writes the pin. `drivers/relay` is its only user.
+ */
+export interface GuardedOutput extends Closable {
+	/** On for `ms` from now (integer, 1 to 60,000), in place of what was left of an earlier lease. */
+	hold(ms: number): void;
+	/** Off now. */
+	release(): void;
+	/** 1 while the output is on, 0 when it was released or its lease ran out. */
+	read(): number;
+}
+
+export type GuardedOutputClass = IOClass<GuardedOutputOptions, GuardedOutput>;
 
 /** Restarts the chip when nobody fed it for its period. */
 export interface Watchdog {
