@@ -1,0 +1,258 @@
+import type { Alarm, Clock } from "../../hal/contracts.js";
+import {
+	type Command,
+	type DoorInput,
+	EVENTS,
+	type EventSink,
+	type InputFault,
+	LINKS,
+	type Link,
+} from "../audit/events.js";
+import { type Decision, REASONS } from "../reasons.js";
+import { type DoorConfig, relayOn } from "./config.js";
+import { Door, type DoorView, type EntryRights } from "./door.js";
+import { type Conditions, chooseSignal, DENIED_TIME, READING_TIME, type Signal } from "./feedback.js";
+import { DECISION_FLAGS } from "./memory.js";
+import type { Mode, ScheduledMode } from "./standing.js";
+
+/** The relay as the door uses it: `drivers/relay`. */
+export interface StrikeOutput {
+	/** On for at most `ms` (may be Infinity), and only as long as it is said again. */
+	on(ms: number): void;
+	off(): void;
+	readonly lapses: number;
+}
+
+/** The indicator as the door uses it: `drivers/indicator`. */
+export interface SignalOutput {
+	show(signal: Signal): void;
+}
+
+export interface DoorOptions {
+	config: DoorConfig;
+	clock: Clock;
+	strike: StrikeOutput;
+	signals: SignalOutput;
+	/** Every event, before the relay moves for it: what is unlocked has its cause in the log. */
+	onEvent: EventSink;
+	/** How often the door speaks to a relay that is on, milliseconds: RENEWAL of `drivers/relay`. */
+	renewal: number;
+}
+
+/** What the levels are at start. */
+export interface DoorLevels {
+	open: boolean;
+	exit?: boolean;
+	tamper?: boolean;
+	fire?: boolean;
+	lockdown?: boolean;
+}
+
+/** Who was decided on: what goes into the log with the decision. */
+export interface Visitor {
+	/** The credential's `cti`, 8 bytes; zeros where none was read. */
+	readonly id: Uint8Array;
+	readonly link: Link;
+	/** The version of the plan that decided, 0 without one. */
+	readonly planVersion: number;
+	readonly rights: EntryRights;
+}
+
+const LOCKED_DOWN: Decision = Object.freeze({ granted: false, reason: "lockdown" });
+
+/**
+ * Binds the door to the clock, the relay, the indicator and the log. Each call steps the door to the present time first,
+ * so that no flood of inputs can keep the relay on past its time; and an exception anywhere below leaves the relay off
+ * before it goes on.
+ */
+export class DoorController implements DoorView {
+	readonly door: Door;
+	readonly #options: DoorOptions;
+	readonly #alarm: Alarm;
+	readonly #conditions: Conditions = {
+		identify: false,
+		denied: false,
+		reading: false,
+		fault: false,
+		offline: false,
+	};
+	#identifyUntil = 0;
+	#deniedUntil = 0;
+	#readingUntil = 0;
+	#signal: Signal | undefined;
+	#lapses = 0;
+	#started = false;
+
+	constructor(options: DoorOptions) {
+		this.#options = options;
+		this.door = new Door(options.config, options.onEvent);
+		this.#alarm = options.clock.alarm(() => this.#step(nothing));
+		options.signals.show("starting");
+	}
+
+	get lockdown(): boolean {
+		return this.door.lockdown;
+	}
+
+	get firstPersonIn(): boolean {
+		return this.door.firstPersonIn;
+	}
+
+	get mode(): Mode {
+		return this.door.mode;
+	}
+
+	/** The signal that shows. */
+	get signal(): Signal {
+		return this.#signal ?? "starting";
+	}
+
+	/** Once: `memory` is `AuditLog.doorMemory`, `levels` the inputs as they are. */
+	start(memory: number, levels: DoorLevels): void {
+		this.#started = true;
+		this.#step((door, now) => {
+			door.start(now, memory, levels.open);
+			door.fire(now, levels.fire ?? false);
+			door.lockdownInput(now, levels.lockdown ?? false);
+			door.tamper(now, levels.tamper ?? false);
+			if (levels.exit) door.exit(now, true);
+		});
+	}
+
+	/**
+	 * A decision about somebody: logs it, then opens the door or shows the denial. The decision that came of it: lockdown
+	 * may have come in between.
+	 */
+	decide(decision: Decision, visitor: Visitor): Decision {
+		let result = decision;
+		this.#step((door, now) => {
+			if (decision.granted && door.mode === "lockdown") result = LOCKED_DOWN;
+			const { rights, link } = visitor;
+			const flags =
+				LINKS[link] |
+				(rights.extended ? DECISION_FLAGS.extended : 0) |
+				(rights.firstPerson ? DECISION_FLAGS.firstPerson : 0) |
+				(rights.passage ? DECISION_FLAGS.passage : 0);
+			this.#options.onEvent(
+				EVENTS.decision,
+				(flags << 8) | REASONS[result.reason],
+				visitor.planVersion,
+				visitor.id,
+			);
+			this.#readingUntil = 0;
+			if (result.granted) {
+				this.#deniedUntil = 0;
+				door.grant(now, rights, visitor.id);
+			} else this.#deniedUntil = now + DENIED_TIME;
+		});
+		return result;
+	}
+
+	/** A phone began to speak. */
+	reading(): void {
+		this.#step((_door, now) => {
+			this.#readingUntil = now + READING_TIME;
+		});
+	}
+
+	/** False when lockdown refuses. */
+	command(command: Command): boolean {
+		let done = false;
+		this.#step((door, now) => {
+			done = door.command(now, command);
+		});
+		return done;
+	}
+
+	schedule(mode: ScheduledMode): void {
+		this.#step((door, now) => door.schedule(now, mode));
+	}
+
+	/** An input changed, debounced; `active` is: open, pressed, tampered with, fire, lockdown. */
+	input(input: DoorInput, active: boolean): void {
+		this.#step((door, now) => {
+			if (input === "position") door.position(now, active);
+			else if (input === "exit") door.exit(now, active);
+			else if (input === "tamper") door.tamper(now, active);
+			else if (input === "fire") door.fire(now, active);
+			else door.lockdownInput(now, active);
+		});
+	}
+
+	inputFault(input: DoorInput, fault: InputFault): void {
+		this.#step((door, now) => door.inputFault(now, input, fault));
+	}
+
+	/** Shows where the reader is, for `ms`. */
+	identify(ms: number): void {
+		this.#step((_door, now) => {
+			this.#identifyUntil = now + ms;
+		});
+	}
+
+	/** Conditions of the reader that people at the door should see. */
+	condition(which: "fault" | "offline", is: boolean): void {
+		if (this.#conditions[which] === is) return;
+		this.#conditions[which] = is;
+		this.#step(nothing);
+	}
+
+	/** The relay off, nothing more will happen. */
+	close(): void {
+		this.#alarm.close();
+		this.#options.strike.off();
+	}
+
+	#step(action: (door: Door, now: number) => void): void {
+		const { clock, strike } = this.#options;
+		const now = clock.now();
+		try {
+			if (this.#started) this.door.advance(now);
+			action(this.door, now);
+			if (strike.lapses !== this.#lapses) this.#lapsed();
+			if (this.#started) this.#drive(now);
+		} catch (error) {
+			strike.off();
+			throw error;
+		}
+	}
+
+	#lapsed(): void {
+		const { strike, onEvent } = this.#options;
+		const count = strike.lapses - this.#lapses;
+		this.#lapses = strike.lapses;
+		onEvent(EVENTS["relay-lapsed"], 0, count);
+	}
+
+	#drive(now: number): void {
+		const { door } = this;
+		const { config, strike, renewal } = this.#options;
+		const { unlocked } = door;
+		const on = relayOn(config, unlocked);
+		// Energised to unlock: the hardware ends it on time by itself. Energised to lock: for as long as we say so.
+		if (on) strike.on(unlocked ? door.unlockedFor : Number.POSITIVE_INFINITY);
+		else strike.off();
+		const shown = this.#show(now);
+		this.#alarm.set(Math.min(Math.max(0, door.due), shown, on ? renewal : 60_000));
+	}
+
+	/** Shows what is to be shown; milliseconds until that ends by itself. */
+	#show(now: number): number {
+		const conditions = this.#conditions;
+		conditions.identify = now < this.#identifyUntil;
+		conditions.denied = now < this.#deniedUntil;
+		conditions.reading = now < this.#readingUntil;
+		const signal = chooseSignal(this.door, conditions);
+		if (signal !== this.#signal) {
+			this.#signal = signal;
+			this.#options.signals.show(signal);
+		}
+		let ends = 60_000;
+		if (conditions.identify) ends = Math.min(ends, this.#identifyUntil - now);
+		if (conditions.denied) ends = Math.min(ends, this.#deniedUntil - now);
+		if (conditions.reading) ends = Math.min(ends, this.#readingUntil - now);
+		return ends;
+	}
+}
+
+function nothing(): void {}

@@ -1,0 +1,88 @@
+import { CAUSES, COMMANDS, EVENTS } from "../audit/events.js";
+
+/**
+ * What a door remembers over a restart, as bits. It is never stored for itself: it is the sum of the events of the log,
+ * of which every checkpoint carries a copy, so that no state can contradict what was recorded.
+ */
+export const REMEMBERED = Object.freeze({
+	/** Locked down by command. */
+	lockdown: 1,
+	/** Commanded to stay unlocked. */
+	unlock: 2,
+	/** Commanded to stay locked. */
+	lock: 4,
+	open: 8,
+	warning: 16,
+	held: 32,
+	forced: 64,
+	/** A granted entry whose outcome is not in the log. */
+	pending: 128,
+	/** Tamper was active. */
+	tamper: 256,
+	/** The fire input was active. */
+	fire: 512,
+	/** The lockdown input was active. */
+	lockdownInput: 1024,
+	/** Something else kept the door unlocked. */
+	unlocked: 2048,
+} as const);
+
+/** In `detail` of `decision`, the low byte is the reason; these are bits of the high byte, above the link. */
+export const DECISION_FLAGS = Object.freeze({ extended: 16, firstPerson: 32, passage: 64 } as const);
+
+/** `memory` after one more event. */
+export function remember(memory: number, kind: number, detail: number): number {
+	switch (kind) {
+		case EVENTS.decision:
+			return (detail & 255) === 0 ? memory | REMEMBERED.pending : memory;
+		case EVENTS.outcome:
+			return memory & ~REMEMBERED.pending;
+		case EVENTS.command:
+			return rememberCommand(memory, detail);
+		case EVENTS["door-opened"]:
+			return (memory | REMEMBERED.open) & ~REMEMBERED.pending;
+		case EVENTS["door-closed"]:
+			return memory & ~(REMEMBERED.open | REMEMBERED.warning);
+		case EVENTS["held-warning"]:
+			return memory | REMEMBERED.warning;
+		case EVENTS.held:
+			return (memory | REMEMBERED.held) & ~REMEMBERED.warning;
+		case EVENTS["held-ended"]:
+			return memory & ~(REMEMBERED.held | REMEMBERED.warning);
+		case EVENTS.forced:
+			return memory | REMEMBERED.forced;
+		case EVENTS["forced-ended"]:
+			return memory & ~REMEMBERED.forced;
+		case EVENTS.unlocked:
+			return memory | REMEMBERED.unlocked;
+		case EVENTS.locked:
+			return memory & ~REMEMBERED.unlocked;
+		case EVENTS.tamper:
+			return memory | REMEMBERED.tamper;
+		case EVENTS["tamper-ended"]:
+			return memory & ~REMEMBERED.tamper;
+		case EVENTS.fire:
+			return memory | REMEMBERED.fire;
+		case EVENTS["fire-ended"]:
+			return memory & ~REMEMBERED.fire;
+		case EVENTS.lockdown:
+			return memory | (detail === CAUSES.command ? REMEMBERED.lockdown : REMEMBERED.lockdownInput);
+		case EVENTS["lockdown-ended"]:
+			return memory & ~(detail === CAUSES.command ? REMEMBERED.lockdown : REMEMBERED.lockdownInput);
+		default:
+			return memory;
+	}
+}
+
+function rememberCommand(memory: number, command: number): number {
+	switch (command) {
+		case COMMANDS.unlock:
+			return (memory | REMEMBERED.unlock) & ~REMEMBERED.lock;
+		case COMMANDS.lock:
+			return (memory | REMEMBERED.lock) & ~REMEMBERED.unlock;
+		case COMMANDS.normal:
+			return memory & ~(REMEMBERED.lock | REMEMBERED.unlock);
+		default:
+			return memory;
+	}
+}

@@ -1,0 +1,387 @@
+import { assert } from "chai";
+import { CAUSES, EVENTS, type EventName, eventName, OUTCOMES } from "../../../src/audit/events.js";
+import { checkDoorConfig, type DoorConfig } from "../../../src/door/config.js";
+import { Door, SETTLE } from "../../../src/door/door.js";
+import { REMEMBERED, remember } from "../../../src/door/memory.js";
+
+const ANN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+const BEN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 9);
+const PLAIN = { extended: false, firstPerson: false, passage: false };
+
+interface Rig {
+	door: Door;
+	/** Names of the events since the last look, with detail and value. */
+	events(): string[];
+	memory: number;
+}
+
+function rig(settings: Partial<DoorConfig> = {}): Rig {
+	const checked = checkDoorConfig(settings);
+	if (!("config" in checked)) throw new Error(JSON.stringify(checked.problems));
+	let list: string[] = [];
+	const it: Rig = {
+		memory: 0,
+		door: new Door(checked.config, (kind, detail, value) => {
+			list.push(`${eventName(kind)} ${detail} ${value}`);
+			it.memory = remember(it.memory, kind, detail);
+		}),
+		events() {
+			const seen = list;
+			list = [];
+			return seen;
+		},
+	};
+	it.door.start(0, 0, false);
+	return it;
+}
+
+function event(name: EventName, detail: number = CAUSES.none, value = 0): string {
+	return `${eventName(EVENTS[name])} ${detail} ${value}`;
+}
+
+describe("door", () => {
+	describe("an entry", () => {
+		it("unlocks for 5 s and locks again when nobody opens", () => {
+			const { door, events } = rig();
+			assert.isFalse(door.unlocked);
+			assert.isTrue(door.grant(1000, PLAIN, ANN));
+			assert.equal(door.passage, "released");
+			assert.equal(door.unlockedFor, 5000);
+			door.advance(5999);
+			assert.isTrue(door.unlocked);
+			door.advance(6000);
+			assert.isFalse(door.unlocked);
+			assert.deepEqual(events(), []);
+			door.advance(6000 + SETTLE);
+			assert.deepEqual(events(), [event("outcome", OUTCOMES["not-opened"], 1)]);
+			assert.equal(door.due, Number.POSITIVE_INFINITY);
+		});
+
+		it("gives extended time to those who need it, for strike and held", () => {
+			const { door, events } = rig();
+			door.grant(0, { ...PLAIN, extended: true }, ANN);
+			door.advance(29_999);
+			assert.isTrue(door.unlocked);
+			door.position(29_999, true);
+			door.advance(29_999 + 45_000);
+			assert.deepEqual(events(), [event("door-opened", CAUSES.grant, 1), event("held-warning")]);
+			door.advance(29_999 + 60_000);
+			assert.deepEqual(events(), [event("held")]);
+		});
+
+		it("locks as soon as the door opens", () => {
+			const { door, events } = rig();
+			door.grant(0, PLAIN, ANN);
+			door.position(700, true);
+			assert.isFalse(door.unlocked);
+			assert.equal(door.passage, "open");
+			door.position(2000, false);
+			assert.deepEqual(events(), [event("door-opened", CAUSES.grant, 1), event("door-closed")]);
+			door.position(2000 + SETTLE, true);
+			assert.equal(door.passage, "forced");
+		});
+
+		it("locks when the door has closed, where the bolt needs it", () => {
+			const { door, events } = rig({ relock: "on-close" });
+			door.grant(0, PLAIN, ANN);
+			door.position(4000, true);
+			door.advance(20_000);
+			assert.isTrue(door.unlocked);
+			door.position(20_000, false);
+			assert.isFalse(door.unlocked);
+			events();
+			door.grant(100_000, PLAIN, ANN);
+			door.position(101_000, true);
+			door.advance(131_000);
+			assert.isFalse(door.unlocked, "held open: locked all the same");
+			assert.equal(door.passage, "held");
+		});
+
+		it("locks by time alone, without a switch or by wish", () => {
+			const { door, events } = rig({ relock: "by-time" });
+			door.grant(0, PLAIN, ANN);
+			door.position(700, true);
+			door.position(1500, false);
+			assert.isTrue(door.unlocked);
+			door.position(3000, true);
+			assert.deepEqual(events(), [
+				event("door-opened", CAUSES.grant, 1),
+				event("door-closed"),
+				event("door-opened", CAUSES.grant, 0),
+			]);
+			door.advance(5000);
+			assert.isFalse(door.unlocked);
+
+			const blind = rig({ position: "none" });
+			blind.door.grant(0, PLAIN, ANN);
+			blind.door.position(100, true);
+			blind.door.advance(5000 + SETTLE);
+			assert.deepEqual(blind.events(), [event("outcome", OUTCOMES.unknown, 1)]);
+			assert.isFalse(blind.door.unlocked);
+		});
+
+		it("settles two entries through one opening, and a tap at an open door", () => {
+			const { door, events } = rig();
+			door.grant(0, PLAIN, ANN);
+			door.grant(1000, PLAIN, BEN);
+			door.position(2000, true);
+			assert.deepEqual(events(), [event("door-opened", CAUSES.grant, 2)]);
+			door.grant(3000, PLAIN, ANN);
+			door.advance(8000 + SETTLE);
+			assert.deepEqual(events(), [event("outcome", OUTCOMES["already-open"], 1)]);
+		});
+
+		it("does not call forced what was pulled in the last moment, nor a bounce", () => {
+			const { door, events } = rig();
+			door.grant(0, PLAIN, ANN);
+			door.position(5000 + SETTLE - 1, true);
+			assert.deepEqual(events(), [event("door-opened", CAUSES.grant, 1)]);
+			door.position(8000, false);
+			door.position(8000 + SETTLE - 1, true);
+			assert.equal(door.passage, "open");
+		});
+	});
+
+	describe("request-to-exit", () => {
+		it("unlocks and shunts the alarm", () => {
+			const { door, events } = rig();
+			door.exit(0, true);
+			assert.isTrue(door.unlocked);
+			door.exit(300, false);
+			door.position(4900, true);
+			assert.deepEqual(events(), [event("exit"), event("door-opened", CAUSES.exit)]);
+		});
+
+		it("only shunts where the handle opens", () => {
+			const { door, events } = rig({ exit: "shunt" });
+			door.exit(0, true);
+			assert.isFalse(door.unlocked);
+			door.position(100, true);
+			assert.deepEqual(events(), [event("exit"), event("door-opened", CAUSES.exit)]);
+		});
+
+		it("lasts while somebody stands there, but a stuck button is a fault and opens nothing", () => {
+			const { door, events } = rig();
+			door.exit(0, true);
+			door.advance(59_999);
+			assert.isTrue(door.unlocked);
+			door.advance(60_000);
+			assert.isFalse(door.unlocked);
+			assert.isTrue(door.trouble);
+			assert.deepEqual(events(), [event("exit"), event("input-fault", 0x0204)]);
+			door.position(70_000, true);
+			assert.equal(door.passage, "forced");
+			door.exit(71_000, false);
+			assert.isFalse(door.trouble);
+		});
+
+		it("lets out of a lockdown unless it is refused there", () => {
+			const open = rig();
+			open.door.lockdownInput(0, true);
+			open.door.exit(10, true);
+			assert.isTrue(open.door.unlocked);
+			const shut = rig({ exitInLockdown: "refuse" });
+			shut.door.lockdownInput(0, true);
+			shut.door.exit(10, true);
+			assert.isFalse(shut.door.unlocked);
+			assert.deepEqual(shut.events(), [event("lockdown", CAUSES.lockdown), event("exit", 1)]);
+		});
+	});
+
+	describe("alarms", () => {
+		it("forced: opened without a cause, until it closes", () => {
+			const { door, events } = rig();
+			door.position(0, true);
+			assert.equal(door.passage, "forced");
+			door.exit(100, true);
+			assert.equal(door.passage, "forced", "request-to-exit does not silence a break-in");
+			door.position(5000, false);
+			assert.deepEqual(events(), [
+				event("door-opened"),
+				event("forced"),
+				event("exit"),
+				event("door-closed"),
+				event("forced-ended"),
+			]);
+		});
+
+		it("held after 30 s, warned 15 s before", () => {
+			const { door, events } = rig();
+			door.grant(0, PLAIN, ANN);
+			door.position(1000, true);
+			events();
+			door.advance(15_999);
+			assert.equal(door.passage, "open");
+			door.advance(16_000);
+			assert.equal(door.passage, "warning");
+			door.advance(31_000);
+			assert.equal(door.passage, "held");
+			door.position(40_000, false);
+			assert.deepEqual(events(), [
+				event("held-warning"),
+				event("held"),
+				event("door-closed"),
+				event("held-ended"),
+			]);
+		});
+
+		it("end by an authorised tap, with the full time again", () => {
+			const { door, events } = rig();
+			door.position(0, true);
+			events();
+			door.grant(1000, PLAIN, ANN);
+			assert.equal(door.passage, "open");
+			assert.deepEqual(events(), [event("forced-ended", CAUSES.grant)]);
+			door.advance(30_999);
+			assert.equal(door.passage, "warning");
+			door.advance(31_000);
+			assert.equal(door.passage, "held");
+		});
+
+		it("propped over restarts: the next alarm comes at once, so restarts hide no wedge", () => {
+			const first = rig();
+			first.door.grant(0, PLAIN, ANN);
+			first.door.position(1000, true);
+			const second = rig();
+			second.door.start(0, first.memory, true);
+			second.door.advance(1);
+			assert.equal(second.door.passage, "warning");
+			const third = rig();
+			third.door.start(0, first.memory | second.memory, true);
+			third.door.advance(1);
+			assert.equal(third.door.passage, "held");
+			const shut = rig();
+			shut.door.start(0, REMEMBERED.open | REMEMBERED.held, false);
+			assert.deepEqual(shut.events(), [
+				event("door-closed", CAUSES.restart),
+				event("held-ended", CAUSES.restart),
+			]);
+		});
+	});
+
+	describe("modes", () => {
+		it("unlocked by schedule: no alarms, and held is watched from its end", () => {
+			const { door, events } = rig();
+			door.schedule(0, "unlocked");
+			assert.equal(door.mode, "unlocked");
+			door.position(10, true);
+			door.advance(3_600_000);
+			assert.equal(door.passage, "open");
+			door.schedule(3_600_000, "locked");
+			assert.isFalse(door.unlocked);
+			door.advance(3_630_000);
+			assert.equal(door.passage, "held");
+			assert.deepEqual(events(), [
+				event("unlocked", CAUSES.schedule),
+				event("door-opened", CAUSES.schedule),
+				event("locked", CAUSES.schedule),
+				event("held-warning"),
+				event("held"),
+			]);
+		});
+
+		it("first-person-in: unlocked from the first person who may, not from others", () => {
+			const { door } = rig();
+			door.schedule(0, "first-person");
+			door.grant(0, PLAIN, BEN);
+			assert.equal(door.mode, "locked");
+			assert.isFalse(door.firstPersonIn);
+			door.grant(1000, { ...PLAIN, firstPerson: true }, ANN);
+			assert.equal(door.mode, "unlocked");
+			door.schedule(2000, "locked");
+			door.schedule(3000, "first-person");
+			assert.equal(door.mode, "locked", "the next day starts anew");
+		});
+
+		it("office mode by a double tap of one holder whom the plan allows it", () => {
+			const { door } = rig();
+			const may = { ...PLAIN, passage: true };
+			door.grant(0, may, ANN);
+			door.grant(1000, may, BEN);
+			assert.isFalse(door.officeMode, "two people");
+			door.grant(2000, may, BEN);
+			assert.isTrue(door.officeMode);
+			door.advance(20_000);
+			assert.isTrue(door.unlocked);
+			door.grant(30_000, may, ANN);
+			door.grant(31_000, may, ANN);
+			assert.isFalse(door.officeMode);
+			door.advance(40_000);
+			assert.isFalse(door.unlocked);
+			door.grant(50_000, PLAIN, ANN);
+			door.grant(51_000, PLAIN, ANN);
+			assert.isFalse(door.officeMode, "not allowed");
+			door.grant(60_000, may, ANN);
+			door.grant(65_000, may, ANN);
+			assert.isFalse(door.officeMode, "too slow");
+			door.grant(66_000, may, ANN);
+			assert.isTrue(door.officeMode);
+			door.advance(66_000 + 43_200_000);
+			assert.isFalse(door.officeMode, "ends by itself");
+		});
+
+		it("lockdown locks everything at once and its release brings back what was", () => {
+			const { door, events } = rig();
+			door.schedule(0, "unlocked");
+			door.grant(10, PLAIN, ANN);
+			door.command(20, "lockdown");
+			assert.isFalse(door.unlocked);
+			assert.isFalse(door.grant(30, PLAIN, ANN));
+			assert.isFalse(door.command(40, "open"));
+			assert.deepEqual(events(), [
+				event("unlocked", CAUSES.schedule),
+				event("command", 5),
+				event("lockdown", CAUSES.command),
+				event("locked", CAUSES.schedule),
+				event("outcome", OUTCOMES.cancelled, 1),
+				event("command", 1, 1),
+			]);
+			door.lockdownInput(50, true);
+			door.command(60, "release");
+			assert.equal(door.mode, "lockdown", "the input still asks for it");
+			door.lockdownInput(70, false);
+			assert.equal(door.mode, "unlocked");
+		});
+
+		it("lockdown lasts over a restart, office mode does not", () => {
+			const before = rig();
+			before.door.command(0, "lockdown");
+			const after = rig();
+			after.door.start(0, before.memory, false);
+			assert.equal(after.door.mode, "lockdown");
+			const office = rig();
+			office.door.grant(0, { ...PLAIN, passage: true }, ANN);
+			office.door.grant(100, { ...PLAIN, passage: true }, ANN);
+			const later = rig();
+			later.door.start(0, office.memory | REMEMBERED.pending, false);
+			assert.equal(later.door.mode, "locked");
+			assert.deepEqual(later.events(), [event("outcome", OUTCOMES.restart), event("locked", CAUSES.restart)]);
+		});
+
+		it("fire opens everything, lockdown included", () => {
+			const { door } = rig();
+			door.lockdownInput(0, true);
+			door.fire(10, true);
+			assert.equal(door.mode, "evacuation");
+			assert.isTrue(door.unlocked);
+			assert.isTrue(door.grant(15, PLAIN, ANN));
+			door.fire(20, false);
+			assert.equal(door.mode, "lockdown");
+			assert.isFalse(door.unlocked);
+			const ignores = rig({ fire: "ignore" });
+			ignores.door.fire(0, true);
+			assert.isFalse(ignores.door.unlocked);
+		});
+	});
+
+	it("takes time that goes back for no time at all", () => {
+		const { door } = rig();
+		door.grant(100_000, PLAIN, ANN);
+		door.advance(102_000);
+		door.advance(5);
+		door.advance(3004);
+		assert.isTrue(door.unlocked);
+		door.advance(3005);
+		assert.isFalse(door.unlocked);
+	});
+});
