@@ -1,0 +1,236 @@
+/**
+ * The frames between host and PN532 (NXP UM0701-02, 6.2.1): one codec for HSU, SPI and I2C.
+ *
+ *     normal     00 | 00 FF | LEN | LCS | TFI PD0…PDn | DCS | 00         1 ≤ LEN ≤ 255, LEN + LCS ≡ 0 (mod 256)
+ *     extended   00 | 00 FF | FF FF | LENM LENL LCS | TFI PD0…PDn | DCS | 00
+ *     ACK        00 | 00 FF | 00 FF | 00
+ *     NACK       00 | 00 FF | FF 00 | 00
+ *     error      00 | 00 FF | 01 FF | 7F | 81 | 00
+ *
+ * TFI is D4 from the host and D5 from the chip; TFI, data and DCS sum to 0 (mod 256).
+ */
+
+export const HOST_TO_CHIP = 0xd4;
+export const CHIP_TO_HOST = 0xd5;
+
+/** Largest TFI + data of an extended frame: 262 bytes of data behind TFI, command code and one parameter (7.3.8). */
+export const MAX_BODY = 265;
+
+/** What `FrameReader.next` found. */
+export const NONE = 0;
+export const DATA = 1;
+export const ACK = 2;
+export const NACK = 3;
+/** The chip refused the syntax of a command (7F). */
+export const ERROR = 4;
+/** A frame with a true header and a false data checksum; `from` and `to` say where its body is. */
+export const SPOILED = 5;
+
+export const ACK_FRAME_LENGTH = 6;
+
+/** Fresh copies, because a transport may keep what it is given. */
+export const ackFrame = (): Uint8Array => Uint8Array.of(0x00, 0x00, 0xff, 0x00, 0xff, 0x00);
+export const nackFrame = (): Uint8Array => Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x00, 0x00);
+
+/** Sum of `bytes[from..to)`, low 8 bits. Eight a turn: on XS the turn costs more than the addition. */
+export function checksum(bytes: Uint8Array, from: number, to: number): number {
+	let sum = 0;
+	let i = from;
+	for (const last = to - 7; i < last; i += 8) {
+		sum +=
+			bytes[i]! +
+			bytes[i + 1]! +
+			bytes[i + 2]! +
+			bytes[i + 3]! +
+			bytes[i + 4]! +
+			bytes[i + 5]! +
+			bytes[i + 6]! +
+			bytes[i + 7]!;
+	}
+	while (i < to) sum += bytes[i++]!;
+	return sum & 255;
+}
+
+/** Where the body starts in the writer's buffer: room for the longer header before it. */
+const BODY = 8;
+
+/** Builds one frame after the other in one buffer. */
+export class FrameWriter {
+	readonly #buffer = new Uint8Array(BODY + MAX_BODY + 2);
+	#end = BODY;
+
+	/** Starts a frame from the host to the chip. `code`: the command. */
+	begin(code: number): this {
+		this.#buffer[BODY] = HOST_TO_CHIP;
+		this.#buffer[BODY + 1] = code;
+		this.#end = BODY + 2;
+		return this;
+	}
+
+	/** Throws `RangeError` past `MAX_BODY`, as does `bytes`. */
+	byte(value: number): this {
+		if (this.#end >= BODY + MAX_BODY) throw new RangeError("PN532 frame too long");
+		this.#buffer[this.#end++] = value;
+		return this;
+	}
+
+	bytes(data: Uint8Array): this {
+		if (this.#end + data.length > BODY + MAX_BODY) throw new RangeError("PN532 frame too long");
+		this.#buffer.set(data, this.#end);
+		this.#end += data.length;
+		return this;
+	}
+
+	/** The whole frame, in the writer's buffer until the next `begin`. */
+	finish(): Uint8Array {
+		const buffer = this.#buffer;
+		const length = this.#end - BODY;
+		buffer[this.#end] = -checksum(buffer, BODY, this.#end);
+		buffer[this.#end + 1] = 0;
+		let start: number;
+		if (length <= 255) {
+			start = BODY - 5;
+			buffer[BODY - 2] = length;
+			buffer[BODY - 1] = -length;
+		} else {
+			start = BODY - 8;
+			buffer[BODY - 5] = 0xff;
+			buffer[BODY - 4] = 0xff;
+			buffer[BODY - 3] = length >> 8;
+			buffer[BODY - 2] = length;
+			buffer[BODY - 1] = -((length >> 8) + length);
+		}
+		buffer[start] = 0;
+		buffer[start + 1] = 0;
+		buffer[start + 2] = 0xff;
+		return buffer.subarray(start, this.#end + 2);
+	}
+}
+
+/** Most bytes that one `push` takes. */
+export const PUSH_MAX = 128;
+
+const CAPACITY = 512;
+
+/**
+ * Finds frames in a stream, in whatever pieces it comes, among whatever noise: after anything that is no frame it looks
+ * for the next start code from the byte after the false one. A frame is given as soon as its checksum is there: the
+ * postamble is not waited for. Allocates nothing after construction.
+ */
+export class FrameReader {
+	/** The bytes that `from` and `to` point into; good until the next `push`. */
+	readonly buffer = new Uint8Array(CAPACITY);
+	/** The body (TFI and data) of the frame that `next` found. */
+	from = 0;
+	to = 0;
+	/**
+	 * How many more bytes the frame under way needs at least; 0 when none has started. More can be needed once its
+	 * length is known.
+	 */
+	wanted = 0;
+
+	#at = 0;
+	#end = 0;
+
+	/** Takes `bytes[0..length)`, at most `PUSH_MAX`; call `next` until `NONE` before the next push. */
+	push(bytes: Uint8Array, length: number): void {
+		if (this.#at === this.#end) {
+			this.#at = 0;
+			this.#end = 0;
+		}
+		if (this.#end + bytes.length > CAPACITY) {
+			this.buffer.copyWithin(0, this.#at, this.#end);
+			this.#end -= this.#at;
+			this.#at = 0;
+		}
+		// All of `bytes`, the rest is overwritten later: a view of the part would be an allocation.
+		this.buffer.set(bytes, this.#end);
+		this.#end += length;
+	}
+
+	/** Forgets everything. */
+	clear(): void {
+		this.#at = 0;
+		this.#end = 0;
+		this.wanted = 0;
+	}
+
+	/** Gives up the frame under way (it has stalled) and looks for another one behind its start code. */
+	skip(): void {
+		if (this.wanted > 0 && this.#end - this.#at >= 2) this.#at += 2;
+		this.wanted = 0;
+	}
+
+	/** Byte `index` of the body under way, `undefined` when it has not come: TFI is 0, the code is 1. */
+	peek(index: number): number | undefined {
+		const head = this.#at;
+		if (this.wanted === 0 || this.#end - head < 4) return undefined;
+		const extended = this.buffer[head + 2] === 0xff && this.buffer[head + 3] === 0xff;
+		const at = head + (extended ? 7 : 4) + index;
+		return at < this.#end ? this.buffer[at] : undefined;
+	}
+
+	/** Consumes and classifies the next frame. */
+	next(): number {
+		const buffer = this.buffer;
+		const end = this.#end;
+		this.wanted = 0;
+		for (;;) {
+			// The start code is 00 FF; indexOf is native.
+			const ff = buffer.indexOf(0xff, this.#at + 1);
+			if (ff < 0 || ff >= end) {
+				if (this.#at < end) this.#at = buffer[end - 1] === 0 ? end - 1 : end;
+				return NONE;
+			}
+			if (buffer[ff - 1] !== 0) {
+				this.#at = ff;
+				continue;
+			}
+			this.#at = ff - 1;
+			const have = end - ff - 1;
+			if (have < 2) {
+				this.wanted = 2 - have;
+				return NONE;
+			}
+			const length = buffer[ff + 1]!;
+			const check = buffer[ff + 2]!;
+			if (length === 0 && check === 0xff) {
+				this.#at = ff + 3;
+				return ACK;
+			}
+			if (length === 0xff && check === 0) {
+				this.#at = ff + 3;
+				return NACK;
+			}
+			let from = ff + 3;
+			let to = 0;
+			if (length === 0xff && check === 0xff) {
+				if (have < 5) {
+					this.wanted = 5 - have;
+					return NONE;
+				}
+				from = ff + 6;
+				const high = buffer[ff + 3]!;
+				const low = buffer[ff + 4]!;
+				const size = (high << 8) | low;
+				if (((high + low + buffer[ff + 5]!) & 255) === 0 && size > 0 && size <= MAX_BODY) to = from + size;
+			} else if (((length + check) & 255) === 0 && length > 0) to = from + length;
+			if (to === 0) {
+				this.#at = ff + 1;
+				continue;
+			}
+			if (to >= end) {
+				this.wanted = to + 1 - end;
+				return NONE;
+			}
+			this.from = from;
+			this.to = to;
+			if (checksum(buffer, from, to + 1) !== 0) {
+				this.#at = ff + 1;
+				return SPOILED;
+			}
+			this.#at = to + 1;
+			return to - from === 1 && buffer[from] === 0x7f ? ERROR : DATA;
+		}
+	}
+}

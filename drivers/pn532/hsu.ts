@@ -1,0 +1,173 @@
+import type { Serial } from "../../hal/contracts.js";
+import { FrameReader, NONE } from "./frame.js";
+import type { Listener, Port, SerialUse } from "./port.js";
+
+/** The chip's rate after a reset, bits per second (UM0701-02, 6.2.3). */
+export const HSU_BAUD = 115200;
+
+/** 55 55 and zeros: edges that wake the chip, and time for its oscillator (UM0701-02, 7.2.11; AN10609_3). */
+const WAKE_LENGTH = 16;
+/** What goes at once to a port that does not say how much it takes: half of the ESP32's FIFO. */
+const PIECE = 64;
+
+/** High-speed UART. */
+export class HsuPort implements Port {
+	readonly reader = new FrameReader();
+	faults = 0;
+
+	readonly #use: SerialUse;
+	readonly #listener: Listener;
+	readonly #wake = new Uint8Array(WAKE_LENGTH);
+	readonly #input = new Uint8Array(64);
+	readonly #onReadable = (): void => this.#readable();
+	readonly #onWritable = (count: number): void => this.#writable(count);
+	readonly #home: number;
+	#serial: Serial | undefined;
+	#baud: number;
+	#expecting = false;
+	/** Bytes that the port takes now, as far as it told. */
+	#room = 0;
+	#rest: Uint8Array | undefined;
+
+	constructor(use: SerialUse, listener: Listener) {
+		this.#use = use;
+		this.#listener = listener;
+		this.#wake[0] = 0x55;
+		this.#wake[1] = 0x55;
+		this.#home = use.baud ?? HSU_BAUD;
+		this.#baud = this.#home;
+		this.#open();
+	}
+
+	get baud(): number {
+		return this.#baud;
+	}
+
+	#open(): void {
+		this.#room = 0;
+		this.#rest = undefined;
+		this.reader.clear();
+		this.#serial = new this.#use.io({
+			...this.#use,
+			baud: this.#baud,
+			format: "buffer",
+			onReadable: this.#onReadable,
+			onWritable: this.#onWritable,
+		});
+	}
+
+	/** Goes to another rate; the bytes under way should be out by then. */
+	setBaud(baud: number): void {
+		this.#baud = baud;
+		this.close();
+		try {
+			this.#open();
+		} catch {
+			this.faults++;
+		}
+	}
+
+	/** The other rate that the chip may still have from before a restart of the host. */
+	otherBaud: number | undefined;
+
+	reopen(attempt: number): void {
+		this.setBaud(this.otherBaud !== undefined && attempt % 2 === 1 ? this.otherBaud : this.#home);
+	}
+
+	prepare(frame: Uint8Array): Uint8Array {
+		return frame;
+	}
+
+	send(wire: Uint8Array): void {
+		this.#rest = undefined;
+		this.#write(wire);
+	}
+
+	#write(bytes: Uint8Array): void {
+		const serial = this.#serial;
+		if (serial === undefined) {
+			this.faults++;
+			return;
+		}
+		try {
+			serial.write(bytes);
+			this.#room = Math.max(0, this.#room - bytes.length);
+			return;
+		} catch {
+			// No room for all of it: in pieces, the rest when the port says so.
+		}
+		let sent = 0;
+		try {
+			while (sent < bytes.length) {
+				const size = Math.min(this.#room || PIECE, bytes.length - sent);
+				serial.write(bytes.subarray(sent, sent + size));
+				sent += size;
+				this.#room = Math.max(0, this.#room - size);
+			}
+		} catch {
+			this.#room = 0;
+			this.#rest = bytes.slice(sent);
+		}
+	}
+
+	#writable(count: number): void {
+		this.#room = count;
+		const rest = this.#rest;
+		if (rest === undefined) return;
+		this.#rest = undefined;
+		this.#write(rest);
+	}
+
+	#readable(): void {
+		const reader = this.reader;
+		for (;;) {
+			let count: number | undefined;
+			try {
+				count = this.#serial?.read(this.#input);
+			} catch {
+				this.faults++;
+			}
+			if (!count) return;
+			reader.push(this.#input, count);
+			if (!this.#expecting) {
+				reader.clear();
+				continue;
+			}
+			for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.#listener.received(kind);
+			if (reader.wanted > 0) this.#listener.partial();
+		}
+	}
+
+	expect(bytes: number): void {
+		this.#expecting = bytes > 0;
+	}
+
+	check(): void {
+		this.#readable();
+	}
+
+	wake(): void {
+		this.#write(this.#wake);
+	}
+
+	drain(): void {
+		this.#expecting = false;
+		this.#readable();
+		this.reader.clear();
+	}
+
+	wireMs(bytes: number): number {
+		return Math.ceil((bytes * 10_000) / this.#baud);
+	}
+
+	close(): void {
+		this.#rest = undefined;
+		this.#expecting = false;
+		try {
+			this.#serial?.close();
+		} catch {
+			this.faults++;
+		}
+		this.#serial = undefined;
+	}
+}

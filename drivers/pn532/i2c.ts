@@ -1,0 +1,155 @@
+import type { Clock, I2C } from "../../hal/contracts.js";
+import { FrameReader, NONE, nackFrame, PUSH_MAX } from "./frame.js";
+import type { DigitalUse, I2CUse, Listener, Port } from "./port.js";
+import { Readiness, Views } from "./ready.js";
+
+/** 7-bit address (UM0701-02, 6.2.4). */
+export const I2C_ADDRESS = 0x24;
+/** The chip stretches the clock for 440 µs and more; drivers that waited 100 µs failed (esphome issue 4340). */
+const STRETCH_MS = 20;
+
+const DRAIN_MAX = 4;
+/** More than the longest frame. */
+const READ_MAX = 288;
+
+/**
+ * I2C. Every read begins with a ready byte (bit 0) and starts the frame from its beginning; what is read past its end is
+ * stale (hydrafw issue 141) and dropped; what was not read is lost. A frame that is longer than the guess is asked for
+ * again by NACK and then read in its true length.
+ */
+export class I2CPort implements Port {
+	readonly reader = new FrameReader();
+	faults = 0;
+
+	readonly #use: I2CUse;
+	readonly #listener: Listener;
+	readonly #ready: Readiness;
+	readonly #views = new Views(READ_MAX + 1);
+	readonly #piece = new Uint8Array(PUSH_MAX);
+	readonly #nack = nackFrame();
+	readonly #wake = new Uint8Array(1);
+	#i2c: I2C | undefined;
+	#length = 0;
+
+	constructor(use: I2CUse, clock: Clock, interrupt: DigitalUse | undefined, listener: Listener) {
+		this.#use = use;
+		this.#listener = listener;
+		this.#ready = new Readiness(clock, interrupt, () => this.#look(false));
+		this.#open();
+	}
+
+	#open(): void {
+		this.reader.clear();
+		this.#i2c = new this.#use.io({
+			hz: 400_000,
+			address: I2C_ADDRESS,
+			timeout: STRETCH_MS,
+			...this.#use,
+			format: "buffer",
+		});
+	}
+
+	reopen(_attempt: number): void {
+		this.#closeBus();
+		try {
+			this.#open();
+		} catch {
+			this.faults++;
+		}
+	}
+
+	prepare(frame: Uint8Array): Uint8Array {
+		return frame;
+	}
+
+	send(wire: Uint8Array): void {
+		try {
+			this.#i2c?.write(wire);
+		} catch {
+			this.faults++;
+		}
+	}
+
+	expect(bytes: number): void {
+		this.#length = Math.min(bytes, READ_MAX);
+		this.#ready.expect(bytes > 0);
+	}
+
+	check(): void {
+		if (this.#ready.expecting) this.#look(true);
+	}
+
+	#look(sceptical: boolean): void {
+		const before = this.faults;
+		const signalled = this.#ready.signalled;
+		if (signalled !== false || sceptical) this.#read(signalled === false);
+		this.#ready.again(this.faults !== before);
+	}
+
+	/** True when the chip was ready. */
+	#read(unsignalled: boolean): boolean {
+		const reader = this.reader;
+		const view = this.#views.first(1 + this.#length);
+		try {
+			if (this.#i2c === undefined) throw new Error("no bus");
+			this.#i2c.read(view);
+		} catch {
+			// No acknowledge: asleep, busy or not there.
+			this.faults++;
+			return false;
+		}
+		if ((view[0]! & 1) === 0 || view[0] === 0xff) return false;
+		if (unsignalled) this.#ready.distrust();
+		reader.clear();
+		let kind = NONE;
+		const buffer = this.#views.buffer;
+		const piece = this.#piece;
+		for (let at = 1; at < view.length && kind === NONE; at += PUSH_MAX) {
+			const count = Math.min(PUSH_MAX, view.length - at);
+			if (count === view.length - 1) {
+				// The usual case: all of it fits one push.
+				buffer.copyWithin(0, 1, 1 + count);
+				piece.set(this.#views.first(count));
+			} else piece.set(buffer.subarray(at, at + count));
+			reader.push(piece, count);
+			kind = reader.next();
+		}
+		if (!this.#ready.expecting) return true;
+		if (kind !== NONE) this.#listener.received(kind);
+		else if (reader.wanted > 0 && this.#length + reader.wanted <= READ_MAX) {
+			this.#length += reader.wanted;
+			this.send(this.#nack);
+		} else this.#listener.garbage();
+		return true;
+	}
+
+	/** The first address after a sleep wakes the chip, acknowledged or not. */
+	wake(): void {
+		this.send(this.#wake);
+	}
+
+	drain(): void {
+		this.#ready.expect(false);
+		this.#length = 32;
+		for (let i = 0; i < DRAIN_MAX && this.#read(false); i++);
+		this.reader.clear();
+	}
+
+	wireMs(bytes: number): number {
+		return Math.ceil(bytes / 10);
+	}
+
+	#closeBus(): void {
+		try {
+			this.#i2c?.close();
+		} catch {
+			this.faults++;
+		}
+		this.#i2c = undefined;
+	}
+
+	close(): void {
+		this.#ready.close();
+		this.#closeBus();
+	}
+}

@@ -1,0 +1,290 @@
+import type { Alarm, Clock } from "../../hal/contracts.js";
+import {
+	ACK,
+	ACK_FRAME_LENGTH,
+	ackFrame,
+	CHIP_TO_HOST,
+	DATA,
+	ERROR,
+	NONE,
+	nackFrame,
+	SPOILED,
+} from "./frame.js";
+import type { Listener, Port } from "./port.js";
+import { BUS_FAULT, NO_ACK, NO_REPLY, OK, SHORT_REPLY, SPOILED_REPLY } from "./status.js";
+
+/** One command, ready to go. */
+export interface Command {
+	readonly code: number;
+	/** As the port prepared it. */
+	readonly wire: Uint8Array;
+	/** From the command's last byte to the reply's, ms. */
+	readonly timeoutMs: number;
+	/** The reply's likely length, whole frame. */
+	readonly replySize: number;
+	/** Sending it twice does no harm. */
+	readonly repeatable: boolean;
+}
+
+const IDLE = 0;
+const AWAIT_ACK = 1;
+const AWAIT_REPLY = 2;
+
+const TRIES = 3;
+const NACKS = 2;
+/** A frame whose bytes stop coming for this long is cut off, ms; more than a USB adapter's 16 ms latency. */
+const GAP_MS = 30;
+/** How long an early reply waits for a better one while old replies may be about, ms. */
+const HELD_MS = 60;
+
+/**
+ * One command at a time: command, ACK, reply (UM0701-02, 6.2.2), with what goes wrong there. A missing ACK: the command is
+ * sent again, where that is harmless; an APDU is not, and an ACK can be lost as well as a command, so an exchange just
+ * waits for its reply. A damaged or cut reply is asked for again by NACK. A reply to another command is dropped; a reply
+ * before its ACK counts, unless old replies may be about (after start, abort or time-out): then only if no other follows.
+ */
+export class Link implements Listener {
+	/** Where the reply's parameters are, behind the reply code: `port.reader.buffer[from..to)`, during `onDone`. */
+	buffer: Uint8Array;
+	from = 0;
+	to = 0;
+	/** Commands sent again, replies asked for again; for diagnosis. */
+	resent = 0;
+	nacked = 0;
+
+	readonly #clock: Clock;
+	readonly #alarm: Alarm;
+	readonly #onDone: (outcome: number) => void;
+	readonly #ackMs: number;
+	readonly #held = new Uint8Array(300);
+	#port!: Port;
+	#ack!: Uint8Array;
+	#nack!: Uint8Array;
+	#command: Command | undefined;
+	#state = IDLE;
+	#acknowledged = false;
+	#tries = 0;
+	#nacks = 0;
+	#heldLength = 0;
+	#suspect = true;
+	#faults = 0;
+	/** When the present stage ends, and the command as a whole. */
+	#due = 0;
+	#deadline = 0;
+	#gap = false;
+
+	/** `onDone`: 0 or a code of the failure table, from the event loop. */
+	constructor(clock: Clock, ackMs: number, onDone: (outcome: number) => void) {
+		this.#clock = clock;
+		this.#ackMs = ackMs;
+		this.#onDone = onDone;
+		this.#alarm = clock.alarm(() => this.#timer());
+		this.buffer = this.#held;
+	}
+
+	/** Before anything else; a port needs its listener first. */
+	attach(port: Port): void {
+		this.#port = port;
+		this.#ack = port.prepare(ackFrame());
+		this.#nack = port.prepare(nackFrame());
+	}
+
+	get idle(): boolean {
+		return this.#state === IDLE;
+	}
+
+	send(command: Command, timeoutMs = command.timeoutMs): void {
+		if (this.#state !== IDLE) throw new Error("PN532 command under way");
+		this.#command = command;
+		this.#tries = 0;
+		this.#nacks = 0;
+		this.#heldLength = 0;
+		this.#faults = this.#port.faults;
+		this.#deadline = this.#clock.now() + timeoutMs + this.#port.wireMs(command.wire.length);
+		this.#transmit(command);
+	}
+
+	/** An ACK from the host stops whatever the chip does. The next command must wait, or it is lost (libnfc issue 167). */
+	abort(): void {
+		this.#reset();
+		this.#suspect = true;
+		this.#port.send(this.#ack);
+	}
+
+	/** Confirms a SetSerialBaudRate, at the old rate. */
+	confirm(): void {
+		this.#port.send(this.#ack);
+	}
+
+	close(): void {
+		this.#reset();
+		this.#alarm.close();
+	}
+
+	#reset(): void {
+		this.#state = IDLE;
+		this.#gap = false;
+		this.#alarm.clear();
+		this.#port.expect(0);
+		this.#port.reader.clear();
+	}
+
+	#transmit(command: Command): void {
+		this.#tries++;
+		this.#state = AWAIT_ACK;
+		this.#acknowledged = false;
+		this.#port.reader.clear();
+		this.#port.send(command.wire);
+		this.#port.expect(ACK_FRAME_LENGTH);
+		this.#arm(this.#clock.now() + this.#ackMs + this.#port.wireMs(command.wire.length + ACK_FRAME_LENGTH));
+	}
+
+	#arm(due: number): void {
+		this.#due = due;
+		this.#gap = false;
+		const left = due - this.#clock.now();
+		this.#alarm.set(Math.max(left, 0));
+	}
+
+	#awaitReply(command: Command, due: number): void {
+		this.#state = AWAIT_REPLY;
+		this.#port.expect(command.replySize);
+		this.#arm(due);
+	}
+
+	received(kind: number): void {
+		const command = this.#command;
+		if (this.#state === IDLE || command === undefined) return;
+		if (this.#gap) this.#arm(this.#due);
+		if (kind === ACK) {
+			if (this.#state !== AWAIT_ACK) return;
+			this.#acknowledged = true;
+			const held = this.#heldLength > 0 ? this.#clock.now() + HELD_MS : this.#deadline;
+			this.#awaitReply(command, Math.min(held, this.#deadline));
+		} else if (kind === DATA) this.#data(command);
+		else if (kind === ERROR) {
+			if (this.#state === AWAIT_REPLY || !this.#suspect) this.#finish(0x7f);
+		} else if (kind === SPOILED) {
+			const { buffer, from } = this.#port.reader;
+			if (buffer[from] === CHIP_TO_HOST && buffer[from + 1] === command.code + 1) this.#askAgain(command);
+		}
+	}
+
+	#data(command: Command): void {
+		const reader = this.#port.reader;
+		const buffer = reader.buffer;
+		let from = reader.from;
+		const to = reader.to;
+		const reply = command.code + 1;
+		if (buffer[from] !== CHIP_TO_HOST) return;
+		// Some clones say D5 twice.
+		if (to - from > 2 && buffer[from + 1] === CHIP_TO_HOST && buffer[from + 2] === reply) from++;
+		if (to - from < 2) {
+			if (this.#state === AWAIT_REPLY) this.#tryAgain(command, SHORT_REPLY);
+			return;
+		}
+		if (buffer[from + 1] !== reply) return;
+		if (this.#state === AWAIT_ACK && this.#suspect) {
+			this.#heldLength = to - from;
+			this.#held.set(buffer.subarray(from, to));
+			this.#port.expect(ACK_FRAME_LENGTH);
+			return;
+		}
+		this.buffer = buffer;
+		this.from = from + 2;
+		this.to = to;
+		this.#finish(OK);
+	}
+
+	partial(): void {
+		if (this.#state === IDLE) return;
+		const due = this.#clock.now() + GAP_MS;
+		if (due >= this.#due) return;
+		this.#gap = true;
+		this.#alarm.set(GAP_MS);
+	}
+
+	garbage(): void {
+		if (this.#state === AWAIT_REPLY && this.#acknowledged && this.#command) this.#askAgain(this.#command);
+	}
+
+	/** The reply came damaged: the chip has it still. */
+	#askAgain(command: Command): void {
+		if (this.#nacks >= NACKS) {
+			this.#finish(SPOILED_REPLY);
+			return;
+		}
+		this.#nacks++;
+		this.nacked++;
+		this.#port.reader.clear();
+		this.#port.send(this.#nack);
+		this.#port.expect(command.replySize);
+	}
+
+	#tryAgain(command: Command, outcome: number): void {
+		if (command.repeatable && this.#tries < TRIES && this.#clock.now() < this.#deadline) {
+			this.resent++;
+			this.#transmit(command);
+		} else this.#finish(outcome);
+	}
+
+	#timer(): void {
+		const command = this.#command;
+		if (this.#state === IDLE || command === undefined) return;
+		if (this.#gap) {
+			this.#stalled(command);
+			return;
+		}
+		const state = this.#state;
+		this.#port.check();
+		if (this.#state !== state || this.#command !== command || this.#due > this.#clock.now()) return;
+		if (state === AWAIT_REPLY) {
+			if (this.#heldLength > 0) this.#deliverHeld();
+			else this.#finish(this.#acknowledged ? NO_REPLY : this.#silence());
+		} else if (command.repeatable) {
+			if (this.#tries < TRIES) {
+				this.resent++;
+				this.#transmit(command);
+			} else if (this.#heldLength > 0) this.#deliverHeld();
+			else this.#finish(this.#silence());
+		} else this.#awaitReply(command, this.#deadline);
+	}
+
+	#silence(): number {
+		return this.#port.faults > this.#faults ? BUS_FAULT : NO_ACK;
+	}
+
+	/** The bytes of a frame stopped coming: it was cut, or noise that looked like a frame's start. */
+	#stalled(command: Command): void {
+		const reader = this.#port.reader;
+		this.#arm(this.#due);
+		if (
+			this.#state === AWAIT_REPLY &&
+			reader.peek(0) === CHIP_TO_HOST &&
+			reader.peek(1) === command.code + 1
+		) {
+			this.#askAgain(command);
+			return;
+		}
+		reader.skip();
+		for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.received(kind);
+		if (reader.wanted > 0) this.partial();
+	}
+
+	#deliverHeld(): void {
+		this.buffer = this.#held;
+		this.from = 2;
+		this.to = this.#heldLength;
+		this.#finish(OK);
+	}
+
+	#finish(outcome: number): void {
+		this.#state = IDLE;
+		this.#gap = false;
+		this.#alarm.clear();
+		this.#port.expect(0);
+		if (outcome === OK || outcome === 0x7f) this.#suspect = false;
+		else this.#suspect = true;
+		this.#onDone(outcome);
+	}
+}

@@ -1,0 +1,212 @@
+import type { Clock, SPI } from "../../hal/contracts.js";
+import { ACK_FRAME_LENGTH, FrameReader, NONE, PUSH_MAX } from "./frame.js";
+import type { DigitalUse, Listener, Port, SPIUse } from "./port.js";
+import { Readiness, Views } from "./ready.js";
+
+/** First byte of a transaction (UM0701-02, 6.2.5), bit-reversed as it goes out MSB first. */
+const DATA_WRITE = 0x80; // 01
+const STATUS_READ = 0x40; // 02
+const DATA_READ = 0xc0; // 03
+
+/** Status byte, bit 0 set, read MSB first. */
+const READY = 0x80;
+
+/** Most frames that a chip can hold back for a host that restarted, with some to spare. */
+const DRAIN_MAX = 4;
+/** More than the longest frame. */
+const READ_MAX = 288;
+
+/**
+ * SPI, mode 0, at most 5 MHz. The chip sends the least significant bit first and the ESP32's SPI class cannot, so bits are
+ * turned round here, by a table.
+ */
+export class SpiPort implements Port {
+	readonly reader = new FrameReader();
+	faults = 0;
+
+	readonly #use: SPIUse;
+	readonly #listener: Listener;
+	readonly #ready: Readiness;
+	readonly #status = new Uint8Array(2);
+	readonly #views = new Views(PUSH_MAX);
+	#spi: SPI | undefined;
+	#selected = false;
+
+	constructor(use: SPIUse, clock: Clock, interrupt: DigitalUse | undefined, listener: Listener) {
+		this.#use = use;
+		this.#listener = listener;
+		this.#ready = new Readiness(clock, interrupt, () => this.#look(false));
+		this.#open();
+	}
+
+	#open(): void {
+		this.#selected = false;
+		this.reader.clear();
+		// `active`: the level of chip select while selected, as the ESP32's class names it.
+		this.#spi = new this.#use.io({ hz: 2_000_000, active: 0, ...this.#use, mode: 0, format: "buffer" });
+	}
+
+	reopen(_attempt: number): void {
+		this.#closeBus();
+		try {
+			this.#open();
+		} catch {
+			this.faults++;
+		}
+	}
+
+	prepare(frame: Uint8Array): Uint8Array {
+		const wire = new Uint8Array(frame.length + 1);
+		wire.set(frame, 1);
+		reverse(wire, wire.length);
+		wire[0] = DATA_WRITE;
+		return wire;
+	}
+
+	send(wire: Uint8Array): void {
+		try {
+			this.#deselect();
+			this.#spi?.write(wire);
+			this.#spi?.flush(true);
+		} catch {
+			this.faults++;
+		}
+	}
+
+	expect(bytes: number): void {
+		this.#ready.expect(bytes > 0);
+	}
+
+	check(): void {
+		if (this.#ready.expecting) this.#look(true);
+	}
+
+	/** `sceptical`: also when the interrupt line is quiet. */
+	#look(sceptical: boolean): void {
+		const before = this.faults;
+		const signalled = this.#ready.signalled;
+		if (signalled || ((signalled === undefined || sceptical) && this.#statusReady())) {
+			if (signalled === false) this.#ready.distrust();
+			this.#read();
+		}
+		this.#ready.again(this.faults !== before);
+	}
+
+	#statusReady(): boolean {
+		const status = this.#status;
+		status[0] = STATUS_READ;
+		status[1] = 0;
+		this.#transfer(status);
+		this.#deselect();
+		// All ones: nobody drives the line.
+		return (status[1] & READY) !== 0 && status[1] !== 0xff;
+	}
+
+	/** One frame, in one transaction whose length grows with what the header says. */
+	#read(): void {
+		const reader = this.reader;
+		const views = this.#views;
+		const faults = this.faults;
+		reader.clear();
+		let view = views.first(1 + ACK_FRAME_LENGTH);
+		view.fill(0);
+		view[0] = DATA_READ;
+		this.#transfer(view);
+		// The byte that came with the command byte says nothing.
+		view.copyWithin(0, 1);
+		reverse(view, ACK_FRAME_LENGTH);
+		reader.push(view, ACK_FRAME_LENGTH);
+		let kind = reader.next();
+		let total = ACK_FRAME_LENGTH;
+		while (kind === NONE && reader.wanted > 0 && total < READ_MAX && this.faults === faults) {
+			const count = Math.min(reader.wanted, PUSH_MAX);
+			view = views.first(count);
+			view.fill(0);
+			this.#transfer(view);
+			reverse(view, count);
+			reader.push(view, count);
+			total += count;
+			kind = reader.next();
+		}
+		this.#deselect();
+		if (!this.#ready.expecting) return;
+		if (kind === NONE) this.#listener.garbage();
+		else this.#listener.received(kind);
+	}
+
+	#transfer(view: Uint8Array): void {
+		this.#selected = true;
+		try {
+			this.#spi?.transfer(view);
+		} catch {
+			this.faults++;
+			view.fill(0xff);
+		}
+	}
+
+	#deselect(): void {
+		if (!this.#selected) return;
+		this.#selected = false;
+		try {
+			this.#spi?.flush(true);
+		} catch {
+			this.faults++;
+		}
+	}
+
+	/** Chip select low, for the 2 ms until the next use of the bus, wakes the chip. */
+	wake(): void {
+		this.#status[0] = STATUS_READ;
+		this.#transfer(this.#status);
+	}
+
+	drain(): void {
+		this.#deselect();
+		this.#ready.expect(false);
+		for (let i = 0; i < DRAIN_MAX && this.#statusReady(); i++) this.#read();
+		this.reader.clear();
+	}
+
+	wireMs(bytes: number): number {
+		return Math.ceil(bytes / 125);
+	}
+
+	#closeBus(): void {
+		try {
+			this.#spi?.close();
+		} catch {
+			this.faults++;
+		}
+		this.#spi = undefined;
+	}
+
+	close(): void {
+		this.#ready.close();
+		this.#closeBus();
+	}
+}
+
+/** Each byte's bits from the other end. */
+const REVERSED = /* @__PURE__ */ reversedBytes();
+
+function reversedBytes(): readonly number[] {
+	const table: number[] = [];
+	for (let byte = 0; byte < 256; byte++) {
+		let turned = 0;
+		for (let bit = 0; bit < 8; bit++) if (byte & (1 << bit)) turned |= 0x80 >> bit;
+		table.push(turned);
+	}
+	return Object.freeze(table);
+}
+
+/** Turns the bits of `bytes[0..length)` round, in place; four a turn, as a turn costs more than the look-up. */
+export function reverse(bytes: Uint8Array, length: number): void {
+	let i = 0;
+	for (const last = length - 3; i < last; i += 4) {
+		bytes[i] = REVERSED[bytes[i]!]!;
+		bytes[i + 1] = REVERSED[bytes[i + 1]!]!;
+		bytes[i + 2] = REVERSED[bytes[i + 2]!]!;
+		bytes[i + 3] = REVERSED[bytes[i + 3]!]!;
+	}
+	for (; i < length; i++) bytes[i] = REVERSED[bytes[i]!]!;
+}
