@@ -1,0 +1,80 @@
+/** A site for simulations: its key, a reader's identity and phones' credentials, all from one seed. */
+import type { Crypto, KeyPair } from "../hal/contracts.js";
+import {
+	EDDSA,
+	ES256,
+	type PublicKey,
+	type SignatureAlgorithm,
+	type Signer,
+	signer,
+} from "../src/credential/cose.js";
+import { issueCredential, type Trust } from "../src/credential/credential.js";
+import { byKcwt, type OwnCredential } from "../src/edhoc/id-cred.js";
+import { suiteOf } from "../src/edhoc/suites.js";
+import type { SeededRandom } from "./random.js";
+
+/** Monday, 2026-06-01, 10:00 in UTC: when simulated worlds begin unless told otherwise. */
+export const EPOCH = Date.UTC(2026, 5, 1, 10) / 1000;
+const DAY = 86_400;
+
+export interface IssuedCredential {
+	readonly id: Uint8Array;
+	/** The signed CWT. */
+	readonly cwt: Uint8Array;
+	/** What the holder authenticates with. */
+	readonly own: OwnCredential;
+	readonly publicKey: PublicKey;
+	readonly secretKey: Uint8Array;
+}
+
+export class SimSite {
+	readonly id: string;
+	readonly #crypto: Crypto;
+	readonly #random: SeededRandom;
+	readonly keys: KeyPair;
+	readonly signer: Signer;
+
+	constructor(crypto: Crypto, random: SeededRandom, id = "ACME0001") {
+		this.id = id;
+		this.#crypto = crypto;
+		this.#random = random;
+		this.keys = crypto.ed25519KeyPair(random.bytes(32));
+		this.signer = signer(crypto, EDDSA, this.keys.secretKey);
+	}
+
+	get trust(): Trust {
+		return { site: this.id, keys: [{ algorithm: EDDSA, publicKey: this.keys.publicKey }] };
+	}
+
+	/** A reader's identity: its door is the subject. */
+	reader(door: string, suite = 4): IssuedCredential {
+		return this.#issue(suite, { subject: door });
+	}
+
+	/** A phone's credential, valid for a month around `EPOCH` unless told otherwise. */
+	phone(suite = 4, dates: { notBefore?: number; expires?: number } = {}): IssuedCredential {
+		return this.#issue(suite, { notBefore: EPOCH - DAY, expires: EPOCH + 30 * DAY, ...dates });
+	}
+
+	#issue(
+		suite: number,
+		claims: { subject?: string; notBefore?: number; expires?: number },
+	): IssuedCredential {
+		const algorithm = suiteOf(suite)!.signature;
+		const pair = this.#keyPair(algorithm);
+		const id = this.#random.bytes(8);
+		const publicKey: PublicKey = { algorithm, publicKey: pair.publicKey };
+		const cwt = issueCredential({ issuer: this.id, id, key: publicKey, ...claims }, this.signer);
+		const own: OwnCredential = { ...byKcwt(cwt), ...signer(this.#crypto, algorithm, pair.secretKey) };
+		return { id, cwt, own, publicKey, secretKey: pair.secretKey };
+	}
+
+	#keyPair(algorithm: SignatureAlgorithm): KeyPair {
+		for (;;) {
+			const secret = this.#random.bytes(32);
+			const pair =
+				algorithm === ES256 ? this.#crypto.p256KeyPair(secret) : this.#crypto.ed25519KeyPair(secret);
+			if (pair !== undefined) return pair;
+		}
+	}
+}
