@@ -1,0 +1,132 @@
+import type { Clock } from "../../hal/contracts.js";
+import { IN_DATA_EXCHANGE, MAX_DATA } from "./commands.js";
+import type { FrameWriter } from "./frame.js";
+import type { Link } from "./link.js";
+import type { Port } from "./port.js";
+import {
+	ENDLESS_CHAIN,
+	NO_REPLY,
+	OK,
+	RESPONSE_TOO_LONG,
+	SHORT_REPLY,
+	STATUS_ERROR,
+	STATUS_MORE,
+	STATUS_NAD,
+} from "./status.js";
+
+/** Pieces of one answer; 2048 bytes come in 8. */
+const CHAIN_MAX = 64;
+/** The likely length of an answer's frame, bytes. */
+const LIKELY_SIZE = 64;
+/** MI in the target byte: more of this command follows (UM0701-02, 7.3.8). */
+const MORE = 0x40;
+
+/** `Exchange.step`: another piece is under way. */
+export const GOES_ON = -1;
+
+/**
+ * One APDU and its answer over InDataExchange (UM0701-02, 7.3.8): what is longer than 262 bytes goes and comes in pieces
+ * (MI), each with its own status. The time limit is for all of them.
+ */
+export class Exchange {
+	/** After `step` gave `OK`: the answer, good until the next command. */
+	response: Uint8Array;
+
+	readonly #clock: Clock;
+	readonly #link: Link;
+	readonly #port: Port;
+	readonly #writer: FrameWriter;
+	readonly #maxResponse: number;
+	/** Made at the first answer that needs it. */
+	#chain: Uint8Array | undefined;
+	#chained = 0;
+	#pieces = 0;
+	#apdu: Uint8Array;
+	#sent = 0;
+	#number = 0;
+	#deadline = 0;
+
+	constructor(clock: Clock, link: Link, port: Port, writer: FrameWriter, maxResponse: number) {
+		this.#clock = clock;
+		this.#link = link;
+		this.#port = port;
+		this.#writer = writer;
+		this.#maxResponse = maxResponse;
+		this.#apdu = new Uint8Array(0);
+		this.response = this.#apdu;
+	}
+
+	/** `number`: the chip's for the target. Several pieces are read from `apdu` as they go. */
+	start(number: number, apdu: Uint8Array, timeoutMs: number): void {
+		this.#number = number;
+		this.#apdu = apdu;
+		this.#sent = 0;
+		this.#chained = 0;
+		this.#pieces = 0;
+		this.#deadline = this.#clock.now() + timeoutMs;
+		this.#sendPiece();
+	}
+
+	/** Takes the link's outcome: `OK` with `response`, `GOES_ON`, or what failed. */
+	step(outcome: number): number {
+		if (outcome !== OK) return outcome;
+		const { buffer, to } = this.#link;
+		let from = this.#link.from;
+		if (from === to) return SHORT_REPLY;
+		const status = buffer[from++]!;
+		if ((status & STATUS_ERROR) !== 0) return status & STATUS_ERROR;
+		if (this.#sent < this.#apdu.length) {
+			if (this.#late()) return NO_REPLY;
+			this.#sendPiece();
+			return GOES_ON;
+		}
+		if ((status & STATUS_NAD) !== 0) {
+			// A node address comes before the data, and we speak to one node only.
+			if (from === to) return SHORT_REPLY;
+			from++;
+		}
+		const more = (status & STATUS_MORE) !== 0;
+		if (!more && this.#pieces === 0) {
+			this.response = buffer.subarray(from, to);
+			return OK;
+		}
+		if (this.#chained + to - from > this.#maxResponse) return RESPONSE_TOO_LONG;
+		this.#chain ??= new Uint8Array(this.#maxResponse);
+		this.#chain.set(buffer.subarray(from, to), this.#chained);
+		this.#chained += to - from;
+		if (!more) {
+			this.response = this.#chain.subarray(0, this.#chained);
+			return OK;
+		}
+		if (++this.#pieces > CHAIN_MAX) return ENDLESS_CHAIN;
+		if (this.#late()) return NO_REPLY;
+		this.#writer.begin(IN_DATA_EXCHANGE).byte(this.#number);
+		this.#send();
+		return GOES_ON;
+	}
+
+	#late(): boolean {
+		return this.#clock.now() >= this.#deadline;
+	}
+
+	#sendPiece(): void {
+		const apdu = this.#apdu;
+		const left = apdu.length - this.#sent;
+		const more = left > MAX_DATA;
+		const size = more ? MAX_DATA : left;
+		const writer = this.#writer.begin(IN_DATA_EXCHANGE).byte(this.#number | (more ? MORE : 0));
+		writer.bytes(size === apdu.length ? apdu : apdu.subarray(this.#sent, this.#sent + size));
+		this.#sent += size;
+		this.#send();
+	}
+
+	#send(): void {
+		this.#link.send({
+			code: IN_DATA_EXCHANGE,
+			wire: this.#port.prepare(this.#writer.finish()),
+			timeoutMs: Math.max(this.#deadline - this.#clock.now(), 1),
+			replySize: LIKELY_SIZE,
+			repeatable: false,
+		});
+	}
+}

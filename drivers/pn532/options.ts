@@ -1,0 +1,69 @@
+import type { Clock } from "../../hal/contracts.js";
+import type { DigitalUse, I2CUse, SerialUse, SPIUse } from "./port.js";
+import type { PN532Error } from "./status.js";
+import type { Target } from "./target.js";
+
+/** Answer to GetFirmwareVersion (UM0701-02, 7.2.2); all zero from a clone that does not say. */
+export interface Version {
+	/** 0x32 for a PN532. */
+	readonly ic: number;
+	readonly version: number;
+	readonly revision: number;
+	/** Bit 0: ISO/IEC 14443 A, 1: B, 2: ISO 18092. */
+	readonly support: number;
+}
+
+/** `bytes` is good until the callback returns. Exactly one of the two is given. */
+export type Reply = (bytes: Uint8Array | undefined, error: PN532Error | undefined) => void;
+
+export interface PN532Options {
+	clock: Clock;
+	/** Exactly one of the three. `fastBaud`: the rate to go to after the start (SetSerialBaudRate). */
+	serial?: (SerialUse & { fastBaud?: number }) | undefined;
+	spi?: SPIUse | undefined;
+	i2c?: I2CUse | undefined;
+	/** P70_IRQ, active low. For SPI and I2C; without it the driver looks every millisecond. */
+	interrupt?: DigitalUse | undefined;
+	/** RSTPDN, active low. Strongly advised: some wedged chips answer to nothing else. */
+	reset?: DigitalUse | undefined;
+	/** A switch of the chip's supply, on when high, for boards that a reset does not free. */
+	power?: DigitalUse | undefined;
+
+	/** The chip works: at the start, and again after each `onError`. */
+	onReady?: (version: Version) => void;
+	/** Something is in the field. With `kind` "iso-dep" it is held for `exchange` until `release`. */
+	onTarget?: (target: Target) => void;
+	/** The driver let the target go by itself: an exchange failed, or nobody said anything to it. */
+	onLost?: (error: PN532Error) => void;
+	/** The chip does not work; once, until `onReady`. The driver goes on trying. */
+	onError?: (error: PN532Error) => void;
+
+	/** Pause between two polls, ms (50). */
+	pollMs?: number;
+	/** Empty polls until a target that was let go counts as away, and may be offered again (3). */
+	absentPolls?: number;
+	/** A target is let go when nothing is exchanged for so long, ms (3000). */
+	holdMs?: number;
+	/** Further tries of the chip within one poll (0). */
+	activationRetries?: number;
+	/** Polls between two health checks (64). */
+	healthPolls?: number;
+	/** How long an ACK may take, ms: 15 by the manual; more where a USB adapter sits in between. */
+	ackMs?: number;
+	/** Longest answer of a target, put together from chained pieces, bytes (2048). */
+	maxResponse?: number;
+	/** Apple's Enhanced Contactless Polling frame, without CRC, sent after each empty poll. Off by default. */
+	ecp?: Uint8Array | undefined;
+}
+
+/** Counts since construction, for the report to an installer. */
+export interface Counters {
+	polls: number;
+	targets: number;
+	/** Times the chip was set up anew without a reset, after silence. */
+	restarts: number;
+	/** Times it failed altogether (`onError`). */
+	faults: number;
+	/** Replies that made no sense. */
+	malformed: number;
+}

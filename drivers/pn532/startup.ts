@@ -1,0 +1,263 @@
+import type { Alarm, Clock, Digital } from "../../hal/contracts.js";
+import type { HsuPort } from "./hsu.js";
+import type { Command, Link } from "./link.js";
+import type { PN532Options, Version } from "./options.js";
+import type { Port } from "./port.js";
+import { OK } from "./status.js";
+
+const REST = 0;
+const POWERED_OFF = 1;
+const RESETTING = 2;
+const STARTING = 3;
+const WAKING = 4;
+const SETTLING = 5;
+const SAM = 6;
+const VERSION = 7;
+const VERSION_SETTLING = 8;
+const BAUD = 9;
+const BAUD_CHANGING = 10;
+const BAUD_CHECK = 11;
+const RETRIES = 12;
+const WAITING = 13;
+
+/** RSTPDN low; then the chip's start, ms (data sheet: 2 ms at most, clones take longer). */
+const RESET_MS = 10;
+const START_MS = 20;
+const POWER_OFF_MS = 250;
+/** From the wake-up to the first command: the oscillator takes 2 ms. */
+const WAKE_MS = 5;
+/** From an abort to the next command, which would be lost right after it (libnfc issue 167). */
+const SETTLE_MS = 5;
+/** From the ACK that confirms a new baud rate to its use (UM0701-02, 7.2.8: 200 µs), on top of the ACK's own time. */
+const BAUD_MS = 2;
+/** Pauses between attempts to start a dead chip, ms. */
+const BACKOFF_MS: readonly number[] = Object.freeze([0, 100, 250, 500, 1000]);
+/** After so many attempts the supply is switched, where it can be. */
+const POWER_ATTEMPT = 2;
+
+export const NO_VERSION: Version = Object.freeze({ ic: 0, version: 0, revision: 0, support: 0 });
+
+/** What the start sends. */
+export interface StartCommands {
+	readonly sam: Command;
+	readonly version: Command;
+	/** Where a faster rate is wanted. */
+	readonly baud: Command | undefined;
+	readonly retries: Command;
+}
+
+/**
+ * Brings the chip up, from power-on or from any state it was left in: reset pin, wake-up, abort, drain, SAM, version, baud
+ * rate, retries. An attempt ends in less than half a second; after a failed one another follows, for ever.
+ */
+export class Startup {
+	version: Version = NO_VERSION;
+
+	readonly #alarm: Alarm;
+	readonly #link: Link;
+	readonly #port: Port;
+	readonly #hsu: HsuPort | undefined;
+	readonly #commands: StartCommands;
+	readonly #fastBaud: number | undefined;
+	readonly #onEnd: (outcome: number) => void;
+	readonly #reset: Digital | undefined;
+	readonly #power: Digital | undefined;
+	#state = REST;
+	#attempt = 0;
+	#upgrade: boolean;
+
+	/** `onEnd`: 0, the chip works; or why an attempt failed, and the next one is on its way. */
+	constructor(
+		options: PN532Options,
+		link: Link,
+		port: Port,
+		hsu: HsuPort | undefined,
+		commands: StartCommands,
+		fastBaud: number | undefined,
+		onEnd: (outcome: number) => void,
+	) {
+		this.#link = link;
+		this.#port = port;
+		this.#hsu = hsu;
+		this.#commands = commands;
+		this.#fastBaud = fastBaud;
+		this.#upgrade = fastBaud !== undefined;
+		this.#onEnd = onEnd;
+		const clock: Clock = options.clock;
+		this.#alarm = clock.alarm(() => this.#tick());
+		const { reset, power } = options;
+		if (power) this.#power = new power.io({ mode: "output", initialValue: 1, ...power });
+		if (reset) this.#reset = new reset.io({ mode: "output", initialValue: 0, ...reset });
+		this.#wait(this.#reset ? RESETTING : STARTING, RESET_MS);
+	}
+
+	/** The link's outcomes belong here. */
+	get active(): boolean {
+		return this.#state !== REST;
+	}
+
+	/** Something stronger than `again` can be done. */
+	get canReset(): boolean {
+		return this.#reset !== undefined || this.#power !== undefined;
+	}
+
+	/** The chip fell silent or spoke nonsense in the middle of work: set it up anew. */
+	again(): void {
+		this.#wake();
+	}
+
+	/** From the very start, reset and all. */
+	anew(): void {
+		this.#wait(WAITING, 0);
+	}
+
+	close(): void {
+		this.#state = REST;
+		this.#alarm.close();
+		this.#reset?.close();
+		this.#power?.close();
+	}
+
+	/** GetFirmwareVersion's reply in the link is the one known; compares without a copy. */
+	sameVersion(): boolean {
+		const { buffer, from, to } = this.#link;
+		const known = this.version;
+		return (
+			to - from >= 4 &&
+			buffer[from] === known.ic &&
+			buffer[from + 1] === known.version &&
+			buffer[from + 2] === known.revision &&
+			buffer[from + 3] === known.support
+		);
+	}
+
+	#send(state: number, command: Command): void {
+		this.#state = state;
+		this.#link.send(command);
+	}
+
+	#wait(state: number, ms: number): void {
+		this.#state = state;
+		this.#alarm.set(ms);
+	}
+
+	#abort(next: number): void {
+		this.#link.abort();
+		this.#wait(next, SETTLE_MS + this.#port.wireMs(6));
+	}
+
+	#tick(): void {
+		switch (this.#state) {
+			case POWERED_OFF:
+				this.#power?.write(1);
+				if (this.#reset) this.#pulse();
+				else this.#wait(STARTING, START_MS);
+				break;
+			case RESETTING:
+				this.#reset?.write(1);
+				this.#wait(STARTING, START_MS);
+				break;
+			case STARTING:
+				this.#wake();
+				break;
+			case WAKING:
+				this.#abort(SETTLING);
+				break;
+			case SETTLING:
+				this.#port.drain();
+				this.#send(SAM, this.#commands.sam);
+				break;
+			case VERSION_SETTLING:
+				this.#send(RETRIES, this.#commands.retries);
+				break;
+			case BAUD_CHANGING:
+				this.#hsu?.setBaud(this.#fastBaud!);
+				this.#send(BAUD_CHECK, this.#commands.version);
+				break;
+			case WAITING:
+				this.#begin();
+				break;
+		}
+	}
+
+	#begin(): void {
+		this.#port.reopen(this.#attempt);
+		if (this.#power && this.#attempt > POWER_ATTEMPT) {
+			this.#power.write(0);
+			this.#wait(POWERED_OFF, POWER_OFF_MS);
+		} else if (this.#reset) this.#pulse();
+		else this.#wake();
+	}
+
+	#pulse(): void {
+		this.#reset?.write(0);
+		this.#wait(RESETTING, RESET_MS);
+	}
+
+	#wake(): void {
+		this.#port.wake();
+		this.#wait(WAKING, WAKE_MS);
+	}
+
+	/** The outcome of a command of the start. */
+	done(outcome: number): void {
+		switch (this.#state) {
+			case SAM:
+				if (outcome === OK) this.#send(VERSION, this.#commands.version);
+				else this.#fail(outcome);
+				break;
+			case VERSION:
+				this.#versionDone(outcome);
+				break;
+			case BAUD:
+				if (outcome === OK) {
+					this.#link.confirm();
+					this.#wait(BAUD_CHANGING, BAUD_MS + this.#port.wireMs(6));
+				} else this.#noUpgrade();
+				break;
+			case BAUD_CHECK:
+				if (outcome === OK) this.#send(RETRIES, this.#commands.retries);
+				else this.#noUpgrade();
+				break;
+			case RETRIES:
+				if (outcome === OK) {
+					this.#attempt = 0;
+					this.#state = REST;
+					this.#onEnd(OK);
+				} else this.#fail(outcome);
+				break;
+		}
+	}
+
+	#versionDone(outcome: number): void {
+		const { buffer, from, to } = this.#link;
+		if (outcome !== OK || to - from < 4) {
+			// Some clones answer this with another command's reply or with nothing; they work all the same.
+			this.version = NO_VERSION;
+			this.#abort(VERSION_SETTLING);
+			return;
+		}
+		if (!this.sameVersion())
+			this.version = {
+				ic: buffer[from]!,
+				version: buffer[from + 1]!,
+				revision: buffer[from + 2]!,
+				support: buffer[from + 3]!,
+			};
+		if (this.#upgrade && this.#hsu?.baud !== this.#fastBaud) this.#send(BAUD, this.#commands.baud!);
+		else this.#send(RETRIES, this.#commands.retries);
+	}
+
+	/** The faster rate does not work here: stay at the first one. The chip may be at either now. */
+	#noUpgrade(): void {
+		this.#upgrade = false;
+		this.anew();
+	}
+
+	#fail(outcome: number): void {
+		const pause = BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length - 1)]!;
+		this.#attempt++;
+		this.#wait(WAITING, pause);
+		this.#onEnd(outcome);
+	}
+}
