@@ -22,6 +22,8 @@ export type EdhocReason =
 	| "bad-signature"
 	/** ID_CRED refers to a credential that is not at hand. */
 	| "unknown-credential"
+	/** ID_CRED carries a kind of credential that is not taken here. */
+	| "unsupported-credential"
 	/** A critical EAD item that is not understood. */
 	| "critical-ead"
 	/** The peer's credential has a key of another algorithm than the suite's. */

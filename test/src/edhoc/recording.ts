@@ -8,7 +8,8 @@ import { toHex } from "../../../src/bytes.js";
 export class RecordingCrypto implements Crypto {
 	readonly name: string;
 	readonly said: string[] = [];
-	readonly wiped: Uint8Array[] = [];
+	/** Every secret that the code under test handed in or was given: keys of HMAC and AEAD, shared and secret keys. */
+	readonly secrets: Uint8Array[] = [];
 	readonly #crypto: Crypto;
 
 	constructor(crypto: Crypto) {
@@ -26,6 +27,11 @@ export class RecordingCrypto implements Crypto {
 		return output;
 	}
 
+	#secret<T extends Uint8Array | undefined>(secret: T): T {
+		if (secret !== undefined && !this.secrets.includes(secret)) this.secrets.push(secret);
+		return secret;
+	}
+
 	sha256(data: Uint8Array): Uint8Array {
 		return this.#say("sha256", [data], this.#crypto.sha256(data));
 	}
@@ -33,6 +39,7 @@ export class RecordingCrypto implements Crypto {
 		return this.#crypto.hash();
 	}
 	hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
+		this.#secret(key);
 		return this.#say("hmacSha256", [key, data], this.#crypto.hmacSha256(key, data));
 	}
 	ed25519KeyPair(seed: Uint8Array): KeyPair {
@@ -50,13 +57,15 @@ export class RecordingCrypto implements Crypto {
 		return this.#crypto.x25519KeyPair(secretKey);
 	}
 	x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
-		return this.#say("agree", [publicKey], this.#crypto.x25519(secretKey, publicKey));
+		this.#secret(secretKey);
+		return this.#secret(this.#say("agree", [publicKey], this.#crypto.x25519(secretKey, publicKey)));
 	}
 	p256KeyPair(secretKey: Uint8Array): KeyPair | undefined {
 		return this.#crypto.p256KeyPair(secretKey);
 	}
 	p256SharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
-		return this.#say("agree", [publicKey], this.#crypto.p256SharedSecret(secretKey, publicKey));
+		this.#secret(secretKey);
+		return this.#secret(this.#say("agree", [publicKey], this.#crypto.p256SharedSecret(secretKey, publicKey)));
 	}
 	p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
 		return this.#say("sign", [message], this.#crypto.p256Sign(message, secretKey));
@@ -73,6 +82,7 @@ export class RecordingCrypto implements Crypto {
 		plaintext: Uint8Array,
 		tagLength: number,
 	): Uint8Array {
+		this.#secret(key);
 		const sealed = this.#crypto.aesCcmSeal(key, nonce, aad, plaintext, tagLength);
 		return this.#say("seal", [key, nonce, aad, plaintext], sealed);
 	}
@@ -83,6 +93,7 @@ export class RecordingCrypto implements Crypto {
 		sealed: Uint8Array,
 		tagLength: number,
 	): Uint8Array | undefined {
+		this.#secret(key);
 		const plaintext = this.#crypto.aesCcmOpen(key, nonce, aad, sealed, tagLength);
 		return this.#say("open", [key, nonce, aad, sealed], plaintext);
 	}
@@ -92,6 +103,7 @@ export class RecordingCrypto implements Crypto {
 		aad: Uint8Array,
 		plaintext: Uint8Array,
 	): Uint8Array {
+		this.#secret(key);
 		const sealed = this.#crypto.chacha20Poly1305Seal(key, nonce, aad, plaintext);
 		return this.#say("seal", [key, nonce, aad, plaintext], sealed);
 	}
@@ -101,6 +113,7 @@ export class RecordingCrypto implements Crypto {
 		aad: Uint8Array,
 		sealed: Uint8Array,
 	): Uint8Array | undefined {
+		this.#secret(key);
 		const plaintext = this.#crypto.chacha20Poly1305Open(key, nonce, aad, sealed);
 		return this.#say("open", [key, nonce, aad, sealed], plaintext);
 	}
@@ -108,7 +121,6 @@ export class RecordingCrypto implements Crypto {
 		return this.#crypto.equal(a, b);
 	}
 	wipe(secret: Uint8Array): void {
-		this.wiped.push(secret);
 		this.#crypto.wipe(secret);
 	}
 }
