@@ -288,6 +288,7 @@ export class AuditLog {
 			this.#replayAll();
 			this.#slot = this.#slots;
 		}
+		this.#acknowledgedStored = Math.min(this.#acknowledgedStored, this.last);
 		this.#acknowledged = this.#acknowledgedStored;
 		this.#oldest = Math.max(this.#oldestStored, this.#oldestFrom(this.#sequence - this.#sectors + 1));
 		this.#finishErase();
