@@ -39,6 +39,8 @@ export const REASONS = Object.freeze({
 	"clock-unset": 38,
 	/** The user is paused. */
 	suspended: 39,
+	/** The plan in flash does not pass its checks; the site is asked for it again. */
+	"plan-damaged": 40,
 
 	// 64..95: the door says no.
 	/** The door is locked down. */

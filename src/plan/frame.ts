@@ -1,0 +1,43 @@
+import type { Crypto, Flash } from "../../hal/contracts.js";
+import { equal, readUint32, writeUint32 } from "../bytes.js";
+
+/**
+ * Bytes in flash that are there wholly or not at all: a header of 16 (magic, length, first 8 of the SHA-256 over both
+ * and the bytes), then the bytes, padded with 0xFF to a multiple of 16. One write.
+ */
+export const FRAME_HEADER = 16;
+
+export function frameSize(length: number): number {
+	return FRAME_HEADER + ((length + 15) & ~15);
+}
+
+export function writeFrame(flash: Flash, at: number, magic: number, bytes: Uint8Array, crypto: Crypto): void {
+	const frame = new Uint8Array(frameSize(bytes.length)).fill(0xff);
+	writeUint32(frame, 0, magic);
+	writeUint32(frame, 4, bytes.length);
+	frame.set(bytes, FRAME_HEADER);
+	frame.set(frameCheck(frame, bytes, crypto), 8);
+	flash.write(at, frame);
+}
+
+/** `undefined` when no whole frame with that magic is at `at`. `most`: bytes of the longest that is taken. */
+export function readFrame(
+	flash: Flash,
+	at: number,
+	magic: number,
+	most: number,
+	crypto: Crypto,
+): Uint8Array | undefined {
+	const header = new Uint8Array(FRAME_HEADER);
+	flash.read(at, header);
+	if (readUint32(header, 0) !== magic) return undefined;
+	const length = readUint32(header, 4);
+	if (length === 0 || length > most) return undefined;
+	const bytes = new Uint8Array(length);
+	flash.read(at + FRAME_HEADER, bytes);
+	return equal(frameCheck(header, bytes, crypto), header.subarray(8, 16)) ? bytes : undefined;
+}
+
+function frameCheck(header: Uint8Array, bytes: Uint8Array, crypto: Crypto): Uint8Array {
+	return crypto.hash().update(header.subarray(0, 8)).update(bytes).digest().subarray(0, 8);
+}

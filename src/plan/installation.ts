@@ -1,0 +1,83 @@
+import type { Crypto, Flash, Hash } from "../../hal/contracts.js";
+import { equal } from "../bytes.js";
+import type { PlanRefusal } from "./envelope.js";
+import { bodyLength, PAGE, type PlanState } from "./format.js";
+import { JOURNAL_SECTORS, SECTOR } from "./layout.js";
+import { checkPage, type Slot } from "./slot.js";
+
+/**
+ * A plan on its way into the idle slot. Each call does a bounded piece: at most one page programmed and one sector
+ * erased a page. Nothing of it counts until the commit mark, which the store writes.
+ */
+export class Installation {
+	readonly #flash: Flash;
+	readonly #crypto: Crypto;
+	readonly slot: Slot;
+	readonly state: PlanState;
+	readonly #length: number;
+	readonly #page = new Uint8Array(PAGE);
+	/** Bytes of the body taken so far. */
+	#taken = 0;
+	#verified = 0;
+	#erased = 0;
+	#hash: Hash | undefined;
+
+	/** Erases the slot's header sector first, so that what was there is gone before anything else changes. */
+	constructor(flash: Flash, crypto: Crypto, slot: Slot, envelope: Uint8Array, state: PlanState) {
+		this.#flash = flash;
+		this.#crypto = crypto;
+		this.slot = slot;
+		this.state = state;
+		this.#length = bodyLength(state);
+		slot.invalidate();
+		slot.writeHeader(envelope);
+	}
+
+	/** Bytes of the body taken so far, of how many. */
+	get progress(): readonly [taken: number, of: number] {
+		return [this.#taken, this.#length];
+	}
+
+	write(chunk: Uint8Array): PlanRefusal | undefined {
+		if (this.#taken + chunk.length > this.#length) return "too-long";
+		let at = 0;
+		while (at < chunk.length) {
+			const filled = this.#taken % PAGE;
+			const part = chunk.subarray(at, at + PAGE - filled);
+			this.#page.set(part, filled);
+			at += part.length;
+			this.#taken += part.length;
+			if (this.#taken % PAGE === 0) {
+				const number = this.#taken / PAGE - 1;
+				if (!checkPage(number, this.#page, this.#crypto)) return "body-mismatch";
+				this.#program(number);
+			}
+		}
+		return undefined;
+	}
+
+	#program(number: number): void {
+		const address = this.slot.bodyAt + number * PAGE;
+		if (address % SECTOR === 0) this.#flash.erase(address / SECTOR);
+		this.#flash.write(address, this.#page);
+	}
+
+	/** Reads back one page, or empties one sector of the journal. True when all is in flash as it was signed. */
+	verify(): boolean | PlanRefusal {
+		if (this.#taken < this.#length) return "truncated";
+		this.#hash ??= this.#crypto.hash();
+		if (this.#verified < this.#length) {
+			this.#flash.read(this.slot.bodyAt + this.#verified, this.#page);
+			this.#hash.update(this.#page);
+			this.#verified += PAGE;
+			return false;
+		}
+		if (this.#erased === 0 && !equal(this.#hash.digest(), this.state.bodyHash)) return "body-mismatch";
+		if (this.#erased < JOURNAL_SECTORS) {
+			this.#flash.erase(this.slot.journalAt / SECTOR + this.#erased);
+			this.#erased++;
+			return false;
+		}
+		return true;
+	}
+}

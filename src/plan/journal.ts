@@ -1,0 +1,92 @@
+import type { Crypto, Flash } from "../../hal/contracts.js";
+import { readUint32 } from "../bytes.js";
+import { MAX_ENVELOPE } from "./format.js";
+import { FRAME_HEADER, frameSize, readFrame, writeFrame } from "./frame.js";
+import { JOURNAL_SIZE } from "./layout.js";
+
+const MAGIC_ENTRY = 0x4c504a45;
+/** Bytes kept free for deltas that only revoke. */
+export const RESERVE = 4096;
+
+/** Signed deltas one after the other, as they came. Places are bytes from the journal's start. */
+export class Journal {
+	readonly #flash: Flash;
+	readonly #crypto: Crypto;
+	readonly #base: number;
+	/** Where the next one goes. */
+	#end = 0;
+
+	constructor(flash: Flash, base: number, crypto: Crypto) {
+		this.#flash = flash;
+		this.#base = base;
+		this.#crypto = crypto;
+	}
+
+	get used(): number {
+		return this.#end;
+	}
+
+	/** Flash address of a place. */
+	address(place: number): number {
+		return this.#base + place;
+	}
+
+	/** Finds the end, and gives the place of each entry that is whole. What a power cut tore is passed over. */
+	scan(): number[] {
+		const places: number[] = [];
+		const header = new Uint8Array(FRAME_HEADER);
+		let at = 0;
+		let torn = false;
+		while (at < JOURNAL_SIZE) {
+			this.#flash.read(this.#base + at, header);
+			const blank = isBlank(header);
+			// After an entry comes the next one, the torn beginning of one, or nothing at all.
+			if (blank && !torn) break;
+			if (!blank) {
+				const entry = this.entry(at);
+				if (entry !== undefined) {
+					places.push(at);
+					at += frameSize(entry.length);
+					torn = false;
+					this.#end = at;
+					continue;
+				}
+				torn = true;
+				this.#end = at + FRAME_HEADER;
+			}
+			at += FRAME_HEADER;
+		}
+		return places;
+	}
+
+	/** The delta at `place`. */
+	entry(place: number): Uint8Array | undefined {
+		const most = Math.min(MAX_ENVELOPE, JOURNAL_SIZE - place - FRAME_HEADER);
+		return most <= 0
+			? undefined
+			: readFrame(this.#flash, this.#base + place, MAGIC_ENTRY, most, this.#crypto);
+	}
+
+	hasRoom(length: number, revokeOnly: boolean): boolean {
+		return this.#end + frameSize(length) <= JOURNAL_SIZE - (revokeOnly ? 0 : RESERVE);
+	}
+
+	/** Writes one and reads it back. Its place, or `undefined` when flash did not take it. */
+	append(envelope: Uint8Array): number | undefined {
+		const place = this.#end;
+		this.#end += frameSize(envelope.length);
+		writeFrame(this.#flash, this.#base + place, MAGIC_ENTRY, envelope, this.#crypto);
+		return this.entry(place) === undefined ? undefined : place;
+	}
+
+	/** Programs an entry again as it is; see `Slot.refresh`. */
+	refresh(place: number): void {
+		const entry = this.entry(place);
+		if (entry !== undefined) writeFrame(this.#flash, this.#base + place, MAGIC_ENTRY, entry, this.#crypto);
+	}
+}
+
+function isBlank(header: Uint8Array): boolean {
+	for (let i = 0; i < FRAME_HEADER; i += 4) if (readUint32(header, i) !== 0xffffffff) return false;
+	return true;
+}

@@ -1,0 +1,41 @@
+import { bodyLength, PAGE, PAGE_DATA, type PlanState, RECORDS_PER_PAGE } from "./format.js";
+
+/**
+ * Where things lie in the plan's partition: two slots, each a header sector, a journal and a body. All of a slot lives
+ * and dies together, so that one final write to its header sector makes all of it current.
+ */
+
+export const SECTOR = 4096;
+/** Deltas since the slot was installed. */
+export const JOURNAL_SECTORS = 4;
+export const JOURNAL_SIZE = JOURNAL_SECTORS * SECTOR;
+/** The commit mark is the last 16 bytes of the header sector. */
+export const MARK_AT = SECTOR - 16;
+export const MARK = 16;
+export const SLOT_OVERHEAD = SECTOR + JOURNAL_SIZE;
+
+export interface Geometry {
+	/** Bytes of one slot, whole sectors. */
+	readonly slotSize: number;
+	/** Bytes of a body that fits. */
+	readonly bodyCapacity: number;
+}
+
+/** RangeError when the partition is too small for two slots with one sector of body each, or its sectors are not 4 KB. */
+export function geometry(partition: { size: number; sectorSize: number }): Geometry {
+	if (partition.sectorSize !== SECTOR) throw new RangeError("the plan needs sectors of 4096 bytes");
+	const slotSize = Math.floor(partition.size / 2 / SECTOR) * SECTOR;
+	if (slotSize < SLOT_OVERHEAD + SECTOR) throw new RangeError("partition too small for an access plan");
+	return { slotSize, bodyCapacity: slotSize - SLOT_OVERHEAD };
+}
+
+export function fits(state: PlanState, capacity: number): boolean {
+	return bodyLength(state) <= capacity;
+}
+
+/** Credentials that a partition of `size` bytes holds beside tables of `tables` bytes. */
+export function credentialCapacity(size: number, tables: number): number {
+	const { bodyCapacity } = geometry({ size, sectorSize: SECTOR });
+	const pages = Math.floor(bodyCapacity / PAGE) - Math.ceil(tables / PAGE_DATA);
+	return Math.max(0, pages) * RECORDS_PER_PAGE;
+}

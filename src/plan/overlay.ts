@@ -1,0 +1,60 @@
+import type { Delta } from "./format.js";
+import { ID, RECORD } from "./format.js";
+
+/** What a delta says of one credential. */
+export const PUT = 0;
+export const REVOKE = 1;
+export const REMOVE = 2;
+
+/** Entries at most. With the page buffer of a lookup just below 2 KB. */
+export const MAX_CHANGES = 240;
+/** Beyond this only revocations are taken: room for them must never be used up by additions. */
+export const MAX_ADDITIONS = 176;
+/** From here on it is time to compact. */
+export const MANY_CHANGES = 96;
+
+/**
+ * Where in the journal the credentials lie that changed since the slot was installed: 16 bits of the id and the place,
+ * in the order in which they hold (the last one wins). The entries themselves stay in flash.
+ */
+export class Overlay {
+	readonly #tags = new Uint16Array(MAX_CHANGES);
+	/** Place in the journal (14 bits) and what is there (2 bits). */
+	readonly #places = new Uint16Array(MAX_CHANGES);
+	count = 0;
+
+	/** Takes in a delta whose payload starts at `place` in the journal. */
+	addAll(delta: Delta, payload: Uint8Array, place: number): void {
+		let at = delta.removesAt;
+		for (let n = delta.removes; n > 0; n--, at += ID) this.#add(payload, at, place, REMOVE);
+		for (let n = delta.revokes; n > 0; n--, at += ID) this.#add(payload, at, place, REVOKE);
+		for (let n = delta.puts; n > 0; n--, at += RECORD) this.#add(payload, at, place, PUT);
+	}
+
+	#add(payload: Uint8Array, at: number, place: number, kind: number): void {
+		this.#tags[this.count] = tagOf(payload, at);
+		this.#places[this.count] = ((place + at) << 2) | kind;
+		this.count++;
+	}
+
+	/** Index of the last entry before `before` that may be about `id`; -1 when there is none. */
+	find(id: Uint8Array, before: number): number {
+		return before <= 0 ? -1 : this.#tags.lastIndexOf(tagOf(id, 0), before - 1);
+	}
+
+	place(index: number): number {
+		return this.#places[index]! >> 2;
+	}
+
+	kind(index: number): number {
+		return this.#places[index]! & 3;
+	}
+}
+
+export function changes(delta: Delta): number {
+	return delta.removes + delta.revokes + delta.puts;
+}
+
+function tagOf(bytes: Uint8Array, at: number): number {
+	return (bytes[at + 6]! << 8) | bytes[at + 7]!;
+}

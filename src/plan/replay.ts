@@ -1,0 +1,161 @@
+import type { Crypto, Flash, Floor } from "../../hal/contracts.js";
+import { equal } from "../bytes.js";
+import { decodeSign1 } from "../credential/cose.js";
+import type { Trust } from "../credential/credential.js";
+import { openEnvelope } from "./envelope.js";
+import {
+	type Addressed,
+	bodyLength,
+	type Delta,
+	decodeDelta,
+	decodeSnapshot,
+	PAGE,
+	PAGE_DATA,
+	type PlanState,
+} from "./format.js";
+import { FRAME_HEADER } from "./frame.js";
+import { Journal } from "./journal.js";
+import type { Geometry } from "./layout.js";
+import { changes, MAX_CHANGES, Overlay } from "./overlay.js";
+import type { Slot } from "./slot.js";
+import { PlanTables } from "./tables.js";
+
+/** Why no plan is in force. */
+export type Absence =
+	/** Nothing was ever installed, or nothing that ended. */
+	| "empty"
+	/** What is in flash is older than what once was in force: rolled back, or a delta has rotted. */
+	| "older-than-floor"
+	/** The header does not verify with the keys of this reader. */
+	| "untrusted"
+	/** Another site's or door's. */
+	| "not-ours"
+	/** Time zone and schedules do not pass their check. */
+	| "damaged";
+
+export interface PlanOptions {
+	readonly flash: Flash;
+	readonly floor: Floor;
+	readonly crypto: Crypto;
+	readonly trust: Trust;
+	/** Identifier of the door, up to 8 ASCII characters. */
+	readonly door: string;
+}
+
+/** A slot's plan with its journal played. */
+export interface Loaded {
+	readonly slot: Slot;
+	readonly sequence: number;
+	/** What the slot's body is, */
+	readonly base: PlanState;
+	readonly journal: Journal;
+	readonly overlay: Overlay;
+	/** and what holds with the deltas. */
+	state: PlanState;
+	/** How many entries of the overlay belong to `state`; those after are revocations ahead of it. */
+	applied: number;
+	tables: PlanTables;
+	tableBytes: Uint8Array;
+	/** Place of the delta that `state` came from; -1: from the slot itself. */
+	last: number;
+	/** Versions of the revocations ahead. */
+	readonly ahead: number[];
+}
+
+/** Reads the slot with the given sequence. */
+export function load(
+	options: PlanOptions,
+	geometry: Geometry,
+	slot: Slot,
+	sequence: number,
+): Loaded | Absence {
+	const { flash, crypto, floor } = options;
+	const envelope = slot.readHeader();
+	if (envelope === undefined) return "damaged";
+	const payload = openEnvelope(envelope, options.trust, crypto);
+	if (typeof payload === "string") return "untrusted";
+	const signed = decodeSnapshot(payload) ?? decodeDelta(payload);
+	if (signed === undefined) return "damaged";
+	if (!isOurs(signed, options)) return "not-ours";
+	if (bodyLength(signed) > geometry.bodyCapacity) return "damaged";
+	const base = keep(signed);
+	const journal = new Journal(flash, slot.journalAt, crypto);
+	const overlay = new Overlay();
+	let state = base;
+	let last = -1;
+	let newTables: Uint8Array | undefined;
+	const ahead: number[] = [];
+
+	let waiting: readonly number[] = journal.scan();
+	for (let progress = true; progress; ) {
+		progress = false;
+		const later: number[] = [];
+		for (const place of waiting) {
+			const read = readDelta(journal, place);
+			if (read === undefined || read.delta.version <= state.version) continue;
+			if (follows(read.delta, state) && overlay.count + changes(read.delta) <= MAX_CHANGES) {
+				overlay.addAll(read.delta, read.payload, read.payloadAt);
+				if (read.delta.tables.length > 0) newTables = read.delta.tables.slice();
+				state = keep(read.delta);
+				last = place;
+				progress = true;
+			} else later.push(place);
+		}
+		waiting = later;
+	}
+	const applied = overlay.count;
+	for (const place of waiting) {
+		const read = readDelta(journal, place);
+		if (read === undefined || !read.delta.revokeOnly || read.delta.version <= state.version) continue;
+		if (overlay.count + changes(read.delta) > MAX_CHANGES) continue;
+		overlay.addAll(read.delta, read.payload, read.payloadAt);
+		ahead.push(read.delta.version);
+	}
+	if (state.version < floor.read()) return "older-than-floor";
+	const tableBytes = newTables ?? readTables(slot, base);
+	const tables = tableBytes && PlanTables.parse(tableBytes);
+	if (tables === undefined || tableBytes === undefined) return "damaged";
+	return { slot, sequence, base, journal, overlay, state, applied, tables, tableBytes, last, ahead };
+}
+
+export interface ReadDelta {
+	readonly delta: Delta & Addressed;
+	readonly payload: Uint8Array;
+	/** Place of the payload in the journal. */
+	readonly payloadAt: number;
+}
+
+/** A delta of the journal. It was verified before it got there; the frame's check says that it still is what it was. */
+export function readDelta(journal: Journal, place: number): ReadDelta | undefined {
+	const envelope = journal.entry(place);
+	if (envelope === undefined) return undefined;
+	const payload = decodeSign1(envelope).payload;
+	const delta = decodeDelta(payload);
+	if (delta === undefined) return undefined;
+	return { delta, payload, payloadAt: place + FRAME_HEADER + payload.byteOffset - envelope.byteOffset };
+}
+
+export function isOurs(addressed: Addressed, options: PlanOptions): boolean {
+	return addressed.site === options.trust.site && addressed.door === options.door;
+}
+
+export function follows(delta: Delta, state: PlanState): boolean {
+	return delta.baseVersion === state.version && equal(delta.baseHash, state.bodyHash.subarray(0, 8));
+}
+
+/** The numbers alone, without the buffer that they came in. */
+export function keep(state: PlanState): PlanState {
+	const { version, issued, expires, count, tablesLength } = state;
+	return { version, issued, expires, count, tablesLength, bodyHash: state.bodyHash.slice() };
+}
+
+/** The tables of a slot's body; `undefined` when a page does not pass its check. */
+export function readTables(slot: Slot, state: PlanState): Uint8Array | undefined {
+	const tables = new Uint8Array(state.tablesLength);
+	const page = new Uint8Array(PAGE);
+	for (let at = 0, number = 0; at < tables.length; at += PAGE_DATA, number++) {
+		if (!slot.readPage(number, page)) return undefined;
+		tables.set(page.subarray(0, Math.min(PAGE_DATA, tables.length - at)), at);
+	}
+	return tables;
+}

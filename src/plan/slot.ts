@@ -1,0 +1,103 @@
+import type { Crypto, Flash } from "../../hal/contracts.js";
+import { equal, readUint16, readUint32, writeUint32 } from "../bytes.js";
+import { MAX_ENVELOPE, PAGE, PAGE_CHECK, PAGE_CHECKED, PAGE_DATA } from "./format.js";
+import { readFrame, writeFrame } from "./frame.js";
+import { JOURNAL_SIZE, MARK, MARK_AT, SECTOR } from "./layout.js";
+
+const MAGIC_HEADER = 0x4c505348;
+const MAGIC_MARK = 0x4c50434d;
+
+/** One of the two places for a plan. Holds no state: what is in flash is so. */
+export class Slot {
+	readonly #flash: Flash;
+	readonly #crypto: Crypto;
+	readonly base: number;
+
+	constructor(flash: Flash, base: number, crypto: Crypto) {
+		this.#flash = flash;
+		this.#crypto = crypto;
+		this.base = base;
+	}
+
+	get journalAt(): number {
+		return this.base + SECTOR;
+	}
+
+	get bodyAt(): number {
+		return this.base + SECTOR + JOURNAL_SIZE;
+	}
+
+	/** Makes the slot worth nothing, before anything else in it changes. */
+	invalidate(): void {
+		this.#flash.erase(this.base / SECTOR);
+	}
+
+	writeHeader(envelope: Uint8Array): void {
+		writeFrame(this.#flash, this.base, MAGIC_HEADER, envelope, this.#crypto);
+	}
+
+	/** The signed envelope that the slot stands on. */
+	readHeader(): Uint8Array | undefined {
+		return readFrame(this.#flash, this.base, MAGIC_HEADER, MAX_ENVELOPE, this.#crypto);
+	}
+
+	/** The one write by which the slot becomes current. */
+	commit(sequence: number): void {
+		this.#flash.write(this.base + MARK_AT, this.#mark(sequence));
+	}
+
+	/** Programs header and mark again as they are, so that a cell which a power cut left half-way reads the same ever after. */
+	refresh(): void {
+		for (const [at, length] of [
+			[this.base, MARK_AT],
+			[this.base + MARK_AT, MARK],
+		] as const) {
+			const bytes = new Uint8Array(length);
+			this.#flash.read(at, bytes);
+			this.#flash.write(at, bytes);
+		}
+	}
+
+	/** Number of the install that ended here; 0 when none did. Higher is later. */
+	sequence(): number {
+		const mark = new Uint8Array(MARK);
+		this.#flash.read(this.base + MARK_AT, mark);
+		if (readUint32(mark, 0) !== MAGIC_MARK) return 0;
+		const sequence = readUint32(mark, 4);
+		return equal(mark, this.#mark(sequence)) ? sequence : 0;
+	}
+
+	/** Reads page `number` of the body; false when it does not pass its check. */
+	readPage(number: number, into: Uint8Array): boolean {
+		this.#flash.read(this.bodyAt + number * PAGE, into);
+		return checkPage(number, into, this.#crypto);
+	}
+
+	/** The mark is bound to the header: one without the other is nothing. */
+	#mark(sequence: number): Uint8Array {
+		const header = new Uint8Array(16);
+		this.#flash.read(this.base, header);
+		const mark = new Uint8Array(MARK);
+		writeUint32(mark, 0, MAGIC_MARK);
+		writeUint32(mark, 4, sequence);
+		mark.set(this.#crypto.hash().update(mark.subarray(0, 8)).update(header).digest().subarray(0, 8), 8);
+		return mark;
+	}
+}
+
+/** Whether `page` is page `number` of a body, undamaged. */
+export function checkPage(number: number, page: Uint8Array, crypto: Crypto): boolean {
+	if (readUint16(page, PAGE_DATA) > PAGE_DATA || readUint16(page, PAGE_DATA + 2) !== number) return false;
+	const check = crypto.sha256(page.subarray(0, PAGE_CHECKED)).subarray(0, PAGE_CHECK);
+	return equal(check, page.subarray(PAGE_CHECKED));
+}
+
+/** Writes the trailer of a page whose first `used` bytes are set; the rest of its data becomes 0xFF. */
+export function closePage(number: number, used: number, page: Uint8Array, crypto: Crypto): void {
+	page.fill(0xff, used, PAGE_DATA);
+	page[PAGE_DATA] = used >>> 8;
+	page[PAGE_DATA + 1] = used;
+	page[PAGE_DATA + 2] = number >>> 8;
+	page[PAGE_DATA + 3] = number;
+	page.set(crypto.sha256(page.subarray(0, PAGE_CHECKED)).subarray(0, PAGE_CHECK), PAGE_CHECKED);
+}

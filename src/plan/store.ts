@@ -1,0 +1,366 @@
+import type { PlanView } from "./decide.js";
+import { openEnvelope, type PlanRefusal } from "./envelope.js";
+import { decodeDelta, decodeSnapshot, type PlanState } from "./format.js";
+import type { Found } from "./found.js";
+import { Installation } from "./installation.js";
+import { Journal } from "./journal.js";
+import { fits, type Geometry, geometry, JOURNAL_SIZE } from "./layout.js";
+import { Lookup } from "./lookup.js";
+import { MergedPages } from "./merge.js";
+import { changes, MANY_CHANGES, MAX_ADDITIONS, MAX_CHANGES } from "./overlay.js";
+import {
+	type Absence,
+	follows,
+	isOurs,
+	keep,
+	type Loaded,
+	load,
+	type PlanOptions,
+	readDelta,
+	readTables,
+} from "./replay.js";
+import { Scrub } from "./scrub.js";
+import { Slot } from "./slot.js";
+import { type DoorMode, PlanTables } from "./tables.js";
+
+export type { Absence, PlanOptions } from "./replay.js";
+
+/** What became of a delta: in force; or its revocations are, ahead of the deltas that are missing before it. */
+export type DeltaResult = "applied" | "revoked-ahead" | PlanRefusal;
+
+/**
+ * The access plan in flash: two slots, of which the one that was committed last is in force, with the deltas that came
+ * since in its journal. Cut the power anywhere: after `open` it is the old plan or the new one, whole.
+ *
+ * Nothing here blocks for long. `write`, `commit` and `work` do one page or one sector a call.
+ */
+export class PlanStore implements PlanView {
+	readonly #options: PlanOptions;
+	readonly #geometry: Geometry;
+	readonly #slots: readonly [Slot, Slot];
+	readonly #lookup: Lookup;
+	#loaded: Loaded | undefined;
+	#absence: Absence = "empty";
+	#incoming: Installation | undefined;
+	#merge: Merge | undefined;
+	/** The version whose merge did not come out as signed: not tried again. */
+	#unmergeable = 0;
+	#scrub: Scrub | undefined;
+	#damaged = false;
+
+	constructor(options: PlanOptions) {
+		this.#options = options;
+		this.#geometry = geometry(options.flash);
+		this.#slots = [
+			new Slot(options.flash, 0, options.crypto),
+			new Slot(options.flash, this.#geometry.slotSize, options.crypto),
+		];
+		this.#lookup = new Lookup(options.flash, options.crypto);
+	}
+
+	/** After a start: finds the plan in force. Verifies one signature; costs about 20 ms and a few reads. */
+	open(): void {
+		this.#loaded = undefined;
+		this.#incoming = this.#merge = this.#scrub = undefined;
+		this.#damaged = false;
+		this.#absence = "empty";
+		const [a, b] = this.#slots;
+		const order = [a, b].map((slot) => ({ slot, sequence: slot.sequence() }));
+		order.sort((x, y) => y.sequence - x.sequence);
+		for (const { slot, sequence } of order) {
+			if (sequence === 0) continue;
+			const loaded = load(this.#options, this.#geometry, slot, sequence);
+			if (typeof loaded === "string") {
+				if (this.#absence === "empty") this.#absence = loaded;
+				continue;
+			}
+			this.#take(loaded);
+			break;
+		}
+	}
+
+	#take(loaded: Loaded): void {
+		const floor = this.#options.floor;
+		if (floor.read() < loaded.state.version) {
+			// The last write was cut off before the floor was raised: make sure of its cells before relying on them.
+			loaded.slot.refresh();
+			if (loaded.last >= 0) loaded.journal.refresh(loaded.last);
+			floor.raise(loaded.state.version);
+		}
+		this.#loaded = loaded;
+		this.#scrub = undefined;
+	}
+
+	// What is in force
+
+	get version(): number {
+		return this.#loaded?.state.version ?? 0;
+	}
+
+	get issued(): number {
+		return this.#loaded?.state.issued ?? 0;
+	}
+
+	get expires(): number {
+		return this.#loaded?.state.expires ?? 0;
+	}
+
+	/** Credentials, those that are revoked included. */
+	get count(): number {
+		return this.#loaded?.state.count ?? 0;
+	}
+
+	/** SHA-256 of the body in force, for the site to compare. */
+	get bodyHash(): Uint8Array | undefined {
+		return this.#loaded?.state.bodyHash;
+	}
+
+	get tables(): PlanTables | undefined {
+		return this.#loaded?.tables;
+	}
+
+	get absence(): "no-plan" | "plan-damaged" | undefined {
+		if (this.#loaded !== undefined) return undefined;
+		return this.#absence === "empty" ? "no-plan" : "plan-damaged";
+	}
+
+	/** Finer than `absence`, for logs and installers. */
+	get problem(): Absence | undefined {
+		return this.#loaded === undefined ? this.#absence : undefined;
+	}
+
+	/** Something in flash does not pass its check: ask the site for a snapshot. It may be of the version in force. */
+	get damaged(): boolean {
+		return this.#damaged || (this.#loaded === undefined && this.#absence !== "empty");
+	}
+
+	/** Versions of revocations that hold although deltas before them are missing. */
+	get ahead(): readonly number[] {
+		return this.#loaded?.ahead ?? [];
+	}
+
+	/** See `PlanTables.mode`; `undefined` when there is no plan. */
+	mode(now: number | undefined): DoorMode | undefined {
+		return this.#loaded?.tables.mode(now);
+	}
+
+	/** Looks a credential up by its 8 bytes. True when the plan lists it; `into.kind` says more. */
+	lookup(id: Uint8Array, into: Found): boolean {
+		const l = this.#loaded;
+		const kind =
+			l === undefined ? "absent" : this.#lookup.find(l.slot, l.base, l.overlay, l.journal, id, into);
+		into.kind = kind;
+		if (kind === "damaged") this.#damaged = true;
+		return kind === "listed";
+	}
+
+	// A snapshot
+
+	/** Begins a snapshot: its signed header. One that was under way is dropped. Erases one sector. */
+	begin(envelope: Uint8Array): PlanRefusal | undefined {
+		const { crypto, trust, flash, floor } = this.#options;
+		const payload = openEnvelope(envelope, trust, crypto);
+		if (typeof payload === "string") return payload;
+		const header = decodeSnapshot(payload);
+		if (header === undefined) return "malformed";
+		if (header.site !== trust.site) return "wrong-site";
+		if (!isOurs(header, this.#options)) return "wrong-door";
+		if (header.version < Math.max(floor.read(), this.version)) return "not-newer";
+		if (header.version === this.version && !this.#damaged) return "not-newer";
+		if (!fits(header, this.#geometry.bodyCapacity)) return "too-large";
+		this.#merge = undefined;
+		this.#incoming = new Installation(flash, crypto, this.#idle(), envelope, keep(header));
+		return undefined;
+	}
+
+	/** The next bytes of its body, at most 4096. After a refusal the snapshot is dropped. */
+	write(chunk: Uint8Array): PlanRefusal | undefined {
+		if (this.#incoming === undefined) return "no-install";
+		if (chunk.length > 4096) throw new RangeError("chunk of more than 4096 bytes");
+		const refusal = this.#incoming.write(chunk);
+		if (refusal !== undefined) this.#incoming = undefined;
+		return refusal;
+	}
+
+	/** One step towards the switch: call until it is no longer "more". The last step is the one that counts. */
+	commit(): "more" | "done" | PlanRefusal {
+		if (this.#incoming === undefined) return "no-install";
+		// A delta may have come in the meantime.
+		const late = this.#incoming.state.version < this.version;
+		const result = late ? "not-newer" : this.#finish(this.#incoming);
+		if (result !== "more") this.#incoming = undefined;
+		return result;
+	}
+
+	/** Of a snapshot under way: bytes taken, of how many. */
+	get progress(): readonly [taken: number, of: number] | undefined {
+		return this.#incoming?.progress;
+	}
+
+	#finish(install: Installation): "more" | "done" | PlanRefusal {
+		const ready = install.verify();
+		if (ready !== true) return ready === false ? "more" : ready;
+		const { slot, state } = install;
+		const old = this.#loaded;
+		const tables = readTables(slot, state);
+		if (tables === undefined || slot.readHeader() === undefined) return "flash-fault";
+		if (PlanTables.parse(tables) === undefined) return "bad-tables";
+		if (old !== undefined && !this.#carry(old, slot, state.version)) return "journal-full";
+		const sequence = Math.max(this.#slots[0].sequence(), this.#slots[1].sequence()) + 1;
+		slot.commit(sequence);
+		const loaded = load(this.#options, this.#geometry, slot, sequence);
+		if (typeof loaded === "string") {
+			// The mark did not hold: flash that is worn out. What was in force stays, and is found again after a start.
+			slot.invalidate();
+			return "flash-fault";
+		}
+		this.#damaged = false;
+		this.#take(loaded);
+		return "done";
+	}
+
+	/** Copies what came after `version` to the new slot's journal, before it becomes current. */
+	#carry(old: Loaded, to: Slot, version: number): boolean {
+		const journal = new Journal(this.#options.flash, to.journalAt, this.#options.crypto);
+		for (const place of old.journal.scan()) {
+			const read = readDelta(old.journal, place);
+			if (read === undefined || read.delta.version <= version) continue;
+			const envelope = old.journal.entry(place)!;
+			if (!journal.hasRoom(envelope.length, true) || journal.append(envelope) === undefined) return false;
+		}
+		return true;
+	}
+
+	#idle(): Slot {
+		return this.#loaded?.slot === this.#slots[0] ? this.#slots[1] : this.#slots[0];
+	}
+
+	// Deltas
+
+	/** Applies a signed delta at once, also while a snapshot is under way. One write. */
+	applyDelta(envelope: Uint8Array): DeltaResult {
+		const { crypto, trust, floor } = this.#options;
+		const payload = openEnvelope(envelope, trust, crypto);
+		if (typeof payload === "string") return payload;
+		const delta = decodeDelta(payload);
+		if (delta === undefined) return "malformed";
+		if (delta.site !== trust.site) return "wrong-site";
+		if (!isOurs(delta, this.#options)) return "wrong-door";
+		const l = this.#loaded;
+		if (l === undefined) return "wrong-base";
+		if (delta.version <= l.state.version) return "not-newer";
+		const next = follows(delta, l.state);
+		if (!next && !delta.revokeOnly) return "wrong-base";
+		if (!next && l.ahead.includes(delta.version)) return "revoked-ahead";
+		if (next) {
+			const grown = delta.tables.length > 0 ? delta.tables : l.tableBytes;
+			if (delta.tablesLength !== grown.length) return "bad-tables";
+			if (delta.tables.length > 0 && PlanTables.parse(delta.tables) === undefined) return "bad-tables";
+			if (!fits(delta, this.#geometry.bodyCapacity)) return "too-large";
+		}
+		const most = delta.revokeOnly ? MAX_CHANGES : MAX_ADDITIONS;
+		if (l.overlay.count + changes(delta) > most) return "journal-full";
+		if (!l.journal.hasRoom(envelope.length, delta.revokeOnly)) return "journal-full";
+		const place = l.journal.append(envelope);
+		if (place === undefined) return "flash-fault";
+		if (!next || l.ahead.length > 0) {
+			// Order matters now: play the journal again.
+			const again = load(this.#options, this.#geometry, l.slot, l.sequence);
+			if (typeof again === "string") return "flash-fault";
+			this.#take(again);
+			return next ? "applied" : "revoked-ahead";
+		}
+		const read = readDelta(l.journal, place)!;
+		l.overlay.addAll(read.delta, read.payload, read.payloadAt);
+		if (delta.tables.length > 0) {
+			l.tableBytes = delta.tables.slice();
+			l.tables = PlanTables.parse(l.tableBytes)!;
+		}
+		l.state = keep(delta);
+		l.applied = l.overlay.count;
+		l.last = place;
+		floor.raise(delta.version);
+		return "applied";
+	}
+
+	// Housekeeping
+
+	/**
+	 * One step of what can wait: merging the deltas into the idle slot when there are many, else verifying one page of
+	 * the plan in force. True while there is a merge under way, so that the caller comes back soon.
+	 */
+	work(): boolean {
+		if (this.#loaded === undefined || this.#incoming !== undefined) return false;
+		if (this.#merge !== undefined) return this.#step(this.#merge);
+		if (this.#isFull(this.#loaded)) return this.compact();
+		this.#scrub ??= new Scrub(this.#options.crypto, this.#loaded.slot, this.#loaded.base);
+		const verdict = this.#scrub.step();
+		if (verdict === "damaged") this.#damaged = true;
+		else if (verdict === "forged") {
+			// Every page is well-formed and yet the whole is not what was signed: somebody wrote to the flash.
+			this.#loaded = undefined;
+			this.#absence = "damaged";
+		}
+		if (verdict !== "more") this.#scrub = undefined;
+		return false;
+	}
+
+	#isFull(l: Loaded): boolean {
+		if (l.last < 0 || l.state.version === this.#unmergeable) return false;
+		return l.overlay.count >= MANY_CHANGES || l.journal.used >= JOURNAL_SIZE / 2;
+	}
+
+	/** Begins to merge now; false when there is nothing to merge. */
+	compact(): boolean {
+		const l = this.#loaded;
+		if (l === undefined || l.last < 0 || this.#incoming !== undefined) return false;
+		const envelope = l.journal.entry(l.last);
+		if (envelope === undefined) {
+			this.#damaged = true;
+			return false;
+		}
+		const pages = new MergedPages(this.#options.flash, this.#options.crypto, {
+			slot: l.slot,
+			base: l.base,
+			tables: l.tableBytes,
+			target: l.state,
+			overlay: l.overlay,
+			changes: l.applied,
+			address: (place) => l.journal.address(place),
+		});
+		this.#merge = { pages, envelope, state: l.state, into: undefined };
+		return true;
+	}
+
+	#step(merge: Merge): boolean {
+		const { flash, crypto } = this.#options;
+		const { pages, state } = merge;
+		if (merge.into === undefined) {
+			if (pages.prepare()) merge.into = new Installation(flash, crypto, this.#idle(), merge.envelope, state);
+			return true;
+		}
+		if (pages.left > 0) {
+			const page = pages.next();
+			if (page !== undefined && merge.into.write(page) === undefined) return true;
+		} else {
+			const result = this.#finish(merge.into);
+			if (result === "more") return true;
+			this.#merge = undefined;
+			if (result === "done") return false;
+		}
+		// The old body is damaged, or does not merge to what was signed: only a snapshot helps.
+		this.#merge = undefined;
+		this.#unmergeable = state.version;
+		this.#damaged = true;
+		return false;
+	}
+}
+
+interface Merge {
+	readonly pages: MergedPages;
+	/** The delta that the site signed for the result, */
+	readonly envelope: Uint8Array;
+	/** and what it says of it. */
+	readonly state: PlanState;
+	into: Installation | undefined;
+}

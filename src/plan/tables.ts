@@ -1,0 +1,230 @@
+import { readUint16, readUint32 } from "../bytes.js";
+import { DAY, dayNumber, weekday, yearOf } from "./calendar.js";
+import { EPOCH, MAX_TABLES, NO_END, PERIOD } from "./format.js";
+import { MAX_ZONE, parseTimeZone, type TimeZone } from "./tz.js";
+
+/**
+ * The part of a plan that is not credentials, read in place: time zone, weekly schedules, holidays, access plans and
+ * door modes. Everything is checked once, by `parse`; after that nothing can be outside.
+ */
+
+/** Numbers of schedules that need no table. */
+export const SCHEDULE_NEVER = 254;
+export const SCHEDULE_ALWAYS = 255;
+export const MAX_SCHEDULES = 254;
+/** Kinds of holidays, a bit each in an interval's days. */
+export const HOLIDAY_KINDS = 8;
+
+/**
+ * What the door does by itself at a time:
+ * - `locked`: opens for who may;
+ * - `unlocked`: open for everybody;
+ * - `unlocked-after-first`: as locked until a person with the flag `first` came, then unlocked;
+ * - `admit-after-first`: locked, and nobody else is admitted until a person with that flag came;
+ * - `lockdown`: opens only for who has the flag `override`.
+ */
+export const DOOR_MODES = Object.freeze([
+	"locked",
+	"unlocked",
+	"unlocked-after-first",
+	"admit-after-first",
+	"lockdown",
+] as const);
+export type DoorMode = (typeof DOOR_MODES)[number];
+
+/** Fixed part: format, flags, grace (4), default mode, zone length, schedules, modes, access plans (2), holidays (2). */
+export const TABLES_FIXED = 14;
+export const TABLES_FORMAT = 1;
+/** Time that was only restored after a restart counts as unset. */
+export const TABLES_STRICT_TIME = 1;
+export const HOLIDAY = 6;
+export const INTERVAL = 6;
+export const RULE = 7;
+
+/** How an access plan stands to the time. */
+export type Need = "always" | "never" | "time";
+
+export class PlanTables {
+	readonly #bytes: Uint8Array;
+	readonly zone: TimeZone;
+	readonly #schedules: number;
+	readonly #plans: number;
+	readonly #offsetsAt: number;
+	readonly #modesAt: number;
+	readonly #modes: number;
+	readonly #holidaysAt: number;
+	readonly #holidays: number;
+	/** Which day bits (weekday 0 to 6, holidays 7 to 14) hold on the local day last asked for, and the day before. */
+	#day = -1;
+	#today = 0;
+	#yesterday = 0;
+
+	/** `undefined` when anything in it is not well-formed. Keeps `bytes`. */
+	static parse(bytes: Uint8Array): PlanTables | undefined {
+		if (bytes.length < TABLES_FIXED || bytes.length > MAX_TABLES || bytes[0] !== TABLES_FORMAT)
+			return undefined;
+		const zoneLength = bytes[7]!;
+		if (bytes[6]! >= DOOR_MODES.length || zoneLength > MAX_ZONE) return undefined;
+		const zoneAt = TABLES_FIXED + 2 * (bytes[8]! + readUint16(bytes, 10));
+		const end = zoneAt + zoneLength + 2 * bytes[9]! + HOLIDAY * readUint16(bytes, 12);
+		if (end > bytes.length || bytes[8]! > MAX_SCHEDULES) return undefined;
+		let text = "";
+		for (let i = zoneAt; i < zoneAt + zoneLength; i++) text += String.fromCharCode(bytes[i]!);
+		const zone = parseTimeZone(text);
+		if (zone === undefined) return undefined;
+		const tables = new PlanTables(bytes, zone, zoneAt + zoneLength);
+		return tables.#check() ? tables : undefined;
+	}
+
+	private constructor(bytes: Uint8Array, zone: TimeZone, modesAt: number) {
+		this.#bytes = bytes;
+		this.zone = zone;
+		this.#schedules = bytes[8]!;
+		this.#modes = bytes[9]!;
+		this.#plans = readUint16(bytes, 10);
+		this.#holidays = readUint16(bytes, 12);
+		this.#offsetsAt = TABLES_FIXED;
+		this.#modesAt = modesAt;
+		this.#holidaysAt = modesAt + 2 * this.#modes;
+	}
+
+	get length(): number {
+		return this.#bytes.length;
+	}
+
+	get strictTime(): boolean {
+		return (this.#bytes[1]! & TABLES_STRICT_TIME) !== 0;
+	}
+
+	/** Seconds after the plan's end for which the grace list still opens. */
+	get grace(): number {
+		return readUint32(this.#bytes, 2);
+	}
+
+	/** What access plan `number` needs to be decided. An unknown number is never. */
+	need(number: number): Need {
+		if (number >= this.#plans) return "never";
+		const b = this.#bytes;
+		let at = this.#planAt(number);
+		let need: Need = "never";
+		for (let left = b[at++]!; left > 0; left--, at += RULE) {
+			if (b[at] === SCHEDULE_NEVER) continue;
+			if (b[at] === SCHEDULE_ALWAYS && readUint24(b, at + 1) === 0 && readUint24(b, at + 4) === NO_END) {
+				return "always";
+			}
+			need = "time";
+		}
+		return need;
+	}
+
+	/** Whether access plan `number` admits at `now`, seconds since 1970. */
+	admits(number: number, now: number): boolean {
+		if (number >= this.#plans) return false;
+		const b = this.#bytes;
+		let at = this.#planAt(number);
+		for (let left = b[at++]!; left > 0; left--, at += RULE) {
+			if (within(now, readUint24(b, at + 1), readUint24(b, at + 4)) && this.holds(b[at]!, now)) return true;
+		}
+		return false;
+	}
+
+	/** What the door does by itself at `now`; `undefined`: the time is not known, so only what always holds does. */
+	mode(now: number | undefined): DoorMode {
+		const b = this.#bytes;
+		let at = this.#modesAt;
+		for (let left = this.#modes; left > 0; left--, at += 2) {
+			const schedule = b[at]!;
+			if (schedule === SCHEDULE_ALWAYS || (now !== undefined && this.holds(schedule, now))) {
+				return DOOR_MODES[b[at + 1]!]!;
+			}
+		}
+		return DOOR_MODES[b[6]!]!;
+	}
+
+	/** Whether `schedule` holds at `now`. */
+	holds(schedule: number, now: number): boolean {
+		if (schedule === SCHEDULE_ALWAYS) return true;
+		if (schedule >= this.#schedules) return false;
+		const local = now + this.zone.offsetAt(now);
+		const day = Math.floor(local / DAY);
+		if (day !== this.#day) {
+			this.#today = this.#bits(day);
+			this.#yesterday = this.#bits(day - 1);
+			this.#day = day;
+		}
+		const minute = ((local - day * DAY) / 60) | 0;
+		const b = this.#bytes;
+		let at = readUint16(b, this.#offsetsAt + 2 * schedule);
+		for (let left = b[at++]!; left > 0; left--, at += INTERVAL) {
+			const days = readUint16(b, at);
+			const from = readUint16(b, at + 2);
+			const to = readUint16(b, at + 4);
+			if ((days & this.#today) !== 0 && minute >= from && minute < to) return true;
+			// An interval across midnight belongs to the day on which it begins.
+			if ((days & this.#yesterday) !== 0 && minute + 1440 < to) return true;
+		}
+		return false;
+	}
+
+	/** Bits of a local day: its kinds of holiday where it is one, its weekday otherwise. */
+	#bits(day: number): number {
+		const b = this.#bytes;
+		let bits = 0;
+		let at = this.#holidaysAt;
+		for (let left = this.#holidays; left > 0; left--, at += HOLIDAY) {
+			const year = readUint16(b, at);
+			const length = b[at + 4]!;
+			let first = year !== 0 ? year : yearOf(day);
+			let start = dayNumber(first, b[at + 2]!, b[at + 3]!);
+			// One that comes every year may have begun in the year before.
+			if (year === 0 && start > day) start = dayNumber(--first, b[at + 2]!, b[at + 3]!);
+			if (day >= start && day < start + length) bits |= 128 << b[at + 5]!;
+		}
+		return bits !== 0 ? bits : 1 << weekday(day);
+	}
+
+	#planAt(number: number): number {
+		return readUint16(this.#bytes, this.#offsetsAt + 2 * (this.#schedules + number));
+	}
+
+	#check(): boolean {
+		const b = this.#bytes;
+		for (let i = 0; i < this.#modes; i++) {
+			const at = this.#modesAt + 2 * i;
+			if (!this.#scheduleExists(b[at]!) || b[at + 1]! >= DOOR_MODES.length) return false;
+		}
+		for (let i = 0; i < this.#holidays; i++) {
+			const at = this.#holidaysAt + HOLIDAY * i;
+			const month = b[at + 2]!;
+			const day = b[at + 3]!;
+			if (month < 1 || month > 12 || day < 1 || day > 31 || b[at + 5]! >= HOLIDAY_KINDS) return false;
+		}
+		for (let i = 0; i < this.#schedules + this.#plans; i++) {
+			let at = readUint16(b, this.#offsetsAt + 2 * i);
+			if (at >= b.length) return false;
+			const size = i < this.#schedules ? INTERVAL : RULE;
+			const end = at + 1 + b[at]! * size;
+			if (end > b.length) return false;
+			for (at++; at < end; at += size) {
+				if (i >= this.#schedules) {
+					if (!this.#scheduleExists(b[at]!)) return false;
+				} else if (readUint16(b, at + 2) >= readUint16(b, at + 4) || readUint16(b, at + 4) > 2880)
+					return false;
+			}
+		}
+		return true;
+	}
+
+	#scheduleExists(number: number): boolean {
+		return number < this.#schedules || number === SCHEDULE_ALWAYS || number === SCHEDULE_NEVER;
+	}
+}
+
+/** Whether `now` is in a record's or rule's validity: `from` 0 is no beginning, `until` NO_END no end. */
+export function within(now: number, from: number, until: number): boolean {
+	return (from === 0 || now >= EPOCH + from * PERIOD) && (until === NO_END || now < EPOCH + until * PERIOD);
+}
+
+export function readUint24(bytes: Uint8Array, at: number): number {
+	return (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+}

@@ -1,0 +1,109 @@
+import type { Crypto } from "../../hal/contracts.js";
+import { Power, SimFlash, SimFloor } from "../../sim/flash.js";
+import { SeededRandom } from "../../sim/random.js";
+import { EDDSA, signer } from "../../src/credential/cose.js";
+import type { Trust } from "../../src/credential/credential.js";
+import { NO_END } from "../../src/plan/format.js";
+import { PlanStore } from "../../src/plan/store.js";
+import { SCHEDULE_ALWAYS } from "../../src/plan/tables.js";
+import {
+	encodeTables,
+	type PlanImage,
+	packRecords,
+	type RecordModel,
+	type Signing,
+	type Snapshot,
+	type TablesModel,
+} from "../../tools/plan/encode.js";
+
+/** A site of the specs: its key, and plans made by hand. */
+export interface TestSite {
+	readonly signing: Signing;
+	readonly trust: Trust;
+}
+
+export function testSite(crypto: Crypto, site = "ACME", seed = 1): TestSite {
+	const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(seed));
+	const kid = pair.publicKey.slice(0, 4);
+	return {
+		signing: { crypto, signer: signer(crypto, EDDSA, pair.secretKey), kid },
+		trust: { site, keys: [{ kid, algorithm: EDDSA, publicKey: pair.publicKey }] },
+	};
+}
+
+export const ALWAYS: TablesModel = Object.freeze({
+	zone: "UTC0",
+	strictTime: false,
+	grace: 0,
+	defaultMode: "locked",
+	modes: [],
+	holidays: [],
+	schedules: [],
+	plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
+} as const);
+
+/** Credential number `n`: ids spread as random ones are, the same every time. */
+export function id(n: number): Uint8Array {
+	return new SeededRandom(n + 1).bytes(8);
+}
+
+export function open(n: number, access = 0): RecordModel {
+	return { id: id(n), access, flags: 0, from: 0, until: NO_END };
+}
+
+export function image(
+	version: number,
+	records: readonly RecordModel[],
+	more: Partial<PlanImage> & { model?: TablesModel } = {},
+): PlanImage {
+	const { model, ...rest } = more;
+	return {
+		site: "ACME",
+		door: "front",
+		version,
+		issued: 1_700_000_000 + version,
+		expires: 0,
+		tables: encodeTables(model ?? ALWAYS),
+		records: packRecords(records),
+		...rest,
+	};
+}
+
+export interface Device {
+	readonly power: Power;
+	readonly flash: SimFlash;
+	readonly floor: SimFloor;
+	readonly crypto: Crypto;
+	readonly trust: Trust;
+	readonly door: string;
+}
+
+export function device(crypto: Crypto, trust: Trust, size = 2 * 64 * 1024): Device {
+	const power = new Power();
+	return {
+		power,
+		flash: new SimFlash({ size, power }),
+		floor: new SimFloor(power),
+		crypto,
+		trust,
+		door: "front",
+	};
+}
+
+/** A start of the reader on that flash. */
+export function start(on: Device): PlanStore {
+	on.power.restore();
+	const store = new PlanStore(on);
+	store.open();
+	return store;
+}
+
+/** Streams a snapshot in: "done", or why not. */
+export function install(store: PlanStore, snapshot: Snapshot, chunk = 700): string {
+	let result: string | undefined = store.begin(snapshot.envelope);
+	for (let at = 0; result === undefined && at < snapshot.body.length; at += chunk) {
+		result = store.write(snapshot.body.subarray(at, at + chunk));
+	}
+	while (result === undefined || result === "more") result = store.commit();
+	return result;
+}
