@@ -206,7 +206,8 @@ export class BleLink {
 
 	#fail(reason: Reason, detail: string): void {
 		const decided = this.#transaction.over;
-		const started = this.#transaction.started || this.#message1 !== undefined;
+		// Who only passed by in the room has not tried to come in.
+		const { started } = this.#transaction;
 		this.#transaction.abandon();
 		this.#end(decided ? undefined : { reason, detail, started });
 	}

@@ -1,0 +1,126 @@
+/** A reader's BLE side and simulated phones around it, for specs. */
+import { BlePeripheral } from "../../../drivers/ble/peripheral.js";
+import { BlePhone } from "../../../sim/ble/central.js";
+import { ANDROID, IOS, type PhoneProfile } from "../../../sim/ble/profile.js";
+import { SimRadio } from "../../../sim/ble/radio.js";
+import { Holder, type HolderResult } from "../../../sim/phone/holder.js";
+import { SeededRandom } from "../../../sim/random.js";
+import { type IssuedCredential, SimSite } from "../../../sim/site.js";
+import { VirtualTime } from "../../../sim/time.js";
+import { EphemeralPool } from "../../../src/edhoc/ephemeral.js";
+import { type BleFailure, BleLink, type Intent } from "../../../src/link/ble.js";
+import { DEFAULT_PROXIMITY, Proximity } from "../../../src/link/proximity.js";
+import { Transaction } from "../../../src/link/transaction.js";
+import type { Decision, Reason } from "../../../src/reasons.js";
+import { providers } from "../../support/providers.js";
+
+export { ANDROID, IOS };
+
+export interface BleBenchOptions {
+	readonly seed?: number;
+	readonly loss?: number;
+	readonly intent?: Intent;
+	readonly decision?: Decision;
+}
+
+export class BleBench {
+	readonly crypto = providers[0]!;
+	readonly random: SeededRandom;
+	readonly time = new VirtualTime();
+	readonly radio: SimRadio;
+	readonly site: SimSite;
+	readonly peripheral: BlePeripheral;
+	readonly link: () => BleLink | undefined;
+	/** Credential ids that were decided on, and when, ms. */
+	readonly decided: { id: string; at: number }[] = [];
+	readonly refused: [Reason, string][] = [];
+	readonly failures: BleFailure[] = [];
+	readonly warnings: string[] = [];
+
+	constructor(options: BleBenchOptions = {}) {
+		this.random = new SeededRandom(options.seed ?? 5);
+		this.radio = new SimRadio({ time: this.time, random: this.random, loss: options.loss ?? 0 });
+		this.site = new SimSite(this.crypto, this.random);
+		const transaction = new Transaction({
+			crypto: this.crypto,
+			suites: [4, 5, 2, 0],
+			credentials: [this.site.reader("FRONT", 4).own, this.site.reader("FRONT", 5).own],
+			ephemerals: new EphemeralPool(this.crypto, this.random),
+			trust: this.site.trust,
+			decide: (credential) => {
+				this.decided.push({ id: credential.id.join(), at: this.time.now() });
+				return options.decision ?? { granted: true, reason: "granted" };
+			},
+			onRefused: (reason, detail) => this.refused.push([reason, detail]),
+		});
+		transaction.prepare();
+		let link: BleLink | undefined;
+		this.link = () => link;
+		this.peripheral = new BlePeripheral({
+			clock: this.time,
+			server: { io: this.radio.serverClass() },
+			version: Uint8Array.of(1, 0),
+			onPhone: (carrier) => {
+				link = new BleLink({
+					clock: this.time,
+					carrier,
+					transaction,
+					proximity: new Proximity(DEFAULT_PROXIMITY),
+					intent: options.intent ?? { near: true, tap: false },
+					onEnd: (failure) => {
+						if (failure) this.failures.push(failure);
+						transaction.prepare();
+					},
+				});
+				link.start();
+			},
+			onFrame: (frame) => link?.frame(frame),
+			onGone: () => link?.lost(),
+			onState: (state, detail) => {
+				if (state === "warning") this.warnings.push(detail);
+			},
+		});
+		this.time.run(10);
+	}
+
+	holder(credential: IssuedCredential, suite: number, results: HolderResult[]): Holder {
+		return new Holder({
+			crypto: this.crypto,
+			random: this.random,
+			credential: credential.own,
+			suite,
+			trust: this.site.trust,
+			onResult: (result) => results.push(result),
+		});
+	}
+
+	phone(
+		profile: PhoneProfile,
+		more: { suite?: number; distance?: () => number; tapped?: boolean; credential?: IssuedCredential } = {},
+	): { phone: BlePhone; results: HolderResult[]; credential: IssuedCredential } {
+		const results: HolderResult[] = [];
+		const suite = more.suite ?? 4;
+		const credential = more.credential ?? this.site.phone(suite);
+		const holder = this.holder(credential, suite, results);
+		const phone = new BlePhone({
+			radio: this.radio,
+			profile,
+			session: () => holder.session(),
+			distance: more.distance ?? (() => 0.2),
+			tapped: more.tapped ?? false,
+			cached: true,
+		});
+		return { phone, results, credential };
+	}
+
+	/** A good phone at the reader now: ms until it is decided on, or undefined within `limit`. */
+	goodPhone(limit = 3000): number | undefined {
+		const before = this.decided.length;
+		const { phone } = this.phone(ANDROID);
+		const start = this.time.now();
+		// The user holds it there: the app tries again until the reader listens.
+		phone.connect();
+		this.time.runUntil(() => this.decided.length > before, limit);
+		return this.decided.length > before ? this.decided[before]!.at - start : undefined;
+	}
+}
