@@ -83,9 +83,11 @@ export class BleLink {
 		this.#proximity = options.proximity;
 		this.#intent = options.intent;
 		this.#onEnd = options.onEnd;
-		this.#limit = options.clock.alarm(() =>
-			this.#fail("transaction-incomplete", "the phone said nothing in time"),
-		);
+		this.#limit = options.clock.alarm(() => {
+			const waits = this.#message1 !== undefined;
+			const detail = waits ? "the phone did not come near" : "the phone said nothing in time";
+			this.#fail("transaction-incomplete", detail);
+		});
 		this.#sampling = options.clock.alarm(() => this.#sample());
 		this.#sent = (error) => this.#onSent(error);
 	}
