@@ -55,11 +55,15 @@ export class Site {
 	phone(suites: readonly number[], more?: Partial<InitiatorOptions>): Initiator {
 		const selected = more?.selected ?? suites[0]!;
 		const algorithm = selected === 4 || selected === 0 ? EDDSA : ES256;
-		return new Initiator({ ...this.options(suites, [this.credential(algorithm)], 0x0e), ...more });
+		const credentials = more?.credentials ?? [this.credential(algorithm)];
+		return new Initiator({ ...this.options(suites, credentials, 0x0e), ...more });
 	}
 
 	reader(suites: readonly number[], more?: Partial<SessionOptions>): Responder {
-		const credentials = [this.credential(EDDSA, "door-007"), this.credential(ES256, "door-007")];
+		const credentials = more?.credentials ?? [
+			this.credential(EDDSA, "door-007"),
+			this.credential(ES256, "door-007"),
+		];
 		return new Responder({ ...this.options(suites, credentials, 0x27), ...more });
 	}
 

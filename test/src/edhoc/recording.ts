@@ -27,13 +27,18 @@ export class RecordingCrypto implements Crypto {
 		return output;
 	}
 
+	/** Hashes serve as salts; they are no secrets. */
+	readonly #hashes: Uint8Array[] = [];
+
 	#secret<T extends Uint8Array | undefined>(secret: T): T {
-		if (secret !== undefined && !this.secrets.includes(secret)) this.secrets.push(secret);
+		if (secret !== undefined && !this.#hashes.includes(secret)) this.secrets.push(secret);
 		return secret;
 	}
 
 	sha256(data: Uint8Array): Uint8Array {
-		return this.#say("sha256", [data], this.#crypto.sha256(data));
+		const hash = this.#say("sha256", [data], this.#crypto.sha256(data));
+		this.#hashes.push(hash);
+		return hash;
 	}
 	hash(): Hash {
 		return this.#crypto.hash();
