@@ -201,9 +201,7 @@ for (const crypto of providers)
 		});
 
 		it("refuses message_1 of method 3 (RFC 9529 3.2)", () => {
-			const message1 = fromHex(
-				"030658 20741a13d7ba048fbb615e94386aa3b61bea5b3d8f65f32620b749bee8d278efa90e".replace(" ", ""),
-			);
+			const message1 = fromHex("03065820741a13d7ba048fbb615e94386aa3b61bea5b3d8f65f32620b749bee8d278efa90e");
 			assert.equal(
 				reasonOf(() => site.reader([4]).processMessage1(message1)),
 				"unsupported-method",
