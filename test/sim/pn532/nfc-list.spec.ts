@@ -1,0 +1,85 @@
+import { spawn, spawnSync } from "node:child_process";
+import { assert } from "chai";
+import { AndroidPhone, MifareClassic } from "../../../sim/nfc/cards.js";
+import { PN532SerialBoard } from "../../../sim/pn532/board.js";
+import { plugIn } from "../../../sim/pty/board.js";
+import { SeededRandom } from "../../../sim/random.js";
+import { RealTime } from "../../../sim/realtime.js";
+import { VirtualTime } from "../../../sim/time.js";
+
+function installed(program: string): boolean {
+	return spawnSync(program, ["-h"]).error === undefined;
+}
+
+describe("a PN532 on a pseudo-terminal, seen by libnfc", () => {
+	before(function () {
+		const missing = ["socat", "nfc-list"].filter((program) => !installed(program));
+		if (missing.length === 0) return;
+		assert.isUndefined(process.env.CI, `missing in CI: ${missing.join(", ")} (packages socat, libnfc-bin)`);
+		this.skip();
+	});
+
+	/** Puts `board` on a terminal and runs nfc-list on it. */
+	async function nfcList(prepare: (board: PN532SerialBoard, random: SeededRandom) => void) {
+		const time = new VirtualTime();
+		const random = new SeededRandom(1);
+		const board = new PN532SerialBoard(time, random, { uart: { fifo: 65536 } });
+		prepare(board, random);
+		const real = new RealTime(time).start();
+		const terminal = await plugIn(board, real);
+		try {
+			const output = await new Promise<string>((resolve, reject) => {
+				const child = spawn("nfc-list", ["-v"], {
+					env: { ...process.env, LIBNFC_DEVICE: `pn532_uart:${terminal.path}`, LIBNFC_LOG_LEVEL: "1" },
+				});
+				let text = "";
+				const collect = (data: Buffer): void => {
+					text += data;
+				};
+				child.stdout.on("data", collect);
+				child.stderr.on("data", collect);
+				child.once("error", reject);
+				child.once("exit", (code) => (code === 0 ? resolve(text) : reject(new Error(`${code}: ${text}`))));
+			});
+			return { output, board };
+		} finally {
+			terminal.close();
+			real.stop();
+		}
+	}
+
+	it("finds the chip and the phone", async () => {
+		let phone: AndroidPhone | undefined;
+		const { output, board } = await nfcList((it, random) => {
+			const silent = { process: () => ({ response: new Uint8Array(2), micros: 0 }), deselected: () => {} };
+			phone = new AndroidPhone(silent, random);
+			it.field.present(phone);
+		});
+		assert.match(output, /NFC device: .* opened/);
+		assert.match(output, /1 ISO14443A passive target\(s\) found/);
+		assert.match(output, /ATQA \(SENS_RES\): 00 {2}04/);
+		// The phone takes a new UID whenever it comes into the field; nfc-list has read one of its own.
+		assert.match(output, /UID \(NFCID3\): 08 {2}(.. {2}){3}/);
+		assert.match(output, /SAK \(SEL_RES\): 20/);
+		assert.match(output, /Frame Waiting Time: 77.33 ms/);
+		assert.equal(output.match(/^0 .* found\.$/gm)?.length, 9, output);
+		assert.isAbove(board.chip.commands, 20);
+	});
+
+	it("finds nothing in an empty field", async () => {
+		const { output } = await nfcList(() => {});
+		assert.match(output, /NFC device: .* opened/);
+		assert.equal(output.match(/^0 .* found\.$/gm)?.length, 10, output);
+	});
+
+	it("tells two cards apart", async () => {
+		const { output } = await nfcList((it) => {
+			it.field.present(new MifareClassic(Uint8Array.of(0xde, 0xad, 0xbe, 0xef)));
+			it.field.present(new MifareClassic(Uint8Array.of(0x04, 0x51, 0x3a, 0x12, 0x6c, 0x2b, 0x80), 0x18));
+		});
+		assert.match(output, /2 ISO14443A passive target\(s\) found/);
+		assert.match(output, /UID \(NFCID1\): de {2}ad {2}be {2}ef/);
+		assert.match(output, /UID \(NFCID1\): 04 {2}51 {2}3a {2}12 {2}6c {2}2b {2}80/);
+		assert.match(output, /SAK \(SEL_RES\): 18/);
+	});
+});
