@@ -82,7 +82,8 @@ export class I2CPort implements Port {
 	#look(sceptical: boolean): void {
 		const before = this.faults;
 		const signalled = this.#ready.signalled;
-		if (signalled !== false || sceptical) this.#read(signalled === false);
+		if ((signalled !== false || sceptical) && !this.#read(signalled === false) && signalled)
+			this.#ready.contradicted();
 		this.#ready.again(this.faults !== before);
 	}
 

@@ -150,6 +150,7 @@ export class Link implements Listener {
 		this.#state = AWAIT_REPLY;
 		this.#port.expect(command.replySize);
 		this.#arm(due);
+		if (this.#port.reader.wanted > 0) this.partial();
 	}
 
 	received(kind: number): void {

@@ -5,6 +5,8 @@ import type { DigitalUse } from "./port.js";
 const POLL_MS = 1;
 /** The same after the bus failed: an I2C that is held down blocks for its whole time-out at each look. */
 const FAULT_MS = 20;
+/** So often an interrupt line may tell an untruth. */
+const CONTRADICTIONS = 3;
 
 /**
  * Knows when to look at a chip on SPI or I2C: when its interrupt line falls (P70_IRQ, low while the chip has a frame for
@@ -15,6 +17,7 @@ export class Readiness {
 	readonly #alarm: Alarm;
 	#line: Digital | undefined;
 	#expecting = false;
+	#contradictions = 0;
 
 	constructor(clock: Clock, interrupt: DigitalUse | undefined, look: () => void) {
 		this.#alarm = clock.alarm(() => {
@@ -39,6 +42,12 @@ export class Readiness {
 	/** True: the line says so; `undefined`: ask the chip. */
 	get signalled(): boolean | undefined {
 		return this.#line === undefined ? undefined : this.#line.read() === 0;
+	}
+
+	/** The line said so and the chip says no: once is chance, often is a line that hangs low. */
+	contradicted(): void {
+		if (++this.#contradictions >= CONTRADICTIONS) this.distrust();
+		else this.#alarm.set(POLL_MS);
 	}
 
 	/** The chip had a frame and the line did not tell. */

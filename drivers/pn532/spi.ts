@@ -3,13 +3,13 @@ import { ACK_FRAME_LENGTH, FrameReader, NONE, PUSH_MAX } from "./frame.js";
 import type { DigitalUse, Listener, Port, SPIUse } from "./port.js";
 import { Readiness, Views } from "./ready.js";
 
-/** First byte of a transaction (UM0701-02, 6.2.5), bit-reversed as it goes out MSB first. */
-const DATA_WRITE = 0x80; // 01
-const STATUS_READ = 0x40; // 02
-const DATA_READ = 0xc0; // 03
+/** First byte of a transaction (UM0701-02, 6.2.5). */
+const DATA_WRITE = 0x01;
+const STATUS_READ = 0x02;
+const DATA_READ = 0x03;
 
-/** Status byte, bit 0 set, read MSB first. */
-const READY = 0x80;
+/** Bit 0 of the status byte. */
+const READY = 0x01;
 
 /** Most frames that a chip can hold back for a host that restarted, with some to spare. */
 const DRAIN_MAX = 4;
@@ -18,7 +18,8 @@ const READ_MAX = 288;
 
 /**
  * SPI, mode 0, at most 5 MHz. The chip sends the least significant bit first and the ESP32's SPI class cannot, so bits are
- * turned round here, by a table.
+ * turned round here, by a table. Where the platform turns them as well (arduino-pico issue 1201), the chip says nothing to
+ * the first attempts at a start, and every other one goes without the table.
  */
 export class SpiPort implements Port {
 	readonly reader = new FrameReader();
@@ -29,6 +30,8 @@ export class SpiPort implements Port {
 	readonly #ready: Readiness;
 	readonly #status = new Uint8Array(2);
 	readonly #views = new Views(PUSH_MAX);
+	/** Turn the bits round. */
+	#turn = true;
 	#spi: SPI | undefined;
 	#selected = false;
 
@@ -46,7 +49,8 @@ export class SpiPort implements Port {
 		this.#spi = new this.#use.io({ hz: 2_000_000, active: 0, ...this.#use, mode: 0, format: "buffer" });
 	}
 
-	reopen(_attempt: number): void {
+	reopen(attempt: number): void {
+		if (attempt > 0) this.#turn = !this.#turn;
 		this.#closeBus();
 		try {
 			this.#open();
@@ -57,16 +61,21 @@ export class SpiPort implements Port {
 
 	prepare(frame: Uint8Array): Uint8Array {
 		const wire = new Uint8Array(frame.length + 1);
+		wire[0] = DATA_WRITE;
 		wire.set(frame, 1);
 		reverse(wire, wire.length);
-		wire[0] = DATA_WRITE;
 		return wire;
 	}
 
 	send(wire: Uint8Array): void {
 		try {
 			this.#deselect();
-			this.#spi?.write(wire);
+			let bytes = wire;
+			if (!this.#turn) {
+				bytes = wire.slice();
+				reverse(bytes, bytes.length);
+			}
+			this.#spi?.write(bytes);
 			this.#spi?.flush(true);
 		} catch {
 			this.faults++;
@@ -85,21 +94,24 @@ export class SpiPort implements Port {
 	#look(sceptical: boolean): void {
 		const before = this.faults;
 		const signalled = this.#ready.signalled;
-		if (signalled || ((signalled === undefined || sceptical) && this.#statusReady())) {
-			if (signalled === false) this.#ready.distrust();
-			this.#read();
+		if (signalled !== false || sceptical) {
+			if (this.#statusReady()) {
+				if (signalled === false) this.#ready.distrust();
+				this.#read();
+			} else if (signalled) this.#ready.contradicted();
 		}
 		this.#ready.again(this.faults !== before);
 	}
 
 	#statusReady(): boolean {
 		const status = this.#status;
-		status[0] = STATUS_READ;
+		status[0] = this.#turn ? REVERSED[STATUS_READ]! : STATUS_READ;
 		status[1] = 0;
 		this.#transfer(status);
 		this.#deselect();
+		const answer = status[1]!;
 		// All ones: nobody drives the line.
-		return (status[1] & READY) !== 0 && status[1] !== 0xff;
+		return answer !== 0xff && ((this.#turn ? REVERSED[answer]! : answer) & READY) !== 0;
 	}
 
 	/** One frame, in one transaction whose length grows with what the header says. */
@@ -110,11 +122,11 @@ export class SpiPort implements Port {
 		reader.clear();
 		let view = views.first(1 + ACK_FRAME_LENGTH);
 		view.fill(0);
-		view[0] = DATA_READ;
+		view[0] = this.#turn ? REVERSED[DATA_READ]! : DATA_READ;
 		this.#transfer(view);
 		// The byte that came with the command byte says nothing.
 		view.copyWithin(0, 1);
-		reverse(view, ACK_FRAME_LENGTH);
+		if (this.#turn) reverse(view, ACK_FRAME_LENGTH);
 		reader.push(view, ACK_FRAME_LENGTH);
 		let kind = reader.next();
 		let total = ACK_FRAME_LENGTH;
@@ -123,7 +135,7 @@ export class SpiPort implements Port {
 			view = views.first(count);
 			view.fill(0);
 			this.#transfer(view);
-			reverse(view, count);
+			if (this.#turn) reverse(view, count);
 			reader.push(view, count);
 			total += count;
 			kind = reader.next();
@@ -156,7 +168,7 @@ export class SpiPort implements Port {
 
 	/** Chip select low, for the 2 ms until the next use of the bus, wakes the chip. */
 	wake(): void {
-		this.#status[0] = STATUS_READ;
+		this.#status[0] = this.#turn ? REVERSED[STATUS_READ]! : STATUS_READ;
 		this.#transfer(this.#status);
 	}
 

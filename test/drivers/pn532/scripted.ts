@@ -3,12 +3,17 @@ import type { VirtualTime } from "../../../sim/time.js";
 import { concat, fromHex, toHex } from "../../../src/bytes.js";
 
 export const ACK = "0000ff00ff00";
+export const NACK = "0000ffff0000";
 
 /** A chip's frame around `body` (hex, from TFI on). */
 export function reply(body: string): string {
 	const bytes = fromHex(body);
 	const sum = bytes.reduce((a, b) => a + b, 0);
-	const head = Uint8Array.of(0, 0, 0xff, bytes.length, -bytes.length);
+	const [high, low] = [bytes.length >> 8, bytes.length & 255];
+	const head =
+		high > 0
+			? Uint8Array.of(0, 0, 0xff, 0xff, 0xff, high, low, -high - low)
+			: Uint8Array.of(0, 0, 0xff, low, -low);
 	return toHex(concat(head, bytes, Uint8Array.of(-sum, 0)));
 }
 
@@ -21,10 +26,15 @@ export type Saying = readonly [micros: number, hex: string];
  */
 export class ScriptedChip {
 	readonly heard: string[] = [];
-	opened = 0;
+	/** Rates at which the line was opened. */
+	readonly bauds: number[] = [];
+	/** What one write may hold; Infinity: everything. After a write `onWritable` tells of new room. */
+	fifo = Number.POSITIVE_INFINITY;
 	answer: (body: string) => readonly Saying[] | undefined = () => undefined;
 	readonly io: SerialClass;
 
+	#partial = "";
+	#queued = 0;
 	#pending: Uint8Array = new Uint8Array(0);
 	#options: SerialOptions | undefined;
 
@@ -34,7 +44,7 @@ export class ScriptedChip {
 			format = "buffer" as const;
 			constructor(options: SerialOptions) {
 				chip.#options = options;
-				chip.opened++;
+				chip.bauds.push(options.baud);
 			}
 			read(into: Uint8Array): number | undefined {
 				const count = Math.min(into.length, chip.#pending.length);
@@ -43,21 +53,39 @@ export class ScriptedChip {
 				return count || undefined;
 			}
 			write(data: Uint8Array): void {
-				const hex = toHex(data);
-				if (hex.startsWith("5555")) return;
-				chip.heard.push(hex);
-				if (hex === ACK || hex === "0000ffff0000") {
-					for (const [micros, text] of chip.answer(hex) ?? []) chip.#say(time, micros, text);
-					return;
+				if (data.length > chip.fifo - chip.#queued) throw new Error("no room");
+				if (chip.fifo < Number.POSITIVE_INFINITY) {
+					chip.#queued += data.length;
+					time.after(data.length * 87, () => {
+						chip.#queued -= data.length;
+						chip.#options?.onWritable?.(chip.fifo - chip.#queued);
+					});
 				}
-				const extended = hex.startsWith("0000ffffff");
-				const body = extended ? hex.slice(16, -4) : hex.slice(10, -4);
-				for (const [micros, text] of chip.answer(body) ?? usual(body)) chip.#say(time, micros, text);
+				chip.#hear(time, toHex(data));
 			}
 			close(): void {
 				chip.#options = undefined;
 			}
 		};
+	}
+
+	/** Puts together frames that come in several writes. */
+	#hear(time: VirtualTime, hex: string): void {
+		const frame = this.#partial + hex;
+		this.#partial = "";
+		if (frame.startsWith("5555")) return;
+		const extended = frame.startsWith("0000ffffff");
+		const special = frame === ACK || frame === NACK;
+		const length = Number.parseInt(extended ? frame.slice(10, 14) : frame.slice(6, 8), 16);
+		const whole = special || frame.length === 2 * (length + (extended ? 10 : 7));
+		if (!whole) {
+			this.#partial = frame;
+			return;
+		}
+		this.heard.push(frame);
+		const body = special ? frame : frame.slice(extended ? 16 : 10, -4);
+		const sayings = this.answer(body) ?? (special ? [] : usual(body));
+		for (const [micros, text] of sayings) this.#say(time, micros, text);
 	}
 
 	#say(time: VirtualTime, micros: number, hex: string): void {
@@ -86,4 +114,4 @@ export function usual(body: string): readonly Saying[] {
 }
 
 /** A phone in the field, as InListPassiveTarget tells of it. */
-export const PHONE = "d54b01010004200408a1b2c3057880 7002".replace(" ", "");
+export const PHONE = "d54b01010004200408a1b2c30578807002";
