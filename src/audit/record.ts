@@ -1,0 +1,83 @@
+/**
+ * The log's bytes (docs/log.md). A sector is a checkpoint of 160 bytes and then records of 32, all big-endian.
+ *
+ * record      serial 4 · time 4 · kind 1 · trust 1 · detail 2 · value 4 · subject 8 · link 8
+ * checkpoint  magic 4 · sequence 4 · first 4 · oldest 4 · lost from 4, to 4 · acknowledged 4 · memory 2 · flags 2 ·
+ *             reader 8 · link 8 · digest 32 · time 4 · zero 4 · signature 64 · check 8
+ */
+export const RECORD_SIZE = 32;
+export const CHECKPOINT_SIZE = 160;
+
+/** "LLG1" */
+export const MAGIC = 0x4c4c4731;
+
+/** Of a record what its link covers; the link is the rest. */
+export const BODY_SIZE = 24;
+export const LINK_SIZE = 8;
+
+export const AT = Object.freeze({
+	sequence: 4,
+	first: 8,
+	oldest: 12,
+	lostFrom: 16,
+	lostTo: 20,
+	acknowledged: 24,
+	memory: 28,
+	flags: 30,
+	reader: 32,
+	link: 40,
+	digest: 48,
+	time: 80,
+	signature: 88,
+	check: 152,
+} as const);
+
+/** In `flags` of a checkpoint: it is signed. A reader without a key yet cannot. */
+export const SIGNED = 1;
+
+/** What is signed: this, then the checkpoint up to its signature. "lintel log 1" in ASCII. */
+const CONTEXT = Object.freeze([108, 105, 110, 116, 101, 108, 32, 108, 111, 103, 32, 49]);
+
+/** The message that a checkpoint's signature is made over. */
+export function signedPart(checkpoint: Uint8Array): Uint8Array {
+	const message = new Uint8Array(CONTEXT.length + AT.signature);
+	message.set(CONTEXT);
+	message.set(checkpoint.subarray(0, AT.signature), CONTEXT.length);
+	return message;
+}
+
+const TRUSTS = Object.freeze(["unset", "restored", "synced"] as const);
+
+/** A record read back, for people and the site. */
+export interface LogEntry {
+	readonly serial: number;
+	/** Seconds since 1970, or since the reader's start where `trust` is `unset`. */
+	readonly time: number;
+	readonly trust: "unset" | "restored" | "synced";
+	readonly kind: number;
+	readonly detail: number;
+	readonly value: number;
+	/** 8 bytes. */
+	readonly subject: Uint8Array;
+	/** 8 bytes. */
+	readonly link: Uint8Array;
+}
+
+export function trustCode(trust: "unset" | "restored" | "synced"): number {
+	return trust === "unset" ? 0 : trust === "restored" ? 1 : 2;
+}
+
+/** `record`: 32 bytes whose link was checked; this checks nothing. */
+export function decodeRecord(record: Uint8Array): LogEntry {
+	const view = new DataView(record.buffer, record.byteOffset, RECORD_SIZE);
+	return {
+		serial: view.getUint32(0),
+		time: view.getUint32(4),
+		kind: view.getUint8(8),
+		trust: TRUSTS[view.getUint8(9)] ?? "unset",
+		detail: view.getUint16(10),
+		value: view.getUint32(12),
+		subject: record.slice(16, 24),
+		link: record.slice(24, 32),
+	};
+}

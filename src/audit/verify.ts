@@ -1,0 +1,278 @@
+import type { Crypto, Flash } from "../../hal/contracts.js";
+import { equal } from "../bytes.js";
+import { AT, SIGNED, signedPart } from "./record.js";
+import { SectorWalk } from "./sector.js";
+
+export type ProblemReason =
+	/** A record was changed after it was written: its link does not fit. */
+	| "bad-record"
+	/** Serials that ought to be there are not. */
+	| "missing"
+	/** A sector has no whole checkpoint where one ought to be. */
+	| "bad-checkpoint"
+	/** A sector lies where it was not written: copied or moved. */
+	| "misplaced"
+	/** The checkpoint is not signed by this reader's key. */
+	| "bad-signature"
+	/** The checkpoint is not signed at all. */
+	| "unsigned"
+	/** The checkpoint is of another reader. */
+	| "other-reader"
+	/** A sector is not what the next checkpoint says it was. */
+	| "changed-sector"
+	/** The site has records that this log does not reach: an old image, or its end was cut off. */
+	| "behind-site"
+	/** The site's record of this serial has another link: another history. */
+	| "differs-from-site";
+
+export interface Problem {
+	readonly reason: ProblemReason;
+	/** Serials concerned, inclusive. */
+	readonly from: number;
+	readonly to: number;
+	/** Where in the partition. */
+	readonly sector: number;
+}
+
+export interface Gap {
+	readonly from: number;
+	readonly to: number;
+}
+
+export interface VerifyOptions {
+	/** The reader's Ed25519 public key; without it signatures are not checked. */
+	publicKey?: Uint8Array | undefined;
+	/** What the site last acknowledged, and the link of that record where it kept it. */
+	site?: { readonly serial: number; readonly link?: Uint8Array | undefined } | undefined;
+}
+
+export interface LogReport {
+	readonly intact: boolean;
+	/** First and last serial found; 0 without records. */
+	readonly first: number;
+	readonly last: number;
+	readonly records: number;
+	readonly sectors: number;
+	/** Slots that a power cut tore; nothing is lost with them. */
+	readonly torn: number;
+	/** Records after the newest signed checkpoint: only the site's cursor vouches for these. */
+	readonly unsealed: number;
+	/** Losses that the log itself declares. */
+	readonly gaps: readonly Gap[];
+	/** In the order of the log. */
+	readonly problems: readonly Problem[];
+}
+
+/** Takes each good record (32 bytes, valid during the call) and the serial. */
+export type RecordSink = (record: Uint8Array, serial: number) => void;
+
+/**
+ * Checks a whole log: positions, links, digests, signatures, serials, and the site's cursor. `sink` gets every record
+ * whose link holds, in order.
+ */
+export function verifyLog(
+	flash: Flash,
+	crypto: Crypto,
+	options: VerifyOptions = {},
+	sink?: RecordSink,
+): LogReport {
+	return new Verification(flash, crypto, options, sink).run();
+}
+
+class Verification {
+	readonly #flash: Flash;
+	readonly #crypto: Crypto;
+	readonly #options: VerifyOptions;
+	readonly #sink: RecordSink | undefined;
+	readonly #walk: SectorWalk;
+	readonly #sectors: number;
+	readonly #problems: Problem[] = [];
+	readonly #gaps: Gap[] = [];
+	#first = 0;
+	#last = 0;
+	#records = 0;
+	#torn = 0;
+	#unsealed = 0;
+	#read = 0;
+	#oldest = 0;
+	#sectorFirst = 0;
+	/** The serial that has to come next; 0 before the first sector. */
+	#expected = 0;
+	#digest: Uint8Array | undefined;
+	#siteLink: Uint8Array | undefined;
+
+	constructor(flash: Flash, crypto: Crypto, options: VerifyOptions, sink: RecordSink | undefined) {
+		this.#flash = flash;
+		this.#crypto = crypto;
+		this.#options = options;
+		this.#sink = sink;
+		this.#walk = new SectorWalk(flash, crypto);
+		this.#sectors = flash.size / flash.sectorSize;
+	}
+
+	run(): LogReport {
+		const sequences = this.#order();
+		const newest = sequences.at(-1) ?? -1;
+		let sequence = sequences[0] ?? 0;
+		for (; sequence <= newest || this.#adopt(sequence); sequence++) this.#sector(sequence);
+		this.#beginning(sequences[0] ?? 0, newest);
+		this.#site();
+		return {
+			intact: this.#problems.length === 0,
+			first: this.#first,
+			last: this.#last,
+			records: this.#records,
+			sectors: this.#read,
+			torn: this.#torn,
+			unsealed: this.#unsealed,
+			gaps: this.#gaps,
+			problems: this.#problems,
+		};
+	}
+
+	/** Sequence numbers of the sectors whose checkpoint is whole, in order; those in a wrong place are problems. */
+	#order(): number[] {
+		const found: number[] = [];
+		for (let i = 0; i < this.#sectors; i++) {
+			if (!this.#walk.open(i)) continue;
+			const { sequence, expected } = this.#walk;
+			if (sequence % this.#sectors === i) found.push(sequence);
+			else this.#problem("misplaced", expected, expected, i);
+		}
+		found.sort((a, b) => a - b);
+		// A ring holds one lap: what is older than that was put there.
+		return found.filter((sequence) => {
+			const stale = sequence <= found.at(-1)! - this.#sectors;
+			if (stale) this.#problem("misplaced", 0, 0, sequence % this.#sectors);
+			return !stale;
+		});
+	}
+
+	#sector(sequence: number): void {
+		const sector = sequence % this.#sectors;
+		const whole = this.#walk.open(sector) && this.#walk.sequence === sequence;
+		if (whole) this.#checkpoint(sector);
+		else if (this.#expected > 0 && this.#walk.adopt(sector, this.#expected)) {
+			this.#problem("bad-checkpoint", this.#expected, this.#expected, sector);
+			this.#sectorFirst = this.#expected;
+		} else {
+			this.#problem("bad-checkpoint", this.#expected, this.#expected, sector);
+			this.#digest = undefined;
+			return;
+		}
+		if (this.#first === 0) this.#first = this.#walk.expected;
+		this.#slots(sector);
+		this.#digest = this.#hash(sector);
+		this.#read++;
+	}
+
+	/** Whether a sector after the newest is one of the log whose checkpoint was destroyed altogether. */
+	#adopt(sequence: number): boolean {
+		return this.#expected > 0 && this.#walk.adopt(sequence % this.#sectors, this.#expected);
+	}
+
+	#checkpoint(sector: number): void {
+		const { checkpoint, checkpointView: view } = this.#walk;
+		const first = view.getUint32(AT.first);
+		const lostFrom = view.getUint32(AT.lostFrom);
+		if (lostFrom > 0) this.#gaps.push({ from: lostFrom, to: view.getUint32(AT.lostTo) });
+		if (this.#expected > 0 && first > this.#expected) {
+			this.#problem("missing", this.#expected, first - 1, sector);
+		} else if (first < this.#expected) this.#problem("bad-checkpoint", first, first, sector);
+		if (this.#digest && !equal(this.#digest, checkpoint.slice(AT.digest, AT.digest + 32))) {
+			this.#problem("changed-sector", this.#sectorFirst, first - 1, sector);
+		}
+		this.#sectorFirst = first;
+		this.#oldest = view.getUint32(AT.oldest);
+		this.#signature(checkpoint, view, first, sector);
+	}
+
+	#signature(checkpoint: Uint8Array, view: DataView, first: number, sector: number): void {
+		const { publicKey } = this.#options;
+		const signed = (view.getUint16(AT.flags) & SIGNED) !== 0;
+		if (signed) this.#unsealed = 0;
+		if (publicKey === undefined) return;
+		const reader = this.#crypto.sha256(publicKey).subarray(0, 8);
+		if (!signed) this.#problem("unsigned", first, first, sector);
+		else if (!equal(reader, checkpoint.slice(AT.reader, AT.reader + 8))) {
+			this.#problem("other-reader", first, first, sector);
+		} else {
+			const signature = checkpoint.slice(AT.signature, AT.check);
+			if (!this.#crypto.ed25519Verify(signature, signedPart(checkpoint), publicKey)) {
+				this.#problem("bad-signature", first, first, sector);
+			}
+		}
+	}
+
+	#slots(sector: number): void {
+		const walk = this.#walk;
+		let bad = 0;
+		while (!walk.atEnd) {
+			const expected = walk.expected;
+			const slot = walk.next();
+			if (slot === "free") continue;
+			if (slot === "bad") {
+				bad++;
+				continue;
+			}
+			if (walk.missed > 0) {
+				this.#problem("bad-record", expected, expected + walk.missed - 1, sector);
+				bad -= walk.missed;
+			}
+			this.#take();
+		}
+		const damaged = walk.resume();
+		if (damaged > 0) this.#problem("bad-record", walk.expected - damaged, walk.expected - 1, sector);
+		// What is bad and took no serial was torn. The very last record of the log cannot be told from it when changed.
+		this.#torn += bad - damaged;
+		this.#expected = walk.expected;
+	}
+
+	#take(): void {
+		const { serial, record } = this.#walk;
+		this.#records++;
+		this.#unsealed++;
+		this.#last = serial;
+		if (serial === this.#options.site?.serial) this.#siteLink = record.slice(24);
+		this.#sink?.(record, serial);
+	}
+
+	/** The newest checkpoint says where the log begins; only the one sector that comes next may be blank since. */
+	#beginning(oldest: number, newest: number): void {
+		if (this.#first <= this.#oldest || this.#oldest === 0) return;
+		const from = this.#oldest;
+		const to = this.#first - 1;
+		const next = (newest + 1) % this.#sectors;
+		if (oldest > newest - this.#sectors + 2) {
+			this.#problems.unshift({ reason: "missing", from, to, sector: oldest % this.#sectors });
+		} else if (!this.#blank(next)) {
+			this.#problems.unshift({ reason: "bad-checkpoint", from, to, sector: next });
+		}
+	}
+
+	#blank(sector: number): boolean {
+		const page = new Uint8Array(this.#flash.sectorSize);
+		this.#flash.read(sector * this.#flash.sectorSize, page);
+		return page.every((byte) => byte === 0xff);
+	}
+
+	#hash(sector: number): Uint8Array {
+		const page = new Uint8Array(this.#flash.sectorSize);
+		this.#flash.read(sector * this.#flash.sectorSize, page);
+		return this.#crypto.sha256(page);
+	}
+
+	#site(): void {
+		const { site } = this.#options;
+		if (site === undefined || site.serial === 0) return;
+		if (site.serial > this.#last) {
+			this.#problem("behind-site", this.#last + 1, site.serial, -1);
+		} else if (site.link && this.#siteLink && !equal(site.link, this.#siteLink)) {
+			this.#problem("differs-from-site", site.serial, site.serial, -1);
+		}
+	}
+
+	#problem(reason: ProblemReason, from: number, to: number, sector: number): void {
+		this.#problems.push({ reason, from, to, sector });
+	}
+}

@@ -1,0 +1,57 @@
+import type { Crypto, RestartCause } from "../../../hal/contracts.js";
+import { SimFlash } from "../../../sim/flash.js";
+import { VirtualTime } from "../../../sim/time.js";
+import { AuditLog } from "../../../src/audit/log.js";
+import { decodeRecord, type LogEntry } from "../../../src/audit/record.js";
+import { type LogReport, verifyLog } from "../../../src/audit/verify.js";
+import { providers } from "../../support/providers.js";
+
+export const crypto: Crypto = providers[0]!;
+export const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
+export const reader = crypto.sha256(key.publicKey).slice(0, 8);
+
+export interface LogWorld {
+	readonly flash: SimFlash;
+	readonly time: VirtualTime;
+	/** Starts the firmware's log over the flash as it is. */
+	start(cause?: RestartCause): AuditLog;
+}
+
+/** Small sectors (1,024 bytes: 27 records) keep the specs short; `sectorSize` 4096 is what devices have. */
+export function logWorld(sectors = 4, sectorSize = 1024): LogWorld {
+	const flash = new SimFlash({ size: sectors * sectorSize, sectorSize });
+	const time = new VirtualTime();
+	return {
+		flash,
+		time,
+		start(cause = "power-on") {
+			const log = new AuditLog({
+				flash,
+				crypto,
+				clock: time,
+				wall: { now: () => 1_800_000_000, trust: () => "synced", set: () => {} },
+				reader,
+				sign: (message) => crypto.ed25519Sign(message, key.secretKey),
+			});
+			log.open(cause);
+			return log;
+		},
+	};
+}
+
+export function entries(log: AuditLog, from = 1): LogEntry[] {
+	const cursor = log.read(from);
+	const list: LogEntry[] = [];
+	for (let record = cursor.next(); record !== undefined; record = cursor.next()) {
+		list.push(decodeRecord(record));
+	}
+	return list;
+}
+
+export function verify(
+	flash: SimFlash,
+	site?: { serial: number; link?: Uint8Array },
+	by: Crypto = crypto,
+): LogReport {
+	return verifyLog(flash, by, { publicKey: key.publicKey, site });
+}
