@@ -209,8 +209,8 @@ export class DoorController implements DoorView {
 		try {
 			if (this.#started) this.door.advance(now);
 			action(this.door, now);
-			if (strike.lapses !== this.#lapses) this.#lapsed();
 			if (this.#started) this.#drive(now);
+			if (strike.lapses !== this.#lapses) this.#lapsed();
 		} catch (error) {
 			strike.off();
 			throw error;
