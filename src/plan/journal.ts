@@ -79,10 +79,10 @@ export class Journal {
 		return this.entry(place) === undefined ? undefined : place;
 	}
 
-	/** Programs an entry again as it is; see `Slot.refresh`. */
-	refresh(place: number): void {
+	/** Writes an entry a second time where there is room: see `Slot.confirm`. The first of the two that is whole counts. */
+	confirm(place: number): void {
 		const entry = this.entry(place);
-		if (entry !== undefined) writeFrame(this.#flash, this.#base + place, MAGIC_ENTRY, entry, this.#crypto);
+		if (entry !== undefined && this.hasRoom(entry.length, true)) this.append(entry);
 	}
 }
 

@@ -9,7 +9,7 @@ export const SECTOR = 4096;
 /** Deltas since the slot was installed. */
 export const JOURNAL_SECTORS = 4;
 export const JOURNAL_SIZE = JOURNAL_SECTORS * SECTOR;
-/** The commit mark is the last 16 bytes of the header sector. */
+/** The commit mark is the last 16 bytes of the header sector; the 16 before are for its second copy. */
 export const MARK_AT = SECTOR - 16;
 export const MARK = 16;
 export const SLOT_OVERHEAD = SECTOR + JOURNAL_SIZE;

@@ -46,22 +46,22 @@ export class Slot {
 		this.#flash.write(this.base + MARK_AT, this.#mark(sequence));
 	}
 
-	/** Programs header and mark again as they are, so that a cell which a power cut left half-way reads the same ever after. */
-	refresh(): void {
-		for (const [at, length] of [
-			[this.base, MARK_AT],
-			[this.base + MARK_AT, MARK],
-		] as const) {
-			const bytes = new Uint8Array(length);
-			this.#flash.read(at, bytes);
-			this.#flash.write(at, bytes);
-		}
+	/** Writes the mark a second time, beside the first, whose cells a power cut may have left half-way. */
+	confirm(sequence: number): void {
+		const at = this.base + MARK_AT - MARK;
+		const there = new Uint8Array(MARK);
+		this.#flash.read(at, there);
+		if (there.every((byte) => byte === 0xff)) this.#flash.write(at, this.#mark(sequence));
 	}
 
 	/** Number of the install that ended here; 0 when none did. Higher is later. */
 	sequence(): number {
+		return this.#sequenceAt(MARK_AT) || this.#sequenceAt(MARK_AT - MARK);
+	}
+
+	#sequenceAt(at: number): number {
 		const mark = new Uint8Array(MARK);
-		this.#flash.read(this.base + MARK_AT, mark);
+		this.#flash.read(this.base + at, mark);
 		if (readUint32(mark, 0) !== MAGIC_MARK) return 0;
 		const sequence = readUint32(mark, 4);
 		return equal(mark, this.#mark(sequence)) ? sequence : 0;

@@ -74,19 +74,18 @@ export class PlanStore implements PlanView {
 				if (this.#absence === "empty") this.#absence = loaded;
 				continue;
 			}
+			if (this.#options.floor.read() < loaded.state.version) {
+				// The power went between the write that made this current and the floor: do not rely on its cells alone.
+				slot.confirm(sequence);
+				if (loaded.last >= 0) loaded.journal.confirm(loaded.last);
+			}
 			this.#take(loaded);
 			break;
 		}
 	}
 
 	#take(loaded: Loaded): void {
-		const floor = this.#options.floor;
-		if (floor.read() < loaded.state.version) {
-			// The last write was cut off before the floor was raised: make sure of its cells before relying on them.
-			loaded.slot.refresh();
-			if (loaded.last >= 0) loaded.journal.refresh(loaded.last);
-			floor.raise(loaded.state.version);
-		}
+		this.#options.floor.raise(loaded.state.version);
 		this.#loaded = loaded;
 		this.#scrub = undefined;
 	}

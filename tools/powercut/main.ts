@@ -1,0 +1,60 @@
+import { parseArgs } from "node:util";
+import { explore, play } from "./harness.js";
+import { parseCase } from "./scenario.js";
+import { scenarios } from "./scenarios.js";
+
+const USAGE = `npm run powercut -- [--cuts N] [--seed S] [--scenario NAME] [--replay ID]
+
+Interrupts every write and erase of each scenario in every way, then seeded pairs until N cuts hit (100000).
+The last line is "cuts N lost M"; exit 1 where M is not 0. Each loss is printed with its ID for --replay.
+
+Scenarios: ${scenarios.map((s) => s.name).join(", ")}`;
+
+function main(): number {
+	const { values } = parseArgs({
+		options: {
+			cuts: { type: "string", default: "100000" },
+			seed: { type: "string", default: "1" },
+			scenario: { type: "string" },
+			replay: { type: "string" },
+			help: { type: "boolean", short: "h" },
+		},
+	});
+	if (values.help) {
+		console.log(USAGE);
+		return 0;
+	}
+	if (values.replay !== undefined) return replay(values.replay);
+	const wanted = values.scenario;
+	const chosen = wanted === undefined ? scenarios : scenarios.filter((s) => s.name.startsWith(wanted));
+	const cuts = Number(values.cuts);
+	const seed = Number(values.seed);
+	if (chosen.length === 0 || !Number.isInteger(cuts) || !Number.isInteger(seed) || cuts < 0) {
+		console.error(USAGE);
+		return 64;
+	}
+	const began = process.hrtime.bigint();
+	const tally = explore(chosen, cuts, seed, (line) => console.log(line));
+	for (const { id, message } of tally.findings.slice(0, 20)) {
+		console.log(
+			`LOST ${id}\n${message.split("\n").slice(0, 4).join("\n")}\nreplay: npm run powercut -- --replay ${id}`,
+		);
+	}
+	const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+	console.log(`${tally.cases} cases in ${seconds.toFixed(1)} s`);
+	console.log(`cuts ${tally.cuts} lost ${tally.findings.length}`);
+	return tally.findings.length === 0 ? 0 : 1;
+}
+
+function replay(id: string): number {
+	const one = parseCase(id);
+	const scenario = scenarios.find((s) => s.name === one.scenario);
+	if (scenario === undefined) throw new Error(`no scenario "${one.scenario}"`);
+	const tally = { cuts: 0, cases: 1, findings: [] };
+	const message = play(scenario, one, tally);
+	console.log(message ?? "nothing lost");
+	console.log(`cuts ${tally.cuts} lost ${message === undefined ? 0 : 1}`);
+	return message === undefined ? 0 : 1;
+}
+
+process.exitCode = main();

@@ -1,0 +1,5 @@
+import { planScenarios } from "./plan.js";
+import type { Scenario } from "./scenario.js";
+
+/** Everything that writes to flash and must survive: add yours. */
+export const scenarios: readonly Scenario[] = [...(planScenarios as readonly Scenario[])];
