@@ -66,23 +66,35 @@ const ERR_UNSPECIFIED = 1;
 const ERR_SUITE = 2;
 const ERR_UNKNOWN_CREDENTIAL = 3;
 
+const REFUSED = "refused";
+
 /** Longest ERR_INFO that is read, bytes. */
 const MAX_ERROR = 256;
 
 /**
  * The error message to send for whatever a session threw; `undefined` when none may be sent (in answer to an error,
- * RFC 9528 6). Errors that are not of EDHOC say nothing of their cause: the air is no place for it.
+ * RFC 9528 6). It tells of messages and nothing of credentials: a forger learns no more than that he is refused.
  */
 export function errorMessage(error: unknown): Uint8Array | undefined {
 	const writer = new CborWriter(32);
-	if (!(error instanceof EdhocError)) return writer.int(ERR_UNSPECIFIED).text("refused").take();
-	if (error.reason === "peer-error") return undefined;
-	if (error.reason === "wrong-suite" && error.suites !== undefined) {
-		writeSuites(writer.int(ERR_SUITE), error.suites);
-		return writer.take();
+	if (!(error instanceof EdhocError)) return writer.int(ERR_UNSPECIFIED).text(REFUSED).take();
+	const { reason, suites } = error;
+	switch (reason) {
+		case "peer-error":
+			return undefined;
+		case "wrong-suite":
+			writeSuites(writer.int(ERR_SUITE), suites!);
+			return writer.take();
+		case "unknown-credential":
+			return writer.int(ERR_UNKNOWN_CREDENTIAL).boolean(true).take();
+		case "bad-signature":
+		case "reflected":
+		case "wrong-algorithm":
+		case "no-credential":
+			return writer.int(ERR_UNSPECIFIED).text(REFUSED).take();
+		default:
+			return writer.int(ERR_UNSPECIFIED).text(reason).take();
 	}
-	if (error.reason === "unknown-credential") return writer.int(ERR_UNKNOWN_CREDENTIAL).boolean(true).take();
-	return writer.int(ERR_UNSPECIFIED).text(error.reason).take();
 }
 
 /** Whether a message in place of message_2 to message_4 (all byte strings) is an error message: those begin with an integer. */

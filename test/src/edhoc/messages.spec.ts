@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { equal, fromHex, toHex } from "../../../src/bytes.js";
 import { CborError, CborReader } from "../../../src/credential/cbor.js";
 import { CborWriter } from "../../../src/credential/cbor-writer.js";
+import { CredentialError } from "../../../src/credential/credential.js";
 import { CwtError } from "../../../src/credential/cwt.js";
 import { type EadItem, readEad, writeEad } from "../../../src/edhoc/ead.js";
 import { decodeErrorMessage, EdhocError, errorMessage } from "../../../src/edhoc/errors.js";
@@ -293,7 +294,13 @@ describe("EDHOC error messages (RFC 9528 6)", () => {
 	it("say what they must and no more", () => {
 		const text = (error: unknown) => decodeErrorMessage(errorMessage(error)!);
 		assert.deepEqual(text(new EdhocError("malformed")), { code: 1, text: "malformed" });
-		assert.deepEqual(text(new TypeError("secret")), { code: 1, text: "refused" });
+		for (const error of [
+			new TypeError("secret"),
+			new CredentialError("wrong-site"),
+			new EdhocError("bad-signature"),
+			new EdhocError("wrong-algorithm"),
+		])
+			assert.deepEqual(text(error), { code: 1, text: "refused" });
 		assert.equal(toHex(errorMessage(new EdhocError("unknown-credential"))!), "03f5");
 		assert.isUndefined(errorMessage(new EdhocError("peer-error", { peer: { code: 1 } })));
 	});
