@@ -62,6 +62,11 @@ export function setSerialBaudRate(baud: number): Uint8Array {
 	return payload(SET_SERIAL_BAUD_RATE, [index]);
 }
 
+/** 7.2.9: automatic RATS and ATR_RES as after a reset, no NAD, no CID, frames with pre- and postamble. */
+export function setParameters(flags = 0x14): Uint8Array {
+	return payload(SET_PARAMETERS, [flags]);
+}
+
 /** 7.2.10, normal mode. The time-out (50 ms each) matters only in virtual card mode; `interrupt`: drive the IRQ pin. */
 export function samConfiguration(interrupt = true): Uint8Array {
 	return payload(SAM_CONFIGURATION, [0x01, 0x14, interrupt ? 1 : 0]);

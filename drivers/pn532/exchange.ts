@@ -11,7 +11,6 @@ import {
 	SHORT_REPLY,
 	STATUS_ERROR,
 	STATUS_MORE,
-	STATUS_NAD,
 } from "./status.js";
 
 /** Pieces of one answer; 2048 bytes come in 8. */
@@ -79,11 +78,6 @@ export class Exchange {
 			if (this.#late()) return NO_REPLY;
 			this.#sendPiece();
 			return GOES_ON;
-		}
-		if ((status & STATUS_NAD) !== 0) {
-			// A node address comes before the data, and we speak to one node only.
-			if (from === to) return SHORT_REPLY;
-			from++;
 		}
 		const more = (status & STATUS_MORE) !== 0;
 		if (!more && this.#pieces === 0) {

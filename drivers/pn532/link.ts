@@ -11,7 +11,7 @@ import {
 	SPOILED,
 } from "./frame.js";
 import type { Listener, Port } from "./port.js";
-import { BUS_FAULT, NO_ACK, NO_REPLY, OK, SHORT_REPLY, SPOILED_REPLY } from "./status.js";
+import { BUS_FAULT, NO_ACK, NO_REPLY, OK, SHORT_REPLY, SPOILED_REPLY, SYNTAX } from "./status.js";
 
 /** One command, ready to go. */
 export interface Command {
@@ -164,7 +164,7 @@ export class Link implements Listener {
 			this.#awaitReply(command, Math.min(held, this.#deadline));
 		} else if (kind === DATA) this.#data(command);
 		else if (kind === ERROR) {
-			if (this.#state === AWAIT_REPLY || !this.#suspect) this.#finish(0x7f);
+			if (this.#state === AWAIT_REPLY || !this.#suspect) this.#finish(SYNTAX);
 		} else if (kind === SPOILED) {
 			const { buffer, from } = this.#port.reader;
 			if (buffer[from] === CHIP_TO_HOST && buffer[from + 1] === command.code + 1) this.#askAgain(command);
@@ -284,7 +284,7 @@ export class Link implements Listener {
 		this.#gap = false;
 		this.#alarm.clear();
 		this.#port.expect(0);
-		if (outcome === OK || outcome === 0x7f) this.#suspect = false;
+		if (outcome === OK || outcome === SYNTAX) this.#suspect = false;
 		else this.#suspect = true;
 		this.#onDone(outcome);
 	}

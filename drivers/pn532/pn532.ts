@@ -7,6 +7,7 @@ import {
 	rfField,
 	rfRetries,
 	samConfiguration,
+	setParameters,
 	setSerialBaudRate,
 	writeRegister,
 } from "./commands.js";
@@ -31,6 +32,7 @@ import {
 	PN532Error,
 	RESPONSE_TOO_LONG,
 	STATUS_ERROR,
+	SYNTAX,
 } from "./status.js";
 import { parseTarget, type Target } from "./target.js";
 
@@ -153,6 +155,7 @@ export class PN532 {
 			version: this.#version,
 			baud: fastBaud === undefined ? undefined : this.#command(setSerialBaudRate(fastBaud), COMMAND_MS, 0),
 			retries: this.#retries,
+			parameters: this.#command(setParameters(), COMMAND_MS, 0),
 		};
 		this.#startup = new Startup(options, this.#link, this.#port, hsu, commands, fastBaud, (outcome) =>
 			outcome === OK ? this.#work() : this.#fail(outcome),
@@ -457,7 +460,7 @@ export class PN532 {
 		this.#request = undefined;
 		const { buffer, from, to } = this.#link;
 		const bytes = outcome === OK ? buffer.slice(from, to) : undefined;
-		if (outcome === OK || outcome === 0x7f) this.#wait(PAUSE, 0);
+		if (outcome === OK || outcome === SYNTAX) this.#wait(PAUSE, 0);
 		else {
 			this.#link.abort();
 			this.#restart();

@@ -3,7 +3,7 @@ import type { HsuPort } from "./hsu.js";
 import type { Command, Link } from "./link.js";
 import type { PN532Options, Version } from "./options.js";
 import type { Port } from "./port.js";
-import { OK } from "./status.js";
+import { OK, SYNTAX } from "./status.js";
 
 const REST = 0;
 const POWERED_OFF = 1;
@@ -18,7 +18,8 @@ const BAUD = 9;
 const BAUD_CHANGING = 10;
 const BAUD_CHECK = 11;
 const RETRIES = 12;
-const WAITING = 13;
+const PARAMETERS = 13;
+const WAITING = 14;
 
 /** RSTPDN low; then the chip's start, ms (data sheet: 2 ms at most, clones take longer). */
 const RESET_MS = 10;
@@ -44,11 +45,12 @@ export interface StartCommands {
 	/** Where a faster rate is wanted. */
 	readonly baud: Command | undefined;
 	readonly retries: Command;
+	readonly parameters: Command;
 }
 
 /**
  * Brings the chip up, from power-on or from any state it was left in: reset pin, wake-up, abort, drain, SAM, version, baud
- * rate, retries. An attempt ends in less than half a second; after a failed one another follows, for ever.
+ * rate, retries, parameters. An attempt ends in less than half a second; after a failed one another follows, for ever.
  */
 export class Startup {
 	version: Version = NO_VERSION;
@@ -220,7 +222,12 @@ export class Startup {
 				else this.#noUpgrade();
 				break;
 			case RETRIES:
-				if (outcome === OK) {
+				if (outcome === OK) this.#send(PARAMETERS, this.#commands.parameters);
+				else this.#fail(outcome);
+				break;
+			case PARAMETERS:
+				// Whatever an earlier host left, without which the chip works as well: a clone may not know it.
+				if (outcome === OK || outcome === SYNTAX) {
 					this.#attempt = 0;
 					this.#state = REST;
 					this.#onEnd(OK);

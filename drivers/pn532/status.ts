@@ -14,6 +14,8 @@ const failure = (code: number, reason: string, text: string): Failure =>
 	Object.freeze({ code, reason, text });
 
 export const OK = 0;
+/** The chip's error frame. */
+export const SYNTAX = 0x7f;
 export const NO_ACK = 0x100;
 export const NO_REPLY = 0x101;
 export const SHORT_REPLY = 0x102;
@@ -60,7 +62,7 @@ export const FAILURES: readonly Failure[] = Object.freeze([
 	failure(0x2c, "nfcid3-mismatch", "The NFC-DEP identities do not match."),
 	failure(0x2d, "over-current", "Too much current at the antenna: check its wiring and the supply."),
 	failure(0x2e, "nad-missing", "A node address is missing in the message."),
-	failure(0x7f, "syntax-error", "The chip did not understand the command."),
+	failure(SYNTAX, "syntax-error", "The chip did not understand the command."),
 	failure(NO_ACK, "no-ack", "The NFC chip does not answer: check its wiring, its switches and its supply."),
 	failure(NO_REPLY, "no-reply", "The NFC chip took the command and gave no answer in time."),
 	failure(SHORT_REPLY, "short-reply", "The NFC chip's answer is too short."),
@@ -98,7 +100,9 @@ export class PN532Error extends Error {
 	}
 }
 
-/** Bits of a status byte (UM0701-02, 7.1). */
-export const STATUS_NAD = 0x80;
+/**
+ * Bits of a status byte (UM0701-02, 7.1). Bit 7 speaks of node addresses (NAD); these are in the data only where
+ * SetParameters asked for them (fNADUsed), which we never do, so it changes nothing.
+ */
 export const STATUS_MORE = 0x40;
 export const STATUS_ERROR = 0x3f;

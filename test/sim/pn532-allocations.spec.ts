@@ -48,6 +48,7 @@ const ANSWERS = new Map<number, Uint8Array>();
 for (const [code, hex] of [
 	[0x14, "0000ff00ff000000ff02fed5151600"],
 	[0x02, "0000ff00ff000000ff06fad50332010607e800"],
+	[0x12, "0000ff00ff000000ff02fed5131800"],
 	[0x32, "0000ff00ff000000ff02fed533f800"],
 	[0x4a, "0000ff00ff000000ff03fdd54b00e000"],
 	[0x08, "0000ff00ff000000ff02fed5092200"],
