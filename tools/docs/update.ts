@@ -2,7 +2,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withCredentials } from "./credential-example.js";
 import { withExample } from "./worked-example.js";
 
-const protocol = join(fileURLToPath(new URL("../../..", import.meta.url)), "docs/PROTOCOL.md");
-writeFileSync(protocol, withExample(readFileSync(protocol, "utf8")));
+const docs = join(fileURLToPath(new URL("../../..", import.meta.url)), "docs");
+
+for (const [name, renew] of [
+	["PROTOCOL.md", withExample],
+	["credential.md", withCredentials],
+] as const) {
+	const path = join(docs, name);
+	writeFileSync(path, renew(readFileSync(path, "utf8")));
+}
