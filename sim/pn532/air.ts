@@ -147,55 +147,79 @@ function* block(target: Target, first: Uint8Array): Task<Uint8Array | number> {
 	}
 }
 
-/** What a card still had to say when the chip's buffer was full, for the next InDataExchange. */
+/** What one InDataExchange gave. */
 export interface Exchange {
 	readonly status: number;
 	readonly data: Uint8Array;
-	/** The card has not finished. */
-	readonly more: boolean;
+	/** Set when there is more than fitted; give it back to `fetch`. */
+	readonly rest: Rest | undefined;
+}
+
+/** A response that the host has not fetched wholly: bytes in the chip's buffer, and whether the card has more. */
+export interface Rest {
+	readonly target: Target;
+	readonly bytes: Uint8Array;
+	readonly chained: boolean;
+}
+
+const NOTHING = new Uint8Array(0);
+
+function failed(status: number): Exchange {
+	return { status, data: NOTHING, rest: undefined };
 }
 
 /**
- * ISO-DEP between chip and card. `more`: the host has more of this command (its MI), so every block is chained.
- * `data` undefined: the host fetches the rest of a response. The response ends at `room` bytes with `more`.
+ * ISO-DEP between chip and card. `more`: the host has more of this command (its MI), so every block is chained and
+ * there is no response yet. A response longer than `room` bytes leaves a rest.
  */
-export function* exchange(
+export function* exchange(target: Target, data: Uint8Array, more: boolean, room: number): Task<Exchange> {
+	let reply: Uint8Array | number = 0;
+	const size = target.frameSize - 3;
+	let at = 0;
+	do {
+		const part = data.subarray(at, at + size);
+		at += part.length;
+		const chained = more || at < data.length;
+		reply = yield* block(target, Uint8Array.of(0x02 | target.block | (chained ? 0x10 : 0), ...part));
+		if (typeof reply === "number") return failed(reply);
+		if (chained) {
+			if ((reply[0]! & 0xf6) !== 0xa2) return failed(STATUS.rfProtocol);
+			target.block ^= 1;
+		}
+	} while (at < data.length);
+	if (more) return failed(STATUS.ok);
+	return yield* gather(target, [], reply, room);
+}
+
+/** Goes on with a response that was too long. */
+export function* fetchRest({ target, bytes, chained }: Rest, room: number): Task<Exchange> {
+	return yield* gather(target, [...bytes], chained ? undefined : NOTHING, room);
+}
+
+/** Takes the card's blocks until the chain ends or the buffer is full; `undefined`: asks for one first. */
+function* gather(
 	target: Target,
-	data: Uint8Array | undefined,
-	more: boolean,
+	received: number[],
+	first: Uint8Array | number | undefined,
 	room: number,
 ): Task<Exchange> {
-	const failed = (status: number): Exchange => ({ status, data: new Uint8Array(0), more: false });
-	let reply: Uint8Array | number = 0;
-	if (data === undefined) reply = yield* block(target, Uint8Array.of(0xa2 | target.block));
-	else {
-		const size = target.frameSize - 3;
-		let at = 0;
-		do {
-			const part = data.subarray(at, at + size);
-			at += part.length;
-			const chained = more || at < data.length;
-			reply = yield* block(target, Uint8Array.of(0x02 | target.block | (chained ? 0x10 : 0), ...part));
-			if (typeof reply === "number") return failed(reply);
-			if (chained) {
-				if ((reply[0]! & 0xf6) !== 0xa2) return failed(STATUS.rfProtocol);
-				target.block ^= 1;
-			}
-		} while (at < data.length);
-		if (more) return { status: STATUS.ok, data: new Uint8Array(0), more: false };
-	}
-	const received: number[] = [];
-	for (;;) {
+	let reply = first ?? (yield* block(target, Uint8Array.of(0xa2 | target.block)));
+	let chained = false;
+	while (reply !== NOTHING) {
 		if (typeof reply === "number") return failed(reply);
 		if ((reply[0]! & 0xe6) !== 0x02 || (reply[0]! & 1) !== target.block) return failed(STATUS.rfProtocol);
 		received.push(...reply.subarray(1));
 		target.block ^= 1;
-		const chained = (reply[0]! & 0x10) !== 0;
-		// The next block may be as long as a frame: it must fit.
-		const full = received.length + FRAME_SIZES[FSDI]! - 3 > room;
-		if (!chained || full) return { status: STATUS.ok, data: Uint8Array.from(received), more: chained };
+		chained = (reply[0]! & 0x10) !== 0;
+		if (!chained || received.length > room) break;
 		reply = yield* block(target, Uint8Array.of(0xa2 | target.block));
 	}
+	const left = received.length > room || chained;
+	return {
+		status: STATUS.ok,
+		data: Uint8Array.from(received.slice(0, room)),
+		rest: left ? { target, bytes: Uint8Array.from(received.slice(room)), chained } : undefined,
+	};
 }
 
 /** S(DESELECT), or HLTA for a card without ISO-DEP. */

@@ -1,6 +1,8 @@
-import type { DigitalClass, SerialClass } from "../../hal/contracts.js";
+import type { DigitalClass, I2CClass, SerialClass, SPIClass } from "../../hal/contracts.js";
+import { i2cClass } from "../bus/i2c.js";
 import { Line } from "../bus/line.js";
 import { UART, type UARTOptions } from "../bus/serial.js";
+import { spiClass } from "../bus/spi.js";
 import type { Field } from "../nfc/field.js";
 import type { SeededRandom } from "../random.js";
 import type { VirtualTime } from "../time.js";
@@ -8,6 +10,8 @@ import { PN532Chip } from "./chip.js";
 import type { Costs } from "./costs.js";
 import type { Faults } from "./faults.js";
 import { HsuPort } from "./hsu.js";
+import { I2CPort } from "./i2c.js";
+import { SpiPort } from "./spi.js";
 import type { Trace } from "./trace.js";
 
 export interface BoardOptions {
@@ -15,35 +19,31 @@ export interface BoardOptions {
 	readonly uart?: UARTOptions;
 }
 
-/** A PN532 on its breakout board, set to HSU: hand `Serial` (and the pins) to a driver as its IO classes. */
-export class PN532SerialBoard {
+/** A PN532 on a breakout board: what the three settings of its switches have in common. */
+abstract class PN532Board {
 	readonly chip: PN532Chip;
-	readonly uart: UART;
 	readonly resetLine: Line;
 	readonly powerLine: Line;
 
-	constructor(time: VirtualTime, random: SeededRandom, options: BoardOptions = {}) {
+	constructor(time: VirtualTime, random: SeededRandom, options: BoardOptions) {
 		this.chip = new PN532Chip(time, random, options.costs);
-		this.uart = new UART(time, options.uart);
-		new HsuPort(this.chip, this.uart);
-		this.resetLine = resetLine(time, this.chip);
-		this.powerLine = powerLine(time, this.chip);
+		this.resetLine = new Line(time);
+		this.resetLine.watch((level) => this.chip.setReset(level === 1));
+		this.powerLine = new Line(time);
+		this.powerLine.watch((level) => this.chip.setPower(level === 1));
 	}
 
-	get Serial(): SerialClass {
-		return this.uart.Serial;
-	}
-
-	/** RSTPDN, active low. */
+	/** RSTPDN: low is reset. For a driver, as its Digital class. */
 	get Reset(): DigitalClass {
 		return this.resetLine.Digital;
 	}
 
-	/** A switch in its supply, high is on. */
+	/** A switch in its supply: high is on. */
 	get Power(): DigitalClass {
 		return this.powerLine.Digital;
 	}
 
+	/** Where cards and phones are presented. */
 	get field(): Field {
 		return this.chip.field;
 	}
@@ -57,14 +57,51 @@ export class PN532SerialBoard {
 	}
 }
 
-function resetLine(time: VirtualTime, chip: PN532Chip): Line {
-	const line = new Line(time);
-	line.watch((level) => chip.setReset(level === 1));
-	return line;
+/** Set to HSU: hand `Serial` (and the pins) to a driver as its IO classes. */
+export class PN532SerialBoard extends PN532Board {
+	readonly uart: UART;
+
+	constructor(time: VirtualTime, random: SeededRandom, options: BoardOptions = {}) {
+		super(time, random, options);
+		this.uart = new UART(time, options.uart);
+		new HsuPort(this.chip, this.uart);
+	}
+
+	get Serial(): SerialClass {
+		return this.uart.Serial;
+	}
 }
 
-function powerLine(time: VirtualTime, chip: PN532Chip): Line {
-	const line = new Line(time);
-	line.watch((level) => chip.setPower(level === 1));
-	return line;
+/** Set to SPI. */
+export class PN532SPIBoard extends PN532Board {
+	readonly SPI: SPIClass;
+	readonly irqLine: Line;
+
+	constructor(time: VirtualTime, random: SeededRandom, options: BoardOptions = {}) {
+		super(time, random, options);
+		this.irqLine = new Line(time);
+		this.SPI = spiClass(new SpiPort(this.chip, this.irqLine));
+	}
+
+	/** Low while a frame waits to be fetched. */
+	get Interrupt(): DigitalClass {
+		return this.irqLine.Digital;
+	}
+}
+
+/** Set to I2C. */
+export class PN532I2CBoard extends PN532Board {
+	readonly I2C: I2CClass;
+	readonly irqLine: Line;
+
+	constructor(time: VirtualTime, random: SeededRandom, options: BoardOptions = {}) {
+		super(time, random, options);
+		this.irqLine = new Line(time);
+		this.I2C = i2cClass(new I2CPort(this.chip, this.irqLine));
+	}
+
+	/** Low while a frame waits to be fetched. */
+	get Interrupt(): DigitalClass {
+		return this.irqLine.Digital;
+	}
 }

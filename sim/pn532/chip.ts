@@ -33,7 +33,7 @@ export class PN532Chip {
 	resets = 0;
 
 	readonly #time: VirtualTime;
-	readonly #costs: Costs;
+	readonly costs: Costs;
 	readonly #parser: HostFrameParser;
 	#port: HostPort | undefined;
 	#powered = true;
@@ -55,14 +55,14 @@ export class PN532Chip {
 
 	constructor(time: VirtualTime, random: SeededRandom, costs: Partial<Costs> = {}) {
 		this.#time = time;
-		this.#costs = { ...TYPICAL, ...costs };
+		this.costs = { ...TYPICAL, ...costs };
 		this.field = new Field(time, random);
 		this.field.onFrame = (from, { bytes, bits }) =>
 			this.trace.add(time.micros, from, bytes, bits % 8 ? `${bits} bits` : undefined);
 		this.firmware = new Firmware({
 			field: this.field,
 			faults: this.faults,
-			costs: this.#costs,
+			costs: this.costs,
 			sleep: (sources) => {
 				this.#afterReply = () => this.#powerDown(sources);
 			},
@@ -94,7 +94,12 @@ export class PN532Chip {
 		return this.#irqUsed && !this.faults.irqStuck;
 	}
 
-	/** Does what `cure` needs; until then nothing is answered. */
+	/** Has its supply, and is not held in reset. */
+	get powered(): boolean {
+		return this.#powered && !this.#held;
+	}
+
+	/** Wedged: answers nothing until its cure. */
 	get silent(): boolean {
 		return this.#silent;
 	}
@@ -156,7 +161,7 @@ export class PN532Chip {
 		this.#asleep = true;
 		this.#lowVbat = true;
 		this.#wakeSources = 0xff;
-		this.#awakeAt = this.#time.micros + this.#costs.boot;
+		this.#awakeAt = this.#time.micros + this.costs.boot;
 		this.#irqUsed = true;
 		this.#lastReply = undefined;
 		this.#newRate = undefined;
@@ -192,7 +197,7 @@ export class PN532Chip {
 		if ((this.#wakeSources & port.wakeSource) === 0) return false;
 		if (!this.#lowVbat && this.faults.deafInPowerDown && port.wakeSource === 0x10) return false;
 		this.#asleep = false;
-		this.#awakeAt = micros + this.#costs.wake;
+		this.#awakeAt = micros + this.costs.wake;
 		this.#parser.reset();
 		return true;
 	}
@@ -234,7 +239,7 @@ export class PN532Chip {
 				},
 			);
 		};
-		this.#cancel = this.#time.after(this.#costs.ack, () => {
+		this.#cancel = this.#time.after(this.costs.ack, () => {
 			this.#cancel = undefined;
 			if (!ackLater && !ackLost) this.#send(Uint8Array.from(ACK));
 			start();
@@ -242,9 +247,9 @@ export class PN532Chip {
 	}
 
 	*#work(code: number, data: Uint8Array): ReturnType<Firmware["run"]> {
-		yield { wait: this.#costs.command + this.faults.slow };
+		yield { wait: this.costs.command + this.faults.slow };
 		const outcome = yield* this.firmware.run(code, data);
-		yield { wait: this.#costs.reply };
+		yield { wait: this.costs.reply };
 		return outcome;
 	}
 
@@ -293,7 +298,7 @@ export class PN532Chip {
 		const rate = this.#newRate;
 		if (this.#cancel === undefined && rate !== undefined) {
 			this.#newRate = undefined;
-			if (!this.faults.ignoreBaudRate) this.#time.after(this.#costs.baud, () => this.#port?.setRate?.(rate));
+			if (!this.faults.ignoreBaudRate) this.#time.after(this.costs.baud, () => this.#port?.setRate?.(rate));
 			return;
 		}
 		this.#stop();
@@ -310,6 +315,6 @@ export class PN532Chip {
 
 	#misfit(): void {
 		this.#stop();
-		this.#time.after(this.#costs.ack, () => this.#send(Uint8Array.from(SYNTAX_ERROR)));
+		this.#time.after(this.costs.ack, () => this.#send(Uint8Array.from(SYNTAX_ERROR)));
 	}
 }

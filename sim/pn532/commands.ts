@@ -5,7 +5,10 @@ import {
 	activate,
 	attend,
 	deselect,
+	type Exchange,
 	exchange,
+	fetchRest,
+	type Rest,
 	request,
 	STATUS,
 	select,
@@ -82,8 +85,8 @@ export class Firmware {
 	lastError = 0;
 
 	readonly #chip: Surroundings;
-	/** Target whose response is not fetched wholly. */
-	#unfinished: Target | undefined;
+	/** Of the last response, what the host has not fetched. */
+	#rest: Rest | undefined;
 
 	constructor(chip: Surroundings) {
 		this.#chip = chip;
@@ -157,7 +160,7 @@ export class Firmware {
 		this.configured = false;
 		this.parameters = 0x14;
 		this.targets = [];
-		this.#unfinished = undefined;
+		this.#rest = undefined;
 		this.gpio = Uint8Array.of(0x3f, 0x06, 0x00);
 		this.atrTimeout = 0x0b;
 		this.retryTimeout = 0x0a;
@@ -227,7 +230,7 @@ export class Firmware {
 		if (item === undefined || lengths[item] !== values.length) return "syntax-error";
 		if (item === 1) {
 			this.#chip.field.on = (values[0]! & 1) !== 0;
-			if (!this.#chip.field.on) this.#unfinished = undefined;
+			if (!this.#chip.field.on) this.#rest = undefined;
 		} else if (item === 2) {
 			this.atrTimeout = values[1]!;
 			this.retryTimeout = values[2]!;
@@ -262,7 +265,7 @@ export class Firmware {
 	*#forget(): Task<void> {
 		for (const target of this.targets) if (target.selected) yield* deselect(target);
 		this.targets = [];
-		this.#unfinished = undefined;
+		this.#rest = undefined;
 	}
 
 	/** One more card, activated; false when there is none. */
@@ -331,35 +334,35 @@ export class Firmware {
 		yield* this.#reselect(target);
 		const more = (data[0]! & 0x40) !== 0;
 		const payload = data.subarray(1);
-		const { status, data: response, more: moreComes } = yield* this.#exchange(target, payload, more);
-		this.lastError = status;
-		this.#unfinished = moreComes ? target : undefined;
-		const shown = faults.shortData > 0 ? response.subarray(0, faults.shortData) : response;
-		const flags = (moreComes || faults.endlessMore ? 0x40 : 0) | (faults.nad ? 0x80 : 0);
-		return concat(Uint8Array.of(status | flags), shown);
+		const exchanged = yield* this.#exchange(target, payload, more);
+		this.lastError = exchanged.status;
+		this.#rest = exchanged.rest;
+		const shown = faults.shortData > 0 ? exchanged.data.subarray(0, faults.shortData) : exchanged.data;
+		const flags = (exchanged.rest || faults.endlessMore ? 0x40 : 0) | (faults.nad ? 0x80 : 0);
+		return concat(Uint8Array.of(exchanged.status | flags), shown);
 	}
 
-	*#exchange(
-		target: Target,
-		payload: Uint8Array,
-		more: boolean,
-	): Task<{ status: number; data: Uint8Array; more: boolean }> {
+	*#exchange(target: Target, payload: Uint8Array, more: boolean): Task<Exchange> {
+		const ended = (status: number, data: Uint8Array = NOTHING): Exchange => ({
+			status,
+			data,
+			rest: undefined,
+		});
 		if (target.ats !== undefined) {
-			const rest = payload.length === 0 && this.#unfinished === target && !more;
-			if (this.#chip.faults.endlessMore && payload.length === 0 && !rest)
-				return { status: STATUS.ok, data: Uint8Array.of(0), more: true };
-			return yield* exchange(target, rest ? undefined : payload, more, EXCHANGE_MAX);
+			const rest = payload.length === 0 && !more ? this.#rest : undefined;
+			if (rest?.target === target) return yield* fetchRest(rest, EXCHANGE_MAX);
+			if (this.#chip.faults.endlessMore && payload.length === 0) return ended(STATUS.ok, Uint8Array.of(0));
+			return yield* exchange(target, payload, more, EXCHANGE_MAX);
 		}
-		if (target.selRes & 0x20) return { status: STATUS.context, data: NOTHING, more: false };
+		if (target.selRes & 0x20) return ended(STATUS.context);
 		// No ISO-DEP: a MIFARE command. An authentication that fails is 14.
 		const authenticates = payload[0] === 0x60 || payload[0] === 0x61;
 		const frame = withCrcA(authenticates ? payload.subarray(0, 2) : payload);
 		const result = (yield { frame: { bytes: frame, bits: frame.length * 8 }, timeout: 5000 })!;
-		if (authenticates && result.kind === "frame") return { status: 0x14, data: NOTHING, more: false };
+		if (authenticates && result.kind === "frame") return ended(0x14);
 		const response = result.kind === "frame" ? withoutCrcA(result.bytes) : undefined;
-		if (response) return { status: STATUS.ok, data: response.slice(), more: false };
-		const status = result.kind === "silence" ? STATUS.timeout : STATUS.crc;
-		return { status, data: NOTHING, more: false };
+		if (response) return ended(STATUS.ok, response.slice());
+		return ended(result.kind === "silence" ? STATUS.timeout : STATUS.crc);
 	}
 
 	#target(number: number): Target | undefined {
@@ -411,7 +414,7 @@ export class Firmware {
 			target.selected = false;
 		}
 		if (release) this.targets = this.targets.filter((each) => !chosen.includes(each));
-		this.#unfinished = undefined;
+		this.#rest = undefined;
 		return STATUS_REPLY(STATUS.ok);
 	}
 

@@ -16,6 +16,8 @@ export interface Costs {
 	readonly retry: number;
 	/** ACK that confirms SetSerialBaudRate to the new rate in force (UM0701-02: the host waits 200 µs). */
 	readonly baud: number;
+	/** SCL held at each transaction over I2C (esphome/issues 4340: 440 at least). */
+	readonly stretch: number;
 }
 
 export const TYPICAL: Costs = Object.freeze({
@@ -27,4 +29,5 @@ export const TYPICAL: Costs = Object.freeze({
 	guard: 5000,
 	retry: 3000,
 	baud: 100,
+	stretch: 440,
 });

@@ -75,7 +75,7 @@ export class Faults {
 	spiGarbage = 0;
 	/** The wires or the core reverse the bit order once more (arduino-pico #1201). */
 	spiReversed = false;
-	/** The chip holds SCL this long at each read, µs (data sheet: about 440). */
+	/** The chip holds SCL for longer than it does anyhow (`Costs.stretch`), µs. */
 	stretch = 0;
 	/** The chip holds SCL low and does not let go (hydrafw #141), until `cure`. */
 	sclStuck = false;

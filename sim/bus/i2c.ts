@@ -1,0 +1,58 @@
+import type { DataFormat, I2C, I2CClass, I2COptions } from "../../hal/contracts.js";
+
+/** A chip on I2C. */
+export interface I2CDevice {
+	readonly address: number;
+	/** How long the chip will hold SCL in the transaction that begins now, µs; Infinity: for ever. */
+	stretch(): number;
+	/** False: the address is not acknowledged. */
+	begin(read: boolean): boolean;
+	write(data: Uint8Array, hz: number): void;
+	read(buffer: Uint8Array, hz: number): void;
+}
+
+/** What the ESP32's controller waits for a stretched clock unless told otherwise, ms (esphome/issues 4340: 100 µs). */
+const DEFAULT_TIMEOUT = 0.1;
+
+/** An I2C bus with one chip on it. Takes no simulated time. */
+export function i2cClass(device: I2CDevice): I2CClass {
+	return class extends HostI2C {
+		constructor(options: I2COptions) {
+			super(device, options);
+		}
+	};
+}
+
+class HostI2C implements I2C {
+	format: DataFormat = "buffer";
+	readonly #device: I2CDevice;
+	readonly #options: I2COptions;
+	#open = true;
+
+	constructor(device: I2CDevice, options: I2COptions) {
+		this.#device = device;
+		this.#options = options;
+	}
+
+	read(buffer: Uint8Array, _stop?: boolean): void {
+		this.#begin(true);
+		this.#device.read(buffer, this.#options.hz);
+	}
+
+	write(data: Uint8Array, _stop?: boolean): void {
+		this.#begin(false);
+		this.#device.write(data, this.#options.hz);
+	}
+
+	close(): void {
+		this.#open = false;
+	}
+
+	#begin(read: boolean): void {
+		if (!this.#open) throw new Error("closed");
+		const timeout = (this.#options.timeout ?? DEFAULT_TIMEOUT) * 1000;
+		if (this.#device.stretch() > timeout) throw new Error("clock held low");
+		if (this.#options.address !== this.#device.address || !this.#device.begin(read))
+			throw new Error("not acknowledged");
+	}
+}

@@ -1,0 +1,72 @@
+import type { DataFormat, SPI, SPIClass, SPIOptions } from "../../hal/contracts.js";
+
+/** A chip on SPI. Bytes are as the wire has them, first bit on top. */
+export interface SPIDevice {
+	select(hz: number, mode: number): void;
+	/** One byte each way. */
+	exchange(out: number): number;
+	deselect(): void;
+}
+
+/** A SPI bus with one chip; chip select falls at the first byte and rises at `flush(true)`. Takes no simulated time. */
+export function spiClass(device: SPIDevice): SPIClass {
+	return class extends HostSPI {
+		constructor(options: SPIOptions) {
+			super(device, options);
+		}
+	};
+}
+
+class HostSPI implements SPI {
+	format: DataFormat = "buffer";
+	readonly #device: SPIDevice;
+	readonly #hz: number;
+	readonly #mode: number;
+	#selected = false;
+	#open = true;
+
+	constructor(device: SPIDevice, options: SPIOptions) {
+		this.#device = device;
+		this.#hz = options.hz;
+		this.#mode = options.mode ?? 0;
+	}
+
+	read(buffer: Uint8Array): void {
+		this.#select();
+		for (let i = 0; i < buffer.length; i++) buffer[i] = this.#device.exchange(0);
+	}
+
+	write(data: Uint8Array): void {
+		this.#select();
+		for (const byte of data) this.#device.exchange(byte);
+	}
+
+	transfer(buffer: Uint8Array): void {
+		this.#select();
+		for (let i = 0; i < buffer.length; i++) buffer[i] = this.#device.exchange(buffer[i]!);
+	}
+
+	flush(deselect?: boolean): void {
+		this.#check();
+		if (!deselect || !this.#selected) return;
+		this.#selected = false;
+		this.#device.deselect();
+	}
+
+	close(): void {
+		if (!this.#open) return;
+		this.flush(true);
+		this.#open = false;
+	}
+
+	#select(): void {
+		this.#check();
+		if (this.#selected) return;
+		this.#selected = true;
+		this.#device.select(this.#hz, this.#mode);
+	}
+
+	#check(): void {
+		if (!this.#open) throw new Error("closed");
+	}
+}

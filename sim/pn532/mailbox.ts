@@ -1,0 +1,87 @@
+import type { Line } from "../bus/line.js";
+import type { HostPort, PN532Chip } from "./chip.js";
+
+/** The longest frame: preamble, start code, extended length, 265 bytes, checksum, postamble. */
+const MEMORY = 276;
+
+/**
+ * What SPI and I2C have in common: the host fetches. The reply waits until the ACK was fetched; IRQ is low while
+ * something waits; a frame that was read at all is gone, and NACK brings it back.
+ */
+export abstract class MailboxPort implements HostPort {
+	abstract readonly wakeSource: number;
+	protected readonly chip: PN532Chip;
+	readonly #irq: Line;
+	readonly #waiting: Uint8Array[] = [];
+	/** The chip's output buffer: a shorter frame leaves the end of the one before it. */
+	readonly #memory = new Uint8Array(MEMORY);
+	#at = 0;
+	/** The next frame is there for the host from this moment, microseconds. */
+	#readyAt = 0;
+
+	constructor(chip: PN532Chip, irq: Line) {
+		this.chip = chip;
+		this.#irq = irq;
+		chip.attach(this);
+	}
+
+	send(frame: Uint8Array): void {
+		this.#waiting.push(frame);
+		if (this.#waiting.length === 1) this.#offer();
+	}
+
+	clear(): void {
+		this.#waiting.length = 0;
+		this.#at = 0;
+		this.#irq.drive(undefined);
+	}
+
+	reset(): void {
+		this.clear();
+		this.#memory.fill(0);
+	}
+
+	protected get ready(): boolean {
+		return this.#waiting.length > 0 && this.chip.time.micros >= this.#readyAt && !this.chip.silent;
+	}
+
+	/** The next byte of the frame that waits, or of what the buffer holds behind it. */
+	protected next(): number {
+		const frame = this.#waiting[0];
+		const at = this.#at++;
+		const { tail } = this.chip.faults;
+		if (frame !== undefined && at >= frame.length && tail !== undefined)
+			return tail[(at - frame.length) % tail.length]!;
+		return this.#memory[at] ?? 0;
+	}
+
+	/** The transaction is over; it took `micros` on the bus. */
+	protected finish(micros: number): void {
+		if (this.#at === 0 || this.#waiting.length === 0) return;
+		const frame = this.#waiting.shift()!;
+		this.chip.trace.add(this.chip.time.micros, "chip", frame.subarray(0, Math.min(this.#at, frame.length)));
+		this.#at = 0;
+		this.#irq.drive(undefined);
+		if (this.#waiting.length > 0) this.#offer(micros);
+	}
+
+	/** The host wrote `bytes`; they are in the chip when the bus has carried them. */
+	protected written(bytes: Uint8Array, micros: number): void {
+		const { chip } = this;
+		chip.trace.add(chip.time.micros, "host", bytes);
+		chip.time.after(micros, () => {
+			if (chip.awake()) for (const byte of bytes) chip.hear(byte);
+		});
+	}
+
+	#offer(delay = 0): void {
+		const { chip } = this;
+		const frame = this.#waiting[0]!;
+		this.#at = 0;
+		this.#memory.set(frame.subarray(0, MEMORY));
+		this.#readyAt = chip.time.micros + Math.round(delay);
+		chip.time.after(delay, () => {
+			if (this.#waiting[0] === frame && chip.irqUsed) this.#irq.drive(0);
+		});
+	}
+}
