@@ -53,6 +53,11 @@ export class VirtualTime implements Clock {
 		};
 	}
 
+	/** Time passes in which nothing can happen: a processor that computes. What was due meanwhile comes late. */
+	spend(micros: number): void {
+		this.#now += Math.round(micros);
+	}
+
 	/** When the next event is due, microseconds; `undefined` when nothing will ever happen. */
 	get next(): number | undefined {
 		while (this.#events[0] && this.#events[0].action === undefined) this.#pop();

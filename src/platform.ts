@@ -4,6 +4,10 @@ import type {
 	DigitalClass,
 	DigitalOptions,
 	Flash,
+	Floor,
+	GATTServerClass,
+	GuardedOutputClass,
+	GuardedOutputOptions,
 	I2CClass,
 	I2COptions,
 	Random,
@@ -20,6 +24,9 @@ import type {
 export type SerialUse = { io: SerialClass } & Partial<SerialOptions>;
 export type SPIUse = { io: SPIClass } & Partial<SPIOptions>;
 export type I2CUse = { io: I2CClass } & Partial<I2COptions>;
+export type GuardedOutputUse = { io: GuardedOutputClass } & GuardedOutputOptions;
+/** A Bluetooth controller; `rssi` and intervals as far as the platform has them. */
+export type BluetoothUse = { io: GATTServerClass; readonly [platform: string]: unknown };
 export type DigitalUse = { io: DigitalClass } & Partial<DigitalOptions>;
 
 /**
@@ -37,6 +44,8 @@ export interface Platform {
 		readonly log: Flash;
 		readonly config: Flash;
 	};
+	/** The plan's version never falls below this, whatever is flashed into the data partitions. */
+	readonly floor: Floor;
 	readonly watchdog: Watchdog;
 	readonly restartCause: RestartCause;
 	/** The PN532: exactly one of the three buses, with its interrupt and reset lines where wired. */
@@ -47,6 +56,10 @@ export interface Platform {
 		readonly interrupt?: DigitalUse;
 		readonly reset?: DigitalUse;
 	};
+	/** The strike's relay. */
+	readonly relay: GuardedOutputUse;
+	/** Absent where there is no radio. */
+	readonly bluetooth?: BluetoothUse;
 	/** Ends the firmware and starts it again. */
 	restart(): void;
 	/** A line for the developer; never a secret. */

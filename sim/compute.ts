@@ -1,0 +1,64 @@
+/**
+ * How long a device computes. A simulated world has no processor, so the firmware's work would take no time in it and a
+ * tap would look faster than it is. Native crypto is charged by the instructions that libsodium took on an emulated
+ * rv32imac at 160 MHz (bench/RESULTS.md); a single-threaded device stands still meanwhile, and so does this.
+ */
+import type { Crypto, Hash, KeyPair } from "../hal/contracts.js";
+
+/** µs at 160 MHz, one instruction a cycle. */
+export const COSTS = Object.freeze({
+	ed25519Verify: 16_700,
+	ed25519Sign: 6_200,
+	ed25519KeyPair: 6_000,
+	x25519: 14_700,
+	x25519KeyPair: 6_000,
+	/** P-256 in mbedTLS on chips without an ECC peripheral: one multiplication 41 ms, a verification 173 ms. */
+	p256Multiply: 41_000,
+	p256Verify: 173_000,
+	sha256: 60,
+	aead: 80,
+});
+
+/** The same crypto, each call charged to `spend`. */
+export function timed(crypto: Crypto, spend: (micros: number) => void): Crypto {
+	const charge = <A extends unknown[], R>(micros: number, work: (...args: A) => R): ((...args: A) => R) => {
+		return (...args) => {
+			spend(micros);
+			return work(...args);
+		};
+	};
+	const c = crypto;
+	return {
+		name: c.name,
+		sha256: charge(COSTS.sha256, (data: Uint8Array) => c.sha256(data)),
+		hash: charge(COSTS.sha256, (): Hash => c.hash()),
+		hmacSha256: charge(2 * COSTS.sha256, (key: Uint8Array, data: Uint8Array) => c.hmacSha256(key, data)),
+		ed25519KeyPair: charge(COSTS.ed25519KeyPair, (seed: Uint8Array): KeyPair => c.ed25519KeyPair(seed)),
+		ed25519Sign: charge(COSTS.ed25519Sign, (m: Uint8Array, s: Uint8Array) => c.ed25519Sign(m, s)),
+		ed25519Verify: charge(COSTS.ed25519Verify, (s: Uint8Array, m: Uint8Array, p: Uint8Array) =>
+			c.ed25519Verify(s, m, p),
+		),
+		x25519KeyPair: charge(COSTS.x25519KeyPair, (s: Uint8Array): KeyPair => c.x25519KeyPair(s)),
+		x25519: charge(COSTS.x25519, (s: Uint8Array, p: Uint8Array) => c.x25519(s, p)),
+		p256KeyPair: charge(COSTS.p256Multiply, (s: Uint8Array) => c.p256KeyPair(s)),
+		p256SharedSecret: charge(COSTS.p256Multiply, (s: Uint8Array, p: Uint8Array) => c.p256SharedSecret(s, p)),
+		p256Sign: charge(COSTS.p256Multiply, (m: Uint8Array, s: Uint8Array) => c.p256Sign(m, s)),
+		p256Verify: charge(COSTS.p256Verify, (s: Uint8Array, m: Uint8Array, p: Uint8Array) =>
+			c.p256Verify(s, m, p),
+		),
+		aesCcmSeal: charge(COSTS.aead, (k: Uint8Array, n: Uint8Array, a: Uint8Array, p: Uint8Array, t: number) =>
+			c.aesCcmSeal(k, n, a, p, t),
+		),
+		aesCcmOpen: charge(COSTS.aead, (k: Uint8Array, n: Uint8Array, a: Uint8Array, s: Uint8Array, t: number) =>
+			c.aesCcmOpen(k, n, a, s, t),
+		),
+		chacha20Poly1305Seal: charge(COSTS.aead, (k: Uint8Array, n: Uint8Array, a: Uint8Array, p: Uint8Array) =>
+			c.chacha20Poly1305Seal(k, n, a, p),
+		),
+		chacha20Poly1305Open: charge(COSTS.aead, (k: Uint8Array, n: Uint8Array, a: Uint8Array, s: Uint8Array) =>
+			c.chacha20Poly1305Open(k, n, a, s),
+		),
+		equal: (a, b) => c.equal(a, b),
+		wipe: (secret) => c.wipe(secret),
+	};
+}

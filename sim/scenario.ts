@@ -1,0 +1,198 @@
+/** One tap in a fresh world, with what happened in its order. */
+import type { Crypto } from "../hal/contracts.js";
+import type { Reason } from "../src/reasons.js";
+import { BlePhone } from "./ble/central.js";
+import { ANDROID, IOS } from "./ble/profile.js";
+import { COSTS } from "./compute.js";
+import type { PhoneKind } from "./phones.js";
+import { World, type WorldOptions } from "./world.js";
+
+export type Link = "nfc" | "ble";
+
+export interface TapOptions {
+	readonly crypto: Crypto;
+	readonly link: Link;
+	readonly phone: PhoneKind;
+	readonly suite: number;
+	readonly seed: number;
+	/** How the phone behaves over BLE. */
+	readonly profile?: "ios" | "android";
+	readonly start?: WorldOptions["start"];
+}
+
+export type Actor = "phone" | "chip" | "reader" | "apdu" | "frame" | "door";
+
+export interface Moment {
+	/** Milliseconds since the phone came. */
+	readonly at: number;
+	readonly actor: Actor;
+	readonly text: string;
+	readonly bytes?: Uint8Array;
+}
+
+export interface TapResult {
+	readonly decision: "granted" | "denied" | "none";
+	readonly reason: Reason | "none";
+	readonly link: Link;
+	readonly phone: PhoneKind;
+	readonly seed: number;
+	/** NFC: command-response pairs after anticollision. BLE: messages each way, in pairs. */
+	readonly exchanges: number;
+	/** Bytes of the transaction both ways: APDUs, or frames. */
+	readonly bytes: number;
+	/** From the phone in the field (NFC) or connected (BLE) to the relay on, ms; `null` when it stayed off. */
+	readonly relayOnMs: number | null;
+	/** BLE: where that time went, ms. */
+	readonly split?: { readonly radio: number; readonly reader: number; readonly phone: number };
+	/** What the phone showed its user. */
+	readonly shown: string;
+	readonly timeline: readonly Moment[];
+}
+
+/** How long a phone is held to the reader at most, ms. */
+const HELD_MS = 6000;
+
+export function runTap(options: TapOptions): TapResult {
+	const world = new World({
+		seed: options.seed,
+		crypto: options.crypto,
+		suite: options.suite,
+		...(options.start ? { start: options.start } : {}),
+	});
+	world.installPlan();
+	world.powerOn();
+	if (!world.settle()) throw new Error("the reader does not poll");
+	// Somebody comes when it suits them, not when the reader is at a certain point of its poll.
+	world.time.run(200 + (options.seed % 97));
+	return options.link === "nfc" ? tapNfc(world, options) : tapBle(world, options);
+}
+
+/** Collects what happens around one visit. */
+class Recorder {
+	readonly moments: Moment[] = [];
+	readonly start: number;
+	relayOn: number | undefined;
+	readonly #world: World;
+
+	constructor(world: World) {
+		this.#world = world;
+		this.start = world.time.micros;
+		world.door.relay.watch(() => {
+			const on = world.door.relay.on;
+			if (on) this.relayOn ??= this.at();
+			this.add("door", on ? "relay on: the strike is released" : "relay off");
+		});
+	}
+
+	at(): number {
+		return (this.#world.time.micros - this.start) / 1000;
+	}
+
+	add(actor: Actor, text: string, bytes?: Uint8Array): void {
+		this.moments.push({ at: this.at(), actor, text, ...(bytes ? { bytes: bytes.slice() } : {}) });
+	}
+}
+
+function tapNfc(world: World, options: TapOptions): TapResult {
+	const recorder = new Recorder(world);
+	const before = world.decisions().length;
+	recorder.add("phone", `a phone comes into the field (${options.phone})`);
+	world.board.trace.onEntry = ({ from, bytes, at, note }) => {
+		if (from !== "host" && from !== "chip") return;
+		const text = note ?? (from === "host" ? "to the PN532" : "from the PN532");
+		recorder.moments.push({ at: (at - recorder.start) / 1000, actor: "chip", text, bytes });
+	};
+	const phone = world.nfcPhone(options.phone, ({ command, response }) => {
+		recorder.add("apdu", "command", command);
+		recorder.add("apdu", "answer", response);
+	});
+	world.board.field.present(phone);
+	world.time.runUntil(() => world.results.length > 0, HELD_MS);
+	// The last answer is on its way back.
+	world.time.run(50);
+	world.board.trace.onEntry = undefined;
+	world.board.field.remove(phone);
+	world.time.run(6000);
+	return summary(world, options, recorder, before, {
+		exchanges: world.exchanges.length,
+		bytes: world.exchanges.reduce((sum, e) => sum + e.command.length + e.response.length, 0),
+	});
+}
+
+function tapBle(world: World, options: TapOptions): TapResult {
+	const recorder = new Recorder(world);
+	const before = world.decisions().length;
+	const holder = world.holder(options.phone);
+	let bytes = 0;
+	let messages = 0;
+	recorder.add("phone", `a phone comes to the reader (${options.phone})`);
+	const phone = new BlePhone({
+		radio: world.radio,
+		profile: options.profile === "android" ? ANDROID : IOS,
+		session: () => holder.session(),
+		distance: () => 0.2,
+		cached: true,
+		onFrame: (direction, frame) => {
+			bytes += frame.length;
+			if (frame[0]! & 0x40) messages++;
+			recorder.add("frame", direction === "to-reader" ? "from the phone" : "to the phone", frame);
+		},
+	});
+	phone.start();
+	world.time.runUntil(() => world.results.length > 0, 12_000);
+	world.time.run(6000);
+	const connected = phone.times.connected - recorder.start / 1000;
+	const { relayOn } = recorder;
+	const rest = { exchanges: messages / 2, bytes };
+	if (relayOn === undefined) return summary(world, options, recorder, before, rest);
+	const total = relayOn - connected;
+	const p256 = options.suite === 5 || options.suite === 2;
+	const reader = readerWork(p256);
+	const split = {
+		radio: round(total - phone.times.phone - reader),
+		reader: round(reader),
+		phone: round(phone.times.phone),
+	};
+	recorder.relayOn = total;
+	return summary(world, options, recorder, before, { ...rest, split });
+}
+
+/** The reader's public-key work between message_1 and the relay, ms, as `compute.ts` charges it. */
+function readerWork(p256: boolean): number {
+	const agree = p256 ? COSTS.p256Multiply : COSTS.x25519;
+	const sign = p256 ? COSTS.p256Multiply : COSTS.ed25519Sign;
+	const verify = p256 ? COSTS.p256Verify : COSTS.ed25519Verify;
+	// The credential is signed by the site's Ed25519 key whatever the suite.
+	return (agree + sign + verify + COSTS.ed25519Verify) / 1000;
+}
+
+function summary(
+	world: World,
+	options: TapOptions,
+	recorder: Recorder,
+	before: number,
+	more: Pick<TapResult, "exchanges" | "bytes" | "split">,
+): TapResult {
+	const decision = world.decisions()[before];
+	const shown = world.results[0];
+	return {
+		decision: decision === undefined ? "none" : decision.granted ? "granted" : "denied",
+		reason: decision?.reason ?? "none",
+		link: options.link,
+		phone: options.phone,
+		seed: options.seed,
+		...more,
+		relayOnMs: recorder.relayOn === undefined ? null : round(recorder.relayOn),
+		shown:
+			shown === undefined
+				? "nothing"
+				: shown.kind === "decision"
+					? (shown.decision?.reason ?? "granted")
+					: shown.error.message,
+		timeline: recorder.moments,
+	};
+}
+
+function round(ms: number): number {
+	return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,60 @@
+/** One tap, headless: `npm run tap`. Exit 0 granted, 2 denied, 1 when there was no decision. */
+import { parseArgs } from "node:util";
+import { NodeCrypto } from "../hal/node/crypto.js";
+import { PHONE_KINDS, type PhoneKind } from "./phones.js";
+import { type Link, runTap } from "./scenario.js";
+import { formatTimeline } from "./timeline.js";
+
+const USAGE = `npm run tap -- [--link nfc|ble] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
+               [--profile ios|android] [--seed N] [--engine node|xs] [--json]`;
+
+function fail(message: string): never {
+	process.stderr.write(`tap: ${message}\n\n${USAGE}\n`);
+	process.exit(1);
+}
+
+function choice<T extends string>(name: string, value: string, choices: readonly T[]): T {
+	return choices.find((c) => c === value) ?? fail(`--${name} must be one of ${choices.join(", ")}`);
+}
+
+function whole(name: string, value: string): number {
+	if (!/^\d{1,9}$/.test(value)) fail(`--${name} must be a whole number`);
+	return Number(value);
+}
+
+const OPTIONS = {
+	link: { type: "string", default: "nfc" },
+	engine: { type: "string", default: "node" },
+	phone: { type: "string", default: "valid" },
+	suite: { type: "string", default: "4" },
+	profile: { type: "string", default: "ios" },
+	seed: { type: "string", default: "1" },
+	json: { type: "boolean", default: false },
+	help: { type: "boolean", default: false },
+} as const;
+
+let values: ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+try {
+	values = parseArgs({ options: OPTIONS }).values;
+} catch (error) {
+	fail((error as Error).message);
+}
+if (values.help) {
+	process.stdout.write(`${USAGE}\n`);
+	process.exit(0);
+}
+const engine = choice("engine", values.engine, ["node", "xs"]);
+const result = runTap({
+	crypto: new NodeCrypto(),
+	link: choice<Link>("link", values.link, ["nfc", "ble"]),
+	phone: choice<PhoneKind>("phone", values.phone, PHONE_KINDS),
+	profile: choice("profile", values.profile, ["ios", "android"]),
+	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
+	seed: whole("seed", values.seed),
+});
+void engine;
+if (values.json) {
+	const { timeline, ...summary } = result;
+	process.stdout.write(`${JSON.stringify(summary)}\n`);
+} else process.stdout.write(`${formatTimeline(result, process.stdout.isTTY === true)}\n`);
+process.exitCode = result.decision === "granted" ? 0 : result.decision === "denied" ? 2 : 1;

@@ -1,0 +1,93 @@
+/** A tap as a person reads it: time, who, what, and the bytes. */
+import { toHex } from "../src/bytes.js";
+import type { Actor, Moment, TapResult } from "./scenario.js";
+
+const COLOURS: Readonly<Record<Actor, number>> = {
+	phone: 36,
+	chip: 90,
+	reader: 33,
+	apdu: 34,
+	frame: 34,
+	door: 32,
+};
+const BYTES_SHOWN = 24;
+
+function paint(code: number, text: string, colour: boolean): string {
+	return colour ? `\u001b[${code}m${text}\u001b[0m` : text;
+}
+
+/** The words for a command or answer of the transaction. */
+function describeApdu(bytes: Uint8Array, answer: boolean): string {
+	if (answer) {
+		const sw = toHex(bytes.subarray(bytes.length - 2));
+		const data = bytes.length - 2;
+		if (data === 0) return `answer ${sw}`;
+		return data < 60 && bytes[0] === 1 ? `version 1, message_1 (EDHOC), ${sw}` : `message_3 (EDHOC), ${sw}`;
+	}
+	if (bytes[1] === 0xa4) return "SELECT the Lintel app";
+	if (bytes[1] === 0xe8)
+		return ["error (EDHOC)", "", "message_2 (EDHOC)", "", "message_4 (EDHOC)"][bytes[2]!] ?? "?";
+	return "command";
+}
+
+const CHIP: Readonly<Record<number, string>> = {
+	74: "InListPassiveTarget",
+	64: "InDataExchange",
+	82: "InRelease",
+	50: "RFConfiguration",
+	2: "GetFirmwareVersion",
+	20: "SAMConfiguration",
+};
+
+/** Name of the PN532 command or reply in a frame. */
+function describeChip(bytes: Uint8Array): string {
+	const start = bytes.findIndex((byte, i) => byte === 0 && bytes[i + 1] === 0xff);
+	if (start < 0) return "wake-up";
+	const [length, check, direction, code] = bytes.subarray(start + 2) as unknown as number[];
+	if (length === 0 && check === 0xff) return "ACK";
+	if (direction === 0xd4) return `> ${CHIP[code!] ?? `command ${code!.toString(16)}`}`;
+	if (direction === 0xd5) return `< ${CHIP[code! - 1] ?? `reply ${code!.toString(16)}`}`;
+	return "frame";
+}
+
+function describe(moment: Moment): string {
+	const { actor, text, bytes } = moment;
+	if (bytes === undefined) return text;
+	if (actor === "apdu") return describeApdu(bytes, text === "answer");
+	if (actor === "chip") return describeChip(bytes);
+	return text;
+}
+
+function bytesText(bytes: Uint8Array): string {
+	const hex = toHex(bytes.subarray(0, BYTES_SHOWN));
+	return bytes.length > BYTES_SHOWN ? `${hex}… ${bytes.length} bytes` : hex;
+}
+
+export function formatMoment(moment: Moment, colour: boolean): string {
+	const time = `${moment.at.toFixed(1)} ms`.padStart(11);
+	const actor = paint(COLOURS[moment.actor], moment.actor.padEnd(6), colour);
+	const bytes = moment.bytes ? `  ${paint(90, bytesText(moment.bytes), colour)}` : "";
+	return `${time}  ${actor}  ${describe(moment).padEnd(34)}${bytes}`.trimEnd();
+}
+
+export function formatTimeline(result: TapResult, colour: boolean): string {
+	const lines = [...result.timeline]
+		.sort((a, b) => a.at - b.at)
+		.map((moment) => formatMoment(moment, colour));
+	const granted = result.decision === "granted";
+	const verdict = paint(
+		granted ? 32 : 31,
+		`${result.decision}${granted ? "" : `: ${result.reason}`}`,
+		colour,
+	);
+	const relay = result.relayOnMs === null ? "the relay stayed off" : `relay on after ${result.relayOnMs} ms`;
+	lines.push("");
+	lines.push(
+		`${verdict} · ${relay} · ${result.exchanges} exchanges, ${result.bytes} bytes · the phone showed: ${result.shown}`,
+	);
+	if (result.split) {
+		const { radio, reader, phone } = result.split;
+		lines.push(`radio ${radio} ms, reader ${reader} ms, phone ${phone} ms`);
+	}
+	return lines.join("\n");
+}

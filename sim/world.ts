@@ -1,0 +1,251 @@
+/**
+ * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
+ * firmware of a device; the world meets it at the buses only. One seed gives one run.
+ */
+import type { Crypto, RestartCause } from "../hal/contracts.js";
+import { EVENTS } from "../src/audit/events.js";
+import { decodeRecord, type LogEntry } from "../src/audit/record.js";
+import { verifyLog } from "../src/audit/verify.js";
+import { EDDSA, signer } from "../src/credential/cose.js";
+import { DEFAULT_DOOR } from "../src/door/config.js";
+import { boot, type Firmware, type Setup } from "../src/main.js";
+import { NO_END } from "../src/plan/format.js";
+import { PlanStore } from "../src/plan/store.js";
+import { SCHEDULE_ALWAYS } from "../src/plan/tables.js";
+import type { Platform } from "../src/platform.js";
+import { type Decision, REASONS, reasonOf } from "../src/reasons.js";
+import {
+	encodeTables,
+	type PlanImage,
+	packRecords,
+	type RecordModel,
+	type Signing,
+	signDelta,
+	signSnapshot,
+} from "../tools/plan/encode.js";
+import { SimRadio } from "./ble/radio.js";
+import { timed } from "./compute.js";
+import { SimDoor } from "./door.js";
+import { SimFlash, SimFloor } from "./flash.js";
+import { AndroidPhone } from "./nfc/cards.js";
+import { type Exchange, HostCardEmulation } from "./phone/hce.js";
+import { Holder, type HolderResult } from "./phone/holder.js";
+import { type People, type PhoneKind, people } from "./phones.js";
+import { PN532SerialBoard } from "./pn532/board.js";
+import { SeededRandom } from "./random.js";
+import { EPOCH, type IssuedCredential, SimSite } from "./site.js";
+import { VirtualTime } from "./time.js";
+import { SimWall } from "./wall.js";
+
+export interface WorldOptions {
+	readonly seed?: number;
+	/** Crypto of phones and site; the reader's too, unless it brings its own. */
+	readonly crypto: Crypto;
+	/** EDHOC suite of the phones. */
+	readonly suite?: number;
+	/** Starts the firmware on a platform: `boot` here, or a process of another engine. */
+	readonly start?: (platform: Platform, setup: Setup) => Firmware | undefined;
+	readonly trace?: (text: string) => void;
+	/** Bits per second of the PN532's UART. */
+	readonly baud?: number;
+	/** Bytes of the flash partitions. */
+	readonly planSize?: number;
+	readonly logSize?: number;
+}
+
+export class World {
+	readonly time = new VirtualTime();
+	readonly site: SimSite;
+	readonly people: People;
+	readonly wall: SimWall;
+	readonly board: PN532SerialBoard;
+	readonly door: SimDoor;
+	readonly radio: SimRadio;
+	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
+	readonly floor = new SimFloor();
+	readonly setup: Setup;
+	/** Command-response pairs of the taps so far, as the phones saw them. */
+	readonly exchanges: Exchange[] = [];
+	readonly results: HolderResult[] = [];
+	firmware: Firmware | undefined;
+	readonly #options: WorldOptions;
+	readonly #crypto: Crypto;
+	readonly #random: SeededRandom;
+	readonly #readerRandom: SeededRandom;
+	readonly #suite: number;
+	#image: PlanImage;
+
+	constructor(options: WorldOptions) {
+		const seed = options.seed ?? 1;
+		this.#options = options;
+		this.#crypto = options.crypto;
+		this.#random = new SeededRandom(seed);
+		this.#readerRandom = new SeededRandom(seed ^ 0x5eed);
+		this.#suite = options.suite ?? 4;
+		this.site = new SimSite(options.crypto, this.#random);
+		const other = new SimSite(options.crypto, this.#random, "OTHER001");
+		const reader = this.site.reader("FRONT", 4);
+		const readerP256 = this.site.reader("FRONT", 5);
+		this.people = people(this.site, other, this.#suite);
+		this.wall = new SimWall(this.time);
+		this.board = new PN532SerialBoard(this.time, this.#random);
+		this.door = new SimDoor(this.time, DEFAULT_DOOR);
+		this.radio = new SimRadio({ time: this.time, random: this.#random });
+		this.flash = {
+			plan: new SimFlash({ size: options.planSize ?? 256 * 1024 }),
+			log: new SimFlash({ size: options.logSize ?? 128 * 1024 }),
+			config: new SimFlash({ size: 16 * 1024 }),
+		};
+		this.setup = {
+			identity: {
+				site: this.site.id,
+				door: "FRONT",
+				trust: this.site.trust,
+				credentials: [reader.own, readerP256.own],
+				suites: [4, 5, 2, 0],
+			},
+			publicKey: reader.publicKey.publicKey,
+			door: DEFAULT_DOOR,
+		};
+		this.#image = {
+			site: this.site.id,
+			door: "FRONT",
+			version: 1,
+			issued: EPOCH - 3600,
+			expires: EPOCH + 7 * 86_400,
+			tables: encodeTables({
+				zone: "UTC0",
+				strictTime: false,
+				grace: 0,
+				defaultMode: "locked",
+				modes: [],
+				holidays: [],
+				schedules: [],
+				plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
+			}),
+			records: packRecords(["valid", "revoked", "expired"].map((kind) => this.#record(kind as PhoneKind))),
+		};
+	}
+
+	#record(kind: PhoneKind): RecordModel {
+		return { id: this.people[kind].id, access: 0, flags: 0, from: 0, until: NO_END };
+	}
+
+	get #signing(): Signing {
+		const { crypto } = this.#options;
+		return { crypto, signer: signer(crypto, EDDSA, this.site.keys.secretKey) };
+	}
+
+	/** The platform that the firmware gets. */
+	platform(cause: RestartCause): Platform {
+		const { time, board } = this;
+		return {
+			clock: time,
+			wall: this.wall,
+			random: this.#readerRandom,
+			crypto: timed(this.#crypto, (micros) => time.spend(micros)),
+			flash: this.flash,
+			floor: this.floor,
+			watchdog: { feed: () => undefined },
+			restartCause: cause,
+			pn532: {
+				serial: {
+					io: board.Serial,
+					baud: 115_200,
+					...(this.#options.baud ? { fastBaud: this.#options.baud } : {}),
+				},
+				reset: { io: board.Reset },
+			},
+			relay: { io: this.door.relay.io },
+			bluetooth: { io: this.radio.serverClass() },
+			restart: () => this.restart("software"),
+			trace: (text) => this.#options.trace?.(text),
+		};
+	}
+
+	/** Power comes on, and the site tells the time. */
+	powerOn(cause: RestartCause = "power-on"): void {
+		this.wall.set(EPOCH + Math.floor(this.time.micros / 1_000_000), "synced");
+		this.firmware = (this.#options.start ?? boot)(this.platform(cause), this.setup);
+	}
+
+	restart(cause: RestartCause): void {
+		this.door.relay.reset();
+		this.radio.powerOff();
+		this.firmware = undefined;
+		this.powerOn(cause);
+	}
+
+	/**
+	 * The site's plan, and then the revocation of whom it took back: streamed into the flash by the reader's own store,
+	 * while the reader is off.
+	 */
+	installPlan(): void {
+		const plan = new PlanStore({
+			flash: this.flash.plan,
+			floor: this.floor,
+			crypto: this.#crypto,
+			trust: this.site.trust,
+			door: this.setup.identity.door,
+		});
+		plan.open();
+		const snapshot = signSnapshot(this.#image, this.#signing);
+		let result: string | undefined = plan.begin(snapshot.envelope);
+		for (let at = 0; result === undefined && at < snapshot.body.length; at += 1024)
+			result = plan.write(snapshot.body.subarray(at, at + 1024));
+		while (result === undefined || result === "more") result = plan.commit();
+		if (result !== "done") throw new Error(`the plan was refused: ${result}`);
+		const next: PlanImage = {
+			...this.#image,
+			version: this.#image.version + 1,
+			records: packRecords([this.#record("valid"), this.#record("expired")]),
+		};
+		const applied = plan.applyDelta(signDelta(this.#image, next, this.#signing));
+		if (applied !== "applied") throw new Error(`the revocation was refused: ${applied}`);
+		this.#image = next;
+	}
+
+	/** Runs until the reader polls; false where it does not within 5 s. */
+	settle(): boolean {
+		return this.time.runUntil(() => this.board.field.on, 5000);
+	}
+
+	holder(kind: PhoneKind): Holder {
+		const credential: IssuedCredential = this.people[kind];
+		return new Holder({
+			crypto: this.#crypto,
+			random: this.#random,
+			credential: credential.own,
+			suite: this.#suite,
+			trust: this.site.trust,
+			onResult: (result) => this.results.push(result),
+		});
+	}
+
+	/** A phone that has not touched the reader yet. */
+	nfcPhone(kind: PhoneKind, onExchange?: (exchange: Exchange) => void): AndroidPhone {
+		const holder = this.holder(kind);
+		const hce = new HostCardEmulation(() => holder.session(), {
+			onExchange: (exchange) => {
+				this.exchanges.push(exchange);
+				onExchange?.(exchange);
+			},
+		});
+		return new AndroidPhone(hce, this.#random);
+	}
+
+	/** What is in the log's flash, as an auditor reads it. */
+	log(): LogEntry[] {
+		const entries: LogEntry[] = [];
+		verifyLog(this.flash.log, this.#crypto, {}, (record) => entries.push(decodeRecord(record)));
+		return entries;
+	}
+
+	/** The decisions in the log, oldest first. */
+	decisions(): Decision[] {
+		const codes = this.log()
+			.filter(({ kind }) => kind === EVENTS.decision)
+			.map(({ detail }) => detail & 255);
+		return codes.map((code) => ({ granted: code === REASONS.granted, reason: reasonOf(code)! }));
+	}
+}

@@ -1,0 +1,277 @@
+import type { Alarm, Clock, Crypto, Random, RestartCause, WallClock } from "../hal/contracts.js";
+import { EVENTS, type EventSink, type Link } from "./audit/events.js";
+import type { AuditLog } from "./audit/log.js";
+import { equal } from "./bytes.js";
+import type { Credential, Trust } from "./credential/credential.js";
+import type { DoorController, DoorLevels, Visitor } from "./door/controller.js";
+import { EphemeralPool } from "./edhoc/ephemeral.js";
+import type { OwnCredential } from "./edhoc/id-cred.js";
+import { BleLink, type FrameCarrier, type Intent } from "./link/ble.js";
+import { type Card, type NfcFailure, NfcLink } from "./link/nfc.js";
+import { Proximity, type ProximityConfig } from "./link/proximity.js";
+import { Transaction } from "./link/transaction.js";
+import { decide } from "./plan/decide.js";
+import { FLAG } from "./plan/format.js";
+import { type Found, found } from "./plan/found.js";
+import type { PlanStore } from "./plan/store.js";
+import type { DoorMode } from "./plan/tables.js";
+import type { Decision, Reason } from "./reasons.js";
+
+/** What a commissioned reader is: where it hangs, whom it believes, and how it proves itself to phones. */
+export interface Identity {
+	readonly site: string;
+	readonly door: string;
+	readonly trust: Trust;
+	/** One a signature algorithm. */
+	readonly credentials: readonly OwnCredential[];
+	/** EDHOC suites by value, the preferred first. */
+	readonly suites: readonly number[];
+}
+
+export interface ReaderOptions {
+	readonly clock: Clock;
+	readonly wall: WallClock;
+	readonly crypto: Crypto;
+	readonly random: Random;
+	readonly identity: Identity;
+	readonly plan: PlanStore;
+	readonly log: AuditLog;
+	readonly door: DoorController;
+	readonly restartCause: RestartCause;
+	readonly trace: (text: string) => void;
+}
+
+/** The NFC front end as the reader uses it: `drivers/pn532`. */
+export interface NfcFrontEnd extends Card {
+	release(again?: boolean): void;
+}
+
+/** What `drivers/ble` calls. */
+export interface BleEvents {
+	onPhone(carrier: FrameCarrier): void;
+	onFrame(frame: Uint8Array): void;
+	onGone(): void;
+	onState(state: string, detail: string): void;
+}
+
+/** Housekeeping, ms: while a merge is under way, and else. */
+const BUSY_MS = 20;
+const IDLE_MS = 1000;
+/** One phone seen on both radios within this time, ms, is one visit. */
+export const RACE_MS = 3000;
+
+const NOBODY = Object.freeze({ extended: false, firstPerson: false, passage: false });
+const NO_ID = Object.freeze([0, 0, 0, 0, 0, 0, 0, 0]) as readonly number[];
+
+/** What is wrong with a part: `detail` of the `health` event. */
+export const PARTS = Object.freeze({ nfc: 1, ble: 2, plan: 3 } as const);
+
+/**
+ * Owns door, plan, log and links; the one place where they meet. What a phone proved, the plan allows and the door can
+ * do becomes one decision, one record in the log and one movement of the strike.
+ */
+export class Reader {
+	readonly plan: PlanStore;
+	readonly log: AuditLog;
+	readonly door: DoorController;
+	readonly #options: ReaderOptions;
+	readonly #ephemerals: EphemeralPool;
+	readonly #housekeeping: Alarm;
+	readonly #found: Found = found();
+	readonly #noId = Uint8Array.from(NO_ID);
+	/** The plan's mode that the door is in, and whether the first person has come since it began. */
+	#mode: DoorMode = "locked";
+	#firstPersonIn = false;
+	#nfc: NfcFrontEnd | undefined;
+	#nfcLink: NfcLink | undefined;
+	#lastId: Uint8Array = this.#noId;
+	#lastLink: Link = "other";
+	#lastAt = Number.NEGATIVE_INFINITY;
+	#lastDecision: Decision | undefined;
+
+	constructor(options: ReaderOptions) {
+		this.#options = options;
+		this.plan = options.plan;
+		this.log = options.log;
+		this.door = options.door;
+		this.#ephemerals = new EphemeralPool(options.crypto, options.random);
+		this.#housekeeping = options.clock.alarm(() => this.#work());
+	}
+
+	/** Opens log and plan and lets the door take up where it was. Before this nothing opens. */
+	start(levels: DoorLevels): void {
+		const { log, plan, door, wall } = this.#options;
+		log.open(this.#options.restartCause);
+		plan.open();
+		door.start(log.doorMemory, levels);
+		if (plan.absence === "plan-damaged") log.append(EVENTS.health, PARTS.plan, 1);
+		this.#schedule();
+		this.#housekeeping.set(IDLE_MS);
+		this.#options.trace(`plan ${plan.version}, ${plan.count} credentials, time ${wall.trust()}`);
+	}
+
+	/** For the events of the door and everybody else who has something to tell. */
+	get events(): EventSink {
+		return (kind, detail, value, subject) => {
+			this.log.append(kind, detail, value, subject);
+		};
+	}
+
+	// NFC
+
+	/** Gives the reader its NFC front end, once. */
+	attachNfc(nfc: NfcFrontEnd): void {
+		this.#nfc = nfc;
+		const transaction = this.#transaction("nfc");
+		this.#nfcLink = new NfcLink({
+			clock: this.#options.clock,
+			card: nfc,
+			transaction,
+			onEnd: (failure) => this.#nfcEnded(transaction, failure),
+		});
+		transaction.prepare();
+	}
+
+	/** A card or phone that takes APDUs is in the field. */
+	nfcTarget(): void {
+		if (this.#nfcLink === undefined || this.#nfcLink.active) return;
+		this.#nfcLink.start();
+	}
+
+	nfcLost(detail: string): void {
+		this.#nfcLink?.lost(detail);
+	}
+
+	/** The NFC front end fails, or works again. */
+	nfcHealth(well: boolean, detail: string): void {
+		this.log.append(EVENTS.health, PARTS.nfc, well ? 0 : 1);
+		this.door.condition("fault", !well);
+		this.#options.trace(`nfc ${well ? "ready" : "failed"}: ${detail}`);
+	}
+
+	#nfcEnded(transaction: Transaction, failure: NfcFailure | undefined): void {
+		if (failure?.started) this.#refused("nfc", failure.reason, failure.detail);
+		// A transaction that broke may start over while the phone is still there; a finished one waits for it to leave.
+		this.#nfc?.release(failure?.started === true);
+		transaction.prepare();
+	}
+
+	// BLE
+
+	/** What the BLE front end is told; `intent` and `proximity` are the site's. */
+	attachBle(intent: Intent, proximity: ProximityConfig): BleEvents {
+		const transaction = this.#transaction("ble");
+		const gate = new Proximity(proximity);
+		let link: BleLink | undefined;
+		transaction.prepare();
+		return {
+			onPhone: (carrier) => {
+				link = new BleLink({
+					clock: this.#options.clock,
+					carrier,
+					transaction,
+					proximity: gate,
+					intent,
+					onEnd: (failure) => {
+						if (failure?.started) this.#refused("ble", failure.reason, failure.detail);
+						transaction.prepare();
+					},
+				});
+				link.start();
+			},
+			onFrame: (frame) => link?.frame(frame),
+			onGone: () => link?.lost(),
+			onState: (state, detail) => this.#options.trace(`ble ${state}: ${detail}`),
+		};
+	}
+
+	// Deciding
+
+	/** A transaction whose outcome is a matter of this reader's plan, door and log. */
+	#transaction(link: Link): Transaction {
+		const { crypto, identity } = this.#options;
+		return new Transaction({
+			crypto,
+			suites: identity.suites,
+			credentials: identity.credentials,
+			ephemerals: this.#ephemerals,
+			trust: identity.trust,
+			decide: (credential) => this.#decide(link, credential),
+			onRefused: (reason, detail) => this.#refused(link, reason, detail),
+		});
+	}
+
+	#decide(link: Link, credential: Credential): Decision {
+		const { clock, wall, plan, door } = this.#options;
+		const now = clock.now();
+		// Seen a moment ago by the other radio: the same person at the same door, told the same.
+		if (
+			link !== this.#lastLink &&
+			now - this.#lastAt < RACE_MS &&
+			this.#lastDecision !== undefined &&
+			equal(credential.id, this.#lastId)
+		)
+			return this.#lastDecision;
+		plan.lookup(credential.id, this.#found);
+		const mode = this.#planMode();
+		const situation = {
+			lockdown: door.lockdown || mode === "lockdown",
+			awaitingFirstPerson: mode === "admit-after-first" && !this.#firstPersonIn,
+		};
+		const decided = decide(plan, this.#found, credential, situation, wall.now(), wall.trust());
+		const { flags } = this.#found;
+		const listed = this.#found.kind === "listed";
+		const visitor: Visitor = {
+			id: credential.id,
+			link,
+			planVersion: plan.version,
+			rights: listed
+				? {
+						extended: (flags & FLAG.extended) !== 0,
+						firstPerson: (flags & FLAG.first) !== 0,
+						passage: false,
+					}
+				: NOBODY,
+		};
+		const decision = door.decide(decided, visitor);
+		if (decision.granted && visitor.rights.firstPerson) this.#firstPersonIn = true;
+		this.#lastId = credential.id.slice();
+		this.#lastLink = link;
+		this.#lastAt = now;
+		this.#lastDecision = decision;
+		return decision;
+	}
+
+	/** Somebody could not prove who they are: denied, and in the log. */
+	#refused(link: Link, reason: Reason, detail: string): void {
+		this.#options.trace(`${link}: ${reason}: ${detail}`);
+		const visitor: Visitor = { id: this.#noId, link, planVersion: this.plan.version, rights: NOBODY };
+		this.door.decide({ granted: false, reason }, visitor);
+	}
+
+	// Time
+
+	#planMode(): DoorMode | undefined {
+		const { plan, wall } = this.#options;
+		return plan.mode(wall.trust() === "unset" ? undefined : wall.now());
+	}
+
+	/** Brings the door to the mode that the plan has for this moment. */
+	#schedule(): void {
+		const mode = this.#planMode() ?? "locked";
+		if (mode === this.#mode) return;
+		this.#mode = mode;
+		this.#firstPersonIn = false;
+		if (mode === "unlocked") this.door.schedule("unlocked");
+		else this.door.schedule(mode === "unlocked-after-first" ? "first-person" : "locked");
+	}
+
+	#work(): void {
+		const busy = this.plan.work();
+		if (!busy) {
+			this.log.maintain();
+			this.#schedule();
+		}
+		this.#housekeeping.set(busy ? BUSY_MS : IDLE_MS);
+	}
+}
