@@ -1,7 +1,7 @@
 import { readUint16, readUint32 } from "../bytes.js";
 import { DAY, dayNumber, weekday, yearOf } from "./calendar.js";
 import { EPOCH, MAX_TABLES, NO_END, PERIOD } from "./format.js";
-import { MAX_ZONE, parseTimeZone, type TimeZone } from "./tz.js";
+import { MAX_ZONE, parseTimeZone, type Shift, type TimeZone } from "./tz.js";
 
 /**
  * The part of a plan that is not credentials, read in place: time zone, weekly schedules, holidays, access plans and
@@ -32,7 +32,7 @@ export const DOOR_MODES = Object.freeze([
 ] as const);
 export type DoorMode = (typeof DOOR_MODES)[number];
 
-/** Fixed part: format, flags, grace (4), default mode, zone length, schedules, modes, access plans (2), holidays (2). */
+/** Fixed part: format, flags, grace (4), default mode, zone length, schedules, modes, access plans (2), holidays, shifts. */
 export const TABLES_FIXED = 14;
 export const TABLES_FORMAT = 1;
 /** Time that was only restored after a restart counts as unset. */
@@ -40,6 +40,8 @@ export const TABLES_STRICT_TIME = 1;
 export const HOLIDAY = 6;
 export const INTERVAL = 6;
 export const RULE = 7;
+/** A shift of the clock: seconds since 1970 (4), minutes east of UTC from then on (2, signed). */
+export const SHIFT = 6;
 
 /** How an access plan stands to the time. */
 export type Need = "always" | "never" | "time";
@@ -66,13 +68,20 @@ export class PlanTables {
 		const zoneLength = bytes[7]!;
 		if (bytes[6]! >= DOOR_MODES.length || zoneLength > MAX_ZONE) return undefined;
 		const zoneAt = TABLES_FIXED + 2 * (bytes[8]! + readUint16(bytes, 10));
-		const end = zoneAt + zoneLength + 2 * bytes[9]! + HOLIDAY * readUint16(bytes, 12);
+		const modesAt = zoneAt + zoneLength + SHIFT * bytes[13]!;
+		const end = modesAt + 2 * bytes[9]! + HOLIDAY * bytes[12]!;
 		if (end > bytes.length || bytes[8]! > MAX_SCHEDULES) return undefined;
 		let text = "";
 		for (let i = zoneAt; i < zoneAt + zoneLength; i++) text += String.fromCharCode(bytes[i]!);
-		const zone = parseTimeZone(text);
+		const shifts: Shift[] = [];
+		for (let at = zoneAt + zoneLength; at < modesAt; at += SHIFT) {
+			const shift = { at: readUint32(bytes, at), offset: ((readUint16(bytes, at + 4) << 16) >> 16) * 60 };
+			if (shifts.length > 0 && shift.at <= shifts[shifts.length - 1]!.at) return undefined;
+			shifts.push(shift);
+		}
+		const zone = parseTimeZone(text, shifts);
 		if (zone === undefined) return undefined;
-		const tables = new PlanTables(bytes, zone, zoneAt + zoneLength);
+		const tables = new PlanTables(bytes, zone, modesAt);
 		return tables.#check() ? tables : undefined;
 	}
 
@@ -82,7 +91,7 @@ export class PlanTables {
 		this.#schedules = bytes[8]!;
 		this.#modes = bytes[9]!;
 		this.#plans = readUint16(bytes, 10);
-		this.#holidays = readUint16(bytes, 12);
+		this.#holidays = bytes[12]!;
 		this.#offsetsAt = TABLES_FIXED;
 		this.#modesAt = modesAt;
 		this.#holidaysAt = modesAt + 2 * this.#modes;

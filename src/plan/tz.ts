@@ -17,6 +17,16 @@ interface Change {
 	readonly time: number;
 }
 
+/**
+ * A change of the clock that no rule gives, known one by one: Morocco's for Ramadan, which tzdata lists year by year.
+ */
+export interface Shift {
+	/** Seconds since 1970. */
+	readonly at: number;
+	/** Seconds east of UTC from then on. */
+	readonly offset: number;
+}
+
 /** Longest string that is taken; the longest in tzdata has 45 characters. */
 export const MAX_ZONE = 64;
 
@@ -26,12 +36,21 @@ export class TimeZone {
 	readonly #daylight: number;
 	readonly #start: Change | undefined;
 	readonly #end: Change | undefined;
+	/** In order. Between the first and the last they rule, not the string. */
+	readonly #shifts: readonly Shift[];
 	/** The span in which the last answer holds. */
 	#from = 0;
 	#to = 0;
 	#offset = 0;
 
-	constructor(standard: number, daylight: number, start: Change | undefined, end: Change | undefined) {
+	constructor(
+		standard: number,
+		daylight: number,
+		start: Change | undefined,
+		end: Change | undefined,
+		shifts: readonly Shift[],
+	) {
+		this.#shifts = shifts;
 		this.#standard = standard;
 		this.#daylight = daylight;
 		this.#start = start;
@@ -41,6 +60,12 @@ export class TimeZone {
 
 	/** Seconds to add to `utc` (seconds since 1970) for local time. */
 	offsetAt(utc: number): number {
+		const shifts = this.#shifts;
+		if (shifts.length > 0 && utc >= shifts[0]!.at && utc < shifts[shifts.length - 1]!.at) {
+			let i = shifts.length - 1;
+			while (shifts[i]!.at > utc) i--;
+			return shifts[i]!.offset;
+		}
 		if (this.#start === undefined || this.#end === undefined) return this.#standard;
 		if (utc < this.#from || utc >= this.#to) this.#find(utc, this.#start, this.#end);
 		return this.#offset;
@@ -92,13 +117,13 @@ function instant(change: Change, year: number): number {
 }
 
 /** `undefined` when it is not well-formed, or has daylight time without its rules. */
-export function parseTimeZone(text: string): TimeZone | undefined {
+export function parseTimeZone(text: string, shifts: readonly Shift[] = []): TimeZone | undefined {
 	if (text.length > MAX_ZONE) return undefined;
 	const p = new Parser(text);
 	if (!p.name()) return undefined;
 	const standard = p.offset(24);
 	if (standard === undefined) return undefined;
-	if (p.end) return new TimeZone(-standard, -standard, undefined, undefined);
+	if (p.end) return new TimeZone(-standard, -standard, undefined, undefined, shifts);
 	if (!p.name()) return undefined;
 	let daylight: number | undefined = standard - 3600;
 	if (!p.is(",")) {
@@ -110,7 +135,7 @@ export function parseTimeZone(text: string): TimeZone | undefined {
 	if (start === undefined || !p.take(",")) return undefined;
 	const end = p.change();
 	if (end === undefined || !p.end) return undefined;
-	return new TimeZone(-standard, -daylight, start, end);
+	return new TimeZone(-standard, -daylight, start, end, shifts);
 }
 
 class Parser {

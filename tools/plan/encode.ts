@@ -22,10 +22,12 @@ import {
 	HOLIDAY,
 	INTERVAL,
 	RULE,
+	SHIFT,
 	TABLES_FIXED,
 	TABLES_FORMAT,
 	TABLES_STRICT_TIME,
 } from "../../src/plan/tables.js";
+import type { Shift } from "../../src/plan/tz.js";
 
 /** The site's side of `src/plan/format.ts`: bytes of plans and deltas. Runs on any engine. */
 
@@ -60,6 +62,8 @@ export interface Holiday {
 export interface TablesModel {
 	/** POSIX TZ string. */
 	readonly zone: string;
+	/** Where the string is not enough. */
+	readonly shifts?: readonly Shift[];
 	readonly strictTime: boolean;
 	/** Seconds. */
 	readonly grace: number;
@@ -112,8 +116,14 @@ export function encodeTables(model: TablesModel): Uint8Array {
 		});
 		blocks.push(block);
 	}
+	const shifts = model.shifts ?? [];
 	const head = new Uint8Array(
-		TABLES_FIXED + 2 * blocks.length + zone.length + 2 * model.modes.length + HOLIDAY * model.holidays.length,
+		TABLES_FIXED +
+			2 * blocks.length +
+			zone.length +
+			SHIFT * shifts.length +
+			2 * model.modes.length +
+			HOLIDAY * model.holidays.length,
 	);
 	head[0] = TABLES_FORMAT;
 	head[1] = model.strictTime ? TABLES_STRICT_TIME : 0;
@@ -123,7 +133,9 @@ export function encodeTables(model: TablesModel): Uint8Array {
 	head[8] = model.schedules.length;
 	head[9] = model.modes.length;
 	writeUint16(head, 10, model.plans.length);
-	writeUint16(head, 12, model.holidays.length);
+	head[12] = model.holidays.length;
+	head[13] = shifts.length;
+	if (model.holidays.length > 255 || shifts.length > 255) throw new RangeError("more than 255 holidays");
 	let at = TABLES_FIXED;
 	let offset = head.length;
 	for (const block of blocks) {
@@ -133,6 +145,11 @@ export function encodeTables(model: TablesModel): Uint8Array {
 	}
 	head.set(zone, at);
 	at += zone.length;
+	for (const shift of shifts) {
+		writeUint32(head, at, shift.at);
+		writeUint16(head, at + 4, shift.offset / 60);
+		at += SHIFT;
+	}
 	for (const { schedule, mode } of model.modes) {
 		head[at++] = schedule;
 		head[at++] = DOOR_MODES.indexOf(mode);
