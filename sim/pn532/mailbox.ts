@@ -18,6 +18,8 @@ export abstract class MailboxPort implements HostPort {
 	#at = 0;
 	/** The next frame is there for the host from this moment, microseconds. */
 	#readyAt = 0;
+	/** Until then the bus is still carrying what the host wrote, though the call has returned. */
+	#busyUntil = 0;
 
 	constructor(chip: PN532Chip, irq: Line) {
 		this.chip = chip;
@@ -42,7 +44,9 @@ export abstract class MailboxPort implements HostPort {
 	}
 
 	protected get ready(): boolean {
-		return this.#waiting.length > 0 && this.chip.time.micros >= this.#readyAt && !this.chip.silent;
+		const now = this.chip.time.micros;
+		if (now < this.#busyUntil && !this.chip.faults.keepStaleReply) return false;
+		return this.#waiting.length > 0 && now >= this.#readyAt && !this.chip.silent;
 	}
 
 	/** The next byte of the frame that waits, or of what the buffer holds behind it. */
@@ -69,6 +73,7 @@ export abstract class MailboxPort implements HostPort {
 	protected written(bytes: Uint8Array, micros: number): void {
 		const { chip } = this;
 		chip.trace.add(chip.time.micros, "host", bytes);
+		this.#busyUntil = chip.time.micros + Math.round(micros);
 		chip.time.after(micros, () => {
 			if (chip.awake()) for (const byte of bytes) chip.hear(byte);
 		});
