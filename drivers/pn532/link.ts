@@ -239,6 +239,7 @@ export class Link implements Listener {
 		const state = this.#state;
 		this.#port.check();
 		if (this.#state !== state || this.#command !== command || this.#due > this.#clock.now()) return;
+		if (this.#rescan(command)) return;
 		if (state === AWAIT_REPLY) {
 			if (this.#heldLength > 0) this.#deliverHeld();
 			else this.#finish(this.#acknowledged ? NO_REPLY : this.#silence());
@@ -255,21 +256,28 @@ export class Link implements Listener {
 		return this.#port.faults > this.#faults ? BUS_FAULT : NO_ACK;
 	}
 
-	/** The bytes of a frame stopped coming: it was cut, or noise that looked like a frame's start. */
+	/** The bytes of a frame stopped coming: noise that looked like a frame's start, or a reply that was cut. */
 	#stalled(command: Command): void {
 		const reader = this.#port.reader;
+		const ours = reader.peek(0) === CHIP_TO_HOST && reader.peek(1) === command.code + 1;
 		this.#arm(this.#due);
-		if (
-			this.#state === AWAIT_REPLY &&
-			reader.peek(0) === CHIP_TO_HOST &&
-			reader.peek(1) === command.code + 1
-		) {
-			this.#askAgain(command);
-			return;
+		if (this.#rescan(command) || !ours || this.#state !== AWAIT_REPLY) return;
+		this.#askAgain(command);
+	}
+
+	/** Takes the frames out of one that stalled, to its end; true when that changed anything. */
+	#rescan(command: Command): boolean {
+		const reader = this.#port.reader;
+		const state = this.#state;
+		const tries = this.#tries;
+		while (reader.wanted > 0) {
+			reader.skip();
+			for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.received(kind);
+			if (this.#state === state && this.#command === command && this.#tries === tries) continue;
+			if (reader.wanted > 0) this.partial();
+			return true;
 		}
-		reader.skip();
-		for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.received(kind);
-		if (reader.wanted > 0) this.partial();
+		return false;
 	}
 
 	#deliverHeld(): void {

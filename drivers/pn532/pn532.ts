@@ -61,6 +61,10 @@ const LIST_MS = 250;
 const RELEASE_MS = 400;
 /** The field off resets every card (ISO/IEC 14443-3: 5.1 ms). */
 const FIELD_MS = 6;
+const NOBODY = 0;
+const CARD = 1;
+const PHONE = 2;
+
 /** Polls in a row that fail while the chip answers everything else, before it is reset. */
 const SILENT_MAX = 8;
 
@@ -102,8 +106,8 @@ export class PN532 {
 	#health: number;
 	/** Polls in a row that failed while the chip was otherwise well. */
 	#silent = 0;
-	/** A target was let go and has not left yet. */
-	#lingering = false;
+	/** What was let go and has not left yet. */
+	#lingering = NOBODY;
 	#absent = 0;
 	/** Make the target in the field start over, by switching the field off. */
 	#again = false;
@@ -389,7 +393,8 @@ export class PN532 {
 			this.#left();
 			if (this.#ecpRegister) this.#send(ECP_REGISTER, this.#ecpRegister);
 			else this.#pause();
-		} else if (this.#lingering) {
+		} else if (this.#lingering >= (to - from > 4 && buffer[from + 4]! & 0x20 ? PHONE : CARD)) {
+			// Still there. A phone that comes while a card lies there is news, another UID of a phone is not.
 			this.#absent = 0;
 			this.#send(RELEASE, this.#releaseCommand);
 		} else this.#found(parseTarget(buffer, from, to));
@@ -397,7 +402,7 @@ export class PN532 {
 
 	/** Nothing was seen. */
 	#left(): void {
-		if (this.#lingering && ++this.#absent >= this.#absentPolls) this.#lingering = false;
+		if (this.#lingering !== NOBODY && ++this.#absent >= this.#absentPolls) this.#lingering = NOBODY;
 	}
 
 	#found(target: Target | undefined): void {
@@ -410,15 +415,15 @@ export class PN532 {
 		if (target.kind === "iso-dep") {
 			this.#target = target;
 			this.#wait(HELD, this.#holdMs);
-		} else this.#letGo(false);
+		} else this.#letGo(false, CARD);
 		this.#options.onTarget?.(target);
 	}
 
-	#letGo(again: boolean): void {
+	#letGo(again: boolean, kind = PHONE): void {
 		const exchanging = this.#state === EXCHANGE;
 		this.#onReply = undefined;
 		this.#target = undefined;
-		this.#lingering = !again;
+		this.#lingering = again ? NOBODY : kind;
 		this.#absent = 0;
 		this.#again = again;
 		this.#alarm.clear();
@@ -442,7 +447,7 @@ export class PN532 {
 		}
 		this.#target = undefined;
 		this.#again = true;
-		this.#lingering = false;
+		this.#lingering = NOBODY;
 		// What the chip itself reported leaves it well; after anything else an old reply may be about.
 		if (result <= STATUS_ERROR || result === RESPONSE_TOO_LONG || result === ENDLESS_CHAIN)
 			this.#send(RELEASE, this.#releaseCommand);
