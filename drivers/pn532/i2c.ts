@@ -126,7 +126,11 @@ export class I2CPort implements Port {
 
 	/** The first address after a sleep wakes the chip, acknowledged or not. */
 	wake(): void {
-		this.send(this.#wake);
+		try {
+			this.#i2c?.write(this.#wake);
+		} catch {
+			// What sleeps does not acknowledge.
+		}
 	}
 
 	drain(): void {

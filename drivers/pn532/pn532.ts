@@ -1,4 +1,4 @@
-import type { Alarm } from "../../hal/contracts.js";
+import type { Alarm, Clock } from "../../hal/contracts.js";
 import {
 	getFirmwareVersion,
 	inCommunicateThru,
@@ -65,6 +65,8 @@ const NOBODY = 0;
 const CARD = 1;
 const PHONE = 2;
 
+/** Not looked at for so long, and as many polls as absence takes, a target that was let go counts as away. */
+const OUTAGE_MS = 250;
 /** Polls in a row that fail while the chip answers everything else, before it is reset. */
 const SILENT_MAX = 8;
 
@@ -76,6 +78,7 @@ const SILENT_MAX = 8;
 export class PN532 {
 	readonly counters: Counters = { polls: 0, targets: 0, restarts: 0, faults: 0, malformed: 0 };
 
+	readonly #clock: Clock;
 	readonly #options: PN532Options;
 	readonly #port: Port;
 	readonly #link: Link;
@@ -87,6 +90,7 @@ export class PN532 {
 
 	readonly #pollMs: number;
 	readonly #absentPolls: number;
+	readonly #absentMs: number;
 	readonly #holdMs: number;
 	readonly #healthPolls: number;
 
@@ -109,6 +113,8 @@ export class PN532 {
 	/** What was let go and has not left yet. */
 	#lingering = NOBODY;
 	#absent = 0;
+	/** When it was there for certain, ms. */
+	#seen = 0;
 	/** Make the target in the field start over, by switching the field off. */
 	#again = false;
 	#target: Target | undefined;
@@ -121,9 +127,11 @@ export class PN532 {
 		const { clock, serial, spi, i2c, interrupt } = options;
 		if ((serial ? 1 : 0) + (spi ? 1 : 0) + (i2c ? 1 : 0) !== 1)
 			throw new TypeError("a PN532 has one bus: serial, spi or i2c");
+		this.#clock = clock;
 		this.#options = options;
 		this.#pollMs = options.pollMs ?? 50;
 		this.#absentPolls = options.absentPolls ?? 3;
+		this.#absentMs = OUTAGE_MS + this.#absentPolls * this.#pollMs;
 		this.#holdMs = options.holdMs ?? 3000;
 		this.#healthPolls = options.healthPolls ?? 64;
 		this.#health = this.#healthPolls;
@@ -393,11 +401,20 @@ export class PN532 {
 			this.#left();
 			if (this.#ecpRegister) this.#send(ECP_REGISTER, this.#ecpRegister);
 			else this.#pause();
-		} else if (this.#lingering >= (to - from > 4 && buffer[from + 4]! & 0x20 ? PHONE : CARD)) {
-			// Still there. A phone that comes while a card lies there is news, another UID of a phone is not.
+		} else if (this.#lingers(to - from > 4 ? buffer[from + 4]! : 0)) {
 			this.#absent = 0;
+			this.#seen = this.#clock.now();
 			this.#send(RELEASE, this.#releaseCommand);
 		} else this.#found(parseTarget(buffer, from, to));
+	}
+
+	/**
+	 * What answers now is what was let go. A phone that comes while a card lies there is news, another UID of a phone is
+	 * not; after an outage in which nobody looked, anything is.
+	 */
+	#lingers(sak: number): boolean {
+		const kind = sak & 0x20 ? PHONE : CARD;
+		return this.#lingering >= kind && this.#clock.now() - this.#seen < this.#absentMs;
 	}
 
 	/** Nothing was seen. */
@@ -425,6 +442,7 @@ export class PN532 {
 		this.#target = undefined;
 		this.#lingering = again ? NOBODY : kind;
 		this.#absent = 0;
+		this.#seen = this.#clock.now();
 		this.#again = again;
 		this.#alarm.clear();
 		if (exchanging) {

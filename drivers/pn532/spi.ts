@@ -1,5 +1,5 @@
 import type { Clock, SPI } from "../../hal/contracts.js";
-import { ACK_FRAME_LENGTH, FrameReader, NONE, PUSH_MAX } from "./frame.js";
+import { ACK_FRAME_LENGTH, FrameReader, NONE, PUSH_MAX, SPOILED } from "./frame.js";
 import type { DigitalUse, Listener, Port, SPIUse } from "./port.js";
 import { Readiness, Views } from "./ready.js";
 
@@ -15,11 +15,13 @@ const READY = 0x01;
 const DRAIN_MAX = 4;
 /** More than the longest frame. */
 const READ_MAX = 288;
+/** In so many bytes a frame must have begun. */
+const NOISE_MAX = 24;
 
 /**
  * SPI, mode 0, at most 5 MHz. The chip sends the least significant bit first and the ESP32's SPI class cannot, so bits are
  * turned round here, by a table. Where the platform turns them as well (arduino-pico issue 1201), the chip says nothing to
- * the first attempts at a start, and every other one goes without the table.
+ * the first attempts at a start, and from then on every other one goes without the table.
  */
 export class SpiPort implements Port {
 	readonly reader = new FrameReader();
@@ -50,7 +52,7 @@ export class SpiPort implements Port {
 	}
 
 	reopen(attempt: number): void {
-		if (attempt > 0) this.#turn = !this.#turn;
+		if (attempt > 1) this.#turn = !this.#turn;
 		this.#closeBus();
 		try {
 			this.#open();
@@ -130,8 +132,11 @@ export class SpiPort implements Port {
 		reader.push(view, ACK_FRAME_LENGTH);
 		let kind = reader.next();
 		let total = ACK_FRAME_LENGTH;
-		while (kind === NONE && reader.wanted > 0 && total < READ_MAX && this.faults === faults) {
-			const count = Math.min(reader.wanted, PUSH_MAX);
+		while (kind === NONE && total < READ_MAX && this.faults === faults) {
+			// Where no frame has begun yet, it may after some noise or a longer preamble.
+			const wanted = reader.wanted > 0 ? reader.wanted : total < NOISE_MAX ? ACK_FRAME_LENGTH : 0;
+			if (wanted === 0) break;
+			const count = Math.min(wanted, PUSH_MAX);
 			view = views.first(count);
 			view.fill(0);
 			this.#transfer(view);
@@ -139,6 +144,11 @@ export class SpiPort implements Port {
 			reader.push(view, count);
 			total += count;
 			kind = reader.next();
+		}
+		if (kind === SPOILED) {
+			// Noise can look like a long frame with the true one inside.
+			const inside = reader.next();
+			if (inside !== NONE) kind = inside;
 		}
 		this.#deselect();
 		if (!this.#ready.expecting) return;

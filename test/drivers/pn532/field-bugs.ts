@@ -1,8 +1,9 @@
 import { assert } from "chai";
-import { powerDown, WAKE_BY_HSU } from "../../../drivers/pn532/commands.js";
+import { powerDown, WAKE_BY_HSU, WAKE_BY_I2C, WAKE_BY_SPI } from "../../../drivers/pn532/commands.js";
 import { IPhone, MifareClassic } from "../../../sim/nfc/cards.js";
+import { PN532SerialBoard } from "../../../sim/pn532/board.js";
 import { fromHex, toHex } from "../../../src/bytes.js";
-import { World, type WorldOptions } from "./world.js";
+import { type Bus, World, type WorldOptions } from "./world.js";
 
 /**
  * What the field did to other drivers, each as something that breaks the chip model and then sees the driver serve a
@@ -12,16 +13,19 @@ export interface FieldBug {
 	readonly name: string;
 	/** Who reported it. */
 	readonly source: string;
-	readonly run: () => number;
+	/** Where it can happen; everywhere where absent. */
+	readonly buses?: readonly Bus[];
+	readonly run: (bus: Bus) => number;
 }
 
+const WAKE = WAKE_BY_HSU | WAKE_BY_SPI | WAKE_BY_I2C;
 const ECP = fromHex("6a02cb0206021100");
 
 /** Breaks a chip at work, with the phone coming at the same moment. */
 const atWork =
 	(strike: (world: World) => void, options: WorldOptions = {}, check?: (world: World) => void) =>
-	(): number => {
-		const world = new World(options);
+	(bus: Bus): number => {
+		const world = new World({ ...options, bus });
 		world.time.run(500);
 		assert.isTrue(world.driver.ready, "works at first");
 		strike(world);
@@ -33,8 +37,8 @@ const atWork =
 /** Breaks a chip before the driver starts: time from the start to the phone's answer. */
 const atStart =
 	(strike: (world: World) => void, options: WorldOptions = {}, check?: (world: World) => void) =>
-	(): number => {
-		const world = new World({ ...options, before: strike, cold: true });
+	(bus: Bus): number => {
+		const world = new World({ ...options, bus, before: strike, cold: true });
 		const took = world.tap();
 		check?.(world);
 		return took;
@@ -51,8 +55,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "a phone's UID is new at each tap",
 		source: "Adafruit_PN532 91, 104",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			world.tap();
 			world.leave();
 			const took = world.tap();
@@ -66,8 +70,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "the host restarts and the chip is in the middle of a command, no reset pin",
 		source: "esphome/issues 3281",
-		run: () => {
-			const world = new World({ reset: false });
+		run: (bus) => {
+			const world = new World({ bus, reset: false });
 			world.field.present(world.phone);
 			// In the middle of the exchange: the phone thinks.
 			world.time.runUntil(() => world.commands.length > 0, 1000);
@@ -98,8 +102,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "an ACK is lost in an exchange: the APDU is not sent twice",
 		source: "libnfc PR 429",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			world.time.run(500);
 			const found = world.targets.length;
 			world.field.present(world.phone);
@@ -136,8 +140,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "silent in the middle of an exchange until its reset pin",
 		source: "HomeKey-ESP32 125",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			world.time.run(500);
 			world.field.present(world.phone);
 			world.time.runUntil(() => world.targets.length > 0, 1000);
@@ -167,8 +171,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "held in reset for 3 s (a loose wire), then let go",
 		source: "ESPEasy 2632",
-		run: () => {
-			const world = new World({ reset: false });
+		run: (bus) => {
+			const world = new World({ bus, reset: false });
 			world.time.run(200);
 			world.board.chip.setReset(false);
 			world.time.run(3000);
@@ -179,8 +183,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "absent for a minute, then plugged in",
 		source: "ESPHome: failed until a restart",
-		run: () => {
-			const world = new World({ cold: true, before: ({ board }) => board.chip.setPower(false) });
+		run: (bus) => {
+			const world = new World({ bus, cold: true, before: ({ board }) => board.chip.setPower(false) });
 			world.time.run(60_000);
 			assert.lengthOf(world.errors, 1);
 			world.board.chip.setPower(true);
@@ -190,11 +194,12 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "in PowerDown, and HSU does not wake it",
 		source: "nfcpy 186",
-		run: () => {
-			const world = new World();
+		buses: ["hsu"],
+		run: (bus) => {
+			const world = new World({ bus });
 			world.faults.deafInPowerDown = true;
 			let asleep = false;
-			world.driver.request(powerDown(WAKE_BY_HSU), 100, (reply) => {
+			world.driver.request(powerDown(WAKE), 100, (reply) => {
 				asleep = reply?.[0] === 0;
 			});
 			world.time.runUntil(() => asleep, 1000);
@@ -203,12 +208,12 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		},
 	},
 	{
-		name: "in PowerDown, and HSU wakes it, no reset pin",
+		name: "in PowerDown, and the bus wakes it, no reset pin",
 		source: "UM0701-02 7.2.11",
-		run: () => {
-			const world = new World({ reset: false });
+		run: (bus) => {
+			const world = new World({ bus, reset: false });
 			let asleep = false;
-			world.driver.request(powerDown(WAKE_BY_HSU), 100, (reply) => {
+			world.driver.request(powerDown(WAKE), 100, (reply) => {
 				asleep = reply?.[0] === 0;
 			});
 			world.time.runUntil(() => asleep, 1000);
@@ -231,8 +236,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "status 0B in the middle of a handshake",
 		source: "apple-home-key-reader 29",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			world.script = [...PHONE_APDUS];
 			world.faults.status = 1;
 			world.faults.statusSkip = 1;
@@ -246,10 +251,10 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "answers of 64, 200, 254, 255, 256, 262, 300, 600 and 1000 bytes come whole",
 		source: "Adafruit_PN532 38, 124, PR 132; HomeKey-ESP32 exchangeApdu",
-		run: () =>
+		run: (bus) =>
 			longest([64, 200, 254, 255, 256, 262, 300, 600, 1000], (length) => {
 				const data = Uint8Array.from({ length }, (_, i) => i * 7);
-				const world = new World({ answer: () => toHex(data) });
+				const world = new World({ bus, answer: () => toHex(data) });
 				const took = world.tap();
 				assert.equal(world.answers[0]?.response, toHex(data), `${length} bytes`);
 				return took;
@@ -258,10 +263,10 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "commands of 200, 252 to 256, 261 to 263, 524, 525 and 900 bytes arrive whole",
 		source: "pn532_cxx: uint8_t cmd_len wraps at 253 to 255",
-		run: () =>
+		run: (bus) =>
 			longest([200, 252, 253, 254, 255, 256, 261, 262, 263, 524, 525, 900], (length) => {
 				const apdu = Uint8Array.from({ length }, (_, i) => i * 11);
-				const world = new World();
+				const world = new World({ bus });
 				world.script = [apdu];
 				const took = world.tap();
 				assert.deepEqual(world.commands, [toHex(apdu)], `${length} bytes`);
@@ -303,8 +308,9 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "a clone says nothing when there is no card",
 		source: "go-pn532",
-		run: () => {
+		run: (bus) => {
 			const world = new World({
+				bus,
 				before: ({ faults }) => {
 					faults.silentWithoutTag = true;
 				},
@@ -339,8 +345,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "an exchange's reply cut off, three times over",
 		source: "ESP32 UART overrun",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			world.time.run(500);
 			const from = world.time.micros;
 			world.field.present(world.phone);
@@ -389,6 +395,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "junk before every frame",
 		source: "node-pn532: never finds back",
+		buses: ["hsu", "spi"],
 		run: atWork((world) => {
 			world.faults.junk = fromHex("00ff00aa0000ff33ff00");
 		}),
@@ -396,6 +403,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "junk that looks like the start of a long frame, before every frame",
 		source: "node-pn532: never finds back",
+		buses: ["hsu", "spi"],
 		run: atWork((world) => {
 			world.faults.junk = fromHex("0000fff010d541");
 		}),
@@ -403,6 +411,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "frames in pieces of two bytes, 3 ms apart",
 		source: "USB adapters",
+		buses: ["hsu"],
 		run: atWork((world) => {
 			world.faults.split = 2;
 		}),
@@ -417,8 +426,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "a chain that never ends, then a phone that does",
 		source: "libnfc pn53x.c: unbounded loop",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			world.faults.endlessMore = true;
 			const from = world.time.micros;
 			world.field.present(world.phone);
@@ -439,6 +448,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "the faster rate: the chip says yes and stays where it is",
 		source: "libnfc 708",
+		buses: ["hsu"],
 		run: atStart(
 			(world) => {
 				world.faults.ignoreBaudRate = true;
@@ -449,8 +459,10 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "the host restarts and the chip is at its faster rate, no reset pin",
 		source: "nfcpy: baud rate set back on close",
-		run: () => {
-			const world = new World({ reset: false, driver: { fastBaud: 921_600 } });
+		buses: ["hsu"],
+		run: (bus) => {
+			const world = new World({ bus, reset: false, driver: { fastBaud: 921_600 } });
+			assert.instanceOf(world.board, PN532SerialBoard);
 			assert.equal(world.board.uart.baud, 921_600);
 			world.restartHost();
 			return world.tap();
@@ -459,13 +471,14 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "the chip loses its faster rate (a dip in the supply)",
 		source: "HomeKey-ESP32 125",
+		buses: ["hsu"],
 		run: atWork((world) => world.board.chip.brownOut(), { driver: { fastBaud: 921_600 } }),
 	},
 	{
 		name: "an iPhone that answers only after ECP",
 		source: "kormax; proxmark3 PR 1695",
-		run: () => {
-			const world = new World({ driver: { ecp: ECP } });
+		run: (bus) => {
+			const world = new World({ bus, driver: { ecp: ECP } });
 			const applet = { process: () => ({ response: fromHex("9000"), micros: 12_000 }), deselected: () => {} };
 			return world.tap(new IPhone(applet, world.random, world.time));
 		},
@@ -473,8 +486,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "an iPhone that must be asked again after an exchange broke",
 		source: "HAP-ESPHome PR 30",
-		run: () => {
-			const world = new World({ driver: { ecp: ECP } });
+		run: (bus) => {
+			const world = new World({ bus, driver: { ecp: ECP } });
 			world.faults.status = 1;
 			const applet = { process: () => ({ response: fromHex("9000"), micros: 12_000 }), deselected: () => {} };
 			const took = world.tap(new IPhone(applet, world.random, world.time));
@@ -485,8 +498,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "iPhones ignore the ECP frame; other phones are served as ever",
 		source: "HomeKey-ESP32 285",
-		run: () => {
-			const world = new World({ driver: { ecp: ECP } });
+		run: (bus) => {
+			const world = new World({ bus, driver: { ecp: ECP } });
 			const applet = { process: () => ({ response: fromHex("9000"), micros: 12_000 }), deselected: () => {} };
 			const deaf = new IPhone(applet, world.random, world.time);
 			deaf.ignoring = true;
@@ -498,8 +511,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "a MIFARE card lies on the reader, is taken away, and a phone comes",
 		source: "every reader",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			const card = new MifareClassic(fromHex("9d44a346"));
 			world.field.present(card);
 			world.time.run(2000);
@@ -514,8 +527,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "a phone comes with a MIFARE card in its case",
 		source: "every reader",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			const card = new MifareClassic(fromHex("049d44a3460101"));
 			world.field.present(card);
 			const took = world.tap();
@@ -527,8 +540,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "a phone that stays on the reader is served once",
 		source: "every reader",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			world.tap();
 			world.time.run(10_000);
 			assert.lengthOf(world.answers, 1);
@@ -539,8 +552,8 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 	{
 		name: "a phone leaves in the middle of an exchange and comes back",
 		source: "every reader",
-		run: () => {
-			const world = new World();
+		run: (bus) => {
+			const world = new World({ bus });
 			world.field.present(world.phone);
 			world.time.runUntil(() => world.commands.length > 0, 1000);
 			world.field.remove(world.phone);
@@ -555,5 +568,90 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "a phone that thinks for 1.2 s (WTX)",
 		source: "apple-home-key-reader",
 		run: atWork(() => {}, { micros: 1_200_000 }),
+	},
+	{
+		name: "the chip still holds its reply from before the host's restart, no reset pin",
+		source: "esphome/issues 3281",
+		buses: ["spi", "i2c"],
+		run: atStart(
+			(world) => {
+				world.faults.keepStaleReply = true;
+				world.board.chip.wake();
+				world.board.chip.leaveReply(0x15, new Uint8Array(0));
+			},
+			{ reset: false },
+		),
+	},
+	{
+		name: "the interrupt line is broken",
+		source: "wiring",
+		buses: ["spi", "i2c"],
+		run: atStart((world) => {
+			world.faults.irqStuck = true;
+		}),
+	},
+	{
+		name: "the interrupt line breaks at work",
+		source: "wiring",
+		buses: ["spi", "i2c"],
+		run: atWork((world) => {
+			world.faults.irqStuck = true;
+		}),
+	},
+	{
+		name: "the interrupt line is shorted to ground",
+		source: "wiring",
+		buses: ["spi", "i2c"],
+		run: atStart((world) => {
+			if (!(world.board instanceof PN532SerialBoard)) world.board.irqLine.driveFromHost(0);
+		}),
+	},
+	{
+		name: "garbage in place of an ACK",
+		source: "Adafruit_PN532 85",
+		buses: ["spi"],
+		run: atWork((world) => {
+			world.faults.spiGarbage = 6;
+		}),
+	},
+	{
+		name: "garbage in place of three replies",
+		source: "Adafruit_PN532 85",
+		buses: ["spi"],
+		run: atWork((world) => {
+			world.faults.spiGarbage = 60;
+		}),
+	},
+	{
+		name: "the bit order is turned round once more",
+		source: "arduino-pico 1201",
+		buses: ["spi"],
+		run: atStart((world) => {
+			world.faults.spiReversed = true;
+		}),
+	},
+	{
+		name: "the clock is stretched for 10 ms at each read",
+		source: "esphome/issues 4340",
+		buses: ["i2c"],
+		run: atStart((world) => {
+			world.faults.stretch = 10_000;
+		}),
+	},
+	{
+		name: "the chip holds SCL low until its reset pin",
+		source: "hydrafw 141, esp8266/Arduino 1541",
+		buses: ["i2c"],
+		run: atWork((world) => {
+			world.faults.sclStuck = true;
+		}),
+	},
+	{
+		name: "stale bytes of another frame behind each frame",
+		source: "hydrafw 141",
+		buses: ["i2c"],
+		run: atStart((world) => {
+			world.faults.tail = fromHex("0000ff03fdd54b00e0000000ff00ff00");
+		}),
 	},
 ];

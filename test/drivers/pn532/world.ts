@@ -3,17 +3,20 @@ import type { PN532Error } from "../../../drivers/pn532/status.js";
 import type { Target } from "../../../drivers/pn532/target.js";
 import { AndroidPhone } from "../../../sim/nfc/cards.js";
 import type { Card } from "../../../sim/nfc/field.js";
-import { PN532SerialBoard } from "../../../sim/pn532/board.js";
+import { PN532I2CBoard, PN532SerialBoard, PN532SPIBoard } from "../../../sim/pn532/board.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { fromHex, toHex } from "../../../src/bytes.js";
 
-export type Bus = "hsu";
+export type Bus = "hsu" | "spi" | "i2c";
+export const BUSES: readonly Bus[] = ["hsu", "spi", "i2c"];
 
 const SELECT = fromHex("00a4040008f04c494e54454c0100");
 
 export interface WorldOptions {
 	bus?: Bus;
+	/** With the interrupt line wired (default); SPI and I2C. */
+	interrupt?: boolean;
 	/** With the reset pin wired (default), and the supply switch (not by default). */
 	reset?: boolean;
 	power?: boolean;
@@ -35,7 +38,7 @@ export interface WorldOptions {
 export class World {
 	readonly time = new VirtualTime();
 	readonly random = new SeededRandom(11);
-	readonly board: PN532SerialBoard;
+	readonly board: PN532SerialBoard | PN532SPIBoard | PN532I2CBoard;
 	readonly phone: AndroidPhone;
 	driver: PN532;
 
@@ -47,6 +50,8 @@ export class World {
 	/** Commands that the phone saw. */
 	readonly commands: string[] = [];
 	readies = 0;
+	/** Drivers started. */
+	hosts = 0;
 	/** What the reader says to a phone; one after the other, each when the one before was answered. */
 	script: Uint8Array[] = [SELECT];
 	timeoutMs = 1500;
@@ -55,7 +60,9 @@ export class World {
 
 	constructor(options: WorldOptions = {}) {
 		this.#options = options;
-		this.board = new PN532SerialBoard(this.time, this.random);
+		const { bus = "hsu" } = options;
+		const Board = { hsu: PN532SerialBoard, spi: PN532SPIBoard, i2c: PN532I2CBoard }[bus];
+		this.board = new Board(this.time, this.random);
 		this.phone = this.makePhone();
 		options.before?.(this);
 		this.driver = this.start();
@@ -82,12 +89,20 @@ export class World {
 
 	/** A driver from the start: what a restart of the host is to the chip. */
 	start(): PN532 {
+		this.hosts++;
 		const { board } = this;
-		const { reset = true, power = false, driver = {} } = this.#options;
+		const { reset = true, power = false, interrupt = true, driver = {} } = this.#options;
 		const { fastBaud, ...rest } = driver;
+		const bus =
+			board instanceof PN532SerialBoard
+				? { serial: { io: board.Serial, ...(fastBaud ? { fastBaud } : {}) } }
+				: {
+						...(board instanceof PN532SPIBoard ? { spi: { io: board.SPI } } : { i2c: { io: board.I2C } }),
+						...(interrupt ? { interrupt: { io: board.Interrupt } } : {}),
+					};
 		this.driver = new PN532({
 			clock: this.time,
-			serial: { io: board.Serial, ...(fastBaud ? { fastBaud } : {}) },
+			...bus,
 			...(reset ? { reset: { io: board.Reset } } : {}),
 			...(power ? { power: { io: board.Power } } : {}),
 			onReady: () => this.readies++,
