@@ -1,7 +1,7 @@
 /** One tap in a fresh world, with what happened in its order. */
 import type { Crypto } from "../hal/contracts.js";
+import { concat } from "../src/bytes.js";
 import type { Reason } from "../src/reasons.js";
-import { BlePhone } from "./ble/central.js";
 import { ANDROID, IOS } from "./ble/profile.js";
 import { COSTS } from "./compute.js";
 import type { PhoneKind } from "./phones.js";
@@ -88,6 +88,15 @@ class Recorder {
 		return (this.#world.time.micros - this.start) / 1000;
 	}
 
+	/** Bytes on the bus; a long frame leaves the host's FIFO in pieces, which are shown as one. */
+	bus(from: "host" | "chip", at: number, bytes: Uint8Array, note?: string): void {
+		const last = this.moments.at(-1);
+		const goes = from === "host" ? "to the PN532" : "from the PN532";
+		if (last?.actor === "chip" && last.text === goes && last.bytes && bytes[0] !== 0 && bytes[0] !== 0x55)
+			this.moments[this.moments.length - 1] = { ...last, bytes: concat(last.bytes, bytes) };
+		else this.moments.push({ at, actor: "chip", text: note ?? goes, bytes });
+	}
+
 	add(actor: Actor, text: string, bytes?: Uint8Array): void {
 		this.moments.push({ at: this.at(), actor, text, ...(bytes ? { bytes: bytes.slice() } : {}) });
 	}
@@ -98,9 +107,7 @@ function tapNfc(world: World, options: TapOptions): TapResult {
 	const before = world.decisions().length;
 	recorder.add("phone", `a phone comes into the field (${options.phone})`);
 	world.board.trace.onEntry = ({ from, bytes, at, note }) => {
-		if (from !== "host" && from !== "chip") return;
-		const text = note ?? (from === "host" ? "to the PN532" : "from the PN532");
-		recorder.moments.push({ at: (at - recorder.start) / 1000, actor: "chip", text, bytes });
+		if (from === "host" || from === "chip") recorder.bus(from, (at - recorder.start) / 1000, bytes, note);
 	};
 	const phone = world.nfcPhone(options.phone, ({ command, response }) => {
 		recorder.add("apdu", "command", command);
@@ -122,16 +129,11 @@ function tapNfc(world: World, options: TapOptions): TapResult {
 function tapBle(world: World, options: TapOptions): TapResult {
 	const recorder = new Recorder(world);
 	const before = world.decisions().length;
-	const holder = world.holder(options.phone);
 	let bytes = 0;
 	let messages = 0;
 	recorder.add("phone", `a phone comes to the reader (${options.phone})`);
-	const phone = new BlePhone({
-		radio: world.radio,
+	const phone = world.blePhone(options.phone, {
 		profile: options.profile === "android" ? ANDROID : IOS,
-		session: () => holder.session(),
-		distance: () => 0.2,
-		cached: true,
 		onFrame: (direction, frame) => {
 			bytes += frame.length;
 			if (frame[0]! & 0x40) messages++;

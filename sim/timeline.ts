@@ -43,8 +43,10 @@ const CHIP: Readonly<Record<number, string>> = {
 function describeChip(bytes: Uint8Array): string {
 	const start = bytes.findIndex((byte, i) => byte === 0 && bytes[i + 1] === 0xff);
 	if (start < 0) return "wake-up";
-	const [length, check, direction, code] = bytes.subarray(start + 2) as unknown as number[];
-	if (length === 0 && check === 0xff) return "ACK";
+	// The extended form (over 255 bytes) has FF FF and two bytes more of length in between.
+	const head = bytes[start + 2] === 0xff && bytes[start + 3] === 0xff ? 5 : 2;
+	const [length, check, direction, code] = bytes.subarray(start + head) as unknown as number[];
+	if (head === 2 && length === 0 && check === 0xff) return "ACK";
 	if (direction === 0xd4) return `> ${CHIP[code!] ?? `command ${code!.toString(16)}`}`;
 	if (direction === 0xd5) return `< ${CHIP[code! - 1] ?? `reply ${code!.toString(16)}`}`;
 	return "frame";

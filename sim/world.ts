@@ -22,11 +22,15 @@ import {
 	type Signing,
 	signDelta,
 	signSnapshot,
+	tombstone,
 } from "../tools/plan/encode.js";
+import { BlePhone, type BlePhoneOptions } from "./ble/central.js";
+import { IOS } from "./ble/profile.js";
 import { SimRadio } from "./ble/radio.js";
 import { timed } from "./compute.js";
 import { SimDoor } from "./door.js";
 import { SimFlash, SimFloor } from "./flash.js";
+import { Life } from "./life.js";
 import { AndroidPhone } from "./nfc/cards.js";
 import { type Exchange, HostCardEmulation } from "./phone/hce.js";
 import { Holder, type HolderResult } from "./phone/holder.js";
@@ -46,6 +50,8 @@ export interface WorldOptions {
 	/** Starts the firmware on a platform: `boot` here, or a process of another engine. */
 	readonly start?: (platform: Platform, setup: Setup) => Firmware | undefined;
 	readonly trace?: (text: string) => void;
+	/** What becomes of an exception that leaves a callback of the firmware; without it the run stops there. */
+	readonly onException?: (error: unknown) => void;
 	/** Bits per second of the PN532's UART. */
 	readonly baud?: number;
 	/** Bytes of the flash partitions. */
@@ -74,6 +80,7 @@ export class World {
 	readonly #readerRandom: SeededRandom;
 	readonly #suite: number;
 	#image: PlanImage;
+	#life: Life | undefined;
 
 	constructor(options: WorldOptions) {
 		const seed = options.seed ?? 1;
@@ -139,8 +146,10 @@ export class World {
 	/** The platform that the firmware gets. */
 	platform(cause: RestartCause): Platform {
 		const { time, board } = this;
+		const life = new Life(time, this.#options.onException);
+		this.#life = life;
 		return {
-			clock: time,
+			clock: life.clock,
 			wall: this.wall,
 			random: this.#readerRandom,
 			crypto: timed(this.#crypto, (micros) => time.spend(micros)),
@@ -150,11 +159,11 @@ export class World {
 			restartCause: cause,
 			pn532: {
 				serial: {
-					io: board.Serial,
+					io: life.own(board.Serial),
 					baud: 115_200,
 					...(this.#options.baud ? { fastBaud: this.#options.baud } : {}),
 				},
-				reset: { io: board.Reset },
+				reset: { io: life.own(board.Reset) },
 			},
 			relay: { io: this.door.relay.io },
 			bluetooth: { io: this.radio.serverClass() },
@@ -165,14 +174,23 @@ export class World {
 
 	/** Power comes on, and the site tells the time. */
 	powerOn(cause: RestartCause = "power-on"): void {
+		this.board.chip.setPower(true);
 		this.wall.set(EPOCH + Math.floor(this.time.micros / 1_000_000), "synced");
 		this.firmware = (this.#options.start ?? boot)(this.platform(cause), this.setup);
 	}
 
-	restart(cause: RestartCause): void {
+	/** Power goes: the firmware is gone in the middle of whatever it did, what the flash has stays. */
+	powerOff(): void {
+		this.#life?.end();
 		this.door.relay.reset();
 		this.radio.powerOff();
+		this.wall.lose();
+		this.board.chip.setPower(false);
 		this.firmware = undefined;
+	}
+
+	restart(cause: RestartCause): void {
+		this.powerOff();
 		this.powerOn(cause);
 	}
 
@@ -198,7 +216,11 @@ export class World {
 		const next: PlanImage = {
 			...this.#image,
 			version: this.#image.version + 1,
-			records: packRecords([this.#record("valid"), this.#record("expired")]),
+			records: packRecords([
+				this.#record("valid"),
+				tombstone(this.people.revoked.id),
+				this.#record("expired"),
+			]),
 		};
 		const applied = plan.applyDelta(signDelta(this.#image, next, this.#signing));
 		if (applied !== "applied") throw new Error(`the revocation was refused: ${applied}`);
@@ -232,6 +254,22 @@ export class World {
 			},
 		});
 		return new AndroidPhone(hce, this.#random);
+	}
+
+	/** A phone over BLE; it does nothing before `start` or `connect`. */
+	blePhone(
+		kind: PhoneKind,
+		more: Partial<Pick<BlePhoneOptions, "distance" | "profile" | "tapped" | "onFrame">> = {},
+	): BlePhone {
+		const holder = this.holder(kind);
+		return new BlePhone({
+			radio: this.radio,
+			profile: IOS,
+			distance: () => 0.2,
+			cached: true,
+			...more,
+			session: () => holder.session(),
+		});
 	}
 
 	/** What is in the log's flash, as an auditor reads it. */

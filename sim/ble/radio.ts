@@ -238,7 +238,9 @@ export class SimRadio {
 					throw new TypeError("handlers must match properties");
 			}
 		this.#options = options;
-		this.time.after(5000, () => options.onReady());
+		this.time.after(5000, () => {
+			if (this.#options === options) options.onReady();
+		});
 	}
 
 	#advertise(data: Uint8Array, interval: number): void {

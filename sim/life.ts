@@ -1,0 +1,64 @@
+/**
+ * One life of the firmware, from power-on to power-off: what it made of the platform (timers, ports, pins) dies with it,
+ * in the middle of whatever it did. Its clock begins at 0.
+ */
+import type { Clock, Closable, IOClass } from "../hal/contracts.js";
+import type { VirtualTime } from "./time.js";
+
+export class Life {
+	readonly #time: VirtualTime;
+	readonly #began: number;
+	readonly #made: Closable[] = [];
+	readonly #onException: ((error: unknown) => void) | undefined;
+	#over = false;
+
+	/** `onException`: what a platform does with an exception that leaves a callback; without it the run stops there. */
+	constructor(time: VirtualTime, onException?: (error: unknown) => void) {
+		this.#time = time;
+		this.#began = time.now();
+		this.#onException = onException;
+	}
+
+	get over(): boolean {
+		return this.#over;
+	}
+
+	readonly clock: Clock = {
+		now: () => this.#time.now() - this.#began,
+		alarm: (callback) => this.#time.alarm(this.callback(callback)),
+	};
+
+	/** `callback` for as long as this life lasts. */
+	callback<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
+		return (...args) => {
+			if (this.#over) return;
+			try {
+				callback(...args);
+			} catch (error) {
+				if (this.#onException === undefined) throw error;
+				this.#onException(error);
+			}
+		};
+	}
+
+	/** An IO class whose instances and callbacks end with this life. */
+	own<O extends object, I extends Closable>(io: IOClass<O, I>): IOClass<O, I> {
+		return new Proxy(io, {
+			construct: (target, [options]: [O]) => {
+				const wrapped = { ...options } as Record<string, unknown>;
+				for (const name of ["onReadable", "onWritable"]) {
+					const callback = wrapped[name];
+					if (typeof callback === "function") wrapped[name] = this.callback(callback as () => void);
+				}
+				const instance = new target(wrapped as O);
+				this.#made.push(instance);
+				return instance;
+			},
+		});
+	}
+
+	end(): void {
+		this.#over = true;
+		for (const instance of this.#made.splice(0)) instance.close();
+	}
+}

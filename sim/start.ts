@@ -1,0 +1,27 @@
+/**
+ * The simulator: `npm start`. Prints one tap as a timeline; then, on a terminal, a door to play with.
+ */
+import { parseArgs } from "node:util";
+import { NodeCrypto } from "../hal/node/crypto.js";
+import { runTap } from "./scenario.js";
+import { startTerminal } from "./terminal.js";
+import { formatTimeline } from "./timeline.js";
+
+const { values } = parseArgs({
+	options: {
+		seed: { type: "string", default: "1" },
+	},
+});
+const seed = Number(values.seed);
+if (!Number.isSafeInteger(seed) || seed < 0) {
+	process.stderr.write("start: --seed must be a whole number\n");
+	process.exit(1);
+}
+const crypto = new NodeCrypto();
+
+const colour = process.stdout.isTTY === true;
+process.stdout.write("A phone is tapped on the reader (npm run tap -- --help has more):\n\n");
+const result = runTap({ crypto, link: "nfc", phone: "valid", suite: 4, seed });
+process.stdout.write(`${formatTimeline(result, colour)}\n`);
+if (process.stdin.isTTY && colour) startTerminal({ crypto, seed });
+else process.exitCode = result.decision === "granted" ? 0 : 1;

@@ -1,0 +1,125 @@
+/** The simulated door on a terminal: one key an action, one line for the state, events as they come. */
+import { emitKeypressEvents } from "node:readline";
+import type { Crypto } from "../hal/contracts.js";
+import { describeEntry } from "./describe.js";
+import type { AndroidPhone } from "./nfc/cards.js";
+import type { PhoneKind } from "./phones.js";
+import { RealTime } from "./realtime.js";
+import { World } from "./world.js";
+
+interface Key {
+	readonly key: string;
+	readonly text: string;
+	readonly act: () => string | undefined;
+}
+
+const CLEAR_LINE = "\r\u001b[2K";
+/** How long a hand holds the phone to the reader, ms. */
+const TAP_MS = 1200;
+
+export function startTerminal(options: { crypto: Crypto; seed: number }): void {
+	const world = new World({ crypto: options.crypto, seed: options.seed });
+	const real = new RealTime(world.time);
+	let powered = false;
+	let phone: AndroidPhone | undefined;
+	let shown = 0;
+
+	const status = (): string => {
+		const { door } = world;
+		const power = powered ? "on" : "OFF";
+		const leaf = door.open ? "open" : "closed";
+		return `[power ${power} · ${door.locked ? "locked" : "UNLOCKED"} · door ${leaf} · relay ${door.relay.on ? "ON" : "off"}] `;
+	};
+	const redraw = (): void => {
+		process.stdout.write(`${CLEAR_LINE}${status()}`);
+	};
+	const say = (line: string): void => {
+		process.stdout.write(`${CLEAR_LINE}${(world.time.micros / 1e6).toFixed(2).padStart(9)} s  ${line}\n`);
+		redraw();
+	};
+	/** What the log has that was not shown yet. */
+	const tell = (): void => {
+		for (const entry of world.log()) {
+			if (entry.serial <= shown) continue;
+			shown = entry.serial;
+			say(`log ${entry.serial}: ${describeEntry(entry)}`);
+		}
+		for (const result of world.results.splice(0))
+			say(
+				result.kind === "decision"
+					? `the phone shows: ${result.decision?.reason ?? "done"}`
+					: `the phone shows: ${result.error.message}`,
+			);
+	};
+	const tap = (kind: PhoneKind) => (): string => {
+		if (phone) world.board.field.remove(phone);
+		phone = world.nfcPhone(kind);
+		const held = phone;
+		world.board.field.present(held);
+		world.time.after(TAP_MS * 1000, () => world.board.field.remove(held));
+		return `a phone is held to the reader (${kind})`;
+	};
+	const power = (): string => {
+		if (powered) world.powerOff();
+		else world.powerOn();
+		powered = !powered;
+		return powered ? "power comes back" : "power is cut";
+	};
+	const keys: readonly Key[] = [
+		{ key: "v", text: "tap the valid phone", act: tap("valid") },
+		{ key: "r", text: "tap the revoked one", act: tap("revoked") },
+		{ key: "e", text: "tap the expired one", act: tap("expired") },
+		{ key: "s", text: "tap a stranger's", act: tap("stranger") },
+		{ key: "f", text: "tap one of another site", act: tap("foreign") },
+		{
+			key: "o",
+			text: "pull the door",
+			act: () => (world.door.pull() ? "the door opens" : "the door is locked"),
+		},
+		{
+			key: "c",
+			text: "shut the door",
+			act: () => {
+				world.door.shut();
+				return "the door is shut";
+			},
+		},
+		{ key: "p", text: "cut or restore the power", act: power },
+		{
+			key: "w",
+			text: "wedge the NFC chip",
+			act: () => {
+				world.board.chip.wedge();
+				return "the PN532 goes silent; the reader finds out and resets it";
+			},
+		},
+		{ key: "?", text: "these keys", act: () => help() },
+		{ key: "q", text: "quit", act: () => quit() },
+	];
+	const help = (): string => keys.map(({ key, text }) => `${key} ${text}`).join(" · ");
+	const quit = (): undefined => {
+		real.stop();
+		process.stdin.setRawMode(false);
+		process.stdout.write(`${CLEAR_LINE}`);
+		process.exit(0);
+	};
+
+	world.installPlan();
+	world.door.watch(redraw);
+	emitKeypressEvents(process.stdin);
+	process.stdin.setRawMode(true);
+	process.stdin.on("keypress", (text: string | undefined, key: { name?: string; ctrl?: boolean }) => {
+		if (key.ctrl && key.name === "c") quit();
+		const action = keys.find((k) => k.key === text);
+		if (action)
+			real.now(() => {
+				const line = action.act();
+				if (line) say(line);
+			});
+	});
+	process.stdout.write("\nThe door is yours:\n");
+	real.start();
+	real.now(() => say(power()));
+	process.stdout.write(`${CLEAR_LINE}${help()}\n`);
+	setInterval(() => real.now(tell), 100);
+}
