@@ -61,6 +61,8 @@ export class Door implements DoorView {
 	#entryExcuse = -1;
 	#entryCause: number = CAUSES.none;
 	#extended = false;
+	/** The lock waits for an open leaf until here, where `relock` is `on-close`. */
+	#openUntil = -1;
 	/** The door was opened under the present release, so that closing ends it where `relock` is `on-close`. */
 	#used = false;
 	/** Granted entries of which nothing is known yet, and when that is settled. */
@@ -141,7 +143,7 @@ export class Door implements DoorView {
 	get unlockedFor(): number {
 		if (this.#unlockedBy !== CAUSES.none) return NEVER;
 		const until = this.#exitReleases ? this.#exitEnd : -1;
-		return Math.max(this.#entryUntil, until, this.#time) - this.#time;
+		return Math.max(this.#entryUntil, this.#openUntil, until, this.#time) - this.#time;
 	}
 
 	/**
@@ -178,6 +180,7 @@ export class Door implements DoorView {
 	/** A door propped over restarts does not get a fresh half minute at each: what comes next, comes at once. */
 	#startOpen(memory: number): void {
 		this.#leaf = "open";
+		this.#lastCause = CAUSES.restart;
 		if (!(memory & REMEMBERED.open)) this.#emit(EVENTS["door-opened"], CAUSES.restart, 0);
 		if (memory & REMEMBERED.forced) this.#leaf = "forced";
 		else if (memory & REMEMBERED.held) this.#leaf = "held";
@@ -333,7 +336,7 @@ export class Door implements DoorView {
 		this.#lastCause = cause;
 		this.#used = true;
 		if (this.#unlockedBy === CAUSES.none) {
-			this.#watch(extended ? this.config.extendedHeldTime : this.config.heldTime);
+			this.#watch(extended ? this.#extendedHeld : this.config.heldTime);
 		}
 		if (this.config.relock === "on-open") this.#endReleases();
 		else if (this.config.relock === "on-close") this.#releaseWhileOpen();
@@ -341,9 +344,9 @@ export class Door implements DoorView {
 
 	/** A bolt must not fly out before the leaf is back; a door that is held open is locked all the same. */
 	#releaseWhileOpen(): void {
-		const until = this.#heldAt === NEVER ? this.#time + this.config.extendedStrikeTime * 1000 : this.#heldAt;
-		if (this.#entryUntil > this.#time) this.#entryUntil = Math.max(this.#entryUntil, until);
-		if (this.#exitUntil > this.#time) this.#exitUntil = Math.max(this.#exitUntil, until);
+		if (!this.#released) return;
+		this.#openUntil =
+			this.#heldAt === NEVER ? this.#time + this.config.extendedStrikeTime * 1000 : this.#heldAt;
 	}
 
 	#openingCause(): number {
@@ -360,6 +363,7 @@ export class Door implements DoorView {
 		this.#leaf = "closed";
 		this.#warnAt = NEVER;
 		this.#heldAt = NEVER;
+		this.#openUntil = -1;
 		if (!forced) this.#excuseBounce(this.#lastCause);
 		if (this.#used && this.config.relock === "on-close") this.#endReleases();
 	}
@@ -375,6 +379,10 @@ export class Door implements DoorView {
 	#endAlarm(cause: number): void {
 		if (this.#leaf === "forced") this.#emit(EVENTS["forced-ended"], cause, 0);
 		if (this.#leaf === "warning" || this.#leaf === "held") this.#emit(EVENTS["held-ended"], cause, 0);
+	}
+
+	get #extendedHeld(): number {
+		return this.config.heldTime === 0 ? 0 : this.config.extendedHeldTime;
 	}
 
 	#watch(seconds: number): void {
@@ -395,7 +403,7 @@ export class Door implements DoorView {
 	}
 
 	get #released(): boolean {
-		return this.#entryUntil > this.#time || this.#exitReleases;
+		return this.#entryUntil > this.#time || this.#openUntil > this.#time || this.#exitReleases;
 	}
 
 	#enter(seconds: number, cause: number): void {
@@ -404,7 +412,7 @@ export class Door implements DoorView {
 		this.#entryUntil = this.#time + seconds * 1000;
 		this.#entryExcuse = this.#entryUntil + SETTLE;
 		if (this.open) {
-			this.#pacify(cause, this.#extended ? this.config.extendedHeldTime : this.config.heldTime);
+			this.#pacify(cause, this.#extended ? this.#extendedHeld : this.config.heldTime);
 		}
 	}
 
@@ -418,10 +426,12 @@ export class Door implements DoorView {
 	/** Lockdown: whoever is on the way in is not let in, but a leaf already moving is not called forced. */
 	#cancelEntries(): void {
 		if (this.#entryUntil > this.#time) this.#excuseBounce(this.#entryCause);
+		this.#openUntil = -1;
 		this.#entryUntil = -1;
 		this.#entryExcuse = -1;
 		this.#settle(OUTCOMES.cancelled);
 		if (this.config.exitInLockdown === "refuse") {
+			if (this.#exitReleases) this.#excuseBounce(CAUSES.exit);
 			this.#exitHeld = false;
 			this.#exitUntil = -1;
 			this.#exitExcuse = -1;
@@ -514,12 +524,14 @@ export class Door implements DoorView {
 	#next(): number {
 		let at = Math.min(this.#warnAt, this.#heldAt, this.#settleAt, this.#exitStuckAt, this.#officeUntil);
 		if (this.#entryUntil >= 0) at = Math.min(at, this.#entryUntil);
+		if (this.#openUntil >= 0) at = Math.min(at, this.#openUntil);
 		if (this.#exitUntil >= 0) at = Math.min(at, this.#exitUntil);
 		return at;
 	}
 
 	#expire(at: number): void {
 		if (at === this.#entryUntil) this.#entryUntil = -1;
+		else if (at === this.#openUntil) this.#openUntil = -1;
 		else if (at === this.#exitUntil) this.#exitUntil = -1;
 		else if (at === this.#settleAt) this.#settle(this.#outcome());
 		else if (at === this.#warnAt) {
@@ -532,6 +544,7 @@ export class Door implements DoorView {
 			this.#leaf = "held";
 		} else if (at === this.#exitStuckAt) {
 			this.#exitStuckAt = NEVER;
+			if (this.#exitHeld) this.#exitExcuse = this.#time + SETTLE;
 			this.#exitHeld = false;
 			this.#setFault("exit", "stuck");
 		} else {

@@ -1,0 +1,163 @@
+import { assert } from "chai";
+import { EVENTS } from "../../../src/audit/events.js";
+import type { LogEntry } from "../../../src/audit/record.js";
+import type { DoorConfig } from "../../../src/door/config.js";
+import { SETTLE } from "../../../src/door/door.js";
+import { DECISION_FLAGS } from "../../../src/door/memory.js";
+
+/** An event with the millisecond at which it was logged. */
+export interface Logged {
+	readonly at: number;
+	readonly kind: number;
+	readonly detail: number;
+	readonly value: number;
+}
+
+/**
+ * Judges a door from outside, knowing nothing of its states: from the log, the lock as the leaf feels it, and what people
+ * did. Its rules are the invariants in the words of an installer.
+ */
+export class Witness {
+	readonly #config: DoorConfig;
+	readonly log: Logged[] = [];
+	/** When the lock was last seen unlocked. */
+	#unlockedAt = Number.NEGATIVE_INFINITY;
+	#closedAt = Number.NEGATIVE_INFINITY;
+	/** The present or last opening was without a cause, and nobody made it good. */
+	forced = false;
+	#open = false;
+	#openedAt = 0;
+	/** Request-to-exit as pressed, allowed when it was, and since when. */
+	#exitSince: number | undefined;
+	#exitUntil = Number.NEGATIVE_INFINITY;
+
+	constructor(config: DoorConfig) {
+		this.#config = config;
+	}
+
+	/** At every moment in which anything can have changed. */
+	see(now: number, unlocked: boolean): void {
+		if (!unlocked) return;
+		this.#unlockedAt = now;
+		assert.isTrue(this.#explained(now), `unlocked at ${now} with no cause in the log`);
+	}
+
+	/** Somebody pressed request-to-exit or let go; `refused` as the log has it. */
+	exit(now: number, pressed: boolean, refused: boolean): void {
+		if (pressed && !refused) {
+			this.#exitSince = now;
+			this.#exitUntil = now + this.#config.exitTime * 1000 + SETTLE;
+		} else this.#exitSince = undefined;
+	}
+
+	/** Lockdown that refuses exits came. */
+	refuseExit(): void {
+		this.#exitSince = undefined;
+		this.#exitUntil = Number.NEGATIVE_INFINITY;
+	}
+
+	/** The leaf opened: whether that has to be called forced. */
+	opened(now: number): boolean {
+		const standing =
+			this.#exitSince !== undefined && now < this.#exitSince + this.#config.exitStuckTime * 1000 + SETTLE;
+		const caused =
+			now - this.#unlockedAt < SETTLE ||
+			(!this.forced && now - this.#closedAt < SETTLE) ||
+			standing ||
+			now < this.#exitUntil;
+		this.forced = !caused;
+		this.#open = true;
+		this.#openedAt = now;
+		if (this.#config.relock === "on-open") this.#exitUntil = Number.NEGATIVE_INFINITY;
+		return this.forced;
+	}
+
+	closed(now: number): void {
+		this.#open = false;
+		this.#closedAt = now;
+		if (this.#config.relock === "on-close") this.#exitUntil = Number.NEGATIVE_INFINITY;
+	}
+
+	/** A grant, a command to open or an unlocking makes an opening good that was none. */
+	pardon(): void {
+		if (this.#open) this.forced = false;
+	}
+
+	/** A restart: what the reader knew of the moment is gone. */
+	restart(): void {
+		this.#exitSince = undefined;
+		this.#exitUntil = Number.NEGATIVE_INFINITY;
+		this.#unlockedAt = Number.NEGATIVE_INFINITY;
+		this.#closedAt = Number.NEGATIVE_INFINITY;
+	}
+
+	#explained(now: number): boolean {
+		const config = this.#config;
+		const longest = config.extendedStrikeTime * 1000;
+		let standing = false;
+		let until = Number.NEGATIVE_INFINITY;
+		let extended = Number.NEGATIVE_INFINITY;
+		for (const { at, kind, detail, value } of this.log) {
+			if (kind === EVENTS.restart) until = Number.NEGATIVE_INFINITY;
+			else if (kind === EVENTS.unlocked) standing = true;
+			else if (kind === EVENTS.locked) standing = false;
+			else if (kind === EVENTS.decision && (detail & 255) === 0) {
+				if ((detail >> 8) & DECISION_FLAGS.extended) extended = at + longest;
+				until = Math.max(until, at + config.strikeTime * 1000, at < extended ? at + longest : 0);
+			} else if (kind === EVENTS.command && detail === 1 && value === 0) {
+				until = Math.max(until, at + config.strikeTime * 1000);
+			} else if (kind === EVENTS.exit && detail === 0 && config.exit === "unlock") {
+				const held = this.#exitSince !== undefined ? config.exitStuckTime : config.exitTime;
+				until = Math.max(until, at + held * 1000);
+			}
+		}
+		if (standing || now < until) return true;
+		const held = Math.max(config.heldTime, config.extendedHeldTime, config.extendedStrikeTime) * 1000;
+		return config.relock === "on-close" && this.#open && now < this.#openedAt + held;
+	}
+}
+
+/** Alarms start, warn, and end, in this order, and not twice. */
+export function checkAlarms(log: readonly Logged[], closed: boolean): void {
+	let held: "none" | "warning" | "held" = "none";
+	let forced = false;
+	for (const { kind } of log) {
+		if (kind === EVENTS["held-warning"]) {
+			assert.equal(held, "none");
+			held = "warning";
+		} else if (kind === EVENTS.held) {
+			assert.notEqual(held, "held");
+			held = "held";
+		} else if (kind === EVENTS["held-ended"]) {
+			assert.notEqual(held, "none");
+			held = "none";
+		} else if (kind === EVENTS.forced) {
+			assert.isFalse(forced);
+			forced = true;
+		} else if (kind === EVENTS["forced-ended"]) {
+			assert.isTrue(forced);
+			forced = false;
+		}
+	}
+	if (closed) assert.deepEqual([held, forced], ["none", false], "alarms end when the door is closed");
+}
+
+/** Every granted entry has its outcome: in an opening or by itself. */
+export function checkOutcomes(log: readonly Logged[]): void {
+	let open = 0;
+	for (const { kind, detail, value } of log) {
+		if (kind === EVENTS.decision && (detail & 255) === 0) open++;
+		else if (kind === EVENTS["door-opened"]) open -= value;
+		else if (kind === EVENTS.outcome) open = detail === 4 ? 0 : open - value;
+		assert.isAtLeast(open, 0, "an outcome for nobody");
+	}
+	assert.equal(open, 0, "a granted entry without an outcome");
+}
+
+/** The log in flash is what was emitted, in its order. */
+export function checkLog(emitted: readonly Logged[], flash: readonly LogEntry[]): void {
+	assert.deepEqual(
+		flash.map(({ kind, detail, value }) => [kind, detail, value]),
+		emitted.map(({ kind, detail, value }) => [kind, detail, value]),
+	);
+}
