@@ -211,7 +211,7 @@ export class Door implements DoorView {
 		this.advance(now);
 		if (this.mode === "lockdown") return false;
 		const { config } = this;
-		this.#extended = rights.extended || (this.#pending > 0 && this.#extended);
+		this.#extended = rights.extended || (this.#extended && this.#entryUntil > this.#time);
 		this.#pending++;
 		this.#enter(this.#extended ? config.extendedStrikeTime : config.strikeTime, CAUSES.grant);
 		this.#settleAt = this.#entryExcuse;

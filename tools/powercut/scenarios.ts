@@ -1,5 +1,9 @@
+import { logScenarios } from "./log.js";
 import { planScenarios } from "./plan.js";
 import type { Scenario } from "./scenario.js";
 
 /** Everything that writes to flash and must survive: add yours. */
-export const scenarios: readonly Scenario[] = [...(planScenarios as readonly Scenario[])];
+export const scenarios: readonly Scenario[] = [
+	...(planScenarios as readonly Scenario[]),
+	...(logScenarios as readonly Scenario[]),
+];

@@ -1,0 +1,196 @@
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { Power, SimFlash } from "../../sim/flash.js";
+import { VirtualTime } from "../../sim/time.js";
+import { EVENTS } from "../../src/audit/events.js";
+import { AuditLog } from "../../src/audit/log.js";
+import { CHECKPOINT_SIZE, decodeRecord, RECORD_SIZE } from "../../src/audit/record.js";
+import { type Gap, verifyLog } from "../../src/audit/verify.js";
+import { toHex } from "../../src/bytes.js";
+import type { Scenario, World } from "./scenario.js";
+
+/** Power cuts over the log: append, next sector, wrap, acknowledge, idle work. */
+
+/** Signing and verifying the same few checkpoints a hundred thousand times shows nothing new. */
+class RememberingCrypto extends NodeCrypto {
+	readonly #signatures = new Map<string, Uint8Array>();
+	readonly #verified = new Map<string, boolean>();
+
+	override ed25519Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
+		const key = toHex(this.sha256(message));
+		let signature = this.#signatures.get(key);
+		if (signature === undefined) {
+			signature = super.ed25519Sign(message, secretKey);
+			this.#signatures.set(key, signature);
+		}
+		return signature;
+	}
+
+	override ed25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+		const key = `${toHex(signature)}${toHex(this.sha256(message))}`;
+		let good = this.#verified.get(key);
+		if (good === undefined) {
+			good = super.ed25519Verify(signature, message, publicKey);
+			this.#verified.set(key, good);
+		}
+		return good;
+	}
+}
+
+const crypto = new RememberingCrypto();
+const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(3));
+const reader = crypto.sha256(pair.publicKey).slice(0, 8);
+
+const SECTOR = 512;
+const SECTORS = 4;
+const SLOTS = (SECTOR - CHECKPOINT_SIZE) / RECORD_SIZE;
+
+type Step = "append" | "acknowledge" | "maintain";
+
+interface LogWorld extends World {
+	readonly power: Power;
+	readonly flash: SimFlash;
+	/** Steps done, over all runs. */
+	step: number;
+	/** Serials whose `append` returned, with kind and value as the caller gave them. */
+	readonly kept: Map<number, number>;
+	/** Value of the event being appended when the power went. */
+	readonly flights: Set<number>;
+	/** What the site has said it has. */
+	acknowledged: number;
+	/** Every gap that the log has ever declared. */
+	readonly gaps: Gap[];
+	next: number;
+}
+
+/** Events the log makes by itself. */
+const OWN: ReadonlySet<number> = new Set([EVENTS.restart, EVENTS.acknowledged, EVENTS.gap]);
+
+function scenario(name: string, before: readonly Step[], steps: readonly Step[]): Scenario<LogWorld> {
+	let contents: Uint8Array | undefined;
+	let start: LogWorld | undefined;
+	return {
+		name,
+		begin() {
+			if (contents === undefined || start === undefined) {
+				start = fresh();
+				// Checked as it grows, because later sectors take the place of those that declared gaps.
+				for (let i = 0; i < before.length; i += 4) {
+					work(start, before.slice(i, i + 4));
+					check(start);
+				}
+				contents = start.flash.snapshot();
+			}
+			const world = fresh();
+			world.flash.restore(contents);
+			for (const [serial, value] of start.kept) world.kept.set(serial, value);
+			world.gaps.push(...start.gaps);
+			world.acknowledged = start.acknowledged;
+			world.next = start.next;
+			return world;
+		},
+		run: (world) => work(world, steps),
+		check,
+	};
+}
+
+function fresh(): LogWorld {
+	const power = new Power();
+	const flash = new SimFlash({ size: SECTORS * SECTOR, sectorSize: SECTOR, power });
+	const none = { step: 0, acknowledged: 0, next: 1000 };
+	return { power, flash, ...none, kept: new Map(), flights: new Set(), gaps: [] };
+}
+
+function work(world: LogWorld, steps: readonly Step[]): void {
+	const log = new AuditLog({
+		flash: world.flash,
+		crypto,
+		clock: new VirtualTime(),
+		wall: { now: () => 1_800_000_000, trust: () => "synced", set: () => {} },
+		reader,
+		sign: (message) => crypto.ed25519Sign(message, pair.secretKey),
+	});
+	log.open("power-on");
+	if (log.acknowledged > world.acknowledged) throw new Error("acknowledged by nobody");
+	for (const serial of world.kept.keys()) if (serial > log.last) throw new Error(`serial ${serial} is lost`);
+	while (world.step < steps.length) {
+		const step = steps[world.step]!;
+		if (step === "append") {
+			const value = world.next++;
+			world.flights.add(value);
+			const serial = log.append(EVENTS.decision, 0, value);
+			if (world.kept.has(serial)) throw new Error(`serial ${serial} given twice`);
+			world.kept.set(serial, value);
+		} else if (step === "acknowledge") {
+			// The site says so first; whether the reader has taken it is what a cut decides.
+			world.acknowledged = Math.max(world.acknowledged, log.last);
+			log.acknowledge(log.last);
+		} else log.maintain();
+		world.step++;
+	}
+	world.step = 0;
+}
+
+function check(world: LogWorld): void {
+	const found = new Map<number, number>();
+	const report = verifyLog(world.flash, crypto, { publicKey: pair.publicKey }, (record, serial) => {
+		const entry = decodeRecord(record);
+		found.set(serial, OWN.has(entry.kind) ? -1 : entry.value);
+		if (entry.kind === EVENTS.acknowledged && entry.value > world.acknowledged) {
+			throw new Error(`record ${serial} acknowledges ${entry.value}`);
+		}
+	});
+	world.gaps.push(...report.gaps);
+	for (const problem of report.problems) {
+		// The one sector that a cut may leave half erased: the oldest, on its way to be the newest.
+		const erasing = problem.reason === "bad-checkpoint" && problem.to === report.first - 1;
+		if (!erasing) throw new Error(`${problem.reason} ${problem.from}..${problem.to}`);
+	}
+	for (const [serial, value] of found) {
+		const kept = world.kept.get(serial);
+		if (kept !== undefined && kept !== value) throw new Error(`serial ${serial} is another event`);
+		if (kept === undefined && value >= 0 && !world.flights.has(value)) {
+			throw new Error(`serial ${serial} is invented`);
+		}
+	}
+	const declared = (serial: number): boolean =>
+		world.gaps.some((gap) => serial >= gap.from && serial <= gap.to);
+	for (const serial of world.kept.keys()) {
+		if (found.has(serial) || serial <= world.acknowledged || declared(serial)) continue;
+		// Erased for the next sector, whose checkpoint will declare it.
+		if (serial < report.first && serial >= report.first - SLOTS) continue;
+		throw new Error(`serial ${serial} is lost, and no gap says so`);
+	}
+	for (const gap of report.gaps) {
+		for (let serial = gap.from; serial <= gap.to; serial++) {
+			if (found.has(serial)) throw new Error(`serial ${serial} is there, and a gap says it is not`);
+		}
+	}
+}
+
+function times(count: number, ...steps: readonly Step[]): Step[] {
+	return Array.from({ length: count }, () => steps).flat();
+}
+
+/** A record is 32 bytes however long the log is: small sectors bring every boundary into a few steps. */
+export const logScenarios: readonly Scenario<LogWorld>[] = [
+	scenario("log-first", [], times(SLOTS + 3, "append")),
+	scenario("log-append", times(5, "append"), times(4, "append")),
+	scenario("log-sector", times(SLOTS - 3, "append"), times(4, "append")),
+	scenario("log-wrap", times(SECTORS * SLOTS - 4, "append"), times(SLOTS + 3, "append")),
+	scenario(
+		"log-acknowledged",
+		times(SECTORS * SLOTS, "append", "acknowledge"),
+		times(SLOTS + 3, "append", "acknowledge"),
+	),
+	scenario(
+		"log-idle",
+		times(2 * SECTORS * SLOTS, "append", "maintain"),
+		times(SLOTS + 3, "append", "maintain", "maintain"),
+	),
+	scenario("log-late-site", times(SECTORS * SLOTS + 5, "append"), [
+		...times(4, "append"),
+		"acknowledge",
+		...times(SLOTS, "append", "maintain"),
+		"acknowledge",
+	]),
+];
