@@ -211,7 +211,7 @@ export class Door implements DoorView {
 		this.advance(now);
 		if (this.mode === "lockdown") return false;
 		const { config } = this;
-		this.#extended = rights.extended || (this.#extended && this.#entryUntil > this.#time);
+		this.#extended = rights.extended || this.#stillExtended;
 		this.#pending++;
 		this.#enter(this.#extended ? config.extendedStrikeTime : config.strikeTime, CAUSES.grant);
 		this.#settleAt = this.#entryExcuse;
@@ -232,6 +232,7 @@ export class Door implements DoorView {
 		this.#emit(EVENTS.command, COMMANDS[command], refused ? 1 : 0);
 		switch (command) {
 			case "open":
+				this.#extended = this.#stillExtended;
 				if (!refused) this.#enter(this.config.strikeTime, CAUSES.command);
 				break;
 			case "lockdown":
@@ -266,6 +267,7 @@ export class Door implements DoorView {
 		if (active === this.#exitActive) return;
 		this.#exitActive = active;
 		if (!active) {
+			if (this.#exitHeld) this.#exitExcuse = Math.max(this.#exitExcuse, this.#time + SETTLE);
 			this.#exitHeld = false;
 			this.#exitStuckAt = NEVER;
 			this.#setFault("exit", "none");
@@ -406,10 +408,15 @@ export class Door implements DoorView {
 		return this.#entryUntil > this.#time || this.#openUntil > this.#time || this.#exitReleases;
 	}
 
+	/** Who needs extended time is still on the way in; nobody after may shorten it. */
+	get #stillExtended(): boolean {
+		return this.#extended && this.#entryUntil > this.#time;
+	}
+
 	#enter(seconds: number, cause: number): void {
 		this.#used = false;
 		this.#entryCause = cause;
-		this.#entryUntil = this.#time + seconds * 1000;
+		this.#entryUntil = Math.max(this.#entryUntil, this.#time + seconds * 1000);
 		this.#entryExcuse = this.#entryUntil + SETTLE;
 		if (this.open) {
 			this.#pacify(cause, this.#extended ? this.#extendedHeld : this.config.heldTime);
@@ -425,22 +432,23 @@ export class Door implements DoorView {
 
 	/** Lockdown: whoever is on the way in is not let in, but a leaf already moving is not called forced. */
 	#cancelEntries(): void {
-		if (this.#entryUntil > this.#time) this.#excuseBounce(this.#entryCause);
+		if (this.#entryExcuse > this.#time) this.#excuseBounce(this.#entryCause, this.#entryExcuse);
 		this.#openUntil = -1;
 		this.#entryUntil = -1;
 		this.#entryExcuse = -1;
 		this.#settle(OUTCOMES.cancelled);
 		if (this.config.exitInLockdown === "refuse") {
-			if (this.#exitReleases) this.#excuseBounce(CAUSES.exit);
+			const excuse = this.#exitHeld ? NEVER : this.#exitExcuse;
+			if (excuse > this.#time) this.#excuseBounce(CAUSES.exit, excuse);
 			this.#exitHeld = false;
 			this.#exitUntil = -1;
 			this.#exitExcuse = -1;
 		}
 	}
 
-	#excuseBounce(cause: number): void {
+	#excuseBounce(cause: number, limit = NEVER): void {
 		this.#lastCause = cause;
-		this.#bounceUntil = this.#time + SETTLE;
+		this.#bounceUntil = Math.max(this.#bounceUntil, Math.min(limit, this.#time + SETTLE));
 	}
 
 	#settle(outcome: number): void {

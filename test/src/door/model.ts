@@ -297,7 +297,7 @@ class Order extends Base {
 		const refusing = world.config.exitInLockdown === "refuse";
 		const done = world.controller.command(this.#command);
 		if (this.#command === "open" && done) world.witness.pardon();
-		if (refusing && world.controller.mode === "lockdown") world.witness.refuseExit();
+		if (refusing && world.controller.mode === "lockdown") world.witness.refuseExit(world.time.now());
 	}
 
 	override toString(): string {
@@ -319,7 +319,7 @@ class Contact extends Base {
 		world.door.set(this.#which === "tamper" ? "tampered" : this.#which, this.#active);
 		world.controller.input(this.#which, this.#active);
 		const refusing = world.config.exitInLockdown === "refuse";
-		if (refusing && world.controller.mode === "lockdown") world.witness.refuseExit();
+		if (refusing && world.controller.mode === "lockdown") world.witness.refuseExit(world.time.now());
 	}
 
 	override toString(): string {

@@ -47,13 +47,21 @@ export class Witness {
 		if (pressed && !refused) {
 			this.#exitSince = now;
 			this.#exitUntil = now + this.#config.exitTime * 1000 + SETTLE;
-		} else this.#exitSince = undefined;
+		} else {
+			if (this.#standing(now)) this.#exitUntil = Math.max(this.#exitUntil, now + SETTLE);
+			this.#exitSince = undefined;
+		}
+	}
+
+	#standing(now: number): boolean {
+		return this.#exitSince !== undefined && now < this.#exitSince + this.#config.exitStuckTime * 1000;
 	}
 
 	/** Lockdown that refuses exits came. */
-	refuseExit(): void {
+	refuseExit(now: number): void {
+		const until = this.#standing(now) ? Number.POSITIVE_INFINITY : this.#exitUntil;
+		this.#exitUntil = Math.min(until, now + SETTLE);
 		this.#exitSince = undefined;
-		this.#exitUntil = Number.NEGATIVE_INFINITY;
 	}
 
 	/** The leaf opened: whether that has to be called forced. */
