@@ -141,7 +141,8 @@ export class I2CPort implements Port {
 	}
 
 	wireMs(bytes: number): number {
-		return Math.ceil(bytes / 10);
+		// At 100 kHz; without a division, which some engines put on the heap.
+		return (bytes >> 3) + 1;
 	}
 
 	#closeBus(): void {

@@ -1,4 +1,6 @@
 import { assert } from "chai";
+import { selfTest } from "../../../drivers/pn532/selftest.js";
+import type { PN532Error } from "../../../drivers/pn532/status.js";
 import { fromHex, toHex } from "../../../src/bytes.js";
 import { BUSES, World } from "./world.js";
 
@@ -36,6 +38,42 @@ describe("PN532 driver on each bus", () => {
 			});
 		}
 	}
+
+	for (const bus of BUSES) {
+		it(`${bus}: the self-test passes, and fails on a silent chip`, () => {
+			const world = new World({ bus });
+			const results: string[] = [];
+			const note = (error: PN532Error | undefined) => results.push(error?.reason ?? "well");
+			selfTest(world.driver, note);
+			assert.isEmpty(results, "never at once");
+			assert.isTrue(world.time.runUntil(() => results.length === 1, 1000));
+			world.board.chip.wedge();
+			selfTest(world.driver, note);
+			assert.isTrue(world.time.runUntil(() => results.length === 2, 2000));
+			assert.deepEqual(results, ["well", bus === "i2c" ? "bus-fault" : "no-ack"]);
+			// And the driver goes on.
+			assert.isBelow(world.tap(), 5000);
+		});
+	}
+
+	it("a faster UART: three exchanges of the length of a transaction", () => {
+		const took = [115_200, 921_600].map((baud) => {
+			const world = new World({
+				driver: baud === 115_200 ? {} : { fastBaud: baud },
+				answer: () => "5a".repeat(180),
+				micros: 1000,
+			});
+			world.script = [new Uint8Array(14), new Uint8Array(64), new Uint8Array(64)];
+			world.tap();
+			const [first] = world.targets;
+			assert.equal(first?.kind, "iso-dep");
+			return world.spent;
+		});
+		// Bytes on the line: 3 × (command + answer + 26), and 3 × 3 that extended frames would add are not needed.
+		const bytes = 14 + 64 + 64 + 3 * 180 + 3 * 26;
+		const saved = (bytes * 10_000) / 115_200 - (bytes * 10_000) / 921_600;
+		assert.approximately(took[0]! - took[1]!, saved, 2);
+	});
 
 	it("the driver adds no waits to an exchange", () => {
 		// Each byte on the line, the chip's own time, the phone's 12 ms: what is left is the driver's.

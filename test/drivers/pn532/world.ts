@@ -54,6 +54,12 @@ export class World {
 	hosts = 0;
 	/** What the reader says to a phone; one after the other, each when the one before was answered. */
 	script: Uint8Array[] = [SELECT];
+	/** From the last target's offer to the last answer, ms. */
+	get spent(): number {
+		return (this.answers.at(-1)!.at - this.#offered) / 1000;
+	}
+
+	#offered = 0;
 	timeoutMs = 1500;
 
 	readonly #options: WorldOptions;
@@ -108,6 +114,7 @@ export class World {
 			onReady: () => this.readies++,
 			onTarget: (target) => {
 				this.targets.push(target);
+				this.#offered = this.time.micros;
 				if (target.kind === "iso-dep") this.#say(0);
 			},
 			onLost: (error) => this.lost.push(error),
