@@ -7,21 +7,25 @@ import { PseudoTerminal } from "./pty.js";
 export async function plugIn(board: PN532SerialBoard, real: RealTime): Promise<PseudoTerminal> {
 	const buffer = new Uint8Array(4096);
 	let serial: Serial | undefined;
+	let baud = 0;
 	// A terminal has no rate of its own: it is always the chip's.
-	const open = (): void => {
+	const follow = (): void => {
+		if (serial !== undefined && baud === board.uart.baud) return;
 		serial?.close();
-		serial = new board.Serial({
-			baud: board.uart.baud,
+		baud = board.uart.baud;
+		const opened: Serial = new board.Serial({
+			baud,
 			onReadable: () => {
-				for (let count = serial!.read(buffer); count; count = serial!.read(buffer))
+				for (let count = opened.read(buffer); count; count = opened.read(buffer))
 					terminal.write(buffer.slice(0, count));
 			},
 		});
+		serial = opened;
 	};
 	const terminal: PseudoTerminal = await PseudoTerminal.open((bytes) =>
 		real.now(() => {
-			if (serial === undefined) open();
-			serial!.write(bytes);
+			follow();
+			serial?.write(bytes);
 		}),
 	);
 	return terminal;

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { assert } from "chai";
 import { AndroidPhone, MifareClassic } from "../../../sim/nfc/cards.js";
 import { PN532SerialBoard } from "../../../sim/pn532/board.js";
@@ -6,17 +6,11 @@ import { plugIn } from "../../../sim/pty/board.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { RealTime } from "../../../sim/realtime.js";
 import { VirtualTime } from "../../../sim/time.js";
-
-function installed(program: string): boolean {
-	return spawnSync(program, ["-h"]).error === undefined;
-}
+import { needs } from "../installed.js";
 
 describe("a PN532 on a pseudo-terminal, seen by libnfc", () => {
 	before(function () {
-		const missing = ["socat", "nfc-list"].filter((program) => !installed(program));
-		if (missing.length === 0) return;
-		assert.isUndefined(process.env.CI, `missing in CI: ${missing.join(", ")} (packages socat, libnfc-bin)`);
-		this.skip();
+		needs(this, { socat: "socat", "nfc-list": "libnfc-bin" });
 	});
 
 	/** Puts `board` on a terminal and runs nfc-list on it. */
