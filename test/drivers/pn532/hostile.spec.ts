@@ -338,6 +338,64 @@ describe("PN532 driver against a line that misbehaves", () => {
 		assert.lengthOf(events, 3);
 	});
 
+	it("checks the chip's health every so many polls, and sets it up anew when that fails", () => {
+		let well = true;
+		const {
+			time,
+			driver,
+			sent,
+			said: events,
+		} = start(
+			(body) => {
+				if (well || body !== "d402") return undefined;
+				// The chip answers polls and nothing else sensible; once set up anew it is itself again.
+				well = true;
+				return [
+					[500, ACK],
+					[2500, reply("d50300000000")],
+				];
+			},
+			{ healthPolls: 10 },
+		);
+		time.run(2000);
+		const checks = sent("02");
+		assert.isAtLeast(checks, 1 + 2);
+		assert.equal(driver.counters.restarts, 0);
+		well = false;
+		time.run(1000);
+		assert.equal(driver.counters.restarts, 1);
+		assert.isAbove(sent("02"), checks + 1);
+		assert.deepEqual(events, ["ready"], "nobody was troubled");
+	});
+
+	it("resets a chip that answers everything but polls", () => {
+		const levels: number[] = [];
+		let cured = false;
+		const io = class {
+			read = () => 1;
+			write = (level: number) => {
+				levels.push(level);
+				if (level === 1 && levels.length > 1) cured = true;
+			};
+			close = () => {};
+		};
+		const {
+			time,
+			driver,
+			said: events,
+		} = start((body) => (body.startsWith("d44a") && !cured ? [[500, ACK]] : undefined), { reset: { io } });
+		time.run(500);
+		assert.deepEqual(levels, [1]);
+		const before = time.now();
+		assert.isTrue(time.runUntil(() => cured, 5000));
+		assert.isBelow(time.now() - before, 5000);
+		assert.deepEqual(levels, [1, 0, 1]);
+		const polls = driver.counters.polls;
+		time.run(1000);
+		assert.isAbove(driver.counters.polls, polls + 10);
+		assert.deepEqual(events, ["ready"]);
+	});
+
 	it("random bytes at any time: no exception, no growth, and back within 5 s of their end", () => {
 		const bursts = fc.array(
 			fc.tuple(
