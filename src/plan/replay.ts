@@ -24,6 +24,8 @@ import { PlanTables } from "./tables.js";
 export type Absence =
 	/** Nothing was ever installed, or nothing that ended. */
 	| "empty"
+	/** A plan was in force once, and flash has none: erased, or the slot's header has rotted. */
+	| "lost"
 	/** What is in flash is older than what once was in force: rolled back, or a delta has rotted. */
 	| "older-than-floor"
 	/** The header does not verify with the keys of this reader. */

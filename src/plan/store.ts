@@ -63,7 +63,8 @@ export class PlanStore implements PlanView {
 		this.#loaded = undefined;
 		this.#incoming = this.#merge = this.#scrub = undefined;
 		this.#damaged = false;
-		this.#absence = "empty";
+		// Where something once was in force, nothing is not as good as new.
+		this.#absence = this.#options.floor.read() === 0 ? "empty" : "lost";
 		const [a, b] = this.#slots;
 		const order = [a, b].map((slot) => ({ slot, sequence: slot.sequence() }));
 		order.sort((x, y) => y.sequence - x.sequence);
@@ -71,7 +72,7 @@ export class PlanStore implements PlanView {
 			if (sequence === 0) continue;
 			const loaded = load(this.#options, this.#geometry, slot, sequence);
 			if (typeof loaded === "string") {
-				if (this.#absence === "empty") this.#absence = loaded;
+				if (this.#absence === "empty" || this.#absence === "lost") this.#absence = loaded;
 				continue;
 			}
 			if (this.#options.floor.read() < loaded.state.version) {
