@@ -6,15 +6,19 @@ import { plugIn } from "../../../sim/pty/board.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { RealTime } from "../../../sim/realtime.js";
 import { VirtualTime } from "../../../sim/time.js";
+import { toHex } from "../../../src/bytes.js";
 import { needs } from "../installed.js";
 
 describe("a PN532 on a pseudo-terminal, seen by libnfc", () => {
 	before(function () {
-		needs(this, { socat: "socat", "nfc-list": "libnfc-bin" });
+		const libnfc = { "nfc-list": "libnfc-bin", "pn53x-tamashell": "libnfc-pn53x-examples" };
+		needs(this, { socat: "socat", ...libnfc });
 	});
 
-	/** Puts `board` on a terminal and runs nfc-list on it. */
-	async function nfcList(prepare: (board: PN532SerialBoard, random: SeededRandom) => void) {
+	type Prepare = (board: PN532SerialBoard, random: SeededRandom) => void;
+
+	/** Puts a board on a terminal and runs a program of libnfc on it, with `input` typed in. */
+	async function run(program: string, args: string[], input: string, prepare: Prepare) {
 		const time = new VirtualTime();
 		const random = new SeededRandom(1);
 		const board = new PN532SerialBoard(time, random, { uart: { fifo: 65536 } });
@@ -23,9 +27,10 @@ describe("a PN532 on a pseudo-terminal, seen by libnfc", () => {
 		const terminal = await plugIn(board, real);
 		try {
 			const output = await new Promise<string>((resolve, reject) => {
-				const child = spawn("nfc-list", ["-v"], {
+				const child = spawn(program, args, {
 					env: { ...process.env, LIBNFC_DEVICE: `pn532_uart:${terminal.path}`, LIBNFC_LOG_LEVEL: "1" },
 				});
+				child.stdin.end(input);
 				let text = "";
 				const collect = (data: Buffer): void => {
 					text += data;
@@ -41,6 +46,8 @@ describe("a PN532 on a pseudo-terminal, seen by libnfc", () => {
 			real.stop();
 		}
 	}
+
+	const nfcList = (prepare: Prepare) => run("nfc-list", ["-v"], "", prepare);
 
 	it("finds the chip and the phone", async () => {
 		let phone: AndroidPhone | undefined;
@@ -75,5 +82,30 @@ describe("a PN532 on a pseudo-terminal, seen by libnfc", () => {
 		assert.match(output, /UID \(NFCID1\): de {2}ad {2}be {2}ef/);
 		assert.match(output, /UID \(NFCID1\): 04 {2}51 {2}3a {2}12 {2}6c {2}2b {2}80/);
 		assert.match(output, /SAK \(SEL_RES\): 18/);
+	});
+
+	it("answers raw commands: an APDU of 256 bytes behind WTX, chained on the air, in one extended frame", async () => {
+		const heard: string[] = [];
+		let phone: AndroidPhone | undefined;
+		const script = "02\n4a 01 00\n40 01 00 a4 04 00\n00 06\n52 00\n";
+		const { output } = await run("pn53x-tamashell", [], script, (it, random) => {
+			const applet = {
+				process: (command: Uint8Array) => {
+					heard.push(toHex(command));
+					return { response: new Uint8Array(256).map((_, i) => i), micros: 300_000 };
+				},
+				deselected: () => {},
+			};
+			phone = new AndroidPhone(applet, random);
+			it.field.present(phone);
+		});
+		const replies = [...output.matchAll(/^Rx: (.*)$/gm)].map((match) => match[1]!.replace(/ /g, ""));
+		const counting = toHex(new Uint8Array(256).map((_, i) => i));
+		assert.equal(replies[0], "32010607");
+		assert.match(replies[1]!, /^01010004200408.{6}0578808002$/);
+		assert.deepEqual(replies.slice(2), [`00${counting}`, "00", "00"]);
+		assert.deepEqual(heard, ["00a40400"]);
+		assert.isAbove(phone!.seen.wtx, 0);
+		assert.equal(phone!.seen.deselects, 1);
 	});
 });
