@@ -2,7 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CAPACITIES, partitionCsv } from "../plan/capacity.js";
 import { withCredentials } from "./credential-example.js";
+import { withPlan } from "./plan-example.js";
 import { withExample } from "./worked-example.js";
 
 const docs = join(fileURLToPath(new URL("../../..", import.meta.url)), "docs");
@@ -10,7 +12,12 @@ const docs = join(fileURLToPath(new URL("../../..", import.meta.url)), "docs");
 for (const [name, renew] of [
 	["PROTOCOL.md", withExample],
 	["credential.md", withCredentials],
+	["plan.md", withPlan],
 ] as const) {
 	const path = join(docs, name);
 	writeFileSync(path, renew(readFileSync(path, "utf8")));
+}
+
+for (const module of CAPACITIES) {
+	writeFileSync(join(docs, "../partitions", `${module.module}MB.csv`), partitionCsv(module));
 }

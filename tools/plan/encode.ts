@@ -252,8 +252,12 @@ export interface Snapshot {
 
 export function signSnapshot(image: PlanImage, signing: Signing): Snapshot {
 	const body = encodeBody(image, signing.crypto);
-	const envelope = seal(encodeState("LPS", image, signing.crypto.sha256(body)), signing);
-	return { image, envelope, body };
+	return { image, envelope: seal(snapshotPayload(image, body, signing.crypto), signing), body };
+}
+
+/** What the site signs of a snapshot. */
+export function snapshotPayload(image: PlanImage, body: Uint8Array, crypto: Crypto): Uint8Array {
+	return encodeState("LPS", image, crypto.sha256(body));
 }
 
 /** As a file: length of the envelope (2 bytes), envelope, body. */

@@ -1,0 +1,230 @@
+import { generateKeyPairSync } from "node:crypto";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert } from "chai";
+import { Command, CommanderError } from "commander";
+import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { fromHex } from "../../../src/bytes.js";
+import { decide } from "../../../src/plan/decide.js";
+import { found } from "../../../src/plan/found.js";
+import { register as credential } from "../../../tools/lintel/commands/credential.js";
+import { register as plan } from "../../../tools/lintel/commands/plan.js";
+import { register as site } from "../../../tools/lintel/commands/site.js";
+import { parsePlanFile } from "../../../tools/plan/files.js";
+import { readTrust } from "../../../tools/plan/keys.js";
+import { root } from "../../support/host.js";
+import { device, start } from "../../support/plans.js";
+
+describe("lintel site, credential, plan", () => {
+	let folder = "";
+	const at = (name: string): string => join(folder, name);
+
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), "lintel-plan-"));
+		copyFileSync(join(root, "examples/plan.json"), at("plan.json"));
+	});
+
+	afterEach(() => {
+		rmSync(folder, { recursive: true });
+	});
+
+	/** Runs one command: what it printed and its exit code. */
+	function lintel(...words: string[]): { out: string; err: string; exit: number } {
+		let out = "";
+		let err = "";
+		const program = new Command("lintel").exitOverride().configureOutput({
+			writeOut: (text) => {
+				out += text;
+			},
+			writeErr: (text) => {
+				err += text;
+			},
+		});
+		for (const register of [site, credential, plan]) register(program);
+		// Settings are inherited only by commands made after them, so by hand for those two levels down.
+		for (const group of program.commands) {
+			for (const command of [group, ...group.commands]) command.copyInheritedSettings(program);
+		}
+		try {
+			program.parse(words, { from: "user" });
+			return { out, err, exit: 0 };
+		} catch (error) {
+			if (!(error instanceof CommanderError)) throw error;
+			return { out, err, exit: error.exitCode };
+		}
+	}
+
+	function ok(...words: string[]): string {
+		const { out, err, exit } = lintel(...words);
+		assert.equal(exit, 0, err);
+		return out;
+	}
+
+	function edit(from: string, to: string): void {
+		const text = readFileSync(at("plan.json"), "utf8");
+		assert.include(text, from);
+		writeFileSync(at("plan.json"), text.replace(from, to));
+	}
+
+	it("from nothing to a plan that a reader takes, a delta, and a decision", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		assert.equal(statSync(at("site-key.json")).mode & 0o077, 0, "the secret key is for its owner alone");
+		const key = ["--key", at("site-key.json")];
+		ok(
+			"plan",
+			"compile",
+			at("plan.json"),
+			"--door",
+			"front",
+			"--plan-version",
+			"1",
+			...key,
+			"--out",
+			at("1.plan"),
+		);
+		edit('"2b7d9ce0114f6685"', '"2b7d9ce0114f6685", "revoked": true');
+		ok("plan", "compile", at("plan.json"), "--door", "front", "--plan-version", "2", "--out", at("2.plan"));
+		ok("plan", "sign", at("2.plan"), ...key, "--out", at("2s.plan"));
+		const changes = ok("plan", "diff", at("1.plan"), at("2s.plan"), ...key, "--out", at("12.delta"));
+		assert.match(changes, /^revoked 2b7d9ce0114f6685\ndelta 1 to 2: \d+ bytes\n$/);
+		assert.isAtMost(statSync(at("12.delta")).size, 200);
+		for (const [file, kind] of [
+			["1.plan", "snapshot"],
+			["2s.plan", "snapshot"],
+			["12.delta", "delta"],
+		] as const) {
+			const shown = JSON.parse(ok("plan", "inspect", at(file), "--site", at("site.json")));
+			assert.deepInclude(shown, { kind, site: "ACME", door: "front", signature: "good" });
+		}
+
+		const crypto = new NodeCrypto();
+		const store = start(device(crypto, readTrust(at("site.json"))));
+		const { envelope, body } = parsePlanFile(new Uint8Array(readFileSync(at("1.plan"))), crypto);
+		assert.isUndefined(store.begin(envelope!));
+		assert.isUndefined(store.write(body.subarray(0, 4096)));
+		let result = store.commit();
+		while (result === "more") result = store.commit();
+		assert.equal(result, "done");
+		const into = found();
+		const ask = (): string => {
+			store.lookup(fromHex("2b7d9ce0114f6685"), into);
+			const door = { lockdown: true, awaitingFirstPerson: false };
+			return decide(store, into, {}, door, store.issued + 60, "synced").reason;
+		};
+		assert.equal(ask(), "granted");
+		assert.equal(store.applyDelta(new Uint8Array(readFileSync(at("12.delta")))), "applied");
+		assert.equal(ask(), "revoked");
+	});
+
+	it("issues a credential and says what is in it", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const { publicKey } = generateKeyPairSync("ed25519");
+		const raw = publicKey.export({ format: "der", type: "spki" }).subarray(12).toString("hex");
+		const key = ["--key", at("site-key.json"), "--public-key", raw];
+		const id = ok(
+			"credential",
+			"issue",
+			...key,
+			"--until",
+			"2027-01-01T00:00Z",
+			"--out",
+			at("ada.cwt"),
+		).trim();
+		assert.match(id, /^[0-9a-f]{16}$/);
+		const shown = JSON.parse(ok("credential", "inspect", at("ada.cwt"), "--site", at("site.json")));
+		assert.deepInclude(shown, { site: "ACME", id, publicKey: raw, expires: "2027-01-01T00:00:00.000Z" });
+		writeFileSync(at("bad.cwt"), readFileSync(at("ada.cwt")).fill(0, 30, 31));
+		assert.equal(lintel("credential", "inspect", at("bad.cwt"), "--site", at("site.json")).exit, 1);
+	});
+
+	it("never writes over a key", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const before = readFileSync(at("site-key.json"), "utf8");
+		chmodSync(at("site-key.json"), 0o600);
+		assert.equal(lintel("site", "init", "ACME", "--out", folder).exit, 1);
+		assert.equal(readFileSync(at("site-key.json"), "utf8"), before);
+	});
+
+	const compile = (): ReturnType<typeof lintel> =>
+		lintel(
+			"plan",
+			"compile",
+			at("plan.json"),
+			"--door",
+			"front",
+			"--plan-version",
+			"1",
+			"--out",
+			at("x.plan"),
+		);
+
+	for (const [from, to, message] of [
+		['"site": "ACME",', '"site": "ACME"', /plan\.json:4:\d+: not JSON: CommaExpected/],
+		[
+			'"timeZone": "Europe/Vienna"',
+			'"timeZone": "Europe/Wien"',
+			/:4:14: timeZone: "Europe\/Wien" is no time zone; use/,
+		],
+		[
+			'"accessPlans": ["staff"]',
+			'"accessPlans": ["Staff"]',
+			/:\d+:\d+: users\.0\.accessPlans\.0: "Staff" is not among "accessPlans"; did you mean "staff"\?/,
+		],
+		[
+			'"schedule": "cleaning"',
+			'"schedule": "clean"',
+			/"clean" is not among "schedules"; did you mean "cleaning"\?/,
+		],
+		['"doors": ["lab"]', '"doors": ["labs"]', /"labs" is not among "doors"; did you mean "lab"\?/],
+		['"07:00", "to": "18:30"', '"7:00", "to": "18:30"', /schedules\.office\.0\.from does not have the form/],
+		['"to": "18:30"', '"to": "07:00"', /a whole day is "00:00" to "24:00"/],
+		['"mon-fri"', '"mon-fry"', /"mon-fry" is no day/],
+		['"holidays": ["short"]', '"holidays": ["long"]', /"long" is not among "holidays"/],
+		['"2026-04-06"', '"2026-02-30"', /is a day that does not exist/],
+		['"c3d410f8a5527be1"', '"8F0C21A95D7E4403"', /is already at users\.0\.credentials\.0/],
+		['"c3d410f8a5527be1"', '"c3d4"', /users\.2\.credentials\.0\.id does not have the form/],
+		['"firstPerson"', '"first"', /users\.0 has "first", which means nothing here; remove it/],
+		['"users": [', '"user": [', /the plan lacks "users"; add it|has "user"/],
+		['"until": "2027-06-30"', '"until": "2027-06-30T12:03"', /is not at 5 minutes; round it/],
+		['"until": "2027-06-30"', '"from": "2027-07-01", "until": "2027-06-30"', /is not after its beginning/],
+		['"front": { "modes"', '"frontdoor": { "modes"', /frontdoor|doors/],
+	] as const) {
+		it(`says where to change ${to}`, () => {
+			edit(from, to);
+			const { exit, err } = compile();
+			assert.equal(exit, 1);
+			assert.match(err, message);
+			assert.match(err, /plan\.json:\d+:\d+: /);
+			assert.throws(() => statSync(at("x.plan")), /ENOENT/);
+		});
+	}
+
+	it("refuses more credentials than the module holds, and a key of another site", () => {
+		const credentials = Array.from(
+			{ length: 14_554 },
+			(_, n) => `{ "id": "${n.toString(16).padStart(16, "0")}" }`,
+		);
+		edit('[{ "id": "c3d410f8a5527be1" }]', `[${credentials.join()}]`);
+		const words = [
+			"plan",
+			"compile",
+			at("plan.json"),
+			"--door",
+			"front",
+			"--plan-version",
+			"1",
+			"--out",
+			at("x.plan"),
+		];
+		const { exit, err } = lintel(...words, "--module", "4");
+		assert.equal(exit, 1);
+		assert.match(err, /14557 credentials; a reader with 4 MB of flash holds 14553/);
+		ok(...words, "--module", "8");
+		ok("site", "init", "OTHER", "--out", folder);
+		assert.match(
+			lintel(...words, "--key", at("site-key.json")).err,
+			/the plan is of site "ACME", the key of "OTHER"/,
+		);
+	});
+});

@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Command } from "commander";
+import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { fromHex, toHex } from "../../../src/bytes.js";
+import { EDDSA, ES256 } from "../../../src/credential/cose.js";
+import { issueCredential, verifyCredential } from "../../../src/credential/credential.js";
+import { orExplain, say } from "../../plan/explain.js";
+import { readSiteKey, readTrust } from "../../plan/keys.js";
+
+interface Issue {
+	readonly key: string;
+	readonly publicKey: string;
+	readonly id?: string;
+	readonly door?: string;
+	readonly from?: string;
+	readonly until?: string;
+	readonly out: string;
+}
+
+export function register(program: Command): void {
+	const credential = program.command("credential").description("credentials of phones and readers");
+	credential
+		.command("issue")
+		.description("sign a credential for the holder of a public key; prints its id for the plan file")
+		.requiredOption("--key <file>", "site-key.json")
+		.requiredOption("--public-key <hex>", "Ed25519 (32 bytes) or P-256 (33 or 65 bytes)")
+		.option("--id <hex>", "8 bytes; random where absent")
+		.option("--door <name>", "for a reader: its door")
+		.option("--from <date>", "not valid before, as 2026-05-01T06:00Z")
+		.option("--until <date>", "not valid from then on")
+		.requiredOption("--out <file>", "where to")
+		.action(
+			orExplain((options: Issue, command: Command) => {
+				const site = readSiteKey(options.key, new NodeCrypto());
+				const publicKey = fromHex(options.publicKey);
+				if (![32, 33, 65].includes(publicKey.length))
+					throw new RangeError("--public-key: 32, 33 or 65 bytes");
+				const id = options.id === undefined ? new Uint8Array(randomBytes(8)) : fromHex(options.id);
+				const bytes = issueCredential(
+					{
+						issuer: site.site,
+						id,
+						key: { algorithm: publicKey.length === 32 ? EDDSA : ES256, publicKey },
+						issuedAt: Math.floor(Date.now() / 1000),
+						...(options.door === undefined ? {} : { subject: options.door }),
+						...(options.from === undefined ? {} : { notBefore: seconds("--from", options.from) }),
+						...(options.until === undefined ? {} : { expires: seconds("--until", options.until) }),
+					},
+					site.signer,
+					{ kid: site.kid },
+				);
+				writeFileSync(options.out, bytes, { flag: "wx" });
+				say(command, toHex(id));
+			}),
+		);
+	credential
+		.command("inspect")
+		.description("verify a credential and say what is in it, as JSON")
+		.argument("<file>")
+		.requiredOption("--site <file>", "site.json")
+		.action(
+			orExplain((file: string, options: { site: string }, command: Command) => {
+				const c = verifyCredential(
+					new Uint8Array(readFileSync(file)),
+					readTrust(options.site),
+					new NodeCrypto(),
+				);
+				const shown = {
+					site: c.issuer,
+					door: c.subject,
+					id: toHex(c.id),
+					notBefore: day(c.notBefore),
+					expires: day(c.expires),
+					issuedAt: day(c.issuedAt),
+					algorithm: c.key.algorithm === EDDSA ? "Ed25519" : "P-256",
+					publicKey: toHex(c.key.publicKey),
+				};
+				say(command, JSON.stringify(shown, null, "\t"));
+			}),
+		);
+}
+
+function seconds(option: string, text: string): number {
+	const value = Date.parse(text);
+	if (Number.isNaN(value)) throw new RangeError(`${option}: "${text}" is no date; write 2026-05-01T06:00Z`);
+	return Math.floor(value / 1000);
+}
+
+function day(value: number | undefined): string | undefined {
+	return value === undefined ? undefined : new Date(value * 1000).toISOString();
+}
