@@ -29,7 +29,17 @@ const atWork =
 		world.time.run(500);
 		assert.isTrue(world.driver.ready, "works at first");
 		strike(world);
+		const planned = { ...world.faults };
 		const took = world.tap();
+		for (const name of [
+			"loseAck",
+			"loseReply",
+			"badChecksum",
+			"truncateReply",
+			"spiGarbage",
+			"errorFrame",
+		] as const)
+			if (planned[name] > 0) assert.isBelow(world.faults[name], planned[name], `${name} struck`);
 		check?.(world);
 		return took;
 	};
