@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
+import { picture } from "../../tools/docs/picture.js";
 import { withExample, workedExample } from "../../tools/docs/worked-example.js";
 import { root } from "../support/host.js";
 
@@ -19,5 +20,12 @@ describe("docs/PROTOCOL.md", () => {
 			bytes += command.length + response.length;
 		}
 		assert.isAtMost(bytes, 700);
+	});
+});
+
+describe("docs/simulator.svg", () => {
+	it("is the picture of the tap that `npm start` prints", () => {
+		const committed = readFileSync(join(root, "docs/simulator.svg"), "utf8");
+		assert.equal(committed, picture(), "run `npm run docs`");
 	});
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CAPACITIES, partitionCsv } from "../plan/capacity.js";
 import { withCredentials } from "./credential-example.js";
+import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";
 import { withExample } from "./worked-example.js";
 
@@ -21,3 +22,4 @@ for (const [name, renew] of [
 for (const module of CAPACITIES) {
 	writeFileSync(join(docs, "../partitions", `${module.module}MB.csv`), partitionCsv(module));
 }
+writeFileSync(join(docs, "simulator.svg"), picture());
