@@ -19,43 +19,47 @@ export const COSTS = Object.freeze({
 	aead: 80,
 });
 
-/** The same crypto, each call charged to `spend`. */
-export function timed(crypto: Crypto, spend: (micros: number) => void): Crypto {
-	const charge = <A extends unknown[], R>(micros: number, work: (...args: A) => R): ((...args: A) => R) => {
+export type Operation = keyof typeof COSTS;
+
+/** The same crypto, each call charged to `spend`, which is told what it was. */
+export function timed(crypto: Crypto, spend: (micros: number, operation: Operation) => void): Crypto {
+	const charge = <A extends unknown[], R>(
+		operation: Operation,
+		work: (...args: A) => R,
+		times = 1,
+	): ((...args: A) => R) => {
 		return (...args) => {
-			spend(micros);
+			spend(times * COSTS[operation], operation);
 			return work(...args);
 		};
 	};
 	const c = crypto;
 	return {
 		name: c.name,
-		sha256: charge(COSTS.sha256, (data: Uint8Array) => c.sha256(data)),
-		hash: charge(COSTS.sha256, (): Hash => c.hash()),
-		hmacSha256: charge(2 * COSTS.sha256, (key: Uint8Array, data: Uint8Array) => c.hmacSha256(key, data)),
-		ed25519KeyPair: charge(COSTS.ed25519KeyPair, (seed: Uint8Array): KeyPair => c.ed25519KeyPair(seed)),
-		ed25519Sign: charge(COSTS.ed25519Sign, (m: Uint8Array, s: Uint8Array) => c.ed25519Sign(m, s)),
-		ed25519Verify: charge(COSTS.ed25519Verify, (s: Uint8Array, m: Uint8Array, p: Uint8Array) =>
+		sha256: charge("sha256", (data: Uint8Array) => c.sha256(data)),
+		hash: charge("sha256", (): Hash => c.hash()),
+		hmacSha256: charge("sha256", (key: Uint8Array, data: Uint8Array) => c.hmacSha256(key, data), 2),
+		ed25519KeyPair: charge("ed25519KeyPair", (seed: Uint8Array): KeyPair => c.ed25519KeyPair(seed)),
+		ed25519Sign: charge("ed25519Sign", (m: Uint8Array, s: Uint8Array) => c.ed25519Sign(m, s)),
+		ed25519Verify: charge("ed25519Verify", (s: Uint8Array, m: Uint8Array, p: Uint8Array) =>
 			c.ed25519Verify(s, m, p),
 		),
-		x25519KeyPair: charge(COSTS.x25519KeyPair, (s: Uint8Array): KeyPair => c.x25519KeyPair(s)),
-		x25519: charge(COSTS.x25519, (s: Uint8Array, p: Uint8Array) => c.x25519(s, p)),
-		p256KeyPair: charge(COSTS.p256Multiply, (s: Uint8Array) => c.p256KeyPair(s)),
-		p256SharedSecret: charge(COSTS.p256Multiply, (s: Uint8Array, p: Uint8Array) => c.p256SharedSecret(s, p)),
-		p256Sign: charge(COSTS.p256Multiply, (m: Uint8Array, s: Uint8Array) => c.p256Sign(m, s)),
-		p256Verify: charge(COSTS.p256Verify, (s: Uint8Array, m: Uint8Array, p: Uint8Array) =>
-			c.p256Verify(s, m, p),
-		),
-		aesCcmSeal: charge(COSTS.aead, (k: Uint8Array, n: Uint8Array, a: Uint8Array, p: Uint8Array, t: number) =>
+		x25519KeyPair: charge("x25519KeyPair", (s: Uint8Array): KeyPair => c.x25519KeyPair(s)),
+		x25519: charge("x25519", (s: Uint8Array, p: Uint8Array) => c.x25519(s, p)),
+		p256KeyPair: charge("p256Multiply", (s: Uint8Array) => c.p256KeyPair(s)),
+		p256SharedSecret: charge("p256Multiply", (s: Uint8Array, p: Uint8Array) => c.p256SharedSecret(s, p)),
+		p256Sign: charge("p256Multiply", (m: Uint8Array, s: Uint8Array) => c.p256Sign(m, s)),
+		p256Verify: charge("p256Verify", (s: Uint8Array, m: Uint8Array, p: Uint8Array) => c.p256Verify(s, m, p)),
+		aesCcmSeal: charge("aead", (k: Uint8Array, n: Uint8Array, a: Uint8Array, p: Uint8Array, t: number) =>
 			c.aesCcmSeal(k, n, a, p, t),
 		),
-		aesCcmOpen: charge(COSTS.aead, (k: Uint8Array, n: Uint8Array, a: Uint8Array, s: Uint8Array, t: number) =>
+		aesCcmOpen: charge("aead", (k: Uint8Array, n: Uint8Array, a: Uint8Array, s: Uint8Array, t: number) =>
 			c.aesCcmOpen(k, n, a, s, t),
 		),
-		chacha20Poly1305Seal: charge(COSTS.aead, (k: Uint8Array, n: Uint8Array, a: Uint8Array, p: Uint8Array) =>
+		chacha20Poly1305Seal: charge("aead", (k: Uint8Array, n: Uint8Array, a: Uint8Array, p: Uint8Array) =>
 			c.chacha20Poly1305Seal(k, n, a, p),
 		),
-		chacha20Poly1305Open: charge(COSTS.aead, (k: Uint8Array, n: Uint8Array, a: Uint8Array, s: Uint8Array) =>
+		chacha20Poly1305Open: charge("aead", (k: Uint8Array, n: Uint8Array, a: Uint8Array, s: Uint8Array) =>
 			c.chacha20Poly1305Open(k, n, a, s),
 		),
 		equal: (a, b) => c.equal(a, b),

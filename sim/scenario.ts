@@ -3,7 +3,7 @@ import type { Crypto } from "../hal/contracts.js";
 import { concat } from "../src/bytes.js";
 import type { Reason } from "../src/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
-import { COSTS } from "./compute.js";
+import { COSTS, type Operation } from "./compute.js";
 import type { PhoneKind } from "./phones.js";
 import { World, type WorldOptions } from "./world.js";
 
@@ -73,9 +73,12 @@ class Recorder {
 	readonly start: number;
 	relayOn: number | undefined;
 	readonly #world: World;
+	#verified = 0;
 
 	constructor(world: World) {
 		this.#world = world;
+		world.onCompute = (operation) => this.compute(operation);
+		world.onTrace = (text) => this.add("reader", `decides: ${text}`);
 		this.start = world.time.micros;
 		world.door.relay.watch(() => {
 			const on = world.door.relay.on;
@@ -95,6 +98,22 @@ class Recorder {
 		if (last?.actor === "chip" && last.text === goes && last.bytes && bytes[0] !== 0 && bytes[0] !== 0x55)
 			this.moments[this.moments.length - 1] = { ...last, bytes: concat(last.bytes, bytes) };
 		else this.moments.push({ at, actor: "chip", text: note ?? goes, bytes });
+	}
+
+	/** The reader's public-key work, in the words of the transaction. */
+	compute(operation: Operation): void {
+		const words = {
+			x25519: "agrees on keys (X25519)",
+			ed25519Sign: "signs message_2 (Ed25519)",
+			p256Multiply: "agrees or signs (P-256)",
+			p256Verify: "verifies the phone's signature (P-256)",
+			ed25519Verify: "verifies the site's signature on the credential",
+		} as const;
+		if (!(operation in words)) return;
+		let text: string = words[operation as keyof typeof words];
+		if (operation === "ed25519Verify" && this.#verified++ > 0)
+			text = "verifies the phone's signature (Ed25519)";
+		this.add("reader", text);
 	}
 
 	add(actor: Actor, text: string, bytes?: Uint8Array): void {

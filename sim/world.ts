@@ -8,7 +8,7 @@ import { decodeRecord, type LogEntry } from "../src/audit/record.js";
 import { verifyLog } from "../src/audit/verify.js";
 import { EDDSA, signer } from "../src/credential/cose.js";
 import { DEFAULT_DOOR } from "../src/door/config.js";
-import { boot, type Firmware, type Setup } from "../src/main.js";
+import { boot, type Firmware, type ReaderKey, type Setup } from "../src/main.js";
 import { NO_END } from "../src/plan/format.js";
 import { PlanStore } from "../src/plan/store.js";
 import { SCHEDULE_ALWAYS } from "../src/plan/tables.js";
@@ -27,7 +27,7 @@ import {
 import { BlePhone, type BlePhoneOptions } from "./ble/central.js";
 import { IOS } from "./ble/profile.js";
 import { SimRadio } from "./ble/radio.js";
-import { timed } from "./compute.js";
+import { type Operation, timed } from "./compute.js";
 import { SimDoor } from "./door.js";
 import { SimFlash, SimFloor } from "./flash.js";
 import { Life } from "./life.js";
@@ -41,6 +41,10 @@ import { EPOCH, type IssuedCredential, SimSite } from "./site.js";
 import { VirtualTime } from "./time.js";
 import { SimWall } from "./wall.js";
 
+function readerKey({ publicKey, secretKey, cwt }: IssuedCredential): ReaderKey {
+	return { algorithm: publicKey.algorithm, secretKey, credential: cwt };
+}
+
 export interface WorldOptions {
 	readonly seed?: number;
 	/** Crypto of phones and site; the reader's too, unless it brings its own. */
@@ -49,7 +53,6 @@ export interface WorldOptions {
 	readonly suite?: number;
 	/** Starts the firmware on a platform: `boot` here, or a process of another engine. */
 	readonly start?: (platform: Platform, setup: Setup) => Firmware | undefined;
-	readonly trace?: (text: string) => void;
 	/** What becomes of an exception that leaves a callback of the firmware; without it the run stops there. */
 	readonly onException?: (error: unknown) => void;
 	/** Bits per second of the PN532's UART. */
@@ -74,6 +77,10 @@ export class World {
 	readonly exchanges: Exchange[] = [];
 	readonly results: HolderResult[] = [];
 	firmware: Firmware | undefined;
+	/** The reader has just computed this. */
+	onCompute: ((operation: Operation) => void) | undefined;
+	/** A line of the reader's trace. */
+	onTrace: ((text: string) => void) | undefined;
 	readonly #options: WorldOptions;
 	readonly #crypto: Crypto;
 	readonly #random: SeededRandom;
@@ -104,15 +111,11 @@ export class World {
 			config: new SimFlash({ size: 16 * 1024 }),
 		};
 		this.setup = {
-			identity: {
-				site: this.site.id,
-				door: "FRONT",
-				trust: this.site.trust,
-				credentials: [reader.own, readerP256.own],
-				suites: [4, 5, 2, 0],
-			},
-			publicKey: reader.publicKey.publicKey,
-			door: DEFAULT_DOOR,
+			door: "FRONT",
+			trust: this.site.trust,
+			keys: [readerKey(reader), readerKey(readerP256)],
+			suites: [4, 5, 2, 0],
+			config: DEFAULT_DOOR,
 		};
 		this.#image = {
 			site: this.site.id,
@@ -152,7 +155,10 @@ export class World {
 			clock: life.clock,
 			wall: this.wall,
 			random: this.#readerRandom,
-			crypto: timed(this.#crypto, (micros) => time.spend(micros)),
+			crypto: timed(this.#crypto, (micros, operation) => {
+				time.spend(micros);
+				this.onCompute?.(operation);
+			}),
 			flash: this.flash,
 			floor: this.floor,
 			watchdog: { feed: () => undefined },
@@ -168,7 +174,7 @@ export class World {
 			relay: { io: this.door.relay.io },
 			bluetooth: { io: this.radio.serverClass() },
 			restart: () => this.restart("software"),
-			trace: (text) => this.#options.trace?.(text),
+			trace: (text) => this.onTrace?.(text),
 		};
 	}
 
@@ -204,7 +210,7 @@ export class World {
 			floor: this.floor,
 			crypto: this.#crypto,
 			trust: this.site.trust,
-			door: this.setup.identity.door,
+			door: this.setup.door,
 		});
 		plan.open();
 		const snapshot = signSnapshot(this.#image, this.#signing);

@@ -2,9 +2,11 @@ import { BlePeripheral } from "../drivers/ble/peripheral.js";
 import { PN532 } from "../drivers/pn532/pn532.js";
 import { RENEWAL, Relay } from "../drivers/relay/relay.js";
 import { AuditLog } from "./audit/log.js";
-import { EDDSA } from "./credential/cose.js";
+import { EDDSA, type SignatureAlgorithm, signer } from "./credential/cose.js";
+import type { Trust } from "./credential/credential.js";
 import type { DoorConfig } from "./door/config.js";
 import { DoorController, type DoorLevels, type SignalOutput } from "./door/controller.js";
+import { byKcwt } from "./edhoc/id-cred.js";
 import type { Intent } from "./link/ble.js";
 import { VERSION } from "./link/nfc.js";
 import { DEFAULT_PROXIMITY, type ProximityConfig } from "./link/proximity.js";
@@ -12,12 +14,24 @@ import { PlanStore } from "./plan/store.js";
 import type { Platform } from "./platform.js";
 import { type Identity, Reader } from "./reader.js";
 
-/** What makes this reader the one of this door: from its configuration. */
+/** A key pair of the reader, and the site's word for it. */
+export interface ReaderKey {
+	readonly algorithm: SignatureAlgorithm;
+	/** As `KeyPair.secretKey` of the algorithm. It never leaves the reader. */
+	readonly secretKey: Uint8Array;
+	/** The CWT that the site signed over the public key. */
+	readonly credential: Uint8Array;
+}
+
+/** What makes this reader the one of this door: from its configuration. Plain data. */
 export interface Setup {
-	readonly identity: Identity;
-	/** Public key of the reader, 32 bytes Ed25519: the log is bound to it. */
-	readonly publicKey: Uint8Array;
-	readonly door: DoorConfig;
+	readonly door: string;
+	readonly trust: Trust;
+	/** One a signature algorithm; the Ed25519 one signs the log. */
+	readonly keys: readonly ReaderKey[];
+	/** EDHOC suites by value, the preferred first. */
+	readonly suites: readonly number[];
+	readonly config: DoorConfig;
 	readonly intent?: Intent;
 	readonly proximity?: ProximityConfig;
 }
@@ -39,14 +53,19 @@ const NO_SIGNALS: SignalOutput = Object.freeze({ show: () => undefined });
  */
 export function boot(platform: Platform, setup: Setup): Firmware {
 	const { clock, wall, crypto, random, trace } = platform;
-	const { identity } = setup;
-	const own = identity.credentials.find(({ algorithm }) => algorithm === EDDSA);
+	const credentials = setup.keys.map((key) => ({
+		...byKcwt(key.credential),
+		...signer(crypto, key.algorithm, key.secretKey),
+	}));
+	const identity: Identity = { trust: setup.trust, suites: setup.suites, credentials };
+	const own = credentials.find(({ algorithm }) => algorithm === EDDSA);
+	const ownKey = setup.keys.find(({ algorithm }) => algorithm === EDDSA);
 	const log = new AuditLog({
 		flash: platform.flash.log,
 		crypto,
 		clock,
 		wall,
-		reader: crypto.sha256(setup.publicKey).subarray(0, 8),
+		reader: ownKey ? crypto.sha256(ownKey.secretKey.subarray(32)).subarray(0, 8) : new Uint8Array(8),
 		sign: own && ((message) => own.sign(message)),
 	});
 	const plan = new PlanStore({
@@ -54,11 +73,11 @@ export function boot(platform: Platform, setup: Setup): Firmware {
 		floor: platform.floor,
 		crypto,
 		trust: identity.trust,
-		door: identity.door,
+		door: setup.door,
 	});
 	const relay = new Relay(platform.relay);
 	const door = new DoorController({
-		config: setup.door,
+		config: setup.config,
 		clock,
 		strike: relay,
 		signals: NO_SIGNALS,

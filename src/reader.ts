@@ -17,10 +17,8 @@ import type { PlanStore } from "./plan/store.js";
 import type { DoorMode } from "./plan/tables.js";
 import type { Decision, Reason } from "./reasons.js";
 
-/** What a commissioned reader is: where it hangs, whom it believes, and how it proves itself to phones. */
+/** Whom a commissioned reader believes, and how it proves itself to phones. */
 export interface Identity {
-	readonly site: string;
-	readonly door: string;
 	readonly trust: Trust;
 	/** One a signature algorithm. */
 	readonly credentials: readonly OwnCredential[];
@@ -239,6 +237,7 @@ export class Reader {
 		this.#lastLink = link;
 		this.#lastAt = now;
 		this.#lastDecision = decision;
+		this.#options.trace(`${link}: ${decision.reason}`);
 		return decision;
 	}
 

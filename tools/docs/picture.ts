@@ -16,7 +16,7 @@ const COLOURS: Readonly<Record<string, string>> = {
 	"90": "#7a8290",
 };
 
-function escape(text: string): string {
+function xml(text: string): string {
 	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
@@ -32,7 +32,7 @@ function spans(line: string): string {
 				colour = part.slice(0, end) === "0" ? "" : part.slice(0, end);
 				text = part.slice(end + 1);
 			}
-			return text === "" ? "" : `<tspan fill="${COLOURS[colour] ?? COLOURS[""]}">${escape(text)}</tspan>`;
+			return text === "" ? "" : `<tspan fill="${COLOURS[colour] ?? COLOURS[""]}">${xml(text)}</tspan>`;
 		})
 		.join("");
 }
