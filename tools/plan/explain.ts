@@ -1,25 +1,44 @@
 import type { Command } from "commander";
 import { CredentialError } from "../../src/credential/credential.js";
+import { Failure } from "../lintel/failure.js";
 import { PlanFileError } from "./files.js";
 import { KeyFileError } from "./keys.js";
 import { PlanFileMistake } from "./read.js";
 
-/** What the caller of a command can mend: told in one line, exit 1. Anything else is our defect and shows its stack. */
-const MENDABLE = [PlanFileMistake, PlanFileError, KeyFileError, CredentialError, RangeError, SyntaxError];
+/** What the caller of a command can mend, with the stable reason and what to do. Anything else is our defect. */
+const MENDABLE = [
+	[PlanFileMistake, "plan-file", "Change the plan file at that line and run the command again."],
+	[PlanFileError, "plan-image", "Make it again with lintel plan compile."],
+	[KeyFileError, "key-file", "Give the file that lintel site init wrote."],
+	[CredentialError, "credential", "Check the file, and that site.json is of the site that issued it."],
+	[RangeError, "value", "See --help for what the command takes."],
+	[SyntaxError, "syntax", "See --help for what the command takes."],
+] as const;
 
-/** Wraps an action of commander, whose last argument is the command itself. */
+/** Wraps an action of commander: what can be mended becomes a `Failure` (exit 3). */
 export function orExplain<A extends unknown[]>(action: (...args: A) => void): (...args: A) => void {
 	return (...args) => {
 		try {
 			action(...args);
 		} catch (error) {
-			const isSystem = error instanceof Error && "syscall" in error;
-			if (!isSystem && !MENDABLE.some((kind) => error instanceof kind)) throw error;
-			(args.at(-1) as Command).error((error as Error).message, { exitCode: 1 });
+			if (!(error instanceof Error)) throw error;
+			for (const [kind, reason, advice] of MENDABLE) {
+				if (error instanceof kind) throw new Failure("input", reason, error.message, advice);
+			}
+			if ("syscall" in error)
+				throw new Failure("input", "file", error.message, "Check the path; nothing is written over.");
+			throw error;
 		}
 	};
 }
 
-export function say(command: Command, line: string): void {
-	command.configureOutput().writeOut?.(`${line}\n`);
+/** A line for people, or with --json its `data` as one object a line. */
+export function say(command: Command, line: string, data: object): void {
+	const json = command.optsWithGlobals().json === true;
+	command.configureOutput().writeOut?.(`${json ? JSON.stringify(data) : line}\n`);
+}
+
+/** Data that is shown as JSON either way. */
+export function show(command: Command, data: object): void {
+	say(command, JSON.stringify(data, null, "\t"), data);
 }

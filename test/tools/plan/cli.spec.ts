@@ -11,6 +11,7 @@ import { found } from "../../../src/plan/found.js";
 import { register as credential } from "../../../tools/lintel/commands/credential.js";
 import { register as plan } from "../../../tools/lintel/commands/plan.js";
 import { register as site } from "../../../tools/lintel/commands/site.js";
+import { EXIT, Failure } from "../../../tools/lintel/failure.js";
 import { parsePlanFile } from "../../../tools/plan/files.js";
 import { readTrust } from "../../../tools/plan/keys.js";
 import { root } from "../../support/host.js";
@@ -33,14 +34,17 @@ describe("lintel site, credential, plan", () => {
 	function lintel(...words: string[]): { out: string; err: string; exit: number } {
 		let out = "";
 		let err = "";
-		const program = new Command("lintel").exitOverride().configureOutput({
-			writeOut: (text) => {
-				out += text;
-			},
-			writeErr: (text) => {
-				err += text;
-			},
-		});
+		const program = new Command("lintel")
+			.option("--json")
+			.exitOverride()
+			.configureOutput({
+				writeOut: (text) => {
+					out += text;
+				},
+				writeErr: (text) => {
+					err += text;
+				},
+			});
 		for (const register of [site, credential, plan]) register(program);
 		// Settings are inherited only by commands made after them, so by hand for those two levels down.
 		for (const group of program.commands) {
@@ -50,8 +54,9 @@ describe("lintel site, credential, plan", () => {
 			program.parse(words, { from: "user" });
 			return { out, err, exit: 0 };
 		} catch (error) {
-			if (!(error instanceof CommanderError)) throw error;
-			return { out, err, exit: error.exitCode };
+			if (error instanceof Failure) return { out, err: error.message, exit: EXIT[error.exit] };
+			if (error instanceof CommanderError) return { out, err, exit: EXIT.usage };
+			throw error;
 		}
 	}
 
@@ -134,15 +139,18 @@ describe("lintel site, credential, plan", () => {
 		assert.match(id, /^[0-9a-f]{16}$/);
 		const shown = JSON.parse(ok("credential", "inspect", at("ada.cwt"), "--site", at("site.json")));
 		assert.deepInclude(shown, { site: "ACME", id, publicKey: raw, expires: "2027-01-01T00:00:00.000Z" });
+		const line = ok("--json", "credential", "inspect", at("ada.cwt"), "--site", at("site.json"));
+		assert.lengthOf(line.split("\n"), 2, "one line");
+		assert.deepEqual(JSON.parse(line), shown);
 		writeFileSync(at("bad.cwt"), readFileSync(at("ada.cwt")).fill(0, 30, 31));
-		assert.equal(lintel("credential", "inspect", at("bad.cwt"), "--site", at("site.json")).exit, 1);
+		assert.equal(lintel("credential", "inspect", at("bad.cwt"), "--site", at("site.json")).exit, EXIT.input);
 	});
 
 	it("never writes over a key", () => {
 		ok("site", "init", "ACME", "--out", folder);
 		const before = readFileSync(at("site-key.json"), "utf8");
 		chmodSync(at("site-key.json"), 0o600);
-		assert.equal(lintel("site", "init", "ACME", "--out", folder).exit, 1);
+		assert.equal(lintel("site", "init", "ACME", "--out", folder).exit, EXIT.input);
 		assert.equal(readFileSync(at("site-key.json"), "utf8"), before);
 	});
 
@@ -193,7 +201,7 @@ describe("lintel site, credential, plan", () => {
 		it(`says where to change ${to}`, () => {
 			edit(from, to);
 			const { exit, err } = compile();
-			assert.equal(exit, 1);
+			assert.equal(exit, EXIT.input);
 			assert.match(err, message);
 			assert.match(err, /plan\.json:\d+:\d+: /);
 			assert.throws(() => statSync(at("x.plan")), /ENOENT/);
@@ -218,7 +226,7 @@ describe("lintel site, credential, plan", () => {
 			at("x.plan"),
 		];
 		const { exit, err } = lintel(...words, "--module", "4");
-		assert.equal(exit, 1);
+		assert.equal(exit, EXIT.input);
 		assert.match(err, /14557 credentials; a reader with 4 MB of flash holds 14553/);
 		ok(...words, "--module", "8");
 		ok("site", "init", "OTHER", "--out", folder);

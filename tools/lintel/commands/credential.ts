@@ -5,7 +5,7 @@ import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../../src/bytes.js";
 import { EDDSA, ES256 } from "../../../src/credential/cose.js";
 import { issueCredential, verifyCredential } from "../../../src/credential/credential.js";
-import { orExplain, say } from "../../plan/explain.js";
+import { orExplain, say, show } from "../../plan/explain.js";
 import { readSiteKey, readTrust } from "../../plan/keys.js";
 
 interface Issue {
@@ -51,7 +51,7 @@ export function register(program: Command): void {
 					{ kid: site.kid },
 				);
 				writeFileSync(options.out, bytes, { flag: "wx" });
-				say(command, toHex(id));
+				say(command, toHex(id), { id: toHex(id), file: options.out });
 			}),
 		);
 	credential
@@ -76,7 +76,7 @@ export function register(program: Command): void {
 					algorithm: c.key.algorithm === EDDSA ? "Ed25519" : "P-256",
 					publicKey: toHex(c.key.publicKey),
 				};
-				say(command, JSON.stringify(shown, null, "\t"));
+				show(command, shown);
 			}),
 		);
 }

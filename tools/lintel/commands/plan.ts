@@ -13,7 +13,7 @@ import {
 	signSnapshot,
 	snapshotFile,
 } from "../../plan/encode.js";
-import { orExplain, say } from "../../plan/explain.js";
+import { orExplain, say, show } from "../../plan/explain.js";
 import { parseDeltaFile, parsePlanFile, unsignedFile } from "../../plan/files.js";
 import { readSiteKey, readTrust } from "../../plan/keys.js";
 import { compileFile } from "../../plan/read.js";
@@ -55,7 +55,7 @@ export function register(program: Command): void {
 					options.out,
 					options.key === undefined ? unsignedFile(image, crypto) : sign(image, options.key),
 				);
-				say(command, summary(image, options.key !== undefined));
+				tell(command, image, options.key !== undefined);
 			}),
 		);
 	plan
@@ -68,7 +68,7 @@ export function register(program: Command): void {
 			orExplain((file: string, options: { key: string; out: string }, command: Command) => {
 				const { image } = parsePlanFile(read(file), crypto);
 				writeFileSync(options.out, sign(image, options.key));
-				say(command, summary(image, true));
+				tell(command, image, true);
 			}),
 		);
 	plan
@@ -84,17 +84,23 @@ export function register(program: Command): void {
 					const old = parsePlanFile(read(before), crypto).image;
 					const next = parsePlanFile(read(after), crypto).image;
 					const { removes, revokes, puts } = difference(old.records, next.records);
-					for (const id of removes) say(command, `removed ${toHex(id)}`);
-					for (const id of revokes) say(command, `revoked ${toHex(id)}`);
-					for (const record of puts) say(command, `set     ${toHex(record.subarray(0, ID))}`);
+					for (const id of removes) say(command, `removed ${toHex(id)}`, { removed: toHex(id) });
+					for (const id of revokes) say(command, `revoked ${toHex(id)}`, { revoked: toHex(id) });
+					for (const record of puts) {
+						const id = toHex(record.subarray(0, ID));
+						say(command, `set     ${id}`, { set: id });
+					}
 					if (toHex(old.tables) !== toHex(next.tables))
-						say(command, "schedules, holidays, access plans or door modes changed");
+						say(command, "schedules, holidays, access plans or door modes changed", { tables: "changed" });
 					if ((options.key === undefined) !== (options.out === undefined))
 						throw new RangeError("--key and --out go together");
 					if (options.key === undefined || options.out === undefined) return;
 					const delta = signDelta(old, next, signing(options.key));
 					writeFileSync(options.out, delta);
-					say(command, `delta ${old.version} to ${next.version}: ${delta.length} bytes`);
+					const [from, to] = [old.version, next.version];
+					say(command, `delta ${from} to ${to}: ${delta.length} bytes`, {
+						delta: { from, to, bytes: delta.length },
+					});
 				},
 			),
 		);
@@ -105,7 +111,7 @@ export function register(program: Command): void {
 		.option("--site <file>", "site.json")
 		.action(
 			orExplain((file: string, options: { site?: string }, command: Command) => {
-				say(command, JSON.stringify(inspect(read(file), options.site), null, "\t"));
+				show(command, inspect(read(file), options.site));
 			}),
 		);
 }
@@ -186,9 +192,11 @@ function sign(image: PlanImage, keyPath: string): Uint8Array {
 	return snapshotFile(signSnapshot(image, signing(keyPath)));
 }
 
-function summary(image: PlanImage, signed: boolean): string {
-	const count = image.records.length / RECORD;
-	return `${image.site}/${image.door} version ${image.version}: ${count} credentials${signed ? ", signed" : ", not signed"}`;
+function tell(command: Command, image: PlanImage, signed: boolean): void {
+	const { site, door, version } = image;
+	const credentials = image.records.length / RECORD;
+	const line = `${site}/${door} version ${version}: ${credentials} credentials, ${signed ? "" : "not "}signed`;
+	say(command, line, { site, door, version, credentials, signed });
 }
 
 function read(path: string): Uint8Array {
