@@ -10,6 +10,8 @@ import { formatTimeline } from "./timeline.js";
 const { values } = parseArgs({
 	options: {
 		seed: { type: "string", default: "1" },
+		pn532: { type: "string" },
+		baud: { type: "string", default: "115200" },
 	},
 });
 const seed = Number(values.seed);
@@ -19,9 +21,14 @@ if (!Number.isSafeInteger(seed) || seed < 0) {
 }
 const crypto = new NodeCrypto();
 
-const colour = process.stdout.isTTY === true;
-process.stdout.write("A phone is tapped on the reader (npm run tap -- --help has more):\n\n");
-const result = runTap({ crypto, link: "nfc", phone: "valid", suite: 4, seed });
-process.stdout.write(`${formatTimeline(result, colour)}\n`);
-if (process.stdin.isTTY && colour) startTerminal({ crypto, seed });
-else process.exitCode = result.decision === "granted" ? 0 : 1;
+if (values.pn532 !== undefined) {
+	const { startHardware } = await import("./hardware.js");
+	startHardware({ crypto, seed, port: values.pn532, baud: Number(values.baud) });
+} else {
+	const colour = process.stdout.isTTY === true;
+	process.stdout.write("A phone is tapped on the reader (npm run tap -- --help has more):\n\n");
+	const result = runTap({ crypto, link: "nfc", phone: "valid", suite: 4, seed });
+	process.stdout.write(`${formatTimeline(result, colour)}\n`);
+	if (process.stdin.isTTY && colour) startTerminal({ crypto, seed });
+	else process.exitCode = result.decision === "granted" ? 0 : 1;
+}

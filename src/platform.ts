@@ -50,11 +50,13 @@ export interface Platform {
 	readonly restartCause: RestartCause;
 	/** The PN532: exactly one of the three buses, with its interrupt and reset lines where wired. */
 	readonly pn532: {
-		readonly serial?: SerialUse;
+		readonly serial?: SerialUse & { fastBaud?: number };
 		readonly spi?: SPIUse;
 		readonly i2c?: I2CUse;
 		readonly interrupt?: DigitalUse;
 		readonly reset?: DigitalUse;
+		/** Where a USB adapter sits in between, ms; 15 else. */
+		readonly ackMs?: number;
 	};
 	/** The strike's relay. */
 	readonly relay: GuardedOutputUse;

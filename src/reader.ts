@@ -55,6 +55,9 @@ export interface BleEvents {
 /** Housekeeping, ms: while a merge is under way, and else. */
 const BUSY_MS = 20;
 const IDLE_MS = 1000;
+/** A phone whose transaction broke is tried so often in a row, each within this time of the last, ms. */
+const AGAIN_TIMES = 3;
+const AGAIN_MS = 5000;
 /** One phone seen on both radios within this time, ms, is one visit. */
 export const RACE_MS = 3000;
 
@@ -80,6 +83,9 @@ export class Reader {
 	/** The plan's mode that the door is in, and whether the first person has come since it began. */
 	#mode: DoorMode = "locked";
 	#firstPersonIn = false;
+	/** Transactions over NFC that broke in a row, and when the last did. */
+	#broken = 0;
+	#brokeAt = 0;
 	#nfc: NfcFrontEnd | undefined;
 	#nfcLink: NfcLink | undefined;
 	#lastId: Uint8Array = this.#noId;
@@ -149,8 +155,13 @@ export class Reader {
 
 	#nfcEnded(transaction: Transaction, failure: NfcFailure | undefined): void {
 		if (failure?.started) this.#refused("nfc", failure.reason, failure.detail);
-		// A transaction that broke may start over while the phone is still there; a finished one waits for it to leave.
-		this.#nfc?.release(failure?.started === true);
+		// A transaction that broke may start over while the phone is still there, but not for ever: a phone that is left on
+		// the reader and always fails would fill the log. A finished one waits for the phone to leave.
+		const now = this.#options.clock.now();
+		const broke = failure?.started === true;
+		if (!broke || now - this.#brokeAt > AGAIN_MS) this.#broken = 0;
+		if (broke) this.#brokeAt = now;
+		this.#nfc?.release(broke && ++this.#broken < AGAIN_TIMES);
 		transaction.prepare();
 	}
 

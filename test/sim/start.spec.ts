@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { PN532SerialBoard } from "../../sim/pn532/board.js";
+import { plugIn } from "../../sim/pty/board.js";
+import { SeededRandom } from "../../sim/random.js";
+import { RealTime } from "../../sim/realtime.js";
+import { VirtualTime } from "../../sim/time.js";
+import { World } from "../../sim/world.js";
+import { root } from "../support/host.js";
+import { needs } from "./installed.js";
+
+function run(script: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
+	const path = join(root, "build/sim", script);
+	return spawnSync(process.execPath, [path, ...args], { encoding: "utf8", input: "" });
+}
+
+describe("the commands of the simulator", function () {
+	this.timeout(60_000);
+
+	it("tap: exit 0 granted, 2 denied, 1 for a wrong option with what would be right", () => {
+		const granted = run("tap.js", "--json");
+		assert.equal(granted.status, 0);
+		const result = JSON.parse(granted.stdout) as Record<string, unknown>;
+		assert.equal(result.decision, "granted");
+		assert.equal(result.exchanges, 3);
+		assert.isAtMost(result.bytes as number, 700);
+		assert.isAbove(result.relayOnMs as number, 0);
+		for (const phone of ["revoked", "expired", "stranger"]) {
+			const denied = run("tap.js", "--json", "--phone", phone);
+			assert.equal(denied.status, 2);
+			assert.isNull((JSON.parse(denied.stdout) as Record<string, unknown>).relayOnMs);
+		}
+		const wrong = run("tap.js", "--phone", "nobody");
+		assert.equal(wrong.status, 1);
+		assert.include(wrong.stderr, "valid, revoked, expired");
+		assert.equal(run("tap.js", "--seed", "x").status, 1);
+		assert.equal(run("tap.js", "--nonsense").status, 1);
+	});
+
+	it("start: without a terminal prints one tap and ends with 0", () => {
+		const { status, stdout } = run("start.js");
+		assert.equal(status, 0);
+		for (const words of ["SELECT", "message_1", "message_2", "message_3", "message_4", "relay on", "granted"])
+			assert.include(stdout, words);
+	});
+
+	it("start --pn532: the same driver on a serial port, here a simulated chip on a pseudo-terminal", async function () {
+		needs(this, { socat: "socat" });
+		const seed = 9;
+		const time = new VirtualTime();
+		const board = new PN532SerialBoard(time, new SeededRandom(seed), { uart: { fifo: 4096 } });
+		const real = new RealTime(time).start();
+		const terminal = await plugIn(board, real);
+		let child: ChildProcess | undefined;
+		try {
+			child = spawn(process.execPath, [
+				join(root, "build/sim/start.js"),
+				"--pn532",
+				terminal.path,
+				"--seed",
+				String(seed),
+			]);
+			let said = "";
+			child.stdout!.on("data", (bytes: Buffer) => {
+				said += bytes.toString();
+			});
+			const heard = async (words: string): Promise<void> => {
+				for (const end = Date.now() + 20_000; !said.includes(words); ) {
+					if (Date.now() > end) throw new Error(`no "${words}" in:\n${said}`);
+					await new Promise((resolve) => setTimeout(resolve, 20));
+				}
+			};
+			await heard("is ready");
+			// The phone of the same simulated site: one seed gives the same keys there and here.
+			const phone = new World({ crypto: new NodeCrypto(), seed }).nfcPhone("valid");
+			real.now(() => board.field.present(phone));
+			await heard("relay on");
+			assert.include(said, "PN532 version 1.6");
+		} finally {
+			child?.kill();
+			real.stop();
+			terminal.close();
+		}
+	});
+
+	it("start --pn532 with a port that is not there says so and ends with 1", () => {
+		const { status, stderr } = run("start.js", "--pn532", "/dev/no-such-port");
+		assert.equal(status, 1);
+		assert.include(stderr, "/dev/no-such-port");
+	});
+});
