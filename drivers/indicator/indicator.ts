@@ -1,0 +1,124 @@
+import type { Alarm, Clock, Digital, DigitalClass } from "../../hal/contracts.js";
+import type { Colour, Pattern, Signal } from "../../src/door/feedback.js";
+import { SIGNALS } from "../../src/door/feedback.js";
+
+/** A sounder: a passive one by PWM, or an active one that only knows on and off. */
+export interface Sounder {
+	/** Hertz; 0 is silence. */
+	tone(hertz: number): void;
+	close(): void;
+}
+
+export interface IndicatorOptions {
+	clock: Clock;
+	/** The light's three channels, each with its pin; high is on unless `activeLow`. */
+	light?: {
+		io: DigitalClass;
+		red: Record<string, unknown>;
+		green: Record<string, unknown>;
+		blue: Record<string, unknown>;
+		activeLow?: boolean;
+	};
+	sounder?: Sounder | undefined;
+	sounds?: "all" | "alarms-only" | "none";
+}
+
+/** Bits of red, green, blue. */
+const CHANNELS: Readonly<Record<Colour, number>> = Object.freeze({
+	off: 0,
+	red: 1,
+	green: 2,
+	blue: 4,
+	amber: 3,
+	white: 7,
+});
+
+/** Plays the pattern of a signal on a three-colour light and a sounder. Allocates nothing from step to step. */
+export class Indicator {
+	readonly #pins: readonly Digital[];
+	readonly #onLevel: number;
+	readonly #sounder: Sounder | undefined;
+	readonly #sounds: "all" | "alarms-only" | "none";
+	readonly #lightAlarm: Alarm;
+	readonly #soundAlarm: Alarm;
+	#signal: Signal | undefined;
+	#pattern: Pattern | undefined;
+	#lightStep = 0;
+	#soundStep = 0;
+	#lit = -1;
+
+	constructor(options: IndicatorOptions) {
+		const { clock, light, sounder, sounds } = options;
+		this.#onLevel = light?.activeLow ? 0 : 1;
+		const off = 1 - this.#onLevel;
+		this.#pins = light
+			? [light.red, light.green, light.blue].map(
+					(pin) => new light.io({ ...pin, mode: "output", initialValue: off }),
+				)
+			: [];
+		this.#sounder = sounder;
+		this.#sounds = sounds ?? "all";
+		this.#lightAlarm = clock.alarm(() => this.#lightNext());
+		this.#soundAlarm = clock.alarm(() => this.#soundNext());
+		this.#light(0);
+	}
+
+	get signal(): Signal | undefined {
+		return this.#signal;
+	}
+
+	/** Begins the pattern of `signal`; does nothing when it plays already. */
+	show(signal: Signal): void {
+		if (signal === this.#signal) return;
+		this.#signal = signal;
+		this.#pattern = SIGNALS[signal];
+		this.#lightStep = 0;
+		this.#soundStep = 0;
+		this.#lightAlarm.clear();
+		this.#soundAlarm.clear();
+		this.#sounder?.tone(0);
+		this.#lightNext();
+		if (this.#sounds === "all" || (this.#sounds === "alarms-only" && this.#pattern.alarm)) this.#soundNext();
+	}
+
+	close(): void {
+		this.#lightAlarm.close();
+		this.#soundAlarm.close();
+		this.#light(0);
+		for (const pin of this.#pins) pin.close();
+		this.#sounder?.tone(0);
+		this.#sounder?.close();
+	}
+
+	#lightNext(): void {
+		const { colour, light } = this.#pattern!;
+		const step = this.#lightStep;
+		this.#light(step % 2 === 0 ? CHANNELS[colour] : 0);
+		if (light.length === 0) return;
+		this.#lightStep = (step + 1) % light.length;
+		this.#lightAlarm.set(light[step]!);
+	}
+
+	#soundNext(): void {
+		const { sound, repeat, tone } = this.#pattern!;
+		const step = this.#soundStep;
+		if (step === sound.length) {
+			this.#sounder?.tone(0);
+			if (!repeat || step === 0) return;
+			this.#soundStep = 0;
+			this.#soundNext();
+			return;
+		}
+		this.#sounder?.tone(step % 2 === 0 ? tone : 0);
+		this.#soundStep = step + 1;
+		this.#soundAlarm.set(sound[step]!);
+	}
+
+	#light(channels: number): void {
+		if (channels === this.#lit) return;
+		this.#lit = channels;
+		for (let i = 0; i < this.#pins.length; i++) {
+			this.#pins[i]!.write(channels & (1 << i) ? this.#onLevel : 1 - this.#onLevel);
+		}
+	}
+}

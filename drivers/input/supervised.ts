@@ -1,0 +1,115 @@
+import type { Alarm, Analog, AnalogClass, AnalogOptions, Clock } from "../../hal/contracts.js";
+
+/**
+ * A line with two end-of-line resistors R: one in series with the contact, one across it. Through a pull-up of the same
+ * R the pin is at 1/2 of the supply with the contact closed (R) and at 2/3 with it open (2 R); a shorted line is at 0, a
+ * cut one at the supply. What is in between belongs to no state: somebody put something into the line.
+ */
+export type Line = "closed" | "open" | "short" | "cut" | "foreign";
+
+/** How often a line is measured, milliseconds, and how many equal readings in a row count. */
+export const MEASURE = 20;
+export const READINGS = 3;
+
+/** Upper ends of the bands in thousandths of the supply, for resistors and supply within 5 %. */
+const BANDS: readonly (readonly [number, Line])[] = Object.freeze([
+	Object.freeze([150, "short"] as const),
+	Object.freeze([440, "foreign"] as const),
+	Object.freeze([560, "closed"] as const),
+	Object.freeze([610, "foreign"] as const),
+	Object.freeze([730, "open"] as const),
+	Object.freeze([850, "foreign"] as const),
+]);
+
+/** `permille`: the reading in thousandths of the supply, 0 to 1000. */
+export function lineOf(permille: number): Line {
+	for (const [end, line] of BANDS) if (permille < end) return line;
+	return "cut";
+}
+
+export interface SupervisedOptions extends AnalogOptions {
+	io: AnalogClass;
+	clock: Clock;
+	normally: "closed" | "open";
+	/** The contact changed, on a line that is well. */
+	onChange: (active: boolean) => void;
+	/** The line broke, or is well again (`none`). */
+	onFault: (fault: "none" | "short" | "cut" | "foreign") => void;
+}
+
+/** A supervised contact, measured by the clock. The contact keeps its last state while the line is at fault. */
+export class SupervisedContact {
+	readonly #adc: Analog;
+	readonly #options: SupervisedOptions;
+	readonly #alarm: Alarm;
+	readonly #full: number;
+	#line: Line | undefined;
+	#candidate: Line;
+	#count = 1;
+	#active = false;
+	#faulty = false;
+
+	constructor(options: SupervisedOptions) {
+		const { io, clock, normally: _normally, onChange: _onChange, onFault: _onFault, ...rest } = options;
+		this.#options = options;
+		this.#adc = new io(rest);
+		this.#full = (1 << this.#adc.resolution) - 1;
+		this.#candidate = this.#measure();
+		this.#active = this.#candidate !== options.normally && isContact(this.#candidate);
+		this.#alarm = clock.alarm(() => this.#sample());
+		this.#alarm.set(MEASURE);
+	}
+
+	get active(): boolean {
+		return this.#active;
+	}
+
+	/** What the line is; `undefined` until it has been the same READINGS times. */
+	get line(): Line | undefined {
+		return this.#line;
+	}
+
+	close(): void {
+		this.#alarm.close();
+		this.#adc.close();
+	}
+
+	#measure(): Line {
+		return lineOf(Math.floor((this.#adc.read() * 1000) / this.#full));
+	}
+
+	#sample(): void {
+		this.#alarm.set(MEASURE);
+		const line = this.#measure();
+		if (line !== this.#candidate) {
+			this.#candidate = line;
+			this.#count = 1;
+			return;
+		}
+		if (this.#count < READINGS) this.#count++;
+		if (this.#count < READINGS || line === this.#line) return;
+		this.#line = line;
+		this.#settled(line);
+	}
+
+	#settled(line: Line): void {
+		const { normally, onChange, onFault } = this.#options;
+		if (!isContact(line)) {
+			this.#faulty = true;
+			onFault(line as "short" | "cut" | "foreign");
+			return;
+		}
+		if (this.#faulty) {
+			this.#faulty = false;
+			onFault("none");
+		}
+		const active = line !== normally;
+		if (active === this.#active) return;
+		this.#active = active;
+		onChange(active);
+	}
+}
+
+function isContact(line: Line): boolean {
+	return line === "closed" || line === "open";
+}
