@@ -265,6 +265,23 @@ export interface GuardedOutput extends Closable {
 
 export type GuardedOutputClass = IOClass<GuardedOutputOptions, GuardedOutput>;
 
+export type Colour = "off" | "white" | "blue" | "green" | "red" | "amber";
+
+/** Steps of light and sound that repeat together. */
+export interface Pattern {
+	readonly colour: Colour;
+	/** Milliseconds on, off, on, off…; empty: steady. */
+	readonly light: readonly number[];
+	/** Milliseconds sounding, silent, …; empty: silent. */
+	readonly sound: readonly number[];
+	/** Whether the sound repeats as long as the signal lasts; else it is heard once. */
+	readonly repeat: boolean;
+	/** Hertz, for a passive sounder. */
+	readonly tone: number;
+	/** Sounds also where only alarms are to be heard. */
+	readonly alarm: boolean;
+}
+
 /** Restarts the chip when nobody fed it for its period. */
 export interface Watchdog {
 	feed(): void;

@@ -1,6 +1,4 @@
-import type { Alarm, Clock, Digital, DigitalClass } from "../../hal/contracts.js";
-import type { Colour, Pattern, Signal } from "../../src/door/feedback.js";
-import { SIGNALS } from "../../src/door/feedback.js";
+import type { Alarm, Clock, Colour, Digital, DigitalClass, Pattern } from "../../hal/contracts.js";
 
 /** A sounder: a passive one by PWM, or an active one that only knows on and off. */
 export interface Sounder {
@@ -9,8 +7,10 @@ export interface Sounder {
 	close(): void;
 }
 
-export interface IndicatorOptions {
+export interface IndicatorOptions<Signal extends string> {
 	clock: Clock;
+	/** What each signal looks and sounds like. */
+	patterns: Readonly<Record<Signal, Pattern>>;
 	/** The light's three channels, each with its pin; high is on unless `activeLow`. */
 	light?: {
 		io: DigitalClass;
@@ -34,7 +34,8 @@ const CHANNELS: Readonly<Record<Colour, number>> = Object.freeze({
 });
 
 /** Plays the pattern of a signal on a three-colour light and a sounder. Allocates nothing from step to step. */
-export class Indicator {
+export class Indicator<Signal extends string> {
+	readonly #patterns: Readonly<Record<Signal, Pattern>>;
 	readonly #pins: readonly Digital[];
 	readonly #onLevel: number;
 	readonly #sounder: Sounder | undefined;
@@ -47,8 +48,9 @@ export class Indicator {
 	#soundStep = 0;
 	#lit = -1;
 
-	constructor(options: IndicatorOptions) {
-		const { clock, light, sounder, sounds } = options;
+	constructor(options: IndicatorOptions<Signal>) {
+		const { clock, light, patterns, sounder, sounds } = options;
+		this.#patterns = patterns;
 		this.#onLevel = light?.activeLow ? 0 : 1;
 		const off = 1 - this.#onLevel;
 		this.#pins = light
@@ -71,7 +73,7 @@ export class Indicator {
 	show(signal: Signal): void {
 		if (signal === this.#signal) return;
 		this.#signal = signal;
-		this.#pattern = SIGNALS[signal];
+		this.#pattern = this.#patterns[signal];
 		this.#lightStep = 0;
 		this.#soundStep = 0;
 		this.#lightAlarm.clear();

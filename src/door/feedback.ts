@@ -1,3 +1,4 @@
+import type { Colour, Pattern } from "../../hal/contracts.js";
 import type { Door } from "./door.js";
 
 /** What a reader can say to a person. How each looks and sounds is in SIGNALS. */
@@ -16,23 +17,6 @@ export type Signal =
 	| "offline"
 	| "fault"
 	| "identify";
-
-export type Colour = "off" | "white" | "blue" | "green" | "red" | "amber";
-
-/** Steps of light and sound that repeat together. */
-export interface Pattern {
-	readonly colour: Colour;
-	/** Milliseconds on, off, on, off…; empty: steady. */
-	readonly light: readonly number[];
-	/** Milliseconds sounding, silent, …; empty: silent. */
-	readonly sound: readonly number[];
-	/** Whether the sound repeats as long as the signal lasts; else it is heard once. */
-	readonly repeat: boolean;
-	/** Hertz, for a passive sounder. */
-	readonly tone: number;
-	/** Sounds also where only alarms are to be heard. */
-	readonly alarm: boolean;
-}
 
 const NONE: readonly number[] = Object.freeze([]);
 

@@ -24,6 +24,7 @@ function rig(sounds: "all" | "alarms-only" | "none" = "all", activeLow = false) 
 	const heard: [number, number][] = [];
 	const indicator = new Indicator({
 		clock: time,
+		patterns: SIGNALS,
 		light: { io, red: { pin: 0 }, green: { pin: 1 }, blue: { pin: 2 }, activeLow },
 		sounder: { tone: (hertz) => heard.push([time.now(), hertz]), close: () => {} },
 		sounds,

@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { type LogReport, type Problem, verifyLog } from "../../../src/audit/verify.js";
+import { fromHex } from "../../../src/bytes.js";
+import { csvHeader, exportLine, type Format, readImage } from "../../log/export.js";
+import { LogImage } from "../../log/image.js";
+
+/** `log verify` of a log that is not intact. */
+export const EXIT_NOT_INTACT = 1;
+
+interface ExportOptions {
+	image: string;
+	format: Format;
+	since: number;
+}
+
+interface VerifyOptions {
+	image: string;
+	key?: Uint8Array;
+	acknowledged?: { serial: number; link?: Uint8Array };
+	json?: boolean;
+}
+
+/** `lintel log`: a reader's events, from an image of its log partition. */
+export function register(program: Command): void {
+	const log = program.commands.find((command) => command.name() === "log") ?? program.command("log");
+	log.description("a reader's events: export them, verify that none is changed or missing");
+	log
+		.command("export")
+		.description("write the events as JSON lines or CSV to the standard output")
+		.requiredOption("--image <file>", "the log partition as read out of the reader")
+		.option("--format <format>", "jsonl or csv", format, "jsonl")
+		.option("--since <serial>", "leave out what comes before", serial, 0)
+		.action((options: ExportOptions) => {
+			const { format } = options;
+			if (format === "csv") process.stdout.write(csvHeader());
+			const image = LogImage.fromFile(options.image);
+			for (const entry of readImage(image, new NodeCrypto(), options.since)) {
+				process.stdout.write(exportLine(entry, format));
+			}
+		});
+	log
+		.command("verify")
+		.description("check the chain; exit 1 and the first bad or missing serial where it does not hold")
+		.requiredOption("--image <file>", "the log partition as read out of the reader")
+		.option("--key <hex or file>", "the reader's public key, to check signatures", publicKey)
+		.option("--acknowledged <serial[:link]>", "what the site has: finds an old image", acknowledged)
+		.option("--json", "print the report as one JSON object")
+		.action((options: VerifyOptions) => {
+			const report = verifyLog(LogImage.fromFile(options.image), new NodeCrypto(), {
+				publicKey: options.key,
+				site: options.acknowledged,
+			});
+			if (options.json) console.log(JSON.stringify(report));
+			else for (const line of reportLines(report, options.key !== undefined)) console.log(line);
+			if (!report.intact) process.exitCode = EXIT_NOT_INTACT;
+		});
+}
+
+/** The report for people. The first line of a log that does not hold names the first serial concerned. */
+export function reportLines(report: LogReport, signatures: boolean): string[] {
+	const lines: string[] = [];
+	const first = report.problems.reduce<Problem | undefined>(
+		(least, problem) => (least === undefined || problem.from < least.from ? problem : least),
+		undefined,
+	);
+	if (first) lines.push(`NOT INTACT: first bad or missing serial ${first.from} (${first.reason})`);
+	else lines.push("intact");
+	lines.push(
+		`${report.records} records, serials ${report.first} to ${report.last}, in ${report.sectors} sectors`,
+	);
+	for (const { from, reason, sector, to } of report.problems) {
+		lines.push(`  ${reason}: serials ${from} to ${to}${sector >= 0 ? `, sector ${sector}` : ""}`);
+	}
+	for (const { from, to } of report.gaps) lines.push(`  declared gap: serials ${from} to ${to}`);
+	if (report.torn > 0) lines.push(`  ${report.torn} slots torn by power cuts, nothing lost in them`);
+	lines.push(`  ${report.unsealed} records since the last signed checkpoint`);
+	if (!signatures) lines.push("  signatures not checked: give --key");
+	return lines;
+}
+
+function format(text: string): Format {
+	if (text !== "jsonl" && text !== "csv") throw new InvalidArgumentError("jsonl or csv");
+	return text;
+}
+
+function serial(text: string): number {
+	if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError("a serial number");
+	return Number(text);
+}
+
+function hex(text: string, length: number): Uint8Array {
+	if (!new RegExp(`^[0-9a-fA-F]{${2 * length}}$`).test(text)) {
+		throw new InvalidArgumentError(`${length} bytes in hexadecimal`);
+	}
+	return fromHex(text);
+}
+
+function publicKey(text: string): Uint8Array {
+	if (/^[0-9a-fA-F]{64}$/.test(text)) return fromHex(text);
+	try {
+		return hex(readFileSync(text, "utf8").trim(), 32);
+	} catch {
+		throw new InvalidArgumentError("32 bytes in hexadecimal, or a file that holds them");
+	}
+}
+
+function acknowledged(text: string): { serial: number; link?: Uint8Array } {
+	const [number, link] = text.split(":");
+	const parsed = { serial: serial(number ?? "") };
+	return link === undefined ? parsed : { ...parsed, link: hex(link, 8) };
+}
