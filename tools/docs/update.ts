@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withTables } from "../door-table/table.js";
+import { withLog } from "../log/document.js";
 import { CAPACITIES, partitionCsv } from "../plan/capacity.js";
 import { withCredentials } from "./credential-example.js";
 import { picture } from "./picture.js";
@@ -14,6 +16,8 @@ for (const [name, renew] of [
 	["PROTOCOL.md", withExample],
 	["credential.md", withCredentials],
 	["plan.md", withPlan],
+	["door.md", withTables],
+	["log.md", withLog],
 ] as const) {
 	const path = join(docs, name);
 	writeFileSync(path, renew(readFileSync(path, "utf8")));

@@ -205,7 +205,7 @@ class Tap extends Base {
 		const { mode } = world.controller;
 		assert.equal(decision.granted, this.#granted && mode !== "lockdown");
 		if (!decision.granted) return;
-		world.witness.pardon();
+		world.witness.entry();
 		// A jump of the clock may have let the relay fall; the next word brings it back.
 		assert.isFalse(world.door.locked, "granted, but locked");
 	}
@@ -296,7 +296,7 @@ class Order extends Base {
 	override act(world: World): void {
 		const refusing = world.config.exitInLockdown === "refuse";
 		const done = world.controller.command(this.#command);
-		if (this.#command === "open" && done) world.witness.pardon();
+		if (this.#command === "open" && done) world.witness.entry();
 		if (refusing && world.controller.mode === "lockdown") world.witness.refuseExit(world.time.now());
 	}
 

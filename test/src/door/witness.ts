@@ -26,6 +26,8 @@ export class Witness {
 	/** The present or last opening was without a cause, and nobody made it good. */
 	forced = false;
 	#open = false;
+	/** Opened since somebody was last let in or out. */
+	#used = false;
 	#openedAt = 0;
 	/** Request-to-exit as pressed, allowed when it was, and since when. */
 	#exitSince: number | undefined;
@@ -45,6 +47,7 @@ export class Witness {
 	/** Somebody pressed request-to-exit or let go; `refused` as the log has it. */
 	exit(now: number, pressed: boolean, refused: boolean): void {
 		if (pressed && !refused) {
+			this.#used = false;
 			this.#exitSince = now;
 			this.#exitUntil = now + this.#config.exitTime * 1000 + SETTLE;
 		} else {
@@ -74,6 +77,7 @@ export class Witness {
 			standing ||
 			now < this.#exitUntil;
 		this.forced = !caused;
+		if (caused) this.#used = true;
 		this.#open = true;
 		this.#openedAt = now;
 		if (this.#config.relock === "on-open") this.#exitUntil = Number.NEGATIVE_INFINITY;
@@ -83,7 +87,13 @@ export class Witness {
 	closed(now: number): void {
 		this.#open = false;
 		this.#closedAt = now;
-		if (this.#config.relock === "on-close") this.#exitUntil = Number.NEGATIVE_INFINITY;
+		if (this.#config.relock === "on-close" && this.#used) this.#exitUntil = Number.NEGATIVE_INFINITY;
+	}
+
+	/** Somebody is let in: a grant, a command to open. */
+	entry(): void {
+		this.#used = false;
+		this.pardon();
 	}
 
 	/** A grant, a command to open or an unlocking makes an opening good that was none. */
