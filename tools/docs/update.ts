@@ -8,6 +8,7 @@ import { CAPACITIES, partitionCsv } from "../plan/capacity.js";
 import { withCredentials } from "./credential-example.js";
 import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";
+import { reasonsDocument } from "./reasons.js";
 import { withExample } from "./worked-example.js";
 
 const docs = join(fileURLToPath(new URL("../../..", import.meta.url)), "docs");
@@ -27,3 +28,5 @@ for (const module of CAPACITIES) {
 	writeFileSync(join(docs, "../partitions", `${module.module}MB.csv`), partitionCsv(module));
 }
 writeFileSync(join(docs, "simulator.svg"), picture());
+
+writeFileSync(join(docs, "reasons.md"), reasonsDocument());

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decode, Tagged } from "cborg";
 import { assert } from "chai";
+import { REASONS } from "../../../src/reasons.js";
 import { planVectors, withPlan } from "../../../tools/docs/plan-example.js";
+import { reasonsDocument } from "../../../tools/docs/reasons.js";
 import { CAPACITIES, partitionCsv } from "../../../tools/plan/capacity.js";
 import { root } from "../../support/host.js";
 
@@ -11,6 +13,13 @@ describe("access plan: documents", () => {
 	it("docs/plan.md shows the bytes that the code makes", () => {
 		const text = readFileSync(join(root, "docs/plan.md"), "utf8");
 		assert.equal(text, withPlan(text), "run npm run docs");
+	});
+
+	it("docs/reasons.md explains every reason there is", () => {
+		const text = readFileSync(join(root, "docs/reasons.md"), "utf8");
+		assert.equal(text, reasonsDocument(), "run npm run docs");
+		for (const [reason, number] of Object.entries(REASONS))
+			assert.include(text, `| ${number} | \`${reason}\` |`);
 	});
 
 	it("the vectors are COSE_Sign1 that cborg reads and OpenSSL verifies", () => {

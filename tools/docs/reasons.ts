@@ -1,0 +1,81 @@
+import { REASONS, type Reason } from "../../src/reasons.js";
+
+/** What an administrator does about each reason. The compiler sees to it that none is missing. */
+const EXPLAINED: Readonly<Record<Reason, readonly [means: string, remedy: string]>> = {
+	granted: ["The plan allows it.", "Nothing."],
+	malformed: [
+		"The phone sent what is no transaction, or a credential that is not well-formed.",
+		"Update the app; if it happens with many phones, look for interference at the antenna.",
+	],
+	"transaction-incomplete": [
+		"The phone went away or was too slow.",
+		"Hold the phone at the reader a little longer.",
+	],
+	"bad-signature": [
+		"A signature does not verify: of the credential, or of the phone.",
+		"Issue the credential again.",
+	],
+	"unknown-issuer": [
+		"The credential is signed by a key that this reader does not trust.",
+		"It is another operator's, or the reader has not been told of the site's new key.",
+	],
+	"wrong-site": ["The credential is another site's.", "Issue one for this site."],
+	expired: [
+		"The credential, or its dates in the plan (the user's or its own), are over.",
+		"Extend the dates in the plan file, or issue a new credential.",
+	],
+	"not-yet-valid": [
+		"The credential, or its dates in the plan, have not begun.",
+		"Wait, or change the dates.",
+	],
+	"unknown-credential": [
+		"The plan in this reader does not list the credential.",
+		"Add it to the plan file; if it is there, check that the reader has the newest version.",
+	],
+	revoked: ["The site has revoked the credential.", "Issue a new one; a revoked one never opens again."],
+	"wrong-door": ["The user has no access plan for this door.", "Give the user one that names this door."],
+	"outside-schedule": [
+		"The user's access plans do not hold at this time.",
+		"Check schedule, holidays, dates of the access plan, and the door's time zone.",
+	],
+	"plan-expired": [
+		"The reader has been offline for longer than `offline.days`.",
+		"Restore its connection or bring it a new plan. Who has `grace` still gets in for `offline.graceDays`.",
+	],
+	"no-plan": ["No plan was ever installed.", "Send the reader its plan."],
+	"clock-unset": [
+		"The decision needs the time (a date, a schedule, the plan's end), and the reader does not know it.",
+		"Connect it, or set its clock. Access plans with `always` and no dates need no clock if the plan has no end.",
+	],
+	suspended: ["The user is paused.", "Take `suspended` out of the plan file."],
+	"plan-damaged": [
+		"The plan in flash does not pass its check, or is older than one that was in force. The site is asked for it again.",
+		"Wait for the site, or bring the reader its plan; if it comes back, the flash is worn out.",
+	],
+	lockdown: ["The door is locked down.", "End the lockdown; who has `override` gets in meanwhile."],
+	"awaiting-first-person": [
+		"Nobody is admitted before the first person has come.",
+		"Somebody with `firstPerson` has to come first.",
+	],
+};
+
+/** docs/reasons.md. */
+export function reasonsDocument(): string {
+	const rows = (Object.keys(REASONS) as Reason[]).map((reason) => {
+		const [means, remedy] = EXPLAINED[reason];
+		return `| ${REASONS[reason]} | \`${reason}\` | ${means} | ${remedy} |`;
+	});
+	return `# Why a door opened or stayed shut
+
+The reader tells the phone, the log and the site one reason for each decision. A number never changes its meaning. Where
+several things speak against opening, the reason is the first in this order: the transaction and the credential's
+signature, the plan as a whole, the credential's record (revoked before anything else), a lockdown, the time where it is
+needed and not known, the credential's dates, the plan's end, the dates in the plan, the schedule, the first person.
+
+| number | reason | means | what to do |
+|---|---|---|---|
+${rows.join("\n")}
+
+Written by \`npm run docs\`.
+`;
+}
