@@ -380,6 +380,22 @@ describe("access plan: bit rot", () => {
 		assert.isAbove(gone, 100);
 	});
 
+	it("a page in another page's place is damage, though it is whole", () => {
+		const on = device(crypto, trust);
+		const store = start(on);
+		const { body, envelope } = signSnapshot(many, signing);
+		install(store, { image: many, envelope, body });
+		const at = find(on.flash.bytes, body.subarray(1024, 1088));
+		on.flash.bytes.copyWithin(at, at + 1024, at + 2048);
+		const into = found();
+		const kinds = Array.from({ length: 200 }, (_, n) => {
+			store.lookup(id(n), into);
+			return into.kind;
+		});
+		assert.isAbove(kinds.filter((k) => k === "damaged").length, 50);
+		assert.notInclude(kinds, "absent");
+	});
+
 	it("a body written by somebody else, its pages well-formed, is found out by its hash", () => {
 		const on = device(crypto, trust);
 		const store = start(on);
