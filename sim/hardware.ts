@@ -6,7 +6,7 @@ import { NodeClock } from "../hal/node/clock.js";
 import type { NodeCrypto } from "../hal/node/crypto.js";
 import { NodeSerial, type NodeSerialOptions, type SerialError } from "../hal/node/serial.js";
 import { boot } from "../src/main.js";
-import { describeEntry } from "./describe.js";
+import { inWords } from "../tools/log/describe.js";
 import { RealTime } from "./realtime.js";
 import { EPOCH } from "./site.js";
 import { World } from "./world.js";
@@ -73,7 +73,7 @@ export function startHardware(options: HardwareOptions): void {
 		}
 		real.now(() => {
 			for (const entry of world.log())
-				if (entry.serial > shown) say(`log ${entry.serial}: ${describeEntry(entry)}`);
+				if (entry.serial > shown) say(`log ${entry.serial}: ${inWords(entry)}`);
 			shown = firmware.reader.log.last;
 		});
 	}, 200);

@@ -1,7 +1,7 @@
 /** The simulated door on a terminal: one key an action, one line for the state, events as they come. */
 import { emitKeypressEvents } from "node:readline";
 import type { Crypto } from "../hal/contracts.js";
-import { describeEntry } from "./describe.js";
+import { inWords } from "../tools/log/describe.js";
 import type { AndroidPhone } from "./nfc/cards.js";
 import type { PhoneKind } from "./phones.js";
 import { RealTime } from "./realtime.js";
@@ -28,7 +28,7 @@ export function startTerminal(options: { crypto: Crypto; seed: number }): void {
 		const { door } = world;
 		const power = powered ? "on" : "OFF";
 		const leaf = door.open ? "open" : "closed";
-		return `[power ${power} · ${door.locked ? "locked" : "UNLOCKED"} · door ${leaf} · relay ${door.relay.on ? "ON" : "off"}] `;
+		return `[power ${power} · ${door.locked ? "locked" : "UNLOCKED"} · door ${leaf} · relay ${door.relay.on ? "ON" : "off"} · light ${world.panel.colour}${world.panel.tone ? " · beep" : ""}] `;
 	};
 	const redraw = (): void => {
 		process.stdout.write(`${CLEAR_LINE}${status()}`);
@@ -42,7 +42,7 @@ export function startTerminal(options: { crypto: Crypto; seed: number }): void {
 		for (const entry of world.log()) {
 			if (entry.serial <= shown) continue;
 			shown = entry.serial;
-			say(`log ${entry.serial}: ${describeEntry(entry)}`);
+			say(`log ${entry.serial}: ${inWords(entry)}`);
 		}
 		for (const result of world.results.splice(0))
 			say(
@@ -58,6 +58,15 @@ export function startTerminal(options: { crypto: Crypto; seed: number }): void {
 		world.board.field.present(held);
 		world.time.after(TAP_MS * 1000, () => world.board.field.remove(held));
 		return `a phone is held to the reader (${kind})`;
+	};
+	const breakOpen = (): string => {
+		world.door.force();
+		return "the door is forced with a crowbar";
+	};
+	const pressExit = (): string => {
+		world.door.press(true);
+		world.time.after(300_000, () => world.door.press(false));
+		return "somebody inside presses request-to-exit";
 	};
 	const power = (): string => {
 		if (powered) world.powerOff();
@@ -84,6 +93,8 @@ export function startTerminal(options: { crypto: Crypto; seed: number }): void {
 				return "the door is shut";
 			},
 		},
+		{ key: "b", text: "break the door open", act: breakOpen },
+		{ key: "x", text: "press request-to-exit", act: pressExit },
 		{ key: "p", text: "cut or restore the power", act: power },
 		{
 			key: "w",

@@ -32,6 +32,7 @@ import { SimDoor } from "./door.js";
 import { SimFlash, SimFloor } from "./flash.js";
 import { Life } from "./life.js";
 import { AndroidPhone } from "./nfc/cards.js";
+import { Panel } from "./panel.js";
 import { type Exchange, HostCardEmulation } from "./phone/hce.js";
 import { Holder, type HolderResult } from "./phone/holder.js";
 import { type People, type PhoneKind, people } from "./phones.js";
@@ -69,6 +70,7 @@ export class World {
 	readonly wall: SimWall;
 	readonly board: PN532SerialBoard;
 	readonly door: SimDoor;
+	readonly panel: Panel;
 	readonly radio: SimRadio;
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
 	readonly floor = new SimFloor();
@@ -104,6 +106,7 @@ export class World {
 		this.wall = new SimWall(this.time);
 		this.board = new PN532SerialBoard(this.time, this.#random);
 		this.door = new SimDoor(this.time, DEFAULT_DOOR);
+		this.panel = new Panel(this.time, this.door, DEFAULT_DOOR);
 		this.radio = new SimRadio({ time: this.time, random: this.#random });
 		this.flash = {
 			plan: new SimFlash({ size: options.planSize ?? 256 * 1024 }),
@@ -172,6 +175,15 @@ export class World {
 				reset: { io: life.own(board.Reset) },
 			},
 			relay: { io: this.door.relay.io },
+			inputs: {
+				position: { digital: { io: life.own(this.panel.position.Digital) } },
+				exit: { digital: { io: life.own(this.panel.exit.Digital) } },
+				tamper: { digital: { io: life.own(this.panel.tamper.Digital) } },
+				fire: { digital: { io: life.own(this.panel.fire.Digital) } },
+				lockdown: { digital: { io: life.own(this.panel.lockdown.Digital) } },
+			},
+			light: { ...this.panel.light, io: life.own(this.panel.light.io) },
+			sounder: this.panel.sounder,
 			bluetooth: { io: this.radio.serverClass() },
 			restart: () => this.restart("software"),
 			trace: (text) => this.onTrace?.(text),
@@ -189,6 +201,7 @@ export class World {
 	powerOff(): void {
 		this.#life?.end();
 		this.door.relay.reset();
+		this.panel.dark();
 		this.radio.powerOff();
 		this.wall.lose();
 		this.board.chip.setPower(false);

@@ -1,11 +1,13 @@
 import { BlePeripheral } from "../drivers/ble/peripheral.js";
+import { Indicator } from "../drivers/indicator/indicator.js";
 import { PN532 } from "../drivers/pn532/pn532.js";
 import { RENEWAL, Relay } from "../drivers/relay/relay.js";
 import { AuditLog } from "./audit/log.js";
 import { EDDSA, type SignatureAlgorithm, signer } from "./credential/cose.js";
 import type { Trust } from "./credential/credential.js";
 import type { DoorConfig } from "./door/config.js";
-import { DoorController, type DoorLevels, type SignalOutput } from "./door/controller.js";
+import { DoorController } from "./door/controller.js";
+import { SIGNALS, type Signal } from "./door/feedback.js";
 import { byKcwt } from "./edhoc/id-cred.js";
 import type { Intent } from "./link/ble.js";
 import { VERSION } from "./link/nfc.js";
@@ -13,6 +15,7 @@ import { DEFAULT_PROXIMITY, type ProximityConfig } from "./link/proximity.js";
 import { PlanStore } from "./plan/store.js";
 import type { Platform } from "./platform.js";
 import { type Identity, Reader } from "./reader.js";
+import { connectInputs, type Inputs, levelsOf } from "./wiring.js";
 
 /** A key pair of the reader, and the site's word for it. */
 export interface ReaderKey {
@@ -41,11 +44,11 @@ export interface Firmware {
 	readonly reader: Reader;
 	readonly nfc: PN532;
 	readonly relay: Relay;
+	readonly inputs: Inputs;
+	readonly indicator: Indicator<Signal>;
 }
 
 const NEAR: Intent = Object.freeze({ near: true, tap: false });
-const CLOSED: DoorLevels = Object.freeze({ open: false });
-const NO_SIGNALS: SignalOutput = Object.freeze({ show: () => undefined });
 
 /**
  * Composition root: joins a platform's parts, the drivers and the reader. The same on an ESP32, in the simulator and on
@@ -76,11 +79,18 @@ export function boot(platform: Platform, setup: Setup): Firmware {
 		door: setup.door,
 	});
 	const relay = new Relay(platform.relay);
-	const door = new DoorController({
+	const indicator = new Indicator({
+		clock,
+		patterns: SIGNALS,
+		sounds: setup.config.sounds,
+		...(platform.light ? { light: platform.light } : {}),
+		...(platform.sounder ? { sounder: platform.sounder } : {}),
+	});
+	const door: DoorController = new DoorController({
 		config: setup.config,
 		clock,
 		strike: relay,
-		signals: NO_SIGNALS,
+		signals: indicator,
 		renewal: RENEWAL,
 		onEvent: (kind, detail, value, subject) => {
 			log.append(kind, detail, value, subject);
@@ -98,7 +108,14 @@ export function boot(platform: Platform, setup: Setup): Firmware {
 		restartCause: platform.restartCause,
 		trace,
 	});
-	reader.start(CLOSED);
+	const inputs = connectInputs(
+		setup.config,
+		platform.inputs ?? {},
+		clock,
+		() => door,
+		(input) => trace(`the configuration has a ${input} input and this platform none`),
+	);
+	reader.start(levelsOf(inputs));
 	let failed = false;
 	const nfc = new PN532({
 		clock,
@@ -127,5 +144,5 @@ export function boot(platform: Platform, setup: Setup): Firmware {
 			...reader.attachBle(intent, setup.proximity ?? DEFAULT_PROXIMITY),
 		});
 	}
-	return { reader, nfc, relay };
+	return { reader, nfc, relay, inputs, indicator };
 }

@@ -1,4 +1,6 @@
 import type {
+	AnalogClass,
+	AnalogOptions,
 	Clock,
 	Crypto,
 	DigitalClass,
@@ -19,6 +21,7 @@ import type {
 	WallClock,
 	Watchdog,
 } from "../hal/contracts.js";
+import type { DoorInput } from "./audit/events.js";
 
 /** An IO class with the options of one use of it: pins, port, speed. The driver adds its own (format, callbacks). */
 export type SerialUse = { io: SerialClass } & Partial<SerialOptions>;
@@ -28,6 +31,21 @@ export type GuardedOutputUse = { io: GuardedOutputClass } & GuardedOutputOptions
 /** A Bluetooth controller; `rssi` and intervals as far as the platform has them. */
 export type BluetoothUse = { io: GATTServerClass; readonly [platform: string]: unknown };
 export type DigitalUse = { io: DigitalClass } & Partial<DigitalOptions>;
+
+/** An input of the door: a dry contact on a digital pin, a supervised line on an analogue one, or both. */
+export interface InputUse {
+	readonly digital?: DigitalUse;
+	readonly analog?: { io: AnalogClass } & AnalogOptions;
+}
+
+/** The three channels of the light, each with its pin; high is on unless `activeLow`. */
+export interface LightUse {
+	readonly io: DigitalClass;
+	readonly red: Record<string, unknown>;
+	readonly green: Record<string, unknown>;
+	readonly blue: Record<string, unknown>;
+	readonly activeLow?: boolean;
+}
 
 /**
  * Everything a platform gives the firmware, in one object: `hal/esp32` makes it of `embedded:io/*`, `sim` of a simulated
@@ -60,6 +78,11 @@ export interface Platform {
 	};
 	/** The strike's relay. */
 	readonly relay: GuardedOutputUse;
+	/** The door's contacts, where they are wired. */
+	readonly inputs?: Partial<Record<DoorInput, InputUse>>;
+	readonly light?: LightUse;
+	/** `tone(hertz)`, 0 for silence. */
+	readonly sounder?: { tone(hertz: number): void; close(): void };
 	/** Absent where there is no radio. */
 	readonly bluetooth?: BluetoothUse;
 	/** Ends the firmware and starts it again. */

@@ -3,7 +3,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { PhoneKind } from "../../sim/phones.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
-import { EVENTS } from "../../src/audit/events.js";
+import { EVENTS, eventName, RESTARTS } from "../../src/audit/events.js";
 
 const crypto = new NodeCrypto();
 
@@ -120,3 +120,104 @@ describe("a tap in the whole world", function () {
 		assert.equal(world.door.relay.operations, 1, "one release");
 	});
 });
+
+describe("the door in the whole world", function () {
+	this.timeout(60_000);
+
+	function kinds(world: World): string[] {
+		return world.log().map(({ kind }) => eventName(kind) ?? "?");
+	}
+
+	it("granted, opened, shut: the log tells it in order and no alarm sounds", () => {
+		const world = ready();
+		hold(world, "valid");
+		assert.isTrue(world.door.pull(), "the lock lets go");
+		world.time.run(2000);
+		world.door.shut();
+		world.time.run(40_000);
+		assert.deepEqual(kinds(world), ["restart", "decision", "door-opened", "door-closed"]);
+		assert.isTrue(world.door.locked);
+		assert.equal(world.panel.tone, 0);
+	});
+
+	it("broken open: forced, with the siren, until it is shut", () => {
+		const world = ready();
+		world.door.force();
+		world.time.run(1000);
+		assert.deepEqual(kinds(world), ["restart", "door-opened", "forced"]);
+		assert.isAbove(sounds(world, 1000), 0);
+		world.door.shut();
+		world.time.run(1000);
+		assert.equal(kinds(world).at(-1), "forced-ended");
+	});
+
+	it("held open: a warning at 15 s, the alarm at 30", () => {
+		const world = ready();
+		hold(world, "valid");
+		world.door.pull();
+		world.time.run(14_000);
+		assert.notInclude(kinds(world), "held-warning");
+		world.time.run(2000);
+		assert.equal(kinds(world).at(-1), "held-warning");
+		world.time.run(15_000);
+		assert.equal(kinds(world).at(-1), "held");
+	});
+
+	it("request-to-exit lets out without an alarm", () => {
+		const world = ready();
+		world.door.press(true);
+		world.time.run(300);
+		world.door.press(false);
+		assert.isTrue(world.door.pull());
+		world.time.run(1000);
+		assert.deepEqual(kinds(world), ["restart", "exit", "door-opened"]);
+	});
+
+	it("says in light and sound what it decided", () => {
+		const granted = ready();
+		assert.equal(granted.firmware!.indicator.signal, "ready");
+		hold(granted, "valid", 500);
+		assert.equal(granted.firmware!.indicator.signal, "granted");
+		assert.equal(granted.panel.colour, "green");
+		const denied = ready();
+		hold(denied, "revoked", 500);
+		assert.equal(denied.firmware!.indicator.signal, "denied");
+	});
+
+	it("an exception in a callback: the relay is off, the reader restarts clean, the log says why", () => {
+		const world = new World({
+			crypto,
+			onException: () => world.restart("exception"),
+		});
+		world.installPlan();
+		world.powerOn();
+		world.settle();
+		hold(world, "valid", 400);
+		assert.isTrue(world.door.relay.on);
+		// A defect, in the middle of everything: the next record cannot be written, this once.
+		const write = world.flash.log.write.bind(world.flash.log);
+		world.flash.log.write = () => {
+			world.flash.log.write = write;
+			throw new Error("a defect");
+		};
+		world.door.force();
+		world.time.run(60);
+		assert.isFalse(world.door.relay.on);
+		world.door.shut();
+		world.settle();
+		hold(world, "valid");
+		assert.isTrue(world.door.relay.on, "and the door opens again");
+		const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart);
+		assert.equal(restarts.at(-1)!.detail, RESTARTS.exception);
+	});
+});
+
+/** Milliseconds that the sounder sounds in the next `ms`. */
+function sounds(world: World, ms: number): number {
+	let sounding = 0;
+	for (let i = 0; i < ms; i += 10) {
+		world.time.run(10);
+		if (world.panel.tone > 0) sounding += 10;
+	}
+	return sounding;
+}

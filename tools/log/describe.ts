@@ -134,6 +134,14 @@ export function describe(entry: LogEntry): Described {
 	};
 }
 
+/** One record in a line, for people. */
+export function inWords(entry: LogEntry): string {
+	const { event, what, subject } = describe(entry);
+	const who =
+		event === "decision" && entry.subject.some((byte) => byte !== 0) ? ` credential ${subject}` : "";
+	return `${event}${what === "" ? "" : ` ${what}`}${who}`;
+}
+
 function words({ kind, detail, value, subject }: LogEntry): string {
 	const name = eventName(kind);
 	switch (name) {
