@@ -1,0 +1,209 @@
+import type { Crypto, Flash, Random } from "../../hal/contracts.js";
+import { CborError } from "../credential/cbor.js";
+import { EDDSA, ES256, type PublicKey, type SignatureAlgorithm } from "../credential/cose.js";
+import type { Trust } from "../credential/credential.js";
+import { decodeValue, encodeValue, type Fields, isFields, type Value } from "../provisioning/value.js";
+import { checkConfig, isDoorId, type ReaderConfig } from "./document.js";
+import { AtomicRecord } from "./record.js";
+
+/** One key pair of the reader; the secret never leaves the reader. */
+export interface ReaderKey extends PublicKey {
+	/** As `Crypto` takes it for signing. */
+	readonly secretKey: Uint8Array;
+}
+
+/** Set once, in commissioning; gone only by a factory reset. */
+export interface Membership {
+	readonly trust: Trust;
+	readonly door: string;
+	/** CWTs by the site, one a key of the reader. */
+	readonly credentials: readonly Uint8Array[];
+}
+
+export interface Wifi {
+	readonly ssid: string;
+	readonly password: string;
+}
+
+interface State {
+	readonly config?: ReaderConfig | undefined;
+	/** Ed25519 seed and P-256 scalar. */
+	readonly seeds?: readonly [Uint8Array, Uint8Array] | undefined;
+	readonly membership?: Membership | undefined;
+	readonly wifi?: Wifi | undefined;
+}
+
+/**
+ * All that a reader keeps about itself, in one atomic record: configuration, its own keys, whom it believes. Nothing of
+ * it changes but as a whole.
+ */
+export class ConfigStore {
+	readonly #record: AtomicRecord;
+	readonly #crypto: Crypto;
+	readonly #random: Random;
+	#state: State = {};
+	#keys: readonly ReaderKey[] | undefined;
+	/** What is in flash cannot be read by this firmware. */
+	#damaged = false;
+
+	constructor(flash: Flash, crypto: Crypto, random: Random) {
+		this.#record = new AtomicRecord(flash);
+		this.#crypto = crypto;
+		this.#random = random;
+	}
+
+	/** Reads the flash; a reader that was being reset when the power went finishes that first. */
+	open(): void {
+		const bytes = this.#record.load();
+		const state = bytes === undefined ? {} : decodeState(bytes);
+		this.#damaged = state === undefined;
+		this.#state = state ?? {};
+		this.#keys = undefined;
+		if (bytes !== undefined && state !== undefined && state.seeds === undefined) this.#record.forget();
+	}
+
+	get damaged(): boolean {
+		return this.#damaged;
+	}
+
+	/** Counts changes. */
+	get revision(): number {
+		return this.#record.sequence;
+	}
+
+	get config(): ReaderConfig | undefined {
+		return this.#state.config;
+	}
+
+	get membership(): Membership | undefined {
+		return this.#state.membership;
+	}
+
+	get wifi(): Wifi | undefined {
+		return this.#state.wifi;
+	}
+
+	/** The reader's keys, Ed25519 first; `undefined` before `makeKeys`. */
+	get keys(): readonly ReaderKey[] | undefined {
+		const { seeds } = this.#state;
+		if (seeds !== undefined) this.#keys ??= this.#derive(seeds);
+		return this.#keys;
+	}
+
+	/** Makes the reader's keys, once; later calls give the same. */
+	makeKeys(): readonly ReaderKey[] {
+		if (this.#state.seeds === undefined) {
+			const ed25519 = new Uint8Array(32);
+			const p256 = new Uint8Array(32);
+			this.#random.fill(ed25519);
+			do this.#random.fill(p256);
+			while (this.#crypto.p256KeyPair(p256) === undefined);
+			this.#save({ ...this.#state, seeds: [ed25519, p256] });
+		}
+		return this.keys!;
+	}
+
+	/** False when it is the one that was there. */
+	setConfig(config: ReaderConfig): boolean {
+		if (this.config !== undefined && sameValue(config, this.config)) return false;
+		this.#save({ ...this.#state, config });
+		return true;
+	}
+
+	setWifi(wifi: Wifi): void {
+		this.#save({ ...this.#state, wifi });
+	}
+
+	/** Throws when there is one: the trust anchor is set once. `config` goes in with it, as one change. */
+	join(membership: Membership, config: ReaderConfig): void {
+		if (this.#state.membership !== undefined) throw new Error("already a member of a site");
+		this.#save({ ...this.#state, membership, config });
+	}
+
+	/** Back to the factory: configuration, trust and keys are gone from the flash when this returns. */
+	reset(): void {
+		this.#keys = undefined;
+		this.#save({});
+		this.#record.forget();
+	}
+
+	#save(state: State): void {
+		this.#record.save(encodeState(state));
+		this.#state = state;
+		this.#damaged = false;
+	}
+
+	#derive([ed25519, p256]: readonly [Uint8Array, Uint8Array]): readonly ReaderKey[] {
+		const first = this.#crypto.ed25519KeyPair(ed25519);
+		const second = this.#crypto.p256KeyPair(p256)!;
+		return [
+			{ algorithm: EDDSA, ...first },
+			{ algorithm: ES256, ...second },
+		];
+	}
+}
+
+function sameValue(a: ReaderConfig, b: ReaderConfig): boolean {
+	const first = encodeValue(a as unknown as Fields);
+	const second = encodeValue(b as unknown as Fields);
+	return first.length === second.length && first.every((byte, i) => byte === second[i]);
+}
+
+function encodeState({ config, seeds, membership, wifi }: State): Uint8Array {
+	return encodeValue({
+		format: 1,
+		config: config as unknown as Fields | undefined,
+		seeds,
+		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
+		member: membership && {
+			site: membership.trust.site,
+			keys: membership.trust.keys.map(({ algorithm, publicKey, kid }) => ({ algorithm, publicKey, kid })),
+			door: membership.door,
+			credentials: membership.credentials,
+		},
+	});
+}
+
+/** `undefined` when it is not what some version of this firmware has written. */
+function decodeState(bytes: Uint8Array): State | undefined {
+	let value: Value;
+	try {
+		value = decodeValue(bytes);
+	} catch (error) {
+		if (error instanceof CborError) return undefined;
+		throw error;
+	}
+	if (!isFields(value) || value.format !== 1) return undefined;
+	const checked = value.config === undefined ? undefined : checkConfig(value.config);
+	if (checked !== undefined && "problems" in checked) return undefined;
+	const seeds = value.seeds as readonly Uint8Array[] | undefined;
+	const wifi = value.wifi as unknown as Wifi | undefined;
+	const membership = value.member === undefined ? undefined : readMembership(value.member);
+	if (value.member !== undefined && membership === undefined) return undefined;
+	return {
+		config: checked?.config,
+		seeds: seeds && [seeds[0]!, seeds[1]!],
+		wifi,
+		membership,
+	};
+}
+
+/** A membership from outside: checked in form, not in signature. */
+export function readMembership(value: Value): Membership | undefined {
+	if (!isFields(value)) return undefined;
+	const { site, door, keys, credentials } = value;
+	if (typeof site !== "string" || !isDoorId(door) || !Array.isArray(keys) || !Array.isArray(credentials))
+		return undefined;
+	if (keys.length < 1 || keys.length > 2 || credentials.length < 1 || credentials.length > 2)
+		return undefined;
+	if (!credentials.every((cwt) => cwt instanceof Uint8Array && cwt.length <= 256)) return undefined;
+	const trusted: { algorithm: SignatureAlgorithm; publicKey: Uint8Array; kid?: Uint8Array }[] = [];
+	for (const key of keys as readonly Value[]) {
+		if (!isFields(key) || key.algorithm !== EDDSA) return undefined;
+		const { publicKey, kid } = key;
+		if (!(publicKey instanceof Uint8Array) || publicKey.length !== 32) return undefined;
+		if (kid !== undefined && !(kid instanceof Uint8Array && kid.length <= 16)) return undefined;
+		trusted.push({ algorithm: EDDSA, publicKey, ...(kid ? { kid } : {}) });
+	}
+	return { trust: { site, keys: trusted }, door, credentials: credentials as readonly Uint8Array[] };
+}

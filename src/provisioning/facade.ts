@@ -1,0 +1,51 @@
+import type { Flash } from "../../hal/contracts.js";
+import type { EventSink } from "../audit/events.js";
+import type { ReaderConfig } from "../config/document.js";
+import type { Fields } from "./value.js";
+
+/** What can be tried at the door. */
+export type TestName = "relay" | "door" | "rex" | "nfc" | "ble";
+
+export const TESTS: readonly TestName[] = Object.freeze(["relay", "door", "rex", "nfc", "ble"] as const);
+
+export interface TestResult {
+	readonly passed: boolean;
+	/** For a person: what was seen, or what to look at. */
+	readonly detail: string;
+}
+
+export interface Network {
+	readonly ssid: string;
+	/** dBm. */
+	readonly rssi: number;
+	readonly secured: boolean;
+}
+
+/** Absent where the reader has no Wi-Fi. */
+export interface WifiFacade {
+	readonly joined: boolean;
+	scan(done: (networks: readonly Network[]) => void): void;
+	join(ssid: string, password: string, done: (joined: boolean) => void): void;
+}
+
+/** What provisioning needs of the reader. Everything returns at once; what takes time calls `done` once, later. */
+export interface DeviceFacade {
+	/** Fixed facts: `firmware`, `chip`, `hardware`. */
+	info(): Fields;
+	/** How the reader is at the moment: door, time, plan, health. */
+	state(): Fields;
+	/** Shows and sounds where the reader is. */
+	identify(ms: number): void;
+	test(name: TestName, done: (result: TestResult) => void): void;
+	/** The configuration is in flash: takes it over, now or by a restart of its own. */
+	configured(config: ReaderConfig): void;
+	setTime(seconds: number): void;
+	readonly wifi?: WifiFacade | undefined;
+	readonly log: Flash;
+	/** Appends to the log. */
+	readonly record: EventSink;
+	/** Calls `sink` for each event from now on; `undefined` ends that. */
+	watch(sink: ((event: Fields) => void) | undefined): void;
+	/** After the reply has left. */
+	restart(): void;
+}

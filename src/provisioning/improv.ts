@@ -1,0 +1,135 @@
+import { concat, utf8Decode, utf8Encode } from "../bytes.js";
+import type { ConfigStore } from "../config/store.js";
+import type { DeviceFacade } from "./facade.js";
+import { encodeImprov, IMPROV, type ImprovFrame } from "./improv-frame.js";
+
+/** Remote procedures of Improv serial. */
+const WIFI = 1;
+const STATE = 2;
+const INFO = 3;
+const SCAN = 4;
+
+const READY = 2;
+const PROVISIONING = 3;
+const PROVISIONED = 4;
+
+const ERROR = Object.freeze({
+	none: 0,
+	invalid: 1,
+	unknown: 2,
+	unableToConnect: 3,
+	notAuthorised: 4,
+} as const);
+
+export interface ImprovOptions {
+	readonly device: DeviceFacade;
+	readonly store: ConfigStore;
+	readonly write: (bytes: Uint8Array) => void;
+	/** The network was joined: keeps it. */
+	readonly joined: (ssid: string, password: string) => void;
+}
+
+/**
+ * Improv Wi-Fi over serial (improv-wifi.com/serial), so that existing web tools find the reader and give it Wi-Fi. It
+ * has no authentication: a commissioned reader answers state and device information and refuses everything else.
+ */
+export class ImprovSerial {
+	readonly #options: ImprovOptions;
+	#busy = false;
+
+	constructor(options: ImprovOptions) {
+		this.#options = options;
+	}
+
+	frame({ type, data }: ImprovFrame): void {
+		if (type !== IMPROV.rpc) return;
+		if (data.length < 2 || data[1] !== data.length - 2) {
+			this.#error(ERROR.invalid);
+			return;
+		}
+		const command = data[0]!;
+		const { store } = this.#options;
+		if (command === STATE) this.#tellState();
+		else if (command === INFO) this.#info();
+		else if (command !== WIFI && command !== SCAN) this.#error(ERROR.unknown);
+		else if (store.membership !== undefined || this.#busy) this.#error(ERROR.notAuthorised);
+		else if (command === SCAN) this.#scan();
+		else this.#join(data.slice(2));
+	}
+
+	#tellState(): void {
+		const joined = this.#options.device.wifi?.joined === true;
+		this.#send(IMPROV.state, Uint8Array.of(joined ? PROVISIONED : READY));
+		if (joined) this.#result(STATE, []);
+	}
+
+	#info(): void {
+		const { device, store } = this.#options;
+		const { firmware, chip } = device.info();
+		this.#error(ERROR.none);
+		this.#result(INFO, ["Lintel", String(firmware), String(chip), store.config?.name || "Lintel reader"]);
+	}
+
+	#scan(): void {
+		const { wifi } = this.#options.device;
+		if (wifi === undefined) {
+			this.#error(ERROR.unknown);
+			return;
+		}
+		this.#busy = true;
+		wifi.scan((networks) => {
+			this.#busy = false;
+			for (const { ssid, rssi, secured } of networks)
+				this.#result(SCAN, [ssid, String(rssi), secured ? "YES" : "NO"]);
+			this.#result(SCAN, []);
+		});
+	}
+
+	#join(data: Uint8Array): void {
+		const { wifi } = this.#options.device;
+		const length = data[0] ?? 0;
+		const ssid = utf8Decode(data.subarray(1, 1 + length));
+		const rest = data.subarray(1 + length);
+		const password =
+			rest.length >= 1 && rest[0] === rest.length - 1 ? utf8Decode(rest.subarray(1)) : undefined;
+		if (length === 0 || length > 32 || ssid === undefined || password === undefined) {
+			this.#error(ERROR.invalid);
+			return;
+		}
+		if (wifi === undefined) {
+			this.#error(ERROR.unknown);
+			return;
+		}
+		this.#busy = true;
+		this.#error(ERROR.none);
+		this.#send(IMPROV.state, Uint8Array.of(PROVISIONING));
+		wifi.join(ssid, password, (joined) => {
+			this.#busy = false;
+			if (joined) {
+				this.#options.joined(ssid, password);
+				this.#send(IMPROV.state, Uint8Array.of(PROVISIONED));
+				this.#result(WIFI, []);
+			} else {
+				this.#error(ERROR.unableToConnect);
+				this.#send(IMPROV.state, Uint8Array.of(READY));
+			}
+		});
+	}
+
+	#error(code: number): void {
+		this.#send(IMPROV.error, Uint8Array.of(code));
+	}
+
+	#result(command: number, texts: readonly string[]): void {
+		const parts = texts.map((text) => {
+			const bytes = utf8Encode(text).subarray(0, 60);
+			return concat(Uint8Array.of(bytes.length), bytes);
+		});
+		const body = concat(...parts);
+		this.#send(IMPROV.result, concat(Uint8Array.of(command, body.length), body));
+	}
+
+	#send(type: number, data: Uint8Array): void {
+		this.#options.write(encodeImprov(type, data));
+	}
+}

@@ -1,0 +1,90 @@
+import { type Frame, HEADER, MARKER, MARKER_2, MAX_FRAME, parseFrame, TRAILER } from "./frame.js";
+import { IMPROV_MARK, type ImprovFrame, parseImprov } from "./improv-frame.js";
+
+export interface SplitterEvents {
+	/** Views of the splitter's buffer: good until the call returns. */
+	onFrame(frame: Frame): void;
+	onImprov?(frame: ImprovFrame): void;
+	/** Everything else: log lines, noise. Absent on the device, where nobody asks for them. */
+	onText?(bytes: Uint8Array): void;
+}
+
+/**
+ * Finds frames in a stream of bytes, whatever lies between them and however the stream is cut. After a frame that is
+ * none it goes on at the byte behind the marker, so nothing that follows is swallowed. Holds at most one frame.
+ */
+export class Splitter {
+	readonly #events: SplitterEvents;
+	readonly #buffer = new Uint8Array(MAX_FRAME);
+	#length = 0;
+
+	constructor(events: SplitterEvents) {
+		this.#events = events;
+	}
+
+	/** Bytes of a frame that has begun and not ended. */
+	get pending(): number {
+		return this.#length;
+	}
+
+	feed(bytes: Uint8Array): void {
+		let at = 0;
+		while (at < bytes.length) {
+			const count = Math.min(bytes.length - at, this.#buffer.length - this.#length);
+			this.#buffer.set(bytes.subarray(at, at + count), this.#length);
+			this.#length += count;
+			at += count;
+			this.#scan(false);
+		}
+	}
+
+	/** The sender fell silent: what has begun will not end. Looks again behind its marker. */
+	silence(): void {
+		while (this.#length > 0) this.#scan(true);
+	}
+
+	/** `give`: gives up what waits for more. */
+	#scan(give: boolean): void {
+		const buffer = this.#buffer;
+		let from = 0;
+		let abandon = give;
+		while (from < this.#length) {
+			const rest = buffer.subarray(from, this.#length);
+			const start = startOf(rest);
+			if (start > 0) {
+				this.#events.onText?.(rest.subarray(0, start));
+				from += start;
+				continue;
+			}
+			const improv = rest[0] !== MARKER;
+			const parsed = improv ? parseImprov(rest) : parseFrame(rest);
+			if (parsed === "more" && !abandon) break;
+			if (typeof parsed === "string") {
+				abandon = false;
+				this.#events.onText?.(rest.subarray(0, 1));
+				from += 1;
+				continue;
+			}
+			if ("payload" in parsed) {
+				from += HEADER + parsed.payload.length + TRAILER;
+				this.#events.onFrame(parsed);
+			} else {
+				from += parsed.size;
+				this.#events.onImprov?.(parsed);
+			}
+		}
+		buffer.copyWithin(0, from, this.#length);
+		this.#length -= from;
+	}
+}
+
+/** Where the next frame may begin, at the latest at the end; a first byte of a marker at the very end counts. */
+function startOf(bytes: Uint8Array): number {
+	return Math.min(find(bytes, MARKER, MARKER_2), find(bytes, IMPROV_MARK[0]!, IMPROV_MARK[1]!));
+}
+
+function find(bytes: Uint8Array, first: number, second: number): number {
+	for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1))
+		if (at + 1 === bytes.length || bytes[at + 1] === second) return at;
+	return bytes.length;
+}
