@@ -1,0 +1,73 @@
+/** A reader on a bench: the firmware's provisioning on a pseudo-terminal, in real time. */
+import type { Crypto, Random } from "../../hal/contracts.js";
+import { ConfigStore } from "../../src/config/store.js";
+import { Provisioning } from "../../src/provisioning/provisioning.js";
+import { SimFlash } from "../flash.js";
+import { PseudoTerminal } from "../pty/pty.js";
+import { RealTime } from "../realtime.js";
+import { VirtualTime } from "../time.js";
+import { SimWall } from "../wall.js";
+import { SimFacade } from "./facade.js";
+
+export interface BenchOptions {
+	readonly crypto: Crypto;
+	readonly random: Random;
+	readonly versions?: readonly [number, number];
+	/** Puts log lines and noise between the bytes that leave the reader. */
+	readonly chatter?: boolean;
+}
+
+export class BenchReader {
+	readonly time = new VirtualTime();
+	readonly flash = new SimFlash({ size: 16 * 1024 });
+	readonly store: ConfigStore;
+	readonly facade: SimFacade;
+	readonly provisioning: Provisioning;
+	readonly #real = new RealTime(this.time);
+	readonly #chatter: boolean;
+	#terminal: PseudoTerminal | undefined;
+
+	constructor(options: BenchOptions) {
+		const wall = new SimWall(this.time);
+		this.#chatter = options.chatter ?? false;
+		this.store = new ConfigStore(this.flash, options.crypto, options.random);
+		this.store.open();
+		this.facade = new SimFacade(this.time, wall);
+		this.provisioning = new Provisioning({
+			...options,
+			clock: this.time,
+			wall,
+			store: this.store,
+			device: this.facade,
+			write: (bytes) => this.#write(bytes),
+		});
+	}
+
+	get path(): string {
+		return this.#terminal!.path;
+	}
+
+	async plug(): Promise<void> {
+		this.#terminal = await PseudoTerminal.open((bytes) =>
+			this.#real.now(() => this.provisioning.feed(bytes)),
+		);
+		this.#real.start();
+	}
+
+	unplug(): void {
+		this.#real.stop();
+		this.#terminal?.close();
+		this.#terminal = undefined;
+	}
+
+	#write(bytes: Uint8Array): void {
+		if (!this.#chatter) {
+			this.#terminal?.write(bytes);
+			return;
+		}
+		this.#terminal?.write(Buffer.from("nfc ready: PN532 1.6\r\n"));
+		this.#terminal?.write(Uint8Array.of(0xf5, 0x4c, 0x01, 0x00, 0xff));
+		this.#terminal?.write(bytes.subarray(0, 7));
+		this.#terminal?.write(bytes.subarray(7));
+	}
+}

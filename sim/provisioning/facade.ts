@@ -1,0 +1,87 @@
+import type { Clock, WallClock } from "../../hal/contracts.js";
+import { eventName } from "../../src/audit/events.js";
+import type { ReaderConfig } from "../../src/config/document.js";
+import type { DeviceFacade, TestName, TestResult, WifiFacade } from "../../src/provisioning/facade.js";
+import type { Fields } from "../../src/provisioning/value.js";
+import { SimFlash } from "../flash.js";
+
+export interface Recorded {
+	readonly event: string;
+	readonly detail: number;
+	readonly value: number;
+}
+
+/** A reader around the provisioning under test: notes what it was told, passes its tests unless told otherwise. */
+export class SimFacade implements DeviceFacade {
+	readonly log = new SimFlash({ size: 16 * 1024 });
+	readonly recorded: Recorded[] = [];
+	readonly applied: ReaderConfig[] = [];
+	readonly failing = new Set<TestName>();
+	/** Tests that never come back. */
+	readonly stuck = new Set<TestName>();
+	identified = 0;
+	restarts = 0;
+	password = "";
+	readonly #clock: Clock;
+	readonly #wall: WallClock;
+	#sink: ((event: Fields) => void) | undefined;
+	#joined = false;
+
+	constructor(clock: Clock, wall: WallClock) {
+		this.#clock = clock;
+		this.#wall = wall;
+	}
+
+	info(): Fields {
+		return { firmware: "0.1.0", chip: "simulated", hardware: "bench" };
+	}
+
+	state(): Fields {
+		return { time: this.#wall.trust() === "unset" ? null : this.#wall.now(), trust: this.#wall.trust() };
+	}
+
+	identify(ms: number): void {
+		this.identified += ms;
+	}
+
+	test(name: TestName, done: (result: TestResult) => void): void {
+		if (this.stuck.has(name)) return;
+		const passed = !this.failing.has(name);
+		const detail = passed ? `${name} works` : `${name} did not answer: check its wires`;
+		this.#clock.alarm(() => done({ passed, detail })).set(20);
+	}
+
+	configured(config: ReaderConfig): void {
+		this.applied.push(config);
+	}
+
+	setTime(seconds: number): void {
+		this.#wall.set(seconds, "synced");
+	}
+
+	readonly wifi: WifiFacade = ((facade: SimFacade) => ({
+		get joined() {
+			return facade.#joined;
+		},
+		scan: (done) => done([{ ssid: "Building", rssi: -51, secured: true }]),
+		join: (ssid, password, done) => {
+			facade.#joined = ssid === "Building" && password === "correct horse";
+			facade.password = password;
+			done(facade.#joined);
+		},
+	}))(this);
+
+	readonly record = (kind: number, detail: number, value: number): void => {
+		const event = eventName(kind) ?? String(kind);
+		this.recorded.push({ event, detail, value });
+		this.#sink?.({ event, detail, value });
+	};
+
+	watch(sink: ((event: Fields) => void) | undefined): void {
+		this.#sink = sink;
+	}
+
+	restart(): void {
+		this.restarts++;
+	}
+}

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Command } from "commander";
+import { toHex } from "../../../src/bytes.js";
+import { type Fields, isFields } from "../../../src/provisioning/value.js";
+import { differenceLines, differences, readConfiguration } from "../configuration.js";
+import { EXIT, Failure } from "../failure.js";
+import { print } from "../output.js";
+import { type ReaderOptions, readerOptions, readJson, withAuthority } from "../reader-options.js";
+
+interface ApplyOptions extends ReaderOptions {
+	readonly dryRun?: boolean;
+	readonly all?: boolean;
+}
+
+/** `lintel apply`, `verify`: a door's file to the reader, and back. */
+export function register(program: Command): void {
+	readerOptions(program.command("apply <file>"))
+		.description("bring the reader to what the file says; the same again changes nothing")
+		.option("--dry-run", "only show what would change")
+		.option("--all", 'the file lists readers of a bench: {"readers": [{"port", "configuration"}]}')
+		.action(async (file: string, options: ApplyOptions, command: Command) => {
+			if (options.all) await applyAll(file, options, command);
+			else await apply(file, options, command);
+		});
+	readerOptions(program.command("verify <file>"))
+		.description("read the configuration back and compare; exit 1 where it differs")
+		.action((file: string, options: ReaderOptions, command: Command) => {
+			const wanted = readConfiguration(file);
+			return withAuthority(options, async (reader) => {
+				const list = differences(await reader.request("configuration"), wanted);
+				print(
+					command,
+					{ same: list.length === 0, differences: list },
+					list.length === 0 ? ["as in the file"] : differenceLines(list),
+				);
+				if (list.length > 0) process.exitCode = EXIT.different;
+			});
+		});
+}
+
+async function apply(file: string, options: ApplyOptions, command: Command): Promise<void> {
+	const wanted = readConfiguration(file);
+	await withAuthority(options, async (reader) => {
+		const list = differences(await reader.request("configuration"), wanted);
+		const { dryRun = false } = options;
+		if (list.length > 0 && !dryRun)
+			await reader.request("apply", { configuration: wanted as unknown as Fields });
+		const end = list.length === 0 ? "nothing to change" : dryRun ? "nothing changed (dry run)" : "applied";
+		print(command, { changed: list.length > 0 && !dryRun, dryRun, differences: list }, [
+			...differenceLines(list),
+			end,
+		]);
+	});
+}
+
+/** Goes on where an earlier run of the same file stopped: what is done stands in `<file>.done`. */
+async function applyAll(file: string, options: ApplyOptions, command: Command): Promise<void> {
+	const { readers } = readJson(file, "the list of readers");
+	if (!Array.isArray(readers))
+		throw new Failure("input", "no-readers", `${file} has no list \`readers\``, "See examples/bench.json.");
+	const doneFile = `${file}.done`;
+	const done = new Set(
+		existsSync(doneFile) ? readFileSync(doneFile, "utf8").split("\n").filter(Boolean) : [],
+	);
+	let left = 0;
+	for (const entry of readers as { port?: unknown; configuration?: unknown }[]) {
+		const { port, configuration } = entry;
+		if (typeof port !== "string" || typeof configuration !== "string")
+			throw new Failure("input", "bad-entry", `${file}: a reader has port and configuration`, "Correct it.");
+		try {
+			const wanted = readConfiguration(resolve(dirname(file), configuration));
+			const outcome = await withAuthority({ ...options, port }, async (reader, info) => {
+				const name = `${wanted.id} ${info.key instanceof Uint8Array ? toHex(info.key) : port}`;
+				const now = await reader.request("configuration");
+				// The list helps people; what the reader holds decides.
+				if (isFields(now) && differences(now, wanted).length === 0) return { name, changed: false };
+				if (!options.dryRun) await reader.request("apply", { configuration: wanted as unknown as Fields });
+				return { name, changed: true };
+			});
+			if (!options.dryRun && !done.has(outcome.name)) {
+				done.add(outcome.name);
+				writeFileSync(doneFile, `${[...done].join("\n")}\n`);
+			}
+			print(command, { port, ...outcome }, [
+				`${port}: ${outcome.changed ? (options.dryRun ? "would change" : "applied") : "done already"}`,
+			]);
+		} catch (error) {
+			if (!(error instanceof Failure)) throw error;
+			left++;
+			print(command, { port, error: error.reason }, [`${port}: ${error.message}`]);
+		}
+	}
+	if (left > 0)
+		throw new Failure(
+			"partial",
+			"partial",
+			`${left} readers are not done`,
+			"Mend these and give the command again.",
+		);
+}

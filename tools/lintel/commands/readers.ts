@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { Failure } from "../failure.js";
+import { fieldLines, print } from "../output.js";
+import { ports, type ReaderOptions, readerOptions, withReader } from "../reader-options.js";
+
+/** `lintel readers`, `identify`, `show`: what anybody with a cable may see. */
+export function register(program: Command): void {
+	program
+		.command("readers")
+		.description("list serial ports, and what answers there")
+		.option("--port <path...>", "look at these ports instead of all USB ones")
+		.action(async (options: { port?: string[] }, command: Command) => {
+			const list = options.port?.map((path) => ({ path })) ?? (await ports());
+			for (const port of list) {
+				const found = await look(port.path);
+				print(command, { ...port, ...found }, [`${port.path}  ${summary(found)}`]);
+			}
+			if (list.length === 0)
+				throw new Failure("no-reader", "no-port", "no USB serial port found", "Plug a reader in.");
+		});
+	readerOptions(program.command("identify"))
+		.description("let the reader blink and beep")
+		.option("--seconds <n>", "how long, 1 to 60", "10")
+		.action(async (options: ReaderOptions & { seconds: string }, command: Command) => {
+			const seconds = Math.min(60, Math.max(1, Math.floor(Number(options.seconds)) || 10));
+			await withReader(options, (reader) => reader.request("identify", { ms: seconds * 1000 }));
+			print(command, { identified: true, seconds }, [`blinks for ${seconds} s`]);
+		});
+	readerOptions(program.command("show"))
+		.description("show what the reader is and how it is")
+		.action((options: ReaderOptions, command: Command) =>
+			withReader(options, async (reader, info) => {
+				const state = await reader.request("state");
+				print(command, { info, state }, [...fieldLines(info), ...fieldLines(state)]);
+			}),
+		);
+}
+
+async function look(path: string): Promise<object> {
+	try {
+		return { info: await withReader({ port: path }, async (_, info) => info) };
+	} catch (error) {
+		if (error instanceof Failure) return { error: error.reason };
+		throw error;
+	}
+}
+
+function summary(found: object): string {
+	if ("error" in found) return `no reader (${String(found.error)})`;
+	const { info } = found as { info: Record<string, unknown> };
+	const state = info.commissioned === true ? `door ${info.door} of site ${info.site}` : "not commissioned";
+	return `Lintel ${info.firmware} on ${info.chip}, ${state}`;
+}

@@ -1,0 +1,42 @@
+import { checkConfig, type ReaderConfig } from "../../src/config/document.js";
+import { Failure } from "./failure.js";
+import { fieldLines } from "./output.js";
+import { readJson } from "./reader-options.js";
+
+/** A door's file, checked as the reader will check it, its defaults filled in. */
+export function readConfiguration(path: string): ReaderConfig {
+	const checked = checkConfig(readJson(path, "the configuration"));
+	if ("config" in checked) return checked.config;
+	const problems = checked.problems.map(({ field, message }) => `${field || "the file"} ${message}`);
+	throw new Failure("input", "invalid-configuration", `${path}: ${problems.join("; ")}`, "Correct the file.");
+}
+
+export interface Difference {
+	readonly field: string;
+	/** `undefined`: not there. */
+	readonly from: string | undefined;
+	readonly to: string | undefined;
+}
+
+/** What would change, field by field. */
+export function differences(from: unknown, to: unknown): Difference[] {
+	const before = table(from);
+	const after = table(to);
+	return [...new Set([...before.keys(), ...after.keys()])]
+		.filter((field) => before.get(field) !== after.get(field))
+		.map((field) => ({ field, from: before.get(field), to: after.get(field) }));
+}
+
+export function differenceLines(list: readonly Difference[]): string[] {
+	return list.map(({ field, from, to }) => `${field}: ${from ?? "(none)"} -> ${to ?? "(none)"}`);
+}
+
+function table(value: unknown): Map<string, string> {
+	if (value === null || value === undefined) return new Map();
+	return new Map(
+		fieldLines(value).map((line) => {
+			const at = line.indexOf(": ");
+			return [line.slice(0, at), line.slice(at + 2)] as const;
+		}),
+	);
+}

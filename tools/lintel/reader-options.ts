@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import { autoDetect } from "@serialport/bindings-cpp";
+import type { Command } from "commander";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { fromHex } from "../../src/bytes.js";
+import { proofMessage } from "../../src/provisioning/authority.js";
+import { type Fields, isFields } from "../../src/provisioning/value.js";
+import { ReaderClient } from "./client.js";
+import { Failure } from "./failure.js";
+
+export interface ReaderOptions {
+	readonly port?: string;
+	readonly key?: string;
+}
+
+export function readerOptions(command: Command): Command {
+	return command
+		.option("--port <path>", "the reader's serial port; needed where several are plugged in")
+		.option("--key <file>", "the site's key file (`lintel site init`), or - for standard input");
+}
+
+export interface Port {
+	readonly path: string;
+	readonly vendorId?: string | undefined;
+	readonly productId?: string | undefined;
+}
+
+/** USB serial ports; the computer's own ones have no USB id. */
+export async function ports(): Promise<Port[]> {
+	const all = await autoDetect().list();
+	return all
+		.filter(({ vendorId }) => vendorId !== undefined)
+		.map(({ path, vendorId, productId }) => ({ path, vendorId, productId }));
+}
+
+/** Opens the reader that was meant, runs `work`, closes it. */
+export async function withReader<T>(
+	options: ReaderOptions,
+	work: (reader: ReaderClient, info: Fields) => Promise<T>,
+): Promise<T> {
+	let path = options.port;
+	if (path === undefined) {
+		const found = await ports();
+		if (found.length !== 1)
+			throw new Failure(
+				"no-reader",
+				found.length === 0 ? "no-port" : "several-ports",
+				found.length === 0
+					? "no reader is plugged in"
+					: `several ports: ${found.map((p) => p.path).join(", ")}`,
+				found.length === 0 ? "Plug it in by USB, or give --port." : "Say which by --port.",
+			);
+		path = found[0]!.path;
+	}
+	const reader = await ReaderClient.open(path);
+	try {
+		const info = await reader.request("info");
+		if (!isFields(info))
+			throw new Failure(
+				"version",
+				"bad-info",
+				"the reader says something else than expected",
+				"Update lintel.",
+			);
+		return await work(reader, info);
+	} finally {
+		await reader.close();
+	}
+}
+
+/** As `withReader`; proves authority first where the reader is commissioned. */
+export async function withAuthority<T>(
+	options: ReaderOptions,
+	work: (reader: ReaderClient, info: Fields) => Promise<T>,
+): Promise<T> {
+	return withReader(options, async (reader, info) => {
+		if (info.commissioned !== true) return work(reader, info);
+		if (options.key === undefined)
+			throw new Failure(
+				"refused",
+				"not-authorised",
+				`this reader belongs to site ${String(info.site)}`,
+				"Give a key that the site allows: --key site-key.json.",
+			);
+		const key = readKey(options.key);
+		const challenge = (await reader.request("challenge")) as Uint8Array;
+		const crypto = new NodeCrypto();
+		const message = proofMessage(challenge, info.key as Uint8Array, reader.publicClient);
+		const signature = crypto.ed25519Sign(message, key.secretKey);
+		await reader.request("prove", { key: key.publicKey, signature, service: key.service });
+		const result = await work(reader, info);
+		await reader.request("leave");
+		return result;
+	});
+}
+
+export interface SiteKeyFile {
+	readonly site: string;
+	readonly publicKey: Uint8Array;
+	/** 64 bytes. */
+	readonly secretKey: Uint8Array;
+	/** The site's credential for an installer's key. */
+	readonly service?: Uint8Array | undefined;
+}
+
+/** The site's secret key, from a file or standard input, never from the command line. Its text is in no message. */
+export function readKey(path: string): SiteKeyFile {
+	const value = readJson(path, "the key file");
+	const { site, algorithm, seed, service } = value;
+	const hex = /^([0-9a-f]{2})+$/;
+	if (
+		typeof site !== "string" ||
+		algorithm !== "Ed25519" ||
+		typeof seed !== "string" ||
+		!/^[0-9a-f]{64}$/.test(seed) ||
+		(service !== undefined && !(typeof service === "string" && hex.test(service)))
+	)
+		throw new Failure("input", "bad-key", `${path} is no key file`, "Make one with `lintel site init`.");
+	const pair = new NodeCrypto().ed25519KeyPair(fromHex(seed));
+	return { site, ...pair, service: service === undefined ? undefined : fromHex(service) };
+}
+
+export function readJson(path: string, what: string): Record<string, unknown> {
+	let text: string;
+	try {
+		text = readFileSync(path === "-" ? 0 : path, "utf8");
+	} catch (error) {
+		throw new Failure(
+			"input",
+			"unreadable",
+			`cannot read ${what}: ${(error as Error).message}`,
+			"Check its name.",
+		);
+	}
+	try {
+		const value: unknown = JSON.parse(text);
+		if (typeof value === "object" && value !== null && !Array.isArray(value))
+			return value as Record<string, unknown>;
+	} catch {
+		// Said below without the parser's message, which quotes the text: it may be a key.
+	}
+	throw new Failure("input", "not-json", `${what} is no JSON object: ${path}`, "Correct the file.");
+}
