@@ -383,10 +383,10 @@ export class Provisioning {
 				error instanceof Error ? error.message.slice(0, 200) : "unknown",
 			);
 		const { reason, message, more } = known as ProvisioningError;
-		this.#answer(request, KIND.error, { reason, message, ...more });
+		this.#answer(request, KIND.error, { reason, message, ...more }, reason !== "unsupported-version");
 	}
 
-	#answer(request: Request, kind: number, value: Value): void {
+	#answer(request: Request, kind: number, value: Value, remember = true): void {
 		const { client, number, version } = request;
 		let payload = encodeValue(value);
 		let sent = kind;
@@ -395,7 +395,8 @@ export class Provisioning {
 			sent = KIND.error;
 		}
 		const reply = encodeFrame({ version, kind: sent, client, number, payload });
-		this.#last = { client, number, reply };
+		// Who was refused for its version asks again in another, maybe by the same number.
+		if (remember) this.#last = { client, number, reply };
 		this.#options.write(reply);
 	}
 }
