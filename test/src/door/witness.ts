@@ -51,19 +51,21 @@ export class Witness {
 			this.#exitSince = now;
 			this.#exitUntil = now + this.#config.exitTime * 1000 + SETTLE;
 		} else {
-			if (this.#standing(now)) this.#exitUntil = Math.max(this.#exitUntil, now + SETTLE);
+			this.#exitUntil = this.#shuntEnd(now);
 			this.#exitSince = undefined;
 		}
 	}
 
-	#standing(now: number): boolean {
-		return this.#exitSince !== undefined && now < this.#exitSince + this.#config.exitStuckTime * 1000;
+	/** Until when an opening has the exit for its cause, where the exit ends now; a stuck one ended before. */
+	#shuntEnd(now: number): number {
+		if (this.#exitSince === undefined) return this.#exitUntil;
+		const stuck = this.#exitSince + this.#config.exitStuckTime * 1000;
+		return Math.max(this.#exitUntil, Math.min(now, stuck) + SETTLE);
 	}
 
 	/** Lockdown that refuses exits came. */
 	refuseExit(now: number): void {
-		const until = this.#standing(now) ? Number.POSITIVE_INFINITY : this.#exitUntil;
-		this.#exitUntil = Math.min(until, now + SETTLE);
+		this.#exitUntil = Math.min(this.#shuntEnd(now), now + SETTLE);
 		this.#exitSince = undefined;
 	}
 

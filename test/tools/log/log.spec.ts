@@ -23,7 +23,10 @@ async function lintel(...args: string[]): Promise<{ out: string; code: number }>
 		out += `${line}\n`;
 	};
 	process.exitCode = 0;
-	const program = new Command().exitOverride().configureOutput({ writeErr: (text) => (out += text) });
+	const program = new Command()
+		.option("--json")
+		.exitOverride()
+		.configureOutput({ writeErr: (text) => (out += text) });
 	register(program);
 	for (const command of program.commands[0]!.commands) command.exitOverride();
 	try {

@@ -5,9 +5,7 @@ import { type LogReport, type Problem, verifyLog } from "../../../src/audit/veri
 import { fromHex } from "../../../src/bytes.js";
 import { csvHeader, exportLine, type Format, readImage } from "../../log/export.js";
 import { LogImage } from "../../log/image.js";
-
-/** `log verify` of a log that is not intact. */
-export const EXIT_NOT_INTACT = 1;
+import { EXIT, Failure } from "../failure.js";
 
 interface ExportOptions {
 	image: string;
@@ -35,7 +33,7 @@ export function register(program: Command): void {
 		.action((options: ExportOptions) => {
 			const { format } = options;
 			if (format === "csv") process.stdout.write(csvHeader());
-			const image = LogImage.fromFile(options.image);
+			const image = openImage(options.image);
 			for (const entry of readImage(image, new NodeCrypto(), options.since)) {
 				process.stdout.write(exportLine(entry, format));
 			}
@@ -46,16 +44,29 @@ export function register(program: Command): void {
 		.requiredOption("--image <file>", "the log partition as read out of the reader")
 		.option("--key <hex or file>", "the reader's public key, to check signatures", publicKey)
 		.option("--acknowledged <serial[:link]>", "what the site has: finds an old image", acknowledged)
-		.option("--json", "print the report as one JSON object")
-		.action((options: VerifyOptions) => {
-			const report = verifyLog(LogImage.fromFile(options.image), new NodeCrypto(), {
+		.action((_options: VerifyOptions, command: Command) => {
+			const options = command.optsWithGlobals<VerifyOptions>();
+			const report = verifyLog(openImage(options.image), new NodeCrypto(), {
 				publicKey: options.key,
 				site: options.acknowledged,
 			});
 			if (options.json) console.log(JSON.stringify(report));
 			else for (const line of reportLines(report, options.key !== undefined)) console.log(line);
-			if (!report.intact) process.exitCode = EXIT_NOT_INTACT;
+			if (!report.intact) process.exitCode = EXIT.different;
 		});
+}
+
+function openImage(path: string): LogImage {
+	try {
+		return LogImage.fromFile(path);
+	} catch (error) {
+		throw new Failure(
+			"input",
+			"log-image",
+			`${path}: ${error instanceof Error ? error.message : String(error)}`,
+			"Give the whole log partition as it was read out of the reader.",
+		);
+	}
 }
 
 /** The report for people. The first line of a log that does not hold names the first serial concerned. */
