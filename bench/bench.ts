@@ -1,0 +1,49 @@
+/** `npm run bench [-- --json]`: what the firmware costs on the desktop's XS and on Node, in one run. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { NodeCrypto } from "../hal/node/crypto.js";
+import { runTap } from "../sim/scenario.js";
+import { build, cache, root } from "../tools/xs/build.js";
+import { moduleGraph } from "../tools/xs/modules.js";
+
+function onXs<T>(program: string, name: string): T {
+	const main = join(root, `build/bench/${name}.js`);
+	mkdirSync(join(cache, "maps"), { recursive: true });
+	const map = join(cache, "maps", `bench-${name}.map`);
+	writeFileSync(map, moduleGraph([main]).map);
+	return JSON.parse(execFileSync(program, ["--map", map, main], { encoding: "utf8" })) as T;
+}
+
+/** ms of a whole tap in a fresh world: reader, phone, chip and site together. */
+function tapOnNode(): number {
+	let least = Number.POSITIVE_INFINITY;
+	for (let seed = 1; seed <= 5; seed++) {
+		const start = process.hrtime.bigint();
+		const { decision } = runTap({ crypto: new NodeCrypto(), link: "nfc", phone: "valid", suite: 4, seed });
+		if (decision !== "granted") throw new Error(`the tap was ${decision}`);
+		least = Math.min(least, Number(process.hrtime.bigint() - start) / 1e6);
+	}
+	return least;
+}
+
+const program = build("host");
+const ed25519 = onXs<{ native: number; portable: number }>(program, "ed25519");
+const { tap: xsTap } = onXs<{ tap: number }>(program, "tap");
+const nodeTap = tapOnNode();
+const results = {
+	ed25519VerifyRatio: Math.round(ed25519.portable / ed25519.native),
+	ed25519VerifyNativeMicros: Math.round(ed25519.native),
+	ed25519VerifyTweetnaclMicros: Math.round(ed25519.portable),
+	worldTapXsMs: Math.round(xsTap * 10) / 10,
+	worldTapNodeMs: Math.round(nodeTap * 10) / 10,
+};
+if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify(results)}\n`);
+else
+	process.stdout.write(
+		[
+			`Ed25519 verification on XS   native ${results.ed25519VerifyNativeMicros} µs, tweetnacl-ts ${results.ed25519VerifyTweetnaclMicros} µs: ${results.ed25519VerifyRatio} times`,
+			`one tap with its whole world XS ${results.worldTapXsMs} ms, Node ${results.worldTapNodeMs} ms`,
+			"",
+		].join("\n"),
+	);

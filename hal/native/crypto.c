@@ -1,0 +1,344 @@
+/*
+ * The Crypto contract's primitives in C: libsodium, and the PSA Crypto API for P-256 and AES-CCM. One source for the
+ * ESP32 (the SDK binds the functions by name, see binding.js) and for the host on the desktop (hal/xs).
+ *
+ * Nothing here allocates: the caller makes the result and passes it first, so no buffer moves during a call. Every
+ * argument is a Uint8Array, DataView or ArrayBuffer, checked for kind (TypeError) and length (RangeError).
+ */
+#include "xsmc.h"
+#include "xsHost.h"
+#include <sodium.h>
+#include <string.h>
+#if !LINTEL_NO_PSA
+	#include <psa/crypto.h>
+#endif
+
+typedef struct {
+	uint8_t* data;
+	xsUnsignedValue length;
+} Bytes;
+
+#define ANY ((xsUnsignedValue)-1)
+
+static Bytes bytes(xsMachine* the, int index, xsUnsignedValue length, int writable)
+{
+	Bytes result;
+	void* data;
+	if (xsmcArgc <= index)
+		xsTypeError("argument %d is missing", index);
+	_xsmcGetBuffer(the, &xsArg(index), &data, &result.length, (xsBooleanValue)writable);
+	if (length != ANY && result.length != length)
+		xsRangeError("argument %d has %u bytes, not %u", index, (unsigned)result.length, (unsigned)length);
+	result.data = data;
+	return result;
+}
+
+#define IN(index, length) bytes(the, index, length, 0)
+#define OUT(index, length) bytes(the, index, length, 1)
+
+static void begin(xsMachine* the)
+{
+	static int ready;
+	if (ready)
+		return;
+	if (sodium_init() < 0)
+		xsUnknownError("libsodium does not start");
+	ready = 1;
+}
+
+/* (digest 32, data) */
+void xs_lintel_sha256(xsMachine* the)
+{
+	Bytes digest = OUT(0, crypto_hash_sha256_BYTES), data = IN(1, ANY);
+	crypto_hash_sha256(digest.data, data.data, data.length);
+}
+
+/* The state of an incremental hash lives in a buffer of this many bytes. */
+#define STATE sizeof(crypto_hash_sha256_state)
+
+/* () */
+void xs_lintel_hashSize(xsMachine* the)
+{
+	xsmcSetInteger(xsResult, STATE);
+}
+
+/* (state) */
+void xs_lintel_hashBegin(xsMachine* the)
+{
+	crypto_hash_sha256_state state;
+	Bytes kept = OUT(0, STATE);
+	crypto_hash_sha256_init(&state);
+	memcpy(kept.data, &state, STATE);
+}
+
+/* (state, data). A forged state cannot reach outside: libsodium takes only the low bits of its count as an index. */
+void xs_lintel_hashUpdate(xsMachine* the)
+{
+	crypto_hash_sha256_state state;
+	Bytes kept = OUT(0, STATE), data = IN(1, ANY);
+	memcpy(&state, kept.data, STATE);
+	crypto_hash_sha256_update(&state, data.data, data.length);
+	memcpy(kept.data, &state, STATE);
+	sodium_memzero(&state, STATE);
+}
+
+/* (digest 32, state) */
+void xs_lintel_hashEnd(xsMachine* the)
+{
+	crypto_hash_sha256_state state;
+	Bytes digest = OUT(0, crypto_hash_sha256_BYTES), kept = OUT(1, STATE);
+	memcpy(&state, kept.data, STATE);
+	crypto_hash_sha256_final(&state, digest.data);
+	sodium_memzero(kept.data, STATE);
+}
+
+/* (mac 32, key, data) */
+void xs_lintel_hmacSha256(xsMachine* the)
+{
+	crypto_auth_hmacsha256_state state;
+	Bytes mac = OUT(0, crypto_auth_hmacsha256_BYTES), key = IN(1, ANY), data = IN(2, ANY);
+	crypto_auth_hmacsha256_init(&state, key.data, key.length);
+	crypto_auth_hmacsha256_update(&state, data.data, data.length);
+	crypto_auth_hmacsha256_final(&state, mac.data);
+	sodium_memzero(&state, sizeof(state));
+}
+
+/* (public 32, secret 64, seed 32) */
+void xs_lintel_ed25519KeyPair(xsMachine* the)
+{
+	Bytes public = OUT(0, crypto_sign_PUBLICKEYBYTES), secret = OUT(1, crypto_sign_SECRETKEYBYTES);
+	Bytes seed = IN(2, crypto_sign_SEEDBYTES);
+	begin(the);
+	crypto_sign_seed_keypair(public.data, secret.data, seed.data);
+}
+
+/* (signature 64, message, secret 64) */
+void xs_lintel_ed25519Sign(xsMachine* the)
+{
+	Bytes signature = OUT(0, crypto_sign_BYTES), message = IN(1, ANY), secret = IN(2, crypto_sign_SECRETKEYBYTES);
+	begin(the);
+	crypto_sign_detached(signature.data, NULL, message.data, message.length, secret.data);
+}
+
+/* (signature 64, message, public 32) */
+void xs_lintel_ed25519Verify(xsMachine* the)
+{
+	Bytes signature = IN(0, crypto_sign_BYTES), message = IN(1, ANY), public = IN(2, crypto_sign_PUBLICKEYBYTES);
+	begin(the);
+	xsmcSetBoolean(xsResult,
+		crypto_sign_verify_detached(signature.data, message.data, message.length, public.data) == 0);
+}
+
+/* (public 32, secret 32) */
+void xs_lintel_x25519Public(xsMachine* the)
+{
+	Bytes public = OUT(0, crypto_scalarmult_BYTES), secret = IN(1, crypto_scalarmult_SCALARBYTES);
+	begin(the);
+	crypto_scalarmult_base(public.data, secret.data);
+}
+
+/* (shared 32, secret 32, public 32): false when the result is all zero. */
+void xs_lintel_x25519(xsMachine* the)
+{
+	Bytes shared = OUT(0, crypto_scalarmult_BYTES), secret = IN(1, crypto_scalarmult_SCALARBYTES);
+	Bytes public = IN(2, crypto_scalarmult_BYTES);
+	begin(the);
+	xsmcSetBoolean(xsResult, crypto_scalarmult(shared.data, secret.data, public.data) == 0);
+}
+
+#define TAG crypto_aead_chacha20poly1305_ietf_ABYTES
+
+/* (sealed, key 32, nonce 12, aad, plaintext) */
+void xs_lintel_chacha20Poly1305Seal(xsMachine* the)
+{
+	Bytes key = IN(1, crypto_aead_chacha20poly1305_ietf_KEYBYTES);
+	Bytes nonce = IN(2, crypto_aead_chacha20poly1305_ietf_NPUBBYTES);
+	Bytes aad = IN(3, ANY), plaintext = IN(4, ANY);
+	Bytes sealed = OUT(0, plaintext.length + TAG);
+	begin(the);
+	crypto_aead_chacha20poly1305_ietf_encrypt(sealed.data, NULL, plaintext.data, plaintext.length, aad.data,
+		aad.length, NULL, nonce.data, key.data);
+}
+
+/* (plaintext, key 32, nonce 12, aad, sealed): false when the tag is wrong. */
+void xs_lintel_chacha20Poly1305Open(xsMachine* the)
+{
+	Bytes key = IN(1, crypto_aead_chacha20poly1305_ietf_KEYBYTES);
+	Bytes nonce = IN(2, crypto_aead_chacha20poly1305_ietf_NPUBBYTES);
+	Bytes aad = IN(3, ANY), sealed = IN(4, ANY), plaintext;
+	if (sealed.length < TAG)
+		xsRangeError("shorter than its tag");
+	plaintext = OUT(0, sealed.length - TAG);
+	begin(the);
+	xsmcSetBoolean(xsResult,
+		crypto_aead_chacha20poly1305_ietf_decrypt(plaintext.data, NULL, NULL, sealed.data, sealed.length, aad.data,
+			aad.length, nonce.data, key.data) == 0);
+}
+
+/* (into) */
+void xs_lintel_random(xsMachine* the)
+{
+	Bytes into = OUT(0, ANY);
+	begin(the);
+	randombytes_buf(into.data, into.length);
+}
+
+/* (a, b) */
+void xs_lintel_equal(xsMachine* the)
+{
+	Bytes a = IN(0, ANY), b = IN(1, ANY);
+	xsmcSetBoolean(xsResult, a.length == b.length && sodium_memcmp(a.data, b.data, a.length) == 0);
+}
+
+/* (secret) */
+void xs_lintel_wipe(xsMachine* the)
+{
+	Bytes secret = OUT(0, ANY);
+	sodium_memzero(secret.data, secret.length);
+}
+
+#if !LINTEL_NO_PSA
+
+#define SCALAR 32
+#define POINT 65
+#define P256_SIGNATURE 64
+#define P256_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
+#define P256_PUBLIC PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
+#define P256_ECDSA PSA_ALG_ECDSA(PSA_ALG_SHA_256)
+
+static void beginPsa(xsMachine* the)
+{
+	if (psa_crypto_init() != PSA_SUCCESS)
+		xsUnknownError("PSA Crypto does not start");
+}
+
+static int importKey(psa_key_type_t type, size_t bits, psa_key_usage_t usage, psa_algorithm_t algorithm, Bytes data,
+	psa_key_id_t* key)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_set_key_type(&attributes, type);
+	psa_set_key_bits(&attributes, bits);
+	psa_set_key_usage_flags(&attributes, usage);
+	psa_set_key_algorithm(&attributes, algorithm);
+	return psa_import_key(&attributes, data.data, data.length, key) == PSA_SUCCESS;
+}
+
+/* (public 65, secret 32): false when the secret is not in 1..n-1. */
+void xs_lintel_p256Public(xsMachine* the)
+{
+	Bytes public = OUT(0, POINT), secret = IN(1, SCALAR);
+	psa_key_id_t key;
+	size_t length = 0;
+	int ok = 0;
+	beginPsa(the);
+	if (importKey(P256_PAIR, 256, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH, secret, &key)) {
+		ok = psa_export_public_key(key, public.data, POINT, &length) == PSA_SUCCESS && length == POINT;
+		psa_destroy_key(key);
+	}
+	xsmcSetBoolean(xsResult, ok);
+}
+
+/* (shared 32, secret 32, public 65): false when the point is not on the curve or the secret out of range. */
+void xs_lintel_p256SharedSecret(xsMachine* the)
+{
+	Bytes shared = OUT(0, SCALAR), secret = IN(1, SCALAR), public = IN(2, POINT);
+	psa_key_id_t key;
+	size_t length = 0;
+	int ok = 0;
+	beginPsa(the);
+	if (importKey(P256_PAIR, 256, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH, secret, &key)) {
+		ok = psa_raw_key_agreement(PSA_ALG_ECDH, key, public.data, POINT, shared.data, SCALAR, &length) == PSA_SUCCESS
+			&& length == SCALAR;
+		psa_destroy_key(key);
+	}
+	xsmcSetBoolean(xsResult, ok);
+}
+
+/* (signature 64, message, secret 32): false when the secret is out of range. */
+void xs_lintel_p256Sign(xsMachine* the)
+{
+	Bytes signature = OUT(0, P256_SIGNATURE), message = IN(1, ANY), secret = IN(2, SCALAR);
+	psa_key_id_t key;
+	size_t length = 0;
+	int ok = 0;
+	beginPsa(the);
+	if (importKey(P256_PAIR, 256, PSA_KEY_USAGE_SIGN_MESSAGE, P256_ECDSA, secret, &key)) {
+		ok = psa_sign_message(key, P256_ECDSA, message.data, message.length, signature.data, P256_SIGNATURE, &length)
+			== PSA_SUCCESS && length == P256_SIGNATURE;
+		psa_destroy_key(key);
+	}
+	xsmcSetBoolean(xsResult, ok);
+}
+
+/* (signature 64, message, public 65) */
+void xs_lintel_p256Verify(xsMachine* the)
+{
+	Bytes signature = IN(0, P256_SIGNATURE), message = IN(1, ANY), public = IN(2, POINT);
+	psa_key_id_t key;
+	int ok = 0;
+	beginPsa(the);
+	if (importKey(P256_PUBLIC, 256, PSA_KEY_USAGE_VERIFY_MESSAGE, P256_ECDSA, public, &key)) {
+		ok = psa_verify_message(key, P256_ECDSA, message.data, message.length, signature.data, P256_SIGNATURE)
+			== PSA_SUCCESS;
+		psa_destroy_key(key);
+	}
+	xsmcSetBoolean(xsResult, ok);
+}
+
+#define AES 16
+#define CCM_NONCE 13
+
+static xsUnsignedValue tagLength(xsMachine* the, int index)
+{
+	xsIntegerValue length;
+	if (xsmcArgc <= index || xsmcTypeOf(xsArg(index)) != xsIntegerType)
+		xsTypeError("argument %d is not an integer", index);
+	length = xsmcToInteger(xsArg(index));
+	if (length != 8 && length != 16)
+		xsRangeError("a tag has 8 or 16 bytes");
+	return (xsUnsignedValue)length;
+}
+
+/* (sealed, key 16, nonce 13, aad, plaintext, tagLength) */
+void xs_lintel_aesCcmSeal(xsMachine* the)
+{
+	xsUnsignedValue tag = tagLength(the, 5);
+	Bytes key = IN(1, AES), nonce = IN(2, CCM_NONCE), aad = IN(3, ANY), plaintext = IN(4, ANY);
+	Bytes sealed = OUT(0, plaintext.length + tag);
+	psa_algorithm_t algorithm = PSA_ALG_AEAD_WITH_SHORTENED_TAG(PSA_ALG_CCM, tag);
+	psa_key_id_t id;
+	psa_status_t status;
+	size_t length = 0;
+	beginPsa(the);
+	if (!importKey(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_ENCRYPT, algorithm, key, &id))
+		xsUnknownError("AES-CCM is not there");
+	status = psa_aead_encrypt(id, algorithm, nonce.data, CCM_NONCE, aad.data, aad.length, plaintext.data,
+		plaintext.length, sealed.data, sealed.length, &length);
+	psa_destroy_key(id);
+	if (status != PSA_SUCCESS || length != sealed.length)
+		xsUnknownError("AES-CCM failed: %d", (int)status);
+}
+
+/* (plaintext, key 16, nonce 13, aad, sealed, tagLength): false when the tag is wrong. */
+void xs_lintel_aesCcmOpen(xsMachine* the)
+{
+	xsUnsignedValue tag = tagLength(the, 5);
+	Bytes key = IN(1, AES), nonce = IN(2, CCM_NONCE), aad = IN(3, ANY), sealed = IN(4, ANY), plaintext;
+	psa_algorithm_t algorithm = PSA_ALG_AEAD_WITH_SHORTENED_TAG(PSA_ALG_CCM, tag);
+	psa_key_id_t id;
+	psa_status_t status;
+	size_t length = 0;
+	uint8_t nothing;
+	if (sealed.length < tag)
+		xsRangeError("shorter than its tag");
+	plaintext = OUT(0, sealed.length - tag);
+	beginPsa(the);
+	if (!importKey(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_DECRYPT, algorithm, key, &id))
+		xsUnknownError("AES-CCM is not there");
+	status = psa_aead_decrypt(id, algorithm, nonce.data, CCM_NONCE, aad.data, aad.length, sealed.data, sealed.length,
+		plaintext.length ? plaintext.data : &nothing, plaintext.length, &length);
+	psa_destroy_key(id);
+	xsmcSetBoolean(xsResult, status == PSA_SUCCESS && length == plaintext.length);
+}
+
+#endif

@@ -1,0 +1,6 @@
+/** What `hal/native/binding.js` is in the SDK: here the host has put the functions on its own object. */
+import type { native as functions } from "../native/binding.js";
+
+declare const host: typeof functions;
+
+export const native = host;

@@ -1,0 +1,87 @@
+/*
+ * What the machine uses: slots, chunks, stack (by a pattern that use destroys), and instructions on rv32.
+ */
+#include "host.h"
+
+#define PATTERN 0xA5
+
+void figuresPaintStack(txMachine* the)
+{
+	memset(the->stackBottom, PATTERN, (char*)(the->stack - 8) - (char*)the->stackBottom);
+}
+
+static txNumber stackPeak(txMachine* the)
+{
+	unsigned char* from = (unsigned char*)the->stackBottom;
+	unsigned char* to = (unsigned char*)the->stackTop;
+	while (from < to && *from == PATTERN)
+		from++;
+	return (txNumber)(to - from);
+}
+
+static void put(txMachine* the, txSlot* into, const char* name, txNumber value)
+{
+	mxPushNumber(value);
+	mxPushSlot(into);
+	fxSetID(the, fxID(the, (txString)name));
+	mxPop();
+}
+
+static void host_memory(txMachine* the)
+{
+	txNumber slots = (txNumber)the->currentHeapCount * sizeof(txSlot);
+	txNumber slotsPeak = (txNumber)the->peakHeapCount * sizeof(txSlot);
+	txNumber chunks = the->currentChunksSize;
+	txNumber chunksPeak = the->peakChunksSize;
+	mxPush(mxObjectPrototype);
+	fxNewObjectInstance(the);
+	mxPullSlot(mxResult);
+	put(the, mxResult, "slots", slots);
+	put(the, mxResult, "slotsPeak", slotsPeak);
+	put(the, mxResult, "slotsReserved", (txNumber)the->maximumHeapCount * sizeof(txSlot));
+	put(the, mxResult, "chunks", chunks);
+	put(the, mxResult, "chunksPeak", chunksPeak);
+	put(the, mxResult, "chunksReserved", the->maximumChunksSize);
+	put(the, mxResult, "stackPeak", stackPeak(the));
+	put(the, mxResult, "stackReserved", (txNumber)(the->stackTop - the->stackBottom) * sizeof(txSlot));
+	put(the, mxResult, "tables",
+		(txNumber)((the->aliasCount + the->keyCount - the->keyOffset + the->nameModulo + the->symbolModulo) * sizeof(void*)));
+	put(the, mxResult, "slotSize", sizeof(txSlot));
+}
+
+static void host_collect(txMachine* the)
+{
+	fxCollectGarbage(the);
+}
+
+/* From here on, peaks are those of what follows. */
+static void host_resetPeaks(txMachine* the)
+{
+	the->peakHeapCount = the->currentHeapCount;
+	the->peakChunksSize = the->currentChunksSize;
+}
+
+static void host_instructions(txMachine* the)
+{
+	mxResult->kind = XS_NUMBER_KIND;
+	mxResult->value.number = (txNumber)hostInstructions();
+}
+
+void figuresMark(txMachine* the, FILE* into, int label, uint64_t instructions)
+{
+	long slotsPeak = the->peakHeapCount, chunksPeak = the->peakChunksSize;
+	fxCollectGarbage(the);
+	fprintf(into, "m %d %.0f %ld %ld %ld %ld %ld %ld\n", label, (double)instructions,
+		(long)(the->currentHeapCount * sizeof(txSlot)), (long)the->currentChunksSize,
+		(long)(slotsPeak * sizeof(txSlot)), chunksPeak, (long)stackPeak(the),
+		(long)((the->aliasCount + the->keyCount - the->keyOffset + the->nameModulo + the->symbolModulo) * sizeof(void*)));
+	fflush(into);
+}
+
+void figuresInstall(txMachine* the, txSlot* host)
+{
+	hostFunction(the, host, "memory", host_memory, 0);
+	hostFunction(the, host, "collect", host_collect, 0);
+	hostFunction(the, host, "resetPeaks", host_resetPeaks, 0);
+	hostFunction(the, host, "instructions", host_instructions, 0);
+}

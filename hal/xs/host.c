@@ -1,0 +1,336 @@
+/*
+ * Lintel's host around XS: machines, the event loop, the end.
+ *
+ *   lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] MODULE [ARGUMENT...]
+ *
+ * Without --device one machine of ample size runs the module. With --device the modules named by --preload are loaded
+ * first into a machine that is then shared, as the SDK's linker does for what stays in flash; the firmware's machine is
+ * a clone of it with the sizes of the device (bytes of chunks, slots, slots of stack), and none of them grows.
+ *
+ * --pipe stdio joins the firmware to a world at the other end of standard input and output; --pipe FILE replays such a
+ * world's side from a recording, and --figures FILE takes what each step cost. With no arguments at all they come from
+ * the file lintel.args, a line each (an emulated microcontroller has no command line to speak of).
+ *
+ * Exit status: 0; 1 an uncaught exception; 64 + the engine's number when it aborts (1 out of memory, 2 out of stack).
+ */
+#include "host.h"
+#if defined(__linux__)
+	#include <time.h>
+#endif
+
+#define PRELOADS 256
+
+
+void fxCreateMachinePlatform(txMachine* the)
+{
+	the->promiseJobs = 0;
+}
+
+void fxDeleteMachinePlatform(txMachine* the)
+{
+}
+
+/* Set once the device's machine has its memory: what asks for more is out of memory, as on the ESP32. */
+static int sealed;
+
+void* fxAllocateChunks(txMachine* the, txSize size)
+{
+	return sealed ? NULL : malloc(size);
+}
+
+void fxFreeChunks(txMachine* the, void* chunks)
+{
+	free(chunks);
+}
+
+txSlot* fxAllocateSlots(txMachine* the, txSize count)
+{
+	return sealed ? NULL : malloc(count * sizeof(txSlot));
+}
+
+void fxFreeSlots(txMachine* the, void* slots)
+{
+	free(slots);
+}
+
+void fxQueuePromiseJobs(txMachine* the)
+{
+	the->promiseJobs = 1;
+}
+
+void fxAbort(txMachine* the, int status)
+{
+	static const char* const names[] = {
+		"debugger", "memory full", "stack overflow", "fatal check", "dead strip", "unhandled exception",
+		"no more keys", "too much computation", "unhandled rejection"
+	};
+	fprintf(stderr, "XS abort: %s\n", (unsigned)status < sizeof(names) / sizeof(*names) ? names[status] : "unknown");
+	fflush(stdout);
+	exit(64 + status);
+}
+
+void hostFunction(txMachine* the, txSlot* host, const char* name, txCallback callback, int length)
+{
+	txID id = fxID(the, (txString)name);
+	fxNewHostFunction(the, callback, length, id, XS_NO_ID);
+	mxPushSlot(host);
+	fxSetID(the, id);
+	mxPop();
+}
+
+static void install(txMachine* the)
+{
+	txSlot* host;
+	fxBeginHost(the);
+	mxPush(mxObjectPrototype);
+	fxNewObjectInstance(the);
+	host = the->stack;
+	ioInstall(the, host);
+	alarmsInstall(the, host);
+	pipeInstall(the, host);
+	figuresInstall(the, host);
+	lintelCryptoInstall(the, host);
+	mxPushSlot(host);
+	mxPush(mxGlobal);
+	fxSetID(the, fxID(the, "host"));
+	mxPop();
+	mxPushSlot(host);
+	fxGetID(the, fxID(the, "trace"));
+	mxPush(mxGlobal);
+	fxSetID(the, fxID(the, "trace"));
+	mxPop();
+	fxEndHost(the);
+}
+
+static void report(txMachine* the)
+{
+	mxTry(the) {
+		mxPush(mxException);
+		mxException = mxUndefined;
+		fprintf(stderr, "uncaught: ");
+		if (the->stack->kind == XS_REFERENCE_KIND) {
+			mxDub();
+			fxGetID(the, mxID(_stack));
+			if (mxIsUndefined(the->stack))
+				mxPop();
+		}
+		fprintf(stderr, "%s\n", fxToString(the, the->stack));
+	}
+	mxCatch(the) {
+		fprintf(stderr, "(an exception that cannot be shown)\n");
+	}
+	fflush(stdout);
+	exit(1);
+}
+
+static void runJobs(txMachine* the)
+{
+	while (the->promiseJobs) {
+		the->promiseJobs = 0;
+		fxRunPromiseJobs(the);
+	}
+	fxEndJob(the);
+}
+
+static void imported(txMachine* the)
+{
+}
+
+static void notImported(txMachine* the)
+{
+	mxException = *mxArgv(0);
+	report(the);
+}
+
+static void importModule(txMachine* the, const char* path)
+{
+	fxBeginHost(the);
+	mxTry(the) {
+		txSlot* realm = mxModuleInstanceInternal(mxProgram.value.reference)->value.module.realm;
+		mxPushStringC((txString)path);
+		fxRunImport(the, realm, XS_NO_ID);
+		mxDub();
+		fxGetID(the, mxID(_then));
+		mxCall();
+		fxNewHostFunction(the, imported, 1, XS_NO_ID, XS_NO_ID);
+		fxNewHostFunction(the, notImported, 1, XS_NO_ID, XS_NO_ID);
+		mxRunCount(2);
+		mxPop();
+	}
+	mxCatch(the) {
+		report(the);
+	}
+	fxEndHost(the);
+	runJobs(the);
+}
+
+static void loop(txMachine* the)
+{
+	for (;;) {
+		int64_t wait;
+		runJobs(the);
+		wait = alarmsNext();
+		if (wait < 0)
+			break;
+#if defined(__linux__)
+		if (wait > 0) {
+			struct timespec sleep = { wait / 1000000, (wait % 1000000) * 1000 };
+			nanosleep(&sleep, NULL);
+		}
+#endif
+		fxBeginHost(the);
+		mxTry(the) {
+			alarmsRun(the);
+		}
+		mxCatch(the) {
+			report(the);
+		}
+		fxEndHost(the);
+	}
+	fxCheckUnhandledRejections(the, 1);
+}
+
+static void runPipe(txMachine* the)
+{
+	fxBeginHost(the);
+	mxTry(the) {
+		pipeRun(the);
+	}
+	mxCatch(the) {
+		report(the);
+	}
+	fxEndHost(the);
+}
+
+#define ARGUMENTS 512
+
+/* Arguments from lintel.args; their number. */
+static int readArguments(char** arguments)
+{
+	static char line[PATH_MAX];
+	int count = 1;
+	FILE* file = fopen("lintel.args", "r");
+	arguments[0] = "lintel-xs";
+	if (!file)
+		return count;
+	while (count < ARGUMENTS && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\r\n")] = 0;
+		arguments[count++] = strdup(line);
+	}
+	fclose(file);
+	return count;
+}
+
+int main(int argc, char* argv[])
+{
+	txCreation ample = {
+		.initialChunkSize = 8 * 1024 * 1024,
+		.incrementalChunkSize = 4 * 1024 * 1024,
+		.initialHeapCount = 256 * 1024,
+		.incrementalHeapCount = 128 * 1024,
+		.stackCount = 24 * 1024,
+		.initialKeyCount = 4096,
+		.incrementalKeyCount = 4096,
+		.nameModulo = 1993,
+		.symbolModulo = 127,
+		.parserBufferSize = 64 * 1024,
+		.parserTableModulo = 1993,
+		.staticSize = 0,
+	};
+	const char* preloads[PRELOADS];
+	int preloadCount = 0;
+	const char* pipe = NULL;
+	const char* figures = NULL;
+	int chunk = 0, heap = 0, stack = 0;
+	char* listed[ARGUMENTS];
+	txMachine* the;
+	int i;
+#if defined(__riscv)
+	/* The ample machine holds what is in flash on a device, and the parser that is not there at all. */
+	ample.initialChunkSize = 6 * 1024 * 1024;
+	ample.initialHeapCount = 160 * 1024;
+#endif
+#if defined(__riscv)
+	argc = 1;
+#endif
+	if (argc <= 1) {
+		argc = readArguments(listed);
+		argv = listed;
+	}
+	for (i = 1; i < argc && !strncmp(argv[i], "--", 2); i += 2) {
+		if (i + 1 >= argc)
+			break;
+		if (!strcmp(argv[i], "--map")) {
+			if (!modulesReadMap(argv[i + 1])) {
+				fprintf(stderr, "cannot read the map %s\n", argv[i + 1]);
+				return 2;
+			}
+		}
+		else if (!strcmp(argv[i], "--preload") && preloadCount < PRELOADS)
+			preloads[preloadCount++] = argv[i + 1];
+		else if (!strcmp(argv[i], "--device")) {
+			if (sscanf(argv[i + 1], "%d,%d,%d", &chunk, &heap, &stack) != 3) {
+				fprintf(stderr, "--device CHUNK,HEAP,STACK\n");
+				return 2;
+			}
+		}
+		else if (!strcmp(argv[i], "--pipe"))
+			pipe = argv[i + 1];
+		else if (!strcmp(argv[i], "--figures"))
+			figures = argv[i + 1];
+		else {
+			fprintf(stderr, "unknown option %s\n", argv[i]);
+			return 2;
+		}
+	}
+	if (i >= argc) {
+		fprintf(stderr, "lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] MODULE [ARGUMENT...]\n");
+		return 2;
+	}
+	if (pipe)
+		pipeOpen(strcmp(pipe, "stdio") ? pipe : NULL, figures);
+	hostArgumentCount = argc - i - 1;
+	hostArguments = argv + i + 1;
+
+#if defined(__riscv)
+	emulatedRandom();
+#endif
+	fxInitializeSharedCluster();
+	the = fxCreateMachine(&ample, "lintel", NULL, XS_NO_ID);
+	if (!the) {
+		fprintf(stderr, "no machine\n");
+		return 2;
+	}
+	install(the);
+	if (chunk) {
+		txCreation device = ample;
+		txMachine* shared = the;
+		int j;
+		for (j = 0; j < preloadCount; j++)
+			importModule(shared, preloads[j]);
+		fxShareMachine(shared);
+		device.initialChunkSize = chunk;
+		device.incrementalChunkSize = 0;
+		device.initialHeapCount = heap;
+		device.incrementalHeapCount = 0;
+		device.stackCount = stack;
+		device.initialKeyCount = 64;
+		device.incrementalKeyCount = 0;
+		device.nameModulo = shared->nameModulo;
+		device.symbolModulo = shared->symbolModulo;
+		the = fxCloneMachine(&device, shared, "device", NULL);
+		if (!the) {
+			fprintf(stderr, "no machine of that size\n");
+			return 2;
+		}
+		sealed = 1;
+	}
+	figuresPaintStack(the);
+	importModule(the, argv[i]);
+	if (pipeIsOpen())
+		runPipe(the);
+	else
+		loop(the);
+	fflush(stdout);
+	return 0;
+}

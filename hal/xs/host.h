@@ -1,0 +1,49 @@
+#ifndef LINTEL_XS_HOST
+#define LINTEL_XS_HOST
+
+#include "xsAll.h"
+#include "xsScript.h"
+
+/* modules.c: names of modules to files, and loading them. */
+int modulesReadMap(const char* path);
+const char* modulesLookUp(const char* name);
+
+/* alarms.c: what `hal/xs/clock.ts` stands on. */
+void alarmsInstall(txMachine* the, txSlot* host);
+/* Microseconds until the first alarm, -1 when none is set. */
+int64_t alarmsNext(void);
+void alarmsRun(txMachine* the);
+uint64_t hostMicroseconds(void);
+
+/* figures.c: memory and instructions. */
+void figuresPaintStack(txMachine* the);
+void figuresInstall(txMachine* the, txSlot* host);
+
+/* Writes one line: label, instructions, memory after a collection, peaks. */
+void figuresMark(txMachine* the, FILE* into, int label, uint64_t instructions);
+
+/* pipe.c: the bus to a world in another process, or a recording of one. */
+void pipeOpen(const char* replay, const char* figures);
+int pipeIsOpen(void);
+void pipeRun(txMachine* the);
+void pipeInstall(txMachine* the, txSlot* host);
+/* Instructions of the firmware, 0 where the processor does not count. */
+uint64_t hostInstructions(void);
+
+/* io.c: standard input and output as bytes, text files, the arguments. */
+extern int hostArgumentCount;
+extern char** hostArguments;
+void ioInstall(txMachine* the, txSlot* host);
+
+#if defined(__riscv)
+/* emulated.c: gives libsodium a generator where there is none. */
+void emulatedRandom(void);
+#endif
+
+/* Defines `name` on `host`. */
+void hostFunction(txMachine* the, txSlot* host, const char* name, txCallback callback, int length);
+
+/* crypto-functions.c */
+void lintelCryptoInstall(txMachine* the, txSlot* host);
+
+#endif
