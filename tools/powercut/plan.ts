@@ -117,7 +117,11 @@ function scenario(
 	steps: readonly Step[],
 ): Scenario<PlanWorld> {
 	const versions = truth(images);
-	const ids = [...new Set([...versions.values()].flatMap((kinds) => [...kinds.keys()]))];
+	// Those that some version sees otherwise, and some of the rest: the scrub below compares the whole body anyway.
+	const all = [...new Set([...versions.values()].flatMap((kinds) => [...kinds.keys()]))];
+	const changed = (hex: string): boolean =>
+		new Set([...versions.values()].map((kinds) => kinds.get(hex))).size > 1;
+	const ids = all.filter((hex, n) => changed(hex) || n % 16 === 0);
 	const bytes = ids.map((hex) => Uint8Array.from(Buffer.from(hex, "hex")));
 	const fresh = (): PlanWorld => {
 		const power = new Power();
