@@ -1,0 +1,9 @@
+import { randomFillSync } from "node:crypto";
+import type { Random } from "../contracts.js";
+
+/** The operating system's generator. */
+export class NodeRandom implements Random {
+	fill(into: Uint8Array): void {
+		randomFillSync(into);
+	}
+}

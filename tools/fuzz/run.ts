@@ -1,0 +1,63 @@
+import { SeededRandom } from "../../sim/random.js";
+import { mutate } from "./mutate.js";
+import type { Target } from "./target.js";
+
+/** Bytes of heap that one target may keep, over what it started with. */
+export const MAX_GROWTH = 48 * 1024 * 1024;
+/** Runs between two looks at the heap. */
+const SAMPLE = 2000;
+
+export interface Finding {
+	readonly target: string;
+	readonly input: Uint8Array;
+	readonly problem: string;
+}
+
+/** Runs one input: `undefined` when it was taken or refused as it should be, or what is wrong. */
+export function attempt(target: Target, input: Uint8Array): string | undefined {
+	const before = input.slice();
+	const began = process.hrtime.bigint();
+	let problem: string | undefined;
+	try {
+		target.run(input);
+	} catch (error) {
+		if (!target.refuses(error))
+			problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	}
+	const ms = Number(process.hrtime.bigint() - began) / 1e6;
+	if (problem !== undefined) return problem;
+	if (ms > target.limitMs) return `took ${ms.toFixed(0)} ms, ${target.limitMs} are allowed`;
+	if (Buffer.compare(before, input) !== 0) return "changed its input";
+	return undefined;
+}
+
+/** `current` is told of each input before it runs, so that a watchdog can name the one that hangs. */
+export function fuzz(
+	target: Target,
+	runs: number,
+	seed: number,
+	current: (input: Uint8Array) => void = () => {},
+): Finding[] {
+	const findings: Finding[] = [];
+	const random = new SeededRandom(seed);
+	const collect = (globalThis as { gc?: () => void }).gc;
+	collect?.();
+	const start = process.memoryUsage().heapUsed;
+	const seen = new Set<string>();
+	for (let n = 0; n < runs && findings.length < 10; n++) {
+		const input = n < target.corpus.length ? target.corpus[n]!.slice() : mutate(target.corpus, random);
+		current(input);
+		const shown = input.slice();
+		let problem = attempt(target, input);
+		if (problem === undefined && n % SAMPLE === SAMPLE - 1) {
+			if (process.memoryUsage().heapUsed - start > MAX_GROWTH) collect?.();
+			const grown = process.memoryUsage().heapUsed - start;
+			if (collect !== undefined && grown > MAX_GROWTH) problem = `keeps ${grown} bytes of heap`;
+		}
+		if (problem === undefined) continue;
+		const kind = problem.split("\n").slice(0, 2).join("\n");
+		if (!seen.has(kind)) findings.push({ target: target.name, input: shown, problem });
+		seen.add(kind);
+	}
+	return findings;
+}
