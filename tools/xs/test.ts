@@ -15,8 +15,8 @@ interface Result {
 }
 
 const FOLDERS = ["src", "drivers", "hal"];
-/** Longest that one file may take, ms. */
-const LIMIT = 300_000;
+/** Longest that one file may take, ms: an Ed25519 verification by tweetnacl-ts takes 0.13 s on this engine. */
+const LIMIT = 1_200_000;
 
 /** Why a file or spec does not run on XS; everything else that differs is a failure. */
 const NODE_ONLY: Readonly<Record<string, string>> = Object.freeze({});
@@ -76,7 +76,7 @@ async function onXs(program: string, file: string): Promise<Result[]> {
 	if (!done || status !== 0)
 		results.push({
 			state: "failed",
-			title: `the process ended early (${status})`,
+			title: status === null ? `not done after ${LIMIT / 1000} s` : `the process ended early (${status})`,
 			error: errors.slice(-2000),
 		});
 	return results;
