@@ -2,6 +2,7 @@ import { BlePeripheral } from "../drivers/ble/peripheral.js";
 import { Indicator } from "../drivers/indicator/indicator.js";
 import { PN532 } from "../drivers/pn532/pn532.js";
 import { RENEWAL, Relay } from "../drivers/relay/relay.js";
+import type { EventSink } from "./audit/events.js";
 import { AuditLog } from "./audit/log.js";
 import { EDDSA, type SignatureAlgorithm, signer } from "./credential/cose.js";
 import type { Trust } from "./credential/credential.js";
@@ -46,15 +47,17 @@ export interface Firmware {
 	readonly relay: Relay;
 	readonly inputs: Inputs;
 	readonly indicator: Indicator<Signal>;
+	/** For events of others: into the log, and to whoever watches. */
+	readonly record: EventSink;
 }
 
 const NEAR: Intent = Object.freeze({ near: true, tap: false });
 
 /**
  * Composition root: joins a platform's parts, the drivers and the reader. The same on an ESP32, in the simulator and on
- * a desktop's XS; only the platform differs.
+ * a desktop's XS; only the platform differs. `watch` hears every event that goes into the log.
  */
-export function boot(platform: Platform, setup: Setup): Firmware {
+export function boot(platform: Platform, setup: Setup, watch?: EventSink): Firmware {
 	const { clock, wall, crypto, random, trace } = platform;
 	const credentials = setup.keys.map((key) => ({
 		...byKcwt(key.credential),
@@ -78,6 +81,10 @@ export function boot(platform: Platform, setup: Setup): Firmware {
 		trust: identity.trust,
 		door: setup.door,
 	});
+	const record: EventSink = (kind, detail, value, subject) => {
+		log.append(kind, detail, value, subject);
+		watch?.(kind, detail, value, subject);
+	};
 	const relay = new Relay(platform.relay);
 	const indicator = new Indicator({
 		clock,
@@ -92,9 +99,7 @@ export function boot(platform: Platform, setup: Setup): Firmware {
 		strike: relay,
 		signals: indicator,
 		renewal: RENEWAL,
-		onEvent: (kind, detail, value, subject) => {
-			log.append(kind, detail, value, subject);
-		},
+		onEvent: record,
 	});
 	const reader = new Reader({
 		clock,
@@ -104,6 +109,7 @@ export function boot(platform: Platform, setup: Setup): Firmware {
 		identity,
 		plan,
 		log,
+		record,
 		door,
 		restartCause: platform.restartCause,
 		trace,
@@ -144,5 +150,5 @@ export function boot(platform: Platform, setup: Setup): Firmware {
 			...reader.attachBle(intent, setup.proximity ?? DEFAULT_PROXIMITY),
 		});
 	}
-	return { reader, nfc, relay, inputs, indicator };
+	return { reader, nfc, relay, inputs, indicator, record };
 }

@@ -83,6 +83,10 @@ export interface Platform {
 	readonly light?: LightUse;
 	/** `tone(hertz)`, 0 for silence. */
 	readonly sounder?: { tone(hertz: number): void; close(): void };
+	/** The serial port of installers; log lines may go out on it as well. */
+	readonly console?: SerialUse;
+	/** For people: chip and board. */
+	readonly hardware?: { readonly chip: string; readonly board: string };
 	/** Absent where there is no radio. */
 	readonly bluetooth?: BluetoothUse;
 	/** Ends the firmware and starts it again. */

@@ -1,6 +1,7 @@
 import type { Alarm, Clock, Crypto, Random, RestartCause, WallClock } from "../hal/contracts.js";
 import { EVENTS, type EventSink, type Link } from "./audit/events.js";
 import type { AuditLog } from "./audit/log.js";
+import { trustCode } from "./audit/record.js";
 import { equal } from "./bytes.js";
 import type { Credential, Trust } from "./credential/credential.js";
 import type { DoorController, DoorLevels, Visitor } from "./door/controller.js";
@@ -34,6 +35,8 @@ export interface ReaderOptions {
 	readonly identity: Identity;
 	readonly plan: PlanStore;
 	readonly log: AuditLog;
+	/** Appends to the log, and tells whoever watches. */
+	readonly record: EventSink;
 	readonly door: DoorController;
 	readonly restartCause: RestartCause;
 	readonly trace: (text: string) => void;
@@ -108,17 +111,10 @@ export class Reader {
 		log.open(this.#options.restartCause);
 		plan.open();
 		door.start(log.doorMemory, levels);
-		if (plan.absence === "plan-damaged") log.append(EVENTS.health, PARTS.plan, 1);
+		if (plan.absence === "plan-damaged") this.#options.record(EVENTS.health, PARTS.plan, 1);
 		this.#schedule();
 		this.#housekeeping.set(IDLE_MS);
 		this.#options.trace(`plan ${plan.version}, ${plan.count} credentials, time ${wall.trust()}`);
-	}
-
-	/** For the events of the door and everybody else who has something to tell. */
-	get events(): EventSink {
-		return (kind, detail, value, subject) => {
-			this.log.append(kind, detail, value, subject);
-		};
 	}
 
 	// NFC
@@ -148,7 +144,7 @@ export class Reader {
 
 	/** The NFC front end fails, or works again. */
 	nfcHealth(well: boolean, detail: string): void {
-		this.log.append(EVENTS.health, PARTS.nfc, well ? 0 : 1);
+		this.#options.record(EVENTS.health, PARTS.nfc, well ? 0 : 1);
 		this.door.condition("fault", !well);
 		this.#options.trace(`nfc ${well ? "ready" : "failed"}: ${detail}`);
 	}
@@ -260,6 +256,16 @@ export class Reader {
 	}
 
 	// Time
+
+	/** Somebody who may has told the time. */
+	setTime(seconds: number): void {
+		const { wall, record } = this.#options;
+		const trust = wall.trust();
+		const before = trust === "unset" ? 0 : wall.now();
+		wall.set(seconds, "synced");
+		record(EVENTS["clock-set"], trustCode(trust), before);
+		this.#schedule();
+	}
 
 	#planMode(): DoorMode | undefined {
 		const { plan, wall } = this.#options;

@@ -39,6 +39,8 @@ export interface Intent {
 	readonly near: boolean;
 	/** The user must have acted in the app (the flag in the version byte of message_1's frame). */
 	readonly tap: boolean;
+	/** Of the two, one is enough. */
+	readonly either?: boolean;
 }
 
 export interface BleFailure {
@@ -75,6 +77,7 @@ export class BleLink {
 	readonly #sent: (error?: Error) => void;
 	#expected: 1 | 3 | 0 = 1;
 	#message1: Uint8Array | undefined;
+	#mustBeNear = true;
 	#open = false;
 
 	constructor(options: BleLinkOptions) {
@@ -146,7 +149,10 @@ export class BleLink {
 				this.#fail("malformed", `the phone speaks version ${version}, this reader ${VERSION}`);
 				return;
 			}
-			if (this.#intent.tap && (message[0]! & TAPPED) === 0) {
+			const { near, tap, either } = this.#intent;
+			const tapped = (message[0]! & TAPPED) !== 0;
+			this.#mustBeNear = near && !(either === true && tapped);
+			if (tap && !tapped && either !== true) {
 				this.#fail("transaction-incomplete", "this door wants a tap in the app");
 				return;
 			}
@@ -169,7 +175,7 @@ export class BleLink {
 
 	#passGate(): void {
 		const message = this.#message1;
-		if (message === undefined || (this.#intent.near && !this.#proximity.near)) return;
+		if (message === undefined || (this.#mustBeNear && !this.#proximity.near)) return;
 		this.#message1 = undefined;
 		this.#sampling.clear();
 		this.#answer(message);

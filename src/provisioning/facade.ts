@@ -1,6 +1,7 @@
 import type { Flash } from "../../hal/contracts.js";
 import type { EventSink } from "../audit/events.js";
 import type { ReaderConfig } from "../config/document.js";
+import type { PlanRefusal } from "../plan/envelope.js";
 import type { Fields } from "./value.js";
 
 /** What can be tried at the door. */
@@ -28,6 +29,18 @@ export interface WifiFacade {
 	join(ssid: string, password: string, done: (joined: boolean) => void): void;
 }
 
+/** The access plan by cable: `PlanStore`'s own install, a snapshot piece by piece or a delta. */
+export interface PlanFacade {
+	begin(envelope: Uint8Array): PlanRefusal | undefined;
+	/** At most 1024 bytes. */
+	write(chunk: Uint8Array): PlanRefusal | undefined;
+	/** One step: call again while it says "more". */
+	commit(): "more" | "done" | PlanRefusal;
+	applyDelta(envelope: Uint8Array): "applied" | "revoked-ahead" | PlanRefusal;
+	readonly version: number;
+	readonly count: number;
+}
+
 /** What provisioning needs of the reader. Everything returns at once; what takes time calls `done` once, later. */
 export interface DeviceFacade {
 	/** Fixed facts: `firmware`, `chip`, `hardware`. */
@@ -41,6 +54,8 @@ export interface DeviceFacade {
 	configured(config: ReaderConfig): void;
 	setTime(seconds: number): void;
 	readonly wifi?: WifiFacade | undefined;
+	/** Absent before commissioning. */
+	readonly plan?: PlanFacade | undefined;
 	readonly log: Flash;
 	/** Appends to the log. */
 	readonly record: EventSink;

@@ -5,9 +5,10 @@ import { checkConfig } from "../config/document.js";
 import { type ConfigStore, readMembership } from "../config/store.js";
 import { CborError } from "../credential/cbor.js";
 import { CredentialError, verifyCredential } from "../credential/credential.js";
+import type { PlanRefusal } from "../plan/envelope.js";
 import { Authority } from "./authority.js";
 import { ProvisioningError } from "./error.js";
-import { type DeviceFacade, TESTS, type TestName } from "./facade.js";
+import { type DeviceFacade, type PlanFacade, TESTS, type TestName } from "./facade.js";
 import { encodeFrame, type Frame, KIND, MAX_PAYLOAD } from "./frame.js";
 import { ImprovSerial } from "./improv.js";
 import { Splitter } from "./splitter.js";
@@ -21,6 +22,8 @@ export const SILENCE_MS = 250;
 export const DEFERRED_MS = 45_000;
 const MAX_IDENTIFY_MS = 60_000;
 const LOG_CHUNK = 1024;
+/** A chunk of a plan's body, or the whole of a header or delta; longer deltas come as a snapshot instead. */
+const MAX_PLAN_BYTES = 1200;
 const REPLY_RESERVE = 4;
 
 export interface ProvisioningOptions {
@@ -233,6 +236,20 @@ export class Provisioning {
 					}),
 				);
 			},
+			"plan-begin": ({ envelope }) => this.#plan(envelope, (plan, bytes) => plan.begin(bytes)),
+			"plan-write": ({ chunk }) => this.#plan(chunk, (plan, bytes) => plan.write(bytes)),
+			"plan-delta": ({ envelope }) =>
+				this.#plan(envelope, (plan, bytes) => {
+					const result = plan.applyDelta(bytes);
+					return result === "applied" || result === "revoked-ahead" ? undefined : result;
+				}),
+			"plan-commit": () => {
+				const plan = device.plan;
+				if (plan === undefined) throw new ProvisioningError("not-commissioned", "no site, no plan");
+				const result = plan.commit();
+				if (result !== "more" && result !== "done") throw refusedPlan(result);
+				return { more: result === "more", version: plan.version, count: plan.count };
+			},
 			time: ({ seconds }) => {
 				if (typeof seconds !== "number" || seconds < 1_577_836_800 || seconds > 0xffff_ffff)
 					throw new ProvisioningError("malformed", "the time is seconds since 1970, after 2020");
@@ -262,6 +279,19 @@ export class Provisioning {
 				return null;
 			},
 		};
+	}
+
+	#plan(
+		bytes: Value | undefined,
+		step: (plan: PlanFacade, bytes: Uint8Array) => PlanRefusal | undefined,
+	): Value {
+		const plan = this.#options.device.plan;
+		if (plan === undefined) throw new ProvisioningError("not-commissioned", "no site, no plan");
+		if (!(bytes instanceof Uint8Array) || bytes.length > MAX_PLAN_BYTES)
+			throw new ProvisioningError("malformed", `a plan comes in pieces of at most ${MAX_PLAN_BYTES} bytes`);
+		const refusal = step(plan, bytes);
+		if (refusal !== undefined) throw refusedPlan(refusal);
+		return { version: plan.version, count: plan.count };
 	}
 
 	#checked(value: Value | undefined) {
@@ -406,4 +436,8 @@ function samePoint(a: Uint8Array, b: Uint8Array): boolean {
 	if (a.length === 32 || b.length === 32) return equal(a, b);
 	const odd = (point: Uint8Array): number => point[point.length === 65 ? 64 : 0]! & 1;
 	return odd(a) === odd(b) && equal(a.subarray(1, 33), b.subarray(1, 33));
+}
+
+function refusedPlan(refusal: PlanRefusal): ProvisioningError {
+	return new ProvisioningError("plan-refused", `the plan is refused: ${refusal}`, { refusal });
 }
