@@ -8,6 +8,7 @@ export const ZONEINFO = "/usr/share/zoneinfo";
 
 /** Shifts are given for so many years from `from`. */
 const YEARS = 20;
+const DAY = 86_400;
 
 /** `undefined` when there is no such zone, or it has no POSIX TZ footer. `from`: seconds since 1970. */
 export function zoneFrom(name: string, from: number, folder = ZONEINFO): ZoneData | undefined {
@@ -66,10 +67,10 @@ function shiftsFor(zone: ZoneFile, from: number): Shift[] {
 	const ahead = explicit.slice(Math.max(0, past - 1));
 	const same = ahead.every((t, i) => {
 		const next = ahead[i + 1]?.at ?? t.at + 1;
-		return (
-			rules.offsetAt(Math.max(t.at, from)) === t.offset &&
-			rules.offsetAt(Math.max(next - 1, from)) === t.offset
-		);
+		// Both ends, and each day between: a year without its usual change shows at neither end.
+		for (let at = Math.max(t.at, from); at < next; at += DAY)
+			if (rules.offsetAt(at) !== t.offset) return false;
+		return rules.offsetAt(Math.max(next - 1, from)) === t.offset;
 	});
 	return same ? [] : ahead.map(({ at, offset }) => ({ at, offset: Math.round(offset / 60) * 60 }));
 }
