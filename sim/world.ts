@@ -7,6 +7,7 @@ import { EVENTS } from "../src/audit/events.js";
 import { decodeRecord, type LogEntry } from "../src/audit/record.js";
 import { verifyLog } from "../src/audit/verify.js";
 import { EDDSA, signer } from "../src/credential/cose.js";
+import { startDevice } from "../src/device.js";
 import { DEFAULT_DOOR } from "../src/door/config.js";
 import { boot, type Firmware, type ReaderKey, type Setup } from "../src/main.js";
 import { NO_END } from "../src/plan/format.js";
@@ -27,6 +28,7 @@ import {
 import { BlePhone, type BlePhoneOptions } from "./ble/central.js";
 import { IOS } from "./ble/profile.js";
 import { SimRadio } from "./ble/radio.js";
+import { UART } from "./bus/serial.js";
 import { type Operation, timed } from "./compute.js";
 import { SimDoor } from "./door.js";
 import { SimFlash, SimFloor } from "./flash.js";
@@ -56,6 +58,8 @@ export interface WorldOptions {
 	readonly start?: (platform: Platform, setup: Setup) => Firmware | undefined;
 	/** What becomes of an exception that leaves a callback of the firmware; without it the run stops there. */
 	readonly onException?: (error: unknown) => void;
+	/** A whole device, from the factory: no site, no keys; its installer's port is `console`. */
+	readonly factory?: boolean;
 	/** Bits per second of the PN532's UART. */
 	readonly baud?: number;
 	/** Bytes of the flash partitions. */
@@ -71,6 +75,8 @@ export class World {
 	readonly board: PN532SerialBoard;
 	readonly door: SimDoor;
 	readonly panel: Panel;
+	/** The line of the installer's port; the device on it is the installer. */
+	readonly console: UART;
 	readonly radio: SimRadio;
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
 	readonly floor = new SimFloor();
@@ -107,6 +113,7 @@ export class World {
 		this.board = new PN532SerialBoard(this.time, this.#random);
 		this.door = new SimDoor(this.time, DEFAULT_DOOR);
 		this.panel = new Panel(this.time, this.door, DEFAULT_DOOR);
+		this.console = new UART(this.time, { fifo: 16 * 1024 });
 		this.radio = new SimRadio({ time: this.time, random: this.#random });
 		this.flash = {
 			plan: new SimFlash({ size: options.planSize ?? 256 * 1024 }),
@@ -182,6 +189,8 @@ export class World {
 				fire: { digital: { io: life.own(this.panel.fire.Digital) } },
 				lockdown: { digital: { io: life.own(this.panel.lockdown.Digital) } },
 			},
+			console: { io: life.own(this.console.Serial), baud: 115_200 },
+			hardware: { chip: "simulated", board: "simulator" },
 			light: { ...this.panel.light, io: life.own(this.panel.light.io) },
 			sounder: this.panel.sounder,
 			bluetooth: { io: this.radio.serverClass() },
@@ -193,8 +202,10 @@ export class World {
 	/** Power comes on, and the site tells the time. */
 	powerOn(cause: RestartCause = "power-on"): void {
 		this.board.chip.setPower(true);
-		this.wall.set(EPOCH + Math.floor(this.time.micros / 1_000_000), "synced");
-		this.firmware = (this.#options.start ?? boot)(this.platform(cause), this.setup);
+		if (!this.#options.factory) this.wall.set(EPOCH + Math.floor(this.time.micros / 1_000_000), "synced");
+		const platform = this.platform(cause);
+		if (this.#options.factory) this.firmware = startDevice(platform).firmware;
+		else this.firmware = (this.#options.start ?? boot)(platform, this.setup);
 	}
 
 	/** Power goes: the firmware is gone in the middle of whatever it did, what the flash has stays. */
@@ -209,8 +220,11 @@ export class World {
 	}
 
 	restart(cause: RestartCause): void {
+		const { trust, now } = { trust: this.wall.trust(), now: this.wall.now() };
 		this.powerOff();
 		this.powerOn(cause);
+		// The clock of a chip runs on through a restart of its firmware.
+		if (this.#options.factory && trust !== "unset" && cause === "software") this.wall.set(now, "restored");
 	}
 
 	/**
@@ -273,6 +287,11 @@ export class World {
 			},
 		});
 		return new AndroidPhone(hce, this.#random);
+	}
+
+	/** A phone with a credential that the simulated site did not issue. */
+	phoneOf(holder: Holder): AndroidPhone {
+		return new AndroidPhone(new HostCardEmulation(() => holder.session()), this.#random);
 	}
 
 	/** A phone over BLE; it does nothing before `start` or `connect`. */

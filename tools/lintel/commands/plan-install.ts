@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { type Fields, isFields } from "../../../src/provisioning/value.js";
+import { PlanFileError, parsePlanFile } from "../../plan/files.js";
+import type { ReaderClient } from "../client.js";
+import { Failure } from "../failure.js";
+import { print, progress } from "../output.js";
+import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
+
+/** Bytes of the plan in one request. */
+const CHUNK = 1024;
+
+/** `lintel install-plan`: the first plan of a reader that is not on the network yet. */
+export function register(program: Command): void {
+	readerOptions(program.command("install-plan <file>"))
+		.description("put a signed plan (`lintel plan compile --key`) into the reader by cable")
+		.action((file: string, options: ReaderOptions, command: Command) => {
+			const { envelope, body } = readPlan(file);
+			return withAuthority(options, async (reader) => {
+				await reader.request("plan-begin", { envelope });
+				for (let at = 0; at < body.length; at += CHUNK) {
+					await reader.request("plan-write", { chunk: body.subarray(at, at + CHUNK) });
+					progress("plan", Math.min(at + CHUNK, body.length), body.length);
+				}
+				const { version, count } = await commit(reader);
+				print(command, { installed: true, version: version!, credentials: count! }, [
+					`plan ${String(version)} is in force: ${String(count)} credentials`,
+				]);
+			});
+		});
+}
+
+function readPlan(file: string): { envelope: Uint8Array; body: Uint8Array } {
+	try {
+		const { envelope, body } = parsePlanFile(new Uint8Array(readFileSync(file)), new NodeCrypto());
+		if (envelope !== undefined) return { envelope, body };
+	} catch (error) {
+		if (error instanceof PlanFileError || (error as NodeJS.ErrnoException).code !== undefined)
+			throw new Failure(
+				"input",
+				"bad-plan",
+				`${file}: ${(error as Error).message}`,
+				"Make it by `lintel plan compile`.",
+			);
+		throw error;
+	}
+	throw new Failure(
+		"input",
+		"unsigned-plan",
+		`${file} is not signed`,
+		"Sign it: `lintel plan sign --key site-key.json`.",
+	);
+}
+
+/** The reader verifies and switches in small steps. */
+async function commit(reader: ReaderClient): Promise<Fields> {
+	for (;;) {
+		const result = await reader.request("plan-commit");
+		if (!isFields(result))
+			throw new Failure(
+				"version",
+				"bad-reply",
+				"the reader says something else than expected",
+				"Update lintel.",
+			);
+		if (result.more !== true) return result;
+	}
+}
