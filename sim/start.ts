@@ -11,6 +11,7 @@ const { values } = parseArgs({
 	options: {
 		seed: { type: "string", default: "1" },
 		pn532: { type: "string" },
+		factory: { type: "boolean", default: false },
 		baud: { type: "string", default: "115200" },
 	},
 });
@@ -24,6 +25,9 @@ const crypto = new NodeCrypto();
 if (values.pn532 !== undefined) {
 	const { startHardware } = await import("./hardware.js");
 	startHardware({ crypto, seed, port: values.pn532, baud: Number(values.baud) });
+} else if (values.factory) {
+	const { startFactory } = await import("./factory.js");
+	await startFactory({ crypto, seed });
 } else {
 	const colour = process.stdout.isTTY === true;
 	process.stdout.write("A phone is tapped on the reader (npm run tap -- --help has more):\n\n");

@@ -1,0 +1,77 @@
+/**
+ * A reader as it leaves the factory, on a pseudo-terminal: everything that an installer does with `lintel` can be
+ * practised on it, up to the first tap by a simulated phone. `npm start -- --factory`.
+ */
+import { readFileSync } from "node:fs";
+import type { NodeCrypto } from "../hal/node/crypto.js";
+import { NodeRandom } from "../hal/node/random.js";
+import { toHex } from "../src/bytes.js";
+import { EDDSA, signer } from "../src/credential/cose.js";
+import { byKcwt } from "../src/edhoc/id-cred.js";
+import { inWords } from "../tools/log/describe.js";
+import { readTrust } from "../tools/plan/keys.js";
+import { Holder } from "./phone/holder.js";
+import { plugInConsole } from "./pty/console.js";
+import { SeededRandom } from "./random.js";
+import { RealTime } from "./realtime.js";
+import { World } from "./world.js";
+
+/** How long a hand holds the phone to the reader, ms. */
+const TAP_MS = 1200;
+
+export async function startFactory(options: { crypto: NodeCrypto; seed: number }): Promise<void> {
+	const { crypto, seed } = options;
+	const say = (text: string): void => {
+		process.stdout.write(`${text}\n`);
+	};
+	const world = new World({ seed, crypto, factory: true });
+	world.powerOn();
+	const real = new RealTime(world.time).start();
+	const terminal = await plugInConsole(world, real);
+	const phone = crypto.ed25519KeyPair(new SeededRandom(seed).bytes(32));
+
+	const tap = (): void => {
+		try {
+			const holder = new Holder({
+				crypto,
+				random: new NodeRandom(),
+				credential: {
+					...byKcwt(new Uint8Array(readFileSync("phone.cwt"))),
+					...signer(crypto, EDDSA, phone.secretKey),
+				},
+				suite: 4,
+				trust: readTrust("site.json"),
+				onResult: (result) =>
+					say(`phone: ${result.kind === "decision" ? result.decision?.reason : result.error.message}`),
+			});
+			const card = world.phoneOf(holder);
+			real.now(() => {
+				world.board.field.present(card);
+				world.time.after(TAP_MS * 1000, () => world.board.field.remove(card));
+			});
+		} catch (error) {
+			say(`the phone has no credential yet: ${(error as Error).message}`);
+		}
+	};
+	say(`A reader from the factory is on ${terminal.path}`);
+	say(`A phone has the public key ${toHex(phone.publicKey)}`);
+	say("Press Enter to tap the phone (with phone.cwt and site.json of this folder), Ctrl-C to end.");
+	world.door.relay.watch(() => say(world.door.relay.on ? "relay on: the strike is released" : "relay off"));
+	let shown = 0;
+	setInterval(
+		() =>
+			real.now(() => {
+				for (const entry of world.log())
+					if (entry.serial > shown) {
+						shown = entry.serial;
+						say(`log ${entry.serial}: ${inWords(entry)}`);
+					}
+			}),
+		200,
+	);
+	process.stdin.on("data", tap);
+	process.on("SIGINT", () => {
+		terminal.close();
+		process.exit(0);
+	});
+}
