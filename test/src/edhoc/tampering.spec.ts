@@ -7,6 +7,7 @@ import { Ephemeral } from "../../../src/edhoc/ephemeral.js";
 import { EdhocError } from "../../../src/edhoc/errors.js";
 import type { OwnCredential } from "../../../src/edhoc/id-cred.js";
 import type { Curve } from "../../../src/edhoc/suites.js";
+import { engine } from "../../support/host.js";
 import { providers } from "../../support/providers.js";
 import { run, Site } from "./parties.js";
 
@@ -19,6 +20,9 @@ for (const crypto of providers)
 	for (const suite of [4, 5])
 		describe(`EDHOC under tampering, suite ${suite}, ${crypto.name}`, function () {
 			this.timeout(60_000);
+			// Interpreted, a scalar multiplication in JavaScript takes a tenth of a second: every 16th byte there, on from
+			// one message's to the next. Everything else tries each byte.
+			const stride = engine === "xs" && crypto.name === "portable" ? 16 : 1;
 			const site = new Site(crypto, 20 + suite);
 			const curve: Curve = suite === 4 ? "x25519" : "p256";
 			const algorithm = suite === 4 ? EDDSA : ES256;
@@ -80,7 +84,7 @@ for (const crypto of providers)
 				it(`message_${number}: any byte changed`, () => {
 					const random = new SeededRandom(number);
 					const good = honest[number - 1]!;
-					for (let at = 0; at < good.length; at++) {
+					for (let at = number % stride; at < good.length; at += stride) {
 						const bad = good.slice();
 						bad[at]! ^= 1 + random.below(255);
 						attack(number, bad);
@@ -89,7 +93,7 @@ for (const crypto of providers)
 
 				it(`message_${number}: cut at any byte, or longer by one`, () => {
 					const good = honest[number - 1]!;
-					for (let at = 0; at < good.length; at++) attack(number, good.subarray(0, at));
+					for (let at = number % stride; at < good.length; at += stride) attack(number, good.subarray(0, at));
 					attack(number, concat(good, Uint8Array.of(0)));
 				});
 			}
