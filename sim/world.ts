@@ -10,7 +10,7 @@ import { EDDSA, signer } from "../src/credential/cose.js";
 import { startDevice } from "../src/device.js";
 import { DEFAULT_DOOR } from "../src/door/config.js";
 import { boot, type Firmware, type ReaderKey, type Setup } from "../src/main.js";
-import { NO_END } from "../src/plan/format.js";
+import { FLAG, NO_END } from "../src/plan/format.js";
 import { PlanStore } from "../src/plan/store.js";
 import { SCHEDULE_ALWAYS } from "../src/plan/tables.js";
 import type { Platform } from "../src/platform.js";
@@ -58,6 +58,14 @@ export interface WorldOptions {
 	readonly start?: (platform: Platform, setup: Setup) => Firmware | undefined;
 	/** What becomes of an exception that leaves a callback of the firmware; without it the run stops there. */
 	readonly onException?: (error: unknown) => void;
+	/** What the plan gives the valid phone besides an open door. */
+	readonly rights?: {
+		readonly override?: boolean;
+		readonly firstPerson?: boolean;
+		readonly extended?: boolean;
+	};
+	/** The plan allows office mode at this door. */
+	readonly officeMode?: boolean;
 	/** A whole device, from the factory: no site, no keys; its installer's port is `console`. */
 	readonly factory?: boolean;
 	/** Bits per second of the PN532's UART. */
@@ -136,6 +144,7 @@ export class World {
 			tables: encodeTables({
 				zone: "UTC0",
 				strictTime: false,
+				officeMode: options.officeMode ?? false,
 				grace: 0,
 				defaultMode: "locked",
 				modes: [],
@@ -148,7 +157,10 @@ export class World {
 	}
 
 	#record(kind: PhoneKind): RecordModel {
-		return { id: this.people[kind].id, access: 0, flags: 0, from: 0, until: NO_END };
+		const { override, firstPerson, extended } = kind === "valid" ? (this.#options.rights ?? {}) : {};
+		const flags =
+			(override ? FLAG.override : 0) | (firstPerson ? FLAG.first : 0) | (extended ? FLAG.extended : 0);
+		return { id: this.people[kind].id, access: 0, flags, from: 0, until: NO_END };
 	}
 
 	get #signing(): Signing {

@@ -234,7 +234,8 @@ export class Reader {
 				? {
 						extended: (flags & FLAG.extended) !== 0,
 						firstPerson: (flags & FLAG.first) !== 0,
-						passage: false,
+						passage: (flags & FLAG.first) !== 0 && plan.tables?.officeMode === true,
+						override: (flags & FLAG.override) !== 0,
 					}
 				: NOBODY,
 		};

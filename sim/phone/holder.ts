@@ -3,11 +3,12 @@
  * Node and no DOM; `docs/PROTOCOL.md` describes it, `hce.ts` puts it behind NFC.
  */
 import type { Crypto, Random } from "../../hal/contracts.js";
-import { type Credential, type Trust, verifyCredential } from "../../src/credential/credential.js";
+import type { Trust } from "../../src/credential/credential.js";
 import { EphemeralPool } from "../../src/edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../../src/edhoc/errors.js";
-import type { IdCred, OwnCredential, PeerCredential } from "../../src/edhoc/id-cred.js";
+import type { IdCred, OwnCredential } from "../../src/edhoc/id-cred.js";
 import { Initiator } from "../../src/edhoc/initiator.js";
+import { resolveBySite, type SitePeer } from "../../src/edhoc/resolve.js";
 import { decodeReceipt } from "../../src/link/receipt.js";
 import type { Decision } from "../../src/reasons.js";
 import type { HolderSession } from "./hce.js";
@@ -31,10 +32,6 @@ export interface HolderOptions {
 export type HolderResult =
 	| { readonly kind: "decision"; readonly decision: Decision | undefined; readonly door: string | undefined }
 	| { readonly kind: "failed"; readonly error: Error };
-
-interface Door extends PeerCredential {
-	readonly credential: Credential;
-}
 
 /** Makes one session for each tap. */
 export class Holder {
@@ -83,16 +80,11 @@ export class Holder {
 	}
 
 	/** A reader of the phone's own site, and a reader: its credential names a door. */
-	#reader(idCred: IdCred): Door {
-		if (idCred.kind !== "kcwt") throw new EdhocError("unknown-credential");
-		const credential = verifyCredential(idCred.cwt, this.#options.trust, this.#options.crypto);
-		if (credential.subject === undefined)
+	#reader(idCred: IdCred): SitePeer {
+		const { trust, crypto } = this.#options;
+		const peer = resolveBySite(trust, crypto)(idCred);
+		if (peer.credential.subject === undefined)
 			throw new EdhocError("unknown-credential", { detail: "not a reader" });
-		return {
-			credential,
-			cred: credential.cwt,
-			algorithm: credential.key.algorithm,
-			publicKey: credential.key.publicKey,
-		};
+		return peer;
 	}
 }

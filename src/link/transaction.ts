@@ -1,9 +1,11 @@
 import type { Crypto } from "../../hal/contracts.js";
-import { type Credential, CredentialError, type Trust, verifyCredential } from "../credential/credential.js";
+import { type Credential, CredentialError, type Trust } from "../credential/credential.js";
 import type { EphemeralPool } from "../edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../edhoc/errors.js";
-import type { IdCred, OwnCredential, PeerCredential } from "../edhoc/id-cred.js";
+import type { OwnCredential } from "../edhoc/id-cred.js";
+import { resolveBySite, type SitePeer } from "../edhoc/resolve.js";
 import { Responder } from "../edhoc/responder.js";
+import type { Resolve } from "../edhoc/session.js";
 import { suiteOf } from "../edhoc/suites.js";
 import type { Decision, Reason } from "../reasons.js";
 import { encodeReceipt } from "./receipt.js";
@@ -28,21 +30,17 @@ export interface TransactionOptions {
 	readonly onRefused: (reason: Reason, detail: string) => void;
 }
 
-interface Phone extends PeerCredential {
-	readonly credential: Credential;
-}
-
 /** The reader's side of one transaction, the same over NFC and BLE: messages in, messages out. */
 export class Transaction {
 	readonly #options: TransactionOptions;
-	readonly #resolve: (idCred: IdCred) => Phone;
+	readonly #resolve: Resolve<SitePeer>;
 	#session: Responder | undefined;
 	#state: "idle" | "message-1" | "message-3" | "decided" | "refused" = "idle";
 	#started = false;
 
 	constructor(options: TransactionOptions) {
 		this.#options = options;
-		this.#resolve = (idCred) => this.#find(idCred);
+		this.#resolve = resolveBySite(options.trust, options.crypto);
 	}
 
 	/** Makes the ephemeral keys of the next transaction, while nobody waits. */
@@ -113,17 +111,6 @@ export class Transaction {
 		session.close();
 		this.#session = undefined;
 		return message4;
-	}
-
-	#find(idCred: IdCred): Phone {
-		if (idCred.kind !== "kcwt") throw new EdhocError("unknown-credential");
-		const credential = verifyCredential(idCred.cwt, this.#options.trust, this.#options.crypto);
-		return {
-			credential,
-			cred: credential.cwt,
-			algorithm: credential.key.algorithm,
-			publicKey: credential.key.publicKey,
-		};
 	}
 
 	#refuse(error: unknown): Uint8Array | undefined {

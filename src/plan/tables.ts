@@ -37,6 +37,8 @@ export const TABLES_FIXED = 14;
 export const TABLES_FORMAT = 1;
 /** Time that was only restored after a restart counts as unset. */
 export const TABLES_STRICT_TIME = 1;
+/** Who counts as first person may switch office mode by a double tap. */
+export const TABLES_OFFICE_MODE = 2;
 export const HOLIDAY = 6;
 export const INTERVAL = 6;
 export const RULE = 7;
@@ -103,6 +105,11 @@ export class PlanTables {
 
 	get strictTime(): boolean {
 		return (this.#bytes[1]! & TABLES_STRICT_TIME) !== 0;
+	}
+
+	/** Who counts as first person may switch office mode at this door by a double tap. */
+	get officeMode(): boolean {
+		return (this.#bytes[1]! & TABLES_OFFICE_MODE) !== 0;
 	}
 
 	/** Seconds after the plan's end for which the grace list still opens. */

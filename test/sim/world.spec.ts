@@ -221,3 +221,39 @@ function sounds(world: World, ms: number): number {
 	}
 	return sounding;
 }
+
+describe("rights of people in the whole world", function () {
+	this.timeout(60_000);
+
+	it("lockdown keeps everybody out but those who may override it", () => {
+		for (const override of [false, true]) {
+			const world = new World({ crypto, rights: { override } });
+			world.installPlan();
+			world.powerOn();
+			world.settle();
+			world.firmware!.reader.door.command("lockdown");
+			hold(world, "valid");
+			assert.equal(world.door.relay.operations > 0, override);
+			assert.equal(world.decisions().at(-1)!.reason, override ? "granted" : "lockdown");
+			assert.isTrue(world.firmware!.reader.door.lockdown, "the lockdown goes on");
+		}
+	});
+
+	it("office mode: two taps keep the door unlocked, two more end it, where the plan allows it", () => {
+		for (const officeMode of [false, true]) {
+			const world = new World({ crypto, rights: { firstPerson: true }, officeMode });
+			world.installPlan();
+			world.powerOn();
+			world.settle();
+			const twice = (): void => {
+				hold(world, "valid", 500);
+				hold(world, "valid", 500);
+				world.time.run(20_000);
+			};
+			twice();
+			assert.equal(world.door.relay.on, officeMode);
+			twice();
+			assert.isFalse(world.door.relay.on);
+		}
+	});
+});

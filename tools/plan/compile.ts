@@ -122,6 +122,7 @@ class Compiler {
 				zone: this.#zoneData.posix,
 				shifts: this.#zoneData.shifts,
 				strictTime: strictTime ?? false,
+				officeMode: doors[door]!.officeMode ?? false,
 				grace: Math.round((offline?.graceDays ?? 0) * DAY),
 				defaultMode: checkMode(["doors", door, "defaultMode"], doors[door]!.defaultMode ?? "locked"),
 				modes,

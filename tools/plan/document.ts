@@ -48,6 +48,8 @@ export interface DoorEntry {
 	readonly modes?: readonly { readonly schedule: string; readonly mode: DoorMode }[];
 	/** Otherwise the site's. */
 	readonly timeZone?: string;
+	/** Who counts as first person may keep this door unlocked by tapping twice, and end that so. */
+	readonly officeMode?: boolean;
 }
 
 export interface UserEntry {

@@ -25,6 +25,7 @@ import {
 	SHIFT,
 	TABLES_FIXED,
 	TABLES_FORMAT,
+	TABLES_OFFICE_MODE,
 	TABLES_STRICT_TIME,
 } from "../../src/plan/tables.js";
 import type { Shift } from "../../src/plan/tz.js";
@@ -65,6 +66,8 @@ export interface TablesModel {
 	/** Where the string is not enough. */
 	readonly shifts?: readonly Shift[];
 	readonly strictTime: boolean;
+	/** Absent: no. */
+	readonly officeMode?: boolean;
 	/** Seconds. */
 	readonly grace: number;
 	readonly defaultMode: DoorMode;
@@ -126,7 +129,7 @@ export function encodeTables(model: TablesModel): Uint8Array {
 			HOLIDAY * model.holidays.length,
 	);
 	head[0] = TABLES_FORMAT;
-	head[1] = model.strictTime ? TABLES_STRICT_TIME : 0;
+	head[1] = (model.strictTime ? TABLES_STRICT_TIME : 0) | (model.officeMode ? TABLES_OFFICE_MODE : 0);
 	writeUint32(head, 2, model.grace);
 	head[6] = DOOR_MODES.indexOf(model.defaultMode);
 	head[7] = zone.length;
