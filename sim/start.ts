@@ -11,6 +11,7 @@ const { values } = parseArgs({
 	options: {
 		seed: { type: "string", default: "1" },
 		pn532: { type: "string" },
+		ble: { type: "boolean", default: false },
 		factory: { type: "boolean", default: false },
 		baud: { type: "string", default: "115200" },
 	},
@@ -25,6 +26,19 @@ const crypto = new NodeCrypto();
 if (values.pn532 !== undefined) {
 	const { startHardware } = await import("./hardware.js");
 	startHardware({ crypto, seed, port: values.pn532, baud: Number(values.baud) });
+} else if (values.ble) {
+	const { BluetoothUnavailable, findBluetooth, nodeGattServer } = await import("../hal/node/ble.js");
+	try {
+		const bleno = await findBluetooth();
+		process.stdout.write("The reader advertises by this computer's Bluetooth.\n");
+		startTerminal({ crypto, seed, bluetooth: (run) => nodeGattServer({ bleno, run }) });
+	} catch (error) {
+		if (!(error instanceof BluetoothUnavailable)) throw error;
+		process.stderr.write(
+			`start: ${error.message}\n  Plug one in, switch it on, and on Linux let Node use it: sudo setcap cap_net_raw+eip $(which node)\n`,
+		);
+		process.exit(1);
+	}
 } else if (values.factory) {
 	const { startFactory } = await import("./factory.js");
 	await startFactory({ crypto, seed });

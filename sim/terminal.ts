@@ -1,11 +1,11 @@
 /** The simulated door on a terminal: one key an action, one line for the state, events as they come. */
 import { emitKeypressEvents } from "node:readline";
-import type { Crypto } from "../hal/contracts.js";
+import type { Crypto, GATTServerClass } from "../hal/contracts.js";
 import { inWords } from "../tools/log/describe.js";
 import type { AndroidPhone } from "./nfc/cards.js";
 import type { PhoneKind } from "./phones.js";
 import { RealTime } from "./realtime.js";
-import { World } from "./world.js";
+import { World, type WorldOptions } from "./world.js";
 
 interface Key {
 	readonly key: string;
@@ -17,9 +17,18 @@ const CLEAR_LINE = "\r\u001b[2K";
 /** How long a hand holds the phone to the reader, ms. */
 const TAP_MS = 1200;
 
-export function startTerminal(options: { crypto: Crypto; seed: number }): void {
-	const world = new World({ crypto: options.crypto, seed: options.seed });
+export interface TerminalOptions {
+	readonly crypto: Crypto;
+	readonly seed: number;
+	/** The computer's own Bluetooth, whose events enter the world by `run`. */
+	readonly bluetooth?: (run: (action: () => void) => void) => GATTServerClass;
+}
+
+export function startTerminal(options: TerminalOptions): void {
+	const settings: WorldOptions = { crypto: options.crypto, seed: options.seed };
+	const world = new World(settings);
 	const real = new RealTime(world.time);
+	if (options.bluetooth) settings.bluetooth = options.bluetooth((action) => real.now(action));
 	let powered = false;
 	let phone: AndroidPhone | undefined;
 	let shown = 0;

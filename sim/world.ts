@@ -2,7 +2,7 @@
  * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
  * firmware of a device; the world meets it at the buses only. One seed gives one run.
  */
-import type { Crypto, RestartCause } from "../hal/contracts.js";
+import type { Crypto, GATTServerClass, RestartCause } from "../hal/contracts.js";
 import { EVENTS } from "../src/audit/events.js";
 import { decodeRecord, type LogEntry } from "../src/audit/record.js";
 import { verifyLog } from "../src/audit/verify.js";
@@ -66,6 +66,8 @@ export interface WorldOptions {
 	};
 	/** The plan allows office mode at this door. */
 	readonly officeMode?: boolean;
+	/** A Bluetooth of the computer's own in place of the simulated radio. */
+	bluetooth?: GATTServerClass;
 	/** A whole device, from the factory: no site, no keys; its installer's port is `console`. */
 	readonly factory?: boolean;
 	/** Bits per second of the PN532's UART. */
@@ -205,7 +207,7 @@ export class World {
 			hardware: { chip: "simulated", board: "simulator" },
 			light: { ...this.panel.light, io: life.own(this.panel.light.io) },
 			sounder: this.panel.sounder,
-			bluetooth: { io: this.radio.serverClass() },
+			bluetooth: { io: this.#options.bluetooth ?? this.radio.serverClass() },
 			restart: () => this.restart("software"),
 			trace: (text) => this.onTrace?.(text),
 		};

@@ -85,6 +85,14 @@ describe("the commands of the simulator", function () {
 		}
 	});
 
+	it("start --ble without an adapter says so and ends with 1", function () {
+		const { status, stdout, stderr } = run("start.js", "--ble");
+		// A developer's computer may have one: then it advertises.
+		if (stdout.includes("advertises")) this.skip();
+		assert.equal(status, 1);
+		assert.match(stderr, /Bluetooth adapter|not installed/);
+	});
+
 	it("start --pn532 with a port that is not there says so and ends with 1", () => {
 		const { status, stderr } = run("start.js", "--pn532", "/dev/no-such-port");
 		assert.equal(status, 1);

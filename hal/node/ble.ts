@@ -1,0 +1,172 @@
+/**
+ * The GATT server contract on the computer's own Bluetooth, through bleno: a developer's real phone meets the simulator.
+ * On Linux it needs the adapter for itself (`sudo setcap cap_net_raw+eip $(which node)`), on macOS the permission.
+ */
+import type { Bleno, Characteristic, ConnectionHandle, PrimaryService } from "@stoprocent/bleno";
+import type { GATTCharacteristic, GATTConnection, GATTServer, GATTServerOptions } from "../contracts.js";
+
+const PROPERTIES = Object.freeze({ read: 2, writeWithoutResponse: 4, write: 8, notify: 16 });
+/** The signal of a phone is asked for this often, ms. */
+const RSSI_MS = 100;
+/** How long an adapter may take to say that it is there, ms. */
+const STATE_MS = 5000;
+
+/** No adapter, or not for us. */
+export class BluetoothUnavailable extends Error {
+	override readonly name = "BluetoothUnavailable";
+}
+
+/** bleno, when it is installed and the computer has an adapter that is switched on; throws `BluetoothUnavailable`. */
+export async function findBluetooth(): Promise<Bleno> {
+	const bleno = await import("@stoprocent/bleno").then(
+		(module) => module.default,
+		(error: Error) => {
+			throw new BluetoothUnavailable(`@stoprocent/bleno is not installed here (${error.message})`);
+		},
+	);
+	const state = await new Promise<string>((resolve) => {
+		const limit = setTimeout(() => resolve("silent"), STATE_MS);
+		bleno.on("stateChange", (now) => {
+			if (now === "unknown" || now === "resetting") return;
+			clearTimeout(limit);
+			resolve(now);
+		});
+		if (bleno.state === "poweredOn") resolve(bleno.state);
+	});
+	if (state !== "poweredOn")
+		throw new BluetoothUnavailable(`no Bluetooth adapter that can be used (${state})`);
+	return bleno;
+}
+
+class NodeConnection implements GATTConnection {
+	readonly handle: ConnectionHandle;
+	readonly #bleno: Bleno;
+	/** By characteristic: how to send it a value, once the phone has subscribed. */
+	readonly senders = new Map<GATTCharacteristic, (value: Buffer) => void>();
+	maximumWrite = 20;
+	rssi: number | undefined;
+
+	constructor(bleno: Bleno, handle: ConnectionHandle) {
+		this.#bleno = bleno;
+		this.handle = handle;
+	}
+
+	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void {
+		const send = this.senders.get(characteristic);
+		if (send === undefined) throw new Error("not subscribed");
+		send(Buffer.from(value));
+		setImmediate(() => callback?.());
+	}
+
+	close(): void {
+		this.#bleno.disconnect();
+	}
+}
+
+export interface NodeGattOptions {
+	readonly bleno: Bleno;
+	/** How callbacks enter the firmware: at once, or in a simulated world's time. */
+	readonly run?: (action: () => void) => void;
+}
+
+/** A `GATTServerClass` on one adapter. */
+export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOptions) {
+	return class NodeGattServer implements GATTServer {
+		static readonly properties = PROPERTIES;
+		readonly #options: GATTServerOptions;
+		#connection: NodeConnection | undefined;
+		readonly #sampling: NodeJS.Timeout;
+
+		constructor(options: GATTServerOptions) {
+			this.#options = options;
+			bleno.on("accept", (_address, handle) => run(() => this.#accept(handle)));
+			bleno.on("disconnect", () => run(() => this.#gone()));
+			bleno.on("mtuChange", (mtu) => {
+				if (this.#connection) this.#connection.maximumWrite = mtu - 3;
+			});
+			this.#sampling = setInterval(() => {
+				const connection = this.#connection;
+				if (connection === undefined) return;
+				bleno.updateRssi((_error, rssi) => {
+					connection.rssi = rssi;
+				});
+			}, RSSI_MS);
+			bleno.setServices(
+				options.services.map(({ uuid, characteristics }) => this.#service(uuid, characteristics)),
+				(error) => {
+					if (error) options.onWarning?.(`services: ${error.message}`);
+					else run(() => options.onReady());
+				},
+			);
+		}
+
+		startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array): void {
+			const scan = Buffer.from(scanResponse ?? new Uint8Array(0));
+			bleno.startAdvertisingWithEIRData(Buffer.from(advertisement), scan, (error) => {
+				if (error) this.#options.onWarning?.(`advertising: ${error.message}`);
+			});
+		}
+
+		stopAdvertising(): void {
+			bleno.stopAdvertising();
+		}
+
+		rssi(connection: GATTConnection): number | undefined {
+			return (connection as NodeConnection).rssi;
+		}
+
+		close(): void {
+			clearInterval(this.#sampling);
+			bleno.stopAdvertising();
+			bleno.disconnect();
+		}
+
+		#accept(handle: ConnectionHandle): void {
+			this.#connection = new NodeConnection(bleno, handle);
+			this.#options.onConnect(this.#connection);
+		}
+
+		#gone(): void {
+			const connection = this.#connection;
+			this.#connection = undefined;
+			if (connection) this.#options.onDisconnect(connection);
+		}
+
+		#service(uuid: string, characteristics: readonly GATTCharacteristic[]): PrimaryService {
+			return new bleno.PrimaryService({
+				uuid: uuid.replaceAll("-", ""),
+				characteristics: characteristics.map((characteristic) => this.#characteristic(characteristic)),
+			});
+		}
+
+		#characteristic(characteristic: GATTCharacteristic): Characteristic {
+			const { properties } = characteristic;
+			const has = (name: keyof typeof PROPERTIES): boolean => (properties & PROPERTIES[name]) !== 0;
+			const success = bleno.Characteristic.RESULT_SUCCESS;
+			const names = (Object.keys(PROPERTIES) as (keyof typeof PROPERTIES)[]).filter(has);
+			return new bleno.Characteristic({
+				uuid: characteristic.uuid.replaceAll("-", ""),
+				properties: names,
+				value: characteristic.value ? Buffer.from(characteristic.value) : null,
+				onWriteRequest: (_handle, data, _offset, _without, done) => {
+					const connection = this.#connection;
+					if (connection) run(() => characteristic.onWrite?.(new Uint8Array(data), connection));
+					done(success);
+				},
+				onSubscribe: (_handle, maximum, update) => {
+					const connection = this.#connection;
+					if (connection === undefined) return;
+					connection.maximumWrite = maximum;
+					connection.senders.set(characteristic, update);
+					run(() => characteristic.onSubscribe?.(connection));
+				},
+				onUnsubscribe: () => {
+					const connection = this.#connection;
+					if (connection === undefined) return;
+					connection.senders.delete(characteristic);
+					run(() => characteristic.onUnsubscribe?.(connection));
+				},
+			});
+		}
+	};
+}
