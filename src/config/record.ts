@@ -1,11 +1,12 @@
 import type { Flash } from "../../hal/contracts.js";
-import { crc32, readUint32, writeUint32 } from "../bytes.js";
+import { crc32, equal, readUint32, writeUint32 } from "../bytes.js";
 
 /**
- * One record in flash that changes wholly or not at all, whenever the power goes: two copies, one a half of the
- * partition; a change is written to the older half and counts from the moment its last byte is there.
+ * One record in flash that changes wholly or not at all, whenever the power goes. Two copies, one a half of the
+ * partition, are the same whenever `save` has returned, so rot of one brings back nothing older.
  *
- * A half: magic (4), sequence (4), length (4), CRC-32 of sequence, length and bytes (4), bytes; big-endian.
+ * A half: magic (4), sequence (4), length (4), CRC-32 of sequence, length and bytes (4), bytes; big-endian. The magic is
+ * written last: a half that has it was whole once, so one that has it and fails its check has rotted or was being erased.
  */
 const MAGIC = 0x4c434631;
 const HEADER = 16;
@@ -43,18 +44,37 @@ export class AtomicRecord {
 		return this.#sequence;
 	}
 
-	/** The newest whole copy; `undefined` where there is none. */
-	load(): Uint8Array | undefined {
+	/**
+	 * The newest copy; "blank" where none was ever finished, "damaged" where the newest cannot be read. Brings the other
+	 * half up to it, which a power cut may have left behind.
+	 */
+	load(): Uint8Array | "blank" | "damaged" {
 		const a = this.#read(0);
 		const b = this.#read(1);
-		const second = b !== undefined && (a === undefined || later(b.sequence, a.sequence));
+		const second = isWhole(b) && (!isWhole(a) || later(b.sequence, a.sequence));
 		const newest = second ? b : a;
-		this.#current = newest === undefined ? -1 : second ? 1 : 0;
-		this.#sequence = newest?.sequence ?? 0;
-		return newest?.bytes;
+		const other = second ? a : b;
+		this.#current = -1;
+		if (!isWhole(newest)) {
+			for (const half of [newest, other])
+				if (half.kind === "rotten" && later(half.sequence, this.#sequence)) this.#sequence = half.sequence;
+			// A first change that was cut short leaves one half as it came from the factory.
+			const unfinished = newest.kind !== "rotten" && other.kind !== "rotten";
+			return unfinished && (this.#blank(0) || this.#blank(1)) ? "blank" : "damaged";
+		}
+		this.#sequence = newest.sequence;
+		// With the same CRC it is the same copy, whose sequence has rotted.
+		const newer = other.kind === "rotten" && other.crc !== readUint32(newest.image, 12);
+		if (newer && later(other.sequence, newest.sequence)) {
+			this.#sequence = other.sequence;
+			return "damaged";
+		}
+		this.#current = second ? 1 : 0;
+		if (!isWhole(other) || other.sequence !== newest.sequence) this.#put(1 - this.#current, newest.image);
+		return newest.image.subarray(HEADER);
 	}
 
-	/** In flash on return, and read back. */
+	/** In flash twice on return, and read back. */
 	save(bytes: Uint8Array): void {
 		if (bytes.length > this.capacity) throw new RecordError("config-too-large");
 		const target = this.#current === 0 ? 1 : 0;
@@ -65,18 +85,20 @@ export class AtomicRecord {
 		writeUint32(image, 8, bytes.length);
 		image.set(bytes, HEADER);
 		writeUint32(image, 12, check(image));
-		this.#erase(target);
-		this.#flash.write(target * this.#half, image);
-		if (this.#read(target)?.sequence !== sequence) throw new RecordError("config-flash");
+		if (!this.#put(target, image)) throw new RecordError("config-flash");
 		this.#current = target;
 		this.#sequence = sequence;
+		if (!this.#put(1 - target, image)) throw new RecordError("config-flash");
 	}
 
-	/** Erases the copy before: what was in it and is not in this one is gone for good. */
-	forget(): void {
-		if (this.#current < 0) return;
-		const other = 1 - this.#current;
-		if (!this.#blank(other)) this.#erase(other);
+	/** False where the flash does not hold it. */
+	#put(half: number, image: Uint8Array): boolean {
+		const at = half * this.#half;
+		this.#erase(half);
+		this.#flash.write(at + 4, image.subarray(4));
+		this.#flash.write(at, image.subarray(0, 4));
+		const back = this.#read(half);
+		return isWhole(back) && equal(back.image, image);
 	}
 
 	#erase(half: number): void {
@@ -94,17 +116,38 @@ export class AtomicRecord {
 		return true;
 	}
 
-	#read(half: number): { sequence: number; bytes: Uint8Array } | undefined {
+	#read(half: number): Half {
 		const at = half * this.#half;
 		const header = new Uint8Array(HEADER);
 		this.#flash.read(at, header);
+		if (readUint32(header, 0) !== MAGIC) return UNFINISHED;
+		const sequence = readUint32(header, 4);
 		const length = readUint32(header, 8);
-		if (readUint32(header, 0) !== MAGIC || length > this.capacity) return undefined;
+		const crc = readUint32(header, 12);
+		if (length > this.capacity) return { kind: "rotten", sequence, crc };
 		const image = new Uint8Array(HEADER + length);
 		this.#flash.read(at, image);
-		if (readUint32(image, 12) !== check(image)) return undefined;
-		return { sequence: readUint32(image, 4), bytes: image.subarray(HEADER) };
+		if (crc !== check(image)) return { kind: "rotten", sequence, crc };
+		return { kind: "whole", sequence, image };
 	}
+}
+
+interface Whole {
+	readonly kind: "whole";
+	readonly sequence: number;
+	readonly image: Uint8Array;
+}
+
+/** `rotten`: was whole once. `unfinished`: erased, or a change that did not come to its end. */
+type Half =
+	| Whole
+	| { readonly kind: "rotten"; readonly sequence: number; readonly crc: number }
+	| { readonly kind: "unfinished" };
+
+const UNFINISHED: Half = Object.freeze({ kind: "unfinished" });
+
+function isWhole(half: Half): half is Whole {
+	return half.kind === "whole";
 }
 
 function check(image: Uint8Array): number {

@@ -33,6 +33,16 @@ interface State {
 	readonly wifi?: Wifi | undefined;
 }
 
+/** A change was asked of a store that cannot be read. */
+export class ConfigDamaged extends Error {
+	override readonly name = "ConfigDamaged";
+	readonly reason = "config-damaged";
+
+	constructor() {
+		super("what this reader kept about itself cannot be read; only a reset helps");
+	}
+}
+
 /**
  * All that a reader keeps about itself, in one atomic record: configuration, its own keys, whom it believes. Nothing of
  * it changes but as a whole.
@@ -43,7 +53,6 @@ export class ConfigStore {
 	readonly #random: Random;
 	#state: State = {};
 	#keys: readonly ReaderKey[] | undefined;
-	/** What is in flash cannot be read by this firmware. */
 	#damaged = false;
 
 	constructor(flash: Flash, crypto: Crypto, random: Random) {
@@ -52,16 +61,16 @@ export class ConfigStore {
 		this.#random = random;
 	}
 
-	/** Reads the flash; a reader that was being reset when the power went finishes that first. */
+	/** Reads the flash; a change that was cut short, a reset too, comes to its end here. */
 	open(): void {
 		const bytes = this.#record.load();
-		const state = bytes === undefined ? {} : decodeState(bytes);
+		const state = bytes === "blank" ? {} : bytes === "damaged" ? undefined : decodeState(bytes);
 		this.#damaged = state === undefined;
 		this.#state = state ?? {};
 		this.#keys = undefined;
-		if (bytes !== undefined && state !== undefined && state.seeds === undefined) this.#record.forget();
 	}
 
+	/** Something was kept and cannot be read: maybe a site's trust. Only `reset` changes anything then. */
 	get damaged(): boolean {
 		return this.#damaged;
 	}
@@ -123,14 +132,14 @@ export class ConfigStore {
 	/** Back to the factory: configuration, trust and keys are gone from the flash when this returns. */
 	reset(): void {
 		this.#keys = undefined;
+		this.#damaged = false;
 		this.#save({});
-		this.#record.forget();
 	}
 
 	#save(state: State): void {
+		if (this.#damaged) throw new ConfigDamaged();
 		this.#record.save(encodeState(state));
 		this.#state = state;
-		this.#damaged = false;
 	}
 
 	#derive([ed25519, p256]: readonly [Uint8Array, Uint8Array]): readonly ReaderKey[] {
@@ -176,16 +185,26 @@ function decodeState(bytes: Uint8Array): State | undefined {
 	if (!isFields(value) || value.format !== 1) return undefined;
 	const checked = value.config === undefined ? undefined : checkConfig(value.config);
 	if (checked !== undefined && "problems" in checked) return undefined;
-	const seeds = value.seeds as readonly Uint8Array[] | undefined;
-	const wifi = value.wifi as unknown as Wifi | undefined;
+	const { seeds, wifi } = value;
+	if (seeds !== undefined && !areSeeds(seeds)) return undefined;
+	if (wifi !== undefined && !isWifi(wifi)) return undefined;
 	const membership = value.member === undefined ? undefined : readMembership(value.member);
 	if (value.member !== undefined && membership === undefined) return undefined;
-	return {
-		config: checked?.config,
-		seeds: seeds && [seeds[0]!, seeds[1]!],
-		wifi,
-		membership,
-	};
+	// A member proves itself by its keys and has a configuration from the first moment.
+	if (membership !== undefined && (seeds === undefined || checked === undefined)) return undefined;
+	return { config: checked?.config, seeds, wifi, membership };
+}
+
+function areSeeds(value: Value): value is [Uint8Array, Uint8Array] {
+	return (
+		Array.isArray(value) &&
+		value.length === 2 &&
+		value.every((seed) => seed instanceof Uint8Array && seed.length === 32)
+	);
+}
+
+function isWifi(value: Value): value is Fields & { ssid: string; password: string } {
+	return isFields(value) && typeof value.ssid === "string" && typeof value.password === "string";
 }
 
 /** A membership from outside: checked in form, not in signature. */

@@ -17,6 +17,7 @@ export type ProvisioningReason =
 	| "not-available"
 	| "bad-credential"
 	| "plan-refused"
+	| "damaged"
 	| "failed";
 
 export class ProvisioningError extends Error {

@@ -1,3 +1,4 @@
+import type { Alarm, Clock } from "../../hal/contracts.js";
 import { concat, utf8Decode, utf8Encode } from "../bytes.js";
 import type { ConfigStore } from "../config/store.js";
 import type { DeviceFacade } from "./facade.js";
@@ -16,12 +17,20 @@ const PROVISIONED = 4;
 const ERROR = Object.freeze({
 	none: 0,
 	invalid: 1,
-	unknown: 2,
+	unknownCommand: 2,
 	unableToConnect: 3,
 	notAuthorised: 4,
+	failed: 255,
 } as const);
 
+/** Bytes of a network's name (IEEE 802.11 9.4.2.2), and of a passphrase or its 64 hexadecimal digits. */
+export const MAX_SSID = 32;
+export const MAX_PASSWORD = 64;
+/** A scan or join that has not come back by then has failed, ms; Improv's own tools wait 30 s. */
+export const IMPROV_MS = 25_000;
+
 export interface ImprovOptions {
+	readonly clock: Clock;
 	readonly device: DeviceFacade;
 	readonly store: ConfigStore;
 	readonly write: (bytes: Uint8Array) => void;
@@ -35,10 +44,21 @@ export interface ImprovOptions {
  */
 export class ImprovSerial {
 	readonly #options: ImprovOptions;
-	#busy = false;
+	readonly #limit: Alarm;
+	/** What to do when the scan or join under way never comes back. */
+	#giveUp: (() => void) | undefined;
 
 	constructor(options: ImprovOptions) {
 		this.#options = options;
+		this.#limit = options.clock.alarm(() => {
+			const giveUp = this.#giveUp;
+			this.#giveUp = undefined;
+			giveUp?.();
+		});
+	}
+
+	close(): void {
+		this.#limit.close();
 	}
 
 	frame({ type, data }: ImprovFrame): void {
@@ -51,8 +71,9 @@ export class ImprovSerial {
 		const { store } = this.#options;
 		if (command === STATE) this.#tellState();
 		else if (command === INFO) this.#info();
-		else if (command !== WIFI && command !== SCAN) this.#error(ERROR.unknown);
-		else if (store.membership !== undefined || this.#busy) this.#error(ERROR.notAuthorised);
+		else if (command !== WIFI && command !== SCAN) this.#error(ERROR.unknownCommand);
+		else if (store.membership !== undefined || store.damaged) this.#error(ERROR.notAuthorised);
+		else if (this.#giveUp !== undefined) this.#error(ERROR.failed);
 		else if (command === SCAN) this.#scan();
 		else this.#join(data.slice(2));
 	}
@@ -73,12 +94,12 @@ export class ImprovSerial {
 	#scan(): void {
 		const { wifi } = this.#options.device;
 		if (wifi === undefined) {
-			this.#error(ERROR.unknown);
+			this.#error(ERROR.unknownCommand);
 			return;
 		}
-		this.#busy = true;
+		const mine = this.#begin(() => this.#error(ERROR.failed));
 		wifi.scan((networks) => {
-			this.#busy = false;
+			if (!this.#end(mine)) return;
 			for (const { ssid, rssi, secured } of networks)
 				this.#result(SCAN, [ssid, String(rssi), secured ? "YES" : "NO"]);
 			this.#result(SCAN, []);
@@ -92,28 +113,55 @@ export class ImprovSerial {
 		const rest = data.subarray(1 + length);
 		const password =
 			rest.length >= 1 && rest[0] === rest.length - 1 ? utf8Decode(rest.subarray(1)) : undefined;
-		if (length === 0 || length > 32 || ssid === undefined || password === undefined) {
+		if (
+			length === 0 ||
+			length > MAX_SSID ||
+			rest.length > 1 + MAX_PASSWORD ||
+			ssid === undefined ||
+			password === undefined
+		) {
 			this.#error(ERROR.invalid);
 			return;
 		}
 		if (wifi === undefined) {
-			this.#error(ERROR.unknown);
+			this.#error(ERROR.unknownCommand);
 			return;
 		}
-		this.#busy = true;
+		const failed = (): void => {
+			this.#error(ERROR.unableToConnect);
+			this.#send(IMPROV.state, Uint8Array.of(READY));
+		};
+		const mine = this.#begin(failed);
 		this.#error(ERROR.none);
 		this.#send(IMPROV.state, Uint8Array.of(PROVISIONING));
 		wifi.join(ssid, password, (joined) => {
-			this.#busy = false;
-			if (joined) {
-				this.#options.joined(ssid, password);
-				this.#send(IMPROV.state, Uint8Array.of(PROVISIONED));
-				this.#result(WIFI, []);
-			} else {
-				this.#error(ERROR.unableToConnect);
-				this.#send(IMPROV.state, Uint8Array.of(READY));
+			if (!this.#end(mine)) return;
+			if (!joined) {
+				failed();
+				return;
 			}
+			this.#options.joined(ssid, password);
+			this.#send(IMPROV.state, Uint8Array.of(PROVISIONED));
+			this.#result(WIFI, []);
 		});
+	}
+
+	#begin(giveUp: () => void): () => void {
+		// A closure of its own for each, so that a late answer of an earlier one is known.
+		const mine = (): void => giveUp();
+		this.#giveUp = mine;
+		this.#limit.set(IMPROV_MS);
+		return mine;
+	}
+
+	/** False for an answer that comes after its time, or when the reader has got a site meanwhile. */
+	#end(mine: () => void): boolean {
+		if (this.#giveUp !== mine) return false;
+		this.#giveUp = undefined;
+		this.#limit.clear();
+		if (this.#options.store.membership === undefined) return true;
+		this.#error(ERROR.notAuthorised);
+		return false;
 	}
 
 	#error(code: number): void {

@@ -1,6 +1,6 @@
 import type { Alarm, Clock, Crypto, Random, WallClock } from "../../hal/contracts.js";
 import { EVENTS } from "../audit/events.js";
-import { equal } from "../bytes.js";
+import { equal, utf8Encode } from "../bytes.js";
 import { checkConfig } from "../config/document.js";
 import { type ConfigStore, readMembership } from "../config/store.js";
 import { CborError } from "../credential/cbor.js";
@@ -10,7 +10,7 @@ import { Authority } from "./authority.js";
 import { ProvisioningError } from "./error.js";
 import { type DeviceFacade, type PlanFacade, TESTS, type TestName } from "./facade.js";
 import { encodeFrame, type Frame, KIND, MAX_PAYLOAD } from "./frame.js";
-import { ImprovSerial } from "./improv.js";
+import { ImprovSerial, MAX_PASSWORD, MAX_SSID } from "./improv.js";
 import { Splitter } from "./splitter.js";
 import { decodeValue, encodeValue, type Fields, isFields, type Value } from "./value.js";
 
@@ -46,7 +46,7 @@ interface Request {
 type Handler = (parameters: Fields, request: Request) => Value | typeof LATER;
 
 const LATER = Symbol("later");
-/** What a commissioned reader answers to anybody. */
+/** What a commissioned reader answers to anybody. A damaged one may be commissioned, so it answers no more than that. */
 const OPEN: readonly string[] = Object.freeze(["info", "state", "identify", "challenge", "prove", "leave"]);
 
 /** The device's end of the serial protocol. Bytes in by `feed`, bytes out by `write`; nothing here blocks. */
@@ -75,6 +75,7 @@ export class Provisioning {
 				device.record(EVENTS.service, admitted ? 1 : 0, unheard, options.crypto.sha256(key).subarray(0, 8)),
 		});
 		this.#improv = new ImprovSerial({
+			clock,
 			device,
 			store,
 			write: options.write,
@@ -102,6 +103,7 @@ export class Provisioning {
 		this.#options.device.watch(undefined);
 		this.#silence.close();
 		this.#deferred.close();
+		this.#improv.close();
 	}
 
 	#frame(frame: Frame): void {
@@ -146,8 +148,9 @@ export class Provisioning {
 		const handler = Object.hasOwn(this.#handlers, name) ? this.#handlers[name] : undefined;
 		if (handler === undefined)
 			throw new ProvisioningError("unknown-command", `this firmware has no command ${name.slice(0, 24)}`);
-		const commissioned = this.#options.store.membership !== undefined;
-		if (commissioned && !OPEN.includes(name) && !this.#authority.has(request.client))
+		const { membership, damaged } = this.#options.store;
+		if (damaged && !OPEN.includes(name)) throw damagedStore();
+		if (membership !== undefined && !OPEN.includes(name) && !this.#authority.has(request.client))
 			throw new ProvisioningError(
 				"not-authorised",
 				"this reader is commissioned: prove your authority first",
@@ -163,6 +166,7 @@ export class Provisioning {
 				...device.info(),
 				protocol: [...this.#versions],
 				commissioned: store.membership !== undefined,
+				damaged: store.damaged,
 				...(store.membership && { site: store.membership.trust.site, door: store.membership.door }),
 				...(store.keys && { key: store.keys[0]!.publicKey }),
 				...(store.config && { name: store.config.name }),
@@ -225,8 +229,8 @@ export class Provisioning {
 				if (
 					typeof ssid !== "string" ||
 					typeof password !== "string" ||
-					ssid.length > 32 ||
-					password.length > 64
+					utf8Encode(ssid).length > MAX_SSID ||
+					utf8Encode(password).length > MAX_PASSWORD
 				)
 					throw new ProvisioningError("malformed", "a network has a name and a password");
 				return this.#defer(request, (done) =>
@@ -349,7 +353,8 @@ export class Provisioning {
 	}
 
 	#member() {
-		const { membership } = this.#options.store;
+		const { membership, damaged } = this.#options.store;
+		if (damaged) throw damagedStore();
 		if (membership === undefined)
 			throw new ProvisioningError("not-commissioned", "this reader has no site yet, and needs no proof");
 		return membership;
@@ -394,7 +399,8 @@ export class Provisioning {
 	#event(event: Fields): void {
 		const { client, version } = this.#watcher!;
 		// A client that lost its authority meanwhile sees nothing more.
-		if (this.#options.store.membership !== undefined && !this.#authority.has(client)) {
+		const { membership, damaged } = this.#options.store;
+		if (damaged || (membership !== undefined && !this.#authority.has(client))) {
 			this.#watch(undefined);
 			return;
 		}
@@ -436,6 +442,10 @@ function samePoint(a: Uint8Array, b: Uint8Array): boolean {
 	if (a.length === 32 || b.length === 32) return equal(a, b);
 	const odd = (point: Uint8Array): number => point[point.length === 65 ? 64 : 0]! & 1;
 	return odd(a) === odd(b) && equal(a.subarray(1, 33), b.subarray(1, 33));
+}
+
+function damagedStore(): ProvisioningError {
+	return new ProvisioningError("damaged", "what this reader kept about its site cannot be read");
 }
 
 function refusedPlan(refusal: PlanRefusal): ProvisioningError {

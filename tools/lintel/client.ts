@@ -184,6 +184,8 @@ const ADVICE: { readonly [reason: string]: string } = {
 	"already-commissioned": "`lintel reset` with the site's key makes it a new reader.",
 	"invalid-configuration": "Correct the file and give the same command again; nothing was changed.",
 	"unknown-command": "The reader's firmware is older than this lintel. Update the firmware.",
+	damaged: "Hold the reader's button at power-up to reset it, then commission it again.",
+	"plan-refused": "Sign a newer plan for this door with the site's key.",
 	busy: "Wait until the other command has ended, then give the same command again.",
 };
 

@@ -88,10 +88,20 @@ export async function withAuthority<T>(
 		const message = proofMessage(challenge, info.key as Uint8Array, reader.publicClient);
 		const signature = crypto.ed25519Sign(message, key.secretKey);
 		await reader.request("prove", { key: key.publicKey, signature, service: key.service });
-		const result = await work(reader, info);
-		await reader.request("leave");
-		return result;
+		try {
+			return await work(reader, info);
+		} finally {
+			// A reader that is gone or starts again has ended the authority itself.
+			await reader.request("leave", {}, LEAVE_MS).catch(notAnswered);
+		}
 	});
+}
+
+/** How long the reader's answer to `leave` is worth waiting for, ms. */
+const LEAVE_MS = 1000;
+
+function notAnswered(error: unknown): void {
+	if (!(error instanceof Failure)) throw error;
 }
 
 export interface SiteKeyFile {

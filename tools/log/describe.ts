@@ -36,9 +36,8 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	},
 	configuration: {
 		means: "the configuration changed",
-		detail: "0 by cable, 1 by the site",
+		detail: "0 applied by cable, 1 reset, 2 commissioned",
 		value: "its revision",
-		subject: "first 8 bytes of its SHA-256",
 	},
 	plan: {
 		means: "an access plan, or a change to it, came into force or was refused",
@@ -61,6 +60,7 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	service: {
 		means: "somebody worked on the reader over its cable",
 		detail: "1 admitted, 0 refused",
+		value: "how many were turned away unheard since the one before",
 		subject: "first 8 bytes of the SHA-256 of the key",
 	},
 	health: {
@@ -155,6 +155,10 @@ function words({ kind, detail, value, subject }: LogEntry): string {
 			return `${nameIn(COMMANDS, detail)}${value === 1 ? " refused" : ""}`;
 		case "exit":
 			return detail === 1 ? "refused" : "";
+		case "configuration":
+			return ["applied", "reset", "commissioned"][detail] ?? String(detail);
+		case "service":
+			return `${detail === 1 ? "admitted" : "refused"}${value > 0 ? `, ${value} turned away unheard before` : ""}`;
 		case "gap":
 			return `${value}..${new DataView(subject.buffer, subject.byteOffset).getUint32(0)}`;
 		case "repeated":

@@ -1,15 +1,41 @@
 import { assert } from "chai";
+import fc from "fast-check";
 import { type CutKind, Power, PowerCut, SimFlash } from "../../../sim/flash.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { toHex } from "../../../src/bytes.js";
 import { checkConfig, type ReaderConfig } from "../../../src/config/document.js";
-import { ConfigStore } from "../../../src/config/store.js";
+import { AtomicRecord } from "../../../src/config/record.js";
+import { ConfigDamaged, ConfigStore } from "../../../src/config/store.js";
+import { EDDSA } from "../../../src/credential/cose.js";
+import { encodeValue } from "../../../src/provisioning/value.js";
 import { providers } from "../../support/providers.js";
 
 function config(strikeTime: number): ReaderConfig {
 	const checked = checkConfig({ id: "FRONT", door: { strikeTime } });
 	if ("problems" in checked) throw new Error(JSON.stringify(checked.problems));
 	return checked.config;
+}
+
+/** Of one change: two halves of two sectors, each with its bytes and then its magic. */
+const OPERATIONS = 8;
+const HALF = 8192;
+/** Bytes before the record's own. */
+const HEADER = 16;
+
+function opened(flash: SimFlash): ConfigStore {
+	const store = new ConfigStore(flash, providers[0]!, new SeededRandom(1));
+	store.open();
+	return store;
+}
+
+function member(store: ConfigStore): ConfigStore {
+	store.makeKeys();
+	const key = { algorithm: EDDSA, publicKey: new Uint8Array(32).fill(7) } as const;
+	store.join(
+		{ trust: { site: "ACME", keys: [key] }, door: "FRONT", credentials: [Uint8Array.of(1)] },
+		config(5),
+	);
+	return store;
 }
 
 describe("configuration", () => {
@@ -28,8 +54,8 @@ describe("configuration", () => {
 	it("is the old or the new one, whole, wherever the power is cut", () => {
 		let cuts = 0;
 		for (const kind of ["dropped", "torn", "partial", "garbage", "done"] as CutKind[]) {
-			for (let at = 0; at < 4; at++) {
-				for (const byte of kind === "torn" ? [0, 1, 15, 16, 17, 100, 4095] : [0]) {
+			for (let at = 0; at < OPERATIONS; at++) {
+				for (const byte of kind === "torn" ? [0, 1, 3, 4, 15, 16, 17, 100, 4095] : [0]) {
 					for (let seed = 1; seed <= (kind === "partial" || kind === "garbage" ? 5 : 1); seed++) {
 						const power = new Power();
 						const flash = new SimFlash({ size: 16 * 1024, power });
@@ -52,6 +78,10 @@ describe("configuration", () => {
 						const time = again.config?.door.strikeTime;
 						if (cut) assert.include([5, 9], time, `${kind} at ${at}, ${byte}, ${seed}`);
 						else assert.equal(time, 9);
+						const mended = new ConfigStore(flash, crypto, new SeededRandom(seed));
+						flash.bytes[flash.bytes.length / 2 + 20]! ^= 1;
+						mended.open();
+						assert.equal(mended.config?.door.strikeTime, time, "the other copy was brought up to it");
 						again.setConfig(config(11));
 						assert.equal(again.config?.door.strikeTime, 11);
 					}
@@ -61,20 +91,103 @@ describe("configuration", () => {
 		assert.isAbove(cuts, 30);
 	});
 
-	it("survives rot of the newest copy by falling back to the one before", () => {
-		const flash = new SimFlash({ size: 16 * 1024 });
-		const store = new ConfigStore(flash, crypto, new SeededRandom(1));
-		store.open();
-		store.setConfig(config(5));
+	it("starts as new when the very first change is cut, wherever", () => {
+		for (const kind of ["dropped", "torn", "partial", "garbage", "done"] as CutKind[])
+			for (let at = 0; at < OPERATIONS; at++)
+				for (const byte of kind === "torn" ? [1, 3, 4, 8, 16, 40] : [0]) {
+					const power = new Power();
+					const flash = new SimFlash({ size: 2 * HALF, power });
+					const store = opened(flash);
+					power.restore();
+					power.plan({ at, kind, byte, seed: at });
+					assert.throws(() => store.makeKeys(), PowerCut);
+					power.restore();
+					const again = opened(flash);
+					assert.isFalse(again.damaged, `${kind} at ${at}, ${byte}`);
+					again.makeKeys();
+					assert.isDefined(opened(flash).keys);
+				}
+	});
+
+	it("is the same after rot anywhere in either copy", () => {
+		const flash = new SimFlash({ size: 2 * HALF });
+		const store = member(opened(flash));
 		store.setConfig(config(9));
-		flash.bytes[8192 + 40]! ^= 1;
-		const again = new ConfigStore(flash, crypto, new SeededRandom(1));
-		again.open();
-		assert.equal(again.config?.door.strikeTime, 5);
+		const used = HEADER + new DataView(flash.bytes.buffer).getUint32(8);
+		const whole = flash.snapshot();
+		for (const from of [0, HALF])
+			for (let at = 0; at < used; at++) {
+				flash.restore(whole);
+				flash.bytes[from + at]! ^= 1 << (at & 7);
+				const again = opened(flash);
+				assert.isFalse(again.damaged);
+				assert.equal(again.membership?.door, "FRONT");
+				assert.equal(again.config?.door.strikeTime, 9);
+				assert.deepEqual(flash.bytes, whole, "mended");
+			}
+	});
+
+	it("never takes a rotten member for a new reader: damaged, and only a reset changes it", () => {
+		const flash = new SimFlash({ size: 2 * HALF });
+		member(opened(flash));
+		const whole = flash.snapshot();
+		const place = fc.record({ at: fc.nat(150), bit: fc.nat(7) });
+		fc.assert(
+			fc.property(place, place, (a, b) => {
+				flash.restore(whole);
+				flash.bytes[a.at]! ^= 1 << a.bit;
+				flash.bytes[HALF + b.at]! ^= 1 << b.bit;
+				const store = opened(flash);
+				assert.isTrue(store.damaged);
+				assert.throws(() => store.setConfig(config(7)), ConfigDamaged);
+				assert.throws(() => store.makeKeys(), ConfigDamaged);
+				assert.throws(() => member(store), ConfigDamaged);
+				assert.isTrue(opened(flash).damaged);
+				store.reset();
+				const after = opened(flash);
+				assert.isFalse(after.damaged);
+				assert.isUndefined(after.membership);
+				after.makeKeys();
+			}),
+			{ numRuns: 60 },
+		);
+	});
+
+	it("is not brought back to the copy before by rot between the two writes of a change", () => {
+		const power = new Power();
+		const flash = new SimFlash({ size: 2 * HALF, power });
+		const store = opened(flash);
+		store.makeKeys();
+		power.restore();
+		// The last operation before the second copy begins to go.
+		power.plan({ at: OPERATIONS / 2 - 1, kind: "done" });
+		assert.throws(() => member(store), PowerCut);
+		power.restore();
+		const whole = flash.snapshot();
+		const first = toHex(whole.subarray(4, 8)) > toHex(whole.subarray(HALF + 4, HALF + 8)) ? 0 : HALF;
+		flash.bytes[first + 60]! ^= 1;
+		assert.isTrue(opened(flash).damaged, "not a reader without a site");
+		flash.restore(whole);
+		assert.equal(opened(flash).membership?.door, "FRONT");
+	});
+
+	it("is damaged where this firmware cannot read it", () => {
+		for (const value of [
+			{ format: 2 },
+			{ format: 1, seeds: [new Uint8Array(31)] },
+			{ format: 1, config: {} },
+			7,
+		]) {
+			const flash = new SimFlash({ size: 2 * HALF });
+			const record = new AtomicRecord(flash);
+			record.load();
+			record.save(encodeValue(value));
+			assert.isTrue(opened(flash).damaged, JSON.stringify(value));
+		}
 	});
 
 	it("makes its keys once, and a reset leaves no byte of them in flash, also over a power cut", () => {
-		for (let at = 0; at < 6; at++) {
+		for (let at = 0; at < OPERATIONS; at++) {
 			const power = new Power();
 			const flash = new SimFlash({ size: 16 * 1024, power });
 			const store = new ConfigStore(flash, crypto, new SeededRandom(3));

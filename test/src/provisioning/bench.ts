@@ -36,7 +36,8 @@ export class Bench {
 	readonly #out: Splitter;
 	#number = 0;
 
-	constructor(crypto: Crypto) {
+	constructor(crypto: Crypto, contents?: Uint8Array) {
+		if (contents !== undefined) this.flash.restore(contents);
 		this.crypto = crypto;
 		this.site = crypto.ed25519KeyPair(new SeededRandom(9).bytes(32));
 		this.store = new ConfigStore(this.flash, crypto, this.random);
@@ -86,12 +87,12 @@ export class Bench {
 		return this.ask("finish", { member: this.member(), configuration: { id: "FRONT" } });
 	}
 
-	prove(key = this.site, client = CLIENT, challenge?: Uint8Array): Answer {
+	prove(key = this.site, client = CLIENT, challenge?: Uint8Array, service?: Uint8Array): Answer {
 		const fresh = challenge ?? (this.ask("challenge", {}, client).value as unknown as Uint8Array);
 		const bytes = fresh instanceof Uint8Array ? fresh : new Uint8Array(32);
 		const message = proofMessage(bytes, this.store.keys![0]!.publicKey, client);
 		const signature = this.crypto.ed25519Sign(message, key.secretKey);
-		return this.ask("prove", { key: key.publicKey, signature }, client);
+		return this.ask("prove", { key: key.publicKey, signature, service }, client);
 	}
 
 	/** The reason of an error, "ok" of a reply. */

@@ -1,8 +1,11 @@
 import { assert } from "chai";
 import { SeededRandom } from "../../../sim/random.js";
 import { concat, toHex, utf8Encode } from "../../../src/bytes.js";
-import { CHALLENGE_MS, IDLE_MS } from "../../../src/provisioning/authority.js";
+import { EDDSA, signer } from "../../../src/credential/cose.js";
+import { issueCredential } from "../../../src/credential/credential.js";
+import { CHALLENGE_MS, IDLE_MS, SERVICE_SUBJECT } from "../../../src/provisioning/authority.js";
 import { encodeFrame, KIND } from "../../../src/provisioning/frame.js";
+import { IMPROV_MS } from "../../../src/provisioning/improv.js";
 import { encodeImprov, IMPROV } from "../../../src/provisioning/improv-frame.js";
 import { SILENCE_MS } from "../../../src/provisioning/provisioning.js";
 import { encodeValue } from "../../../src/provisioning/value.js";
@@ -173,6 +176,97 @@ describe("provisioning", () => {
 		bench.improv.length = 0;
 		bench.device.feed(rpc(2));
 		assert.equal(bench.improv[0]!.type, IMPROV.state);
+	});
+
+	it("fails closed where what it kept cannot be read", () => {
+		const before = new Bench(crypto);
+		before.commission();
+		const contents = before.flash.snapshot();
+		for (const half of [0, contents.length / 2]) contents[half + 50]! ^= 4;
+		const bench = new Bench(crypto, contents);
+		for (const name of ["info", "state", "identify", "leave"])
+			assert.equal(reason(bench.ask(name)), "ok", name);
+		assert.isTrue(bench.ask("state").value.damaged);
+		const closed = ["apply", "begin", "finish", "test", "wifi-scan", "wifi-join", "time", "log", "watch"];
+		for (const name of [...closed, "configuration", "restart", "reset", "plan-begin", "challenge"])
+			assert.equal(reason(bench.ask(name)), "damaged", name);
+		bench.device.feed(encodeImprov(IMPROV.rpc, Uint8Array.of(4, 0)));
+		assert.equal(toHex(bench.improv.at(-1)!.data), "04");
+		assert.equal(toHex(bench.flash.bytes), toHex(contents));
+		bench.store.reset();
+		assert.equal(reason(bench.commission()), "ok");
+	});
+
+	it("ends an Improv scan or join that never comes back, and takes no late answer", () => {
+		const rpc = (command: number, ...data: number[]) =>
+			encodeImprov(IMPROV.rpc, Uint8Array.of(command, data.length, ...data));
+		const bench = new Bench(crypto);
+		const late: (() => void)[] = [];
+		Object.assign(bench.facade.wifi, {
+			scan: (done: (list: readonly []) => void) => late.push(() => done([])),
+			join: (_ssid: string, _password: string, done: (joined: boolean) => void) =>
+				late.push(() => done(true)),
+		});
+		const seen = (): string[] => bench.improv.splice(0).map(({ type, data }) => `${type}:${toHex(data)}`);
+		bench.device.feed(rpc(4));
+		assert.deepEqual(seen(), []);
+		bench.device.feed(rpc(4));
+		assert.deepEqual(seen(), ["2:ff"], "busy is no matter of authority");
+		bench.time.run(IMPROV_MS);
+		assert.deepEqual(seen(), ["2:ff"]);
+		bench.device.feed(rpc(1, 1, 0x41, 1, 0x42));
+		assert.deepEqual(seen(), ["2:00", "1:03"]);
+		bench.time.run(IMPROV_MS);
+		assert.deepEqual(seen(), ["2:03", "1:02"]);
+		for (const answer of late) answer();
+		assert.deepEqual(seen(), []);
+		assert.isUndefined(bench.store.wifi);
+		bench.device.feed(rpc(1, 1, 0x41, 1, 0x42));
+		bench.commission();
+		seen();
+		late.at(-1)!();
+		assert.deepEqual(seen(), ["2:04"], "it got a site meanwhile");
+		assert.isUndefined(bench.store.wifi);
+	});
+
+	it("counts bytes of a network's name and password", () => {
+		const bench = new Bench(crypto);
+		const join = (ssid: string, password: string) => reason(bench.ask("wifi-join", { ssid, password }));
+		assert.equal(join("\u00fc".repeat(17), "x"), "malformed");
+		assert.equal(join("\u00fc".repeat(16), "x"), "ok");
+		assert.equal(join("Building", "\u00fc".repeat(33)), "malformed");
+		assert.equal(join("Building", "\u00fc".repeat(32)), "ok");
+	});
+
+	it("admits an installer's key by the site's credential for it, and by nothing like it", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+		const key = { algorithm: EDDSA, publicKey: installer.publicKey } as const;
+		const stranger = crypto.ed25519KeyPair(new Uint8Array(32).fill(3));
+		const issue = (claims: object, by = bench.site): Uint8Array =>
+			issueCredential(
+				{ issuer: "ACME", subject: SERVICE_SUBJECT, id: new Uint8Array(8), key, ...claims },
+				signer(crypto, EDDSA, by.secretKey),
+			);
+		const tries = (service: Uint8Array, pair = installer) => {
+			bench.time.run(900_000);
+			return reason(bench.prove(pair, CLIENT, undefined, service));
+		};
+		assert.equal(tries(issue({})), "ok");
+		assert.equal(reason(bench.ask("configuration")), "ok");
+		bench.ask("leave");
+		assert.equal(tries(issue({}), stranger), "not-allowed", "another's key");
+		assert.equal(tries(issue({}, stranger)), "not-allowed", "not signed by the site");
+		assert.equal(tries(issue({ issuer: "OTHER" })), "not-allowed", "another site");
+		assert.equal(tries(issue({ subject: "FRONT" })), "not-allowed", "a door's credential");
+		assert.equal(tries(issue({ subject: undefined })), "not-allowed", "a phone's credential");
+		assert.equal(tries(issue({ expires: 1_900_000_000 })), "not-allowed", "the clock is not set");
+		bench.wall.set(1_800_000_000, "synced");
+		assert.equal(tries(issue({ expires: 1_900_000_000 })), "ok");
+		assert.equal(tries(issue({ expires: 1_800_000_000 })), "not-allowed", "expired");
+		assert.equal(tries(issue({ notBefore: 1_900_000_000 })), "not-allowed", "not yet");
+		assert.equal(tries(Uint8Array.of(1, 2, 3)), "not-allowed", "no credential at all");
 	});
 
 	it("survives frames of anything with a good checksum", () => {

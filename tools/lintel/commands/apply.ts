@@ -58,7 +58,12 @@ async function apply(file: string, options: ApplyOptions, command: Command): Pro
 async function applyAll(file: string, options: ApplyOptions, command: Command): Promise<void> {
 	const { readers } = readJson(file, "the list of readers");
 	if (!Array.isArray(readers))
-		throw new Failure("input", "no-readers", `${file} has no list \`readers\``, "See examples/bench.json.");
+		throw new Failure(
+			"input",
+			"no-readers",
+			`${file} has no list \`readers\``,
+			'Write {"readers": [{"port": "/dev/ttyUSB0", "configuration": "front.json"}]}.',
+		);
 	const doneFile = `${file}.done`;
 	const done = new Set(
 		existsSync(doneFile) ? readFileSync(doneFile, "utf8").split("\n").filter(Boolean) : [],

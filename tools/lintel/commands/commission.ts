@@ -2,13 +2,15 @@ import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { toHex } from "../../../src/bytes.js";
+import type { ReaderConfig } from "../../../src/config/document.js";
 import { EDDSA, type SignatureAlgorithm, signer } from "../../../src/credential/cose.js";
 import { issueCredential } from "../../../src/credential/credential.js";
 import type { Fields } from "../../../src/provisioning/value.js";
-import { readConfiguration } from "../configuration.js";
+import type { ReaderClient } from "../client.js";
+import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { Failure } from "../failure.js";
 import { print } from "../output.js";
-import { type ReaderOptions, readerOptions, readKey, withAuthority, withReader } from "../reader-options.js";
+import { type ReaderOptions, readerOptions, readKey, withAuthority } from "../reader-options.js";
 
 /** `lintel commission`, `reset`: a new reader becomes a door of a site, and the way back. */
 export function register(program: Command): void {
@@ -20,9 +22,17 @@ export function register(program: Command): void {
 				throw new Failure("usage", "no-key", "the site's key is needed", "Give --key site-key.json.");
 			const site = readKey(options.key);
 			const crypto = new NodeCrypto();
-			return withReader(options, async (reader, info) => {
-				// An earlier run that lost its cable after the last step has done it all.
-				if (info.commissioned === true && info.site === site.site && info.door === configuration.id) {
+			if (site.service !== undefined)
+				throw new Failure(
+					"input",
+					"service-key",
+					"an installer's key makes no door of the site",
+					"Commission with the site's own key, then work with this one.",
+				);
+			return withAuthority(options, async (reader, info) => {
+				if (info.commissioned === true) {
+					// The reader has taken the proof, so it trusts this very key.
+					await checkSame(reader, info, site.site, configuration);
 					print(command, { commissioned: true, changed: false, key: info.key }, ["commissioned already"]);
 					return;
 				}
@@ -64,6 +74,30 @@ export function register(program: Command): void {
 				print(command, { reset: true }, ["reset to the factory state"]);
 			});
 		});
+}
+
+/** An earlier run that lost its cable after the last step has done it all; anything else is another job. */
+async function checkSame(
+	reader: ReaderClient,
+	info: Fields,
+	site: string,
+	configuration: ReaderConfig,
+): Promise<void> {
+	if (info.site !== site || info.door !== configuration.id)
+		throw new Failure(
+			"refused",
+			"already-commissioned",
+			`this is the reader of door ${String(info.door)} of site ${String(info.site)}`,
+			"Plug in the reader of the door in the file; or make this one new by `lintel reset`.",
+		);
+	const list = differences(await reader.request("configuration"), configuration);
+	if (list.length > 0)
+		throw new Failure(
+			"different",
+			"already-commissioned",
+			`commissioned already, with another configuration: ${differenceLines(list).join("; ")}`,
+			"Bring it to what the file says by `lintel apply`.",
+		);
 }
 
 /** The reader's clock is a help, not a condition: what refuses shows at the next step. */

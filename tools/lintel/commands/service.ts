@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { TESTS } from "../../../src/provisioning/facade.js";
 import type { Fields } from "../../../src/provisioning/value.js";
 import { SLOW_MS } from "../client.js";
-import { EXIT } from "../failure.js";
+import { EXIT, Failure } from "../failure.js";
 import { fieldLines, plain, print, progress } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
 import { reportPage } from "../report.js";
@@ -14,7 +14,13 @@ export function register(program: Command): void {
 		.description(`try a part: ${TESTS.join(", ")} or all; exit 1 where one fails`)
 		.action((what: string, options: ReaderOptions, command: Command) => {
 			const names = what === "all" ? TESTS : TESTS.filter((name) => name === what);
-			if (names.length === 0) throw new InvalidArgumentError(`${TESTS.join(", ")} or all`);
+			if (names.length === 0)
+				throw new Failure(
+					"usage",
+					"no-such-test",
+					`there is no test "${what}"`,
+					`Tests: ${TESTS.join(", ")}, all.`,
+				);
 			return withAuthority(options, async (reader) => {
 				let n = 0;
 				for (const name of names) {
