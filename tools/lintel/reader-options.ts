@@ -130,10 +130,18 @@ export function readKey(path: string): SiteKeyFile {
 	return { site, ...pair, service: service === undefined ? undefined : fromHex(service) };
 }
 
+let piped: string | undefined;
+
+/** It can be read once; a command may need the key twice. */
+function standardInput(): string {
+	piped ??= readFileSync(0, "utf8");
+	return piped;
+}
+
 export function readJson(path: string, what: string): Record<string, unknown> {
 	let text: string;
 	try {
-		text = readFileSync(path === "-" ? 0 : path, "utf8");
+		text = path === "-" ? standardInput() : readFileSync(path, "utf8");
 	} catch (error) {
 		throw new Failure(
 			"input",
