@@ -4,7 +4,7 @@
  */
 import { selfTest } from "../drivers/pn532/selftest.js";
 import type { Alarm, Serial } from "../hal/contracts.js";
-import { type EventSink, eventName } from "./audit/events.js";
+import { EVENTS, type EventSink, eventName } from "./audit/events.js";
 import type { Bluetooth } from "./config/document.js";
 import { ConfigStore } from "./config/store.js";
 import { DEFAULT_DOOR } from "./door/config.js";
@@ -14,6 +14,7 @@ import type { Platform } from "./platform.js";
 import type { DeviceFacade, TestName, TestResult } from "./provisioning/facade.js";
 import { Provisioning } from "./provisioning/provisioning.js";
 import type { Fields } from "./provisioning/value.js";
+import { watchResetButton } from "./reset-button.js";
 
 /** Of this firmware; package.json has the same. */
 export const FIRMWARE_VERSION = "0.1.0";
@@ -52,6 +53,12 @@ export function startDevice(platform: Platform): Device {
 		for (const listener of listeners) listener(kind, detail, value, subject);
 		watcher?.({ event: eventName(kind) ?? String(kind), detail, value });
 	});
+	if (platform.resetButton !== undefined)
+		watchResetButton(platform.clock, platform.resetButton, () => {
+			store.reset();
+			firmware.record(EVENTS.configuration, 1, store.revision);
+			platform.restart();
+		});
 	if (platform.console === undefined) return { store, firmware, provisioning: undefined };
 	const device = new Facade(platform, store, firmware, listeners, (sink) => {
 		watcher = sink;

@@ -85,6 +85,8 @@ export interface Platform {
 	readonly sounder?: { tone(hertz: number): void; close(): void };
 	/** The serial port of installers; log lines may go out on it as well. */
 	readonly console?: SerialUse;
+	/** Wired to ground: held from power-up on, it makes the reader new again. */
+	readonly resetButton?: DigitalUse;
 	/** For people: chip and board. */
 	readonly hardware?: { readonly chip: string; readonly board: string };
 	/** Absent where there is no radio. */

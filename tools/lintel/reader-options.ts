@@ -9,8 +9,8 @@ import { ReaderClient } from "./client.js";
 import { Failure } from "./failure.js";
 
 export interface ReaderOptions {
-	readonly port?: string;
-	readonly key?: string;
+	readonly port?: string | undefined;
+	readonly key?: string | undefined;
 }
 
 export function readerOptions(command: Command): Command {
@@ -80,7 +80,7 @@ export async function withAuthority<T>(
 				"refused",
 				"not-authorised",
 				`this reader belongs to site ${String(info.site)}`,
-				"Give a key that the site allows: --key site-key.json.",
+				"Give a key that the site allows: --key site-key.json (with log: --site-key).",
 			);
 		const key = readKey(options.key);
 		const challenge = (await reader.request("challenge")) as Uint8Array;

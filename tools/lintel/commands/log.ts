@@ -6,47 +6,49 @@ import { fromHex } from "../../../src/bytes.js";
 import { csvHeader, exportLine, type Format, readImage } from "../../log/export.js";
 import { LogImage } from "../../log/image.js";
 import { EXIT, Failure } from "../failure.js";
+import { fetchLog } from "../fetch-log.js";
+import { withAuthority } from "../reader-options.js";
 
-interface ExportOptions {
-	image: string;
+interface Source {
+	image?: string;
+	port?: string;
+	siteKey?: string;
+}
+
+interface ExportOptions extends Source {
 	format: Format;
 	since: number;
 }
 
-interface VerifyOptions {
-	image: string;
+interface VerifyOptions extends Source {
 	key?: Uint8Array;
 	acknowledged?: { serial: number; link?: Uint8Array };
 	json?: boolean;
 }
 
-/** `lintel log`: a reader's events, from an image of its log partition. */
+/** `lintel log`: a reader's events, from the reader itself or from an image of its log partition. */
 export function register(program: Command): void {
 	const log = program.commands.find((command) => command.name() === "log") ?? program.command("log");
 	log.description("a reader's events: export them, verify that none is changed or missing");
-	log
-		.command("export")
+	source(log.command("export"))
 		.description("write the events as JSON lines or CSV to the standard output")
-		.requiredOption("--image <file>", "the log partition as read out of the reader")
 		.option("--format <format>", "jsonl or csv", format, "jsonl")
 		.option("--since <serial>", "leave out what comes before", serial, 0)
-		.action((options: ExportOptions) => {
+		.action(async (options: ExportOptions) => {
 			const { format } = options;
+			const image = await openSource(options);
 			if (format === "csv") process.stdout.write(csvHeader());
-			const image = openImage(options.image);
 			for (const entry of readImage(image, new NodeCrypto(), options.since)) {
 				process.stdout.write(exportLine(entry, format));
 			}
 		});
-	log
-		.command("verify")
+	source(log.command("verify"))
 		.description("check the chain; exit 1 and the first bad or missing serial where it does not hold")
-		.requiredOption("--image <file>", "the log partition as read out of the reader")
 		.option("--key <hex or file>", "the reader's public key, to check signatures", publicKey)
 		.option("--acknowledged <serial[:link]>", "what the site has: finds an old image", acknowledged)
-		.action((_options: VerifyOptions, command: Command) => {
+		.action(async (_options: VerifyOptions, command: Command) => {
 			const options = command.optsWithGlobals<VerifyOptions>();
-			const report = verifyLog(openImage(options.image), new NodeCrypto(), {
+			const report = verifyLog(await openSource(options), new NodeCrypto(), {
 				publicKey: options.key,
 				site: options.acknowledged,
 			});
@@ -54,6 +56,21 @@ export function register(program: Command): void {
 			else for (const line of reportLines(report, options.key !== undefined)) console.log(line);
 			if (!report.intact) process.exitCode = EXIT.different;
 		});
+}
+
+function source(command: Command): Command {
+	return command
+		.option("--image <file>", "the log partition as read out of the reader (`lintel fetch-log`)")
+		.option("--port <path>", "read it from the reader at this port; without --image from the only one")
+		.option("--site-key <file>", "the site's key file, for a commissioned reader, or - for standard input");
+}
+
+async function openSource({ image, port, siteKey }: Source): Promise<LogImage> {
+	if (image === undefined)
+		return new LogImage(await withAuthority({ port, key: siteKey }, (reader) => fetchLog(reader)));
+	if (port !== undefined)
+		throw new Failure("usage", "two-sources", "--image and --port are two logs", "Give one of them.");
+	return openImage(image);
 }
 
 function openImage(path: string): LogImage {

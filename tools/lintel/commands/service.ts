@@ -4,6 +4,7 @@ import { TESTS } from "../../../src/provisioning/facade.js";
 import type { Fields } from "../../../src/provisioning/value.js";
 import { SLOW_MS } from "../client.js";
 import { EXIT, Failure } from "../failure.js";
+import { fetchLog } from "../fetch-log.js";
 import { fieldLines, plain, print, progress } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
 import { reportPage } from "../report.js";
@@ -73,21 +74,9 @@ export function register(program: Command): void {
 		.description("copy the reader's log into a file for `lintel log export` and `verify` (--image)")
 		.action((file: string, options: ReaderOptions, command: Command) =>
 			withAuthority(options, async (reader) => {
-				const parts: Uint8Array[] = [];
-				let at = 0;
-				for (let size = 1; at < size; ) {
-					const part = (await reader.request("log", { at })) as unknown as {
-						size: number;
-						bytes: Uint8Array;
-					};
-					if (part.bytes.length === 0) break;
-					size = part.size;
-					at += part.bytes.length;
-					parts.push(part.bytes);
-					progress("log", at, size);
-				}
-				writeFileSync(file, Buffer.concat(parts));
-				print(command, { file, bytes: at }, [`${at} bytes in ${file}`]);
+				const bytes = await fetchLog(reader);
+				writeFileSync(file, bytes);
+				print(command, { file, bytes: bytes.length }, [`${bytes.length} bytes in ${file}`]);
 			}),
 		);
 }
