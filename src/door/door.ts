@@ -62,7 +62,7 @@ export class Door implements DoorView {
 	#entryUntil = -1;
 	#entryExcuse = -1;
 	#entryCause: number = CAUSES.none;
-	#extended = false;
+	#extendedUntil = -1;
 	/** The lock waits for an open leaf until here, where `relock` is `on-close`. */
 	#openUntil = -1;
 	/** The door was opened under the present release, so that closing ends it where `relock` is `on-close`. */
@@ -213,9 +213,10 @@ export class Door implements DoorView {
 		this.advance(now);
 		if (this.mode === "lockdown" && rights.override !== true) return false;
 		const { config } = this;
-		this.#extended = rights.extended || this.#stillExtended;
+		const seconds = rights.extended ? config.extendedStrikeTime : config.strikeTime;
+		if (rights.extended) this.#extendedUntil = this.#time + seconds * 1000 + SETTLE;
 		this.#pending++;
-		this.#enter(this.#extended ? config.extendedStrikeTime : config.strikeTime, CAUSES.grant);
+		this.#enter(seconds, CAUSES.grant);
 		this.#settleAt = this.#entryExcuse;
 		const standing = this.#standing;
 		if (rights.firstPerson && standing.scheduled === "first-person" && !standing.firstPersonIn) {
@@ -234,7 +235,6 @@ export class Door implements DoorView {
 		this.#emit(EVENTS.command, COMMANDS[command], refused ? 1 : 0);
 		switch (command) {
 			case "open":
-				this.#extended = this.#stillExtended;
 				if (!refused) this.#enter(this.config.strikeTime, CAUSES.command);
 				break;
 			case "lockdown":
@@ -328,7 +328,7 @@ export class Door implements DoorView {
 	#opened(): void {
 		const cause = this.#openingCause();
 		this.#emit(EVENTS["door-opened"], cause, this.#pending);
-		const extended = this.#extended && this.#pending > 0;
+		const extended = this.#pending > 0 && this.#extended;
 		this.#pending = 0;
 		this.#settleAt = NEVER;
 		if (cause === CAUSES.none) {
@@ -410,9 +410,9 @@ export class Door implements DoorView {
 		return this.#entryUntil > this.#time || this.#openUntil > this.#time || this.#exitReleases;
 	}
 
-	/** Who needs extended time is still on the way in; nobody after may shorten it. */
-	get #stillExtended(): boolean {
-		return this.#extended && this.#entryUntil > this.#time;
+	/** Who needs extended time is still on the way in: taps of others neither shorten nor lengthen that. */
+	get #extended(): boolean {
+		return this.#time < this.#extendedUntil;
 	}
 
 	#enter(seconds: number, cause: number): void {

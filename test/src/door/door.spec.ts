@@ -69,6 +69,17 @@ describe("door", () => {
 			assert.deepEqual(events(), [event("held")]);
 		});
 
+		it("gives extended time to nobody who taps after such a holder", () => {
+			const { door } = rig();
+			door.grant(0, { ...PLAIN, extended: true }, ANN);
+			door.grant(3000, PLAIN, BEN);
+			door.grant(29_000, PLAIN, BEN);
+			door.advance(33_999);
+			assert.isTrue(door.unlocked);
+			door.advance(34_000);
+			assert.isFalse(door.unlocked);
+		});
+
 		it("locks as soon as the door opens", () => {
 			const { door, events } = rig();
 			door.grant(0, PLAIN, ANN);

@@ -116,14 +116,13 @@ export class Witness {
 		const longest = config.extendedStrikeTime * 1000;
 		let standing = false;
 		let until = Number.NEGATIVE_INFINITY;
-		let extended = Number.NEGATIVE_INFINITY;
 		for (const { at, kind, detail, value } of this.log) {
 			if (kind === EVENTS.restart) until = Number.NEGATIVE_INFINITY;
 			else if (kind === EVENTS.unlocked) standing = true;
 			else if (kind === EVENTS.locked) standing = false;
 			else if (kind === EVENTS.decision && (detail & 255) === 0) {
-				if ((detail >> 8) & DECISION_FLAGS.extended) extended = at + longest;
-				until = Math.max(until, at + config.strikeTime * 1000, at < extended ? at + longest : 0);
+				const extended = ((detail >> 8) & DECISION_FLAGS.extended) !== 0;
+				until = Math.max(until, at + (extended ? longest : config.strikeTime * 1000));
 			} else if (kind === EVENTS.command && detail === 1 && value === 0) {
 				until = Math.max(until, at + config.strikeTime * 1000);
 			} else if (kind === EVENTS.exit && detail === 0 && config.exit === "unlock") {
