@@ -187,6 +187,25 @@ describe("log", () => {
 		});
 	});
 
+	it("ends at its next start the erase of the oldest sector that a power cut interrupted", () => {
+		for (const kind of ["torn", "partial", "garbage"] as const) {
+			const world = logWorld(4);
+			const log = world.start();
+			// Nearly full: the idle work that erases the oldest sector comes before the next is begun.
+			while (log.last < 4 * 27 - 10) log.append(EVENTS.exit, 0, 0);
+			world.flash.power.restore();
+			world.flash.power.plan({ at: 0, kind, byte: 300, seed: 5 });
+			assert.throws(() => log.maintain());
+			world.flash.power.restore();
+			assert.isFalse(verify(world.flash).intact, kind);
+			const again = world.start();
+			assert.isTrue(verify(world.flash).intact, kind);
+			assert.equal(again.oldest, 28);
+			while (again.last < 4 * 27 + 1) again.append(EVENTS.exit, 0, 0);
+			assert.deepEqual(verify(world.flash).gaps, [{ from: 1, to: 27 }]);
+		}
+	});
+
 	it("prepares in idle time, so that an append costs one write and no erase", () => {
 		const world = logWorld(4, 4096);
 		const log = world.start();
