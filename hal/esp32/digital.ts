@@ -1,0 +1,53 @@
+import SDKDigital, { type Options } from "embedded:io/digital";
+import type { Digital, DigitalOptions } from "../contracts.js";
+
+/** The SDK's numbers for our names. Its rising and falling are bits. */
+function modeOf(mode: DigitalOptions["mode"]): number {
+	switch (mode) {
+		case "input":
+			return SDKDigital.Input;
+		case "input-pull-up":
+			return SDKDigital.InputPullUp;
+		case "input-pull-down":
+			return SDKDigital.InputPullDown;
+		case "output":
+			return SDKDigital.Output;
+		case "output-open-drain":
+			return SDKDigital.OutputOpenDrain;
+	}
+}
+
+function edgeOf(edge: DigitalOptions["edge"]): number {
+	if (edge === "rising") return SDKDigital.Rising;
+	if (edge === "falling") return SDKDigital.Falling;
+	return SDKDigital.Rising | SDKDigital.Falling;
+}
+
+/** A pin; `pin` is the number of the GPIO. */
+export class Esp32Digital implements Digital {
+	readonly #pin: SDKDigital;
+
+	constructor(options: DigitalOptions) {
+		const { pin, mode, initialValue, edge, onReadable } = options;
+		if (typeof pin !== "number") throw new RangeError("a digital pin needs the number of its GPIO");
+		const rest: Options = { pin, mode: modeOf(mode) };
+		if (initialValue !== undefined) rest.initialValue = initialValue;
+		if (onReadable !== undefined) {
+			rest.edge = edgeOf(edge);
+			rest.onReadable = () => onReadable();
+		}
+		this.#pin = new SDKDigital(rest);
+	}
+
+	read(): number {
+		return this.#pin.read();
+	}
+
+	write(level: number): void {
+		this.#pin.write(level);
+	}
+
+	close(): void {
+		this.#pin.close();
+	}
+}

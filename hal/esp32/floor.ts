@@ -1,0 +1,33 @@
+import storage from "embedded:storage/key-value";
+import type { Floor } from "../contracts.js";
+
+const KEY = "plan";
+
+/**
+ * Eight bytes, little-endian, under one key in NVS, which writes a key wholly or not at all. A value of another length
+ * is damage, and an older plan must not come back by damage: it throws.
+ */
+export class Esp32Floor implements Floor {
+	readonly #domain = storage.open({ path: "lintel", format: "buffer" });
+	#value: number;
+
+	constructor() {
+		const kept = this.#domain.read(KEY);
+		if (kept !== undefined && kept.byteLength !== 8) throw new Error("the plan's floor in NVS is damaged");
+		const view = kept && new DataView(kept);
+		this.#value = view ? view.getUint32(0, true) + view.getUint32(4, true) * 0x1_0000_0000 : 0;
+	}
+
+	read(): number {
+		return this.#value;
+	}
+
+	raise(to: number): void {
+		if (to <= this.#value) return;
+		const view = new DataView(new ArrayBuffer(8));
+		view.setUint32(0, to % 0x1_0000_0000, true);
+		view.setUint32(4, Math.floor(to / 0x1_0000_0000), true);
+		this.#domain.write(KEY, view.buffer);
+		this.#value = to;
+	}
+}

@@ -1,0 +1,86 @@
+/** A reader on an ESP32: its platform of `embedded:io/*` and our C, and the device on it. The manifest starts here. */
+import Serial from "embedded:io/serial";
+import SPI from "embedded:io/spi";
+import config from "mc/config";
+import Timer from "timer";
+import { startDevice } from "../../src/device.js";
+import type { Platform } from "../../src/platform.js";
+import { NativeCrypto, NativeRandom } from "../native/crypto.js";
+import { Esp32GATTServer } from "./ble.js";
+import { Esp32Clock } from "./clock.js";
+import { Esp32Digital } from "./digital.js";
+import { Esp32Flash } from "./flash.js";
+import { Esp32Floor } from "./floor.js";
+import { DEVKITC, type Pins } from "./pins.js";
+import { Esp32Relay } from "./relay.js";
+import { noteOf, restartCauseOf } from "./restart-cause.js";
+import { Esp32Sounder } from "./sounder.js";
+import { system } from "./system.js";
+import { Esp32Wall } from "./wall.js";
+
+/** The task watchdog bites after 5 s (sdkconfig); it is fed from the event loop, so a loop that hangs is not. */
+const FEED_MS = 1000;
+/** The PN532 takes 5 MHz (data sheet, 8.3.5); jumper wires less. */
+const SPI_HZ = 1_000_000;
+
+function input(pin: number, pullUp = true) {
+	return { digital: { io: Esp32Digital, pin, mode: pullUp ? "input-pull-up" : "input" } } as const;
+}
+
+function platformOf(pins: Pins): Platform {
+	const cause = restartCauseOf(system.restartCause());
+	const { clock, out, select, interrupt, reset } = pins.pn532;
+	return {
+		clock: new Esp32Clock(),
+		wall: new Esp32Wall(cause),
+		random: new NativeRandom(),
+		crypto: new NativeCrypto(),
+		flash: {
+			plan: new Esp32Flash("plan"),
+			log: new Esp32Flash("log"),
+			config: new Esp32Flash("config"),
+		},
+		floor: new Esp32Floor(),
+		watchdog: { feed: () => system.feed() },
+		restartCause: cause,
+		pn532: {
+			spi: { io: SPI, port: 2, clock, out, in: pins.pn532.in, select, active: 0, hz: SPI_HZ, mode: 0 },
+			interrupt: { io: Esp32Digital, pin: interrupt, mode: "input" },
+			reset: { io: Esp32Digital, pin: reset, mode: "output", initialValue: 1 },
+		},
+		relay: { io: Esp32Relay, pin: pins.relay, offLevel: pins.relayOff },
+		inputs: {
+			position: input(pins.position),
+			exit: input(pins.exit),
+			tamper: input(pins.tamper, false),
+			fire: input(pins.fire, false),
+			lockdown: input(pins.lockdown, false),
+		},
+		light: {
+			io: Esp32Digital,
+			red: { pin: pins.red },
+			green: { pin: pins.green },
+			blue: { pin: pins.blue },
+		},
+		sounder: new Esp32Sounder(pins.sounder),
+		// In a debug build the SDK's debugger has this port.
+		...(config.debugger !== undefined
+			? {}
+			: { console: { io: Serial, port: 0, baud: 115_200, ...pins.console } }),
+		hardware: { chip: "ESP32", board: String(config.board ?? "devkitc") },
+		bluetooth: { io: Esp32GATTServer },
+		restart: () => system.restart(),
+		trace: (text) => trace(`${text}\n`),
+	};
+}
+
+export default function main(): void {
+	// The SDK calls it before it restarts for an exception that left a callback, or for want of memory (defines.xs.abortHook).
+	(globalThis as { abort?: (message: string) => void }).abort = (message) => {
+		system.relayRelease();
+		system.note(noteOf(message));
+	};
+	const platform = platformOf(DEVKITC);
+	Timer.repeat(() => platform.watchdog.feed(), FEED_MS);
+	startDevice(platform);
+}

@@ -1,0 +1,44 @@
+/**
+ * Which GPIO is wired to what; docs/HARDWARE.md draws it. None of them is a strapping pin that the wiring could hold at
+ * the wrong level at reset (0, 2, 5, 12, 15), nor one of the flash (6 to 11).
+ */
+export interface Pins {
+	readonly relay: number;
+	/** Level of the relay's pin while it is off. */
+	readonly relayOff: number;
+	readonly pn532: {
+		readonly clock: number;
+		readonly out: number;
+		readonly in: number;
+		readonly select: number;
+		readonly interrupt: number;
+		readonly reset: number;
+	};
+	readonly position: number;
+	readonly exit: number;
+	readonly tamper: number;
+	readonly fire: number;
+	readonly lockdown: number;
+	readonly red: number;
+	readonly green: number;
+	readonly blue: number;
+	readonly sounder: number;
+	readonly console: { readonly transmit: number; readonly receive: number };
+}
+
+/** An ESP32-WROOM-32E on a DevKitC V4. GPIO 34, 35, 36 and 39 have no pull-up inside: 10 kilohms outside. */
+export const DEVKITC: Pins = Object.freeze({
+	relay: 26,
+	relayOff: 0,
+	pn532: Object.freeze({ clock: 18, out: 23, in: 19, select: 21, interrupt: 34, reset: 22 }),
+	position: 32,
+	exit: 33,
+	tamper: 35,
+	fire: 36,
+	lockdown: 39,
+	red: 25,
+	green: 27,
+	blue: 14,
+	sounder: 13,
+	console: Object.freeze({ transmit: 1, receive: 3 }),
+});

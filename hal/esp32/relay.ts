@@ -1,0 +1,34 @@
+import type { GuardedOutput, GuardedOutputOptions } from "../contracts.js";
+import { system } from "./system.js";
+
+const LONGEST = 60_000;
+
+/**
+ * The strike's relay: relay.c holds the pin and a hardware timer whose interrupt ends the lease, so it falls also when
+ * JavaScript hangs. There is one a reader.
+ */
+export class Esp32Relay implements GuardedOutput {
+	constructor(options: GuardedOutputOptions) {
+		const { pin, offLevel = 0 } = options;
+		if (typeof pin !== "number") throw new RangeError("the relay needs the number of its GPIO");
+		system.relayOpen(pin, offLevel);
+	}
+
+	hold(ms: number): void {
+		if (!Number.isInteger(ms) || ms < 1 || ms > LONGEST) throw new RangeError(`a lease of ${ms} ms`);
+		system.relayHold(ms);
+	}
+
+	release(): void {
+		system.relayRelease();
+	}
+
+	read(): number {
+		return system.relayRead();
+	}
+
+	/** The pin stays driven to its off level. */
+	close(): void {
+		system.relayRelease();
+	}
+}

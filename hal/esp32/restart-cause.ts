@@ -1,0 +1,31 @@
+import type { RestartCause } from "../contracts.js";
+
+/** `esp_reset_reason_t` (ESP-IDF, esp_system.h) by its number. */
+const REASONS: readonly RestartCause[] = Object.freeze([
+	"unknown",
+	"power-on",
+	"reset-pin",
+	"software",
+	"exception", // a panic
+	"watchdog", // of interrupts
+	"watchdog", // of tasks
+	"watchdog", // another
+	"unknown", // deep sleep, which a reader never does
+	"brown-out",
+]);
+
+/** Added to what the firmware noted before it restarted itself. */
+const NOTED = 0x100;
+export const NOTE_EXCEPTION = 1;
+export const NOTE_OUT_OF_MEMORY = 2;
+
+export function restartCauseOf(code: number): RestartCause {
+	if (code === NOTED + NOTE_EXCEPTION) return "exception";
+	if (code === NOTED + NOTE_OUT_OF_MEMORY) return "out-of-memory";
+	return REASONS[code] ?? "unknown";
+}
+
+/** What to note for the engine's abort message (`fxAbortString`, xsCommon.c). */
+export function noteOf(message: string): number {
+	return message === "memory full" ? NOTE_OUT_OF_MEMORY : NOTE_EXCEPTION;
+}

@@ -1,0 +1,19 @@
+/** The functions of system.c and relay.c. */
+export declare const system: {
+	/** Since the chip started. */
+	milliseconds(): number;
+	/** `esp_reset_reason` (0 to 15), or 0x100 + what `note` left before a restart of the firmware's own. */
+	restartCause(): number;
+	/** Left in RTC memory for the next start: 1 an exception, 2 out of memory, 0 neither. */
+	note(cause: number): void;
+	restart(): never;
+	/** The task watchdog, for the task that calls. */
+	feed(): void;
+	/** dBm of the one connection; 127 when there is none. */
+	rssi(): number;
+	relayOpen(pin: number, offLevel: number): void;
+	relayHold(ms: number): void;
+	relayRelease(): void;
+	/** 1 while the pin is on. */
+	relayRead(): number;
+};

@@ -1,0 +1,29 @@
+import Time from "time";
+import type { RestartCause, TimeTrust, WallClock } from "../contracts.js";
+
+/** 2025-01-01: a chip that was never told the time counts from 1970. */
+const PLAUSIBLE = 1_735_689_600;
+
+/** The chip's own clock: it runs on through a restart of the firmware and is lost with the power. */
+export class Esp32Wall implements WallClock {
+	#trust: TimeTrust;
+
+	constructor(cause: RestartCause) {
+		const kept =
+			cause === "software" || cause === "watchdog" || cause === "exception" || cause === "out-of-memory";
+		this.#trust = kept && this.now() >= PLAUSIBLE ? "restored" : "unset";
+	}
+
+	now(): number {
+		return Math.floor(Date.now() / 1000);
+	}
+
+	trust(): TimeTrust {
+		return this.#trust;
+	}
+
+	set(seconds: number, trust: Exclude<TimeTrust, "unset">): void {
+		Time.set(seconds);
+		this.#trust = trust;
+	}
+}
