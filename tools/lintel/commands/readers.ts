@@ -48,6 +48,8 @@ async function look(path: string): Promise<object> {
 function summary(found: object): string {
 	if ("error" in found) return `no reader (${String(found.error)})`;
 	const { info } = found as { info: Record<string, unknown> };
+	if (info.damaged === true)
+		return `Lintel ${info.firmware} on ${info.chip}, damaged: reset it by its button`;
 	const state = info.commissioned === true ? `door ${info.door} of site ${info.site}` : "not commissioned";
 	return `Lintel ${info.firmware} on ${info.chip}, ${state}`;
 }

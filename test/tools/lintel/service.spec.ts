@@ -1,0 +1,202 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { assert } from "chai";
+import type { BenchOptions } from "../../../sim/provisioning/bench.js";
+import { EVENTS } from "../../../src/audit/events.js";
+import { toHex } from "../../../src/bytes.js";
+import { EXIT } from "../../../tools/lintel/failure.js";
+import { root } from "../../support/host.js";
+import { hasTerminals, Installation, SEED } from "./terminal.js";
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe("lintel at the door", function () {
+	this.timeout(30_000);
+	let site: Installation;
+
+	before(function () {
+		if (!hasTerminals()) this.skip();
+	});
+
+	async function plug(options: Partial<BenchOptions> = {}): Promise<Installation> {
+		site = new Installation(options);
+		await site.reader.plug();
+		return site;
+	}
+
+	afterEach(() => site?.end());
+
+	const commission = () => site.lintel("commission", site.file("door.json"), "--key", site.file("key.json"));
+
+	it("watches events as they happen", async () => {
+		const { reader } = await plug();
+		const seen = site.requests((name) => {
+			if (name === "watch") setTimeout(() => reader.facade.record(EVENTS.exit, 0, 12), 200);
+		});
+		const { code, out } = await site.lintel("watch", "--seconds", "1", "--json");
+		assert.equal(code, 0);
+		assert.deepEqual(JSON.parse(out), { event: "exit", detail: 0, value: 12 });
+		assert.deepEqual(seen, ["info", "watch", "watch"]);
+	});
+
+	it("identifies, restarts and copies the log", async () => {
+		const { reader } = await plug();
+		assert.equal((await site.lintel("identify", "--seconds", "3")).code, 0);
+		assert.equal(reader.facade.identified, 3000);
+		assert.equal((await site.lintel("restart")).code, 0);
+		assert.equal(reader.facade.restarts, 1);
+		for (let i = 0; i < 16 * 1024; i += 7) reader.facade.log.bytes[i] = i & 255;
+		assert.equal((await site.lintel("fetch-log", site.file("log.bin"))).code, 0);
+		assert.equal(toHex(readFileSync(site.file("log.bin"))), toHex(reader.facade.log.bytes));
+	});
+
+	it("verifies and exports the log at the port as it does the image of it", async () => {
+		await plug();
+		await commission();
+		await site.lintel("fetch-log", site.file("log.bin"), "--key", site.file("key.json"));
+		for (const what of ["verify", "export"]) {
+			const direct = await site.lintel("log", what, "--site-key", site.file("key.json"));
+			const image = await site.start(["log", what, "--image", site.file("log.bin")]).ended;
+			assert.deepEqual(direct, image);
+		}
+		const closed = await site.lintel("log", "verify");
+		assert.equal(closed.code, EXIT.refused);
+		assert.match(closed.err, /--site-key/);
+	});
+
+	it("takes the key from standard input, also where it is needed twice", async () => {
+		await plug();
+		const args = ["commission", site.file("door.json"), "--key", "-", "--port", site.reader.path];
+		const key = readFileSync(site.file("key.json"), "utf8");
+		for (const text of ["door FRONT of site ACME", "commissioned already"]) {
+			const { code, out, err } = await site.start(args, key).ended;
+			assert.equal(code, 0, err);
+			assert.include(out, text);
+			assert.notInclude(out + err, SEED);
+		}
+		const { code, err } = await site.start(args, `{"seed": "${SEED}"`).ended;
+		assert.equal(code, EXIT.input);
+		assert.notInclude(err, SEED);
+	});
+
+	it("tells apart: done already, another key's, another configuration's, another door's", async () => {
+		await plug();
+		await commission();
+		const other = await site.lintel("commission", site.file("door.json"), "--key", site.file("other.json"));
+		assert.equal(other.code, EXIT.refused);
+		assert.match(other.err, /may not work/);
+		site.write("door.json", { id: "FRONT", door: { strikeTime: 8 } });
+		const changed = await commission();
+		assert.equal(changed.code, EXIT.different);
+		assert.match(changed.err, /strikeTime: 7 -> 8.*\n.*lintel apply/);
+		site.write("door.json", { id: "BACK" });
+		const door = await commission();
+		assert.equal(door.code, EXIT.refused);
+		assert.match(door.err, /door FRONT of site ACME/);
+		assert.equal(site.reader.store.config?.door.strikeTime, 7);
+	});
+
+	it("gives its authority back after a command that failed", async () => {
+		await plug();
+		await commission();
+		site.write("door.json", { id: "BACK" });
+		const seen = site.requests();
+		const { code } = await site.lintel("apply", site.file("door.json"), "--key", site.file("key.json"));
+		assert.equal(code, EXIT.refused);
+		assert.deepEqual(seen, ["info", "challenge", "prove", "configuration", "apply", "leave"]);
+	});
+
+	it("says which tests there are", async () => {
+		await plug();
+		const { code, err } = await site.lintel("test", "nonsense");
+		assert.equal(code, EXIT.usage);
+		assert.match(err, /no test "nonsense"\s+Tests: relay, door, rex, nfc, ble, all/);
+	});
+
+	it("sends whoever finds a damaged reader to its button", async () => {
+		const { reader } = await plug();
+		await commission();
+		for (const half of [0, reader.flash.size / 2]) reader.flash.bytes[half + 60]! ^= 1;
+		reader.store.open();
+		assert.match((await site.lintel("readers")).out, /damaged/);
+		const { code, err } = await commission();
+		assert.equal(code, EXIT.refused);
+		assert.match(err, /button at power-up/);
+	});
+
+	it("tells to update an older reader that speaks no common version", async () => {
+		await plug({ versions: [0, 0] });
+		const { code, err } = await site.lintel("show");
+		assert.equal(code, EXIT.version);
+		assert.match(err, /versions 0 to 0.*1 to 1/);
+		assert.match(err, /Update the reader's firmware/);
+	});
+
+	it("lets a second lintel at the same port know, and the first one go on", async () => {
+		await plug();
+		const first = site.start(["watch", "--seconds", "2", "--port", site.reader.path]);
+		await pause(1200);
+		const second = await site.lintel("show", "--json");
+		assert.equal(second.code, EXIT["no-reader"]);
+		assert.equal(JSON.parse(second.out).error.reason, "port-busy");
+		assert.equal((await first.ended).code, 0);
+	});
+
+	for (const when of ["before the reader has it", "before the reply is out"])
+		it(`unplugged during apply ${when}: says so, and the same command finishes`, async () => {
+			const { reader } = await plug();
+			await commission();
+			site.write("door.json", { id: "FRONT", door: { strikeTime: 9 } });
+			const apply = () => site.lintel("apply", site.file("door.json"), "--key", site.file("key.json"));
+			let cut = false;
+			const feed = reader.provisioning.feed;
+			site.requests((name) => {
+				if (name !== "apply" || cut) return;
+				cut = true;
+				if (when.startsWith("before the reader")) {
+					// Half a frame is all that comes.
+					feed.call(reader.provisioning, Uint8Array.of(0xf5, 0x4c, 1, 0));
+					reader.unplug();
+					throw new Error("unplugged");
+				}
+				reader.unplug();
+			});
+			const hooked = reader.provisioning.feed;
+			reader.provisioning.feed = (bytes) => {
+				try {
+					hooked(bytes);
+				} catch (error) {
+					if ((error as Error).message !== "unplugged") throw error;
+				}
+			};
+			const first = await apply();
+			assert.equal(first.code, EXIT.unplugged, first.err);
+			assert.match(first.err, /same command/);
+			const time = reader.store.config?.door.strikeTime;
+			assert.equal(time, when.startsWith("before the reader") ? 7 : 9, "old or new, whole");
+			await reader.plug();
+			reader.time.run(1000);
+			const second = await apply();
+			assert.equal(second.code, 0, second.err);
+			assert.equal(reader.store.config?.door.strikeTime, 9);
+		});
+
+	it("shows progress on a terminal only", async function () {
+		if (spawnSync("script", ["--version"]).error) this.skip();
+		await plug();
+		const args = [join(root, "bin/lintel.js"), "test", "all", "--port", site.reader.path];
+		const piped = await site.start(args.slice(1)).ended;
+		assert.notInclude(piped.err, "[");
+		const child = spawn("script", ["-qec", [process.execPath, ...args].join(" "), "/dev/null"], {
+			stdio: ["ignore", "pipe", "ignore"],
+		});
+		let out = "";
+		child.stdout.on("data", (text) => {
+			out += text;
+		});
+		await new Promise((resolve) => child.once("close", resolve));
+		assert.match(out, /test \[#{8}\.{12}\] 2\/5/);
+		assert.match(out, /test \[#{20}\] 5\/5/);
+	});
+});
