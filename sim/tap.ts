@@ -6,7 +6,7 @@ import { type Link, runTap } from "./scenario.js";
 import { formatTimeline } from "./timeline.js";
 
 const USAGE = `npm run tap -- [--link nfc|ble] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
-               [--profile ios|android] [--seed N] [--engine node|xs] [--json]`;
+               [--profile ios|android] [--seed N] [--engine node] [--json]`;
 
 function fail(message: string): never {
 	process.stderr.write(`tap: ${message}\n\n${USAGE}\n`);
@@ -43,7 +43,10 @@ if (values.help) {
 	process.stdout.write(`${USAGE}\n`);
 	process.exit(0);
 }
-const engine = choice("engine", values.engine, ["node", "xs"]);
+if (choice("engine", values.engine, ["node", "xs"]) === "xs")
+	fail(
+		"--engine xs is not there yet: npm run test:xs runs the firmware's specs on XS, npm run bench its whole tap",
+	);
 const result = runTap({
 	crypto: new NodeCrypto(),
 	link: choice<Link>("link", values.link, ["nfc", "ble"]),
@@ -52,7 +55,6 @@ const result = runTap({
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
 	seed: whole("seed", values.seed),
 });
-void engine;
 if (values.json) {
 	const { timeline, ...summary } = result;
 	process.stdout.write(`${JSON.stringify(summary)}\n`);
