@@ -10,8 +10,9 @@ import { ConfigStore } from "./config/store.js";
 import { DEFAULT_DOOR } from "./door/config.js";
 import type { Intent } from "./link/ble.js";
 import { boot, type Firmware, type Setup } from "./main.js";
+import { type PlanRefusal, planEventDetail } from "./plan/envelope.js";
 import type { Platform } from "./platform.js";
-import type { DeviceFacade, TestName, TestResult } from "./provisioning/facade.js";
+import type { DeviceFacade, PlanFacade, TestName, TestResult } from "./provisioning/facade.js";
 import { Provisioning } from "./provisioning/provisioning.js";
 import type { Fields } from "./provisioning/value.js";
 import { watchResetButton } from "./reset-button.js";
@@ -144,6 +145,7 @@ class Facade implements DeviceFacade {
 	readonly #listeners: Set<EventSink>;
 	readonly #setWatcher: (sink: ((event: Fields) => void) | undefined) => void;
 	readonly #restart: Alarm;
+	readonly #plan: PlanFacade;
 	readonly record: EventSink;
 
 	constructor(
@@ -160,14 +162,15 @@ class Facade implements DeviceFacade {
 		this.#setWatcher = setWatcher;
 		this.#restart = platform.clock.alarm(() => platform.restart());
 		this.record = firmware.record;
+		this.#plan = loggedPlan(firmware);
 	}
 
 	get log() {
 		return this.#platform.flash.log;
 	}
 
-	get plan() {
-		return this.#store.membership === undefined ? undefined : this.#firmware.reader.plan;
+	get plan(): PlanFacade | undefined {
+		return this.#store.membership === undefined ? undefined : this.#plan;
 	}
 
 	info(): Fields {
@@ -267,4 +270,35 @@ class Facade implements DeviceFacade {
 		this.#listeners.add(listener);
 		limit.set(HAND_MS);
 	}
+}
+
+/** The plan as an installer changes it: what came into force or was refused is in the log. */
+function loggedPlan({ reader, record }: Firmware): PlanFacade {
+	const { plan } = reader;
+	const refused = (result: PlanRefusal | undefined): PlanRefusal | undefined => {
+		if (result !== undefined) record(EVENTS.plan, planEventDetail(result), plan.version);
+		return result;
+	};
+	return {
+		begin: (envelope) => refused(plan.begin(envelope)),
+		write: (chunk) => refused(plan.write(chunk)),
+		commit: () => {
+			const result = plan.commit();
+			if (result === "done") record(EVENTS.plan, 0, plan.version);
+			else if (result !== "more") refused(result);
+			return result;
+		},
+		applyDelta: (envelope) => {
+			const result = plan.applyDelta(envelope);
+			if (result === "applied" || result === "revoked-ahead") record(EVENTS.plan, 0, plan.version);
+			else refused(result);
+			return result;
+		},
+		get version() {
+			return plan.version;
+		},
+		get count() {
+			return plan.count;
+		},
+	};
 }

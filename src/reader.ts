@@ -1,5 +1,6 @@
 import type { Alarm, Clock, Crypto, Random, RestartCause, WallClock } from "../hal/contracts.js";
 import { EVENTS, type EventSink, type Link } from "./audit/events.js";
+import { Limiter } from "./audit/limiter.js";
 import type { AuditLog } from "./audit/log.js";
 import { trustCode } from "./audit/record.js";
 import { equal } from "./bytes.js";
@@ -67,7 +68,7 @@ export const RACE_MS = 3000;
 const NOBODY = Object.freeze({ extended: false, firstPerson: false, passage: false });
 const NO_ID = Object.freeze([0, 0, 0, 0, 0, 0, 0, 0]) as readonly number[];
 
-/** What is wrong with a part: `detail` of the `health` event. */
+/** Which part: high byte of `detail` of the `health` event. */
 export const PARTS = Object.freeze({ nfc: 1, ble: 2, plan: 3 } as const);
 
 /**
@@ -91,6 +92,7 @@ export class Reader {
 	#brokeAt = 0;
 	#nfc: NfcFrontEnd | undefined;
 	#nfcLink: NfcLink | undefined;
+	readonly #refusals = new Limiter();
 	#lastId: Uint8Array = this.#noId;
 	#lastLink: Link = "other";
 	#lastAt = Number.NEGATIVE_INFINITY;
@@ -111,7 +113,7 @@ export class Reader {
 		log.open(this.#options.restartCause);
 		plan.open();
 		door.start(log.doorMemory, levels);
-		if (plan.absence === "plan-damaged") this.#options.record(EVENTS.health, PARTS.plan, 1);
+		if (plan.absence === "plan-damaged") this.#options.record(EVENTS.health, (PARTS.plan << 8) | 1, 0);
 		this.#schedule();
 		this.#housekeeping.set(IDLE_MS);
 		this.#options.trace(`plan ${plan.version}, ${plan.count} credentials, time ${wall.trust()}`);
@@ -144,7 +146,7 @@ export class Reader {
 
 	/** The NFC front end fails, or works again. */
 	nfcHealth(well: boolean, detail: string): void {
-		this.#options.record(EVENTS.health, PARTS.nfc, well ? 0 : 1);
+		this.#options.record(EVENTS.health, (PARTS.nfc << 8) | (well ? 0 : 1), 0);
 		this.door.condition("fault", !well);
 		this.#options.trace(`nfc ${well ? "ready" : "failed"}: ${detail}`);
 	}
@@ -251,7 +253,10 @@ export class Reader {
 
 	/** Somebody could not prove who they are: denied, and in the log. */
 	#refused(link: Link, reason: Reason, detail: string): void {
-		this.#options.trace(`${link}: ${reason}: ${detail}`);
+		const { trace, clock } = this.#options;
+		trace(`${link}: ${reason}: ${detail}`);
+		// Whoever has a radio can make these without end; real people's decisions are never counted together.
+		if (!this.#refusals.take(clock.now())) return;
 		const visitor: Visitor = { id: this.#noId, link, planVersion: this.plan.version, rights: NOBODY };
 		this.door.decide({ granted: false, reason }, visitor);
 	}
@@ -284,6 +289,8 @@ export class Reader {
 	}
 
 	#work(): void {
+		const left = this.#refusals.settle(this.#options.clock.now());
+		if (left > 0) this.#options.record(EVENTS.repeated, EVENTS.decision, left);
 		const busy = this.plan.work();
 		if (!busy) {
 			this.log.maintain();

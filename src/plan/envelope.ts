@@ -38,6 +38,35 @@ export type PlanRefusal =
 	/** Nothing was begun. */
 	| "no-install";
 
+/** Numbers of refusals in the log, from 1; they keep them for ever. */
+const REFUSALS: readonly PlanRefusal[] = Object.freeze([
+	"malformed",
+	"bad-signature",
+	"unknown-issuer",
+	"wrong-site",
+	"wrong-door",
+	"not-newer",
+	"wrong-base",
+	"too-large",
+	"body-mismatch",
+	"truncated",
+	"too-long",
+	"bad-tables",
+	"journal-full",
+	"flash-fault",
+	"no-install",
+]);
+
+/** `detail` of the log's `plan` event: 0 in force, else why not. */
+export function planEventDetail(result: PlanRefusal | undefined): number {
+	return result === undefined ? 0 : REFUSALS.indexOf(result) + 1;
+}
+
+/** The other way; `undefined` for 0 and what this version does not know. */
+export function planRefusalOf(detail: number): PlanRefusal | undefined {
+	return REFUSALS[detail - 1];
+}
+
 /** The signed payload (a view), or why not. */
 export function openEnvelope(envelope: Uint8Array, trust: Trust, crypto: Crypto): Uint8Array | PlanRefusal {
 	if (envelope.length > MAX_ENVELOPE) return "too-large";

@@ -12,6 +12,7 @@ import {
 import type { LogEntry } from "../../src/audit/record.js";
 import { toHex } from "../../src/bytes.js";
 import { DECISION_FLAGS } from "../../src/door/memory.js";
+import { planRefusalOf } from "../../src/plan/envelope.js";
 import { reasonOf } from "../../src/reasons.js";
 
 /** What a kind's fields mean: for docs/log.md and for whoever reads an export. */
@@ -161,6 +162,8 @@ function words({ kind, detail, value, subject }: LogEntry): string {
 			return `${detail === 1 ? "admitted" : "refused"}${value > 0 ? `, ${value} turned away unheard before` : ""}`;
 		case "gap":
 			return `${value}..${new DataView(subject.buffer, subject.byteOffset).getUint32(0)}`;
+		case "plan":
+			return detail === 0 ? `${value} in force` : `refused: ${planRefusalOf(detail) ?? detail}`;
 		case "repeated":
 			return eventName(detail) ?? String(detail);
 		case "input-fault":
