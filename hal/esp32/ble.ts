@@ -5,7 +5,7 @@ import {
 } from "embedded:io/bluetoothle/peripheral";
 import type { GATTCharacteristic, GATTConnection, GATTServer, GATTServerOptions } from "../contracts.js";
 import { advertisementOf } from "./advertisement.js";
-import { system } from "./system.js";
+import { chip } from "./chip.js";
 
 const NO_RSSI = 127;
 
@@ -109,7 +109,7 @@ export class Esp32GATTServer implements GATTServer {
 
 	/** Of the one connection that sdkconfig allows. */
 	rssi(): number | undefined {
-		const dBm = system.rssi();
+		const dBm = chip.rssi();
 		return dBm === NO_RSSI ? undefined : dBm;
 	}
 

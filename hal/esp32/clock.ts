@@ -1,6 +1,6 @@
 import Timer from "timer";
 import type { Alarm, Clock } from "../contracts.js";
-import { system } from "./system.js";
+import { chip } from "./chip.js";
 
 /** The longest interval of a timer, ms: one that repeats so rarely never does. */
 const NEVER = 0x7fffffff;
@@ -8,7 +8,7 @@ const NEVER = 0x7fffffff;
 /** esp_timer's microseconds for `now`, which wrap after 292,000 years; the SDK's timers for alarms. */
 export class Esp32Clock implements Clock {
 	now(): number {
-		return system.milliseconds();
+		return chip.milliseconds();
 	}
 
 	alarm(callback: () => void): Alarm {

@@ -7,6 +7,7 @@ import { startDevice } from "../../src/device.js";
 import type { Platform } from "../../src/platform.js";
 import { NativeCrypto, NativeRandom } from "../native/crypto.js";
 import { Esp32GATTServer } from "./ble.js";
+import { chip } from "./chip.js";
 import { Esp32Clock } from "./clock.js";
 import { Esp32Digital } from "./digital.js";
 import { Esp32Flash } from "./flash.js";
@@ -15,7 +16,6 @@ import { DEVKITC, type Pins } from "./pins.js";
 import { Esp32Relay } from "./relay.js";
 import { noteOf, restartCauseOf } from "./restart-cause.js";
 import { Esp32Sounder } from "./sounder.js";
-import { system } from "./system.js";
 import { Esp32Wall } from "./wall.js";
 
 /** The task watchdog bites after 5 s (sdkconfig); it is fed from the event loop, so a loop that hangs is not. */
@@ -28,7 +28,7 @@ function input(pin: number, pullUp = true) {
 }
 
 function platformOf(pins: Pins): Platform {
-	const cause = restartCauseOf(system.restartCause());
+	const cause = restartCauseOf(chip.restartCause());
 	const { clock, out, select, interrupt, reset } = pins.pn532;
 	return {
 		clock: new Esp32Clock(),
@@ -41,7 +41,7 @@ function platformOf(pins: Pins): Platform {
 			config: new Esp32Flash("config"),
 		},
 		floor: new Esp32Floor(),
-		watchdog: { feed: () => system.feed() },
+		watchdog: { feed: () => chip.feed() },
 		restartCause: cause,
 		pn532: {
 			spi: { io: SPI, port: 2, clock, out, in: pins.pn532.in, select, active: 0, hz: SPI_HZ, mode: 0 },
@@ -69,7 +69,7 @@ function platformOf(pins: Pins): Platform {
 			: { console: { io: Serial, port: 0, baud: 115_200, ...pins.console } }),
 		hardware: { chip: "ESP32", board: String(config.board ?? "devkitc") },
 		bluetooth: { io: Esp32GATTServer },
-		restart: () => system.restart(),
+		restart: () => chip.restart(),
 		trace: (text) => trace(`${text}\n`),
 	};
 }
@@ -77,8 +77,8 @@ function platformOf(pins: Pins): Platform {
 export default function main(): void {
 	// The SDK calls it before it restarts for an exception that left a callback, or for want of memory (defines.xs.abortHook).
 	(globalThis as { abort?: (message: string) => void }).abort = (message) => {
-		system.relayRelease();
-		system.note(noteOf(message));
+		chip.relayRelease();
+		chip.note(noteOf(message));
 	};
 	const platform = platformOf(DEVKITC);
 	Timer.repeat(() => platform.watchdog.feed(), FEED_MS);

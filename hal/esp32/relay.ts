@@ -1,5 +1,5 @@
 import type { GuardedOutput, GuardedOutputOptions } from "../contracts.js";
-import { system } from "./system.js";
+import { chip } from "./chip.js";
 
 const LONGEST = 60_000;
 
@@ -11,24 +11,24 @@ export class Esp32Relay implements GuardedOutput {
 	constructor(options: GuardedOutputOptions) {
 		const { pin, offLevel = 0 } = options;
 		if (typeof pin !== "number") throw new RangeError("the relay needs the number of its GPIO");
-		system.relayOpen(pin, offLevel);
+		chip.relayOpen(pin, offLevel);
 	}
 
 	hold(ms: number): void {
 		if (!Number.isInteger(ms) || ms < 1 || ms > LONGEST) throw new RangeError(`a lease of ${ms} ms`);
-		system.relayHold(ms);
+		chip.relayHold(ms);
 	}
 
 	release(): void {
-		system.relayRelease();
+		chip.relayRelease();
 	}
 
 	read(): number {
-		return system.relayRead();
+		return chip.relayRead();
 	}
 
 	/** The pin stays driven to its off level. */
 	close(): void {
-		system.relayRelease();
+		chip.relayRelease();
 	}
 }

@@ -51,9 +51,9 @@ describe("hal/esp32, where it needs no chip", () => {
 
 	it("has native functions for all that JavaScript binds", () => {
 		const text = (name: string): string => readFileSync(new URL(`hal/esp32/${name}`, root), "utf8");
-		const bound = [...text("system.js").matchAll(/\) @ "(\w+)"/g)].map((match) => match[1]);
+		const bound = [...text("chip.js").matchAll(/\) @ "(\w+)"/g)].map((match) => match[1]);
 		assert.isAbove(bound.length, 5);
-		const c = text("system.c") + text("relay.c");
+		const c = text("chip.c") + text("relay.c");
 		for (const name of bound) assert.include(c, `void ${name}(xsMachine* the)`);
 	});
 });

@@ -1,5 +1,5 @@
-/** The functions of system.c and relay.c. */
-export declare const system: {
+/** The functions of chip.c and relay.c. */
+export declare const chip: {
 	/** Since the chip started. */
 	milliseconds(): number;
 	/** `esp_reset_reason` (0 to 15), or 0x100 + what `note` left before a restart of the firmware's own. */

@@ -1,4 +1,4 @@
-// The SDK binds system.c and relay.c by this syntax of its own (`@ "name"`), which no other tool parses.
+// The SDK binds chip.c and relay.c by this syntax of its own (`@ "name"`), which no other tool parses.
 function milliseconds() @ "xs_lintel_milliseconds";
 function restartCause() @ "xs_lintel_restartCause";
 function note(cause) @ "xs_lintel_note";
@@ -10,7 +10,7 @@ function relayHold(ms) @ "xs_lintel_relayHold";
 function relayRelease() @ "xs_lintel_relayRelease";
 function relayRead() @ "xs_lintel_relayRead";
 
-export const system = Object.freeze({
+export const chip = Object.freeze({
 	milliseconds,
 	restartCause,
 	note,

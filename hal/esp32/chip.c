@@ -1,4 +1,4 @@
-/* What the SDK has no module for: monotonic time, why the chip started, the watchdog, signal strength. */
+/* Not system.c: the SDK has an object of that name. What the SDK has no module for: monotonic time, why the chip started, the watchdog, signal strength. */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "esp_attr.h"
