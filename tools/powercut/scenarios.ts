@@ -1,3 +1,4 @@
+import { configScenarios } from "./config.js";
 import { logScenarios } from "./log.js";
 import { planScenarios } from "./plan.js";
 import type { Scenario } from "./scenario.js";
@@ -6,4 +7,5 @@ import type { Scenario } from "./scenario.js";
 export const scenarios: readonly Scenario[] = [
 	...(planScenarios as readonly Scenario[]),
 	...(logScenarios as readonly Scenario[]),
+	...(configScenarios as readonly Scenario[]),
 ];

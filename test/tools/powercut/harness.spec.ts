@@ -56,8 +56,10 @@ describe("power cuts: the harness", () => {
 	});
 
 	it("loses nothing in the quick scenarios (all of them, with more cuts: npm run powercut)", () => {
-		const quick = scenarios.filter((s) => ["plan-delta", "plan-revoke"].includes(s.name));
-		assert.lengthOf(quick, 2);
+		const quick = scenarios.filter((s) =>
+			["plan-delta", "plan-revoke", "config-commission"].includes(s.name),
+		);
+		assert.lengthOf(quick, 3);
 		const tally = explore(quick, 1500, 3, () => undefined);
 		assert.deepEqual(tally.findings, []);
 		assert.isAtLeast(tally.cuts, 1500);

@@ -1,0 +1,124 @@
+import type { KeyPair } from "../../hal/contracts.js";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { Power, SimFlash } from "../../sim/flash.js";
+import { SeededRandom } from "../../sim/random.js";
+import { toHex } from "../../src/bytes.js";
+import { checkConfig, type ReaderConfig } from "../../src/config/document.js";
+import { ConfigStore } from "../../src/config/store.js";
+import { EDDSA } from "../../src/credential/cose.js";
+import type { Scenario, World } from "./scenario.js";
+
+/** Power cuts over what a reader keeps about itself: keys, membership, configuration, reset. */
+
+/** The same few keys are derived a hundred thousand times. */
+class RememberingCrypto extends NodeCrypto {
+	readonly #pairs = new Map<string, KeyPair | undefined>();
+
+	override ed25519KeyPair(seed: Uint8Array): KeyPair {
+		return this.#once(`ed25519 ${toHex(seed)}`, () => super.ed25519KeyPair(seed))!;
+	}
+
+	override p256KeyPair(secretKey: Uint8Array): KeyPair | undefined {
+		return this.#once(`p256 ${toHex(secretKey)}`, () => super.p256KeyPair(secretKey));
+	}
+
+	#once(name: string, derive: () => KeyPair | undefined): KeyPair | undefined {
+		if (!this.#pairs.has(name)) this.#pairs.set(name, derive());
+		return this.#pairs.get(name);
+	}
+}
+
+const crypto = new RememberingCrypto();
+/** Apart from the harness's seeds of garbage, which must not look like a key. */
+const SEEDS = 0x10000;
+/** Small sectors, two a half: every boundary in a few writes. */
+const SECTOR = 512;
+const HALF = 2 * SECTOR;
+
+interface ConfigWorld extends World {
+	readonly flash: SimFlash;
+	/** Changes that the installer was told are done. */
+	done: number;
+}
+
+function configuration(strikeTime: number): ReaderConfig {
+	const checked = checkConfig({ id: "FRONT", name: "Front door", door: { strikeTime } });
+	if ("problems" in checked) throw new Error("the scenario's configuration is not valid");
+	return checked.config;
+}
+
+function join(store: ConfigStore): void {
+	// What `finish` does when it is asked again after its reply was lost.
+	if (store.membership !== undefined) return;
+	const key = { algorithm: EDDSA, publicKey: new Uint8Array(32).fill(7) } as const;
+	const credentials = [new Uint8Array(150).fill(3)];
+	store.join({ trust: { site: "ACME", keys: [key] }, door: "FRONT", credentials }, configuration(5));
+}
+
+type Change = (store: ConfigStore) => void;
+
+function open(flash: SimFlash, seed: number): ConfigStore {
+	const store = new ConfigStore(flash, crypto, new SeededRandom(SEEDS + seed));
+	store.open();
+	return store;
+}
+
+/** All of it, as text. */
+function contents({ keys, membership, config, wifi }: ConfigStore): string {
+	const key = keys && toHex(keys[0]!.publicKey);
+	return JSON.stringify({ key, member: membership?.trust.site, time: config?.door.strikeTime, wifi });
+}
+
+function scenario(name: string, changes: readonly Change[]): Scenario<ConfigWorld> {
+	/** After each change of an undisturbed life. */
+	const expected: string[] = [];
+	const secrets: string[] = [];
+	const flash = new SimFlash({ size: 2 * HALF, sectorSize: SECTOR });
+	expected.push(contents(open(flash, 0)));
+	for (const [i, change] of changes.entries()) {
+		const store = open(flash, i);
+		change(store);
+		expected.push(contents(store));
+		secrets.push(store.keys ? toHex(store.keys[0]!.secretKey.subarray(0, 32)) : "");
+	}
+	return {
+		name,
+		begin() {
+			const power = new Power();
+			return { power, flash: new SimFlash({ size: 2 * HALF, sectorSize: SECTOR, power }), done: 0 };
+		},
+		run(world) {
+			while (world.done < changes.length) {
+				const store = open(world.flash, world.done);
+				changes[world.done]!(store);
+				world.done++;
+			}
+		},
+		check({ flash, done }, finished) {
+			const store = open(flash, 0);
+			if (store.damaged) throw new Error("damaged");
+			const now = contents(store);
+			if (now !== expected[done] && (finished || now !== expected[done + 1]))
+				throw new Error(`${now} after ${done} changes, not ${expected[done]}`);
+			// Keys that nobody was told of may lie there in part until the next change.
+			const told = secrets.slice(0, done).filter((secret) => secret !== "");
+			if (store.keys === undefined && told.some((secret) => toHex(flash.bytes).includes(secret)))
+				throw new Error("a key is still in flash");
+			if (toHex(flash.bytes.subarray(0, HALF)) !== toHex(flash.bytes.subarray(HALF)) && now !== expected[0])
+				throw new Error("one half is behind");
+		},
+	};
+}
+
+const makeKeys: Change = (store) => void store.makeKeys();
+const reset: Change = (store) => store.reset();
+const apply =
+	(strikeTime: number): Change =>
+	(store) =>
+		void store.setConfig(configuration(strikeTime));
+const wifi: Change = (store) => store.setWifi({ ssid: "Building", password: "correct horse" });
+
+export const configScenarios: readonly Scenario<ConfigWorld>[] = [
+	scenario("config-commission", [makeKeys, join]),
+	scenario("config-life", [wifi, makeKeys, join, apply(9), apply(5), reset, makeKeys]),
+];
