@@ -168,6 +168,8 @@ function counted(platform: Platform): Platform {
 	return {
 		...rest,
 		clock: clock(platform.clock),
+		// On a device randomness is native; here it is the simulation's, and not counted.
+		random: { fill: (buffer) => out(() => platform.random.fill(buffer)) },
 		crypto: measured(new NativeCrypto()),
 		flash: {
 			plan: flash(platform.flash.plan),

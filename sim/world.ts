@@ -120,7 +120,8 @@ export class World {
 		const readerP256 = this.site.reader("FRONT", 5);
 		this.people = people(this.site, other, this.#suite);
 		this.wall = new SimWall(this.time);
-		this.board = new PN532SerialBoard(this.time, this.#random);
+		// The ESP32's UART asks for attention when half of its FIFO is full.
+		this.board = new PN532SerialBoard(this.time, this.#random, { uart: { threshold: 64 } });
 		this.door = new SimDoor(this.time, DEFAULT_DOOR);
 		this.panel = new Panel(this.time, this.door, DEFAULT_DOOR);
 		this.console = new UART(this.time, { fifo: 16 * 1024 });

@@ -289,6 +289,11 @@ export class Reader {
 	}
 
 	#work(): void {
+		// Nobody at the door waits for housekeeping.
+		if (this.#nfcLink?.active === true) {
+			this.#housekeeping.set(IDLE_MS);
+			return;
+		}
 		const left = this.#refusals.settle(this.#options.clock.now());
 		if (left > 0) this.#options.record(EVENTS.repeated, EVENTS.decision, left);
 		const busy = this.plan.work();

@@ -176,9 +176,10 @@ export class FrameReader {
 		const end = this.#end;
 		this.wanted = 0;
 		for (;;) {
-			// The start code is 00 FF; indexOf is native.
-			const ff = buffer.indexOf(0xff, this.#at + 1);
-			if (ff < 0 || ff >= end) {
+			// The start code is 00 FF. Not by indexOf: it would search the whole buffer, 170,000 instructions on XS.
+			let ff = this.#at + 1;
+			while (ff < end && buffer[ff] !== 0xff) ff++;
+			if (ff >= end) {
 				if (this.#at < end) this.#at = buffer[end - 1] === 0 ? end - 1 : end;
 				return NONE;
 			}
