@@ -255,12 +255,7 @@ export class World {
 			door: this.setup.door,
 		});
 		plan.open();
-		const snapshot = signSnapshot(this.#image, this.#signing);
-		let result: string | undefined = plan.begin(snapshot.envelope);
-		for (let at = 0; result === undefined && at < snapshot.body.length; at += 1024)
-			result = plan.write(snapshot.body.subarray(at, at + 1024));
-		while (result === undefined || result === "more") result = plan.commit();
-		if (result !== "done") throw new Error(`the plan was refused: ${result}`);
+		this.sendPlan(plan);
 		const next: PlanImage = {
 			...this.#image,
 			version: this.#image.version + 1,
@@ -273,6 +268,17 @@ export class World {
 		const applied = plan.applyDelta(signDelta(this.#image, next, this.#signing));
 		if (applied !== "applied") throw new Error(`the revocation was refused: ${applied}`);
 		this.#image = next;
+	}
+
+	/** Streams the site's plan as it is now into `plan`, as a new version. */
+	sendPlan(plan: PlanStore): void {
+		this.#image = { ...this.#image, version: plan.version + 1 };
+		const snapshot = signSnapshot(this.#image, this.#signing);
+		let result: string | undefined = plan.begin(snapshot.envelope);
+		for (let at = 0; result === undefined && at < snapshot.body.length; at += 1024)
+			result = plan.write(snapshot.body.subarray(at, at + 1024));
+		while (result === undefined || result === "more") result = plan.commit();
+		if (result !== "done") throw new Error(`the plan was refused: ${result}`);
 	}
 
 	/** Runs until the reader polls; false where it does not within 5 s. */
