@@ -131,12 +131,17 @@ export class BlePeripheral {
 		if (connection === undefined) return;
 		// Let go first: the server may call back from inside close().
 		this.#forget();
+		this.#close(connection);
+		this.#fast();
+	}
+
+	/** Never throws: it runs in handlers too, and an exception that leaves one restarts the chip. */
+	#close(connection: GATTConnection): void {
 		try {
 			connection.close();
 		} catch (error) {
 			this.#options.onState?.("warning", `close failed: ${(error as Error).message}`);
 		}
-		this.#fast();
 	}
 
 	#advertise(interval: number): void {
@@ -171,7 +176,7 @@ export class BlePeripheral {
 	#onConnect(connection: GATTConnection): void {
 		if (this.#connection !== undefined) {
 			// Subscriptions are per characteristic, not per connection, in the SDK's server: one phone at a time.
-			connection.close();
+			this.#close(connection);
 			return;
 		}
 		this.#connection = connection;
