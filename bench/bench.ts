@@ -6,13 +6,14 @@ import { NodeCrypto } from "../hal/node/crypto.js";
 import { runTap } from "../sim/scenario.js";
 import { build, cache, root } from "../tools/xs/build.js";
 import { moduleGraph } from "../tools/xs/modules.js";
+import { record, SIZES } from "./lookup-recording.js";
 
-function onXs<T>(program: string, name: string): T {
+function onXs<T>(program: string, name: string, ...more: string[]): T {
 	const main = join(root, `build/bench/${name}.js`);
 	mkdirSync(join(cache, "maps"), { recursive: true });
 	const map = join(cache, "maps", `bench-${name}.map`);
 	writeFileSync(map, moduleGraph([main]).map);
-	return JSON.parse(execFileSync(program, ["--map", map, main], { encoding: "utf8" })) as T;
+	return JSON.parse(execFileSync(program, ["--map", map, main, ...more], { encoding: "utf8" })) as T;
 }
 
 /** ms of a whole tap in a fresh world: reader, phone, chip and site together. */
@@ -31,18 +32,34 @@ const program = build("host");
 const ed25519 = onXs<{ native: number; portable: number }>(program, "ed25519");
 const { tap: xsTap } = onXs<{ tap: number }>(program, "tap");
 const nodeTap = tapOnNode();
+const recordings = SIZES.map(record);
+const recorded = join(cache, "lookup.json");
+writeFileSync(recorded, JSON.stringify(recordings));
+const onHost = onXs<{ costs: { credentials: number; cost: number }[] }>(program, "lookup", recorded);
+const lookups = recordings.map(({ credentials, meanReads, mostReads, nodeMicros }, i) => ({
+	credentials,
+	flashReads: Math.round(meanReads * 10) / 10,
+	flashReadsMost: mostReads,
+	xsMicros: onHost.costs[i]!.cost,
+	nodeMicros: Math.round(nodeMicros * 10) / 10,
+}));
 const results = {
 	ed25519VerifyRatio: Math.round(ed25519.portable / ed25519.native),
 	ed25519VerifyNativeMicros: Math.round(ed25519.native),
 	ed25519VerifyTweetnaclMicros: Math.round(ed25519.portable),
 	worldTapXsMs: Math.round(xsTap * 10) / 10,
 	worldTapNodeMs: Math.round(nodeTap * 10) / 10,
+	lookups,
 };
 if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify(results)}\n`);
 else
 	process.stdout.write(
 		[
 			`Ed25519 verification on XS   native ${results.ed25519VerifyNativeMicros} µs, tweetnacl-ts ${results.ed25519VerifyTweetnaclMicros} µs: ${results.ed25519VerifyRatio} times`,
+			...lookups.map(
+				(l) =>
+					`lookup among ${String(l.credentials).padStart(6)} credentials: ${l.flashReads} flash reads (at most ${l.flashReadsMost}), XS ${l.xsMicros} µs, Node ${l.nodeMicros} µs`,
+			),
 			`one tap with its whole world XS ${results.worldTapXsMs} ms, Node ${results.worldTapNodeMs} ms`,
 			"",
 		].join("\n"),

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, cache, root } from "../tools/xs/build.js";
 import { moduleGraph } from "../tools/xs/modules.js";
+import { record, SIZES } from "./lookup-recording.js";
 
 interface Memory {
 	/** Bytes in slots and chunks that the firmware keeps, after a collection: at boot, after 1, 10 and 100 taps. */
@@ -31,13 +32,13 @@ const AFTER_MESSAGE_3_BUDGET = 8_000_000;
 const MEMORY_BUDGET = 96 * 1024;
 
 /** Runs a compiled module under qemu; what it prints. */
-function onRv32(program: string, name: string): string {
+function onRv32(program: string, name: string, ...more: string[]): string {
 	const main = join(root, `build/bench/${name}.js`);
 	const folder = join(cache, "mcu");
 	mkdirSync(folder, { recursive: true });
 	const map = join(folder, `${name}.map`);
 	writeFileSync(map, moduleGraph([main]).map);
-	writeFileSync(join(folder, "lintel.args"), ["--map", map, main, ""].join("\n"));
+	writeFileSync(join(folder, "lintel.args"), ["--map", map, main, ...more, ""].join("\n"));
 	const machine = ["-M", "virt", "-m", "64", "-bios", "none", "-icount", "shift=0"];
 	const quiet = ["-nographic", "-monitor", "none", "-serial", "none"];
 	const semihosting = ["-semihosting-config", "enable=on,target=native"];
@@ -64,7 +65,11 @@ function verdict(value: number, budget: number): string {
 	return value <= budget ? "holds" : "missed";
 }
 
-function markdown(figures: Figures, memory: Memory): string {
+interface Lookups {
+	readonly costs: readonly { credentials: number; cost: number; reads: number; most: number }[];
+}
+
+function markdown(figures: Figures, memory: Memory, lookups: Lookups): string {
 	const { standardTapInstructions: tap, afterMessage3Instructions: after } = figures;
 	return [
 		"# Measured on an emulated microcontroller",
@@ -86,6 +91,10 @@ function markdown(figures: Figures, memory: Memory): string {
 		`| standard tap, the second after start | ${millions(tap)} | 16 | ${verdict(tap, TAP_BUDGET)} |`,
 		`| message_3 to relay on | ${millions(after)} | 8 | ${verdict(after, AFTER_MESSAGE_3_BUDGET)} |`,
 		`| first tap after start | ${millions(figures.firstTapInstructions)} | | |`,
+		"",
+		"| plan lookup among | instructions | flash reads, mean (most) |",
+		"|---|---|---|",
+		...lookups.costs.map((l) => `| ${l.credentials} | ${l.cost} | ${l.reads.toFixed(1)} (${l.most}) |`),
 		"",
 		"| memory kept by the firmware | bytes | budget | |",
 		"|---|---|---|---|",
@@ -110,6 +119,21 @@ const lines = onRv32(program, "mcu-tap").split("\n");
 const figures = JSON.parse(lines.find((line) => line.startsWith("{"))!) as Figures;
 const memoryLines = onRv32(program, "mcu-memory").split("\n");
 const memory = JSON.parse(memoryLines.find((line) => line.startsWith("{"))!) as Memory;
-writeFileSync(join(root, "bench/RESULTS.md"), markdown(figures, memory));
-if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ ...figures, ...memory })}\n`);
-else process.stdout.write(markdown(figures, memory));
+const recordings = SIZES.map(record);
+writeFileSync(join(cache, "mcu/lookup.json"), JSON.stringify(recordings));
+const costs = JSON.parse(
+	onRv32(program, "lookup", "lookup.json")
+		.split("\n")
+		.find((line) => line.startsWith("{"))!,
+) as { costs: { credentials: number; cost: number }[] };
+const lookups: Lookups = {
+	costs: costs.costs.map((l, i) => ({
+		...l,
+		reads: recordings[i]!.meanReads,
+		most: recordings[i]!.mostReads,
+	})),
+};
+writeFileSync(join(root, "bench/RESULTS.md"), markdown(figures, memory, lookups));
+if (process.argv.includes("--json"))
+	process.stdout.write(`${JSON.stringify({ ...figures, ...memory, lookups: lookups.costs })}\n`);
+else process.stdout.write(markdown(figures, memory, lookups));

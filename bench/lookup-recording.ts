@@ -1,0 +1,118 @@
+/**
+ * On Node: plans of growing size in flash, and some lookups in each; of the flash only what these read is kept, so that a
+ * small machine can repeat them without the 4 MB.
+ */
+import type { Flash } from "../hal/contracts.js";
+import { NodeCrypto } from "../hal/node/crypto.js";
+import { SimFlash, SimFloor } from "../sim/flash.js";
+import { SeededRandom } from "../sim/random.js";
+import { EPOCH, SimSite } from "../sim/site.js";
+import { toHex } from "../src/bytes.js";
+import { EDDSA, signer } from "../src/credential/cose.js";
+import { NO_END } from "../src/plan/format.js";
+import { found } from "../src/plan/found.js";
+import { PlanStore } from "../src/plan/store.js";
+import { SCHEDULE_ALWAYS } from "../src/plan/tables.js";
+import { encodeTables, packRecords, type RecordModel, signSnapshot } from "../tools/plan/encode.js";
+
+export const SIZES = Object.freeze([1000, 10_000, 100_000, 240_000]);
+const LOOKUPS = 32;
+/** The plan partition of a 16 MB module. */
+const PARTITION = 8_192_000;
+
+export interface Recording {
+	readonly credentials: number;
+	readonly size: number;
+	readonly publicKey: string;
+	readonly version: number;
+	/** Credential ids to look up; all are listed. */
+	readonly ids: readonly string[];
+	/** What the flash says: "address:length" to bytes. */
+	readonly reads: Readonly<Record<string, string>>;
+	/** Flash reads of one lookup, on average and at most. */
+	readonly meanReads: number;
+	readonly mostReads: number;
+	/** ms of one lookup on Node. */
+	readonly nodeMicros: number;
+}
+
+export function record(credentials: number): Recording {
+	const crypto = new NodeCrypto();
+	const random = new SeededRandom(credentials);
+	const site = new SimSite(crypto, random);
+	const inner = new SimFlash({ size: PARTITION });
+	const floor = new SimFloor();
+	const reads: Record<string, string> = {};
+	let count = 0;
+	const flash: Flash = {
+		size: inner.size,
+		sectorSize: inner.sectorSize,
+		read: (address, into) => {
+			inner.read(address, into);
+			count++;
+			reads[`${address}:${into.length}`] = toHex(into);
+		},
+		write: (address, data) => inner.write(address, data),
+		erase: (sector) => inner.erase(sector),
+	};
+	const models: RecordModel[] = [];
+	for (let i = 0; i < credentials; i++)
+		models.push({ id: random.bytes(8), access: 0, flags: 0, from: 0, until: NO_END });
+	const plan = new PlanStore({ flash: inner, floor, crypto, trust: site.trust, door: "FRONT" });
+	plan.open();
+	const { envelope, body } = signSnapshot(
+		{
+			site: site.id,
+			door: "FRONT",
+			version: 1,
+			issued: EPOCH,
+			expires: 0,
+			tables: encodeTables({
+				zone: "UTC0",
+				strictTime: false,
+				grace: 0,
+				defaultMode: "locked",
+				modes: [],
+				holidays: [],
+				schedules: [],
+				plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
+			}),
+			records: packRecords(models),
+		},
+		{ crypto, signer: signer(crypto, EDDSA, site.keys.secretKey) },
+	);
+	let result: string | undefined = plan.begin(envelope);
+	for (let at = 0; result === undefined && at < body.length; at += 4096)
+		result = plan.write(body.subarray(at, at + 4096));
+	while (result === undefined || result === "more") result = plan.commit();
+	if (result !== "done") throw new Error(`the plan was refused: ${result}`);
+
+	const store = new PlanStore({ flash, floor, crypto, trust: site.trust, door: "FRONT" });
+	store.open();
+	const into = found();
+	const ids: string[] = [];
+	let sum = 0;
+	let mostReads = 0;
+	for (let i = 0; i < LOOKUPS; i++) {
+		const { id } = models[random.below(credentials)]!;
+		count = 0;
+		if (!store.lookup(id, into)) throw new Error("a credential of the plan is not found");
+		ids.push(toHex(id));
+		sum += count;
+		mostReads = Math.max(mostReads, count);
+	}
+	const start = process.hrtime.bigint();
+	for (let i = 0; i < 2000; i++) plan.lookup(models[i % credentials]!.id, into);
+	const nodeMicros = Number(process.hrtime.bigint() - start) / 2_000_000;
+	return {
+		credentials,
+		size: PARTITION,
+		publicKey: toHex(site.keys.publicKey),
+		version: floor.read(),
+		ids,
+		reads,
+		meanReads: sum / LOOKUPS,
+		mostReads,
+		nodeMicros,
+	};
+}
