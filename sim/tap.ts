@@ -1,12 +1,13 @@
 /** One tap, headless: `npm run tap`. Exit 0 granted, 2 denied, 1 when there was no decision. */
 import { parseArgs } from "node:util";
 import { NodeCrypto } from "../hal/node/crypto.js";
+import type { XsEngine } from "./engine/xs.js";
 import { PHONE_KINDS, type PhoneKind } from "./phones.js";
 import { type Link, runTap } from "./scenario.js";
 import { formatTimeline } from "./timeline.js";
 
 const USAGE = `npm run tap -- [--link nfc|ble] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
-               [--profile ios|android] [--seed N] [--engine node] [--json]`;
+               [--profile ios|android] [--seed N] [--engine node|xs] [--json]`;
 
 function fail(message: string): never {
 	process.stderr.write(`tap: ${message}\n\n${USAGE}\n`);
@@ -43,18 +44,34 @@ if (values.help) {
 	process.stdout.write(`${USAGE}\n`);
 	process.exit(0);
 }
-if (choice("engine", values.engine, ["node", "xs"]) === "xs")
-	fail(
-		"--engine xs is not there yet: npm run test:xs runs the firmware's specs on XS, npm run bench its whole tap",
-	);
+const link = choice<Link>("link", values.link, ["nfc", "ble"]);
+const engine = choice("engine", values.engine, ["node", "xs"]) === "xs" ? await startXs() : undefined;
+
+/** XS in a process of its own, the world here. */
+async function startXs(): Promise<XsEngine> {
+	if (link === "ble") fail("--engine xs speaks NFC only: the simulated Bluetooth is not on its bus yet");
+	const [{ xsEngine }, { MissingTool }] = await Promise.all([
+		import("./engine/xs.js"),
+		import("../tools/xs/build.js"),
+	]);
+	try {
+		return xsEngine();
+	} catch (error) {
+		if (error instanceof MissingTool) fail(error.message);
+		throw error;
+	}
+}
+
 const result = runTap({
 	crypto: new NodeCrypto(),
-	link: choice<Link>("link", values.link, ["nfc", "ble"]),
+	link,
 	phone: choice<PhoneKind>("phone", values.phone, PHONE_KINDS),
 	profile: choice("profile", values.profile, ["ios", "android"]),
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
 	seed: whole("seed", values.seed),
+	...(engine ? { start: engine.start } : {}),
 });
+engine?.close();
 if (values.json) {
 	const { timeline, ...summary } = result;
 	process.stdout.write(`${JSON.stringify(summary)}\n`);

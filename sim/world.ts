@@ -55,7 +55,7 @@ export interface WorldOptions {
 	/** EDHOC suite of the phones. */
 	readonly suite?: number;
 	/** Starts the firmware on a platform: `boot` here, or a process of another engine. */
-	readonly start?: (platform: Platform, setup: Setup) => Firmware | undefined;
+	readonly start?: (platform: Platform, setup: Setup, spend: World["spend"]) => Firmware | undefined;
 	/** What becomes of an exception that leaves a callback of the firmware; without it the run stops there. */
 	readonly onException?: (error: unknown) => void;
 	/** What the plan gives the valid phone besides an open door. */
@@ -125,7 +125,8 @@ export class World {
 		this.door = new SimDoor(this.time, DEFAULT_DOOR);
 		this.panel = new Panel(this.time, this.door, DEFAULT_DOOR);
 		this.console = new UART(this.time, { fifo: 16 * 1024 });
-		this.radio = new SimRadio({ time: this.time, random: this.#random });
+		// Its own dice: what the radio does must not move the keys that phones make.
+		this.radio = new SimRadio({ time: this.time, random: new SeededRandom(seed ^ 0xb1e) });
 		this.flash = {
 			plan: new SimFlash({ size: options.planSize ?? 256 * 1024 }),
 			log: new SimFlash({ size: options.logSize ?? 128 * 1024 }),
@@ -171,6 +172,12 @@ export class World {
 		return { crypto, signer: signer(crypto, EDDSA, this.site.keys.secretKey) };
 	}
 
+	/** The firmware computes: time passes, and nothing else happens. */
+	readonly spend = (micros: number, operation: Operation): void => {
+		this.time.spend(micros);
+		this.onCompute?.(operation);
+	};
+
 	/** The platform that the firmware gets. */
 	platform(cause: RestartCause): Platform {
 		const { time, board } = this;
@@ -180,10 +187,7 @@ export class World {
 			clock: life.clock,
 			wall: this.wall,
 			random: this.#readerRandom,
-			crypto: timed(this.#crypto, (micros, operation) => {
-				time.spend(micros);
-				this.onCompute?.(operation);
-			}),
+			crypto: timed(this.#crypto, this.spend),
 			flash: this.flash,
 			floor: this.floor,
 			watchdog: { feed: () => undefined },
@@ -220,7 +224,8 @@ export class World {
 		if (!this.#options.factory) this.wall.set(EPOCH + Math.floor(this.time.micros / 1_000_000), "synced");
 		const platform = this.platform(cause);
 		if (this.#options.factory) this.firmware = startDevice(platform).firmware;
-		else this.firmware = (this.#options.start ?? boot)(platform, this.setup);
+		else if (this.#options.start) this.firmware = this.#options.start(platform, this.setup, this.spend);
+		else this.firmware = boot(platform, this.setup);
 	}
 
 	/** Power goes: the firmware is gone in the middle of whatever it did, what the flash has stays. */

@@ -1,0 +1,64 @@
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
+import type { PhoneKind } from "../../sim/phones.js";
+import { runTap } from "../../sim/scenario.js";
+import { World } from "../../sim/world.js";
+import { EVENTS, RESTARTS } from "../../src/audit/events.js";
+import { MissingTool } from "../../tools/xs/build.js";
+
+const crypto = new NodeCrypto();
+
+describe("the firmware on XS in a process of its own, its world here", function () {
+	this.timeout(300_000);
+	let engine: XsEngine;
+
+	before(function () {
+		try {
+			engine = xsEngine();
+		} catch (error) {
+			if (!(error instanceof MissingTool) || process.env.CI) throw error;
+			this.skip();
+		}
+	});
+
+	after(() => engine?.close());
+
+	for (const phone of ["valid", "revoked", "expired", "stranger", "foreign"] as const)
+		it(`${phone}: the same run as on Node, every byte and every moment of it`, () => {
+			const options = { crypto, link: "nfc" as const, phone: phone as PhoneKind, suite: 4, seed: 11 };
+			const node = runTap(options);
+			const xs = runTap({ ...options, start: engine.start });
+			assert.deepEqual(xs, node);
+		});
+
+	it("killed with the strike released: the relay falls within its lease, the next start says why, and the door opens", () => {
+		const world = new World({
+			seed: 4,
+			crypto,
+			start: engine.start,
+			onException: () => world.restart("watchdog"),
+		});
+		world.installPlan();
+		world.powerOn();
+		world.settle();
+		const phone = world.nfcPhone("valid");
+		world.board.field.present(phone);
+		assert.isTrue(world.time.runUntil(() => world.door.relay.on, 3000));
+		engine.kill();
+		const at = world.time.now();
+		assert.isTrue(world.time.runUntil(() => !world.door.relay.on, 2001));
+		assert.isAtMost(world.time.now() - at, 2000);
+		world.board.field.remove(phone);
+		world.time.run(3000);
+		const again = world.nfcPhone("valid");
+		world.board.field.present(again);
+		assert.isTrue(
+			world.time.runUntil(() => world.door.relay.on, 3000),
+			"the new process opens the door",
+		);
+		world.board.field.remove(again);
+		const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart);
+		assert.equal(restarts.at(-1)!.detail, RESTARTS.watchdog);
+	});
+});
