@@ -1,0 +1,80 @@
+/**
+ * The holder's session over a BLE connection, whatever the platform's Bluetooth is called: an app writes the frames it is
+ * given to the reader's characteristic and hands over the notifications that come. Web Bluetooth, CoreBluetooth and
+ * Android's GATT all fit.
+ */
+import { concat } from "../../src/bytes.js";
+import { TAPPED } from "../../src/link/ble.js";
+import { FrameReader, FrameWriter, type MessageKind } from "../../src/link/frames.js";
+import { VERSION } from "../../src/link/nfc.js";
+import type { HolderSession } from "./hce.js";
+
+export interface GattHolderOptions {
+	readonly session: HolderSession;
+	/** Bytes of ATT MTU that the connection has; 23 is always right. */
+	readonly mtu: number;
+	/** The user acted in the app. */
+	readonly tapped?: boolean;
+}
+
+export class GattHolder {
+	readonly #session: HolderSession;
+	readonly #mtu: number;
+	readonly #tapped: boolean;
+	readonly #reader = new FrameReader();
+	readonly #writer = new FrameWriter();
+	#over = false;
+
+	constructor({ session, mtu, tapped }: GattHolderOptions) {
+		this.#session = session;
+		this.#mtu = mtu;
+		this.#tapped = tapped ?? false;
+	}
+
+	/** The session has ended: disconnect. */
+	get over(): boolean {
+		return this.#over;
+	}
+
+	/** The frames of message_1, to be written one after the other once the app has subscribed. */
+	begin(): Uint8Array[] {
+		const message1 = this.#session.begin();
+		if (message1 === undefined) {
+			this.#over = true;
+			return [];
+		}
+		return this.#frames(1, concat(Uint8Array.of(VERSION | (this.#tapped ? TAPPED : 0)), message1));
+	}
+
+	/** A notification; the frames to write in answer, mostly none. */
+	received(frame: Uint8Array): Uint8Array[] {
+		if (this.#over) return [];
+		const result = this.#reader.push(frame);
+		if (result === "more") return [];
+		if (result !== "whole") return this.#end();
+		const message = this.#reader.message.slice();
+		if (this.#reader.kind === 2) return this.#frames(3, this.#session.receive(message));
+		this.#session.finish(message, this.#reader.kind === 0);
+		this.#over = true;
+		return [];
+	}
+
+	/** The connection is gone. */
+	lost(): void {
+		if (!this.#over) this.#end();
+	}
+
+	#end(): Uint8Array[] {
+		this.#over = true;
+		this.#session.abandon();
+		return [];
+	}
+
+	#frames(kind: MessageKind, message: Uint8Array): Uint8Array[] {
+		const frames: Uint8Array[] = [];
+		this.#writer.begin(kind, message);
+		for (let next = this.#writer.next(this.#mtu); next !== undefined; next = this.#writer.next(this.#mtu))
+			frames.push(next.slice());
+		return frames;
+	}
+}
