@@ -3,7 +3,7 @@ import type { Crypto } from "../hal/contracts.js";
 import { concat } from "../src/bytes.js";
 import type { Reason } from "../src/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
-import { COSTS, type Operation } from "./compute.js";
+import type { Operation } from "./compute.js";
 import type { PhoneKind } from "./phones.js";
 import { World, type WorldOptions } from "./world.js";
 
@@ -72,12 +72,17 @@ class Recorder {
 	readonly moments: Moment[] = [];
 	readonly start: number;
 	relayOn: number | undefined;
+	/** What the reader computed until the relay was on, ms: as `compute.ts` charges it. */
+	computed = 0;
 	readonly #world: World;
 	#verified = 0;
 
 	constructor(world: World) {
 		this.#world = world;
-		world.onCompute = (operation) => this.compute(operation);
+		world.onCompute = (operation, micros) => {
+			if (this.relayOn === undefined) this.computed += micros / 1000;
+			this.compute(operation);
+		};
 		world.onTrace = (text) => this.add("reader", `decides: ${text}`);
 		this.start = world.time.micros;
 		world.door.relay.watch(() => {
@@ -167,24 +172,14 @@ function tapBle(world: World, options: TapOptions): TapResult {
 	const rest = { exchanges: messages / 2, bytes };
 	if (relayOn === undefined) return summary(world, options, recorder, before, rest);
 	const total = relayOn - connected;
-	const p256 = options.suite === 5 || options.suite === 2;
-	const reader = readerWork(p256);
+	const { computed } = recorder;
 	const split = {
-		radio: round(total - phone.times.phone - reader),
-		reader: round(reader),
+		radio: round(total - phone.times.phone - computed),
+		reader: round(computed),
 		phone: round(phone.times.phone),
 	};
 	recorder.relayOn = total;
 	return summary(world, options, recorder, before, { ...rest, split });
-}
-
-/** The reader's public-key work between message_1 and the relay, ms, as `compute.ts` charges it. */
-function readerWork(p256: boolean): number {
-	const agree = p256 ? COSTS.p256Multiply : COSTS.x25519;
-	const sign = p256 ? COSTS.p256Multiply : COSTS.ed25519Sign;
-	const verify = p256 ? COSTS.p256Verify : COSTS.ed25519Verify;
-	// The credential is signed by the site's Ed25519 key whatever the suite.
-	return (agree + sign + verify + COSTS.ed25519Verify) / 1000;
 }
 
 function summary(

@@ -96,7 +96,7 @@ export class World {
 	readonly results: HolderResult[] = [];
 	firmware: Firmware | undefined;
 	/** The reader has just computed this. */
-	onCompute: ((operation: Operation) => void) | undefined;
+	onCompute: ((operation: Operation, micros: number) => void) | undefined;
 	/** A line of the reader's trace. */
 	onTrace: ((text: string) => void) | undefined;
 	readonly #options: WorldOptions;
@@ -175,7 +175,7 @@ export class World {
 	/** The firmware computes: time passes, and nothing else happens. */
 	readonly spend = (micros: number, operation: Operation): void => {
 		this.time.spend(micros);
-		this.onCompute?.(operation);
+		this.onCompute?.(operation, micros);
 	};
 
 	/** The platform that the firmware gets. */

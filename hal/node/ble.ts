@@ -41,13 +41,15 @@ export async function findBluetooth(): Promise<Bleno> {
 class NodeConnection implements GATTConnection {
 	readonly handle: ConnectionHandle;
 	readonly #bleno: Bleno;
+	readonly #run: (action: () => void) => void;
 	/** By characteristic: how to send it a value, once the phone has subscribed. */
 	readonly senders = new Map<GATTCharacteristic, (value: Buffer) => void>();
 	maximumWrite = 20;
 	rssi: number | undefined;
 
-	constructor(bleno: Bleno, handle: ConnectionHandle) {
+	constructor(bleno: Bleno, handle: ConnectionHandle, run: (action: () => void) => void) {
 		this.#bleno = bleno;
+		this.#run = run;
 		this.handle = handle;
 	}
 
@@ -55,7 +57,7 @@ class NodeConnection implements GATTConnection {
 		const send = this.senders.get(characteristic);
 		if (send === undefined) throw new Error("not subscribed");
 		send(Buffer.from(value));
-		setImmediate(() => callback?.());
+		setImmediate(() => this.#run(() => callback?.()));
 	}
 
 	close(): void {
@@ -80,7 +82,9 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 		constructor(options: GATTServerOptions) {
 			this.#options = options;
 			bleno.on("accept", (_address, handle) => run(() => this.#accept(handle)));
-			bleno.on("disconnect", () => run(() => this.#gone()));
+			bleno.on("disconnect", (_address, handle) => {
+				if (handle === this.#connection?.handle) run(() => this.#gone());
+			});
 			bleno.on("mtuChange", (mtu) => {
 				if (this.#connection) this.#connection.maximumWrite = mtu - 3;
 			});
@@ -122,7 +126,9 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 		}
 
 		#accept(handle: ConnectionHandle): void {
-			this.#connection = new NodeConnection(bleno, handle);
+			// bleno can only drop everybody: the phone that was first keeps its connection, another is not answered.
+			if (this.#connection !== undefined) return;
+			this.#connection = new NodeConnection(bleno, handle, run);
 			this.#options.onConnect(this.#connection);
 		}
 

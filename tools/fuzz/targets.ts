@@ -36,6 +36,7 @@ import { decodeDelta, decodeSnapshot, NO_END } from "../../src/plan/format.js";
 import { PlanTables, SCHEDULE_ALWAYS } from "../../src/plan/tables.js";
 import { parseTimeZone } from "../../src/plan/tz.js";
 import { encodeTables, type PlanImage, packRecords, signDelta, signSnapshot } from "../plan/encode.js";
+import { PORT_TARGETS } from "./provisioning.js";
 import type { Target } from "./target.js";
 
 const crypto = new NodeCrypto();
@@ -356,5 +357,10 @@ export const targets: readonly Target[] = Object.freeze([
 			verifyLog(flash, crypto);
 		},
 		{ share: 0.02 },
+	),
+	...PORT_TARGETS.map(({ name, corpus, run, throwsCbor }) =>
+		target(name, corpus, throwsCbor ? cbor : never, run, {
+			share: name.startsWith("provisioning-r") ? 0.3 : 1,
+		}),
 	),
 ]);

@@ -1,0 +1,105 @@
+/** The installer's port under the fuzzer: streams, requests behind a good frame, values, Improv. */
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { SimFlash } from "../../sim/flash.js";
+import { SimFacade } from "../../sim/provisioning/facade.js";
+import { SeededRandom } from "../../sim/random.js";
+import { VirtualTime } from "../../sim/time.js";
+import { SimWall } from "../../sim/wall.js";
+import { checkConfig } from "../../src/config/document.js";
+import { ConfigStore } from "../../src/config/store.js";
+import { encodeFrame, KIND, MAX_PAYLOAD } from "../../src/provisioning/frame.js";
+import { encodeImprov, parseImprov } from "../../src/provisioning/improv-frame.js";
+import { Provisioning } from "../../src/provisioning/provisioning.js";
+import { decodeValue, encodeValue, type Value } from "../../src/provisioning/value.js";
+
+/** Runs on one device, before it is made anew. */
+const RUNS_EACH = 2000;
+
+let device: Provisioning | undefined;
+let time = new VirtualTime();
+let runs = 0;
+let number = 0;
+
+function feed(bytes: Uint8Array): void {
+	if (device === undefined || ++runs % RUNS_EACH === 0) device = makeDevice();
+	device.feed(bytes);
+	// Half a frame is given up after a silence, and tests come to their end.
+	time.run(300);
+}
+
+function makeDevice(): Provisioning {
+	time = new VirtualTime();
+	const crypto = new NodeCrypto();
+	const random = new SeededRandom(3);
+	const wall = new SimWall(time);
+	const store = new ConfigStore(new SimFlash({ size: 16 * 1024 }), crypto, random);
+	store.open();
+	return new Provisioning({
+		clock: time,
+		wall,
+		crypto,
+		random,
+		store,
+		device: new SimFacade(time, wall),
+		write: () => undefined,
+	});
+}
+
+function frame(payload: Uint8Array): Uint8Array {
+	number = (number + 1) & 0xffff;
+	const client = new Uint8Array(8).fill(number & 255);
+	return encodeFrame({
+		version: 1,
+		kind: KIND.request,
+		client,
+		number,
+		payload: payload.subarray(0, MAX_PAYLOAD),
+	});
+}
+
+const requests: readonly Uint8Array[] = [
+	["info"],
+	["state"],
+	["identify", { ms: 1000 }],
+	["apply", { configuration: { id: "front", door: { strikeTime: 7 } } }],
+	["begin"],
+	[
+		"finish",
+		{ member: { site: "ACME", door: "front", keys: [], credentials: [] }, configuration: { id: "front" } },
+	],
+	["test", { name: "relay" }],
+	["wifi-join", { ssid: "Building", password: "correct horse" }],
+	["time", { seconds: 1_780_000_000 }],
+	["log", { at: 0 }],
+	["plan-begin", { envelope: new Uint8Array(40) }],
+	["watch", { on: true }],
+].map((request) => encodeValue(request as Value));
+
+export interface PortTarget {
+	readonly name: string;
+	readonly corpus: readonly Uint8Array[];
+	readonly run: (input: Uint8Array) => void;
+	/** `decodeValue` alone refuses by an exception. */
+	readonly throwsCbor?: boolean;
+}
+
+export const PORT_TARGETS: readonly PortTarget[] = Object.freeze([
+	{ name: "provisioning-stream", corpus: requests.map(frame), run: feed },
+	{ name: "provisioning-request", corpus: requests, run: (input) => feed(frame(input)) },
+	{
+		name: "provisioning-value",
+		corpus: requests,
+		run: (input) => {
+			checkConfig(decodeValue(input));
+		},
+		throwsCbor: true,
+	},
+	{
+		name: "improv",
+		corpus: [encodeImprov(3, Uint8Array.of(2, 0)), encodeImprov(3, Uint8Array.of(1, 4, 1, 97, 1, 98))],
+		run: (input) => {
+			parseImprov(input);
+			feed(input);
+		},
+	},
+]);
