@@ -24,10 +24,13 @@ class WorldCrypto extends NativeCrypto {
 	}
 }
 
+let last = { slots: 0, chunks: 0 };
+
 /** Bytes in use that somebody still holds. */
 function inUse(): number {
 	host.collect();
 	const { slots, chunks } = host.memory();
+	last = { slots, chunks };
 	return slots + chunks;
 }
 
@@ -36,6 +39,7 @@ world.installPlan();
 // Twice: what the measuring itself leaves behind is in the base.
 inUse();
 const base = inUse();
+const baseParts = last;
 /** What a phone holds between its messages: it is part of the world, and comes to life in the middle of a tap. */
 const phoneBytes = phoneSession();
 
@@ -51,7 +55,7 @@ function phoneSession(): number {
 	return bytes;
 }
 
-const live: { after: string; bytes: number }[] = [];
+const live: { after: string; bytes: number; slots: number; chunks: number }[] = [];
 let peakBytes = 0;
 
 function note(after: string): number {
@@ -59,7 +63,7 @@ function note(after: string): number {
 	world.exchanges.length = 0;
 	world.board.trace.clear();
 	const bytes = inUse() - base;
-	live.push({ after, bytes });
+	live.push({ after, bytes, slots: last.slots - baseParts.slots, chunks: last.chunks - baseParts.chunks });
 	peakBytes = Math.max(peakBytes, bytes);
 	return bytes;
 }

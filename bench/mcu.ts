@@ -11,7 +11,12 @@ import { record, SIZES } from "./lookup-recording.js";
 
 interface Memory {
 	/** Bytes in slots and chunks that the firmware keeps, after a collection: at boot, after 1, 10 and 100 taps. */
-	readonly live: readonly { readonly after: string; readonly bytes: number }[];
+	readonly live: readonly {
+		readonly after: string;
+		readonly bytes: number;
+		readonly slots: number;
+		readonly chunks: number;
+	}[];
 	/** The most of it in the middle of a transaction or of a plan's installation. */
 	readonly peakBytes: number;
 	/** From tap 10 to tap 100. */
@@ -98,7 +103,7 @@ function markdown(figures: Figures, memory: Memory, lookups: Lookups): string {
 		"",
 		"| memory kept by the firmware | bytes | budget | |",
 		"|---|---|---|---|",
-		...memory.live.map(({ after, bytes }) => `| ${after} | ${bytes} | | |`),
+		...memory.live.map((l) => `| ${l.after} (slots ${l.slots}, chunks ${l.chunks}) | ${l.bytes} | | |`),
 		`| peak, in a transaction or a plan's installation | ${memory.peakBytes} | ${MEMORY_BUDGET} | ${verdict(memory.peakBytes, MEMORY_BUDGET)} |`,
 		`| growth from tap 10 to tap 100 | ${memory.growthBytes} | 0 | ${verdict(memory.growthBytes, 0)} |`,
 		`| stack, world included | ${memory.stackBytes} | | |`,
