@@ -120,7 +120,7 @@ export class World {
 		const readerP256 = this.site.reader("FRONT", 5);
 		this.people = people(this.site, other, this.#suite);
 		this.wall = new SimWall(this.time);
-		// The ESP32's UART asks for attention when half of its FIFO is full.
+		// Bytes at which the host's UART asks for attention: a choice of this model, not the SDK's, which sets none.
 		this.board = new PN532SerialBoard(this.time, this.#random, { uart: { threshold: 64 } });
 		this.door = new SimDoor(this.time, DEFAULT_DOOR);
 		this.panel = new Panel(this.time, this.door, DEFAULT_DOOR);
