@@ -61,21 +61,25 @@ static void host_resetPeaks(txMachine* the)
 	the->peakChunksSize = the->currentChunksSize;
 }
 
+uint64_t hostInstructions(void)
+{
+#if defined(__riscv)
+	uint32_t high, low, again;
+	do {
+		__asm__ volatile("rdinstreth %0" : "=r"(high));
+		__asm__ volatile("rdinstret %0" : "=r"(low));
+		__asm__ volatile("rdinstreth %0" : "=r"(again));
+	} while (high != again);
+	return ((uint64_t)high << 32) | low;
+#else
+	return 0;
+#endif
+}
+
 static void host_instructions(txMachine* the)
 {
 	mxResult->kind = XS_NUMBER_KIND;
 	mxResult->value.number = (txNumber)hostInstructions();
-}
-
-void figuresMark(txMachine* the, FILE* into, int label, uint64_t instructions)
-{
-	long slotsPeak = the->peakHeapCount, chunksPeak = the->peakChunksSize;
-	fxCollectGarbage(the);
-	fprintf(into, "m %d %.0f %ld %ld %ld %ld %ld %ld\n", label, (double)instructions,
-		(long)(the->currentHeapCount * sizeof(txSlot)), (long)the->currentChunksSize,
-		(long)(slotsPeak * sizeof(txSlot)), chunksPeak, (long)stackPeak(the),
-		(long)((the->aliasCount + the->keyCount - the->keyOffset + the->nameModulo + the->symbolModulo) * sizeof(void*)));
-	fflush(into);
 }
 
 void figuresInstall(txMachine* the, txSlot* host)

@@ -7,9 +7,8 @@
  * first into a machine that is then shared, as the SDK's linker does for what stays in flash; the firmware's machine is
  * a clone of it with the sizes of the device (bytes of chunks, slots, slots of stack), and none of them grows.
  *
- * --pipe stdio joins the firmware to a world at the other end of standard input and output; --pipe FILE replays such a
- * world's side from a recording, and --figures FILE takes what each step cost. With no arguments at all they come from
- * the file lintel.args, a line each (an emulated microcontroller has no command line to speak of).
+ * With no arguments at all they come from the file lintel.args, a line each (an emulated microcontroller has no command
+ * line to speak of).
  *
  * Exit status: 0; 1 an uncaught exception; 64 + the engine's number when it aborts (1 out of memory, 2 out of stack).
  */
@@ -87,7 +86,6 @@ static void install(txMachine* the)
 	host = the->stack;
 	ioInstall(the, host);
 	alarmsInstall(the, host);
-	pipeInstall(the, host);
 	figuresInstall(the, host);
 	lintelCryptoInstall(the, host);
 	mxPushSlot(host);
@@ -190,18 +188,6 @@ static void loop(txMachine* the)
 	fxCheckUnhandledRejections(the, 1);
 }
 
-static void runPipe(txMachine* the)
-{
-	fxBeginHost(the);
-	mxTry(the) {
-		pipeRun(the);
-	}
-	mxCatch(the) {
-		report(the);
-	}
-	fxEndHost(the);
-}
-
 #define ARGUMENTS 512
 
 /* Arguments from lintel.args; their number. */
@@ -239,8 +225,6 @@ int main(int argc, char* argv[])
 	};
 	const char* preloads[PRELOADS];
 	int preloadCount = 0;
-	const char* pipe = NULL;
-	const char* figures = NULL;
 	int chunk = 0, heap = 0, stack = 0;
 	char* listed[ARGUMENTS];
 	txMachine* the;
@@ -274,10 +258,6 @@ int main(int argc, char* argv[])
 				return 2;
 			}
 		}
-		else if (!strcmp(argv[i], "--pipe"))
-			pipe = argv[i + 1];
-		else if (!strcmp(argv[i], "--figures"))
-			figures = argv[i + 1];
 		else {
 			fprintf(stderr, "unknown option %s\n", argv[i]);
 			return 2;
@@ -287,8 +267,6 @@ int main(int argc, char* argv[])
 		fprintf(stderr, "lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] MODULE [ARGUMENT...]\n");
 		return 2;
 	}
-	if (pipe)
-		pipeOpen(strcmp(pipe, "stdio") ? pipe : NULL, figures);
 	hostArgumentCount = argc - i - 1;
 	hostArguments = argv + i + 1;
 
@@ -327,10 +305,7 @@ int main(int argc, char* argv[])
 	}
 	figuresPaintStack(the);
 	importModule(the, argv[i]);
-	if (pipeIsOpen())
-		runPipe(the);
-	else
-		loop(the);
+	loop(the);
 	fflush(stdout);
 	return 0;
 }

@@ -19,14 +19,6 @@ uint64_t hostMicroseconds(void);
 void figuresPaintStack(txMachine* the);
 void figuresInstall(txMachine* the, txSlot* host);
 
-/* Writes one line: label, instructions, memory after a collection, peaks. */
-void figuresMark(txMachine* the, FILE* into, int label, uint64_t instructions);
-
-/* pipe.c: the bus to a world in another process, or a recording of one. */
-void pipeOpen(const char* replay, const char* figures);
-int pipeIsOpen(void);
-void pipeRun(txMachine* the);
-void pipeInstall(txMachine* the, txSlot* host);
 /* Instructions of the firmware, 0 where the processor does not count. */
 uint64_t hostInstructions(void);
 
