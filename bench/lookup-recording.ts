@@ -12,8 +12,13 @@ import { EDDSA, signer } from "../src/credential/cose.js";
 import { NO_END } from "../src/plan/format.js";
 import { found } from "../src/plan/found.js";
 import { PlanStore } from "../src/plan/store.js";
-import { SCHEDULE_ALWAYS } from "../src/plan/tables.js";
-import { encodeTables, packRecords, type RecordModel, signSnapshot } from "../tools/plan/encode.js";
+import {
+	ALWAYS_OPEN,
+	encodeTables,
+	packRecords,
+	type RecordModel,
+	signSnapshot,
+} from "../tools/plan/encode.js";
 
 export const SIZES = Object.freeze([1000, 10_000, 100_000, 240_000]);
 const LOOKUPS = 32;
@@ -67,16 +72,7 @@ export function record(credentials: number): Recording {
 			version: 1,
 			issued: EPOCH,
 			expires: 0,
-			tables: encodeTables({
-				zone: "UTC0",
-				strictTime: false,
-				grace: 0,
-				defaultMode: "locked",
-				modes: [],
-				holidays: [],
-				schedules: [],
-				plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
-			}),
+			tables: encodeTables(ALWAYS_OPEN),
 			records: packRecords(models),
 		},
 		{ crypto, signer: signer(crypto, EDDSA, site.keys.secretKey) },

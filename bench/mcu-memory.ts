@@ -2,27 +2,14 @@
  * On the emulated microcontroller: what the firmware keeps in memory. The world is built first and counted out; then the
  * reader starts, takes 100 taps and installs a plan. Prints one line of JSON.
  */
-import { NativeCrypto } from "../hal/native/crypto.js";
 import { World } from "../sim/world.js";
-import { fromHex } from "../src/bytes.js";
+import { WorldCrypto } from "./world-crypto.js";
 
 declare const host: {
 	collect(): void;
 	memory(): Record<"slots" | "chunks" | "stackPeak", number>;
 	print(line: string): void;
 };
-
-/** The emulated build has no P-256: a point (SEC 2 2.4.2) for a credential that nobody uses. */
-const POINT = fromHex(
-	"046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296" +
-		"4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
-);
-
-class WorldCrypto extends NativeCrypto {
-	override p256KeyPair(secretKey: Uint8Array): { publicKey: Uint8Array; secretKey: Uint8Array } {
-		return { publicKey: POINT, secretKey };
-	}
-}
 
 let last = { slots: 0, chunks: 0 };
 

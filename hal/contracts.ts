@@ -106,6 +106,12 @@ export type SPIClass = IOClass<SPIOptions, SPI>;
 export type I2CClass = IOClass<I2COptions, I2C>;
 export type DigitalClass = IOClass<DigitalOptions, Digital>;
 
+/** An IO class and the options of this use of it (pins, port, speed), as ECMA-419 peripheral drivers take them. */
+export type SerialUse = { io: SerialClass } & Partial<SerialOptions>;
+export type SPIUse = { io: SPIClass } & Partial<SPIOptions>;
+export type I2CUse = { io: I2CClass } & Partial<I2COptions>;
+export type DigitalUse = { io: DigitalClass } & Partial<DigitalOptions>;
+
 export interface AnalogOptions {
 	[platform: string]: unknown;
 }

@@ -57,15 +57,10 @@ export async function startFactory(options: { crypto: NodeCrypto; seed: number }
 	say(`A phone has the public key ${toHex(phone.publicKey)}`);
 	say("Press Enter to tap the phone (with phone.cwt and site.json of this folder), Ctrl-C to end.");
 	world.door.relay.watch(() => say(world.door.relay.on ? "relay on: the strike is released" : "relay off"));
-	let shown = 0;
 	setInterval(
 		() =>
 			real.now(() => {
-				for (const entry of world.log())
-					if (entry.serial > shown) {
-						shown = entry.serial;
-						say(`log ${entry.serial}: ${inWords(entry)}`);
-					}
+				for (const entry of world.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
 			}),
 		200,
 	);

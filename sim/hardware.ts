@@ -60,7 +60,6 @@ export function startHardware(options: HardwareOptions): void {
 	);
 	say(`waiting for a PN532 on ${options.port}`);
 	let ready = false;
-	let shown = 0;
 	setInterval(() => {
 		if (firmware.nfc.ready !== ready) {
 			ready = firmware.nfc.ready;
@@ -72,9 +71,7 @@ export function startHardware(options: HardwareOptions): void {
 			);
 		}
 		real.now(() => {
-			for (const entry of world.log())
-				if (entry.serial > shown) say(`log ${entry.serial}: ${inWords(entry)}`);
-			shown = firmware.reader.log.last;
+			for (const entry of world.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
 		});
 	}, 200);
 }

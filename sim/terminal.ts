@@ -31,7 +31,6 @@ export function startTerminal(options: TerminalOptions): void {
 	if (options.bluetooth) settings.bluetooth = options.bluetooth((action) => real.now(action));
 	let powered = false;
 	let phone: AndroidPhone | undefined;
-	let shown = 0;
 
 	const status = (): string => {
 		const { door } = world;
@@ -48,11 +47,7 @@ export function startTerminal(options: TerminalOptions): void {
 	};
 	/** What the log has that was not shown yet. */
 	const tell = (): void => {
-		for (const entry of world.log()) {
-			if (entry.serial <= shown) continue;
-			shown = entry.serial;
-			say(`log ${entry.serial}: ${inWords(entry)}`);
-		}
+		for (const entry of world.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
 		for (const result of world.results.splice(0))
 			say(
 				result.kind === "decision"

@@ -12,10 +12,10 @@ import { DEFAULT_DOOR } from "../src/door/config.js";
 import { boot, type Firmware, type ReaderKey, type Setup } from "../src/main.js";
 import { FLAG, NO_END } from "../src/plan/format.js";
 import { PlanStore } from "../src/plan/store.js";
-import { SCHEDULE_ALWAYS } from "../src/plan/tables.js";
 import type { Platform } from "../src/platform.js";
 import { type Decision, REASONS, reasonOf } from "../src/reasons.js";
 import {
+	ALWAYS_OPEN,
 	encodeTables,
 	type PlanImage,
 	packRecords,
@@ -106,6 +106,8 @@ export class World {
 	readonly #suite: number;
 	#image: PlanImage;
 	#life: Life | undefined;
+	/** What `newEntries` has given, and the writes of the log's flash by then. */
+	#told = { writes: -1, serial: 0 };
 
 	constructor(options: WorldOptions) {
 		const seed = options.seed ?? 1;
@@ -145,17 +147,7 @@ export class World {
 			version: 1,
 			issued: EPOCH - 3600,
 			expires: EPOCH + 7 * 86_400,
-			tables: encodeTables({
-				zone: "UTC0",
-				strictTime: false,
-				officeMode: options.officeMode ?? false,
-				grace: 0,
-				defaultMode: "locked",
-				modes: [],
-				holidays: [],
-				schedules: [],
-				plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
-			}),
+			tables: encodeTables({ ...ALWAYS_OPEN, officeMode: options.officeMode ?? false }),
 			records: packRecords(["valid", "revoked", "expired"].map((kind) => this.#record(kind as PhoneKind))),
 		};
 	}
@@ -340,6 +332,14 @@ export class World {
 	log(): LogEntry[] {
 		const entries: LogEntry[] = [];
 		verifyLog(this.flash.log, this.#crypto, {}, (record) => entries.push(decodeRecord(record)));
+		return entries;
+	}
+
+	/** Records that were written since this was last asked; reads the flash only when it was written to. */
+	newEntries(): LogEntry[] {
+		if (this.flash.log.writes === this.#told.writes) return [];
+		const entries = this.log().filter(({ serial }) => serial > this.#told.serial);
+		this.#told = { writes: this.flash.log.writes, serial: entries.at(-1)?.serial ?? this.#told.serial };
 		return entries;
 	}
 

@@ -4,33 +4,25 @@ import type {
 	Clock,
 	Crypto,
 	DigitalClass,
-	DigitalOptions,
+	DigitalUse,
 	Flash,
 	Floor,
 	GATTServerClass,
 	GuardedOutputClass,
 	GuardedOutputOptions,
-	I2CClass,
-	I2COptions,
+	I2CUse,
 	Random,
 	RestartCause,
-	SerialClass,
-	SerialOptions,
-	SPIClass,
-	SPIOptions,
+	SerialUse,
+	SPIUse,
 	WallClock,
 	Watchdog,
 } from "../hal/contracts.js";
 import type { DoorInput } from "./audit/events.js";
 
-/** An IO class with the options of one use of it: pins, port, speed. The driver adds its own (format, callbacks). */
-export type SerialUse = { io: SerialClass } & Partial<SerialOptions>;
-export type SPIUse = { io: SPIClass } & Partial<SPIOptions>;
-export type I2CUse = { io: I2CClass } & Partial<I2COptions>;
 export type GuardedOutputUse = { io: GuardedOutputClass } & GuardedOutputOptions;
 /** A Bluetooth controller; `rssi` and intervals as far as the platform has them. */
 export type BluetoothUse = { io: GATTServerClass; readonly [platform: string]: unknown };
-export type DigitalUse = { io: DigitalClass } & Partial<DigitalOptions>;
 
 /** An input of the door: a dry contact on a digital pin, a supervised line on an analogue one, or both. */
 export interface InputUse {

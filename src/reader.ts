@@ -9,9 +9,9 @@ import type { DoorController, DoorLevels, Visitor } from "./door/controller.js";
 import { EphemeralPool } from "./edhoc/ephemeral.js";
 import type { OwnCredential } from "./edhoc/id-cred.js";
 import { BleLink, type FrameCarrier, type Intent } from "./link/ble.js";
-import { type Card, type NfcFailure, NfcLink } from "./link/nfc.js";
+import { type Card, NfcLink } from "./link/nfc.js";
 import { Proximity, type ProximityConfig } from "./link/proximity.js";
-import { Transaction } from "./link/transaction.js";
+import { type LinkFailure, Transaction } from "./link/transaction.js";
 import { decide } from "./plan/decide.js";
 import { FLAG } from "./plan/format.js";
 import { type Found, found } from "./plan/found.js";
@@ -151,7 +151,7 @@ export class Reader {
 		this.#options.trace(`nfc ${well ? "ready" : "failed"}: ${detail}`);
 	}
 
-	#nfcEnded(transaction: Transaction, failure: NfcFailure | undefined): void {
+	#nfcEnded(transaction: Transaction, failure: LinkFailure | undefined): void {
 		if (failure?.started) this.#refused("nfc", failure.reason, failure.detail);
 		// A transaction that broke may start over while the phone is still there, but not for ever: a phone that is left on
 		// the reader and always fails would fill the log. A finished one waits for the phone to leave.

@@ -1,5 +1,4 @@
-import type { Clock, Digital } from "../hal/contracts.js";
-import type { DigitalUse } from "./platform.js";
+import type { Clock, Digital, DigitalUse } from "../hal/contracts.js";
 
 /** From start, without a break, ms: long enough that no contact bounce, spike or hand in passing is a reset. */
 export const RESET_HOLD_MS = 5000;

@@ -1,20 +1,6 @@
-import type {
-	DigitalClass,
-	DigitalOptions,
-	I2CClass,
-	I2COptions,
-	SerialClass,
-	SerialOptions,
-	SPIClass,
-	SPIOptions,
-} from "../../hal/contracts.js";
 import type { FrameReader } from "./frame.js";
 
-/** An IO class and the options of this use of it (pins, port, speed), as ECMA-419 peripheral drivers take them. */
-export type SerialUse = { io: SerialClass } & Partial<SerialOptions>;
-export type SPIUse = { io: SPIClass } & Partial<SPIOptions>;
-export type I2CUse = { io: I2CClass } & Partial<I2COptions>;
-export type DigitalUse = { io: DigitalClass } & Partial<DigitalOptions>;
+export type { DigitalUse, I2CUse, SerialUse, SPIUse } from "../../hal/contracts.js";
 
 /** Takes what a port receives; called from the event loop only. */
 export interface Listener {

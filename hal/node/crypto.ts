@@ -1,6 +1,7 @@
 /** The Crypto contract by Node's own OpenSSL. */
 import * as openssl from "node:crypto";
 import type { Crypto, Hash, KeyPair } from "../contracts.js";
+import { checkCcm, need } from "../portable/lengths.js";
 
 /** DER in front of raw keys (RFC 8410 section 4 and 7): what OpenSSL wants around 32 bytes. */
 const DER = {
@@ -9,10 +10,6 @@ const DER = {
 	x25519Private: Buffer.from("302e020100300506032b656e04220420", "hex"),
 	x25519Public: Buffer.from("302a300506032b656e032100", "hex"),
 } as const;
-
-function need(bytes: Uint8Array, length: number, what: string): void {
-	if (bytes.length !== length) throw new RangeError(`${what}: ${length} bytes, not ${bytes.length}`);
-}
 
 function privateKey(prefix: Buffer, raw: Uint8Array): openssl.KeyObject {
 	return openssl.createPrivateKey({ key: Buffer.concat([prefix, raw]), format: "der", type: "pkcs8" });
@@ -237,10 +234,4 @@ export class NodeCrypto implements Crypto {
 	wipe(secret: Uint8Array): void {
 		secret.fill(0);
 	}
-}
-
-function checkCcm(key: Uint8Array, nonce: Uint8Array, tagLength: number): void {
-	need(key, 16, "AES-CCM key");
-	need(nonce, 13, "AES-CCM nonce");
-	if (tagLength !== 8 && tagLength !== 16) throw new RangeError("AES-CCM tag: 8 or 16 bytes");
 }

@@ -18,16 +18,13 @@ import {
 } from "tweetnacl-ts";
 import type { Crypto, Hash, KeyPair } from "../contracts.js";
 import { open, seal } from "./ccm.js";
+import { checkCcm, need } from "./lengths.js";
 
 /** The order of Ed25519's group, little-endian: RFC 8032 5.1.7 wants S below it, which TweetNaCl does not check. */
 const ED25519_L = Object.freeze([
 	0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
 ]);
-
-function need(bytes: Uint8Array, length: number, what: string): void {
-	if (bytes.length !== length) throw new RangeError(`${what}: ${length} bytes, not ${bytes.length}`);
-}
 
 /** Whether the 32 bytes at `at`, little-endian, are below the group's order. */
 function isReduced(signature: Uint8Array, at: number): boolean {
@@ -196,10 +193,4 @@ export class PortableCrypto implements Crypto {
 	wipe(secret: Uint8Array): void {
 		secret.fill(0);
 	}
-}
-
-function checkCcm(key: Uint8Array, nonce: Uint8Array, tagLength: number): void {
-	need(key, 16, "AES-CCM key");
-	need(nonce, 13, "AES-CCM nonce");
-	if (tagLength !== 8 && tagLength !== 16) throw new RangeError("AES-CCM tag: 8 or 16 bytes");
 }

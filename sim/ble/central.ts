@@ -8,7 +8,7 @@ import type { GATTCharacteristic } from "../../hal/contracts.js";
 import { compare, concat } from "../../src/bytes.js";
 import { TAPPED } from "../../src/link/ble.js";
 import { FrameReader, FrameWriter, type MessageKind } from "../../src/link/frames.js";
-import { VERSION } from "../../src/link/nfc.js";
+import { VERSION } from "../../src/link/transaction.js";
 import type { HolderSession } from "../phone/hce.js";
 import type { PhoneProfile } from "./profile.js";
 import type { CentralSide, SimLink, SimRadio } from "./radio.js";

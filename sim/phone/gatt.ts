@@ -6,7 +6,7 @@
 import { concat } from "../../src/bytes.js";
 import { TAPPED } from "../../src/link/ble.js";
 import { FrameReader, FrameWriter, type MessageKind } from "../../src/link/frames.js";
-import { VERSION } from "../../src/link/nfc.js";
+import { VERSION } from "../../src/link/transaction.js";
 import type { HolderSession } from "./hce.js";
 
 export interface GattHolderOptions {

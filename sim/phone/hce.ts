@@ -11,7 +11,7 @@ import {
 	INS_MESSAGE,
 	INS_SELECT,
 } from "../../src/link/apdu.js";
-import { VERSION } from "../../src/link/nfc.js";
+import { VERSION } from "../../src/link/transaction.js";
 
 /** The holder's side of one transaction, without a link: `Holder` in `holder.ts`. */
 export interface HolderSession {

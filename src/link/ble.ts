@@ -6,7 +6,7 @@ import type { Alarm, Clock } from "../../hal/contracts.js";
 import type { Reason } from "../reasons.js";
 import { FrameReader, FrameWriter } from "./frames.js";
 import type { Proximity } from "./proximity.js";
-import type { Transaction } from "./transaction.js";
+import { type LinkFailure, type Transaction, VERSION } from "./transaction.js";
 
 /** A connection that has not brought message_1 whole in this time is dropped, however it drips in, ms. */
 export const SILENCE_LIMIT_MS = 1500;
@@ -43,12 +43,6 @@ export interface Intent {
 	readonly either?: boolean;
 }
 
-export interface BleFailure {
-	readonly reason: Reason;
-	readonly detail: string;
-	readonly started: boolean;
-}
-
 export interface BleLinkOptions {
 	readonly clock: Clock;
 	readonly carrier: FrameCarrier;
@@ -56,13 +50,12 @@ export interface BleLinkOptions {
 	readonly proximity: Proximity;
 	readonly intent: Intent;
 	/** The connection is done with; the carrier has been hung up. */
-	readonly onEnd: (failure: BleFailure | undefined) => void;
+	readonly onEnd: (failure: LinkFailure | undefined) => void;
 }
 
 /** First byte of the message of kind 1: the version, and in bit 7 that the user acted. */
 export const VERSION_MASK = 0x7f;
 export const TAPPED = 0x80;
-const VERSION = 1;
 
 export class BleLink {
 	readonly #carrier: FrameCarrier;
@@ -218,7 +211,7 @@ export class BleLink {
 		this.#end(decided ? undefined : { reason, detail, started });
 	}
 
-	#end(failure: BleFailure | undefined): void {
+	#end(failure: LinkFailure | undefined): void {
 		this.#open = false;
 		this.#limit.clear();
 		this.#sampling.clear();

@@ -23,10 +23,7 @@ import {
 	SW_OK,
 	statusText,
 } from "./apdu.js";
-import type { Transaction } from "./transaction.js";
-
-/** The version of the transaction that this reader speaks; the first byte of a phone's answer to SELECT. */
-export const VERSION = 1;
+import { type LinkFailure, type Transaction, VERSION } from "./transaction.js";
 
 /** How long a phone may think over one command, ms: host card emulation takes up to 500, a secure element 300 more. */
 export const EXCHANGE_LIMIT_MS = 1500;
@@ -54,14 +51,7 @@ export interface NfcLinkOptions {
 	 * The tap is over and the phone can be let go. `failure` says what stopped it where no decision was reached;
 	 * `started` whether the phone had sent a message of the transaction by then.
 	 */
-	readonly onEnd: (failure: NfcFailure | undefined) => void;
-}
-
-export interface NfcFailure {
-	readonly reason: Reason;
-	readonly detail: string;
-	/** False for a card or phone without the app: nobody tried to open the door with a credential. */
-	readonly started: boolean;
+	readonly onEnd: (failure: LinkFailure | undefined) => void;
 }
 
 const EMPTY = Object.freeze([]) as readonly number[];
@@ -209,7 +199,7 @@ export class NfcLink {
 		this.#end(decided ? undefined : { reason, detail, started });
 	}
 
-	#end(failure: NfcFailure | undefined): void {
+	#end(failure: LinkFailure | undefined): void {
 		this.#active = false;
 		this.#tap++;
 		this.#deadline.clear();

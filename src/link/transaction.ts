@@ -13,6 +13,17 @@ import { encodeReceipt } from "./receipt.js";
 /** C_R: one byte on the wire (RFC 9528 3.3.2). Nothing is addressed by it, so every session may have the same. */
 const CONNECTION_ID = Object.freeze([0x00]);
 
+/** The version of the transaction that this reader speaks: what a phone says first, over either link. */
+export const VERSION = 1;
+
+/** What stopped a link before there was a decision. */
+export interface LinkFailure {
+	readonly reason: Reason;
+	readonly detail: string;
+	/** False for a card or phone without the app: nobody tried to open the door with a credential. */
+	readonly started: boolean;
+}
+
 export interface TransactionOptions {
 	readonly crypto: Crypto;
 	/** EDHOC suites by value, the preferred first. */

@@ -5,8 +5,8 @@ import { EDDSA, signer } from "../../src/credential/cose.js";
 import type { Trust } from "../../src/credential/credential.js";
 import { NO_END } from "../../src/plan/format.js";
 import { PlanStore } from "../../src/plan/store.js";
-import { SCHEDULE_ALWAYS } from "../../src/plan/tables.js";
 import {
+	ALWAYS_OPEN,
 	encodeTables,
 	type PlanImage,
 	packRecords,
@@ -31,16 +31,7 @@ export function testSite(crypto: Crypto, site = "ACME", seed = 1): TestSite {
 	};
 }
 
-export const ALWAYS: TablesModel = Object.freeze({
-	zone: "UTC0",
-	strictTime: false,
-	grace: 0,
-	defaultMode: "locked",
-	modes: [],
-	holidays: [],
-	schedules: [],
-	plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
-} as const);
+export const ALWAYS = ALWAYS_OPEN;
 
 /** Credential number `n`: ids spread as random ones are, the same every time. */
 export function id(n: number): Uint8Array {

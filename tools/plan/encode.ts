@@ -22,6 +22,7 @@ import {
 	HOLIDAY,
 	INTERVAL,
 	RULE,
+	SCHEDULE_ALWAYS,
 	SHIFT,
 	TABLES_FIXED,
 	TABLES_FORMAT,
@@ -76,6 +77,18 @@ export interface TablesModel {
 	readonly schedules: readonly (readonly Interval[])[];
 	readonly plans: readonly (readonly Rule[])[];
 }
+
+/** Always open for access plan 0, in UTC: what simulations and measurements begin with. */
+export const ALWAYS_OPEN: TablesModel = Object.freeze({
+	zone: "UTC0",
+	strictTime: false,
+	grace: 0,
+	defaultMode: "locked",
+	modes: [],
+	holidays: [],
+	schedules: [],
+	plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
+} as const);
 
 /** A plan as the site keeps it: all that one version says about one door. */
 export interface PlanImage {

@@ -4,8 +4,8 @@ import { SeededRandom } from "../../sim/random.js";
 import { EDDSA, signer } from "../../src/credential/cose.js";
 import { NO_END } from "../../src/plan/format.js";
 import { PlanStore } from "../../src/plan/store.js";
-import { SCHEDULE_ALWAYS } from "../../src/plan/tables.js";
 import {
+	ALWAYS_OPEN,
 	encodeTables,
 	type PlanImage,
 	packRecords,
@@ -42,16 +42,7 @@ export function wearOf(site: Site, crypto: Crypto): Wear {
 	const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(1));
 	const signing = { crypto, signer: signer(crypto, EDDSA, pair.secretKey) };
 	const trust = { site: "ACME", keys: [{ algorithm: EDDSA, publicKey: pair.publicKey } as const] };
-	const tables = encodeTables({
-		zone: "UTC0",
-		strictTime: false,
-		grace: 0,
-		defaultMode: "locked",
-		modes: [],
-		holidays: [],
-		schedules: [],
-		plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
-	});
+	const tables = encodeTables(ALWAYS_OPEN);
 	const random = new SeededRandom(5);
 	const fresh = (): RecordModel => ({ id: random.bytes(8), access: 0, flags: 0, from: 0, until: NO_END });
 	const records = Array.from({ length: site.credentials }, fresh);

@@ -8,8 +8,8 @@ import type { Trust } from "../../src/credential/credential.js";
 import { ACCESS_MASK, ACCESS_REVOKED, ID, NO_END, RECORD } from "../../src/plan/format.js";
 import { found } from "../../src/plan/found.js";
 import { PlanStore } from "../../src/plan/store.js";
-import { SCHEDULE_ALWAYS } from "../../src/plan/tables.js";
 import {
+	ALWAYS_OPEN,
 	encodeTables,
 	type PlanImage,
 	packRecords,
@@ -46,16 +46,7 @@ const trust: Trust = { site: "ACME", keys: [{ algorithm: EDDSA, publicKey: pair.
 /** Two slots with two sectors of body each. */
 const SIZE = 2 * 7 * 4096;
 
-const tables = encodeTables({
-	zone: "CET-1CEST,M3.5.0,M10.5.0/3",
-	strictTime: false,
-	grace: 0,
-	defaultMode: "locked",
-	modes: [],
-	holidays: [],
-	schedules: [],
-	plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
-});
+const tables = encodeTables({ ...ALWAYS_OPEN, zone: "CET-1CEST,M3.5.0,M10.5.0/3" });
 
 function record(n: number, access = 0): RecordModel {
 	return { id: new SeededRandom(n + 1).bytes(8), access, flags: 0, from: 0, until: NO_END };

@@ -8,9 +8,9 @@ import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { EphemeralPool } from "../../../src/edhoc/ephemeral.js";
-import { type BleFailure, BleLink, type Intent } from "../../../src/link/ble.js";
+import { BleLink, type Intent } from "../../../src/link/ble.js";
 import { DEFAULT_PROXIMITY, Proximity } from "../../../src/link/proximity.js";
-import { Transaction } from "../../../src/link/transaction.js";
+import { type LinkFailure, Transaction } from "../../../src/link/transaction.js";
 import type { Decision, Reason } from "../../../src/reasons.js";
 import { providers } from "../../support/providers.js";
 
@@ -34,7 +34,7 @@ export class BleBench {
 	/** Credential ids that were decided on, and when, ms. */
 	readonly decided: { id: string; at: number }[] = [];
 	readonly refused: [Reason, string][] = [];
-	readonly failures: BleFailure[] = [];
+	readonly failures: LinkFailure[] = [];
 	readonly warnings: string[] = [];
 
 	constructor(options: BleBenchOptions = {}) {

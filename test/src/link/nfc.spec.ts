@@ -6,8 +6,8 @@ import { type IssuedCredential, SimSite } from "../../../sim/site.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { EphemeralPool } from "../../../src/edhoc/ephemeral.js";
 import { byKcwt } from "../../../src/edhoc/id-cred.js";
-import { type NfcFailure, NfcLink } from "../../../src/link/nfc.js";
-import { Transaction } from "../../../src/link/transaction.js";
+import { NfcLink } from "../../../src/link/nfc.js";
+import { type LinkFailure, Transaction } from "../../../src/link/transaction.js";
 import type { Decision, Reason } from "../../../src/reasons.js";
 import { providers } from "../../support/providers.js";
 
@@ -19,7 +19,7 @@ interface Bench {
 	readonly exchanges: Exchange[];
 	readonly refused: [Reason, string][];
 	readonly results: HolderResult[];
-	readonly ends: (NfcFailure | undefined)[];
+	readonly ends: (LinkFailure | undefined)[];
 	decisions: number;
 	link: NfcLink;
 	tap(): void;

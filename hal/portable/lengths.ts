@@ -1,0 +1,13 @@
+/** Lengths that the Crypto contract demands, for the providers that are not native. */
+
+/** RangeError where `bytes` are not `length`. */
+export function need(bytes: Uint8Array, length: number, what: string): void {
+	if (bytes.length !== length) throw new RangeError(`${what}: ${length} bytes, not ${bytes.length}`);
+}
+
+/** Key, nonce and tag of AES-CCM-16-64-128 and its sister with a tag of 16. */
+export function checkCcm(key: Uint8Array, nonce: Uint8Array, tagLength: number): void {
+	need(key, 16, "AES-CCM key");
+	need(nonce, 13, "AES-CCM nonce");
+	if (tagLength !== 8 && tagLength !== 16) throw new RangeError("AES-CCM tag: 8 or 16 bytes");
+}
