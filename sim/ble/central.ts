@@ -5,10 +5,9 @@
 
 import { advertisement, UUID_FROM_PHONE, UUID_TO_PHONE } from "../../drivers/ble/service.js";
 import type { GATTCharacteristic } from "../../hal/contracts.js";
-import { compare, concat } from "../../src/bytes.js";
-import { TAPPED } from "../../src/link/ble.js";
-import { FrameReader, FrameWriter, type MessageKind } from "../../src/link/frames.js";
-import { VERSION } from "../../src/link/transaction.js";
+import { compare } from "../../src/bytes.js";
+import { MIN_MTU } from "../../src/link/frames.js";
+import { GattHolder } from "../phone/gatt.js";
 import type { HolderSession } from "../phone/hce.js";
 import type { PhoneProfile } from "./profile.js";
 import type { CentralSide, SimLink, SimRadio } from "./radio.js";
@@ -40,12 +39,9 @@ export class BlePhone implements CentralSide {
 	readonly perEvent: number;
 	readonly times: BlePhoneTimes = { connected: 0, phone: 0 };
 	readonly #options: BlePhoneOptions;
-	readonly #reader = new FrameReader();
-	readonly #writer = new FrameWriter();
-	#session: HolderSession | undefined;
+	#holder: GattHolder | undefined;
 	#link: SimLink | undefined;
 	#stopScan: (() => void) | undefined;
-	#finished = false;
 
 	constructor(options: BlePhoneOptions) {
 		this.#options = options;
@@ -90,14 +86,13 @@ export class BlePhone implements CentralSide {
 		link.fromPhone(() => link.exchangeMtu());
 		for (let i = 0; i < rounds; i++) for (let k = 0; k < this.perEvent; k++) link.fromPhone(() => undefined);
 		link.fromPhone(() => this.#characteristic(UUID_TO_PHONE)?.onSubscribe?.(link));
-		this.#session = this.#options.session();
-		const message1 = this.#session.begin();
-		if (message1 === undefined) {
-			link.close();
-			return;
-		}
-		const flags = VERSION | (this.#options.tapped ? TAPPED : 0);
-		this.#work(this.#options.profile.message1, () => this.#send(1, concat(Uint8Array.of(flags), message1)));
+		// The exchange of MTUs comes before the first frame.
+		const mtu = Math.max(MIN_MTU, Math.min(this.mtu, this.#options.radio.serverMtu));
+		const { session, tapped = false, profile } = this.#options;
+		this.#holder = new GattHolder({ session: session(), mtu, tapped });
+		const frames = this.#holder.begin();
+		if (this.#holder.over) link.close();
+		else this.#work(profile.message1, () => this.#send(frames));
 	}
 
 	/** The user walks off, or Bluetooth is switched off. */
@@ -108,28 +103,19 @@ export class BlePhone implements CentralSide {
 
 	onNotify(_characteristic: GATTCharacteristic, value: Uint8Array): void {
 		this.#options.onFrame?.("to-phone", value);
-		const result = this.#reader.push(value);
-		if (result === "more") return;
-		if (result !== "whole" || this.#session === undefined) {
-			this.#link?.close();
-			return;
-		}
-		const message = this.#reader.message.slice();
-		if (this.#reader.kind === 2) {
-			const session = this.#session;
-			this.#work(this.#options.profile.message3, () => this.#send(3, session.receive(message)));
-			return;
-		}
-		this.#session.finish(message, this.#reader.kind === 0);
-		this.#finished = true;
-		this.#link?.close();
+		const holder = this.#holder;
+		if (holder === undefined) return;
+		const frames = holder.received(value);
+		if (holder.over) this.#link?.close();
+		else if (frames.length > 0) this.#work(this.#options.profile.message3, () => this.#send(frames));
 	}
 
 	onDisconnect(): void {
 		this.#link = undefined;
-		if (!this.#finished) this.#session?.abandon();
-		this.#session = undefined;
-		this.#options.onEnd?.(this.#finished ? "finished" : "disconnected");
+		const holder = this.#holder;
+		holder?.lost();
+		this.#holder = undefined;
+		this.#options.onEnd?.(holder?.finished === true ? "finished" : "disconnected");
 	}
 
 	#work(ms: number, then: () => void): void {
@@ -140,16 +126,16 @@ export class BlePhone implements CentralSide {
 		});
 	}
 
-	#send(kind: MessageKind, message: Uint8Array): void {
+	/** One frame a connection event. */
+	#send(frames: readonly Uint8Array[]): void {
 		const link = this.#link!;
-		this.#writer.begin(kind, message);
-		// Cut when the link's MTU is known: at the event of the first frame, after the MTU exchange before it.
+		let next = 0;
 		const sendNext = (): void => {
-			const frame = this.#writer.next(link.maximumWrite + 3);
+			const frame = frames[next++];
 			if (frame === undefined) return;
 			this.#options.onFrame?.("to-reader", frame);
 			this.#characteristic(UUID_FROM_PHONE)?.onWrite?.(frame.slice(), link);
-			if (this.#writer.busy && link.open) link.fromPhone(sendNext);
+			if (next < frames.length && link.open) link.fromPhone(sendNext);
 		};
 		link.fromPhone(sendNext);
 	}

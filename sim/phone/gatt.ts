@@ -24,6 +24,7 @@ export class GattHolder {
 	readonly #reader = new FrameReader();
 	readonly #writer = new FrameWriter();
 	#over = false;
+	#finished = false;
 
 	constructor({ session, mtu, tapped }: GattHolderOptions) {
 		this.#session = session;
@@ -34,6 +35,11 @@ export class GattHolder {
 	/** The session has ended: disconnect. */
 	get over(): boolean {
 		return this.#over;
+	}
+
+	/** It ended with the reader's last message, not by something broken. */
+	get finished(): boolean {
+		return this.#finished;
 	}
 
 	/** The frames of message_1, to be written one after the other once the app has subscribed. */
@@ -56,6 +62,7 @@ export class GattHolder {
 		if (this.#reader.kind === 2) return this.#frames(3, this.#session.receive(message));
 		this.#session.finish(message, this.#reader.kind === 0);
 		this.#over = true;
+		this.#finished = true;
 		return [];
 	}
 
