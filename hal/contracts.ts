@@ -355,7 +355,7 @@ export interface Crypto {
 	p256KeyPair(secretKey: Uint8Array): KeyPair | undefined;
 	/** The x coordinate, 32 bytes; `undefined` when the point is not on the curve. `publicKey`: 65 or 33 bytes. */
 	p256SharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined;
-	/** ECDSA with SHA-256; r ‖ s, 64 bytes (IEEE P1363). */
+	/** ECDSA with SHA-256 and the nonce of RFC 6979: no random, one result. r ‖ s, 64 bytes (IEEE P1363). */
 	p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array;
 	/** `publicKey`: 65 or 33 bytes; a point off the curve is false. */
 	p256Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;

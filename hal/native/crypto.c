@@ -204,7 +204,8 @@ void xs_lintel_wipe(xsMachine* the)
 #define P256_SIGNATURE 64
 #define P256_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
 #define P256_PUBLIC PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
-#define P256_ECDSA PSA_ALG_ECDSA(PSA_ALG_SHA_256)
+/* RFC 6979: a weak generator at the time of signing gives no key away. Verifying is the same for both. */
+#define P256_ECDSA PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256)
 
 static void beginPsa(xsMachine* the)
 {

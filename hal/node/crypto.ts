@@ -1,6 +1,7 @@
-/** The Crypto contract by Node's own OpenSSL. */
+/** The Crypto contract by Node's own OpenSSL, but for P-256 signatures, whose nonce OpenSSL draws at random. */
 import * as openssl from "node:crypto";
 import type { Crypto, Hash, KeyPair } from "../contracts.js";
+import { p256Sign } from "../portable/ecdsa.js";
 import { checkCcm, need } from "../portable/lengths.js";
 
 /** DER in front of raw keys (RFC 8410 section 4 and 7): what OpenSSL wants around 32 bytes. */
@@ -42,13 +43,11 @@ class NodeHash implements Hash {
 	}
 }
 
-/** A P-256 key for `sign` and `verify`, through JWK: the one form that takes bare numbers. */
-function p256Key(point: Uint8Array, secret?: Uint8Array): openssl.KeyObject {
+/** A P-256 key for `verify`, through JWK: the one form that takes bare numbers. */
+function p256Key(point: Uint8Array): openssl.KeyObject {
 	const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
 	const jwk = { kty: "EC", crv: "P-256", x: text(point.subarray(1, 33)), y: text(point.subarray(33, 65)) };
-	return secret === undefined
-		? openssl.createPublicKey({ key: jwk, format: "jwk" })
-		: openssl.createPrivateKey({ key: { ...jwk, d: text(secret) }, format: "jwk" });
+	return openssl.createPublicKey({ key: jwk, format: "jwk" });
 }
 
 /** The uncompressed point, or undefined when it is not on the curve. */
@@ -147,10 +146,7 @@ export class NodeCrypto implements Crypto {
 	}
 
 	p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
-		const pair = this.p256KeyPair(secretKey);
-		if (pair === undefined) throw new RangeError("P-256 secret key: not in 1..n-1");
-		const key = p256Key(pair.publicKey, secretKey);
-		return fresh(openssl.sign("sha256", message, { key, dsaEncoding: "ieee-p1363" }));
+		return p256Sign(message, secretKey);
 	}
 
 	p256Verify(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {

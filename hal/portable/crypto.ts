@@ -18,6 +18,7 @@ import {
 } from "tweetnacl-ts";
 import type { Crypto, Hash, KeyPair } from "../contracts.js";
 import { open, seal } from "./ccm.js";
+import { p256Sign } from "./ecdsa.js";
 import { checkCcm, need } from "./lengths.js";
 
 /** The order of Ed25519's group, little-endian: RFC 8032 5.1.7 wants S below it, which TweetNaCl does not check. */
@@ -121,10 +122,7 @@ export class PortableCrypto implements Crypto {
 	}
 
 	p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
-		need(secretKey, 32, "P-256 secret key");
-		if (!p256.utils.isValidSecretKey(secretKey)) throw new RangeError("P-256 secret key: not in 1..n-1");
-		// Any s will do: ES256 (RFC 9053 2.1) knows no "low s".
-		return p256.sign(message, secretKey, { lowS: false });
+		return p256Sign(message, secretKey);
 	}
 
 	p256Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {

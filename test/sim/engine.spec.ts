@@ -1,11 +1,11 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
-import type { PhoneKind } from "../../sim/phones.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
 import { EVENTS, RESTARTS } from "../../src/audit/events.js";
 import { MissingTool } from "../../tools/xs/build.js";
+import { cutVisit, PHONES, SUITES } from "./visits.js";
 
 const crypto = new NodeCrypto();
 
@@ -24,12 +24,23 @@ describe("the firmware on XS in a process of its own, its world here", function 
 
 	after(() => engine?.close());
 
-	for (const phone of ["valid", "revoked", "expired", "stranger", "foreign"] as const)
-		it(`${phone}: the same run as on Node, every byte and every moment of it`, () => {
-			const options = { crypto, link: "nfc" as const, phone: phone as PhoneKind, suite: 4, seed: 11 };
-			const node = runTap(options);
-			const xs = runTap({ ...options, start: engine.start });
-			assert.deepEqual(xs, node);
+	for (const [index, suite] of SUITES.entries())
+		for (const phone of PHONES)
+			it(`suite ${suite}, ${phone}: the same runs as on Node, every byte and every moment of it`, () => {
+				for (const seed of [11 + index, 40 + index]) {
+					const options = { crypto, link: "nfc" as const, phone, suite, seed };
+					const node = runTap(options);
+					const xs = runTap({ ...options, start: engine.start });
+					assert.deepEqual(xs, node);
+				}
+			});
+
+	for (const suite of SUITES)
+		it(`suite ${suite}, the power cut during a visit: the same bytes on bus, air and flash as on Node`, () => {
+			for (const [seed, phone] of PHONES.entries()) {
+				const options = { crypto, suite, phone, seed, cut: 100 + 120 * seed };
+				assert.deepEqual(cutVisit({ ...options, start: engine.start }), cutVisit(options));
+			}
 		});
 
 	it("killed with the strike released: the relay falls within its lease, the next start says why, and the door opens", () => {
