@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { NodeCrypto } from "../hal/node/crypto.js";
 import type { XsEngine } from "./engine/xs.js";
 import { PHONE_KINDS, type PhoneKind } from "./phones.js";
-import { type Link, runTap } from "./scenario.js";
+import { type Link, runTap, type TapOptions, type TapResult } from "./scenario.js";
 import { formatTimeline } from "./timeline.js";
 
 const USAGE = `npm run tap -- [--link nfc|ble] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
@@ -45,35 +45,41 @@ if (values.help) {
 	process.exit(0);
 }
 const link = choice<Link>("link", values.link, ["nfc", "ble"]);
-const engine = choice("engine", values.engine, ["node", "xs"]) === "xs" ? await startXs() : undefined;
-
-/** XS in a process of its own, the world here. */
-async function startXs(): Promise<XsEngine> {
-	if (link === "ble") fail("--engine xs speaks NFC only: the simulated Bluetooth is not on its bus yet");
-	const [{ xsEngine }, { MissingTool }] = await Promise.all([
-		import("./engine/xs.js"),
-		import("../tools/xs/build.js"),
-	]);
-	try {
-		return xsEngine();
-	} catch (error) {
-		if (error instanceof MissingTool) fail(error.message);
-		throw error;
-	}
-}
-
-const result = runTap({
+const onXs = choice("engine", values.engine, ["node", "xs"]) === "xs";
+const options: TapOptions = {
 	crypto: new NodeCrypto(),
 	link,
 	phone: choice<PhoneKind>("phone", values.phone, PHONE_KINDS),
 	profile: choice("profile", values.profile, ["ios", "android"]),
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
 	seed: whole("seed", values.seed),
-	...(engine ? { start: engine.start } : {}),
-});
-engine?.close();
-if (values.json) {
+};
+if (onXs && link === "ble")
+	fail("--engine xs speaks NFC only: the simulated Bluetooth is not on its bus yet");
+const result = onXs ? await tapOnXs() : runTap(options);
+if (result === undefined) process.exitCode = 1;
+else {
 	const { timeline, ...summary } = result;
-	process.stdout.write(`${JSON.stringify(summary)}\n`);
-} else process.stdout.write(`${formatTimeline(result, process.stdout.isTTY === true)}\n`);
-process.exitCode = result.decision === "granted" ? 0 : result.decision === "denied" ? 2 : 1;
+	const text = values.json ? JSON.stringify(summary) : formatTimeline(result, process.stdout.isTTY === true);
+	process.stdout.write(`${text}\n`);
+	process.exitCode = result.decision === "granted" ? 0 : result.decision === "denied" ? 2 : 1;
+}
+
+/** XS in a process of its own, the world here. Nothing of the engine is left behind, however it ends. */
+async function tapOnXs(): Promise<TapResult | undefined> {
+	const [{ EngineEnded, xsEngine }, { MissingTool }] = await Promise.all([
+		import("./engine/xs.js"),
+		import("../tools/xs/build.js"),
+	]);
+	let engine: XsEngine | undefined;
+	try {
+		engine = xsEngine();
+		return runTap({ ...options, start: engine.start });
+	} catch (error) {
+		if (!(error instanceof MissingTool || error instanceof EngineEnded)) throw error;
+		process.stderr.write(`tap: ${error.message}\n`);
+		return undefined;
+	} finally {
+		engine?.close();
+	}
+}
