@@ -50,10 +50,20 @@ export function startDevice(platform: Platform): Device {
 	store.open();
 	let watcher: ((event: Fields) => void) | undefined;
 	const listeners = new Set<EventSink>();
-	const firmware = boot(platformFor(platform, store), setupOf(store), (kind, detail, value, subject) => {
-		for (const listener of listeners) listener(kind, detail, value, subject);
-		watcher?.({ event: eventName(kind) ?? String(kind), detail, value });
-	});
+	let heard: { level: number; at: number } | undefined;
+	const firmware = boot(
+		platformFor(platform, store),
+		setupOf(store),
+		(kind, detail, value, subject) => {
+			for (const listener of listeners) listener(kind, detail, value, subject);
+			watcher?.({ event: eventName(kind) ?? String(kind), detail, value });
+		},
+		// Not in the log: whoever passes by would fill it.
+		({ level, near }) => {
+			heard = { level, at: platform.clock.now() };
+			watcher?.({ event: "signal", dBm: level, near });
+		},
+	);
 	if (platform.resetButton !== undefined)
 		watchResetButton(platform.clock, platform.resetButton, () => {
 			store.reset();
@@ -61,7 +71,11 @@ export function startDevice(platform: Platform): Device {
 			platform.restart();
 		});
 	if (platform.console === undefined) return { store, firmware, provisioning: undefined };
-	const device = new Facade(platform, store, firmware, listeners, (sink) => {
+	const signal = (): string =>
+		heard === undefined
+			? "no phone was heard since it started"
+			: `the last phone left at ${heard.level} dBm, ${Math.round((platform.clock.now() - heard.at) / 1000)} s ago`;
+	const device = new Facade(platform, store, firmware, listeners, signal, (sink) => {
 		watcher = sink;
 	});
 	return { store, firmware, provisioning: openConsole(platform, store, device) };
@@ -91,6 +105,7 @@ function setupOf(store: ConfigStore): Setup {
 		suites: SUITES,
 		config: config?.door ?? DEFAULT_DOOR,
 		...(bluetooth === "off" ? {} : { intent: INTENTS[bluetooth] }),
+		...(config === undefined ? {} : { proximity: config.proximity }),
 	};
 }
 
@@ -143,6 +158,7 @@ class Facade implements DeviceFacade {
 	readonly #store: ConfigStore;
 	readonly #firmware: Firmware;
 	readonly #listeners: Set<EventSink>;
+	readonly #signal: () => string;
 	readonly #setWatcher: (sink: ((event: Fields) => void) | undefined) => void;
 	readonly #restart: Alarm;
 	readonly #plan: PlanFacade;
@@ -153,12 +169,14 @@ class Facade implements DeviceFacade {
 		store: ConfigStore,
 		firmware: Firmware,
 		listeners: Set<EventSink>,
+		signal: () => string,
 		setWatcher: (sink: ((event: Fields) => void) | undefined) => void,
 	) {
 		this.#platform = platform;
 		this.#store = store;
 		this.#firmware = firmware;
 		this.#listeners = listeners;
+		this.#signal = signal;
 		this.#setWatcher = setWatcher;
 		this.#restart = platform.clock.alarm(() => platform.restart());
 		this.record = firmware.record;
@@ -213,7 +231,10 @@ class Facade implements DeviceFacade {
 			);
 		} else {
 			const radio = this.#platform.bluetooth !== undefined;
-			done({ passed: radio, detail: radio ? "the radio is up" : "this reader has no Bluetooth" });
+			done({
+				passed: radio,
+				detail: radio ? `the radio is up; ${this.#signal()}` : "this reader has no Bluetooth",
+			});
 		}
 	}
 

@@ -11,7 +11,7 @@ import { DoorController } from "./door/controller.js";
 import { SIGNALS, type Signal } from "./door/feedback.js";
 import { byKcwt } from "./edhoc/id-cred.js";
 import type { Intent } from "./link/ble.js";
-import { DEFAULT_PROXIMITY, type ProximityConfig } from "./link/proximity.js";
+import { DEFAULT_PROXIMITY, type Heard, type ProximityConfig } from "./link/proximity.js";
 import { VERSION } from "./link/transaction.js";
 import { PlanStore } from "./plan/store.js";
 import type { Platform } from "./platform.js";
@@ -55,9 +55,15 @@ const NEAR: Intent = Object.freeze({ near: true, tap: false });
 
 /**
  * Composition root: joins a platform's parts, the drivers and the reader. The same on an ESP32, in the simulator and on
- * a desktop's XS; only the platform differs. `watch` hears every event that goes into the log.
+ * a desktop's XS; only the platform differs. `watch` hears every event that goes into the log, `onHeard` how strong each
+ * phone over BLE was.
  */
-export function boot(platform: Platform, setup: Setup, watch?: EventSink): Firmware {
+export function boot(
+	platform: Platform,
+	setup: Setup,
+	watch?: EventSink,
+	onHeard?: (heard: Heard) => void,
+): Firmware {
 	const { clock, wall, crypto, random, trace } = platform;
 	const credentials = setup.keys.map((key) => ({
 		...byKcwt(key.credential),
@@ -113,6 +119,7 @@ export function boot(platform: Platform, setup: Setup, watch?: EventSink): Firmw
 		door,
 		restartCause: platform.restartCause,
 		trace,
+		onHeard,
 	});
 	const inputs = connectInputs(
 		setup.config,

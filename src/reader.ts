@@ -10,7 +10,7 @@ import { EphemeralPool } from "./edhoc/ephemeral.js";
 import type { OwnCredential } from "./edhoc/id-cred.js";
 import { BleLink, type FrameCarrier, type Intent } from "./link/ble.js";
 import { type Card, NfcLink } from "./link/nfc.js";
-import { Proximity, type ProximityConfig } from "./link/proximity.js";
+import { type Heard, Proximity, type ProximityConfig } from "./link/proximity.js";
 import { type LinkFailure, Transaction } from "./link/transaction.js";
 import { decide } from "./plan/decide.js";
 import { FLAG } from "./plan/format.js";
@@ -41,6 +41,8 @@ export interface ReaderOptions {
 	readonly door: DoorController;
 	readonly restartCause: RestartCause;
 	readonly trace: (text: string) => void;
+	/** A phone over BLE has gone, and how strong it was at last. */
+	readonly onHeard?: ((heard: Heard) => void) | undefined;
 }
 
 /** The NFC front end as the reader uses it: `drivers/pn532`. */
@@ -181,6 +183,8 @@ export class Reader {
 					intent,
 					onEnd: (failure) => {
 						if (failure?.started) this.#refused("ble", failure.reason, failure.detail);
+						const { level, near } = gate;
+						if (level !== undefined) this.#options.onHeard?.({ level, near });
 						transaction.prepare();
 					},
 				});

@@ -1,5 +1,6 @@
 import { utf8Encode } from "../bytes.js";
 import { checkDoorConfig, type DoorConfig } from "../door/config.js";
+import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "../link/proximity.js";
 
 /** What an installer sets of a reader: one document, valid as a whole or refused as a whole. */
 export interface ReaderConfig {
@@ -9,6 +10,8 @@ export interface ReaderConfig {
 	readonly name: string;
 	/** When a phone may open over Bluetooth: held near, with a tap on the phone, either, or never. */
 	readonly bluetooth: Bluetooth;
+	/** How near "near" is. */
+	readonly proximity: ProximityConfig;
 	readonly door: DoorConfig;
 }
 
@@ -41,7 +44,7 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 		problems.push({ field, reason, message });
 	};
 	for (const field of Object.keys(given))
-		if (!["$schema", "id", "name", "bluetooth", "door"].includes(field))
+		if (!["$schema", "id", "name", "bluetooth", "proximity", "door"].includes(field))
 			problem(field, "unknown-field", "is not a setting of a reader");
 	const { id, name = "", bluetooth = "near" } = given;
 	if (!isDoorId(id))
@@ -50,6 +53,7 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 		problem("name", "too-long", `must be text of at most ${MAX_DISPLAY_NAME} bytes`);
 	if (!(BLUETOOTH as readonly unknown[]).includes(bluetooth))
 		problem("bluetooth", "not-a-choice", `must be one of ${BLUETOOTH.join(", ")}`);
+	const proximity = checkProximity(given.proximity ?? {}, problem);
 	const door = checkDoorConfig(given.door ?? {});
 	if ("problems" in door)
 		for (const { field, reason, message } of door.problems)
@@ -60,7 +64,34 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 			id: id as string,
 			name: name as string,
 			bluetooth: bluetooth as Bluetooth,
+			proximity,
 			door: door.config,
 		}),
 	};
+}
+
+function checkProximity(
+	value: unknown,
+	problem: (field: string, reason: string, message: string) => void,
+): ProximityConfig {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) {
+		problem("proximity", "not-an-object", "must be an object");
+		return DEFAULT_PROXIMITY;
+	}
+	const given = value as Record<string, unknown>;
+	for (const field of Object.keys(given))
+		if (!Object.keys(PROXIMITY_FIELDS).includes(field))
+			problem(`proximity.${field}`, "unknown-field", "is not a setting of nearness");
+	const whole = (field: keyof ProximityConfig): number => {
+		const [least, greatest] = PROXIMITY_FIELDS[field];
+		const setting = given[field] ?? DEFAULT_PROXIMITY[field];
+		if (!Number.isInteger(setting) || (setting as number) < least || (setting as number) > greatest)
+			problem(
+				`proximity.${field}`,
+				"out-of-range",
+				`must be a whole number from ${least} to ${greatest}, ${field === "near" ? "dBm" : "dB"}`,
+			);
+		return setting as number;
+	};
+	return Object.freeze({ near: whole("near"), hysteresis: whole("hysteresis") });
 }

@@ -4,9 +4,12 @@
  * that lies in the room behind it; it is no proof of presence.
  */
 
-/** What a site sets, per platform of phone if it likes; dBm. */
+/**
+ * What a site sets of a door. One threshold for all phones: before it has proved itself a phone could only claim what
+ * platform it is, and a claim must not widen the gate.
+ */
 export interface ProximityConfig {
-	/** At or above this, smoothed, a phone is in hand at the reader. */
+	/** dBm. At or above this, smoothed, a phone is in hand at the reader. */
 	readonly near: number;
 	/** Once near, it stays near until it falls this many dB below. */
 	readonly hysteresis: number;
@@ -14,6 +17,23 @@ export interface ProximityConfig {
 
 /** About 30 to 50 cm in front of an ESP32 module's antenna with a phone in hand. */
 export const DEFAULT_PROXIMITY: ProximityConfig = Object.freeze({ near: -58, hysteresis: 6 });
+
+/**
+ * Bounds of what a site may set. Above -30 dBm a phone would have to touch the antenna, below -90 no phone that is heard
+ * at all is shut out; more than 20 dB of hysteresis is the whole room.
+ */
+export const PROXIMITY_FIELDS: { readonly [name in keyof ProximityConfig]: readonly [number, number] } =
+	Object.freeze({
+		near: Object.freeze([-90, -30] as const),
+		hysteresis: Object.freeze([0, 20] as const),
+	});
+
+/** What became of one phone at the gate. */
+export interface Heard {
+	/** dBm, smoothed. */
+	readonly level: number;
+	readonly near: boolean;
+}
 
 /** Samples until the first verdict. */
 const WARM_UP = 2;
@@ -46,7 +66,8 @@ export class Proximity {
 		this.#level = this.#samples === 0 ? value : this.#level + ((value - this.#level) >> SHIFT);
 		if (this.#samples < WARM_UP) this.#samples++;
 		const edge = this.#near ? this.#config.near - this.#config.hysteresis : this.#config.near;
-		this.#near = this.#samples >= WARM_UP && this.#level >= edge * SCALE;
+		// In whole dB: smoothing stops up to 3/16 dB short of a level that it rises to.
+		this.#near = this.#samples >= WARM_UP && Math.round(this.#level / SCALE) >= edge;
 	}
 
 	get near(): boolean {

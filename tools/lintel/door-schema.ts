@@ -1,5 +1,6 @@
 import { BLUETOOTH, MAX_DISPLAY_NAME } from "../../src/config/document.js";
 import { DEFAULT_DOOR, DOOR_FIELDS, type DoorConfig } from "../../src/door/config.js";
+import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "../../src/link/proximity.js";
 
 /** The JSON Schema (draft-07) of a door's file, from the tables by which the reader checks it. */
 export function doorSchema(): object {
@@ -14,6 +15,12 @@ export function doorSchema(): object {
 			];
 		}),
 	);
+	const proximity = Object.fromEntries(
+		Object.entries(PROXIMITY_FIELDS).map(([name, [minimum, maximum]]) => [
+			name,
+			{ type: "integer", minimum, maximum, default: DEFAULT_PROXIMITY[name as keyof ProximityConfig] },
+		]),
+	);
 	return {
 		$schema: "http://json-schema.org/draft-07/schema#",
 		title: "Configuration of a Lintel door reader",
@@ -25,6 +32,7 @@ export function doorSchema(): object {
 			id: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,7}$" },
 			name: { type: "string", maxLength: MAX_DISPLAY_NAME, default: "" },
 			bluetooth: { enum: [...BLUETOOTH], default: "near" },
+			proximity: { type: "object", additionalProperties: false, properties: proximity },
 			door: { type: "object", additionalProperties: false, properties },
 		},
 	};
