@@ -298,9 +298,15 @@ export type RestartCause =
 	| "power-on"
 	| "reset-pin"
 	| "brown-out"
+	/** The firmware did not come back to its event loop in time. */
 	| "watchdog"
+	/** One left a callback, or the chip's own panic. */
 	| "exception"
+	/** Slots, chunks or keys of the JavaScript engine. */
 	| "out-of-memory"
+	/** Of the JavaScript engine. */
+	| "stack-overflow"
+	/** Somebody asked for it: a new configuration, a command, the reset button. */
 	| "software"
 	| "unknown";
 

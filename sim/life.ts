@@ -57,6 +57,11 @@ export class Life {
 		});
 	}
 
+	/** Nothing of the firmware runs any more, and what it made stays as it is. */
+	hang(): void {
+		this.#over = true;
+	}
+
 	end(): void {
 		this.#over = true;
 		for (const instance of this.#made.splice(0)) instance.close();

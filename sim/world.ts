@@ -48,6 +48,11 @@ function readerKey({ publicKey, secretKey, cwt }: IssuedCredential): ReaderKey {
 	return { algorithm: publicKey.algorithm, secretKey, credential: cwt };
 }
 
+/** Restarts that take the power of everything on the board. */
+const COLD: readonly RestartCause[] = ["power-on", "brown-out"];
+/** As in sdkconfig. */
+const WATCHDOG_MS = 5000;
+
 export interface WorldOptions {
 	readonly seed?: number;
 	/** Crypto of phones and site; the reader's too, unless it brings its own. */
@@ -222,21 +227,39 @@ export class World {
 
 	/** Power goes: the firmware is gone in the middle of whatever it did, what the flash has stays. */
 	powerOff(): void {
+		this.#reset();
+		this.wall.lose();
+		this.board.chip.setPower(false);
+	}
+
+	/** The reader's chip starts again, in the middle of whatever it did. */
+	restart(cause: RestartCause): void {
+		if (COLD.includes(cause)) this.powerOff();
+		else {
+			this.#reset();
+			// The clock runs on, and the PN532 has its power from elsewhere.
+			if (this.wall.trust() !== "unset") this.wall.set(this.wall.now(), "restored");
+		}
+		this.powerOn(cause);
+	}
+
+	/** The firmware hangs: nothing of it runs, what it drives stays as it is, until the watchdog bites. */
+	hang(): void {
+		const life = this.#life;
+		life?.hang();
+		this.time.after(WATCHDOG_MS * 1000, () => {
+			if (life === this.#life) this.restart("watchdog");
+		});
+	}
+
+	/** The reader's chip is reset: its pins float, its radio is silent. */
+	#reset(): void {
 		this.#life?.end();
+		this.#life = undefined;
 		this.door.relay.reset();
 		this.panel.dark();
 		this.radio.powerOff();
-		this.wall.lose();
-		this.board.chip.setPower(false);
 		this.firmware = undefined;
-	}
-
-	restart(cause: RestartCause): void {
-		const { trust, now } = { trust: this.wall.trust(), now: this.wall.now() };
-		this.powerOff();
-		this.powerOn(cause);
-		// The clock of a chip runs on through a restart of its firmware.
-		if (this.#options.factory && trust !== "unset" && cause === "software") this.wall.set(now, "restored");
 	}
 
 	/**

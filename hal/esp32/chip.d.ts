@@ -4,7 +4,7 @@ export declare const chip: {
 	milliseconds(): number;
 	/** `esp_reset_reason` (0 to 15), or 0x100 + what `note` left before a restart of the firmware's own. */
 	restartCause(): number;
-	/** Left in RTC memory for the next start: 1 an exception, 2 out of memory, 0 neither. */
+	/** Left in RTC memory for the next start: as `noteOf` says; 0 nothing. */
 	note(cause: number): void;
 	restart(): never;
 	/** The task watchdog, for the task that calls. */

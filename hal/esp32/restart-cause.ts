@@ -18,14 +18,20 @@ const REASONS: readonly RestartCause[] = Object.freeze([
 const NOTED = 0x100;
 export const NOTE_EXCEPTION = 1;
 export const NOTE_OUT_OF_MEMORY = 2;
+export const NOTE_STACK_OVERFLOW = 3;
+
+const NOTES: Readonly<Record<number, RestartCause>> = Object.freeze({
+	[NOTED + NOTE_EXCEPTION]: "exception",
+	[NOTED + NOTE_OUT_OF_MEMORY]: "out-of-memory",
+	[NOTED + NOTE_STACK_OVERFLOW]: "stack-overflow",
+});
 
 export function restartCauseOf(code: number): RestartCause {
-	if (code === NOTED + NOTE_EXCEPTION) return "exception";
-	if (code === NOTED + NOTE_OUT_OF_MEMORY) return "out-of-memory";
-	return REASONS[code] ?? "unknown";
+	return NOTES[code] ?? REASONS[code] ?? "unknown";
 }
 
 /** What to note for the engine's abort message (`fxAbortString`, xsCommon.c). */
 export function noteOf(message: string): number {
-	return message === "memory full" ? NOTE_OUT_OF_MEMORY : NOTE_EXCEPTION;
+	if (message === "stack overflow") return NOTE_STACK_OVERFLOW;
+	return message === "memory full" || message === "not enough keys" ? NOTE_OUT_OF_MEMORY : NOTE_EXCEPTION;
 }

@@ -4,13 +4,20 @@ import type { RestartCause, TimeTrust, WallClock } from "../contracts.js";
 /** 2025-01-01: a chip that was never told the time counts from 1970. */
 const PLAUSIBLE = 1_735_689_600;
 
+const KEPT: readonly RestartCause[] = Object.freeze([
+	"software",
+	"watchdog",
+	"exception",
+	"out-of-memory",
+	"stack-overflow",
+]);
+
 /** The chip's own clock: it runs on through a restart of the firmware and is lost with the power. */
 export class Esp32Wall implements WallClock {
 	#trust: TimeTrust;
 
 	constructor(cause: RestartCause) {
-		const kept =
-			cause === "software" || cause === "watchdog" || cause === "exception" || cause === "out-of-memory";
+		const kept = KEPT.includes(cause);
 		this.#trust = kept && this.now() >= PLAUSIBLE ? "restored" : "unset";
 	}
 

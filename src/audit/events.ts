@@ -130,7 +130,10 @@ export const INPUT_FAULTS = Object.freeze({
 
 export type InputFault = keyof typeof INPUT_FAULTS;
 
-/** `detail` of `restart`, from `RestartCause` of hal/contracts. */
+/**
+ * Low byte of `detail` of `restart`, from `RestartCause` of hal/contracts; the high byte counts the starts in a row before
+ * it that failed.
+ */
 export const RESTARTS = Object.freeze({
 	unknown: 0,
 	"power-on": 1,
@@ -140,6 +143,7 @@ export const RESTARTS = Object.freeze({
 	exception: 5,
 	"out-of-memory": 6,
 	software: 7,
+	"stack-overflow": 8,
 } as const);
 
 /** `detail` of `command`. */

@@ -152,13 +152,14 @@ export class AuditLog {
 
 	/**
 	 * Finds the log in flash, or begins one, and appends the restart. One sector's records are hashed, a few words of
-	 * each other sector are read.
+	 * each other sector are read. `failed`: starts in a row before this one that came to nothing.
 	 */
-	open(cause: RestartCause): void {
+	open(cause: RestartCause, failed = 0): void {
 		this.#find();
 		this.#opened = true;
 		if (this.#sequence < 0) this.#begin();
-		this.append(EVENTS.restart, RESTARTS[cause], this.#torn, this.#options.reader);
+		const detail = (Math.min(failed, 255) << 8) | RESTARTS[cause];
+		this.append(EVENTS.restart, detail, this.#torn, this.#options.reader);
 	}
 
 	/**

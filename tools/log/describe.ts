@@ -26,7 +26,8 @@ interface Meaning {
 export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	restart: {
 		means: "the reader started",
-		detail: "cause, table RESTARTS",
+		detail:
+			"low byte: cause, table RESTARTS (docs/reasons.md); high byte: starts in a row before it that failed",
 		value: "torn slots found",
 		subject: "reader: first 8 bytes of the SHA-256 of its public key",
 	},
@@ -149,7 +150,7 @@ function words({ kind, detail, value, subject }: LogEntry): string {
 		case "decision":
 			return decision(detail);
 		case "restart":
-			return nameIn(RESTARTS, detail);
+			return restart(detail);
 		case "outcome":
 			return nameIn(OUTCOMES, detail);
 		case "command":
@@ -182,6 +183,12 @@ function words({ kind, detail, value, subject }: LogEntry): string {
 		default:
 			return "";
 	}
+}
+
+function restart(detail: number): string {
+	const cause = nameIn(RESTARTS, detail & 255);
+	const failed = detail >> 8;
+	return failed === 0 ? cause : `${cause}, ${failed} failed start${failed === 1 ? "" : "s"} before`;
 }
 
 function decision(detail: number): string {

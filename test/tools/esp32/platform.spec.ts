@@ -35,6 +35,8 @@ describe("hal/esp32, where it needs no chip", () => {
 		assert.equal(restartCauseOf(9), "brown-out");
 		assert.equal(restartCauseOf(99), "unknown");
 		assert.equal(restartCauseOf(0x100 + noteOf("memory full")), "out-of-memory");
+		assert.equal(restartCauseOf(0x100 + noteOf("not enough keys")), "out-of-memory");
+		assert.equal(restartCauseOf(0x100 + noteOf("stack overflow")), "stack-overflow");
 		assert.equal(restartCauseOf(0x100 + noteOf("unhandled exception")), "exception");
 	});
 
