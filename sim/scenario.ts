@@ -52,7 +52,13 @@ export interface TapResult {
 /** How long a phone is held to the reader at most, ms. */
 const HELD_MS = 6000;
 
+/** A tap in a world of its own. */
 export function runTap(options: TapOptions): TapResult {
+	return visit(openDoor(options), options);
+}
+
+/** A reader with its plan that polls, and nobody there. */
+export function openDoor(options: TapOptions): World {
 	const world = new World({
 		seed: options.seed,
 		crypto: options.crypto,
@@ -64,6 +70,11 @@ export function runTap(options: TapOptions): TapResult {
 	if (!world.settle()) throw new Error("the reader does not poll");
 	// Somebody comes when it suits them, not when the reader is at a certain point of its poll.
 	world.time.run(200 + (options.seed % 97));
+	return world;
+}
+
+/** Somebody comes to the reader of this world and goes. */
+export function visit(world: World, options: TapOptions): TapResult {
 	return options.link === "nfc" ? tapNfc(world, options) : tapBle(world, options);
 }
 
@@ -129,6 +140,7 @@ class Recorder {
 function tapNfc(world: World, options: TapOptions): TapResult {
 	const recorder = new Recorder(world);
 	const before = world.decisions().length;
+	const [shown, exchanged] = [world.results.length, world.exchanges.length];
 	recorder.add("phone", `a phone comes into the field (${options.phone})`);
 	world.board.trace.onEntry = ({ from, bytes, at, note }) => {
 		if (from === "host" || from === "chip") recorder.bus(from, (at - recorder.start) / 1000, bytes, note);
@@ -138,21 +150,23 @@ function tapNfc(world: World, options: TapOptions): TapResult {
 		recorder.add("apdu", "answer", response);
 	});
 	world.board.field.present(phone);
-	world.time.runUntil(() => world.results.length > 0, HELD_MS);
+	world.time.runUntil(() => world.results.length > shown, HELD_MS);
 	// The last answer is on its way back.
 	world.time.run(50);
 	world.board.trace.onEntry = undefined;
 	world.board.field.remove(phone);
 	world.time.run(6000);
-	return summary(world, options, recorder, before, {
-		exchanges: world.exchanges.length,
-		bytes: world.exchanges.reduce((sum, e) => sum + e.command.length + e.response.length, 0),
+	const exchanges = world.exchanges.slice(exchanged);
+	return summary(world, options, recorder, before, shown, {
+		exchanges: exchanges.length,
+		bytes: exchanges.reduce((sum, e) => sum + e.command.length + e.response.length, 0),
 	});
 }
 
 function tapBle(world: World, options: TapOptions): TapResult {
 	const recorder = new Recorder(world);
 	const before = world.decisions().length;
+	const shown = world.results.length;
 	let bytes = 0;
 	let messages = 0;
 	recorder.add("phone", `a phone comes to the reader (${options.phone})`);
@@ -165,12 +179,12 @@ function tapBle(world: World, options: TapOptions): TapResult {
 		},
 	});
 	phone.start();
-	world.time.runUntil(() => world.results.length > 0, 12_000);
+	world.time.runUntil(() => world.results.length > shown, 12_000);
 	world.time.run(6000);
 	const connected = phone.times.connected - recorder.start / 1000;
 	const { relayOn } = recorder;
 	const rest = { exchanges: messages / 2, bytes };
-	if (relayOn === undefined) return summary(world, options, recorder, before, rest);
+	if (relayOn === undefined) return summary(world, options, recorder, before, shown, rest);
 	const total = relayOn - connected;
 	const { computed } = recorder;
 	const split = {
@@ -179,7 +193,7 @@ function tapBle(world: World, options: TapOptions): TapResult {
 		phone: round(phone.times.phone),
 	};
 	recorder.relayOn = total;
-	return summary(world, options, recorder, before, { ...rest, split });
+	return summary(world, options, recorder, before, shown, { ...rest, split });
 }
 
 function summary(
@@ -187,10 +201,11 @@ function summary(
 	options: TapOptions,
 	recorder: Recorder,
 	before: number,
+	earlier: number,
 	more: Pick<TapResult, "exchanges" | "bytes" | "split">,
 ): TapResult {
 	const decision = world.decisions()[before];
-	const shown = world.results[0];
+	const shown = world.results[earlier];
 	return {
 		decision: decision === undefined ? "none" : decision.granted ? "granted" : "denied",
 		reason: decision?.reason ?? "none",

@@ -13,6 +13,13 @@ declare module "timer" {
 	}
 }
 
+declare module "text/encoder" {
+	/** modules/data/text/encoder. */
+	export default class TextEncoder {
+		encode(text: string): Uint8Array;
+	}
+}
+
 declare module "time" {
 	/** modules/base/time: sets what `Date` shows. */
 	const Time: { set(seconds: number): void };
