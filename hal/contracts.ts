@@ -186,6 +186,23 @@ export interface GATTServerClass extends IOClass<GATTServerOptions, GATTServer> 
 	};
 }
 
+/** A network that a scan heard. */
+export interface WifiNetwork {
+	readonly ssid: string;
+	/** dBm. */
+	readonly rssi: number;
+	readonly secured: boolean;
+}
+
+/** A Wi-Fi station. Each `done` comes once, later or from inside the call; a new request may make an earlier one fail. */
+export interface Wifi {
+	readonly joined: boolean;
+	/** The strongest first, at most 16. */
+	scan(done: (networks: readonly WifiNetwork[]) => void): void;
+	/** `password`: empty for an open network. It is not to be traced. */
+	join(ssid: string, password: string, done: (joined: boolean) => void): void;
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Time
 

@@ -43,6 +43,7 @@ import { SeededRandom } from "./random.js";
 import { EPOCH, type IssuedCredential, SimSite } from "./site.js";
 import { VirtualTime } from "./time.js";
 import { SimWall } from "./wall.js";
+import { SimWifi } from "./wifi.js";
 
 function readerKey({ publicKey, secretKey, cwt }: IssuedCredential): ReaderKey {
 	return { algorithm: publicKey.algorithm, secretKey, credential: cwt };
@@ -93,6 +94,7 @@ export class World {
 	/** The line of the installer's port; the device on it is the installer. */
 	readonly console: UART;
 	readonly radio: SimRadio;
+	readonly wifi = new SimWifi(this.time);
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
 	readonly floor = new SimFloor();
 	readonly setup: Setup;
@@ -210,6 +212,7 @@ export class World {
 			light: { ...this.panel.light, io: life.own(this.panel.light.io) },
 			sounder: this.panel.sounder,
 			bluetooth: { io: this.#options.bluetooth ?? this.radio.serverClass() },
+			wifi: this.wifi,
 			restart: () => this.restart("software"),
 			trace: (text) => this.onTrace?.(text),
 		};
@@ -259,6 +262,7 @@ export class World {
 		this.door.relay.reset();
 		this.panel.dark();
 		this.radio.powerOff();
+		this.wifi.powerOff();
 		this.firmware = undefined;
 	}
 

@@ -3,8 +3,8 @@
  * commissioning it runs too, as a reader that believes nobody, so that an installer can try what is wired.
  */
 import { selfTest } from "../drivers/pn532/selftest.js";
-import type { Alarm, Serial } from "../hal/contracts.js";
-import { EVENTS, type EventSink, eventName } from "./audit/events.js";
+import type { Alarm, Serial, Wifi } from "../hal/contracts.js";
+import { type DoorInput, EVENTS, type EventName, type EventSink, eventName } from "./audit/events.js";
 import type { Bluetooth } from "./config/document.js";
 import { ConfigStore } from "./config/store.js";
 import { DEFAULT_DOOR } from "./door/config.js";
@@ -16,6 +16,7 @@ import type { DeviceFacade, PlanFacade, TestName, TestResult } from "./provision
 import { Provisioning } from "./provisioning/provisioning.js";
 import type { Fields } from "./provisioning/value.js";
 import { watchResetButton } from "./reset-button.js";
+import { stayJoined } from "./stay-joined.js";
 
 /** Of this firmware; package.json has the same. */
 export const FIRMWARE_VERSION = "0.1.0";
@@ -24,6 +25,19 @@ export const FIRMWARE_VERSION = "0.1.0";
 const SUITES: readonly number[] = Object.freeze([4, 5, 2, 0]);
 /** How long the installer may take to open the door or press the button, ms. */
 const HAND_MS = 30_000;
+/** What somebody does to try an input, and the event that comes of it. */
+const HANDS: Readonly<
+	Record<
+		Exclude<TestName, "relay" | "nfc" | "ble">,
+		{ readonly event: EventName; readonly what: string; readonly input: DoorInput }
+	>
+> = Object.freeze({
+	door: { event: "door-opened", what: "open the door", input: "position" },
+	rex: { event: "exit", what: "press request-to-exit", input: "exit" },
+	tamper: { event: "tamper", what: "open the housing", input: "tamper" },
+	fire: { event: "fire", what: "trip the fire alarm's contact", input: "fire" },
+	lockdown: { event: "lockdown", what: "trip the lockdown contact", input: "lockdown" },
+} as const);
 /** From a reply to the restart that it announces, ms: 1280 bytes at 115200 baud take 111. */
 const RESTART_MS = 300;
 /** The relay's test pulse is the strike time of the door; looked at after this, ms. */
@@ -70,6 +84,7 @@ export function startDevice(platform: Platform): Device {
 			firmware.record(EVENTS.configuration, 1, store.revision);
 			platform.restart();
 		});
+	if (platform.wifi !== undefined) stayJoined(platform.clock, platform.wifi, store);
 	if (platform.console === undefined) return { store, firmware, provisioning: undefined };
 	const signal = (): string =>
 		heard === undefined
@@ -187,6 +202,10 @@ class Facade implements DeviceFacade {
 		return this.#platform.flash.log;
 	}
 
+	get wifi(): Wifi | undefined {
+		return this.#platform.wifi;
+	}
+
 	get plan(): PlanFacade | undefined {
 		return this.#store.membership === undefined ? undefined : this.#plan;
 	}
@@ -198,7 +217,7 @@ class Facade implements DeviceFacade {
 
 	state(): Fields {
 		const { wall } = this.#platform;
-		const { reader, nfc, inputs, relay } = this.#firmware;
+		const { reader, nfc, inputs, radio, relay } = this.#firmware;
 		const { plan, log, door } = reader;
 		return {
 			time: wall.trust() === "unset" ? null : wall.now(),
@@ -208,6 +227,8 @@ class Facade implements DeviceFacade {
 			relay: relay.energised,
 			open: inputs.position?.active ?? null,
 			nfc: nfc.ready,
+			bluetooth: radio?.ready ?? null,
+			wifi: this.#platform.wifi?.joined ?? null,
 			plan: plan.version,
 			credentials: plan.count,
 			events: log.last,
@@ -221,25 +242,20 @@ class Facade implements DeviceFacade {
 
 	test(name: TestName, done: (result: TestResult) => void): void {
 		if (name === "relay") this.#testRelay(done);
-		else if (name === "door")
-			this.#testInput("door-opened", "open the door", this.#firmware.inputs.position, done);
-		else if (name === "rex")
-			this.#testInput("exit", "press request-to-exit", this.#firmware.inputs.exit, done);
 		else if (name === "nfc") {
 			selfTest(this.#firmware.nfc, (error) =>
 				done({ passed: error === undefined, detail: error?.message ?? "the PN532 gave back 262 bytes" }),
 			);
-		} else {
-			const radio = this.#platform.bluetooth !== undefined;
-			done({
-				passed: radio,
-				detail: radio ? `the radio is up; ${this.#signal()}` : "this reader has no Bluetooth",
-			});
+		} else if (name === "ble") done(this.#testRadio());
+		else {
+			const { event, what, input } = HANDS[name];
+			this.#testInput(event, what, this.#firmware.inputs[input], done);
 		}
 	}
 
-	configured(): void {
+	configured(): number {
 		this.restart();
+		return RESTART_MS;
 	}
 
 	setTime(seconds: number): void {
@@ -268,13 +284,21 @@ class Facade implements DeviceFacade {
 			.set(RELAY_MS);
 	}
 
+	#testRadio(): TestResult {
+		const { radio } = this.#firmware;
+		if (radio !== undefined) return { passed: radio.ready, detail: `${radio.detail}; ${this.#signal()}` };
+		const off = this.#store.config?.bluetooth === "off";
+		const detail =
+			this.#platform.bluetooth === undefined
+				? "this reader has no Bluetooth"
+				: off
+					? "Bluetooth is off in the configuration"
+					: "Bluetooth begins when the reader has a site";
+		return { passed: false, detail };
+	}
+
 	/** Waits for somebody's hand: the event that the input makes. */
-	#testInput(
-		event: "door-opened" | "exit",
-		what: string,
-		input: unknown,
-		done: (result: TestResult) => void,
-	): void {
+	#testInput(event: EventName, what: string, input: unknown, done: (result: TestResult) => void): void {
 		if (input === undefined) {
 			done({ passed: false, detail: "the configuration has no such input" });
 			return;

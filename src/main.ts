@@ -49,6 +49,15 @@ export interface Firmware {
 	readonly indicator: Indicator<Signal>;
 	/** For events of others: into the log, and to whoever watches. */
 	readonly record: EventSink;
+	/** How the Bluetooth radio is; `undefined` where it is not used. */
+	readonly radio: RadioState | undefined;
+}
+
+export interface RadioState {
+	/** It has come up, and advertising has not failed since. */
+	ready: boolean;
+	/** For people. */
+	detail: string;
 }
 
 const NEAR: Intent = Object.freeze({ near: true, tap: false });
@@ -147,15 +156,24 @@ export function boot(
 		},
 	});
 	reader.attachNfc(nfc);
+	let radio: RadioState | undefined;
 	if (platform.bluetooth) {
+		const state: RadioState = { ready: false, detail: "the radio has not come up" };
+		radio = state;
 		const intent = setup.intent ?? NEAR;
 		const flags = (intent.near ? 1 : 0) | (intent.tap ? 2 : 0);
+		const events = reader.attachBle(intent, setup.proximity ?? DEFAULT_PROXIMITY);
 		new BlePeripheral({
 			clock,
 			server: platform.bluetooth,
 			version: Uint8Array.of(VERSION, flags),
-			...reader.attachBle(intent, setup.proximity ?? DEFAULT_PROXIMITY),
+			...events,
+			onState: (kind, detail) => {
+				state.ready = kind === "ready";
+				state.detail = detail;
+				events.onState(kind, detail);
+			},
 		});
 	}
-	return { reader, nfc, relay, inputs, indicator, record };
+	return { reader, nfc, relay, inputs, indicator, record, radio };
 }

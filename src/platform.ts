@@ -17,6 +17,7 @@ import type {
 	SPIUse,
 	WallClock,
 	Watchdog,
+	Wifi,
 } from "../hal/contracts.js";
 import type { DoorInput } from "./audit/events.js";
 
@@ -83,6 +84,8 @@ export interface Platform {
 	readonly hardware?: { readonly chip: string; readonly board: string };
 	/** Absent where there is no radio. */
 	readonly bluetooth?: BluetoothUse;
+	/** Absent where there is no Wi-Fi. */
+	readonly wifi?: Wifi;
 	/** Ends the firmware and starts it again. */
 	restart(): void;
 	/** A line for the developer; never a secret. */

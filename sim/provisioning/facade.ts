@@ -1,7 +1,7 @@
-import type { Clock, WallClock } from "../../hal/contracts.js";
+import type { Clock, WallClock, Wifi } from "../../hal/contracts.js";
 import { eventName } from "../../src/audit/events.js";
 import type { ReaderConfig } from "../../src/config/document.js";
-import type { DeviceFacade, TestName, TestResult, WifiFacade } from "../../src/provisioning/facade.js";
+import type { DeviceFacade, TestName, TestResult } from "../../src/provisioning/facade.js";
 import type { Fields } from "../../src/provisioning/value.js";
 import { SimFlash } from "../flash.js";
 
@@ -51,7 +51,7 @@ export class SimFacade implements DeviceFacade {
 		this.#clock.alarm(() => done({ passed, detail })).set(20);
 	}
 
-	configured(config: ReaderConfig): void {
+	configured(config: ReaderConfig): undefined {
 		this.applied.push(config);
 	}
 
@@ -59,7 +59,7 @@ export class SimFacade implements DeviceFacade {
 		this.#wall.set(seconds, "synced");
 	}
 
-	readonly wifi: WifiFacade = ((facade: SimFacade) => ({
+	readonly wifi: Wifi = ((facade: SimFacade) => ({
 		get joined() {
 			return facade.#joined;
 		},

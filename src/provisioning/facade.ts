@@ -1,32 +1,27 @@
-import type { Flash } from "../../hal/contracts.js";
+import type { Flash, Wifi } from "../../hal/contracts.js";
 import type { EventSink } from "../audit/events.js";
 import type { ReaderConfig } from "../config/document.js";
 import type { PlanRefusal } from "../plan/envelope.js";
 import type { Fields } from "./value.js";
 
 /** What can be tried at the door. */
-export type TestName = "relay" | "door" | "rex" | "nfc" | "ble";
+export type TestName = "relay" | "door" | "rex" | "tamper" | "fire" | "lockdown" | "nfc" | "ble";
 
-export const TESTS: readonly TestName[] = Object.freeze(["relay", "door", "rex", "nfc", "ble"] as const);
+export const TESTS: readonly TestName[] = Object.freeze([
+	"relay",
+	"door",
+	"rex",
+	"tamper",
+	"fire",
+	"lockdown",
+	"nfc",
+	"ble",
+] as const);
 
 export interface TestResult {
 	readonly passed: boolean;
 	/** For a person: what was seen, or what to look at. */
 	readonly detail: string;
-}
-
-export interface Network {
-	readonly ssid: string;
-	/** dBm. */
-	readonly rssi: number;
-	readonly secured: boolean;
-}
-
-/** Absent where the reader has no Wi-Fi. */
-export interface WifiFacade {
-	readonly joined: boolean;
-	scan(done: (networks: readonly Network[]) => void): void;
-	join(ssid: string, password: string, done: (joined: boolean) => void): void;
 }
 
 /** The access plan by cable: `PlanStore`'s own install, a snapshot piece by piece or a delta. */
@@ -50,10 +45,11 @@ export interface DeviceFacade {
 	/** Shows and sounds where the reader is. */
 	identify(ms: number): void;
 	test(name: TestName, done: (result: TestResult) => void): void;
-	/** The configuration is in flash: takes it over, now or by a restart of its own. */
-	configured(config: ReaderConfig): void;
+	/** The configuration is in flash: takes it over, by a restart of its own in that many ms, or at once. */
+	configured(config: ReaderConfig): number | undefined;
 	setTime(seconds: number): void;
-	readonly wifi?: WifiFacade | undefined;
+	/** Absent where the reader has no Wi-Fi. */
+	readonly wifi?: Wifi | undefined;
 	/** Absent before commissioning. */
 	readonly plan?: PlanFacade | undefined;
 	readonly log: Flash;

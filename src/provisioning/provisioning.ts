@@ -198,12 +198,9 @@ export class Provisioning {
 			configuration: () => (store.config ?? null) as unknown as Value,
 			apply: ({ configuration }) => {
 				const config = this.#checked(configuration);
-				const changed = store.setConfig(config);
-				if (changed) {
-					device.record(EVENTS.configuration, 0, store.revision);
-					device.configured(config);
-				}
-				return { changed, revision: store.revision };
+				if (!store.setConfig(config)) return { changed: false, revision: store.revision };
+				device.record(EVENTS.configuration, 0, store.revision);
+				return { changed: true, revision: store.revision, restart: device.configured(config) };
 			},
 			begin: () => ({
 				keys: store.makeKeys().map(({ algorithm, publicKey }) => ({ algorithm, publicKey })),
@@ -348,8 +345,7 @@ export class Provisioning {
 			throw new ProvisioningError("bad-credential", "none is for the reader's Ed25519 key");
 		store.join(wanted, config);
 		device.record(EVENTS.configuration, 2, store.revision);
-		device.configured(config);
-		return { revision: store.revision };
+		return { revision: store.revision, restart: device.configured(config) };
 	}
 
 	#member() {

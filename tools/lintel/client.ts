@@ -161,19 +161,31 @@ export class ReaderClient {
 }
 
 function cannotOpen(path: string, error: Error): Failure {
-	const busy = /lock|busy|resource temporarily/i.test(error.message);
-	const denied = /permission|denied|EACCES/i.test(error.message);
-	return new Failure(
-		"no-reader",
-		busy ? "port-busy" : "cannot-open",
-		`cannot open ${path}: ${error.message}`,
-		busy
-			? "Another program has the port. Close it, then give the same command again."
-			: denied
-				? "Give your user access to serial ports (on Linux: group dialout), then log in again."
-				: "Check the cable; `lintel readers` lists the ports.",
-	);
+	const [, reason, advice] = CANNOT_OPEN.find(([pattern]) => pattern.test(error.message))!;
+	// The binding says "Error: Permission denied, cannot open /dev/ttyUSB0".
+	const why = error.message.replace(/^Error: /, "").replace(`, cannot open ${path}`, "");
+	return new Failure("no-reader", reason, `cannot open ${path}: ${why}`, advice);
 }
+
+const CANNOT_OPEN: readonly (readonly [RegExp, string, string])[] = [
+	[
+		/lock|busy|resource temporarily/i,
+		"port-busy",
+		"Another program has the port. Close it, then give the same command again.",
+	],
+	[
+		/permission|denied|EACCES/i,
+		"no-permission",
+		"Give your user access to serial ports (on Linux: group dialout), then log in again.",
+	],
+	[
+		/inappropriate ioctl|not a tty|is a directory|invalid argument/i,
+		"no-serial-port",
+		"This is no serial port. `lintel readers` lists the ports.",
+	],
+	[/no such file|ENOENT|not found/i, "no-port", "Check the cable; `lintel readers` lists the ports."],
+	[/(?:)/, "cannot-open", "Check the cable; `lintel readers` lists the ports."],
+];
 
 const ADVICE: { readonly [reason: string]: string } = {
 	"not-authorised": "Give a key that the site allows: --key site-key.json.",

@@ -1,4 +1,6 @@
 import { checkConfig, type ReaderConfig } from "../../src/config/document.js";
+import { nearest } from "./arguments.js";
+import { doorSchema } from "./door-schema.js";
 import { Failure } from "./failure.js";
 import { fieldLines } from "./output.js";
 import { readJson } from "./reader-options.js";
@@ -7,8 +9,27 @@ import { readJson } from "./reader-options.js";
 export function readConfiguration(path: string): ReaderConfig {
 	const checked = checkConfig(readJson(path, "the configuration"));
 	if ("config" in checked) return checked.config;
-	const problems = checked.problems.map(({ field, message }) => `${field || "the file"} ${message}`);
-	throw new Failure("input", "invalid-configuration", `${path}: ${problems.join("; ")}`, "Correct the file.");
+	const problems = checked.problems.map(({ field, reason, message }) => {
+		const meant = reason === "unknown-field" ? nearest(field, settings()) : undefined;
+		return `${field || "the file"} ${message}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+	});
+	throw new Failure(
+		"input",
+		"invalid-configuration",
+		`${path}: ${problems.join("; ")}`,
+		"Correct the file; nothing was changed. schema/door.schema.json has all settings.",
+	);
+}
+
+/** Every setting there is, with dots. */
+function settings(): string[] {
+	const { properties } = doorSchema() as {
+		properties: Record<string, { properties?: Record<string, unknown> }>;
+	};
+	return Object.entries(properties).flatMap(([name, inner]) => [
+		name,
+		...Object.keys(inner.properties ?? {}).map((setting) => `${name}.${setting}`),
+	]);
 }
 
 export interface Difference {

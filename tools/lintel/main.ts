@@ -8,14 +8,17 @@ import { EXIT, EXIT_HELP, Failure } from "./failure.js";
 
 const commands = new URL("./commands/", import.meta.url);
 
-async function build(): Promise<Command> {
+async function build(json: boolean): Promise<Command> {
 	const program = new Command("lintel");
 	program
 		.description("Commissions and looks after Lintel door readers over a USB cable; manages a site's keys.")
 		.option("--json", "one JSON object a line on standard output, for scripts")
 		.exitOverride()
+		// With --json the error becomes an object; see `run`.
+		.configureOutput({ outputError: (text, write) => (json ? undefined : write(text)) })
+		.showHelpAfterError("  Add --help to see what the command takes.")
 		.configureHelp({ showGlobalOptions: true })
-		.addHelpText("after", EXIT_HELP);
+		.addHelpText("afterAll", EXIT_HELP);
 	for (const file of readdirSync(commands).sort()) {
 		if (!file.endsWith(".js")) continue;
 		const module = (await import(new URL(file, commands).href)) as { register(program: Command): void };
@@ -27,21 +30,47 @@ async function build(): Promise<Command> {
 /** Runs one command line; the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
 	const json = args.includes("--json");
+	process.stdout.on("error", readerLeft);
 	try {
-		const program = await build();
+		const program = await build(json);
 		await program.parseAsync([...args], { from: "user" });
 		return typeof process.exitCode === "number" ? process.exitCode : EXIT.ok;
 	} catch (error) {
-		// Commander has printed its own message, or the help that was asked for.
-		if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-		if (error instanceof Failure) {
-			const { exit, reason, message, advice } = error;
-			if (json)
-				process.stdout.write(`${JSON.stringify({ error: { reason, message, advice, exit: EXIT[exit] } })}\n`);
-			else process.stderr.write(`lintel: ${message}\n  ${advice}\n`);
-			return EXIT[exit];
+		if (error instanceof CommanderError) {
+			// Commander has printed its own message, or the help that was asked for.
+			if (error.exitCode === 0) return EXIT.ok;
+			const reason = error.code
+				.replace(/^commander\./, "")
+				.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+			if (json) tell(reason, error.message.replace(/^error: /, ""), "See --help.", EXIT.usage);
+			return EXIT.usage;
 		}
-		process.stderr.write(`lintel: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
-		return EXIT.internal;
+		const failure = error instanceof Failure ? error : fromSystem(error);
+		if (failure === undefined) {
+			const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+			if (json) tell("internal", text, "Report this: it is a defect of lintel.", EXIT.internal);
+			else process.stderr.write(`lintel: internal error: ${text}\n`);
+			return EXIT.internal;
+		}
+		const { exit, reason, message, advice } = failure;
+		if (json) tell(reason, message, advice, EXIT[exit]);
+		else process.stderr.write(`lintel: ${message}\n  ${advice}\n`);
+		return EXIT[exit];
 	}
+}
+
+function tell(reason: string, message: string, advice: string, exit: number): void {
+	process.stdout.write(`${JSON.stringify({ error: { reason, message, advice, exit } })}\n`);
+}
+
+/** What the computer refused, as to write a report into a folder that is not there. */
+function fromSystem(error: unknown): Failure | undefined {
+	if (!(error instanceof Error) || !("syscall" in error) || !("path" in error)) return undefined;
+	return new Failure("input", "file", error.message, "Check the path, and that you may read or write there.");
+}
+
+/** `lintel log export | head`: whoever read the output has had enough, and nothing went wrong. */
+function readerLeft(error: NodeJS.ErrnoException): void {
+	if (error.code !== "EPIPE") throw error;
+	process.exit(EXIT.ok);
 }

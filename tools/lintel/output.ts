@@ -13,6 +13,7 @@ export function plain(value: unknown): unknown {
 /** One result: a JSON line where `--json` was given, else lines for a person. */
 export function print(command: Command, result: object, lines: readonly string[]): void {
 	const json = command.optsWithGlobals().json === true;
+	clearBar();
 	process.stdout.write(
 		json ? `${JSON.stringify(plain(result))}\n` : lines.map((line) => `${line}\n`).join(""),
 	);
@@ -22,15 +23,42 @@ export function print(command: Command, result: object, lines: readonly string[]
 export function fieldLines(value: unknown, prefix = ""): string[] {
 	const shown = plain(value);
 	if (typeof shown !== "object" || shown === null) return [`${prefix}: ${String(shown)}`];
+	if (Array.isArray(shown) && shown.every((item) => typeof item !== "object"))
+		return [`${prefix}: ${shown.join(", ")}`];
 	return Object.entries(shown).flatMap(([name, inner]) =>
 		fieldLines(inner, prefix === "" ? name : `${prefix}.${name}`),
 	);
 }
 
-/** Where a job stands: on a terminal one line that moves, else nothing. */
+/** Between two lines about a long job where there is no terminal, ms. */
+const LINE_MS = 5000;
+let lastLine = 0;
+let bar = false;
+
+/** A bar that stands there gives its line to what is said now. */
+function clearBar(): void {
+	if (bar) process.stderr.write("\r\x1b[K");
+	bar = false;
+}
+
+/** What somebody has to do now, for a person; scripts get it on standard error too. */
+export function hint(text: string): void {
+	clearBar();
+	process.stderr.write(`${text}\n`);
+}
+
+/** Where a job stands: on a terminal one line that moves, else a plain line every 5 s. */
 export function progress(what: string, done: number, of: number): void {
-	if (!process.stderr.isTTY) return;
+	if (!process.stderr.isTTY) {
+		const now = Date.now();
+		if (done === 0 || lastLine === 0) lastLine = now;
+		if (now - lastLine < LINE_MS) return;
+		lastLine = now;
+		process.stderr.write(`${what} ${done}/${of}\n`);
+		return;
+	}
 	const filled = Math.round((20 * done) / of);
-	const bar = "#".repeat(filled) + ".".repeat(20 - filled);
-	process.stderr.write(`\r${what} [${bar}] ${done}/${of}${done >= of ? "\n" : ""}`);
+	const shown = "#".repeat(filled) + ".".repeat(20 - filled);
+	process.stderr.write(`\r${what} [${shown}] ${done}/${of}${done >= of ? "\n" : ""}`);
+	bar = done < of;
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { autoDetect } from "@serialport/bindings-cpp";
 import type { Command } from "commander";
+import { type ParseError, parse } from "jsonc-parser";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex } from "../../src/bytes.js";
 import { proofMessage } from "../../src/provisioning/authority.js";
-import { type Fields, isFields } from "../../src/provisioning/value.js";
+import { type Fields, isFields, type Value } from "../../src/provisioning/value.js";
 import { ReaderClient } from "./client.js";
 import { Failure } from "./failure.js";
 
@@ -38,6 +39,7 @@ export async function withReader<T>(
 	options: ReaderOptions,
 	work: (reader: ReaderClient, info: Fields) => Promise<T>,
 ): Promise<T> {
+	refuseInline(options.key);
 	let path = options.port;
 	if (path === undefined) {
 		const found = await ports();
@@ -83,11 +85,13 @@ export async function withAuthority<T>(
 				"Give a key that the site allows: --key site-key.json (with log: --site-key).",
 			);
 		const key = readKey(options.key);
-		const challenge = (await reader.request("challenge")) as Uint8Array;
-		const crypto = new NodeCrypto();
-		const message = proofMessage(challenge, info.key as Uint8Array, reader.publicClient);
-		const signature = crypto.ed25519Sign(message, key.secretKey);
-		await reader.request("prove", { key: key.publicKey, signature, service: key.service });
+		try {
+			await prove(reader, info, key);
+		} catch (error) {
+			// It started again between the challenge and the proof, as after a change just before.
+			if (!(error instanceof Failure && error.reason === "no-challenge")) throw error;
+			await prove(reader, info, key);
+		}
 		try {
 			return await work(reader, info);
 		} finally {
@@ -95,6 +99,22 @@ export async function withAuthority<T>(
 			await reader.request("leave", {}, LEAVE_MS).catch(notAnswered);
 		}
 	});
+}
+
+async function prove(reader: ReaderClient, info: Fields, key: SiteKeyFile): Promise<void> {
+	const challenge = (await reader.request("challenge")) as Uint8Array;
+	const message = proofMessage(challenge, info.key as Uint8Array, reader.publicClient);
+	const signature = new NodeCrypto().ed25519Sign(message, key.secretKey);
+	await reader.request("prove", { key: key.publicKey, signature, service: key.service });
+}
+
+/** A reader that takes its configuration over starts again: waits until it answers, so that the next command finds it. */
+export async function restarted(reader: ReaderClient, reply: unknown): Promise<void> {
+	const ms = isFields(reply as Value) ? (reply as Fields).restart : undefined;
+	if (typeof ms !== "number") return;
+	await new Promise((resolve) => setTimeout(resolve, Math.min(5000, ms + 100)));
+	// A board whose USB port is the chip's own leaves the bus meanwhile; the change is made all the same.
+	await reader.request("info").catch(notAnswered);
 }
 
 /** How long the reader's answer to `leave` is worth waiting for, ms. */
@@ -113,8 +133,19 @@ export interface SiteKeyFile {
 	readonly service?: Uint8Array | undefined;
 }
 
+function refuseInline(key: string | undefined): void {
+	if (key === undefined || !/^[0-9a-f]{64,}$/i.test(key)) return;
+	throw new Failure(
+		"usage",
+		"key-on-command-line",
+		"a key was given on the command line, where others see it and shells remember it",
+		"Give --key the name of its file, or - for standard input. Make a new key if this one was real.",
+	);
+}
+
 /** The site's secret key, from a file or standard input, never from the command line. Its text is in no message. */
 export function readKey(path: string): SiteKeyFile {
+	refuseInline(path);
 	const value = readJson(path, "the key file");
 	const { site, algorithm, seed, service } = value;
 	const hex = /^([0-9a-f]{2})+$/;
@@ -157,5 +188,20 @@ export function readJson(path: string, what: string): Record<string, unknown> {
 	} catch {
 		// Said below without the parser's message, which quotes the text: it may be a key.
 	}
-	throw new Failure("input", "not-json", `${what} is no JSON object: ${path}`, "Correct the file.");
+	throw new Failure(
+		"input",
+		"not-json",
+		`${what} is no JSON object: ${path === "-" ? "standard input" : path}${whereItBreaks(text)}`,
+		"Correct the file.",
+	);
+}
+
+/** The place of the first mistake, as editors take it: `:3:14`. */
+function whereItBreaks(text: string): string {
+	const errors: ParseError[] = [];
+	parse(text, errors, { disallowComments: true, allowTrailingComma: false });
+	const [first] = errors;
+	if (first === undefined) return "";
+	const before = text.slice(0, first.offset).split("\n");
+	return `:${before.length}:${before.at(-1)!.length + 1}`;
 }

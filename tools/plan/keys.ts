@@ -48,7 +48,10 @@ export function writeSite(key: SiteKey, seed: Uint8Array, secretPath: string, tr
 }
 
 export function readSiteKey(path: string, crypto: Crypto): SiteKey {
-	const { site, algorithm, seed } = readJson(path) as { site?: unknown; algorithm?: unknown; seed?: unknown };
+	const file = readJson(path) as { site?: unknown; algorithm?: unknown; seed?: unknown };
+	const { site, algorithm, seed } = file;
+	if ("service" in file)
+		throw new KeyFileError(`${path} is an installer's key; only the site's own key signs`);
 	if (
 		typeof site !== "string" ||
 		algorithm !== "Ed25519" ||

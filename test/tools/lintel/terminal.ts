@@ -85,6 +85,24 @@ export class Installation {
 		return this.start([...args, "--port", this.reader.path]).ended;
 	}
 
+	/** As a person at a terminal: answers the question when it has been asked. `out` is all that the terminal showed. */
+	atTerminal(
+		args: readonly string[],
+		[question, answer]: readonly [RegExp, string],
+	): Promise<{ code: number | null; out: string }> {
+		const line = [process.execPath, join(root, "bin/lintel.js"), ...args].join(" ");
+		const child = spawn("script", ["-qec", line, "/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });
+		let out = "";
+		let asked = false;
+		child.stdout!.on("data", (text) => {
+			out += text;
+			if (asked || !question.test(out)) return;
+			asked = true;
+			child.stdin!.write(answer);
+		});
+		return new Promise((resolve) => child.once("close", (code) => resolve({ code, out })));
+	}
+
 	end(): void {
 		this.reader.unplug();
 		rmSync(this.folder, { recursive: true, force: true });

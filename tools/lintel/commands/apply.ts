@@ -6,7 +6,7 @@ import { type Fields, isFields } from "../../../src/provisioning/value.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { EXIT, Failure } from "../failure.js";
 import { print } from "../output.js";
-import { type ReaderOptions, readerOptions, readJson, withAuthority } from "../reader-options.js";
+import { type ReaderOptions, readerOptions, readJson, restarted, withAuthority } from "../reader-options.js";
 
 interface ApplyOptions extends ReaderOptions {
 	readonly dryRun?: boolean;
@@ -44,13 +44,16 @@ async function apply(file: string, options: ApplyOptions, command: Command): Pro
 	await withAuthority(options, async (reader) => {
 		const list = differences(await reader.request("configuration"), wanted);
 		const { dryRun = false } = options;
-		if (list.length > 0 && !dryRun)
-			await reader.request("apply", { configuration: wanted as unknown as Fields });
+		const reply =
+			list.length > 0 && !dryRun
+				? await reader.request("apply", { configuration: wanted as unknown as Fields })
+				: undefined;
 		const end = list.length === 0 ? "nothing to change" : dryRun ? "nothing changed (dry run)" : "applied";
 		print(command, { changed: list.length > 0 && !dryRun, dryRun, differences: list }, [
 			...differenceLines(list),
 			end,
 		]);
+		await restarted(reader, reply);
 	});
 }
 

@@ -10,7 +10,8 @@ import type { ReaderClient } from "../client.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { Failure } from "../failure.js";
 import { print } from "../output.js";
-import { type ReaderOptions, readerOptions, readKey, withAuthority } from "../reader-options.js";
+import { ask, isAttended } from "../prompt.js";
+import { type ReaderOptions, readerOptions, readKey, restarted, withAuthority } from "../reader-options.js";
 
 /** `lintel commission`, `reset`: a new reader becomes a door of a site, and the way back. */
 export function register(program: Command): void {
@@ -55,25 +56,36 @@ export function register(program: Command): void {
 					keys: [{ algorithm: EDDSA, publicKey: site.publicKey, kid }],
 					credentials,
 				};
-				await reader.request("finish", { member, configuration: configuration as unknown as Fields });
+				const finished = await reader.request("finish", {
+					member,
+					configuration: configuration as unknown as Fields,
+				});
 				const key = toHex(keys[0]!.publicKey);
 				print(command, { commissioned: true, changed: true, site: site.site, door: configuration.id, key }, [
 					`door ${configuration.id} of site ${site.site}`,
 					`reader's key ${key}`,
 				]);
+				await restarted(reader, finished);
 			});
 		});
 	readerOptions(program.command("reset"))
 		.description("back to the factory: configuration, trust and the reader's keys are erased")
 		.option("--yes", "do not ask")
 		.action((options: ReaderOptions & { yes?: boolean }, command: Command) => {
-			if (!options.yes)
+			if (!options.yes && !isAttended())
 				throw new Failure("usage", "not-confirmed", "this erases the reader", "Give --yes if that is meant.");
-			return withAuthority(options, async (reader) => {
+			return withAuthority(options, async (reader, info) => {
+				if (!options.yes && !(await confirmed(info)))
+					throw new Failure("usage", "not-confirmed", "nothing was erased", "Answer yes if that is meant.");
 				await reader.request("reset");
 				print(command, { reset: true }, ["reset to the factory state"]);
 			});
 		});
+}
+
+async function confirmed({ commissioned, door, site }: Fields): Promise<boolean> {
+	const which = commissioned === true ? `of door ${String(door)} of site ${String(site)}` : "without a site";
+	return /^y(es)?$/i.test(await ask(`Erase this reader ${which}, its keys too? [y/N] `));
 }
 
 /** An earlier run that lost its cable after the last step has done it all; anything else is another job. */

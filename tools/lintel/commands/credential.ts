@@ -7,6 +7,7 @@ import { EDDSA, ES256 } from "../../../src/credential/cose.js";
 import { issueCredential, verifyCredential } from "../../../src/credential/credential.js";
 import { orExplain, say, show } from "../../plan/explain.js";
 import { readSiteKey, readTrust } from "../../plan/keys.js";
+import { dateSeconds } from "../arguments.js";
 
 interface Issue {
 	readonly key: string;
@@ -44,8 +45,8 @@ export function register(program: Command): void {
 						key: { algorithm: publicKey.length === 32 ? EDDSA : ES256, publicKey },
 						issuedAt: Math.floor(Date.now() / 1000),
 						...(options.door === undefined ? {} : { subject: options.door }),
-						...(options.from === undefined ? {} : { notBefore: seconds("--from", options.from) }),
-						...(options.until === undefined ? {} : { expires: seconds("--until", options.until) }),
+						...(options.from === undefined ? {} : { notBefore: dateSeconds("--from", options.from) }),
+						...(options.until === undefined ? {} : { expires: dateSeconds("--until", options.until) }),
 					},
 					site.signer,
 					{ kid: site.kid },
@@ -79,12 +80,6 @@ export function register(program: Command): void {
 				show(command, shown);
 			}),
 		);
-}
-
-function seconds(option: string, text: string): number {
-	const value = Date.parse(text);
-	if (Number.isNaN(value)) throw new RangeError(`${option}: "${text}" is no date; write 2026-05-01T06:00Z`);
-	return Math.floor(value / 1000);
 }
 
 function day(value: number | undefined): string | undefined {

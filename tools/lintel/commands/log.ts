@@ -128,8 +128,12 @@ function hex(text: string, length: number): Uint8Array {
 function publicKey(text: string): Uint8Array {
 	if (/^[0-9a-fA-F]{64}$/.test(text)) return fromHex(text);
 	try {
-		return hex(readFileSync(text, "utf8").trim(), 32);
-	} catch {
+		const content = readFileSync(text, "utf8").trim();
+		if (content.startsWith("{"))
+			throw new InvalidArgumentError("That is a site's key file: give it as --site-key.");
+		return hex(content, 32);
+	} catch (error) {
+		if (error instanceof InvalidArgumentError && error.message.startsWith("That")) throw error;
 		throw new InvalidArgumentError("32 bytes in hexadecimal, or a file that holds them");
 	}
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { wholeNumber } from "../arguments.js";
 import { Failure } from "../failure.js";
 import { fieldLines, print } from "../output.js";
-import { ports, type ReaderOptions, readerOptions, withReader } from "../reader-options.js";
+import { type Port, ports, type ReaderOptions, readerOptions, withReader } from "../reader-options.js";
 
 /** `lintel readers`, `identify`, `show`: what anybody with a cable may see. */
 export function register(program: Command): void {
@@ -10,19 +11,19 @@ export function register(program: Command): void {
 		.description("list serial ports, and what answers there")
 		.option("--port <path...>", "look at these ports instead of all USB ones")
 		.action(async (options: { port?: string[] }, command: Command) => {
-			const list = options.port?.map((path) => ({ path })) ?? (await ports());
+			const list: readonly Port[] = options.port?.map((path) => ({ path })) ?? (await ports());
 			for (const port of list) {
 				const found = await look(port.path);
-				print(command, { ...port, ...found }, [`${port.path}  ${summary(found)}`]);
+				print(command, { ...port, ...found }, [`${port.path}  ${usb(port)}${summary(found)}`]);
 			}
 			if (list.length === 0)
 				throw new Failure("no-reader", "no-port", "no USB serial port found", "Plug a reader in.");
 		});
 	readerOptions(program.command("identify"))
 		.description("let the reader blink and beep")
-		.option("--seconds <n>", "how long, 1 to 60", "10")
-		.action(async (options: ReaderOptions & { seconds: string }, command: Command) => {
-			const seconds = Math.min(60, Math.max(1, Math.floor(Number(options.seconds)) || 10));
+		.option("--seconds <n>", "how long, 1 to 60", wholeNumber(1, 60), 10)
+		.action(async (options: ReaderOptions & { seconds: number }, command: Command) => {
+			const { seconds } = options;
 			await withReader(options, (reader) => reader.request("identify", { ms: seconds * 1000 }));
 			print(command, { identified: true, seconds }, [`blinks for ${seconds} s`]);
 		});
@@ -34,6 +35,10 @@ export function register(program: Command): void {
 				print(command, { info, state }, [...fieldLines(info), ...fieldLines(state)]);
 			}),
 		);
+}
+
+function usb({ vendorId, productId }: Port): string {
+	return vendorId === undefined ? "" : `USB ${vendorId}:${productId ?? "?"}  `;
 }
 
 async function look(path: string): Promise<object> {

@@ -1,9 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { toHex } from "../../../src/bytes.js";
+import { EDDSA } from "../../../src/credential/cose.js";
+import { issueCredential } from "../../../src/credential/credential.js";
+import { SERVICE_SUBJECT } from "../../../src/provisioning/authority.js";
 import { orExplain, say } from "../../plan/explain.js";
-import { siteKey, writeSite } from "../../plan/keys.js";
+import { readSiteKey, siteKey, writeSite } from "../../plan/keys.js";
+import { dateSeconds } from "../arguments.js";
 
 export function register(program: Command): void {
 	const site = program.command("site").description("the site's key");
@@ -25,6 +31,37 @@ export function register(program: Command): void {
 					secret,
 				});
 				say(command, `${trust}: what readers are told to believe.`, { trust });
+			}),
+		);
+	site
+		.command("service-key")
+		.description("make a key for an installer: it works on commissioned readers, and makes no new door")
+		.requiredOption("--key <file>", "site-key.json")
+		.option("--until <date>", "not valid from then on, as 2026-05-01T06:00Z; the reader's clock must be set")
+		.requiredOption("--out <file>", "where the secret key goes")
+		.action(
+			orExplain((options: { key: string; until?: string; out: string }, command: Command) => {
+				const crypto = new NodeCrypto();
+				const by = readSiteKey(options.key, crypto);
+				const seed = new Uint8Array(randomBytes(32));
+				const { publicKey } = crypto.ed25519KeyPair(seed);
+				const service = issueCredential(
+					{
+						issuer: by.site,
+						subject: SERVICE_SUBJECT,
+						id: new Uint8Array(randomBytes(8)),
+						key: { algorithm: EDDSA, publicKey },
+						...(options.until === undefined ? {} : { expires: dateSeconds("--until", options.until) }),
+					},
+					by.signer,
+					{ kid: by.kid },
+				);
+				const file = { site: by.site, algorithm: "Ed25519", seed: toHex(seed), service: toHex(service) };
+				writeFileSync(options.out, `${JSON.stringify(file, null, "\t")}\n`, { mode: 0o600, flag: "wx" });
+				say(command, `${options.out}: an installer's secret key.`, {
+					file: options.out,
+					publicKey: toHex(publicKey),
+				});
 			}),
 		);
 }

@@ -1,0 +1,288 @@
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { assert } from "chai";
+import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { verifyCredential } from "../../../src/credential/credential.js";
+import { SERVICE_SUBJECT } from "../../../src/provisioning/authority.js";
+import { EXIT } from "../../../tools/lintel/failure.js";
+import { readTrust } from "../../../tools/plan/keys.js";
+import { type Ended, hasTerminals, Installation, SEED } from "./terminal.js";
+
+const PASSWORD = "correct horse";
+
+describe("lintel's smaller commands", function () {
+	this.timeout(30_000);
+	let site: Installation;
+
+	before(function () {
+		if (!hasTerminals()) this.skip();
+	});
+
+	beforeEach(async () => {
+		site = new Installation();
+		await site.reader.plug();
+	});
+
+	afterEach(() => site?.end());
+
+	const key = (): string[] => ["--key", site.file("key.json")];
+	const commission = (): Promise<Ended> => site.lintel("commission", site.file("door.json"), ...key());
+
+	describe("wifi", () => {
+		it("lists what the reader hears", async () => {
+			const { code, out } = await site.lintel("wifi", "scan", "--json");
+			assert.equal(code, 0);
+			assert.deepEqual(JSON.parse(out), { ssid: "Building", rssi: -51, secured: true });
+		});
+
+		it("joins by a password from standard input or a file, and shows it nowhere", async () => {
+			writeFileSync(site.file("password"), `${PASSWORD}\r\n`);
+			const args = ["wifi", "join", "Building", "--port", site.reader.path];
+			const piped = await site.start(args, `${PASSWORD}\n`).ended;
+			const dash = await site.start([...args, "--password", "-"], PASSWORD).ended;
+			const file = await site.start([...args, "--password", site.file("password")]).ended;
+			for (const { code, out, err } of [piped, dash, file]) {
+				assert.equal(code, 0, err);
+				assert.notInclude(out + err, PASSWORD);
+			}
+			assert.deepEqual(site.reader.store.wifi, { ssid: "Building", password: PASSWORD });
+		});
+
+		it("says that the reader could not join, and the reader keeps what it had", async () => {
+			const args = ["wifi", "join", "Building", "--port", site.reader.path];
+			await site.start(args, PASSWORD).ended;
+			const { code, err } = await site.start(args, "battery staple").ended;
+			assert.equal(code, EXIT.refused);
+			assert.match(err, /could not join Building/);
+			assert.notInclude(err, "battery");
+			assert.equal(site.reader.store.wifi?.password, PASSWORD);
+		});
+
+		it("does not repeat a password that was given for a file's name, nor read two secrets from one input", async () => {
+			const { code, err } = await site.lintel("wifi", "join", "Building", "--password", "hunter2");
+			assert.equal(code, EXIT.input);
+			assert.notInclude(err, "hunter2");
+			const both = await site.start(["wifi", "join", "Building", "--key", "-"], "x").ended;
+			assert.equal(both.code, EXIT.usage);
+			const empty = await site.start(["wifi", "join", "Building", "--port", site.reader.path], "").ended;
+			assert.equal(empty.code, EXIT.input);
+		});
+
+		it("asks at a terminal, without showing what is typed", async () => {
+			const { code, out } = await site.atTerminal(
+				["wifi", "join", "Building", "--port", site.reader.path],
+				[/Wi-Fi password: /, `${PASSWORD}\r`],
+			);
+			assert.equal(code, 0, out);
+			assert.include(out, "joined Building");
+			assert.notInclude(out, PASSWORD);
+		});
+
+		it("names the firmware's age where an older one has no such command", async () => {
+			const { provisioning } = site.reader;
+			site.requests((name) => {
+				if (name === "wifi-scan") throw new Error("not reached");
+			});
+			// An old firmware: its table has no such name.
+			const feed = provisioning.feed;
+			provisioning.feed = (bytes) => {
+				const text = Buffer.from(bytes).toString("latin1");
+				feed(text.includes("wifi-scan") ? renamed(bytes) : bytes);
+			};
+			const { code, err } = await site.lintel("wifi", "scan");
+			assert.equal(code, EXIT.version);
+			assert.match(err, /has no command wifi-scam[\s\S]*Update the firmware/);
+		});
+	});
+
+	it("sets the reader's clock, to a given time too, and shows it", async () => {
+		const unset = await site.lintel("time", "show");
+		assert.include(unset.out, "not set");
+		assert.equal((await site.lintel("time", "set")).code, 0);
+		const { behind, trust } = JSON.parse((await site.lintel("time", "show", "--json")).out);
+		assert.equal(trust, "synced");
+		assert.isAtMost(Math.abs(behind), 2);
+		await site.lintel("time", "set", "--at", "2030-01-01T00:00Z");
+		assert.match((await site.lintel("time", "show")).out, /^2030-01-01T00:00:0\dZ .* ahead of this computer/);
+		const wrong = await site.lintel("time", "set", "--at", "tomorrow");
+		assert.equal(wrong.code, EXIT.usage);
+		assert.match(wrong.err, /2026-05-01T06:00Z/);
+	});
+
+	it("makes an installer's key, which works on a commissioned reader and makes no door", async () => {
+		mkdirSync(site.file("acme"));
+		await site.start(["site", "init", "ACME", "--out", site.file("acme")]).ended;
+		const [siteKey, installer] = [site.file("acme/site-key.json"), site.file("installer.json")];
+		const made = await site.start(["site", "service-key", "--key", siteKey, "--out", installer]).ended;
+		assert.equal(made.code, 0, made.err);
+		assert.equal(statSync(installer).mode & 0o077, 0, "for its owner alone");
+		const { seed, service } = JSON.parse(readFileSync(installer, "utf8"));
+		assert.notInclude(made.out, seed);
+		const trust = readTrust(site.file("acme/site.json"));
+		const credential = verifyCredential(Buffer.from(service, "hex"), trust, new NodeCrypto());
+		assert.equal(credential.subject, SERVICE_SUBJECT);
+
+		const before = site.reader.store.revision;
+		const seen = site.requests();
+		const refused = await site.lintel("commission", site.file("door.json"), "--key", installer, "--json");
+		assert.equal(refused.code, EXIT.input);
+		assert.equal(JSON.parse(refused.out).error.reason, "service-key");
+		assert.deepEqual(seen, [], "the reader was not even asked");
+		assert.equal(site.reader.store.revision, before);
+		const args = ["credential", "issue", "--key", installer, "--public-key", "00".repeat(32), "--out"];
+		const forged = await site.start([...args, site.file("x.cwt")]).ended;
+		assert.equal(forged.code, EXIT.input);
+		assert.match(forged.err, /installer's key/);
+
+		assert.equal((await site.lintel("commission", site.file("door.json"), "--key", siteKey)).code, 0);
+		assert.equal((await site.lintel("verify", site.file("door.json"), "--key", installer)).code, 0);
+		const other = await site.lintel("verify", site.file("door.json"), ...key());
+		assert.equal(other.code, EXIT.refused);
+	});
+
+	it("asks before it erases a reader, at a terminal only", async () => {
+		await commission();
+		const args = ["reset", ...key(), "--port", site.reader.path];
+		const piped = await site.start(args).ended;
+		assert.equal(piped.code, EXIT.usage);
+		const no = await site.atTerminal(args, [/door FRONT of site ACME.*\[y\/N\]/, "\r"]);
+		assert.equal(no.code, EXIT.usage, no.out);
+		assert.equal(site.reader.store.membership?.door, "FRONT");
+		const yes = await site.atTerminal(args, [/\[y\/N\]/, "y\r"]);
+		assert.equal(yes.code, 0, yes.out);
+		assert.isUndefined(site.reader.store.membership);
+	});
+
+	it("tests all that the door has and nothing that it has not, and says first what hands have to do", async () => {
+		site.write("door.json", {
+			id: "FRONT",
+			door: { position: "none", fireInput: "normally-closed" },
+		});
+		await commission();
+		const { code, out, err } = await site.lintel("test", "all", ...key());
+		assert.equal(code, 0, err);
+		assert.deepEqual(
+			out.split("\n").filter(Boolean),
+			["relay", "rex", "fire", "nfc", "ble"].map((name) => `ok   ${name}: ${name} works`),
+		);
+		assert.match(err, /rex: press request-to-exit now/);
+		site.reader.facade.failing.add("nfc");
+		const report = await site.lintel("report", "--test", "--json", ...key());
+		assert.equal(report.code, EXIT.different);
+		assert.match(JSON.parse(report.out).tests.nfc, /^FAIL: nfc did not answer/);
+	});
+
+	describe("used wrongly", () => {
+		const cases: readonly [string, () => string[], number, RegExp][] = [
+			[
+				"a typo in a setting",
+				() => ["verify", put({ id: "A", door: { strikeTme: 1 } })],
+				EXIT.input,
+				/strikeTime\?/,
+			],
+			["a typo at the top", () => ["verify", put({ id: "A", dor: {} })], EXIT.input, /did you mean door\?/],
+			[
+				"a value out of bounds",
+				() => ["verify", put({ id: "A", door: { strikeTime: 0 } })],
+				EXIT.input,
+				/strikeTime/,
+			],
+			["no file", () => ["verify", site.file("none.json")], EXIT.input, /none\.json[\s\S]*Check its name/],
+			["a key on the command line", () => ["test", "relay", "--key", SEED], EXIT.usage, /shells remember/],
+			["no number", () => ["identify", "--seconds", "soon"], EXIT.usage, /1 to 60/],
+			[
+				"a folder that is not there",
+				() => ["report", "--out", "/no/such/page"],
+				EXIT.input,
+				/Check the path/,
+			],
+			["a log for nowhere", () => ["fetch-log", "/no/such/log"], EXIT.input, /Check the path/],
+			["a word that is no command", () => ["frobnicate"], EXIT.usage, /unknown command/],
+			["two sources", () => ["log", "verify", "--image", "x"], EXIT.usage, /Give one of them/],
+			["the site's key for the reader's", () => ["log", "verify", ...key()], EXIT.usage, /--site-key/],
+		];
+
+		function put(value: object): string {
+			site.write("wrong.json", value);
+			return site.file("wrong.json");
+		}
+
+		for (const [what, args, exit, expected] of cases)
+			it(`by ${what}: says what is wrong and what to do`, async () => {
+				const { code, out, err } = await site.lintel(...args(), "--json");
+				assert.equal(code, exit, err);
+				const { error } = JSON.parse(out);
+				assert.match(`${error.message}\n${error.advice}`, expected);
+				assert.equal(error.exit, exit);
+				assert.match(error.reason, /^[a-z0-9-]+$/);
+				assert.notInclude(out + err, SEED);
+			});
+
+		it("by a file that is no JSON: says where, and shows nothing of it", async () => {
+			writeFileSync(site.file("wrong.json"), `{"site": "ACME",\n"seed": x${SEED}}`);
+			const { code, err } = await site.lintel("verify", site.file("wrong.json"));
+			assert.equal(code, EXIT.input);
+			assert.match(err, /wrong\.json:2:9/);
+			assert.notInclude(err, SEED);
+		});
+
+		it("by what is no serial port, or is not there, or is not allowed", async () => {
+			const at = (path: string): Promise<Ended> => site.start(["show", "--json", "--port", path]).ended;
+			const reasons: [string, string][] = [
+				["/dev/null", "no-serial-port"],
+				[site.folder, "no-serial-port"],
+				[site.file("gone"), "no-port"],
+			];
+			if (process.getuid?.() !== 0) {
+				chmodSync(site.reader.path, 0);
+				reasons.push([site.reader.path, "no-permission"]);
+			}
+			for (const [path, reason] of reasons) {
+				const { code, out } = await at(path);
+				assert.equal(code, EXIT["no-reader"]);
+				assert.equal(JSON.parse(out).error.reason, reason, path);
+			}
+		});
+
+		it("by a port where nobody answers", async () => {
+			site.reader.provisioning.feed = () => undefined;
+			const { code, err } = await site.lintel("show");
+			assert.equal(code, EXIT.unplugged);
+			assert.match(err, /nothing answers[\s\S]*Lintel's firmware/);
+		});
+	});
+
+	it("lists exit codes in the help of every command", async () => {
+		for (const words of [["readers"], ["wifi", "join"], ["plan", "compile"], ["log", "verify"]]) {
+			const help = await site.start([...words, "--help"]).ended;
+			assert.equal(help.code, 0);
+			assert.match(help.out, /Exit codes:[\s\S]* 6 {2}the reader refused/, words.join(" "));
+		}
+	});
+
+	it("goes quietly when whoever reads its output has left", async () => {
+		const { child, ended } = site.start(["readers", "--port", ...Array(3).fill(site.reader.path)]);
+		child.stdout!.destroy();
+		const { code, err } = await ended;
+		assert.equal(code, 0, err);
+		assert.equal(err, "");
+	});
+});
+
+/** The same length, another name, another checksum. */
+function renamed(bytes: Uint8Array): Uint8Array {
+	const text = Buffer.from(bytes).toString("latin1").replace("wifi-scan", "wifi-scam");
+	const changed = new Uint8Array(Buffer.from(text, "latin1"));
+	const body = changed.subarray(2, changed.length - 4);
+	new DataView(changed.buffer).setUint32(changed.length - 4, crc(body));
+	return changed;
+}
+
+/** CRC-32 (IEEE 802.3), bit by bit. */
+function crc(bytes: Uint8Array): number {
+	let value = 0xffff_ffff;
+	for (const byte of bytes) {
+		value ^= byte;
+		for (let i = 0; i < 8; i++) value = (value >>> 1) ^ (value & 1 ? 0xedb8_8320 : 0);
+	}
+	return (value ^ 0xffff_ffff) >>> 0;
+}

@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+import type { Fields } from "../../../src/provisioning/value.js";
+import { dateSeconds } from "../arguments.js";
+import { Failure } from "../failure.js";
+import { print } from "../output.js";
+import { type ReaderOptions, readerOptions, withAuthority, withReader } from "../reader-options.js";
+
+/** `lintel time`: the reader's clock, which `commission` has set already. */
+export function register(program: Command): void {
+	const time = program.command("time").description("the reader's clock: show it, set it");
+	readerOptions(time.command("show"))
+		.description("show the reader's time, and how far it is from this computer's")
+		.action((options: ReaderOptions, command: Command) =>
+			withReader(options, async (reader) => {
+				const state = (await reader.request("state")) as Fields;
+				const seconds = typeof state.time === "number" ? state.time : undefined;
+				const behind = seconds === undefined ? undefined : Math.floor(Date.now() / 1000) - seconds;
+				const iso = seconds === undefined ? null : text(seconds);
+				print(command, { time: iso, trust: state.trust, behind: behind ?? null }, [
+					iso === null
+						? "not set; `lintel time set` sets it"
+						: `${iso} (${String(state.trust)}), ${Math.abs(behind!)} s ${behind! < 0 ? "ahead of" : "behind"} this computer`,
+				]);
+			}),
+		);
+	readerOptions(time.command("set"))
+		.description("set the reader's clock to this computer's")
+		.option("--at <date>", "to this time instead, as 2026-05-01T06:00Z")
+		.action((options: ReaderOptions & { at?: string }, command: Command) => {
+			const given = options.at === undefined ? undefined : givenTime(options.at);
+			return withAuthority(options, async (reader) => {
+				const seconds = given ?? Math.floor(Date.now() / 1000);
+				await reader.request("time", { seconds });
+				print(command, { time: text(seconds) }, [`set to ${text(seconds)}`]);
+			});
+		});
+}
+
+function text(seconds: number): string {
+	return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+function givenTime(at: string): number {
+	try {
+		return dateSeconds("--at", at);
+	} catch (error) {
+		throw new Failure("usage", "not-a-date", (error as Error).message, "Or leave --at out.");
+	}
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { Failure } from "./failure.js";
+
+/** Whether a person sits there who can be asked. */
+export function isAttended(): boolean {
+	return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** A line from the terminal; what is typed is not shown where it is `secret`. Ctrl-C ends as ever. */
+export async function ask(question: string, secret = false): Promise<string> {
+	const output = secret ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr;
+	// First: it ends the terminal's own echo, which would show what is typed the moment the question is there.
+	const terminal = createInterface({ input: process.stdin, output, terminal: true });
+	if (secret) process.stderr.write(question);
+	try {
+		terminal.on("SIGINT", () => process.exit(130));
+		return await terminal.question(secret ? "" : question);
+	} finally {
+		terminal.close();
+		if (secret) process.stderr.write("\n");
+	}
+}
+
+/**
+ * A secret that is one line: from a file, from standard input (`-` or nothing where input is piped), or typed at a
+ * terminal. Never from the command line, where other users see it and shells remember it. It is in no message.
+ */
+export async function readSecret(source: string | undefined, what: string): Promise<string> {
+	if (source === undefined && isAttended()) return ask(`${what}: `, true);
+	let text: string;
+	try {
+		text = readFileSync(source === undefined || source === "-" ? 0 : source, "utf8");
+	} catch (error) {
+		// Without the name: somebody may have typed the secret itself there.
+		throw new Failure(
+			"input",
+			"unreadable",
+			`cannot read the ${what} (${(error as NodeJS.ErrnoException).code ?? "error"})`,
+			"Give the name of a file that holds it, or - for standard input; never the secret itself.",
+		);
+	}
+	const line = text.split(/\r?\n/)[0]!;
+	if (line === "")
+		throw new Failure(
+			"input",
+			"empty",
+			`the ${what} is empty`,
+			"Pipe it in, or give a file that holds it on its first line.",
+		);
+	return line;
+}
