@@ -3,9 +3,11 @@
  */
 import { parseArgs } from "node:util";
 import { NodeCrypto } from "../hal/node/crypto.js";
+import { invitation } from "./invitation.js";
 import { runTap } from "./scenario.js";
 import { startTerminal } from "./terminal.js";
 import { formatTimeline } from "./timeline.js";
+import { World } from "./world.js";
 
 const { values } = parseArgs({
 	options: {
@@ -30,7 +32,10 @@ if (values.pn532 !== undefined) {
 	const { BluetoothUnavailable, findBluetooth, nodeGattServer } = await import("../hal/node/ble.js");
 	try {
 		const bleno = await findBluetooth();
-		process.stdout.write("The reader advertises by this computer's Bluetooth.\n");
+		const given = JSON.stringify(invitation(new World({ crypto, seed }), "valid"));
+		process.stdout.write(
+			`The reader advertises by this computer's Bluetooth. A phone's invitation (docs/phone-app.md):\n${given}\n`,
+		);
 		startTerminal({ crypto, seed, bluetooth: (run) => nodeGattServer({ bleno, run }) });
 	} catch (error) {
 		if (!(error instanceof BluetoothUnavailable)) throw error;

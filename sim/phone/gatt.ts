@@ -4,22 +4,26 @@
  * Android's GATT all fit.
  */
 import { concat } from "../../src/bytes.js";
+import { isErrorMessage } from "../../src/edhoc/errors.js";
 import { TAPPED } from "../../src/link/ble.js";
-import { FrameReader, FrameWriter, type MessageKind } from "../../src/link/frames.js";
+import { ATT_OVERHEAD, FrameReader, FrameWriter, type MessageKind, MIN_MTU } from "../../src/link/frames.js";
 import { VERSION } from "../../src/link/transaction.js";
 import type { HolderSession } from "./hce.js";
 
 export interface GattHolderOptions {
 	readonly session: HolderSession;
-	/** Bytes of ATT MTU that the connection has; 23 is always right. */
-	readonly mtu: number;
+	/**
+	 * Bytes of ATT MTU that the connection has, where the platform tells. Web Bluetooth does not: then message_1 goes in
+	 * frames for the least MTU, 23, and the size of the reader's own frames shows what the connection carries.
+	 */
+	readonly mtu?: number;
 	/** The user acted in the app. */
 	readonly tapped?: boolean;
 }
 
 export class GattHolder {
 	readonly #session: HolderSession;
-	readonly #mtu: number;
+	#mtu: number;
 	readonly #tapped: boolean;
 	readonly #reader = new FrameReader();
 	readonly #writer = new FrameWriter();
@@ -28,7 +32,7 @@ export class GattHolder {
 
 	constructor({ session, mtu, tapped }: GattHolderOptions) {
 		this.#session = session;
-		this.#mtu = mtu;
+		this.#mtu = mtu ?? MIN_MTU;
 		this.#tapped = tapped ?? false;
 	}
 
@@ -43,7 +47,7 @@ export class GattHolder {
 	}
 
 	/** The frames of message_1, to be written one after the other once the app has subscribed. */
-	begin(): Uint8Array[] {
+	begin(): Uint8Array<ArrayBuffer>[] {
 		const message1 = this.#session.begin();
 		if (message1 === undefined) {
 			this.#over = true;
@@ -53,13 +57,19 @@ export class GattHolder {
 	}
 
 	/** A notification; the frames to write in answer, mostly none. */
-	received(frame: Uint8Array): Uint8Array[] {
+	received(frame: Uint8Array): Uint8Array<ArrayBuffer>[] {
 		if (this.#over) return [];
+		this.#mtu = Math.max(this.#mtu, frame.length + ATT_OVERHEAD);
 		const result = this.#reader.push(frame);
 		if (result === "more") return [];
 		if (result !== "whole") return this.#end();
 		const message = this.#reader.message.slice();
-		if (this.#reader.kind === 2) return this.#frames(3, this.#session.receive(message));
+		if (this.#reader.kind === 2) {
+			const answer = this.#session.receive(message);
+			// An error message is not answered by another (RFC 9528 6).
+			if (answer.length === 0) return this.#end();
+			return this.#frames(isErrorMessage(answer) ? 0 : 3, answer);
+		}
 		this.#session.finish(message, this.#reader.kind === 0);
 		this.#over = true;
 		this.#finished = true;
@@ -71,14 +81,14 @@ export class GattHolder {
 		if (!this.#over) this.#end();
 	}
 
-	#end(): Uint8Array[] {
+	#end(): Uint8Array<ArrayBuffer>[] {
 		this.#over = true;
 		this.#session.abandon();
 		return [];
 	}
 
-	#frames(kind: MessageKind, message: Uint8Array): Uint8Array[] {
-		const frames: Uint8Array[] = [];
+	#frames(kind: MessageKind, message: Uint8Array): Uint8Array<ArrayBuffer>[] {
+		const frames: Uint8Array<ArrayBuffer>[] = [];
 		this.#writer.begin(kind, message);
 		for (let next = this.#writer.next(this.#mtu); next !== undefined; next = this.#writer.next(this.#mtu))
 			frames.push(next.slice());

@@ -9,6 +9,8 @@ import { Holder, type HolderResult } from "../../sim/phone/holder.js";
 import { GattHolder } from "../../sim/phone/index.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
+import { errorMessage } from "../../src/edhoc/errors.js";
+import { FrameWriter } from "../../src/link/frames.js";
 import { BleBench } from "../drivers/ble/bench.js";
 import { root } from "../support/host.js";
 
@@ -70,6 +72,37 @@ describe("the phone library", function () {
 			]);
 			assert.lengthOf(bench.decided, 1);
 		}
+	});
+
+	it("learns the MTU from the reader's frames where the platform does not tell", () => {
+		for (const mtu of [23, 100, 517]) {
+			const bench = new BleBench();
+			const session = bench.holder(bench.site.phone(), 4, []).session();
+			const holder = new GattHolder({ session });
+			assert.isAtMost(Math.max(...holder.begin().map(({ length }) => length)), 20);
+			const answer = new FrameWriter();
+			answer.begin(2, new Uint8Array(300).fill(0x58));
+			let written: Uint8Array[] = [];
+			for (let frame = answer.next(mtu); frame !== undefined; frame = answer.next(mtu))
+				written = holder.received(frame);
+			// What came is no message_2: the error message goes out by its own kind, within the MTU.
+			assert.isNotEmpty(written);
+			assert.equal(written[0]![1], 0);
+			assert.isAtMost(Math.max(...written.map(({ length }) => length)), mtu - 3);
+		}
+	});
+
+	it("ends where a reader sends an error in place of message_2, and answers nothing", () => {
+		const bench = new BleBench();
+		const results: HolderResult[] = [];
+		const holder = new GattHolder({ session: bench.holder(bench.site.phone(), 4, results).session() });
+		holder.begin();
+		const error = errorMessage(new Error())!;
+		assert.isEmpty(holder.received(Uint8Array.from([0xc0, 2, 0, error.length, ...error])));
+		assert.isTrue(holder.over);
+		assert.isFalse(holder.finished);
+		assert.lengthOf(results, 1);
+		assert.equal(results[0]!.kind, "failed");
 	});
 
 	it("a reader of another site gets an error and learns nothing of the holder", () => {

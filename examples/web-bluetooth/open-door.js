@@ -1,0 +1,86 @@
+/**
+ * Opens a door from a web page: the least that an app does around `lintel-phone`. Web Bluetooth wants https or localhost,
+ * and for `chooseReader` a click.
+ */
+import {
+	byKcwt,
+	EDDSA,
+	GattHolder,
+	Holder,
+	PortableCrypto,
+	SERVICE_UUID,
+	signer,
+	UUID_FROM_PHONE,
+	UUID_TO_PHONE,
+} from "lintel-phone";
+
+/**
+ * @import { HolderResult } from "lintel-phone"
+ *
+ * What the site's invitation left in the app, and the app's own key.
+ * @typedef {object} Wallet
+ * @property {string} site
+ * @property {Uint8Array} sitePublicKey 32 bytes, Ed25519
+ * @property {Uint8Array} credential the CWT that the site signed over the phone's public key
+ * @property {Uint8Array} secretKey 64 bytes, Ed25519: seed and public key
+ */
+
+const crypto = new PortableCrypto();
+
+/** The browser's list of Lintel readers nearby; rejects when the user closes it. */
+export function chooseReader() {
+	return navigator.bluetooth.requestDevice({ filters: [{ services: [SERVICE_UUID] }] });
+}
+
+/**
+ * One transaction: what the door decided, or why there is no decision.
+ *
+ * @param {BluetoothDevice} device
+ * @param {Wallet} wallet
+ * @returns {Promise<HolderResult>}
+ */
+export async function openDoor(device, wallet) {
+	const { gatt } = device;
+	if (gatt === undefined) throw new Error("no permission for this reader");
+	/** @type {HolderResult} */
+	let result = { kind: "failed", error: new Error("the reader hung up") };
+	const holder = new Holder({
+		crypto,
+		random: { fill: (into) => into.set(globalThis.crypto.getRandomValues(new Uint8Array(into.length))) },
+		credential: { ...byKcwt(wallet.credential), ...signer(crypto, EDDSA, wallet.secretKey) },
+		suite: 4,
+		trust: { site: wallet.site, keys: [{ algorithm: EDDSA, publicKey: wallet.sitePublicKey }] },
+		onResult: (known) => {
+			result = known;
+		},
+	});
+	// The user has clicked: doors that want an act of the user may open.
+	const session = new GattHolder({ session: holder.session(), tapped: true });
+
+	const server = await gatt.connect();
+	try {
+		const service = await server.getPrimaryService(SERVICE_UUID);
+		const fromPhone = await service.getCharacteristic(UUID_FROM_PHONE);
+		const toPhone = await service.getCharacteristic(UUID_TO_PHONE);
+		await toPhone.startNotifications();
+		await /** @type {Promise<void>} */ (
+			new Promise((resolve, reject) => {
+				/** @param {Uint8Array<ArrayBuffer>[]} frames */
+				const write = async (frames) => {
+					for (const frame of frames) await fromPhone.writeValueWithoutResponse(frame);
+					if (session.over) resolve();
+				};
+				toPhone.addEventListener("characteristicvaluechanged", () => {
+					const { buffer, byteOffset, byteLength } = /** @type {DataView} */ (toPhone.value);
+					write(session.received(new Uint8Array(buffer, byteOffset, byteLength))).catch(reject);
+				});
+				device.addEventListener("gattserverdisconnected", () => resolve(), { once: true });
+				write(session.begin()).catch(reject);
+			})
+		);
+	} finally {
+		session.lost();
+		server.disconnect();
+	}
+	return result;
+}

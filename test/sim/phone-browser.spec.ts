@@ -1,0 +1,154 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { type Invitation, invitation } from "../../sim/invitation.js";
+import type { PhoneKind } from "../../sim/phones.js";
+import { RealTime } from "../../sim/realtime.js";
+import { World } from "../../sim/world.js";
+import { toHex } from "../../src/bytes.js";
+import { EmulatedAdapter } from "../support/bluetooth-adapter.js";
+import { Chromium } from "../support/chromium.js";
+import { root } from "../support/host.js";
+import { needs } from "./installed.js";
+
+/** Seconds of the world in a second: a busy computer must not make the page miss the reader's limits. */
+const SPEED = 0.5;
+const MTU = 185;
+const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+
+/** Bytes of JavaScript that the page has fetched, by path. */
+const fetched = new Map<string, number>();
+
+/** The checkout as files; nothing is built or bundled on the way. */
+async function serve(): Promise<Server> {
+	const server = createServer(({ url }, response) => {
+		const path = normalize(new URL(url!, "http://localhost").pathname);
+		const file = join(root, path.endsWith("/") ? `${path}index.html` : path);
+		const type = TYPES[extname(file)];
+		if (type === undefined || !existsSync(file)) {
+			response.writeHead(404).end();
+			return;
+		}
+		const bytes = readFileSync(file);
+		if (extname(file) === ".js") fetched.set(path, bytes.length);
+		response.writeHead(200, { "content-type": type }).end(bytes);
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	return server;
+}
+
+describe("the phone library in a browser", function () {
+	this.timeout(60_000);
+	let server: Server;
+	let browser: Chromium;
+
+	before(async function () {
+		needs(this, { chromium: "chromium" });
+		const built = spawnSync("npm", ["run", "--silent", "build:phone"], { cwd: root, encoding: "utf8" });
+		assert.equal(built.status, 0, built.stdout + built.stderr);
+		server = await serve();
+		// Web Bluetooth is behind this switch on Linux.
+		browser = await Chromium.start("--enable-features=WebBluetooth");
+	});
+
+	after(async () => {
+		await browser?.close();
+		server?.close();
+	});
+
+	/** Taps once by the example's page; `edit` may spoil the invitation. */
+	async function tap(
+		kind: PhoneKind,
+		{ mtu = MTU, edit = (given) => given }: { mtu?: number; edit?: (given: Invitation) => Invitation } = {},
+	) {
+		const world = new World({ crypto: new NodeCrypto(), seed: 6 });
+		world.installPlan();
+		world.powerOn();
+		assert.isTrue(world.settle());
+		let pulses = 0;
+		world.door.watch(() => {
+			if (world.door.relay.on) pulses++;
+		});
+		const time = new RealTime(world.time, SPEED).start();
+		try {
+			const adapter = await EmulatedAdapter.plugIn({ browser, radio: world.radio, time, mtu });
+			const { port } = server.address() as AddressInfo;
+			const loaded = new Promise<void>((resolve) => browser.on("Page.loadEventFired", () => resolve()));
+			await browser.toPage("Page.navigate", { url: `http://127.0.0.1:${port}/examples/web-bluetooth/` });
+			await loaded;
+			const given = JSON.stringify(JSON.stringify(edit(invitation(world, kind))));
+			const said = await browser.evaluate(`new Promise((resolve) => {
+				const output = document.querySelector("output");
+				document.querySelector("textarea").value = ${given};
+				document.querySelector("button").click();
+				new MutationObserver(() => {
+					if (output.value !== "…") resolve(output.value);
+				}).observe(output, { childList: true, characterData: true, subtree: true });
+			})`);
+			assert.deepEqual(adapter.errors, []);
+			return { world, adapter, said, pulses };
+		} finally {
+			time.stop();
+			await browser.send("BluetoothEmulation.disable");
+		}
+	}
+
+	it("opens the door for a valid phone", async () => {
+		const { world, said, pulses, adapter } = await tap("valid");
+		assert.equal(said, "FRONT: granted");
+		assert.equal(pulses, 1);
+		assert.deepEqual(world.decisions(), [{ granted: true, reason: "granted" }]);
+		// Three frames of the least MTU, then as long as the reader's own.
+		assert.deepEqual(adapter.written.slice(0, 2), [20, 20]);
+		assert.equal(Math.max(...adapter.notified), MTU - 3);
+		assert.equal(Math.max(...adapter.written), MTU - 3);
+	});
+
+	it("says why the door stays shut", async () => {
+		const { world, said, pulses } = await tap("revoked");
+		assert.equal(said, "FRONT: revoked");
+		assert.equal(pulses, 0);
+		assert.deepEqual(world.decisions(), [{ granted: false, reason: "revoked" }]);
+	});
+
+	it("opens by the least MTU", async () => {
+		const { said, pulses, adapter } = await tap("valid", { mtu: 23 });
+		assert.equal(said, "FRONT: granted");
+		assert.equal(pulses, 1);
+		assert.equal(Math.max(...adapter.written, ...adapter.notified), 20);
+	});
+
+	it("does not answer a reader that its own site has not signed", async () => {
+		const { world, said, pulses, adapter } = await tap("valid", {
+			edit: (given) => ({
+				...given,
+				sitePublicKey: toHex(new NodeCrypto().ed25519KeyPair(new Uint8Array(32)).publicKey),
+			}),
+		});
+		assert.equal(said, "credential: bad-signature");
+		assert.equal(pulses, 0);
+		assert.deepEqual(world.decisions(), [{ granted: false, reason: "transaction-incomplete" }]);
+		assert.isBelow(
+			adapter.written.slice(3).reduce((sum, size) => sum + size, 0),
+			40,
+			"an error, not a message_3",
+		);
+	});
+
+	it("is 800 kB of modules at most, of its own and of the packages that it names", () => {
+		assert.isNotEmpty(fetched);
+		for (const path of fetched.keys())
+			assert.match(
+				path,
+				/^\/(examples\/web-bluetooth|build\/phone|node_modules\/(@noble\/(ciphers|curves|hashes)|tweetnacl-ts\/es))\//,
+			);
+		assert.isAtMost(
+			[...fetched.values()].reduce((sum, size) => sum + size, 0),
+			800_000,
+		);
+	});
+});

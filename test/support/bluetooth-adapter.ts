@@ -1,0 +1,201 @@
+/**
+ * A Bluetooth adapter for the browser's own Web Bluetooth: the DevTools protocol's `BluetoothEmulation` takes the place of
+ * the hardware below it, and the simulated radio, with a reader on it, the place of the air. Chooser, filters, permissions,
+ * discovery and the queue of GATT operations are the browser's.
+ *
+ * That emulation has no notifications. So each value that the reader notifies is handed over as the answer to a read of
+ * the same characteristic, which Web Bluetooth reports by the same event (Web Bluetooth, 5.3: `characteristicvaluechanged`).
+ */
+import { SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../../drivers/ble/service.js";
+import type { GATTCharacteristic } from "../../hal/contracts.js";
+import type { CentralSide, SimLink, SimRadio } from "../../sim/ble/radio.js";
+import type { RealTime } from "../../sim/realtime.js";
+import { toHex } from "../../src/bytes.js";
+import type { Chromium } from "./chromium.js";
+
+const ADDRESS = "4C:49:4E:54:45:4C";
+/** HCI and ATT both say success by 0; HCI says "connection failed to be established" by 0x3e. */
+const SUCCESS = 0;
+const NOT_ESTABLISHED = 0x3e;
+/** AD type "complete list of 128-bit service UUIDs" (Supplement to the Core Specification, Part A 1.1). */
+const AD_UUIDS_128 = 0x07;
+const PROPERTY_NAMES = { read: 2, writeWithoutResponse: 4, write: 8, notify: 16 } as const;
+const CCCD = "00002902-0000-1000-8000-00805f9b34fb";
+
+/** Keeps the characteristic that the page has subscribed to, for `reading`. */
+const WATCH = `{
+	const { prototype } = BluetoothRemoteGATTCharacteristic;
+	const { startNotifications } = prototype;
+	prototype.startNotifications = function () {
+		globalThis.subscribed = this;
+		return startNotifications.call(this);
+	};
+}`;
+
+/** The 128-bit service UUIDs of an advertisement, as text. */
+function advertisedServices(data: Uint8Array): string[] {
+	const uuids: string[] = [];
+	for (let at = 0; at < data.length; at += data[at]! + 1) {
+		if (data[at + 1] !== AD_UUIDS_128) continue;
+		for (let from = at + 2; from < at + 1 + data[at]!; from += 16)
+			uuids.push(
+				toHex(data.slice(from, from + 16).reverse()).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
+			);
+	}
+	return uuids;
+}
+
+export interface AdapterOptions {
+	readonly browser: Chromium;
+	readonly radio: SimRadio;
+	readonly time: RealTime;
+	readonly mtu: number;
+}
+
+export class EmulatedAdapter implements CentralSide {
+	readonly mtu: number;
+	readonly interval = 15;
+	readonly perEvent = 4;
+	/** What went wrong here; a spec wants it empty. */
+	readonly errors: Error[] = [];
+	/** Sizes of the frames that the page wrote and that the reader notified. */
+	readonly written: number[] = [];
+	readonly notified: number[] = [];
+	readonly #browser: Chromium;
+	readonly #radio: SimRadio;
+	readonly #time: RealTime;
+	/** By the browser's name of it. */
+	readonly #characteristics = new Map<string, GATTCharacteristic>();
+	readonly #values: Uint8Array[] = [];
+	#link: SimLink | undefined;
+	#added = false;
+
+	private constructor({ browser, radio, time, mtu }: AdapterOptions) {
+		this.#browser = browser;
+		this.#radio = radio;
+		this.#time = time;
+		this.mtu = mtu;
+	}
+
+	/** Plugs it in, in range of the reader; the user takes the first reader of the browser's list. */
+	static async plugIn(options: AdapterOptions): Promise<EmulatedAdapter> {
+		const adapter = new EmulatedAdapter(options);
+		const { browser, radio, time } = options;
+		await browser.toPage("Page.enable");
+		await browser.toPage("Page.addScriptToEvaluateOnNewDocument", { source: WATCH });
+		await browser.send("BluetoothEmulation.enable", { state: "powered-on", leSupported: true });
+		await browser.toPage("DeviceAccess.enable");
+		browser.on("DeviceAccess.deviceRequestPrompted", ({ id, devices }) => {
+			const [first] = devices as { id: string }[];
+			if (first) adapter.#do(browser.toPage("DeviceAccess.selectPrompt", { id, deviceId: first.id }));
+		});
+		browser.on("BluetoothEmulation.gattOperationReceived", ({ type }) =>
+			adapter.#do(adapter.#gatt(String(type))),
+		);
+		browser.on("BluetoothEmulation.characteristicOperationReceived", ({ characteristicId, type, data }) =>
+			adapter.#operation(String(characteristicId), String(type), data as string | undefined),
+		);
+		time.now(() => radio.scan((data) => adapter.#heard(data)));
+		return adapter;
+	}
+
+	distance(): number {
+		return 0.2;
+	}
+
+	onNotify(_: GATTCharacteristic, value: Uint8Array): void {
+		this.notified.push(value.length);
+		this.#values.push(value.slice());
+		this.#do(this.#browser.evaluate("void globalThis.subscribed.readValue()").then(() => undefined));
+	}
+
+	onDisconnect(): void {
+		this.#link = undefined;
+		this.#values.length = 0;
+		this.#do(this.#browser.send("BluetoothEmulation.simulateGATTDisconnection", { address: ADDRESS }));
+	}
+
+	#do(work: Promise<unknown>): void {
+		work.catch((error: Error) => this.errors.push(error));
+	}
+
+	#heard(data: Uint8Array): void {
+		// Chromium lets go of the adapter where an optional field is absent.
+		const rest = { name: "", appearance: 0, txPower: 0, manufacturerData: [] };
+		const scanRecord = { ...rest, uuids: advertisedServices(data) };
+		const entry = { deviceAddress: ADDRESS, rssi: -50, scanRecord };
+		this.#do(this.#browser.send("BluetoothEmulation.simulateAdvertisement", { entry }));
+	}
+
+	async #gatt(type: string): Promise<void> {
+		let code = SUCCESS;
+		if (type === "connection") {
+			await this.#addService();
+			this.#time.now(() => {
+				this.#link = this.#radio.connect(this);
+				this.#link?.fromPhone(() => this.#link?.exchangeMtu());
+			});
+			if (this.#link === undefined) code = NOT_ESTABLISHED;
+		}
+		await this.#browser.send("BluetoothEmulation.simulateGATTOperationResponse", {
+			address: ADDRESS,
+			type,
+			code,
+		});
+	}
+
+	/** The reader's service as the browser will discover it. */
+	async #addService(): Promise<void> {
+		if (this.#added) return;
+		this.#added = true;
+		const send = (
+			command: string,
+			params: Record<string, unknown>,
+		): Promise<Readonly<Record<string, unknown>>> =>
+			this.#browser.send(`BluetoothEmulation.${command}`, params);
+		const { serviceId } = await send("addService", { address: ADDRESS, serviceUuid: SERVICE_UUID });
+		for (const uuid of [UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION]) {
+			const characteristic = this.#radio.characteristic(uuid)!;
+			const properties = Object.fromEntries(
+				Object.entries(PROPERTY_NAMES).map(([name, bit]) => [name, (characteristic.properties & bit) !== 0]),
+			);
+			const notifies = properties.notify === true;
+			if (notifies) properties.read = true;
+			const { characteristicId } = await send("addCharacteristic", {
+				serviceId,
+				characteristicUuid: uuid,
+				properties,
+			});
+			if (notifies) await send("addDescriptor", { characteristicId, descriptorUuid: CCCD });
+			this.#characteristics.set(String(characteristicId), characteristic);
+		}
+	}
+
+	#operation(characteristicId: string, type: string, data: string | undefined): void {
+		const characteristic = this.#characteristics.get(characteristicId)!;
+		const respond = (value?: Uint8Array): void =>
+			this.#do(
+				this.#browser.send("BluetoothEmulation.simulateCharacteristicOperationResponse", {
+					characteristicId,
+					type,
+					code: SUCCESS,
+					...(value ? { data: Buffer.from(value).toString("base64") } : {}),
+				}),
+			);
+		if (type === "read") {
+			respond(characteristic.uuid === UUID_TO_PHONE ? this.#values.shift() : characteristic.value);
+			return;
+		}
+		this.#time.now(() => {
+			const link = this.#link;
+			link?.fromPhone(() => {
+				if (type === "write") {
+					const frame = new Uint8Array(Buffer.from(data ?? "", "base64"));
+					this.written.push(frame.length);
+					characteristic.onWrite?.(frame, link);
+				} else if (type === "subscribe-to-notifications") characteristic.onSubscribe?.(link);
+				respond();
+			});
+		});
+	}
+}
