@@ -63,8 +63,11 @@ export interface LogReport {
 	readonly problems: readonly Problem[];
 }
 
-/** Takes each good record (32 bytes, valid during the call) and the serial. */
-export type RecordSink = (record: Uint8Array, serial: number) => void;
+/**
+ * Takes each good record (32 bytes, valid during the call) and the serial; with the first of a sector its `checkpoint`
+ * (160 bytes, valid during the call) where that is whole.
+ */
+export type RecordSink = (record: Uint8Array, serial: number, checkpoint?: Uint8Array) => void;
 
 /**
  * Checks a whole log: positions, links, digests, signatures, serials, and the site's cursor. `sink` gets every record
@@ -100,6 +103,8 @@ class Verification {
 	#expected = 0;
 	#digest: Uint8Array | undefined;
 	#siteLink: Uint8Array | undefined;
+	/** The next record is the first of a sector whose checkpoint is whole. */
+	#fresh = false;
 
 	constructor(flash: Flash, crypto: Crypto, options: VerifyOptions, sink: RecordSink | undefined) {
 		this.#flash = flash;
@@ -151,6 +156,7 @@ class Verification {
 	#sector(sequence: number): void {
 		const sector = sequence % this.#sectors;
 		const whole = this.#walk.open(sector) && this.#walk.sequence === sequence;
+		this.#fresh = whole;
 		if (whole) this.#checkpoint(sector);
 		else if (this.#expected > 0 && this.#walk.adopt(sector, this.#expected)) {
 			this.#problem("bad-checkpoint", this.#expected, this.#expected, sector);
@@ -234,7 +240,8 @@ class Verification {
 		this.#unsealed++;
 		this.#last = serial;
 		if (serial === this.#options.site?.serial) this.#siteLink = record.slice(24);
-		this.#sink?.(record, serial);
+		this.#sink?.(record, serial, this.#fresh ? this.#walk.checkpoint : undefined);
+		this.#fresh = false;
 	}
 
 	/** The newest checkpoint says where the log begins; only the one sector that comes next may be blank since. */

@@ -1,6 +1,7 @@
 import type { Crypto, Flash } from "../../hal/contracts.js";
 import { decodeRecord, type LogEntry } from "../../src/audit/record.js";
 import { verifyLog } from "../../src/audit/verify.js";
+import { toHex } from "../../src/bytes.js";
 import { type Described, describe } from "./describe.js";
 
 export type Format = "jsonl" | "csv";
@@ -22,10 +23,28 @@ export function csvHeader(): string {
 	return `${COLUMNS.join(",")}\r\n`;
 }
 
-/** One line of an export, with its end. */
-export function exportLine(entry: LogEntry, format: Format): string {
+/** An entry, and what its link is checked against where that is not the entry before. */
+export interface Exported {
+	readonly entry: LogEntry;
+	/** Of the sector that begins with it, 160 bytes. */
+	readonly checkpoint?: Uint8Array | undefined;
+	/** The link before it, where an export begins inside a sector. */
+	readonly before?: Uint8Array | undefined;
+}
+
+/**
+ * One line of an export, with its end. JSON lines carry `checkpoint` and `before` too, in hexadecimal, so that
+ * `verifyLines` can check links and signatures without the image.
+ */
+export function exportLine({ entry, checkpoint, before }: Exported, format: Format): string {
 	const described = describe(entry);
-	if (format === "jsonl") return `${JSON.stringify(described)}\n`;
+	if (format === "jsonl") {
+		const more = {
+			...(checkpoint && { checkpoint: toHex(checkpoint) }),
+			...(before && { before: toHex(before) }),
+		};
+		return `${JSON.stringify({ ...described, ...more })}\n`;
+	}
 	return `${COLUMNS.map((column) => csvField(String(described[column]))).join(",")}\r\n`;
 }
 
@@ -34,10 +53,16 @@ function csvField(text: string): string {
 }
 
 /** The entries of a log partition from `since` on, in order; those whose link does not hold are left out. */
-export function readImage(flash: Flash, crypto: Crypto, since = 0): LogEntry[] {
-	const entries: LogEntry[] = [];
-	verifyLog(flash, crypto, {}, (record, serial) => {
-		if (serial >= since) entries.push(decodeRecord(record));
+export function readImage(flash: Flash, crypto: Crypto, since = 0): Exported[] {
+	const entries: Exported[] = [];
+	let link: Uint8Array | undefined;
+	verifyLog(flash, crypto, {}, (record, serial, checkpoint) => {
+		const entry = decodeRecord(record);
+		if (serial >= since) {
+			const before = entries.length === 0 && checkpoint === undefined ? link : undefined;
+			entries.push({ entry, checkpoint: checkpoint?.slice(), before });
+		}
+		link = entry.link;
 	});
 	return entries;
 }

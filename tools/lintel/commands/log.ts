@@ -5,6 +5,7 @@ import { type LogReport, type Problem, verifyLog } from "../../../src/audit/veri
 import { fromHex } from "../../../src/bytes.js";
 import { csvHeader, exportLine, type Format, readImage } from "../../log/export.js";
 import { LogImage } from "../../log/image.js";
+import { verifyLines } from "../../log/lines.js";
 import { EXIT, Failure } from "../failure.js";
 import { fetchLog } from "../fetch-log.js";
 import { withAuthority } from "../reader-options.js";
@@ -21,6 +22,7 @@ interface ExportOptions extends Source {
 }
 
 interface VerifyOptions extends Source {
+	export?: string;
 	key?: Uint8Array;
 	acknowledged?: { serial: number; link?: Uint8Array };
 	json?: boolean;
@@ -38,24 +40,40 @@ export function register(program: Command): void {
 			const { format } = options;
 			const image = await openSource(options);
 			if (format === "csv") process.stdout.write(csvHeader());
-			for (const entry of readImage(image, new NodeCrypto(), options.since)) {
-				process.stdout.write(exportLine(entry, format));
+			for (const exported of readImage(image, new NodeCrypto(), options.since)) {
+				process.stdout.write(exportLine(exported, format));
 			}
 		});
 	source(log.command("verify"))
 		.description("check the chain; exit 1 and the first bad or missing serial where it does not hold")
+		.option("--export <file>", "the JSON lines that `lintel log export` wrote, or - for standard input")
 		.option("--key <hex or file>", "the reader's public key, to check signatures", publicKey)
 		.option("--acknowledged <serial[:link]>", "what the site has: finds an old image", acknowledged)
 		.action(async (_options: VerifyOptions, command: Command) => {
 			const options = command.optsWithGlobals<VerifyOptions>();
-			const report = verifyLog(await openSource(options), new NodeCrypto(), {
-				publicKey: options.key,
-				site: options.acknowledged,
-			});
+			const report = await verify(options);
 			if (options.json) console.log(JSON.stringify(report));
 			else for (const line of reportLines(report, options.key !== undefined)) console.log(line);
 			if (!report.intact) process.exitCode = EXIT.different;
 		});
+}
+
+async function verify(options: VerifyOptions): Promise<LogReport> {
+	const { acknowledged: site, export: lines, image, key: publicKey, port } = options;
+	const crypto = new NodeCrypto();
+	if (lines === undefined) return verifyLog(await openSource(options), crypto, { publicKey, site });
+	if (image !== undefined || port !== undefined) throw twoSources("--export");
+	let text: string;
+	try {
+		text = readFileSync(lines === "-" ? 0 : lines, "utf8");
+	} catch (error) {
+		throw new Failure("input", "unreadable", (error as Error).message, "Check its name.");
+	}
+	return verifyLines(text, crypto, { publicKey, site });
+}
+
+function twoSources(option: string): Failure {
+	return new Failure("usage", "two-sources", `${option} and --port are two logs`, "Give one of them.");
 }
 
 function source(command: Command): Command {
@@ -68,8 +86,7 @@ function source(command: Command): Command {
 async function openSource({ image, port, siteKey }: Source): Promise<LogImage> {
 	if (image === undefined)
 		return new LogImage(await withAuthority({ port, key: siteKey }, (reader) => fetchLog(reader)));
-	if (port !== undefined)
-		throw new Failure("usage", "two-sources", "--image and --port are two logs", "Give one of them.");
+	if (port !== undefined) throw twoSources("--image");
 	return openImage(image);
 }
 
