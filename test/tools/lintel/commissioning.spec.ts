@@ -1,5 +1,14 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+	chmodSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -8,36 +17,39 @@ import { NodeRandom } from "../../../hal/node/random.js";
 import { Holder, type HolderResult } from "../../../sim/phone/holder.js";
 import { plugInConsole } from "../../../sim/pty/console.js";
 import type { PseudoTerminal } from "../../../sim/pty/pty.js";
+import { SeededRandom } from "../../../sim/random.js";
 import { RealTime } from "../../../sim/realtime.js";
 import { World } from "../../../sim/world.js";
-import { toHex } from "../../../src/bytes.js";
+import { fromHex, toHex, utf8Encode } from "../../../src/bytes.js";
+import { ConfigStore } from "../../../src/config/store.js";
 import { EDDSA, signer } from "../../../src/credential/cose.js";
 import { byKcwt } from "../../../src/edhoc/id-cred.js";
 import { readTrust } from "../../../tools/plan/keys.js";
 import { needs } from "../../sim/installed.js";
 import { root } from "../../support/host.js";
+import { leaks } from "./secrets.js";
 
-interface Ran {
-	readonly code: number;
-	readonly stdout: string;
-	readonly stderr: string;
+const PASSWORD = "correct horse";
+
+/** The commands of README's installer section, as they stand there. */
+function readmeCommands(): string[] {
+	const readme = readFileSync(join(root, "README.md"), "utf8");
+	const section = readme.slice(readme.indexOf("## Installing a reader"));
+	const block = /```sh\n([\s\S]*?)```/.exec(section)![1]!;
+	return block.split("\n").filter((line) => line.startsWith("npx lintel "));
 }
 
-/** The real command line, as a process of its own. */
-function lintel(folder: string, ...args: string[]): Promise<Ran> {
-	return new Promise((resolve) => {
-		execFile(
-			process.execPath,
-			[join(root, "bin/lintel.js"), ...args],
-			{ cwd: folder, encoding: "utf8", timeout: 60_000 },
-			(error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
-		);
-	});
-}
-
-describe("from the factory to the first tap, by lintel commands alone", function () {
-	this.timeout(180_000);
+describe("from the factory to the first tap, by the README's commands alone", function () {
+	this.timeout(240_000);
 	const crypto = new NodeCrypto();
+	const phones = [1, 2].map((n) => crypto.ed25519KeyPair(new Uint8Array(32).fill(n)));
+	/** All that the commands said. */
+	let said = "";
+	/** All that they were called with. */
+	let called = "";
+	/** All bytes on the cable. */
+	const cable = { fromReader: [] as Uint8Array[], toReader: [] as Uint8Array[] };
+	let trace = "";
 	let folder: string;
 	let world: World;
 	let real: RealTime;
@@ -46,10 +58,30 @@ describe("from the factory to the first tap, by lintel commands alone", function
 	before(async function () {
 		needs(this, { socat: "socat" });
 		folder = mkdtempSync(join(tmpdir(), "lintel-commission-"));
-		world = new World({ seed: 3, crypto, factory: true });
+		symlinkSync(join(root, "examples"), join(folder, "examples"));
+		// What npm would find in the checkout.
+		writeFileSync(
+			join(folder, "npx"),
+			`#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, "bin/lintel.js")}" "$@"\n`,
+		);
+		chmodSync(join(folder, "npx"), 0o755);
+		world = new World({ seed: 3, crypto, factory: true, logSize: 16 * 1024 });
+		world.onTrace = (text) => {
+			trace += `${text}\n`;
+		};
 		world.powerOn();
 		real = new RealTime(world.time).start();
 		terminal = await plugInConsole(world, real);
+		const { onHost } = world.console;
+		world.console.onHost = (...args) => {
+			cable.fromReader.push(args[0].slice());
+			onHost?.(...args);
+		};
+		const send = world.console.send.bind(world.console);
+		world.console.send = (bytes) => {
+			cable.toReader.push(bytes.slice());
+			send(bytes);
+		};
 	});
 
 	after(() => {
@@ -58,74 +90,57 @@ describe("from the factory to the first tap, by lintel commands alone", function
 		if (folder) rmSync(folder, { recursive: true, force: true });
 	});
 
-	async function run(...args: string[]): Promise<Ran> {
-		const ran = await lintel(folder, ...args);
-		assert.equal(ran.code, 0, `lintel ${args.join(" ")}\n${ran.stdout}${ran.stderr}`);
-		return ran;
+	/** One line of a shell in the installer's folder. */
+	async function run(line: string, input = ""): Promise<string> {
+		called += `${line}\n`;
+		const shell = spawn("sh", ["-c", line], {
+			cwd: folder,
+			env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+		});
+		let out = "";
+		shell.stdout.on("data", (text) => {
+			out += text;
+		});
+		let err = "";
+		shell.stderr.on("data", (text) => {
+			err += text;
+		});
+		shell.stdin.end(input);
+		const code = await new Promise((resolve) => shell.once("close", resolve));
+		said += out + err;
+		assert.equal(code, 0, `${line}\n${out}${err}`);
+		return out;
 	}
 
+	const withPort = (line: string): string =>
+		line.replaceAll("PORT", terminal.path).replaceAll("KEY", toHex(phones[0]!.publicKey));
+
+	const lintel = (line: string, input?: string): Promise<string> =>
+		run(withPort(`npx lintel ${line} --port PORT`), input);
+
+	it("commissions the reader, tests it and gives it its plan", async () => {
+		const commands = readmeCommands();
+		assert.isAtLeast(commands.length, 9);
+		for (const command of commands) await run(withPort(command));
+		const report = JSON.parse(await lintel("report --key site-key.json --json"));
+		assert.equal(report.info.door, "front");
+		assert.deepInclude(report.state, { plan: 1, credentials: 4, trust: "restored" });
+		assert.match(readFileSync(join(folder, "report.html"), "utf8"), /<td>front<\/td>/);
+	});
+
 	it("opens the door to the phone that the plan lists, and to no other", async () => {
-		const port = ["--port", terminal.path, "--key", "site-key.json"];
-		await run("site", "init", "ACME");
-		writeFileSync(join(folder, "door.json"), JSON.stringify({ id: "front", name: "Front door" }));
-		await run("commission", "door.json", ...port);
-		// The reader takes its new configuration over by a restart.
-		await new Promise((resolve) => setTimeout(resolve, 1500));
-		await run("verify", "door.json", ...port);
-
-		const phones = [1, 2].map((n) => crypto.ed25519KeyPair(new Uint8Array(32).fill(n)));
-		const issued = [];
-		for (const [n, phone] of phones.entries()) {
-			const key = toHex(phone.publicKey);
-			const { stdout } = await run(
-				...[
-					"credential",
-					"issue",
-					"--key",
-					"site-key.json",
-					"--public-key",
-					key,
-					"--out",
-					`phone-${n}.cwt`,
-					"--json",
-				],
-			);
-			issued.push(JSON.parse(stdout) as { id: string });
-		}
-		const plan = {
-			site: "ACME",
-			timeZone: "Europe/Vienna",
-			accessPlans: { staff: [{ schedule: "always" }] },
-			doors: { front: {} },
-			users: [{ name: "Ada", accessPlans: ["staff"], credentials: [{ id: issued[0]!.id }] }],
-		};
-		writeFileSync(join(folder, "plan.json"), JSON.stringify(plan));
-		await run(
-			"plan",
-			"compile",
-			"plan.json",
-			"--door",
-			"front",
-			"--plan-version",
-			"1",
-			"--key",
-			"site-key.json",
-			"--out",
-			"front.plan",
-		);
-		await run("install-plan", "front.plan", ...port);
-		await run("test", "relay", ...port);
-		await run("test", "nfc", ...port);
-		await new Promise((resolve) => setTimeout(resolve, 5500));
+		const key = toHex(phones[1]!.publicKey);
+		await run(`npx lintel credential issue --key site-key.json --public-key ${key} --out other.cwt`);
+		for (let i = 0; i < 300 && world.door.relay.on; i++)
+			await new Promise((resolve) => setTimeout(resolve, 20));
 		assert.isFalse(world.door.relay.on, "the test's pulse is over");
-
 		const results: HolderResult[] = [];
-		for (const [n, phone] of phones.entries()) {
-			const cwt = new Uint8Array(readFileSync(join(folder, `phone-${n}.cwt`)));
+		for (const [n, name] of ["phone.cwt", "other.cwt"].entries()) {
+			const cwt = new Uint8Array(readFileSync(join(folder, name)));
 			const holder = new Holder({
 				crypto,
 				random: new NodeRandom(),
-				credential: { ...byKcwt(cwt), ...signer(crypto, EDDSA, phone.secretKey) },
+				credential: { ...byKcwt(cwt), ...signer(crypto, EDDSA, phones[n]!.secretKey) },
 				suite: 4,
 				trust: readTrust(join(folder, "site.json")),
 				onResult: (result) => results.push(result),
@@ -142,9 +157,60 @@ describe("from the factory to the first tap, by lintel commands alone", function
 			results.map((result) => (result.kind === "decision" ? result.decision?.reason : result.error.message)),
 			["granted", "unknown-credential"],
 		);
-		const report = JSON.parse((await run("report", "--json", ...port)).stdout) as {
-			state: { credentials: number };
-		};
-		assert.equal(report.state.credentials, 1);
 	});
+
+	it("lets no secret out: not by arguments, output, reports, logs, or the cable", async () => {
+		await lintel("wifi join Building --key site-key.json", PASSWORD);
+		await lintel("show");
+		await lintel("wifi scan --json --key site-key.json");
+		await lintel("apply examples/single-door.json --key - --dry-run", read("site-key.json"));
+		await lintel("watch --seconds 1 --key site-key.json");
+		await lintel("log verify --site-key site-key.json");
+		writeFileSync(join(folder, "log.jsonl"), await lintel("log export --site-key site-key.json"));
+		await lintel("fetch-log log.bin --key site-key.json");
+		await lintel("report --key site-key.json --out second.html");
+
+		const store = new ConfigStore(world.flash.config, crypto, new SeededRandom(1));
+		store.open();
+		const [ed25519, p256] = store.keys!;
+		const secrets = {
+			"Wi-Fi password": utf8Encode(PASSWORD),
+			"site's key": fromHex(JSON.parse(read("site-key.json")).seed),
+			"reader's Ed25519 key": ed25519!.secretKey.subarray(0, 32),
+			"reader's P-256 key": p256!.secretKey,
+			"phone's key": phones[0]!.secretKey.subarray(0, 32),
+		};
+		// The search finds them where they belong, in each form.
+		const kept = ["Wi-Fi password", "reader's Ed25519 key", "reader's P-256 key"];
+		assert.deepEqual(leaks(world.flash.config.bytes, secrets), kept);
+		assert.deepEqual(leaks(read("site-key.json"), secrets), ["site's key"]);
+		for (const [name, secret] of Object.entries(secrets))
+			for (const shift of [0, 1, 2]) {
+				const text = Buffer.concat([Buffer.alloc(shift, 7), secret, Buffer.alloc(4, 9)]).toString("base64");
+				assert.deepEqual(leaks(text, secrets), [name]);
+			}
+
+		const places: Record<string, Uint8Array | string> = {
+			output: said,
+			arguments: called,
+			trace,
+			"the reader's words on the cable": Buffer.concat(cable.fromReader),
+			"flash for the log": world.flash.log.bytes,
+			"flash for the plan": world.flash.plan.bytes,
+		};
+		for (const name of readdirSync(folder))
+			if (name !== "site-key.json" && statSync(join(folder, name)).isFile())
+				places[`file ${name}`] = new Uint8Array(readFileSync(join(folder, name)));
+		assert.includeMembers(Object.keys(places), ["file report.html", "file log.jsonl", "file log.bin"]);
+		for (const [place, text] of Object.entries(places)) {
+			assert.isAbove(text.length, place === "trace" ? -1 : 0, place);
+			assert.deepEqual(leaks(text, secrets), [], place);
+		}
+		// The password has to reach the reader; nothing else may.
+		assert.deepEqual(leaks(Buffer.concat(cable.toReader), secrets), ["Wi-Fi password"]);
+	});
+
+	function read(name: string): string {
+		return readFileSync(join(folder, name), "utf8");
+	}
 });
