@@ -32,23 +32,30 @@ export const ACK_FRAME_LENGTH = 6;
 export const ackFrame = (): Uint8Array => Uint8Array.of(0x00, 0x00, 0xff, 0x00, 0xff, 0x00);
 export const nackFrame = (): Uint8Array => Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x00, 0x00);
 
-/** Sum of `bytes[from..to)`, low 8 bits. Eight a turn: on XS the turn costs more than the addition. */
-export function checksum(bytes: Uint8Array, from: number, to: number): number {
+/** Every other byte of a word. */
+const EVEN = 0x00ff00ff;
+
+/**
+ * Sum of `bytes[from..to)`, low 8 bits. `words`: the same buffer from its beginning, as whole words. On XS reading an
+ * element costs as much as all the arithmetic on it, so four bytes are read at once and summed two by two: 16 bits hold
+ * the sum of 257 of them, more than a frame has.
+ */
+export function checksum(bytes: Uint8Array, words: Int32Array, from: number, to: number): number {
 	let sum = 0;
-	let i = from;
-	for (const last = to - 7; i < last; i += 8) {
-		sum +=
-			bytes[i]! +
-			bytes[i + 1]! +
-			bytes[i + 2]! +
-			bytes[i + 3]! +
-			bytes[i + 4]! +
-			bytes[i + 5]! +
-			bytes[i + 6]! +
-			bytes[i + 7]!;
+	let at = from;
+	while (at < to && (at & 3) !== 0) sum += bytes[at++]!;
+	const last = to >> 2;
+	let even = 0;
+	let odd = 0;
+	let i = at >> 2;
+	for (; i < last; i++) {
+		const word = words[i]!;
+		even += word & EVEN;
+		odd += (word >> 8) & EVEN;
 	}
-	while (i < to) sum += bytes[i++]!;
-	return sum & 255;
+	if (at < i << 2) at = i << 2;
+	while (at < to) sum += bytes[at++]!;
+	return (sum + even + (even >> 16) + odd + (odd >> 16)) & 255;
 }
 
 /** Where the body starts in the writer's buffer: room for the longer header before it. */
@@ -56,7 +63,9 @@ const BODY = 8;
 
 /** Builds one frame after the other in one buffer. */
 export class FrameWriter {
-	readonly #buffer = new Uint8Array(BODY + MAX_BODY + 2);
+	/** Whole words, for the checksum. */
+	readonly #buffer = new Uint8Array((BODY + MAX_BODY + 2 + 3) & ~3);
+	readonly #words = new Int32Array(this.#buffer.buffer);
 	#end = BODY;
 
 	/** Starts a frame from the host to the chip. `code`: the command. */
@@ -75,18 +84,20 @@ export class FrameWriter {
 	}
 
 	bytes(data: Uint8Array): this {
-		if (this.#end + data.length > BODY + MAX_BODY) throw new RangeError("PN532 frame too long");
+		const end = this.#end + data.length;
+		if (end > BODY + MAX_BODY) throw new RangeError("PN532 frame too long");
 		this.#buffer.set(data, this.#end);
-		this.#end += data.length;
+		this.#end = end;
 		return this;
 	}
 
 	/** The whole frame, in the writer's buffer until the next `begin`. */
 	finish(): Uint8Array {
 		const buffer = this.#buffer;
-		const length = this.#end - BODY;
-		buffer[this.#end] = -checksum(buffer, BODY, this.#end);
-		buffer[this.#end + 1] = 0;
+		const end = this.#end;
+		const length = end - BODY;
+		buffer[end] = -checksum(buffer, this.#words, BODY, end);
+		buffer[end + 1] = 0;
 		let start: number;
 		if (length <= 255) {
 			start = BODY - 5;
@@ -103,7 +114,7 @@ export class FrameWriter {
 		buffer[start] = 0;
 		buffer[start + 1] = 0;
 		buffer[start + 2] = 0xff;
-		return buffer.subarray(start, this.#end + 2);
+		return buffer.subarray(start, end + 2);
 	}
 }
 
@@ -118,8 +129,11 @@ const CAPACITY = 512;
  * postamble is not waited for. Allocates nothing after construction.
  */
 export class FrameReader {
-	/** The bytes that `from` and `to` point into; good until the next `push`. */
-	readonly buffer = new Uint8Array(CAPACITY);
+	/** The bytes that `from` and `to` point into; good until the next `push` or `take`. */
+	readonly buffer = new Uint8Array(CAPACITY + PUSH_MAX);
+	/** Where a bus may put `PUSH_MAX` bytes, for `take`: the end of `buffer`, so that nothing is allocated or copied twice. */
+	readonly landing = this.buffer.subarray(CAPACITY);
+	readonly #words = new Int32Array(this.buffer.buffer);
 	/** The body (TFI and data) of the frame that `next` found. */
 	from = 0;
 	to = 0;
@@ -131,21 +145,33 @@ export class FrameReader {
 
 	#at = 0;
 	#end = 0;
+	/** Before `#end` has come this far `next` has nothing new to see. */
+	#due = 0;
 
 	/** Takes `bytes[0..length)`, at most `PUSH_MAX`; call `next` until `NONE` before the next push. */
 	push(bytes: Uint8Array, length: number): void {
-		if (this.#at === this.#end) {
-			this.#at = 0;
-			this.#end = 0;
-		}
-		if (this.#end + bytes.length > CAPACITY) {
-			this.buffer.copyWithin(0, this.#at, this.#end);
-			this.#end -= this.#at;
-			this.#at = 0;
-		}
 		// All of `bytes`, the rest is overwritten later: a view of the part would be an allocation.
+		this.#makeRoom(bytes.length);
 		this.buffer.set(bytes, this.#end);
 		this.#end += length;
+	}
+
+	/** As `push`, of the first `length` bytes of `landing`. */
+	take(length: number): void {
+		this.#makeRoom(length);
+		this.buffer.copyWithin(this.#end, CAPACITY, CAPACITY + length);
+		this.#end += length;
+	}
+
+	#makeRoom(length: number): void {
+		const at = this.#at;
+		if (at === this.#end) this.#end = 0;
+		else if (this.#end + length > CAPACITY) {
+			this.buffer.copyWithin(0, at, this.#end);
+			this.#end -= at;
+			this.#due -= at;
+		} else return;
+		this.#at = 0;
 	}
 
 	/** Forgets everything. */
@@ -153,12 +179,14 @@ export class FrameReader {
 		this.#at = 0;
 		this.#end = 0;
 		this.wanted = 0;
+		this.#due = 0;
 	}
 
 	/** Gives up the frame under way (it has stalled) and looks for another one behind its start code. */
 	skip(): void {
 		if (this.wanted > 0 && this.#end - this.#at >= 2) this.#at += 2;
 		this.wanted = 0;
+		this.#due = 0;
 	}
 
 	/** Byte `index` of the body under way, `undefined` when it has not come: TFI is 0, the code is 1. */
@@ -172,8 +200,9 @@ export class FrameReader {
 
 	/** Consumes and classifies the next frame. */
 	next(): number {
-		const buffer = this.buffer;
 		const end = this.#end;
+		if (this.wanted > 0 && end < this.#due) return this.#wait(this.#due - end);
+		const buffer = this.buffer;
 		this.wanted = 0;
 		for (;;) {
 			// The start code is 00 FF. Not by indexOf: it would search the whole buffer, 170,000 instructions on XS.
@@ -189,10 +218,7 @@ export class FrameReader {
 			}
 			this.#at = ff - 1;
 			const have = end - ff - 1;
-			if (have < 2) {
-				this.wanted = 2 - have;
-				return NONE;
-			}
+			if (have < 2) return this.#wait(2 - have);
 			const length = buffer[ff + 1]!;
 			const check = buffer[ff + 2]!;
 			if (length === 0 && check === 0xff) {
@@ -206,10 +232,7 @@ export class FrameReader {
 			let from = ff + 3;
 			let to = 0;
 			if (length === 0xff && check === 0xff) {
-				if (have < 5) {
-					this.wanted = 5 - have;
-					return NONE;
-				}
+				if (have < 5) return this.#wait(5 - have);
 				from = ff + 6;
 				const high = buffer[ff + 3]!;
 				const low = buffer[ff + 4]!;
@@ -220,18 +243,21 @@ export class FrameReader {
 				this.#at = ff + 1;
 				continue;
 			}
-			if (to >= end) {
-				this.wanted = to + 1 - end;
-				return NONE;
-			}
+			if (to >= end) return this.#wait(to + 1 - end);
 			this.from = from;
 			this.to = to;
-			if (checksum(buffer, from, to + 1) !== 0) {
+			if (checksum(buffer, this.#words, from, to + 1) !== 0) {
 				this.#at = ff + 1;
 				return SPOILED;
 			}
 			this.#at = to + 1;
 			return to - from === 1 && buffer[from] === 0x7f ? ERROR : DATA;
 		}
+	}
+
+	#wait(wanted: number): number {
+		this.wanted = wanted;
+		this.#due = this.#end + wanted;
+		return NONE;
 	}
 }

@@ -1,5 +1,5 @@
 import type { Serial } from "../../hal/contracts.js";
-import { FrameReader, NONE } from "./frame.js";
+import { FrameReader, NONE, PUSH_MAX } from "./frame.js";
 import type { Listener, Port, SerialUse } from "./port.js";
 
 /** The chip's rate after a reset, bits per second (UM0701-02, 6.2.3). */
@@ -18,7 +18,6 @@ export class HsuPort implements Port {
 	readonly #use: SerialUse;
 	readonly #listener: Listener;
 	readonly #wake = new Uint8Array(WAKE_LENGTH);
-	readonly #input = new Uint8Array(64);
 	readonly #onReadable = (): void => this.#readable();
 	readonly #onWritable = (count: number): void => this.#writable(count);
 	readonly #home: number;
@@ -123,21 +122,27 @@ export class HsuPort implements Port {
 
 	#readable(): void {
 		const reader = this.reader;
-		for (;;) {
-			let count: number | undefined;
-			try {
-				count = this.#serial?.read(this.#input);
-			} catch {
-				this.faults++;
-			}
-			if (!count) return;
-			reader.push(this.#input, count);
+		let count: number;
+		do {
+			count = this.#read();
+			if (count === 0) return;
 			if (!this.#expecting) {
 				reader.clear();
 				continue;
 			}
+			reader.take(count);
 			for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.#listener.received(kind);
 			if (reader.wanted > 0) this.#listener.partial();
+			// Less than it had room for: that was all there was.
+		} while (count === PUSH_MAX);
+	}
+
+	#read(): number {
+		try {
+			return this.#serial?.read(this.reader.landing) ?? 0;
+		} catch {
+			this.faults++;
+			return 0;
 		}
 	}
 

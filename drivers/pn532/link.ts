@@ -32,7 +32,10 @@ const AWAIT_REPLY = 2;
 
 const TRIES = 3;
 const NACKS = 2;
-/** A frame whose bytes stop coming for this long is cut off, ms; more than a USB adapter's 16 ms latency. */
+/**
+ * A frame of which nothing came between two looks, this many ms apart, is cut off: 30 to 60 ms after its last byte. More
+ * than a USB adapter's 16 ms latency; a whole frame takes 24 ms at 115200 baud.
+ */
 const GAP_MS = 30;
 /** How long an early reply waits for a better one while old replies may be about, ms. */
 const HELD_MS = 60;
@@ -71,7 +74,9 @@ export class Link implements Listener {
 	/** When the present stage ends, and the command as a whole. */
 	#due = 0;
 	#deadline = 0;
+	/** The alarm is set for the next look at a frame that comes in pieces, and a piece came since the last. */
 	#gap = false;
+	#moved = false;
 
 	/** `onDone`: 0 or a code of the failure table, from the event loop. */
 	constructor(clock: Clock, ackMs: number, onDone: (outcome: number) => void) {
@@ -199,8 +204,8 @@ export class Link implements Listener {
 
 	partial(): void {
 		if (this.#state === IDLE) return;
-		const due = this.#clock.now() + GAP_MS;
-		if (due >= this.#due) return;
+		this.#moved = this.#gap;
+		if (this.#gap || this.#clock.now() + GAP_MS >= this.#due) return;
 		this.#gap = true;
 		this.#alarm.set(GAP_MS);
 	}
@@ -233,7 +238,10 @@ export class Link implements Listener {
 		const command = this.#command;
 		if (this.#state === IDLE || command === undefined) return;
 		if (this.#gap) {
-			this.#stalled(command);
+			if (this.#moved) {
+				this.#arm(this.#due);
+				this.partial();
+			} else this.#stalled(command);
 			return;
 		}
 		const state = this.#state;

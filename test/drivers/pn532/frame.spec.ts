@@ -45,6 +45,13 @@ function readAll(reader: FrameReader, stream: Uint8Array, cuts: readonly number[
 	return found;
 }
 
+/** `checksum` of bytes that may begin and end anywhere. */
+function sumOf(bytes: Uint8Array, from: number, to: number): number {
+	const whole = new Uint8Array((bytes.length + 3) & ~3);
+	whole.set(bytes);
+	return checksum(whole, new Int32Array(whole.buffer), from, to);
+}
+
 /** A chip's frame written straight from UM0701-02 6.2.1, independently of FrameWriter. */
 function chipFrame(body: Uint8Array, extended = body.length > 255): Uint8Array {
 	const sum = body.reduce((a, b) => a + b, 0);
@@ -85,7 +92,7 @@ describe("PN532 frames", () => {
 				else {
 					assert.equal(kind, DATA);
 					assert.equal(body[0], dir === ">" ? HOST_TO_CHIP : CHIP_TO_HOST);
-					assert.equal(checksum(frame, 5, frame.length - 1), 0);
+					assert.equal(sumOf(frame, 5, frame.length - 1), 0);
 					if (dir === ">") {
 						const again = new FrameWriter().begin(body[1]!).bytes(body.subarray(2)).finish();
 						assert.equal(toHex(again), hex.toLowerCase());
@@ -139,6 +146,43 @@ describe("PN532 frames", () => {
 		assert.equal(reader.wanted, 1);
 		reader.push(frame.slice(-2), 1);
 		assert.equal(reader.next(), DATA);
+	});
+
+	it("the checksum is the sum of the bytes, wherever they begin and end", () => {
+		const most = { minLength: 1, maxLength: MAX_BODY + 8 };
+		fc.assert(
+			fc.property(fc.uint8Array(most), fc.nat(), fc.nat(), (bytes, a, b) => {
+				const from = Math.min(a % bytes.length, b % bytes.length);
+				const to = Math.max(a % bytes.length, b % bytes.length);
+				const sum = bytes.subarray(from, to).reduce((x, y) => x + y, 0) & 255;
+				assert.equal(sumOf(bytes, from, to), sum);
+			}),
+		);
+		assert.equal(sumOf(new Uint8Array(512).fill(255), 1, 512), (511 * 255) & 255);
+	});
+
+	it("takes from its landing what push takes from elsewhere", () => {
+		fc.assert(
+			fc.property(
+				fc.array(bodies, { maxLength: 4 }),
+				fc.array(fc.integer({ min: 1, max: 128 })),
+				(all, sizes) => {
+					const stream = concat(...all.map((body) => chipFrame(body)));
+					const pushed = readAll(new FrameReader(), stream);
+					const reader = new FrameReader();
+					const taken: string[] = [];
+					for (let at = 0, turn = 0; at < stream.length; turn++) {
+						const piece = stream.subarray(at, at + (sizes[turn] ?? PUSH_MAX));
+						at += piece.length;
+						reader.landing.set(piece);
+						reader.take(piece.length);
+						for (let kind = reader.next(); kind !== NONE; kind = reader.next())
+							taken.push(`${NAMES[kind]} ${toHex(reader.buffer.subarray(reader.from, reader.to))}`);
+					}
+					assert.deepEqual(taken, pushed);
+				},
+			),
+		);
 	});
 
 	it("says how much it wants, so that a bus can be read in steps", () => {
