@@ -4,7 +4,7 @@
  * stands still while the firmware calls the world (a bus, flash, the relay). Prints one line of JSON.
  */
 import type { Alarm, Clock, Crypto, Flash, SerialClass, SerialOptions } from "../hal/contracts.js";
-import { NativeCrypto } from "../hal/native/crypto.js";
+import { NativeCrypto, NativeRandom } from "../hal/native/crypto.js";
 import { World } from "../sim/world.js";
 import { boot } from "../src/main.js";
 import type { Platform } from "../src/platform.js";
@@ -156,8 +156,8 @@ function counted(platform: Platform): Platform {
 	return {
 		...rest,
 		clock: clock(platform.clock),
-		// On a device randomness is native; here it is the simulation's, and not counted.
-		random: { fill: (buffer) => out(() => platform.random.fill(buffer)) },
+		// A native call, as on a device; not the simulation's, which is JavaScript.
+		random: new NativeRandom(),
 		crypto: measured(new NativeCrypto()),
 		flash: {
 			plan: flash(platform.flash.plan),

@@ -129,8 +129,7 @@ export class World {
 		const readerP256 = this.site.reader("FRONT", 5);
 		this.people = people(this.site, other, this.#suite);
 		this.wall = new SimWall(this.time);
-		// Bytes at which the host's UART asks for attention: a choice of this model, not the SDK's, which sets none.
-		this.board = new PN532SerialBoard(this.time, this.#random, { uart: { threshold: 16 } });
+		this.board = new PN532SerialBoard(this.time, this.#random);
 		this.door = new SimDoor(this.time, DEFAULT_DOOR);
 		this.panel = new Panel(this.time, this.door, DEFAULT_DOOR);
 		this.console = new UART(this.time, { fifo: 16 * 1024 });

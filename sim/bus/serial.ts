@@ -4,7 +4,12 @@ import type { VirtualTime } from "../time.js";
 export interface UARTOptions {
 	/** Bytes of the host's receive and transmit buffers; 128 each on the ESP32. */
 	readonly fifo?: number;
-	/** Bytes after which the host's interrupt comes, or a pause (the ESP32 asks at half; less shows more seams). */
+	/**
+	 * Bytes after which the host's interrupt comes, or a pause; 16 where absent. Harsher than the ESP32, on purpose: the
+	 * SDK (8.2.3, modules/io/serial/esp32/serial.c) asks for RXFIFO_FULL and for RXFIFO_TOUT after 4 symbols and sets no
+	 * threshold, nor does ESP-IDF's uart_param_config, so there the register's reset value holds, 96 bytes
+	 * (UART_RXFIFO_FULL_THRHD, default 7'h60, in ESP-IDF's soc/uart_reg.h). Fewer bytes show more seams and cost more.
+	 */
 	readonly threshold?: number;
 }
 

@@ -6,11 +6,13 @@ import { utf8Encode } from "../bytes.js";
  */
 export class CborWriter {
 	#buffer: Uint8Array;
+	#capacity: number;
 	#at = 0;
 
 	/** `capacity`: bytes to begin with. */
 	constructor(capacity = 128) {
 		this.#buffer = new Uint8Array(capacity);
+		this.#capacity = capacity;
 	}
 
 	get length(): number {
@@ -20,7 +22,7 @@ export class CborWriter {
 	/** Starts again; `at` leaves that many bytes at the beginning untouched. */
 	reset(at = 0): this {
 		this.#at = 0;
-		this.#room(at);
+		if (at > this.#capacity) this.#grow(at);
 		this.#at = at;
 		return this;
 	}
@@ -48,7 +50,8 @@ export class CborWriter {
 	}
 
 	bytes(bytes: Uint8Array): this {
-		return this.#head(0x40, bytes.length).raw(bytes);
+		const length = bytes.length;
+		return this.#head(0x40, length).#copy(bytes, length);
 	}
 
 	/** The head of a byte string whose `length` bytes are written next. */
@@ -85,22 +88,29 @@ export class CborWriter {
 
 	/** Bytes as they are: an item already encoded, or a part of a byte string. */
 	raw(bytes: Uint8Array): this {
-		this.#room(bytes.length);
-		this.#buffer.set(bytes, this.#at);
-		this.#at += bytes.length;
+		return this.#copy(bytes, bytes.length);
+	}
+
+	#copy(bytes: Uint8Array, length: number): this {
+		const at = this.#at;
+		if (at + length > this.#capacity) this.#grow(at + length);
+		this.#buffer.set(bytes, at);
+		this.#at = at + length;
 		return this;
 	}
 
 	byte(value: number): this {
-		this.#room(1);
-		this.#buffer[this.#at++] = value;
+		const at = this.#at;
+		if (at === this.#capacity) this.#grow(at + 1);
+		this.#buffer[at] = value;
+		this.#at = at + 1;
 		return this;
 	}
 
 	#head(major: number, argument: number): this {
-		this.#room(9);
-		const buffer = this.#buffer;
 		let at = this.#at;
+		if (at + 9 > this.#capacity) this.#grow(at + 9);
+		const buffer = this.#buffer;
 		if (argument < 24) buffer[at++] = major | argument;
 		else if (argument < 0x100) {
 			buffer[at++] = major | 24;
@@ -119,14 +129,13 @@ export class CborWriter {
 		return this;
 	}
 
-	#room(more: number): void {
-		const needed = this.#at + more;
-		if (needed <= this.#buffer.length) return;
-		let capacity = Math.max(64, this.#buffer.length);
+	#grow(needed: number): void {
+		let capacity = Math.max(64, this.#capacity);
 		while (capacity < needed) capacity *= 2;
 		const larger = new Uint8Array(capacity);
 		larger.set(this.#buffer.subarray(0, this.#at));
 		this.#buffer.fill(0);
 		this.#buffer = larger;
+		this.#capacity = capacity;
 	}
 }

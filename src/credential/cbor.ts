@@ -69,6 +69,8 @@ const MAX_UNSORTED = 16;
 
 export class CborReader {
 	readonly #bytes: Uint8Array;
+	/** Of the bytes: on XS a typed array's own costs as much as reading an element. */
+	readonly #length: number;
 	readonly #maxDepth: number;
 	readonly #anyKeyOrder: boolean;
 	#at = 0;
@@ -77,8 +79,10 @@ export class CborReader {
 
 	/** Throws `CborError` "too-long". */
 	constructor(bytes: Uint8Array, limits?: CborLimits) {
-		if (bytes.length > (limits?.maxLength ?? MAX_LENGTH)) throw new CborError("too-long");
+		const length = bytes.length;
+		if (length > (limits?.maxLength ?? MAX_LENGTH)) throw new CborError("too-long");
 		this.#bytes = bytes;
+		this.#length = length;
 		this.#maxDepth = limits?.maxDepth ?? MAX_DEPTH;
 		this.#anyKeyOrder = limits?.anyKeyOrder ?? false;
 	}
@@ -90,17 +94,18 @@ export class CborReader {
 
 	/** Bytes not read yet. */
 	get left(): number {
-		return this.#bytes.length - this.#at;
+		return this.#length - this.#at;
 	}
 
 	/** The major type of the next item, -1 at the end. */
 	peek(): number {
-		return this.#at < this.#bytes.length ? this.#bytes[this.#at]! >> 5 : -1;
+		const at = this.#at;
+		return at < this.#length ? this.#bytes[at]! >> 5 : -1;
 	}
 
 	/** Throws "trailing-bytes" unless all was read. */
 	end(): void {
-		if (this.#at !== this.#bytes.length) throw new CborError("trailing-bytes");
+		if (this.#at !== this.#length) throw new CborError("trailing-bytes");
 	}
 
 	/** What was read since `from` (an earlier `position`), as a view. */
@@ -131,12 +136,16 @@ export class CborReader {
 	/** A byte string of `length` bytes exactly, else "out-of-range". */
 	bytesOf(length: number): Uint8Array {
 		const bytes = this.bytes();
-		if (bytes.length !== length) throw new CborError("out-of-range");
+		if (this.#argument !== length) throw new CborError("out-of-range");
 		return bytes;
 	}
 
 	text(): string {
 		if (this.#head() !== 3) throw new CborError("unexpected-type");
+		return this.#text();
+	}
+
+	#text(): string {
 		const text = utf8Decode(this.#string());
 		if (text === undefined) throw new CborError("bad-utf8");
 		return text;
@@ -183,11 +192,19 @@ export class CborReader {
 		let sorted = true;
 		for (let i = 0; i < count; i++) {
 			const key = this.#at;
-			const label = this.peek() === 3 ? this.text() : this.int();
+			const label = this.#label();
 			if (i > 0) sorted = this.#checkKey(first, previous, key, sorted, count);
 			previous = key;
 			visit(label);
 		}
+	}
+
+	#label(): number | string {
+		const major = this.#head();
+		if (major === 0) return this.#argument;
+		if (major === 1) return this.#negative();
+		if (major === 3) return this.#text();
+		throw new CborError("unexpected-type");
 	}
 
 	/** Checks one item of any supported type and steps over it. */
@@ -205,7 +222,7 @@ export class CborReader {
 	#skip(depth: number): void {
 		const major = this.#head();
 		if (major === 1) this.#negative();
-		else if (major === 2) this.#string();
+		else if (major === 2) this.#stepOver();
 		else if (major === 3) {
 			if (utf8Decode(this.#string()) === undefined) throw new CborError("bad-utf8");
 		} else if (major >= 4 && major <= 6) {
@@ -254,8 +271,8 @@ export class CborReader {
 
 	#compareKeys(a: number, b: number, end: number): number {
 		const bytes = this.#bytes;
-		for (let i = 0; b + i < end; i++) {
-			const difference = bytes[a + i]! - bytes[b + i]!;
+		for (let i = b; i < end; i++) {
+			const difference = bytes[a + i - b]! - bytes[i]!;
 			if (difference !== 0) return difference;
 		}
 		return 0;
@@ -267,15 +284,20 @@ export class CborReader {
 	}
 
 	#string(): Uint8Array {
-		const from = this.#at;
-		if (this.#argument > this.#bytes.length - from) throw new CborError("truncated");
-		this.#at = from + this.#argument;
-		return this.#bytes.subarray(from, this.#at);
+		this.#stepOver();
+		return this.#bytes.subarray(this.#at - this.#argument, this.#at);
+	}
+
+	/** Past the bytes of a string, without a view of them. */
+	#stepOver(): void {
+		const to = this.#at + this.#argument;
+		if (to > this.#length) throw new CborError("truncated");
+		this.#at = to;
 	}
 
 	/** A count of items, each of at least `least` bytes: what cannot fit in the rest is refused before any work. */
 	#count(least: number): number {
-		if (this.#argument > (this.#bytes.length - this.#at) / least) throw new CborError("truncated");
+		if (this.#argument * least > this.#length - this.#at) throw new CborError("truncated");
 		return this.#argument;
 	}
 
@@ -283,7 +305,7 @@ export class CborReader {
 	#head(): number {
 		const bytes = this.#bytes;
 		const at = this.#at;
-		if (at >= bytes.length) throw new CborError("truncated");
+		if (at >= this.#length) throw new CborError("truncated");
 		const initial = bytes[at]!;
 		const major = initial >> 5;
 		const info = initial & 31;
@@ -295,11 +317,10 @@ export class CborReader {
 		}
 		if (info > 27) throw new CborError(indefinite(major, info));
 		const size = 1 << (info - 24);
-		if (at + size >= bytes.length) throw new CborError("truncated");
-		if (major === 7)
-			throw new CborError(info === 24 && bytes[at + 1]! < 32 ? "not-well-formed" : "unsupported");
-		let value = 0;
-		for (let i = at + 1; i <= at + size; i++) value = value * 256 + bytes[i]!;
+		if (at + size >= this.#length) throw new CborError("truncated");
+		let value = bytes[at + 1]!;
+		if (major === 7) throw new CborError(info === 24 && value < 32 ? "not-well-formed" : "unsupported");
+		for (let i = 2; i <= size; i++) value = value * 256 + bytes[at + i]!;
 		if (value < least(size)) throw new CborError("not-shortest");
 		if (value > Number.MAX_SAFE_INTEGER) throw new CborError("unsupported");
 		this.#at = at + 1 + size;

@@ -62,7 +62,8 @@ export class NfcLink {
 	readonly #onEnd: NfcLinkOptions["onEnd"];
 	readonly #deadline: Alarm;
 	readonly #command = new Uint8Array(MAX_COMMAND);
-	readonly #answer = new Uint8Array(MAX_RESPONSE);
+	/** An answer that comes in several. */
+	readonly #pieces = new Uint8Array(MAX_RESPONSE);
 	readonly #aid: Uint8Array;
 	readonly #onReply: (response: Uint8Array | undefined, error: Error | undefined) => void;
 	#answered = 0;
@@ -136,7 +137,12 @@ export class NfcLink {
 			this.#fail("malformed", "an answer of over 1024 bytes");
 			return;
 		}
-		this.#answer.set(response.subarray(0, length), this.#answered);
+		if (sw === SW_OK && this.#answered === 0) {
+			// All of it came at once: read where it is.
+			this.#answer(response.subarray(0, length));
+			return;
+		}
+		this.#pieces.set(response.subarray(0, length), this.#answered);
 		this.#answered += length;
 		if (sw >> 8 === 0x61) {
 			if (++this.#rounds > MAX_ROUNDS) this.#fail("malformed", "an answer in too many pieces");
@@ -147,8 +153,12 @@ export class NfcLink {
 			this.#fail("transaction-incomplete", `${statusText(sw)} (${sw.toString(16)})`);
 			return;
 		}
+		this.#answer(this.#pieces.subarray(0, this.#answered));
+	}
+
+	#answer(answer: Uint8Array): void {
 		if (this.#sent < this.#message.length) this.#sendChunk();
-		else this.#complete(this.#answer.subarray(0, this.#answered));
+		else this.#complete(answer);
 	}
 
 	/** A whole answer has come. */
