@@ -1,5 +1,7 @@
 /** The functions of crypto.c: results first, lengths checked there (RangeError), kinds too (TypeError). */
 export declare const native: {
+	/** Bytes of an array of bytes, a DataView or an ArrayBuffer. */
+	byteLength(data: Uint8Array): number;
 	sha256(digest: Uint8Array, data: Uint8Array): void;
 	/** Bytes of an incremental hash's state. */
 	hashSize(): number;

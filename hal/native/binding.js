@@ -1,4 +1,5 @@
 // The SDK binds crypto.c by this syntax of its own (`@ "name"`), which no other tool parses: keep formatters and linters off.
+function byteLength(data) @ "xs_lintel_byteLength";
 function sha256(digest, data) @ "xs_lintel_sha256";
 function hashSize() @ "xs_lintel_hashSize";
 function hashBegin(state) @ "xs_lintel_hashBegin";
@@ -23,6 +24,7 @@ function equal(a, b) @ "xs_lintel_equal";
 function wipe(secret) @ "xs_lintel_wipe";
 
 export const native = Object.freeze({
+	byteLength,
 	sha256,
 	hashSize,
 	hashBegin,

@@ -2,8 +2,10 @@
  * The Crypto contract's primitives in C: libsodium, and the PSA Crypto API for P-256 and AES-CCM. One source for the
  * ESP32 (the SDK binds the functions by name, see binding.js) and for the host on the desktop (hal/xs).
  *
- * Nothing here allocates: the caller makes the result and passes it first, so no buffer moves during a call. Every
- * argument is a Uint8Array, DataView or ArrayBuffer, checked for kind (TypeError) and length (RangeError).
+ * Nothing here allocates or calls JavaScript: the caller makes the result and passes it first, so no buffer moves during
+ * a call. Every argument is an array of bytes, a DataView or an ArrayBuffer, checked for kind (TypeError) and length
+ * (RangeError). What is written overlaps nothing else (RangeError): to sign a message that one's own signature overwrites
+ * would use one nonce for two messages. What throws has written nothing.
  */
 #include "xsmc.h"
 #include "xsHost.h"
@@ -36,6 +38,15 @@ static Bytes bytes(xsMachine* the, int index, xsUnsignedValue length, int writab
 #define IN(index, length) bytes(the, index, length, 0)
 #define OUT(index, length) bytes(the, index, length, 1)
 
+static void apart(xsMachine* the, Bytes written, Bytes other)
+{
+	uintptr_t a = (uintptr_t)written.data, b = (uintptr_t)other.data;
+	if (written.length && other.length && a < b + other.length && b < a + written.length)
+		xsRangeError("a result overlaps another argument");
+}
+
+#define APART(written, other) apart(the, written, other)
+
 static void begin(xsMachine* the)
 {
 	static int ready;
@@ -46,10 +57,17 @@ static void begin(xsMachine* the)
 	ready = 1;
 }
 
+/* (data): its bytes, so that nobody need believe a `length` that JavaScript can define. */
+void xs_lintel_byteLength(xsMachine* the)
+{
+	xsmcSetInteger(xsResult, (xsIntegerValue)IN(0, ANY).length);
+}
+
 /* (digest 32, data) */
 void xs_lintel_sha256(xsMachine* the)
 {
 	Bytes digest = OUT(0, crypto_hash_sha256_BYTES), data = IN(1, ANY);
+	APART(digest, data);
 	crypto_hash_sha256(digest.data, data.data, data.length);
 }
 
@@ -76,6 +94,7 @@ void xs_lintel_hashUpdate(xsMachine* the)
 {
 	crypto_hash_sha256_state state;
 	Bytes kept = OUT(0, STATE), data = IN(1, ANY);
+	APART(kept, data);
 	memcpy(&state, kept.data, STATE);
 	crypto_hash_sha256_update(&state, data.data, data.length);
 	memcpy(kept.data, &state, STATE);
@@ -87,6 +106,7 @@ void xs_lintel_hashEnd(xsMachine* the)
 {
 	crypto_hash_sha256_state state;
 	Bytes digest = OUT(0, crypto_hash_sha256_BYTES), kept = OUT(1, STATE);
+	APART(digest, kept);
 	memcpy(&state, kept.data, STATE);
 	crypto_hash_sha256_final(&state, digest.data);
 	sodium_memzero(kept.data, STATE);
@@ -97,6 +117,8 @@ void xs_lintel_hmacSha256(xsMachine* the)
 {
 	crypto_auth_hmacsha256_state state;
 	Bytes mac = OUT(0, crypto_auth_hmacsha256_BYTES), key = IN(1, ANY), data = IN(2, ANY);
+	APART(mac, key);
+	APART(mac, data);
 	crypto_auth_hmacsha256_init(&state, key.data, key.length);
 	crypto_auth_hmacsha256_update(&state, data.data, data.length);
 	crypto_auth_hmacsha256_final(&state, mac.data);
@@ -108,6 +130,9 @@ void xs_lintel_ed25519KeyPair(xsMachine* the)
 {
 	Bytes public = OUT(0, crypto_sign_PUBLICKEYBYTES), secret = OUT(1, crypto_sign_SECRETKEYBYTES);
 	Bytes seed = IN(2, crypto_sign_SEEDBYTES);
+	APART(public, secret);
+	APART(public, seed);
+	APART(secret, seed);
 	begin(the);
 	crypto_sign_seed_keypair(public.data, secret.data, seed.data);
 }
@@ -116,6 +141,8 @@ void xs_lintel_ed25519KeyPair(xsMachine* the)
 void xs_lintel_ed25519Sign(xsMachine* the)
 {
 	Bytes signature = OUT(0, crypto_sign_BYTES), message = IN(1, ANY), secret = IN(2, crypto_sign_SECRETKEYBYTES);
+	APART(signature, message);
+	APART(signature, secret);
 	begin(the);
 	crypto_sign_detached(signature.data, NULL, message.data, message.length, secret.data);
 }
@@ -133,6 +160,7 @@ void xs_lintel_ed25519Verify(xsMachine* the)
 void xs_lintel_x25519Public(xsMachine* the)
 {
 	Bytes public = OUT(0, crypto_scalarmult_BYTES), secret = IN(1, crypto_scalarmult_SCALARBYTES);
+	APART(public, secret);
 	begin(the);
 	crypto_scalarmult_base(public.data, secret.data);
 }
@@ -142,11 +170,16 @@ void xs_lintel_x25519(xsMachine* the)
 {
 	Bytes shared = OUT(0, crypto_scalarmult_BYTES), secret = IN(1, crypto_scalarmult_SCALARBYTES);
 	Bytes public = IN(2, crypto_scalarmult_BYTES);
+	APART(shared, secret);
+	APART(shared, public);
 	begin(the);
 	xsmcSetBoolean(xsResult, crypto_scalarmult(shared.data, secret.data, public.data) == 0);
 }
 
 #define TAG crypto_aead_chacha20poly1305_ietf_ABYTES
+
+#define APART_OF_AEAD(written, read) \
+	(APART(written, read), APART(written, key), APART(written, nonce), APART(written, aad))
 
 /* (sealed, key 32, nonce 12, aad, plaintext) */
 void xs_lintel_chacha20Poly1305Seal(xsMachine* the)
@@ -155,6 +188,7 @@ void xs_lintel_chacha20Poly1305Seal(xsMachine* the)
 	Bytes nonce = IN(2, crypto_aead_chacha20poly1305_ietf_NPUBBYTES);
 	Bytes aad = IN(3, ANY), plaintext = IN(4, ANY);
 	Bytes sealed = OUT(0, plaintext.length + TAG);
+	APART_OF_AEAD(sealed, plaintext);
 	begin(the);
 	crypto_aead_chacha20poly1305_ietf_encrypt(sealed.data, NULL, plaintext.data, plaintext.length, aad.data,
 		aad.length, NULL, nonce.data, key.data);
@@ -169,6 +203,7 @@ void xs_lintel_chacha20Poly1305Open(xsMachine* the)
 	if (sealed.length < TAG)
 		xsRangeError("shorter than its tag");
 	plaintext = OUT(0, sealed.length - TAG);
+	APART_OF_AEAD(plaintext, sealed);
 	begin(the);
 	xsmcSetBoolean(xsResult,
 		crypto_aead_chacha20poly1305_ietf_decrypt(plaintext.data, NULL, NULL, sealed.data, sealed.length, aad.data,
@@ -231,6 +266,7 @@ void xs_lintel_p256Public(xsMachine* the)
 	psa_key_id_t key;
 	size_t length = 0;
 	int ok = 0;
+	APART(public, secret);
 	beginPsa(the);
 	if (importKey(P256_PAIR, 256, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH, secret, &key)) {
 		ok = psa_export_public_key(key, public.data, POINT, &length) == PSA_SUCCESS && length == POINT;
@@ -246,6 +282,8 @@ void xs_lintel_p256SharedSecret(xsMachine* the)
 	psa_key_id_t key;
 	size_t length = 0;
 	int ok = 0;
+	APART(shared, secret);
+	APART(shared, public);
 	beginPsa(the);
 	if (importKey(P256_PAIR, 256, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH, secret, &key)) {
 		ok = psa_raw_key_agreement(PSA_ALG_ECDH, key, public.data, POINT, shared.data, SCALAR, &length) == PSA_SUCCESS
@@ -262,6 +300,8 @@ void xs_lintel_p256Sign(xsMachine* the)
 	psa_key_id_t key;
 	size_t length = 0;
 	int ok = 0;
+	APART(signature, message);
+	APART(signature, secret);
 	beginPsa(the);
 	if (importKey(P256_PAIR, 256, PSA_KEY_USAGE_SIGN_MESSAGE, P256_ECDSA, secret, &key)) {
 		ok = psa_sign_message(key, P256_ECDSA, message.data, message.length, signature.data, P256_SIGNATURE, &length)
@@ -291,10 +331,11 @@ void xs_lintel_p256Verify(xsMachine* the)
 
 static xsUnsignedValue tagLength(xsMachine* the, int index)
 {
-	xsIntegerValue length;
-	if (xsmcArgc <= index || xsmcTypeOf(xsArg(index)) != xsIntegerType)
-		xsTypeError("argument %d is not an integer", index);
-	length = xsmcToInteger(xsArg(index));
+	xsNumberValue length;
+	/* An integer that came of a division is a number in the engine's eyes. */
+	if (xsmcArgc <= index || (xsmcTypeOf(xsArg(index)) != xsIntegerType && xsmcTypeOf(xsArg(index)) != xsNumberType))
+		xsTypeError("argument %d is not a number", index);
+	length = xsmcToNumber(xsArg(index));
 	if (length != 8 && length != 16)
 		xsRangeError("a tag has 8 or 16 bytes");
 	return (xsUnsignedValue)length;
@@ -310,6 +351,7 @@ void xs_lintel_aesCcmSeal(xsMachine* the)
 	psa_key_id_t id;
 	psa_status_t status;
 	size_t length = 0;
+	APART_OF_AEAD(sealed, plaintext);
 	beginPsa(the);
 	if (!importKey(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_ENCRYPT, algorithm, key, &id))
 		xsUnknownError("AES-CCM is not there");
@@ -333,6 +375,7 @@ void xs_lintel_aesCcmOpen(xsMachine* the)
 	if (sealed.length < tag)
 		xsRangeError("shorter than its tag");
 	plaintext = OUT(0, sealed.length - tag);
+	APART_OF_AEAD(plaintext, sealed);
 	beginPsa(the);
 	if (!importKey(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_DECRYPT, algorithm, key, &id))
 		xsUnknownError("AES-CCM is not there");

@@ -27,6 +27,12 @@ class NativeHash implements Hash {
 	}
 }
 
+/** C takes the bytes of any view; a key pair is of the kind that its type says. */
+function copy(secretKey: Uint8Array): Uint8Array {
+	if (!(secretKey instanceof Uint8Array)) throw new TypeError("a secret key is a Uint8Array");
+	return secretKey.slice();
+}
+
 /** Bytes that PSA takes: a length that no point has is the caller's mistake. */
 function point(publicKey: Uint8Array): Uint8Array | undefined {
 	if (publicKey.length !== 65 && publicKey.length !== 33) throw new RangeError("a point has 65 or 33 bytes");
@@ -72,7 +78,7 @@ export class NativeCrypto implements Crypto {
 	x25519KeyPair(secretKey: Uint8Array): KeyPair {
 		const publicKey = new Uint8Array(32);
 		native.x25519Public(publicKey, secretKey);
-		return { publicKey, secretKey: secretKey.slice() };
+		return { publicKey, secretKey: copy(secretKey) };
 	}
 
 	x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
@@ -82,7 +88,7 @@ export class NativeCrypto implements Crypto {
 
 	p256KeyPair(secretKey: Uint8Array): KeyPair | undefined {
 		const publicKey = new Uint8Array(65);
-		return native.p256Public(publicKey, secretKey) ? { publicKey, secretKey: secretKey.slice() } : undefined;
+		return native.p256Public(publicKey, secretKey) ? { publicKey, secretKey: copy(secretKey) } : undefined;
 	}
 
 	p256SharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
@@ -110,7 +116,7 @@ export class NativeCrypto implements Crypto {
 		tagLength: number,
 	): Uint8Array {
 		if (tagLength !== 8 && tagLength !== 16) throw new RangeError("a tag has 8 or 16 bytes");
-		const sealed = new Uint8Array(plaintext.length + tagLength);
+		const sealed = new Uint8Array(native.byteLength(plaintext) + tagLength);
 		native.aesCcmSeal(sealed, key, nonce, aad, plaintext, tagLength);
 		return sealed;
 	}
@@ -123,8 +129,9 @@ export class NativeCrypto implements Crypto {
 		tagLength: number,
 	): Uint8Array | undefined {
 		if (tagLength !== 8 && tagLength !== 16) throw new RangeError("a tag has 8 or 16 bytes");
-		if (sealed.length < tagLength) return undefined;
-		const plaintext = new Uint8Array(sealed.length - tagLength);
+		const length = native.byteLength(sealed) - tagLength;
+		if (length < 0) return undefined;
+		const plaintext = new Uint8Array(length);
 		return native.aesCcmOpen(plaintext, key, nonce, aad, sealed, tagLength) ? plaintext : undefined;
 	}
 
@@ -134,7 +141,7 @@ export class NativeCrypto implements Crypto {
 		aad: Uint8Array,
 		plaintext: Uint8Array,
 	): Uint8Array {
-		const sealed = new Uint8Array(plaintext.length + TAG);
+		const sealed = new Uint8Array(native.byteLength(plaintext) + TAG);
 		native.chacha20Poly1305Seal(sealed, key, nonce, aad, plaintext);
 		return sealed;
 	}
@@ -145,8 +152,9 @@ export class NativeCrypto implements Crypto {
 		aad: Uint8Array,
 		sealed: Uint8Array,
 	): Uint8Array | undefined {
-		if (sealed.length < TAG) return undefined;
-		const plaintext = new Uint8Array(sealed.length - TAG);
+		const length = native.byteLength(sealed) - TAG;
+		if (length < 0) return undefined;
+		const plaintext = new Uint8Array(length);
 		return native.chacha20Poly1305Open(plaintext, key, nonce, aad, sealed) ? plaintext : undefined;
 	}
 

@@ -12,7 +12,7 @@
 #endif
 
 #define FUNCTIONS(F) \
-	F(sha256, 2) F(hashSize, 0) F(hashBegin, 1) F(hashUpdate, 2) F(hashEnd, 2) F(hmacSha256, 3) \
+	F(byteLength, 1) F(sha256, 2) F(hashSize, 0) F(hashBegin, 1) F(hashUpdate, 2) F(hashEnd, 2) F(hmacSha256, 3) \
 	F(ed25519KeyPair, 3) F(ed25519Sign, 3) F(ed25519Verify, 3) F(x25519Public, 2) F(x25519, 3) \
 	F(chacha20Poly1305Seal, 5) F(chacha20Poly1305Open, 5) F(random, 1) F(equal, 2) F(wipe, 1) PSA_FUNCTIONS(F)
 

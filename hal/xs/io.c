@@ -44,7 +44,8 @@ static void host_readText(txMachine* the)
 	fseek(file, 0, SEEK_END);
 	size = ftell(file);
 	rewind(file);
-	if (size >= 0) {
+	/* A folder claims to be longer than any text. */
+	if (size >= 0 && size < 0x7FFFFFFF) {
 		txString text = fxNewChunk(the, (txSize)size + 1);
 		mxResult->value.string = text;
 		mxResult->kind = XS_STRING_KIND;
@@ -78,6 +79,15 @@ static void host_write(txMachine* the)
 	fflush(stdout);
 }
 
+/* Makes an ArrayBuffer read-only, as the SDK's linker makes those that are preloaded into flash (xslSlot.c). */
+static void host_petrify(txMachine* the)
+{
+	txSlot* slot = (mxArgc > 0 && mxArgv(0)->kind == XS_REFERENCE_KIND) ? mxArgv(0)->value.reference->next : NULL;
+	if (!slot || slot->kind != XS_ARRAY_BUFFER_KIND)
+		mxTypeError("no ArrayBuffer");
+	slot->flag |= XS_DONT_SET_FLAG;
+}
+
 static void host_exit(txMachine* the)
 {
 	int status = (mxArgc > 0) ? fxToInteger(the, mxArgv(0)) : 0;
@@ -94,4 +104,5 @@ void ioInstall(txMachine* the, txSlot* host)
 	hostFunction(the, host, "read", host_read, 1);
 	hostFunction(the, host, "write", host_write, 1);
 	hostFunction(the, host, "exit", host_exit, 1);
+	hostFunction(the, host, "petrify", host_petrify, 1);
 }

@@ -9,6 +9,7 @@ const built = join(root, "build");
 /** Files that XS takes in place of Node's, relative to the build. */
 const REPLACED: Readonly<Record<string, string>> = Object.freeze({
 	"test/support/host.js": "test/support/host.xs.js",
+	"test/support/native.js": "test/support/native.xs.js",
 	"test/support/providers.js": "test/support/providers.xs.js",
 	"hal/native/binding.js": "hal/xs/binding.js",
 });
