@@ -206,7 +206,7 @@ const world = new World({
 	start: (platform, setup) => {
 		enter();
 		try {
-			return boot(counted(platform), setup);
+			return boot(counted(platform), setup!);
 		} finally {
 			leave();
 		}

@@ -21,6 +21,27 @@ export const COSTS = Object.freeze({
 
 export type Operation = keyof typeof COSTS;
 
+/** Functions of hal/native that take time, and how often the operation of their cost is in them. */
+export const NATIVE_COSTS: Readonly<Record<string, readonly [operation: Operation, times: number]>> =
+	Object.freeze({
+		sha256: ["sha256", 1],
+		hashBegin: ["sha256", 1],
+		hmacSha256: ["sha256", 2],
+		ed25519KeyPair: ["ed25519KeyPair", 1],
+		ed25519Sign: ["ed25519Sign", 1],
+		ed25519Verify: ["ed25519Verify", 1],
+		x25519Public: ["x25519KeyPair", 1],
+		x25519: ["x25519", 1],
+		p256Public: ["p256Multiply", 1],
+		p256SharedSecret: ["p256Multiply", 1],
+		p256Sign: ["p256Multiply", 1],
+		p256Verify: ["p256Verify", 1],
+		aesCcmSeal: ["aead", 1],
+		aesCcmOpen: ["aead", 1],
+		chacha20Poly1305Seal: ["aead", 1],
+		chacha20Poly1305Open: ["aead", 1],
+	});
+
 /** The same crypto, each call charged to `spend`, which is told what it was. */
 export function timed(crypto: Crypto, spend: (micros: number, operation: Operation) => void): Crypto {
 	const charge = <A extends unknown[], R>(

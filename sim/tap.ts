@@ -54,8 +54,6 @@ const options: TapOptions = {
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
 	seed: whole("seed", values.seed),
 };
-if (onXs && link === "ble")
-	fail("--engine xs speaks NFC only: the simulated Bluetooth is not on its bus yet");
 const result = onXs ? await tapOnXs() : runTap(options);
 if (result === undefined) process.exitCode = 1;
 else {
@@ -67,8 +65,9 @@ else {
 
 /** XS in a process of its own, the world here. Nothing of the engine is left behind, however it ends. */
 async function tapOnXs(): Promise<TapResult | undefined> {
-	const [{ EngineEnded, xsEngine }, { MissingTool }] = await Promise.all([
+	const [{ xsEngine }, { EngineEnded }, { MissingTool }] = await Promise.all([
 		import("./engine/xs.js"),
+		import("./engine/bus.js"),
 		import("../tools/xs/build.js"),
 	]);
 	let engine: XsEngine | undefined;

@@ -60,8 +60,12 @@ export interface WorldOptions {
 	readonly crypto: Crypto;
 	/** EDHOC suite of the phones. */
 	readonly suite?: number;
-	/** Starts the firmware on a platform: `boot` here, or a process of another engine. */
-	readonly start?: (platform: Platform, setup: Setup, spend: World["spend"]) => Firmware | undefined;
+	/** Starts the firmware on a platform, `boot` here or a process of another engine; a whole device where no setup is. */
+	readonly start?: (
+		platform: Platform,
+		setup: Setup | undefined,
+		spend: World["spend"],
+	) => Firmware | undefined;
 	/** What becomes of an exception that leaves a callback of the firmware; without it the run stops there. */
 	readonly onException?: (error: unknown) => void;
 	/** What the plan gives the valid phone besides an open door. */
@@ -222,8 +226,9 @@ export class World {
 		this.board.chip.setPower(true);
 		if (!this.#options.factory) this.wall.set(EPOCH + Math.floor(this.time.micros / 1_000_000), "synced");
 		const platform = this.platform(cause);
-		if (this.#options.factory) this.firmware = startDevice(platform).firmware;
-		else if (this.#options.start) this.firmware = this.#options.start(platform, this.setup, this.spend);
+		const { start, factory } = this.#options;
+		if (start) this.firmware = start(platform, factory ? undefined : this.setup, this.spend);
+		else if (factory) this.firmware = startDevice(platform).firmware;
 		else this.firmware = boot(platform, this.setup);
 	}
 

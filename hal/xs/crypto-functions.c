@@ -16,12 +16,46 @@
 	F(ed25519KeyPair, 3) F(ed25519Sign, 3) F(ed25519Verify, 3) F(x25519Public, 2) F(x25519, 3) \
 	F(chacha20Poly1305Seal, 5) F(chacha20Poly1305Open, 5) F(random, 1) F(equal, 2) F(wipe, 1) PSA_FUNCTIONS(F)
 
-#define DECLARE(NAME, LENGTH) extern void xs_lintel_##NAME(txMachine* the);
-FUNCTIONS(DECLARE)
+/* A world in another process lets its time go on for each call; instructions are counted where the processor does. */
+typedef struct {
+	const char* name;
+	uint32_t calls;
+	uint64_t instructions;
+} Figure;
 
-#define INSTALL(NAME, LENGTH) hostFunction(the, host, #NAME, xs_lintel_##NAME, LENGTH);
+#define FIGURE(NAME, LENGTH) figure_##NAME,
+enum { FUNCTIONS(FIGURE) FIGURE_COUNT };
+
+#define NAMED(NAME, LENGTH) { #NAME, 0, 0 },
+static Figure figures[] = { FUNCTIONS(NAMED) };
+
+#define DEFINE(NAME, LENGTH) \
+	extern void xs_lintel_##NAME(txMachine* the); \
+	static void counted_##NAME(txMachine* the) \
+	{ \
+		uint64_t before; \
+		busSpend(the, #NAME); \
+		before = hostInstructions(); \
+		xs_lintel_##NAME(the); \
+		figures[figure_##NAME].instructions += hostInstructions() - before; \
+		figures[figure_##NAME].calls++; \
+	}
+FUNCTIONS(DEFINE)
+
+#define INSTALL(NAME, LENGTH) hostFunction(the, host, #NAME, counted_##NAME, LENGTH);
 
 void lintelCryptoInstall(txMachine* the, txSlot* host)
 {
 	FUNCTIONS(INSTALL)
+}
+
+int cryptoFigures(char* text, size_t size)
+{
+	int i;
+	size_t length = 0;
+	for (i = 0; i < FIGURE_COUNT; i++)
+		length += snprintf(text + length, size - length, "%c{\"name\":\"%s\",\"calls\":%lu,\"instructions\":%.0f}",
+			i ? ',' : '[', figures[i].name, (unsigned long)figures[i].calls, (double)figures[i].instructions);
+	text[length++] = ']';
+	return (int)length;
 }

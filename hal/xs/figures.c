@@ -4,19 +4,27 @@
 #include "host.h"
 
 #define PATTERN 0xA5
+/* Bytes: more than any frame leaves unwritten. */
+#define UNTOUCHED 512
 
 void figuresPaintStack(txMachine* the)
 {
 	memset(the->stackBottom, PATTERN, (char*)(the->stack - 8) - (char*)the->stackBottom);
 }
 
-static txNumber stackPeak(txMachine* the)
+/*
+ * From the top down to the first stretch that nobody touched. Not from the bottom up: XS keeps scratch of number
+ * conversion and of regular expressions there (xsdtoa.c, xsre.c), and one number printed would count as all of it.
+ */
+txSize figuresStackPeak(txMachine* the)
 {
-	unsigned char* from = (unsigned char*)the->stackBottom;
-	unsigned char* to = (unsigned char*)the->stackTop;
-	while (from < to && *from == PATTERN)
-		from++;
-	return (txNumber)(to - from);
+	unsigned char* bottom = (unsigned char*)the->stackBottom;
+	unsigned char* top = (unsigned char*)the->stackTop;
+	unsigned char* at = top;
+	txSize untouched = 0;
+	while (at > bottom && untouched < UNTOUCHED)
+		untouched = *--at == PATTERN ? untouched + 1 : 0;
+	return (txSize)(top - at - untouched);
 }
 
 static void put(txMachine* the, txSlot* into, const char* name, txNumber value)
@@ -42,7 +50,7 @@ static void host_memory(txMachine* the)
 	put(the, mxResult, "chunks", chunks);
 	put(the, mxResult, "chunksPeak", chunksPeak);
 	put(the, mxResult, "chunksReserved", the->maximumChunksSize);
-	put(the, mxResult, "stackPeak", stackPeak(the));
+	put(the, mxResult, "stackPeak", figuresStackPeak(the));
 	put(the, mxResult, "stackReserved", (txNumber)(the->stackTop - the->stackBottom) * sizeof(txSlot));
 	put(the, mxResult, "tables",
 		(txNumber)((the->aliasCount + the->keyCount - the->keyOffset + the->nameModulo + the->symbolModulo) * sizeof(void*)));

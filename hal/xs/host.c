@@ -1,11 +1,13 @@
 /*
  * Lintel's host around XS: machines, the event loop, the end.
  *
- *   lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] MODULE [ARGUMENT...]
+ *   lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--bus DOWN,UP] MODULE [ARGUMENT...]
  *
  * Without --device one machine of ample size runs the module. With --device the modules named by --preload are loaded
  * first into a machine that is then shared, as the SDK's linker does for what stays in flash; the firmware's machine is
  * a clone of it with the sizes of the device (bytes of chunks, slots, slots of stack), and none of them grows.
+ *
+ * With --bus the module's world is another process, which reads and writes the two named pipes (bus.c).
  *
  * With no arguments at all they come from the file lintel.args, a line each (an emulated microcontroller has no command
  * line to speak of).
@@ -63,7 +65,11 @@ void fxAbort(txMachine* the, int status)
 		"debugger", "memory full", "stack overflow", "fatal check", "dead strip", "unhandled exception",
 		"no more keys", "too much computation", "unhandled rejection"
 	};
-	fprintf(stderr, "XS abort: %s\n", (unsigned)status < sizeof(names) / sizeof(*names) ? names[status] : "unknown");
+	const char* name = (unsigned)status < sizeof(names) / sizeof(*names) ? names[status] : "unknown";
+	if (busIsOpen())
+		busEnded(64 + status, name);
+	else
+		fprintf(stderr, "XS abort: %s\n", name);
 	fflush(stdout);
 	exit(64 + status);
 }
@@ -85,6 +91,7 @@ static void install(txMachine* the)
 	fxNewObjectInstance(the);
 	host = the->stack;
 	ioInstall(the, host);
+	busInstall(the, host);
 	alarmsInstall(the, host);
 	figuresInstall(the, host);
 	lintelCryptoInstall(the, host);
@@ -100,28 +107,31 @@ static void install(txMachine* the)
 	fxEndHost(the);
 }
 
-static void report(txMachine* the)
+void hostReport(txMachine* the)
 {
+	const char* volatile text = "(an exception that cannot be shown)";
 	mxTry(the) {
 		mxPush(mxException);
 		mxException = mxUndefined;
-		fprintf(stderr, "uncaught: ");
 		if (the->stack->kind == XS_REFERENCE_KIND) {
 			mxDub();
 			fxGetID(the, mxID(_stack));
 			if (mxIsUndefined(the->stack))
 				mxPop();
 		}
-		fprintf(stderr, "%s\n", fxToString(the, the->stack));
+		text = fxToString(the, the->stack);
 	}
 	mxCatch(the) {
-		fprintf(stderr, "(an exception that cannot be shown)\n");
 	}
+	if (busIsOpen())
+		busEnded(1, text);
+	else
+		fprintf(stderr, "uncaught: %s\n", text);
 	fflush(stdout);
 	exit(1);
 }
 
-static void runJobs(txMachine* the)
+void hostRunJobs(txMachine* the)
 {
 	while (the->promiseJobs) {
 		the->promiseJobs = 0;
@@ -137,7 +147,7 @@ static void imported(txMachine* the)
 static void notImported(txMachine* the)
 {
 	mxException = *mxArgv(0);
-	report(the);
+	hostReport(the);
 }
 
 static void importModule(txMachine* the, const char* path)
@@ -156,17 +166,17 @@ static void importModule(txMachine* the, const char* path)
 		mxPop();
 	}
 	mxCatch(the) {
-		report(the);
+		hostReport(the);
 	}
 	fxEndHost(the);
-	runJobs(the);
+	hostRunJobs(the);
 }
 
 static void loop(txMachine* the)
 {
 	for (;;) {
 		int64_t wait;
-		runJobs(the);
+		hostRunJobs(the);
 		wait = alarmsNext();
 		if (wait < 0)
 			break;
@@ -181,7 +191,7 @@ static void loop(txMachine* the)
 			alarmsRun(the);
 		}
 		mxCatch(the) {
-			report(the);
+			hostReport(the);
 		}
 		fxEndHost(the);
 	}
@@ -252,6 +262,18 @@ int main(int argc, char* argv[])
 		}
 		else if (!strcmp(argv[i], "--preload") && preloadCount < PRELOADS)
 			preloads[preloadCount++] = argv[i + 1];
+		else if (!strcmp(argv[i], "--bus")) {
+			char* comma = strchr(argv[i + 1], ',');
+			if (!comma) {
+				fprintf(stderr, "--bus DOWN,UP\n");
+				return 2;
+			}
+			*comma = 0;
+			if (!busOpen(argv[i + 1], comma + 1)) {
+				fprintf(stderr, "cannot open the pipes %s and %s\n", argv[i + 1], comma + 1);
+				return 2;
+			}
+		}
 		else if (!strcmp(argv[i], "--device")) {
 			if (sscanf(argv[i + 1], "%d,%d,%d", &chunk, &heap, &stack) != 3) {
 				fprintf(stderr, "--device CHUNK,HEAP,STACK\n");
@@ -264,7 +286,8 @@ int main(int argc, char* argv[])
 		}
 	}
 	if (i >= argc) {
-		fprintf(stderr, "lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] MODULE [ARGUMENT...]\n");
+		fprintf(stderr,
+			"lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--bus DOWN,UP] MODULE [ARGUMENT...]\n");
 		return 2;
 	}
 	hostArgumentCount = argc - i - 1;
@@ -287,6 +310,7 @@ int main(int argc, char* argv[])
 		for (j = 0; j < preloadCount; j++)
 			importModule(shared, preloads[j]);
 		fxShareMachine(shared);
+		flashMachine(shared);
 		device.initialChunkSize = chunk;
 		device.incrementalChunkSize = 0;
 		device.initialHeapCount = heap;
@@ -305,6 +329,8 @@ int main(int argc, char* argv[])
 	}
 	figuresPaintStack(the);
 	importModule(the, argv[i]);
+	if (busIsOpen())
+		busRun(the);
 	loop(the);
 	fflush(stdout);
 	return 0;

@@ -15,8 +15,27 @@ int64_t alarmsNext(void);
 void alarmsRun(txMachine* the);
 uint64_t hostMicroseconds(void);
 
+/* host.c: ends the process with the exception that nobody caught; runs what promises wait for. */
+void hostReport(txMachine* the) XS_FUNCTION_NORETURN;
+void hostRunJobs(txMachine* the);
+
+/* bus.c: the world in another process. */
+int busOpen(const char* down, const char* up);
+int busIsOpen(void);
+void busInstall(txMachine* the, txSlot* host);
+void busRun(txMachine* the) XS_FUNCTION_NORETURN;
+/* Tells the world that the engine ends, and why. */
+void busEnded(int status, const char* why);
+/* Tells the world that this native work comes now. */
+void busSpend(txMachine* the, const char* name);
+
+/* flash.c: makes a shared machine what it is on a device. */
+void flashMachine(txMachine* shared);
+
 /* figures.c: memory and instructions. */
 void figuresPaintStack(txMachine* the);
+/* Bytes of stack that were ever used. */
+txSize figuresStackPeak(txMachine* the);
 void figuresInstall(txMachine* the, txSlot* host);
 
 /* Instructions of the firmware, 0 where the processor does not count. */
@@ -37,5 +56,7 @@ void hostFunction(txMachine* the, txSlot* host, const char* name, txCallback cal
 
 /* crypto-functions.c */
 void lintelCryptoInstall(txMachine* the, txSlot* host);
+/* How often each function was called and its instructions, as a JSON array; the text's length. */
+int cryptoFigures(char* text, size_t size);
 
 #endif

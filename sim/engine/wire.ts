@@ -1,71 +1,123 @@
 /**
- * How the firmware in an XS process and its world in Node speak: JSON texts, each behind its length (4 bytes, big-endian).
- * The world sends an event; the firmware makes calls, each answered at once, and says `idle` when the event is dealt with.
+ * How the firmware in an XS process and its world in Node speak over two pipes; the other end is hal/xs/bus.c. The
+ * firmware calls and waits for the answer; the world sends an event and waits until the firmware is idle. All numbers
+ * little-endian.
+ *
+ * From the world, 32 bytes: kind (u32), length of what follows (u32), ms since the firmware's start, id of the event's
+ * listener, value (f64 each). From the firmware, 40 bytes: call (u32), length (u32), three arguments, instructions of the
+ * firmware until now (f64 each).
  */
 
-import { fromHex, readUint32, toHex, utf8Decode, utf8Encode, writeUint32 } from "../../src/bytes.js";
-import type { Setup } from "../../src/main.js";
+export const WORD = Object.freeze({ answer: 0, event: 1, refused: 2, figures: 3, sample: 4 });
+export const WORD_SIZE = 32;
+export const CALL_SIZE = 40;
 
-export type Scalar = string | number | boolean | null;
+/** Below `ALARM_OPEN`: by the engine itself, see bus.c. */
+export const CALL = Object.freeze({
+	idle: 0,
+	ended: 1,
+	spend: 2,
+	told: 3,
+	/** (listener). */
+	alarmOpen: 16,
+	/** (listener, ms). */
+	alarmSet: 17,
+	alarmClear: 18,
+	wallNow: 20,
+	/** Answer: index in `TRUSTS`. */
+	wallTrust: 21,
+	/** (seconds, index in `TRUSTS`). */
+	wallSet: 22,
+	random: 24,
+	/** (partition, address): as in `PARTITIONS`. */
+	flashRead: 32,
+	flashWrite: 33,
+	/** (partition, sector). */
+	flashErase: 34,
+	floorRead: 36,
+	floorRaise: 37,
+	/** (listener, port, baud): as in `PORTS`. */
+	serialOpen: 48,
+	/** (listener). Answer: bytes that were read. */
+	serialRead: 49,
+	serialWrite: 50,
+	serialClose: 51,
+	/** (listener, 1 where it listens); options as JSON. */
+	digitalOpen: 64,
+	digitalRead: 65,
+	digitalWrite: 66,
+	digitalClose: 67,
+	relayOpen: 80,
+	/** (ms). */
+	relayHold: 81,
+	relayRelease: 82,
+	relayRead: 83,
+	relayClose: 84,
+	/** (hertz). */
+	tone: 88,
+	restart: 89,
+	trace: 90,
+	/** (listener); services as JSON. */
+	gattOpen: 96,
+	/** (bytes of the advertisement, interval); advertisement, then scan response. */
+	gattAdvertise: 97,
+	gattStop: 98,
+	/** (connection, characteristic); value. */
+	gattNotify: 99,
+	/** (connection). Answer: dBm, `NO_RSSI` for none. */
+	gattRssi: 100,
+	gattMaximumWrite: 101,
+	gattClose: 102,
+});
 
-/** From the world. `now`: ms since the firmware's start. */
-export interface Incoming {
-	readonly now: number;
-	/** What happens: `boot`, `alarm`, `readable`, `writable`; absent in an answer. */
-	readonly event?: string;
-	/** Of which alarm or port. */
-	readonly id?: number;
-	/** Bytes, for ports; what an answer says. */
-	readonly value?: Scalar;
-	/** With `boot`. */
-	readonly world?: WorldFacts;
-	/** The call was refused. */
-	readonly error?: string;
+export const NO_RSSI = 128;
+
+export const TRUSTS = Object.freeze(["unset", "restored", "synced"] as const);
+export const PARTITIONS = Object.freeze(["plan", "log", "config"] as const);
+export const PORTS = Object.freeze(["pn532", "console"] as const);
+
+/** What happens to a GATT server; `value` of its events is this · 65536 + characteristic · 256 + connection. */
+export const GATT = Object.freeze({
+	ready: 1,
+	connect: 2,
+	disconnect: 3,
+	write: 4,
+	subscribe: 5,
+	unsubscribe: 6,
+	/** A notification was taken off the queue; `failed`: it was not sent. */
+	notified: 7,
+	failed: 8,
+	warning: 9,
+});
+
+/** Characteristics' properties on this bus. */
+export const PROPERTIES = Object.freeze({ read: 1, write: 2, writeWithoutResponse: 4, notify: 8 });
+
+export interface WiredService {
+	readonly uuid: string;
+	readonly characteristics: readonly {
+		readonly uuid: string;
+		readonly properties: number;
+		/** Hexadecimal. */
+		readonly value?: string;
+		readonly handlers: readonly ("onWrite" | "onSubscribe" | "onUnsubscribe")[];
+	}[];
 }
 
-/** From the firmware. */
-export interface Outgoing {
-	/** `idle`, or a call. */
-	readonly call: string;
-	readonly args: readonly Scalar[];
-}
+/** The listener of the first event, which starts the firmware; `WorldFacts` as JSON come with it. */
+export const BOOT = -1;
 
 /** What the firmware has to know before it starts. */
 export interface WorldFacts {
-	readonly setup: unknown;
+	/** Absent: a whole device, which has its setup from its own flash. */
+	readonly setup?: unknown;
 	readonly restartCause: string;
-	readonly flash: Readonly<Record<"plan" | "log" | "config", { size: number; sectorSize: number }>>;
+	readonly flash: Readonly<Record<(typeof PARTITIONS)[number], { size: number; sectorSize: number }>>;
 	readonly inputs: readonly string[];
 	readonly light: Readonly<Record<"red" | "green" | "blue", unknown>>;
 	readonly fastBaud?: number;
-}
-
-/** Bytes in a setup travel as `{"hex": …}`. */
-export function packSetup(setup: Setup): unknown {
-	return JSON.parse(
-		JSON.stringify(setup, (_, value) => (value instanceof Uint8Array ? { hex: toHex(value) } : value)),
-	);
-}
-
-export function unpackSetup(packed: unknown): Setup {
-	return JSON.parse(JSON.stringify(packed), (_, value) =>
-		typeof value === "object" && value !== null && typeof value.hex === "string" ? fromHex(value.hex) : value,
-	) as Setup;
-}
-
-export function encodeMessage(message: Incoming | Outgoing): Uint8Array {
-	const text = utf8Encode(JSON.stringify(message));
-	const bytes = new Uint8Array(4 + text.length);
-	writeUint32(bytes, 0, text.length);
-	bytes.set(text, 4);
-	return bytes;
-}
-
-/** Reads one message by `fill`, which fills a buffer whole or says that there is no more. */
-export function readMessage<T>(fill: (into: Uint8Array) => boolean): T | undefined {
-	const head = new Uint8Array(4);
-	if (!fill(head)) return undefined;
-	const text = new Uint8Array(readUint32(head, 0));
-	if (!fill(text)) return undefined;
-	return JSON.parse(utf8Decode(text)!) as T;
+	readonly console?: boolean;
+	readonly bluetooth?: boolean;
+	readonly resetButton?: unknown;
+	readonly hardware?: { readonly chip: string; readonly board: string };
 }

@@ -1,0 +1,311 @@
+/*
+ * The firmware's platform is in another process: a world at the other end of two pipes. The firmware calls and waits for
+ * the answer; the world sends events and waits until the firmware is idle, so that only one of them ever runs and its
+ * time is the one that the other says. Layouts: sim/engine/wire.ts. Both processors are little-endian.
+ *
+ * Instructions are counted here, where the firmware goes out and comes back in: what the pipe costs is not the firmware's.
+ */
+#include "host.h"
+#include <fcntl.h>
+#include <unistd.h>
+
+extern txInteger _xsmcGetBuffer(txMachine* the, txSlot* slot, void** data, txUnsigned* count, txBoolean writable);
+
+enum { ANSWER = 0, EVENT = 1, REFUSED = 2, FIGURES = 3, SAMPLE = 4 };
+/* Calls that the engine makes by itself; the firmware's own begin above them. */
+enum { IDLE = 0, ENDED = 1, SPEND = 2, TOLD = 3 };
+
+/* From the world. */
+typedef struct {
+	uint32_t kind;
+	uint32_t length;
+	double now; /* ms since the firmware's start */
+	double id; /* an event's listener */
+	double value;
+} Word;
+
+/* To the world. */
+typedef struct {
+	uint32_t call;
+	uint32_t length;
+	double a, b, c;
+	double instructions; /* of the firmware, up to now */
+} Call;
+
+static int down = -1, up = -1;
+static Word word;
+/* Bytes of the event that is dealt with, until the firmware takes them. */
+static uint8_t body[64 * 1024];
+static uint64_t own, since;
+static int inside;
+/* JavaScript's end: called for each event. */
+static txSlot listener;
+/* Collect at every crossing and keep the most that was in use. */
+static int sampling;
+static txSize mostSlots, mostChunks, mostBoth;
+
+int busOpen(const char* downPath, const char* upPath)
+{
+	down = open(downPath, O_RDONLY);
+	up = open(upPath, O_WRONLY);
+	return down >= 0 && up >= 0;
+}
+
+int busIsOpen(void)
+{
+	return down >= 0;
+}
+
+static void stop(void)
+{
+	if (inside)
+		own += hostInstructions() - since;
+	inside = 0;
+}
+
+static void go(void)
+{
+	inside = 1;
+	since = hostInstructions();
+}
+
+/* The world is gone, and so is the reader. */
+static void gone(void)
+{
+	_Exit(0);
+}
+
+static void readAll(void* into, size_t size)
+{
+	char* at = into;
+	while (size > 0) {
+		ssize_t count = read(down, at, size);
+		if (count <= 0)
+			gone();
+		at += count;
+		size -= count;
+	}
+}
+
+static void writeAll(const void* from, size_t size)
+{
+	const char* at = from;
+	while (size > 0) {
+		ssize_t count = write(up, at, size);
+		if (count <= 0)
+			gone();
+		at += count;
+		size -= count;
+	}
+}
+
+static void say(uint32_t call, double a, double b, double c, const void* bytes, uint32_t length)
+{
+	Call out = { call, length, a, b, c, (double)own };
+	writeAll(&out, sizeof(out));
+	if (length)
+		writeAll(bytes, length);
+}
+
+/* What is more than fits `into` is dropped; its length stays in `word`. */
+static void hear(void* into, uint32_t size)
+{
+	uint32_t rest;
+	readAll(&word, sizeof(word));
+	rest = word.length;
+	if (rest > size)
+		rest = size;
+	readAll(into, rest);
+	for (rest = word.length - rest; rest > 0;) {
+		char dropped[64];
+		uint32_t some = rest < sizeof(dropped) ? rest : sizeof(dropped);
+		readAll(dropped, some);
+		rest -= some;
+	}
+}
+
+static void sample(txMachine* the)
+{
+	txSize slots, chunks;
+	if (!sampling)
+		return;
+	fxCollectGarbage(the);
+	slots = the->currentHeapCount * sizeof(txSlot);
+	chunks = the->currentChunksSize;
+	if (mostSlots < slots)
+		mostSlots = slots;
+	if (mostChunks < chunks)
+		mostChunks = chunks;
+	if (mostBoth < slots + chunks)
+		mostBoth = slots + chunks;
+}
+
+void busEnded(int status, const char* why)
+{
+	if (busIsOpen())
+		say(ENDED, status, 0, 0, why, strlen(why));
+}
+
+/* Native work that takes time on a device: the world's clock goes on before it is done. */
+void busSpend(txMachine* the, const char* name)
+{
+	if (!busIsOpen() || !inside)
+		return;
+	stop();
+	sample(the);
+	say(SPEND, 0, 0, 0, name, strlen(name));
+	hear(body, sizeof(body));
+	go();
+}
+
+static txNumber numberOf(txMachine* the, int index)
+{
+	return mxArgc > index ? fxToNumber(the, mxArgv(index)) : 0;
+}
+
+static void putNumber(txSlot* slot, txNumber value)
+{
+	txInteger integer = (txInteger)value;
+	if ((txNumber)integer == value) {
+		slot->kind = XS_INTEGER_KIND;
+		slot->value.integer = integer;
+	}
+	else {
+		slot->kind = XS_NUMBER_KIND;
+		slot->value.number = value;
+	}
+}
+
+static int isThere(txMachine* the, int index)
+{
+	return mxArgc > index && mxArgv(index)->kind == XS_REFERENCE_KIND;
+}
+
+/* call(number, a, b, c, bytes out, bytes in): the answer's number. Throws where the world refused. */
+static void host_call(txMachine* the)
+{
+	uint32_t call = (uint32_t)numberOf(the, 0);
+	txNumber a = numberOf(the, 1), b = numberOf(the, 2), c = numberOf(the, 3);
+	void* data = NULL;
+	txUnsigned length = 0;
+	if (!busIsOpen())
+		mxTypeError("no bus");
+	stop();
+	sample(the);
+	if (isThere(the, 4))
+		_xsmcGetBuffer(the, mxArgv(4), &data, &length, 0);
+	say(call, a, b, c, data, length);
+	data = body;
+	length = sizeof(body) - 1;
+	if (isThere(the, 5))
+		_xsmcGetBuffer(the, mxArgv(5), &data, &length, 1);
+	hear(data, length);
+	if (word.kind == REFUSED) {
+		char why[256];
+		snprintf(why, sizeof(why), "%.*s", (int)(word.length < length ? word.length : length), (char*)data);
+		go();
+		mxUnknownError("%s", why);
+	}
+	putNumber(mxResult, word.value);
+	go();
+}
+
+/* now(): ms since the firmware's start. */
+static void host_now(txMachine* the)
+{
+	putNumber(mxResult, word.now);
+}
+
+/* take(bytes in): what came with the event. */
+static void host_take(txMachine* the)
+{
+	void* data;
+	txUnsigned length;
+	if (!isThere(the, 0))
+		mxTypeError("no buffer");
+	_xsmcGetBuffer(the, mxArgv(0), &data, &length, 1);
+	memcpy(data, body, length < word.length ? length : word.length);
+}
+
+/* listen(function): called with (id, value, length of what came with it) for each event. */
+static void host_listen(txMachine* the)
+{
+	if (!isThere(the, 0))
+		mxTypeError("no function");
+	listener.kind = mxArgv(0)->kind;
+	listener.value = mxArgv(0)->value;
+	fxRemember(the, &listener);
+}
+
+void busInstall(txMachine* the, txSlot* host)
+{
+	hostFunction(the, host, "call", host_call, 6);
+	hostFunction(the, host, "now", host_now, 0);
+	hostFunction(the, host, "take", host_take, 1);
+	hostFunction(the, host, "listen", host_listen, 1);
+}
+
+/* One event, wholly. */
+static void deliver(txMachine* the)
+{
+	fxBeginHost(the);
+	mxTry(the) {
+		mxPushUndefined();
+		mxPushSlot(&listener);
+		fxCall(the);
+		mxPushUndefined();
+		putNumber(the->stack, word.id);
+		mxPushUndefined();
+		putNumber(the->stack, word.value);
+		mxPushUndefined();
+		putNumber(the->stack, word.length);
+		fxRunCount(the, 3);
+		mxPop();
+	}
+	mxCatch(the) {
+		hostReport(the);
+	}
+	fxEndHost(the);
+	hostRunJobs(the);
+}
+
+static void tell(txMachine* the)
+{
+	static char text[4096];
+	int length = snprintf(text, sizeof(text),
+		"{\"slots\":%ld,\"chunks\":%ld,\"slotsReserved\":%ld,\"chunksReserved\":%ld,\"slotSize\":%d,"
+		"\"mostSlots\":%ld,\"mostChunks\":%ld,\"mostBoth\":%ld,\"stack\":%ld,\"stackReserved\":%ld,\"calls\":",
+		(long)(the->currentHeapCount * sizeof(txSlot)), (long)the->currentChunksSize,
+		(long)(the->maximumHeapCount * sizeof(txSlot)), (long)the->maximumChunksSize, (int)sizeof(txSlot),
+		(long)mostSlots, (long)mostChunks, (long)mostBoth, (long)figuresStackPeak(the),
+		(long)((the->stackTop - the->stackBottom) * sizeof(txSlot)));
+	length += cryptoFigures(text + length, sizeof(text) - length - 2);
+	text[length++] = '}';
+	say(TOLD, 0, 0, 0, text, length);
+}
+
+/* Until the world ends. */
+void busRun(txMachine* the)
+{
+	stop();
+	/* What importing the firmware took is the build's work on a device. */
+	own = 0;
+	for (;;) {
+		hear(body, sizeof(body));
+		if (word.kind == EVENT) {
+			go();
+			deliver(the);
+			stop();
+			sample(the);
+			say(IDLE, 0, 0, 0, NULL, 0);
+		}
+		else if (word.kind == FIGURES) {
+			fxCollectGarbage(the);
+			tell(the);
+		}
+		else if (word.kind == SAMPLE) {
+			sampling = word.value != 0;
+			say(TOLD, 0, 0, 0, NULL, 0);
+		}
+	}
+}

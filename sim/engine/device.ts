@@ -1,0 +1,59 @@
+/** The firmware's end of the bus, over the functions of hal/xs/bus.c: calls go out, events go to whoever listens. */
+import { utf8Encode } from "../../src/bytes.js";
+
+declare const host: {
+	/** Waits for the answer. Throws where the world refused. */
+	call(call: number, a?: number, b?: number, c?: number, out?: Uint8Array, into?: Uint8Array): number;
+	/** Milliseconds since the firmware's start, as of the last word from the world. */
+	now(): number;
+	/** Fills `into` with what came with the event. */
+	take(into: Uint8Array): void;
+	listen(listener: (id: number, value: number, length: number) => void): void;
+};
+
+/** An event's value, and how many bytes came with it. */
+export type Heard = (value: number, length: number) => void;
+
+export class Bus {
+	readonly #listeners: Heard[] = [];
+
+	/** `boot` hears the first event. */
+	constructor(boot: Heard) {
+		host.listen((id, value, length) => {
+			if (id < 0) boot(value, length);
+			else this.#listeners[id]!(value, length);
+		});
+	}
+
+	/** The listener's number. */
+	listen(heard: Heard): number {
+		return this.#listeners.push(heard) - 1;
+	}
+
+	now(): number {
+		return host.now();
+	}
+
+	/** Bytes of the event that is dealt with. */
+	take(length: number): Uint8Array {
+		const bytes = new Uint8Array(length);
+		host.take(bytes);
+		return bytes;
+	}
+
+	call(call: number, a = 0, b = 0, c = 0): number {
+		return host.call(call, a, b, c);
+	}
+
+	send(call: number, out: Uint8Array, a = 0, b = 0, c = 0): number {
+		return host.call(call, a, b, c, out);
+	}
+
+	sendText(call: number, text: string, a = 0, b = 0, c = 0): number {
+		return host.call(call, a, b, c, utf8Encode(text));
+	}
+
+	receive(call: number, into: Uint8Array, a = 0, b = 0, c = 0): number {
+		return host.call(call, a, b, c, undefined, into);
+	}
+}

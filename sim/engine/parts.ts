@@ -1,0 +1,123 @@
+/** What the firmware's calls do to a platform in Node. */
+import type {
+	Alarm,
+	Digital,
+	DigitalOptions,
+	GuardedOutput,
+	Serial,
+	TimeTrust,
+} from "../../hal/contracts.js";
+import type { DoorInput } from "../../src/audit/events.js";
+import type { Platform } from "../../src/platform.js";
+import type { Handler, WorldBus } from "./bus.js";
+import { CALL, PARTITIONS, PORTS, TRUSTS } from "./wire.js";
+
+type Handlers = Readonly<Record<number, Handler>>;
+
+export function partsOf(platform: Platform, bus: WorldBus): Handlers {
+	return {
+		...timeAndRandom(platform, bus),
+		...storage(platform),
+		...serials(platform, bus),
+		...digitals(platform, bus),
+		...relay(platform),
+		[CALL.tone]: (hertz) => platform.sounder?.tone(hertz),
+		[CALL.restart]: () => platform.restart(),
+		[CALL.trace]: (_a, _b, _c, text) => platform.trace(new TextDecoder().decode(text)),
+	};
+}
+
+function timeAndRandom({ clock, wall, random }: Platform, bus: WorldBus): Handlers {
+	const alarms = new Map<number, Alarm>();
+	return {
+		[CALL.alarmOpen]: (id) => {
+			alarms.set(
+				id,
+				clock.alarm(() => bus.event(id)),
+			);
+		},
+		[CALL.alarmSet]: (id, ms) => alarms.get(id)!.set(ms),
+		[CALL.alarmClear]: (id) => alarms.get(id)!.clear(),
+		[CALL.wallNow]: () => wall.now(),
+		[CALL.wallTrust]: () => TRUSTS.indexOf(wall.trust()),
+		[CALL.wallSet]: (seconds, trust) => wall.set(seconds, TRUSTS[trust] as Exclude<TimeTrust, "unset">),
+		[CALL.random]: (count) => {
+			const bytes = new Uint8Array(count);
+			random.fill(bytes);
+			return bytes;
+		},
+	};
+}
+
+function storage({ flash, floor }: Platform): Handlers {
+	const partition = (index: number) => flash[PARTITIONS[index]!];
+	return {
+		[CALL.flashRead]: (index, address, count) => {
+			const bytes = new Uint8Array(count);
+			partition(index).read(address, bytes);
+			return bytes;
+		},
+		[CALL.flashWrite]: (index, address, _, data) => partition(index).write(address, data),
+		[CALL.flashErase]: (index, sector) => partition(index).erase(sector),
+		[CALL.floorRead]: () => floor.read(),
+		[CALL.floorRaise]: (to) => floor.raise(to),
+	};
+}
+
+function serials({ pn532, console }: Platform, bus: WorldBus): Handlers {
+	const ports = new Map<number, Serial>();
+	return {
+		[CALL.serialOpen]: (id, port, baud) => {
+			const { io } = PORTS[port] === "console" ? console! : pn532.serial!;
+			const opened = new io({
+				baud,
+				format: "buffer",
+				onReadable: (count) => bus.event(id, count),
+				onWritable: (count) => bus.event(id, -count),
+			});
+			ports.set(id, opened);
+		},
+		[CALL.serialRead]: (id, size) => {
+			const bytes = new Uint8Array(size);
+			return bytes.subarray(0, ports.get(id)!.read(bytes) ?? 0);
+		},
+		[CALL.serialWrite]: (id, _b, _c, data) => ports.get(id)!.write(data),
+		[CALL.serialClose]: (id) => ports.get(id)!.close(),
+	};
+}
+
+function digitals({ pn532, light, inputs, resetButton }: Platform, bus: WorldBus): Handlers {
+	const pins = new Map<number, Digital>();
+	const use = (part: string) => {
+		if (part === "reset") return pn532.reset!;
+		if (part === "light") return light!;
+		if (part === "resetButton") return resetButton!;
+		return inputs![part as DoorInput]!.digital!;
+	};
+	return {
+		[CALL.digitalOpen]: (id, listens, _, json) => {
+			const { part, options } = JSON.parse(new TextDecoder().decode(json)) as {
+				part: string;
+				options: DigitalOptions;
+			};
+			const { io } = use(part);
+			pins.set(id, new io({ ...options, ...(listens ? { onReadable: () => bus.event(id) } : {}) }));
+		},
+		[CALL.digitalRead]: (id) => pins.get(id)!.read(),
+		[CALL.digitalWrite]: (id, level) => pins.get(id)!.write(level),
+		[CALL.digitalClose]: (id) => pins.get(id)!.close(),
+	};
+}
+
+function relay(platform: Platform): Handlers {
+	let output: GuardedOutput | undefined;
+	return {
+		[CALL.relayOpen]: () => {
+			output = new platform.relay.io({});
+		},
+		[CALL.relayHold]: (ms) => output!.hold(ms),
+		[CALL.relayRelease]: () => output!.release(),
+		[CALL.relayRead]: () => output!.read(),
+		[CALL.relayClose]: () => output!.close(),
+	};
+}

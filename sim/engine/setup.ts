@@ -1,0 +1,21 @@
+/** A setup as JSON: bytes travel as `{"hex": …}`. */
+import { fromHex, toHex } from "../../src/bytes.js";
+import type { Setup } from "../../src/main.js";
+
+export function packSetup(setup: Setup): unknown {
+	return JSON.parse(
+		JSON.stringify(setup, (_, value) => (value instanceof Uint8Array ? { hex: toHex(value) } : value)),
+	);
+}
+
+export function unpackSetup(packed: unknown): Setup {
+	return unpacked(packed) as Setup;
+}
+
+function unpacked(value: unknown): unknown {
+	if (typeof value !== "object" || value === null) return value;
+	if (Array.isArray(value)) return value.map(unpacked);
+	const { hex } = value as { hex?: unknown };
+	if (typeof hex === "string") return fromHex(hex);
+	return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, unpacked(part)]));
+}
