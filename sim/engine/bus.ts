@@ -13,12 +13,16 @@ export class EngineEnded extends Error {
 	/** `status`: see hal/xs/host.c; -1 where the process died without a word. */
 	constructor(status: number, why: string) {
 		super(status < 0 ? "the firmware's process has died" : `the firmware has ended: ${why}`);
-		this.restartCause = status < 0 ? "watchdog" : status === OUT_OF_MEMORY ? "out-of-memory" : "exception";
+		this.restartCause = status < 0 ? "watchdog" : (ABORTS[status] ?? "exception");
 	}
 }
 
-/** 64 and XS_NOT_ENOUGH_MEMORY_EXIT. */
-const OUT_OF_MEMORY = 65;
+/** 64 and the engine's number for its end: memory, stack, keys. */
+const ABORTS: Readonly<Record<number, RestartCause>> = Object.freeze({
+	65: "out-of-memory",
+	66: "stack-overflow",
+	70: "out-of-memory",
+});
 
 /** Gives the answer's number, or its bytes, whose length is the number then; anything else is 0. */
 export type Handler = (a: number, b: number, c: number, bytes: Uint8Array) => unknown;

@@ -3,6 +3,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation, onThisProcessor } from "../../sim/engine/creation.js";
 import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
+import type { PhoneKind } from "../../sim/phones.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
 import { EVENTS, RESTARTS } from "../../src/audit/events.js";
