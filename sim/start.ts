@@ -39,9 +39,7 @@ if (values.pn532 !== undefined) {
 		startTerminal({ crypto, seed, bluetooth: (run) => nodeGattServer({ bleno, run }) });
 	} catch (error) {
 		if (!(error instanceof BluetoothUnavailable)) throw error;
-		process.stderr.write(
-			`start: ${error.message}\n  Plug one in, switch it on, and on Linux let Node use it: sudo setcap cap_net_raw+eip $(which node)\n`,
-		);
+		process.stderr.write(`start: ${error.message}\n  ${error.advice}\n`);
 		process.exit(1);
 	}
 } else if (values.factory) {

@@ -13,6 +13,11 @@ interface Key {
 	readonly act: () => string | undefined;
 }
 
+/** Keys one by one; where there is no terminal, as in a service, the door goes on without keys. */
+function raw(on: boolean): void {
+	if (process.stdin.isTTY) process.stdin.setRawMode(on);
+}
+
 const CLEAR_LINE = "\r\u001b[2K";
 /** How long a hand holds the phone to the reader, ms. */
 const TAP_MS = 1200;
@@ -114,7 +119,7 @@ export function startTerminal(options: TerminalOptions): void {
 	const help = (): string => keys.map(({ key, text }) => `${key} ${text}`).join(" · ");
 	const quit = (): undefined => {
 		real.stop();
-		process.stdin.setRawMode(false);
+		raw(false);
 		process.stdout.write(`${CLEAR_LINE}`);
 		process.exit(0);
 	};
@@ -122,7 +127,7 @@ export function startTerminal(options: TerminalOptions): void {
 	world.installPlan();
 	world.door.watch(redraw);
 	emitKeypressEvents(process.stdin);
-	process.stdin.setRawMode(true);
+	raw(true);
 	process.stdin.on("keypress", (text: string | undefined, key: { name?: string; ctrl?: boolean }) => {
 		if (key.ctrl && key.name === "c") quit();
 		const action = keys.find((k) => k.key === text);

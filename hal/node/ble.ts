@@ -2,8 +2,9 @@
  * The GATT server contract on the computer's own Bluetooth, through bleno: a developer's real phone meets the simulator.
  * On Linux it needs the adapter for itself (`sudo setcap cap_net_raw+eip $(which node)`), on macOS the permission.
  */
-import type { Bleno, Characteristic, ConnectionHandle, PrimaryService } from "@stoprocent/bleno";
+import { readFileSync } from "node:fs";
 import type { GATTCharacteristic, GATTConnection, GATTServer, GATTServerOptions } from "../contracts.js";
+import type { Bleno, Characteristic, ConnectionHandle, PrimaryService } from "./bleno.js";
 
 const PROPERTIES = Object.freeze({ read: 2, writeWithoutResponse: 4, write: 8, notify: 16 });
 /** The signal of a phone is asked for this often, ms. */
@@ -11,17 +12,52 @@ const RSSI_MS = 100;
 /** How long an adapter may take to say that it is there, ms. */
 const STATE_MS = 5000;
 
-/** No adapter, or not for us. */
+const PACKAGE: string = "@stoprocent/bleno";
+
+/** No adapter, or not for us; `advice` says what to do. */
 export class BluetoothUnavailable extends Error {
 	override readonly name = "BluetoothUnavailable";
+	readonly advice: string;
+
+	constructor(message: string, advice: string) {
+		super(message);
+		this.advice = advice;
+	}
+}
+
+/**
+ * How to get the package where npm left it out: its install script compiles on Linux, although nothing of that is used
+ * there. The other platforms' prebuilt parts need no script either.
+ */
+function installing(): string {
+	const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+	const release = (JSON.parse(manifest) as { optionalDependencies: Record<string, string> })
+		.optionalDependencies[PACKAGE];
+	return `Install it without compiling: npm install --no-save --ignore-scripts ${PACKAGE}@${release}`;
+}
+
+/** By bleno's state of the adapter. */
+function advice(state: string): string {
+	switch (state) {
+		case "poweredOff":
+			return "Switch it on.";
+		case "unauthorized":
+			return process.platform === "darwin"
+				? "Allow the terminal to use Bluetooth: System Settings, Privacy & Security, Bluetooth."
+				: "Let Node use it: sudo setcap cap_net_raw+eip $(which node)";
+		default:
+			return "Plug one in and switch it on; of several, BLENO_HCI_DEVICE_ID=1 takes the second.";
+	}
 }
 
 /** bleno, when it is installed and the computer has an adapter that is switched on; throws `BluetoothUnavailable`. */
 export async function findBluetooth(): Promise<Bleno> {
-	const bleno = await import("@stoprocent/bleno").then(
-		(module) => module.default,
-		(error: Error) => {
-			throw new BluetoothUnavailable(`@stoprocent/bleno is not installed here (${error.message})`);
+	const bleno = await import(PACKAGE).then(
+		(module) => module.default as Bleno,
+		(error: NodeJS.ErrnoException) => {
+			const absent = error.code === "ERR_MODULE_NOT_FOUND";
+			const why = absent ? "is not installed here" : `does not load (${error.message.split("\n")[0]})`;
+			throw new BluetoothUnavailable(`${PACKAGE} ${why}`, installing());
 		},
 	);
 	const state = await new Promise<string>((resolve) => {
@@ -34,7 +70,7 @@ export async function findBluetooth(): Promise<Bleno> {
 		if (bleno.state === "poweredOn") resolve(bleno.state);
 	});
 	if (state !== "poweredOn")
-		throw new BluetoothUnavailable(`no Bluetooth adapter that can be used (${state})`);
+		throw new BluetoothUnavailable(`no Bluetooth adapter that can be used (${state})`, advice(state));
 	return bleno;
 }
 

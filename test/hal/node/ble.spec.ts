@@ -1,0 +1,114 @@
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert } from "chai";
+import { root } from "../../support/host.js";
+
+const packages = join(root, "node_modules");
+const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+	optionalDependencies: Record<string, string>;
+};
+const release = optionalDependencies["@stoprocent/bleno"];
+
+describe("the computer's own Bluetooth", function () {
+	this.timeout(30_000);
+	let folder: string;
+
+	/** A checkout whose bleno is this module, or absent. */
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), "lintel-ble-"));
+		symlinkSync(join(root, "build"), join(folder, "build"));
+		symlinkSync(join(root, "package.json"), join(folder, "package.json"));
+		mkdirSync(join(folder, "node_modules"));
+		for (const name of readdirSync(packages))
+			if (name !== "@stoprocent" && !name.startsWith("."))
+				symlinkSync(join(packages, name), join(folder, "node_modules", name));
+	});
+
+	afterEach(() => rmSync(folder, { recursive: true }));
+
+	function start(bleno?: string): SpawnSyncReturns<string> {
+		if (bleno !== undefined) {
+			const at = join(folder, "node_modules/@stoprocent/bleno");
+			mkdirSync(at, { recursive: true });
+			writeFileSync(join(at, "package.json"), '{"type":"module","exports":"./index.js"}');
+			writeFileSync(join(at, "index.js"), bleno);
+		}
+		const script = join(folder, "build/sim/start.js");
+		const options = ["--preserve-symlinks", "--preserve-symlinks-main", script, "--ble"];
+		return spawnSync(process.execPath, options, { encoding: "utf8", input: "", timeout: 10_000 });
+	}
+
+	/** bleno over an adapter in this state. */
+	const adapter = (state: string): string => `
+		import { EventEmitter } from "node:events";
+		export default Object.assign(new EventEmitter(), { state: "unknown" });
+		import bleno from "./index.js";
+		setImmediate(() => bleno.emit("stateChange", ${JSON.stringify(state)}));`;
+
+	it("says how to get bleno where npm left it out", () => {
+		const { status, stdout, stderr } = start();
+		assert.equal(status, 1);
+		assert.equal(stdout, "");
+		assert.equal(
+			stderr,
+			"start: @stoprocent/bleno is not installed here\n" +
+				`  Install it without compiling: npm install --no-save --ignore-scripts @stoprocent/bleno@${release}\n`,
+		);
+	});
+
+	it("says so where bleno does not load", () => {
+		const { status, stderr } = start("throw new Error('wrong ELF class\\nmore')");
+		assert.equal(status, 1);
+		assert.match(stderr, /^start: @stoprocent\/bleno does not load \(wrong ELF class\)\n {2}Install it/);
+		assert.lengthOf(stderr.trim().split("\n"), 2);
+	});
+
+	it("says what to do about an adapter that cannot be used", () => {
+		for (const [state, advice] of [
+			["unsupported", "Plug one in"],
+			["poweredOff", "Switch it on."],
+			["unauthorized", process.platform === "darwin" ? "System Settings" : "setcap cap_net_raw"],
+		] as const) {
+			const { status, stderr } = start(adapter(state));
+			assert.equal(status, 1);
+			assert.include(stderr, `start: no Bluetooth adapter that can be used (${state})\n  `);
+			assert.include(stderr, advice);
+			assert.lengthOf(stderr.trim().split("\n"), 2);
+		}
+	});
+
+	it("has bleno's types as bleno has them", function () {
+		if (!existsSync(join(packages, "@stoprocent/bleno"))) this.skip();
+		const file = join(root, "build/bleno-types.ts");
+		writeFileSync(
+			file,
+			`import type bleno from "@stoprocent/bleno";
+			import type { Characteristic, PrimaryService } from "@stoprocent/bleno";
+			import type { Bleno } from "../hal/node/bleno.js";
+			export const check = (real: typeof bleno): Bleno<Characteristic, PrimaryService> => real;`,
+		);
+		const tsc = join(packages, "typescript/bin/tsc");
+		const options = "--noEmit --strict --skipLibCheck --target es2022 --module nodenext --types node".split(
+			" ",
+		);
+		try {
+			const { status, stdout } = spawnSync(process.execPath, [tsc, "--ignoreConfig", ...options, file], {
+				encoding: "utf8",
+			});
+			assert.equal(status, 0, stdout);
+		} finally {
+			rmSync(file);
+		}
+	});
+});
