@@ -15,6 +15,8 @@ export interface BenchOptions {
 	readonly versions?: readonly [number, number];
 	/** Puts log lines and noise between the bytes that leave the reader. */
 	readonly chatter?: boolean;
+	/** What the flash holds at start; blank otherwise. */
+	readonly contents?: Uint8Array;
 }
 
 export class BenchReader {
@@ -23,6 +25,8 @@ export class BenchReader {
 	readonly store: ConfigStore;
 	readonly facade: SimFacade;
 	readonly provisioning: Provisioning;
+	/** After each frame that has left the reader. */
+	onSent: (() => void) | undefined;
 	readonly #real = new RealTime(this.time);
 	readonly #chatter: boolean;
 	#terminal: PseudoTerminal | undefined;
@@ -30,6 +34,7 @@ export class BenchReader {
 	constructor(options: BenchOptions) {
 		const wall = new SimWall(this.time);
 		this.#chatter = options.chatter ?? false;
+		if (options.contents !== undefined) this.flash.restore(options.contents);
 		this.store = new ConfigStore(this.flash, options.crypto, options.random);
 		this.store.open();
 		this.facade = new SimFacade(this.time, wall);
@@ -39,7 +44,10 @@ export class BenchReader {
 			wall,
 			store: this.store,
 			device: this.facade,
-			write: (bytes) => this.#write(bytes),
+			write: (bytes) => {
+				this.#write(bytes);
+				this.onSent?.();
+			},
 		});
 	}
 

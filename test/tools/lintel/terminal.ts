@@ -27,13 +27,22 @@ export function hasTerminals(): boolean {
 
 export class Installation {
 	readonly folder = mkdtempSync(join(tmpdir(), "lintel-cli-"));
-	readonly reader: BenchReader;
+	reader: BenchReader;
 
 	constructor(options: Partial<BenchOptions> = {}) {
-		this.reader = new BenchReader({ crypto: new NodeCrypto(), random: new SeededRandom(7), ...options });
+		this.reader = Installation.#reader(options);
 		this.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: 7 } });
 		this.write("key.json", { site: "ACME", algorithm: "Ed25519", seed: SEED });
 		this.write("other.json", { site: "ACME", algorithm: "Ed25519", seed: "43".repeat(32) });
+	}
+
+	static #reader(options: Partial<BenchOptions>): BenchReader {
+		return new BenchReader({ crypto: new NodeCrypto(), random: new SeededRandom(7), ...options });
+	}
+
+	/** The unplugged reader had its power from the cable: another life of the firmware on the same flash. */
+	powerCycle(): void {
+		this.reader = Installation.#reader({ contents: this.reader.flash.snapshot() });
 	}
 
 	file(name: string): string {
