@@ -1,13 +1,14 @@
-import {
-	type Characteristic,
-	type Connection,
-	GATTServer as SDKServer,
-} from "embedded:io/bluetoothle/peripheral";
+import { GATTServer as SDKServer } from "embedded:io/bluetoothle/peripheral";
 import type { GATTCharacteristic, GATTConnection, GATTServer, GATTServerOptions } from "../contracts.js";
 import { advertisementOf } from "./advertisement.js";
 import { chip } from "./chip.js";
 
 const NO_RSSI = 127;
+
+// The SDK's typings keep these to themselves.
+type Options = ConstructorParameters<typeof SDKServer>[0];
+type Connection = Parameters<NonNullable<Options["onConnect"]>>[0];
+type Characteristic = NonNullable<Options["services"][number]["characteristics"]>[number];
 
 /** One central; one object as long as it is connected, since drivers compare. */
 class Central implements GATTConnection {
@@ -20,23 +21,27 @@ class Central implements GATTConnection {
 	}
 
 	get maximumWrite(): number {
-		return this.#connection.maximumWrite;
+		// The SDK's own typings (8.2.1) spell it `maxinumWrite`, its code does not.
+		return (this.#connection as unknown as { readonly maximumWrite: number }).maximumWrite;
 	}
 
 	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void {
 		const native = this.#native.get(characteristic);
 		if (native === undefined) throw new Error("nobody has subscribed to this characteristic");
-		this.#connection.notify(native, value, (error) => callback?.(error ?? undefined));
+		if (!chip.radioHasRoom()) throw new Error("no buffers for a notification");
+		chip.notify.call(this.#connection, native, value, (error) =>
+			callback?.(error === 0 ? undefined : new Error(`NimBLE's error ${error}`)),
+		);
 	}
 
 	close(): void {
-		this.#connection.close();
+		chip.radioDrop();
 	}
 }
 
 /**
  * The SDK's NimBLE server in the contract's shape. Its handlers run while the Bluetooth task waits, and an exception in
- * one restarts the chip: it is caught here and told to `onWarning`. Its advertising interval cannot be chosen.
+ * one restarts the chip: it is caught here and told to `onWarning`. Its advertising interval cannot be chosen (docs/ble.md).
  */
 export class Esp32GATTServer implements GATTServer {
 	static readonly properties = Object.freeze({
@@ -75,8 +80,9 @@ export class Esp32GATTServer implements GATTServer {
 					guarded("subscribe", () => ours.onSubscribe!(central(connection)));
 				};
 			if (ours.onUnsubscribe)
-				theirs.onUnsubscribe = (connection) =>
-					guarded("unsubscribe", () => ours.onUnsubscribe!(central(connection)));
+				// The SDK's own typings give this one a parameter too many.
+				theirs.onUnsubscribe = (...[connection]: unknown[]) =>
+					guarded("unsubscribe", () => ours.onUnsubscribe!(central(connection as Connection)));
 			return theirs;
 		};
 		this.#server = new SDKServer({
@@ -85,14 +91,20 @@ export class Esp32GATTServer implements GATTServer {
 				uuid,
 				characteristics: characteristics.map(convert),
 			})),
-			onReady,
-			onConnect: (connection) => guarded("connect", () => onConnect(this.#central(connection))),
+			onReady: () => {
+				chip.radioReady();
+				guarded("ready", onReady);
+			},
+			onConnect: (connection) => {
+				guarded("connect", () => onConnect(this.#central(connection)));
+				chip.radioConnected();
+			},
 			onDisconnect: (connection) => {
 				const central = this.#central(connection);
 				this.#centrals.delete(connection);
 				guarded("disconnect", () => onDisconnect(central));
 			},
-			onWarning: (text) => onWarning?.(text),
+			onWarning: (text: string) => onWarning?.(text),
 		});
 	}
 
@@ -114,7 +126,7 @@ export class Esp32GATTServer implements GATTServer {
 	}
 
 	close(): void {
-		this.#server.close();
+		this.#server.close?.();
 	}
 
 	#central(connection: Connection): Central {

@@ -1,19 +1,45 @@
-/* Not system.c: the SDK has an object of that name. What the SDK has no module for: monotonic time, why the chip started, the watchdog, signal strength. */
+/* Not system.c: the SDK has an object of that name. What the SDK has no module for: monotonic time, why the chip started, the watchdog, random without a radio, a new image's good health. */
 #include "xsmc.h"
 #include "xsHost.h"
+#include "app_update/include/esp_ota_ops.h"
+#include "bootloader_random.h"
 #include "esp_attr.h"
+#include "esp_random.h"
 #include "esp_system.h"
 #include "esp_task_wdt.h"
 #include "esp_timer.h"
 #include "sdkconfig.h"
-#if CONFIG_BT_NIMBLE_ENABLED
-	#include "host/ble_gap.h"
+#include "relay.h"
+#if CONFIG_BT_ENABLED
+	#include "esp_bt.h"
 #endif
 
 /* Survives a restart and no loss of power; the magic tells the two apart. */
 #define MAGIC 0x4c494e54u
+/* As NOTE_STACK_OVERFLOW in restart-cause.ts. */
+#define STACK_OVERFLOW 3u
 static RTC_NOINIT_ATTR uint32_t notedMagic;
 static RTC_NOINIT_ATTR uint32_t notedCause;
+static volatile int asked;
+
+/*
+ * The engine ends by esp_restart() whatever went wrong, and asks JavaScript before (defines.xs.abortHook) save when a
+ * stack has overflowed: so that is what an end was that nobody asked for or noted.
+ */
+static void ending(void)
+{
+	lintelRelayOff();
+	if (!asked && notedMagic != MAGIC) {
+		notedCause = STACK_OVERFLOW;
+		notedMagic = MAGIC;
+	}
+}
+
+/* Before main: a module may fail to load. */
+__attribute__((constructor)) static void watchEnding(void)
+{
+	esp_register_shutdown_handler(ending);
+}
 
 void xs_lintel_milliseconds(xsMachine* the)
 {
@@ -38,6 +64,7 @@ void xs_lintel_note(xsMachine* the)
 
 void xs_lintel_restart(xsMachine* the)
 {
+	asked = 1;
 	esp_restart();
 }
 
@@ -47,22 +74,28 @@ void xs_lintel_feed(xsMachine* the)
 	esp_task_wdt_reset();
 }
 
-#if CONFIG_BT_NIMBLE_ENABLED
-static int firstConnection(uint16_t handle, void* found)
+/*
+ * The chip's generator is random only while the radio or the SAR ADC feeds it noise (ESP-IDF, Random Number Generation).
+ * The firmware uses no Wi-Fi and no ADC: without Bluetooth nothing else is at either, so the ADC may feed it.
+ */
+void xs_lintel_chipRandom(xsMachine* the)
 {
-	*(int*)found = handle;
-	return 1;
+	void* into;
+	xsUnsignedValue length;
+	int quiet = 1;
+	xsmcGetBufferWritable(xsArg(0), &into, &length);
+#if CONFIG_BT_ENABLED
+	quiet = esp_bt_controller_get_status() != ESP_BT_CONTROLLER_STATUS_ENABLED;
+#endif
+	if (quiet)
+		bootloader_random_enable();
+	esp_fill_random(into, length);
+	if (quiet)
+		bootloader_random_disable();
 }
-#endif
 
-void xs_lintel_rssi(xsMachine* the)
+void xs_lintel_imageIsWell(xsMachine* the)
 {
-	int8_t rssi = 127;
-#if CONFIG_BT_NIMBLE_ENABLED
-	int handle = -1;
-	ble_gap_conn_foreach_handle(firstConnection, &handle);
-	if (handle < 0 || ble_gap_conn_rssi((uint16_t)handle, &rssi) != 0)
-		rssi = 127;
-#endif
-	xsmcSetInteger(xsResult, rssi);
+	/* ESP_FAIL where the image that runs is no update on trial. */
+	esp_ota_mark_app_valid_cancel_rollback();
 }

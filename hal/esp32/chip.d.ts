@@ -1,16 +1,32 @@
-/** The functions of chip.c and relay.c. */
+/** The functions of chip.c, radio.c and relay.c. */
 export declare const chip: {
 	/** Since the chip started. */
 	milliseconds(): number;
 	/** `esp_reset_reason` (0 to 15), or 0x100 + what `note` left before a restart of the firmware's own. */
 	restartCause(): number;
-	/** Left in RTC memory for the next start: as `noteOf` says; 0 nothing. */
+	/** Left in RTC memory for the next start: as `noteOf` says. */
 	note(cause: number): void;
 	restart(): never;
 	/** The task watchdog, for the task that calls. */
 	feed(): void;
+	/** From noise, with the radio on or off. */
+	random(into: Uint8Array): void;
+	/** The image that runs stays; one that was never called well is gone after a restart. */
+	imageIsWell(): void;
+
+	/** Once, when the Bluetooth host runs. */
+	radioReady(): void;
+	/** In `onConnect`: lets the Bluetooth task go on, and asks the phone for a short interval. */
+	radioConnected(): void;
+	/** Ends the one connection; `onDisconnect` follows. */
+	radioDrop(): void;
+	/** Whether a notification finds buffers. */
+	radioHasRoom(): boolean;
 	/** dBm of the one connection; 127 when there is none. */
 	rssi(): number;
+	/** `this`: the SDK's connection; `callback` gets NimBLE's error, 0 for none. */
+	notify(this: object, characteristic: object, value: Uint8Array, callback: (error: number) => void): void;
+
 	relayOpen(pin: number, offLevel: number): void;
 	relayHold(ms: number): void;
 	relayRelease(): void;

@@ -1,14 +1,22 @@
-// The SDK binds chip.c and relay.c by this syntax of its own (`@ "name"`), which no other tool parses.
+// The SDK binds chip.c, radio.c and relay.c by this syntax of its own (`@ "name"`), which no other tool parses.
 function milliseconds() @ "xs_lintel_milliseconds";
 function restartCause() @ "xs_lintel_restartCause";
 function note(cause) @ "xs_lintel_note";
 function restart() @ "xs_lintel_restart";
 function feed() @ "xs_lintel_feed";
+function random(into) @ "xs_lintel_chipRandom";
+function imageIsWell() @ "xs_lintel_imageIsWell";
+function radioReady() @ "xs_lintel_radioReady";
+function radioConnected() @ "xs_lintel_radioConnected";
+function radioDrop() @ "xs_lintel_radioDrop";
+function radioHasRoom() @ "xs_lintel_radioHasRoom";
 function rssi() @ "xs_lintel_rssi";
 function relayOpen(pin, offLevel) @ "xs_lintel_relayOpen";
 function relayHold(ms) @ "xs_lintel_relayHold";
 function relayRelease() @ "xs_lintel_relayRelease";
 function relayRead() @ "xs_lintel_relayRead";
+// The SDK's own C: the class around it loses the callback.
+function notify(characteristic, value, callback) @ "xs_gattserverconnection_notify";
 
 export const chip = Object.freeze({
 	milliseconds,
@@ -16,9 +24,16 @@ export const chip = Object.freeze({
 	note,
 	restart,
 	feed,
+	random,
+	imageIsWell,
+	radioReady,
+	radioConnected,
+	radioDrop,
+	radioHasRoom,
 	rssi,
 	relayOpen,
 	relayHold,
 	relayRelease,
 	relayRead,
+	notify,
 });

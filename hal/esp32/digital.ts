@@ -1,4 +1,4 @@
-import SDKDigital, { type Options } from "embedded:io/digital";
+import SDKDigital from "embedded:io/digital";
 import type { Digital, DigitalOptions } from "../contracts.js";
 
 /** The SDK's numbers for our names. Its rising and falling are bits. */
@@ -23,6 +23,10 @@ function edgeOf(edge: DigitalOptions["edge"]): number {
 	return SDKDigital.Rising | SDKDigital.Falling;
 }
 
+function bit(level: number): 0 | 1 {
+	return level === 0 ? 0 : 1;
+}
+
 /** A pin; `pin` is the number of the GPIO. */
 export class Esp32Digital implements Digital {
 	readonly #pin: SDKDigital;
@@ -30,13 +34,14 @@ export class Esp32Digital implements Digital {
 	constructor(options: DigitalOptions) {
 		const { pin, mode, initialValue, edge, onReadable } = options;
 		if (typeof pin !== "number") throw new RangeError("a digital pin needs the number of its GPIO");
-		const rest: Options = { pin, mode: modeOf(mode) };
-		if (initialValue !== undefined) rest.initialValue = initialValue;
-		if (onReadable !== undefined) {
-			rest.edge = edgeOf(edge);
-			rest.onReadable = () => onReadable();
-		}
-		this.#pin = new SDKDigital(rest);
+		const rest = {
+			pin,
+			mode: modeOf(mode),
+			...(initialValue === undefined ? {} : { initialValue: bit(initialValue) }),
+		};
+		this.#pin = new SDKDigital(
+			onReadable === undefined ? rest : { ...rest, edge: edgeOf(edge), onReadable: () => onReadable() },
+		);
 	}
 
 	read(): number {
@@ -44,7 +49,7 @@ export class Esp32Digital implements Digital {
 	}
 
 	write(level: number): void {
-		this.#pin.write(level);
+		this.#pin.write(bit(level));
 	}
 
 	close(): void {

@@ -12,10 +12,15 @@ export class Esp32Floor implements Floor {
 	#value: number;
 
 	constructor() {
-		const kept = this.#domain.read(KEY);
-		if (kept !== undefined && kept.byteLength !== 8) throw new Error("the plan's floor in NVS is damaged");
-		const view = kept && new DataView(kept);
-		this.#value = view ? view.getUint32(0, true) + view.getUint32(4, true) * 0x1_0000_0000 : 0;
+		const kept: unknown = this.#domain.read(KEY);
+		if (kept === undefined) {
+			this.#value = 0;
+			return;
+		}
+		if (!(kept instanceof ArrayBuffer) || kept.byteLength !== 8)
+			throw new Error("the plan's floor in NVS is damaged");
+		const view = new DataView(kept);
+		this.#value = view.getUint32(0, true) + view.getUint32(4, true) * 0x1_0000_0000;
 	}
 
 	read(): number {

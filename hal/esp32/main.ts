@@ -1,18 +1,18 @@
 /** A reader on an ESP32: its platform of `embedded:io/*` and our C, and the device on it. The manifest starts here. */
-import Serial from "embedded:io/serial";
-import SPI from "embedded:io/spi";
 import config from "mc/config";
 import Timer from "timer";
 import { startDevice } from "../../src/device.js";
 import type { Platform } from "../../src/platform.js";
-import { NativeCrypto, NativeRandom } from "../native/crypto.js";
+import { NativeCrypto } from "../native/crypto.js";
 import { Esp32GATTServer } from "./ble.js";
+import { Esp32Serial, Esp32SPI } from "./buses.js";
 import { chip } from "./chip.js";
 import { Esp32Clock } from "./clock.js";
 import { Esp32Digital } from "./digital.js";
 import { Esp32Flash } from "./flash.js";
 import { Esp32Floor } from "./floor.js";
 import { DEVKITC, type Pins } from "./pins.js";
+import { Esp32Random } from "./random.js";
 import { Esp32Relay } from "./relay.js";
 import { noteOf, restartCauseOf } from "./restart-cause.js";
 import { Esp32Sounder } from "./sounder.js";
@@ -20,6 +20,8 @@ import { Esp32Wall } from "./wall.js";
 
 /** The task watchdog bites after 5 s (sdkconfig); it is fed from the event loop, so a loop that hangs is not. */
 const FEED_MS = 1000;
+/** A new image that has run so long without a restart is kept; one that has not is rolled back to the one before. */
+const WELL_MS = 60_000;
 /** The PN532 takes 5 MHz (data sheet, 8.3.5); jumper wires less. */
 const SPI_HZ = 1_000_000;
 
@@ -33,7 +35,7 @@ function platformOf(pins: Pins): Platform {
 	return {
 		clock: new Esp32Clock(),
 		wall: new Esp32Wall(cause),
-		random: new NativeRandom(),
+		random: new Esp32Random(),
 		crypto: new NativeCrypto(),
 		flash: {
 			plan: new Esp32Flash("plan"),
@@ -44,7 +46,7 @@ function platformOf(pins: Pins): Platform {
 		watchdog: { feed: () => chip.feed() },
 		restartCause: cause,
 		pn532: {
-			spi: { io: SPI, port: 2, clock, out, in: pins.pn532.in, select, active: 0, hz: SPI_HZ, mode: 0 },
+			spi: { io: Esp32SPI, port: 2, clock, out, in: pins.pn532.in, select, active: 0, hz: SPI_HZ, mode: 0 },
 			interrupt: { io: Esp32Digital, pin: interrupt, mode: "input" },
 			reset: { io: Esp32Digital, pin: reset, mode: "output", initialValue: 1 },
 		},
@@ -66,7 +68,8 @@ function platformOf(pins: Pins): Platform {
 		// In a debug build the SDK's debugger has this port.
 		...(config.debugger !== undefined
 			? {}
-			: { console: { io: Serial, port: 0, baud: 115_200, ...pins.console } }),
+			: { console: { io: Esp32Serial, port: 0, baud: 115_200, ...pins.console } }),
+		resetButton: { io: Esp32Digital, pin: pins.resetButton, mode: "input-pull-up" },
 		hardware: { chip: "ESP32", board: String(config.board ?? "devkitc") },
 		bluetooth: { io: Esp32GATTServer },
 		restart: () => chip.restart(),
@@ -83,4 +86,5 @@ export default function main(): void {
 	const platform = platformOf(DEVKITC);
 	Timer.repeat(() => platform.watchdog.feed(), FEED_MS);
 	startDevice(platform);
+	Timer.set(() => chip.imageIsWell(), WELL_MS);
 }

@@ -23,6 +23,8 @@ export interface Pins {
 	readonly green: number;
 	readonly blue: number;
 	readonly sounder: number;
+	/** Held to ground from power-up on, it makes the reader new again. */
+	readonly resetButton: number;
 	readonly console: { readonly transmit: number; readonly receive: number };
 }
 
@@ -40,5 +42,6 @@ export const DEVKITC: Pins = Object.freeze({
 	green: 27,
 	blue: 14,
 	sounder: 13,
+	resetButton: 4,
 	console: Object.freeze({ transmit: 1, receive: 3 }),
 });

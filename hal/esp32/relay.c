@@ -8,6 +8,7 @@
 #include "driver/gptimer.h"
 #include "esp_attr.h"
 #include "hal/gpio_ll.h"
+#include "relay.h"
 
 static gptimer_handle_t timer;
 static volatile int on;
@@ -31,7 +32,7 @@ static void must(xsMachine* the, esp_err_t error, const char* what)
 	}
 }
 
-static void release(void)
+void lintelRelayOff(void)
 {
 	if (pin == GPIO_NUM_NC)
 		return;
@@ -79,7 +80,7 @@ void xs_lintel_relayHold(xsMachine* the)
 
 void xs_lintel_relayRelease(xsMachine* the)
 {
-	release();
+	lintelRelayOff();
 }
 
 void xs_lintel_relayRead(xsMachine* the)

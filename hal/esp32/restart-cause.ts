@@ -30,8 +30,8 @@ export function restartCauseOf(code: number): RestartCause {
 	return NOTES[code] ?? REASONS[code] ?? "unknown";
 }
 
-/** What to note for the engine's abort message (`fxAbortString`, xsCommon.c). */
+/** What to note for the engine's abort message (`fxAbortString`, xsError.c). It has a stack overflow of two kinds. */
 export function noteOf(message: string): number {
-	if (message === "stack overflow") return NOTE_STACK_OVERFLOW;
+	if (message.endsWith("stack overflow")) return NOTE_STACK_OVERFLOW;
 	return message === "memory full" || message === "not enough keys" ? NOTE_OUT_OF_MEMORY : NOTE_EXCEPTION;
 }

@@ -1,9 +1,11 @@
 import PWM from "embedded:io/pwm";
+import type { Closable } from "../contracts.js";
 
 /** A passive sounder on a pin: the PWM of its tone, open only while it sounds. */
 export class Esp32Sounder {
 	readonly #pin: number;
-	#pwm: PWM | undefined;
+	/** The SDK's typings leave out `close`; its code has it. */
+	#pwm: (PWM & Closable) | undefined;
 
 	constructor(pin: number) {
 		this.#pin = pin;
@@ -12,7 +14,7 @@ export class Esp32Sounder {
 	tone(hertz: number): void {
 		this.close();
 		if (hertz <= 0) return;
-		this.#pwm = new PWM({ pin: this.#pin, hz: hertz });
+		this.#pwm = new PWM({ pin: this.#pin, hz: hertz }) as PWM & Closable;
 		this.#pwm.write(1 << (this.#pwm.resolution - 1));
 	}
 

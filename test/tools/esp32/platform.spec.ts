@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { advertisement } from "../../../drivers/ble/service.js";
 import { advertisementOf } from "../../../hal/esp32/advertisement.js";
+import { DEVKITC } from "../../../hal/esp32/pins.js";
 import { noteOf, restartCauseOf } from "../../../hal/esp32/restart-cause.js";
 
 const root = new URL("../../../../", import.meta.url);
@@ -40,6 +41,25 @@ describe("hal/esp32, where it needs no chip", () => {
 		assert.equal(restartCauseOf(0x100 + noteOf("unhandled exception")), "exception");
 	});
 
+	it("names what the engine says when it ends (xsError.c of the SDK)", () => {
+		assert.equal(restartCauseOf(0x100 + noteOf("JavaScript stack overflow")), "stack-overflow");
+		assert.equal(restartCauseOf(0x100 + noteOf("unhandled rejection")), "exception");
+		// What chip.c notes by itself.
+		const c = readFileSync(new URL("hal/esp32/chip.c", root), "utf8");
+		const number = Number(/STACK_OVERFLOW (\d+)u/.exec(c)![1]);
+		assert.equal(restartCauseOf(0x100 + number), "stack-overflow");
+	});
+
+	it("gives each pin of the board one use that it can have", () => {
+		const { pn532, console, relayOff: _level, ...own } = DEVKITC;
+		const pins = [pn532, console, own].flatMap((part) => Object.values(part) as number[]);
+		assert.equal(new Set(pins).size, pins.length);
+		// ESP32 series data sheet: strapping pins, pins of the flash, pins that are inputs only and have no pull-up.
+		for (const pin of pins) assert.notInclude([0, 2, 5, 6, 7, 8, 9, 10, 11, 12, 15], pin);
+		const inputs: readonly number[] = [own.tamper, own.fire, own.lockdown, pn532.interrupt];
+		for (const pin of pins.filter((number) => number >= 34)) assert.include(inputs, pin);
+	});
+
 	it("has every folder of the firmware in the manifest, preloaded", () => {
 		for (const top of ["src", "drivers"]) {
 			const folders = readdirSync(fileURLToPath(new URL(top, root)), { withFileTypes: true });
@@ -55,7 +75,19 @@ describe("hal/esp32, where it needs no chip", () => {
 		const text = (name: string): string => readFileSync(new URL(`hal/esp32/${name}`, root), "utf8");
 		const bound = [...text("chip.js").matchAll(/\) @ "(\w+)"/g)].map((match) => match[1]);
 		assert.isAbove(bound.length, 5);
-		const c = text("chip.c") + text("relay.c");
-		for (const name of bound) assert.include(c, `void ${name}(xsMachine* the)`);
+		const c = text("chip.c") + text("radio.c") + text("relay.c");
+		const ours = bound.filter((name) => name!.startsWith("xs_lintel_"));
+		for (const name of ours) assert.include(c, `void ${name}(xsMachine* the)`);
+		// The one of the SDK's: modules/io/ble/server/esp32/bleserver.c.
+		assert.deepEqual(
+			bound.filter((name) => !ours.includes(name)),
+			["xs_gattserverconnection_notify"],
+		);
+		// Bound, given to JavaScript and declared to it: the same names, in three places.
+		const named = [...text("chip.js").matchAll(/^function (\w+)\(/gm)].map((match) => match[1]!);
+		const given = text("chip.js").split("Object.freeze({")[1]!.match(/\w+/g)!;
+		const declared = [...text("chip.d.ts").matchAll(/^\t(\w+)\(/gm)].map((match) => match[1]!);
+		assert.sameMembers(given, named);
+		assert.sameMembers(declared, named);
 	});
 });
