@@ -7,6 +7,8 @@ import { EVENTS } from "../src/audit/events.js";
 import { decodeRecord, type LogEntry } from "../src/audit/record.js";
 import { verifyLog } from "../src/audit/verify.js";
 import { EDDSA, signer } from "../src/credential/cose.js";
+import { checkConfig } from "../src/config/document.js";
+import { ConfigStore } from "../src/config/store.js";
 import { startDevice } from "../src/device.js";
 import { DEFAULT_DOOR } from "../src/door/config.js";
 import { boot, type Firmware, type ReaderKey, type Setup } from "../src/main.js";
@@ -80,6 +82,8 @@ export interface WorldOptions {
 	bluetooth?: GATTServerClass;
 	/** A whole device, from the factory: no site, no keys; its installer's port is `console`. */
 	readonly factory?: boolean;
+	/** A whole device that this site has commissioned: keys, trust and configuration are in its own flash. */
+	readonly commissioned?: boolean;
 	/** Bits per second of the PN532's UART. */
 	readonly baud?: number;
 	/** Bytes of the flash partitions. */
@@ -151,6 +155,7 @@ export class World {
 			suites: [4, 5, 2, 0],
 			config: DEFAULT_DOOR,
 		};
+		if (options.commissioned) this.#commission();
 		this.#image = {
 			site: this.site.id,
 			door: "FRONT",
@@ -160,6 +165,17 @@ export class World {
 			tables: encodeTables({ ...ALWAYS_OPEN, officeMode: options.officeMode ?? false }),
 			records: packRecords(["valid", "revoked", "expired"].map((kind) => this.#record(kind as PhoneKind))),
 		};
+	}
+
+	/** What an installer's visit leaves in the flash. */
+	#commission(): void {
+		const { site, setup } = this;
+		const store = new ConfigStore(this.flash.config, this.#crypto, this.#readerRandom);
+		store.open();
+		const credentials = store.makeKeys().map((key) => site.readerCredential(setup.door, key));
+		const checked = checkConfig({ id: setup.door });
+		if ("problems" in checked) throw new Error("the default configuration is not valid");
+		store.join({ trust: site.trust, door: setup.door, credentials }, checked.config);
 	}
 
 	#record(kind: PhoneKind): RecordModel {
@@ -226,9 +242,10 @@ export class World {
 		this.board.chip.setPower(true);
 		if (!this.#options.factory) this.wall.set(EPOCH + Math.floor(this.time.micros / 1_000_000), "synced");
 		const platform = this.platform(cause);
-		const { start, factory } = this.#options;
-		if (start) this.firmware = start(platform, factory ? undefined : this.setup, this.spend);
-		else if (factory) this.firmware = startDevice(platform).firmware;
+		const { start, factory, commissioned } = this.#options;
+		const whole = factory || commissioned;
+		if (start) this.firmware = start(platform, whole ? undefined : this.setup, this.spend);
+		else if (whole) this.firmware = startDevice(platform).firmware;
 		else this.firmware = boot(platform, this.setup);
 	}
 
