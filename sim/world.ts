@@ -6,9 +6,9 @@ import type { Crypto, GATTServerClass, RestartCause } from "../hal/contracts.js"
 import { EVENTS } from "../src/audit/events.js";
 import { decodeRecord, type LogEntry } from "../src/audit/record.js";
 import { verifyLog } from "../src/audit/verify.js";
-import { EDDSA, signer } from "../src/credential/cose.js";
 import { checkConfig } from "../src/config/document.js";
 import { ConfigStore } from "../src/config/store.js";
+import { EDDSA, signer } from "../src/credential/cose.js";
 import { startDevice } from "../src/device.js";
 import { DEFAULT_DOOR } from "../src/door/config.js";
 import { boot, type Firmware, type ReaderKey, type Setup } from "../src/main.js";

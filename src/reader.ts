@@ -171,27 +171,23 @@ export class Reader {
 	attachBle(intent: Intent, proximity: ProximityConfig): BleEvents {
 		const transaction = this.#transaction("ble");
 		const gate = new Proximity(proximity);
-		let link: BleLink | undefined;
+		const link = new BleLink({
+			clock: this.#options.clock,
+			transaction,
+			proximity: gate,
+			intent,
+			onEnd: (failure) => {
+				if (failure?.started) this.#refused("ble", failure.reason, failure.detail);
+				const { level, near } = gate;
+				if (level !== undefined) this.#options.onHeard?.({ level, near });
+				transaction.prepare();
+			},
+		});
 		transaction.prepare();
 		return {
-			onPhone: (carrier) => {
-				link = new BleLink({
-					clock: this.#options.clock,
-					carrier,
-					transaction,
-					proximity: gate,
-					intent,
-					onEnd: (failure) => {
-						if (failure?.started) this.#refused("ble", failure.reason, failure.detail);
-						const { level, near } = gate;
-						if (level !== undefined) this.#options.onHeard?.({ level, near });
-						transaction.prepare();
-					},
-				});
-				link.start();
-			},
-			onFrame: (frame) => link?.frame(frame),
-			onGone: () => link?.lost(),
+			onPhone: (carrier) => link.start(carrier),
+			onFrame: (frame) => link.frame(frame),
+			onGone: () => link.lost(),
 			onState: (state, detail) => this.#options.trace(`ble ${state}: ${detail}`),
 		};
 	}

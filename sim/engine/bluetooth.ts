@@ -3,7 +3,6 @@ import type {
 	GATTCharacteristic,
 	GATTConnection,
 	GATTServer,
-	GATTServerClass,
 	GATTServerOptions,
 } from "../../hal/contracts.js";
 import { concat, toHex } from "../../src/bytes.js";
@@ -41,55 +40,65 @@ class BusConnection implements GATTConnection {
 	}
 }
 
-export function bluetoothOnBus(bus: Bus): GATTServerClass {
-	return class implements GATTServer {
-		static readonly properties = PROPERTIES;
+export class BusGATTServer implements GATTServer {
+	static readonly properties = PROPERTIES;
+	readonly #options: GATTServerOptions;
+	readonly #bus: Bus;
+	readonly #characteristics: readonly GATTCharacteristic[];
+	readonly #connections: BusConnection[] = [];
 
-		constructor(options: GATTServerOptions) {
-			const characteristics = options.services.flatMap((service) => service.characteristics);
-			const connections = new Map<number, BusConnection>();
-			const id = bus.listen((value, length) => {
-				const event = value >> 16;
-				if (event === GATT.ready) return options.onReady();
-				if (event === GATT.warning) return options.onWarning?.("the radio warns");
-				const number = value & 255;
-				const characteristic = characteristics[(value >> 8) & 255]!;
-				if (event === GATT.connect) {
-					const connection = new BusConnection(bus, number, characteristics);
-					connections.set(number, connection);
-					return options.onConnect(connection);
-				}
-				const connection = connections.get(number);
-				if (connection === undefined) return;
-				if (event === GATT.disconnect) {
-					connections.delete(number);
-					options.onDisconnect(connection);
-				} else if (event === GATT.write) characteristic.onWrite?.(bus.take(length), connection);
-				else if (event === GATT.subscribe) characteristic.onSubscribe?.(connection);
-				else if (event === GATT.unsubscribe) characteristic.onUnsubscribe?.(connection);
-				else connection.notified(event === GATT.failed ? new Error("the notification was lost") : undefined);
-			});
-			bus.sendText(CALL.gattOpen, JSON.stringify(options.services.map(wired)), id, options.mtu ?? 0);
-		}
+	constructor(options: GATTServerOptions) {
+		this.#options = options;
+		this.#bus = options.bus as Bus;
+		this.#characteristics = options.services.flatMap(characteristicsOf);
+		const id = this.#bus.listen((value, length) => this.#hear(value, length));
+		this.#bus.sendText(CALL.gattOpen, JSON.stringify(options.services.map(wired)), id, options.mtu ?? 0);
+	}
 
-		startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array, interval = 0): void {
-			const both = scanResponse === undefined ? advertisement : concat(advertisement, scanResponse);
-			bus.send(CALL.gattAdvertise, both, advertisement.length, interval);
-		}
+	#hear(value: number, length: number): void {
+		const options = this.#options;
+		const event = value >> 16;
+		const id = value & 255;
+		const at = this.#connections.findIndex((connection) => connection.id === id);
+		const connection = this.#connections[at];
+		const characteristic = this.#characteristics[(value >> 8) & 255]!;
+		if (event === GATT.ready) options.onReady();
+		else if (event === GATT.warning) options.onWarning?.("the radio warns");
+		else if (event === GATT.connect) {
+			const connected = new BusConnection(this.#bus, id, this.#characteristics);
+			this.#connections.push(connected);
+			options.onConnect(connected);
+		} else if (connection === undefined) return;
+		else if (event === GATT.disconnect) {
+			this.#connections.splice(at, 1);
+			options.onDisconnect(connection);
+		} else if (event === GATT.write) characteristic.onWrite?.(this.#bus.take(length), connection);
+		else if (event === GATT.subscribe) characteristic.onSubscribe?.(connection);
+		else if (event === GATT.unsubscribe) characteristic.onUnsubscribe?.(connection);
+		else connection.notified(event === GATT.failed ? new Error("the notification was lost") : undefined);
+	}
 
-		stopAdvertising(): void {
-			bus.call(CALL.gattStop);
-		}
+	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array, interval = 0): void {
+		const both = scanResponse === undefined ? advertisement : concat(advertisement, scanResponse);
+		this.#bus.send(CALL.gattAdvertise, both, advertisement.length, interval);
+	}
 
-		rssi(connection: GATTConnection): number | undefined {
-			const dBm = bus.call(CALL.gattRssi, (connection as BusConnection).id);
-			return dBm === NO_RSSI ? undefined : dBm;
-		}
+	stopAdvertising(): void {
+		this.#bus.call(CALL.gattStop);
+	}
 
-		close(): void {
-			throw new Error("the SDK's server is never closed");
-		}
-	};
+	rssi(connection: GATTConnection): number | undefined {
+		const dBm = this.#bus.call(CALL.gattRssi, (connection as BusConnection).id);
+		return dBm === NO_RSSI ? undefined : dBm;
+	}
+
+	close(): void {
+		throw new Error("the SDK's server is never closed");
+	}
+}
+
+function characteristicsOf(service: GATTServerOptions["services"][number]): readonly GATTCharacteristic[] {
+	return service.characteristics;
 }
 
 function wired({ uuid, characteristics }: GATTServerOptions["services"][number]): WiredService {

@@ -15,19 +15,26 @@ declare const host: {
 export type Heard = (value: number, length: number) => void;
 
 export class Bus {
-	readonly #listeners: Heard[] = [];
+	readonly #listeners: (Heard | undefined)[] = [];
 
 	/** `boot` hears the first event. */
 	constructor(boot: Heard) {
 		host.listen((id, value, length) => {
 			if (id < 0) boot(value, length);
-			else this.#listeners[id]!(value, length);
+			else this.#listeners[id]?.(value, length);
 		});
 	}
 
-	/** The listener's number. */
+	/** The listener's number, which is another's after `forget`. */
 	listen(heard: Heard): number {
-		return this.#listeners.push(heard) - 1;
+		const free = this.#listeners.indexOf(undefined);
+		if (free < 0) return this.#listeners.push(heard) - 1;
+		this.#listeners[free] = heard;
+		return free;
+	}
+
+	forget(id: number): void {
+		this.#listeners[id] = undefined;
 	}
 
 	now(): number {

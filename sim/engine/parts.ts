@@ -38,6 +38,10 @@ function timeAndRandom({ clock, wall, random }: Platform, bus: WorldBus): Handle
 		},
 		[CALL.alarmSet]: (id, ms) => alarms.get(id)!.set(ms),
 		[CALL.alarmClear]: (id) => alarms.get(id)!.clear(),
+		[CALL.alarmClose]: (id) => {
+			alarms.get(id)!.close();
+			alarms.delete(id);
+		},
 		[CALL.wallNow]: () => wall.now(),
 		[CALL.wallTrust]: () => TRUSTS.indexOf(wall.trust()),
 		[CALL.wallSet]: (seconds, trust) => wall.set(seconds, TRUSTS[trust] as Exclude<TimeTrust, "unset">),
@@ -96,9 +100,8 @@ function digitals({ pn532, light, inputs, resetButton }: Platform, bus: WorldBus
 	};
 	return {
 		[CALL.digitalOpen]: (id, listens, _, json) => {
-			const { part, options } = JSON.parse(new TextDecoder().decode(json)) as {
+			const { part, ...options } = JSON.parse(new TextDecoder().decode(json)) as DigitalOptions & {
 				part: string;
-				options: DigitalOptions;
 			};
 			const { io } = use(part);
 			pins.set(id, new io({ ...options, ...(listens ? { onReadable: () => bus.event(id) } : {}) }));

@@ -1,187 +1,286 @@
-/** A platform whose every part is in the world, at the other end of the bus. */
+/**
+ * A platform whose every part is in the world, at the other end of the bus. Classes and no closures: what a function makes
+ * at run time has its code in RAM (11 slots and its bytecode), and this stands where the SDK's native classes do.
+ */
 import type {
+	Alarm,
+	Clock,
 	Digital,
-	DigitalClass,
 	DigitalOptions,
 	Flash,
+	Floor,
 	GuardedOutput,
-	GuardedOutputClass,
+	GuardedOutputOptions,
+	Random,
 	RestartCause,
 	Serial,
-	SerialClass,
 	SerialOptions,
+	TimeTrust,
+	WallClock,
 } from "../../hal/contracts.js";
 import { NativeCrypto } from "../../hal/native/crypto.js";
 import { utf8Encode } from "../../src/bytes.js";
 import type { InputUse, Platform } from "../../src/platform.js";
-import { bluetoothOnBus } from "./bluetooth.js";
+import { BusGATTServer } from "./bluetooth.js";
 import type { Bus } from "./device.js";
 import { CALL, PARTITIONS, PORTS, TRUSTS, type WorldFacts } from "./wire.js";
 
-function flash(bus: Bus, name: (typeof PARTITIONS)[number], { flash }: WorldFacts): Flash {
-	const partition = PARTITIONS.indexOf(name);
-	return {
-		...flash[name],
-		read: (address, into) => {
-			bus.receive(CALL.flashRead, into, partition, address, into.length);
-		},
-		write: (address, data) => {
-			bus.send(CALL.flashWrite, data, partition, address);
-		},
-		erase: (sector) => {
-			bus.call(CALL.flashErase, partition, sector);
-		},
-	};
+class BusAlarm implements Alarm {
+	readonly #bus: Bus;
+	readonly #id: number;
+
+	constructor(bus: Bus, callback: () => void) {
+		this.#bus = bus;
+		this.#id = bus.listen(callback);
+		bus.call(CALL.alarmOpen, this.#id);
+	}
+
+	set(ms: number): void {
+		this.#bus.call(CALL.alarmSet, this.#id, ms);
+	}
+
+	clear(): void {
+		this.#bus.call(CALL.alarmClear, this.#id);
+	}
+
+	close(): void {
+		this.#bus.call(CALL.alarmClose, this.#id);
+		this.#bus.forget(this.#id);
+	}
 }
 
-function serial(bus: Bus, name: (typeof PORTS)[number]): SerialClass {
-	return class implements Serial {
-		format = "buffer" as const;
-		readonly #id: number;
+class BusClock implements Clock {
+	readonly #bus: Bus;
 
-		constructor(options: SerialOptions) {
-			this.#id = bus.listen((count) => {
-				// Room to write is told as a negative number.
-				if (count > 0) options.onReadable?.(count);
-				else options.onWritable?.(-count);
-			});
-			bus.call(CALL.serialOpen, this.#id, PORTS.indexOf(name), options.baud);
-		}
+	constructor(bus: Bus) {
+		this.#bus = bus;
+	}
 
-		read(into: Uint8Array): number | undefined {
-			return bus.receive(CALL.serialRead, into, this.#id, into.length) || undefined;
-		}
+	now(): number {
+		return this.#bus.now();
+	}
 
-		write(data: Uint8Array): void {
-			bus.send(CALL.serialWrite, data, this.#id);
-		}
-
-		close(): void {
-			bus.call(CALL.serialClose, this.#id);
-		}
-	};
+	alarm(callback: () => void): Alarm {
+		return new BusAlarm(this.#bus, callback);
+	}
 }
 
-function digital(bus: Bus, part: string): DigitalClass {
-	return class implements Digital {
-		readonly #id: number;
+class BusWall implements WallClock {
+	readonly #bus: Bus;
 
-		constructor(options: DigitalOptions) {
-			const { onReadable, ...plain } = options;
-			this.#id = bus.listen(() => onReadable?.());
-			const listens = onReadable === undefined ? 0 : 1;
-			bus.sendText(CALL.digitalOpen, JSON.stringify({ part, options: plain }), this.#id, listens);
-		}
+	constructor(bus: Bus) {
+		this.#bus = bus;
+	}
 
-		read(): number {
-			return bus.call(CALL.digitalRead, this.#id);
-		}
+	now(): number {
+		return this.#bus.call(CALL.wallNow);
+	}
 
-		write(level: number): void {
-			bus.call(CALL.digitalWrite, this.#id, level);
-		}
+	trust(): TimeTrust {
+		return TRUSTS[this.#bus.call(CALL.wallTrust)]!;
+	}
 
-		close(): void {
-			bus.call(CALL.digitalClose, this.#id);
-		}
-	};
+	set(seconds: number, trust: Exclude<TimeTrust, "unset">): void {
+		this.#bus.call(CALL.wallSet, seconds, TRUSTS.indexOf(trust));
+	}
 }
 
-function relay(bus: Bus): GuardedOutputClass {
-	return class implements GuardedOutput {
-		constructor() {
-			bus.call(CALL.relayOpen);
-		}
+class BusRandom implements Random {
+	readonly #bus: Bus;
 
-		hold(ms: number): void {
-			bus.call(CALL.relayHold, ms);
-		}
+	constructor(bus: Bus) {
+		this.#bus = bus;
+	}
 
-		release(): void {
-			bus.call(CALL.relayRelease);
-		}
-
-		read(): number {
-			return bus.call(CALL.relayRead);
-		}
-
-		close(): void {
-			bus.call(CALL.relayClose);
-		}
-	};
+	fill(into: Uint8Array): void {
+		this.#bus.receive(CALL.random, into, into.length);
+	}
 }
+
+class BusFlash implements Flash {
+	readonly size: number;
+	readonly sectorSize: number;
+	readonly #bus: Bus;
+	readonly #partition: number;
+
+	constructor(bus: Bus, name: (typeof PARTITIONS)[number], { flash }: WorldFacts) {
+		this.#bus = bus;
+		this.#partition = PARTITIONS.indexOf(name);
+		this.size = flash[name].size;
+		this.sectorSize = flash[name].sectorSize;
+	}
+
+	read(address: number, into: Uint8Array): void {
+		this.#bus.receive(CALL.flashRead, into, this.#partition, address, into.length);
+	}
+
+	write(address: number, data: Uint8Array): void {
+		this.#bus.send(CALL.flashWrite, data, this.#partition, address);
+	}
+
+	erase(sector: number): void {
+		this.#bus.call(CALL.flashErase, this.#partition, sector);
+	}
+}
+
+class BusFloor implements Floor {
+	readonly #bus: Bus;
+
+	constructor(bus: Bus) {
+		this.#bus = bus;
+	}
+
+	read(): number {
+		return this.#bus.call(CALL.floorRead);
+	}
+
+	raise(to: number): void {
+		this.#bus.call(CALL.floorRaise, to);
+	}
+}
+
+class BusSerial implements Serial {
+	format = "buffer" as const;
+	readonly #bus: Bus;
+	readonly #id: number;
+
+	constructor(options: SerialOptions) {
+		const { bus, port } = options as unknown as { bus: Bus; port: (typeof PORTS)[number] };
+		this.#bus = bus;
+		this.#id = bus.listen((count) => {
+			// Room to write is told as a negative number.
+			if (count > 0) options.onReadable?.(count);
+			else options.onWritable?.(-count);
+		});
+		bus.call(CALL.serialOpen, this.#id, PORTS.indexOf(port), options.baud);
+	}
+
+	read(into: Uint8Array): number | undefined {
+		return this.#bus.receive(CALL.serialRead, into, this.#id, into.length) || undefined;
+	}
+
+	write(data: Uint8Array): void {
+		this.#bus.send(CALL.serialWrite, data, this.#id);
+	}
+
+	close(): void {
+		this.#bus.call(CALL.serialClose, this.#id);
+		this.#bus.forget(this.#id);
+	}
+}
+
+class BusDigital implements Digital {
+	readonly #bus: Bus;
+	readonly #id: number;
+
+	constructor(options: DigitalOptions) {
+		const { bus, onReadable, ...plain } = options;
+		this.#bus = bus as Bus;
+		this.#id = this.#bus.listen(onReadable ?? deaf);
+		const listens = onReadable === undefined ? 0 : 1;
+		this.#bus.sendText(CALL.digitalOpen, JSON.stringify(plain), this.#id, listens);
+	}
+
+	read(): number {
+		return this.#bus.call(CALL.digitalRead, this.#id);
+	}
+
+	write(level: number): void {
+		this.#bus.call(CALL.digitalWrite, this.#id, level);
+	}
+
+	close(): void {
+		this.#bus.call(CALL.digitalClose, this.#id);
+		this.#bus.forget(this.#id);
+	}
+}
+
+function deaf(): void {}
+
+class BusRelay implements GuardedOutput {
+	readonly #bus: Bus;
+
+	constructor(options: GuardedOutputOptions) {
+		this.#bus = options.bus as Bus;
+		this.#bus.call(CALL.relayOpen);
+	}
+
+	hold(ms: number): void {
+		this.#bus.call(CALL.relayHold, ms);
+	}
+
+	release(): void {
+		this.#bus.call(CALL.relayRelease);
+	}
+
+	read(): number {
+		return this.#bus.call(CALL.relayRead);
+	}
+
+	close(): void {
+		this.#bus.call(CALL.relayClose);
+	}
+}
+
+class BusSounder {
+	readonly #bus: Bus;
+
+	constructor(bus: Bus) {
+		this.#bus = bus;
+	}
+
+	tone(hertz: number): void {
+		this.#bus.call(CALL.tone, hertz);
+	}
+
+	close(): void {
+		this.tone(0);
+	}
+}
+
+const WATCHDOG = Object.freeze({ feed: deaf });
 
 export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 	const inputs: Record<string, InputUse> = {};
-	for (const name of facts.inputs) inputs[name] = { digital: { io: digital(bus, name) } };
+	for (const part of facts.inputs) inputs[part] = { digital: { io: BusDigital, bus, part } };
 	const { red, green, blue } = facts.light as Record<string, Record<string, unknown>>;
+	const baud = 115_200;
+	const light = { bus, part: "light" };
 	return {
-		clock: {
-			now: () => bus.now(),
-			alarm: (callback) => {
-				const id = bus.listen(callback);
-				bus.call(CALL.alarmOpen, id);
-				return {
-					set: (ms) => {
-						bus.call(CALL.alarmSet, id, ms);
-					},
-					clear: () => {
-						bus.call(CALL.alarmClear, id);
-					},
-					close: () => {
-						bus.call(CALL.alarmClear, id);
-					},
-				};
-			},
-		},
-		wall: {
-			now: () => bus.call(CALL.wallNow),
-			trust: () => TRUSTS[bus.call(CALL.wallTrust)]!,
-			set: (seconds, trust) => {
-				bus.call(CALL.wallSet, seconds, TRUSTS.indexOf(trust));
-			},
-		},
-		random: {
-			fill: (into) => {
-				bus.receive(CALL.random, into, into.length);
-			},
-		},
+		clock: new BusClock(bus),
+		wall: new BusWall(bus),
+		random: new BusRandom(bus),
 		crypto: new NativeCrypto(),
 		flash: {
-			plan: flash(bus, "plan", facts),
-			log: flash(bus, "log", facts),
-			config: flash(bus, "config", facts),
+			plan: new BusFlash(bus, "plan", facts),
+			log: new BusFlash(bus, "log", facts),
+			config: new BusFlash(bus, "config", facts),
 		},
-		floor: {
-			read: () => bus.call(CALL.floorRead),
-			raise: (to) => {
-				bus.call(CALL.floorRaise, to);
-			},
-		},
-		watchdog: { feed: () => undefined },
+		floor: new BusFloor(bus),
+		watchdog: WATCHDOG,
 		restartCause: facts.restartCause as RestartCause,
 		pn532: {
 			serial: {
-				io: serial(bus, "pn532"),
-				baud: 115_200,
+				io: BusSerial,
+				bus,
+				port: "pn532",
+				baud,
 				...(facts.fastBaud === undefined ? {} : { fastBaud: facts.fastBaud }),
 			},
-			reset: { io: digital(bus, "reset") },
+			reset: { io: BusDigital, bus, part: "reset" },
 		},
-		relay: { io: relay(bus) },
+		relay: { io: BusRelay, bus },
 		inputs,
-		light: { io: digital(bus, "light"), red: red!, green: green!, blue: blue! },
-		sounder: {
-			tone: (hertz) => {
-				bus.call(CALL.tone, hertz);
-			},
-			close: () => {
-				bus.call(CALL.tone, 0);
-			},
+		light: {
+			io: BusDigital,
+			red: { ...red, ...light },
+			green: { ...green, ...light },
+			blue: { ...blue, ...light },
 		},
-		...(facts.console ? { console: { io: serial(bus, "console"), baud: 115_200 } } : {}),
-		...(facts.bluetooth ? { bluetooth: { io: bluetoothOnBus(bus) } } : {}),
-		...(facts.resetButton ? { resetButton: { io: digital(bus, "resetButton") } } : {}),
+		sounder: new BusSounder(bus),
+		...(facts.console ? { console: { io: BusSerial, bus, port: "console", baud } } : {}),
+		...(facts.bluetooth ? { bluetooth: { io: BusGATTServer, bus } } : {}),
+		...(facts.resetButton ? { resetButton: { io: BusDigital, bus, part: "resetButton" } } : {}),
 		...(facts.hardware ? { hardware: facts.hardware } : {}),
 		restart: () => {
 			bus.call(CALL.restart);

@@ -23,6 +23,7 @@ export const CALL = Object.freeze({
 	/** (listener, ms). */
 	alarmSet: 17,
 	alarmClear: 18,
+	alarmClose: 19,
 	wallNow: 20,
 	/** Answer: index in `TRUSTS`. */
 	wallTrust: 21,

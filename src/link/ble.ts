@@ -45,7 +45,6 @@ export interface Intent {
 
 export interface BleLinkOptions {
 	readonly clock: Clock;
-	readonly carrier: FrameCarrier;
 	readonly transaction: Transaction;
 	readonly proximity: Proximity;
 	readonly intent: Intent;
@@ -57,8 +56,9 @@ export interface BleLinkOptions {
 export const VERSION_MASK = 0x7f;
 export const TAPPED = 0x80;
 
+/** One for all phones, which come one after the other: what is made for each would have to be closed for each. */
 export class BleLink {
-	readonly #carrier: FrameCarrier;
+	#carrier: FrameCarrier | undefined;
 	readonly #transaction: Transaction;
 	readonly #proximity: Proximity;
 	readonly #intent: Intent;
@@ -74,7 +74,6 @@ export class BleLink {
 	#open = false;
 
 	constructor(options: BleLinkOptions) {
-		this.#carrier = options.carrier;
 		this.#transaction = options.transaction;
 		this.#proximity = options.proximity;
 		this.#intent = options.intent;
@@ -92,8 +91,9 @@ export class BleLink {
 		return this.#open;
 	}
 
-	/** A phone has connected. */
-	start(): void {
+	/** A phone has connected, after the last one has gone. */
+	start(carrier: FrameCarrier): void {
+		this.#carrier = carrier;
 		this.#open = true;
 		this.#expected = 1;
 		this.#message1 = undefined;
@@ -158,7 +158,7 @@ export class BleLink {
 
 	#sample(): void {
 		if (!this.#open || this.#expected !== 1) return;
-		const rssi = this.#carrier.rssi();
+		const rssi = this.#carrier?.rssi();
 		if (rssi !== undefined) this.#proximity.sample(rssi);
 		if (this.#message1 !== undefined) this.#passGate();
 		if (this.#open && this.#expected === 1) this.#sampling.set(RSSI_PERIOD_MS);
@@ -188,9 +188,10 @@ export class BleLink {
 	}
 
 	#sendNext(): void {
-		const frame = this.#writer.next(this.#carrier.mtu);
+		const carrier = this.#carrier!;
+		const frame = this.#writer.next(carrier.mtu);
 		if (frame !== undefined) {
-			this.#carrier.send(frame, this.#sent);
+			carrier.send(frame, this.#sent);
 			return;
 		}
 		// After the last message the phone hangs up; hanging up first could overtake it in the controller's queue.
@@ -218,7 +219,7 @@ export class BleLink {
 		this.#writer.clear();
 		this.#reader.reset();
 		this.#message1 = undefined;
-		this.#carrier.hangUp();
+		this.#carrier?.hangUp();
 		this.#onEnd(failure);
 	}
 }

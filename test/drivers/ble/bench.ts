@@ -54,28 +54,24 @@ export class BleBench {
 			onRefused: (reason, detail) => this.refused.push([reason, detail]),
 		});
 		transaction.prepare();
-		let link: BleLink | undefined;
+		const link = new BleLink({
+			clock: this.time,
+			transaction,
+			proximity: new Proximity(DEFAULT_PROXIMITY),
+			intent: options.intent ?? { near: true, tap: false },
+			onEnd: (failure) => {
+				if (failure) this.failures.push(failure);
+				transaction.prepare();
+			},
+		});
 		this.link = () => link;
 		this.peripheral = new BlePeripheral({
 			clock: this.time,
 			server: { io: this.radio.serverClass() },
 			version: Uint8Array.of(1, 0),
-			onPhone: (carrier) => {
-				link = new BleLink({
-					clock: this.time,
-					carrier,
-					transaction,
-					proximity: new Proximity(DEFAULT_PROXIMITY),
-					intent: options.intent ?? { near: true, tap: false },
-					onEnd: (failure) => {
-						if (failure) this.failures.push(failure);
-						transaction.prepare();
-					},
-				});
-				link.start();
-			},
-			onFrame: (frame) => link?.frame(frame),
-			onGone: () => link?.lost(),
+			onPhone: (carrier) => link.start(carrier),
+			onFrame: (frame) => link.frame(frame),
+			onGone: () => link.lost(),
 			onState: (state, detail) => {
 				if (state === "warning") this.warnings.push(detail);
 			},
