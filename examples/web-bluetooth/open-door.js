@@ -9,7 +9,6 @@ import {
 	Holder,
 	PortableCrypto,
 	SERVICE_UUID,
-	signer,
 	UUID_FROM_PHONE,
 	UUID_TO_PHONE,
 } from "lintel-phone";
@@ -22,7 +21,7 @@ import {
  * @property {string} site
  * @property {Uint8Array} sitePublicKey 32 bytes, Ed25519
  * @property {Uint8Array} credential the CWT that the site signed over the phone's public key
- * @property {Uint8Array} secretKey 64 bytes, Ed25519: seed and public key
+ * @property {CryptoKey} key the phone's private key, Ed25519; it need not be extractable
  */
 
 const crypto = new PortableCrypto();
@@ -47,7 +46,12 @@ export async function openDoor(device, wallet) {
 	const holder = new Holder({
 		crypto,
 		random: { fill: (into) => into.set(globalThis.crypto.getRandomValues(new Uint8Array(into.length))) },
-		credential: { ...byKcwt(wallet.credential), ...signer(crypto, EDDSA, wallet.secretKey) },
+		credential: {
+			...byKcwt(wallet.credential),
+			algorithm: EDDSA,
+			signLater: async (message) =>
+				new Uint8Array(await globalThis.crypto.subtle.sign("Ed25519", wallet.key, message)),
+		},
 		suite: 4,
 		trust: { site: wallet.site, keys: [{ algorithm: EDDSA, publicKey: wallet.sitePublicKey }] },
 		onResult: (known) => {
@@ -72,7 +76,10 @@ export async function openDoor(device, wallet) {
 				};
 				toPhone.addEventListener("characteristicvaluechanged", () => {
 					const { buffer, byteOffset, byteLength } = /** @type {DataView} */ (toPhone.value);
-					write(session.received(new Uint8Array(buffer, byteOffset, byteLength))).catch(reject);
+					session
+						.receivedLater(new Uint8Array(buffer, byteOffset, byteLength))
+						.then(write)
+						.catch(reject);
 				});
 				device.addEventListener("gattserverdisconnected", () => resolve(), { once: true });
 				write(session.begin()).catch(reject);

@@ -8,16 +8,29 @@ const said = /** @type {HTMLOutputElement} */ (document.querySelector("output"))
 /** @param {string} hex */
 const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 
+/** PKCS #8 of an Ed25519 key is this and the seed (RFC 8410). */
+const PKCS8 = "302e020100300506032b657004220420";
+
+/**
+ * The simulated site made the key too. A real app has the browser make one that nobody can read
+ * (`generateKey("Ed25519", false, ["sign"])`), keeps it in IndexedDB, and sends the site its public half.
+ *
+ * @param {string} secretKey
+ */
+const keyOf = (secretKey) =>
+	crypto.subtle.importKey("pkcs8", bytes(PKCS8 + secretKey.slice(0, 64)), "Ed25519", false, ["sign"]);
+
 button.addEventListener("click", async () => {
 	button.disabled = true;
 	said.value = "…";
 	try {
 		const { site, sitePublicKey, credential, secretKey } = JSON.parse(invitation.value);
-		const result = await openDoor(await chooseReader(), {
+		const device = await chooseReader();
+		const result = await openDoor(device, {
 			site,
 			sitePublicKey: bytes(sitePublicKey),
 			credential: bytes(credential),
-			secretKey: bytes(secretKey),
+			key: await keyOf(secretKey),
 		});
 		said.value =
 			result.kind === "decision"

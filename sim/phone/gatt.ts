@@ -58,27 +58,43 @@ export class GattHolder {
 
 	/** A notification; the frames to write in answer, mostly none. */
 	received(frame: Uint8Array): Uint8Array<ArrayBuffer>[] {
-		if (this.#over) return [];
-		this.#mtu = Math.max(this.#mtu, frame.length + ATT_OVERHEAD);
-		const result = this.#reader.push(frame);
-		if (result === "more") return [];
-		if (result !== "whole") return this.#end();
-		const message = this.#reader.message.slice();
-		if (this.#reader.kind === 2) {
-			const answer = this.#session.receive(message);
-			// An error message is not answered by another (RFC 9528 6).
-			if (answer.length === 0) return this.#end();
-			return this.#frames(isErrorMessage(answer) ? 0 : 3, answer);
-		}
-		this.#session.finish(message, this.#reader.kind === 0);
-		this.#over = true;
-		this.#finished = true;
-		return [];
+		const message2 = this.#message2(frame);
+		return message2 === undefined ? [] : this.#answer(this.#session.receive(message2));
+	}
+
+	/** The same where the phone's key may take its time. */
+	async receivedLater(frame: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> {
+		const message2 = this.#message2(frame);
+		return message2 === undefined ? [] : this.#answer(await this.#session.receiveLater(message2));
 	}
 
 	/** The connection is gone. */
 	lost(): void {
 		if (!this.#over) this.#end();
+	}
+
+	/** Takes a frame; message_2 once it is whole. */
+	#message2(frame: Uint8Array): Uint8Array | undefined {
+		if (this.#over) return undefined;
+		this.#mtu = Math.max(this.#mtu, frame.length + ATT_OVERHEAD);
+		const result = this.#reader.push(frame);
+		if (result === "more") return undefined;
+		if (result !== "whole") {
+			this.#end();
+			return undefined;
+		}
+		const message = this.#reader.message.slice();
+		if (this.#reader.kind === 2) return message;
+		this.#session.finish(message, this.#reader.kind === 0);
+		this.#over = true;
+		this.#finished = true;
+		return undefined;
+	}
+
+	#answer(message: Uint8Array): Uint8Array<ArrayBuffer>[] {
+		// The connection may be gone meanwhile; and an error message is not answered by another (RFC 9528 6).
+		if (this.#over || message.length === 0) return this.#end();
+		return this.#frames(isErrorMessage(message) ? 0 : 3, message);
 	}
 
 	#end(): Uint8Array<ArrayBuffer>[] {

@@ -3,14 +3,7 @@
  * HostApduService does, and says the same status words.
  */
 import { compare, concat } from "../../src/bytes.js";
-import {
-	AID,
-	type Command,
-	decodeCommand,
-	INS_GET_RESPONSE,
-	INS_MESSAGE,
-	INS_SELECT,
-} from "../../src/link/apdu.js";
+import { AID, decodeCommand, INS_GET_RESPONSE, INS_MESSAGE, INS_SELECT } from "../../src/link/apdu.js";
 import { VERSION } from "../../src/link/transaction.js";
 
 /** The holder's side of one transaction, without a link: `Holder` in `holder.ts`. */
@@ -19,6 +12,8 @@ export interface HolderSession {
 	begin(): Uint8Array | undefined;
 	/** message_2 in, message_3 out; an EDHOC error message out where message_2 is not good. */
 	receive(message: Uint8Array): Uint8Array;
+	/** The same where the phone's key may take its time. */
+	receiveLater(message: Uint8Array): Promise<Uint8Array>;
 	/** message_4 or an error message: the end. */
 	finish(message: Uint8Array, error: boolean): void;
 	abandon(): void;
@@ -45,6 +40,12 @@ const MAX_INCOMING = 1024;
 /** Data bytes in one answer: many phones take no more with the status word. */
 const MAX_ANSWER = 255;
 
+/** What the phone answers, and the time that it took, µs. */
+export interface Answer {
+	readonly response: Uint8Array;
+	readonly micros: number;
+}
+
 export interface Exchange {
 	readonly command: Uint8Array;
 	readonly response: Uint8Array;
@@ -68,11 +69,19 @@ export class HostCardEmulation {
 	}
 
 	/** One command; the answer, and how long the phone took over it. */
-	process(bytes: Uint8Array): { response: Uint8Array; micros: number } {
-		const command = decodeCommand(bytes);
-		const answer = command ? this.#command(command) : { response: WRONG_LENGTH, micros: 1000 };
-		this.#onExchange?.({ command: bytes.slice(), response: answer.response.slice() });
-		return answer;
+	process(bytes: Uint8Array): Answer {
+		const answer = this.#command(bytes, (session, message) => this.#message3(session.receive(message)));
+		return this.#told(bytes, answer);
+	}
+
+	/** The same where the phone's key may take its time. */
+	async processLater(bytes: Uint8Array): Promise<Answer> {
+		const answer = await this.#command(bytes, async (session, message) => {
+			const message3 = await session.receiveLater(message);
+			// The reader may have let go meanwhile.
+			return this.#session === session ? this.#message3(message3) : { response: CONDITIONS, micros: 1000 };
+		});
+		return this.#told(bytes, answer);
 	}
 
 	/** The reader let go, or the field went away. */
@@ -83,7 +92,14 @@ export class HostCardEmulation {
 		this.#outgoing = new Uint8Array(0);
 	}
 
-	#command(command: Command): { response: Uint8Array; micros: number } {
+	#told(command: Uint8Array, answer: Answer): Answer {
+		this.#onExchange?.({ command: command.slice(), response: answer.response.slice() });
+		return answer;
+	}
+
+	#command<R>(bytes: Uint8Array, message2: (session: HolderSession, message: Uint8Array) => R): Answer | R {
+		const command = decodeCommand(bytes);
+		if (command === undefined) return { response: WRONG_LENGTH, micros: 1000 };
 		if (command.ins === INS_SELECT && command.p1 === 4) return this.#select(command.data);
 		if (command.ins === INS_GET_RESPONSE && command.cla === 0)
 			return { response: this.#nextPart(), micros: 2000 };
@@ -98,16 +114,18 @@ export class HostCardEmulation {
 			return { response: OK, micros: 2000 };
 		}
 		this.#incoming = new Uint8Array(0);
-		if (command.p1 === 2) {
-			this.#outgoing = session.receive(message);
-			return { response: this.#nextPart(), micros: this.#timing.message2 };
-		}
+		if (command.p1 === 2) return message2(session, message);
 		session.finish(message, command.p1 === 0);
 		this.#session = undefined;
 		return { response: OK, micros: this.#timing.message4 };
 	}
 
-	#select(aid: Uint8Array): { response: Uint8Array; micros: number } {
+	#message3(message: Uint8Array): Answer {
+		this.#outgoing = message;
+		return { response: this.#nextPart(), micros: this.#timing.message2 };
+	}
+
+	#select(aid: Uint8Array): Answer {
 		this.deselected();
 		if (compare(aid, Uint8Array.from(AID)) !== 0) return { response: NOT_FOUND, micros: 3000 };
 		const session = this.#newSession();

@@ -3,10 +3,11 @@
  * Node and no DOM; `docs/PROTOCOL.md` describes it, `hce.ts` puts it behind NFC.
  */
 import type { Crypto, Random } from "../../hal/contracts.js";
+import type { SignatureAlgorithm } from "../../src/credential/cose.js";
 import type { Trust } from "../../src/credential/credential.js";
 import { EphemeralPool } from "../../src/edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../../src/edhoc/errors.js";
-import type { IdCred, OwnCredential } from "../../src/edhoc/id-cred.js";
+import type { CredentialForm, IdCred, OwnCredential } from "../../src/edhoc/id-cred.js";
 import { Initiator } from "../../src/edhoc/initiator.js";
 import { resolveBySite, type SitePeer } from "../../src/edhoc/resolve.js";
 import { decodeReceipt } from "../../src/link/receipt.js";
@@ -16,22 +17,36 @@ import type { HolderSession } from "./hce.js";
 /** C_I: one byte on the wire. */
 const CONNECTION_ID = Object.freeze([0x01]);
 
+/**
+ * A credential whose key answers later: WebCrypto, or a secure element behind an app's bridge. The reader waits a second
+ * for message_3, so the user must not be asked meanwhile.
+ */
+export interface LaterCredential extends CredentialForm {
+	readonly algorithm: SignatureAlgorithm;
+	/** 64 bytes; ES256 as r and s. */
+	signLater(message: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+}
+
 export interface HolderOptions {
 	readonly crypto: Crypto;
 	readonly random: Random;
-	/** The phone's credential and its key: `OwnCredential` over a secure element or over memory. */
-	readonly credential: OwnCredential;
+	/** The phone's credential and its key. */
+	readonly credential: OwnCredential | LaterCredential;
 	/** EDHOC suite to use. */
 	readonly suite: number;
 	/** The site whose readers the phone talks to; it came with the credential. */
 	readonly trust: Trust;
-	/** What came of it: the reader's door and its decision, or why there is none. */
+	/** What came of it, once at most: the reader's door and its decision, or why there is none. */
 	readonly onResult?: (result: HolderResult) => void;
 }
 
 export type HolderResult =
 	| { readonly kind: "decision"; readonly decision: Decision | undefined; readonly door: string | undefined }
 	| { readonly kind: "failed"; readonly error: Error };
+
+function notNow(): Uint8Array {
+	throw new Error("the key signs later: receiveLater, receivedLater, processLater");
+}
 
 /** Makes one session for each tap. */
 export class Holder {
@@ -45,31 +60,56 @@ export class Holder {
 
 	session(): HolderSession {
 		const options = this.#options;
+		const { credential } = options;
+		const later = "signLater" in credential ? credential : undefined;
 		const initiator = new Initiator({
 			crypto: options.crypto,
 			suites: [options.suite],
-			credentials: [options.credential],
+			credentials: ["signLater" in credential ? { ...credential, sign: notNow } : credential],
 			connectionId: Uint8Array.from(CONNECTION_ID),
 			ephemerals: this.#ephemerals,
 		});
 		let door: string | undefined;
-		const fail = (error: unknown): void => options.onResult?.({ kind: "failed", error: error as Error });
+		let told = false;
+		const tell = (result: HolderResult): void => {
+			if (!told) options.onResult?.(result);
+			told = true;
+		};
+		const fail = (error: unknown): void => tell({ kind: "failed", error: error as Error });
+		const message2 = (message: Uint8Array): void => {
+			const { peer } = initiator.processMessage2(message, (idCred) => this.#reader(idCred));
+			door = peer.credential.subject;
+		};
+		const refused = (error: unknown): Uint8Array => {
+			fail(error);
+			return errorMessage(error) ?? new Uint8Array(0);
+		};
 		return {
 			begin: () => initiator.message1(),
 			receive: (message) => {
 				try {
-					const { peer } = initiator.processMessage2(message, (idCred) => this.#reader(idCred));
-					door = peer.credential.subject;
+					message2(message);
 					return initiator.message3();
 				} catch (error) {
-					fail(error);
-					return errorMessage(error) ?? new Uint8Array(0);
+					return refused(error);
+				}
+			},
+			receiveLater: async (message) => {
+				try {
+					message2(message);
+					if (later === undefined) return initiator.message3();
+					const signature = await later.signLater(Uint8Array.from(initiator.toBeSigned3()));
+					if (signature.length !== 64)
+						throw new RangeError(`a signature of ${signature.length} bytes, not 64`);
+					return initiator.message3(undefined, signature);
+				} catch (error) {
+					return refused(error);
 				}
 			},
 			finish: (message) => {
 				try {
 					const decision = decodeReceipt(initiator.processMessage4(message));
-					options.onResult?.({ kind: "decision", decision, door });
+					tell({ kind: "decision", decision, door });
 				} catch (error) {
 					fail(error);
 				}

@@ -8,4 +8,4 @@ export { EDDSA, ES256, signer } from "../../src/credential/cose.js";
 export { byKcwt } from "../../src/edhoc/id-cred.js";
 export { GattHolder, type GattHolderOptions } from "./gatt.js";
 export { type HolderSession, HostCardEmulation } from "./hce.js";
-export { Holder, type HolderOptions, type HolderResult } from "./holder.js";
+export { Holder, type HolderOptions, type HolderResult, type LaterCredential } from "./holder.js";

@@ -87,12 +87,25 @@ export class Initiator extends Session {
 		});
 	}
 
-	/** message_3 */
-	message3(ead3?: readonly EadItem[]): Uint8Array {
+	/**
+	 * What the signature in message_3 is made over (RFC 9528 5.4.2), where one's key cannot sign at once; `message3` then
+	 * takes the signature.
+	 */
+	toBeSigned3(ead3?: readonly EadItem[]): Uint8Array {
+		return this.step("message-2", "message-2", () => {
+			const schedule = this.schedule!;
+			const { idCred, cred } = this.#own;
+			const ead = this.encodeEad(ead3);
+			return schedule.toBeSigned(idCred, cred, ead, schedule.mac(undefined, idCred, cred, ead)).slice();
+		});
+	}
+
+	/** message_3; with `signed`, 64 bytes over `toBeSigned3`, one's key is not asked. */
+	message3(ead3?: readonly EadItem[], signed?: Uint8Array): Uint8Array {
 		return this.step("message-2", "message-3", () => {
 			const schedule = this.schedule!;
 			const ead = this.encodeEad(ead3);
-			const signature = this.sign(schedule, this.#own, undefined, ead);
+			const signature = signed ?? this.sign(schedule, this.#own, undefined, ead);
 			this.scratch.reset();
 			writePlaintext(this.scratch, undefined, this.#own.idCred, signature, ead);
 			const plaintext = this.scratch.take();

@@ -1,3 +1,4 @@
+import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import vm from "node:vm";
@@ -6,11 +7,13 @@ import { UUID_FROM_PHONE, UUID_TO_PHONE } from "../../drivers/ble/service.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { HostCardEmulation } from "../../sim/phone/hce.js";
 import { Holder, type HolderResult } from "../../sim/phone/holder.js";
-import { GattHolder } from "../../sim/phone/index.js";
+import { ES256, GattHolder } from "../../sim/phone/index.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
+import { EphemeralPool } from "../../src/edhoc/ephemeral.js";
 import { errorMessage } from "../../src/edhoc/errors.js";
 import { FrameWriter } from "../../src/link/frames.js";
+import { Transaction } from "../../src/link/transaction.js";
 import { BleBench } from "../drivers/ble/bench.js";
 import { root } from "../support/host.js";
 
@@ -72,6 +75,151 @@ describe("the phone library", function () {
 			]);
 			assert.lengthOf(bench.decided, 1);
 		}
+	});
+
+	/** A good phone of the bench whose key signs in a promise. */
+	function later(
+		bench: BleBench,
+		results: HolderResult[],
+		sign?: (message: Uint8Array) => Uint8Array,
+	): Holder {
+		const { own } = bench.site.phone();
+		const { idCred, cred, algorithm } = own;
+		return new Holder({
+			crypto: bench.crypto,
+			random: bench.random,
+			credential: {
+				idCred,
+				cred,
+				algorithm,
+				signLater: (message) => Promise.resolve((sign ?? ((bytes) => own.sign(bytes)))(message)),
+			},
+			suite: 4,
+			trust: bench.site.trust,
+			onResult: (result) => results.push(result),
+		});
+	}
+
+	/** Carries a transaction by `receivedLater`; `lose`: the connection goes while the phone computes. */
+	async function carry(bench: BleBench, holder: GattHolder, lose = false): Promise<void> {
+		const notified: Uint8Array[] = [];
+		const link = bench.radio.connect({
+			mtu: 185,
+			interval: 30,
+			perEvent: 4,
+			distance: () => 0.2,
+			onNotify: (_, value) => notified.push(value),
+			onDisconnect: () => holder.lost(),
+		})!;
+		const write = (frames: readonly Uint8Array[]): void => {
+			const fromPhone = bench.radio.characteristic(UUID_FROM_PHONE)!;
+			for (const frame of frames) link.fromPhone(() => fromPhone.onWrite!(frame, link));
+		};
+		link.fromPhone(() => link.exchangeMtu());
+		link.fromPhone(() => bench.radio.characteristic(UUID_TO_PHONE)!.onSubscribe!(link));
+		write(holder.begin());
+		for (let turns = 0; turns < 100 && !holder.over; turns++) {
+			bench.time.run(30);
+			for (const value of notified.splice(0)) {
+				const frames = holder.receivedLater(value);
+				if (lose && link.open) link.close();
+				write(await frames);
+			}
+		}
+		link.close();
+		bench.time.run(3000);
+	}
+
+	it("waits for a key that signs later", async () => {
+		const bench = new BleBench();
+		const results: HolderResult[] = [];
+		await carry(bench, new GattHolder({ session: later(bench, results).session() }));
+		assert.deepEqual(results, [
+			{ kind: "decision", decision: { granted: true, reason: "granted" }, door: "FRONT" },
+		]);
+		assert.lengthOf(bench.decided, 1);
+	});
+
+	it("opens by a P-256 key that never leaves WebCrypto", async () => {
+		const bench = new BleBench();
+		const results: HolderResult[] = [];
+		const { own, publicKey, secretKey } = bench.site.phone(5);
+		const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+		const [x, y] = [publicKey.publicKey.slice(1, 33), publicKey.publicKey.slice(33)];
+		const jwk = { kty: "EC", crv: "P-256", x: text(x), y: text(y), d: text(secretKey) };
+		const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+		const key = await webcrypto.subtle.importKey("jwk", jwk, ecdsa, false, ["sign"]);
+		const holder = new Holder({
+			crypto: bench.crypto,
+			random: bench.random,
+			credential: {
+				idCred: own.idCred,
+				cred: own.cred,
+				algorithm: ES256,
+				signLater: async (message) => new Uint8Array(await webcrypto.subtle.sign(ecdsa, key, message)),
+			},
+			suite: 5,
+			trust: bench.site.trust,
+			onResult: (result) => results.push(result),
+		});
+		await carry(bench, new GattHolder({ session: holder.session() }));
+		assert.equal(results[0]?.kind, "decision");
+		assert.lengthOf(bench.decided, 1);
+	});
+
+	it("fails once and plainly where that key fails, signs wrong, or the phone is gone by then", async () => {
+		const fails: [(message: Uint8Array) => Uint8Array, RegExp][] = [
+			[
+				() => {
+					throw new Error("the user said no");
+				},
+				/the user said no/,
+			],
+			[() => new Uint8Array(70), /a signature of 70 bytes, not 64/],
+			[() => new Uint8Array(64), /EDHOC: peer-error/],
+		];
+		for (const [sign, message] of fails) {
+			const bench = new BleBench();
+			const results: HolderResult[] = [];
+			await carry(bench, new GattHolder({ session: later(bench, results, sign).session() }));
+			assert.lengthOf(results, 1);
+			const [result] = results;
+			assert.match(result?.kind === "failed" ? result.error.message : "decided", message);
+			assert.isEmpty(bench.decided);
+			assert.isDefined(bench.goodPhone(), "the next phone opens");
+		}
+		const bench = new BleBench();
+		await carry(bench, new GattHolder({ session: later(bench, []).session() }), true);
+		assert.isEmpty(bench.decided);
+	});
+
+	it("answers over NFC with a key that signs later", async () => {
+		const bench = new BleBench();
+		const hce = new HostCardEmulation(() => later(bench, []).session());
+		const reader = new Transaction({
+			crypto: bench.crypto,
+			suites: [4],
+			credentials: [bench.site.reader("FRONT").own],
+			ephemerals: new EphemeralPool(bench.crypto, bench.random),
+			trust: bench.site.trust,
+			decide: () => ({ granted: true, reason: "granted" }),
+			onRefused: (reason) => assert.fail(reason),
+		});
+		const process = async (...bytes: number[]): Promise<Uint8Array> =>
+			(await hce.processLater(Uint8Array.from(bytes))).response;
+		const selected = await process(0, 0xa4, 4, 0, 8, 0xf0, 0x4c, 0x49, 0x4e, 0x54, 0x45, 0x4c, 1, 0);
+		reader.open();
+		const message2 = reader.receive(selected.slice(1, -2))!;
+		const answer = await process(0x80, 0xe8, 2, 0, message2.length, ...message2);
+		const message4 = reader.receive(answer.slice(0, -2))!;
+		assert.isTrue(reader.over);
+		assert.isFalse(reader.failed);
+		assert.deepEqual([...(await process(0x80, 0xe8, 4, 0, message4.length, ...message4))], [0x90, 0]);
+		// Asked for a signature and let go before it came: nothing is answered to the next reader.
+		await process(0, 0xa4, 4, 0, 8, 0xf0, 0x4c, 0x49, 0x4e, 0x54, 0x45, 0x4c, 1, 0);
+		const late = process(0x80, 0xe8, 2, 0, message2.length, ...message2);
+		hce.deselected();
+		assert.deepEqual([...(await late)], [0x69, 0x85]);
 	});
 
 	it("learns the MTU from the reader's frames where the platform does not tell", () => {
