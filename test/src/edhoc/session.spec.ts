@@ -263,6 +263,34 @@ for (const crypto of providers)
 			}
 		});
 
+		it("a key that signs later signs what it would have signed at once", () => {
+			const own = site.credential(EDDSA);
+			const asked: Uint8Array[] = [];
+			const sign = (message: Uint8Array): Uint8Array => {
+				asked.push(message.slice());
+				return own.sign(message);
+			};
+			const [phone, reader] = [site.phone([4], { credentials: [{ ...own, sign }] }), site.reader([4])];
+			reader.processMessage1(phone.message1());
+			assert.equal(
+				reasonOf(() => phone.toBeSigned3()),
+				"wrong-state",
+			);
+			const second = site.phone([4], { credentials: [{ ...own, sign }] });
+			const answering = site.reader([4]);
+			answering.processMessage1(second.message1());
+			second.processMessage2(answering.message2(), site.resolve);
+			const message = second.toBeSigned3();
+			assert.isEmpty(asked);
+			const message3 = second.message3(undefined, own.sign(message));
+			assert.isEmpty(asked);
+			assert.deepEqual(answering.processMessage3(message3, site.resolve).peer.cred, own.cred);
+			assert.equal(
+				reasonOf(() => second.toBeSigned3()),
+				"wrong-state",
+			);
+		});
+
 		it("one's own ephemeral key or credential coming back is refused", () => {
 			const secret = new SeededRandom(3).bytes(32);
 			const same = { take: () => new Ephemeral(crypto, "x25519", secret.slice()) };
