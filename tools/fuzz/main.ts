@@ -10,10 +10,12 @@ import type { Target } from "./target.js";
 import { targets } from "./targets.js";
 import type { Work } from "./worker.js";
 
-const USAGE = `npm run fuzz -- [--runs N] [--target NAME] [--seed S] [--out FOLDER] | --replay FILE
+const USAGE = `npm run fuzz -- [--runs N] [--target NAME,…] [--seed S] [--out FOLDER] | --replay FILE
 
 Runs mutated inputs through the parsers: N in all, at least as many a target as its corpus has. The last line is
 "fuzz runs N findings M"; exit 1 where M is not 0, with a file for each finding that --replay runs again.
+
+NAME is a target, or the first words of several, as "provisioning".
 
 Targets: ${targets.map((target) => target.name).join(", ")}`;
 
@@ -101,7 +103,10 @@ async function main(): Promise<number> {
 		return 0;
 	}
 	if (values.replay !== undefined) return replay(values.replay);
-	const chosen = targets.filter((target) => values.target === undefined || target.name === values.target);
+	const wanted = values.target?.split(",");
+	const chosen = targets.filter(
+		({ name }) => wanted?.some((one) => name === one || name.startsWith(`${one}-`)) ?? true,
+	);
 	const [runs, seed] = [Number(values.runs), Number(values.seed)];
 	if (chosen.length === 0 || !Number.isInteger(runs) || runs < 1 || !Number.isInteger(seed)) {
 		console.error(USAGE);

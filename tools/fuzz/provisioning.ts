@@ -5,10 +5,12 @@ import { SimFacade } from "../../sim/provisioning/facade.js";
 import { SeededRandom } from "../../sim/random.js";
 import { VirtualTime } from "../../sim/time.js";
 import { SimWall } from "../../sim/wall.js";
+import { concat, utf8Encode } from "../../src/bytes.js";
 import { checkConfig } from "../../src/config/document.js";
 import { ConfigStore } from "../../src/config/store.js";
+import { EDDSA } from "../../src/credential/cose.js";
 import { encodeFrame, KIND, MAX_PAYLOAD } from "../../src/provisioning/frame.js";
-import { encodeImprov, parseImprov } from "../../src/provisioning/improv-frame.js";
+import { encodeImprov, IMPROV, parseImprov } from "../../src/provisioning/improv-frame.js";
 import { Provisioning } from "../../src/provisioning/provisioning.js";
 import { decodeValue, encodeValue, type Value } from "../../src/provisioning/value.js";
 
@@ -19,6 +21,7 @@ let device: Provisioning | undefined;
 let time = new VirtualTime();
 let runs = 0;
 let number = 0;
+let devices = 0;
 
 function feed(bytes: Uint8Array): void {
 	if (device === undefined || ++runs % RUNS_EACH === 0) device = makeDevice();
@@ -34,6 +37,8 @@ function makeDevice(): Provisioning {
 	const wall = new SimWall(time);
 	const store = new ConfigStore(new SimFlash({ size: 16 * 1024 }), crypto, random);
 	store.open();
+	// Every other one belongs to a site, and nobody has proven anything to it.
+	if (++devices % 2 === 0) commission(store);
 	return new Provisioning({
 		clock: time,
 		wall,
@@ -43,6 +48,17 @@ function makeDevice(): Provisioning {
 		device: new SimFacade(time, wall),
 		write: () => undefined,
 	});
+}
+
+function commission(store: ConfigStore): void {
+	store.makeKeys();
+	const checked = checkConfig({ id: "front" });
+	if ("problems" in checked) throw new Error("the configuration is not valid");
+	const keys = [{ algorithm: EDDSA as typeof EDDSA, publicKey: new Uint8Array(32).fill(7) }];
+	store.join(
+		{ trust: { site: "ACME", keys }, door: "front", credentials: [Uint8Array.of(1)] },
+		checked.config,
+	);
 }
 
 function frame(payload: Uint8Array): Uint8Array {
@@ -73,7 +89,30 @@ const requests: readonly Uint8Array[] = [
 	["log", { at: 0 }],
 	["plan-begin", { envelope: new Uint8Array(40) }],
 	["watch", { on: true }],
+	["wifi-scan"],
+	["challenge"],
+	["prove", { key: new Uint8Array(32), signature: new Uint8Array(64), service: new Uint8Array(80) }],
+	["leave"],
+	["configuration"],
+	["plan-write", { chunk: new Uint8Array(64) }],
+	["plan-commit"],
+	["plan-delta", { envelope: new Uint8Array(40) }],
+	["restart"],
+	["reset"],
 ].map((request) => encodeValue(request as Value));
+
+/** As improv-wifi.com/serial shows them: settings, state, information, scan. */
+const IMPROV_REQUESTS = [
+	concat(
+		Uint8Array.of(1, 30, 12),
+		utf8Encode("MyWirelessAP"),
+		Uint8Array.of(16),
+		utf8Encode("mysecurepassword"),
+	),
+	Uint8Array.of(2, 0),
+	Uint8Array.of(3, 0),
+	Uint8Array.of(4, 0),
+].map((rpc) => encodeImprov(IMPROV.rpc, rpc));
 
 export interface PortTarget {
 	readonly name: string;
@@ -96,7 +135,7 @@ export const PORT_TARGETS: readonly PortTarget[] = Object.freeze([
 	},
 	{
 		name: "improv",
-		corpus: [encodeImprov(3, Uint8Array.of(2, 0)), encodeImprov(3, Uint8Array.of(1, 4, 1, 97, 1, 98))],
+		corpus: IMPROV_REQUESTS,
 		run: (input) => {
 			parseImprov(input);
 			feed(input);

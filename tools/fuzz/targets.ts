@@ -37,6 +37,7 @@ import { PlanTables, SCHEDULE_ALWAYS } from "../../src/plan/tables.js";
 import { parseTimeZone } from "../../src/plan/tz.js";
 import { encodeTables, type PlanImage, packRecords, signDelta, signSnapshot } from "../plan/encode.js";
 import { PORT_TARGETS } from "./provisioning.js";
+import { RFC_9529, SIGN1 } from "./published.js";
 import type { Target } from "./target.js";
 
 const crypto = new NodeCrypto();
@@ -193,10 +194,17 @@ function text(bytes: Uint8Array): string {
 }
 
 export const targets: readonly Target[] = Object.freeze([
-	target("cbor", [claims, coseKey, phone.cwt, message1, snapshot], cbor, (input) => validate(input)),
-	target("cose-sign1", [phone.cwt, reader.cwt, snapshot, delta], typed(CborError, CoseError), (input) => {
-		decodeSign1(input);
-	}),
+	target("cbor", [claims, coseKey, phone.cwt, message1, snapshot, ...SIGN1], cbor, (input) =>
+		validate(input),
+	),
+	target(
+		"cose-sign1",
+		[phone.cwt, reader.cwt, snapshot, delta, ...SIGN1],
+		typed(CborError, CoseError),
+		(input) => {
+			decodeSign1(input);
+		},
+	),
 	target("cose-key", [coseKey], typed(CborError, CoseError, CwtError), (input) => {
 		readCoseKey(new CborReader(input));
 	}),
@@ -205,23 +213,23 @@ export const targets: readonly Target[] = Object.freeze([
 	}),
 	target(
 		"credential",
-		[phone.cwt, phone2.cwt, reader.cwt],
+		[phone.cwt, phone2.cwt, reader.cwt, ...SIGN1],
 		typed(CredentialError),
 		(input) => {
 			verifyCredential(input, site.trust, crypto);
 		},
 		{ share: 0.2 },
 	),
-	target("edhoc-message-1", [message1], edhoc, (input) => {
+	target("edhoc-message-1", [message1, RFC_9529.message1], edhoc, (input) => {
 		decodeMessage1(input, () => {}, [1]);
 	}),
-	target("edhoc-id-cred", [phone.own.idCred, fromHex("a1044101")], edhoc, (input) => {
+	target("edhoc-id-cred", [phone.own.idCred, fromHex("a1044101"), RFC_9529.idCred], edhoc, (input) => {
 		decodeIdCred(input);
 	}),
-	target("edhoc-plaintext-2", [plaintext(Uint8Array.of(0x27))], edhoc, (input) => {
+	target("edhoc-plaintext-2", [plaintext(Uint8Array.of(0x27)), RFC_9529.plaintext2], edhoc, (input) => {
 		decodePlaintext2(input, [1]);
 	}),
-	target("edhoc-plaintext-3", [plaintext(undefined)], edhoc, (input) => {
+	target("edhoc-plaintext-3", [plaintext(undefined), RFC_9529.plaintext3], edhoc, (input) => {
 		decodePlaintext3(input, [1]);
 	}),
 	target("edhoc-error", errors, edhoc, (input) => {
@@ -229,7 +237,7 @@ export const targets: readonly Target[] = Object.freeze([
 	}),
 	target(
 		"edhoc-responder-1",
-		[message1],
+		[message1, RFC_9529.message1],
 		edhoc,
 		(input) => {
 			const responder = makeResponder();
@@ -240,7 +248,7 @@ export const targets: readonly Target[] = Object.freeze([
 	),
 	target(
 		"edhoc-initiator-2",
-		[message2, ...errors],
+		[message2, RFC_9529.message2, ...errors],
 		edhoc,
 		(input) => {
 			const initiator = makeInitiator();
@@ -251,7 +259,7 @@ export const targets: readonly Target[] = Object.freeze([
 	),
 	target(
 		"edhoc-responder-3",
-		[message3, ...errors],
+		[message3, RFC_9529.message3, ...errors],
 		edhoc,
 		(input) => {
 			const responder = makeResponder();
@@ -263,7 +271,7 @@ export const targets: readonly Target[] = Object.freeze([
 	),
 	target(
 		"edhoc-initiator-4",
-		[message4, ...errors],
+		[message4, RFC_9529.message4, ...errors],
 		edhoc,
 		(input) => {
 			const initiator = makeInitiator();
