@@ -23,6 +23,9 @@ interface Waiting {
 	reject(error: Error): void;
 }
 
+/** How a computer reaches its ports. */
+export type SerialBinding = ReturnType<typeof autoDetect>;
+
 /** One reader at the other end of a serial port. */
 export class ReaderClient {
 	readonly path: string;
@@ -46,26 +49,30 @@ export class ReaderClient {
 		port.on("error", () => this.#lost());
 	}
 
-	/** `lintel` leaves DTR and RTS low: on ESP32 boards they are wired to reset and boot mode. */
-	static async open(path: string): Promise<ReaderClient> {
+	/**
+	 * `lintel` leaves DTR and RTS low: on ESP32 boards they are wired to reset and boot mode (docs/installing.md has each
+	 * board's case). `binding`: another one than the computer's own, for specs.
+	 */
+	static async open(path: string, binding: SerialBinding = autoDetect()): Promise<ReaderClient> {
 		const port = new SerialPortStream({
-			binding: autoDetect(),
+			binding,
 			path,
 			baudRate: 115_200,
 			autoOpen: false,
+			// Windows' driver would raise DTR at the open. On others the close lowers both lines, which are low already.
 			hupcl: false,
 		});
 		await new Promise<void>((resolve, reject) =>
 			port.open((error) => (error ? reject(cannotOpen(path, error)) : resolve())),
 		);
-		await new Promise<void>((resolve, reject) =>
-			port.set({ dtr: false, rts: false }, (error) =>
-				// A pseudo-terminal has no such lines, so nothing can be reset by them.
-				error && !/Inappropriate ioctl|ENOTTY/i.test(error.message)
-					? reject(cannotOpen(path, error))
-					: resolve(),
-			),
+		const error = await new Promise<Error | null | undefined>((resolve) =>
+			port.set({ dtr: false, rts: false }, resolve),
 		);
+		// A pseudo-terminal has no such lines, so nothing can be reset by them.
+		if (error && !/Inappropriate ioctl|ENOTTY/i.test(error.message)) {
+			await new Promise<void>((resolve) => port.close(() => resolve()));
+			throw cannotOpen(path, error);
+		}
 		return new ReaderClient(path, port);
 	}
 
