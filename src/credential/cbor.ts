@@ -67,6 +67,10 @@ const MAX_DEPTH = 8;
 /** Pairs of a map whose keys may come in any order: each one is compared with all before it. */
 const MAX_UNSORTED = 16;
 
+/*
+ * Helpers are TypeScript's `private`, not `#private`: XS puts private methods on each instance, which made a reader of
+ * eleven cost 12,000 instructions before it read a byte.
+ */
 export class CborReader {
 	readonly #bytes: Uint8Array;
 	/** Of the bytes: on XS a typed array's own costs as much as reading an element. */
@@ -115,22 +119,22 @@ export class CborReader {
 
 	/** An integer, -2^53+1 to 2^53-1. */
 	int(): number {
-		const major = this.#head();
+		const major = this.head();
 		if (major === 0) return this.#argument;
-		if (major === 1) return this.#negative();
+		if (major === 1) return this.negative();
 		throw new CborError("unexpected-type");
 	}
 
 	/** 0 to 2^53-1. */
 	uint(): number {
-		if (this.#head() !== 0) throw new CborError("unexpected-type");
+		if (this.head() !== 0) throw new CborError("unexpected-type");
 		return this.#argument;
 	}
 
 	/** A byte string, as a view. */
 	bytes(): Uint8Array {
-		if (this.#head() !== 2) throw new CborError("unexpected-type");
-		return this.#string();
+		if (this.head() !== 2) throw new CborError("unexpected-type");
+		return this.string();
 	}
 
 	/** A byte string of `length` bytes exactly, else "out-of-range". */
@@ -141,20 +145,20 @@ export class CborReader {
 	}
 
 	text(): string {
-		if (this.#head() !== 3) throw new CborError("unexpected-type");
-		return this.#text();
+		if (this.head() !== 3) throw new CborError("unexpected-type");
+		return this.utf8();
 	}
 
-	#text(): string {
-		const text = utf8Decode(this.#string());
+	private utf8(): string {
+		const text = utf8Decode(this.string());
 		if (text === undefined) throw new CborError("bad-utf8");
 		return text;
 	}
 
 	/** The head of an array: how many items follow. */
 	array(): number {
-		if (this.#head() !== 4) throw new CborError("unexpected-type");
-		return this.#count(1);
+		if (this.head() !== 4) throw new CborError("unexpected-type");
+		return this.count(1);
 	}
 
 	/** The head of an array of `count` items exactly, else "out-of-range". */
@@ -163,12 +167,12 @@ export class CborReader {
 	}
 
 	tag(): number {
-		if (this.#head() !== 6) throw new CborError("unexpected-type");
+		if (this.head() !== 6) throw new CborError("unexpected-type");
 		return this.#argument;
 	}
 
 	boolean(): boolean {
-		if (this.#head() !== 7 || this.#argument < 20 || this.#argument > 21)
+		if (this.head() !== 7 || this.#argument < 20 || this.#argument > 21)
 			throw new CborError("unexpected-type");
 		return this.#argument === 21;
 	}
@@ -185,66 +189,66 @@ export class CborReader {
 	 * `skip` it.
 	 */
 	labels(visit: (label: number | string) => void): void {
-		if (this.#head() !== 5) throw new CborError("unexpected-type");
-		const count = this.#count(2);
+		if (this.head() !== 5) throw new CborError("unexpected-type");
+		const count = this.count(2);
 		const first = this.#at;
 		let previous = -1;
 		let sorted = true;
 		for (let i = 0; i < count; i++) {
 			const key = this.#at;
-			const label = this.#label();
-			if (i > 0) sorted = this.#checkKey(first, previous, key, sorted, count);
+			const label = this.readLabel();
+			if (i > 0) sorted = this.checkKey(first, previous, key, sorted, count);
 			previous = key;
 			visit(label);
 		}
 	}
 
-	#label(): number | string {
-		const major = this.#head();
+	private readLabel(): number | string {
+		const major = this.head();
 		if (major === 0) return this.#argument;
-		if (major === 1) return this.#negative();
-		if (major === 3) return this.#text();
+		if (major === 1) return this.negative();
+		if (major === 3) return this.utf8();
 		throw new CborError("unexpected-type");
 	}
 
 	/** Checks one item of any supported type and steps over it. */
 	skip(): void {
-		this.#skip(this.#maxDepth);
+		this.skipItem(this.#maxDepth);
 	}
 
 	/** `skip`, then the item's encoding as a view. */
 	item(): Uint8Array {
 		const from = this.#at;
-		this.#skip(this.#maxDepth);
+		this.skipItem(this.#maxDepth);
 		return this.#bytes.subarray(from, this.#at);
 	}
 
-	#skip(depth: number): void {
-		const major = this.#head();
-		if (major === 1) this.#negative();
-		else if (major === 2) this.#stepOver();
+	private skipItem(depth: number): void {
+		const major = this.head();
+		if (major === 1) this.negative();
+		else if (major === 2) this.stepOver();
 		else if (major === 3) {
-			if (utf8Decode(this.#string()) === undefined) throw new CborError("bad-utf8");
+			if (utf8Decode(this.string()) === undefined) throw new CborError("bad-utf8");
 		} else if (major >= 4 && major <= 6) {
 			if (depth === 0) throw new CborError("too-deep");
-			if (major === 6) this.#skip(depth - 1);
+			if (major === 6) this.skipItem(depth - 1);
 			else if (major === 4) {
-				for (let left = this.#count(1); left > 0; left--) this.#skip(depth - 1);
-			} else this.#skipMap(depth - 1);
+				for (let left = this.count(1); left > 0; left--) this.skipItem(depth - 1);
+			} else this.skipMap(depth - 1);
 		}
 	}
 
-	#skipMap(depth: number): void {
-		const count = this.#count(2);
+	private skipMap(depth: number): void {
+		const count = this.count(2);
 		const first = this.#at;
 		let previous = -1;
 		let sorted = true;
 		for (let i = 0; i < count; i++) {
 			const key = this.#at;
-			this.#skip(depth);
-			if (i > 0) sorted = this.#checkKey(first, previous, key, sorted, count);
+			this.skipItem(depth);
+			if (i > 0) sorted = this.checkKey(first, previous, key, sorted, count);
 			previous = key;
-			this.#skip(depth);
+			this.skipItem(depth);
 		}
 	}
 
@@ -253,15 +257,15 @@ export class CborReader {
 	 * were in order up to here. Returns whether they still are. No encoding is the beginning of another, so bytes are
 	 * compared up to the end of this one.
 	 */
-	#checkKey(first: number, previous: number, key: number, sorted: boolean, count: number): boolean {
-		const order = this.#compareKeys(previous, key, this.#at);
+	private checkKey(first: number, previous: number, key: number, sorted: boolean, count: number): boolean {
+		const order = this.compareKeys(previous, key, this.#at);
 		if (order < 0 && sorted) return true;
 		if (order === 0) throw new CborError("duplicate-key");
 		if (!this.#anyKeyOrder || count > MAX_UNSORTED) throw new CborError("unsorted-keys");
 		const end = this.#at;
 		this.#at = first;
 		while (this.#at < key) {
-			if (this.#compareKeys(this.#at, key, end) === 0) throw new CborError("duplicate-key");
+			if (this.compareKeys(this.#at, key, end) === 0) throw new CborError("duplicate-key");
 			this.skip();
 			this.skip();
 		}
@@ -269,7 +273,7 @@ export class CborReader {
 		return false;
 	}
 
-	#compareKeys(a: number, b: number, end: number): number {
+	private compareKeys(a: number, b: number, end: number): number {
 		const bytes = this.#bytes;
 		for (let i = b; i < end; i++) {
 			const difference = bytes[a + i - b]! - bytes[i]!;
@@ -278,31 +282,31 @@ export class CborReader {
 		return 0;
 	}
 
-	#negative(): number {
+	private negative(): number {
 		if (this.#argument === Number.MAX_SAFE_INTEGER) throw new CborError("unsupported");
 		return -1 - this.#argument;
 	}
 
-	#string(): Uint8Array {
-		this.#stepOver();
+	private string(): Uint8Array {
+		this.stepOver();
 		return this.#bytes.subarray(this.#at - this.#argument, this.#at);
 	}
 
 	/** Past the bytes of a string, without a view of them. */
-	#stepOver(): void {
+	private stepOver(): void {
 		const to = this.#at + this.#argument;
 		if (to > this.#length) throw new CborError("truncated");
 		this.#at = to;
 	}
 
 	/** A count of items, each of at least `least` bytes: what cannot fit in the rest is refused before any work. */
-	#count(least: number): number {
+	private count(least: number): number {
 		if (this.#argument * least > this.#length - this.#at) throw new CborError("truncated");
 		return this.#argument;
 	}
 
 	/** Reads a head (RFC 8949 3): returns the major type, leaves the argument. */
-	#head(): number {
+	private head(): number {
 		const bytes = this.#bytes;
 		const at = this.#at;
 		if (at >= this.#length) throw new CborError("truncated");

@@ -81,6 +81,12 @@ function headerOf(label: number, value: Uint8Array): Uint8Array {
 /** Decodes a header map with one of the parameters above. Throws `CborError`; "unsupported" for other parameters. */
 export function decodeIdCred(idCred: Uint8Array): IdCred {
 	const reader = new CborReader(idCred, { anyKeyOrder: true });
+	const found = readHeader(reader);
+	reader.end();
+	return found;
+}
+
+function readHeader(reader: CborReader): IdCred {
 	let found: IdCred | undefined;
 	let parameters = 0;
 	reader.labels((label) => {
@@ -94,7 +100,6 @@ export function decodeIdCred(idCred: Uint8Array): IdCred {
 		else if (label === HEADER.kid) found = { kind: "kid", kid: reader.bytes() };
 		else throw new CborError("unsupported");
 	});
-	reader.end();
 	if (found === undefined || parameters !== 1) throw new CborError("unsupported");
 	return found;
 }
@@ -121,17 +126,19 @@ function isKidAlone(idCred: Uint8Array): boolean {
 }
 
 /**
- * Reads ID_CRED_x from a plaintext, where a single `kid` stands without its map (RFC 9528 3.5.3.2), and gives the
- * whole header map. Throws `CborError`; "out-of-range" for a `kid` alone in a map.
+ * Reads ID_CRED_x from a plaintext, where a single `kid` stands without its map (RFC 9528 3.5.3.2): the whole header
+ * map, and what is in it. Throws `CborError`; "out-of-range" for a `kid` alone in a map.
  */
-export function readIdCred(reader: CborReader): Uint8Array {
+export function readIdCred(reader: CborReader): { readonly idCred: Uint8Array; readonly names: IdCred } {
 	if (reader.peek() !== MAJOR.map) {
 		const kid = readIdentifier(reader);
-		return headerOf(HEADER.kid, new CborWriter(kid.length + 2).bytes(kid).view());
+		const idCred = headerOf(HEADER.kid, new CborWriter(kid.length + 2).bytes(kid).view());
+		return { idCred, names: { kind: "kid", kid } };
 	}
-	const idCred = reader.item();
-	if (isKidAlone(idCred)) throw new CborError("out-of-range");
-	return idCred;
+	const from = reader.position;
+	const names = readHeader(reader);
+	if (names.kind === "kid") throw new CborError("out-of-range");
+	return { idCred: reader.since(from), names };
 }
 
 /** The reverse of `readIdCred`. */

@@ -2,13 +2,15 @@ import { CborReader } from "../credential/cbor.js";
 import type { CborWriter } from "../credential/cbor-writer.js";
 import { SIGNATURE_LENGTH } from "../credential/cose.js";
 import { type EadItem, readEad } from "./ead.js";
-import { readIdCred, writeIdCred } from "./id-cred.js";
+import { type IdCred, readIdCred, writeIdCred } from "./id-cred.js";
 import { readIdentifier, writeIdentifier } from "./identifier.js";
 
 /** PLAINTEXT_2 and PLAINTEXT_3 (RFC 9528 5.3.2, 5.4.2). The byte fields are views, or small. */
 export interface Plaintext {
 	/** The whole header map. */
 	readonly idCred: Uint8Array;
+	/** What it names or carries. */
+	readonly names: IdCred;
 	/** Signature_or_MAC, 64 bytes. */
 	readonly signature: Uint8Array;
 	readonly ead: readonly EadItem[];
@@ -34,11 +36,11 @@ export function decodePlaintext3(bytes: Uint8Array, knownEad: readonly number[])
 }
 
 function readRest(reader: CborReader, knownEad: readonly number[]): Plaintext {
-	const idCred = readIdCred(reader);
+	const { idCred, names } = readIdCred(reader);
 	const signature = reader.bytesOf(SIGNATURE_LENGTH);
 	const from = reader.position;
 	const ead = readEad(reader, knownEad);
-	return { idCred, signature, ead, eadBytes: reader.since(from) };
+	return { idCred, names, signature, ead, eadBytes: reader.since(from) };
 }
 
 /** `connectionId` in PLAINTEXT_2 only. */

@@ -8,7 +8,7 @@ import { type EadItem, writeEad } from "./ead.js";
 import type { Ephemeral, EphemeralSource } from "./ephemeral.js";
 import { decodeErrorMessage, EdhocError, isErrorMessage } from "./errors.js";
 import { Exporter } from "./exporter.js";
-import { decodeIdCred, type IdCred, type OwnCredential, type PeerCredential } from "./id-cred.js";
+import type { IdCred, OwnCredential, PeerCredential } from "./id-cred.js";
 import { MAX_IDENTIFIER, writeIdentifier } from "./identifier.js";
 import type { Plaintext } from "./plaintext.js";
 import type { Schedule } from "./schedule.js";
@@ -162,8 +162,8 @@ export abstract class Session {
 		connectionId: Uint8Array | undefined,
 		resolve: Resolve<P>,
 	): P {
-		const { idCred, signature, eadBytes } = plaintext;
-		const peer = resolve(decodeIdCred(idCred));
+		const { idCred, names, signature, eadBytes } = plaintext;
+		const peer = resolve(names);
 		checkAlgorithm(peer.algorithm, schedule.suite);
 		// One's own credential coming back would be somebody talking to himself through us (RFC 9528 9.1).
 		for (const own of this.options.credentials)
