@@ -351,7 +351,7 @@ export interface KeyPair {
 
 /**
  * The primitives, synchronous. A wrong length is a `RangeError` (the caller's mistake); a bad signature or tag is
- * `false` or `undefined` (the peer's). Inputs are never changed, outputs are fresh.
+ * `false` or `undefined` (the peer's). Inputs are never changed, but for `xor` and `wipe`; outputs are fresh.
  */
 export interface Crypto {
 	readonly name: string;
@@ -361,6 +361,8 @@ export interface Crypto {
 	hash(): Hash;
 	/** RFC 2104 with SHA-256; any key length; 32 bytes. */
 	hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+	/** HKDF-Expand with SHA-256 (RFC 5869 2.3) to `length` bytes, at most 8160. */
+	hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
 
 	/** RFC 8032. `seed`: 32 bytes. */
 	ed25519KeyPair(seed: Uint8Array): KeyPair;
@@ -413,6 +415,8 @@ export interface Crypto {
 		sealed: Uint8Array,
 	): Uint8Array | undefined;
 
+	/** XORs `stream` into `into`, in place: the last step of a stream cipher. RangeError when they differ in length. */
+	xor(into: Uint8Array, stream: Uint8Array): void;
 	/** Compares in constant time; false for different lengths. */
 	equal(a: Uint8Array, b: Uint8Array): boolean;
 	/** Overwrites with zeros in a way no optimiser removes. */

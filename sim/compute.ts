@@ -60,6 +60,10 @@ export function timed(crypto: Crypto, spend: (micros: number, operation: Operati
 		sha256: charge("sha256", (data: Uint8Array) => c.sha256(data)),
 		hash: charge("sha256", (): Hash => c.hash()),
 		hmacSha256: charge("sha256", (key: Uint8Array, data: Uint8Array) => c.hmacSha256(key, data), 2),
+		hkdfExpand: (prk, info, length) => {
+			spend(2 * Math.ceil(length / 32) * COSTS.sha256, "sha256");
+			return c.hkdfExpand(prk, info, length);
+		},
 		ed25519KeyPair: charge("ed25519KeyPair", (seed: Uint8Array): KeyPair => c.ed25519KeyPair(seed)),
 		ed25519Sign: charge("ed25519Sign", (m: Uint8Array, s: Uint8Array) => c.ed25519Sign(m, s)),
 		ed25519Verify: charge("ed25519Verify", (s: Uint8Array, m: Uint8Array, p: Uint8Array) =>
@@ -83,6 +87,7 @@ export function timed(crypto: Crypto, spend: (micros: number, operation: Operati
 		chacha20Poly1305Open: charge("aead", (k: Uint8Array, n: Uint8Array, a: Uint8Array, s: Uint8Array) =>
 			c.chacha20Poly1305Open(k, n, a, s),
 		),
+		xor: (into, stream) => c.xor(into, stream),
 		equal: (a, b) => c.equal(a, b),
 		wipe: (secret) => c.wipe(secret),
 	};

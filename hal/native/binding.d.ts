@@ -9,6 +9,8 @@ export declare const native: {
 	hashUpdate(state: Uint8Array, data: Uint8Array): void;
 	hashEnd(digest: Uint8Array, state: Uint8Array): void;
 	hmacSha256(mac: Uint8Array, key: Uint8Array, data: Uint8Array): void;
+	/** `output`: up to 8160 bytes. */
+	hkdfExpand(output: Uint8Array, prk: Uint8Array, info: Uint8Array): void;
 	ed25519KeyPair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
 	ed25519Sign(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
 	ed25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
@@ -49,6 +51,7 @@ export declare const native: {
 		sealed: Uint8Array,
 	): boolean;
 	random(into: Uint8Array): void;
+	xor(into: Uint8Array, stream: Uint8Array): void;
 	equal(a: Uint8Array, b: Uint8Array): boolean;
 	wipe(secret: Uint8Array): void;
 };

@@ -6,6 +6,7 @@ function hashBegin(state) @ "xs_lintel_hashBegin";
 function hashUpdate(state, data) @ "xs_lintel_hashUpdate";
 function hashEnd(digest, state) @ "xs_lintel_hashEnd";
 function hmacSha256(mac, key, data) @ "xs_lintel_hmacSha256";
+function hkdfExpand(output, prk, info) @ "xs_lintel_hkdfExpand";
 function ed25519KeyPair(publicKey, secretKey, seed) @ "xs_lintel_ed25519KeyPair";
 function ed25519Sign(signature, message, secretKey) @ "xs_lintel_ed25519Sign";
 function ed25519Verify(signature, message, publicKey) @ "xs_lintel_ed25519Verify";
@@ -20,6 +21,7 @@ function aesCcmOpen(plaintext, key, nonce, aad, sealed, tagLength) @ "xs_lintel_
 function chacha20Poly1305Seal(sealed, key, nonce, aad, plaintext) @ "xs_lintel_chacha20Poly1305Seal";
 function chacha20Poly1305Open(plaintext, key, nonce, aad, sealed) @ "xs_lintel_chacha20Poly1305Open";
 function random(into) @ "xs_lintel_random";
+function xor(into, stream) @ "xs_lintel_xor";
 function equal(a, b) @ "xs_lintel_equal";
 function wipe(secret) @ "xs_lintel_wipe";
 
@@ -31,6 +33,7 @@ export const native = Object.freeze({
 	hashUpdate,
 	hashEnd,
 	hmacSha256,
+	hkdfExpand,
 	ed25519KeyPair,
 	ed25519Sign,
 	ed25519Verify,
@@ -45,6 +48,7 @@ export const native = Object.freeze({
 	chacha20Poly1305Seal,
 	chacha20Poly1305Open,
 	random,
+	xor,
 	equal,
 	wipe,
 });

@@ -125,6 +125,36 @@ void xs_lintel_hmacSha256(xsMachine* the)
 	sodium_memzero(&state, sizeof(state));
 }
 
+#define BLOCK crypto_auth_hmacsha256_BYTES
+#define HKDF_MOST (255 * BLOCK)
+
+/* (output up to 8160, prk, info). The key's two blocks are hashed once, whatever the length. */
+void xs_lintel_hkdfExpand(xsMachine* the)
+{
+	crypto_auth_hmacsha256_state keyed, state;
+	uint8_t block[BLOCK], counter = 0;
+	Bytes output = OUT(0, ANY), prk = IN(1, ANY), info = IN(2, ANY);
+	xsUnsignedValue at, size;
+	APART(output, prk);
+	APART(output, info);
+	if (output.length > HKDF_MOST)
+		xsRangeError("HKDF-Expand gives up to %u bytes", (unsigned)HKDF_MOST);
+	crypto_auth_hmacsha256_init(&keyed, prk.data, prk.length);
+	for (at = 0; at < output.length; at += size) {
+		size = output.length - at < BLOCK ? output.length - at : BLOCK;
+		state = keyed;
+		if (counter++)
+			crypto_auth_hmacsha256_update(&state, block, BLOCK);
+		crypto_auth_hmacsha256_update(&state, info.data, info.length);
+		crypto_auth_hmacsha256_update(&state, &counter, 1);
+		crypto_auth_hmacsha256_final(&state, block);
+		memcpy(output.data + at, block, size);
+	}
+	sodium_memzero(&keyed, sizeof(keyed));
+	sodium_memzero(&state, sizeof(state));
+	sodium_memzero(block, sizeof(block));
+}
+
 /* (public 32, secret 64, seed 32) */
 void xs_lintel_ed25519KeyPair(xsMachine* the)
 {
@@ -216,6 +246,16 @@ void xs_lintel_random(xsMachine* the)
 	Bytes into = OUT(0, ANY);
 	begin(the);
 	randombytes_buf(into.data, into.length);
+}
+
+/* (into, stream) */
+void xs_lintel_xor(xsMachine* the)
+{
+	Bytes into = OUT(0, ANY), stream = IN(1, into.length);
+	xsUnsignedValue i;
+	APART(into, stream);
+	for (i = 0; i < into.length; i++)
+		into.data[i] ^= stream.data[i];
 }
 
 /* (a, b) */

@@ -3,6 +3,7 @@ import { native } from "./binding.js";
 import { uncompressed } from "./p256-point.js";
 
 const TAG = 16;
+const MAX_EXPAND = 8160;
 
 class NativeHash implements Hash {
 	readonly #state = new Uint8Array(native.hashSize());
@@ -57,6 +58,13 @@ export class NativeCrypto implements Crypto {
 		const mac = new Uint8Array(32);
 		native.hmacSha256(mac, key, data);
 		return mac;
+	}
+
+	hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+		if (!(length >= 0 && length <= MAX_EXPAND)) throw new RangeError("HKDF-Expand gives up to 8160 bytes");
+		const output = new Uint8Array(length);
+		native.hkdfExpand(output, prk, info);
+		return output;
 	}
 
 	ed25519KeyPair(seed: Uint8Array): KeyPair {
@@ -156,6 +164,10 @@ export class NativeCrypto implements Crypto {
 		if (length < 0) return undefined;
 		const plaintext = new Uint8Array(length);
 		return native.chacha20Poly1305Open(plaintext, key, nonce, aad, sealed) ? plaintext : undefined;
+	}
+
+	xor(into: Uint8Array, stream: Uint8Array): void {
+		native.xor(into, stream);
 	}
 
 	equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -2,6 +2,7 @@
 import * as openssl from "node:crypto";
 import type { Crypto, Hash, KeyPair } from "../contracts.js";
 import { p256Sign } from "../portable/ecdsa.js";
+import { hkdfExpand } from "../portable/hkdf.js";
 import { checkCcm, need } from "../portable/lengths.js";
 
 /** DER in front of raw keys (RFC 8410 section 4 and 7): what OpenSSL wants around 32 bytes. */
@@ -78,6 +79,10 @@ export class NodeCrypto implements Crypto {
 
 	hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
 		return fresh(openssl.createHmac("sha256", key).update(data).digest());
+	}
+
+	hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+		return hkdfExpand((data) => this.hmacSha256(prk, data), info, length);
 	}
 
 	ed25519KeyPair(seed: Uint8Array): KeyPair {
@@ -221,6 +226,11 @@ export class NodeCrypto implements Crypto {
 		} catch {
 			return undefined;
 		}
+	}
+
+	xor(into: Uint8Array, stream: Uint8Array): void {
+		need(stream, into.length, "key stream");
+		for (let i = 0; i < into.length; i++) into[i]! ^= stream[i]!;
 	}
 
 	equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -19,6 +19,7 @@ import {
 import type { Crypto, Hash, KeyPair } from "../contracts.js";
 import { open, seal } from "./ccm.js";
 import { p256Sign } from "./ecdsa.js";
+import { hkdfExpand } from "./hkdf.js";
 import { checkCcm, need } from "./lengths.js";
 
 /** The order of Ed25519's group, little-endian: RFC 8032 5.1.7 wants S below it, which TweetNaCl does not check. */
@@ -75,6 +76,10 @@ export class PortableCrypto implements Crypto {
 
 	hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
 		return hmac(sha256, key, data);
+	}
+
+	hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+		return hkdfExpand((data) => this.hmacSha256(prk, data), info, length);
 	}
 
 	ed25519KeyPair(seed: Uint8Array): KeyPair {
@@ -179,6 +184,11 @@ export class PortableCrypto implements Crypto {
 			// noble's way to say that the tag does not verify; lengths were checked above.
 			return undefined;
 		}
+	}
+
+	xor(into: Uint8Array, stream: Uint8Array): void {
+		need(stream, into.length, "key stream");
+		for (let i = 0; i < into.length; i++) into[i]! ^= stream[i]!;
 	}
 
 	equal(a: Uint8Array, b: Uint8Array): boolean {

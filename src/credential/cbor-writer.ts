@@ -1,3 +1,4 @@
+import type { Crypto } from "../../hal/contracts.js";
 import { utf8Encode } from "../bytes.js";
 
 /**
@@ -40,8 +41,8 @@ export class CborWriter {
 	}
 
 	/** Overwrites the whole buffer with zeros. */
-	wipe(): void {
-		this.#buffer.fill(0);
+	wipe(crypto: Crypto): void {
+		crypto.wipe(this.#buffer);
 		this.#at = 0;
 	}
 

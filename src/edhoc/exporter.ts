@@ -40,7 +40,7 @@ export class Exporter {
 	wipe(): void {
 		this.#crypto.wipe(this.#prkOut);
 		this.#crypto.wipe(this.#prkExporter);
-		this.#writer.wipe();
+		this.#writer.wipe(this.#crypto);
 	}
 
 	#derivePrkExporter(): Uint8Array {

@@ -71,12 +71,9 @@ export class Schedule {
 
 	/** CIPHERTEXT_2 from PLAINTEXT_2 and back: XOR with KEYSTREAM_2. A fresh buffer. */
 	cipher2(input: Uint8Array): Uint8Array {
-		const stream = kdf(this.#crypto, this.#scratch, this.#prk, LABEL.keystream2, this.#th, input.length);
-		const output = new Uint8Array((input.length + 3) & ~3);
-		output.set(input);
-		xorWords(output, stream);
-		this.#crypto.wipe(stream);
-		return output.subarray(0, input.length);
+		const output = kdf(this.#crypto, this.#scratch, this.#prk, LABEL.keystream2, this.#th, input.length);
+		this.#crypto.xor(output, input);
+		return output;
 	}
 
 	/** TH_3 = H(TH_2, PLAINTEXT_2, CRED_R), or TH_4 = H(TH_3, PLAINTEXT_3, CRED_I), takes the place of the one before. */
@@ -109,11 +106,10 @@ export class Schedule {
 		return this.#derive(LABEL.prkOut, HASH_LENGTH);
 	}
 
-	/** Overwrites every secret. The schedule is of no use afterwards. */
+	/** Overwrites every secret but what is in the scratch. The schedule is of no use afterwards. */
 	wipe(): void {
 		this.#crypto.wipe(this.#prk);
 		this.#crypto.wipe(this.#th);
-		this.#scratch.wipe();
 	}
 
 	#derive(label: number, length: number): Uint8Array {
@@ -147,15 +143,4 @@ export class Schedule {
 /** The first 11 bytes of every Enc_structure here: an array of 3, "Encrypt0", an empty protected bucket. */
 function encrypt0Head(): Uint8Array {
 	return Uint8Array.of(0x83, 0x68, 0x45, 0x6e, 0x63, 0x72, 0x79, 0x70, 0x74, 0x30, 0x40);
-}
-
-/** XORs `stream` into `data` by words of 4 bytes: a loop over bytes would cost four times as much. */
-function xorWords(data: Uint8Array, stream: Uint8Array): void {
-	const words = new Int32Array(data.buffer, data.byteOffset, data.length >> 2);
-	// A stream of one block may be a view at any offset, or shorter than a whole word.
-	const key = new Uint8Array(data.length);
-	key.set(stream);
-	const keyWords = new Int32Array(key.buffer);
-	for (let i = 0; i < words.length; i++) words[i] = words[i]! ^ keyWords[i]!;
-	key.fill(0);
 }

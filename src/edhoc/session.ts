@@ -95,7 +95,7 @@ export abstract class Session {
 		this.schedule?.wipe();
 		this.ephemeral?.wipe();
 		this.#exporter?.wipe();
-		this.scratch.wipe();
+		this.scratch.wipe(this.crypto);
 		this.schedule = undefined;
 		this.ephemeral = undefined;
 		this.#exporter = undefined;

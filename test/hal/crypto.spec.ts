@@ -115,6 +115,56 @@ for (const crypto of providers)
 			assert.equal(toHex(crypto.sha256(text)), long);
 		});
 
+		it("HKDF-Expand: RFC 5869 A.1 to A.3, and any length as its definition says", () => {
+			const a1 = "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5";
+			const a2 = "06a6b88c5853361a06104c9ceb35b45cef760014904671014a193f40c15fc244";
+			const a3 = "19ef24a32c717b167f33a91d6f648bdf96596776afdb6377ac434c1c293ccb04";
+			const counting = hex(Array.from({ length: 80 }, (_, i) => (0xb0 + i).toString(16)).join(""));
+			const okm1 = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
+			const okm2 =
+				"b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09" +
+				"da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87";
+			const okm3 = "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
+			assert.equal(toHex(crypto.hkdfExpand(hex(a1), hex("f0f1f2f3f4f5f6f7f8f9"), 42)), okm1);
+			assert.equal(toHex(crypto.hkdfExpand(hex(a2), counting, 82)), okm2);
+			assert.equal(toHex(crypto.hkdfExpand(hex(a3), new Uint8Array(0), 42)), okm3);
+			fc.assert(
+				fc.property(
+					fc.uint8Array({ maxLength: 70 }),
+					fc.uint8Array({ maxLength: 70 }),
+					fc.nat(200),
+					(prk, info, n) => {
+						const blocks: number[] = [];
+						let last: number[] = [];
+						for (let i = 1; blocks.length < n; i++) {
+							last = [...crypto.hmacSha256(prk, Uint8Array.from([...last, ...info, i]))];
+							blocks.push(...last);
+						}
+						assert.deepEqual([...crypto.hkdfExpand(prk, info, n)], blocks.slice(0, n));
+					},
+				),
+				{ numRuns: 25 },
+			);
+			assert.lengthOf(crypto.hkdfExpand(hex(a1), counting, 8160), 8160);
+			for (const length of [-1, 8161, Number.NaN])
+				assert.throws(() => crypto.hkdfExpand(hex(a1), counting, length), RangeError);
+		});
+
+		it("xor: each byte with the one of the stream, of the same length only", () => {
+			fc.assert(
+				fc.property(
+					fc.array(fc.tuple(fc.nat(255), fc.nat(255)), { maxLength: 70 }),
+					fc.nat(3),
+					(pairs, at) => {
+						const into = Uint8Array.from([...Array(at).fill(7), ...pairs.map(([a]) => a)]);
+						crypto.xor(into.subarray(at), Uint8Array.from(pairs.map(([, b]) => b)));
+						assert.deepEqual([...into], [...Array(at).fill(7), ...pairs.map(([a, b]) => a ^ b)]);
+					},
+				),
+			);
+			assert.throws(() => crypto.xor(new Uint8Array(4), new Uint8Array(3)), RangeError);
+		});
+
 		it("HMAC-SHA-256: RFC 4231 cases 1, 2, 6 (a key longer than a block)", () => {
 			const cases = [
 				[

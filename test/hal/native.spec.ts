@@ -32,6 +32,7 @@ function shapes(state: number): Readonly<Record<string, readonly Parameter[]>> {
 		hashUpdate: [writes(state), any],
 		hashEnd: [writes(32), writes(state)],
 		hmacSha256: [writes(32), any, any],
+		hkdfExpand: [writes(), any, any],
 		ed25519KeyPair: [writes(32), writes(64), reads(32)],
 		ed25519Sign: [writes(64), any, reads(64)],
 		ed25519Verify: [reads(64), any, reads(32)],
@@ -46,6 +47,7 @@ function shapes(state: number): Readonly<Record<string, readonly Parameter[]>> {
 		chacha20Poly1305Seal: [sealed(() => 16), reads(32), reads(12), any, any],
 		chacha20Poly1305Open: [sealed(() => -16), reads(32), reads(12), any, any],
 		random: [writes()],
+		xor: [writes(), { way: "in", length: (lengths) => lengths[0] }],
 		equal: [any, any],
 		wipe: [writes()],
 	};
@@ -307,6 +309,11 @@ function methodsOf(crypto: Crypto): Readonly<Record<string, Method>> {
 			undefined,
 		],
 		hmacSha256: method("hmacSha256", undefined, undefined),
+		hkdfExpand: [
+			(prk, info) => crypto.hkdfExpand(prk as Uint8Array, info as Uint8Array, 42),
+			undefined,
+			undefined,
+		],
 		ed25519KeyPair: method("ed25519KeyPair", 32),
 		ed25519Sign: method("ed25519Sign", undefined, 64),
 		ed25519Verify: method("ed25519Verify", 64, undefined, 32),

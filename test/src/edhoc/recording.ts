@@ -47,6 +47,10 @@ export class RecordingCrypto implements Crypto {
 		this.#secret(key);
 		return this.#say("hmacSha256", [key, data], this.#crypto.hmacSha256(key, data));
 	}
+	hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+		this.#secret(prk);
+		return this.#say("hkdfExpand", [prk, info], this.#crypto.hkdfExpand(prk, info, length));
+	}
 	ed25519KeyPair(seed: Uint8Array): KeyPair {
 		return this.#crypto.ed25519KeyPair(seed);
 	}
@@ -121,6 +125,9 @@ export class RecordingCrypto implements Crypto {
 		this.#secret(key);
 		const plaintext = this.#crypto.chacha20Poly1305Open(key, nonce, aad, sealed);
 		return this.#say("open", [key, nonce, aad, sealed], plaintext);
+	}
+	xor(into: Uint8Array, stream: Uint8Array): void {
+		this.#crypto.xor(into, stream);
 	}
 	equal(a: Uint8Array, b: Uint8Array): boolean {
 		return this.#crypto.equal(a, b);
