@@ -315,10 +315,15 @@ export class World {
 		this.#image = next;
 	}
 
+	/** The site's plan as it is now, as a new version. */
+	snapshot(version: number): ReturnType<typeof signSnapshot> {
+		this.#image = { ...this.#image, version };
+		return signSnapshot(this.#image, this.#signing);
+	}
+
 	/** Streams the site's plan as it is now into `plan`, as a new version. */
 	sendPlan(plan: PlanStore): void {
-		this.#image = { ...this.#image, version: plan.version + 1 };
-		const snapshot = signSnapshot(this.#image, this.#signing);
+		const snapshot = this.snapshot(plan.version + 1);
 		let result: string | undefined = plan.begin(snapshot.envelope);
 		for (let at = 0; result === undefined && at < snapshot.body.length; at += 1024)
 			result = plan.write(snapshot.body.subarray(at, at + 1024));

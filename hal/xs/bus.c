@@ -11,7 +11,7 @@
 
 extern txInteger _xsmcGetBuffer(txMachine* the, txSlot* slot, void** data, txUnsigned* count, txBoolean writable);
 
-enum { ANSWER = 0, EVENT = 1, REFUSED = 2, FIGURES = 3, SAMPLE = 4 };
+enum { ANSWER = 0, EVENT = 1, REFUSED = 2, FIGURES = 3, SAMPLE = 4, SQUEEZE = 5 };
 /* Calls that the engine makes by itself; the firmware's own begin above them. */
 enum { IDLE = 0, ENDED = 1, SPEND = 2, TOLD = 3 };
 
@@ -284,6 +284,23 @@ static void tell(txMachine* the)
 	say(TOLD, 0, 0, 0, text, length);
 }
 
+/* Takes all bytes of chunks but so many, for good. */
+static void squeeze(txMachine* the, txSize leave)
+{
+	static txSlot hog;
+	txSize size;
+	fxCollectGarbage(the);
+	size = the->maximumChunksSize - the->currentChunksSize - leave;
+	if (size <= 0)
+		return;
+	fxBeginHost(the);
+	hog.value.string = fxNewChunk(the, size);
+	hog.value.string[0] = 0;
+	hog.kind = XS_STRING_KIND;
+	fxRemember(the, &hog);
+	fxEndHost(the);
+}
+
 /* Until the world ends. */
 void busRun(txMachine* the)
 {
@@ -305,6 +322,10 @@ void busRun(txMachine* the)
 		}
 		else if (word.kind == SAMPLE) {
 			sampling = word.value != 0;
+			say(TOLD, 0, 0, 0, NULL, 0);
+		}
+		else if (word.kind == SQUEEZE) {
+			squeeze(the, (txSize)word.value);
 			say(TOLD, 0, 0, 0, NULL, 0);
 		}
 	}

@@ -106,6 +106,12 @@ export class WorldBus {
 		this.#hear();
 	}
 
+	/** Between events: leaves the firmware so many bytes for chunks. */
+	squeeze(leave: number): void {
+		this.#say(WORD.squeeze, 0, leave, EMPTY);
+		this.#hear();
+	}
+
 	close(): void {
 		if (!this.#open) return;
 		this.#open = false;

@@ -28,6 +28,8 @@ export interface XsEngine {
 	figures(): EngineFigures;
 	/** From here on the engine collects whenever the firmware leaves or enters JavaScript, and `figures` have the most. */
 	sample(on: boolean): void;
+	/** From here on the firmware has so many bytes for chunks, beyond those that it holds. */
+	squeeze(leave: number): void;
 	/** The process dies at once, in the middle of whatever it does. */
 	kill(): void;
 	close(): void;
@@ -98,6 +100,7 @@ export function xsEngine({ target = "host", creation }: XsEngineOptions = {}): X
 		instructions: () => live().instructions,
 		figures: () => live().figures(),
 		sample: (on) => live().sample(on),
+		squeeze: (leave) => live().squeeze(leave),
 		kill() {
 			child?.kill("SIGKILL");
 		},

@@ -1,0 +1,139 @@
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { EngineEnded } from "../../sim/engine/bus.js";
+import { deviceCreation, onThisProcessor } from "../../sim/engine/creation.js";
+import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
+import { Installer } from "../../sim/provisioning/installer.js";
+import { World } from "../../sim/world.js";
+import { EVENTS, RESTARTS } from "../../src/audit/events.js";
+import { MissingTool } from "../../tools/xs/build.js";
+
+const crypto = new NodeCrypto();
+
+describe("a whole reader on XS in the memory of a device", function () {
+	this.timeout(300_000);
+	let engine: XsEngine;
+
+	before(function () {
+		try {
+			engine = xsEngine({ creation: onThisProcessor(deviceCreation()) });
+		} catch (error) {
+			if (!(error instanceof MissingTool) || process.env.CI) throw error;
+			this.skip();
+		}
+	});
+
+	after(() => engine?.close());
+
+	/** Commissioned, with its plan, polling; what ends the firmware restarts it. */
+	function start(): World {
+		const world: World = new World({
+			seed: 6,
+			crypto,
+			commissioned: true,
+			start: engine.start,
+			onException: (error) => {
+				if (!(error instanceof EngineEnded)) throw error;
+				world.restart(error.restartCause);
+			},
+		});
+		world.installPlan();
+		world.powerOn();
+		assert.isTrue(world.settle());
+		return world;
+	}
+
+	function tapNfc(world: World): void {
+		world.results.length = 0;
+		const phone = world.nfcPhone("valid");
+		world.board.field.present(phone);
+		assert.isTrue(world.time.runUntil(() => world.results.length > 0, 6000));
+		world.time.run(50);
+		world.board.field.remove(phone);
+		world.time.run(6000);
+	}
+
+	function tapBle(world: World): void {
+		world.results.length = 0;
+		world.blePhone("valid").start();
+		assert.isTrue(world.time.runUntil(() => world.results.length > 0, 12_000));
+		world.time.run(6000);
+	}
+
+	it("the manifest gives it 96 KB", () => {
+		const { chunk, heap } = deviceCreation();
+		assert.isAtMost(chunk + 16 * heap, 96 * 1024);
+	});
+
+	it("taps on both radios and a plan by cable: all served, and no tap leaves anything behind", () => {
+		const world = start();
+		const inUse = (): number => {
+			const { slots, chunks } = engine.figures();
+			return slots + chunks;
+		};
+		const after: number[] = [];
+		for (let i = 1; i <= 20; i++) {
+			tapNfc(world);
+			tapBle(world);
+			if (i % 10 === 0) after.push(inUse());
+		}
+		assert.isAtMost(after[1]!, after[0]!);
+		const installer = new Installer(world, crypto);
+		installer.prove(world.site.keys);
+		installer.installPlan(100);
+		tapNfc(world);
+		assert.lengthOf(world.decisions(), 41);
+		assert.isTrue(world.decisions().every(({ granted }) => granted));
+	});
+
+	it("out of memory with the strike released: the relay falls at once, the next start says why, and the door opens", () => {
+		const world = start();
+		const phone = world.nfcPhone("valid");
+		world.board.field.present(phone);
+		assert.isTrue(world.time.runUntil(() => world.door.relay.on, 3000));
+		world.board.field.remove(phone);
+		engine.squeeze(256);
+		const restarts = () => world.log().filter(({ kind }) => kind === EVENTS.restart);
+		const before = restarts().length;
+		const next = world.nfcPhone("valid");
+		world.board.field.present(next);
+		assert.isTrue(world.time.runUntil(() => !world.door.relay.on, 2001));
+		world.board.field.remove(next);
+		world.time.run(3000);
+		assert.deepEqual(
+			restarts()
+				.slice(before)
+				.map(({ detail }) => detail),
+			[RESTARTS["out-of-memory"]],
+		);
+		tapNfc(world);
+		assert.isTrue(world.decisions().at(-1)!.granted);
+	});
+
+	it("an exception in a callback with the strike released: the same, and the log says exception", () => {
+		const world = start();
+		const { sounder } = world.panel;
+		const tone = sounder.tone;
+		const restarts = () => world.log().filter(({ kind }) => kind === EVENTS.restart);
+		const before = restarts().length;
+		const phone = world.nfcPhone("valid");
+		world.board.field.present(phone);
+		let fell = false;
+		world.door.relay.watch(() => {
+			if (world.door.relay.on && !fell)
+				sounder.tone = () => {
+					sounder.tone = tone;
+					throw new Error("the sounder is broken");
+				};
+			else fell = true;
+		});
+		assert.isTrue(world.time.runUntil(() => restarts().length > before, 3000));
+		assert.isTrue(fell, "the relay had been on");
+		assert.isFalse(world.door.relay.on);
+		assert.equal(restarts().at(-1)!.detail, RESTARTS.exception);
+		world.board.field.remove(phone);
+		world.time.run(3000);
+		tapNfc(world);
+		assert.isTrue(world.decisions().at(-1)!.granted);
+	});
+});
