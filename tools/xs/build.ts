@@ -1,7 +1,7 @@
 /**
  * Builds the host around the XS engine: `node build/tools/xs/build.js [host|rv32]`. The engine's sources come from the
- * npm package `@agoric/xsnap`, checked by its hash; libsodium for rv32 from Debian's source package. All of it stays
- * in `.cache/xs`, nothing of it in the repository.
+ * npm package `@agoric/xsnap`, checked by its hash; libsodium and mbedTLS for rv32 from Debian's source packages. All of
+ * it stays in `.cache/xs`, nothing of it in the repository.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crossLibsodium } from "./libsodium.js";
+import { crossMbedtls } from "./mbedtls.js";
 
 const PACKAGE = "@agoric/xsnap@0.15.0";
 const INTEGRITY =
@@ -68,10 +69,13 @@ function toolchain(target: Target): Toolchain {
 	const packages = "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc";
 	need("riscv64-unknown-elf-gcc", packages);
 	need("qemu-system-riscv32", packages);
-	const sodium = crossLibsodium(cache, "riscv64-unknown-elf-gcc", [...RV32, "--specs=picolibc.specs"]);
+	const compiler = "riscv64-unknown-elf-gcc";
+	const cross = [...RV32, "--specs=picolibc.specs"];
+	const sodium = crossLibsodium(cache, compiler, cross);
+	const mbedtls = crossMbedtls(cache, compiler, cross, join(root, "hal/xs/mbedtls-config.h"));
 	return {
-		compiler: "riscv64-unknown-elf-gcc",
-		options: [...RV32, "--specs=picolibc.specs", "-DLINTEL_NO_PSA=1", `-I${sodium.include}`],
+		compiler,
+		options: [...cross, `-I${sodium.include}`, `-I${mbedtls.include}`, mbedtls.define],
 		link: [
 			...RV32,
 			...PICOLIBC,
@@ -81,6 +85,7 @@ function toolchain(target: Target): Toolchain {
 			),
 			"-Wl,--defsym=__stack_size=0x00200000",
 			sodium.library,
+			mbedtls.library,
 			"-lm",
 		],
 	};
