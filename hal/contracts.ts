@@ -310,6 +310,17 @@ export interface Watchdog {
 	feed(): void;
 }
 
+/**
+ * A number that outlives a restart of the chip, whatever its cause, and no loss of power: no flash, so no wear. On the ESP32
+ * a word of RTC memory.
+ */
+export interface Retained {
+	/** 0 after a loss of power. */
+	read(): number;
+	/** 0 to 2^32-1. */
+	write(value: number): void;
+}
+
 /** Why the chip started. */
 export type RestartCause =
 	| "power-on"

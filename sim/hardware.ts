@@ -61,9 +61,10 @@ export function startHardware(options: HardwareOptions): void {
 	say(`waiting for a PN532 on ${options.port}`);
 	let ready = false;
 	setInterval(() => {
-		if (firmware.nfc.ready !== ready) {
-			ready = firmware.nfc.ready;
-			const { ic, version, revision } = firmware.nfc.version;
+		const nfc = firmware.nfc!;
+		if (nfc.ready !== ready) {
+			ready = nfc.ready;
+			const { ic, version, revision } = nfc.version;
 			say(
 				ready
 					? `PN5${ic.toString(16)} version ${version}.${revision} is ready: tap a phone`

@@ -2,7 +2,7 @@
  * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
  * firmware of a device; the world meets it at the buses only. One seed gives one run.
  */
-import type { Crypto, GATTServerClass, RestartCause } from "../hal/contracts.js";
+import type { Crypto, GATTServerClass, RestartCause, Retained } from "../hal/contracts.js";
 import { EVENTS } from "../src/audit/events.js";
 import { decodeRecord, type LogEntry } from "../src/audit/record.js";
 import { verifyLog } from "../src/audit/verify.js";
@@ -51,8 +51,23 @@ function readerKey({ publicKey, secretKey, cwt }: IssuedCredential): ReaderKey {
 	return { algorithm: publicKey.algorithm, secretKey, credential: cwt };
 }
 
+/** The word of RTC memory. */
+class SimRetained implements Retained {
+	#value = 0;
+
+	read(): number {
+		return this.#value;
+	}
+
+	write(value: number): void {
+		this.#value = value;
+	}
+}
+
 /** Restarts that take the power of everything on the board. */
 const COLD: readonly RestartCause[] = ["power-on", "brown-out"];
+/** From a restart of the chip to its firmware. */
+const CHIP_START_MS = 300;
 /** As in sdkconfig. */
 const WATCHDOG_MS = 5000;
 
@@ -105,11 +120,11 @@ export class World {
 	readonly wifi = new SimWifi(this.time);
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
 	readonly floor = new SimFloor();
+	readonly retained = new SimRetained();
 	readonly setup: Setup;
 	/** Command-response pairs of the taps so far, as the phones saw them. */
 	readonly exchanges: Exchange[] = [];
 	readonly results: HolderResult[] = [];
-	firmware: Firmware | undefined;
 	/** The reader has just computed this. */
 	onCompute: ((operation: Operation, micros: number) => void) | undefined;
 	/** A line of the reader's trace. */
@@ -121,6 +136,7 @@ export class World {
 	readonly #suite: number;
 	#image: PlanImage;
 	#life: Life | undefined;
+	#device: { readonly firmware: Firmware | undefined } | undefined;
 	/** What `newEntries` has given, and the writes of the log's flash by then. */
 	#told = { writes: -1, serial: 0 };
 
@@ -190,6 +206,11 @@ export class World {
 		return { crypto, signer: signer(crypto, EDDSA, this.site.keys.secretKey) };
 	}
 
+	/** The firmware in this process; absent where it runs in another, or its door waits. */
+	get firmware(): Firmware | undefined {
+		return this.#device?.firmware;
+	}
+
 	/** The firmware computes: time passes, and nothing else happens. */
 	readonly spend = (micros: number, operation: Operation): void => {
 		this.time.spend(micros);
@@ -210,6 +231,7 @@ export class World {
 			floor: this.floor,
 			watchdog: { feed: () => undefined },
 			restartCause: cause,
+			retained: this.retained,
 			pn532: {
 				serial: {
 					io: life.own(board.Serial),
@@ -244,14 +266,25 @@ export class World {
 		const platform = this.platform(cause);
 		const { start, factory, commissioned } = this.#options;
 		const whole = factory || commissioned;
-		if (start) this.firmware = start(platform, whole ? undefined : this.setup, this.spend);
-		else if (whole) this.firmware = startDevice(platform).firmware;
-		else this.firmware = boot(platform, this.setup);
+		const life = this.#life;
+		try {
+			if (start) start(platform, whole ? undefined : this.setup, this.spend);
+			else if (whole) this.#device = startDevice(platform);
+			else this.#device = { firmware: boot(platform, this.setup) };
+		} catch (error) {
+			const { onException } = this.#options;
+			if (onException === undefined) throw error;
+			life?.hang();
+			this.time.after(CHIP_START_MS * 1000, () => {
+				if (life === this.#life) onException(error);
+			});
+		}
 	}
 
 	/** Power goes: the firmware is gone in the middle of whatever it did, what the flash has stays. */
 	powerOff(): void {
 		this.#reset();
+		this.retained.write(0);
 		this.wall.lose();
 		this.board.chip.setPower(false);
 	}
@@ -284,7 +317,7 @@ export class World {
 		this.panel.dark();
 		this.radio.powerOff();
 		this.wifi.powerOff();
-		this.firmware = undefined;
+		this.#device = undefined;
 	}
 
 	/**

@@ -43,14 +43,17 @@ export interface Setup {
 /** The running firmware. */
 export interface Firmware {
 	readonly reader: Reader;
-	readonly nfc: PN532;
+	/** Absent before `startRadios`. */
+	readonly nfc: PN532 | undefined;
 	readonly relay: Relay;
 	readonly inputs: Inputs;
 	readonly indicator: Indicator<Signal>;
 	/** For events of others: into the log, and to whoever watches. */
 	readonly record: EventSink;
-	/** How the Bluetooth radio is; `undefined` where it is not used. */
+	/** How the Bluetooth radio is; `undefined` where it is not used, or not yet. */
 	readonly radio: RadioState | undefined;
+	/** Begins NFC and Bluetooth, once. `failing`: NFC was said to fail until now. */
+	startRadios(failing?: boolean): void;
 }
 
 export interface RadioState {
@@ -73,22 +76,44 @@ export function boot(
 	watch?: EventSink,
 	onHeard?: (heard: Heard) => void,
 ): Firmware {
+	const relay = new Relay(platform.relay);
+	const firmware = startDoor(platform, setup, relay, openLog(platform, setup), watch, onHeard);
+	firmware.startRadios();
+	return firmware;
+}
+
+/** Opens the log and puts the restart into it. `failed`: starts in a row before this one that failed. */
+export function openLog(platform: Platform, setup: Setup, failed = 0): AuditLog {
+	const { clock, wall, crypto } = platform;
+	const key = setup.keys.find(({ algorithm }) => algorithm === EDDSA);
+	const own = key && signer(crypto, EDDSA, key.secretKey);
+	const log = new AuditLog({
+		flash: platform.flash.log,
+		crypto,
+		clock,
+		wall,
+		reader: key ? crypto.sha256(key.secretKey.subarray(32)).subarray(0, 8) : new Uint8Array(8),
+		sign: own && ((message) => own.sign(message)),
+	});
+	log.open(platform.restartCause, failed);
+	return log;
+}
+
+/** The door with its inputs, light and plan. No phone reaches it before `startRadios`. */
+export function startDoor(
+	platform: Platform,
+	setup: Setup,
+	relay: Relay,
+	log: AuditLog,
+	watch?: EventSink,
+	onHeard?: (heard: Heard) => void,
+): Firmware {
 	const { clock, wall, crypto, random, trace } = platform;
 	const credentials = setup.keys.map((key) => ({
 		...byKcwt(key.credential),
 		...signer(crypto, key.algorithm, key.secretKey),
 	}));
 	const identity: Identity = { trust: setup.trust, suites: setup.suites, credentials };
-	const own = credentials.find(({ algorithm }) => algorithm === EDDSA);
-	const ownKey = setup.keys.find(({ algorithm }) => algorithm === EDDSA);
-	const log = new AuditLog({
-		flash: platform.flash.log,
-		crypto,
-		clock,
-		wall,
-		reader: ownKey ? crypto.sha256(ownKey.secretKey.subarray(32)).subarray(0, 8) : new Uint8Array(8),
-		sign: own && ((message) => own.sign(message)),
-	});
 	const plan = new PlanStore({
 		flash: platform.flash.plan,
 		floor: platform.floor,
@@ -100,7 +125,6 @@ export function boot(
 		log.append(kind, detail, value, subject);
 		watch?.(kind, detail, value, subject);
 	};
-	const relay = new Relay(platform.relay);
 	const indicator = new Indicator({
 		clock,
 		patterns: SIGNALS,
@@ -126,7 +150,6 @@ export function boot(
 		log,
 		record,
 		door,
-		restartCause: platform.restartCause,
 		trace,
 		onHeard,
 	});
@@ -138,9 +161,31 @@ export function boot(
 		(input) => trace(`the configuration has a ${input} input and this platform none`),
 	);
 	reader.start(levelsOf(inputs));
-	let failed = false;
+	let nfc: PN532 | undefined;
+	let radio: RadioState | undefined;
+	return {
+		reader,
+		relay,
+		inputs,
+		indicator,
+		record,
+		get nfc() {
+			return nfc;
+		},
+		get radio() {
+			return radio;
+		},
+		startRadios(failing = false) {
+			nfc = startNfc(platform, reader, failing);
+			radio = startBluetooth(platform, setup, reader);
+		},
+	};
+}
+
+function startNfc(platform: Platform, reader: Reader, failing: boolean): PN532 {
+	let failed = failing;
 	const nfc = new PN532({
-		clock,
+		clock: platform.clock,
 		...platform.pn532,
 		onReady: () => {
 			if (failed) reader.nfcHealth(true, "chip answers");
@@ -156,24 +201,25 @@ export function boot(
 		},
 	});
 	reader.attachNfc(nfc);
-	let radio: RadioState | undefined;
-	if (platform.bluetooth) {
-		const state: RadioState = { ready: false, detail: "the radio has not come up" };
-		radio = state;
-		const intent = setup.intent ?? NEAR;
-		const flags = (intent.near ? 1 : 0) | (intent.tap ? 2 : 0);
-		const events = reader.attachBle(intent, setup.proximity ?? DEFAULT_PROXIMITY);
-		new BlePeripheral({
-			clock,
-			server: platform.bluetooth,
-			version: Uint8Array.of(VERSION, flags),
-			...events,
-			onState: (kind, detail) => {
-				state.ready = kind === "ready";
-				state.detail = detail;
-				events.onState(kind, detail);
-			},
-		});
-	}
-	return { reader, nfc, relay, inputs, indicator, record, radio };
+	return nfc;
+}
+
+function startBluetooth(platform: Platform, setup: Setup, reader: Reader): RadioState | undefined {
+	if (!platform.bluetooth) return undefined;
+	const state: RadioState = { ready: false, detail: "the radio has not come up" };
+	const intent = setup.intent ?? NEAR;
+	const flags = (intent.near ? 1 : 0) | (intent.tap ? 2 : 0);
+	const events = reader.attachBle(intent, setup.proximity ?? DEFAULT_PROXIMITY);
+	new BlePeripheral({
+		clock: platform.clock,
+		server: platform.bluetooth,
+		version: Uint8Array.of(VERSION, flags),
+		...events,
+		onState: (kind, detail) => {
+			state.ready = kind === "ready";
+			state.detail = detail;
+			events.onState(kind, detail);
+		},
+	});
+	return state;
 }

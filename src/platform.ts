@@ -13,6 +13,7 @@ import type {
 	I2CUse,
 	Random,
 	RestartCause,
+	Retained,
 	SerialUse,
 	SPIUse,
 	WallClock,
@@ -59,6 +60,8 @@ export interface Platform {
 	readonly floor: Floor;
 	readonly watchdog: Watchdog;
 	readonly restartCause: RestartCause;
+	/** For `Startup`. */
+	readonly retained?: Retained;
 	/** The PN532: exactly one of the three buses, with its interrupt and reset lines where wired. */
 	readonly pn532: {
 		readonly serial?: SerialUse & { fastBaud?: number };

@@ -1,4 +1,4 @@
-import type { Alarm, Clock, Crypto, Random, RestartCause, WallClock } from "../hal/contracts.js";
+import type { Alarm, Clock, Crypto, Random, WallClock } from "../hal/contracts.js";
 import { EVENTS, type EventSink, type Link } from "./audit/events.js";
 import { Limiter } from "./audit/limiter.js";
 import type { AuditLog } from "./audit/log.js";
@@ -39,7 +39,6 @@ export interface ReaderOptions {
 	/** Appends to the log, and tells whoever watches. */
 	readonly record: EventSink;
 	readonly door: DoorController;
-	readonly restartCause: RestartCause;
 	readonly trace: (text: string) => void;
 	/** A phone over BLE has gone, and how strong it was at last. */
 	readonly onHeard?: ((heard: Heard) => void) | undefined;
@@ -109,10 +108,9 @@ export class Reader {
 		this.#housekeeping = options.clock.alarm(() => this.#work());
 	}
 
-	/** Opens log and plan and lets the door take up where it was. Before this nothing opens. */
+	/** Opens the plan and lets the door take up where it was; the log is open. Before this nothing opens. */
 	start(levels: DoorLevels): void {
 		const { log, plan, door, wall } = this.#options;
-		log.open(this.#options.restartCause);
 		plan.open();
 		door.start(log.doorMemory, levels);
 		if (plan.absence === "plan-damaged") this.#options.record(EVENTS.health, (PARTS.plan << 8) | 1, 0);

@@ -20,6 +20,9 @@
 #define STACK_OVERFLOW 3u
 static RTC_NOINIT_ATTR uint32_t notedMagic;
 static RTC_NOINIT_ATTR uint32_t notedCause;
+/* As above, told from what a loss of power leaves by its complement. */
+static RTC_NOINIT_ATTR uint32_t kept;
+static RTC_NOINIT_ATTR uint32_t keptComplement;
 static volatile int asked;
 
 /*
@@ -60,6 +63,17 @@ void xs_lintel_note(xsMachine* the)
 {
 	notedCause = (uint32_t)xsmcToInteger(xsArg(0));
 	notedMagic = MAGIC;
+}
+
+void xs_lintel_kept(xsMachine* the)
+{
+	xsmcSetInteger(xsResult, keptComplement == ~kept ? (xsIntegerValue)kept : 0);
+}
+
+void xs_lintel_keep(xsMachine* the)
+{
+	kept = (uint32_t)xsmcToInteger(xsArg(0));
+	keptComplement = ~kept;
 }
 
 void xs_lintel_restart(xsMachine* the)

@@ -6,6 +6,10 @@ export declare const chip: {
 	restartCause(): number;
 	/** Left in RTC memory for the next start: as `noteOf` says. */
 	note(cause: number): void;
+	/** A word of RTC memory: what `keep` left, 0 after a loss of power. */
+	kept(): number;
+	/** 0 to 2^31-1. */
+	keep(value: number): void;
 	restart(): never;
 	/** The task watchdog, for the task that calls. */
 	feed(): void;

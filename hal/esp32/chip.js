@@ -2,6 +2,8 @@
 function milliseconds() @ "xs_lintel_milliseconds";
 function restartCause() @ "xs_lintel_restartCause";
 function note(cause) @ "xs_lintel_note";
+function kept() @ "xs_lintel_kept";
+function keep(value) @ "xs_lintel_keep";
 function restart() @ "xs_lintel_restart";
 function feed() @ "xs_lintel_feed";
 function random(into) @ "xs_lintel_chipRandom";
@@ -22,6 +24,8 @@ export const chip = Object.freeze({
 	milliseconds,
 	restartCause,
 	note,
+	kept,
+	keep,
 	restart,
 	feed,
 	random,

@@ -45,6 +45,7 @@ function platformOf(pins: Pins): Platform {
 		floor: new Esp32Floor(),
 		watchdog: { feed: () => chip.feed() },
 		restartCause: cause,
+		retained: { read: () => chip.kept(), write: (value) => chip.keep(value) },
 		pn532: {
 			spi: { io: Esp32SPI, port: 2, clock, out, in: pins.pn532.in, select, active: 0, hz: SPI_HZ, mode: 0 },
 			interrupt: { io: Esp32Digital, pin: interrupt, mode: "input" },

@@ -109,8 +109,9 @@ ${rows.join("\n")}
 
 ## Why the reader started
 
-The \`restart\` event of the log says why. Whatever the cause, the relay is off from that moment until somebody is granted
-(docs/door.md, "The safe state").
+The \`restart\` event of the log says why, and how many starts in a row before it failed (docs/DESIGN.md, "Starting
+again"); \`state\` over the cable says it as \`started\`. Whatever the cause, the relay is off from that moment, after a hang
+2 s later at the latest, until somebody is granted (docs/door.md, "The safe state").
 
 | number | cause | means | what to do |
 |---|---|---|---|

@@ -144,7 +144,13 @@ export function inWords(entry: LogEntry): string {
 	return `${event}${what === "" ? "" : ` ${what}`}${who}`;
 }
 
-function words({ kind, detail, value, subject }: LogEntry): string {
+/** What is in words about an event; empty where its kind has none. */
+export function words({
+	kind,
+	detail,
+	value,
+	subject,
+}: Pick<LogEntry, "kind" | "detail" | "value" | "subject">): string {
 	const name = eventName(kind);
 	switch (name) {
 		case "decision":

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import type { BenchOptions } from "../../../sim/provisioning/bench.js";
-import { EVENTS } from "../../../src/audit/events.js";
+import { EVENTS, RESTARTS } from "../../../src/audit/events.js";
 import { toHex } from "../../../src/bytes.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
 import { root } from "../../support/host.js";
@@ -38,6 +38,16 @@ describe("lintel at the door", function () {
 		assert.equal(code, 0);
 		assert.deepEqual(JSON.parse(out), { event: "exit", detail: 0, value: 12 });
 		assert.deepEqual(seen, ["info", "watch", "watch"]);
+	});
+
+	it("says in words what an event's numbers mean", async () => {
+		const { reader } = await plug();
+		const detail = (2 << 8) | RESTARTS["out-of-memory"];
+		site.requests((name) => {
+			if (name === "watch") setTimeout(() => reader.facade.record(EVENTS.restart, detail, 0), 200);
+		});
+		const { out } = await site.lintel("watch", "--seconds", "1");
+		assert.equal(out, "event: restart  what: out-of-memory, 2 failed starts before\n");
 	});
 
 	it("identifies, restarts and copies the log", async () => {

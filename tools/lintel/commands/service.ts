@@ -1,6 +1,9 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
+import { EVENTS, type EventName } from "../../../src/audit/events.js";
 import { TESTS, type TestName } from "../../../src/provisioning/facade.js";
+import type { Fields } from "../../../src/provisioning/value.js";
+import { words } from "../../log/describe.js";
 import { wholeNumber } from "../arguments.js";
 import { EXIT, Failure } from "../failure.js";
 import { fetchLog } from "../fetch-log.js";
@@ -34,7 +37,7 @@ export function register(program: Command): void {
 		.option("--seconds <n>", "end after this time", wholeNumber(1, 1_000_000))
 		.action((options: ReaderOptions & { seconds?: number }, command: Command) =>
 			withAuthority(options, async (reader) => {
-				reader.onEvent = (event) => print(command, event, [fieldLines(event).join("  ")]);
+				reader.onEvent = (event) => print(command, event, [fieldLines(told(event)).join("  ")]);
 				await reader.request("watch", { on: true });
 				await new Promise<void>((resolve, reject) => {
 					reader.onGone = reject;
@@ -83,4 +86,13 @@ export function register(program: Command): void {
 				print(command, { file, bytes: bytes.length }, [`${bytes.length} bytes in ${file}`]);
 			});
 		});
+}
+
+/** An event with what its numbers mean, for people. */
+function told(event: Fields): Fields {
+	const { event: name, detail, value } = event;
+	const kind = EVENTS[name as EventName];
+	if (kind === undefined || typeof detail !== "number" || typeof value !== "number") return event;
+	const what = words({ kind, detail, value, subject: new Uint8Array(8) });
+	return what === "" ? event : { event: name!, what };
 }
