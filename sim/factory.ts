@@ -19,12 +19,19 @@ import { World } from "./world.js";
 /** How long a hand holds the phone to the reader, ms. */
 const TAP_MS = 1200;
 
-export async function startFactory(options: { crypto: NodeCrypto; seed: number }): Promise<void> {
-	const { crypto, seed } = options;
+export interface FactoryOptions {
+	readonly crypto: NodeCrypto;
+	readonly seed: number;
+	/** Where the reader's firmware runs: here, or on XS in a process of its own. */
+	readonly engine: "node" | "xs";
+}
+
+export async function startFactory({ crypto, engine, seed }: FactoryOptions): Promise<void> {
 	const say = (text: string): void => {
 		process.stdout.write(`${text}\n`);
 	};
-	const world = new World({ seed, crypto, factory: true });
+	const xs = engine === "xs" ? (await import("./engine/xs.js")).xsEngine() : undefined;
+	const world = new World({ seed, crypto, factory: true, ...(xs && { start: xs.start }) });
 	world.powerOn();
 	const real = new RealTime(world.time).start();
 	const terminal = await plugInConsole(world, real);
@@ -67,6 +74,7 @@ export async function startFactory(options: { crypto: NodeCrypto; seed: number }
 	process.stdin.on("data", tap);
 	process.on("SIGINT", () => {
 		terminal.close();
+		xs?.close();
 		process.exit(0);
 	});
 }

@@ -16,11 +16,16 @@ const { values } = parseArgs({
 		ble: { type: "boolean", default: false },
 		factory: { type: "boolean", default: false },
 		baud: { type: "string", default: "115200" },
+		engine: { type: "string", default: "node" },
 	},
 });
 const seed = Number(values.seed);
 if (!Number.isSafeInteger(seed) || seed < 0) {
 	process.stderr.write("start: --seed must be a whole number\n");
+	process.exit(1);
+}
+if (values.engine !== "node" && !(values.engine === "xs" && values.factory)) {
+	process.stderr.write("start: --engine is node, or xs with --factory\n");
 	process.exit(1);
 }
 const crypto = new NodeCrypto();
@@ -44,7 +49,7 @@ if (values.pn532 !== undefined) {
 	}
 } else if (values.factory) {
 	const { startFactory } = await import("./factory.js");
-	await startFactory({ crypto, seed });
+	await startFactory({ crypto, seed, engine: values.engine });
 } else {
 	const colour = process.stdout.isTTY === true;
 	process.stdout.write("A phone is tapped on the reader (npm run tap -- --help has more):\n\n");

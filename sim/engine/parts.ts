@@ -8,6 +8,7 @@ import type {
 	TimeTrust,
 } from "../../hal/contracts.js";
 import type { DoorInput } from "../../src/audit/events.js";
+import { utf8Encode } from "../../src/bytes.js";
 import type { Platform } from "../../src/platform.js";
 import type { Handler, WorldBus } from "./bus.js";
 import { CALL, PARTITIONS, PORTS, TRUSTS } from "./wire.js";
@@ -21,6 +22,7 @@ export function partsOf(platform: Platform, bus: WorldBus): Handlers {
 		...serials(platform, bus),
 		...digitals(platform, bus),
 		...relay(platform),
+		...station(platform, bus),
 		[CALL.tone]: (hertz) => platform.sounder?.tone(hertz),
 		[CALL.restart]: () => platform.restart(),
 		[CALL.trace]: (_a, _b, _c, text) => platform.trace(new TextDecoder().decode(text)),
@@ -122,5 +124,16 @@ function relay(platform: Platform): Handlers {
 		[CALL.relayRelease]: () => output!.release(),
 		[CALL.relayRead]: () => output!.read(),
 		[CALL.relayClose]: () => output!.close(),
+	};
+}
+
+function station({ wifi }: Platform, bus: WorldBus): Handlers {
+	return {
+		[CALL.wifiJoined]: () => (wifi!.joined ? 1 : 0),
+		[CALL.wifiScan]: (id) => wifi!.scan((networks) => bus.event(id, 0, utf8Encode(JSON.stringify(networks)))),
+		[CALL.wifiJoin]: (id, _b, _c, json) => {
+			const [ssid, password] = JSON.parse(new TextDecoder().decode(json)) as [string, string];
+			wifi!.join(ssid, password, (joined) => bus.event(id, joined ? 1 : 0));
+		},
 	};
 }

@@ -23,6 +23,7 @@ import { utf8Encode } from "../../src/bytes.js";
 import type { InputUse, Platform } from "../../src/platform.js";
 import { BusGATTServer } from "./bluetooth.js";
 import type { Bus } from "./device.js";
+import { BusWifi } from "./wifi.js";
 import { CALL, PARTITIONS, PORTS, TRUSTS, type WorldFacts } from "./wire.js";
 
 class BusAlarm implements Alarm {
@@ -280,6 +281,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 		sounder: new BusSounder(bus),
 		...(facts.console ? { console: { io: BusSerial, bus, port: "console", baud } } : {}),
 		...(facts.bluetooth ? { bluetooth: { io: BusGATTServer, bus } } : {}),
+		...(facts.wifi ? { wifi: new BusWifi(bus) } : {}),
 		...(facts.resetButton ? { resetButton: { io: BusDigital, bus, part: "resetButton" } } : {}),
 		...(facts.hardware ? { hardware: facts.hardware } : {}),
 		restart: () => {

@@ -69,6 +69,12 @@ export const CALL = Object.freeze({
 	gattRssi: 100,
 	gattMaximumWrite: 101,
 	gattClose: 102,
+	/** Answer: 1 where the station is in its network. */
+	wifiJoined: 112,
+	/** (listener), which hears networks as JSON. */
+	wifiScan: 113,
+	/** (listener), which hears 1 or 0; name and password as JSON. */
+	wifiJoin: 114,
 });
 
 export const NO_RSSI = 128;
@@ -119,6 +125,7 @@ export interface WorldFacts {
 	readonly fastBaud?: number;
 	readonly console?: boolean;
 	readonly bluetooth?: boolean;
+	readonly wifi?: boolean;
 	readonly resetButton?: unknown;
 	readonly hardware?: { readonly chip: string; readonly board: string };
 }

@@ -143,7 +143,8 @@ function startProcess(
 }
 
 function factsOf(platform: Platform, setup: Setup | undefined): WorldFacts {
-	const { flash, inputs, light, pn532, restartCause, console, bluetooth, resetButton, hardware } = platform;
+	const { flash, inputs, light, pn532, restartCause, console, bluetooth, resetButton, hardware, wifi } =
+		platform;
 	const size = (part: { size: number; sectorSize: number }) => ({
 		size: part.size,
 		sectorSize: part.sectorSize,
@@ -158,6 +159,7 @@ function factsOf(platform: Platform, setup: Setup | undefined): WorldFacts {
 		...(pn532.serial?.fastBaud === undefined ? {} : { fastBaud: pn532.serial.fastBaud }),
 		...(console === undefined ? {} : { console: true }),
 		...(bluetooth === undefined ? {} : { bluetooth: true }),
+		...(wifi === undefined ? {} : { wifi: true }),
 		...(resetButton === undefined ? {} : { resetButton: true }),
 		...(hardware === undefined ? {} : { hardware }),
 	};

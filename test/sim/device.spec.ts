@@ -1,91 +1,105 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import type { XsEngine } from "../../sim/engine/xs.js";
 import { World } from "../../sim/world.js";
 import { REJOIN_MS } from "../../src/stay-joined.js";
+import { engineFor } from "./installed.js";
 import { Installer } from "./installer.js";
 
 const crypto = new NodeCrypto();
 
-describe("a whole device at its installer's port", () => {
-	let world: World;
-	let installer: Installer;
+for (const name of ["Node", "XS"]) describeDevice(name);
 
-	beforeEach(() => {
-		world = new World({ seed: 4, crypto, factory: true });
-		world.powerOn();
-		installer = new Installer(world, crypto);
-		world.settle();
-	});
+function describeDevice(name: string): void {
+	describe(`a whole device on ${name} at its installer's port`, function () {
+		this.timeout(60_000);
+		let world: World;
+		let installer: Installer;
+		let engine: XsEngine | undefined;
 
-	const test = (name: string, hand?: () => void): boolean =>
-		installer.ask("test", { name }, hand && (() => world.time.after(2_000_000, hand))).passed === true;
+		before(function () {
+			if (name === "XS") engine = engineFor(this);
+		});
 
-	it("tries each input by a hand at it, and fails without one", () => {
-		const door = { tamper: "normally-open", fireInput: "normally-open", lockdownInput: "normally-open" };
-		installer.commission({ id: "FRONT", door });
-		installer.prove();
-		const contacts = {
-			door: world.panel.position,
-			rex: world.panel.exit,
-			tamper: world.panel.tamper,
-			fire: world.panel.fire,
-			lockdown: world.panel.lockdown,
-		};
-		for (const [name, line] of Object.entries(contacts)) {
-			assert.isFalse(test(name), `${name}, and nobody there`);
-			const idle = line.level;
-			assert.isTrue(
-				test(name, () => line.drive(1 - idle)),
-				name,
+		after(() => engine?.close());
+
+		beforeEach(() => {
+			world = new World({ seed: 4, crypto, factory: true, ...(engine && { start: engine.start }) });
+			world.powerOn();
+			installer = new Installer(world, crypto);
+			world.settle();
+		});
+
+		const test = (name: string, hand?: () => void): boolean =>
+			installer.ask("test", { name }, hand && (() => world.time.after(2_000_000, hand))).passed === true;
+
+		it("tries each input by a hand at it, and fails without one", () => {
+			const door = { tamper: "normally-open", fireInput: "normally-open", lockdownInput: "normally-open" };
+			installer.commission({ id: "FRONT", door });
+			installer.prove();
+			const contacts = {
+				door: world.panel.position,
+				rex: world.panel.exit,
+				tamper: world.panel.tamper,
+				fire: world.panel.fire,
+				lockdown: world.panel.lockdown,
+			};
+			for (const [name, line] of Object.entries(contacts)) {
+				assert.isFalse(test(name), `${name}, and nobody there`);
+				const idle = line.level;
+				assert.isTrue(
+					test(name, () => line.drive(1 - idle)),
+					name,
+				);
+				line.drive(idle);
+				world.time.run(500);
+			}
+		});
+
+		it("says of an input that is not configured that it is not", () => {
+			assert.match(String(installer.ask("test", { name: "fire" }).detail), /no such input/);
+		});
+
+		it("finds Bluetooth up only where it is", () => {
+			assert.match(String(installer.ask("test", { name: "ble" }).detail), /when the reader has a site/);
+			assert.isNull(installer.ask("state").bluetooth);
+			installer.commission({ id: "FRONT" });
+			installer.prove();
+			assert.isTrue(test("ble"));
+			assert.isTrue(installer.ask("state").bluetooth);
+			installer.ask("apply", { configuration: { id: "FRONT", bluetooth: "off" } });
+			world.time.run(3000);
+			installer.prove();
+			assert.match(String(installer.ask("test", { name: "ble" }).detail), /off in the configuration/);
+		});
+
+		it("joins a network and is in it again after a restart, a power cut and a loss", () => {
+			assert.deepEqual(
+				(installer.ask("wifi-scan") as unknown as { ssid: string }[]).map(({ ssid }) => ssid),
+				["Building", "Guests"],
 			);
-			line.drive(idle);
-			world.time.run(500);
-		}
-	});
-
-	it("says of an input that is not configured that it is not", () => {
-		assert.match(String(installer.ask("test", { name: "fire" }).detail), /no such input/);
-	});
-
-	it("finds Bluetooth up only where it is", () => {
-		assert.match(String(installer.ask("test", { name: "ble" }).detail), /when the reader has a site/);
-		assert.isNull(installer.ask("state").bluetooth);
-		installer.commission({ id: "FRONT" });
-		installer.prove();
-		assert.isTrue(test("ble"));
-		assert.isTrue(installer.ask("state").bluetooth);
-		installer.ask("apply", { configuration: { id: "FRONT", bluetooth: "off" } });
-		world.time.run(3000);
-		installer.prove();
-		assert.match(String(installer.ask("test", { name: "ble" }).detail), /off in the configuration/);
-	});
-
-	it("joins a network and is in it again after a restart, a power cut and a loss", () => {
-		assert.deepEqual(
-			(installer.ask("wifi-scan") as unknown as { ssid: string }[]).map(({ ssid }) => ssid),
-			["Building", "Guests"],
-		);
-		assert.isFalse(installer.ask("wifi-join", { ssid: "Building", password: "wrong" }).joined);
-		assert.isTrue(installer.ask("wifi-join", { ssid: "Building", password: "correct horse" }).joined);
-		assert.isTrue(installer.ask("state").wifi);
-		for (const lose of [
-			() => installer.ask("restart"),
-			() => {
-				world.powerOff();
-				world.powerOn();
-			},
-			() => {
-				world.wifi.joined = false;
-			},
-		]) {
-			lose();
-			world.time.run(500);
-			assert.isFalse(world.wifi.joined);
+			assert.isFalse(installer.ask("wifi-join", { ssid: "Building", password: "wrong" }).joined);
+			assert.isTrue(installer.ask("wifi-join", { ssid: "Building", password: "correct horse" }).joined);
+			assert.isTrue(installer.ask("state").wifi);
+			for (const lose of [
+				() => installer.ask("restart"),
+				() => {
+					world.powerOff();
+					world.powerOn();
+				},
+				() => {
+					world.wifi.joined = false;
+				},
+			]) {
+				lose();
+				world.time.run(500);
+				assert.isFalse(world.wifi.joined);
+				world.time.run(REJOIN_MS + 3000);
+				assert.isTrue(world.wifi.joined);
+			}
+			installer.ask("reset");
 			world.time.run(REJOIN_MS + 3000);
-			assert.isTrue(world.wifi.joined);
-		}
-		installer.ask("reset");
-		world.time.run(REJOIN_MS + 3000);
-		assert.isFalse(world.wifi.joined, "a reader from the factory knows no network");
+			assert.isFalse(world.wifi.joined, "a reader from the factory knows no network");
+		});
 	});
-});
+}

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import type { Context } from "mocha";
+import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
+import { MissingTool } from "../../tools/xs/build.js";
 
 /** Skips a spec where a program is missing; in CI that is a failure, with the Debian packages to install. */
 export function needs(context: Context, programs: Record<string, string>): void {
@@ -10,4 +12,14 @@ export function needs(context: Context, programs: Record<string, string>): void 
 	const text = missing.map(([program, debian]) => `${program} (Debian package ${debian})`).join(", ");
 	if (process.env.CI) throw new Error(`missing in CI: ${text}`);
 	context.skip();
+}
+
+/** The XS engine; skips a spec where it cannot be built, which is a failure in CI. */
+export function engineFor(context: Context): XsEngine {
+	try {
+		return xsEngine();
+	} catch (error) {
+		if (!(error instanceof MissingTool) || process.env.CI) throw error;
+		return context.skip();
+	}
 }

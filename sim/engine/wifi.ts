@@ -1,0 +1,33 @@
+/** The Wi-Fi station that the firmware finds on the bus; the access points are the world's. */
+import type { Wifi, WifiNetwork } from "../../hal/contracts.js";
+import { utf8Decode } from "../../src/bytes.js";
+import type { Bus } from "./device.js";
+import { CALL } from "./wire.js";
+
+export class BusWifi implements Wifi {
+	readonly #bus: Bus;
+
+	constructor(bus: Bus) {
+		this.#bus = bus;
+	}
+
+	get joined(): boolean {
+		return this.#bus.call(CALL.wifiJoined) === 1;
+	}
+
+	scan(done: (networks: readonly WifiNetwork[]) => void): void {
+		const id = this.#bus.listen((_, length) => {
+			this.#bus.forget(id);
+			done(JSON.parse(utf8Decode(this.#bus.take(length))!) as WifiNetwork[]);
+		});
+		this.#bus.call(CALL.wifiScan, id);
+	}
+
+	join(ssid: string, password: string, done: (joined: boolean) => void): void {
+		const id = this.#bus.listen((value) => {
+			this.#bus.forget(id);
+			done(value === 1);
+		});
+		this.#bus.sendText(CALL.wifiJoin, JSON.stringify([ssid, password]), id);
+	}
+}
