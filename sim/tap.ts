@@ -76,7 +76,8 @@ async function tapOnXs(): Promise<TapResult | undefined> {
 		return runTap({ ...options, start: engine.start });
 	} catch (error) {
 		if (!(error instanceof MissingTool || error instanceof EngineEnded)) throw error;
-		process.stderr.write(`tap: ${error.message}\n`);
+		// An exception of the firmware comes with its stack.
+		process.stderr.write(`tap: ${error.message.split("\n")[0]}\n`);
 		return undefined;
 	} finally {
 		engine?.close();

@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { assert } from "chai";
 import { build, MissingTool } from "../../tools/xs/build.js";
 import { root } from "../support/host.js";
@@ -63,4 +64,55 @@ describe("npm run tap -- --engine xs, the process", function () {
 			assert.deepEqual(readdirSync(folder), []);
 		}
 	});
+
+	it("an exception in the firmware: one sentence, exit 1, nothing left behind", () => {
+		// The world refuses to write the log.
+		const fault = `import { SimFlash } from ${JSON.stringify(pathToFileURL(join(root, "build/sim/flash.js")).href)};
+			const { write } = SimFlash.prototype;
+			SimFlash.prototype.write = function (address, data) {
+				if (this.size === 128 * 1024) throw new Error("worn out");
+				write.call(this, address, data);
+			};`;
+		const options = ["--import", `data:text/javascript,${encodeURIComponent(fault)}`, TAP, "--engine", "xs"];
+		const run = spawnSync(process.execPath, options, { encoding: "utf8", env: environment() });
+		assert.equal(run.status, 1);
+		assert.equal(run.stdout, "");
+		assert.match(run.stderr, /^tap: the firmware has ended: .*worn out\n$/, "one line");
+		assert.deepEqual(readdirSync(folder), []);
+	});
+
+	it("the engine's process killed in the middle: one sentence, exit 1, nothing left behind", async function () {
+		if (!existsSync("/proc/self/task")) this.skip();
+		const run = spawn(process.execPath, [TAP, "--engine", "xs"], { env: environment() });
+		let [shown, told] = ["", ""];
+		run.stdout.on("data", (text) => {
+			shown += text;
+		});
+		run.stderr.on("data", (text) => {
+			told += text;
+		});
+		process.kill(await engineOf(run), "SIGKILL");
+		const status = await new Promise((resolve) => run.on("close", resolve));
+		assert.equal(status, 1, told);
+		assert.equal(shown, "");
+		assert.match(told, /^tap: .+\n$/, "one line");
+		assert.notMatch(told, /EPIPE|at \w+/);
+		assert.deepEqual(readdirSync(folder), []);
+	});
 });
+
+/** The XS process that `parent` has started, once it is one. */
+async function engineOf(parent: ChildProcess): Promise<number> {
+	for (let tries = 0; tries < 20_000 && parent.exitCode === null; tries++) {
+		for (const child of readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, "utf8").split(" ")) {
+			if (child === "") continue;
+			try {
+				if (readFileSync(`/proc/${child}/comm`, "utf8").trim() === "lintel-xs") return Number(child);
+			} catch {
+				// Gone since.
+			}
+		}
+		await new Promise((resolve) => setTimeout(resolve, 1));
+	}
+	throw new Error("no engine came");
+}
