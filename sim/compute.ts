@@ -27,6 +27,7 @@ export const NATIVE_COSTS: Readonly<Record<string, readonly [operation: Operatio
 		sha256: ["sha256", 1],
 		hashBegin: ["sha256", 1],
 		hmacSha256: ["sha256", 2],
+		hkdfExpand: ["sha256", 4],
 		ed25519KeyPair: ["ed25519KeyPair", 1],
 		ed25519Sign: ["ed25519Sign", 1],
 		ed25519Verify: ["ed25519Verify", 1],
@@ -60,10 +61,12 @@ export function timed(crypto: Crypto, spend: (micros: number, operation: Operati
 		sha256: charge("sha256", (data: Uint8Array) => c.sha256(data)),
 		hash: charge("sha256", (): Hash => c.hash()),
 		hmacSha256: charge("sha256", (key: Uint8Array, data: Uint8Array) => c.hmacSha256(key, data), 2),
-		hkdfExpand: (prk, info, length) => {
-			spend(2 * Math.ceil(length / 32) * COSTS.sha256, "sha256");
-			return c.hkdfExpand(prk, info, length);
-		},
+		// As for 32 bytes, whatever the length: an engine in another process tells names, no lengths.
+		hkdfExpand: charge(
+			"sha256",
+			(prk: Uint8Array, info: Uint8Array, length: number) => c.hkdfExpand(prk, info, length),
+			4,
+		),
 		ed25519KeyPair: charge("ed25519KeyPair", (seed: Uint8Array): KeyPair => c.ed25519KeyPair(seed)),
 		ed25519Sign: charge("ed25519Sign", (m: Uint8Array, s: Uint8Array) => c.ed25519Sign(m, s)),
 		ed25519Verify: charge("ed25519Verify", (s: Uint8Array, m: Uint8Array, p: Uint8Array) =>
