@@ -138,6 +138,7 @@ export interface GATTConnection {
 	readonly maximumWrite: number;
 	/** Queues one notification; `callback` when the stack took it off the queue (`error` where it failed). */
 	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void;
+	/** Asks for the end; `onDisconnect` tells when it has come, which takes the phone's answer or its time-out. */
 	close(): void;
 }
 
@@ -170,7 +171,10 @@ export interface GATTServerOptions {
 }
 
 export interface GATTServer extends Closable {
-	/** Raw advertising data, at most 31 bytes each (Core 5.4, Vol 3 Part C 11). Connectable. `interval` in ms. */
+	/**
+	 * Raw advertising data, at most 31 bytes each (Core 5.4, Vol 3 Part C 11). Connectable. `interval` in ms. A controller
+	 * that has no room for a connection may refuse in silence.
+	 */
 	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array, interval?: number): void;
 	stopAdvertising(): void;
 	/** Signal strength of a connection, dBm (-127 to 20); `undefined` when the controller gives none. */

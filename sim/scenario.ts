@@ -17,6 +17,8 @@ export interface TapOptions {
 	readonly seed: number;
 	/** How the phone behaves over BLE. */
 	readonly profile?: "ios" | "android";
+	/** BLE: the phone has never been at this reader and must discover its service. */
+	readonly first?: boolean;
 	readonly start?: WorldOptions["start"];
 }
 
@@ -42,11 +44,26 @@ export interface TapResult {
 	readonly bytes: number;
 	/** From the phone in the field (NFC) or connected (BLE) to the relay on, ms; `null` when it stayed off. */
 	readonly relayOnMs: number | null;
-	/** BLE: where that time went, ms. */
-	readonly split?: { readonly radio: number; readonly reader: number; readonly phone: number };
+	/** BLE: how the phone behaves, and whether it had to discover the service. */
+	readonly profile?: "ios" | "android";
+	readonly first?: boolean;
+	/** BLE: where that time went, ms; the parts add up to `relayOnMs` exactly. */
+	readonly split?: BleSplit;
 	/** What the phone showed its user. */
 	readonly shown: string;
 	readonly timeline: readonly Moment[];
+}
+
+/** Tenths of a millisecond, as shown. */
+export interface BleSplit {
+	/** Exchange of MTUs, discovery where there is one, and subscription: requests and answers over the radio. */
+	readonly setup: number;
+	/** The rest of the time that nobody worked: the transaction's frames and their connection events. */
+	readonly radio: number;
+	/** The reader's public-key work, as `compute.ts` charges it. */
+	readonly reader: number;
+	/** The app's work, as the profile charges it. */
+	readonly phone: number;
 }
 
 /** How long a phone is held to the reader at most, ms. */
@@ -167,11 +184,13 @@ function tapBle(world: World, options: TapOptions): TapResult {
 	const recorder = new Recorder(world);
 	const before = world.decisions().length;
 	const shown = world.results.length;
+	const { profile = "ios", first = false } = options;
 	let bytes = 0;
 	let messages = 0;
 	recorder.add("phone", `a phone comes to the reader (${options.phone})`);
 	const phone = world.blePhone(options.phone, {
-		profile: options.profile === "android" ? ANDROID : IOS,
+		profile: profile === "android" ? ANDROID : IOS,
+		known: !first,
 		onFrame: (direction, frame) => {
 			bytes += frame.length;
 			if (frame[0]! & 0x40) messages++;
@@ -183,15 +202,14 @@ function tapBle(world: World, options: TapOptions): TapResult {
 	world.time.run(6000);
 	const connected = phone.times.connected - recorder.start / 1000;
 	const { relayOn } = recorder;
-	const rest = { exchanges: messages / 2, bytes };
+	const rest = { exchanges: messages / 2, bytes, profile, first };
 	if (relayOn === undefined) return summary(world, options, recorder, before, shown, rest);
 	const total = relayOn - connected;
 	const { computed } = recorder;
-	const split = {
-		radio: round(total - phone.times.phone - computed),
-		reader: round(computed),
-		phone: round(phone.times.phone),
-	};
+	const setup = round(phone.times.subscribed - phone.times.connected);
+	const reader = round(computed);
+	const own = round(phone.times.phone);
+	const split: BleSplit = { setup, radio: round(round(total) - setup - reader - own), reader, phone: own };
 	recorder.relayOn = total;
 	return summary(world, options, recorder, before, shown, { ...rest, split });
 }
@@ -202,7 +220,7 @@ function summary(
 	recorder: Recorder,
 	before: number,
 	earlier: number,
-	more: Pick<TapResult, "exchanges" | "bytes" | "split">,
+	more: Pick<TapResult, "exchanges" | "bytes" | "split" | "profile" | "first">,
 ): TapResult {
 	const decision = world.decisions()[before];
 	const shown = world.results[earlier];

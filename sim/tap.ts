@@ -7,7 +7,7 @@ import { type Link, runTap, type TapOptions, type TapResult } from "./scenario.j
 import { formatTimeline } from "./timeline.js";
 
 const USAGE = `npm run tap -- [--link nfc|ble] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
-               [--profile ios|android] [--seed N] [--engine node|xs] [--json]`;
+               [--profile ios|android] [--first] [--seed N] [--engine node|xs] [--json]`;
 
 function fail(message: string): never {
 	process.stderr.write(`tap: ${message}\n\n${USAGE}\n`);
@@ -29,6 +29,7 @@ const OPTIONS = {
 	phone: { type: "string", default: "valid" },
 	suite: { type: "string", default: "4" },
 	profile: { type: "string", default: "ios" },
+	first: { type: "boolean", default: false },
 	seed: { type: "string", default: "1" },
 	json: { type: "boolean", default: false },
 	help: { type: "boolean", default: false },
@@ -51,9 +52,11 @@ const options: TapOptions = {
 	link,
 	phone: choice<PhoneKind>("phone", values.phone, PHONE_KINDS),
 	profile: choice("profile", values.profile, ["ios", "android"]),
+	first: values.first,
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
 	seed: whole("seed", values.seed),
 };
+if (values.first && link !== "ble") fail("--first is a first visit over Bluetooth: it needs --link ble");
 const result = onXs ? await tapOnXs() : runTap(options);
 if (result === undefined) process.exitCode = 1;
 else {

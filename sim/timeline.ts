@@ -88,8 +88,8 @@ export function formatTimeline(result: TapResult, colour: boolean): string {
 		`${verdict} · ${relay} · ${result.exchanges} exchanges, ${result.bytes} bytes · the phone showed: ${result.shown}`,
 	);
 	if (result.split) {
-		const { radio, reader, phone } = result.split;
-		lines.push(`radio ${radio} ms, reader ${reader} ms, phone ${phone} ms`);
+		const { setup, radio, reader, phone } = result.split;
+		lines.push(`setup ${setup} ms, radio ${radio} ms, reader ${reader} ms, phone ${phone} ms`);
 	}
 	return lines.join("\n");
 }

@@ -401,14 +401,14 @@ export class World {
 	/** A phone over BLE; it does nothing before `start` or `connect`. */
 	blePhone(
 		kind: PhoneKind,
-		more: Partial<Pick<BlePhoneOptions, "distance" | "profile" | "tapped" | "onFrame">> = {},
+		more: Partial<Pick<BlePhoneOptions, "distance" | "profile" | "tapped" | "onFrame" | "known">> = {},
 	): BlePhone {
 		const holder = this.holder(kind);
 		return new BlePhone({
 			radio: this.radio,
 			profile: IOS,
 			distance: () => 0.2,
-			cached: true,
+			known: true,
 			...more,
 			session: () => holder.session(),
 		});

@@ -210,16 +210,20 @@ function startBluetooth(platform: Platform, setup: Setup, reader: Reader): Radio
 	const intent = setup.intent ?? NEAR;
 	const flags = (intent.near ? 1 : 0) | (intent.tap ? 2 : 0);
 	const events = reader.attachBle(intent, setup.proximity ?? DEFAULT_PROXIMITY);
-	new BlePeripheral({
+	const ble = new BlePeripheral({
 		clock: platform.clock,
 		server: platform.bluetooth,
 		version: Uint8Array.of(VERSION, flags),
 		...events,
 		onState: (kind, detail) => {
-			state.ready = kind === "ready";
-			state.detail = detail;
+			// What one phone did says nothing of the radio.
+			if (kind !== "dropped") {
+				state.ready = kind === "ready";
+				state.detail = detail;
+			}
 			events.onState(kind, detail);
 		},
 	});
+	reader.useBle(ble);
 	return state;
 }

@@ -8,8 +8,9 @@ import type { Credential, Trust } from "./credential/credential.js";
 import type { DoorController, DoorLevels, Visitor } from "./door/controller.js";
 import { EphemeralPool } from "./edhoc/ephemeral.js";
 import type { OwnCredential } from "./edhoc/id-cred.js";
-import { BleLink, type FrameCarrier, type Intent } from "./link/ble.js";
+import { BleLink, type FrameCarrier, type Intent, SHORT_SUBSCRIBE_MS, SILENCE_LIMIT_MS } from "./link/ble.js";
 import { type Card, NfcLink } from "./link/nfc.js";
+import { Patience } from "./link/patience.js";
 import { type Heard, Proximity, type ProximityConfig } from "./link/proximity.js";
 import { type LinkFailure, Transaction } from "./link/transaction.js";
 import { decide } from "./plan/decide.js";
@@ -54,7 +55,15 @@ export interface BleEvents {
 	onPhone(carrier: FrameCarrier): void;
 	onFrame(frame: Uint8Array): void;
 	onGone(): void;
+	onSilent(): void;
+	subscribeLimit(): number;
 	onState(state: string, detail: string): void;
+}
+
+/** The BLE front end as the reader uses it: `drivers/ble`. */
+export interface BleFrontEnd {
+	/** Nobody new connects while it is quiet. */
+	quiet(on: boolean): void;
 }
 
 /** Housekeeping, ms: while a merge is under way, and else. */
@@ -93,6 +102,7 @@ export class Reader {
 	#brokeAt = 0;
 	#nfc: NfcFrontEnd | undefined;
 	#nfcLink: NfcLink | undefined;
+	#ble: BleFrontEnd | undefined;
 	readonly #refusals = new Limiter();
 	#lastId: Uint8Array = this.#noId;
 	#lastLink: Link = "other";
@@ -137,6 +147,8 @@ export class Reader {
 	/** A card or phone that takes APDUs is in the field. */
 	nfcTarget(): void {
 		if (this.#nfcLink === undefined || this.#nfcLink.active) return;
+		// The work of a tap is long, and no phone may connect over BLE meanwhile (docs/ble.md, hazard 1).
+		this.#ble?.quiet(true);
 		this.#nfcLink.start();
 	}
 
@@ -161,6 +173,7 @@ export class Reader {
 		if (broke) this.#brokeAt = now;
 		this.#nfc?.release(broke && ++this.#broken < AGAIN_TIMES);
 		transaction.prepare();
+		this.#ble?.quiet(false);
 	}
 
 	// BLE
@@ -169,11 +182,13 @@ export class Reader {
 	attachBle(intent: Intent, proximity: ProximityConfig): BleEvents {
 		const transaction = this.#transaction("ble");
 		const gate = new Proximity(proximity);
+		const patience = new Patience(this.#options.clock);
 		const link = new BleLink({
 			clock: this.#options.clock,
 			transaction,
 			proximity: gate,
 			intent,
+			patience,
 			onEnd: (failure) => {
 				if (failure?.started) this.#refused("ble", failure.reason, failure.detail);
 				const { level, near } = gate;
@@ -186,8 +201,15 @@ export class Reader {
 			onPhone: (carrier) => link.start(carrier),
 			onFrame: (frame) => link.frame(frame),
 			onGone: () => link.lost(),
+			onSilent: () => patience.gone(false),
+			subscribeLimit: () => (patience.short ? SHORT_SUBSCRIBE_MS : SILENCE_LIMIT_MS),
 			onState: (state, detail) => this.#options.trace(`ble ${state}: ${detail}`),
 		};
+	}
+
+	/** Gives the reader its BLE front end, once, after `attachBle`. */
+	useBle(ble: BleFrontEnd): void {
+		this.#ble = ble;
 	}
 
 	// Deciding

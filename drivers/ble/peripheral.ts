@@ -2,8 +2,8 @@
  * The reader as a BLE peripheral, on a GATT server of the SDK's shape (`embedded:io/bluetoothle/peripheral`).
  *
  * What the SDK's server does not survive is kept from it here (`docs/ble.md` has the list with the specification of
- * each): handlers never throw and only copy into a ring, one notification is in flight, one connection is served, a
- * second one is closed, and the server is made once and never closed and made again.
+ * each): handlers never throw and only copy into a ring, one notification is in flight, one connection is served and
+ * nothing is advertised meanwhile, a second one is closed, and the server is made once and never closed and made again.
  */
 import type {
 	Alarm,
@@ -28,9 +28,19 @@ export const SLOW_INTERVAL_MS = 152.5;
 /** How long the fast interval lasts after somebody was there. */
 export const FAST_PERIOD_MS = 30_000;
 
+/** Advertising that could not be started is tried again after this, ms, doubled each time up to the second. */
+const RETRY_MS = 50;
+const LONGEST_RETRY_MS = 1000;
+/** The longest that a link which we closed can stay with the controller, ms: the longest supervision timeout, and more. */
+const LEAVING_MS = 40_000;
+
+/** A notification that the stack has no room for is tried again after this, ms: about one connection event. */
+const RESEND_MS = 15;
+
 /** One phone that is connected; the shape that `src/link/ble.ts` drives. */
 export interface BleCarrier {
 	readonly mtu: number;
+	/** `frame` is the caller's again when `done` is called. */
 	send(frame: Uint8Array, done: (error?: Error) => void): void;
 	rssi(): number | undefined;
 	hangUp(): void;
@@ -52,8 +62,12 @@ export interface BlePeripheralOptions {
 	readonly onFrame: (frame: Uint8Array) => void;
 	/** The phone of `onPhone` has gone. */
 	readonly onGone: () => void;
-	/** The stack is up or has reported trouble. */
-	readonly onState?: (state: "ready" | "warning", detail: string) => void;
+	/** A phone has gone, or was dropped, that had not subscribed. */
+	readonly onSilent?: () => void;
+	/** How long the next phone may take to subscribe, ms; `SUBSCRIBE_LIMIT_MS` where absent. */
+	readonly subscribeLimit?: () => number;
+	/** The stack is up, or has reported trouble, or a phone was dropped for what it did. */
+	readonly onState?: (state: "ready" | "warning" | "dropped", detail: string) => void;
 }
 
 /** How long a connection may take to subscribe, ms: service discovery takes about 10 events of 30 ms, once. */
@@ -65,7 +79,9 @@ export class BlePeripheral {
 	readonly #toPhone: GATTCharacteristic;
 	readonly #drain: Alarm;
 	readonly #silence: Alarm;
-	readonly #slowDown: Alarm;
+	/** Advertising is started anew: it failed, may have failed, or becomes slow. */
+	readonly #again: Alarm;
+	readonly #advertisement = advertisement();
 	/** Lengths and bytes of values that were written and not yet handed on. */
 	readonly #lengths = new Uint16Array(RING_FRAMES);
 	readonly #bytes = new Uint8Array(RING_BYTES);
@@ -77,6 +93,17 @@ export class BlePeripheral {
 	/** The phone broke a rule inside a handler; it is dropped from the event loop. */
 	#drop = "";
 	#notifying: ((error?: Error) => void) | undefined;
+	/** What waits for room in the stack. */
+	#frame: Uint8Array | undefined;
+	readonly #resend: Alarm;
+	#ready = false;
+	#quiet = false;
+	/** The last start of advertising threw. */
+	#failing = false;
+	#fastUntil = 0;
+	/** Until then a link that we closed may still hold the controller, which refuses to advertise without a word. */
+	#leavingUntil = 0;
+	#retry = RETRY_MS;
 	readonly #carrier: BleCarrier;
 
 	constructor(options: BlePeripheralOptions) {
@@ -84,7 +111,8 @@ export class BlePeripheral {
 		const { properties } = options.server.io;
 		this.#drain = options.clock.alarm(() => this.#onDrain());
 		this.#silence = options.clock.alarm(() => this.hangUp());
-		this.#slowDown = options.clock.alarm(() => this.#advertise(SLOW_INTERVAL_MS));
+		this.#resend = options.clock.alarm(() => this.#notify());
+		this.#again = options.clock.alarm(() => this.#listen());
 		this.#toPhone = {
 			uuid: UUID_TO_PHONE,
 			properties: properties.notify,
@@ -116,13 +144,19 @@ export class BlePeripheral {
 			mtu: options.server.mtu ?? 517,
 			services: [{ uuid: SERVICE_UUID, characteristics: [fromPhone, this.#toPhone, version] }],
 			onReady: () => {
-				this.#fast();
+				this.#ready = true;
+				this.#listenFast();
 				options.onState?.("ready", "advertising");
 			},
 			onConnect: (connection) => this.#onConnect(connection),
 			onDisconnect: (connection) => this.#onDisconnect(connection),
 			onWarning: (text) => options.onState?.("warning", text),
 		});
+	}
+
+	/** A phone is being served. */
+	get connected(): boolean {
+		return this.#connection !== undefined;
 	}
 
 	/** Drops the phone that is connected, if any; advertising goes on. */
@@ -132,7 +166,19 @@ export class BlePeripheral {
 		// Let go first: the server may call back from inside close().
 		this.#forget();
 		this.#close(connection);
-		this.#fast();
+		this.#leavingUntil = this.#options.clock.now() + LEAVING_MS;
+		this.#listenFast();
+	}
+
+	/**
+	 * While quiet nobody new can connect. For when the firmware computes: the SDK's server does not survive an exchange
+	 * of MTUs before JavaScript has heard of the connection.
+	 */
+	quiet(on: boolean): void {
+		if (on === this.#quiet) return;
+		this.#quiet = on;
+		if (!on) this.#listen();
+		else if (this.#connection === undefined) this.#stop();
 	}
 
 	/** Never throws: it runs in handlers too, and an exception that leaves one restarts the chip. */
@@ -144,19 +190,46 @@ export class BlePeripheral {
 		}
 	}
 
-	#advertise(interval: number): void {
+	#listenFast(): void {
+		this.#fastUntil = this.#options.clock.now() + FAST_PERIOD_MS;
+		this.#retry = RETRY_MS;
+		this.#listen();
+	}
+
+	/** Advertises, and sees to it that it goes on: a door that cannot be found does not open. */
+	#listen(): void {
+		if (this.#connection !== undefined || this.#quiet || !this.#ready) return;
+		const now = this.#options.clock.now();
+		const fast = now < this.#fastUntil;
+		if (this.#advertise(fast ? FAST_INTERVAL_MS : SLOW_INTERVAL_MS) && now >= this.#leavingUntil) {
+			this.#retry = RETRY_MS;
+			if (fast) this.#again.set(this.#fastUntil - now);
+			return;
+		}
+		this.#again.set(this.#retry);
+		this.#retry = Math.min(2 * this.#retry, LONGEST_RETRY_MS);
+	}
+
+	#advertise(interval: number): boolean {
 		try {
-			this.#server.startAdvertising(advertisement(), this.#options.scanResponse, interval);
+			this.#server.startAdvertising(this.#advertisement, this.#options.scanResponse, interval);
+			if (this.#failing) this.#options.onState?.("ready", "advertising again");
+			this.#failing = false;
+			return true;
 		} catch (error) {
+			this.#failing = true;
 			this.#options.onState?.("warning", `advertising failed: ${(error as Error).message}`);
-			// Tried again: a door that cannot be found does not open.
-			this.#slowDown.set(1000);
+			return false;
 		}
 	}
 
-	#fast(): void {
-		this.#slowDown.set(FAST_PERIOD_MS);
-		this.#advertise(FAST_INTERVAL_MS);
+	#stop(): void {
+		this.#again.clear();
+		try {
+			this.#server.stopAdvertising();
+		} catch (error) {
+			this.#options.onState?.("warning", `advertising goes on: ${(error as Error).message}`);
+		}
 	}
 
 	#forget(): void {
@@ -168,9 +241,12 @@ export class BlePeripheral {
 		this.#used = 0;
 		this.#drop = "";
 		this.#notifying = undefined;
+		this.#frame = undefined;
+		this.#resend.clear();
 		this.#silence.clear();
 		this.#drain.clear();
 		if (announced) this.#options.onGone();
+		else this.#options.onSilent?.();
 	}
 
 	#onConnect(connection: GATTConnection): void {
@@ -180,13 +256,15 @@ export class BlePeripheral {
 			return;
 		}
 		this.#connection = connection;
-		this.#silence.set(SUBSCRIBE_LIMIT_MS);
+		this.#silence.set(this.#options.subscribeLimit?.() ?? SUBSCRIBE_LIMIT_MS);
+		// The SDK's server would advertise again by itself.
+		this.#stop();
 	}
 
 	#onDisconnect(connection: GATTConnection): void {
-		if (connection !== this.#connection) return;
-		this.#forget();
-		this.#fast();
+		if (connection === this.#connection) this.#forget();
+		else this.#leavingUntil = 0;
+		if (this.#connection === undefined) this.#listenFast();
 	}
 
 	#onSubscribe(connection: GATTConnection): void {
@@ -240,7 +318,7 @@ export class BlePeripheral {
 		this.#frames = 0;
 		this.#used = 0;
 		if (this.#drop !== "") {
-			this.#options.onState?.("warning", `phone dropped: ${this.#drop}`);
+			this.#options.onState?.("dropped", this.#drop);
 			this.hangUp();
 		}
 	}
@@ -252,16 +330,26 @@ export class BlePeripheral {
 			return;
 		}
 		this.#notifying = done;
+		this.#frame = frame;
+		this.#notify();
+	}
+
+	/** Until the stack takes it, or whoever sends loses patience and hangs up. */
+	#notify(): void {
+		const connection = this.#connection;
+		const done = this.#notifying;
+		const frame = this.#frame;
+		if (connection === undefined || done === undefined || frame === undefined) return;
 		try {
 			connection.notify(this.#toPhone, frame, (error) => {
 				// A late completion of a phone that has gone belongs to nobody.
 				if (connection !== this.#connection || this.#notifying !== done) return;
 				this.#notifying = undefined;
+				this.#frame = undefined;
 				done(error);
 			});
-		} catch (error) {
-			this.#notifying = undefined;
-			done(error as Error);
+		} catch {
+			this.#resend.set(RESEND_MS);
 		}
 	}
 }

@@ -3,12 +3,12 @@
  * transaction itself is the phone library's; this is what iOS or Android and the app's link code do around it.
  */
 
-import { advertisement, UUID_FROM_PHONE, UUID_TO_PHONE } from "../../drivers/ble/service.js";
-import type { GATTCharacteristic } from "../../hal/contracts.js";
+import { advertisement, SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE } from "../../drivers/ble/service.js";
 import { compare } from "../../src/bytes.js";
-import { MIN_MTU } from "../../src/link/frames.js";
 import { GattHolder } from "../phone/gatt.js";
 import type { HolderSession } from "../phone/hce.js";
+import type { AttributeTable } from "./att.js";
+import { type Discovered, GattClient } from "./client.js";
 import type { PhoneProfile } from "./profile.js";
 import type { CentralSide, SimLink, SimRadio } from "./radio.js";
 
@@ -20,38 +20,50 @@ export interface BlePhoneOptions {
 	readonly distance: () => number;
 	/** The user acted in the app. */
 	readonly tapped?: boolean;
-	/** The phone knows the service already: no discovery. */
-	readonly cached?: boolean;
+	/** The phone has the service's handles of an earlier visit: no discovery. */
+	readonly known?: boolean;
+	/** The app tries again, as long as it is not done with the reader's last message. */
+	readonly persistent?: boolean;
 	readonly onEnd?: (result: "finished" | "disconnected") => void;
 	/** What crossed the air, for a timeline. */
 	readonly onFrame?: (direction: "to-reader" | "to-phone", frame: Uint8Array) => void;
 }
 
-/** Where the time went, ms, between connecting and message_3 handed over. */
+/** Where the time went, ms. */
 export interface BlePhoneTimes {
+	/** When the connection was made. */
 	connected: number;
+	/** When the phone had subscribed. */
+	subscribed: number;
+	/** The app's own work since. */
 	phone: number;
 }
 
 export class BlePhone implements CentralSide {
-	readonly mtu: number;
 	readonly interval: number;
 	readonly perEvent: number;
-	readonly times: BlePhoneTimes = { connected: 0, phone: 0 };
+	readonly supervision: number;
+	readonly times: BlePhoneTimes = { connected: 0, subscribed: 0, phone: 0 };
 	readonly #options: BlePhoneOptions;
+	#client: GattClient | undefined;
 	#holder: GattHolder | undefined;
 	#link: SimLink | undefined;
-	#stopScan: (() => void) | undefined;
+	#stop: (() => void) | undefined;
 
 	constructor(options: BlePhoneOptions) {
 		this.#options = options;
-		this.mtu = options.profile.mtu;
 		this.interval = options.profile.interval;
 		this.perEvent = options.profile.perEvent;
+		this.supervision = options.profile.supervision;
 	}
 
 	get link(): SimLink | undefined {
 		return this.#link;
+	}
+
+	/** ATT requests of the connection, and errors that came back. */
+	get client(): GattClient | undefined {
+		return this.#client;
 	}
 
 	distance(): number {
@@ -63,51 +75,84 @@ export class BlePhone implements CentralSide {
 		const { radio, profile } = this.#options;
 		const phase = radio.random.below(profile.scanInterval * 1000);
 		const wanted = advertisement();
-		this.#stopScan = radio.scan((data) => {
+		const stop = radio.scan((data) => {
 			const inWindow =
 				(radio.time.micros + phase) % (profile.scanInterval * 1000) < profile.scanWindow * 1000;
 			if (!inWindow || this.distance() > 15 || compare(data, wanted) !== 0) return;
-			this.#stopScan?.();
-			radio.time.after(profile.connect * 1000, () => this.connect());
+			stop();
+			this.#stop = radio.time.after(profile.connect * 1000, () => this.connect());
 		});
+		this.#stop = stop;
 	}
 
 	/** Connects at once, as when the scan had already heard the reader. */
 	connect(): void {
-		const link = this.#options.radio.connect(this);
-		if (link === undefined) {
-			// Full or not listening: the system goes on scanning.
-			this.#options.radio.time.after(100_000, () => this.start());
-			return;
-		}
-		this.#link = link;
-		this.times.connected = this.#options.radio.time.micros / 1000;
-		const rounds = this.#options.cached ? 0 : this.#options.profile.discovery;
-		link.fromPhone(() => link.exchangeMtu());
-		for (let i = 0; i < rounds; i++) for (let k = 0; k < this.perEvent; k++) link.fromPhone(() => undefined);
-		link.fromPhone(() => this.#characteristic(UUID_TO_PHONE)?.onSubscribe?.(link));
-		// The exchange of MTUs comes before the first frame.
-		const mtu = Math.max(MIN_MTU, Math.min(this.mtu, this.#options.radio.serverMtu));
-		const { session, tapped = false, profile } = this.#options;
-		this.#holder = new GattHolder({ session: session(), mtu, tapped });
-		const frames = this.#holder.begin();
-		if (this.#holder.over) link.close();
-		else this.#work(profile.message1, () => this.#send(frames));
+		const { radio } = this.#options;
+		const link = radio.connect(this);
+		// Full or not listening: the system goes on scanning.
+		if (link === undefined) this.#stop = radio.time.after(100_000, () => this.start());
+		else this.#connected(link);
+	}
+
+	/** Has heard the reader and waits to connect, for as long as it takes: answers the advertisements that it hears. */
+	initiate(): void {
+		const { radio, profile } = this.#options;
+		this.#stop = radio.initiate(this, profile.initiating, (link) => this.#connected(link));
 	}
 
 	/** The user walks off, or Bluetooth is switched off. */
 	disconnect(): void {
-		this.#stopScan?.();
+		this.#stop?.();
 		this.#link?.close();
 	}
 
-	onNotify(_characteristic: GATTCharacteristic, value: Uint8Array): void {
+	/** The battery dies, or the phone is carried out of range. */
+	vanish(): void {
+		this.#stop?.();
+		this.#link?.vanish();
+	}
+
+	onPdu(pdu: Uint8Array): void {
+		this.#client?.received(pdu);
+	}
+
+	#connected(link: SimLink): void {
+		const { radio, known, session, tapped = false, profile } = this.#options;
+		this.#link = link;
+		this.times.connected = radio.time.micros / 1000;
+		const client = new GattClient(link);
+		this.#client = client;
+		const table = radio.server?.table;
+		let mtu = 23;
+		const subscribe = ({ values, cccds }: Discovered): void => {
+			const from = values.get(UUID_FROM_PHONE);
+			const cccd = cccds.get(UUID_TO_PHONE);
+			if (from === undefined || cccd === undefined) {
+				link.close();
+				return;
+			}
+			client.subscribe(cccd, () => {
+				this.times.subscribed = radio.time.micros / 1000;
+				const holder = new GattHolder({ session: session(), mtu, tapped });
+				this.#holder = holder;
+				client.onNotification = (value) => this.#notified(holder, from, value);
+				const frames = holder.begin();
+				if (holder.over) link.close();
+				else this.#work(profile.message1, () => this.#send(from, frames));
+			});
+		};
+		client.exchangeMtu(profile.mtu, (agreed) => {
+			mtu = agreed;
+			if (known === true && table !== undefined) subscribe(remembered(table));
+			else client.discover(SERVICE_UUID, subscribe);
+		});
+	}
+
+	#notified(holder: GattHolder, from: number, value: Uint8Array): void {
 		this.#options.onFrame?.("to-phone", value);
-		const holder = this.#holder;
-		if (holder === undefined) return;
 		const frames = holder.received(value);
 		if (holder.over) this.#link?.close();
-		else if (frames.length > 0) this.#work(this.#options.profile.message3, () => this.#send(frames));
+		else if (frames.length > 0) this.#work(this.#options.profile.message3, () => this.#send(from, frames));
 	}
 
 	onDisconnect(): void {
@@ -115,7 +160,11 @@ export class BlePhone implements CentralSide {
 		const holder = this.#holder;
 		holder?.lost();
 		this.#holder = undefined;
-		this.#options.onEnd?.(holder?.finished === true ? "finished" : "disconnected");
+		const finished = holder?.finished === true;
+		this.#options.onEnd?.(finished ? "finished" : "disconnected");
+		const { persistent, radio, profile } = this.#options;
+		if (persistent === true && !finished)
+			this.#stop = radio.time.after(profile.connect * 1000, () => this.initiate());
 	}
 
 	#work(ms: number, then: () => void): void {
@@ -126,21 +175,24 @@ export class BlePhone implements CentralSide {
 		});
 	}
 
-	/** One frame a connection event. */
-	#send(frames: readonly Uint8Array[]): void {
-		const link = this.#link!;
-		let next = 0;
-		const sendNext = (): void => {
-			const frame = frames[next++];
-			if (frame === undefined) return;
+	/** Writes without response: as many in a connection event as the link takes. */
+	#send(handle: number, frames: readonly Uint8Array[]): void {
+		for (const frame of frames) {
 			this.#options.onFrame?.("to-reader", frame);
-			this.#characteristic(UUID_FROM_PHONE)?.onWrite?.(frame.slice(), link);
-			if (next < frames.length && link.open) link.fromPhone(sendNext);
-		};
-		link.fromPhone(sendNext);
+			this.#client!.writeWithoutResponse(handle, frame);
+		}
 	}
+}
 
-	#characteristic(uuid: string): GATTCharacteristic | undefined {
-		return this.#options.radio.characteristic(uuid);
-	}
+/** What a phone that was here before has in its cache. */
+function remembered(table: AttributeTable): Discovered {
+	const value = table.value(UUID_TO_PHONE);
+	return {
+		values: new Map([
+			[UUID_FROM_PHONE, table.value(UUID_FROM_PHONE)],
+			[UUID_TO_PHONE, value],
+		]),
+		// The CCCD follows its value in the table.
+		cccds: new Map([[UUID_TO_PHONE, value + 1]]),
+	};
 }

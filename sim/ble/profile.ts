@@ -10,8 +10,10 @@ export interface PhoneProfile {
 	readonly scanInterval: number;
 	/** From the advertisement heard to the first connection event. */
 	readonly connect: number;
-	/** Round trips of service discovery the first time; afterwards its cache knows. */
-	readonly discovery: number;
+	/** While it waits to connect: share of advertisements that it hears. */
+	readonly initiating: number;
+	/** Supervision timeout that it chooses. */
+	readonly supervision: number;
 	/** ATT packets that fit one connection event, each way. */
 	readonly perEvent: number;
 	/** The app's own work: message_1 from a prepared key, message_3 (an agreement, two verifications, one signature). */
@@ -30,7 +32,8 @@ export const IOS: PhoneProfile = Object.freeze({
 	scanWindow: 30,
 	scanInterval: 300,
 	connect: 40,
-	discovery: 6,
+	initiating: 0.5,
+	supervision: 720,
 	perEvent: 4,
 	message1: 2,
 	message3: 25,
@@ -44,7 +47,8 @@ export const ANDROID: PhoneProfile = Object.freeze({
 	scanWindow: 512,
 	scanInterval: 5120,
 	connect: 120,
-	discovery: 6,
+	initiating: 0.5,
+	supervision: 5000,
 	perEvent: 4,
 	message1: 3,
 	message3: 35,

@@ -1,42 +1,32 @@
 /**
- * A simulated Bluetooth LE link between phones and the reader's GATT server: advertising that a scan may hear or miss,
- * connection events, loss that costs an event (the link layer sends again), MTU exchange, signal strength by distance.
- * It gives the firmware a `GATTServerClass`, so that the driver under test is the driver on the device.
+ * Simulated Bluetooth LE around a reader: advertising that a scan may hear or miss, several connections at once up to
+ * the controller's limit, connection events, loss that costs an event (the link layer sends again), signal strength by
+ * distance. It gives the firmware a `GATTServerClass` (`sdk-server.ts`), so that the driver under test is the driver on
+ * the device.
  */
-import type {
-	GATTCharacteristic,
-	GATTConnection,
-	GATTServer,
-	GATTServerClass,
-	GATTServerOptions,
-} from "../../hal/contracts.js";
+import type { GATTServerClass, GATTServerOptions } from "../../hal/contracts.js";
 import type { SeededRandom } from "../random.js";
 import type { VirtualTime } from "../time.js";
+import { PROPERTIES } from "./att.js";
+import { type CentralSide, SimLink } from "./link.js";
+import { SdkServer } from "./sdk-server.js";
 
-const PROPERTIES = Object.freeze({ read: 2, writeWithoutResponse: 4, write: 8, notify: 16 });
-/** As the SDK's default, CONFIG_BT_NIMBLE_MAX_CONNECTIONS; more, to see the driver refuse a second phone. */
-const MAX_CONNECTIONS = 3;
-/** Notifications that wait in the stack before it refuses. */
-const NOTIFY_QUEUE = 4;
-/** The link is given up when nothing got through for this long, ms. */
-const SUPERVISION_MS = 4000;
+export type { CentralSide, SimLink } from "./link.js";
+
+/** From power-on to the stack being up, ms. */
+const START_MS = 5;
 
 export interface RadioOptions {
 	readonly time: VirtualTime;
 	readonly random: SeededRandom;
 	/** Share of connection events that get nothing through, 0 to 1. */
 	readonly loss?: number;
-}
-
-/** The other end of a connection: the phone. Callbacks come at connection events. */
-export interface CentralSide {
-	readonly mtu: number;
-	readonly interval: number;
-	readonly perEvent: number;
-	/** Metres from the reader; may change while connected. */
-	distance(): number;
-	onNotify(characteristic: GATTCharacteristic, value: Uint8Array): void;
-	onDisconnect(): void;
+	/** Connections that the controller carries; 1 as in our sdkconfig (CONFIG_BT_NIMBLE_MAX_CONNECTIONS). */
+	readonly connections?: number;
+	/** Connections and disconnections are told up to this late, ms, each by itself: so in another order, too. */
+	readonly disorder?: number;
+	/** False: the SDK's server bare, without what `hal/esp32` (radio.c, ble.ts) cures of it. */
+	readonly cured?: boolean;
 }
 
 /** Log-distance path loss: -50 dBm at 30 cm with a phone in hand, exponent 2.4 indoors, ±3 dB of fading. */
@@ -45,103 +35,41 @@ export function signalStrength(metres: number, random: SeededRandom): number {
 	return Math.round(-50 - loss + (random.below(61) - 30) / 10);
 }
 
-export class SimLink implements GATTConnection {
-	readonly #radio: SimRadio;
-	readonly #central: CentralSide;
-	readonly #toPhone: {
-		characteristic: GATTCharacteristic;
-		value: Uint8Array;
-		done: ((e?: Error) => void) | undefined;
-	}[] = [];
-	readonly #toReader: (() => void)[] = [];
-	#mtu = 23;
-	#cancel: (() => void) | undefined;
-	#missed = 0;
-	open = true;
-
-	constructor(radio: SimRadio, central: CentralSide) {
-		this.#radio = radio;
-		this.#central = central;
-		this.#schedule();
-	}
-
-	get maximumWrite(): number {
-		return this.#mtu - 3;
-	}
-
-	get central(): CentralSide {
-		return this.#central;
-	}
-
-	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void {
-		if (!this.open) throw new Error("disconnected");
-		if (this.#toPhone.length >= NOTIFY_QUEUE) throw new Error("no buffers");
-		this.#toPhone.push({ characteristic, value: value.slice(0, this.maximumWrite), done: callback });
-	}
-
-	/** Local close: the phone hears of it one interval later. */
-	close(): void {
-		this.#radio.disconnect(this);
-	}
-
-	/** Queues something that the phone does over the air; it happens at a connection event. */
-	fromPhone(action: () => void): void {
-		this.#toReader.push(action);
-	}
-
-	exchangeMtu(): void {
-		this.#mtu = Math.max(23, Math.min(this.#central.mtu, this.#radio.serverMtu));
-	}
-
-	end(): void {
-		this.open = false;
-		this.#cancel?.();
-		for (const { done } of this.#toPhone.splice(0)) done?.(new Error("disconnected"));
-	}
-
-	#schedule(): void {
-		this.#cancel = this.#radio.time.after(this.#central.interval * 1000, () => this.#event());
-	}
-
-	/** One connection event: packets both ways, or none where the radio lost it. */
-	#event(): void {
-		if (this.#radio.random.uint32() / 0x1_0000_0000 < this.#radio.loss) {
-			this.#missed += this.#central.interval;
-			if (this.#missed >= SUPERVISION_MS) {
-				this.#radio.disconnect(this);
-				return;
-			}
-		} else {
-			this.#missed = 0;
-			for (const action of this.#toReader.splice(0, this.#central.perEvent)) if (this.open) action();
-			for (const { characteristic, value, done } of this.#toPhone.splice(0, this.#central.perEvent)) {
-				if (!this.open) return;
-				done?.();
-				this.#central.onNotify(characteristic, value);
-			}
-		}
-		if (this.open) this.#schedule();
-	}
+/** A central that answers the next advertisement it hears by a connection. */
+interface Initiator {
+	readonly central: CentralSide;
+	/** Share of advertisements that it hears, 0 to 1. */
+	readonly duty: number;
+	readonly connected: (link: SimLink) => void;
 }
 
 export class SimRadio {
 	readonly time: VirtualTime;
 	readonly random: SeededRandom;
+	readonly connectionLimit: number;
+	readonly disorder: number;
+	readonly cured: boolean;
 	loss: number;
-	#options: GATTServerOptions | undefined;
-	#advertising: { data: Uint8Array; interval: number } | undefined;
-	#stopAdvertising: (() => void) | undefined;
+	/** Meddles with each PDU: what comes out in its place, often itself. */
+	intercept:
+		| ((from: "phone" | "reader", pdu: Uint8Array, link: SimLink) => readonly Uint8Array[])
+		| undefined;
+	/** What would have restarted the chip, in words. A specification of the driver wants it empty. */
+	readonly crashes: string[] = [];
+	#server: SdkServer | undefined;
+	#advertising: { readonly data: Uint8Array; readonly interval: number } | undefined;
+	#cancelAdvertising: (() => void) | undefined;
 	readonly #links: SimLink[] = [];
 	readonly #scanners = new Set<(data: Uint8Array) => void>();
+	readonly #initiators = new Set<Initiator>();
 
 	constructor(options: RadioOptions) {
 		this.time = options.time;
 		this.random = options.random;
 		this.loss = options.loss ?? 0;
-	}
-
-	get serverMtu(): number {
-		return this.#options?.mtu ?? 23;
+		this.connectionLimit = options.connections ?? 1;
+		this.disorder = options.disorder ?? 0;
+		this.cured = options.cured ?? true;
 	}
 
 	get connections(): number {
@@ -152,34 +80,32 @@ export class SimRadio {
 		return this.#advertising !== undefined;
 	}
 
+	/** Milliseconds between advertisements; `undefined` while there are none. */
+	get advertisingInterval(): number | undefined {
+		return this.#advertising?.interval;
+	}
+
+	/** The server that the firmware made. */
+	get server(): SdkServer | undefined {
+		return this.#server;
+	}
+
 	/** The class that the firmware makes its server of. */
 	serverClass(): GATTServerClass {
 		const radio = this;
-		return class implements GATTServer {
+		return class extends SdkServer {
 			static readonly properties = PROPERTIES;
 
 			constructor(options: GATTServerOptions) {
-				radio.#open(options);
-			}
-
-			startAdvertising(data: Uint8Array, scanResponse?: Uint8Array, interval = 100): void {
-				if (data.length > 31 || (scanResponse?.length ?? 0) > 31) throw new RangeError("at most 31 bytes");
-				radio.#advertise(data.slice(), interval);
-			}
-
-			stopAdvertising(): void {
-				radio.#stop();
-			}
-
-			rssi(connection: GATTConnection): number | undefined {
-				const link = connection as SimLink;
-				return link.open ? signalStrength(link.central.distance(), radio.random) : undefined;
-			}
-
-			close(): void {
-				radio.powerOff();
+				super(radio, options);
+				radio.#opened(this);
 			}
 		};
+	}
+
+	/** Handle of a characteristic's value in the reader's table; 0 where there is none. */
+	handle(uuid: string): number {
+		return this.#server?.table.value(uuid) ?? 0;
 	}
 
 	/** Hears every advertisement until the function that is given back is called. */
@@ -188,74 +114,110 @@ export class SimRadio {
 		return () => this.#scanners.delete(heard);
 	}
 
-	/** A central connects; `undefined` where the reader does not listen or is full. */
-	connect(central: CentralSide): SimLink | undefined {
-		const options = this.#options;
-		if (options === undefined || this.#advertising === undefined) return undefined;
-		if (this.#links.length >= MAX_CONNECTIONS) return undefined;
-		const link = new SimLink(this, central);
+	/** A central connects at once, as if it had just heard an advertisement; `undefined` where there is none. */
+	connect(central: CentralSide, at = this.time.micros): SimLink | undefined {
+		if (this.#advertising === undefined || this.#links.length >= this.connectionLimit) return undefined;
+		// A connection ends the advertising that it came of (Vol 6 Part B 4.5.4).
+		this.stop();
+		const link = new SimLink(this, central, at);
 		this.#links.push(link);
-		options.onConnect(link);
-		return link.open ? link : undefined;
+		this.#server?.connected(link);
+		return link;
 	}
 
-	disconnect(link: SimLink): void {
+	/**
+	 * A central waits to connect. Of several that hear the same advertisement one gets through, by chance: which of two
+	 * colliding requests a receiver takes is a matter of their strength, and an attacker may be the stronger one.
+	 */
+	initiate(central: CentralSide, duty: number, connected: (link: SimLink) => void): () => void {
+		const initiator: Initiator = { central, duty, connected };
+		this.#initiators.add(initiator);
+		return () => this.#initiators.delete(initiator);
+	}
+
+	/** An event got nothing through. */
+	loses(): boolean {
+		return this.random.uint32() / 0x1_0000_0000 < this.loss;
+	}
+
+	/** A PDU of the phone has come to the reader's host. */
+	received(link: SimLink, pdu: Uint8Array): void {
+		for (const one of this.intercept?.("phone", pdu, link) ?? [pdu]) this.#server?.received(link, one);
+	}
+
+	/** A PDU of the reader has come to the phone's host. */
+	sent(link: SimLink, pdu: Uint8Array): void {
+		for (const one of this.intercept?.("reader", pdu, link) ?? [pdu]) if (link.open) link.central.onPdu(one);
+	}
+
+	/** The link is no more: both hosts hear of it. */
+	ended(link: SimLink): void {
 		const at = this.#links.indexOf(link);
 		if (at < 0) return;
 		this.#links.splice(at, 1);
 		link.end();
-		this.time.after(0, () => this.#options?.onDisconnect(link));
-		this.time.after(link.central.interval * 1000, () => link.central.onDisconnect());
+		this.#server?.disconnected(link);
+		link.central.onDisconnect();
 	}
 
-	characteristic(uuid: string): GATTCharacteristic | undefined {
-		for (const service of this.#options?.services ?? [])
-			for (const characteristic of service.characteristics)
-				if (characteristic.uuid === uuid) return characteristic;
-		return undefined;
+	/** Host command; refused while it runs or all connections are taken, which the SDK does not tell. */
+	advertise(data: Uint8Array, interval: number): boolean {
+		if (this.#advertising !== undefined || this.#links.length >= this.connectionLimit) return false;
+		this.#advertising = { data, interval };
+		const due = this.time.micros;
+		this.#cancelAdvertising = this.time.after(0, () => this.#advertisement(due));
+		return true;
+	}
+
+	stop(): void {
+		this.#cancelAdvertising?.();
+		this.#advertising = undefined;
+	}
+
+	/** The chip panics and starts anew; what it carried is gone. */
+	crash(why: string): void {
+		this.crashes.push(why);
+		this.powerOff();
 	}
 
 	/** The reader's power is cut: everybody is cut off and nothing is advertised. */
 	powerOff(): void {
-		this.#stop();
-		this.#options = undefined;
+		this.stop();
+		this.#server = undefined;
 		for (const link of this.#links.splice(0)) {
 			link.end();
-			this.time.after(SUPERVISION_MS * 1000, () => link.central.onDisconnect());
+			this.time.after((link.central.supervision ?? 4000) * 1000, () => link.central.onDisconnect());
 		}
 	}
 
-	#open(options: GATTServerOptions): void {
-		if (this.#options !== undefined) throw new Error("the device has one server");
-		for (const service of options.services)
-			for (const c of service.characteristics) {
-				const notifies = (c.properties & PROPERTIES.notify) !== 0;
-				const writes = (c.properties & (PROPERTIES.write | PROPERTIES.writeWithoutResponse)) !== 0;
-				if (
-					notifies !== (c.onSubscribe !== undefined && c.onUnsubscribe !== undefined) ||
-					writes !== (c.onWrite !== undefined)
-				)
-					throw new TypeError("handlers must match properties");
-			}
-		this.#options = options;
-		this.time.after(5000, () => {
-			if (this.#options === options) options.onReady();
+	#opened(server: SdkServer): void {
+		if (this.#server !== undefined) throw new Error("only one");
+		this.#server = server;
+		this.time.after(START_MS * 1000, () => {
+			if (this.#server === server) server.ready();
 		});
 	}
 
-	#advertise(data: Uint8Array, interval: number): void {
-		this.#stop();
-		this.#advertising = { data, interval };
-		const next = (): void => {
-			for (const heard of [...this.#scanners]) heard(data);
-			if (this.#advertising)
-				this.#stopAdvertising = this.time.after((interval + this.random.below(11)) * 1000, next);
-		};
-		this.#stopAdvertising = this.time.after(interval * 1000, next);
-	}
-
-	#stop(): void {
-		this.#stopAdvertising?.();
-		this.#advertising = undefined;
+	/**
+	 * One advertisement, `due` at this µs, however late it is simulated: the controller waits for nobody who computes.
+	 * Heard by scanners, answered by at most one who waits to connect.
+	 */
+	#advertisement(due: number): void {
+		const advertising = this.#advertising;
+		if (advertising === undefined) return;
+		for (const heard of [...this.#scanners]) heard(advertising.data);
+		const answering = [...this.#initiators].filter(
+			({ duty }) => this.random.uint32() / 0x1_0000_0000 < duty && !this.loses(),
+		);
+		const chosen = answering[answering.length > 1 ? this.random.below(answering.length) : 0];
+		if (chosen !== undefined && this.#advertising === advertising) {
+			this.#initiators.delete(chosen);
+			const link = this.connect(chosen.central, due);
+			if (link !== undefined) chosen.connected(link);
+		}
+		// The delay of 0 to 10 ms that each event adds (Vol 6 Part B 4.4.2.2.1).
+		if (this.#advertising !== advertising) return;
+		const next = due + (advertising.interval + this.random.below(11)) * 1000;
+		this.#cancelAdvertising = this.time.after(next - this.time.micros, () => this.#advertisement(next));
 	}
 }

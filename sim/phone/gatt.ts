@@ -27,6 +27,7 @@ export class GattHolder {
 	readonly #tapped: boolean;
 	readonly #reader = new FrameReader();
 	readonly #writer = new FrameWriter();
+	#answered = false;
 	#over = false;
 	#finished = false;
 
@@ -84,7 +85,15 @@ export class GattHolder {
 			return undefined;
 		}
 		const message = this.#reader.message.slice();
-		if (this.#reader.kind === 2) return message;
+		if (this.#reader.kind === 2) {
+			// A second one: the session has been answered once and is past it.
+			if (this.#answered) {
+				this.#end();
+				return undefined;
+			}
+			this.#answered = true;
+			return message;
+		}
 		this.#session.finish(message, this.#reader.kind === 0);
 		this.#over = true;
 		this.#finished = true;

@@ -5,6 +5,7 @@
 import type { Alarm, Clock } from "../../hal/contracts.js";
 import type { Reason } from "../reasons.js";
 import { FrameReader, FrameWriter } from "./frames.js";
+import type { Patience } from "./patience.js";
 import type { Proximity } from "./proximity.js";
 import { type LinkFailure, type Transaction, VERSION } from "./transaction.js";
 
@@ -21,6 +22,16 @@ export const APPROACH_LIMIT_MS = 1500;
 export const LINGER_LIMIT_MS = 300;
 /** Signal strength is sampled this often while the gate is shut, ms. */
 export const RSSI_PERIOD_MS = 50;
+
+/**
+ * The same while the reader is short of patience, ms. A phone that knows the reader needs 120 ms of 30 ms intervals to
+ * subscribe, 30 to 60 each for a message, and about 100 where its key is in a secure element; one that must discover the
+ * service first needs 300 to 400 and twice that on a lossy radio.
+ */
+export const SHORT_SUBSCRIBE_MS = 500;
+export const SHORT_SILENCE_MS = 300;
+export const SHORT_ANSWER_MS = 500;
+export const SHORT_APPROACH_MS = 300;
 
 /** One connection as the driver offers it. */
 export interface FrameCarrier {
@@ -48,6 +59,8 @@ export interface BleLinkOptions {
 	readonly transaction: Transaction;
 	readonly proximity: Proximity;
 	readonly intent: Intent;
+	/** Always full where absent. */
+	readonly patience?: Patience;
 	/** The connection is done with; the carrier has been hung up. */
 	readonly onEnd: (failure: LinkFailure | undefined) => void;
 }
@@ -62,6 +75,7 @@ export class BleLink {
 	readonly #transaction: Transaction;
 	readonly #proximity: Proximity;
 	readonly #intent: Intent;
+	readonly #patience: Patience | undefined;
 	readonly #onEnd: BleLinkOptions["onEnd"];
 	readonly #reader = new FrameReader();
 	readonly #writer = new FrameWriter();
@@ -71,12 +85,14 @@ export class BleLink {
 	#expected: 1 | 3 | 0 = 1;
 	#message1: Uint8Array | undefined;
 	#mustBeNear = true;
+	#hurried = false;
 	#open = false;
 
 	constructor(options: BleLinkOptions) {
 		this.#transaction = options.transaction;
 		this.#proximity = options.proximity;
 		this.#intent = options.intent;
+		this.#patience = options.patience;
 		this.#onEnd = options.onEnd;
 		this.#limit = options.clock.alarm(() => {
 			const waits = this.#message1 !== undefined;
@@ -101,7 +117,8 @@ export class BleLink {
 		this.#writer.clear();
 		this.#proximity.reset();
 		this.#transaction.open();
-		this.#limit.set(SILENCE_LIMIT_MS);
+		this.#hurried = this.#patience?.short ?? false;
+		this.#limit.set(this.#hurried ? SHORT_SILENCE_MS : SILENCE_LIMIT_MS);
 		if (this.#intent.near) this.#sample();
 	}
 
@@ -149,7 +166,7 @@ export class BleLink {
 			}
 			// Kept by copy: the frame buffer is free for the next frames while the phone comes near.
 			this.#message1 = message.slice(1);
-			this.#limit.set(APPROACH_LIMIT_MS);
+			this.#limit.set(this.#hurried ? SHORT_APPROACH_MS : APPROACH_LIMIT_MS);
 			this.#passGate();
 			return;
 		}
@@ -183,7 +200,7 @@ export class BleLink {
 		}
 		this.#expected = transaction.over ? 0 : 3;
 		this.#writer.begin(transaction.failed ? 0 : transaction.over ? 4 : 2, next);
-		this.#limit.set(SILENCE_LIMIT_MS);
+		this.#limit.set(this.#hurried ? SHORT_ANSWER_MS : SILENCE_LIMIT_MS);
 		this.#sendNext();
 	}
 
@@ -195,7 +212,8 @@ export class BleLink {
 			return;
 		}
 		// After the last message the phone hangs up; hanging up first could overtake it in the controller's queue.
-		this.#limit.set(this.#transaction.over ? LINGER_LIMIT_MS : ANSWER_LIMIT_MS);
+		if (this.#transaction.over) this.#limit.set(LINGER_LIMIT_MS);
+		else this.#limit.set(this.#hurried ? SHORT_ANSWER_MS : ANSWER_LIMIT_MS);
 	}
 
 	#onSent(error: Error | undefined): void {
@@ -219,6 +237,7 @@ export class BleLink {
 		this.#writer.clear();
 		this.#reader.reset();
 		this.#message1 = undefined;
+		this.#patience?.gone(failure === undefined);
 		this.#carrier?.hangUp();
 		this.#onEnd(failure);
 	}

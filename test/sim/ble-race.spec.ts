@@ -3,6 +3,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { PhoneKind } from "../../sim/phones.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
+import { RawCentral } from "../drivers/ble/raw.js";
 
 const crypto = new NodeCrypto();
 
@@ -63,21 +64,17 @@ describe("both radios at once", function () {
 	it("NFC opens while somebody takes the one BLE link again and again", () => {
 		const world = ready();
 		let taken = 0;
+		const attacker = new RawCentral(world.radio, { interval: 15, distance: 3 });
 		const take = (): void => {
-			const link = world.radio.connect({
-				mtu: 23,
-				interval: 15,
-				perEvent: 4,
-				distance: () => 3,
-				onNotify: () => undefined,
-				onDisconnect: take,
+			world.radio.initiate(attacker, 1, (link) => {
+				taken++;
+				attacker.connected(link);
 			});
-			if (link) taken++;
-			else world.time.after(1000, take);
 		};
+		attacker.onGone = take;
 		take();
 		world.time.run(10_000);
-		assert.isAbove(taken, 5);
+		assert.isAbove(taken, 10);
 		world.board.field.present(world.nfcPhone("valid"));
 		world.time.run(1000);
 		assert.equal(world.door.relay.operations, 1);
@@ -88,19 +85,35 @@ describe("time of a tap over BLE", function () {
 	this.timeout(60_000);
 
 	for (const profile of ["ios", "android"] as const)
-		it(`${profile}: the split adds up to the whole`, () => {
-			for (let seed = 1; seed <= 12; seed++) {
-				const { split, relayOnMs } = runTap({
-					crypto,
-					link: "ble",
-					phone: "valid",
-					suite: 4,
-					seed,
-					profile,
-				});
-				const { radio, reader, phone } = split!;
-				assert.closeTo(radio + reader + phone, relayOnMs!, 0.01, `seed ${seed}`);
-				for (const part of [radio, reader, phone]) assert.isAbove(part, 0);
-			}
-		});
+		for (const first of [false, true])
+			it(`${profile}, ${first ? "first visit" : "known reader"}: the split adds up to the whole, exactly`, () => {
+				for (let seed = 1; seed <= 12; seed++) {
+					const tap = runTap({ crypto, link: "ble", phone: "valid", suite: 4, seed, profile, first });
+					const { setup, radio, reader, phone } = tap.split!;
+					for (const part of [setup, radio, reader, phone]) assert.isAbove(part, 0);
+					// In tenths of a millisecond, which is how they are shown.
+					const tenths = [setup, radio, reader, phone].map((part) => Math.round(10 * part));
+					assert.equal(
+						tenths.reduce((sum, part) => sum + part),
+						Math.round(10 * tap.relayOnMs!),
+						`seed ${seed}`,
+					);
+					assert.deepInclude(tap, { profile, first, decision: "granted" });
+				}
+			});
+
+	it("a first visit costs the discovery's requests, two connection events each, and nothing else", () => {
+		for (const profile of ["ios", "android"] as const) {
+			const options = { crypto, link: "ble", phone: "valid", suite: 4, seed: 3, profile } as const;
+			const known = runTap(options).split!;
+			const first = runTap({ ...options, first: true }).split!;
+			// The service (and that there is no other), its characteristics, the descriptor of the one that notifies; over
+			// these MTUs each fits one response. Then, in both, MTU and subscription: 2 requests.
+			const discovery = (first.setup - known.setup) / (2 * 30);
+			assert.closeTo(discovery, 4, 0.01);
+			assert.closeTo(known.setup, 2 * 2 * 30, 0.2);
+			assert.equal(first.phone, known.phone);
+			assert.closeTo(first.reader, known.reader, 0.2);
+		}
+	});
 });

@@ -5,6 +5,7 @@ import vm from "node:vm";
 import { assert } from "chai";
 import { UUID_FROM_PHONE, UUID_TO_PHONE } from "../../drivers/ble/service.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { GattClient } from "../../sim/ble/client.js";
 import { HostCardEmulation } from "../../sim/phone/hce.js";
 import { Holder, type HolderResult } from "../../sim/phone/holder.js";
 import { ES256, GattHolder } from "../../sim/phone/index.js";
@@ -54,21 +55,26 @@ describe("the phone library", function () {
 			const results: HolderResult[] = [];
 			const session = bench.holder(bench.site.phone(), 4, results).session();
 			const holder = new GattHolder({ session, mtu });
-			const fromPhone = bench.radio.characteristic(UUID_FROM_PHONE)!;
+			let client: GattClient | undefined;
 			const link = bench.radio.connect({
-				mtu,
 				interval: 30,
 				perEvent: 4,
 				distance: () => 0.2,
-				onNotify: (_, value) => {
-					for (const frame of holder.received(value)) link.fromPhone(() => fromPhone.onWrite!(frame, link));
-					if (holder.over) link.close();
-				},
+				onPdu: (pdu) => client!.received(pdu),
 				onDisconnect: () => holder.lost(),
 			})!;
-			link.fromPhone(() => link.exchangeMtu());
-			link.fromPhone(() => bench.radio.characteristic(UUID_TO_PHONE)!.onSubscribe!(link));
-			for (const frame of holder.begin()) link.fromPhone(() => fromPhone.onWrite!(frame, link));
+			client = new GattClient(link);
+			const fromPhone = bench.radio.handle(UUID_FROM_PHONE);
+			const write = (frames: readonly Uint8Array[]): void => {
+				for (const frame of frames) client!.write(fromPhone, frame);
+			};
+			client.onNotification = (value) => {
+				write(holder.received(value));
+				if (holder.over) link.close();
+			};
+			client.exchangeMtu(mtu);
+			client.subscribe(bench.radio.handle(UUID_TO_PHONE) + 1);
+			write(holder.begin());
 			bench.time.run(5000);
 			assert.deepEqual(results, [
 				{ kind: "decision", decision: { granted: true, reason: "granted" }, door: "FRONT" },

@@ -8,6 +8,7 @@
  */
 import { SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../../drivers/ble/service.js";
 import type { GATTCharacteristic } from "../../hal/contracts.js";
+import { GattClient } from "../../sim/ble/client.js";
 import type { CentralSide, SimLink, SimRadio } from "../../sim/ble/radio.js";
 import type { RealTime } from "../../sim/realtime.js";
 import { toHex } from "../../src/bytes.js";
@@ -53,8 +54,7 @@ export interface AdapterOptions {
 }
 
 export class EmulatedAdapter implements CentralSide {
-	readonly mtu: number;
-	readonly interval = 15;
+	readonly interval = 7.5;
 	readonly perEvent = 4;
 	/** What went wrong here; a spec wants it empty. */
 	readonly errors: Error[] = [];
@@ -64,17 +64,20 @@ export class EmulatedAdapter implements CentralSide {
 	readonly #browser: Chromium;
 	readonly #radio: SimRadio;
 	readonly #time: RealTime;
+	readonly #mtu: number;
 	/** By the browser's name of it. */
 	readonly #characteristics = new Map<string, GATTCharacteristic>();
 	readonly #values: Uint8Array[] = [];
 	#link: SimLink | undefined;
+	#client: GattClient | undefined;
 	#added = false;
+	#reading: Promise<void> = Promise.resolve();
 
 	private constructor({ browser, radio, time, mtu }: AdapterOptions) {
 		this.#browser = browser;
 		this.#radio = radio;
 		this.#time = time;
-		this.mtu = mtu;
+		this.#mtu = mtu;
 	}
 
 	/** Plugs it in, in range of the reader; the user takes the first reader of the browser's list. */
@@ -103,10 +106,18 @@ export class EmulatedAdapter implements CentralSide {
 		return 0.2;
 	}
 
-	onNotify(_: GATTCharacteristic, value: Uint8Array): void {
+	onPdu(pdu: Uint8Array): void {
+		this.#client?.received(pdu);
+	}
+
+	#notify(value: Uint8Array): void {
 		this.notified.push(value.length);
 		this.#values.push(value.slice());
-		this.#do(this.#browser.evaluate("void globalThis.subscribed.readValue()").then(() => undefined));
+		// One after the other: of two reads at once the browser's emulation answers one.
+		this.#reading = this.#reading.then(() =>
+			this.#browser.evaluate("globalThis.subscribed.readValue().then(() => undefined)").then(() => undefined),
+		);
+		this.#do(this.#reading);
 	}
 
 	onDisconnect(): void {
@@ -133,7 +144,10 @@ export class EmulatedAdapter implements CentralSide {
 			await this.#addService();
 			this.#time.now(() => {
 				this.#link = this.#radio.connect(this);
-				this.#link?.fromPhone(() => this.#link?.exchangeMtu());
+				this.#client = this.#link && new GattClient(this.#link);
+				if (this.#client === undefined) return;
+				this.#client.onNotification = (value) => this.#notify(value);
+				this.#client.exchangeMtu(this.#mtu);
 			});
 			if (this.#link === undefined) code = NOT_ESTABLISHED;
 		}
@@ -155,7 +169,7 @@ export class EmulatedAdapter implements CentralSide {
 			this.#browser.send(`BluetoothEmulation.${command}`, params);
 		const { serviceId } = await send("addService", { address: ADDRESS, serviceUuid: SERVICE_UUID });
 		for (const uuid of [UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION]) {
-			const characteristic = this.#radio.characteristic(uuid)!;
+			const characteristic = this.#radio.server!.table.at(this.#radio.handle(uuid))!.characteristic!;
 			const properties = Object.fromEntries(
 				Object.entries(PROPERTY_NAMES).map(([name, bit]) => [name, (characteristic.properties & bit) !== 0]),
 			);
@@ -187,15 +201,14 @@ export class EmulatedAdapter implements CentralSide {
 			return;
 		}
 		this.#time.now(() => {
-			const link = this.#link;
-			link?.fromPhone(() => {
-				if (type === "write") {
-					const frame = new Uint8Array(Buffer.from(data ?? "", "base64"));
-					this.written.push(frame.length);
-					characteristic.onWrite?.(frame, link);
-				} else if (type === "subscribe-to-notifications") characteristic.onSubscribe?.(link);
-				respond();
-			});
+			const handle = this.#radio.handle(characteristic.uuid);
+			const client = this.#client;
+			if (type === "write") {
+				const frame = new Uint8Array(Buffer.from(data ?? "", "base64"));
+				this.written.push(frame.length);
+				client?.write(handle, frame, () => respond());
+			} else if (type === "subscribe-to-notifications") client?.subscribe(handle + 1, () => respond());
+			else respond();
 		});
 	}
 }

@@ -1,14 +1,15 @@
 /** A reader's BLE side and simulated phones around it, for specs. */
-import { BlePeripheral } from "../../../drivers/ble/peripheral.js";
+import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
 import { BlePhone } from "../../../sim/ble/central.js";
 import { ANDROID, IOS, type PhoneProfile } from "../../../sim/ble/profile.js";
-import { SimRadio } from "../../../sim/ble/radio.js";
+import { type RadioOptions, SimRadio } from "../../../sim/ble/radio.js";
 import { Holder, type HolderResult } from "../../../sim/phone/holder.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { EphemeralPool } from "../../../src/edhoc/ephemeral.js";
-import { BleLink, type Intent } from "../../../src/link/ble.js";
+import { BleLink, type Intent, SHORT_SUBSCRIBE_MS } from "../../../src/link/ble.js";
+import { Patience } from "../../../src/link/patience.js";
 import { DEFAULT_PROXIMITY, Proximity } from "../../../src/link/proximity.js";
 import { type LinkFailure, Transaction } from "../../../src/link/transaction.js";
 import type { Decision, Reason } from "../../../src/reasons.js";
@@ -16,9 +17,8 @@ import { providers } from "../../support/providers.js";
 
 export { ANDROID, IOS };
 
-export interface BleBenchOptions {
+export interface BleBenchOptions extends Omit<RadioOptions, "time" | "random"> {
 	readonly seed?: number;
-	readonly loss?: number;
 	readonly intent?: Intent;
 	readonly decision?: Decision;
 }
@@ -36,10 +36,12 @@ export class BleBench {
 	readonly refused: [Reason, string][] = [];
 	readonly failures: LinkFailure[] = [];
 	readonly warnings: string[] = [];
+	/** Frames that the driver has handed on. */
+	frames = 0;
 
 	constructor(options: BleBenchOptions = {}) {
 		this.random = new SeededRandom(options.seed ?? 5);
-		this.radio = new SimRadio({ time: this.time, random: this.random, loss: options.loss ?? 0 });
+		this.radio = new SimRadio({ ...options, time: this.time, random: this.random });
 		this.site = new SimSite(this.crypto, this.random);
 		const transaction = new Transaction({
 			crypto: this.crypto,
@@ -54,10 +56,12 @@ export class BleBench {
 			onRefused: (reason, detail) => this.refused.push([reason, detail]),
 		});
 		transaction.prepare();
+		const patience = new Patience(this.time);
 		const link = new BleLink({
 			clock: this.time,
 			transaction,
 			proximity: new Proximity(DEFAULT_PROXIMITY),
+			patience,
 			intent: options.intent ?? { near: true, tap: false },
 			onEnd: (failure) => {
 				if (failure) this.failures.push(failure);
@@ -70,10 +74,15 @@ export class BleBench {
 			server: { io: this.radio.serverClass() },
 			version: Uint8Array.of(1, 0),
 			onPhone: (carrier) => link.start(carrier),
-			onFrame: (frame) => link.frame(frame),
+			onFrame: (frame) => {
+				this.frames++;
+				link.frame(frame);
+			},
 			onGone: () => link.lost(),
+			onSilent: () => patience.gone(false),
+			subscribeLimit: () => (patience.short ? SHORT_SUBSCRIBE_MS : SUBSCRIBE_LIMIT_MS),
 			onState: (state, detail) => {
-				if (state === "warning") this.warnings.push(detail);
+				if (state !== "ready") this.warnings.push(detail);
 			},
 		});
 		this.time.run(10);
@@ -92,7 +101,14 @@ export class BleBench {
 
 	phone(
 		profile: PhoneProfile,
-		more: { suite?: number; distance?: () => number; tapped?: boolean; credential?: IssuedCredential } = {},
+		more: {
+			suite?: number;
+			distance?: () => number;
+			tapped?: boolean;
+			credential?: IssuedCredential;
+			known?: boolean;
+			persistent?: boolean;
+		} = {},
 	): { phone: BlePhone; results: HolderResult[]; credential: IssuedCredential } {
 		const results: HolderResult[] = [];
 		const suite = more.suite ?? 4;
@@ -104,19 +120,21 @@ export class BleBench {
 			session: () => holder.session(),
 			distance: more.distance ?? (() => 0.2),
 			tapped: more.tapped ?? false,
-			cached: true,
+			known: more.known ?? true,
+			persistent: more.persistent ?? false,
 		});
 		return { phone, results, credential };
 	}
 
-	/** A good phone at the reader now: ms until it is decided on, or undefined within `limit`. */
-	goodPhone(limit = 3000): number | undefined {
+	/** A good phone at the reader from now on: ms until it is decided on, or undefined within `limit`. */
+	goodPhone(limit = 3000, profile: PhoneProfile = ANDROID): number | undefined {
 		const before = this.decided.length;
-		const { phone } = this.phone(ANDROID);
+		const { phone } = this.phone(profile);
 		const start = this.time.now();
-		// The user holds it there: the app tries again until the reader listens.
-		phone.connect();
+		// The user holds it there: the app waits until it can connect.
+		phone.initiate();
 		this.time.runUntil(() => this.decided.length > before, limit);
+		if (this.radio.crashes.length > 0) throw new Error(`the chip restarted: ${this.radio.crashes.join()}`);
 		return this.decided.length > before ? this.decided[before]!.at - start : undefined;
 	}
 }

@@ -1,89 +1,177 @@
 import { assert } from "chai";
 import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
-import { UUID_FROM_PHONE, UUID_TO_PHONE } from "../../../drivers/ble/service.js";
 import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts.js";
-import type { CentralSide, SimLink } from "../../../sim/ble/radio.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SILENCE_LIMIT_MS } from "../../../src/link/ble.js";
-import { BleBench } from "./bench.js";
+import { ANDROID, BleBench, IOS } from "./bench.js";
+import { raw } from "./raw.js";
 
-function attacker(bench: BleBench): { link: SimLink; gone: () => boolean } {
-	let gone = false;
-	const side: CentralSide = {
-		mtu: 23,
-		interval: 15,
-		perEvent: 4,
-		distance: () => 0.2,
-		onNotify: () => undefined,
-		onDisconnect: () => {
-			gone = true;
-		},
-	};
-	return { link: bench.radio.connect(side)!, gone: () => gone };
-}
+describe("holding the BLE link", function () {
+	this.timeout(60_000);
 
-describe("holding the BLE link", () => {
 	it("a message_1 that drips in, one byte a second, does not keep the link", () => {
 		const bench = new BleBench();
-		const { link, gone } = attacker(bench);
-		link.fromPhone(() => bench.radio.characteristic(UUID_TO_PHONE)!.onSubscribe!(link));
+		const attacker = raw(bench, { interval: 15 });
+		attacker.subscribe();
 		const start = bench.time.now();
 		const drip = (n: number): void => {
-			if (!link.open) return;
-			const frame = n === 0 ? [0x40, 1, 4, 0, 1] : [n & 63, 0];
-			link.fromPhone(() =>
-				bench.radio.characteristic(UUID_FROM_PHONE)!.onWrite!(Uint8Array.from(frame), link),
-			);
+			if (attacker.gone) return;
+			attacker.write(Uint8Array.from(n === 0 ? [0x40, 1, 4, 0, 1] : [n & 63, 0]));
 			bench.time.after(1_000_000, () => drip(n + 1));
 		};
 		drip(0);
-		bench.time.runUntil(gone, 30_000);
-		assert.isTrue(gone(), "dropped");
+		bench.time.runUntil(() => attacker.gone, 30_000);
+		assert.isTrue(attacker.gone, "dropped");
 		assert.isAtMost(bench.time.now() - start, SUBSCRIBE_LIMIT_MS + SILENCE_LIMIT_MS + 100);
 		assert.lengthOf(bench.decided, 0);
 		assert.isAtMost(bench.goodPhone()!, 3000);
 	});
 
-	it("a second connection is closed by the driver, which survives a close that throws", () => {
-		const time = new VirtualTime();
-		let server: GATTServerOptions | undefined;
-		class Server {
-			static readonly properties = { read: 1, write: 2, writeWithoutResponse: 4, notify: 8 };
-			constructor(options: GATTServerOptions) {
-				server = options;
+	describe("a phone that is heard no more keeps its place in the controller until its own supervision timeout", () => {
+		for (const [profile, connections, limit] of [
+			[IOS, 1, 3000],
+			[IOS, 3, 3000],
+			[ANDROID, 3, 3000],
+			[{ ...ANDROID, supervision: 32_000 }, 3, 3000],
+			[ANDROID, 1, 8000],
+		] as const)
+			it(`${profile.name}, ${profile.supervision} ms, room for ${connections}: the next opens within ${limit} ms`, () => {
+				let slowest = 0;
+				for (let at = 10; at < 700; at += 30) {
+					const bench = new BleBench({ connections });
+					const { phone } = bench.phone(profile);
+					phone.connect();
+					bench.time.run(at);
+					phone.vanish();
+					bench.time.run(10);
+					const next = bench.goodPhone(limit);
+					assert.isDefined(next, `vanished at ${at} ms`);
+					slowest = Math.max(slowest, next!);
+				}
+				// With room for one, an Android phone that walks off does keep others out for longer than 3 s.
+				assert.equal(slowest > 3000, limit > 3000);
+			});
+
+		it("with room for three, three that play dead for 32 s do keep everybody out, until then", () => {
+			const bench = new BleBench({ connections: 3 });
+			for (let i = 0; i < 3; i++) {
+				const attacker = raw(bench, { supervision: 32_000 });
+				attacker.link.vanish();
+				bench.time.runUntil(
+					() => bench.radio.isAdvertising || (i === 2 && !bench.peripheral.connected),
+					3000,
+				);
 			}
-			startAdvertising(): void {}
-			stopAdvertising(): void {}
-			rssi(): undefined {}
-			close(): void {}
+			assert.isUndefined(bench.goodPhone(20_000));
+			bench.time.run(15_000);
+			assert.isAtMost(bench.goodPhone()!, 3000);
+		});
+	});
+
+	describe("advertising", () => {
+		/** A server by hand: what the driver asks of it, and what it is told. */
+		function server(more: { starts?: () => void } = {}) {
+			const time = new VirtualTime();
+			let told: GATTServerOptions | undefined;
+			const asked: { at: number; interval: number | undefined }[] = [];
+			const warnings: string[] = [];
+			class Server {
+				static readonly properties = { read: 1, write: 2, writeWithoutResponse: 4, notify: 8 };
+				constructor(options: GATTServerOptions) {
+					told = options;
+				}
+				startAdvertising(_: Uint8Array, __?: Uint8Array, interval?: number): void {
+					asked.push({ at: time.now(), interval });
+					more.starts?.();
+				}
+				stopAdvertising(): void {}
+				rssi(): undefined {}
+				close(): void {}
+			}
+			const peripheral = new BlePeripheral({
+				clock: time,
+				server: { io: Server },
+				version: Uint8Array.of(1, 0),
+				onPhone: () => undefined,
+				onFrame: () => undefined,
+				onGone: () => undefined,
+				onState: (state, detail) => {
+					if (state === "warning") warnings.push(detail);
+				},
+			});
+			let closed = 0;
+			const connection = (throws = false): GATTConnection => ({
+				maximumWrite: 20,
+				notify: () => undefined,
+				close: () => {
+					closed++;
+					if (throws) throw new Error("already gone");
+				},
+			});
+			return { time, asked, warnings, peripheral, connection, told: told!, closed: () => closed };
 		}
-		const warnings: string[] = [];
-		new BlePeripheral({
-			clock: time,
-			server: { io: Server },
-			version: Uint8Array.of(1, 0),
-			onPhone: () => undefined,
-			onFrame: () => undefined,
-			onGone: () => undefined,
-			onState: (state, detail) => {
-				if (state === "warning") warnings.push(detail);
-			},
+
+		it("that fails is tried again at once and then ever more rarely, at the fast interval while that lasts", () => {
+			let failing = true;
+			const { time, asked, told, warnings } = server({
+				starts: () => {
+					if (failing) throw new Error("busy");
+				},
+			});
+			told.onReady();
+			time.run(5000);
+			assert.deepEqual(
+				asked.map(({ at }) => at),
+				[0, 50, 150, 350, 750, 1550, 2550, 3550, 4550],
+			);
+			assert.isTrue(asked.every(({ interval }) => interval === 20));
+			assert.lengthOf(warnings, asked.length);
+			failing = false;
+			time.run(1000);
+			const { length } = asked;
+			time.run(20_000);
+			assert.lengthOf(asked, length, "it holds");
+			time.run(10_000);
+			assert.equal(asked.at(-1)!.interval, 152.5);
+			assert.lengthOf(asked, length + 1);
+			time.run(100_000);
+			assert.lengthOf(asked, length + 1);
 		});
-		let closed = 0;
-		const connection = (throws: boolean): GATTConnection => ({
-			maximumWrite: 20,
-			notify: () => undefined,
-			close: () => {
-				closed++;
-				if (throws) throw new Error("already gone");
-			},
+
+		it("is asked for until the end of a link that was closed is told: before, a full controller says no in silence", () => {
+			const { time, asked, told, connection } = server();
+			told.onReady();
+			const first = connection();
+			told.onConnect(first);
+			time.run(SUBSCRIBE_LIMIT_MS);
+			const from = asked.length;
+			time.run(3000);
+			assert.isAtLeast(asked.length - from, 5, "tried again");
+			told.onDisconnect(first);
+			const settled = asked.length;
+			assert.equal(asked.at(-1)!.at, time.now(), "at once when it is told");
+			time.run(20_000);
+			assert.lengthOf(asked, settled, "and then left alone");
 		});
-		server!.onConnect(connection(false));
-		assert.equal(closed, 0);
-		server!.onConnect(connection(false));
-		assert.equal(closed, 1);
-		assert.doesNotThrow(() => server!.onConnect(connection(true)));
-		assert.equal(closed, 2);
-		assert.lengthOf(warnings, 1);
+
+		it("is not asked for while a phone is served", () => {
+			const { time, asked, told, connection } = server();
+			told.onReady();
+			const { length } = asked;
+			told.onConnect(connection());
+			time.run(SUBSCRIBE_LIMIT_MS - 1);
+			assert.lengthOf(asked, length);
+		});
+
+		it("a second connection is closed by the driver, which survives a close that throws", () => {
+			const { told, connection, closed, warnings } = server();
+			told.onConnect(connection());
+			assert.equal(closed(), 0);
+			told.onConnect(connection());
+			assert.equal(closed(), 1);
+			assert.doesNotThrow(() => told.onConnect(connection(true)));
+			assert.equal(closed(), 2);
+			assert.lengthOf(warnings, 1);
+		});
 	});
 });
