@@ -49,31 +49,37 @@ describe("the phone library", function () {
 		}
 	});
 
+	/** A connection that subscribes; `write` sends frames by requests. */
+	function connect(bench: BleBench, holder: GattHolder, mtu: number, heard: (value: Uint8Array) => void) {
+		let client: GattClient | undefined;
+		const link = bench.radio.connect({
+			interval: 30,
+			perEvent: 4,
+			distance: () => 0.2,
+			onPdu: (pdu) => client!.received(pdu),
+			onDisconnect: () => holder.lost(),
+		})!;
+		client = new GattClient(link);
+		client.onNotification = heard;
+		client.exchangeMtu(mtu);
+		client.subscribe(bench.radio.handle(UUID_TO_PHONE) + 1);
+		const fromPhone = bench.radio.handle(UUID_FROM_PHONE);
+		const write = (frames: readonly Uint8Array[]): void => {
+			for (const frame of frames) client.write(fromPhone, frame);
+		};
+		return { link, write };
+	}
+
 	it("carries a whole transaction over a GATT connection of any MTU", () => {
 		for (const mtu of [23, 185, 517]) {
 			const bench = new BleBench();
 			const results: HolderResult[] = [];
 			const session = bench.holder(bench.site.phone(), 4, results).session();
 			const holder = new GattHolder({ session, mtu });
-			let client: GattClient | undefined;
-			const link = bench.radio.connect({
-				interval: 30,
-				perEvent: 4,
-				distance: () => 0.2,
-				onPdu: (pdu) => client!.received(pdu),
-				onDisconnect: () => holder.lost(),
-			})!;
-			client = new GattClient(link);
-			const fromPhone = bench.radio.handle(UUID_FROM_PHONE);
-			const write = (frames: readonly Uint8Array[]): void => {
-				for (const frame of frames) client!.write(fromPhone, frame);
-			};
-			client.onNotification = (value) => {
+			const { link, write } = connect(bench, holder, mtu, (value) => {
 				write(holder.received(value));
 				if (holder.over) link.close();
-			};
-			client.exchangeMtu(mtu);
-			client.subscribe(bench.radio.handle(UUID_TO_PHONE) + 1);
+			});
 			write(holder.begin());
 			bench.time.run(5000);
 			assert.deepEqual(results, [
@@ -109,20 +115,7 @@ describe("the phone library", function () {
 	/** Carries a transaction by `receivedLater`; `lose`: the connection goes while the phone computes. */
 	async function carry(bench: BleBench, holder: GattHolder, lose = false): Promise<void> {
 		const notified: Uint8Array[] = [];
-		const link = bench.radio.connect({
-			mtu: 185,
-			interval: 30,
-			perEvent: 4,
-			distance: () => 0.2,
-			onNotify: (_, value) => notified.push(value),
-			onDisconnect: () => holder.lost(),
-		})!;
-		const write = (frames: readonly Uint8Array[]): void => {
-			const fromPhone = bench.radio.characteristic(UUID_FROM_PHONE)!;
-			for (const frame of frames) link.fromPhone(() => fromPhone.onWrite!(frame, link));
-		};
-		link.fromPhone(() => link.exchangeMtu());
-		link.fromPhone(() => bench.radio.characteristic(UUID_TO_PHONE)!.onSubscribe!(link));
+		const { link, write } = connect(bench, holder, 185, (value) => notified.push(value));
 		write(holder.begin());
 		for (let turns = 0; turns < 100 && !holder.over; turns++) {
 			bench.time.run(30);
