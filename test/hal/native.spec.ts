@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import type { Crypto } from "../../hal/contracts.js";
 import { SeededRandom } from "../../sim/random.js";
+import { root } from "../support/host.js";
 import { side } from "../support/native.js";
 import { providers } from "../support/providers.js";
 import { type Hostile, hostile, Sprung, size, sprung } from "./hostile.js";
@@ -129,8 +130,11 @@ describe("native functions and whatever JavaScript passes them", function () {
 		if (side === undefined) this.skip();
 	});
 
-	it("hashSize is what the shapes below are made with", () => {
-		assert.isAbove(side!.native.hashSize(), 32);
+	it("has a shape for each of them", () => {
+		const { native, host } = side!;
+		const bound = host.readText!(`${root}/hal/native/binding.js`) as string;
+		const names = [...bound.matchAll(/^function (\w+)\(/gm)].map((match) => match[1]!);
+		assert.sameMembers(Object.keys(shapes(native.hashSize())), names);
 	});
 
 	it("12,000 seeded calls: a TypeError, a RangeError or a result as the arguments deserve, and no byte elsewhere", () => {
@@ -191,6 +195,13 @@ describe("native functions and whatever JavaScript passes them", function () {
 		);
 		assert.throws(() => native.aesCcmSeal(new Uint8Array(8), key, nonce, long, none, 8), /AES-CCM failed/);
 		assert.isFalse(native.aesCcmOpen(new Uint8Array(69_992), key, nonce, none, long, 8));
+	});
+
+	it("HKDF-Expand gives no more than RFC 5869 allows, in C and in JavaScript", () => {
+		const none = new Uint8Array(0);
+		assert.throws(() => side!.native.hkdfExpand(new Uint8Array(255 * 32 + 1), none, none), RangeError);
+		for (const length of [-1, 8161, 2 ** 30, 2 ** 32, Number.NaN])
+			assert.throws(() => providers[0]!.hkdfExpand(none, none, length), RangeError, undefined, `${length}`);
 	});
 
 	it("the provider's methods, 6,000 calls: an exception or a result, and nothing that was passed in has changed", () => {
