@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -13,6 +12,7 @@ import { toHex } from "../../src/bytes.js";
 import { EmulatedAdapter } from "../support/bluetooth-adapter.js";
 import { Chromium } from "../support/chromium.js";
 import { root } from "../support/host.js";
+import { buildPhonePackage } from "../support/phone-package.js";
 import { needs } from "./installed.js";
 
 /** Seconds of the world in a second: a busy computer must not make the page miss the reader's limits. */
@@ -48,8 +48,7 @@ describe("the phone library in a browser", function () {
 
 	before(async function () {
 		needs(this, { chromium: "chromium" });
-		const built = spawnSync("npm", ["run", "--silent", "build:phone"], { cwd: root, encoding: "utf8" });
-		assert.equal(built.status, 0, built.stdout + built.stderr);
+		buildPhonePackage();
 		server = await serve();
 		// Web Bluetooth is behind this switch on Linux.
 		browser = await Chromium.start("--enable-features=WebBluetooth");

@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { webcrypto } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import vm from "node:vm";
 import { assert } from "chai";
@@ -17,6 +18,7 @@ import { FrameWriter } from "../../src/link/frames.js";
 import { Transaction } from "../../src/link/transaction.js";
 import { BleBench } from "../drivers/ble/bench.js";
 import { root } from "../support/host.js";
+import { buildPhonePackage } from "../support/phone-package.js";
 
 /** Every file that a compiled module reaches by relative imports; bare names as they are. */
 function reach(entry: string, seen = new Map<string, string>()): Map<string, string> {
@@ -28,6 +30,11 @@ function reach(entry: string, seen = new Map<string, string>()): Map<string, str
 	return seen;
 }
 
+interface Package {
+	readonly dependencies: Readonly<Record<string, string>>;
+	readonly exports: Readonly<Record<".", { readonly types: string }>>;
+}
+
 describe("the phone library", function () {
 	this.timeout(60_000);
 
@@ -36,6 +43,33 @@ describe("the phone library", function () {
 		for (const text of reach(join(root, "build/sim/phone/index.js")).values())
 			for (const match of text.matchAll(/(?:from|import)\s+"([^."][^"]*)"/g)) bare.add(match[1]!);
 		for (const name of bare) assert.match(name, /^(@noble\/(ciphers|curves|hashes)\/.+|tweetnacl-ts)$/);
+	});
+
+	it("is a package that names what it imports, with types that check the example", () => {
+		const folder = buildPhonePackage();
+		const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Package;
+		const { dependencies, exports } = read(join(folder, "package.json"));
+		assert.sameMembers(Object.keys(dependencies), [
+			"@noble/ciphers",
+			"@noble/curves",
+			"@noble/hashes",
+			"tweetnacl-ts",
+		]);
+		const pinned = read(join(root, "package.json")).dependencies;
+		for (const [name, release] of Object.entries(dependencies)) assert.equal(release, pinned[name]);
+		const config = join(root, "build/phone-example.json");
+		const paths = { "lintel-phone": [join(folder, exports["."].types)] };
+		writeFileSync(
+			config,
+			JSON.stringify({
+				extends: "../examples/web-bluetooth/tsconfig.json",
+				compilerOptions: { paths },
+				include: ["../examples/web-bluetooth/*.js"],
+			}),
+		);
+		const tsc = join(root, "node_modules/typescript/bin/tsc");
+		const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", config], { encoding: "utf8" });
+		assert.equal(status, 0, stdout);
 	});
 
 	it("uses no global of Node or of a browser in its own files", () => {
