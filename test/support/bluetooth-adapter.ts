@@ -10,7 +10,6 @@ import { SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../.
 import type { GATTCharacteristic } from "../../hal/contracts.js";
 import { GattClient } from "../../sim/ble/client.js";
 import type { CentralSide, SimLink, SimRadio } from "../../sim/ble/radio.js";
-import type { RealTime } from "../../sim/realtime.js";
 import { toHex } from "../../src/bytes.js";
 import type { Chromium } from "./chromium.js";
 
@@ -49,7 +48,6 @@ function advertisedServices(data: Uint8Array): string[] {
 export interface AdapterOptions {
 	readonly browser: Chromium;
 	readonly radio: SimRadio;
-	readonly time: RealTime;
 	readonly mtu: number;
 }
 
@@ -63,7 +61,6 @@ export class EmulatedAdapter implements CentralSide {
 	readonly notified: number[] = [];
 	readonly #browser: Chromium;
 	readonly #radio: SimRadio;
-	readonly #time: RealTime;
 	readonly #mtu: number;
 	/** By the browser's name of it. */
 	readonly #characteristics = new Map<string, GATTCharacteristic>();
@@ -73,24 +70,27 @@ export class EmulatedAdapter implements CentralSide {
 	#added = false;
 	#reading: Promise<void> = Promise.resolve();
 
-	private constructor({ browser, radio, time, mtu }: AdapterOptions) {
+	private constructor({ browser, radio, mtu }: AdapterOptions) {
 		this.#browser = browser;
 		this.#radio = radio;
-		this.#time = time;
 		this.#mtu = mtu;
 	}
 
 	/** Plugs it in, in range of the reader; the user takes the first reader of the browser's list. */
 	static async plugIn(options: AdapterOptions): Promise<EmulatedAdapter> {
 		const adapter = new EmulatedAdapter(options);
-		const { browser, radio, time } = options;
+		const { browser, radio } = options;
 		await browser.toPage("Page.enable");
 		await browser.toPage("Page.addScriptToEvaluateOnNewDocument", { source: WATCH });
 		await browser.send("BluetoothEmulation.enable", { state: "powered-on", leSupported: true });
 		await browser.toPage("DeviceAccess.enable");
+		let taken: unknown;
 		browser.on("DeviceAccess.deviceRequestPrompted", ({ id, devices }) => {
+			// Told again with each advertisement.
 			const [first] = devices as { id: string }[];
-			if (first) adapter.#do(browser.toPage("DeviceAccess.selectPrompt", { id, deviceId: first.id }));
+			if (first === undefined || id === taken) return;
+			taken = id;
+			adapter.#do(browser.toPage("DeviceAccess.selectPrompt", { id, deviceId: first.id }));
 		});
 		browser.on("BluetoothEmulation.gattOperationReceived", ({ type }) =>
 			adapter.#do(adapter.#gatt(String(type))),
@@ -98,7 +98,7 @@ export class EmulatedAdapter implements CentralSide {
 		browser.on("BluetoothEmulation.characteristicOperationReceived", ({ characteristicId, type, data }) =>
 			adapter.#operation(String(characteristicId), String(type), data as string | undefined),
 		);
-		time.now(() => radio.scan((data) => adapter.#heard(data)));
+		radio.scan((data) => adapter.#heard(data));
 		return adapter;
 	}
 
@@ -142,13 +142,12 @@ export class EmulatedAdapter implements CentralSide {
 		let code = SUCCESS;
 		if (type === "connection") {
 			await this.#addService();
-			this.#time.now(() => {
-				this.#link = this.#radio.connect(this);
-				this.#client = this.#link && new GattClient(this.#link);
-				if (this.#client === undefined) return;
+			this.#link = this.#radio.connect(this);
+			this.#client = this.#link && new GattClient(this.#link);
+			if (this.#client !== undefined) {
 				this.#client.onNotification = (value) => this.#notify(value);
 				this.#client.exchangeMtu(this.#mtu);
-			});
+			}
 			if (this.#link === undefined) code = NOT_ESTABLISHED;
 		}
 		await this.#browser.send("BluetoothEmulation.simulateGATTOperationResponse", {
@@ -200,15 +199,13 @@ export class EmulatedAdapter implements CentralSide {
 			respond(characteristic.uuid === UUID_TO_PHONE ? this.#values.shift() : characteristic.value);
 			return;
 		}
-		this.#time.now(() => {
-			const handle = this.#radio.handle(characteristic.uuid);
-			const client = this.#client;
-			if (type === "write") {
-				const frame = new Uint8Array(Buffer.from(data ?? "", "base64"));
-				this.written.push(frame.length);
-				client?.write(handle, frame, () => respond());
-			} else if (type === "subscribe-to-notifications") client?.subscribe(handle + 1, () => respond());
-			else respond();
-		});
+		const handle = this.#radio.handle(characteristic.uuid);
+		const client = this.#client;
+		if (type === "write") {
+			const frame = new Uint8Array(Buffer.from(data ?? "", "base64"));
+			this.written.push(frame.length);
+			client?.write(handle, frame, () => respond());
+		} else if (type === "subscribe-to-notifications") client?.subscribe(handle + 1, () => respond());
+		else respond();
 	}
 }

@@ -46,6 +46,8 @@ export class Chromium {
 	#said = "";
 	#next = 0;
 	#page: string | undefined;
+	/** Why nothing can be said to it any more. */
+	#ended: Error | undefined;
 
 	private constructor(options: readonly string[]) {
 		this.#process = spawn(
@@ -64,7 +66,9 @@ export class Chromium {
 			text = messages.pop()!;
 			for (const message of messages) this.#receive(JSON.parse(message) as Message);
 		});
-		this.#process.on("exit", () => this.#fail(`Chromium ended:\n${this.#said}`));
+		this.#process.on("exit", (code, signal) =>
+			this.#fail(`Chromium ended (${code ?? signal}):\n${this.#said}`),
+		);
 		this.#process.on("error", (error) => this.#fail(error.message));
 		(this.#process.stdio[3] as Writable).on("error", (error) => this.#fail(error.message));
 	}
@@ -91,6 +95,10 @@ export class Chromium {
 	send(method: string, params: Params = {}, sessionId?: string): Promise<Params> {
 		const id = ++this.#next;
 		return new Promise((resolve, reject) => {
+			if (this.#ended) {
+				reject(this.#ended);
+				return;
+			}
 			this.#waiting.set(id, { method, resolve, reject });
 			(this.#process.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
 		});
@@ -106,20 +114,28 @@ export class Chromium {
 		this.#listeners.set(method, listener);
 	}
 
-	/** The value of an expression in the page, as if a user had acted; what it throws is thrown here. */
+	/** The value of an expression in the page; what it throws is thrown here. */
 	async evaluate(expression: string): Promise<unknown> {
 		const { result, exceptionDetails } = await this.toPage("Runtime.evaluate", {
 			expression,
 			awaitPromise: true,
 			returnByValue: true,
-			userGesture: true,
 		});
 		if (exceptionDetails) throw new Error(`in the page: ${JSON.stringify(exceptionDetails)}`);
 		return (result as { value?: unknown }).value;
 	}
 
+	/** A mouse's click in the middle of the element that the expression gives: a user's act for the whole browser. */
+	async click(element: string): Promise<void> {
+		const box = `(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }))`;
+		const at = (await this.evaluate(`${box}(${element}.getBoundingClientRect())`)) as Params;
+		for (const type of ["mousePressed", "mouseReleased"])
+			await this.toPage("Input.dispatchMouseEvent", { type, ...at, button: "left", clickCount: 1 });
+	}
+
 	async close(): Promise<void> {
-		if (this.#process.exitCode === null && this.#process.pid !== undefined) {
+		const { exitCode, signalCode, pid } = this.#process;
+		if (exitCode === null && signalCode === null && pid !== undefined) {
 			this.#process.kill("SIGKILL");
 			await once(this.#process, "exit");
 		}
@@ -138,7 +154,8 @@ export class Chromium {
 	}
 
 	#fail(reason: string): void {
-		for (const { reject } of this.#waiting.values()) reject(new Error(reason));
+		this.#ended ??= new Error(reason);
+		for (const { reject } of this.#waiting.values()) reject(this.#ended);
 		this.#waiting.clear();
 	}
 }
