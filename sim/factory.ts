@@ -72,9 +72,10 @@ export async function startFactory({ crypto, engine, seed }: FactoryOptions): Pr
 		200,
 	);
 	process.stdin.on("data", tap);
-	process.on("SIGINT", () => {
-		terminal.close();
-		xs?.close();
-		process.exit(0);
-	});
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+		process.on(signal, () => {
+			terminal.close();
+			xs?.close();
+			process.exit(0);
+		});
 }

@@ -217,6 +217,26 @@ function refusal(error: Fields): Failure {
 		reason === "unknown-command" ? "version" : "refused",
 		reason,
 		`the reader refused: ${String(error.message ?? reason)}${wait}${details}`,
-		ADVICE[reason] ?? "Look at `lintel show`, then try again.",
+		advise(reason, error, problems),
 	);
 }
+
+function advise(reason: string, { refusal }: Fields, problems: readonly Fields[]): string {
+	// This lintel has found the file in order, so its settings are newer than the reader.
+	if (problems.some((problem) => problem.reason === "unknown-field"))
+		return "The reader's firmware is older than this setting: update it, or leave the setting out. Nothing was changed.";
+	return (
+		(typeof refusal === "string" ? PLAN_ADVICE[refusal] : undefined) ??
+		ADVICE[reason] ??
+		"Look at `lintel show`, then try again."
+	);
+}
+
+const PLAN_ADVICE: { readonly [refusal: string]: string } = {
+	"wrong-door": "Compile the plan for this reader's door: `lintel plan compile --door`.",
+	"unknown-issuer": "The plan is signed by another key than this reader's site has.",
+	"wrong-site": "The plan is another site's.",
+	"not-newer":
+		"The reader has this version or a newer one (`lintel show`): compile with a higher --plan-version.",
+	"too-large": "The plan is more than this reader's flash holds: see --module of `lintel plan compile`.",
+};

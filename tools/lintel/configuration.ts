@@ -7,7 +7,16 @@ import { readJson } from "./reader-options.js";
 
 /** A door's file, checked as the reader will check it, its defaults filled in. */
 export function readConfiguration(path: string): ReaderConfig {
-	const checked = checkConfig(readJson(path, "the configuration"));
+	const value = readJson(path, "the configuration");
+	const other = "seed" in value ? "a key" : "users" in value ? "an access plan" : undefined;
+	if (other !== undefined)
+		throw new Failure(
+			"input",
+			"other-file",
+			`${path} is ${other}, and a door's configuration is needed`,
+			"Give the file with the door's `id`; examples/ has some.",
+		);
+	const checked = checkConfig(value);
 	if ("config" in checked) return checked.config;
 	const problems = checked.problems.map(({ field, reason, message }) => {
 		const meant = reason === "unknown-field" ? nearest(field, settings()) : undefined;

@@ -24,7 +24,7 @@ const KID = 4;
 
 /** From 32 random bytes. */
 export function siteKey(site: string, seed: Uint8Array, crypto: Crypto): SiteKey {
-	if (!/^[!-~]{1,8}$/.test(site)) throw new KeyFileError("a site is 1 to 8 ASCII characters without spaces");
+	if (!/^[!-~]{1,8}$/.test(site)) throw new RangeError("a site is 1 to 8 ASCII characters without spaces");
 	const pair = crypto.ed25519KeyPair(seed);
 	const kid = pair.publicKey.slice(0, KID);
 	return {

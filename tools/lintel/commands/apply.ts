@@ -5,7 +5,7 @@ import { toHex } from "../../../src/bytes.js";
 import { type Fields, isFields } from "../../../src/provisioning/value.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { EXIT, Failure } from "../failure.js";
-import { print } from "../output.js";
+import { print, progress } from "../output.js";
 import { type ReaderOptions, readerOptions, readJson, restarted, withAuthority } from "../reader-options.js";
 
 interface ApplyOptions extends ReaderOptions {
@@ -59,25 +59,18 @@ async function apply(file: string, options: ApplyOptions, command: Command): Pro
 
 /** Goes on where an earlier run of the same file stopped: what is done stands in `<file>.done`. */
 async function applyAll(file: string, options: ApplyOptions, command: Command): Promise<void> {
-	const { readers } = readJson(file, "the list of readers");
-	if (!Array.isArray(readers))
-		throw new Failure(
-			"input",
-			"no-readers",
-			`${file} has no list \`readers\``,
-			'Write {"readers": [{"port": "/dev/ttyUSB0", "configuration": "front.json"}]}.',
-		);
+	if (options.port !== undefined)
+		throw new Failure("usage", "port-and-all", "--all has its ports in the file", "Leave --port out.");
+	const readers = readBench(file);
 	const doneFile = `${file}.done`;
 	const done = new Set(
 		existsSync(doneFile) ? readFileSync(doneFile, "utf8").split("\n").filter(Boolean) : [],
 	);
 	let left = 0;
-	for (const entry of readers as { port?: unknown; configuration?: unknown }[]) {
-		const { port, configuration } = entry;
-		if (typeof port !== "string" || typeof configuration !== "string")
-			throw new Failure("input", "bad-entry", `${file}: a reader has port and configuration`, "Correct it.");
+	for (const [n, { configuration, port }] of readers.entries()) {
+		progress("readers", n, readers.length);
 		try {
-			const wanted = readConfiguration(resolve(dirname(file), configuration));
+			const wanted = readConfiguration(configuration);
 			const outcome = await withAuthority({ ...options, port }, async (reader, info) => {
 				const name = `${wanted.id} ${info.key instanceof Uint8Array ? toHex(info.key) : port}`;
 				const now = await reader.request("configuration");
@@ -99,11 +92,35 @@ async function applyAll(file: string, options: ApplyOptions, command: Command): 
 			print(command, { port, error: error.reason }, [`${port}: ${error.message}`]);
 		}
 	}
+	progress("readers", readers.length, readers.length);
 	if (left > 0)
 		throw new Failure(
 			"partial",
 			"partial",
-			`${left} readers are not done`,
-			"Mend these and give the command again.",
+			left === 1 ? "one reader is not done" : `${left} readers are not done`,
+			"Mend what is said above and give the same command again: it goes on with these.",
 		);
+}
+
+/** The whole list is looked at before the first reader is touched. */
+function readBench(file: string): { port: string; configuration: string }[] {
+	const { readers } = readJson(file, "the list of readers");
+	if (!Array.isArray(readers) || readers.length === 0)
+		throw new Failure(
+			"input",
+			"no-readers",
+			`${file} has no list \`readers\``,
+			'Write {"readers": [{"port": "/dev/ttyUSB0", "configuration": "front.json"}]}.',
+		);
+	return readers.map((entry: { port?: unknown; configuration?: unknown } | null, n) => {
+		const { configuration, port } = entry ?? {};
+		if (typeof port !== "string" || typeof configuration !== "string")
+			throw new Failure(
+				"input",
+				"bad-entry",
+				`${file}: readers[${n}] has no port or no configuration`,
+				'A reader is {"port": "/dev/ttyUSB0", "configuration": "front.json"}.',
+			);
+		return { port, configuration: resolve(dirname(file), configuration) };
+	});
 }

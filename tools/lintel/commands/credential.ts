@@ -34,10 +34,9 @@ export function register(program: Command): void {
 		.action(
 			orExplain((options: Issue, command: Command) => {
 				const site = readSiteKey(options.key, new NodeCrypto());
-				const publicKey = fromHex(options.publicKey);
-				if (![32, 33, 65].includes(publicKey.length))
-					throw new RangeError("--public-key: 32, 33 or 65 bytes");
-				const id = options.id === undefined ? new Uint8Array(randomBytes(8)) : fromHex(options.id);
+				const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
+				const id =
+					options.id === undefined ? new Uint8Array(randomBytes(8)) : hexOption("--id", options.id, [8]);
 				const bytes = issueCredential(
 					{
 						issuer: site.site,
@@ -80,6 +79,11 @@ export function register(program: Command): void {
 				show(command, shown);
 			}),
 		);
+}
+
+function hexOption(option: string, text: string, lengths: readonly number[]): Uint8Array {
+	if (/^([0-9a-f]{2})*$/i.test(text) && lengths.includes(text.length / 2)) return fromHex(text);
+	throw new RangeError(`${option}: ${lengths.join(", ")} bytes in hexadecimal`);
 }
 
 function day(value: number | undefined): string | undefined {

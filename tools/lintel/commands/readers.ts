@@ -12,8 +12,10 @@ export function register(program: Command): void {
 		.option("--port <path...>", "look at these ports instead of all USB ones")
 		.action(async (options: { port?: string[] }, command: Command) => {
 			const list: readonly Port[] = options.port?.map((path) => ({ path })) ?? (await ports());
-			for (const port of list) {
-				const found = await look(port.path);
+			// All at once: a port where nobody answers takes seconds.
+			const looks = list.map(({ path }) => look(path));
+			for (const [n, port] of list.entries()) {
+				const found = await looks[n]!;
 				print(command, { ...port, ...found }, [`${port.path}  ${usb(port)}${summary(found)}`]);
 			}
 			if (list.length === 0)

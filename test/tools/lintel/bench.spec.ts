@@ -1,0 +1,166 @@
+import { readFileSync } from "node:fs";
+import { assert } from "chai";
+import { encodeFrame, KIND } from "../../../src/provisioning/frame.js";
+import { Splitter } from "../../../src/provisioning/splitter.js";
+import { decodeValue, encodeValue, type Fields, type Value } from "../../../src/provisioning/value.js";
+import { EXIT } from "../../../tools/lintel/failure.js";
+import { type Ended, hasTerminals, Installation } from "./terminal.js";
+
+/** Lets `change` at the payload of each request before the reader gets it: what another version of lintel would send. */
+function rewriteRequests(site: Installation, change: (request: Value[]) => void): void {
+	const { provisioning } = site.reader;
+	const feed = provisioning.feed.bind(provisioning);
+	const splitter = new Splitter({
+		onFrame: ({ client, number, payload, version }) => {
+			const request = decodeValue(payload) as Value[];
+			change(request);
+			feed(encodeFrame({ version, kind: KIND.request, client, number, payload: encodeValue(request) }));
+		},
+	});
+	provisioning.feed = (bytes) => splitter.feed(bytes);
+}
+
+describe("lintel apply --all", function () {
+	this.timeout(30_000);
+	let sites: Installation[];
+
+	before(function () {
+		if (!hasTerminals()) this.skip();
+	});
+
+	beforeEach(async () => {
+		sites = [new Installation(), new Installation(), new Installation()];
+		for (const site of sites) await site.reader.plug();
+	});
+
+	afterEach(() => {
+		for (const site of sites) site.end();
+	});
+
+	function bench(): Promise<Ended> {
+		const first = sites[0]!;
+		const readers = sites.map(({ reader }, n) => {
+			first.write(`door-${n}.json`, { id: `D${n}`, door: { strikeTime: 5 + n } });
+			return { port: reader.path, configuration: `door-${n}.json` };
+		});
+		first.write("bench.json", { readers });
+		return first.start(["apply", first.file("bench.json"), "--all"]).ended;
+	}
+
+	const list = (): string[] => readFileSync(sites[0]!.file("bench.json.done"), "utf8").trim().split("\n");
+
+	it("goes on with the others when one is unplugged, and the same command again does that one alone", async () => {
+		const [, second] = sites as [Installation, Installation, Installation];
+		const { provisioning } = second.reader;
+		const feed = provisioning.feed.bind(provisioning);
+		provisioning.feed = (bytes) => {
+			if (Buffer.from(bytes).includes("apply")) second.reader.unplug();
+			else feed(bytes);
+		};
+		const { path } = second.reader;
+		const first = await bench();
+		assert.equal(first.code, EXIT.partial, first.err);
+		assert.match(
+			first.out,
+			new RegExp(`applied[\\s\\S]*${path}: the reader at .* was unplugged[\\s\\S]*applied`),
+		);
+		assert.match(first.err, /one reader is not done[\s\S]*same command again/);
+		assert.lengthOf(list(), 2);
+		second.powerCycle();
+		await second.reader.plug();
+		const again = await bench();
+		assert.equal(again.code, 0, again.err);
+		assert.deepEqual(
+			again.out
+				.trim()
+				.split("\n")
+				.map((line) => line.split(": ")[1]),
+			["done already", "applied", "done already"],
+		);
+		assert.deepEqual(
+			sites.map(({ reader }) => reader.store.config?.door.strikeTime),
+			[5, 6, 7],
+		);
+		assert.deepEqual(
+			list().map((line) => line.split(" ")[0]),
+			["D0", "D2", "D1"],
+		);
+	});
+
+	it("touches no reader where the list has a mistake", async () => {
+		const [first] = sites as [Installation];
+		first.write("bench.json", {
+			readers: [{ port: first.reader.path, configuration: "door.json" }, { prt: "/dev/ttyUSB0" }],
+		});
+		const seen = first.requests();
+		const { code, err } = await first.start(["apply", first.file("bench.json"), "--all"]).ended;
+		assert.equal(code, EXIT.input);
+		assert.match(err, /readers\[1\]/);
+		assert.deepEqual(seen, []);
+	});
+});
+
+describe("lintel and a reader of another age", function () {
+	this.timeout(30_000);
+	let site: Installation;
+
+	before(function () {
+		if (!hasTerminals()) this.skip();
+	});
+
+	beforeEach(async () => {
+		site = new Installation();
+		await site.reader.plug();
+	});
+
+	afterEach(() => site.end());
+
+	const lintel = (...words: string[]): Promise<Ended> =>
+		site.lintel(...words, site.file("door.json"), "--key", site.file("key.json"));
+
+	it("an older reader refuses a setting that it does not know, whole, and lintel says whose age it is", async () => {
+		await lintel("commission");
+		site.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
+		rewriteRequests(site, ([name, parameters]) => {
+			if (name !== "apply") return;
+			const { configuration } = parameters as { configuration: Record<string, Value> };
+			configuration.greeting = "hello";
+		});
+		const { code, err } = await lintel("apply");
+		assert.equal(code, EXIT.refused);
+		assert.match(
+			err,
+			/greeting is not a setting[\s\S]*firmware is older than this setting[\s\S]*Nothing was changed/,
+		);
+		assert.equal(site.reader.store.config?.door.strikeTime, 7);
+	});
+
+	it("an older lintel shows a newer reader's setting that it would take away, before it does", async () => {
+		await lintel("commission");
+		const { store } = site.reader;
+		const config = { ...store.config!, greeting: "hello" };
+		Object.defineProperty(store, "config", { get: () => config as unknown as Fields });
+		const dry = await lintel("apply", "--dry-run");
+		assert.equal(dry.code, 0, dry.err);
+		assert.include(dry.out, "greeting: hello -> (none)");
+		assert.equal((await lintel("verify")).code, EXIT.different);
+	});
+
+	it("pauses after wrong keys, says for how long, and logs each that was heard", async () => {
+		await lintel("commission");
+		const { recorded } = site.reader.facade;
+		recorded.length = 0;
+		const wrong = (): Promise<Ended> =>
+			site.lintel("verify", site.file("door.json"), "--key", site.file("other.json"));
+		for (let i = 0; i < 3; i++) assert.match((await wrong()).err, /may not work on this reader/);
+		const { code, err } = await wrong();
+		assert.equal(code, EXIT.refused);
+		assert.match(err, /too many wrong proofs \(for 1 s\)[\s\S]*Wait/);
+		assert.deepEqual(
+			recorded.map(({ event, detail }) => [event, detail]),
+			Array(3).fill(["service", 0]),
+		);
+		site.reader.time.run(1000);
+		assert.equal((await lintel("verify")).code, 0);
+	});
+});
