@@ -55,7 +55,7 @@ function timeAndRandom({ clock, wall, random }: Platform, bus: WorldBus): Handle
 	};
 }
 
-function storage({ flash, floor }: Platform): Handlers {
+function storage({ flash, floor, retained }: Platform): Handlers {
 	const partition = (index: number) => flash[PARTITIONS[index]!];
 	return {
 		[CALL.flashRead]: (index, address, count) => {
@@ -67,6 +67,8 @@ function storage({ flash, floor }: Platform): Handlers {
 		[CALL.flashErase]: (index, sector) => partition(index).erase(sector),
 		[CALL.floorRead]: () => floor.read(),
 		[CALL.floorRaise]: (to) => floor.raise(to),
+		[CALL.retainedRead]: () => retained?.read(),
+		[CALL.retainedWrite]: (value) => retained?.write(value),
 	};
 }
 

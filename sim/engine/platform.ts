@@ -258,6 +258,12 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 			config: new BusFlash(bus, "config", facts),
 		},
 		floor: new BusFloor(bus),
+		retained: {
+			read: () => bus.call(CALL.retainedRead),
+			write: (value) => {
+				bus.call(CALL.retainedWrite, value);
+			},
+		},
 		watchdog: WATCHDOG,
 		restartCause: facts.restartCause as RestartCause,
 		pn532: {

@@ -37,6 +37,8 @@ export const CALL = Object.freeze({
 	flashErase: 34,
 	floorRead: 36,
 	floorRaise: 37,
+	retainedRead: 38,
+	retainedWrite: 39,
 	/** (listener, port, baud): as in `PORTS`. */
 	serialOpen: 48,
 	/** (listener). Answer: bytes that were read. */
