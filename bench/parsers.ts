@@ -1,0 +1,228 @@
+/**
+ * On the emulated microcontroller: each parser with the bytes that it gets in a tap. Prints one line of JSON: instructions
+ * of one parse, collections included as they fall.
+ */
+import { FrameReader as ChipReader, DATA, NONE } from "../drivers/pn532/frame.js";
+import { NativeCrypto } from "../hal/native/crypto.js";
+import { RECORD_SIZE } from "../src/audit/record.js";
+import { SectorWalk } from "../src/audit/sector.js";
+import { fromHex } from "../src/bytes.js";
+import { decodeSign1, EDDSA } from "../src/credential/cose.js";
+import { verifyCredential } from "../src/credential/credential.js";
+import { decodeClaims } from "../src/credential/cwt.js";
+import { decodeMessage1 } from "../src/edhoc/message-1.js";
+import { decodePlaintext3 } from "../src/edhoc/plaintext.js";
+import { decodeCommand } from "../src/link/apdu.js";
+import { FrameReader as BleReader } from "../src/link/frames.js";
+import { NfcLink } from "../src/link/nfc.js";
+import type { Transaction } from "../src/link/transaction.js";
+import { openEnvelope } from "../src/plan/envelope.js";
+import { decodeSnapshot } from "../src/plan/format.js";
+import { checkPage } from "../src/plan/slot.js";
+import { Splitter } from "../src/provisioning/splitter.js";
+import { decodeValue } from "../src/provisioning/value.js";
+import type { ParserInputs } from "./parser-inputs.js";
+
+declare const host: {
+	argument(index: number): string | undefined;
+	readText(path: string): string | undefined;
+	instructions(): number;
+	collect(): void;
+	print(line: string): void;
+};
+
+const inputs = JSON.parse(host.readText(host.argument(0)!)!) as ParserInputs;
+const crypto = new NativeCrypto();
+const trust = {
+	site: inputs.site,
+	keys: [{ algorithm: EDDSA, publicKey: fromHex(inputs.publicKey) }],
+} as const;
+const RUNS = 32;
+
+function all(name: string): Uint8Array[] {
+	const found = inputs.bytes[name];
+	if (found === undefined || found.length === 0) throw new Error(`no input ${name}`);
+	return found.map(fromHex);
+}
+
+const parsers: { parser: string; bytes: number; instructions: number }[] = [];
+
+function work(times: number, run: () => void): number {
+	host.collect();
+	const start = host.instructions();
+	for (let i = 0; i < times; i++) run();
+	return host.instructions() - start;
+}
+
+const nothing = (): void => undefined;
+
+function measure(parser: string, bytes: number, run: () => void): void {
+	run();
+	const loops = work(RUNS, nothing);
+	parsers.push({ parser, bytes, instructions: Math.round((work(RUNS, run) - loops) / RUNS) });
+}
+
+function expect(good: boolean, what: string): void {
+	if (!good) throw new Error(`${what}: not what it should be`);
+}
+
+const [credential] = all("credential");
+const { payload } = decodeSign1(credential!);
+measure("credential: COSE_Sign1", credential!.length, () => decodeSign1(credential!));
+measure("credential: CWT claims with their key", payload.length, () => decodeClaims(payload));
+measure("credential: all of it, the site's Ed25519 signature verified", credential!.length, () =>
+	verifyCredential(credential!, trust, crypto),
+);
+
+const [message1] = all("message1");
+const accept = (): void => undefined;
+measure("EDHOC message_1", message1!.length, () => decodeMessage1(message1!, accept, []));
+const [plaintext3] = all("plaintext3");
+measure("EDHOC PLAINTEXT_3", plaintext3!.length, () => decodePlaintext3(plaintext3!, []));
+
+const [apdu] = all("apdu");
+measure("APDU: a command, as a phone's app reads it", apdu!.length, () =>
+	expect(decodeCommand(apdu!) !== undefined, "APDU"),
+);
+const [answer] = all("answer");
+measureAnswer(answer!);
+
+/** A link whose transaction takes no time, so that only its own handling of an answer counts. */
+function measureAnswer(bytes: Uint8Array): void {
+	let reply: ((response: Uint8Array) => void) | undefined;
+	let taken = 0;
+	const transaction = {
+		over: false,
+		failed: false,
+		started: true,
+		open: nothing,
+		abandon: nothing,
+		receive: () => {
+			taken++;
+			return undefined;
+		},
+	} as unknown as Transaction;
+	const link = new NfcLink({
+		clock: { now: () => 0, alarm: () => ({ set: nothing, clear: nothing, close: nothing }) },
+		card: {
+			exchange: (_command, _timeout, onReply) => {
+				reply = (response) => onReply(response, undefined);
+			},
+		},
+		transaction,
+		onEnd: nothing,
+	});
+	// As the answer to SELECT, which is what a link begins with: its first byte is the version.
+	const first = bytes.slice();
+	first[0] = 1;
+	link.start();
+	reply!(first);
+	expect(taken === 1, "answer");
+	const starts = work(RUNS, () => link.start());
+	const both = work(RUNS, () => {
+		link.start();
+		reply!(first);
+	});
+	const instructions = Math.round((both - starts) / RUNS);
+	parsers.push({ parser: "APDU: an answer, up to the transaction", bytes: bytes.length, instructions });
+}
+
+const [chipFrame] = all("chipFrame");
+const reader = new ChipReader();
+measure("PN532 frame, in one piece", chipFrame!.length, () => {
+	for (let at = 0; at < chipFrame!.length; at += 128) {
+		const count = Math.min(128, chipFrame!.length - at);
+		reader.landing.set(chipFrame!.subarray(at, at + count));
+		reader.take(count);
+		if (at + count < chipFrame!.length) expect(reader.next() === NONE, "PN532 frame");
+	}
+	expect(reader.next() === DATA, "PN532 frame");
+	reader.clear();
+});
+const pieces: Uint8Array[] = [];
+for (let at = 0; at < chipFrame!.length; at += 16) pieces.push(chipFrame!.subarray(at, at + 16));
+measure("PN532 frame, 16 bytes at a time", chipFrame!.length, () => {
+	let kind = NONE;
+	for (const piece of pieces) {
+		reader.landing.set(piece);
+		reader.take(piece.length);
+		const found = reader.next();
+		if (found !== NONE) kind = found;
+	}
+	expect(kind === DATA, "PN532 frame in pieces");
+	reader.clear();
+});
+
+const bleFrames = all("bleFrames");
+const ble = new BleReader();
+measure(
+	`BLE: message_3 in ${bleFrames.length} frames`,
+	bleFrames.reduce((sum, frame) => sum + frame.length, 0),
+	() => {
+		let result = "";
+		for (const frame of bleFrames) result = ble.push(frame);
+		expect(result === "whole", "BLE frames");
+		ble.reset();
+	},
+);
+
+let payloads = 0;
+const splitter = new Splitter({
+	onFrame: (frame) => {
+		decodeValue(frame.payload);
+		payloads++;
+	},
+	onImprov: () => {
+		payloads++;
+	},
+});
+for (const [name, text] of [
+	["infoRequest", "provisioning: a request without arguments"],
+	["planRequest", "provisioning: 1 KB of a plan"],
+	["improv", "Improv: a remote call"],
+] as const) {
+	const [bytes] = all(name);
+	const before = payloads;
+	measure(text, bytes!.length, () => splitter.feed(bytes!));
+	expect(payloads === before + RUNS + 1, name);
+}
+
+const [envelope] = all("planEnvelope");
+measure("plan: header, the site's Ed25519 signature verified", envelope!.length, () =>
+	expect(typeof openEnvelope(envelope!, trust, crypto) !== "string", "plan header"),
+);
+const [header] = all("planHeader");
+measure("plan: header, what is signed", header!.length, () =>
+	expect(decodeSnapshot(header!) !== undefined, "plan header"),
+);
+const [page] = all("planPage");
+measure("plan: a page of records, its check verified", page!.length, () =>
+	expect(checkPage(inputs.pageNumber, page!, crypto), "plan page"),
+);
+const [sector] = all("logSector");
+const unused = (): never => {
+	throw new Error("the log is only read");
+};
+const walk = new SectorWalk(
+	{
+		size: sector!.length,
+		sectorSize: sector!.length,
+		read: (address, into) => into.set(sector!.subarray(address, address + into.length)),
+		write: unused,
+		erase: unused,
+	},
+	crypto,
+);
+expect(walk.open(0), "log");
+const opening = work(RUNS, () => walk.open(0));
+const walking = work(RUNS, () => {
+	walk.open(0);
+	expect(walk.next() === "record", "log record");
+});
+parsers.push({
+	parser: "log: a record, its link verified",
+	bytes: RECORD_SIZE,
+	instructions: Math.round((walking - opening) / RUNS),
+});
+
+host.print(JSON.stringify({ parsers }));
