@@ -34,6 +34,8 @@ export const nackFrame = (): Uint8Array => Uint8Array.of(0x00, 0x00, 0xff, 0xff,
 
 /** Every other byte of a word. */
 const EVEN = 0x00ff00ff;
+/** From so many bytes on words are worth it. */
+const LONG = 16;
 
 /**
  * Sum of `bytes[from..to)`, low 8 bits. `words`: the same buffer from its beginning, as whole words. On XS reading an
@@ -43,19 +45,21 @@ const EVEN = 0x00ff00ff;
 export function checksum(bytes: Uint8Array, words: Int32Array, from: number, to: number): number {
 	let sum = 0;
 	let at = from;
-	while (at < to && (at & 3) !== 0) sum += bytes[at++]!;
-	const last = to >> 2;
-	let even = 0;
-	let odd = 0;
-	let i = at >> 2;
-	for (; i < last; i++) {
-		const word = words[i]!;
-		even += word & EVEN;
-		odd += (word >> 8) & EVEN;
+	if (to - from >= LONG) {
+		while ((at & 3) !== 0) sum += bytes[at++]!;
+		const last = to >> 2;
+		let even = 0;
+		let odd = 0;
+		for (let i = at >> 2; i < last; i++) {
+			const word = words[i]!;
+			even += word & EVEN;
+			odd += (word >> 8) & EVEN;
+		}
+		at = last << 2;
+		sum += even + (even >> 16) + odd + (odd >> 16);
 	}
-	if (at < i << 2) at = i << 2;
 	while (at < to) sum += bytes[at++]!;
-	return (sum + even + (even >> 16) + odd + (odd >> 16)) & 255;
+	return sum & 255;
 }
 
 /** Where the body starts in the writer's buffer: room for the longer header before it. */
@@ -142,10 +146,12 @@ export class FrameReader {
 	 * length is known.
 	 */
 	wanted = 0;
+	/** Bytes that `take` took so far, 32 bits: whether anything came since it was last looked at. */
+	taken = 0;
 
 	#at = 0;
 	#end = 0;
-	/** Before `#end` has come this far `next` has nothing new to see. */
+	/** Where `#end` is once what is wanted has come. */
 	#due = 0;
 
 	/** Takes `bytes[0..length)`, at most `PUSH_MAX`; call `next` until `NONE` before the next push. */
@@ -156,11 +162,19 @@ export class FrameReader {
 		this.#end += length;
 	}
 
-	/** As `push`, of the first `length` bytes of `landing`. */
-	take(length: number): void {
-		this.#makeRoom(length);
-		this.buffer.copyWithin(this.#end, CAPACITY, CAPACITY + length);
-		this.#end += length;
+	/**
+	 * As `push`, of the first `length` bytes of `landing`. False: the frame under way is not whole yet, and `next` would
+	 * find nothing.
+	 */
+	take(length: number): boolean {
+		if (this.#at === this.#end || this.#end + length > CAPACITY) this.#makeRoom(length);
+		const end = this.#end;
+		this.buffer.copyWithin(end, CAPACITY, CAPACITY + length);
+		this.#end = end + length;
+		this.taken = (this.taken + length) | 0;
+		if (this.wanted === 0) return true;
+		this.wanted = this.#due - end - length;
+		return this.wanted <= 0;
 	}
 
 	#makeRoom(length: number): void {
@@ -201,7 +215,6 @@ export class FrameReader {
 	/** Consumes and classifies the next frame. */
 	next(): number {
 		const end = this.#end;
-		if (this.wanted > 0 && end < this.#due) return this.#wait(this.#due - end);
 		const buffer = this.buffer;
 		this.wanted = 0;
 		for (;;) {

@@ -122,28 +122,24 @@ export class HsuPort implements Port {
 
 	#readable(): void {
 		const reader = this.reader;
-		let count: number;
+		let count: number | undefined;
 		do {
-			count = this.#read();
-			if (count === 0) return;
-			if (!this.#expecting) {
-				reader.clear();
-				continue;
+			count = 0;
+			try {
+				count = this.#serial?.read(reader.landing);
+			} catch {
+				this.faults++;
 			}
-			reader.take(count);
-			for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.#listener.received(kind);
-			if (reader.wanted > 0) this.#listener.partial();
+			if (!count) return;
+			if (!this.#expecting) reader.clear();
+			else if (reader.take(count)) this.#frames(reader);
 			// Less than it had room for: that was all there was.
 		} while (count === PUSH_MAX);
 	}
 
-	#read(): number {
-		try {
-			return this.#serial?.read(this.reader.landing) ?? 0;
-		} catch {
-			this.faults++;
-			return 0;
-		}
+	#frames(reader: FrameReader): void {
+		for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.#listener.received(kind);
+		if (reader.wanted > 0) this.#listener.partial();
 	}
 
 	expect(bytes: number): void {

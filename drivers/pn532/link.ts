@@ -74,9 +74,9 @@ export class Link implements Listener {
 	/** When the present stage ends, and the command as a whole. */
 	#due = 0;
 	#deadline = 0;
-	/** The alarm is set for the next look at a frame that comes in pieces, and a piece came since the last. */
+	/** The alarm is set for the next look at a frame that comes in pieces; what had been taken at the last. */
 	#gap = false;
-	#moved = false;
+	#taken = 0;
 
 	/** `onDone`: 0 or a code of the failure table, from the event loop. */
 	constructor(clock: Clock, ackMs: number, onDone: (outcome: number) => void) {
@@ -105,8 +105,9 @@ export class Link implements Listener {
 		this.#nacks = 0;
 		this.#heldLength = 0;
 		this.#faults = this.#port.faults;
-		this.#deadline = this.#clock.now() + timeoutMs + this.#port.wireMs(command.wire.length);
-		this.#transmit(command);
+		const now = this.#clock.now();
+		this.#deadline = now + timeoutMs + this.#port.wireMs(command.wire.length);
+		this.#transmit(command, now);
 	}
 
 	/** An ACK from the host stops whatever the chip does. The next command must wait, or it is lost (libnfc issue 167). */
@@ -134,34 +135,33 @@ export class Link implements Listener {
 		this.#port.reader.clear();
 	}
 
-	#transmit(command: Command): void {
+	#transmit(command: Command, now: number): void {
 		this.#tries++;
 		this.#state = AWAIT_ACK;
 		this.#acknowledged = false;
 		this.#port.reader.clear();
 		this.#port.send(command.wire);
 		this.#port.expect(ACK_FRAME_LENGTH);
-		this.#arm(this.#clock.now() + this.#ackMs + this.#port.wireMs(command.wire.length + ACK_FRAME_LENGTH));
+		this.#arm(now + this.#ackMs + this.#port.wireMs(command.wire.length + ACK_FRAME_LENGTH), now);
 	}
 
-	#arm(due: number): void {
+	#arm(due: number, now: number): void {
 		this.#due = due;
 		this.#gap = false;
-		const left = due - this.#clock.now();
-		this.#alarm.set(Math.max(left, 0));
+		this.#alarm.set(due > now ? due - now : 0);
 	}
 
 	#awaitReply(command: Command, due: number): void {
 		this.#state = AWAIT_REPLY;
 		this.#port.expect(command.replySize);
-		this.#arm(due);
+		this.#arm(due, this.#clock.now());
 		if (this.#port.reader.wanted > 0) this.partial();
 	}
 
 	received(kind: number): void {
 		const command = this.#command;
 		if (this.#state === IDLE || command === undefined) return;
-		if (this.#gap) this.#arm(this.#due);
+		if (this.#gap) this.#arm(this.#due, this.#clock.now());
 		if (kind === ACK) {
 			if (this.#state !== AWAIT_ACK) return;
 			this.#acknowledged = true;
@@ -204,9 +204,9 @@ export class Link implements Listener {
 
 	partial(): void {
 		if (this.#state === IDLE) return;
-		this.#moved = this.#gap;
 		if (this.#gap || this.#clock.now() + GAP_MS >= this.#due) return;
 		this.#gap = true;
+		this.#taken = this.#port.reader.taken;
 		this.#alarm.set(GAP_MS);
 	}
 
@@ -228,9 +228,10 @@ export class Link implements Listener {
 	}
 
 	#tryAgain(command: Command, outcome: number): void {
-		if (command.repeatable && this.#tries < TRIES && this.#clock.now() < this.#deadline) {
+		const now = this.#clock.now();
+		if (command.repeatable && this.#tries < TRIES && now < this.#deadline) {
 			this.resent++;
-			this.#transmit(command);
+			this.#transmit(command, now);
 		} else this.#finish(outcome);
 	}
 
@@ -238,10 +239,11 @@ export class Link implements Listener {
 		const command = this.#command;
 		if (this.#state === IDLE || command === undefined) return;
 		if (this.#gap) {
-			if (this.#moved) {
-				this.#arm(this.#due);
+			if (this.#port.reader.taken === this.#taken) this.#stalled(command);
+			else {
+				this.#arm(this.#due, this.#clock.now());
 				this.partial();
-			} else this.#stalled(command);
+			}
 			return;
 		}
 		const state = this.#state;
@@ -254,7 +256,7 @@ export class Link implements Listener {
 		} else if (command.repeatable) {
 			if (this.#tries < TRIES) {
 				this.resent++;
-				this.#transmit(command);
+				this.#transmit(command, this.#clock.now());
 			} else if (this.#heldLength > 0) this.#deliverHeld();
 			else this.#finish(this.#silence());
 		} else this.#awaitReply(command, this.#deadline);
@@ -268,7 +270,7 @@ export class Link implements Listener {
 	#stalled(command: Command): void {
 		const reader = this.#port.reader;
 		const ours = reader.peek(0) === CHIP_TO_HOST && reader.peek(1) === command.code + 1;
-		this.#arm(this.#due);
+		this.#arm(this.#due, this.#clock.now());
 		if (this.#rescan(command) || !ours || this.#state !== AWAIT_REPLY) return;
 		this.#askAgain(command);
 	}

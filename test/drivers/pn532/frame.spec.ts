@@ -175,9 +175,13 @@ describe("PN532 frames", () => {
 						const piece = stream.subarray(at, at + (sizes[turn] ?? PUSH_MAX));
 						at += piece.length;
 						reader.landing.set(piece);
-						reader.take(piece.length);
+						const more = reader.take(piece.length);
+						const before = reader.wanted;
 						for (let kind = reader.next(); kind !== NONE; kind = reader.next())
-							taken.push(`${NAMES[kind]} ${toHex(reader.buffer.subarray(reader.from, reader.to))}`);
+							taken.push(
+								`${more ? "" : "unforeseen "}${NAMES[kind]} ${toHex(reader.buffer.subarray(reader.from, reader.to))}`,
+							);
+						if (!more) assert.equal(reader.wanted, before);
 					}
 					assert.deepEqual(taken, pushed);
 				},
