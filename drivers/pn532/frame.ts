@@ -214,9 +214,11 @@ export class FrameReader {
 
 	/** Consumes and classifies the next frame. */
 	next(): number {
-		const end = this.#end;
-		const buffer = this.buffer;
 		this.wanted = 0;
+		const end = this.#end;
+		// Nothing, or the postamble of the frame before.
+		if (end - this.#at < 2) return NONE;
+		const buffer = this.buffer;
 		for (;;) {
 			// The start code is 00 FF. Not by indexOf: it would search the whole buffer, 170,000 instructions on XS.
 			let ff = this.#at + 1;

@@ -48,6 +48,7 @@ export class CborWriter {
 
 	/** A safe integer, else RangeError. */
 	int(value: number): this {
+		if (value < 24 && value >= 0 && value === (value | 0)) return this.byte(value);
 		if (!Number.isSafeInteger(value)) throw new RangeError("not a safe integer");
 		return value < 0 ? this.head(0x20, -1 - value) : this.head(0, value);
 	}
