@@ -1,9 +1,12 @@
 import { assert } from "chai";
 import type { RestartCause } from "../../hal/contracts.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { EngineEnded } from "../../sim/engine/bus.js";
+import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
 import { World } from "../../sim/world.js";
 import { EVENTS, RESTARTS } from "../../src/audit/events.js";
 import { describe as described, inWords } from "../../tools/log/describe.js";
+import { MissingTool } from "../../tools/xs/build.js";
 
 const crypto = new NodeCrypto();
 /** The longest lease of the relay (drivers/relay). */
@@ -49,5 +52,61 @@ describe("a restart of the reader while the strike is released", function () {
 				world.time.runUntil(() => world.door.relay.on, 3000),
 				"the door opens",
 			);
+		});
+});
+
+describe("crypto called wrongly in a callback while the strike is released", function () {
+	this.timeout(60_000);
+
+	for (const [name, begin] of [
+		["Node", () => undefined],
+		["XS, by a native function", () => xsEngine()],
+	] as const)
+		it(`${name}: the relay is off, the reader restarts clean, the log says why`, function () {
+			let engine: XsEngine | undefined;
+			try {
+				engine = begin();
+			} catch (error) {
+				if (!(error instanceof MissingTool) || process.env.CI) throw error;
+				this.skip();
+			}
+			let ended: Error | undefined;
+			const world: World = new World({
+				seed: 6,
+				crypto,
+				suite: 5,
+				...(engine ? { start: engine.start } : {}),
+				onException: (error) => {
+					ended = error as Error;
+					assert.isTrue(world.door.relay.on, "up to the moment of its end");
+					key.secretKey = whole;
+					world.restart(error instanceof EngineEnded ? error.restartCause : "exception");
+					assert.isFalse(world.door.relay.on);
+				},
+			});
+			const key = world.setup.keys[1] as { secretKey: Uint8Array };
+			const whole = key.secretKey;
+			try {
+				// A defect that put a key of 31 bytes there: nothing notices before a phone wants P-256.
+				key.secretKey = whole.slice(1);
+				world.installPlan();
+				world.powerOn();
+				world.settle();
+				world.door.press(true);
+				world.time.run(200);
+				world.door.press(false);
+				assert.isTrue(world.door.relay.on, "request-to-exit has released the strike");
+				world.board.field.present(world.nfcPhone("valid"));
+				assert.isTrue(world.time.runUntil(() => ended !== undefined, 3000));
+				assert.match(ended!.message, /31/);
+				assert.isTrue(
+					world.time.runUntil(() => world.door.relay.on, 3000),
+					"the phone, still there, is let in",
+				);
+				const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart);
+				assert.deepEqual(restarts.map(inWords), ["restart power-on", "restart exception"]);
+			} finally {
+				engine?.close();
+			}
 		});
 });
