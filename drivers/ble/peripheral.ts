@@ -19,8 +19,8 @@ import { advertisement, SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSI
 const RING_FRAMES = 64;
 /** Bytes that may wait. */
 const RING_BYTES = 2048;
-/** The largest value we take: MTU 517 less 3. */
-const MAX_VALUE = 514;
+/** The longest attribute value (Core 5.4, Vol 3 Part F 3.2.9). */
+const MAX_VALUE = 512;
 
 /** Advertising intervals, ms (Apple, Accessory Design Guidelines: 20 ms at first, then 152.5 ms and its successors). */
 export const FAST_INTERVAL_MS = 20;
@@ -284,7 +284,7 @@ export class BlePeripheral {
 		if (connection !== this.#connection) return;
 		const length = value.length;
 		if (!this.#subscribed) this.#breach("a write before subscribing");
-		else if (length > MAX_VALUE) this.#breach("a value of over 514 bytes");
+		else if (length > MAX_VALUE) this.#breach("a value of over 512 bytes");
 		else if (this.#frames === RING_FRAMES || this.#used + length > RING_BYTES)
 			this.#breach("more than may wait");
 		else {

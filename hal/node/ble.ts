@@ -9,6 +9,8 @@ import type { Bleno, Characteristic, ConnectionHandle, PrimaryService } from "./
 const PROPERTIES = Object.freeze({ read: 2, writeWithoutResponse: 4, write: 8, notify: 16 });
 /** The signal of a phone is asked for this often, ms. */
 const RSSI_MS = 100;
+/** Advertising interval, ms: what the driver asks for while somebody was there lately. */
+const ADVERTISING_MS = 20;
 /** How long an adapter may take to say that it is there, ms. */
 const STATE_MS = 5000;
 
@@ -52,6 +54,8 @@ function advice(state: string): string {
 
 /** bleno, when it is installed and the computer has an adapter that is switched on; throws `BluetoothUnavailable`. */
 export async function findBluetooth(): Promise<Bleno> {
+	// Read once, when the adapter is set up: it cannot be changed later, and a computer need not save power.
+	process.env.BLENO_ADVERTISING_INTERVAL ??= String(ADVERTISING_MS);
 	const bleno = await import(PACKAGE).then(
 		(module) => module.default as Bleno,
 		(error: NodeJS.ErrnoException) => {
@@ -113,6 +117,7 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 		static readonly properties = PROPERTIES;
 		readonly #options: GATTServerOptions;
 		#connection: NodeConnection | undefined;
+		#advertising = false;
 		readonly #sampling: NodeJS.Timeout;
 
 		constructor(options: GATTServerOptions) {
@@ -140,14 +145,21 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 			);
 		}
 
+		/** The interval is fixed: see `findBluetooth`. */
 		startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array): void {
+			// The driver asks again to be sure, or for another interval; bleno would be refused by the adapter.
+			if (this.#advertising) return;
+			this.#advertising = true;
 			const scan = Buffer.from(scanResponse ?? new Uint8Array(0));
 			bleno.startAdvertisingWithEIRData(Buffer.from(advertisement), scan, (error) => {
-				if (error) this.#options.onWarning?.(`advertising: ${error.message}`);
+				if (!error) return;
+				this.#advertising = false;
+				this.#options.onWarning?.(`advertising: ${error.message}`);
 			});
 		}
 
 		stopAdvertising(): void {
+			this.#advertising = false;
 			bleno.stopAdvertising();
 		}
 

@@ -1,6 +1,7 @@
 /**
  * Messages of the transaction in frames that fit any ATT MTU from 23 to 517 (Bluetooth Core 5.4, Vol 3 Part F 3.2.8):
- * a frame is one characteristic value of at most MTU - 3 bytes.
+ * a frame is one characteristic value of at most MTU - 3 bytes, and 512: no attribute is longer (3.2.9), and Android drops
+ * what is.
  *
  *   byte 0   bits 7..6: 1 first, 0 middle, 2 last, 3 the only one; bits 5..0: frame number in the message, from 0
  *   first and only frames: byte 1 kind of message, bytes 2..3 length of the whole message, big-endian
@@ -19,6 +20,8 @@ export const MIN_MTU = 23;
 export const MAX_MTU = 517;
 /** ATT opcode and handle in front of each value. */
 export const ATT_OVERHEAD = 3;
+/** The longest attribute value. */
+export const MAX_FRAME = 512;
 
 const FIRST = 1;
 const LAST = 2;
@@ -35,7 +38,7 @@ export type FrameRefusal =
 
 /** Cuts one message into frames; the same buffer serves every frame. */
 export class FrameWriter {
-	readonly #frame = new Uint8Array(MAX_MTU - ATT_OVERHEAD);
+	readonly #frame = new Uint8Array(MAX_FRAME);
 	#message: Uint8Array | undefined;
 	#kind: MessageKind = 0;
 	#sent = 0;
@@ -63,7 +66,7 @@ export class FrameWriter {
 	next(mtu: number): Uint8Array | undefined {
 		const message = this.#message;
 		if (message === undefined) return undefined;
-		const room = Math.min(Math.max(mtu, MIN_MTU), MAX_MTU) - ATT_OVERHEAD;
+		const room = Math.min(Math.max(mtu, MIN_MTU) - ATT_OVERHEAD, MAX_FRAME);
 		const frame = this.#frame;
 		const first = this.#sent === 0;
 		const head = first ? HEAD : 1;
@@ -124,7 +127,7 @@ export class FrameReader {
 	#push(frame: Uint8Array): "more" | "whole" | FrameRefusal {
 		if (this.#complete) this.reset();
 		if (frame.length === 0) return "empty";
-		if (frame.length > MAX_MTU - ATT_OVERHEAD) return "oversized";
+		if (frame.length > MAX_FRAME) return "oversized";
 		const flags = frame[0]! >> 6;
 		const first = (flags & FIRST) !== 0;
 		if (first !== (this.#length === 0) || (frame[0]! & 63) !== (this.#number & 63)) return "out-of-order";

@@ -16,7 +16,7 @@ const DROPPED: Record<string, Attack> = {
 		a.subscribe();
 		a.write(new Uint8Array(0));
 	},
-	"oversized write: 514 bytes of nothing": (_, a) => {
+	"oversized write: 514 bytes of nothing, which an MTU of 517 would carry": (_, a) => {
 		a.client.exchangeMtu(517);
 		a.subscribe();
 		a.client.write(a.fromPhone, new Uint8Array(514));

@@ -1,4 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { EventEmitter } from "node:events";
 import {
 	existsSync,
 	mkdirSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
+import { nodeGattServer } from "../../../hal/node/ble.js";
 import { root } from "../../support/host.js";
 
 const packages = join(root, "node_modules");
@@ -110,5 +112,50 @@ describe("the computer's own Bluetooth", function () {
 		} finally {
 			rmSync(file);
 		}
+	});
+
+	it("advertises as fast as a phone in the background needs, unless told otherwise", () => {
+		const tells = `process.stdout.write("every " + process.env.BLENO_ADVERTISING_INTERVAL + " ms\\n");`;
+		assert.match(start(`${tells}${adapter("unsupported")}`).stdout, /every 20 ms/);
+		process.env.BLENO_ADVERTISING_INTERVAL = "300";
+		try {
+			assert.match(start(`${tells}${adapter("unsupported")}`).stdout, /every 300 ms/);
+		} finally {
+			delete process.env.BLENO_ADVERTISING_INTERVAL;
+		}
+	});
+
+	it("asks the adapter to advertise once, however often the driver makes sure, and again after a stop or a failure", () => {
+		const asked: string[] = [];
+		let error: Error | null = null;
+		const fake = Object.assign(new EventEmitter(), {
+			setServices: (_: unknown, done: (error: Error | null) => void) => done(null),
+			startAdvertisingWithEIRData: (_: Buffer, __: Buffer, done: (error: Error | null) => void) => {
+				asked.push("start");
+				done(error);
+			},
+			stopAdvertising: () => asked.push("stop"),
+			updateRssi: () => undefined,
+			disconnect: () => undefined,
+		});
+		const warnings: string[] = [];
+		const Server = nodeGattServer({ bleno: fake as never });
+		const server = new Server({
+			services: [],
+			onReady: () => undefined,
+			onConnect: () => undefined,
+			onDisconnect: () => undefined,
+			onWarning: (text) => warnings.push(text),
+		});
+		const data = new Uint8Array(3);
+		error = new Error("busy");
+		server.startAdvertising(data);
+		assert.deepEqual(warnings, ["advertising: busy"]);
+		error = null;
+		for (let i = 0; i < 5; i++) server.startAdvertising(data);
+		server.stopAdvertising();
+		server.startAdvertising(data);
+		assert.deepEqual(asked, ["start", "start", "stop", "start"]);
+		server.close();
 	});
 });

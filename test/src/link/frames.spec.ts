@@ -35,13 +35,21 @@ describe("link: frames over BLE", () => {
 		]);
 	});
 
+	it("no frame is longer than an attribute may be: over the largest MTU the first of 1024 bytes has 512", () => {
+		const frames = cut(4, new Uint8Array(MAX_MESSAGE), MAX_MTU);
+		assert.deepEqual(
+			frames.map(({ length }) => length),
+			[512, 512, 1024 - 508 - 511 + 1],
+		);
+	});
+
 	it("any message over any MTU arrives whole, and each frame fits", () => {
 		fc.assert(
 			fc.property(kind, message, mtu, (k, m, size) => {
 				const reader = new FrameReader();
 				const frames = cut(k, m, size);
 				frames.forEach((frame, i) => {
-					assert.isAtMost(frame.length, size - ATT_OVERHEAD);
+					assert.isAtMost(frame.length, Math.min(512, size - ATT_OVERHEAD));
 					assert.equal(reader.push(frame), i === frames.length - 1 ? "whole" : "more");
 				});
 				assert.equal(reader.kind, k);
@@ -88,6 +96,7 @@ describe("link: frames over BLE", () => {
 			[["40010003aa", "0100aabb"], "too-much"],
 			[["40010001aa"], "too-much"],
 			[["c0010001aabb"], "too-much"],
+			[[`c0010200${"00".repeat(509)}`], "oversized"],
 			[["00".repeat(MAX_MTU)], "oversized"],
 		];
 		for (const [frames, expected] of refusals) {
