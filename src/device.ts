@@ -20,6 +20,7 @@ const SUITES: readonly number[] = Object.freeze([4, 5, 2, 0]);
 const INTENTS: Readonly<Record<Exclude<Bluetooth, "off">, Intent>> = Object.freeze({
 	near: Object.freeze({ near: true, tap: false }),
 	tap: Object.freeze({ near: false, tap: true }),
+	"near-and-tap": Object.freeze({ near: true, tap: true }),
 	"near-or-tap": Object.freeze({ near: true, tap: true, either: true }),
 });
 

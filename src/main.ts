@@ -208,7 +208,7 @@ function startBluetooth(platform: Platform, setup: Setup, reader: Reader): Radio
 	if (!platform.bluetooth) return undefined;
 	const state: RadioState = { ready: false, detail: "the radio has not come up" };
 	const intent = setup.intent ?? NEAR;
-	const flags = (intent.near ? 1 : 0) | (intent.tap ? 2 : 0);
+	const flags = (intent.near ? 1 : 0) | (intent.tap ? 2 : 0) | (intent.either ? 4 : 0);
 	const events = reader.attachBle(intent, setup.proximity ?? DEFAULT_PROXIMITY);
 	const ble = new BlePeripheral({
 		clock: platform.clock,

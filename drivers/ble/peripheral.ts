@@ -53,7 +53,7 @@ export interface BlePeripheralOptions {
 		readonly mtu?: number;
 		readonly [platform: string]: unknown;
 	};
-	/** Versions of the transaction, read by phones before they begin: version, then flags (bit 0: near, 1: tap). */
+	/** Versions of the transaction, read by phones before they begin: version, then flags (bit 0: near, 1: tap, 2: one of them is enough). */
 	readonly version: Uint8Array;
 	readonly scanResponse?: Uint8Array;
 	/** A phone can be talked to: it has connected and subscribed. */

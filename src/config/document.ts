@@ -8,16 +8,22 @@ export interface ReaderConfig {
 	readonly id: string;
 	/** For people. */
 	readonly name: string;
-	/** When a phone may open over Bluetooth: held near, with a tap on the phone, either, or never. */
+	/** When a phone may open over Bluetooth: held near, with a tap in its app, either, both, or never. */
 	readonly bluetooth: Bluetooth;
 	/** How near "near" is. */
 	readonly proximity: ProximityConfig;
 	readonly door: DoorConfig;
 }
 
-export type Bluetooth = "near" | "tap" | "near-or-tap" | "off";
+export type Bluetooth = "near" | "tap" | "near-or-tap" | "near-and-tap" | "off";
 
-export const BLUETOOTH: readonly Bluetooth[] = Object.freeze(["near", "tap", "near-or-tap", "off"] as const);
+export const BLUETOOTH: readonly Bluetooth[] = Object.freeze([
+	"near",
+	"tap",
+	"near-or-tap",
+	"near-and-tap",
+	"off",
+] as const);
 /** Bytes of UTF-8. */
 export const MAX_DISPLAY_NAME = 48;
 

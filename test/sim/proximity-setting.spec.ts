@@ -68,7 +68,7 @@ function installed(configuration: object) {
 	ask("prove", { key: publicKey, signature: crypto.ed25519Sign(message, secretKey) });
 
 	/** A phone is held at `metres` for 3 s. */
-	const hold = (metres: number): void => {
+	const hold = (metres: number, tapped = false): void => {
 		const holder = new Holder({
 			crypto,
 			random: new SeededRandom(8),
@@ -81,6 +81,7 @@ function installed(configuration: object) {
 			profile: ANDROID,
 			session: () => holder.session(),
 			distance: () => metres,
+			tapped,
 		}).connect();
 		world.time.run(3000);
 	};
@@ -109,6 +110,24 @@ describe("the site's own nearness", function () {
 			assert.equal(signals()[0]!.near, near);
 			const expected = -50 - 24 * Math.log10(metres / 0.3);
 			assert.closeTo(signals()[0]!.dBm as number, expected, 4);
+		});
+
+	for (const [bluetooth, tapped, metres, opens] of [
+		["near", false, 0.2, true],
+		["near", true, 3, false],
+		["tap", true, 3, true],
+		["tap", false, 0.2, false],
+		["near-or-tap", true, 3, true],
+		["near-or-tap", false, 0.2, true],
+		["near-or-tap", false, 3, false],
+		["near-and-tap", true, 0.2, true],
+		["near-and-tap", true, 3, false],
+		["near-and-tap", false, 0.2, false],
+	] as const)
+		it(`${bluetooth}: ${tapped ? "with" : "without"} a tap at ${metres} m ${opens ? "is decided on" : "is not"}`, () => {
+			const { world, hold } = installed({ bluetooth });
+			hold(metres, tapped);
+			assert.lengthOf(world.decisions(), opens ? 1 : 0);
 		});
 
 	it("`test ble` tells how strong the last phone was, and that none was", () => {
