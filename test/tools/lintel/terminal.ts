@@ -4,8 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
+import type { XsEngine } from "../../../sim/engine/xs.js";
+import type { SimFlash } from "../../../sim/flash.js";
 import { type BenchOptions, BenchReader } from "../../../sim/provisioning/bench.js";
+import { plugInConsole } from "../../../sim/pty/console.js";
+import type { PseudoTerminal } from "../../../sim/pty/pty.js";
 import { SeededRandom } from "../../../sim/random.js";
+import { RealTime } from "../../../sim/realtime.js";
+import { World } from "../../../sim/world.js";
 import { Splitter } from "../../../src/provisioning/splitter.js";
 import { decodeValue } from "../../../src/provisioning/value.js";
 import { root } from "../../support/host.js";
@@ -23,6 +29,64 @@ export function hasTerminals(): boolean {
 	const absent = spawnSync("socat", ["-V"]).error !== undefined;
 	if (absent && process.env.CI) throw new Error("socat is missing in CI");
 	return !absent;
+}
+
+/** A whole simulated device at a terminal, as `BenchReader` is its provisioning alone. */
+export class DeviceReader {
+	readonly world: World;
+	/** What comes from the terminal goes through `feed`. */
+	readonly provisioning: { feed: (bytes: Uint8Array) => void };
+	onSent: (() => void) | undefined;
+	readonly #real: RealTime;
+	#terminal: PseudoTerminal | undefined;
+
+	constructor(engine?: XsEngine) {
+		this.world = new World({
+			seed: 7,
+			crypto: new NodeCrypto(),
+			factory: true,
+			...(engine && { start: engine.start }),
+		});
+		this.#real = new RealTime(this.world.time);
+		const { console } = this.world;
+		this.provisioning = { feed: console.send.bind(console) };
+		console.send = (bytes) => this.provisioning.feed(bytes);
+		this.world.powerOn();
+	}
+
+	get path(): string {
+		return this.#terminal!.path;
+	}
+
+	get flash(): SimFlash {
+		return this.world.flash.config;
+	}
+
+	async plug(): Promise<void> {
+		this.#terminal = await plugInConsole(this.world, this.#real);
+		const { console } = this.world;
+		const { onHost } = console;
+		const frames = new Splitter({ onFrame: () => this.onSent?.() });
+		console.onHost = (...args) => {
+			// Away is away, also for what the device had begun to say.
+			if (this.#terminal !== undefined) onHost?.(...args);
+			frames.feed(args[0]);
+		};
+		this.#real.start();
+	}
+
+	unplug(): void {
+		this.#real.stop();
+		this.#terminal?.close();
+		this.#terminal = undefined;
+	}
+
+	/** What has arrived is dealt with, then the power goes and comes. */
+	powerCycle(): void {
+		this.world.time.run(1000);
+		this.world.powerOff();
+		this.world.powerOn();
+	}
 }
 
 export class Installation {
@@ -89,9 +153,13 @@ export class Installation {
 		return { child, ended };
 	}
 
-	/** At this reader's port. */
+	/** At this reader's port, or another's. */
 	lintel(...args: string[]): Promise<Ended> {
-		return this.start([...args, "--port", this.reader.path]).ended;
+		return this.at(this.reader.path, ...args);
+	}
+
+	at(port: string, ...args: string[]): Promise<Ended> {
+		return this.start([...args, "--port", port]).ended;
 	}
 
 	/** As a person at a terminal: answers the question when it has been asked. `out` is all that the terminal showed. */
