@@ -39,6 +39,14 @@ describe("provisioning", () => {
 		other.ask("begin");
 		const foreign = { ...bench.member(), credentials: other.member().credentials };
 		assert.equal(reason(bench.ask("finish", { member: foreign, configuration })), "bad-credential");
+		// An installer's key signs no door, whatever credential for service it has.
+		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+		const by = signer(crypto, EDDSA, installer.secretKey);
+		const credentials = bench.store.keys!.map((key) =>
+			issueCredential({ issuer: "ACME", subject: "FRONT", id: new Uint8Array(8), key }, by),
+		);
+		const signed = { ...bench.member(), credentials };
+		assert.equal(reason(bench.ask("finish", { member: signed, configuration })), "bad-credential");
 		assert.isUndefined(bench.store.membership);
 		assert.isUndefined(bench.store.config);
 	});

@@ -169,6 +169,13 @@ describe("lintel's smaller commands", function () {
 		const report = await site.lintel("report", "--test", "--json", ...key());
 		assert.equal(report.code, EXIT.different);
 		assert.match(JSON.parse(report.out).tests.nfc, /^FAIL: nfc did not answer/);
+		site.write("door.json", { id: "FRONT", name: "<b>Front & back" });
+		await site.lintel("apply", site.file("door.json"), ...key());
+		await site.lintel("report", "--out", site.file("report.html"), ...key());
+		const page = readFileSync(site.file("report.html"), "utf8");
+		assert.deepEqual(page.match(/<h2>\w+/g), ["<h2>Reader", "<h2>State", "<h2>Configuration"]);
+		assert.include(page, "<td>&lt;b&gt;Front &amp; back</td>");
+		assert.notInclude(page, "<b>");
 	});
 
 	describe("used wrongly", () => {
