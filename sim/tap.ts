@@ -74,6 +74,8 @@ async function tapOnXs(): Promise<TapResult | undefined> {
 		import("../tools/xs/build.js"),
 	]);
 	let engine: XsEngine | undefined;
+	// Ctrl-C ends the engine, and this process when it has cleared up.
+	process.once("SIGINT", () => process.exit(1));
 	try {
 		engine = xsEngine();
 		return runTap({ ...options, start: engine.start });

@@ -99,6 +99,19 @@ describe("npm run tap -- --engine xs, the process", function () {
 		assert.notMatch(told, /EPIPE|at \w+/);
 		assert.deepEqual(readdirSync(folder), []);
 	});
+
+	it("Ctrl-C: exit 1, nothing left behind", async function () {
+		if (!existsSync("/proc/self/task")) this.skip();
+		const run = spawn(process.execPath, [TAP, "--engine", "xs"], {
+			env: environment(),
+			detached: true,
+			stdio: "ignore",
+		});
+		await engineOf(run);
+		process.kill(-run.pid!, "SIGINT");
+		assert.equal(await new Promise((resolve) => run.on("close", resolve)), 1);
+		assert.deepEqual(readdirSync(folder), []);
+	});
 });
 
 /** The XS process that `parent` has started, once it is one. */
