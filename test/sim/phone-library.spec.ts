@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { webcrypto } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import vm from "node:vm";
 import { assert } from "chai";
 import { UUID_FROM_PHONE, UUID_TO_PHONE } from "../../drivers/ble/service.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
@@ -29,6 +28,12 @@ function reach(entry: string, seen = new Map<string, string>()): Map<string, str
 		if (match[1]!.startsWith(".")) reach(join(dirname(entry), match[1]!), seen);
 	return seen;
 }
+
+/** Names that Node or a browser has and the language has not; `tsc -p sim/phone`, which knows none, refuses the rest. */
+const FOREIGN = (
+	"Buffer TextEncoder TextDecoder URL atob btoa setTimeout setInterval setImmediate queueMicrotask structuredClone " +
+	"performance console require fetch XMLHttpRequest WebSocket document window navigator localStorage self"
+).split(" ");
 
 interface Package {
 	readonly dependencies: Readonly<Record<string, string>>;
@@ -73,9 +78,7 @@ describe("the phone library", function () {
 	});
 
 	it("uses no global of Node or of a browser in its own files", () => {
-		const allowed = vm.runInNewContext("Object.getOwnPropertyNames(globalThis)") as string[];
-		for (const forbidden of ["Buffer", "TextEncoder", "setTimeout", "document", "window", "fetch"]) {
-			assert.notInclude(allowed, forbidden);
+		for (const forbidden of FOREIGN) {
 			for (const [file, text] of reach(join(root, "build/sim/phone/index.js"))) {
 				const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "").replace(/"[^"\n]*"|`[^`]*`/g, '""');
 				assert.notMatch(code, new RegExp(`(?<![\\w.#])${forbidden}\\b`), `${file}: ${forbidden}`);
