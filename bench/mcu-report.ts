@@ -1,0 +1,82 @@
+/** bench/RESULTS.md. */
+import type { LookupCost } from "./mcu.js";
+import type { Memory } from "./mcu-memory.js";
+import type { TapFigures } from "./mcu-tap.js";
+
+const TAP_BUDGET = 16_000_000;
+const AFTER_MESSAGE_3_BUDGET = 8_000_000;
+const MEMORY_BUDGET = 96 * 1024;
+
+const LINKS = { nfc: "NFC", ble: "Bluetooth" } as const;
+
+export interface Report {
+	/** Suite 4, by link; the standard one first. */
+	readonly taps: readonly TapFigures[];
+	/** Other suites, over NFC. */
+	readonly suites: readonly TapFigures[];
+	readonly memory: Memory;
+	readonly lookups: readonly LookupCost[];
+}
+
+function millions(instructions: number): string {
+	return (instructions / 1e6).toFixed(2);
+}
+
+function verdict(value: number, budget: number): string {
+	return value <= budget ? "holds" : "missed";
+}
+
+export function markdown({ taps, suites, memory, lookups }: Report): string {
+	const [standard] = taps;
+	return [
+		"# Measured on an emulated microcontroller",
+		"",
+		"Written by `npm run bench:mcu`; run that to repeat it. All of the firmware, commissioned, with both radios and the",
+		"installer's port, on XS 13.3 built for rv32imac under `qemu-system-riscv32 -M virt -icount shift=0`, which counts",
+		"instructions and gives the same numbers every time. Its machine has the memory that `creation` of manifest.json gives",
+		"a device and no more, the modules are preloaded as in flash, and collections of garbage are in the counts. The world",
+		"(chip, phone, flash, door) is another process at the other end of a pipe; instructions are counted from where an event",
+		"enters the firmware to where it calls out of JavaScript. Random bytes, flash and ports cost their call, not what a",
+		"device's hardware does behind it. At 160 MHz, one instruction a cycle, a million instructions are 6.25 ms.",
+		"",
+		"| tap, suite 4, the second after start | million instructions | budget | |",
+		"|---|---|---|---|",
+		...taps.flatMap((tap) => [
+			`| ${LINKS[tap.link]}, in all | ${millions(tap.standard)} | 16 | ${verdict(tap.standard, TAP_BUDGET)} |`,
+			`| ${LINKS[tap.link]}, message_3 to relay on | ${millions(tap.afterMessage3)} | 8 | ${verdict(tap.afterMessage3, AFTER_MESSAGE_3_BUDGET)} |`,
+		]),
+		"",
+		"| other suites, NFC | in all, million | message_3 to relay on |",
+		"|---|---|---|",
+		...suites.map((tap) => `| ${tap.suite} | ${millions(tap.standard)} | ${millions(tap.afterMessage3)} |`),
+		"",
+		"| phase | NFC, million | Bluetooth, million |",
+		"|---|---|---|",
+		...standard!.phases.map(
+			({ phase }, i) =>
+				`| ${phase === "after" ? "the 6 s after it: prepares the next, polls" : phase} | ${taps.map((tap) => millions(tap.phases[i]!.instructions)).join(" | ")} |`,
+		),
+		"",
+		`Boot, up to and with the first second of polling: ${millions(standard!.boot)} million. First tap after start, NFC: ${millions(standard!.first)} million.`,
+		"",
+		"| memory, bytes | | budget | |",
+		"|---|---|---|---|",
+		`| slots and chunks that the machine has: held boot, 100 taps by turns over NFC and Bluetooth, a plan by cable | ${memory.peakBytes} | ${MEMORY_BUDGET} | ${verdict(memory.peakBytes, MEMORY_BUDGET)} |`,
+		`| most of it in use, collected at every crossing of a bus, in 3 taps and the plan | ${memory.mostBytes} | | |`,
+		...memory.live.map(
+			({ after, slots, chunks }) =>
+				`| in use after ${after} | ${slots + chunks} (slots ${slots}, chunks ${chunks}) | | |`,
+		),
+		`| growth from tap 10 to tap 100 | ${memory.growthBytes} | 0 | ${verdict(memory.growthBytes, 0)} |`,
+		`| stack, most used of ${memory.reserved.stack} | ${memory.stackBytes} | | |`,
+		"",
+		"| plan lookup among | instructions | flash reads, mean (most) |",
+		"|---|---|---|",
+		...lookups.map((l) => `| ${l.credentials} | ${l.cost} | ${l.reads.toFixed(1)} (${l.most}) |`),
+		"",
+		"| provider call in one NFC tap | calls | instructions each |",
+		"|---|---|---|",
+		...standard!.calls.map((c) => `| ${c.name} | ${c.calls} | ${Math.round(c.instructions / c.calls)} |`),
+		"",
+	].join("\n");
+}

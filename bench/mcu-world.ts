@@ -1,0 +1,87 @@
+/** The device that is measured: all of the firmware, commissioned, on rv32 with the memory of manifest.json. */
+import { NodeCrypto } from "../hal/node/crypto.js";
+import { deviceCreation } from "../sim/engine/creation.js";
+import { type XsEngine, xsEngine } from "../sim/engine/xs.js";
+import { World } from "../sim/world.js";
+
+export type Link = "nfc" | "ble";
+
+export const crypto = new NodeCrypto();
+
+/** How long a tap and what it leaves to do may take, ms. */
+const AFTER_MS = 6000;
+
+export interface McuWorld {
+	readonly world: World;
+	readonly engine: XsEngine;
+}
+
+/** Power on, plan in force, radio and chip polled. */
+export function mcuWorld(suite = 4): McuWorld {
+	const engine = xsEngine({ target: "rv32", creation: deviceCreation() });
+	const world = new World({ seed: 1, crypto, suite, commissioned: true, start: engine.start });
+	world.installPlan();
+	world.powerOn();
+	if (!world.settle()) throw new Error("the reader does not poll");
+	world.time.run(1000);
+	return { world, engine };
+}
+
+export interface Mark {
+	readonly name: string;
+	readonly instructions: number;
+}
+
+/** One tap of the valid phone, and the instructions of the firmware up to each of its points. */
+export function tap({ world, engine }: McuWorld, link: Link, onCame?: () => void): readonly Mark[] {
+	const marks: Mark[] = [];
+	const mark = (name: string): void => {
+		marks.push({ name, instructions: engine.instructions() });
+	};
+	let relay = false;
+	world.door.relay.watch(() => {
+		if (world.door.relay.on && !relay) mark("message_3 to relay on");
+		relay = true;
+	});
+	world.results.length = 0;
+	world.time.run(250);
+	mark("start");
+	onCame?.();
+	const leave = link === "nfc" ? presentNfc(world, mark) : connectBle(world, mark);
+	if (!world.time.runUntil(() => world.results.length > 0, AFTER_MS)) throw new Error("no decision");
+	world.time.run(50);
+	mark("message_4, release");
+	leave();
+	world.time.run(AFTER_MS);
+	mark("after");
+	const [result] = world.results;
+	if (result?.kind !== "decision" || !result.decision?.granted) throw new Error("the tap was denied");
+	return marks;
+}
+
+function presentNfc(world: World, mark: (name: string) => void): () => void {
+	const names = ["phone found, SELECT", "message_1 to message_2"];
+	const phone = world.nfcPhone("valid", () => {
+		const name = names.shift();
+		if (name !== undefined) mark(name);
+	});
+	world.board.field.present(phone);
+	return () => world.board.field.remove(phone);
+}
+
+/** A frame's first byte has this bit in the last frame of a message (docs/PROTOCOL.md). */
+const LAST = 0x40;
+
+function connectBle(world: World, mark: (name: string) => void): () => void {
+	// The reader is at work between the last frame of one message and that of the next.
+	const names = ["phone connected, message_1 received", "", "message_1 to message_2"];
+	const phone = world.blePhone("valid", {
+		onFrame: (_, frame) => {
+			if ((frame[0]! & LAST) === 0) return;
+			const name = names.shift();
+			if (name) mark(name);
+		},
+	});
+	phone.start();
+	return () => undefined;
+}
