@@ -1,7 +1,7 @@
 /** Memory of the firmware on the emulated microcontroller, in a machine of the device's size. */
 import { deviceCreation } from "../sim/engine/creation.js";
 import { Installer } from "../sim/provisioning/installer.js";
-import { crypto, type McuWorld, mcuWorld, tap } from "./mcu-world.js";
+import { afterMessage3, crypto, type Link, type McuWorld, mcuWorld, tap, wholeTap } from "./mcu-world.js";
 
 export interface Memory {
 	/** What the device gives slots and chunks, bytes: it has held all that is measured here, collections included. */
@@ -14,6 +14,8 @@ export interface Memory {
 	readonly growthBytes: number;
 	/** Most of the stack that was ever used, bytes. */
 	readonly stackBytes: number;
+	/** The costliest of the taps, by link: a collection falls into some of them. Instructions. */
+	readonly worst: Readonly<Record<Link, { readonly tap: number; readonly afterMessage3: number }>>;
 }
 
 const TAPS = 100;
@@ -23,6 +25,17 @@ export function measureMemory(): Memory {
 	const { engine, world } = device;
 	try {
 		const live: { after: string; slots: number; chunks: number }[] = [];
+		const worst = { nfc: { tap: 0, afterMessage3: 0 }, ble: { tap: 0, afterMessage3: 0 } };
+		const taps = (from: number, to: number): void => {
+			for (let i = from; i <= to; i++) {
+				const link = linkOf(i);
+				const marks = tap(device, link);
+				worst[link] = {
+					tap: Math.max(worst[link].tap, wholeTap(marks)),
+					afterMessage3: Math.max(worst[link].afterMessage3, afterMessage3(marks)),
+				};
+			}
+		};
 		const note = (after: string): number => {
 			const { slots, chunks } = engine.figures();
 			live.push({ after, slots, chunks });
@@ -31,9 +44,9 @@ export function measureMemory(): Memory {
 		note("boot");
 		sampled(device, 1);
 		note("1 tap");
-		for (let i = 2; i <= 10; i++) tap(device, i % 2 ? "nfc" : "ble");
+		taps(2, 10);
 		const ten = note("10 taps");
-		for (let i = 11; i <= TAPS - 2; i++) tap(device, i % 2 ? "nfc" : "ble");
+		taps(11, TAPS - 2);
 		sampled(device, TAPS - 1);
 		sampled(device, TAPS);
 		const hundred = note(`${TAPS} taps`);
@@ -53,13 +66,18 @@ export function measureMemory(): Memory {
 			live,
 			growthBytes: Math.max(0, hundred - ten),
 			stackBytes: stack,
+			worst,
 		};
 	} finally {
 		engine.close();
 	}
 }
 
+function linkOf(number: number): Link {
+	return number % 2 ? "nfc" : "ble";
+}
+
 function sampled(device: McuWorld, number: number): void {
-	tap(device, number % 2 ? "nfc" : "ble", () => device.engine.sample(true));
+	tap(device, linkOf(number), () => device.engine.sample(true));
 	device.engine.sample(false);
 }

@@ -1,6 +1,6 @@
 /** Instructions of taps on the emulated microcontroller. */
 import type { EngineFigures } from "../sim/engine/bus.js";
-import { type Link, type Mark, mcuWorld, tap } from "./mcu-world.js";
+import { afterMessage3, type Link, mcuWorld, tap, wholeTap } from "./mcu-world.js";
 
 export interface Phase {
 	readonly phase: string;
@@ -21,11 +21,6 @@ export interface TapFigures {
 	readonly calls: EngineFigures["calls"];
 }
 
-function between(marks: readonly Mark[], from: string, to: string): number {
-	const at = (name: string) => marks.find((mark) => mark.name === name)!.instructions;
-	return at(to) - at(from);
-}
-
 export function measureTap(link: Link, suite = 4): TapFigures {
 	const device = mcuWorld(suite);
 	const { engine, world } = device;
@@ -41,9 +36,9 @@ export function measureTap(link: Link, suite = 4): TapFigures {
 		return {
 			link,
 			suite,
-			standard: between(again, "start", "message_4, release"),
-			afterMessage3: between(again, "message_1 to message_2", "message_3 to relay on"),
-			first: between(first, "start", "message_4, release"),
+			standard: wholeTap(again),
+			afterMessage3: afterMessage3(again),
+			first: wholeTap(first),
 			boot,
 			phases: steps.map(({ name, instructions }, i) => ({
 				phase: name,

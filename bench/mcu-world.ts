@@ -32,6 +32,19 @@ export interface Mark {
 	readonly instructions: number;
 }
 
+export function between(marks: readonly Mark[], from: string, to: string): number {
+	const at = (name: string) => marks.find((mark) => mark.name === name)!.instructions;
+	return at(to) - at(from);
+}
+
+export function wholeTap(marks: readonly Mark[]): number {
+	return between(marks, "start", "message_4, release");
+}
+
+export function afterMessage3(marks: readonly Mark[]): number {
+	return between(marks, "message_1 to message_2", "message_3 to relay on");
+}
+
 /** One tap of the valid phone, and the instructions of the firmware up to each of its points. */
 export function tap({ world, engine }: McuWorld, link: Link, onCame?: () => void): readonly Mark[] {
 	const marks: Mark[] = [];

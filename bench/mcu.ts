@@ -77,6 +77,7 @@ const json = {
 	bleTapInstructions: ble.standard,
 	bleAfterMessage3Instructions: ble.afterMessage3,
 	mostBytes: memory.mostBytes,
+	worst: memory.worst,
 	live: memory.live,
 	taps,
 	suites,

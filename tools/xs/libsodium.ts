@@ -61,6 +61,8 @@ export function crossLibsodium(cache: string, compiler: string, options: readonl
 					"-w",
 					"-DCONFIGURED=1",
 					"-DNATIVE_LITTLE_ENDIAN=1",
+					// As Espressif's component: wiping is memset, and not a loop over volatile bytes.
+					"-DHAVE_WEAK_SYMBOLS=1",
 					"-DRANDOMBYTES_CUSTOM_IMPLEMENTATION=1",
 					"-DRANDOMBYTES_DEFAULT_IMPLEMENTATION=NULL",
 				],
