@@ -78,16 +78,27 @@ export function writeUint32(bytes: Uint8Array, at: number, value: number): void 
  * strings are code points.
  */
 export function utf8Encode(text: string): Uint8Array {
-	const bytes: number[] = [];
+	// A code point has at most 4 bytes; an array of numbers would take 16 bytes of an XS heap for each.
+	const bytes = new Uint8Array(4 * text.length);
+	let at = 0;
 	for (const character of text) {
 		let c = character.codePointAt(0)!;
 		if (c >= 0xd800 && c <= 0xdfff) c = 0xfffd;
-		if (c < 0x80) bytes.push(c);
-		else if (c < 0x800) bytes.push(0xc0 | (c >> 6), 0x80 | (c & 63));
-		else if (c < 0x10000) bytes.push(0xe0 | (c >> 12), 0x80 | ((c >> 6) & 63), 0x80 | (c & 63));
-		else bytes.push(0xf0 | (c >> 18), 0x80 | ((c >> 12) & 63), 0x80 | ((c >> 6) & 63), 0x80 | (c & 63));
+		if (c < 0x80) bytes[at++] = c;
+		else {
+			if (c < 0x800) bytes[at++] = 0xc0 | (c >> 6);
+			else {
+				if (c < 0x10000) bytes[at++] = 0xe0 | (c >> 12);
+				else {
+					bytes[at++] = 0xf0 | (c >> 18);
+					bytes[at++] = 0x80 | ((c >> 12) & 63);
+				}
+				bytes[at++] = 0x80 | ((c >> 6) & 63);
+			}
+			bytes[at++] = 0x80 | (c & 63);
+		}
 	}
-	return Uint8Array.from(bytes);
+	return bytes.slice(0, at);
 }
 
 /** `undefined` when it is not well-formed UTF-8 (overlong forms, surrogates and cut sequences included). */
