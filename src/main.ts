@@ -152,6 +152,7 @@ export function startDoor(
 		door,
 		trace,
 		onHeard,
+		collect: platform.collect,
 	});
 	const inputs = connectInputs(
 		setup.config,

@@ -89,6 +89,8 @@ export interface Platform {
 	readonly bluetooth?: BluetoothUse;
 	/** Absent where there is no Wi-Fi. */
 	readonly wifi?: Wifi;
+	/** Collects garbage, where the engine can be asked: between visits, so that a tap need not wait for it. */
+	collect?(): void;
 	/** Ends the firmware and starts it again. */
 	restart(): void;
 	/** A line for the developer; never a secret. */

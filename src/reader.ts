@@ -43,6 +43,8 @@ export interface ReaderOptions {
 	readonly trace: (text: string) => void;
 	/** A phone over BLE has gone, and how strong it was at last. */
 	readonly onHeard?: ((heard: Heard) => void) | undefined;
+	/** As `Platform.collect`. */
+	readonly collect?: (() => void) | undefined;
 }
 
 /** The NFC front end as the reader uses it: `drivers/pn532`. */
@@ -103,6 +105,9 @@ export class Reader {
 	#nfc: NfcFrontEnd | undefined;
 	#nfcLink: NfcLink | undefined;
 	#ble: BleFrontEnd | undefined;
+	#bleLink: BleLink | undefined;
+	/** Something was done since garbage was last collected. */
+	#untidy = true;
 	readonly #refusals = new Limiter();
 	#lastId: Uint8Array = this.#noId;
 	#lastLink: Link = "other";
@@ -174,6 +179,7 @@ export class Reader {
 		this.#nfc?.release(broke && ++this.#broken < AGAIN_TIMES);
 		transaction.prepare();
 		this.#ble?.quiet(false);
+		this.#untidy = true;
 	}
 
 	// BLE
@@ -194,8 +200,10 @@ export class Reader {
 				const { level, near } = gate;
 				if (level !== undefined) this.#options.onHeard?.({ level, near });
 				transaction.prepare();
+				this.#untidy = true;
 			},
 		});
+		this.#bleLink = link;
 		transaction.prepare();
 		return {
 			onPhone: (carrier) => link.start(carrier),
@@ -310,7 +318,7 @@ export class Reader {
 
 	#work(): void {
 		// Nobody at the door waits for housekeeping.
-		if (this.#nfcLink?.active === true) {
+		if (this.#nfcLink?.active === true || this.#bleLink?.active === true) {
 			this.#housekeeping.set(IDLE_MS);
 			return;
 		}
@@ -320,6 +328,8 @@ export class Reader {
 		if (!busy) {
 			this.log.maintain();
 			this.#schedule();
+			if (this.#untidy) this.#options.collect?.();
+			this.#untidy = false;
 		}
 		this.#housekeeping.set(busy ? BUSY_MS : IDLE_MS);
 	}

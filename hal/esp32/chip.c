@@ -108,6 +108,11 @@ void xs_lintel_chipRandom(xsMachine* the)
 		bootloader_random_disable();
 }
 
+void xs_lintel_collect(xsMachine* the)
+{
+	xsCollectGarbage();
+}
+
 void xs_lintel_imageIsWell(xsMachine* the)
 {
 	/* ESP_FAIL where the image that runs is no update on trial. */

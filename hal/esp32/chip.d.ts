@@ -15,6 +15,8 @@ export declare const chip: {
 	feed(): void;
 	/** From noise, with the radio on or off. */
 	random(into: Uint8Array): void;
+	/** Garbage. */
+	collect(): void;
 	/** The image that runs stays; one that was never called well is gone after a restart. */
 	imageIsWell(): void;
 

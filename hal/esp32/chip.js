@@ -7,6 +7,7 @@ function keep(value) @ "xs_lintel_keep";
 function restart() @ "xs_lintel_restart";
 function feed() @ "xs_lintel_feed";
 function random(into) @ "xs_lintel_chipRandom";
+function collect() @ "xs_lintel_collect";
 function imageIsWell() @ "xs_lintel_imageIsWell";
 function radioReady() @ "xs_lintel_radioReady";
 function radioConnected() @ "xs_lintel_radioConnected";
@@ -29,6 +30,7 @@ export const chip = Object.freeze({
 	restart,
 	feed,
 	random,
+	collect,
 	imageIsWell,
 	radioReady,
 	radioConnected,

@@ -73,6 +73,7 @@ function platformOf(pins: Pins): Platform {
 		resetButton: { io: Esp32Digital, pin: pins.resetButton, mode: "input-pull-up" },
 		hardware: { chip: "ESP32", board: String(config.board ?? "devkitc") },
 		bluetooth: { io: Esp32GATTServer },
+		collect: chip.collect,
 		restart: () => chip.restart(),
 		trace: (text) => trace(`${text}\n`),
 	};

@@ -8,6 +8,8 @@ declare const host: {
 	now(): number;
 	/** Fills `into` with what came with the event. */
 	take(into: Uint8Array): void;
+	/** Garbage. */
+	collect(): void;
 	listen(listener: (id: number, value: number, length: number) => void): void;
 };
 
@@ -35,6 +37,10 @@ export class Bus {
 
 	forget(id: number): void {
 		this.#listeners[id] = undefined;
+	}
+
+	collect(): void {
+		host.collect();
 	}
 
 	now(): number {

@@ -290,6 +290,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 		...(facts.wifi ? { wifi: new BusWifi(bus) } : {}),
 		...(facts.resetButton ? { resetButton: { io: BusDigital, bus, part: "resetButton" } } : {}),
 		...(facts.hardware ? { hardware: facts.hardware } : {}),
+		collect: () => bus.collect(),
 		restart: () => {
 			bus.call(CALL.restart);
 		},
