@@ -58,7 +58,6 @@ export function tap({ world, engine }: McuWorld, link: Link, onCame?: () => void
 	});
 	world.results.length = 0;
 	world.time.run(250);
-	mark("start");
 	onCame?.();
 	const leave = link === "nfc" ? presentNfc(world, mark) : connectBle(world, mark);
 	if (!world.time.runUntil(() => world.results.length > 0, AFTER_MS)) throw new Error("no decision");
@@ -74,6 +73,7 @@ export function tap({ world, engine }: McuWorld, link: Link, onCame?: () => void
 
 function presentNfc(world: World, mark: (name: string) => void): () => void {
 	const names = ["phone found, SELECT", "message_1 to message_2"];
+	mark("start");
 	const phone = world.nfcPhone("valid", () => {
 		const name = names.shift();
 		if (name !== undefined) mark(name);
@@ -96,5 +96,8 @@ function connectBle(world: World, mark: (name: string) => void): () => void {
 		},
 	});
 	phone.start();
+	// Until then the phone scans, and the reader polls for cards as ever.
+	if (!world.time.runUntil(() => phone.times.connected > 0, AFTER_MS)) throw new Error("no connection");
+	mark("start");
 	return () => undefined;
 }
