@@ -10,7 +10,7 @@ export interface Memory {
 	/** Most in use at any crossing of a bus, after a collection there: in the first and the last taps and the plan's sync. */
 	readonly mostBytes: number;
 	readonly live: readonly { readonly after: string; readonly slots: number; readonly chunks: number }[];
-	/** From tap 10 to tap 100. */
+	/** From tap 10 to tap 100; of each, the most of the taps just before. */
 	readonly growthBytes: number;
 	/** Most of the stack that was ever used, bytes. */
 	readonly stackBytes: number;
@@ -36,6 +36,10 @@ export function measureMemory(): Memory {
 				};
 			}
 		};
+		const inUse = (): number => {
+			const { slots, chunks } = engine.figures();
+			return slots + chunks;
+		};
 		const note = (after: string): number => {
 			const { slots, chunks } = engine.figures();
 			live.push({ after, slots, chunks });
@@ -44,12 +48,22 @@ export function measureMemory(): Memory {
 		note("boot");
 		sampled(device, 1);
 		note("1 tap");
-		taps(2, 10);
-		const ten = note("10 taps");
-		taps(11, TAPS - 2);
+		taps(2, 4);
+		// What is prepared for the next phone is there or not: the most of a few taps.
+		let ten = 0;
+		for (let i = 5; i <= 10; i++) {
+			taps(i, i);
+			ten = Math.max(ten, inUse());
+		}
+		note("10 taps");
+		let hundred = 0;
+		for (let i = 11; i <= TAPS - 2; i++) {
+			taps(i, i);
+			if (i > TAPS - 6) hundred = Math.max(hundred, inUse());
+		}
 		sampled(device, TAPS - 1);
 		sampled(device, TAPS);
-		const hundred = note(`${TAPS} taps`);
+		hundred = Math.max(hundred, note(`${TAPS} taps`));
 		const installer = new Installer(world, crypto);
 		installer.prove(world.site.keys);
 		engine.sample(true);

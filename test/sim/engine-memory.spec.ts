@@ -75,9 +75,10 @@ describe("a whole reader on XS in the memory of a device", function () {
 		for (let i = 1; i <= 20; i++) {
 			tapNfc(world);
 			tapBle(world);
-			if (i % 10 === 0) after.push(inUse());
+			after.push(inUse());
 		}
-		assert.isAtMost(after[1]!, after[0]!);
+		// What is prepared for the next phone is there or not, so the same few amounts come again and again.
+		assert.isAtMost(Math.max(...after.slice(10)), Math.max(...after.slice(0, 10)));
 		const installer = new Installer(world, crypto);
 		installer.prove(world.site.keys);
 		installer.installPlan(100);
