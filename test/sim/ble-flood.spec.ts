@@ -24,18 +24,26 @@ const ATTACKS: Record<string, Attack> = {
 };
 
 /** Ms from the good phone's coming to the decision; infinite where it did not get in. */
-function wait(attack: Attack, profile: PhoneProfile, seed: number, known: boolean): number {
+function wait(
+	attack: Attack,
+	profile: PhoneProfile,
+	seed: number,
+	known: boolean,
+	attackers: number,
+): number {
 	const bench = new BleBench({ seed });
-	// It hears every advertisement; where the good phone hears the same, chance decides.
-	const attacker = new RawCentral(bench.radio, { interval: 15, distance: 0.2 });
-	const take = (): void => {
-		bench.radio.initiate(attacker, 1, (link) => {
-			attacker.connected(link);
-			attack(bench, attacker);
-		});
-	};
-	attacker.onGone = take;
-	take();
+	for (let i = 0; i < attackers; i++) {
+		// It hears every advertisement; of all who hear the same, chance decides.
+		const attacker = new RawCentral(bench.radio, { interval: 15, distance: 0.2 });
+		const take = (): void => {
+			bench.radio.initiate(attacker, 1, (link) => {
+				attacker.connected(link);
+				attack(bench, attacker);
+			});
+		};
+		attacker.onGone = take;
+		take();
+	}
 	bench.time.run(FLOOD_MS);
 	const { phone, credential } = bench.phone(profile, { persistent: true, known });
 	const start = bench.time.now();
@@ -65,22 +73,25 @@ describe("a flood of connections without end, and a good phone among them", func
 	this.timeout(600_000);
 
 	// Least shares within 3 s and 10 s that must hold: a few points below what 1,000 seeds give (docs/ble.md).
-	const least: [string, PhoneProfile, boolean, number, number][] = [
+	const least: [string, PhoneProfile, boolean, number, number, number?][] = [
 		["silent", ANDROID, true, 0.75, 0.97],
 		["silent", IOS, true, 0.75, 0.97],
 		["silent", IOS, false, 0.7, 0.97],
 		["subscribed", ANDROID, true, 0.85, 0.97],
 		["half a transaction", ANDROID, true, 0.65, 0.95],
+		["silent", ANDROID, true, 0.55, 0.9, 2],
+		["silent", ANDROID, true, 0.3, 0.75, 4],
 	];
-	for (const [name, profile, known, in3, in10] of least)
-		it(`${profile.name}${known ? "" : ", first visit"}, attacker ${name}: at least ${in3} within 3 s, ${in10} within 10 s`, () => {
+	for (const [name, profile, known, in3, in10, attackers = 1] of least)
+		it(`${profile.name}${known ? "" : ", first visit"}, ${attackers} of them ${name}: at least ${in3} within 3 s, ${in10} within 10 s`, () => {
 			const waits: number[] = [];
-			for (let seed = 1; seed <= SEEDS; seed++) waits.push(wait(ATTACKS[name]!, profile, seed, known));
+			for (let seed = 1; seed <= SEEDS; seed++)
+				waits.push(wait(ATTACKS[name]!, profile, seed, known, attackers));
 			const shares = [3000, 10_000].map((limit) => share(waits, limit));
 			const figures = summary(waits);
 			assert.isAtLeast(shares[0]!, in3, figures);
 			assert.isAtLeast(shares[1]!, in10, figures);
-			assert.isBelow(Math.max(...waits), HELD_MS, figures);
+			if (attackers <= 2) assert.isBelow(Math.max(...waits), HELD_MS, figures);
 			if (process.env.LINTEL_BLE_SEEDS) console.log(`      ${figures}`);
 		});
 });

@@ -4,7 +4,7 @@ import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts.j
 import { VirtualTime } from "../../../sim/time.js";
 import { SILENCE_LIMIT_MS } from "../../../src/link/ble.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
-import { raw } from "./raw.js";
+import { firstFrames, RawCentral, raw } from "./raw.js";
 
 describe("holding the BLE link", function () {
 	this.timeout(60_000);
@@ -25,6 +25,93 @@ describe("holding the BLE link", function () {
 		assert.isAtMost(bench.time.now() - start, SUBSCRIBE_LIMIT_MS + SILENCE_LIMIT_MS + 100);
 		assert.lengthOf(bench.decided, 0);
 		assert.isAtMost(bench.goodPhone()!, 3000);
+	});
+
+	describe("a reader that is short of patience", () => {
+		/** One that three phones have come to in vain. */
+		function hurried(): BleBench {
+			const bench = new BleBench();
+			for (let i = 0; i < 3; i++) {
+				const rude = raw(bench, { interval: 15 });
+				rude.write(new Uint8Array(0));
+				bench.time.runUntil(() => rude.gone && bench.radio.isAdvertising, 1000);
+			}
+			return bench;
+		}
+		const frames = (bench: BleBench, from: number): Uint8Array[] => firstFrames(bench, 185).slice(from);
+		const cases: [string, (bench: BleBench, attacker: RawCentral) => void, number, number][] = [
+			["says nothing", () => undefined, 500, 1500],
+			["subscribes", (_, a) => a.subscribe(), 300, 1500],
+			[
+				"sends message_1 and nothing more",
+				(bench, a) => {
+					a.client.exchangeMtu(185);
+					a.subscribe();
+					for (const frame of frames(bench, 0)) a.client.write(a.fromPhone, frame);
+				},
+				500,
+				1000,
+			],
+		];
+		for (const [name, act, short, full] of cases)
+			it(`drops one that ${name} after about ${short} ms in place of ${full}`, () => {
+				for (const [bench, limit] of [
+					[hurried(), short],
+					[new BleBench(), full],
+				] as const) {
+					const attacker = raw(bench, { interval: 15 });
+					const start = bench.time.now();
+					act(bench, attacker);
+					bench.time.runUntil(() => attacker.gone, 4000);
+					// Until then there is a request or a few, of two intervals each, and the message that is answered.
+					assert.isAtLeast(bench.time.now() - start, limit);
+					assert.isAtMost(bench.time.now() - start, limit + 260);
+				}
+			});
+
+		it("drops one that does not come near after about 300 ms in place of 1,500", () => {
+			for (const [bench, limit] of [
+				[hurried(), 300],
+				[new BleBench(), 1500],
+			] as const) {
+				const { phone } = bench.phone(ANDROID, { distance: () => 5 });
+				const start = bench.time.now();
+				phone.connect();
+				bench.time.runUntil(() => bench.failures.length > 0, 4000);
+				assert.closeTo(bench.time.now() - start, limit + 180, 60);
+			}
+		});
+
+		for (const profile of [IOS, ANDROID])
+			for (const known of [true, false])
+				it(`still serves ${profile.name}, ${known ? "known" : "first visit"}, over any suite`, () => {
+					for (const suite of [4, 5, 2, 0]) {
+						const bench = hurried();
+						const { phone, results } = bench.phone(profile, { suite, known });
+						phone.connect();
+						bench.time.run(1500);
+						assert.lengthOf(results, 1);
+						assert.lengthOf(bench.decided, 1);
+					}
+				});
+	});
+
+	it("a flood of connections that stops: the next good phone opens within 3 s", () => {
+		for (let seed = 1; seed <= 20; seed++) {
+			const bench = new BleBench({ seed, connections: 1 + (seed % 3) });
+			const attackers = [0, 1, 2, 3].map(() => new RawCentral(bench.radio, { interval: 15, distance: 5 }));
+			let stopped = false;
+			for (const attacker of attackers) {
+				const take = (): void => {
+					if (!stopped) bench.radio.initiate(attacker, 1, (link) => attacker.connected(link));
+				};
+				attacker.onGone = take;
+				take();
+			}
+			bench.time.run(5000 + seed * 37);
+			stopped = true;
+			assert.isAtMost(bench.goodPhone()!, 3000, `seed ${seed}`);
+		}
 	});
 
 	describe("a phone that is heard no more keeps its place in the controller until its own supervision timeout", () => {
