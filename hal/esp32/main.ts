@@ -43,9 +43,9 @@ function platformOf(pins: Pins): Platform {
 			config: new Esp32Flash("config"),
 		},
 		floor: new Esp32Floor(),
-		watchdog: { feed: () => chip.feed() },
+		watchdog: { feed: chip.feed },
 		restartCause: cause,
-		retained: { read: () => chip.kept(), write: (value) => chip.keep(value) },
+		retained: { read: chip.kept, write: chip.keep },
 		pn532: {
 			spi: { io: Esp32SPI, port: 2, clock, out, in: pins.pn532.in, select, active: 0, hz: SPI_HZ, mode: 0 },
 			interrupt: { io: Esp32Digital, pin: interrupt, mode: "input" },
@@ -74,7 +74,7 @@ function platformOf(pins: Pins): Platform {
 		hardware: { chip: "ESP32", board: String(config.board ?? "devkitc") },
 		bluetooth: { io: Esp32GATTServer },
 		collect: chip.collect,
-		restart: () => chip.restart(),
+		restart: chip.restart,
 		trace: (text) => trace(`${text}\n`),
 	};
 }
