@@ -17,6 +17,8 @@ export interface BenchOptions {
 	readonly chatter?: boolean;
 	/** What the flash holds at start; blank otherwise. */
 	readonly contents?: Uint8Array;
+	/** Seconds of the reader in one of the computer; 1 where it is not given. */
+	readonly speed?: number;
 }
 
 export class BenchReader {
@@ -27,12 +29,13 @@ export class BenchReader {
 	readonly provisioning: Provisioning;
 	/** After each frame that has left the reader. */
 	onSent: (() => void) | undefined;
-	readonly #real = new RealTime(this.time);
+	readonly #real: RealTime;
 	readonly #chatter: boolean;
 	#terminal: PseudoTerminal | undefined;
 
 	constructor(options: BenchOptions) {
 		const wall = new SimWall(this.time);
+		this.#real = new RealTime(this.time, options.speed);
 		this.#chatter = options.chatter ?? false;
 		if (options.contents !== undefined) this.flash.restore(options.contents);
 		this.store = new ConfigStore(this.flash, options.crypto, options.random);

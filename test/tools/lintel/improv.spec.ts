@@ -5,7 +5,8 @@ import { SerialPortStream } from "@serialport/stream";
 import { assert } from "chai";
 import { checkConfig } from "../../../src/config/document.js";
 import { EDDSA } from "../../../src/credential/cose.js";
-import { hasTerminals, Installation } from "./terminal.js";
+import { engineFor } from "../../sim/installed.js";
+import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
 
 /** What the SDK offers, as far as it is used here. */
 interface ImprovSerial {
@@ -43,10 +44,10 @@ describe("Improv by improv-wifi-serial-sdk", function () {
 	});
 
 	/** The port as a browser's Web Serial has it. */
-	async function connect(): Promise<ImprovSerial> {
+	async function connect(path: string): Promise<ImprovSerial> {
 		port = new SerialPortStream({
 			binding: autoDetect(),
-			path: site.reader.path,
+			path,
 			baudRate: 115_200,
 			autoOpen: false,
 		});
@@ -63,7 +64,7 @@ describe("Improv by improv-wifi-serial-sdk", function () {
 	beforeEach(async () => {
 		site = new Installation();
 		await site.reader.plug();
-		improv = await connect();
+		improv = await connect(site.reader.path);
 	});
 
 	afterEach(async () => {
@@ -106,4 +107,36 @@ describe("Improv by improv-wifi-serial-sdk", function () {
 		assert.isUndefined(store.wifi);
 		assert.equal(site.reader.facade.password, "");
 	});
+
+	for (const name of ["Node", "XS"])
+		it(`gives Wi-Fi to a whole device whose firmware is on ${name}, which is in that network after a restart`, async function () {
+			const engine = name === "XS" ? engineFor(this) : undefined;
+			const device = new DeviceReader(engine);
+			try {
+				await device.plug();
+				const before = port;
+				const web = await connect(device.path);
+				await web.initialize(5000);
+				assert.deepInclude(web.info, { firmware: "Lintel", chipFamily: "simulated" });
+				const heard = await web.scan(5000);
+				assert.deepEqual(
+					heard.map(({ name: ssid, secured }) => [ssid, secured]),
+					[
+						["Building", true],
+						["Guests", false],
+					],
+				);
+				await web.provision("Building", "correct horse", 10_000);
+				assert.equal(web.state, PROVISIONED);
+				port.destroy();
+				port = before;
+				device.unplug();
+				device.powerCycle();
+				device.world.time.run(5000);
+				assert.isTrue(device.world.wifi.joined);
+			} finally {
+				device.unplug();
+				engine?.close();
+			}
+		});
 });

@@ -5,11 +5,16 @@ import { assert } from "chai";
 import type { BenchOptions } from "../../../sim/provisioning/bench.js";
 import { EVENTS, RESTARTS } from "../../../src/audit/events.js";
 import { toHex } from "../../../src/bytes.js";
+import { IDLE_MS } from "../../../src/provisioning/authority.js";
+import { encodeFrame, KIND } from "../../../src/provisioning/frame.js";
+import { encodeValue } from "../../../src/provisioning/value.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
+import { withAuthority } from "../../../tools/lintel/reader-options.js";
+import { watchEvents } from "../../../tools/lintel/watch.js";
 import { root } from "../../support/host.js";
 import { hasTerminals, Installation, SEED } from "./terminal.js";
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 describe("lintel at the door", function () {
 	this.timeout(30_000);
@@ -48,6 +53,30 @@ describe("lintel at the door", function () {
 		});
 		const { out } = await site.lintel("watch", "--seconds", "1");
 		assert.equal(out, "event: restart  what: out-of-memory, 2 failed starts before\n");
+	});
+
+	it("watches a quiet door for as long as it likes, and says when the reader has started again", async () => {
+		// Minutes of the reader pass in seconds here.
+		const { reader } = await plug({ speed: 200 });
+		await commission();
+		const events: unknown[] = [];
+		const options = { port: reader.path, key: site.file("key.json") };
+		await withAuthority(options, (client) => {
+			const until = pause(1500).then(() => {
+				reader.facade.record(EVENTS.exit, 0, 12);
+				return pause(300);
+			});
+			return watchEvents(client, (event) => events.push(event), until, 100);
+		});
+		assert.isAbove(reader.time.now(), IDLE_MS + 60_000);
+		assert.lengthOf(events, 1);
+		// Authority is in RAM: another proves its own, as a restart would leave none.
+		const failure = await withAuthority(options, (client) => {
+			const watching = watchEvents(client, () => {}, new Promise(() => {}), 100);
+			setTimeout(() => reader.provisioning.feed(frameOf("leave", client.publicClient)), 300);
+			return watching;
+		}).catch((error: unknown) => error);
+		assert.deepInclude(failure, { exit: "unplugged", reason: "restarted" });
 	});
 
 	it("identifies, restarts and copies the log", async () => {
@@ -211,3 +240,14 @@ describe("lintel at the door", function () {
 		assert.match(out, /test \[#{20}\] 4\/4/);
 	});
 });
+
+/** A request that the client did not make itself. */
+function frameOf(name: string, client: Uint8Array): Uint8Array {
+	return encodeFrame({
+		version: 1,
+		kind: KIND.request,
+		client,
+		number: 0xffff,
+		payload: encodeValue([name]),
+	});
+}

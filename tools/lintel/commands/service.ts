@@ -11,6 +11,7 @@ import { fieldLines, hint, plain, print } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
 import { reportPage } from "../report.js";
 import { byName, runTests, wiredTests } from "../tests.js";
+import { watchEvents } from "../watch.js";
 
 /** `lintel test`, `watch`, `report`, `restart`, `fetch-log`: work at the door. */
 export function register(program: Command): void {
@@ -37,14 +38,15 @@ export function register(program: Command): void {
 		.option("--seconds <n>", "end after this time", wholeNumber(1, 1_000_000))
 		.action((options: ReaderOptions & { seconds?: number }, command: Command) =>
 			withAuthority(options, async (reader) => {
-				reader.onEvent = (event) => print(command, event, [fieldLines(told(event)).join("  ")]);
-				await reader.request("watch", { on: true });
-				await new Promise<void>((resolve, reject) => {
-					reader.onGone = reject;
+				const until = new Promise<void>((resolve) => {
 					process.once("SIGINT", resolve);
 					if (options.seconds !== undefined) setTimeout(resolve, options.seconds * 1000);
 				});
-				await reader.request("watch", { on: false });
+				await watchEvents(
+					reader,
+					(event) => print(command, event, [fieldLines(told(event)).join("  ")]),
+					until,
+				);
 			}),
 		);
 	readerOptions(program.command("report"))
