@@ -1,0 +1,48 @@
+/** What parsers and the provider's calls take on the emulated microcontroller, each by itself. */
+import { parserInputs } from "./parser-inputs.js";
+import { onRv32 } from "./rv32.js";
+
+export interface ParserCost {
+	readonly parser: string;
+	/** Bytes of input. */
+	readonly bytes: number;
+	readonly instructions: number;
+}
+
+export interface CallCost {
+	readonly call: string;
+	readonly instructions: number;
+}
+
+export interface CallCosts {
+	readonly parsers: readonly ParserCost[];
+	readonly cryptoCalls: readonly CallCost[];
+}
+
+export function measureCalls(): CallCosts {
+	const { parsers } = onRv32<Pick<CallCosts, "parsers">>("parsers", parserInputs());
+	const { cryptoCalls } = onRv32<Pick<CallCosts, "cryptoCalls">>("crypto-calls");
+	return { parsers, cryptoCalls };
+}
+
+/** For RESULTS.md. */
+export function callTables({ parsers, cryptoCalls }: CallCosts): readonly string[] {
+	return [
+		"Parsers, each by itself, with the bytes that it gets in a tap (an installer's requests and the plan's header with those",
+		"of the same site): instructions of one parse, the mean of 32 in a machine with much memory.",
+		"",
+		"| parser | bytes | instructions |",
+		"|---|---|---|",
+		...parsers.map((p) => `| ${p.parser} | ${p.bytes} | ${p.instructions} |`),
+		"",
+		"Calls of the native provider, each by itself, its JavaScript included: libsodium 1.0.18 and mbedTLS 2.28 in plain C, by",
+		"`gcc -O2`. A device's SHA and AES peripherals would do those for less; its compiler is asked for small code (`-Os`).",
+		"mbedTLS has its default options for P-256; a point of which x alone is sent (EDHOC's G_X, a credential's key) is",
+		"completed in JavaScript.",
+		"",
+		"| call | instructions |",
+		"|---|---|",
+		...cryptoCalls.map((c) => `| ${c.call} | ${c.instructions} |`),
+		"",
+	];
+}
