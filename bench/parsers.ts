@@ -3,6 +3,7 @@
  * of one parse, collections included as they fall.
  */
 import { FrameReader as ChipReader, DATA, NONE } from "../drivers/pn532/frame.js";
+import { reverse } from "../drivers/pn532/spi.js";
 import { NativeCrypto } from "../hal/native/crypto.js";
 import { RECORD_SIZE } from "../src/audit/record.js";
 import { SectorWalk } from "../src/audit/sector.js";
@@ -156,6 +157,10 @@ for (const [size, text] of [
 		instructions: Math.round((both - landing) / RUNS),
 	});
 }
+
+measure("PN532 frame, its bits turned round for SPI", chipFrame!.length, () =>
+	reverse(chipFrame!, chipFrame!.length),
+);
 
 const bleFrames = all("bleFrames");
 const ble = new BleReader();
