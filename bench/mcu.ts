@@ -2,15 +2,15 @@
  * `npm run bench:mcu [-- --json]`: the firmware on an emulated rv32imac, by qemu's instruction count. Writes
  * bench/RESULTS.md.
  */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build, cache, root } from "../tools/xs/build.js";
-import { moduleGraph } from "../tools/xs/modules.js";
+import { root } from "../tools/xs/build.js";
 import { record, SIZES } from "./lookup-recording.js";
+import { measureCalls } from "./mcu-calls.js";
 import { measureMemory } from "./mcu-memory.js";
 import { markdown, type Report } from "./mcu-report.js";
 import { measureTap, type TapFigures } from "./mcu-tap.js";
+import { onRv32 } from "./rv32.js";
 
 export interface LookupCost {
 	readonly credentials: number;
@@ -21,41 +21,9 @@ export interface LookupCost {
 	readonly most: number;
 }
 
-/** Runs a compiled module under qemu; what it prints. */
-function onRv32(program: string, name: string, ...more: string[]): string {
-	const main = join(root, `build/bench/${name}.js`);
-	const folder = join(cache, "mcu");
-	mkdirSync(folder, { recursive: true });
-	const map = join(folder, `${name}.map`);
-	writeFileSync(map, moduleGraph([main]).map);
-	writeFileSync(join(folder, "lintel.args"), ["--map", map, main, ...more, ""].join("\n"));
-	const machine = ["-M", "virt", "-m", "64", "-bios", "none", "-icount", "shift=0"];
-	const quiet = ["-nographic", "-monitor", "none", "-serial", "none"];
-	const semihosting = ["-semihosting-config", "enable=on,target=native"];
-	const { stdout, stderr, status, error } = spawnSync(
-		"qemu-system-riscv32",
-		[...machine, ...quiet, ...semihosting, "-kernel", program],
-		{
-			cwd: folder,
-			encoding: "utf8",
-			timeout: 600_000,
-		},
-	);
-	if (error) throw error;
-	if (status !== 0) throw new Error(`the emulated firmware ended with ${status}: ${stderr}`);
-	// qemu's semihosting writes the program's output to either.
-	return stdout + stderr;
-}
-
 function measureLookups(): readonly LookupCost[] {
-	const program = build("rv32");
 	const recordings = SIZES.map(record);
-	mkdirSync(join(cache, "mcu"), { recursive: true });
-	writeFileSync(join(cache, "mcu/lookup.json"), JSON.stringify(recordings));
-	const line = onRv32(program, "lookup", "lookup.json")
-		.split("\n")
-		.find((line) => line.startsWith("{"))!;
-	const { costs } = JSON.parse(line) as { costs: { credentials: number; cost: number }[] };
+	const { costs } = onRv32<{ costs: { credentials: number; cost: number }[] }>("lookup", recordings);
 	return costs.map((l, i) => ({ ...l, reads: recordings[i]!.meanReads, most: recordings[i]!.mostReads }));
 }
 
@@ -64,6 +32,7 @@ const report: Report = {
 	suites: [5, 2, 0].map((suite) => measureTap("nfc", suite)),
 	memory: measureMemory(),
 	lookups: measureLookups(),
+	calls: measureCalls(),
 };
 writeFileSync(join(root, "bench/RESULTS.md"), markdown(report));
 const { memory, taps, suites, lookups } = report;
@@ -82,5 +51,6 @@ const json = {
 	taps,
 	suites,
 	lookups,
+	...report.calls,
 };
 process.stdout.write(process.argv.includes("--json") ? `${JSON.stringify(json)}\n` : markdown(report));
