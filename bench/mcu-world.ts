@@ -1,6 +1,5 @@
 /** The device that is measured: all of the firmware, commissioned, on rv32 with the memory of manifest.json. */
 import { NodeCrypto } from "../hal/node/crypto.js";
-import { deviceCreation } from "../sim/engine/creation.js";
 import { type XsEngine, xsEngine } from "../sim/engine/xs.js";
 import { World } from "../sim/world.js";
 
@@ -18,7 +17,7 @@ export interface McuWorld {
 
 /** Power on, plan in force, radio and chip polled. */
 export function mcuWorld(suite = 4): McuWorld {
-	const engine = xsEngine({ target: "rv32", creation: deviceCreation() });
+	const engine = xsEngine({ target: "rv32" });
 	const world = new World({ seed: 1, crypto, suite, commissioned: true, start: engine.start });
 	world.installPlan();
 	world.powerOn();

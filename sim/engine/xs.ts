@@ -13,7 +13,7 @@ import { build, cache, root, type Target } from "../../tools/xs/build.js";
 import { moduleGraph } from "../../tools/xs/modules.js";
 import { COSTS, NATIVE_COSTS, type Operation } from "../compute.js";
 import { type EngineFigures, WorldBus } from "./bus.js";
-import type { Creation } from "./creation.js";
+import { type Creation, deviceCreation, onThisProcessor } from "./creation.js";
 import { gattOf } from "./gatt.js";
 import { partsOf } from "./parts.js";
 import { packSetup } from "./setup.js";
@@ -41,7 +41,7 @@ export type Spend = (micros: number, operation: Operation) => void;
 export interface XsEngineOptions {
 	/** `host` by default. */
 	readonly target?: Target;
-	/** The machine's sizes, none of which grows; ample ones by default. */
+	/** The machine's sizes, none of which grows; a device's by default. */
 	readonly creation?: Creation;
 }
 
@@ -51,22 +51,23 @@ const QEMU = [
 	...["-semihosting-config", "enable=on,target=native"],
 ];
 
+function sizesOn(target: Target): Creation {
+	return target === "host" ? onThisProcessor(deviceCreation()) : deviceCreation();
+}
+
 /** Builds the engine where that has not been done. Throws `MissingTool` where it cannot be. */
-export function xsEngine({ target = "host", creation }: XsEngineOptions = {}): XsEngine {
+export function xsEngine({ target = "host", creation = sizesOn(target) }: XsEngineOptions = {}): XsEngine {
 	const program = build(target);
 	const main = join(root, "build/sim/engine/firmware.js");
 	mkdirSync(join(cache, "maps"), { recursive: true });
 	const map = join(cache, "maps", "firmware.map");
 	const graph = moduleGraph([main]);
 	writeFileSync(map, graph.map);
-	// On a device all modules but the first are in flash.
-	const machine =
-		creation === undefined
-			? []
-			: [
-					...graph.files.filter((file) => file !== main).flatMap((file) => ["--preload", file]),
-					...["--device", `${creation.chunk},${creation.heap},${creation.stack}`],
-				];
+	const machine = [
+		// On a device all modules but the first are in flash.
+		...graph.files.filter((file) => file !== main).flatMap((file) => ["--preload", file]),
+		...["--device", `${creation.chunk},${creation.heap},${creation.stack}`],
+	];
 	const folder = mkdtempSync(join(tmpdir(), "lintel-xs-"));
 	let child: ChildProcess | undefined;
 	let bus: WorldBus | undefined;

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
-import { deviceCreation, onThisProcessor } from "../../sim/engine/creation.js";
+import { deviceCreation } from "../../sim/engine/creation.js";
 import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { World } from "../../sim/world.js";
@@ -16,7 +16,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 
 	before(function () {
 		try {
-			engine = xsEngine({ creation: onThisProcessor(deviceCreation()) });
+			engine = xsEngine();
 		} catch (error) {
 			if (!(error instanceof MissingTool) || process.env.CI) throw error;
 			this.skip();

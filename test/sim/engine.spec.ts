@@ -1,7 +1,5 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { EngineEnded } from "../../sim/engine/bus.js";
-import { deviceCreation, onThisProcessor } from "../../sim/engine/creation.js";
 import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
 import type { PhoneKind } from "../../sim/phones.js";
 import { runTap } from "../../sim/scenario.js";
@@ -59,26 +57,6 @@ describe("the firmware on XS in a process of its own, its world here", function 
 				};
 				assert.deepEqual(runTap({ ...options, start: engine.start }), runTap(options));
 			});
-
-	it("in a machine of a device's size: the same run again", () => {
-		const device = xsEngine({ creation: onThisProcessor(deviceCreation()) });
-		try {
-			const options = { crypto, link: "nfc" as const, phone: "valid" as const, suite: 4, seed: 5 };
-			assert.deepEqual(runTap({ ...options, start: device.start }), runTap(options));
-		} finally {
-			device.close();
-		}
-	});
-
-	it("out of memory: the relay is off, the next start says why", () => {
-		const device = xsEngine({ creation: { ...onThisProcessor(deviceCreation()), heap: 2500 } });
-		try {
-			const options = { crypto, link: "nfc" as const, phone: "valid" as const, suite: 4, seed: 5 };
-			assert.throws(() => runTap({ ...options, start: device.start }), EngineEnded, "memory full");
-		} finally {
-			device.close();
-		}
-	});
 
 	it("killed with the strike released: the relay falls within its lease, the next start says why, and the door opens", () => {
 		const world = new World({
