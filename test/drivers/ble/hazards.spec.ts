@@ -166,7 +166,7 @@ describe("hazards of the SDK's GATT server: each one bites in the model, and the
 
 		it("a connection that ends at any moment of a notification leaves nothing behind", () => {
 			for (const end of ["disconnect", "vanish"] as const)
-				for (let at = 140; at < 330; at += 2) {
+				for (let at = 140; at < 330; at += 6) {
 					const bench = new BleBench({ connections: 2 });
 					const { phone } = bench.phone({ ...ANDROID, mtu: 23, supervision: 720 });
 					phone.connect();
