@@ -24,11 +24,15 @@ const HANDS: Readonly<
 		{ readonly event: EventName; readonly what: string; readonly input: DoorInput }
 	>
 > = Object.freeze({
-	door: { event: "door-opened", what: "open the door", input: "position" },
-	rex: { event: "exit", what: "press request-to-exit", input: "exit" },
-	tamper: { event: "tamper", what: "open the housing", input: "tamper" },
-	fire: { event: "fire", what: "trip the fire alarm's contact", input: "fire" },
-	lockdown: { event: "lockdown", what: "trip the lockdown contact", input: "lockdown" },
+	door: Object.freeze({ event: "door-opened", what: "open the door", input: "position" } as const),
+	rex: Object.freeze({ event: "exit", what: "press request-to-exit", input: "exit" } as const),
+	tamper: Object.freeze({ event: "tamper", what: "open the housing", input: "tamper" } as const),
+	fire: Object.freeze({ event: "fire", what: "trip the fire alarm's contact", input: "fire" } as const),
+	lockdown: Object.freeze({
+		event: "lockdown",
+		what: "trip the lockdown contact",
+		input: "lockdown",
+	} as const),
 } as const);
 /** From a reply to the restart that it announces, ms: 1280 bytes at 115200 baud take 111. */
 const RESTART_MS = 300;

@@ -8,11 +8,11 @@ import type { InputUse } from "./platform.js";
 
 /** Which setting says how each input is wired. */
 const WIRED: readonly (readonly [DoorInput, (config: DoorConfig) => InputWiring])[] = Object.freeze([
-	["position", (config: DoorConfig) => config.position],
-	["exit", (config: DoorConfig) => config.requestToExit],
-	["tamper", (config: DoorConfig) => config.tamper],
-	["fire", (config: DoorConfig) => config.fireInput],
-	["lockdown", (config: DoorConfig) => config.lockdownInput],
+	Object.freeze(["position", (config: DoorConfig) => config.position] as const),
+	Object.freeze(["exit", (config: DoorConfig) => config.requestToExit] as const),
+	Object.freeze(["tamper", (config: DoorConfig) => config.tamper] as const),
+	Object.freeze(["fire", (config: DoorConfig) => config.fireInput] as const),
+	Object.freeze(["lockdown", (config: DoorConfig) => config.lockdownInput] as const),
 ]);
 
 /** A contact, dry or supervised, as it is now. */

@@ -2,7 +2,7 @@
 import { closeSync, readSync, writeSync } from "node:fs";
 import type { RestartCause } from "../../hal/contracts.js";
 import { utf8Encode } from "../../src/bytes.js";
-import { CALL, CALL_SIZE, WORD, WORD_SIZE } from "./wire.js";
+import { CALL, CALL_SIZE, type Events, type Handler, type Handlers, WORD, WORD_SIZE } from "./wire.js";
 
 /** The firmware's process ended by itself. */
 export class EngineEnded extends Error {
@@ -23,9 +23,6 @@ const ABORTS: Readonly<Record<number, RestartCause>> = Object.freeze({
 	66: "stack-overflow",
 	70: "out-of-memory",
 });
-
-/** Gives the answer's number, or its bytes, whose length is the number then; anything else is 0. */
-export type Handler = (a: number, b: number, c: number, bytes: Uint8Array) => unknown;
 
 /** What the engine says of itself: bytes, and instructions where the processor counts. */
 export interface EngineFigures {
@@ -61,7 +58,7 @@ export interface WorldBusOptions {
 	readonly spend: (name: string) => void;
 }
 
-export class WorldBus {
+export class WorldBus implements Events {
 	readonly #options: WorldBusOptions;
 	readonly #handlers = new Map<number, Handler>();
 	/** An event that arises while one is dealt with has to wait: the firmware has one task. */
@@ -77,7 +74,7 @@ export class WorldBus {
 		this.#options = options;
 	}
 
-	handle(handlers: Readonly<Record<number, Handler>>): void {
+	handle(handlers: Handlers): void {
 		for (const [call, handler] of Object.entries(handlers)) this.#handlers.set(Number(call), handler);
 	}
 

@@ -1,14 +1,13 @@
 /** The world's radio, as the firmware's calls see it. */
 import type { GATTCharacteristic, GATTConnection, GATTServer } from "../../hal/contracts.js";
-import { fromHex } from "../../src/bytes.js";
+import { fromHex, utf8Decode } from "../../src/bytes.js";
 import type { BluetoothUse } from "../../src/platform.js";
-import type { Handler, WorldBus } from "./bus.js";
-import { CALL, GATT, NO_RSSI, PROPERTIES, type WiredService } from "./wire.js";
+import { CALL, type Events, GATT, type Handlers, NO_RSSI, PROPERTIES, type WiredService } from "./wire.js";
 
 /** Connections are numbered from 1 again after this many. */
 const NUMBERS = 255;
 
-export function gattOf({ io }: BluetoothUse, bus: WorldBus): Readonly<Record<number, Handler>> {
+export function gattOf({ io }: BluetoothUse, bus: Events): Handlers {
 	const connections = new Map<number, GATTConnection>();
 	const numbers = new Map<GATTConnection, number>();
 	const characteristics: GATTCharacteristic[] = [];
@@ -57,7 +56,7 @@ export function gattOf({ io }: BluetoothUse, bus: WorldBus): Readonly<Record<num
 	return {
 		[CALL.gattOpen]: (id, mtu, _, json) => {
 			listener = id;
-			const services = JSON.parse(new TextDecoder().decode(json)) as WiredService[];
+			const services = JSON.parse(utf8Decode(json)!) as WiredService[];
 			server = new io({
 				...(mtu === 0 ? {} : { mtu }),
 				services: services.map((service) => ({

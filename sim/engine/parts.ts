@@ -1,4 +1,4 @@
-/** What the firmware's calls do to a platform in Node. */
+/** What the firmware's calls do to a platform in the world. */
 import type {
 	Alarm,
 	Digital,
@@ -8,14 +8,11 @@ import type {
 	TimeTrust,
 } from "../../hal/contracts.js";
 import type { DoorInput } from "../../src/audit/events.js";
-import { utf8Encode } from "../../src/bytes.js";
+import { utf8Decode, utf8Encode } from "../../src/bytes.js";
 import type { Platform } from "../../src/platform.js";
-import type { Handler, WorldBus } from "./bus.js";
-import { CALL, PARTITIONS, PORTS, TRUSTS } from "./wire.js";
+import { CALL, type Events, type Handlers, PARTITIONS, PORTS, TRUSTS } from "./wire.js";
 
-type Handlers = Readonly<Record<number, Handler>>;
-
-export function partsOf(platform: Platform, bus: WorldBus): Handlers {
+export function partsOf(platform: Platform, bus: Events): Handlers {
 	return {
 		...timeAndRandom(platform, bus),
 		...storage(platform),
@@ -25,11 +22,11 @@ export function partsOf(platform: Platform, bus: WorldBus): Handlers {
 		...station(platform, bus),
 		[CALL.tone]: (hertz) => platform.sounder?.tone(hertz),
 		[CALL.restart]: () => platform.restart(),
-		[CALL.trace]: (_a, _b, _c, text) => platform.trace(new TextDecoder().decode(text)),
+		[CALL.trace]: (_a, _b, _c, text) => platform.trace(utf8Decode(text)!),
 	};
 }
 
-function timeAndRandom({ clock, wall, random }: Platform, bus: WorldBus): Handlers {
+function timeAndRandom({ clock, wall, random }: Platform, bus: Events): Handlers {
 	const alarms = new Map<number, Alarm>();
 	return {
 		[CALL.alarmOpen]: (id) => {
@@ -72,7 +69,7 @@ function storage({ flash, floor, retained }: Platform): Handlers {
 	};
 }
 
-function serials({ pn532, console }: Platform, bus: WorldBus): Handlers {
+function serials({ pn532, console }: Platform, bus: Events): Handlers {
 	const ports = new Map<number, Serial>();
 	return {
 		[CALL.serialOpen]: (id, port, baud) => {
@@ -94,7 +91,7 @@ function serials({ pn532, console }: Platform, bus: WorldBus): Handlers {
 	};
 }
 
-function digitals({ pn532, light, inputs, resetButton }: Platform, bus: WorldBus): Handlers {
+function digitals({ pn532, light, inputs, resetButton }: Platform, bus: Events): Handlers {
 	const pins = new Map<number, Digital>();
 	const use = (part: string) => {
 		if (part === "reset") return pn532.reset!;
@@ -104,7 +101,7 @@ function digitals({ pn532, light, inputs, resetButton }: Platform, bus: WorldBus
 	};
 	return {
 		[CALL.digitalOpen]: (id, listens, _, json) => {
-			const { part, ...options } = JSON.parse(new TextDecoder().decode(json)) as DigitalOptions & {
+			const { part, ...options } = JSON.parse(utf8Decode(json)!) as DigitalOptions & {
 				part: string;
 			};
 			const { io } = use(part);
@@ -129,12 +126,12 @@ function relay(platform: Platform): Handlers {
 	};
 }
 
-function station({ wifi }: Platform, bus: WorldBus): Handlers {
+function station({ wifi }: Platform, bus: Events): Handlers {
 	return {
 		[CALL.wifiJoined]: () => (wifi!.joined ? 1 : 0),
 		[CALL.wifiScan]: (id) => wifi!.scan((networks) => bus.event(id, 0, utf8Encode(JSON.stringify(networks)))),
 		[CALL.wifiJoin]: (id, _b, _c, json) => {
-			const [ssid, password] = JSON.parse(new TextDecoder().decode(json)) as [string, string];
+			const [ssid, password] = JSON.parse(utf8Decode(json)!) as [string, string];
 			wifi!.join(ssid, password, (joined) => bus.event(id, joined ? 1 : 0));
 		},
 	};

@@ -3,9 +3,15 @@ import { fromHex, toHex } from "../../src/bytes.js";
 import type { Setup } from "../../src/main.js";
 
 export function packSetup(setup: Setup): unknown {
-	return JSON.parse(
-		JSON.stringify(setup, (_, value) => (value instanceof Uint8Array ? { hex: toHex(value) } : value)),
-	);
+	return packed(setup);
+}
+
+/** A copy of plain objects: on a device tables are in flash, where XS can mark none of them as visited. */
+function packed(value: unknown): unknown {
+	if (typeof value !== "object" || value === null) return value;
+	if (value instanceof Uint8Array) return { hex: toHex(value) };
+	if (Array.isArray(value)) return value.map(packed);
+	return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, packed(part)]));
 }
 
 export function unpackSetup(packed: unknown): Setup {

@@ -79,6 +79,15 @@ export const CALL = Object.freeze({
 	wifiJoin: 114,
 });
 
+/** What a call does in the world: gives the answer's number, or its bytes, whose length is the number then; else 0. */
+export type Handler = (a: number, b: number, c: number, bytes: Uint8Array) => unknown;
+export type Handlers = Readonly<Record<number, Handler>>;
+
+/** How the world tells the firmware's listener. */
+export interface Events {
+	event(id: number, value?: number, bytes?: Uint8Array): void;
+}
+
 export const NO_RSSI = 128;
 
 export const TRUSTS = Object.freeze(["unset", "restored", "synced"] as const);

@@ -14,10 +14,10 @@ import { moduleGraph } from "../../tools/xs/modules.js";
 import { COSTS, NATIVE_COSTS, type Operation } from "../compute.js";
 import { type EngineFigures, WorldBus } from "./bus.js";
 import { type Creation, deviceCreation, onThisProcessor } from "./creation.js";
+import { factsOf } from "./facts.js";
 import { gattOf } from "./gatt.js";
 import { partsOf } from "./parts.js";
-import { packSetup } from "./setup.js";
-import { BOOT, type WorldFacts } from "./wire.js";
+import { BOOT } from "./wire.js";
 
 export interface XsEngine {
 	/** As `WorldOptions.start`. */
@@ -141,27 +141,4 @@ function startProcess(
 	child.on("error", () => undefined);
 	for (const descriptor of [theirDown, keeper, theirUp]) closeSync(descriptor);
 	return { child, down, up };
-}
-
-function factsOf(platform: Platform, setup: Setup | undefined): WorldFacts {
-	const { flash, inputs, light, pn532, restartCause, console, bluetooth, resetButton, hardware, wifi } =
-		platform;
-	const size = (part: { size: number; sectorSize: number }) => ({
-		size: part.size,
-		sectorSize: part.sectorSize,
-	});
-	const { red, green, blue } = light!;
-	return {
-		...(setup === undefined ? {} : { setup: packSetup(setup) }),
-		restartCause,
-		flash: { plan: size(flash.plan), log: size(flash.log), config: size(flash.config) },
-		inputs: Object.keys(inputs ?? {}),
-		light: { red, green, blue },
-		...(pn532.serial?.fastBaud === undefined ? {} : { fastBaud: pn532.serial.fastBaud }),
-		...(console === undefined ? {} : { console: true }),
-		...(bluetooth === undefined ? {} : { bluetooth: true }),
-		...(wifi === undefined ? {} : { wifi: true }),
-		...(resetButton === undefined ? {} : { resetButton: true }),
-		...(hardware === undefined ? {} : { hardware }),
-	};
 }
