@@ -1,7 +1,7 @@
 /**
  * How long a device computes. A simulated world has no processor, so the firmware's work would take no time in it and a
- * tap would look faster than it is. Native crypto is charged by the instructions that libsodium took on an emulated
- * rv32imac at 160 MHz (bench/RESULTS.md); a single-threaded device stands still meanwhile, and so does this.
+ * tap would look faster than it is. Native crypto is charged by the instructions that libsodium and mbedTLS took on an
+ * emulated rv32imac at 160 MHz (bench/RESULTS.md); a single-threaded device stands still meanwhile, and so does this.
  */
 import type { Crypto, Hash, KeyPair } from "../hal/contracts.js";
 
@@ -12,9 +12,9 @@ export const COSTS = Object.freeze({
 	ed25519KeyPair: 6_000,
 	x25519: 14_700,
 	x25519KeyPair: 6_000,
-	/** P-256 in mbedTLS on chips without an ECC peripheral: one multiplication 41 ms, a verification 173 ms. */
-	p256Multiply: 41_000,
-	p256Verify: 173_000,
+	/** P-256 in mbedTLS's plain C; to verify, y of the phone's key is found first, in JavaScript. */
+	p256Multiply: 97_000,
+	p256Verify: 228_000,
 	sha256: 60,
 	aead: 80,
 });
