@@ -122,6 +122,8 @@ export class EmulatedAdapter implements CentralSide {
 
 	onDisconnect(): void {
 		this.#link = undefined;
+		// The emulation forgets the services with the connection.
+		this.#added = false;
 		this.#values.length = 0;
 		this.#do(this.#browser.send("BluetoothEmulation.simulateGATTDisconnection", { address: ADDRESS }));
 	}

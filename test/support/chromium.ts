@@ -3,7 +3,6 @@
  * object a message, each ended by a zero byte. https://chromedevtools.github.io/devtools-protocol/
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,6 +40,8 @@ const ARGUMENTS = [
 export class Chromium {
 	readonly #profile = mkdtempSync(join(tmpdir(), "lintel-chromium-"));
 	readonly #process: ChildProcess;
+	/** It and all that it started, which write to its profile, are gone: they share its stderr. */
+	readonly #closed: Promise<unknown>;
 	readonly #listeners = new Map<string, (params: Params) => void>();
 	readonly #waiting = new Map<number, Waiting>();
 	#said = "";
@@ -57,6 +58,7 @@ export class Chromium {
 				stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
 			},
 		);
+		this.#closed = new Promise((resolve) => this.#process.on("close", resolve));
 		this.#process.stderr!.on("data", (bytes: Buffer) => {
 			this.#said = (this.#said + bytes.toString()).slice(-2000);
 		});
@@ -134,11 +136,8 @@ export class Chromium {
 	}
 
 	async close(): Promise<void> {
-		const { exitCode, signalCode, pid } = this.#process;
-		if (exitCode === null && signalCode === null && pid !== undefined) {
-			this.#process.kill("SIGKILL");
-			await once(this.#process, "exit");
-		}
+		this.#process.kill("SIGKILL");
+		if (this.#process.pid !== undefined) await this.#closed;
 		rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
 	}
 
