@@ -6,10 +6,12 @@
 import "./globals.js";
 import config from "mc/config";
 import { PortableCrypto } from "../../hal/portable/crypto.js";
+import { timed } from "../compute.js";
 import { openDoor, type TapOptions, visit } from "../scenario.js";
 import { formatTimeline } from "../timeline.js";
 import { type Creation, MachineBus } from "./bus.js";
 import { machine } from "./machine.js";
+import { QuickCrypto } from "./quick-crypto.js";
 
 /** What the manifest gives a device; a chunk's headers and pointers are twice as long here as on its 32 bits. */
 function creation(): Creation {
@@ -29,14 +31,16 @@ export default function main(): void {
 
 function visits(): void {
 	trace("Lintel: a site makes its keys and credentials; JavaScript crypto takes a while\n");
+	const portable = new PortableCrypto();
 	const tap: TapOptions = {
-		crypto: new PortableCrypto(),
+		crypto: new QuickCrypto(),
 		link: "nfc",
 		phone: "valid",
 		suite: 4,
 		seed: 1,
-		start: (platform, setup) => {
-			new MachineBus(() => platform.clock.now()).start(platform, setup!, creation());
+		start: (platform, setup, spend) => {
+			const own = { ...platform, crypto: timed(portable, spend) };
+			new MachineBus(() => platform.clock.now()).start(own, setup!, creation());
 			return undefined;
 		},
 	};
