@@ -181,24 +181,34 @@ static int isThere(txMachine* the, int index)
 	return mxArgc > index && mxArgv(index)->kind == XS_REFERENCE_KIND;
 }
 
+static void buffers(txMachine* the, void** out, txUnsigned* outLength, void** into, txUnsigned* length)
+{
+	*out = NULL;
+	*outLength = 0;
+	if (isThere(the, 4))
+		_xsmcGetBuffer(the, mxArgv(4), out, outLength, 0);
+	*into = body;
+	*length = sizeof(body) - 1;
+	if (isThere(the, 5))
+		_xsmcGetBuffer(the, mxArgv(5), into, length, 1);
+}
+
 /* call(number, a, b, c, bytes out, bytes in): the answer's number. Throws where the world refused. */
 static void host_call(txMachine* the)
 {
 	uint32_t call = (uint32_t)numberOf(the, 0);
 	txNumber a = numberOf(the, 1), b = numberOf(the, 2), c = numberOf(the, 3);
-	void* data = NULL;
-	txUnsigned length = 0;
+	void *out, *data;
+	txUnsigned outLength, length;
 	if (!busIsOpen())
 		mxTypeError("no bus");
+	/* Throws before a word is said, or the answer would be the next call's. */
+	buffers(the, &out, &outLength, &data, &length);
 	stop();
 	sample(the);
-	if (isThere(the, 4))
-		_xsmcGetBuffer(the, mxArgv(4), &data, &length, 0);
-	say(call, a, b, c, data, length);
-	data = body;
-	length = sizeof(body) - 1;
-	if (isThere(the, 5))
-		_xsmcGetBuffer(the, mxArgv(5), &data, &length, 1);
+	/* Sampling collects, and that may move them. */
+	buffers(the, &out, &outLength, &data, &length);
+	say(call, a, b, c, out, outLength);
 	hear(data, length);
 	if (word.kind == REFUSED) {
 		char why[256];
@@ -224,7 +234,9 @@ static void host_take(txMachine* the)
 	if (!isThere(the, 0))
 		mxTypeError("no buffer");
 	_xsmcGetBuffer(the, mxArgv(0), &data, &length, 1);
-	memcpy(data, body, length < word.length ? length : word.length);
+	if (length > word.length)
+		length = word.length;
+	memcpy(data, body, length < sizeof(body) ? length : sizeof(body));
 }
 
 /* listen(function): called with (id, value, length of what came with it) for each event. */

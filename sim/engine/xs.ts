@@ -41,6 +41,8 @@ export type Spend = (micros: number, operation: Operation) => void;
 export interface XsEngineOptions {
 	/** `host` by default. */
 	readonly target?: Target;
+	/** The module that hears the bus, relative to the build; the firmware by default. */
+	readonly module?: string;
 	/** The machine's sizes, none of which grows; a device's by default. */
 	readonly creation?: Creation;
 }
@@ -56,11 +58,15 @@ function sizesOn(target: Target): Creation {
 }
 
 /** Builds the engine where that has not been done. Throws `MissingTool` where it cannot be. */
-export function xsEngine({ target = "host", creation = sizesOn(target) }: XsEngineOptions = {}): XsEngine {
+export function xsEngine({
+	target = "host",
+	module = "sim/engine/firmware.js",
+	creation = sizesOn(target),
+}: XsEngineOptions = {}): XsEngine {
 	const program = build(target);
-	const main = join(root, "build/sim/engine/firmware.js");
+	const main = join(root, "build", module);
 	mkdirSync(join(cache, "maps"), { recursive: true });
-	const map = join(cache, "maps", "firmware.map");
+	const map = join(cache, "maps", `${module.replaceAll("/", "_")}.map`);
 	const graph = moduleGraph([main]);
 	writeFileSync(map, graph.map);
 	const machine = [

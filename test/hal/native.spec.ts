@@ -250,6 +250,10 @@ describe("native functions and whatever JavaScript passes them", function () {
 			"microseconds",
 			"memory",
 			"petrify",
+			"call",
+			"now",
+			"take",
+			"listen",
 		];
 		for (let n = 0; n < 3000; n++) {
 			const name = names[n % names.length]!;

@@ -1,0 +1,33 @@
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
+import { World } from "../../sim/world.js";
+import { MissingTool } from "../../tools/xs/build.js";
+
+const AMPLE = { chunk: 4 * 1024 * 1024, heap: 128 * 1024, stack: 4096 };
+
+describe("the bus between XS and its world", function () {
+	this.timeout(120_000);
+	let engine: XsEngine | undefined;
+
+	after(() => engine?.close());
+
+	it("given anything by JavaScript: an exception or an answer, and never out of step", function () {
+		try {
+			engine = xsEngine({ module: "test/xs/hostile-bus.js", creation: AMPLE });
+		} catch (error) {
+			if (!(error instanceof MissingTool) || process.env.CI) throw error;
+			this.skip();
+		}
+		const said: string[] = [];
+		const world = new World({ crypto: new NodeCrypto(), start: engine.start });
+		world.onTrace = (text) => said.push(text);
+		world.powerOn();
+		assert.lengthOf(said, 1);
+		const { results, errors, outOfStep } = JSON.parse(said[0]!) as Record<string, number>;
+		assert.equal(outOfStep, 0);
+		assert.isAbove(results!, 500);
+		assert.isAbove(errors!, 500);
+		assert.equal(results! + errors!, 5000);
+	});
+});
