@@ -50,10 +50,16 @@ export function checksum(bytes: Uint8Array, words: Int32Array, from: number, to:
 		const last = to >> 2;
 		let even = 0;
 		let odd = 0;
-		for (let i = at >> 2; i < last; i++) {
-			const word = words[i]!;
-			even += word & EVEN;
-			odd += (word >> 8) & EVEN;
+		let i = at >> 2;
+		for (; i < last - 1; i += 2) {
+			const a = words[i]!;
+			const b = words[i + 1]!;
+			even += (a & EVEN) + (b & EVEN);
+			odd += ((a >> 8) & EVEN) + ((b >> 8) & EVEN);
+		}
+		if (i < last) {
+			even += words[i]! & EVEN;
+			odd += (words[i]! >> 8) & EVEN;
 		}
 		at = last << 2;
 		sum += even + (even >> 16) + odd + (odd >> 16);

@@ -39,7 +39,8 @@ export const SUITES: readonly Suite[] = Object.freeze([
 export const PUBLIC_LENGTH = 32;
 
 export function suiteOf(id: number): Suite | undefined {
-	for (const suite of SUITES) if (suite.id === id) return suite;
+	// By index: asked for several times a tap, and `for`…`of` costs 1,500 instructions a turn on XS.
+	for (let i = 0; i < SUITES.length; i++) if (SUITES[i]!.id === id) return SUITES[i];
 	return undefined;
 }
 
