@@ -26,7 +26,13 @@ interface Vectors {
 
 const NAMES: readonly string[] = ["none", "data", "ack", "nack", "error", "spoiled"];
 
-/** Everything the reader finds, as text: kind and body. */
+/** What the reader has found, as text; only of data there are bytes to show. */
+function shown(reader: FrameReader, kind: number): string {
+	const body = kind === DATA ? toHex(reader.buffer.subarray(reader.from, reader.to)) : "";
+	return `${NAMES[kind]} ${body}`;
+}
+
+/** Everything the reader finds in `stream`. */
 function readAll(reader: FrameReader, stream: Uint8Array, cuts: readonly number[] = []): string[] {
 	const found: string[] = [];
 	const ends = [...cuts.map((cut) => Math.min(cut, stream.length)), stream.length].sort((a, b) => a - b);
@@ -36,10 +42,7 @@ function readAll(reader: FrameReader, stream: Uint8Array, cuts: readonly number[
 			const piece = stream.slice(at, Math.min(end, at + PUSH_MAX));
 			at += piece.length;
 			reader.push(piece, piece.length);
-			for (let kind = reader.next(); kind !== NONE; kind = reader.next()) {
-				const body = kind === DATA ? toHex(reader.buffer.subarray(reader.from, reader.to)) : "";
-				found.push(`${NAMES[kind]} ${body}`);
-			}
+			for (let kind = reader.next(); kind !== NONE; kind = reader.next()) found.push(shown(reader, kind));
 		}
 	}
 	return found;
@@ -178,14 +181,14 @@ describe("PN532 frames", () => {
 						const more = reader.take(piece.length);
 						const before = reader.wanted;
 						for (let kind = reader.next(); kind !== NONE; kind = reader.next())
-							taken.push(
-								`${more ? "" : "unforeseen "}${NAMES[kind]} ${toHex(reader.buffer.subarray(reader.from, reader.to))}`,
-							);
+							taken.push(`${more ? "" : "unforeseen "}${shown(reader, kind)}`);
 						if (!more) assert.equal(reader.wanted, before);
 					}
 					assert.deepEqual(taken, pushed);
 				},
 			),
+			// A body of one byte 0x7f is an error frame.
+			{ examples: [[[Uint8Array.of(0x7f)], []]] },
 		);
 	});
 
