@@ -1,12 +1,14 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
+import { Installer } from "../../sim/provisioning/installer.js";
 import { World } from "../../sim/world.js";
 import { REJOIN_MS } from "../../src/stay-joined.js";
 import { engineFor } from "./installed.js";
-import { Installer } from "./installer.js";
 
 const crypto = new NodeCrypto();
+/** The site's. */
+const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(9));
 
 for (const name of ["Node", "XS"]) describeDevice(name);
 
@@ -35,8 +37,8 @@ function describeDevice(name: string): void {
 
 		it("tries each input by a hand at it, and fails without one", () => {
 			const door = { tamper: "normally-open", fireInput: "normally-open", lockdownInput: "normally-open" };
-			installer.commission({ id: "FRONT", door });
-			installer.prove();
+			installer.commission(key, { id: "FRONT", door });
+			installer.prove(key);
 			const contacts = {
 				door: world.panel.position,
 				rex: world.panel.exit,
@@ -63,13 +65,13 @@ function describeDevice(name: string): void {
 		it("finds Bluetooth up only where it is", () => {
 			assert.match(String(installer.ask("test", { name: "ble" }).detail), /when the reader has a site/);
 			assert.isNull(installer.ask("state").bluetooth);
-			installer.commission({ id: "FRONT" });
-			installer.prove();
+			installer.commission(key, { id: "FRONT" });
+			installer.prove(key);
 			assert.isTrue(test("ble"));
 			assert.isTrue(installer.ask("state").bluetooth);
 			installer.ask("apply", { configuration: { id: "FRONT", bluetooth: "off" } });
 			world.time.run(3000);
-			installer.prove();
+			installer.prove(key);
 			assert.match(String(installer.ask("test", { name: "ble" }).detail), /off in the configuration/);
 		});
 

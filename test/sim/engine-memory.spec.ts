@@ -82,10 +82,10 @@ describe("a whole reader on XS in the memory of a device", function () {
 		const installer = new Installer(world, crypto);
 		installer.prove(world.site.keys);
 		installer.installPlan(100);
-		const configuration = installer.request("configuration");
-		assert.propertyVal(installer.request("apply", { configuration }), "changed", false);
-		for (let at = 0; at < 8192; at += 1024) installer.request("log", { at });
-		installer.request("state");
+		const configuration = installer.ask("configuration");
+		assert.propertyVal(installer.ask("apply", { configuration }), "changed", false);
+		for (let at = 0; at < 8192; at += 1024) installer.ask("log", { at });
+		installer.ask("state");
 		tapNfc(world);
 		assert.lengthOf(world.decisions(), 41);
 		assert.isTrue(world.decisions().every(({ granted }) => granted));

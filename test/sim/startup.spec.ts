@@ -34,7 +34,7 @@ class Device {
 	}
 
 	ask(name: string, parameters: Fields = {}): Fields {
-		return this.#installer.request(name, parameters) as Fields;
+		return this.#installer.ask(name, parameters) as Fields;
 	}
 
 	/** `state`, or nothing where the reader ends before it answers. */
