@@ -2,11 +2,11 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation } from "../../sim/engine/creation.js";
-import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
+import type { XsEngine } from "../../sim/engine/xs.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { World } from "../../sim/world.js";
 import { EVENTS, RESTARTS } from "../../src/audit/events.js";
-import { MissingTool } from "../../tools/xs/build.js";
+import { engineFor } from "./installed.js";
 
 const crypto = new NodeCrypto();
 
@@ -15,12 +15,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 	let engine: XsEngine;
 
 	before(function () {
-		try {
-			engine = xsEngine();
-		} catch (error) {
-			if (!(error instanceof MissingTool) || process.env.CI) throw error;
-			this.skip();
-		}
+		engine = engineFor(this);
 	});
 
 	after(() => engine?.close());

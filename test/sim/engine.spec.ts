@@ -1,11 +1,11 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
+import type { XsEngine } from "../../sim/engine/xs.js";
 import type { PhoneKind } from "../../sim/phones.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
 import { EVENTS, RESTARTS } from "../../src/audit/events.js";
-import { MissingTool } from "../../tools/xs/build.js";
+import { engineFor } from "./installed.js";
 import { cutVisit, PHONES, SUITES } from "./visits.js";
 
 const crypto = new NodeCrypto();
@@ -15,12 +15,7 @@ describe("the firmware on XS in a process of its own, its world here", function 
 	let engine: XsEngine;
 
 	before(function () {
-		try {
-			engine = xsEngine();
-		} catch (error) {
-			if (!(error instanceof MissingTool) || process.env.CI) throw error;
-			this.skip();
-		}
+		engine = engineFor(this);
 	});
 
 	after(() => engine?.close());
