@@ -51,6 +51,10 @@ export const ACKNOWLEDGE_EVERY = 64;
 
 /** Slots left in a sector when `maintain` begins to make room for the next. */
 const READY = 16;
+/** Slots that `maintain` leaves unused rather than let a sector end, and the next begin, in the middle of a visit. */
+const VISIT = 6;
+/** Of a small sector, at most one slot in so many. */
+const SHARE = 16;
 
 /** How often a write is tried in the next slots when it cannot be read back. */
 const TRIES = 4;
@@ -72,6 +76,8 @@ export class AuditLog {
 	readonly #options: AuditLogOptions;
 	readonly #sectors: number;
 	readonly #slots: number;
+	/** With fewer slots left than this `maintain` begins the next sector. */
+	readonly #room: number;
 	readonly #walk: SectorWalk;
 
 	/** The link before, the body, the new link. */
@@ -109,6 +115,7 @@ export class AuditLog {
 		this.#options = options;
 		this.#sectors = flash.size / flash.sectorSize;
 		this.#slots = flash.sectorSize / RECORD_SIZE;
+		this.#room = Math.min(VISIT, Math.floor(this.#slots / SHARE));
 		if (this.#sectors < 3 || this.#slots <= CHECKPOINT_SIZE / RECORD_SIZE + 1) {
 			throw new LogError("log-partition");
 		}
@@ -145,9 +152,10 @@ export class AuditLog {
 		return this.#torn;
 	}
 
-	/** Records that fit before the oldest have to go. */
+	/** Records that fit before the oldest have to go, at least. */
 	get capacity(): number {
-		return (this.#sectors - 1) * (this.#slots - CHECKPOINT_SIZE / RECORD_SIZE);
+		const unused = Math.max(0, this.#room - 1);
+		return (this.#sectors - 1) * (this.#slots - CHECKPOINT_SIZE / RECORD_SIZE - unused);
 	}
 
 	/**
@@ -197,8 +205,9 @@ export class AuditLog {
 	}
 
 	/**
-	 * Work for idle times: erases the next sector, makes its checkpoint (an erase, a signature), so that no tap has to
-	 * wait for it. False when there was nothing to do.
+	 * Work for idle times: erases the next sector, and begins it with its checkpoint (a hash of the sector before, a
+	 * signature) while there is still room for a visit, so that no tap has to wait for it. False when there was nothing to
+	 * do.
 	 */
 	maintain(): boolean {
 		if (!this.#opened) throw new LogError("log-closed");
@@ -206,7 +215,13 @@ export class AuditLog {
 			this.#begin();
 			return true;
 		}
-		if (this.#ready || this.#slots - this.#slot > READY) return false;
+		const left = this.#slots - this.#slot;
+		if (this.#ready) {
+			if (left >= this.#room) return false;
+			this.#begin();
+			return true;
+		}
+		if (left > READY) return false;
 		if (this.#acknowledged > this.#acknowledgedStored && this.#wrapped()) {
 			this.append(EVENTS.acknowledged, 0, this.#acknowledged);
 			this.#acknowledgedStored = this.#acknowledged;

@@ -219,6 +219,19 @@ describe("log", () => {
 		}
 	});
 
+	it("leaves room for a visit: no erase and no checkpoint within the next five records", () => {
+		const world = logWorld(4, 4096);
+		const log = world.start();
+		for (let visit = 0; visit < 300; visit++) {
+			while (log.maintain());
+			const before = [log.newestSector, world.flash.erases];
+			for (let i = 0; i < 1 + (visit % 5); i++) log.append(EVENTS.exit, 0, 0);
+			assert.deepEqual([log.newestSector, world.flash.erases], before);
+		}
+		assert.isAbove(log.newestSector, 5);
+		assert.isTrue(verify(world.flash).intact);
+	});
+
 	it("holds 100,000 events in 4 MB", () => {
 		const world = logWorld(1024, 4096);
 		assert.isAtLeast(world.start().capacity, 100_000);
