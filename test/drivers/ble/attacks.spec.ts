@@ -103,6 +103,48 @@ describe("attacks at the GATT layer: no decision, and the next good phone opens 
 			assert.lengthOf(bench.decided, 1);
 		});
 
+	it("more writes in one connection event than may wait: dropped before the event loop's next turn, nothing is lost of others", () => {
+		for (const [count, size] of [
+			[65, 1],
+			[300, 1],
+			[5, 512],
+			[100, 100],
+		] as const) {
+			const bench = new BleBench();
+			const attacker = raw(bench, { perEvent: 1000 });
+			attacker.client.exchangeMtu(517);
+			attacker.subscribe();
+			bench.time.run(200);
+			for (let i = 0; i < count; i++) attacker.write(new Uint8Array(size).fill(0x40));
+			bench.time.runUntil(() => attacker.gone, 3500);
+			assert.isTrue(attacker.gone, "dropped");
+			assert.isEmpty(bench.radio.crashes);
+			assert.isAtMost(bench.goodPhone()!, 3000);
+		}
+	});
+
+	it("is told what each was dropped for, where the driver saw it", () => {
+		for (const [name, reason] of [
+			["write before subscribing", "a write before subscribing"],
+			["oversized write: 514 bytes of nothing, which an MTU of 517 would carry", "a value of over 512 bytes"],
+			["unsubscribes in the middle", "unsubscribed"],
+		] as const) {
+			const bench = new BleBench();
+			const attacker = raw(bench);
+			DROPPED[name]!(bench, attacker);
+			bench.time.runUntil(() => attacker.gone, 3500);
+			assert.include(bench.warnings, reason, name);
+		}
+		const bench = new BleBench();
+		const attacker = raw(bench, { perEvent: 1000 });
+		attacker.subscribe();
+		bench.time.run(200);
+		for (let i = 0; i < 65; i++)
+			attacker.write(i === 0 ? Uint8Array.of(0x40, 1, 4, 0, 1) : Uint8Array.of(i & 63, 0));
+		bench.time.run(100);
+		assert.deepEqual(bench.warnings, ["more than may wait"]);
+	});
+
 	it("disconnects in every state", () => {
 		for (let at = 0; at < 700; at += 10) {
 			const bench = new BleBench();

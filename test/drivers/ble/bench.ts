@@ -1,5 +1,5 @@
 /** A reader's BLE side and simulated phones around it, for specs. */
-import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
+import { type BleCarrier, BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
 import { BlePhone } from "../../../sim/ble/central.js";
 import { ANDROID, IOS, type PhoneProfile } from "../../../sim/ble/profile.js";
 import { type RadioOptions, SimRadio } from "../../../sim/ble/radio.js";
@@ -36,6 +36,8 @@ export class BleBench {
 	readonly refused: [Reason, string][] = [];
 	readonly failures: LinkFailure[] = [];
 	readonly warnings: string[] = [];
+	/** Phones that were there to be talked to, in their order. */
+	readonly carriers: BleCarrier[] = [];
 	/** Frames that the driver has handed on. */
 	frames = 0;
 
@@ -73,7 +75,10 @@ export class BleBench {
 			clock: this.time,
 			server: { io: this.radio.serverClass() },
 			version: Uint8Array.of(1, 0),
-			onPhone: (carrier) => link.start(carrier),
+			onPhone: (carrier) => {
+				this.carriers.push(carrier);
+				link.start(carrier);
+			},
 			onFrame: (frame) => {
 				this.frames++;
 				link.frame(frame);

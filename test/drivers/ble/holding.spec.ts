@@ -27,6 +27,39 @@ describe("holding the BLE link", function () {
 		assert.isAtMost(bench.goodPhone()!, 3000);
 	});
 
+	it("a phone that stays away and says message_1 again and again does not keep the link", () => {
+		const bench = new BleBench();
+		const attacker = raw(bench, { interval: 15, distance: 5 });
+		attacker.client.exchangeMtu(185);
+		attacker.subscribe();
+		const start = bench.time.now();
+		const again = (): void => {
+			if (attacker.gone) return;
+			for (const frame of firstFrames(bench, 185)) attacker.write(frame);
+			bench.time.after(400_000, again);
+		};
+		bench.time.after(100_000, again);
+		bench.time.runUntil(() => attacker.gone, 30_000);
+		assert.isAtMost(bench.time.now() - start, 1000, "at the first repetition");
+		assert.lengthOf(bench.decided, 0);
+		assert.isAtMost(bench.goodPhone()!, 3000);
+	});
+
+	it("a second frame while one is on its way is refused at once, and the first is not harmed", () => {
+		const bench = new BleBench();
+		const central = raw(bench);
+		central.subscribe();
+		bench.time.run(100);
+		const said: string[] = [];
+		const [carrier] = bench.carriers;
+		carrier!.send(Uint8Array.of(1), (error) => said.push(`first ${error?.message ?? "sent"}`));
+		carrier!.send(Uint8Array.of(2), (error) => said.push(`second ${error?.message ?? "sent"}`));
+		assert.deepEqual(said, ["second a notification is still in flight"]);
+		bench.time.run(100);
+		assert.deepEqual(said, ["second a notification is still in flight", "first sent"]);
+		assert.deepEqual(central.heard, [Uint8Array.of(1)]);
+	});
+
 	describe("a reader that is short of patience", () => {
 		/** One that three phones have come to in vain. */
 		function hurried(): BleBench {
@@ -162,6 +195,7 @@ describe("holding the BLE link", function () {
 			let told: GATTServerOptions | undefined;
 			const asked: { at: number; interval: number | undefined }[] = [];
 			const warnings: string[] = [];
+			const ready: string[] = [];
 			class Server {
 				static readonly properties = { read: 1, write: 2, writeWithoutResponse: 4, notify: 8 };
 				constructor(options: GATTServerOptions) {
@@ -184,6 +218,7 @@ describe("holding the BLE link", function () {
 				onGone: () => undefined,
 				onState: (state, detail) => {
 					if (state === "warning") warnings.push(detail);
+					if (state === "ready") ready.push(detail);
 				},
 			});
 			let closed = 0;
@@ -195,12 +230,12 @@ describe("holding the BLE link", function () {
 					if (throws) throw new Error("already gone");
 				},
 			});
-			return { time, asked, warnings, peripheral, connection, told: told!, closed: () => closed };
+			return { time, asked, warnings, ready, peripheral, connection, told: told!, closed: () => closed };
 		}
 
 		it("that fails is tried again at once and then ever more rarely, at the fast interval while that lasts", () => {
 			let failing = true;
-			const { time, asked, told, warnings } = server({
+			const { time, asked, told, warnings, ready } = server({
 				starts: () => {
 					if (failing) throw new Error("busy");
 				},
@@ -215,6 +250,7 @@ describe("holding the BLE link", function () {
 			assert.lengthOf(warnings, asked.length);
 			failing = false;
 			time.run(1000);
+			assert.equal(ready.at(-1), "advertising again");
 			const { length } = asked;
 			time.run(20_000);
 			assert.lengthOf(asked, length, "it holds");

@@ -10,11 +10,12 @@ export interface RawOptions {
 	readonly interval?: number;
 	readonly distance?: number;
 	readonly supervision?: number;
+	readonly perEvent?: number;
 }
 
 export class RawCentral implements CentralSide {
 	readonly interval: number;
-	readonly perEvent = 4;
+	readonly perEvent: number;
 	readonly supervision: number;
 	readonly heard: Uint8Array[] = [];
 	gone = false;
@@ -24,9 +25,13 @@ export class RawCentral implements CentralSide {
 	#link: SimLink | undefined;
 	#client: GattClient | undefined;
 
-	constructor(radio: SimRadio, { interval = 30, distance = 0.2, supervision = 4000 }: RawOptions = {}) {
+	constructor(
+		radio: SimRadio,
+		{ interval = 30, distance = 0.2, supervision = 4000, perEvent = 4 }: RawOptions = {},
+	) {
 		this.#radio = radio;
 		this.interval = interval;
+		this.perEvent = perEvent;
 		this.supervision = supervision;
 		this.#distance = distance;
 	}
