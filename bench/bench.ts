@@ -28,6 +28,9 @@ function tapOnNode(): number {
 	return least;
 }
 
+/** The least by which native public-key work has to pay; it is some 2,500 times. */
+const LEAST_RATIO = 300;
+
 const program = build("host");
 const ed25519 = onXs<{ native: number; portable: number }>(program, "ed25519");
 const { tap: xsTap } = onXs<{ tap: number }>(program, "tap");
@@ -64,3 +67,7 @@ else
 			"",
 		].join("\n"),
 	);
+if (results.ed25519VerifyRatio < LEAST_RATIO) {
+	process.stderr.write(`bench: native Ed25519 is less than ${LEAST_RATIO} times tweetnacl-ts\n`);
+	process.exitCode = 1;
+}

@@ -28,6 +28,28 @@ function verdict(value: number, budget: number): string {
 	return value <= budget ? "holds" : "missed";
 }
 
+/** Budgets that are missed, the worst of a hundred taps counted as well; each in words. */
+export function missed({ taps, memory }: Report): readonly string[] {
+	const figures: readonly (readonly [name: string, value: number, budget: number])[] = [
+		...taps.flatMap(({ link, standard, afterMessage3 }) => {
+			const worst = memory.worst[link];
+			return [
+				[`${LINKS[link]}, in all`, Math.max(standard, worst.tap), TAP_BUDGET],
+				[
+					`${LINKS[link]}, message_3 to relay on`,
+					Math.max(afterMessage3, worst.afterMessage3),
+					AFTER_MESSAGE_3_BUDGET,
+				],
+			] as const;
+		}),
+		["memory", memory.peakBytes, MEMORY_BUDGET],
+		["growth", memory.growthBytes, 0],
+	];
+	return figures
+		.filter(([, value, budget]) => value > budget)
+		.map(([name, value, budget]) => `${name}: ${value}, over its budget of ${budget}`);
+}
+
 export function markdown({ taps, suites, memory, lookups, calls }: Report): string {
 	const [standard] = taps;
 	return [

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:mcu [-- --json]`: the firmware on an emulated rv32imac, by qemu's instruction count. Writes
- * bench/RESULTS.md.
+ * bench/RESULTS.md. Ends with 1 where a budget is missed.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { root } from "../tools/xs/build.js";
 import { record, SIZES } from "./lookup-recording.js";
 import { measureCalls } from "./mcu-calls.js";
 import { measureMemory } from "./mcu-memory.js";
-import { markdown, type Report } from "./mcu-report.js";
+import { markdown, missed, type Report } from "./mcu-report.js";
 import { measureTap, type TapFigures } from "./mcu-tap.js";
 import { onRv32 } from "./rv32.js";
 
@@ -54,3 +54,7 @@ const json = {
 	...report.calls,
 };
 process.stdout.write(process.argv.includes("--json") ? `${JSON.stringify(json)}\n` : markdown(report));
+for (const line of missed(report)) {
+	process.stderr.write(`bench:mcu: ${line}\n`);
+	process.exitCode = 1;
+}
