@@ -4,6 +4,8 @@ import { advertisementOf } from "./advertisement.js";
 import { chip } from "./chip.js";
 
 const NO_RSSI = 127;
+/** BLE_HS_CONN_HANDLE_NONE, of a connection that was heard of before its `onConnect`. */
+const NO_HANDLE = 0xffff;
 
 // The SDK's typings keep these to themselves.
 type Options = ConstructorParameters<typeof SDKServer>[0];
@@ -14,10 +16,13 @@ type Characteristic = NonNullable<Options["services"][number]["characteristics"]
 class Central implements GATTConnection {
 	readonly #connection: Connection;
 	readonly #native: Map<GATTCharacteristic, object>;
+	/** NimBLE's. */
+	readonly handle: number;
 
-	constructor(connection: Connection, native: Map<GATTCharacteristic, object>) {
+	constructor(connection: Connection, native: Map<GATTCharacteristic, object>, handle: number) {
 		this.#connection = connection;
 		this.#native = native;
+		this.handle = handle;
 	}
 
 	get maximumWrite(): number {
@@ -35,7 +40,7 @@ class Central implements GATTConnection {
 	}
 
 	close(): void {
-		chip.radioDrop();
+		chip.radioDrop(this.handle);
 	}
 }
 
@@ -96,8 +101,9 @@ export class Esp32GATTServer implements GATTServer {
 				guarded("ready", onReady);
 			},
 			onConnect: (connection) => {
-				guarded("connect", () => onConnect(this.#central(connection)));
-				chip.radioConnected();
+				const central = new Central(connection, this.#native, chip.radioConnected());
+				this.#centrals.set(connection, central);
+				guarded("connect", () => onConnect(central));
 			},
 			onDisconnect: (connection) => {
 				const central = this.#central(connection);
@@ -119,9 +125,8 @@ export class Esp32GATTServer implements GATTServer {
 		this.#server.stopAdvertising();
 	}
 
-	/** Of the one connection that sdkconfig allows. */
-	rssi(): number | undefined {
-		const dBm = chip.rssi();
+	rssi(connection: GATTConnection): number | undefined {
+		const dBm = chip.rssi((connection as Central).handle);
 		return dBm === NO_RSSI ? undefined : dBm;
 	}
 
@@ -132,7 +137,7 @@ export class Esp32GATTServer implements GATTServer {
 	#central(connection: Connection): Central {
 		let central = this.#centrals.get(connection);
 		if (central === undefined) {
-			central = new Central(connection, this.#native);
+			central = new Central(connection, this.#native, NO_HANDLE);
 			this.#centrals.set(connection, central);
 		}
 		return central;

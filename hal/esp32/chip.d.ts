@@ -22,14 +22,14 @@ export declare const chip: {
 
 	/** Once, when the Bluetooth host runs. */
 	radioReady(): void;
-	/** In `onConnect`: lets the Bluetooth task go on, and asks the phone for a short interval. */
-	radioConnected(): void;
-	/** Ends the one connection; `onDisconnect` follows. */
-	radioDrop(): void;
+	/** Once in each `onConnect`: lets the Bluetooth task go on, asks the phone for a short interval; the connection's handle. */
+	radioConnected(): number;
+	/** Ends the connection of this handle; `onDisconnect` follows. */
+	radioDrop(handle: number): void;
 	/** Whether a notification finds buffers. */
 	radioHasRoom(): boolean;
-	/** dBm of the one connection; 127 when there is none. */
-	rssi(): number;
+	/** dBm of the connection of this handle; 127 when there is none. */
+	rssi(handle: number): number;
 	/** `this`: the SDK's connection; `callback` gets NimBLE's error, 0 for none. */
 	notify(this: object, characteristic: object, value: Uint8Array, callback: (error: number) => void): void;
 

@@ -1,4 +1,4 @@
-/* What the SDK's GATT server (modules/io/ble/server/esp32) does not do, or not safely. One connection (sdkconfig). */
+/* What the SDK's GATT server (modules/io/ble/server/esp32) does not do, or not safely. */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "freertos/FreeRTOS.h"
@@ -14,11 +14,11 @@
 /* A notification of 514 bytes takes two or three buffers of the pool; some are left to what comes in. */
 #define BUFFERS 6
 
-/* Of the phone that is connected; NONE. */
-#define NONE -1
-static volatile int handle = NONE;
-/* Connections so far, and those that JavaScript has heard of. */
+/* Connections so far, and those that JavaScript has heard of: it hears once of each, in their order. */
 static volatile unsigned connects, heard;
+/* The handles of those between the two; far more than can come while one task computes. */
+#define UNHEARD 64
+static volatile uint16_t handles[UNHEARD];
 static struct ble_gap_event_listener listener;
 
 /*
@@ -29,11 +29,9 @@ static int onEvent(struct ble_gap_event* event, void* argument)
 {
 	int i;
 	if (event->type == BLE_GAP_EVENT_CONNECT && event->connect.status == 0) {
+		handles[connects % UNHEARD] = event->connect.conn_handle;
 		connects++;
-		handle = event->connect.conn_handle;
-	} else if (event->type == BLE_GAP_EVENT_DISCONNECT)
-		handle = NONE;
-	else if (event->type == BLE_GAP_EVENT_MTU)
+	} else if (event->type == BLE_GAP_EVENT_MTU)
 		for (i = 0; i < WAIT && heard != connects; i++)
 			vTaskDelay(1);
 	return 0;
@@ -48,16 +46,19 @@ void xs_lintel_radioReady(xsMachine* the)
 }
 
 /*
- * Asks the phone for an interval of 15 to 30 ms: each exchange takes two of them. Within Apple's rules (Accessory Design
+ * The handle of the connection that JavaScript hears of. Asks the phone for an interval of 15 to 30 ms: each exchange takes two of them. Within Apple's rules (Accessory Design
  * Guidelines, 54.6): multiples of 15 ms, 15 ms apart, no latency, supervision 2 s. The phone decides.
  */
 void xs_lintel_radioConnected(xsMachine* the)
 {
 #if CONFIG_BT_NIMBLE_ENABLED
 	struct ble_gap_upd_params wish = { .itvl_min = 12, .itvl_max = 24, .latency = 0, .supervision_timeout = 200 };
+	uint16_t handle = handles[heard % UNHEARD];
 	heard++;
-	if (handle != NONE)
-		ble_gap_update_params((uint16_t)handle, &wish);
+	ble_gap_update_params(handle, &wish);
+	xsmcSetInteger(xsResult, handle);
+#else
+	xsmcSetInteger(xsResult, 0);
 #endif
 }
 
@@ -65,8 +66,7 @@ void xs_lintel_radioConnected(xsMachine* the)
 void xs_lintel_radioDrop(xsMachine* the)
 {
 #if CONFIG_BT_NIMBLE_ENABLED
-	if (handle != NONE)
-		ble_gap_terminate((uint16_t)handle, BLE_ERR_REM_USER_CONN_TERM);
+	ble_gap_terminate((uint16_t)xsmcToInteger(xsArg(0)), BLE_ERR_REM_USER_CONN_TERM);
 #endif
 }
 
@@ -84,7 +84,7 @@ void xs_lintel_rssi(xsMachine* the)
 {
 	int8_t rssi = 127;
 #if CONFIG_BT_NIMBLE_ENABLED
-	if (handle == NONE || ble_gap_conn_rssi((uint16_t)handle, &rssi) != 0)
+	if (ble_gap_conn_rssi((uint16_t)xsmcToInteger(xsArg(0)), &rssi) != 0)
 		rssi = 127;
 #endif
 	xsmcSetInteger(xsResult, rssi);

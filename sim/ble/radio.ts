@@ -21,7 +21,7 @@ export interface RadioOptions {
 	readonly random: SeededRandom;
 	/** Share of connection events that get nothing through, 0 to 1. */
 	readonly loss?: number;
-	/** Connections that the controller carries; 1 as in our sdkconfig (CONFIG_BT_NIMBLE_MAX_CONNECTIONS). */
+	/** Connections that the controller carries; 3 as in our sdkconfig (CONFIG_BT_NIMBLE_MAX_CONNECTIONS). */
 	readonly connections?: number;
 	/** Connections and disconnections are told up to this late, ms, each by itself: so in another order, too. */
 	readonly disorder?: number;
@@ -67,7 +67,7 @@ export class SimRadio {
 		this.time = options.time;
 		this.random = options.random;
 		this.loss = options.loss ?? 0;
-		this.connectionLimit = options.connections ?? 1;
+		this.connectionLimit = options.connections ?? 3;
 		this.disorder = options.disorder ?? 0;
 		this.cured = options.cured ?? true;
 	}
