@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, cache, root } from "../tools/xs/build.js";
+import { EMULATOR, emulatorArguments } from "../tools/xs/emulator.js";
 import { moduleGraph } from "../tools/xs/modules.js";
 
 /** Runs `build/bench/NAME.js` under qemu, with `input` as a file; the object that it prints. */
@@ -18,15 +19,11 @@ export function onRv32<T>(name: string, input?: unknown): T {
 		args.push(`${name}.json`);
 		writeFileSync(join(folder, `${name}.json`), JSON.stringify(input));
 	}
-	writeFileSync(join(folder, "lintel.args"), [...args, ""].join("\n"));
-	const machine = ["-M", "virt", "-m", "64", "-bios", "none", "-icount", "shift=0"];
-	const quiet = ["-nographic", "-monitor", "none", "-serial", "none"];
-	const semihosting = ["-semihosting-config", "enable=on,target=native"];
-	const { stdout, stderr, status, error } = spawnSync(
-		"qemu-system-riscv32",
-		[...machine, ...quiet, ...semihosting, "-kernel", program],
-		{ cwd: folder, encoding: "utf8", timeout: 600_000 },
-	);
+	const { stdout, stderr, status, error } = spawnSync(EMULATOR, emulatorArguments(program, folder, args), {
+		cwd: folder,
+		encoding: "utf8",
+		timeout: 600_000,
+	});
 	if (error) throw error;
 	if (status !== 0) throw new Error(`${name} on the microcontroller ended with ${status}: ${stderr}`);
 	// qemu's semihosting writes the program's output to either.

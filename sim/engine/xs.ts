@@ -10,6 +10,7 @@ import { utf8Encode } from "../../src/bytes.js";
 import type { Setup } from "../../src/main.js";
 import type { Platform } from "../../src/platform.js";
 import { build, cache, root, type Target } from "../../tools/xs/build.js";
+import { EMULATOR, emulatorArguments } from "../../tools/xs/emulator.js";
 import { moduleGraph } from "../../tools/xs/modules.js";
 import { COSTS, NATIVE_COSTS, type Operation } from "../compute.js";
 import { type EngineFigures, WorldBus } from "./bus.js";
@@ -46,12 +47,6 @@ export interface XsEngineOptions {
 	/** The machine's sizes, none of which grows; a device's by default. */
 	readonly creation?: Creation;
 }
-
-const QEMU = [
-	...["-M", "virt", "-m", "64", "-bios", "none", "-icount", "shift=0"],
-	...["-nographic", "-monitor", "none", "-serial", "none"],
-	...["-semihosting-config", "enable=on,target=native"],
-];
 
 function sizesOn(target: Target): Creation {
 	return target === "host" ? onThisProcessor(deviceCreation()) : deviceCreation();
@@ -137,8 +132,7 @@ function startProcess(
 	const theirUp = openSync(pipes.up, constants.O_WRONLY);
 	const up = openSync(pipes.up, constants.O_RDONLY);
 	const [command, commandArgs] =
-		target === "host" ? [program, [...args]] : ["qemu-system-riscv32", [...QEMU, "-kernel", program]];
-	if (target !== "host") writeFileSync(join(folder, "lintel.args"), `${args.join("\n")}\n`);
+		target === "host" ? [program, [...args]] : [EMULATOR, emulatorArguments(program, folder, args)];
 	const child = spawn(command, commandArgs, {
 		cwd: folder,
 		stdio: ["ignore", "ignore", "inherit", theirDown, theirUp],

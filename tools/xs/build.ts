@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { EMULATOR } from "./emulator.js";
 import { crossLibsodium } from "./libsodium.js";
 import { crossMbedtls } from "./mbedtls.js";
 
@@ -68,7 +69,7 @@ function toolchain(target: Target): Toolchain {
 	}
 	const packages = "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc";
 	need("riscv64-unknown-elf-gcc", packages);
-	need("qemu-system-riscv32", packages);
+	need(EMULATOR, packages);
 	const compiler = "riscv64-unknown-elf-gcc";
 	const cross = [...RV32, "--specs=picolibc.specs"];
 	const sodium = crossLibsodium(cache, compiler, cross);
