@@ -136,6 +136,8 @@ export type BluetoothUUID = string;
 export interface GATTConnection {
 	/** Bytes that one notification or write carries now: ATT MTU - 3. */
 	readonly maximumWrite: number;
+	/** The low 32 bits of the phone's address, signed; absent where the platform gives none. Anybody can send from any address. */
+	readonly peer?: number | undefined;
 	/** Queues one notification; `callback` when the stack took it off the queue (`error` where it failed). */
 	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void;
 	/** Asks for the end; `onDisconnect` tells when it has come, which takes the phone's answer or its time-out. */

@@ -93,6 +93,8 @@ export interface WorldOptions {
 	};
 	/** The plan allows office mode at this door. */
 	readonly officeMode?: boolean;
+	/** The SDK's GATT server bare, without what `hal/esp32` cures of it. */
+	readonly bareRadio?: boolean;
 	/** A Bluetooth of the computer's own in place of the simulated radio. */
 	bluetooth?: GATTServerClass;
 	/** A whole device, from the factory: no site, no keys; its installer's port is `console`. */
@@ -158,7 +160,11 @@ export class World {
 		this.panel = new Panel(this.time, this.door, DEFAULT_DOOR);
 		this.console = new UART(this.time, { fifo: 16 * 1024 });
 		// Its own dice: what the radio does must not move the keys that phones make.
-		this.radio = new SimRadio({ time: this.time, random: new SeededRandom(seed ^ 0xb1e) });
+		this.radio = new SimRadio({
+			time: this.time,
+			random: new SeededRandom(seed ^ 0xb1e),
+			cured: options.bareRadio !== true,
+		});
 		this.flash = {
 			plan: new SimFlash({ size: options.planSize ?? 256 * 1024 }),
 			log: new SimFlash({ size: options.logSize ?? 128 * 1024 }),

@@ -152,7 +152,7 @@ export class Reader {
 	/** A card or phone that takes APDUs is in the field. */
 	nfcTarget(): void {
 		if (this.#nfcLink === undefined || this.#nfcLink.active) return;
-		// The work of a tap is long, and no phone may connect over BLE meanwhile (docs/ble.md, hazard 1).
+		// The work of a tap is long, and no phone may connect over BLE meanwhile (docs/ble.md, hazards).
 		this.#ble?.quiet(true);
 		this.#nfcLink.start();
 	}

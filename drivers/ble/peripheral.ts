@@ -171,8 +171,8 @@ export class BlePeripheral {
 	}
 
 	/**
-	 * While quiet nobody new can connect. For when the firmware computes: the SDK's server does not survive an exchange
-	 * of MTUs before JavaScript has heard of the connection.
+	 * While quiet nobody new can connect. For when the firmware computes: who connected would only wait, and the SDK's
+	 * server survives what it says only because `hal/esp32` holds it back.
 	 */
 	quiet(on: boolean): void {
 		if (on === this.#quiet) return;

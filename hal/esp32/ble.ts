@@ -18,11 +18,18 @@ class Central implements GATTConnection {
 	readonly #native: Map<GATTCharacteristic, object>;
 	/** NimBLE's. */
 	readonly handle: number;
+	readonly peer: number | undefined;
 
-	constructor(connection: Connection, native: Map<GATTCharacteristic, object>, handle: number) {
+	constructor(
+		connection: Connection,
+		native: Map<GATTCharacteristic, object>,
+		handle: number,
+		peer?: number,
+	) {
 		this.#connection = connection;
 		this.#native = native;
 		this.handle = handle;
+		this.peer = peer;
 	}
 
 	get maximumWrite(): number {
@@ -101,17 +108,20 @@ export class Esp32GATTServer implements GATTServer {
 				guarded("ready", onReady);
 			},
 			onConnect: (connection) => {
-				const central = new Central(connection, this.#native, chip.radioConnected());
+				const peer = chip.radioPeer();
+				const central = new Central(connection, this.#native, chip.radioConnected(), peer || undefined);
 				this.#centrals.set(connection, central);
 				guarded("connect", () => onConnect(central));
 			},
 			onDisconnect: (connection) => {
+				chip.radioGone();
 				const central = this.#central(connection);
 				this.#centrals.delete(connection);
 				guarded("disconnect", () => onDisconnect(central));
 			},
 			onWarning: (text: string) => onWarning?.(text),
 		});
+		chip.radioOpened();
 	}
 
 	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array): void {

@@ -9,6 +9,7 @@
 #include "esp_task_wdt.h"
 #include "esp_timer.h"
 #include "sdkconfig.h"
+#include "note.h"
 #include "relay.h"
 #if CONFIG_BT_ENABLED
 	#include "esp_bt.h"
@@ -59,10 +60,15 @@ void xs_lintel_restartCause(xsMachine* the)
 	xsmcSetInteger(xsResult, result);
 }
 
+void lintelNote(unsigned cause)
+{
+	notedCause = cause;
+	notedMagic = MAGIC;
+}
+
 void xs_lintel_note(xsMachine* the)
 {
-	notedCause = (uint32_t)xsmcToInteger(xsArg(0));
-	notedMagic = MAGIC;
+	lintelNote((unsigned)xsmcToInteger(xsArg(0)));
 }
 
 void xs_lintel_kept(xsMachine* the)

@@ -20,10 +20,16 @@ export declare const chip: {
 	/** The image that runs stays; one that was never called well is gone after a restart. */
 	imageIsWell(): void;
 
+	/** Once, in the turn in which the SDK's server was made. */
+	radioOpened(): void;
 	/** Once, when the Bluetooth host runs. */
 	radioReady(): void;
+	/** In each `onConnect`, before `radioConnected`: the low 32 bits of the phone's address, signed; 0 where there is none. */
+	radioPeer(): number;
 	/** Once in each `onConnect`: lets the Bluetooth task go on, asks the phone for a short interval; the connection's handle. */
 	radioConnected(): number;
+	/** Once in each `onDisconnect`: lets the Bluetooth task go on. */
+	radioGone(): void;
 	/** Ends the connection of this handle; `onDisconnect` follows. */
 	radioDrop(handle: number): void;
 	/** Whether a notification finds buffers. */

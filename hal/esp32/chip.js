@@ -9,8 +9,11 @@ function feed() @ "xs_lintel_feed";
 function random(into) @ "xs_lintel_chipRandom";
 function collect() @ "xs_lintel_collect";
 function imageIsWell() @ "xs_lintel_imageIsWell";
+function radioOpened() @ "xs_lintel_radioOpened";
 function radioReady() @ "xs_lintel_radioReady";
+function radioPeer() @ "xs_lintel_radioPeer";
 function radioConnected() @ "xs_lintel_radioConnected";
+function radioGone() @ "xs_lintel_radioGone";
 function radioDrop(handle) @ "xs_lintel_radioDrop";
 function radioHasRoom() @ "xs_lintel_radioHasRoom";
 function rssi(handle) @ "xs_lintel_rssi";
@@ -32,8 +35,11 @@ export const chip = Object.freeze({
 	random,
 	collect,
 	imageIsWell,
+	radioOpened,
 	radioReady,
+	radioPeer,
 	radioConnected,
+	radioGone,
 	radioDrop,
 	radioHasRoom,
 	rssi,

@@ -5,43 +5,131 @@
 #include "freertos/task.h"
 #include "sdkconfig.h"
 #if CONFIG_BT_NIMBLE_ENABLED
+	#include "esp_system.h"
 	#include "host/ble_gap.h"
+	#include "host/ble_gatt.h"
 	#include "host/ble_hs.h"
+	#include "host/ble_uuid.h"
 	#include "os/os_mbuf.h"
-
-/* How long the Bluetooth task waits for JavaScript to hear of a connection, ticks of 1 ms; the watchdog bites at 5 s. */
-#define WAIT 4000
-/* A notification of 514 bytes takes two or three buffers of the pool; some are left to what comes in. */
-#define BUFFERS 6
-
-/* Connections so far, and those that JavaScript has heard of: it hears once of each, in their order. */
-static volatile unsigned connects, heard;
-/* The handles of those between the two; far more than can come while one task computes. */
-#define UNHEARD 64
-static volatile uint16_t handles[UNHEARD];
-static struct ble_gap_event_listener listener;
+	#include "note.h"
 
 /*
- * At an MTU event the SDK's handler follows a pointer that is null until JavaScript has made an object of the connection,
- * which is late where it computes. Listeners come first: this one waits.
+ * How long the Bluetooth task waits for JavaScript, ticks of 1 ms. A task that does not come back to its event loop is
+ * ended by the watchdog after 5 s: one that has, and still has not heard, was not told for want of memory.
  */
-static int onEvent(struct ble_gap_event* event, void* argument)
+#define WAIT 6000
+/* A notification of 514 bytes takes two or three buffers of the pool; some are left to what comes in. */
+#define BUFFERS 6
+/* As NOTE_OUT_OF_MEMORY in restart-cause.ts. */
+#define OUT_OF_MEMORY 2u
+
+/* Connections and ends so far, and those that JavaScript is done with: it hears once of each, in their order. */
+static volatile unsigned connects, heard, ends, settled;
+/* Handles and addresses (the low 32 bits) of the connections that it has not heard of; far more than can come meanwhile. */
+#define UNHEARD 64
+static volatile uint16_t handles[UNHEARD];
+static volatile uint32_t peers[UNHEARD];
+static struct ble_gap_event_listener listener;
+/* The SDK's, which ours stand before. */
+static ble_gatt_register_fn* sdkRegistered;
+static ble_gatt_access_fn* sdkAccess;
+
+/*
+ * The SDK keeps a list of connections that JavaScript's task alone writes, and follows what it finds there in the
+ * Bluetooth task: a null pointer until JavaScript has made an object of the connection, which is late where it computes;
+ * freed memory where it is just removing another. So the Bluetooth task waits until JavaScript is done with all that it
+ * was told. It holds no lock here, and nothing that JavaScript calls meanwhile needs it: NimBLE takes the answers to its
+ * commands in the controller's task (ble_hs_hci_rx_evt).
+ */
+static void waitForJavaScript(void)
 {
 	int i;
+	for (i = 0; i < WAIT; i++) {
+		if (heard == connects && settled == ends)
+			return;
+		vTaskDelay(1);
+	}
+	lintelNote(OUT_OF_MEMORY);
+	esp_restart();
+}
+
+/* Every read and every write of a value comes through here, whenever it was sent. */
+static int onAccess(uint16_t connection, uint16_t attribute, struct ble_gatt_access_ctxt* context, void* argument)
+{
+	waitForJavaScript();
+	return sdkAccess(connection, attribute, context, argument);
+}
+
+static void onRegistered(struct ble_gatt_register_ctxt* context, void* argument)
+{
+	if (context->op == BLE_GATT_REGISTER_OP_CHR) {
+		/* The SDK's definitions are in memory of its own, and all have one function; NimBLE's services are constants. */
+		struct ble_gatt_chr_def* ours = (struct ble_gatt_chr_def*)context->chr.chr_def;
+		if (ours->uuid->type == BLE_UUID_TYPE_128 && ours->access_cb != onAccess) {
+			sdkAccess = ours->access_cb;
+			ours->access_cb = onAccess;
+		}
+	}
+	if (sdkRegistered)
+		sdkRegistered(context, argument);
+}
+
+/* Listeners come before the SDK's handler. */
+static int onEvent(struct ble_gap_event* event, void* argument)
+{
+	struct ble_gap_conn_desc description;
 	if (event->type == BLE_GAP_EVENT_CONNECT && event->connect.status == 0) {
-		handles[connects % UNHEARD] = event->connect.conn_handle;
+		unsigned i = connects % UNHEARD;
+		const uint8_t* address = description.peer_ota_addr.val;
+		handles[i] = event->connect.conn_handle;
+		peers[i] = 0;
+		if (ble_gap_conn_find(event->connect.conn_handle, &description) == 0)
+			peers[i] = address[0] | address[1] << 8 | address[2] << 16 | (uint32_t)address[3] << 24;
 		connects++;
-	} else if (event->type == BLE_GAP_EVENT_MTU)
-		for (i = 0; i < WAIT && heard != connects; i++)
-			vTaskDelay(1);
+	} else if (event->type == BLE_GAP_EVENT_DISCONNECT)
+		ends++;
+	else if (event->type == BLE_GAP_EVENT_MTU)
+		waitForJavaScript();
 	return 0;
 }
+
+static void onSettled(void* the, void* refcon, uint8_t* message, uint16_t length)
+{
+	settled++;
+}
 #endif
+
+/* Once, right after the SDK has made its server and before it registers the services, which it does in a later turn. */
+void xs_lintel_radioOpened(xsMachine* the)
+{
+#if CONFIG_BT_NIMBLE_ENABLED
+	sdkRegistered = ble_hs_cfg.gatts_register_cb;
+	ble_hs_cfg.gatts_register_cb = onRegistered;
+#endif
+}
 
 void xs_lintel_radioReady(xsMachine* the)
 {
 #if CONFIG_BT_NIMBLE_ENABLED
 	ble_gap_event_listener_register(&listener, onEvent, NULL);
+#endif
+}
+
+/* The address of the connection that JavaScript hears of; 0 where there is none. */
+void xs_lintel_radioPeer(xsMachine* the)
+{
+#if CONFIG_BT_NIMBLE_ENABLED
+	xsmcSetInteger(xsResult, (int32_t)peers[heard % UNHEARD]);
+#else
+	xsmcSetInteger(xsResult, 0);
+#endif
+}
+
+/* JavaScript has heard of an end; the SDK removes its record when this turn is over. */
+void xs_lintel_radioGone(xsMachine* the)
+{
+#if CONFIG_BT_NIMBLE_ENABLED
+	modMessagePostToMachine(the, NULL, 0, onSettled, NULL);
 #endif
 }
 
@@ -54,6 +142,7 @@ void xs_lintel_radioConnected(xsMachine* the)
 #if CONFIG_BT_NIMBLE_ENABLED
 	struct ble_gap_upd_params wish = { .itvl_min = 12, .itvl_max = 24, .latency = 0, .supervision_timeout = 200 };
 	uint16_t handle = handles[heard % UNHEARD];
+	/* The SDK has its record in its list by now. */
 	heard++;
 	ble_gap_update_params(handle, &wish);
 	xsmcSetInteger(xsResult, handle);

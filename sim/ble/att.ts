@@ -164,6 +164,31 @@ export class AttServer {
 			.map(([handle]) => this.#table.at(handle)!.characteristic!);
 	}
 
+	/** Whether this PDU gets as far as the application: an exchange of MTUs, a value of its own that is read or written. */
+	reaches(pdu: Uint8Array): boolean {
+		const value = (handle: number): boolean => {
+			const attribute = this.#table.at(handle);
+			return attribute?.role === "value" && attribute.type.length === 16;
+		};
+		switch (pdu[0]) {
+			case PDU.mtuRequest:
+				return true;
+			case PDU.read:
+			case PDU.readBlob:
+			case PDU.write:
+			case PDU.writeCommand:
+				return value(handleOf(pdu));
+			case PDU.readByType:
+				return this.#table.attributes.some(
+					({ handle, type }) => value(handle) && equal(type, pdu.subarray(5)),
+				);
+			case PDU.executeWrite:
+				return this.#prepared.some(({ handle }) => value(handle));
+			default:
+				return false;
+		}
+	}
+
 	/** Answers a PDU; `undefined` where nothing is answered. */
 	receive(pdu: Uint8Array): Uint8Array | undefined {
 		// L2CAP takes no more than the largest MTU that was offered.

@@ -5,7 +5,8 @@
  * callback by an exception, the chip is gone here, too: `SimRadio.crashes` says why.
  *
  * The Bluetooth task is the radio's events; JavaScript's task is what runs by `time.after(0)`, so that what becomes due
- * while the firmware computes (`VirtualTime.spend`) is done by the Bluetooth task first, as on the chip.
+ * while the firmware computes (`VirtualTime.spend`) is done by the Bluetooth task first, as on the chip. Where `hal/esp32`
+ * makes the Bluetooth task wait for JavaScript (radio.c), it waits here, and what comes meanwhile stands behind.
  */
 import type {
 	GATTCharacteristic,
@@ -21,6 +22,8 @@ import { type SimRadio, signalStrength } from "./radio.js";
 const BUFFERS = 12;
 /** `hal/esp32` sends nothing where fewer are free. */
 const RESERVE = 6;
+/** The longest that the Bluetooth task waits for JavaScript, ms; then `hal/esp32` restarts the chip. */
+const WAIT_MS = 6000;
 
 interface Notification {
 	readonly link: SimLink;
@@ -77,6 +80,11 @@ export class SdkServer implements GATTServer {
 	readonly #notify = new Set<GATTCharacteristic>();
 	readonly #notifications: Notification[] = [];
 	readonly #queue: (() => void)[] = [];
+	/** What the Bluetooth task has still to do, while it waits. */
+	readonly #host: (() => void)[] = [];
+	#cancelWait: (() => void) | undefined;
+	/** Connections, subscriptions and ends that JavaScript is not done with. */
+	#untold = 0;
 	/** When the last of a link's events comes to JavaScript, µs. */
 	readonly #told = new WeakMap<SimLink, number>();
 	#wanted: { data: Uint8Array; interval: number } | undefined;
@@ -150,16 +158,52 @@ export class SdkServer implements GATTServer {
 
 	connected(link: SimLink): void {
 		if (this.#freed("a connection")) return;
-		this.#bearers.set(link, this.#bearer(link));
-		this.#deliver(link, () => this.#deliverConnect(link));
+		this.#inHost(() => {
+			this.#bearers.set(link, this.#bearer(link));
+			this.#deliver(link, () => this.#deliverConnect(link));
+		});
 	}
 
 	received(link: SimLink, pdu: Uint8Array): void {
-		const answer = this.#bearers.get(link)?.receive(pdu);
-		if (answer !== undefined) link.toPhone(answer);
+		this.#inHost(() => this.#receive(link, pdu));
 	}
 
 	disconnected(link: SimLink): void {
+		this.#inHost(() => this.#disconnected(link));
+	}
+
+	#inHost(task: () => void): void {
+		if (this.#cancelWait === undefined) task();
+		else this.#host.push(task);
+	}
+
+	#receive(link: SimLink, pdu: Uint8Array): void {
+		const bearer = this.#bearers.get(link);
+		if (this.#radio.cured && this.#untold > 0 && bearer?.reaches(pdu) === true) {
+			this.#host.unshift(() => this.#receive(link, pdu));
+			this.#cancelWait = this.#radio.time.after(WAIT_MS * 1000, () =>
+				this.#crash("JavaScript was not told of a connection"),
+			);
+			return;
+		}
+		const answer = bearer?.receive(pdu);
+		if (answer !== undefined) link.toPhone(answer);
+	}
+
+	/** JavaScript is done with one of those that it was told of: the Bluetooth task goes on once it is with all. */
+	#heard(): void {
+		this.#untold--;
+		if (this.#untold === 0 && this.#cancelWait !== undefined) this.#radio.time.after(0, () => this.#goOn());
+	}
+
+	#goOn(): void {
+		if (this.#untold > 0) return;
+		this.#cancelWait?.();
+		this.#cancelWait = undefined;
+		while (this.#cancelWait === undefined && this.#host.length > 0) this.#host.shift()!();
+	}
+
+	#disconnected(link: SimLink): void {
 		const bearer = this.#bearers.get(link);
 		if (bearer === undefined || this.#freed("a disconnection")) return;
 		this.#bearers.delete(link);
@@ -192,11 +236,9 @@ export class SdkServer implements GATTServer {
 			return value ?? ATT_ERROR.insufficientResources;
 		};
 		const subscribed = (characteristic: GATTCharacteristic, on: boolean): void =>
-			this.#post(() => this.#deliverSubscribe(link, characteristic, on));
+			this.#deliver(link, () => this.#deliverSubscribe(link, characteristic, on));
 		const mtu = (value: number): void => {
 			const record = this.#records.get(link);
-			// Where `hal/esp32` listens it waits until there is one, which then has the new MTU.
-			if (record === undefined && this.#radio.cured) return;
 			if (record === undefined) this.#crash("an MTU exchange without a record of its connection");
 			else record.maximumWriteNow = value - 3;
 		};
@@ -305,9 +347,14 @@ export class SdkServer implements GATTServer {
 		for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next();
 	}
 
-	/** A connection or disconnection on its way to JavaScript: late where the radio is in disorder, one link's in order. */
-	#deliver(link: SimLink, message: () => void): void {
+	/** A connection, its subscription or its end on its way to JavaScript: late where the radio is in disorder, one link's in order. */
+	#deliver(link: SimLink, tell: () => void): void {
 		const { disorder, time, random } = this.#radio;
+		this.#untold++;
+		const message = (): void => {
+			tell();
+			this.#heard();
+		};
 		if (disorder === 0) {
 			this.#post(message);
 			return;

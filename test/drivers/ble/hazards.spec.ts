@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { advertisement } from "../../../drivers/ble/service.js";
+import { advertisement, UUID_VERSION } from "../../../drivers/ble/service.js";
 import type { GATTConnection } from "../../../hal/contracts.js";
-import { PDU } from "../../../sim/ble/att.js";
+import { PDU, uuidBytes } from "../../../sim/ble/att.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 import { firstFrames, RawCentral, raw } from "./raw.js";
 
@@ -34,12 +34,71 @@ describe("hazards of the SDK's GATT server: each one bites in the model, and the
 			assert.match(bench.radio.crashes.join(), /an MTU exchange without a record/);
 		});
 
-		it("bites even where hal lets that exchange wait: a write as the first of all restarts the chip", () => {
-			const bench = new BleBench();
+		it("bites as well by a write as the first of all", () => {
+			const bench = new BleBench({ cured: false });
 			raw(bench, { interval: 7.5 }).write(Uint8Array.of(1));
 			bench.time.spend(50_000);
 			bench.time.run(100);
 			assert.match(bench.radio.crashes.join(), /a write without a record/);
+		});
+
+		it("whatever comes first, hal lets it wait: writes, reads, an exchange, parts of a long write, a subscription", () => {
+			const value = Uint8Array.of(1);
+			const firsts: ((central: RawCentral) => void)[] = [
+				(a) => a.write(value),
+				(a) => a.client.write(a.fromPhone, value),
+				(a) => a.client.request([PDU.read, a.version, 0]),
+				(a) => a.client.request([PDU.readByType, 1, 0, 255, 255, ...uuidBytes(UUID_VERSION)]),
+				(a) => a.client.exchangeMtu(185),
+				(a) => a.subscribe(),
+				(a) => {
+					a.client.request([PDU.prepareWrite, a.fromPhone, 0, 0, 0, 1]);
+					a.client.request([PDU.executeWrite, 1]);
+				},
+			];
+			for (const first of firsts)
+				for (const computes of [3, 8, 50, 900]) {
+					const bench = new BleBench();
+					const central = raw(bench, { interval: 7.5 });
+					first(central);
+					bench.time.spend(1000 * computes);
+					bench.time.run(1000);
+					assert.isEmpty(bench.radio.crashes);
+					assert.isAtMost(bench.goodPhone()!, 3000);
+				}
+		});
+
+		it("the Bluetooth task waits until JavaScript is told, however late, and what comes meanwhile is done in its order", () => {
+			let waited = 0;
+			for (let seed = 1; seed <= 40; seed++) {
+				const bench = new BleBench({ seed, disorder: 60 });
+				const central = raw(bench, { interval: 7.5 });
+				const codes: number[] = [];
+				let told = 0;
+				bench.radio.server!.onConnection = () => {
+					told = bench.time.micros;
+				};
+				const answered = (response: Uint8Array): void => {
+					if (codes.length === 0 && told > 20_000) waited++;
+					assert.isAbove(told, 0, "answered before JavaScript was told of the connection");
+					codes.push(response[0]!);
+				};
+				central.client.request([PDU.mtuRequest, 185, 0], answered);
+				central.client.request([PDU.write, central.cccd, 0, 1, 0], answered);
+				central.client.request([PDU.read, central.version, 0], answered);
+				bench.time.run(400);
+				assert.deepEqual(codes, [PDU.mtuResponse, PDU.write + 1, PDU.read + 1]);
+				assert.isEmpty(bench.radio.crashes);
+			}
+			assert.isAbove(waited, 10);
+		});
+
+		it("a connection that JavaScript is never told of restarts the chip, and no null pointer", () => {
+			// Told some minutes late.
+			const bench = new BleBench({ disorder: 1_000_000 });
+			raw(bench, { interval: 7.5 }).write(Uint8Array.of(1));
+			bench.time.run(7000);
+			assert.deepEqual(bench.radio.crashes, ["JavaScript was not told of a connection"]);
 		});
 
 		it("where hal lets it wait, the exchange counts", () => {
