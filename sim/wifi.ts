@@ -1,9 +1,12 @@
 import type { Wifi, WifiNetwork } from "../hal/contracts.js";
+import { utf8Encode } from "../src/bytes.js";
 import type { VirtualTime } from "./time.js";
 
 /** How long a scan and a join take, ms: about what a station needs for 13 channels, and for its handshake and lease. */
 const SCAN_MS = 1500;
 const JOIN_MS = 2000;
+
+const MAX_NETWORKS = 16;
 
 /** A station among simulated access points. A reader's restart ends the connection; a lost one is not joined again. */
 export class SimWifi implements Wifi {
@@ -15,6 +18,9 @@ export class SimWifi implements Wifi {
 	/** Of each join, whether it succeeded. */
 	readonly joins: boolean[] = [];
 	readonly #time: VirtualTime;
+	/** Of joins: a later one makes an earlier one fail. */
+	#request = 0;
+	#network: string | undefined;
 	/** Counts lives of the firmware: an answer to an earlier one goes nowhere. */
 	#life = 0;
 
@@ -24,17 +30,44 @@ export class SimWifi implements Wifi {
 
 	scan(done: (networks: readonly WifiNetwork[]) => void): void {
 		this.#later(SCAN_MS, () =>
-			done(this.networks.map(({ ssid, rssi, password }) => ({ ssid, rssi, secured: password !== "" }))),
+			done(
+				this.networks
+					.map(({ ssid, rssi, password }) => ({ ssid, rssi, secured: password !== "" }))
+					.sort((a, b) => b.rssi - a.rssi)
+					.slice(0, MAX_NETWORKS),
+			),
 		);
 	}
 
 	join(ssid: string, password: string, done: (joined: boolean) => void): void {
+		if (!fits(ssid, password)) {
+			this.joins.push(false);
+			done(false);
+			return;
+		}
 		this.joined = false;
+		const request = ++this.#request;
 		this.#later(JOIN_MS, () => {
-			this.joined = this.networks.some((network) => network.ssid === ssid && network.password === password);
-			this.joins.push(this.joined);
-			done(this.joined);
+			const joined =
+				request === this.#request &&
+				this.networks.some((network) => network.ssid === ssid && network.password === password);
+			if (request === this.#request) {
+				this.joined = joined;
+				this.#network = joined ? ssid : undefined;
+			}
+			this.joins.push(joined);
+			done(joined);
 		});
+	}
+
+	/** An access point is switched off. */
+	vanish(ssid: string): void {
+		this.networks.splice(
+			0,
+			this.networks.length,
+			...this.networks.filter((network) => network.ssid !== ssid),
+		);
+		if (this.#network === ssid) this.joined = false;
 	}
 
 	/** The reader has lost its power or starts again. */
@@ -49,4 +82,10 @@ export class SimWifi implements Wifi {
 			if (life === this.#life) action();
 		});
 	}
+}
+
+/** Names and passphrases that a station takes (IEEE 802.11: 1 to 32 bytes; none, or 8 to 63). */
+function fits(ssid: string, password: string): boolean {
+	const [name, length] = [utf8Encode(ssid).length, utf8Encode(password).length];
+	return name >= 1 && name <= 32 && (length === 0 || (length >= 8 && length <= 63));
 }

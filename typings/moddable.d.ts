@@ -85,3 +85,20 @@ declare module "embedded:io/bluetoothle/peripheral" {
 
 	export { GATTServer };
 }
+
+declare module "embedded:network/interface/wifi" {
+	/** modules/io/wifi/esp32. The SDK's own typings have no `security` of what is found; the code gives it. */
+	class WiFi {
+		constructor(options: { onChanged?: (property: "connection" | "address") => void });
+		readonly connection: number;
+		readonly SSID: string | undefined;
+		scan(options: {
+			onFound?: (found: { readonly SSID: string; readonly RSSI: number; readonly security: string }) => void;
+			onComplete?: () => void;
+		}): void;
+		connect(options: { SSID: string; password?: string }): void;
+		disconnect(): void;
+		close(): void;
+	}
+	export default WiFi;
+}

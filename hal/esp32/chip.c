@@ -8,6 +8,7 @@
 #include "esp_system.h"
 #include "esp_task_wdt.h"
 #include "esp_timer.h"
+#include "esp_wifi.h"
 #include "sdkconfig.h"
 #include "note.h"
 #include "relay.h"
@@ -96,16 +97,18 @@ void xs_lintel_feed(xsMachine* the)
 
 /*
  * The chip's generator is random only while the radio or the SAR ADC feeds it noise (ESP-IDF, Random Number Generation).
- * The firmware uses no Wi-Fi and no ADC: without Bluetooth nothing else is at either, so the ADC may feed it.
+ * The firmware uses no ADC: where neither Bluetooth nor Wi-Fi is on, nothing else is at it, and the ADC may feed it.
  */
 void xs_lintel_chipRandom(xsMachine* the)
 {
 	void* into;
 	xsUnsignedValue length;
-	int quiet = 1;
+	wifi_mode_t mode;
+	/* The SDK starts Wi-Fi where it initialises it, and never stops it. */
+	int quiet = esp_wifi_get_mode(&mode) != ESP_OK;
 	xsmcGetBufferWritable(xsArg(0), &into, &length);
 #if CONFIG_BT_ENABLED
-	quiet = esp_bt_controller_get_status() != ESP_BT_CONTROLLER_STATUS_ENABLED;
+	quiet = quiet && esp_bt_controller_get_status() != ESP_BT_CONTROLLER_STATUS_ENABLED;
 #endif
 	if (quiet)
 		bootloader_random_enable();

@@ -1,4 +1,4 @@
-/** The functions of chip.c, radio.c and relay.c. */
+/** The functions of chip.c, radio.c, relay.c and station.c. */
 export declare const chip: {
 	/** Since the chip started. */
 	milliseconds(): number;
@@ -38,6 +38,11 @@ export declare const chip: {
 	rssi(handle: number): number;
 	/** `this`: the SDK's connection; `callback` gets NimBLE's error, 0 for none. */
 	notify(this: object, characteristic: object, value: Uint8Array, callback: (error: number) => void): void;
+
+	/** Whether Wi-Fi is on, or finds memory to start. */
+	wifiHasRoom(): boolean;
+	/** Whether the bytes of a string are UTF-8. */
+	isText(text: string): boolean;
 
 	relayOpen(pin: number, offLevel: number): void;
 	relayHold(ms: number): void;

@@ -1,4 +1,4 @@
-// The SDK binds chip.c, radio.c and relay.c by this syntax of its own (`@ "name"`), which no other tool parses.
+// The SDK binds chip.c, radio.c, relay.c and station.c by this syntax of its own (`@ "name"`), which no other tool parses.
 function milliseconds() @ "xs_lintel_milliseconds";
 function restartCause() @ "xs_lintel_restartCause";
 function note(cause) @ "xs_lintel_note";
@@ -17,6 +17,8 @@ function radioGone() @ "xs_lintel_radioGone";
 function radioDrop(handle) @ "xs_lintel_radioDrop";
 function radioHasRoom() @ "xs_lintel_radioHasRoom";
 function rssi(handle) @ "xs_lintel_rssi";
+function wifiHasRoom() @ "xs_lintel_wifiHasRoom";
+function isText(text) @ "xs_lintel_isText";
 function relayOpen(pin, offLevel) @ "xs_lintel_relayOpen";
 function relayHold(ms) @ "xs_lintel_relayHold";
 function relayRelease() @ "xs_lintel_relayRelease";
@@ -43,6 +45,8 @@ export const chip = Object.freeze({
 	radioDrop,
 	radioHasRoom,
 	rssi,
+	wifiHasRoom,
+	isText,
 	relayOpen,
 	relayHold,
 	relayRelease,

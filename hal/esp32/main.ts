@@ -1,4 +1,5 @@
 /** A reader on an ESP32: its platform of `embedded:io/*` and our C, and the device on it. The manifest starts here. */
+import WiFi from "embedded:network/interface/wifi";
 import config from "mc/config";
 import Timer from "timer";
 import { startDevice } from "../../src/device.js";
@@ -17,6 +18,7 @@ import { Esp32Relay } from "./relay.js";
 import { noteOf, restartCauseOf } from "./restart-cause.js";
 import { Esp32Sounder } from "./sounder.js";
 import { Esp32Wall } from "./wall.js";
+import { Esp32Wifi } from "./wifi.js";
 
 /** The task watchdog bites after 5 s (sdkconfig); it is fed from the event loop, so a loop that hangs is not. */
 const FEED_MS = 1000;
@@ -32,8 +34,9 @@ function input(pin: number, pullUp = true) {
 function platformOf(pins: Pins): Platform {
 	const cause = restartCauseOf(chip.restartCause());
 	const { clock, out, select, interrupt, reset } = pins.pn532;
+	const timers = new Esp32Clock();
 	return {
-		clock: new Esp32Clock(),
+		clock: timers,
 		wall: new Esp32Wall(cause),
 		random: new Esp32Random(),
 		crypto: new NativeCrypto(),
@@ -73,6 +76,7 @@ function platformOf(pins: Pins): Platform {
 		resetButton: { io: Esp32Digital, pin: pins.resetButton, mode: "input-pull-up" },
 		hardware: { chip: "ESP32", board: String(config.board ?? "devkitc") },
 		bluetooth: { io: Esp32GATTServer },
+		wifi: new Esp32Wifi({ io: WiFi, chip, clock: timers }),
 		collect: chip.collect,
 		restart: chip.restart,
 		trace: (text) => trace(`${text}\n`),

@@ -26,6 +26,7 @@ const OF_SDK: Readonly<Record<string, readonly string[]>> = {
 		"embedded:io/spi",
 		"embedded:io/digital",
 		"embedded:io/pwm",
+		"embedded:network/interface/wifi",
 	],
 	"$(MODDABLE)/modules/io/storage/manifest.json": ["embedded:storage/key-value"],
 	"$(MODDABLE)/modules/io/flash/manifest.json": ["embedded:storage/flash"],

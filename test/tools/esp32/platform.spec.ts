@@ -82,7 +82,7 @@ describe("hal/esp32, where it needs no chip", () => {
 		const text = (name: string): string => readFileSync(new URL(`hal/esp32/${name}`, root), "utf8");
 		const bound = [...text("chip.js").matchAll(/\) @ "(\w+)"/g)].map((match) => match[1]);
 		assert.isAbove(bound.length, 5);
-		const c = text("chip.c") + text("radio.c") + text("relay.c");
+		const c = text("chip.c") + text("radio.c") + text("relay.c") + text("station.c");
 		const ours = bound.filter((name) => name!.startsWith("xs_lintel_"));
 		for (const name of ours) assert.include(c, `void ${name}(xsMachine* the)`);
 		// The one of the SDK's: modules/io/ble/server/esp32/bleserver.c.

@@ -1,0 +1,58 @@
+/* What the SDK's Wi-Fi station (modules/io/wifi/esp32) does not do, or not safely. */
+#include "xsmc.h"
+#include "xsHost.h"
+#include "esp_heap_caps.h"
+#include "esp_wifi.h"
+
+/*
+ * What Wi-Fi takes of a station's heap, with our buffers and some to spare (docs/HARDWARE.md): the SDK aborts where
+ * ESP-IDF finds less, and the chip would start again and again.
+ */
+#define ROOM (52 * 1024)
+
+void xs_lintel_wifiHasRoom(xsMachine* the)
+{
+	wifi_mode_t mode;
+	xsmcSetBoolean(xsResult, esp_wifi_get_mode(&mode) == ESP_OK || heap_caps_get_free_size(MALLOC_CAP_8BIT) >= ROOM);
+}
+
+/*
+ * Whether a string that the SDK made of bytes off the air is UTF-8 (RFC 3629, section 4). The engine goes past the zero at
+ * the end of one whose last character is cut, so nothing in JavaScript may look into it before.
+ */
+void xs_lintel_isText(xsMachine* the)
+{
+	const unsigned char* p = (const unsigned char*)xsmcToString(xsArg(0));
+	int good = 1;
+	while (good && *p) {
+		unsigned c = *p++;
+		unsigned rest = 0, low = 0x80, high = 0xBF;
+		if (c < 0x80)
+			continue;
+		if (c >= 0xC2 && c <= 0xDF)
+			rest = 1;
+		else if (c >= 0xE0 && c <= 0xEF) {
+			rest = 2;
+			if (c == 0xE0)
+				low = 0xA0;
+			if (c == 0xED)
+				high = 0x9F;
+		} else if (c >= 0xF0 && c <= 0xF4) {
+			rest = 3;
+			if (c == 0xF0)
+				low = 0x90;
+			if (c == 0xF4)
+				high = 0x8F;
+		} else
+			good = 0;
+		/* The zero at the end is below `low`. */
+		for (; good && rest > 0; rest--, p++) {
+			good = *p >= low && *p <= high;
+			low = 0x80;
+			high = 0xBF;
+			if (!good)
+				break;
+		}
+	}
+	xsmcSetBoolean(xsResult, good);
+}

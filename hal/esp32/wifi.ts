@@ -1,0 +1,261 @@
+import type { Alarm, Clock, Wifi, WifiNetwork } from "../contracts.js";
+
+/** What this file uses of `embedded:network/interface/wifi` (modules/io/wifi/esp32 of the SDK). */
+export interface Station {
+	/** 200 in no network, 300 joining, 400 joined and without an address, 500 joined. */
+	readonly connection: number;
+	/** Of the network that it is in. */
+	readonly SSID: string | undefined;
+	/** Throws while it scans or joins. */
+	scan(options: { onFound(found: StationResult): void; onComplete(): void }): void;
+	/** Throws while it joins, and for a name of more than 32 bytes or a password of more than 64. */
+	connect(options: { SSID: string; password?: string }): void;
+	disconnect(): void;
+	close(): void;
+}
+
+export interface StationResult {
+	readonly SSID: string;
+	readonly RSSI: number;
+	/** "none" for an open network. */
+	readonly security: string;
+}
+
+export type StationClass = new (options: { onChanged(): void }) => Station;
+
+/** What it uses of `chip`. */
+export interface StationChip {
+	/** Whether the bytes of this string, which came off the air, are UTF-8. */
+	isText(text: string): boolean;
+	/** Whether there is memory for Wi-Fi to start. */
+	wifiHasRoom(): boolean;
+}
+
+const MAX_NETWORKS = 16;
+/** 13 channels at 120 ms at most, and as long again beside Bluetooth and traffic. */
+export const SCAN_LIMIT_MS = 10_000;
+/** Attempts, handshakes and DHCP in all; what asks for a join gives up after 30 s (Improv) or 45 s. */
+export const JOIN_LIMIT_MS = 25_000;
+/** Between leaving a network, or failing to join one, and the next attempt: the end of the former is told late. */
+export const SETTLE_MS = 500;
+/** An access point often drops the first. A wrong password looks the same, and fails each time. */
+export const ATTEMPTS = 3;
+const IN_NO_NETWORK = 200;
+const JOINED = 500;
+
+type Scanned = (networks: readonly WifiNetwork[]) => void;
+
+interface Join {
+	readonly ssid: string;
+	readonly password: string;
+	readonly done: (joined: boolean) => void;
+	attempts: number;
+}
+
+/**
+ * The SDK's station in the contract's shape. The radio starts with the first scan or join and not before, so never in a
+ * reader that has no network, and stays on until the chip restarts: the SDK has no call to end it. A scan ends a join
+ * that is under way; a join waits for a scan.
+ */
+export class Esp32Wifi implements Wifi {
+	readonly #io: StationClass;
+	readonly #chip: StationChip;
+	readonly #scanLimit: Alarm;
+	readonly #joinLimit: Alarm;
+	readonly #settled: Alarm;
+	#station: Station | undefined;
+	#scanned: Scanned | undefined;
+	#found: WifiNetwork[] = [];
+	/** Under way, or waiting for a scan to end or a network to be left. */
+	#join: Join | undefined;
+	#connecting = false;
+	#scanning = false;
+
+	constructor(options: { readonly io: StationClass; readonly chip: StationChip; readonly clock: Clock }) {
+		this.#io = options.io;
+		this.#chip = options.chip;
+		const { clock } = options;
+		this.#scanLimit = clock.alarm(() => this.#scanLost());
+		this.#joinLimit = clock.alarm(() => this.#joinEnds(false));
+		this.#settled = clock.alarm(() => this.#next());
+	}
+
+	get joined(): boolean {
+		return this.#join === undefined && this.#station !== undefined && this.#station.connection >= JOINED;
+	}
+
+	scan(done: Scanned): void {
+		const earlier = this.#scanned;
+		if (earlier !== undefined) {
+			this.#scanned = done;
+			earlier([]);
+			return;
+		}
+		// ESP-IDF refuses to scan while it joins, and until it has left what it was joining.
+		const wait = this.#join !== undefined;
+		if (this.#connecting) this.#joinEnds(false);
+		const station = this.#open();
+		if (station === undefined) {
+			done([]);
+			return;
+		}
+		this.#scanned = done;
+		this.#scanLimit.set(SCAN_LIMIT_MS);
+		if (wait) this.#settled.set(SETTLE_MS);
+		else this.#scan(station);
+	}
+
+	#scan(station: Station): void {
+		this.#scanning = true;
+		try {
+			station.scan({ onFound: (found) => this.#note(found), onComplete: () => this.#scanEnds() });
+		} catch {
+			this.#scanEnds();
+		}
+	}
+
+	join(ssid: string, password: string, done: (joined: boolean) => void): void {
+		if (this.#join !== undefined) this.#joinEnds(false);
+		const station = isName(ssid) && isPassword(password) ? this.#open() : undefined;
+		if (station === undefined) {
+			done(false);
+			return;
+		}
+		this.#join = { ssid, password, done, attempts: 0 };
+		this.#joinLimit.set(JOIN_LIMIT_MS);
+		this.#leave(station);
+		if (this.#scanned === undefined) this.#settled.set(SETTLE_MS);
+	}
+
+	#open(): Station | undefined {
+		if (this.#station === undefined && this.#chip.wifiHasRoom()) {
+			try {
+				this.#station = new this.#io({ onChanged: () => this.#changed() });
+			} catch {
+				// No memory: the next request tries again.
+			}
+		}
+		return this.#station;
+	}
+
+	#leave(station: Station): void {
+		if (station.connection > IN_NO_NETWORK) station.disconnect();
+	}
+
+	#note({ SSID, RSSI, security }: StationResult): void {
+		if (!this.#scanning) return;
+		// The engine reads past the end of a string that is not UTF-8: nothing else looks into it before this.
+		if (SSID === "" || !this.#chip.isText(SSID)) return;
+		const found = this.#found;
+		const same = found.findIndex((network) => network.ssid === SSID);
+		if (same >= 0) {
+			// One network, another of its access points.
+			if (found[same]!.rssi >= RSSI) return;
+			found.splice(same, 1);
+		}
+		const at = found.findIndex((network) => network.rssi < RSSI);
+		if (at < 0 && found.length >= MAX_NETWORKS) return;
+		found.splice(at < 0 ? found.length : at, 0, { ssid: SSID, rssi: RSSI, secured: security !== "none" });
+		if (found.length > MAX_NETWORKS) found.pop();
+	}
+
+	#scanEnds(): void {
+		const done = this.#scanned;
+		if (done === undefined) return;
+		const found = this.#found;
+		this.#scanned = undefined;
+		this.#scanning = false;
+		this.#found = [];
+		this.#scanLimit.clear();
+		if (this.#join !== undefined) this.#settled.set(SETTLE_MS);
+		done(found);
+	}
+
+	/** Nothing came. The SDK would refuse every further scan: only `close` takes this one back. */
+	#scanLost(): void {
+		this.#found = [];
+		this.#station?.close();
+		this.#station = undefined;
+		this.#open();
+		this.#scanEnds();
+	}
+
+	/** The radio has nothing else to do. */
+	#next(): void {
+		const station = this.#station;
+		if (this.#scanned !== undefined) {
+			if (station === undefined) this.#scanEnds();
+			else if (!this.#scanning) this.#scan(station);
+		} else if (this.#join !== undefined) {
+			if (station === undefined) this.#joinEnds(false);
+			else this.#connect(station, this.#join);
+		}
+	}
+
+	#connect(station: Station, join: Join): void {
+		const { ssid, password } = join;
+		join.attempts++;
+		try {
+			// Set before: what is told from inside belongs to this attempt.
+			this.#connecting = true;
+			station.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password });
+		} catch {
+			this.#failed(join);
+		}
+	}
+
+	#changed(): void {
+		const station = this.#station;
+		const join = this.#join;
+		if (station === undefined || join === undefined || !this.#connecting) return;
+		const { connection } = station;
+		if (connection >= JOINED) this.#joinEnds(this.#isIn(station, join.ssid));
+		else if (connection <= IN_NO_NETWORK) this.#failed(join);
+	}
+
+	/** The SDK ignores it when ESP-IDF refuses a network's settings, and joins the one before. */
+	#isIn(station: Station, ssid: string): boolean {
+		if (station.SSID === ssid) return true;
+		this.#leave(station);
+		return false;
+	}
+
+	#failed(join: Join): void {
+		this.#connecting = false;
+		if (join.attempts < ATTEMPTS) this.#settled.set(SETTLE_MS);
+		else this.#joinEnds(false);
+	}
+
+	#joinEnds(joined: boolean): void {
+		const join = this.#join;
+		if (join === undefined) return;
+		this.#join = undefined;
+		this.#connecting = false;
+		this.#joinLimit.clear();
+		this.#settled.clear();
+		if (!joined && this.#station !== undefined) this.#leave(this.#station);
+		join.done(joined);
+	}
+}
+
+/** 1 to 32 bytes; the SDK's C ends a name at its first zero and would join another. */
+function isName(ssid: string): boolean {
+	return ssid !== "" && !ssid.includes("\0") && bytesOf(ssid) <= 32;
+}
+
+/** None, or a passphrase of WPA (IEEE 802.11: 8 to 63 bytes): any other ESP-IDF refuses, which the SDK does not tell. */
+function isPassword(password: string): boolean {
+	const length = bytesOf(password);
+	return length === 0 || (length >= 8 && length <= 63 && !password.includes("\0"));
+}
+
+/** In UTF-8; a string of XS has code points where one of Node has halves of some. */
+function bytesOf(text: string): number {
+	let bytes = 0;
+	for (let i = 0; i < text.length; i++) {
+		const code = text.codePointAt(i)!;
+		bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+		if (text.charCodeAt(i) !== code) i++;
+	}
+	return bytes;
+}
