@@ -57,7 +57,8 @@ export interface BleEvents {
 	onPhone(carrier: FrameCarrier): void;
 	onFrame(frame: Uint8Array): void;
 	onGone(): void;
-	onSilent(): void;
+	onSilent(peer: number | undefined): void;
+	unwanted(peer: number): boolean;
 	subscribeLimit(): number;
 	onState(state: string, detail: string): void;
 }
@@ -209,7 +210,8 @@ export class Reader {
 			onPhone: (carrier) => link.start(carrier),
 			onFrame: (frame) => link.frame(frame),
 			onGone: () => link.lost(),
-			onSilent: () => patience.gone(false),
+			onSilent: (peer) => patience.gone(false, peer),
+			unwanted: (peer) => patience.unwanted(peer),
 			subscribeLimit: () => (patience.short ? SHORT_SUBSCRIBE_MS : SILENCE_LIMIT_MS),
 			onState: (state, detail) => this.#options.trace(`ble ${state}: ${detail}`),
 		};

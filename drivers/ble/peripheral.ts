@@ -40,6 +40,8 @@ const RESEND_MS = 15;
 /** One phone that is connected; the shape that `src/link/ble.ts` drives. */
 export interface BleCarrier {
 	readonly mtu: number;
+	/** Who it is, where the platform tells. */
+	readonly peer: number | undefined;
 	/** `frame` is the caller's again when `done` is called. */
 	send(frame: Uint8Array, done: (error?: Error) => void): void;
 	rssi(): number | undefined;
@@ -63,7 +65,9 @@ export interface BlePeripheralOptions {
 	/** The phone of `onPhone` has gone. */
 	readonly onGone: () => void;
 	/** A phone has gone, or was dropped, that had not subscribed. */
-	readonly onSilent?: () => void;
+	readonly onSilent?: (peer: number | undefined) => void;
+	/** Whether a phone that has just connected is to be dropped at once. Runs in a handler: never throws. */
+	readonly unwanted?: (peer: number) => boolean;
 	/** How long the next phone may take to subscribe, ms; `SUBSCRIBE_LIMIT_MS` where absent. */
 	readonly subscribeLimit?: () => number;
 	/** The stack is up, or has reported trouble, or a phone was dropped for what it did. */
@@ -133,6 +137,9 @@ export class BlePeripheral {
 		this.#carrier = {
 			get mtu() {
 				return (driver.#connection?.maximumWrite ?? 20) + 3;
+			},
+			get peer() {
+				return driver.#connection?.peer;
 			},
 			send: (frame, done) => this.#send(frame, done),
 			rssi: () => (this.#connection ? this.#server.rssi(this.#connection) : undefined),
@@ -234,6 +241,7 @@ export class BlePeripheral {
 
 	#forget(): void {
 		const announced = this.#announced;
+		const peer = this.#connection?.peer;
 		this.#connection = undefined;
 		this.#subscribed = false;
 		this.#announced = false;
@@ -246,13 +254,20 @@ export class BlePeripheral {
 		this.#silence.clear();
 		this.#drain.clear();
 		if (announced) this.#options.onGone();
-		else this.#options.onSilent?.();
+		else this.#options.onSilent?.(peer);
 	}
 
 	#onConnect(connection: GATTConnection): void {
 		if (this.#connection !== undefined) {
 			// Subscriptions are per characteristic, not per connection, in the SDK's server: one phone at a time.
 			this.#close(connection);
+			return;
+		}
+		const { peer } = connection;
+		if (peer !== undefined && this.#options.unwanted?.(peer) === true) {
+			this.#close(connection);
+			this.#leavingUntil = this.#options.clock.now() + LEAVING_MS;
+			this.#listenFast();
 			return;
 		}
 		this.#connection = connection;

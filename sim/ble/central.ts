@@ -43,6 +43,7 @@ export class BlePhone implements CentralSide {
 	readonly interval: number;
 	readonly perEvent: number;
 	readonly supervision: number;
+	readonly peer: number;
 	readonly times: BlePhoneTimes = { connected: 0, subscribed: 0, phone: 0 };
 	readonly #options: BlePhoneOptions;
 	#client: GattClient | undefined;
@@ -55,6 +56,7 @@ export class BlePhone implements CentralSide {
 		this.interval = options.profile.interval;
 		this.perEvent = options.profile.perEvent;
 		this.supervision = options.profile.supervision;
+		this.peer = options.radio.newAddress();
 	}
 
 	get link(): SimLink | undefined {

@@ -9,6 +9,8 @@ export interface CentralSide {
 	readonly perEvent: number;
 	/** The link counts as lost when nothing got through for this long, ms; the central chooses it (Vol 6 Part B 4.5.2). */
 	readonly supervision?: number;
+	/** The low 32 bits of its address; where absent, another one at each connection. */
+	readonly peer?: number | undefined;
 	/** Metres from the reader; may change while connected. */
 	distance(): number;
 	/** Each PDU that the reader sends. */
@@ -21,6 +23,8 @@ const SUPERVISION_MS = 4000;
 
 export class SimLink {
 	readonly central: CentralSide;
+	/** The address that it came from. */
+	readonly peer: number;
 	readonly #radio: SimRadio;
 	readonly #toPhone: Uint8Array[] = [];
 	readonly #toReader: Uint8Array[] = [];
@@ -35,6 +39,7 @@ export class SimLink {
 	constructor(radio: SimRadio, central: CentralSide, since: number) {
 		this.#radio = radio;
 		this.central = central;
+		this.peer = central.peer ?? radio.newAddress();
 		this.#due = since;
 		this.#schedule();
 	}

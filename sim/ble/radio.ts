@@ -57,6 +57,7 @@ export class SimRadio {
 	/** What would have restarted the chip, in words. A specification of the driver wants it empty. */
 	readonly crashes: string[] = [];
 	#server: SdkServer | undefined;
+	#addresses = 0;
 	#advertising: { readonly data: Uint8Array; readonly interval: number } | undefined;
 	#cancelAdvertising: (() => void) | undefined;
 	readonly #links: SimLink[] = [];
@@ -70,6 +71,11 @@ export class SimRadio {
 		this.connectionLimit = options.connections ?? 3;
 		this.disorder = options.disorder ?? 0;
 		this.cured = options.cured ?? true;
+	}
+
+	/** One that nobody has had. */
+	newAddress(): number {
+		return ++this.#addresses;
 	}
 
 	get connections(): number {

@@ -36,12 +36,14 @@ interface Notification {
 class Connection implements GATTConnection {
 	readonly #server: SdkServer;
 	readonly link: SimLink;
+	readonly peer: number;
 	maximumWriteNow: number;
 	dropped = false;
 
 	constructor(server: SdkServer, link: SimLink, maximumWrite: number) {
 		this.#server = server;
 		this.link = link;
+		this.peer = link.peer;
 		this.maximumWriteNow = maximumWrite;
 	}
 

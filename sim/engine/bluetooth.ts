@@ -11,13 +11,20 @@ import { CALL, GATT, NO_RSSI, PROPERTIES, type WiredService } from "./wire.js";
 
 class BusConnection implements GATTConnection {
 	readonly id: number;
+	readonly peer: number | undefined;
 	readonly #bus: Bus;
 	readonly #characteristics: readonly GATTCharacteristic[];
 	/** What became of notifications, in their order. */
 	readonly #sent: (((error?: Error) => void) | undefined)[] = [];
 
-	constructor(bus: Bus, id: number, characteristics: readonly GATTCharacteristic[]) {
+	constructor(
+		bus: Bus,
+		id: number,
+		characteristics: readonly GATTCharacteristic[],
+		peer: number | undefined,
+	) {
 		this.#bus = bus;
+		this.peer = peer;
 		this.id = id;
 		this.#characteristics = characteristics;
 	}
@@ -65,7 +72,9 @@ export class BusGATTServer implements GATTServer {
 		if (event === GATT.ready) options.onReady();
 		else if (event === GATT.warning) options.onWarning?.("the radio warns");
 		else if (event === GATT.connect) {
-			const connected = new BusConnection(this.#bus, id, this.#characteristics);
+			// In the order of the processor, which is the same on both ends of the bus.
+			const peer = length === 4 ? new Int32Array(this.#bus.take(length).slice().buffer)[0] : undefined;
+			const connected = new BusConnection(this.#bus, id, this.#characteristics, peer);
 			this.#connections.push(connected);
 			options.onConnect(connected);
 		} else if (connection === undefined) return;

@@ -69,7 +69,8 @@ export function gattOf({ io }: BluetoothUse, bus: Events): Handlers {
 					while (connections.has(last));
 					connections.set(last, connection);
 					numbers.set(connection, last);
-					tell(GATT.connect, connection);
+					const peer = connection.peer === undefined ? undefined : Int32Array.of(connection.peer);
+					tell(GATT.connect, connection, undefined, peer && new Uint8Array(peer.buffer));
 				},
 				onDisconnect: (connection) => {
 					tell(GATT.disconnect, connection);

@@ -29,7 +29,7 @@ export const RSSI_PERIOD_MS = 50;
  * service first needs 300 to 400 and twice that on a lossy radio.
  */
 export const SHORT_SUBSCRIBE_MS = 500;
-export const SHORT_SILENCE_MS = 300;
+export const SHORT_SILENCE_MS = 250;
 export const SHORT_ANSWER_MS = 500;
 export const SHORT_APPROACH_MS = 300;
 
@@ -37,6 +37,8 @@ export const SHORT_APPROACH_MS = 300;
 export interface FrameCarrier {
 	/** Bytes of ATT MTU now, 23 to 517. */
 	readonly mtu: number;
+	/** Who it is, where the platform tells. */
+	readonly peer?: number | undefined;
 	/** Sends one frame; `done` from the event loop when the next may come. Only one is ever in flight. */
 	send(frame: Uint8Array, done: (error?: Error) => void): void;
 	/** dBm, or `undefined` when unknown. */
@@ -231,13 +233,16 @@ export class BleLink {
 	}
 
 	#end(failure: LinkFailure | undefined): void {
+		const waited = this.#message1 !== undefined;
+		const served = failure === undefined;
 		this.#open = false;
 		this.#limit.clear();
 		this.#sampling.clear();
 		this.#writer.clear();
 		this.#reader.reset();
 		this.#message1 = undefined;
-		this.#patience?.gone(failure === undefined);
+		const visit = waited ? "away" : served && !this.#transaction.failed ? "served" : "vain";
+		this.#patience?.gone(served, this.#carrier?.peer, visit);
 		this.#carrier?.hangUp();
 		this.#onEnd(failure);
 	}

@@ -1,9 +1,10 @@
 /**
- * How long the reader waits for a phone. The SDK tells no address, so whoever connects again and again and brings
- * nothing cannot be told from the phones of those who pass by; but that they come shows, and then each gets less time,
- * so that the next phone has its chance sooner.
+ * How long the reader waits for a phone. Whoever connects again and again and brings nothing is turned away by its address
+ * (`callers.ts`); one that changes it cannot be told from the phones of those who pass by. But that they come shows, and
+ * then each gets less time, so that the next phone has its chance sooner.
  */
 import type { Clock } from "../../hal/contracts.js";
+import { Callers, type Visit } from "./callers.js";
 
 /** So many in vain, none longer ago than this, ms, and the reader is short of patience. */
 const IN_VAIN = 3;
@@ -13,15 +14,23 @@ const MOST = 6;
 
 export class Patience {
 	readonly #clock: Clock;
+	readonly #callers: Callers;
 	#inVain = 0;
 	#last = 0;
 
 	constructor(clock: Clock) {
 		this.#clock = clock;
+		this.#callers = new Callers(clock);
 	}
 
-	/** A phone has gone. `served`: its transaction came to a decision. */
-	gone(served: boolean): void {
+	/** Whether a phone that has connected is to be dropped at once. */
+	unwanted(peer: number): boolean {
+		return this.#callers.unwanted(peer);
+	}
+
+	/** A phone has gone. `served`: its transaction came to an end, also one that was refused. */
+	gone(served: boolean, peer?: number, visit: Visit = served ? "served" : "vain"): void {
+		if (peer !== undefined) this.#callers.gone(peer, visit, this.short);
 		const now = this.#clock.now();
 		if (now - this.#last >= MEMORY_MS) this.#inVain = 0;
 		if (served) this.#inVain = Math.max(0, this.#inVain - 1);

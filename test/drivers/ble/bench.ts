@@ -84,7 +84,8 @@ export class BleBench {
 				link.frame(frame);
 			},
 			onGone: () => link.lost(),
-			onSilent: () => patience.gone(false),
+			onSilent: (peer) => patience.gone(false, peer),
+			unwanted: (peer) => patience.unwanted(peer),
 			subscribeLimit: () => (patience.short ? SHORT_SUBSCRIBE_MS : SUBSCRIBE_LIMIT_MS),
 			onState: (state, detail) => {
 				if (state !== "ready") this.warnings.push(detail);

@@ -3,6 +3,7 @@ import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripher
 import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SILENCE_LIMIT_MS } from "../../../src/link/ble.js";
+import { LONGEST_MS } from "../../../src/link/callers.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 import { firstFrames, RawCentral, raw } from "./raw.js";
 
@@ -74,7 +75,7 @@ describe("holding the BLE link", function () {
 		const frames = (bench: BleBench, from: number): Uint8Array[] => firstFrames(bench, 185).slice(from);
 		const cases: [string, (bench: BleBench, attacker: RawCentral) => void, number, number][] = [
 			["says nothing", () => undefined, 500, 1500],
-			["subscribes", (_, a) => a.subscribe(), 300, 1500],
+			["subscribes", (_, a) => a.subscribe(), 250, 1500],
 			[
 				"sends message_1 and nothing more",
 				(bench, a) => {
@@ -127,6 +128,87 @@ describe("holding the BLE link", function () {
 						assert.lengthOf(bench.decided, 1);
 					}
 				});
+	});
+
+	describe("one that comes in vain again and again from one address", () => {
+		/** Connects as often as it can and says nothing, for `ms`; how long each visit lasted. */
+		function visits(
+			bench: BleBench,
+			ms: number,
+			address?: number,
+		): { attacker: RawCentral; lasted: number[] } {
+			const attacker = new RawCentral(bench.radio, { interval: 15, fixed: true });
+			if (address !== undefined) Object.assign(attacker, { peer: address });
+			const lasted: number[] = [];
+			let stopped = false;
+			const take = (): void => {
+				if (stopped) return;
+				bench.radio.initiate(attacker, 1, (link) => {
+					const from = bench.time.now();
+					attacker.connected(link);
+					attacker.onGone = () => {
+						lasted.push(bench.time.now() - from);
+						take();
+					};
+				});
+			};
+			take();
+			bench.time.run(ms);
+			stopped = true;
+			return { attacker, lasted };
+		}
+
+		it("is dropped at once, and the reader advertises on", () => {
+			const bench = new BleBench();
+			const { lasted } = visits(bench, 20_000);
+			assert.isAtMost(Math.max(...lasted.slice(3, 10)), 30, "after three visits");
+			assert.isAtMost(lasted.filter((ms) => ms > 100).length, 7);
+			assert.isAbove(lasted.length, 100);
+			assert.isEmpty(bench.failures);
+			assert.isAtMost(bench.goodPhone()!, 500);
+		});
+
+		it("a phone that failed twice, by its radio, is served as any other", () => {
+			const bench = new BleBench();
+			const { phone, results } = bench.phone(ANDROID, { persistent: true });
+			bench.radio.loss = 1;
+			phone.connect();
+			for (let i = 0; i < 2; i++) {
+				bench.time.runUntil(() => bench.peripheral.connected, 20_000);
+				bench.time.runUntil(() => !bench.peripheral.connected, 20_000);
+				if (i === 0) bench.radio.loss = 0;
+				if (i === 0) bench.time.runUntil(() => bench.peripheral.connected, 20_000);
+				if (i === 0) bench.radio.loss = 1;
+			}
+			bench.radio.loss = 0;
+			bench.time.run(8000);
+			assert.lengthOf(results, 1);
+		});
+
+		it("one that sends from a phone's address keeps that phone out for 8 s at most after its last visit, and no other", () => {
+			for (let seed = 1; seed <= 10; seed++) {
+				const bench = new BleBench({ seed });
+				const { phone, results } = bench.phone(ANDROID, { persistent: true });
+				visits(bench, 15_000, phone.peer);
+				assert.isAtMost(bench.goodPhone()!, 3000, "another");
+				phone.initiate();
+				bench.time.runUntil(() => results.length > 0, 20_000);
+				assert.lengthOf(results, 1);
+				assert.isAtMost(bench.time.now(), 10 + 15_000 + 3000 + LONGEST_MS + 1000);
+			}
+		});
+
+		it("a phone that waited in the room, away from the reader, opens within 3 s when it is brought near", () => {
+			const bench = new BleBench();
+			let metres = 5;
+			const { phone, results } = bench.phone(ANDROID, { distance: () => metres, persistent: true });
+			phone.initiate();
+			bench.time.run(30_000);
+			assert.isAbove(bench.failures.length, 5);
+			metres = 0.2;
+			bench.time.run(3000);
+			assert.lengthOf(results, 1);
+		});
 	});
 
 	it("a flood of connections that stops: the next good phone opens within 3 s", () => {

@@ -11,12 +11,15 @@ export interface RawOptions {
 	readonly distance?: number;
 	readonly supervision?: number;
 	readonly perEvent?: number;
+	/** It comes from one address; otherwise from another one each time. */
+	readonly fixed?: boolean;
 }
 
 export class RawCentral implements CentralSide {
 	readonly interval: number;
 	readonly perEvent: number;
 	readonly supervision: number;
+	readonly peer: number | undefined;
 	readonly heard: Uint8Array[] = [];
 	gone = false;
 	onGone: (() => void) | undefined;
@@ -27,9 +30,10 @@ export class RawCentral implements CentralSide {
 
 	constructor(
 		radio: SimRadio,
-		{ interval = 30, distance = 0.2, supervision = 4000, perEvent = 4 }: RawOptions = {},
+		{ interval = 30, distance = 0.2, supervision = 4000, perEvent = 4, fixed = false }: RawOptions = {},
 	) {
 		this.#radio = radio;
+		this.peer = fixed ? radio.newAddress() : undefined;
 		this.interval = interval;
 		this.perEvent = perEvent;
 		this.supervision = supervision;
