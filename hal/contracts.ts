@@ -206,6 +206,8 @@ export interface WifiNetwork {
  */
 export interface Wifi {
 	readonly joined: boolean;
+	/** A scan or join is under way: what can wait should. */
+	readonly busy: boolean;
 	/** The strongest first, at most 16. */
 	scan(done: (networks: readonly WifiNetwork[]) => void): void;
 	/**

@@ -21,11 +21,16 @@ export class SimWifi implements Wifi {
 	/** Of joins: a later one makes an earlier one fail. */
 	#request = 0;
 	#network: string | undefined;
+	#pending = 0;
 	/** Counts lives of the firmware: an answer to an earlier one goes nowhere. */
 	#life = 0;
 
 	constructor(time: VirtualTime) {
 		this.#time = time;
+	}
+
+	get busy(): boolean {
+		return this.#pending > 0;
 	}
 
 	scan(done: (networks: readonly WifiNetwork[]) => void): void {
@@ -73,13 +78,17 @@ export class SimWifi implements Wifi {
 	/** The reader has lost its power or starts again. */
 	powerOff(): void {
 		this.#life++;
+		this.#pending = 0;
 		this.joined = false;
 	}
 
 	#later(ms: number, action: () => void): void {
 		const life = this.#life;
+		this.#pending++;
 		this.#time.after(ms * 1000, () => {
-			if (life === this.#life) action();
+			if (life !== this.#life) return;
+			this.#pending--;
+			action();
 		});
 	}
 }

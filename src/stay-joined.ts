@@ -8,15 +8,13 @@ export const REJOIN_MAX_MS = 120_000;
 
 /** Joins the network that the reader keeps, at start and whenever it is found to be lost. */
 export function stayJoined(clock: Clock, wifi: Wifi, store: ConfigStore): void {
-	let joining = false;
 	let wait = REJOIN_MS;
 	const look = (): void => {
 		alarm.set(wait);
 		const { wifi: kept } = store;
-		if (kept === undefined || wifi.joined || joining) return;
-		joining = true;
+		// What an installer asks for is not cut short.
+		if (kept === undefined || wifi.joined || wifi.busy) return;
 		wifi.join(kept.ssid, kept.password, (joined) => {
-			joining = false;
 			wait = joined ? REJOIN_MS : Math.min(2 * wait, REJOIN_MAX_MS);
 			alarm.set(wait);
 		});

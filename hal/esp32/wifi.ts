@@ -34,8 +34,8 @@ export interface StationChip {
 const MAX_NETWORKS = 16;
 /** 13 channels at 120 ms at most, and as long again beside Bluetooth and traffic. */
 export const SCAN_LIMIT_MS = 10_000;
-/** Attempts, handshakes and DHCP in all; what asks for a join gives up after 30 s (Improv) or 45 s. */
-export const JOIN_LIMIT_MS = 25_000;
+/** Attempts, handshakes and DHCP in all; who asks for a join gives up after 25 s (Improv) or 45 s. */
+export const JOIN_LIMIT_MS = 20_000;
 /** Between leaving a network, or failing to join one, and the next attempt: the end of the former is told late. */
 export const SETTLE_MS = 500;
 /** An access point often drops the first. A wrong password looks the same, and fails each time. */
@@ -82,6 +82,10 @@ export class Esp32Wifi implements Wifi {
 
 	get joined(): boolean {
 		return this.#join === undefined && this.#station !== undefined && this.#station.connection >= JOINED;
+	}
+
+	get busy(): boolean {
+		return this.#join !== undefined || this.#scanned !== undefined;
 	}
 
 	scan(done: Scanned): void {

@@ -6,6 +6,8 @@ import { CALL } from "./wire.js";
 
 export class BusWifi implements Wifi {
 	readonly #bus: Bus;
+	/** Requests that have no answer yet. */
+	#pending = 0;
 
 	constructor(bus: Bus) {
 		this.#bus = bus;
@@ -15,17 +17,25 @@ export class BusWifi implements Wifi {
 		return this.#bus.call(CALL.wifiJoined) === 1;
 	}
 
+	get busy(): boolean {
+		return this.#pending > 0;
+	}
+
 	scan(done: (networks: readonly WifiNetwork[]) => void): void {
+		this.#pending++;
 		const id = this.#bus.listen((_, length) => {
 			this.#bus.forget(id);
+			this.#pending--;
 			done(JSON.parse(utf8Decode(this.#bus.take(length))!) as WifiNetwork[]);
 		});
 		this.#bus.call(CALL.wifiScan, id);
 	}
 
 	join(ssid: string, password: string, done: (joined: boolean) => void): void {
+		this.#pending++;
 		const id = this.#bus.listen((value) => {
 			this.#bus.forget(id);
+			this.#pending--;
 			done(value === 1);
 		});
 		this.#bus.sendText(CALL.wifiJoin, JSON.stringify([ssid, password]), id);

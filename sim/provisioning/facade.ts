@@ -59,7 +59,7 @@ export class SimFacade implements DeviceFacade {
 		this.#wall.set(seconds, "synced");
 	}
 
-	readonly wifi: Wifi = ((facade: SimFacade) => ({
+	readonly wifi: Omit<Wifi, "busy"> = ((facade: SimFacade) => ({
 		get joined() {
 			return facade.#joined;
 		},

@@ -49,7 +49,7 @@ export interface DeviceFacade {
 	configured(config: ReaderConfig): number | undefined;
 	setTime(seconds: number): void;
 	/** Absent where the reader has no Wi-Fi. */
-	readonly wifi?: Wifi | undefined;
+	readonly wifi?: Omit<Wifi, "busy"> | undefined;
 	/** Absent before commissioning. */
 	readonly plan?: PlanFacade | undefined;
 	readonly log: Flash;

@@ -199,6 +199,25 @@ for (const [name, make] of STATIONS)
 			}
 		});
 
+		it("lets an installer's join come to its end while its own network is away", () => {
+			const { wifi, time } = bench;
+			const kept = { wifi: { ssid: "Gone", password: "correct horse" } } as unknown as ConfigStore;
+			stayJoined(time, wifi, kept);
+			for (let ms = 0; ms < REJOIN_MAX_MS; ms += 700) {
+				while (wifi.busy) time.run(100);
+				time.run(ms % REJOIN_MS);
+				if (wifi.busy) continue;
+				const { answers, done } = once<boolean>();
+				wifi.join("Building", "correct horse", done);
+				assert.isTrue(wifi.busy);
+				time.run(LIMIT_MS);
+				assert.deepEqual(answers, [true], `after ${ms} ms`);
+				// Away from it again, so that its own network is looked for.
+				wifi.join("Nowhere", "", () => {});
+				time.run(LIMIT_MS);
+			}
+		});
+
 		it("comes back to the network that it keeps, more and more rarely while that is away", () => {
 			assert.isTrue(join(bench, "Building", "correct horse"));
 			const { wifi, time } = bench;
@@ -206,6 +225,9 @@ for (const [name, make] of STATIONS)
 			const watched: Wifi = {
 				get joined() {
 					return wifi.joined;
+				},
+				get busy() {
+					return wifi.busy;
 				},
 				scan: (done) => wifi.scan(done),
 				join: (ssid, password, done) => {
