@@ -40,7 +40,8 @@ export class DeviceReader {
 	readonly #real: RealTime;
 	#terminal: PseudoTerminal | undefined;
 
-	constructor(engine?: XsEngine) {
+	/** `contents`: what its flash keeps of site and configuration; nothing, as from the factory, where it is not given. */
+	constructor(engine?: XsEngine, contents?: Uint8Array) {
 		this.world = new World({
 			seed: 7,
 			crypto: new NodeCrypto(),
@@ -51,6 +52,7 @@ export class DeviceReader {
 		const { console } = this.world;
 		this.provisioning = { feed: console.send.bind(console) };
 		console.send = (bytes) => this.provisioning.feed(bytes);
+		if (contents !== undefined) this.flash.restore(contents);
 		this.world.powerOn();
 	}
 

@@ -3,10 +3,11 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import type { XsEngine } from "../../../sim/engine/xs.js";
 import { SeededRandom } from "../../../sim/random.js";
+import { toHex } from "../../../src/bytes.js";
 import { ConfigStore } from "../../../src/config/store.js";
-import { encodeFrame, KIND } from "../../../src/provisioning/frame.js";
+import { encodeFrame, type Frame, KIND } from "../../../src/provisioning/frame.js";
 import { Splitter } from "../../../src/provisioning/splitter.js";
-import { encodeValue } from "../../../src/provisioning/value.js";
+import { decodeValue, encodeValue, type Value } from "../../../src/provisioning/value.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
 import { engineFor } from "../../sim/installed.js";
 import { DeviceReader, type Ended, hasTerminals, Installation } from "./terminal.js";
@@ -18,37 +19,126 @@ type Reader = Pick<DeviceReader, "path" | "flash" | "plug" | "unplug" | "onSent"
 	readonly provisioning: { feed: (bytes: Uint8Array) => void };
 };
 
-interface Cut {
-	done: boolean;
-	/** The terminal goes a moment after the reply, which is still on its way through it. */
-	pending: NodeJS.Timeout | undefined;
+/** What went over the cable last, how the command ends when the cable goes then, and the strike time in the flash. */
+type Row = readonly [last: string, ends: "unplugged" | "done", holds: number | undefined];
+
+/** Asked once a device has started again by itself; not where the device's end is alone. */
+const RESTARTED = "info, started again";
+
+interface Job {
+	readonly command: "commission" | "apply";
+	readonly before: number | undefined;
+	readonly after: number;
+	/** Each frame of a run that nobody disturbs, in order. */
+	readonly rows: readonly Row[];
 }
 
-/** Unplugs `reader` behind frame number `at` of both directions, counted from now. It hears nothing after it. */
-function unplugAfter(reader: Reader, at: number): Cut {
-	const cut: Cut = { done: false, pending: undefined };
-	let frames = 0;
-	const splitter = new Splitter({
-		onFrame: () => {
-			if (++frames !== at) return;
-			// The request is in; its reply never leaves.
-			cut.done = true;
-			reader.unplug();
-		},
-	});
-	const { provisioning } = reader;
-	const feed = provisioning.feed;
-	provisioning.feed = (bytes) => {
-		if (cut.done) return;
-		splitter.feed(bytes);
-		feed.call(provisioning, bytes);
-	};
-	reader.onSent = () => {
-		if (cut.done || ++frames !== at) return;
-		cut.done = true;
-		cut.pending = setTimeout(() => reader.unplug(), 60);
-	};
-	return cut;
+/**
+ * A command is done when it has the reply to the request that changes the reader: what it asks afterwards is courtesy.
+ * Before that it says that the reader was unplugged, also where the reader has made the change and could not say so.
+ */
+const COMMISSION: Job = {
+	command: "commission",
+	before: undefined,
+	after: OLD,
+	rows: [
+		["nothing", "unplugged", undefined],
+		["info", "unplugged", undefined],
+		["reply to info", "unplugged", undefined],
+		["time", "unplugged", undefined],
+		["reply to time", "unplugged", undefined],
+		["begin", "unplugged", undefined],
+		["reply to begin", "unplugged", undefined],
+		["finish", "unplugged", OLD],
+		["reply to finish", "done", OLD],
+		[RESTARTED, "done", OLD],
+		[`reply to ${RESTARTED}`, "done", OLD],
+	],
+};
+
+const APPLY: Job = {
+	command: "apply",
+	before: OLD,
+	after: NEW,
+	rows: [
+		["nothing", "unplugged", OLD],
+		["info", "unplugged", OLD],
+		["reply to info", "unplugged", OLD],
+		["challenge", "unplugged", OLD],
+		["reply to challenge", "unplugged", OLD],
+		["prove", "unplugged", OLD],
+		["reply to prove", "unplugged", OLD],
+		["configuration", "unplugged", OLD],
+		["reply to configuration", "unplugged", OLD],
+		["apply", "unplugged", NEW],
+		["reply to apply", "done", NEW],
+		[RESTARTED, "done", NEW],
+		[`reply to ${RESTARTED}`, "done", NEW],
+		["leave", "done", NEW],
+		["reply to leave", "done", NEW],
+	],
+};
+
+/**
+ * The cable of `reader`, which goes behind frame number `at`. A request is the last that the reader hears, and its reply
+ * never leaves. After a reply the reader is deaf, and the terminal goes when `lintel` shows that it has that reply: by
+ * its next request or by what it prints. So no clock decides what arrives.
+ */
+class Cable {
+	/** What went over it, repeats left out: a busy computer may make `lintel` repeat itself. */
+	readonly frames: string[] = [];
+	/** `lintel` had more to ask. */
+	asked = false;
+	readonly #reader: Reader;
+	readonly #at: number;
+	#plugged = true;
+	#seen = "";
+	#replied = true;
+
+	constructor(reader: Reader, at: number) {
+		this.#reader = reader;
+		this.#at = at;
+		const { provisioning } = reader;
+		const feed = provisioning.feed.bind(provisioning);
+		const splitter = new Splitter({ onFrame: (frame) => this.#request(frame) });
+		provisioning.feed = (bytes) => {
+			if (this.#cut) {
+				this.asked = true;
+				this.loose();
+				return;
+			}
+			splitter.feed(bytes);
+			if (this.#cut) this.loose();
+			feed(bytes);
+		};
+		reader.onSent = () => this.#reply();
+	}
+
+	get #cut(): boolean {
+		return this.frames.length === this.#at;
+	}
+
+	/** Where it is cut, the terminal goes now. */
+	loose(): void {
+		if (!this.#cut || !this.#plugged) return;
+		this.#plugged = false;
+		this.#reader.unplug();
+	}
+
+	#request({ client, number, payload }: Frame): void {
+		const which = `${toHex(client)} ${number}`;
+		if (which === this.#seen) return;
+		this.#seen = which;
+		this.#replied = false;
+		const name = String((decodeValue(payload) as readonly Value[])[0]);
+		this.frames.push(name === "info" && this.frames.length > 0 ? RESTARTED : name);
+	}
+
+	#reply(): void {
+		if (this.#replied || this.#cut) return;
+		this.#replied = true;
+		this.frames.push(`reply to ${this.frames.at(-1)}`);
+	}
 }
 
 /** What another life of the firmware would find: nothing, or a door with its trust and its old or new time. */
@@ -64,120 +154,144 @@ function kept({ flash }: Reader): number | undefined {
 	return store.config?.door.strikeTime;
 }
 
-/** Behind each frame (LINTEL_LONG=1, some minutes), or every fifth. */
-const STEP = process.env.LINTEL_LONG ? 1 : 5;
+interface Firmware {
+	readonly name: string;
+	/** A whole device, which starts again by itself when it is changed; else its provisioning alone. */
+	readonly whole: boolean;
+	readonly xs?: boolean;
+}
 
-/** Where the firmware is, the frames of an undisturbed commission and apply, and every how many one is cut. */
-const FIRMWARES = [
-	// Four requests and six, each with its reply. The device itself starts again after both and is asked once more.
-	{ name: "the device's end alone", frames: 20, step: 1 },
-	{ name: "a whole device on Node", frames: 24, step: STEP },
-	{ name: "a whole device on XS", frames: 24, step: STEP },
+const FIRMWARES: readonly Firmware[] = [
+	{ name: "the device's end alone", whole: false },
+	{ name: "a whole device on Node", whole: true },
+	{ name: "a whole device on XS", whole: true, xs: true },
 ];
+
+/** As many at once: each waits for programs to start, and for its reader. */
+const WIDTH = 3;
 
 describe("lintel, unplugged", function () {
 	this.timeout(300_000);
 	const ends: (() => void)[] = [];
+	/** What a commissioned reader keeps. */
+	let flash: Uint8Array;
 
-	before(function () {
+	before(async function () {
 		if (!hasTerminals()) this.skip();
+		const site = new Installation();
+		try {
+			await site.reader.plug();
+			const key = ["--key", site.file("key.json")];
+			const { code, err } = await site.lintel("commission", site.file("door.json"), ...key);
+			assert.equal(code, 0, err);
+			flash = site.reader.flash.snapshot();
+		} finally {
+			site.end();
+		}
 	});
 
 	afterEach(() => {
 		for (const end of ends.splice(0)) end();
 	});
 
-	function installation(): Installation {
-		const site = new Installation();
+	function installation(contents?: Uint8Array): Installation {
+		const site = new Installation(contents && { contents });
 		ends.push(() => site.end());
 		return site;
 	}
 
-	/** A reader, and a way to its next life on the same flash. */
-	function readerFor(name: string, site: Installation, engine?: XsEngine): () => Reader {
-		if (name === "the device's end alone") {
-			return () => {
-				site.powerCycle();
-				return site.reader;
+	/** A reader with that in its flash, and the way to its next life. */
+	function readerFor(
+		site: Installation,
+		{ whole }: Firmware,
+		contents: Uint8Array | undefined,
+		engine: XsEngine | undefined,
+	): { reader: Reader; next: () => Reader } {
+		if (!whole)
+			return {
+				reader: site.reader,
+				next: () => {
+					site.powerCycle();
+					return site.reader;
+				},
 			};
-		}
-		const reader = new DeviceReader(engine);
+		const reader = new DeviceReader(engine, contents);
+		ends.push(() => reader.unplug());
 		const { provisioning } = reader;
 		const { feed } = provisioning;
-		ends.push(() => reader.unplug());
-		return () => {
-			provisioning.feed = feed;
-			reader.onSent = undefined;
-			reader.powerCycle();
-			return reader;
+		return {
+			reader,
+			next: () => {
+				provisioning.feed = feed;
+				reader.onSent = undefined;
+				reader.powerCycle();
+				return reader;
+			},
 		};
 	}
 
-	/** Commissions and changes a reader that is unplugged behind frame `at`; how many commands that took. */
-	async function install(at: number, frames: number, name: string, engine?: XsEngine): Promise<number> {
-		const site = installation();
-		const next = readerFor(name, site, engine);
-		let reader = next();
+	/** One command, unplugged behind frame number `at` of its rows, and the same command again where it was not done. */
+	async function cutBehind(
+		at: number,
+		job: Job,
+		rows: readonly Row[],
+		firmware: Firmware,
+		contents: Uint8Array | undefined,
+		engine: XsEngine | undefined,
+	): Promise<void> {
+		const [last, expected, holds] = rows[at]!;
+		const label = `${firmware.name}, ${job.command}, cut behind: ${last}`;
+		const site = installation(contents);
+		site.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: job.after } });
+		const args = [job.command, site.file("door.json"), "--key", site.file("key.json")];
+		const { reader, next } = readerFor(site, firmware, contents, engine);
 		await reader.plug();
-		const cut = unplugAfter(reader, at);
-		let count = 0;
-		const key = ["--key", site.file("key.json")];
-
-		/** The same command until it is done. */
-		const insist = async (...args: string[]): Promise<void> => {
-			const before = cut.done;
-			const first = await site.at(reader.path, ...args, ...key);
-			count++;
-			clearTimeout(cut.pending);
-			if (before === cut.done) {
-				assert.equal(first.code, 0, first.err);
-				return;
-			}
-			reader.unplug();
-			// Behind the last reply the command has ended well.
-			if (first.code !== 0) {
-				assert.equal(first.code, EXIT.unplugged, first.err);
-				assert.match(first.err, /the same command/);
-			}
-			assert.include([undefined, OLD, NEW], kept(reader));
-			reader = next();
-			await reader.plug();
-			const second = await site.at(reader.path, ...args, ...key);
-			assert.equal(second.code, 0, second.err);
-			if (first.code !== 0) count++;
-		};
-
-		await insist("commission", site.file("door.json"));
-		assert.equal(kept(reader), OLD);
-		site.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: NEW } });
-		await insist("apply", site.file("door.json"));
-		assert.equal(kept(reader), NEW);
-		assert.equal(cut.done, at <= frames, `a cut behind frame ${at}`);
+		const cable = new Cable(reader, at);
+		const { child, ended } = site.start([...args, "--port", reader.path]);
+		child.stdout!.on("data", () => cable.loose());
+		const first = await ended;
 		reader.unplug();
-		return count;
+		assert.deepEqual(
+			cable.frames,
+			rows.slice(1, at + 1).map(([name]) => name),
+			`${label}: ${first.err}`,
+		);
+		if (at === rows.length - 1) assert.isFalse(cable.asked, `${label}: nothing comes after it`);
+		if (expected === "done") assert.equal(first.code, 0, `${label}: ${first.err}`);
+		else {
+			assert.equal(first.code, EXIT.unplugged, `${label}: ${first.err}`);
+			assert.match(first.err, /unplugged[\s\S]*the same command/, label);
+			assert.equal(first.out, "", label);
+		}
+		const again = next();
+		assert.equal(kept(again), holds, label);
+		if (expected === "done") return;
+		await again.plug();
+		const second = await site.at(again.path, ...args, "--json");
+		again.unplug();
+		assert.equal(second.code, 0, `${label}, again: ${second.err}`);
+		assert.equal(JSON.parse(second.out).changed, holds === job.before, label);
+		assert.equal(kept(again), job.after, label);
 	}
 
-	for (const { frames, name, step } of FIRMWARES)
-		it(`${name}, behind any frame of commission and apply: says so, keeps old or new, and the same command finishes`, async function () {
-			let twice = 0;
-			let tried = 0;
-			const engine = name.endsWith("XS") ? engineFor(this) : undefined;
-			try {
-				// Two at a time where they can be: most of the time goes into starting programs.
-				const width = engine === undefined ? 2 : 1;
-				const cuts = Array.from({ length: Math.ceil((frames + 1) / step) }, (_, n) => 1 + n * step);
-				for (let n = 0; n < cuts.length; n += width) {
-					const now = cuts.slice(n, n + width);
-					const counts = await Promise.all(now.map((at) => install(at, frames, name, engine)));
-					twice += counts.filter((count) => count > 2).length;
-					tried += now.length;
-				}
-			} finally {
-				engine?.close();
-			}
-			// Not behind the last replies of a command, nor what is asked after it is done, nor without a cut.
-			assert.isAtLeast(twice, tried - (step === 1 ? frames - 12 : 3));
-		});
+	for (const firmware of FIRMWARES)
+		for (const job of [COMMISSION, APPLY])
+			it(`${firmware.name}, ${job.command}, behind each frame: done or unplugged, old or new, and the same command finishes`, async function () {
+				const rows = job.rows.filter(([name]) => firmware.whole || !name.endsWith(RESTARTED));
+				const contents = job.before === undefined ? undefined : flash;
+				const waiting = rows.map((_, at) => at);
+				const work = async (engine: XsEngine | undefined): Promise<void> => {
+					try {
+						for (let at = waiting.shift(); at !== undefined; at = waiting.shift())
+							await cutBehind(at, job, rows, firmware, contents, engine);
+					} finally {
+						engine?.close();
+					}
+				};
+				const workers = Array.from({ length: WIDTH }, () => work(firmware.xs ? engineFor(this) : undefined));
+				for (const result of await Promise.allSettled(workers))
+					if (result.status === "rejected") throw result.reason;
+			});
 
 	it("with a second program that writes to the same port, with noise and halves of frames: goes on", async () => {
 		const site = installation();
