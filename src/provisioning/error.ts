@@ -14,6 +14,8 @@ export type ProvisioningReason =
 	| "no-challenge"
 	| "try-later"
 	| "busy"
+	| "reply-gone"
+	| "out-of-order"
 	| "not-available"
 	| "bad-credential"
 	| "plan-refused"

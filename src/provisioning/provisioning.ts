@@ -5,7 +5,8 @@ import type { ConfigStore } from "../config/store.js";
 import { CborError } from "../credential/cbor.js";
 import { Authority } from "./authority.js";
 import { COMMANDS, type CommandContext, damagedStore, LATER, type Request } from "./commands.js";
-import { ProvisioningError } from "./error.js";
+import { ProvisioningError, type ProvisioningReason } from "./error.js";
+import { Executed, REPEAT_MS, type Repetition } from "./executed.js";
 import type { DeviceFacade } from "./facade.js";
 import { encodeFrame, type Frame, KIND, MAX_PAYLOAD } from "./frame.js";
 import { ImprovSerial } from "./improv.js";
@@ -34,6 +35,36 @@ export interface ProvisioningOptions {
 /** What a commissioned reader answers to anybody. A damaged one may be commissioned, so it answers no more than that. */
 const OPEN: readonly string[] = Object.freeze(["info", "state", "identify", "challenge", "prove", "leave"]);
 
+/** What may be executed once more where its reply is gone. All else changes or moves something each time. */
+const HARMLESS: readonly string[] = Object.freeze([
+	"info",
+	"state",
+	"identify",
+	"challenge",
+	"leave",
+	"configuration",
+	"begin",
+	"log",
+	"watch",
+	"wifi-scan",
+]);
+
+/**
+ * Refusals that are not kept. Who was refused for its version asks again in another, maybe by the same number; who came
+ * late takes nobody's reply away.
+ */
+const PASSING: readonly ProvisioningReason[] = Object.freeze([
+	"unsupported-version",
+	"reply-gone",
+	"out-of-order",
+] as const);
+
+interface Answered {
+	readonly client: Uint8Array;
+	readonly number: number;
+	readonly reply: Uint8Array;
+}
+
 /** The device's end of the serial protocol. Bytes in by `feed`, bytes out by `write`; nothing here blocks. */
 export class Provisioning implements CommandContext {
 	readonly store: ConfigStore;
@@ -46,8 +77,11 @@ export class Provisioning implements CommandContext {
 	readonly #improv: ImprovSerial;
 	readonly #silence: Alarm;
 	readonly #deferred: Alarm;
-	/** The last request that was executed, and its reply: a repeated request gets the same reply and does nothing. */
-	#last: { client: Uint8Array; number: number; reply: Uint8Array } | undefined;
+	readonly #executed = new Executed();
+	/** The last request and its reply: a repeated request gets the same reply and does nothing. */
+	#last: Answered | undefined;
+	/** The last that is not harmless: others may look meanwhile. */
+	#lastDone: Answered | undefined;
 	#waiting: Request | undefined;
 	#watcher: Request | undefined;
 	#events = 0;
@@ -113,23 +147,23 @@ export class Provisioning implements CommandContext {
 			);
 			return;
 		}
-		const last = this.#last;
-		if (last !== undefined && last.number === request.number && equal(last.client, request.client)) {
-			this.#options.write(last.reply);
+		const { client, number } = request;
+		const known = this.#executed.look(client, number, this.#options.clock.now());
+		const answered = isOf(this.#last, request) ? this.#last : this.#lastDone;
+		if (answered !== undefined && isOf(answered, request)) {
+			this.#options.write(answered.reply);
 			return;
 		}
-		const waiting = this.#waiting;
-		if (waiting !== undefined && waiting.number === request.number && equal(waiting.client, request.client))
-			return;
+		if (isOf(this.#waiting, request)) return;
 		try {
-			const result = this.#execute(frame.payload, request);
+			const result = this.#execute(frame.payload, request, known);
 			if (result !== LATER) this.#answer(request, KIND.reply, result);
 		} catch (error) {
 			this.#answerError(request, error);
 		}
 	}
 
-	#execute(payload: Uint8Array, request: Request): Value | typeof LATER {
+	#execute(payload: Uint8Array, request: Request, known: Repetition): Value | typeof LATER {
 		const body = decodeValue(payload);
 		const [name, parameters = {}] = Array.isArray(body) ? (body as readonly Value[]) : [];
 		if (typeof name !== "string" || !isFields(parameters))
@@ -137,6 +171,8 @@ export class Provisioning implements CommandContext {
 		const handler = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 		if (handler === undefined)
 			throw new ProvisioningError("unknown-command", `this firmware has no command ${name.slice(0, 24)}`);
+		const harmless = HARMLESS.includes(name);
+		if (!harmless && known !== "new") throw gone(known);
 		const { membership, damaged } = this.#options.store;
 		if (damaged && !OPEN.includes(name)) throw damagedStore();
 		if (membership !== undefined && !OPEN.includes(name) && !this.authority.has(request.client))
@@ -144,7 +180,20 @@ export class Provisioning implements CommandContext {
 				"not-authorised",
 				"this reader is commissioned: prove your authority first",
 			);
-		return handler(this, parameters, request);
+		// Whoever proves nothing pushes nobody out.
+		if (name !== "prove" && !harmless) this.#note(request);
+		const result = handler(this, parameters, request);
+		if (name === "prove") this.#note(request);
+		return result;
+	}
+
+	/** Once and never again. On a commissioned reader one client alone has authority. */
+	#note({ client, number }: Request): void {
+		const { clock, store } = this.#options;
+		if (this.#executed.note(client, number, clock.now(), store.membership !== undefined)) return;
+		throw new ProvisioningError("busy", "too many programs use this reader at once", {
+			retryAfter: REPEAT_MS,
+		});
 	}
 
 	defer(request: Request, start: (done: (result: Value) => void) => void): typeof LATER {
@@ -204,7 +253,7 @@ export class Provisioning implements CommandContext {
 				error instanceof Error ? error.message.slice(0, 200) : "unknown",
 			);
 		const { reason, message, more } = known as ProvisioningError;
-		this.#answer(request, KIND.error, { reason, message, ...more }, reason !== "unsupported-version");
+		this.#answer(request, KIND.error, { reason, message, ...more }, !PASSING.includes(reason));
 	}
 
 	#answer(request: Request, kind: number, value: Value, remember = true): void {
@@ -216,8 +265,22 @@ export class Provisioning implements CommandContext {
 			sent = KIND.error;
 		}
 		const reply = encodeFrame({ version, kind: sent, client, number, payload });
-		// Who was refused for its version asks again in another, maybe by the same number.
-		if (remember) this.#last = { client, number, reply };
+		if (remember) {
+			this.#last = { client, number, reply };
+			if (this.#executed.isDone(client, number)) this.#lastDone = this.#last;
+		}
 		this.#options.write(reply);
 	}
+}
+
+function isOf(answered: { client: Uint8Array; number: number } | undefined, request: Request): boolean {
+	return (
+		answered !== undefined && answered.number === request.number && equal(answered.client, request.client)
+	);
+}
+
+function gone(known: "done" | "old"): ProvisioningError {
+	return known === "done"
+		? new ProvisioningError("reply-gone", "this was done, and its reply is gone; it is not done twice")
+		: new ProvisioningError("out-of-order", "this client has asked something newer");
 }

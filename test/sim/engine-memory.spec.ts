@@ -4,8 +4,12 @@ import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation } from "../../sim/engine/creation.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { Installer } from "../../sim/provisioning/installer.js";
+import { SeededRandom } from "../../sim/random.js";
 import { World } from "../../sim/world.js";
 import { EVENTS, RESTARTS } from "../../src/audit/events.js";
+import { encodeFrame, KIND } from "../../src/provisioning/frame.js";
+import { Splitter } from "../../src/provisioning/splitter.js";
+import { encodeValue, type Value } from "../../src/provisioning/value.js";
 import { engineFor } from "./installed.js";
 
 const crypto = new NodeCrypto();
@@ -84,6 +88,39 @@ describe("a whole reader on XS in the memory of a device", function () {
 		tapNfc(world);
 		assert.lengthOf(world.decisions(), 41);
 		assert.isTrue(world.decisions().every(({ granted }) => granted));
+	});
+
+	it("clients that come and go at the installer's port leave nothing behind", () => {
+		const world = new World({ seed: 6, crypto, factory: true, start: engine.start });
+		world.powerOn();
+		world.time.run(1000);
+		const random = new SeededRandom(3);
+		const answers: number[] = [];
+		const splitter = new Splitter({ onFrame: ({ kind }) => answers.push(kind) });
+		world.console.onHost = (bytes) => splitter.feed(bytes);
+		const serve = (count: number): number => {
+			for (let n = 0; n < count; n++) {
+				const client = random.bytes(8);
+				// What changes something is remembered, a wrong one with a longer answer too.
+				for (const [number, request] of [
+					["info"],
+					["time", { seconds: 1_780_000_000 + n }],
+					["apply", { configuration: { id: "FRONT", door: { strikeTime: -n } } }],
+				].entries()) {
+					const payload = encodeValue(request as Value);
+					world.console.send(encodeFrame({ version: 1, kind: KIND.request, client, number, payload }));
+					world.time.run(100);
+				}
+			}
+			const { slots, chunks } = engine.figures();
+			return slots + chunks;
+		};
+		const before = serve(40);
+		assert.isAtMost(serve(200), before);
+		assert.deepEqual(
+			[KIND.reply, KIND.error].map((kind) => answers.filter((each) => each === kind).length),
+			[480, 240],
+		);
 	});
 
 	it("out of memory with the strike released: the relay falls at once, the next start says why, and the door opens", () => {

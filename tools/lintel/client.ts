@@ -205,6 +205,10 @@ const ADVICE: { readonly [reason: string]: string } = {
 	"unknown-command": "The reader's firmware is older than this lintel. Update the firmware.",
 	damaged: "Hold the reader's button at power-up to reset it, then commission it again.",
 	"plan-refused": "Sign a newer plan for this door with the site's key.",
+	"reply-gone":
+		"Another program works on the same cable. Close it, then give the same command again: it finds what is done already.",
+	"out-of-order":
+		"Another program speaks in this one's name on the cable. Unplug the reader, plug it in and give the same command again.",
 	busy: "Wait until the other command has ended, then give the same command again.",
 };
 

@@ -88,8 +88,8 @@ export async function withAuthority<T>(
 		try {
 			await prove(reader, info, key);
 		} catch (error) {
-			// It started again between the challenge and the proof, as after a change just before.
-			if (!(error instanceof Failure && error.reason === "no-challenge")) throw error;
+			// It started again between the challenge and the proof, as after a change just before, or was asked by another.
+			if (!(error instanceof Failure && ["no-challenge", "reply-gone"].includes(error.reason))) throw error;
 			await prove(reader, info, key);
 		}
 		try {

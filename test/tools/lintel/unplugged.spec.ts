@@ -322,4 +322,48 @@ describe("lintel, unplugged", function () {
 			closeSync(rogue);
 		}
 	});
+
+	it("with a second program that changes the reader before a repeat: says so, and the relay has moved once", async () => {
+		const site = installation();
+		const reader = new DeviceReader();
+		ends.push(() => reader.unplug());
+		await reader.plug();
+		const { console: port, door } = reader.world;
+		const rogue = new Uint8Array(8).fill(9);
+		const payload = encodeValue(["time", { seconds: 1_800_000_000 }]);
+		const change = encodeFrame({ version: 1, kind: KIND.request, client: rogue, number: 1, payload });
+		const tests = new Splitter({
+			onFrame: (frame) => {
+				if ((decodeValue(frame.payload) as readonly Value[])[0] === "test") asked++;
+			},
+		});
+		const replies = new Splitter({
+			onFrame: ({ client }) => {
+				// The first reply to the test is lost, and the other one is quicker than the repeat.
+				if (asked === 1 && client[0] !== 9) reader.provisioning.feed(change);
+				if (client[0] === 9) changed = true;
+			},
+		});
+		let asked = 0;
+		let changed = false;
+		let moved = 0;
+		door.relay.watch(() => {
+			if (door.relay.on) moved++;
+		});
+		const { feed } = reader.provisioning;
+		reader.provisioning.feed = (bytes) => {
+			tests.feed(bytes);
+			feed(bytes);
+		};
+		const { onHost } = port;
+		port.onHost = (...args) => {
+			if (asked === 0 || changed) onHost?.(...args);
+			else replies.feed(args[0]);
+		};
+		const lost = await site.at(reader.path, "test", "relay");
+		assert.equal(lost.code, EXIT.refused, lost.err);
+		assert.match(lost.err, /was done[\s\S]*Another program works on the same cable/);
+		assert.isAbove(asked, 1);
+		assert.equal(moved, 1);
+	});
 });
