@@ -1,5 +1,5 @@
 /** What specs of `lintel` over a real tty share: a reader on a pty, the CLI as a child process, an installer's files. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -138,8 +138,13 @@ export class Installation {
 		return names;
 	}
 
-	start(args: readonly string[], input?: string): { child: ChildProcess; ended: Promise<Ended> } {
+	start(
+		args: readonly string[],
+		input?: string,
+		options: Pick<SpawnOptions, "env" | "uid" | "gid"> = {},
+	): { child: ChildProcess; ended: Promise<Ended> } {
 		const child = spawn(process.execPath, [join(root, "bin/lintel.js"), ...args], {
+			...options,
 			stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
 		});
 		child.stdin?.end(input);
