@@ -181,9 +181,9 @@ const CANNOT_OPEN: readonly (readonly [RegExp, string, string])[] = [
 		"Another program has the port. Close it, then give the same command again.",
 	],
 	[
-		/permission|denied|EACCES/i,
+		/permission|permitted|denied|EACCES/i,
 		"no-permission",
-		"Give your user access to serial ports (on Linux: group dialout), then log in again.",
+		"Give your user access to serial ports, then log out and in again. On Linux: `sudo usermod -aG dialout $USER`, or the group that `ls -l` shows for the port.",
 	],
 	[
 		/inappropriate ioctl|not a tty|is a directory|invalid argument/i,

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -11,6 +11,7 @@ import { encodeValue } from "../../../src/provisioning/value.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
 import { withAuthority } from "../../../tools/lintel/reader-options.js";
 import { watchEvents } from "../../../tools/lintel/watch.js";
+import { needs } from "../../sim/installed.js";
 import { root } from "../../support/host.js";
 import { hasTerminals, Installation, SEED } from "./terminal.js";
 
@@ -222,7 +223,7 @@ describe("lintel at the door", function () {
 		});
 
 	it("shows progress on a terminal only", async function () {
-		if (spawnSync("script", ["--version"]).error) this.skip();
+		needs(this, { script: "bsdutils" });
 		await plug();
 		const args = [join(root, "bin/lintel.js"), "test", "all", "--port", site.reader.path];
 		const piped = await site.start(args.slice(1)).ended;

@@ -89,7 +89,8 @@ async function applyAll(file: string, options: ApplyOptions, command: Command): 
 		} catch (error) {
 			if (!(error instanceof Failure)) throw error;
 			left++;
-			print(command, { port, error: error.reason }, [`${port}: ${error.message}`]);
+			const { advice, message, reason } = error;
+			print(command, { port, error: reason, advice }, [`${port}: ${message}`, `  ${advice}`]);
 		}
 	}
 	progress("readers", readers.length, readers.length);

@@ -16,7 +16,8 @@ export function register(program: Command): void {
 			const looks = list.map(({ path }) => look(path));
 			for (const [n, port] of list.entries()) {
 				const found = await looks[n]!;
-				print(command, { ...port, ...found }, [`${port.path}  ${usb(port)}${summary(found)}`]);
+				const advice = "advice" in found ? [`  ${found.advice}`] : [];
+				print(command, { ...port, ...found }, [`${port.path}  ${usb(port)}${summary(found)}`, ...advice]);
 			}
 			if (list.length === 0)
 				throw new Failure("no-reader", "no-port", "no USB serial port found", "Plug a reader in.");
@@ -47,8 +48,10 @@ async function look(path: string): Promise<object> {
 	try {
 		return { info: await withReader({ port: path }, async (_, info) => info) };
 	} catch (error) {
-		if (error instanceof Failure) return { error: error.reason };
-		throw error;
+		if (!(error instanceof Failure)) throw error;
+		const { advice, exit, reason } = error;
+		// That no reader is at a port is nothing to mend; that it cannot be opened is.
+		return exit === "no-reader" ? { error: reason, advice } : { error: reason };
 	}
 }
 

@@ -1,0 +1,42 @@
+import { assert } from "chai";
+import type { Context } from "mocha";
+import { needs } from "./installed.js";
+
+describe("a spec that needs a program", () => {
+	const { CI } = process.env;
+
+	afterEach(() => {
+		if (CI === undefined) delete process.env.CI;
+		else process.env.CI = CI;
+	});
+
+	/** What becomes of a spec that needs `program`. */
+	function outcome(program: string): string {
+		let said = "runs";
+		let skips = 0;
+		const context = { skip: () => skips++ } as unknown as Context;
+		const { log } = console;
+		console.log = (text: string) => {
+			said = text.trim();
+		};
+		try {
+			needs(context, { [program]: "a-package" });
+		} catch (error) {
+			return (error as Error).message;
+		} finally {
+			console.log = log;
+		}
+		return skips === 0 ? said : `${said}, ${skips} skipped`;
+	}
+
+	it("fails in CI where it is missing and names the package, is skipped elsewhere, and runs where it is there", () => {
+		process.env.CI = "true";
+		assert.equal(outcome("no-such-program"), "missing in CI: no-such-program (Debian package a-package)");
+		assert.equal(outcome("true"), "runs");
+		delete process.env.CI;
+		assert.equal(
+			outcome("no-such-program"),
+			"skipped for want of no-such-program (Debian package a-package), 1 skipped",
+		);
+	});
+});
