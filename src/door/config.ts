@@ -31,7 +31,7 @@ export interface DoorConfig {
 	readonly doubleTapTime: number;
 	/** Office mode ends by itself after this. */
 	readonly officeTime: number;
-	/** Sounds at the reader. Alarms sound where `silent` says `alarms-only`. */
+	/** Sounds at the reader. `alarms-only`: no word to who taps. */
 	readonly sounds: "all" | "alarms-only" | "none";
 	readonly position: InputWiring;
 	readonly requestToExit: InputWiring;

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withTables } from "../door-table/table.js";
+import { doorSchema } from "../lintel/door-schema.js";
 import { withLog } from "../log/document.js";
 import { CAPACITIES, partitionCsv } from "../plan/capacity.js";
 import { withCredentials } from "./credential-example.js";
@@ -28,5 +29,7 @@ for (const module of CAPACITIES) {
 	writeFileSync(join(docs, "../partitions", `${module.module}MB.csv`), partitionCsv(module));
 }
 writeFileSync(join(docs, "simulator.svg"), picture());
+
+writeFileSync(join(docs, "../schema/door.schema.json"), `${JSON.stringify(doorSchema(), null, "\t")}\n`);
 
 writeFileSync(join(docs, "reasons.md"), reasonsDocument());

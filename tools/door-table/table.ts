@@ -3,6 +3,7 @@ import { DEFAULT_DOOR, DOOR_FIELDS, type DoorConfig } from "../../src/door/confi
 import { Door } from "../../src/door/door.js";
 import { SIGNALS } from "../../src/door/feedback.js";
 import type { ScheduledMode } from "../../src/door/standing.js";
+import { DOOR_SETTINGS } from "../lintel/settings.js";
 
 /** One thing that can happen to a door. */
 interface Input {
@@ -152,7 +153,8 @@ function settings(): string {
 			const allowed = DOOR_FIELDS[field];
 			const range = typeof allowed[0] === "string" ? allowed.join(", ") : `${allowed[0]} to ${allowed[1]} s`;
 			const value = DEFAULT_DOOR[field];
-			return `| \`${field}\` | ${value}${typeof value === "number" ? " s" : ""} | ${range} |`;
+			const unit = typeof value === "number" ? " s" : "";
+			return `| \`${field}\` | ${DOOR_SETTINGS[field]} | ${value}${unit} | ${range} |`;
 		})
 		.join("\n");
 }
@@ -165,7 +167,7 @@ export function generated(): Readonly<Record<string, string>> {
 		diagram: `\`\`\`mermaid\nstateDiagram-v2\n\t[*] --> closed\n${diagram(leafTransitions())}\n\`\`\``,
 		modes: head + rows(modeTransitions()),
 		signals: `| signal | colour | light on/off | sound on/off |\n|---|---|---|---|\n${signals()}`,
-		settings: `| setting | default | may be |\n|---|---|---|\n${settings()}`,
+		settings: `| setting | is | default | may be |\n|---|---|---|---|\n${settings()}`,
 	};
 }
 
