@@ -1,8 +1,10 @@
 import type { Command } from "commander";
+import type { Fields } from "../../../src/provisioning/value.js";
 import { wholeNumber } from "../arguments.js";
 import { Failure } from "../failure.js";
-import { fieldLines, print } from "../output.js";
+import { print } from "../output.js";
 import { type Port, ports, type ReaderOptions, readerOptions, withReader } from "../reader-options.js";
+import { columns, readerRows, stateRows } from "../words.js";
 
 /** `lintel readers`, `identify`, `show`: what anybody with a cable may see. */
 export function register(program: Command): void {
@@ -34,8 +36,9 @@ export function register(program: Command): void {
 		.description("show what the reader is and how it is")
 		.action((options: ReaderOptions, command: Command) =>
 			withReader(options, async (reader, info) => {
-				const state = await reader.request("state");
-				print(command, { info, state }, [...fieldLines(info), ...fieldLines(state)]);
+				const state = (await reader.request("state")) as Fields;
+				const rows = [...readerRows(info), ...stateRows(state, Date.now() / 1000)];
+				print(command, { info, state }, columns(rows));
 			}),
 		);
 }

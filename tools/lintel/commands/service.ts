@@ -7,11 +7,12 @@ import { words } from "../../log/describe.js";
 import { wholeNumber } from "../arguments.js";
 import { EXIT, Failure } from "../failure.js";
 import { fetchLog } from "../fetch-log.js";
-import { fieldLines, hint, plain, print } from "../output.js";
+import { fieldLines, hint, print } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
 import { reportPage } from "../report.js";
 import { byName, runTests, wiredTests } from "../tests.js";
 import { watchEvents } from "../watch.js";
+import { columns, configurationRows, readerRows, stateRows } from "../words.js";
 
 /** `lintel test`, `watch`, `report`, `restart`, `fetch-log`: work at the door. */
 export function register(program: Command): void {
@@ -65,8 +66,14 @@ export function register(program: Command): void {
 				const date = new Date().toISOString();
 				const report = { date, info, state, configuration, ...(tests && { tests: byName(tests) }) };
 				if (tests?.some(({ passed }) => !passed)) process.exitCode = EXIT.different;
-				if (options.out !== undefined) writeFileSync(options.out, reportPage(plain(report) as object));
-				print(command, report, fieldLines(report));
+				const sections = [
+					{ title: "Reader", rows: readerRows(info) },
+					{ title: "State", rows: stateRows(state as Fields, Date.parse(date) / 1000) },
+					{ title: "Configuration", rows: configurationRows(configuration) },
+					...(tests ? [{ title: "Tests", rows: Object.entries(byName(tests)) }] : []),
+				];
+				if (options.out !== undefined) writeFileSync(options.out, reportPage(date, sections));
+				print(command, report, [date, ...columns(sections.flatMap(({ rows }) => rows))]);
 			}),
 		);
 	readerOptions(program.command("restart"))
