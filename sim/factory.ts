@@ -3,6 +3,7 @@
  * practised on it, up to the first tap by a simulated phone. `npm start -- --factory`.
  */
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import type { NodeCrypto } from "../hal/node/crypto.js";
 import { NodeRandom } from "../hal/node/random.js";
 import { toHex } from "../src/bytes.js";
@@ -18,6 +19,8 @@ import { World } from "./world.js";
 
 /** How long a hand holds the phone to the reader, ms. */
 const TAP_MS = 1200;
+/** How long a hand presses request-to-exit, ms. */
+const PRESS_MS = 300;
 
 export interface FactoryOptions {
 	readonly crypto: NodeCrypto;
@@ -63,6 +66,7 @@ export async function startFactory({ crypto, engine, seed }: FactoryOptions): Pr
 	say(`A reader from the factory is on ${terminal.path}`);
 	say(`A phone has the public key ${toHex(phone.publicKey)}`);
 	say("Press Enter to tap the phone (with phone.cwt and site.json of this folder), Ctrl-C to end.");
+	say("Hands for `lintel test`: o pulls the door open, c shuts it, x presses request-to-exit; then Enter.");
 	world.door.relay.watch(() => say(world.door.relay.on ? "relay on: the strike is released" : "relay off"));
 	setInterval(
 		() =>
@@ -71,7 +75,23 @@ export async function startFactory({ crypto, engine, seed }: FactoryOptions): Pr
 			}),
 		200,
 	);
-	process.stdin.on("data", tap);
+	const { door } = world;
+	const hands: { readonly [line: string]: () => void } = {
+		"": tap,
+		// By the handle inside.
+		o: () => real.now(() => void door.pull(true)),
+		c: () => real.now(() => door.shut()),
+		x: () =>
+			real.now(() => {
+				door.press(true);
+				world.time.after(PRESS_MS * 1000, () => door.press(false));
+			}),
+	};
+	createInterface({ input: process.stdin }).on("line", (line) => {
+		const hand = hands[line.trim()];
+		if (hand === undefined) say("Enter, o, c or x");
+		else hand();
+	});
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 		process.on(signal, () => {
 			terminal.close();

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert } from "chai";
+import { root } from "../support/host.js";
+import { needs } from "./installed.js";
+
+/** A process whose words are waited for. */
+class Program {
+	readonly #child: ChildProcess;
+	readonly ended: Promise<number | null>;
+	said = "";
+
+	constructor(cwd: string, script: string, args: readonly string[]) {
+		this.#child = spawn(process.execPath, [join(root, script), ...args], { cwd });
+		for (const stream of [this.#child.stdout!, this.#child.stderr!])
+			stream.on("data", (bytes: Buffer) => {
+				this.said += bytes.toString();
+			});
+		this.ended = new Promise((resolve) => this.#child.once("close", resolve));
+	}
+
+	type(line: string): void {
+		this.#child.stdin!.write(`${line}\n`);
+	}
+
+	async heard(words: string, from = 0): Promise<void> {
+		for (const end = Date.now() + 20_000; !this.said.includes(words, from); ) {
+			if (Date.now() > end) throw new Error(`no "${words}" in:\n${this.said}`);
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+	}
+
+	kill(): void {
+		this.#child.kill();
+	}
+}
+
+describe("npm start -- --factory", function () {
+	this.timeout(120_000);
+	let folder: string;
+	let reader: Program;
+	let port: string;
+
+	before(async function () {
+		needs(this, { socat: "socat" });
+		folder = mkdtempSync(join(tmpdir(), "lintel-factory-"));
+		cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true });
+		reader = new Program(folder, "build/sim/start.js", ["--factory", "--seed", "5"]);
+		await reader.heard("Hands");
+		port = /is on (\S+)/.exec(reader.said)![1]!;
+	});
+
+	after(() => {
+		reader?.kill();
+		if (folder) rmSync(folder, { recursive: true, force: true });
+	});
+
+	function lintel(...args: string[]): Program {
+		return new Program(folder, "bin/lintel.js", args);
+	}
+
+	async function done(...args: string[]): Promise<string> {
+		const command = lintel(...args);
+		assert.equal(await command.ended, 0, `${args.join(" ")}\n${command.said}`);
+		return command.said;
+	}
+
+	it("has nothing for a phone that is tapped before the reader has a site", async () => {
+		reader.type("");
+		await reader.heard("the phone has no credential yet");
+	});
+
+	it("is commissioned over its port, and its door has hands for every test", async () => {
+		await done("site", "init", "ACME");
+		await done("commission", "examples/single-door.json", "--key", "site-key.json", "--port", port);
+		const test = lintel("test", "all", "--key", "site-key.json", "--port", port);
+		await test.heard("open the door now");
+		reader.type("o");
+		await test.heard("press request-to-exit now");
+		const pressed = reader.said.length;
+		reader.type("x");
+		assert.equal(await test.ended, 0, test.said);
+		for (const name of ["relay", "door", "rex", "nfc", "ble"]) assert.include(test.said, `ok   ${name}`);
+		reader.type("c");
+		await reader.heard("relay on", pressed);
+		await reader.heard("relay off", reader.said.indexOf("relay on", pressed));
+	});
+
+	it("opens for the phone whose key it prints, once that has its credential and the reader its plan", async () => {
+		const key = /public key (\w+)/.exec(reader.said)![1]!;
+		const signing = ["--key", "site-key.json"];
+		const phone = ["--id", "2b7d9ce0114f6685", "--public-key", key, "--out", "phone.cwt"];
+		await done("credential", "issue", ...signing, ...phone);
+		const plan = ["--door", "front", "--plan-version", "1", "--out", "front.plan"];
+		await done("plan", "compile", "examples/plan.json", ...plan, ...signing);
+		await done("install-plan", "front.plan", ...signing, "--port", port);
+		const from = reader.said.length;
+		reader.type("");
+		await reader.heard("relay on: the strike is released", from);
+		await reader.heard("phone: granted", from);
+	});
+
+	it("is told in words, on a page too", async () => {
+		const shown = await done("report", "--key", "site-key.json", "--port", port, "--out", "report.html");
+		assert.match(shown, /^Door +front$/m);
+		assert.match(shown, /^Access plan +version 1, \d+ credentials$/m);
+		assert.match(shown, /^door\.strikeTime +5 s$/m);
+		const page = readFileSync(join(folder, "report.html"), "utf8");
+		for (const [, label, text] of shown.matchAll(/^(\S+(?: \S+)*) {2,}(.+)$/gm))
+			assert.include(page, `<tr><th>${label}</th><td>${text}</td></tr>`);
+	});
+
+	it("says what it takes where it is given anything else", async () => {
+		reader.type("open sesame");
+		await reader.heard("Enter, o, c or x");
+	});
+});
