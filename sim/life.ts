@@ -42,7 +42,7 @@ export class Life {
 	}
 
 	/** An IO class whose instances and callbacks end with this life. */
-	own<O extends object, I extends Closable>(io: IOClass<O, I>): IOClass<O, I> {
+	own<O extends object, I extends Closable, C extends IOClass<O, I>>(io: C & IOClass<O, I>): C {
 		return new Proxy(io, {
 			construct: (target, [options]: [O]) => {
 				const wrapped = { ...options } as Record<string, unknown>;

@@ -34,16 +34,26 @@ if (values.pn532 !== undefined) {
 	const { startHardware } = await import("./hardware.js");
 	startHardware({ crypto, seed, port: values.pn532, baud: Number(values.baud) });
 } else if (values.ble) {
-	const { BluetoothUnavailable, findBluetooth, nodeGattServer } = await import("../hal/node/ble.js");
+	const ble = await import("../hal/node/ble.js");
 	try {
-		const bleno = await findBluetooth();
+		const bleno = await ble.findBluetooth();
+		const near = ble.tellsSignal(bleno);
 		const given = JSON.stringify(invitation(new World({ crypto, seed }), "valid"));
 		process.stdout.write(
-			`The reader advertises by this computer's Bluetooth. A phone's invitation (docs/phone-app.md):\n${given}\n`,
+			`The reader advertises by this computer's Bluetooth. A phone's invitation (docs/phone-app.md):\n${given}\n${
+				near
+					? "It opens for a phone that is held near, and for a tap in its app.\n"
+					: "It opens for a tap in the phone's app: this computer tells nobody how near a phone is.\n"
+			}`,
 		);
-		startTerminal({ crypto, seed, bluetooth: (run) => nodeGattServer({ bleno, run }) });
+		startTerminal({
+			crypto,
+			seed,
+			bluetooth: (run) => ble.nodeGattServer({ bleno, run }),
+			intent: { near, tap: true, either: near },
+		});
 	} catch (error) {
-		if (!(error instanceof BluetoothUnavailable)) throw error;
+		if (!(error instanceof ble.BluetoothUnavailable)) throw error;
 		process.stderr.write(`start: ${error.message}\n  ${error.advice}\n`);
 		process.exit(1);
 	}

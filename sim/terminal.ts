@@ -1,6 +1,7 @@
 /** The simulated door on a terminal: one key an action, one line for the state, events as they come. */
 import { emitKeypressEvents } from "node:readline";
 import type { Crypto, GATTServerClass } from "../hal/contracts.js";
+import type { Intent } from "../src/link/ble.js";
 import { inWords } from "../tools/log/describe.js";
 import type { AndroidPhone } from "./nfc/cards.js";
 import type { PhoneKind } from "./phones.js";
@@ -27,10 +28,13 @@ export interface TerminalOptions {
 	readonly seed: number;
 	/** The computer's own Bluetooth, whose events enter the world by `run`. */
 	readonly bluetooth?: (run: (action: () => void) => void) => GATTServerClass;
+	/** How a phone opens over it. */
+	readonly intent?: Intent;
 }
 
 export function startTerminal(options: TerminalOptions): void {
-	const settings: WorldOptions = { crypto: options.crypto, seed: options.seed };
+	const { crypto, intent, seed } = options;
+	const settings: WorldOptions = { crypto, seed, ...(intent && { intent }) };
 	const world = new World(settings);
 	const real = new RealTime(world.time);
 	if (options.bluetooth) settings.bluetooth = options.bluetooth((action) => real.now(action));

@@ -11,6 +11,7 @@ import { ConfigStore } from "../src/config/store.js";
 import { EDDSA, signer } from "../src/credential/cose.js";
 import { startDevice } from "../src/device.js";
 import { DEFAULT_DOOR } from "../src/door/config.js";
+import type { Intent } from "../src/link/ble.js";
 import { boot, type Firmware, type ReaderKey, type Setup } from "../src/main.js";
 import { FLAG, NO_END } from "../src/plan/format.js";
 import { PlanStore } from "../src/plan/store.js";
@@ -97,6 +98,8 @@ export interface WorldOptions {
 	readonly bareRadio?: boolean;
 	/** A Bluetooth of the computer's own in place of the simulated radio. */
 	bluetooth?: GATTServerClass;
+	/** How a phone opens over Bluetooth; held near, where absent. */
+	readonly intent?: Intent;
 	/** A whole device, from the factory: no site, no keys; its installer's port is `console`. */
 	readonly factory?: boolean;
 	/** A whole device that this site has commissioned: keys, trust and configuration are in its own flash. */
@@ -176,6 +179,7 @@ export class World {
 			keys: [readerKey(reader), readerKey(readerP256)],
 			suites: [4, 5, 2, 0],
 			config: DEFAULT_DOOR,
+			...(options.intent && { intent: options.intent }),
 		};
 		if (options.commissioned) this.#commission();
 		this.#image = {
@@ -227,6 +231,7 @@ export class World {
 	platform(cause: RestartCause): Platform {
 		const { time, board } = this;
 		const life = new Life(time, this.#options.onException);
+		const own = this.#options.bluetooth;
 		this.#life = life;
 		return {
 			clock: life.clock,
@@ -258,7 +263,7 @@ export class World {
 			hardware: { chip: "simulated", board: "simulator" },
 			light: { ...this.panel.light, io: life.own(this.panel.light.io) },
 			sounder: this.panel.sounder,
-			bluetooth: { io: this.#options.bluetooth ?? this.radio.serverClass() },
+			bluetooth: { io: own ? life.own(own) : this.radio.serverClass() },
 			wifi: this.wifi,
 			restart: () => this.restart("software"),
 			trace: (text) => this.onTrace?.(text),

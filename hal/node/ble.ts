@@ -4,7 +4,14 @@
  */
 import { readFileSync } from "node:fs";
 import type { GATTCharacteristic, GATTConnection, GATTServer, GATTServerOptions } from "../contracts.js";
-import type { Bleno, Characteristic, ConnectionHandle, PrimaryService } from "./bleno.js";
+import {
+	type Bleno,
+	type Characteristic,
+	type ConnectionHandle,
+	type Hci,
+	hciOf,
+	type PrimaryService,
+} from "./bleno.js";
 
 const PROPERTIES = Object.freeze({ read: 2, writeWithoutResponse: 4, write: 8, notify: 16 });
 /** The signal of a phone is asked for this often, ms. */
@@ -48,6 +55,8 @@ function advice(state: string): string {
 				? "Allow the terminal to use Bluetooth: System Settings, Privacy & Security, Bluetooth."
 				: "Let Node use it: sudo setcap cap_net_raw+eip $(which node)";
 		default:
+			if (process.env.BLUETOOTH_HCI_SOCKET_UART_PORT)
+				return `Nothing answers at BLUETOOTH_HCI_SOCKET_UART_PORT=${process.env.BLUETOOTH_HCI_SOCKET_UART_PORT}.`;
 			return "Plug one in and switch it on; of several, BLENO_HCI_DEVICE_ID=1 takes the second.";
 	}
 }
@@ -79,20 +88,21 @@ export async function findBluetooth(): Promise<Bleno> {
 }
 
 class NodeConnection implements GATTConnection {
-	readonly handle: ConnectionHandle;
-	readonly #bleno: Bleno;
-	readonly #run: (action: () => void) => void;
+	readonly peer: number | undefined;
 	/** By characteristic: how to send it a value, once the phone has subscribed. */
 	readonly senders = new Map<GATTCharacteristic, (value: Buffer) => void>();
+	readonly #hangUp: () => void;
+	readonly #run: (action: () => void) => void;
 	maximumWrite = 20;
 	rssi: number | undefined;
 
-	constructor(bleno: Bleno, handle: ConnectionHandle, run: (action: () => void) => void) {
-		this.#bleno = bleno;
+	constructor(address: string, hangUp: () => void, run: (action: () => void) => void) {
+		this.peer = lowBits(address);
+		this.#hangUp = hangUp;
 		this.#run = run;
-		this.handle = handle;
 	}
 
+	/** bleno keeps what the adapter has no room for, and tells nobody when it went: `callback` says it was taken over. */
 	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void {
 		const send = this.senders.get(characteristic);
 		if (send === undefined) throw new Error("not subscribed");
@@ -101,8 +111,19 @@ class NodeConnection implements GATTConnection {
 	}
 
 	close(): void {
-		this.#bleno.disconnect();
+		this.#hangUp();
 	}
+}
+
+/** Of `aa:bb:cc:dd:ee:ff`, or of the identifier that macOS gives in place of an address. */
+function lowBits(address: string): number | undefined {
+	const digits = address.replace(/[^0-9a-f]/gi, "").slice(-8);
+	return digits.length === 8 ? Number.parseInt(digits, 16) | 0 : undefined;
+}
+
+/** Whether this adapter tells how strong a phone's signal is; where it does not, no phone is ever near. */
+export function tellsSignal(bleno: Bleno): boolean {
+	return hciOf(bleno) !== undefined;
 }
 
 export interface NodeGattOptions {
@@ -111,34 +132,30 @@ export interface NodeGattOptions {
 	readonly run?: (action: () => void) => void;
 }
 
-/** A `GATTServerClass` on one adapter. */
+/** A `GATTServerClass` on one adapter, whose ATT MTU is 256 at most. A server ends when another is made: they share it. */
 export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOptions) {
+	const hci: Hci | undefined = hciOf(bleno);
 	return class NodeGattServer implements GATTServer {
 		static readonly properties = PROPERTIES;
 		readonly #options: GATTServerOptions;
-		#connection: NodeConnection | undefined;
+		readonly #connections = new Map<ConnectionHandle, NodeConnection>();
 		#advertising = false;
+		#closed = false;
 		readonly #sampling: NodeJS.Timeout;
 
 		constructor(options: GATTServerOptions) {
 			this.#options = options;
-			bleno.on("accept", (_address, handle) => run(() => this.#accept(handle)));
-			bleno.on("disconnect", (_address, handle) => {
-				if (handle === this.#connection?.handle) run(() => this.#gone());
-			});
-			bleno.on("mtuChange", (mtu) => {
-				if (this.#connection) this.#connection.maximumWrite = mtu - 3;
-			});
+			bleno.on("accept", this.#accept);
+			bleno.on("disconnect", this.#gone);
+			bleno.on("mtuChange", this.#mtu);
+			hci?.on("rssiRead", this.#heard);
 			this.#sampling = setInterval(() => {
-				const connection = this.#connection;
-				if (connection === undefined) return;
-				bleno.updateRssi((_error, rssi) => {
-					connection.rssi = rssi;
-				});
+				for (const handle of this.#connections.keys()) hci?.readRssi(handle);
 			}, RSSI_MS);
 			bleno.setServices(
 				options.services.map(({ uuid, characteristics }) => this.#service(uuid, characteristics)),
 				(error) => {
+					if (this.#closed) return;
 					if (error) options.onWarning?.(`services: ${error.message}`);
 					else run(() => options.onReady());
 				},
@@ -152,7 +169,7 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 			this.#advertising = true;
 			const scan = Buffer.from(scanResponse ?? new Uint8Array(0));
 			bleno.startAdvertisingWithEIRData(Buffer.from(advertisement), scan, (error) => {
-				if (!error) return;
+				if (!error || this.#closed) return;
 				this.#advertising = false;
 				this.#options.onWarning?.(`advertising: ${error.message}`);
 			});
@@ -167,24 +184,46 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 			return (connection as NodeConnection).rssi;
 		}
 
+		/** As when the reader's power goes: phones are dropped, and nobody is told. */
 		close(): void {
+			if (this.#closed) return;
+			this.#closed = true;
 			clearInterval(this.#sampling);
+			bleno.removeListener("accept", this.#accept);
+			bleno.removeListener("disconnect", this.#gone);
+			bleno.removeListener("mtuChange", this.#mtu);
+			hci?.removeListener("rssiRead", this.#heard);
 			bleno.stopAdvertising();
-			bleno.disconnect();
+			for (const handle of this.#connections.keys()) hangUp(handle);
+			this.#connections.clear();
 		}
 
-		#accept(handle: ConnectionHandle): void {
-			// bleno can only drop everybody: the phone that was first keeps its connection, another is not answered.
-			if (this.#connection !== undefined) return;
-			this.#connection = new NodeConnection(bleno, handle, run);
-			this.#options.onConnect(this.#connection);
-		}
+		readonly #accept = (address: string, handle: ConnectionHandle): void => {
+			// macOS says it again of a phone whose link outlived our end of it.
+			if (this.#connections.has(handle)) return;
+			const connection = new NodeConnection(address, () => hangUp(handle), run);
+			this.#connections.set(handle, connection);
+			run(() => this.#options.onConnect(connection));
+		};
 
-		#gone(): void {
-			const connection = this.#connection;
-			this.#connection = undefined;
-			if (connection) this.#options.onDisconnect(connection);
-		}
+		readonly #gone = (_address: string, handle: ConnectionHandle): void => {
+			const connection = this.#connections.get(handle);
+			if (connection === undefined) return;
+			this.#connections.delete(handle);
+			connection.senders.clear();
+			run(() => this.#options.onDisconnect(connection));
+		};
+
+		/** Does not say whose. Where there are two, the subscription says it of each. */
+		readonly #mtu = (mtu: number): void => {
+			if (this.#connections.size === 1)
+				for (const one of this.#connections.values()) one.maximumWrite = mtu - 3;
+		};
+
+		readonly #heard = (handle: ConnectionHandle, rssi: number): void => {
+			const connection = this.#connections.get(handle);
+			if (connection) connection.rssi = rssi;
+		};
 
 		#service(uuid: string, characteristics: readonly GATTCharacteristic[]): PrimaryService {
 			return new bleno.PrimaryService({
@@ -202,20 +241,20 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 				uuid: characteristic.uuid.replaceAll("-", ""),
 				properties: names,
 				value: characteristic.value ? Buffer.from(characteristic.value) : null,
-				onWriteRequest: (_handle, data, _offset, _without, done) => {
-					const connection = this.#connection;
+				onWriteRequest: (handle, data, _offset, _without, done) => {
+					const connection = this.#connections.get(handle);
 					if (connection) run(() => characteristic.onWrite?.(new Uint8Array(data), connection));
 					done(success);
 				},
-				onSubscribe: (_handle, maximum, update) => {
-					const connection = this.#connection;
+				onSubscribe: (handle, maximum, update) => {
+					const connection = this.#connections.get(handle);
 					if (connection === undefined) return;
 					connection.maximumWrite = maximum;
 					connection.senders.set(characteristic, update);
 					run(() => characteristic.onSubscribe?.(connection));
 				},
-				onUnsubscribe: () => {
-					const connection = this.#connection;
+				onUnsubscribe: (handle) => {
+					const connection = this.#connections.get(handle);
 					if (connection === undefined) return;
 					connection.senders.delete(characteristic);
 					run(() => characteristic.onUnsubscribe?.(connection));
@@ -223,4 +262,10 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 			});
 		}
 	};
+
+	/** By the adapter where that is known: bleno itself takes handle 0 for everybody. */
+	function hangUp(handle: ConnectionHandle): void {
+		if (hci) hci.disconnect(handle);
+		else bleno.disconnect(handle);
+	}
 }

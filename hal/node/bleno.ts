@@ -37,9 +37,32 @@ export interface Bleno<C extends Characteristic = Characteristic, S extends Prim
 	on(event: "stateChange", listener: (state: string) => void): unknown;
 	on(event: "accept" | "disconnect", listener: (address: string, handle: ConnectionHandle) => void): unknown;
 	on(event: "mtuChange", listener: (mtu: number) => void): unknown;
+	removeListener(
+		event: "accept" | "disconnect",
+		listener: (address: string, handle: ConnectionHandle) => void,
+	): unknown;
+	removeListener(event: "mtuChange", listener: (mtu: number) => void): unknown;
 	setServices(services: readonly S[], done: Done): void;
 	startAdvertisingWithEIRData(advertisement: Buffer, scanResponse: Buffer, done: Done): void;
 	stopAdvertising(): void;
-	updateRssi(done: (error: null, rssi: number) => void): void;
-	disconnect(): void;
+	/** The handle is missing in the package's own types, and a handle of 0 is taken for everybody's. */
+	disconnect(handle?: ConnectionHandle): void;
+}
+
+/** bleno's own driver of an HCI adapter (Linux, Windows), which its interface does not show; release 0.12.4. */
+export interface Hci {
+	/** HCI_Read_RSSI (Core 5.4, Vol 4 Part E 7.5.4); `rssiRead` brings the answer. */
+	readRssi(handle: ConnectionHandle): void;
+	disconnect(handle: ConnectionHandle): void;
+	on(event: "rssiRead", listener: (handle: ConnectionHandle, rssi: number) => void): unknown;
+	removeListener(event: "rssiRead", listener: (handle: ConnectionHandle, rssi: number) => void): unknown;
+}
+
+/** Absent on macOS, where the system keeps all this to itself, and in a release that has it no more. */
+export function hciOf(bleno: object): Hci | undefined {
+	const { _bindings: bindings } = bleno as { readonly _bindings?: { readonly _hci?: Partial<Hci> } };
+	const hci = bindings?._hci;
+	for (const name of ["readRssi", "disconnect", "on", "removeListener"] as const)
+		if (typeof hci?.[name] !== "function") return undefined;
+	return hci as Hci;
 }
