@@ -35,6 +35,16 @@ export function signalStrength(metres: number, random: SeededRandom): number {
 	return Math.round(-50 - loss + (random.below(61) - 30) / 10);
 }
 
+/** What the controller tells of its connections to: the SDK's server, or another host at the end of a cable. */
+export interface RadioHost {
+	connected(link: SimLink): void;
+	/** An ATT PDU of the phone. */
+	received(link: SimLink, pdu: Uint8Array): void;
+	/** A PDU that the host gave for the phone has gone out. */
+	sent?(link: SimLink): void;
+	disconnected(link: SimLink): void;
+}
+
 /** A central that answers the next advertisement it hears by a connection. */
 interface Initiator {
 	readonly central: CentralSide;
@@ -57,6 +67,7 @@ export class SimRadio {
 	/** What would have restarted the chip, in words. A specification of the driver wants it empty. */
 	readonly crashes: string[] = [];
 	#server: SdkServer | undefined;
+	#host: RadioHost | undefined;
 	#addresses = 0;
 	#advertising: { readonly data: Uint8Array; readonly interval: number } | undefined;
 	#cancelAdvertising: (() => void) | undefined;
@@ -127,7 +138,7 @@ export class SimRadio {
 		this.stop();
 		const link = new SimLink(this, central, at);
 		this.#links.push(link);
-		this.#server?.connected(link);
+		this.#host?.connected(link);
 		return link;
 	}
 
@@ -148,11 +159,12 @@ export class SimRadio {
 
 	/** A PDU of the phone has come to the reader's host. */
 	received(link: SimLink, pdu: Uint8Array): void {
-		for (const one of this.intercept?.("phone", pdu, link) ?? [pdu]) this.#server?.received(link, one);
+		for (const one of this.intercept?.("phone", pdu, link) ?? [pdu]) this.#host?.received(link, one);
 	}
 
 	/** A PDU of the reader has come to the phone's host. */
 	sent(link: SimLink, pdu: Uint8Array): void {
+		this.#host?.sent?.(link);
 		for (const one of this.intercept?.("reader", pdu, link) ?? [pdu]) if (link.open) link.central.onPdu(one);
 	}
 
@@ -162,7 +174,7 @@ export class SimRadio {
 		if (at < 0) return;
 		this.#links.splice(at, 1);
 		link.end();
-		this.#server?.disconnected(link);
+		this.#host?.disconnected(link);
 		link.central.onDisconnect();
 	}
 
@@ -190,14 +202,21 @@ export class SimRadio {
 	powerOff(): void {
 		this.stop();
 		this.#server = undefined;
+		this.#host = undefined;
 		for (const link of this.#links.splice(0)) {
 			link.end();
 			this.time.after((link.central.supervision ?? 4000) * 1000, () => link.central.onDisconnect());
 		}
 	}
 
+	/** Another host than the firmware's server: `sim/ble/hci.ts`. */
+	attach(host: RadioHost): void {
+		if (this.#host !== undefined) throw new Error("only one");
+		this.#host = host;
+	}
+
 	#opened(server: SdkServer): void {
-		if (this.#server !== undefined) throw new Error("only one");
+		this.attach(server);
 		this.#server = server;
 		this.time.after(START_MS * 1000, () => {
 			if (this.#server === server) server.ready();

@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { assert } from "chai";
+import type { Context } from "mocha";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import type { BlePhone, BlePhoneOptions } from "../../sim/ble/central.js";
+import { HciController } from "../../sim/ble/hci.js";
+import { ANDROID, IOS } from "../../sim/ble/profile.js";
+import type { PhoneKind } from "../../sim/phones.js";
+import { PseudoTerminal } from "../../sim/pty/pty.js";
+import { RealTime } from "../../sim/realtime.js";
+import { World } from "../../sim/world.js";
+import { root } from "../support/host.js";
+import { needs } from "./installed.js";
+
+const SEED = 9;
+
+/** bleno is optional; in CI it must be there. */
+function needsBleno(context: Context): void {
+	if (existsSync(join(root, "node_modules/@stoprocent/bleno"))) return;
+	if (process.env.CI) throw new Error("missing in CI: @stoprocent/bleno");
+	console.log("      skipped for want of @stoprocent/bleno, which npm left out");
+	context.skip();
+}
+
+describe("npm start -- --ble: the real bleno on a controller, here a simulated one on a serial line", function () {
+	this.timeout(60_000);
+	let world: World;
+	let real: RealTime;
+	let terminal: PseudoTerminal;
+	let controller: HciController;
+	let reader: ChildProcess;
+	let said = "";
+
+	before(async function () {
+		needs(this, { socat: "socat" });
+		needsBleno(this);
+		// Phones and their radio; the reader of this world stays off.
+		world = new World({ crypto: new NodeCrypto(), seed: SEED });
+		real = new RealTime(world.time).start();
+		terminal = await PseudoTerminal.open((bytes) => real.now(() => controller.feed(bytes)));
+		controller = new HciController(world.radio, (bytes) => terminal.write(bytes));
+		reader = spawn(process.execPath, [join(root, "build/sim/start.js"), "--ble", "--seed", String(SEED)], {
+			env: { ...process.env, BLUETOOTH_HCI_SOCKET_UART_PORT: terminal.path },
+		});
+		for (const stream of [reader.stdout!, reader.stderr!])
+			stream.on("data", (bytes: Buffer) => {
+				said += bytes.toString();
+			});
+		await until("it advertises", () => world.radio.isAdvertising);
+	});
+
+	after(() => {
+		reader?.kill();
+		real?.stop();
+		terminal?.close();
+	});
+
+	async function until(what: string, met: () => boolean, limit = 10_000): Promise<void> {
+		for (const end = Date.now() + limit; !met(); ) {
+			if (Date.now() > end) throw new Error(`not in time: ${what}\n${said}`);
+			await new Promise((resolve) => setTimeout(resolve, 5));
+		}
+	}
+
+	const phone = (kind: PhoneKind, more: Partial<BlePhoneOptions> = {}): BlePhone =>
+		world.blePhone(kind, { known: false, ...more });
+
+	/** The phone connects; what the door decided, as the phone was told. */
+	async function tap(one: BlePhone): Promise<string> {
+		await until("the reader advertises again", () => world.radio.isAdvertising);
+		world.results.length = 0;
+		real.now(() => one.connect());
+		await until("the phone hears the decision", () => world.results.length > 0);
+		const [result] = world.results;
+		await until("the phone has left", () => one.link === undefined);
+		return result!.kind === "decision" ? String(result!.decision?.reason) : result!.error.message;
+	}
+
+	it("advertises what an app in the background looks for, every 20 ms, and says how it opens", () => {
+		assert.equal(world.radio.advertisingInterval, 20);
+		assert.include(said, "It opens for a phone that is held near, and for a tap in its app.");
+	});
+
+	for (const profile of [IOS, ANDROID])
+		it(`opens for a phone held near (${profile.name}), and says no to the revoked and the foreign one`, async () => {
+			assert.equal(await tap(phone("valid", { profile })), "granted");
+			await until("the reader's log", () => said.includes("decision granted by ble"));
+			assert.equal(await tap(phone("revoked", { profile })), "revoked");
+			assert.notEqual(await tap(phone("foreign", { profile })), "granted");
+		});
+
+	it("keeps a phone at the other end of the room waiting, and opens when it comes near", async () => {
+		let metres = 8;
+		const one = phone("valid", { distance: () => metres });
+		world.results.length = 0;
+		real.now(() => one.connect());
+		await new Promise((resolve) => setTimeout(resolve, 700));
+		assert.isEmpty(world.results);
+		assert.isDefined(one.link, "dropped too early");
+		metres = 0.2;
+		await until("the phone hears the decision", () => world.results.length > 0);
+		assert.include(world.results[0], { kind: "decision" });
+		await until("the phone has left", () => one.link === undefined);
+	});
+
+	it("opens from afar for a tap in the app", async () => {
+		assert.equal(await tap(phone("valid", { distance: () => 8, tapped: true })), "granted");
+	});
+
+	it("serves the next phone after one that left in the middle", async () => {
+		const leaver = phone("valid", { onFrame: () => leaver.disconnect() });
+		await until("the reader advertises again", () => world.radio.isAdvertising);
+		real.now(() => leaver.connect());
+		await until("it left", () => leaver.times.connected > 0 && leaver.link === undefined);
+		assert.equal(await tap(phone("valid")), "granted");
+	});
+
+	it("drops a phone that says nothing, and serves the next one", async () => {
+		const silent = { interval: 30, perEvent: 4, distance: () => 0.2, onPdu: () => undefined };
+		let gone = false;
+		await until("the reader advertises again", () => world.radio.isAdvertising);
+		real.now(() => world.radio.connect({ ...silent, onDisconnect: () => (gone = true) }));
+		await until("it is dropped", () => gone, 3000);
+		assert.equal(await tap(phone("valid")), "granted");
+	});
+
+	it("drops a second phone, and what that one says is not taken for the first one's", async () => {
+		let metres = 8;
+		const first = phone("valid", { distance: () => metres });
+		await until("the reader advertises again", () => world.radio.isAdvertising);
+		world.results.length = 0;
+		real.now(() => first.connect());
+		await until("the first has begun", () => first.times.subscribed > 0);
+		const second = phone("stranger");
+		// An adapter that goes on advertising, or two phones in the same moment.
+		real.now(() => {
+			world.radio.advertise(new Uint8Array(3), 20);
+			second.connect();
+		});
+		await until("the second is dropped", () => second.times.connected > 0 && second.link === undefined);
+		assert.isDefined(first.link);
+		metres = 0.2;
+		await until("the first hears the decision", () => world.results.length > 0);
+		assert.lengthOf(world.results, 1);
+		assert.nestedInclude(world.results[0], { "decision.reason": "granted" });
+		await until("the first has left", () => first.link === undefined);
+	});
+
+	it("is gone while the reader has no power, and one reader afterwards", async () => {
+		const waiting = phone("valid", { distance: () => 8 });
+		await until("the reader advertises again", () => world.radio.isAdvertising);
+		real.now(() => waiting.connect());
+		await until("a phone is connected", () => waiting.times.subscribed > 0);
+		reader.stdin!.write("p");
+		await until("the phone is dropped", () => waiting.link === undefined);
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		assert.isFalse(world.radio.isAdvertising);
+		reader.stdin!.write("p");
+		const before = said.length;
+		assert.equal(await tap(phone("valid")), "granted");
+		const granted = (): number => said.slice(before).split("decision granted by ble").length - 1;
+		await until("the reader's log", () => granted() > 0);
+		assert.equal(granted(), 1);
+	});
+
+	it("asked the controller for nothing that it does not have", () => {
+		assert.deepEqual(controller.unknown, []);
+	});
+});
