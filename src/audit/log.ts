@@ -1,5 +1,5 @@
 import type { Clock, Crypto, Flash, RestartCause, WallClock } from "../../hal/contracts.js";
-import { equal } from "../bytes.js";
+import { equal, readUint16 } from "../bytes.js";
 import { remember } from "../door/memory.js";
 import { EVENTS, RESTARTS } from "./events.js";
 import {
@@ -105,6 +105,8 @@ export class AuditLog {
 	#lostFrom = 0;
 	#lostTo = 0;
 	#gapWritten = true;
+	/** The newest checkpoint that is whole is signed by the key that this reader has now, or it has none. */
+	#own = true;
 	/** The next sector has been erased since start. */
 	#ready = false;
 	#torn = 0;
@@ -161,11 +163,15 @@ export class AuditLog {
 	/**
 	 * Finds the log in flash, or begins one, and appends the restart. One sector's records are hashed, a few words of
 	 * each other sector are read. `failed`: starts in a row before this one that came to nothing.
+	 *
+	 * Where the reader has a key and the newest sector is not of that key (it had none yet, or was commissioned anew), the
+	 * next sector is begun, so that from the first start with a key its signature vouches for all that is there.
 	 */
 	open(cause: RestartCause, failed = 0): void {
 		this.#find();
 		this.#opened = true;
 		if (this.#sequence < 0) this.#begin();
+		else if (!this.#own) this.#takeOver();
 		const detail = (Math.min(failed, 255) << 8) | RESTARTS[cause];
 		this.append(EVENTS.restart, detail, this.#torn, this.#options.reader);
 	}
@@ -295,6 +301,7 @@ export class AuditLog {
 		this.#lostFrom = checkpoint.getUint32(AT.lostFrom);
 		this.#lostTo = checkpoint.getUint32(AT.lostTo);
 		this.#gapWritten = this.#lostFrom === 0;
+		this.#own = this.#isOwn(walk.checkpoint);
 		this.#slot = walk.slot;
 		this.#replayAll();
 		this.#torn = walk.badSlots;
@@ -308,6 +315,27 @@ export class AuditLog {
 		this.#acknowledged = this.#acknowledgedStored;
 		this.#oldest = Math.max(this.#oldestStored, this.#oldestFrom(this.#sequence - this.#sectors + 1));
 		this.#finishErase();
+	}
+
+	#isOwn(checkpoint: Uint8Array): boolean {
+		const { reader, sign } = this.#options;
+		if (sign === undefined) return true;
+		if ((readUint16(checkpoint, AT.flags) & SIGNED) === 0) return false;
+		return equal(checkpoint.subarray(AT.reader, AT.reader + reader.length), reader);
+	}
+
+	/**
+	 * Ends the sector that is not of this key, and begins one that is. A power cut in it leaves the sector before, and the
+	 * next start does this again; once the checkpoint is whole no start does.
+	 */
+	#takeOver(): void {
+		if (this.#slot < this.#slots) {
+			if (!this.#gapWritten) this.#writeGap();
+			// An export carries a checkpoint with its sector's first record: no sector may end without one.
+			else if (this.#firstOf(this.#sequence) === this.#serial)
+				this.#write(EVENTS.acknowledged, 0, this.#acknowledged, undefined);
+		}
+		this.#begin();
 	}
 
 	#replayAll(): void {

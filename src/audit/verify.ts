@@ -1,7 +1,8 @@
 import type { Crypto, Flash } from "../../hal/contracts.js";
 import { equal } from "../bytes.js";
-import { AT, SIGNED, signedPart } from "./record.js";
+import { AT } from "./record.js";
 import { SectorWalk } from "./sector.js";
+import { type Earlier, isSigned, type SignatureProblem, Vouching } from "./vouching.js";
 
 export type ProblemReason =
 	/** A record was changed after it was written: its link does not fit. */
@@ -12,12 +13,11 @@ export type ProblemReason =
 	| "bad-checkpoint"
 	/** A sector lies where it was not written: copied or moved. */
 	| "misplaced"
-	/** The checkpoint is not signed by this reader's key. */
-	| "bad-signature"
-	/** The checkpoint is not signed at all. */
-	| "unsigned"
-	/** The checkpoint is of another reader. */
-	| "other-reader"
+	/**
+	 * Not signed by this reader's key, not signed at all, or of another reader; the last two only where no later checkpoint
+	 * vouches for it (`earlier`).
+	 */
+	| SignatureProblem
 	/** A sector is not what the next checkpoint says it was. */
 	| "changed-sector"
 	/** The site has records that this log does not reach: an old image, or its end was cut off. */
@@ -55,8 +55,10 @@ export interface LogReport {
 	readonly sectors: number;
 	/** Slots that a power cut tore; nothing is lost with them. */
 	readonly torn: number;
-	/** Records after the newest signed checkpoint: only the site's cursor vouches for these. */
+	/** Records after the newest checkpoint signed by the key: only the site's cursor vouches for these. */
 	readonly unsealed: number;
+	/** From before the reader had this key: no problem, but something to know. In order. */
+	readonly earlier: readonly Earlier[];
 	/** Losses that the log itself declares. */
 	readonly gaps: readonly Gap[];
 	/** In the order of the log. */
@@ -89,7 +91,8 @@ class Verification {
 	readonly #sink: RecordSink | undefined;
 	readonly #walk: SectorWalk;
 	readonly #sectors: number;
-	readonly #problems: Problem[] = [];
+	readonly #vouching: Vouching<Problem>;
+	#problems: Problem[] = [];
 	readonly #gaps: Gap[] = [];
 	#first = 0;
 	#last = 0;
@@ -111,6 +114,7 @@ class Verification {
 		this.#crypto = crypto;
 		this.#options = options;
 		this.#sink = sink;
+		this.#vouching = new Vouching(crypto, options.publicKey);
 		this.#walk = new SectorWalk(flash, crypto);
 		this.#sectors = flash.size / flash.sectorSize;
 	}
@@ -130,6 +134,7 @@ class Verification {
 			sectors: this.#read,
 			torn: this.#torn,
 			unsealed: this.#unsealed,
+			earlier: this.#vouching.earlier,
 			gaps: this.#gaps,
 			problems: this.#problems,
 		};
@@ -190,24 +195,22 @@ class Verification {
 		}
 		this.#sectorFirst = first;
 		this.#oldest = view.getUint32(AT.oldest);
-		this.#signature(checkpoint, view, first, sector);
+		this.#signature(checkpoint, first, sector);
 	}
 
-	#signature(checkpoint: Uint8Array, view: DataView, first: number, sector: number): void {
-		const { publicKey } = this.#options;
-		const signed = (view.getUint16(AT.flags) & SIGNED) !== 0;
-		if (signed) this.#unsealed = 0;
-		if (publicKey === undefined) return;
-		const reader = this.#crypto.sha256(publicKey).subarray(0, 8);
-		if (!signed) this.#problem("unsigned", first, first, sector);
-		else if (!equal(reader, checkpoint.slice(AT.reader, AT.reader + 8))) {
-			this.#problem("other-reader", first, first, sector);
-		} else {
-			const signature = checkpoint.slice(AT.signature, AT.check);
-			if (!this.#crypto.ed25519Verify(signature, signedPart(checkpoint), publicKey)) {
-				this.#problem("bad-signature", first, first, sector);
-			}
+	/** After the chain up to it was checked. */
+	#signature(checkpoint: Uint8Array, first: number, sector: number): void {
+		const reason = this.#vouching.problemOf(checkpoint);
+		if (reason !== undefined) {
+			const problem = { reason, from: first, to: first, sector };
+			this.#problems.push(problem);
+			this.#vouching.hold(checkpoint, reason, problem);
+			return;
 		}
+		if (!isSigned(checkpoint)) return;
+		this.#unsealed = 0;
+		const vouched = this.#vouching.vouch(checkpoint);
+		if (vouched.length > 0) this.#problems = this.#problems.filter((problem) => !vouched.includes(problem));
 	}
 
 	#slots(sector: number): void {
@@ -281,5 +284,6 @@ class Verification {
 
 	#problem(reason: ProblemReason, from: number, to: number, sector: number): void {
 		this.#problems.push({ reason, from, to, sector });
+		this.#vouching.broken();
 	}
 }

@@ -8,11 +8,10 @@ import {
 	LINK_SIZE,
 	MAGIC,
 	RECORD_SIZE,
-	SIGNED,
-	signedPart,
 	trustCode,
 } from "../../src/audit/record.js";
 import type { Gap, LogReport, Problem, VerifyOptions } from "../../src/audit/verify.js";
+import { isSigned, Vouching } from "../../src/audit/vouching.js";
 import { concat, equal, fromHex } from "../../src/bytes.js";
 import { describe } from "./describe.js";
 
@@ -38,7 +37,8 @@ export function verifyLines(text: string, crypto: Crypto, options: VerifyOptions
 class LinesRun {
 	readonly #crypto: Crypto;
 	readonly #options: VerifyOptions;
-	readonly #problems: Problem[] = [];
+	readonly #vouching: Vouching<Problem>;
+	#problems: Problem[] = [];
 	readonly #gaps: Gap[] = [];
 	#first = 0;
 	#last = 0;
@@ -54,6 +54,7 @@ class LinesRun {
 	constructor(crypto: Crypto, options: VerifyOptions) {
 		this.#crypto = crypto;
 		this.#options = options;
+		this.#vouching = new Vouching(crypto, options.publicKey);
 	}
 
 	line(line: Line | undefined): void {
@@ -102,20 +103,24 @@ class LinesRun {
 		}
 		const lostFrom = view.getUint32(AT.lostFrom);
 		if (lostFrom > 0) this.#gaps.push({ from: lostFrom, to: view.getUint32(AT.lostTo) });
+		this.#signature(checkpoint, serial);
 		if (first === serial) this.#link = check;
 		else this.#problem("missing", first, serial - 1);
-		const signed = (view.getUint16(AT.flags) & SIGNED) !== 0;
-		if (signed) this.#unsealed = 0;
-		const { publicKey } = this.#options;
-		if (publicKey === undefined) return;
-		const reader = this.#crypto.sha256(publicKey).subarray(0, 8);
-		if (!signed) this.#problem("unsigned", serial);
-		else if (!equal(reader, checkpoint.subarray(AT.reader, AT.reader + 8)))
-			this.#problem("other-reader", serial);
-		else if (
-			!this.#crypto.ed25519Verify(checkpoint.slice(AT.signature, AT.check), signedPart(checkpoint), publicKey)
-		)
-			this.#problem("bad-signature", serial);
+	}
+
+	/** After the chain up to it was checked. */
+	#signature(checkpoint: Uint8Array, serial: number): void {
+		const reason = this.#vouching.problemOf(checkpoint);
+		if (reason !== undefined) {
+			const problem: Problem = { reason, from: serial, to: serial, sector: -1 };
+			this.#problems.push(problem);
+			this.#vouching.hold(checkpoint, reason, problem);
+			return;
+		}
+		if (!isSigned(checkpoint)) return;
+		this.#unsealed = 0;
+		const vouched = this.#vouching.vouch(checkpoint);
+		if (vouched.length > 0) this.#problems = this.#problems.filter((problem) => !vouched.includes(problem));
 	}
 
 	report(): LogReport {
@@ -132,6 +137,7 @@ class LinesRun {
 			sectors: this.#sectors,
 			torn: 0,
 			unsealed: this.#unsealed,
+			earlier: this.#vouching.earlier,
 			gaps: this.#gaps,
 			problems: this.#problems,
 		};
@@ -139,6 +145,7 @@ class LinesRun {
 
 	#problem(reason: Problem["reason"], from: number, to = from): void {
 		this.#problems.push({ reason, from, to, sector: -1 });
+		this.#vouching.broken();
 	}
 }
 

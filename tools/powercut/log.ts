@@ -8,7 +8,7 @@ import { type Gap, verifyLog } from "../../src/audit/verify.js";
 import { toHex } from "../../src/bytes.js";
 import type { Scenario, World } from "./scenario.js";
 
-/** Power cuts over the log: append, next sector, wrap, acknowledge, idle work. */
+/** Power cuts over the log: append, next sector, wrap, acknowledge, idle work, a key, another key after a reset. */
 
 /** Signing and verifying the same few checkpoints a hundred thousand times shows nothing new. */
 class RememberingCrypto extends NodeCrypto {
@@ -16,7 +16,7 @@ class RememberingCrypto extends NodeCrypto {
 	readonly #verified = new Map<string, boolean>();
 
 	override ed25519Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
-		const key = toHex(this.sha256(message));
+		const key = `${toHex(secretKey.subarray(32))}${toHex(this.sha256(message))}`;
 		let signature = this.#signatures.get(key);
 		if (signature === undefined) {
 			signature = super.ed25519Sign(message, secretKey);
@@ -26,7 +26,7 @@ class RememberingCrypto extends NodeCrypto {
 	}
 
 	override ed25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
-		const key = `${toHex(signature)}${toHex(this.sha256(message))}`;
+		const key = `${toHex(publicKey)}${toHex(signature)}${toHex(this.sha256(message))}`;
 		let good = this.#verified.get(key);
 		if (good === undefined) {
 			good = super.ed25519Verify(signature, message, publicKey);
@@ -37,14 +37,22 @@ class RememberingCrypto extends NodeCrypto {
 }
 
 const crypto = new RememberingCrypto();
-const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(3));
-const reader = crypto.sha256(pair.publicKey).slice(0, 8);
+
+/** Whose log it is: nobody's before the reader is commissioned and after its reset. */
+type Identity = "none" | "first" | "second" | "third";
+
+const PAIRS = {
+	first: crypto.ed25519KeyPair(new Uint8Array(32).fill(3)),
+	second: crypto.ed25519KeyPair(new Uint8Array(32).fill(4)),
+	third: crypto.ed25519KeyPair(new Uint8Array(32).fill(5)),
+};
 
 const SECTOR = 512;
 const SECTORS = 4;
 const SLOTS = (SECTOR - CHECKPOINT_SIZE) / RECORD_SIZE;
 
-type Step = "append" | "acknowledge" | "maintain";
+/** An identity is a restart: the reader is this one from then on. */
+type Step = "append" | "acknowledge" | "maintain" | Identity;
 
 interface LogWorld extends World {
 	readonly power: Power;
@@ -53,6 +61,12 @@ interface LogWorld extends World {
 	step: number;
 	/** Serials whose `append` returned, with kind and value as the caller gave them. */
 	readonly kept: Map<number, number>;
+	/** Which reader it was when it appended them. */
+	readonly by: Map<number, Identity>;
+	/** Which reader it is. */
+	identity: Identity;
+	/** The last that a start came to its end as. */
+	opened: Identity;
 	/** Value of the event being appended when the power went. */
 	readonly flights: Set<number>;
 	/** What the site has said it has. */
@@ -65,14 +79,19 @@ interface LogWorld extends World {
 /** Events the log makes by itself. */
 const OWN: ReadonlySet<number> = new Set([EVENTS.restart, EVENTS.acknowledged, EVENTS.gap]);
 
-function scenario(name: string, before: readonly Step[], steps: readonly Step[]): Scenario<LogWorld> {
+function scenario(
+	name: string,
+	before: readonly Step[],
+	steps: readonly Step[],
+	identity: Identity = "first",
+): Scenario<LogWorld> {
 	let contents: Uint8Array | undefined;
 	let start: LogWorld | undefined;
 	return {
 		name,
 		begin() {
 			if (contents === undefined || start === undefined) {
-				start = fresh();
+				start = fresh(identity);
 				// Checked as it grows, because later sectors take the place of those that declared gaps.
 				for (let i = 0; i < before.length; i += 4) {
 					work(start, before.slice(i, i + 4));
@@ -80,9 +99,11 @@ function scenario(name: string, before: readonly Step[], steps: readonly Step[])
 				}
 				contents = start.flash.snapshot();
 			}
-			const world = fresh();
+			const world = fresh(start.identity);
 			world.flash.restore(contents);
 			for (const [serial, value] of start.kept) world.kept.set(serial, value);
+			for (const [serial, by] of start.by) world.by.set(serial, by);
+			world.opened = start.opened;
 			world.gaps.push(...start.gaps);
 			world.acknowledged = start.acknowledged;
 			world.next = start.next;
@@ -93,25 +114,33 @@ function scenario(name: string, before: readonly Step[], steps: readonly Step[])
 	};
 }
 
-function fresh(): LogWorld {
+function fresh(identity: Identity): LogWorld {
 	const power = new Power();
 	const flash = new SimFlash({ size: SECTORS * SECTOR, sectorSize: SECTOR, power });
 	const none = { step: 0, acknowledged: 0, next: 1000 };
-	return { power, flash, ...none, kept: new Map(), flights: new Set(), gaps: [] };
+	const maps = { kept: new Map(), by: new Map(), flights: new Set<number>(), gaps: [] };
+	return { power, flash, ...none, ...maps, identity, opened: identity };
 }
 
-function work(world: LogWorld, steps: readonly Step[]): void {
+function open(world: LogWorld): AuditLog {
+	const pair = world.identity === "none" ? undefined : PAIRS[world.identity];
 	const log = new AuditLog({
 		flash: world.flash,
 		crypto,
 		clock: new VirtualTime(),
 		wall: { now: () => 1_800_000_000, trust: () => "synced", set: () => {} },
-		reader,
-		sign: (message) => crypto.ed25519Sign(message, pair.secretKey),
+		reader: pair === undefined ? new Uint8Array(8) : crypto.sha256(pair.publicKey).slice(0, 8),
+		sign: pair && ((message) => crypto.ed25519Sign(message, pair.secretKey)),
 	});
 	log.open("power-on");
+	world.opened = world.identity;
 	if (log.acknowledged > world.acknowledged) throw new Error("acknowledged by nobody");
 	for (const serial of world.kept.keys()) if (serial > log.last) throw new Error(`serial ${serial} is lost`);
+	return log;
+}
+
+function work(world: LogWorld, steps: readonly Step[]): void {
+	let log = open(world);
 	while (world.step < steps.length) {
 		const step = steps[world.step]!;
 		if (step === "append") {
@@ -120,11 +149,16 @@ function work(world: LogWorld, steps: readonly Step[]): void {
 			const serial = log.append(EVENTS.decision, 0, value);
 			if (world.kept.has(serial)) throw new Error(`serial ${serial} given twice`);
 			world.kept.set(serial, value);
+			world.by.set(serial, world.identity);
 		} else if (step === "acknowledge") {
 			// The site says so first; whether the reader has taken it is what a cut decides.
 			world.acknowledged = Math.max(world.acknowledged, log.last);
 			log.acknowledge(log.last);
-		} else log.maintain();
+		} else if (step === "maintain") log.maintain();
+		else {
+			world.identity = step;
+			log = open(world);
+		}
 		world.step++;
 	}
 	world.step = 0;
@@ -132,19 +166,12 @@ function work(world: LogWorld, steps: readonly Step[]): void {
 
 function check(world: LogWorld): void {
 	const found = new Map<number, number>();
-	const report = verifyLog(world.flash, crypto, { publicKey: pair.publicKey }, (record, serial) => {
-		const entry = decodeRecord(record);
-		found.set(serial, OWN.has(entry.kind) ? -1 : entry.value);
-		if (entry.kind === EVENTS.acknowledged && entry.value > world.acknowledged) {
-			throw new Error(`record ${serial} acknowledges ${entry.value}`);
-		}
-	});
-	world.gaps.push(...report.gaps);
-	for (const problem of report.problems) {
-		// The one sector that a cut may leave half erased: the oldest, on its way to be the newest.
-		const erasing = problem.reason === "bad-checkpoint" && problem.to === report.first - 1;
-		if (!erasing) throw new Error(`${problem.reason} ${problem.from}..${problem.to}`);
-	}
+	const asOpened = judge(world, world.opened, found);
+	// A start as another reader was cut: the log is the one's or already the other's, nothing between.
+	const wrong = asOpened && world.identity !== world.opened ? judge(world, world.identity) : asOpened;
+	if (wrong !== undefined) throw new Error(wrong);
+	const { first, gaps } = verifyLog(world.flash, crypto);
+	world.gaps.push(...gaps);
 	for (const [serial, value] of found) {
 		const kept = world.kept.get(serial);
 		if (kept !== undefined && kept !== value) throw new Error(`serial ${serial} is another event`);
@@ -157,14 +184,38 @@ function check(world: LogWorld): void {
 	for (const serial of world.kept.keys()) {
 		if (found.has(serial) || serial <= world.acknowledged || declared(serial)) continue;
 		// Erased for the next sector, whose checkpoint will declare it.
-		if (serial < report.first && serial >= report.first - SLOTS) continue;
+		if (serial < first && serial >= first - SLOTS) continue;
 		throw new Error(`serial ${serial} is lost, and no gap says so`);
 	}
-	for (const gap of report.gaps) {
+	for (const gap of gaps) {
 		for (let serial = gap.from; serial <= gap.to; serial++) {
 			if (found.has(serial)) throw new Error(`serial ${serial} is there, and a gap says it is not`);
 		}
 	}
+}
+
+/** What is wrong with the log as the one of `identity`; `undefined`: nothing. */
+function judge(world: LogWorld, identity: Identity, found = new Map<number, number>()): string | undefined {
+	const publicKey = identity === "none" ? undefined : PAIRS[identity].publicKey;
+	const report = verifyLog(world.flash, crypto, { publicKey }, (record, serial) => {
+		const entry = decodeRecord(record);
+		found.set(serial, OWN.has(entry.kind) ? -1 : entry.value);
+		if (entry.kind === EVENTS.acknowledged && entry.value > world.acknowledged) {
+			throw new Error(`record ${serial} acknowledges ${entry.value}`);
+		}
+	});
+	for (const { from, reason, to } of report.problems) {
+		// The one sector that a cut may leave half erased: the oldest, on its way to be the newest.
+		const erasing = reason === "bad-checkpoint" && to === report.first - 1;
+		if (!erasing) return `${reason} ${from}..${to} as ${identity}`;
+	}
+	if (publicKey === undefined) return undefined;
+	for (const [serial, by] of world.by) {
+		if (!found.has(serial)) continue;
+		const earlier = report.earlier.some(({ from, to }) => serial >= from && serial <= to);
+		if (earlier !== (by !== identity)) return `serial ${serial} by ${by}: ${earlier ? "" : "not "}earlier`;
+	}
+	return undefined;
 }
 
 function times(count: number, ...steps: readonly Step[]): Step[] {
@@ -192,5 +243,32 @@ export const logScenarios: readonly Scenario<LogWorld>[] = [
 		"acknowledge",
 		...times(SLOTS, "append", "maintain"),
 		"acknowledge",
+	]),
+	scenario("log-key", [], ["append", "append", "first", "append", "first", "append"], "none"),
+	scenario("log-key-full", times(SLOTS - 2, "append"), ["append", "first", "append", "first"], "none"),
+	scenario(
+		"log-key-wrap",
+		times(SECTORS * SLOTS - 3, "append"),
+		["append", "first", ...times(SLOTS, "append"), "first", "append"],
+		"none",
+	),
+	scenario(
+		"log-key-idle",
+		times(SECTORS * SLOTS, "append", "maintain"),
+		["maintain", "first", "maintain", "append", "acknowledge", "maintain"],
+		"none",
+	),
+	scenario("log-reset", times(SECTORS * SLOTS + 2, "append"), [
+		...["append", "none", "append", "second", "append"],
+		...["maintain", "none", "second", ...times(3, "append"), "acknowledge"],
+	] as Step[]),
+	scenario("log-reset-acknowledged", times(SECTORS * SLOTS, "append", "acknowledge"), [
+		"second",
+		"append",
+		"acknowledge",
+		"none",
+		...times(SLOTS, "append", "maintain"),
+		"third",
+		"append",
 	]),
 ];
