@@ -1,3 +1,4 @@
+import type { KeyPair } from "../../hal/contracts.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { VirtualTime } from "../../sim/time.js";
@@ -38,21 +39,27 @@ class RememberingCrypto extends NodeCrypto {
 
 const crypto = new RememberingCrypto();
 
-/** Whose log it is: nobody's before the reader is commissioned and after its reset. */
-type Identity = "none" | "first" | "second" | "third";
+/** Whose log it is: number of the reader's key, 0 before it is commissioned and after its reset. No key comes again. */
+type Identity = number;
 
-const PAIRS = {
-	first: crypto.ed25519KeyPair(new Uint8Array(32).fill(3)),
-	second: crypto.ed25519KeyPair(new Uint8Array(32).fill(4)),
-	third: crypto.ed25519KeyPair(new Uint8Array(32).fill(5)),
-};
+const pairs = new Map<Identity, KeyPair>();
+
+function pairOf(identity: Identity): KeyPair | undefined {
+	if (identity === 0) return undefined;
+	let pair = pairs.get(identity);
+	if (pair === undefined) {
+		pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(identity));
+		pairs.set(identity, pair);
+	}
+	return pair;
+}
 
 const SECTOR = 512;
 const SECTORS = 4;
 const SLOTS = (SECTOR - CHECKPOINT_SIZE) / RECORD_SIZE;
 
-/** An identity is a restart: the reader is this one from then on. */
-type Step = "append" | "acknowledge" | "maintain" | Identity;
+/** `commission` is a restart with a new key, `reset` one without. */
+type Step = "append" | "acknowledge" | "maintain" | "restart" | "commission" | "reset";
 
 interface LogWorld extends World {
 	readonly power: Power;
@@ -65,6 +72,8 @@ interface LogWorld extends World {
 	readonly by: Map<number, Identity>;
 	/** Which reader it is. */
 	identity: Identity;
+	/** The newest key that was made. */
+	made: Identity;
 	/** The last that a start came to its end as. */
 	opened: Identity;
 	/** Value of the event being appended when the power went. */
@@ -83,7 +92,7 @@ function scenario(
 	name: string,
 	before: readonly Step[],
 	steps: readonly Step[],
-	identity: Identity = "first",
+	identity: Identity = 1,
 ): Scenario<LogWorld> {
 	let contents: Uint8Array | undefined;
 	let start: LogWorld | undefined;
@@ -104,6 +113,7 @@ function scenario(
 			for (const [serial, value] of start.kept) world.kept.set(serial, value);
 			for (const [serial, by] of start.by) world.by.set(serial, by);
 			world.opened = start.opened;
+			world.made = start.made;
 			world.gaps.push(...start.gaps);
 			world.acknowledged = start.acknowledged;
 			world.next = start.next;
@@ -119,11 +129,11 @@ function fresh(identity: Identity): LogWorld {
 	const flash = new SimFlash({ size: SECTORS * SECTOR, sectorSize: SECTOR, power });
 	const none = { step: 0, acknowledged: 0, next: 1000 };
 	const maps = { kept: new Map(), by: new Map(), flights: new Set<number>(), gaps: [] };
-	return { power, flash, ...none, ...maps, identity, opened: identity };
+	return { power, flash, ...none, ...maps, identity, made: identity, opened: identity };
 }
 
 function open(world: LogWorld): AuditLog {
-	const pair = world.identity === "none" ? undefined : PAIRS[world.identity];
+	const pair = pairOf(world.identity);
 	const log = new AuditLog({
 		flash: world.flash,
 		crypto,
@@ -156,8 +166,12 @@ function work(world: LogWorld, steps: readonly Step[]): void {
 			log.acknowledge(log.last);
 		} else if (step === "maintain") log.maintain();
 		else {
-			world.identity = step;
+			// The configuration has it before the restart, which may be cut: the next start is this reader's again.
+			if (step === "commission") world.identity = ++world.made;
+			else if (step === "reset") world.identity = 0;
+			world.step++;
 			log = open(world);
+			continue;
 		}
 		world.step++;
 	}
@@ -196,7 +210,7 @@ function check(world: LogWorld): void {
 
 /** What is wrong with the log as the one of `identity`; `undefined`: nothing. */
 function judge(world: LogWorld, identity: Identity, found = new Map<number, number>()): string | undefined {
-	const publicKey = identity === "none" ? undefined : PAIRS[identity].publicKey;
+	const publicKey = pairOf(identity)?.publicKey;
 	const report = verifyLog(world.flash, crypto, { publicKey }, (record, serial) => {
 		const entry = decodeRecord(record);
 		found.set(serial, OWN.has(entry.kind) ? -1 : entry.value);
@@ -207,13 +221,14 @@ function judge(world: LogWorld, identity: Identity, found = new Map<number, numb
 	for (const { from, reason, to } of report.problems) {
 		// The one sector that a cut may leave half erased: the oldest, on its way to be the newest.
 		const erasing = reason === "bad-checkpoint" && to === report.first - 1;
-		if (!erasing) return `${reason} ${from}..${to} as ${identity}`;
+		if (!erasing) return `${reason} ${from}..${to} as reader ${identity}`;
 	}
 	if (publicKey === undefined) return undefined;
 	for (const [serial, by] of world.by) {
 		if (!found.has(serial)) continue;
 		const earlier = report.earlier.some(({ from, to }) => serial >= from && serial <= to);
-		if (earlier !== (by !== identity)) return `serial ${serial} by ${by}: ${earlier ? "" : "not "}earlier`;
+		if (earlier !== (by !== identity))
+			return `serial ${serial} by reader ${by}: ${earlier ? "" : "not "}earlier`;
 	}
 	return undefined;
 }
@@ -244,31 +259,39 @@ export const logScenarios: readonly Scenario<LogWorld>[] = [
 		...times(SLOTS, "append", "maintain"),
 		"acknowledge",
 	]),
-	scenario("log-key", [], ["append", "append", "first", "append", "first", "append"], "none"),
-	scenario("log-key-full", times(SLOTS - 2, "append"), ["append", "first", "append", "first"], "none"),
+	scenario("log-key", [], ["append", "append", "commission", "append", "restart", "append"], 0),
+	scenario("log-key-full", times(SLOTS - 2, "append"), ["append", "commission", "append", "restart"], 0),
 	scenario(
 		"log-key-wrap",
 		times(SECTORS * SLOTS - 3, "append"),
-		["append", "first", ...times(SLOTS, "append"), "first", "append"],
-		"none",
+		["append", "commission", ...times(SLOTS, "append"), "restart", "append"],
+		0,
 	),
 	scenario(
 		"log-key-idle",
 		times(SECTORS * SLOTS, "append", "maintain"),
-		["maintain", "first", "maintain", "append", "acknowledge", "maintain"],
-		"none",
+		["maintain", "commission", "maintain", "append", "acknowledge", "maintain"],
+		0,
 	),
 	scenario("log-reset", times(SECTORS * SLOTS + 2, "append"), [
-		...["append", "none", "append", "second", "append"],
-		...["maintain", "none", "second", ...times(3, "append"), "acknowledge"],
-	] as Step[]),
+		"append",
+		"reset",
+		"append",
+		"commission",
+		"append",
+		"maintain",
+		"reset",
+		"commission",
+		...times(3, "append"),
+		"acknowledge",
+	]),
 	scenario("log-reset-acknowledged", times(SECTORS * SLOTS, "append", "acknowledge"), [
-		"second",
+		"commission",
 		"append",
 		"acknowledge",
-		"none",
+		"reset",
 		...times(SLOTS, "append", "maintain"),
-		"third",
+		"commission",
 		"append",
 	]),
 ];

@@ -1,4 +1,4 @@
-import type { Crypto, RestartCause } from "../../../hal/contracts.js";
+import type { Crypto, KeyPair, RestartCause } from "../../../hal/contracts.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { AuditLog } from "../../../src/audit/log.js";
@@ -8,13 +8,23 @@ import { providers } from "../../support/providers.js";
 
 export const crypto: Crypto = providers[0]!;
 export const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
-export const reader = crypto.sha256(key.publicKey).slice(0, 8);
+export const reader = idOf(key.publicKey);
+
+export function idOf(publicKey: Uint8Array): Uint8Array {
+	return crypto.sha256(publicKey).slice(0, 8);
+}
+
+/** The key that the reader has after a factory reset and a new commissioning. */
+export const nextKey = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+
+/** What a reader signs its log with; `none` before it is commissioned. */
+export type Signing = KeyPair | "none";
 
 export interface LogWorld {
 	readonly flash: SimFlash;
 	readonly time: VirtualTime;
 	/** Starts the firmware's log over the flash as it is. */
-	start(cause?: RestartCause): AuditLog;
+	start(cause?: RestartCause, by?: Signing): AuditLog;
 }
 
 /** Small sectors (1,024 bytes: 27 records) keep the specs short; `sectorSize` 4096 is what devices have. */
@@ -24,14 +34,15 @@ export function logWorld(sectors = 4, sectorSize = 1024): LogWorld {
 	return {
 		flash,
 		time,
-		start(cause = "power-on") {
+		start(cause = "power-on", by = key) {
+			const pair = by === "none" ? undefined : by;
 			const log = new AuditLog({
 				flash,
 				crypto,
 				clock: time,
 				wall: { now: () => 1_800_000_000, trust: () => "synced", set: () => {} },
-				reader,
-				sign: (message) => crypto.ed25519Sign(message, key.secretKey),
+				reader: pair === undefined ? new Uint8Array(8) : idOf(pair.publicKey),
+				sign: pair && ((message) => crypto.ed25519Sign(message, pair.secretKey)),
 			});
 			log.open(cause);
 			return log;

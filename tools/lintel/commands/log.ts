@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { type LogReport, type Problem, verifyLog } from "../../../src/audit/verify.js";
-import { fromHex } from "../../../src/bytes.js";
+import type { Earlier } from "../../../src/audit/vouching.js";
+import { fromHex, toHex } from "../../../src/bytes.js";
 import { csvHeader, exportLine, type Format, readImage } from "../../log/export.js";
 import { LogImage } from "../../log/image.js";
 import { verifyLines } from "../../log/lines.js";
@@ -28,6 +29,18 @@ interface VerifyOptions extends Source {
 	json?: boolean;
 }
 
+/** Which key signatures were checked by, and whether the reader itself said so. */
+interface Signer {
+	readonly key: string;
+	readonly from: "given" | "reader";
+}
+
+interface Opened {
+	readonly image: LogImage;
+	/** The Ed25519 key that the reader says it has; of an image nobody says. */
+	readonly readerKey?: Uint8Array | undefined;
+}
+
 /** `lintel log`: a reader's events, from the reader itself or from an image of its log partition. */
 export function register(program: Command): void {
 	const log = program.commands.find((command) => command.name() === "log") ?? program.command("log");
@@ -38,38 +51,58 @@ export function register(program: Command): void {
 		.option("--since <serial>", "leave out what comes before", serial, 0)
 		.action(async (options: ExportOptions) => {
 			const { format } = options;
-			const image = await openSource(options);
+			const { image } = await openSource(options);
 			if (format === "csv") process.stdout.write(csvHeader());
 			for (const exported of readImage(image, new NodeCrypto(), options.since)) {
 				process.stdout.write(exportLine(exported, format));
 			}
 		});
 	source(log.command("verify"))
-		.description("check the chain; exit 1 and the first bad or missing serial where it does not hold")
+		.description(
+			"check chain and signatures; exit 1 and the first bad or missing serial where they do not hold",
+		)
+		.addHelpText("after", VERIFY_HELP)
 		.option("--export <file>", "the JSON lines that `lintel log export` wrote, or - for standard input")
-		.option("--key <hex or file>", "the reader's public key, to check signatures", publicKey)
+		.option(
+			"--key <hex or file>",
+			"the reader's public key, or the JSON of `lintel report` or `commission`",
+			publicKey,
+		)
 		.option("--acknowledged <serial[:link]>", "what the site has: finds an old image", acknowledged)
 		.action(async (_options: VerifyOptions, command: Command) => {
 			const options = command.optsWithGlobals<VerifyOptions>();
-			const report = await verify(options);
-			if (options.json) console.log(JSON.stringify(report));
-			else for (const line of reportLines(report, options.key !== undefined)) console.log(line);
+			const { report, signer } = await verify(options);
+			if (options.json) console.log(JSON.stringify({ ...report, ...(signer && { signer }) }));
+			else for (const line of reportLines(report, signer)) console.log(line);
 			if (!report.intact) process.exitCode = EXIT.different;
 		});
 }
 
-async function verify(options: VerifyOptions): Promise<LogReport> {
-	const { acknowledged: site, export: lines, image, key: publicKey, port } = options;
+const VERIFY_HELP = `
+Without --key a log over the cable is checked by the key that the reader itself gives: that shows the log to be
+consistent, not whose it is. Give the key that commissioning printed, or the file that it or a report was kept in:
+  lintel report --key site-key.json --json > report.json
+  lintel log verify --site-key site-key.json --key report.json
+Records from before the reader had its key are named; its first signed checkpoint vouches for them.
+`;
+
+async function verify(options: VerifyOptions): Promise<{ report: LogReport; signer?: Signer | undefined }> {
+	const { acknowledged: site, export: lines, image: path, key, port } = options;
 	const crypto = new NodeCrypto();
-	if (lines === undefined) return verifyLog(await openSource(options), crypto, { publicKey, site });
-	if (image !== undefined || port !== undefined) throw twoSources("--export");
+	const given: Signer | undefined = key && { key: toHex(key), from: "given" };
+	if (lines === undefined) {
+		const { image, readerKey } = await openSource(options);
+		const signer: Signer | undefined = given ?? (readerKey && { key: toHex(readerKey), from: "reader" });
+		return { report: verifyLog(image, crypto, { publicKey: key ?? readerKey, site }), signer };
+	}
+	if (path !== undefined || port !== undefined) throw twoSources("--export");
 	let text: string;
 	try {
 		text = readFileSync(lines === "-" ? 0 : lines, "utf8");
 	} catch (error) {
 		throw new Failure("input", "unreadable", (error as Error).message, "Check its name.");
 	}
-	return verifyLines(text, crypto, { publicKey, site });
+	return { report: verifyLines(text, crypto, { publicKey: key, site }), signer: given };
 }
 
 function twoSources(option: string): Failure {
@@ -83,11 +116,15 @@ function source(command: Command): Command {
 		.option("--site-key <file>", "the site's key file, for a commissioned reader, or - for standard input");
 }
 
-async function openSource({ image, port, siteKey }: Source): Promise<LogImage> {
+async function openSource({ image, port, siteKey }: Source): Promise<Opened> {
 	if (image === undefined)
-		return new LogImage(await withAuthority({ port, key: siteKey }, (reader) => fetchLog(reader)));
+		return withAuthority({ port, key: siteKey }, async (reader, { commissioned, key }) => ({
+			image: new LogImage(await fetchLog(reader)),
+			// Keys that no site has signed for yet sign no log either.
+			readerKey: commissioned === true && key instanceof Uint8Array ? key : undefined,
+		}));
 	if (port !== undefined) throw twoSources("--image");
-	return openImage(image);
+	return { image: openImage(image) };
 }
 
 function openImage(path: string): LogImage {
@@ -104,7 +141,7 @@ function openImage(path: string): LogImage {
 }
 
 /** The report for people. The first line of a log that does not hold names the first serial concerned. */
-export function reportLines(report: LogReport, signatures: boolean): string[] {
+function reportLines(report: LogReport, signer: Signer | undefined): string[] {
 	const lines: string[] = [];
 	const first = report.problems.reduce<Problem | undefined>(
 		(least, problem) => (least === undefined || problem.from < least.from ? problem : least),
@@ -120,9 +157,24 @@ export function reportLines(report: LogReport, signatures: boolean): string[] {
 	}
 	for (const { from, to } of report.gaps) lines.push(`  declared gap: serials ${from} to ${to}`);
 	if (report.torn > 0) lines.push(`  ${report.torn} slots torn by power cuts, nothing lost in them`);
-	lines.push(`  ${report.unsealed} records since the last signed checkpoint`);
-	if (!signatures) lines.push("  signatures not checked: give --key");
+	lines.push(...report.earlier.map(earlierLine));
+	if (signer !== undefined && report.unsealed === report.records)
+		lines.push("  no checkpoint signed by the key in it: only what the site has acknowledged vouches for it");
+	else lines.push(`  ${report.unsealed} records since the last signed checkpoint`);
+	if (signer === undefined) lines.push("  signatures not checked: give --key");
+	else if (signer.from === "reader")
+		lines.push(
+			"  checked by the key that the reader itself gave: the log is consistent, but whose it is only --key shows",
+		);
 	return lines;
+}
+
+function earlierLine({ from, reader, to, vouchedAt }: Earlier): string {
+	const which = from === to ? `record ${from} is` : `records ${from} to ${to} are`;
+	const when = vouchedAt === 0 ? "" : `, signed ${new Date(1000 * vouchedAt).toISOString().slice(0, 16)}Z,`;
+	const those = from === to ? "it" : "them";
+	const whose = reader === undefined ? "" : ` (reader ${reader}, whose signatures are not checked)`;
+	return `  ${which} from before this reader had its key${whose}; its first signed checkpoint${when} vouches for ${those}`;
 }
 
 function format(text: string): Format {
@@ -144,15 +196,34 @@ function hex(text: string, length: number): Uint8Array {
 
 function publicKey(text: string): Uint8Array {
 	if (/^[0-9a-fA-F]{64}$/.test(text)) return fromHex(text);
+	let content: string;
 	try {
-		const content = readFileSync(text, "utf8").trim();
-		if (content.startsWith("{"))
-			throw new InvalidArgumentError("That is a site's key file: give it as --site-key.");
-		return hex(content, 32);
-	} catch (error) {
-		if (error instanceof InvalidArgumentError && error.message.startsWith("That")) throw error;
-		throw new InvalidArgumentError("32 bytes in hexadecimal, or a file that holds them");
+		content = readFileSync(text, "utf8").trim();
+	} catch {
+		throw noKey();
 	}
+	if (/^[0-9a-fA-F]{64}$/.test(content)) return fromHex(content);
+	const key = keyOf(content);
+	if (key === undefined) throw noKey();
+	return fromHex(key);
+}
+
+/** The reader's key in what `lintel report --json` or `lintel commission --json` wrote. */
+function keyOf(content: string): string | undefined {
+	let value: unknown;
+	try {
+		value = JSON.parse(content);
+	} catch {
+		return undefined;
+	}
+	const { info, key, seed } = (value ?? {}) as { info?: { key?: unknown }; key?: unknown; seed?: unknown };
+	if (seed !== undefined) throw new InvalidArgumentError("That is a site's key file: give it as --site-key.");
+	const found = info?.key ?? key;
+	return typeof found === "string" && /^[0-9a-f]{64}$/.test(found) ? found : undefined;
+}
+
+function noKey(): InvalidArgumentError {
+	return new InvalidArgumentError("32 bytes in hexadecimal, or a file that holds them, or a report in JSON");
 }
 
 function acknowledged(text: string): { serial: number; link?: Uint8Array } {
