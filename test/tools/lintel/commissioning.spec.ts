@@ -34,12 +34,14 @@ const PASSWORD = "correct horse";
 /** Seconds of the world in one here. */
 const SPEED = 4;
 
-/** The commands of README's installer section, as they stand there. */
-function readmeCommands(): string[] {
+/** The commands of README's installer section as they stand there: up to the tap, and after it. */
+function readmeCommands(): string[][] {
 	const readme = readFileSync(join(root, "README.md"), "utf8");
-	const section = readme.slice(readme.indexOf("## Installing a reader"));
-	const block = /```sh\n([\s\S]*?)```/.exec(section)![1]!;
-	return block.split("\n").filter((line) => line.startsWith("npx lintel "));
+	const start = readme.indexOf("## Installing a reader");
+	const section = readme.slice(start, readme.indexOf("\n## ", start));
+	return [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) =>
+		block!.split("\n").filter((line) => line.startsWith("npx lintel ")),
+	);
 }
 
 for (const name of ["Node", "XS"]) describeRun(name);
@@ -107,7 +109,7 @@ function describeRun(name: string): void {
 		});
 
 		/** One line of a shell in the installer's folder. */
-		async function run(line: string, input = ""): Promise<string> {
+		async function run(line: string, input = "", expected = 0): Promise<string> {
 			called += `${line}\n`;
 			const shell = spawn("sh", ["-c", line], {
 				cwd: folder,
@@ -124,7 +126,7 @@ function describeRun(name: string): void {
 			shell.stdin.end(input);
 			const code = await new Promise((resolve) => shell.once("close", resolve));
 			said += out + err;
-			assert.equal(code, 0, `${line}\n${out}${err}`);
+			assert.equal(code, expected, `${line}\n${out}${err}`);
 			return out;
 		}
 
@@ -135,9 +137,10 @@ function describeRun(name: string): void {
 			run(withPort(`npx lintel ${line} --port PORT`), input);
 
 		it("commissions the reader, tests it and gives it its plan", async () => {
-			const commands = readmeCommands();
-			assert.isAtLeast(commands.length, 9);
-			for (const command of commands) await run(withPort(command));
+			const [commands, more] = readmeCommands();
+			assert.isAtLeast(commands!.length, 9);
+			assert.lengthOf(more!, 2);
+			for (const command of commands!) await run(withPort(command));
 			const report = JSON.parse(await lintel("report --key site-key.json --json"));
 			assert.equal(report.info.door, "front");
 			assert.deepInclude(report.state, { plan: 1, credentials: 4, trust: "restored" });
@@ -175,6 +178,60 @@ function describeRun(name: string): void {
 				),
 				["granted", "unknown-credential"],
 			);
+		});
+
+		it("keeps a log that the reader's key verifies, from before it had one, and none that was changed", async () => {
+			let words = "";
+			for (const command of readmeCommands()[1]!) words = await run(withPort(command));
+			const lines = read("log.jsonl").trimEnd().split("\n");
+			const first = lines.findIndex((line, i) => i > 0 && line.includes('"checkpoint"'));
+			assert.match(words, /^intact\n/);
+			assert.match(
+				words,
+				new RegExp(`\\n {2}records? 1 (is|to ${first} are) from before this reader had its key; `),
+			);
+			assert.deepInclude(JSON.parse(lines[first]!), { serial: first + 1, event: "restart" });
+			const tap = lines.findIndex((line) => /"event":"decision","what":"granted/.test(line));
+			assert.isAbove(tap, first);
+
+			const { info } = JSON.parse(read("report.json"));
+			const verified = JSON.parse(
+				await lintel(`log verify --site-key site-key.json --key ${info.key} --json`),
+			);
+			assert.deepInclude(verified, { intact: true, first: 1, problems: [], gaps: [] });
+			assert.deepInclude(verified.earlier[0], { from: 1, to: first, vouchedBy: first + 1 });
+			assert.closeTo(verified.earlier[0].vouchedAt, Date.now() / 1000, 3600);
+			await lintel("fetch-log log.bin --key site-key.json");
+			await run("npx lintel log verify --image log.bin --key report.json");
+
+			const refuse = async (
+				bytes: string | Uint8Array,
+				source: string,
+				key = "report.json",
+			): Promise<string> => {
+				writeFileSync(join(folder, "changed"), bytes);
+				return run(`npx lintel log verify ${source} changed --key ${key}`, "", 1);
+			};
+			const changed = (n: number, from: RegExp, to: string): string =>
+				lines.map((line, i) => (i === n ? line.replace(from, to) : line)).join("\n");
+			const forgeries = {
+				"an event from before the key": changed(0, /"value":0/, '"value":1'),
+				"who came": changed(tap, /"subject":"../, '"subject":"ff'),
+				"what was decided": changed(tap, /"detail":\d+/, '"detail":1'),
+				"the tap left out": lines.filter((_, i) => i !== tap).join("\n"),
+				"what is from before the key alone": lines.slice(0, first).join("\n"),
+				"a signature": changed(first, /("checkpoint":"\w{200})\w{2}/, "$1ff"),
+			};
+			for (const [what, text] of Object.entries(forgeries)) {
+				assert.notEqual(text, lines.join("\n"), what);
+				assert.match(await refuse(text, "--export"), /^NOT INTACT: first bad or missing serial \d+ /, what);
+			}
+			const image = readFileSync(join(folder, "log.bin"));
+			// A bit of the first record's time, in the sector that was begun without a key.
+			image[160 + 7]! ^= 1;
+			assert.match(await refuse(image, "--image"), /^NOT INTACT: first bad or missing serial 1 /);
+			const other = toHex(phones[0]!.publicKey);
+			assert.match(await refuse(lines.join("\n"), "--export", other), /^NOT INTACT[\s\S]*other-reader/);
 		});
 
 		it("lets no secret out: not by arguments, output, reports, logs, or the cable", async () => {
