@@ -55,6 +55,8 @@ export interface LogReport {
 	readonly sectors: number;
 	/** Slots that a power cut tore; nothing is lost with them. */
 	readonly torn: number;
+	/** Sectors whose checkpoint the key signed; without a key those that say they are signed. */
+	readonly signed: number;
 	/** Records after the newest checkpoint signed by the key: only the site's cursor vouches for these. */
 	readonly unsealed: number;
 	/** From before the reader had this key: no problem, but something to know. In order. */
@@ -126,6 +128,9 @@ class Verification {
 		for (; sequence <= newest || this.#adopt(sequence); sequence++) this.#sector(sequence);
 		this.#beginning(sequences[0] ?? 0, newest);
 		this.#site();
+		// Erased altogether, it has no checkpoint that could be wrong either.
+		if (this.#vouching.unsigned && this.#problems.length === 0)
+			this.#problem("unsigned", this.#first, this.#last, -1);
 		return {
 			intact: this.#problems.length === 0,
 			first: this.#first,
@@ -133,6 +138,7 @@ class Verification {
 			records: this.#records,
 			sectors: this.#read,
 			torn: this.#torn,
+			signed: this.#vouching.signed,
 			unsealed: this.#unsealed,
 			earlier: this.#vouching.earlier,
 			gaps: this.#gaps,
@@ -210,7 +216,7 @@ class Verification {
 		if (!isSigned(checkpoint)) return;
 		this.#unsealed = 0;
 		const vouched = this.#vouching.vouch(checkpoint);
-		if (vouched.length > 0) this.#problems = this.#problems.filter((problem) => !vouched.includes(problem));
+		if (vouched.size > 0) this.#problems = this.#problems.filter((problem) => !vouched.has(problem));
 	}
 
 	#slots(sector: number): void {

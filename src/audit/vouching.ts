@@ -33,13 +33,19 @@ export class Vouching<P> {
 	readonly #publicKey: Uint8Array | undefined;
 	readonly #reader: Uint8Array | undefined;
 	#pending: Pending<P>[] = [];
-	#begun = false;
+	/** How many checkpoints are signed by the key; without a key, how many say that they are signed. */
+	signed = 0;
 	readonly earlier: Earlier[] = [];
 
 	constructor(crypto: Crypto, publicKey: Uint8Array | undefined) {
 		this.#crypto = crypto;
 		this.#publicKey = publicKey;
 		this.#reader = publicKey && crypto.sha256(publicKey).slice(0, 8);
+	}
+
+	/** There is a key, and no checkpoint so far is signed by it. */
+	get unsigned(): boolean {
+		return this.#publicKey !== undefined && this.signed === 0;
 	}
 
 	/** What speaks against this checkpoint by itself; `undefined` too where there is no key to check by. */
@@ -61,7 +67,7 @@ export class Vouching<P> {
 
 	/** The checkpoint has this problem, noted as `problem` until something vouches for it. */
 	hold(checkpoint: Uint8Array, reason: SignatureProblem, problem: P): void {
-		if (this.#begun || reason === "bad-signature") {
+		if (this.signed > 0 || reason === "bad-signature") {
 			this.broken();
 			return;
 		}
@@ -70,10 +76,10 @@ export class Vouching<P> {
 	}
 
 	/** The checkpoint is signed by the key: what is no problem any more because of it. */
-	vouch(checkpoint: Uint8Array): readonly P[] {
+	vouch(checkpoint: Uint8Array): ReadonlySet<P> {
 		const vouchedBy = readUint32(checkpoint, AT.first);
 		const vouchedAt = readUint32(checkpoint, AT.time);
-		this.#begun = true;
+		this.signed++;
 		const vouched = this.#pending;
 		this.#pending = [];
 		for (const [i, { first: from, reader }] of vouched.entries()) {
@@ -85,7 +91,7 @@ export class Vouching<P> {
 				this.earlier[this.earlier.length - 1] = { ...before, to };
 			else this.earlier.push({ from, to, ...(reader !== undefined && { reader }), vouchedBy, vouchedAt });
 		}
-		return vouched.map(({ problem }) => problem);
+		return new Set(vouched.map(({ problem }) => problem));
 	}
 }
 

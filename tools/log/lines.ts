@@ -15,6 +15,9 @@ import { isSigned, Vouching } from "../../src/audit/vouching.js";
 import { concat, equal, fromHex } from "../../src/bytes.js";
 import { describe } from "./describe.js";
 
+/** Records that a sector holds, and so the most that come without another checkpoint. */
+const SLOTS = (4096 - CHECKPOINT_SIZE) / RECORD_SIZE;
+
 interface Line {
 	/** As it was in flash. */
 	readonly record: Uint8Array;
@@ -45,6 +48,8 @@ class LinesRun {
 	#records = 0;
 	#sectors = 0;
 	#unsealed = 0;
+	/** Records since the last checkpoint, whoever signed it. */
+	#unchecked = 0;
 	/** The serial that has to come next; 0 at the beginning. */
 	#expected = 0;
 	/** Of the line before; `undefined` where that is not known. */
@@ -86,6 +91,7 @@ class LinesRun {
 		this.#expected = serial + 1;
 		this.#records++;
 		this.#unsealed++;
+		if (++this.#unchecked === SLOTS + 1) this.#problem("bad-checkpoint", serial);
 		if (serial === this.#options.site?.serial) this.#siteLink = link;
 	}
 
@@ -95,6 +101,7 @@ class LinesRun {
 		const made = this.#crypto.sha256(checkpoint.subarray(0, AT.check)).subarray(0, LINK_SIZE);
 		const first = view.getUint32(AT.first);
 		this.#sectors++;
+		this.#unchecked = 0;
 		const follows = this.#link === undefined || equal(this.#link, checkpoint.subarray(AT.link, AT.link + 8));
 		this.#link = undefined;
 		if (view.getUint32(0) !== MAGIC || !equal(made, check) || !follows || first > serial) {
@@ -120,7 +127,7 @@ class LinesRun {
 		if (!isSigned(checkpoint)) return;
 		this.#unsealed = 0;
 		const vouched = this.#vouching.vouch(checkpoint);
-		if (vouched.length > 0) this.#problems = this.#problems.filter((problem) => !vouched.includes(problem));
+		if (vouched.size > 0) this.#problems = this.#problems.filter((problem) => !vouched.has(problem));
 	}
 
 	report(): LogReport {
@@ -129,6 +136,10 @@ class LinesRun {
 			this.#problem("behind-site", this.#last + 1, site.serial);
 		else if (site?.link && this.#siteLink && !equal(site.link, this.#siteLink))
 			this.#problem("differs-from-site", site.serial);
+		// An export without any checkpoint is what anybody could write, unless the site knows a link in it.
+		const known = site?.link !== undefined && this.#siteLink !== undefined;
+		if (this.#vouching.unsigned && !known && this.#problems.length === 0)
+			this.#problem("unsigned", this.#first, this.#last);
 		return {
 			intact: this.#problems.length === 0,
 			first: this.#first,
@@ -136,6 +147,7 @@ class LinesRun {
 			records: this.#records,
 			sectors: this.#sectors,
 			torn: 0,
+			signed: this.#vouching.signed,
 			unsealed: this.#unsealed,
 			earlier: this.#vouching.earlier,
 			gaps: this.#gaps,

@@ -76,6 +76,8 @@ interface LogWorld extends World {
 	made: Identity;
 	/** The last that a start came to its end as. */
 	opened: Identity;
+	/** Some start came to its end: there is a log. */
+	begun: boolean;
 	/** Value of the event being appended when the power went. */
 	readonly flights: Set<number>;
 	/** What the site has said it has. */
@@ -113,6 +115,7 @@ function scenario(
 			for (const [serial, value] of start.kept) world.kept.set(serial, value);
 			for (const [serial, by] of start.by) world.by.set(serial, by);
 			world.opened = start.opened;
+			world.begun = start.begun;
 			world.made = start.made;
 			world.gaps.push(...start.gaps);
 			world.acknowledged = start.acknowledged;
@@ -129,7 +132,7 @@ function fresh(identity: Identity): LogWorld {
 	const flash = new SimFlash({ size: SECTORS * SECTOR, sectorSize: SECTOR, power });
 	const none = { step: 0, acknowledged: 0, next: 1000 };
 	const maps = { kept: new Map(), by: new Map(), flights: new Set<number>(), gaps: [] };
-	return { power, flash, ...none, ...maps, identity, made: identity, opened: identity };
+	return { power, flash, ...none, ...maps, identity, made: identity, opened: identity, begun: false };
 }
 
 function open(world: LogWorld): AuditLog {
@@ -144,6 +147,7 @@ function open(world: LogWorld): AuditLog {
 	});
 	log.open("power-on");
 	world.opened = world.identity;
+	world.begun = true;
 	if (log.acknowledged > world.acknowledged) throw new Error("acknowledged by nobody");
 	for (const serial of world.kept.keys()) if (serial > log.last) throw new Error(`serial ${serial} is lost`);
 	return log;
@@ -221,7 +225,9 @@ function judge(world: LogWorld, identity: Identity, found = new Map<number, numb
 	for (const { from, reason, to } of report.problems) {
 		// The one sector that a cut may leave half erased: the oldest, on its way to be the newest.
 		const erasing = reason === "bad-checkpoint" && to === report.first - 1;
-		if (!erasing) return `${reason} ${from}..${to} as reader ${identity}`;
+		// Cut before there was a log: nothing is in it, and so nothing signed.
+		const nothing = reason === "unsigned" && report.sectors === 0 && !world.begun;
+		if (!erasing && !nothing) return `${reason} ${from}..${to} as reader ${identity}`;
 	}
 	if (publicKey === undefined) return undefined;
 	for (const [serial, by] of world.by) {

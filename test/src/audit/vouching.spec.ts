@@ -85,6 +85,12 @@ describe("what is taken for a reader's time before its key", () => {
 		}
 	});
 
+	it("is not what is no log at all", () => {
+		const blank = altered((forger) => forger.erase(0, 1, 2, 3, 4));
+		assert.deepEqual(reasons(blank), ["unsigned 0"]);
+		assert.isTrue(verifyLog(changed.flash, crypto).intact, "nothing speaks against it without a key");
+	});
+
 	const table: [string, (forger: Forger) => void, string[], number[][]?][] = [
 		[
 			"cut off before the first signed sector",
@@ -179,10 +185,10 @@ describe("what is taken for a reader's time before its key", () => {
 		assert.deepInclude(verify(world.flash), { intact: false, unsealed: 1 });
 		const log = world.start();
 		log.append(EVENTS.exit, 0, 0);
-		assert.deepInclude(verify(world.flash), { intact: true, unsealed: 2, records: 3 });
+		assert.deepInclude(verify(world.flash), { intact: true, signed: 1, unsealed: 2, records: 3 });
 		// Another's signature seals nothing for this key.
 		const other = verifyLog(world.flash, crypto, { publicKey: nextKey.publicKey });
-		assert.deepInclude(other, { intact: false, unsealed: 3 });
+		assert.deepInclude(other, { intact: false, signed: 0, unsealed: 3 });
 	});
 
 	it("is what the reader itself goes on from, so a forged log needs the site's cursor to be found", () => {

@@ -12,6 +12,7 @@ import { EXIT } from "../../../tools/lintel/failure.js";
 import { withAuthority } from "../../../tools/lintel/reader-options.js";
 import { watchEvents } from "../../../tools/lintel/watch.js";
 import { needs } from "../../sim/installed.js";
+import { logWorld } from "../../src/audit/world.js";
 import { root } from "../../support/host.js";
 import { hasTerminals, Installation, SEED } from "./terminal.js";
 
@@ -92,17 +93,56 @@ describe("lintel at the door", function () {
 	});
 
 	it("verifies and exports the log at the port as it does the image of it", async () => {
-		await plug();
+		const { reader } = await plug();
 		await commission();
+		const key = reader.store.keys![0]!;
+		const size = reader.facade.log.sectorSize;
+		const written = logWorld(reader.facade.log.size / size, size);
+		written.start("power-on", "none");
+		written.start("software", key);
+		reader.facade.log.restore(written.flash.snapshot());
 		await site.lintel("fetch-log", site.file("log.bin"), "--key", site.file("key.json"));
-		for (const what of ["verify", "export"]) {
-			const direct = await site.lintel("log", what, "--site-key", site.file("key.json"));
-			const image = await site.start(["log", what, "--image", site.file("log.bin")]).ended;
+		for (const what of [["verify", "--key", toHex(key.publicKey)], ["export"]]) {
+			const direct = await site.lintel("log", ...what, "--site-key", site.file("key.json"));
+			const image = await site.start(["log", ...what, "--image", site.file("log.bin")]).ended;
+			assert.equal(direct.code, 0);
+			assert.isAbove(direct.out.split("\n").length, 2);
 			assert.deepEqual(direct, image);
 		}
 		const closed = await site.lintel("log", "verify");
 		assert.equal(closed.code, EXIT.refused);
 		assert.match(closed.err, /--site-key/);
+	});
+
+	it("checks the log at the port by the reader's own key where none is given, and says that this shows less", async () => {
+		const { reader } = await plug();
+		const size = reader.facade.log.sectorSize;
+		const written = logWorld(reader.facade.log.size / size, size);
+		const verify = (...args: string[]) => {
+			reader.facade.log.restore(written.flash.snapshot());
+			return site.lintel("log", "verify", ...args);
+		};
+		written.start("power-on", "none");
+		const factory = await verify();
+		assert.equal(factory.code, 0);
+		assert.match(factory.out, /signatures not checked: give --key/);
+		await commission();
+		const siteKey = ["--site-key", site.file("key.json")];
+		const unsigned = await verify(...siteKey);
+		assert.equal(unsigned.code, EXIT.different);
+		assert.match(unsigned.out, /^NOT INTACT: first bad or missing serial 1 \(unsigned\)\n/);
+		assert.match(unsigned.out, /no checkpoint signed by the key in it/);
+		written.start("software", reader.store.keys![0]!);
+		const own = await verify(...siteKey);
+		assert.equal(own.code, 0);
+		assert.match(
+			own.out,
+			/^intact\n[\s\S]*record 1 is from before this reader had its key[\s\S]*only --key shows\n$/,
+		);
+		const another = logWorld(4, size);
+		another.start();
+		reader.facade.log.restore(another.flash.snapshot());
+		assert.match((await site.lintel("log", "verify", ...siteKey)).out, /^NOT INTACT[\s\S]*other-reader/);
 	});
 
 	it("takes the key from standard input, also where it is needed twice", async () => {

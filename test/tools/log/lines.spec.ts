@@ -6,8 +6,9 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { EVENTS } from "../../../src/audit/events.js";
+import { decodeRecord } from "../../../src/audit/record.js";
 import { verifyLog } from "../../../src/audit/verify.js";
-import { toHex } from "../../../src/bytes.js";
+import { concat, fromHex, toHex } from "../../../src/bytes.js";
 import { exportLine, readImage } from "../../../tools/log/export.js";
 import { verifyLines } from "../../../tools/log/lines.js";
 import { key, logWorld } from "../../src/audit/world.js";
@@ -58,8 +59,47 @@ describe("an export in JSON lines", () => {
 			const part = exported(since);
 			assert.lengthOf(part, 302 - since);
 			const report = check(part);
-			assert.deepInclude(report, { intact: true, first: since, last: 301 }, `since ${since}`);
+			assert.deepInclude(report, { first: since, last: 301 }, `since ${since}`);
+			// The last sector begins with 247; from later on there is no signature in it.
+			assert.deepEqual(
+				report.problems,
+				since < 248 ? [] : [{ reason: "unsigned", from: since, to: 301, sector: -1 }],
+			);
+			assert.isTrue(check(part, { site: { serial: 301, link } }).intact, "by a link that the site knows");
+			assert.isTrue(verifyLines(part.join("\n"), crypto).intact, "without a key");
 		}
+	});
+
+	it("is nothing made up, without a checkpoint or behind the newest one", () => {
+		const from = (text: string, count: number): string[] => {
+			const { checkpoint: _, ...line } = JSON.parse(text);
+			const made: string[] = [];
+			let before = fromHex(line.link);
+			for (let serial = line.serial + 1; made.length < count; serial++) {
+				const record = new Uint8Array(32);
+				new DataView(record.buffer).setUint32(0, serial);
+				record[8] = EVENTS.exit;
+				const link = crypto.sha256(concat(before, record.subarray(0, 24))).slice(0, 8);
+				record.set(link, 24);
+				const first = made.length === 0 ? { before } : {};
+				made.push(exportLine({ entry: decodeRecord(record), ...first }, "jsonl").trimEnd());
+				before = link;
+			}
+			return made;
+		};
+		const made = from(lines[0]!, 123);
+		const found = (list: readonly string[], more?: object) =>
+			check(list, more).problems.map(({ reason, from, to }) => [reason, from, to]);
+		assert.deepEqual(found(made), [["unsigned", 2, 124]]);
+		assert.deepEqual(found(made, { site: { serial: 60 } }), [["unsigned", 2, 124]]);
+		assert.deepEqual(found(made, { site: { serial: 60, link } }), [["differs-from-site", 60, 60]]);
+		assert.deepEqual(found([]), [["unsigned", 0, 0]]);
+		// Behind the newest checkpoint a sector's worth cannot be told from what the reader wrote; no more than that.
+		const [first, ...rest] = from(lines.at(-1)!, 123);
+		const tail = [...lines, first!.replace(/,"before":"\w*"/, ""), ...rest];
+		const sealed = lines.map((line) => line.includes('"checkpoint"')).lastIndexOf(true);
+		assert.deepEqual(found(tail.slice(0, sealed + 123)), []);
+		assert.deepEqual(found(tail), [["bad-checkpoint", sealed + 124, sealed + 124]]);
 	});
 
 	it("does not verify with any one character changed, wherever it stands", () => {

@@ -158,8 +158,7 @@ function reportLines(report: LogReport, signer: Signer | undefined): string[] {
 	for (const { from, to } of report.gaps) lines.push(`  declared gap: serials ${from} to ${to}`);
 	if (report.torn > 0) lines.push(`  ${report.torn} slots torn by power cuts, nothing lost in them`);
 	lines.push(...report.earlier.map(earlierLine));
-	if (signer !== undefined && report.unsealed === report.records)
-		lines.push("  no checkpoint signed by the key in it: only what the site has acknowledged vouches for it");
+	if (signer !== undefined && report.signed === 0) lines.push("  no checkpoint signed by the key in it");
 	else lines.push(`  ${report.unsealed} records since the last signed checkpoint`);
 	if (signer === undefined) lines.push("  signatures not checked: give --key");
 	else if (signer.from === "reader")
