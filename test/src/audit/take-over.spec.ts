@@ -5,6 +5,7 @@ import type { AuditLog } from "../../../src/audit/log.js";
 import { CHECKPOINT_SIZE, RECORD_SIZE } from "../../../src/audit/record.js";
 import { type LogReport, verifyLog } from "../../../src/audit/verify.js";
 import { toHex } from "../../../src/bytes.js";
+import { Forger } from "./forger.js";
 import { crypto, entries, idOf, key, type LogWorld, logWorld, nextKey, type Signing } from "./world.js";
 
 const SECTOR = 512;
@@ -150,6 +151,29 @@ describe("the log of a reader that gets its key", () => {
 				assert.deepEqual(check(world).gaps, [{ from: 1, to: SLOTS }]);
 			}
 		}
+	});
+
+	it("begins one where the newest signature was taken away and the reader's name left", () => {
+		const world = logWorld(4, SECTOR);
+		world.start();
+		new Forger(world.flash.bytes, SECTOR).strip(0);
+		new Forger(world.flash.bytes, SECTOR).relink(0);
+		assert.equal(world.start().newestSector, 1);
+		assert.deepEqual(check(world).earlier, [{ from: 1, to: 1, vouchedBy: 2, vouchedAt: NOW }]);
+	});
+
+	it("starts though the gap record of a full sector was changed", () => {
+		const world = logWorld(4, SECTOR);
+		fill(world.start("power-on", "none"), 5 * SLOTS);
+		const sector = new Forger(world.flash.bytes, SECTOR).sector(0);
+		assert.equal(sector[CHECKPOINT_SIZE + 8], EVENTS.gap);
+		sector[CHECKPOINT_SIZE + 12]! ^= 1;
+		const log = world.start();
+		assert.deepInclude(log, { newestSector: 5, last: 5 * SLOTS + 2 });
+		assert.deepEqual(
+			check(world).problems.map(({ reason }) => reason),
+			["unsigned", "unsigned", "unsigned", "bad-record"],
+		);
 	});
 
 	it("keeps the door's memory over it", () => {

@@ -1,9 +1,10 @@
 import { assert } from "chai";
 import { EVENTS } from "../../../src/audit/events.js";
-import { CHECKPOINT_SIZE, RECORD_SIZE } from "../../../src/audit/record.js";
+import { AT, CHECKPOINT_SIZE, RECORD_SIZE } from "../../../src/audit/record.js";
 import { type LogReport, verifyLog } from "../../../src/audit/verify.js";
+import { Vouching } from "../../../src/audit/vouching.js";
 import { Forger } from "./forger.js";
-import { crypto, key, type LogWorld, logWorld, nextKey, verify } from "./world.js";
+import { crypto, key, type LogWorld, logWorld, nextKey, reader, verify } from "./world.js";
 
 const SECTOR = 512;
 const SLOTS = (SECTOR - CHECKPOINT_SIZE) / RECORD_SIZE;
@@ -189,6 +190,46 @@ describe("what is taken for a reader's time before its key", () => {
 		// Another's signature seals nothing for this key.
 		const other = verifyLog(world.flash, crypto, { publicKey: nextKey.publicKey });
 		assert.deepInclude(other, { intact: false, signed: 0, unsealed: 3 });
+	});
+
+	it("is no log in the reader's own name with a signature of nobody's, though the reader went on with it", () => {
+		const world = logWorld(8, SECTOR);
+		const before = world.start("power-on", "none");
+		while (before.last < BEFORE) before.append(EVENTS.exit, 0, 0);
+		const forger = new Forger(world.flash.bytes, SECTOR);
+		forger.claim(1, reader);
+		forger.relink(1);
+		const log = world.start();
+		while (log.last < 3 * SLOTS) log.append(EVENTS.exit, 0, 0);
+		const report = verify(world.flash);
+		assert.equal(report.signed, 1, "the third sector");
+		assert.deepEqual(reasons(report), ["unsigned 1", `bad-signature ${SLOTS + 1}`]);
+		assert.deepEqual(report.earlier, []);
+	});
+
+	it("does not take what a sector says of its signature for one, where there is no key to check it", () => {
+		const { signed, unsealed } = altered(() => {});
+		assert.deepInclude(verifyLog(changed.flash, crypto), { intact: true, signed, unsealed });
+		altered((forger) => forger.erase(2, 3, 4));
+		assert.deepInclude(verifyLog(changed.flash, crypto), { intact: true, signed: 0, unsealed: BEFORE });
+	});
+
+	it("has no stretch without a record in it", () => {
+		const vouching = new Vouching<number>(crypto, key.publicKey);
+		const checkpoint = (first: number): Uint8Array => {
+			const bytes = new Uint8Array(CHECKPOINT_SIZE);
+			new DataView(bytes.buffer).setUint32(AT.first, first);
+			return bytes;
+		};
+		const empty = new Vouching<number>(crypto, key.publicKey);
+		empty.hold(checkpoint(5), "unsigned", 5);
+		assert.deepEqual([...empty.vouch(checkpoint(5))], [5]);
+		assert.deepEqual(empty.earlier, []);
+		for (const first of [1, 5, 5]) vouching.hold(checkpoint(first), "unsigned", first);
+		assert.deepEqual([...vouching.vouch(checkpoint(5))], [1, 5]);
+		assert.deepEqual(vouching.earlier, [{ from: 1, to: 4, vouchedBy: 5, vouchedAt: 0 }]);
+		vouching.hold(checkpoint(9), "unsigned", 9);
+		assert.deepEqual([...vouching.vouch(checkpoint(12))], [], "behind the first signature");
 	});
 
 	it("is what the reader itself goes on from, so a forged log needs the site's cursor to be found", () => {

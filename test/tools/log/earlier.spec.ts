@@ -156,6 +156,22 @@ describe("an export of a log that was begun before the reader had its key", () =
 		}
 	});
 
+	it("says of what is cut off before the key no more than that it is unsigned", () => {
+		const { problems } = check(lines.slice(0, BEFORE));
+		assert.deepEqual(
+			problems.map(({ reason, from }) => [reason, from]),
+			[
+				["unsigned", 1],
+				["unsigned", SLOTS + 1],
+			],
+		);
+		const { signed, unsealed } = check(lines);
+		const text = (list: readonly string[]): string => list.join("\n");
+		assert.deepInclude(verifyLines(text(lines), crypto), { intact: true, signed, unsealed });
+		const before = { intact: true, signed: 0, unsealed: BEFORE };
+		assert.deepInclude(verifyLines(text(lines.slice(0, BEFORE)), crypto), before);
+	});
+
 	it("does not take a sector between the key's own ones for an earlier time", () => {
 		const other = logWorld(8, SECTOR);
 		for (const [by, upTo] of [

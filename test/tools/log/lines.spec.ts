@@ -127,6 +127,11 @@ describe("an export in JSON lines", () => {
 			["exchanged", spliced(lines, 50, 2, lines[51]!, lines[50]!), "missing"],
 			["the head cut off", lines.slice(10), "bad-checkpoint"],
 			[
+				"the head cut off behind its checkpoint",
+				[lines[10]!.replace("}", `,"checkpoint":"${JSON.parse(lines[0]!).checkpoint}"}`), ...lines.slice(11)],
+				"missing",
+			],
+			[
 				"a checkpoint taken out",
 				spliced(lines, 123, 1, lines[123]!.replace(/,"checkpoint":"\w*"/, "")),
 				"bad-record",
