@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { ANDROID } from "../../sim/ble/profile.js";
 import type { PhoneKind } from "../../sim/phones.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
@@ -77,25 +78,35 @@ describe("a tap in the whole world", function () {
 		assert.isAbove(opened, 0, "the last cuts come after the decision");
 	});
 
-	it("power cut at any moment of a tap: the relay is off, and the next tap opens", () => {
-		for (let ms = 5; ms < 320; ms += 15) {
-			const world = ready();
-			const phone = world.nfcPhone("valid");
-			world.board.field.present(phone);
-			world.time.run(ms);
-			world.powerOff();
-			world.board.field.remove(phone);
-			assert.isFalse(world.door.relay.on);
-			world.time.run(1000);
-			assert.isFalse(world.door.relay.on, "nothing of the dead firmware moves it");
-			world.powerOn();
-			world.settle();
-			hold(world, "valid");
-			assert.isTrue(world.door.relay.on, `after a cut at ${ms} ms`);
-			const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart);
-			assert.lengthOf(restarts, 2);
-		}
-	});
+	for (const link of ["nfc", "ble"] as const)
+		it(`power cut at any moment of a tap over ${link}: the relay is off, and the next tap opens`, () => {
+			let granted = 0;
+			for (let ms = 5; ms < 320; ms += 15) {
+				const world = ready();
+				const nfc = world.nfcPhone("valid");
+				const ble = world.blePhone("valid", { profile: ANDROID });
+				if (link === "nfc") world.board.field.present(nfc);
+				else ble.connect();
+				world.time.run(ms);
+				if (world.door.relay.on) granted++;
+				world.powerOff();
+				world.board.field.remove(nfc);
+				assert.isFalse(world.door.relay.on);
+				world.time.run(1000);
+				assert.isFalse(world.door.relay.on, "nothing of the dead firmware moves it");
+				world.powerOn();
+				world.settle();
+				if (link === "nfc") hold(world, "valid");
+				else {
+					world.blePhone("valid").connect();
+					world.time.run(2000);
+				}
+				assert.isTrue(world.door.relay.on, `after a cut at ${ms} ms`);
+				const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart);
+				assert.lengthOf(restarts, 2);
+			}
+			assert.isAbove(granted, 0, "the last cuts come after the decision");
+		});
 
 	it("a chip that goes silent for good is back within 5 s of the next poll", () => {
 		const world = ready();

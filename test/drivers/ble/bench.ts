@@ -7,6 +7,7 @@ import { Holder, type HolderResult } from "../../../sim/phone/holder.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
 import { VirtualTime } from "../../../sim/time.js";
+import type { Trust } from "../../../src/credential/credential.js";
 import { EphemeralPool } from "../../../src/edhoc/ephemeral.js";
 import { BleLink, type Intent, SHORT_SUBSCRIBE_MS } from "../../../src/link/ble.js";
 import { Patience } from "../../../src/link/patience.js";
@@ -94,13 +95,18 @@ export class BleBench {
 		this.time.run(10);
 	}
 
-	holder(credential: IssuedCredential, suite: number, results: HolderResult[]): Holder {
+	holder(
+		credential: IssuedCredential,
+		suite: number,
+		results: HolderResult[],
+		trust: Trust = this.site.trust,
+	): Holder {
 		return new Holder({
 			crypto: this.crypto,
 			random: this.random,
 			credential: credential.own,
 			suite,
-			trust: this.site.trust,
+			trust,
 			onResult: (result) => results.push(result),
 		});
 	}
@@ -112,6 +118,8 @@ export class BleBench {
 			distance?: () => number;
 			tapped?: boolean;
 			credential?: IssuedCredential;
+			/** Whom the phone believes; its own site where absent. */
+			trust?: Trust;
 			known?: boolean;
 			persistent?: boolean;
 		} = {},
@@ -119,7 +127,7 @@ export class BleBench {
 		const results: HolderResult[] = [];
 		const suite = more.suite ?? 4;
 		const credential = more.credential ?? this.site.phone(suite);
-		const holder = this.holder(credential, suite, results);
+		const holder = this.holder(credential, suite, results, more.trust);
 		const phone = new BlePhone({
 			radio: this.radio,
 			profile,
