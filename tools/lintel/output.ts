@@ -47,18 +47,31 @@ export function hint(text: string): void {
 	process.stderr.write(`${text}\n`);
 }
 
+let job = { what: "", began: 0, from: 0, last: 0 };
+
+/** What is left of a job, for a person; nothing in its first seconds and its last. `ms`: since `from` were done. */
+export function timeLeft(ms: number, from: number, done: number, of: number): string {
+	if (ms < 3000 || done <= from) return "";
+	const seconds = Math.round(((of - done) * ms) / (done - from) / 1000);
+	if (seconds < 5) return "";
+	return seconds < 100 ? `, ${seconds} s left` : `, ${Math.round(seconds / 60)} min left`;
+}
+
 /** Where a job stands: on a terminal one line that moves, else a plain line every 5 s. */
 export function progress(what: string, done: number, of: number): void {
+	const now = Date.now();
+	if (job.what !== what || done < job.last) job = { what, began: now, from: done, last: done };
+	job.last = done;
+	const left = timeLeft(now - job.began, job.from, done, of);
 	if (!process.stderr.isTTY) {
-		const now = Date.now();
 		if (done === 0 || lastLine === 0) lastLine = now;
 		if (now - lastLine < LINE_MS) return;
 		lastLine = now;
-		process.stderr.write(`${what} ${done}/${of}\n`);
+		process.stderr.write(`${what} ${done}/${of}${left}\n`);
 		return;
 	}
 	const filled = Math.round((20 * done) / of);
 	const shown = "#".repeat(filled) + ".".repeat(20 - filled);
-	process.stderr.write(`\r${what} [${shown}] ${done}/${of}${done >= of ? "\n" : ""}`);
+	process.stderr.write(`\r\x1b[K${what} [${shown}] ${done}/${of}${left}${done >= of ? "\n" : ""}`);
 	bar = done < of;
 }
