@@ -105,7 +105,7 @@ describe("npm start -- --factory", function () {
 	it("is told in words, on a page too", async () => {
 		const shown = await done("report", "--key", "site-key.json", "--port", port, "--out", "report.html");
 		assert.match(shown, /^Door +front$/m);
-		assert.match(shown, /^Access plan +version 1, \d+ credentials$/m);
+		assert.match(shown, /^Access plan +version 1 of \S+, \d+ credentials/m);
 		assert.match(shown, /^door\.strikeTime +5 s$/m);
 		const page = readFileSync(join(folder, "report.html"), "utf8");
 		for (const [, label, text] of shown.matchAll(/^(\S+(?: \S+)*) {2,}(.+)$/gm))

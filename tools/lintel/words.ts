@@ -55,7 +55,7 @@ export function readerRows(info: Fields): Row[] {
 /** `state`: how the reader is. `now`: this computer's time, seconds since 1970. */
 export function stateRows(state: Fields, now: number): Row[] {
 	const { acknowledged, bluetooth, credentials, door, events, failedStarts, mode, nfc, open, plan } = state;
-	const { relay, revision, seconds, started, time, trust, waits, wifi } = state;
+	const { planExpires, planIssued, relay, revision, seconds, started, time, trust, waits, wifi } = state;
 	const failed = typeof failedStarts === "number" ? `, after ${failedStarts} that came to nothing` : "";
 	return rows(state, [
 		[["damaged"], "Configuration", () => undefined],
@@ -72,9 +72,12 @@ export function stateRows(state: Fields, now: number): Row[] {
 		[["wifi"], "Wi-Fi", () => (wifi === null ? "none" : wifi === true ? "joined" : "not joined")],
 		[["time", "trust"], "Clock", () => clock(time, trust, now)],
 		[
-			["plan", "credentials"],
+			["plan", "credentials", "planIssued", "planExpires", "planHash"],
 			"Access plan",
-			() => (plan === 0 ? "none yet" : `version ${text(plan)}, ${text(credentials)} credentials`),
+			() =>
+				plan === 0
+					? "none yet"
+					: `version ${text(plan)}${day(" of ", planIssued)}, ${text(credentials)} credentials${day(", ends ", planExpires)}`,
 		],
 		[["revision"], "Settings", () => `revision ${text(revision)}`],
 		[
@@ -85,6 +88,13 @@ export function stateRows(state: Fields, now: number): Row[] {
 		[["started", "failedStarts"], "Last start", () => `${text(started)}${failed}`],
 		[["waits", "seconds"], "Held back", () => `${text(waits)}, for ${text(seconds)} s more`],
 	]);
+}
+
+/** The day of a moment, seconds since 1970; nothing of none. */
+function day(before: string, seconds: unknown): string {
+	if (typeof seconds !== "number" || seconds === 0) return "";
+	const date = new Date(seconds * 1000);
+	return Number.isNaN(date.getTime()) ? "" : before + date.toISOString().slice(0, 10);
 }
 
 function clock(time: unknown, trust: unknown, now: number): string {

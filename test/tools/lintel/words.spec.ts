@@ -69,6 +69,13 @@ describe("a reader in words", () => {
 			"Access plan": "version 7, 240000 credentials",
 			Log: "12 events, 3 acknowledged by the site",
 		});
+		const dated = { plan: 7, credentials: 3, planIssued: NOW, planHash: new Uint8Array(32) };
+		assert.deepEqual(state({ ...dated, planExpires: 0 }), {
+			"Access plan": "version 7 of 2026-03-29, 3 credentials",
+		});
+		assert.deepEqual(state({ ...dated, planExpires: NOW + 7 * 86_400 }), {
+			"Access plan": "version 7 of 2026-03-29, 3 credentials, ends 2026-04-05",
+		});
 		assert.deepEqual(state({ started: "watchdog", failedStarts: 4, waits: "radios", seconds: 60 }), {
 			"Last start": "watchdog, after 4 that came to nothing",
 			"Held back": "radios, for 60 s more",

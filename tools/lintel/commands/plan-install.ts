@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { equal } from "../../../src/bytes.js";
 import { type Fields, isFields } from "../../../src/provisioning/value.js";
-import { PlanFileError, parsePlanFile } from "../../plan/files.js";
+import { type PlanFile, PlanFileError, parsePlanFile } from "../../plan/files.js";
 import type { ReaderClient } from "../client.js";
 import { Failure } from "../failure.js";
 import { print, progress } from "../output.js";
@@ -16,25 +17,55 @@ export function register(program: Command): void {
 	readerOptions(program.command("install-plan <file>"))
 		.description("put a signed plan (`lintel plan compile --key`) into the reader by cable")
 		.action((file: string, options: ReaderOptions, command: Command) => {
-			const { envelope, body } = readPlan(file);
+			const { envelope, body, image } = readPlan(file);
+			let sent = false;
 			return withAuthority(options, async (reader) => {
-				await reader.request("plan-begin", { envelope });
+				try {
+					await reader.request("plan-begin", { envelope });
+				} catch (error) {
+					if (!(error instanceof Failure && error.reason === "plan-refused")) throw error;
+					const state = await reader.request("state");
+					if (!isFields(state) || !isInForce(image, body, state)) throw error;
+					// By this run, where the reader could not say so any more, or by one that lost its cable.
+					const { version } = image;
+					const credentials = state.credentials!;
+					print(command, { installed: true, changed: sent, version, credentials }, [
+						`plan ${version} is in force${sent ? "" : " already"}: ${String(credentials)} credentials`,
+					]);
+					return;
+				}
+				sent = true;
 				for (let at = 0; at < body.length; at += CHUNK) {
 					await reader.request("plan-write", { chunk: body.subarray(at, at + CHUNK) });
 					progress("plan", Math.min(at + CHUNK, body.length), body.length);
 				}
 				const { version, count } = await commit(reader);
-				print(command, { installed: true, version: version!, credentials: count! }, [
+				print(command, { installed: true, changed: true, version: version!, credentials: count! }, [
 					`plan ${String(version)} is in force: ${String(count)} credentials`,
 				]);
 			});
 		});
 }
 
-function readPlan(file: string): { envelope: Uint8Array; body: Uint8Array } {
+/** Readers that do not tell a plan's hash cannot say. */
+function isInForce(
+	{ expires, issued, version }: PlanFile["image"],
+	body: Uint8Array,
+	state: Fields,
+): boolean {
+	return (
+		state.plan === version &&
+		state.planIssued === issued &&
+		state.planExpires === expires &&
+		state.planHash instanceof Uint8Array &&
+		equal(state.planHash, new NodeCrypto().sha256(body))
+	);
+}
+
+function readPlan(file: string): PlanFile & { envelope: Uint8Array } {
 	try {
-		const { envelope, body } = parsePlanFile(new Uint8Array(readFileSync(file)), new NodeCrypto());
-		if (envelope !== undefined) return { envelope, body };
+		const { envelope, ...plan } = parsePlanFile(new Uint8Array(readFileSync(file)), new NodeCrypto());
+		if (envelope !== undefined) return { envelope, ...plan };
 	} catch (error) {
 		if (error instanceof PlanFileError || (error as NodeJS.ErrnoException).code !== undefined)
 			throw new Failure(
