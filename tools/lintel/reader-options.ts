@@ -8,6 +8,7 @@ import { proofMessage } from "../../src/provisioning/authority.js";
 import { type Fields, isFields, type Value } from "../../src/provisioning/value.js";
 import { ReaderClient } from "./client.js";
 import { Failure } from "./failure.js";
+import { hint } from "./output.js";
 
 export interface ReaderOptions {
 	readonly port?: string | undefined;
@@ -70,35 +71,57 @@ export async function withReader<T>(
 	}
 }
 
-/** As `withReader`; proves authority first where the reader is commissioned. */
+/**
+ * As `withReader`; proves authority first where the reader is commissioned. A reader that starts again forgets who proved
+ * it. Where that was in the middle, as when the reply to what makes it start was lost, `work` runs once more: it has to look
+ * at what is there before it changes anything.
+ */
 export async function withAuthority<T>(
 	options: ReaderOptions,
 	work: (reader: ReaderClient, info: Fields) => Promise<T>,
 ): Promise<T> {
 	return withReader(options, async (reader, info) => {
-		if (info.commissioned !== true) return work(reader, info);
-		if (options.key === undefined)
-			throw new Failure(
-				"refused",
-				"not-authorised",
-				`this reader belongs to site ${String(info.site)}`,
-				"Give a key that the site allows: --key site-key.json (with log: --site-key).",
-			);
-		const key = readKey(options.key);
 		try {
-			await prove(reader, info, key);
+			return await withProof(reader, info, options.key, work);
 		} catch (error) {
-			// It started again between the challenge and the proof, as after a change just before, or was asked by another.
-			if (!(error instanceof Failure && ["no-challenge", "reply-gone"].includes(error.reason))) throw error;
-			await prove(reader, info, key);
-		}
-		try {
-			return await work(reader, info);
-		} finally {
-			// A reader that is gone or starts again has ended the authority itself.
-			await reader.request("leave", {}, LEAVE_MS).catch(notAnswered);
+			if (!(error instanceof Failure && error.reason === "not-authorised") || options.key === undefined)
+				throw error;
+			const now = await reader.request("info");
+			if (!isFields(now)) throw error;
+			hint("the reader has started again, or another lintel works on it; goes on");
+			return withProof(reader, now, options.key, work);
 		}
 	});
+}
+
+async function withProof<T>(
+	reader: ReaderClient,
+	info: Fields,
+	keyFile: string | undefined,
+	work: (reader: ReaderClient, info: Fields) => Promise<T>,
+): Promise<T> {
+	if (info.commissioned !== true) return work(reader, info);
+	if (keyFile === undefined)
+		throw new Failure(
+			"refused",
+			"not-authorised",
+			`this reader belongs to site ${String(info.site)}`,
+			"Give a key that the site allows: --key site-key.json (with log: --site-key).",
+		);
+	const key = readKey(keyFile);
+	try {
+		await prove(reader, info, key);
+	} catch (error) {
+		// It started again between the challenge and the proof, as after a change just before, or was asked by another.
+		if (!(error instanceof Failure && ["no-challenge", "reply-gone"].includes(error.reason))) throw error;
+		await prove(reader, info, key);
+	}
+	try {
+		return await work(reader, info);
+	} finally {
+		// A reader that is gone or starts again has ended the authority itself.
+		await reader.request("leave", {}, LEAVE_MS).catch(notAnswered);
+	}
 }
 
 async function prove(reader: ReaderClient, info: Fields, key: SiteKeyFile): Promise<void> {

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { toHex } from "../../../src/bytes.js";
 import { type Fields, isFields } from "../../../src/provisioning/value.js";
-import { differenceLines, differences, readConfiguration } from "../configuration.js";
+import { type Difference, differenceLines, differences, readConfiguration } from "../configuration.js";
 import { EXIT, Failure } from "../failure.js";
 import { print, progress } from "../output.js";
 import { type ReaderOptions, readerOptions, readJson, restarted, withAuthority } from "../reader-options.js";
@@ -41,11 +41,14 @@ export function register(program: Command): void {
 
 async function apply(file: string, options: ApplyOptions, command: Command): Promise<void> {
 	const wanted = readConfiguration(file);
+	const { dryRun = false } = options;
+	/** What differed when it was first looked at: a reader that takes it over may have no time to say so. */
+	let list: Difference[] | undefined;
 	await withAuthority(options, async (reader) => {
-		const list = differences(await reader.request("configuration"), wanted);
-		const { dryRun = false } = options;
+		const left = differences(await reader.request("configuration"), wanted);
+		list ??= left;
 		const reply =
-			list.length > 0 && !dryRun
+			left.length > 0 && !dryRun
 				? await reader.request("apply", { configuration: wanted as unknown as Fields })
 				: undefined;
 		const end = list.length === 0 ? "nothing to change" : dryRun ? "nothing changed (dry run)" : "applied";
@@ -71,13 +74,15 @@ async function applyAll(file: string, options: ApplyOptions, command: Command): 
 		progress("readers", n, readers.length);
 		try {
 			const wanted = readConfiguration(configuration);
+			let changed = false;
 			const outcome = await withAuthority({ ...options, port }, async (reader, info) => {
 				const name = `${wanted.id} ${info.key instanceof Uint8Array ? toHex(info.key) : port}`;
 				const now = await reader.request("configuration");
 				// The list helps people; what the reader holds decides.
-				if (isFields(now) && differences(now, wanted).length === 0) return { name, changed: false };
+				if (isFields(now) && differences(now, wanted).length === 0) return { name, changed };
+				changed = true;
 				if (!options.dryRun) await reader.request("apply", { configuration: wanted as unknown as Fields });
-				return { name, changed: true };
+				return { name, changed };
 			});
 			if (!options.dryRun && !done.has(outcome.name)) {
 				done.add(outcome.name);

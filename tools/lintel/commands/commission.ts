@@ -30,11 +30,20 @@ export function register(program: Command): void {
 					"an installer's key makes no door of the site",
 					"Commission with the site's own key, then work with this one.",
 				);
+			const done = (key: string): void =>
+				print(command, { commissioned: true, changed: true, site: site.site, door: configuration.id, key }, [
+					`door ${configuration.id} of site ${site.site}`,
+					`reader's key ${key}`,
+				]);
+			/** The key of the reader that was last asked to finish, which it may have done without a word. */
+			let finishing = "";
 			return withAuthority(options, async (reader, info) => {
 				if (info.commissioned === true) {
 					// The reader has taken the proof, so it trusts this very key.
 					await checkSame(reader, info, site.site, configuration);
-					print(command, { commissioned: true, changed: false, key: info.key }, ["commissioned already"]);
+					if (toHex(info.key as Uint8Array) === finishing) done(finishing);
+					else
+						print(command, { commissioned: true, changed: false, key: info.key }, ["commissioned already"]);
 					return;
 				}
 				await reader.request("time", { seconds: Math.floor(Date.now() / 1000) }).catch(refusedTime);
@@ -56,15 +65,12 @@ export function register(program: Command): void {
 					keys: [{ algorithm: EDDSA, publicKey: site.publicKey, kid }],
 					credentials,
 				};
+				finishing = toHex(keys[0]!.publicKey);
 				const finished = await reader.request("finish", {
 					member,
 					configuration: configuration as unknown as Fields,
 				});
-				const key = toHex(keys[0]!.publicKey);
-				print(command, { commissioned: true, changed: true, site: site.site, door: configuration.id, key }, [
-					`door ${configuration.id} of site ${site.site}`,
-					`reader's key ${key}`,
-				]);
+				done(finishing);
 				await restarted(reader, finished);
 			});
 		});

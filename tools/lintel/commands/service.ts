@@ -78,12 +78,17 @@ export function register(program: Command): void {
 		);
 	readerOptions(program.command("restart"))
 		.description("restart the reader")
-		.action((options: ReaderOptions, command: Command) =>
-			withAuthority(options, async (reader) => {
-				await reader.request("restart");
+		.action((options: ReaderOptions, command: Command) => {
+			let asked = false;
+			return withAuthority(options, async (reader) => {
+				// Where it has started already and could not say so, once is enough.
+				if (!asked) {
+					asked = true;
+					await reader.request("restart");
+				}
 				print(command, { restarted: true }, ["restarts"]);
-			}),
-		);
+			});
+		});
 	readerOptions(program.command("fetch-log <file>"))
 		.description("copy the reader's log into a file for `lintel log export` and `verify` (--image)")
 		.action(async (file: string, options: ReaderOptions, command: Command) => {
