@@ -52,15 +52,15 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 	for (const field of Object.keys(given))
 		if (!["$schema", "id", "name", "bluetooth", "proximity", "door"].includes(field))
 			problem(field, "unknown-field", "is not a setting of a reader");
-	const { id, name = "", bluetooth = "near" } = given;
+	const { id, name = "", bluetooth = "near", proximity: nearness = {}, door: wiring = {} } = given;
 	if (!isDoorId(id))
 		problem("id", "not-an-identifier", "must be 1 to 8 letters, digits, dots, hyphens or underscores");
 	if (typeof name !== "string" || utf8Encode(name).length > MAX_DISPLAY_NAME)
 		problem("name", "too-long", `must be text of at most ${MAX_DISPLAY_NAME} bytes`);
 	if (!(BLUETOOTH as readonly unknown[]).includes(bluetooth))
 		problem("bluetooth", "not-a-choice", `must be one of ${BLUETOOTH.join(", ")}`);
-	const proximity = checkProximity(given.proximity ?? {}, problem);
-	const door = checkDoorConfig(given.door ?? {});
+	const proximity = checkProximity(nearness, problem);
+	const door = checkDoorConfig(wiring);
 	if ("problems" in door)
 		for (const { field, reason, message } of door.problems)
 			problem(field === "" ? "door" : `door.${field}`, reason, message);
@@ -90,7 +90,7 @@ function checkProximity(
 			problem(`proximity.${field}`, "unknown-field", "is not a setting of nearness");
 	const whole = (field: keyof ProximityConfig): number => {
 		const [least, greatest] = PROXIMITY_FIELDS[field];
-		const setting = given[field] ?? DEFAULT_PROXIMITY[field];
+		const { [field]: setting = DEFAULT_PROXIMITY[field] } = given;
 		if (!Number.isInteger(setting) || (setting as number) < least || (setting as number) > greatest)
 			problem(
 				`proximity.${field}`,

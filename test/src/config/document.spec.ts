@@ -32,7 +32,11 @@ describe("nearness in the configuration", () => {
 		assert.deepEqual(problems({ hysteresis: -1 }), [["proximity.hysteresis", range]]);
 		assert.deepEqual(problems({ near: -58.5 }), [["proximity.near", range]]);
 		assert.deepEqual(problems({ near: "-58" }), [["proximity.near", range]]);
-		assert.deepEqual(problems({ near: null, far: 1 }), [["proximity.far", "unknown-field"]]);
+		assert.deepEqual(problems({ near: null, far: 1 }), [
+			["proximity.far", "unknown-field"],
+			["proximity.near", range],
+		]);
+		assert.deepEqual(problems(null), [["proximity", "not-an-object"]]);
 		assert.deepEqual(problems({ toString: 1 }), [["proximity.toString", "unknown-field"]]);
 		assert.deepEqual(problems([]), [["proximity", "not-an-object"]]);
 		assert.deepEqual(problems("near"), [["proximity", "not-an-object"]]);
