@@ -6,6 +6,7 @@ import { encodeFrame, type Frame, KIND } from "../../src/provisioning/frame.js";
 import { Splitter } from "../../src/provisioning/splitter.js";
 import { decodeValue, encodeValue, type Fields, isFields, type Value } from "../../src/provisioning/value.js";
 import { Failure } from "./failure.js";
+import { refusal } from "./refusal.js";
 
 /** The newest protocol version of this `lintel`, and the oldest. */
 const VERSIONS: readonly [number, number] = [1, 1];
@@ -193,54 +194,3 @@ const CANNOT_OPEN: readonly (readonly [RegExp, string, string])[] = [
 	[/no such file|ENOENT|not found/i, "no-port", "Check the cable; `lintel readers` lists the ports."],
 	[/(?:)/, "cannot-open", "Check the cable; `lintel readers` lists the ports."],
 ];
-
-const ADVICE: { readonly [reason: string]: string } = {
-	"not-authorised": "Give a key that the site allows: --key site-key.json.",
-	"not-allowed": "Use the site's key file, or reset the reader by its button held at power-up.",
-	"try-later": "Too many wrong keys. Wait, then try again with the right one.",
-	"no-challenge": "Give the same command again.",
-	"wrong-door": "Plug in the reader of that door, or correct `id` in the file.",
-	"already-commissioned": "`lintel reset` with the site's key makes it a new reader.",
-	"invalid-configuration": "Correct the file and give the same command again; nothing was changed.",
-	"unknown-command": "The reader's firmware is older than this lintel. Update the firmware.",
-	damaged: "Hold the reader's button at power-up to reset it, then commission it again.",
-	"plan-refused": "Sign a newer plan for this door with the site's key.",
-	"reply-gone":
-		"Another program works on the same cable. Close it, then give the same command again: it finds what is done already.",
-	"out-of-order":
-		"Another program speaks in this one's name on the cable. Unplug the reader, plug it in and give the same command again.",
-	busy: "Wait until the other command has ended, then give the same command again.",
-};
-
-function refusal(error: Fields): Failure {
-	const reason = typeof error.reason === "string" ? error.reason : "failed";
-	const problems = Array.isArray(error.problems) ? (error.problems as readonly Fields[]) : [];
-	const details = problems.map(({ field, message }) => `; ${String(field)} ${String(message)}`).join("");
-	const wait = typeof error.retryAfter === "number" ? ` (for ${Math.ceil(error.retryAfter / 1000)} s)` : "";
-	return new Failure(
-		reason === "unknown-command" ? "version" : "refused",
-		reason,
-		`the reader refused: ${String(error.message ?? reason)}${wait}${details}`,
-		advise(reason, error, problems),
-	);
-}
-
-function advise(reason: string, { refusal }: Fields, problems: readonly Fields[]): string {
-	// This lintel has found the file in order, so its settings are newer than the reader.
-	if (problems.some((problem) => problem.reason === "unknown-field"))
-		return "The reader's firmware is older than this setting: update it, or leave the setting out. Nothing was changed.";
-	return (
-		(typeof refusal === "string" ? PLAN_ADVICE[refusal] : undefined) ??
-		ADVICE[reason] ??
-		"Look at `lintel show`, then try again."
-	);
-}
-
-const PLAN_ADVICE: { readonly [refusal: string]: string } = {
-	"wrong-door": "Compile the plan for this reader's door: `lintel plan compile --door`.",
-	"unknown-issuer": "The plan is signed by another key than this reader's site has.",
-	"wrong-site": "The plan is another site's.",
-	"not-newer":
-		"The reader has this version or a newer one (`lintel show`): compile with a higher --plan-version.",
-	"too-large": "The plan is more than this reader's flash holds: see --module of `lintel plan compile`.",
-};
