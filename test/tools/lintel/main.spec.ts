@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import { EXIT } from "../../../tools/lintel/failure.js";
@@ -21,10 +22,40 @@ describe("lintel", () => {
 		assert.match(stderr, /unknown command/);
 	});
 
-	it("is the bin of the package", () => {
-		const { bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-			bin: { lintel: string };
-		};
-		assert.equal(bin.lintel, "bin/lintel.js");
+	it("is the bin of the package, which has all that it needs", function () {
+		this.timeout(60_000);
+		const folder = mkdtempSync(join(tmpdir(), "lintel-pack-"));
+		try {
+			const run = (program: string, ...args: string[]): string => {
+				const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8" });
+				assert.equal(status, 0, `${program} ${args.join(" ")}: ${stderr}`);
+				return stdout;
+			};
+			run("npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", folder, root);
+			const [packed] = readdirSync(folder);
+			run("tar", "-xzf", packed!);
+			symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+			const { bin } = JSON.parse(readFileSync(join(folder, "package/package.json"), "utf8")) as {
+				bin: { lintel: string };
+			};
+			const script = join("package", bin.lintel);
+			assert.include(run(process.execPath, script, "--help"), "commission");
+			run(process.execPath, script, "site", "init", "ACME");
+			const key = ["--key", "site-key.json"];
+			const compile = [
+				"plan",
+				"compile",
+				"package/examples/plan.json",
+				"--door",
+				"front",
+				"--plan-version",
+				"1",
+			];
+			run(process.execPath, script, ...compile, ...key, "--out", "front.plan");
+			assert.isTrue(existsSync(join(folder, "front.plan")));
+			assert.isFalse(existsSync(join(folder, "package/build/test")), "specs are not for installers");
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
 	});
 });
