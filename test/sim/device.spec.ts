@@ -58,6 +58,44 @@ function describeDevice(name: string): void {
 			}
 		});
 
+		it("blinks and beeps where it is, for as long as it was asked to, before it has a site and after", () => {
+			for (const commissioned of [false, true]) {
+				if (commissioned) installer.commission(key, { id: "FRONT" });
+				world.time.run(3000);
+				const seen = (ms: number): { lights: Set<string>; beeps: number } => {
+					const lights = new Set<string>();
+					let beeps = 0;
+					for (let before = 0, at = 0; at < ms; at += 20, before = world.panel.tone) {
+						world.time.run(20);
+						lights.add(world.panel.colour);
+						if (before === 0 && world.panel.tone > 0) beeps++;
+					}
+					return { lights, beeps };
+				};
+				assert.equal(seen(4000).beeps, 0, "quiet at first");
+				installer.ask("identify", { ms: 5000 });
+				const { lights, beeps } = seen(5000);
+				assert.isAtLeast(lights.size, 2, "blinks");
+				assert.isAtLeast(beeps, 2, "beeps");
+				world.time.run(1000);
+				assert.equal(seen(4000).beeps, 0, "quiet again");
+			}
+		});
+
+		it("tries relay and NFC, and tells a chip that is gone from one that works", () => {
+			const moved = world.door.relay.operations;
+			assert.isTrue(test("relay"));
+			assert.isAbove(world.door.relay.operations, moved);
+			world.time.run(6000);
+			assert.isFalse(world.door.relay.on, "and lets it go");
+			assert.isTrue(test("nfc"));
+			world.board.chip.setPower(false);
+			assert.isFalse(test("nfc"));
+			world.board.chip.setPower(true);
+			world.time.run(6000);
+			assert.isTrue(test("nfc"), "it is back by itself");
+		});
+
 		it("says of an input that is not configured that it is not", () => {
 			assert.match(String(installer.ask("test", { name: "fire" }).detail), /no such input/);
 		});
