@@ -2,7 +2,8 @@
 import { closeSync, readSync, writeSync } from "node:fs";
 import type { RestartCause } from "../../hal/contracts.js";
 import { utf8Encode } from "../../src/bytes.js";
-import { CALL, CALL_SIZE, type Events, type Handler, type Handlers, WORD, WORD_SIZE } from "./wire.js";
+import { CALL, CALL_SIZE, WORD, WORD_SIZE } from "./wire.js";
+import { WorldEnd, type WorldEvent } from "./world-end.js";
 
 /** The firmware's process ended by itself. */
 export class EngineEnded extends Error {
@@ -44,12 +45,6 @@ export interface EngineFigures {
 
 const EMPTY = new Uint8Array(0);
 
-interface Event {
-	readonly id: number;
-	readonly value: number;
-	readonly bytes: Uint8Array;
-}
-
 export interface WorldBusOptions {
 	/** Descriptors of the two pipes. */
 	readonly down: number;
@@ -58,37 +53,18 @@ export interface WorldBusOptions {
 	readonly spend: (name: string) => void;
 }
 
-export class WorldBus implements Events {
+/** Its events throw `EngineEnded`. */
+export class WorldBus extends WorldEnd {
 	readonly #options: WorldBusOptions;
-	readonly #handlers = new Map<number, Handler>();
-	/** An event that arises while one is dealt with has to wait: the firmware has one task. */
-	readonly #waiting: Event[] = [];
 	readonly #head = new Uint8Array(CALL_SIZE);
 	readonly #view = new DataView(this.#head.buffer);
-	#busy = false;
 	#open = true;
 	/** The firmware's own work until its last word, where the processor counts. */
 	instructions = 0;
 
 	constructor(options: WorldBusOptions) {
+		super();
 		this.#options = options;
-	}
-
-	handle(handlers: Handlers): void {
-		for (const [call, handler] of Object.entries(handlers)) this.#handlers.set(Number(call), handler);
-	}
-
-	/** Throws `EngineEnded`. */
-	event(id: number, value = 0, bytes: Uint8Array = EMPTY): void {
-		this.#waiting.push({ id, value, bytes });
-		if (this.#busy) return;
-		this.#busy = true;
-		try {
-			for (let next = this.#waiting.shift(); next !== undefined && this.#open; next = this.#waiting.shift())
-				this.#run(next);
-		} finally {
-			this.#busy = false;
-		}
 	}
 
 	/** Between events: the engine's figures. */
@@ -116,7 +92,8 @@ export class WorldBus implements Events {
 		closeSync(this.#options.up);
 	}
 
-	#run({ id, value, bytes }: Event): void {
+	protected override deliver({ id, value, bytes = EMPTY }: WorldEvent): void {
+		if (!this.#open) return;
 		this.#say(WORD.event, id, value, bytes);
 		for (;;) {
 			const { call, a, b, c, bytes } = this.#hear();
@@ -124,18 +101,16 @@ export class WorldBus implements Events {
 			if (call === CALL.spend) {
 				this.#options.spend(Buffer.from(bytes).toString("latin1"));
 				this.#say(WORD.answer, 0, 0, EMPTY);
-			} else this.#answer(call, a, b, c, bytes);
+			} else this.#reply(call, a, b, c, bytes);
 			// The world has ended this life in the middle of it.
 			if (!this.#open) return;
 		}
 	}
 
-	#answer(call: number, a: number, b: number, c: number, bytes: Uint8Array): void {
+	#reply(call: number, a: number, b: number, c: number, bytes: Uint8Array): void {
 		let result: unknown;
 		try {
-			const handler = this.#handlers.get(call);
-			if (handler === undefined) throw new Error(`the bus has no call ${call}`);
-			result = handler(a, b, c, bytes);
+			result = this.answer(call, a, b, c, bytes);
 		} catch (error) {
 			// Not a refusal: this life is over, and the next one could not begin.
 			if (!this.#open) throw error;

@@ -6,7 +6,6 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { utf8Encode } from "../../src/bytes.js";
 import type { Setup } from "../../src/main.js";
 import type { Platform } from "../../src/platform.js";
 import { build, cache, root, type Target } from "../../tools/xs/build.js";
@@ -15,10 +14,6 @@ import { moduleGraph } from "../../tools/xs/modules.js";
 import { COSTS, NATIVE_COSTS, type Operation } from "../compute.js";
 import { type EngineFigures, WorldBus } from "./bus.js";
 import { type Creation, deviceCreation, onThisProcessor } from "./creation.js";
-import { factsOf } from "./facts.js";
-import { gattOf } from "./gatt.js";
-import { partsOf } from "./parts.js";
-import { BOOT } from "./wire.js";
 
 export interface XsEngine {
 	/** As `WorldOptions.start`. */
@@ -94,9 +89,7 @@ export function xsEngine({
 					if (operation !== undefined) spend(times! * COSTS[operation], operation);
 				},
 			});
-			bus.handle(partsOf(platform, bus));
-			if (platform.bluetooth) bus.handle(gattOf(platform.bluetooth, bus));
-			bus.event(BOOT, 0, utf8Encode(JSON.stringify(factsOf(platform, setup))));
+			bus.boot(platform, setup);
 			return undefined;
 		},
 		instructions: () => live().instructions,
