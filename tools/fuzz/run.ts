@@ -13,22 +13,25 @@ export interface Finding {
 	readonly problem: string;
 }
 
+/** An input that took too long is slow only if it is so each time: the computer may have been busy elsewhere. */
+const TRIES = 3;
+
 /** Runs one input: `undefined` when it was taken or refused as it should be, or what is wrong. */
 export function attempt(target: Target, input: Uint8Array): string | undefined {
 	const before = input.slice();
-	const began = process.hrtime.bigint();
-	let problem: string | undefined;
-	try {
-		target.run(input);
-	} catch (error) {
-		if (!target.refuses(error))
-			problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	let ms = Number.POSITIVE_INFINITY;
+	for (let tries = 0; tries < TRIES && ms > target.limitMs; tries++) {
+		const began = process.hrtime.bigint();
+		try {
+			target.run(input);
+		} catch (error) {
+			if (!target.refuses(error))
+				return error instanceof Error ? (error.stack ?? error.message) : String(error);
+		}
+		ms = Number(process.hrtime.bigint() - began) / 1e6;
+		if (Buffer.compare(before, input) !== 0) return "changed its input";
 	}
-	const ms = Number(process.hrtime.bigint() - began) / 1e6;
-	if (problem !== undefined) return problem;
-	if (ms > target.limitMs) return `took ${ms.toFixed(0)} ms, ${target.limitMs} are allowed`;
-	if (Buffer.compare(before, input) !== 0) return "changed its input";
-	return undefined;
+	return ms > target.limitMs ? `took ${ms.toFixed(0)} ms, ${target.limitMs} are allowed` : undefined;
 }
 
 /** `current` is told of each input before it runs, so that a watchdog can name the one that hangs. */
