@@ -2,8 +2,8 @@ import { checkConfig, type ReaderConfig } from "../../src/config/document.js";
 import { nearest } from "./arguments.js";
 import { doorSchema } from "./door-schema.js";
 import { Failure } from "./failure.js";
+import { readJson } from "./json-file.js";
 import { fieldLines } from "./output.js";
-import { readJson } from "./reader-options.js";
 
 /** A door's file, checked as the reader will check it, its defaults filled in. */
 export function readConfiguration(path: string): ReaderConfig {

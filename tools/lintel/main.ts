@@ -5,6 +5,7 @@
 import { readdirSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { EXIT, EXIT_HELP, Failure } from "./failure.js";
+import { printable } from "./output.js";
 
 const commands = new URL("./commands/", import.meta.url);
 
@@ -54,7 +55,7 @@ export async function run(args: readonly string[]): Promise<number> {
 		}
 		const { exit, reason, message, advice } = failure;
 		if (json) tell(reason, message, advice, EXIT[exit]);
-		else process.stderr.write(`lintel: ${message}\n  ${advice}\n`);
+		else process.stderr.write(`lintel: ${message.split("\n").map(printable).join("\n")}\n  ${advice}\n`);
 		return EXIT[exit];
 	}
 }

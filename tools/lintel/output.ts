@@ -10,12 +10,17 @@ export function plain(value: unknown): unknown {
 	return value;
 }
 
+/** What readers, radios and files call themselves is anybody's text: no control characters on the installer's terminal. */
+export function printable(text: string): string {
+	return text.replace(/[\p{Cc}\p{Cf}]/gu, "\ufffd");
+}
+
 /** One result: a JSON line where `--json` was given, else lines for a person. */
 export function print(command: Command, result: object, lines: readonly string[]): void {
 	const json = command.optsWithGlobals().json === true;
 	clearBar();
 	process.stdout.write(
-		json ? `${JSON.stringify(plain(result))}\n` : lines.map((line) => `${line}\n`).join(""),
+		json ? `${JSON.stringify(plain(result))}\n` : lines.map((line) => `${printable(line)}\n`).join(""),
 	);
 }
 
@@ -44,7 +49,7 @@ function clearBar(): void {
 /** What somebody has to do now, for a person; scripts get it on standard error too. */
 export function hint(text: string): void {
 	clearBar();
-	process.stderr.write(`${text}\n`);
+	process.stderr.write(`${printable(text)}\n`);
 }
 
 let job = { what: "", began: 0, from: 0, last: 0 };

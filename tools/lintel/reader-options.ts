@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
 import { autoDetect } from "@serialport/bindings-cpp";
 import type { Command } from "commander";
-import { type ParseError, parse } from "jsonc-parser";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex } from "../../src/bytes.js";
 import { proofMessage } from "../../src/provisioning/authority.js";
 import { type Fields, isFields, type Value } from "../../src/provisioning/value.js";
 import { ReaderClient } from "./client.js";
 import { Failure } from "./failure.js";
+import { readJson } from "./json-file.js";
 import { hint } from "./output.js";
 
 export interface ReaderOptions {
@@ -182,49 +181,4 @@ export function readKey(path: string): SiteKeyFile {
 		throw new Failure("input", "bad-key", `${path} is no key file`, "Make one with `lintel site init`.");
 	const pair = new NodeCrypto().ed25519KeyPair(fromHex(seed));
 	return { site, ...pair, service: service === undefined ? undefined : fromHex(service) };
-}
-
-let piped: string | undefined;
-
-/** It can be read once; a command may need the key twice. */
-function standardInput(): string {
-	piped ??= readFileSync(0, "utf8");
-	return piped;
-}
-
-export function readJson(path: string, what: string): Record<string, unknown> {
-	let text: string;
-	try {
-		text = path === "-" ? standardInput() : readFileSync(path, "utf8");
-	} catch (error) {
-		throw new Failure(
-			"input",
-			"unreadable",
-			`cannot read ${what}: ${(error as Error).message}`,
-			"Check its name.",
-		);
-	}
-	try {
-		const value: unknown = JSON.parse(text);
-		if (typeof value === "object" && value !== null && !Array.isArray(value))
-			return value as Record<string, unknown>;
-	} catch {
-		// Said below without the parser's message, which quotes the text: it may be a key.
-	}
-	throw new Failure(
-		"input",
-		"not-json",
-		`${what} is no JSON object: ${path === "-" ? "standard input" : path}${whereItBreaks(text)}`,
-		"Correct the file.",
-	);
-}
-
-/** The place of the first mistake, as editors take it: `:3:14`. */
-function whereItBreaks(text: string): string {
-	const errors: ParseError[] = [];
-	parse(text, errors, { disallowComments: true, allowTrailingComma: false });
-	const [first] = errors;
-	if (first === undefined) return "";
-	const before = text.slice(0, first.offset).split("\n");
-	return `:${before.length}:${before.at(-1)!.length + 1}`;
 }

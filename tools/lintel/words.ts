@@ -39,7 +39,7 @@ export function readerRows(info: Fields): Row[] {
 		[["commissioned"], "Commissioned", () => (commissioned === true ? undefined : "no")],
 		[["damaged"], "Configuration", () => (damaged === true ? "damaged: reset it by its button" : undefined)],
 		[["door"], "Door", () => text(door)],
-		[["name"], "Name", () => text(name)],
+		[["name"], "Name", () => (name === "" ? undefined : text(name))],
 		[["site"], "Site", () => text(site)],
 		[["firmware"], "Firmware", () => `Lintel ${text(firmware)}`],
 		[["hardware", "chip"], "Hardware", () => `${text(hardware)}, chip ${text(chip)}`],

@@ -196,6 +196,7 @@ describe("lintel's smaller commands", function () {
 				EXIT.input,
 				/strikeTime/,
 			],
+			["a folder for a file", () => ["verify", site.folder], EXIT.input, /Check its name/],
 			["no file", () => ["verify", site.file("none.json")], EXIT.input, /none\.json[\s\S]*Check its name/],
 			["a key on the command line", () => ["test", "relay", "--key", SEED], EXIT.usage, /shells remember/],
 			["no number", () => ["identify", "--seconds", "soon"], EXIT.usage, /1 to 60/],
@@ -226,6 +227,58 @@ describe("lintel's smaller commands", function () {
 				assert.match(error.reason, /^[a-z0-9-]+$/);
 				assert.notInclude(out + err, SEED);
 			});
+
+		it("by the file of another door: refused, also where nothing would be changed", async () => {
+			await commission();
+			for (const more of [[], ["--dry-run"]]) {
+				const { code, err } = await site.lintel("apply", put({ id: "BACK" }), ...more, ...key());
+				assert.equal(code, EXIT.refused, err);
+				assert.match(err, /door FRONT[\s\S]*Plug in the reader of that door/);
+			}
+		});
+
+		it("by a reader that is no friend: nothing of it reaches the terminal but text", async () => {
+			const { facade } = site.reader;
+			const honest = facade.info();
+			facade.info = () => ({
+				...honest,
+				firmware: "1\u001b]0;mine\u0007\u202e",
+				"\u009b2J": "\r\nok   relay",
+			});
+			facade.identify = () => {
+				throw new Error("\u001b[2Jgone");
+			};
+			for (const args of [["readers"], ["show"], ["report"], ["identify"]]) {
+				const { out, err } = await site.lintel(...args);
+				assert.include(out + err, "\ufffd");
+				assert.notMatch(out + err, /(?!\n)[\p{Cc}\p{Cf}]/u, args[0]);
+				assert.notMatch(out, /^ok {3}relay/m);
+			}
+		});
+
+		it("by a setting that stands twice, or by what nobody would write: says where", async () => {
+			for (const [text, expected] of [
+				['{"id": "A",\n"door": {"strikeTime": 5,\n\t"strikeTime": 7}}', /:3:2: "strikeTime" stands twice/],
+				['{"id": "A", "door": {}, "id": "B"}', /:1:25: "id" stands twice/],
+				["[".repeat(100_000), /is no JSON object/],
+				[`{"id": "A"${" ".repeat(1_000_000)}}`, /too large/],
+				['["A"]', /is no JSON object/],
+			] as const) {
+				writeFileSync(site.file("wrong.json"), text);
+				const { code, err } = await site.lintel("verify", site.file("wrong.json"));
+				assert.equal(code, EXIT.input, err);
+				assert.match(err, expected);
+			}
+		});
+
+		it("takes a file as Windows' editor writes it, with the same name for the same thing in two places", async () => {
+			writeFileSync(
+				site.file("windows.json"),
+				'\ufeff{\r\n\t"id": "FRONT",\r\n\t"name": "Front door",\r\n\t"door": {}\r\n}\r\n',
+			);
+			const { code, err } = await site.lintel("apply", site.file("windows.json"), "--dry-run", ...key());
+			assert.equal(code, 0, err);
+		});
 
 		it("by a file that is no JSON: says where, and shows nothing of it", async () => {
 			writeFileSync(site.file("wrong.json"), `{"site": "ACME",\n"seed": x${SEED}}`);

@@ -5,8 +5,10 @@ import { toHex } from "../../../src/bytes.js";
 import { type Fields, isFields } from "../../../src/provisioning/value.js";
 import { type Difference, differenceLines, differences, readConfiguration } from "../configuration.js";
 import { EXIT, Failure } from "../failure.js";
+import { readJson } from "../json-file.js";
 import { print, progress } from "../output.js";
-import { type ReaderOptions, readerOptions, readJson, restarted, withAuthority } from "../reader-options.js";
+import { type ReaderOptions, readerOptions, restarted, withAuthority } from "../reader-options.js";
+import { refusal } from "../refusal.js";
 
 interface ApplyOptions extends ReaderOptions {
 	readonly dryRun?: boolean;
@@ -44,7 +46,10 @@ async function apply(file: string, options: ApplyOptions, command: Command): Pro
 	const { dryRun = false } = options;
 	/** What differed when it was first looked at: a reader that takes it over may have no time to say so. */
 	let list: Difference[] | undefined;
-	await withAuthority(options, async (reader) => {
+	await withAuthority(options, async (reader, info) => {
+		// The reader would refuse it; a dry run has to say so too.
+		if (info.commissioned === true && info.door !== wanted.id)
+			throw refusal({ reason: "wrong-door", message: `this is the reader of door ${String(info.door)}` });
 		const left = differences(await reader.request("configuration"), wanted);
 		list ??= left;
 		const reply =

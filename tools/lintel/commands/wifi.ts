@@ -22,7 +22,7 @@ export function register(program: Command): void {
 				for (const network of networks) {
 					const { ssid, rssi, secured } = network;
 					const lock = secured === true ? "password" : "open";
-					print(command, network, [`${String(rssi)} dBm  ${lock.padEnd(8)}  ${printable(String(ssid))}`]);
+					print(command, network, [`${String(rssi)} dBm  ${lock.padEnd(8)}  ${String(ssid)}`]);
 				}
 				if (networks.length === 0) print(command, { networks: 0 }, ["the reader hears no network"]);
 			}),
@@ -46,15 +46,10 @@ export function register(program: Command): void {
 					throw new Failure(
 						"refused",
 						"not-joined",
-						`the reader could not join ${printable(ssid)}; it keeps the network it had`,
+						`the reader could not join ${ssid}; it keeps the network it had`,
 						"Check the password, and by `lintel wifi scan` that the reader hears the network.",
 					);
-				print(command, { joined: true, ssid }, [`joined ${printable(ssid)}`]);
+				print(command, { joined: true, ssid }, [`joined ${ssid}`]);
 			});
 		});
-}
-
-/** A network's name is anybody's text: no control characters on the installer's terminal. */
-function printable(text: string): string {
-	return text.replace(/[\p{Cc}\p{Cf}]/gu, "\ufffd");
 }
