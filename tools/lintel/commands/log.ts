@@ -24,9 +24,16 @@ interface ExportOptions extends Source {
 
 interface VerifyOptions extends Source {
 	export?: string;
-	key?: Uint8Array;
+	key?: KeyFile;
 	acknowledged?: { serial: number; link?: Uint8Array };
 	json?: boolean;
+}
+
+/** What `--key` gives. */
+interface KeyFile {
+	readonly publicKey: Uint8Array;
+	/** How many events a report has seen: a log that ends earlier lacks some. */
+	readonly events?: number | undefined;
 }
 
 /** Which key signatures were checked by, and whether the reader itself said so. */
@@ -87,7 +94,10 @@ Records from before the reader had its key are named; its first signed checkpoin
 `;
 
 async function verify(options: VerifyOptions): Promise<{ report: LogReport; signer?: Signer | undefined }> {
-	const { acknowledged: site, export: lines, image: path, key, port } = options;
+	const { export: lines, image: path, port } = options;
+	const key = options.key?.publicKey;
+	const { events } = options.key ?? {};
+	const site = options.acknowledged ?? (events === undefined ? undefined : { serial: events });
 	const crypto = new NodeCrypto();
 	const given: Signer | undefined = key && { key: toHex(key), from: "given" };
 	if (lines === undefined) {
@@ -193,32 +203,37 @@ function hex(text: string, length: number): Uint8Array {
 	return fromHex(text);
 }
 
-function publicKey(text: string): Uint8Array {
-	if (/^[0-9a-fA-F]{64}$/.test(text)) return fromHex(text);
+function publicKey(text: string): KeyFile {
+	const hex = /^[0-9a-fA-F]{64}$/;
+	if (hex.test(text)) return { publicKey: fromHex(text) };
 	let content: string;
 	try {
 		content = readFileSync(text, "utf8").trim();
 	} catch {
 		throw noKey();
 	}
-	if (/^[0-9a-fA-F]{64}$/.test(content)) return fromHex(content);
-	const key = keyOf(content);
-	if (key === undefined) throw noKey();
-	return fromHex(key);
+	return hex.test(content) ? { publicKey: fromHex(content) } : keyFile(content);
 }
 
-/** The reader's key in what `lintel report --json` or `lintel commission --json` wrote. */
-function keyOf(content: string): string | undefined {
+/** What `lintel report --json` or `lintel commission --json` wrote. */
+function keyFile(content: string): KeyFile {
 	let value: unknown;
 	try {
 		value = JSON.parse(content);
 	} catch {
-		return undefined;
+		throw noKey();
 	}
-	const { info, key, seed } = (value ?? {}) as { info?: { key?: unknown }; key?: unknown; seed?: unknown };
+	const { info, key, seed, state } = (value ?? {}) as {
+		info?: { key?: unknown };
+		key?: unknown;
+		seed?: unknown;
+		state?: { events?: unknown };
+	};
 	if (seed !== undefined) throw new InvalidArgumentError("That is a site's key file: give it as --site-key.");
 	const found = info?.key ?? key;
-	return typeof found === "string" && /^[0-9a-f]{64}$/.test(found) ? found : undefined;
+	if (typeof found !== "string" || !/^[0-9a-f]{64}$/.test(found)) throw noKey();
+	const events = state?.events;
+	return { publicKey: fromHex(found), events: typeof events === "number" ? events : undefined };
 }
 
 function noKey(): InvalidArgumentError {
