@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import type { XsEngine } from "../../../sim/engine/xs.js";
@@ -10,6 +11,7 @@ import { Splitter } from "../../../src/provisioning/splitter.js";
 import { decodeValue, encodeValue, type Value } from "../../../src/provisioning/value.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
 import { engineFor } from "../../sim/installed.js";
+import { root } from "../../support/host.js";
 import { DeviceReader, type Ended, hasTerminals, Installation } from "./terminal.js";
 
 const OLD = 7;
@@ -292,6 +294,60 @@ describe("lintel, unplugged", function () {
 				for (const result of await Promise.allSettled(workers))
 					if (result.status === "rejected") throw result.reason;
 			});
+
+	it("a whole device on Node, install-plan, behind each frame: no plan or all of it, and the same command finishes", async () => {
+		const files = installation();
+		const doors = readFileSync(join(root, "examples/plan.json"), "utf8").replaceAll('"front"', '"FRONT"');
+		writeFileSync(files.file("plan.json"), doors);
+		const key = ["--key", files.file("key.json")];
+		const compile = ["plan", "compile", files.file("plan.json"), "--door", "FRONT", "--plan-version", "3"];
+		const compiled = await files.start([...compile, "--out", files.file("front.plan"), ...key]).ended;
+		assert.equal(compiled.code, 0, compiled.err);
+		const install = ["install-plan", files.file("front.plan"), ...key, "--json"];
+
+		/** Unplugged behind frame number `at`, or never; what went over the cable. */
+		const run = async (at: number, done: boolean): Promise<readonly string[]> => {
+			const reader = new DeviceReader(undefined, flash);
+			ends.push(() => reader.unplug());
+			const { feed } = reader.provisioning;
+			await reader.plug();
+			const cable = new Cable(reader, at);
+			const { child, ended } = files.start([...install, "--port", reader.path]);
+			child.stdout!.on("data", () => cable.loose());
+			const first = await ended;
+			reader.unplug();
+			const label = `cut behind ${cable.frames.at(-1)}: ${first.err}${first.out}`;
+			assert.equal(first.code, done ? 0 : EXIT.unplugged, label);
+			reader.provisioning.feed = feed;
+			reader.onSent = undefined;
+			reader.powerCycle();
+			const version = reader.world.firmware!.reader.plan.version;
+			assert.include(done ? [3] : [0, 3], version, label);
+			if (done) return cable.frames;
+			await reader.plug();
+			const second = await files.at(reader.path, ...install);
+			assert.equal(second.code, 0, `${label}, again: ${second.out}`);
+			assert.deepEqual(JSON.parse(second.out), {
+				installed: true,
+				changed: version === 0,
+				version: 3,
+				credentials: 4,
+			});
+			reader.unplug();
+			return cable.frames;
+		};
+
+		const whole = await run(Number.POSITIVE_INFINITY, true);
+		assert.includeMembers([...whole], ["plan-begin", "plan-write", "plan-commit", "reply to plan-commit"]);
+		const last = whole.lastIndexOf("reply to plan-commit");
+		const waiting = [...whole.keys()];
+		const work = async (): Promise<void> => {
+			for (let at = waiting.shift(); at !== undefined; at = waiting.shift())
+				assert.deepEqual(await run(at, at > last), whole.slice(0, at));
+		};
+		for (const result of await Promise.allSettled(Array.from({ length: WIDTH }, work)))
+			if (result.status === "rejected") throw result.reason;
+	});
 
 	it("with a second program that writes to the same port, with noise and halves of frames: goes on", async () => {
 		const site = installation();
