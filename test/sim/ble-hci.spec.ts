@@ -57,7 +57,7 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		terminal?.close();
 	});
 
-	async function until(what: string, met: () => boolean, limit = 10_000): Promise<void> {
+	async function until(what: string, met: () => boolean, limit = 20_000): Promise<void> {
 		for (const end = Date.now() + limit; !met(); ) {
 			if (Date.now() > end) throw new Error(`not in time: ${what}\n${said}`);
 			await new Promise((resolve) => setTimeout(resolve, 5));
@@ -96,7 +96,7 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		const one = phone("valid", { distance: () => metres });
 		world.results.length = 0;
 		real.now(() => one.connect());
-		await new Promise((resolve) => setTimeout(resolve, 700));
+		await new Promise((resolve) => setTimeout(resolve, 300));
 		assert.isEmpty(world.results);
 		assert.isDefined(one.link, "dropped too early");
 		metres = 0.2;
