@@ -186,9 +186,11 @@ export class CborReader {
 
 	/**
 	 * Visits a map whose keys are integers or text (COSE labels, CWT claims). `visit` must read exactly the value, or
-	 * `skip` it.
+	 * `skip` it. `into` is for it: a function that needs no other context can stay in flash.
 	 */
-	labels(visit: (label: number | string) => void): void {
+	labels(visit: (label: number | string) => void): void;
+	labels<T>(visit: (label: number | string, into: T, reader: CborReader) => void, into: T): void;
+	labels<T>(visit: (label: number | string, into: T, reader: CborReader) => void, into?: T): void {
 		if (this.head() !== 5) throw new CborError("unexpected-type");
 		const count = this.count(2);
 		const first = this.#at;
@@ -199,7 +201,7 @@ export class CborReader {
 			const label = this.readLabel();
 			if (i > 0) sorted = this.checkKey(first, previous, key, sorted, count);
 			previous = key;
-			visit(label);
+			visit(label, into!, this);
 		}
 	}
 

@@ -17,23 +17,19 @@ const KTY_EC2 = 2;
 const CRV_P256 = 1;
 const CRV_ED25519 = 6;
 
+interface Parameters {
+	kty: number;
+	crv: number;
+	alg?: number;
+	x?: Uint8Array;
+	y?: Uint8Array | boolean;
+}
+
 /** Throws `CborError`, or `CwtError` "wrong-key" when it is not a public Ed25519 or P-256 key. */
 export function readCoseKey(reader: CborReader): PublicKey {
-	let kty = 0;
-	let alg: number | undefined;
-	let crv = 0;
-	let x: Uint8Array | undefined;
-	let y: Uint8Array | boolean | undefined;
-	reader.labels((label) => {
-		if (label === KTY) kty = reader.int();
-		else if (label === ALG) alg = reader.int();
-		else if (label === CRV) crv = reader.int();
-		else if (label === X) x = reader.bytesOf(32);
-		else if (label === Y) y = reader.peek() === MAJOR.bytes ? reader.bytesOf(32) : reader.boolean();
-		// A private key has no place in a credential.
-		else if (label === D) throw new CwtError("wrong-key");
-		else reader.skip();
-	});
+	const parameters: Parameters = { kty: 0, crv: 0 };
+	reader.labels(readParameter, parameters);
+	const { kty, crv, alg, x, y } = parameters;
 	if (x === undefined) throw new CwtError("wrong-key");
 	let key: PublicKey;
 	if (kty === KTY_OKP && crv === CRV_ED25519 && y === undefined) key = { algorithm: EDDSA, publicKey: x };
@@ -42,6 +38,17 @@ export function readCoseKey(reader: CborReader): PublicKey {
 	else throw new CwtError("wrong-key");
 	if (alg !== undefined && alg !== key.algorithm) throw new CwtError("wrong-key");
 	return key;
+}
+
+function readParameter(label: number | string, into: Parameters, reader: CborReader): void {
+	if (label === KTY) into.kty = reader.int();
+	else if (label === ALG) into.alg = reader.int();
+	else if (label === CRV) into.crv = reader.int();
+	else if (label === X) into.x = reader.bytesOf(32);
+	else if (label === Y) into.y = reader.peek() === MAJOR.bytes ? reader.bytesOf(32) : reader.boolean();
+	// A private key has no place in a credential.
+	else if (label === D) throw new CwtError("wrong-key");
+	else reader.skip();
 }
 
 /** SEC 1 2.3.3: 04 ‖ x ‖ y, or 02 or 03 ‖ x, where COSE gives the sign bit of y as a boolean. */

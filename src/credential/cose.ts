@@ -96,12 +96,12 @@ function readSign1(reader: CborReader): Sign1 {
 	const isProtected: Headers = { labels: [] };
 	if (protectedHeader.length > 0) {
 		const inner = new CborReader(protectedHeader, { anyKeyOrder: true });
-		readHeaders(inner, isProtected);
+		inner.labels(readHeader, isProtected);
 		inner.end();
 		if (isProtected.labels.length === 0) protectedHeader = protectedHeader.subarray(0, 0);
 	}
 	const unprotected: Headers = { labels: [] };
-	readHeaders(reader, unprotected);
+	reader.labels(readHeader, unprotected);
 	for (const label of unprotected.labels)
 		if (isProtected.labels.includes(label)) throw new CoseError("duplicate-header");
 	checkCritical(isProtected, unprotected);
@@ -117,14 +117,12 @@ function readSign1(reader: CborReader): Sign1 {
 	};
 }
 
-function readHeaders(reader: CborReader, headers: Headers): void {
-	reader.labels((label) => {
-		headers.labels.push(label);
-		if (label === HEADER.alg && reader.peek() !== MAJOR.text) headers.alg = reader.int();
-		else if (label === HEADER.kid) headers.kid = reader.bytes();
-		else if (label === HEADER.crit) headers.crit = readCritical(reader);
-		else reader.skip();
-	});
+function readHeader(label: number | string, headers: Headers, reader: CborReader): void {
+	headers.labels.push(label);
+	if (label === HEADER.alg && reader.peek() !== MAJOR.text) headers.alg = reader.int();
+	else if (label === HEADER.kid) headers.kid = reader.bytes();
+	else if (label === HEADER.crit) headers.crit = readCritical(reader);
+	else reader.skip();
 }
 
 function readCritical(reader: CborReader): (number | string)[] {

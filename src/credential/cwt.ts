@@ -49,19 +49,21 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export function decodeClaims(bytes: Uint8Array): Claims {
 	const reader = new CborReader(bytes, { anyKeyOrder: true });
 	const claims: Writable<Claims> = {};
-	reader.labels((claim) => {
-		if (claim === ISS) claims.issuer = readText(reader);
-		else if (claim === SUB) claims.subject = readText(reader);
-		else if (claim === AUD) claims.audience = readText(reader);
-		else if (claim === EXP) claims.expires = readDate(reader);
-		else if (claim === NBF) claims.notBefore = readDate(reader);
-		else if (claim === IAT) claims.issuedAt = readDate(reader);
-		else if (claim === CTI) claims.id = readId(reader);
-		else if (claim === CNF) claims.key = readConfirmation(reader);
-		else reader.skip();
-	});
+	reader.labels(readClaim, claims);
 	reader.end();
 	return claims;
+}
+
+function readClaim(claim: number | string, claims: Writable<Claims>, reader: CborReader): void {
+	if (claim === ISS) claims.issuer = readText(reader);
+	else if (claim === SUB) claims.subject = readText(reader);
+	else if (claim === AUD) claims.audience = readText(reader);
+	else if (claim === EXP) claims.expires = readDate(reader);
+	else if (claim === NBF) claims.notBefore = readDate(reader);
+	else if (claim === IAT) claims.issuedAt = readDate(reader);
+	else if (claim === CTI) claims.id = readId(reader);
+	else if (claim === CNF) claims.key = readConfirmation(reader);
+	else reader.skip();
 }
 
 function readText(reader: CborReader): string {
@@ -86,13 +88,19 @@ function readId(reader: CborReader): Uint8Array {
 }
 
 function readConfirmation(reader: CborReader): PublicKey {
-	let key: PublicKey | undefined;
-	reader.labels((method) => {
-		if (method === CNF_COSE_KEY) key = readCoseKey(reader);
-		else reader.skip();
-	});
-	if (key === undefined) throw new CwtError("wrong-key");
-	return key;
+	const confirmation: Confirmation = {};
+	reader.labels(readMethod, confirmation);
+	if (confirmation.key === undefined) throw new CwtError("wrong-key");
+	return confirmation.key;
+}
+
+interface Confirmation {
+	key?: PublicKey;
+}
+
+function readMethod(method: number | string, confirmation: Confirmation, reader: CborReader): void {
+	if (method === CNF_COSE_KEY) confirmation.key = readCoseKey(reader);
+	else reader.skip();
 }
 
 /** Encodes claims in the order of their numbers, deterministic and as short as they can be. */

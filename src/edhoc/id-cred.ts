@@ -87,21 +87,27 @@ export function decodeIdCred(idCred: Uint8Array): IdCred {
 }
 
 function readHeader(reader: CborReader): IdCred {
-	let found: IdCred | undefined;
-	let parameters = 0;
-	reader.labels((label) => {
-		parameters++;
-		if (label === HEADER.kcwt) found = { kind: "kcwt", cwt: untagged(reader.item()) };
-		else if (label === HEADER.kccs) {
-			if (reader.peek() !== MAJOR.map) throw new CborError("unexpected-type");
-			found = { kind: "kccs", ccs: reader.item() };
-		} else if (label === HEADER.x5chain) found = { kind: "x5chain", certificates: readChain(reader) };
-		else if (label === HEADER.x5t) found = readHash(reader);
-		else if (label === HEADER.kid) found = { kind: "kid", kid: reader.bytes() };
-		else throw new CborError("unsupported");
-	});
-	if (found === undefined || parameters !== 1) throw new CborError("unsupported");
-	return found;
+	const header: Header = { parameters: 0 };
+	reader.labels(readParameter, header);
+	if (header.found === undefined || header.parameters !== 1) throw new CborError("unsupported");
+	return header.found;
+}
+
+interface Header {
+	parameters: number;
+	found?: IdCred;
+}
+
+function readParameter(label: number | string, header: Header, reader: CborReader): void {
+	header.parameters++;
+	if (label === HEADER.kcwt) header.found = { kind: "kcwt", cwt: untagged(reader.item()) };
+	else if (label === HEADER.kccs) {
+		if (reader.peek() !== MAJOR.map) throw new CborError("unexpected-type");
+		header.found = { kind: "kccs", ccs: reader.item() };
+	} else if (label === HEADER.x5chain) header.found = { kind: "x5chain", certificates: readChain(reader) };
+	else if (label === HEADER.x5t) header.found = readHash(reader);
+	else if (label === HEADER.kid) header.found = { kind: "kid", kid: reader.bytes() };
+	else throw new CborError("unsupported");
 }
 
 function readChain(reader: CborReader): Uint8Array[] {

@@ -101,13 +101,22 @@ export abstract class Session {
 		this.#exporter = undefined;
 	}
 
-	/** Runs one step from one state to another; while it runs the session counts as ended. */
-	protected step<T>(from: SessionState, to: SessionState, run: () => T): T {
+	/**
+	 * Runs one step, with its arguments, from one state to another; while it runs the session counts as ended. A method
+	 * for `run` costs a device nothing, a closure is made anew in its memory.
+	 */
+	protected step<T, A, B>(
+		from: SessionState,
+		to: SessionState,
+		run: (this: this, a: A, b: B) => T,
+		a?: A,
+		b?: B,
+	): T {
 		const state = this.#state;
 		this.#state = "ended";
 		try {
 			if (state !== from) throw new EdhocError("wrong-state", { detail: `${state}, not ${from}` });
-			const result = run();
+			const result = run.call(this, a!, b!);
 			// A resolver or a signer may have closed the session meanwhile.
 			if (this.#closed) throw new EdhocError("wrong-state", { detail: "closed" });
 			this.#state = to;
