@@ -124,28 +124,29 @@ export class DoorController implements DoorView {
 	 * may have come in between.
 	 */
 	decide(decision: Decision, visitor: Visitor): Decision {
-		let result = decision;
-		this.#step((door, now) => {
-			if (decision.granted && door.mode === "lockdown" && visitor.rights.override !== true)
-				result = LOCKED_DOWN;
-			const { rights, link } = visitor;
-			const flags =
-				LINKS[link] |
-				(rights.extended ? DECISION_FLAGS.extended : 0) |
-				(rights.firstPerson ? DECISION_FLAGS.firstPerson : 0) |
-				(rights.passage ? DECISION_FLAGS.passage : 0);
-			this.#options.onEvent(
-				EVENTS.decision,
-				(flags << 8) | REASONS[result.reason],
-				visitor.planVersion,
-				visitor.id,
-			);
-			this.#readingUntil = 0;
-			if (result.granted) {
-				this.#deniedUntil = 0;
-				door.grant(now, rights, visitor.id);
-			} else this.#deniedUntil = now + DENIED_TIME;
-		});
+		return this.#step(this.answer, decision, visitor);
+	}
+
+	private answer(door: Door, now: number, decision: Decision, visitor: Visitor): Decision {
+		const { rights, link } = visitor;
+		const refused = decision.granted && door.mode === "lockdown" && rights.override !== true;
+		const result = refused ? LOCKED_DOWN : decision;
+		const flags =
+			LINKS[link] |
+			(rights.extended ? DECISION_FLAGS.extended : 0) |
+			(rights.firstPerson ? DECISION_FLAGS.firstPerson : 0) |
+			(rights.passage ? DECISION_FLAGS.passage : 0);
+		this.#options.onEvent(
+			EVENTS.decision,
+			(flags << 8) | REASONS[result.reason],
+			visitor.planVersion,
+			visitor.id,
+		);
+		this.#readingUntil = 0;
+		if (result.granted) {
+			this.#deniedUntil = 0;
+			door.grant(now, rights, visitor.id);
+		} else this.#deniedUntil = now + DENIED_TIME;
 		return result;
 	}
 
@@ -204,14 +205,16 @@ export class DoorController implements DoorView {
 		this.#options.strike.off();
 	}
 
-	#step(action: (door: Door, now: number) => void): void {
+	/** `action` gets what follows it as well: so a tap takes a method and makes no closure. */
+	#step<T, A, B>(action: (this: this, door: Door, now: number, a: A, b: B) => T, a?: A, b?: B): T {
 		const { clock, strike } = this.#options;
 		const now = clock.now();
 		try {
 			if (this.#started) this.door.advance(now);
-			action(this.door, now);
+			const result = action.call(this, this.door, now, a!, b!);
 			if (this.#started) this.#drive(now);
 			if (strike.lapses !== this.#lapses) this.#lapsed();
+			return result;
 		} catch (error) {
 			strike.off();
 			throw error;
