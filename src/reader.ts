@@ -107,8 +107,6 @@ export class Reader {
 	#nfcLink: NfcLink | undefined;
 	#ble: BleFrontEnd | undefined;
 	#bleLink: BleLink | undefined;
-	/** Something was done since garbage was last collected. */
-	#untidy = true;
 	readonly #refusals = new Limiter();
 	#lastId: Uint8Array = this.#noId;
 	#lastLink: Link = "other";
@@ -180,7 +178,6 @@ export class Reader {
 		this.#nfc?.release(broke && ++this.#broken < AGAIN_TIMES);
 		transaction.prepare();
 		this.#ble?.quiet(false);
-		this.#untidy = true;
 	}
 
 	// BLE
@@ -201,7 +198,6 @@ export class Reader {
 				const { level, near } = gate;
 				if (level !== undefined) this.#options.onHeard?.({ level, near });
 				transaction.prepare();
-				this.#untidy = true;
 			},
 		});
 		this.#bleLink = link;
@@ -330,8 +326,8 @@ export class Reader {
 		if (!busy) {
 			this.log.maintain();
 			this.#schedule();
-			if (this.#untidy) this.#options.collect?.();
-			this.#untidy = false;
+			// So that whoever comes next finds all the memory: now, and not in the middle of their tap.
+			this.#options.collect?.();
 		}
 		this.#housekeeping.set(busy ? BUSY_MS : IDLE_MS);
 	}
