@@ -61,21 +61,25 @@ export class ImprovSerial {
 		this.#limit.close();
 	}
 
-	frame({ type, data }: ImprovFrame): void {
-		if (type !== IMPROV.rpc) return;
+	/** True where it asks what a reader that has a site does for nobody by Improv. */
+	frame({ type, data }: ImprovFrame): boolean {
+		if (type !== IMPROV.rpc) return false;
 		if (data.length < 2 || data[1] !== data.length - 2) {
 			this.#error(ERROR.invalid);
-			return;
+			return false;
 		}
 		const command = data[0]!;
 		const { store } = this.#options;
 		if (command === STATE) this.#tellState();
 		else if (command === INFO) this.#info();
 		else if (command !== WIFI && command !== SCAN) this.#error(ERROR.unknownCommand);
-		else if (store.membership !== undefined || store.damaged) this.#error(ERROR.notAuthorised);
-		else if (this.#giveUp !== undefined) this.#error(ERROR.failed);
+		else if (store.membership !== undefined || store.damaged) {
+			this.#error(ERROR.notAuthorised);
+			return store.membership !== undefined;
+		} else if (this.#giveUp !== undefined) this.#error(ERROR.failed);
 		else if (command === SCAN) this.#scan();
 		else this.#join(data.slice(2));
+		return false;
 	}
 
 	#tellState(): void {

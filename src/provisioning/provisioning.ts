@@ -19,6 +19,8 @@ export const VERSIONS: readonly [number, number] = Object.freeze([1, 1] as const
 export const SILENCE_MS = 250;
 /** A test or scan that never comes back must not block the port for ever, ms. */
 export const DEFERRED_MS = 45_000;
+/** What a commissioned reader refuses to somebody without authority is in the log once in so long, with a count, ms. */
+export const REFUSED_MS = 60_000;
 const REPLY_RESERVE = 4;
 
 export interface ProvisioningOptions {
@@ -85,6 +87,8 @@ export class Provisioning implements CommandContext {
 	#waiting: Request | undefined;
 	#watcher: Request | undefined;
 	#events = 0;
+	#refused = 0;
+	#refusedFrom = Number.NEGATIVE_INFINITY;
 
 	constructor(options: ProvisioningOptions) {
 		this.#options = options;
@@ -107,7 +111,9 @@ export class Provisioning implements CommandContext {
 		});
 		this.#splitter = new Splitter({
 			onFrame: (frame) => this.#frame(frame),
-			onImprov: (frame) => this.#improv.frame(frame),
+			onImprov: (frame) => {
+				if (this.#improv.frame(frame)) this.#logRefused();
+			},
 		});
 		this.#silence = clock.alarm(() => this.#splitter.silence());
 		this.#deferred = clock.alarm(() =>
@@ -175,16 +181,30 @@ export class Provisioning implements CommandContext {
 		if (!harmless && known !== "new") throw gone(known);
 		const { membership, damaged } = this.#options.store;
 		if (damaged && !OPEN.includes(name)) throw damagedStore();
-		if (membership !== undefined && !OPEN.includes(name) && !this.authority.has(request.client))
+		if (membership !== undefined && !OPEN.includes(name) && !this.authority.has(request.client)) {
+			this.#logRefused(request.client);
 			throw new ProvisioningError(
 				"not-authorised",
 				"this reader is commissioned: prove your authority first",
 			);
+		}
 		// Whoever proves nothing pushes nobody out.
 		if (name !== "prove" && !harmless) this.#note(request);
 		const result = handler(this, parameters, request);
 		if (name === "prove") this.#note(request);
 		return result;
+	}
+
+	/** `client`: who asked; Improv's tools have no name. */
+	#logRefused(client?: Uint8Array): void {
+		const now = this.#options.clock.now();
+		if (now - this.#refusedFrom < REFUSED_MS) {
+			this.#refused++;
+			return;
+		}
+		this.#options.device.record(EVENTS.service, 2, this.#refused, client);
+		this.#refused = 0;
+		this.#refusedFrom = now;
 	}
 
 	/** Once and never again. On a commissioned reader one client alone has authority. */

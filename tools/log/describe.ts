@@ -61,9 +61,10 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	firmware: { means: "another firmware runs", value: "its version" },
 	service: {
 		means: "somebody worked on the reader over its cable",
-		detail: "1 admitted, 0 refused",
-		value: "how many were turned away unheard since the one before",
-		subject: "first 8 bytes of the SHA-256 of the key",
+		detail: "1 a proof admitted, 0 a proof refused, 2 a command without authority refused",
+		value:
+			"of proofs, how many were turned away unheard since the one before; of commands, how many more were refused",
+		subject: "of proofs, first 8 bytes of the SHA-256 of the key; of commands, the client, zeros for Improv",
 	},
 	health: {
 		means: "a part of the reader",
@@ -166,7 +167,7 @@ export function words({
 		case "configuration":
 			return ["applied", "reset", "commissioned"][detail] ?? String(detail);
 		case "service":
-			return `${detail === 1 ? "admitted" : "refused"}${value > 0 ? `, ${value} turned away unheard before` : ""}`;
+			return service(detail, value);
 		case "gap":
 			return `${value}..${new DataView(subject.buffer, subject.byteOffset).getUint32(0)}`;
 		case "plan":
@@ -189,6 +190,11 @@ export function words({
 		default:
 			return "";
 	}
+}
+
+function service(detail: number, value: number): string {
+	if (detail === 2) return `command refused${value > 0 ? `, ${value} more before` : ""}`;
+	return `${detail === 1 ? "admitted" : "refused"}${value > 0 ? `, ${value} turned away unheard before` : ""}`;
 }
 
 function restart(detail: number): string {
