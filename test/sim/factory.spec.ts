@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -36,6 +36,67 @@ class Program {
 		this.#child.kill();
 	}
 }
+
+/** The commands of README's installer section, block by block. */
+function readmeCommands(): string[][] {
+	const readme = readFileSync(join(root, "README.md"), "utf8");
+	const start = readme.indexOf("## Installing a reader");
+	const section = readme.slice(start, readme.indexOf("\n## ", start));
+	return [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) =>
+		block!.split("\n").filter((line) => line.startsWith("npx lintel ")),
+	);
+}
+
+describe("docs/installing.md", function () {
+	this.timeout(120_000);
+
+	it("has the run from the factory to the tap as it goes, by README's commands", async function () {
+		needs(this, { socat: "socat" });
+		const folder = mkdtempSync(join(tmpdir(), "lintel-run-"));
+		cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true });
+		// What npm would find in the checkout.
+		const npx = `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, "bin/lintel.js")}" "$@"\n`;
+		writeFileSync(join(folder, "npx"), npx, { mode: 0o755 });
+		const reader = new Program(folder, "build/sim/start.js", ["--factory"]);
+		try {
+			await reader.heard("Hands");
+			const port = /is on (\S+)/.exec(reader.said)![1]!;
+			const key = /public key (\w+)/.exec(reader.said)![1]!;
+			const run = (line: string): Promise<string> =>
+				new Promise((resolve, reject) => {
+					const command = line.replaceAll("PORT", port).replaceAll(/\bKEY\b/g, key);
+					const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+					execFile("sh", ["-c", command], { cwd: folder, env }, (error, stdout) =>
+						error ? reject(error) : resolve(stdout),
+					);
+				});
+			const [before, after] = readmeCommands();
+			let transcript = "";
+			const record = async (lines: readonly string[]): Promise<void> => {
+				for (const line of lines) transcript += `$ ${line.replace(/ +#.*/, "")}\n${await run(line)}`;
+			};
+			await record(before!);
+			// Of the relay's test.
+			await reader.heard("relay off", reader.said.indexOf("relay on"));
+			const from = reader.said.length;
+			reader.type("");
+			await reader.heard("relay on: the strike is released", from);
+			await reader.heard("phone: granted", from);
+			transcript += "(Enter at the reader)\nrelay on: the strike is released\nphone: granted\n";
+			await record(after!);
+			const told = transcript
+				.replaceAll(port, "PORT")
+				.replaceAll(/\b([0-9a-f]{16})[0-9a-f]{48}\b/g, "$1...")
+				.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\dZ/g, "2026-05-01T08:15Z");
+			const page = readFileSync(join(root, "docs/installing.md"), "utf8");
+			const [, recorded] = /## A run, recorded\n[\s\S]*?```text\n([\s\S]*?)```/.exec(page) ?? [];
+			assert.equal(told, recorded);
+		} finally {
+			reader.kill();
+			rmSync(folder, { recursive: true, force: true });
+		}
+	});
+});
 
 describe("npm start -- --factory", function () {
 	this.timeout(120_000);
