@@ -195,6 +195,12 @@ for (const [name, text] of [
 	measure(text, bytes!.length, () => splitter.feed(bytes!));
 	expect(payloads === before + RUNS + 1, name);
 }
+const [planRequest] = all("planRequest");
+const pieces: Uint8Array[] = [];
+for (let at = 0; at < planRequest!.length; at += 64) pieces.push(planRequest!.subarray(at, at + 64));
+measure("provisioning: 1 KB of a plan, 64 bytes at a time", planRequest!.length, () => {
+	for (const piece of pieces) splitter.feed(piece);
+});
 
 const [envelope] = all("planEnvelope");
 measure("plan: header, the site's Ed25519 signature verified", envelope!.length, () =>

@@ -49,6 +49,11 @@ export function encodeFrame(frame: Frame): Uint8Array {
 /** What `parseFrame` says of bytes that begin with `F5 4C`. */
 export type Parsed = Frame | "more" | "bad";
 
+/** Bytes of the whole frame at the beginning of `bytes`; 0 while its head is not there. */
+export function frameLength(bytes: Uint8Array): number {
+	return bytes.length < HEADER ? 0 : HEADER + readUint16(bytes, 14) + TRAILER;
+}
+
 /** The frame at the beginning of `bytes`, as views of them. */
 export function parseFrame(bytes: Uint8Array): Parsed {
 	if (bytes.length < HEADER) return "more";

@@ -9,6 +9,24 @@ describe("bytes", () => {
 		assert.equal(crc32(data, 4, 9, crc32(data, 0, 4)), 0xcbf43926);
 	});
 
+	it("crc32 is the same by words as bit by bit, wherever in memory the bytes begin", () => {
+		const bitwise = (bytes: Uint8Array): number => {
+			let c = ~0;
+			for (const byte of bytes) {
+				c ^= byte;
+				for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+			}
+			return ~c >>> 0;
+		};
+		fc.assert(
+			fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(7), fc.nat(9), (all, offset, from) => {
+				const bytes = new Uint8Array(concat(new Uint8Array(offset), all).buffer, offset);
+				const to = Math.max(from, all.length - 3);
+				assert.equal(crc32(bytes, from, to), bitwise(bytes.subarray(from, to)));
+			}),
+		);
+	});
+
 	it("hexadecimal is its own inverse and refuses anything else", () => {
 		fc.assert(fc.property(fc.uint8Array(), (bytes) => compare(fromHex(toHex(bytes)), bytes) === 0));
 		for (const bad of ["0", "0g", "zz", "1 "]) assert.throws(() => fromHex(bad), SyntaxError);
