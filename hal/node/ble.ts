@@ -73,7 +73,14 @@ export async function findBluetooth(): Promise<Bleno> {
 			throw new BluetoothUnavailable(`${PACKAGE} ${why}`, installing());
 		},
 	);
-	const state = await new Promise<string>((resolve) => {
+	const state = await quietly(() => adapterState(bleno));
+	if (state !== "poweredOn")
+		throw new BluetoothUnavailable(`no Bluetooth adapter that can be used (${state})`, advice(state));
+	return bleno;
+}
+
+function adapterState(bleno: Bleno): Promise<string> {
+	return new Promise((resolve) => {
 		const limit = setTimeout(() => resolve("silent"), STATE_MS);
 		bleno.on("stateChange", (now) => {
 			if (now === "unknown" || now === "resetting") return;
@@ -82,9 +89,17 @@ export async function findBluetooth(): Promise<Bleno> {
 		});
 		if (bleno.state === "poweredOn") resolve(bleno.state);
 	});
-	if (state !== "poweredOn")
-		throw new BluetoothUnavailable(`no Bluetooth adapter that can be used (${state})`, advice(state));
-	return bleno;
+}
+
+/** bleno writes advice of its own to the standard output, twice, which is about its own examples. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+	const { log } = console;
+	console.log = () => undefined;
+	try {
+		return await work();
+	} finally {
+		console.log = log;
+	}
 }
 
 class NodeConnection implements GATTConnection {

@@ -90,7 +90,11 @@ describe("the commands of the simulator", function () {
 		// A developer's computer may have one: then it advertises.
 		if (stdout.includes("advertises")) this.skip();
 		assert.equal(status, 1);
-		assert.match(stderr, /Bluetooth adapter|not installed/);
+		assert.equal(stdout, "");
+		assert.match(
+			stderr,
+			/^start: (no Bluetooth adapter|@stoprocent\/bleno is not installed)[^\n]*\n {2}[^\n]+\n$/,
+		);
 	});
 
 	it("start --pn532 with a port that is not there says so and ends with 1", () => {
