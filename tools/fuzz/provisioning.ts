@@ -18,6 +18,8 @@ import { decodeValue, encodeValue, type Value } from "../../src/provisioning/val
 const RUNS_EACH = 2000;
 
 let device: Provisioning | undefined;
+/** What a reader with a site keeps, and how often that had changed when it got the site. */
+let kept: { readonly store: ConfigStore; readonly revision: number } | undefined;
 let time = new VirtualTime();
 let runs = 0;
 let number = 0;
@@ -28,6 +30,8 @@ function feed(bytes: Uint8Array): void {
 	device.feed(bytes);
 	// Half a frame is given up after a silence, and tests come to their end.
 	time.run(300);
+	if (kept !== undefined && (kept.store.revision !== kept.revision || kept.store.membership === undefined))
+		throw new Error("a reader with a site was changed by somebody without authority");
 }
 
 function makeDevice(): Provisioning {
@@ -38,7 +42,11 @@ function makeDevice(): Provisioning {
 	const store = new ConfigStore(new SimFlash({ size: 16 * 1024 }), crypto, random);
 	store.open();
 	// Every other one belongs to a site, and nobody has proven anything to it.
-	if (++devices % 2 === 0) commission(store);
+	kept = undefined;
+	if (++devices % 2 === 0) {
+		commission(store);
+		kept = { store, revision: store.revision };
+	}
 	return new Provisioning({
 		clock: time,
 		wall,

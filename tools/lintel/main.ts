@@ -2,17 +2,21 @@
  * `lintel`, the command line of installers and site administrators. Every file in `commands/` exports
  * `register(program: Command): void`; nothing else has to know of it.
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { EXIT, EXIT_HELP, Failure } from "./failure.js";
 import { printable } from "./output.js";
 
 const commands = new URL("./commands/", import.meta.url);
+const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+	version: string;
+};
 
 async function build(json: boolean): Promise<Command> {
 	const program = new Command("lintel");
 	program
 		.description("Commissions and looks after Lintel door readers over a USB cable; manages a site's keys.")
+		.version(version, "--version", "this lintel's version")
 		.option("--json", "one JSON object a line on standard output, for scripts")
 		.exitOverride()
 		// With --json the error becomes an object; see `run`.

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
+import { FIRMWARE_VERSION } from "../../../src/installer-port.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
 import { root } from "../../support/host.js";
 
@@ -40,6 +41,7 @@ describe("lintel", () => {
 			};
 			const script = join("package", bin.lintel);
 			assert.include(run(process.execPath, script, "--help"), "commission");
+			assert.equal(run(process.execPath, script, "--version"), `${FIRMWARE_VERSION}\n`);
 			run(process.execPath, script, "site", "init", "ACME");
 			const key = ["--key", "site-key.json"];
 			const compile = [
