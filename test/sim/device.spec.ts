@@ -3,7 +3,10 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { World } from "../../sim/world.js";
+import { toHex } from "../../src/bytes.js";
 import { REJOIN_MS } from "../../src/stay-joined.js";
+import type { Described } from "../../tools/log/describe.js";
+import { exportLine, readImage } from "../../tools/log/export.js";
 import { engineFor } from "./installed.js";
 
 const crypto = new NodeCrypto();
@@ -111,6 +114,30 @@ function describeDevice(name: string): void {
 			world.time.run(3000);
 			installer.prove(key);
 			assert.match(String(installer.ask("test", { name: "ble" }).detail), /off in the configuration/);
+		});
+
+		it("has in its log what strangers tried at the port, in words that an export shows", () => {
+			installer.commission(key, { id: "FRONT" });
+			const stranger = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+			assert.throws(() => installer.ask("reset"), /not-authorised/);
+			for (let i = 0; i < 3; i++) assert.throws(() => installer.prove(stranger), /not-allowed/);
+			assert.throws(() => installer.prove(stranger), /try-later/);
+			world.time.run(2000);
+			installer.prove(key);
+			world.time.run(1000);
+			const lines = readImage(world.flash.log, crypto).map(
+				(exported) => JSON.parse(exportLine(exported, "jsonl")) as Described,
+			);
+			const hash = (bytes: Uint8Array): string => toHex(crypto.sha256(bytes).subarray(0, 8));
+			const client = "0102030405060708";
+			assert.deepEqual(
+				lines.filter(({ event }) => event === "service").map(({ what, subject }) => [what, subject]),
+				[
+					["command refused", client],
+					...Array(3).fill(["refused", hash(stranger.publicKey)]),
+					["admitted, 1 turned away unheard before", hash(key.publicKey)],
+				],
+			);
 		});
 
 		it("joins a network and is in it again after a restart, a power cut and a loss", () => {
