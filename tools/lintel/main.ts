@@ -53,8 +53,9 @@ export async function run(args: readonly string[]): Promise<number> {
 		const failure = error instanceof Failure ? error : fromSystem(error);
 		if (failure === undefined) {
 			const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-			if (json) tell("internal", text, "Report this: it is a defect of lintel.", EXIT.internal);
-			else process.stderr.write(`lintel: internal error: ${text}\n`);
+			const advice = `Report this, without any key: it is a defect of lintel ${version}.`;
+			if (json) tell("internal", text, advice, EXIT.internal);
+			else process.stderr.write(`lintel: internal error: ${text}\n  ${advice}\n`);
 			return EXIT.internal;
 		}
 		const { exit, reason, message, advice } = failure;

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -15,6 +23,21 @@ describe("lintel", () => {
 		const { status, stdout } = lintel("--help");
 		assert.equal(status, 0);
 		for (const code of Object.values(EXIT)) assert.match(stdout, new RegExp(`^ {2}${code} `, "m"));
+	});
+
+	it("keeps the numbers of its exit codes, for scripts hold them", () => {
+		assert.deepEqual(JSON.parse(lintel("exit-codes").stdout), {
+			ok: 0,
+			different: 1,
+			usage: 2,
+			input: 3,
+			"no-reader": 4,
+			unplugged: 5,
+			refused: 6,
+			version: 7,
+			partial: 8,
+			internal: 70,
+		});
 	});
 
 	it("ends with 2 on a command that it does not have, and says so", () => {
@@ -42,6 +65,15 @@ describe("lintel", () => {
 			const script = join("package", bin.lintel);
 			assert.include(run(process.execPath, script, "--help"), "commission");
 			assert.equal(run(process.execPath, script, "--version"), `${FIRMWARE_VERSION}\n`);
+			const defect =
+				'export const register = (p) => p.command("broken").action(() => { throw new Error("boom"); });';
+			writeFileSync(join(folder, "package/build/tools/lintel/commands/broken.js"), defect);
+			const broken = (...more: string[]) =>
+				spawnSync(process.execPath, [script, "broken", ...more], { cwd: folder, encoding: "utf8" });
+			assert.deepInclude(broken(), { status: EXIT.internal, stdout: "" });
+			assert.match(broken().stderr, /internal error: Error: boom[\s\S]*\n {2}Report this/);
+			const told = JSON.parse(broken("--json").stdout) as { error: object };
+			assert.deepInclude(told.error, { reason: "internal", exit: EXIT.internal });
 			run(process.execPath, script, "site", "init", "ACME");
 			const key = ["--key", "site-key.json"];
 			const compile = [
