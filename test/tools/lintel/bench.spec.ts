@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { assert } from "chai";
 import { encodeFrame, KIND } from "../../../src/provisioning/frame.js";
 import { Splitter } from "../../../src/provisioning/splitter.js";
@@ -37,14 +37,14 @@ describe("lintel apply --all", function () {
 		for (const site of sites) site.end();
 	});
 
-	function bench(): Promise<Ended> {
+	function bench(...more: string[]): Promise<Ended> {
 		const first = sites[0]!;
 		const readers = sites.map(({ reader }, n) => {
 			first.write(`door-${n}.json`, { id: `D${n}`, door: { strikeTime: 5 + n } });
 			return { port: reader.path, configuration: `door-${n}.json` };
 		});
 		first.write("bench.json", { readers });
-		return first.start(["apply", first.file("bench.json"), "--all"]).ended;
+		return first.start(["apply", first.file("bench.json"), "--all", ...more]).ended;
 	}
 
 	const list = (): string[] => readFileSync(sites[0]!.file("bench.json.done"), "utf8").trim().split("\n");
@@ -85,6 +85,24 @@ describe("lintel apply --all", function () {
 			list().map((line) => line.split(" ")[0]),
 			["D0", "D2", "D1"],
 		);
+	});
+
+	it("only says what it would do where it is tried dry, and does it after, once", async () => {
+		const ends = (out: string): (string | undefined)[] =>
+			out
+				.trim()
+				.split("\n")
+				.map((line) => line.split(": ")[1]);
+		const dry = await bench("--dry-run");
+		assert.equal(dry.code, 0, dry.err);
+		assert.deepEqual(ends(dry.out), Array(3).fill("would change"));
+		assert.isFalse(existsSync(sites[0]!.file("bench.json.done")));
+		for (const { reader } of sites) assert.isUndefined(reader.store.config);
+		assert.deepEqual(ends((await bench()).out), Array(3).fill("applied"));
+		const seen = sites.map((site) => site.requests());
+		assert.deepEqual(ends((await bench()).out), Array(3).fill("done already"));
+		for (const requests of seen) assert.notInclude(requests, "apply");
+		assert.lengthOf(list(), 3);
 	});
 
 	it("touches no reader where the list has a mistake", async () => {
