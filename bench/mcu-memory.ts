@@ -3,13 +3,21 @@ import { deviceCreation } from "../sim/engine/creation.js";
 import { Installer } from "../sim/provisioning/installer.js";
 import { afterMessage3, crypto, type Link, type McuWorld, mcuWorld, tap, wholeTap } from "./mcu-world.js";
 
+/** In use at a point, and the most at once since the point before, garbage included; bytes. */
+export interface Point {
+	readonly after: string;
+	readonly slots: number;
+	readonly chunks: number;
+	readonly peak: { readonly slots: number; readonly chunks: number; readonly stack: number };
+}
+
 export interface Memory {
 	/** What the device gives slots and chunks, bytes: it has held all that is measured here, collections included. */
 	readonly peakBytes: number;
 	readonly reserved: { readonly slots: number; readonly chunks: number; readonly stack: number };
-	/** Most in use at any crossing of a bus, after a collection there: in the first and the last taps and the plan's sync. */
+	/** Most in use at any crossing of a bus, after a collection there: in the first two taps, two more and the plan's sync. */
 	readonly mostBytes: number;
-	readonly live: readonly { readonly after: string; readonly slots: number; readonly chunks: number }[];
+	readonly live: readonly Point[];
 	/** From tap 10 to tap 100; of each, the most of the taps just before. */
 	readonly growthBytes: number;
 	/** Most of the stack that was ever used, bytes. */
@@ -24,7 +32,7 @@ export function measureMemory(): Memory {
 	const device = mcuWorld();
 	const { engine, world } = device;
 	try {
-		const live: { after: string; slots: number; chunks: number }[] = [];
+		const live: Point[] = [];
 		const worst = { nfc: { tap: 0, afterMessage3: 0 }, ble: { tap: 0, afterMessage3: 0 } };
 		const taps = (from: number, to: number): void => {
 			for (let i = from; i <= to; i++) {
@@ -41,12 +49,13 @@ export function measureMemory(): Memory {
 			return slots + chunks;
 		};
 		const note = (after: string): number => {
-			const { slots, chunks } = engine.figures();
-			live.push({ after, slots, chunks });
+			const { slots, chunks, peakSlots, peakChunks, stack } = engine.figures();
+			live.push({ after, slots, chunks, peak: { slots: peakSlots, chunks: peakChunks, stack } });
+			engine.resetPeaks();
 			return slots + chunks;
 		};
 		note("boot");
-		sampled(device, 1);
+		taps(1, 1);
 		note("1 tap");
 		taps(2, 4);
 		// What is prepared for the next phone is there or not: the most of a few taps.
@@ -57,33 +66,45 @@ export function measureMemory(): Memory {
 		}
 		note("10 taps");
 		let hundred = 0;
-		for (let i = 11; i <= TAPS - 2; i++) {
+		for (let i = 11; i <= TAPS; i++) {
 			taps(i, i);
 			if (i > TAPS - 6) hundred = Math.max(hundred, inUse());
 		}
-		sampled(device, TAPS - 1);
-		sampled(device, TAPS);
 		hundred = Math.max(hundred, note(`${TAPS} taps`));
 		const installer = new Installer(world, crypto);
 		installer.prove(world.site.keys);
-		engine.sample(true);
 		installer.installPlan(100);
-		engine.sample(false);
 		note("a plan installed");
-		tap(device, "nfc");
-		const { slotsReserved, chunksReserved, stackReserved, mostBoth, stack } = engine.figures();
+		sampled(device, TAPS + 1);
+		sampled(device, TAPS + 2);
+		engine.sample(true);
+		installer.installPlan(101);
+		engine.sample(false);
+		const { slotsReserved, chunksReserved, stackReserved, mostBoth } = engine.figures();
 		const creation = deviceCreation();
 		return {
 			peakBytes: creation.chunk + 16 * creation.heap,
 			reserved: { slots: slotsReserved, chunks: chunksReserved, stack: stackReserved },
-			mostBytes: mostBoth,
+			mostBytes: Math.max(mostBoth, mostAtFirst()),
 			live,
 			growthBytes: Math.max(0, hundred - ten),
-			stackBytes: stack,
+			stackBytes: Math.max(...live.map(({ peak }) => peak.stack)),
 			worst,
 		};
 	} finally {
 		engine.close();
+	}
+}
+
+/** Most in use in the first taps after start. */
+function mostAtFirst(): number {
+	const device = mcuWorld();
+	try {
+		sampled(device, 1);
+		sampled(device, 2);
+		return device.engine.figures().mostBoth;
+	} finally {
+		device.engine.close();
 	}
 }
 

@@ -11,7 +11,7 @@
 
 extern txInteger _xsmcGetBuffer(txMachine* the, txSlot* slot, void** data, txUnsigned* count, txBoolean writable);
 
-enum { ANSWER = 0, EVENT = 1, REFUSED = 2, FIGURES = 3, SAMPLE = 4, SQUEEZE = 5 };
+enum { ANSWER = 0, EVENT = 1, REFUSED = 2, FIGURES = 3, SAMPLE = 4, SQUEEZE = 5, RESET_PEAKS = 6 };
 /* Calls that the engine makes by itself; the firmware's own begin above them. */
 enum { IDLE = 0, ENDED = 1, SPEND = 2, TOLD = 3 };
 
@@ -286,9 +286,11 @@ static void tell(txMachine* the)
 	static char text[4096];
 	int length = snprintf(text, sizeof(text),
 		"{\"slots\":%ld,\"chunks\":%ld,\"slotsReserved\":%ld,\"chunksReserved\":%ld,\"slotSize\":%d,"
+		"\"peakSlots\":%ld,\"peakChunks\":%ld,"
 		"\"mostSlots\":%ld,\"mostChunks\":%ld,\"mostBoth\":%ld,\"stack\":%ld,\"stackReserved\":%ld,\"calls\":",
 		(long)(the->currentHeapCount * sizeof(txSlot)), (long)the->currentChunksSize,
 		(long)(the->maximumHeapCount * sizeof(txSlot)), (long)the->maximumChunksSize, (int)sizeof(txSlot),
+		(long)(the->peakHeapCount * sizeof(txSlot)), (long)the->peakChunksSize,
 		(long)mostSlots, (long)mostChunks, (long)mostBoth, (long)figuresStackPeak(the),
 		(long)((the->stackTop - the->stackBottom) * sizeof(txSlot)));
 	length += cryptoFigures(text + length, sizeof(text) - length - 2);
@@ -319,6 +321,8 @@ void busRun(txMachine* the)
 	stop();
 	/* What importing the firmware took is the build's work on a device. */
 	own = 0;
+	fxCollectGarbage(the);
+	figuresResetPeaks(the);
 	for (;;) {
 		hear(body, sizeof(body));
 		if (word.kind == EVENT) {
@@ -334,6 +338,11 @@ void busRun(txMachine* the)
 		}
 		else if (word.kind == SAMPLE) {
 			sampling = word.value != 0;
+			say(TOLD, 0, 0, 0, NULL, 0);
+		}
+		else if (word.kind == RESET_PEAKS) {
+			fxCollectGarbage(the);
+			figuresResetPeaks(the);
 			say(TOLD, 0, 0, 0, NULL, 0);
 		}
 		else if (word.kind == SQUEEZE) {

@@ -27,6 +27,14 @@ txSize figuresStackPeak(txMachine* the)
 	return (txSize)(top - at - untouched);
 }
 
+/* From here on, peaks are those of what follows. */
+void figuresResetPeaks(txMachine* the)
+{
+	the->peakHeapCount = the->currentHeapCount;
+	the->peakChunksSize = the->currentChunksSize;
+	figuresPaintStack(the);
+}
+
 static void put(txMachine* the, txSlot* into, const char* name, txNumber value)
 {
 	mxPushNumber(value);
@@ -62,11 +70,9 @@ static void host_collect(txMachine* the)
 	fxCollectGarbage(the);
 }
 
-/* From here on, peaks are those of what follows. */
 static void host_resetPeaks(txMachine* the)
 {
-	the->peakHeapCount = the->currentHeapCount;
-	the->peakChunksSize = the->currentChunksSize;
+	figuresResetPeaks(the);
 }
 
 uint64_t hostInstructions(void)

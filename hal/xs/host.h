@@ -34,6 +34,7 @@ void flashMachine(txMachine* shared);
 
 /* figures.c: memory and instructions. */
 void figuresPaintStack(txMachine* the);
+void figuresResetPeaks(txMachine* the);
 /* Bytes of stack that were ever used. */
 txSize figuresStackPeak(txMachine* the);
 void figuresInstall(txMachine* the, txSlot* host);

@@ -33,10 +33,14 @@ export interface EngineFigures {
 	readonly slotsReserved: number;
 	readonly chunksReserved: number;
 	readonly slotSize: number;
+	/** Most at once since `resetPeaks`, what nobody used any more and had not been collected included. */
+	readonly peakSlots: number;
+	readonly peakChunks: number;
 	/** Most in use after a collection at any crossing of the bus, while it was sampled. */
 	readonly mostSlots: number;
 	readonly mostChunks: number;
 	readonly mostBoth: number;
+	/** Most of the stack since `resetPeaks`. */
 	readonly stack: number;
 	readonly stackReserved: number;
 	/** By function of hal/native. */
@@ -76,6 +80,12 @@ export class WorldBus extends WorldEnd {
 	/** Between events: collects at every crossing from here on, or no longer. */
 	sample(on: boolean): void {
 		this.#say(WORD.sample, 0, on ? 1 : 0, EMPTY);
+		this.#hear();
+	}
+
+	/** Between events: collects, and from here on peaks are those of what follows. */
+	resetPeaks(): void {
+		this.#say(WORD.resetPeaks, 0, 0, EMPTY);
 		this.#hear();
 	}
 

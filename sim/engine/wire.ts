@@ -8,7 +8,15 @@
  * firmware until now (f64 each).
  */
 
-export const WORD = Object.freeze({ answer: 0, event: 1, refused: 2, figures: 3, sample: 4, squeeze: 5 });
+export const WORD = Object.freeze({
+	answer: 0,
+	event: 1,
+	refused: 2,
+	figures: 3,
+	sample: 4,
+	squeeze: 5,
+	resetPeaks: 6,
+});
 export const WORD_SIZE = 32;
 export const CALL_SIZE = 40;
 

@@ -24,6 +24,8 @@ export interface XsEngine {
 	figures(): EngineFigures;
 	/** From here on the engine collects whenever the firmware leaves or enters JavaScript, and `figures` have the most. */
 	sample(on: boolean): void;
+	/** Collects; from here on the peaks of `figures` are those of what follows. */
+	resetPeaks(): void;
 	/** From here on the firmware has so many bytes for chunks, beyond those that it holds. */
 	squeeze(leave: number): void;
 	/** The process dies at once, in the middle of whatever it does. */
@@ -95,6 +97,7 @@ export function xsEngine({
 		instructions: () => live().instructions,
 		figures: () => live().figures(),
 		sample: (on) => live().sample(on),
+		resetPeaks: () => live().resetPeaks(),
 		squeeze: (leave) => live().squeeze(leave),
 		kill() {
 			child?.kill("SIGKILL");
