@@ -81,6 +81,22 @@ describe("lintel at the door", function () {
 		assert.deepInclude(failure, { exit: "unplugged", reason: "restarted" });
 	});
 
+	it("reports tests that fail, in both forms, and ends with 1", async () => {
+		const { reader } = await plug();
+		await commission();
+		reader.facade.failing.add("relay");
+		const page = site.file("page.html");
+		const key = ["--key", site.file("key.json")];
+		const failed = await site.lintel("report", "--test", "--json", "--out", page, ...key);
+		assert.equal(failed.code, EXIT.different, failed.err);
+		const { tests } = JSON.parse(failed.out) as { tests: Record<string, string> };
+		assert.match(tests.relay!, /^FAIL: relay did not answer/);
+		assert.match(tests.nfc!, /^ok: /);
+		assert.match(readFileSync(page, "utf8"), /<th>relay<\/th><td>FAIL: relay did not answer/);
+		reader.facade.failing.clear();
+		assert.equal((await site.lintel("report", "--test", ...key)).code, 0);
+	});
+
 	it("identifies, restarts and copies the log", async () => {
 		const { reader } = await plug();
 		assert.equal((await site.lintel("identify", "--seconds", "3")).code, 0);
