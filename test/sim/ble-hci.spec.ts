@@ -15,6 +15,8 @@ import { root } from "../support/host.js";
 import { needs } from "./installed.js";
 
 const SEED = 9;
+/** How long a phone waits afar, ms: several times what a near one waits for its answer. */
+const WAITING_MS = 400;
 
 /** bleno is optional; in CI it must be there. */
 function needsBleno(context: Context): void {
@@ -93,15 +95,19 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 
 	it("keeps a phone at the other end of the room waiting, and opens when it comes near", async () => {
 		let metres = 8;
-		const one = phone("valid", { distance: () => metres });
+		const crossed = { "to-reader": 0, "to-phone": 0 };
+		const one = phone("valid", { distance: () => metres, onFrame: (direction) => crossed[direction]++ });
+		await until("the reader advertises again", () => world.radio.isAdvertising);
 		world.results.length = 0;
 		real.now(() => one.connect());
-		await new Promise((resolve) => setTimeout(resolve, 300));
+		await until("the phone has said message_1", () => crossed["to-reader"] > 0);
+		await new Promise((resolve) => setTimeout(resolve, WAITING_MS));
+		assert.equal(crossed["to-phone"], 0, "answered from afar");
 		assert.isEmpty(world.results);
 		assert.isDefined(one.link, "dropped too early");
 		metres = 0.2;
 		await until("the phone hears the decision", () => world.results.length > 0);
-		assert.include(world.results[0], { kind: "decision" });
+		assert.nestedInclude(world.results[0], { "decision.reason": "granted" });
 		await until("the phone has left", () => one.link === undefined);
 	});
 
@@ -110,10 +116,19 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 	});
 
 	it("serves the next phone after one that left in the middle", async () => {
-		const leaver = phone("valid", { onFrame: () => leaver.disconnect() });
+		let answered = false;
+		const leaver = phone("valid", {
+			onFrame: (direction) => {
+				if (direction === "to-reader") return;
+				answered = true;
+				leaver.disconnect();
+			},
+		});
 		await until("the reader advertises again", () => world.radio.isAdvertising);
+		world.results.length = 0;
 		real.now(() => leaver.connect());
-		await until("it left", () => leaver.times.connected > 0 && leaver.link === undefined);
+		await until("it left at message_2", () => answered && leaver.link === undefined);
+		assert.isEmpty(world.results.filter(({ kind }) => kind === "decision"));
 		assert.equal(await tap(phone("valid")), "granted");
 	});
 
