@@ -2,7 +2,7 @@
  * The GATT server contract on the computer's own Bluetooth, through bleno: a developer's real phone meets the simulator.
  * On Linux it needs the adapter for itself (`sudo setcap cap_net_raw+eip $(which node)`), on macOS the permission.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { GATTCharacteristic, GATTConnection, GATTServer, GATTServerOptions } from "../contracts.js";
 import {
 	type Bleno,
@@ -65,6 +65,13 @@ function advice(state: string): string {
 export async function findBluetooth(): Promise<Bleno> {
 	// Read once, when the adapter is set up: it cannot be changed later, and a computer need not save power.
 	process.env.BLENO_ADVERTISING_INTERVAL ??= String(ADVERTISING_MS);
+	const port = process.env.BLUETOOTH_HCI_SOCKET_UART_PORT;
+	// bleno would wait for it without a word. COM3 is no path.
+	if (port?.startsWith("/") && !existsSync(port))
+		throw new BluetoothUnavailable(
+			`there is no serial port ${port}`,
+			"BLUETOOTH_HCI_SOCKET_UART_PORT names it; without that it is the computer's own adapter.",
+		);
 	const bleno = await import(PACKAGE).then(
 		(module) => module.default as Bleno,
 		(error: NodeJS.ErrnoException) => {
@@ -150,6 +157,11 @@ export interface NodeGattOptions {
 /** A `GATTServerClass` on one adapter, whose ATT MTU is 256 at most. A server ends when another is made: they share it. */
 export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOptions) {
 	const hci: Hci | undefined = hciOf(bleno);
+	let open = 0;
+	// A phone that connects while there is no server, such as in the moment when advertising ends.
+	bleno.on("accept", (_address, handle) => {
+		if (open === 0) hci?.disconnect(handle);
+	});
 	return class NodeGattServer implements GATTServer {
 		static readonly properties = PROPERTIES;
 		readonly #options: GATTServerOptions;
@@ -160,6 +172,7 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 
 		constructor(options: GATTServerOptions) {
 			this.#options = options;
+			open++;
 			bleno.on("accept", this.#accept);
 			bleno.on("disconnect", this.#gone);
 			bleno.on("mtuChange", this.#mtu);
@@ -208,6 +221,7 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 			bleno.removeListener("disconnect", this.#gone);
 			bleno.removeListener("mtuChange", this.#mtu);
 			hci?.removeListener("rssiRead", this.#heard);
+			open--;
 			bleno.stopAdvertising();
 			for (const handle of this.#connections.keys()) hangUp(handle);
 			this.#connections.clear();

@@ -172,6 +172,13 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		await until("the phone is dropped", () => waiting.link === undefined);
 		await new Promise((resolve) => setTimeout(resolve, 100));
 		assert.isFalse(world.radio.isAdvertising);
+		// One that heard the last advertisement.
+		const late = phone("valid");
+		real.now(() => {
+			world.radio.advertise(new Uint8Array(3), 20);
+			late.connect();
+		});
+		await until("the late phone is dropped", () => late.times.connected > 0 && late.link === undefined);
 		reader.stdin!.write("p");
 		const before = said.length;
 		assert.equal(await tap(phone("valid")), "granted");

@@ -97,6 +97,18 @@ describe("the commands of the simulator", function () {
 		);
 	});
 
+	it("start --ble names a serial port of a controller that is not there", () => {
+		process.env.BLUETOOTH_HCI_SOCKET_UART_PORT = "/dev/no-such-port";
+		try {
+			const { status, stdout, stderr } = run("start.js", "--ble");
+			assert.equal(status, 1);
+			assert.equal(stdout, "");
+			assert.match(stderr, /^start: there is no serial port \/dev\/no-such-port\n {2}BLUETOOTH_HCI_.+\n$/);
+		} finally {
+			delete process.env.BLUETOOTH_HCI_SOCKET_UART_PORT;
+		}
+	});
+
 	it("start --pn532 with a port that is not there says so and ends with 1", () => {
 		const { status, stderr } = run("start.js", "--pn532", "/dev/no-such-port");
 		assert.equal(status, 1);
