@@ -4,7 +4,7 @@ import { encodeFrame, KIND } from "../../../src/provisioning/frame.js";
 import { Splitter } from "../../../src/provisioning/splitter.js";
 import { decodeValue, encodeValue, type Fields, type Value } from "../../../src/provisioning/value.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
-import { type Ended, hasTerminals, Installation } from "./terminal.js";
+import { type Ended, type Installation, plugIn } from "./terminal.js";
 
 /** Lets `change` at the payload of each request before the reader gets it: what another version of lintel would send. */
 function rewriteRequests(site: Installation, change: (request: Value[]) => void): void {
@@ -24,17 +24,8 @@ describe("lintel apply --all", function () {
 	this.timeout(30_000);
 	let sites: Installation[];
 
-	before(function () {
-		if (!hasTerminals()) this.skip();
-	});
-
-	beforeEach(async () => {
-		sites = [new Installation(), new Installation(), new Installation()];
-		for (const site of sites) await site.reader.plug();
-	});
-
-	afterEach(() => {
-		for (const site of sites) site.end();
+	plugIn(3, (made) => {
+		sites = made;
 	});
 
 	function bench(...more: string[]): Promise<Ended> {
@@ -122,16 +113,9 @@ describe("lintel and a reader of another age", function () {
 	this.timeout(30_000);
 	let site: Installation;
 
-	before(function () {
-		if (!hasTerminals()) this.skip();
+	plugIn(1, ([made]) => {
+		site = made!;
 	});
-
-	beforeEach(async () => {
-		site = new Installation();
-		await site.reader.plug();
-	});
-
-	afterEach(() => site.end());
 
 	const lintel = (...words: string[]): Promise<Ended> =>
 		site.lintel(...words, site.file("door.json"), "--key", site.file("key.json"));

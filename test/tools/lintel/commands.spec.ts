@@ -6,7 +6,7 @@ import { SERVICE_SUBJECT } from "../../../src/provisioning/authority.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
 import { readTrust } from "../../../tools/plan/keys.js";
 import { needs } from "../../sim/installed.js";
-import { type Ended, hasTerminals, Installation, SEED } from "./terminal.js";
+import { type Ended, type Installation, plugIn, SEED } from "./terminal.js";
 
 const PASSWORD = "correct horse";
 
@@ -14,16 +14,9 @@ describe("lintel's smaller commands", function () {
 	this.timeout(30_000);
 	let site: Installation;
 
-	before(function () {
-		if (!hasTerminals()) this.skip();
+	plugIn(1, ([made]) => {
+		site = made!;
 	});
-
-	beforeEach(async () => {
-		site = new Installation();
-		await site.reader.plug();
-	});
-
-	afterEach(() => site?.end());
 
 	const key = (): string[] => ["--key", site.file("key.json")];
 	const commission = (): Promise<Ended> => site.lintel("commission", site.file("door.json"), ...key());

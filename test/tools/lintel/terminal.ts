@@ -192,3 +192,22 @@ export class Installation {
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 }
+
+/** In a suite: `use` gets so many new installations before each spec, with their readers plugged in. */
+export function plugIn(count: number, use: (sites: Installation[]) => void): void {
+	let sites: Installation[] = [];
+
+	before(function () {
+		if (!hasTerminals()) this.skip();
+	});
+
+	beforeEach(async () => {
+		sites = Array.from({ length: count }, () => new Installation());
+		for (const site of sites) await site.reader.plug();
+		use(sites);
+	});
+
+	afterEach(() => {
+		for (const site of sites) site.end();
+	});
+}
