@@ -3,7 +3,7 @@ import * as openssl from "node:crypto";
 import type { Crypto, Hash, KeyPair } from "../contracts.js";
 import { p256Sign } from "../portable/ecdsa.js";
 import { hkdfExpand } from "../portable/hkdf.js";
-import { checkCcm, need } from "../portable/lengths.js";
+import { checkCcm, checkChaCha, need } from "../portable/lengths.js";
 
 /** DER in front of raw keys (RFC 8410 section 4 and 7): what OpenSSL wants around 32 bytes. */
 const DER = {
@@ -201,8 +201,7 @@ export class NodeCrypto implements Crypto {
 		aad: Uint8Array,
 		plaintext: Uint8Array,
 	): Uint8Array {
-		need(key, 32, "ChaCha20 key");
-		need(nonce, 12, "ChaCha20 nonce");
+		checkChaCha(key, nonce);
 		const cipher = openssl.createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });
 		cipher.setAAD(aad, { plaintextLength: plaintext.length });
 		return fresh(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
@@ -214,8 +213,7 @@ export class NodeCrypto implements Crypto {
 		aad: Uint8Array,
 		sealed: Uint8Array,
 	): Uint8Array | undefined {
-		need(key, 32, "ChaCha20 key");
-		need(nonce, 12, "ChaCha20 nonce");
+		checkChaCha(key, nonce);
 		const length = sealed.length - 16;
 		if (length < 0) return undefined;
 		const decipher = openssl.createDecipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });

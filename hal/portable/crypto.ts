@@ -20,7 +20,7 @@ import type { Crypto, Hash, KeyPair } from "../contracts.js";
 import { open, seal } from "./ccm.js";
 import { p256Sign } from "./ecdsa.js";
 import { hkdfExpand } from "./hkdf.js";
-import { checkCcm, need } from "./lengths.js";
+import { checkCcm, checkChaCha, need } from "./lengths.js";
 
 /** The order of Ed25519's group, little-endian: RFC 8032 5.1.7 wants S below it, which TweetNaCl does not check. */
 const ED25519_L = Object.freeze([
@@ -164,8 +164,7 @@ export class PortableCrypto implements Crypto {
 		aad: Uint8Array,
 		plaintext: Uint8Array,
 	): Uint8Array {
-		need(key, 32, "ChaCha20 key");
-		need(nonce, 12, "ChaCha20 nonce");
+		checkChaCha(key, nonce);
 		return chacha20poly1305(key, nonce, aad).encrypt(plaintext);
 	}
 
@@ -175,8 +174,7 @@ export class PortableCrypto implements Crypto {
 		aad: Uint8Array,
 		sealed: Uint8Array,
 	): Uint8Array | undefined {
-		need(key, 32, "ChaCha20 key");
-		need(nonce, 12, "ChaCha20 nonce");
+		checkChaCha(key, nonce);
 		if (sealed.length < 16) return undefined;
 		try {
 			return chacha20poly1305(key, nonce, aad).decrypt(sealed);

@@ -11,3 +11,9 @@ export function checkCcm(key: Uint8Array, nonce: Uint8Array, tagLength: number):
 	need(nonce, 13, "AES-CCM nonce");
 	if (tagLength !== 8 && tagLength !== 16) throw new RangeError("AES-CCM tag: 8 or 16 bytes");
 }
+
+/** Key and nonce of ChaCha20-Poly1305. */
+export function checkChaCha(key: Uint8Array, nonce: Uint8Array): void {
+	need(key, 32, "ChaCha20 key");
+	need(nonce, 12, "ChaCha20 nonce");
+}

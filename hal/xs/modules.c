@@ -13,15 +13,29 @@ typedef struct {
 static Mapping* mappings;
 static int mappingCount;
 
+const char* modulesLookUp(const char* name)
+{
+	int i;
+	for (i = 0; i < mappingCount; i++)
+		if (!strcmp(mappings[i].name, name))
+			return mappings[i].path;
+	return NULL;
+}
+
+/* The file of a module, or what the map has in its place. */
+static FILE* openText(const char* path)
+{
+	char from[PATH_MAX + 1];
+	const char* patched;
+	snprintf(from, sizeof(from), "@%s", path);
+	patched = modulesLookUp(from);
+	return fopen(patched ? patched : path, "r");
+}
+
 int modulesReadMap(const char* path)
 {
 	char line[2 * PATH_MAX];
-	char from[PATH_MAX + 1];
-	const char* patched;
-	FILE* file;
-	snprintf(from, sizeof(from), "@%s", path);
-	patched = modulesLookUp(from);
-	file = fopen(patched ? patched : path, "r");
+	FILE* file = openText(path);
 	if (!file)
 		return 0;
 	while (fgets(line, sizeof(line), file)) {
@@ -37,15 +51,6 @@ int modulesReadMap(const char* path)
 	}
 	fclose(file);
 	return 1;
-}
-
-const char* modulesLookUp(const char* name)
-{
-	int i;
-	for (i = 0; i < mappingCount; i++)
-		if (!strcmp(mappings[i].name, name))
-			return mappings[i].path;
-	return NULL;
 }
 
 /* Takes "." and ".." out of an absolute path, in place. */
@@ -97,12 +102,7 @@ static txScript* loadScript(txMachine* the, char* path)
 	txParser parser;
 	txParserJump jump;
 	txScript* volatile script = NULL;
-	char from[PATH_MAX + 1];
-	const char* patched;
-	FILE* file;
-	snprintf(from, sizeof(from), "@%s", path);
-	patched = modulesLookUp(from);
-	file = fopen(patched ? patched : path, "r");
+	FILE* file = openText(path);
 	if (!file)
 		return NULL;
 	fxInitializeParser(&parser, the, the->parserBufferSize, the->parserTableModulo);
