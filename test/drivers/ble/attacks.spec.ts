@@ -145,6 +145,22 @@ describe("attacks at the GATT layer: no decision, and the next good phone opens 
 		assert.deepEqual(bench.warnings, ["more than may wait"]);
 	});
 
+	it("a frame while message_2 is on its way is out of turn at once, and the rest of message_2 is not sent", () => {
+		const bench = new BleBench();
+		const attacker = raw(bench, { interval: 15 });
+		attacker.subscribe();
+		for (const frame of firstFrames(bench, 23)) attacker.write(frame);
+		bench.time.runUntil(() => attacker.heard.length > 0, 3000);
+		assert.isNotEmpty(attacker.heard, "message_2 has begun");
+		attacker.write(Uint8Array.of(0x40, 3, 0, 200, 0));
+		bench.time.runUntil(() => attacker.gone, 100);
+		assert.isTrue(attacker.gone, "dropped");
+		const got = attacker.heard.reduce((sum, frame) => sum + frame.length, 0);
+		assert.isBelow(got, (attacker.heard[0]![2]! << 8) | attacker.heard[0]![3]!);
+		assert.lengthOf(bench.decided, 0);
+		assert.isAtMost(bench.goodPhone()!, 3000);
+	});
+
 	it("disconnects in every state", () => {
 		for (let at = 0; at < 700; at += 10) {
 			const bench = new BleBench();
