@@ -1,8 +1,9 @@
 import { assert } from "chai";
 import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
 import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts.js";
+import { GattHolder } from "../../../sim/phone/gatt.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { SILENCE_LIMIT_MS } from "../../../src/link/ble.js";
+import { LINGER_LIMIT_MS, SILENCE_LIMIT_MS } from "../../../src/link/ble.js";
 import { LONGEST_MS } from "../../../src/link/callers.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 import { firstFrames, RawCentral, raw } from "./raw.js";
@@ -44,6 +45,22 @@ describe("holding the BLE link", function () {
 		assert.isAtMost(bench.time.now() - start, 1000, "at the first repetition");
 		assert.lengthOf(bench.decided, 0);
 		assert.isAtMost(bench.goodPhone()!, 3000);
+	});
+
+	it("a phone that stays after message_4 is let go 300 ms later", () => {
+		const bench = new BleBench();
+		const central = raw(bench, { interval: 15 });
+		const holder = new GattHolder({ session: bench.holder(bench.site.phone(), 4, []).session(), mtu: 23 });
+		central.client.onNotification = (value) => {
+			for (const frame of holder.received(value)) central.write(frame);
+		};
+		central.subscribe();
+		for (const frame of holder.begin()) central.write(frame);
+		bench.time.runUntil(() => holder.over, 3000);
+		assert.lengthOf(bench.decided, 1);
+		const told = bench.time.now();
+		bench.time.runUntil(() => central.gone, 3000);
+		assert.closeTo(bench.time.now() - told, LINGER_LIMIT_MS, 30, "and an event of the connection each way");
 	});
 
 	it("a second frame while one is on its way is refused at once, and the first is not harmed", () => {

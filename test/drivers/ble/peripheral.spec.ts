@@ -32,6 +32,26 @@ describe("BLE peripheral", function () {
 	});
 
 	for (const profile of [IOS, ANDROID])
+		it(`${profile.name} in the background connects within a round of its scan, in its window, and never at once for all`, () => {
+			const waits: number[] = [];
+			for (let seed = 1; seed <= 40; seed++) {
+				const bench = new BleBench({ seed });
+				const { phone } = bench.phone(profile);
+				const start = bench.time.now();
+				phone.start();
+				bench.time.runUntil(() => phone.link !== undefined, 20_000);
+				waits.push(bench.time.now() - start - profile.connect);
+			}
+			// A window that opens hears the next advertisement, 20 ms and up to 10 ms of chance later, and the last of a
+			// window may be missed.
+			assert.isAtLeast(Math.min(...waits), 0);
+			assert.isAtMost(Math.max(...waits), 2 * profile.scanInterval);
+			const mean = waits.reduce((sum, ms) => sum + ms) / waits.length;
+			assert.isAbove(mean, (profile.scanInterval - profile.scanWindow) / 4);
+			assert.isBelow(mean, profile.scanInterval);
+		});
+
+	for (const profile of [IOS, ANDROID])
 		for (const suite of [4, 5, 2, 0])
 			it(`${profile.name}, suite ${suite}: a decision on both sides, the phone leaves, advertising goes on`, () => {
 				const bench = new BleBench();

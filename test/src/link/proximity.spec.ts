@@ -26,6 +26,22 @@ describe("proximity", () => {
 		assert.isFalse(verdicts([...Array(20).fill(-45), ...Array(10).fill(-90)]).at(-1)!);
 	});
 
+	it("smooths: each new sample weighs a quarter, and a single strong one in the room is no verdict", () => {
+		fc.assert(
+			fc.property(walk, (samples) => {
+				const gate = new Proximity(DEFAULT_PROXIMITY);
+				let mean = samples[0]!;
+				for (const rssi of samples) {
+					gate.sample(rssi);
+					mean += (rssi - mean) / 4;
+					assert.closeTo(gate.level!, mean, 1);
+				}
+			}),
+		);
+		assert.notInclude(verdicts([-80, -80, -80, -30, -80, -80]), true);
+		assert.notInclude(verdicts([-45, -45, -45, -80, -45, -45]).slice(1), false);
+	});
+
 	it("is monotone: a signal nowhere weaker is never judged farther", () => {
 		fc.assert(
 			fc.property(fc.array(fc.tuple(dBm, fc.nat(40)), { minLength: 2, maxLength: 60 }), (pairs) => {
