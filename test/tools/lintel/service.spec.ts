@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import type { BenchOptions } from "../../../sim/provisioning/bench.js";
@@ -106,6 +106,18 @@ describe("lintel at the door", function () {
 		for (let i = 0; i < 16 * 1024; i += 7) reader.facade.log.bytes[i] = i & 255;
 		assert.equal((await site.lintel("fetch-log", site.file("log.bin"))).code, 0);
 		assert.equal(toHex(readFileSync(site.file("log.bin"))), toHex(reader.facade.log.bytes));
+	});
+
+	it("leaves no file where it could copy no log, and what was there as it was", async () => {
+		await plug();
+		await commission();
+		for (const kept of [undefined, "an older log"]) {
+			const file = site.file("log.bin");
+			if (kept !== undefined) writeFileSync(file, kept);
+			const { code } = await site.lintel("fetch-log", file, "--key", site.file("other.json"));
+			assert.equal(code, EXIT.refused);
+			assert.equal(existsSync(file) ? readFileSync(file, "utf8") : undefined, kept);
+		}
 	});
 
 	it("verifies and exports the log at the port as it does the image of it", async () => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { EVENTS, type EventName } from "../../../src/audit/events.js";
 import { TESTS, type TestName } from "../../../src/provisioning/facade.js";
@@ -92,13 +92,20 @@ export function register(program: Command): void {
 	readerOptions(program.command("fetch-log <file>"))
 		.description("copy the reader's log into a file for `lintel log export` and `verify` (--image)")
 		.action(async (file: string, options: ReaderOptions, command: Command) => {
+			const absent = !existsSync(file);
 			// Before the minutes that a log takes.
 			closeSync(openSync(file, "a"));
-			await withAuthority(options, async (reader) => {
-				const bytes = await fetchLog(reader);
-				writeFileSync(file, bytes);
-				print(command, { file, bytes: bytes.length }, [`${bytes.length} bytes in ${file}`]);
-			});
+			try {
+				await withAuthority(options, async (reader) => {
+					const bytes = await fetchLog(reader);
+					writeFileSync(file, bytes);
+					print(command, { file, bytes: bytes.length }, [`${bytes.length} bytes in ${file}`]);
+				});
+			} catch (error) {
+				// An empty file would pass for a log.
+				if (absent) rmSync(file, { force: true });
+				throw error;
+			}
 		});
 }
 
