@@ -101,9 +101,10 @@ describe("several phones at once", function () {
 
 	for (const profile of [IOS, ANDROID, { ...IOS, mtu: 23 }])
 		for (const connections of [1, 3])
-			it(`${profile.name}, MTU ${profile.mtu}, room for ${connections}: of three, one of them silent, the two others are served`, () => {
+			it(`${profile.name}, MTU ${profile.mtu}, room for ${connections}: of three, one of them silent, the others are served within 3 s each`, () => {
 				for (let seed = 1; seed <= 12; seed++) {
 					const bench = new BleBench({ seed, connections, loss: seed % 3 === 0 ? 0.1 : 0 });
+					const start = bench.time.now();
 					raw(bench);
 					const a = bench.phone(profile);
 					const b = bench.phone(profile);
@@ -113,6 +114,9 @@ describe("several phones at once", function () {
 					assert.lengthOf(a.results, 1, `seed ${seed}`);
 					assert.lengthOf(b.results, 1, `seed ${seed}`);
 					assert.lengthOf(bench.decided, 2);
+					const [first, second] = bench.decided.map(({ at }) => at - start);
+					assert.isAtMost(first!, 3000, `seed ${seed}`);
+					assert.isAtMost(second! - first!, 3000, `seed ${seed}`);
 					assert.isEmpty(bench.radio.crashes);
 				}
 			});
