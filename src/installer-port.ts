@@ -41,6 +41,10 @@ const RELAY_MS = 50;
 const CONSOLE_BAUD = 115_200;
 /** Most bytes of one write to the console: the hardware FIFO of an ESP32. */
 const PIECE = 128;
+/** Most that waits for the line, bytes: three of the longest replies, or the 16 networks of an Improv scan. */
+const MAX_WAITING = 4096;
+/** What each frame that waits takes beside its own bytes, on XS. */
+const WAITING_EACH = 96;
 
 export interface InstallerPortOptions {
 	readonly platform: Platform;
@@ -63,6 +67,7 @@ export function openInstallerPort(options: InstallerPortOptions): Provisioning {
 	const input = new Uint8Array(PIECE);
 	const queue: Uint8Array[] = [];
 	let room = 0;
+	let waiting = 0;
 	let provisioning: Provisioning | undefined;
 	const port: Serial = new io({
 		baud: CONSOLE_BAUD,
@@ -81,8 +86,11 @@ export function openInstallerPort(options: InstallerPortOptions): Provisioning {
 			const piece = next.subarray(0, Math.min(room, PIECE));
 			port.write(piece);
 			room -= piece.length;
-			if (piece.length === next.length) queue.shift();
-			else queue[0] = next.subarray(piece.length);
+			waiting -= piece.length;
+			if (piece.length === next.length) {
+				queue.shift();
+				waiting -= WAITING_EACH;
+			} else queue[0] = next.subarray(piece.length);
 		}
 	};
 	provisioning = new Provisioning({
@@ -93,6 +101,9 @@ export function openInstallerPort(options: InstallerPortOptions): Provisioning {
 		store,
 		device,
 		write: (bytes) => {
+			// Somebody asks faster than the line gives. Who hears nothing asks again, and the log has each event.
+			if (waiting > MAX_WAITING) return;
+			waiting += bytes.length + WAITING_EACH;
 			queue.push(bytes.slice());
 			pump();
 		},
@@ -208,13 +219,13 @@ class Facade implements DeviceFacade {
 		const { reader, relay } = this.#running();
 		const before = relay.energised;
 		const allowed = reader.door.command("open");
-		this.#options.platform.clock
-			.alarm(() => {
-				const moved = relay.energised !== before;
-				const detail = !allowed ? "refused: lockdown" : moved ? "the relay moved" : "the relay did not move";
-				done({ passed: allowed && moved, detail });
-			})
-			.set(RELAY_MS);
+		const look = this.#options.platform.clock.alarm(() => {
+			look.close();
+			const moved = relay.energised !== before;
+			const detail = !allowed ? "refused: lockdown" : moved ? "the relay moved" : "the relay did not move";
+			done({ passed: allowed && moved, detail });
+		});
+		look.set(RELAY_MS);
 	}
 
 	#testRadio(): TestResult {

@@ -8,6 +8,7 @@ import { SeededRandom } from "../../sim/random.js";
 import { World } from "../../sim/world.js";
 import { EVENTS, RESTARTS } from "../../src/audit/events.js";
 import { encodeFrame, KIND } from "../../src/provisioning/frame.js";
+import { encodeImprov, IMPROV } from "../../src/provisioning/improv-frame.js";
 import { Splitter } from "../../src/provisioning/splitter.js";
 import { encodeValue, type Value } from "../../src/provisioning/value.js";
 import { engineFor } from "./installed.js";
@@ -121,6 +122,63 @@ describe("a whole reader on XS in the memory of a device", function () {
 			[KIND.reply, KIND.error].map((kind) => answers.filter((each) => each === kind).length),
 			[480, 240],
 		);
+	});
+
+	it("a stranger who asks without a pause, and hears what the line can carry, restarts nothing", () => {
+		const world = start();
+		const stranger = new Uint8Array(8).fill(3);
+		const improvInfo = encodeImprov(IMPROV.rpc, Uint8Array.of(3, 0));
+		const ask = (name: string, number: number): Uint8Array =>
+			encodeFrame({
+				version: 1,
+				kind: KIND.request,
+				client: stranger,
+				number,
+				payload: encodeValue([name]),
+			});
+		const heard: number[] = [];
+		const splitter = new Splitter({ onFrame: ({ number }) => heard.push(number) });
+		let bytes = 0;
+		world.console.onHost = (data) => {
+			bytes += data.length;
+			splitter.feed(data);
+		};
+		const restarts = (): number => world.log().filter(({ kind }) => kind === EVENTS.restart).length;
+		const before = restarts();
+		for (const request of ["info", "state", "improv"]) {
+			const began = world.time.now();
+			for (let n = 1; world.time.now() - began < 5000; n++) {
+				const frame = request === "improv" ? improvInfo : ask(request, n);
+				world.console.send(frame);
+				// As fast as the line is: ten bits a byte.
+				world.time.run(Math.ceil((frame.length * 10_000) / 115_200));
+			}
+		}
+		assert.equal(restarts(), before);
+		bytes = 0;
+		world.time.run(3000);
+		// What may wait, and what had not left the chip.
+		assert.isAtMost(bytes, 8192 + 16 * 1024);
+		world.console.send(ask("info", 60_000));
+		world.time.run(500);
+		assert.equal(heard.at(-1), 60_000, "and answers the next one at once");
+		tapNfc(world);
+		assert.isTrue(world.decisions().at(-1)!.granted);
+	});
+
+	it("the relay, tested again and again, leaves nothing behind", () => {
+		const world = start();
+		const installer = new Installer(world, crypto);
+		installer.prove(world.site.keys);
+		const after: number[] = [];
+		for (let n = 0; n < 60; n++) {
+			assert.isTrue(installer.ask("test", { name: "relay" }).passed);
+			world.time.run(6000);
+			const { slots, chunks } = engine.figures();
+			after.push(slots + chunks);
+		}
+		// The same few amounts come again and again, as above.
+		assert.isAtMost(Math.max(...after.slice(30)), Math.max(...after.slice(0, 30)));
 	});
 
 	it("out of memory with the strike released: the relay falls at once, the next start says why, and the door opens", () => {
