@@ -52,6 +52,14 @@ function describeDevice(name: string): void {
 			for (const [name, line] of Object.entries(contacts)) {
 				assert.isFalse(test(name), `${name}, and nobody there`);
 				const idle = line.level;
+				const other = name === "tamper" ? contacts.rex : contacts.tamper;
+				const rest = other.level;
+				assert.isFalse(
+					test(name, () => other.drive(1 - rest)),
+					`${name}, and a hand at another`,
+				);
+				other.drive(rest);
+				world.time.run(6000);
 				assert.isTrue(
 					test(name, () => line.drive(1 - idle)),
 					name,
@@ -91,6 +99,17 @@ function describeDevice(name: string): void {
 			assert.isAbove(world.door.relay.operations, moved);
 			world.time.run(6000);
 			assert.isFalse(world.door.relay.on, "and lets it go");
+			installer.commission(key, { id: "FRONT", door: { lockdownInput: "normally-open" } });
+			installer.prove(key);
+			const { lockdown } = world.panel;
+			const open = lockdown.level;
+			lockdown.drive(1 - open);
+			world.time.run(500);
+			assert.isFalse(test("relay"), "a lockdown holds it");
+			lockdown.drive(open);
+			world.time.run(500);
+			assert.isTrue(test("relay"));
+			world.time.run(6000);
 			assert.isTrue(test("nfc"));
 			world.board.chip.setPower(false);
 			assert.isFalse(test("nfc"));

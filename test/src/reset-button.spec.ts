@@ -31,6 +31,7 @@ describe("reset button", () => {
 		assert.equal(resets, 1);
 		assert.isTrue(closed);
 		assert.deepInclude(options, { mode: "input-pull-up", pin: 9 });
+		assert.equal(RESET_HOLD_MS, 5000, "as the installer is told");
 		assert.equal(pressed(0, RESET_HOLD_MS + 100).resets, 1);
 	});
 

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { concat, toHex, utf8Encode } from "../../../src/bytes.js";
-import { encodeFrame, KIND, MAX_PAYLOAD } from "../../../src/provisioning/frame.js";
+import { encodeFrame, HEADER, KIND, MAX_PAYLOAD } from "../../../src/provisioning/frame.js";
 import { Splitter } from "../../../src/provisioning/splitter.js";
 import { decodeValue, encodeValue } from "../../../src/provisioning/value.js";
 
@@ -51,6 +51,42 @@ describe("provisioning frames", () => {
 			}),
 			{ numRuns: 200 },
 		);
+	});
+
+	it("are found behind heads of frames that never come, whatever length those promise", () => {
+		const head = fc.oneof(
+			fc.integer({ min: 0, max: 0xffff }).map((length) => {
+				const bytes = frame(new Uint8Array(0)).subarray(0, HEADER).slice();
+				new DataView(bytes.buffer).setUint16(14, length);
+				return bytes;
+			}),
+			fc.constantFrom(Uint8Array.of(0xf5), Uint8Array.of(0xf5, 0x4c), utf8Encode("IMPROV"), utf8Encode("I")),
+		);
+		const noise = fc.array(fc.oneof(head, fc.uint8Array({ maxLength: 8 })), { maxLength: 8 });
+		fc.assert(
+			fc.property(noise, fc.uint8Array({ maxLength: 60 }), fc.boolean(), (heads, payload, silent) => {
+				const { splitter, seen } = collect();
+				for (const bytes of heads) {
+					splitter.feed(bytes);
+					if (silent) splitter.silence();
+				}
+				splitter.feed(frame(payload));
+				if (!silent) splitter.silence();
+				assert.include(seen, toHex(payload));
+				assert.equal(splitter.pending, 0);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	it("come at once behind a head that promises more than a frame may have", () => {
+		for (const length of [MAX_PAYLOAD + 1, 0x8000, 0xffff]) {
+			const head = frame(new Uint8Array(0)).slice(0, HEADER);
+			new DataView(head.buffer).setUint16(14, length);
+			const { splitter, seen } = collect();
+			splitter.feed(concat(head, new Uint8Array(100), frame(Uint8Array.of(7))));
+			assert.deepEqual(seen, ["07"], `${length}`);
+		}
 	});
 
 	it("are refused with any one bit changed", () => {
