@@ -109,6 +109,11 @@ export class Door implements DoorView {
 		return this.#unlockedBy !== CAUSES.none || this.#released;
 	}
 
+	/** Whether it is unlocked for people to get out: fire, or request-to-exit. */
+	get escape(): boolean {
+		return this.#standing.fire || this.#exitReleases;
+	}
+
 	/** Whether the leaf is open, as far as the switch tells. */
 	get open(): boolean {
 		return this.#leaf !== "closed";

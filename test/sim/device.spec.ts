@@ -118,6 +118,56 @@ function describeDevice(name: string): void {
 			assert.isTrue(test("nfc"), "it is back by itself");
 		});
 
+		it("tries a relay whose strike is released already, both kinds of lock, and leaves it released", () => {
+			for (const lock of ["fail-secure", "fail-safe"]) {
+				const door = { lock, fireInput: "normally-open" };
+				if (lock === "fail-secure") installer.commission(key, { id: "FRONT", door });
+				else {
+					installer.ask("apply", { configuration: { id: "FRONT", door } });
+					world.time.run(3000);
+				}
+				installer.prove(key);
+				const { relay } = world.door;
+				const locked = relay.on;
+				assert.equal(locked, lock === "fail-safe");
+				const clicks = (): number => {
+					const before = relay.operations;
+					assert.isTrue(test("relay"), lock);
+					world.time.run(400);
+					assert.equal(relay.on, !locked, `${lock}: released`);
+					return relay.operations - before;
+				};
+				assert.equal(clicks(), 1, "locked at first");
+				assert.equal(clicks(), 2, "again, while the strike is released");
+				world.time.run(6000);
+				assert.equal(relay.on, locked, "and lets it go");
+
+				world.door.press(true);
+				world.time.run(200);
+				const leaving = relay.operations;
+				const refused = installer.ask("test", { name: "relay" });
+				assert.isFalse(refused.passed);
+				assert.match(String(refused.detail), /request-to-exit/);
+				assert.equal(relay.operations, leaving, `${lock}: not against somebody on the way out`);
+				world.door.press(false);
+				world.time.run(12_000);
+				assert.equal(relay.on, locked);
+
+				clicks();
+				assert.isTrue(test("relay"));
+				assert.equal(relay.on, locked, "turned back, for a moment");
+				world.door.set("fire", true);
+				world.time.run(60);
+				assert.equal(relay.on, !locked, `${lock}: fire does not wait for a test`);
+				world.time.run(500);
+				const burning = relay.operations;
+				assert.match(String(installer.ask("test", { name: "relay" }).detail), /fire/);
+				assert.equal(relay.operations, burning);
+				world.door.set("fire", false);
+				world.time.run(6000);
+			}
+		});
+
 		it("says of an input that is not configured that it is not", () => {
 			assert.match(String(installer.ask("test", { name: "fire" }).detail), /no such input/);
 		});
