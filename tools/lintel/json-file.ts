@@ -1,38 +1,17 @@
-import { readFileSync } from "node:fs";
 import { type ParseError, parse, visit } from "jsonc-parser";
 import { Failure } from "./failure.js";
+import { nameOf, readText } from "./text-file.js";
 
-/** Characters; no file of an installer's comes near. */
-const MAX_TEXT = 1_000_000;
-
-let piped: string | undefined;
-
-/** It can be read once; a command may need the key twice. */
-function standardInput(): string {
-	piped ??= readFileSync(0, "utf8");
-	return piped;
-}
+/** Bytes; no file of an installer's comes near. */
+const MAX_SIZE = 1_000_000;
 
 /**
- * A JSON object from a file, or from standard input where `path` is `-`. A byte order mark in front, as Windows' editor
- * writes it, is passed over. A setting that stands twice is refused: nobody can see which of the two was meant. Throws
- * `Failure` with the place of the mistake and nothing of the text, which may be a key.
+ * A JSON object from a file, or from standard input where `path` is `-`. A setting that stands twice is refused: nobody can
+ * see which of the two was meant. Throws `Failure`, with the place of the mistake and nothing of the text, which may be a key.
  */
 export function readJson(path: string, what: string): Record<string, unknown> {
-	const name = path === "-" ? "standard input" : path;
-	let text: string;
-	try {
-		text = (path === "-" ? standardInput() : readFileSync(path, "utf8")).replace(/^\ufeff/, "");
-	} catch (error) {
-		throw new Failure(
-			"input",
-			"unreadable",
-			`cannot read ${what}: ${(error as Error).message}`,
-			"Check its name.",
-		);
-	}
-	if (text.length > MAX_TEXT)
-		throw new Failure("input", "too-large", `${what} is too large: ${name}`, "Check its name.");
+	const name = nameOf(path);
+	const text = readText(path, what, MAX_SIZE);
 	let value: unknown;
 	try {
 		value = JSON.parse(text);

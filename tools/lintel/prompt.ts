@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { Failure } from "./failure.js";
+import { decodeText, readBytes } from "./text-file.js";
 
 /** Whether a person sits there who can be asked. */
 export function isAttended(): boolean {
@@ -29,9 +29,9 @@ export async function ask(question: string, secret = false): Promise<string> {
  */
 export async function readSecret(source: string | undefined, what: string): Promise<string> {
 	if (source === undefined && isAttended()) return ask(`${what}: `, true);
-	let text: string;
+	let read: ReturnType<typeof decodeText>;
 	try {
-		text = readFileSync(source === undefined || source === "-" ? 0 : source, "utf8");
+		read = decodeText(readBytes(source ?? "-"));
 	} catch (error) {
 		// Without the name: somebody may have typed the secret itself there.
 		throw new Failure(
@@ -41,7 +41,14 @@ export async function readSecret(source: string | undefined, what: string): Prom
 			"Give the name of a file that holds it, or - for standard input; never the secret itself.",
 		);
 	}
-	const line = text.split(/\r?\n/)[0]!;
+	if ("is" in read)
+		throw new Failure(
+			"input",
+			"not-text",
+			`the ${what} is not text in UTF-8 or UTF-16`,
+			"Save the file that holds it as UTF-8.",
+		);
+	const line = read.text.split(/\r?\n/)[0]!;
 	if (line === "")
 		throw new Failure(
 			"input",

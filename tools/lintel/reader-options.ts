@@ -6,6 +6,7 @@ import { proofMessage } from "../../src/provisioning/authority.js";
 import { type Fields, isFields, type Value } from "../../src/provisioning/value.js";
 import { ReaderClient } from "./client.js";
 import { Failure } from "./failure.js";
+import { refuseInline } from "./inline-key.js";
 import { readJson } from "./json-file.js";
 import { hint } from "./output.js";
 
@@ -153,16 +154,6 @@ export interface SiteKeyFile {
 	readonly secretKey: Uint8Array;
 	/** The site's credential for an installer's key. */
 	readonly service?: Uint8Array | undefined;
-}
-
-function refuseInline(key: string | undefined): void {
-	if (key === undefined || !/^[0-9a-f]{64,}$/i.test(key)) return;
-	throw new Failure(
-		"usage",
-		"key-on-command-line",
-		"a key was given on the command line, where others see it and shells remember it",
-		"Give --key the name of its file, or - for standard input. Make a new key if this one was real.",
-	);
 }
 
 /** The site's secret key, from a file or standard input, never from the command line. Its text is in no message. */

@@ -26,6 +26,13 @@ interface Line {
 	readonly before: Uint8Array | undefined;
 }
 
+/** What a text is, by its looks: an export in JSON lines, however damaged; the same as CSV; or something else. */
+export function shapeOf(text: string): "lines" | "csv" | "other" {
+	if (/^[ \t]*\{.*"serial"/m.test(text)) return "lines";
+	// Spreadsheets write other separators, and quotes.
+	return /^\s*"?serial"?[,;\t]"?time/.test(text) ? "csv" : "other";
+}
+
 /**
  * Checks an export in JSON lines as `verifyLog` checks an image: each line is turned back into the record that was in
  * flash, whose link must hold; words that a line has beside must be what the record says. Checkpoints in the lines join

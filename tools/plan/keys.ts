@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { Crypto } from "../../hal/contracts.js";
 import { fromHex, toHex } from "../../src/bytes.js";
 import { EDDSA, type Signer, signer } from "../../src/credential/cose.js";
 import type { Trust } from "../../src/credential/credential.js";
+import { refuseInline } from "../lintel/inline-key.js";
+import { readJson } from "../lintel/json-file.js";
 
 /**
  * A site's key as files: `site-key.json` signs and stays with the administrator; `site.json` is what readers are told
@@ -48,7 +50,8 @@ export function writeSite(key: SiteKey, seed: Uint8Array, secretPath: string, tr
 }
 
 export function readSiteKey(path: string, crypto: Crypto): SiteKey {
-	const file = readJson(path) as { site?: unknown; algorithm?: unknown; seed?: unknown };
+	refuseInline(path);
+	const file = readJson(path, "the site's key");
 	const { site, algorithm, seed } = file;
 	if ("service" in file)
 		throw new KeyFileError(`${path} is an installer's key; only the site's own key signs`);
@@ -64,22 +67,21 @@ export function readSiteKey(path: string, crypto: Crypto): SiteKey {
 }
 
 export function readTrust(path: string): Trust {
-	const { site, keys } = readJson(path) as { site?: unknown; keys?: unknown };
+	const { site, keys } = readJson(path, "what readers are to believe");
 	if (typeof site !== "string" || !Array.isArray(keys)) throw new KeyFileError(`${path} is no site.json`);
 	return {
 		site,
-		keys: keys.map((key: { kid?: unknown; publicKey?: unknown }) => {
-			const { kid, publicKey } = key;
-			if (typeof kid !== "string" || typeof publicKey !== "string" || !/^[0-9a-f]{64}$/.test(publicKey)) {
+		keys: keys.map((key: { kid?: unknown; publicKey?: unknown } | null) => {
+			const { kid, publicKey } = key ?? {};
+			if (
+				typeof kid !== "string" ||
+				!/^([0-9a-f]{2})+$/.test(kid) ||
+				typeof publicKey !== "string" ||
+				!/^[0-9a-f]{64}$/.test(publicKey)
+			) {
 				throw new KeyFileError(`${path} has a key that is not Ed25519`);
 			}
 			return { kid: fromHex(kid), algorithm: EDDSA, publicKey: fromHex(publicKey) };
 		}),
 	};
-}
-
-function readJson(path: string): object {
-	const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-	if (typeof value !== "object" || value === null) throw new KeyFileError(`${path} is no object`);
-	return value;
 }

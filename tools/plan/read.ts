@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type ErrorObject } from "ajv";
 import { findNodeAtLocation, type ParseError, parse, parseTree, printParseErrorCode } from "jsonc-parser";
+import { readText } from "../lintel/text-file.js";
 import { type CompileOptions, compileImage } from "./compile.js";
 import { type Path, type PlanDocument, PlanDocumentError } from "./document.js";
 import type { PlanImage } from "./encode.js";
@@ -11,11 +12,14 @@ export class PlanFileMistake extends Error {
 	override name = "PlanFileMistake";
 }
 
+/** Bytes: a site of a million credentials has fewer. */
+const MAX_SIZE = 256 * 1024 * 1024;
+
 const schema = new URL("../../../schema/plan.schema.json", import.meta.url);
 
 /** Compiles the plan file at `path`. Comments and trailing commas are taken. Throws `PlanFileMistake`. */
 export function compileFile(path: string, options: Omit<CompileOptions, "zone">): PlanImage {
-	const text = readFileSync(path, "utf8");
+	const text = readText(path, "the plan", MAX_SIZE);
 	const errors: ParseError[] = [];
 	const document: unknown = parse(text, errors, { allowTrailingComma: true });
 	const [first] = errors;

@@ -34,7 +34,10 @@ describe("lintel's smaller commands", function () {
 			const piped = await site.start(args, `${PASSWORD}\n`).ended;
 			const dash = await site.start([...args, "--password", "-"], PASSWORD).ended;
 			const file = await site.start([...args, "--password", site.file("password")]).ended;
-			for (const { code, out, err } of [piped, dash, file]) {
+			// As PowerShell's `>` writes it.
+			writeFileSync(site.file("password"), Buffer.from(`\ufeff${PASSWORD}\r\n`, "utf16le"));
+			const wide = await site.start([...args, "--password", site.file("password")]).ended;
+			for (const { code, out, err } of [piped, dash, file, wide]) {
 				assert.equal(code, 0, err);
 				assert.notInclude(out + err, PASSWORD);
 			}

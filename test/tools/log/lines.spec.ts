@@ -9,7 +9,7 @@ import { EVENTS } from "../../../src/audit/events.js";
 import { decodeRecord } from "../../../src/audit/record.js";
 import { verifyLog } from "../../../src/audit/verify.js";
 import { concat, fromHex, toHex } from "../../../src/bytes.js";
-import { exportLine, readImage } from "../../../tools/log/export.js";
+import { csvHeader, exportLine, readImage } from "../../../tools/log/export.js";
 import { verifyLines } from "../../../tools/log/lines.js";
 import { key, logWorld } from "../../src/audit/world.js";
 import { root } from "../../support/host.js";
@@ -168,6 +168,87 @@ describe("an export in JSON lines", () => {
 		} finally {
 			rmSync(folder, { recursive: true });
 		}
+	});
+
+	describe("given to lintel log verify", () => {
+		let folder: string;
+		const text = (): string => lines.map((line) => `${line}\n`).join("");
+		const verify = (bytes: string | Uint8Array, ...more: string[]) => {
+			writeFileSync(join(folder, "log"), bytes);
+			const args = ["log", "verify", "--export", join(folder, "log"), ...more];
+			return spawnSync(process.execPath, [join(root, "bin/lintel.js"), ...args], { encoding: "utf8" });
+		};
+		const signed = ["--key", toHex(key.publicKey)];
+
+		before(() => {
+			folder = mkdtempSync(join(tmpdir(), "lintel-lines-"));
+		});
+
+		after(() => rmSync(folder, { recursive: true }));
+
+		it("verifies as a shell of Windows wrote it, and its report as a key too", () => {
+			const windows = (unix: string): Buffer =>
+				Buffer.from(`\ufeff${unix.replaceAll("\n", "\r\n")}`, "utf16le");
+			writeFileSync(
+				join(folder, "report.json"),
+				windows(JSON.stringify({ info: { key: toHex(key.publicKey) } })),
+			);
+			for (const bytes of [windows(text()), `\ufeff${text()}`, text().replaceAll("\n", "\r\n")]) {
+				for (const by of [signed, ["--key", join(folder, "report.json")]]) {
+					const { status, stdout } = verify(bytes, ...by);
+					assert.match(stdout, /^intact\n301 records/);
+					assert.equal(status, 0);
+				}
+				const { status, stdout } = verify(bytes.toString().replace("1", "2"), ...signed);
+				assert.notEqual(status, 0);
+				assert.notMatch(stdout, /^intact/);
+			}
+			const changed = windows(text().replace('"serial":77,', '"serial":78,'));
+			assert.match(verify(changed, ...signed).stdout, /^NOT INTACT: first bad or missing serial 77/);
+		});
+
+		it("is not intact where nothing is in it", () => {
+			for (const by of [[], signed]) {
+				for (const nothing of ["", "\n", "\ufeff", "\r\n \r\n"]) {
+					const { status, stdout, stderr } = verify(nothing, ...by);
+					assert.equal(status, 3, stdout);
+					assert.match(stderr, /the export is empty/);
+				}
+			}
+			writeFileSync(join(folder, "blank"), Buffer.alloc(4 * 4096, 0xff));
+			const args = [join(root, "bin/lintel.js"), "log", "verify", "--image", join(folder, "blank")];
+			const blank = spawnSync(process.execPath, args, { encoding: "utf8" });
+			assert.equal(blank.status, 1);
+			assert.match(blank.stderr, /not one record/);
+			assert.equal(spawnSync(process.execPath, [...args, ...signed]).status, 1);
+		});
+
+		it("is told what it is where it is another file, and damage stays damage", () => {
+			const csv =
+				csvHeader() +
+				readImage(world.flash, crypto)
+					.map((entry) => exportLine(entry, "csv"))
+					.join("");
+			const german = csv.replaceAll(",", ";");
+			for (const sheet of [csv, german, Buffer.from(`\ufeff${csv}`, "utf16le")]) {
+				const { status, stderr } = verify(sheet, ...signed);
+				assert.equal(status, 3);
+				assert.match(stderr, /export as CSV/);
+			}
+			const report = JSON.stringify({ date: "2026", info: {}, state: { events: 3 } }, null, "\t");
+			for (const other of [report, "<!doctype html>\n<p>serial", "hello"]) {
+				const { status, stderr } = verify(other);
+				assert.equal(status, 3);
+				assert.match(stderr, /no export of a log[\s\S]*JSON lines/);
+			}
+			assert.match(verify(Buffer.alloc(4096, 0xff)).stderr, /not text/);
+			for (const damaged of [
+				text().replaceAll('"link"', '"lonk"'),
+				text().replaceAll(":", ";"),
+				text().slice(1),
+			])
+				assert.match(verify(damaged).stdout, /^NOT INTACT/);
+		});
 	});
 });
 

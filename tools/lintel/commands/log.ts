@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { type LogReport, type Problem, verifyLog } from "../../../src/audit/verify.js";
@@ -6,10 +5,11 @@ import type { Earlier } from "../../../src/audit/vouching.js";
 import { fromHex, toHex } from "../../../src/bytes.js";
 import { csvHeader, exportLine, type Format, readImage } from "../../log/export.js";
 import { LogImage } from "../../log/image.js";
-import { verifyLines } from "../../log/lines.js";
+import { shapeOf, verifyLines } from "../../log/lines.js";
 import { EXIT, Failure } from "../failure.js";
 import { fetchLog } from "../fetch-log.js";
 import { withAuthority } from "../reader-options.js";
+import { nameOf, readText } from "../text-file.js";
 
 interface Source {
 	image?: string;
@@ -79,11 +79,24 @@ export function register(program: Command): void {
 		.action(async (_options: VerifyOptions, command: Command) => {
 			const options = command.optsWithGlobals<VerifyOptions>();
 			const { report, signer } = await verify(options);
+			// Without a key nothing in it is wrong: there is nothing.
+			if (report.intact && report.records === 0)
+				throw new Failure(
+					"different",
+					"no-records",
+					"there is not one record in this log",
+					"A reader logs each of its starts: this log was erased, or it is no reader's.",
+				);
 			if (options.json) console.log(JSON.stringify({ ...report, ...(signer && { signer }) }));
 			else for (const line of reportLines(report, signer)) console.log(line);
 			if (!report.intact) process.exitCode = EXIT.different;
 		});
 }
+
+/** Bytes. The records of 4 MB are 60 MB in UTF-8. */
+const MAX_EXPORT = 256 * 1024 * 1024;
+/** Bytes of a report. */
+const MAX_KEY = 1_000_000;
 
 const VERIFY_HELP = `
 Without --key a log over the cable is checked by the key that the reader itself gives: that shows the log to be
@@ -106,13 +119,22 @@ async function verify(options: VerifyOptions): Promise<{ report: LogReport; sign
 		return { report: verifyLog(image, crypto, { publicKey: key ?? readerKey, site }), signer };
 	}
 	if (path !== undefined || port !== undefined) throw twoSources("--export");
-	let text: string;
-	try {
-		text = readFileSync(lines === "-" ? 0 : lines, "utf8");
-	} catch (error) {
-		throw new Failure("input", "unreadable", (error as Error).message, "Check its name.");
-	}
+	const text = readText(lines, "the export", MAX_EXPORT);
+	refuseOther(text, nameOf(lines));
 	return { report: verifyLines(text, crypto, { publicKey: key, site }), signer: given };
+}
+
+/** Whoever gives another file is told what it is, rather than that somebody tampered with a log. */
+function refuseOther(text: string, name: string): void {
+	const shape = shapeOf(text);
+	if (shape === "lines") return;
+	const csv = shape === "csv";
+	throw new Failure(
+		"input",
+		"no-export",
+		`${name} is ${csv ? "an export as CSV, which has no signatures" : "no export of a log"}`,
+		`Give what \`lintel log export\` wrote as JSON lines${csv ? ", its default" : "; an image is for --image"}.`,
+	);
 }
 
 function twoSources(option: string): Failure {
@@ -208,9 +230,9 @@ function publicKey(text: string): KeyFile {
 	if (hex.test(text)) return { publicKey: fromHex(text) };
 	let content: string;
 	try {
-		content = readFileSync(text, "utf8").trim();
-	} catch {
-		throw noKey();
+		content = readText(text, "the key", MAX_KEY).trim();
+	} catch (error) {
+		throw error instanceof Failure && error.reason === "unreadable" ? noKey() : error;
 	}
 	return hex.test(content) ? { publicKey: fromHex(content) } : keyFile(content);
 }
