@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { AT, MAGIC } from "../../src/audit/record.js";
 import type { Fields } from "../../src/provisioning/value.js";
 import type { ReaderClient } from "./client.js";
 import { Failure } from "./failure.js";
@@ -5,29 +7,131 @@ import { progress } from "./output.js";
 
 /** More than any reader's flash, bytes. */
 const MAX_LOG = 64 * 1024 * 1024;
+/** As `src/audit` lays the log out, bytes. */
+const SECTOR = 4096;
+/** More often than this nobody erases one sector while it is read twice. */
+const TRIES = 8;
 
-/** The reader's log partition, whole. Authority has been proven. What the reader says is blank is not sent. */
+/**
+ * The reader's log partition, whole. Authority has been proven. What the reader says is blank is not sent.
+ *
+ * The log goes on meanwhile: the image is that of one moment, so that it verifies. Records are only added, each behind the
+ * one before; so the sectors that can have changed are read once more, from their end to their beginning, and whatever is
+ * there then has all that comes before it.
+ */
 export async function fetchLog(reader: ReaderClient): Promise<Uint8Array> {
-	let image = Buffer.alloc(0);
-	let at = 0;
-	do {
-		const part = (await reader.request("log", { at })) as Fields;
-		const { bytes, size } = part;
-		if (!(bytes instanceof Uint8Array) || bytes.length === 0 || !isSize(size) || at + bytes.length > size)
+	const copy = new Copy(reader);
+	await copy.all();
+	await copy.settle();
+	progress("log", copy.image.length, copy.image.length);
+	return copy.image;
+}
+
+class Copy {
+	readonly #reader: ReaderClient;
+	image: Buffer = Buffer.alloc(0);
+	/** How much the reader sends at once. */
+	#step = 0;
+
+	constructor(reader: ReaderClient) {
+		this.#reader = reader;
+	}
+
+	async all(): Promise<void> {
+		let at = 0;
+		do {
+			const { blank, length } = await this.#part(at);
+			this.#step ||= length;
+			at += length;
+			// Readers before this field say nothing of it, and send all.
+			if (typeof blank === "number" && blank > 0) at = Math.min(at + blank, this.image.length);
+			if (at < this.image.length) progress("log", at, this.image.length);
+		} while (at < this.image.length);
+	}
+
+	/** Makes the image that of one moment. */
+	async settle(): Promise<void> {
+		const sectors = Math.floor(this.image.length / SECTOR);
+		const before = this.#newest(sectors);
+		if (before === undefined) return;
+		let newest = before;
+		// The sector behind the newest is erased at some time and then begun.
+		for (let tries = 0; tries < TRIES && newest < before + sectors; ) {
+			const next = (newest + 1) % sectors;
+			const old = Buffer.from(this.#sector(next));
+			await this.#backwards(next);
+			if (this.#sequence(next) === newest + 1) newest++;
+			else if (this.#sector(next).equals(old)) break;
+			else tries++;
+		}
+		// Sectors before may have been copied before their last records came.
+		for (let sequence = newest; sequence >= Math.max(0, newest - sectors + 2); sequence--)
+			if (sequence >= before || !this.#sealed(sequence, sectors)) await this.#backwards(sequence % sectors);
+	}
+
+	/** Whether a sector is what the next one says that it was. */
+	#sealed(sequence: number, sectors: number): boolean {
+		const next = (sequence + 1) % sectors;
+		if (this.#sequence(next) !== sequence + 1) return true;
+		const digest = createHash("sha256")
+			.update(this.#sector(sequence % sectors))
+			.digest();
+		return digest.equals(this.#sector(next).subarray(AT.digest, AT.digest + digest.length));
+	}
+
+	/** Reads a sector again, its end first. */
+	async #backwards(sector: number): Promise<void> {
+		const start = sector * SECTOR;
+		const end = start + SECTOR;
+		for (let to = end; to > start; ) {
+			const at = Math.max(start, to - this.#step);
+			await this.#part(at, to - at);
+			to = at;
+		}
+	}
+
+	/** Asks for a part and puts it into the image; `exactly` so much of it, where that is given. */
+	async #part(at: number, exactly?: number): Promise<{ length: number; blank: unknown }> {
+		const { bytes, size, blank } = (await this.#reader.request("log", { at })) as Fields;
+		const known = this.image.length;
+		if (
+			!(bytes instanceof Uint8Array) ||
+			!isSize(size) ||
+			bytes.length === 0 ||
+			at + bytes.length > size ||
+			(known > 0 && size !== known) ||
+			bytes.length < (exactly ?? 0)
+		)
 			throw new Failure(
 				"refused",
 				"bad-reply",
 				"what the reader says of its log makes no sense",
 				"Give the command again; if it stays so, reader and lintel do not fit: compare their versions.",
 			);
-		if (image.length !== size) image = Buffer.concat([image, Buffer.alloc(size, 0xff)], size);
-		image.set(bytes, at);
-		at += bytes.length;
-		// Readers before this field say nothing of it, and send all.
-		if (typeof part.blank === "number" && part.blank > 0) at = Math.min(at + part.blank, size);
-		progress("log", at, size);
-	} while (at < image.length);
-	return image;
+		if (known === 0) this.image = Buffer.alloc(size, 0xff);
+		this.image.set(bytes.subarray(0, exactly), at);
+		return { length: bytes.length, blank };
+	}
+
+	#sector(sector: number): Buffer {
+		return this.image.subarray(sector * SECTOR, (sector + 1) * SECTOR);
+	}
+
+	/** How many sectors were begun before this one, as it says; `undefined` where it was not begun or lies elsewhere. */
+	#sequence(sector: number): number | undefined {
+		const head = this.#sector(sector);
+		return head.readUInt32BE(0) === MAGIC ? head.readUInt32BE(AT.sequence) : undefined;
+	}
+
+	#newest(sectors: number): number | undefined {
+		let newest: number | undefined;
+		for (let sector = 0; sector < sectors; sector++) {
+			const sequence = this.#sequence(sector);
+			if (sequence === undefined || sequence % sectors !== sector) continue;
+			if (newest === undefined || sequence > newest) newest = sequence;
+		}
+		return newest;
+	}
 }
 
 function isSize(size: unknown): size is number {

@@ -1,9 +1,15 @@
 import { assert } from "chai";
+import { SeededRandom } from "../../../sim/random.js";
+import { EVENTS } from "../../../src/audit/events.js";
+import { verifyLog } from "../../../src/audit/verify.js";
 import type { Fields } from "../../../src/provisioning/value.js";
 import type { ReaderClient } from "../../../tools/lintel/client.js";
 import { Failure } from "../../../tools/lintel/failure.js";
 import { fetchLog } from "../../../tools/lintel/fetch-log.js";
 import { timeLeft } from "../../../tools/lintel/output.js";
+import { LogImage } from "../../../tools/log/image.js";
+
+import { crypto, key, logWorld } from "../../src/audit/world.js";
 
 /** A reader that answers so. */
 function reader(answer: (at: number) => Fields): ReaderClient {
@@ -55,6 +61,98 @@ describe("the reader's log, fetched by cable", () => {
 		}
 		const image = await fetchLog(reader(() => ({ size: 2 * CHUNK, bytes, blank: 2 ** 40 })));
 		assert.lengthOf(image, 2 * CHUNK);
+	});
+
+	describe("while the door goes on", () => {
+		const size = 4096;
+
+		/** A log and the reader that sends it; `before` is called before each request. */
+		function writtenTo(sectors: number, records: number) {
+			const world = logWorld(sectors, size);
+			const log = world.start();
+			while (log.last < records) {
+				log.append(EVENTS.exit, 0, log.last);
+				log.acknowledge(log.last);
+			}
+			let requests = 0;
+			const fetch = (before: (request: number) => void): Promise<Uint8Array> => {
+				requests = 0;
+				return fetchLog(
+					reader((at) => {
+						before(requests++);
+						const bytes = new Uint8Array(Math.min(CHUNK, world.flash.size - at));
+						world.flash.read(at, bytes);
+						return { size: world.flash.size, bytes, blank: 0 };
+					}),
+				);
+			};
+			return { log, fetch, requests: () => requests };
+		}
+
+		function check(image: Uint8Array, least: number, what: string): void {
+			const report = verifyLog(new LogImage(image), crypto, {
+				publicKey: key.publicKey,
+				site: { serial: least },
+			});
+			assert.deepEqual(report.problems, [], what);
+			assert.deepInclude(report, { gaps: [], torn: 0 }, what);
+		}
+
+		it("is that of one moment, whenever how many events come", async () => {
+			// In the middle of the flash, at its end, and where the ring has begun anew; with little and much room left.
+			for (const records of [1, 120, 123, 240, 247, 490, 617, 1111]) {
+				const quiet = writtenTo(4, records);
+				await quiet.fetch(() => {});
+				const parts = quiet.requests();
+				assert.isAtMost(parts, 4 * 4 + 4 * 3);
+				for (let moment = 0; moment < parts; moment++) {
+					for (const burst of [1, 9, 130, 260]) {
+						const { log, fetch } = writtenTo(4, records);
+						const image = await fetch((request) => {
+							if (request !== moment) return;
+							for (let n = 0; n < burst; n++) log.append(EVENTS.exit, 0, n);
+							log.maintain();
+						});
+						check(
+							image,
+							moment < 16 ? records + 1 : records,
+							`${records} records, ${burst} before ${moment}`,
+						);
+					}
+				}
+			}
+		});
+
+		it("is that of one moment where events come without a pause", async () => {
+			const random = new SeededRandom(8);
+			for (let run = 0; run < 60; run++) {
+				const records = random.below(1200);
+				const most = 1 + random.below(12);
+				const { log, fetch } = writtenTo(3 + random.below(6), records);
+				const image = await fetch(() => {
+					for (let n = random.below(most); n > 0; n--) log.append(EVENTS.exit, 0, n);
+					if (random.below(2) === 0) log.maintain();
+					// As the site takes them.
+					log.acknowledge(log.last);
+				});
+				check(image, records, `run ${run}: ${records}, up to ${most} before each part`);
+			}
+		});
+
+		it("is not mended where somebody has changed it", async () => {
+			const { log, fetch } = writtenTo(4, 200);
+			const image = await fetch(() => log.append(EVENTS.exit, 0, 0));
+			const flash = image.slice();
+			for (const at of [CHUNK + 3, 4096 + 300, 4096 + 2000]) {
+				const changed = flash.slice();
+				changed[at]! ^= 1;
+				const copied = await fetchLog(
+					reader((from) => ({ size: changed.length, bytes: changed.slice(from, from + CHUNK) })),
+				);
+				assert.deepEqual(new Uint8Array(copied), changed);
+				assert.isFalse(verifyLog(new LogImage(copied), crypto, { publicKey: key.publicKey }).intact);
+			}
+		});
 	});
 
 	it("says how long it will take, once that can be told", () => {
