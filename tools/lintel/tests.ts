@@ -39,14 +39,18 @@ export async function wiredTests(reader: ReaderClient, info: Fields): Promise<Te
 	});
 }
 
-/** One after the other; says before each what hands have to do. */
+/**
+ * One after the other; says before each what hands have to do. Adds to `results`, and leaves out what stands there already:
+ * a reader that started again in between goes on, and nobody is sent to the door twice.
+ */
 export async function runTests(
 	reader: ReaderClient,
 	names: readonly TestName[],
+	results: Tested[],
 	each: (result: Tested) => void,
-): Promise<Tested[]> {
-	const results: Tested[] = [];
+): Promise<void> {
 	for (const [n, test] of names.entries()) {
+		if (results.some((had) => had.test === test)) continue;
 		const hands = HANDS[test];
 		if (hands !== undefined) hint(`${test}: ${hands}`);
 		progress("test", n, names.length);
@@ -56,7 +60,6 @@ export async function runTests(
 		each(result);
 	}
 	progress("test", names.length, names.length);
-	return results;
 }
 
 /** For a report. */

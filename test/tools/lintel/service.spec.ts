@@ -1,13 +1,23 @@
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+	existsSync,
+	lstatSync,
+	readdirSync,
+	readFile,
+	readFileSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { assert } from "chai";
 import type { BenchOptions } from "../../../sim/provisioning/bench.js";
 import { EVENTS, RESTARTS } from "../../../src/audit/events.js";
 import { toHex } from "../../../src/bytes.js";
 import { IDLE_MS } from "../../../src/provisioning/authority.js";
 import { encodeFrame, KIND } from "../../../src/provisioning/frame.js";
-import { encodeValue } from "../../../src/provisioning/value.js";
+import { Splitter } from "../../../src/provisioning/splitter.js";
+import { decodeValue, encodeValue } from "../../../src/provisioning/value.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
 import { withAuthority } from "../../../tools/lintel/reader-options.js";
 import { watchEvents } from "../../../tools/lintel/watch.js";
@@ -118,6 +128,87 @@ describe("lintel at the door", function () {
 			assert.equal(code, EXIT.refused);
 			assert.equal(existsSync(file) ? readFileSync(file, "utf8") : undefined, kept);
 		}
+	});
+
+	for (const [signal, code] of [
+		["SIGINT", 130],
+		["SIGTERM", 143],
+		["SIGHUP", 129],
+	] as const)
+		it(`leaves no file, and what was there as it was, where ${signal} ends a copy`, async () => {
+			const { reader } = await plug();
+			reader.facade.log.bytes.fill(1);
+			let child: ChildProcess | undefined;
+			site.requests((name) => {
+				if (name === "log") child?.kill(signal);
+			});
+			const file = site.file("log.bin");
+			for (const kept of [undefined, "an older log"]) {
+				if (kept !== undefined) writeFileSync(file, kept);
+				const before = readdirSync(site.folder);
+				const copy = site.start(["fetch-log", file, "--port", site.reader.path]);
+				child = copy.child;
+				assert.equal((await copy.ended).code, code);
+				assert.deepEqual(readdirSync(site.folder), before);
+				assert.equal(existsSync(file) ? readFileSync(file, "utf8") : undefined, kept);
+			}
+		});
+
+	it("puts a copy where a link leads, and into a pipe", async () => {
+		const { reader } = await plug();
+		const log = toHex(reader.facade.log.bytes);
+		writeFileSync(site.file("log.bin"), "an older log");
+		symlinkSync(site.file("log.bin"), site.file("link"));
+		assert.equal((await site.lintel("fetch-log", site.file("link"))).code, 0);
+		assert.isTrue(lstatSync(site.file("link")).isSymbolicLink());
+		assert.equal(toHex(readFileSync(site.file("log.bin"))), log);
+		execFileSync("mkfifo", [site.file("pipe")]);
+		const read = promisify(readFile)(site.file("pipe"));
+		assert.equal((await site.lintel("fetch-log", site.file("pipe"))).code, 0);
+		assert.equal(toHex(await read), log);
+	});
+
+	it("sends nobody to the door for a report that it could not write", async () => {
+		await plug();
+		const asked = site.requests();
+		for (const out of [join(site.folder, "nowhere", "page.html"), site.folder]) {
+			const { code, err } = await site.lintel("report", "--test", "--out", out);
+			assert.equal(code, EXIT.input);
+			assert.match(err, /Check the path/);
+		}
+		assert.deepEqual(asked, []);
+	});
+
+	it("goes on with its tests where the reader has forgotten who asks, and does none twice", async () => {
+		const { reader } = await plug();
+		await commission();
+		const { provisioning } = reader;
+		const feed = provisioning.feed.bind(provisioning);
+		const asked: string[] = [];
+		const splitter = new Splitter({
+			onFrame: ({ client, payload }) => {
+				const [name, parameters] = decodeValue(payload) as [string, { name?: string }];
+				if (name !== "test") return;
+				asked.push(String(parameters.name));
+				// As a restart would; once.
+				if (asked.length === 2) feed(frameOf("leave", client));
+			},
+		});
+		provisioning.feed = (bytes) => {
+			splitter.feed(bytes);
+			feed(bytes);
+		};
+		const { code, out, err } = await site.lintel("test", "all", "--key", site.file("key.json"));
+		assert.equal(code, 0, err);
+		assert.match(err, /started again, or another lintel/);
+		assert.deepEqual(
+			out
+				.split("\n")
+				.filter(Boolean)
+				.map((line) => /^ok +(\w+):/.exec(line)?.[1]),
+			["relay", "door", "rex", "nfc", "ble"],
+		);
+		assert.deepEqual(asked, ["relay", "door", "door", "rex", "nfc", "ble"]);
 	});
 
 	it("verifies and exports the log at the port as it does the image of it", async () => {

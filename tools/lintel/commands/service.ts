@@ -1,4 +1,3 @@
-import { closeSync, existsSync, openSync, rmSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { EVENTS, type EventName } from "../../../src/audit/events.js";
 import { TESTS, type TestName } from "../../../src/provisioning/facade.js";
@@ -10,8 +9,9 @@ import { fetchLog } from "../fetch-log.js";
 import { fieldLines, hint, print } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
 import { reportPage } from "../report.js";
-import { byName, runTests, wiredTests } from "../tests.js";
+import { byName, runTests, type Tested, wiredTests } from "../tests.js";
 import { watchEvents } from "../watch.js";
+import { WholeFile } from "../whole-file.js";
 import { columns, configurationRows, readerRows, stateRows } from "../words.js";
 
 /** `lintel test`, `watch`, `report`, `restart`, `fetch-log`: work at the door. */
@@ -26,9 +26,10 @@ export function register(program: Command): void {
 					`there is no test "${what}"`,
 					`Tests: ${TESTS.join(", ")}, all.`,
 				);
+			const results: Tested[] = [];
 			return withAuthority(options, async (reader, info) => {
 				const names = what === "all" ? await wiredTests(reader, info) : [what as TestName];
-				const results = await runTests(reader, names, (result) =>
+				await runTests(reader, names, results, (result) =>
 					print(command, result, [`${result.passed ? "ok  " : "FAIL"} ${result.test}: ${result.detail}`]),
 				);
 				if (results.some(({ passed }) => !passed)) process.exitCode = EXIT.different;
@@ -54,28 +55,34 @@ export function register(program: Command): void {
 		.description("what was installed, for the file: JSON with --json, a printable page with --out")
 		.option("--out <file>", "write an HTML page there")
 		.option("--test", "run all tests first and put their results in")
-		.action((options: ReaderOptions & { out?: string; test?: boolean }, command: Command) =>
-			withAuthority(options, async (reader, info) => {
-				const tests = options.test
-					? await runTests(reader, await wiredTests(reader, info), ({ test, passed, detail }) =>
+		.action(async (options: ReaderOptions & { out?: string; test?: boolean }, command: Command) => {
+			// Before somebody has been to the door for the tests.
+			const page = options.out === undefined ? undefined : new WholeFile(options.out);
+			const tests: Tested[] = [];
+			try {
+				await withAuthority(options, async (reader, info) => {
+					if (options.test)
+						await runTests(reader, await wiredTests(reader, info), tests, ({ test, passed, detail }) =>
 							hint(`${passed ? "ok  " : "FAIL"} ${test}: ${detail}`),
-						)
-					: undefined;
-				const state = await reader.request("state");
-				const configuration = await reader.request("configuration");
-				const date = new Date().toISOString();
-				const report = { date, info, state, configuration, ...(tests && { tests: byName(tests) }) };
-				if (tests?.some(({ passed }) => !passed)) process.exitCode = EXIT.different;
-				const sections = [
-					{ title: "Reader", rows: readerRows(info) },
-					{ title: "State", rows: stateRows(state as Fields, Date.parse(date) / 1000) },
-					{ title: "Configuration", rows: configurationRows(configuration) },
-					...(tests ? [{ title: "Tests", rows: Object.entries(byName(tests)) }] : []),
-				];
-				if (options.out !== undefined) writeFileSync(options.out, reportPage(date, sections));
-				print(command, report, [date, ...columns(sections.flatMap(({ rows }) => rows))]);
-			}),
-		);
+						);
+					const state = await reader.request("state");
+					const configuration = await reader.request("configuration");
+					const date = new Date().toISOString();
+					const report = { date, info, state, configuration, ...(options.test && { tests: byName(tests) }) };
+					if (tests.some(({ passed }) => !passed)) process.exitCode = EXIT.different;
+					const sections = [
+						{ title: "Reader", rows: readerRows(info) },
+						{ title: "State", rows: stateRows(state as Fields, Date.parse(date) / 1000) },
+						{ title: "Configuration", rows: configurationRows(configuration) },
+						...(options.test ? [{ title: "Tests", rows: Object.entries(byName(tests)) }] : []),
+					];
+					page?.write(Buffer.from(reportPage(date, sections)));
+					print(command, report, [date, ...columns(sections.flatMap(({ rows }) => rows))]);
+				});
+			} finally {
+				page?.close();
+			}
+		});
 	readerOptions(program.command("restart"))
 		.description("restart the reader")
 		.action((options: ReaderOptions, command: Command) => {
@@ -91,20 +98,17 @@ export function register(program: Command): void {
 		});
 	readerOptions(program.command("fetch-log <file>"))
 		.description("copy the reader's log into a file for `lintel log export` and `verify` (--image)")
-		.action(async (file: string, options: ReaderOptions, command: Command) => {
-			const absent = !existsSync(file);
+		.action(async (path: string, options: ReaderOptions, command: Command) => {
 			// Before the minutes that a log takes.
-			closeSync(openSync(file, "a"));
+			const file = new WholeFile(path);
 			try {
 				await withAuthority(options, async (reader) => {
 					const bytes = await fetchLog(reader);
-					writeFileSync(file, bytes);
-					print(command, { file, bytes: bytes.length }, [`${bytes.length} bytes in ${file}`]);
+					file.write(bytes);
+					print(command, { file: path, bytes: bytes.length }, [`${bytes.length} bytes in ${path}`]);
 				});
-			} catch (error) {
-				// An empty file would pass for a log.
-				if (absent) rmSync(file, { force: true });
-				throw error;
+			} finally {
+				file.close();
 			}
 		});
 }

@@ -1,0 +1,61 @@
+import {
+	closeSync,
+	existsSync,
+	fsyncSync,
+	openSync,
+	realpathSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeSync,
+} from "node:fs";
+
+/** What a shell says of a process that a signal ended. */
+const ENDED_BY = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * A file that takes long to come: whether it can be written is known at once, and until all of it is there nobody sees any
+ * of it, neither after an error nor after Ctrl-C. What stood there before stands until then. Errors of the file system are
+ * thrown as they come.
+ */
+export class WholeFile {
+	/** What is written: beside the file, or, where that is a device or a pipe, the file. */
+	readonly #part: string;
+	readonly #path: string;
+	readonly #descriptor: number;
+	readonly #cleanUp = (): void => {
+		if (this.#part !== this.#path) rmSync(this.#part, { force: true });
+	};
+	readonly #signalled = (signal: keyof typeof ENDED_BY): never => process.exit(ENDED_BY[signal]);
+
+	constructor(path: string) {
+		const there = existsSync(path);
+		this.#path = there ? realpathSync(path) : path;
+		if (there && statSync(this.#path).isFile()) closeSync(openSync(this.#path, "r+"));
+		this.#part = there && !statSync(this.#path).isFile() ? this.#path : `${this.#path}.part`;
+		this.#descriptor = openSync(this.#part, "w");
+		process.on("exit", this.#cleanUp);
+		for (const signal of signals()) process.on(signal, this.#signalled);
+	}
+
+	/** All of it. */
+	write(bytes: Uint8Array): void {
+		for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
+		if (this.#part !== this.#path) {
+			fsyncSync(this.#descriptor);
+			renameSync(this.#part, this.#path);
+		}
+	}
+
+	/** In any case at the end; where nothing was written, nothing is left. */
+	close(): void {
+		closeSync(this.#descriptor);
+		this.#cleanUp();
+		process.off("exit", this.#cleanUp);
+		for (const signal of signals()) process.off(signal, this.#signalled);
+	}
+}
+
+function signals(): (keyof typeof ENDED_BY)[] {
+	return Object.keys(ENDED_BY) as (keyof typeof ENDED_BY)[];
+}
