@@ -1,5 +1,6 @@
 import type { Crypto } from "../../hal/contracts.js";
 import { EVENTS } from "../../src/audit/events.js";
+import { Findings, type LogReport, type VerifyOptions } from "../../src/audit/findings.js";
 import {
 	AT,
 	BODY_SIZE,
@@ -10,8 +11,6 @@ import {
 	RECORD_SIZE,
 	trustCode,
 } from "../../src/audit/record.js";
-import type { Gap, LogReport, Problem, VerifyOptions } from "../../src/audit/verify.js";
-import { isSigned, Vouching } from "../../src/audit/vouching.js";
 import { concat, equal, fromHex } from "../../src/bytes.js";
 import { describe } from "./describe.js";
 
@@ -46,60 +45,49 @@ export function verifyLines(text: string, crypto: Crypto, options: VerifyOptions
 
 class LinesRun {
 	readonly #crypto: Crypto;
-	readonly #options: VerifyOptions;
-	readonly #vouching: Vouching<Problem>;
-	#problems: Problem[] = [];
-	readonly #gaps: Gap[] = [];
+	readonly #findings: Findings;
 	#first = 0;
-	#last = 0;
-	#records = 0;
 	#sectors = 0;
-	#unsealed = 0;
 	/** Records since the last checkpoint, whoever signed it. */
 	#unchecked = 0;
 	/** The serial that has to come next; 0 at the beginning. */
 	#expected = 0;
 	/** Of the line before; `undefined` where that is not known. */
 	#link: Uint8Array | undefined;
-	#siteLink: Uint8Array | undefined;
 
 	constructor(crypto: Crypto, options: VerifyOptions) {
 		this.#crypto = crypto;
-		this.#options = options;
-		this.#vouching = new Vouching(crypto, options.publicKey);
+		this.#findings = new Findings(crypto, options);
 	}
 
 	line(line: Line | undefined): void {
 		if (line === undefined) {
-			this.#problem("bad-record", this.#expected || 1);
+			this.#findings.problem("bad-record", this.#expected || 1);
 			this.#link = undefined;
 			if (this.#expected > 0) this.#expected++;
 			return;
 		}
 		const { before, checkpoint, record, serial } = line;
 		if (this.#expected > 0 && serial > this.#expected) {
-			this.#problem("missing", this.#expected, serial - 1);
+			this.#findings.problem("missing", this.#expected, serial - 1);
 			this.#link = undefined;
-		} else if (serial < this.#expected) this.#problem("bad-record", this.#expected);
+		} else if (serial < this.#expected) this.#findings.problem("bad-record", this.#expected);
 		if (checkpoint !== undefined) this.#checkpoint(checkpoint, serial);
 		else if (this.#expected === 0) {
 			this.#link = before;
 			// Without any link before it nothing vouches for the first line.
-			if (before === undefined) this.#problem("bad-checkpoint", serial);
+			if (before === undefined) this.#findings.problem("bad-checkpoint", serial);
 		}
 		const link = record.subarray(BODY_SIZE);
 		if (this.#link !== undefined) {
 			const made = this.#crypto.sha256(concat(this.#link, record.subarray(0, BODY_SIZE)));
-			if (!equal(made.subarray(0, LINK_SIZE), link)) this.#problem("bad-record", serial);
+			if (!equal(made.subarray(0, LINK_SIZE), link)) this.#findings.problem("bad-record", serial);
 		}
 		this.#link = link;
 		this.#first ||= serial;
-		this.#last = serial;
+		this.#findings.record(record, serial);
 		this.#expected = serial + 1;
-		this.#records++;
-		this.#unsealed++;
-		if (++this.#unchecked === SLOTS + 1) this.#problem("bad-checkpoint", serial);
-		if (serial === this.#options.site?.serial) this.#siteLink = link;
+		if (++this.#unchecked === SLOTS + 1) this.#findings.problem("bad-checkpoint", serial);
 	}
 
 	#checkpoint(checkpoint: Uint8Array, serial: number): void {
@@ -112,59 +100,16 @@ class LinesRun {
 		const follows = this.#link === undefined || equal(this.#link, checkpoint.subarray(AT.link, AT.link + 8));
 		this.#link = undefined;
 		if (view.getUint32(0) !== MAGIC || !equal(made, check) || !follows || first > serial) {
-			this.#problem("bad-checkpoint", serial);
+			this.#findings.problem("bad-checkpoint", serial);
 			return;
 		}
-		const lostFrom = view.getUint32(AT.lostFrom);
-		if (lostFrom > 0) this.#gaps.push({ from: lostFrom, to: view.getUint32(AT.lostTo) });
-		this.#signature(checkpoint, serial);
+		this.#findings.checkpoint(checkpoint, serial);
 		if (first === serial) this.#link = check;
-		else this.#problem("missing", first, serial - 1);
-	}
-
-	/** After the chain up to it was checked. */
-	#signature(checkpoint: Uint8Array, serial: number): void {
-		const reason = this.#vouching.problemOf(checkpoint);
-		if (reason !== undefined) {
-			const problem: Problem = { reason, from: serial, to: serial, sector: -1 };
-			this.#problems.push(problem);
-			this.#vouching.hold(checkpoint, reason, problem);
-			return;
-		}
-		if (!isSigned(checkpoint)) return;
-		this.#unsealed = 0;
-		const vouched = this.#vouching.vouch(checkpoint);
-		if (vouched.size > 0) this.#problems = this.#problems.filter((problem) => !vouched.has(problem));
+		else this.#findings.problem("missing", first, serial - 1);
 	}
 
 	report(): LogReport {
-		const { site } = this.#options;
-		if (site !== undefined && site.serial > this.#last)
-			this.#problem("behind-site", this.#last + 1, site.serial);
-		else if (site?.link && this.#siteLink && !equal(site.link, this.#siteLink))
-			this.#problem("differs-from-site", site.serial);
-		// An export without any checkpoint is what anybody could write, unless the site knows a link in it.
-		const known = site?.link !== undefined && this.#siteLink !== undefined;
-		if (this.#vouching.unsigned && !known && this.#problems.length === 0)
-			this.#problem("unsigned", this.#first, this.#last);
-		return {
-			intact: this.#problems.length === 0,
-			first: this.#first,
-			last: this.#last,
-			records: this.#records,
-			sectors: this.#sectors,
-			torn: 0,
-			signed: this.#vouching.signed,
-			unsealed: this.#unsealed,
-			earlier: this.#vouching.earlier,
-			gaps: this.#gaps,
-			problems: this.#problems,
-		};
-	}
-
-	#problem(reason: Problem["reason"], from: number, to = from): void {
-		this.#problems.push({ reason, from, to, sector: -1 });
-		this.#vouching.broken();
+		return this.#findings.report({ first: this.#first, sectors: this.#sectors, torn: 0 });
 	}
 }
 

@@ -3,9 +3,10 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { VirtualTime } from "../../sim/time.js";
 import { EVENTS } from "../../src/audit/events.js";
+import type { Gap } from "../../src/audit/findings.js";
 import { AuditLog } from "../../src/audit/log.js";
 import { CHECKPOINT_SIZE, decodeRecord, RECORD_SIZE } from "../../src/audit/record.js";
-import { type Gap, verifyLog } from "../../src/audit/verify.js";
+import { verifyLog } from "../../src/audit/verify.js";
 import { toHex } from "../../src/bytes.js";
 import type { Scenario, World } from "./scenario.js";
 

@@ -1,9 +1,10 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { EVENTS } from "../../../src/audit/events.js";
+import type { LogReport } from "../../../src/audit/findings.js";
 import type { AuditLog } from "../../../src/audit/log.js";
 import { CHECKPOINT_SIZE, RECORD_SIZE } from "../../../src/audit/record.js";
-import { type LogReport, verifyLog } from "../../../src/audit/verify.js";
+import { verifyLog } from "../../../src/audit/verify.js";
 import { toHex } from "../../../src/bytes.js";
 import { Forger } from "./forger.js";
 import { crypto, entries, idOf, key, type LogWorld, logWorld, nextKey, type Signing } from "./world.js";

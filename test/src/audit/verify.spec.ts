@@ -1,7 +1,8 @@
 import { assert } from "chai";
 import { EVENTS } from "../../../src/audit/events.js";
+import type { LogReport } from "../../../src/audit/findings.js";
 import { CHECKPOINT_SIZE, RECORD_SIZE } from "../../../src/audit/record.js";
-import { type LogReport, verifyLog } from "../../../src/audit/verify.js";
+import { verifyLog } from "../../../src/audit/verify.js";
 import { crypto, logWorld, verify } from "./world.js";
 
 const SECTOR = 1024;
@@ -141,6 +142,18 @@ describe("log verification", () => {
 			flash.bytes.copyWithin(sector * SECTOR, (sector + 1) * SECTOR, (sector + 2) * SECTOR);
 			assert.isFalse(verify(flash).intact, `overwritten ${sector}`);
 		}
+	});
+
+	it("gives what is wrong in the order of the log, what is before its beginning first", () => {
+		const { flash } = written();
+		const changed = 2 * SLOTS + 3;
+		flash.bytes[addressOf(changed)]! ^= 1;
+		flash.bytes.fill(0xff, 0, SECTOR);
+		const found = verify(flash).problems.map(({ from, reason, to }) => [reason, from, to]);
+		assert.deepEqual(found.slice(0, 2), [
+			["missing", 1, SLOTS],
+			["bad-record", changed, changed],
+		]);
 	});
 
 	it("finds an old image and another history by the site's cursor", () => {

@@ -1,7 +1,8 @@
 import { assert } from "chai";
 import { EVENTS } from "../../../src/audit/events.js";
+import type { LogReport } from "../../../src/audit/findings.js";
 import { AT, CHECKPOINT_SIZE, RECORD_SIZE } from "../../../src/audit/record.js";
-import { type LogReport, verifyLog } from "../../../src/audit/verify.js";
+import { verifyLog } from "../../../src/audit/verify.js";
 import { Vouching } from "../../../src/audit/vouching.js";
 import { Forger } from "./forger.js";
 import { crypto, key, type LogWorld, logWorld, nextKey, reader, verify } from "./world.js";

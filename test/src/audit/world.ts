@@ -1,9 +1,10 @@
 import type { Crypto, KeyPair, RestartCause } from "../../../hal/contracts.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { VirtualTime } from "../../../sim/time.js";
+import type { LogReport } from "../../../src/audit/findings.js";
 import { AuditLog } from "../../../src/audit/log.js";
 import { decodeRecord, type LogEntry } from "../../../src/audit/record.js";
-import { type LogReport, verifyLog } from "../../../src/audit/verify.js";
+import { verifyLog } from "../../../src/audit/verify.js";
 import { providers } from "../../support/providers.js";
 
 export const crypto: Crypto = providers[0]!;

@@ -94,6 +94,10 @@ describe("an export in JSON lines", () => {
 		assert.deepEqual(found(made, { site: { serial: 60 } }), [["unsigned", 2, 124]]);
 		assert.deepEqual(found(made, { site: { serial: 60, link } }), [["differs-from-site", 60, 60]]);
 		assert.deepEqual(found([]), [["unsigned", 0, 0]]);
+		// Serials begin with 1: a site that acknowledged nothing knows no link.
+		const zero = from(JSON.stringify({ serial: -1, link: "00".repeat(8) }), 5);
+		const site = { serial: 0, link: fromHex(JSON.parse(zero[0]!).link) };
+		assert.deepEqual(found(zero, { site }), [["unsigned", 1, 4]]);
 		// Behind the newest checkpoint a sector's worth cannot be told from what the reader wrote; no more than that.
 		const [first, ...rest] = from(lines.at(-1)!, 123);
 		const tail = [...lines, first!.replace(/,"before":"\w*"/, ""), ...rest];

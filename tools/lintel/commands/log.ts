@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
-import { type LogReport, type Problem, verifyLog } from "../../../src/audit/verify.js";
+import type { LogReport, Problem } from "../../../src/audit/findings.js";
+import { verifyLog } from "../../../src/audit/verify.js";
 import type { Earlier } from "../../../src/audit/vouching.js";
 import { fromHex, toHex } from "../../../src/bytes.js";
 import { csvHeader, exportLine, type Format, readImage } from "../../log/export.js";
