@@ -10,6 +10,7 @@ import { ConfigStore } from "../../../src/config/store.js";
 import { KIND } from "../../../src/provisioning/frame.js";
 import { Splitter } from "../../../src/provisioning/splitter.js";
 import { decodeValue, type Value } from "../../../src/provisioning/value.js";
+import { verifyLines } from "../../../tools/log/lines.js";
 import { engineFor } from "../../sim/installed.js";
 import { root } from "../../support/host.js";
 import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
@@ -20,7 +21,11 @@ interface Job {
 	readonly factory?: boolean;
 	/** Requests whose replies are lost, one in each run; all of them where this is absent. */
 	readonly lost?: readonly string[];
+	/** One in so many of them. */
+	readonly every?: number;
 	readonly onXs?: boolean;
+	/** Standard output is the log, which has what happened meanwhile in it: judged by itself. */
+	readonly log?: boolean;
 }
 
 const JOBS: readonly Job[] = [
@@ -31,6 +36,7 @@ const JOBS: readonly Job[] = [
 	{ args: ["time", "set", "--at", "2026-05-01T06:00Z"], lost: ["time"] },
 	{ args: ["test", "relay"], lost: ["test"] },
 	{ args: ["wifi", "join", "Building", "--password", "password"], lost: ["wifi-join"] },
+	{ args: ["log", "export"], lost: ["log"], every: 4, log: true },
 	{ args: ["install-plan", "front.plan"], lost: ["plan-begin", "plan-write", "plan-commit"] },
 ];
 
@@ -40,7 +46,7 @@ const WIDTH = 3;
 /** What a run leaves. */
 interface Outcome {
 	readonly code: number | null;
-	readonly out: readonly unknown[];
+	out: readonly unknown[];
 	readonly err: string;
 	/** Names of the requests, repeats left out. */
 	readonly requests: readonly string[];
@@ -123,13 +129,8 @@ describe("lintel, where a reply is lost", function () {
 			});
 			const files = new Set(["door.json", "new.json", "password", "front.plan"]);
 			const args = job.args.map((arg) => (files.has(arg) ? site.file(arg) : arg));
-			const { code, out, err } = await site.at(
-				reader.path,
-				...args,
-				"--key",
-				site.file("key.json"),
-				"--json",
-			);
+			const key = [job.log ? "--site-key" : "--key", site.file("key.json")];
+			const { code, out, err } = await site.at(reader.path, ...args, ...key, "--json");
 			// What it has begun comes to its end.
 			reader.unplug();
 			reader.world.time.run(1000);
@@ -156,6 +157,13 @@ describe("lintel, where a reply is lost", function () {
 		}
 	}
 
+	/** An export of the whole log. */
+	function judge(out: readonly unknown[], least: number, what: string): void {
+		const lines = out.map((line) => `${JSON.stringify(line)}\n`).join("");
+		assert.isTrue(verifyLines(lines, new NodeCrypto()).intact, what);
+		assert.isAtLeast(out.length, least, what);
+	}
+
 	for (const name of ["Node", "XS"])
 		for (const job of JOBS.filter(({ onXs }) => name === "Node" || onXs))
 			it(`${job.args.slice(0, 2).join(" ")}, the firmware on ${name}: ends as if nothing had been lost`, async function () {
@@ -167,14 +175,20 @@ describe("lintel, where a reply is lost", function () {
 						(n) => job.lost === undefined || job.lost.includes(whole.requests[n]!),
 					);
 					assert.isAtLeast(at.length, job.lost?.length ?? 5);
+					const { every = 1 } = job;
+					const lose = at.filter((_, n) => n % every === 0);
 					const work = async (engine: XsEngine | undefined): Promise<void> => {
-						for (let n = at.shift(); n !== undefined; n = at.shift()) {
+						for (let n = lose.shift(); n !== undefined; n = lose.shift()) {
 							const what = `without the reply to ${whole.requests[n]}`;
 							const outcome = await run(job, n, engine);
 							assert.isTrue(outcome.hit, what);
 							assert.equal(outcome.code, 0, `${what}: ${JSON.stringify(outcome.out)}`);
 							const { hit: _, err: __, requests: ___, restarts, ...left } = outcome;
 							const { hit, err, requests, restarts: usual, ...expected } = whole;
+							if (job.log) {
+								judge(outcome.out, whole.out.length, what);
+								left.out = expected.out = [];
+							}
 							assert.deepEqual(left, expected, `${what}: ${outcome.err}`);
 							// A reader that was reset already is reset again by the repeat.
 							assert.isAtMost(restarts, usual + (whole.requests[n] === "reset" ? 1 : 0), what);
