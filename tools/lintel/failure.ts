@@ -1,3 +1,5 @@
+import { version } from "./version.js";
+
 /**
  * How a command of `lintel` ends. The numbers are stable: scripts depend on them. Commands throw a `Failure`; `main.ts`
  * prints it and turns it into the exit code.
@@ -9,7 +11,7 @@ export const EXIT = Object.freeze({
 	different: 1,
 	/** The command line is wrong. */
 	usage: 2,
-	/** A file is missing, unreadable or not valid. */
+	/** A file is missing, unreadable, not valid or cannot be written. */
 	input: 3,
 	/** No reader found, or the port cannot be opened. */
 	"no-reader": 4,
@@ -32,7 +34,7 @@ Exit codes:
   0  done, or already as asked
   1  not as asked: verify found a difference, a test failed, a log does not verify
   2  wrong command line
-  3  a file is missing, unreadable or not valid
+  3  a file is missing, unreadable, not valid or cannot be written
   4  no reader found, or its port cannot be opened
   5  the reader was unplugged or stopped answering
   6  the reader refused
@@ -56,4 +58,24 @@ export class Failure extends Error {
 		this.reason = reason;
 		this.advice = advice;
 	}
+}
+
+/** Any error as a `Failure`: what the computer refused is the caller's to mend, anything else a defect of ours. */
+export function failureOf(error: unknown): Failure {
+	if (error instanceof Failure) return error;
+	// As to write a report into a folder that is not there, or onto a full disk.
+	if (error instanceof Error && "syscall" in error)
+		return new Failure(
+			"input",
+			"file",
+			error.message,
+			"Check the path, that you may read or write there, and that there is room.",
+		);
+	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	return new Failure(
+		"internal",
+		"internal",
+		`internal error: ${text}`,
+		`Report this, without any key: it is a defect of lintel ${version}.`,
+	);
 }

@@ -2,15 +2,13 @@
  * `lintel`, the command line of installers and site administrators. Every file in `commands/` exports
  * `register(program: Command): void`; nothing else has to know of it.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { EXIT, EXIT_HELP, Failure } from "./failure.js";
+import { EXIT, EXIT_HELP, failureOf } from "./failure.js";
 import { printable } from "./output.js";
+import { version } from "./version.js";
 
 const commands = new URL("./commands/", import.meta.url);
-const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
-	version: string;
-};
 
 async function build(json: boolean): Promise<Command> {
 	const program = new Command("lintel");
@@ -50,15 +48,7 @@ export async function run(args: readonly string[]): Promise<number> {
 			if (json) tell(reason, error.message.replace(/^error: /, ""), "See --help.", EXIT.usage);
 			return EXIT.usage;
 		}
-		const failure = error instanceof Failure ? error : fromSystem(error);
-		if (failure === undefined) {
-			const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-			const advice = `Report this, without any key: it is a defect of lintel ${version}.`;
-			if (json) tell("internal", text, advice, EXIT.internal);
-			else process.stderr.write(`lintel: internal error: ${text}\n  ${advice}\n`);
-			return EXIT.internal;
-		}
-		const { exit, reason, message, advice } = failure;
+		const { exit, reason, message, advice } = failureOf(error);
 		if (json) tell(reason, message, advice, EXIT[exit]);
 		else process.stderr.write(`lintel: ${message.split("\n").map(printable).join("\n")}\n  ${advice}\n`);
 		return EXIT[exit];
@@ -67,12 +57,6 @@ export async function run(args: readonly string[]): Promise<number> {
 
 function tell(reason: string, message: string, advice: string, exit: number): void {
 	process.stdout.write(`${JSON.stringify({ error: { reason, message, advice, exit } })}\n`);
-}
-
-/** What the computer refused, as to write a report into a folder that is not there. */
-function fromSystem(error: unknown): Failure | undefined {
-	if (!(error instanceof Error) || !("syscall" in error) || !("path" in error)) return undefined;
-	return new Failure("input", "file", error.message, "Check the path, and that you may read or write there.");
 }
 
 /** `lintel log export | head`: whoever read the output has had enough, and nothing went wrong. */

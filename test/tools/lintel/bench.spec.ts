@@ -83,9 +83,11 @@ describe("lintel apply --all", function () {
 			out
 				.trim()
 				.split("\n")
+				.filter((line) => !line.startsWith("  "))
 				.map((line) => line.split(": ")[1]);
 		const dry = await bench("--dry-run");
 		assert.equal(dry.code, 0, dry.err);
+		for (const n of [0, 1, 2]) assert.include(dry.out, `would change\n  id: (none) -> D${n}\n`);
 		assert.deepEqual(ends(dry.out), Array(3).fill("would change"));
 		assert.isFalse(existsSync(sites[0]!.file("bench.json.done")));
 		for (const { reader } of sites) assert.isUndefined(reader.store.config);

@@ -202,6 +202,7 @@ describe("lintel's smaller commands", function () {
 				EXIT.input,
 				/Check the path/,
 			],
+			["a full disk", () => ["report", "--out", "/dev/full"], EXIT.input, /ENOSPC[\s\S]*that there is room/],
 			["a log for nowhere", () => ["fetch-log", "/no/such/log"], EXIT.input, /Check the path/],
 			["a word that is no command", () => ["frobnicate"], EXIT.usage, /unknown command/],
 			["two sources", () => ["log", "verify", "--image", "x"], EXIT.usage, /Give one of them/],

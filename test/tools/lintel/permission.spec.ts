@@ -74,10 +74,25 @@ describe("lintel at a port that is not allowed", function () {
 		const listed = await run("readers", "--port", port);
 		assert.equal(listed.code, 0);
 		assert.match(listed.out, /no reader \(no-permission\)\n {2}Give your user access.*dialout/);
-		chmodSync(site.folder, 0o755);
+		chmodSync(site.folder, 0o777);
 		site.write("bench.json", { readers: [{ port, configuration: "door.json" }] });
 		const batch = await run("apply", site.file("bench.json"), "--all");
 		assert.equal(batch.code, EXIT.partial, batch.err);
 		assert.match(batch.out, /Permission denied\n {2}Give your user access.*dialout/);
+	});
+
+	it("touches no reader of a batch where it may not write what is done", async () => {
+		chmodSync(port, 0o666);
+		site.write("bench.json", { readers: [{ port, configuration: "door.json" }] });
+		chmodSync(site.folder, 0o555);
+		const seen = site.requests();
+		const { code, err, out } = await run("apply", site.file("bench.json"), "--all");
+		assert.equal(code, EXIT.input, err);
+		assert.equal(out, "");
+		assert.match(err, /bench\.json\.done: EACCES.*\n {2}No reader was touched.*where you may write/);
+		assert.deepEqual(seen, []);
+		// Nothing has to be kept where nothing is done.
+		const dry = await run("apply", site.file("bench.json"), "--all", "--dry-run");
+		assert.equal(dry.code, 0, dry.err);
 	});
 });
