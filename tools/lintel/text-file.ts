@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { Failure } from "./failure.js";
 
 /** What the bytes of a file are, where they are no text. */
@@ -49,14 +49,18 @@ export function nameOf(path: string): string {
 export function readText(path: string, what: string, most: number): string {
 	const fail = (reason: string, message: string, advice: string): Failure =>
 		new Failure("input", reason, message, advice);
+	const name = nameOf(path);
+	const tooLarge = (): Failure => fail("too-large", `${what} is too large: ${name}`, "Check its name.");
 	let bytes: Uint8Array;
 	try {
+		const file = path === "-" ? undefined : statSync(path);
+		if (file?.isFile() && file.size > most) throw tooLarge();
 		bytes = readBytes(path);
 	} catch (error) {
+		if (error instanceof Failure) throw error;
 		throw fail("unreadable", `cannot read ${what}: ${(error as Error).message}`, "Check its name.");
 	}
-	const name = nameOf(path);
-	if (bytes.length > most) throw fail("too-large", `${what} is too large: ${name}`, "Check its name.");
+	if (bytes.length > most) throw tooLarge();
 	const read = decodeText(bytes);
 	if ("is" in read)
 		throw fail(

@@ -27,7 +27,7 @@ interface Line {
 
 /** What a text is, by its looks: an export in JSON lines, however damaged; the same as CSV; or something else. */
 export function shapeOf(text: string): "lines" | "csv" | "other" {
-	if (/^[ \t]*\{.*"serial"/m.test(text)) return "lines";
+	if (/^[ \t]*\{.*"(serial|subject|link)".*"(serial|subject|link)"/m.test(text)) return "lines";
 	// Spreadsheets write other separators, and quotes.
 	return /^\s*"?serial"?[,;\t]"?time/.test(text) ? "csv" : "other";
 }

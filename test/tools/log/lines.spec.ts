@@ -239,15 +239,21 @@ describe("an export in JSON lines", () => {
 				assert.equal(status, 3);
 				assert.match(stderr, /export as CSV/);
 			}
-			const report = JSON.stringify({ date: "2026", info: {}, state: { events: 3 } }, null, "\t");
-			for (const other of [report, "<!doctype html>\n<p>serial", "hello"]) {
+			const report = { date: "2026", info: {}, state: { events: 3 }, port: { serial: "FT1" } };
+			for (const other of [
+				JSON.stringify(report),
+				JSON.stringify(report, null, "\t"),
+				"<!doctype html>\n<p>serial",
+				"hello",
+			]) {
 				const { status, stderr } = verify(other);
 				assert.equal(status, 3);
 				assert.match(stderr, /no export of a log[\s\S]*JSON lines/);
 			}
-			assert.match(verify(Buffer.alloc(4096, 0xff)).stderr, /not text/);
+			assert.match(verify(Buffer.alloc(4096, 0xff)).stderr, /not text[\s\S]*--image/);
 			for (const damaged of [
 				text().replaceAll('"link"', '"lonk"'),
+				text().replaceAll('"serial"', '"sereal"'),
 				text().replaceAll(":", ";"),
 				text().slice(1),
 			])

@@ -120,15 +120,22 @@ async function verify(options: VerifyOptions): Promise<{ report: LogReport; sign
 		return { report: verifyLog(image, crypto, { publicKey: key ?? readerKey, site }), signer };
 	}
 	if (path !== undefined || port !== undefined) throw twoSources("--export");
-	const text = readText(lines, "the export", MAX_EXPORT);
-	refuseOther(text, nameOf(lines));
+	const text = readExport(lines);
 	return { report: verifyLines(text, crypto, { publicKey: key, site }), signer: given };
 }
 
 /** Whoever gives another file is told what it is, rather than that somebody tampered with a log. */
-function refuseOther(text: string, name: string): void {
+function readExport(path: string): string {
+	const name = nameOf(path);
+	let text: string;
+	try {
+		text = readText(path, "the export", MAX_EXPORT);
+	} catch (error) {
+		if (!(error instanceof Failure && error.reason === "not-text")) throw error;
+		throw new Failure(error.exit, error.reason, error.message, "If it is an image, give it as --image.");
+	}
 	const shape = shapeOf(text);
-	if (shape === "lines") return;
+	if (shape === "lines") return text;
 	const csv = shape === "csv";
 	throw new Failure(
 		"input",
