@@ -62,6 +62,32 @@ export function timeLeft(ms: number, from: number, done: number, of: number): st
 	return seconds < 100 ? `, ${seconds} s left` : `, ${Math.round(seconds / 60)} min left`;
 }
 
+/** Columns of a terminal that does not say. */
+const COLUMNS = 80;
+/** A bar shorter than this tells nothing. */
+const LEAST = 5;
+
+/**
+ * A moving line that fits a terminal: one that wraps could not be taken back. The last column stays free, where some
+ * terminals wrap already. `columns`: nothing or 0 where the terminal does not say.
+ */
+export function barLine(
+	{ done, left, of, what }: { what: string; done: number; of: number; left: string },
+	columns: number | undefined,
+): string {
+	const room = (columns || COLUMNS) - 1;
+	const count = `${done}/${of}`;
+	const part = of > 0 ? done / of : 1;
+	for (const after of [`] ${count}${left}`, `] ${count}`]) {
+		const width = Math.min(20, room - `${what} [${after}`.length);
+		if (width < LEAST) continue;
+		const filled = Math.round(width * part);
+		return `${what} [${"#".repeat(filled)}${".".repeat(width - filled)}${after}`;
+	}
+	const percent = `${Math.floor(100 * part)}%`;
+	return [`${what} ${count}`, count, percent].find((text) => text.length <= room) ?? "";
+}
+
 /** Where a job stands: on a terminal one line that moves, else a plain line every 5 s. */
 export function progress(what: string, done: number, of: number): void {
 	const now = Date.now();
@@ -75,8 +101,7 @@ export function progress(what: string, done: number, of: number): void {
 		process.stderr.write(`${what} ${done}/${of}${left}\n`);
 		return;
 	}
-	const filled = Math.round((20 * done) / of);
-	const shown = "#".repeat(filled) + ".".repeat(20 - filled);
-	process.stderr.write(`\r\x1b[K${what} [${shown}] ${done}/${of}${left}${done >= of ? "\n" : ""}`);
+	const line = barLine({ what, done, of, left }, process.stderr.columns);
+	process.stderr.write(`\r\x1b[K${line}${done >= of ? "\n" : ""}`);
 	bar = done < of;
 }
