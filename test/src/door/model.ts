@@ -305,6 +305,33 @@ class Order extends Base {
 	}
 }
 
+/** An installer's test of the relay, and what comes next in its midst or after it. */
+class RelayTest extends Base {
+	readonly #waits: boolean;
+
+	constructor(waits: boolean) {
+		super();
+		this.#waits = waits;
+	}
+
+	override act(world: World): void {
+		const { controller, door, witness } = world;
+		if (!controller.command("open")) return;
+		witness.entry();
+		world.look();
+		const turned = controller.exercise();
+		assert.equal(door.locked, turned);
+		if (controller.mode === "evacuation") assert.isFalse(turned, "nobody is locked in");
+		if (!this.#waits) return;
+		world.wait(251);
+		assert.isFalse(door.locked, "released again");
+	}
+
+	override toString(): string {
+		return this.#waits ? "relay test" : "relay test, interrupted";
+	}
+}
+
 class Contact extends Base {
 	readonly #which: "tamper" | "fire" | "lockdown";
 	readonly #active: boolean;
@@ -413,6 +440,7 @@ function steps(jumps: boolean): fc.Arbitrary<Step>[] {
 		fc.constantFrom("locked", "unlocked", "first-person").map((mode) => new Schedule(mode as ScheduledMode)),
 		fc.constantFrom("cut", "none").map((fault) => new Fault(fault as "cut")),
 		fc.constant(new Restart()),
+		fc.boolean().map((waits) => new RelayTest(waits)),
 	];
 	if (jumps) list.push(fc.integer({ min: -100_000, max: 100_000 }).map((ms) => new Jump(ms)));
 	return list;
