@@ -40,6 +40,17 @@ interface Package {
 	readonly exports: Readonly<Record<".", { readonly types: string }>>;
 }
 
+/** What the app of docs/phone-app.md has of its own. */
+const APP = `import { GattHolder } from "lintel-phone";
+declare const credential: Uint8Array;
+declare const sitePublicKey: Uint8Array;
+declare const phoneKeySigns: (message: Uint8Array) => Promise<Uint8Array>;
+declare const show: (result: import("lintel-phone").HolderResult) => void;
+declare const device: { readonly gatt: BluetoothRemoteGATTServer };
+declare const fromPhone: BluetoothRemoteGATTCharacteristic;
+declare const toPhone: BluetoothRemoteGATTCharacteristic & { readonly value: DataView<ArrayBuffer> };
+`;
+
 describe("the phone library", function () {
 	this.timeout(60_000);
 
@@ -50,7 +61,7 @@ describe("the phone library", function () {
 		for (const name of bare) assert.match(name, /^(@noble\/(ciphers|curves|hashes)\/.+|tweetnacl-ts)$/);
 	});
 
-	it("is a package that names what it imports, with types that check the example", () => {
+	it("is a package that names what it imports, with types that check the example and what docs/phone-app.md shows", () => {
 		const folder = buildPhonePackage();
 		const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Package;
 		const { dependencies, exports } = read(join(folder, "package.json"));
@@ -69,9 +80,13 @@ describe("the phone library", function () {
 			JSON.stringify({
 				extends: "../examples/web-bluetooth/tsconfig.json",
 				compilerOptions: { paths },
-				include: ["../examples/web-bluetooth/*.js"],
+				include: ["../examples/web-bluetooth/*.js", "phone-app.ts"],
 			}),
 		);
+		const page = readFileSync(join(root, "docs/phone-app.md"), "utf8");
+		const shown = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+		assert.lengthOf(shown, 2);
+		writeFileSync(join(root, "build/phone-app.ts"), [APP, ...shown, "export {};"].join("\n"));
 		const tsc = join(root, "node_modules/typescript/bin/tsc");
 		const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", config], { encoding: "utf8" });
 		assert.equal(status, 0, stdout);
