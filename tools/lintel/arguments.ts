@@ -9,11 +9,29 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 	};
 }
 
-/** Seconds since 1970 of a date as people write it; RangeError names the option. */
+/**
+ * Seconds since 1970 of a day, or a day and a time; RangeError names the option. `Date.parse` alone makes 2001 of `1`, and of
+ * 30 February the second of March.
+ */
 export function dateSeconds(option: string, text: string): number {
-	const value = Date.parse(text);
+	const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)(?=$|T)/.exec(text) ?? [];
+	const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+	const value = Number(day) <= days ? Date.parse(text) : Number.NaN;
 	if (Number.isNaN(value)) throw new RangeError(`${option}: "${text}" is no date; write 2026-05-01T06:00Z`);
 	return Math.floor(value / 1000);
+}
+
+/** From when and until when something is valid; nobody means what never is. RangeError names the option. */
+export function validity(
+	from: string | undefined,
+	until: string | undefined,
+): { from?: number; until?: number } {
+	const begins = from === undefined ? undefined : dateSeconds("--from", from);
+	const ends = until === undefined ? undefined : dateSeconds("--until", until);
+	if (ends !== undefined && ends <= Date.now() / 1000) throw new RangeError(`--until: ${until} is past`);
+	if (begins !== undefined && ends !== undefined && ends <= begins)
+		throw new RangeError(`--until: ${until} is not after --from`);
+	return { ...(begins !== undefined && { from: begins }), ...(ends !== undefined && { until: ends }) };
 }
 
 /** The known name that `text` was probably meant to be; `undefined` where none is near. */

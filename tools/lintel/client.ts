@@ -158,6 +158,8 @@ export class ReaderClient {
 			if (isFields(value)) this.onEvent?.(value);
 			return;
 		}
+		// A line that gives back what is sent, as a loopback plug's or a login's, is no reader.
+		if (frame.kind !== KIND.reply && frame.kind !== KIND.error) return;
 		if (this.#waiting?.number === frame.number) this.#waiting.resolve({ kind: frame.kind, value });
 	}
 

@@ -1,11 +1,12 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
+import { isatty } from "node:tty";
 import { Failure } from "./failure.js";
 import { decodeText, readBytes } from "./text-file.js";
 
-/** Whether a person sits there who can be asked. */
+/** Whether a person sits there who can be asked. Without `process.stdin`: to touch it makes a pipe non-blocking. */
 export function isAttended(): boolean {
-	return process.stdin.isTTY === true && process.stderr.isTTY === true;
+	return isatty(0) && isatty(2);
 }
 
 /** A line from the terminal; what is typed is not shown where it is `secret`. Ctrl-C ends as ever. */
@@ -28,7 +29,7 @@ export async function ask(question: string, secret = false): Promise<string> {
  * terminal. Never from the command line, where other users see it and shells remember it. It is in no message.
  */
 export async function readSecret(source: string | undefined, what: string): Promise<string> {
-	if (source === undefined && isAttended()) return ask(`${what}: `, true);
+	if (source === undefined && isAttended()) return filled(await ask(`${what}: `, true), what);
 	let read: ReturnType<typeof decodeText>;
 	try {
 		read = decodeText(readBytes(source ?? "-"));
@@ -48,7 +49,10 @@ export async function readSecret(source: string | undefined, what: string): Prom
 			`the ${what} is not text in UTF-8 or UTF-16`,
 			"Save the file that holds it as UTF-8.",
 		);
-	const line = read.text.split(/\r?\n/)[0]!;
+	return filled(read.text.split(/\r?\n/)[0]!, what);
+}
+
+function filled(line: string, what: string): string {
 	if (line === "")
 		throw new Failure(
 			"input",

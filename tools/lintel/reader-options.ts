@@ -42,6 +42,14 @@ export async function withReader<T>(
 ): Promise<T> {
 	refuseInline(options.key);
 	let path = options.port;
+	// As by a variable of the shell's that is not set.
+	if (path === "")
+		throw new Failure(
+			"usage",
+			"empty-port",
+			"--port has no name",
+			"Say which port, or leave --port out; `lintel readers` lists them.",
+		);
 	if (path === undefined) {
 		const found = await ports();
 		if (found.length !== 1)

@@ -13,7 +13,8 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 	"not-commissioned": "Make it a door of your site first: `lintel commission`.",
 	"already-commissioned": "`lintel reset` with the site's key makes it a new reader.",
 	"not-authorised": "Give a key that the site allows: --key site-key.json.",
-	"not-allowed": "Use the site's key file, or reset the reader by its button held at power-up.",
+	"not-allowed":
+		"Use the site's key file. An installer's key ends, and needs a reader whose clock is set (`lintel time show`). Where the site's key is lost, the reader's button, held at power-up, resets it.",
 	"no-challenge": "Give the same command again.",
 	"try-later": "Too many wrong keys. Wait, then try again with the right one.",
 	busy: "Wait until the other command has ended, then give the same command again.",

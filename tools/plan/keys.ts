@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { Crypto } from "../../hal/contracts.js";
 import { fromHex, toHex } from "../../src/bytes.js";
 import { EDDSA, type Signer, signer } from "../../src/credential/cose.js";
 import type { Trust } from "../../src/credential/credential.js";
 import { refuseInline } from "../lintel/inline-key.js";
 import { readJson } from "../lintel/json-file.js";
+import { writeNew } from "../lintel/new-file.js";
 
 /**
  * A site's key as files: `site-key.json` signs and stays with the administrator; `site.json` is what readers are told
@@ -40,13 +41,19 @@ export function siteKey(site: string, seed: Uint8Array, crypto: Crypto): SiteKey
 /** Writes both files; neither may exist. The secret one is for its owner alone. */
 export function writeSite(key: SiteKey, seed: Uint8Array, secretPath: string, trustPath: string): void {
 	const secret = { site: key.site, algorithm: "Ed25519", seed: toHex(seed) };
-	writeFileSync(secretPath, `${JSON.stringify(secret, null, "\t")}\n`, { mode: 0o600, flag: "wx" });
+	writeNew(secretPath, `${JSON.stringify(secret, null, "\t")}\n`, 0o600);
 	const keys = key.trust.keys.map((k) => ({
 		kid: toHex(k.kid!),
 		algorithm: "Ed25519",
 		publicKey: toHex(k.publicKey),
 	}));
-	writeFileSync(trustPath, `${JSON.stringify({ site: key.site, keys }, null, "\t")}\n`, { flag: "wx" });
+	try {
+		writeNew(trustPath, `${JSON.stringify({ site: key.site, keys }, null, "\t")}\n`);
+	} catch (error) {
+		// A key that nothing believes would only be in the way of the next attempt.
+		rmSync(secretPath);
+		throw error;
+	}
 }
 
 export function readSiteKey(path: string, crypto: Crypto): SiteKey {

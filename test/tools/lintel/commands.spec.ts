@@ -1,11 +1,15 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { PseudoTerminal } from "../../../sim/pty/pty.js";
 import { verifyCredential } from "../../../src/credential/credential.js";
 import { SERVICE_SUBJECT } from "../../../src/provisioning/authority.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
 import { readTrust } from "../../../tools/plan/keys.js";
 import { needs } from "../../sim/installed.js";
+import { root } from "../../support/host.js";
 import { type Ended, type Installation, plugIn, SEED } from "./terminal.js";
 
 const PASSWORD = "correct horse";
@@ -64,6 +68,37 @@ describe("lintel's smaller commands", function () {
 			assert.equal(empty.code, EXIT.input);
 		});
 
+		it("waits for a password that is slow to come", async () => {
+			const line = `(sleep 1; echo "${PASSWORD}") | "${process.execPath}" "${join(root, "bin/lintel.js")}" wifi join Building --port ${site.reader.path}`;
+			const shell = spawn("sh", ["-c", line], { stdio: ["ignore", "pipe", "pipe"] });
+			let said = "";
+			for (const stream of [shell.stdout, shell.stderr])
+				stream.on("data", (text) => {
+					said += text;
+				});
+			const code = await new Promise((resolve) => shell.once("close", resolve));
+			assert.equal(said, "joined Building\n");
+			assert.equal(code, 0);
+		});
+
+		it("says of a name or a password that can be none what is wrong with it, and asks no reader", async () => {
+			const asked = site.requests();
+			for (const [network, password, reason, exit] of [
+				["", PASSWORD, "bad-network", EXIT.usage],
+				["s".repeat(33), PASSWORD, "bad-network", EXIT.usage],
+				["é".repeat(17), PASSWORD, "bad-network", EXIT.usage],
+				["Building", "hunter2", "bad-password", EXIT.input],
+				["Building", "p".repeat(64), "bad-password", EXIT.input],
+			] as const) {
+				const args = ["wifi", "join", network, "--port", site.reader.path, "--json"];
+				const { code, out, err } = await site.start(args, password).ended;
+				assert.equal(code, exit, out);
+				assert.equal(JSON.parse(out).error.reason, reason);
+				assert.notInclude(out + err, password);
+			}
+			assert.deepEqual(asked, []);
+		});
+
 		it("asks at a terminal, without showing what is typed", async function () {
 			needs(this, { script: "bsdutils" });
 			const { code, out } = await site.atTerminal(
@@ -101,9 +136,19 @@ describe("lintel's smaller commands", function () {
 		assert.isAtMost(Math.abs(behind), 2);
 		await site.lintel("time", "set", "--at", "2030-01-01T00:00Z");
 		assert.match((await site.lintel("time", "show")).out, /^2030-01-01T00:00:0\dZ .* ahead of this computer/);
-		const wrong = await site.lintel("time", "set", "--at", "tomorrow");
-		assert.equal(wrong.code, EXIT.usage);
-		assert.match(wrong.err, /2026-05-01T06:00Z/);
+		const asked = site.requests();
+		for (const [at, said] of [
+			["tomorrow", /2026-05-01T06:00Z/],
+			["1", /2026-05-01T06:00Z/],
+			["2026-02-30", /2026-05-01T06:00Z/],
+			["1999-12-31T23:59Z", /from 2020 to 2106/],
+			["2106-02-08", /from 2020 to 2106/],
+		] as const) {
+			const wrong = await site.lintel("time", "set", "--at", at);
+			assert.equal(wrong.code, EXIT.usage, at);
+			assert.match(wrong.err, said);
+		}
+		assert.deepEqual(asked, []);
 	});
 
 	it("makes an installer's key, which works on a commissioned reader and makes no door", async () => {
@@ -292,6 +337,9 @@ describe("lintel's smaller commands", function () {
 				[site.folder, "no-serial-port"],
 				[site.file("gone"), "no-port"],
 			];
+			const unset = await at("");
+			assert.equal(unset.code, EXIT.usage);
+			assert.equal(JSON.parse(unset.out).error.reason, "empty-port");
 			for (const [path, reason] of reasons) {
 				const { code, out } = await at(path);
 				assert.equal(code, EXIT["no-reader"]);
@@ -305,6 +353,32 @@ describe("lintel's smaller commands", function () {
 			assert.equal(code, EXIT.unplugged);
 			assert.match(err, /nothing answers[\s\S]*Lintel's firmware/);
 		});
+	});
+
+	it("installs no plan by which the door would open no more", async () => {
+		const plan = readFileSync(join(root, "examples/plan.json"), "utf8");
+		writeFileSync(site.file("plan.json"), plan.replaceAll('"front"', '"FRONT"'));
+		await commission();
+		const asked = site.requests();
+		const compile = ["plan", "compile", site.file("plan.json"), "--door", "FRONT", "--plan-version", "1"];
+		const out = ["--issued", "2020-01-01", "--out", site.file("old.plan"), ...key()];
+		assert.equal((await site.start([...compile, ...out]).ended).code, 0);
+		const { code, err } = await site.lintel("install-plan", site.file("old.plan"), ...key());
+		assert.equal(code, EXIT.input);
+		assert.match(err, /ended on 2020-01-31[\s\S]*lintel plan compile/);
+		assert.deepEqual(asked, []);
+	});
+
+	it("takes a line that gives back what is sent for no reader", async () => {
+		const echo: PseudoTerminal = await PseudoTerminal.open((bytes) => echo.write(bytes));
+		try {
+			const { code, out } = await site.at(echo.path, "show", "--json");
+			assert.equal(code, EXIT.unplugged);
+			assert.equal(JSON.parse(out).error.reason, "no-answer");
+			assert.include((await site.at(echo.path, "readers")).out, "no reader (no-answer)");
+		} finally {
+			echo.close();
+		}
 	});
 
 	it("lists exit codes in the help of every command", async () => {

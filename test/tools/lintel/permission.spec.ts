@@ -73,7 +73,7 @@ describe("lintel at a port that is not allowed", function () {
 	it("says so in the list of readers, and in a batch", async () => {
 		const listed = await run("readers", "--port", port);
 		assert.equal(listed.code, 0);
-		assert.match(listed.out, /no reader \(no-permission\)\n {2}Give your user access.*dialout/);
+		assert.match(listed.out, /not opened \(no-permission\)\n {2}Give your user access.*dialout/);
 		chmodSync(site.folder, 0o777);
 		site.write("bench.json", { readers: [{ port, configuration: "door.json" }] });
 		const batch = await run("apply", site.file("bench.json"), "--all");

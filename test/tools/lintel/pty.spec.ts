@@ -144,6 +144,10 @@ describe("lintel over a tty", function () {
 		assert.equal(code, EXIT.version);
 		assert.match(err, /versions 2 to 3.*1 to 1/);
 		assert.match(err, /Update lintel/);
+		// It is there all the same.
+		const { out } = await lintel("readers");
+		assert.match(out, /this reader speaks protocol versions 2 to 3[\s\S]*Update lintel/);
+		assert.notInclude(out, "no reader");
 	});
 
 	it("does a bench of readers, keeps a list, and ends with 8 while one is missing", async () => {

@@ -1,5 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -132,18 +141,49 @@ describe("lintel site, credential, plan", () => {
 			"issue",
 			...key,
 			"--until",
-			"2027-01-01T00:00Z",
+			"2099-01-01T00:00Z",
 			"--out",
 			at("ada.cwt"),
 		).trim();
 		assert.match(id, /^[0-9a-f]{16}$/);
 		const shown = JSON.parse(ok("credential", "inspect", at("ada.cwt"), "--site", at("site.json")));
-		assert.deepInclude(shown, { site: "ACME", id, publicKey: raw, expires: "2027-01-01T00:00:00.000Z" });
+		assert.deepInclude(shown, { site: "ACME", id, publicKey: raw, expires: "2099-01-01T00:00:00.000Z" });
 		const line = ok("--json", "credential", "inspect", at("ada.cwt"), "--site", at("site.json"));
 		assert.lengthOf(line.split("\n"), 2, "one line");
 		assert.deepEqual(JSON.parse(line), shown);
 		writeFileSync(at("bad.cwt"), readFileSync(at("ada.cwt")).fill(0, 30, 31));
 		assert.equal(lintel("credential", "inspect", at("bad.cwt"), "--site", at("site.json")).exit, EXIT.input);
+	});
+
+	it("takes no date that is none, and makes nothing that is never valid", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const key = ["--key", at("site-key.json"), "--out", at("out")];
+		const credential = ["credential", "issue", ...key, "--public-key", "ab".repeat(32)];
+		const service = ["site", "service-key", ...key];
+		for (const [words, said] of [
+			[[...credential, "--until", "1"], /--until: "1" is no date; write 2026-05-01T06:00Z/],
+			[[...credential, "--until", "2099-02-30"], /is no date/],
+			[[...credential, "--until", "2099-06-31T12:00Z"], /is no date/],
+			[[...credential, "--from", "2099-01-01", "--until", "2098-01-01"], /is not after --from/],
+			[[...credential, "--until", "2020-01-01"], /is past/],
+			[[...service, "--until", "2020-01-01"], /is past/],
+			[[...service, "--until", "2099-13-01"], /is no date/],
+		] as const) {
+			const { err, exit } = lintel(...words);
+			assert.equal(exit, EXIT.input, err);
+			assert.match(err, said);
+			assert.isFalse(existsSync(at("out")));
+		}
+		ok(...credential, "--from", "2096-02-29", "--until", "2099-12-31T23:59:59Z");
+	});
+
+	it("leaves no key behind where it cannot write both files", () => {
+		writeFileSync(at("site.json"), "mine");
+		const { err, exit } = lintel("site", "init", "ACME", "--out", folder);
+		assert.equal(exit, EXIT.input);
+		assert.match(err, /EEXIST.*site\.json/);
+		assert.isFalse(existsSync(at("site-key.json")));
+		assert.equal(readFileSync(at("site.json"), "utf8"), "mine");
 	});
 
 	it("never writes over a key", () => {

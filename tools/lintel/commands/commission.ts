@@ -9,7 +9,7 @@ import type { Fields } from "../../../src/provisioning/value.js";
 import type { ReaderClient } from "../client.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { Failure } from "../failure.js";
-import { print } from "../output.js";
+import { hint, print } from "../output.js";
 import { ask, isAttended } from "../prompt.js";
 import { type ReaderOptions, readerOptions, readKey, restarted, withAuthority } from "../reader-options.js";
 
@@ -121,4 +121,5 @@ async function checkSame(
 /** The reader's clock is a help, not a condition: what refuses shows at the next step. */
 function refusedTime(error: unknown): void {
 	if (!(error instanceof Failure) || error.exit !== "refused") throw error;
+	hint(`the reader's clock is not set: ${error.message}; \`lintel time set\` sets it`);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../../src/bytes.js";
@@ -7,7 +7,8 @@ import { EDDSA, ES256 } from "../../../src/credential/cose.js";
 import { issueCredential, verifyCredential } from "../../../src/credential/credential.js";
 import { orExplain, say, show } from "../../plan/explain.js";
 import { readSiteKey, readTrust } from "../../plan/keys.js";
-import { dateSeconds } from "../arguments.js";
+import { validity } from "../arguments.js";
+import { writeNew } from "../new-file.js";
 
 interface Issue {
 	readonly key: string;
@@ -37,6 +38,7 @@ export function register(program: Command): void {
 				const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
 				const id =
 					options.id === undefined ? new Uint8Array(randomBytes(8)) : hexOption("--id", options.id, [8]);
+				const { from, until } = validity(options.from, options.until);
 				const bytes = issueCredential(
 					{
 						issuer: site.site,
@@ -44,13 +46,13 @@ export function register(program: Command): void {
 						key: { algorithm: publicKey.length === 32 ? EDDSA : ES256, publicKey },
 						issuedAt: Math.floor(Date.now() / 1000),
 						...(options.door === undefined ? {} : { subject: options.door }),
-						...(options.from === undefined ? {} : { notBefore: dateSeconds("--from", options.from) }),
-						...(options.until === undefined ? {} : { expires: dateSeconds("--until", options.until) }),
+						...(from === undefined ? {} : { notBefore: from }),
+						...(until === undefined ? {} : { expires: until }),
 					},
 					site.signer,
 					{ kid: site.kid },
 				);
-				writeFileSync(options.out, bytes, { flag: "wx" });
+				writeNew(options.out, bytes);
 				say(command, toHex(id), { id: toHex(id), file: options.out });
 			}),
 		);

@@ -18,6 +18,7 @@ export function register(program: Command): void {
 		.description("put a signed plan (`lintel plan compile --key`) into the reader by cable")
 		.action((file: string, options: ReaderOptions, command: Command) => {
 			const { envelope, body, image } = readPlan(file);
+			refuseEnded(file, image.expires);
 			let sent = false;
 			return withAuthority(options, async (reader) => {
 				try {
@@ -81,6 +82,17 @@ function readPlan(file: string): PlanFile & { envelope: Uint8Array } {
 		"unsigned-plan",
 		`${file} is not signed`,
 		"Sign it: `lintel plan sign --key site-key.json`.",
+	);
+}
+
+/** The reader would take it, and then open for nobody. */
+function refuseEnded(file: string, expires: number): void {
+	if (expires === 0 || expires > Date.now() / 1000) return;
+	throw new Failure(
+		"input",
+		"plan-ended",
+		`the plan in ${file} ended on ${new Date(expires * 1000).toISOString().slice(0, 10)}`,
+		"With it the reader would refuse phones as out of date: make it anew by `lintel plan compile`.",
 	);
 }
 

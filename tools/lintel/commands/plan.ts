@@ -17,6 +17,7 @@ import { orExplain, say, show } from "../../plan/explain.js";
 import { parseDeltaFile, parsePlanFile, unsignedFile } from "../../plan/files.js";
 import { readSiteKey, readTrust } from "../../plan/keys.js";
 import { compileFile } from "../../plan/read.js";
+import { dateSeconds } from "../arguments.js";
 
 const crypto = new NodeCrypto();
 
@@ -43,12 +44,14 @@ export function register(program: Command): void {
 		.requiredOption("--out <file>", "where to")
 		.action(
 			orExplain((file: string, options: Compile, command: Command) => {
-				const issued = options.issued === undefined ? Date.now() : Date.parse(options.issued);
-				if (Number.isNaN(issued)) throw new RangeError(`--issued: "${options.issued}" is no date`);
+				const issued =
+					options.issued === undefined
+						? Math.floor(Date.now() / 1000)
+						: dateSeconds("--issued", options.issued);
 				const image = compileFile(file, {
 					door: options.door,
 					version: version(options.planVersion),
-					issued: Math.floor(issued / 1000),
+					issued,
 				});
 				checkCapacity(image, options.module);
 				writeFileSync(

@@ -52,13 +52,18 @@ async function look(path: string): Promise<object> {
 		return { info: await withReader({ port: path }, async (_, info) => info) };
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		const { advice, exit, reason } = error;
-		// That no reader is at a port is nothing to mend; that it cannot be opened is.
-		return exit === "no-reader" ? { error: reason, advice } : { error: reason };
+		const { advice, exit, message, reason } = error;
+		// That no reader is at a port is nothing to mend.
+		if (exit === "unplugged") return { error: reason };
+		// It answers.
+		if (exit === "version" || exit === "refused") return { error: reason, message, advice };
+		return { error: reason, advice };
 	}
 }
 
 function summary(found: object): string {
+	if ("message" in found) return String(found.message);
+	if ("advice" in found && "error" in found) return `not opened (${String(found.error)})`;
 	if ("error" in found) return `no reader (${String(found.error)})`;
 	const { info } = found as { info: Record<string, unknown> };
 	if (info.damaged === true)

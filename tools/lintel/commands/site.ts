@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
@@ -9,7 +8,8 @@ import { issueCredential } from "../../../src/credential/credential.js";
 import { SERVICE_SUBJECT } from "../../../src/provisioning/authority.js";
 import { orExplain, say } from "../../plan/explain.js";
 import { readSiteKey, siteKey, writeSite } from "../../plan/keys.js";
-import { dateSeconds } from "../arguments.js";
+import { validity } from "../arguments.js";
+import { writeNew } from "../new-file.js";
 
 export function register(program: Command): void {
 	const site = program.command("site").description("the site's key");
@@ -43,6 +43,7 @@ export function register(program: Command): void {
 			orExplain((options: { key: string; until?: string; out: string }, command: Command) => {
 				const crypto = new NodeCrypto();
 				const by = readSiteKey(options.key, crypto);
+				const { until } = validity(undefined, options.until);
 				const seed = new Uint8Array(randomBytes(32));
 				const { publicKey } = crypto.ed25519KeyPair(seed);
 				const service = issueCredential(
@@ -51,13 +52,13 @@ export function register(program: Command): void {
 						subject: SERVICE_SUBJECT,
 						id: new Uint8Array(randomBytes(8)),
 						key: { algorithm: EDDSA, publicKey },
-						...(options.until === undefined ? {} : { expires: dateSeconds("--until", options.until) }),
+						...(until === undefined ? {} : { expires: until }),
 					},
 					by.signer,
 					{ kid: by.kid },
 				);
 				const file = { site: by.site, algorithm: "Ed25519", seed: toHex(seed), service: toHex(service) };
-				writeFileSync(options.out, `${JSON.stringify(file, null, "\t")}\n`, { mode: 0o600, flag: "wx" });
+				writeNew(options.out, `${JSON.stringify(file, null, "\t")}\n`, 0o600);
 				say(command, `${options.out}: an installer's secret key.`, {
 					file: options.out,
 					publicKey: toHex(publicKey),

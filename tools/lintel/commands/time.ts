@@ -5,6 +5,10 @@ import { Failure } from "../failure.js";
 import { print } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority, withReader } from "../reader-options.js";
 
+/** What readers take, seconds since 1970: from 2020 on, in 32 bits. */
+const LEAST_TIME = 1_577_836_800;
+const GREATEST_TIME = 0xffff_ffff;
+
 /** `lintel time`: the reader's clock, which `commission` has set already. */
 export function register(program: Command): void {
 	const time = program.command("time").description("the reader's clock: show it, set it");
@@ -28,6 +32,13 @@ export function register(program: Command): void {
 		.option("--at <date>", "to this time instead, as 2026-05-01T06:00Z")
 		.action((options: ReaderOptions & { at?: string }, command: Command) => {
 			const given = options.at === undefined ? undefined : givenTime(options.at);
+			if (given === undefined && Date.now() / 1000 < LEAST_TIME)
+				throw new Failure(
+					"input",
+					"wrong-clock",
+					`this computer's clock is wrong: ${text(Math.floor(Date.now() / 1000))}`,
+					"Set it, or give the time by --at.",
+				);
 			return withAuthority(options, async (reader) => {
 				const seconds = given ?? Math.floor(Date.now() / 1000);
 				await reader.request("time", { seconds });
@@ -42,7 +53,10 @@ function text(seconds: number): string {
 
 function givenTime(at: string): number {
 	try {
-		return dateSeconds("--at", at);
+		const seconds = dateSeconds("--at", at);
+		if (seconds < LEAST_TIME || seconds > GREATEST_TIME)
+			throw new RangeError("--at: a reader's time is from 2020 to 2106-02-07");
+		return seconds;
 	} catch (error) {
 		throw new Failure("usage", "not-a-date", (error as Error).message, "Or leave --at out.");
 	}

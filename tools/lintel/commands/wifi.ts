@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { MAX_SSID } from "../../../src/provisioning/improv.js";
 import type { Fields } from "../../../src/provisioning/value.js";
 import { SLOW_MS } from "../client.js";
 import { Failure } from "../failure.js";
@@ -9,6 +10,12 @@ import { type ReaderOptions, readerOptions, withAuthority } from "../reader-opti
 interface JoinOptions extends ReaderOptions {
 	readonly password?: string;
 	readonly open?: boolean;
+}
+
+/** Of a passphrase of WPA (IEEE 802.11): what a reader takes. */
+function isPassphrase(password: string): boolean {
+	const length = Buffer.byteLength(password);
+	return length >= 8 && length <= 63;
 }
 
 /** `lintel wifi`: the site's network. A password is read from a file, standard input or a terminal, never an argument. */
@@ -39,7 +46,22 @@ export function register(program: Command): void {
 					"key and password cannot both come from standard input",
 					"Put one of them into a file.",
 				);
+			const length = Buffer.byteLength(ssid);
+			if (length < 1 || length > MAX_SSID)
+				throw new Failure(
+					"usage",
+					"bad-network",
+					`a network's name has 1 to ${MAX_SSID} bytes, this one ${length}`,
+					"`lintel wifi scan` lists the names.",
+				);
 			const password = options.open ? "" : await readSecret(options.password, "Wi-Fi password");
+			if (!options.open && !isPassphrase(password))
+				throw new Failure(
+					"input",
+					"bad-password",
+					"a Wi-Fi password has 8 to 63 bytes, this one has not",
+					"Look for a letter too many or too few; --open is for a network without a password.",
+				);
 			await withAuthority(options, async (reader) => {
 				const result = (await reader.request("wifi-join", { ssid, password }, SLOW_MS)) as Fields;
 				if (result.joined !== true)
