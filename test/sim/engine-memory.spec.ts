@@ -166,6 +166,34 @@ describe("a whole reader on XS in the memory of a device", function () {
 		assert.isTrue(world.decisions().at(-1)!.granted);
 	});
 
+	it("a cable whose other end takes nothing: the door opens all the same, and answers when it is read again", () => {
+		const world = start();
+		const installer = new Installer(world, crypto);
+		installer.prove(world.site.keys);
+		installer.ask("watch", { on: true });
+		const { sendFromHost } = world.console;
+		const kept: (() => void)[] = [];
+		world.console.sendFromHost = (_bytes, _baud, out) => kept.push(out);
+		const payload = encodeValue(["info"]);
+		for (let number = 1; number <= 100; number++) {
+			const client = new Uint8Array(8).fill(number);
+			world.console.send(encodeFrame({ version: 1, kind: KIND.request, client, number, payload }));
+			world.time.run(50);
+		}
+		for (let i = 0; i < 5; i++) {
+			tapNfc(world);
+			tapBle(world);
+		}
+		assert.lengthOf(world.decisions(), 10);
+		assert.isTrue(world.decisions().every(({ granted }) => granted));
+		const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart).length;
+		assert.equal(restarts, 1);
+		world.console.sendFromHost = sendFromHost;
+		for (const out of kept) out();
+		world.time.run(2000);
+		assert.isString(installer.ask("info").firmware);
+	});
+
 	it("the relay, tested again and again, leaves nothing behind", () => {
 		const world = start();
 		const installer = new Installer(world, crypto);
