@@ -60,6 +60,8 @@ export class SimRadio {
 	readonly disorder: number;
 	readonly cured: boolean;
 	loss: number;
+	/** The controller does not answer: the stack never comes up. */
+	dead = false;
 	/** Meddles with each PDU: what comes out in its place, often itself. */
 	intercept:
 		| ((from: "phone" | "reader", pdu: Uint8Array, link: SimLink) => readonly Uint8Array[])
@@ -219,7 +221,7 @@ export class SimRadio {
 		this.attach(server);
 		this.#server = server;
 		this.time.after(START_MS * 1000, () => {
-			if (this.#server === server) server.ready();
+			if (this.#server === server && !this.dead) server.ready();
 		});
 	}
 

@@ -185,6 +185,22 @@ function describeDevice(name: string): void {
 			assert.match(String(installer.ask("test", { name: "ble" }).detail), /off in the configuration/);
 		});
 
+		it("finds a radio that never comes up, and that it is up again after a restart", () => {
+			world.radio.dead = true;
+			installer.commission(key, { id: "FRONT" });
+			world.time.run(60_000);
+			installer.prove(key);
+			const found = installer.ask("test", { name: "ble" });
+			assert.isFalse(found.passed);
+			assert.match(String(found.detail), /^the radio has not come up/);
+			assert.isFalse(installer.ask("state").bluetooth);
+			world.radio.dead = false;
+			installer.ask("restart");
+			world.time.run(3000);
+			installer.prove(key);
+			assert.isTrue(test("ble"));
+		});
+
 		it("has in its log what strangers tried at the port, in words that an export shows", () => {
 			installer.commission(key, { id: "FRONT" });
 			const stranger = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
