@@ -9,7 +9,7 @@ export const EXIT = Object.freeze({
 	ok: 0,
 	/** The reader or the file is not as asked: verify found a difference, a test failed, a log does not verify. */
 	different: 1,
-	/** The command line is wrong. */
+	/** The command line is wrong, or a question was not answered by yes. */
 	usage: 2,
 	/** A file is missing, unreadable, not valid or cannot be written. */
 	input: 3,
@@ -33,7 +33,7 @@ export const EXIT_HELP = `
 Exit codes:
   0  done, or already as asked
   1  not as asked: verify found a difference, a test failed, a log does not verify
-  2  wrong command line
+  2  wrong command line, or a question that was not answered by yes
   3  a file is missing, unreadable, not valid or cannot be written
   4  no reader found, or its port cannot be opened
   5  the reader was unplugged or stopped answering

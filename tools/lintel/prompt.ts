@@ -9,7 +9,10 @@ export function isAttended(): boolean {
 	return isatty(0) && isatty(2);
 }
 
-/** A line from the terminal; what is typed is not shown where it is `secret`. Ctrl-C ends as ever. */
+/**
+ * A line from the terminal; what is typed is not shown where it is `secret`. Nothing where the input ends without one
+ * (Ctrl-D). Ctrl-C ends as ever.
+ */
 export async function ask(question: string, secret = false): Promise<string> {
 	const output = secret ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr;
 	// First: it ends the terminal's own echo, which would show what is typed the moment the question is there.
@@ -17,7 +20,13 @@ export async function ask(question: string, secret = false): Promise<string> {
 	if (secret) process.stderr.write(question);
 	try {
 		terminal.on("SIGINT", () => process.exit(130));
-		return await terminal.question(secret ? "" : question);
+		const answer = await new Promise<string | undefined>((resolve) => {
+			const nothing = (): void => resolve(undefined);
+			terminal.once("close", nothing);
+			terminal.question(secret ? "" : question).then(resolve, nothing);
+		});
+		if (answer === undefined && !secret) process.stderr.write("\n");
+		return answer ?? "";
 	} finally {
 		terminal.close();
 		if (secret) process.stderr.write("\n");
@@ -29,10 +38,21 @@ export async function ask(question: string, secret = false): Promise<string> {
  * terminal. Never from the command line, where other users see it and shells remember it. It is in no message.
  */
 export async function readSecret(source: string | undefined, what: string): Promise<string> {
-	if (source === undefined && isAttended()) return filled(await ask(`${what}: `, true), what);
+	const typed = (source ?? "-") === "-" && isatty(0);
+	if (typed && !isAttended())
+		throw new Failure(
+			"usage",
+			"no-terminal",
+			`cannot ask for the ${what}: standard error is no terminal`,
+			"Pipe it in, or give a file that holds it on its first line.",
+		);
+	return filled(typed ? await ask(`${what}: `, true) : firstLine(source ?? "-", what), what);
+}
+
+function firstLine(source: string, what: string): string {
 	let read: ReturnType<typeof decodeText>;
 	try {
-		read = decodeText(readBytes(source ?? "-"));
+		read = decodeText(readBytes(source));
 	} catch (error) {
 		// Without the name: somebody may have typed the secret itself there.
 		throw new Failure(
@@ -49,7 +69,7 @@ export async function readSecret(source: string | undefined, what: string): Prom
 			`the ${what} is not text in UTF-8 or UTF-16`,
 			"Save the file that holds it as UTF-8.",
 		);
-	return filled(read.text.split(/\r?\n/)[0]!, what);
+	return read.text.split(/\r?\n/)[0]!;
 }
 
 function filled(line: string, what: string): string {

@@ -175,7 +175,11 @@ export class Installation {
 		[question, answer]: readonly [RegExp, string],
 	): Promise<{ code: number | null; out: string }> {
 		const line = [process.execPath, join(root, "bin/lintel.js"), ...args].join(" ");
-		const child = spawn("script", ["-qec", line, "/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });
+		// Whoever is asked what no spec expects waits for ever.
+		const child = spawn("script", ["-qec", line, "/dev/null"], {
+			stdio: ["pipe", "pipe", "inherit"],
+			timeout: 20_000,
+		});
 		let out = "";
 		let asked = false;
 		child.stdout!.on("data", (text) => {
