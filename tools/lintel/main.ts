@@ -10,7 +10,8 @@ import { version } from "./version.js";
 
 const commands = new URL("./commands/", import.meta.url);
 
-async function build(json: boolean): Promise<Command> {
+/** The whole command line; with `json` commander says nothing of its own about what is wrong. */
+export async function commandLine(json = false): Promise<Command> {
 	const program = new Command("lintel");
 	program
 		.description("Commissions and looks after Lintel door readers over a USB cable; manages a site's keys.")
@@ -19,7 +20,7 @@ async function build(json: boolean): Promise<Command> {
 		.exitOverride()
 		// With --json the error becomes an object; see `run`.
 		.configureOutput({ outputError: (text, write) => (json ? undefined : write(text)) })
-		.showHelpAfterError("  Add --help to see what the command takes.")
+		.showHelpAfterError(json ? false : "  Add --help to see what the command takes.")
 		.configureHelp({ showGlobalOptions: true })
 		.addHelpText("afterAll", EXIT_HELP);
 	for (const file of readdirSync(commands).sort()) {
@@ -35,7 +36,7 @@ export async function run(args: readonly string[]): Promise<number> {
 	const json = args.includes("--json");
 	process.stdout.on("error", readerLeft);
 	try {
-		const program = await build(json);
+		const program = await commandLine(json);
 		await program.parseAsync([...args], { from: "user" });
 		return typeof process.exitCode === "number" ? process.exitCode : EXIT.ok;
 	} catch (error) {

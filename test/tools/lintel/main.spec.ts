@@ -40,6 +40,15 @@ describe("lintel", () => {
 		});
 	});
 
+	it("says in docs/installing.md what --help says of them", () => {
+		const help = lintel("--help").stdout.split("Exit codes:\n")[1]!;
+		const inHelp = [...help.matchAll(/^ {2}(\d+) +(.+)$/gm)].map(([, code, text]) => `| ${code} | ${text} |`);
+		const docs = readFileSync(join(root, "docs/installing.md"), "utf8");
+		const inDocs = docs.match(/^\| \d+ \| .+ \|$/gm);
+		assert.deepEqual(inDocs, inHelp);
+		assert.lengthOf(inHelp, Object.keys(EXIT).length + 1);
+	});
+
 	it("ends with 2 on a command that it does not have, and says so", () => {
 		const { status, stderr } = lintel("frobnicate");
 		assert.equal(status, EXIT.usage);
