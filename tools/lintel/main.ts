@@ -35,6 +35,8 @@ export async function commandLine(json = false): Promise<Command> {
 export async function run(args: readonly string[]): Promise<number> {
 	const json = args.includes("--json");
 	process.stdout.on("error", readerLeft);
+	// What nobody hears is no reason to end with another code.
+	process.stderr.on("error", () => {});
 	try {
 		const program = await commandLine(json);
 		await program.parseAsync([...args], { from: "user" });
@@ -60,8 +62,13 @@ function tell(reason: string, message: string, advice: string, exit: number): vo
 	process.stdout.write(`${JSON.stringify({ error: { reason, message, advice, exit } })}\n`);
 }
 
-/** `lintel log export | head`: whoever read the output has had enough, and nothing went wrong. */
+/**
+ * `lintel apply --all bench.json | head`: whoever read the output has had enough, and nothing went wrong. The work goes on to
+ * its end, and its exit code says what became of it.
+ */
 function readerLeft(error: NodeJS.ErrnoException): void {
-	if (error.code !== "EPIPE") throw error;
-	process.exit(EXIT.ok);
+	if (error.code === "EPIPE") return;
+	const { advice, exit, message } = failureOf(error);
+	process.stderr.write(`lintel: the output could not be written: ${message}\n  ${advice}\n`);
+	process.exit(EXIT[exit]);
 }

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { PseudoTerminal } from "../../../sim/pty/pty.js";
+import { EVENTS } from "../../../src/audit/events.js";
 import { verifyCredential } from "../../../src/credential/credential.js";
 import { SERVICE_SUBJECT } from "../../../src/provisioning/authority.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
@@ -395,6 +396,56 @@ describe("lintel's smaller commands", function () {
 		const { code, err } = await ended;
 		assert.equal(code, 0, err);
 		assert.equal(err, "");
+	});
+
+	it("does its work to the end where nobody reads what it says, and ends with the code of that", async () => {
+		site.write("bench.json", {
+			readers: [
+				{ port: site.reader.path, configuration: "door.json" },
+				{ port: site.file("gone"), configuration: "other-door.json" },
+			],
+		});
+		site.write("other-door.json", { id: "BACK" });
+		const runs: readonly [string[], number][] = [
+			[["verify", site.file("door.json"), "--port", site.reader.path], EXIT.different],
+			[["apply", "--all", site.file("bench.json")], EXIT.partial],
+			[["verify", site.file("door.json"), "--port", site.reader.path], EXIT.ok],
+			[["watch", "--port", site.reader.path, "--seconds", "600"], EXIT.ok],
+		];
+		for (const [args, exit] of runs) {
+			const { child, ended } = site.start(args);
+			child.stdout!.destroy();
+			child.stderr!.destroy();
+			const happens = setInterval(() => site.reader.facade.record(EVENTS.exit, 0, 0), 200);
+			try {
+				assert.equal((await ended).code, exit, args[0]);
+			} finally {
+				clearInterval(happens);
+				child.kill();
+			}
+		}
+	});
+
+	it("says that what it was to write did not fit, with the same code as for a file", async () => {
+		const full = openSync("/dev/full", "w");
+		try {
+			const args = ["show", "--port", site.reader.path];
+			const { status, stderr } = await new Promise<{ status: number | null; stderr: string }>((resolve) => {
+				const child = spawn(process.execPath, [join(root, "bin/lintel.js"), ...args], {
+					stdio: ["ignore", full, "pipe"],
+				});
+				let stderr = "";
+				child.stderr!.on("data", (text) => {
+					stderr += text;
+				});
+				child.once("close", (status) => resolve({ status, stderr }));
+			});
+			assert.equal(status, EXIT.input);
+			assert.match(stderr, /^lintel: the output could not be written: ENOSPC.*\n {2}.*room/);
+			assert.notInclude(stderr, " at ");
+		} finally {
+			closeSync(full);
+		}
 	});
 });
 

@@ -57,6 +57,24 @@ describe("lintel at the door", function () {
 		assert.deepEqual(seen, ["info", "watch", "watch"]);
 	});
 
+	it("ends a watch at once by Ctrl-C, and where the cable goes, however long it was to last", async () => {
+		for (const [end, exit] of [
+			[(child: ChildProcess) => child.kill("SIGINT"), EXIT.ok],
+			[() => site.reader.unplug(), EXIT.unplugged],
+		] as const) {
+			const { reader } = await plug();
+			const seen = site.requests();
+			const { child, ended } = site.start(["watch", "--seconds", "600", "--port", reader.path]);
+			while (!seen.includes("watch")) await pause(50);
+			await pause(200);
+			end(child);
+			const late = setTimeout(() => child.kill("SIGKILL"), 5000);
+			assert.equal((await ended).code, exit);
+			clearTimeout(late);
+			site.end();
+		}
+	});
+
 	it("says in words what an event's numbers mean", async () => {
 		const { reader } = await plug();
 		const detail = (2 << 8) | RESTARTS["out-of-memory"];

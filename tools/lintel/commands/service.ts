@@ -42,7 +42,10 @@ export function register(program: Command): void {
 			withAuthority(options, async (reader) => {
 				const until = new Promise<void>((resolve) => {
 					process.once("SIGINT", resolve);
-					if (options.seconds !== undefined) setTimeout(resolve, options.seconds * 1000);
+					// Nobody looks any more, as after `| head`.
+					process.stdout.once("error", resolve);
+					// The open port keeps the process here; what ends it sooner, as Ctrl-C, waits for no timer.
+					if (options.seconds !== undefined) setTimeout(resolve, options.seconds * 1000).unref();
 				});
 				await watchEvents(
 					reader,
