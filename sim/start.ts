@@ -1,33 +1,39 @@
 /**
  * The simulator: `npm start`. Prints one tap as a timeline; then, on a terminal, a door to play with.
  */
-import { parseArgs } from "node:util";
 import { NodeCrypto } from "../hal/node/crypto.js";
+import { commandLine } from "../tools/command-line.js";
 import { invitation } from "./invitation.js";
 import { runTap } from "./scenario.js";
 import { startTerminal } from "./terminal.js";
 import { formatTimeline } from "./timeline.js";
 import { World } from "./world.js";
 
-const { values } = parseArgs({
-	options: {
-		seed: { type: "string", default: "1" },
-		pn532: { type: "string" },
-		ble: { type: "boolean", default: false },
-		factory: { type: "boolean", default: false },
-		baud: { type: "string", default: "115200" },
-		engine: { type: "string", default: "node" },
-	},
+const USAGE = `npm start -- [--seed N]                             one tap, then a door to play with
+npm start -- --factory [--engine xs] [--seed N]     a reader as it leaves the factory, for npx lintel
+npm start -- --pn532 /dev/ttyUSB0 [--baud 115200]   a real PN532: real phones, a simulated door
+npm start -- --ble                                  this computer's Bluetooth: real phones, a simulated door`;
+
+function fail(message: string): never {
+	process.stderr.write(`start: ${message}\n\n${USAGE}\n`);
+	process.exit(1);
+}
+
+const values = commandLine(USAGE, {
+	seed: { type: "string", default: "1" },
+	pn532: { type: "string" },
+	ble: { type: "boolean", default: false },
+	factory: { type: "boolean", default: false },
+	baud: { type: "string", default: "115200" },
+	engine: { type: "string", default: "node" },
 });
 const seed = Number(values.seed);
-if (!Number.isSafeInteger(seed) || seed < 0) {
-	process.stderr.write("start: --seed must be a whole number\n");
-	process.exit(1);
-}
-if (values.engine !== "node" && !(values.engine === "xs" && values.factory)) {
-	process.stderr.write("start: --engine is node, or xs with --factory\n");
-	process.exit(1);
-}
+if (!/^\d{1,9}$/.test(values.seed)) fail("--seed must be a whole number");
+if (!/^\d{4,7}$/.test(values.baud)) fail("--baud must be a number, as 115200");
+if (values.engine !== "node" && !(values.engine === "xs" && values.factory))
+	fail("--engine is node, or xs with --factory");
+if (Number(values.factory) + Number(values.ble) + Number(values.pn532 !== undefined) > 1)
+	fail("--factory, --pn532 and --ble are three simulators: give one");
 const crypto = new NodeCrypto();
 
 if (values.pn532 !== undefined) {

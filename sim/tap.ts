@@ -1,6 +1,6 @@
 /** One tap, headless: `npm run tap`. Exit 0 granted, 2 denied, 1 when there was no decision. */
-import { parseArgs } from "node:util";
 import { NodeCrypto } from "../hal/node/crypto.js";
+import { commandLine } from "../tools/command-line.js";
 import type { XsEngine } from "./engine/xs.js";
 import { PHONE_KINDS, type PhoneKind } from "./phones.js";
 import { type Link, runTap, type TapOptions, type TapResult } from "./scenario.js";
@@ -32,19 +32,9 @@ const OPTIONS = {
 	first: { type: "boolean", default: false },
 	seed: { type: "string", default: "1" },
 	json: { type: "boolean", default: false },
-	help: { type: "boolean", default: false },
 } as const;
 
-let values: ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
-try {
-	values = parseArgs({ options: OPTIONS }).values;
-} catch (error) {
-	fail((error as Error).message);
-}
-if (values.help) {
-	process.stdout.write(`${USAGE}\n`);
-	process.exit(0);
-}
+const values = commandLine(USAGE, OPTIONS);
 const link = choice<Link>("link", values.link, ["nfc", "ble"]);
 const onXs = choice("engine", values.engine, ["node", "xs"]) === "xs";
 const options: TapOptions = {

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { fromHex, toHex } from "../../src/bytes.js";
+import { commandLine } from "../command-line.js";
 import { MAX_INPUT } from "./mutate.js";
 import { attempt, type Finding } from "./run.js";
 import type { Target } from "./target.js";
@@ -88,20 +88,17 @@ function replay(file: string): number {
 }
 
 async function main(): Promise<number> {
-	const { values } = parseArgs({
-		options: {
+	const values = commandLine(
+		USAGE,
+		{
 			runs: { type: "string", default: "100000" },
 			target: { type: "string" },
 			seed: { type: "string", default: "1" },
 			out: { type: "string", default: "build/fuzz" },
 			replay: { type: "string" },
-			help: { type: "boolean", short: "h" },
 		},
-	});
-	if (values.help) {
-		console.log(USAGE);
-		return 0;
-	}
+		64,
+	);
 	if (values.replay !== undefined) return replay(values.replay);
 	const wanted = values.target?.split(",");
 	const chosen = targets.filter(

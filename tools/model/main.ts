@@ -1,9 +1,10 @@
 /** `npm run model -- --runs N [--seed S]`: long exploration of door and log against their invariants. */
-import { parseArgs } from "node:util";
 import { explore } from "../../test/src/door/model.js";
+import { commandLine } from "../command-line.js";
 
-const { values } = parseArgs({
-	options: { runs: { type: "string", default: "10000" }, seed: { type: "string", default: "1" } },
+const values = commandLine("npm run model -- [--runs N] [--seed S]", {
+	runs: { type: "string", default: "10000" },
+	seed: { type: "string", default: "1" },
 });
 const runs = Number(values.runs);
 const seed = Number(values.seed);

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { commandLine } from "../command-line.js";
 import { explore, play } from "./harness.js";
 import { parseCase } from "./scenario.js";
 import { scenarios } from "./scenarios.js";
@@ -11,19 +11,16 @@ The last line is "cuts N lost M"; exit 1 where M is not 0. Each loss is printed 
 Scenarios: ${scenarios.map((s) => s.name).join(", ")}`;
 
 function main(): number {
-	const { values } = parseArgs({
-		options: {
+	const values = commandLine(
+		USAGE,
+		{
 			cuts: { type: "string", default: "100000" },
 			seed: { type: "string", default: "1" },
 			scenario: { type: "string" },
 			replay: { type: "string" },
-			help: { type: "boolean", short: "h" },
 		},
-	});
-	if (values.help) {
-		console.log(USAGE);
-		return 0;
-	}
+		64,
+	);
 	if (values.replay !== undefined) return replay(values.replay);
 	const wanted = values.scenario;
 	const chosen = wanted === undefined ? scenarios : scenarios.filter((s) => s.name.startsWith(wanted));
