@@ -6,6 +6,10 @@ if (existsSync(main)) {
 	const { run } = await import(main.href);
 	process.exitCode = await run(process.argv.slice(2));
 } else {
-	process.stderr.write("lintel: not built yet. Run `npm ci` (or `npm run build`) in the checkout first.\n");
-	process.exitCode = 70;
+	const message = "not built yet";
+	const advice = "Run `npm ci` (or `npm run build`) in the checkout first.";
+	const error = { reason: "not-built", message, advice, exit: 70 };
+	if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ error })}\n`);
+	else process.stderr.write(`lintel: ${message}\n  ${advice}\n`);
+	process.exitCode = error.exit;
 }

@@ -105,7 +105,7 @@ function readBench(file: string): Entry[] {
 		);
 	const bench = readers.map((entry: { port?: unknown; configuration?: unknown } | null, n) => {
 		const { configuration, port } = entry ?? {};
-		if (typeof port !== "string" || typeof configuration !== "string")
+		if (typeof port !== "string" || port === "" || typeof configuration !== "string")
 			throw new Failure(
 				"input",
 				"bad-entry",

@@ -40,7 +40,6 @@ export class DoneList {
 	done(reader: string, configuration: ReaderConfig): void {
 		const line = `${configuration.id} ${reader} ${digest(configuration)}`;
 		if (!this.#lines.includes(line)) this.#lines.push(line);
-		else if (this.#error === undefined) return;
 		this.#write();
 	}
 

@@ -100,13 +100,19 @@ describe("lintel apply --all", function () {
 
 	it("touches no reader where the list has a mistake", async () => {
 		const [first] = sites as [Installation];
-		first.write("bench.json", {
-			readers: [{ port: first.reader.path, configuration: "door.json" }, { prt: "/dev/ttyUSB0" }],
-		});
 		const seen = first.requests();
-		const { code, err } = await first.start(["apply", first.file("bench.json"), "--all"]).ended;
-		assert.equal(code, EXIT.input);
-		assert.match(err, /readers\[1\]/);
+		for (const wrong of [
+			{ prt: "/dev/ttyUSB0" },
+			{ port: "", configuration: "door.json" },
+			null,
+			"/dev/ttyUSB0",
+		]) {
+			const right = { port: first.reader.path, configuration: "door.json" };
+			first.write("bench.json", { readers: [right, wrong] });
+			const { code, err } = await first.start(["apply", first.file("bench.json"), "--all"]).ended;
+			assert.equal(code, EXIT.input);
+			assert.match(err, /readers\[1\]/);
+		}
 		assert.deepEqual(seen, []);
 	});
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
+	copyFileSync,
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
@@ -54,6 +55,27 @@ describe("lintel", () => {
 		const { status, stderr } = lintel("frobnicate");
 		assert.equal(status, EXIT.usage);
 		assert.match(stderr, /unknown command/);
+	});
+
+	it("says that it is not built, and ends with 70", () => {
+		const folder = mkdtempSync(join(tmpdir(), "lintel-bin-"));
+		try {
+			const script = join(folder, "bin/lintel.mjs");
+			mkdirSync(dirname(script));
+			copyFileSync(join(root, "bin/lintel.js"), script);
+			const run = (...args: string[]) => spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+			assert.deepInclude(run("show"), {
+				status: EXIT.internal,
+				stdout: "",
+				stderr: "lintel: not built yet\n  Run `npm ci` (or `npm run build`) in the checkout first.\n",
+			});
+			const { status, stdout } = run("show", "--json");
+			assert.equal(status, EXIT.internal);
+			const { error } = JSON.parse(stdout) as { error: object };
+			assert.deepInclude(error, { reason: "not-built", exit: EXIT.internal });
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
 	});
 
 	it("is the bin of the package, which has all that it needs", function () {

@@ -57,11 +57,11 @@ describe("lintel's progress", function () {
 		site = made!;
 	});
 
+	const port = (): string[] => ["--port", site.reader.path];
+
 	/** All that a terminal of so many columns is sent. */
 	function shown(columns: number, ...args: string[]): Promise<string> {
-		const line = [process.execPath, join(root, "bin/lintel.js"), ...args, "--port", site.reader.path].join(
-			" ",
-		);
+		const line = [process.execPath, join(root, "bin/lintel.js"), ...args].join(" ");
 		const child = spawn("script", ["-qec", `stty cols ${columns} rows 24; exec ${line}`, "/dev/null"], {
 			stdio: ["ignore", "pipe", "ignore"],
 		});
@@ -89,13 +89,29 @@ describe("lintel's progress", function () {
 	] as const)
 		it(`fits a terminal of ${columns} columns`, async function () {
 			needs(this, { script: "bsdutils" });
-			const tests = bars(await shown(columns, "test", "all"));
+			const tests = bars(await shown(columns, "test", "all", ...port()));
 			assert.include(tests, bar);
 			assert.lengthOf(tests, 5);
-			const copied = bars(await shown(columns, "fetch-log", site.file("log.bin")));
+			const copied = bars(await shown(columns, "fetch-log", site.file("log.bin"), ...port()));
 			assert.equal(copied.at(-1), log);
 			for (const text of [...tests, ...copied]) assert.isBelow(text.length, columns || 80, text);
 		});
+
+	it("is of the readers of a bench, done or not", async function () {
+		needs(this, { script: "bsdutils" });
+		const readers = [site.reader.path, site.file("nowhere"), site.file("gone")].map((port) => ({
+			port,
+			configuration: "door.json",
+		}));
+		site.write("bench.json", { readers });
+		const out = await shown(40, "apply", site.file("bench.json"), "--all");
+		assert.deepEqual(bars(out), [
+			"readers [....................] 0/3",
+			"readers [#######.............] 1/3",
+			"readers [#############.......] 2/3",
+			"readers [####################] 3/3",
+		]);
+	});
 
 	it("is plain lines where there is no terminal, some seconds apart", async () => {
 		const { provisioning } = site.reader;
