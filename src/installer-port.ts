@@ -141,6 +141,10 @@ class Facade implements DeviceFacade {
 		return this.#plan;
 	}
 
+	get leastPlan(): number | undefined {
+		return this.#options.firmware()?.reader.plan.least;
+	}
+
 	info(): Fields {
 		const { chip = "unknown", board = "unknown" } = this.#options.platform.hardware ?? {};
 		return { firmware: FIRMWARE_VERSION, chip, hardware: board };

@@ -97,6 +97,12 @@ export class PlanStore implements PlanView {
 		return this.#loaded?.state.version ?? 0;
 	}
 
+	/** The least version of a snapshot that it takes: versions never fall, whatever became of the plans that had them. */
+	get least(): number {
+		const { version } = this;
+		return version > 0 && !this.#damaged ? version + 1 : Math.max(version, this.#options.floor.read());
+	}
+
 	get issued(): number {
 		return this.#loaded?.state.issued ?? 0;
 	}

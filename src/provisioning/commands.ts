@@ -133,7 +133,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 	"plan-commit": ({ device }) => {
 		const plan = planOf(device);
 		const result = plan.commit();
-		if (result !== "more" && result !== "done") throw refusedPlan(result);
+		if (result !== "more" && result !== "done") throw refusedPlan(result, device);
 		return { more: result === "more", version: plan.version, count: plan.count };
 	},
 	time: ({ device }, { seconds }) => {
@@ -175,7 +175,7 @@ function planStep(
 	if (!(bytes instanceof Uint8Array) || bytes.length > MAX_PLAN_BYTES)
 		throw new ProvisioningError("malformed", `a plan comes in pieces of at most ${MAX_PLAN_BYTES} bytes`);
 	const refusal = step(plan, bytes);
-	if (refusal !== undefined) throw refusedPlan(refusal);
+	if (refusal !== undefined) throw refusedPlan(refusal, device);
 	return { version: plan.version, count: plan.count };
 }
 
@@ -282,6 +282,7 @@ export function damagedStore(): ProvisioningError {
 	return new ProvisioningError("damaged", "what this reader kept about its site cannot be read");
 }
 
-function refusedPlan(refusal: PlanRefusal): ProvisioningError {
-	return new ProvisioningError("plan-refused", `the plan is refused: ${refusal}`, { refusal });
+function refusedPlan(refusal: PlanRefusal, { leastPlan: least }: DeviceFacade): ProvisioningError {
+	const more = refusal === "not-newer" ? { refusal, least } : { refusal };
+	return new ProvisioningError("plan-refused", `the plan is refused: ${refusal}`, more);
 }

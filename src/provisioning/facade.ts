@@ -52,6 +52,8 @@ export interface DeviceFacade {
 	readonly wifi?: Omit<Wifi, "busy"> | undefined;
 	/** Absent before commissioning. */
 	readonly plan?: PlanFacade | undefined;
+	/** The least version of a plan that the reader takes; absent before commissioning. */
+	readonly leastPlan?: number | undefined;
 	readonly log: Flash;
 	/** Appends to the log. */
 	readonly record: EventSink;

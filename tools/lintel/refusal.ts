@@ -43,10 +43,13 @@ export function refusal(error: Fields): Failure {
 	);
 }
 
-function advise(reason: string, { refusal }: Fields, problems: readonly Fields[]): string {
+function advise(reason: string, { least, refusal }: Fields, problems: readonly Fields[]): string {
 	// This lintel has found the file in order, so its settings are newer than the reader.
 	if (problems.some((problem) => problem.reason === "unknown-field"))
 		return "The reader's firmware is older than this setting: update it, or leave the setting out. Nothing was changed.";
+	// It counts what it had before it was reset too, of which `show` says nothing.
+	if (refusal === "not-newer" && typeof least === "number")
+		return `This reader has had this version or a newer one, and a reset does not change that: compile with --plan-version ${least} or higher.`;
 	return (
 		(typeof refusal === "string" ? adviceOf(PLAN_ADVICE, refusal) : undefined) ??
 		adviceOf(ADVICE, reason) ??
