@@ -1,4 +1,4 @@
-import { utf8Encode } from "../bytes.js";
+import { utf8Decode, utf8Encode } from "../bytes.js";
 import { checkDoorConfig, type DoorConfig } from "../door/config.js";
 import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "../link/proximity.js";
 
@@ -55,7 +55,7 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 	const { id, name = "", bluetooth = "near", proximity: nearness = {}, door: wiring = {} } = given;
 	if (!isDoorId(id))
 		problem("id", "not-an-identifier", "must be 1 to 8 letters, digits, dots, hyphens or underscores");
-	if (typeof name !== "string" || utf8Encode(name).length > MAX_DISPLAY_NAME)
+	if (typeof name !== "string" || !isName(name))
 		problem("name", "too-long", `must be text of at most ${MAX_DISPLAY_NAME} bytes`);
 	if (!(BLUETOOTH as readonly unknown[]).includes(bluetooth))
 		problem("bluetooth", "not-a-choice", `must be one of ${BLUETOOTH.join(", ")}`);
@@ -74,6 +74,12 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 			door: door.config,
 		}),
 	};
+}
+
+/** Half of a surrogate pair would come back from the flash as something else. */
+function isName(name: string): boolean {
+	const bytes = utf8Encode(name);
+	return bytes.length <= MAX_DISPLAY_NAME && utf8Decode(bytes) === name;
 }
 
 function checkProximity(

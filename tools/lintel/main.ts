@@ -37,6 +37,8 @@ export async function run(args: readonly string[]): Promise<number> {
 	process.stdout.on("error", readerLeft);
 	// What nobody hears is no reason to end with another code.
 	process.stderr.on("error", () => {});
+	// A defect in what a port's bytes started: Node's own code for it is 1, which says something else here.
+	process.once("uncaughtException", (error) => process.exit(tellFailure(error, json)));
 	try {
 		const program = await commandLine(json);
 		await program.parseAsync([...args], { from: "user" });
@@ -51,11 +53,16 @@ export async function run(args: readonly string[]): Promise<number> {
 			if (json) tell(reason, error.message.replace(/^error: /, ""), "See --help.", EXIT.usage);
 			return EXIT.usage;
 		}
-		const { exit, reason, message, advice } = failureOf(error);
-		if (json) tell(reason, message, advice, EXIT[exit]);
-		else process.stderr.write(`lintel: ${message.split("\n").map(printable).join("\n")}\n  ${advice}\n`);
-		return EXIT[exit];
+		return tellFailure(error, json);
 	}
+}
+
+/** The exit code. */
+function tellFailure(error: unknown, json: boolean): number {
+	const { exit, reason, message, advice } = failureOf(error);
+	if (json) tell(reason, message, advice, EXIT[exit]);
+	else process.stderr.write(`lintel: ${message.split("\n").map(printable).join("\n")}\n  ${advice}\n`);
+	return EXIT[exit];
 }
 
 function tell(reason: string, message: string, advice: string, exit: number): void {

@@ -1,3 +1,4 @@
+import { printable } from "./output.js";
 import type { Row } from "./words.js";
 
 const ENTITIES: { readonly [character: string]: string } = {
@@ -12,7 +13,7 @@ export interface Section {
 	readonly rows: readonly Row[];
 }
 
-/** An installer's report as a page to print. Everything in it comes from the reader, so everything is escaped. */
+/** An installer's report as a page to print. Everything in it comes from the reader, so everything is escaped, and nothing turns what stands beside it. */
 export function reportPage(date: string, sections: readonly Section[]): string {
 	const tables = sections.map(
 		({ rows, title }) => `<h2>${escaped(title)}</h2>
@@ -33,5 +34,5 @@ ${tables.join("\n")}
 }
 
 function escaped(text: string): string {
-	return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
+	return printable(text).replace(/[&<>"]/g, (character) => ENTITIES[character]!);
 }

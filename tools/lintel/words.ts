@@ -26,7 +26,8 @@ function rows(
 	];
 }
 
-function text(value: unknown): string {
+/** Anything that a reader says, also where it is not what was expected. */
+export function text(value: unknown): string {
 	const shown = plain(value);
 	return typeof shown === "string" ? shown : JSON.stringify(shown);
 }
@@ -77,7 +78,7 @@ export function stateRows(state: Fields, now: number): Row[] {
 			() =>
 				plan === 0
 					? "none yet"
-					: `version ${text(plan)}${day(" of ", planIssued)}, ${text(credentials)} credentials${day(", ends ", planExpires)}`,
+					: `version ${text(plan)}${day(" of ", planIssued)}, ${text(credentials)} credentials${day(Number(planExpires) <= now ? ", ENDED " : ", ends ", planExpires)}`,
 		],
 		[["revision"], "Settings", () => `revision ${text(revision)}`],
 		[

@@ -8,6 +8,22 @@ function problems(proximity: unknown): [string, string][] {
 	return "problems" in checked ? checked.problems.map(({ field, reason }) => [field, reason]) : [];
 }
 
+describe("a door's name", () => {
+	it("is text of at most 48 bytes, and comes back from the flash as it was", () => {
+		for (const [name, right] of [
+			["", true],
+			["é".repeat(24), true],
+			["é".repeat(25), false],
+			["\u{1f6aa}".repeat(12), true],
+			["\ud800", false],
+			["a\udc00b", false],
+			[7, false],
+			[null, false],
+		] as const)
+			assert.equal("config" in checkConfig({ id: "FRONT", name }), right, String(name));
+	});
+});
+
 describe("nearness in the configuration", () => {
 	it("is the default where it is left out, in whole or in part", () => {
 		for (const [given, near, hysteresis] of [

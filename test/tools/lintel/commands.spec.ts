@@ -299,6 +299,18 @@ describe("lintel's smaller commands", function () {
 			}
 		});
 
+		it("by a reader that says other things than readers do: lists it, and calls no defect a difference", async () => {
+			const { facade } = site.reader;
+			facade.info = () => ({ firmware: { toString: 1 }, chip: [{}] });
+			const { code, out } = await site.lintel("readers");
+			assert.equal(code, 0, out);
+			assert.match(out, /Lintel \{"toString":1\} on \[\{\}\], not commissioned/);
+			facade.watch = (sink) => sink?.({ event: { toString: 1 }, detail: 0, value: 0 });
+			const watched = await site.lintel("watch", "--seconds", "1");
+			assert.equal(watched.code, 0, watched.err);
+			assert.match(watched.out, /event\.toString: 1/);
+		});
+
 		it("by a setting that stands twice, or by what nobody would write: says where", async () => {
 			for (const [text, expected] of [
 				['{"id": "A",\n"door": {"strikeTime": 5,\n\t"strikeTime": 7}}', /:3:2: "strikeTime" stands twice/],
@@ -388,6 +400,15 @@ describe("lintel's smaller commands", function () {
 			assert.equal(help.code, 0);
 			assert.match(help.out, /Exit codes:[\s\S]* 6 {2}the reader refused/, words.join(" "));
 		}
+	});
+
+	it("ends with 70 on a defect, also outside of its commands", async () => {
+		const defect = "setTimeout(()=>{throw(Error('mine'))},800)";
+		const env = { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${defect}` };
+		const args = ["watch", "--seconds", "20", "--port", site.reader.path];
+		const { code, err } = await site.start(args, undefined, { env }).ended;
+		assert.equal(code, EXIT.internal, err);
+		assert.match(err, /internal error: Error: mine[\s\S]*Report this/);
 	});
 
 	it("goes quietly when whoever reads its output has left", async () => {

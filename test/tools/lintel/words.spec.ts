@@ -76,6 +76,9 @@ describe("a reader in words", () => {
 		assert.deepEqual(state({ ...dated, planExpires: NOW + 7 * 86_400 }), {
 			"Access plan": "version 7 of 2026-03-29, 3 credentials, ends 2026-04-05",
 		});
+		assert.deepEqual(state({ ...dated, planExpires: NOW }), {
+			"Access plan": "version 7 of 2026-03-29, 3 credentials, ENDED 2026-03-29",
+		});
 		assert.deepEqual(state({ started: "watchdog", failedStarts: 4, waits: "radios", seconds: 60 }), {
 			"Last start": "watchdog, after 4 that came to nothing",
 			"Held back": "radios, for 60 s more",
@@ -133,5 +136,7 @@ describe("a reader in words", () => {
 		]);
 		assert.notMatch(page, /<(script|b|i)\b/);
 		assert.include(page, "&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;");
+		const turned = reportPage("2026-03-29", [{ title: "T", rows: [["Name", "\u202etnorf\u0007"]] }]);
+		assert.include(turned, "\ufffdtnorf\ufffd");
 	});
 });

@@ -4,7 +4,7 @@ import { wholeNumber } from "../arguments.js";
 import { Failure } from "../failure.js";
 import { print } from "../output.js";
 import { type Port, ports, type ReaderOptions, readerOptions, withReader } from "../reader-options.js";
-import { columns, readerRows, stateRows } from "../words.js";
+import { columns, readerRows, stateRows, text } from "../words.js";
 
 /** `lintel readers`, `identify`, `show`: what anybody with a cable may see. */
 export function register(program: Command): void {
@@ -66,8 +66,8 @@ function summary(found: object): string {
 	if ("advice" in found && "error" in found) return `not opened (${String(found.error)})`;
 	if ("error" in found) return `no reader (${String(found.error)})`;
 	const { info } = found as { info: Record<string, unknown> };
-	if (info.damaged === true)
-		return `Lintel ${info.firmware} on ${info.chip}, damaged: reset it by its button`;
-	const state = info.commissioned === true ? `door ${info.door} of site ${info.site}` : "not commissioned";
-	return `Lintel ${info.firmware} on ${info.chip}, ${state}`;
+	const which = `Lintel ${text(info.firmware)} on ${text(info.chip)}`;
+	if (info.damaged === true) return `${which}, damaged: reset it by its button`;
+	if (info.commissioned !== true) return `${which}, not commissioned`;
+	return `${which}, door ${text(info.door)} of site ${text(info.site)}`;
 }

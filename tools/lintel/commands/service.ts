@@ -119,7 +119,8 @@ export function register(program: Command): void {
 /** An event with what its numbers mean, for people. */
 function told(event: Fields): Fields {
 	const { event: name, detail, value } = event;
-	const kind = EVENTS[name as EventName];
+	const kind =
+		typeof name === "string" && Object.hasOwn(EVENTS, name) ? EVENTS[name as EventName] : undefined;
 	if (kind === undefined || typeof detail !== "number" || typeof value !== "number") return event;
 	const what = words({ kind, detail, value, subject: new Uint8Array(8) });
 	return what === "" ? event : { event: name!, what };
