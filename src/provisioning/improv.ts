@@ -47,6 +47,8 @@ export class ImprovSerial {
 	readonly #limit: Alarm;
 	/** What to do when the scan or join under way never comes back. */
 	#giveUp: (() => void) | undefined;
+	/** That is a join. */
+	#joining = false;
 
 	constructor(options: ImprovOptions) {
 		this.#options = options;
@@ -83,6 +85,10 @@ export class ImprovSerial {
 	}
 
 	#tellState(): void {
+		if (this.#joining && this.#giveUp !== undefined) {
+			this.#send(IMPROV.state, Uint8Array.of(PROVISIONING));
+			return;
+		}
 		const joined = this.#options.device.wifi?.joined === true;
 		this.#send(IMPROV.state, Uint8Array.of(joined ? PROVISIONED : READY));
 		if (joined) this.#result(STATE, []);
@@ -101,7 +107,7 @@ export class ImprovSerial {
 			this.#error(ERROR.unknownCommand);
 			return;
 		}
-		const mine = this.#begin(() => this.#error(ERROR.failed));
+		const mine = this.#begin(false, () => this.#error(ERROR.failed));
 		wifi.scan((networks) => {
 			if (!this.#end(mine)) return;
 			for (const { ssid, rssi, secured } of networks)
@@ -135,7 +141,7 @@ export class ImprovSerial {
 			this.#error(ERROR.unableToConnect);
 			this.#send(IMPROV.state, Uint8Array.of(READY));
 		};
-		const mine = this.#begin(failed);
+		const mine = this.#begin(true, failed);
 		this.#error(ERROR.none);
 		this.#send(IMPROV.state, Uint8Array.of(PROVISIONING));
 		wifi.join(ssid, password, (joined) => {
@@ -150,7 +156,8 @@ export class ImprovSerial {
 		});
 	}
 
-	#begin(giveUp: () => void): () => void {
+	#begin(joining: boolean, giveUp: () => void): () => void {
+		this.#joining = joining;
 		// A closure of its own for each, so that a late answer of an earlier one is known.
 		const mine = (): void => giveUp();
 		this.#giveUp = mine;

@@ -41,7 +41,7 @@ Exit codes:
   7  reader and lintel speak no common protocol version
   8  some readers of a batch are not done
   70 a defect in lintel, or it is not built
-  130 ended by Ctrl-C (\`watch\` ends with 0)
+  130 ended by Ctrl-C (\`watch\` ends with 0); 129 by SIGHUP, 143 by SIGTERM
 `;
 
 /** An error that its reader can act on: `message` says what is wrong, `advice` what to do. */

@@ -224,8 +224,12 @@ describe("provisioning", () => {
 		assert.deepEqual(seen(), ["2:ff"]);
 		bench.device.feed(rpc(1, 1, 0x41, 1, 0x42));
 		assert.deepEqual(seen(), ["2:00", "1:03"]);
+		bench.device.feed(rpc(2));
+		assert.deepEqual(seen(), ["1:03"], "a page that was loaded anew hears that it is at it");
 		bench.time.run(IMPROV_MS);
 		assert.deepEqual(seen(), ["2:03", "1:02"]);
+		bench.device.feed(rpc(2));
+		assert.deepEqual(seen(), ["1:02"]);
 		for (const answer of late) answer();
 		assert.deepEqual(seen(), []);
 		assert.isUndefined(bench.store.wifi);
