@@ -152,6 +152,18 @@ describe("lintel's smaller commands", function () {
 		assert.deepEqual(asked, []);
 	});
 
+	it("sets no clock by a computer whose own is wrong, and says so, in commissioning too", async () => {
+		const env = { ...process.env, NODE_OPTIONS: "--import=data:text/javascript,Date.now=()=>1e9" };
+		const at = ["--port", site.reader.path, ...key()];
+		const set = await site.start(["time", "set", ...at], undefined, { env }).ended;
+		assert.equal(set.code, EXIT.input);
+		assert.match(set.err, /this computer's clock is wrong: 1970-01-12[\s\S]*--at/);
+		const made = await site.start(["commission", site.file("door.json"), ...at], undefined, { env }).ended;
+		assert.equal(made.code, 0, made.err);
+		assert.match(made.err, /clock is not set: .*lintel time set/);
+		assert.include((await site.lintel("time", "show")).out, "not set");
+	});
+
 	it("makes an installer's key, which works on a commissioned reader and makes no door", async () => {
 		mkdirSync(site.file("acme"));
 		await site.start(["site", "init", "ACME", "--out", site.file("acme")]).ended;

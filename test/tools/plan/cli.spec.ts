@@ -177,6 +177,24 @@ describe("lintel site, credential, plan", () => {
 		ok(...credential, "--from", "2096-02-29", "--until", "2099-12-31T23:59:59Z");
 	});
 
+	it("takes for a plan's version a number as people write it", () => {
+		for (const version of ["0", "0x10", "1e3", "1.5", "-1", "", " 1", "4294967296"]) {
+			const { err, exit } = lintel(
+				"plan",
+				"compile",
+				at("plan.json"),
+				"--door",
+				"front",
+				"--plan-version",
+				version,
+				"--out",
+				at("x.plan"),
+			);
+			assert.equal(exit, EXIT.input, version);
+			assert.match(err, /--plan-version: 1 to 2\^32-1/);
+		}
+	});
+
 	it("leaves no key behind where it cannot write both files", () => {
 		writeFileSync(at("site.json"), "mine");
 		const { err, exit } = lintel("site", "init", "ACME", "--out", folder);

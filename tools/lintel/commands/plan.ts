@@ -177,9 +177,8 @@ function checkCapacity(image: PlanImage, text: string): void {
 }
 
 function version(text: string): number {
-	const value = Number(text);
-	if (!Number.isInteger(value) || value < 1 || value > 0xffff_ffff)
-		throw new RangeError("--plan-version: 1 to 2^32-1");
+	const value = /^\d+$/.test(text) ? Number(text) : 0;
+	if (value < 1 || value > 0xffff_ffff) throw new RangeError("--plan-version: 1 to 2^32-1");
 	return value;
 }
 
