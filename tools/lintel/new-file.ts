@@ -1,4 +1,5 @@
-import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { Failure } from "./failure.js";
 
 /** Makes a file that was not there, whole; where that fails, as on a full disk, there is none after. `mode`: of a secret, 0o600. */
 export function writeNew(path: string, content: string | Uint8Array, mode = 0o666): void {
@@ -11,4 +12,29 @@ export function writeNew(path: string, content: string | Uint8Array, mode = 0o66
 	} finally {
 		closeSync(descriptor);
 	}
+}
+
+/** What editors and shells put in front of a text: byte order marks, the zeros of UTF-16, blanks. */
+const BEFORE = /^[\xef\xbb\xbf\xff\xfe\0\s]*/;
+
+/**
+ * Of a file that is to be written over by what is no JSON: refuses where JSON is in it, as a site's key, a plan's source or a
+ * door's file. Throws `Failure`.
+ */
+export function refuseOverJson(path: string): void {
+	if (!existsSync(path) || !statSync(path).isFile()) return;
+	const start = Buffer.alloc(64);
+	const descriptor = openSync(path, "r");
+	try {
+		readSync(descriptor, start);
+	} finally {
+		closeSync(descriptor);
+	}
+	if (start.toString("latin1").replace(BEFORE, "")[0] !== "{") return;
+	throw new Failure(
+		"input",
+		"other-file",
+		`${path} holds JSON, as keys and door's files do, and is not written over by something else`,
+		"Give another name; or delete that file, if it is not needed.",
+	);
 }

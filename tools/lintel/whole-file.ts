@@ -9,6 +9,7 @@ import {
 	statSync,
 	writeSync,
 } from "node:fs";
+import { refuseOverJson } from "./new-file.js";
 
 /** What a shell says of a process that a signal ended. */
 const ENDED_BY = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -29,6 +30,7 @@ export class WholeFile {
 	readonly #signalled = (signal: keyof typeof ENDED_BY): never => process.exit(ENDED_BY[signal]);
 
 	constructor(path: string) {
+		refuseOverJson(path);
 		const there = existsSync(path);
 		this.#path = there ? realpathSync(path) : path;
 		if (there && statSync(this.#path).isFile()) closeSync(openSync(this.#path, "r+"));

@@ -261,6 +261,8 @@ describe("lintel's smaller commands", function () {
 				/Check the path/,
 			],
 			["a full disk", () => ["report", "--out", "/dev/full"], EXIT.input, /ENOSPC[\s\S]*that there is room/],
+			["a report over the key", () => ["report", "--out", site.file("key.json")], EXIT.input, /holds JSON/],
+			["a log over the door", () => ["fetch-log", site.file("door.json")], EXIT.input, /holds JSON/],
 			["a log for nowhere", () => ["fetch-log", "/no/such/log"], EXIT.input, /Check the path/],
 			["a word that is no command", () => ["frobnicate"], EXIT.usage, /unknown command/],
 			["two sources", () => ["log", "verify", "--image", "x"], EXIT.usage, /Give one of them/],

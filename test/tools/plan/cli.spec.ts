@@ -195,6 +195,30 @@ describe("lintel site, credential, plan", () => {
 		}
 	});
 
+	it("writes no plan over a key or over what it is made of, and a plan over a plan", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const made = ["plan", "compile", at("plan.json"), "--door", "front", "--plan-version"];
+		ok(...made, "1", "--out", at("1.plan"));
+		ok(...made, "2", "--out", at("1.plan"));
+		ok(...made, "3", "--out", at("3.plan"));
+		const wide = readFileSync(at("site.json"), "utf8");
+		writeFileSync(at("wide.json"), Buffer.from(`\ufeff ${wide}`, "utf16le"));
+		const key = ["--key", at("site-key.json")];
+		for (const name of ["site-key.json", "site.json", "plan.json", "wide.json"]) {
+			const before = readFileSync(at(name));
+			for (const words of [
+				[...made, "4"],
+				["plan", "sign", at("1.plan"), ...key],
+				["plan", "diff", at("1.plan"), at("3.plan"), ...key],
+			]) {
+				const { err, exit } = lintel(...words, "--out", at(name));
+				assert.equal(exit, EXIT.input, err);
+				assert.match(err, /holds JSON.*not written over/);
+				assert.deepEqual(readFileSync(at(name)), before);
+			}
+		}
+	});
+
 	it("leaves no key behind where it cannot write both files", () => {
 		writeFileSync(at("site.json"), "mine");
 		const { err, exit } = lintel("site", "init", "ACME", "--out", folder);

@@ -18,6 +18,7 @@ import { parseDeltaFile, parsePlanFile, unsignedFile } from "../../plan/files.js
 import { readSiteKey, readTrust } from "../../plan/keys.js";
 import { compileFile } from "../../plan/read.js";
 import { dateSeconds } from "../arguments.js";
+import { refuseOverJson } from "../new-file.js";
 
 const crypto = new NodeCrypto();
 
@@ -54,7 +55,7 @@ export function register(program: Command): void {
 					issued,
 				});
 				checkCapacity(image, options.module);
-				writeFileSync(
+				write(
 					options.out,
 					options.key === undefined ? unsignedFile(image, crypto) : sign(image, options.key),
 				);
@@ -70,7 +71,7 @@ export function register(program: Command): void {
 		.action(
 			orExplain((file: string, options: { key: string; out: string }, command: Command) => {
 				const { image } = parsePlanFile(read(file), crypto);
-				writeFileSync(options.out, sign(image, options.key));
+				write(options.out, sign(image, options.key));
 				tell(command, image, true);
 			}),
 		);
@@ -99,7 +100,7 @@ export function register(program: Command): void {
 						throw new RangeError("--key and --out go together");
 					if (options.key === undefined || options.out === undefined) return;
 					const delta = signDelta(old, next, signing(options.key));
-					writeFileSync(options.out, delta);
+					write(options.out, delta);
 					const [from, to] = [old.version, next.version];
 					say(command, `delta ${from} to ${to}: ${delta.length} bytes`, {
 						delta: { from, to, bytes: delta.length },
@@ -199,6 +200,11 @@ function tell(command: Command, image: PlanImage, signed: boolean): void {
 	const credentials = image.records.length / RECORD;
 	const line = `${site}/${door} version ${version}: ${credentials} credentials, ${signed ? "" : "not "}signed`;
 	say(command, line, { site, door, version, credentials, signed });
+}
+
+function write(path: string, bytes: Uint8Array): void {
+	refuseOverJson(path);
+	writeFileSync(path, bytes);
 }
 
 function read(path: string): Uint8Array {
