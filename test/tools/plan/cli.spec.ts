@@ -3,6 +3,7 @@ import {
 	chmodSync,
 	copyFileSync,
 	existsSync,
+	mkdirSync,
 	mkdtempSync,
 	readFileSync,
 	rmSync,
@@ -175,6 +176,29 @@ describe("lintel site, credential, plan", () => {
 			assert.isFalse(existsSync(at("out")));
 		}
 		ok(...credential, "--from", "2096-02-29", "--until", "2099-12-31T23:59:59Z");
+	});
+
+	it("ends with 1 where what is inspected is not signed by the site that was given", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		mkdirSync(at("other"));
+		ok("site", "init", "ACME", "--out", at("other"));
+		const compile = ["plan", "compile", at("plan.json"), "--door", "front", "--plan-version"];
+		ok(...compile, "1", "--out", at("none.plan"));
+		ok(...compile, "1", "--key", at("site-key.json"), "--out", at("1.plan"));
+		ok(...compile, "2", "--out", at("2.plan"));
+		ok("plan", "diff", at("1.plan"), at("2.plan"), "--key", at("site-key.json"), "--out", at("2.delta"));
+		const changed = readFileSync(at("1.plan"));
+		changed[changed.indexOf("front")]! ^= 1;
+		writeFileSync(at("changed.plan"), changed);
+		const inspect = (file: string, site: string) =>
+			lintel("plan", "inspect", at(file), "--site", at(site)).exit;
+		assert.equal(inspect("1.plan", "site.json"), EXIT.ok);
+		assert.equal(inspect("2.delta", "site.json"), EXIT.ok);
+		assert.equal(inspect("1.plan", "other/site.json"), EXIT.different);
+		assert.equal(inspect("2.delta", "other/site.json"), EXIT.different);
+		assert.equal(inspect("none.plan", "site.json"), EXIT.different);
+		assert.equal(inspect("changed.plan", "site.json"), EXIT.different);
+		ok("plan", "inspect", at("none.plan"));
 	});
 
 	it("takes for a plan's version a number as people write it", () => {

@@ -18,6 +18,7 @@ import { parseDeltaFile, parsePlanFile, unsignedFile } from "../../plan/files.js
 import { readSiteKey, readTrust } from "../../plan/keys.js";
 import { compileFile } from "../../plan/read.js";
 import { dateSeconds } from "../arguments.js";
+import { Failure } from "../failure.js";
 import { refuseOverJson } from "../new-file.js";
 
 const crypto = new NodeCrypto();
@@ -110,17 +111,32 @@ export function register(program: Command): void {
 		);
 	plan
 		.command("inspect")
-		.description("say what is in a plan or delta, as JSON; verified where --site is given")
+		.description(
+			"say what is in a plan or delta, as JSON; with --site exit 1 where its signature is not good",
+		)
 		.argument("<file>")
 		.option("--site <file>", "site.json")
 		.action(
 			orExplain((file: string, options: { site?: string }, command: Command) => {
-				show(command, inspect(read(file), options.site));
+				const shown = inspect(read(file), options.site);
+				show(command, shown);
+				if (options.site === undefined || shown.signature === "good") return;
+				throw new Failure(
+					"different",
+					"bad-signature",
+					`${file} is not signed by this site: ${shown.signature}`,
+					"Sign it by `lintel plan sign`, or give the site.json of its site.",
+				);
 			}),
 		);
 }
 
-function inspect(bytes: Uint8Array, sitePath: string | undefined): object {
+interface Inspected {
+	readonly signature: string;
+	readonly [name: string]: unknown;
+}
+
+function inspect(bytes: Uint8Array, sitePath: string | undefined): Inspected {
 	const delta = parseDeltaFile(bytes);
 	if (delta !== undefined) {
 		const { site, door, baseVersion, version, issued, expires, count, removes, revokes, puts } = delta;
