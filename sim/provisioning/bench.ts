@@ -15,6 +15,8 @@ export interface BenchOptions {
 	readonly versions?: readonly [number, number];
 	/** Puts log lines and noise between the bytes that leave the reader. */
 	readonly chatter?: boolean;
+	/** What leaves the reader in place of each frame: as a reader of another age. */
+	readonly instead?: (frame: Uint8Array) => Uint8Array;
 	/** What the flash holds at start; blank otherwise. */
 	readonly contents?: Uint8Array;
 	/** Seconds of the reader in one of the computer; 1 where it is not given. */
@@ -48,7 +50,7 @@ export class BenchReader {
 			store: this.store,
 			device: this.facade,
 			write: (bytes) => {
-				this.#write(bytes);
+				this.#write(options.instead?.(bytes) ?? bytes);
 				this.onSent?.();
 			},
 		});

@@ -1,6 +1,6 @@
 import type { ReaderConfig } from "../../src/config/document.js";
-import type { Fields } from "../../src/provisioning/value.js";
 import { type Difference, differences } from "./configuration.js";
+import { fitted, tellForeign } from "./other-age.js";
 import { type ReaderOptions, restarted, withAuthority } from "./reader-options.js";
 import { refusal } from "./refusal.js";
 
@@ -37,12 +37,15 @@ export async function applyTo(
 		if (info.commissioned === true && info.door !== wanted.id)
 			throw refusal({ reason: "wrong-door", message: `this is the reader of door ${String(info.door)}` });
 		const key = info.key instanceof Uint8Array ? info.key : undefined;
-		const left = differences(await reader.request("configuration"), wanted);
+		const now = await reader.request("configuration");
+		const fits = fitted(wanted, now);
+		const left = differences(now, fits);
+		if (first === undefined) tellForeign(wanted, now);
 		first ??= left;
 		let reply: unknown;
 		if (left.length > 0) {
 			differs(key);
-			if (!dryRun) reply = await reader.request("apply", { configuration: wanted as unknown as Fields });
+			if (!dryRun) reply = await reader.request("apply", { configuration: fits });
 		}
 		done({ door: wanted.id, key, changed: first.length > 0 && !dryRun, dryRun, differences: first });
 		await restarted(reader, reply);

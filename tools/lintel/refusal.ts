@@ -35,12 +35,26 @@ export function refusal(error: Fields): Failure {
 	const problems = Array.isArray(error.problems) ? (error.problems as readonly Fields[]) : [];
 	const details = problems.map(({ field, message }) => `; ${String(field)} ${String(message)}`).join("");
 	const wait = typeof error.retryAfter === "number" ? ` (for ${Math.ceil(error.retryAfter / 1000)} s)` : "";
-	return new Failure(
-		reason === "unknown-command" ? "version" : "refused",
-		reason,
-		`the reader refused: ${String(error.message ?? reason)}${wait}${details}`,
-		advise(reason, error, problems),
-	);
+	const message = `the reader refused: ${String(error.message ?? reason)}${wait}${details}`;
+	const advice = advise(reason, error, problems);
+	if (problems.length > 0 && problems.every((problem) => problem.reason === "unknown-field"))
+		return new UnknownSettings(
+			message,
+			advice,
+			problems.map(({ field }) => String(field)),
+		);
+	return new Failure(reason === "unknown-command" ? "version" : "refused", reason, message, advice);
+}
+
+/** Nothing but that the reader is older than these settings is wrong with a configuration. */
+export class UnknownSettings extends Failure {
+	/** With dots; as many as the reader names at once. */
+	readonly settings: readonly string[];
+
+	constructor(message: string, advice: string, settings: readonly string[]) {
+		super("refused", "invalid-configuration", message, advice);
+		this.settings = settings;
+	}
 }
 
 function advise(reason: string, { least, refusal }: Fields, problems: readonly Fields[]): string {

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { assert } from "chai";
+import { ConfigStore } from "../../../src/config/store.js";
 import { encodeFrame, KIND } from "../../../src/provisioning/frame.js";
 import { Splitter } from "../../../src/provisioning/splitter.js";
 import { decodeValue, encodeValue, type Fields, type Value } from "../../../src/provisioning/value.js";
 import { EXIT } from "../../../tools/lintel/failure.js";
-import { type Ended, type Installation, plugIn } from "./terminal.js";
+import { plain } from "../../../tools/lintel/output.js";
+import { type Ended, Installation, plugIn } from "./terminal.js";
 
 /** Lets `change` at the payload of each request before the reader gets it: what another version of lintel would send. */
 function rewriteRequests(site: Installation, change: (request: Value[]) => void): void {
@@ -145,15 +147,114 @@ describe("lintel and a reader of another age", function () {
 		assert.equal(site.reader.store.config?.door.strikeTime, 7);
 	});
 
-	it("an older lintel shows a newer reader's setting that it would take away, before it does", async () => {
+	describe("that lacks a setting", () => {
+		let older: Installation;
+		const at = (...words: string[]): Promise<Ended> =>
+			older.lintel(...words, older.file("door.json"), "--key", older.file("key.json"));
+
+		// Its firmware knows no `sounds` of a door: refuses it by name, and has none in its configuration.
+		beforeEach(async () => {
+			older = new Installation({
+				instead: (bytes) => {
+					let instead = bytes;
+					const splitter = new Splitter({
+						onFrame: ({ payload, ...head }) => {
+							const text = JSON.stringify(plain(decodeValue(payload)));
+							if (!/sounds|zounds/.test(text)) return;
+							const value = decodeValue(payload) as Record<string, Value>;
+							const { door, problems } = value as { door?: Record<string, Value>; problems?: Fields[] };
+							if (door !== undefined) delete door.sounds;
+							if (problems !== undefined)
+								value.problems = problems.map((one) => ({ ...one, field: "door.sounds" }));
+							instead = encodeFrame({ ...head, payload: encodeValue(value) });
+						},
+					});
+					splitter.feed(bytes);
+					return instead;
+				},
+			});
+			await older.reader.plug();
+			rewriteRequests(older, ([, parameters]) => {
+				const { configuration } = (parameters ?? {}) as { configuration?: { door?: Record<string, Value> } };
+				const { door } = configuration ?? {};
+				if (door?.sounds === undefined) return;
+				door.zounds = door.sounds;
+				delete door.sounds;
+			});
+		});
+
+		afterEach(() => older.end());
+
+		it("is commissioned, changed and verified by a newer lintel, which leaves that out at its default", async () => {
+			const made = await at("commission");
+			assert.equal(made.code, 0, made.err);
+			assert.include((await at("commission")).out, "commissioned already");
+			older.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9, sounds: "all" } });
+			const applied = await at("apply");
+			assert.equal(applied.code, 0, applied.err);
+			assert.equal(applied.out, "door.strikeTime: 7 -> 9\napplied\n");
+			assert.equal((await at("apply")).out, "nothing to change\n");
+			assert.equal((await at("verify")).code, 0);
+			assert.equal(older.reader.store.config?.door.strikeTime, 9);
+		});
+
+		it("refuses what a file asks of it that it cannot do, and is left as it was", async () => {
+			older.write("door.json", { id: "FRONT", door: { strikeTime: 7, sounds: "none" } });
+			const made = await at("commission");
+			assert.equal(made.code, EXIT.refused);
+			assert.match(made.err, /door.sounds[\s\S]*firmware is older than this setting/);
+			assert.isUndefined(older.reader.store.membership);
+			older.write("door.json", { id: "FRONT", door: { strikeTime: 7 } });
+			assert.equal((await at("commission")).code, 0);
+			older.write("door.json", { id: "FRONT", door: { strikeTime: 9, sounds: "none" } });
+			const { code, err } = await at("apply");
+			assert.equal(code, EXIT.refused);
+			assert.match(err, /firmware is older than this setting/);
+			assert.equal(older.reader.store.config?.door.strikeTime, 7);
+			assert.equal((await at("verify")).code, EXIT.different);
+		});
+	});
+
+	it("a reader whose time is none is not set", async () => {
+		const { facade } = site.reader;
+		for (const time of [2 ** 52, 2 ** 32, -1, "noon", null]) {
+			facade.state = () => ({ time, trust: "synced" });
+			const { code, out } = await site.lintel("time", "show");
+			assert.equal(code, 0);
+			assert.match(out, /not set/);
+		}
+	});
+
+	it("an older lintel takes no setting of a newer reader away, and says that it does not know it", async () => {
 		await lintel("commission");
 		const { store } = site.reader;
-		const config = { ...store.config!, greeting: "hello" };
-		Object.defineProperty(store, "config", { get: () => config as unknown as Fields });
-		const dry = await lintel("apply", "--dry-run");
-		assert.equal(dry.code, 0, dry.err);
-		assert.include(dry.out, "greeting: hello -> (none)");
-		assert.equal((await lintel("verify")).code, EXIT.different);
+		const own = Object.getOwnPropertyDescriptor(ConfigStore.prototype, "config")!;
+		const greeting = { text: "hello" };
+		Object.defineProperty(store, "config", {
+			get: () => {
+				const config = own.get!.call(store) as unknown as Fields;
+				return { ...config, greeting, door: { ...(config.door as Fields), closer: 3 } };
+			},
+		});
+		const sent: Value[] = [];
+		rewriteRequests(site, ([name, parameters]) => {
+			if (name !== "apply") return;
+			const { configuration } = parameters as { configuration: Record<string, Value> };
+			const { door } = configuration as { door: Record<string, Value> };
+			sent.push(configuration.greeting!, door.closer!);
+			delete configuration.greeting;
+			delete door.closer;
+		});
+		site.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
+		const applied = await lintel("apply");
+		assert.equal(applied.code, 0, applied.err);
+		assert.equal(applied.out, "door.strikeTime: 7 -> 9\napplied\n");
+		assert.match(applied.err, /newer than this lintel; its door.closer, greeting stays as it is/);
+		assert.deepEqual(sent, [greeting, 3]);
+		assert.equal((await lintel("apply")).out, "nothing to change\n");
+		const verified = await lintel("verify");
+		assert.equal(verified.code, 0);
+		assert.match(verified.err, /door.closer, greeting/);
 	});
 
 	it("pauses after wrong keys, says for how long, and logs each that was heard", async () => {

@@ -3,6 +3,7 @@ import { type ApplyOptions, applyTo } from "../apply-one.js";
 import { applyAll } from "../batch.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { EXIT } from "../failure.js";
+import { fitted, tellForeign } from "../other-age.js";
 import { print } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
 
@@ -21,7 +22,9 @@ export function register(program: Command): void {
 		.action((file: string, options: ReaderOptions, command: Command) => {
 			const wanted = readConfiguration(file);
 			return withAuthority(options, async (reader) => {
-				const list = differences(await reader.request("configuration"), wanted);
+				const now = await reader.request("configuration");
+				tellForeign(wanted, now);
+				const list = differences(now, fitted(wanted, now));
 				print(
 					command,
 					{ same: list.length === 0, differences: list },

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { toHex } from "../../../src/bytes.js";
@@ -9,9 +10,11 @@ import type { Fields } from "../../../src/provisioning/value.js";
 import type { ReaderClient } from "../client.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { Failure } from "../failure.js";
+import { fitted, without } from "../other-age.js";
 import { hint, print } from "../output.js";
 import { ask, isAttended } from "../prompt.js";
 import { type ReaderOptions, readerOptions, readKey, restarted, withAuthority } from "../reader-options.js";
+import { UnknownSettings } from "../refusal.js";
 
 /** `lintel commission`, `reset`: a new reader becomes a door of a site, and the way back. */
 export function register(program: Command): void {
@@ -66,10 +69,7 @@ export function register(program: Command): void {
 					credentials,
 				};
 				finishing = toHex(keys[0]!.publicKey);
-				const finished = await reader.request("finish", {
-					member,
-					configuration: configuration as unknown as Fields,
-				});
+				const finished = await finish(reader, member as unknown as Fields, configuration);
 				done(finishing);
 				await restarted(reader, finished);
 			});
@@ -94,6 +94,24 @@ async function confirmed({ commissioned, door, site }: Fields): Promise<boolean>
 	return /^y(es)?$/i.test(await ask(`Erase this reader ${which}, its keys too? [y/N] `));
 }
 
+/** A reader without a configuration tells which settings it does not know by refusing them, and changes nothing. */
+async function finish(reader: ReaderClient, member: Fields, wanted: ReaderConfig): Promise<unknown> {
+	const unknown: string[] = [];
+	let configuration = without(wanted, unknown)!;
+	for (;;) {
+		try {
+			return await reader.request("finish", { member, configuration });
+		} catch (error) {
+			if (!(error instanceof UnknownSettings)) throw error;
+			unknown.push(...error.settings);
+			const less = without(wanted, unknown);
+			// A reader that names what it was not sent is none that this helps.
+			if (less === undefined || isDeepStrictEqual(less, configuration)) throw error;
+			configuration = less;
+		}
+	}
+}
+
 /** An earlier run that lost its cable after the last step has done it all; anything else is another job. */
 async function checkSame(
 	reader: ReaderClient,
@@ -108,7 +126,8 @@ async function checkSame(
 			`this is the reader of door ${String(info.door)} of site ${String(info.site)}`,
 			"Plug in the reader of the door in the file; or make this one new by `lintel reset`.",
 		);
-	const list = differences(await reader.request("configuration"), configuration);
+	const now = await reader.request("configuration");
+	const list = differences(now, fitted(configuration, now));
 	if (list.length > 0)
 		throw new Failure(
 			"different",

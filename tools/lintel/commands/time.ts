@@ -17,7 +17,9 @@ export function register(program: Command): void {
 		.action((options: ReaderOptions, command: Command) =>
 			withReader(options, async (reader) => {
 				const state = (await reader.request("state")) as Fields;
-				const seconds = typeof state.time === "number" ? state.time : undefined;
+				const { time } = state;
+				// What is no time of a reader's is none.
+				const seconds = typeof time === "number" && time >= 0 && time <= GREATEST_TIME ? time : undefined;
 				const behind = seconds === undefined ? undefined : Math.floor(Date.now() / 1000) - seconds;
 				const iso = seconds === undefined ? null : text(seconds);
 				print(command, { time: iso, trust: state.trust, behind: behind ?? null }, [
