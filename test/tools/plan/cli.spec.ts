@@ -156,6 +156,51 @@ describe("lintel site, credential, plan", () => {
 		assert.equal(lintel("credential", "inspect", at("bad.cwt"), "--site", at("site.json")).exit, EXIT.input);
 	});
 
+	it("issues a credential for a P-256 key, whole or compressed, and for no other point", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const { x, y } = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
+		const [across, up] = [x, y].map((text) => Buffer.from(text!, "base64url")) as [Buffer, Buffer];
+		const whole = Buffer.concat([Buffer.of(4), across, up]);
+		const compressed = Buffer.concat([Buffer.of(2 + (up.at(-1)! & 1)), across]);
+		const issue = (point: Buffer, name: string) =>
+			lintel(
+				"credential",
+				"issue",
+				"--key",
+				at("site-key.json"),
+				"--out",
+				at(name),
+				"--public-key",
+				point.toString("hex"),
+			);
+		assert.equal(issue(whole, "whole.cwt").exit, 0);
+		assert.equal(issue(compressed, "compressed.cwt").exit, 0);
+		const off = Buffer.from(whole);
+		off[64]! ^= 1;
+		const service = ["--public-key", whole.toString("hex"), "--door", "+service"];
+		const role = lintel(
+			"credential",
+			"issue",
+			"--key",
+			at("site-key.json"),
+			"--out",
+			at("wrong.cwt"),
+			...service,
+		);
+		assert.match(role.err, /no door's name/);
+		for (const wrong of [
+			off,
+			Buffer.alloc(65, 4),
+			Buffer.alloc(33, 0xff),
+			Buffer.concat([Buffer.of(5), across]),
+		]) {
+			const { err, exit } = issue(wrong, "wrong.cwt");
+			assert.equal(exit, EXIT.input);
+			assert.match(err, /no point of P-256/);
+			assert.isFalse(existsSync(at("wrong.cwt")));
+		}
+	});
+
 	it("takes no date that is none, and makes nothing that is never valid", () => {
 		ok("site", "init", "ACME", "--out", folder);
 		const key = ["--key", at("site-key.json"), "--out", at("out")];

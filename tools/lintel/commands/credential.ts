@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../../src/bytes.js";
+import { isDoorId } from "../../../src/config/document.js";
 import { EDDSA, ES256 } from "../../../src/credential/cose.js";
 import { issueCredential, verifyCredential } from "../../../src/credential/credential.js";
 import { orExplain, say, show } from "../../plan/explain.js";
@@ -36,6 +37,10 @@ export function register(program: Command): void {
 			orExplain((options: Issue, command: Command) => {
 				const site = readSiteKey(options.key, new NodeCrypto());
 				const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
+				if (options.door !== undefined && !isDoorId(options.door))
+					throw new RangeError(`--door: "${options.door}" is no door's name`);
+				if (publicKey.length > 32 && !isPoint(publicKey))
+					throw new RangeError("--public-key: no point of P-256, so no phone has its secret key");
 				const id =
 					options.id === undefined ? new Uint8Array(randomBytes(8)) : hexOption("--id", options.id, [8]);
 				const { from, until } = validity(options.from, options.until);
@@ -81,6 +86,13 @@ export function register(program: Command): void {
 				show(command, shown);
 			}),
 		);
+}
+
+/** On the curve: else there is nothing that it has in common with any secret. */
+function isPoint(publicKey: Uint8Array): boolean {
+	const one = new Uint8Array(32);
+	one[31] = 1;
+	return new NodeCrypto().p256SharedSecret(one, publicKey) !== undefined;
 }
 
 function hexOption(option: string, text: string, lengths: readonly number[]): Uint8Array {
