@@ -49,14 +49,26 @@ class Copy {
 		} while (at < this.image.length);
 	}
 
-	/** Makes the image that of one moment. */
+	/** Makes the image that of one moment. Throws `Failure` where the log never stands still for so long. */
 	async settle(): Promise<void> {
+		for (let tries = 0; tries < TRIES; tries++) if (await this.#settled()) return;
+		throw new Failure(
+			"refused",
+			"log-moves",
+			"the log is written to faster than it can be copied",
+			"Give the same command again when the door is quieter.",
+		);
+	}
+
+	/** False where a whole sector came between two readings of it. */
+	async #settled(): Promise<boolean> {
 		const sectors = Math.floor(this.image.length / SECTOR);
 		const before = this.#newest(sectors);
-		if (before === undefined) return;
+		if (before === undefined) return true;
 		let newest = before;
 		// The sector behind the newest is erased at some time and then begun.
-		for (let tries = 0; tries < TRIES && newest < before + sectors; ) {
+		for (let tries = 0; ; ) {
+			if (tries === TRIES || newest === before + sectors) return false;
 			const next = (newest + 1) % sectors;
 			const old = Buffer.from(this.#sector(next));
 			await this.#backwards(next);
@@ -66,7 +78,12 @@ class Copy {
 		}
 		// Sectors before may have been copied before their last records came.
 		for (let sequence = newest; sequence >= Math.max(0, newest - sectors + 2); sequence--)
-			if (sequence >= before || !this.#sealed(sequence, sectors)) await this.#backwards(sequence % sectors);
+			if (sequence >= before || !this.#sealed(sequence, sectors)) {
+				const had = this.#sequence(sequence % sectors);
+				await this.#backwards(sequence % sectors);
+				if (this.#sequence(sequence % sectors) !== had) return false;
+			}
+		return true;
 	}
 
 	/** Whether a sector is what the next one says that it was. */

@@ -139,6 +139,28 @@ describe("the reader's log, fetched by cable", () => {
 			}
 		});
 
+		it("is that of one moment or none where more comes than the cable carries away", async () => {
+			const random = new SeededRandom(9);
+			let none = 0;
+			for (let run = 0; run < 60; run++) {
+				const most = 8 << random.below(4);
+				const { log, fetch } = writtenTo(3 + random.below(8), random.below(1200));
+				try {
+					const image = await fetch(() => {
+						for (let n = 0; n < most; n++) log.append(EVENTS.exit, 0, n);
+						log.acknowledge(log.last);
+					});
+					check(image, 0, `run ${run}: ${most} before each part`);
+				} catch (error) {
+					if (!(error instanceof Failure)) throw error;
+					assert.equal(error.reason, "log-moves");
+					none++;
+				}
+			}
+			assert.isAbove(none, 0);
+			assert.isBelow(none, 60);
+		});
+
 		it("is not mended where somebody has changed it", async () => {
 			const { log, fetch } = writtenTo(4, 200);
 			const image = await fetch(() => log.append(EVENTS.exit, 0, 0));

@@ -11,14 +11,20 @@ import { key, logWorld } from "../../src/audit/world.js";
 const ANN = Uint8Array.of(0xa1, 2, 3, 4, 5, 6, 7, 8);
 
 /** Runs `lintel log …` in this process: what it printed and its exit code. */
-async function lintel(...args: string[]): Promise<{ out: string; code: number }> {
+async function lintel(...args: string[]): Promise<{ out: string; err: string; code: number }> {
 	let out = "";
+	let err = "";
 	const write = process.stdout.write;
+	const writeError = process.stderr.write;
 	const log = console.log;
 	process.stdout.write = ((text: string) => {
 		out += text;
 		return true;
 	}) as typeof process.stdout.write;
+	process.stderr.write = ((text: string) => {
+		err += text;
+		return true;
+	}) as typeof process.stderr.write;
 	console.log = (line: string) => {
 		out += `${line}\n`;
 	};
@@ -33,11 +39,12 @@ async function lintel(...args: string[]): Promise<{ out: string; code: number }>
 		await program.parseAsync(["log", ...args], { from: "user" });
 	} finally {
 		process.stdout.write = write;
+		process.stderr.write = writeError;
 		console.log = log;
 	}
 	const code = Number(process.exitCode ?? 0);
 	process.exitCode = 0;
-	return { out, code };
+	return { out, err, code };
 }
 
 describe("lintel log", () => {
@@ -114,6 +121,11 @@ describe("lintel log", () => {
 		assert.deepInclude(JSON.parse(out).problems[0], { reason: "bad-record", from: 100, to: 100 });
 		const words = await lintel("verify", "--image", bad);
 		assert.match(words.out, /bad-record: serials 100 to 100, sector 0/);
+		const left = await lintel("export", "--image", bad);
+		assert.equal(left.code, 0);
+		assert.notInclude(left.out, '"serial":100,');
+		assert.include(left.err, "not intact");
+		assert.equal((await lintel("export", "--image", image)).err, "");
 		const old = await lintel("verify", "--image", image, "--acknowledged", "500");
 		assert.equal(old.code, 1);
 		assert.match(old.out, /^NOT INTACT: first bad or missing serial 205 \(behind-site\)/);

@@ -9,6 +9,7 @@ import { LogImage } from "../../log/image.js";
 import { shapeOf, verifyLines } from "../../log/lines.js";
 import { EXIT, Failure } from "../failure.js";
 import { fetchLog } from "../fetch-log.js";
+import { hint } from "../output.js";
 import { withAuthority } from "../reader-options.js";
 import { nameOf, readText } from "../text-file.js";
 
@@ -61,6 +62,9 @@ export function register(program: Command): void {
 			const { format } = options;
 			const { image } = await openSource(options);
 			if (format === "csv") process.stdout.write(csvHeader());
+			// Standard output is for the records that hold.
+			if (!verifyLog(image, new NodeCrypto()).intact)
+				hint("this log is not intact: what does not hold is left out, and `lintel log verify` says what");
 			for (const exported of readImage(image, new NodeCrypto(), options.since)) {
 				process.stdout.write(exportLine(exported, format));
 			}

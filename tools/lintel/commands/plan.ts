@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { toHex } from "../../../src/bytes.js";
@@ -19,7 +19,7 @@ import { readSiteKey, readTrust } from "../../plan/keys.js";
 import { compileFile } from "../../plan/read.js";
 import { dateSeconds } from "../arguments.js";
 import { Failure } from "../failure.js";
-import { refuseOverJson } from "../new-file.js";
+import { WholeFile } from "../whole-file.js";
 
 const crypto = new NodeCrypto();
 
@@ -219,8 +219,12 @@ function tell(command: Command, image: PlanImage, signed: boolean): void {
 }
 
 function write(path: string, bytes: Uint8Array): void {
-	refuseOverJson(path);
-	writeFileSync(path, bytes);
+	const file = new WholeFile(path);
+	try {
+		file.write(bytes);
+	} finally {
+		file.close();
+	}
 }
 
 function read(path: string): Uint8Array {
