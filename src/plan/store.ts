@@ -99,8 +99,8 @@ export class PlanStore implements PlanView {
 
 	/** The least version of a snapshot that it takes: versions never fall, whatever became of the plans that had them. */
 	get least(): number {
-		const { version } = this;
-		return version > 0 && !this.#damaged ? version + 1 : Math.max(version, this.#options.floor.read());
+		// The version in force again only mends what of it is damaged.
+		return Math.max(this.#options.floor.read(), this.version + (this.#damaged ? 0 : 1));
 	}
 
 	get issued(): number {
@@ -164,15 +164,14 @@ export class PlanStore implements PlanView {
 
 	/** Begins a snapshot: its signed header. One that was under way is dropped. Erases one sector. */
 	begin(envelope: Uint8Array): PlanRefusal | undefined {
-		const { crypto, trust, flash, floor } = this.#options;
+		const { crypto, trust, flash } = this.#options;
 		const payload = openEnvelope(envelope, trust, crypto);
 		if (typeof payload === "string") return payload;
 		const header = decodeSnapshot(payload);
 		if (header === undefined) return "malformed";
 		if (header.site !== trust.site) return "wrong-site";
 		if (!isOurs(header, this.#options)) return "wrong-door";
-		if (header.version < Math.max(floor.read(), this.version)) return "not-newer";
-		if (header.version === this.version && !this.#damaged) return "not-newer";
+		if (header.version < this.least) return "not-newer";
 		if (!fits(header, this.#geometry.bodyCapacity)) return "too-large";
 		this.#merge = undefined;
 		this.#incoming = new Installation(flash, crypto, this.#idle(), envelope, keep(header));
