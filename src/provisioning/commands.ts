@@ -11,7 +11,14 @@ import { CredentialError, verifyCredential } from "../credential/credential.js";
 import type { PlanRefusal } from "../plan/envelope.js";
 import type { Authority } from "./authority.js";
 import { ProvisioningError } from "./error.js";
-import { type DeviceFacade, type PlanFacade, TESTS, type TestName } from "./facade.js";
+import {
+	type DeviceFacade,
+	GREATEST_TIME,
+	LEAST_TIME,
+	type PlanFacade,
+	TESTS,
+	type TestName,
+} from "./facade.js";
 import { MAX_PASSWORD, MAX_SSID } from "./improv.js";
 import type { Fields, Value } from "./value.js";
 
@@ -137,7 +144,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 		return { more: result === "more", version: plan.version, count: plan.count };
 	},
 	time: ({ device }, { seconds }) => {
-		if (typeof seconds !== "number" || seconds < 1_577_836_800 || seconds > 0xffff_ffff)
+		if (typeof seconds !== "number" || seconds < LEAST_TIME || seconds > GREATEST_TIME)
 			throw new ProvisioningError("malformed", "the time is seconds since 1970, after 2020");
 		device.setTime(seconds);
 		return null;

@@ -18,6 +18,10 @@ export const TESTS: readonly TestName[] = Object.freeze([
 	"ble",
 ] as const);
 
+/** The times that a reader takes, seconds since 1970: from 2020 on, in 32 bits. */
+export const LEAST_TIME = 1_577_836_800;
+export const GREATEST_TIME = 0xffff_ffff;
+
 export interface TestResult {
 	readonly passed: boolean;
 	/** For a person: what was seen, or what to look at. */

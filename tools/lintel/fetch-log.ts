@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import { AT, MAGIC } from "../../src/audit/record.js";
 import type { Fields } from "../../src/provisioning/value.js";
+import { SECTOR_SIZE } from "../log/image.js";
 import type { ReaderClient } from "./client.js";
 import { Failure } from "./failure.js";
 import { progress } from "./output.js";
 
 /** More than any reader's flash, bytes. */
 const MAX_LOG = 64 * 1024 * 1024;
-/** As `src/audit` lays the log out, bytes. */
-const SECTOR = 4096;
 /** More often than this nobody erases one sector while it is read twice. */
 const TRIES = 8;
 
@@ -62,7 +61,7 @@ class Copy {
 
 	/** False where a whole sector came between two readings of it. */
 	async #settled(): Promise<boolean> {
-		const sectors = Math.floor(this.image.length / SECTOR);
+		const sectors = Math.floor(this.image.length / SECTOR_SIZE);
 		const before = this.#newest(sectors);
 		if (before === undefined) return true;
 		let newest = before;
@@ -98,8 +97,8 @@ class Copy {
 
 	/** Reads a sector again, its end first. */
 	async #backwards(sector: number): Promise<void> {
-		const start = sector * SECTOR;
-		const end = start + SECTOR;
+		const start = sector * SECTOR_SIZE;
+		const end = start + SECTOR_SIZE;
 		for (let to = end; to > start; ) {
 			const at = Math.max(start, to - this.#step);
 			await this.#part(at, to - at);
@@ -131,7 +130,7 @@ class Copy {
 	}
 
 	#sector(sector: number): Buffer {
-		return this.image.subarray(sector * SECTOR, (sector + 1) * SECTOR);
+		return this.image.subarray(sector * SECTOR_SIZE, (sector + 1) * SECTOR_SIZE);
 	}
 
 	/** How many sectors were begun before this one, as it says; `undefined` where it was not begun or lies elsewhere. */

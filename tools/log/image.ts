@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Flash } from "../../hal/contracts.js";
 
+/** Of the flash of every reader, bytes. */
+export const SECTOR_SIZE = 4096;
+
 /** A log partition read out of a reader, as a file: read only. */
 export class LogImage implements Flash {
 	readonly size: number;
@@ -8,7 +11,7 @@ export class LogImage implements Flash {
 	readonly #bytes: Uint8Array;
 
 	/** Throws RangeError where the bytes are no whole number of sectors, 3 at least. */
-	constructor(bytes: Uint8Array, sectorSize = 4096) {
+	constructor(bytes: Uint8Array, sectorSize = SECTOR_SIZE) {
 		if (bytes.length < 3 * sectorSize || bytes.length % sectorSize !== 0) {
 			throw new RangeError(`a log partition is 3 or more sectors of ${sectorSize} bytes`);
 		}

@@ -13,9 +13,10 @@ import {
 } from "../../src/audit/record.js";
 import { concat, equal, fromHex } from "../../src/bytes.js";
 import { describe } from "./describe.js";
+import { SECTOR_SIZE } from "./image.js";
 
 /** Records that a sector holds, and so the most that come without another checkpoint. */
-const SLOTS = (4096 - CHECKPOINT_SIZE) / RECORD_SIZE;
+const SLOTS = (SECTOR_SIZE - CHECKPOINT_SIZE) / RECORD_SIZE;
 
 interface Line {
 	/** As it was in flash. */

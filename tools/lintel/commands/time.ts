@@ -1,13 +1,10 @@
 import type { Command } from "commander";
+import { GREATEST_TIME, LEAST_TIME } from "../../../src/provisioning/facade.js";
 import type { Fields } from "../../../src/provisioning/value.js";
 import { dateSeconds } from "../arguments.js";
 import { Failure } from "../failure.js";
 import { print } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority, withReader } from "../reader-options.js";
-
-/** What readers take, seconds since 1970: from 2020 on, in 32 bits. */
-const LEAST_TIME = 1_577_836_800;
-const GREATEST_TIME = 0xffff_ffff;
 
 /** `lintel time`: the reader's clock, which `commission` has set already. */
 export function register(program: Command): void {
