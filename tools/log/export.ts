@@ -1,4 +1,5 @@
 import type { Crypto, Flash } from "../../hal/contracts.js";
+import type { LogReport } from "../../src/audit/findings.js";
 import { decodeRecord, type LogEntry } from "../../src/audit/record.js";
 import { verifyLog } from "../../src/audit/verify.js";
 import { toHex } from "../../src/bytes.js";
@@ -54,9 +55,18 @@ function csvField(text: string): string {
 
 /** The entries of a log partition from `since` on, in order; those whose link does not hold are left out. */
 export function readImage(flash: Flash, crypto: Crypto, since = 0): Exported[] {
+	return readReported(flash, crypto, since).entries;
+}
+
+/** As `readImage`; with what checking the log found, without signatures. */
+export function readReported(
+	flash: Flash,
+	crypto: Crypto,
+	since = 0,
+): { readonly entries: Exported[]; readonly report: LogReport } {
 	const entries: Exported[] = [];
 	let link: Uint8Array | undefined;
-	verifyLog(flash, crypto, {}, (record, serial, checkpoint) => {
+	const report = verifyLog(flash, crypto, {}, (record, serial, checkpoint) => {
 		const entry = decodeRecord(record);
 		if (serial >= since) {
 			const before = entries.length === 0 && checkpoint === undefined ? link : undefined;
@@ -64,5 +74,5 @@ export function readImage(flash: Flash, crypto: Crypto, since = 0): Exported[] {
 		}
 		link = entry.link;
 	});
-	return entries;
+	return { entries, report };
 }
