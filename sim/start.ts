@@ -2,7 +2,7 @@
  * The simulator: `npm start`. Prints one tap as a timeline; then, on a terminal, a door to play with.
  */
 import { NodeCrypto } from "../hal/node/crypto.js";
-import { commandLine } from "../tools/command-line.js";
+import { commandLine, fail } from "../tools/command-line.js";
 import { invitation } from "./invitation.js";
 import { runTap } from "./scenario.js";
 import { startTerminal } from "./terminal.js";
@@ -14,11 +14,6 @@ npm start -- --factory [--engine xs] [--seed N]     a reader as it leaves the fa
 npm start -- --pn532 /dev/ttyUSB0 [--baud 115200]   a real PN532: real phones, a simulated door
 npm start -- --ble                                  this computer's Bluetooth: real phones, a simulated door`;
 
-function fail(message: string): never {
-	process.stderr.write(`start: ${message}\n\n${USAGE}\n`);
-	process.exit(1);
-}
-
 const values = commandLine(USAGE, {
 	seed: { type: "string", default: "1" },
 	pn532: { type: "string" },
@@ -28,12 +23,12 @@ const values = commandLine(USAGE, {
 	engine: { type: "string", default: "node" },
 });
 const seed = Number(values.seed);
-if (!/^\d{1,9}$/.test(values.seed)) fail("--seed must be a whole number");
-if (!/^\d{4,7}$/.test(values.baud)) fail("--baud must be a number, as 115200");
+if (!/^\d{1,9}$/.test(values.seed)) fail(USAGE, "--seed must be a whole number");
+if (!/^\d{4,7}$/.test(values.baud)) fail(USAGE, "--baud must be a number, as 115200");
 if (values.engine !== "node" && !(values.engine === "xs" && values.factory))
-	fail("--engine is node, or xs with --factory");
+	fail(USAGE, "--engine is node, or xs with --factory");
 if (Number(values.factory) + Number(values.ble) + Number(values.pn532 !== undefined) > 1)
-	fail("--factory, --pn532 and --ble are three simulators: give one");
+	fail(USAGE, "--factory, --pn532 and --ble are three simulators: give one");
 const crypto = new NodeCrypto();
 
 if (values.pn532 !== undefined) {

@@ -1,6 +1,6 @@
 /** One tap, headless: `npm run tap`. Exit 0 granted, 2 denied, 1 when there was no decision. */
 import { NodeCrypto } from "../hal/node/crypto.js";
-import { commandLine } from "../tools/command-line.js";
+import { commandLine, fail } from "../tools/command-line.js";
 import type { XsEngine } from "./engine/xs.js";
 import { PHONE_KINDS, type PhoneKind } from "./phones.js";
 import { type Link, runTap, type TapOptions, type TapResult } from "./scenario.js";
@@ -9,17 +9,12 @@ import { formatTimeline } from "./timeline.js";
 const USAGE = `npm run tap -- [--link nfc|ble] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
                [--profile ios|android] [--first] [--seed N] [--engine node|xs] [--json]`;
 
-function fail(message: string): never {
-	process.stderr.write(`tap: ${message}\n\n${USAGE}\n`);
-	process.exit(1);
-}
-
 function choice<T extends string>(name: string, value: string, choices: readonly T[]): T {
-	return choices.find((c) => c === value) ?? fail(`--${name} must be one of ${choices.join(", ")}`);
+	return choices.find((c) => c === value) ?? fail(USAGE, `--${name} must be one of ${choices.join(", ")}`);
 }
 
 function whole(name: string, value: string): number {
-	if (!/^\d{1,9}$/.test(value)) fail(`--${name} must be a whole number`);
+	if (!/^\d{1,9}$/.test(value)) fail(USAGE, `--${name} must be a whole number`);
 	return Number(value);
 }
 
@@ -46,7 +41,8 @@ const options: TapOptions = {
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
 	seed: whole("seed", values.seed),
 };
-if (values.first && link !== "ble") fail("--first is a first visit over Bluetooth: it needs --link ble");
+if (values.first && link !== "ble")
+	fail(USAGE, "--first is a first visit over Bluetooth: it needs --link ble");
 const result = onXs ? await tapOnXs() : runTap(options);
 if (result === undefined) process.exitCode = 1;
 else {

@@ -72,17 +72,15 @@ export function readText(path: string, what: string, most: number): string {
 	const fail = (reason: string, message: string, advice: string): Failure =>
 		new Failure("input", reason, message, advice);
 	const name = nameOf(path);
-	const tooLarge = (): Failure => fail("too-large", `${what} is too large: ${name}`, "Check its name.");
-	let bytes: Uint8Array;
+	let bytes: Uint8Array | undefined;
 	try {
 		const file = path === "-" ? undefined : statSync(path);
-		if (file?.isFile() && file.size > most) throw tooLarge();
-		bytes = readBytes(path);
+		if (!file?.isFile() || file.size <= most) bytes = readBytes(path);
 	} catch (error) {
-		if (error instanceof Failure) throw error;
 		throw fail("unreadable", `cannot read ${what}: ${(error as Error).message}`, "Check its name.");
 	}
-	if (bytes.length > most) throw tooLarge();
+	if (bytes === undefined || bytes.length > most)
+		throw fail("too-large", `${what} is too large: ${name}`, "Check its name.");
 	const read = decodeText(bytes);
 	if ("is" in read)
 		throw fail(

@@ -33,8 +33,9 @@ export class WholeFile {
 		refuseOverJson(path);
 		const there = existsSync(path);
 		this.#path = there ? realpathSync(path) : path;
-		if (there && statSync(this.#path).isFile()) closeSync(openSync(this.#path, "r+"));
-		this.#part = there && !statSync(this.#path).isFile() ? this.#path : `${this.#path}.part`;
+		const isFile = there && statSync(this.#path).isFile();
+		if (isFile) closeSync(openSync(this.#path, "r+"));
+		this.#part = there && !isFile ? this.#path : `${this.#path}.part`;
 		this.#descriptor = openSync(this.#part, "w");
 		process.on("exit", this.#cleanUp);
 		for (const signal of signals()) process.on(signal, this.#signalled);

@@ -76,6 +76,17 @@ describe("lintel site, credential, plan", () => {
 		return out;
 	}
 
+	/** Words that compile the front door's plan; where to is still to come. */
+	const toCompile = (version: string): string[] => [
+		"plan",
+		"compile",
+		at("plan.json"),
+		"--door",
+		"front",
+		"--plan-version",
+		version,
+	];
+
 	function edit(from: string, to: string): void {
 		const text = readFileSync(at("plan.json"), "utf8");
 		assert.include(text, from);
@@ -86,20 +97,9 @@ describe("lintel site, credential, plan", () => {
 		ok("site", "init", "ACME", "--out", folder);
 		assert.equal(statSync(at("site-key.json")).mode & 0o077, 0, "the secret key is for its owner alone");
 		const key = ["--key", at("site-key.json")];
-		ok(
-			"plan",
-			"compile",
-			at("plan.json"),
-			"--door",
-			"front",
-			"--plan-version",
-			"1",
-			...key,
-			"--out",
-			at("1.plan"),
-		);
+		ok(...toCompile("1"), ...key, "--out", at("1.plan"));
 		edit('"2b7d9ce0114f6685"', '"2b7d9ce0114f6685", "revoked": true');
-		ok("plan", "compile", at("plan.json"), "--door", "front", "--plan-version", "2", "--out", at("2.plan"));
+		ok(...toCompile("2"), "--out", at("2.plan"));
 		ok("plan", "sign", at("2.plan"), ...key, "--out", at("2s.plan"));
 		const changes = ok("plan", "diff", at("1.plan"), at("2s.plan"), ...key, "--out", at("12.delta"));
 		assert.match(changes, /^revoked 2b7d9ce0114f6685\ndelta 1 to 2: \d+ bytes\n$/);
@@ -227,10 +227,9 @@ describe("lintel site, credential, plan", () => {
 		ok("site", "init", "ACME", "--out", folder);
 		mkdirSync(at("other"));
 		ok("site", "init", "ACME", "--out", at("other"));
-		const compile = ["plan", "compile", at("plan.json"), "--door", "front", "--plan-version"];
-		ok(...compile, "1", "--out", at("none.plan"));
-		ok(...compile, "1", "--key", at("site-key.json"), "--out", at("1.plan"));
-		ok(...compile, "2", "--out", at("2.plan"));
+		ok(...toCompile("1"), "--out", at("none.plan"));
+		ok(...toCompile("1"), "--key", at("site-key.json"), "--out", at("1.plan"));
+		ok(...toCompile("2"), "--out", at("2.plan"));
 		ok("plan", "diff", at("1.plan"), at("2.plan"), "--key", at("site-key.json"), "--out", at("2.delta"));
 		const changed = readFileSync(at("1.plan"));
 		changed[changed.indexOf("front")]! ^= 1;
@@ -248,17 +247,7 @@ describe("lintel site, credential, plan", () => {
 
 	it("takes for a plan's version a number as people write it", () => {
 		for (const version of ["0", "0x10", "1e3", "1.5", "-1", "", " 1", "4294967296"]) {
-			const { err, exit } = lintel(
-				"plan",
-				"compile",
-				at("plan.json"),
-				"--door",
-				"front",
-				"--plan-version",
-				version,
-				"--out",
-				at("x.plan"),
-			);
+			const { err, exit } = lintel(...toCompile(version), "--out", at("x.plan"));
 			assert.equal(exit, EXIT.input, version);
 			assert.match(err, /--plan-version: 1 to 2\^32-1/);
 		}
@@ -266,17 +255,16 @@ describe("lintel site, credential, plan", () => {
 
 	it("writes no plan over a key or over what it is made of, and a plan over a plan", () => {
 		ok("site", "init", "ACME", "--out", folder);
-		const made = ["plan", "compile", at("plan.json"), "--door", "front", "--plan-version"];
-		ok(...made, "1", "--out", at("1.plan"));
-		ok(...made, "2", "--out", at("1.plan"));
-		ok(...made, "3", "--out", at("3.plan"));
+		ok(...toCompile("1"), "--out", at("1.plan"));
+		ok(...toCompile("2"), "--out", at("1.plan"));
+		ok(...toCompile("3"), "--out", at("3.plan"));
 		const wide = readFileSync(at("site.json"), "utf8");
 		writeFileSync(at("wide.json"), Buffer.from(`\ufeff ${wide}`, "utf16le"));
 		const key = ["--key", at("site-key.json")];
 		for (const name of ["site-key.json", "site.json", "plan.json", "wide.json"]) {
 			const before = readFileSync(at(name));
 			for (const words of [
-				[...made, "4"],
+				toCompile("4"),
 				["plan", "sign", at("1.plan"), ...key],
 				["plan", "diff", at("1.plan"), at("3.plan"), ...key],
 			]) {
@@ -305,18 +293,7 @@ describe("lintel site, credential, plan", () => {
 		assert.equal(readFileSync(at("site-key.json"), "utf8"), before);
 	});
 
-	const compile = (): ReturnType<typeof lintel> =>
-		lintel(
-			"plan",
-			"compile",
-			at("plan.json"),
-			"--door",
-			"front",
-			"--plan-version",
-			"1",
-			"--out",
-			at("x.plan"),
-		);
+	const compile = (): ReturnType<typeof lintel> => lintel(...toCompile("1"), "--out", at("x.plan"));
 
 	for (const [from, to, message] of [
 		['"site": "ACME",', '"site": "ACME"', /plan\.json:4:\d+: not JSON: CommaExpected/],
@@ -365,17 +342,7 @@ describe("lintel site, credential, plan", () => {
 			(_, n) => `{ "id": "${n.toString(16).padStart(16, "0")}" }`,
 		);
 		edit('[{ "id": "c3d410f8a5527be1" }]', `[${credentials.join()}]`);
-		const words = [
-			"plan",
-			"compile",
-			at("plan.json"),
-			"--door",
-			"front",
-			"--plan-version",
-			"1",
-			"--out",
-			at("x.plan"),
-		];
+		const words = [...toCompile("1"), "--out", at("x.plan")];
 		const { exit, err } = lintel(...words, "--module", "4");
 		assert.equal(exit, EXIT.input);
 		assert.match(err, /14557 credentials; a reader with 4 MB of flash holds 14553/);
