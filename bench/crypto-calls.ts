@@ -2,7 +2,7 @@
  * On the emulated microcontroller: each call of the Crypto contract by itself, with the sizes of a tap. Prints one line of
  * JSON: instructions of one call, the provider's JavaScript included.
  */
-import { NativeCrypto, NativeRandom } from "../hal/native/crypto.js";
+import { NativeCrypto, NativeRandom } from "../hal/crypto/native/crypto.js";
 
 declare const host: { instructions(): number; collect(): void; print(line: string): void };
 

@@ -1,6 +1,6 @@
 /** On XS: how long one Ed25519 verification takes, native and by tweetnacl-ts; prints one line of JSON. */
 import { sign_detached_verify } from "tweetnacl-ts";
-import { NativeCrypto } from "../hal/native/crypto.js";
+import { NativeCrypto } from "../hal/crypto/native/crypto.js";
 
 declare const host: { microseconds(): number; print(line: string): void };
 

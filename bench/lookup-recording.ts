@@ -2,23 +2,23 @@
  * On Node: plans of growing size in flash, and some lookups in each; of the flash only what these read is kept, so that a
  * small machine can repeat them without the 4 MB.
  */
-import type { Flash } from "../hal/contracts.js";
+import type { Flash } from "../hal/contracts/index.js";
 import { NodeCrypto } from "../hal/node/crypto.js";
+import { toHex } from "../protocol/bytes.js";
+import { EDDSA, signer } from "../protocol/credential/cose.js";
+import { NO_END } from "../protocol/plan/format.js";
 import { SimFlash, SimFloor } from "../sim/flash.js";
 import { SeededRandom } from "../sim/random.js";
 import { EPOCH, SimSite } from "../sim/site.js";
-import { toHex } from "../src/bytes.js";
-import { EDDSA, signer } from "../src/credential/cose.js";
-import { NO_END } from "../src/plan/format.js";
-import { found } from "../src/plan/found.js";
-import { PlanStore } from "../src/plan/store.js";
 import {
 	ALWAYS_OPEN,
 	encodeTables,
 	packRecords,
 	type RecordModel,
 	signSnapshot,
-} from "../tools/plan/encode.js";
+} from "../site/lib/plan/encode.js";
+import { found } from "../src/access/found.js";
+import { PlanStore } from "../src/plan/store.js";
 
 export const SIZES = Object.freeze([1000, 10_000, 100_000, 240_000]);
 const LOOKUPS = 32;

@@ -2,11 +2,11 @@
  * On XS: repeats recorded lookups of plans of growing size; what the flash's own reading costs is taken off. Prints one
  * line of JSON: for each size the cost of one lookup, in instructions on the emulated microcontroller, else in µs.
  */
-import type { Flash } from "../hal/contracts.js";
-import { NativeCrypto } from "../hal/native/crypto.js";
-import { fromHex } from "../src/bytes.js";
-import { EDDSA } from "../src/credential/cose.js";
-import { found } from "../src/plan/found.js";
+import type { Flash } from "../hal/contracts/index.js";
+import { NativeCrypto } from "../hal/crypto/native/crypto.js";
+import { fromHex } from "../protocol/bytes.js";
+import { EDDSA } from "../protocol/credential/cose.js";
+import { found } from "../src/access/found.js";
 import { PlanStore } from "../src/plan/store.js";
 import type { Recording } from "./lookup-recording.js";
 

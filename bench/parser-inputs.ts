@@ -1,15 +1,15 @@
 /** On Node: what each parser gets in a simulated tap, over NFC and over BLE, and from an installer. */
 import { NodeCrypto } from "../hal/node/crypto.js";
+import { toHex } from "../protocol/bytes.js";
+import { encodeValue, type Value } from "../protocol/cbor/value.js";
+import { decodeSign1 } from "../protocol/credential/cose.js";
+import { decodePlaintext3 } from "../protocol/edhoc/plaintext.js";
+import { decodeSnapshot, PAGE, tablePages } from "../protocol/plan/format.js";
+import { geometry } from "../protocol/plan/layout.js";
+import { encodeFrame, KIND } from "../protocol/provisioning/frame.js";
+import { encodeImprov, IMPROV } from "../protocol/provisioning/improv-frame.js";
 import { openDoor, visit } from "../sim/scenario.js";
-import { toHex } from "../src/bytes.js";
-import { decodeSign1 } from "../src/credential/cose.js";
-import { decodePlaintext3 } from "../src/edhoc/plaintext.js";
-import { decodeSnapshot, PAGE, tablePages } from "../src/plan/format.js";
-import { geometry } from "../src/plan/layout.js";
 import { Slot } from "../src/plan/slot.js";
-import { encodeFrame, KIND } from "../src/provisioning/frame.js";
-import { encodeImprov, IMPROV } from "../src/provisioning/improv-frame.js";
-import { encodeValue, type Value } from "../src/provisioning/value.js";
 
 export interface ParserInputs {
 	/** The site, and its key in hexadecimal. */

@@ -4,24 +4,24 @@
  */
 import { FrameReader as ChipReader, DATA, NONE } from "../drivers/pn532/frame.js";
 import { reverse } from "../drivers/pn532/spi.js";
-import { NativeCrypto } from "../hal/native/crypto.js";
-import { RECORD_SIZE } from "../src/audit/record.js";
-import { SectorWalk } from "../src/audit/sector.js";
-import { fromHex } from "../src/bytes.js";
-import { decodeSign1, EDDSA } from "../src/credential/cose.js";
-import { verifyCredential } from "../src/credential/credential.js";
-import { decodeClaims } from "../src/credential/cwt.js";
-import { decodeMessage1 } from "../src/edhoc/message-1.js";
-import { decodePlaintext3 } from "../src/edhoc/plaintext.js";
-import { decodeCommand } from "../src/link/apdu.js";
-import { FrameReader as BleReader } from "../src/link/frames.js";
-import { NfcLink } from "../src/link/nfc.js";
-import type { Transaction } from "../src/link/transaction.js";
-import { openEnvelope } from "../src/plan/envelope.js";
-import { decodeSnapshot } from "../src/plan/format.js";
+import { NativeCrypto } from "../hal/crypto/native/crypto.js";
+import { fromHex } from "../protocol/bytes.js";
+import { decodeValue } from "../protocol/cbor/value.js";
+import { decodeSign1, EDDSA } from "../protocol/credential/cose.js";
+import { verifyCredential } from "../protocol/credential/credential.js";
+import { decodeClaims } from "../protocol/credential/cwt.js";
+import { decodeMessage1 } from "../protocol/edhoc/message-1.js";
+import { decodePlaintext3 } from "../protocol/edhoc/plaintext.js";
+import { decodeCommand } from "../protocol/link/apdu.js";
+import { FrameReader as BleReader } from "../protocol/link/frames.js";
+import { RECORD_SIZE } from "../protocol/log/record.js";
+import { SectorWalk } from "../protocol/log/sector.js";
+import { openEnvelope } from "../protocol/plan/envelope.js";
+import { decodeSnapshot } from "../protocol/plan/format.js";
+import { Splitter } from "../protocol/provisioning/splitter.js";
+import { NfcLink } from "../src/links/nfc.js";
 import { checkPage } from "../src/plan/slot.js";
-import { Splitter } from "../src/provisioning/splitter.js";
-import { decodeValue } from "../src/provisioning/value.js";
+import type { Transaction } from "../src/schemes/edhoc/transaction.js";
 import type { ParserInputs } from "./parser-inputs.js";
 
 declare const host: {

@@ -1,5 +1,5 @@
 /** On XS: one tap in a fresh world, reader, phone, chip and site together; prints one line of JSON. */
-import { NativeCrypto } from "../hal/native/crypto.js";
+import { NativeCrypto } from "../hal/crypto/native/crypto.js";
 import { runTap } from "../sim/scenario.js";
 
 declare const host: { microseconds(): number; print(line: string): void };

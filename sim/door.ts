@@ -1,5 +1,5 @@
-import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "../hal/contracts.js";
-import type { DoorConfig } from "../src/door/config.js";
+import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "../hal/contracts/index.js";
+import type { DoorConfig } from "../protocol/config/door.js";
 import type { VirtualTime } from "./time.js";
 
 /**

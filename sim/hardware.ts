@@ -5,8 +5,8 @@
 import { NodeClock } from "../hal/node/clock.js";
 import type { NodeCrypto } from "../hal/node/crypto.js";
 import { NodeSerial, type NodeSerialOptions, type SerialError } from "../hal/node/serial.js";
-import { boot } from "../src/main.js";
-import { inWords } from "../tools/log/describe.js";
+import { inWords } from "../site/lib/log/describe.js";
+import { boot } from "../src/app/main.js";
 import { RealTime } from "./realtime.js";
 import { EPOCH } from "./site.js";
 import { World } from "./world.js";

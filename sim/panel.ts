@@ -1,6 +1,6 @@
 /** What is wired to a reader besides the chip and the relay: the door's contacts, a three-colour light, a sounder. */
-import type { Digital, DigitalClass, DigitalOptions } from "../hal/contracts.js";
-import type { DoorConfig, InputWiring } from "../src/door/config.js";
+import type { Digital, DigitalClass, DigitalOptions } from "../hal/contracts/index.js";
+import type { DoorConfig, InputWiring } from "../protocol/config/door.js";
 import { Line } from "./bus/line.js";
 import type { SimDoor } from "./door.js";
 import type { VirtualTime } from "./time.js";

@@ -1,5 +1,5 @@
 /** A site for simulations: its key, a reader's identity and phones' credentials, all from one seed. */
-import type { Crypto, KeyPair } from "../hal/contracts.js";
+import type { Crypto, KeyPair } from "../hal/contracts/index.js";
 import {
 	EDDSA,
 	ES256,
@@ -7,10 +7,10 @@ import {
 	type SignatureAlgorithm,
 	type Signer,
 	signer,
-} from "../src/credential/cose.js";
-import { issueCredential, type Trust } from "../src/credential/credential.js";
-import { byKcwt, type OwnCredential } from "../src/edhoc/id-cred.js";
-import { suiteOf } from "../src/edhoc/suites.js";
+} from "../protocol/credential/cose.js";
+import { issueCredential, type Trust } from "../protocol/credential/credential.js";
+import { byKcwt, type OwnCredential } from "../protocol/edhoc/id-cred.js";
+import { suiteOf } from "../protocol/edhoc/suites.js";
 import type { SeededRandom } from "./random.js";
 
 /** Monday, 2026-06-01, 10:00 in UTC: when simulated worlds begin unless told otherwise. */

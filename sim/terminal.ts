@@ -1,8 +1,8 @@
 /** The simulated door on a terminal: one key an action, one line for the state, events as they come. */
 import { emitKeypressEvents } from "node:readline";
-import type { Crypto, GATTServerClass } from "../hal/contracts.js";
-import type { Intent } from "../src/link/ble.js";
-import { inWords } from "../tools/log/describe.js";
+import type { Crypto, GATTServerClass } from "../hal/contracts/index.js";
+import { inWords } from "../site/lib/log/describe.js";
+import type { Intent } from "../src/links/ble.js";
 import type { AndroidPhone } from "./nfc/cards.js";
 import type { PhoneKind } from "./phones.js";
 import { RealTime } from "./realtime.js";

@@ -1,5 +1,5 @@
 /** A tap as a person reads it: time, who, what, and the bytes. */
-import { toHex } from "../src/bytes.js";
+import { toHex } from "../protocol/bytes.js";
 import type { Actor, Moment, TapResult } from "./scenario.js";
 
 const COLOURS: Readonly<Record<Actor, number>> = {

@@ -1,5 +1,5 @@
-import type { Wifi, WifiNetwork } from "../hal/contracts.js";
-import { utf8Encode } from "../src/bytes.js";
+import type { Wifi, WifiNetwork } from "../hal/contracts/index.js";
+import { utf8Encode } from "../protocol/bytes.js";
 import type { VirtualTime } from "./time.js";
 
 /** How long a scan and a join take, ms: about what a station needs for 13 channels, and for its handshake and lease. */

@@ -2,21 +2,18 @@
  * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
  * firmware of a device; the world meets it at the buses only. One seed gives one run.
  */
-import type { Crypto, GATTServerClass, RestartCause, Retained } from "../hal/contracts.js";
-import { EVENTS } from "../src/audit/events.js";
-import { decodeRecord, type LogEntry } from "../src/audit/record.js";
-import { verifyLog } from "../src/audit/verify.js";
-import { checkConfig } from "../src/config/document.js";
-import { ConfigStore } from "../src/config/store.js";
-import { EDDSA, signer } from "../src/credential/cose.js";
-import { startDevice } from "../src/device.js";
-import { DEFAULT_DOOR } from "../src/door/config.js";
-import type { Intent } from "../src/link/ble.js";
-import { boot, type Firmware, type ReaderKey, type Setup } from "../src/main.js";
-import { FLAG, NO_END } from "../src/plan/format.js";
-import { PlanStore } from "../src/plan/store.js";
-import type { Platform } from "../src/platform.js";
-import { type Decision, REASONS, reasonOf } from "../src/reasons.js";
+import type { Crypto, GATTServerClass, RestartCause, Retained } from "../hal/contracts/index.js";
+import type { Platform } from "../hal/contracts/platform.js";
+import { type Exchange, HostCardEmulation } from "../phone/hce.js";
+import { Holder, type HolderResult } from "../phone/holder.js";
+import { checkConfig } from "../protocol/config/document.js";
+import { DEFAULT_DOOR } from "../protocol/config/door.js";
+import { EDDSA, signer } from "../protocol/credential/cose.js";
+import { EVENTS } from "../protocol/events.js";
+import { decodeRecord, type LogEntry } from "../protocol/log/record.js";
+import { verifyLog } from "../protocol/log/verify.js";
+import { FLAG, NO_END } from "../protocol/plan/format.js";
+import { type Decision, REASONS, reasonOf } from "../protocol/reasons.js";
 import {
 	ALWAYS_OPEN,
 	encodeTables,
@@ -27,7 +24,12 @@ import {
 	signDelta,
 	signSnapshot,
 	tombstone,
-} from "../tools/plan/encode.js";
+} from "../site/lib/plan/encode.js";
+import { startDevice } from "../src/app/device.js";
+import { boot, type Firmware, type ReaderKey, type Setup } from "../src/app/main.js";
+import { ConfigStore } from "../src/config/store.js";
+import type { Intent } from "../src/links/ble.js";
+import { PlanStore } from "../src/plan/store.js";
 import { BlePhone, type BlePhoneOptions } from "./ble/central.js";
 import { IOS } from "./ble/profile.js";
 import { SimRadio } from "./ble/radio.js";
@@ -38,8 +40,6 @@ import { SimFlash, SimFloor } from "./flash.js";
 import { Life } from "./life.js";
 import { AndroidPhone } from "./nfc/cards.js";
 import { Panel } from "./panel.js";
-import { type Exchange, HostCardEmulation } from "./phone/hce.js";
-import { Holder, type HolderResult } from "./phone/holder.js";
 import { type People, type PhoneKind, people } from "./phones.js";
 import { PN532SerialBoard } from "./pn532/board.js";
 import { SeededRandom } from "./random.js";

@@ -12,8 +12,14 @@ import type {
 	GATTConnection,
 	GATTServer,
 	GATTServerClass,
-} from "../../hal/contracts.js";
-import { advertisement, SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "./service.js";
+} from "../../hal/contracts/index.js";
+import {
+	advertisement,
+	SERVICE_UUID,
+	UUID_FROM_PHONE,
+	UUID_TO_PHONE,
+	UUID_VERSION,
+} from "../../protocol/link/ble-service.js";
 
 /** Frames that may wait for the event loop. A message over the smallest MTU has 54; a phone that outruns is dropped. */
 const RING_FRAMES = 64;
@@ -37,7 +43,7 @@ const LEAVING_MS = 40_000;
 /** A notification that the stack has no room for is tried again after this, ms: about one connection event. */
 const RESEND_MS = 15;
 
-/** One phone that is connected; the shape that `src/link/ble.ts` drives. */
+/** One phone that is connected; the shape that `src/links/ble.ts` drives. */
 export interface BleCarrier {
 	readonly mtu: number;
 	/** Who it is, where the platform tells. */

@@ -1,4 +1,4 @@
-import type { Alarm, Clock, Colour, Digital, DigitalClass, Pattern } from "../../hal/contracts.js";
+import type { Alarm, Clock, Colour, Digital, DigitalClass, Pattern } from "../../hal/contracts/index.js";
 
 /** A sounder: a passive one by PWM, or an active one that only knows on and off. */
 export interface Sounder {

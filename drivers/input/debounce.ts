@@ -1,4 +1,4 @@
-import type { Alarm, Clock, Digital, DigitalClass, DigitalOptions } from "../../hal/contracts.js";
+import type { Alarm, Clock, Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/index.js";
 
 /** A contact's level counts once it has been the same for this long, milliseconds; contacts bounce for 1 to 20. */
 export const DEBOUNCE = 50;

@@ -1,4 +1,4 @@
-import type { Alarm, Analog, AnalogClass, AnalogOptions, Clock } from "../../hal/contracts.js";
+import type { Alarm, Analog, AnalogClass, AnalogOptions, Clock } from "../../hal/contracts/index.js";
 
 /**
  * A line with two end-of-line resistors R: one in series with the contact, one across it. Through a pull-up of the same

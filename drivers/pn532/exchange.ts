@@ -1,4 +1,4 @@
-import type { Clock } from "../../hal/contracts.js";
+import type { Clock } from "../../hal/contracts/index.js";
 import { IN_DATA_EXCHANGE, MAX_DATA } from "./commands.js";
 import type { FrameWriter } from "./frame.js";
 import type { Link } from "./link.js";

@@ -1,4 +1,4 @@
-import type { Clock, I2C } from "../../hal/contracts.js";
+import type { Clock, I2C } from "../../hal/contracts/index.js";
 import { FrameReader, NONE, nackFrame, PUSH_MAX } from "./frame.js";
 import type { DigitalUse, I2CUse, Listener, Port } from "./port.js";
 import { Readiness, Views } from "./ready.js";

@@ -1,4 +1,4 @@
-import type { Alarm, Clock, Digital } from "../../hal/contracts.js";
+import type { Alarm, Clock, Digital } from "../../hal/contracts/index.js";
 import type { DigitalUse } from "./port.js";
 
 /** Between two looks at a chip without interrupt line, ms. */

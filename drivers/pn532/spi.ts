@@ -1,4 +1,4 @@
-import type { Clock, SPI } from "../../hal/contracts.js";
+import type { Clock, SPI } from "../../hal/contracts/index.js";
 import { ACK_FRAME_LENGTH, FrameReader, NONE, PUSH_MAX, SPOILED } from "./frame.js";
 import type { DigitalUse, Listener, Port, SPIUse } from "./port.js";
 import { Readiness, Views } from "./ready.js";

@@ -1,4 +1,4 @@
-import type { Alarm, Clock, Digital } from "../../hal/contracts.js";
+import type { Alarm, Clock, Digital } from "../../hal/contracts/index.js";
 import type { HsuPort } from "./hsu.js";
 import type { Command, Link } from "./link.js";
 import type { PN532Options, Version } from "./options.js";

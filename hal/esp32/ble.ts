@@ -1,5 +1,10 @@
 import { GATTServer as SDKServer } from "embedded:io/bluetoothle/peripheral";
-import type { GATTCharacteristic, GATTConnection, GATTServer, GATTServerOptions } from "../contracts.js";
+import type {
+	GATTCharacteristic,
+	GATTConnection,
+	GATTServer,
+	GATTServerOptions,
+} from "../contracts/index.js";
 import { advertisementOf } from "./advertisement.js";
 import { chip } from "./chip.js";
 

@@ -2,9 +2,9 @@
 import WiFi from "embedded:network/interface/wifi";
 import config from "mc/config";
 import Timer from "timer";
-import { startDevice } from "../../src/device.js";
-import type { Platform } from "../../src/platform.js";
-import { NativeCrypto } from "../native/crypto.js";
+import { startDevice } from "../../src/app/device.js";
+import type { Platform } from "../contracts/platform.js";
+import { NativeCrypto } from "../crypto/native/crypto.js";
 import { Esp32GATTServer } from "./ble.js";
 import { Esp32Serial, Esp32SPI } from "./buses.js";
 import { chip } from "./chip.js";

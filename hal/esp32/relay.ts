@@ -1,4 +1,4 @@
-import type { GuardedOutput, GuardedOutputOptions } from "../contracts.js";
+import type { GuardedOutput, GuardedOutputOptions } from "../contracts/index.js";
 import { chip } from "./chip.js";
 
 const LONGEST = 60_000;

@@ -1,4 +1,4 @@
-import type { Alarm, Clock, Wifi, WifiNetwork } from "../contracts.js";
+import type { Alarm, Clock, Wifi, WifiNetwork } from "../contracts/index.js";
 
 /** What this file uses of `embedded:network/interface/wifi` (modules/io/wifi/esp32 of the SDK). */
 export interface Station {

@@ -3,7 +3,12 @@
  * On Linux it needs the adapter for itself (`sudo setcap cap_net_raw+eip $(which node)`), on macOS the permission.
  */
 import { existsSync, readFileSync } from "node:fs";
-import type { GATTCharacteristic, GATTConnection, GATTServer, GATTServerOptions } from "../contracts.js";
+import type {
+	GATTCharacteristic,
+	GATTConnection,
+	GATTServer,
+	GATTServerOptions,
+} from "../contracts/index.js";
 import {
 	type Bleno,
 	type Characteristic,

@@ -1,4 +1,4 @@
-import type { Alarm, Clock } from "../contracts.js";
+import type { Alarm, Clock } from "../contracts/index.js";
 
 /** Node's monotonic time and its event loop. */
 export class NodeClock implements Clock {

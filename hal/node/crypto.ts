@@ -1,9 +1,9 @@
 /** The Crypto contract by Node's own OpenSSL, but for P-256 signatures, whose nonce OpenSSL draws at random. */
 import * as openssl from "node:crypto";
-import type { Crypto, Hash, KeyPair } from "../contracts.js";
-import { p256Sign } from "../portable/ecdsa.js";
-import { hkdfExpand } from "../portable/hkdf.js";
-import { checkCcm, checkChaCha, need } from "../portable/lengths.js";
+import type { Crypto, Hash, KeyPair } from "../contracts/index.js";
+import { p256Sign } from "../crypto/js/ecdsa.js";
+import { hkdfExpand } from "../crypto/js/hkdf.js";
+import { checkCcm, checkChaCha, need } from "../crypto/js/lengths.js";
 
 /** DER in front of raw keys (RFC 8410 section 4 and 7): what OpenSSL wants around 32 bytes. */
 const DER = {

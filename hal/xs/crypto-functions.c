@@ -1,6 +1,6 @@
 /*
- * Puts the functions of hal/native/crypto.c on `host`, under the names that hal/xs/binding.js hands on. In the SDK
- * hal/native/binding.js does the same by the engine's own syntax.
+ * Puts the functions of hal/crypto/native/crypto.c on `host`, under the names that hal/xs/binding.js hands on. In the SDK
+ * hal/crypto/native/binding.js does the same by the engine's own syntax.
  */
 #include "host.h"
 

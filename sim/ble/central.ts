@@ -3,10 +3,15 @@
  * transaction itself is the phone library's; this is what iOS or Android and the app's link code do around it.
  */
 
-import { advertisement, SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE } from "../../drivers/ble/service.js";
-import { compare } from "../../src/bytes.js";
-import { GattHolder } from "../phone/gatt.js";
-import type { HolderSession } from "../phone/hce.js";
+import { GattHolder } from "../../phone/gatt.js";
+import type { HolderSession } from "../../phone/hce.js";
+import { compare } from "../../protocol/bytes.js";
+import {
+	advertisement,
+	SERVICE_UUID,
+	UUID_FROM_PHONE,
+	UUID_TO_PHONE,
+} from "../../protocol/link/ble-service.js";
 import type { AttributeTable } from "./att.js";
 import { type Discovered, GattClient } from "./client.js";
 import type { PhoneProfile } from "./profile.js";

@@ -2,7 +2,7 @@
  * A GATT client on a simulated link: one request at a time, as ATT has it (Core 5.4, Vol 3 Part F 3.3.2), commands as
  * they come. Two connection events go by for each request and its response.
  */
-import { equal } from "../../src/bytes.js";
+import { equal } from "../../protocol/bytes.js";
 import { PDU, TYPE, uuidBytes } from "./att.js";
 import type { SimLink } from "./link.js";
 

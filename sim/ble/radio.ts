@@ -4,7 +4,7 @@
  * distance. It gives the firmware a `GATTServerClass` (`sdk-server.ts`), so that the driver under test is the driver on
  * the device.
  */
-import type { GATTServerClass, GATTServerOptions } from "../../hal/contracts.js";
+import type { GATTServerClass, GATTServerOptions } from "../../hal/contracts/index.js";
 import type { SeededRandom } from "../random.js";
 import type { VirtualTime } from "../time.js";
 import { PROPERTIES } from "./att.js";

@@ -13,7 +13,7 @@ import type {
 	GATTConnection,
 	GATTServer,
 	GATTServerOptions,
-} from "../../hal/contracts.js";
+} from "../../hal/contracts/index.js";
 import { ATT_ERROR, AttributeTable, AttServer, PDU, PROPERTIES } from "./att.js";
 import type { SimLink } from "./link.js";
 import { type SimRadio, signalStrength } from "./radio.js";

@@ -1,4 +1,4 @@
-import type { DataFormat, Serial, SerialClass, SerialOptions } from "../../hal/contracts.js";
+import type { DataFormat, Serial, SerialClass, SerialOptions } from "../../hal/contracts/index.js";
 import type { VirtualTime } from "../time.js";
 
 export interface UARTOptions {

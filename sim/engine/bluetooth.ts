@@ -4,8 +4,8 @@ import type {
 	GATTConnection,
 	GATTServer,
 	GATTServerOptions,
-} from "../../hal/contracts.js";
-import { concat, toHex } from "../../src/bytes.js";
+} from "../../hal/contracts/index.js";
+import { concat, toHex } from "../../protocol/bytes.js";
 import type { Bus } from "./device.js";
 import { CALL, GATT, NO_RSSI, PROPERTIES, type WiredService } from "./wire.js";
 

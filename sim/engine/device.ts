@@ -1,5 +1,5 @@
 /** The firmware's end of the bus, over the functions of hal/xs/bus.c: calls go out, events go to whoever listens. */
-import { utf8Encode } from "../../src/bytes.js";
+import { utf8Encode } from "../../protocol/bytes.js";
 
 declare const host: {
 	/** Waits for the answer. Throws where the world refused. */

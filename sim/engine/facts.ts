@@ -1,5 +1,5 @@
-import type { Setup } from "../../src/main.js";
-import type { Platform } from "../../src/platform.js";
+import type { Platform } from "../../hal/contracts/platform.js";
+import type { Setup } from "../../src/app/main.js";
 import { packSetup } from "./setup.js";
 import type { WorldFacts } from "./wire.js";
 

@@ -2,9 +2,9 @@
  * The firmware's process: XS runs this module. The world's first event starts the firmware on a platform whose every part
  * is in the world; time, random and all costs are the world's, so that a run is the one that Node makes.
  */
-import { utf8Decode } from "../../src/bytes.js";
-import { startDevice } from "../../src/device.js";
-import { boot } from "../../src/main.js";
+import { utf8Decode } from "../../protocol/bytes.js";
+import { startDevice } from "../../src/app/device.js";
+import { boot } from "../../src/app/main.js";
 import { Bus } from "./device.js";
 import { platformOnBus } from "./platform.js";
 import { unpackSetup } from "./setup.js";

@@ -1,7 +1,7 @@
 /** The world's radio, as the firmware's calls see it. */
-import type { GATTCharacteristic, GATTConnection, GATTServer } from "../../hal/contracts.js";
-import { fromHex, utf8Decode } from "../../src/bytes.js";
-import type { BluetoothUse } from "../../src/platform.js";
+import type { GATTCharacteristic, GATTConnection, GATTServer } from "../../hal/contracts/index.js";
+import type { BluetoothUse } from "../../hal/contracts/platform.js";
+import { fromHex, utf8Decode } from "../../protocol/bytes.js";
 import { CALL, type Events, GATT, type Handlers, NO_RSSI, PROPERTIES, type WiredService } from "./wire.js";
 
 /** Connections are numbered from 1 again after this many. */

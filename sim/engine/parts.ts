@@ -6,10 +6,10 @@ import type {
 	GuardedOutput,
 	Serial,
 	TimeTrust,
-} from "../../hal/contracts.js";
-import type { DoorInput } from "../../src/audit/events.js";
-import { utf8Decode, utf8Encode } from "../../src/bytes.js";
-import type { Platform } from "../../src/platform.js";
+} from "../../hal/contracts/index.js";
+import type { Platform } from "../../hal/contracts/platform.js";
+import { utf8Decode, utf8Encode } from "../../protocol/bytes.js";
+import type { DoorInput } from "../../protocol/events.js";
 import { CALL, type Events, type Handlers, PARTITIONS, PORTS, TRUSTS } from "./wire.js";
 
 export function partsOf(platform: Platform, bus: Events): Handlers {

@@ -17,10 +17,10 @@ import type {
 	SerialOptions,
 	TimeTrust,
 	WallClock,
-} from "../../hal/contracts.js";
-import { NativeCrypto } from "../../hal/native/crypto.js";
-import { utf8Encode } from "../../src/bytes.js";
-import type { InputUse, Platform } from "../../src/platform.js";
+} from "../../hal/contracts/index.js";
+import type { InputUse, Platform } from "../../hal/contracts/platform.js";
+import { NativeCrypto } from "../../hal/crypto/native/crypto.js";
+import { utf8Encode } from "../../protocol/bytes.js";
 import { BusGATTServer } from "./bluetooth.js";
 import type { Bus } from "./device.js";
 import { BusWifi } from "./wifi.js";

@@ -1,6 +1,6 @@
 /** A setup as JSON: bytes travel as `{"hex": …}`. */
-import { fromHex, toHex } from "../../src/bytes.js";
-import type { Setup } from "../../src/main.js";
+import { fromHex, toHex } from "../../protocol/bytes.js";
+import type { Setup } from "../../src/app/main.js";
 
 export function packSetup(setup: Setup): unknown {
 	return packed(setup);

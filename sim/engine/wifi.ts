@@ -1,6 +1,6 @@
 /** The Wi-Fi station that the firmware finds on the bus; the access points are the world's. */
-import type { Wifi, WifiNetwork } from "../../hal/contracts.js";
-import { utf8Decode } from "../../src/bytes.js";
+import type { Wifi, WifiNetwork } from "../../hal/contracts/index.js";
+import { utf8Decode } from "../../protocol/bytes.js";
 import type { Bus } from "./device.js";
 import { CALL } from "./wire.js";
 

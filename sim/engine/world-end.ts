@@ -1,7 +1,8 @@
 /** What the world's end of a bus is, whatever carries it: who answers the firmware's calls, and what waits for it. */
-import { utf8Encode } from "../../src/bytes.js";
-import type { Setup } from "../../src/main.js";
-import type { Platform } from "../../src/platform.js";
+
+import type { Platform } from "../../hal/contracts/platform.js";
+import { utf8Encode } from "../../protocol/bytes.js";
+import type { Setup } from "../../src/app/main.js";
 import { factsOf } from "./facts.js";
 import { gattOf } from "./gatt.js";
 import { partsOf } from "./parts.js";

@@ -1,4 +1,4 @@
-import { concat } from "../../src/bytes.js";
+import { concat } from "../../protocol/bytes.js";
 import type { CardAnswer } from "./field.js";
 import { answer, TypeACard } from "./typea.js";
 

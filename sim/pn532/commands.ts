@@ -1,4 +1,4 @@
-import { concat } from "../../src/bytes.js";
+import { concat } from "../../protocol/bytes.js";
 import { withCrcA, withoutCrcA } from "../nfc/crc.js";
 import type { Field } from "../nfc/field.js";
 import {

@@ -1,4 +1,4 @@
-import { toHex } from "../../src/bytes.js";
+import { toHex } from "../../protocol/bytes.js";
 
 /** Who spoke: the host or the chip on the bus, the reader or a card on the air; `pin`: reset, power, a fault. */
 export type Speaker = "host" | "chip" | "reader" | "card" | "pin";

@@ -1,7 +1,7 @@
 /** A reader on a bench: the firmware's provisioning on a pseudo-terminal, in real time. */
-import type { Crypto, Random } from "../../hal/contracts.js";
+import type { Crypto, Random } from "../../hal/contracts/index.js";
 import { ConfigStore } from "../../src/config/store.js";
-import { Provisioning } from "../../src/provisioning/provisioning.js";
+import { Provisioning } from "../../src/service/provisioning.js";
 import { SimFlash } from "../flash.js";
 import { PseudoTerminal } from "../pty/pty.js";
 import { RealTime } from "../realtime.js";

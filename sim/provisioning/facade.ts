@@ -1,8 +1,8 @@
-import type { Clock, WallClock, Wifi } from "../../hal/contracts.js";
-import { eventName } from "../../src/audit/events.js";
-import type { ReaderConfig } from "../../src/config/document.js";
-import type { DeviceFacade, TestName, TestResult } from "../../src/provisioning/facade.js";
-import type { Fields } from "../../src/provisioning/value.js";
+import type { Clock, WallClock, Wifi } from "../../hal/contracts/index.js";
+import type { Fields } from "../../protocol/cbor/value.js";
+import type { ReaderConfig } from "../../protocol/config/document.js";
+import { eventName } from "../../protocol/events.js";
+import type { DeviceFacade, TestName, TestResult } from "../../src/service/facade.js";
 import { SimFlash } from "../flash.js";
 
 export interface Recorded {

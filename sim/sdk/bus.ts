@@ -1,6 +1,7 @@
 /** The world's end of the bus, to a machine in the same process (machine.c). */
-import type { Setup } from "../../src/main.js";
-import type { Platform } from "../../src/platform.js";
+
+import type { Platform } from "../../hal/contracts/platform.js";
+import type { Setup } from "../../src/app/main.js";
 import { WorldEnd, type WorldEvent } from "../engine/world-end.js";
 import { cryptoOf } from "./crypto-calls.js";
 import { machine } from "./machine.js";

@@ -5,7 +5,7 @@
  */
 import "./globals.js";
 import config from "mc/config";
-import { PortableCrypto } from "../../hal/portable/crypto.js";
+import { PortableCrypto } from "../../hal/crypto/js/crypto.js";
 import { timed } from "../compute.js";
 import { openDoor, type TapOptions, visit } from "../scenario.js";
 import { formatTimeline } from "../timeline.js";

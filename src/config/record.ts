@@ -1,5 +1,5 @@
-import type { Flash } from "../../hal/contracts.js";
-import { crc32, equal, readUint32, writeUint32 } from "../bytes.js";
+import type { Flash } from "../../hal/contracts/index.js";
+import { crc32, equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
 
 /**
  * One record in flash that changes wholly or not at all, whenever the power goes. Two copies, one a half of the

@@ -1,4 +1,5 @@
-import type { Alarm, Clock } from "../../hal/contracts.js";
+import type { Alarm, Clock } from "../../hal/contracts/index.js";
+import { type DoorConfig, relayOn } from "../../protocol/config/door.js";
 import {
 	type Command,
 	type DoorInput,
@@ -7,9 +8,8 @@ import {
 	type InputFault,
 	LINKS,
 	type Link,
-} from "../audit/events.js";
-import { type Decision, REASONS } from "../reasons.js";
-import { type DoorConfig, relayOn } from "./config.js";
+} from "../../protocol/events.js";
+import { type Decision, REASONS } from "../../protocol/reasons.js";
 import { Door, type DoorView, type EntryRights } from "./door.js";
 import { type Conditions, chooseSignal, DENIED_TIME, READING_TIME, type Signal } from "./feedback.js";
 import { DECISION_FLAGS } from "./memory.js";

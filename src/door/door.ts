@@ -1,6 +1,14 @@
-import type { Command, DoorInput, InputFault } from "../audit/events.js";
-import { CAUSES, COMMANDS, EVENTS, type EventSink, INPUT_FAULTS, INPUTS, OUTCOMES } from "../audit/events.js";
-import type { DoorConfig } from "./config.js";
+import type { DoorConfig } from "../../protocol/config/door.js";
+import type { Command, DoorInput, InputFault } from "../../protocol/events.js";
+import {
+	CAUSES,
+	COMMANDS,
+	EVENTS,
+	type EventSink,
+	INPUT_FAULTS,
+	INPUTS,
+	OUTCOMES,
+} from "../../protocol/events.js";
 import { REMEMBERED } from "./memory.js";
 import { type Mode, type ScheduledMode, Standing } from "./standing.js";
 

@@ -1,4 +1,4 @@
-import { CAUSES, COMMANDS, EVENTS } from "../audit/events.js";
+import { CAUSES, COMMANDS, EVENTS } from "../../protocol/events.js";
 
 /**
  * What a door remembers over a restart, as bits. It is never stored for itself: it is the sum of the events of the log,

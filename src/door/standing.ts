@@ -1,4 +1,4 @@
-import { CAUSES } from "../audit/events.js";
+import { CAUSES } from "../../protocol/events.js";
 
 /** What the door is set to, the strongest first: fire, lockdown, then unlocked for a time or locked. */
 export type Mode = "evacuation" | "lockdown" | "unlocked" | "locked";

@@ -1,8 +1,8 @@
-import type { Crypto, Flash, Hash } from "../../hal/contracts.js";
-import { equal } from "../bytes.js";
-import type { PlanRefusal } from "./envelope.js";
-import { bodyLength, PAGE, type PlanState } from "./format.js";
-import { JOURNAL_SECTORS, SECTOR } from "./layout.js";
+import type { Crypto, Flash, Hash } from "../../hal/contracts/index.js";
+import { equal } from "../../protocol/bytes.js";
+import type { PlanRefusal } from "../../protocol/plan/envelope.js";
+import { bodyLength, PAGE, type PlanState } from "../../protocol/plan/format.js";
+import { JOURNAL_SECTORS, SECTOR } from "../../protocol/plan/layout.js";
 import { checkPage, type Slot } from "./slot.js";
 
 /**

@@ -1,8 +1,8 @@
-import type { Crypto, Flash } from "../../hal/contracts.js";
-import { readUint32 } from "../bytes.js";
-import { MAX_ENVELOPE } from "./format.js";
+import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import { readUint32 } from "../../protocol/bytes.js";
+import { MAX_ENVELOPE } from "../../protocol/plan/format.js";
+import { JOURNAL_SIZE } from "../../protocol/plan/layout.js";
 import { FRAME_HEADER, frameSize, readFrame, writeFrame } from "./frame.js";
-import { JOURNAL_SIZE } from "./layout.js";
 
 const MAGIC_ENTRY = 0x4c504a45;
 /** Bytes kept free for deltas that only revoke. */

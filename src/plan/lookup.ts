@@ -1,5 +1,5 @@
-import type { Crypto, Flash } from "../../hal/contracts.js";
-import { readUint16 } from "../bytes.js";
+import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import { readUint16 } from "../../protocol/bytes.js";
 import {
 	ACCESS_ELSEWHERE,
 	ACCESS_MASK,
@@ -11,12 +11,12 @@ import {
 	RECORD,
 	recordPages,
 	tablePages,
-} from "./format.js";
-import type { Found } from "./found.js";
+} from "../../protocol/plan/format.js";
+import { readUint24 } from "../../protocol/plan/tables.js";
+import type { Found } from "../access/found.js";
 import type { Journal } from "./journal.js";
 import { type Overlay, PUT, REVOKE } from "./overlay.js";
 import { checkPage, type Slot } from "./slot.js";
-import { readUint24 } from "./tables.js";
 
 /** How far the first guess may be off before the second probe, in pages; then four times as far, and so on. */
 const FIRST_STEP = 8;

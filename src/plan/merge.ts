@@ -1,5 +1,5 @@
-import type { Crypto, Flash } from "../../hal/contracts.js";
-import { compare, readUint16 } from "../bytes.js";
+import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import { compare, readUint16 } from "../../protocol/bytes.js";
 import {
 	ACCESS_REVOKED,
 	ID,
@@ -10,7 +10,7 @@ import {
 	RECORD,
 	recordPages,
 	tablePages,
-} from "./format.js";
+} from "../../protocol/plan/format.js";
 import { MAX_CHANGES, type Overlay, PUT, REMOVE } from "./overlay.js";
 import { closePage, type Slot } from "./slot.js";
 

@@ -1,5 +1,5 @@
-import type { Delta } from "./format.js";
-import { ID, RECORD } from "./format.js";
+import type { Delta } from "../../protocol/plan/format.js";
+import { ID, RECORD } from "../../protocol/plan/format.js";
 
 /** What a delta says of one credential. */
 export const PUT = 0;

@@ -1,8 +1,8 @@
-import type { Crypto, Flash, Floor } from "../../hal/contracts.js";
-import { equal } from "../bytes.js";
-import { decodeSign1 } from "../credential/cose.js";
-import type { Trust } from "../credential/credential.js";
-import { openEnvelope } from "./envelope.js";
+import type { Crypto, Flash, Floor } from "../../hal/contracts/index.js";
+import { equal } from "../../protocol/bytes.js";
+import { decodeSign1 } from "../../protocol/credential/cose.js";
+import type { Trust } from "../../protocol/credential/credential.js";
+import { openEnvelope } from "../../protocol/plan/envelope.js";
 import {
 	type Addressed,
 	bodyLength,
@@ -12,13 +12,13 @@ import {
 	PAGE,
 	PAGE_DATA,
 	type PlanState,
-} from "./format.js";
+} from "../../protocol/plan/format.js";
+import type { Geometry } from "../../protocol/plan/layout.js";
+import { PlanTables } from "../../protocol/plan/tables.js";
 import { FRAME_HEADER } from "./frame.js";
 import { Journal } from "./journal.js";
-import type { Geometry } from "./layout.js";
 import { changes, MAX_CHANGES, Overlay } from "./overlay.js";
 import type { Slot } from "./slot.js";
-import { PlanTables } from "./tables.js";
 
 /** Why no plan is in force. */
 export type Absence =

@@ -1,6 +1,6 @@
-import type { Crypto, Hash } from "../../hal/contracts.js";
-import { equal } from "../bytes.js";
-import { PAGE, type PlanState, recordPages, tablePages } from "./format.js";
+import type { Crypto, Hash } from "../../hal/contracts/index.js";
+import { equal } from "../../protocol/bytes.js";
+import { PAGE, type PlanState, recordPages, tablePages } from "../../protocol/plan/format.js";
 import type { Slot } from "./slot.js";
 
 /**

@@ -1,8 +1,8 @@
-import type { Crypto, Flash } from "../../hal/contracts.js";
-import { equal, readUint16, readUint32, writeUint32 } from "../bytes.js";
-import { MAX_ENVELOPE, PAGE, PAGE_CHECK, PAGE_CHECKED, PAGE_DATA } from "./format.js";
+import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import { equal, readUint16, readUint32, writeUint32 } from "../../protocol/bytes.js";
+import { MAX_ENVELOPE, PAGE, PAGE_CHECK, PAGE_CHECKED, PAGE_DATA } from "../../protocol/plan/format.js";
+import { JOURNAL_SIZE, MARK, MARK_AT, SECTOR } from "../../protocol/plan/layout.js";
 import { readFrame, writeFrame } from "./frame.js";
-import { JOURNAL_SIZE, MARK, MARK_AT, SECTOR } from "./layout.js";
 
 const MAGIC_HEADER = 0x4c505348;
 const MAGIC_MARK = 0x4c50434d;

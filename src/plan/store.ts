@@ -1,10 +1,11 @@
-import type { PlanView } from "./decide.js";
-import { openEnvelope, type PlanRefusal } from "./envelope.js";
-import { decodeDelta, decodeSnapshot, type PlanState } from "./format.js";
-import type { Found } from "./found.js";
+import { openEnvelope, type PlanRefusal } from "../../protocol/plan/envelope.js";
+import { decodeDelta, decodeSnapshot, type PlanState } from "../../protocol/plan/format.js";
+import { fits, type Geometry, geometry, JOURNAL_SIZE } from "../../protocol/plan/layout.js";
+import { type DoorMode, PlanTables } from "../../protocol/plan/tables.js";
+import type { PlanView } from "../access/decide.js";
+import type { Found } from "../access/found.js";
 import { Installation } from "./installation.js";
 import { Journal } from "./journal.js";
-import { fits, type Geometry, geometry, JOURNAL_SIZE } from "./layout.js";
 import { Lookup } from "./lookup.js";
 import { MergedPages } from "./merge.js";
 import { changes, MANY_CHANGES, MAX_ADDITIONS, MAX_CHANGES } from "./overlay.js";
@@ -21,7 +22,6 @@ import {
 } from "./replay.js";
 import { Scrub } from "./scrub.js";
 import { Slot } from "./slot.js";
-import { type DoorMode, PlanTables } from "./tables.js";
 
 export type { Absence, PlanOptions } from "./replay.js";
 

@@ -1,9 +1,9 @@
 import { assert } from "chai";
 import { LEASE, RENEWAL, Relay } from "../../drivers/relay/relay.js";
+import { DEFAULT_DOOR, type DoorConfig, safeState } from "../../protocol/config/door.js";
+import { EVENTS } from "../../protocol/events.js";
 import { SimDoor } from "../../sim/door.js";
 import { VirtualTime } from "../../sim/time.js";
-import { EVENTS } from "../../src/audit/events.js";
-import { DEFAULT_DOOR, type DoorConfig, safeState } from "../../src/door/config.js";
 import { DoorController } from "../../src/door/controller.js";
 import type { Signal } from "../../src/door/feedback.js";
 

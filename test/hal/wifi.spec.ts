@@ -1,10 +1,10 @@
 import { assert } from "chai";
-import type { Wifi, WifiNetwork } from "../../hal/contracts.js";
+import type { Wifi, WifiNetwork } from "../../hal/contracts/index.js";
 import { ATTEMPTS, Esp32Wifi, JOIN_LIMIT_MS, SCAN_LIMIT_MS } from "../../hal/esp32/wifi.js";
 import { VirtualTime } from "../../sim/time.js";
 import { SimWifi } from "../../sim/wifi.js";
+import { REJOIN_MAX_MS, REJOIN_MS, stayJoined } from "../../src/app/stay-joined.js";
 import type { ConfigStore } from "../../src/config/store.js";
-import { REJOIN_MAX_MS, REJOIN_MS, stayJoined } from "../../src/stay-joined.js";
 import { type AirNetwork, SdkWifi } from "../support/sdk-wifi.js";
 
 const BUILDING: AirNetwork = { ssid: "Building", rssi: -51, password: "correct horse" };

@@ -1,12 +1,12 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { World } from "../../sim/world.js";
-import { toHex } from "../../src/bytes.js";
-import { REJOIN_MS } from "../../src/stay-joined.js";
-import type { Described } from "../../tools/log/describe.js";
-import { exportLine, readImage } from "../../tools/log/export.js";
+import type { Described } from "../../site/lib/log/describe.js";
+import { exportLine, readImage } from "../../site/lib/log/export.js";
+import { REJOIN_MS } from "../../src/app/stay-joined.js";
 import { engineFor } from "./installed.js";
 
 const crypto = new NodeCrypto();

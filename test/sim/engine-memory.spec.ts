@@ -1,16 +1,16 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { encodeValue, type Value } from "../../protocol/cbor/value.js";
+import { EVENTS, RESTARTS } from "../../protocol/events.js";
+import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
+import { encodeImprov, IMPROV } from "../../protocol/provisioning/improv-frame.js";
+import { Splitter } from "../../protocol/provisioning/splitter.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation } from "../../sim/engine/creation.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { SeededRandom } from "../../sim/random.js";
 import { World } from "../../sim/world.js";
-import { EVENTS, RESTARTS } from "../../src/audit/events.js";
-import { encodeFrame, KIND } from "../../src/provisioning/frame.js";
-import { encodeImprov, IMPROV } from "../../src/provisioning/improv-frame.js";
-import { Splitter } from "../../src/provisioning/splitter.js";
-import { encodeValue, type Value } from "../../src/provisioning/value.js";
 import { engineFor } from "./installed.js";
 
 const crypto = new NodeCrypto();

@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import type { PhoneKind } from "../../sim/phones.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
-import { EVENTS, RESTARTS } from "../../src/audit/events.js";
 import { engineFor } from "./installed.js";
 import { cutVisit, PHONES, SUITES } from "./visits.js";
 

@@ -3,18 +3,18 @@ import { webcrypto } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { assert } from "chai";
-import { UUID_FROM_PHONE, UUID_TO_PHONE } from "../../drivers/ble/service.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { HostCardEmulation } from "../../phone/hce.js";
+import { Holder, type HolderResult } from "../../phone/holder.js";
+import { ES256, GattHolder } from "../../phone/index.js";
+import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
+import { errorMessage } from "../../protocol/edhoc/errors.js";
+import { UUID_FROM_PHONE, UUID_TO_PHONE } from "../../protocol/link/ble-service.js";
+import { FrameWriter } from "../../protocol/link/frames.js";
 import { GattClient } from "../../sim/ble/client.js";
-import { HostCardEmulation } from "../../sim/phone/hce.js";
-import { Holder, type HolderResult } from "../../sim/phone/holder.js";
-import { ES256, GattHolder } from "../../sim/phone/index.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
-import { EphemeralPool } from "../../src/edhoc/ephemeral.js";
-import { errorMessage } from "../../src/edhoc/errors.js";
-import { FrameWriter } from "../../src/link/frames.js";
-import { Transaction } from "../../src/link/transaction.js";
+import { Transaction } from "../../src/schemes/edhoc/transaction.js";
 import { BleBench } from "../drivers/ble/bench.js";
 import { root } from "../support/host.js";
 import { buildPhonePackage } from "../support/phone-package.js";
@@ -56,7 +56,7 @@ describe("the phone library", function () {
 
 	it("reaches nothing of Node, and no package but those of the portable crypto", () => {
 		const bare = new Set<string>();
-		for (const text of reach(join(root, "build/sim/phone/index.js")).values())
+		for (const text of reach(join(root, "build/phone/index.js")).values())
 			for (const match of text.matchAll(/(?:from|import)\s+"([^."][^"]*)"/g)) bare.add(match[1]!);
 		for (const name of bare) assert.match(name, /^(@noble\/(ciphers|curves|hashes)\/.+|tweetnacl-ts)$/);
 	});
@@ -94,7 +94,7 @@ describe("the phone library", function () {
 
 	it("uses no global of Node or of a browser in its own files", () => {
 		for (const forbidden of FOREIGN) {
-			for (const [file, text] of reach(join(root, "build/sim/phone/index.js"))) {
+			for (const [file, text] of reach(join(root, "build/phone/index.js"))) {
 				const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "").replace(/"[^"\n]*"|`[^`]*`/g, '""');
 				assert.notMatch(code, new RegExp(`(?<![\\w.#])${forbidden}\\b`), `${file}: ${forbidden}`);
 			}

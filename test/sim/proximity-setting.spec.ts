@@ -1,19 +1,19 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { Holder } from "../../phone/holder.js";
+import { decodeValue, encodeValue, type Fields, type Value } from "../../protocol/cbor/value.js";
+import { checkConfig } from "../../protocol/config/document.js";
+import { EDDSA, signer } from "../../protocol/credential/cose.js";
+import { issueCredential } from "../../protocol/credential/credential.js";
+import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
+import { Splitter } from "../../protocol/provisioning/splitter.js";
 import { BlePhone } from "../../sim/ble/central.js";
 import { ANDROID } from "../../sim/ble/profile.js";
-import { Holder } from "../../sim/phone/holder.js";
 import { SeededRandom } from "../../sim/random.js";
 import { World } from "../../sim/world.js";
-import { checkConfig } from "../../src/config/document.js";
+import { startDevice } from "../../src/app/device.js";
 import { ConfigStore } from "../../src/config/store.js";
-import { EDDSA, signer } from "../../src/credential/cose.js";
-import { issueCredential } from "../../src/credential/credential.js";
-import { startDevice } from "../../src/device.js";
-import { proofMessage } from "../../src/provisioning/authority.js";
-import { encodeFrame, KIND } from "../../src/provisioning/frame.js";
-import { Splitter } from "../../src/provisioning/splitter.js";
-import { decodeValue, encodeValue, type Fields, type Value } from "../../src/provisioning/value.js";
+import { proofMessage } from "../../src/service/authority.js";
 
 const crypto = new NodeCrypto();
 const CLIENT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);

@@ -1,12 +1,12 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { checkConfig } from "../../protocol/config/document.js";
+import { EDDSA } from "../../protocol/credential/cose.js";
 import { SeededRandom } from "../../sim/random.js";
 import { World } from "../../sim/world.js";
-import { checkConfig } from "../../src/config/document.js";
+import { startDevice } from "../../src/app/device.js";
+import { RESET_HOLD_MS } from "../../src/app/reset-button.js";
 import { ConfigStore } from "../../src/config/store.js";
-import { EDDSA } from "../../src/credential/cose.js";
-import { startDevice } from "../../src/device.js";
-import { RESET_HOLD_MS } from "../../src/reset-button.js";
 
 describe("reset button of a whole device", () => {
 	const crypto = new NodeCrypto();

@@ -1,11 +1,11 @@
 import { assert } from "chai";
-import type { RestartCause } from "../../hal/contracts.js";
+import type { RestartCause } from "../../hal/contracts/index.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
 import { World } from "../../sim/world.js";
-import { EVENTS, RESTARTS } from "../../src/audit/events.js";
-import { describe as described, inWords } from "../../tools/log/describe.js";
+import { describe as described, inWords } from "../../site/lib/log/describe.js";
 import { MissingTool } from "../../tools/xs/build.js";
 
 const crypto = new NodeCrypto();

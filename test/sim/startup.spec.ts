@@ -1,13 +1,13 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import type { Fields } from "../../protocol/cbor/value.js";
+import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation, onThisProcessor } from "../../sim/engine/creation.js";
 import { type XsEngine, xsEngine } from "../../sim/engine/xs.js";
 import { Installer, InstallerError } from "../../sim/provisioning/installer.js";
 import { World, type WorldOptions } from "../../sim/world.js";
-import { EVENTS, RESTARTS } from "../../src/audit/events.js";
-import type { Fields } from "../../src/provisioning/value.js";
-import { inWords } from "../../tools/log/describe.js";
+import { inWords } from "../../site/lib/log/describe.js";
 import { MissingTool } from "../../tools/xs/build.js";
 
 const crypto = new NodeCrypto();

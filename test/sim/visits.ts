@@ -1,7 +1,7 @@
-import type { Crypto } from "../../hal/contracts.js";
+import type { Crypto } from "../../hal/contracts/index.js";
+import { toHex } from "../../protocol/bytes.js";
 import type { PhoneKind } from "../../sim/phones.js";
 import { World, type WorldOptions } from "../../sim/world.js";
-import { toHex } from "../../src/bytes.js";
 
 export const SUITES: readonly number[] = [4, 5, 2, 0];
 export const PHONES: readonly PhoneKind[] = ["valid", "revoked", "expired", "stranger", "foreign"];

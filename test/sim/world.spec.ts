@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { EVENTS, eventName, RESTARTS } from "../../protocol/events.js";
 import { ANDROID } from "../../sim/ble/profile.js";
 import type { PhoneKind } from "../../sim/phones.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
-import { EVENTS, eventName, RESTARTS } from "../../src/audit/events.js";
 
 const crypto = new NodeCrypto();
 

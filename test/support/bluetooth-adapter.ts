@@ -6,11 +6,17 @@
  * That emulation has no notifications. So each value that the reader notifies is handed over as the answer to a read of
  * the same characteristic, which Web Bluetooth reports by the same event (Web Bluetooth, 5.3: `characteristicvaluechanged`).
  */
-import { SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../../drivers/ble/service.js";
-import type { GATTCharacteristic } from "../../hal/contracts.js";
+
+import type { GATTCharacteristic } from "../../hal/contracts/index.js";
+import { toHex } from "../../protocol/bytes.js";
+import {
+	SERVICE_UUID,
+	UUID_FROM_PHONE,
+	UUID_TO_PHONE,
+	UUID_VERSION,
+} from "../../protocol/link/ble-service.js";
 import { GattClient } from "../../sim/ble/client.js";
 import type { CentralSide, SimLink, SimRadio } from "../../sim/ble/radio.js";
-import { toHex } from "../../src/bytes.js";
 import type { Chromium } from "./chromium.js";
 
 const ADDRESS = "4C:49:4E:54:45:4C";

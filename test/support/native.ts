@@ -1,4 +1,4 @@
-import type { native as functions } from "../../hal/native/binding.js";
+import type { native as functions } from "../../hal/crypto/native/binding.js";
 
 /** What C puts at JavaScript's hand on the desktop's XS; Node has none of it, so its specs skip themselves there. */
 export interface NativeSide {

@@ -1,10 +1,9 @@
-import type { Crypto } from "../../hal/contracts.js";
+import type { Crypto } from "../../hal/contracts/index.js";
+import { EDDSA, signer } from "../../protocol/credential/cose.js";
+import type { Trust } from "../../protocol/credential/credential.js";
+import { NO_END } from "../../protocol/plan/format.js";
 import { Power, SimFlash, SimFloor } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
-import { EDDSA, signer } from "../../src/credential/cose.js";
-import type { Trust } from "../../src/credential/credential.js";
-import { NO_END } from "../../src/plan/format.js";
-import { PlanStore } from "../../src/plan/store.js";
 import {
 	ALWAYS_OPEN,
 	encodeTables,
@@ -14,7 +13,8 @@ import {
 	type Signing,
 	type Snapshot,
 	type TablesModel,
-} from "../../tools/plan/encode.js";
+} from "../../site/lib/plan/encode.js";
+import { PlanStore } from "../../src/plan/store.js";
 
 /** A site of the specs: its key, and plans made by hand. */
 export interface TestSite {

@@ -3,8 +3,8 @@
  * in its order, over a driver that answers as ESP-IDF's does.
  */
 import type { Station, StationClass, StationResult } from "../../hal/esp32/wifi.js";
+import { utf8Encode } from "../../protocol/bytes.js";
 import type { VirtualTime } from "../../sim/time.js";
-import { utf8Encode } from "../../src/bytes.js";
 
 export interface AirNetwork {
 	readonly ssid: string;

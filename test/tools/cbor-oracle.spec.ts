@@ -1,9 +1,9 @@
 import * as cborg from "cborg";
 import { assert } from "chai";
 import fc from "fast-check";
-import { toHex } from "../../src/bytes.js";
-import { CborError, CborReader } from "../../src/credential/cbor.js";
-import { CborWriter } from "../../src/credential/cbor-writer.js";
+import { toHex } from "../../protocol/bytes.js";
+import { CborError, CborReader } from "../../protocol/cbor/reader.js";
+import { CborWriter } from "../../protocol/cbor/writer.js";
 
 /** What this CBOR can say, as cborg's values. */
 type Value = number | string | boolean | null | Uint8Array | Value[] | Map<number | string, Value>;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decode } from "cborg";
 import { assert } from "chai";
-import { concat, fromHex, toHex } from "../../src/bytes.js";
+import { concat, fromHex, toHex } from "../../protocol/bytes.js";
 import { EXAMPLES, withCredentials } from "../../tools/docs/credential-example.js";
 import { root } from "../support/host.js";
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { SUBSCRIBE_LIMIT_MS } from "../../drivers/ble/peripheral.js";
+import { FrameWriter } from "../../protocol/link/frames.js";
 import {
 	ANSWER_LIMIT_MS,
 	APPROACH_LIMIT_MS,
@@ -11,8 +12,7 @@ import {
 	SHORT_SILENCE_MS,
 	SHORT_SUBSCRIBE_MS,
 	SILENCE_LIMIT_MS,
-} from "../../src/link/ble.js";
-import { FrameWriter } from "../../src/link/frames.js";
+} from "../../src/links/ble.js";
 import { picture } from "../../tools/docs/picture.js";
 import { withExample, workedExample } from "../../tools/docs/worked-example.js";
 import { root } from "../support/host.js";

@@ -2,7 +2,7 @@
  * What chai and fast-check look for and XS lacks. Only for the libraries of the specs: the firmware has none of it, and
  * the type check and the linter keep it so.
  */
-import { utf8Encode } from "../../src/bytes.js";
+import { utf8Encode } from "../../protocol/bytes.js";
 
 declare const host: { trace(text: string): void };
 

@@ -2,9 +2,10 @@
  * At the firmware's place on the bus: speaks to it with everything that it should not get, and after each time asks for
  * random, whose answer shows that both ends are still in step.
  */
+
+import { utf8Encode } from "../../protocol/bytes.js";
 import { CALL } from "../../sim/engine/wire.js";
 import { SeededRandom } from "../../sim/random.js";
-import { utf8Encode } from "../../src/bytes.js";
 import { hostile } from "../hal/hostile.js";
 
 declare const host: {

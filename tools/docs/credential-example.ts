@@ -3,9 +3,9 @@
  * 9052, and put together; a spec compares them with what the code issues, and the document with both.
  */
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { fromHex, toHex, utf8Encode } from "../../src/bytes.js";
-import { EDDSA, ES256, type PublicKey, signer } from "../../src/credential/cose.js";
-import { type CredentialFields, issueCredential } from "../../src/credential/credential.js";
+import { fromHex, toHex, utf8Encode } from "../../protocol/bytes.js";
+import { EDDSA, ES256, type PublicKey, signer } from "../../protocol/credential/cose.js";
+import { type CredentialFields, issueCredential } from "../../protocol/credential/credential.js";
 
 /** Bytes in hexadecimal, and what they are. */
 export type Piece = readonly [hex: string, meaning: string];

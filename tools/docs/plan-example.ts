@@ -1,8 +1,8 @@
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { toHex } from "../../src/bytes.js";
-import { EDDSA, signer } from "../../src/credential/cose.js";
-import { NO_END, PAGE } from "../../src/plan/format.js";
-import { CAPACITIES } from "../plan/capacity.js";
+import { toHex } from "../../protocol/bytes.js";
+import { EDDSA, signer } from "../../protocol/credential/cose.js";
+import { NO_END, PAGE } from "../../protocol/plan/format.js";
+import { CAPACITIES } from "../../site/lib/plan/capacity.js";
 import {
 	encodeTables,
 	type PlanImage,
@@ -10,7 +10,7 @@ import {
 	signDelta,
 	signSnapshot,
 	tombstone,
-} from "../plan/encode.js";
+} from "../../site/lib/plan/encode.js";
 
 /** The vectors and figures of docs/plan.md, computed: what is between the marks is written by `npm run docs`. */
 

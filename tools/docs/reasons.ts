@@ -1,6 +1,6 @@
-import type { RestartCause } from "../../hal/contracts.js";
-import { RESTARTS } from "../../src/audit/events.js";
-import { REASONS, type Reason } from "../../src/reasons.js";
+import type { RestartCause } from "../../hal/contracts/index.js";
+import { RESTARTS } from "../../protocol/events.js";
+import { REASONS, type Reason } from "../../protocol/reasons.js";
 
 /** What an administrator does about each reason. The compiler sees to it that none is missing. */
 const EXPLAINED: Readonly<Record<Reason, readonly [means: string, remedy: string]>> = {

@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { doorSchema } from "../../cli/door-schema.js";
+import { CAPACITIES, partitionCsv } from "../../site/lib/plan/capacity.js";
 import { withTables } from "../door-table/table.js";
-import { doorSchema } from "../lintel/door-schema.js";
 import { withLog } from "../log/document.js";
-import { CAPACITIES, partitionCsv } from "../plan/capacity.js";
 import { withCredentials } from "./credential-example.js";
 import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";

@@ -5,17 +5,17 @@
  */
 import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
 import { decode, encode } from "cborg";
-import type { Random } from "../../hal/contracts.js";
+import type { Random } from "../../hal/contracts/index.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { type Exchange, HostCardEmulation } from "../../sim/phone/hce.js";
-import { Holder } from "../../sim/phone/holder.js";
+import { type Exchange, HostCardEmulation } from "../../phone/hce.js";
+import { Holder } from "../../phone/holder.js";
+import { concat, toHex } from "../../protocol/bytes.js";
+import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
 import { VirtualTime } from "../../sim/time.js";
-import { concat, toHex } from "../../src/bytes.js";
-import { EphemeralPool } from "../../src/edhoc/ephemeral.js";
-import { NfcLink } from "../../src/link/nfc.js";
-import { Transaction } from "../../src/link/transaction.js";
+import { NfcLink } from "../../src/links/nfc.js";
+import { Transaction } from "../../src/schemes/edhoc/transaction.js";
 
 export interface Row {
 	readonly name: string;

@@ -1,9 +1,9 @@
-import { CAUSES, type Command, EVENTS, eventName } from "../../src/audit/events.js";
-import { DEFAULT_DOOR, DOOR_FIELDS, type DoorConfig } from "../../src/door/config.js";
+import { DOOR_SETTINGS } from "../../cli/settings.js";
+import { DEFAULT_DOOR, DOOR_FIELDS, type DoorConfig } from "../../protocol/config/door.js";
+import { CAUSES, type Command, EVENTS, eventName } from "../../protocol/events.js";
 import { Door } from "../../src/door/door.js";
 import { SIGNALS } from "../../src/door/feedback.js";
 import type { ScheduledMode } from "../../src/door/standing.js";
-import { DOOR_SETTINGS } from "../lintel/settings.js";
 
 /** One thing that can happen to a door. */
 interface Input {

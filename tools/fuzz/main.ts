@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { fromHex, toHex } from "../../src/bytes.js";
+import { fromHex, toHex } from "../../protocol/bytes.js";
 import { commandLine } from "../command-line.js";
 import { MAX_INPUT } from "./mutate.js";
 import { attempt, type Finding } from "./run.js";

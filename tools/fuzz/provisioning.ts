@@ -1,18 +1,18 @@
 /** The installer's port under the fuzzer: streams, requests behind a good frame, values, Improv. */
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { concat, utf8Encode } from "../../protocol/bytes.js";
+import { decodeValue, encodeValue, type Value } from "../../protocol/cbor/value.js";
+import { checkConfig } from "../../protocol/config/document.js";
+import { EDDSA } from "../../protocol/credential/cose.js";
+import { encodeFrame, KIND, MAX_PAYLOAD } from "../../protocol/provisioning/frame.js";
+import { encodeImprov, IMPROV, parseImprov } from "../../protocol/provisioning/improv-frame.js";
 import { SimFlash } from "../../sim/flash.js";
 import { SimFacade } from "../../sim/provisioning/facade.js";
 import { SeededRandom } from "../../sim/random.js";
 import { VirtualTime } from "../../sim/time.js";
 import { SimWall } from "../../sim/wall.js";
-import { concat, utf8Encode } from "../../src/bytes.js";
-import { checkConfig } from "../../src/config/document.js";
 import { ConfigStore } from "../../src/config/store.js";
-import { EDDSA } from "../../src/credential/cose.js";
-import { encodeFrame, KIND, MAX_PAYLOAD } from "../../src/provisioning/frame.js";
-import { encodeImprov, IMPROV, parseImprov } from "../../src/provisioning/improv-frame.js";
-import { Provisioning } from "../../src/provisioning/provisioning.js";
-import { decodeValue, encodeValue, type Value } from "../../src/provisioning/value.js";
+import { Provisioning } from "../../src/service/provisioning.js";
 
 /** Runs on one device, before it is made anew. */
 const RUNS_EACH = 2000;

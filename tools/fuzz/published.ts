@@ -1,5 +1,5 @@
 /** Messages that others have published, as seeds of the corpora: what our own encoders never write is tried as well. */
-import { fromHex } from "../../src/bytes.js";
+import { fromHex } from "../../protocol/bytes.js";
 
 /** RFC 9529 section 2: method 0, suite 0, certificates by x5t. */
 export const RFC_9529 = Object.freeze({

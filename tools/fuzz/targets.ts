@@ -8,34 +8,40 @@ import {
 } from "../../drivers/pn532/frame.js";
 import { parseTarget } from "../../drivers/pn532/target.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { concat, fromHex, utf8Encode } from "../../protocol/bytes.js";
+import { CborError, CborReader, validate } from "../../protocol/cbor/reader.js";
+import { CborWriter } from "../../protocol/cbor/writer.js";
+import { checkDoorConfig, DEFAULT_DOOR } from "../../protocol/config/door.js";
+import { CoseError, decodeSign1 } from "../../protocol/credential/cose.js";
+import { readCoseKey } from "../../protocol/credential/cose-key.js";
+import { CredentialError, verifyCredential } from "../../protocol/credential/credential.js";
+import { CwtError, decodeClaims, encodeClaims } from "../../protocol/credential/cwt.js";
+import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
+import { decodeErrorMessage, EdhocError } from "../../protocol/edhoc/errors.js";
+import { decodeIdCred } from "../../protocol/edhoc/id-cred.js";
+import { Initiator } from "../../protocol/edhoc/initiator.js";
+import { decodeMessage1 } from "../../protocol/edhoc/message-1.js";
+import { decodePlaintext2, decodePlaintext3, writePlaintext } from "../../protocol/edhoc/plaintext.js";
+import { resolveBySite } from "../../protocol/edhoc/resolve.js";
+import { Responder } from "../../protocol/edhoc/responder.js";
+import { AID, decodeCommand, encodeCommand } from "../../protocol/link/apdu.js";
+import { FrameReader as BleReader, FrameWriter as BleWriter } from "../../protocol/link/frames.js";
+import { decodeRecord, RECORD_SIZE } from "../../protocol/log/record.js";
+import { verifyLog } from "../../protocol/log/verify.js";
+import { openEnvelope } from "../../protocol/plan/envelope.js";
+import { decodeDelta, decodeSnapshot, NO_END } from "../../protocol/plan/format.js";
+import { PlanTables, SCHEDULE_ALWAYS } from "../../protocol/plan/tables.js";
+import { parseTimeZone } from "../../protocol/plan/tz.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
 import { EPOCH, SimSite } from "../../sim/site.js";
-import { decodeRecord, RECORD_SIZE } from "../../src/audit/record.js";
-import { verifyLog } from "../../src/audit/verify.js";
-import { concat, fromHex, utf8Encode } from "../../src/bytes.js";
-import { CborError, CborReader, validate } from "../../src/credential/cbor.js";
-import { CborWriter } from "../../src/credential/cbor-writer.js";
-import { CoseError, decodeSign1 } from "../../src/credential/cose.js";
-import { readCoseKey } from "../../src/credential/cose-key.js";
-import { CredentialError, verifyCredential } from "../../src/credential/credential.js";
-import { CwtError, decodeClaims, encodeClaims } from "../../src/credential/cwt.js";
-import { checkDoorConfig, DEFAULT_DOOR } from "../../src/door/config.js";
-import { EphemeralPool } from "../../src/edhoc/ephemeral.js";
-import { decodeErrorMessage, EdhocError } from "../../src/edhoc/errors.js";
-import { decodeIdCred } from "../../src/edhoc/id-cred.js";
-import { Initiator } from "../../src/edhoc/initiator.js";
-import { decodeMessage1 } from "../../src/edhoc/message-1.js";
-import { decodePlaintext2, decodePlaintext3, writePlaintext } from "../../src/edhoc/plaintext.js";
-import { resolveBySite } from "../../src/edhoc/resolve.js";
-import { Responder } from "../../src/edhoc/responder.js";
-import { AID, decodeCommand, encodeCommand } from "../../src/link/apdu.js";
-import { FrameReader as BleReader, FrameWriter as BleWriter } from "../../src/link/frames.js";
-import { openEnvelope } from "../../src/plan/envelope.js";
-import { decodeDelta, decodeSnapshot, NO_END } from "../../src/plan/format.js";
-import { PlanTables, SCHEDULE_ALWAYS } from "../../src/plan/tables.js";
-import { parseTimeZone } from "../../src/plan/tz.js";
-import { encodeTables, type PlanImage, packRecords, signDelta, signSnapshot } from "../plan/encode.js";
+import {
+	encodeTables,
+	type PlanImage,
+	packRecords,
+	signDelta,
+	signSnapshot,
+} from "../../site/lib/plan/encode.js";
 import { PORT_TARGETS } from "./provisioning.js";
 import { RFC_9529, SIGN1 } from "./published.js";
 import type { Target } from "./target.js";

@@ -1,6 +1,5 @@
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { SimFlash } from "../../sim/flash.js";
-import { VirtualTime } from "../../sim/time.js";
+import { toHex } from "../../protocol/bytes.js";
 import {
 	CAUSES,
 	COMMANDS,
@@ -10,12 +9,13 @@ import {
 	INPUTS,
 	OUTCOMES,
 	RESTARTS,
-} from "../../src/audit/events.js";
-import { AuditLog } from "../../src/audit/log.js";
-import { CHECKPOINT_SIZE, RECORD_SIZE, signedPart } from "../../src/audit/record.js";
-import { toHex } from "../../src/bytes.js";
+} from "../../protocol/events.js";
+import { CHECKPOINT_SIZE, RECORD_SIZE, signedPart } from "../../protocol/log/record.js";
+import { SimFlash } from "../../sim/flash.js";
+import { VirtualTime } from "../../sim/time.js";
+import { MEANINGS } from "../../site/lib/log/describe.js";
+import { AuditLog } from "../../src/log/log.js";
 import { renew } from "../door-table/table.js";
-import { MEANINGS } from "./describe.js";
 
 /** The example of docs/log.md: a reader with the Ed25519 seed 00 01 … 1f, a restart, a grant, an opening. */
 export interface Example {

@@ -1,10 +1,10 @@
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { EVENTS } from "../../protocol/events.js";
+import { verifyLog } from "../../protocol/log/verify.js";
 import { SimFlash } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
 import { VirtualTime } from "../../sim/time.js";
-import { EVENTS } from "../../src/audit/events.js";
-import { AuditLog } from "../../src/audit/log.js";
-import { verifyLog } from "../../src/audit/verify.js";
+import { AuditLog } from "../../src/log/log.js";
 
 export interface YearOptions {
 	days: number;

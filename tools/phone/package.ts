@@ -1,5 +1,5 @@
 /**
- * `npm run build:phone`: makes an npm package of the phone's side in `build/phone`, where `tsc -p sim/phone` has put its
+ * `npm run build:phone`: makes an npm package of the phone's side in `build/npm/phone`, where `tsc -p phone` has put its
  * modules and their types. It depends on what its modules import, in the releases that Lintel itself is pinned to.
  */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ interface Package {
 }
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
-const folder = join(root, "build/phone");
+const folder = join(root, "build/npm/phone");
 const { version, license, dependencies } = JSON.parse(
 	readFileSync(join(root, "package.json"), "utf8"),
 ) as Package;
@@ -43,7 +43,7 @@ const manifest = {
 	license,
 	type: "module",
 	sideEffects: false,
-	exports: { ".": { types: "./sim/phone/index.d.ts", default: "./sim/phone/index.js" } },
+	exports: { ".": { types: "./phone/index.d.ts", default: "./phone/index.js" } },
 	dependencies: needed,
 };
 writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, "\t")}\n`);

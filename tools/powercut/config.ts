@@ -1,11 +1,11 @@
-import type { KeyPair } from "../../hal/contracts.js";
+import type { KeyPair } from "../../hal/contracts/index.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
+import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
+import { EDDSA } from "../../protocol/credential/cose.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
-import { toHex } from "../../src/bytes.js";
-import { checkConfig, type ReaderConfig } from "../../src/config/document.js";
 import { ConfigStore } from "../../src/config/store.js";
-import { EDDSA } from "../../src/credential/cose.js";
 import type { Scenario, World } from "./scenario.js";
 
 /** Power cuts over what a reader keeps about itself: keys, membership, configuration, reset. */

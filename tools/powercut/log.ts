@@ -1,13 +1,13 @@
-import type { KeyPair } from "../../hal/contracts.js";
+import type { KeyPair } from "../../hal/contracts/index.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
+import { EVENTS } from "../../protocol/events.js";
+import type { Gap } from "../../protocol/log/findings.js";
+import { CHECKPOINT_SIZE, decodeRecord, RECORD_SIZE } from "../../protocol/log/record.js";
+import { verifyLog } from "../../protocol/log/verify.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { VirtualTime } from "../../sim/time.js";
-import { EVENTS } from "../../src/audit/events.js";
-import type { Gap } from "../../src/audit/findings.js";
-import { AuditLog } from "../../src/audit/log.js";
-import { CHECKPOINT_SIZE, decodeRecord, RECORD_SIZE } from "../../src/audit/record.js";
-import { verifyLog } from "../../src/audit/verify.js";
-import { toHex } from "../../src/bytes.js";
+import { AuditLog } from "../../src/log/log.js";
 import type { Scenario, World } from "./scenario.js";
 
 /** Power cuts over the log: append, next sector, wrap, acknowledge, idle work, a key, another key after a reset. */

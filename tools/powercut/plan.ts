@@ -1,13 +1,11 @@
-import type { Crypto } from "../../hal/contracts.js";
+import type { Crypto } from "../../hal/contracts/index.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
+import { EDDSA, signer } from "../../protocol/credential/cose.js";
+import type { Trust } from "../../protocol/credential/credential.js";
+import { ACCESS_MASK, ACCESS_REVOKED, ID, NO_END, RECORD } from "../../protocol/plan/format.js";
 import { Power, SimFlash, SimFloor } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
-import { toHex } from "../../src/bytes.js";
-import { EDDSA, signer } from "../../src/credential/cose.js";
-import type { Trust } from "../../src/credential/credential.js";
-import { ACCESS_MASK, ACCESS_REVOKED, ID, NO_END, RECORD } from "../../src/plan/format.js";
-import { found } from "../../src/plan/found.js";
-import { PlanStore } from "../../src/plan/store.js";
 import {
 	ALWAYS_OPEN,
 	encodeTables,
@@ -19,7 +17,9 @@ import {
 	signDelta,
 	signSnapshot,
 	tombstone,
-} from "../plan/encode.js";
+} from "../../site/lib/plan/encode.js";
+import { found } from "../../src/access/found.js";
+import { PlanStore } from "../../src/plan/store.js";
 import type { Scenario, World } from "./scenario.js";
 
 /** Power cuts over the access plan: install, delta, revocation, merge. */

@@ -113,7 +113,7 @@ export function build(target: Target): string {
 	const tools = toolchain(target);
 	const folder = join(cache, target);
 	mkdirSync(folder, { recursive: true });
-	const own = ["hal/xs", "hal/native"].flatMap((part) =>
+	const own = ["hal/xs", "hal/crypto/native"].flatMap((part) =>
 		readdirSync(join(root, part))
 			.filter((name) => name.endsWith(".c"))
 			.map((name) => join(root, part, name)),

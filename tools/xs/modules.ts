@@ -11,7 +11,7 @@ const REPLACED: Readonly<Record<string, string>> = Object.freeze({
 	"test/support/host.js": "test/support/host.xs.js",
 	"test/support/native.js": "test/support/native.xs.js",
 	"test/support/providers.js": "test/support/providers.xs.js",
-	"hal/native/binding.js": "hal/xs/binding.js",
+	"hal/crypto/native/binding.js": "hal/xs/binding.js",
 });
 
 const tweetnacl = join(root, "node_modules/tweetnacl-ts/es");

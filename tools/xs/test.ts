@@ -14,7 +14,7 @@ interface Result {
 	readonly error?: string;
 }
 
-const FOLDERS = ["src", "drivers", "hal"];
+const FOLDERS = ["protocol", "src", "drivers", "hal"];
 /** Longest that one file may take, ms: an Ed25519 verification by tweetnacl-ts takes 0.13 s on this engine. */
 const LIMIT = 1_200_000;
 

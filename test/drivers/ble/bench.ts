@@ -1,19 +1,19 @@
 /** A reader's BLE side and simulated phones around it, for specs. */
 import { type BleCarrier, BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
+import { Holder, type HolderResult } from "../../../phone/holder.js";
+import type { Trust } from "../../../protocol/credential/credential.js";
+import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
+import type { Decision, Reason } from "../../../protocol/reasons.js";
 import { BlePhone } from "../../../sim/ble/central.js";
 import { ANDROID, IOS, type PhoneProfile } from "../../../sim/ble/profile.js";
 import { type RadioOptions, SimRadio } from "../../../sim/ble/radio.js";
-import { Holder, type HolderResult } from "../../../sim/phone/holder.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
 import { VirtualTime } from "../../../sim/time.js";
-import type { Trust } from "../../../src/credential/credential.js";
-import { EphemeralPool } from "../../../src/edhoc/ephemeral.js";
-import { BleLink, type Intent, SHORT_SUBSCRIBE_MS } from "../../../src/link/ble.js";
-import { Patience } from "../../../src/link/patience.js";
-import { DEFAULT_PROXIMITY, Proximity } from "../../../src/link/proximity.js";
-import { type LinkFailure, Transaction } from "../../../src/link/transaction.js";
-import type { Decision, Reason } from "../../../src/reasons.js";
+import { BleLink, type Intent, SHORT_SUBSCRIBE_MS } from "../../../src/links/ble.js";
+import { Patience } from "../../../src/links/patience.js";
+import { DEFAULT_PROXIMITY, Proximity } from "../../../src/links/proximity.js";
+import { type LinkFailure, Transaction } from "../../../src/schemes/edhoc/transaction.js";
 import { providers } from "../../support/providers.js";
 
 export { ANDROID, IOS };

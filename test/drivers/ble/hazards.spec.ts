@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { advertisement, UUID_VERSION } from "../../../drivers/ble/service.js";
-import type { GATTConnection } from "../../../hal/contracts.js";
+import type { GATTConnection } from "../../../hal/contracts/index.js";
+import { advertisement, UUID_VERSION } from "../../../protocol/link/ble-service.js";
 import { PDU, uuidBytes } from "../../../sim/ble/att.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 import { firstFrames, RawCentral, raw } from "./raw.js";

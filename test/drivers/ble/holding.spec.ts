@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
-import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts.js";
-import { GattHolder } from "../../../sim/phone/gatt.js";
+import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts/index.js";
+import { GattHolder } from "../../../phone/gatt.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { LINGER_LIMIT_MS, SILENCE_LIMIT_MS } from "../../../src/link/ble.js";
-import { LONGEST_MS } from "../../../src/link/callers.js";
+import { LINGER_LIMIT_MS, SILENCE_LIMIT_MS } from "../../../src/links/ble.js";
+import { LONGEST_MS } from "../../../src/links/callers.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 import { firstFrames, RawCentral, raw } from "./raw.js";
 

@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import { advertisement } from "../../../drivers/ble/service.js";
-import { toHex } from "../../../src/bytes.js";
+import { toHex } from "../../../protocol/bytes.js";
+import { advertisement } from "../../../protocol/link/ble-service.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 
 describe("BLE peripheral", function () {

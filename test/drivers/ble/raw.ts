@@ -1,9 +1,9 @@
 /** A central that does only what it is told, down to the bytes of its PDUs. */
-import { UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../../../drivers/ble/service.js";
+import { UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../../../protocol/link/ble-service.js";
+import { FrameWriter } from "../../../protocol/link/frames.js";
 import { GattClient } from "../../../sim/ble/client.js";
 import type { CentralSide, SimLink, SimRadio } from "../../../sim/ble/radio.js";
-import { FrameWriter } from "../../../src/link/frames.js";
-import { VERSION } from "../../../src/link/transaction.js";
+import { VERSION } from "../../../src/schemes/edhoc/transaction.js";
 import type { BleBench } from "./bench.js";
 
 export interface RawOptions {

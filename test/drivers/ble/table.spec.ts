@@ -1,6 +1,11 @@
 import { assert } from "chai";
-import { SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../../../drivers/ble/service.js";
-import { toHex } from "../../../src/bytes.js";
+import { toHex } from "../../../protocol/bytes.js";
+import {
+	SERVICE_UUID,
+	UUID_FROM_PHONE,
+	UUID_TO_PHONE,
+	UUID_VERSION,
+} from "../../../protocol/link/ble-service.js";
 import { BleBench } from "./bench.js";
 import { type RawCentral, raw } from "./raw.js";
 

@@ -1,11 +1,11 @@
 import { assert } from "chai";
+import type { HolderResult } from "../../../phone/holder.js";
+import { byKcwt } from "../../../protocol/edhoc/id-cred.js";
+import type { Reason } from "../../../protocol/reasons.js";
 import { PDU } from "../../../sim/ble/att.js";
-import type { HolderResult } from "../../../sim/phone/holder.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
-import { byKcwt } from "../../../src/edhoc/id-cred.js";
-import { TAPPED } from "../../../src/link/ble.js";
-import type { Reason } from "../../../src/reasons.js";
+import { TAPPED } from "../../../src/links/ble.js";
 import { BleBench, IOS } from "./bench.js";
 import { raw } from "./raw.js";
 

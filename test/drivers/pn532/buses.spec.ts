@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { selfTest } from "../../../drivers/pn532/selftest.js";
 import type { PN532Error } from "../../../drivers/pn532/status.js";
-import { fromHex, toHex } from "../../../src/bytes.js";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { BUSES, World } from "./world.js";
 
 describe("PN532 driver on each bus", () => {

@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import { powerDown, WAKE_BY_HSU, WAKE_BY_I2C, WAKE_BY_SPI } from "../../../drivers/pn532/commands.js";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { IPhone, MifareClassic } from "../../../sim/nfc/cards.js";
 import { PN532SerialBoard } from "../../../sim/pn532/board.js";
-import { fromHex, toHex } from "../../../src/bytes.js";
 import { type Bus, World, type WorldOptions } from "./world.js";
 
 /**

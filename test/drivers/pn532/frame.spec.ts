@@ -17,7 +17,7 @@ import {
 	PUSH_MAX,
 	SPOILED,
 } from "../../../drivers/pn532/frame.js";
-import { concat, fromHex, toHex } from "../../../src/bytes.js";
+import { concat, fromHex, toHex } from "../../../protocol/bytes.js";
 import { vectors } from "../../support/host.js";
 
 interface Vectors {

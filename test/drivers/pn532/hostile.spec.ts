@@ -2,8 +2,8 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { PN532, type PN532Options } from "../../../drivers/pn532/pn532.js";
 import { selfTest } from "../../../drivers/pn532/selftest.js";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { fromHex, toHex } from "../../../src/bytes.js";
 import { ACK, NACK, PHONE, reply, type Saying, ScriptedChip, usual } from "./scripted.js";
 
 type Answer = (body: string) => readonly Saying[] | undefined;

@@ -13,7 +13,7 @@ import { crcA, withCrcA } from "../../../drivers/pn532/ecp.js";
 import { reverse } from "../../../drivers/pn532/spi.js";
 import { FAILURES, failureOf, PN532Error } from "../../../drivers/pn532/status.js";
 import { frameWaitingTime, parseTarget } from "../../../drivers/pn532/target.js";
-import { fromHex, toHex } from "../../../src/bytes.js";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 
 describe("PN532 status table", () => {
 	// UM0701-02 7.1; the same list in nfcpy's and libnfc's tables.

@@ -3,8 +3,8 @@ import { diagnose } from "../../../drivers/pn532/commands.js";
 import { PN532, type PN532Options } from "../../../drivers/pn532/pn532.js";
 import type { PN532Error } from "../../../drivers/pn532/status.js";
 import type { Target } from "../../../drivers/pn532/target.js";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { fromHex, toHex } from "../../../src/bytes.js";
 import { ACK, PHONE, reply, type Saying, ScriptedChip } from "./scripted.js";
 
 /** A driver on a scripted line, and what it said. */

@@ -1,6 +1,6 @@
-import type { Serial, SerialClass, SerialOptions } from "../../../hal/contracts.js";
+import type { Serial, SerialClass, SerialOptions } from "../../../hal/contracts/index.js";
+import { concat, fromHex, toHex } from "../../../protocol/bytes.js";
 import type { VirtualTime } from "../../../sim/time.js";
-import { concat, fromHex, toHex } from "../../../src/bytes.js";
 
 export const ACK = "0000ff00ff00";
 export const NACK = "0000ffff0000";

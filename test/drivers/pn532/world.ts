@@ -1,12 +1,12 @@
 import { PN532, type PN532Options } from "../../../drivers/pn532/pn532.js";
 import type { PN532Error } from "../../../drivers/pn532/status.js";
 import type { Target } from "../../../drivers/pn532/target.js";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { AndroidPhone } from "../../../sim/nfc/cards.js";
 import type { Card } from "../../../sim/nfc/field.js";
 import { PN532I2CBoard, PN532SerialBoard, PN532SPIBoard } from "../../../sim/pn532/board.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { fromHex, toHex } from "../../../src/bytes.js";
 
 export type Bus = "hsu" | "spi" | "i2c";
 export const BUSES: readonly Bus[] = ["hsu", "spi", "i2c"];

@@ -2,6 +2,7 @@ import { assert } from "chai";
 import { PN532 } from "../../../drivers/pn532/pn532.js";
 import { NodeClock } from "../../../hal/node/clock.js";
 import { NodeSerial, SerialError } from "../../../hal/node/serial.js";
+import { toHex } from "../../../protocol/bytes.js";
 import { AndroidPhone } from "../../../sim/nfc/cards.js";
 import { PN532SerialBoard } from "../../../sim/pn532/board.js";
 import { plugIn } from "../../../sim/pty/board.js";
@@ -9,7 +10,6 @@ import { PseudoTerminal } from "../../../sim/pty/pty.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { RealTime } from "../../../sim/realtime.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { toHex } from "../../../src/bytes.js";
 import { needs } from "../../sim/installed.js";
 
 /** Waits until `done`, or fails after `limit` ms. */

@@ -1,10 +1,10 @@
 import { assert } from "chai";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { AndroidPhone, MifareClassic } from "../../../sim/nfc/cards.js";
 import { withCrcA, withoutCrcA } from "../../../sim/nfc/crc.js";
 import { type Card, wholeBytes } from "../../../sim/nfc/field.js";
 import type { IsoDepOptions } from "../../../sim/nfc/isodep.js";
 import { SeededRandom } from "../../../sim/random.js";
-import { fromHex, toHex } from "../../../src/bytes.js";
 
 /** Sends a whole frame with its CRC; the answer without, "" for silence. */
 function say(card: Card, hex: string): string {

@@ -1,10 +1,10 @@
 import { assert } from "chai";
-import type { Digital, I2C, SPI } from "../../../hal/contracts.js";
+import type { Digital, I2C, SPI } from "../../../hal/contracts/index.js";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { PN532I2CBoard, PN532SPIBoard } from "../../../sim/pn532/board.js";
 import { frame } from "../../../sim/pn532/frames.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { fromHex, toHex } from "../../../src/bytes.js";
 import { ACK_HEX } from "./host.js";
 
 const VERSION = "0000ff06fad50332010607e800";

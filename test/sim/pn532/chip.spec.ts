@@ -1,8 +1,8 @@
 import { assert } from "chai";
+import { toHex } from "../../../protocol/bytes.js";
 import { AndroidPhone, IPhone, MifareClassic } from "../../../sim/nfc/cards.js";
 import { withCrcA } from "../../../sim/nfc/crc.js";
 import type { IsoDepOptions } from "../../../sim/nfc/isodep.js";
-import { toHex } from "../../../src/bytes.js";
 import { ACK_HEX, RawHost } from "./host.js";
 
 function awake(): RawHost {

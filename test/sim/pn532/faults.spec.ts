@@ -1,7 +1,7 @@
 import { assert } from "chai";
+import { toHex } from "../../../protocol/bytes.js";
 import { AndroidPhone } from "../../../sim/nfc/cards.js";
 import { Faults, type NextFault } from "../../../sim/pn532/faults.js";
-import { toHex } from "../../../src/bytes.js";
 import { ACK_HEX, content, RawHost } from "./host.js";
 
 const VERSION = "0000ff06fad50332010607e800";

@@ -1,9 +1,9 @@
-import type { Serial } from "../../../hal/contracts.js";
+import type { Serial } from "../../../hal/contracts/index.js";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { type BoardOptions, PN532SerialBoard } from "../../../sim/pn532/board.js";
 import { frame } from "../../../sim/pn532/frames.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { fromHex, toHex } from "../../../src/bytes.js";
 
 export const ACK_HEX = "0000ff00ff00";
 

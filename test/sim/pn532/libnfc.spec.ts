@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { assert } from "chai";
+import { toHex } from "../../../protocol/bytes.js";
 import { AndroidPhone, MifareClassic } from "../../../sim/nfc/cards.js";
 import { PN532SerialBoard } from "../../../sim/pn532/board.js";
 import { plugIn } from "../../../sim/pty/board.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { RealTime } from "../../../sim/realtime.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { toHex } from "../../../src/bytes.js";
 import { needs } from "../installed.js";
 
 describe("a PN532 on a pseudo-terminal, seen by libnfc", () => {

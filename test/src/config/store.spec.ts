@@ -1,13 +1,13 @@
 import { assert } from "chai";
 import fc from "fast-check";
+import { toHex } from "../../../protocol/bytes.js";
+import { encodeValue } from "../../../protocol/cbor/value.js";
+import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
+import { EDDSA } from "../../../protocol/credential/cose.js";
 import { type CutKind, Power, PowerCut, SimFlash } from "../../../sim/flash.js";
 import { SeededRandom } from "../../../sim/random.js";
-import { toHex } from "../../../src/bytes.js";
-import { checkConfig, type ReaderConfig } from "../../../src/config/document.js";
 import { AtomicRecord } from "../../../src/config/record.js";
 import { ConfigDamaged, ConfigStore } from "../../../src/config/store.js";
-import { EDDSA } from "../../../src/credential/cose.js";
-import { encodeValue } from "../../../src/provisioning/value.js";
 import { providers } from "../../support/providers.js";
 
 function config(strikeTime: number): ReaderConfig {

@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import { CAUSES, EVENTS, type EventName, eventName, OUTCOMES } from "../../../src/audit/events.js";
-import { checkDoorConfig, type DoorConfig } from "../../../src/door/config.js";
+import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
+import { CAUSES, EVENTS, type EventName, eventName, OUTCOMES } from "../../../protocol/events.js";
 import { Door, SETTLE } from "../../../src/door/door.js";
 import { REMEMBERED, remember } from "../../../src/door/memory.js";
 

@@ -1,15 +1,15 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { LEASE, RENEWAL, Relay } from "../../../drivers/relay/relay.js";
+import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
+import { COMMANDS, type Command, EVENTS } from "../../../protocol/events.js";
+import { decodeRecord, type LogEntry } from "../../../protocol/log/record.js";
 import { SimDoor } from "../../../sim/door.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { COMMANDS, type Command, EVENTS } from "../../../src/audit/events.js";
-import { AuditLog } from "../../../src/audit/log.js";
-import { decodeRecord, type LogEntry } from "../../../src/audit/record.js";
-import { checkDoorConfig, type DoorConfig } from "../../../src/door/config.js";
 import { DoorController } from "../../../src/door/controller.js";
 import type { ScheduledMode } from "../../../src/door/standing.js";
+import { AuditLog } from "../../../src/log/log.js";
 import { providers } from "../../support/providers.js";
 import { checkAlarms, checkLog, checkOutcomes, Witness } from "./witness.js";
 

@@ -1,7 +1,7 @@
 import { assert } from "chai";
-import { EVENTS } from "../../../src/audit/events.js";
-import type { LogEntry } from "../../../src/audit/record.js";
-import type { DoorConfig } from "../../../src/door/config.js";
+import type { DoorConfig } from "../../../protocol/config/door.js";
+import { EVENTS } from "../../../protocol/events.js";
+import type { LogEntry } from "../../../protocol/log/record.js";
 import { SETTLE } from "../../../src/door/door.js";
 import { DECISION_FLAGS } from "../../../src/door/memory.js";
 

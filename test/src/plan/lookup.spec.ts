@@ -1,16 +1,16 @@
 import { assert } from "chai";
+import { compare } from "../../../protocol/bytes.js";
+import { NO_END, RECORD } from "../../../protocol/plan/format.js";
+import { credentialCapacity } from "../../../protocol/plan/layout.js";
 import { SeededRandom } from "../../../sim/random.js";
-import { compare } from "../../../src/bytes.js";
-import { NO_END, RECORD } from "../../../src/plan/format.js";
-import { found } from "../../../src/plan/found.js";
-import { credentialCapacity } from "../../../src/plan/layout.js";
 import {
 	packRecord,
 	packRecords,
 	type RecordModel,
 	signDelta,
 	signSnapshot,
-} from "../../../tools/plan/encode.js";
+} from "../../../site/lib/plan/encode.js";
+import { found } from "../../../src/access/found.js";
 import { engine } from "../../support/host.js";
 import { device, image, install, start, testSite } from "../../support/plans.js";
 import { providers } from "../../support/providers.js";

@@ -1,18 +1,18 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { concat, writeUint16, writeUint32 } from "../../../src/bytes.js";
-import { encodeSign1 } from "../../../src/credential/cose.js";
-import { decodeDelta, decodeSnapshot, planContext } from "../../../src/plan/format.js";
-import { found } from "../../../src/plan/found.js";
-import type { PlanStore } from "../../../src/plan/store.js";
-import { PlanTables } from "../../../src/plan/tables.js";
+import { concat, writeUint16, writeUint32 } from "../../../protocol/bytes.js";
+import { encodeSign1 } from "../../../protocol/credential/cose.js";
+import { decodeDelta, decodeSnapshot, planContext } from "../../../protocol/plan/format.js";
+import { PlanTables } from "../../../protocol/plan/tables.js";
 import {
 	encodeBody,
 	type PlanImage,
 	signDelta,
 	signSnapshot,
 	tombstone,
-} from "../../../tools/plan/encode.js";
+} from "../../../site/lib/plan/encode.js";
+import { found } from "../../../src/access/found.js";
+import type { PlanStore } from "../../../src/plan/store.js";
 import {
 	ALWAYS,
 	type Device,

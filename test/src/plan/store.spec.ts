@@ -1,7 +1,7 @@
 import { assert } from "chai";
-import { found } from "../../../src/plan/found.js";
+import { signDelta, signSnapshot, tombstone } from "../../../site/lib/plan/encode.js";
+import { found } from "../../../src/access/found.js";
 import type { PlanStore } from "../../../src/plan/store.js";
-import { signDelta, signSnapshot, tombstone } from "../../../tools/plan/encode.js";
 import { device, id, image, install, open, start, testSite } from "../../support/plans.js";
 import { providers } from "../../support/providers.js";
 

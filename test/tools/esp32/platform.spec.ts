@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
-import { advertisement } from "../../../drivers/ble/service.js";
 import { advertisementOf } from "../../../hal/esp32/advertisement.js";
 import { DEVKITC } from "../../../hal/esp32/pins.js";
 import { noteOf, restartCauseOf } from "../../../hal/esp32/restart-cause.js";
+import { advertisement } from "../../../protocol/link/ble-service.js";
 
 const root = new URL("../../../../", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL("manifest.json", root), "utf8"));

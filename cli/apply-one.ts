@@ -1,0 +1,53 @@
+import type { ReaderConfig } from "../protocol/config/document.js";
+import { type Difference, differences } from "./configuration.js";
+import { fitted, tellForeign } from "./other-age.js";
+import { type ReaderOptions, restarted, withAuthority } from "./reader-options.js";
+import { refusal } from "./refusal.js";
+
+export interface ApplyOptions extends ReaderOptions {
+	/** Only say what would change. */
+	readonly dryRun?: boolean | undefined;
+}
+
+export interface Applied {
+	readonly door: string;
+	/** The reader's key; a reader without a site may have none yet. */
+	readonly key: Uint8Array | undefined;
+	readonly changed: boolean;
+	readonly dryRun: boolean;
+	/** What differed when it was first looked at. */
+	readonly differences: readonly Difference[];
+}
+
+/**
+ * Brings one reader to `wanted`. `done` hears of it before the reader, which may start again, is waited for; `differs`,
+ * before anything is changed, that the reader is not as wanted.
+ */
+export async function applyTo(
+	options: ApplyOptions,
+	wanted: ReaderConfig,
+	done: (applied: Applied) => void,
+	differs: (key: Uint8Array | undefined) => void = () => {},
+): Promise<void> {
+	const { dryRun = false } = options;
+	/** A reader that takes it over may have no time to say so, and is then looked at once more. */
+	let first: Difference[] | undefined;
+	await withAuthority(options, async (reader, info) => {
+		// The reader would refuse it; a dry run has to say so too.
+		if (info.commissioned === true && info.door !== wanted.id)
+			throw refusal({ reason: "wrong-door", message: `this is the reader of door ${String(info.door)}` });
+		const key = info.key instanceof Uint8Array ? info.key : undefined;
+		const now = await reader.request("configuration");
+		const fits = fitted(wanted, now);
+		const left = differences(now, fits);
+		if (first === undefined) tellForeign(wanted, now);
+		first ??= left;
+		let reply: unknown;
+		if (left.length > 0) {
+			differs(key);
+			if (!dryRun) reply = await reader.request("apply", { configuration: fits });
+		}
+		done({ door: wanted.id, key, changed: first.length > 0 && !dryRun, dryRun, differences: first });
+		await restarted(reader, reply);
+	});
+}

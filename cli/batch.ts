@@ -1,0 +1,145 @@
+import { realpathSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Command } from "commander";
+import { toHex } from "../protocol/bytes.js";
+import type { ReaderConfig } from "../protocol/config/document.js";
+import { EXIT, Failure, failureOf } from "../site/lib/files/failure.js";
+import { readJson } from "../site/lib/files/json-file.js";
+import { type ApplyOptions, applyTo } from "./apply-one.js";
+import { differenceLines, readConfiguration } from "./configuration.js";
+import { DoneList } from "./done-list.js";
+import { hint, print, progress } from "./output.js";
+import { readKey } from "./reader-options.js";
+
+interface Entry {
+	readonly port: string;
+	readonly wanted: ReaderConfig;
+}
+
+/**
+ * Brings the readers of a bench to what their files say, one after the other, and goes on with the others where one fails.
+ * What is done stands in `<file>.done`. Everything that files can have wrong is found before the first reader is touched.
+ */
+export async function applyAll(file: string, options: ApplyOptions, command: Command): Promise<void> {
+	if (options.port !== undefined)
+		throw new Failure("usage", "port-and-all", "--all has its ports in the file", "Leave --port out.");
+	if (file === "-")
+		throw new Failure(
+			"usage",
+			"no-file",
+			"--all keeps a list of what is done beside its file",
+			"Give the name of a file.",
+		);
+	const { dryRun = false } = options;
+	const bench = readBench(file);
+	if (options.key !== undefined) readKey(options.key);
+	const wanted = bench.map((entry) => entry.wanted);
+	const list = dryRun ? undefined : new DoneList(`${file}.done`, wanted);
+	const failed: string[] = [];
+	let done = 0;
+	const interrupted = (): void => {
+		hint(`stopped: ${done} of ${bench.length} readers are done; the same command goes on with the others`);
+		// Its listener is gone by now, so this ends as Ctrl-C does.
+		process.kill(process.pid, "SIGINT");
+	};
+	process.once("SIGINT", interrupted);
+	for (const [n, { port, wanted }] of bench.entries()) {
+		progress("readers", n, bench.length);
+		try {
+			await applyTo(
+				{ ...options, port },
+				wanted,
+				({ key, ...applied }) => {
+					done++;
+					list?.done(key === undefined ? port : toHex(key), wanted);
+					const { changed, differences } = applied;
+					const end = changed ? "applied" : differences.length > 0 ? "would change" : "done already";
+					print(command, { port, key, ...applied }, [
+						`${port}: ${end}`,
+						...(dryRun ? differenceLines(differences).map((line) => `  ${line}`) : []),
+					]);
+				},
+				(key) => {
+					if (!dryRun) list?.undone(key === undefined ? port : toHex(key), wanted);
+				},
+			);
+		} catch (error) {
+			failed.push(port);
+			const { advice, exit, message, reason } = failureOf(error);
+			print(command, { port, door: wanted.id, error: { reason, message, advice, exit: EXIT[exit] } }, [
+				...`${port}: ${message}`.split("\n"),
+				`  ${advice}`,
+			]);
+		}
+	}
+	progress("readers", bench.length, bench.length);
+	process.off("SIGINT", interrupted);
+	const unkept = list?.error && `the list ${list.path} could not be written: ${list.error.message}`;
+	if (failed.length > 0)
+		throw new Failure(
+			"partial",
+			"partial",
+			[
+				`${failed.length === 1 ? "one reader is" : `${failed.length} readers are`} not done: ${failed.join(", ")}`,
+				...(unkept === undefined ? [] : [unkept]),
+			].join("; "),
+			"Mend what is said above and give the same command again: it goes on with these.",
+		);
+	if (unkept !== undefined)
+		throw new Failure(
+			"input",
+			"done-list",
+			`all readers are done; ${unkept}`,
+			"Make room there, then give the same command again: it changes nothing, and writes the list.",
+		);
+}
+
+function readBench(file: string): Entry[] {
+	const { readers } = readJson(file, "the list of readers");
+	if (!Array.isArray(readers) || readers.length === 0)
+		throw new Failure(
+			"input",
+			"no-readers",
+			`${file} has no list \`readers\``,
+			'Write {"readers": [{"port": "/dev/ttyUSB0", "configuration": "front.json"}]}.',
+		);
+	const bench = readers.map((entry: { port?: unknown; configuration?: unknown } | null, n) => {
+		const { configuration, port } = entry ?? {};
+		if (typeof port !== "string" || port === "" || typeof configuration !== "string")
+			throw new Failure(
+				"input",
+				"bad-entry",
+				`${file}: readers[${n}] has no port or no configuration`,
+				'A reader is {"port": "/dev/ttyUSB0", "configuration": "front.json"}.',
+			);
+		return { port, wanted: readConfiguration(resolve(dirname(file), configuration)) };
+	});
+	const ports = new Map<string, number>();
+	const doors = new Map<string, number>();
+	for (const [n, { port, wanted }] of bench.entries()) {
+		const before = ports.get(device(port));
+		if (before !== undefined)
+			throw new Failure(
+				"input",
+				"port-twice",
+				`${file}: readers[${before}] and readers[${n}] are at one port, ${port}`,
+				"Give each reader its own port; `lintel readers` lists them.",
+			);
+		ports.set(device(port), n);
+		const first = doors.get(wanted.id);
+		// One on each side of a door is as it should be; a line that was copied and not changed is not.
+		if (first !== undefined)
+			hint(`${file}: readers[${first}] and readers[${n}] are both to be the reader of door ${wanted.id}`);
+		else doors.set(wanted.id, n);
+	}
+	return bench;
+}
+
+/** What a port's name leads to: /dev/serial/by-id has others for the same. */
+function device(port: string): string {
+	try {
+		return realpathSync(port);
+	} catch {
+		return port;
+	}
+}

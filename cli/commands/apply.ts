@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import { EXIT } from "../../site/lib/files/failure.js";
+import { type ApplyOptions, applyTo } from "../apply-one.js";
+import { applyAll } from "../batch.js";
+import { differenceLines, differences, readConfiguration } from "../configuration.js";
+import { fitted, tellForeign } from "../other-age.js";
+import { print } from "../output.js";
+import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
+
+/** `lintel apply`, `verify`: a door's file to the reader, and back. */
+export function register(program: Command): void {
+	readerOptions(program.command("apply <file>"))
+		.description("bring the reader to what the file says; the same again changes nothing")
+		.option("--dry-run", "only show what would change")
+		.option("--all", 'the file lists readers of a bench: {"readers": [{"port", "configuration"}]}')
+		.action(async (file: string, options: ApplyOptions & { all?: boolean }, command: Command) => {
+			if (options.all) await applyAll(file, options, command);
+			else await apply(file, options, command);
+		});
+	readerOptions(program.command("verify <file>"))
+		.description("read the configuration back and compare; exit 1 where it differs")
+		.action((file: string, options: ReaderOptions, command: Command) => {
+			const wanted = readConfiguration(file);
+			return withAuthority(options, async (reader) => {
+				const now = await reader.request("configuration");
+				tellForeign(wanted, now);
+				const list = differences(now, fitted(wanted, now));
+				print(
+					command,
+					{ same: list.length === 0, differences: list },
+					list.length === 0 ? ["as in the file"] : differenceLines(list),
+				);
+				if (list.length > 0) process.exitCode = EXIT.different;
+			});
+		});
+}
+
+async function apply(file: string, options: ApplyOptions, command: Command): Promise<void> {
+	await applyTo(options, readConfiguration(file), ({ changed, differences, dryRun }) => {
+		const end =
+			differences.length === 0 ? "nothing to change" : dryRun ? "nothing changed (dry run)" : "applied";
+		print(command, { changed, dryRun, differences }, [...differenceLines(differences), end]);
+	});
+}

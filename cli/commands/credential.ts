@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { fromHex, toHex } from "../../protocol/bytes.js";
+import { isDoorId } from "../../protocol/config/document.js";
+import { EDDSA, ES256 } from "../../protocol/credential/cose.js";
+import { issueCredential, verifyCredential } from "../../protocol/credential/credential.js";
+import { writeNew } from "../../site/lib/files/new-file.js";
+import { orExplain, say, show } from "../../site/lib/plan/explain.js";
+import { readSiteKey, readTrust } from "../../site/lib/plan/keys.js";
+import { validity } from "../arguments.js";
+
+interface Issue {
+	readonly key: string;
+	readonly publicKey: string;
+	readonly id?: string;
+	readonly door?: string;
+	readonly from?: string;
+	readonly until?: string;
+	readonly out: string;
+}
+
+export function register(program: Command): void {
+	const credential = program.command("credential").description("credentials of phones and readers");
+	credential
+		.command("issue")
+		.description("sign a credential for the holder of a public key; prints its id for the plan file")
+		.requiredOption("--key <file>", "site-key.json")
+		.requiredOption("--public-key <hex>", "Ed25519 (32 bytes) or P-256 (33 or 65 bytes)")
+		.option("--id <hex>", "8 bytes; random where absent")
+		.option("--door <name>", "for a reader: its door")
+		.option("--from <date>", "not valid before, as 2026-05-01T06:00Z")
+		.option("--until <date>", "not valid from then on")
+		.requiredOption("--out <file>", "where to")
+		.action(
+			orExplain((options: Issue, command: Command) => {
+				const site = readSiteKey(options.key, new NodeCrypto());
+				const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
+				if (options.door !== undefined && !isDoorId(options.door))
+					throw new RangeError(`--door: "${options.door}" is no door's name`);
+				if (publicKey.length > 32 && !isPoint(publicKey))
+					throw new RangeError("--public-key: no point of P-256, so no phone has its secret key");
+				const id =
+					options.id === undefined ? new Uint8Array(randomBytes(8)) : hexOption("--id", options.id, [8]);
+				const { from, until } = validity(options.from, options.until);
+				const bytes = issueCredential(
+					{
+						issuer: site.site,
+						id,
+						key: { algorithm: publicKey.length === 32 ? EDDSA : ES256, publicKey },
+						issuedAt: Math.floor(Date.now() / 1000),
+						...(options.door === undefined ? {} : { subject: options.door }),
+						...(from === undefined ? {} : { notBefore: from }),
+						...(until === undefined ? {} : { expires: until }),
+					},
+					site.signer,
+					{ kid: site.kid },
+				);
+				writeNew(options.out, bytes);
+				say(command, toHex(id), { id: toHex(id), file: options.out });
+			}),
+		);
+	credential
+		.command("inspect")
+		.description("verify a credential and say what is in it, as JSON")
+		.argument("<file>")
+		.requiredOption("--site <file>", "site.json")
+		.action(
+			orExplain((file: string, options: { site: string }, command: Command) => {
+				const c = verifyCredential(
+					new Uint8Array(readFileSync(file)),
+					readTrust(options.site),
+					new NodeCrypto(),
+				);
+				const shown = {
+					site: c.issuer,
+					door: c.subject,
+					id: toHex(c.id),
+					notBefore: day(c.notBefore),
+					expires: day(c.expires),
+					issuedAt: day(c.issuedAt),
+					algorithm: c.key.algorithm === EDDSA ? "Ed25519" : "P-256",
+					publicKey: toHex(c.key.publicKey),
+				};
+				show(command, shown);
+			}),
+		);
+}
+
+/** On the curve: else there is nothing that it has in common with any secret. */
+function isPoint(publicKey: Uint8Array): boolean {
+	const one = new Uint8Array(32);
+	one[31] = 1;
+	return new NodeCrypto().p256SharedSecret(one, publicKey) !== undefined;
+}
+
+function hexOption(option: string, text: string, lengths: readonly number[]): Uint8Array {
+	if (/^([0-9a-f]{2})*$/i.test(text) && lengths.includes(text.length / 2)) return fromHex(text);
+	throw new RangeError(`${option}: ${lengths.join(", ")} bytes in hexadecimal`);
+}
+
+function day(value: number | undefined): string | undefined {
+	return value === undefined ? undefined : new Date(value * 1000).toISOString();
+}

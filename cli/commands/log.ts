@@ -1,0 +1,280 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { fromHex, toHex } from "../../protocol/bytes.js";
+import type { LogReport, Problem } from "../../protocol/log/findings.js";
+import { verifyLog } from "../../protocol/log/verify.js";
+import type { Earlier } from "../../protocol/log/vouching.js";
+import { EXIT, Failure } from "../../site/lib/files/failure.js";
+import { nameOf, readText } from "../../site/lib/files/text-file.js";
+import { csvHeader, exportLine, type Format, readReported } from "../../site/lib/log/export.js";
+import { LogImage } from "../../site/lib/log/image.js";
+import { shapeOf, verifyLines } from "../../site/lib/log/lines.js";
+import { fetchLog } from "../fetch-log.js";
+import { hint } from "../output.js";
+import { withAuthority } from "../reader-options.js";
+
+interface Source {
+	image?: string;
+	port?: string;
+	siteKey?: string;
+}
+
+interface ExportOptions extends Source {
+	format: Format;
+	since: number;
+}
+
+interface VerifyOptions extends Source {
+	export?: string;
+	key?: KeyFile;
+	acknowledged?: { serial: number; link?: Uint8Array };
+	json?: boolean;
+}
+
+/** What `--key` gives. */
+interface KeyFile {
+	readonly publicKey: Uint8Array;
+	/** How many events a report has seen: a log that ends earlier lacks some. */
+	readonly events?: number | undefined;
+}
+
+/** Which key signatures were checked by, and whether the reader itself said so. */
+interface Signer {
+	readonly key: string;
+	readonly from: "given" | "reader";
+}
+
+interface Opened {
+	readonly image: LogImage;
+	/** The Ed25519 key that the reader says it has; of an image nobody says. */
+	readonly readerKey?: Uint8Array | undefined;
+}
+
+/** `lintel log`: a reader's events, from the reader itself or from an image of its log partition. */
+export function register(program: Command): void {
+	const log = program.commands.find((command) => command.name() === "log") ?? program.command("log");
+	log.description("a reader's events: export them, verify that none is changed or missing");
+	source(log.command("export"))
+		.description("write the events as JSON lines or CSV to the standard output")
+		.option("--format <format>", "jsonl or csv", format, "jsonl")
+		.option("--since <serial>", "leave out what comes before", serial, 0)
+		.action(async (options: ExportOptions) => {
+			const { format } = options;
+			const { image } = await openSource(options);
+			if (format === "csv") process.stdout.write(csvHeader());
+			const { entries, report } = readReported(image, new NodeCrypto(), options.since);
+			// Standard output is for the records that hold.
+			if (!report.intact)
+				hint("this log is not intact: what does not hold is left out, and `lintel log verify` says what");
+			for (const exported of entries) process.stdout.write(exportLine(exported, format));
+		});
+	source(log.command("verify"))
+		.description(
+			"check chain and signatures; exit 1 and the first bad or missing serial where they do not hold",
+		)
+		.addHelpText("after", VERIFY_HELP)
+		.option("--export <file>", "the JSON lines that `lintel log export` wrote, or - for standard input")
+		.option(
+			"--key <hex or file>",
+			"the reader's public key, or the JSON of `lintel report` or `commission`",
+			publicKey,
+		)
+		.option("--acknowledged <serial[:link]>", "what the site has: finds an old image", acknowledged)
+		.action(async (_options: VerifyOptions, command: Command) => {
+			const options = command.optsWithGlobals<VerifyOptions>();
+			const { report, signer } = await verify(options);
+			// Without a key nothing in it is wrong: there is nothing.
+			if (report.intact && report.records === 0)
+				throw new Failure(
+					"different",
+					"no-records",
+					"there is not one record in this log",
+					"A reader logs each of its starts: this log was erased, or it is no reader's.",
+				);
+			if (options.json) console.log(JSON.stringify({ ...report, ...(signer && { signer }) }));
+			else for (const line of reportLines(report, signer)) console.log(line);
+			if (!report.intact) process.exitCode = EXIT.different;
+		});
+}
+
+/** Bytes. The records of 4 MB are 60 MB in UTF-8. */
+const MAX_EXPORT = 256 * 1024 * 1024;
+/** Bytes of a report. */
+const MAX_KEY = 1_000_000;
+
+const VERIFY_HELP = `
+Without --key a log over the cable is checked by the key that the reader itself gives: that shows the log to be
+consistent, not whose it is. Give the key that commissioning printed, or the file that it or a report was kept in:
+  lintel report --key site-key.json --json > report.json
+  lintel log verify --site-key site-key.json --key report.json
+Records from before the reader had its key are named; its first signed checkpoint vouches for them.
+`;
+
+async function verify(options: VerifyOptions): Promise<{ report: LogReport; signer?: Signer | undefined }> {
+	const { export: lines, image: path, port } = options;
+	const key = options.key?.publicKey;
+	const { events } = options.key ?? {};
+	const site = options.acknowledged ?? (events === undefined ? undefined : { serial: events });
+	const crypto = new NodeCrypto();
+	const given: Signer | undefined = key && { key: toHex(key), from: "given" };
+	if (lines === undefined) {
+		const { image, readerKey } = await openSource(options);
+		const signer: Signer | undefined = given ?? (readerKey && { key: toHex(readerKey), from: "reader" });
+		return { report: verifyLog(image, crypto, { publicKey: key ?? readerKey, site }), signer };
+	}
+	if (path !== undefined || port !== undefined) throw twoSources("--export");
+	const text = readExport(lines);
+	return { report: verifyLines(text, crypto, { publicKey: key, site }), signer: given };
+}
+
+/** Whoever gives another file is told what it is, rather than that somebody tampered with a log. */
+function readExport(path: string): string {
+	const name = nameOf(path);
+	let text: string;
+	try {
+		text = readText(path, "the export", MAX_EXPORT);
+	} catch (error) {
+		if (!(error instanceof Failure && error.reason === "not-text")) throw error;
+		throw new Failure(error.exit, error.reason, error.message, "If it is an image, give it as --image.");
+	}
+	const shape = shapeOf(text);
+	if (shape === "lines") return text;
+	const csv = shape === "csv";
+	throw new Failure(
+		"input",
+		"no-export",
+		`${name} is ${csv ? "an export as CSV, which has no signatures" : "no export of a log"}`,
+		`Give what \`lintel log export\` wrote as JSON lines${csv ? ", its default" : "; an image is for --image"}.`,
+	);
+}
+
+function twoSources(option: string): Failure {
+	return new Failure("usage", "two-sources", `${option} and --port are two logs`, "Give one of them.");
+}
+
+function source(command: Command): Command {
+	return command
+		.option("--image <file>", "the log partition as read out of the reader (`lintel fetch-log`)")
+		.option("--port <path>", "read it from the reader at this port; without --image from the only one")
+		.option("--site-key <file>", "the site's key file, for a commissioned reader, or - for standard input");
+}
+
+async function openSource({ image, port, siteKey }: Source): Promise<Opened> {
+	if (image === undefined)
+		return withAuthority({ port, key: siteKey }, async (reader, { commissioned, key }) => ({
+			image: new LogImage(await fetchLog(reader)),
+			// Keys that no site has signed for yet sign no log either.
+			readerKey: commissioned === true && key instanceof Uint8Array ? key : undefined,
+		}));
+	if (port !== undefined) throw twoSources("--image");
+	return { image: openImage(image) };
+}
+
+function openImage(path: string): LogImage {
+	try {
+		return LogImage.fromFile(path);
+	} catch (error) {
+		throw new Failure(
+			"input",
+			"log-image",
+			`${path}: ${error instanceof Error ? error.message : String(error)}`,
+			"Give the whole log partition as it was read out of the reader.",
+		);
+	}
+}
+
+/** The report for people. The first line of a log that does not hold names the first serial concerned. */
+function reportLines(report: LogReport, signer: Signer | undefined): string[] {
+	const lines: string[] = [];
+	const first = report.problems.reduce<Problem | undefined>(
+		(least, problem) => (least === undefined || problem.from < least.from ? problem : least),
+		undefined,
+	);
+	if (first) lines.push(`NOT INTACT: first bad or missing serial ${first.from} (${first.reason})`);
+	else lines.push("intact");
+	lines.push(
+		`${report.records} records, serials ${report.first} to ${report.last}, in ${report.sectors} sectors`,
+	);
+	for (const { from, reason, sector, to } of report.problems) {
+		lines.push(`  ${reason}: serials ${from} to ${to}${sector >= 0 ? `, sector ${sector}` : ""}`);
+	}
+	for (const { from, to } of report.gaps) lines.push(`  declared gap: serials ${from} to ${to}`);
+	if (report.torn > 0) lines.push(`  ${report.torn} slots torn by power cuts, nothing lost in them`);
+	lines.push(...report.earlier.map(earlierLine));
+	if (signer !== undefined && report.signed === 0) lines.push("  no checkpoint signed by the key in it");
+	else lines.push(`  ${report.unsealed} records since the last signed checkpoint`);
+	if (signer === undefined) lines.push("  signatures not checked: give --key");
+	else if (signer.from === "reader")
+		lines.push(
+			"  checked by the key that the reader itself gave: the log is consistent, but whose it is only --key shows",
+		);
+	return lines;
+}
+
+function earlierLine({ from, reader, to, vouchedAt }: Earlier): string {
+	const which = from === to ? `record ${from} is` : `records ${from} to ${to} are`;
+	const when = vouchedAt === 0 ? "" : `, signed ${new Date(1000 * vouchedAt).toISOString().slice(0, 16)}Z,`;
+	const those = from === to ? "it" : "them";
+	const whose = reader === undefined ? "" : ` (reader ${reader}, whose signatures are not checked)`;
+	return `  ${which} from before this reader had its key${whose}; its first signed checkpoint${when} vouches for ${those}`;
+}
+
+function format(text: string): Format {
+	if (text !== "jsonl" && text !== "csv") throw new InvalidArgumentError("jsonl or csv");
+	return text;
+}
+
+function serial(text: string): number {
+	if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError("a serial number");
+	return Number(text);
+}
+
+function hex(text: string, length: number): Uint8Array {
+	if (!new RegExp(`^[0-9a-fA-F]{${2 * length}}$`).test(text)) {
+		throw new InvalidArgumentError(`${length} bytes in hexadecimal`);
+	}
+	return fromHex(text);
+}
+
+function publicKey(text: string): KeyFile {
+	const hex = /^[0-9a-fA-F]{64}$/;
+	if (hex.test(text)) return { publicKey: fromHex(text) };
+	let content: string;
+	try {
+		content = readText(text, "the key", MAX_KEY).trim();
+	} catch (error) {
+		throw error instanceof Failure && error.reason === "unreadable" ? noKey() : error;
+	}
+	return hex.test(content) ? { publicKey: fromHex(content) } : keyFile(content);
+}
+
+/** What `lintel report --json` or `lintel commission --json` wrote. */
+function keyFile(content: string): KeyFile {
+	let value: unknown;
+	try {
+		value = JSON.parse(content);
+	} catch {
+		throw noKey();
+	}
+	const { info, key, seed, state } = (value ?? {}) as {
+		info?: { key?: unknown };
+		key?: unknown;
+		seed?: unknown;
+		state?: { events?: unknown };
+	};
+	if (seed !== undefined) throw new InvalidArgumentError("That is a site's key file: give it as --site-key.");
+	const found = info?.key ?? key;
+	if (typeof found !== "string" || !/^[0-9a-f]{64}$/.test(found)) throw noKey();
+	const events = state?.events;
+	return { publicKey: fromHex(found), events: typeof events === "number" ? events : undefined };
+}
+
+function noKey(): InvalidArgumentError {
+	return new InvalidArgumentError("32 bytes in hexadecimal, or a file that holds them, or a report in JSON");
+}
+
+function acknowledged(text: string): { serial: number; link?: Uint8Array } {
+	const [number, link] = text.split(":");
+	const parsed = { serial: serial(number ?? "") };
+	return link === undefined ? parsed : { ...parsed, link: hex(link, 8) };
+}

@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import type { Fields } from "../../protocol/cbor/value.js";
+import { Failure } from "../../site/lib/files/failure.js";
+import { GREATEST_TIME, LEAST_TIME } from "../../src/service/facade.js";
+import { dateSeconds } from "../arguments.js";
+import { print } from "../output.js";
+import { type ReaderOptions, readerOptions, withAuthority, withReader } from "../reader-options.js";
+
+/** `lintel time`: the reader's clock, which `commission` has set already. */
+export function register(program: Command): void {
+	const time = program.command("time").description("the reader's clock: show it, set it");
+	readerOptions(time.command("show"))
+		.description("show the reader's time, and how far it is from this computer's")
+		.action((options: ReaderOptions, command: Command) =>
+			withReader(options, async (reader) => {
+				const state = (await reader.request("state")) as Fields;
+				const { time } = state;
+				// What is no time of a reader's is none.
+				const seconds = typeof time === "number" && time >= 0 && time <= GREATEST_TIME ? time : undefined;
+				const behind = seconds === undefined ? undefined : Math.floor(Date.now() / 1000) - seconds;
+				const iso = seconds === undefined ? null : text(seconds);
+				print(command, { time: iso, trust: state.trust, behind: behind ?? null }, [
+					iso === null
+						? "not set; `lintel time set` sets it"
+						: `${iso} (${String(state.trust)}), ${Math.abs(behind!)} s ${behind! < 0 ? "ahead of" : "behind"} this computer`,
+				]);
+			}),
+		);
+	readerOptions(time.command("set"))
+		.description("set the reader's clock to this computer's")
+		.option("--at <date>", "to this time instead, as 2026-05-01T06:00Z")
+		.action((options: ReaderOptions & { at?: string }, command: Command) => {
+			const given = options.at === undefined ? undefined : givenTime(options.at);
+			if (given === undefined && Date.now() / 1000 < LEAST_TIME)
+				throw new Failure(
+					"input",
+					"wrong-clock",
+					`this computer's clock is wrong: ${text(Math.floor(Date.now() / 1000))}`,
+					"Set it, or give the time by --at.",
+				);
+			return withAuthority(options, async (reader) => {
+				const seconds = given ?? Math.floor(Date.now() / 1000);
+				await reader.request("time", { seconds });
+				print(command, { time: text(seconds) }, [`set to ${text(seconds)}`]);
+			});
+		});
+}
+
+function text(seconds: number): string {
+	return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+function givenTime(at: string): number {
+	try {
+		const seconds = dateSeconds("--at", at);
+		if (seconds < LEAST_TIME || seconds > GREATEST_TIME)
+			throw new RangeError("--at: a reader's time is from 2020 to 2106-02-07");
+		return seconds;
+	} catch (error) {
+		throw new Failure("usage", "not-a-date", (error as Error).message, "Or leave --at out.");
+	}
+}

@@ -1,0 +1,66 @@
+import { BLUETOOTH, MAX_DISPLAY_NAME } from "../protocol/config/document.js";
+import { DEFAULT_DOOR, DOOR_FIELDS, type DoorConfig } from "../protocol/config/door.js";
+import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "../src/links/proximity.js";
+import { DOOR_SETTINGS, PROXIMITY_SETTINGS, READER_SETTINGS } from "./settings.js";
+
+/** Descriptions of numbers end in their unit. */
+const SECONDS = "Seconds.";
+
+/** The JSON Schema (draft-07) of a door's file, from the tables by which the reader checks it. */
+export function doorSchema(): object {
+	const properties = Object.fromEntries(
+		Object.entries(DOOR_FIELDS).map(([name, allowed]) => {
+			const initial = DEFAULT_DOOR[name as keyof DoorConfig];
+			const description = DOOR_SETTINGS[name as keyof DoorConfig];
+			return [
+				name,
+				typeof allowed[0] === "string"
+					? { description, enum: [...allowed], default: initial }
+					: {
+							description: `${description} ${SECONDS}`,
+							type: "integer",
+							minimum: allowed[0],
+							maximum: allowed[1],
+							default: initial,
+						},
+			];
+		}),
+	);
+	const proximity = Object.fromEntries(
+		Object.entries(PROXIMITY_FIELDS).map(([name, [minimum, maximum]]) => [
+			name,
+			{
+				description: PROXIMITY_SETTINGS[name as keyof ProximityConfig],
+				type: "integer",
+				minimum,
+				maximum,
+				default: DEFAULT_PROXIMITY[name as keyof ProximityConfig],
+			},
+		]),
+	);
+	return {
+		$schema: "http://json-schema.org/draft-07/schema#",
+		title: "Configuration of a Lintel door reader",
+		type: "object",
+		additionalProperties: false,
+		required: ["id"],
+		properties: {
+			$schema: { type: "string" },
+			id: { description: READER_SETTINGS.id, type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,7}$" },
+			name: { description: READER_SETTINGS.name, type: "string", maxLength: MAX_DISPLAY_NAME, default: "" },
+			bluetooth: { description: READER_SETTINGS.bluetooth, enum: [...BLUETOOTH], default: "near" },
+			proximity: {
+				description: READER_SETTINGS.proximity,
+				type: "object",
+				additionalProperties: false,
+				properties: proximity,
+			},
+			door: {
+				description: READER_SETTINGS.door,
+				type: "object",
+				additionalProperties: false,
+				properties,
+			},
+		},
+	};
+}

@@ -1,0 +1,107 @@
+import type { Command } from "commander";
+import { toHex } from "../protocol/bytes.js";
+
+/** Bytes as hexadecimal, so that every value of the protocol can be JSON. */
+export function plain(value: unknown): unknown {
+	if (value instanceof Uint8Array) return toHex(value);
+	if (Array.isArray(value)) return value.map(plain);
+	if (typeof value === "object" && value !== null)
+		return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+	return value;
+}
+
+/** What readers, radios and files call themselves is anybody's text: no control characters on the installer's terminal. */
+export function printable(text: string): string {
+	return text.replace(/[\p{Cc}\p{Cf}]/gu, "\ufffd");
+}
+
+/** One result: a JSON line where `--json` was given, else lines for a person. */
+export function print(command: Command, result: object, lines: readonly string[]): void {
+	const json = command.optsWithGlobals().json === true;
+	clearBar();
+	process.stdout.write(
+		json ? `${JSON.stringify(plain(result))}\n` : lines.map((line) => `${printable(line)}\n`).join(""),
+	);
+}
+
+/** `a.b: value` lines of an object. */
+export function fieldLines(value: unknown, prefix = ""): string[] {
+	const shown = plain(value);
+	if (typeof shown !== "object" || shown === null) return [`${prefix}: ${String(shown)}`];
+	if (Array.isArray(shown) && shown.every((item) => typeof item !== "object"))
+		return [`${prefix}: ${shown.join(", ")}`];
+	return Object.entries(shown).flatMap(([name, inner]) =>
+		fieldLines(inner, prefix === "" ? name : `${prefix}.${name}`),
+	);
+}
+
+/** Between two lines about a long job where there is no terminal, ms. */
+const LINE_MS = 5000;
+let lastLine = 0;
+let bar = false;
+
+/** A bar that stands there gives its line to what is said now. */
+function clearBar(): void {
+	if (bar) process.stderr.write("\r\x1b[K");
+	bar = false;
+}
+
+/** What somebody has to do now, for a person; scripts get it on standard error too. */
+export function hint(text: string): void {
+	clearBar();
+	process.stderr.write(`${printable(text)}\n`);
+}
+
+let job = { what: "", began: 0, from: 0, last: 0 };
+
+/** What is left of a job, for a person; nothing in its first seconds and its last. `ms`: since `from` were done. */
+export function timeLeft(ms: number, from: number, done: number, of: number): string {
+	if (ms < 3000 || done <= from) return "";
+	const seconds = Math.round(((of - done) * ms) / (done - from) / 1000);
+	if (seconds < 5) return "";
+	return seconds < 100 ? `, ${seconds} s left` : `, ${Math.round(seconds / 60)} min left`;
+}
+
+/** Columns of a terminal that does not say. */
+const COLUMNS = 80;
+/** A bar shorter than this tells nothing. */
+const LEAST = 5;
+
+/**
+ * A moving line that fits a terminal: one that wraps could not be taken back. The last column stays free, where some
+ * terminals wrap already. `columns`: nothing or 0 where the terminal does not say.
+ */
+export function barLine(
+	{ done, left, of, what }: { what: string; done: number; of: number; left: string },
+	columns: number | undefined,
+): string {
+	const room = (columns || COLUMNS) - 1;
+	const count = `${done}/${of}`;
+	const part = of > 0 ? done / of : 1;
+	for (const after of [`] ${count}${left}`, `] ${count}`]) {
+		const width = Math.min(20, room - `${what} [${after}`.length);
+		if (width < LEAST) continue;
+		const filled = Math.round(width * part);
+		return `${what} [${"#".repeat(filled)}${".".repeat(width - filled)}${after}`;
+	}
+	const percent = `${Math.floor(100 * part)}%`;
+	return [`${what} ${count}`, count, percent].find((text) => text.length <= room) ?? "";
+}
+
+/** Where a job stands: on a terminal one line that moves, else a plain line every 5 s. */
+export function progress(what: string, done: number, of: number): void {
+	const now = Date.now();
+	if (job.what !== what || done < job.last) job = { what, began: now, from: done, last: done };
+	job.last = done;
+	const left = timeLeft(now - job.began, job.from, done, of);
+	if (!process.stderr.isTTY) {
+		if (done === 0 || lastLine === 0) lastLine = now;
+		if (now - lastLine < LINE_MS) return;
+		lastLine = now;
+		process.stderr.write(`${what} ${done}/${of}${left}\n`);
+		return;
+	}
+	const line = barLine({ what, done, of, left }, process.stderr.columns);
+	process.stderr.write(`\r\x1b[K${line}${done >= of ? "\n" : ""}`);
+	bar = done < of;
+}

@@ -1,0 +1,99 @@
+import type { Fields } from "../protocol/cbor/value.js";
+import type { PlanRefusal } from "../protocol/plan/envelope.js";
+import type { ProvisioningReason } from "../protocol/provisioning/error.js";
+import { Failure } from "../site/lib/files/failure.js";
+
+/** What to do about each reason of the device's end. */
+const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
+	malformed: "Reader and lintel do not fit: update the older one; `lintel show` says the reader's version.",
+	"unknown-command": "The reader's firmware is older than this lintel. Update the firmware.",
+	"unsupported-version": "Update the older one of lintel and the reader's firmware.",
+	"invalid-configuration": "Correct the file and give the same command again; nothing was changed.",
+	"wrong-door": "Plug in the reader of that door, or correct `id` in the file.",
+	"not-commissioned": "Make it a door of your site first: `lintel commission`.",
+	"already-commissioned": "`lintel reset` with the site's key makes it a new reader.",
+	"not-authorised": "Give a key that the site allows: --key site-key.json.",
+	"not-allowed":
+		"Use the site's key file. An installer's key ends, and needs a reader whose clock is set (`lintel time show`). Where the site's key is lost, the reader's button, held at power-up, resets it.",
+	"no-challenge": "Give the same command again.",
+	"try-later": "Too many wrong keys. Wait, then try again with the right one.",
+	busy: "Wait until the other command has ended, then give the same command again.",
+	"reply-gone":
+		"Another program works on the same cable. Close it, then give the same command again: it finds what is done already.",
+	"out-of-order":
+		"Another program speaks in this one's name on the cable. Unplug the reader, plug it in and give the same command again.",
+	"not-available": "This reader has no such part: `lintel test all` tries those that it has.",
+	"bad-credential": "The reader's keys have changed meanwhile. Give the same command again.",
+	"plan-refused": "Sign a newer plan for this door with the site's key.",
+	damaged: "Hold the reader's button at power-up to reset it, then commission it again.",
+	failed: "Look at `lintel show`, then give the same command again; `lintel restart` starts the reader anew.",
+};
+
+/** What the reader answered in place of a reply, as the installer is told. */
+export function refusal(error: Fields): Failure {
+	const reason = typeof error.reason === "string" ? error.reason : "failed";
+	const problems = Array.isArray(error.problems) ? (error.problems as readonly Fields[]) : [];
+	const details = problems.map(({ field, message }) => `; ${String(field)} ${String(message)}`).join("");
+	const wait = typeof error.retryAfter === "number" ? ` (for ${Math.ceil(error.retryAfter / 1000)} s)` : "";
+	const message = `the reader refused: ${String(error.message ?? reason)}${wait}${details}`;
+	const advice = advise(reason, error, problems);
+	if (problems.length > 0 && problems.every((problem) => problem.reason === "unknown-field"))
+		return new UnknownSettings(
+			message,
+			advice,
+			problems.map(({ field }) => String(field)),
+		);
+	return new Failure(reason === "unknown-command" ? "version" : "refused", reason, message, advice);
+}
+
+/** Nothing but that the reader is older than these settings is wrong with a configuration. */
+export class UnknownSettings extends Failure {
+	/** With dots; as many as the reader names at once. */
+	readonly settings: readonly string[];
+
+	constructor(message: string, advice: string, settings: readonly string[]) {
+		super("refused", "invalid-configuration", message, advice);
+		this.settings = settings;
+	}
+}
+
+function advise(reason: string, { least, refusal }: Fields, problems: readonly Fields[]): string {
+	// This lintel has found the file in order, so its settings are newer than the reader.
+	if (problems.some((problem) => problem.reason === "unknown-field"))
+		return "The reader's firmware is older than this setting: update it, or leave the setting out. Nothing was changed.";
+	// It counts what it had before it was reset too, of which `show` says nothing.
+	if (refusal === "not-newer" && typeof least === "number")
+		return `This reader has had this version or a newer one, and a reset does not change that: compile with --plan-version ${least} or higher.`;
+	return (
+		(typeof refusal === "string" ? adviceOf(PLAN_ADVICE, refusal) : undefined) ??
+		adviceOf(ADVICE, reason) ??
+		"Look at `lintel show`, then try again; a newer lintel may know more."
+	);
+}
+
+/** A newer reader may have reasons that are not in `table`. */
+function adviceOf(table: Readonly<Record<string, string>>, reason: string): string | undefined {
+	return Object.hasOwn(table, reason) ? table[reason] : undefined;
+}
+
+const AGAIN = "Give the same command again; if it stays so, make the plan anew by `lintel plan compile`.";
+const BY_NETWORK = "A change to a plan comes from the site: give the whole plan, by `lintel plan compile`.";
+
+const PLAN_ADVICE: Readonly<Record<PlanRefusal, string>> = {
+	malformed: "Reader and lintel do not fit: update the older one.",
+	"bad-signature": "The file was changed after it was signed: sign it again with the site's key.",
+	"unknown-issuer": "The plan is signed by another key than this reader's site has.",
+	"wrong-site": "The plan is another site's.",
+	"wrong-door": "Compile the plan for this reader's door: `lintel plan compile --door`.",
+	"not-newer":
+		"The reader has this version or a newer one (`lintel show`): compile with a higher --plan-version.",
+	"wrong-base": BY_NETWORK,
+	"too-large": "The plan is more than this reader's flash holds: see --module of `lintel plan compile`.",
+	"body-mismatch": AGAIN,
+	truncated: AGAIN,
+	"too-long": AGAIN,
+	"bad-tables": AGAIN,
+	"no-install": AGAIN,
+	"flash-fault": "The reader's flash does not hold what is written: replace the reader.",
+	"journal-full": BY_NETWORK,
+};

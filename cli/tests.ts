@@ -1,0 +1,70 @@
+import { type Fields, isFields } from "../protocol/cbor/value.js";
+import { DEFAULT_DOOR, type DoorConfig } from "../protocol/config/door.js";
+import { TESTS, type TestName } from "../src/service/facade.js";
+import { type ReaderClient, SLOW_MS } from "./client.js";
+import { hint, progress } from "./output.js";
+
+export interface Tested {
+	readonly test: TestName;
+	readonly passed: boolean;
+	readonly detail: string;
+}
+
+/** What a person has to do for a test, within 30 s. */
+const HANDS: { readonly [test in TestName]?: string } = {
+	door: "open the door now (30 s)",
+	rex: "press request-to-exit now (30 s)",
+	tamper: "open the housing now (30 s)",
+	fire: "trip the fire alarm's contact now (30 s); the door may unlock",
+	lockdown: "trip the lockdown contact now (30 s)",
+};
+
+const INPUTS: { readonly [test in TestName]?: keyof DoorConfig } = {
+	door: "position",
+	rex: "requestToExit",
+	tamper: "tamper",
+	fire: "fireInput",
+	lockdown: "lockdownInput",
+};
+
+/** The tests of what the reader's configuration says is there. Bluetooth is up once the reader has a site. */
+export async function wiredTests(reader: ReaderClient, info: Fields): Promise<TestName[]> {
+	const now = await reader.request("configuration");
+	const { bluetooth, door } = isFields(now) ? now : {};
+	const wiring = isFields(door) ? door : (DEFAULT_DOOR as unknown as Fields);
+	return TESTS.filter((test) => {
+		const input = INPUTS[test];
+		if (test === "ble") return info.commissioned === true && bluetooth !== "off";
+		return input === undefined || wiring[input] !== "none";
+	});
+}
+
+/**
+ * One after the other; says before each what hands have to do. Adds to `results`, and leaves out what stands there already:
+ * a reader that started again in between goes on, and nobody is sent to the door twice.
+ */
+export async function runTests(
+	reader: ReaderClient,
+	names: readonly TestName[],
+	results: Tested[],
+	each: (result: Tested) => void,
+): Promise<void> {
+	for (const [n, test] of names.entries()) {
+		if (results.some((had) => had.test === test)) continue;
+		const hands = HANDS[test];
+		if (hands !== undefined) hint(`${test}: ${hands}`);
+		progress("test", n, names.length);
+		const reply = (await reader.request("test", { name: test }, SLOW_MS)) as Fields;
+		const result = { test, passed: reply.passed === true, detail: String(reply.detail) };
+		results.push(result);
+		each(result);
+	}
+	progress("test", names.length, names.length);
+}
+
+/** For a report. */
+export function byName(results: readonly Tested[]): Record<string, string> {
+	return Object.fromEntries(
+		results.map(({ test, passed, detail }) => [test, `${passed ? "ok" : "FAIL"}: ${detail}`]),
+	);
+}

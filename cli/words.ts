@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Fields, isFields, type Value } from "../protocol/cbor/value.js";
+import { checkConfig } from "../protocol/config/document.js";
+import { plain } from "./output.js";
+import { unitOf } from "./settings.js";
+
+/** What a person reads: a label and a text. */
+export type Row = readonly [label: string, text: string];
+
+/**
+ * Rows of the fields that `known` has words for, in its order, then all others by their own names: a newer reader tells more
+ * than this `lintel` knows. Where `known` has no words for a value, it is left out.
+ */
+function rows(
+	given: Fields,
+	known: readonly (readonly [string[], string, () => string | undefined])[],
+): Row[] {
+	const said = new Set(known.flatMap(([fields]) => fields));
+	const rest = Object.entries(given).filter(([name]) => !said.has(name));
+	return [
+		...known.flatMap(([fields, label, words]): Row[] => {
+			const text = fields.some((name) => given[name] !== undefined) ? words() : undefined;
+			return text === undefined ? [] : [[label, text]];
+		}),
+		...rest.map(([name, value]): Row => [name, text(value)]),
+	];
+}
+
+/** Anything that a reader says, also where it is not what was expected. */
+export function text(value: unknown): string {
+	const shown = plain(value);
+	return typeof shown === "string" ? shown : JSON.stringify(shown);
+}
+
+/** `info`: what the reader is. */
+export function readerRows(info: Fields): Row[] {
+	const { chip, commissioned, damaged, door, firmware, hardware, key, name, protocol, site } = info;
+	const [least, greatest] = Array.isArray(protocol) ? protocol : [];
+	return rows(info, [
+		[["commissioned"], "Commissioned", () => (commissioned === true ? undefined : "no")],
+		[["damaged"], "Configuration", () => (damaged === true ? "damaged: reset it by its button" : undefined)],
+		[["door"], "Door", () => text(door)],
+		[["name"], "Name", () => (name === "" ? undefined : text(name))],
+		[["site"], "Site", () => text(site)],
+		[["firmware"], "Firmware", () => `Lintel ${text(firmware)}`],
+		[["hardware", "chip"], "Hardware", () => `${text(hardware)}, chip ${text(chip)}`],
+		[
+			["protocol"],
+			"Protocol",
+			() => (least === greatest ? text(least) : `${text(least)} to ${text(greatest)}`),
+		],
+		[["key"], "Key", () => text(key)],
+	]);
+}
+
+/** `state`: how the reader is. `now`: this computer's time, seconds since 1970. */
+export function stateRows(state: Fields, now: number): Row[] {
+	const { acknowledged, bluetooth, credentials, door, events, failedStarts, mode, nfc, open, plan } = state;
+	const { planExpires, planIssued, relay, revision, seconds, started, time, trust, waits, wifi } = state;
+	const failed = typeof failedStarts === "number" ? `, after ${failedStarts} that came to nothing` : "";
+	return rows(state, [
+		[["damaged"], "Configuration", () => undefined],
+		[["door"], "Door state", () => text(door)],
+		[["open"], "Door switch", () => (open === null ? "none" : open === true ? "open" : "closed")],
+		[["mode"], "Mode", () => text(mode)],
+		[["relay"], "Relay", () => (relay === true ? "on" : "off")],
+		[["nfc"], "NFC", () => (nfc === true ? "works" : "does not answer")],
+		[
+			["bluetooth"],
+			"Bluetooth",
+			() => (bluetooth === null ? "off" : bluetooth === true ? "works" : "not ready"),
+		],
+		[["wifi"], "Wi-Fi", () => (wifi === null ? "none" : wifi === true ? "joined" : "not joined")],
+		[["time", "trust"], "Clock", () => clock(time, trust, now)],
+		[
+			["plan", "credentials", "planIssued", "planExpires", "planHash"],
+			"Access plan",
+			() =>
+				plan === 0
+					? "none yet"
+					: `version ${text(plan)}${day(" of ", planIssued)}, ${text(credentials)} credentials${day(Number(planExpires) <= now ? ", ENDED " : ", ends ", planExpires)}`,
+		],
+		[["revision"], "Settings", () => `revision ${text(revision)}`],
+		[
+			["events", "acknowledged"],
+			"Log",
+			() => `${text(events)} events, ${text(acknowledged)} acknowledged by the site`,
+		],
+		[["started", "failedStarts"], "Last start", () => `${text(started)}${failed}`],
+		[["waits", "seconds"], "Held back", () => `${text(waits)}, for ${text(seconds)} s more`],
+	]);
+}
+
+/** The day of a moment, seconds since 1970; nothing of none. */
+function day(before: string, seconds: unknown): string {
+	if (typeof seconds !== "number" || seconds === 0) return "";
+	const date = new Date(seconds * 1000);
+	return Number.isNaN(date.getTime()) ? "" : before + date.toISOString().slice(0, 10);
+}
+
+function clock(time: unknown, trust: unknown, now: number): string {
+	if (typeof time !== "number") return "not set; `lintel time set` sets it";
+	const date = new Date(time * 1000);
+	if (Number.isNaN(date.getTime())) return `${time} s (${text(trust)})`;
+	const behind = Math.floor(now) - time;
+	const from = `${Math.abs(behind)} s ${behind < 0 ? "ahead of" : "behind"} this computer`;
+	return `${date.toISOString().replace(".000Z", "Z")} (${text(trust)}), ${from}`;
+}
+
+/** The configuration, setting by setting, with what those that were changed are by default. */
+export function configurationRows(configuration: Value | undefined): Row[] {
+	if (!isFields(configuration)) return [["Configuration", "none"]];
+	const initial = checkConfig({ id: configuration.id });
+	return settings(configuration, "", "config" in initial ? (initial.config as unknown as Fields) : {});
+}
+
+function settings(given: Fields, prefix: string, initial: Fields): Row[] {
+	// In the order of the documentation, then what only a newer reader has.
+	const names = new Set([...Object.keys(initial).filter((name) => name in given), ...Object.keys(given)]);
+	return [...names]
+		.map((name) => [name, given[name]!] as const)
+		.flatMap(([name, value]): Row[] => {
+			const field = prefix + name;
+			const usual = initial[name];
+			if (isFields(value)) return settings(value, `${field}.`, isFields(usual) ? usual : {});
+			const unit = typeof value === "number" ? ` ${unitOf(field)}` : "";
+			const told = usual === undefined || usual === "" || isDeepStrictEqual(usual, value);
+			return [[field, `${text(value)}${unit}${told ? "" : ` (usually ${text(usual)}${unit})`}`.trimEnd()]];
+		});
+}
+
+/** In two columns. */
+export function columns(list: readonly Row[]): string[] {
+	const width = Math.max(0, ...list.map(([label]) => label.length));
+	return list.map(([label, shown]) => `${label.padEnd(width)}  ${shown}`);
+}

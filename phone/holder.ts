@@ -1,0 +1,130 @@
+/**
+ * The holder's side of one transaction: what a phone app does between the messages, whatever carries them. It has no
+ * Node and no DOM; `docs/PROTOCOL.md` describes it, `hce.ts` puts it behind NFC.
+ */
+import type { Crypto, Random } from "../hal/contracts/index.js";
+import type { SignatureAlgorithm } from "../protocol/credential/cose.js";
+import type { Trust } from "../protocol/credential/credential.js";
+import { EphemeralPool } from "../protocol/edhoc/ephemeral.js";
+import { EdhocError, errorMessage } from "../protocol/edhoc/errors.js";
+import type { CredentialForm, IdCred, OwnCredential } from "../protocol/edhoc/id-cred.js";
+import { Initiator } from "../protocol/edhoc/initiator.js";
+import { resolveBySite, type SitePeer } from "../protocol/edhoc/resolve.js";
+import { decodeReceipt } from "../protocol/link/receipt.js";
+import type { Decision } from "../protocol/reasons.js";
+import type { HolderSession } from "./hce.js";
+
+/** C_I: one byte on the wire. */
+const CONNECTION_ID = Object.freeze([0x01]);
+
+/**
+ * A credential whose key answers later: WebCrypto, or a secure element behind an app's bridge. The reader waits a second
+ * for message_3, so the user must not be asked meanwhile.
+ */
+export interface LaterCredential extends CredentialForm {
+	readonly algorithm: SignatureAlgorithm;
+	/** 64 bytes; ES256 as r and s. */
+	signLater(message: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+}
+
+export interface HolderOptions {
+	readonly crypto: Crypto;
+	readonly random: Random;
+	/** The phone's credential and its key. */
+	readonly credential: OwnCredential | LaterCredential;
+	/** EDHOC suite to use. */
+	readonly suite: number;
+	/** The site whose readers the phone talks to; it came with the credential. */
+	readonly trust: Trust;
+	/** What came of it, once at most: the reader's door and its decision, or why there is none. */
+	readonly onResult?: (result: HolderResult) => void;
+}
+
+export type HolderResult =
+	| { readonly kind: "decision"; readonly decision: Decision | undefined; readonly door: string | undefined }
+	| { readonly kind: "failed"; readonly error: Error };
+
+function notNow(): Uint8Array {
+	throw new Error("the key signs later: receiveLater, receivedLater, processLater");
+}
+
+/** Makes one session for each tap. */
+export class Holder {
+	readonly #options: HolderOptions;
+	readonly #ephemerals: EphemeralPool;
+
+	constructor(options: HolderOptions) {
+		this.#options = options;
+		this.#ephemerals = new EphemeralPool(options.crypto, options.random);
+	}
+
+	session(): HolderSession {
+		const options = this.#options;
+		const { credential } = options;
+		const later = "signLater" in credential ? credential : undefined;
+		const initiator = new Initiator({
+			crypto: options.crypto,
+			suites: [options.suite],
+			credentials: ["signLater" in credential ? { ...credential, sign: notNow } : credential],
+			connectionId: Uint8Array.from(CONNECTION_ID),
+			ephemerals: this.#ephemerals,
+		});
+		let door: string | undefined;
+		let told = false;
+		const tell = (result: HolderResult): void => {
+			if (!told) options.onResult?.(result);
+			told = true;
+		};
+		const fail = (error: unknown): void => tell({ kind: "failed", error: error as Error });
+		const message2 = (message: Uint8Array): void => {
+			const { peer } = initiator.processMessage2(message, (idCred) => this.#reader(idCred));
+			door = peer.credential.subject;
+		};
+		const refused = (error: unknown): Uint8Array => {
+			fail(error);
+			return errorMessage(error) ?? new Uint8Array(0);
+		};
+		return {
+			begin: () => initiator.message1(),
+			receive: (message) => {
+				try {
+					message2(message);
+					return initiator.message3();
+				} catch (error) {
+					return refused(error);
+				}
+			},
+			receiveLater: async (message) => {
+				try {
+					message2(message);
+					if (later === undefined) return initiator.message3();
+					const signature = await later.signLater(Uint8Array.from(initiator.toBeSigned3()));
+					if (signature.length !== 64)
+						throw new RangeError(`a signature of ${signature.length} bytes, not 64`);
+					return initiator.message3(undefined, signature);
+				} catch (error) {
+					return refused(error);
+				}
+			},
+			finish: (message) => {
+				try {
+					const decision = decodeReceipt(initiator.processMessage4(message));
+					tell({ kind: "decision", decision, door });
+				} catch (error) {
+					fail(error);
+				}
+				initiator.close();
+			},
+			abandon: () => initiator.close(),
+		};
+	}
+
+	/** A reader of the phone's own site, and a reader: its credential names a door. */
+	#reader(idCred: IdCred): SitePeer {
+		const { trust, crypto } = this.#options;
+		const peer = resolveBySite(trust, crypto)(idCred);
+		if (peer.credential.subject === undefined)
+			throw new EdhocError("unknown-credential", { detail: "not a reader" });
+		return peer;
+	}
+}

@@ -1,0 +1,85 @@
+import { compare, utf8Encode } from "../bytes.js";
+import { CborError, CborReader, MAJOR } from "./reader.js";
+import { CborWriter } from "./writer.js";
+
+/** What requests and replies are made of: the part of CBOR that JSON has, without fractions, and with bytes. */
+export type Value = null | boolean | number | string | Uint8Array | readonly Value[] | Fields;
+
+export interface Fields {
+	readonly [name: string]: Value | undefined;
+}
+
+const LIMITS = Object.freeze({ maxLength: 4096, maxDepth: 6 });
+
+/** Deterministic CBOR (RFC 8949 4.2.1): keys in bytewise order of their encodings. Fields that are `undefined` go. */
+export function encodeValue(value: Value): Uint8Array {
+	const writer = new CborWriter(128);
+	write(writer, value);
+	return writer.take();
+}
+
+/** Throws `CborError`. Every object that comes back is without prototype, so no name in it has a meaning. */
+export function decodeValue(bytes: Uint8Array): Value {
+	const reader = new CborReader(bytes, LIMITS);
+	const value = read(reader);
+	reader.end();
+	return value;
+}
+
+export function isFields(value: Value | undefined): value is Fields {
+	return (
+		typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+	);
+}
+
+function write(writer: CborWriter, value: Value): void {
+	if (value === null) writer.null();
+	else if (typeof value === "boolean") writer.boolean(value);
+	else if (typeof value === "number") writer.int(value);
+	else if (typeof value === "string") writer.text(value);
+	else if (value instanceof Uint8Array) writer.bytes(value);
+	else if (Array.isArray(value)) {
+		writer.array(value.length);
+		for (const item of value) write(writer, item as Value);
+	} else {
+		const fields = value as Fields;
+		const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
+		const encoded = names.map((name) => ({ name, bytes: utf8Encode(name) }));
+		// The shorter text has the lesser head, so it comes first.
+		encoded.sort((a, b) => a.bytes.length - b.bytes.length || compare(a.bytes, b.bytes));
+		writer.map(encoded.length);
+		for (const { name } of encoded) {
+			writer.text(name);
+			write(writer, fields[name]!);
+		}
+	}
+}
+
+function read(reader: CborReader): Value {
+	switch (reader.peek()) {
+		case MAJOR.uint:
+		case MAJOR.negative:
+			return reader.int();
+		case MAJOR.bytes:
+			return reader.bytes().slice();
+		case MAJOR.text:
+			return reader.text();
+		case MAJOR.array: {
+			const items: Value[] = [];
+			for (let left = reader.array(); left > 0; left--) items.push(read(reader));
+			return items;
+		}
+		case MAJOR.map: {
+			const fields = Object.create(null) as Record<string, Value>;
+			reader.labels((label) => {
+				if (typeof label !== "string") throw new CborError("unexpected-type");
+				fields[label] = read(reader);
+			});
+			return fields;
+		}
+		case MAJOR.simple:
+			return reader.null() ? null : reader.boolean();
+		default:
+			throw new CborError("unexpected-type");
+	}
+}

@@ -1,0 +1,109 @@
+import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "../../src/links/proximity.js";
+import { utf8Decode, utf8Encode } from "../bytes.js";
+import { checkDoorConfig, type DoorConfig } from "./door.js";
+
+/** What an installer sets of a reader: one document, valid as a whole or refused as a whole. */
+export interface ReaderConfig {
+	/** The door's identifier: what the site's plans and the reader's credential call it. */
+	readonly id: string;
+	/** For people. */
+	readonly name: string;
+	/** When a phone may open over Bluetooth: held near, with a tap in its app, either, both, or never. */
+	readonly bluetooth: Bluetooth;
+	/** How near "near" is. */
+	readonly proximity: ProximityConfig;
+	readonly door: DoorConfig;
+}
+
+export type Bluetooth = "near" | "tap" | "near-or-tap" | "near-and-tap" | "off";
+
+export const BLUETOOTH: readonly Bluetooth[] = Object.freeze([
+	"near",
+	"tap",
+	"near-or-tap",
+	"near-and-tap",
+	"off",
+] as const);
+/** Bytes of UTF-8. */
+export const MAX_DISPLAY_NAME = 48;
+
+export interface ConfigProblem {
+	/** With dots: `door.strikeTime`; empty for the whole. */
+	readonly field: string;
+	readonly reason: string;
+	/** For a person: what would be right. */
+	readonly message: string;
+}
+
+/** A door as plans and credentials name it (`MAX_NAME` of src/credential). A leading `+` is for roles, not doors. */
+export function isDoorId(value: unknown): value is string {
+	return typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,7}$/.test(value);
+}
+
+/** The whole document with its defaults, frozen, or every problem there is. `$schema` is for editors and ignored. */
+export function checkConfig(value: unknown): { config: ReaderConfig } | { problems: ConfigProblem[] } {
+	if (typeof value !== "object" || value === null || Array.isArray(value))
+		return { problems: [{ field: "", reason: "not-an-object", message: "must be an object" }] };
+	const given = value as Record<string, unknown>;
+	const problems: ConfigProblem[] = [];
+	const problem = (field: string, reason: string, message: string): void => {
+		problems.push({ field, reason, message });
+	};
+	for (const field of Object.keys(given))
+		if (!["$schema", "id", "name", "bluetooth", "proximity", "door"].includes(field))
+			problem(field, "unknown-field", "is not a setting of a reader");
+	const { id, name = "", bluetooth = "near", proximity: nearness = {}, door: wiring = {} } = given;
+	if (!isDoorId(id))
+		problem("id", "not-an-identifier", "must be 1 to 8 letters, digits, dots, hyphens or underscores");
+	if (typeof name !== "string" || !isName(name))
+		problem("name", "too-long", `must be text of at most ${MAX_DISPLAY_NAME} bytes`);
+	if (!(BLUETOOTH as readonly unknown[]).includes(bluetooth))
+		problem("bluetooth", "not-a-choice", `must be one of ${BLUETOOTH.join(", ")}`);
+	const proximity = checkProximity(nearness, problem);
+	const door = checkDoorConfig(wiring);
+	if ("problems" in door)
+		for (const { field, reason, message } of door.problems)
+			problem(field === "" ? "door" : `door.${field}`, reason, message);
+	if (problems.length > 0 || "problems" in door) return { problems };
+	return {
+		config: Object.freeze({
+			id: id as string,
+			name: name as string,
+			bluetooth: bluetooth as Bluetooth,
+			proximity,
+			door: door.config,
+		}),
+	};
+}
+
+/** Half of a surrogate pair would come back from the flash as something else. */
+function isName(name: string): boolean {
+	const bytes = utf8Encode(name);
+	return bytes.length <= MAX_DISPLAY_NAME && utf8Decode(bytes) === name;
+}
+
+function checkProximity(
+	value: unknown,
+	problem: (field: string, reason: string, message: string) => void,
+): ProximityConfig {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) {
+		problem("proximity", "not-an-object", "must be an object");
+		return DEFAULT_PROXIMITY;
+	}
+	const given = value as Record<string, unknown>;
+	for (const field of Object.keys(given))
+		if (!Object.keys(PROXIMITY_FIELDS).includes(field))
+			problem(`proximity.${field}`, "unknown-field", "is not a setting of nearness");
+	const whole = (field: keyof ProximityConfig): number => {
+		const [least, greatest] = PROXIMITY_FIELDS[field];
+		const { [field]: setting = DEFAULT_PROXIMITY[field] } = given;
+		if (!Number.isInteger(setting) || (setting as number) < least || (setting as number) > greatest)
+			problem(
+				`proximity.${field}`,
+				"out-of-range",
+				`must be a whole number from ${least} to ${greatest}, ${field === "near" ? "dBm" : "dB"}`,
+			);
+		return setting as number;
+	};
+	return Object.freeze({ near: whole("near"), hysteresis: whole("hysteresis") });
+}

@@ -1,0 +1,171 @@
+import type { Crypto } from "../../hal/contracts/index.js";
+import { equal } from "../bytes.js";
+import { CborError } from "../cbor/reader.js";
+import type { Reason } from "../reasons.js";
+import {
+	CoseError,
+	decodeSign1,
+	encodeSign1,
+	isSignedBy,
+	type PublicKey,
+	type Sign1,
+	type Signer,
+} from "./cose.js";
+import { type Claims, CwtError, decodeClaims, encodeClaims, untagged } from "./cwt.js";
+
+/**
+ * The credential of a phone or of a reader: a CWT that the site signs. `docs/credential.md` has the bytes.
+ * Whether it is valid now and here is for the access plan to say, not for this file.
+ */
+
+/** `cti`, bytes: what the access plan and the log know a credential by. */
+export const ID_LENGTH = 8;
+/** Characters of a site or door identifier, ASCII: what keeps message_2 and message_3 within one short APDU. */
+export const MAX_NAME = 8;
+
+/** One key by which the site signs credentials. */
+export interface TrustedKey extends PublicKey {
+	/** When given, it is the only key tried for credentials that name it, and not tried for those that name another. */
+	readonly kid?: Uint8Array;
+}
+
+/** Whom a reader believes: its site's identifier and keys (two while the site changes its key). */
+export interface Trust {
+	readonly site: string;
+	readonly keys: readonly TrustedKey[];
+}
+
+/** A credential whose signature was verified. The byte fields are views of what was verified. */
+export interface Credential {
+	/** The CWT, untagged: CRED_x of EDHOC. */
+	readonly cwt: Uint8Array;
+	/** The site. */
+	readonly issuer: string;
+	/** A door, in the credential of a reader. */
+	readonly subject: string | undefined;
+	readonly id: Uint8Array;
+	/** Seconds since 1970-01-01T00:00:00Z. */
+	readonly notBefore: number | undefined;
+	readonly expires: number | undefined;
+	readonly issuedAt: number | undefined;
+	/** The key that the holder proves to have. */
+	readonly key: PublicKey;
+}
+
+export type CredentialReason = Extract<
+	Reason,
+	"malformed" | "bad-signature" | "unknown-issuer" | "wrong-site"
+>;
+
+export class CredentialError extends Error {
+	readonly reason: CredentialReason;
+	/** The finer reason, for diagnosis: of `CborError`, `CoseError` or `CwtError`, or the claim that is missing. */
+	readonly detail: string | undefined;
+
+	constructor(reason: CredentialReason, detail?: string) {
+		super(detail === undefined ? `credential: ${reason}` : `credential: ${reason} (${detail})`);
+		this.name = "CredentialError";
+		this.reason = reason;
+		this.detail = detail;
+	}
+}
+
+export interface CredentialFields {
+	/** The site, 1 to 8 ASCII characters. */
+	readonly issuer: string;
+	/** The door, for the credential of a reader; as `issuer`. */
+	readonly subject?: string;
+	/** 8 random bytes. */
+	readonly id: Uint8Array;
+	/** Seconds since 1970-01-01T00:00:00Z. */
+	readonly notBefore?: number;
+	readonly expires?: number;
+	readonly issuedAt?: number;
+	readonly key: PublicKey;
+}
+
+/** Issues a credential, untagged. RangeError when a field is out of bounds. */
+export function issueCredential(
+	fields: CredentialFields,
+	by: Signer,
+	options?: { readonly kid?: Uint8Array },
+): Uint8Array {
+	checkName(fields.issuer);
+	if (fields.subject !== undefined) checkName(fields.subject);
+	if (fields.id.length !== ID_LENGTH) throw new RangeError("a credential's id has 8 bytes");
+	for (const date of [fields.notBefore, fields.expires, fields.issuedAt])
+		if (date !== undefined && !(Number.isInteger(date) && date >= 0 && date <= 0xffff_ffff))
+			throw new RangeError("a date is whole seconds, 0 to 2^32-1");
+	return encodeSign1(encodeClaims(fields), by, options);
+}
+
+function checkName(name: string): void {
+	if (name.length === 0 || name.length > MAX_NAME || !/^[\x21-\x7e]+$/.test(name))
+		throw new RangeError("a site or door identifier has 1 to 8 printable ASCII characters");
+}
+
+/**
+ * Verifies the site's signature on a credential, tagged or not, and that it is of this site. Throws `CredentialError`:
+ * "malformed"; "bad-signature" when it says it is of this site or names one of its keys, and is not signed so;
+ * "unknown-issuer" when it names another site or key and no trusted key has signed it; "wrong-site" when a trusted key
+ * has signed it for another site.
+ */
+export function verifyCredential(bytes: Uint8Array, trust: Trust, crypto: Crypto): Credential {
+	const { cwt, sign1, claims } = decode(bytes);
+	const { issuer, id, key } = claims;
+	if (issuer === undefined) throw new CredentialError("malformed", "no-issuer");
+	if (id === undefined || id.length !== ID_LENGTH) throw new CredentialError("malformed", "no-id");
+	if (key === undefined) throw new CredentialError("malformed", "no-key");
+	// RFC 8392 3.1.3: who is not in the audience must refuse, and no reader is in one.
+	if (claims.audience !== undefined) throw new CredentialError("malformed", "audience");
+	const found = checkSignature(sign1, trust, crypto);
+	if (found === "untried") throw new CredentialError("unknown-issuer");
+	if (found !== "verified")
+		throw new CredentialError(
+			found === "named" || issuer === trust.site ? "bad-signature" : "unknown-issuer",
+		);
+	if (issuer !== trust.site) throw new CredentialError("wrong-site");
+	return {
+		cwt,
+		issuer,
+		subject: claims.subject,
+		id,
+		notBefore: claims.notBefore,
+		expires: claims.expires,
+		issuedAt: claims.issuedAt,
+		key,
+	};
+}
+
+function decode(bytes: Uint8Array): { cwt: Uint8Array; sign1: Sign1; claims: Claims } {
+	try {
+		const cwt = untagged(bytes);
+		const sign1 = decodeSign1(cwt);
+		return { cwt, sign1, claims: decodeClaims(sign1.payload) };
+	} catch (error) {
+		if (error instanceof CborError || error instanceof CoseError || error instanceof CwtError)
+			throw new CredentialError("malformed", error.reason);
+		throw error;
+	}
+}
+
+/**
+ * "verified"; "named" when it names a trusted key by `kid` and that did not verify; "failed" when none did; "untried"
+ * when no trusted key can have signed it.
+ */
+function checkSignature(
+	sign1: Sign1,
+	trust: Trust,
+	crypto: Crypto,
+): "verified" | "named" | "failed" | "untried" {
+	let found: "named" | "failed" | "untried" = "untried";
+	for (const key of trust.keys) {
+		const named = sign1.kid !== undefined && key.kid !== undefined;
+		if (named && !equal(sign1.kid!, key.kid!)) continue;
+		if (sign1.algorithm !== key.algorithm) continue;
+		if (isSignedBy(sign1, key, crypto)) return "verified";
+		if (named) found = "named";
+		else if (found === "untried") found = "failed";
+	}
+	return found;
+}

@@ -1,0 +1,102 @@
+import type { Crypto, Random } from "../../hal/contracts/index.js";
+import { EdhocError } from "./errors.js";
+import type { Curve } from "./suites.js";
+
+/** An ephemeral key pair: made ahead of the tap, used once, wiped. */
+export class Ephemeral {
+	readonly curve: Curve;
+	/** G_X or G_Y, 32 bytes: the x coordinate. */
+	readonly publicKey: Uint8Array;
+	readonly #crypto: Crypto;
+	readonly #secretKey: Uint8Array;
+	#used = false;
+
+	/** Takes `secretKey` (32 bytes) as its own. RangeError when it is none for P-256 (not in 1..n-1). */
+	constructor(crypto: Crypto, curve: Curve, secretKey: Uint8Array) {
+		this.#crypto = crypto;
+		this.curve = curve;
+		this.#secretKey = secretKey;
+		if (curve === "x25519") this.publicKey = crypto.x25519KeyPair(secretKey).publicKey;
+		else {
+			const pair = crypto.p256KeyPair(secretKey);
+			if (pair === undefined) throw new RangeError("not a P-256 secret key");
+			this.publicKey = pair.publicKey.slice(1, 33);
+		}
+	}
+
+	/**
+	 * G_XY with the peer's x coordinate, once: then the secret is gone, whatever comes of it. Throws `EdhocError`
+	 * "invalid-key" when the peer's key is not on the curve or of small order (RFC 9528 9.2), "wrong-state" the second
+	 * time.
+	 */
+	agree(peer: Uint8Array): Uint8Array {
+		if (this.#used) throw new EdhocError("wrong-state", { detail: "ephemeral key used again" });
+		this.#used = true;
+		const shared =
+			this.curve === "x25519"
+				? this.#crypto.x25519(this.#secretKey, peer)
+				: this.#crypto.p256SharedSecret(this.#secretKey, compressed(peer));
+		this.#crypto.wipe(this.#secretKey);
+		if (shared === undefined) throw new EdhocError("invalid-key");
+		return shared;
+	}
+
+	wipe(): void {
+		this.#used = true;
+		this.#crypto.wipe(this.#secretKey);
+	}
+}
+
+/** RFC 9528 appendix B: of the two points with this x either will do, the x of the product is the same. */
+function compressed(x: Uint8Array): Uint8Array {
+	const point = new Uint8Array(33);
+	point[0] = 2;
+	point.set(x, 1);
+	return point;
+}
+
+/** Where sessions take their ephemeral keys from. */
+export interface EphemeralSource {
+	/** A key that nobody else gets. */
+	take(curve: Curve): Ephemeral;
+}
+
+/** A random 32-byte string is no P-256 secret key once in 2^32. */
+const MAX_TRIES = 4;
+
+/** Keeps one key a curve ready: `prepare` while nobody waits, `take` at the tap. */
+export class EphemeralPool implements EphemeralSource {
+	readonly #crypto: Crypto;
+	readonly #random: Random;
+	readonly #ready = new Map<Curve, Ephemeral>();
+
+	constructor(crypto: Crypto, random: Random) {
+		this.#crypto = crypto;
+		this.#random = random;
+	}
+
+	/** Makes a key unless one is ready. */
+	prepare(curve: Curve): void {
+		if (!this.#ready.has(curve)) this.#ready.set(curve, this.#make(curve));
+	}
+
+	/** The key made ahead, or one made now. */
+	take(curve: Curve): Ephemeral {
+		const ready = this.#ready.get(curve);
+		if (ready === undefined) return this.#make(curve);
+		this.#ready.delete(curve);
+		return ready;
+	}
+
+	#make(curve: Curve): Ephemeral {
+		for (let tries = 0; ; tries++) {
+			const secretKey = new Uint8Array(32);
+			this.#random.fill(secretKey);
+			try {
+				return new Ephemeral(this.#crypto, curve, secretKey);
+			} catch (error) {
+				if (!(error instanceof RangeError) || tries === MAX_TRIES) throw error;
+			}
+		}
+	}
+}

@@ -1,0 +1,43 @@
+import type { Crypto } from "../../hal/contracts/index.js";
+import type { CborWriter } from "../cbor/writer.js";
+
+/** EDHOC_KDF (RFC 9528 4.1.2): HKDF-Expand (RFC 5869 2.3) with SHA-256. */
+
+export const HASH_LENGTH = 32;
+
+/** info_label of each derivation. */
+export const LABEL = Object.freeze({
+	keystream2: 0,
+	mac2: 2,
+	k3: 3,
+	iv3: 4,
+	mac3: 6,
+	prkOut: 7,
+	k4: 8,
+	iv4: 9,
+	prkExporter: 10,
+	keyUpdate: 11,
+} as const);
+
+/** Starts `info = (label, context, length)` in `writer`; the caller writes the context and then calls `expand`. */
+export function beginInfo(writer: CborWriter, label: number, contextLength: number): CborWriter {
+	return writer.reset().int(label).bytesHead(contextLength);
+}
+
+/** Ends the info begun in `writer` and expands `prk` to `length` bytes. */
+export function expand(crypto: Crypto, writer: CborWriter, prk: Uint8Array, length: number): Uint8Array {
+	return crypto.hkdfExpand(prk, writer.int(length).view(), length);
+}
+
+/** `EDHOC_KDF(PRK, label, context, length)`. */
+export function kdf(
+	crypto: Crypto,
+	writer: CborWriter,
+	prk: Uint8Array,
+	label: number,
+	context: Uint8Array,
+	length: number,
+): Uint8Array {
+	beginInfo(writer, label, context.length).raw(context);
+	return expand(crypto, writer, prk, length);
+}

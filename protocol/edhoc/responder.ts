@@ -1,0 +1,118 @@
+import { equal } from "../bytes.js";
+import { CborReader } from "../cbor/reader.js";
+import type { EadItem } from "./ead.js";
+import { EdhocError } from "./errors.js";
+import type { PeerCredential } from "./id-cred.js";
+import { decodeMessage1 } from "./message-1.js";
+import { decodePlaintext3, writePlaintext } from "./plaintext.js";
+import { Schedule } from "./schedule.js";
+import { type Authenticated, type Resolve, Session } from "./session.js";
+import { type Suite, suiteOf } from "./suites.js";
+import { isAcceptable } from "./suites-list.js";
+
+/**
+ * The reader's side of EDHOC (RFC 9528), one session: `processMessage1`, `message2`, `processMessage3`, `message4`.
+ * Every method throws `EdhocError` (or what `resolve` threw), and the session is over: `errorMessage` makes of it what
+ * may be sent.
+ */
+export class Responder extends Session {
+	#suite: Suite | undefined;
+	#gX: Uint8Array | undefined;
+	#hashOfMessage1: Uint8Array | undefined;
+	#peerConnectionId: Uint8Array | undefined;
+
+	/** The suite that was agreed, once message_1 is processed. */
+	get suite(): Suite | undefined {
+		return this.#suite;
+	}
+
+	/** C_I, once message_1 is processed. */
+	get peerConnectionId(): Uint8Array | undefined {
+		return this.#peerConnectionId;
+	}
+
+	/** Returns EAD_1. */
+	processMessage1(message: Uint8Array): readonly EadItem[] {
+		return this.step("start", "message-1", this.readMessage1, message);
+	}
+
+	/** message_2 */
+	message2(ead2?: readonly EadItem[]): Uint8Array {
+		return this.step("message-1", "message-2", this.makeMessage2, ead2);
+	}
+
+	/**
+	 * Decrypts message_3 and authenticates the initiator. `resolve` finds the credential that ID_CRED_I names or
+	 * carries; an error that it throws ends the session and comes out of here as it is. Returns the peer and EAD_3; they
+	 * are views of a buffer that is theirs alone.
+	 */
+	processMessage3<P extends PeerCredential>(message: Uint8Array, resolve: Resolve<P>): Authenticated<P> {
+		return this.step("message-2", "authenticated", this.readMessage3<P>, message, resolve);
+	}
+
+	/** message_4, which completes the session. */
+	message4(ead4?: readonly EadItem[]): Uint8Array {
+		return this.step("authenticated", "completed", this.makeMessage4, ead4);
+	}
+
+	private readMessage1(message: Uint8Array): readonly EadItem[] {
+		const supported = this.options.suites;
+		const message1 = decodeMessage1(
+			message,
+			(suitesI) => {
+				if (!isAcceptable(suitesI, supported)) throw new EdhocError("wrong-suite", { suites: supported });
+			},
+			this.knownEad,
+		);
+		this.#suite = suiteOf(message1.suites[message1.suites.length - 1]!)!;
+		this.#gX = message1.gX.slice();
+		this.#peerConnectionId = message1.connectionId.slice();
+		this.#hashOfMessage1 = this.crypto.sha256(message);
+		return message1.ead;
+	}
+
+	private makeMessage2(ead2: readonly EadItem[] | undefined): Uint8Array {
+		const suite = this.#suite!;
+		const own = this.credentialFor(suite);
+		const ephemeral = this.options.ephemerals.take(suite.curve);
+		this.ephemeral = ephemeral;
+		const gY = ephemeral.publicKey;
+		if (equal(gY, this.#gX!)) throw new EdhocError("reflected");
+		const gXY = ephemeral.agree(this.#gX!);
+		const schedule = new Schedule(this.crypto, suite, this.scratch, gXY, gY, this.#hashOfMessage1!);
+		this.schedule = schedule;
+		const ead = this.encodeEad(ead2);
+		const connectionId = this.encodeConnectionId(this.options.connectionId);
+		const signature = this.sign(schedule, own, connectionId, ead);
+		this.scratch.reset();
+		writePlaintext(this.scratch, this.options.connectionId, own.idCred, signature, ead);
+		const plaintext = this.scratch.take();
+		const ciphertext = schedule.cipher2(plaintext);
+		schedule.advance(plaintext, own.cred);
+		return this.scratch
+			.reset()
+			.bytesHead(gY.length + ciphertext.length)
+			.raw(gY)
+			.raw(ciphertext)
+			.take();
+	}
+
+	private readMessage3<P extends PeerCredential>(message: Uint8Array, resolve: Resolve<P>): Authenticated<P> {
+		this.checkPeerError(message);
+		const reader = new CborReader(message);
+		const ciphertext = reader.bytes();
+		reader.end();
+		const schedule = this.schedule!;
+		const plaintext = schedule.open3(ciphertext);
+		if (plaintext === undefined) throw new EdhocError("decryption-failed");
+		const fields = decodePlaintext3(plaintext, this.knownEad);
+		const peer = this.authenticate(schedule, fields, undefined, resolve);
+		schedule.advance(plaintext, peer.cred);
+		return { peer, ead: fields.ead };
+	}
+
+	private makeMessage4(ead4: readonly EadItem[] | undefined): Uint8Array {
+		const sealed = this.schedule!.seal4(this.encodeEad(ead4));
+		return this.scratch.reset().bytes(sealed).take();
+	}
+}

@@ -1,0 +1,196 @@
+import type { Crypto } from "../../hal/contracts/index.js";
+import { equal } from "../bytes.js";
+import { CborError } from "../cbor/reader.js";
+import { CborWriter } from "../cbor/writer.js";
+import { type SignatureAlgorithm, verify } from "../credential/cose.js";
+import { CwtError } from "../credential/cwt.js";
+import { type EadItem, writeEad } from "./ead.js";
+import type { Ephemeral, EphemeralSource } from "./ephemeral.js";
+import { decodeErrorMessage, EdhocError, isErrorMessage } from "./errors.js";
+import { Exporter } from "./exporter.js";
+import type { IdCred, OwnCredential, PeerCredential } from "./id-cred.js";
+import { MAX_IDENTIFIER, writeIdentifier } from "./identifier.js";
+import type { Plaintext } from "./plaintext.js";
+import type { Schedule } from "./schedule.js";
+import { type Suite, suiteOf } from "./suites.js";
+
+export interface SessionOptions {
+	readonly crypto: Crypto;
+	/** Suites that one supports, by value; the initiator's in order of preference. All in `SUITES`. */
+	readonly suites: readonly number[];
+	/** One a signature algorithm, for the suites above. */
+	readonly credentials: readonly OwnCredential[];
+	/** C_I or C_R: how the peer would name this session, up to 16 bytes. */
+	readonly connectionId: Uint8Array;
+	readonly ephemerals: EphemeralSource;
+	/** Labels of EAD items that the application understands; none by default. */
+	readonly knownEad?: readonly number[];
+}
+
+/** Finds the credential that a peer's ID_CRED names or carries, or throws: `EdhocError` "unknown-credential", or its own. */
+export type Resolve<P extends PeerCredential> = (idCred: IdCred) => P;
+
+/** What a peer has proved, and said. */
+export interface Authenticated<P extends PeerCredential> {
+	readonly peer: P;
+	readonly ead: readonly EadItem[];
+}
+
+export type SessionState =
+	| "start"
+	| "message-1"
+	| "message-2"
+	| "message-3"
+	/** Authenticated; message_4 is still to come, or to go. */
+	| "authenticated"
+	| "completed"
+	/** Failed or closed: every secret is wiped. */
+	| "ended";
+
+/** Scratch that holds the longest thing put together for suite 4 with our own credentials; it grows for others. */
+const SCRATCH = 640;
+
+/**
+ * What both roles have in common: a state that only moves forward, and the end of it. Whatever goes wrong in a step,
+ * or a step out of turn, ends the session, wipes its secrets, and is thrown to the caller.
+ */
+export abstract class Session {
+	protected readonly options: SessionOptions;
+	protected readonly crypto: Crypto;
+	protected readonly scratch = new CborWriter(SCRATCH);
+	protected readonly knownEad: readonly number[];
+	protected schedule: Schedule | undefined;
+	protected ephemeral: Ephemeral | undefined;
+	#state: SessionState = "start";
+	#exporter: Exporter | undefined;
+	#closed = false;
+
+	constructor(options: SessionOptions) {
+		if (options.connectionId.length > MAX_IDENTIFIER) throw new RangeError("connection identifier");
+		for (const id of options.suites)
+			if (suiteOf(id) === undefined) throw new RangeError(`cipher suite ${id}`);
+		this.options = options;
+		this.crypto = options.crypto;
+		this.knownEad = options.knownEad ?? [];
+	}
+
+	get state(): SessionState {
+		return this.#state;
+	}
+
+	/** EDHOC_Exporter (RFC 9528 4.2.1), in a completed session. See `Exporter.export`. */
+	export(label: number, context: Uint8Array, length: number): Uint8Array {
+		return this.#keys().export(label, context, length);
+	}
+
+	/** EDHOC_KeyUpdate (appendix H), in a completed session. */
+	keyUpdate(context: Uint8Array): void {
+		this.#keys().update(context);
+	}
+
+	/** Ends the session and wipes its secrets. May be called at any time, and again. */
+	close(): void {
+		this.#closed = true;
+		this.#state = "ended";
+		this.schedule?.wipe();
+		this.ephemeral?.wipe();
+		this.#exporter?.wipe();
+		this.scratch.wipe(this.crypto);
+		this.schedule = undefined;
+		this.ephemeral = undefined;
+		this.#exporter = undefined;
+	}
+
+	/**
+	 * Runs one step, with its arguments, from one state to another; while it runs the session counts as ended. A method
+	 * for `run` costs a device nothing, a closure is made anew in its memory.
+	 */
+	protected step<T, A, B>(
+		from: SessionState,
+		to: SessionState,
+		run: (this: this, a: A, b: B) => T,
+		a?: A,
+		b?: B,
+	): T {
+		const state = this.#state;
+		this.#state = "ended";
+		try {
+			if (state !== from) throw new EdhocError("wrong-state", { detail: `${state}, not ${from}` });
+			const result = run.call(this, a!, b!);
+			// A resolver or a signer may have closed the session meanwhile.
+			if (this.#closed) throw new EdhocError("wrong-state", { detail: "closed" });
+			this.#state = to;
+			return result;
+		} catch (error) {
+			this.close();
+			if (error instanceof CborError || error instanceof CwtError)
+				throw new EdhocError("malformed", { detail: error.reason });
+			throw error;
+		}
+	}
+
+	/** Throws "peer-error" when the peer sent an error message in place of the one expected. */
+	protected checkPeerError(message: Uint8Array): void {
+		if (isErrorMessage(message)) throw new EdhocError("peer-error", { peer: decodeErrorMessage(message) });
+	}
+
+	protected credentialFor(suite: Suite): OwnCredential {
+		for (const credential of this.options.credentials)
+			if (credential.algorithm === suite.signature) return credential;
+		throw new EdhocError("no-credential");
+	}
+
+	protected encodeConnectionId(connectionId: Uint8Array): Uint8Array {
+		const writer = new CborWriter(MAX_IDENTIFIER + 2);
+		writeIdentifier(writer, connectionId);
+		return writer.view();
+	}
+
+	protected encodeEad(items: readonly EadItem[] | undefined): Uint8Array {
+		if (items === undefined || items.length === 0) return new Uint8Array(0);
+		const writer = new CborWriter(64);
+		writeEad(writer, items);
+		return writer.view();
+	}
+
+	/** Signature_or_MAC of one's own (RFC 9528 5.3.2, 5.4.2). `connectionId`: C_R as encoded, in message_2. */
+	protected sign(
+		schedule: Schedule,
+		own: OwnCredential,
+		connectionId: Uint8Array | undefined,
+		ead: Uint8Array,
+	): Uint8Array {
+		const mac = schedule.mac(connectionId, own.idCred, own.cred, ead);
+		return own.sign(schedule.toBeSigned(own.idCred, own.cred, ead, mac));
+	}
+
+	/** Resolves the peer's credential and verifies its Signature_or_MAC. */
+	protected authenticate<P extends PeerCredential>(
+		schedule: Schedule,
+		plaintext: Plaintext,
+		connectionId: Uint8Array | undefined,
+		resolve: Resolve<P>,
+	): P {
+		const { idCred, names, signature, eadBytes } = plaintext;
+		const peer = resolve(names);
+		checkAlgorithm(peer.algorithm, schedule.suite);
+		// One's own credential coming back would be somebody talking to himself through us (RFC 9528 9.1).
+		for (const own of this.options.credentials)
+			if (equal(own.cred, peer.cred)) throw new EdhocError("reflected");
+		const mac = schedule.mac(connectionId, idCred, peer.cred, eadBytes);
+		const message = schedule.toBeSigned(idCred, peer.cred, eadBytes, mac);
+		if (!verify(signature, message, peer, this.crypto)) throw new EdhocError("bad-signature");
+		return peer;
+	}
+
+	#keys(): Exporter {
+		if (this.#state !== "completed" || this.schedule === undefined)
+			throw new EdhocError("wrong-state", { detail: `export: ${this.#state}` });
+		this.#exporter ??= new Exporter(this.crypto, this.schedule.prkOut());
+		return this.#exporter;
+	}
+}
+
+function checkAlgorithm(algorithm: SignatureAlgorithm, suite: Suite): void {
+	if (algorithm !== suite.signature) throw new EdhocError("wrong-algorithm");
+}

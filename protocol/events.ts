@@ -1,0 +1,169 @@
+/**
+ * Everything the log can hold. A kind keeps its number for ever: it is in flash and on the air. What `detail`, `value`
+ * and `subject` of each kind mean is in `site/lib/log/describe.ts`, which fills the table of docs/log.md.
+ */
+export const EVENTS = Object.freeze({
+	// 1..15: the log and the reader themselves.
+	/** The reader started. */
+	restart: 1,
+	/** Wall time was set. */
+	"clock-set": 2,
+	/** The configuration changed. */
+	configuration: 3,
+	/** An access plan, or a change to it, came into force or was refused. */
+	plan: 4,
+	/** The connection to the site came or went. */
+	sync: 5,
+	/** The site has everything up to a serial. */
+	acknowledged: 6,
+	/** Records were lost: overwritten before the site had them, or damaged. */
+	gap: 7,
+	/** More of the same than the log takes singly: how many were left out. */
+	repeated: 8,
+	/** Another firmware runs. */
+	firmware: 9,
+	/** Somebody worked on the reader over its cable. */
+	service: 10,
+	/** A part of the reader failed or works again. */
+	health: 11,
+
+	// 16..31: somebody asked.
+	/** A credential was granted or denied. */
+	decision: 16,
+	/** What became of granted entries whose door did not open. */
+	outcome: 17,
+	/** Request-to-exit was pressed. */
+	exit: 18,
+	/** The site or an installer commanded the door. */
+	command: 19,
+
+	// 32..63: the door.
+	"door-opened": 32,
+	"door-closed": 33,
+	/** The door stays unlocked from here. */
+	unlocked: 34,
+	/** The door is locked again. */
+	locked: 35,
+	/** The pre-alarm: the door is about to be held. */
+	"held-warning": 36,
+	held: 37,
+	"held-ended": 38,
+	forced: 39,
+	"forced-ended": 40,
+	lockdown: 41,
+	"lockdown-ended": 42,
+	fire: 43,
+	"fire-ended": 44,
+	tamper: 45,
+	"tamper-ended": 46,
+	/** A supervised line is cut, shorted or altered, or an input is stuck. */
+	"input-fault": 47,
+	"input-restored": 48,
+	/** The strike's relay fell off under a lease that should have held. */
+	"relay-lapsed": 49,
+} as const);
+
+export type EventName = keyof typeof EVENTS;
+export type EventCode = (typeof EVENTS)[EventName];
+
+/**
+ * Takes an event. `detail`: 0 to 65,535; `value`: 0 to 2^32-1; `subject`: 8 bytes, a credential's `cti` where there is
+ * one. The bytes of `subject` belong to the caller again on return.
+ */
+export type EventSink = (kind: EventCode, detail: number, value: number, subject?: Uint8Array) => void;
+
+export function eventName(code: number): EventName | undefined {
+	for (const [name, value] of Object.entries(EVENTS)) if (value === code) return name as EventName;
+	return undefined;
+}
+
+/** Why a door is or was unlocked, and why it locked: `detail` of door events. */
+export const CAUSES = Object.freeze({
+	none: 0,
+	grant: 1,
+	exit: 2,
+	command: 3,
+	schedule: 4,
+	"first-person": 5,
+	office: 6,
+	fire: 7,
+	lockdown: 8,
+	/** It happened while the reader was not running. */
+	restart: 9,
+	time: 10,
+} as const);
+
+export type Cause = keyof typeof CAUSES;
+
+/** `detail` of `outcome`. A granted entry that opened its door is counted in `door-opened`. */
+export const OUTCOMES = Object.freeze({
+	"not-opened": 0,
+	/** The door stood open all the time that the strike was released. */
+	"already-open": 1,
+	/** There is no door position switch, or its line is faulty. */
+	unknown: 2,
+	/** Lockdown came first. */
+	cancelled: 3,
+	/** The reader restarted first. */
+	restart: 4,
+} as const);
+
+export type Outcome = keyof typeof OUTCOMES;
+
+/** Inputs of a door: high byte of `detail` of `input-fault` and `input-restored`. */
+export const INPUTS = Object.freeze({ position: 1, exit: 2, tamper: 3, fire: 4, lockdown: 5 } as const);
+
+export type DoorInput = keyof typeof INPUTS;
+
+/** What can be wrong with an input: low byte of `detail` of `input-fault`. */
+export const INPUT_FAULTS = Object.freeze({
+	none: 0,
+	/** The line is shorted. */
+	short: 1,
+	/** The line is cut. */
+	cut: 2,
+	/** A resistance that belongs to no state: something was put in the line. */
+	foreign: 3,
+	/** Request-to-exit active for longer than anybody presses it. */
+	stuck: 4,
+} as const);
+
+export type InputFault = keyof typeof INPUT_FAULTS;
+
+/**
+ * Low byte of `detail` of `restart`, from `RestartCause` of hal/contracts; the high byte counts the starts in a row before
+ * it that failed.
+ */
+export const RESTARTS = Object.freeze({
+	unknown: 0,
+	"power-on": 1,
+	"reset-pin": 2,
+	"brown-out": 3,
+	watchdog: 4,
+	exception: 5,
+	"out-of-memory": 6,
+	software: 7,
+	"stack-overflow": 8,
+} as const);
+
+/** `detail` of `command`. */
+export const COMMANDS = Object.freeze({
+	/** Release the strike once, for the strike time. */
+	open: 1,
+	/** Unlocked until `normal`. */
+	unlock: 2,
+	/** Locked whatever the schedule says until `normal`; credentials and request-to-exit work. */
+	lock: 3,
+	/** As the schedule says. */
+	normal: 4,
+	lockdown: 5,
+	/** Ends a commanded lockdown. */
+	release: 6,
+} as const);
+
+export type Command = keyof typeof COMMANDS;
+
+/** High byte of `detail` of `decision`: how the phone spoke. */
+export const LINKS = Object.freeze({ nfc: 0, ble: 1, other: 2 } as const);
+
+export type Link = keyof typeof LINKS;

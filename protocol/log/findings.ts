@@ -1,0 +1,154 @@
+import type { Crypto } from "../../hal/contracts/index.js";
+import { equal, readUint32 } from "../bytes.js";
+import { AT, BODY_SIZE } from "./record.js";
+import { type Earlier, isSigned, type SignatureProblem, Vouching } from "./vouching.js";
+
+export type ProblemReason =
+	/** A record was changed after it was written: its link does not fit. */
+	| "bad-record"
+	/** Serials that ought to be there are not. */
+	| "missing"
+	/** A sector has no whole checkpoint where one ought to be. */
+	| "bad-checkpoint"
+	/** A sector lies where it was not written: copied or moved. */
+	| "misplaced"
+	/**
+	 * Not signed by this reader's key, not signed at all, or of another reader; the last two only where no later checkpoint
+	 * vouches for it (`earlier`).
+	 */
+	| SignatureProblem
+	/** A sector is not what the next checkpoint says it was. */
+	| "changed-sector"
+	/** The site has records that this log does not reach: an old image, or its end was cut off. */
+	| "behind-site"
+	/** The site's record of this serial has another link: another history. */
+	| "differs-from-site";
+
+export interface Problem {
+	readonly reason: ProblemReason;
+	/** Serials concerned, inclusive. */
+	readonly from: number;
+	readonly to: number;
+	/** Where in the partition; -1 where that cannot be said. */
+	readonly sector: number;
+}
+
+export interface Gap {
+	readonly from: number;
+	readonly to: number;
+}
+
+export interface VerifyOptions {
+	/** The reader's Ed25519 public key; without it signatures are not checked. */
+	publicKey?: Uint8Array | undefined;
+	/** What the site last acknowledged, and the link of that record where it kept it. Serial 0 is no record. */
+	site?: { readonly serial: number; readonly link?: Uint8Array | undefined } | undefined;
+}
+
+export interface LogReport {
+	readonly intact: boolean;
+	/** First and last serial found; 0 without records. */
+	readonly first: number;
+	readonly last: number;
+	readonly records: number;
+	readonly sectors: number;
+	/** Slots that a power cut tore; nothing is lost with them. */
+	readonly torn: number;
+	/** Sectors whose checkpoint the key signed; without a key those that say they are signed. */
+	readonly signed: number;
+	/** Records after the newest checkpoint signed by the key: only the site's cursor vouches for these. */
+	readonly unsealed: number;
+	/** From before the reader had this key: no problem, but something to know. In order. */
+	readonly earlier: readonly Earlier[];
+	/** Losses that the log itself declares. */
+	readonly gaps: readonly Gap[];
+	/** In the order of the log. */
+	readonly problems: readonly Problem[];
+}
+
+/**
+ * What checking a log finds, whether it lies in flash or in an export. Whoever walks the log gives its records and
+ * checkpoints in order, and says where the chain between them is broken; this judges signatures and the site's cursor.
+ */
+export class Findings {
+	readonly #site: VerifyOptions["site"];
+	readonly #vouching: Vouching<Problem>;
+	readonly #gaps: Gap[] = [];
+	#problems: Problem[] = [];
+	#last = 0;
+	#records = 0;
+	#unsealed = 0;
+	/** Of the record that the site's cursor names. */
+	#siteLink: Uint8Array | undefined;
+
+	constructor(crypto: Crypto, { publicKey, site }: VerifyOptions) {
+		this.#site = site?.serial === 0 ? undefined : site;
+		this.#vouching = new Vouching(crypto, publicKey);
+	}
+
+	/** Nothing that comes later vouches for what is before a problem. */
+	problem(reason: ProblemReason, from: number, to = from, sector = -1): void {
+		this.#problems.push({ reason, from, to, sector });
+		this.#vouching.broken();
+	}
+
+	/** A problem of what is before the whole log, known when all of it was read. */
+	problemBefore(reason: ProblemReason, from: number, to: number, sector: number): void {
+		this.#problems.unshift({ reason, from, to, sector });
+	}
+
+	/** Bytes of flash, 32 of them; its link is copied. */
+	record(record: Uint8Array, serial: number): void {
+		this.#records++;
+		this.#unsealed++;
+		this.#last = serial;
+		if (serial === this.#site?.serial) this.#siteLink = record.slice(BODY_SIZE);
+	}
+
+	/** The loss that a checkpoint declares, and its signature, after the chain up to it was checked. */
+	checkpoint(checkpoint: Uint8Array, serial: number, sector = -1): void {
+		const lostFrom = readUint32(checkpoint, AT.lostFrom);
+		if (lostFrom > 0) this.#gaps.push({ from: lostFrom, to: readUint32(checkpoint, AT.lostTo) });
+		const reason = this.#vouching.problemOf(checkpoint);
+		if (reason !== undefined) {
+			const problem: Problem = { reason, from: serial, to: serial, sector };
+			this.#problems.push(problem);
+			this.#vouching.hold(checkpoint, reason, problem);
+			return;
+		}
+		if (!isSigned(checkpoint)) return;
+		this.#unsealed = 0;
+		const vouched = this.#vouching.vouch(checkpoint);
+		if (vouched.size > 0) this.#problems = this.#problems.filter((problem) => !vouched.has(problem));
+	}
+
+	/** When all was read. */
+	report({ first, sectors, torn }: Pick<LogReport, "first" | "sectors" | "torn">): LogReport {
+		this.#compareWithSite();
+		// Without any checkpoint it is what anybody could write, unless the site knows a link in it; or it was erased.
+		const known = this.#site?.link !== undefined && this.#siteLink !== undefined;
+		if (this.#vouching.unsigned && !known && this.#problems.length === 0)
+			this.problem("unsigned", first, this.#last);
+		return {
+			intact: this.#problems.length === 0,
+			first,
+			last: this.#last,
+			records: this.#records,
+			sectors,
+			torn,
+			signed: this.#vouching.signed,
+			unsealed: this.#unsealed,
+			earlier: this.#vouching.earlier,
+			gaps: this.#gaps,
+			problems: this.#problems,
+		};
+	}
+
+	#compareWithSite(): void {
+		const site = this.#site;
+		if (site === undefined) return;
+		if (site.serial > this.#last) this.problem("behind-site", this.#last + 1, site.serial);
+		else if (site.link && this.#siteLink && !equal(site.link, this.#siteLink))
+			this.problem("differs-from-site", site.serial);
+	}
+}

@@ -1,0 +1,167 @@
+import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import { AT, BODY_SIZE, CHECKPOINT_SIZE, LINK_SIZE, MAGIC, RECORD_SIZE } from "./record.js";
+
+/**
+ * What a slot holds. `record`: the next of the chain; `free`: never written since the erase; `bad`: neither, which is a
+ * write that a power cut tore, or a record changed afterwards: the next good record's serial tells which.
+ */
+export type Slot = "record" | "free" | "bad";
+
+/**
+ * Walks one sector of the log, checking each link. The same code recovers after a restart, reads for the site and
+ * verifies, so that they cannot disagree on what is in the log.
+ */
+export class SectorWalk {
+	readonly #flash: Flash;
+	readonly #crypto: Crypto;
+	/** The link before, then the slot: what the next link is made over, and the link found. */
+	readonly #block = new Uint8Array(LINK_SIZE + RECORD_SIZE);
+	readonly #linked = this.#block.subarray(0, LINK_SIZE + BODY_SIZE);
+	readonly #view = new DataView(this.#block.buffer);
+	readonly #words = new Int32Array(this.#block.buffer);
+	/** The stored link of the last bad slot: a record changed in its body does not break the chain after it. */
+	readonly #bypass = new Uint8Array(LINK_SIZE);
+	readonly #lastGood = new Uint8Array(LINK_SIZE);
+	#bad = 0;
+	#badSerial = 0;
+	#address = 0;
+	#end = 0;
+
+	/** The 160 bytes of the sector that `open` read. */
+	readonly checkpoint = new Uint8Array(CHECKPOINT_SIZE);
+	readonly checkpointView = new DataView(this.checkpoint.buffer);
+	/** The 32 bytes that `next` read; used again by the next `next`. */
+	readonly record = this.#block.subarray(LINK_SIZE);
+	/** The serial that the next record must have. */
+	expected = 0;
+
+	constructor(flash: Flash, crypto: Crypto) {
+		this.#flash = flash;
+		this.#crypto = crypto;
+	}
+
+	/** Reads the checkpoint of `sector`; false when it is not whole. */
+	open(sector: number): boolean {
+		const start = sector * this.#flash.sectorSize;
+		this.#flash.read(start, this.checkpoint);
+		if (this.checkpointView.getUint32(0) !== MAGIC) return false;
+		const check = this.#crypto.sha256(this.checkpoint.subarray(0, AT.check));
+		for (let i = 0; i < LINK_SIZE; i++) if (check[i] !== this.checkpoint[AT.check + i]) return false;
+		this.#begin(start, this.checkpointView.getUint32(AT.first));
+		return true;
+	}
+
+	/**
+	 * Reads the records of a `sector` whose checkpoint was damaged after they were written: the first is linked to what
+	 * is left of its check. False where no record with serial `first` is there, as in a sector that was only half erased
+	 * or whose checkpoint was torn.
+	 */
+	adopt(sector: number, first: number): boolean {
+		const start = sector * this.#flash.sectorSize;
+		this.#flash.read(start, this.checkpoint);
+		if (this.#holds(start, first)) return true;
+		// Or the check itself was damaged.
+		const check = this.#crypto.sha256(this.checkpoint.subarray(0, AT.check));
+		this.checkpoint.set(check.subarray(0, LINK_SIZE), AT.check);
+		return this.#holds(start, first);
+	}
+
+	#holds(start: number, first: number): boolean {
+		this.#begin(start, first);
+		const found = this.next() === "record";
+		this.#begin(start, first);
+		return found;
+	}
+
+	#begin(start: number, first: number): void {
+		this.expected = first;
+		this.#lastGood.set(this.checkpoint.subarray(AT.check));
+		this.#bad = 0;
+		this.#address = start + CHECKPOINT_SIZE;
+		this.#end = start + this.#flash.sectorSize;
+	}
+
+	/** Of the sector that `open` read: how many sectors were begun before it. */
+	get sequence(): number {
+		return this.checkpointView.getUint32(AT.sequence);
+	}
+
+	/** Number of the slot that `next` will look at, counted in records from the start of the sector. */
+	get slot(): number {
+		return (this.#address % this.#flash.sectorSize) / RECORD_SIZE;
+	}
+
+	get atEnd(): boolean {
+		return this.#address >= this.#end;
+	}
+
+	/** Serial of the record that `next` found. */
+	get serial(): number {
+		return this.#view.getUint32(LINK_SIZE);
+	}
+
+	/** Bad slots since the last record. */
+	get badSlots(): number {
+		return this.#bad;
+	}
+
+	/** The link of the last good record, or the checkpoint's check before the first. */
+	get link(): Uint8Array {
+		return this.#lastGood;
+	}
+
+	/** After a `record`: how many serials before it are not there, because their slots are bad. */
+	missed = 0;
+
+	/** The next slot. */
+	next(): Slot {
+		this.#flash.read(this.#address, this.record);
+		this.#address += RECORD_SIZE;
+		if (this.#blank()) return "free";
+		this.missed = 0;
+		const serial = this.serial;
+		if (serial === this.expected && this.#follows(this.#lastGood)) return this.#good(serial);
+		const ahead = serial - this.expected;
+		if (ahead > 0 && ahead <= this.#bad && this.#follows(this.#bypass)) {
+			this.missed = ahead;
+			return this.#good(serial);
+		}
+		this.#bad++;
+		this.#badSerial = serial;
+		this.#bypass.set(this.record.subarray(BODY_SIZE));
+		return "bad";
+	}
+
+	/**
+	 * After the last slot: how many bad slots at the end held records, which were changed, rather than torn writes. A
+	 * torn write is tried again with the same serial, so a run of bad slots that counts upwards was whole once. The walk
+	 * then stands behind them: `expected` and `link` are what the next record has.
+	 */
+	resume(): number {
+		const count = this.#bad;
+		if (count < 2 || this.#badSerial !== this.expected + count - 1) return 0;
+		this.expected += count;
+		this.#lastGood.set(this.#bypass);
+		this.#bad = 0;
+		return count;
+	}
+
+	#good(serial: number): Slot {
+		this.expected = serial + 1;
+		this.#bad = 0;
+		this.#lastGood.set(this.record.subarray(BODY_SIZE));
+		return "record";
+	}
+
+	#blank(): boolean {
+		for (let i = LINK_SIZE / 4; i < this.#words.length; i++) if (this.#words[i] !== -1) return false;
+		return true;
+	}
+
+	#follows(link: Uint8Array): boolean {
+		this.#block.set(link);
+		const digest = this.#crypto.sha256(this.#linked);
+		for (let i = 0; i < LINK_SIZE; i++) if (digest[i] !== this.record[BODY_SIZE + i]) return false;
+		return true;
+	}
+}

@@ -1,0 +1,173 @@
+import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import { equal } from "../bytes.js";
+import { Findings, type LogReport, type VerifyOptions } from "./findings.js";
+import { AT } from "./record.js";
+import { SectorWalk } from "./sector.js";
+
+/**
+ * Takes each good record (32 bytes, valid during the call) and the serial; with the first of a sector its `checkpoint`
+ * (160 bytes, valid during the call) where that is whole.
+ */
+export type RecordSink = (record: Uint8Array, serial: number, checkpoint?: Uint8Array) => void;
+
+/**
+ * Checks a whole log: positions, links, digests, signatures, serials, and the site's cursor. `sink` gets every record
+ * whose link holds, in order.
+ */
+export function verifyLog(
+	flash: Flash,
+	crypto: Crypto,
+	options: VerifyOptions = {},
+	sink?: RecordSink,
+): LogReport {
+	return new Verification(flash, crypto, options, sink).run();
+}
+
+class Verification {
+	readonly #flash: Flash;
+	readonly #crypto: Crypto;
+	readonly #sink: RecordSink | undefined;
+	readonly #walk: SectorWalk;
+	readonly #sectors: number;
+	readonly #findings: Findings;
+	#first = 0;
+	#torn = 0;
+	#read = 0;
+	#oldest = 0;
+	#sectorFirst = 0;
+	/** The serial that has to come next; 0 before the first sector. */
+	#expected = 0;
+	#digest: Uint8Array | undefined;
+	/** The next record is the first of a sector whose checkpoint is whole. */
+	#fresh = false;
+
+	constructor(flash: Flash, crypto: Crypto, options: VerifyOptions, sink: RecordSink | undefined) {
+		this.#flash = flash;
+		this.#crypto = crypto;
+		this.#sink = sink;
+		this.#findings = new Findings(crypto, options);
+		this.#walk = new SectorWalk(flash, crypto);
+		this.#sectors = flash.size / flash.sectorSize;
+	}
+
+	run(): LogReport {
+		const sequences = this.#order();
+		const newest = sequences.at(-1) ?? -1;
+		let sequence = sequences[0] ?? 0;
+		for (; sequence <= newest || this.#adopt(sequence); sequence++) this.#sector(sequence);
+		this.#beginning(sequences[0] ?? 0, newest);
+		return this.#findings.report({ first: this.#first, sectors: this.#read, torn: this.#torn });
+	}
+
+	/** Sequence numbers of the sectors whose checkpoint is whole, in order; those in a wrong place are problems. */
+	#order(): number[] {
+		const found: number[] = [];
+		for (let i = 0; i < this.#sectors; i++) {
+			if (!this.#walk.open(i)) continue;
+			const { sequence, expected } = this.#walk;
+			if (sequence % this.#sectors === i) found.push(sequence);
+			else this.#findings.problem("misplaced", expected, expected, i);
+		}
+		found.sort((a, b) => a - b);
+		// A ring holds one lap: what is older than that was put there.
+		return found.filter((sequence) => {
+			const stale = sequence <= found.at(-1)! - this.#sectors;
+			if (stale) this.#findings.problem("misplaced", 0, 0, sequence % this.#sectors);
+			return !stale;
+		});
+	}
+
+	#sector(sequence: number): void {
+		const sector = sequence % this.#sectors;
+		const whole = this.#walk.open(sector) && this.#walk.sequence === sequence;
+		this.#fresh = whole;
+		if (whole) this.#checkpoint(sector);
+		else if (this.#expected > 0 && this.#walk.adopt(sector, this.#expected)) {
+			this.#findings.problem("bad-checkpoint", this.#expected, this.#expected, sector);
+			this.#sectorFirst = this.#expected;
+		} else {
+			this.#findings.problem("bad-checkpoint", this.#expected, this.#expected, sector);
+			this.#digest = undefined;
+			return;
+		}
+		if (this.#first === 0) this.#first = this.#walk.expected;
+		this.#slots(sector);
+		this.#digest = this.#hash(sector);
+		this.#read++;
+	}
+
+	/** Whether a sector after the newest is one of the log whose checkpoint was destroyed altogether. */
+	#adopt(sequence: number): boolean {
+		return this.#expected > 0 && this.#walk.adopt(sequence % this.#sectors, this.#expected);
+	}
+
+	#checkpoint(sector: number): void {
+		const { checkpoint, checkpointView: view } = this.#walk;
+		const first = view.getUint32(AT.first);
+		if (this.#expected > 0 && first > this.#expected) {
+			this.#findings.problem("missing", this.#expected, first - 1, sector);
+		} else if (first < this.#expected) this.#findings.problem("bad-checkpoint", first, first, sector);
+		if (this.#digest && !equal(this.#digest, checkpoint.slice(AT.digest, AT.digest + 32))) {
+			this.#findings.problem("changed-sector", this.#sectorFirst, first - 1, sector);
+		}
+		this.#sectorFirst = first;
+		this.#oldest = view.getUint32(AT.oldest);
+		this.#findings.checkpoint(checkpoint, first, sector);
+	}
+
+	#slots(sector: number): void {
+		const walk = this.#walk;
+		let bad = 0;
+		while (!walk.atEnd) {
+			const expected = walk.expected;
+			const slot = walk.next();
+			if (slot === "free") continue;
+			if (slot === "bad") {
+				bad++;
+				continue;
+			}
+			if (walk.missed > 0) {
+				this.#findings.problem("bad-record", expected, expected + walk.missed - 1, sector);
+				bad -= walk.missed;
+			}
+			this.#take();
+		}
+		const damaged = walk.resume();
+		if (damaged > 0) this.#findings.problem("bad-record", walk.expected - damaged, walk.expected - 1, sector);
+		// What is bad and took no serial was torn. The very last record of the log cannot be told from it when changed.
+		this.#torn += bad - damaged;
+		this.#expected = walk.expected;
+	}
+
+	#take(): void {
+		const { serial, record } = this.#walk;
+		this.#findings.record(record, serial);
+		this.#sink?.(record, serial, this.#fresh ? this.#walk.checkpoint : undefined);
+		this.#fresh = false;
+	}
+
+	/** The newest checkpoint says where the log begins; only the one sector that comes next may be blank since. */
+	#beginning(oldest: number, newest: number): void {
+		if (this.#first <= this.#oldest || this.#oldest === 0) return;
+		const from = this.#oldest;
+		const to = this.#first - 1;
+		const next = (newest + 1) % this.#sectors;
+		if (oldest > newest - this.#sectors + 2) {
+			this.#findings.problemBefore("missing", from, to, oldest % this.#sectors);
+		} else if (!this.#blank(next)) {
+			this.#findings.problemBefore("bad-checkpoint", from, to, next);
+		}
+	}
+
+	#blank(sector: number): boolean {
+		const page = new Uint8Array(this.#flash.sectorSize);
+		this.#flash.read(sector * this.#flash.sectorSize, page);
+		return page.every((byte) => byte === 0xff);
+	}
+
+	#hash(sector: number): Uint8Array {
+		const page = new Uint8Array(this.#flash.sectorSize);
+		this.#flash.read(sector * this.#flash.sectorSize, page);
+		return this.#crypto.sha256(page);
+	}
+}

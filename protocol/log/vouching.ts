@@ -1,0 +1,100 @@
+import type { Crypto } from "../../hal/contracts/index.js";
+import { equal, readUint16, readUint32, toHex } from "../bytes.js";
+import { AT, SIGNED, signedPart } from "./record.js";
+
+/** Records from before the reader had the key, which its first signed checkpoint vouches for. */
+export interface Earlier {
+	/** Serials, inclusive. */
+	readonly from: number;
+	readonly to: number;
+	/** Of the reader that its checkpoint names, 8 bytes in hexadecimal; absent where it is not signed. */
+	readonly reader?: string;
+	/** Serial of the first record after the checkpoint that vouches. */
+	readonly vouchedBy: number;
+	/** When that was signed, seconds since 1970; 0 where the reader did not know the time. */
+	readonly vouchedAt: number;
+}
+
+export type SignatureProblem = "unsigned" | "other-reader" | "bad-signature";
+
+interface Pending<P> {
+	readonly problem: P;
+	readonly first: number;
+	readonly reader: string | undefined;
+}
+
+/**
+ * Judges the signatures of a log's checkpoints, which come in order. One that is not of the key is a problem, unless an
+ * unbroken chain leads from it to the first checkpoint that is: then it is from before the reader had this key. Whoever
+ * walks the chain says where it is broken.
+ */
+export class Vouching<P> {
+	readonly #crypto: Crypto;
+	readonly #publicKey: Uint8Array | undefined;
+	readonly #reader: Uint8Array | undefined;
+	#pending: Pending<P>[] = [];
+	/** How many checkpoints are signed by the key; without a key, how many say that they are signed. */
+	signed = 0;
+	readonly earlier: Earlier[] = [];
+
+	constructor(crypto: Crypto, publicKey: Uint8Array | undefined) {
+		this.#crypto = crypto;
+		this.#publicKey = publicKey;
+		this.#reader = publicKey && crypto.sha256(publicKey).slice(0, 8);
+	}
+
+	/** There is a key, and no checkpoint so far is signed by it. */
+	get unsigned(): boolean {
+		return this.#publicKey !== undefined && this.signed === 0;
+	}
+
+	/** What speaks against this checkpoint by itself; `undefined` too where there is no key to check by. */
+	problemOf(checkpoint: Uint8Array): SignatureProblem | undefined {
+		const publicKey = this.#publicKey;
+		if (publicKey === undefined) return undefined;
+		if (!isSigned(checkpoint)) return "unsigned";
+		if (!equal(this.#reader!, checkpoint.subarray(AT.reader, AT.reader + 8))) return "other-reader";
+		const signature = checkpoint.slice(AT.signature, AT.check);
+		return this.#crypto.ed25519Verify(signature, signedPart(checkpoint), publicKey)
+			? undefined
+			: "bad-signature";
+	}
+
+	/** Nothing after this place vouches for what is before it. */
+	broken(): void {
+		this.#pending = [];
+	}
+
+	/** The checkpoint has this problem, noted as `problem` until something vouches for it. */
+	hold(checkpoint: Uint8Array, reason: SignatureProblem, problem: P): void {
+		if (this.signed > 0 || reason === "bad-signature") {
+			this.broken();
+			return;
+		}
+		const reader = reason === "unsigned" ? undefined : toHex(checkpoint.subarray(AT.reader, AT.reader + 8));
+		this.#pending.push({ problem, first: readUint32(checkpoint, AT.first), reader });
+	}
+
+	/** The checkpoint is signed by the key: what is no problem any more because of it. */
+	vouch(checkpoint: Uint8Array): ReadonlySet<P> {
+		const vouchedBy = readUint32(checkpoint, AT.first);
+		const vouchedAt = readUint32(checkpoint, AT.time);
+		this.signed++;
+		const vouched = this.#pending;
+		this.#pending = [];
+		for (const [i, { first: from, reader }] of vouched.entries()) {
+			const to = (vouched[i + 1]?.first ?? vouchedBy) - 1;
+			const before = this.earlier.at(-1);
+			// A sector may hold no record.
+			if (to < from) continue;
+			if (before !== undefined && before.reader === reader && before.to === from - 1)
+				this.earlier[this.earlier.length - 1] = { ...before, to };
+			else this.earlier.push({ from, to, ...(reader !== undefined && { reader }), vouchedBy, vouchedAt });
+		}
+		return new Set(vouched.map(({ problem }) => problem));
+	}
+}
+
+export function isSigned(checkpoint: Uint8Array): boolean {
+	return (readUint16(checkpoint, AT.flags) & SIGNED) !== 0;
+}

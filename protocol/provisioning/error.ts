@@ -1,0 +1,36 @@
+import type { Fields } from "../cbor/value.js";
+
+/** Why a request was refused; stable. */
+export type ProvisioningReason =
+	| "malformed"
+	| "unknown-command"
+	| "unsupported-version"
+	| "invalid-configuration"
+	| "wrong-door"
+	| "not-commissioned"
+	| "already-commissioned"
+	| "not-authorised"
+	| "not-allowed"
+	| "no-challenge"
+	| "try-later"
+	| "busy"
+	| "reply-gone"
+	| "out-of-order"
+	| "not-available"
+	| "bad-credential"
+	| "plan-refused"
+	| "damaged"
+	| "failed";
+
+export class ProvisioningError extends Error {
+	override readonly name = "ProvisioningError";
+	readonly reason: ProvisioningReason;
+	/** Goes into the reply beside reason and message. */
+	readonly more: Fields;
+
+	constructor(reason: ProvisioningReason, message: string, more: Fields = {}) {
+		super(message);
+		this.reason = reason;
+		this.more = more;
+	}
+}

@@ -1,0 +1,221 @@
+import { toHex } from "../../../protocol/bytes.js";
+import {
+	CAUSES,
+	COMMANDS,
+	type EventName,
+	eventName,
+	INPUT_FAULTS,
+	INPUTS,
+	LINKS,
+	OUTCOMES,
+	RESTARTS,
+} from "../../../protocol/events.js";
+import type { LogEntry } from "../../../protocol/log/record.js";
+import { planRefusalOf } from "../../../protocol/plan/envelope.js";
+import { reasonOf } from "../../../protocol/reasons.js";
+import { DECISION_FLAGS } from "../../../src/door/memory.js";
+
+/** What a kind's fields mean: for docs/log.md and for whoever reads an export. */
+interface Meaning {
+	readonly means: string;
+	readonly detail?: string;
+	readonly value?: string;
+	readonly subject?: string;
+}
+
+export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
+	restart: {
+		means: "the reader started",
+		detail:
+			"low byte: cause, table RESTARTS (docs/reasons.md); high byte: starts in a row before it that failed",
+		value: "torn slots found",
+		subject: "reader: first 8 bytes of the SHA-256 of its public key",
+	},
+	"clock-set": {
+		means: "wall time was set; the record has the new time",
+		detail: "trust before (0 unset, 1 restored, 2 synced)",
+		value: "time before, seconds",
+	},
+	configuration: {
+		means: "the configuration changed",
+		detail: "0 applied by cable, 1 reset, 2 commissioned",
+		value: "its revision",
+	},
+	plan: {
+		means: "an access plan, or a change to it, came into force or was refused",
+		detail: "0 in force, else the reason of the refusal",
+		value: "its version",
+	},
+	sync: { means: "the connection to the site", detail: "1 up, 0 down" },
+	acknowledged: { means: "the site has everything up to a serial", value: "that serial" },
+	gap: {
+		means: "records overwritten before the site had them",
+		value: "first serial lost",
+		subject: "last serial lost, 4 bytes; 4 zeros",
+	},
+	repeated: {
+		means: "more events of a kind than the log takes singly",
+		detail: "the kind",
+		value: "how many were left out",
+	},
+	firmware: { means: "another firmware runs", value: "its version" },
+	service: {
+		means: "somebody worked on the reader over its cable",
+		detail: "1 a proof admitted, 0 a proof refused, 2 a command without authority refused",
+		value:
+			"of proofs, how many were turned away unheard since the one before; of commands, how many more were refused",
+		subject: "of proofs, first 8 bytes of the SHA-256 of the key; of commands, the client, zeros for Improv",
+	},
+	health: {
+		means: "a part of the reader",
+		detail: "part in the high byte; low byte 1 failed, 0 works again",
+	},
+	decision: {
+		means: "a credential was granted or denied",
+		detail:
+			"reason in the low byte (docs/reasons.md); high byte: link (0 NFC, 1 BLE), 16 extended, 32 first person, 64 passage",
+		value: "version of the plan that decided",
+		subject: "the credential's `cti`",
+	},
+	outcome: { means: "what became of granted entries", detail: "table OUTCOMES", value: "how many" },
+	exit: { means: "request-to-exit was pressed", detail: "1 where it was refused" },
+	command: { means: "a command to the door", detail: "table COMMANDS", value: "1 where it was refused" },
+	"door-opened": {
+		means: "the door opened",
+		detail: "cause, table CAUSES",
+		value: "granted entries that it settles",
+	},
+	"door-closed": { means: "the door closed", detail: "9 where it did while the reader was off" },
+	unlocked: { means: "the door stays unlocked from here", detail: "cause" },
+	locked: { means: "it is locked again", detail: "cause that kept it unlocked" },
+	"held-warning": { means: "open for long: the pre-alarm" },
+	held: { means: "held open: the alarm" },
+	"held-ended": { means: "pre-alarm or alarm ended", detail: "0 by closing, else the cause" },
+	forced: { means: "opened without a cause: the alarm" },
+	"forced-ended": { means: "that alarm ended", detail: "0 by closing, else the cause" },
+	lockdown: { means: "lockdown", detail: "3 by command, 8 by its input" },
+	"lockdown-ended": { means: "lockdown released", detail: "as above" },
+	fire: { means: "the fire input is active" },
+	"fire-ended": { means: "the fire input is normal" },
+	tamper: { means: "the tamper contact is active" },
+	"tamper-ended": { means: "the tamper contact is normal" },
+	"input-fault": { means: "a line or input is at fault", detail: "input in the high byte, fault in the low" },
+	"input-restored": { means: "it is well again", detail: "input in the high byte" },
+	"relay-lapsed": { means: "the firmware was late and the relay fell off", value: "how often" },
+};
+
+/** An entry as an export shows it. */
+export interface Described {
+	readonly serial: number;
+	/** ISO 8601 in UTC, or `start+SECONDS` while the clock was unset. */
+	readonly time: string;
+	readonly trust: LogEntry["trust"];
+	readonly event: string;
+	/** In words, where the kind has words for it. */
+	readonly what: string;
+	readonly detail: number;
+	readonly value: number;
+	readonly subject: string;
+	readonly link: string;
+}
+
+export function describe(entry: LogEntry): Described {
+	const { serial, trust, detail, value } = entry;
+	return {
+		serial,
+		time:
+			trust === "unset"
+				? `start+${entry.time}`
+				: new Date(entry.time * 1000).toISOString().replace(".000Z", "Z"),
+		trust,
+		event: eventName(entry.kind) ?? `kind-${entry.kind}`,
+		what: words(entry),
+		detail,
+		value,
+		subject: toHex(entry.subject),
+		link: toHex(entry.link),
+	};
+}
+
+/** One record in a line, for people. */
+export function inWords(entry: LogEntry): string {
+	const { event, what, subject } = describe(entry);
+	const who =
+		event === "decision" && entry.subject.some((byte) => byte !== 0) ? ` credential ${subject}` : "";
+	return `${event}${what === "" ? "" : ` ${what}`}${who}`;
+}
+
+/** What is in words about an event; empty where its kind has none. */
+export function words({
+	kind,
+	detail,
+	value,
+	subject,
+}: Pick<LogEntry, "kind" | "detail" | "value" | "subject">): string {
+	const name = eventName(kind);
+	switch (name) {
+		case "decision":
+			return decision(detail);
+		case "restart":
+			return restart(detail);
+		case "outcome":
+			return nameIn(OUTCOMES, detail);
+		case "command":
+			return `${nameIn(COMMANDS, detail)}${value === 1 ? " refused" : ""}`;
+		case "exit":
+			return detail === 1 ? "refused" : "";
+		case "configuration":
+			return ["applied", "reset", "commissioned"][detail] ?? String(detail);
+		case "service":
+			return service(detail, value);
+		case "gap":
+			return `${value}..${new DataView(subject.buffer, subject.byteOffset).getUint32(0)}`;
+		case "plan":
+			return detail === 0 ? `${value} in force` : `refused: ${planRefusalOf(detail) ?? detail}`;
+		case "repeated":
+			return eventName(detail) ?? String(detail);
+		case "input-fault":
+			return `${nameIn(INPUTS, detail >> 8)} ${nameIn(INPUT_FAULTS, detail & 255)}`;
+		case "input-restored":
+			return nameIn(INPUTS, detail >> 8);
+		case "door-opened":
+		case "unlocked":
+		case "locked":
+		case "held-ended":
+		case "forced-ended":
+		case "door-closed":
+		case "lockdown":
+		case "lockdown-ended":
+			return detail === 0 ? (name === "door-opened" ? "without cause" : "") : nameIn(CAUSES, detail);
+		default:
+			return "";
+	}
+}
+
+function service(detail: number, value: number): string {
+	if (detail === 2) return `command refused${value > 0 ? `, ${value} more before` : ""}`;
+	return `${detail === 1 ? "admitted" : "refused"}${value > 0 ? `, ${value} turned away unheard before` : ""}`;
+}
+
+function restart(detail: number): string {
+	const cause = nameIn(RESTARTS, detail & 255);
+	const failed = detail >> 8;
+	return failed === 0 ? cause : `${cause}, ${failed} failed start${failed === 1 ? "" : "s"} before`;
+}
+
+function decision(detail: number): string {
+	const flags = detail >> 8;
+	const parts = [
+		(detail & 255) === 0 ? "granted" : `denied ${reasonOf(detail & 255) ?? detail & 255}`,
+		`by ${nameIn(LINKS, flags & 15)}`,
+	];
+	if (flags & DECISION_FLAGS.extended) parts.push("extended");
+	if (flags & DECISION_FLAGS.firstPerson) parts.push("first-person");
+	if (flags & DECISION_FLAGS.passage) parts.push("passage");
+	return parts.join(" ");
+}
+
+function nameIn(table: Readonly<Record<string, number>>, code: number): string {
+	for (const [name, value] of Object.entries(table)) if (value === code) return name;
+	return String(code);
+}

@@ -1,0 +1,78 @@
+import type { Crypto, Flash } from "../../../hal/contracts/index.js";
+import { toHex } from "../../../protocol/bytes.js";
+import type { LogReport } from "../../../protocol/log/findings.js";
+import { decodeRecord, type LogEntry } from "../../../protocol/log/record.js";
+import { verifyLog } from "../../../protocol/log/verify.js";
+import { type Described, describe } from "./describe.js";
+
+export type Format = "jsonl" | "csv";
+
+const COLUMNS: readonly (keyof Described)[] = [
+	"serial",
+	"time",
+	"trust",
+	"event",
+	"what",
+	"detail",
+	"value",
+	"subject",
+	"link",
+];
+
+/** RFC 4180: CRLF between lines, a header, quotes where needed. */
+export function csvHeader(): string {
+	return `${COLUMNS.join(",")}\r\n`;
+}
+
+/** An entry, and what its link is checked against where that is not the entry before. */
+export interface Exported {
+	readonly entry: LogEntry;
+	/** Of the sector that begins with it, 160 bytes. */
+	readonly checkpoint?: Uint8Array | undefined;
+	/** The link before it, where an export begins inside a sector. */
+	readonly before?: Uint8Array | undefined;
+}
+
+/**
+ * One line of an export, with its end. JSON lines carry `checkpoint` and `before` too, in hexadecimal, so that
+ * `verifyLines` can check links and signatures without the image.
+ */
+export function exportLine({ entry, checkpoint, before }: Exported, format: Format): string {
+	const described = describe(entry);
+	if (format === "jsonl") {
+		const more = {
+			...(checkpoint && { checkpoint: toHex(checkpoint) }),
+			...(before && { before: toHex(before) }),
+		};
+		return `${JSON.stringify({ ...described, ...more })}\n`;
+	}
+	return `${COLUMNS.map((column) => csvField(String(described[column]))).join(",")}\r\n`;
+}
+
+function csvField(text: string): string {
+	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The entries of a log partition from `since` on, in order; those whose link does not hold are left out. */
+export function readImage(flash: Flash, crypto: Crypto, since = 0): Exported[] {
+	return readReported(flash, crypto, since).entries;
+}
+
+/** As `readImage`; with what checking the log found, without signatures. */
+export function readReported(
+	flash: Flash,
+	crypto: Crypto,
+	since = 0,
+): { readonly entries: Exported[]; readonly report: LogReport } {
+	const entries: Exported[] = [];
+	let link: Uint8Array | undefined;
+	const report = verifyLog(flash, crypto, {}, (record, serial, checkpoint) => {
+		const entry = decodeRecord(record);
+		if (serial >= since) {
+			const before = entries.length === 0 && checkpoint === undefined ? link : undefined;
+			entries.push({ entry, checkpoint: checkpoint?.slice(), before });
+		}
+		link = entry.link;
+	});
+	return { entries, report };
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import type { Flash } from "../../../hal/contracts/index.js";
+
+/** Of the flash of every reader, bytes. */
+export const SECTOR_SIZE = 4096;
+
+/** A log partition read out of a reader, as a file: read only. */
+export class LogImage implements Flash {
+	readonly size: number;
+	readonly sectorSize: number;
+	readonly #bytes: Uint8Array;
+
+	/** Throws RangeError where the bytes are no whole number of sectors, 3 at least. */
+	constructor(bytes: Uint8Array, sectorSize = SECTOR_SIZE) {
+		if (bytes.length < 3 * sectorSize || bytes.length % sectorSize !== 0) {
+			throw new RangeError(`a log partition is 3 or more sectors of ${sectorSize} bytes`);
+		}
+		this.#bytes = bytes;
+		this.size = bytes.length;
+		this.sectorSize = sectorSize;
+	}
+
+	static fromFile(path: string): LogImage {
+		return new LogImage(readFileSync(path));
+	}
+
+	read(address: number, into: Uint8Array): void {
+		if (address < 0 || address + into.length > this.size) throw new RangeError("outside the partition");
+		into.set(this.#bytes.subarray(address, address + into.length));
+	}
+
+	write(): never {
+		throw new Error("an image is not written");
+	}
+
+	erase(): never {
+		throw new Error("an image is not erased");
+	}
+}

@@ -1,0 +1,75 @@
+import { MAX_TABLES } from "../../../protocol/plan/format.js";
+import { credentialCapacity } from "../../../protocol/plan/layout.js";
+
+/**
+ * Where the flash of a module goes: two firmware images, the access plan (two slots), the event log, the
+ * configuration, NVS. The CSVs in `partitions/` are written from this table and checked against it.
+ */
+
+/** One line of ESP-IDF's partition table. Bytes. */
+export interface Partition {
+	readonly name: string;
+	readonly type: "app" | "data";
+	readonly subtype: string;
+	readonly offset: number;
+	readonly size: number;
+}
+
+export interface Module {
+	/** Megabytes of flash. */
+	readonly module: 4 | 8 | 16;
+	/** Beside tables of the largest size. */
+	readonly credentials: number;
+	/** Kept even while a sector of the ring is being erased. */
+	readonly events: number;
+	readonly partitions: readonly Partition[];
+}
+
+const K = 1024;
+/** A checkpoint of 160 bytes, then records of 32 (docs/log.md). */
+const EVENTS_PER_SECTOR = (4096 - 160) / 32;
+
+/** ESP-IDF wants application partitions on boundaries of 64 KB; the table itself is at 0x8000. */
+function layOut(module: Module["module"], app: number, plan: number, log: number): Module {
+	const partitions: Partition[] = [];
+	let offset = 0x9000;
+	const add = (name: string, type: Partition["type"], subtype: string, size: number): void => {
+		if (type === "app") offset = Math.ceil(offset / (64 * K)) * 64 * K;
+		partitions.push({ name, type, subtype, offset, size });
+		offset += size;
+	};
+	add("otadata", "data", "ota", 8 * K);
+	add("phy_init", "data", "phy", 4 * K);
+	add("ota_0", "app", "ota_0", app * K);
+	add("ota_1", "app", "ota_1", app * K);
+	add("nvs", "data", "nvs", 24 * K);
+	add("config", "data", "0x40", 32 * K);
+	add("plan", "data", "0x41", plan * K);
+	add("log", "data", "0x42", log * K);
+	if (offset > module * K * K) throw new RangeError(`${offset} bytes do not fit ${module} MB`);
+	return {
+		module,
+		credentials: credentialCapacity(plan * K, MAX_TABLES),
+		events: (log / 4 - 1) * EVENTS_PER_SECTOR,
+		partitions,
+	};
+}
+
+export const CAPACITIES: readonly Module[] = Object.freeze([
+	layOut(4, 1600, 512, 264),
+	layOut(8, 1984, 2816, 1280),
+	layOut(16, 2048, 8000, 4096),
+]);
+
+/** The partition table as ESP-IDF reads it. Plan and log are not encrypted: they need writes that clear single bits. */
+export function partitionCsv({ module, credentials, events, partitions }: Module): string {
+	const lines = partitions.map(({ name, type, subtype, offset, size }) => {
+		return `${name}, ${type}, ${subtype}, 0x${offset.toString(16)}, 0x${size.toString(16)},`;
+	});
+	return [
+		`# ${module} MB of flash: ${credentials} credentials, ${events} events. Written by npm run docs.`,
+		"# Name, Type, SubType, Offset, Size, Flags",
+		...lines,
+		"",
+	].join("\n");
+}

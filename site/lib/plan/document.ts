@@ -1,0 +1,94 @@
+import type { DoorMode } from "../../../protocol/plan/tables.js";
+
+/** The plan file that people write. `schema/plan.schema.json` says the same for editors. */
+export interface PlanDocument {
+	readonly $schema?: string;
+	/** 1 to 8 ASCII characters. */
+	readonly site: string;
+	/** A POSIX TZ string, or a name of tzdata such as "Europe/Vienna". */
+	readonly timeZone: string;
+	readonly holidays?: Readonly<Record<string, readonly HolidayEntry[]>>;
+	readonly schedules?: Readonly<Record<string, readonly IntervalEntry[]>>;
+	readonly accessPlans: Readonly<Record<string, readonly RuleEntry[]>>;
+	readonly doors: Readonly<Record<string, DoorEntry>>;
+	readonly users: readonly UserEntry[];
+	readonly offline?: OfflineEntry;
+	/** Time that a reader only restored after a restart does not count. */
+	readonly strictTime?: boolean;
+	/** Credentials without access at a door are listed there all the same, so that the reason is "wrong-door". */
+	readonly listElsewhere?: boolean;
+}
+
+/** "2026-12-25", or "12-25" for every year; or with a number of days. */
+export type HolidayEntry = string | { readonly date: string; readonly days?: number };
+
+export interface IntervalEntry {
+	/** "mon" to "sun", ranges as "mon-fri", or "daily". */
+	readonly days?: readonly string[];
+	/** Kinds of holidays on which it holds too. Without, it does not hold on holidays. */
+	readonly holidays?: readonly string[];
+	/** "HH:MM"; `to` not after `from` is on the next day; "24:00" is the day's end. */
+	readonly from: string;
+	readonly to: string;
+}
+
+export interface RuleEntry {
+	/** Without: every door. */
+	readonly doors?: readonly string[];
+	/** A schedule's name, "always" or "never". */
+	readonly schedule: string;
+	/** See `parseMoment`. */
+	readonly from?: string;
+	readonly until?: string;
+}
+
+export interface DoorEntry {
+	readonly defaultMode?: DoorMode;
+	/** The first whose schedule holds rules. */
+	readonly modes?: readonly { readonly schedule: string; readonly mode: DoorMode }[];
+	/** Otherwise the site's. */
+	readonly timeZone?: string;
+	/** Who counts as first person may keep this door unlocked by tapping twice, and end that so. */
+	readonly officeMode?: boolean;
+}
+
+export interface UserEntry {
+	readonly name: string;
+	readonly accessPlans: readonly string[];
+	readonly from?: string;
+	readonly until?: string;
+	readonly suspended?: boolean;
+	readonly extended?: boolean;
+	readonly firstPerson?: boolean;
+	readonly override?: boolean;
+	readonly grace?: boolean;
+	readonly credentials: readonly CredentialEntry[];
+}
+
+export interface CredentialEntry {
+	/** 16 hexadecimal digits: the credential's `cti`. */
+	readonly id: string;
+	readonly revoked?: boolean;
+	readonly from?: string;
+	readonly until?: string;
+}
+
+export interface OfflineEntry {
+	/** The plan holds for so many days from its issue without being renewed. Without: for ever. */
+	readonly days?: number;
+	/** Who has `grace` may still enter for so many days after that. */
+	readonly graceDays?: number;
+}
+
+export type Path = readonly (string | number)[];
+
+/** Something to change in the plan file, and where. */
+export class PlanDocumentError extends Error {
+	readonly path: Path;
+
+	constructor(path: Path, message: string) {
+		super(message);
+		this.name = "PlanDocumentError";
+		this.path = path;
+	}
+}

@@ -1,0 +1,352 @@
+import type { Crypto } from "../../../hal/contracts/index.js";
+import { compare, concat, utf8Encode, writeUint16, writeUint32 } from "../../../protocol/bytes.js";
+import { encodeSign1, type Signer } from "../../../protocol/credential/cose.js";
+import {
+	ACCESS_REVOKED,
+	ID,
+	MAX_ENVELOPE,
+	MAX_TABLES,
+	NO_END,
+	PAGE,
+	PAGE_DATA,
+	planContext,
+	RECORD,
+	RECORDS_PER_PAGE,
+	STATE,
+} from "../../../protocol/plan/format.js";
+import {
+	DOOR_MODES,
+	type DoorMode,
+	HOLIDAY,
+	INTERVAL,
+	RULE,
+	SCHEDULE_ALWAYS,
+	SHIFT,
+	TABLES_FIXED,
+	TABLES_FORMAT,
+	TABLES_OFFICE_MODE,
+	TABLES_STRICT_TIME,
+} from "../../../protocol/plan/tables.js";
+import type { Shift } from "../../../protocol/plan/tz.js";
+import { MAX_ADDITIONS, MAX_CHANGES } from "../../../src/plan/overlay.js";
+import { closePage } from "../../../src/plan/slot.js";
+
+/** The site's side of `protocol/plan/format.ts`: bytes of plans and deltas. Runs on any engine. */
+
+export interface Interval {
+	/** Bits: weekdays 0 (Sunday) to 6, kinds of holiday 7 to 14. */
+	readonly days: number;
+	/** Minutes of the day; `to` up to 2880, for an end on the next day. */
+	readonly from: number;
+	readonly to: number;
+}
+
+export interface Rule {
+	/** Index, SCHEDULE_ALWAYS or SCHEDULE_NEVER. */
+	readonly schedule: number;
+	/** Periods of 5 minutes since 2020; 0: no beginning. */
+	readonly from: number;
+	/** Likewise; NO_END. */
+	readonly until: number;
+}
+
+export interface Holiday {
+	/** 0: every year. */
+	readonly year: number;
+	readonly month: number;
+	readonly day: number;
+	/** How many days in a row. */
+	readonly days: number;
+	/** 0 to 7. */
+	readonly kind: number;
+}
+
+export interface TablesModel {
+	/** POSIX TZ string. */
+	readonly zone: string;
+	/** Where the string is not enough. */
+	readonly shifts?: readonly Shift[];
+	readonly strictTime: boolean;
+	/** Absent: no. */
+	readonly officeMode?: boolean;
+	/** Seconds. */
+	readonly grace: number;
+	readonly defaultMode: DoorMode;
+	readonly modes: readonly { readonly schedule: number; readonly mode: DoorMode }[];
+	readonly holidays: readonly Holiday[];
+	readonly schedules: readonly (readonly Interval[])[];
+	readonly plans: readonly (readonly Rule[])[];
+}
+
+/** Always open for access plan 0, in UTC: what simulations and measurements begin with. */
+export const ALWAYS_OPEN: TablesModel = Object.freeze({
+	zone: "UTC0",
+	strictTime: false,
+	grace: 0,
+	defaultMode: "locked",
+	modes: [],
+	holidays: [],
+	schedules: [],
+	plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
+} as const);
+
+/** A plan as the site keeps it: all that one version says about one door. */
+export interface PlanImage {
+	readonly site: string;
+	readonly door: string;
+	readonly version: number;
+	/** Seconds since 1970; `expires` 0: never. */
+	readonly issued: number;
+	readonly expires: number;
+	readonly tables: Uint8Array;
+	/** Records of 16 bytes, by id. */
+	readonly records: Uint8Array;
+}
+
+export interface Signing {
+	readonly crypto: Crypto;
+	readonly signer: Signer;
+	readonly kid?: Uint8Array | undefined;
+}
+
+export function encodeTables(model: TablesModel): Uint8Array {
+	const zone = utf8Encode(model.zone);
+	const blocks: Uint8Array[] = [];
+	for (const intervals of model.schedules) {
+		const block = new Uint8Array(1 + intervals.length * INTERVAL);
+		block[0] = intervals.length;
+		intervals.forEach(({ days, from, to }, i) => {
+			writeUint16(block, 1 + i * INTERVAL, days);
+			writeUint16(block, 3 + i * INTERVAL, from);
+			writeUint16(block, 5 + i * INTERVAL, to);
+		});
+		blocks.push(block);
+	}
+	for (const rules of model.plans) {
+		const block = new Uint8Array(1 + rules.length * RULE);
+		block[0] = rules.length;
+		rules.forEach(({ schedule, from, until }, i) => {
+			block[1 + i * RULE] = schedule;
+			writeUint24(block, 2 + i * RULE, from);
+			writeUint24(block, 5 + i * RULE, until);
+		});
+		blocks.push(block);
+	}
+	const shifts = model.shifts ?? [];
+	const head = new Uint8Array(
+		TABLES_FIXED +
+			2 * blocks.length +
+			zone.length +
+			SHIFT * shifts.length +
+			2 * model.modes.length +
+			HOLIDAY * model.holidays.length,
+	);
+	head[0] = TABLES_FORMAT;
+	head[1] = (model.strictTime ? TABLES_STRICT_TIME : 0) | (model.officeMode ? TABLES_OFFICE_MODE : 0);
+	writeUint32(head, 2, model.grace);
+	head[6] = DOOR_MODES.indexOf(model.defaultMode);
+	head[7] = zone.length;
+	head[8] = model.schedules.length;
+	head[9] = model.modes.length;
+	writeUint16(head, 10, model.plans.length);
+	head[12] = model.holidays.length;
+	head[13] = shifts.length;
+	if (model.holidays.length > 255 || shifts.length > 255) throw new RangeError("more than 255 holidays");
+	let at = TABLES_FIXED;
+	let offset = head.length;
+	for (const block of blocks) {
+		writeUint16(head, at, offset);
+		at += 2;
+		offset += block.length;
+	}
+	head.set(zone, at);
+	at += zone.length;
+	for (const shift of shifts) {
+		writeUint32(head, at, shift.at);
+		writeUint16(head, at + 4, shift.offset / 60);
+		at += SHIFT;
+	}
+	for (const { schedule, mode } of model.modes) {
+		head[at++] = schedule;
+		head[at++] = DOOR_MODES.indexOf(mode);
+	}
+	for (const h of model.holidays) {
+		writeUint16(head, at, h.year);
+		head.set([h.month, h.day, h.days, h.kind], at + 2);
+		at += HOLIDAY;
+	}
+	if (offset > MAX_TABLES) throw new RangeError(`tables of ${offset} bytes, ${MAX_TABLES} are possible`);
+	return concat(head, ...blocks);
+}
+
+function writeUint24(bytes: Uint8Array, at: number, value: number): void {
+	bytes[at] = value >>> 16;
+	writeUint16(bytes, at + 1, value);
+}
+
+export interface RecordModel {
+	/** 8 bytes. */
+	readonly id: Uint8Array;
+	readonly access: number;
+	readonly flags: number;
+	readonly from: number;
+	readonly until: number;
+}
+
+/** Writes one record at `at`. */
+export function packRecord(record: RecordModel, into: Uint8Array, at: number): void {
+	into.set(record.id, at);
+	writeUint16(into, at + ID, record.access | (record.flags << 11));
+	writeUint24(into, at + ID + 2, record.from);
+	writeUint24(into, at + ID + 5, record.until);
+}
+
+/** What a revoked credential leaves: its id and nothing else. */
+export function tombstone(id: Uint8Array): RecordModel {
+	return { id, access: ACCESS_REVOKED, flags: 0, from: 0, until: NO_END };
+}
+
+/** Sorted by id. RangeError where an id comes twice. */
+export function packRecords(records: readonly RecordModel[]): Uint8Array {
+	const sorted = [...records].sort((a, b) => compare(a.id, b.id));
+	const bytes = new Uint8Array(sorted.length * RECORD);
+	for (const [i, record] of sorted.entries()) {
+		if (i > 0 && compare(sorted[i - 1]!.id, record.id) === 0) throw new RangeError("an id comes twice");
+		packRecord(record, bytes, i * RECORD);
+	}
+	return bytes;
+}
+
+/** The pages of tables, then those of records. */
+export function encodeBody(image: PlanImage, crypto: Crypto): Uint8Array {
+	const tablePages = Math.ceil(image.tables.length / PAGE_DATA);
+	const pages = tablePages + Math.ceil(image.records.length / RECORD / RECORDS_PER_PAGE);
+	const body = new Uint8Array(pages * PAGE);
+	for (let number = 0; number < pages; number++) {
+		const from = number < tablePages ? image.tables : image.records;
+		const at = (number < tablePages ? number : number - tablePages) * PAGE_DATA;
+		const part = from.subarray(at, at + PAGE_DATA);
+		const page = body.subarray(number * PAGE, (number + 1) * PAGE);
+		page.set(part);
+		closePage(number, part.length, page, crypto);
+	}
+	return body;
+}
+
+function encodeState(magic: string, image: PlanImage, bodyHash: Uint8Array): Uint8Array {
+	const payload = new Uint8Array(STATE);
+	payload.set(utf8Encode(magic));
+	payload[3] = 1;
+	payload.set(name(image.site), 4);
+	payload.set(name(image.door), 12);
+	writeUint32(payload, 20, image.version);
+	writeUint32(payload, 24, image.issued);
+	writeUint32(payload, 28, image.expires);
+	writeUint32(payload, 32, image.records.length / RECORD);
+	writeUint16(payload, 36, image.tables.length);
+	payload.set(bodyHash, 40);
+	return payload;
+}
+
+function name(text: string): Uint8Array {
+	if (!/^[!-~]{1,8}$/.test(text))
+		throw new RangeError(`"${text}": a site or door is 1 to 8 ASCII characters`);
+	return utf8Encode(text);
+}
+
+function seal(payload: Uint8Array, { signer, kid }: Signing): Uint8Array {
+	const options = { tagged: true, externalAad: planContext() };
+	return encodeSign1(payload, signer, kid === undefined ? options : { ...options, kid });
+}
+
+/** A snapshot on its way: the signed header, and the body whose hash it holds. */
+export interface Snapshot {
+	readonly image: PlanImage;
+	readonly envelope: Uint8Array;
+	readonly body: Uint8Array;
+}
+
+export function signSnapshot(image: PlanImage, signing: Signing): Snapshot {
+	const body = encodeBody(image, signing.crypto);
+	return { image, envelope: seal(snapshotPayload(image, body, signing.crypto), signing), body };
+}
+
+/** What the site signs of a snapshot. */
+export function snapshotPayload(image: PlanImage, body: Uint8Array, crypto: Crypto): Uint8Array {
+	return encodeState("LPS", image, crypto.sha256(body));
+}
+
+/** As a file: length of the envelope (2 bytes), envelope, body. */
+export function snapshotFile(snapshot: Snapshot): Uint8Array {
+	const length = new Uint8Array(2);
+	writeUint16(length, 0, snapshot.envelope.length);
+	return concat(length, snapshot.envelope, snapshot.body);
+}
+
+/**
+ * The signed delta from one version to a later one of the same door. RangeError where a delta cannot say it: too many
+ * changes for one (then it takes a snapshot).
+ */
+export function signDelta(old: PlanImage, next: PlanImage, signing: Signing): Uint8Array {
+	const { crypto } = signing;
+	if (old.site !== next.site || old.door !== next.door) throw new RangeError("plans of two doors");
+	if (next.version <= old.version) throw new RangeError("the version must rise");
+	const { removes, revokes, puts } = difference(old.records, next.records);
+	const total = removes.length + revokes.length + puts.length;
+	if (total > (puts.length === 0 ? MAX_CHANGES : MAX_ADDITIONS)) {
+		throw new RangeError(`${total} changes are too many for a delta: send a snapshot`);
+	}
+	const sameTables = compare(old.tables, next.tables) === 0;
+	const fixed = new Uint8Array(20);
+	writeUint32(fixed, 0, old.version);
+	fixed.set(crypto.sha256(encodeBody(old, crypto)).subarray(0, 8), 4);
+	writeUint16(fixed, 12, removes.length);
+	writeUint16(fixed, 14, revokes.length);
+	writeUint16(fixed, 16, puts.length);
+	writeUint16(fixed, 18, sameTables ? 0 : next.tables.length);
+	const state = encodeState("LPD", next, crypto.sha256(encodeBody(next, crypto)));
+	const payload = concat(
+		state,
+		fixed,
+		...removes,
+		...revokes,
+		...puts,
+		sameTables ? new Uint8Array(0) : next.tables,
+	);
+	const envelope = seal(payload, signing);
+	if (envelope.length > MAX_ENVELOPE) throw new RangeError("too long for a delta: send a snapshot");
+	return envelope;
+}
+
+interface Difference {
+	readonly removes: Uint8Array[];
+	readonly revokes: Uint8Array[];
+	readonly puts: Uint8Array[];
+}
+
+/** What changed between two sorted rows of records. */
+export function difference(old: Uint8Array, next: Uint8Array): Difference {
+	const result: Difference = { removes: [], revokes: [], puts: [] };
+	let a = 0;
+	let b = 0;
+	while (a < old.length || b < next.length) {
+		const oldId = old.subarray(a, a + ID);
+		const nextId = next.subarray(b, b + ID);
+		const order = a >= old.length ? 1 : b >= next.length ? -1 : compare(oldId, nextId);
+		if (order < 0) {
+			result.removes.push(oldId);
+			a += RECORD;
+			continue;
+		}
+		const record = next.subarray(b, b + RECORD);
+		if (order > 0 || compare(old.subarray(a, a + RECORD), record) !== 0) {
+			const revoked = new Uint8Array(RECORD);
+			packRecord(tombstone(nextId), revoked, 0);
+			if (compare(revoked, record) === 0) result.revokes.push(nextId);
+			else result.puts.push(record);
+		}
+		if (order === 0) a += RECORD;
+		b += RECORD;
+	}
+	return result;
+}

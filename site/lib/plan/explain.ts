@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import { CredentialError } from "../../../protocol/credential/credential.js";
+import { Failure } from "../files/failure.js";
+import { PlanFileError } from "./files.js";
+import { KeyFileError } from "./keys.js";
+import { PlanFileMistake } from "./read.js";
+
+/** What the caller of a command can mend, with the stable reason and what to do. Anything else is our defect. */
+const MENDABLE = [
+	[PlanFileMistake, "plan-file", "Change the plan file at that line and run the command again."],
+	[PlanFileError, "plan-image", "Make it again with lintel plan compile."],
+	[KeyFileError, "key-file", "Give the file that lintel site init wrote."],
+	[CredentialError, "credential", "Check the file, and that site.json is of the site that issued it."],
+	[RangeError, "value", "See --help for what the command takes."],
+	[SyntaxError, "syntax", "See --help for what the command takes."],
+] as const;
+
+/** Wraps an action of commander: what can be mended becomes a `Failure` (exit 3). */
+export function orExplain<A extends unknown[]>(action: (...args: A) => void): (...args: A) => void {
+	return (...args) => {
+		try {
+			action(...args);
+		} catch (error) {
+			if (!(error instanceof Error)) throw error;
+			for (const [kind, reason, advice] of MENDABLE) {
+				if (error instanceof kind) throw new Failure("input", reason, error.message, advice);
+			}
+			if ("syscall" in error)
+				throw new Failure("input", "file", error.message, "Check the path; nothing is written over.");
+			throw error;
+		}
+	};
+}
+
+/** A line for people, or with --json its `data` as one object a line. */
+export function say(command: Command, line: string, data: object): void {
+	const json = command.optsWithGlobals().json === true;
+	command.configureOutput().writeOut?.(`${json ? JSON.stringify(data) : line}\n`);
+}
+
+/** Data that is shown as JSON either way. */
+export function show(command: Command, data: object): void {
+	say(command, JSON.stringify(data, null, "\t"), data);
+}

@@ -1,0 +1,80 @@
+import type { Crypto } from "../../../hal/contracts/index.js";
+import { concat, equal, readUint16 } from "../../../protocol/bytes.js";
+import { CborError } from "../../../protocol/cbor/reader.js";
+import { CoseError, decodeSign1 } from "../../../protocol/credential/cose.js";
+import {
+	type Addressed,
+	bodyLength,
+	type Delta,
+	decodeDelta,
+	decodeSnapshot,
+	PAGE,
+	PAGE_DATA,
+	recordPages,
+	STATE,
+	tablePages,
+} from "../../../protocol/plan/format.js";
+import { checkPage } from "../../../src/plan/slot.js";
+import { encodeBody, type PlanImage, snapshotPayload } from "./encode.js";
+
+/** Plan files of the tools: signed snapshots, compiled plans that nobody signed yet, deltas. */
+
+export class PlanFileError extends Error {
+	override name = "PlanFileError";
+}
+
+/** A compiled plan without a signature: an envelope of length 0, the payload to be signed, the body. */
+export function unsignedFile(image: PlanImage, crypto: Crypto): Uint8Array {
+	const body = encodeBody(image, crypto);
+	return concat(new Uint8Array(2), snapshotPayload(image, body, crypto), body);
+}
+
+export interface PlanFile {
+	readonly image: PlanImage;
+	/** `undefined`: not signed. */
+	readonly envelope: Uint8Array | undefined;
+	readonly body: Uint8Array;
+}
+
+/** Reads a snapshot and checks all of it but its signature. Throws `PlanFileError`. */
+export function parsePlanFile(bytes: Uint8Array, crypto: Crypto): PlanFile {
+	if (bytes.length < 2 + STATE) throw new PlanFileError("is no plan: too short");
+	const length = readUint16(bytes, 0);
+	const envelope = length === 0 ? undefined : bytes.slice(2, 2 + length);
+	const payload = envelope === undefined ? bytes.slice(2, 2 + STATE) : payloadOf(envelope);
+	const body = bytes.slice(2 + (envelope === undefined ? STATE : length));
+	const state = decodeSnapshot(payload);
+	if (state === undefined) throw new PlanFileError("is no plan");
+	if (body.length !== bodyLength(state)) throw new PlanFileError("is cut short, or has more than its body");
+	if (!equal(crypto.sha256(body), state.bodyHash))
+		throw new PlanFileError("has another body than its header says");
+	const pages = tablePages(state);
+	const data = (from: number, to: number): Uint8Array => {
+		const parts: Uint8Array[] = [];
+		for (let n = from; n < to; n++) {
+			const page = body.subarray(n * PAGE, (n + 1) * PAGE);
+			if (!checkPage(n, page, crypto)) throw new PlanFileError(`page ${n} does not pass its check`);
+			parts.push(page.subarray(0, readUint16(page, PAGE_DATA)));
+		}
+		return concat(...parts);
+	};
+	const { site, door, version, issued, expires } = state;
+	const tables = data(0, pages);
+	const records = data(pages, pages + recordPages(state));
+	return { image: { site, door, version, issued, expires, tables, records }, envelope, body };
+}
+
+/** The delta in an envelope, `undefined` when it is none. */
+export function parseDeltaFile(bytes: Uint8Array): (Delta & Addressed) | undefined {
+	// A snapshot's file begins with the length of its envelope, a delta with COSE_Sign1's tag.
+	return bytes[0] === 0xd2 ? decodeDelta(payloadOf(bytes)) : undefined;
+}
+
+function payloadOf(envelope: Uint8Array): Uint8Array {
+	try {
+		return decodeSign1(envelope).payload;
+	} catch (error) {
+		if (error instanceof CborError || error instanceof CoseError) throw new PlanFileError("is no COSE_Sign1");
+		throw error;
+	}
+}

@@ -1,0 +1,148 @@
+import type { Crypto } from "../../../hal/contracts/index.js";
+import { type Credential, CredentialError, type Trust } from "../../../protocol/credential/credential.js";
+import type { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
+import { EdhocError, errorMessage } from "../../../protocol/edhoc/errors.js";
+import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
+import { resolveBySite, type SitePeer } from "../../../protocol/edhoc/resolve.js";
+import { Responder } from "../../../protocol/edhoc/responder.js";
+import type { Resolve } from "../../../protocol/edhoc/session.js";
+import { suiteOf } from "../../../protocol/edhoc/suites.js";
+import { encodeReceipt } from "../../../protocol/link/receipt.js";
+import type { Decision, Reason } from "../../../protocol/reasons.js";
+
+/** C_R: one byte on the wire (RFC 9528 3.3.2). Nothing is addressed by it, so every session may have the same. */
+const CONNECTION_ID = Object.freeze([0x00]);
+
+/** The version of the transaction that this reader speaks: what a phone says first, over either link. */
+export const VERSION = 1;
+
+/** What stopped a link before there was a decision. */
+export interface LinkFailure {
+	readonly reason: Reason;
+	readonly detail: string;
+	/** False for a card or phone without the app: nobody tried to open the door with a credential. */
+	readonly started: boolean;
+}
+
+export interface TransactionOptions {
+	readonly crypto: Crypto;
+	/** EDHOC suites by value, the preferred first. */
+	readonly suites: readonly number[];
+	/** The reader's own, one a signature algorithm. */
+	readonly credentials: readonly OwnCredential[];
+	readonly ephemerals: EphemeralPool;
+	readonly trust: Trust;
+	/**
+	 * The plan's word on a phone that has proved itself. Called once, at the first moment when it may be: what it does
+	 * about the door is done before the receipt is even made.
+	 */
+	readonly decide: (credential: Credential) => Decision;
+	/** The phone could not prove itself. */
+	readonly onRefused: (reason: Reason, detail: string) => void;
+}
+
+/** The reader's side of one transaction, the same over NFC and BLE: messages in, messages out. */
+export class Transaction {
+	readonly #options: TransactionOptions;
+	readonly #resolve: Resolve<SitePeer>;
+	#session: Responder | undefined;
+	#state: "idle" | "message-1" | "message-3" | "decided" | "refused" = "idle";
+	#started = false;
+
+	constructor(options: TransactionOptions) {
+		this.#options = options;
+		this.#resolve = resolveBySite(options.trust, options.crypto);
+	}
+
+	/** Makes the ephemeral keys of the next transaction, while nobody waits. */
+	prepare(): void {
+		// The curve of the preferred suite: phones with another wait for their key, a few milliseconds.
+		this.#options.ephemerals.prepare(suiteOf(this.#options.suites[0]!)!.curve);
+	}
+
+	/** A new phone: forget everything of the last. */
+	open(): void {
+		this.abandon();
+		this.#state = "message-1";
+		this.#started = false;
+	}
+
+	/** The phone has sent a message that is one of ours. */
+	get started(): boolean {
+		return this.#started;
+	}
+
+	/** Nothing more is expected from the phone: decided or refused. */
+	get over(): boolean {
+		return this.#state === "decided" || this.#state === "refused";
+	}
+
+	/** What `receive` gave last is an EDHOC error message. */
+	get failed(): boolean {
+		return this.#state === "refused";
+	}
+
+	/** A whole message from the phone; the message to send back, `undefined` for none. Never throws. */
+	receive(message: Uint8Array): Uint8Array | undefined {
+		try {
+			if (this.#state === "message-1") return this.#receive1(message);
+			if (this.#state === "message-3") return this.#receive3(message);
+			throw new EdhocError("wrong-state");
+		} catch (error) {
+			return this.#refuse(error);
+		}
+	}
+
+	/** The phone has gone: wipe the secrets. */
+	abandon(): void {
+		this.#session?.close();
+		this.#session = undefined;
+		if (!this.over) this.#state = "idle";
+	}
+
+	#receive1(message: Uint8Array): Uint8Array {
+		const { crypto, suites, credentials, ephemerals } = this.#options;
+		const connectionId = Uint8Array.from(CONNECTION_ID);
+		const session = new Responder({ crypto, suites, credentials, ephemerals, connectionId });
+		this.#session = session;
+		session.processMessage1(message);
+		this.#started = true;
+		const message2 = session.message2();
+		this.#state = "message-3";
+		return message2;
+	}
+
+	#receive3(message: Uint8Array): Uint8Array {
+		const session = this.#session!;
+		const { peer } = session.processMessage3(message, this.#resolve);
+		// From here on the phone has its decision, whatever becomes of the receipt.
+		this.#state = "decided";
+		const decision = this.#options.decide(peer.credential);
+		const message4 = session.message4([encodeReceipt(decision.reason)]);
+		session.close();
+		this.#session = undefined;
+		return message4;
+	}
+
+	#refuse(error: unknown): Uint8Array | undefined {
+		this.abandon();
+		// A decision stands even where its receipt could not be made.
+		if (this.#state === "decided") throw error;
+		this.#state = "refused";
+		this.#options.onRefused(reasonFor(error), error instanceof Error ? error.message : String(error));
+		return errorMessage(error);
+	}
+}
+
+/** The administrator's word for what the transaction threw. */
+function reasonFor(error: unknown): Reason {
+	if (error instanceof CredentialError) return error.reason;
+	if (error instanceof EdhocError) {
+		if (error.reason === "bad-signature" || error.reason === "reflected") return "bad-signature";
+		if (error.reason === "peer-error") return "transaction-incomplete";
+		if (error.reason === "unknown-credential") return "unknown-credential";
+		return "malformed";
+	}
+	// Not the phone's doing: it must come out as the defect that it is.
+	throw error;
+}

@@ -1,0 +1,295 @@
+/**
+ * What an installer may ask, each command a function of its own. They are made at build time and stay in flash: a function
+ * that is made at run time takes RAM for its code and for all that it refers to.
+ */
+import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import { equal, utf8Encode } from "../../protocol/bytes.js";
+import type { Fields, Value } from "../../protocol/cbor/value.js";
+import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
+import { CredentialError, verifyCredential } from "../../protocol/credential/credential.js";
+import { EVENTS } from "../../protocol/events.js";
+import type { PlanRefusal } from "../../protocol/plan/envelope.js";
+import { ProvisioningError } from "../../protocol/provisioning/error.js";
+import { type ConfigStore, type Membership, readMembership } from "../config/store.js";
+import type { Authority } from "./authority.js";
+import {
+	type DeviceFacade,
+	GREATEST_TIME,
+	LEAST_TIME,
+	type PlanFacade,
+	TESTS,
+	type TestName,
+} from "./facade.js";
+import { MAX_PASSWORD, MAX_SSID } from "./improv.js";
+
+const MAX_IDENTIFY_MS = 60_000;
+const LOG_CHUNK = 1024;
+/** How far a reply about the log looks ahead for what is blank: some 40 ms of an ESP32's time. */
+const BLANK_LIMIT = 32 * 1024;
+/** A chunk of a plan's body, or the whole of a header or delta; longer deltas come as a snapshot instead. */
+const MAX_PLAN_BYTES = 1200;
+
+export interface Request {
+	readonly client: Uint8Array;
+	readonly number: number;
+	readonly version: number;
+}
+
+/** The reply comes when the device is done. */
+export const LATER = Symbol("later");
+
+/** What commands work on. */
+export interface CommandContext {
+	readonly store: ConfigStore;
+	readonly device: DeviceFacade;
+	readonly crypto: Crypto;
+	readonly authority: Authority;
+	readonly versions: readonly [number, number];
+	/** Answers `request` when `start` calls back. */
+	defer(request: Request, start: (done: (result: Value) => void) => void): typeof LATER;
+	/** Who hears of events from here on; nobody where there is no request. */
+	watch(request: Request | undefined): void;
+	unwatch(client: Uint8Array): void;
+}
+
+type Command = (context: CommandContext, parameters: Fields, request: Request) => Value | typeof LATER;
+
+export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
+	info: ({ store, device, versions }) => ({
+		...device.info(),
+		protocol: [...versions],
+		commissioned: store.membership !== undefined,
+		damaged: store.damaged,
+		...(store.membership && { site: store.membership.trust.site, door: store.membership.door }),
+		...(store.keys && { key: store.keys[0]!.publicKey }),
+		...(store.config && { name: store.config.name }),
+	}),
+	state: ({ store, device }) => ({ ...device.state(), revision: store.revision, damaged: store.damaged }),
+	identify: ({ device }, { ms = 10_000 }) => {
+		if (typeof ms !== "number" || ms < 0 || ms > MAX_IDENTIFY_MS)
+			throw new ProvisioningError("malformed", "identify takes 0 to 60000 ms");
+		device.identify(ms);
+		return null;
+	},
+	challenge: ({ store, authority }, _, { client }) => {
+		memberOf(store);
+		return authority.challenge(client);
+	},
+	prove: ({ store, authority }, { key, signature, service }, { client }) => {
+		const member = memberOf(store);
+		if (!(key instanceof Uint8Array) || !(signature instanceof Uint8Array))
+			throw new ProvisioningError("malformed", "a proof has a key and a signature");
+		const credential = service instanceof Uint8Array ? service : undefined;
+		authority.prove(client, key, signature, credential, member.trust, store.keys![0]!.publicKey);
+		return null;
+	},
+	leave: (context, _, { client }) => {
+		context.authority.leave(client);
+		context.unwatch(client);
+		return null;
+	},
+	configuration: ({ store }) => (store.config ?? null) as unknown as Value,
+	apply: ({ store, device }, { configuration }) => {
+		const config = checked(store, configuration);
+		if (!store.setConfig(config)) return { changed: false, revision: store.revision };
+		device.record(EVENTS.configuration, 0, store.revision);
+		return { changed: true, revision: store.revision, restart: device.configured(config) };
+	},
+	begin: ({ store }) => ({
+		keys: store.makeKeys().map(({ algorithm, publicKey }) => ({ algorithm, publicKey })),
+	}),
+	finish,
+	test: (context, { name }, request) => {
+		if (!(TESTS as readonly unknown[]).includes(name))
+			throw new ProvisioningError("not-available", `tests are ${TESTS.join(", ")}`);
+		return context.defer(request, (done) =>
+			context.device.test(name as TestName, ({ passed, detail }) => done({ passed, detail })),
+		);
+	},
+	"wifi-scan": (context, _, request) => {
+		const wifi = wifiOf(context.device);
+		return context.defer(request, (done) =>
+			wifi.scan((networks) =>
+				done(networks.slice(0, 16).map(({ ssid, rssi, secured }) => ({ ssid, rssi, secured }))),
+			),
+		);
+	},
+	"wifi-join": (context, { ssid, password }, request) => {
+		const wifi = wifiOf(context.device);
+		if (
+			typeof ssid !== "string" ||
+			typeof password !== "string" ||
+			utf8Encode(ssid).length > MAX_SSID ||
+			utf8Encode(password).length > MAX_PASSWORD
+		)
+			throw new ProvisioningError("malformed", "a network has a name and a password");
+		return context.defer(request, (done) =>
+			wifi.join(ssid, password, (joined) => {
+				if (joined) context.store.setWifi({ ssid, password });
+				done({ joined });
+			}),
+		);
+	},
+	"plan-begin": ({ device }, { envelope }) => planStep(device, envelope, (plan, bytes) => plan.begin(bytes)),
+	"plan-write": ({ device }, { chunk }) => planStep(device, chunk, (plan, bytes) => plan.write(bytes)),
+	"plan-delta": ({ device }, { envelope }) =>
+		planStep(device, envelope, (plan, bytes) => {
+			const result = plan.applyDelta(bytes);
+			return result === "applied" || result === "revoked-ahead" ? undefined : result;
+		}),
+	"plan-commit": ({ device }) => {
+		const plan = planOf(device);
+		const result = plan.commit();
+		if (result !== "more" && result !== "done") throw refusedPlan(result, device);
+		return { more: result === "more", version: plan.version, count: plan.count };
+	},
+	time: ({ device }, { seconds }) => {
+		if (typeof seconds !== "number" || seconds < LEAST_TIME || seconds > GREATEST_TIME)
+			throw new ProvisioningError("malformed", "the time is seconds since 1970, after 2020");
+		device.setTime(seconds);
+		return null;
+	},
+	log: ({ device }, { at = 0 }) => {
+		const { size } = device.log;
+		if (typeof at !== "number" || !Number.isInteger(at) || at < 0 || at > size)
+			throw new ProvisioningError("malformed", "outside the log");
+		const bytes = new Uint8Array(Math.min(LOG_CHUNK, size - at));
+		device.log.read(at, bytes);
+		return { size, bytes, blank: blankAfter(device.log, at, bytes) };
+	},
+	watch: (context, { on = true }, request) => {
+		context.watch(on === true ? request : undefined);
+		return null;
+	},
+	restart: ({ device }) => {
+		device.restart();
+		return null;
+	},
+	reset: ({ store, device }) => {
+		store.reset();
+		device.record(EVENTS.configuration, 1, 0);
+		device.restart();
+		return null;
+	},
+});
+
+function planStep(
+	device: DeviceFacade,
+	bytes: Value | undefined,
+	step: (plan: PlanFacade, bytes: Uint8Array) => PlanRefusal | undefined,
+): Value {
+	const plan = planOf(device);
+	if (!(bytes instanceof Uint8Array) || bytes.length > MAX_PLAN_BYTES)
+		throw new ProvisioningError("malformed", `a plan comes in pieces of at most ${MAX_PLAN_BYTES} bytes`);
+	const refusal = step(plan, bytes);
+	if (refusal !== undefined) throw refusedPlan(refusal, device);
+	return { version: plan.version, count: plan.count };
+}
+
+function checked(store: ConfigStore, value: Value | undefined): ReaderConfig {
+	const result = checkConfig(value);
+	if ("problems" in result)
+		throw new ProvisioningError("invalid-configuration", "nothing was changed", {
+			// As many as surely fit; the first ones are enough to go on with.
+			problems: result.problems.slice(0, 6).map(({ field, reason, message }) => ({
+				field: field.slice(0, 40),
+				reason,
+				message,
+			})),
+		});
+	const door = store.membership?.door;
+	if (door !== undefined && door !== result.config.id)
+		throw new ProvisioningError("wrong-door", `this is the reader of door ${door}`, { door });
+	return result.config;
+}
+
+/** Trust anchor, credentials and configuration at once; the same again is done already. */
+function finish({ store, crypto, device }: CommandContext, parameters: Fields): Value {
+	const config = checked(store, parameters.configuration);
+	const wanted = readMembership(parameters.member ?? null);
+	if (wanted === undefined) throw new ProvisioningError("malformed", "no site, keys or credentials");
+	const keys = store.keys;
+	if (keys === undefined) throw new ProvisioningError("not-commissioned", "begin first");
+	if (store.membership !== undefined)
+		throw new ProvisioningError("already-commissioned", "only a factory reset ends this site's trust");
+	if (wanted.door !== config.id)
+		throw new ProvisioningError("wrong-door", "the credential is another door's", { door: wanted.door });
+	const certified = new Set<number>();
+	for (const cwt of wanted.credentials) {
+		try {
+			const credential = verifyCredential(cwt, wanted.trust, crypto);
+			const own = keys.find(({ algorithm }) => algorithm === credential.key.algorithm);
+			if (
+				own === undefined ||
+				credential.subject !== wanted.door ||
+				!samePoint(own.publicKey, credential.key.publicKey)
+			)
+				throw new ProvisioningError("bad-credential", "is not for this reader and door");
+			certified.add(credential.key.algorithm);
+		} catch (error) {
+			if (error instanceof CredentialError) throw new ProvisioningError("bad-credential", error.message);
+			throw error;
+		}
+	}
+	if (!certified.has(keys[0]!.algorithm))
+		throw new ProvisioningError("bad-credential", "none is for the reader's Ed25519 key");
+	store.join(wanted, config);
+	device.record(EVENTS.configuration, 2, store.revision);
+	return { revision: store.revision, restart: device.configured(config) };
+}
+
+function memberOf({ membership, damaged }: ConfigStore): Membership {
+	if (damaged) throw damagedStore();
+	if (membership === undefined)
+		throw new ProvisioningError("not-commissioned", "this reader has no site yet, and needs no proof");
+	return membership;
+}
+
+/**
+ * How many bytes after a blank chunk are blank as well, so that nobody has to wait for them: most of a new door's log.
+ */
+function blankAfter(log: Flash, at: number, chunk: Uint8Array): number {
+	if (chunk.length < LOG_CHUNK || !isBlank(chunk)) return 0;
+	const first = at + LOG_CHUNK;
+	const end = Math.min(first + BLANK_LIMIT, log.size);
+	const page = new Uint8Array(LOG_CHUNK);
+	let next = first;
+	for (; next + LOG_CHUNK <= end; next += LOG_CHUNK) {
+		log.read(next, page);
+		if (!isBlank(page)) break;
+	}
+	return next - first;
+}
+
+/** By words: a turn of a loop costs the same for four bytes as for one. `chunk` has a buffer of its own. */
+function isBlank(chunk: Uint8Array): boolean {
+	const words = new Uint32Array(chunk.buffer);
+	for (let i = 0; i < LOG_CHUNK / 4; i++) if (words[i] !== 0xffff_ffff) return false;
+	return true;
+}
+
+function wifiOf({ wifi }: DeviceFacade): NonNullable<DeviceFacade["wifi"]> {
+	if (wifi === undefined) throw new ProvisioningError("not-available", "this reader has no Wi-Fi");
+	return wifi;
+}
+
+/** One may be compressed (SEC 1 2.3.3): the x coordinate and the sign of y say the same. */
+function samePoint(a: Uint8Array, b: Uint8Array): boolean {
+	if (a.length === 32 || b.length === 32) return equal(a, b);
+	const odd = (point: Uint8Array): number => point[point.length === 65 ? 64 : 0]! & 1;
+	return odd(a) === odd(b) && equal(a.subarray(1, 33), b.subarray(1, 33));
+}
+
+function planOf({ plan }: DeviceFacade): PlanFacade {
+	if (plan === undefined) throw new ProvisioningError("not-commissioned", "no site, no plan");
+	return plan;
+}
+
+export function damagedStore(): ProvisioningError {
+	return new ProvisioningError("damaged", "what this reader kept about its site cannot be read");
+}
+
+function refusedPlan(refusal: PlanRefusal, { leastPlan: least }: DeviceFacade): ProvisioningError {
+	const more = refusal === "not-newer" ? { refusal, least } : { refusal };
+	return new ProvisioningError("plan-refused", `the plan is refused: ${refusal}`, more);
+}

@@ -1,0 +1,68 @@
+import type { Flash, Wifi } from "../../hal/contracts/index.js";
+import type { Fields } from "../../protocol/cbor/value.js";
+import type { ReaderConfig } from "../../protocol/config/document.js";
+import type { EventSink } from "../../protocol/events.js";
+import type { PlanRefusal } from "../../protocol/plan/envelope.js";
+
+/** What can be tried at the door. */
+export type TestName = "relay" | "door" | "rex" | "tamper" | "fire" | "lockdown" | "nfc" | "ble";
+
+export const TESTS: readonly TestName[] = Object.freeze([
+	"relay",
+	"door",
+	"rex",
+	"tamper",
+	"fire",
+	"lockdown",
+	"nfc",
+	"ble",
+] as const);
+
+/** The times that a reader takes, seconds since 1970: from 2020 on, in 32 bits. */
+export const LEAST_TIME = 1_577_836_800;
+export const GREATEST_TIME = 0xffff_ffff;
+
+export interface TestResult {
+	readonly passed: boolean;
+	/** For a person: what was seen, or what to look at. */
+	readonly detail: string;
+}
+
+/** The access plan by cable: `PlanStore`'s own install, a snapshot piece by piece or a delta. */
+export interface PlanFacade {
+	begin(envelope: Uint8Array): PlanRefusal | undefined;
+	/** At most 1024 bytes. */
+	write(chunk: Uint8Array): PlanRefusal | undefined;
+	/** One step: call again while it says "more". */
+	commit(): "more" | "done" | PlanRefusal;
+	applyDelta(envelope: Uint8Array): "applied" | "revoked-ahead" | PlanRefusal;
+	readonly version: number;
+	readonly count: number;
+}
+
+/** What provisioning needs of the reader. Everything returns at once; what takes time calls `done` once, later. */
+export interface DeviceFacade {
+	/** Fixed facts: `firmware`, `chip`, `hardware`. */
+	info(): Fields;
+	/** How the reader is at the moment: door, time, plan, health. */
+	state(): Fields;
+	/** Shows and sounds where the reader is. */
+	identify(ms: number): void;
+	test(name: TestName, done: (result: TestResult) => void): void;
+	/** The configuration is in flash: takes it over, by a restart of its own in that many ms, or at once. */
+	configured(config: ReaderConfig): number | undefined;
+	setTime(seconds: number): void;
+	/** Absent where the reader has no Wi-Fi. */
+	readonly wifi?: Omit<Wifi, "busy"> | undefined;
+	/** Absent before commissioning. */
+	readonly plan?: PlanFacade | undefined;
+	/** The least version of a plan that the reader takes; absent before commissioning. */
+	readonly leastPlan?: number | undefined;
+	readonly log: Flash;
+	/** Appends to the log. */
+	readonly record: EventSink;
+	/** Calls `sink` for each event from now on; `undefined` ends that. */
+	watch(sink: ((event: Fields) => void) | undefined): void;
+	/** After the reply has left. */
+	restart(): void;
+}

@@ -1,0 +1,194 @@
+import type { Alarm, Clock } from "../../hal/contracts/index.js";
+import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
+import { encodeImprov, IMPROV, type ImprovFrame } from "../../protocol/provisioning/improv-frame.js";
+import type { ConfigStore } from "../config/store.js";
+import type { DeviceFacade } from "./facade.js";
+
+/** Remote procedures of Improv serial. */
+const WIFI = 1;
+const STATE = 2;
+const INFO = 3;
+const SCAN = 4;
+
+const READY = 2;
+const PROVISIONING = 3;
+const PROVISIONED = 4;
+
+const ERROR = Object.freeze({
+	none: 0,
+	invalid: 1,
+	unknownCommand: 2,
+	unableToConnect: 3,
+	notAuthorised: 4,
+	failed: 255,
+} as const);
+
+/** Bytes of a network's name (IEEE 802.11 9.4.2.2), and of a passphrase or its 64 hexadecimal digits. */
+export const MAX_SSID = 32;
+export const MAX_PASSWORD = 64;
+/** A scan or join that has not come back by then has failed, ms; Improv's own tools wait 30 s. */
+export const IMPROV_MS = 25_000;
+
+export interface ImprovOptions {
+	readonly clock: Clock;
+	readonly device: DeviceFacade;
+	readonly store: ConfigStore;
+	readonly write: (bytes: Uint8Array) => void;
+	/** The network was joined: keeps it. */
+	readonly joined: (ssid: string, password: string) => void;
+}
+
+/**
+ * Improv Wi-Fi over serial (improv-wifi.com/serial), so that existing web tools find the reader and give it Wi-Fi. It
+ * has no authentication: a commissioned reader answers state and device information and refuses everything else.
+ */
+export class ImprovSerial {
+	readonly #options: ImprovOptions;
+	readonly #limit: Alarm;
+	/** What to do when the scan or join under way never comes back. */
+	#giveUp: (() => void) | undefined;
+	/** That is a join. */
+	#joining = false;
+
+	constructor(options: ImprovOptions) {
+		this.#options = options;
+		this.#limit = options.clock.alarm(() => {
+			const giveUp = this.#giveUp;
+			this.#giveUp = undefined;
+			giveUp?.();
+		});
+	}
+
+	close(): void {
+		this.#limit.close();
+	}
+
+	/** True where it asks what a reader that has a site does for nobody by Improv. */
+	frame({ type, data }: ImprovFrame): boolean {
+		if (type !== IMPROV.rpc) return false;
+		if (data.length < 2 || data[1] !== data.length - 2) {
+			this.#error(ERROR.invalid);
+			return false;
+		}
+		const command = data[0]!;
+		const { store } = this.#options;
+		if (command === STATE) this.#tellState();
+		else if (command === INFO) this.#info();
+		else if (command !== WIFI && command !== SCAN) this.#error(ERROR.unknownCommand);
+		else if (store.membership !== undefined || store.damaged) {
+			this.#error(ERROR.notAuthorised);
+			return store.membership !== undefined;
+		} else if (this.#giveUp !== undefined) this.#error(ERROR.failed);
+		else if (command === SCAN) this.#scan();
+		else this.#join(data.slice(2));
+		return false;
+	}
+
+	#tellState(): void {
+		if (this.#joining && this.#giveUp !== undefined) {
+			this.#send(IMPROV.state, Uint8Array.of(PROVISIONING));
+			return;
+		}
+		const joined = this.#options.device.wifi?.joined === true;
+		this.#send(IMPROV.state, Uint8Array.of(joined ? PROVISIONED : READY));
+		if (joined) this.#result(STATE, []);
+	}
+
+	#info(): void {
+		const { device, store } = this.#options;
+		const { firmware, chip } = device.info();
+		this.#error(ERROR.none);
+		this.#result(INFO, ["Lintel", String(firmware), String(chip), store.config?.name || "Lintel reader"]);
+	}
+
+	#scan(): void {
+		const { wifi } = this.#options.device;
+		if (wifi === undefined) {
+			this.#error(ERROR.unknownCommand);
+			return;
+		}
+		const mine = this.#begin(false, () => this.#error(ERROR.failed));
+		wifi.scan((networks) => {
+			if (!this.#end(mine)) return;
+			for (const { ssid, rssi, secured } of networks)
+				this.#result(SCAN, [ssid, String(rssi), secured ? "YES" : "NO"]);
+			this.#result(SCAN, []);
+		});
+	}
+
+	#join(data: Uint8Array): void {
+		const { wifi } = this.#options.device;
+		const length = data[0] ?? 0;
+		const ssid = utf8Decode(data.subarray(1, 1 + length));
+		const rest = data.subarray(1 + length);
+		const password =
+			rest.length >= 1 && rest[0] === rest.length - 1 ? utf8Decode(rest.subarray(1)) : undefined;
+		if (
+			length === 0 ||
+			length > MAX_SSID ||
+			rest.length > 1 + MAX_PASSWORD ||
+			ssid === undefined ||
+			password === undefined
+		) {
+			this.#error(ERROR.invalid);
+			return;
+		}
+		if (wifi === undefined) {
+			this.#error(ERROR.unknownCommand);
+			return;
+		}
+		const failed = (): void => {
+			this.#error(ERROR.unableToConnect);
+			this.#send(IMPROV.state, Uint8Array.of(READY));
+		};
+		const mine = this.#begin(true, failed);
+		this.#error(ERROR.none);
+		this.#send(IMPROV.state, Uint8Array.of(PROVISIONING));
+		wifi.join(ssid, password, (joined) => {
+			if (!this.#end(mine)) return;
+			if (!joined) {
+				failed();
+				return;
+			}
+			this.#options.joined(ssid, password);
+			this.#send(IMPROV.state, Uint8Array.of(PROVISIONED));
+			this.#result(WIFI, []);
+		});
+	}
+
+	#begin(joining: boolean, giveUp: () => void): () => void {
+		this.#joining = joining;
+		// A closure of its own for each, so that a late answer of an earlier one is known.
+		const mine = (): void => giveUp();
+		this.#giveUp = mine;
+		this.#limit.set(IMPROV_MS);
+		return mine;
+	}
+
+	/** False for an answer that comes after its time, or when the reader has got a site meanwhile. */
+	#end(mine: () => void): boolean {
+		if (this.#giveUp !== mine) return false;
+		this.#giveUp = undefined;
+		this.#limit.clear();
+		if (this.#options.store.membership === undefined) return true;
+		this.#error(ERROR.notAuthorised);
+		return false;
+	}
+
+	#error(code: number): void {
+		this.#send(IMPROV.error, Uint8Array.of(code));
+	}
+
+	#result(command: number, texts: readonly string[]): void {
+		const parts = texts.map((text) => {
+			const bytes = utf8Encode(text).subarray(0, 60);
+			return concat(Uint8Array.of(bytes.length), bytes);
+		});
+		const body = concat(...parts);
+		this.#send(IMPROV.result, concat(Uint8Array.of(command, body.length), body));
+	}
+
+	#send(type: number, data: Uint8Array): void {
+		this.#options.write(encodeImprov(type, data));
+	}
+}

@@ -1,0 +1,306 @@
+import type { Alarm, Clock, Crypto, Random, WallClock } from "../../hal/contracts/index.js";
+import { equal } from "../../protocol/bytes.js";
+import { CborError } from "../../protocol/cbor/reader.js";
+import { decodeValue, encodeValue, type Fields, isFields, type Value } from "../../protocol/cbor/value.js";
+import { EVENTS } from "../../protocol/events.js";
+import { ProvisioningError, type ProvisioningReason } from "../../protocol/provisioning/error.js";
+import { encodeFrame, type Frame, KIND, MAX_PAYLOAD } from "../../protocol/provisioning/frame.js";
+import { Splitter } from "../../protocol/provisioning/splitter.js";
+import type { ConfigStore } from "../config/store.js";
+import { Authority } from "./authority.js";
+import { COMMANDS, type CommandContext, damagedStore, LATER, type Request } from "./commands.js";
+import { Executed, REPEAT_MS, type Repetition } from "./executed.js";
+import type { DeviceFacade } from "./facade.js";
+import { ImprovSerial } from "./improv.js";
+
+/** Protocol versions that this firmware speaks, from least to greatest. */
+export const VERSIONS: readonly [number, number] = Object.freeze([1, 1] as const);
+/** Half a frame is given up after this long without a byte, ms. */
+export const SILENCE_MS = 250;
+/** A test or scan that never comes back must not block the port for ever, ms. */
+export const DEFERRED_MS = 45_000;
+/** What a commissioned reader refuses to somebody without authority is in the log once in so long, with a count, ms. */
+export const REFUSED_MS = 60_000;
+const REPLY_RESERVE = 4;
+
+export interface ProvisioningOptions {
+	readonly clock: Clock;
+	readonly wall: WallClock;
+	readonly crypto: Crypto;
+	readonly random: Random;
+	readonly store: ConfigStore;
+	readonly device: DeviceFacade;
+	readonly write: (bytes: Uint8Array) => void;
+	readonly versions?: readonly [number, number];
+}
+
+/** What a commissioned reader answers to anybody. A damaged one may be commissioned, so it answers no more than that. */
+const OPEN: readonly string[] = Object.freeze(["info", "state", "identify", "challenge", "prove", "leave"]);
+
+/** What may be executed once more where its reply is gone. All else changes or moves something each time. */
+const HARMLESS: readonly string[] = Object.freeze([
+	"info",
+	"state",
+	"identify",
+	"challenge",
+	"leave",
+	"configuration",
+	"begin",
+	"log",
+	"watch",
+	"wifi-scan",
+]);
+
+/**
+ * Refusals that are not kept. Who was refused for its version asks again in another, maybe by the same number; who came
+ * late takes nobody's reply away.
+ */
+const PASSING: readonly ProvisioningReason[] = Object.freeze([
+	"unsupported-version",
+	"reply-gone",
+	"out-of-order",
+] as const);
+
+interface Answered {
+	readonly client: Uint8Array;
+	readonly number: number;
+	readonly reply: Uint8Array;
+}
+
+/** The device's end of the serial protocol. Bytes in by `feed`, bytes out by `write`; nothing here blocks. */
+export class Provisioning implements CommandContext {
+	readonly store: ConfigStore;
+	readonly device: DeviceFacade;
+	readonly crypto: Crypto;
+	readonly authority: Authority;
+	readonly versions: readonly [number, number];
+	readonly #options: ProvisioningOptions;
+	readonly #splitter: Splitter;
+	readonly #improv: ImprovSerial;
+	readonly #silence: Alarm;
+	readonly #deferred: Alarm;
+	readonly #executed = new Executed();
+	/** The last request and its reply: a repeated request gets the same reply and does nothing. */
+	#last: Answered | undefined;
+	/** The last that is not harmless: others may look meanwhile. */
+	#lastDone: Answered | undefined;
+	#waiting: Request | undefined;
+	#watcher: Request | undefined;
+	#events = 0;
+	#refused = 0;
+	#refusedFrom = Number.NEGATIVE_INFINITY;
+
+	constructor(options: ProvisioningOptions) {
+		this.#options = options;
+		const { clock, device, store } = options;
+		this.store = store;
+		this.device = device;
+		this.crypto = options.crypto;
+		this.versions = options.versions ?? VERSIONS;
+		this.authority = new Authority({
+			...options,
+			onProof: (admitted, key, unheard) =>
+				device.record(EVENTS.service, admitted ? 1 : 0, unheard, options.crypto.sha256(key).subarray(0, 8)),
+		});
+		this.#improv = new ImprovSerial({
+			clock,
+			device,
+			store,
+			write: options.write,
+			joined: (ssid, password) => store.setWifi({ ssid, password }),
+		});
+		this.#splitter = new Splitter({
+			onFrame: (frame) => this.#frame(frame),
+			onImprov: (frame) => {
+				if (this.#improv.frame(frame)) this.#logRefused();
+			},
+		});
+		this.#silence = clock.alarm(() => this.#splitter.silence());
+		this.#deferred = clock.alarm(() =>
+			this.#fail(new ProvisioningError("failed", "it took too long; look at the wiring and try again")),
+		);
+	}
+
+	/** Takes bytes as they come from the port. */
+	feed(bytes: Uint8Array): void {
+		this.#splitter.feed(bytes);
+		if (this.#splitter.pending > 0) this.#silence.set(SILENCE_MS);
+		else this.#silence.clear();
+	}
+
+	close(): void {
+		this.#options.device.watch(undefined);
+		this.#silence.close();
+		this.#deferred.close();
+		this.#improv.close();
+	}
+
+	#frame(frame: Frame): void {
+		if (frame.kind !== KIND.request) return;
+		const request: Request = {
+			client: frame.client.slice(),
+			number: frame.number,
+			version: frame.version,
+		};
+		const [least, greatest] = this.versions;
+		if (frame.version < least || frame.version > greatest) {
+			this.#answerError(
+				{ ...request, version: greatest },
+				new ProvisioningError("unsupported-version", `this reader speaks versions ${least} to ${greatest}`, {
+					least,
+					greatest,
+				}),
+			);
+			return;
+		}
+		const { client, number } = request;
+		const known = this.#executed.look(client, number, this.#options.clock.now());
+		const answered = isOf(this.#last, request) ? this.#last : this.#lastDone;
+		if (answered !== undefined && isOf(answered, request)) {
+			this.#options.write(answered.reply);
+			return;
+		}
+		if (isOf(this.#waiting, request)) return;
+		try {
+			const result = this.#execute(frame.payload, request, known);
+			if (result !== LATER) this.#answer(request, KIND.reply, result);
+		} catch (error) {
+			this.#answerError(request, error);
+		}
+	}
+
+	#execute(payload: Uint8Array, request: Request, known: Repetition): Value | typeof LATER {
+		const body = decodeValue(payload);
+		const [name, parameters = {}] = Array.isArray(body) ? (body as readonly Value[]) : [];
+		if (typeof name !== "string" || !isFields(parameters))
+			throw new ProvisioningError("malformed", "a request is an array of a name and a map");
+		const handler = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+		if (handler === undefined)
+			throw new ProvisioningError("unknown-command", `this firmware has no command ${name.slice(0, 24)}`);
+		const harmless = HARMLESS.includes(name);
+		if (!harmless && known !== "new") throw gone(known);
+		const { membership, damaged } = this.#options.store;
+		if (damaged && !OPEN.includes(name)) throw damagedStore();
+		if (membership !== undefined && !OPEN.includes(name) && !this.authority.has(request.client)) {
+			this.#logRefused(request.client);
+			throw new ProvisioningError(
+				"not-authorised",
+				"this reader is commissioned: prove your authority first",
+			);
+		}
+		// Whoever proves nothing pushes nobody out.
+		if (name !== "prove" && !harmless) this.#note(request);
+		const result = handler(this, parameters, request);
+		if (name === "prove") this.#note(request);
+		return result;
+	}
+
+	/** `client`: who asked; Improv's tools have no name. */
+	#logRefused(client?: Uint8Array): void {
+		const now = this.#options.clock.now();
+		if (now - this.#refusedFrom < REFUSED_MS) {
+			this.#refused++;
+			return;
+		}
+		this.#options.device.record(EVENTS.service, 2, this.#refused, client);
+		this.#refused = 0;
+		this.#refusedFrom = now;
+	}
+
+	/** Once and never again. On a commissioned reader one client alone has authority. */
+	#note({ client, number }: Request): void {
+		const { clock, store } = this.#options;
+		if (this.#executed.note(client, number, clock.now(), store.membership !== undefined)) return;
+		throw new ProvisioningError("busy", "too many programs use this reader at once", {
+			retryAfter: REPEAT_MS,
+		});
+	}
+
+	defer(request: Request, start: (done: (result: Value) => void) => void): typeof LATER {
+		if (this.#waiting !== undefined)
+			throw new ProvisioningError("busy", "the reader is at work for another request; wait a moment");
+		this.#waiting = request;
+		this.#deferred.set(DEFERRED_MS);
+		start((result) => {
+			if (this.#waiting !== request) return;
+			this.#ended();
+			this.#answer(request, KIND.reply, result);
+		});
+		return LATER;
+	}
+
+	#fail(error: ProvisioningError): void {
+		const request = this.#waiting;
+		if (request === undefined) return;
+		this.#ended();
+		this.#answerError(request, error);
+	}
+
+	#ended(): void {
+		this.#waiting = undefined;
+		this.#deferred.clear();
+	}
+
+	unwatch(client: Uint8Array): void {
+		if (this.#watcher !== undefined && equal(this.#watcher.client, client)) this.watch(undefined);
+	}
+
+	watch(request: Request | undefined): void {
+		this.#watcher = request;
+		this.#options.device.watch(request && ((event) => this.#event(event)));
+	}
+
+	#event(event: Fields): void {
+		const { client, version } = this.#watcher!;
+		// A client that lost its authority meanwhile sees nothing more.
+		const { membership, damaged } = this.#options.store;
+		if (damaged || (membership !== undefined && !this.authority.has(client))) {
+			this.watch(undefined);
+			return;
+		}
+		const number = this.#events++ & 0xffff;
+		this.#options.write(
+			encodeFrame({ version, kind: KIND.event, client, number, payload: encodeValue(event) }),
+		);
+	}
+
+	#answerError(request: Request, error: unknown): void {
+		let known = error instanceof CborError ? new ProvisioningError("malformed", error.message) : error;
+		// A defect below must neither stop the reader nor leave the installer without an answer.
+		if (!(known instanceof ProvisioningError))
+			known = new ProvisioningError(
+				"failed",
+				error instanceof Error ? error.message.slice(0, 200) : "unknown",
+			);
+		const { reason, message, more } = known as ProvisioningError;
+		this.#answer(request, KIND.error, { reason, message, ...more }, !PASSING.includes(reason));
+	}
+
+	#answer(request: Request, kind: number, value: Value, remember = true): void {
+		const { client, number, version } = request;
+		let payload = encodeValue(value);
+		let sent = kind;
+		if (payload.length > MAX_PAYLOAD - REPLY_RESERVE) {
+			payload = encodeValue({ reason: "failed", message: "the reply is too long" });
+			sent = KIND.error;
+		}
+		const reply = encodeFrame({ version, kind: sent, client, number, payload });
+		if (remember) {
+			this.#last = { client, number, reply };
+			if (this.#executed.isDone(client, number)) this.#lastDone = this.#last;
+		}
+		this.#options.write(reply);
+	}
+}
+
+function isOf(answered: { client: Uint8Array; number: number } | undefined, request: Request): boolean {
+	return (
+		answered !== undefined && answered.number === request.number && equal(answered.client, request.client)
+	);
+}
+
+function gone(known: "done" | "old"): ProvisioningError {
+	return known === "done"
+		? new ProvisioningError("reply-gone", "this was done, and its reply is gone; it is not done twice")
+		: new ProvisioningError("out-of-order", "this client has asked something newer");
+}

@@ -1,0 +1,504 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { verifyCredential } from "../../protocol/credential/credential.js";
+import { EVENTS } from "../../protocol/events.js";
+import { PseudoTerminal } from "../../sim/pty/pty.js";
+import { EXIT } from "../../site/lib/files/failure.js";
+import { readTrust } from "../../site/lib/plan/keys.js";
+import { SERVICE_SUBJECT } from "../../src/service/authority.js";
+import { needs } from "../sim/installed.js";
+import { root } from "../support/host.js";
+import { type Ended, type Installation, plugIn, SEED } from "./terminal.js";
+
+const PASSWORD = "correct horse";
+
+describe("lintel's smaller commands", function () {
+	this.timeout(30_000);
+	let site: Installation;
+
+	plugIn(1, ([made]) => {
+		site = made!;
+	});
+
+	const key = (): string[] => ["--key", site.file("key.json")];
+	const commission = (): Promise<Ended> => site.lintel("commission", site.file("door.json"), ...key());
+
+	describe("wifi", () => {
+		it("lists what the reader hears", async () => {
+			const { code, out } = await site.lintel("wifi", "scan", "--json");
+			assert.equal(code, 0);
+			assert.deepEqual(JSON.parse(out), { ssid: "Building", rssi: -51, secured: true });
+		});
+
+		it("joins by a password from standard input or a file, and shows it nowhere", async () => {
+			writeFileSync(site.file("password"), `${PASSWORD}\r\n`);
+			const args = ["wifi", "join", "Building", "--port", site.reader.path];
+			const piped = await site.start(args, `${PASSWORD}\n`).ended;
+			const dash = await site.start([...args, "--password", "-"], PASSWORD).ended;
+			const file = await site.start([...args, "--password", site.file("password")]).ended;
+			// As PowerShell's `>` writes it.
+			writeFileSync(site.file("password"), Buffer.from(`\ufeff${PASSWORD}\r\n`, "utf16le"));
+			const wide = await site.start([...args, "--password", site.file("password")]).ended;
+			for (const { code, out, err } of [piped, dash, file, wide]) {
+				assert.equal(code, 0, err);
+				assert.notInclude(out + err, PASSWORD);
+			}
+			assert.deepEqual(site.reader.store.wifi, { ssid: "Building", password: PASSWORD });
+		});
+
+		it("says that the reader could not join, and the reader keeps what it had", async () => {
+			const args = ["wifi", "join", "Building", "--port", site.reader.path];
+			await site.start(args, PASSWORD).ended;
+			const { code, err } = await site.start(args, "battery staple").ended;
+			assert.equal(code, EXIT.refused);
+			assert.match(err, /could not join Building/);
+			assert.notInclude(err, "battery");
+			assert.equal(site.reader.store.wifi?.password, PASSWORD);
+		});
+
+		it("does not repeat a password that was given for a file's name, nor read two secrets from one input", async () => {
+			const { code, err } = await site.lintel("wifi", "join", "Building", "--password", "hunter2");
+			assert.equal(code, EXIT.input);
+			assert.notInclude(err, "hunter2");
+			const both = await site.start(["wifi", "join", "Building", "--key", "-"], "x").ended;
+			assert.equal(both.code, EXIT.usage);
+			const empty = await site.start(["wifi", "join", "Building", "--port", site.reader.path], "").ended;
+			assert.equal(empty.code, EXIT.input);
+		});
+
+		it("waits for a password that is slow to come", async () => {
+			const line = `(sleep 1; echo "${PASSWORD}") | "${process.execPath}" "${join(root, "bin/lintel.js")}" wifi join Building --port ${site.reader.path}`;
+			const shell = spawn("sh", ["-c", line], { stdio: ["ignore", "pipe", "pipe"] });
+			let said = "";
+			for (const stream of [shell.stdout, shell.stderr])
+				stream.on("data", (text) => {
+					said += text;
+				});
+			const code = await new Promise((resolve) => shell.once("close", resolve));
+			assert.equal(said, "joined Building\n");
+			assert.equal(code, 0);
+		});
+
+		it("says of a name or a password that can be none what is wrong with it, and asks no reader", async () => {
+			const asked = site.requests();
+			for (const [network, password, reason, exit] of [
+				["", PASSWORD, "bad-network", EXIT.usage],
+				["s".repeat(33), PASSWORD, "bad-network", EXIT.usage],
+				["é".repeat(17), PASSWORD, "bad-network", EXIT.usage],
+				["Building", "hunter2", "bad-password", EXIT.input],
+				["Building", "p".repeat(64), "bad-password", EXIT.input],
+			] as const) {
+				const args = ["wifi", "join", network, "--port", site.reader.path, "--json"];
+				const { code, out, err } = await site.start(args, password).ended;
+				assert.equal(code, exit, out);
+				assert.equal(JSON.parse(out).error.reason, reason);
+				assert.notInclude(out + err, password);
+			}
+			assert.deepEqual(asked, []);
+		});
+
+		it("asks at a terminal, without showing what is typed", async function () {
+			needs(this, { script: "bsdutils" });
+			const { code, out } = await site.atTerminal(
+				["wifi", "join", "Building", "--port", site.reader.path],
+				[/Wi-Fi password: /, `${PASSWORD}\r`],
+			);
+			assert.equal(code, 0, out);
+			assert.include(out, "joined Building");
+			assert.notInclude(out, PASSWORD);
+		});
+
+		it("names the firmware's age where an older one has no such command", async () => {
+			const { provisioning } = site.reader;
+			site.requests((name) => {
+				if (name === "wifi-scan") throw new Error("not reached");
+			});
+			// An old firmware: its table has no such name.
+			const feed = provisioning.feed;
+			provisioning.feed = (bytes) => {
+				const text = Buffer.from(bytes).toString("latin1");
+				feed(text.includes("wifi-scan") ? renamed(bytes) : bytes);
+			};
+			const { code, err } = await site.lintel("wifi", "scan");
+			assert.equal(code, EXIT.version);
+			assert.match(err, /has no command wifi-scam[\s\S]*Update the firmware/);
+		});
+	});
+
+	it("sets the reader's clock, to a given time too, and shows it", async () => {
+		const unset = await site.lintel("time", "show");
+		assert.include(unset.out, "not set");
+		assert.equal((await site.lintel("time", "set")).code, 0);
+		const { behind, trust } = JSON.parse((await site.lintel("time", "show", "--json")).out);
+		assert.equal(trust, "synced");
+		assert.isAtMost(Math.abs(behind), 2);
+		await site.lintel("time", "set", "--at", "2030-01-01T00:00Z");
+		assert.match((await site.lintel("time", "show")).out, /^2030-01-01T00:00:0\dZ .* ahead of this computer/);
+		const asked = site.requests();
+		for (const [at, said] of [
+			["tomorrow", /2026-05-01T06:00Z/],
+			["1", /2026-05-01T06:00Z/],
+			["2026-02-30", /2026-05-01T06:00Z/],
+			["1999-12-31T23:59Z", /from 2020 to 2106/],
+			["2106-02-08", /from 2020 to 2106/],
+		] as const) {
+			const wrong = await site.lintel("time", "set", "--at", at);
+			assert.equal(wrong.code, EXIT.usage, at);
+			assert.match(wrong.err, said);
+		}
+		assert.deepEqual(asked, []);
+	});
+
+	it("sets no clock by a computer whose own is wrong, and says so, in commissioning too", async () => {
+		const env = { ...process.env, NODE_OPTIONS: "--import=data:text/javascript,Date.now=()=>1e9" };
+		const at = ["--port", site.reader.path, ...key()];
+		const set = await site.start(["time", "set", ...at], undefined, { env }).ended;
+		assert.equal(set.code, EXIT.input);
+		assert.match(set.err, /this computer's clock is wrong: 1970-01-12[\s\S]*--at/);
+		const made = await site.start(["commission", site.file("door.json"), ...at], undefined, { env }).ended;
+		assert.equal(made.code, 0, made.err);
+		assert.match(made.err, /clock is not set: .*lintel time set/);
+		assert.include((await site.lintel("time", "show")).out, "not set");
+	});
+
+	it("makes an installer's key, which works on a commissioned reader and makes no door", async () => {
+		mkdirSync(site.file("acme"));
+		await site.start(["site", "init", "ACME", "--out", site.file("acme")]).ended;
+		const [siteKey, installer] = [site.file("acme/site-key.json"), site.file("installer.json")];
+		const made = await site.start(["site", "service-key", "--key", siteKey, "--out", installer]).ended;
+		assert.equal(made.code, 0, made.err);
+		assert.equal(statSync(installer).mode & 0o077, 0, "for its owner alone");
+		const { seed, service } = JSON.parse(readFileSync(installer, "utf8"));
+		assert.notInclude(made.out, seed);
+		const trust = readTrust(site.file("acme/site.json"));
+		const credential = verifyCredential(Buffer.from(service, "hex"), trust, new NodeCrypto());
+		assert.equal(credential.subject, SERVICE_SUBJECT);
+
+		const before = site.reader.store.revision;
+		const seen = site.requests();
+		const refused = await site.lintel("commission", site.file("door.json"), "--key", installer, "--json");
+		assert.equal(refused.code, EXIT.input);
+		assert.equal(JSON.parse(refused.out).error.reason, "service-key");
+		assert.deepEqual(seen, [], "the reader was not even asked");
+		assert.equal(site.reader.store.revision, before);
+		const args = ["credential", "issue", "--key", installer, "--public-key", "00".repeat(32), "--out"];
+		const forged = await site.start([...args, site.file("x.cwt")]).ended;
+		assert.equal(forged.code, EXIT.input);
+		assert.match(forged.err, /installer's key/);
+
+		assert.equal((await site.lintel("commission", site.file("door.json"), "--key", siteKey)).code, 0);
+		assert.equal((await site.lintel("verify", site.file("door.json"), "--key", installer)).code, 0);
+		const other = await site.lintel("verify", site.file("door.json"), ...key());
+		assert.equal(other.code, EXIT.refused);
+	});
+
+	it("asks before it erases a reader, at a terminal only", async function () {
+		needs(this, { script: "bsdutils" });
+		await commission();
+		const args = ["reset", ...key(), "--port", site.reader.path];
+		const piped = await site.start(args).ended;
+		assert.equal(piped.code, EXIT.usage);
+		const no = await site.atTerminal(args, [/door FRONT of site ACME.*\[y\/N\]/, "\r"]);
+		assert.equal(no.code, EXIT.usage, no.out);
+		assert.equal(site.reader.store.membership?.door, "FRONT");
+		const yes = await site.atTerminal(args, [/\[y\/N\]/, "y\r"]);
+		assert.equal(yes.code, 0, yes.out);
+		assert.isUndefined(site.reader.store.membership);
+	});
+
+	it("tests all that the door has and nothing that it has not, and says first what hands have to do", async () => {
+		site.write("door.json", {
+			id: "FRONT",
+			door: { position: "none", fireInput: "normally-closed" },
+		});
+		await commission();
+		const { code, out, err } = await site.lintel("test", "all", ...key());
+		assert.equal(code, 0, err);
+		assert.deepEqual(
+			out.split("\n").filter(Boolean),
+			["relay", "rex", "fire", "nfc", "ble"].map((name) => `ok   ${name}: ${name} works`),
+		);
+		assert.match(err, /rex: press request-to-exit now/);
+		site.reader.facade.failing.add("nfc");
+		const report = await site.lintel("report", "--test", "--json", ...key());
+		assert.equal(report.code, EXIT.different);
+		assert.match(JSON.parse(report.out).tests.nfc, /^FAIL: nfc did not answer/);
+		site.write("door.json", { id: "FRONT", name: "<b>Front & back" });
+		await site.lintel("apply", site.file("door.json"), ...key());
+		await site.lintel("report", "--out", site.file("report.html"), ...key());
+		const page = readFileSync(site.file("report.html"), "utf8");
+		assert.deepEqual(page.match(/<h2>\w+/g), ["<h2>Reader", "<h2>State", "<h2>Configuration"]);
+		assert.include(page, "<td>&lt;b&gt;Front &amp; back</td>");
+		assert.notInclude(page, "<b>");
+	});
+
+	describe("used wrongly", () => {
+		const cases: readonly [string, () => string[], number, RegExp][] = [
+			[
+				"a typo in a setting",
+				() => ["verify", put({ id: "A", door: { strikeTme: 1 } })],
+				EXIT.input,
+				/strikeTime\?/,
+			],
+			["a typo at the top", () => ["verify", put({ id: "A", dor: {} })], EXIT.input, /did you mean door\?/],
+			[
+				"a value out of bounds",
+				() => ["verify", put({ id: "A", door: { strikeTime: 0 } })],
+				EXIT.input,
+				/strikeTime/,
+			],
+			["a folder for a file", () => ["verify", site.folder], EXIT.input, /Check its name/],
+			["no file", () => ["verify", site.file("none.json")], EXIT.input, /none\.json[\s\S]*Check its name/],
+			["a key on the command line", () => ["test", "relay", "--key", SEED], EXIT.usage, /shells remember/],
+			["no number", () => ["identify", "--seconds", "soon"], EXIT.usage, /1 to 60/],
+			[
+				"a folder that is not there",
+				() => ["report", "--out", "/no/such/page"],
+				EXIT.input,
+				/Check the path/,
+			],
+			["a full disk", () => ["report", "--out", "/dev/full"], EXIT.input, /ENOSPC[\s\S]*that there is room/],
+			["a report over the key", () => ["report", "--out", site.file("key.json")], EXIT.input, /holds JSON/],
+			["a log over the door", () => ["fetch-log", site.file("door.json")], EXIT.input, /holds JSON/],
+			["a log for nowhere", () => ["fetch-log", "/no/such/log"], EXIT.input, /Check the path/],
+			["a word that is no command", () => ["frobnicate"], EXIT.usage, /unknown command/],
+			["two sources", () => ["log", "verify", "--image", "x"], EXIT.usage, /Give one of them/],
+			["the site's key for the reader's", () => ["log", "verify", ...key()], EXIT.usage, /--site-key/],
+		];
+
+		function put(value: object): string {
+			site.write("wrong.json", value);
+			return site.file("wrong.json");
+		}
+
+		for (const [what, args, exit, expected] of cases)
+			it(`by ${what}: says what is wrong and what to do`, async () => {
+				const { code, out, err } = await site.lintel(...args(), "--json");
+				assert.equal(code, exit, err);
+				const { error } = JSON.parse(out);
+				assert.match(`${error.message}\n${error.advice}`, expected);
+				assert.equal(error.exit, exit);
+				assert.match(error.reason, /^[a-z0-9-]+$/);
+				assert.notInclude(out + err, SEED);
+			});
+
+		it("by the file of another door: refused, also where nothing would be changed", async () => {
+			await commission();
+			for (const more of [[], ["--dry-run"]]) {
+				const { code, err } = await site.lintel("apply", put({ id: "BACK" }), ...more, ...key());
+				assert.equal(code, EXIT.refused, err);
+				assert.match(err, /door FRONT[\s\S]*Plug in the reader of that door/);
+			}
+		});
+
+		it("by a reader that is no friend: nothing of it reaches the terminal but text", async () => {
+			const { facade } = site.reader;
+			const honest = facade.info();
+			facade.info = () => ({
+				...honest,
+				firmware: "1\u001b]0;mine\u0007\u202e",
+				"\u009b2J": "\r\nok   relay",
+			});
+			facade.identify = () => {
+				throw new Error("\u001b[2Jgone");
+			};
+			for (const args of [["readers"], ["show"], ["report"], ["identify"]]) {
+				const { out, err } = await site.lintel(...args);
+				assert.include(out + err, "\ufffd");
+				assert.notMatch(out + err, /(?!\n)[\p{Cc}\p{Cf}]/u, args[0]);
+				assert.notMatch(out, /^ok {3}relay/m);
+			}
+		});
+
+		it("by a reader that says other things than readers do: lists it, and calls no defect a difference", async () => {
+			const { facade } = site.reader;
+			facade.info = () => ({ firmware: { toString: 1 }, chip: [{}] });
+			const { code, out } = await site.lintel("readers");
+			assert.equal(code, 0, out);
+			assert.match(out, /Lintel \{"toString":1\} on \[\{\}\], not commissioned/);
+			facade.watch = (sink) => sink?.({ event: { toString: 1 }, detail: 0, value: 0 });
+			const watched = await site.lintel("watch", "--seconds", "1");
+			assert.equal(watched.code, 0, watched.err);
+			assert.match(watched.out, /event\.toString: 1/);
+		});
+
+		it("by a setting that stands twice, or by what nobody would write: says where", async () => {
+			for (const [text, expected] of [
+				['{"id": "A",\n"door": {"strikeTime": 5,\n\t"strikeTime": 7}}', /:3:2: "strikeTime" stands twice/],
+				['{"id": "A", "door": {}, "id": "B"}', /:1:25: "id" stands twice/],
+				["[".repeat(100_000), /is no JSON object/],
+				[`{"id": "A"${" ".repeat(1_000_000)}}`, /too large/],
+				['["A"]', /is no JSON object/],
+			] as const) {
+				writeFileSync(site.file("wrong.json"), text);
+				const { code, err } = await site.lintel("verify", site.file("wrong.json"));
+				assert.equal(code, EXIT.input, err);
+				assert.match(err, expected);
+			}
+		});
+
+		it("takes a file as Windows' editor writes it, with the same name for the same thing in two places", async () => {
+			writeFileSync(
+				site.file("windows.json"),
+				'\ufeff{\r\n\t"id": "FRONT",\r\n\t"name": "Front door",\r\n\t"door": {}\r\n}\r\n',
+			);
+			const { code, err } = await site.lintel("apply", site.file("windows.json"), "--dry-run", ...key());
+			assert.equal(code, 0, err);
+		});
+
+		it("by a file that is no JSON: says where, and shows nothing of it", async () => {
+			writeFileSync(site.file("wrong.json"), `{"site": "ACME",\n"seed": x${SEED}}`);
+			const { code, err } = await site.lintel("verify", site.file("wrong.json"));
+			assert.equal(code, EXIT.input);
+			assert.match(err, /wrong\.json:2:9/);
+			assert.notInclude(err, SEED);
+		});
+
+		it("by what is no serial port, or is not there", async () => {
+			const at = (path: string): Promise<Ended> => site.start(["show", "--json", "--port", path]).ended;
+			const reasons: [string, string][] = [
+				["/dev/null", "no-serial-port"],
+				[site.folder, "no-serial-port"],
+				[site.file("gone"), "no-port"],
+			];
+			const unset = await at("");
+			assert.equal(unset.code, EXIT.usage);
+			assert.equal(JSON.parse(unset.out).error.reason, "empty-port");
+			for (const [path, reason] of reasons) {
+				const { code, out } = await at(path);
+				assert.equal(code, EXIT["no-reader"]);
+				assert.equal(JSON.parse(out).error.reason, reason, path);
+			}
+		});
+
+		it("by a port where nobody answers", async () => {
+			site.reader.provisioning.feed = () => undefined;
+			const { code, err } = await site.lintel("show");
+			assert.equal(code, EXIT.unplugged);
+			assert.match(err, /nothing answers[\s\S]*Lintel's firmware/);
+		});
+	});
+
+	it("installs no plan by which the door would open no more", async () => {
+		const plan = readFileSync(join(root, "examples/plan.json"), "utf8");
+		writeFileSync(site.file("plan.json"), plan.replaceAll('"front"', '"FRONT"'));
+		await commission();
+		const asked = site.requests();
+		const compile = ["plan", "compile", site.file("plan.json"), "--door", "FRONT", "--plan-version", "1"];
+		const out = ["--issued", "2020-01-01", "--out", site.file("old.plan"), ...key()];
+		assert.equal((await site.start([...compile, ...out]).ended).code, 0);
+		const { code, err } = await site.lintel("install-plan", site.file("old.plan"), ...key());
+		assert.equal(code, EXIT.input);
+		assert.match(err, /ended on 2020-01-31[\s\S]*lintel plan compile/);
+		assert.deepEqual(asked, []);
+	});
+
+	it("takes a line that gives back what is sent for no reader", async () => {
+		const echo: PseudoTerminal = await PseudoTerminal.open((bytes) => echo.write(bytes));
+		try {
+			const { code, out } = await site.at(echo.path, "show", "--json");
+			assert.equal(code, EXIT.unplugged);
+			assert.equal(JSON.parse(out).error.reason, "no-answer");
+			assert.include((await site.at(echo.path, "readers")).out, "no reader (no-answer)");
+		} finally {
+			echo.close();
+		}
+	});
+
+	it("lists exit codes in the help of every command", async () => {
+		for (const words of [["readers"], ["wifi", "join"], ["plan", "compile"], ["log", "verify"]]) {
+			const help = await site.start([...words, "--help"]).ended;
+			assert.equal(help.code, 0);
+			assert.match(help.out, /Exit codes:[\s\S]* 6 {2}the reader refused/, words.join(" "));
+		}
+	});
+
+	it("ends with 70 on a defect, also outside of its commands", async () => {
+		const defect = "setTimeout(()=>{throw(Error('mine'))},800)";
+		const env = { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${defect}` };
+		const args = ["watch", "--seconds", "20", "--port", site.reader.path];
+		const { code, err } = await site.start(args, undefined, { env }).ended;
+		assert.equal(code, EXIT.internal, err);
+		assert.match(err, /internal error: Error: mine[\s\S]*Report this/);
+	});
+
+	it("goes quietly when whoever reads its output has left", async () => {
+		const { child, ended } = site.start(["readers", "--port", ...Array(3).fill(site.reader.path)]);
+		child.stdout!.destroy();
+		const { code, err } = await ended;
+		assert.equal(code, 0, err);
+		assert.equal(err, "");
+	});
+
+	it("does its work to the end where nobody reads what it says, and ends with the code of that", async () => {
+		site.write("bench.json", {
+			readers: [
+				{ port: site.reader.path, configuration: "door.json" },
+				{ port: site.file("gone"), configuration: "other-door.json" },
+			],
+		});
+		site.write("other-door.json", { id: "BACK" });
+		const runs: readonly [string[], number][] = [
+			[["verify", site.file("door.json"), "--port", site.reader.path], EXIT.different],
+			[["apply", "--all", site.file("bench.json")], EXIT.partial],
+			[["verify", site.file("door.json"), "--port", site.reader.path], EXIT.ok],
+			[["watch", "--port", site.reader.path, "--seconds", "600"], EXIT.ok],
+		];
+		for (const [args, exit] of runs) {
+			const { child, ended } = site.start(args);
+			child.stdout!.destroy();
+			child.stderr!.destroy();
+			const happens = setInterval(() => site.reader.facade.record(EVENTS.exit, 0, 0), 200);
+			try {
+				assert.equal((await ended).code, exit, args[0]);
+			} finally {
+				clearInterval(happens);
+				child.kill();
+			}
+		}
+	});
+
+	it("says that what it was to write did not fit, with the same code as for a file", async () => {
+		const full = openSync("/dev/full", "w");
+		try {
+			const args = ["show", "--port", site.reader.path];
+			const { status, stderr } = await new Promise<{ status: number | null; stderr: string }>((resolve) => {
+				const child = spawn(process.execPath, [join(root, "bin/lintel.js"), ...args], {
+					stdio: ["ignore", full, "pipe"],
+				});
+				let stderr = "";
+				child.stderr!.on("data", (text) => {
+					stderr += text;
+				});
+				child.once("close", (status) => resolve({ status, stderr }));
+			});
+			assert.equal(status, EXIT.input);
+			assert.match(stderr, /^lintel: the output could not be written: ENOSPC.*\n {2}.*room/);
+			assert.notInclude(stderr, " at ");
+		} finally {
+			closeSync(full);
+		}
+	});
+});
+
+/** The same length, another name, another checksum. */
+function renamed(bytes: Uint8Array): Uint8Array {
+	const text = Buffer.from(bytes).toString("latin1").replace("wifi-scan", "wifi-scam");
+	const changed = new Uint8Array(Buffer.from(text, "latin1"));
+	const body = changed.subarray(2, changed.length - 4);
+	new DataView(changed.buffer).setUint32(changed.length - 4, crc(body));
+	return changed;
+}
+
+/** CRC-32 (IEEE 802.3), bit by bit. */
+function crc(bytes: Uint8Array): number {
+	let value = 0xffff_ffff;
+	for (const byte of bytes) {
+		value ^= byte;
+		for (let i = 0; i < 8; i++) value = (value >>> 1) ^ (value & 1 ? 0xedb8_8320 : 0);
+	}
+	return (value ^ 0xffff_ffff) >>> 0;
+}

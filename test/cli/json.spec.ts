@@ -1,0 +1,232 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { assert } from "chai";
+import type { Command } from "commander";
+import { commandLine } from "../../cli/main.js";
+import { EXIT } from "../../site/lib/files/failure.js";
+import { root } from "../support/host.js";
+import { DeviceReader, type Ended, hasTerminals, Installation } from "./terminal.js";
+
+/** Words with `@` in front are files of the installer's folder. */
+interface Case {
+	/** In this order: each finds what those before it have made. */
+	readonly does: readonly (readonly [words: string, exit: number, objects?: number | "some" | "any"])[];
+	/** In another state or with other files than it needs. */
+	readonly fails: string;
+	readonly exit: number;
+}
+
+const KEY = "--key @site-key.json";
+const NO_PORT = "--port @nowhere";
+const NO_KEY = "--key @nowhere";
+const ID = "2b7d9ce0114f6685";
+const PHONE = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+const ISSUE = `${KEY} --public-key ${PHONE} --id ${ID} --out @phone.cwt`;
+const COMPILE = "@plan.json --door FRONT --plan-version";
+
+/** Each command there is, in the order of an installation. */
+const CASES: Readonly<Record<string, Case>> = {
+	"site init": { does: [["ACME --out @.", 0, 2]], fails: "ACME --out @nowhere/x", exit: EXIT.input },
+	"site service-key": {
+		does: [[`${KEY} --out @service.json`, 0]],
+		fails: `${NO_KEY} --out @x`,
+		exit: EXIT.input,
+	},
+	"exit-codes": { does: [["", 0]], fails: "too many", exit: EXIT.usage },
+	readers: { does: [["PORT", 0]], fails: "--port", exit: EXIT.usage },
+	identify: { does: [["--seconds 1 PORT", 0]], fails: NO_PORT, exit: EXIT["no-reader"] },
+	show: { does: [["PORT", 0]], fails: NO_PORT, exit: EXIT["no-reader"] },
+	commission: {
+		does: [
+			[`@door.json ${KEY} PORT`, 0],
+			[`@door.json ${KEY} PORT`, 0],
+		],
+		fails: `@nowhere ${KEY} PORT`,
+		exit: EXIT.input,
+	},
+	apply: {
+		does: [
+			[`@new.json --dry-run ${KEY} PORT`, 0],
+			[`@new.json ${KEY} PORT`, 0],
+			[`@bench.json --all ${KEY}`, 0],
+		],
+		fails: "@new.json PORT",
+		exit: EXIT.refused,
+	},
+	verify: {
+		does: [
+			[`@new.json ${KEY} PORT`, 0],
+			[`@door.json ${KEY} PORT`, EXIT.different],
+		],
+		fails: "@new.json PORT",
+		exit: EXIT.refused,
+	},
+	test: {
+		does: [
+			[`nfc ${KEY} PORT`, 0],
+			[`fire ${KEY} PORT`, EXIT.different],
+		],
+		fails: `frobnication ${KEY} PORT`,
+		exit: EXIT.usage,
+	},
+	watch: { does: [[`--seconds 1 ${KEY} PORT`, 0, "any"]], fails: "PORT", exit: EXIT.refused },
+	report: {
+		does: [[`--out @page.html ${KEY} PORT`, 0]],
+		fails: `--out @nowhere/x ${KEY} PORT`,
+		exit: EXIT.input,
+	},
+	"time set": { does: [[`${KEY} PORT`, 0]], fails: `--at tomorrow ${KEY} PORT`, exit: EXIT.usage },
+	"time show": { does: [["PORT", 0]], fails: NO_PORT, exit: EXIT["no-reader"] },
+	"wifi scan": { does: [[`${KEY} PORT`, 0, 2]], fails: "PORT", exit: EXIT.refused },
+	"wifi join": {
+		does: [[`Building --password @password ${KEY} PORT`, 0]],
+		fails: `Building --password @nowhere ${KEY} PORT`,
+		exit: EXIT.input,
+	},
+	"credential issue": { does: [[ISSUE, 0]], fails: ISSUE, exit: EXIT.input },
+	"credential inspect": {
+		does: [["@phone.cwt --site @site.json", 0]],
+		fails: "@nowhere --site @site.json",
+		exit: EXIT.input,
+	},
+	"plan compile": {
+		does: [
+			[`${COMPILE} 1 --out @1.plan`, 0],
+			[`${COMPILE} 2 ${KEY} --out @2.plan`, 0],
+		],
+		fails: `${COMPILE} 0 --out @x`,
+		exit: EXIT.input,
+	},
+	"plan sign": {
+		does: [[`@1.plan ${KEY} --out @signed.plan`, 0]],
+		fails: `@nowhere ${KEY} --out @x`,
+		exit: EXIT.input,
+	},
+	"plan diff": {
+		does: [[`@signed.plan @2.plan ${KEY} --out @delta`, 0]],
+		fails: "@1.plan @nowhere",
+		exit: EXIT.input,
+	},
+	"plan inspect": {
+		does: [
+			["@signed.plan --site @site.json", 0],
+			["@delta", 0],
+		],
+		fails: "@door.json",
+		exit: EXIT.input,
+	},
+	"install-plan": { does: [[`@signed.plan ${KEY} PORT`, 0]], fails: `@1.plan ${KEY} PORT`, exit: EXIT.input },
+	"log export": {
+		does: [["PORT --site-key @site-key.json", 0, "some"]],
+		fails: "--image @nowhere",
+		exit: EXIT.input,
+	},
+	"fetch-log": { does: [[`@log.bin ${KEY} PORT`, 0]], fails: `@nowhere/x ${KEY} PORT`, exit: EXIT.input },
+	"log verify": {
+		does: [
+			["--image @log.bin", 0],
+			[`--image @log.bin --key ${PHONE}`, EXIT.different],
+		],
+		fails: "--image @log.bin --key hunter2",
+		exit: EXIT.usage,
+	},
+	restart: { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
+	reset: { does: [[`--yes ${KEY} PORT`, 0]], fails: `${KEY} PORT`, exit: EXIT.usage },
+};
+
+/** Full names of the commands that do something. */
+function leaves(command: Command, above = ""): string[] {
+	return command.commands.flatMap((inner) => {
+		const name = `${above}${inner.name()}`;
+		return inner.commands.length > 0 ? leaves(inner, `${name} `) : [name];
+	});
+}
+
+describe("lintel --json", function () {
+	this.timeout(60_000);
+	let site: Installation;
+	let reader: DeviceReader | undefined;
+
+	before(async function () {
+		if (!hasTerminals()) this.skip();
+		site = new Installation();
+		reader = new DeviceReader();
+		await reader.plug();
+		const doors = readFileSync(join(root, "examples/plan.json"), "utf8");
+		writeFileSync(site.file("plan.json"), doors.replaceAll('"front"', '"FRONT"'));
+		writeFileSync(site.file("password"), "correct horse\n");
+		site.write("new.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
+		site.write("bench.json", { readers: [{ port: reader.path, configuration: "new.json" }] });
+	});
+
+	after(() => {
+		reader?.unplug();
+		site?.end();
+	});
+
+	function run(name: string, words: string): Promise<Ended> {
+		const args = `${name} ${words}`
+			.replace("PORT", `--port ${reader!.path}`)
+			.split(" ")
+			.filter(Boolean)
+			.map((word) => (word.startsWith("@") ? site.file(word.slice(1)) : word));
+		return site.start([...args, "--json"]).ended;
+	}
+
+	/** Every line, and no other text. */
+	function objects(out: string): Record<string, unknown>[] {
+		if (out === "") return [];
+		assert.match(out, /\n$/);
+		return out
+			.slice(0, -1)
+			.split("\n")
+			.map((line) => {
+				const value: unknown = JSON.parse(line);
+				assert.isObject(value, line);
+				return value as Record<string, unknown>;
+			});
+	}
+
+	function checkError({ code, out }: Ended, exit: number, what: string): void {
+		const [told, ...more] = objects(out);
+		assert.deepEqual(more, [], what);
+		assert.deepEqual(Object.keys(told ?? {}), ["error"], what);
+		const error = told!.error as Record<string, unknown>;
+		assert.hasAllKeys(error, ["reason", "message", "advice", "exit"], what);
+		assert.equal(error.exit, code, what);
+		assert.equal(code, exit, `${what}: ${out}`);
+		assert.match(String(error.reason), /^[a-z0-9]+(-[a-z0-9]+)*$/, what);
+		for (const text of [error.message, error.advice]) assert.isNotEmpty(text, what);
+	}
+
+	it("is held of every command here", async () => {
+		const all = leaves(await commandLine());
+		assert.sameMembers(Object.keys(CASES), all);
+		assert.isAbove(all.length, 20);
+	});
+
+	for (const [name, { does, exit, fails }] of Object.entries(CASES))
+		it(`${name}: one object a line and nothing else, in the end as in error`, async () => {
+			for (const [words, code, count = 1] of does) {
+				const ended = await run(name, words);
+				assert.equal(ended.code, code, `${words}: ${ended.out}${ended.err}`);
+				const told = objects(ended.out);
+				if (count === "some") assert.isAbove(told.length, 1);
+				else if (count !== "any") assert.lengthOf(told, count, words);
+				for (const value of told) assert.notProperty(value, "error");
+			}
+			const [failed, unknown] = await Promise.all([run(name, fails), run(name, "--frobnicate")]);
+			checkError(failed, exit, fails);
+			checkError(unknown, EXIT.usage, "--frobnicate");
+			assert.equal(unknown.err, "", "said once");
+		});
+
+	it("a group of commands without one of them, and no command at all, are errors too", async () => {
+		const groups = [
+			"",
+			...(await commandLine()).commands.filter((c) => c.commands.length > 0).map((c) => c.name()),
+		];
+		assert.isAbove(groups.length, 4);
+		for (const name of groups) checkError(await run(name, ""), EXIT.usage, name);
+	});
+});

@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { assert } from "chai";
+import { EXIT } from "../../site/lib/files/failure.js";
+import { root } from "../support/host.js";
+import { DeviceReader, type Ended, hasTerminals, Installation } from "./terminal.js";
+
+describe("a reader that was made new for another site", function () {
+	this.timeout(60_000);
+	let files: Installation;
+	let reader: DeviceReader;
+
+	before(function () {
+		if (!hasTerminals()) this.skip();
+	});
+
+	beforeEach(async () => {
+		files = new Installation();
+		const plan = readFileSync(join(root, "examples/plan.json"), "utf8").replaceAll('"front"', '"FRONT"');
+		for (const site of ["ACME", "OTHER"])
+			writeFileSync(files.file(`${site}.json`), plan.replaceAll('"ACME"', `"${site}"`));
+		files.write("OTHER-key.json", { site: "OTHER", algorithm: "Ed25519", seed: "44".repeat(32) });
+		files.write("ACME-key.json", { site: "ACME", algorithm: "Ed25519", seed: "45".repeat(32) });
+		reader = new DeviceReader();
+		await reader.plug();
+	});
+
+	afterEach(() => {
+		reader.unplug();
+		files.end();
+	});
+
+	const key = (site: string): string[] => ["--key", files.file(`${site}-key.json`)];
+	const at = (...args: string[]): Promise<Ended> => files.at(reader.path, ...args);
+
+	async function done(...args: string[]): Promise<void> {
+		const { code, err } = await at(...args);
+		assert.equal(code, 0, err);
+	}
+
+	async function install(site: string, version: number): Promise<Ended> {
+		const out = files.file("front.plan");
+		const compile = ["plan", "compile", files.file(`${site}.json`), "--door", "FRONT", "--out", out];
+		const made = await files.start([...compile, "--plan-version", String(version), ...key(site)]).ended;
+		assert.equal(made.code, 0, made.err);
+		return at("install-plan", out, ...key(site));
+	}
+
+	it("says from which version on it takes a plan, though it has none", async () => {
+		await done("commission", files.file("door.json"), ...key("ACME"));
+		assert.equal((await install("ACME", 20)).code, 0);
+		const same = await install("ACME", 7);
+		assert.equal(same.code, EXIT.refused);
+		assert.match(same.err, /--plan-version 21 or higher/);
+		await done("reset", "--yes", ...key("ACME"));
+		await done("commission", files.file("door.json"), ...key("OTHER"));
+		assert.match((await at("show")).out, /Access plan +none yet/);
+		const older = await install("OTHER", 1);
+		assert.equal(older.code, EXIT.refused);
+		assert.match(older.err, /not-newer[\s\S]*--plan-version 20 or higher/);
+		assert.notInclude(older.err, "lintel show");
+		assert.equal((await install("OTHER", 20)).code, 0);
+		assert.match((await at("show")).out, /Access plan +version 20 /);
+	});
+});

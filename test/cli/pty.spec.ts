@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { type BenchOptions, BenchReader } from "../../sim/provisioning/bench.js";
+import { SeededRandom } from "../../sim/random.js";
+import { EXIT } from "../../site/lib/files/failure.js";
+import { root } from "../support/host.js";
+
+const SEED = "42".repeat(32);
+const KEY = JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: SEED });
+const OTHER = JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: "43".repeat(32) });
+const DOOR = JSON.stringify({ id: "FRONT", name: "Front door", door: { strikeTime: 7 } });
+
+interface Ended {
+	readonly code: number | null;
+	readonly out: string;
+	readonly err: string;
+}
+
+describe("lintel over a tty", function () {
+	this.timeout(30_000);
+	let folder = "";
+	let bench: BenchReader | undefined;
+	const file = (name: string): string => join(folder, name);
+
+	before(function () {
+		if (spawnSync("socat", ["-V"]).error) {
+			if (process.env.CI) throw new Error("socat is missing in CI");
+			this.skip();
+		}
+	});
+
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), "lintel-cli-"));
+		writeFileSync(file("door.json"), DOOR);
+		writeFileSync(file("key.json"), KEY);
+		writeFileSync(file("other.json"), OTHER);
+	});
+
+	afterEach(() => {
+		bench?.unplug();
+		bench = undefined;
+		rmSync(folder, { recursive: true, force: true });
+	});
+
+	async function plug(options: Partial<BenchOptions> = {}): Promise<BenchReader> {
+		bench = new BenchReader({ crypto: new NodeCrypto(), random: new SeededRandom(7), ...options });
+		await bench.plug();
+		return bench;
+	}
+
+	function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+		const child = spawn(process.execPath, [join(root, "bin/lintel.js"), ...args], {
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		let out = "";
+		let err = "";
+		child.stdout.on("data", (text) => {
+			out += text;
+		});
+		child.stderr.on("data", (text) => {
+			err += text;
+		});
+		const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
+		return { child, ended };
+	}
+
+	const lintel = (...args: string[]): Promise<Ended> => start([...args, "--port", bench!.path]).ended;
+
+	it("commissions a new reader, applies, verifies, tests, reports and resets it, and says each twice", async () => {
+		const reader = await plug({ chatter: true });
+		const listed = await lintel("readers");
+		assert.match(listed.out, /not commissioned/);
+		const first = await lintel("commission", file("door.json"), "--key", file("key.json"));
+		assert.equal(first.code, 0, first.err);
+		assert.equal(reader.store.membership?.door, "FRONT");
+		assert.equal(reader.store.config?.door.strikeTime, 7);
+		const again = await lintel("commission", file("door.json"), "--key", file("key.json"), "--json");
+		assert.isFalse(JSON.parse(again.out).changed);
+
+		writeFileSync(file("door.json"), DOOR.replace("7", "9"));
+		const dry = await lintel("apply", file("door.json"), "--key", file("key.json"), "--dry-run");
+		assert.include(dry.out, "door.strikeTime: 7 -> 9");
+		assert.equal(reader.store.config?.door.strikeTime, 7);
+		assert.equal((await lintel("verify", file("door.json"), "--key", file("key.json"))).code, EXIT.different);
+		assert.equal((await lintel("apply", file("door.json"), "--key", file("key.json"))).code, 0);
+		const { revision } = reader.store;
+		assert.include(
+			(await lintel("apply", file("door.json"), "--key", file("key.json"))).out,
+			"nothing to change",
+		);
+		assert.equal(reader.store.revision, revision);
+		assert.equal((await lintel("verify", file("door.json"), "--key", file("key.json"))).code, 0);
+
+		reader.facade.failing.add("rex");
+		const tests = await lintel("test", "all", "--key", file("key.json"));
+		assert.equal(tests.code, EXIT.different);
+		assert.match(tests.out, /^FAIL rex/m);
+		assert.match(tests.out, /^ok {3}relay/m);
+
+		const report = await lintel("report", "--key", file("key.json"), "--out", file("report.html"));
+		const page = readFileSync(file("report.html"), "utf8");
+		for (const text of [report.out, report.err, page, first.out]) assert.notInclude(text, SEED);
+		assert.include(page, "FRONT");
+
+		assert.equal((await lintel("reset", "--yes", "--key", file("key.json"))).code, 0);
+		assert.isUndefined(reader.store.membership);
+	});
+
+	it("refuses without a key and with a wrong one, and changes nothing", async () => {
+		const reader = await plug();
+		await lintel("commission", file("door.json"), "--key", file("key.json"));
+		const { revision } = reader.store;
+		const none = await lintel("apply", file("door.json"));
+		assert.equal(none.code, EXIT.refused);
+		const wrong = await lintel("reset", "--yes", "--key", file("other.json"), "--json");
+		assert.equal(wrong.code, EXIT.refused);
+		assert.equal(JSON.parse(wrong.out).error.reason, "not-allowed");
+		assert.equal(reader.store.revision, revision);
+		assert.deepInclude(reader.facade.recorded.at(-1), { event: "service", detail: 0 });
+	});
+
+	it("says that the reader was unplugged, and the same command finishes after", async () => {
+		const reader = await plug();
+		reader.facade.stuck.add("door");
+		const running = start(["test", "door", "--port", reader.path]);
+		await new Promise((resolve) => setTimeout(resolve, 1500));
+		reader.unplug();
+		const ended = await running.ended;
+		assert.equal(ended.code, EXIT.unplugged, ended.err);
+		assert.match(ended.err, /same command/);
+		reader.facade.stuck.clear();
+		reader.time.run(60_000);
+		await reader.plug();
+		assert.equal((await lintel("test", "door")).code, 0);
+	});
+
+	it("names both versions where a newer reader speaks no common one", async () => {
+		await plug({ versions: [2, 3] });
+		const { code, err } = await lintel("show");
+		assert.equal(code, EXIT.version);
+		assert.match(err, /versions 2 to 3.*1 to 1/);
+		assert.match(err, /Update lintel/);
+		// It is there all the same.
+		const { out } = await lintel("readers");
+		assert.match(out, /this reader speaks protocol versions 2 to 3[\s\S]*Update lintel/);
+		assert.notInclude(out, "no reader");
+	});
+
+	it("does a bench of readers, keeps a list, and ends with 8 while one is missing", async () => {
+		const reader = await plug();
+		const entry = (port: string) => ({ port, configuration: "door.json" });
+		writeFileSync(
+			file("bench.json"),
+			JSON.stringify({ readers: [entry(file("absent")), entry(reader.path)] }),
+		);
+		const { code } = await start(["apply", file("bench.json"), "--all"]).ended;
+		assert.equal(code, EXIT.partial);
+		assert.equal(readFileSync(file("bench.json.done"), "utf8").trim().split("\n").length, 1);
+		assert.equal(reader.store.config?.id, "FRONT");
+	});
+});

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert } from "chai";
+import fc from "fast-check";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { Failure } from "../../site/lib/files/failure.js";
+import { readJson } from "../../site/lib/files/json-file.js";
+import { decodeText, readText } from "../../site/lib/files/text-file.js";
+import { readSiteKey, readTrust } from "../../site/lib/plan/keys.js";
+
+/** As Windows' editor and PowerShell's `>` write it; made by Node's own encoder. */
+const WAYS: Readonly<Record<string, (text: string) => Buffer>> = {
+	"UTF-8": (text) => Buffer.from(text, "utf8"),
+	"UTF-8 with a mark": (text) => Buffer.from(`\ufeff${text}`, "utf8"),
+	"UTF-16, little end first": (text) => Buffer.from(`\ufeff${text}`, "utf16le"),
+	"UTF-16, big end first": (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16(),
+};
+
+describe("text that people give", () => {
+	let folder: string;
+	const at = (name: string): string => join(folder, name);
+	const written = (bytes: string | Uint8Array): string => {
+		writeFileSync(at("file"), bytes);
+		return at("file");
+	};
+	const refused = (read: () => unknown): Failure => {
+		try {
+			read();
+		} catch (error) {
+			if (error instanceof Failure) return error;
+			throw error;
+		}
+		return assert.fail("was taken");
+	};
+
+	before(() => {
+		folder = mkdtempSync(join(tmpdir(), "lintel-text-"));
+	});
+
+	after(() => rmSync(folder, { recursive: true }));
+
+	for (const [way, encode] of Object.entries(WAYS)) {
+		it(`is taken in ${way}`, () => {
+			fc.assert(
+				fc.property(fc.string({ unit: "grapheme" }), (text) => {
+					fc.pre(!text.startsWith("\ufeff") && !text.includes("\0"));
+					assert.deepEqual(decodeText(encode(text)), { text });
+				}),
+			);
+			const door = { id: "FRONT", name: "Büro 東" };
+			assert.deepEqual(readJson(written(encode(JSON.stringify(door))), "the configuration"), door);
+		});
+	}
+
+	it("is refused where it is none, and nothing of it is guessed", () => {
+		const text = (bytes: Uint8Array): Failure => refused(() => readText(written(bytes), "the key", 1000));
+		assert.match(text(Buffer.from("{}", "utf16le")).message, /UTF-16 without a byte order mark/);
+		assert.match(text(Buffer.from("{}", "utf16le").swap16()).message, /UTF-16 without a byte order mark/);
+		for (const bytes of ["Büro", "\x00\x00\x00\x00", "{\x00\x01}", "\xff\xfea", "\xff"])
+			assert.match(text(Buffer.from(bytes, "latin1")).message, /not text in UTF-8 or UTF-16/);
+		assert.equal(text(Buffer.alloc(1001, " ")).reason, "too-large");
+		for (const nothing of ["", " \r\n", "\ufeff"]) assert.equal(text(Buffer.from(nothing)).reason, "empty");
+		assert.equal(refused(() => readText(at("absent"), "the key", 1000)).reason, "unreadable");
+		assert.equal(refused(() => readText(folder, "the key", 1000)).reason, "unreadable");
+	});
+
+	it("that is a key is in no message, whatever is wrong with it", () => {
+		const seed = "c0ffee".repeat(10);
+		const wrong = [
+			`{"site":"ACME","algorithm":"Ed25519","seed":${seed}}`,
+			`{"site":"ACME","algorithm":"Ed25519","seed":"${seed}`,
+			`{"site":"ACME","algorithm":"Ed25519","seed":"${seed}"}`,
+			`{"site":"ACME","site":"${seed}"}`,
+			`"${seed}"`,
+			`${seed}0000`,
+			`[${seed}]`,
+		];
+		for (const text of wrong) {
+			for (const encode of Object.values(WAYS)) {
+				const file = written(encode(text));
+				for (const read of [() => readSiteKey(file, new NodeCrypto()), () => readTrust(file)]) {
+					let said = "";
+					try {
+						read();
+					} catch (error) {
+						const { message, advice } = error as Failure;
+						said = `${message} ${advice}`;
+					}
+					assert.notEqual(said, "");
+					assert.notMatch(said, /c0ffee|eec0ff/);
+				}
+			}
+		}
+		const inline = refused(() => readSiteKey(`${seed}0000`, new NodeCrypto()));
+		assert.equal(inline.reason, "key-on-command-line");
+		assert.notInclude(inline.message, "c0ffee");
+	});
+
+	it("that says what readers believe is refused with a reason where its keys are none", () => {
+		for (const keys of [[null], [1], [{ kid: "xy", publicKey: "00".repeat(32) }], [{ kid: "00" }]]) {
+			const file = written(JSON.stringify({ site: "ACME", keys }));
+			assert.throws(() => readTrust(file), /not Ed25519/);
+		}
+	});
+});

@@ -1,0 +1,356 @@
+import { generateKeyPairSync } from "node:crypto";
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert } from "chai";
+import { Command, CommanderError } from "commander";
+import { register as credential } from "../../../cli/commands/credential.js";
+import { register as plan } from "../../../cli/commands/plan.js";
+import { register as site } from "../../../cli/commands/site.js";
+import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { fromHex } from "../../../protocol/bytes.js";
+import { EXIT, Failure } from "../../../site/lib/files/failure.js";
+import { parsePlanFile } from "../../../site/lib/plan/files.js";
+import { readTrust } from "../../../site/lib/plan/keys.js";
+import { decide } from "../../../src/access/decide.js";
+import { found } from "../../../src/access/found.js";
+import { root } from "../../support/host.js";
+import { device, start } from "../../support/plans.js";
+
+describe("lintel site, credential, plan", () => {
+	let folder = "";
+	const at = (name: string): string => join(folder, name);
+
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), "lintel-plan-"));
+		copyFileSync(join(root, "examples/plan.json"), at("plan.json"));
+	});
+
+	afterEach(() => {
+		rmSync(folder, { recursive: true });
+	});
+
+	/** Runs one command: what it printed and its exit code. */
+	function lintel(...words: string[]): { out: string; err: string; exit: number } {
+		let out = "";
+		let err = "";
+		const program = new Command("lintel")
+			.option("--json")
+			.exitOverride()
+			.configureOutput({
+				writeOut: (text) => {
+					out += text;
+				},
+				writeErr: (text) => {
+					err += text;
+				},
+			});
+		for (const register of [site, credential, plan]) register(program);
+		// Settings are inherited only by commands made after them, so by hand for those two levels down.
+		for (const group of program.commands) {
+			for (const command of [group, ...group.commands]) command.copyInheritedSettings(program);
+		}
+		try {
+			program.parse(words, { from: "user" });
+			return { out, err, exit: 0 };
+		} catch (error) {
+			if (error instanceof Failure) return { out, err: error.message, exit: EXIT[error.exit] };
+			if (error instanceof CommanderError) return { out, err, exit: EXIT.usage };
+			throw error;
+		}
+	}
+
+	function ok(...words: string[]): string {
+		const { out, err, exit } = lintel(...words);
+		assert.equal(exit, 0, err);
+		return out;
+	}
+
+	/** Words that compile the front door's plan; where to is still to come. */
+	const toCompile = (version: string): string[] => [
+		"plan",
+		"compile",
+		at("plan.json"),
+		"--door",
+		"front",
+		"--plan-version",
+		version,
+	];
+
+	function edit(from: string, to: string): void {
+		const text = readFileSync(at("plan.json"), "utf8");
+		assert.include(text, from);
+		writeFileSync(at("plan.json"), text.replace(from, to));
+	}
+
+	it("from nothing to a plan that a reader takes, a delta, and a decision", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		assert.equal(statSync(at("site-key.json")).mode & 0o077, 0, "the secret key is for its owner alone");
+		const key = ["--key", at("site-key.json")];
+		ok(...toCompile("1"), ...key, "--out", at("1.plan"));
+		edit('"2b7d9ce0114f6685"', '"2b7d9ce0114f6685", "revoked": true');
+		ok(...toCompile("2"), "--out", at("2.plan"));
+		ok("plan", "sign", at("2.plan"), ...key, "--out", at("2s.plan"));
+		const changes = ok("plan", "diff", at("1.plan"), at("2s.plan"), ...key, "--out", at("12.delta"));
+		assert.match(changes, /^revoked 2b7d9ce0114f6685\ndelta 1 to 2: \d+ bytes\n$/);
+		assert.isAtMost(statSync(at("12.delta")).size, 200);
+		for (const [file, kind] of [
+			["1.plan", "snapshot"],
+			["2s.plan", "snapshot"],
+			["12.delta", "delta"],
+		] as const) {
+			const shown = JSON.parse(ok("plan", "inspect", at(file), "--site", at("site.json")));
+			assert.deepInclude(shown, { kind, site: "ACME", door: "front", signature: "good" });
+		}
+
+		const crypto = new NodeCrypto();
+		const store = start(device(crypto, readTrust(at("site.json"))));
+		const { envelope, body } = parsePlanFile(new Uint8Array(readFileSync(at("1.plan"))), crypto);
+		assert.isUndefined(store.begin(envelope!));
+		assert.isUndefined(store.write(body.subarray(0, 4096)));
+		let result = store.commit();
+		while (result === "more") result = store.commit();
+		assert.equal(result, "done");
+		const into = found();
+		const ask = (): string => {
+			store.lookup(fromHex("2b7d9ce0114f6685"), into);
+			const door = { lockdown: true, awaitingFirstPerson: false };
+			return decide(store, into, {}, door, store.issued + 60, "synced").reason;
+		};
+		assert.equal(ask(), "granted");
+		assert.equal(store.applyDelta(new Uint8Array(readFileSync(at("12.delta")))), "applied");
+		assert.equal(ask(), "revoked");
+	});
+
+	it("issues a credential and says what is in it", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const { publicKey } = generateKeyPairSync("ed25519");
+		const raw = publicKey.export({ format: "der", type: "spki" }).subarray(12).toString("hex");
+		const key = ["--key", at("site-key.json"), "--public-key", raw];
+		const id = ok(
+			"credential",
+			"issue",
+			...key,
+			"--until",
+			"2099-01-01T00:00Z",
+			"--out",
+			at("ada.cwt"),
+		).trim();
+		assert.match(id, /^[0-9a-f]{16}$/);
+		const shown = JSON.parse(ok("credential", "inspect", at("ada.cwt"), "--site", at("site.json")));
+		assert.deepInclude(shown, { site: "ACME", id, publicKey: raw, expires: "2099-01-01T00:00:00.000Z" });
+		const line = ok("--json", "credential", "inspect", at("ada.cwt"), "--site", at("site.json"));
+		assert.lengthOf(line.split("\n"), 2, "one line");
+		assert.deepEqual(JSON.parse(line), shown);
+		writeFileSync(at("bad.cwt"), readFileSync(at("ada.cwt")).fill(0, 30, 31));
+		assert.equal(lintel("credential", "inspect", at("bad.cwt"), "--site", at("site.json")).exit, EXIT.input);
+	});
+
+	it("issues a credential for a P-256 key, whole or compressed, and for no other point", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const { x, y } = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
+		const [across, up] = [x, y].map((text) => Buffer.from(text!, "base64url")) as [Buffer, Buffer];
+		const whole = Buffer.concat([Buffer.of(4), across, up]);
+		const compressed = Buffer.concat([Buffer.of(2 + (up.at(-1)! & 1)), across]);
+		const issue = (point: Buffer, name: string) =>
+			lintel(
+				"credential",
+				"issue",
+				"--key",
+				at("site-key.json"),
+				"--out",
+				at(name),
+				"--public-key",
+				point.toString("hex"),
+			);
+		assert.equal(issue(whole, "whole.cwt").exit, 0);
+		assert.equal(issue(compressed, "compressed.cwt").exit, 0);
+		const off = Buffer.from(whole);
+		off[64]! ^= 1;
+		const service = ["--public-key", whole.toString("hex"), "--door", "+service"];
+		const role = lintel(
+			"credential",
+			"issue",
+			"--key",
+			at("site-key.json"),
+			"--out",
+			at("wrong.cwt"),
+			...service,
+		);
+		assert.match(role.err, /no door's name/);
+		for (const wrong of [
+			off,
+			Buffer.alloc(65, 4),
+			Buffer.alloc(33, 0xff),
+			Buffer.concat([Buffer.of(5), across]),
+		]) {
+			const { err, exit } = issue(wrong, "wrong.cwt");
+			assert.equal(exit, EXIT.input);
+			assert.match(err, /no point of P-256/);
+			assert.isFalse(existsSync(at("wrong.cwt")));
+		}
+	});
+
+	it("takes no date that is none, and makes nothing that is never valid", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const key = ["--key", at("site-key.json"), "--out", at("out")];
+		const credential = ["credential", "issue", ...key, "--public-key", "ab".repeat(32)];
+		const service = ["site", "service-key", ...key];
+		for (const [words, said] of [
+			[[...credential, "--until", "1"], /--until: "1" is no date; write 2026-05-01T06:00Z/],
+			[[...credential, "--until", "2099-02-30"], /is no date/],
+			[[...credential, "--until", "2099-06-31T12:00Z"], /is no date/],
+			[[...credential, "--from", "2099-01-01", "--until", "2098-01-01"], /is not after --from/],
+			[[...credential, "--until", "2020-01-01"], /is past/],
+			[[...service, "--until", "2020-01-01"], /is past/],
+			[[...service, "--until", "2099-13-01"], /is no date/],
+		] as const) {
+			const { err, exit } = lintel(...words);
+			assert.equal(exit, EXIT.input, err);
+			assert.match(err, said);
+			assert.isFalse(existsSync(at("out")));
+		}
+		ok(...credential, "--from", "2096-02-29", "--until", "2099-12-31T23:59:59Z");
+	});
+
+	it("ends with 1 where what is inspected is not signed by the site that was given", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		mkdirSync(at("other"));
+		ok("site", "init", "ACME", "--out", at("other"));
+		ok(...toCompile("1"), "--out", at("none.plan"));
+		ok(...toCompile("1"), "--key", at("site-key.json"), "--out", at("1.plan"));
+		ok(...toCompile("2"), "--out", at("2.plan"));
+		ok("plan", "diff", at("1.plan"), at("2.plan"), "--key", at("site-key.json"), "--out", at("2.delta"));
+		const changed = readFileSync(at("1.plan"));
+		changed[changed.indexOf("front")]! ^= 1;
+		writeFileSync(at("changed.plan"), changed);
+		const inspect = (file: string, site: string) =>
+			lintel("plan", "inspect", at(file), "--site", at(site)).exit;
+		assert.equal(inspect("1.plan", "site.json"), EXIT.ok);
+		assert.equal(inspect("2.delta", "site.json"), EXIT.ok);
+		assert.equal(inspect("1.plan", "other/site.json"), EXIT.different);
+		assert.equal(inspect("2.delta", "other/site.json"), EXIT.different);
+		assert.equal(inspect("none.plan", "site.json"), EXIT.different);
+		assert.equal(inspect("changed.plan", "site.json"), EXIT.different);
+		ok("plan", "inspect", at("none.plan"));
+	});
+
+	it("takes for a plan's version a number as people write it", () => {
+		for (const version of ["0", "0x10", "1e3", "1.5", "-1", "", " 1", "4294967296"]) {
+			const { err, exit } = lintel(...toCompile(version), "--out", at("x.plan"));
+			assert.equal(exit, EXIT.input, version);
+			assert.match(err, /--plan-version: 1 to 2\^32-1/);
+		}
+	});
+
+	it("writes no plan over a key or over what it is made of, and a plan over a plan", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		ok(...toCompile("1"), "--out", at("1.plan"));
+		ok(...toCompile("2"), "--out", at("1.plan"));
+		ok(...toCompile("3"), "--out", at("3.plan"));
+		const wide = readFileSync(at("site.json"), "utf8");
+		writeFileSync(at("wide.json"), Buffer.from(`\ufeff ${wide}`, "utf16le"));
+		const key = ["--key", at("site-key.json")];
+		for (const name of ["site-key.json", "site.json", "plan.json", "wide.json"]) {
+			const before = readFileSync(at(name));
+			for (const words of [
+				toCompile("4"),
+				["plan", "sign", at("1.plan"), ...key],
+				["plan", "diff", at("1.plan"), at("3.plan"), ...key],
+			]) {
+				const { err, exit } = lintel(...words, "--out", at(name));
+				assert.equal(exit, EXIT.input, err);
+				assert.match(err, /holds JSON.*not written over/);
+				assert.deepEqual(readFileSync(at(name)), before);
+			}
+		}
+	});
+
+	it("leaves no key behind where it cannot write both files", () => {
+		writeFileSync(at("site.json"), "mine");
+		const { err, exit } = lintel("site", "init", "ACME", "--out", folder);
+		assert.equal(exit, EXIT.input);
+		assert.match(err, /EEXIST.*site\.json/);
+		assert.isFalse(existsSync(at("site-key.json")));
+		assert.equal(readFileSync(at("site.json"), "utf8"), "mine");
+	});
+
+	it("never writes over a key", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const before = readFileSync(at("site-key.json"), "utf8");
+		chmodSync(at("site-key.json"), 0o600);
+		assert.equal(lintel("site", "init", "ACME", "--out", folder).exit, EXIT.input);
+		assert.equal(readFileSync(at("site-key.json"), "utf8"), before);
+	});
+
+	const compile = (): ReturnType<typeof lintel> => lintel(...toCompile("1"), "--out", at("x.plan"));
+
+	for (const [from, to, message] of [
+		['"site": "ACME",', '"site": "ACME"', /plan\.json:4:\d+: not JSON: CommaExpected/],
+		[
+			'"timeZone": "Europe/Vienna"',
+			'"timeZone": "Europe/Wien"',
+			/:4:14: timeZone: "Europe\/Wien" is no time zone; use/,
+		],
+		[
+			'"accessPlans": ["staff"]',
+			'"accessPlans": ["Staff"]',
+			/:\d+:\d+: users\.0\.accessPlans\.0: "Staff" is not among "accessPlans"; did you mean "staff"\?/,
+		],
+		[
+			'"schedule": "cleaning"',
+			'"schedule": "clean"',
+			/"clean" is not among "schedules"; did you mean "cleaning"\?/,
+		],
+		['"doors": ["lab"]', '"doors": ["labs"]', /"labs" is not among "doors"; did you mean "lab"\?/],
+		['"07:00", "to": "18:30"', '"7:00", "to": "18:30"', /schedules\.office\.0\.from does not have the form/],
+		['"to": "18:30"', '"to": "07:00"', /a whole day is "00:00" to "24:00"/],
+		['"mon-fri"', '"mon-fry"', /"mon-fry" is no day/],
+		['"holidays": ["short"]', '"holidays": ["long"]', /"long" is not among "holidays"/],
+		['"2026-04-06"', '"2026-02-30"', /is a day that does not exist/],
+		['"c3d410f8a5527be1"', '"8F0C21A95D7E4403"', /is already at users\.0\.credentials\.0/],
+		['"c3d410f8a5527be1"', '"c3d4"', /users\.2\.credentials\.0\.id does not have the form/],
+		['"firstPerson"', '"first"', /users\.0 has "first", which means nothing here; remove it/],
+		['"users": [', '"user": [', /the plan lacks "users"; add it|has "user"/],
+		['"until": "2027-06-30"', '"until": "2027-06-30T12:03"', /is not at 5 minutes; round it/],
+		['"until": "2027-06-30"', '"from": "2027-07-01", "until": "2027-06-30"', /is not after its beginning/],
+		['"front": { "modes"', '"frontdoor": { "modes"', /frontdoor|doors/],
+	] as const) {
+		it(`says where to change ${to}`, () => {
+			edit(from, to);
+			const { exit, err } = compile();
+			assert.equal(exit, EXIT.input);
+			assert.match(err, message);
+			assert.match(err, /plan\.json:\d+:\d+: /);
+			assert.throws(() => statSync(at("x.plan")), /ENOENT/);
+		});
+	}
+
+	it("refuses more credentials than the module holds, and a key of another site", () => {
+		const credentials = Array.from(
+			{ length: 14_554 },
+			(_, n) => `{ "id": "${n.toString(16).padStart(16, "0")}" }`,
+		);
+		edit('[{ "id": "c3d410f8a5527be1" }]', `[${credentials.join()}]`);
+		const words = [...toCompile("1"), "--out", at("x.plan")];
+		const { exit, err } = lintel(...words, "--module", "4");
+		assert.equal(exit, EXIT.input);
+		assert.match(err, /14557 credentials; a reader with 4 MB of flash holds 14553/);
+		ok(...words, "--module", "8");
+		ok("site", "init", "OTHER", "--out", folder);
+		assert.match(
+			lintel(...words, "--key", at("site-key.json")).err,
+			/the plan is of site "ACME", the key of "OTHER"/,
+		);
+	});
+});

@@ -1,0 +1,166 @@
+import { assert } from "chai";
+import { concat, toHex } from "../../../protocol/bytes.js";
+import { EDDSA } from "../../../protocol/credential/cose.js";
+import { encodeImprov, IMPROV } from "../../../protocol/provisioning/improv-frame.js";
+import { proofMessage } from "../../../src/service/authority.js";
+import { Provisioning, REFUSED_MS } from "../../../src/service/provisioning.js";
+import { providers } from "../../support/providers.js";
+import { Bench, CLIENT, OTHER_CLIENT } from "./bench.js";
+
+const crypto = providers[0]!;
+const { reason } = Bench;
+
+describe("who may change a reader", () => {
+	it("takes no proof by whoever has the site's public key alone, nor one that was made for something else", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		const stranger = crypto.ed25519KeyPair(new Uint8Array(32).fill(3));
+		const reader = bench.store.keys![0]!.publicKey;
+		const other = new Uint8Array(32).fill(4);
+		const wrong: readonly [string, (challenge: Uint8Array) => Uint8Array][] = [
+			["nothing", () => new Uint8Array(64)],
+			["a stranger", (bytes) => crypto.ed25519Sign(proofMessage(bytes, reader, CLIENT), stranger.secretKey)],
+			["for another challenge", () => by(other, reader, CLIENT)],
+			["for another reader", (bytes) => by(bytes, other, CLIENT)],
+			["for another client", (bytes) => by(bytes, reader, OTHER_CLIENT)],
+		];
+		const by = (...parts: [Uint8Array, Uint8Array, Uint8Array]): Uint8Array =>
+			crypto.ed25519Sign(proofMessage(...parts), bench.site.secretKey);
+		for (const [what, sign] of wrong) {
+			const challenge = bench.ask("challenge").value as unknown as Uint8Array;
+			const proof = { key: bench.site.publicKey, signature: sign(challenge) };
+			assert.equal(reason(bench.ask("prove", proof)), "not-allowed", what);
+			assert.equal(reason(bench.ask("configuration")), "not-authorised", what);
+			bench.time.run(900_000);
+		}
+		assert.equal(reason(bench.prove()), "ok");
+		bench.ask("leave", {}, OTHER_CLIENT);
+		assert.equal(reason(bench.ask("configuration")), "ok", "only its own authority is anybody's to end");
+		bench.ask("leave");
+		assert.equal(reason(bench.ask("configuration")), "not-authorised");
+	});
+
+	it("logs what it refuses to whoever has no authority, once a minute, and loses none in the count", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		bench.facade.recorded.length = 0;
+		for (let i = 0; i < 1000; i++) {
+			assert.equal(reason(bench.ask(i % 2 === 0 ? "reset" : "log")), "not-authorised");
+			bench.time.run(10);
+		}
+		const scan = Uint8Array.of(4, 0);
+		const askState = Uint8Array.of(2, 0);
+		bench.device.feed(encodeImprov(IMPROV.rpc, scan));
+		assert.equal(bench.facade.recorded.length, 1);
+		assert.deepInclude(bench.facade.recorded[0], { event: "service", detail: 2, value: 0 });
+		bench.time.run(REFUSED_MS);
+		for (const name of ["info", "state", "identify", "challenge"]) bench.ask(name);
+		bench.device.feed(encodeImprov(IMPROV.rpc, askState));
+		assert.equal(bench.facade.recorded.length, 1, "what anybody may ask is no event");
+		bench.device.feed(encodeImprov(IMPROV.rpc, scan));
+		assert.equal(bench.facade.recorded.length, 2);
+		assert.deepInclude(bench.facade.recorded[1], { event: "service", detail: 2, value: 1000 });
+	});
+
+	it("shows events to nobody whose authority has ended", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		bench.prove();
+		bench.ask("watch");
+		const before = bench.answers.length;
+		bench.facade.record(1, 0, 0);
+		assert.equal(bench.answers.length, before + 1);
+		assert.equal(reason(bench.prove(bench.site, OTHER_CLIENT)), "ok");
+		const after = bench.answers.length;
+		bench.facade.record(1, 0, 0);
+		assert.equal(bench.answers.length, after);
+	});
+
+	it("takes no site without a credential for the reader's Ed25519 key", () => {
+		const bench = new Bench(crypto);
+		bench.ask("begin");
+		const member = bench.member();
+		const [first, second] = member.credentials as readonly Uint8Array[];
+		assert.equal(bench.store.keys![0]!.algorithm, EDDSA);
+		const finish = (...credentials: Uint8Array[]) =>
+			reason(bench.ask("finish", { member: { ...member, credentials }, configuration: { id: "FRONT" } }));
+		assert.equal(finish(second!), "bad-credential");
+		assert.isUndefined(bench.store.membership);
+		assert.equal(finish(first!), "ok");
+	});
+
+	it("logs commissioning, a change and a reset, and no change that is none", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		bench.prove();
+		bench.ask("apply", { configuration: { id: "FRONT", name: "Front door" } });
+		bench.ask("apply", { configuration: { id: "FRONT", name: "Front door" } });
+		const { revision } = bench.store;
+		bench.ask("reset");
+		const kept = bench.facade.recorded.filter(({ event }) => event === "configuration");
+		assert.deepEqual(
+			kept.map(({ detail, value }) => [detail, value]),
+			[
+				[2, revision - 1],
+				[0, revision],
+				[1, 0],
+			],
+		);
+	});
+
+	it("keeps a network only where it was joined, and takes no time or length that cannot be", () => {
+		const bench = new Bench(crypto);
+		bench.ask("wifi-join", { ssid: "Building", password: "wrong" });
+		assert.isUndefined(bench.store.wifi);
+		bench.ask("wifi-join", { ssid: "Building", password: "correct horse" });
+		assert.deepEqual(bench.store.wifi, { ssid: "Building", password: "correct horse" });
+		for (const seconds of [0, 1_577_836_799, 0x1_0000_0000, -1, "now"])
+			assert.equal(reason(bench.ask("time", { seconds })), "malformed", String(seconds));
+		assert.equal(bench.wall.trust(), "unset");
+		assert.equal(reason(bench.ask("time", { seconds: 1_577_836_800 })), "ok");
+		for (const ms of [-1, 60_001, "long"])
+			assert.equal(reason(bench.ask("identify", { ms })), "malformed", String(ms));
+		assert.equal(bench.facade.identified, 0);
+		assert.equal(reason(bench.ask("identify", { ms: 60_000 })), "ok");
+	});
+
+	it("hears no secret of the reader in any answer, event or Improv frame, before or after it has a site", () => {
+		const bench = new Bench(crypto);
+		const sent: Uint8Array[] = [];
+		const { time: clock, wall, random, store, facade: device } = bench;
+		const write = (bytes: Uint8Array): void => void sent.push(bytes.slice());
+		const end = new Provisioning({ clock, wall, crypto, random, store, device, write });
+		const ask = (name: string, parameters = {}): void => {
+			end.feed(bench.frame(name, parameters));
+			bench.time.run(100);
+		};
+		const everything = (): void => {
+			for (const name of ["info", "state", "identify", "configuration", "begin", "watch", "wifi-scan", "log"])
+				ask(name);
+			for (const name of ["relay", "nfc", "ble", "door"]) ask("test", { name });
+			ask("wifi-join", { ssid: "Building", password: "correct horse" });
+			ask("apply", { configuration: { id: "FRONT", name: `Door ${sent.length}` } });
+			ask("time", { seconds: 1_800_000_000 });
+			ask("finish", { member: bench.member(), configuration: { id: "FRONT" } });
+			ask("nonsense");
+			for (const command of [2, 3, 4]) end.feed(encodeImprov(IMPROV.rpc, Uint8Array.of(command, 0)));
+			bench.time.run(100);
+		};
+		ask("begin");
+		const keys = bench.store.keys!;
+		everything();
+		assert.isDefined(bench.store.membership);
+		const challenge = end.authority.challenge(CLIENT);
+		const signature = crypto.ed25519Sign(
+			proofMessage(challenge, keys[0]!.publicKey, CLIENT),
+			bench.site.secretKey,
+		);
+		ask("prove", { key: bench.site.publicKey, signature });
+		assert.isTrue(end.authority.has(CLIENT));
+		everything();
+		const all = toHex(concat(...sent));
+		assert.include(all, toHex(keys[0]!.publicKey), "it is no empty cable");
+		for (const { secretKey } of keys) assert.notInclude(all, toHex(secretKey.subarray(0, 32)));
+		assert.notInclude(all, toHex(new Uint8Array([..."correct horse"].map((c) => c.charCodeAt(0)))));
+	});
+});

@@ -1,0 +1,107 @@
+import type { Crypto } from "../../../hal/contracts/index.js";
+import { decodeValue, encodeValue, type Fields, type Value } from "../../../protocol/cbor/value.js";
+import { EDDSA, signer } from "../../../protocol/credential/cose.js";
+import { issueCredential } from "../../../protocol/credential/credential.js";
+import { encodeFrame, type Frame, KIND } from "../../../protocol/provisioning/frame.js";
+import type { ImprovFrame } from "../../../protocol/provisioning/improv-frame.js";
+import { Splitter } from "../../../protocol/provisioning/splitter.js";
+import { SimFlash } from "../../../sim/flash.js";
+import { SimFacade } from "../../../sim/provisioning/facade.js";
+import { SeededRandom } from "../../../sim/random.js";
+import { VirtualTime } from "../../../sim/time.js";
+import { SimWall } from "../../../sim/wall.js";
+import { ConfigStore } from "../../../src/config/store.js";
+import { proofMessage } from "../../../src/service/authority.js";
+import { Provisioning } from "../../../src/service/provisioning.js";
+
+export interface Answer {
+	readonly kind: number;
+	readonly number: number;
+	readonly value: Fields;
+}
+
+/** The device's end without a port: requests in, answers out, time by hand. */
+export class Bench {
+	readonly time = new VirtualTime();
+	readonly wall = new SimWall(this.time);
+	readonly random = new SeededRandom(5);
+	readonly flash = new SimFlash({ size: 16 * 1024 });
+	readonly facade = new SimFacade(this.time, this.wall);
+	readonly answers: Answer[] = [];
+	readonly improv: ImprovFrame[] = [];
+	readonly crypto: Crypto;
+	readonly store: ConfigStore;
+	readonly device: Provisioning;
+	readonly site;
+	readonly #out: Splitter;
+	/** Not the reader's dice: what it draws must not hang on how often the site has signed. */
+	readonly #ids = new SeededRandom(6);
+	#number = 0;
+
+	constructor(crypto: Crypto, contents?: Uint8Array) {
+		if (contents !== undefined) this.flash.restore(contents);
+		this.crypto = crypto;
+		this.site = crypto.ed25519KeyPair(new SeededRandom(9).bytes(32));
+		this.store = new ConfigStore(this.flash, crypto, this.random);
+		this.store.open();
+		this.#out = new Splitter({
+			onFrame: ({ kind, number, payload }: Frame) =>
+				this.answers.push({ kind, number, value: decodeValue(payload) as Fields }),
+			onImprov: ({ type, data, size }) => this.improv.push({ type, data: data.slice(), size }),
+		});
+		this.device = new Provisioning({
+			clock: this.time,
+			wall: this.wall,
+			crypto,
+			random: this.random,
+			store: this.store,
+			device: this.facade,
+			write: (bytes) => this.#out.feed(bytes),
+		});
+	}
+
+	frame(name: string, parameters: Fields = {}, client = CLIENT, number = ++this.#number): Uint8Array {
+		const payload = encodeValue([name, parameters]);
+		return encodeFrame({ version: 1, kind: KIND.request, client, number, payload });
+	}
+
+	/** One request; its answer, which comes at once. */
+	ask(name: string, parameters: Fields = {}, client = CLIENT): Answer {
+		this.device.feed(this.frame(name, parameters, client));
+		return this.answers.at(-1)!;
+	}
+
+	/** What the site signs for the reader's keys. */
+	member(door = "FRONT"): Fields {
+		const by = signer(this.crypto, EDDSA, this.site.secretKey);
+		return {
+			site: "ACME",
+			door,
+			keys: [{ algorithm: EDDSA, publicKey: this.site.publicKey }],
+			credentials: this.store.keys!.map((key) =>
+				issueCredential({ issuer: "ACME", subject: door, id: this.#ids.bytes(8), key }, by),
+			),
+		};
+	}
+
+	commission(): Answer {
+		this.ask("begin");
+		return this.ask("finish", { member: this.member(), configuration: { id: "FRONT" } });
+	}
+
+	prove(key = this.site, client = CLIENT, challenge?: Uint8Array, service?: Uint8Array): Answer {
+		const fresh = challenge ?? (this.ask("challenge", {}, client).value as unknown as Uint8Array);
+		const bytes = fresh instanceof Uint8Array ? fresh : new Uint8Array(32);
+		const message = proofMessage(bytes, this.store.keys![0]!.publicKey, client);
+		const signature = this.crypto.ed25519Sign(message, key.secretKey);
+		return this.ask("prove", { key: key.publicKey, signature, service }, client);
+	}
+
+	/** The reason of an error, "ok" of a reply. */
+	static reason({ kind, value }: Answer): Value | undefined {
+		return kind === KIND.reply ? "ok" : value.reason;
+	}
+}
+
+export const CLIENT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+export const OTHER_CLIENT = Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1);

@@ -1,0 +1,299 @@
+import { assert } from "chai";
+import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
+import { encodeValue } from "../../../protocol/cbor/value.js";
+import { EDDSA, signer } from "../../../protocol/credential/cose.js";
+import { issueCredential } from "../../../protocol/credential/credential.js";
+import { encodeFrame, KIND } from "../../../protocol/provisioning/frame.js";
+import { encodeImprov, IMPROV } from "../../../protocol/provisioning/improv-frame.js";
+import { SeededRandom } from "../../../sim/random.js";
+import { CHALLENGE_MS, IDLE_MS, SERVICE_SUBJECT } from "../../../src/service/authority.js";
+import { IMPROV_MS } from "../../../src/service/improv.js";
+import { SILENCE_MS } from "../../../src/service/provisioning.js";
+import { providers } from "../../support/providers.js";
+import { Bench, CLIENT, OTHER_CLIENT } from "./bench.js";
+
+const crypto = providers[0]!;
+const { reason } = Bench;
+
+describe("provisioning", () => {
+	it("commissions once; the trust anchor stays", () => {
+		const bench = new Bench(crypto);
+		assert.equal(reason(bench.commission()), "ok");
+		assert.equal(reason(bench.ask("finish", {})), "not-authorised");
+		bench.prove();
+		const again = bench.ask("finish", { member: bench.member(), configuration: { id: "FRONT" } });
+		assert.equal(reason(again), "already-commissioned");
+	});
+
+	it("takes no credential of another door, key or site", () => {
+		const bench = new Bench(crypto);
+		bench.ask("begin");
+		const configuration = { id: "FRONT" };
+		assert.equal(reason(bench.ask("finish", { member: bench.member("BACK"), configuration })), "wrong-door");
+		const forged = { ...bench.member("BACK"), door: "FRONT" };
+		assert.equal(reason(bench.ask("finish", { member: forged, configuration })), "bad-credential");
+		const elsewhere = { ...bench.member(), site: "OTHER" };
+		assert.equal(reason(bench.ask("finish", { member: elsewhere, configuration })), "bad-credential");
+		const other = new Bench(crypto);
+		other.random.fill(new Uint8Array(5));
+		other.ask("begin");
+		const foreign = { ...bench.member(), credentials: other.member().credentials };
+		assert.equal(reason(bench.ask("finish", { member: foreign, configuration })), "bad-credential");
+		// An installer's key signs no door, whatever credential for service it has.
+		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+		const by = signer(crypto, EDDSA, installer.secretKey);
+		const credentials = bench.store.keys!.map((key) =>
+			issueCredential({ issuer: "ACME", subject: "FRONT", id: new Uint8Array(8), key }, by),
+		);
+		const signed = { ...bench.member(), credentials };
+		assert.equal(reason(bench.ask("finish", { member: signed, configuration })), "bad-credential");
+		assert.isUndefined(bench.store.membership);
+		assert.isUndefined(bench.store.config);
+	});
+
+	it("answers only info, state and identify before a proof, everything after, nothing after 2 idle minutes", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		for (const name of ["info", "state", "identify"]) assert.equal(reason(bench.ask(name)), "ok", name);
+		const closed = ["apply", "begin", "finish", "test", "wifi-scan", "wifi-join", "time", "log", "watch"];
+		for (const name of [...closed, "configuration", "restart", "reset"])
+			assert.equal(reason(bench.ask(name)), "not-authorised", name);
+		assert.equal(reason(bench.prove()), "ok");
+		assert.equal(reason(bench.ask("configuration")), "ok");
+		assert.equal(reason(bench.ask("configuration", {}, OTHER_CLIENT)), "not-authorised");
+		bench.time.run(IDLE_MS);
+		assert.equal(reason(bench.ask("configuration")), "not-authorised");
+	});
+
+	it("refuses a replayed proof, an old challenge and another client's", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		const challenge = bench.ask("challenge").value as unknown as Uint8Array;
+		assert.equal(reason(bench.prove(bench.site, CLIENT, challenge)), "ok");
+		assert.equal(reason(bench.prove(bench.site, CLIENT, challenge)), "no-challenge");
+		const late = bench.ask("challenge").value as unknown as Uint8Array;
+		bench.time.run(CHALLENGE_MS);
+		assert.equal(reason(bench.prove(bench.site, CLIENT, late)), "no-challenge");
+		const theirs = bench.ask("challenge", {}, OTHER_CLIENT).value as unknown as Uint8Array;
+		assert.equal(reason(bench.prove(bench.site, CLIENT, theirs)), "no-challenge");
+	});
+
+	it("hears few of 1,000 guesses in a row, logs them, and lets the right key in after the pause", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		const stranger = crypto.ed25519KeyPair(new Uint8Array(32).fill(3));
+		bench.facade.recorded.length = 0;
+		let heard = 0;
+		for (let i = 0; i < 1000; i++) {
+			const answer = reason(bench.prove(stranger));
+			assert.include(["not-allowed", "try-later"], answer);
+			if (answer === "not-allowed") heard++;
+			bench.time.run(10);
+		}
+		assert.isAtMost(heard, 8);
+		const services = bench.facade.recorded.filter(({ event }) => event === "service");
+		assert.equal(services.length, heard);
+		assert.equal(reason(bench.prove()), "try-later");
+		bench.time.run(900_000);
+		assert.equal(reason(bench.prove()), "ok");
+		// Each guess that was turned away was a challenge and a proof, as was the right key's first try: none is lost.
+		const unheard = bench.facade.recorded.reduce((sum, { value }) => sum + value, 0);
+		assert.equal(unheard, 2 * (1000 - heard) + 2);
+	});
+
+	it("changes nothing for a configuration that is wrong anywhere, or is another door's", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		bench.prove();
+		const before = toHex(bench.flash.bytes);
+		const wrong = { configuration: { id: "FRONT", door: { strikeTime: 5, heldTime: -1 } } };
+		assert.equal(reason(bench.ask("apply", wrong)), "invalid-configuration");
+		assert.equal(reason(bench.ask("apply", { configuration: { id: "BACK" } })), "wrong-door");
+		assert.equal(toHex(bench.flash.bytes), before);
+	});
+
+	it("executes a repeated request once and gives the same reply", () => {
+		const bench = new Bench(crypto);
+		const frame = bench.frame("apply", { configuration: { id: "FRONT" } });
+		bench.device.feed(frame);
+		bench.device.feed(frame);
+		assert.deepEqual(bench.answers[0], bench.answers[1]);
+		assert.isTrue(bench.answers[1]!.value.changed);
+		assert.equal(bench.facade.applied.length, 1);
+	});
+
+	it("goes on after half a frame, noise and log lines", () => {
+		const bench = new Bench(crypto);
+		bench.device.feed(bench.frame("info").subarray(0, 11));
+		bench.time.run(SILENCE_MS + 1);
+		const noise = concat(utf8Encode("I (312) boot: ESP-IDF\r\n"), Uint8Array.of(0xf5, 0x4c, 0xf5));
+		bench.device.feed(concat(noise, bench.frame("info"), utf8Encode("\n"), bench.frame("state")));
+		bench.time.run(SILENCE_MS + 1);
+		assert.deepEqual(
+			bench.answers.map((answer) => reason(answer)),
+			["ok", "ok"],
+		);
+	});
+
+	it("tells a client of another version which ones it speaks, and names commands it does not have", () => {
+		const bench = new Bench(crypto);
+		const payload = encodeValue(["info"]);
+		bench.device.feed(encodeFrame({ version: 9, kind: KIND.request, client: CLIENT, number: 1, payload }));
+		assert.deepInclude(bench.answers[0]!.value, { reason: "unsupported-version", least: 1, greatest: 1 });
+		assert.equal(reason(bench.ask("teleport")), "unknown-command");
+		assert.equal(reason(bench.ask("constructor")), "unknown-command");
+	});
+
+	it("ends a test that never comes back, and is free again", () => {
+		const bench = new Bench(crypto);
+		bench.facade.stuck.add("nfc");
+		bench.ask("test", { name: "nfc" });
+		assert.equal(reason(bench.ask("test", { name: "relay" })), "busy");
+		bench.time.run(46_000);
+		assert.equal(reason(bench.answers.at(-1)!), "failed");
+		bench.ask("test", { name: "relay" });
+		bench.time.run(100);
+		assert.isTrue(bench.answers.at(-1)!.value.passed);
+	});
+
+	it("resets only by whoever may, and then has no site, no configuration, no keys", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		bench.prove();
+		assert.equal(reason(bench.ask("reset")), "ok");
+		assert.isUndefined(bench.store.keys);
+		assert.isUndefined(bench.store.config);
+		assert.equal(bench.facade.restarts, 1);
+	});
+
+	it("answers Improv's state and information always, scan and join only while it has no site", () => {
+		const rpc = (command: number, ...data: number[]) =>
+			encodeImprov(IMPROV.rpc, Uint8Array.of(command, data.length, ...data));
+		// The state request as improv-wifi.com/serial has it.
+		assert.equal(toHex(rpc(2)), "494d50524f560103020200e50a");
+		const bench = new Bench(crypto);
+		bench.device.feed(rpc(4));
+		assert.equal(bench.improv.at(-1)!.type, IMPROV.result);
+		bench.commission();
+		bench.improv.length = 0;
+		for (const command of [4, 1, 5, 6]) bench.device.feed(rpc(command));
+		assert.deepEqual(
+			bench.improv.map(({ type }) => type),
+			[IMPROV.error, IMPROV.error, IMPROV.error, IMPROV.error],
+		);
+		bench.improv.length = 0;
+		bench.device.feed(rpc(2));
+		assert.equal(bench.improv[0]!.type, IMPROV.state);
+	});
+
+	it("fails closed where what it kept cannot be read", () => {
+		const before = new Bench(crypto);
+		before.commission();
+		const contents = before.flash.snapshot();
+		for (const half of [0, contents.length / 2]) contents[half + 50]! ^= 4;
+		const bench = new Bench(crypto, contents);
+		for (const name of ["info", "state", "identify", "leave"])
+			assert.equal(reason(bench.ask(name)), "ok", name);
+		assert.isTrue(bench.ask("state").value.damaged);
+		const closed = ["apply", "begin", "finish", "test", "wifi-scan", "wifi-join", "time", "log", "watch"];
+		for (const name of [...closed, "configuration", "restart", "reset", "plan-begin", "challenge"])
+			assert.equal(reason(bench.ask(name)), "damaged", name);
+		bench.device.feed(encodeImprov(IMPROV.rpc, Uint8Array.of(4, 0)));
+		assert.equal(toHex(bench.improv.at(-1)!.data), "04");
+		assert.equal(toHex(bench.flash.bytes), toHex(contents));
+		bench.store.reset();
+		assert.equal(reason(bench.commission()), "ok");
+	});
+
+	it("ends an Improv scan or join that never comes back, and takes no late answer", () => {
+		const rpc = (command: number, ...data: number[]) =>
+			encodeImprov(IMPROV.rpc, Uint8Array.of(command, data.length, ...data));
+		const bench = new Bench(crypto);
+		const late: (() => void)[] = [];
+		Object.assign(bench.facade.wifi, {
+			scan: (done: (list: readonly []) => void) => late.push(() => done([])),
+			join: (_ssid: string, _password: string, done: (joined: boolean) => void) =>
+				late.push(() => done(true)),
+		});
+		const seen = (): string[] => bench.improv.splice(0).map(({ type, data }) => `${type}:${toHex(data)}`);
+		bench.device.feed(rpc(4));
+		assert.deepEqual(seen(), []);
+		bench.device.feed(rpc(4));
+		assert.deepEqual(seen(), ["2:ff"], "busy is no matter of authority");
+		bench.time.run(IMPROV_MS);
+		assert.deepEqual(seen(), ["2:ff"]);
+		bench.device.feed(rpc(1, 1, 0x41, 1, 0x42));
+		assert.deepEqual(seen(), ["2:00", "1:03"]);
+		bench.device.feed(rpc(2));
+		assert.deepEqual(seen(), ["1:03"], "a page that was loaded anew hears that it is at it");
+		bench.time.run(IMPROV_MS);
+		assert.deepEqual(seen(), ["2:03", "1:02"]);
+		bench.device.feed(rpc(2));
+		assert.deepEqual(seen(), ["1:02"]);
+		for (const answer of late) answer();
+		assert.deepEqual(seen(), []);
+		assert.isUndefined(bench.store.wifi);
+		bench.device.feed(rpc(1, 1, 0x41, 1, 0x42));
+		bench.commission();
+		seen();
+		late.at(-1)!();
+		assert.deepEqual(seen(), ["2:04"], "it got a site meanwhile");
+		assert.isUndefined(bench.store.wifi);
+	});
+
+	it("counts bytes of a network's name and password", () => {
+		const bench = new Bench(crypto);
+		const join = (ssid: string, password: string) => reason(bench.ask("wifi-join", { ssid, password }));
+		assert.equal(join("\u00fc".repeat(17), "x"), "malformed");
+		assert.equal(join("\u00fc".repeat(16), "x"), "ok");
+		assert.equal(join("Building", "\u00fc".repeat(33)), "malformed");
+		assert.equal(join("Building", "\u00fc".repeat(32)), "ok");
+	});
+
+	it("admits an installer's key by the site's credential for it, and by nothing like it", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+		const key = { algorithm: EDDSA, publicKey: installer.publicKey } as const;
+		const stranger = crypto.ed25519KeyPair(new Uint8Array(32).fill(3));
+		const issue = (claims: object, by = bench.site): Uint8Array =>
+			issueCredential(
+				{ issuer: "ACME", subject: SERVICE_SUBJECT, id: new Uint8Array(8), key, ...claims },
+				signer(crypto, EDDSA, by.secretKey),
+			);
+		const tries = (service: Uint8Array, pair = installer) => {
+			bench.time.run(900_000);
+			return reason(bench.prove(pair, CLIENT, undefined, service));
+		};
+		assert.equal(tries(issue({})), "ok");
+		assert.equal(reason(bench.ask("configuration")), "ok");
+		bench.ask("leave");
+		assert.equal(tries(issue({}), stranger), "not-allowed", "another's key");
+		assert.equal(tries(issue({}, stranger)), "not-allowed", "not signed by the site");
+		assert.equal(tries(issue({ issuer: "OTHER" })), "not-allowed", "another site");
+		assert.equal(tries(issue({ subject: "FRONT" })), "not-allowed", "a door's credential");
+		assert.equal(tries(issue({ subject: undefined })), "not-allowed", "a phone's credential");
+		assert.equal(tries(issue({ expires: 1_900_000_000 })), "not-allowed", "the clock is not set");
+		bench.wall.set(1_800_000_000, "synced");
+		assert.equal(tries(issue({ expires: 1_900_000_000 })), "ok");
+		assert.equal(tries(issue({ expires: 1_800_000_000 })), "not-allowed", "expired");
+		assert.equal(tries(issue({ notBefore: 1_900_000_000 })), "not-allowed", "not yet");
+		assert.equal(tries(Uint8Array.of(1, 2, 3)), "not-allowed", "no credential at all");
+	});
+
+	it("survives frames of anything with a good checksum", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		const random = new SeededRandom(11);
+		const before = toHex(bench.flash.bytes);
+		for (let i = 0; i < 3000; i++) {
+			const payload = random.bytes(random.below(60));
+			const frame = encodeFrame({ version: 1, kind: KIND.request, client: CLIENT, number: i, payload });
+			if (random.below(2) === 0) frame[random.below(frame.length)]! ^= 1 << random.below(8);
+			bench.device.feed(frame);
+		}
+		bench.time.run(SILENCE_MS + 1);
+		assert.equal(reason(bench.ask("info")), "ok");
+		assert.equal(toHex(bench.flash.bytes), before);
+	});
+});
