@@ -21,7 +21,7 @@ export const COSTS = Object.freeze({
 
 export type Operation = keyof typeof COSTS;
 
-/** Functions of hal/native that take time, and how often the operation of their cost is in them. */
+/** Functions of hal/crypto/native that take time, and how often the operation of their cost is in them. */
 export const NATIVE_COSTS: Readonly<Record<string, readonly [operation: Operation, times: number]>> =
 	Object.freeze({
 		sha256: ["sha256", 1],

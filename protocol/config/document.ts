@@ -35,7 +35,7 @@ export interface ConfigProblem {
 	readonly message: string;
 }
 
-/** A door as plans and credentials name it (`MAX_NAME` of src/credential). A leading `+` is for roles, not doors. */
+/** A door as plans and credentials name it (`MAX_NAME` of protocol/credential). A leading `+` is for roles, not doors. */
 export function isDoorId(value: unknown): value is string {
 	return typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,7}$/.test(value);
 }

@@ -43,7 +43,7 @@ export interface EngineFigures {
 	/** Most of the stack since `resetPeaks`. */
 	readonly stack: number;
 	readonly stackReserved: number;
-	/** By function of hal/native. */
+	/** By function of hal/crypto/native. */
 	readonly calls: readonly { readonly name: string; readonly calls: number; readonly instructions: number }[];
 }
 

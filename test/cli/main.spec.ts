@@ -103,7 +103,7 @@ describe("lintel", () => {
 			assert.equal(run(process.execPath, script, "--version"), `${FIRMWARE_VERSION}\n`);
 			const defect =
 				'export const register = (p) => p.command("broken").action(() => { throw new Error("boom"); });';
-			writeFileSync(join(folder, "package/build/tools/lintel/commands/broken.js"), defect);
+			writeFileSync(join(folder, "package/build/cli/commands/broken.js"), defect);
 			const broken = (...more: string[]) =>
 				spawnSync(process.execPath, [script, "broken", ...more], { cwd: folder, encoding: "utf8" });
 			assert.deepInclude(broken(), { status: EXIT.internal, stdout: "" });

@@ -14,7 +14,7 @@ const O_NONBLOCK = 0o4000;
 /** Names of all commands that take `--port`, as `lintel --help` would list them. */
 async function commandsWithPort(): Promise<string[]> {
 	const program = new Command();
-	const folder = join(root, "build/tools/lintel/commands");
+	const folder = join(root, "build/cli/commands");
 	for (const file of readdirSync(folder).filter((name) => name.endsWith(".js")))
 		((await import(join(folder, file))) as { register(program: Command): void }).register(program);
 	const names = (command: Command, before: string): string[] =>

@@ -89,7 +89,7 @@ export class ModemLines {
 	readonly #log = join(this.#folder, "log");
 
 	constructor() {
-		const source = join(root, "test/tools/lintel/modem-lines.c");
+		const source = join(root, "test/cli/modem-lines.c");
 		execFileSync("gcc", ["-O1", "-Wall", "-shared", "-fPIC", "-o", this.#library, source, "-ldl"]);
 	}
 

@@ -23,7 +23,7 @@ interface Needs {
 /** Imports that are computed, and what they are of; nobody else may compute one. A folder stands for its modules. */
 const COMPUTED: Readonly<Record<string, readonly string[]>> = {
 	"bin/lintel.js": ["build/cli/main.js"],
-	"build/cli/main.js": ["build/tools/lintel/commands/"],
+	"build/cli/main.js": ["build/cli/commands/"],
 };
 
 /** The compiler's output has one form of each; strings and comments that look like one only make this stricter. */
@@ -111,7 +111,7 @@ describe("what is packed", function () {
 	it("has all that `lintel` can load, and names each package of it as a dependency", () => {
 		const { packages, reached } = walk(Object.values(manifest.bin));
 		for (const name of ["commission", "plan", "log"])
-			assert.isTrue(reached.has(`build/tools/lintel/commands/${name}.js`));
+			assert.isTrue(reached.has(`build/cli/commands/${name}.js`));
 		assert.isTrue(reached.has("schema/plan.schema.json"), "files that are no modules, too");
 		for (const name of ["commander", "@serialport/stream", "ajv"]) assert.isTrue(packages.has(name), name);
 		for (const [name, from] of packages) {

@@ -183,7 +183,7 @@ describe("the phone library in a browser", function () {
 		for (const path of fetched.keys())
 			assert.match(
 				path,
-				/^\/(examples\/web-bluetooth|build\/phone|node_modules\/(@noble\/(ciphers|curves|hashes)|tweetnacl-ts\/es))\//,
+				/^\/(examples\/web-bluetooth|build\/npm\/phone|node_modules\/(@noble\/(ciphers|curves|hashes)|tweetnacl-ts\/es))\//,
 			);
 		assert.isAtMost(
 			[...fetched.values()].reduce((sum, size) => sum + size, 0),

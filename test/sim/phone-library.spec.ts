@@ -29,7 +29,7 @@ function reach(entry: string, seen = new Map<string, string>()): Map<string, str
 	return seen;
 }
 
-/** Names that Node or a browser has and the language has not; `tsc -p sim/phone`, which knows none, refuses the rest. */
+/** Names that Node or a browser has and the language has not; `tsc -p phone`, which knows none, refuses the rest. */
 const FOREIGN = (
 	"Buffer TextEncoder TextDecoder URL atob btoa setTimeout setInterval setImmediate queueMicrotask structuredClone " +
 	"performance console require fetch XMLHttpRequest WebSocket document window navigator localStorage self"

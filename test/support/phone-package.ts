@@ -5,7 +5,7 @@ import { root } from "./host.js";
 /** Makes the phone's package in `build/phone`, as `npm run build:phone` does; its folder. */
 export function buildPhonePackage(): string {
 	const run = (...args: string[]): Buffer => execFileSync(process.execPath, args, { cwd: root });
-	run(join(root, "node_modules/typescript/bin/tsc"), "-p", "sim/phone");
+	run(join(root, "node_modules/typescript/bin/tsc"), "-p", "phone");
 	run(join(root, "build/tools/phone/package.js"));
-	return join(root, "build/phone");
+	return join(root, "build/npm/phone");
 }
