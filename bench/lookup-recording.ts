@@ -2,7 +2,7 @@
  * On Node: plans of growing size in flash, and some lookups in each; of the flash only what these read is kept, so that a
  * small machine can repeat them without the 4 MB.
  */
-import type { Flash } from "../hal/contracts/index.js";
+import type { Flash } from "../hal/contracts/flash.js";
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { toHex } from "../protocol/bytes.js";
 import { EDDSA, signer } from "../protocol/credential/cose.js";

@@ -2,7 +2,7 @@
  * On XS: repeats recorded lookups of plans of growing size; what the flash's own reading costs is taken off. Prints one
  * line of JSON: for each size the cost of one lookup, in instructions on the emulated microcontroller, else in µs.
  */
-import type { Flash } from "../hal/contracts/index.js";
+import type { Flash } from "../hal/contracts/flash.js";
 import { NativeCrypto } from "../hal/crypto/native/crypto.js";
 import { fromHex } from "../protocol/bytes.js";
 import { EDDSA } from "../protocol/credential/cose.js";

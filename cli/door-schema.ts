@@ -1,6 +1,6 @@
 import { BLUETOOTH, MAX_DISPLAY_NAME } from "../protocol/config/document.js";
 import { DEFAULT_DOOR, DOOR_FIELDS, type DoorConfig } from "../protocol/config/door.js";
-import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "../src/links/proximity.js";
+import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "../protocol/config/proximity.js";
 import { DOOR_SETTINGS, PROXIMITY_SETTINGS, READER_SETTINGS } from "./settings.js";
 
 /** Descriptions of numbers end in their unit. */

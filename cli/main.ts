@@ -5,8 +5,8 @@
 import { readdirSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { EXIT, EXIT_HELP, failureOf } from "../site/lib/files/failure.js";
+import { version } from "../site/lib/version.js";
 import { printable } from "./output.js";
-import { version } from "./version.js";
 
 const commands = new URL("./commands/", import.meta.url);
 

@@ -3,10 +3,10 @@ import type { Command } from "commander";
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { fromHex } from "../protocol/bytes.js";
 import { type Fields, isFields, type Value } from "../protocol/cbor/value.js";
+import { proofMessage } from "../protocol/provisioning/proof.js";
 import { Failure } from "../site/lib/files/failure.js";
 import { refuseInline } from "../site/lib/files/inline-key.js";
 import { readJson } from "../site/lib/files/json-file.js";
-import { proofMessage } from "../src/service/authority.js";
 import { ReaderClient } from "./client.js";
 import { hint } from "./output.js";
 

@@ -1,6 +1,6 @@
 import type { ReaderConfig } from "../protocol/config/document.js";
 import type { DoorConfig } from "../protocol/config/door.js";
-import type { ProximityConfig } from "../src/links/proximity.js";
+import type { ProximityConfig } from "../protocol/config/proximity.js";
 
 const WIRING =
 	"A dry contact, closed or open in its normal state; supervised with two end-of-line resistors, so that a cut or shorted line shows; or none.";

@@ -1,6 +1,6 @@
 import { type Fields, isFields } from "../protocol/cbor/value.js";
 import { DEFAULT_DOOR, type DoorConfig } from "../protocol/config/door.js";
-import { TESTS, type TestName } from "../src/service/facade.js";
+import { TESTS, type TestName } from "../protocol/provisioning/tests.js";
 import { type ReaderClient, SLOW_MS } from "./client.js";
 import { hint, progress } from "./output.js";
 

@@ -12,8 +12,7 @@ import {
 	type MessageKind,
 	MIN_MTU,
 } from "../protocol/link/frames.js";
-import { TAPPED } from "../src/links/ble.js";
-import { VERSION } from "../src/schemes/edhoc/transaction.js";
+import { TAPPED, VERSION } from "../protocol/link/version.js";
 import type { HolderSession } from "./hce.js";
 
 export interface GattHolderOptions {

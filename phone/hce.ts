@@ -4,7 +4,7 @@
  */
 import { compare, concat } from "../protocol/bytes.js";
 import { AID, decodeCommand, INS_GET_RESPONSE, INS_MESSAGE, INS_SELECT } from "../protocol/link/apdu.js";
-import { VERSION } from "../src/schemes/edhoc/transaction.js";
+import { VERSION } from "../protocol/link/version.js";
 
 /** The holder's side of one transaction, without a link: `Holder` in `holder.ts`. */
 export interface HolderSession {

@@ -2,9 +2,10 @@
  * The holder's side of one transaction: what a phone app does between the messages, whatever carries them. It has no
  * Node and no DOM; `docs/PROTOCOL.md` describes it, `hce.ts` puts it behind NFC.
  */
-import type { Crypto, Random } from "../hal/contracts/index.js";
+
 import type { SignatureAlgorithm } from "../protocol/credential/cose.js";
 import type { Trust } from "../protocol/credential/credential.js";
+import type { Crypto, Random } from "../protocol/crypto.js";
 import { EphemeralPool } from "../protocol/edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../protocol/edhoc/errors.js";
 import type { CredentialForm, IdCred, OwnCredential } from "../protocol/edhoc/id-cred.js";

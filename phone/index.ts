@@ -2,10 +2,10 @@
  * The phone's side, for app authors: no Node, no DOM. `docs/phone-app.md` says how to use it.
  */
 
-export type { Crypto, Random } from "../hal/contracts/index.js";
 export { PortableCrypto } from "../hal/crypto/js/crypto.js";
 export { EDDSA, ES256, signer } from "../protocol/credential/cose.js";
 export type { Trust } from "../protocol/credential/credential.js";
+export type { Crypto, Random } from "../protocol/crypto.js";
 export { byKcwt, type OwnCredential } from "../protocol/edhoc/id-cred.js";
 export { SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../protocol/link/ble-service.js";
 export type { Decision, Reason } from "../protocol/reasons.js";

@@ -167,3 +167,6 @@ export type Command = keyof typeof COMMANDS;
 export const LINKS = Object.freeze({ nfc: 0, ble: 1, other: 2 } as const);
 
 export type Link = keyof typeof LINKS;
+
+/** In `detail` of `decision`, the low byte is the reason; these are bits of the high byte, above the link. */
+export const DECISION_FLAGS = Object.freeze({ extended: 16, firstPerson: 32, passage: 64 } as const);

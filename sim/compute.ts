@@ -3,7 +3,7 @@
  * tap would look faster than it is. Native crypto is charged by the instructions that libsodium and mbedTLS took on an
  * emulated rv32imac at 160 MHz (bench/RESULTS.md); a single-threaded device stands still meanwhile, and so does this.
  */
-import type { Crypto, Hash, KeyPair } from "../hal/contracts/index.js";
+import type { Crypto, Hash, KeyPair } from "../protocol/crypto.js";
 
 /** µs at 160 MHz, one instruction a cycle. */
 export const COSTS = Object.freeze({

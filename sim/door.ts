@@ -1,4 +1,4 @@
-import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "../hal/contracts/index.js";
+import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "../hal/contracts/output.js";
 import type { DoorConfig } from "../protocol/config/door.js";
 import type { VirtualTime } from "./time.js";
 

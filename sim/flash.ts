@@ -1,4 +1,4 @@
-import type { Flash, Floor } from "../hal/contracts/index.js";
+import type { Flash, Floor } from "../hal/contracts/flash.js";
 import { SeededRandom } from "./random.js";
 
 /** The power went away in the middle of an operation. Everything in RAM is gone; what is in flash stays. */

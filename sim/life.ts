@@ -2,7 +2,9 @@
  * One life of the firmware, from power-on to power-off: what it made of the platform (timers, ports, pins) dies with it,
  * in the middle of whatever it did. Its clock begins at 0.
  */
-import type { Clock, Closable, IOClass } from "../hal/contracts/index.js";
+
+import type { Closable, IOClass } from "../hal/contracts/io.js";
+import type { Clock } from "../hal/contracts/time.js";
 import type { VirtualTime } from "./time.js";
 
 export class Life {

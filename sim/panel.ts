@@ -1,5 +1,5 @@
 /** What is wired to a reader besides the chip and the relay: the door's contacts, a three-colour light, a sounder. */
-import type { Digital, DigitalClass, DigitalOptions } from "../hal/contracts/index.js";
+import type { Digital, DigitalClass, DigitalOptions } from "../hal/contracts/io.js";
 import type { DoorConfig, InputWiring } from "../protocol/config/door.js";
 import { Line } from "./bus/line.js";
 import type { SimDoor } from "./door.js";

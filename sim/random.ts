@@ -1,4 +1,4 @@
-import type { Random } from "../hal/contracts/index.js";
+import type { Random } from "../protocol/crypto.js";
 
 /**
  * Seeded bytes for simulations: xoshiro128** (Blackman and Vigna, 2018), its state spread from the seed by

@@ -1,6 +1,7 @@
 /** One tap in a fresh world, with what happened in its order. */
-import type { Crypto } from "../hal/contracts/index.js";
+
 import { concat } from "../protocol/bytes.js";
+import type { Crypto } from "../protocol/crypto.js";
 import type { Reason } from "../protocol/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
 import type { Operation } from "./compute.js";

@@ -1,5 +1,5 @@
 /** A site for simulations: its key, a reader's identity and phones' credentials, all from one seed. */
-import type { Crypto, KeyPair } from "../hal/contracts/index.js";
+
 import {
 	EDDSA,
 	ES256,
@@ -9,6 +9,7 @@ import {
 	signer,
 } from "../protocol/credential/cose.js";
 import { issueCredential, type Trust } from "../protocol/credential/credential.js";
+import type { Crypto, KeyPair } from "../protocol/crypto.js";
 import { byKcwt, type OwnCredential } from "../protocol/edhoc/id-cred.js";
 import { suiteOf } from "../protocol/edhoc/suites.js";
 import type { SeededRandom } from "./random.js";

@@ -1,6 +1,7 @@
 /** The simulated door on a terminal: one key an action, one line for the state, events as they come. */
 import { emitKeypressEvents } from "node:readline";
-import type { Crypto, GATTServerClass } from "../hal/contracts/index.js";
+import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
+import type { Crypto } from "../protocol/crypto.js";
 import { inWords } from "../site/lib/log/describe.js";
 import type { Intent } from "../src/links/ble.js";
 import type { AndroidPhone } from "./nfc/cards.js";

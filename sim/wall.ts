@@ -1,4 +1,4 @@
-import type { TimeTrust, WallClock } from "../hal/contracts/index.js";
+import type { TimeTrust, WallClock } from "../hal/contracts/time.js";
 import type { VirtualTime } from "./time.js";
 
 /** A reader's wall clock: lost with its power, running on simulated time. */

@@ -1,4 +1,4 @@
-import type { Wifi, WifiNetwork } from "../hal/contracts/index.js";
+import type { Wifi, WifiNetwork } from "../hal/contracts/wifi.js";
 import { utf8Encode } from "../protocol/bytes.js";
 import type { VirtualTime } from "./time.js";
 

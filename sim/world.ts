@@ -2,13 +2,16 @@
  * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
  * firmware of a device; the world meets it at the buses only. One seed gives one run.
  */
-import type { Crypto, GATTServerClass, RestartCause, Retained } from "../hal/contracts/index.js";
+
+import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
+import type { RestartCause, Retained } from "../hal/contracts/chip.js";
 import type { Platform } from "../hal/contracts/platform.js";
 import { type Exchange, HostCardEmulation } from "../phone/hce.js";
 import { Holder, type HolderResult } from "../phone/holder.js";
 import { checkConfig } from "../protocol/config/document.js";
 import { DEFAULT_DOOR } from "../protocol/config/door.js";
 import { EDDSA, signer } from "../protocol/credential/cose.js";
+import type { Crypto } from "../protocol/crypto.js";
 import { EVENTS } from "../protocol/events.js";
 import { decodeRecord, type LogEntry } from "../protocol/log/record.js";
 import { verifyLog } from "../protocol/log/verify.js";

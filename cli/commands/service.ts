@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { Fields } from "../../protocol/cbor/value.js";
 import { EVENTS, type EventName } from "../../protocol/events.js";
+import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
 import { WholeFile } from "../../site/lib/files/whole-file.js";
 import { words } from "../../site/lib/log/describe.js";
-import { TESTS, type TestName } from "../../src/service/facade.js";
 import { wholeNumber } from "../arguments.js";
 import { fetchLog } from "../fetch-log.js";
 import { fieldLines, hint, print } from "../output.js";

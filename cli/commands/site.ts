@@ -5,10 +5,10 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
+import { SERVICE_SUBJECT } from "../../protocol/provisioning/proof.js";
 import { writeNew } from "../../site/lib/files/new-file.js";
 import { orExplain, say } from "../../site/lib/plan/explain.js";
 import { readSiteKey, siteKey, writeSite } from "../../site/lib/plan/keys.js";
-import { SERVICE_SUBJECT } from "../../src/service/authority.js";
 import { validity } from "../arguments.js";
 
 export function register(program: Command): void {

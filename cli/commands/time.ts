@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Fields } from "../../protocol/cbor/value.js";
+import { GREATEST_TIME, LEAST_TIME } from "../../protocol/provisioning/bounds.js";
 import { Failure } from "../../site/lib/files/failure.js";
-import { GREATEST_TIME, LEAST_TIME } from "../../src/service/facade.js";
 import { dateSeconds } from "../arguments.js";
 import { print } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority, withReader } from "../reader-options.js";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Fields } from "../../protocol/cbor/value.js";
+import { MAX_SSID } from "../../protocol/provisioning/bounds.js";
 import { Failure } from "../../site/lib/files/failure.js";
-import { MAX_SSID } from "../../src/service/improv.js";
 import { SLOW_MS } from "../client.js";
 import { print } from "../output.js";
 import { readSecret } from "../prompt.js";

@@ -5,14 +5,14 @@
  * each): handlers never throw and only copy into a ring, one notification is in flight, one connection is served and
  * nothing is advertised meanwhile, a second one is closed, and the server is made once and never closed and made again.
  */
+
 import type {
-	Alarm,
-	Clock,
 	GATTCharacteristic,
 	GATTConnection,
 	GATTServer,
 	GATTServerClass,
-} from "../../hal/contracts/index.js";
+} from "../../hal/contracts/bluetooth.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import {
 	advertisement,
 	SERVICE_UUID,

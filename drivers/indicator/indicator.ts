@@ -1,4 +1,6 @@
-import type { Alarm, Clock, Colour, Digital, DigitalClass, Pattern } from "../../hal/contracts/index.js";
+import type { Digital, DigitalClass } from "../../hal/contracts/io.js";
+import type { Colour, Pattern } from "../../hal/contracts/output.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 
 /** A sounder: a passive one by PWM, or an active one that only knows on and off. */
 export interface Sounder {

@@ -1,4 +1,5 @@
-import type { Alarm, Clock, Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/index.js";
+import type { Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/io.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 
 /** A contact's level counts once it has been the same for this long, milliseconds; contacts bounce for 1 to 20. */
 export const DEBOUNCE = 50;

@@ -1,4 +1,5 @@
-import type { Alarm, Analog, AnalogClass, AnalogOptions, Clock } from "../../hal/contracts/index.js";
+import type { Analog, AnalogClass, AnalogOptions } from "../../hal/contracts/io.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 
 /**
  * A line with two end-of-line resistors R: one in series with the contact, one across it. Through a pull-up of the same

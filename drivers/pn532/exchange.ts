@@ -1,4 +1,4 @@
-import type { Clock } from "../../hal/contracts/index.js";
+import type { Clock } from "../../hal/contracts/time.js";
 import { IN_DATA_EXCHANGE, MAX_DATA } from "./commands.js";
 import type { FrameWriter } from "./frame.js";
 import type { Link } from "./link.js";

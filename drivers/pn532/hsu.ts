@@ -1,4 +1,4 @@
-import type { Serial } from "../../hal/contracts/index.js";
+import type { Serial } from "../../hal/contracts/io.js";
 import { FrameReader, NONE, PUSH_MAX } from "./frame.js";
 import type { Listener, Port, SerialUse } from "./port.js";
 

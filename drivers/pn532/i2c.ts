@@ -1,4 +1,5 @@
-import type { Clock, I2C } from "../../hal/contracts/index.js";
+import type { I2C } from "../../hal/contracts/io.js";
+import type { Clock } from "../../hal/contracts/time.js";
 import { FrameReader, NONE, nackFrame, PUSH_MAX } from "./frame.js";
 import type { DigitalUse, I2CUse, Listener, Port } from "./port.js";
 import { Readiness, Views } from "./ready.js";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../hal/contracts/index.js";
+import type { Clock } from "../../hal/contracts/time.js";
 import type { DigitalUse, I2CUse, SerialUse, SPIUse } from "./port.js";
 import type { PN532Error } from "./status.js";
 import type { Target } from "./target.js";

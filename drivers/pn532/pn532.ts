@@ -1,4 +1,4 @@
-import type { Alarm, Clock } from "../../hal/contracts/index.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import {
 	getFirmwareVersion,
 	inCommunicateThru,

@@ -1,6 +1,6 @@
 import type { FrameReader } from "./frame.js";
 
-export type { DigitalUse, I2CUse, SerialUse, SPIUse } from "../../hal/contracts/index.js";
+export type { DigitalUse, I2CUse, SerialUse, SPIUse } from "../../hal/contracts/io.js";
 
 /** Takes what a port receives; called from the event loop only. */
 export interface Listener {

@@ -1,4 +1,5 @@
-import type { Alarm, Clock, Digital } from "../../hal/contracts/index.js";
+import type { Digital } from "../../hal/contracts/io.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import type { DigitalUse } from "./port.js";
 
 /** Between two looks at a chip without interrupt line, ms. */

@@ -1,4 +1,5 @@
-import type { Clock, SPI } from "../../hal/contracts/index.js";
+import type { SPI } from "../../hal/contracts/io.js";
+import type { Clock } from "../../hal/contracts/time.js";
 import { ACK_FRAME_LENGTH, FrameReader, NONE, PUSH_MAX, SPOILED } from "./frame.js";
 import type { DigitalUse, Listener, Port, SPIUse } from "./port.js";
 import { Readiness, Views } from "./ready.js";

@@ -1,4 +1,5 @@
-import type { Alarm, Clock, Digital } from "../../hal/contracts/index.js";
+import type { Digital } from "../../hal/contracts/io.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import type { HsuPort } from "./hsu.js";
 import type { Command, Link } from "./link.js";
 import type { PN532Options, Version } from "./options.js";

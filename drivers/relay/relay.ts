@@ -1,4 +1,4 @@
-import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "../../hal/contracts/index.js";
+import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "../../hal/contracts/output.js";
 
 /**
  * The longest that the relay stays on without the firmware's word, milliseconds. Whatever happens to the firmware (a

@@ -1,26 +1,20 @@
+import type { Crypto, Random } from "../../protocol/crypto.js";
 import type { DoorInput } from "../../protocol/events.js";
+import type { GATTServerClass } from "./bluetooth.js";
+import type { RestartCause, Retained, Watchdog } from "./chip.js";
+import type { Flash, Floor } from "./flash.js";
 import type {
 	AnalogClass,
 	AnalogOptions,
-	Clock,
-	Crypto,
 	DigitalClass,
 	DigitalUse,
-	Flash,
-	Floor,
-	GATTServerClass,
-	GuardedOutputClass,
-	GuardedOutputOptions,
 	I2CUse,
-	Random,
-	RestartCause,
-	Retained,
 	SerialUse,
 	SPIUse,
-	WallClock,
-	Watchdog,
-	Wifi,
-} from "./index.js";
+} from "./io.js";
+import type { GuardedOutputClass, GuardedOutputOptions } from "./output.js";
+import type { Clock, WallClock } from "./time.js";
+import type { Wifi } from "./wifi.js";
 
 export type GuardedOutputUse = { io: GuardedOutputClass } & GuardedOutputOptions;
 /** A Bluetooth controller; `rssi` and intervals as far as the platform has them. */

@@ -4,7 +4,7 @@ import type {
 	GATTConnection,
 	GATTServer,
 	GATTServerOptions,
-} from "../contracts/index.js";
+} from "../contracts/bluetooth.js";
 import { advertisementOf } from "./advertisement.js";
 import { chip } from "./chip.js";
 

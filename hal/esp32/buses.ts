@@ -4,7 +4,7 @@
  */
 import SDKSerial from "embedded:io/serial";
 import SDKSPI from "embedded:io/spi";
-import type { IOClass, SerialClass, SPI, SPIClass } from "../contracts/index.js";
+import type { IOClass, SerialClass, SPI, SPIClass } from "../contracts/io.js";
 
 const spi: IOClass<never, Omit<SPI, "close">> = SDKSPI;
 const serial: IOClass<never, InstanceType<SerialClass>> = SDKSerial;

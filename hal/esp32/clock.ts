@@ -1,5 +1,5 @@
 import Timer from "timer";
-import type { Alarm, Clock } from "../contracts/index.js";
+import type { Alarm, Clock } from "../contracts/time.js";
 import { chip } from "./chip.js";
 
 /** The longest interval of a timer, ms: one that repeats so rarely never does. */

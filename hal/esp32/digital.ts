@@ -1,5 +1,5 @@
 import SDKDigital from "embedded:io/digital";
-import type { Digital, DigitalOptions } from "../contracts/index.js";
+import type { Digital, DigitalOptions } from "../contracts/io.js";
 
 /** The SDK's numbers for our names. Its rising and falling are bits. */
 function modeOf(mode: DigitalOptions["mode"]): number {

@@ -1,5 +1,5 @@
 import partitions from "embedded:storage/flash";
-import type { Flash } from "../contracts/index.js";
+import type { Flash } from "../contracts/flash.js";
 
 /** A data partition by its name in partitions/*.csv. The SDK checks no bounds before `esp_partition_*`: done here. */
 export class Esp32Flash implements Flash {

@@ -1,5 +1,5 @@
 import storage from "embedded:storage/key-value";
-import type { Floor } from "../contracts/index.js";
+import type { Floor } from "../contracts/flash.js";
 
 const KEY = "plan";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../contracts/index.js";
+import type { Random } from "../../protocol/crypto.js";
 import { chip } from "./chip.js";
 
 /** The chip's own generator, fed by the radio's noise, or by the ADC's where Bluetooth is off. */

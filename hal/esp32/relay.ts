@@ -1,4 +1,4 @@
-import type { GuardedOutput, GuardedOutputOptions } from "../contracts/index.js";
+import type { GuardedOutput, GuardedOutputOptions } from "../contracts/output.js";
 import { chip } from "./chip.js";
 
 const LONGEST = 60_000;

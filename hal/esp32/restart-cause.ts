@@ -1,4 +1,4 @@
-import type { RestartCause } from "../contracts/index.js";
+import type { RestartCause } from "../contracts/chip.js";
 
 /** `esp_reset_reason_t` (ESP-IDF, esp_system.h) by its number. */
 const REASONS: readonly RestartCause[] = Object.freeze([

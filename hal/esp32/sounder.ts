@@ -1,5 +1,5 @@
 import PWM from "embedded:io/pwm";
-import type { Closable } from "../contracts/index.js";
+import type { Closable } from "../contracts/io.js";
 
 /** A passive sounder on a pin: the PWM of its tone, open only while it sounds. */
 export class Esp32Sounder {

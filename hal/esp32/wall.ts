@@ -1,5 +1,6 @@
 import Time from "time";
-import type { RestartCause, TimeTrust, WallClock } from "../contracts/index.js";
+import type { RestartCause } from "../contracts/chip.js";
+import type { TimeTrust, WallClock } from "../contracts/time.js";
 
 /** 2025-01-01: a chip that was never told the time counts from 1970. */
 const PLAUSIBLE = 1_735_689_600;

@@ -1,4 +1,5 @@
-import type { Alarm, Clock, Wifi, WifiNetwork } from "../contracts/index.js";
+import type { Alarm, Clock } from "../contracts/time.js";
+import type { Wifi, WifiNetwork } from "../contracts/wifi.js";
 
 /** What this file uses of `embedded:network/interface/wifi` (modules/io/wifi/esp32 of the SDK). */
 export interface Station {

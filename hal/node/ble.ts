@@ -8,7 +8,7 @@ import type {
 	GATTConnection,
 	GATTServer,
 	GATTServerOptions,
-} from "../contracts/index.js";
+} from "../contracts/bluetooth.js";
 import {
 	type Bleno,
 	type Characteristic,

@@ -1,4 +1,4 @@
-import type { Alarm, Clock } from "../contracts/index.js";
+import type { Alarm, Clock } from "../contracts/time.js";
 
 /** Node's monotonic time and its event loop. */
 export class NodeClock implements Clock {

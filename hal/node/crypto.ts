@@ -1,6 +1,6 @@
 /** The Crypto contract by Node's own OpenSSL, but for P-256 signatures, whose nonce OpenSSL draws at random. */
 import * as openssl from "node:crypto";
-import type { Crypto, Hash, KeyPair } from "../contracts/index.js";
+import type { Crypto, Hash, KeyPair } from "../../protocol/crypto.js";
 import { p256Sign } from "../crypto/js/ecdsa.js";
 import { hkdfExpand } from "../crypto/js/hkdf.js";
 import { checkCcm, checkChaCha, need } from "../crypto/js/lengths.js";

@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import type { Random } from "../contracts/index.js";
+import type { Random } from "../../protocol/crypto.js";
 
 /** The operating system's generator. */
 export class NodeRandom implements Random {

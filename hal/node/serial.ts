@@ -1,6 +1,6 @@
 import { type AutoDetectTypes, autoDetect } from "@serialport/bindings-cpp";
 import { SerialPortStream } from "@serialport/stream";
-import type { DataFormat, Serial, SerialOptions } from "../contracts/index.js";
+import type { DataFormat, Serial, SerialOptions } from "../contracts/io.js";
 
 export interface NodeSerialOptions extends SerialOptions {
 	/** /dev/ttyUSB0, /dev/cu.usbserial-10, COM3. */

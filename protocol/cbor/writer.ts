@@ -1,5 +1,5 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { utf8Encode } from "../bytes.js";
+import type { Crypto } from "../crypto.js";
 
 /**
  * Writes deterministic CBOR (RFC 8949 4.2.1) into one buffer that is used again: `reset`, write, `view`. The caller

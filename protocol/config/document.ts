@@ -1,6 +1,6 @@
-import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "../../src/links/proximity.js";
 import { utf8Decode, utf8Encode } from "../bytes.js";
 import { checkDoorConfig, type DoorConfig } from "./door.js";
+import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "./proximity.js";
 
 /** What an installer sets of a reader: one document, valid as a whole or refused as a whole. */
 export interface ReaderConfig {

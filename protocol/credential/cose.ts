@@ -1,6 +1,6 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { CborReader, MAJOR } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
+import type { Crypto } from "../crypto.js";
 
 /** COSE_Sign1 (RFC 9052 4.2) with the two algorithms that phones and sites have, and keys for them. */
 

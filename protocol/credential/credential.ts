@@ -1,6 +1,6 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { equal } from "../bytes.js";
 import { CborError } from "../cbor/reader.js";
+import type { Crypto } from "../crypto.js";
 import type { Reason } from "../reasons.js";
 import {
 	CoseError,

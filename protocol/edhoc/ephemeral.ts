@@ -1,4 +1,4 @@
-import type { Crypto, Random } from "../../hal/contracts/index.js";
+import type { Crypto, Random } from "../crypto.js";
 import { EdhocError } from "./errors.js";
 import type { Curve } from "./suites.js";
 

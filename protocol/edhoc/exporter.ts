@@ -1,5 +1,5 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { CborWriter } from "../cbor/writer.js";
+import type { Crypto } from "../crypto.js";
 import { HASH_LENGTH, kdf, LABEL } from "./kdf.js";
 
 const MAX_LABEL = 65535;

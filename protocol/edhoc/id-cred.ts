@@ -1,8 +1,8 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { CborError, CborReader, MAJOR } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import { HEADER, type PublicKey, type Signer } from "../credential/cose.js";
 import { untagged } from "../credential/cwt.js";
+import type { Crypto } from "../crypto.js";
 import { readIdentifier, writeIdentifier } from "./identifier.js";
 
 /** ID_CRED_x and CRED_x (RFC 9528 3.5): how a peer names, or sends, the credential that it authenticates with. */

@@ -1,5 +1,5 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import type { CborWriter } from "../cbor/writer.js";
+import type { Crypto } from "../crypto.js";
 
 /** EDHOC_KDF (RFC 9528 4.1.2): HKDF-Expand (RFC 5869 2.3) with SHA-256. */
 

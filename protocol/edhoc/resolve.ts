@@ -1,5 +1,5 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { type Credential, type Trust, verifyCredential } from "../credential/credential.js";
+import type { Crypto } from "../crypto.js";
 import { EdhocError } from "./errors.js";
 import type { PeerCredential } from "./id-cred.js";
 import type { Resolve } from "./session.js";

@@ -1,6 +1,6 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import type { CborWriter } from "../cbor/writer.js";
 import { signature1Head } from "../credential/cose.js";
+import type { Crypto } from "../crypto.js";
 import { beginInfo, expand, HASH_LENGTH, kdf, LABEL } from "./kdf.js";
 import { open, type Suite, seal } from "./suites.js";
 

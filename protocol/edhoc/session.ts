@@ -1,9 +1,9 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { equal } from "../bytes.js";
 import { CborError } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import { type SignatureAlgorithm, verify } from "../credential/cose.js";
 import { CwtError } from "../credential/cwt.js";
+import type { Crypto } from "../crypto.js";
 import { type EadItem, writeEad } from "./ead.js";
 import type { Ephemeral, EphemeralSource } from "./ephemeral.js";
 import { decodeErrorMessage, EdhocError, isErrorMessage } from "./errors.js";

@@ -1,5 +1,5 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { EDDSA, ES256, type SignatureAlgorithm } from "../credential/cose.js";
+import type { Crypto } from "../crypto.js";
 
 /** Cipher suites of EDHOC (RFC 9528 10.2) with SHA-256: one table, from which everything else follows. */
 

@@ -1,5 +1,5 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { equal, readUint32 } from "../bytes.js";
+import type { Crypto } from "../crypto.js";
 import { AT, BODY_SIZE } from "./record.js";
 import { type Earlier, isSigned, type SignatureProblem, Vouching } from "./vouching.js";
 

@@ -1,5 +1,6 @@
-import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import type { Crypto } from "../crypto.js";
 import { AT, BODY_SIZE, CHECKPOINT_SIZE, LINK_SIZE, MAGIC, RECORD_SIZE } from "./record.js";
+import type { LogSource } from "./source.js";
 
 /**
  * What a slot holds. `record`: the next of the chain; `free`: never written since the erase; `bad`: neither, which is a
@@ -12,7 +13,7 @@ export type Slot = "record" | "free" | "bad";
  * verifies, so that they cannot disagree on what is in the log.
  */
 export class SectorWalk {
-	readonly #flash: Flash;
+	readonly #flash: LogSource;
 	readonly #crypto: Crypto;
 	/** The link before, then the slot: what the next link is made over, and the link found. */
 	readonly #block = new Uint8Array(LINK_SIZE + RECORD_SIZE);
@@ -35,7 +36,7 @@ export class SectorWalk {
 	/** The serial that the next record must have. */
 	expected = 0;
 
-	constructor(flash: Flash, crypto: Crypto) {
+	constructor(flash: LogSource, crypto: Crypto) {
 		this.#flash = flash;
 		this.#crypto = crypto;
 	}

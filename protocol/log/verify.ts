@@ -1,8 +1,9 @@
-import type { Crypto, Flash } from "../../hal/contracts/index.js";
 import { equal } from "../bytes.js";
+import type { Crypto } from "../crypto.js";
 import { Findings, type LogReport, type VerifyOptions } from "./findings.js";
 import { AT } from "./record.js";
 import { SectorWalk } from "./sector.js";
+import type { LogSource } from "./source.js";
 
 /**
  * Takes each good record (32 bytes, valid during the call) and the serial; with the first of a sector its `checkpoint`
@@ -15,7 +16,7 @@ export type RecordSink = (record: Uint8Array, serial: number, checkpoint?: Uint8
  * whose link holds, in order.
  */
 export function verifyLog(
-	flash: Flash,
+	flash: LogSource,
 	crypto: Crypto,
 	options: VerifyOptions = {},
 	sink?: RecordSink,
@@ -24,7 +25,7 @@ export function verifyLog(
 }
 
 class Verification {
-	readonly #flash: Flash;
+	readonly #flash: LogSource;
 	readonly #crypto: Crypto;
 	readonly #sink: RecordSink | undefined;
 	readonly #walk: SectorWalk;
@@ -41,7 +42,7 @@ class Verification {
 	/** The next record is the first of a sector whose checkpoint is whole. */
 	#fresh = false;
 
-	constructor(flash: Flash, crypto: Crypto, options: VerifyOptions, sink: RecordSink | undefined) {
+	constructor(flash: LogSource, crypto: Crypto, options: VerifyOptions, sink: RecordSink | undefined) {
 		this.#flash = flash;
 		this.#crypto = crypto;
 		this.#sink = sink;

@@ -1,5 +1,5 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { equal, readUint16, readUint32, toHex } from "../bytes.js";
+import type { Crypto } from "../crypto.js";
 import { AT, SIGNED, signedPart } from "./record.js";
 
 /** Records from before the reader had the key, which its first signed checkpoint vouches for. */

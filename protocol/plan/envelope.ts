@@ -1,8 +1,8 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { equal } from "../bytes.js";
 import { CborError } from "../cbor/reader.js";
 import { CoseError, decodeSign1, isSignedBy } from "../credential/cose.js";
 import type { Trust } from "../credential/credential.js";
+import type { Crypto } from "../crypto.js";
 import { MAX_ENVELOPE, planContext } from "./format.js";
 
 /** Why a snapshot or a delta was not taken. What was in force stays. */

@@ -183,3 +183,8 @@ export function tablePages(state: PlanState): number {
 export function recordPages(state: PlanState): number {
 	return Math.ceil(state.count / RECORDS_PER_PAGE);
 }
+
+/** Entries at most. With the page buffer of a lookup just below 2 KB. */
+export const MAX_CHANGES = 240;
+/** Beyond this only revocations are taken: room for them must never be used up by additions. */
+export const MAX_ADDITIONS = 176;

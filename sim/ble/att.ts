@@ -2,7 +2,7 @@
  * The Attribute Protocol as a GATT server answers it (Bluetooth Core 5.4, Vol 3 Part F 3.3 and 3.4, Part G): a table of
  * attributes with their handles, and the PDUs that read and write it. What it refuses never reaches the application.
  */
-import type { GATTCharacteristic, GATTServerOptions } from "../../hal/contracts/index.js";
+import type { GATTCharacteristic, GATTServerOptions } from "../../hal/contracts/bluetooth.js";
 import { equal } from "../../protocol/bytes.js";
 
 export const PDU = Object.freeze({

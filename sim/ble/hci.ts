@@ -4,7 +4,8 @@
  * only: one advertising set of the legacy kind, connections, ACL data, signal strength.
  */
 import type { SimLink } from "./link.js";
-import { type RadioHost, type SimRadio, signalStrength } from "./radio.js";
+import type { RadioHost, SimRadio } from "./radio.js";
+import { signalStrength } from "./signal.js";
 
 /** First byte of a packet on the line (Part A 2). */
 const PACKET = Object.freeze({ command: 1, data: 2, event: 4 });

@@ -4,7 +4,7 @@
  * distance. It gives the firmware a `GATTServerClass` (`sdk-server.ts`), so that the driver under test is the driver on
  * the device.
  */
-import type { GATTServerClass, GATTServerOptions } from "../../hal/contracts/index.js";
+import type { GATTServerClass, GATTServerOptions } from "../../hal/contracts/bluetooth.js";
 import type { SeededRandom } from "../random.js";
 import type { VirtualTime } from "../time.js";
 import { PROPERTIES } from "./att.js";
@@ -27,12 +27,6 @@ export interface RadioOptions {
 	readonly disorder?: number;
 	/** False: the SDK's server bare, without what `hal/esp32` (radio.c, ble.ts) cures of it. */
 	readonly cured?: boolean;
-}
-
-/** Log-distance path loss: -50 dBm at 30 cm with a phone in hand, exponent 2.4 indoors, ±3 dB of fading. */
-export function signalStrength(metres: number, random: SeededRandom): number {
-	const loss = 24 * Math.log10(Math.max(metres, 0.02) / 0.3);
-	return Math.round(-50 - loss + (random.below(61) - 30) / 10);
 }
 
 /** What the controller tells of its connections to: the SDK's server, or another host at the end of a cable. */

@@ -13,10 +13,11 @@ import type {
 	GATTConnection,
 	GATTServer,
 	GATTServerOptions,
-} from "../../hal/contracts/index.js";
+} from "../../hal/contracts/bluetooth.js";
 import { ATT_ERROR, AttributeTable, AttServer, PDU, PROPERTIES } from "./att.js";
 import type { SimLink } from "./link.js";
-import { type SimRadio, signalStrength } from "./radio.js";
+import type { SimRadio } from "./radio.js";
+import { signalStrength } from "./signal.js";
 
 /** Buffers that NimBLE has for what is sent (CONFIG_BT_NIMBLE_MSYS_1_BLOCK_COUNT), its default. */
 const BUFFERS = 12;

@@ -1,4 +1,4 @@
-import type { DataFormat, I2C, I2CClass, I2COptions } from "../../hal/contracts/index.js";
+import type { DataFormat, I2C, I2CClass, I2COptions } from "../../hal/contracts/io.js";
 
 /** A chip on I2C. */
 export interface I2CDevice {

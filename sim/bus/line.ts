@@ -1,4 +1,4 @@
-import type { Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/index.js";
+import type { Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/io.js";
 import type { VirtualTime } from "../time.js";
 
 /** One wire between a host's pin and a chip's pin. Nobody drives: the pull-up has it. */

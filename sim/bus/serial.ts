@@ -1,4 +1,4 @@
-import type { DataFormat, Serial, SerialClass, SerialOptions } from "../../hal/contracts/index.js";
+import type { DataFormat, Serial, SerialClass, SerialOptions } from "../../hal/contracts/io.js";
 import type { VirtualTime } from "../time.js";
 
 export interface UARTOptions {

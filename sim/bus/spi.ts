@@ -1,4 +1,4 @@
-import type { DataFormat, SPI, SPIClass, SPIOptions } from "../../hal/contracts/index.js";
+import type { DataFormat, SPI, SPIClass, SPIOptions } from "../../hal/contracts/io.js";
 
 /** A chip on SPI. Bytes are as the wire has them, first bit on top. */
 export interface SPIDevice {

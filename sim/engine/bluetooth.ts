@@ -4,7 +4,7 @@ import type {
 	GATTConnection,
 	GATTServer,
 	GATTServerOptions,
-} from "../../hal/contracts/index.js";
+} from "../../hal/contracts/bluetooth.js";
 import { concat, toHex } from "../../protocol/bytes.js";
 import type { Bus } from "./device.js";
 import { CALL, GATT, NO_RSSI, PROPERTIES, type WiredService } from "./wire.js";

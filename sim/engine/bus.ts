@@ -1,6 +1,6 @@
 /** The world's end of the bus: events go down, the firmware's calls come up, synchronously, until it is idle. */
 import { closeSync, readSync, writeSync } from "node:fs";
-import type { RestartCause } from "../../hal/contracts/index.js";
+import type { RestartCause } from "../../hal/contracts/chip.js";
 import { utf8Encode } from "../../protocol/bytes.js";
 import { CALL, CALL_SIZE, WORD, WORD_SIZE } from "./wire.js";
 import { WorldEnd, type WorldEvent } from "./world-end.js";

@@ -1,5 +1,5 @@
 /** The world's radio, as the firmware's calls see it. */
-import type { GATTCharacteristic, GATTConnection, GATTServer } from "../../hal/contracts/index.js";
+import type { GATTCharacteristic, GATTConnection, GATTServer } from "../../hal/contracts/bluetooth.js";
 import type { BluetoothUse } from "../../hal/contracts/platform.js";
 import { fromHex, utf8Decode } from "../../protocol/bytes.js";
 import { CALL, type Events, GATT, type Handlers, NO_RSSI, PROPERTIES, type WiredService } from "./wire.js";

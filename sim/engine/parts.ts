@@ -1,13 +1,9 @@
 /** What the firmware's calls do to a platform in the world. */
-import type {
-	Alarm,
-	Digital,
-	DigitalOptions,
-	GuardedOutput,
-	Serial,
-	TimeTrust,
-} from "../../hal/contracts/index.js";
+
+import type { Digital, DigitalOptions, Serial } from "../../hal/contracts/io.js";
+import type { GuardedOutput } from "../../hal/contracts/output.js";
 import type { Platform } from "../../hal/contracts/platform.js";
+import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
 import { utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import type { DoorInput } from "../../protocol/events.js";
 import { CALL, type Events, type Handlers, PARTITIONS, PORTS, TRUSTS } from "./wire.js";

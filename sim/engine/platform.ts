@@ -2,25 +2,16 @@
  * A platform whose every part is in the world, at the other end of the bus. Classes and no closures: what a function makes
  * at run time has its code in RAM (11 slots and its bytecode), and this stands where the SDK's native classes do.
  */
-import type {
-	Alarm,
-	Clock,
-	Digital,
-	DigitalOptions,
-	Flash,
-	Floor,
-	GuardedOutput,
-	GuardedOutputOptions,
-	Random,
-	RestartCause,
-	Serial,
-	SerialOptions,
-	TimeTrust,
-	WallClock,
-} from "../../hal/contracts/index.js";
+
+import type { RestartCause } from "../../hal/contracts/chip.js";
+import type { Flash, Floor } from "../../hal/contracts/flash.js";
+import type { Digital, DigitalOptions, Serial, SerialOptions } from "../../hal/contracts/io.js";
+import type { GuardedOutput, GuardedOutputOptions } from "../../hal/contracts/output.js";
 import type { InputUse, Platform } from "../../hal/contracts/platform.js";
+import type { Alarm, Clock, TimeTrust, WallClock } from "../../hal/contracts/time.js";
 import { NativeCrypto } from "../../hal/crypto/native/crypto.js";
 import { utf8Encode } from "../../protocol/bytes.js";
+import type { Random } from "../../protocol/crypto.js";
 import { BusGATTServer } from "./bluetooth.js";
 import type { Bus } from "./device.js";
 import { BusWifi } from "./wifi.js";

@@ -1,5 +1,5 @@
 /** The Wi-Fi station that the firmware finds on the bus; the access points are the world's. */
-import type { Wifi, WifiNetwork } from "../../hal/contracts/index.js";
+import type { Wifi, WifiNetwork } from "../../hal/contracts/wifi.js";
 import { utf8Decode } from "../../protocol/bytes.js";
 import type { Bus } from "./device.js";
 import { CALL } from "./wire.js";

@@ -1,4 +1,4 @@
-import type { DigitalClass, I2CClass, SerialClass, SPIClass } from "../../hal/contracts/index.js";
+import type { DigitalClass, I2CClass, SerialClass, SPIClass } from "../../hal/contracts/io.js";
 import { i2cClass } from "../bus/i2c.js";
 import { Line } from "../bus/line.js";
 import { UART, type UARTOptions } from "../bus/serial.js";

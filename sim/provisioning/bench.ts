@@ -1,5 +1,5 @@
 /** A reader on a bench: the firmware's provisioning on a pseudo-terminal, in real time. */
-import type { Crypto, Random } from "../../hal/contracts/index.js";
+import type { Crypto, Random } from "../../protocol/crypto.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { Provisioning } from "../../src/service/provisioning.js";
 import { SimFlash } from "../flash.js";

@@ -1,8 +1,10 @@
-import type { Clock, WallClock, Wifi } from "../../hal/contracts/index.js";
+import type { Clock, WallClock } from "../../hal/contracts/time.js";
+import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { Fields } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import { eventName } from "../../protocol/events.js";
-import type { DeviceFacade, TestName, TestResult } from "../../src/service/facade.js";
+import type { TestName } from "../../protocol/provisioning/tests.js";
+import type { DeviceFacade, TestResult } from "../../src/service/facade.js";
 import { SimFlash } from "../flash.js";
 
 export interface Recorded {

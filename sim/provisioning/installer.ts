@@ -1,11 +1,12 @@
 /** An installer's laptop on a simulated reader's port, in simulated time: one request after the other. */
-import type { Crypto, KeyPair } from "../../hal/contracts/index.js";
+
 import { decodeValue, encodeValue, type Fields, type Value } from "../../protocol/cbor/value.js";
 import { EDDSA, type PublicKey, signer } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
+import type { Crypto, KeyPair } from "../../protocol/crypto.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
+import { proofMessage } from "../../protocol/provisioning/proof.js";
 import { Splitter } from "../../protocol/provisioning/splitter.js";
-import { proofMessage } from "../../src/service/authority.js";
 import type { World } from "../world.js";
 
 /** Longest that a reader may take over one request, ms: it gives up a test after 45 s. */

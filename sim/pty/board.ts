@@ -1,4 +1,4 @@
-import type { Serial } from "../../hal/contracts/index.js";
+import type { Serial } from "../../hal/contracts/io.js";
 import type { PN532SerialBoard } from "../pn532/board.js";
 import type { RealTime } from "../realtime.js";
 import { PseudoTerminal } from "./pty.js";

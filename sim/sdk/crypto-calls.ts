@@ -1,6 +1,7 @@
 /** What the firmware's crypto calls do in the world. */
-import type { Crypto, Hash, KeyPair } from "../../hal/contracts/index.js";
+
 import { concat } from "../../protocol/bytes.js";
+import type { Crypto, Hash, KeyPair } from "../../protocol/crypto.js";
 import type { Handlers } from "../engine/wire.js";
 import { CRYPTO, HASH_BEGIN, HASH_END, HASH_UPDATE, NOTHING, OPERATIONS, unpack } from "./wire.js";
 

@@ -1,5 +1,5 @@
 /** The firmware's crypto in the SDK's simulators, in place of hal/crypto/native/crypto.ts: its work is done in the world. */
-import type { Crypto, Hash, KeyPair } from "../../hal/contracts/index.js";
+import type { Crypto, Hash, KeyPair } from "../../protocol/crypto.js";
 import {
 	CRYPTO,
 	HASH_BEGIN,

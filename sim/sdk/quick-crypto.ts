@@ -4,9 +4,9 @@
  * so each checks the other.
  */
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
-import type { KeyPair } from "../../hal/contracts/index.js";
 import { PortableCrypto } from "../../hal/crypto/js/crypto.js";
 import { concat } from "../../protocol/bytes.js";
+import type { KeyPair } from "../../protocol/crypto.js";
 
 export class QuickCrypto extends PortableCrypto {
 	override ed25519KeyPair(seed: Uint8Array): KeyPair {

@@ -1,6 +1,7 @@
 /** Crypto over the firmware's bus (sim/engine/wire.ts): where a device has C beside the engine's memory, this has the world. */
-import type { Crypto } from "../../hal/contracts/index.js";
+
 import { concat } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
 
 /** Calls of the bus, above its own: (index in `OPERATIONS`, the number that some end with); arguments packed. */
 export const CRYPTO = 128;

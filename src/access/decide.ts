@@ -1,4 +1,4 @@
-import type { TimeTrust } from "../../hal/contracts/index.js";
+import type { TimeTrust } from "../../hal/contracts/time.js";
 import { EPOCH, FLAG, NO_END, PERIOD } from "../../protocol/plan/format.js";
 import type { PlanTables } from "../../protocol/plan/tables.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";

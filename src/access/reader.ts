@@ -1,6 +1,8 @@
-import type { Alarm, Clock, Crypto, Random, WallClock } from "../../hal/contracts/index.js";
+import type { Alarm, Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
+import type { ProximityConfig } from "../../protocol/config/proximity.js";
 import type { Credential, Trust } from "../../protocol/credential/credential.js";
+import type { Crypto, Random } from "../../protocol/crypto.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import type { OwnCredential } from "../../protocol/edhoc/id-cred.js";
 import { EVENTS, type EventSink, type Link } from "../../protocol/events.js";
@@ -18,7 +20,7 @@ import {
 } from "../links/ble.js";
 import { type Card, NfcLink } from "../links/nfc.js";
 import { Patience } from "../links/patience.js";
-import { type Heard, Proximity, type ProximityConfig } from "../links/proximity.js";
+import { type Heard, Proximity } from "../links/proximity.js";
 import { Limiter } from "../log/limiter.js";
 import type { AuditLog } from "../log/log.js";
 import type { PlanStore } from "../plan/store.js";

@@ -1,7 +1,7 @@
 import { Contact } from "../../drivers/input/debounce.js";
 import { SupervisedContact } from "../../drivers/input/supervised.js";
-import type { Clock } from "../../hal/contracts/index.js";
 import type { InputUse } from "../../hal/contracts/platform.js";
+import type { Clock } from "../../hal/contracts/time.js";
 import type { DoorConfig, InputWiring } from "../../protocol/config/door.js";
 import type { DoorInput } from "../../protocol/events.js";
 import type { DoorController, DoorLevels } from "../door/controller.js";

@@ -4,18 +4,19 @@ import { PN532 } from "../../drivers/pn532/pn532.js";
 import { RENEWAL, Relay } from "../../drivers/relay/relay.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { DoorConfig } from "../../protocol/config/door.js";
+import { DEFAULT_PROXIMITY, type ProximityConfig } from "../../protocol/config/proximity.js";
 import { EDDSA, type SignatureAlgorithm, signer } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
 import { byKcwt } from "../../protocol/edhoc/id-cred.js";
 import type { EventSink } from "../../protocol/events.js";
+import { VERSION } from "../../protocol/link/version.js";
 import { type Identity, Reader } from "../access/reader.js";
 import { DoorController } from "../door/controller.js";
 import { SIGNALS, type Signal } from "../door/feedback.js";
 import type { Intent } from "../links/ble.js";
-import { DEFAULT_PROXIMITY, type Heard, type ProximityConfig } from "../links/proximity.js";
+import type { Heard } from "../links/proximity.js";
 import { AuditLog } from "../log/log.js";
 import { PlanStore } from "../plan/store.js";
-import { VERSION } from "../schemes/edhoc/transaction.js";
 import { connectInputs, type Inputs, levelsOf } from "./inputs.js";
 
 /** A key pair of the reader, and the site's word for it. */

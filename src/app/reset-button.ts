@@ -1,4 +1,5 @@
-import type { Clock, Digital, DigitalUse } from "../../hal/contracts/index.js";
+import type { Digital, DigitalUse } from "../../hal/contracts/io.js";
+import type { Clock } from "../../hal/contracts/time.js";
 
 /** From start, without a break, ms: long enough that no contact bounce, spike or hand in passing is a reset. */
 export const RESET_HOLD_MS = 5000;

@@ -3,7 +3,8 @@
  * at once; that stage and those after it wait, longer each time. So neither a defect nor worn hardware makes a reader that
  * restarts without end, and the installer's port answers meanwhile.
  */
-import type { Alarm, Clock, RestartCause, Retained } from "../../hal/contracts/index.js";
+import type { RestartCause, Retained } from "../../hal/contracts/chip.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 
 /** In the order in which they begin, the least likely to fail first. */
 export const STAGES = Object.freeze(["port", "log", "door", "radios"] as const);

@@ -1,4 +1,5 @@
-import type { Clock, Wifi } from "../../hal/contracts/index.js";
+import type { Clock } from "../../hal/contracts/time.js";
+import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { ConfigStore } from "../config/store.js";
 
 /** How often a reader that has a network looks whether it is in it, ms: access points restart after power cuts too. */

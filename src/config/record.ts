@@ -1,4 +1,4 @@
-import type { Flash } from "../../hal/contracts/index.js";
+import type { Flash } from "../../hal/contracts/flash.js";
 import { crc32, equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
 
 /**

@@ -1,9 +1,10 @@
-import type { Crypto, Flash, Random } from "../../hal/contracts/index.js";
+import type { Flash } from "../../hal/contracts/flash.js";
 import { CborError } from "../../protocol/cbor/reader.js";
 import { decodeValue, encodeValue, type Fields, isFields, type Value } from "../../protocol/cbor/value.js";
 import { checkConfig, isDoorId, type ReaderConfig } from "../../protocol/config/document.js";
 import { EDDSA, ES256, type PublicKey, type SignatureAlgorithm } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
+import type { Crypto, Random } from "../../protocol/crypto.js";
 import { AtomicRecord } from "./record.js";
 
 /** One key pair of the reader; the secret never leaves the reader. */

@@ -1,7 +1,8 @@
-import type { Alarm, Clock } from "../../hal/contracts/index.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { type DoorConfig, relayOn } from "../../protocol/config/door.js";
 import {
 	type Command,
+	DECISION_FLAGS,
 	type DoorInput,
 	EVENTS,
 	type EventSink,
@@ -12,7 +13,6 @@ import {
 import { type Decision, REASONS } from "../../protocol/reasons.js";
 import { Door, type DoorView, type EntryRights } from "./door.js";
 import { type Conditions, chooseSignal, DENIED_TIME, READING_TIME, type Signal } from "./feedback.js";
-import { DECISION_FLAGS } from "./memory.js";
 import type { Mode, ScheduledMode } from "./standing.js";
 
 /** The relay as the door uses it: `drivers/relay`. */

@@ -1,4 +1,4 @@
-import type { Colour, Pattern } from "../../hal/contracts/index.js";
+import type { Colour, Pattern } from "../../hal/contracts/output.js";
 import type { Door } from "./door.js";
 
 /** What a reader can say to a person. How each looks and sounds is in SIGNALS. */

@@ -27,9 +27,6 @@ export const REMEMBERED = Object.freeze({
 	unlocked: 2048,
 } as const);
 
-/** In `detail` of `decision`, the low byte is the reason; these are bits of the high byte, above the link. */
-export const DECISION_FLAGS = Object.freeze({ extended: 16, firstPerson: 32, passage: 64 } as const);
-
 /** `memory` after one more event. */
 export function remember(memory: number, kind: number, detail: number): number {
 	switch (kind) {

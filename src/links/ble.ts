@@ -2,10 +2,11 @@
  * The transaction over one BLE connection: frames in, frames out. The phone speaks first (message_1), so the reader only
  * ever answers; whoever says nothing, or something out of turn, is hung up on so that the next phone may come.
  */
-import type { Alarm, Clock } from "../../hal/contracts/index.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { FrameReader, FrameWriter } from "../../protocol/link/frames.js";
+import { TAPPED, VERSION, VERSION_MASK } from "../../protocol/link/version.js";
 import type { Reason } from "../../protocol/reasons.js";
-import { type LinkFailure, type Transaction, VERSION } from "../schemes/edhoc/transaction.js";
+import type { LinkFailure, Transaction } from "../schemes/edhoc/transaction.js";
 import type { Patience } from "./patience.js";
 import type { Proximity } from "./proximity.js";
 
@@ -66,10 +67,6 @@ export interface BleLinkOptions {
 	/** The connection is done with; the carrier has been hung up. */
 	readonly onEnd: (failure: LinkFailure | undefined) => void;
 }
-
-/** First byte of the message of kind 1: the version, and in bit 7 that the user acted. */
-export const VERSION_MASK = 0x7f;
-export const TAPPED = 0x80;
 
 /** One for all phones, which come one after the other: what is made for each would have to be closed for each. */
 export class BleLink {

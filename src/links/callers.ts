@@ -2,7 +2,7 @@
  * Who came in vain lately, by address: told apart from a new phone and turned away at its connection, so that whoever
  * connects again and again keeps the door from nobody. Bounded; a caller that is not in the table is a new one.
  */
-import type { Clock } from "../../hal/contracts/index.js";
+import type { Clock } from "../../hal/contracts/time.js";
 
 const CALLERS = 8;
 /** So many times in vain cost nothing: a bad radio, a phone that was carried past. One where many come in vain. */

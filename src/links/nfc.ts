@@ -7,7 +7,7 @@
  *
  * An EDHOC error goes out as MESSAGE P1=0. `docs/PROTOCOL.md` has the bytes.
  */
-import type { Alarm, Clock } from "../../hal/contracts/index.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import {
 	AID,
 	CLA,
@@ -22,8 +22,9 @@ import {
 	SW_OK,
 	statusText,
 } from "../../protocol/link/apdu.js";
+import { VERSION } from "../../protocol/link/version.js";
 import type { Reason } from "../../protocol/reasons.js";
-import { type LinkFailure, type Transaction, VERSION } from "../schemes/edhoc/transaction.js";
+import type { LinkFailure, Transaction } from "../schemes/edhoc/transaction.js";
 
 /** How long a phone may think over one command, ms: host card emulation takes up to 500, a secure element 300 more. */
 export const EXCHANGE_LIMIT_MS = 1500;

@@ -3,7 +3,7 @@
  * (`callers.ts`); one that changes it cannot be told from the phones of those who pass by. But that they come shows, and
  * then each gets less time, so that the next phone has its chance sooner.
  */
-import type { Clock } from "../../hal/contracts/index.js";
+import type { Clock } from "../../hal/contracts/time.js";
 import { Callers, type Visit } from "./callers.js";
 
 /** So many in vain, none longer ago than this, ms, and the reader is short of patience. */

@@ -1,5 +1,8 @@
-import type { Clock, Crypto, Flash, RestartCause, WallClock } from "../../hal/contracts/index.js";
+import type { RestartCause } from "../../hal/contracts/chip.js";
+import type { Flash } from "../../hal/contracts/flash.js";
+import type { Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal, readUint16 } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import {
 	AT,

@@ -1,5 +1,6 @@
-import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import type { Flash } from "../../hal/contracts/flash.js";
 import { equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
 
 /**
  * Bytes in flash that are there wholly or not at all: a header of 16 (magic, length, first 8 of the SHA-256 over both

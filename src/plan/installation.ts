@@ -1,9 +1,11 @@
-import type { Crypto, Flash, Hash } from "../../hal/contracts/index.js";
+import type { Flash } from "../../hal/contracts/flash.js";
 import { equal } from "../../protocol/bytes.js";
+import type { Crypto, Hash } from "../../protocol/crypto.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
 import { bodyLength, PAGE, type PlanState } from "../../protocol/plan/format.js";
 import { JOURNAL_SECTORS, SECTOR } from "../../protocol/plan/layout.js";
-import { checkPage, type Slot } from "./slot.js";
+import { checkPage } from "../../protocol/plan/page.js";
+import type { Slot } from "./slot.js";
 
 /**
  * A plan on its way into the idle slot. Each call does a bounded piece: at most one page programmed and one sector

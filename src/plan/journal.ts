@@ -1,5 +1,6 @@
-import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import type { Flash } from "../../hal/contracts/flash.js";
 import { readUint32 } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import { MAX_ENVELOPE } from "../../protocol/plan/format.js";
 import { JOURNAL_SIZE } from "../../protocol/plan/layout.js";
 import { FRAME_HEADER, frameSize, readFrame, writeFrame } from "./frame.js";

@@ -1,5 +1,6 @@
-import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import type { Flash } from "../../hal/contracts/flash.js";
 import { readUint16 } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import {
 	ACCESS_ELSEWHERE,
 	ACCESS_MASK,
@@ -12,11 +13,12 @@ import {
 	recordPages,
 	tablePages,
 } from "../../protocol/plan/format.js";
+import { checkPage } from "../../protocol/plan/page.js";
 import { readUint24 } from "../../protocol/plan/tables.js";
 import type { Found } from "../access/found.js";
 import type { Journal } from "./journal.js";
 import { type Overlay, PUT, REVOKE } from "./overlay.js";
-import { checkPage, type Slot } from "./slot.js";
+import type { Slot } from "./slot.js";
 
 /** How far the first guess may be off before the second probe, in pages; then four times as far, and so on. */
 const FIRST_STEP = 8;

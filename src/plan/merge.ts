@@ -1,8 +1,10 @@
-import type { Crypto, Flash } from "../../hal/contracts/index.js";
+import type { Flash } from "../../hal/contracts/flash.js";
 import { compare, readUint16 } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import {
 	ACCESS_REVOKED,
 	ID,
+	MAX_CHANGES,
 	NO_END,
 	PAGE,
 	PAGE_DATA,
@@ -11,8 +13,9 @@ import {
 	recordPages,
 	tablePages,
 } from "../../protocol/plan/format.js";
-import { MAX_CHANGES, type Overlay, PUT, REMOVE } from "./overlay.js";
-import { closePage, type Slot } from "./slot.js";
+import { closePage } from "../../protocol/plan/page.js";
+import { type Overlay, PUT, REMOVE } from "./overlay.js";
+import type { Slot } from "./slot.js";
 
 export interface MergeSource {
 	readonly slot: Slot;

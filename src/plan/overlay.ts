@@ -1,15 +1,11 @@
 import type { Delta } from "../../protocol/plan/format.js";
-import { ID, RECORD } from "../../protocol/plan/format.js";
+import { ID, MAX_CHANGES, RECORD } from "../../protocol/plan/format.js";
 
 /** What a delta says of one credential. */
 export const PUT = 0;
 export const REVOKE = 1;
 export const REMOVE = 2;
 
-/** Entries at most. With the page buffer of a lookup just below 2 KB. */
-export const MAX_CHANGES = 240;
-/** Beyond this only revocations are taken: room for them must never be used up by additions. */
-export const MAX_ADDITIONS = 176;
 /** From here on it is time to compact. */
 export const MANY_CHANGES = 96;
 

@@ -1,7 +1,8 @@
-import type { Crypto, Flash, Floor } from "../../hal/contracts/index.js";
+import type { Flash, Floor } from "../../hal/contracts/flash.js";
 import { equal } from "../../protocol/bytes.js";
 import { decodeSign1 } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import { openEnvelope } from "../../protocol/plan/envelope.js";
 import {
 	type Addressed,
@@ -9,6 +10,7 @@ import {
 	type Delta,
 	decodeDelta,
 	decodeSnapshot,
+	MAX_CHANGES,
 	PAGE,
 	PAGE_DATA,
 	type PlanState,
@@ -17,7 +19,7 @@ import type { Geometry } from "../../protocol/plan/layout.js";
 import { PlanTables } from "../../protocol/plan/tables.js";
 import { FRAME_HEADER } from "./frame.js";
 import { Journal } from "./journal.js";
-import { changes, MAX_CHANGES, Overlay } from "./overlay.js";
+import { changes, Overlay } from "./overlay.js";
 import type { Slot } from "./slot.js";
 
 /** Why no plan is in force. */

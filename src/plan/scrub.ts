@@ -1,5 +1,5 @@
-import type { Crypto, Hash } from "../../hal/contracts/index.js";
 import { equal } from "../../protocol/bytes.js";
+import type { Crypto, Hash } from "../../protocol/crypto.js";
 import { PAGE, type PlanState, recordPages, tablePages } from "../../protocol/plan/format.js";
 import type { Slot } from "./slot.js";
 

@@ -1,7 +1,9 @@
-import type { Crypto, Flash } from "../../hal/contracts/index.js";
-import { equal, readUint16, readUint32, writeUint32 } from "../../protocol/bytes.js";
-import { MAX_ENVELOPE, PAGE, PAGE_CHECK, PAGE_CHECKED, PAGE_DATA } from "../../protocol/plan/format.js";
+import type { Flash } from "../../hal/contracts/flash.js";
+import { equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
+import { MAX_ENVELOPE, PAGE } from "../../protocol/plan/format.js";
 import { JOURNAL_SIZE, MARK, MARK_AT, SECTOR } from "../../protocol/plan/layout.js";
+import { checkPage } from "../../protocol/plan/page.js";
 import { readFrame, writeFrame } from "./frame.js";
 
 const MAGIC_HEADER = 0x4c505348;
@@ -83,21 +85,4 @@ export class Slot {
 		mark.set(this.#crypto.hash().update(mark.subarray(0, 8)).update(header).digest().subarray(0, 8), 8);
 		return mark;
 	}
-}
-
-/** Whether `page` is page `number` of a body, undamaged. */
-export function checkPage(number: number, page: Uint8Array, crypto: Crypto): boolean {
-	if (readUint16(page, PAGE_DATA) > PAGE_DATA || readUint16(page, PAGE_DATA + 2) !== number) return false;
-	const check = crypto.sha256(page.subarray(0, PAGE_CHECKED)).subarray(0, PAGE_CHECK);
-	return equal(check, page.subarray(PAGE_CHECKED));
-}
-
-/** Writes the trailer of a page whose first `used` bytes are set; the rest of its data becomes 0xFF. */
-export function closePage(number: number, used: number, page: Uint8Array, crypto: Crypto): void {
-	page.fill(0xff, used, PAGE_DATA);
-	page[PAGE_DATA] = used >>> 8;
-	page[PAGE_DATA + 1] = used;
-	page[PAGE_DATA + 2] = number >>> 8;
-	page[PAGE_DATA + 3] = number;
-	page.set(crypto.sha256(page.subarray(0, PAGE_CHECKED)).subarray(0, PAGE_CHECK), PAGE_CHECKED);
 }

@@ -1,5 +1,11 @@
 import { openEnvelope, type PlanRefusal } from "../../protocol/plan/envelope.js";
-import { decodeDelta, decodeSnapshot, type PlanState } from "../../protocol/plan/format.js";
+import {
+	decodeDelta,
+	decodeSnapshot,
+	MAX_ADDITIONS,
+	MAX_CHANGES,
+	type PlanState,
+} from "../../protocol/plan/format.js";
 import { fits, type Geometry, geometry, JOURNAL_SIZE } from "../../protocol/plan/layout.js";
 import { type DoorMode, PlanTables } from "../../protocol/plan/tables.js";
 import type { PlanView } from "../access/decide.js";
@@ -8,7 +14,7 @@ import { Installation } from "./installation.js";
 import { Journal } from "./journal.js";
 import { Lookup } from "./lookup.js";
 import { MergedPages } from "./merge.js";
-import { changes, MANY_CHANGES, MAX_ADDITIONS, MAX_CHANGES } from "./overlay.js";
+import { changes, MANY_CHANGES } from "./overlay.js";
 import {
 	type Absence,
 	follows,

@@ -1,8 +1,10 @@
-import type { Clock, Crypto, Random, WallClock } from "../../hal/contracts/index.js";
-import { concat, equal, utf8Encode } from "../../protocol/bytes.js";
+import type { Clock, WallClock } from "../../hal/contracts/time.js";
+import { equal } from "../../protocol/bytes.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
 import { CredentialError, type Trust, verifyCredential } from "../../protocol/credential/credential.js";
+import type { Crypto, Random } from "../../protocol/crypto.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
+import { proofMessage, SERVICE_SUBJECT } from "../../protocol/provisioning/proof.js";
 
 /** A challenge is good for one proof and this long, ms. */
 export const CHALLENGE_MS = 60_000;
@@ -12,14 +14,6 @@ export const IDLE_MS = 120_000;
 const FREE_TRIES = 3;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 900_000;
-/** Subject of the credential that a site gives an installer's key. No door has it: see `isDoorId`. */
-export const SERVICE_SUBJECT = "+service";
-
-/** What a client signs by Ed25519 to prove its authority: bound to this reader, this client and this challenge. */
-export function proofMessage(challenge: Uint8Array, reader: Uint8Array, client: Uint8Array): Uint8Array {
-	return concat(utf8Encode("lintel authority 1"), challenge, reader, client);
-}
-
 export interface AuthorityOptions {
 	readonly clock: Clock;
 	readonly wall: WallClock;

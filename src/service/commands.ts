@@ -2,25 +2,21 @@
  * What an installer may ask, each command a function of its own. They are made at build time and stay in flash: a function
  * that is made at run time takes RAM for its code and for all that it refers to.
  */
-import type { Crypto, Flash } from "../../hal/contracts/index.js";
+
+import type { Flash } from "../../hal/contracts/flash.js";
 import { equal, utf8Encode } from "../../protocol/bytes.js";
 import type { Fields, Value } from "../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { CredentialError, verifyCredential } from "../../protocol/credential/credential.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
+import { GREATEST_TIME, LEAST_TIME, MAX_PASSWORD, MAX_SSID } from "../../protocol/provisioning/bounds.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
+import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
 import { type ConfigStore, type Membership, readMembership } from "../config/store.js";
 import type { Authority } from "./authority.js";
-import {
-	type DeviceFacade,
-	GREATEST_TIME,
-	LEAST_TIME,
-	type PlanFacade,
-	TESTS,
-	type TestName,
-} from "./facade.js";
-import { MAX_PASSWORD, MAX_SSID } from "./improv.js";
+import type { DeviceFacade, PlanFacade } from "./facade.js";
 
 const MAX_IDENTIFY_MS = 60_000;
 const LOG_CHUNK = 1024;

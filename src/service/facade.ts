@@ -1,26 +1,10 @@
-import type { Flash, Wifi } from "../../hal/contracts/index.js";
+import type { Flash } from "../../hal/contracts/flash.js";
+import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { Fields } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import type { EventSink } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
-
-/** What can be tried at the door. */
-export type TestName = "relay" | "door" | "rex" | "tamper" | "fire" | "lockdown" | "nfc" | "ble";
-
-export const TESTS: readonly TestName[] = Object.freeze([
-	"relay",
-	"door",
-	"rex",
-	"tamper",
-	"fire",
-	"lockdown",
-	"nfc",
-	"ble",
-] as const);
-
-/** The times that a reader takes, seconds since 1970: from 2020 on, in 32 bits. */
-export const LEAST_TIME = 1_577_836_800;
-export const GREATEST_TIME = 0xffff_ffff;
+import type { TestName } from "../../protocol/provisioning/tests.js";
 
 export interface TestResult {
 	readonly passed: boolean;

@@ -1,5 +1,6 @@
-import type { Alarm, Clock } from "../../hal/contracts/index.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
+import { MAX_PASSWORD, MAX_SSID } from "../../protocol/provisioning/bounds.js";
 import { encodeImprov, IMPROV, type ImprovFrame } from "../../protocol/provisioning/improv-frame.js";
 import type { ConfigStore } from "../config/store.js";
 import type { DeviceFacade } from "./facade.js";
@@ -23,9 +24,6 @@ const ERROR = Object.freeze({
 	failed: 255,
 } as const);
 
-/** Bytes of a network's name (IEEE 802.11 9.4.2.2), and of a passphrase or its 64 hexadecimal digits. */
-export const MAX_SSID = 32;
-export const MAX_PASSWORD = 64;
 /** A scan or join that has not come back by then has failed, ms; Improv's own tools wait 30 s. */
 export const IMPROV_MS = 25_000;
 

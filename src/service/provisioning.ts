@@ -1,7 +1,8 @@
-import type { Alarm, Clock, Crypto, Random, WallClock } from "../../hal/contracts/index.js";
+import type { Alarm, Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { CborError } from "../../protocol/cbor/reader.js";
 import { decodeValue, encodeValue, type Fields, isFields, type Value } from "../../protocol/cbor/value.js";
+import type { Crypto, Random } from "../../protocol/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
 import { ProvisioningError, type ProvisioningReason } from "../../protocol/provisioning/error.js";
 import { encodeFrame, type Frame, KIND, MAX_PAYLOAD } from "../../protocol/provisioning/frame.js";

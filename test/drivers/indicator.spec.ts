@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { Indicator } from "../../drivers/indicator/indicator.js";
-import type { Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/index.js";
+import type { Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/io.js";
 import { VirtualTime } from "../../sim/time.js";
 import { SIGNALS, type Signal } from "../../src/door/feedback.js";
 

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { Contact, DEBOUNCE } from "../../drivers/input/debounce.js";
 import { lineOf, MEASURE, READINGS, SupervisedContact } from "../../drivers/input/supervised.js";
-import type { AnalogClass, Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/index.js";
+import type { AnalogClass, Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/io.js";
 import { SeededRandom } from "../../sim/random.js";
 import { VirtualTime } from "../../sim/time.js";
 

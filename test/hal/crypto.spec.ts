@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import type { Crypto } from "../../hal/contracts/index.js";
 import { concat, fromHex, toHex, utf8Encode } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import { vectors } from "../support/host.js";
 import { providers } from "../support/providers.js";
 

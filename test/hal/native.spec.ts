@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Crypto } from "../../hal/contracts/index.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import { SeededRandom } from "../../sim/random.js";
 import { root } from "../support/host.js";
 import { side } from "../support/native.js";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Wifi, WifiNetwork } from "../../hal/contracts/index.js";
+import type { Wifi, WifiNetwork } from "../../hal/contracts/wifi.js";
 import { ATTEMPTS, Esp32Wifi, JOIN_LIMIT_MS, SCAN_LIMIT_MS } from "../../hal/esp32/wifi.js";
 import { VirtualTime } from "../../sim/time.js";
 import { SimWifi } from "../../sim/wifi.js";

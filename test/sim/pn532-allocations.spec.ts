@@ -2,7 +2,8 @@ import { Session } from "node:inspector";
 import { setFlagsFromString } from "node:v8";
 import { assert } from "chai";
 import { PN532 } from "../../drivers/pn532/pn532.js";
-import type { Alarm, Clock, Serial, SerialOptions } from "../../hal/contracts/index.js";
+import type { Serial, SerialOptions } from "../../hal/contracts/io.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { BUSES, World } from "../drivers/pn532/world.js";
 
 /**

@@ -6,6 +6,7 @@ import { checkConfig } from "../../protocol/config/document.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
+import { proofMessage } from "../../protocol/provisioning/proof.js";
 import { Splitter } from "../../protocol/provisioning/splitter.js";
 import { BlePhone } from "../../sim/ble/central.js";
 import { ANDROID } from "../../sim/ble/profile.js";
@@ -13,7 +14,6 @@ import { SeededRandom } from "../../sim/random.js";
 import { World } from "../../sim/world.js";
 import { startDevice } from "../../src/app/device.js";
 import { ConfigStore } from "../../src/config/store.js";
-import { proofMessage } from "../../src/service/authority.js";
 
 const crypto = new NodeCrypto();
 const CLIENT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { RestartCause } from "../../hal/contracts/index.js";
+import type { RestartCause } from "../../hal/contracts/chip.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import { EngineEnded } from "../../sim/engine/bus.js";

@@ -1,5 +1,5 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { toHex } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import type { PhoneKind } from "../../sim/phones.js";
 import { World, type WorldOptions } from "../../sim/world.js";
 

@@ -7,7 +7,7 @@
  * the same characteristic, which Web Bluetooth reports by the same event (Web Bluetooth, 5.3: `characteristicvaluechanged`).
  */
 
-import type { GATTCharacteristic } from "../../hal/contracts/index.js";
+import type { GATTCharacteristic } from "../../hal/contracts/bluetooth.js";
 import { toHex } from "../../protocol/bytes.js";
 import {
 	SERVICE_UUID,

@@ -1,6 +1,6 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import { Power, SimFlash, SimFloor } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";

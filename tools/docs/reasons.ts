@@ -1,4 +1,4 @@
-import type { RestartCause } from "../../hal/contracts/index.js";
+import type { RestartCause } from "../../hal/contracts/chip.js";
 import { RESTARTS } from "../../protocol/events.js";
 import { REASONS, type Reason } from "../../protocol/reasons.js";
 

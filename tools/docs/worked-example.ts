@@ -5,11 +5,11 @@
  */
 import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
 import { decode, encode } from "cborg";
-import type { Random } from "../../hal/contracts/index.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { type Exchange, HostCardEmulation } from "../../phone/hce.js";
 import { Holder } from "../../phone/holder.js";
 import { concat, toHex } from "../../protocol/bytes.js";
+import type { Random } from "../../protocol/crypto.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";

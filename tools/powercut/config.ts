@@ -1,8 +1,8 @@
-import type { KeyPair } from "../../hal/contracts/index.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
+import type { KeyPair } from "../../protocol/crypto.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
 import { ConfigStore } from "../../src/config/store.js";

@@ -1,6 +1,6 @@
-import type { KeyPair } from "../../hal/contracts/index.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
+import type { KeyPair } from "../../protocol/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
 import type { Gap } from "../../protocol/log/findings.js";
 import { CHECKPOINT_SIZE, decodeRecord, RECORD_SIZE } from "../../protocol/log/record.js";

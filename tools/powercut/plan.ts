@@ -1,8 +1,8 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import { ACCESS_MASK, ACCESS_REVOKED, ID, NO_END, RECORD } from "../../protocol/plan/format.js";
 import { Power, SimFlash, SimFloor } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";

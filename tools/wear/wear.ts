@@ -1,5 +1,5 @@
-import type { Crypto } from "../../hal/contracts/index.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
+import type { Crypto } from "../../protocol/crypto.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import { SimFlash, SimFloor } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";

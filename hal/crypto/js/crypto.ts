@@ -16,7 +16,7 @@ import {
 	sign_detached_verify,
 	sign_keyPair_fromSeed,
 } from "tweetnacl-ts";
-import type { Crypto, Hash, KeyPair } from "../../contracts/index.js";
+import type { Crypto, Hash, KeyPair } from "../../../protocol/crypto.js";
 import { open, seal } from "./ccm.js";
 import { p256Sign } from "./ecdsa.js";
 import { hkdfExpand } from "./hkdf.js";

@@ -1,4 +1,4 @@
-import type { Crypto, Hash, KeyPair, Random } from "../../contracts/index.js";
+import type { Crypto, Hash, KeyPair, Random } from "../../../protocol/crypto.js";
 import { native } from "./binding.js";
 import { uncompressed } from "./p256-point.js";
 

@@ -1,4 +1,4 @@
-import { version } from "../../../cli/version.js";
+import { version } from "../version.js";
 
 /**
  * How a command of `lintel` ends. The numbers are stable: scripts depend on them. Commands throw a `Failure`; `main.ts`

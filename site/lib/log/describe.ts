@@ -2,6 +2,7 @@ import { toHex } from "../../../protocol/bytes.js";
 import {
 	CAUSES,
 	COMMANDS,
+	DECISION_FLAGS,
 	type EventName,
 	eventName,
 	INPUT_FAULTS,
@@ -13,7 +14,6 @@ import {
 import type { LogEntry } from "../../../protocol/log/record.js";
 import { planRefusalOf } from "../../../protocol/plan/envelope.js";
 import { reasonOf } from "../../../protocol/reasons.js";
-import { DECISION_FLAGS } from "../../../src/door/memory.js";
 
 /** What a kind's fields mean: for docs/log.md and for whoever reads an export. */
 interface Meaning {

@@ -1,7 +1,8 @@
-import type { Crypto, Flash } from "../../../hal/contracts/index.js";
 import { toHex } from "../../../protocol/bytes.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import type { LogReport } from "../../../protocol/log/findings.js";
 import { decodeRecord, type LogEntry } from "../../../protocol/log/record.js";
+import type { LogSource } from "../../../protocol/log/source.js";
 import { verifyLog } from "../../../protocol/log/verify.js";
 import { type Described, describe } from "./describe.js";
 
@@ -54,13 +55,13 @@ function csvField(text: string): string {
 }
 
 /** The entries of a log partition from `since` on, in order; those whose link does not hold are left out. */
-export function readImage(flash: Flash, crypto: Crypto, since = 0): Exported[] {
+export function readImage(flash: LogSource, crypto: Crypto, since = 0): Exported[] {
 	return readReported(flash, crypto, since).entries;
 }
 
 /** As `readImage`; with what checking the log found, without signatures. */
 export function readReported(
-	flash: Flash,
+	flash: LogSource,
 	crypto: Crypto,
 	since = 0,
 ): { readonly entries: Exported[]; readonly report: LogReport } {

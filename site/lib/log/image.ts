@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { Flash } from "../../../hal/contracts/index.js";
+import type { LogSource } from "../../../protocol/log/source.js";
 
 /** Of the flash of every reader, bytes. */
 export const SECTOR_SIZE = 4096;
 
 /** A log partition read out of a reader, as a file: read only. */
-export class LogImage implements Flash {
+export class LogImage implements LogSource {
 	readonly size: number;
 	readonly sectorSize: number;
 	readonly #bytes: Uint8Array;

@@ -1,5 +1,5 @@
-import type { Crypto } from "../../../hal/contracts/index.js";
 import { concat, equal, fromHex } from "../../../protocol/bytes.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import { EVENTS } from "../../../protocol/events.js";
 import { Findings, type LogReport, type VerifyOptions } from "../../../protocol/log/findings.js";
 import {

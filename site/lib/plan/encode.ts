@@ -1,9 +1,11 @@
-import type { Crypto } from "../../../hal/contracts/index.js";
 import { compare, concat, utf8Encode, writeUint16, writeUint32 } from "../../../protocol/bytes.js";
 import { encodeSign1, type Signer } from "../../../protocol/credential/cose.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import {
 	ACCESS_REVOKED,
 	ID,
+	MAX_ADDITIONS,
+	MAX_CHANGES,
 	MAX_ENVELOPE,
 	MAX_TABLES,
 	NO_END,
@@ -14,6 +16,7 @@ import {
 	RECORDS_PER_PAGE,
 	STATE,
 } from "../../../protocol/plan/format.js";
+import { closePage } from "../../../protocol/plan/page.js";
 import {
 	DOOR_MODES,
 	type DoorMode,
@@ -28,8 +31,6 @@ import {
 	TABLES_STRICT_TIME,
 } from "../../../protocol/plan/tables.js";
 import type { Shift } from "../../../protocol/plan/tz.js";
-import { MAX_ADDITIONS, MAX_CHANGES } from "../../../src/plan/overlay.js";
-import { closePage } from "../../../src/plan/slot.js";
 
 /** The site's side of `protocol/plan/format.ts`: bytes of plans and deltas. Runs on any engine. */
 

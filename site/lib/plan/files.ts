@@ -1,7 +1,7 @@
-import type { Crypto } from "../../../hal/contracts/index.js";
 import { concat, equal, readUint16 } from "../../../protocol/bytes.js";
 import { CborError } from "../../../protocol/cbor/reader.js";
 import { CoseError, decodeSign1 } from "../../../protocol/credential/cose.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import {
 	type Addressed,
 	bodyLength,
@@ -14,7 +14,7 @@ import {
 	STATE,
 	tablePages,
 } from "../../../protocol/plan/format.js";
-import { checkPage } from "../../../src/plan/slot.js";
+import { checkPage } from "../../../protocol/plan/page.js";
 import { encodeBody, type PlanImage, snapshotPayload } from "./encode.js";
 
 /** Plan files of the tools: signed snapshots, compiled plans that nobody signed yet, deltas. */

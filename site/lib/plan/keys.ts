@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import type { Crypto } from "../../../hal/contracts/index.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { EDDSA, type Signer, signer } from "../../../protocol/credential/cose.js";
 import type { Trust } from "../../../protocol/credential/credential.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import { refuseInline } from "../files/inline-key.js";
 import { readJson } from "../files/json-file.js";
 import { writeNew } from "../files/new-file.js";

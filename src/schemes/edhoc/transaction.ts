@@ -1,5 +1,5 @@
-import type { Crypto } from "../../../hal/contracts/index.js";
 import { type Credential, CredentialError, type Trust } from "../../../protocol/credential/credential.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import type { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../../../protocol/edhoc/errors.js";
 import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
@@ -12,9 +12,6 @@ import type { Decision, Reason } from "../../../protocol/reasons.js";
 
 /** C_R: one byte on the wire (RFC 9528 3.3.2). Nothing is addressed by it, so every session may have the same. */
 const CONNECTION_ID = Object.freeze([0x00]);
-
-/** The version of the transaction that this reader speaks: what a phone says first, over either link. */
-export const VERSION = 1;
 
 /** What stopped a link before there was a decision. */
 export interface LinkFailure {

@@ -1,6 +1,7 @@
 /** A reader's BLE side and simulated phones around it, for specs. */
 import { type BleCarrier, BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
 import { Holder, type HolderResult } from "../../../phone/holder.js";
+import { DEFAULT_PROXIMITY } from "../../../protocol/config/proximity.js";
 import type { Trust } from "../../../protocol/credential/credential.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import type { Decision, Reason } from "../../../protocol/reasons.js";
@@ -12,7 +13,7 @@ import { type IssuedCredential, SimSite } from "../../../sim/site.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { BleLink, type Intent, SHORT_SUBSCRIBE_MS } from "../../../src/links/ble.js";
 import { Patience } from "../../../src/links/patience.js";
-import { DEFAULT_PROXIMITY, Proximity } from "../../../src/links/proximity.js";
+import { Proximity } from "../../../src/links/proximity.js";
 import { type LinkFailure, Transaction } from "../../../src/schemes/edhoc/transaction.js";
 import { providers } from "../../support/providers.js";
 

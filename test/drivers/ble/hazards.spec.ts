@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import type { GATTConnection } from "../../../hal/contracts/index.js";
+import type { GATTConnection } from "../../../hal/contracts/bluetooth.js";
 import { advertisement, UUID_VERSION } from "../../../protocol/link/ble-service.js";
 import { PDU, uuidBytes } from "../../../sim/ble/att.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";

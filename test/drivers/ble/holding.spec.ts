@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
-import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts/index.js";
+import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts/bluetooth.js";
 import { GattHolder } from "../../../phone/gatt.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { LINGER_LIMIT_MS, SILENCE_LIMIT_MS } from "../../../src/links/ble.js";

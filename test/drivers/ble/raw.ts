@@ -1,9 +1,9 @@
 /** A central that does only what it is told, down to the bytes of its PDUs. */
 import { UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../../../protocol/link/ble-service.js";
 import { FrameWriter } from "../../../protocol/link/frames.js";
+import { VERSION } from "../../../protocol/link/version.js";
 import { GattClient } from "../../../sim/ble/client.js";
 import type { CentralSide, SimLink, SimRadio } from "../../../sim/ble/radio.js";
-import { VERSION } from "../../../src/schemes/edhoc/transaction.js";
 import type { BleBench } from "./bench.js";
 
 export interface RawOptions {

@@ -1,11 +1,11 @@
 import { assert } from "chai";
 import type { HolderResult } from "../../../phone/holder.js";
 import { byKcwt } from "../../../protocol/edhoc/id-cred.js";
+import { TAPPED } from "../../../protocol/link/version.js";
 import type { Reason } from "../../../protocol/reasons.js";
 import { PDU } from "../../../sim/ble/att.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
-import { TAPPED } from "../../../src/links/ble.js";
 import { BleBench, IOS } from "./bench.js";
 import { raw } from "./raw.js";
 

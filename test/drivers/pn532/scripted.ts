@@ -1,4 +1,4 @@
-import type { Serial, SerialClass, SerialOptions } from "../../../hal/contracts/index.js";
+import type { Serial, SerialClass, SerialOptions } from "../../../hal/contracts/io.js";
 import { concat, fromHex, toHex } from "../../../protocol/bytes.js";
 import type { VirtualTime } from "../../../sim/time.js";
 

@@ -1,7 +1,8 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { checkConfig } from "../../../protocol/config/document.js";
-import { DEFAULT_PROXIMITY, Proximity } from "../../../src/links/proximity.js";
+import { DEFAULT_PROXIMITY } from "../../../protocol/config/proximity.js";
+import { Proximity } from "../../../src/links/proximity.js";
 
 function problems(proximity: unknown): [string, string][] {
 	const checked = checkConfig({ id: "FRONT", proximity });

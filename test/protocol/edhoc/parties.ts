@@ -1,6 +1,6 @@
-import type { Crypto } from "../../../hal/contracts/index.js";
 import { EDDSA, ES256, type SignatureAlgorithm, signer } from "../../../protocol/credential/cose.js";
 import { issueCredential, type Trust } from "../../../protocol/credential/credential.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { byKcwt, type OwnCredential } from "../../../protocol/edhoc/id-cred.js";
 import { Initiator, type InitiatorOptions } from "../../../protocol/edhoc/initiator.js";

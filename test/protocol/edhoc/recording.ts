@@ -1,5 +1,5 @@
-import type { Crypto, Hash, KeyPair } from "../../../hal/contracts/index.js";
 import { toHex } from "../../../protocol/bytes.js";
+import type { Crypto, Hash, KeyPair } from "../../../protocol/crypto.js";
 
 /**
  * A provider that writes down what goes in and out, so that a spec sees every intermediate value of a session whose

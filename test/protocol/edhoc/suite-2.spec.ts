@@ -1,8 +1,8 @@
 import { assert } from "chai";
-import type { Crypto } from "../../../hal/contracts/index.js";
 import { concat, equal, fromHex, toHex } from "../../../protocol/bytes.js";
 import { CborWriter } from "../../../protocol/cbor/writer.js";
 import { ES256, signer, verify } from "../../../protocol/credential/cose.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import { Ephemeral } from "../../../protocol/edhoc/ephemeral.js";
 import { Exporter } from "../../../protocol/edhoc/exporter.js";
 import {

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Digital, I2C, SPI } from "../../../hal/contracts/index.js";
+import type { Digital, I2C, SPI } from "../../../hal/contracts/io.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { PN532I2CBoard, PN532SPIBoard } from "../../../sim/pn532/board.js";
 import { frame } from "../../../sim/pn532/frames.js";

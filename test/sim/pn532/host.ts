@@ -1,4 +1,4 @@
-import type { Serial } from "../../../hal/contracts/index.js";
+import type { Serial } from "../../../hal/contracts/io.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { type BoardOptions, PN532SerialBoard } from "../../../sim/pn532/board.js";
 import { frame } from "../../../sim/pn532/frames.js";

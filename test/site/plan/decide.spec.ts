@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { TimeTrust } from "../../../hal/contracts/index.js";
+import type { TimeTrust } from "../../../hal/contracts/time.js";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import type { Reason } from "../../../protocol/reasons.js";

@@ -1,4 +1,4 @@
-import type { TimeTrust } from "../../../hal/contracts/index.js";
+import type { TimeTrust } from "../../../hal/contracts/time.js";
 import type { Reason } from "../../../protocol/reasons.js";
 import type { IntervalEntry, PlanDocument, RuleEntry } from "../../../site/lib/plan/document.js";
 import type { DoorSituation, Limits } from "../../../src/access/decide.js";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { DigitalClass, DigitalOptions } from "../../../hal/contracts/index.js";
+import type { DigitalClass, DigitalOptions } from "../../../hal/contracts/io.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { RESET_HOLD_MS, watchResetButton } from "../../../src/app/reset-button.js";
 

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import type { RestartCause } from "../../../hal/contracts/index.js";
+import type { RestartCause } from "../../../hal/contracts/chip.js";
 import { RESTARTS } from "../../../protocol/events.js";
 import { VirtualTime } from "../../../sim/time.js";
 import {

@@ -1,9 +1,8 @@
 import { assert } from "chai";
 import type { DoorConfig } from "../../../protocol/config/door.js";
-import { EVENTS } from "../../../protocol/events.js";
+import { DECISION_FLAGS, EVENTS } from "../../../protocol/events.js";
 import type { LogEntry } from "../../../protocol/log/record.js";
 import { SETTLE } from "../../../src/door/door.js";
-import { DECISION_FLAGS } from "../../../src/door/memory.js";
 
 /** An event with the millisecond at which it was logged. */
 export interface Logged {

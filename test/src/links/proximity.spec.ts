@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { DEFAULT_PROXIMITY, Proximity } from "../../../src/links/proximity.js";
+import { DEFAULT_PROXIMITY } from "../../../protocol/config/proximity.js";
+import { Proximity } from "../../../src/links/proximity.js";
 
 const { near, hysteresis } = DEFAULT_PROXIMITY;
 const dBm = fc.integer({ min: -127, max: 20 });

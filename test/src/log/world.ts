@@ -1,4 +1,5 @@
-import type { Crypto, KeyPair, RestartCause } from "../../../hal/contracts/index.js";
+import type { RestartCause } from "../../../hal/contracts/chip.js";
+import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import type { LogReport } from "../../../protocol/log/findings.js";
 import { decodeRecord, type LogEntry } from "../../../protocol/log/record.js";
 import { verifyLog } from "../../../protocol/log/verify.js";

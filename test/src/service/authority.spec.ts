@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { concat, toHex } from "../../../protocol/bytes.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
 import { encodeImprov, IMPROV } from "../../../protocol/provisioning/improv-frame.js";
-import { proofMessage } from "../../../src/service/authority.js";
+import { proofMessage } from "../../../protocol/provisioning/proof.js";
 import { Provisioning, REFUSED_MS } from "../../../src/service/provisioning.js";
 import { providers } from "../../support/providers.js";
 import { Bench, CLIENT, OTHER_CLIENT } from "./bench.js";

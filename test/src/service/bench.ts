@@ -1,9 +1,10 @@
-import type { Crypto } from "../../../hal/contracts/index.js";
 import { decodeValue, encodeValue, type Fields, type Value } from "../../../protocol/cbor/value.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
 import { issueCredential } from "../../../protocol/credential/credential.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import { encodeFrame, type Frame, KIND } from "../../../protocol/provisioning/frame.js";
 import type { ImprovFrame } from "../../../protocol/provisioning/improv-frame.js";
+import { proofMessage } from "../../../protocol/provisioning/proof.js";
 import { Splitter } from "../../../protocol/provisioning/splitter.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { SimFacade } from "../../../sim/provisioning/facade.js";
@@ -11,7 +12,6 @@ import { SeededRandom } from "../../../sim/random.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWall } from "../../../sim/wall.js";
 import { ConfigStore } from "../../../src/config/store.js";
-import { proofMessage } from "../../../src/service/authority.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 
 export interface Answer {

@@ -1,9 +1,9 @@
 import { assert } from "chai";
 import { concat } from "../../../protocol/bytes.js";
 import { encodeValue } from "../../../protocol/cbor/value.js";
+import { proofMessage } from "../../../protocol/provisioning/proof.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { ConfigStore } from "../../../src/config/store.js";
-import { proofMessage } from "../../../src/service/authority.js";
 import { SILENCE_MS } from "../../../src/service/provisioning.js";
 import { engine } from "../../support/host.js";
 import { providers } from "../../support/providers.js";

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { assert } from "chai";
 import { advertisementOf } from "../../../hal/esp32/advertisement.js";
 import { DEVKITC } from "../../../hal/esp32/pins.js";
@@ -61,12 +61,12 @@ describe("hal/esp32, where it needs no chip", () => {
 	});
 
 	it("has every folder of the firmware in the manifest", () => {
-		for (const top of ["src", "drivers"]) {
-			const folders = readdirSync(fileURLToPath(new URL(top, root)), { withFileTypes: true });
-			for (const { name } of folders.filter((entry) => entry.isDirectory())) {
-				const key = `${top}/${name}/*`;
-				assert.equal(manifest.modules[key], `./${key}`);
-			}
+		for (const top of ["protocol", "src", "drivers"]) {
+			const files = readdirSync(new URL(top, root), { recursive: true, encoding: "utf8" });
+			const folders = new Set(
+				files.filter((file) => file.endsWith(".ts")).map((file) => dirname(join(top, file))),
+			);
+			for (const folder of folders) assert.equal(manifest.modules[`${folder}/*`], `./${folder}/*`);
 		}
 	});
 

@@ -1,16 +1,19 @@
 /** The installer's serial port, and the reader as its protocol sees it, also while parts of it wait (src/app/startup.ts). */
 import { selfTest } from "../../drivers/pn532/selftest.js";
-import type { Alarm, Serial, Wifi } from "../../hal/contracts/index.js";
+import type { Serial } from "../../hal/contracts/io.js";
 import type { Platform } from "../../hal/contracts/platform.js";
+import type { Alarm } from "../../hal/contracts/time.js";
+import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { Fields } from "../../protocol/cbor/value.js";
 import { type DoorInput, EVENTS, type EventName, type EventSink, eventName } from "../../protocol/events.js";
 import { type PlanRefusal, planEventDetail } from "../../protocol/plan/envelope.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
-import type { Firmware } from "../app/main.js";
-import type { Startup } from "../app/startup.js";
+import type { TestName } from "../../protocol/provisioning/tests.js";
 import type { ConfigStore } from "../config/store.js";
-import type { DeviceFacade, PlanFacade, TestName, TestResult } from "./facade.js";
-import { Provisioning } from "./provisioning.js";
+import type { DeviceFacade, PlanFacade, TestResult } from "../service/facade.js";
+import { Provisioning } from "../service/provisioning.js";
+import type { Firmware } from "./main.js";
+import type { Startup } from "./startup.js";
 
 /** Of this firmware; package.json has the same. */
 export const FIRMWARE_VERSION = "0.1.0";

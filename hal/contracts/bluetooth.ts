@@ -1,0 +1,65 @@
+/** A Bluetooth LE peripheral: the shape of the SDK's `embedded:io/bluetoothle/peripheral`. */
+import type { Closable, IOClass } from "./io.js";
+
+/** A UUID as the SDK takes it: 4 hexadecimal digits, or 36 characters with hyphens. */
+export type BluetoothUUID = string;
+
+/** One central. Handlers get it as an argument; it is void after `onDisconnect`. */
+export interface GATTConnection {
+	/** Bytes that one notification or write carries now: ATT MTU - 3. */
+	readonly maximumWrite: number;
+	/** The low 32 bits of the phone's address, signed; absent where the platform gives none. Anybody can send from any address. */
+	readonly peer?: number | undefined;
+	/** Queues one notification; `callback` when the stack took it off the queue (`error` where it failed). */
+	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void;
+	/** Asks for the end; `onDisconnect` tells when it has come, which takes the phone's answer or its time-out. */
+	close(): void;
+}
+
+/** Handlers must match `properties`: notify needs `onSubscribe` and `onUnsubscribe`, write needs `onWrite`. */
+export interface GATTCharacteristic {
+	readonly uuid: BluetoothUUID;
+	/** Sum of `GATTServerClass.properties`. */
+	readonly properties: number;
+	/** A constant, for characteristics that are only read. */
+	readonly value?: Uint8Array;
+	/** Runs while the Bluetooth task waits: queue only, never throw. `value` is valid until it returns. */
+	onWrite?(value: Uint8Array, connection: GATTConnection): void;
+	onRead?(connection: GATTConnection): Uint8Array;
+	onSubscribe?(connection: GATTConnection): void;
+	onUnsubscribe?(connection: GATTConnection): void;
+}
+
+export interface GATTServerOptions {
+	readonly services: readonly {
+		readonly uuid: BluetoothUUID;
+		readonly characteristics: readonly GATTCharacteristic[];
+	}[];
+	/** Largest ATT MTU to offer, 23 to 517. */
+	readonly mtu?: number;
+	readonly onReady: () => void;
+	readonly onConnect: (connection: GATTConnection) => void;
+	readonly onDisconnect: (connection: GATTConnection) => void;
+	readonly onWarning?: (text: string) => void;
+	[platform: string]: unknown;
+}
+
+export interface GATTServer extends Closable {
+	/**
+	 * Raw advertising data, at most 31 bytes each (Core 5.4, Vol 3 Part C 11). Connectable. `interval` in ms. A controller
+	 * that has no room for a connection may refuse in silence.
+	 */
+	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array, interval?: number): void;
+	stopAdvertising(): void;
+	/** Signal strength of a connection, dBm (-127 to 20); `undefined` when the controller gives none. */
+	rssi(connection: GATTConnection): number | undefined;
+}
+
+export interface GATTServerClass extends IOClass<GATTServerOptions, GATTServer> {
+	readonly properties: {
+		readonly read: number;
+		readonly write: number;
+		readonly writeWithoutResponse: number;
+		readonly notify: number;
+	};
+}

@@ -1,0 +1,124 @@
+/**
+ * What the firmware asks of a platform, and nothing more.
+ *
+ * The IO interfaces have the shape of ECMA-419 (2nd edition, clause 9 "IO Class Pattern"): a constructor takes one
+ * options object, `read` gives `undefined` when there is nothing, `write` throws when there is no room, callbacks come
+ * in the options. So on the ESP32 the `embedded:io/*` classes are passed straight in.
+ *
+ * Everything here is synchronous or calls back from the platform's event loop. Firmware never blocks and never awaits.
+ */
+
+/** ECMA-419 clause 9.4: how `read` and `write` see data. */
+export type DataFormat = "number" | "buffer" | "string";
+
+export interface Closable {
+	close(): void;
+}
+
+/** A class of IO: what a driver finds under `io` in its options, beside the options of that class (pins, speed). */
+export type IOClass<Options, Instance> = new (options: Options) => Instance;
+
+export interface SerialOptions {
+	/** Bits per second. */
+	baud: number;
+	format?: DataFormat;
+	/** Bytes have come. `count`: how many can be read now, at least 1. */
+	onReadable?: (count: number) => void;
+	/** Room to write. `count`: bytes that `write` takes now. */
+	onWritable?: (count: number) => void;
+	/** Pins, port: the platform's own. */
+	[platform: string]: unknown;
+}
+
+/**
+ * ECMA-419 clause 10.6, format "buffer".
+ * On the ESP32 there is only the 128-byte hardware FIFO behind it: read at once, read all.
+ */
+export interface Serial extends Closable {
+	format: DataFormat;
+	/** Reads into `buffer`; the number of bytes read, `undefined` or 0 when there were none. */
+	read(buffer: Uint8Array): number | undefined;
+	/** Throws when there is no room for all of it; then nothing was written. */
+	write(data: Uint8Array): void;
+}
+
+export interface SPIOptions {
+	/** Clock, hertz. */
+	hz: number;
+	/** 0 to 3. */
+	mode?: number;
+	format?: DataFormat;
+	[platform: string]: unknown;
+}
+
+/** ECMA-419 clause 10.8. Always MSB first: there is no LSB-first option on the ESP32. */
+export interface SPI extends Closable {
+	format: DataFormat;
+	/** Fills `buffer` from the bus. */
+	read(buffer: Uint8Array): void;
+	write(data: Uint8Array): void;
+	/** Full duplex, in place. */
+	transfer(buffer: Uint8Array): void;
+	/** Ends the transaction; `true` lifts chip select. */
+	flush(deselect?: boolean): void;
+}
+
+export interface I2COptions {
+	/** Clock, hertz. */
+	hz: number;
+	/** 7-bit address. */
+	address: number;
+	/** How long the target may stretch the clock, ms. */
+	timeout?: number;
+	format?: DataFormat;
+	[platform: string]: unknown;
+}
+
+/** ECMA-419 clause 10.4. Throws when the target does not acknowledge. */
+export interface I2C extends Closable {
+	format: DataFormat;
+	read(buffer: Uint8Array, stop?: boolean): void;
+	write(data: Uint8Array, stop?: boolean): void;
+}
+
+/** ECMA-419 clause 10.2: modes and edges are small integers there; names here, mapped in `hal`. */
+export interface DigitalOptions {
+	mode: "input" | "input-pull-up" | "input-pull-down" | "output" | "output-open-drain";
+	/** Level driven from the first moment (0 or 1). Always given for outputs that move something. */
+	initialValue?: number;
+	/** Which changes call `onReadable`; both where absent. */
+	edge?: "rising" | "falling" | "both";
+	onReadable?: () => void;
+	[platform: string]: unknown;
+}
+
+export interface Digital extends Closable {
+	/** 0 or 1. */
+	read(): number;
+	write(level: number): void;
+}
+
+export type SerialClass = IOClass<SerialOptions, Serial>;
+export type SPIClass = IOClass<SPIOptions, SPI>;
+export type I2CClass = IOClass<I2COptions, I2C>;
+export type DigitalClass = IOClass<DigitalOptions, Digital>;
+
+/** An IO class and the options of this use of it (pins, port, speed), as ECMA-419 peripheral drivers take them. */
+export type SerialUse = { io: SerialClass } & Partial<SerialOptions>;
+export type SPIUse = { io: SPIClass } & Partial<SPIOptions>;
+export type I2CUse = { io: I2CClass } & Partial<I2COptions>;
+export type DigitalUse = { io: DigitalClass } & Partial<DigitalOptions>;
+
+export interface AnalogOptions {
+	[platform: string]: unknown;
+}
+
+/** ECMA-419 clause 10.1. */
+export interface Analog extends Closable {
+	/** Bits of a reading. */
+	readonly resolution: number;
+	/** 0 to 2^resolution - 1, the share of the reference voltage. */
+	read(): number;
+}
+
+export type AnalogClass = IOClass<AnalogOptions, Analog>;
