@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { assert } from "chai";
 import { advertisementOf } from "../../../hal/esp32/advertisement.js";
-import { DEVKITC } from "../../../hal/esp32/pins.js";
+import { DEVKITC } from "../../../hal/esp32/boards/devkitc.js";
 import { noteOf, restartCauseOf } from "../../../hal/esp32/restart-cause.js";
 import { advertisement } from "../../../protocol/link/ble-service.js";
 

@@ -27,21 +27,3 @@ export interface Pins {
 	readonly resetButton: number;
 	readonly console: { readonly transmit: number; readonly receive: number };
 }
-
-/** An ESP32-WROOM-32E on a DevKitC V4. GPIO 34, 35, 36 and 39 have no pull-up inside: 10 kilohms outside. */
-export const DEVKITC: Pins = Object.freeze({
-	relay: 26,
-	relayOff: 0,
-	pn532: Object.freeze({ clock: 18, out: 23, in: 19, select: 21, interrupt: 34, reset: 22 }),
-	position: 32,
-	exit: 33,
-	tamper: 35,
-	fire: 36,
-	lockdown: 39,
-	red: 25,
-	green: 27,
-	blue: 14,
-	sounder: 13,
-	resetButton: 4,
-	console: Object.freeze({ transmit: 1, receive: 3 }),
-});
