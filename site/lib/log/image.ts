@@ -28,12 +28,4 @@ export class LogImage implements LogSource {
 		if (address < 0 || address + into.length > this.size) throw new RangeError("outside the partition");
 		into.set(this.#bytes.subarray(address, address + into.length));
 	}
-
-	write(): never {
-		throw new Error("an image is not written");
-	}
-
-	erase(): never {
-		throw new Error("an image is not erased");
-	}
 }
