@@ -7,7 +7,7 @@ import { NodeCrypto } from "../hal/node/crypto.js";
 import { toHex } from "../protocol/bytes.js";
 import { EDDSA, signer } from "../protocol/credential/cose.js";
 import { NO_END } from "../protocol/plan/format.js";
-import { SimFlash, SimFloor } from "../sim/flash.js";
+import { SimFlash, SimRollbackCounter } from "../sim/flash.js";
 import { SeededRandom } from "../sim/random.js";
 import { EPOCH, SimSite } from "../sim/site.js";
 import {
@@ -17,7 +17,7 @@ import {
 	type RecordModel,
 	signSnapshot,
 } from "../site/lib/plan/encode.js";
-import { found } from "../src/access/found.js";
+import { emptyEntry } from "../src/access/plan-entry.js";
 import { PlanStore } from "../src/plan/store.js";
 
 export const SIZES = Object.freeze([1000, 10_000, 100_000, 240_000]);
@@ -46,7 +46,7 @@ export function record(credentials: number): Recording {
 	const random = new SeededRandom(credentials);
 	const site = new SimSite(crypto, random);
 	const inner = new SimFlash({ size: PARTITION });
-	const floor = new SimFloor();
+	const rollbackCounter = new SimRollbackCounter();
 	const reads: Record<string, string> = {};
 	let count = 0;
 	const flash: Flash = {
@@ -63,7 +63,7 @@ export function record(credentials: number): Recording {
 	const models: RecordModel[] = [];
 	for (let i = 0; i < credentials; i++)
 		models.push({ id: random.bytes(8), access: 0, flags: 0, from: 0, until: NO_END });
-	const plan = new PlanStore({ flash: inner, floor, crypto, trust: site.trust, door: "FRONT" });
+	const plan = new PlanStore({ flash: inner, rollbackCounter, crypto, trust: site.trust, door: "FRONT" });
 	plan.open();
 	const { envelope, body } = signSnapshot(
 		{
@@ -83,9 +83,9 @@ export function record(credentials: number): Recording {
 	while (result === undefined || result === "more") result = plan.commit();
 	if (result !== "done") throw new Error(`the plan was refused: ${result}`);
 
-	const store = new PlanStore({ flash, floor, crypto, trust: site.trust, door: "FRONT" });
+	const store = new PlanStore({ flash, rollbackCounter, crypto, trust: site.trust, door: "FRONT" });
 	store.open();
-	const into = found();
+	const into = emptyEntry();
 	const ids: string[] = [];
 	let sum = 0;
 	let mostReads = 0;
@@ -104,7 +104,7 @@ export function record(credentials: number): Recording {
 		credentials,
 		size: PARTITION,
 		publicKey: toHex(site.keys.publicKey),
-		version: floor.read(),
+		version: rollbackCounter.read(),
 		ids,
 		reads,
 		meanReads: sum / LOOKUPS,

@@ -6,7 +6,7 @@ import type { Flash } from "../hal/contracts/flash.js";
 import { NativeCrypto } from "../hal/crypto/native/crypto.js";
 import { fromHex } from "../protocol/bytes.js";
 import { EDDSA } from "../protocol/credential/cose.js";
-import { found } from "../src/access/found.js";
+import { emptyEntry } from "../src/access/plan-entry.js";
 import { PlanStore } from "../src/plan/store.js";
 import type { Recording } from "./lookup-recording.js";
 
@@ -47,14 +47,14 @@ for (const recording of recordings) {
 	};
 	const store = new PlanStore({
 		flash,
-		floor: { read: () => recording.version, raise: () => undefined },
+		rollbackCounter: { read: () => recording.version, raise: () => undefined },
 		crypto: new NativeCrypto(),
 		trust: { site: "ACME0001", keys: [{ algorithm: EDDSA, publicKey: fromHex(recording.publicKey) }] },
 		door: "FRONT",
 	});
 	store.open();
 	const ids = recording.ids.map(fromHex);
-	const into = found();
+	const into = emptyEntry();
 	foreign = 0;
 	const start = now();
 	for (const id of ids) if (!store.lookup(id, into)) throw new Error("a credential of the plan is not found");

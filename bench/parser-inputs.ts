@@ -1,7 +1,7 @@
 /** On Node: what each parser gets in a simulated tap, over NFC and over BLE, and from an installer. */
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { toHex } from "../protocol/bytes.js";
-import { encodeValue, type Value } from "../protocol/cbor/value.js";
+import { type CborValue, encodeValue } from "../protocol/cbor/value.js";
 import { decodeSign1 } from "../protocol/credential/cose.js";
 import { decodePlaintext3 } from "../protocol/edhoc/plaintext.js";
 import { decodeSnapshot, PAGE, tablePages } from "../protocol/plan/format.js";
@@ -35,7 +35,7 @@ class Watched extends NodeCrypto {
 	}
 }
 
-function request(value: Value, number: number): Uint8Array {
+function request(value: CborValue, number: number): Uint8Array {
 	const client = new Uint8Array(8).fill(0x5a);
 	return encodeFrame({ version: 1, kind: KIND.request, client, number, payload: encodeValue(value) });
 }

@@ -2,7 +2,7 @@
  * On the emulated microcontroller: each parser with the bytes that it gets in a tap. Prints one line of JSON: instructions
  * of one parse, collections included as they fall.
  */
-import { FrameReader as ChipReader, DATA, NONE } from "../drivers/pn532/frame.js";
+import { Pn532FrameReader as ChipReader, DATA, NONE } from "../drivers/pn532/frame.js";
 import { reverse } from "../drivers/pn532/spi.js";
 import { NativeCrypto } from "../hal/crypto/native/crypto.js";
 import { fromHex } from "../protocol/bytes.js";
@@ -19,7 +19,7 @@ import { SectorWalk } from "../protocol/log/sector.js";
 import { openEnvelope } from "../protocol/plan/envelope.js";
 import { decodeSnapshot } from "../protocol/plan/format.js";
 import { checkPage } from "../protocol/plan/page.js";
-import { Splitter } from "../protocol/provisioning/splitter.js";
+import { FrameDemux } from "../protocol/provisioning/demux.js";
 import { NfcLink } from "../src/links/nfc.js";
 import type { Transaction } from "../src/schemes/edhoc/transaction.js";
 import type { ParserInputs } from "./parser-inputs.js";
@@ -176,7 +176,7 @@ measure(
 );
 
 let payloads = 0;
-const splitter = new Splitter({
+const splitter = new FrameDemux({
 	onFrame: (frame) => {
 		decodeValue(frame.payload);
 		payloads++;

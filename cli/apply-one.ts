@@ -1,8 +1,8 @@
 import type { ReaderConfig } from "../protocol/config/document.js";
+import { adviceFor } from "./advice.js";
 import { type Difference, differences } from "./configuration.js";
-import { fitted, tellForeign } from "./other-age.js";
 import { type ReaderOptions, restarted, withAuthority } from "./reader-options.js";
-import { refusal } from "./refusal.js";
+import { fitted, tellForeign } from "./version-skew.js";
 
 export interface ApplyOptions extends ReaderOptions {
 	/** Only say what would change. */
@@ -35,7 +35,7 @@ export async function applyTo(
 	await withAuthority(options, async (reader, info) => {
 		// The reader would refuse it; a dry run has to say so too.
 		if (info.commissioned === true && info.door !== wanted.id)
-			throw refusal({ reason: "wrong-door", message: `this is the reader of door ${String(info.door)}` });
+			throw adviceFor({ reason: "wrong-door", message: `this is the reader of door ${String(info.door)}` });
 		const key = info.key instanceof Uint8Array ? info.key : undefined;
 		const now = await reader.request("configuration");
 		const fits = fitted(wanted, now);

@@ -6,8 +6,8 @@ import type { ReaderConfig } from "../protocol/config/document.js";
 import { EXIT, Failure, failureOf } from "../site/lib/files/failure.js";
 import { readJson } from "../site/lib/files/json-file.js";
 import { type ApplyOptions, applyTo } from "./apply-one.js";
+import { BatchProgress } from "./batch-progress.js";
 import { differenceLines, readConfiguration } from "./configuration.js";
-import { DoneList } from "./done-list.js";
 import { hint, print, progress } from "./output.js";
 import { readKey } from "./reader-options.js";
 
@@ -32,9 +32,9 @@ export async function applyAll(file: string, options: ApplyOptions, command: Com
 		);
 	const { dryRun = false } = options;
 	const bench = readBench(file);
-	if (options.key !== undefined) readKey(options.key);
+	if (options.siteKey !== undefined) readKey(options.siteKey);
 	const wanted = bench.map((entry) => entry.wanted);
-	const list = dryRun ? undefined : new DoneList(`${file}.done`, wanted);
+	const list = dryRun ? undefined : new BatchProgress(`${file}.done`, wanted);
 	const failed: string[] = [];
 	let done = 0;
 	const interrupted = (): void => {
@@ -88,7 +88,7 @@ export async function applyAll(file: string, options: ApplyOptions, command: Com
 	if (unkept !== undefined)
 		throw new Failure(
 			"input",
-			"done-list",
+			"batch-progress",
 			`all readers are done; ${unkept}`,
 			"Make room there, then give the same command again: it changes nothing, and writes the list.",
 		);

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { autoDetect } from "@serialport/bindings-cpp";
 import { SerialPortStream } from "@serialport/stream";
 import { equal } from "../protocol/bytes.js";
-import { decodeValue, encodeValue, type Fields, isFields, type Value } from "../protocol/cbor/value.js";
-import { encodeFrame, type Frame, KIND } from "../protocol/provisioning/frame.js";
-import { Splitter } from "../protocol/provisioning/splitter.js";
+import { type CborMap, type CborValue, decodeValue, encodeValue, isFields } from "../protocol/cbor/value.js";
+import { FrameDemux } from "../protocol/provisioning/demux.js";
+import { encodeFrame, KIND, type ProvisioningFrame } from "../protocol/provisioning/frame.js";
 import { Failure } from "../site/lib/files/failure.js";
-import { refusal } from "./refusal.js";
+import { adviceFor } from "./advice.js";
 
 /** The newest protocol version of this `lintel`, and the oldest. */
 const VERSIONS: readonly [number, number] = [1, 1];
@@ -20,7 +20,7 @@ const UNPLUGGED = "Plug the reader in again and give the same command: it goes o
 
 interface Waiting {
 	readonly number: number;
-	resolve(frame: { kind: number; value: Value }): void;
+	resolve(frame: { kind: number; value: CborValue }): void;
 	reject(error: Error): void;
 }
 
@@ -32,19 +32,19 @@ export class ReaderClient {
 	readonly path: string;
 	readonly #port: SerialPortStream;
 	readonly #client = new Uint8Array(randomBytes(8));
-	readonly #splitter: Splitter;
+	readonly #splitter: FrameDemux;
 	#number = 0;
 	#version = VERSIONS[1];
 	#waiting: Waiting | undefined;
 	#gone: Failure | undefined;
 	/** Live events, while they are watched. */
-	onEvent: ((event: Fields) => void) | undefined;
+	onEvent: ((event: CborMap) => void) | undefined;
 	onGone: ((failure: Failure) => void) | undefined;
 
 	private constructor(path: string, port: SerialPortStream) {
 		this.path = path;
 		this.#port = port;
-		this.#splitter = new Splitter({ onFrame: (frame) => this.#frame(frame) });
+		this.#splitter = new FrameDemux({ onFrame: (frame) => this.#frame(frame) });
 		port.on("data", (bytes: Buffer) => this.#splitter.feed(new Uint8Array(bytes)));
 		port.on("close", () => this.#lost());
 		port.on("error", () => this.#lost());
@@ -82,7 +82,7 @@ export class ReaderClient {
 	}
 
 	/** Sends one request and waits. Repeats it until there is a reply: the reader executes it once. */
-	async request(name: string, parameters: Fields = {}, patience = RETRY_MS * TRIES): Promise<Value> {
+	async request(name: string, parameters: CborMap = {}, patience = RETRY_MS * TRIES): Promise<CborValue> {
 		const { kind, value } = await this.#exchange(encodeValue([name, parameters]), patience);
 		if (kind === KIND.reply) return value;
 		const error = isFields(value) ? value : {};
@@ -100,7 +100,7 @@ export class ReaderClient {
 				Number(least) > VERSIONS[1] ? "Update lintel on this computer." : "Update the reader's firmware.",
 			);
 		}
-		throw refusal(error);
+		throw adviceFor(error);
 	}
 
 	async close(): Promise<void> {
@@ -108,7 +108,7 @@ export class ReaderClient {
 		if (this.#port.isOpen) await new Promise<void>((resolve) => this.#port.close(() => resolve()));
 	}
 
-	async #exchange(payload: Uint8Array, patience: number): Promise<{ kind: number; value: Value }> {
+	async #exchange(payload: Uint8Array, patience: number): Promise<{ kind: number; value: CborValue }> {
 		if (this.#gone) throw this.#gone;
 		this.#number = (this.#number + 1) & 0xffff;
 		const number = this.#number;
@@ -145,9 +145,9 @@ export class ReaderClient {
 		}
 	}
 
-	#frame(frame: Frame): void {
+	#frame(frame: ProvisioningFrame): void {
 		if (!equal(frame.client, this.#client)) return;
-		let value: Value;
+		let value: CborValue;
 		try {
 			value = decodeValue(frame.payload);
 		} catch {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Fields } from "../protocol/cbor/value.js";
+import type { CborMap } from "../protocol/cbor/value.js";
 import { AT, MAGIC } from "../protocol/log/record.js";
 import { Failure } from "../site/lib/files/failure.js";
 import { SECTOR_SIZE } from "../site/lib/log/image.js";
@@ -108,7 +108,7 @@ class Copy {
 
 	/** Asks for a part and puts it into the image; `exactly` so much of it, where that is given. */
 	async #part(at: number, exactly?: number): Promise<{ length: number; blank: unknown }> {
-		const { bytes, size, blank } = (await this.#reader.request("log", { at })) as Fields;
+		const { bytes, size, blank } = (await this.#reader.request("log", { at })) as CborMap;
 		const known = this.image.length;
 		if (
 			!(bytes instanceof Uint8Array) ||

@@ -4,7 +4,7 @@
  */
 import { readdirSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { EXIT, EXIT_HELP, failureOf } from "../site/lib/files/failure.js";
+import { EXIT, EXIT_HELP, Failure, failureOf } from "../site/lib/files/failure.js";
 import { version } from "../site/lib/version.js";
 import { printable } from "./output.js";
 
@@ -40,6 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
 	// A defect in what a port's bytes started: Node's own code for it is 1, which says something else here.
 	process.once("uncaughtException", (error) => process.exit(tellFailure(error, json)));
 	try {
+		refuseRenamed(args);
 		const program = await commandLine(json);
 		await program.parseAsync([...args], { from: "user" });
 		return typeof process.exitCode === "number" ? process.exitCode : EXIT.ok;
@@ -55,6 +56,17 @@ export async function run(args: readonly string[]): Promise<number> {
 		}
 		return tellFailure(error, json);
 	}
+}
+
+/** Refuses `--key`, which meant the site's secret key in all commands but one, and there a reader's public key. */
+function refuseRenamed(args: readonly string[]): void {
+	if (!args.some((arg) => arg === "--key" || arg.startsWith("--key="))) return;
+	throw new Failure(
+		"usage",
+		"renamed-option",
+		"there is no option --key any more",
+		"Give the site's key file as --site-key, a reader's public key (`log verify`) as --reader-key.",
+	);
 }
 
 /** The exit code. */

@@ -2,7 +2,7 @@ import { autoDetect } from "@serialport/bindings-cpp";
 import type { Command } from "commander";
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { fromHex } from "../protocol/bytes.js";
-import { type Fields, isFields, type Value } from "../protocol/cbor/value.js";
+import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
 import { proofMessage } from "../protocol/provisioning/proof.js";
 import { Failure } from "../site/lib/files/failure.js";
 import { refuseInline } from "../site/lib/files/inline-key.js";
@@ -12,13 +12,13 @@ import { hint } from "./output.js";
 
 export interface ReaderOptions {
 	readonly port?: string | undefined;
-	readonly key?: string | undefined;
+	readonly siteKey?: string | undefined;
 }
 
 export function readerOptions(command: Command): Command {
 	return command
 		.option("--port <path>", "the reader's serial port; needed where several are plugged in")
-		.option("--key <file>", "the site's key file (`lintel site init`), or - for standard input");
+		.option("--site-key <file>", "the site's key file (`lintel site init`), or - for standard input");
 }
 
 export interface Port {
@@ -38,9 +38,9 @@ export async function ports(): Promise<Port[]> {
 /** Opens the reader that was meant, runs `work`, closes it. */
 export async function withReader<T>(
 	options: ReaderOptions,
-	work: (reader: ReaderClient, info: Fields) => Promise<T>,
+	work: (reader: ReaderClient, info: CborMap) => Promise<T>,
 ): Promise<T> {
-	refuseInline(options.key);
+	refuseInline(options.siteKey);
 	let path = options.port;
 	// As by a variable of the shell's that is not set.
 	if (path === "")
@@ -86,27 +86,27 @@ export async function withReader<T>(
  */
 export async function withAuthority<T>(
 	options: ReaderOptions,
-	work: (reader: ReaderClient, info: Fields) => Promise<T>,
+	work: (reader: ReaderClient, info: CborMap) => Promise<T>,
 ): Promise<T> {
 	return withReader(options, async (reader, info) => {
 		try {
-			return await withProof(reader, info, options.key, work);
+			return await withProof(reader, info, options.siteKey, work);
 		} catch (error) {
-			if (!(error instanceof Failure && error.reason === "not-authorised") || options.key === undefined)
+			if (!(error instanceof Failure && error.reason === "not-authorised") || options.siteKey === undefined)
 				throw error;
 			const now = await reader.request("info");
 			if (!isFields(now)) throw error;
 			hint("the reader has started again, or another lintel works on it; goes on");
-			return withProof(reader, now, options.key, work);
+			return withProof(reader, now, options.siteKey, work);
 		}
 	});
 }
 
 async function withProof<T>(
 	reader: ReaderClient,
-	info: Fields,
+	info: CborMap,
 	keyFile: string | undefined,
-	work: (reader: ReaderClient, info: Fields) => Promise<T>,
+	work: (reader: ReaderClient, info: CborMap) => Promise<T>,
 ): Promise<T> {
 	if (info.commissioned !== true) return work(reader, info);
 	if (keyFile === undefined)
@@ -114,7 +114,7 @@ async function withProof<T>(
 			"refused",
 			"not-authorised",
 			`this reader belongs to site ${String(info.site)}`,
-			"Give a key that the site allows: --key site-key.json (with log: --site-key).",
+			"Give a key that the site allows: --site-key site-key.json.",
 		);
 	const key = readKey(keyFile);
 	try {
@@ -132,7 +132,7 @@ async function withProof<T>(
 	}
 }
 
-async function prove(reader: ReaderClient, info: Fields, key: SiteKeyFile): Promise<void> {
+async function prove(reader: ReaderClient, info: CborMap, key: SiteKeyFile): Promise<void> {
 	const challenge = (await reader.request("challenge")) as Uint8Array;
 	const message = proofMessage(challenge, info.key as Uint8Array, reader.publicClient);
 	const signature = new NodeCrypto().ed25519Sign(message, key.secretKey);
@@ -141,7 +141,7 @@ async function prove(reader: ReaderClient, info: Fields, key: SiteKeyFile): Prom
 
 /** A reader that takes its configuration over starts again: waits until it answers, so that the next command finds it. */
 export async function restarted(reader: ReaderClient, reply: unknown): Promise<void> {
-	const ms = isFields(reply as Value) ? (reply as Fields).restart : undefined;
+	const ms = isFields(reply as CborValue) ? (reply as CborMap).restart : undefined;
 	if (typeof ms !== "number") return;
 	await new Promise((resolve) => setTimeout(resolve, Math.min(5000, ms + 100)));
 	// A board whose USB port is the chip's own leaves the bus meanwhile; the change is made all the same.

@@ -1,5 +1,5 @@
+import type { Row } from "./labels.js";
 import { printable } from "./output.js";
-import type { Row } from "./words.js";
 
 const ENTITIES: { readonly [character: string]: string } = {
 	"&": "&amp;",

@@ -1,4 +1,4 @@
-import { type Fields, isFields } from "../protocol/cbor/value.js";
+import { type CborMap, isFields } from "../protocol/cbor/value.js";
 import { DEFAULT_DOOR, type DoorConfig } from "../protocol/config/door.js";
 import { TESTS, type TestName } from "../protocol/provisioning/tests.js";
 import { type ReaderClient, SLOW_MS } from "./client.js";
@@ -28,10 +28,10 @@ const INPUTS: { readonly [test in TestName]?: keyof DoorConfig } = {
 };
 
 /** The tests of what the reader's configuration says is there. Bluetooth is up once the reader has a site. */
-export async function wiredTests(reader: ReaderClient, info: Fields): Promise<TestName[]> {
+export async function wiredTests(reader: ReaderClient, info: CborMap): Promise<TestName[]> {
 	const now = await reader.request("configuration");
 	const { bluetooth, door } = isFields(now) ? now : {};
-	const wiring = isFields(door) ? door : (DEFAULT_DOOR as unknown as Fields);
+	const wiring = isFields(door) ? door : (DEFAULT_DOOR as unknown as CborMap);
 	return TESTS.filter((test) => {
 		const input = INPUTS[test];
 		if (test === "ble") return info.commissioned === true && bluetooth !== "off";
@@ -54,7 +54,7 @@ export async function runTests(
 		const hands = HANDS[test];
 		if (hands !== undefined) hint(`${test}: ${hands}`);
 		progress("test", n, names.length);
-		const reply = (await reader.request("test", { name: test }, SLOW_MS)) as Fields;
+		const reply = (await reader.request("test", { name: test }, SLOW_MS)) as CborMap;
 		const result = { test, passed: reply.passed === true, detail: String(reply.detail) };
 		results.push(result);
 		each(result);

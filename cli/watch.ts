@@ -1,4 +1,4 @@
-import type { Fields } from "../protocol/cbor/value.js";
+import type { CborMap } from "../protocol/cbor/value.js";
 import { Failure } from "../site/lib/files/failure.js";
 import type { ReaderClient } from "./client.js";
 
@@ -11,7 +11,7 @@ export const KEEP_MS = 45_000;
  */
 export async function watchEvents(
 	reader: ReaderClient,
-	show: (event: Fields) => void,
+	show: (event: CborMap) => void,
 	until: Promise<void>,
 	keepMs = KEEP_MS,
 ): Promise<void> {

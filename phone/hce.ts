@@ -46,7 +46,7 @@ export interface Answer {
 	readonly micros: number;
 }
 
-export interface Exchange {
+export interface HceExchange {
 	readonly command: Uint8Array;
 	readonly response: Uint8Array;
 }
@@ -54,14 +54,14 @@ export interface Exchange {
 export class HostCardEmulation {
 	readonly #newSession: () => HolderSession;
 	readonly #timing: PhoneTiming;
-	readonly #onExchange: ((exchange: Exchange) => void) | undefined;
+	readonly #onExchange: ((exchange: HceExchange) => void) | undefined;
 	#session: HolderSession | undefined;
 	#incoming: Uint8Array = new Uint8Array(0);
 	#outgoing: Uint8Array = new Uint8Array(0);
 
 	constructor(
 		newSession: () => HolderSession,
-		options: { timing?: PhoneTiming; onExchange?: (exchange: Exchange) => void } = {},
+		options: { timing?: PhoneTiming; onExchange?: (exchange: HceExchange) => void } = {},
 	) {
 		this.#newSession = newSession;
 		this.#timing = options.timing ?? TIMING;

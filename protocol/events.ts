@@ -111,7 +111,7 @@ export const OUTCOMES = Object.freeze({
 export type Outcome = keyof typeof OUTCOMES;
 
 /** Inputs of a door: high byte of `detail` of `input-fault` and `input-restored`. */
-export const INPUTS = Object.freeze({ position: 1, exit: 2, tamper: 3, fire: 4, lockdown: 5 } as const);
+export const INPUTS = Object.freeze({ doorPosition: 1, rex: 2, tamper: 3, fire: 4, lockdown: 5 } as const);
 
 export type DoorInput = keyof typeof INPUTS;
 
@@ -161,7 +161,7 @@ export const COMMANDS = Object.freeze({
 	release: 6,
 } as const);
 
-export type Command = keyof typeof COMMANDS;
+export type DoorCommand = keyof typeof COMMANDS;
 
 /** High byte of `detail` of `decision`: how the phone spoke. */
 export const LINKS = Object.freeze({ nfc: 0, ble: 1, other: 2 } as const);

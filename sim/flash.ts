@@ -1,4 +1,4 @@
-import type { Flash, Floor } from "../hal/contracts/flash.js";
+import type { Flash, RollbackCounter } from "../hal/contracts/flash.js";
 import { SeededRandom } from "./random.js";
 
 /** The power went away in the middle of an operation. Everything in RAM is gone; what is in flash stays. */
@@ -187,7 +187,7 @@ export class SimFlash implements Flash {
 }
 
 /** A floor beside the flash, on the same power: a raise happens wholly or not at all, as a key in NVS does. */
-export class SimFloor implements Floor {
+export class SimRollbackCounter implements RollbackCounter {
 	value = 0;
 	raises = 0;
 	readonly #power: Power;

@@ -22,7 +22,7 @@ function level(wiring: InputWiring, active: boolean): number {
 	return closed ? 0 : 1;
 }
 
-export class Panel {
+export class PanelIO {
 	readonly position: Line;
 	readonly exit: Line;
 	readonly tamper: Line;

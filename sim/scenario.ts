@@ -4,7 +4,7 @@ import { concat } from "../protocol/bytes.js";
 import type { Crypto } from "../protocol/crypto.js";
 import type { Reason } from "../protocol/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
-import type { Operation } from "./compute.js";
+import type { Operation } from "./cost-model.js";
 import type { PhoneKind } from "./phones.js";
 import { World, type WorldOptions } from "./world.js";
 

@@ -6,7 +6,7 @@
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause, Retained } from "../hal/contracts/chip.js";
 import type { Platform } from "../hal/contracts/platform.js";
-import { type Exchange, HostCardEmulation } from "../phone/hce.js";
+import { type HceExchange, HostCardEmulation } from "../phone/hce.js";
 import { Holder, type HolderResult } from "../phone/holder.js";
 import { checkConfig } from "../protocol/config/document.js";
 import { DEFAULT_DOOR } from "../protocol/config/door.js";
@@ -37,18 +37,18 @@ import { BlePhone, type BlePhoneOptions } from "./ble/central.js";
 import { IOS } from "./ble/profile.js";
 import { SimRadio } from "./ble/radio.js";
 import { UART } from "./bus/serial.js";
-import { type Operation, timed } from "./compute.js";
+import { type Operation, timed } from "./cost-model.js";
 import { SimDoor } from "./door.js";
-import { SimFlash, SimFloor } from "./flash.js";
-import { Life } from "./life.js";
+import { FirmwareRun } from "./firmware-run.js";
+import { SimFlash, SimRollbackCounter } from "./flash.js";
 import { AndroidPhone } from "./nfc/cards.js";
-import { Panel } from "./panel.js";
+import { PanelIO } from "./panel.js";
 import { type People, type PhoneKind, people } from "./phones.js";
 import { PN532SerialBoard } from "./pn532/board.js";
 import { SeededRandom } from "./random.js";
 import { EPOCH, type IssuedCredential, SimSite } from "./site.js";
 import { VirtualTime } from "./time.js";
-import { SimWall } from "./wall.js";
+import { SimWallClock } from "./wall-clock.js";
 import { SimWifi } from "./wifi.js";
 
 function readerKey({ publicKey, secretKey, cwt }: IssuedCredential): ReaderKey {
@@ -118,20 +118,20 @@ export class World {
 	readonly time = new VirtualTime();
 	readonly site: SimSite;
 	readonly people: People;
-	readonly wall: SimWall;
+	readonly wall: SimWallClock;
 	readonly board: PN532SerialBoard;
 	readonly door: SimDoor;
-	readonly panel: Panel;
+	readonly panel: PanelIO;
 	/** The line of the installer's port; the device on it is the installer. */
 	readonly console: UART;
 	readonly radio: SimRadio;
 	readonly wifi = new SimWifi(this.time);
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
-	readonly floor = new SimFloor();
+	readonly rollbackCounter = new SimRollbackCounter();
 	readonly retained = new SimRetained();
 	readonly setup: Setup;
 	/** Command-response pairs of the taps so far, as the phones saw them. */
-	readonly exchanges: Exchange[] = [];
+	readonly exchanges: HceExchange[] = [];
 	readonly results: HolderResult[] = [];
 	/** The reader has just computed this. */
 	onCompute: ((operation: Operation, micros: number) => void) | undefined;
@@ -143,7 +143,7 @@ export class World {
 	readonly #readerRandom: SeededRandom;
 	readonly #suite: number;
 	#image: PlanImage;
-	#life: Life | undefined;
+	#life: FirmwareRun | undefined;
 	#device: { readonly firmware: Firmware | undefined } | undefined;
 	/** What `newEntries` has given, and the writes of the log's flash by then. */
 	#told = { writes: -1, serial: 0 };
@@ -160,10 +160,10 @@ export class World {
 		const reader = this.site.reader("FRONT", 4);
 		const readerP256 = this.site.reader("FRONT", 5);
 		this.people = people(this.site, other, this.#suite);
-		this.wall = new SimWall(this.time);
+		this.wall = new SimWallClock(this.time);
 		this.board = new PN532SerialBoard(this.time, this.#random);
 		this.door = new SimDoor(this.time, DEFAULT_DOOR);
-		this.panel = new Panel(this.time, this.door, DEFAULT_DOOR);
+		this.panel = new PanelIO(this.time, this.door, DEFAULT_DOOR);
 		this.console = new UART(this.time, { fifo: 16 * 1024 });
 		// Its own dice: what the radio does must not move the keys that phones make.
 		this.radio = new SimRadio({
@@ -233,7 +233,7 @@ export class World {
 	/** The platform that the firmware gets. */
 	platform(cause: RestartCause): Platform {
 		const { time, board } = this;
-		const life = new Life(time, this.#options.onException);
+		const life = new FirmwareRun(time, this.#options.onException);
 		const own = this.#options.bluetooth;
 		this.#life = life;
 		return {
@@ -242,7 +242,7 @@ export class World {
 			random: this.#readerRandom,
 			crypto: timed(this.#crypto, this.spend),
 			flash: this.flash,
-			floor: this.floor,
+			rollbackCounter: this.rollbackCounter,
 			watchdog: { feed: () => undefined },
 			restartCause: cause,
 			retained: this.retained,
@@ -256,8 +256,8 @@ export class World {
 			},
 			relay: { io: this.door.relay.io },
 			inputs: {
-				position: { digital: { io: life.own(this.panel.position.Digital) } },
-				exit: { digital: { io: life.own(this.panel.exit.Digital) } },
+				doorPosition: { digital: { io: life.own(this.panel.position.Digital) } },
+				rex: { digital: { io: life.own(this.panel.exit.Digital) } },
 				tamper: { digital: { io: life.own(this.panel.tamper.Digital) } },
 				fire: { digital: { io: life.own(this.panel.fire.Digital) } },
 				lockdown: { digital: { io: life.own(this.panel.lockdown.Digital) } },
@@ -341,7 +341,7 @@ export class World {
 	installPlan(): void {
 		const plan = new PlanStore({
 			flash: this.flash.plan,
-			floor: this.floor,
+			rollbackCounter: this.rollbackCounter,
 			crypto: this.#crypto,
 			trust: this.site.trust,
 			door: this.setup.door,
@@ -396,7 +396,7 @@ export class World {
 	}
 
 	/** A phone that has not touched the reader yet. */
-	nfcPhone(kind: PhoneKind, onExchange?: (exchange: Exchange) => void): AndroidPhone {
+	nfcPhone(kind: PhoneKind, onExchange?: (exchange: HceExchange) => void): AndroidPhone {
 		const holder = this.holder(kind);
 		const hce = new HostCardEmulation(() => holder.session(), {
 			onExchange: (exchange) => {

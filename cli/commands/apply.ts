@@ -3,9 +3,9 @@ import { EXIT } from "../../site/lib/files/failure.js";
 import { type ApplyOptions, applyTo } from "../apply-one.js";
 import { applyAll } from "../batch.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
-import { fitted, tellForeign } from "../other-age.js";
 import { print } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
+import { fitted, tellForeign } from "../version-skew.js";
 
 /** `lintel apply`, `verify`: a door's file to the reader, and back. */
 export function register(program: Command): void {

@@ -3,28 +3,28 @@ import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import { EDDSA, type SignatureAlgorithm, signer } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
 import { Failure } from "../../site/lib/files/failure.js";
+import { UnknownSettings } from "../advice.js";
 import type { ReaderClient } from "../client.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
-import { fitted, without } from "../other-age.js";
 import { hint, print } from "../output.js";
 import { ask, isAttended } from "../prompt.js";
 import { type ReaderOptions, readerOptions, readKey, restarted, withAuthority } from "../reader-options.js";
-import { UnknownSettings } from "../refusal.js";
+import { fitted, without } from "../version-skew.js";
 
 /** `lintel commission`, `reset`: a new reader becomes a door of a site, and the way back. */
 export function register(program: Command): void {
 	readerOptions(program.command("commission <file>"))
-		.description("make a new reader the one of the door in the file, signed by the site's key (--key)")
+		.description("make a new reader the one of the door in the file, signed by the site's key (--site-key)")
 		.action((file: string, options: ReaderOptions, command: Command) => {
 			const configuration = readConfiguration(file);
-			if (options.key === undefined)
-				throw new Failure("usage", "no-key", "the site's key is needed", "Give --key site-key.json.");
-			const site = readKey(options.key);
+			if (options.siteKey === undefined)
+				throw new Failure("usage", "no-key", "the site's key is needed", "Give --site-key site-key.json.");
+			const site = readKey(options.siteKey);
 			const crypto = new NodeCrypto();
 			if (site.service !== undefined)
 				throw new Failure(
@@ -69,7 +69,7 @@ export function register(program: Command): void {
 					credentials,
 				};
 				finishing = toHex(keys[0]!.publicKey);
-				const finished = await finish(reader, member as unknown as Fields, configuration);
+				const finished = await finish(reader, member as unknown as CborMap, configuration);
 				done(finishing);
 				await restarted(reader, finished);
 			});
@@ -89,15 +89,15 @@ export function register(program: Command): void {
 		});
 }
 
-async function confirmed({ commissioned, door, site }: Fields): Promise<boolean> {
+async function confirmed({ commissioned, door, site }: CborMap): Promise<boolean> {
 	const which = commissioned === true ? `of door ${String(door)} of site ${String(site)}` : "without a site";
 	return /^y(es)?$/i.test(await ask(`Erase this reader ${which}, its keys too? [y/N] `));
 }
 
 /** A reader without a configuration tells which settings it does not know by refusing them, and changes nothing. */
-async function finish(reader: ReaderClient, member: Fields, wanted: ReaderConfig): Promise<unknown> {
+async function finish(reader: ReaderClient, member: CborMap, wanted: ReaderConfig): Promise<unknown> {
 	const unknown: string[] = [];
-	let configuration = wanted as unknown as Fields;
+	let configuration = wanted as unknown as CborMap;
 	for (;;) {
 		try {
 			return await reader.request("finish", { member, configuration });
@@ -115,7 +115,7 @@ async function finish(reader: ReaderClient, member: Fields, wanted: ReaderConfig
 /** An earlier run that lost its cable after the last step has done it all; anything else is another job. */
 async function checkSame(
 	reader: ReaderClient,
-	info: Fields,
+	info: CborMap,
 	site: string,
 	configuration: ReaderConfig,
 ): Promise<void> {

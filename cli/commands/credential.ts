@@ -6,13 +6,13 @@ import { fromHex, toHex } from "../../protocol/bytes.js";
 import { isDoorId } from "../../protocol/config/document.js";
 import { EDDSA, ES256 } from "../../protocol/credential/cose.js";
 import { issueCredential, verifyCredential } from "../../protocol/credential/credential.js";
-import { writeNew } from "../../site/lib/files/new-file.js";
+import { createFile } from "../../site/lib/files/create-file.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
 import { readSiteKey, readTrust } from "../../site/lib/plan/keys.js";
 import { validity } from "../arguments.js";
 
 interface Issue {
-	readonly key: string;
+	readonly siteKey: string;
 	readonly publicKey: string;
 	readonly id?: string;
 	readonly door?: string;
@@ -26,7 +26,7 @@ export function register(program: Command): void {
 	credential
 		.command("issue")
 		.description("sign a credential for the holder of a public key; prints its id for the plan file")
-		.requiredOption("--key <file>", "site-key.json")
+		.requiredOption("--site-key <file>", "site-key.json")
 		.requiredOption("--public-key <hex>", "Ed25519 (32 bytes) or P-256 (33 or 65 bytes)")
 		.option("--id <hex>", "8 bytes; random where absent")
 		.option("--door <name>", "for a reader: its door")
@@ -35,7 +35,7 @@ export function register(program: Command): void {
 		.requiredOption("--out <file>", "where to")
 		.action(
 			orExplain((options: Issue, command: Command) => {
-				const site = readSiteKey(options.key, new NodeCrypto());
+				const site = readSiteKey(options.siteKey, new NodeCrypto());
 				const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
 				if (options.door !== undefined && !isDoorId(options.door))
 					throw new RangeError(`--door: "${options.door}" is no door's name`);
@@ -57,7 +57,7 @@ export function register(program: Command): void {
 					site.signer,
 					{ kid: site.kid },
 				);
-				writeNew(options.out, bytes);
+				createFile(options.out, bytes);
 				say(command, toHex(id), { id: toHex(id), file: options.out });
 			}),
 		);

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
+import type { PreKeyRecords } from "../../protocol/log/checkpoint-signatures.js";
 import type { LogReport, Problem } from "../../protocol/log/findings.js";
 import { verifyLog } from "../../protocol/log/verify.js";
-import type { Earlier } from "../../protocol/log/vouching.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
 import { nameOf, readText } from "../../site/lib/files/text-file.js";
 import { csvHeader, exportLine, type Format, readReported } from "../../site/lib/log/export.js";
@@ -26,12 +26,12 @@ interface ExportOptions extends Source {
 
 interface VerifyOptions extends Source {
 	export?: string;
-	key?: KeyFile;
+	readerKey?: KeyFile;
 	acknowledged?: { serial: number; link?: Uint8Array };
 	json?: boolean;
 }
 
-/** What `--key` gives. */
+/** What `--reader-key` gives. */
 interface KeyFile {
 	readonly publicKey: Uint8Array;
 	/** How many events a report has seen: a log that ends earlier lacks some. */
@@ -75,7 +75,7 @@ export function register(program: Command): void {
 		.addHelpText("after", VERIFY_HELP)
 		.option("--export <file>", "the JSON lines that `lintel log export` wrote, or - for standard input")
 		.option(
-			"--key <hex or file>",
+			"--reader-key <hex or file>",
 			"the reader's public key, or the JSON of `lintel report` or `commission`",
 			publicKey,
 		)
@@ -103,17 +103,17 @@ const MAX_EXPORT = 256 * 1024 * 1024;
 const MAX_KEY = 1_000_000;
 
 const VERIFY_HELP = `
-Without --key a log over the cable is checked by the key that the reader itself gives: that shows the log to be
+Without --reader-key a log over the cable is checked by the key that the reader itself gives: that shows the log to be
 consistent, not whose it is. Give the key that commissioning printed, or the file that it or a report was kept in:
-  lintel report --key site-key.json --json > report.json
-  lintel log verify --site-key site-key.json --key report.json
+  lintel report --site-key site-key.json --json > report.json
+  lintel log verify --site-key site-key.json --reader-key report.json
 Records from before the reader had its key are named; its first signed checkpoint vouches for them.
 `;
 
 async function verify(options: VerifyOptions): Promise<{ report: LogReport; signer?: Signer | undefined }> {
 	const { export: lines, image: path, port } = options;
-	const key = options.key?.publicKey;
-	const { events } = options.key ?? {};
+	const key = options.readerKey?.publicKey;
+	const { events } = options.readerKey ?? {};
 	const site = options.acknowledged ?? (events === undefined ? undefined : { serial: events });
 	const crypto = new NodeCrypto();
 	const given: Signer | undefined = key && { key: toHex(key), from: "given" };
@@ -161,7 +161,7 @@ function source(command: Command): Command {
 
 async function openSource({ image, port, siteKey }: Source): Promise<Opened> {
 	if (image === undefined)
-		return withAuthority({ port, key: siteKey }, async (reader, { commissioned, key }) => ({
+		return withAuthority({ port, siteKey }, async (reader, { commissioned, key }) => ({
 			image: new LogImage(await fetchLog(reader)),
 			// Keys that no site has signed for yet sign no log either.
 			readerKey: commissioned === true && key instanceof Uint8Array ? key : undefined,
@@ -202,16 +202,16 @@ function reportLines(report: LogReport, signer: Signer | undefined): string[] {
 	if (report.torn > 0) lines.push(`  ${report.torn} slots torn by power cuts, nothing lost in them`);
 	lines.push(...report.earlier.map(earlierLine));
 	if (signer !== undefined && report.signed === 0) lines.push("  no checkpoint signed by the key in it");
-	else lines.push(`  ${report.unsealed} records since the last signed checkpoint`);
-	if (signer === undefined) lines.push("  signatures not checked: give --key");
+	else lines.push(`  ${report.sinceCheckpoint} records since the last signed checkpoint`);
+	if (signer === undefined) lines.push("  signatures not checked: give --reader-key");
 	else if (signer.from === "reader")
 		lines.push(
-			"  checked by the key that the reader itself gave: the log is consistent, but whose it is only --key shows",
+			"  checked by the key that the reader itself gave: the log is consistent, but whose it is only --reader-key shows",
 		);
 	return lines;
 }
 
-function earlierLine({ from, reader, to, vouchedAt }: Earlier): string {
+function earlierLine({ from, reader, to, vouchedAt }: PreKeyRecords): string {
 	const which = from === to ? `record ${from} is` : `records ${from} to ${to} are`;
 	const when = vouchedAt === 0 ? "" : `, signed ${new Date(1000 * vouchedAt).toISOString().slice(0, 16)}Z,`;
 	const those = from === to ? "it" : "them";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { equal } from "../../protocol/bytes.js";
-import { type Fields, isFields } from "../../protocol/cbor/value.js";
+import { type CborMap, isFields } from "../../protocol/cbor/value.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { type PlanFile, PlanFileError, parsePlanFile } from "../../site/lib/plan/files.js";
 import type { ReaderClient } from "../client.js";
@@ -15,7 +15,7 @@ const CHUNK = 1024;
 /** `lintel install-plan`: the first plan of a reader that is not on the network yet. */
 export function register(program: Command): void {
 	readerOptions(program.command("install-plan <file>"))
-		.description("put a signed plan (`lintel plan compile --key`) into the reader by cable")
+		.description("put a signed plan (`lintel plan compile --site-key`) into the reader by cable")
 		.action((file: string, options: ReaderOptions, command: Command) => {
 			const { envelope, body, image } = readPlan(file);
 			refuseEnded(file, image.expires);
@@ -52,7 +52,7 @@ export function register(program: Command): void {
 function isInForce(
 	{ expires, issued, version }: PlanFile["image"],
 	body: Uint8Array,
-	state: Fields,
+	state: CborMap,
 ): boolean {
 	return (
 		state.plan === version &&
@@ -81,7 +81,7 @@ function readPlan(file: string): PlanFile & { envelope: Uint8Array } {
 		"input",
 		"unsigned-plan",
 		`${file} is not signed`,
-		"Sign it: `lintel plan sign --key site-key.json`.",
+		"Sign it: `lintel plan sign --site-key site-key.json`.",
 	);
 }
 
@@ -97,7 +97,7 @@ function refuseEnded(file: string, expires: number): void {
 }
 
 /** The reader verifies and switches in small steps. */
-async function commit(reader: ReaderClient): Promise<Fields> {
+async function commit(reader: ReaderClient): Promise<CborMap> {
 	for (;;) {
 		const result = await reader.request("plan-commit");
 		if (!isFields(result))

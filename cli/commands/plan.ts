@@ -4,8 +4,8 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { openEnvelope } from "../../protocol/plan/envelope.js";
 import { ID, RECORD } from "../../protocol/plan/format.js";
+import { AtomicFile } from "../../site/lib/files/atomic-file.js";
 import { Failure } from "../../site/lib/files/failure.js";
-import { WholeFile } from "../../site/lib/files/whole-file.js";
 import { CAPACITIES, type Module } from "../../site/lib/plan/capacity.js";
 import {
 	difference,
@@ -27,7 +27,7 @@ interface Compile {
 	readonly door: string;
 	readonly planVersion: string;
 	readonly issued?: string;
-	readonly key?: string;
+	readonly siteKey?: string;
 	readonly module: string;
 	readonly out: string;
 }
@@ -36,12 +36,12 @@ export function register(program: Command): void {
 	const plan = program.command("plan").description("access plans: who may open which door, and when");
 	plan
 		.command("compile")
-		.description("make of a plan file what one reader holds; signed where --key is given")
+		.description("make of a plan file what one reader holds; signed where --site-key is given")
 		.argument("<file>", "plan file (JSON; see schema/plan.schema.json)")
 		.requiredOption("--door <name>", "which of its doors")
 		.requiredOption("--plan-version <number>", "higher than that of any plan this reader had")
 		.option("--issued <date>", "instead of now, as 2026-05-01T06:00Z")
-		.option("--key <file>", "site-key.json")
+		.option("--site-key <file>", "site-key.json")
 		.option("--module <MB>", "flash of the reader: 4, 8 or 16", "16")
 		.requiredOption("--out <file>", "where to")
 		.action(
@@ -58,34 +58,34 @@ export function register(program: Command): void {
 				checkCapacity(image, options.module);
 				write(
 					options.out,
-					options.key === undefined ? unsignedFile(image, crypto) : sign(image, options.key),
+					options.siteKey === undefined ? unsignedFile(image, crypto) : sign(image, options.siteKey),
 				);
-				tell(command, image, options.key !== undefined);
+				tell(command, image, options.siteKey !== undefined);
 			}),
 		);
 	plan
 		.command("sign")
 		.description("sign a compiled plan")
 		.argument("<file>")
-		.requiredOption("--key <file>", "site-key.json")
+		.requiredOption("--site-key <file>", "site-key.json")
 		.requiredOption("--out <file>", "where to")
 		.action(
-			orExplain((file: string, options: { key: string; out: string }, command: Command) => {
+			orExplain((file: string, options: { siteKey: string; out: string }, command: Command) => {
 				const { image } = parsePlanFile(read(file), crypto);
-				write(options.out, sign(image, options.key));
+				write(options.out, sign(image, options.siteKey));
 				tell(command, image, true);
 			}),
 		);
 	plan
 		.command("diff")
-		.description("what changed between two plans of one door; a signed delta where --key is given")
+		.description("what changed between two plans of one door; a signed delta where --site-key is given")
 		.argument("<old>")
 		.argument("<new>")
-		.option("--key <file>", "site-key.json")
+		.option("--site-key <file>", "site-key.json")
 		.option("--out <file>", "where the delta goes")
 		.action(
 			orExplain(
-				(before: string, after: string, options: { key?: string; out?: string }, command: Command) => {
+				(before: string, after: string, options: { siteKey?: string; out?: string }, command: Command) => {
 					const old = parsePlanFile(read(before), crypto).image;
 					const next = parsePlanFile(read(after), crypto).image;
 					const { removes, revokes, puts } = difference(old.records, next.records);
@@ -97,10 +97,10 @@ export function register(program: Command): void {
 					}
 					if (toHex(old.tables) !== toHex(next.tables))
 						say(command, "schedules, holidays, access plans or door modes changed", { tables: "changed" });
-					if ((options.key === undefined) !== (options.out === undefined))
-						throw new RangeError("--key and --out go together");
-					if (options.key === undefined || options.out === undefined) return;
-					const delta = signDelta(old, next, signing(options.key));
+					if ((options.siteKey === undefined) !== (options.out === undefined))
+						throw new RangeError("--site-key and --out go together");
+					if (options.siteKey === undefined || options.out === undefined) return;
+					const delta = signDelta(old, next, signing(options.siteKey));
 					write(options.out, delta);
 					const [from, to] = [old.version, next.version];
 					say(command, `delta ${from} to ${to}: ${delta.length} bytes`, {
@@ -219,7 +219,7 @@ function tell(command: Command, image: PlanImage, signed: boolean): void {
 }
 
 function write(path: string, bytes: Uint8Array): void {
-	const file = new WholeFile(path);
+	const file = new AtomicFile(path);
 	try {
 		file.write(bytes);
 	} finally {

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { wholeNumber } from "../arguments.js";
+import { columns, readerRows, stateRows, text } from "../labels.js";
 import { print } from "../output.js";
 import { type Port, ports, type ReaderOptions, readerOptions, withReader } from "../reader-options.js";
-import { columns, readerRows, stateRows, text } from "../words.js";
 
 /** `lintel readers`, `identify`, `show`: what anybody with a cable may see. */
 export function register(program: Command): void {
@@ -36,7 +36,7 @@ export function register(program: Command): void {
 		.description("show what the reader is and how it is")
 		.action((options: ReaderOptions, command: Command) =>
 			withReader(options, async (reader, info) => {
-				const state = (await reader.request("state")) as Fields;
+				const state = (await reader.request("state")) as CborMap;
 				const rows = [...readerRows(info), ...stateRows(state, Date.now() / 1000)];
 				print(command, { info, state }, columns(rows));
 			}),

@@ -1,18 +1,18 @@
 import type { Command } from "commander";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import { EVENTS, type EventName } from "../../protocol/events.js";
 import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
+import { AtomicFile } from "../../site/lib/files/atomic-file.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
-import { WholeFile } from "../../site/lib/files/whole-file.js";
 import { words } from "../../site/lib/log/describe.js";
 import { wholeNumber } from "../arguments.js";
 import { fetchLog } from "../fetch-log.js";
+import { columns, configurationRows, readerRows, stateRows } from "../labels.js";
 import { fieldLines, hint, print } from "../output.js";
 import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
 import { reportPage } from "../report.js";
 import { byName, runTests, type Tested, wiredTests } from "../tests.js";
 import { watchEvents } from "../watch.js";
-import { columns, configurationRows, readerRows, stateRows } from "../words.js";
 
 /** `lintel test`, `watch`, `report`, `restart`, `fetch-log`: work at the door. */
 export function register(program: Command): void {
@@ -60,7 +60,7 @@ export function register(program: Command): void {
 		.option("--test", "run all tests first and put their results in")
 		.action(async (options: ReaderOptions & { out?: string; test?: boolean }, command: Command) => {
 			// Before somebody has been to the door for the tests.
-			const page = options.out === undefined ? undefined : new WholeFile(options.out);
+			const page = options.out === undefined ? undefined : new AtomicFile(options.out);
 			const tests: Tested[] = [];
 			try {
 				await withAuthority(options, async (reader, info) => {
@@ -75,7 +75,7 @@ export function register(program: Command): void {
 					if (tests.some(({ passed }) => !passed)) process.exitCode = EXIT.different;
 					const sections = [
 						{ title: "Reader", rows: readerRows(info) },
-						{ title: "State", rows: stateRows(state as Fields, Date.parse(date) / 1000) },
+						{ title: "State", rows: stateRows(state as CborMap, Date.parse(date) / 1000) },
 						{ title: "Configuration", rows: configurationRows(configuration) },
 						...(options.test ? [{ title: "Tests", rows: Object.entries(byName(tests)) }] : []),
 					];
@@ -103,7 +103,7 @@ export function register(program: Command): void {
 		.description("copy the reader's log into a file for `lintel log export` and `verify` (--image)")
 		.action(async (path: string, options: ReaderOptions, command: Command) => {
 			// Before the minutes that a log takes.
-			const file = new WholeFile(path);
+			const file = new AtomicFile(path);
 			try {
 				await withAuthority(options, async (reader) => {
 					const bytes = await fetchLog(reader);
@@ -117,7 +117,7 @@ export function register(program: Command): void {
 }
 
 /** An event with what its numbers mean, for people. */
-function told(event: Fields): Fields {
+function told(event: CborMap): CborMap {
 	const { event: name, detail, value } = event;
 	const kind =
 		typeof name === "string" && Object.hasOwn(EVENTS, name) ? EVENTS[name as EventName] : undefined;

@@ -6,7 +6,7 @@ import { toHex } from "../../protocol/bytes.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
 import { SERVICE_SUBJECT } from "../../protocol/provisioning/proof.js";
-import { writeNew } from "../../site/lib/files/new-file.js";
+import { createFile } from "../../site/lib/files/create-file.js";
 import { orExplain, say } from "../../site/lib/plan/explain.js";
 import { readSiteKey, siteKey, writeSite } from "../../site/lib/plan/keys.js";
 import { validity } from "../arguments.js";
@@ -36,13 +36,13 @@ export function register(program: Command): void {
 	site
 		.command("service-key")
 		.description("make a key for an installer: it works on commissioned readers, and makes no new door")
-		.requiredOption("--key <file>", "site-key.json")
+		.requiredOption("--site-key <file>", "site-key.json")
 		.option("--until <date>", "not valid from then on, as 2026-05-01T06:00Z; the reader's clock must be set")
 		.requiredOption("--out <file>", "where the secret key goes")
 		.action(
-			orExplain((options: { key: string; until?: string; out: string }, command: Command) => {
+			orExplain((options: { siteKey: string; until?: string; out: string }, command: Command) => {
 				const crypto = new NodeCrypto();
-				const by = readSiteKey(options.key, crypto);
+				const by = readSiteKey(options.siteKey, crypto);
 				const { until } = validity(undefined, options.until);
 				const seed = new Uint8Array(randomBytes(32));
 				const { publicKey } = crypto.ed25519KeyPair(seed);
@@ -58,7 +58,7 @@ export function register(program: Command): void {
 					{ kid: by.kid },
 				);
 				const file = { site: by.site, algorithm: "Ed25519", seed: toHex(seed), service: toHex(service) };
-				writeNew(options.out, `${JSON.stringify(file, null, "\t")}\n`, 0o600);
+				createFile(options.out, `${JSON.stringify(file, null, "\t")}\n`, 0o600);
 				say(command, `${options.out}: an installer's secret key.`, {
 					file: options.out,
 					publicKey: toHex(publicKey),

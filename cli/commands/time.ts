@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Fields } from "../../protocol/cbor/value.js";
-import { GREATEST_TIME, LEAST_TIME } from "../../protocol/provisioning/bounds.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
+import { MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { dateSeconds } from "../arguments.js";
 import { print } from "../output.js";
@@ -13,10 +13,10 @@ export function register(program: Command): void {
 		.description("show the reader's time, and how far it is from this computer's")
 		.action((options: ReaderOptions, command: Command) =>
 			withReader(options, async (reader) => {
-				const state = (await reader.request("state")) as Fields;
+				const state = (await reader.request("state")) as CborMap;
 				const { time } = state;
 				// What is no time of a reader's is none.
-				const seconds = typeof time === "number" && time >= 0 && time <= GREATEST_TIME ? time : undefined;
+				const seconds = typeof time === "number" && time >= 0 && time <= MAX_TIME ? time : undefined;
 				const behind = seconds === undefined ? undefined : Math.floor(Date.now() / 1000) - seconds;
 				const iso = seconds === undefined ? null : text(seconds);
 				print(command, { time: iso, trust: state.trust, behind: behind ?? null }, [
@@ -31,7 +31,7 @@ export function register(program: Command): void {
 		.option("--at <date>", "to this time instead, as 2026-05-01T06:00Z")
 		.action((options: ReaderOptions & { at?: string }, command: Command) => {
 			const given = options.at === undefined ? undefined : givenTime(options.at);
-			if (given === undefined && Date.now() / 1000 < LEAST_TIME)
+			if (given === undefined && Date.now() / 1000 < MIN_TIME)
 				throw new Failure(
 					"input",
 					"wrong-clock",
@@ -53,7 +53,7 @@ function text(seconds: number): string {
 function givenTime(at: string): number {
 	try {
 		const seconds = dateSeconds("--at", at);
-		if (seconds < LEAST_TIME || seconds > GREATEST_TIME)
+		if (seconds < MIN_TIME || seconds > MAX_TIME)
 			throw new RangeError("--at: a reader's time is from 2020 to 2106-02-07");
 		return seconds;
 	} catch (error) {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import { MAX_SSID } from "../../protocol/provisioning/bounds.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { SLOW_MS } from "../client.js";
@@ -25,7 +25,7 @@ export function register(program: Command): void {
 		.description("list the networks that the reader hears")
 		.action((options: ReaderOptions, command: Command) =>
 			withAuthority(options, async (reader) => {
-				const networks = (await reader.request("wifi-scan", {}, SLOW_MS)) as unknown as Fields[];
+				const networks = (await reader.request("wifi-scan", {}, SLOW_MS)) as unknown as CborMap[];
 				for (const network of networks) {
 					const { ssid, rssi, secured } = network;
 					const lock = secured === true ? "password" : "open";
@@ -39,7 +39,7 @@ export function register(program: Command): void {
 		.option("--password <file>", "its first line is the password; - or nothing: standard input or a prompt")
 		.option("--open", "a network without a password")
 		.action(async (ssid: string, options: JoinOptions, command: Command) => {
-			if (options.key === "-" && !options.open && (options.password ?? "-") === "-")
+			if (options.siteKey === "-" && !options.open && (options.password ?? "-") === "-")
 				throw new Failure(
 					"usage",
 					"one-input",
@@ -63,7 +63,7 @@ export function register(program: Command): void {
 					"Look for a letter too many or too few; --open is for a network without a password.",
 				);
 			await withAuthority(options, async (reader) => {
-				const result = (await reader.request("wifi-join", { ssid, password }, SLOW_MS)) as Fields;
+				const result = (await reader.request("wifi-join", { ssid, password }, SLOW_MS)) as CborMap;
 				if (result.joined !== true)
 					throw new Failure(
 						"refused",

@@ -73,7 +73,7 @@ export interface BlePeripheralOptions {
 	/** A phone has gone, or was dropped, that had not subscribed. */
 	readonly onSilent?: (peer: number | undefined) => void;
 	/** Whether a phone that has just connected is to be dropped at once. Runs in a handler: never throws. */
-	readonly unwanted?: (peer: number) => boolean;
+	readonly isBlocked?: (peer: number) => boolean;
 	/** How long the next phone may take to subscribe, ms; `SUBSCRIBE_LIMIT_MS` where absent. */
 	readonly subscribeLimit?: () => number;
 	/** The stack is up, or has reported trouble, or a phone was dropped for what it did. */
@@ -270,7 +270,7 @@ export class BlePeripheral {
 			return;
 		}
 		const { peer } = connection;
-		if (peer !== undefined && this.#options.unwanted?.(peer) === true) {
+		if (peer !== undefined && this.#options.isBlocked?.(peer) === true) {
 			this.#close(connection);
 			this.#leavingUntil = this.#options.clock.now() + LEAVING_MS;
 			this.#listenFast();

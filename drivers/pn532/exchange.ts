@@ -1,7 +1,7 @@
 import type { Clock } from "../../hal/contracts/time.js";
 import { IN_DATA_EXCHANGE, MAX_DATA } from "./commands.js";
-import type { FrameWriter } from "./frame.js";
-import type { Link } from "./link.js";
+import type { Pn532FrameWriter } from "./frame.js";
+import type { Pn532Link } from "./link.js";
 import type { Port } from "./port.js";
 import {
 	ENDLESS_CHAIN,
@@ -27,14 +27,14 @@ export const GOES_ON = -1;
  * One APDU and its answer over InDataExchange (UM0701-02, 7.3.8): what is longer than 262 bytes goes and comes in pieces
  * (MI), each with its own status. The time limit is for all of them.
  */
-export class Exchange {
+export class Pn532Exchange {
 	/** After `step` gave `OK`: the answer, good until the next command. */
 	response: Uint8Array;
 
 	readonly #clock: Clock;
-	readonly #link: Link;
+	readonly #link: Pn532Link;
 	readonly #port: Port;
-	readonly #writer: FrameWriter;
+	readonly #writer: Pn532FrameWriter;
 	readonly #maxResponse: number;
 	/** Made at the first answer that needs it. */
 	#chain: Uint8Array | undefined;
@@ -45,7 +45,7 @@ export class Exchange {
 	#number = 0;
 	#deadline = 0;
 
-	constructor(clock: Clock, link: Link, port: Port, writer: FrameWriter, maxResponse: number) {
+	constructor(clock: Clock, link: Pn532Link, port: Port, writer: Pn532FrameWriter, maxResponse: number) {
 		this.#clock = clock;
 		this.#link = link;
 		this.#port = port;

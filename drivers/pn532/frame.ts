@@ -72,7 +72,7 @@ export function checksum(bytes: Uint8Array, words: Int32Array, from: number, to:
 const BODY = 8;
 
 /** Builds one frame after the other in one buffer. */
-export class FrameWriter {
+export class Pn532FrameWriter {
 	/** Whole words, for the checksum. */
 	readonly #buffer = new Uint8Array((BODY + MAX_BODY + 2 + 3) & ~3);
 	readonly #words = new Int32Array(this.#buffer.buffer);
@@ -138,7 +138,7 @@ const CAPACITY = 512;
  * for the next start code from the byte after the false one. A frame is given as soon as its checksum is there: the
  * postamble is not waited for. Allocates nothing after construction.
  */
-export class FrameReader {
+export class Pn532FrameReader {
 	/** The bytes that `from` and `to` point into; good until the next `push` or `take`. */
 	readonly buffer = new Uint8Array(CAPACITY + PUSH_MAX);
 	/** Where a bus may put `PUSH_MAX` bytes, for `take`: the end of `buffer`, so that nothing is allocated or copied twice. */

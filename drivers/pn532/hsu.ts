@@ -1,5 +1,5 @@
 import type { Serial } from "../../hal/contracts/io.js";
-import { FrameReader, NONE, PUSH_MAX } from "./frame.js";
+import { NONE, Pn532FrameReader, PUSH_MAX } from "./frame.js";
 import type { Listener, Port, SerialUse } from "./port.js";
 
 /** The chip's rate after a reset, bits per second (UM0701-02, 6.2.3). */
@@ -12,7 +12,7 @@ const PIECE = 64;
 
 /** High-speed UART. */
 export class HsuPort implements Port {
-	readonly reader = new FrameReader();
+	readonly reader = new Pn532FrameReader();
 	faults = 0;
 
 	readonly #use: SerialUse;
@@ -137,7 +137,7 @@ export class HsuPort implements Port {
 		} while (count === PUSH_MAX);
 	}
 
-	#frames(reader: FrameReader): void {
+	#frames(reader: Pn532FrameReader): void {
 		for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.#listener.received(kind);
 		if (reader.wanted > 0) this.#listener.partial();
 	}

@@ -1,6 +1,6 @@
 import type { I2C } from "../../hal/contracts/io.js";
 import type { Clock } from "../../hal/contracts/time.js";
-import { FrameReader, NONE, nackFrame, PUSH_MAX } from "./frame.js";
+import { NONE, nackFrame, Pn532FrameReader, PUSH_MAX } from "./frame.js";
 import type { DigitalUse, I2CUse, Listener, Port } from "./port.js";
 import { Readiness, Views } from "./ready.js";
 
@@ -19,7 +19,7 @@ const READ_MAX = 288;
  * again by NACK and then read in its true length.
  */
 export class I2CPort implements Port {
-	readonly reader = new FrameReader();
+	readonly reader = new Pn532FrameReader();
 	faults = 0;
 
 	readonly #use: I2CUse;

@@ -14,7 +14,7 @@ import type { Listener, Port } from "./port.js";
 import { BUS_FAULT, NO_ACK, NO_REPLY, OK, SHORT_REPLY, SPOILED_REPLY, SYNTAX } from "./status.js";
 
 /** One command, ready to go. */
-export interface Command {
+export interface Pn532Command {
 	readonly code: number;
 	/** As the port prepared it. */
 	readonly wire: Uint8Array;
@@ -46,7 +46,7 @@ const HELD_MS = 60;
  * waits for its reply. A damaged or cut reply is asked for again by NACK. A reply to another command is dropped; a reply
  * before its ACK counts, unless old replies may be about (after start, abort or time-out): then only if no other follows.
  */
-export class Link implements Listener {
+export class Pn532Link implements Listener {
 	/** Where the reply's parameters are, behind the reply code: `port.reader.buffer[from..to)`, during `onDone`. */
 	buffer: Uint8Array;
 	from = 0;
@@ -63,7 +63,7 @@ export class Link implements Listener {
 	#port!: Port;
 	#ack!: Uint8Array;
 	#nack!: Uint8Array;
-	#command: Command | undefined;
+	#command: Pn532Command | undefined;
 	#state = IDLE;
 	#acknowledged = false;
 	#tries = 0;
@@ -98,7 +98,7 @@ export class Link implements Listener {
 		return this.#state === IDLE;
 	}
 
-	send(command: Command, timeoutMs = command.timeoutMs): void {
+	send(command: Pn532Command, timeoutMs = command.timeoutMs): void {
 		if (this.#state !== IDLE) throw new Error("PN532 command under way");
 		this.#command = command;
 		this.#tries = 0;
@@ -135,7 +135,7 @@ export class Link implements Listener {
 		this.#port.reader.clear();
 	}
 
-	#transmit(command: Command, now: number): void {
+	#transmit(command: Pn532Command, now: number): void {
 		this.#tries++;
 		this.#state = AWAIT_ACK;
 		this.#acknowledged = false;
@@ -151,7 +151,7 @@ export class Link implements Listener {
 		this.#alarm.set(due > now ? due - now : 0);
 	}
 
-	#awaitReply(command: Command, due: number): void {
+	#awaitReply(command: Pn532Command, due: number): void {
 		this.#state = AWAIT_REPLY;
 		this.#port.expect(command.replySize);
 		this.#arm(due, this.#clock.now());
@@ -176,7 +176,7 @@ export class Link implements Listener {
 		}
 	}
 
-	#data(command: Command): void {
+	#data(command: Pn532Command): void {
 		const reader = this.#port.reader;
 		const buffer = reader.buffer;
 		let from = reader.from;
@@ -215,7 +215,7 @@ export class Link implements Listener {
 	}
 
 	/** The reply came damaged: the chip has it still. */
-	#askAgain(command: Command): void {
+	#askAgain(command: Pn532Command): void {
 		if (this.#nacks >= NACKS) {
 			this.#finish(SPOILED_REPLY);
 			return;
@@ -227,7 +227,7 @@ export class Link implements Listener {
 		this.#port.expect(command.replySize);
 	}
 
-	#tryAgain(command: Command, outcome: number): void {
+	#tryAgain(command: Pn532Command, outcome: number): void {
 		const now = this.#clock.now();
 		if (command.repeatable && this.#tries < TRIES && now < this.#deadline) {
 			this.resent++;
@@ -267,7 +267,7 @@ export class Link implements Listener {
 	}
 
 	/** The bytes of a frame stopped coming: noise that looked like a frame's start, or a reply that was cut. */
-	#stalled(command: Command): void {
+	#stalled(command: Pn532Command): void {
 		const reader = this.#port.reader;
 		const ours = reader.peek(0) === CHIP_TO_HOST && reader.peek(1) === command.code + 1;
 		this.#arm(this.#due, this.#clock.now());
@@ -276,7 +276,7 @@ export class Link implements Listener {
 	}
 
 	/** Takes the frames out of one that stalled, to its end; true when that changed anything. */
-	#rescan(command: Command): boolean {
+	#rescan(command: Pn532Command): boolean {
 		const reader = this.#port.reader;
 		const state = this.#state;
 		const tries = this.#tries;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../hal/contracts/time.js";
 import type { DigitalUse, I2CUse, SerialUse, SPIUse } from "./port.js";
 import type { PN532Error } from "./status.js";
-import type { Target } from "./target.js";
+import type { Pn532Target } from "./target.js";
 
 /** Answer to GetFirmwareVersion (UM0701-02, 7.2.2); all zero from a clone that does not say. */
 export interface Version {
@@ -32,7 +32,7 @@ export interface PN532Options {
 	/** The chip works: at the start, and again after each `onError`. */
 	onReady?: (version: Version) => void;
 	/** Something is in the field. With `kind` "iso-dep" it is held for `exchange` until `release`. */
-	onTarget?: (target: Target) => void;
+	onTarget?: (target: Pn532Target) => void;
 	/** The driver let the target go by itself: an exchange failed, or nobody said anything to it. */
 	onLost?: (error: PN532Error) => void;
 	/** The chip does not work; once, until `onReady`. The driver goes on trying. */

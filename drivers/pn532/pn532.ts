@@ -12,15 +12,15 @@ import {
 	writeRegister,
 } from "./commands.js";
 import { withCrcA } from "./ecp.js";
-import { Exchange, GOES_ON } from "./exchange.js";
-import { FrameWriter, MAX_BODY } from "./frame.js";
+import { GOES_ON, Pn532Exchange } from "./exchange.js";
+import { MAX_BODY, Pn532FrameWriter } from "./frame.js";
 import { HsuPort } from "./hsu.js";
 import { I2CPort } from "./i2c.js";
-import { type Command, Link } from "./link.js";
+import { type Pn532Command, Pn532Link } from "./link.js";
 import type { Counters, PN532Options, Reply, Version } from "./options.js";
 import type { Port } from "./port.js";
 import { SpiPort } from "./spi.js";
-import { NO_VERSION, Startup } from "./startup.js";
+import { NO_VERSION, Pn532Startup } from "./startup.js";
 import {
 	BUSY,
 	CLOSED,
@@ -34,7 +34,7 @@ import {
 	STATUS_ERROR,
 	SYNTAX,
 } from "./status.js";
-import { parseTarget, type Target } from "./target.js";
+import { type Pn532Target, parseTarget } from "./target.js";
 
 export type { Counters, PN532Options, Reply, Version } from "./options.js";
 
@@ -61,7 +61,7 @@ const LIST_MS = 250;
 const RELEASE_MS = 400;
 /** The field off resets every card (ISO/IEC 14443-3: 5.1 ms). */
 const FIELD_MS = 6;
-const NOBODY = 0;
+const NO_PHONE = 0;
 const CARD = 1;
 const PHONE = 2;
 
@@ -81,12 +81,12 @@ export class PN532 {
 	readonly #clock: Clock;
 	readonly #options: PN532Options;
 	readonly #port: Port;
-	readonly #link: Link;
-	readonly #startup: Startup;
-	readonly #exchange: Exchange;
+	readonly #link: Pn532Link;
+	readonly #startup: Pn532Startup;
+	readonly #exchange: Pn532Exchange;
 	readonly #alarm: Alarm;
 	readonly #refusal: Alarm;
-	readonly #writer = new FrameWriter();
+	readonly #writer = new Pn532FrameWriter();
 
 	readonly #pollMs: number;
 	readonly #absentPolls: number;
@@ -94,14 +94,14 @@ export class PN532 {
 	readonly #holdMs: number;
 	readonly #healthPolls: number;
 
-	readonly #version: Command;
-	readonly #retries: Command;
-	readonly #list: Command;
-	readonly #releaseCommand: Command;
-	readonly #fieldOff: Command;
-	readonly #fieldOn: Command;
-	readonly #ecpRegister: Command | undefined;
-	readonly #ecpFrame: Command | undefined;
+	readonly #version: Pn532Command;
+	readonly #retries: Pn532Command;
+	readonly #list: Pn532Command;
+	readonly #releaseCommand: Pn532Command;
+	readonly #fieldOff: Pn532Command;
+	readonly #fieldOn: Pn532Command;
+	readonly #ecpRegister: Pn532Command | undefined;
+	readonly #ecpFrame: Pn532Command | undefined;
 
 	#state = STARTUP;
 	#ready = false;
@@ -111,15 +111,15 @@ export class PN532 {
 	/** Polls in a row that failed while the chip was otherwise well. */
 	#silent = 0;
 	/** What was let go and has not left yet. */
-	#lingering = NOBODY;
+	#lingering = NO_PHONE;
 	#absent = 0;
 	/** When it was there for certain, ms. */
 	#seen = 0;
 	/** Make the target in the field start over, by switching the field off. */
 	#again = false;
-	#target: Target | undefined;
+	#target: Pn532Target | undefined;
 	#onReply: Reply | undefined;
-	#request: { command: Command; onReply: Reply } | undefined;
+	#request: { command: Pn532Command; onReply: Reply } | undefined;
 	readonly #refused: { onReply: Reply; code: number }[] = [];
 
 	/** Throws what the IO classes throw, and `TypeError` where not exactly one bus is given. */
@@ -136,7 +136,7 @@ export class PN532 {
 		this.#healthPolls = options.healthPolls ?? 64;
 		this.#health = this.#healthPolls;
 
-		this.#link = new Link(clock, options.ackMs ?? 15, (outcome) => this.#done(outcome));
+		this.#link = new Pn532Link(clock, options.ackMs ?? 15, (outcome) => this.#done(outcome));
 		let hsu: HsuPort | undefined;
 		if (serial) {
 			hsu = new HsuPort(serial, this.#link);
@@ -161,7 +161,13 @@ export class PN532 {
 
 		this.#alarm = clock.alarm(() => this.#tick());
 		this.#refusal = clock.alarm(() => this.#refuseAll());
-		this.#exchange = new Exchange(clock, this.#link, this.#port, this.#writer, options.maxResponse ?? 2048);
+		this.#exchange = new Pn532Exchange(
+			clock,
+			this.#link,
+			this.#port,
+			this.#writer,
+			options.maxResponse ?? 2048,
+		);
 		const commands = {
 			sam: this.#command(samConfiguration(), COMMAND_MS, 0),
 			version: this.#version,
@@ -169,7 +175,7 @@ export class PN532 {
 			retries: this.#retries,
 			parameters: this.#command(setParameters(), COMMAND_MS, 0),
 		};
-		this.#startup = new Startup(options, this.#link, this.#port, hsu, commands, fastBaud, (outcome) =>
+		this.#startup = new Pn532Startup(options, this.#link, this.#port, hsu, commands, fastBaud, (outcome) =>
 			outcome === OK ? this.#work() : this.#fail(outcome),
 		);
 	}
@@ -184,7 +190,7 @@ export class PN532 {
 	}
 
 	/** The target that is held for `exchange`. */
-	get target(): Target | undefined {
+	get target(): Pn532Target | undefined {
 		return this.#target;
 	}
 
@@ -254,13 +260,13 @@ export class PN532 {
 	}
 
 	/** `size`: parameters in the reply. */
-	#command(payload: Uint8Array, timeoutMs: number, size: number, repeatable = true): Command {
+	#command(payload: Uint8Array, timeoutMs: number, size: number, repeatable = true): Pn532Command {
 		const frame = this.#writer.begin(payload[0]!).bytes(payload.subarray(1)).finish();
 		const wire = this.#port.prepare(frame.slice());
 		return { code: payload[0]!, wire, timeoutMs, replySize: size + 9, repeatable };
 	}
 
-	#send(state: number, command: Command): void {
+	#send(state: number, command: Pn532Command): void {
 		this.#state = state;
 		this.#link.send(command);
 	}
@@ -419,10 +425,10 @@ export class PN532 {
 
 	/** Nothing was seen. */
 	#left(): void {
-		if (this.#lingering !== NOBODY && ++this.#absent >= this.#absentPolls) this.#lingering = NOBODY;
+		if (this.#lingering !== NO_PHONE && ++this.#absent >= this.#absentPolls) this.#lingering = NO_TARGET;
 	}
 
-	#found(target: Target | undefined): void {
+	#found(target: Pn532Target | undefined): void {
 		if (target === undefined) {
 			this.counters.malformed++;
 			this.#send(RELEASE, this.#releaseCommand);
@@ -440,7 +446,7 @@ export class PN532 {
 		const exchanging = this.#state === EXCHANGE;
 		this.#onReply = undefined;
 		this.#target = undefined;
-		this.#lingering = again ? NOBODY : kind;
+		this.#lingering = again ? NO_PHONE : kind;
 		this.#absent = 0;
 		this.#seen = this.#clock.now();
 		this.#again = again;
@@ -465,7 +471,7 @@ export class PN532 {
 		}
 		this.#target = undefined;
 		this.#again = true;
-		this.#lingering = NOBODY;
+		this.#lingering = NO_PHONE;
 		// What the chip itself reported leaves it well; after anything else an old reply may be about.
 		if (result <= STATUS_ERROR || result === RESPONSE_TOO_LONG || result === ENDLESS_CHAIN)
 			this.#send(RELEASE, this.#releaseCommand);

@@ -1,4 +1,4 @@
-import type { FrameReader } from "./frame.js";
+import type { Pn532FrameReader } from "./frame.js";
 
 export type { DigitalUse, I2CUse, SerialUse, SPIUse } from "../../hal/contracts/io.js";
 
@@ -17,7 +17,7 @@ export interface Listener {
  * to the one above, who has its time limits.
  */
 export interface Port {
-	readonly reader: FrameReader;
+	readonly reader: Pn532FrameReader;
 	/** Exceptions of the bus so far. */
 	readonly faults: number;
 	/** What `send` wants for `frame`; for a frame that is sent often, made once. */

@@ -1,6 +1,6 @@
 import type { SPI } from "../../hal/contracts/io.js";
 import type { Clock } from "../../hal/contracts/time.js";
-import { ACK_FRAME_LENGTH, FrameReader, NONE, PUSH_MAX, SPOILED } from "./frame.js";
+import { ACK_FRAME_LENGTH, NONE, Pn532FrameReader, PUSH_MAX, SPOILED } from "./frame.js";
 import type { DigitalUse, Listener, Port, SPIUse } from "./port.js";
 import { Readiness, Views } from "./ready.js";
 
@@ -25,7 +25,7 @@ const NOISE_MAX = 24;
  * the first attempts at a start, and from then on every other one goes without that.
  */
 export class SpiPort implements Port {
-	readonly reader = new FrameReader();
+	readonly reader = new Pn532FrameReader();
 	faults = 0;
 
 	readonly #use: SPIUse;

@@ -1,7 +1,7 @@
 import type { Digital } from "../../hal/contracts/io.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import type { HsuPort } from "./hsu.js";
-import type { Command, Link } from "./link.js";
+import type { Pn532Command, Pn532Link } from "./link.js";
 import type { PN532Options, Version } from "./options.js";
 import type { Port } from "./port.js";
 import { OK, SYNTAX } from "./status.js";
@@ -41,23 +41,23 @@ export const NO_VERSION: Version = Object.freeze({ ic: 0, version: 0, revision: 
 
 /** What the start sends. */
 export interface StartCommands {
-	readonly sam: Command;
-	readonly version: Command;
+	readonly sam: Pn532Command;
+	readonly version: Pn532Command;
 	/** Where a faster rate is wanted. */
-	readonly baud: Command | undefined;
-	readonly retries: Command;
-	readonly parameters: Command;
+	readonly baud: Pn532Command | undefined;
+	readonly retries: Pn532Command;
+	readonly parameters: Pn532Command;
 }
 
 /**
  * Brings the chip up, from power-on or from any state it was left in: reset pin, wake-up, abort, drain, SAM, version, baud
  * rate, retries, parameters. An attempt ends in less than half a second; after a failed one another follows, for ever.
  */
-export class Startup {
+export class Pn532Startup {
 	version: Version = NO_VERSION;
 
 	readonly #alarm: Alarm;
-	readonly #link: Link;
+	readonly #link: Pn532Link;
 	readonly #port: Port;
 	readonly #hsu: HsuPort | undefined;
 	readonly #commands: StartCommands;
@@ -72,7 +72,7 @@ export class Startup {
 	/** `onEnd`: 0, the chip works; or why an attempt failed, and the next one is on its way. */
 	constructor(
 		options: PN532Options,
-		link: Link,
+		link: Pn532Link,
 		port: Port,
 		hsu: HsuPort | undefined,
 		commands: StartCommands,
@@ -134,7 +134,7 @@ export class Startup {
 		);
 	}
 
-	#send(state: number, command: Command): void {
+	#send(state: number, command: Pn532Command): void {
 		this.#state = state;
 		this.#link.send(command);
 	}

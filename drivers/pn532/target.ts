@@ -1,7 +1,7 @@
 import { IN_LIST_PASSIVE_TARGET } from "./commands.js";
 
 /** What InListPassiveTarget found (ISO/IEC 14443-3 type A, 106 kbit/s). */
-export interface Target {
+export interface Pn532Target {
 	/** The chip's number for it, 1 or 2. */
 	readonly number: number;
 	/** `iso-dep` takes APDUs (bit 0x20 of SAK, ISO/IEC 14443-3 6.5.3.4); anything else is only told of. */
@@ -23,7 +23,7 @@ export interface Target {
  * NbTg, then Tg, SENS_RES (2), SEL_RES, NFCIDLength, NFCID1, and ATS with its own length. `undefined` when they are
  * inconsistent: every length in there was sent by whatever is in the field.
  */
-export function parseTarget(bytes: Uint8Array, from: number, to: number): Target | undefined {
+export function parseTarget(bytes: Uint8Array, from: number, to: number): Pn532Target | undefined {
 	if (to - from < 6) return undefined;
 	const number = bytes[from + 1]!;
 	const sak = bytes[from + 4]!;

@@ -5,7 +5,7 @@ import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "..
  * hang, an exception, a loop in a callback), the relay is off this long after its last word at the latest; after a reset
  * or a brown-out at once.
  */
-export const LEASE = 2000;
+export const LEASE_MS = 2000;
 
 /** How often whoever keeps the relay on has to say so again, milliseconds: three words may be late before it falls. */
 export const RENEWAL = 500;
@@ -38,8 +38,8 @@ export class Relay {
 			return;
 		}
 		if (this.#expected && this.#output.read() === 0) this.#lapses++;
-		this.#expected = ms > LEASE;
-		this.#output.hold(ms < LEASE ? Math.ceil(ms) : LEASE);
+		this.#expected = ms > LEASE_MS;
+		this.#output.hold(ms < LEASE_MS ? Math.ceil(ms) : LEASE_MS);
 	}
 
 	off(): void {

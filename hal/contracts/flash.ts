@@ -16,7 +16,7 @@ export interface Flash {
  * A number that never falls, kept where a re-flash of the data partitions does not reach (on the ESP32 a key in NVS):
  * what makes an older plan, put back by whoever holds a programmer, no longer acceptable.
  */
-export interface Floor {
+export interface RollbackCounter {
 	/** 0 when it was never raised. */
 	read(): number;
 	/** Durable on return, wholly or not at all. Does nothing where `to` is not higher. */

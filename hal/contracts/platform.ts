@@ -2,7 +2,7 @@ import type { Crypto, Random } from "../../protocol/crypto.js";
 import type { DoorInput } from "../../protocol/events.js";
 import type { GATTServerClass } from "./bluetooth.js";
 import type { RestartCause, Retained, Watchdog } from "./chip.js";
-import type { Flash, Floor } from "./flash.js";
+import type { Flash, RollbackCounter } from "./flash.js";
 import type {
 	AnalogClass,
 	AnalogOptions,
@@ -51,7 +51,7 @@ export interface Platform {
 		readonly config: Flash;
 	};
 	/** The plan's version never falls below this, whatever is flashed into the data partitions. */
-	readonly floor: Floor;
+	readonly rollbackCounter: RollbackCounter;
 	readonly watchdog: Watchdog;
 	readonly restartCause: RestartCause;
 	/** For `Startup`. */
@@ -85,6 +85,8 @@ export interface Platform {
 	readonly wifi?: Wifi;
 	/** Collects garbage, where the engine can be asked: between visits, so that a tap need not wait for it. */
 	collect?(): void;
+	/** The image that runs may stay: one that never came here is rolled back at the next restart, where there are two. */
+	healthy?(): void;
 	/** Ends the firmware and starts it again. */
 	restart(): void;
 	/** A line for the developer; never a secret. */

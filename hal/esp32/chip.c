@@ -67,17 +67,17 @@ void lintelNote(unsigned cause)
 	notedMagic = MAGIC;
 }
 
-void xs_lintel_note(xsMachine* the)
+void xs_lintel_setRestartReason(xsMachine* the)
 {
 	lintelNote((unsigned)xsmcToInteger(xsArg(0)));
 }
 
-void xs_lintel_kept(xsMachine* the)
+void xs_lintel_retained(xsMachine* the)
 {
 	xsmcSetInteger(xsResult, keptComplement == ~kept ? (xsIntegerValue)kept : 0);
 }
 
-void xs_lintel_keep(xsMachine* the)
+void xs_lintel_retain(xsMachine* the)
 {
 	kept = (uint32_t)xsmcToInteger(xsArg(0));
 	keptComplement = ~kept;
@@ -122,7 +122,7 @@ void xs_lintel_collect(xsMachine* the)
 	xsCollectGarbage();
 }
 
-void xs_lintel_imageIsWell(xsMachine* the)
+void xs_lintel_imageIsHealthy(xsMachine* the)
 {
 	/* ESP_FAIL where the image that runs is no update on trial. */
 	esp_ota_mark_app_valid_cancel_rollback();

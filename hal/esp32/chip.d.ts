@@ -5,11 +5,11 @@ export declare const chip: {
 	/** `esp_reset_reason` (0 to 15), or 0x100 + what `note` left before a restart of the firmware's own. */
 	restartCause(): number;
 	/** Left in RTC memory for the next start: as `noteOf` says. */
-	note(cause: number): void;
+	setRestartReason(cause: number): void;
 	/** A word of RTC memory: what `keep` left, 0 after a loss of power. */
-	kept(): number;
+	retained(): number;
 	/** 0 to 2^31-1. */
-	keep(value: number): void;
+	retain(value: number): void;
 	restart(): never;
 	/** The task watchdog, for the task that calls. */
 	feed(): void;
@@ -18,7 +18,7 @@ export declare const chip: {
 	/** Garbage. */
 	collect(): void;
 	/** The image that runs stays; one that was never called well is gone after a restart. */
-	imageIsWell(): void;
+	imageIsHealthy(): void;
 
 	/** Once, in the turn in which the SDK's server was made. */
 	radioOpened(): void;

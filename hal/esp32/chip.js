@@ -1,14 +1,14 @@
 // The SDK binds chip.c, radio.c, relay.c and station.c by this syntax of its own (`@ "name"`), which no other tool parses.
 function milliseconds() @ "xs_lintel_milliseconds";
 function restartCause() @ "xs_lintel_restartCause";
-function note(cause) @ "xs_lintel_note";
-function kept() @ "xs_lintel_kept";
-function keep(value) @ "xs_lintel_keep";
+function setRestartReason(cause) @ "xs_lintel_setRestartReason";
+function retained() @ "xs_lintel_retained";
+function retain(value) @ "xs_lintel_retain";
 function restart() @ "xs_lintel_restart";
 function feed() @ "xs_lintel_feed";
 function random(into) @ "xs_lintel_chipRandom";
 function collect() @ "xs_lintel_collect";
-function imageIsWell() @ "xs_lintel_imageIsWell";
+function imageIsHealthy() @ "xs_lintel_imageIsHealthy";
 function radioOpened() @ "xs_lintel_radioOpened";
 function radioReady() @ "xs_lintel_radioReady";
 function radioPeer() @ "xs_lintel_radioPeer";
@@ -29,14 +29,14 @@ function notify(characteristic, value, callback) @ "xs_gattserverconnection_noti
 export const chip = Object.freeze({
 	milliseconds,
 	restartCause,
-	note,
-	kept,
-	keep,
+	setRestartReason,
+	retained,
+	retain,
 	restart,
 	feed,
 	random,
 	collect,
-	imageIsWell,
+	imageIsHealthy,
 	radioOpened,
 	radioReady,
 	radioPeer,

@@ -13,18 +13,16 @@ import { chip } from "./chip.js";
 import { Esp32Clock } from "./clock.js";
 import { Esp32Digital } from "./digital.js";
 import { Esp32Flash } from "./flash.js";
-import { Esp32Floor } from "./floor.js";
 import { Esp32Random } from "./random.js";
 import { Esp32Relay } from "./relay.js";
 import { noteOf, restartCauseOf } from "./restart-cause.js";
+import { Esp32RollbackCounter } from "./rollback-counter.js";
 import { Esp32Sounder } from "./sounder.js";
-import { Esp32Wall } from "./wall.js";
+import { Esp32WallClock } from "./wall-clock.js";
 import { Esp32Wifi } from "./wifi.js";
 
 /** The task watchdog bites after 5 s (sdkconfig); it is fed from the event loop, so a loop that hangs is not. */
 const FEED_MS = 1000;
-/** A new image that has run so long without a restart is kept; one that has not is rolled back to the one before. */
-const WELL_MS = 60_000;
 /** The PN532 takes 5 MHz (data sheet, 8.3.5); jumper wires less. */
 const SPI_HZ = 1_000_000;
 
@@ -38,7 +36,7 @@ function platformOf(pins: Pins): Platform {
 	const timers = new Esp32Clock();
 	return {
 		clock: timers,
-		wall: new Esp32Wall(cause),
+		wall: new Esp32WallClock(cause),
 		random: new Esp32Random(),
 		crypto: new NativeCrypto(),
 		flash: {
@@ -46,10 +44,10 @@ function platformOf(pins: Pins): Platform {
 			log: new Esp32Flash("log"),
 			config: new Esp32Flash("config"),
 		},
-		floor: new Esp32Floor(),
+		rollbackCounter: new Esp32RollbackCounter(),
 		watchdog: { feed: chip.feed },
 		restartCause: cause,
-		retained: { read: chip.kept, write: chip.keep },
+		retained: { read: chip.retained, write: chip.retain },
 		pn532: {
 			spi: { io: Esp32SPI, port: 2, clock, out, in: pins.pn532.in, select, active: 0, hz: SPI_HZ, mode: 0 },
 			interrupt: { io: Esp32Digital, pin: interrupt, mode: "input" },
@@ -57,8 +55,8 @@ function platformOf(pins: Pins): Platform {
 		},
 		relay: { io: Esp32Relay, pin: pins.relay, offLevel: pins.relayOff },
 		inputs: {
-			position: input(pins.position),
-			exit: input(pins.exit),
+			doorPosition: input(pins.doorPosition),
+			rex: input(pins.rex),
 			tamper: input(pins.tamper, false),
 			fire: input(pins.fire, false),
 			lockdown: input(pins.lockdown, false),
@@ -79,6 +77,7 @@ function platformOf(pins: Pins): Platform {
 		bluetooth: { io: Esp32GATTServer },
 		wifi: new Esp32Wifi({ io: WiFi, chip, clock: timers }),
 		collect: chip.collect,
+		healthy: chip.imageIsHealthy,
 		restart: chip.restart,
 		trace: (text) => trace(`${text}\n`),
 	};
@@ -88,10 +87,9 @@ export default function main(): void {
 	// The SDK calls it before it restarts for an exception that left a callback, or for want of memory (defines.xs.abortHook).
 	(globalThis as { abort?: (message: string) => void }).abort = (message) => {
 		chip.relayRelease();
-		chip.note(noteOf(message));
+		chip.setRestartReason(noteOf(message));
 	};
 	const platform = platformOf(DEVKITC);
 	Timer.repeat(() => platform.watchdog.feed(), FEED_MS);
 	startDevice(platform);
-	Timer.set(() => chip.imageIsWell(), WELL_MS);
 }

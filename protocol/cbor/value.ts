@@ -3,36 +3,36 @@ import { CborError, CborReader, MAJOR } from "./reader.js";
 import { CborWriter } from "./writer.js";
 
 /** What requests and replies are made of: the part of CBOR that JSON has, without fractions, and with bytes. */
-export type Value = null | boolean | number | string | Uint8Array | readonly Value[] | Fields;
+export type CborValue = null | boolean | number | string | Uint8Array | readonly CborValue[] | CborMap;
 
-export interface Fields {
-	readonly [name: string]: Value | undefined;
+export interface CborMap {
+	readonly [name: string]: CborValue | undefined;
 }
 
 const LIMITS = Object.freeze({ maxLength: 4096, maxDepth: 6 });
 
 /** Deterministic CBOR (RFC 8949 4.2.1): keys in bytewise order of their encodings. Fields that are `undefined` go. */
-export function encodeValue(value: Value): Uint8Array {
+export function encodeValue(value: CborValue): Uint8Array {
 	const writer = new CborWriter(128);
 	write(writer, value);
 	return writer.take();
 }
 
 /** Throws `CborError`. Every object that comes back is without prototype, so no name in it has a meaning. */
-export function decodeValue(bytes: Uint8Array): Value {
+export function decodeValue(bytes: Uint8Array): CborValue {
 	const reader = new CborReader(bytes, LIMITS);
 	const value = read(reader);
 	reader.end();
 	return value;
 }
 
-export function isFields(value: Value | undefined): value is Fields {
+export function isFields(value: CborValue | undefined): value is CborMap {
 	return (
 		typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 	);
 }
 
-function write(writer: CborWriter, value: Value): void {
+function write(writer: CborWriter, value: CborValue): void {
 	if (value === null) writer.null();
 	else if (typeof value === "boolean") writer.boolean(value);
 	else if (typeof value === "number") writer.int(value);
@@ -40,9 +40,9 @@ function write(writer: CborWriter, value: Value): void {
 	else if (value instanceof Uint8Array) writer.bytes(value);
 	else if (Array.isArray(value)) {
 		writer.array(value.length);
-		for (const item of value) write(writer, item as Value);
+		for (const item of value) write(writer, item as CborValue);
 	} else {
-		const fields = value as Fields;
+		const fields = value as CborMap;
 		const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
 		const encoded = names.map((name) => ({ name, bytes: utf8Encode(name) }));
 		// The shorter text has the lesser head, so it comes first.
@@ -55,7 +55,7 @@ function write(writer: CborWriter, value: Value): void {
 	}
 }
 
-function read(reader: CborReader): Value {
+function read(reader: CborReader): CborValue {
 	switch (reader.peek()) {
 		case MAJOR.uint:
 		case MAJOR.negative:
@@ -65,12 +65,12 @@ function read(reader: CborReader): Value {
 		case MAJOR.text:
 			return reader.text();
 		case MAJOR.array: {
-			const items: Value[] = [];
+			const items: CborValue[] = [];
 			for (let left = reader.array(); left > 0; left--) items.push(read(reader));
 			return items;
 		}
 		case MAJOR.map: {
-			const fields = Object.create(null) as Record<string, Value>;
+			const fields = Object.create(null) as Record<string, CborValue>;
 			reader.labels((label) => {
 				if (typeof label !== "string") throw new CborError("unexpected-type");
 				fields[label] = read(reader);

@@ -71,7 +71,7 @@ export function encodeCommand(
 export const MAX_COMMAND = 4 + 1 + MAX_COMMAND_DATA + 1;
 
 /** One parsed command, as a phone's app sees it. */
-export interface Command {
+export interface CommandApdu {
 	readonly cla: number;
 	readonly ins: number;
 	readonly p1: number;
@@ -82,7 +82,7 @@ export interface Command {
 }
 
 /** Parses a short command; `undefined` when it is not one. */
-export function decodeCommand(bytes: Uint8Array): Command | undefined {
+export function decodeCommand(bytes: Uint8Array): CommandApdu | undefined {
 	if (bytes.length < 4) return undefined;
 	const [cla, ins, p1, p2] = bytes as unknown as [number, number, number, number];
 	const body = bytes.subarray(4);

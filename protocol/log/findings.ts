@@ -1,7 +1,12 @@
 import { equal, readUint32 } from "../bytes.js";
 import type { Crypto } from "../crypto.js";
+import {
+	CheckpointSignatures,
+	isSigned,
+	type PreKeyRecords,
+	type SignatureProblem,
+} from "./checkpoint-signatures.js";
 import { AT, BODY_SIZE } from "./record.js";
-import { type Earlier, isSigned, type SignatureProblem, Vouching } from "./vouching.js";
 
 export type ProblemReason =
 	/** A record was changed after it was written: its link does not fit. */
@@ -57,9 +62,9 @@ export interface LogReport {
 	/** Sectors whose checkpoint the key signed; without a key those that say they are signed. */
 	readonly signed: number;
 	/** Records after the newest checkpoint signed by the key: only the site's cursor vouches for these. */
-	readonly unsealed: number;
+	readonly sinceCheckpoint: number;
 	/** From before the reader had this key: no problem, but something to know. In order. */
-	readonly earlier: readonly Earlier[];
+	readonly earlier: readonly PreKeyRecords[];
 	/** Losses that the log itself declares. */
 	readonly gaps: readonly Gap[];
 	/** In the order of the log. */
@@ -72,18 +77,18 @@ export interface LogReport {
  */
 export class Findings {
 	readonly #site: VerifyOptions["site"];
-	readonly #vouching: Vouching<Problem>;
+	readonly #vouching: CheckpointSignatures<Problem>;
 	readonly #gaps: Gap[] = [];
 	#problems: Problem[] = [];
 	#last = 0;
 	#records = 0;
-	#unsealed = 0;
+	#sinceCheckpoint = 0;
 	/** Of the record that the site's cursor names. */
 	#siteLink: Uint8Array | undefined;
 
 	constructor(crypto: Crypto, { publicKey, site }: VerifyOptions) {
 		this.#site = site?.serial === 0 ? undefined : site;
-		this.#vouching = new Vouching(crypto, publicKey);
+		this.#vouching = new CheckpointSignatures(crypto, publicKey);
 	}
 
 	/** Nothing that comes later vouches for what is before a problem. */
@@ -100,7 +105,7 @@ export class Findings {
 	/** Bytes of flash, 32 of them; its link is copied. */
 	record(record: Uint8Array, serial: number): void {
 		this.#records++;
-		this.#unsealed++;
+		this.#sinceCheckpoint++;
 		this.#last = serial;
 		if (serial === this.#site?.serial) this.#siteLink = record.slice(BODY_SIZE);
 	}
@@ -117,7 +122,7 @@ export class Findings {
 			return;
 		}
 		if (!isSigned(checkpoint)) return;
-		this.#unsealed = 0;
+		this.#sinceCheckpoint = 0;
 		const vouched = this.#vouching.vouch(checkpoint);
 		if (vouched.size > 0) this.#problems = this.#problems.filter((problem) => !vouched.has(problem));
 	}
@@ -137,7 +142,7 @@ export class Findings {
 			sectors,
 			torn,
 			signed: this.#vouching.signed,
-			unsealed: this.#unsealed,
+			sinceCheckpoint: this.#sinceCheckpoint,
 			earlier: this.#vouching.earlier,
 			gaps: this.#gaps,
 			problems: this.#problems,

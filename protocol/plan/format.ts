@@ -29,7 +29,7 @@ export const ACCESS_MASK = 0x7ff;
 /** Revoked by the site. */
 export const ACCESS_REVOKED = 2046;
 /** Known to the site, no access at this door. */
-export const ACCESS_ELSEWHERE = 2047;
+export const ACCESS_OTHER_DOOR = 2047;
 /** Access plans are numbered below this. */
 export const MAX_ACCESS_PLANS = 2046;
 

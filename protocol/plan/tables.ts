@@ -30,7 +30,7 @@ export const DOOR_MODES = Object.freeze([
 	"admit-after-first",
 	"lockdown",
 ] as const);
-export type DoorMode = (typeof DOOR_MODES)[number];
+export type PlanMode = (typeof DOOR_MODES)[number];
 
 /** Fixed part: format, flags, grace (4), default mode, zone length, schedules, modes, access plans (2), holidays, shifts. */
 export const TABLES_FIXED = 14;
@@ -145,7 +145,7 @@ export class PlanTables {
 	}
 
 	/** What the door does by itself at `now`; `undefined`: the time is not known, so only what always holds does. */
-	mode(now: number | undefined): DoorMode {
+	mode(now: number | undefined): PlanMode {
 		const b = this.#bytes;
 		let at = this.#modesAt;
 		for (let left = this.#modes; left > 0; left--, at += 2) {

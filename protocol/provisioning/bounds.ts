@@ -1,6 +1,6 @@
 /** The times that a reader takes, seconds since 1970: from 2020 on, in 32 bits. */
-export const LEAST_TIME = 1_577_836_800;
-export const GREATEST_TIME = 0xffff_ffff;
+export const MIN_TIME = 1_577_836_800;
+export const MAX_TIME = 0xffff_ffff;
 
 /** Bytes of a network's name (IEEE 802.11 9.4.2.2), and of a passphrase or its 64 hexadecimal digits. */
 export const MAX_SSID = 32;

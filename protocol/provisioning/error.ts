@@ -1,4 +1,4 @@
-import type { Fields } from "../cbor/value.js";
+import type { CborMap } from "../cbor/value.js";
 
 /** Why a request was refused; stable. */
 export type ProvisioningReason =
@@ -26,9 +26,9 @@ export class ProvisioningError extends Error {
 	override readonly name = "ProvisioningError";
 	readonly reason: ProvisioningReason;
 	/** Goes into the reply beside reason and message. */
-	readonly more: Fields;
+	readonly more: CborMap;
 
-	constructor(reason: ProvisioningReason, message: string, more: Fields = {}) {
+	constructor(reason: ProvisioningReason, message: string, more: CborMap = {}) {
 		super(message);
 		this.reason = reason;
 		this.more = more;

@@ -18,7 +18,7 @@ export const CLIENT_LENGTH = 8;
 
 export const KIND = Object.freeze({ request: 0, reply: 1, error: 2, event: 3 } as const);
 
-export interface Frame {
+export interface ProvisioningFrame {
 	readonly version: number;
 	readonly kind: number;
 	/** 8 bytes that a client draws at random: whose request, whose reply. */
@@ -29,7 +29,7 @@ export interface Frame {
 }
 
 /** RangeError when client or payload have a wrong length. */
-export function encodeFrame(frame: Frame): Uint8Array {
+export function encodeFrame(frame: ProvisioningFrame): Uint8Array {
 	const { client, payload } = frame;
 	if (client.length !== CLIENT_LENGTH) throw new RangeError("a client has 8 bytes");
 	if (payload.length > MAX_PAYLOAD) throw new RangeError("payload too long for a frame");
@@ -47,7 +47,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
 }
 
 /** What `parseFrame` says of bytes that begin with `F5 4C`. */
-export type Parsed = Frame | "more" | "bad";
+export type Parsed = ProvisioningFrame | "more" | "bad";
 
 /** Bytes of the whole frame at the beginning of `bytes`; 0 while its head is not there. */
 export function frameLength(bytes: Uint8Array): number {

@@ -54,7 +54,7 @@ export interface WorldBusOptions {
 	readonly down: number;
 	readonly up: number;
 	readonly now: () => number;
-	readonly spend: (name: string) => void;
+	readonly chargeCpu: (name: string) => void;
 }
 
 /** Its events throw `EngineEnded`. */
@@ -109,7 +109,7 @@ export class WorldBus extends WorldEnd {
 			const { call, a, b, c, bytes } = this.#hear();
 			if (call === CALL.idle) return;
 			if (call === CALL.spend) {
-				this.#options.spend(Buffer.from(bytes).toString("latin1"));
+				this.#options.chargeCpu(Buffer.from(bytes).toString("latin1"));
 				this.#say(WORD.answer, 0, 0, EMPTY);
 			} else this.#reply(call, a, b, c, bytes);
 			// The world has ended this life in the middle of it.

@@ -14,13 +14,13 @@ declare const host: {
 };
 
 /** An event's value, and how many bytes came with it. */
-export type Heard = (value: number, length: number) => void;
+export type EventHandler = (value: number, length: number) => void;
 
 export class Bus {
-	readonly #listeners: (Heard | undefined)[] = [];
+	readonly #listeners: (EventHandler | undefined)[] = [];
 
 	/** `boot` hears the first event. */
-	constructor(boot: Heard) {
+	constructor(boot: EventHandler) {
 		host.listen((id, value, length) => {
 			if (id < 0) boot(value, length);
 			else this.#listeners[id]?.(value, length);
@@ -28,7 +28,7 @@ export class Bus {
 	}
 
 	/** The listener's number, which is another's after `forget`. */
-	listen(heard: Heard): number {
+	listen(heard: EventHandler): number {
 		const free = this.#listeners.indexOf(undefined);
 		if (free < 0) return this.#listeners.push(heard) - 1;
 		this.#listeners[free] = heard;

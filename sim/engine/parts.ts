@@ -48,7 +48,7 @@ function timeAndRandom({ clock, wall, random }: Platform, bus: Events): Handlers
 	};
 }
 
-function storage({ flash, floor, retained }: Platform): Handlers {
+function storage({ flash, rollbackCounter, retained }: Platform): Handlers {
 	const partition = (index: number) => flash[PARTITIONS[index]!];
 	return {
 		[CALL.flashRead]: (index, address, count) => {
@@ -58,8 +58,8 @@ function storage({ flash, floor, retained }: Platform): Handlers {
 		},
 		[CALL.flashWrite]: (index, address, _, data) => partition(index).write(address, data),
 		[CALL.flashErase]: (index, sector) => partition(index).erase(sector),
-		[CALL.floorRead]: () => floor.read(),
-		[CALL.floorRaise]: (to) => floor.raise(to),
+		[CALL.rollbackRead]: () => rollbackCounter.read(),
+		[CALL.rollbackRaise]: (to) => rollbackCounter.raise(to),
 		[CALL.retainedRead]: () => retained?.read(),
 		[CALL.retainedWrite]: (value) => retained?.write(value),
 	};

@@ -4,7 +4,7 @@
  */
 
 import type { RestartCause } from "../../hal/contracts/chip.js";
-import type { Flash, Floor } from "../../hal/contracts/flash.js";
+import type { Flash, RollbackCounter } from "../../hal/contracts/flash.js";
 import type { Digital, DigitalOptions, Serial, SerialOptions } from "../../hal/contracts/io.js";
 import type { GuardedOutput, GuardedOutputOptions } from "../../hal/contracts/output.js";
 import type { InputUse, Platform } from "../../hal/contracts/platform.js";
@@ -115,7 +115,7 @@ class BusFlash implements Flash {
 	}
 }
 
-class BusFloor implements Floor {
+class BusRollbackCounter implements RollbackCounter {
 	readonly #bus: Bus;
 
 	constructor(bus: Bus) {
@@ -123,11 +123,11 @@ class BusFloor implements Floor {
 	}
 
 	read(): number {
-		return this.#bus.call(CALL.floorRead);
+		return this.#bus.call(CALL.rollbackRead);
 	}
 
 	raise(to: number): void {
-		this.#bus.call(CALL.floorRaise, to);
+		this.#bus.call(CALL.rollbackRaise, to);
 	}
 }
 
@@ -248,7 +248,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 			log: new BusFlash(bus, "log", facts),
 			config: new BusFlash(bus, "config", facts),
 		},
-		floor: new BusFloor(bus),
+		rollbackCounter: new BusRollbackCounter(bus),
 		retained: {
 			read: () => bus.call(CALL.retainedRead),
 			write: (value) => {

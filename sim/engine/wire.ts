@@ -43,8 +43,8 @@ export const CALL = Object.freeze({
 	flashWrite: 33,
 	/** (partition, sector). */
 	flashErase: 34,
-	floorRead: 36,
-	floorRaise: 37,
+	rollbackRead: 36,
+	rollbackRaise: 37,
 	retainedRead: 38,
 	retainedWrite: 39,
 	/** (listener, port, baud): as in `PORTS`. */

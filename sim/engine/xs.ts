@@ -8,16 +8,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { Setup } from "../../src/app/main.js";
-import { build, cache, root, type Target } from "../../tools/xs/build.js";
+import { type BuildTarget, build, cache, root } from "../../tools/xs/build.js";
 import { EMULATOR, emulatorArguments } from "../../tools/xs/emulator.js";
 import { moduleGraph } from "../../tools/xs/modules.js";
-import { COSTS, NATIVE_COSTS, type Operation } from "../compute.js";
+import { COSTS, NATIVE_COSTS, type Operation } from "../cost-model.js";
 import { type EngineFigures, WorldBus } from "./bus.js";
 import { type Creation, deviceCreation, onThisProcessor } from "./creation.js";
 
 export interface XsEngine {
 	/** As `WorldOptions.start`. */
-	start(platform: Platform, setup: Setup | undefined, spend: Spend): undefined;
+	start(platform: Platform, setup: Setup | undefined, chargeCpu: ChargeCpu): undefined;
 	/** Instructions of the firmware's own work since its start; 0 where the processor does not count. */
 	instructions(): number;
 	/** Between events of the simulated time. */
@@ -34,18 +34,18 @@ export interface XsEngine {
 }
 
 /** The world's time passes while the firmware computes. */
-export type Spend = (micros: number, operation: Operation) => void;
+export type ChargeCpu = (micros: number, operation: Operation) => void;
 
 export interface XsEngineOptions {
 	/** `host` by default. */
-	readonly target?: Target;
+	readonly target?: BuildTarget;
 	/** The module that hears the bus, relative to the build; the firmware by default. */
 	readonly module?: string;
 	/** The machine's sizes, none of which grows; a device's by default. */
 	readonly creation?: Creation;
 }
 
-function sizesOn(target: Target): Creation {
+function sizesOn(target: BuildTarget): Creation {
 	return target === "host" ? onThisProcessor(deviceCreation()) : deviceCreation();
 }
 
@@ -75,7 +75,7 @@ export function xsEngine({
 		return bus;
 	};
 	return {
-		start(platform, setup, spend) {
+		start(platform, setup, chargeCpu) {
 			bus?.close();
 			child?.kill("SIGKILL");
 			lives++;
@@ -86,9 +86,9 @@ export function xsEngine({
 			bus = new WorldBus({
 				...started,
 				now: () => platform.clock.now(),
-				spend: (name) => {
+				chargeCpu: (name) => {
 					const [operation, times] = NATIVE_COSTS[name] ?? [];
-					if (operation !== undefined) spend(times! * COSTS[operation], operation);
+					if (operation !== undefined) chargeCpu(times! * COSTS[operation], operation);
 				},
 			});
 			bus.boot(platform, setup);
@@ -115,7 +115,7 @@ export function xsEngine({
  * and not a wait without end.
  */
 function startProcess(
-	target: Target,
+	target: BuildTarget,
 	program: string,
 	args: readonly string[],
 	folder: string,

@@ -8,7 +8,7 @@ export type Step = { readonly frame: AirFrame; readonly timeout: number } | { re
 export type Task<T> = Generator<Step, T, AirResult | undefined>;
 
 /** A card the chip has activated. */
-export interface Target {
+export interface AirTarget {
 	readonly number: number;
 	/** SENS_RES as InListPassiveTarget gives it: the byte that came last first. */
 	readonly sensRes: Uint8Array;
@@ -103,7 +103,7 @@ function* anticollide(level: number): Task<Uint8Array | undefined> {
 }
 
 /** RATS: fills in what the ATS says. False when the card did not answer. */
-export function* activate(target: Target): Task<boolean> {
+export function* activate(target: AirTarget): Task<boolean> {
 	const ats = yield* send(Uint8Array.of(0xe0, FSDI << 4), ACTIVATION_TIMEOUT);
 	if (typeof ats === "number" || ats.length < 1 || ats[0] !== ats.length) return false;
 	target.ats = ats;
@@ -119,7 +119,7 @@ export function* activate(target: Target): Task<boolean> {
 }
 
 /** One block and the card's block in return, with repetition and WTX (ISO/IEC 14443-4, 7.5). */
-function* block(target: Target, first: Uint8Array): Task<Uint8Array | number> {
+function* block(target: AirTarget, first: Uint8Array): Task<Uint8Array | number> {
 	let bytes = first;
 	let timeout = target.fwt;
 	let failures = 0;
@@ -148,7 +148,7 @@ function* block(target: Target, first: Uint8Array): Task<Uint8Array | number> {
 }
 
 /** What one InDataExchange gave. */
-export interface Exchange {
+export interface AirExchange {
 	readonly status: number;
 	readonly data: Uint8Array;
 	/** Set when there is more than fitted; give it back to `fetch`. */
@@ -157,14 +157,14 @@ export interface Exchange {
 
 /** A response that the host has not fetched wholly: bytes in the chip's buffer, and whether the card has more. */
 export interface Rest {
-	readonly target: Target;
+	readonly target: AirTarget;
 	readonly bytes: Uint8Array;
 	readonly chained: boolean;
 }
 
 const NOTHING = new Uint8Array(0);
 
-function failed(status: number): Exchange {
+function failed(status: number): AirExchange {
 	return { status, data: NOTHING, rest: undefined };
 }
 
@@ -172,7 +172,12 @@ function failed(status: number): Exchange {
  * ISO-DEP between chip and card. `more`: the host has more of this command (its MI), so every block is chained and
  * there is no response yet. A response longer than `room` bytes leaves a rest.
  */
-export function* exchange(target: Target, data: Uint8Array, more: boolean, room: number): Task<Exchange> {
+export function* exchange(
+	target: AirTarget,
+	data: Uint8Array,
+	more: boolean,
+	room: number,
+): Task<AirExchange> {
 	let reply: Uint8Array | number = 0;
 	const size = target.frameSize - 3;
 	let at = 0;
@@ -192,17 +197,17 @@ export function* exchange(target: Target, data: Uint8Array, more: boolean, room:
 }
 
 /** Goes on with a response that was too long. */
-export function* fetchRest({ target, bytes, chained }: Rest, room: number): Task<Exchange> {
+export function* fetchRest({ target, bytes, chained }: Rest, room: number): Task<AirExchange> {
 	return yield* gather(target, [...bytes], chained ? undefined : NOTHING, room);
 }
 
 /** Takes the card's blocks until the chain ends or the buffer is full; `undefined`: asks for one first. */
 function* gather(
-	target: Target,
+	target: AirTarget,
 	received: number[],
 	first: Uint8Array | number | undefined,
 	room: number,
-): Task<Exchange> {
+): Task<AirExchange> {
 	let reply = first ?? (yield* block(target, Uint8Array.of(0xa2 | target.block)));
 	let chained = false;
 	while (reply !== NOTHING) {
@@ -223,7 +228,7 @@ function* gather(
 }
 
 /** S(DESELECT), or HLTA for a card without ISO-DEP. */
-export function* deselect(target: Target): Task<number> {
+export function* deselect(target: AirTarget): Task<number> {
 	if (target.ats === undefined) {
 		yield { frame: wholeBytes(withCrcA(Uint8Array.of(0x50, 0x00))), timeout: SHORT_TIMEOUT };
 		return STATUS.ok;
@@ -233,7 +238,7 @@ export function* deselect(target: Target): Task<number> {
 }
 
 /** Is an ISO-DEP card still there: R(NAK), which it answers by R(ACK) (7.5.6, method 2). */
-export function* attend(target: Target): Task<boolean> {
+export function* attend(target: AirTarget): Task<boolean> {
 	const result = yield* send(Uint8Array.of(0xb2 | target.block), target.fwt + FWT_MARGIN);
 	return typeof result !== "number" && (result[0]! & 0xe6) === 0xa2;
 }

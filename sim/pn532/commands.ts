@@ -2,17 +2,17 @@ import { concat } from "../../protocol/bytes.js";
 import { withCrcA, withoutCrcA } from "../nfc/crc.js";
 import type { Field } from "../nfc/field.js";
 import {
+	type AirExchange,
+	type AirTarget,
 	activate,
 	attend,
 	deselect,
-	type Exchange,
 	exchange,
 	fetchRest,
 	type Rest,
 	request,
 	STATUS,
 	select,
-	type Target,
 	type Task,
 } from "./air.js";
 import type { Costs } from "./costs.js";
@@ -75,7 +75,7 @@ export class Firmware {
 	configured = false;
 	/** SetParameters: automatic RATS, frames without pre- and postamble. */
 	parameters = 0x14;
-	targets: Target[] = [];
+	targets: AirTarget[] = [];
 	gpio = Uint8Array.of(0x3f, 0x06, 0x00);
 	/** Times 2^(n-1) · 100 µs; 0: none (RFConfiguration item 2). */
 	atrTimeout = 0x0b;
@@ -283,7 +283,7 @@ export class Firmware {
 		const found = yield* select(wanted);
 		if (found === undefined) return false;
 		this.registers.standardFrame();
-		const target: Target = {
+		const target: AirTarget = {
 			number: this.targets.length + 1,
 			sensRes: Uint8Array.of(sensRes[1]!, sensRes[0]!),
 			selRes: found.sak,
@@ -342,8 +342,8 @@ export class Firmware {
 		return concat(Uint8Array.of(exchanged.status | flags), shown);
 	}
 
-	*#exchange(target: Target, payload: Uint8Array, more: boolean): Task<Exchange> {
-		const ended = (status: number, data: Uint8Array = NOTHING): Exchange => ({
+	*#exchange(target: AirTarget, payload: Uint8Array, more: boolean): Task<AirExchange> {
+		const ended = (status: number, data: Uint8Array = NOTHING): AirExchange => ({
 			status,
 			data,
 			rest: undefined,
@@ -365,12 +365,12 @@ export class Firmware {
 		return ended(result.kind === "silence" ? STATUS.timeout : STATUS.crc);
 	}
 
-	#target(number: number): Target | undefined {
+	#target(number: number): AirTarget | undefined {
 		return this.targets.find((each) => each.number === number);
 	}
 
 	/** The other of two cards is put to sleep, this one woken. */
-	*#reselect(target: Target): Task<boolean> {
+	*#reselect(target: AirTarget): Task<boolean> {
 		if (target.selected) return true;
 		for (const other of this.targets) {
 			if (!other.selected) continue;
@@ -427,7 +427,7 @@ export class Firmware {
 }
 
 /** Target data of InListPassiveTarget, 106 kbit/s type A (7.3.5). */
-function describe(target: Target): Uint8Array {
+function describe(target: AirTarget): Uint8Array {
 	const head = Uint8Array.of(target.number, ...target.sensRes, target.selRes, target.uid.length);
 	return concat(head, target.uid, target.ats ?? NOTHING);
 }

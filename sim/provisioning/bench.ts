@@ -6,8 +6,8 @@ import { SimFlash } from "../flash.js";
 import { PseudoTerminal } from "../pty/pty.js";
 import { RealTime } from "../realtime.js";
 import { VirtualTime } from "../time.js";
-import { SimWall } from "../wall.js";
-import { SimFacade } from "./facade.js";
+import { SimWallClock } from "../wall-clock.js";
+import { SimProvisioningTarget } from "./target.js";
 
 export interface BenchOptions {
 	readonly crypto: Crypto;
@@ -27,7 +27,7 @@ export class BenchReader {
 	readonly time = new VirtualTime();
 	readonly flash = new SimFlash({ size: 16 * 1024 });
 	readonly store: ConfigStore;
-	readonly facade: SimFacade;
+	readonly facade: SimProvisioningTarget;
 	readonly provisioning: Provisioning;
 	/** After each frame that has left the reader. */
 	onSent: (() => void) | undefined;
@@ -36,13 +36,13 @@ export class BenchReader {
 	#terminal: PseudoTerminal | undefined;
 
 	constructor(options: BenchOptions) {
-		const wall = new SimWall(this.time);
+		const wall = new SimWallClock(this.time);
 		this.#real = new RealTime(this.time, options.speed);
 		this.#chatter = options.chatter ?? false;
 		if (options.contents !== undefined) this.flash.restore(options.contents);
 		this.store = new ConfigStore(this.flash, options.crypto, options.random);
 		this.store.open();
-		this.facade = new SimFacade(this.time, wall);
+		this.facade = new SimProvisioningTarget(this.time, wall);
 		this.provisioning = new Provisioning({
 			...options,
 			clock: this.time,

@@ -1,12 +1,12 @@
 /** An installer's laptop on a simulated reader's port, in simulated time: one request after the other. */
 
-import { decodeValue, encodeValue, type Fields, type Value } from "../../protocol/cbor/value.js";
+import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { EDDSA, type PublicKey, signer } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
 import type { Crypto, KeyPair } from "../../protocol/crypto.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
 import { proofMessage } from "../../protocol/provisioning/proof.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
 import type { World } from "../world.js";
 
 /** Longest that a reader may take over one request, ms: it gives up a test after 45 s. */
@@ -32,12 +32,12 @@ export class Installer {
 	readonly #world: World;
 	readonly #crypto: Crypto;
 	#number = 0;
-	#answer: { kind: number; value: Value } | undefined;
+	#answer: { kind: number; value: CborValue } | undefined;
 
 	constructor(world: World, crypto: Crypto) {
 		this.#world = world;
 		this.#crypto = crypto;
-		const splitter = new Splitter({
+		const splitter = new FrameDemux({
 			onFrame: ({ kind, number, payload }) => {
 				if (number === this.#number && kind !== KIND.event)
 					this.#answer = { kind, value: decodeValue(payload) };
@@ -47,7 +47,7 @@ export class Installer {
 	}
 
 	/** One request and its reply; `meanwhile` runs when the request is on its way. Throws `InstallerError`. */
-	ask(name: string, parameters: Fields = {}, meanwhile?: () => void): Fields {
+	ask(name: string, parameters: CborMap = {}, meanwhile?: () => void): CborMap {
 		const number = ++this.#number;
 		this.#answer = undefined;
 		const payload = encodeValue([name, parameters]);
@@ -55,7 +55,7 @@ export class Installer {
 		console.send(encodeFrame({ version: 1, kind: KIND.request, client: CLIENT, number, payload }));
 		meanwhile?.();
 		time.runUntil(() => this.#answer !== undefined, PATIENCE_MS);
-		const answer = this.#answer as { kind: number; value: Fields } | undefined;
+		const answer = this.#answer as { kind: number; value: CborMap } | undefined;
 		if (answer === undefined) throw new InstallerError(name, "no-answer", "the reader said nothing");
 		const { kind, value } = answer;
 		if (kind === KIND.error) throw new InstallerError(name, String(value.reason), String(value.message));
@@ -63,7 +63,7 @@ export class Installer {
 	}
 
 	/** Makes the reader one of the site that `key` signs for; it starts again after. */
-	commission(key: KeyPair, configuration: Fields): void {
+	commission(key: KeyPair, configuration: CborMap): void {
 		const { keys } = this.ask("begin") as unknown as { keys: readonly PublicKey[] };
 		const door = String(configuration.id);
 		const by = signer(this.#crypto, EDDSA, key.secretKey);

@@ -6,7 +6,7 @@
 import "./globals.js";
 import config from "mc/config";
 import { PortableCrypto } from "../../hal/crypto/js/crypto.js";
-import { timed } from "../compute.js";
+import { timed } from "../cost-model.js";
 import { openDoor, type TapOptions, visit } from "../scenario.js";
 import { formatTimeline } from "../timeline.js";
 import { type Creation, MachineBus } from "./bus.js";

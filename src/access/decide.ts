@@ -2,7 +2,7 @@ import type { TimeTrust } from "../../hal/contracts/time.js";
 import { EPOCH, FLAG, NO_END, PERIOD } from "../../protocol/plan/format.js";
 import type { PlanTables } from "../../protocol/plan/tables.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";
-import type { Found } from "./found.js";
+import type { PlanEntry } from "./plan-entry.js";
 
 /** What the plan as a whole says. A `PlanStore` is one. */
 export interface PlanView {
@@ -57,7 +57,7 @@ const AWAITING = /* @__PURE__ */ constant("awaiting-first-person");
  */
 export function decide(
 	plan: PlanView,
-	record: Found,
+	record: PlanEntry,
 	limits: Limits,
 	door: DoorSituation,
 	wall: number,
@@ -70,7 +70,7 @@ export function decide(
 	if (record.kind === "revoked") return REVOKED;
 	if (record.kind === "damaged") return DAMAGED;
 	if (record.kind === "absent") return UNKNOWN;
-	if (record.kind === "elsewhere") return WRONG_DOOR;
+	if (record.kind === "other-door") return WRONG_DOOR;
 	const flags = record.flags;
 	if ((flags & FLAG.suspended) !== 0) return SUSPENDED;
 	if (door.lockdown && (flags & FLAG.override) === 0) return LOCKDOWN;

@@ -8,9 +8,9 @@ import type { OwnCredential } from "../../protocol/edhoc/id-cred.js";
 import { EVENTS, type EventSink, type Link } from "../../protocol/events.js";
 import { trustCode } from "../../protocol/log/record.js";
 import { FLAG } from "../../protocol/plan/format.js";
-import type { DoorMode } from "../../protocol/plan/tables.js";
+import type { PlanMode } from "../../protocol/plan/tables.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";
-import type { DoorController, DoorLevels, Visitor } from "../door/controller.js";
+import type { AccessRequest, DoorController, DoorLevels } from "../door/controller.js";
 import {
 	BleLink,
 	type FrameCarrier,
@@ -18,15 +18,15 @@ import {
 	SHORT_SUBSCRIBE_MS,
 	SILENCE_LIMIT_MS,
 } from "../links/ble.js";
+import { ConnectionThrottle } from "../links/connection-throttle.js";
 import { type Card, NfcLink } from "../links/nfc.js";
-import { Patience } from "../links/patience.js";
-import { type Heard, Proximity } from "../links/proximity.js";
+import { type GateReading, Proximity } from "../links/proximity.js";
 import { Limiter } from "../log/limiter.js";
 import type { AuditLog } from "../log/log.js";
 import type { PlanStore } from "../plan/store.js";
 import { type LinkFailure, Transaction } from "../schemes/edhoc/transaction.js";
 import { decide } from "./decide.js";
-import { type Found, found } from "./found.js";
+import { emptyEntry, type PlanEntry } from "./plan-entry.js";
 
 /** Whom a commissioned reader believes, and how it proves itself to phones. */
 export interface Identity {
@@ -50,7 +50,7 @@ export interface ReaderOptions {
 	readonly door: DoorController;
 	readonly trace: (text: string) => void;
 	/** A phone over BLE has gone, and how strong it was at last. */
-	readonly onHeard?: ((heard: Heard) => void) | undefined;
+	readonly onGateReading?: ((reading: GateReading) => void) | undefined;
 	/** As `Platform.collect`. */
 	readonly collect?: (() => void) | undefined;
 }
@@ -66,7 +66,7 @@ export interface BleEvents {
 	onFrame(frame: Uint8Array): void;
 	onGone(): void;
 	onSilent(peer: number | undefined): void;
-	unwanted(peer: number): boolean;
+	isBlocked(peer: number): boolean;
 	subscribeLimit(): number;
 	onState(state: string, detail: string): void;
 }
@@ -86,7 +86,7 @@ const AGAIN_MS = 5000;
 /** One phone seen on both radios within this time, ms, is one visit. */
 export const RACE_MS = 3000;
 
-const NOBODY = Object.freeze({ extended: false, firstPerson: false, passage: false });
+const NO_RIGHTS = Object.freeze({ extended: false, firstPerson: false, passageMode: false });
 const NO_ID = Object.freeze([0, 0, 0, 0, 0, 0, 0, 0]) as readonly number[];
 
 /** Which part: high byte of `detail` of the `health` event. */
@@ -103,10 +103,10 @@ export class Reader {
 	readonly #options: ReaderOptions;
 	readonly #ephemerals: EphemeralPool;
 	readonly #housekeeping: Alarm;
-	readonly #found: Found = found();
+	readonly #entry: PlanEntry = emptyEntry();
 	readonly #noId = Uint8Array.from(NO_ID);
 	/** The plan's mode that the door is in, and whether the first person has come since it began. */
-	#mode: DoorMode = "locked";
+	#mode: PlanMode = "locked";
 	#firstPersonIn = false;
 	/** Transactions over NFC that broke in a row, and when the last did. */
 	#broken = 0;
@@ -194,17 +194,17 @@ export class Reader {
 	attachBle(intent: Intent, proximity: ProximityConfig): BleEvents {
 		const transaction = this.#transaction("ble");
 		const gate = new Proximity(proximity);
-		const patience = new Patience(this.#options.clock);
+		const throttle = new ConnectionThrottle(this.#options.clock);
 		const link = new BleLink({
 			clock: this.#options.clock,
 			transaction,
 			proximity: gate,
 			intent,
-			patience,
+			throttle,
 			onEnd: (failure) => {
 				if (failure?.started) this.#refused("ble", failure.reason, failure.detail);
 				const { level, near } = gate;
-				if (level !== undefined) this.#options.onHeard?.({ level, near });
+				if (level !== undefined) this.#options.onGateReading?.({ level, near });
 				transaction.prepare();
 			},
 		});
@@ -214,9 +214,9 @@ export class Reader {
 			onPhone: (carrier) => link.start(carrier),
 			onFrame: (frame) => link.frame(frame),
 			onGone: () => link.lost(),
-			onSilent: (peer) => patience.gone(false, peer),
-			unwanted: (peer) => patience.unwanted(peer),
-			subscribeLimit: () => (patience.short ? SHORT_SUBSCRIBE_MS : SILENCE_LIMIT_MS),
+			onSilent: (peer) => throttle.gone(false, peer),
+			isBlocked: (peer) => throttle.isBlocked(peer),
+			subscribeLimit: () => (throttle.short ? SHORT_SUBSCRIBE_MS : SILENCE_LIMIT_MS),
 			onState: (state, detail) => this.#options.trace(`ble ${state}: ${detail}`),
 		};
 	}
@@ -253,16 +253,16 @@ export class Reader {
 			equal(credential.id, this.#lastId)
 		)
 			return this.#lastDecision;
-		plan.lookup(credential.id, this.#found);
+		plan.lookup(credential.id, this.#entry);
 		const mode = this.#planMode();
 		const situation = {
 			lockdown: door.lockdown || mode === "lockdown",
 			awaitingFirstPerson: mode === "admit-after-first" && !this.#firstPersonIn,
 		};
-		const decided = decide(plan, this.#found, credential, situation, wall.now(), wall.trust());
-		const { flags } = this.#found;
-		const listed = this.#found.kind === "listed";
-		const visitor: Visitor = {
+		const decided = decide(plan, this.#entry, credential, situation, wall.now(), wall.trust());
+		const { flags } = this.#entry;
+		const listed = this.#entry.kind === "listed";
+		const request: AccessRequest = {
 			id: credential.id,
 			link,
 			planVersion: plan.version,
@@ -270,13 +270,13 @@ export class Reader {
 				? {
 						extended: (flags & FLAG.extended) !== 0,
 						firstPerson: (flags & FLAG.first) !== 0,
-						passage: (flags & FLAG.first) !== 0 && plan.tables?.officeMode === true,
+						passageMode: (flags & FLAG.first) !== 0 && plan.tables?.officeMode === true,
 						override: (flags & FLAG.override) !== 0,
 					}
-				: NOBODY,
+				: NO_RIGHTS,
 		};
-		const decision = door.decide(decided, visitor);
-		if (decision.granted && visitor.rights.firstPerson) this.#firstPersonIn = true;
+		const decision = door.decide(decided, request);
+		if (decision.granted && request.rights.firstPerson) this.#firstPersonIn = true;
 		this.#lastId = credential.id.slice();
 		this.#lastLink = link;
 		this.#lastAt = now;
@@ -291,8 +291,13 @@ export class Reader {
 		trace(`${link}: ${reason}: ${detail}`);
 		// Whoever has a radio can make these without end; real people's decisions are never counted together.
 		if (!this.#refusals.take(clock.now())) return;
-		const visitor: Visitor = { id: this.#noId, link, planVersion: this.plan.version, rights: NOBODY };
-		this.door.decide({ granted: false, reason }, visitor);
+		const request: AccessRequest = {
+			id: this.#noId,
+			link,
+			planVersion: this.plan.version,
+			rights: NO_RIGHTS,
+		};
+		this.door.decide({ granted: false, reason }, request);
 	}
 
 	// Time
@@ -307,7 +312,7 @@ export class Reader {
 		this.#schedule();
 	}
 
-	#planMode(): DoorMode | undefined {
+	#planMode(): PlanMode | undefined {
 		const { plan, wall } = this.#options;
 		return plan.mode(wall.trust() === "unset" ? undefined : wall.now());
 	}

@@ -1,6 +1,6 @@
 import { Relay } from "../../drivers/relay/relay.js";
 import type { Platform } from "../../hal/contracts/platform.js";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import type { Bluetooth } from "../../protocol/config/document.js";
 import { DEFAULT_DOOR } from "../../protocol/config/door.js";
 import { EVENTS, type EventSink, eventName } from "../../protocol/events.js";
@@ -39,9 +39,9 @@ export function startDevice(platform: Platform): Device {
 	let provisioning: Provisioning | undefined;
 	let log: AuditLog | undefined;
 	let firmware: Firmware | undefined;
-	let watcher: ((event: Fields) => void) | undefined;
+	let watcher: ((event: CborMap) => void) | undefined;
 	const listeners = new Set<EventSink>();
-	let heard: { level: number; at: number } | undefined;
+	let lastGate: { level: number; at: number } | undefined;
 	const tell: EventSink = (kind, detail, value, subject) => {
 		for (const listener of listeners) listener(kind, detail, value, subject);
 		watcher?.({ event: eventName(kind) ?? String(kind), detail, value });
@@ -55,14 +55,15 @@ export function startDevice(platform: Platform): Device {
 		}
 	};
 	const signal = (): string =>
-		heard === undefined
+		lastGate === undefined
 			? "no phone was heard since it started"
-			: `the last phone left at ${heard.level} dBm, ${Math.round((platform.clock.now() - heard.at) / 1000)} s ago`;
+			: `the last phone left at ${lastGate.level} dBm, ${Math.round((platform.clock.now() - lastGate.at) / 1000)} s ago`;
 	const startup = new Startup({
 		clock: platform.clock,
 		cause: platform.restartCause,
 		retained: platform.retained,
 		trace: platform.trace,
+		onHealthy: platform.healthy,
 		stages: {
 			port: () => {
 				const opened = new ConfigStore(platform.flash.config, platform.crypto, platform.random);
@@ -100,7 +101,7 @@ export function startDevice(platform: Platform): Device {
 					tell,
 					// Not in the log: whoever passes by would fill it.
 					({ level, near }) => {
-						heard = { level, at: platform.clock.now() };
+						lastGate = { level, at: platform.clock.now() };
 						watcher?.({ event: "signal", dBm: level, near });
 					},
 				);

@@ -8,8 +8,8 @@ import type { DoorController, DoorLevels } from "../door/controller.js";
 
 /** Which setting says how each input is wired. */
 const WIRED: readonly (readonly [DoorInput, (config: DoorConfig) => InputWiring])[] = Object.freeze([
-	Object.freeze(["position", (config: DoorConfig) => config.position] as const),
-	Object.freeze(["exit", (config: DoorConfig) => config.requestToExit] as const),
+	Object.freeze(["doorPosition", (config: DoorConfig) => config.position] as const),
+	Object.freeze(["rex", (config: DoorConfig) => config.requestToExit] as const),
 	Object.freeze(["tamper", (config: DoorConfig) => config.tamper] as const),
 	Object.freeze(["fire", (config: DoorConfig) => config.fireInput] as const),
 	Object.freeze(["lockdown", (config: DoorConfig) => config.lockdownInput] as const),
@@ -56,8 +56,8 @@ export function connectInputs(
 /** What the inputs say at start. */
 export function levelsOf(inputs: Inputs): DoorLevels {
 	return {
-		open: inputs.position?.active ?? false,
-		exit: inputs.exit?.active ?? false,
+		doorPosition: inputs.doorPosition?.active ?? false,
+		rex: inputs.rex?.active ?? false,
 		tamper: inputs.tamper?.active ?? false,
 		fire: inputs.fire?.active ?? false,
 		lockdown: inputs.lockdown?.active ?? false,

@@ -4,14 +4,14 @@ import type { Serial } from "../../hal/contracts/io.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { Alarm } from "../../hal/contracts/time.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import { type DoorInput, EVENTS, type EventName, type EventSink, eventName } from "../../protocol/events.js";
 import { type PlanRefusal, planEventDetail } from "../../protocol/plan/envelope.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
 import type { ConfigStore } from "../config/store.js";
-import type { DeviceFacade, PlanFacade, TestResult } from "../service/facade.js";
 import { Provisioning } from "../service/provisioning.js";
+import type { PlanInstaller, ProvisioningTarget, TestResult } from "../service/target.js";
 import type { Firmware } from "./main.js";
 import type { Startup } from "./startup.js";
 
@@ -27,8 +27,8 @@ const HANDS: Readonly<
 		{ readonly event: EventName; readonly what: string; readonly input: DoorInput }
 	>
 > = Object.freeze({
-	door: Object.freeze({ event: "door-opened", what: "open the door", input: "position" } as const),
-	rex: Object.freeze({ event: "exit", what: "press request-to-exit", input: "exit" } as const),
+	door: Object.freeze({ event: "door-opened", what: "open the door", input: "doorPosition" } as const),
+	rex: Object.freeze({ event: "exit", what: "press request-to-exit", input: "rex" } as const),
 	tamper: Object.freeze({ event: "tamper", what: "open the housing", input: "tamper" } as const),
 	fire: Object.freeze({ event: "fire", what: "trip the fire alarm's contact", input: "fire" } as const),
 	lockdown: Object.freeze({
@@ -58,13 +58,13 @@ export interface InstallerPortOptions {
 	readonly record: EventSink;
 	readonly listeners: Set<EventSink>;
 	readonly signal: () => string;
-	readonly setWatcher: (sink: ((event: Fields) => void) | undefined) => void;
+	readonly setWatcher: (sink: ((event: CborMap) => void) | undefined) => void;
 }
 
 /** The platform has a console. */
 export function openInstallerPort(options: InstallerPortOptions): Provisioning {
 	const { platform, store } = options;
-	const device = new Facade(options);
+	const device = new InstallerView(options);
 	const { clock, wall, crypto, random } = platform;
 	const { io, ...use } = platform.console!;
 	const input = new Uint8Array(PIECE);
@@ -115,10 +115,10 @@ export function openInstallerPort(options: InstallerPortOptions): Provisioning {
 }
 
 /** The reader as the serial protocol sees it. */
-class Facade implements DeviceFacade {
+class InstallerView implements ProvisioningTarget {
 	readonly #options: InstallerPortOptions;
 	readonly #restart: Alarm;
-	#plan: PlanFacade | undefined;
+	#plan: PlanInstaller | undefined;
 	readonly record: EventSink;
 
 	constructor(options: InstallerPortOptions) {
@@ -135,7 +135,7 @@ class Facade implements DeviceFacade {
 		return this.#options.platform.wifi;
 	}
 
-	get plan(): PlanFacade | undefined {
+	get plan(): PlanInstaller | undefined {
 		const { store, firmware } = this.#options;
 		if (store.membership === undefined) return undefined;
 		const running = firmware();
@@ -144,16 +144,16 @@ class Facade implements DeviceFacade {
 		return this.#plan;
 	}
 
-	get leastPlan(): number | undefined {
-		return this.#options.firmware()?.reader.plan.least;
+	get minPlanVersion(): number | undefined {
+		return this.#options.firmware()?.reader.plan.minVersion;
 	}
 
-	info(): Fields {
+	info(): CborMap {
 		const { chip = "unknown", board = "unknown" } = this.#options.platform.hardware ?? {};
 		return { firmware: FIRMWARE_VERSION, chip, hardware: board };
 	}
 
-	state(): Fields {
+	state(): CborMap {
 		const { platform, startup } = this.#options;
 		const { wall, wifi, restartCause } = platform;
 		const firmware = this.#options.firmware();
@@ -201,7 +201,7 @@ class Facade implements DeviceFacade {
 		else this.#options.platform.wall.set(seconds, "synced");
 	}
 
-	watch(sink: ((event: Fields) => void) | undefined): void {
+	watch(sink: ((event: CborMap) => void) | undefined): void {
 		this.#options.setWatcher(sink);
 	}
 
@@ -231,7 +231,7 @@ class Facade implements DeviceFacade {
 			return;
 		}
 		if (relay.energised === before && !door.exercise()) {
-			done({ passed: false, detail: door.door.escape ? ESCAPE : "the relay did not move" });
+			done({ passed: false, detail: door.door.egress ? ESCAPE : "the relay did not move" });
 			return;
 		}
 		const moved = relay.energised !== before;
@@ -273,13 +273,13 @@ class Facade implements DeviceFacade {
 	}
 }
 
-function doorState({ reader, nfc, inputs, radio, relay }: Firmware): Fields {
+function doorState({ reader, nfc, inputs, radio, relay }: Firmware): CborMap {
 	const { plan, log, door } = reader;
 	return {
-		door: door.door.passage,
+		door: door.door.leaf,
 		mode: door.mode,
 		relay: relay.energised,
-		open: inputs.position?.active ?? null,
+		open: inputs.doorPosition?.active ?? null,
 		nfc: nfc?.ready ?? false,
 		bluetooth: radio?.ready ?? null,
 		plan: plan.version,
@@ -293,7 +293,7 @@ function doorState({ reader, nfc, inputs, radio, relay }: Firmware): Fields {
 }
 
 /** The plan as an installer changes it: what came into force or was refused is in the log. */
-function loggedPlan({ reader, record }: Firmware): PlanFacade {
+function loggedPlan({ reader, record }: Firmware): PlanInstaller {
 	const { plan } = reader;
 	const refused = (result: PlanRefusal | undefined): PlanRefusal | undefined => {
 		if (result !== undefined) record(EVENTS.plan, planEventDetail(result), plan.version);

@@ -14,7 +14,7 @@ import { type Identity, Reader } from "../access/reader.js";
 import { DoorController } from "../door/controller.js";
 import { SIGNALS, type Signal } from "../door/feedback.js";
 import type { Intent } from "../links/ble.js";
-import type { Heard } from "../links/proximity.js";
+import type { GateReading } from "../links/proximity.js";
 import { AuditLog } from "../log/log.js";
 import { PlanStore } from "../plan/store.js";
 import { connectInputs, type Inputs, levelsOf } from "./inputs.js";
@@ -68,17 +68,17 @@ const NEAR: Intent = Object.freeze({ near: true, tap: false });
 
 /**
  * Composition root: joins a platform's parts, the drivers and the reader. The same on an ESP32, in the simulator and on
- * a desktop's XS; only the platform differs. `watch` hears every event that goes into the log, `onHeard` how strong each
+ * a desktop's XS; only the platform differs. `watch` hears every event that goes into the log, `onGateReading` how strong each
  * phone over BLE was.
  */
 export function boot(
 	platform: Platform,
 	setup: Setup,
 	watch?: EventSink,
-	onHeard?: (heard: Heard) => void,
+	onGateReading?: (reading: GateReading) => void,
 ): Firmware {
 	const relay = new Relay(platform.relay);
-	const firmware = startDoor(platform, setup, relay, openLog(platform, setup), watch, onHeard);
+	const firmware = startDoor(platform, setup, relay, openLog(platform, setup), watch, onGateReading);
 	firmware.startRadios();
 	return firmware;
 }
@@ -107,7 +107,7 @@ export function startDoor(
 	relay: Relay,
 	log: AuditLog,
 	watch?: EventSink,
-	onHeard?: (heard: Heard) => void,
+	onGateReading?: (reading: GateReading) => void,
 ): Firmware {
 	const { clock, wall, crypto, random, trace } = platform;
 	const credentials = setup.keys.map((key) => ({
@@ -117,7 +117,7 @@ export function startDoor(
 	const identity: Identity = { trust: setup.trust, suites: setup.suites, credentials };
 	const plan = new PlanStore({
 		flash: platform.flash.plan,
-		floor: platform.floor,
+		rollbackCounter: platform.rollbackCounter,
 		crypto,
 		trust: identity.trust,
 		door: setup.door,
@@ -152,7 +152,7 @@ export function startDoor(
 		record,
 		door,
 		trace,
-		onHeard,
+		onGateReading,
 		collect: platform.collect,
 	});
 	const inputs = connectInputs(

@@ -10,12 +10,12 @@ import type { Alarm, Clock } from "../../hal/contracts/time.js";
 export const STAGES = Object.freeze(["port", "log", "door", "radios"] as const);
 export type Stage = (typeof STAGES)[number];
 
-/** A start that lasted so long after its last stage has come to something, ms. */
-export const WELL_MS = 30_000;
+/** A start counts as healthy this long after its last stage, ms. */
+export const HEALTHY_MS = 30_000;
 /** The wait after one failed start; it doubles with each more. */
-const FIRST_MS = 1000;
-export const LONGEST_MS = 60_000;
-const MOST = 255;
+const MIN_WAIT_MS = 1000;
+export const MAX_WAIT_MS = 60_000;
+const MAX_FAILED = 255;
 
 /** Starts that somebody asked for, or that tell nothing of the firmware: they begin anew. */
 const ANEW: readonly RestartCause[] = Object.freeze(["power-on", "reset-pin", "software"]);
@@ -28,16 +28,20 @@ export interface Beginning {
 	readonly waitMs: number;
 }
 
-/** `kept`: what `pack` left, or anything. */
-export function beginning(cause: RestartCause, kept: number): Beginning {
-	const failed = ANEW.includes(cause) ? 0 : Math.min(kept >>> 2, MOST);
+/** `retained`: what `pack` left, or anything. */
+export function beginning(cause: RestartCause, retained: number): Beginning {
+	const failed = ANEW.includes(cause) ? 0 : Math.min(retained >>> 2, MAX_FAILED);
 	if (failed === 0) return { failed, waitMs: 0 };
-	return { failed, held: STAGES[kept & 3]!, waitMs: Math.min(FIRST_MS * 2 ** (failed - 1), LONGEST_MS) };
+	return {
+		failed,
+		held: STAGES[retained & 3]!,
+		waitMs: Math.min(MIN_WAIT_MS * 2 ** (failed - 1), MAX_WAIT_MS),
+	};
 }
 
 /** What the next start has to know: how many have failed if this one does, and its last stage. */
 export function pack(failed: number, stage: Stage): number {
-	return (Math.min(failed, MOST) << 2) | STAGES.indexOf(stage);
+	return (Math.min(failed, MAX_FAILED) << 2) | STAGES.indexOf(stage);
 }
 
 export interface StartupOptions {
@@ -47,6 +51,8 @@ export interface StartupOptions {
 	readonly retained: Retained | undefined;
 	readonly stages: Readonly<Record<Stage, () => void>>;
 	readonly trace: (text: string) => void;
+	/** Called once, when the start counts as healthy. */
+	readonly onHealthy?: (() => void) | undefined;
 }
 
 /** Begins the stages, each when its time has come. */
@@ -61,7 +67,7 @@ export class Startup {
 		this.#options = options;
 		const { clock, cause, retained } = options;
 		this.beginning = beginning(cause, retained?.read() ?? 0);
-		this.#alarm = clock.alarm(() => (this.#due === 0 ? this.#well() : this.#rest()));
+		this.#alarm = clock.alarm(() => (this.#due === 0 ? this.#healthy() : this.#rest()));
 		retained?.write(pack(this.beginning.failed + 1, "port"));
 	}
 
@@ -94,11 +100,12 @@ export class Startup {
 			retained?.write(pack(this.beginning.failed + 1, stage));
 			stages[stage]();
 		}
-		if (this.#next === STAGES.length) this.#alarm.set(WELL_MS);
+		if (this.#next === STAGES.length) this.#alarm.set(HEALTHY_MS);
 	}
 
-	#well(): void {
+	#healthy(): void {
 		this.#options.retained?.write(pack(0, "radios"));
+		this.#options.onHealthy?.();
 		this.#alarm.close();
 	}
 }

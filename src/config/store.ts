@@ -1,6 +1,12 @@
 import type { Flash } from "../../hal/contracts/flash.js";
 import { CborError } from "../../protocol/cbor/reader.js";
-import { decodeValue, encodeValue, type Fields, isFields, type Value } from "../../protocol/cbor/value.js";
+import {
+	type CborMap,
+	type CborValue,
+	decodeValue,
+	encodeValue,
+	isFields,
+} from "../../protocol/cbor/value.js";
 import { checkConfig, isDoorId, type ReaderConfig } from "../../protocol/config/document.js";
 import { EDDSA, ES256, type PublicKey, type SignatureAlgorithm } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
@@ -154,15 +160,15 @@ export class ConfigStore {
 }
 
 function sameValue(a: ReaderConfig, b: ReaderConfig): boolean {
-	const first = encodeValue(a as unknown as Fields);
-	const second = encodeValue(b as unknown as Fields);
+	const first = encodeValue(a as unknown as CborMap);
+	const second = encodeValue(b as unknown as CborMap);
 	return first.length === second.length && first.every((byte, i) => byte === second[i]);
 }
 
 function encodeState({ config, seeds, membership, wifi }: State): Uint8Array {
 	return encodeValue({
 		format: 1,
-		config: config as unknown as Fields | undefined,
+		config: config as unknown as CborMap | undefined,
 		seeds,
 		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
 		member: membership && {
@@ -176,7 +182,7 @@ function encodeState({ config, seeds, membership, wifi }: State): Uint8Array {
 
 /** `undefined` when it is not what some version of this firmware has written. */
 function decodeState(bytes: Uint8Array): State | undefined {
-	let value: Value;
+	let value: CborValue;
 	try {
 		value = decodeValue(bytes);
 	} catch (error) {
@@ -196,7 +202,7 @@ function decodeState(bytes: Uint8Array): State | undefined {
 	return { config: checked?.config, seeds, wifi, membership };
 }
 
-function areSeeds(value: Value): value is [Uint8Array, Uint8Array] {
+function areSeeds(value: CborValue): value is [Uint8Array, Uint8Array] {
 	return (
 		Array.isArray(value) &&
 		value.length === 2 &&
@@ -204,12 +210,12 @@ function areSeeds(value: Value): value is [Uint8Array, Uint8Array] {
 	);
 }
 
-function isWifi(value: Value): value is Fields & { ssid: string; password: string } {
+function isWifi(value: CborValue): value is CborMap & { ssid: string; password: string } {
 	return isFields(value) && typeof value.ssid === "string" && typeof value.password === "string";
 }
 
 /** A membership from outside: checked in form, not in signature. */
-export function readMembership(value: Value): Membership | undefined {
+export function readMembership(value: CborValue): Membership | undefined {
 	if (!isFields(value)) return undefined;
 	const { site, door, keys, credentials } = value;
 	if (typeof site !== "string" || !isDoorId(door) || !Array.isArray(keys) || !Array.isArray(credentials))
@@ -218,7 +224,7 @@ export function readMembership(value: Value): Membership | undefined {
 		return undefined;
 	if (!credentials.every((cwt) => cwt instanceof Uint8Array && cwt.length <= 256)) return undefined;
 	const trusted: { algorithm: SignatureAlgorithm; publicKey: Uint8Array; kid?: Uint8Array }[] = [];
-	for (const key of keys as readonly Value[]) {
+	for (const key of keys as readonly CborValue[]) {
 		if (!isFields(key) || key.algorithm !== EDDSA) return undefined;
 		const { publicKey, kid } = key;
 		if (!(publicKey instanceof Uint8Array) || publicKey.length !== 32) return undefined;

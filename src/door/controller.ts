@@ -1,8 +1,8 @@
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { type DoorConfig, relayOn } from "../../protocol/config/door.js";
 import {
-	type Command,
 	DECISION_FLAGS,
+	type DoorCommand,
 	type DoorInput,
 	EVENTS,
 	type EventSink,
@@ -12,8 +12,8 @@ import {
 } from "../../protocol/events.js";
 import { type Decision, REASONS } from "../../protocol/reasons.js";
 import { Door, type DoorView, type EntryRights } from "./door.js";
-import { type Conditions, chooseSignal, DENIED_TIME, READING_TIME, type Signal } from "./feedback.js";
-import type { Mode, ScheduledMode } from "./standing.js";
+import { type Conditions, chooseSignal, DENIED_MS, READING_MS, type Signal } from "./feedback.js";
+import type { Mode, ScheduledMode } from "./mode.js";
 
 /** The relay as the door uses it: `drivers/relay`. */
 export interface StrikeOutput {
@@ -41,15 +41,15 @@ export interface DoorOptions {
 
 /** What the levels are at start. */
 export interface DoorLevels {
-	open: boolean;
-	exit?: boolean;
+	doorPosition: boolean;
+	rex?: boolean;
 	tamper?: boolean;
 	fire?: boolean;
 	lockdown?: boolean;
 }
 
 /** Who was decided on: what goes into the log with the decision. */
-export interface Visitor {
+export interface AccessRequest {
 	/** The credential's `cti`, 8 bytes; zeros where none was read. */
 	readonly id: Uint8Array;
 	readonly link: Link;
@@ -59,7 +59,7 @@ export interface Visitor {
 }
 
 /** Long enough for a relay, 5 to 15 ms, and to hear both of its clicks; ms. */
-const EXERCISE_TIME = 250;
+const EXERCISE_MS = 250;
 
 const LOCKED_DOWN: Decision = Object.freeze({ granted: false, reason: "lockdown" });
 
@@ -114,11 +114,11 @@ export class DoorController implements DoorView {
 	start(memory: number, levels: DoorLevels): void {
 		this.#started = true;
 		this.#step((door, now) => {
-			door.start(now, memory, levels.open);
+			door.start(now, memory, levels.doorPosition);
 			door.fire(now, levels.fire ?? false);
 			door.lockdownInput(now, levels.lockdown ?? false);
 			door.tamper(now, levels.tamper ?? false);
-			if (levels.exit) door.exit(now, true);
+			if (levels.rex) door.exit(now, true);
 		});
 	}
 
@@ -126,42 +126,42 @@ export class DoorController implements DoorView {
 	 * A decision about somebody: logs it, then opens the door or shows the denial. The decision that came of it: lockdown
 	 * may have come in between.
 	 */
-	decide(decision: Decision, visitor: Visitor): Decision {
-		return this.#step(this.answer, decision, visitor);
+	decide(decision: Decision, request: AccessRequest): Decision {
+		return this.#step(this.answer, decision, request);
 	}
 
-	private answer(door: Door, now: number, decision: Decision, visitor: Visitor): Decision {
-		const { rights, link } = visitor;
+	private answer(door: Door, now: number, decision: Decision, request: AccessRequest): Decision {
+		const { rights, link } = request;
 		const refused = decision.granted && door.mode === "lockdown" && rights.override !== true;
 		const result = refused ? LOCKED_DOWN : decision;
 		const flags =
 			LINKS[link] |
 			(rights.extended ? DECISION_FLAGS.extended : 0) |
 			(rights.firstPerson ? DECISION_FLAGS.firstPerson : 0) |
-			(rights.passage ? DECISION_FLAGS.passage : 0);
+			(rights.passageMode ? DECISION_FLAGS.passage : 0);
 		this.#options.onEvent(
 			EVENTS.decision,
 			(flags << 8) | REASONS[result.reason],
-			visitor.planVersion,
-			visitor.id,
+			request.planVersion,
+			request.id,
 		);
 		this.#readingUntil = 0;
 		if (result.granted) {
 			this.#deniedUntil = 0;
-			door.grant(now, rights, visitor.id);
-		} else this.#deniedUntil = now + DENIED_TIME;
+			door.grant(now, rights, request.id);
+		} else this.#deniedUntil = now + DENIED_MS;
 		return result;
 	}
 
 	/** A phone began to speak. */
 	reading(): void {
 		this.#step((_door, now) => {
-			this.#readingUntil = now + READING_TIME;
+			this.#readingUntil = now + READING_MS;
 		});
 	}
 
 	/** False when lockdown refuses. */
-	command(command: Command): boolean {
+	command(command: DoorCommand): boolean {
 		let done = false;
 		this.#step((door, now) => {
 			done = door.command(now, command);
@@ -177,11 +177,11 @@ export class DoorController implements DoorView {
 		this.#step(nothing);
 		const { door } = this;
 		const { config, strike } = this.#options;
-		if (!door.unlocked || door.escape) return false;
+		if (!door.unlocked || door.egress) return false;
 		// A relay that locks by being on: the hardware ends that, whatever becomes of the firmware.
 		if (relayOn(config, true)) strike.off();
-		else strike.on(EXERCISE_TIME);
-		this.#alarm.set(Math.min(EXERCISE_TIME, Math.max(0, door.due)));
+		else strike.on(EXERCISE_MS);
+		this.#alarm.set(Math.min(EXERCISE_MS, Math.max(0, door.due)));
 		return true;
 	}
 
@@ -192,8 +192,8 @@ export class DoorController implements DoorView {
 	/** An input changed, debounced; `active` is: open, pressed, tampered with, fire, lockdown. */
 	input(input: DoorInput, active: boolean): void {
 		this.#step((door, now) => {
-			if (input === "position") door.position(now, active);
-			else if (input === "exit") door.exit(now, active);
+			if (input === "doorPosition") door.position(now, active);
+			else if (input === "rex") door.exit(now, active);
 			else if (input === "tamper") door.tamper(now, active);
 			else if (input === "fire") door.fire(now, active);
 			else door.lockdownInput(now, active);

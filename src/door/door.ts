@@ -1,5 +1,5 @@
 import type { DoorConfig } from "../../protocol/config/door.js";
-import type { Command, DoorInput, InputFault } from "../../protocol/events.js";
+import type { DoorCommand, DoorInput, InputFault } from "../../protocol/events.js";
 import {
 	CAUSES,
 	COMMANDS,
@@ -10,13 +10,13 @@ import {
 	OUTCOMES,
 } from "../../protocol/events.js";
 import { REMEMBERED } from "./memory.js";
-import { type Mode, type ScheduledMode, Standing } from "./standing.js";
+import { DoorMode, type Mode, type ScheduledMode } from "./mode.js";
 
 /**
  * Where the leaf is and what its alarm does. `released`: closed, and unlocked for somebody; `open`: opened with a cause;
  * `warning`: the pre-alarm; `held`: open for too long; `forced`: opened without a cause.
  */
-export type Passage = "closed" | "released" | "open" | "warning" | "held" | "forced";
+export type Leaf = "closed" | "released" | "open" | "warning" | "held" | "forced";
 
 /** What `decide` has to know of the door. */
 export interface DoorView {
@@ -31,7 +31,7 @@ export interface EntryRights {
 	/** Counts as the first person. */
 	readonly firstPerson: boolean;
 	/** May switch office mode by a double tap. */
-	readonly passage: boolean;
+	readonly passageMode: boolean;
 	/** Opens during a lockdown, once each time: the lockdown goes on. */
 	readonly override?: boolean;
 }
@@ -40,7 +40,7 @@ export interface EntryRights {
  * An opening this long after the lock has locked still belongs to the entry, as the switch is debounced and a leaf
  * pulled in the last moment takes its time; and so does one that bounces open again. Milliseconds.
  */
-export const SETTLE = 500;
+export const SETTLE_MS = 500;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -54,7 +54,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class Door implements DoorView {
 	readonly config: DoorConfig;
 	readonly #emit: EventSink;
-	readonly #standing = new Standing();
+	readonly #mode = new DoorMode();
 	/** Why it stays unlocked, of CAUSES. */
 	#unlockedBy: number = CAUSES.none;
 
@@ -62,13 +62,13 @@ export class Door implements DoorView {
 	#time = 0;
 	#last = 0;
 
-	#leaf: Exclude<Passage, "released"> = "closed";
+	#leaf: Exclude<Leaf, "released"> = "closed";
 	#warnAt = NEVER;
 	#heldAt = NEVER;
 
-	/** An entry is let in until here, and an opening excused until `#entryExcuse`. */
+	/** An entry is let in until here, and an opening excused until `#entryAllowedUntil`. */
 	#entryUntil = -1;
-	#entryExcuse = -1;
+	#entryAllowedUntil = -1;
 	#entryCause: number = CAUSES.none;
 	#extendedUntil = -1;
 	/** The lock waits for an open leaf until here, where `relock` is `on-close`. */
@@ -83,14 +83,14 @@ export class Door implements DoorView {
 	/** Active, allowed and not stuck. */
 	#exitHeld = false;
 	#exitUntil = -1;
-	#exitExcuse = -1;
+	#exitAllowedUntil = -1;
 	#exitStuckAt = NEVER;
 
 	/** An opening until here has the cause of the last one. */
 	#bounceUntil = -1;
 	#lastCause: number = CAUSES.none;
 
-	readonly #tapper = new Uint8Array(8);
+	readonly #lastTapId = new Uint8Array(8);
 	#tapUntil = -1;
 	#officeUntil = NEVER;
 
@@ -105,10 +105,10 @@ export class Door implements DoorView {
 	}
 
 	get mode(): Mode {
-		return this.#standing.mode;
+		return this.#mode.mode;
 	}
 
-	get passage(): Passage {
+	get leaf(): Leaf {
 		return this.#leaf === "closed" && this.#released ? "released" : this.#leaf;
 	}
 
@@ -118,8 +118,8 @@ export class Door implements DoorView {
 	}
 
 	/** Whether it is unlocked for people to get out: fire, or request-to-exit. */
-	get escape(): boolean {
-		return this.#standing.fire || this.#exitReleases;
+	get egress(): boolean {
+		return this.#mode.fire || this.#exitReleases;
 	}
 
 	/** Whether the leaf is open, as far as the switch tells. */
@@ -128,15 +128,15 @@ export class Door implements DoorView {
 	}
 
 	get lockdown(): boolean {
-		return this.#standing.lockdown;
+		return this.#mode.lockdown;
 	}
 
 	get firstPersonIn(): boolean {
-		return this.#standing.firstPersonIn;
+		return this.#mode.firstPersonIn;
 	}
 
-	get officeMode(): boolean {
-		return this.#standing.office;
+	get passageMode(): boolean {
+		return this.#mode.passageMode;
 	}
 
 	/** A tamper contact or a faulty line. */
@@ -167,16 +167,16 @@ export class Door implements DoorView {
 	 */
 	start(now: number, memory: number, open: boolean): void {
 		this.#last = now;
-		const standing = this.#standing;
+		const mode = this.#mode;
 		if (memory & REMEMBERED.pending) this.#emit(EVENTS.outcome, OUTCOMES.restart, 0);
-		standing.lockdownCommand = (memory & REMEMBERED.lockdown) !== 0;
-		standing.lockdownInput = (memory & REMEMBERED.lockdownInput) !== 0;
+		mode.lockdownCommand = (memory & REMEMBERED.lockdown) !== 0;
+		mode.lockdownInput = (memory & REMEMBERED.lockdownInput) !== 0;
 		this.#fireInput = (memory & REMEMBERED.fire) !== 0;
-		standing.fire = this.#fireInput && this.config.fire === "unlock";
+		mode.fire = this.#fireInput && this.config.fire === "unlock";
 		this.#tamper = (memory & REMEMBERED.tamper) !== 0;
-		if (memory & REMEMBERED.unlock) standing.command = "unlock";
-		if (memory & REMEMBERED.lock) standing.command = "lock";
-		const cause = standing.cause();
+		if (memory & REMEMBERED.unlock) mode.command = "unlock";
+		if (memory & REMEMBERED.lock) mode.command = "lock";
+		const cause = mode.cause();
 		if (cause !== CAUSES.none) this.#emit(EVENTS.unlocked, cause, 0);
 		else if (memory & REMEMBERED.unlocked) this.#emit(EVENTS.locked, CAUSES.restart, 0);
 		this.#unlockedBy = cause;
@@ -200,7 +200,7 @@ export class Door implements DoorView {
 		if (memory & REMEMBERED.forced) this.#leaf = "forced";
 		else if (memory & REMEMBERED.held) this.#leaf = "held";
 		else if (memory & REMEMBERED.warning) this.#leaf = "warning";
-		if (this.#unlockedBy !== CAUSES.none) this.#pacify(this.#unlockedBy);
+		if (this.#unlockedBy !== CAUSES.none) this.#clearAlarm(this.#unlockedBy);
 		else if (this.#leaf === "warning") this.#heldAt = this.#time;
 		else if (this.#leaf === "open") {
 			this.#watch(this.config.heldTime);
@@ -227,23 +227,23 @@ export class Door implements DoorView {
 		if (this.mode === "lockdown" && rights.override !== true) return false;
 		const { config } = this;
 		const seconds = rights.extended ? config.extendedStrikeTime : config.strikeTime;
-		if (rights.extended) this.#extendedUntil = this.#time + seconds * 1000 + SETTLE;
+		if (rights.extended) this.#extendedUntil = this.#time + seconds * 1000 + SETTLE_MS;
 		this.#pending++;
 		this.#enter(seconds, CAUSES.grant);
-		this.#settleAt = this.#entryExcuse;
-		const standing = this.#standing;
-		if (rights.firstPerson && standing.scheduled === "first-person" && !standing.firstPersonIn) {
-			standing.firstPersonIn = true;
+		this.#settleAt = this.#entryAllowedUntil;
+		const mode = this.#mode;
+		if (rights.firstPerson && mode.scheduled === "first-person" && !mode.firstPersonIn) {
+			mode.firstPersonIn = true;
 			this.#level();
 		}
-		if (rights.passage) this.#tap(id);
+		if (rights.passageMode) this.#tap(id);
 		return true;
 	}
 
 	/** From the site or an installer. False, and nothing happens, when lockdown refuses. */
-	command(now: number, command: Command): boolean {
+	command(now: number, command: DoorCommand): boolean {
 		this.advance(now);
-		const standing = this.#standing;
+		const mode = this.#mode;
 		const refused = command === "open" && this.mode === "lockdown";
 		this.#emit(EVENTS.command, COMMANDS[command], refused ? 1 : 0);
 		switch (command) {
@@ -255,8 +255,8 @@ export class Door implements DoorView {
 				this.#lockDown(CAUSES.command, command === "lockdown");
 				break;
 			default:
-				standing.command = command;
-				this.#endOffice();
+				mode.command = command;
+				this.#endPassageMode();
 				this.#level();
 		}
 		return !refused;
@@ -266,13 +266,13 @@ export class Door implements DoorView {
 	 * The schedule's mode, at every change and at start. A change ends office mode, and the first person has to come
 	 * again.
 	 */
-	schedule(now: number, mode: ScheduledMode): void {
+	schedule(now: number, scheduled: ScheduledMode): void {
 		this.advance(now);
-		const standing = this.#standing;
-		if (mode === standing.scheduled) return;
-		standing.scheduled = mode;
-		standing.firstPersonIn = false;
-		this.#endOffice();
+		const mode = this.#mode;
+		if (scheduled === mode.scheduled) return;
+		mode.scheduled = scheduled;
+		mode.firstPersonIn = false;
+		this.#endPassageMode();
 		this.#level();
 	}
 
@@ -282,10 +282,10 @@ export class Door implements DoorView {
 		if (active === this.#exitActive) return;
 		this.#exitActive = active;
 		if (!active) {
-			if (this.#exitHeld) this.#exitExcuse = Math.max(this.#exitExcuse, this.#time + SETTLE);
+			if (this.#exitHeld) this.#exitAllowedUntil = Math.max(this.#exitAllowedUntil, this.#time + SETTLE_MS);
 			this.#exitHeld = false;
 			this.#exitStuckAt = NEVER;
-			this.#setFault("exit", "none");
+			this.#setFault("rex", "none");
 			return;
 		}
 		const refused =
@@ -296,7 +296,7 @@ export class Door implements DoorView {
 		this.#used = false;
 		this.#exitHeld = true;
 		this.#exitUntil = this.#time + this.config.exitTime * 1000;
-		this.#exitExcuse = this.#exitUntil + SETTLE;
+		this.#exitAllowedUntil = this.#exitUntil + SETTLE_MS;
 	}
 
 	/** The position switch, debounced. Ignored where the door has none. */
@@ -320,7 +320,7 @@ export class Door implements DoorView {
 		if (active === this.#fireInput) return;
 		this.#fireInput = active;
 		this.#emit(active ? EVENTS.fire : EVENTS["fire-ended"], 0, 0);
-		this.#standing.fire = active && this.config.fire === "unlock";
+		this.#mode.fire = active && this.config.fire === "unlock";
 		this.#level();
 		if (!active && this.lockdown) this.#cancelEntries();
 	}
@@ -368,8 +368,8 @@ export class Door implements DoorView {
 
 	#openingCause(): number {
 		if (this.#unlockedBy !== CAUSES.none) return this.#unlockedBy;
-		if (this.#time < this.#entryExcuse) return this.#entryCause;
-		if (this.#exitHeld || this.#time < this.#exitExcuse) return CAUSES.exit;
+		if (this.#time < this.#entryAllowedUntil) return this.#entryCause;
+		if (this.#exitHeld || this.#time < this.#exitAllowedUntil) return CAUSES.exit;
 		return this.#time < this.#bounceUntil ? this.#lastCause : CAUSES.none;
 	}
 
@@ -381,12 +381,12 @@ export class Door implements DoorView {
 		this.#warnAt = NEVER;
 		this.#heldAt = NEVER;
 		this.#openUntil = -1;
-		if (!forced) this.#excuseBounce(this.#lastCause);
+		if (!forced) this.#allowBounce(this.#lastCause);
 		if (this.#used && this.config.relock === "on-close") this.#endReleases();
 	}
 
 	/** An open leaf has a cause from now on: alarms end, and it may stay open for `seconds` more. */
-	#pacify(cause: number, seconds = this.config.heldTime): void {
+	#clearAlarm(cause: number, seconds = this.config.heldTime): void {
 		this.#endAlarm(cause);
 		this.#leaf = "open";
 		this.#lastCause = cause;
@@ -432,38 +432,38 @@ export class Door implements DoorView {
 		this.#used = false;
 		this.#entryCause = cause;
 		this.#entryUntil = Math.max(this.#entryUntil, this.#time + seconds * 1000);
-		this.#entryExcuse = this.#entryUntil + SETTLE;
+		this.#entryAllowedUntil = this.#entryUntil + SETTLE_MS;
 		if (this.open) {
-			this.#pacify(cause, this.#extended ? this.#extendedHeld : this.config.heldTime);
+			this.#clearAlarm(cause, this.#extended ? this.#extendedHeld : this.config.heldTime);
 		}
 	}
 
 	#endReleases(): void {
 		this.#entryUntil = -1;
-		this.#entryExcuse = -1;
+		this.#entryAllowedUntil = -1;
 		this.#exitUntil = -1;
-		this.#exitExcuse = -1;
+		this.#exitAllowedUntil = -1;
 	}
 
 	/** Lockdown: whoever is on the way in is not let in, but a leaf already moving is not called forced. */
 	#cancelEntries(): void {
-		if (this.#entryExcuse > this.#time) this.#excuseBounce(this.#entryCause, this.#entryExcuse);
+		if (this.#entryAllowedUntil > this.#time) this.#allowBounce(this.#entryCause, this.#entryAllowedUntil);
 		this.#openUntil = -1;
 		this.#entryUntil = -1;
-		this.#entryExcuse = -1;
+		this.#entryAllowedUntil = -1;
 		this.#settle(OUTCOMES.cancelled);
 		if (this.config.exitInLockdown === "refuse") {
-			const excuse = this.#exitHeld ? NEVER : this.#exitExcuse;
-			if (excuse > this.#time) this.#excuseBounce(CAUSES.exit, excuse);
+			const allowedUntil = this.#exitHeld ? NEVER : this.#exitAllowedUntil;
+			if (allowedUntil > this.#time) this.#allowBounce(CAUSES.exit, allowedUntil);
 			this.#exitHeld = false;
 			this.#exitUntil = -1;
-			this.#exitExcuse = -1;
+			this.#exitAllowedUntil = -1;
 		}
 	}
 
-	#excuseBounce(cause: number, limit = NEVER): void {
+	#allowBounce(cause: number, limit = NEVER): void {
 		this.#lastCause = cause;
-		this.#bounceUntil = Math.max(this.#bounceUntil, Math.min(limit, this.#time + SETTLE));
+		this.#bounceUntil = Math.max(this.#bounceUntil, Math.min(limit, this.#time + SETTLE_MS));
 	}
 
 	#settle(outcome: number): void {
@@ -474,7 +474,7 @@ export class Door implements DoorView {
 	}
 
 	#outcome(): number {
-		if (this.config.position === "none" || this.#faults & (1 << INPUTS.position)) return OUTCOMES.unknown;
+		if (this.config.position === "none" || this.#faults & (1 << INPUTS.doorPosition)) return OUTCOMES.unknown;
 		return this.open ? OUTCOMES["already-open"] : OUTCOMES["not-opened"];
 	}
 
@@ -483,49 +483,49 @@ export class Door implements DoorView {
 	/** Brings the door to what `Standing` says. */
 	#level(): void {
 		const before = this.#unlockedBy;
-		const cause = this.#standing.cause();
+		const cause = this.#mode.cause();
 		if (cause === before) return;
 		if (cause === CAUSES.none) {
 			this.#emit(EVENTS.locked, before, 0);
-			this.#excuseBounce(before);
+			this.#allowBounce(before);
 			this.#unlockedBy = cause;
 			if (this.open) this.#watch(this.config.heldTime);
 			return;
 		}
 		this.#emit(EVENTS.unlocked, cause, 0);
 		this.#unlockedBy = cause;
-		if (this.open) this.#pacify(cause);
+		if (this.open) this.#clearAlarm(cause);
 	}
 
 	#lockDown(source: number, active: boolean): void {
-		const standing = this.#standing;
+		const mode = this.#mode;
 		const commanded = source === CAUSES.command;
-		if (active === (commanded ? standing.lockdownCommand : standing.lockdownInput)) return;
+		if (active === (commanded ? mode.lockdownCommand : mode.lockdownInput)) return;
 		this.#emit(active ? EVENTS.lockdown : EVENTS["lockdown-ended"], source, 0);
-		if (commanded) standing.lockdownCommand = active;
-		else standing.lockdownInput = active;
-		if (active) this.#endOffice();
+		if (commanded) mode.lockdownCommand = active;
+		else mode.lockdownInput = active;
+		if (active) this.#endPassageMode();
 		this.#level();
 		if (this.mode === "lockdown") this.#cancelEntries();
 	}
 
 	#tap(id: Uint8Array): void {
-		if (this.#time >= this.#tapUntil || !sameId(id, this.#tapper)) {
-			this.#tapper.set(id);
+		if (this.#time >= this.#tapUntil || !sameId(id, this.#lastTapId)) {
+			this.#lastTapId.set(id);
 			this.#tapUntil = this.#time + this.config.doubleTapTime * 1000;
 			return;
 		}
 		this.#tapUntil = -1;
-		if (this.#standing.office) this.#endOffice();
+		if (this.#mode.passageMode) this.#endPassageMode();
 		else {
-			this.#standing.office = true;
+			this.#mode.passageMode = true;
 			this.#officeUntil = this.#time + this.config.officeTime * 1000;
 		}
 		this.#level();
 	}
 
-	#endOffice(): void {
-		this.#standing.office = false;
+	#endPassageMode(): void {
+		this.#mode.passageMode = false;
 		this.#officeUntil = NEVER;
 		this.#tapUntil = -1;
 	}
@@ -567,11 +567,11 @@ export class Door implements DoorView {
 			this.#leaf = "held";
 		} else if (at === this.#exitStuckAt) {
 			this.#exitStuckAt = NEVER;
-			if (this.#exitHeld) this.#exitExcuse = this.#time + SETTLE;
+			if (this.#exitHeld) this.#exitAllowedUntil = this.#time + SETTLE_MS;
 			this.#exitHeld = false;
-			this.#setFault("exit", "stuck");
+			this.#setFault("rex", "stuck");
 		} else {
-			this.#endOffice();
+			this.#endPassageMode();
 			this.#level();
 		}
 	}

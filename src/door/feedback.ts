@@ -60,9 +60,9 @@ export const SIGNALS: Readonly<Record<Signal, Pattern>> = Object.freeze({
 });
 
 /** How long `denied` shows, milliseconds. */
-export const DENIED_TIME = 2000;
+export const DENIED_MS = 2000;
 /** `reading` ends by itself after this, for phones that go away in the middle; milliseconds. */
-export const READING_TIME = 3000;
+export const READING_MS = 3000;
 
 /** What the reader knows besides its door. */
 export interface Conditions {
@@ -84,11 +84,11 @@ export interface Conditions {
 export function chooseSignal(door: Door, conditions: Readonly<Conditions>): Signal {
 	if (conditions.identify) return "identify";
 	if (conditions.denied) return "denied";
-	const { passage, mode } = door;
-	if (passage === "forced" || passage === "held" || passage === "warning") return passage;
+	const { leaf, mode } = door;
+	if (leaf === "forced" || leaf === "held" || leaf === "warning") return leaf;
 	if (mode === "evacuation") return "evacuation";
 	if (conditions.reading) return "reading";
-	if (passage === "released") return mode === "unlocked" ? "unlocked" : "granted";
+	if (leaf === "released") return mode === "unlocked" ? "unlocked" : "granted";
 	if (mode === "lockdown") return "lockdown";
 	if (door.unlocked) return mode === "unlocked" ? "unlocked" : "granted";
 	if (conditions.fault || door.trouble) return "fault";

@@ -7,7 +7,7 @@ import { FrameReader, FrameWriter } from "../../protocol/link/frames.js";
 import { TAPPED, VERSION, VERSION_MASK } from "../../protocol/link/version.js";
 import type { Reason } from "../../protocol/reasons.js";
 import type { LinkFailure, Transaction } from "../schemes/edhoc/transaction.js";
-import type { Patience } from "./patience.js";
+import type { ConnectionThrottle } from "./connection-throttle.js";
 import type { Proximity } from "./proximity.js";
 
 /** A connection that has not brought message_1 whole in this time is dropped, however it drips in, ms. */
@@ -25,7 +25,7 @@ export const LINGER_LIMIT_MS = 300;
 export const RSSI_PERIOD_MS = 50;
 
 /**
- * The same while the reader is short of patience, ms. A phone that knows the reader needs 120 ms of 30 ms intervals to
+ * The same while the reader is short of throttle, ms. A phone that knows the reader needs 120 ms of 30 ms intervals to
  * subscribe, 30 to 60 each for a message, and about 100 where its key is in a secure element; one that must discover the
  * service first needs 300 to 400 and twice that on a lossy radio.
  */
@@ -63,7 +63,7 @@ export interface BleLinkOptions {
 	readonly proximity: Proximity;
 	readonly intent: Intent;
 	/** Always full where absent. */
-	readonly patience?: Patience;
+	readonly throttle?: ConnectionThrottle;
 	/** The connection is done with; the carrier has been hung up. */
 	readonly onEnd: (failure: LinkFailure | undefined) => void;
 }
@@ -74,7 +74,7 @@ export class BleLink {
 	readonly #transaction: Transaction;
 	readonly #proximity: Proximity;
 	readonly #intent: Intent;
-	readonly #patience: Patience | undefined;
+	readonly #throttle: ConnectionThrottle | undefined;
 	readonly #onEnd: BleLinkOptions["onEnd"];
 	readonly #reader = new FrameReader();
 	readonly #writer = new FrameWriter();
@@ -91,7 +91,7 @@ export class BleLink {
 		this.#transaction = options.transaction;
 		this.#proximity = options.proximity;
 		this.#intent = options.intent;
-		this.#patience = options.patience;
+		this.#throttle = options.throttle;
 		this.#onEnd = options.onEnd;
 		this.#limit = options.clock.alarm(() => {
 			const waits = this.#message1 !== undefined;
@@ -116,7 +116,7 @@ export class BleLink {
 		this.#writer.clear();
 		this.#proximity.reset();
 		this.#transaction.open();
-		this.#hurried = this.#patience?.short ?? false;
+		this.#hurried = this.#throttle?.short ?? false;
 		this.#limit.set(this.#hurried ? SHORT_SILENCE_MS : SILENCE_LIMIT_MS);
 		if (this.#intent.near) this.#sample();
 	}
@@ -238,8 +238,8 @@ export class BleLink {
 		this.#writer.clear();
 		this.#reader.reset();
 		this.#message1 = undefined;
-		const visit = waited ? "away" : served && !this.#transaction.failed ? "served" : "vain";
-		this.#patience?.gone(served, this.#carrier?.peer, visit);
+		const visit = waited ? "away" : served && !this.#transaction.failed ? "served" : "failed";
+		this.#throttle?.gone(served, this.#carrier?.peer, visit);
 		this.#carrier?.hangUp();
 		this.#onEnd(failure);
 	}

@@ -7,7 +7,7 @@
 import type { ProximityConfig } from "../../protocol/config/proximity.js";
 
 /** What became of one phone at the gate. */
-export interface Heard {
+export interface GateReading {
 	/** dBm, smoothed. */
 	readonly level: number;
 	readonly near: boolean;

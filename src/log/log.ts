@@ -53,11 +53,11 @@ export interface AuditLogOptions {
 export const ACKNOWLEDGE_EVERY = 64;
 
 /** Slots left in a sector when `maintain` begins to make room for the next. */
-const READY = 16;
+const READY_SLOTS = 16;
 /** Slots that `maintain` leaves unused rather than let a sector end, and the next begin, in the middle of a visit. */
-const VISIT = 6;
+const VISIT_RECORDS = 6;
 /** Of a small sector, at most one slot in so many. */
-const SHARE = 16;
+const VISIT_SHARE = 16;
 
 /** How often a write is tried in the next slots when it cannot be read back. */
 const TRIES = 4;
@@ -120,7 +120,7 @@ export class AuditLog {
 		this.#options = options;
 		this.#sectors = flash.size / flash.sectorSize;
 		this.#slots = flash.sectorSize / RECORD_SIZE;
-		this.#room = Math.min(VISIT, Math.floor(this.#slots / SHARE));
+		this.#room = Math.min(VISIT_RECORDS, Math.floor(this.#slots / VISIT_SHARE));
 		if (this.#sectors < 3 || this.#slots <= CHECKPOINT_SIZE / RECORD_SIZE + 1) {
 			throw new LogError("log-partition");
 		}
@@ -230,11 +230,11 @@ export class AuditLog {
 			this.#begin();
 			return true;
 		}
-		if (left > READY) return false;
+		if (left > READY_SLOTS) return false;
 		if (this.#acknowledged > this.#acknowledgedStored && this.#wrapped()) {
 			this.append(EVENTS.acknowledged, 0, this.#acknowledged);
 			this.#acknowledgedStored = this.#acknowledged;
-			if (this.#slot >= this.#slots || this.#slots - this.#slot > READY) return true;
+			if (this.#slot >= this.#slots || this.#slots - this.#slot > READY_SLOTS) return true;
 		}
 		this.#makeReady();
 		return true;

@@ -2,8 +2,8 @@ import type { Flash } from "../../hal/contracts/flash.js";
 import { readUint16 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import {
-	ACCESS_ELSEWHERE,
 	ACCESS_MASK,
+	ACCESS_OTHER_DOOR,
 	ACCESS_REVOKED,
 	ID,
 	PAGE,
@@ -15,7 +15,7 @@ import {
 } from "../../protocol/plan/format.js";
 import { checkPage } from "../../protocol/plan/page.js";
 import { readUint24 } from "../../protocol/plan/tables.js";
-import type { Found } from "../access/found.js";
+import type { PlanEntry } from "../access/plan-entry.js";
 import type { Journal } from "./journal.js";
 import { type Overlay, PUT, REVOKE } from "./overlay.js";
 import type { Slot } from "./slot.js";
@@ -50,8 +50,8 @@ export class Lookup {
 		overlay: Overlay,
 		journal: Journal,
 		id: Uint8Array,
-		into: Found,
-	): Found["kind"] {
+		into: PlanEntry,
+	): PlanEntry["kind"] {
 		if (id.length !== ID) return "absent";
 		this.#key.set(id);
 		const high = this.#keyView.getUint32(0);
@@ -113,13 +113,13 @@ export class Lookup {
 		return second === low ? 0 : second < low ? -1 : 1;
 	}
 
-	#take(at: number, into: Found): Found["kind"] {
+	#take(at: number, into: PlanEntry): PlanEntry["kind"] {
 		const word = readUint16(this.#page, at + ID);
 		const access = word & ACCESS_MASK;
 		into.access = access;
 		into.flags = word >> 11;
 		into.from = readUint24(this.#page, at + ID + 2);
 		into.until = readUint24(this.#page, at + ID + 5);
-		return access === ACCESS_REVOKED ? "revoked" : access === ACCESS_ELSEWHERE ? "elsewhere" : "listed";
+		return access === ACCESS_REVOKED ? "revoked" : access === ACCESS_OTHER_DOOR ? "other-door" : "listed";
 	}
 }

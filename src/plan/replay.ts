@@ -1,4 +1,4 @@
-import type { Flash, Floor } from "../../hal/contracts/flash.js";
+import type { Flash, RollbackCounter } from "../../hal/contracts/flash.js";
 import { equal } from "../../protocol/bytes.js";
 import { decodeSign1 } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
@@ -39,7 +39,7 @@ export type Absence =
 
 export interface PlanOptions {
 	readonly flash: Flash;
-	readonly floor: Floor;
+	readonly rollbackCounter: RollbackCounter;
 	readonly crypto: Crypto;
 	readonly trust: Trust;
 	/** Identifier of the door, up to 8 ASCII characters. */
@@ -63,7 +63,7 @@ export interface Loaded {
 	/** Place of the delta that `state` came from; -1: from the slot itself. */
 	last: number;
 	/** Versions of the revocations ahead. */
-	readonly ahead: number[];
+	readonly earlyRevocations: number[];
 }
 
 /** Reads the slot with the given sequence. */
@@ -73,7 +73,7 @@ export function load(
 	slot: Slot,
 	sequence: number,
 ): Loaded | Absence {
-	const { flash, crypto, floor } = options;
+	const { flash, crypto, rollbackCounter } = options;
 	const envelope = slot.readHeader();
 	if (envelope === undefined) return "damaged";
 	const payload = openEnvelope(envelope, options.trust, crypto);
@@ -82,13 +82,13 @@ export function load(
 	if (signed === undefined) return "damaged";
 	if (!isOurs(signed, options)) return "not-ours";
 	if (bodyLength(signed) > geometry.bodyCapacity) return "damaged";
-	const base = keep(signed);
+	const base = copyState(signed);
 	const journal = new Journal(flash, slot.journalAt, crypto);
 	const overlay = new Overlay();
 	let state = base;
 	let last = -1;
 	let newTables: Uint8Array | undefined;
-	const ahead: number[] = [];
+	const earlyRevocations: number[] = [];
 
 	let waiting: readonly number[] = journal.scan();
 	for (let progress = true; progress; ) {
@@ -97,10 +97,10 @@ export function load(
 		for (const place of waiting) {
 			const read = readDelta(journal, place);
 			if (read === undefined || read.delta.version <= state.version) continue;
-			if (follows(read.delta, state) && overlay.count + changes(read.delta) <= MAX_CHANGES) {
+			if (appliesTo(read.delta, state) && overlay.count + changes(read.delta) <= MAX_CHANGES) {
 				overlay.addAll(read.delta, read.payload, read.payloadAt);
 				if (read.delta.tables.length > 0) newTables = read.delta.tables.slice();
-				state = keep(read.delta);
+				state = copyState(read.delta);
 				last = place;
 				progress = true;
 			} else later.push(place);
@@ -113,13 +113,25 @@ export function load(
 		if (read === undefined || !read.delta.revokeOnly || read.delta.version <= state.version) continue;
 		if (overlay.count + changes(read.delta) > MAX_CHANGES) continue;
 		overlay.addAll(read.delta, read.payload, read.payloadAt);
-		ahead.push(read.delta.version);
+		earlyRevocations.push(read.delta.version);
 	}
-	if (state.version < floor.read()) return "older-than-floor";
+	if (state.version < rollbackCounter.read()) return "older-than-floor";
 	const tableBytes = newTables ?? readTables(slot, base);
 	const tables = tableBytes && PlanTables.parse(tableBytes);
 	if (tables === undefined || tableBytes === undefined) return "damaged";
-	return { slot, sequence, base, journal, overlay, state, applied, tables, tableBytes, last, ahead };
+	return {
+		slot,
+		sequence,
+		base,
+		journal,
+		overlay,
+		state,
+		applied,
+		tables,
+		tableBytes,
+		last,
+		earlyRevocations,
+	};
 }
 
 export interface ReadDelta {
@@ -143,12 +155,12 @@ export function isOurs(addressed: Addressed, options: PlanOptions): boolean {
 	return addressed.site === options.trust.site && addressed.door === options.door;
 }
 
-export function follows(delta: Delta, state: PlanState): boolean {
+export function appliesTo(delta: Delta, state: PlanState): boolean {
 	return delta.baseVersion === state.version && equal(delta.baseHash, state.bodyHash.subarray(0, 8));
 }
 
 /** The numbers alone, without the buffer that they came in. */
-export function keep(state: PlanState): PlanState {
+export function copyState(state: PlanState): PlanState {
 	const { version, issued, expires, count, tablesLength } = state;
 	return { version, issued, expires, count, tablesLength, bodyHash: state.bodyHash.slice() };
 }

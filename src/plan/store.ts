@@ -7,19 +7,18 @@ import {
 	type PlanState,
 } from "../../protocol/plan/format.js";
 import { fits, type Geometry, geometry, JOURNAL_SIZE } from "../../protocol/plan/layout.js";
-import { type DoorMode, PlanTables } from "../../protocol/plan/tables.js";
+import { type PlanMode, PlanTables } from "../../protocol/plan/tables.js";
 import type { PlanView } from "../access/decide.js";
-import type { Found } from "../access/found.js";
-import { Installation } from "./installation.js";
+import type { PlanEntry } from "../access/plan-entry.js";
 import { Journal } from "./journal.js";
 import { Lookup } from "./lookup.js";
 import { MergedPages } from "./merge.js";
 import { changes, MANY_CHANGES } from "./overlay.js";
 import {
 	type Absence,
-	follows,
+	appliesTo,
+	copyState,
 	isOurs,
-	keep,
 	type Loaded,
 	load,
 	type PlanOptions,
@@ -28,6 +27,7 @@ import {
 } from "./replay.js";
 import { Scrub } from "./scrub.js";
 import { Slot } from "./slot.js";
+import { SnapshotWriter } from "./snapshot-writer.js";
 
 export type { Absence, PlanOptions } from "./replay.js";
 
@@ -47,7 +47,7 @@ export class PlanStore implements PlanView {
 	readonly #lookup: Lookup;
 	#loaded: Loaded | undefined;
 	#absence: Absence = "empty";
-	#incoming: Installation | undefined;
+	#incoming: SnapshotWriter | undefined;
 	#merge: Merge | undefined;
 	/** The version whose merge did not come out as signed: not tried again. */
 	#unmergeable = 0;
@@ -70,7 +70,7 @@ export class PlanStore implements PlanView {
 		this.#incoming = this.#merge = this.#scrub = undefined;
 		this.#damaged = false;
 		// Where something once was in force, nothing is not as good as new.
-		this.#absence = this.#options.floor.read() === 0 ? "empty" : "lost";
+		this.#absence = this.#options.rollbackCounter.read() === 0 ? "empty" : "lost";
 		const [a, b] = this.#slots;
 		const order = [a, b].map((slot) => ({ slot, sequence: slot.sequence() }));
 		order.sort((x, y) => y.sequence - x.sequence);
@@ -81,7 +81,7 @@ export class PlanStore implements PlanView {
 				if (this.#absence === "empty" || this.#absence === "lost") this.#absence = loaded;
 				continue;
 			}
-			if (this.#options.floor.read() < loaded.state.version) {
+			if (this.#options.rollbackCounter.read() < loaded.state.version) {
 				// The power went between the write that made this current and the floor: do not rely on its cells alone.
 				slot.confirm(sequence);
 				if (loaded.last >= 0) loaded.journal.confirm(loaded.last);
@@ -92,7 +92,7 @@ export class PlanStore implements PlanView {
 	}
 
 	#take(loaded: Loaded): void {
-		this.#options.floor.raise(loaded.state.version);
+		this.#options.rollbackCounter.raise(loaded.state.version);
 		this.#loaded = loaded;
 		this.#scrub = undefined;
 	}
@@ -104,9 +104,9 @@ export class PlanStore implements PlanView {
 	}
 
 	/** The least version of a snapshot that it takes: versions never fall, whatever became of the plans that had them. */
-	get least(): number {
+	get minVersion(): number {
 		// The version in force again only mends what of it is damaged.
-		return Math.max(this.#options.floor.read(), this.version + (this.#damaged ? 0 : 1));
+		return Math.max(this.#options.rollbackCounter.read(), this.version + (this.#damaged ? 0 : 1));
 	}
 
 	get issued(): number {
@@ -147,17 +147,17 @@ export class PlanStore implements PlanView {
 	}
 
 	/** Versions of revocations that hold although deltas before them are missing. */
-	get ahead(): readonly number[] {
-		return this.#loaded?.ahead ?? [];
+	get earlyRevocations(): readonly number[] {
+		return this.#loaded?.earlyRevocations ?? [];
 	}
 
 	/** See `PlanTables.mode`; `undefined` when there is no plan. */
-	mode(now: number | undefined): DoorMode | undefined {
+	mode(now: number | undefined): PlanMode | undefined {
 		return this.#loaded?.tables.mode(now);
 	}
 
 	/** Looks a credential up by its 8 bytes. True when the plan lists it; `into.kind` says more. */
-	lookup(id: Uint8Array, into: Found): boolean {
+	lookup(id: Uint8Array, into: PlanEntry): boolean {
 		const l = this.#loaded;
 		const kind =
 			l === undefined ? "absent" : this.#lookup.find(l.slot, l.base, l.overlay, l.journal, id, into);
@@ -177,10 +177,10 @@ export class PlanStore implements PlanView {
 		if (header === undefined) return "malformed";
 		if (header.site !== trust.site) return "wrong-site";
 		if (!isOurs(header, this.#options)) return "wrong-door";
-		if (header.version < this.least) return "not-newer";
+		if (header.version < this.minVersion) return "not-newer";
 		if (!fits(header, this.#geometry.bodyCapacity)) return "too-large";
 		this.#merge = undefined;
-		this.#incoming = new Installation(flash, crypto, this.#idle(), envelope, keep(header));
+		this.#incoming = new SnapshotWriter(flash, crypto, this.#idle(), envelope, copyState(header));
 		return undefined;
 	}
 
@@ -208,7 +208,7 @@ export class PlanStore implements PlanView {
 		return this.#incoming?.progress;
 	}
 
-	#finish(install: Installation): "more" | "done" | PlanRefusal {
+	#finish(install: SnapshotWriter): "more" | "done" | PlanRefusal {
 		const ready = install.verify();
 		if (ready !== true) return ready === false ? "more" : ready;
 		const { slot, state } = install;
@@ -216,7 +216,7 @@ export class PlanStore implements PlanView {
 		const tables = readTables(slot, state);
 		if (tables === undefined || slot.readHeader() === undefined) return "flash-fault";
 		if (PlanTables.parse(tables) === undefined) return "bad-tables";
-		if (old !== undefined && !this.#carry(old, slot, state.version)) return "journal-full";
+		if (old !== undefined && !this.#copyNewerDeltas(old, slot, state.version)) return "journal-full";
 		const sequence = Math.max(this.#slots[0].sequence(), this.#slots[1].sequence()) + 1;
 		slot.commit(sequence);
 		const loaded = load(this.#options, this.#geometry, slot, sequence);
@@ -231,7 +231,7 @@ export class PlanStore implements PlanView {
 	}
 
 	/** Copies what came after `version` to the new slot's journal, before it becomes current. */
-	#carry(old: Loaded, to: Slot, version: number): boolean {
+	#copyNewerDeltas(old: Loaded, to: Slot, version: number): boolean {
 		const journal = new Journal(this.#options.flash, to.journalAt, this.#options.crypto);
 		for (const place of old.journal.scan()) {
 			const read = readDelta(old.journal, place);
@@ -250,7 +250,7 @@ export class PlanStore implements PlanView {
 
 	/** Applies a signed delta at once, also while a snapshot is under way. One write. */
 	applyDelta(envelope: Uint8Array): DeltaResult {
-		const { crypto, trust, floor } = this.#options;
+		const { crypto, trust, rollbackCounter } = this.#options;
 		const payload = openEnvelope(envelope, trust, crypto);
 		if (typeof payload === "string") return payload;
 		const delta = decodeDelta(payload);
@@ -260,9 +260,9 @@ export class PlanStore implements PlanView {
 		const l = this.#loaded;
 		if (l === undefined) return "wrong-base";
 		if (delta.version <= l.state.version) return "not-newer";
-		const next = follows(delta, l.state);
+		const next = appliesTo(delta, l.state);
 		if (!next && !delta.revokeOnly) return "wrong-base";
-		if (!next && l.ahead.includes(delta.version)) return "revoked-ahead";
+		if (!next && l.earlyRevocations.includes(delta.version)) return "revoked-ahead";
 		if (next) {
 			const grown = delta.tables.length > 0 ? delta.tables : l.tableBytes;
 			if (delta.tablesLength !== grown.length) return "bad-tables";
@@ -274,7 +274,7 @@ export class PlanStore implements PlanView {
 		if (!l.journal.hasRoom(envelope.length, delta.revokeOnly)) return "journal-full";
 		const place = l.journal.append(envelope);
 		if (place === undefined) return "flash-fault";
-		if (!next || l.ahead.length > 0) {
+		if (!next || l.earlyRevocations.length > 0) {
 			// Order matters now: play the journal again.
 			const again = load(this.#options, this.#geometry, l.slot, l.sequence);
 			if (typeof again === "string") return "flash-fault";
@@ -287,10 +287,10 @@ export class PlanStore implements PlanView {
 			l.tableBytes = delta.tables.slice();
 			l.tables = PlanTables.parse(l.tableBytes)!;
 		}
-		l.state = keep(delta);
+		l.state = copyState(delta);
 		l.applied = l.overlay.count;
 		l.last = place;
-		floor.raise(delta.version);
+		rollbackCounter.raise(delta.version);
 		return "applied";
 	}
 
@@ -347,7 +347,8 @@ export class PlanStore implements PlanView {
 		const { flash, crypto } = this.#options;
 		const { pages, state } = merge;
 		if (merge.into === undefined) {
-			if (pages.prepare()) merge.into = new Installation(flash, crypto, this.#idle(), merge.envelope, state);
+			if (pages.prepare())
+				merge.into = new SnapshotWriter(flash, crypto, this.#idle(), merge.envelope, state);
 			return true;
 		}
 		if (pages.left > 0) {
@@ -373,5 +374,5 @@ interface Merge {
 	readonly envelope: Uint8Array;
 	/** and what it says of it. */
 	readonly state: PlanState;
-	into: Installation | undefined;
+	into: SnapshotWriter | undefined;
 }

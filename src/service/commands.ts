@@ -5,18 +5,18 @@
 
 import type { Flash } from "../../hal/contracts/flash.js";
 import { equal, utf8Encode } from "../../protocol/bytes.js";
-import type { Fields, Value } from "../../protocol/cbor/value.js";
+import type { CborMap, CborValue } from "../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { CredentialError, verifyCredential } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
-import { GREATEST_TIME, LEAST_TIME, MAX_PASSWORD, MAX_SSID } from "../../protocol/provisioning/bounds.js";
+import { MAX_PASSWORD, MAX_SSID, MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
 import { type ConfigStore, type Membership, readMembership } from "../config/store.js";
 import type { Authority } from "./authority.js";
-import type { DeviceFacade, PlanFacade } from "./facade.js";
+import type { PlanInstaller, ProvisioningTarget } from "./target.js";
 
 const MAX_IDENTIFY_MS = 60_000;
 const LOG_CHUNK = 1024;
@@ -32,23 +32,27 @@ export interface Request {
 }
 
 /** The reply comes when the device is done. */
-export const LATER = Symbol("later");
+export const DEFERRED = Symbol("later");
 
 /** What commands work on. */
 export interface CommandContext {
 	readonly store: ConfigStore;
-	readonly device: DeviceFacade;
+	readonly device: ProvisioningTarget;
 	readonly crypto: Crypto;
 	readonly authority: Authority;
 	readonly versions: readonly [number, number];
 	/** Answers `request` when `start` calls back. */
-	defer(request: Request, start: (done: (result: Value) => void) => void): typeof LATER;
+	defer(request: Request, start: (done: (result: CborValue) => void) => void): typeof DEFERRED;
 	/** Who hears of events from here on; nobody where there is no request. */
 	watch(request: Request | undefined): void;
 	unwatch(client: Uint8Array): void;
 }
 
-type Command = (context: CommandContext, parameters: Fields, request: Request) => Value | typeof LATER;
+type Command = (
+	context: CommandContext,
+	parameters: CborMap,
+	request: Request,
+) => CborValue | typeof DEFERRED;
 
 export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 	info: ({ store, device, versions }) => ({
@@ -84,7 +88,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 		context.unwatch(client);
 		return null;
 	},
-	configuration: ({ store }) => (store.config ?? null) as unknown as Value,
+	configuration: ({ store }) => (store.config ?? null) as unknown as CborValue,
 	apply: ({ store, device }, { configuration }) => {
 		const config = checked(store, configuration);
 		if (!store.setConfig(config)) return { changed: false, revision: store.revision };
@@ -140,7 +144,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 		return { more: result === "more", version: plan.version, count: plan.count };
 	},
 	time: ({ device }, { seconds }) => {
-		if (typeof seconds !== "number" || seconds < LEAST_TIME || seconds > GREATEST_TIME)
+		if (typeof seconds !== "number" || seconds < MIN_TIME || seconds > MAX_TIME)
 			throw new ProvisioningError("malformed", "the time is seconds since 1970, after 2020");
 		device.setTime(seconds);
 		return null;
@@ -170,10 +174,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 });
 
 function planStep(
-	device: DeviceFacade,
-	bytes: Value | undefined,
-	step: (plan: PlanFacade, bytes: Uint8Array) => PlanRefusal | undefined,
-): Value {
+	device: ProvisioningTarget,
+	bytes: CborValue | undefined,
+	step: (plan: PlanInstaller, bytes: Uint8Array) => PlanRefusal | undefined,
+): CborValue {
 	const plan = planOf(device);
 	if (!(bytes instanceof Uint8Array) || bytes.length > MAX_PLAN_BYTES)
 		throw new ProvisioningError("malformed", `a plan comes in pieces of at most ${MAX_PLAN_BYTES} bytes`);
@@ -182,7 +186,7 @@ function planStep(
 	return { version: plan.version, count: plan.count };
 }
 
-function checked(store: ConfigStore, value: Value | undefined): ReaderConfig {
+function checked(store: ConfigStore, value: CborValue | undefined): ReaderConfig {
 	const result = checkConfig(value);
 	if ("problems" in result)
 		throw new ProvisioningError("invalid-configuration", "nothing was changed", {
@@ -200,7 +204,7 @@ function checked(store: ConfigStore, value: Value | undefined): ReaderConfig {
 }
 
 /** Trust anchor, credentials and configuration at once; the same again is done already. */
-function finish({ store, crypto, device }: CommandContext, parameters: Fields): Value {
+function finish({ store, crypto, device }: CommandContext, parameters: CborMap): CborValue {
 	const config = checked(store, parameters.configuration);
 	const wanted = readMembership(parameters.member ?? null);
 	if (wanted === undefined) throw new ProvisioningError("malformed", "no site, keys or credentials");
@@ -264,7 +268,7 @@ function isBlank(chunk: Uint8Array): boolean {
 	return true;
 }
 
-function wifiOf({ wifi }: DeviceFacade): NonNullable<DeviceFacade["wifi"]> {
+function wifiOf({ wifi }: ProvisioningTarget): NonNullable<ProvisioningTarget["wifi"]> {
 	if (wifi === undefined) throw new ProvisioningError("not-available", "this reader has no Wi-Fi");
 	return wifi;
 }
@@ -276,7 +280,7 @@ function samePoint(a: Uint8Array, b: Uint8Array): boolean {
 	return odd(a) === odd(b) && equal(a.subarray(1, 33), b.subarray(1, 33));
 }
 
-function planOf({ plan }: DeviceFacade): PlanFacade {
+function planOf({ plan }: ProvisioningTarget): PlanInstaller {
 	if (plan === undefined) throw new ProvisioningError("not-commissioned", "no site, no plan");
 	return plan;
 }
@@ -285,7 +289,7 @@ export function damagedStore(): ProvisioningError {
 	return new ProvisioningError("damaged", "what this reader kept about its site cannot be read");
 }
 
-function refusedPlan(refusal: PlanRefusal, { leastPlan: least }: DeviceFacade): ProvisioningError {
+function refusedPlan(refusal: PlanRefusal, { minPlanVersion: least }: ProvisioningTarget): ProvisioningError {
 	const more = refusal === "not-newer" ? { refusal, least } : { refusal };
 	return new ProvisioningError("plan-refused", `the plan is refused: ${refusal}`, more);
 }

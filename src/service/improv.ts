@@ -3,7 +3,7 @@ import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import { MAX_PASSWORD, MAX_SSID } from "../../protocol/provisioning/bounds.js";
 import { encodeImprov, IMPROV, type ImprovFrame } from "../../protocol/provisioning/improv-frame.js";
 import type { ConfigStore } from "../config/store.js";
-import type { DeviceFacade } from "./facade.js";
+import type { ProvisioningTarget } from "./target.js";
 
 /** Remote procedures of Improv serial. */
 const WIFI = 1;
@@ -29,7 +29,7 @@ export const IMPROV_MS = 25_000;
 
 export interface ImprovOptions {
 	readonly clock: Clock;
-	readonly device: DeviceFacade;
+	readonly device: ProvisioningTarget;
 	readonly store: ConfigStore;
 	readonly write: (bytes: Uint8Array) => void;
 	/** The network was joined: keeps it. */

@@ -1,18 +1,24 @@
 import type { Alarm, Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { CborError } from "../../protocol/cbor/reader.js";
-import { decodeValue, encodeValue, type Fields, isFields, type Value } from "../../protocol/cbor/value.js";
+import {
+	type CborMap,
+	type CborValue,
+	decodeValue,
+	encodeValue,
+	isFields,
+} from "../../protocol/cbor/value.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { ProvisioningError, type ProvisioningReason } from "../../protocol/provisioning/error.js";
-import { encodeFrame, type Frame, KIND, MAX_PAYLOAD } from "../../protocol/provisioning/frame.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
+import { encodeFrame, KIND, MAX_PAYLOAD, type ProvisioningFrame } from "../../protocol/provisioning/frame.js";
 import type { ConfigStore } from "../config/store.js";
 import { Authority } from "./authority.js";
-import { COMMANDS, type CommandContext, damagedStore, LATER, type Request } from "./commands.js";
-import { Executed, REPEAT_MS, type Repetition } from "./executed.js";
-import type { DeviceFacade } from "./facade.js";
+import { COMMANDS, type CommandContext, DEFERRED, damagedStore, type Request } from "./commands.js";
 import { ImprovSerial } from "./improv.js";
+import { REPEAT_MS, type Repetition, RequestHistory } from "./request-history.js";
+import type { ProvisioningTarget } from "./target.js";
 
 /** Protocol versions that this firmware speaks, from least to greatest. */
 export const VERSIONS: readonly [number, number] = Object.freeze([1, 1] as const);
@@ -30,16 +36,23 @@ export interface ProvisioningOptions {
 	readonly crypto: Crypto;
 	readonly random: Random;
 	readonly store: ConfigStore;
-	readonly device: DeviceFacade;
+	readonly device: ProvisioningTarget;
 	readonly write: (bytes: Uint8Array) => void;
 	readonly versions?: readonly [number, number];
 }
 
 /** What a commissioned reader answers to anybody. A damaged one may be commissioned, so it answers no more than that. */
-const OPEN: readonly string[] = Object.freeze(["info", "state", "identify", "challenge", "prove", "leave"]);
+const UNAUTHENTICATED: readonly string[] = Object.freeze([
+	"info",
+	"state",
+	"identify",
+	"challenge",
+	"prove",
+	"leave",
+]);
 
 /** What may be executed once more where its reply is gone. All else changes or moves something each time. */
-const HARMLESS: readonly string[] = Object.freeze([
+const READ_ONLY: readonly string[] = Object.freeze([
 	"info",
 	"state",
 	"identify",
@@ -56,7 +69,7 @@ const HARMLESS: readonly string[] = Object.freeze([
  * Refusals that are not kept. Who was refused for its version asks again in another, maybe by the same number; who came
  * late takes nobody's reply away.
  */
-const PASSING: readonly ProvisioningReason[] = Object.freeze([
+const NOT_CACHED: readonly ProvisioningReason[] = Object.freeze([
 	"unsupported-version",
 	"reply-gone",
 	"out-of-order",
@@ -71,19 +84,19 @@ interface Answered {
 /** The device's end of the serial protocol. Bytes in by `feed`, bytes out by `write`; nothing here blocks. */
 export class Provisioning implements CommandContext {
 	readonly store: ConfigStore;
-	readonly device: DeviceFacade;
+	readonly device: ProvisioningTarget;
 	readonly crypto: Crypto;
 	readonly authority: Authority;
 	readonly versions: readonly [number, number];
 	readonly #options: ProvisioningOptions;
-	readonly #splitter: Splitter;
+	readonly #splitter: FrameDemux;
 	readonly #improv: ImprovSerial;
 	readonly #silence: Alarm;
 	readonly #deferred: Alarm;
-	readonly #executed = new Executed();
+	readonly #executed = new RequestHistory();
 	/** The last request and its reply: a repeated request gets the same reply and does nothing. */
 	#last: Answered | undefined;
-	/** The last that is not harmless: others may look meanwhile. */
+	/** The last that is not readOnly: others may look meanwhile. */
 	#lastDone: Answered | undefined;
 	#waiting: Request | undefined;
 	#watcher: Request | undefined;
@@ -110,7 +123,7 @@ export class Provisioning implements CommandContext {
 			write: options.write,
 			joined: (ssid, password) => store.setWifi({ ssid, password }),
 		});
-		this.#splitter = new Splitter({
+		this.#splitter = new FrameDemux({
 			onFrame: (frame) => this.#frame(frame),
 			onImprov: (frame) => {
 				if (this.#improv.frame(frame)) this.#logRefused();
@@ -136,7 +149,7 @@ export class Provisioning implements CommandContext {
 		this.#improv.close();
 	}
 
-	#frame(frame: Frame): void {
+	#frame(frame: ProvisioningFrame): void {
 		if (frame.kind !== KIND.request) return;
 		const request: Request = {
 			client: frame.client.slice(),
@@ -164,25 +177,25 @@ export class Provisioning implements CommandContext {
 		if (isOf(this.#waiting, request)) return;
 		try {
 			const result = this.#execute(frame.payload, request, known);
-			if (result !== LATER) this.#answer(request, KIND.reply, result);
+			if (result !== DEFERRED) this.#answer(request, KIND.reply, result);
 		} catch (error) {
 			this.#answerError(request, error);
 		}
 	}
 
-	#execute(payload: Uint8Array, request: Request, known: Repetition): Value | typeof LATER {
+	#execute(payload: Uint8Array, request: Request, known: Repetition): CborValue | typeof DEFERRED {
 		const body = decodeValue(payload);
-		const [name, parameters = {}] = Array.isArray(body) ? (body as readonly Value[]) : [];
+		const [name, parameters = {}] = Array.isArray(body) ? (body as readonly CborValue[]) : [];
 		if (typeof name !== "string" || !isFields(parameters))
 			throw new ProvisioningError("malformed", "a request is an array of a name and a map");
 		const handler = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 		if (handler === undefined)
 			throw new ProvisioningError("unknown-command", `this firmware has no command ${name.slice(0, 24)}`);
-		const harmless = HARMLESS.includes(name);
-		if (!harmless && known !== "new") throw gone(known);
+		const readOnly = READ_ONLY.includes(name);
+		if (!readOnly && known !== "new") throw gone(known);
 		const { membership, damaged } = this.#options.store;
-		if (damaged && !OPEN.includes(name)) throw damagedStore();
-		if (membership !== undefined && !OPEN.includes(name) && !this.authority.has(request.client)) {
+		if (damaged && !UNAUTHENTICATED.includes(name)) throw damagedStore();
+		if (membership !== undefined && !UNAUTHENTICATED.includes(name) && !this.authority.has(request.client)) {
 			this.#logRefused(request.client);
 			throw new ProvisioningError(
 				"not-authorised",
@@ -190,7 +203,7 @@ export class Provisioning implements CommandContext {
 			);
 		}
 		// Whoever proves nothing pushes nobody out.
-		if (name !== "prove" && !harmless) this.#note(request);
+		if (name !== "prove" && !readOnly) this.#note(request);
 		const result = handler(this, parameters, request);
 		if (name === "prove") this.#note(request);
 		return result;
@@ -217,7 +230,7 @@ export class Provisioning implements CommandContext {
 		});
 	}
 
-	defer(request: Request, start: (done: (result: Value) => void) => void): typeof LATER {
+	defer(request: Request, start: (done: (result: CborValue) => void) => void): typeof DEFERRED {
 		if (this.#waiting !== undefined)
 			throw new ProvisioningError("busy", "the reader is at work for another request; wait a moment");
 		this.#waiting = request;
@@ -227,7 +240,7 @@ export class Provisioning implements CommandContext {
 			this.#ended();
 			this.#answer(request, KIND.reply, result);
 		});
-		return LATER;
+		return DEFERRED;
 	}
 
 	#fail(error: ProvisioningError): void {
@@ -251,7 +264,7 @@ export class Provisioning implements CommandContext {
 		this.#options.device.watch(request && ((event) => this.#event(event)));
 	}
 
-	#event(event: Fields): void {
+	#event(event: CborMap): void {
 		const { client, version } = this.#watcher!;
 		// A client that lost its authority meanwhile sees nothing more.
 		const { membership, damaged } = this.#options.store;
@@ -274,10 +287,10 @@ export class Provisioning implements CommandContext {
 				error instanceof Error ? error.message.slice(0, 200) : "unknown",
 			);
 		const { reason, message, more } = known as ProvisioningError;
-		this.#answer(request, KIND.error, { reason, message, ...more }, !PASSING.includes(reason));
+		this.#answer(request, KIND.error, { reason, message, ...more }, !NOT_CACHED.includes(reason));
 	}
 
-	#answer(request: Request, kind: number, value: Value, remember = true): void {
+	#answer(request: Request, kind: number, value: CborValue, remember = true): void {
 		const { client, number, version } = request;
 		let payload = encodeValue(value);
 		let sent = kind;

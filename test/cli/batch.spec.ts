@@ -25,7 +25,7 @@ describe("lintel apply --all, when something is wrong", function () {
 		});
 	});
 
-	const key = (): string[] => ["--key", first.file("key.json")];
+	const key = (): string[] => ["--site-key", first.file("key.json")];
 	const all = (...more: string[]): Promise<Ended> =>
 		first.start(["apply", first.file("bench.json"), "--all", ...more]).ended;
 	const commission = async (n: number, door = `door-${n}.json`): Promise<void> => {
@@ -105,7 +105,7 @@ describe("lintel apply --all, when something is wrong", function () {
 			[true, true, true],
 		);
 		const { error } = told[3] as { error: Record<string, string> };
-		assert.equal(error.reason, "done-list");
+		assert.equal(error.reason, "batch-progress");
 		assert.match(
 			error.message!,
 			/^all readers are done; the list .*bench\.json\.done could not be written: EFBIG/,
@@ -183,7 +183,7 @@ describe("lintel apply --all, when something is wrong", function () {
 
 	it("touches no reader where a door's file or the key is not in order", async () => {
 		const seen = sites.map((site) => site.requests());
-		const none = await all("--key", first.file("door.json"));
+		const none = await all("--site-key", first.file("door.json"));
 		assert.equal(none.code, EXIT.input);
 		assert.match(none.err, /no key file/);
 		first.write("door-2.json", { id: "D2", door: { strikeTme: 5 } });

@@ -1,20 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { assert } from "chai";
 import { plain } from "../../cli/output.js";
-import { decodeValue, encodeValue, type Fields, type Value } from "../../protocol/cbor/value.js";
+import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { type Ended, Installation, plugIn } from "./terminal.js";
 
 /** Lets `change` at the payload of each request before the reader gets it: what another version of lintel would send. */
-function rewriteRequests(site: Installation, change: (request: Value[]) => void): void {
+function rewriteRequests(site: Installation, change: (request: CborValue[]) => void): void {
 	const { provisioning } = site.reader;
 	const feed = provisioning.feed.bind(provisioning);
-	const splitter = new Splitter({
+	const splitter = new FrameDemux({
 		onFrame: ({ client, number, payload, version }) => {
-			const request = decodeValue(payload) as Value[];
+			const request = decodeValue(payload) as CborValue[];
 			change(request);
 			feed(encodeFrame({ version, kind: KIND.request, client, number, payload: encodeValue(request) }));
 		},
@@ -128,14 +128,14 @@ describe("lintel and a reader of another age", function () {
 	});
 
 	const lintel = (...words: string[]): Promise<Ended> =>
-		site.lintel(...words, site.file("door.json"), "--key", site.file("key.json"));
+		site.lintel(...words, site.file("door.json"), "--site-key", site.file("key.json"));
 
 	it("an older reader refuses a setting that it does not know, whole, and lintel says whose age it is", async () => {
 		await lintel("commission");
 		site.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
 		rewriteRequests(site, ([name, parameters]) => {
 			if (name !== "apply") return;
-			const { configuration } = parameters as { configuration: Record<string, Value> };
+			const { configuration } = parameters as { configuration: Record<string, CborValue> };
 			configuration.greeting = "hello";
 		});
 		const { code, err } = await lintel("apply");
@@ -150,19 +150,19 @@ describe("lintel and a reader of another age", function () {
 	describe("that lacks a setting", () => {
 		let older: Installation;
 		const at = (...words: string[]): Promise<Ended> =>
-			older.lintel(...words, older.file("door.json"), "--key", older.file("key.json"));
+			older.lintel(...words, older.file("door.json"), "--site-key", older.file("key.json"));
 
 		// Its firmware knows no `sounds` of a door: refuses it by name, and has none in its configuration.
 		beforeEach(async () => {
 			older = new Installation({
 				instead: (bytes) => {
 					let instead = bytes;
-					const splitter = new Splitter({
+					const splitter = new FrameDemux({
 						onFrame: ({ payload, ...head }) => {
 							const text = JSON.stringify(plain(decodeValue(payload)));
 							if (!/sounds|zounds/.test(text)) return;
-							const value = decodeValue(payload) as Record<string, Value>;
-							const { door, problems } = value as { door?: Record<string, Value>; problems?: Fields[] };
+							const value = decodeValue(payload) as Record<string, CborValue>;
+							const { door, problems } = value as { door?: Record<string, CborValue>; problems?: CborMap[] };
 							if (door !== undefined) delete door.sounds;
 							if (problems !== undefined)
 								value.problems = problems.map((one) => ({ ...one, field: "door.sounds" }));
@@ -175,7 +175,9 @@ describe("lintel and a reader of another age", function () {
 			});
 			await older.reader.plug();
 			rewriteRequests(older, ([, parameters]) => {
-				const { configuration } = (parameters ?? {}) as { configuration?: { door?: Record<string, Value> } };
+				const { configuration } = (parameters ?? {}) as {
+					configuration?: { door?: Record<string, CborValue> };
+				};
 				const { door } = configuration ?? {};
 				if (door?.sounds === undefined) return;
 				door.zounds = door.sounds;
@@ -232,15 +234,15 @@ describe("lintel and a reader of another age", function () {
 		const greeting = { text: "hello" };
 		Object.defineProperty(store, "config", {
 			get: () => {
-				const config = own.get!.call(store) as unknown as Fields;
-				return { ...config, greeting, door: { ...(config.door as Fields), closer: 3 } };
+				const config = own.get!.call(store) as unknown as CborMap;
+				return { ...config, greeting, door: { ...(config.door as CborMap), closer: 3 } };
 			},
 		});
-		const sent: Value[] = [];
+		const sent: CborValue[] = [];
 		rewriteRequests(site, ([name, parameters]) => {
 			if (name !== "apply") return;
-			const { configuration } = parameters as { configuration: Record<string, Value> };
-			const { door } = configuration as { door: Record<string, Value> };
+			const { configuration } = parameters as { configuration: Record<string, CborValue> };
+			const { door } = configuration as { door: Record<string, CborValue> };
 			sent.push(configuration.greeting!, door.closer!);
 			delete configuration.greeting;
 			delete door.closer;
@@ -262,7 +264,7 @@ describe("lintel and a reader of another age", function () {
 		const { recorded } = site.reader.facade;
 		recorded.length = 0;
 		const wrong = (): Promise<Ended> =>
-			site.lintel("verify", site.file("door.json"), "--key", site.file("other.json"));
+			site.lintel("verify", site.file("door.json"), "--site-key", site.file("other.json"));
 		for (let i = 0; i < 3; i++) assert.match((await wrong()).err, /may not work on this reader/);
 		const { code, err } = await wrong();
 		assert.equal(code, EXIT.refused);

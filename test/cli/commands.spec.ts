@@ -23,7 +23,7 @@ describe("lintel's smaller commands", function () {
 		site = made!;
 	});
 
-	const key = (): string[] => ["--key", site.file("key.json")];
+	const key = (): string[] => ["--site-key", site.file("key.json")];
 	const commission = (): Promise<Ended> => site.lintel("commission", site.file("door.json"), ...key());
 
 	describe("wifi", () => {
@@ -63,7 +63,7 @@ describe("lintel's smaller commands", function () {
 			const { code, err } = await site.lintel("wifi", "join", "Building", "--password", "hunter2");
 			assert.equal(code, EXIT.input);
 			assert.notInclude(err, "hunter2");
-			const both = await site.start(["wifi", "join", "Building", "--key", "-"], "x").ended;
+			const both = await site.start(["wifi", "join", "Building", "--site-key", "-"], "x").ended;
 			assert.equal(both.code, EXIT.usage);
 			const empty = await site.start(["wifi", "join", "Building", "--port", site.reader.path], "").ended;
 			assert.equal(empty.code, EXIT.input);
@@ -168,7 +168,7 @@ describe("lintel's smaller commands", function () {
 		mkdirSync(site.file("acme"));
 		await site.start(["site", "init", "ACME", "--out", site.file("acme")]).ended;
 		const [siteKey, installer] = [site.file("acme/site-key.json"), site.file("installer.json")];
-		const made = await site.start(["site", "service-key", "--key", siteKey, "--out", installer]).ended;
+		const made = await site.start(["site", "service-key", "--site-key", siteKey, "--out", installer]).ended;
 		assert.equal(made.code, 0, made.err);
 		assert.equal(statSync(installer).mode & 0o077, 0, "for its owner alone");
 		const { seed, service } = JSON.parse(readFileSync(installer, "utf8"));
@@ -179,18 +179,24 @@ describe("lintel's smaller commands", function () {
 
 		const before = site.reader.store.revision;
 		const seen = site.requests();
-		const refused = await site.lintel("commission", site.file("door.json"), "--key", installer, "--json");
+		const refused = await site.lintel(
+			"commission",
+			site.file("door.json"),
+			"--site-key",
+			installer,
+			"--json",
+		);
 		assert.equal(refused.code, EXIT.input);
 		assert.equal(JSON.parse(refused.out).error.reason, "service-key");
 		assert.deepEqual(seen, [], "the reader was not even asked");
 		assert.equal(site.reader.store.revision, before);
-		const args = ["credential", "issue", "--key", installer, "--public-key", "00".repeat(32), "--out"];
+		const args = ["credential", "issue", "--site-key", installer, "--public-key", "00".repeat(32), "--out"];
 		const forged = await site.start([...args, site.file("x.cwt")]).ended;
 		assert.equal(forged.code, EXIT.input);
 		assert.match(forged.err, /installer's key/);
 
-		assert.equal((await site.lintel("commission", site.file("door.json"), "--key", siteKey)).code, 0);
-		assert.equal((await site.lintel("verify", site.file("door.json"), "--key", installer)).code, 0);
+		assert.equal((await site.lintel("commission", site.file("door.json"), "--site-key", siteKey)).code, 0);
+		assert.equal((await site.lintel("verify", site.file("door.json"), "--site-key", installer)).code, 0);
 		const other = await site.lintel("verify", site.file("door.json"), ...key());
 		assert.equal(other.code, EXIT.refused);
 	});
@@ -252,7 +258,12 @@ describe("lintel's smaller commands", function () {
 			],
 			["a folder for a file", () => ["verify", site.folder], EXIT.input, /Check its name/],
 			["no file", () => ["verify", site.file("none.json")], EXIT.input, /none\.json[\s\S]*Check its name/],
-			["a key on the command line", () => ["test", "relay", "--key", SEED], EXIT.usage, /shells remember/],
+			[
+				"a key on the command line",
+				() => ["test", "relay", "--site-key", SEED],
+				EXIT.usage,
+				/shells remember/,
+			],
 			["no number", () => ["identify", "--seconds", "soon"], EXIT.usage, /1 to 60/],
 			[
 				"a folder that is not there",
@@ -266,7 +277,19 @@ describe("lintel's smaller commands", function () {
 			["a log for nowhere", () => ["fetch-log", "/no/such/log"], EXIT.input, /Check the path/],
 			["a word that is no command", () => ["frobnicate"], EXIT.usage, /unknown command/],
 			["two sources", () => ["log", "verify", "--image", "x"], EXIT.usage, /Give one of them/],
-			["the site's key for the reader's", () => ["log", "verify", ...key()], EXIT.usage, /--site-key/],
+			[
+				"the site's key for the reader's",
+				() => ["log", "verify", "--reader-key", site.file("key.json")],
+				EXIT.usage,
+				/--site-key/,
+			],
+			[
+				"the old name of --site-key",
+				() => ["test", "relay", "--key", site.file("key.json")],
+				EXIT.usage,
+				/as --site-key/,
+			],
+			["the same with a sign", () => ["log", "verify", `--key=${SEED}`], EXIT.usage, /as --reader-key/],
 		];
 
 		function put(value: object): string {

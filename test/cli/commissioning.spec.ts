@@ -141,7 +141,7 @@ function describeRun(name: string): void {
 			assert.isAtLeast(commands!.length, 9);
 			assert.lengthOf(more!, 2);
 			for (const command of commands!) await run(withPort(command));
-			const report = JSON.parse(await lintel("report --key site-key.json --json"));
+			const report = JSON.parse(await lintel("report --site-key site-key.json --json"));
 			assert.equal(report.info.door, "front");
 			assert.deepInclude(report.state, { plan: 1, credentials: 4, trust: "restored" });
 			assert.match(readFileSync(join(folder, "report.html"), "utf8"), /<td>front<\/td>/);
@@ -149,7 +149,7 @@ function describeRun(name: string): void {
 
 		it("opens the door to the phone that the plan lists, and to no other", async () => {
 			const key = toHex(phones[1]!.publicKey);
-			await run(`npx lintel credential issue --key site-key.json --public-key ${key} --out other.cwt`);
+			await run(`npx lintel credential issue --site-key site-key.json --public-key ${key} --out other.cwt`);
 			for (let i = 0; i < 300 && world.door.relay.on; i++)
 				await new Promise((resolve) => setTimeout(resolve, 20));
 			assert.isFalse(world.door.relay.on, "the test's pulse is over");
@@ -196,13 +196,13 @@ function describeRun(name: string): void {
 
 			const { info } = JSON.parse(read("report.json"));
 			const verified = JSON.parse(
-				await lintel(`log verify --site-key site-key.json --key ${info.key} --json`),
+				await lintel(`log verify --site-key site-key.json --reader-key ${info.key} --json`),
 			);
 			assert.deepInclude(verified, { intact: true, first: 1, problems: [], gaps: [] });
 			assert.deepInclude(verified.earlier[0], { from: 1, to: first, vouchedBy: first + 1 });
 			assert.closeTo(verified.earlier[0].vouchedAt, Date.now() / 1000, 3600);
-			await lintel("fetch-log log.bin --key site-key.json");
-			await run("npx lintel log verify --image log.bin --key report.json");
+			await lintel("fetch-log log.bin --site-key site-key.json");
+			await run("npx lintel log verify --image log.bin --reader-key report.json");
 
 			const refuse = async (
 				bytes: string | Uint8Array,
@@ -210,7 +210,7 @@ function describeRun(name: string): void {
 				key = "report.json",
 			): Promise<string> => {
 				writeFileSync(join(folder, "changed"), bytes);
-				return run(`npx lintel log verify ${source} changed --key ${key}`, "", 1);
+				return run(`npx lintel log verify ${source} changed --reader-key ${key}`, "", 1);
 			};
 			const changed = (n: number, from: RegExp, to: string): string =>
 				lines.map((line, i) => (i === n ? line.replace(from, to) : line)).join("\n");
@@ -243,15 +243,15 @@ function describeRun(name: string): void {
 		});
 
 		it("lets no secret out: not by arguments, output, reports, logs, or the cable", async () => {
-			await lintel("wifi join Building --key site-key.json", PASSWORD);
+			await lintel("wifi join Building --site-key site-key.json", PASSWORD);
 			await lintel("show");
-			await lintel("wifi scan --json --key site-key.json");
-			await lintel("apply examples/single-door.json --key - --dry-run", read("site-key.json"));
-			await lintel("watch --seconds 1 --key site-key.json");
+			await lintel("wifi scan --json --site-key site-key.json");
+			await lintel("apply examples/single-door.json --site-key - --dry-run", read("site-key.json"));
+			await lintel("watch --seconds 1 --site-key site-key.json");
 			await lintel("log verify --site-key site-key.json");
 			writeFileSync(join(folder, "log.jsonl"), await lintel("log export --site-key site-key.json"));
-			await lintel("fetch-log log.bin --key site-key.json");
-			await lintel("report --key site-key.json --out second.html");
+			await lintel("fetch-log log.bin --site-key site-key.json");
+			await lintel("report --site-key site-key.json --out second.html");
 
 			const store = new ConfigStore(world.flash.config, crypto, new SeededRandom(1));
 			store.open();

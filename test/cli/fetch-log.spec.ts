@@ -2,7 +2,7 @@ import { assert } from "chai";
 import type { ReaderClient } from "../../cli/client.js";
 import { fetchLog } from "../../cli/fetch-log.js";
 import { timeLeft } from "../../cli/output.js";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import { EVENTS } from "../../protocol/events.js";
 import { verifyLog } from "../../protocol/log/verify.js";
 import { SeededRandom } from "../../sim/random.js";
@@ -12,7 +12,7 @@ import { LogImage } from "../../site/lib/log/image.js";
 import { crypto, key, logWorld } from "../src/log/world.js";
 
 /** A reader that answers so. */
-function reader(answer: (at: number) => Fields): ReaderClient {
+function reader(answer: (at: number) => CborMap): ReaderClient {
 	return {
 		request: async (_name: string, { at }: { at: number }) => answer(at),
 	} as unknown as ReaderClient;
@@ -52,7 +52,7 @@ describe("the reader's log, fetched by cable", () => {
 			{ size: "much", bytes },
 			{ size: CHUNK },
 			{},
-		] as Fields[]) {
+		] as CborMap[]) {
 			const error = await fetchLog(reader(() => reply)).then(
 				() => assert.fail("was taken"),
 				(caught: unknown) => caught,

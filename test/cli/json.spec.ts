@@ -16,9 +16,9 @@ interface Case {
 	readonly exit: number;
 }
 
-const KEY = "--key @site-key.json";
+const KEY = "--site-key @site-key.json";
 const NO_PORT = "--port @nowhere";
-const NO_KEY = "--key @nowhere";
+const NO_KEY = "--site-key @nowhere";
 const ID = "2b7d9ce0114f6685";
 const PHONE = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 const ISSUE = `${KEY} --public-key ${PHONE} --id ${ID} --out @phone.cwt`;
@@ -125,9 +125,9 @@ const CASES: Readonly<Record<string, Case>> = {
 	"log verify": {
 		does: [
 			["--image @log.bin", 0],
-			[`--image @log.bin --key ${PHONE}`, EXIT.different],
+			[`--image @log.bin --reader-key ${PHONE}`, EXIT.different],
 		],
-		fails: "--image @log.bin --key hunter2",
+		fails: "--image @log.bin --reader-key hunter2",
 		exit: EXIT.usage,
 	},
 	restart: { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },

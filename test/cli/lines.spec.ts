@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import { ReaderClient, type SerialBinding } from "../../cli/client.js";
 import { encodeValue } from "../../protocol/cbor/value.js";
-import { encodeFrame, type Frame, KIND } from "../../protocol/provisioning/frame.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
+import { encodeFrame, KIND, type ProvisioningFrame } from "../../protocol/provisioning/frame.js";
 import { Failure } from "../../site/lib/files/failure.js";
 
 type Port = Awaited<ReturnType<SerialBinding["open"]>>;
@@ -13,8 +13,8 @@ function noted(refuse?: string): { binding: SerialBinding; calls: string[] } {
 	const replies: Uint8Array[] = [];
 	let deliver: (() => void) | undefined;
 	let closed: ((error: Error) => void) | undefined;
-	const answers = new Splitter({
-		onFrame: ({ client, number, version }: Frame) => {
+	const answers = new FrameDemux({
+		onFrame: ({ client, number, version }: ProvisioningFrame) => {
 			const payload = encodeValue({ firmware: "0.1.0" });
 			replies.push(encodeFrame({ version, kind: KIND.reply, client, number, payload }));
 			deliver?.();

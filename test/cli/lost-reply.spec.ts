@@ -3,10 +3,10 @@ import { basename, dirname, join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
-import { decodeValue, type Value } from "../../protocol/cbor/value.js";
+import { type CborValue, decodeValue } from "../../protocol/cbor/value.js";
 import { eventName } from "../../protocol/events.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { KIND } from "../../protocol/provisioning/frame.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { SeededRandom } from "../../sim/random.js";
 import { verifyLines } from "../../site/lib/log/lines.js";
@@ -74,7 +74,7 @@ describe("lintel, where a reply is lost", function () {
 		writeFileSync(site.file("plan.json"), doors.replaceAll('"front"', '"FRONT"'));
 		writeFileSync(site.file("password"), "correct horse\n");
 		site.write("new.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
-		const key = ["--key", site.file("key.json")];
+		const key = ["--site-key", site.file("key.json")];
 		await site.reader.plug();
 		const { code, err } = await site.lintel("commission", site.file("door.json"), ...key);
 		assert.equal(code, 0, err);
@@ -98,13 +98,13 @@ describe("lintel, where a reply is lost", function () {
 			let seen = "";
 			let losing = false;
 			let hit = false;
-			const asked = new Splitter({
+			const asked = new FrameDemux({
 				onFrame: ({ client, number, payload }) => {
 					const which = `${toHex(client)} ${number}`;
 					if (which === seen) return;
 					seen = which;
 					losing = requests.length === lose;
-					requests.push(String((decodeValue(payload) as readonly Value[])[0]));
+					requests.push(String((decodeValue(payload) as readonly CborValue[])[0]));
 				},
 			});
 			const { feed } = reader.provisioning;
@@ -112,7 +112,7 @@ describe("lintel, where a reply is lost", function () {
 				asked.feed(bytes);
 				feed(bytes);
 			};
-			const answered = new Splitter({
+			const answered = new FrameDemux({
 				onFrame: ({ kind }) => {
 					if (kind === KIND.event) return;
 					hit = true;
@@ -138,7 +138,7 @@ describe("lintel, where a reply is lost", function () {
 				arg === "bench.json" ? site.file(bench) : files.has(arg) ? site.file(arg) : arg,
 			);
 			if (!args.includes("--all")) args.push("--port", path);
-			args.push(job.log ? "--site-key" : "--key", site.file("key.json"), "--json");
+			args.push("--site-key", site.file("key.json"), "--json");
 			const { code, out, err } = await site.start(args).ended;
 			// What it has begun comes to its end.
 			reader.unplug();
@@ -214,7 +214,7 @@ describe("lintel, where a reply is lost", function () {
 		const reader = new DeviceReader(undefined, flash);
 		try {
 			await reader.plug();
-			const args = ["install-plan", site.file("front.plan"), "--key", site.file("key.json"), "--json"];
+			const args = ["install-plan", site.file("front.plan"), "--site-key", site.file("key.json"), "--json"];
 			const outs: unknown[] = [];
 			for (let n = 0; n < 2; n++) {
 				const { code, out, err } = await site.at(reader.path, ...args);

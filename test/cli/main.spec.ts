@@ -111,7 +111,7 @@ describe("lintel", () => {
 			const told = JSON.parse(broken("--json").stdout) as { error: object };
 			assert.deepInclude(told.error, { reason: "internal", exit: EXIT.internal });
 			run(process.execPath, script, "site", "init", "ACME");
-			const key = ["--key", "site-key.json"];
+			const key = ["--site-key", "site-key.json"];
 			const compile = [
 				"plan",
 				"compile",

@@ -84,7 +84,7 @@ describe("lintel and the modem lines of a port", function () {
 	const run = (args: readonly string[], more?: Record<string, string>): Promise<Ended> =>
 		site.start(args, undefined, { env: lines.environment(dirname(site.reader.path), more) }).ended;
 	const at = (...args: string[]): string[] => [...args, "--port", site.reader.path];
-	const key = (): string[] => ["--key", site.file("key.json")];
+	const key = (): string[] => ["--site-key", site.file("key.json")];
 
 	it("the two transistors reset a board by RTS alone, and hold IO0 by DTR alone", () => {
 		const table = [

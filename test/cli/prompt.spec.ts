@@ -20,7 +20,7 @@ describe("what lintel asks at a terminal", function () {
 	});
 
 	beforeEach(async () => {
-		const key = ["--key", site.file("key.json")];
+		const key = ["--site-key", site.file("key.json")];
 		const { code, err } = await site.lintel("commission", site.file("door.json"), ...key);
 		assert.equal(code, 0, err);
 		args = ["reset", ...key, "--port", site.reader.path];
@@ -65,7 +65,15 @@ describe("what lintel asks at a terminal", function () {
 	});
 
 	it("asks for no password where nobody can answer or see the question, and takes no empty one", async () => {
-		const join = ["wifi", "join", "Building", "--key", site.file("key.json"), "--port", site.reader.path];
+		const join = [
+			"wifi",
+			"join",
+			"Building",
+			"--site-key",
+			site.file("key.json"),
+			"--port",
+			site.reader.path,
+		];
 		const asked = /password: /;
 		const nobody = await site.atTerminal([...join, "</dev/null"], [asked, "x\r"]);
 		assert.equal(nobody.code, EXIT.input, nobody.out);

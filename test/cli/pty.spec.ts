@@ -74,49 +74,52 @@ describe("lintel over a tty", function () {
 		const reader = await plug({ chatter: true });
 		const listed = await lintel("readers");
 		assert.match(listed.out, /not commissioned/);
-		const first = await lintel("commission", file("door.json"), "--key", file("key.json"));
+		const first = await lintel("commission", file("door.json"), "--site-key", file("key.json"));
 		assert.equal(first.code, 0, first.err);
 		assert.equal(reader.store.membership?.door, "FRONT");
 		assert.equal(reader.store.config?.door.strikeTime, 7);
-		const again = await lintel("commission", file("door.json"), "--key", file("key.json"), "--json");
+		const again = await lintel("commission", file("door.json"), "--site-key", file("key.json"), "--json");
 		assert.isFalse(JSON.parse(again.out).changed);
 
 		writeFileSync(file("door.json"), DOOR.replace("7", "9"));
-		const dry = await lintel("apply", file("door.json"), "--key", file("key.json"), "--dry-run");
+		const dry = await lintel("apply", file("door.json"), "--site-key", file("key.json"), "--dry-run");
 		assert.include(dry.out, "door.strikeTime: 7 -> 9");
 		assert.equal(reader.store.config?.door.strikeTime, 7);
-		assert.equal((await lintel("verify", file("door.json"), "--key", file("key.json"))).code, EXIT.different);
-		assert.equal((await lintel("apply", file("door.json"), "--key", file("key.json"))).code, 0);
+		assert.equal(
+			(await lintel("verify", file("door.json"), "--site-key", file("key.json"))).code,
+			EXIT.different,
+		);
+		assert.equal((await lintel("apply", file("door.json"), "--site-key", file("key.json"))).code, 0);
 		const { revision } = reader.store;
 		assert.include(
-			(await lintel("apply", file("door.json"), "--key", file("key.json"))).out,
+			(await lintel("apply", file("door.json"), "--site-key", file("key.json"))).out,
 			"nothing to change",
 		);
 		assert.equal(reader.store.revision, revision);
-		assert.equal((await lintel("verify", file("door.json"), "--key", file("key.json"))).code, 0);
+		assert.equal((await lintel("verify", file("door.json"), "--site-key", file("key.json"))).code, 0);
 
 		reader.facade.failing.add("rex");
-		const tests = await lintel("test", "all", "--key", file("key.json"));
+		const tests = await lintel("test", "all", "--site-key", file("key.json"));
 		assert.equal(tests.code, EXIT.different);
 		assert.match(tests.out, /^FAIL rex/m);
 		assert.match(tests.out, /^ok {3}relay/m);
 
-		const report = await lintel("report", "--key", file("key.json"), "--out", file("report.html"));
+		const report = await lintel("report", "--site-key", file("key.json"), "--out", file("report.html"));
 		const page = readFileSync(file("report.html"), "utf8");
 		for (const text of [report.out, report.err, page, first.out]) assert.notInclude(text, SEED);
 		assert.include(page, "FRONT");
 
-		assert.equal((await lintel("reset", "--yes", "--key", file("key.json"))).code, 0);
+		assert.equal((await lintel("reset", "--yes", "--site-key", file("key.json"))).code, 0);
 		assert.isUndefined(reader.store.membership);
 	});
 
 	it("refuses without a key and with a wrong one, and changes nothing", async () => {
 		const reader = await plug();
-		await lintel("commission", file("door.json"), "--key", file("key.json"));
+		await lintel("commission", file("door.json"), "--site-key", file("key.json"));
 		const { revision } = reader.store;
 		const none = await lintel("apply", file("door.json"));
 		assert.equal(none.code, EXIT.refused);
-		const wrong = await lintel("reset", "--yes", "--key", file("other.json"), "--json");
+		const wrong = await lintel("reset", "--yes", "--site-key", file("other.json"), "--json");
 		assert.equal(wrong.code, EXIT.refused);
 		assert.equal(JSON.parse(wrong.out).error.reason, "not-allowed");
 		assert.equal(reader.store.revision, revision);

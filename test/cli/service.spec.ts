@@ -16,8 +16,8 @@ import { watchEvents } from "../../cli/watch.js";
 import { toHex } from "../../protocol/bytes.js";
 import { decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
 import type { BenchOptions } from "../../sim/provisioning/bench.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { IDLE_MS } from "../../src/service/authority.js";
@@ -44,7 +44,8 @@ describe("lintel at the door", function () {
 
 	afterEach(() => site?.end());
 
-	const commission = () => site.lintel("commission", site.file("door.json"), "--key", site.file("key.json"));
+	const commission = () =>
+		site.lintel("commission", site.file("door.json"), "--site-key", site.file("key.json"));
 
 	it("watches events as they happen", async () => {
 		const { reader } = await plug();
@@ -114,7 +115,7 @@ describe("lintel at the door", function () {
 		await commission();
 		reader.facade.failing.add("relay");
 		const page = site.file("page.html");
-		const key = ["--key", site.file("key.json")];
+		const key = ["--site-key", site.file("key.json")];
 		const failed = await site.lintel("report", "--test", "--json", "--out", page, ...key);
 		assert.equal(failed.code, EXIT.different, failed.err);
 		const { tests } = JSON.parse(failed.out) as { tests: Record<string, string> };
@@ -142,7 +143,7 @@ describe("lintel at the door", function () {
 		for (const kept of [undefined, "an older log"]) {
 			const file = site.file("log.bin");
 			if (kept !== undefined) writeFileSync(file, kept);
-			const { code } = await site.lintel("fetch-log", file, "--key", site.file("other.json"));
+			const { code } = await site.lintel("fetch-log", file, "--site-key", site.file("other.json"));
 			assert.equal(code, EXIT.refused);
 			assert.equal(existsSync(file) ? readFileSync(file, "utf8") : undefined, kept);
 		}
@@ -203,7 +204,7 @@ describe("lintel at the door", function () {
 		const { provisioning } = reader;
 		const feed = provisioning.feed.bind(provisioning);
 		const asked: string[] = [];
-		const splitter = new Splitter({
+		const splitter = new FrameDemux({
 			onFrame: ({ client, payload }) => {
 				const [name, parameters] = decodeValue(payload) as [string, { name?: string }];
 				if (name !== "test") return;
@@ -216,7 +217,7 @@ describe("lintel at the door", function () {
 			splitter.feed(bytes);
 			feed(bytes);
 		};
-		const { code, out, err } = await site.lintel("test", "all", "--key", site.file("key.json"));
+		const { code, out, err } = await site.lintel("test", "all", "--site-key", site.file("key.json"));
 		assert.equal(code, 0, err);
 		assert.match(err, /started again, or another lintel/);
 		assert.deepEqual(
@@ -238,8 +239,8 @@ describe("lintel at the door", function () {
 		written.start("power-on", "none");
 		written.start("software", key);
 		reader.facade.log.restore(written.flash.snapshot());
-		await site.lintel("fetch-log", site.file("log.bin"), "--key", site.file("key.json"));
-		for (const what of [["verify", "--key", toHex(key.publicKey)], ["export"]]) {
+		await site.lintel("fetch-log", site.file("log.bin"), "--site-key", site.file("key.json"));
+		for (const what of [["verify", "--site-key", toHex(key.publicKey)], ["export"]]) {
 			const direct = await site.lintel("log", ...what, "--site-key", site.file("key.json"));
 			const image = await site.start(["log", ...what, "--image", site.file("log.bin")]).ended;
 			assert.equal(direct.code, 0);
@@ -262,7 +263,7 @@ describe("lintel at the door", function () {
 		written.start("power-on", "none");
 		const factory = await verify();
 		assert.equal(factory.code, 0);
-		assert.match(factory.out, /signatures not checked: give --key/);
+		assert.match(factory.out, /signatures not checked: give --site-key/);
 		await commission();
 		const siteKey = ["--site-key", site.file("key.json")];
 		const unsigned = await verify(...siteKey);
@@ -274,7 +275,7 @@ describe("lintel at the door", function () {
 		assert.equal(own.code, 0);
 		assert.match(
 			own.out,
-			/^intact\n[\s\S]*record 1 is from before this reader had its key[\s\S]*only --key shows\n$/,
+			/^intact\n[\s\S]*record 1 is from before this reader had its key[\s\S]*only --site-key shows\n$/,
 		);
 		const another = logWorld(4, size);
 		another.start();
@@ -284,7 +285,7 @@ describe("lintel at the door", function () {
 
 	it("takes the key from standard input, also where it is needed twice", async () => {
 		await plug();
-		const args = ["commission", site.file("door.json"), "--key", "-", "--port", site.reader.path];
+		const args = ["commission", site.file("door.json"), "--site-key", "-", "--port", site.reader.path];
 		const key = readFileSync(site.file("key.json"), "utf8");
 		for (const text of ["door FRONT of site ACME", "commissioned already"]) {
 			const { code, out, err } = await site.start(args, key).ended;
@@ -300,7 +301,12 @@ describe("lintel at the door", function () {
 	it("tells apart: done already, another key's, another configuration's, another door's", async () => {
 		await plug();
 		await commission();
-		const other = await site.lintel("commission", site.file("door.json"), "--key", site.file("other.json"));
+		const other = await site.lintel(
+			"commission",
+			site.file("door.json"),
+			"--site-key",
+			site.file("other.json"),
+		);
 		assert.equal(other.code, EXIT.refused);
 		assert.match(other.err, /may not work/);
 		site.write("door.json", { id: "FRONT", door: { strikeTime: 8 } });
@@ -319,7 +325,7 @@ describe("lintel at the door", function () {
 		await commission();
 		site.write("door.json", { id: "BACK" });
 		const seen = site.requests();
-		const { code } = await site.lintel("apply", site.file("door.json"), "--key", site.file("key.json"));
+		const { code } = await site.lintel("apply", site.file("door.json"), "--site-key", site.file("key.json"));
 		assert.equal(code, EXIT.refused);
 		assert.deepEqual(seen, ["info", "challenge", "prove", "leave"]);
 	});
@@ -365,7 +371,7 @@ describe("lintel at the door", function () {
 			const { reader } = await plug();
 			await commission();
 			site.write("door.json", { id: "FRONT", door: { strikeTime: 9 } });
-			const apply = () => site.lintel("apply", site.file("door.json"), "--key", site.file("key.json"));
+			const apply = () => site.lintel("apply", site.file("door.json"), "--site-key", site.file("key.json"));
 			let cut = false;
 			const feed = reader.provisioning.feed;
 			site.requests((name) => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { decodeValue } from "../../protocol/cbor/value.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import type { SimFlash } from "../../sim/flash.js";
 import { type BenchOptions, BenchReader } from "../../sim/provisioning/bench.js";
@@ -68,7 +68,7 @@ export class DeviceReader {
 		this.#terminal = await plugInConsole(this.world, this.#real);
 		const { console } = this.world;
 		const { onHost } = console;
-		const frames = new Splitter({ onFrame: () => this.onSent?.() });
+		const frames = new FrameDemux({ onFrame: () => this.onSent?.() });
 		console.onHost = (...args) => {
 			// Away is away, also for what the device had begun to say.
 			if (this.#terminal !== undefined) onHost?.(...args);
@@ -122,7 +122,7 @@ export class Installation {
 	/** Names of the requests that reach the reader from now on; `seen` runs before the reader gets the bytes. */
 	requests(seen?: (name: string) => void): string[] {
 		const names: string[] = [];
-		const splitter = new Splitter({
+		const splitter = new FrameDemux({
 			onFrame: ({ payload }) => {
 				const name = String((decodeValue(payload) as string[])[0]);
 				names.push(name);

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
-import { decodeValue, encodeValue, type Value } from "../../protocol/cbor/value.js";
-import { encodeFrame, type Frame, KIND } from "../../protocol/provisioning/frame.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
+import { type CborValue, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
+import { encodeFrame, KIND, type ProvisioningFrame } from "../../protocol/provisioning/frame.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { SeededRandom } from "../../sim/random.js";
 import { EXIT } from "../../site/lib/files/failure.js";
@@ -102,7 +102,7 @@ class Cable {
 		this.#at = at;
 		const { provisioning } = reader;
 		const feed = provisioning.feed.bind(provisioning);
-		const splitter = new Splitter({ onFrame: (frame) => this.#request(frame) });
+		const splitter = new FrameDemux({ onFrame: (frame) => this.#request(frame) });
 		provisioning.feed = (bytes) => {
 			if (this.#cut) {
 				this.asked = true;
@@ -127,12 +127,12 @@ class Cable {
 		this.#reader.unplug();
 	}
 
-	#request({ client, number, payload }: Frame): void {
+	#request({ client, number, payload }: ProvisioningFrame): void {
 		const which = `${toHex(client)} ${number}`;
 		if (which === this.#seen) return;
 		this.#seen = which;
 		this.#replied = false;
-		const name = String((decodeValue(payload) as readonly Value[])[0]);
+		const name = String((decodeValue(payload) as readonly CborValue[])[0]);
 		this.frames.push(name === "info" && this.frames.length > 0 ? RESTARTED : name);
 	}
 
@@ -183,7 +183,7 @@ describe("lintel, unplugged", function () {
 		const site = new Installation();
 		try {
 			await site.reader.plug();
-			const key = ["--key", site.file("key.json")];
+			const key = ["--site-key", site.file("key.json")];
 			const { code, err } = await site.lintel("commission", site.file("door.json"), ...key);
 			assert.equal(code, 0, err);
 			flash = site.reader.flash.snapshot();
@@ -245,7 +245,7 @@ describe("lintel, unplugged", function () {
 		const label = `${firmware.name}, ${job.command}, cut behind: ${last}`;
 		const site = installation(contents);
 		site.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: job.after } });
-		const args = [job.command, site.file("door.json"), "--key", site.file("key.json")];
+		const args = [job.command, site.file("door.json"), "--site-key", site.file("key.json")];
 		const { reader, next } = readerFor(site, firmware, contents, engine);
 		await reader.plug();
 		const cable = new Cable(reader, at);
@@ -299,7 +299,7 @@ describe("lintel, unplugged", function () {
 		const files = installation();
 		const doors = readFileSync(join(root, "examples/plan.json"), "utf8").replaceAll('"front"', '"FRONT"');
 		writeFileSync(files.file("plan.json"), doors);
-		const key = ["--key", files.file("key.json")];
+		const key = ["--site-key", files.file("key.json")];
 		const compile = ["plan", "compile", files.file("plan.json"), "--door", "FRONT", "--plan-version", "3"];
 		const compiled = await files.start([...compile, "--out", files.file("front.plan"), ...key]).ended;
 		assert.equal(compiled.code, 0, compiled.err);
@@ -364,7 +364,7 @@ describe("lintel, unplugged", function () {
 			writeSync(rogue, Buffer.from(`I (${number}) boot: \xf5 noise\r\n`, "latin1"));
 		}, 10);
 		try {
-			const key = ["--key", site.file("key.json")];
+			const key = ["--site-key", site.file("key.json")];
 			const lintel = (...args: string[]): Promise<Ended> => site.lintel(...args, ...key);
 			const first = await lintel("commission", site.file("door.json"));
 			assert.equal(first.code, 0, first.err);
@@ -388,12 +388,12 @@ describe("lintel, unplugged", function () {
 		const rogue = new Uint8Array(8).fill(9);
 		const payload = encodeValue(["time", { seconds: 1_800_000_000 }]);
 		const change = encodeFrame({ version: 1, kind: KIND.request, client: rogue, number: 1, payload });
-		const tests = new Splitter({
+		const tests = new FrameDemux({
 			onFrame: (frame) => {
-				if ((decodeValue(frame.payload) as readonly Value[])[0] === "test") asked++;
+				if ((decodeValue(frame.payload) as readonly CborValue[])[0] === "test") asked++;
 			},
 		});
-		const replies = new Splitter({
+		const replies = new FrameDemux({
 			onFrame: ({ client }) => {
 				// The first reply to the test is lost, and the other one is quicker than the repeat.
 				if (asked === 1 && client[0] !== 9) reader.provisioning.feed(change);

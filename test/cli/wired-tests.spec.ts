@@ -1,21 +1,21 @@
 import { assert } from "chai";
 import type { ReaderClient } from "../../cli/client.js";
 import { wiredTests } from "../../cli/tests.js";
-import type { Value } from "../../protocol/cbor/value.js";
+import type { CborValue } from "../../protocol/cbor/value.js";
 import { DEFAULT_DOOR, type DoorConfig } from "../../protocol/config/door.js";
 
 /** What a reader of this configuration is asked to test; `null`: it has none. */
-function tested(configuration: Value, commissioned = true): Promise<string> {
+function tested(configuration: CborValue, commissioned = true): Promise<string> {
 	const reader = { request: async () => configuration } as unknown as ReaderClient;
 	return wiredTests(reader, { commissioned }).then((names) => names.join(" "));
 }
 
-function door(wiring: Partial<DoorConfig>, bluetooth = "near"): Value {
-	return { id: "FRONT", bluetooth, door: { ...DEFAULT_DOOR, ...wiring } } as unknown as Value;
+function door(wiring: Partial<DoorConfig>, bluetooth = "near"): CborValue {
+	return { id: "FRONT", bluetooth, door: { ...DEFAULT_DOOR, ...wiring } } as unknown as CborValue;
 }
 
 describe("tests of what a door has", () => {
-	const cases: readonly [string, Value, boolean, string][] = [
+	const cases: readonly [string, CborValue, boolean, string][] = [
 		["as shipped", door({}), true, "relay door rex nfc ble"],
 		["without a door switch", door({ position: "none" }), true, "relay rex nfc ble"],
 		["without request-to-exit", door({ requestToExit: "none" }), true, "relay door nfc ble"],

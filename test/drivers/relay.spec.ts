@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { LEASE, RENEWAL, Relay } from "../../drivers/relay/relay.js";
+import { LEASE_MS, RENEWAL, Relay } from "../../drivers/relay/relay.js";
 import { DEFAULT_DOOR, type DoorConfig, safeState } from "../../protocol/config/door.js";
 import { EVENTS } from "../../protocol/events.js";
 import { SimDoor } from "../../sim/door.js";
@@ -11,7 +11,7 @@ const ANN = {
 	id: new Uint8Array(8).fill(1),
 	link: "nfc",
 	planVersion: 1,
-	rights: { extended: false, firstPerson: false, passage: false },
+	rights: { extended: false, firstPerson: false, passageMode: false },
 } as const;
 const GRANTED = { granted: true, reason: "granted" } as const;
 
@@ -76,7 +76,7 @@ describe("relay", () => {
 			it("locks and unlocks the real door, for exactly the strike time", () => {
 				const { controller, time, world } = rig(config);
 				assert.isTrue(inSafeState(world), "before the firmware starts");
-				controller.start(0, { open: false });
+				controller.start(0, { doorPosition: false });
 				time.run(10_000);
 				assert.isTrue(world.locked);
 				controller.decide(GRANTED, ANN);
@@ -94,14 +94,14 @@ describe("relay", () => {
 			});
 
 			for (const unlocked of [false, true]) {
-				it(`a hang while ${unlocked ? "unlocked" : "locked"} ends safe within ${LEASE} ms`, () => {
+				it(`a hang while ${unlocked ? "unlocked" : "locked"} ends safe within ${LEASE_MS} ms`, () => {
 					const { controller, hang, time, world } = rig(config);
-					controller.start(0, { open: false });
+					controller.start(0, { doorPosition: false });
 					if (unlocked) controller.command("unlock");
 					time.run(12_345);
 					assert.equal(world.locked, !unlocked);
 					hang();
-					time.run(LEASE);
+					time.run(LEASE_MS);
 					assert.isTrue(inSafeState(world));
 					time.run(3_600_000);
 					assert.isTrue(inSafeState(world));
@@ -111,7 +111,7 @@ describe("relay", () => {
 			it("a restart and a brown-out end safe at once", () => {
 				for (const command of ["unlock", "normal"] as const) {
 					const { controller, hang, time, world } = rig(config);
-					controller.start(0, { open: false });
+					controller.start(0, { doorPosition: false });
 					controller.command(command);
 					time.run(1000);
 					hang();
@@ -123,13 +123,13 @@ describe("relay", () => {
 			it("an exception in a callback ends safe before it leaves it", () => {
 				for (const kind of [EVENTS.decision, EVENTS.command, EVENTS["door-opened"]]) {
 					const it = rig(config);
-					it.controller.start(0, { open: false });
+					it.controller.start(0, { doorPosition: false });
 					it.controller.command("unlock");
 					it.time.run(1000);
 					it.throwOn = kind;
 					assert.throws(() => {
 						it.controller.decide(GRANTED, ANN);
-						it.controller.input("position", true);
+						it.controller.input("doorPosition", true);
 						it.controller.command("open");
 					}, "the log fell over");
 					assert.isTrue(inSafeState(it.world));
@@ -140,7 +140,7 @@ describe("relay", () => {
 
 	it("an exception in an alarm's callback ends safe too", () => {
 		const it = rig();
-		it.controller.start(0, { open: false });
+		it.controller.start(0, { doorPosition: false });
 		it.controller.decide(GRANTED, ANN);
 		it.throwOn = EVENTS.outcome;
 		assert.throws(() => it.time.run(10_000));
@@ -149,12 +149,12 @@ describe("relay", () => {
 
 	it("a flood of inputs keeps no door open: the strike time holds, whatever comes", () => {
 		const { controller, time, world } = rig({ requestToExit: "none", relock: "by-time" });
-		controller.start(0, { open: false });
+		controller.start(0, { doorPosition: false });
 		controller.decide(GRANTED, ANN);
 		// A thousand events a second, and the firmware's own alarms never get their turn.
 		for (let ms = 1; ms <= 6000; ms++) {
 			time.run(1);
-			controller.input("position", ms % 2 === 0);
+			controller.input("doorPosition", ms % 2 === 0);
 			controller.reading();
 			assert.equal(world.locked, ms >= 5000, `after ${ms} ms`);
 		}
@@ -162,7 +162,7 @@ describe("relay", () => {
 
 	it("the hardware ends the strike time by itself when the firmware is late", () => {
 		const { controller, hang, time, world } = rig();
-		controller.start(0, { open: false });
+		controller.start(0, { doorPosition: false });
 		controller.decide(GRANTED, ANN);
 		time.run(4100);
 		hang();
@@ -175,7 +175,7 @@ describe("relay", () => {
 	it("a stall longer than the lease is noticed and logged, and the door goes on", () => {
 		const { controller, events, time, world } = rig();
 		let stalled = false;
-		controller.start(0, { open: false });
+		controller.start(0, { doorPosition: false });
 		controller.command("unlock");
 		time.run(1000);
 		world.watch(() => {
@@ -194,7 +194,7 @@ describe("relay", () => {
 		const owner = new Relay({ io: relay.io });
 		owner.on(Number.POSITIVE_INFINITY);
 		assert.isTrue(owner.energised);
-		time.run(LEASE);
+		time.run(LEASE_MS);
 		assert.isFalse(owner.energised);
 		owner.on(0);
 		owner.on(Number.NaN);

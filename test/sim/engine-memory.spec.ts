@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { encodeValue, type Value } from "../../protocol/cbor/value.js";
+import { type CborValue, encodeValue } from "../../protocol/cbor/value.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV } from "../../protocol/provisioning/improv-frame.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation } from "../../sim/engine/creation.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
@@ -97,7 +97,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 		world.time.run(1000);
 		const random = new SeededRandom(3);
 		const answers: number[] = [];
-		const splitter = new Splitter({ onFrame: ({ kind }) => answers.push(kind) });
+		const splitter = new FrameDemux({ onFrame: ({ kind }) => answers.push(kind) });
 		world.console.onHost = (bytes) => splitter.feed(bytes);
 		const serve = (count: number): number => {
 			for (let n = 0; n < count; n++) {
@@ -108,7 +108,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 					["time", { seconds: 1_780_000_000 + n }],
 					["apply", { configuration: { id: "FRONT", door: { strikeTime: -n } } }],
 				].entries()) {
-					const payload = encodeValue(request as Value);
+					const payload = encodeValue(request as CborValue);
 					world.console.send(encodeFrame({ version: 1, kind: KIND.request, client, number, payload }));
 					world.time.run(100);
 				}
@@ -137,7 +137,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 				payload: encodeValue([name]),
 			});
 		const heard: number[] = [];
-		const splitter = new Splitter({ onFrame: ({ number }) => heard.push(number) });
+		const splitter = new FrameDemux({ onFrame: ({ number }) => heard.push(number) });
 		let bytes = 0;
 		world.console.onHost = (data) => {
 			bytes += data.length;

@@ -135,8 +135,8 @@ describe("npm start -- --factory", function () {
 
 	it("is commissioned over its port, and its door has hands for every test", async () => {
 		await done("site", "init", "ACME");
-		await done("commission", "examples/single-door.json", "--key", "site-key.json", "--port", port);
-		const test = lintel("test", "all", "--key", "site-key.json", "--port", port);
+		await done("commission", "examples/single-door.json", "--site-key", "site-key.json", "--port", port);
+		const test = lintel("test", "all", "--site-key", "site-key.json", "--port", port);
 		await test.heard("open the door now");
 		reader.type("o");
 		await test.heard("press request-to-exit now");
@@ -151,7 +151,7 @@ describe("npm start -- --factory", function () {
 
 	it("opens for the phone whose key it prints, once that has its credential and the reader its plan", async () => {
 		const key = /public key (\w+)/.exec(reader.said)![1]!;
-		const signing = ["--key", "site-key.json"];
+		const signing = ["--site-key", "site-key.json"];
 		const phone = ["--id", "2b7d9ce0114f6685", "--public-key", key, "--out", "phone.cwt"];
 		await done("credential", "issue", ...signing, ...phone);
 		const plan = ["--door", "front", "--plan-version", "1", "--out", "front.plan"];
@@ -164,7 +164,7 @@ describe("npm start -- --factory", function () {
 	});
 
 	it("is told in words, on a page too", async () => {
-		const shown = await done("report", "--key", "site-key.json", "--port", port, "--out", "report.html");
+		const shown = await done("report", "--site-key", "site-key.json", "--port", port, "--out", "report.html");
 		assert.match(shown, /^Door +front$/m);
 		assert.match(shown, /^Access plan +version 1 of \S+, \d+ credentials/m);
 		assert.match(shown, /^door\.strikeTime +5 s$/m);

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { Power, PowerCut, SimFlash, SimFloor } from "../../sim/flash.js";
+import { Power, PowerCut, SimFlash, SimRollbackCounter } from "../../sim/flash.js";
 
 const SECTOR = 64;
 
@@ -89,24 +89,24 @@ describe("simulated flash", () => {
 		assert.throws(() => flash.erase(2), RangeError);
 	});
 
-	it("cuts several memories on one power in one order; a floor is raised wholly or not", () => {
+	it("cuts several memories on one power in one order; a rollbackCounter is raised wholly or not", () => {
 		const power = new Power();
 		const flash = new SimFlash({ size: SECTOR, sectorSize: SECTOR, power });
-		const floor = new SimFloor(power);
+		const rollbackCounter = new SimRollbackCounter(power);
 		flash.write(0, Uint8Array.of(1));
-		floor.raise(5);
-		floor.raise(4);
+		rollbackCounter.raise(5);
+		rollbackCounter.raise(4);
 		assert.equal(power.operations, 2);
 		for (const kind of ["dropped", "torn", "partial"] as const) {
 			power.restore();
 			power.plan({ at: 0, kind });
-			assert.throws(() => floor.raise(9), PowerCut);
+			assert.throws(() => rollbackCounter.raise(9), PowerCut);
 			power.restore();
-			assert.equal(floor.read(), 5);
+			assert.equal(rollbackCounter.read(), 5);
 		}
 		power.plan({ at: 0, kind: "done" });
-		assert.throws(() => floor.raise(9), PowerCut);
+		assert.throws(() => rollbackCounter.raise(9), PowerCut);
 		power.restore();
-		assert.equal(floor.read(), 9);
+		assert.equal(rollbackCounter.read(), 9);
 	});
 });

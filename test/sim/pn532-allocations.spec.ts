@@ -4,7 +4,7 @@ import { assert } from "chai";
 import { PN532 } from "../../drivers/pn532/pn532.js";
 import type { Serial, SerialOptions } from "../../hal/contracts/io.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
-import { BUSES, World } from "../drivers/pn532/world.js";
+import { BUSES, Pn532World } from "../drivers/pn532/world.js";
 
 /**
  * A clock and a serial line that allocate nothing themselves, so that whatever the profiler sees is the driver's. The line
@@ -176,7 +176,7 @@ describe("PN532 poll loop", function () {
 		for (const lingering of bus === "spi" ? [false, true] : [false]) {
 			const name = `${bus}, chip model, ${lingering ? "a phone that stays after its tap" : "nobody there"}`;
 			it(`allocates nothing: ${name}`, () => {
-				const world = new World({ bus });
+				const world = new Pn532World({ bus });
 				if (lingering) world.tap();
 				const polls = (count: number): void => {
 					const end = world.driver.counters.polls + count;

@@ -1,13 +1,13 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Holder } from "../../phone/holder.js";
-import { decodeValue, encodeValue, type Fields, type Value } from "../../protocol/cbor/value.js";
+import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { checkConfig } from "../../protocol/config/document.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
+import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
 import { proofMessage } from "../../protocol/provisioning/proof.js";
-import { Splitter } from "../../protocol/provisioning/splitter.js";
 import { BlePhone } from "../../sim/ble/central.js";
 import { ANDROID } from "../../sim/ble/profile.js";
 import { SeededRandom } from "../../sim/random.js";
@@ -34,8 +34,8 @@ function installed(configuration: object) {
 	);
 	store.join({ trust, door: "FRONT", credentials: [cwt] }, checked.config);
 
-	const said: { kind: number; value: Value }[] = [];
-	const splitter = new Splitter({
+	const said: { kind: number; value: CborValue }[] = [];
+	const splitter = new FrameDemux({
 		onFrame: ({ kind, payload }) => said.push({ kind, value: decodeValue(payload) }),
 		onImprov: () => undefined,
 	});
@@ -54,7 +54,7 @@ function installed(configuration: object) {
 	const device = startDevice({ ...world.platform("power-on"), console: { io: Port } });
 	world.time.run(1500);
 	let number = 0;
-	const ask = (name: string, parameters: Fields = {}): Value => {
+	const ask = (name: string, parameters: CborMap = {}): CborValue => {
 		const payload = encodeValue([name, parameters]);
 		const before = said.length;
 		device.provisioning!.feed(
@@ -85,9 +85,9 @@ function installed(configuration: object) {
 		}).connect();
 		world.time.run(3000);
 	};
-	const signals = (): Fields[] =>
+	const signals = (): CborMap[] =>
 		said
-			.map(({ value }) => value as Fields)
+			.map(({ value }) => value as CborMap)
 			.filter((value) => value !== null && typeof value === "object" && value.event === "signal");
 	return { world, ask, hold, signals };
 }
@@ -132,10 +132,10 @@ describe("the site's own nearness", function () {
 
 	it("`test ble` tells how strong the last phone was, and that none was", () => {
 		const { ask, hold, signals } = installed({});
-		assert.match(String((ask("test", { name: "ble" }) as Fields).detail), /no phone was heard/);
+		assert.match(String((ask("test", { name: "ble" }) as CborMap).detail), /no phone was heard/);
 		hold(0.3);
 		assert.lengthOf(signals(), 0, "nobody watches");
-		const { passed, detail } = ask("test", { name: "ble" }) as Fields;
+		const { passed, detail } = ask("test", { name: "ble" }) as CborMap;
 		assert.isTrue(passed);
 		assert.match(String(detail), /the last phone left at -(4[6-9]|5[0-4]) dBm, \d s ago/);
 	});

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation, onThisProcessor } from "../../sim/engine/creation.js";
@@ -33,12 +33,12 @@ class Device {
 		this.world.door.relay.watch(() => this.relayMoved++);
 	}
 
-	ask(name: string, parameters: Fields = {}): Fields {
-		return this.#installer.ask(name, parameters) as Fields;
+	ask(name: string, parameters: CborMap = {}): CborMap {
+		return this.#installer.ask(name, parameters) as CborMap;
 	}
 
 	/** `state`, or nothing where the reader ends before it answers. */
-	state(): Fields | undefined {
+	state(): CborMap | undefined {
 		try {
 			return this.ask("state");
 		} catch (error) {
@@ -55,7 +55,7 @@ class Device {
 	}
 
 	/** Ten minutes, its state asked for every five seconds: how often it answered. */
-	live(each: (state: Fields) => void): number {
+	live(each: (state: CborMap) => void): number {
 		const end = this.world.time.now() + 10 * 60_000;
 		let answers = 0;
 		while (this.world.time.now() < end) {

@@ -2,7 +2,7 @@ import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { NO_END } from "../../protocol/plan/format.js";
-import { Power, SimFlash, SimFloor } from "../../sim/flash.js";
+import { Power, SimFlash, SimRollbackCounter } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
 import {
 	ALWAYS_OPEN,
@@ -63,7 +63,7 @@ export function image(
 export interface Device {
 	readonly power: Power;
 	readonly flash: SimFlash;
-	readonly floor: SimFloor;
+	readonly rollbackCounter: SimRollbackCounter;
 	readonly crypto: Crypto;
 	readonly trust: Trust;
 	readonly door: string;
@@ -74,7 +74,7 @@ export function device(crypto: Crypto, trust: Trust, size = 2 * 64 * 1024): Devi
 	return {
 		power,
 		flash: new SimFlash({ size, power }),
-		floor: new SimFloor(power),
+		rollbackCounter: new SimRollbackCounter(power),
 		crypto,
 		trust,
 		door: "front",

@@ -6,7 +6,7 @@
 import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
 import { decode, encode } from "cborg";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { type Exchange, HostCardEmulation } from "../../phone/hce.js";
+import { type HceExchange, HostCardEmulation } from "../../phone/hce.js";
 import { Holder } from "../../phone/holder.js";
 import { concat, toHex } from "../../protocol/bytes.js";
 import type { Random } from "../../protocol/crypto.js";
@@ -88,7 +88,7 @@ function bytesOf(item: Uint8Array): Uint8Array {
 }
 
 /** Every value of the example, in the order of the exchange. */
-export function workedExample(): { rows: Row[]; exchanges: Exchange[] } {
+export function workedExample(): { rows: Row[]; exchanges: HceExchange[] } {
 	const crypto = new NodeCrypto();
 	const random = new SeededRandom(1);
 	const site = new SimSite(crypto, random);
@@ -96,7 +96,7 @@ export function workedExample(): { rows: Row[]; exchanges: Exchange[] } {
 	const phone = site.phone();
 	const phoneRandom = new Remembering(random);
 	const readerRandom = new Remembering(random);
-	const exchanges: Exchange[] = [];
+	const exchanges: HceExchange[] = [];
 	const holder = new Holder({
 		crypto,
 		random: phoneRandom,

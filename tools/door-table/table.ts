@@ -1,9 +1,9 @@
 import { DOOR_SETTINGS } from "../../cli/settings.js";
 import { DEFAULT_DOOR, DOOR_FIELDS, type DoorConfig } from "../../protocol/config/door.js";
-import { CAUSES, type Command, EVENTS, eventName } from "../../protocol/events.js";
+import { CAUSES, type DoorCommand, EVENTS, eventName } from "../../protocol/events.js";
 import { Door } from "../../src/door/door.js";
 import { SIGNALS } from "../../src/door/feedback.js";
-import type { ScheduledMode } from "../../src/door/standing.js";
+import type { ScheduledMode } from "../../src/door/mode.js";
 
 /** One thing that can happen to a door. */
 interface Input {
@@ -13,9 +13,9 @@ interface Input {
 	act(door: Door, now: number): void;
 }
 
-const PLAIN = { extended: false, firstPerson: false, passage: false };
+const PLAIN = { extended: false, firstPerson: false, passageMode: false };
 const FIRST = { ...PLAIN, firstPerson: true };
-const PASSAGE = { ...PLAIN, passage: true };
+const PASSAGE = { ...PLAIN, passageMode: true };
 const ANN = new Uint8Array(8);
 
 const LEAF_INPUTS: readonly Input[] = [
@@ -27,7 +27,7 @@ const LEAF_INPUTS: readonly Input[] = [
 	{ name: "15 s pass", passes: 15_000, act: (door, now) => door.advance(now) },
 ];
 
-const command = (name: Command): Input => ({
+const command = (name: DoorCommand): Input => ({
 	name: `command ${name}`,
 	act: (door, now) => void door.command(now, name),
 });
@@ -106,14 +106,14 @@ function named(kind: number, detail: number): string {
 }
 
 export function leafTransitions(): Transition[] {
-	return explore(LEAF_INPUTS, (door) => door.passage);
+	return explore(LEAF_INPUTS, (door) => door.leaf);
 }
 
 export function modeTransitions(): Transition[] {
 	return explore(MODE_INPUTS, (door) => {
-		const { lockdown, mode, officeMode } = door;
+		const { lockdown, mode, passageMode } = door;
 		if (mode === "evacuation") return lockdown ? "evacuation, lockdown waiting" : "evacuation";
-		if (mode === "unlocked" && officeMode) return "office mode";
+		if (mode === "unlocked" && passageMode) return "office mode";
 		if (mode === "unlocked" && door.firstPersonIn) return "unlocked, first person in";
 		return mode;
 	});

@@ -6,7 +6,7 @@ import { fromHex, toHex } from "../../protocol/bytes.js";
 import { commandLine } from "../command-line.js";
 import { MAX_INPUT } from "./mutate.js";
 import { attempt, type Finding } from "./run.js";
-import type { Target } from "./target.js";
+import type { FuzzTarget } from "./target.js";
 import { targets } from "./targets.js";
 import type { Work } from "./worker.js";
 
@@ -28,7 +28,7 @@ interface Result {
 	readonly seconds: number;
 }
 
-function work(target: Target, runs: number, seed: number): Promise<Result> {
+function work(target: FuzzTarget, runs: number, seed: number): Promise<Result> {
 	const shared = new SharedArrayBuffer(8 + MAX_INPUT);
 	const head = new Int32Array(shared, 0, 2);
 	const workerData: Work = { name: target.name, runs, seed, shared };

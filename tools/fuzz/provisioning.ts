@@ -1,16 +1,16 @@
 /** The installer's port under the fuzzer: streams, requests behind a good frame, values, Improv. */
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { concat, utf8Encode } from "../../protocol/bytes.js";
-import { decodeValue, encodeValue, type Value } from "../../protocol/cbor/value.js";
+import { type CborValue, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { checkConfig } from "../../protocol/config/document.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
 import { encodeFrame, KIND, MAX_PAYLOAD } from "../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV, parseImprov } from "../../protocol/provisioning/improv-frame.js";
 import { SimFlash } from "../../sim/flash.js";
-import { SimFacade } from "../../sim/provisioning/facade.js";
+import { SimProvisioningTarget } from "../../sim/provisioning/target.js";
 import { SeededRandom } from "../../sim/random.js";
 import { VirtualTime } from "../../sim/time.js";
-import { SimWall } from "../../sim/wall.js";
+import { SimWallClock } from "../../sim/wall-clock.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { Provisioning } from "../../src/service/provisioning.js";
 
@@ -38,7 +38,7 @@ function makeDevice(): Provisioning {
 	time = new VirtualTime();
 	const crypto = new NodeCrypto();
 	const random = new SeededRandom(3);
-	const wall = new SimWall(time);
+	const wall = new SimWallClock(time);
 	const store = new ConfigStore(new SimFlash({ size: 16 * 1024 }), crypto, random);
 	store.open();
 	// Every other one belongs to a site, and nobody has proven anything to it.
@@ -53,7 +53,7 @@ function makeDevice(): Provisioning {
 		crypto,
 		random,
 		store,
-		device: new SimFacade(time, wall),
+		device: new SimProvisioningTarget(time, wall),
 		write: () => undefined,
 	});
 }
@@ -107,7 +107,7 @@ const requests: readonly Uint8Array[] = [
 	["plan-delta", { envelope: new Uint8Array(40) }],
 	["restart"],
 	["reset"],
-].map((request) => encodeValue(request as Value));
+].map((request) => encodeValue(request as CborValue));
 
 /** As improv-wifi.com/serial shows them: settings, state, information, scan. */
 const IMPROV_REQUESTS = [

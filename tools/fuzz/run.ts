@@ -1,6 +1,6 @@
 import { SeededRandom } from "../../sim/random.js";
 import { mutate } from "./mutate.js";
-import type { Target } from "./target.js";
+import type { FuzzTarget } from "./target.js";
 
 /** Bytes of heap that one target may keep, over what it started with. */
 export const MAX_GROWTH = 48 * 1024 * 1024;
@@ -17,7 +17,7 @@ export interface Finding {
 const TRIES = 3;
 
 /** Runs one input: `undefined` when it was taken or refused as it should be, or what is wrong. */
-export function attempt(target: Target, input: Uint8Array): string | undefined {
+export function attempt(target: FuzzTarget, input: Uint8Array): string | undefined {
 	const before = input.slice();
 	let ms = Number.POSITIVE_INFINITY;
 	for (let tries = 0; tries < TRIES && ms > target.limitMs; tries++) {
@@ -36,7 +36,7 @@ export function attempt(target: Target, input: Uint8Array): string | undefined {
 
 /** `current` is told of each input before it runs, so that a watchdog can name the one that hangs. */
 export function fuzz(
-	target: Target,
+	target: FuzzTarget,
 	runs: number,
 	seed: number,
 	current: (input: Uint8Array) => void = () => {},

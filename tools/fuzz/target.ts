@@ -1,5 +1,5 @@
 /** One parser under attack. */
-export interface Target {
+export interface FuzzTarget {
 	readonly name: string;
 	/** Valid inputs of our own encoders and of published vectors; mutation starts from them. */
 	readonly corpus: readonly Uint8Array[];

@@ -1,8 +1,8 @@
 /** Every parser of bytes from outside, each with its corpus and its own ways to refuse. New parsers are added here. */
 import {
 	CHIP_TO_HOST,
-	FrameReader as ChipReader,
-	FrameWriter as ChipWriter,
+	Pn532FrameReader as ChipReader,
+	Pn532FrameWriter as ChipWriter,
 	NONE,
 	PUSH_MAX,
 } from "../../drivers/pn532/frame.js";
@@ -44,7 +44,7 @@ import {
 } from "../../site/lib/plan/encode.js";
 import { PORT_TARGETS } from "./provisioning.js";
 import { RFC_9529, SIGN1 } from "./published.js";
-import type { Target } from "./target.js";
+import type { FuzzTarget } from "./target.js";
 
 const crypto = new NodeCrypto();
 const random = new SeededRandom(1);
@@ -72,7 +72,7 @@ function target(
 	refuses: (error: unknown) => boolean,
 	run: (input: Uint8Array) => void,
 	more: { share?: number; limitMs?: number } = {},
-): Target {
+): FuzzTarget {
 	return { name, corpus: corpus.map((b) => b.slice()), refuses, run, share: 1, limitMs: 500, ...more };
 }
 
@@ -199,7 +199,7 @@ function text(bytes: Uint8Array): string {
 	return all;
 }
 
-export const targets: readonly Target[] = Object.freeze([
+export const targets: readonly FuzzTarget[] = Object.freeze([
 	target("cbor", [claims, coseKey, phone.cwt, message1, snapshot, ...SIGN1], cbor, (input) =>
 		validate(input),
 	),

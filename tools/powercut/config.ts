@@ -6,7 +6,7 @@ import type { KeyPair } from "../../protocol/crypto.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
 import { ConfigStore } from "../../src/config/store.js";
-import type { Scenario, World } from "./scenario.js";
+import type { PowercutWorld, Scenario } from "./scenario.js";
 
 /** Power cuts over what a reader keeps about itself: keys, membership, configuration, reset. */
 
@@ -35,7 +35,7 @@ const SEEDS = 0x10000;
 const SECTOR = 512;
 const HALF = 2 * SECTOR;
 
-interface ConfigWorld extends World {
+interface ConfigWorld extends PowercutWorld {
 	readonly flash: SimFlash;
 	/** Changes that the installer was told are done. */
 	done: number;

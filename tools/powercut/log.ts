@@ -8,7 +8,7 @@ import { verifyLog } from "../../protocol/log/verify.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { VirtualTime } from "../../sim/time.js";
 import { AuditLog } from "../../src/log/log.js";
-import type { Scenario, World } from "./scenario.js";
+import type { PowercutWorld, Scenario } from "./scenario.js";
 
 /** Power cuts over the log: append, next sector, wrap, acknowledge, idle work, a key, another key after a reset. */
 
@@ -62,7 +62,7 @@ const SLOTS = (SECTOR - CHECKPOINT_SIZE) / RECORD_SIZE;
 /** `commission` is a restart with a new key, `reset` one without. */
 type Step = "append" | "acknowledge" | "maintain" | "restart" | "commission" | "reset";
 
-interface LogWorld extends World {
+interface LogWorld extends PowercutWorld {
 	readonly power: Power;
 	readonly flash: SimFlash;
 	/** Steps done, over all runs. */

@@ -4,7 +4,7 @@ import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { ACCESS_MASK, ACCESS_REVOKED, ID, NO_END, RECORD } from "../../protocol/plan/format.js";
-import { Power, SimFlash, SimFloor } from "../../sim/flash.js";
+import { Power, SimFlash, SimRollbackCounter } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
 import {
 	ALWAYS_OPEN,
@@ -18,9 +18,9 @@ import {
 	signSnapshot,
 	tombstone,
 } from "../../site/lib/plan/encode.js";
-import { found } from "../../src/access/found.js";
+import { emptyEntry } from "../../src/access/plan-entry.js";
 import { PlanStore } from "../../src/plan/store.js";
-import type { Scenario, World } from "./scenario.js";
+import type { PowercutWorld, Scenario } from "./scenario.js";
 
 /** Power cuts over the access plan: install, delta, revocation, merge. */
 
@@ -57,10 +57,10 @@ function image(version: number, records: readonly RecordModel[]): PlanImage {
 	return { site: "ACME", door: "front", version, issued, expires: 0, tables, records: packRecords(records) };
 }
 
-interface PlanWorld extends World {
+interface PlanWorld extends PowercutWorld {
 	readonly power: Power;
 	readonly flash: SimFlash;
-	readonly floor: SimFloor;
+	readonly rollbackCounter: SimRollbackCounter;
 	/** The highest version that the site was told is in force. */
 	acknowledged: number;
 	/** Versions of revocations that the site was told hold. */
@@ -96,7 +96,13 @@ function truth(images: readonly PlanImage[]): Map<number, Map<string, string>> {
 }
 
 function start(world: PlanWorld): PlanStore {
-	const store = new PlanStore({ flash: world.flash, floor: world.floor, crypto, trust, door: "front" });
+	const store = new PlanStore({
+		flash: world.flash,
+		rollbackCounter: world.rollbackCounter,
+		crypto,
+		trust,
+		door: "front",
+	});
 	store.open();
 	return store;
 }
@@ -117,7 +123,14 @@ function scenario(
 	const fresh = (): PlanWorld => {
 		const power = new Power();
 		const flash = new SimFlash({ size: SIZE, power });
-		return { power, flash, floor: new SimFloor(power), acknowledged: 0, revoked: new Set(), seen: 0 };
+		return {
+			power,
+			flash,
+			rollbackCounter: new SimRollbackCounter(power),
+			acknowledged: 0,
+			revoked: new Set(),
+			seen: 0,
+		};
 	};
 	const prepared = fresh();
 	work(prepared, before);
@@ -129,7 +142,7 @@ function scenario(
 		begin: () => {
 			const world = fresh();
 			world.flash.restore(contents);
-			world.floor.value = prepared.floor.value;
+			world.rollbackCounter.value = prepared.rollbackCounter.value;
 			world.acknowledged = prepared.acknowledged;
 			return world;
 		},
@@ -146,8 +159,8 @@ function scenario(
 			if (finished && version !== last) throw new Error(`ended at version ${version}`);
 			world.seen = version;
 			const expected = versions.get(version);
-			const into = found();
-			const aheadVersions = [...store.ahead];
+			const into = emptyEntry();
+			const aheadVersions = [...store.earlyRevocations];
 			for (const v of world.revoked) {
 				if (v > version && !aheadVersions.includes(v)) throw new Error(`revocation ${v} is lost`);
 			}

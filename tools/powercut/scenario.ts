@@ -1,14 +1,14 @@
 import type { Cut, Power } from "../../sim/flash.js";
 
 /** What survives a power cut (memories on one `power`), and what the outside was told. */
-export interface World {
+export interface PowercutWorld {
 	readonly power: Power;
 }
 
 /**
  * Work during which the power may go away at any moment. Deterministic: the same cuts give the same world.
  */
-export interface Scenario<W extends World = World> {
+export interface Scenario<W extends PowercutWorld = PowercutWorld> {
 	readonly name: string;
 	/** The world before, cheap: one for each case. */
 	begin(): W;

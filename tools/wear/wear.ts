@@ -1,7 +1,7 @@
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { NO_END } from "../../protocol/plan/format.js";
-import { SimFlash, SimFloor } from "../../sim/flash.js";
+import { SimFlash, SimRollbackCounter } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
 import {
 	ALWAYS_OPEN,
@@ -57,8 +57,8 @@ export function wearOf(site: Site, crypto: Crypto): Wear {
 	});
 	const pages = Math.ceil((site.credentials * 1.3) / 63) + 2;
 	const flash = new SimFlash({ size: 2 * (5 + Math.ceil(pages / 4)) * 4096 });
-	const floor = new SimFloor();
-	const store = new PlanStore({ flash, floor, crypto, trust, door: "front" });
+	const rollbackCounter = new SimRollbackCounter();
+	const store = new PlanStore({ flash, rollbackCounter, crypto, trust, door: "front" });
 	store.open();
 	const install = (plan: PlanImage): void => {
 		const { envelope, body } = signSnapshot(plan, signing);
@@ -103,5 +103,12 @@ export function wearOf(site: Site, crypto: Crypto): Wear {
 	}
 	const most = flash.wear.reduce((a, b) => Math.max(a, b), 0);
 	const mean = flash.erases / flash.wear.length;
-	return { deltas, snapshots, merges: erasesOfInstalls() - snapshots, most, mean, raises: floor.raises };
+	return {
+		deltas,
+		snapshots,
+		merges: erasesOfInstalls() - snapshots,
+		most,
+		mean,
+		raises: rollbackCounter.raises,
+	};
 }

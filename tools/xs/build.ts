@@ -16,7 +16,7 @@ const PACKAGE = "@agoric/xsnap@0.15.0";
 const INTEGRITY =
 	"sha512-ZBm4DZxbtfacxMHVVdJjZi0Y8zOxN77vpu1WwI5RWfPkaRh0aHkz/dVdTGKXalDNzWfz183lljKxlxl3/h0n+A==";
 
-export type Target = "host" | "rv32";
+export type BuildTarget = "host" | "rv32";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 export const cache = join(root, ".cache/xs");
@@ -60,7 +60,7 @@ interface Toolchain {
 	readonly link: readonly string[];
 }
 
-function toolchain(target: Target): Toolchain {
+function toolchain(target: BuildTarget): Toolchain {
 	if (target === "host") {
 		need("gcc", "gcc libc6-dev libsodium-dev libmbedtls-dev");
 		needFile("/usr/include/sodium.h", "libsodium-dev");
@@ -108,7 +108,7 @@ function newer(path: string, than: number): boolean {
 }
 
 /** Builds what is out of date; the path of the program. */
-export function build(target: Target): string {
+export function build(target: BuildTarget): string {
 	const engine = engineSources();
 	const tools = toolchain(target);
 	const folder = join(cache, target);

@@ -1,6 +1,6 @@
 const BLOCK = 32;
 /** RFC 5869 2.3: 255 blocks. */
-const MOST = 255 * BLOCK;
+const MAX_LENGTH = 255 * BLOCK;
 
 /** HKDF-Expand (RFC 5869 2.3): T(n) = HMAC(PRK, T(n-1) ‖ info ‖ n). `hmac`: HMAC-SHA-256 under the PRK. */
 export function hkdfExpand(
@@ -8,7 +8,7 @@ export function hkdfExpand(
 	info: Uint8Array,
 	length: number,
 ): Uint8Array {
-	if (!(length >= 0 && length <= MOST)) throw new RangeError("HKDF-Expand gives up to 8160 bytes");
+	if (!(length >= 0 && length <= MAX_LENGTH)) throw new RangeError("HKDF-Expand gives up to 8160 bytes");
 	const data = new Uint8Array(BLOCK + info.length + 1);
 	data.set(info, BLOCK);
 	const output = new Uint8Array(length);

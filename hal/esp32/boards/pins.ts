@@ -14,8 +14,8 @@ export interface Pins {
 		readonly interrupt: number;
 		readonly reset: number;
 	};
-	readonly position: number;
-	readonly exit: number;
+	readonly doorPosition: number;
+	readonly rex: number;
 	readonly tamper: number;
 	readonly fire: number;
 	readonly lockdown: number;

@@ -7,6 +7,6 @@ export function refuseInline(key: string | undefined): void {
 		"usage",
 		"key-on-command-line",
 		"a key was given on the command line, where others see it and shells remember it",
-		"Give --key the name of its file, or - for standard input. Make a new key if this one was real.",
+		"Give --site-key the name of its file, or - for standard input. Make a new key if this one was real.",
 	);
 }

@@ -1,7 +1,7 @@
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { DAY, dayNumber } from "../../../protocol/plan/calendar.js";
 import {
-	ACCESS_ELSEWHERE,
+	ACCESS_OTHER_DOOR,
 	EPOCH,
 	FLAG,
 	MAX_ACCESS_PLANS,
@@ -11,9 +11,9 @@ import {
 } from "../../../protocol/plan/format.js";
 import {
 	DOOR_MODES,
-	type DoorMode,
 	HOLIDAY_KINDS,
 	MAX_SCHEDULES,
+	type PlanMode,
 	PlanTables,
 	SCHEDULE_ALWAYS,
 	SCHEDULE_NEVER,
@@ -273,7 +273,7 @@ class Compiler {
 				seen.set(key, at);
 				const validity = this.#both(at, whole, this.#validity(at, credential));
 				if (credential.revoked) records.push(tombstone(id));
-				else if (access !== ACCESS_ELSEWHERE || (this.#document.listElsewhere ?? true)) {
+				else if (access !== ACCESS_OTHER_DOOR || (this.#document.listElsewhere ?? true)) {
 					records.push({ id, access, flags, ...validity });
 				}
 			}
@@ -310,7 +310,7 @@ class Compiler {
 				rules.push(this.#rule(["accessPlans", name, r], rule));
 			}
 		}
-		if (rules.length === 0) return ACCESS_ELSEWHERE;
+		if (rules.length === 0) return ACCESS_OTHER_DOOR;
 		if (rules.length > 255) fail([...path, "accessPlans"], "are more than 255 rules at this door");
 		rules.sort((a, b) => a.schedule - b.schedule || a.from - b.from || a.until - b.until);
 		const key = rules.map((r) => `${r.schedule}:${r.from}:${r.until}`).join(",");
@@ -371,7 +371,7 @@ function checkName(path: Path, text: string): void {
 	if (!/^[!-~]{1,8}$/.test(text)) fail(path, `"${text}" must be 1 to 8 ASCII characters without spaces`);
 }
 
-function checkMode(path: Path, mode: DoorMode): DoorMode {
+function checkMode(path: Path, mode: PlanMode): PlanMode {
 	if (!DOOR_MODES.includes(mode)) fail(path, `"${mode}" is no door mode: ${DOOR_MODES.join(", ")}`);
 	return mode;
 }

@@ -1,4 +1,4 @@
-import type { DoorMode } from "../../../protocol/plan/tables.js";
+import type { PlanMode } from "../../../protocol/plan/tables.js";
 
 /** The plan file that people write. `schema/plan.schema.json` says the same for editors. */
 export interface PlanDocument {
@@ -43,9 +43,9 @@ export interface RuleEntry {
 }
 
 export interface DoorEntry {
-	readonly defaultMode?: DoorMode;
+	readonly defaultMode?: PlanMode;
 	/** The first whose schedule holds rules. */
-	readonly modes?: readonly { readonly schedule: string; readonly mode: DoorMode }[];
+	readonly modes?: readonly { readonly schedule: string; readonly mode: PlanMode }[];
 	/** Otherwise the site's. */
 	readonly timeZone?: string;
 	/** Who counts as first person may keep this door unlocked by tapping twice, and end that so. */

@@ -19,9 +19,9 @@ import {
 import { closePage } from "../../../protocol/plan/page.js";
 import {
 	DOOR_MODES,
-	type DoorMode,
 	HOLIDAY,
 	INTERVAL,
+	type PlanMode,
 	RULE,
 	SCHEDULE_ALWAYS,
 	SHIFT,
@@ -72,8 +72,8 @@ export interface TablesModel {
 	readonly officeMode?: boolean;
 	/** Seconds. */
 	readonly grace: number;
-	readonly defaultMode: DoorMode;
-	readonly modes: readonly { readonly schedule: number; readonly mode: DoorMode }[];
+	readonly defaultMode: PlanMode;
+	readonly modes: readonly { readonly schedule: number; readonly mode: PlanMode }[];
 	readonly holidays: readonly Holiday[];
 	readonly schedules: readonly (readonly Interval[])[];
 	readonly plans: readonly (readonly Rule[])[];

@@ -3,9 +3,9 @@ import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { EDDSA, type Signer, signer } from "../../../protocol/credential/cose.js";
 import type { Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
+import { createFile } from "../files/create-file.js";
 import { refuseInline } from "../files/inline-key.js";
 import { readJson } from "../files/json-file.js";
-import { writeNew } from "../files/new-file.js";
 
 /**
  * A site's key as files: `site-key.json` signs and stays with the administrator; `site.json` is what readers are told
@@ -41,14 +41,14 @@ export function siteKey(site: string, seed: Uint8Array, crypto: Crypto): SiteKey
 /** Writes both files; neither may exist. The secret one is for its owner alone. */
 export function writeSite(key: SiteKey, seed: Uint8Array, secretPath: string, trustPath: string): void {
 	const secret = { site: key.site, algorithm: "Ed25519", seed: toHex(seed) };
-	writeNew(secretPath, `${JSON.stringify(secret, null, "\t")}\n`, 0o600);
+	createFile(secretPath, `${JSON.stringify(secret, null, "\t")}\n`, 0o600);
 	const keys = key.trust.keys.map((k) => ({
 		kid: toHex(k.kid!),
 		algorithm: "Ed25519",
 		publicKey: toHex(k.publicKey),
 	}));
 	try {
-		writeNew(trustPath, `${JSON.stringify({ site: key.site, keys }, null, "\t")}\n`);
+		createFile(trustPath, `${JSON.stringify({ site: key.site, keys }, null, "\t")}\n`);
 	} catch (error) {
 		// A key that nothing believes would only be in the way of the next attempt.
 		rmSync(secretPath);

@@ -12,7 +12,7 @@ import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { BleLink, type Intent, SHORT_SUBSCRIBE_MS } from "../../../src/links/ble.js";
-import { Patience } from "../../../src/links/patience.js";
+import { ConnectionThrottle } from "../../../src/links/connection-throttle.js";
 import { Proximity } from "../../../src/links/proximity.js";
 import { type LinkFailure, Transaction } from "../../../src/schemes/edhoc/transaction.js";
 import { providers } from "../../support/providers.js";
@@ -60,12 +60,12 @@ export class BleBench {
 			onRefused: (reason, detail) => this.refused.push([reason, detail]),
 		});
 		transaction.prepare();
-		const patience = new Patience(this.time);
+		const throttle = new ConnectionThrottle(this.time);
 		const link = new BleLink({
 			clock: this.time,
 			transaction,
 			proximity: new Proximity(DEFAULT_PROXIMITY),
-			patience,
+			throttle,
 			intent: options.intent ?? { near: true, tap: false },
 			onEnd: (failure) => {
 				if (failure) this.failures.push(failure);
@@ -86,9 +86,9 @@ export class BleBench {
 				link.frame(frame);
 			},
 			onGone: () => link.lost(),
-			onSilent: (peer) => patience.gone(false, peer),
-			unwanted: (peer) => patience.unwanted(peer),
-			subscribeLimit: () => (patience.short ? SHORT_SUBSCRIBE_MS : SUBSCRIBE_LIMIT_MS),
+			onSilent: (peer) => throttle.gone(false, peer),
+			isBlocked: (peer) => throttle.isBlocked(peer),
+			subscribeLimit: () => (throttle.short ? SHORT_SUBSCRIBE_MS : SUBSCRIBE_LIMIT_MS),
 			onState: (state, detail) => {
 				if (state !== "ready") this.warnings.push(detail);
 			},

@@ -4,7 +4,7 @@ import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts/b
 import { GattHolder } from "../../../phone/gatt.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { LINGER_LIMIT_MS, SILENCE_LIMIT_MS } from "../../../src/links/ble.js";
-import { LONGEST_MS } from "../../../src/links/callers.js";
+import { MAX_BACKOFF_MS } from "../../../src/links/peer-backoff.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 import { firstFrames, RawCentral, raw } from "./raw.js";
 
@@ -78,7 +78,7 @@ describe("holding the BLE link", function () {
 		assert.deepEqual(central.heard, [Uint8Array.of(1)]);
 	});
 
-	describe("a reader that is short of patience", () => {
+	describe("a reader that is short of throttle", () => {
 		/** One that three phones have come to in vain. */
 		function hurried(): BleBench {
 			const bench = new BleBench();
@@ -211,7 +211,7 @@ describe("holding the BLE link", function () {
 				phone.initiate();
 				bench.time.runUntil(() => results.length > 0, 20_000);
 				assert.lengthOf(results, 1);
-				assert.isAtMost(bench.time.now(), 10 + 15_000 + 3000 + LONGEST_MS + 1000);
+				assert.isAtMost(bench.time.now(), 10 + 15_000 + 3000 + MAX_BACKOFF_MS + 1000);
 			}
 		});
 

@@ -2,14 +2,14 @@ import { assert } from "chai";
 import { selfTest } from "../../../drivers/pn532/selftest.js";
 import type { PN532Error } from "../../../drivers/pn532/status.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
-import { BUSES, World } from "./world.js";
+import { BUSES, Pn532World } from "./world.js";
 
 describe("PN532 driver on each bus", () => {
 	for (const bus of BUSES) {
 		for (const interrupt of bus === "hsu" ? [true] : [true, false]) {
 			const name = bus === "hsu" ? bus : `${bus} ${interrupt ? "with" : "without"} interrupt line`;
 			it(`${name}: starts, serves a phone, polls on without a fault`, () => {
-				const world = new World({ bus, interrupt });
+				const world = new Pn532World({ bus, interrupt });
 				assert.isTrue(world.driver.ready);
 				assert.deepEqual(world.driver.version, { ic: 0x32, version: 1, revision: 6, support: 7 });
 				const took = world.tap();
@@ -28,7 +28,7 @@ describe("PN532 driver on each bus", () => {
 			it(`${name}: long commands and long answers`, () => {
 				for (const length of [1, 40, 54, 55, 60, 100, 200, 255, 262, 263, 600]) {
 					const data = Uint8Array.from({ length }, (_, i) => 255 - i);
-					const world = new World({ bus, interrupt, answer: () => toHex(data) });
+					const world = new Pn532World({ bus, interrupt, answer: () => toHex(data) });
 					world.script = [data];
 					assert.isBelow(world.tap(), 1000);
 					assert.deepEqual(world.commands, [toHex(data)], `${length}`);
@@ -41,7 +41,7 @@ describe("PN532 driver on each bus", () => {
 
 	for (const bus of BUSES) {
 		it(`${bus}: the self-test passes, and fails on a silent chip`, () => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			const results: string[] = [];
 			const note = (error: PN532Error | undefined) => results.push(error?.reason ?? "well");
 			selfTest(world.driver, note);
@@ -58,7 +58,7 @@ describe("PN532 driver on each bus", () => {
 
 	it("a faster UART: three exchanges of the length of a transaction", () => {
 		const took = [115_200, 921_600].map((baud) => {
-			const world = new World({
+			const world = new Pn532World({
 				driver: baud === 115_200 ? {} : { fastBaud: baud },
 				answer: () => "5a".repeat(180),
 				micros: 1000,
@@ -78,7 +78,7 @@ describe("PN532 driver on each bus", () => {
 	it("the driver adds no waits to an exchange", () => {
 		// Each byte on the line, the chip's own time, the phone's 12 ms: what is left is the driver's.
 		for (const baud of [115_200, 921_600]) {
-			const world = new World({ driver: baud === 115_200 ? {} : { fastBaud: baud } });
+			const world = new Pn532World({ driver: baud === 115_200 ? {} : { fastBaud: baud } });
 			world.script = [fromHex("00a40400"), fromHex(`80e80200${"aa".repeat(120)}`), fromHex("80e80400")];
 			world.tap();
 			const { entries } = world.board.trace;

@@ -3,7 +3,7 @@ import { powerDown, WAKE_BY_HSU, WAKE_BY_I2C, WAKE_BY_SPI } from "../../../drive
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { IPhone, MifareClassic } from "../../../sim/nfc/cards.js";
 import { PN532SerialBoard } from "../../../sim/pn532/board.js";
-import { type Bus, World, type WorldOptions } from "./world.js";
+import { type Bus, Pn532World, type Pn532WorldOptions } from "./world.js";
 
 /**
  * What the field did to other drivers, each as something that breaks the chip model and then sees the driver serve a
@@ -23,9 +23,13 @@ const ECP = fromHex("6a02cb0206021100");
 
 /** Breaks a chip at work, with the phone coming at the same moment. */
 const atWork =
-	(strike: (world: World) => void, options: WorldOptions = {}, check?: (world: World) => void) =>
+	(
+		strike: (world: Pn532World) => void,
+		options: Pn532WorldOptions = {},
+		check?: (world: Pn532World) => void,
+	) =>
 	(bus: Bus): number => {
-		const world = new World({ ...options, bus });
+		const world = new Pn532World({ ...options, bus });
 		world.time.run(500);
 		assert.isTrue(world.driver.ready, "works at first");
 		strike(world);
@@ -46,9 +50,13 @@ const atWork =
 
 /** Breaks a chip before the driver starts: time from the start to the phone's answer. */
 const atStart =
-	(strike: (world: World) => void, options: WorldOptions = {}, check?: (world: World) => void) =>
+	(
+		strike: (world: Pn532World) => void,
+		options: Pn532WorldOptions = {},
+		check?: (world: Pn532World) => void,
+	) =>
 	(bus: Bus): number => {
-		const world = new World({ ...options, bus, before: strike, cold: true });
+		const world = new Pn532World({ ...options, bus, before: strike, cold: true });
 		const took = world.tap();
 		check?.(world);
 		return took;
@@ -66,7 +74,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "a phone's UID is new at each tap",
 		source: "Adafruit_PN532 91, 104",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			world.tap();
 			world.leave();
 			const took = world.tap();
@@ -81,7 +89,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "the host restarts and the chip is in the middle of a command, no reset pin",
 		source: "esphome/issues 3281",
 		run: (bus) => {
-			const world = new World({ bus, reset: false });
+			const world = new Pn532World({ bus, reset: false });
 			world.field.present(world.phone);
 			// In the middle of the exchange: the phone thinks.
 			world.time.runUntil(() => world.commands.length > 0, 1000);
@@ -113,7 +121,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "an ACK is lost in an exchange: the APDU is not sent twice",
 		source: "libnfc PR 429",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			world.time.run(500);
 			const found = world.targets.length;
 			world.field.present(world.phone);
@@ -151,7 +159,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "silent in the middle of an exchange until its reset pin",
 		source: "HomeKey-ESP32 125",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			world.time.run(500);
 			world.field.present(world.phone);
 			world.time.runUntil(() => world.targets.length > 0, 1000);
@@ -182,7 +190,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "held in reset for 3 s (a loose wire), then let go",
 		source: "ESPEasy 2632",
 		run: (bus) => {
-			const world = new World({ bus, reset: false });
+			const world = new Pn532World({ bus, reset: false });
 			world.time.run(200);
 			world.board.chip.setReset(false);
 			world.time.run(3000);
@@ -194,7 +202,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "absent for a minute, then plugged in",
 		source: "ESPHome: failed until a restart",
 		run: (bus) => {
-			const world = new World({ bus, cold: true, before: ({ board }) => board.chip.setPower(false) });
+			const world = new Pn532World({ bus, cold: true, before: ({ board }) => board.chip.setPower(false) });
 			world.time.run(60_000);
 			assert.lengthOf(world.errors, 1);
 			world.board.chip.setPower(true);
@@ -206,7 +214,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		source: "nfcpy 186",
 		buses: ["hsu"],
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			world.faults.deafInPowerDown = true;
 			let asleep = false;
 			world.driver.request(powerDown(WAKE), 100, (reply) => {
@@ -221,7 +229,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "in PowerDown, and the bus wakes it, no reset pin",
 		source: "UM0701-02 7.2.11",
 		run: (bus) => {
-			const world = new World({ bus, reset: false });
+			const world = new Pn532World({ bus, reset: false });
 			let asleep = false;
 			world.driver.request(powerDown(WAKE), 100, (reply) => {
 				asleep = reply?.[0] === 0;
@@ -247,7 +255,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "status 0B in the middle of a handshake",
 		source: "apple-home-key-reader 29",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			world.script = [...PHONE_APDUS];
 			world.faults.status = 1;
 			world.faults.statusSkip = 1;
@@ -264,7 +272,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		run: (bus) =>
 			longest([64, 200, 254, 255, 256, 262, 300, 600, 1000], (length) => {
 				const data = Uint8Array.from({ length }, (_, i) => i * 7);
-				const world = new World({ bus, answer: () => toHex(data) });
+				const world = new Pn532World({ bus, answer: () => toHex(data) });
 				const took = world.tap();
 				assert.equal(world.answers[0]?.response, toHex(data), `${length} bytes`);
 				return took;
@@ -276,7 +284,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		run: (bus) =>
 			longest([200, 252, 253, 254, 255, 256, 261, 262, 263, 524, 525, 900], (length) => {
 				const apdu = Uint8Array.from({ length }, (_, i) => i * 11);
-				const world = new World({ bus });
+				const world = new Pn532World({ bus });
 				world.script = [apdu];
 				const took = world.tap();
 				assert.deepEqual(world.commands, [toHex(apdu)], `${length} bytes`);
@@ -319,7 +327,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "a clone says nothing when there is no card",
 		source: "go-pn532",
 		run: (bus) => {
-			const world = new World({
+			const world = new Pn532World({
 				bus,
 				before: ({ faults }) => {
 					faults.silentWithoutTag = true;
@@ -356,7 +364,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "an exchange's reply cut off, three times over",
 		source: "ESP32 UART overrun",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			world.time.run(500);
 			const from = world.time.micros;
 			world.field.present(world.phone);
@@ -437,7 +445,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "a chain that never ends, then a phone that does",
 		source: "libnfc pn53x.c: unbounded loop",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			world.faults.endlessMore = true;
 			const from = world.time.micros;
 			world.field.present(world.phone);
@@ -471,7 +479,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		source: "nfcpy: baud rate set back on close",
 		buses: ["hsu"],
 		run: (bus) => {
-			const world = new World({ bus, reset: false, driver: { fastBaud: 921_600 } });
+			const world = new Pn532World({ bus, reset: false, driver: { fastBaud: 921_600 } });
 			assert.instanceOf(world.board, PN532SerialBoard);
 			assert.equal(world.board.uart.baud, 921_600);
 			world.restartHost();
@@ -488,7 +496,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "an iPhone that answers only after ECP",
 		source: "kormax; proxmark3 PR 1695",
 		run: (bus) => {
-			const world = new World({ bus, driver: { ecp: ECP } });
+			const world = new Pn532World({ bus, driver: { ecp: ECP } });
 			const applet = { process: () => ({ response: fromHex("9000"), micros: 12_000 }), deselected: () => {} };
 			return world.tap(new IPhone(applet, world.random, world.time));
 		},
@@ -497,7 +505,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "an iPhone that must be asked again after an exchange broke",
 		source: "HAP-ESPHome PR 30",
 		run: (bus) => {
-			const world = new World({ bus, driver: { ecp: ECP } });
+			const world = new Pn532World({ bus, driver: { ecp: ECP } });
 			world.faults.status = 1;
 			const applet = { process: () => ({ response: fromHex("9000"), micros: 12_000 }), deselected: () => {} };
 			const took = world.tap(new IPhone(applet, world.random, world.time));
@@ -509,7 +517,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "iPhones ignore the ECP frame; other phones are served as ever",
 		source: "HomeKey-ESP32 285",
 		run: (bus) => {
-			const world = new World({ bus, driver: { ecp: ECP } });
+			const world = new Pn532World({ bus, driver: { ecp: ECP } });
 			const applet = { process: () => ({ response: fromHex("9000"), micros: 12_000 }), deselected: () => {} };
 			const deaf = new IPhone(applet, world.random, world.time);
 			deaf.ignoring = true;
@@ -522,7 +530,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "a MIFARE card lies on the reader, is taken away, and a phone comes",
 		source: "every reader",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			const card = new MifareClassic(fromHex("9d44a346"));
 			world.field.present(card);
 			world.time.run(2000);
@@ -538,7 +546,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "a phone comes with a MIFARE card in its case",
 		source: "every reader",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			const card = new MifareClassic(fromHex("049d44a3460101"));
 			world.field.present(card);
 			const took = world.tap();
@@ -551,7 +559,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "a phone that stays on the reader is served once",
 		source: "every reader",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			world.tap();
 			world.time.run(10_000);
 			assert.lengthOf(world.answers, 1);
@@ -563,7 +571,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		name: "a phone leaves in the middle of an exchange and comes back",
 		source: "every reader",
 		run: (bus) => {
-			const world = new World({ bus });
+			const world = new Pn532World({ bus });
 			world.field.present(world.phone);
 			world.time.runUntil(() => world.commands.length > 0, 1000);
 			world.field.remove(world.phone);

@@ -7,13 +7,13 @@ import {
 	checksum,
 	DATA,
 	ERROR,
-	FrameReader,
-	FrameWriter,
 	HOST_TO_CHIP,
 	MAX_BODY,
 	NACK,
 	NONE,
 	nackFrame,
+	Pn532FrameReader,
+	Pn532FrameWriter,
 	PUSH_MAX,
 	SPOILED,
 } from "../../../drivers/pn532/frame.js";
@@ -27,13 +27,13 @@ interface Vectors {
 const NAMES: readonly string[] = ["none", "data", "ack", "nack", "error", "spoiled"];
 
 /** What the reader has found, as text; only of data there are bytes to show. */
-function shown(reader: FrameReader, kind: number): string {
+function shown(reader: Pn532FrameReader, kind: number): string {
 	const body = kind === DATA ? toHex(reader.buffer.subarray(reader.from, reader.to)) : "";
 	return `${NAMES[kind]} ${body}`;
 }
 
 /** Everything the reader finds in `stream`. */
-function readAll(reader: FrameReader, stream: Uint8Array, cuts: readonly number[] = []): string[] {
+function readAll(reader: Pn532FrameReader, stream: Uint8Array, cuts: readonly number[] = []): string[] {
 	const found: string[] = [];
 	const ends = [...cuts.map((cut) => Math.min(cut, stream.length)), stream.length].sort((a, b) => a - b);
 	let at = 0;
@@ -81,7 +81,7 @@ describe("PN532 frames", () => {
 		for (const { name, dir, hex } of published.frames) {
 			it(`${dir} ${name}`, () => {
 				const frame = fromHex(hex);
-				const reader = new FrameReader();
+				const reader = new Pn532FrameReader();
 				reader.push(frame, frame.length);
 				const kind = reader.next();
 				const body = reader.buffer.slice(reader.from, reader.to);
@@ -97,7 +97,7 @@ describe("PN532 frames", () => {
 					assert.equal(body[0], dir === ">" ? HOST_TO_CHIP : CHIP_TO_HOST);
 					assert.equal(sumOf(frame, 5, frame.length - 1), 0);
 					if (dir === ">") {
-						const again = new FrameWriter().begin(body[1]!).bytes(body.subarray(2)).finish();
+						const again = new Pn532FrameWriter().begin(body[1]!).bytes(body.subarray(2)).finish();
 						assert.equal(toHex(again), hex.toLowerCase());
 					}
 				}
@@ -108,42 +108,45 @@ describe("PN532 frames", () => {
 
 		it("all of them as one stream, byte by byte and whole", () => {
 			const stream = concat(...published.frames.map((frame) => fromHex(frame.hex)));
-			const whole = readAll(new FrameReader(), stream);
+			const whole = readAll(new Pn532FrameReader(), stream);
 			assert.lengthOf(whole, published.frames.length);
 			const cuts = Array.from({ length: stream.length }, (_, i) => i);
-			assert.deepEqual(readAll(new FrameReader(), stream, cuts), whole);
+			assert.deepEqual(readAll(new Pn532FrameReader(), stream, cuts), whole);
 		});
 	});
 
 	it("what the writer makes, the reader gives back, at every length", () => {
 		for (let length = 2; length <= MAX_BODY; length++) {
 			const data = Uint8Array.from({ length: length - 2 }, (_, i) => i * 7);
-			const frame = new FrameWriter().begin(0x40).bytes(data).finish();
+			const frame = new Pn532FrameWriter().begin(0x40).bytes(data).finish();
 			const body = concat(Uint8Array.of(HOST_TO_CHIP, 0x40), data);
 			assert.equal(toHex(frame), toHex(chipFrame(body)), `${length} bytes`);
-			assert.deepEqual(readAll(new FrameReader(), frame), [`data ${toHex(body)}`]);
+			assert.deepEqual(readAll(new Pn532FrameReader(), frame), [`data ${toHex(body)}`]);
 		}
 	});
 
 	it("refuses to write more than the chip takes", () => {
-		const writer = new FrameWriter();
+		const writer = new Pn532FrameWriter();
 		assert.throws(() => writer.begin(0x40).bytes(new Uint8Array(MAX_BODY - 1)), RangeError);
 		writer.begin(0x40).bytes(new Uint8Array(MAX_BODY - 2));
 		assert.throws(() => writer.byte(0), RangeError);
 		// And is none the worse for it.
-		assert.equal(toHex(new FrameWriter().begin(0x02).finish()), "0000ff02fed4022a00");
+		assert.equal(toHex(new Pn532FrameWriter().begin(0x02).finish()), "0000ff02fed4022a00");
 	});
 
 	it("takes a short frame in extended form, and a frame without preamble or postamble", () => {
 		const body = fromHex("d503320106");
-		assert.deepEqual(readAll(new FrameReader(), chipFrame(body, true)), ["data d503320106"]);
+		assert.deepEqual(readAll(new Pn532FrameReader(), chipFrame(body, true)), ["data d503320106"]);
 		const bare = chipFrame(body).slice(1, -1);
-		assert.deepEqual(readAll(new FrameReader(), concat(bare, bare)), ["data d503320106", "data d503320106"]);
+		assert.deepEqual(readAll(new Pn532FrameReader(), concat(bare, bare)), [
+			"data d503320106",
+			"data d503320106",
+		]);
 	});
 
 	it("gives a frame with its checksum, before the postamble", () => {
 		const frame = chipFrame(fromHex("d515"));
-		const reader = new FrameReader();
+		const reader = new Pn532FrameReader();
 		reader.push(frame, frame.length - 2);
 		assert.equal(reader.next(), NONE);
 		assert.equal(reader.wanted, 1);
@@ -171,8 +174,8 @@ describe("PN532 frames", () => {
 				fc.array(fc.integer({ min: 1, max: 128 })),
 				(all, sizes) => {
 					const stream = concat(...all.map((body) => chipFrame(body)));
-					const pushed = readAll(new FrameReader(), stream);
-					const reader = new FrameReader();
+					const pushed = readAll(new Pn532FrameReader(), stream);
+					const reader = new Pn532FrameReader();
 					const taken: string[] = [];
 					for (let at = 0, turn = 0; at < stream.length; turn++) {
 						const piece = stream.subarray(at, at + (sizes[turn] ?? PUSH_MAX));
@@ -196,7 +199,7 @@ describe("PN532 frames", () => {
 		fc.assert(
 			fc.property(bodies, fc.boolean(), (body, long) => {
 				const frame = chipFrame(body, long || body.length > 255);
-				const reader = new FrameReader();
+				const reader = new Pn532FrameReader();
 				let at = 4;
 				reader.push(frame.slice(0, at), at);
 				let kind = reader.next();
@@ -217,21 +220,21 @@ describe("PN532 frames", () => {
 		const bad = chipFrame(fromHex("d5410001020304"));
 		bad[8]! ^= 0x10;
 		const good = chipFrame(fromHex("d5030102"));
-		assert.deepEqual(readAll(new FrameReader(), concat(bad, good)), ["spoiled ", "data d5030102"]);
+		assert.deepEqual(readAll(new Pn532FrameReader(), concat(bad, good)), ["spoiled ", "data d5030102"]);
 	});
 
 	it("a false length never reserves more than a frame", () => {
 		// Extended header that announces 65535 bytes with a true checksum.
 		const lie = Uint8Array.of(0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02);
 		const good = chipFrame(fromHex("d5030102"));
-		assert.deepEqual(readAll(new FrameReader(), concat(lie, good)), ["data d5030102"]);
+		assert.deepEqual(readAll(new Pn532FrameReader(), concat(lie, good)), ["data d5030102"]);
 	});
 
 	it("gives up a frame that stalls and finds the one inside", () => {
 		// A header that wants 200 bytes, then a whole frame.
 		const start = Uint8Array.of(0, 0, 0xff, 200, 56, 0xd5, 0x41);
 		const good = chipFrame(fromHex("d5030102"));
-		const reader = new FrameReader();
+		const reader = new Pn532FrameReader();
 		const stream = concat(start, good);
 		reader.push(stream, stream.length);
 		assert.equal(reader.next(), NONE);
@@ -259,10 +262,10 @@ describe("PN532 frames", () => {
 				fc.array(fc.nat(2000), { maxLength: 30 }),
 				(parts, cuts) => {
 					const stream = concat(...parts);
-					const whole = readAll(new FrameReader(), stream);
-					assert.deepEqual(readAll(new FrameReader(), stream, cuts), whole);
+					const whole = readAll(new Pn532FrameReader(), stream);
+					assert.deepEqual(readAll(new Pn532FrameReader(), stream, cuts), whole);
 					const bytes = Array.from({ length: stream.length }, (_, i) => i);
-					assert.deepEqual(readAll(new FrameReader(), stream, bytes), whole);
+					assert.deepEqual(readAll(new Pn532FrameReader(), stream, bytes), whole);
 				},
 			),
 			{ numRuns: 300 },
@@ -277,14 +280,14 @@ describe("PN532 frames", () => {
 				const expected = parts.map(([, body]) =>
 					body.length === 1 && body[0] === 0x7f ? "error " : `data ${toHex(body)}`,
 				);
-				assert.deepEqual(readAll(new FrameReader(), stream), expected);
+				assert.deepEqual(readAll(new Pn532FrameReader(), stream), expected);
 			}),
 		);
 	});
 
 	it("random bytes: no exception, nothing kept beyond a frame, and a frame after clear() is found", () => {
 		const runs = 200;
-		const reader = new FrameReader();
+		const reader = new Pn532FrameReader();
 		fc.assert(
 			fc.property(fc.uint8Array({ maxLength: 1500 }), (bytes) => {
 				for (const item of readAll(reader, bytes)) assert.match(item, /^(data|ack|nack|error|spoiled)/);
@@ -302,7 +305,8 @@ describe("PN532 frames", () => {
 				const frame = chipFrame(body);
 				const at = 3 + (where % (frame.length - 4));
 				frame[at]! ^= change;
-				for (const item of readAll(new FrameReader(), frame)) assert.notEqual(item, `data ${toHex(body)}`);
+				for (const item of readAll(new Pn532FrameReader(), frame))
+					assert.notEqual(item, `data ${toHex(body)}`);
 			}),
 		);
 		assert.equal(SPOILED, 5);

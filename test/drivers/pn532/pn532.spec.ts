@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { diagnose } from "../../../drivers/pn532/commands.js";
 import { PN532, type PN532Options } from "../../../drivers/pn532/pn532.js";
 import type { PN532Error } from "../../../drivers/pn532/status.js";
-import type { Target } from "../../../drivers/pn532/target.js";
+import type { Pn532Target } from "../../../drivers/pn532/target.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { ACK, PHONE, reply, type Saying, ScriptedChip } from "./scripted.js";
@@ -11,7 +11,7 @@ import { ACK, PHONE, reply, type Saying, ScriptedChip } from "./scripted.js";
 function start(options: Partial<PN532Options> = {}) {
 	const time = new VirtualTime();
 	const chip = new ScriptedChip(time);
-	const targets: Target[] = [];
+	const targets: Pn532Target[] = [];
 	const errors: PN532Error[] = [];
 	const lost: PN532Error[] = [];
 	let readies = 0;

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { engine } from "../../support/host.js";
-import { BUSES, World } from "./world.js";
+import { BUSES, Pn532World } from "./world.js";
 
 /** How bad luck comes: any of the model's faults, some at once, at any moment of the work. */
 const COUNTED = [
@@ -43,7 +43,7 @@ describe("PN532 driver in bad luck", () => {
 			let worst = 0;
 			fc.assert(
 				fc.property(plan, fc.nat(3000), (steps, micros) => {
-					const world = new World({ bus });
+					const world = new Pn532World({ bus });
 					for (const [pause, { what, times }] of steps) {
 						world.time.run(pause + micros / 1000);
 						if (what === "wedge") world.board.chip.wedge();

@@ -1,6 +1,6 @@
 import { PN532, type PN532Options } from "../../../drivers/pn532/pn532.js";
 import type { PN532Error } from "../../../drivers/pn532/status.js";
-import type { Target } from "../../../drivers/pn532/target.js";
+import type { Pn532Target } from "../../../drivers/pn532/target.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { AndroidPhone } from "../../../sim/nfc/cards.js";
 import type { Card } from "../../../sim/nfc/field.js";
@@ -13,7 +13,7 @@ export const BUSES: readonly Bus[] = ["hsu", "spi", "i2c"];
 
 const SELECT = fromHex("00a4040008f04c494e54454c0100");
 
-export interface WorldOptions {
+export interface Pn532WorldOptions {
 	bus?: Bus;
 	/** With the interrupt line wired (default); SPI and I2C. */
 	interrupt?: boolean;
@@ -22,7 +22,7 @@ export interface WorldOptions {
 	power?: boolean;
 	driver?: Partial<PN532Options> & { fastBaud?: number };
 	/** Before the driver is made. */
-	before?: (world: World) => void;
+	before?: (world: Pn532World) => void;
 	/** What the phone answers to a command, hex; 9000 by default. */
 	answer?: (command: string) => string;
 	/** The phone's time for a command, µs. */
@@ -35,14 +35,14 @@ export interface WorldOptions {
  * A driver in front of the chip model, and a reader that says SELECT to each phone and lets it go. The model knows nothing
  * of the driver: it was written from the data sheet.
  */
-export class World {
+export class Pn532World {
 	readonly time = new VirtualTime();
 	readonly random = new SeededRandom(11);
 	readonly board: PN532SerialBoard | PN532SPIBoard | PN532I2CBoard;
 	readonly phone: AndroidPhone;
 	driver: PN532;
 
-	readonly targets: Target[] = [];
+	readonly targets: Pn532Target[] = [];
 	readonly errors: PN532Error[] = [];
 	readonly lost: PN532Error[] = [];
 	/** Answers to SELECT, and when. */
@@ -62,9 +62,9 @@ export class World {
 	#offered = 0;
 	timeoutMs = 1500;
 
-	readonly #options: WorldOptions;
+	readonly #options: Pn532WorldOptions;
 
-	constructor(options: WorldOptions = {}) {
+	constructor(options: Pn532WorldOptions = {}) {
 		this.#options = options;
 		const { bus = "hsu" } = options;
 		const Board = { hsu: PN532SerialBoard, spi: PN532SPIBoard, i2c: PN532I2CBoard }[bus];

@@ -1,9 +1,9 @@
 import { assert } from "chai";
 import { EVENTS } from "../../../protocol/events.js";
+import { CheckpointSignatures } from "../../../protocol/log/checkpoint-signatures.js";
 import type { LogReport } from "../../../protocol/log/findings.js";
 import { AT, CHECKPOINT_SIZE, RECORD_SIZE } from "../../../protocol/log/record.js";
 import { verifyLog } from "../../../protocol/log/verify.js";
-import { Vouching } from "../../../protocol/log/vouching.js";
 import { crypto, key, type LogWorld, logWorld, nextKey, reader, verify } from "../../src/log/world.js";
 import { Forger } from "./forger.js";
 
@@ -184,13 +184,13 @@ describe("what is taken for a reader's time before its key", () => {
 	it("says which records only the site's cursor vouches for", () => {
 		const world = logWorld(8, SECTOR);
 		world.start("power-on", "none");
-		assert.deepInclude(verify(world.flash), { intact: false, unsealed: 1 });
+		assert.deepInclude(verify(world.flash), { intact: false, sinceCheckpoint: 1 });
 		const log = world.start();
 		log.append(EVENTS.exit, 0, 0);
-		assert.deepInclude(verify(world.flash), { intact: true, signed: 1, unsealed: 2, records: 3 });
+		assert.deepInclude(verify(world.flash), { intact: true, signed: 1, sinceCheckpoint: 2, records: 3 });
 		// Another's signature seals nothing for this key.
 		const other = verifyLog(world.flash, crypto, { publicKey: nextKey.publicKey });
-		assert.deepInclude(other, { intact: false, signed: 0, unsealed: 3 });
+		assert.deepInclude(other, { intact: false, signed: 0, sinceCheckpoint: 3 });
 	});
 
 	it("is no log in the reader's own name with a signature of nobody's, though the reader went on with it", () => {
@@ -209,20 +209,24 @@ describe("what is taken for a reader's time before its key", () => {
 	});
 
 	it("does not take what a sector says of its signature for one, where there is no key to check it", () => {
-		const { signed, unsealed } = altered(() => {});
-		assert.deepInclude(verifyLog(changed.flash, crypto), { intact: true, signed, unsealed });
+		const { signed, sinceCheckpoint } = altered(() => {});
+		assert.deepInclude(verifyLog(changed.flash, crypto), { intact: true, signed, sinceCheckpoint });
 		altered((forger) => forger.erase(2, 3, 4));
-		assert.deepInclude(verifyLog(changed.flash, crypto), { intact: true, signed: 0, unsealed: BEFORE });
+		assert.deepInclude(verifyLog(changed.flash, crypto), {
+			intact: true,
+			signed: 0,
+			sinceCheckpoint: BEFORE,
+		});
 	});
 
 	it("has no stretch without a record in it", () => {
-		const vouching = new Vouching<number>(crypto, key.publicKey);
+		const vouching = new CheckpointSignatures<number>(crypto, key.publicKey);
 		const checkpoint = (first: number): Uint8Array => {
 			const bytes = new Uint8Array(CHECKPOINT_SIZE);
 			new DataView(bytes.buffer).setUint32(AT.first, first);
 			return bytes;
 		};
-		const empty = new Vouching<number>(crypto, key.publicKey);
+		const empty = new CheckpointSignatures<number>(crypto, key.publicKey);
 		empty.hold(checkpoint(5), "unsigned", 5);
 		assert.deepEqual([...empty.vouch(checkpoint(5))], [5]);
 		assert.deepEqual(empty.earlier, []);

@@ -2,8 +2,8 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
+import { FrameDemux } from "../../../protocol/provisioning/demux.js";
 import { encodeFrame, HEADER, KIND, MAX_PAYLOAD } from "../../../protocol/provisioning/frame.js";
-import { Splitter } from "../../../protocol/provisioning/splitter.js";
 
 const payloads = fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 5 });
 const client = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
@@ -12,9 +12,9 @@ function frame(payload: Uint8Array, number = 1): Uint8Array {
 	return encodeFrame({ version: 1, kind: KIND.request, client, number, payload });
 }
 
-function collect(): { splitter: Splitter; seen: string[] } {
+function collect(): { splitter: FrameDemux; seen: string[] } {
 	const seen: string[] = [];
-	return { seen, splitter: new Splitter({ onFrame: ({ payload }) => seen.push(toHex(payload)) }) };
+	return { seen, splitter: new FrameDemux({ onFrame: ({ payload }) => seen.push(toHex(payload)) }) };
 }
 
 describe("provisioning frames", () => {

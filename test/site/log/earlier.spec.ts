@@ -166,10 +166,10 @@ describe("an export of a log that was begun before the reader had its key", () =
 				["unsigned", SLOTS + 1],
 			],
 		);
-		const { signed, unsealed } = check(lines);
+		const { signed, sinceCheckpoint } = check(lines);
 		const text = (list: readonly string[]): string => list.join("\n");
-		assert.deepInclude(verifyLines(text(lines), crypto), { intact: true, signed, unsealed });
-		const before = { intact: true, signed: 0, unsealed: BEFORE };
+		assert.deepInclude(verifyLines(text(lines), crypto), { intact: true, signed, sinceCheckpoint });
+		const before = { intact: true, signed: 0, sinceCheckpoint: BEFORE };
 		assert.deepInclude(verifyLines(text(lines.slice(0, BEFORE)), crypto), before);
 	});
 
@@ -224,28 +224,28 @@ describe("an export of a log that was begun before the reader had its key", () =
 			writeFileSync(file, lines.join("\n"));
 			const report = join(folder, "report.json");
 			writeFileSync(report, JSON.stringify({ date: "", info: { key: toHex(key.publicKey) }, state: {} }));
-			const words = lintel("--export", file, "--key", report);
+			const words = lintel("--export", file, "--reader-key", report);
 			assert.equal(words.status, 0, words.stdout + words.stderr);
 			assert.include(
 				words.stdout,
 				`\n  records 1 to ${BEFORE} are from before this reader had its key; ` +
 					"its first signed checkpoint, signed 2027-01-15T08:00Z, vouches for them\n",
 			);
-			const json = lintel("--export", file, "--key", toHex(key.publicKey), "--json");
+			const json = lintel("--export", file, "--reader-key", toHex(key.publicKey), "--json");
 			assert.deepInclude(JSON.parse(json.stdout), {
 				intact: true,
 				earlier: [{ from: 1, to: BEFORE, vouchedBy: BEFORE + 1, vouchedAt: 1_800_000_000 }],
 				signer: { key: toHex(key.publicKey), from: "given" },
 			});
 			writeFileSync(file, exported(world, lines.length - 1).join("\n"));
-			const tail = lintel("--export", file, "--key", report);
+			const tail = lintel("--export", file, "--reader-key", report);
 			assert.equal(tail.status, 1);
 			assert.match(
 				tail.stdout,
 				/^NOT INTACT[\s\S]*unsigned[\s\S]*\n {2}no checkpoint signed by the key in it\n/,
 			);
 			writeFileSync(report, JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: "00".repeat(32) }));
-			const wrong = lintel("--export", file, "--key", report);
+			const wrong = lintel("--export", file, "--reader-key", report);
 			assert.equal(wrong.status, 2);
 			assert.match(wrong.stderr, /site's key file: give it as --site-key/);
 			assert.notInclude(wrong.stderr, "0000");

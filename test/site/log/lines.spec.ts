@@ -158,7 +158,15 @@ describe("an export in JSON lines", () => {
 			const lintel = (name: string, input: string) =>
 				spawnSync(
 					process.execPath,
-					[join(root, "bin/lintel.js"), "log", "verify", "--export", name, "--key", toHex(key.publicKey)],
+					[
+						join(root, "bin/lintel.js"),
+						"log",
+						"verify",
+						"--export",
+						name,
+						"--reader-key",
+						toHex(key.publicKey),
+					],
 					{ encoding: "utf8", input },
 				);
 			writeFileSync(join(folder, "log.jsonl"), text);
@@ -182,7 +190,7 @@ describe("an export in JSON lines", () => {
 			const args = ["log", "verify", "--export", join(folder, "log"), ...more];
 			return spawnSync(process.execPath, [join(root, "bin/lintel.js"), ...args], { encoding: "utf8" });
 		};
-		const signed = ["--key", toHex(key.publicKey)];
+		const signed = ["--reader-key", toHex(key.publicKey)];
 
 		before(() => {
 			folder = mkdtempSync(join(tmpdir(), "lintel-lines-"));
@@ -198,7 +206,7 @@ describe("an export in JSON lines", () => {
 				windows(JSON.stringify({ info: { key: toHex(key.publicKey) } })),
 			);
 			for (const bytes of [windows(text()), `\ufeff${text()}`, text().replaceAll("\n", "\r\n")]) {
-				for (const by of [signed, ["--key", join(folder, "report.json")]]) {
+				for (const by of [signed, ["--reader-key", join(folder, "report.json")]]) {
 					const { status, stdout } = verify(bytes, ...by);
 					assert.match(stdout, /^intact\n301 records/);
 					assert.equal(status, 0);

@@ -101,12 +101,12 @@ describe("lintel log", () => {
 
 	it("verifies, with signatures and the site's cursor", async () => {
 		const { code, out } = await lintel(
-			...["verify", "--image", image, "--key", toHex(key.publicKey)],
+			...["verify", "--image", image, "--reader-key", toHex(key.publicKey)],
 			...["--acknowledged", `204:${toHex(link)}`],
 		);
 		assert.equal(code, 0, out);
 		assert.match(out, /^intact\n204 records, serials 1 to 204, in 2 sectors\n/);
-		const other = await lintel("verify", "--image", image, "--key", "00".repeat(32));
+		const other = await lintel("verify", "--image", image, "--reader-key", "00".repeat(32));
 		assert.equal(other.code, 1);
 		assert.match(other.out, /other-reader/);
 	});
@@ -136,7 +136,7 @@ describe("lintel log", () => {
 		writeFileSync(short, bytes.subarray(0, 5000));
 		for (const args of [
 			["verify", "--image", short],
-			["verify", "--image", image, "--key", "zz"],
+			["verify", "--image", image, "--reader-key", "zz"],
 			["verify", "--image", image, "--acknowledged", "x"],
 			["export", "--image", image, "--format", "xml"],
 		]) {

@@ -23,7 +23,7 @@ import { EXIT, Failure } from "../../../site/lib/files/failure.js";
 import { parsePlanFile } from "../../../site/lib/plan/files.js";
 import { readTrust } from "../../../site/lib/plan/keys.js";
 import { decide } from "../../../src/access/decide.js";
-import { found } from "../../../src/access/found.js";
+import { emptyEntry } from "../../../src/access/plan-entry.js";
 import { root } from "../../support/host.js";
 import { device, start } from "../../support/plans.js";
 
@@ -96,7 +96,7 @@ describe("lintel site, credential, plan", () => {
 	it("from nothing to a plan that a reader takes, a delta, and a decision", () => {
 		ok("site", "init", "ACME", "--out", folder);
 		assert.equal(statSync(at("site-key.json")).mode & 0o077, 0, "the secret key is for its owner alone");
-		const key = ["--key", at("site-key.json")];
+		const key = ["--site-key", at("site-key.json")];
 		ok(...toCompile("1"), ...key, "--out", at("1.plan"));
 		edit('"2b7d9ce0114f6685"', '"2b7d9ce0114f6685", "revoked": true');
 		ok(...toCompile("2"), "--out", at("2.plan"));
@@ -121,7 +121,7 @@ describe("lintel site, credential, plan", () => {
 		let result = store.commit();
 		while (result === "more") result = store.commit();
 		assert.equal(result, "done");
-		const into = found();
+		const into = emptyEntry();
 		const ask = (): string => {
 			store.lookup(fromHex("2b7d9ce0114f6685"), into);
 			const door = { lockdown: true, awaitingFirstPerson: false };
@@ -136,7 +136,7 @@ describe("lintel site, credential, plan", () => {
 		ok("site", "init", "ACME", "--out", folder);
 		const { publicKey } = generateKeyPairSync("ed25519");
 		const raw = publicKey.export({ format: "der", type: "spki" }).subarray(12).toString("hex");
-		const key = ["--key", at("site-key.json"), "--public-key", raw];
+		const key = ["--site-key", at("site-key.json"), "--public-key", raw];
 		const id = ok(
 			"credential",
 			"issue",
@@ -166,7 +166,7 @@ describe("lintel site, credential, plan", () => {
 			lintel(
 				"credential",
 				"issue",
-				"--key",
+				"--site-key",
 				at("site-key.json"),
 				"--out",
 				at(name),
@@ -181,7 +181,7 @@ describe("lintel site, credential, plan", () => {
 		const role = lintel(
 			"credential",
 			"issue",
-			"--key",
+			"--site-key",
 			at("site-key.json"),
 			"--out",
 			at("wrong.cwt"),
@@ -203,7 +203,7 @@ describe("lintel site, credential, plan", () => {
 
 	it("takes no date that is none, and makes nothing that is never valid", () => {
 		ok("site", "init", "ACME", "--out", folder);
-		const key = ["--key", at("site-key.json"), "--out", at("out")];
+		const key = ["--site-key", at("site-key.json"), "--out", at("out")];
 		const credential = ["credential", "issue", ...key, "--public-key", "ab".repeat(32)];
 		const service = ["site", "service-key", ...key];
 		for (const [words, said] of [
@@ -228,9 +228,9 @@ describe("lintel site, credential, plan", () => {
 		mkdirSync(at("other"));
 		ok("site", "init", "ACME", "--out", at("other"));
 		ok(...toCompile("1"), "--out", at("none.plan"));
-		ok(...toCompile("1"), "--key", at("site-key.json"), "--out", at("1.plan"));
+		ok(...toCompile("1"), "--site-key", at("site-key.json"), "--out", at("1.plan"));
 		ok(...toCompile("2"), "--out", at("2.plan"));
-		ok("plan", "diff", at("1.plan"), at("2.plan"), "--key", at("site-key.json"), "--out", at("2.delta"));
+		ok("plan", "diff", at("1.plan"), at("2.plan"), "--site-key", at("site-key.json"), "--out", at("2.delta"));
 		const changed = readFileSync(at("1.plan"));
 		changed[changed.indexOf("front")]! ^= 1;
 		writeFileSync(at("changed.plan"), changed);
@@ -260,7 +260,7 @@ describe("lintel site, credential, plan", () => {
 		ok(...toCompile("3"), "--out", at("3.plan"));
 		const wide = readFileSync(at("site.json"), "utf8");
 		writeFileSync(at("wide.json"), Buffer.from(`\ufeff ${wide}`, "utf16le"));
-		const key = ["--key", at("site-key.json")];
+		const key = ["--site-key", at("site-key.json")];
 		for (const name of ["site-key.json", "site.json", "plan.json", "wide.json"]) {
 			const before = readFileSync(at(name));
 			for (const words of [
@@ -349,7 +349,7 @@ describe("lintel site, credential, plan", () => {
 		ok(...words, "--module", "8");
 		ok("site", "init", "OTHER", "--out", folder);
 		assert.match(
-			lintel(...words, "--key", at("site-key.json")).err,
+			lintel(...words, "--site-key", at("site-key.json")).err,
 			/the plan is of site "ACME", the key of "OTHER"/,
 		);
 	});

@@ -7,7 +7,7 @@ import { SeededRandom } from "../../../sim/random.js";
 import { compilePlan } from "../../../site/lib/plan/compile.js";
 import type { PlanDocument, RuleEntry, UserEntry } from "../../../site/lib/plan/document.js";
 import { decide } from "../../../src/access/decide.js";
-import { found } from "../../../src/access/found.js";
+import { emptyEntry } from "../../../src/access/plan-entry.js";
 import { device, install, start, testSite } from "../../support/plans.js";
 import { local, type Question, reasonOut } from "./model.js";
 
@@ -151,7 +151,7 @@ describe("access plan: the decision", () => {
 		const { signing, trust } = testSite(crypto);
 		const dice = new Dice(20260101);
 		const seen = new Map<Reason, number>();
-		const into = found();
+		const into = emptyEntry();
 		for (let done = 0; done < CASES; ) {
 			const [zone, posix] = dice.one(ZONES);
 			const document = randomDocument(dice, posix);
@@ -212,9 +212,9 @@ describe("access plan: the decision", () => {
 	it("without a plan, or with a damaged one, says so", () => {
 		const door = { lockdown: false, awaitingFirstPerson: false };
 		const none = { absence: "no-plan", issued: 0, expires: 0, tables: undefined } as const;
-		assert.equal(decide(none, found(), {}, door, 0, "synced").reason, "no-plan");
+		assert.equal(decide(none, emptyEntry(), {}, door, 0, "synced").reason, "no-plan");
 		assert.equal(
-			decide({ ...none, absence: "plan-damaged" }, found(), {}, door, 0, "synced").reason,
+			decide({ ...none, absence: "plan-damaged" }, emptyEntry(), {}, door, 0, "synced").reason,
 			"plan-damaged",
 		);
 	});

@@ -5,12 +5,12 @@ import { RESTARTS } from "../../../protocol/events.js";
 import { VirtualTime } from "../../../sim/time.js";
 import {
 	beginning,
-	LONGEST_MS,
+	HEALTHY_MS,
+	MAX_WAIT_MS,
 	pack,
 	STAGES,
 	type Stage,
 	Startup,
-	WELL_MS,
 } from "../../../src/app/startup.js";
 
 const CAUSES = Object.keys(RESTARTS) as RestartCause[];
@@ -38,7 +38,7 @@ describe("startup, what it decides", () => {
 			fc.property(fc.constantFrom(...CAUSES), fc.nat(0xffffffff), (cause, kept) => {
 				const { failed, waitMs, held } = beginning(cause, kept);
 				assert.isAtMost(failed, 255);
-				assert.isTrue(Number.isInteger(waitMs) && waitMs >= 0 && waitMs <= LONGEST_MS);
+				assert.isTrue(Number.isInteger(waitMs) && waitMs >= 0 && waitMs <= MAX_WAIT_MS);
 				assert.equal(held === undefined, waitMs === 0);
 			}),
 		);
@@ -47,6 +47,7 @@ describe("startup, what it decides", () => {
 
 /** Starts in a row; a stage of `broken` throws. Gives each stage's moment, ms after its start. */
 class Chip {
+	healthy = 0;
 	readonly time = new VirtualTime();
 	kept = 0;
 	readonly begun: [Stage, number][] = [];
@@ -77,6 +78,7 @@ class Chip {
 			},
 			stages: { port: stage("port"), log: stage("log"), door: stage("door"), radios: stage("radios") },
 			trace: () => undefined,
+			onHealthy: () => this.healthy++,
 		});
 		this.startup.run();
 	}
@@ -90,7 +92,7 @@ describe("startup", () => {
 			chip.begun,
 			STAGES.map((stage) => [stage, 0]),
 		);
-		chip.time.run(WELL_MS);
+		chip.time.run(HEALTHY_MS);
 		chip.start("exception");
 		assert.deepEqual(
 			chip.begun,
@@ -120,7 +122,7 @@ describe("startup", () => {
 				STAGES.map((stage, i) => [stage, i < index ? 0 : 8000]),
 			);
 			assert.equal(chip.startup!.waitMs, 0);
-			chip.time.run(WELL_MS);
+			chip.time.run(HEALTHY_MS);
 			chip.start("exception");
 			assert.lengthOf(chip.begun, 4, "it was well: the next starts at once");
 		});
@@ -136,14 +138,15 @@ describe("startup", () => {
 
 	it("an end within the time to be well counts, one after it does not", () => {
 		for (const [ms, failed] of [
-			[WELL_MS - 1, 1],
-			[WELL_MS, 0],
+			[HEALTHY_MS - 1, 1],
+			[HEALTHY_MS, 0],
 		] as const) {
 			const chip = new Chip();
 			chip.start("power-on");
 			chip.time.run(ms);
 			chip.start("out-of-memory");
 			assert.equal(chip.startup!.beginning.failed, failed);
+			assert.equal(chip.healthy, 1 - failed);
 		}
 	});
 });

@@ -1,12 +1,12 @@
 import { assert } from "chai";
 import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
 import { CAUSES, EVENTS, type EventName, eventName, OUTCOMES } from "../../../protocol/events.js";
-import { Door, SETTLE } from "../../../src/door/door.js";
+import { Door, SETTLE_MS } from "../../../src/door/door.js";
 import { REMEMBERED, remember } from "../../../src/door/memory.js";
 
 const ANN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const BEN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 9);
-const PLAIN = { extended: false, firstPerson: false, passage: false };
+const PLAIN = { extended: false, firstPerson: false, passageMode: false };
 
 interface Rig {
 	door: Door;
@@ -45,14 +45,14 @@ describe("door", () => {
 			const { door, events } = rig();
 			assert.isFalse(door.unlocked);
 			assert.isTrue(door.grant(1000, PLAIN, ANN));
-			assert.equal(door.passage, "released");
+			assert.equal(door.leaf, "released");
 			assert.equal(door.unlockedFor, 5000);
 			door.advance(5999);
 			assert.isTrue(door.unlocked);
 			door.advance(6000);
 			assert.isFalse(door.unlocked);
 			assert.deepEqual(events(), []);
-			door.advance(6000 + SETTLE);
+			door.advance(6000 + SETTLE_MS);
 			assert.deepEqual(events(), [event("outcome", OUTCOMES["not-opened"], 1)]);
 			assert.equal(door.due, Number.POSITIVE_INFINITY);
 		});
@@ -85,11 +85,11 @@ describe("door", () => {
 			door.grant(0, PLAIN, ANN);
 			door.position(700, true);
 			assert.isFalse(door.unlocked);
-			assert.equal(door.passage, "open");
+			assert.equal(door.leaf, "open");
 			door.position(2000, false);
 			assert.deepEqual(events(), [event("door-opened", CAUSES.grant, 1), event("door-closed")]);
-			door.position(2000 + SETTLE, true);
-			assert.equal(door.passage, "forced");
+			door.position(2000 + SETTLE_MS, true);
+			assert.equal(door.leaf, "forced");
 		});
 
 		it("locks when the door has closed, where the bolt needs it", () => {
@@ -105,7 +105,7 @@ describe("door", () => {
 			door.position(101_000, true);
 			door.advance(131_000);
 			assert.isFalse(door.unlocked, "held open: locked all the same");
-			assert.equal(door.passage, "held");
+			assert.equal(door.leaf, "held");
 		});
 
 		it("locks by time alone, without a switch or by wish", () => {
@@ -126,7 +126,7 @@ describe("door", () => {
 			const blind = rig({ position: "none" });
 			blind.door.grant(0, PLAIN, ANN);
 			blind.door.position(100, true);
-			blind.door.advance(5000 + SETTLE);
+			blind.door.advance(5000 + SETTLE_MS);
 			assert.deepEqual(blind.events(), [event("outcome", OUTCOMES.unknown, 1)]);
 			assert.isFalse(blind.door.unlocked);
 		});
@@ -138,18 +138,18 @@ describe("door", () => {
 			door.position(2000, true);
 			assert.deepEqual(events(), [event("door-opened", CAUSES.grant, 2)]);
 			door.grant(3000, PLAIN, ANN);
-			door.advance(8000 + SETTLE);
+			door.advance(8000 + SETTLE_MS);
 			assert.deepEqual(events(), [event("outcome", OUTCOMES["already-open"], 1)]);
 		});
 
 		it("does not call forced what was pulled in the last moment, nor a bounce", () => {
 			const { door, events } = rig();
 			door.grant(0, PLAIN, ANN);
-			door.position(5000 + SETTLE - 1, true);
+			door.position(5000 + SETTLE_MS - 1, true);
 			assert.deepEqual(events(), [event("door-opened", CAUSES.grant, 1)]);
 			door.position(8000, false);
-			door.position(8000 + SETTLE - 1, true);
-			assert.equal(door.passage, "open");
+			door.position(8000 + SETTLE_MS - 1, true);
+			assert.equal(door.leaf, "open");
 		});
 	});
 
@@ -181,7 +181,7 @@ describe("door", () => {
 			assert.isTrue(door.trouble);
 			assert.deepEqual(events(), [event("exit"), event("input-fault", 0x0204)]);
 			door.position(70_000, true);
-			assert.equal(door.passage, "forced");
+			assert.equal(door.leaf, "forced");
 			door.exit(71_000, false);
 			assert.isFalse(door.trouble);
 		});
@@ -203,9 +203,9 @@ describe("door", () => {
 		it("forced: opened without a cause, until it closes", () => {
 			const { door, events } = rig();
 			door.position(0, true);
-			assert.equal(door.passage, "forced");
+			assert.equal(door.leaf, "forced");
 			door.exit(100, true);
-			assert.equal(door.passage, "forced", "request-to-exit does not silence a break-in");
+			assert.equal(door.leaf, "forced", "request-to-exit does not silence a break-in");
 			door.position(5000, false);
 			assert.deepEqual(events(), [
 				event("door-opened"),
@@ -222,11 +222,11 @@ describe("door", () => {
 			door.position(1000, true);
 			events();
 			door.advance(15_999);
-			assert.equal(door.passage, "open");
+			assert.equal(door.leaf, "open");
 			door.advance(16_000);
-			assert.equal(door.passage, "warning");
+			assert.equal(door.leaf, "warning");
 			door.advance(31_000);
-			assert.equal(door.passage, "held");
+			assert.equal(door.leaf, "held");
 			door.position(40_000, false);
 			assert.deepEqual(events(), [
 				event("held-warning"),
@@ -241,12 +241,12 @@ describe("door", () => {
 			door.position(0, true);
 			events();
 			door.grant(1000, PLAIN, ANN);
-			assert.equal(door.passage, "open");
+			assert.equal(door.leaf, "open");
 			assert.deepEqual(events(), [event("forced-ended", CAUSES.grant)]);
 			door.advance(30_999);
-			assert.equal(door.passage, "warning");
+			assert.equal(door.leaf, "warning");
 			door.advance(31_000);
-			assert.equal(door.passage, "held");
+			assert.equal(door.leaf, "held");
 		});
 
 		it("propped over restarts: the next alarm comes at once, so restarts hide no wedge", () => {
@@ -256,11 +256,11 @@ describe("door", () => {
 			const second = rig();
 			second.door.start(0, first.memory, true);
 			second.door.advance(1);
-			assert.equal(second.door.passage, "warning");
+			assert.equal(second.door.leaf, "warning");
 			const third = rig();
 			third.door.start(0, first.memory | second.memory, true);
 			third.door.advance(1);
-			assert.equal(third.door.passage, "held");
+			assert.equal(third.door.leaf, "held");
 			const shut = rig();
 			shut.door.start(0, REMEMBERED.open | REMEMBERED.held, false);
 			assert.deepEqual(shut.events(), [
@@ -277,11 +277,11 @@ describe("door", () => {
 			assert.equal(door.mode, "unlocked");
 			door.position(10, true);
 			door.advance(3_600_000);
-			assert.equal(door.passage, "open");
+			assert.equal(door.leaf, "open");
 			door.schedule(3_600_000, "locked");
 			assert.isFalse(door.unlocked);
 			door.advance(3_630_000);
-			assert.equal(door.passage, "held");
+			assert.equal(door.leaf, "held");
 			assert.deepEqual(events(), [
 				event("unlocked", CAUSES.schedule),
 				event("door-opened", CAUSES.schedule),
@@ -306,29 +306,29 @@ describe("door", () => {
 
 		it("office mode by a double tap of one holder whom the plan allows it", () => {
 			const { door } = rig();
-			const may = { ...PLAIN, passage: true };
+			const may = { ...PLAIN, passageMode: true };
 			door.grant(0, may, ANN);
 			door.grant(1000, may, BEN);
-			assert.isFalse(door.officeMode, "two people");
+			assert.isFalse(door.passageMode, "two people");
 			door.grant(2000, may, BEN);
-			assert.isTrue(door.officeMode);
+			assert.isTrue(door.passageMode);
 			door.advance(20_000);
 			assert.isTrue(door.unlocked);
 			door.grant(30_000, may, ANN);
 			door.grant(31_000, may, ANN);
-			assert.isFalse(door.officeMode);
+			assert.isFalse(door.passageMode);
 			door.advance(40_000);
 			assert.isFalse(door.unlocked);
 			door.grant(50_000, PLAIN, ANN);
 			door.grant(51_000, PLAIN, ANN);
-			assert.isFalse(door.officeMode, "not allowed");
+			assert.isFalse(door.passageMode, "not allowed");
 			door.grant(60_000, may, ANN);
 			door.grant(65_000, may, ANN);
-			assert.isFalse(door.officeMode, "too slow");
+			assert.isFalse(door.passageMode, "too slow");
 			door.grant(66_000, may, ANN);
-			assert.isTrue(door.officeMode);
+			assert.isTrue(door.passageMode);
 			door.advance(66_000 + 43_200_000);
-			assert.isFalse(door.officeMode, "ends by itself");
+			assert.isFalse(door.passageMode, "ends by itself");
 		});
 
 		it("lockdown locks everything at once and its release brings back what was", () => {
@@ -361,8 +361,8 @@ describe("door", () => {
 			after.door.start(0, before.memory, false);
 			assert.equal(after.door.mode, "lockdown");
 			const office = rig();
-			office.door.grant(0, { ...PLAIN, passage: true }, ANN);
-			office.door.grant(100, { ...PLAIN, passage: true }, ANN);
+			office.door.grant(0, { ...PLAIN, passageMode: true }, ANN);
+			office.door.grant(100, { ...PLAIN, passageMode: true }, ANN);
 			const later = rig();
 			later.door.start(0, office.memory | REMEMBERED.pending, false);
 			assert.equal(later.door.mode, "locked");

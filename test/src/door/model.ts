@@ -1,14 +1,14 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { LEASE, RENEWAL, Relay } from "../../../drivers/relay/relay.js";
+import { LEASE_MS, RENEWAL, Relay } from "../../../drivers/relay/relay.js";
 import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
-import { COMMANDS, type Command, EVENTS } from "../../../protocol/events.js";
+import { COMMANDS, type DoorCommand, EVENTS } from "../../../protocol/events.js";
 import { decodeRecord, type LogEntry } from "../../../protocol/log/record.js";
 import { SimDoor } from "../../../sim/door.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { DoorController } from "../../../src/door/controller.js";
-import type { ScheduledMode } from "../../../src/door/standing.js";
+import type { ScheduledMode } from "../../../src/door/mode.js";
 import { AuditLog } from "../../../src/log/log.js";
 import { providers } from "../../support/providers.js";
 import { checkAlarms, checkLog, checkOutcomes, Witness } from "./witness.js";
@@ -19,7 +19,7 @@ const DENIED = { granted: false, reason: "revoked" } as const;
 const READER = new Uint8Array(8).fill(9);
 
 /** A door as it stands in a wall, its firmware with a log in flash, and the witness. */
-export class World {
+export class ModelWorld {
 	readonly time = new VirtualTime();
 	readonly config: DoorConfig;
 	readonly door: SimDoor;
@@ -71,8 +71,8 @@ export class World {
 		});
 		const { door } = this;
 		this.controller.start(log.doorMemory, {
-			open: door.open,
-			exit: door.exitPressed,
+			doorPosition: door.open,
+			rex: door.exitPressed,
 			tamper: door.tampered,
 			fire: door.fire,
 			lockdown: door.lockdown,
@@ -113,12 +113,12 @@ export class World {
 		const { door, witness } = this;
 		if (!door.open) {
 			witness.closed(now);
-			this.controller.input("position", false);
+			this.controller.input("doorPosition", false);
 			return;
 		}
 		const expected = witness.opened(now);
 		const before = witness.log.length;
-		this.controller.input("position", true);
+		this.controller.input("doorPosition", true);
 		if (this.config.position === "none") return;
 		const forced = witness.log.slice(before).some(({ kind }) => kind === EVENTS.forced);
 		if (!this.skewed) assert.equal(forced, expected, `forced at ${now}`);
@@ -167,17 +167,17 @@ export class World {
 	}
 }
 
-type Step = fc.Command<object, World>;
+type Step = fc.Command<object, ModelWorld>;
 
 abstract class Base implements Step {
 	abstract toString(): string;
-	abstract act(world: World): void;
+	abstract act(world: ModelWorld): void;
 
 	check(): boolean {
 		return true;
 	}
 
-	run(_model: object | undefined, world: World): void {
+	run(_model: object | undefined, world: ModelWorld): void {
 		this.act(world);
 		world.look();
 	}
@@ -185,17 +185,17 @@ abstract class Base implements Step {
 
 class Tap extends Base {
 	readonly #who: number;
-	readonly #rights: { extended: boolean; firstPerson: boolean; passage: boolean };
+	readonly #rights: { extended: boolean; firstPerson: boolean; passageMode: boolean };
 	readonly #granted: boolean;
 
-	constructor(who: number, extended: boolean, firstPerson: boolean, passage: boolean, granted: boolean) {
+	constructor(who: number, extended: boolean, firstPerson: boolean, passageMode: boolean, granted: boolean) {
 		super();
 		this.#who = who;
-		this.#rights = { extended, firstPerson, passage };
+		this.#rights = { extended, firstPerson, passageMode };
 		this.#granted = granted;
 	}
 
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		const decision = world.controller.decide(this.#granted ? GRANTED : DENIED, {
 			id: new Uint8Array(8).fill(this.#who),
 			link: "nfc",
@@ -224,11 +224,11 @@ class Exit extends Base {
 		this.#pressed = pressed;
 	}
 
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		if (world.door.exitPressed === this.#pressed) return;
 		world.door.press(this.#pressed);
 		world.witness.exit(world.time.now(), this.#pressed, world.exitRefused());
-		world.controller.input("exit", this.#pressed);
+		world.controller.input("rex", this.#pressed);
 	}
 
 	override toString(): string {
@@ -244,7 +244,7 @@ class Pull extends Base {
 		this.#with = how;
 	}
 
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		if (world.door.open) return;
 		if (this.#with === "crowbar") world.door.force();
 		else if (!world.door.pull(this.#with === "handle")) return;
@@ -257,7 +257,7 @@ class Pull extends Base {
 }
 
 class Shut extends Base {
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		if (!world.door.open) return;
 		world.door.shut();
 		world.moved();
@@ -276,7 +276,7 @@ class Wait extends Base {
 		this.#ms = ms;
 	}
 
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		world.wait(this.#ms);
 	}
 
@@ -286,14 +286,14 @@ class Wait extends Base {
 }
 
 class Order extends Base {
-	readonly #command: Command;
+	readonly #command: DoorCommand;
 
-	constructor(command: Command) {
+	constructor(command: DoorCommand) {
 		super();
 		this.#command = command;
 	}
 
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		const refusing = world.config.exitInLockdown === "refuse";
 		const done = world.controller.command(this.#command);
 		if (this.#command === "open" && done) world.witness.entry();
@@ -314,7 +314,7 @@ class RelayTest extends Base {
 		this.#waits = waits;
 	}
 
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		const { controller, door, witness } = world;
 		if (!controller.command("open")) return;
 		witness.entry();
@@ -342,7 +342,7 @@ class Contact extends Base {
 		this.#active = active;
 	}
 
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		world.door.set(this.#which === "tamper" ? "tampered" : this.#which, this.#active);
 		world.controller.input(this.#which, this.#active);
 		const refusing = world.config.exitInLockdown === "refuse";
@@ -362,7 +362,7 @@ class Schedule extends Base {
 		this.#mode = mode;
 	}
 
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		world.schedule(this.#mode);
 	}
 
@@ -379,8 +379,8 @@ class Fault extends Base {
 		this.#fault = fault;
 	}
 
-	override act(world: World): void {
-		world.controller.inputFault("position", this.#fault);
+	override act(world: ModelWorld): void {
+		world.controller.inputFault("doorPosition", this.#fault);
 	}
 
 	override toString(): string {
@@ -389,7 +389,7 @@ class Fault extends Base {
 }
 
 class Restart extends Base {
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		world.restart();
 	}
 
@@ -406,7 +406,7 @@ class Jump extends Base {
 		this.#ms = ms;
 	}
 
-	override act(world: World): void {
+	override act(world: ModelWorld): void {
 		world.skew += this.#ms;
 		world.skewed = true;
 	}
@@ -430,10 +430,10 @@ function steps(jumps: boolean): fc.Arbitrary<Step>[] {
 			.oneof(
 				fc.integer({ min: 0, max: 1200 }),
 				fc.integer({ min: 0, max: 70_000 }),
-				fc.constantFrom(499, 500, 4999, 5000, 5499, 5500, 15_000, 30_000, 60_000, LEASE),
+				fc.constantFrom(499, 500, 4999, 5000, 5499, 5500, 15_000, 30_000, 60_000, LEASE_MS),
 			)
 			.map((ms) => new Wait(ms)),
-		fc.constantFrom(...(Object.keys(COMMANDS) as Command[])).map((command) => new Order(command)),
+		fc.constantFrom(...(Object.keys(COMMANDS) as DoorCommand[])).map((command) => new Order(command)),
 		fc
 			.tuple(fc.constantFrom("tamper", "fire", "lockdown"), fc.boolean())
 			.map(([which, active]) => new Contact(which as "fire", active)),
@@ -466,7 +466,7 @@ const settings: fc.Arbitrary<Partial<DoorConfig>> = fc
 export function explore(runs: number, seed: number, jumps: boolean): void {
 	fc.assert(
 		fc.property(settings, fc.commands(steps(jumps), { maxCommands: 30 }), (config, commands) => {
-			const world = new World(config);
+			const world = new ModelWorld(config);
 			fc.modelRun(() => ({ model: {}, real: world }), commands);
 			world.end();
 		}),

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import type { DoorConfig } from "../../../protocol/config/door.js";
 import { DECISION_FLAGS, EVENTS } from "../../../protocol/events.js";
 import type { LogEntry } from "../../../protocol/log/record.js";
-import { SETTLE } from "../../../src/door/door.js";
+import { SETTLE_MS } from "../../../src/door/door.js";
 
 /** An event with the millisecond at which it was logged. */
 export interface Logged {
@@ -48,7 +48,7 @@ export class Witness {
 		if (pressed && !refused) {
 			this.#used = false;
 			this.#exitSince = now;
-			this.#exitUntil = now + this.#config.exitTime * 1000 + SETTLE;
+			this.#exitUntil = now + this.#config.exitTime * 1000 + SETTLE_MS;
 		} else {
 			this.#exitUntil = this.#shuntEnd(now);
 			this.#exitSince = undefined;
@@ -59,22 +59,22 @@ export class Witness {
 	#shuntEnd(now: number): number {
 		if (this.#exitSince === undefined) return this.#exitUntil;
 		const stuck = this.#exitSince + this.#config.exitStuckTime * 1000;
-		return Math.max(this.#exitUntil, Math.min(now, stuck) + SETTLE);
+		return Math.max(this.#exitUntil, Math.min(now, stuck) + SETTLE_MS);
 	}
 
 	/** Lockdown that refuses exits came. */
 	refuseExit(now: number): void {
-		this.#exitUntil = Math.min(this.#shuntEnd(now), now + SETTLE);
+		this.#exitUntil = Math.min(this.#shuntEnd(now), now + SETTLE_MS);
 		this.#exitSince = undefined;
 	}
 
 	/** The leaf opened: whether that has to be called forced. */
 	opened(now: number): boolean {
 		const standing =
-			this.#exitSince !== undefined && now < this.#exitSince + this.#config.exitStuckTime * 1000 + SETTLE;
+			this.#exitSince !== undefined && now < this.#exitSince + this.#config.exitStuckTime * 1000 + SETTLE_MS;
 		const caused =
-			now - this.#unlockedAt < SETTLE ||
-			(!this.forced && now - this.#closedAt < SETTLE) ||
+			now - this.#unlockedAt < SETTLE_MS ||
+			(!this.forced && now - this.#closedAt < SETTLE_MS) ||
 			standing ||
 			now < this.#exitUntil;
 		this.forced = !caused;

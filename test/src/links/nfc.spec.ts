@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { type Exchange, HostCardEmulation } from "../../../phone/hce.js";
+import { type HceExchange, HostCardEmulation } from "../../../phone/hce.js";
 import { Holder, type HolderResult } from "../../../phone/holder.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { byKcwt } from "../../../protocol/edhoc/id-cred.js";
@@ -16,7 +16,7 @@ const REVOKED: Decision = { granted: false, reason: "revoked" };
 
 interface Bench {
 	readonly time: VirtualTime;
-	readonly exchanges: Exchange[];
+	readonly exchanges: HceExchange[];
 	readonly refused: [Reason, string][];
 	readonly results: HolderResult[];
 	readonly ends: (LinkFailure | undefined)[];

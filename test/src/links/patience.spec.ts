@@ -1,12 +1,12 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { VirtualTime } from "../../../sim/time.js";
-import { Patience } from "../../../src/links/patience.js";
+import { ConnectionThrottle } from "../../../src/links/connection-throttle.js";
 
 describe("patience", () => {
 	it("is short after three phones in vain within 10 s, and full again 10 s after the last", () => {
 		const time = new VirtualTime();
-		const patience = new Patience(time);
+		const patience = new ConnectionThrottle(time);
 		time.run(60_000);
 		for (const short of [false, false, true]) {
 			patience.gone(false);
@@ -23,7 +23,7 @@ describe("patience", () => {
 
 	it("comes back with phones that are served: as many as came in vain, six at most", () => {
 		const time = new VirtualTime();
-		const patience = new Patience(time);
+		const patience = new ConnectionThrottle(time);
 		for (let i = 0; i < 100; i++) patience.gone(false);
 		for (const short of [true, true, true, false]) {
 			patience.gone(true);
@@ -35,7 +35,7 @@ describe("patience", () => {
 		fc.assert(
 			fc.property(fc.array(fc.tuple(fc.nat(9000), fc.boolean()), { maxLength: 60 }), (visits) => {
 				const time = new VirtualTime();
-				const patience = new Patience(time);
+				const patience = new ConnectionThrottle(time);
 				const inVain: number[] = [];
 				for (const [wait, served] of visits) {
 					time.run(wait);

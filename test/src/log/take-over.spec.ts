@@ -34,7 +34,7 @@ describe("the log of a reader that gets its key", () => {
 		const report = check(world);
 		assert.deepEqual(report.problems, []);
 		assert.deepEqual(report.earlier, [{ from: 1, to: 7, vouchedBy: 8, vouchedAt: NOW }]);
-		assert.deepInclude(report, { records: 8, unsealed: 1, gaps: [] });
+		assert.deepInclude(report, { records: 8, sinceCheckpoint: 1, gaps: [] });
 		assert.deepEqual(
 			entries(log).map(({ serial }) => serial),
 			[1, 2, 3, 4, 5, 6, 7, 8],

@@ -10,7 +10,7 @@ import {
 	signDelta,
 	signSnapshot,
 } from "../../../site/lib/plan/encode.js";
-import { found } from "../../../src/access/found.js";
+import { emptyEntry } from "../../../src/access/plan-entry.js";
 import { engine } from "../../support/host.js";
 import { device, image, install, start, testSite } from "../../support/plans.js";
 import { providers } from "../../support/providers.js";
@@ -55,7 +55,7 @@ describe("access plan: what a lookup costs", function () {
 				const rows = records(count, spread);
 				const plan = { ...image(1, []), records: rows };
 				assert.equal(install(store, signSnapshot(plan, signing), 4096), "done");
-				const into = found();
+				const into = emptyEntry();
 				let most = 0;
 				let sum = 0;
 				let bytes = 0;
@@ -109,7 +109,7 @@ describe("access plan: what a lookup costs", function () {
 				.filter((_, n) => n % 11 !== 5);
 			changed.push({ id: random.bytes(8), access: 1, flags: 0, from: 0, until: 5 });
 			store.applyDelta(signDelta(first, { ...image(2, []), records: packRecords(changed) }, signing));
-			const into = found();
+			const into = emptyEntry();
 			for (const { id } of [...list, ...changed]) {
 				const record = changed.find((r) => compare(r.id, id) === 0);
 				assert.equal(store.lookup(id, into), record !== undefined);

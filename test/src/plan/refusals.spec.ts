@@ -11,7 +11,7 @@ import {
 	signSnapshot,
 	tombstone,
 } from "../../../site/lib/plan/encode.js";
-import { found } from "../../../src/access/found.js";
+import { emptyEntry } from "../../../src/access/plan-entry.js";
 import type { PlanStore } from "../../../src/plan/store.js";
 import {
 	ALWAYS,
@@ -48,7 +48,7 @@ function running(): { on: Device; store: PlanStore } {
 
 /** The old plan is in force, now and after a restart. */
 function unchanged({ on, store }: { on: Device; store: PlanStore }): void {
-	const into = found();
+	const into = emptyEntry();
 	for (const s of [store, start(on)]) {
 		assert.equal(s.version, 5);
 		assert.isUndefined(s.absence);
@@ -152,7 +152,7 @@ describe("access plan: what is refused, with the old plan still in force", () =>
 		assert.equal(rolledBack.problem, "older-than-floor");
 		assert.equal(rolledBack.absence, "plan-damaged");
 		assert.isTrue(rolledBack.damaged);
-		assert.isFalse(rolledBack.lookup(id(1), found()));
+		assert.isFalse(rolledBack.lookup(id(1), emptyEntry()));
 		assert.equal(rolledBack.begin(signSnapshot(one, signing).envelope), "not-newer");
 		on.flash.bytes.fill(0xff);
 		const blank = start(on);
@@ -329,7 +329,7 @@ describe("access plan: bit rot", () => {
 		let store = start(on);
 		const snapshot = signSnapshot(many, signing);
 		install(store, snapshot);
-		const into = found();
+		const into = emptyEntry();
 		store.lookup(id(1), into);
 		// The page of credential 1 in flash: its id is there once.
 		const at = find(on.flash.bytes, id(1));
@@ -354,7 +354,7 @@ describe("access plan: bit rot", () => {
 		install(store, signSnapshot(one, signing));
 		store.applyDelta(signDelta(one, two, signing));
 		const contents = on.flash.snapshot();
-		const into = found();
+		const into = emptyEntry();
 		let gone = 0;
 		for (let at = 0; at < contents.length / 2; at += 1) {
 			if (contents[at] === 0xff && at % 64 !== 0) continue;
@@ -387,7 +387,7 @@ describe("access plan: bit rot", () => {
 		install(store, { image: many, envelope, body });
 		const at = find(on.flash.bytes, body.subarray(1024, 1088));
 		on.flash.bytes.copyWithin(at, at + 1024, at + 2048);
-		const into = found();
+		const into = emptyEntry();
 		const kinds = Array.from({ length: 200 }, (_, n) => {
 			store.lookup(id(n), into);
 			return into.kind;
@@ -411,7 +411,7 @@ describe("access plan: bit rot", () => {
 		on.flash.bytes.set(forged, at);
 		for (let i = 0; i < 8; i++) store.work();
 		assert.equal(store.absence, "plan-damaged");
-		assert.isFalse(store.lookup(id(500), found()));
+		assert.isFalse(store.lookup(id(500), emptyEntry()));
 	});
 });
 

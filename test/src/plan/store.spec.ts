@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { signDelta, signSnapshot, tombstone } from "../../../site/lib/plan/encode.js";
-import { found } from "../../../src/access/found.js";
+import { emptyEntry } from "../../../src/access/plan-entry.js";
 import type { PlanStore } from "../../../src/plan/store.js";
 import { device, id, image, install, open, start, testSite } from "../../support/plans.js";
 import { providers } from "../../support/providers.js";
@@ -10,7 +10,7 @@ const { signing, trust } = testSite(crypto);
 
 function kinds(store: PlanStore, ...numbers: number[]): string[] {
 	return numbers.map((n) => {
-		const into = found();
+		const into = emptyEntry();
 		store.lookup(id(n), into);
 		return into.kind;
 	});
@@ -178,7 +178,7 @@ describe("access plan: the store", () => {
 		assert.equal(store.version, 1);
 		assert.deepEqual(kinds(store, 1, 2, 3), ["listed", "revoked", "absent"]);
 		store = start(on);
-		assert.deepEqual(store.ahead, [3]);
+		assert.deepEqual(store.earlyRevocations, [3]);
 		assert.deepEqual(kinds(store, 1, 2, 3), ["listed", "revoked", "absent"]);
 		assert.equal(store.applyDelta(late), "applied");
 		assert.equal(store.version, 3, "and the one that waited follows");

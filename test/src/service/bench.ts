@@ -1,39 +1,39 @@
-import { decodeValue, encodeValue, type Fields, type Value } from "../../../protocol/cbor/value.js";
+import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
 import { issueCredential } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
-import { encodeFrame, type Frame, KIND } from "../../../protocol/provisioning/frame.js";
+import { FrameDemux } from "../../../protocol/provisioning/demux.js";
+import { encodeFrame, KIND, type ProvisioningFrame } from "../../../protocol/provisioning/frame.js";
 import type { ImprovFrame } from "../../../protocol/provisioning/improv-frame.js";
 import { proofMessage } from "../../../protocol/provisioning/proof.js";
-import { Splitter } from "../../../protocol/provisioning/splitter.js";
 import { SimFlash } from "../../../sim/flash.js";
-import { SimFacade } from "../../../sim/provisioning/facade.js";
+import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { SimWall } from "../../../sim/wall.js";
+import { SimWallClock } from "../../../sim/wall-clock.js";
 import { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 
 export interface Answer {
 	readonly kind: number;
 	readonly number: number;
-	readonly value: Fields;
+	readonly value: CborMap;
 }
 
 /** The device's end without a port: requests in, answers out, time by hand. */
 export class Bench {
 	readonly time = new VirtualTime();
-	readonly wall = new SimWall(this.time);
+	readonly wall = new SimWallClock(this.time);
 	readonly random = new SeededRandom(5);
 	readonly flash = new SimFlash({ size: 16 * 1024 });
-	readonly facade = new SimFacade(this.time, this.wall);
+	readonly facade = new SimProvisioningTarget(this.time, this.wall);
 	readonly answers: Answer[] = [];
 	readonly improv: ImprovFrame[] = [];
 	readonly crypto: Crypto;
 	readonly store: ConfigStore;
 	readonly device: Provisioning;
 	readonly site;
-	readonly #out: Splitter;
+	readonly #out: FrameDemux;
 	/** Not the reader's dice: what it draws must not hang on how often the site has signed. */
 	readonly #ids = new SeededRandom(6);
 	#number = 0;
@@ -44,9 +44,9 @@ export class Bench {
 		this.site = crypto.ed25519KeyPair(new SeededRandom(9).bytes(32));
 		this.store = new ConfigStore(this.flash, crypto, this.random);
 		this.store.open();
-		this.#out = new Splitter({
-			onFrame: ({ kind, number, payload }: Frame) =>
-				this.answers.push({ kind, number, value: decodeValue(payload) as Fields }),
+		this.#out = new FrameDemux({
+			onFrame: ({ kind, number, payload }: ProvisioningFrame) =>
+				this.answers.push({ kind, number, value: decodeValue(payload) as CborMap }),
 			onImprov: ({ type, data, size }) => this.improv.push({ type, data: data.slice(), size }),
 		});
 		this.device = new Provisioning({
@@ -60,19 +60,19 @@ export class Bench {
 		});
 	}
 
-	frame(name: string, parameters: Fields = {}, client = CLIENT, number = ++this.#number): Uint8Array {
+	frame(name: string, parameters: CborMap = {}, client = CLIENT, number = ++this.#number): Uint8Array {
 		const payload = encodeValue([name, parameters]);
 		return encodeFrame({ version: 1, kind: KIND.request, client, number, payload });
 	}
 
 	/** One request; its answer, which comes at once. */
-	ask(name: string, parameters: Fields = {}, client = CLIENT): Answer {
+	ask(name: string, parameters: CborMap = {}, client = CLIENT): Answer {
 		this.device.feed(this.frame(name, parameters, client));
 		return this.answers.at(-1)!;
 	}
 
 	/** What the site signs for the reader's keys. */
-	member(door = "FRONT"): Fields {
+	member(door = "FRONT"): CborMap {
 		const by = signer(this.crypto, EDDSA, this.site.secretKey);
 		return {
 			site: "ACME",
@@ -98,7 +98,7 @@ export class Bench {
 	}
 
 	/** The reason of an error, "ok" of a reply. */
-	static reason({ kind, value }: Answer): Value | undefined {
+	static reason({ kind, value }: Answer): CborValue | undefined {
 		return kind === KIND.reply ? "ok" : value.reason;
 	}
 }

@@ -5,7 +5,7 @@ import { encodeValue } from "../../../protocol/cbor/value.js";
 import { encodeFrame, KIND } from "../../../protocol/provisioning/frame.js";
 import type { TestName } from "../../../protocol/provisioning/tests.js";
 import { SeededRandom } from "../../../sim/random.js";
-import { CLIENTS, REPEAT_MS } from "../../../src/service/executed.js";
+import { CLIENTS, REPEAT_MS } from "../../../src/service/request-history.js";
 import { engine } from "../../support/host.js";
 import { providers } from "../../support/providers.js";
 import { Bench, CLIENT, OTHER_CLIENT } from "./bench.js";

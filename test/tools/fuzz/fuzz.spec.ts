@@ -2,10 +2,10 @@ import { assert } from "chai";
 import { SeededRandom } from "../../../sim/random.js";
 import { mutate } from "../../../tools/fuzz/mutate.js";
 import { attempt, fuzz } from "../../../tools/fuzz/run.js";
-import type { Target } from "../../../tools/fuzz/target.js";
+import type { FuzzTarget } from "../../../tools/fuzz/target.js";
 import { targets } from "../../../tools/fuzz/targets.js";
 
-const base: Target = {
+const base: FuzzTarget = {
 	name: "double",
 	corpus: [Uint8Array.of(1, 2, 3)],
 	run: () => {},
@@ -16,7 +16,7 @@ const base: Target = {
 
 describe("fuzzer", () => {
 	it("finds an error that is not the parser's own, a hang and a changed input; lets refusals pass", () => {
-		const run = (more: Partial<Target>): string | undefined =>
+		const run = (more: Partial<FuzzTarget>): string | undefined =>
 			attempt({ ...base, ...more }, Uint8Array.of(9));
 		assert.isUndefined(run({}));
 		assert.isUndefined(

@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import { Power, SimFlash } from "../../../sim/flash.js";
 import { everyCut, explore, operations, play } from "../../../tools/powercut/harness.js";
-import { caseId, parseCase, type Scenario, type World } from "../../../tools/powercut/scenario.js";
+import { caseId, type PowercutWorld, parseCase, type Scenario } from "../../../tools/powercut/scenario.js";
 import { scenarios } from "../../../tools/powercut/scenarios.js";
 
-interface Cell extends World {
+interface Cell extends PowercutWorld {
 	readonly flash: SimFlash;
 }
 

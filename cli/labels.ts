@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Fields, isFields, type Value } from "../protocol/cbor/value.js";
+import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
 import { checkConfig } from "../protocol/config/document.js";
 import { plain } from "./output.js";
 import { unitOf } from "./settings.js";
@@ -12,7 +12,7 @@ export type Row = readonly [label: string, text: string];
  * than this `lintel` knows. Where `known` has no words for a value, it is left out.
  */
 function rows(
-	given: Fields,
+	given: CborMap,
 	known: readonly (readonly [string[], string, () => string | undefined])[],
 ): Row[] {
 	const said = new Set(known.flatMap(([fields]) => fields));
@@ -33,7 +33,7 @@ export function text(value: unknown): string {
 }
 
 /** `info`: what the reader is. */
-export function readerRows(info: Fields): Row[] {
+export function readerRows(info: CborMap): Row[] {
 	const { chip, commissioned, damaged, door, firmware, hardware, key, name, protocol, site } = info;
 	const [least, greatest] = Array.isArray(protocol) ? protocol : [];
 	return rows(info, [
@@ -54,7 +54,7 @@ export function readerRows(info: Fields): Row[] {
 }
 
 /** `state`: how the reader is. `now`: this computer's time, seconds since 1970. */
-export function stateRows(state: Fields, now: number): Row[] {
+export function stateRows(state: CborMap, now: number): Row[] {
 	const { acknowledged, bluetooth, credentials, door, events, failedStarts, mode, nfc, open, plan } = state;
 	const { planExpires, planIssued, relay, revision, seconds, started, time, trust, waits, wifi } = state;
 	const failed = typeof failedStarts === "number" ? `, after ${failedStarts} that came to nothing` : "";
@@ -108,13 +108,13 @@ function clock(time: unknown, trust: unknown, now: number): string {
 }
 
 /** The configuration, setting by setting, with what those that were changed are by default. */
-export function configurationRows(configuration: Value | undefined): Row[] {
+export function configurationRows(configuration: CborValue | undefined): Row[] {
 	if (!isFields(configuration)) return [["Configuration", "none"]];
 	const initial = checkConfig({ id: configuration.id });
-	return settings(configuration, "", "config" in initial ? (initial.config as unknown as Fields) : {});
+	return settings(configuration, "", "config" in initial ? (initial.config as unknown as CborMap) : {});
 }
 
-function settings(given: Fields, prefix: string, initial: Fields): Row[] {
+function settings(given: CborMap, prefix: string, initial: CborMap): Row[] {
 	// In the order of the documentation, then what only a newer reader has.
 	const names = new Set([...Object.keys(initial).filter((name) => name in given), ...Object.keys(given)]);
 	return [...names]

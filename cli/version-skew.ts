@@ -1,4 +1,4 @@
-import { type Fields, isFields, type Value } from "../protocol/cbor/value.js";
+import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
 import { hint } from "./output.js";
 
@@ -7,15 +7,15 @@ import { hint } from "./output.js";
  * does not know stay as they are: nothing said in a file takes them away. Settings that the reader does not know are left out
  * where they are at their default; others stay, for the reader to refuse: somebody wants what it cannot do.
  */
-export function fitted(wanted: ReaderConfig, now: unknown): Fields {
-	const fields = wanted as unknown as Fields;
-	return isFields(now as Value) ? merged(fields, now as Fields, defaults(wanted)) : fields;
+export function fitted(wanted: ReaderConfig, now: unknown): CborMap {
+	const fields = wanted as unknown as CborMap;
+	return isFields(now as CborValue) ? merged(fields, now as CborMap, defaults(wanted)) : fields;
 }
 
 /** Says which settings of `now` this lintel does not know. */
 export function tellForeign(wanted: ReaderConfig, now: unknown): void {
-	if (!isFields(now as Value)) return;
-	const names = unknown(now as Fields, wanted as unknown as Fields, "");
+	if (!isFields(now as CborValue)) return;
+	const names = unknown(now as CborMap, wanted as unknown as CborMap, "");
 	if (names.length > 0)
 		hint(
 			`the reader is newer than this lintel; its ${names.join(", ")} stays as it is: update lintel to set it`,
@@ -23,11 +23,11 @@ export function tellForeign(wanted: ReaderConfig, now: unknown): void {
 }
 
 /** `wanted` without the settings named, with dots; `undefined` where one of them is not at its default. */
-export function without(wanted: ReaderConfig, settings: readonly string[]): Fields | undefined {
+export function without(wanted: ReaderConfig, settings: readonly string[]): CborMap | undefined {
 	const named = (name: string): boolean => settings.includes(name);
 	const usual = defaults(wanted);
-	const left: [string, Value | undefined][] = [];
-	for (const [name, value] of Object.entries(wanted as unknown as Fields)) {
+	const left: [string, CborValue | undefined][] = [];
+	for (const [name, value] of Object.entries(wanted as unknown as CborMap)) {
 		const group = usual[name];
 		if (named(name)) {
 			if (!same(value, group)) return undefined;
@@ -40,7 +40,7 @@ export function without(wanted: ReaderConfig, settings: readonly string[]): Fiel
 	return Object.fromEntries(left);
 }
 
-function merged(wanted: Fields, now: Fields, usual: Fields): Fields {
+function merged(wanted: CborMap, now: CborMap, usual: CborMap): CborMap {
 	const own = Object.entries(wanted).flatMap(([name, value]) => {
 		const had = Object.hasOwn(now, name) ? now[name] : undefined;
 		const group = usual[name];
@@ -52,7 +52,7 @@ function merged(wanted: Fields, now: Fields, usual: Fields): Fields {
 	return Object.fromEntries([...own, ...others]);
 }
 
-function unknown(now: Fields, wanted: Fields, prefix: string): string[] {
+function unknown(now: CborMap, wanted: CborMap, prefix: string): string[] {
 	return Object.entries(now).flatMap(([name, value]) => {
 		if (!Object.hasOwn(wanted, name)) return [`${prefix}${name}`];
 		const known = wanted[name];
@@ -61,11 +61,11 @@ function unknown(now: Fields, wanted: Fields, prefix: string): string[] {
 }
 
 /** All settings of a door of this name that says nothing of them. */
-function defaults({ id }: ReaderConfig): Fields {
+function defaults({ id }: ReaderConfig): CborMap {
 	const checked = checkConfig({ id });
-	return ("config" in checked ? checked.config : { id }) as unknown as Fields;
+	return ("config" in checked ? checked.config : { id }) as unknown as CborMap;
 }
 
-function same(a: Value | undefined, b: Value | undefined): boolean {
+function same(a: CborValue | undefined, b: CborValue | undefined): boolean {
 	return JSON.stringify(a) === JSON.stringify(b);
 }

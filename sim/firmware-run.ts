@@ -7,7 +7,7 @@ import type { Closable, IOClass } from "../hal/contracts/io.js";
 import type { Clock } from "../hal/contracts/time.js";
 import type { VirtualTime } from "./time.js";
 
-export class Life {
+export class FirmwareRun {
 	readonly #time: VirtualTime;
 	readonly #began: number;
 	readonly #made: Closable[] = [];

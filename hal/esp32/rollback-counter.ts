@@ -1,5 +1,5 @@
 import storage from "embedded:storage/key-value";
-import type { Floor } from "../contracts/flash.js";
+import type { RollbackCounter } from "../contracts/flash.js";
 
 const KEY = "plan";
 
@@ -7,7 +7,7 @@ const KEY = "plan";
  * Eight bytes, little-endian, under one key in NVS, which writes a key wholly or not at all. A value of another length
  * is damage, and an older plan must not come back by damage: it throws.
  */
-export class Esp32Floor implements Floor {
+export class Esp32RollbackCounter implements RollbackCounter {
 	readonly #domain = storage.open({ path: "lintel", format: "buffer" });
 	#value: number;
 
@@ -18,7 +18,7 @@ export class Esp32Floor implements Floor {
 			return;
 		}
 		if (!(kept instanceof ArrayBuffer) || kept.byteLength !== 8)
-			throw new Error("the plan's floor in NVS is damaged");
+			throw new Error("the plan's rollbackCounter in NVS is damaged");
 		const view = new DataView(kept);
 		this.#value = view.getUint32(0, true) + view.getUint32(4, true) * 0x1_0000_0000;
 	}

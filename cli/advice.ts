@@ -1,4 +1,4 @@
-import type { Fields } from "../protocol/cbor/value.js";
+import type { CborMap } from "../protocol/cbor/value.js";
 import type { PlanRefusal } from "../protocol/plan/envelope.js";
 import type { ProvisioningReason } from "../protocol/provisioning/error.js";
 import { Failure } from "../site/lib/files/failure.js";
@@ -12,7 +12,7 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 	"wrong-door": "Plug in the reader of that door, or correct `id` in the file.",
 	"not-commissioned": "Make it a door of your site first: `lintel commission`.",
 	"already-commissioned": "`lintel reset` with the site's key makes it a new reader.",
-	"not-authorised": "Give a key that the site allows: --key site-key.json.",
+	"not-authorised": "Give a key that the site allows: --site-key site-key.json.",
 	"not-allowed":
 		"Use the site's key file. An installer's key ends, and needs a reader whose clock is set (`lintel time show`). Where the site's key is lost, the reader's button, held at power-up, resets it.",
 	"no-challenge": "Give the same command again.",
@@ -30,9 +30,9 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 };
 
 /** What the reader answered in place of a reply, as the installer is told. */
-export function refusal(error: Fields): Failure {
+export function adviceFor(error: CborMap): Failure {
 	const reason = typeof error.reason === "string" ? error.reason : "failed";
-	const problems = Array.isArray(error.problems) ? (error.problems as readonly Fields[]) : [];
+	const problems = Array.isArray(error.problems) ? (error.problems as readonly CborMap[]) : [];
 	const details = problems.map(({ field, message }) => `; ${String(field)} ${String(message)}`).join("");
 	const wait = typeof error.retryAfter === "number" ? ` (for ${Math.ceil(error.retryAfter / 1000)} s)` : "";
 	const message = `the reader refused: ${String(error.message ?? reason)}${wait}${details}`;
@@ -57,15 +57,15 @@ export class UnknownSettings extends Failure {
 	}
 }
 
-function advise(reason: string, { least, refusal }: Fields, problems: readonly Fields[]): string {
+function advise(reason: string, { least, adviceFor }: CborMap, problems: readonly CborMap[]): string {
 	// This lintel has found the file in order, so its settings are newer than the reader.
 	if (problems.some((problem) => problem.reason === "unknown-field"))
 		return "The reader's firmware is older than this setting: update it, or leave the setting out. Nothing was changed.";
 	// It counts what it had before it was reset too, of which `show` says nothing.
-	if (refusal === "not-newer" && typeof least === "number")
+	if (adviceFor === "not-newer" && typeof least === "number")
 		return `This reader has had this version or a newer one, and a reset does not change that: compile with --plan-version ${least} or higher.`;
 	return (
-		(typeof refusal === "string" ? adviceOf(PLAN_ADVICE, refusal) : undefined) ??
+		(typeof adviceFor === "string" ? adviceOf(PLAN_ADVICE, adviceFor) : undefined) ??
 		adviceOf(ADVICE, reason) ??
 		"Look at `lintel show`, then try again; a newer lintel may know more."
 	);

@@ -19,7 +19,7 @@ export type Repetition = "new" | "done" | "old";
  * The last request of each of the last clients that changed or moved something: 240 bytes. Who only looks gets no row, so
  * clients that come and go push nobody out.
  */
-export class Executed {
+export class RequestHistory {
 	readonly #rows = new Uint8Array(CLIENTS * ROW);
 	#used = 0;
 

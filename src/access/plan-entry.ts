@@ -1,7 +1,7 @@
 /** What a lookup found: one object, used again and again. */
-export interface Found {
+export interface PlanEntry {
 	/** `damaged`: the page where it would be does not pass its check. */
-	kind: "absent" | "listed" | "revoked" | "elsewhere" | "damaged";
+	kind: "absent" | "listed" | "revoked" | "other-door" | "damaged";
 	/** Number of the access plan. */
 	access: number;
 	/** FLAG bits. */
@@ -12,6 +12,6 @@ export interface Found {
 	until: number;
 }
 
-export function found(): Found {
+export function emptyEntry(): PlanEntry {
 	return { kind: "absent", access: 0, flags: 0, from: 0, until: 0 };
 }

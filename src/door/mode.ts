@@ -7,14 +7,14 @@ export type Mode = "evacuation" | "lockdown" | "unlocked" | "locked";
 export type ScheduledMode = "locked" | "unlocked" | "first-person";
 
 /** Everything that can keep a door unlocked or shut for longer than one entry, and which of it wins. */
-export class Standing {
+export class DoorMode {
 	fire = false;
 	lockdownInput = false;
 	lockdownCommand = false;
 	command: "normal" | "unlock" | "lock" = "normal";
 	scheduled: ScheduledMode = "locked";
 	firstPersonIn = false;
-	office = false;
+	passageMode = false;
 
 	get lockdown(): boolean {
 		return this.lockdownCommand || this.lockdownInput;
@@ -25,7 +25,7 @@ export class Standing {
 		if (this.fire) return CAUSES.fire;
 		if (this.lockdown || this.command === "lock") return CAUSES.none;
 		if (this.command === "unlock") return CAUSES.command;
-		if (this.office) return CAUSES.office;
+		if (this.passageMode) return CAUSES.office;
 		if (this.scheduled === "unlocked") return CAUSES.schedule;
 		return this.scheduled === "first-person" && this.firstPersonIn ? CAUSES["first-person"] : CAUSES.none;
 	}

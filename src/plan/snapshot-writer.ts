@@ -11,7 +11,7 @@ import type { Slot } from "./slot.js";
  * A plan on its way into the idle slot. Each call does a bounded piece: at most one page programmed and one sector
  * erased a page. Nothing of it counts until the commit mark, which the store writes.
  */
-export class Installation {
+export class SnapshotWriter {
 	readonly #flash: Flash;
 	readonly #crypto: Crypto;
 	readonly slot: Slot;

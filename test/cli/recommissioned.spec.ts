@@ -30,7 +30,7 @@ describe("a reader that was made new for another site", function () {
 		files.end();
 	});
 
-	const key = (site: string): string[] => ["--key", files.file(`${site}-key.json`)];
+	const key = (site: string): string[] => ["--site-key", files.file(`${site}-key.json`)];
 	const at = (...args: string[]): Promise<Ended> => files.at(reader.path, ...args);
 
 	async function done(...args: string[]): Promise<void> {

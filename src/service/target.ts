@@ -1,6 +1,6 @@
 import type { Flash } from "../../hal/contracts/flash.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import type { EventSink } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
@@ -13,7 +13,7 @@ export interface TestResult {
 }
 
 /** The access plan by cable: `PlanStore`'s own install, a snapshot piece by piece or a delta. */
-export interface PlanFacade {
+export interface PlanInstaller {
 	begin(envelope: Uint8Array): PlanRefusal | undefined;
 	/** At most 1024 bytes. */
 	write(chunk: Uint8Array): PlanRefusal | undefined;
@@ -25,11 +25,11 @@ export interface PlanFacade {
 }
 
 /** What provisioning needs of the reader. Everything returns at once; what takes time calls `done` once, later. */
-export interface DeviceFacade {
+export interface ProvisioningTarget {
 	/** Fixed facts: `firmware`, `chip`, `hardware`. */
-	info(): Fields;
+	info(): CborMap;
 	/** How the reader is at the moment: door, time, plan, health. */
-	state(): Fields;
+	state(): CborMap;
 	/** Shows and sounds where the reader is. */
 	identify(ms: number): void;
 	test(name: TestName, done: (result: TestResult) => void): void;
@@ -39,14 +39,14 @@ export interface DeviceFacade {
 	/** Absent where the reader has no Wi-Fi. */
 	readonly wifi?: Omit<Wifi, "busy"> | undefined;
 	/** Absent before commissioning. */
-	readonly plan?: PlanFacade | undefined;
+	readonly plan?: PlanInstaller | undefined;
 	/** The least version of a plan that the reader takes; absent before commissioning. */
-	readonly leastPlan?: number | undefined;
+	readonly minPlanVersion?: number | undefined;
 	readonly log: Flash;
 	/** Appends to the log. */
 	readonly record: EventSink;
 	/** Calls `sink` for each event from now on; `undefined` ends that. */
-	watch(sink: ((event: Fields) => void) | undefined): void;
+	watch(sink: ((event: CborMap) => void) | undefined): void;
 	/** After the reply has left. */
 	restart(): void;
 }

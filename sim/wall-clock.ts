@@ -2,7 +2,7 @@ import type { TimeTrust, WallClock } from "../hal/contracts/time.js";
 import type { VirtualTime } from "./time.js";
 
 /** A reader's wall clock: lost with its power, running on simulated time. */
-export class SimWall implements WallClock {
+export class SimWallClock implements WallClock {
 	readonly #time: VirtualTime;
 	#trust: TimeTrust = "unset";
 	/** Seconds since 1970 when the simulated world began. */

@@ -1,10 +1,10 @@
 import type { Clock, WallClock } from "../../hal/contracts/time.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import { eventName } from "../../protocol/events.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
-import type { DeviceFacade, TestResult } from "../../src/service/facade.js";
+import type { ProvisioningTarget, TestResult } from "../../src/service/target.js";
 import { SimFlash } from "../flash.js";
 
 export interface Recorded {
@@ -14,7 +14,7 @@ export interface Recorded {
 }
 
 /** A reader around the provisioning under test: notes what it was told, passes its tests unless told otherwise. */
-export class SimFacade implements DeviceFacade {
+export class SimProvisioningTarget implements ProvisioningTarget {
 	readonly log = new SimFlash({ size: 16 * 1024 });
 	readonly recorded: Recorded[] = [];
 	readonly applied: ReaderConfig[] = [];
@@ -26,7 +26,7 @@ export class SimFacade implements DeviceFacade {
 	password = "";
 	readonly #clock: Clock;
 	readonly #wall: WallClock;
-	#sink: ((event: Fields) => void) | undefined;
+	#sink: ((event: CborMap) => void) | undefined;
 	#joined = false;
 
 	constructor(clock: Clock, wall: WallClock) {
@@ -34,11 +34,11 @@ export class SimFacade implements DeviceFacade {
 		this.#wall = wall;
 	}
 
-	info(): Fields {
+	info(): CborMap {
 		return { firmware: "0.1.0", chip: "simulated", hardware: "bench" };
 	}
 
-	state(): Fields {
+	state(): CborMap {
 		return { time: this.#wall.trust() === "unset" ? null : this.#wall.now(), trust: this.#wall.trust() };
 	}
 
@@ -61,7 +61,7 @@ export class SimFacade implements DeviceFacade {
 		this.#wall.set(seconds, "synced");
 	}
 
-	readonly wifi: Omit<Wifi, "busy"> = ((facade: SimFacade) => ({
+	readonly wifi: Omit<Wifi, "busy"> = ((facade: SimProvisioningTarget) => ({
 		get joined() {
 			return facade.#joined;
 		},
@@ -79,7 +79,7 @@ export class SimFacade implements DeviceFacade {
 		this.#sink?.({ event, detail, value });
 	};
 
-	watch(sink: ((event: Fields) => void) | undefined): void {
+	watch(sink: ((event: CborMap) => void) | undefined): void {
 		this.#sink = sink;
 	}
 

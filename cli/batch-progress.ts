@@ -10,7 +10,7 @@ const LINE = /^(\S+ \S+) ([0-9a-f]{16})$/;
  * Which readers of a bench are done, for people: what the reader holds decides. Each line is of a configuration, so that a
  * list from another day does not call done what is to be something else by now.
  */
-export class DoneList {
+export class BatchProgress {
 	readonly path: string;
 	#lines: string[];
 	#error: Error | undefined;
@@ -71,7 +71,7 @@ function digest(configuration: ReaderConfig): string {
 function unusable(path: string, error: Error): Failure {
 	return new Failure(
 		"input",
-		"done-list",
+		"batch-progress",
 		`cannot keep the list of what is done, ${path}: ${error.message}`,
 		"No reader was touched. Put the list of readers into a folder where you may write, on a disk with room.",
 	);

@@ -4,32 +4,32 @@
  */
 import type { Clock } from "../../hal/contracts/time.js";
 
-const CALLERS = 8;
+const PEERS = 8;
 /** So many times in vain cost nothing: a bad radio, a phone that was carried past. One where many come in vain. */
-export const FREE = 2;
-const FREE_IN_FLOOD = 1;
+export const FORGIVEN = 2;
+const FORGIVEN_IN_FLOOD = 1;
 /** Then it is turned away for this long, ms, doubled each time up to the longest. */
-export const FIRST_MS = 1000;
-export const LONGEST_MS = 8000;
+export const MIN_BACKOFF_MS = 1000;
+export const MAX_BACKOFF_MS = 8000;
 /** Forgotten after this, ms, without another visit in vain. */
 export const FORGET_MS = 60_000;
 
 /** What became of a visit: a decision, nothing, or a phone that has said message_1 and stays away. */
-export type Visit = "served" | "vain" | "away";
+export type Visit = "served" | "failed" | "away";
 
 /** Words of an entry: address, times in vain (0: free), when last, until when it is turned away, both ms modulo 2^32. */
 const WORDS = 4;
 
-export class Callers {
+export class PeerBackoff {
 	readonly #clock: Clock;
-	readonly #entries = new Int32Array(CALLERS * WORDS);
+	readonly #entries = new Int32Array(PEERS * WORDS);
 
 	constructor(clock: Clock) {
 		this.#clock = clock;
 	}
 
 	/** Whether this one is to be turned away now. */
-	unwanted(peer: number): boolean {
+	isBlocked(peer: number): boolean {
 		const at = this.#find(peer);
 		if (at < 0) return false;
 		const entries = this.#entries;
@@ -52,11 +52,11 @@ export class Callers {
 		const now = this.#clock.now();
 		const before = entries[at + 1]!;
 		// One that only stays away waits the shortest time, however often it came: its user may be on the way.
-		const free = flood ? FREE_IN_FLOOD : FREE;
+		const free = flood ? FORGIVEN_IN_FLOOD : FORGIVEN;
 		const times = Math.min(before + 1, visit === "away" ? free + 1 : 100);
 		entries[at + 1] = times;
 		entries[at + 2] = now;
-		const turned = Math.min(LONGEST_MS, FIRST_MS << Math.min(5, Math.max(0, times - free - 1)));
+		const turned = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS << Math.min(5, Math.max(0, times - free - 1)));
 		entries[at + 3] = times > free ? now + turned : now;
 	}
 

@@ -44,14 +44,14 @@ export const NATIVE_COSTS: Readonly<Record<string, readonly [operation: Operatio
 	});
 
 /** The same crypto, each call charged to `spend`, which is told what it was. */
-export function timed(crypto: Crypto, spend: (micros: number, operation: Operation) => void): Crypto {
+export function timed(crypto: Crypto, chargeCpu: (micros: number, operation: Operation) => void): Crypto {
 	const charge = <A extends unknown[], R>(
 		operation: Operation,
 		work: (...args: A) => R,
 		times = 1,
 	): ((...args: A) => R) => {
 		return (...args) => {
-			spend(times * COSTS[operation], operation);
+			chargeCpu(times * COSTS[operation], operation);
 			return work(...args);
 		};
 	};

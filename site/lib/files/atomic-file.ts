@@ -9,7 +9,7 @@ import {
 	statSync,
 	writeSync,
 } from "node:fs";
-import { refuseOverJson } from "./new-file.js";
+import { refuseOverJson } from "./create-file.js";
 
 /** What a shell says of a process that a signal ended. */
 const ENDED_BY = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -19,7 +19,7 @@ const ENDED_BY = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
  * of it, neither after an error nor after Ctrl-C. What stood there before stands until then. Errors of the file system are
  * thrown as they come.
  */
-export class WholeFile {
+export class AtomicFile {
 	/** What is written: beside the file, or, where that is a device or a pipe, the file. */
 	readonly #part: string;
 	readonly #path: string;

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readSync, rmSync, statSync, writeFileS
 import { Failure } from "./failure.js";
 
 /** Makes a file that was not there, whole; where that fails, as on a full disk, there is none after. `mode`: of a secret, 0o600. */
-export function writeNew(path: string, content: string | Uint8Array, mode = 0o666): void {
+export function createFile(path: string, content: string | Uint8Array, mode = 0o666): void {
 	const descriptor = openSync(path, "wx", mode);
 	try {
 		writeFileSync(descriptor, content);

@@ -1,10 +1,10 @@
 import {
-	type Frame,
 	frameLength,
 	HEADER,
 	MARKER,
 	MARKER_2,
 	MAX_FRAME,
+	type ProvisioningFrame,
 	parseFrame,
 	TRAILER,
 } from "./frame.js";
@@ -12,7 +12,7 @@ import { IMPROV_MARK, type ImprovFrame, parseImprov } from "./improv-frame.js";
 
 export interface SplitterEvents {
 	/** Views of the splitter's buffer: good until the call returns. */
-	onFrame(frame: Frame): void;
+	onFrame(frame: ProvisioningFrame): void;
 	onImprov?(frame: ImprovFrame): void;
 	/** Everything else: log lines, noise. Absent on the device, where nobody asks for them. */
 	onText?(bytes: Uint8Array): void;
@@ -22,7 +22,7 @@ export interface SplitterEvents {
  * Finds frames in a stream of bytes, whatever lies between them and however the stream is cut. After a frame that is
  * none it goes on at the byte behind the marker, so nothing that follows is swallowed. Holds at most one frame.
  */
-export class Splitter {
+export class FrameDemux {
 	readonly #events: SplitterEvents;
 	readonly #buffer = new Uint8Array(MAX_FRAME);
 	#length = 0;

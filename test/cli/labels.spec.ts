@@ -1,13 +1,13 @@
 import { assert } from "chai";
+import { columns, configurationRows, readerRows, stateRows } from "../../cli/labels.js";
 import { reportPage } from "../../cli/report.js";
-import { columns, configurationRows, readerRows, stateRows } from "../../cli/words.js";
-import type { Fields } from "../../protocol/cbor/value.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
 import { checkConfig } from "../../protocol/config/document.js";
 
 /** 2026-03-29T01:00:00Z. */
 const NOW = 1_774_746_000;
 
-const state = (fields: Fields): Record<string, string> => Object.fromEntries(stateRows(fields, NOW));
+const state = (fields: CborMap): Record<string, string> => Object.fromEntries(stateRows(fields, NOW));
 
 describe("a reader in words", () => {
 	it("tells what it is", () => {
@@ -53,7 +53,7 @@ describe("a reader in words", () => {
 	});
 
 	it("tells a part that is absent from one that does not work", () => {
-		const parts = (value: boolean | null): Fields => ({ bluetooth: value, wifi: value, open: value });
+		const parts = (value: boolean | null): CborMap => ({ bluetooth: value, wifi: value, open: value });
 		assert.deepEqual(state(parts(null)), { Bluetooth: "off", "Wi-Fi": "none", "Door switch": "none" });
 		assert.deepEqual(state(parts(true)), { Bluetooth: "works", "Wi-Fi": "joined", "Door switch": "open" });
 		assert.deepEqual(state(parts(false)), {
@@ -87,7 +87,7 @@ describe("a reader in words", () => {
 
 	it("lists every setting of a door, with units, and says which were changed", () => {
 		const checked = checkConfig({ id: "front", door: { strikeTime: 7, lock: "fail-safe" } });
-		const config = "config" in checked ? (checked.config as unknown as Fields) : assert.fail();
+		const config = "config" in checked ? (checked.config as unknown as CborMap) : assert.fail();
 		const list = configurationRows(config);
 		const rows = Object.fromEntries(list);
 		assert.equal(rows["door.strikeTime"], "7 s (usually 5 s)");

@@ -14,7 +14,7 @@ const KEPT: readonly RestartCause[] = Object.freeze([
 ]);
 
 /** The chip's own clock: it runs on through a restart of the firmware and is lost with the power. */
-export class Esp32Wall implements WallClock {
+export class Esp32WallClock implements WallClock {
 	#trust: TimeTrust;
 
 	constructor(cause: RestartCause) {

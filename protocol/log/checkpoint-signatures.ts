@@ -3,7 +3,7 @@ import type { Crypto } from "../crypto.js";
 import { AT, SIGNED, signedPart } from "./record.js";
 
 /** Records from before the reader had the key, which its first signed checkpoint vouches for. */
-export interface Earlier {
+export interface PreKeyRecords {
 	/** Serials, inclusive. */
 	readonly from: number;
 	readonly to: number;
@@ -28,14 +28,14 @@ interface Pending<P> {
  * unbroken chain leads from it to the first checkpoint that is: then it is from before the reader had this key. Whoever
  * walks the chain says where it is broken.
  */
-export class Vouching<P> {
+export class CheckpointSignatures<P> {
 	readonly #crypto: Crypto;
 	readonly #publicKey: Uint8Array | undefined;
 	readonly #reader: Uint8Array | undefined;
 	#pending: Pending<P>[] = [];
 	/** How many checkpoints are signed by the key; without a key, how many say that they are signed. */
 	signed = 0;
-	readonly earlier: Earlier[] = [];
+	readonly earlier: PreKeyRecords[] = [];
 
 	constructor(crypto: Crypto, publicKey: Uint8Array | undefined) {
 		this.#crypto = crypto;
