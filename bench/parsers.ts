@@ -21,6 +21,7 @@ import { decodeSnapshot } from "../protocol/plan/format.js";
 import { checkPage } from "../protocol/plan/page.js";
 import { FrameDemux } from "../protocol/provisioning/demux.js";
 import { NfcLink } from "../src/links/nfc.js";
+import { EdhocNfc } from "../src/schemes/edhoc/nfc.js";
 import type { Transaction } from "../src/schemes/edhoc/transaction.js";
 import type { ParserInputs } from "./parser-inputs.js";
 
@@ -110,7 +111,7 @@ function measureAnswer(bytes: Uint8Array): void {
 				reply = (response) => onReply(response, undefined);
 			},
 		},
-		transaction,
+		sessions: [new EdhocNfc(transaction)],
 		onEnd: nothing,
 	});
 	// As the answer to SELECT, which is what a link begins with: its first byte is the version.

@@ -57,15 +57,15 @@ export class UnknownSettings extends Failure {
 	}
 }
 
-function advise(reason: string, { least, adviceFor }: CborMap, problems: readonly CborMap[]): string {
+function advise(reason: string, { least, refusal }: CborMap, problems: readonly CborMap[]): string {
 	// This lintel has found the file in order, so its settings are newer than the reader.
 	if (problems.some((problem) => problem.reason === "unknown-field"))
 		return "The reader's firmware is older than this setting: update it, or leave the setting out. Nothing was changed.";
 	// It counts what it had before it was reset too, of which `show` says nothing.
-	if (adviceFor === "not-newer" && typeof least === "number")
+	if (refusal === "not-newer" && typeof least === "number")
 		return `This reader has had this version or a newer one, and a reset does not change that: compile with --plan-version ${least} or higher.`;
 	return (
-		(typeof adviceFor === "string" ? adviceOf(PLAN_ADVICE, adviceFor) : undefined) ??
+		(typeof refusal === "string" ? adviceOf(PLAN_ADVICE, refusal) : undefined) ??
 		adviceOf(ADVICE, reason) ??
 		"Look at `lintel show`, then try again; a newer lintel may know more."
 	);

@@ -61,7 +61,7 @@ export function startHardware(options: HardwareOptions): void {
 	say(`waiting for a PN532 on ${options.port}`);
 	let ready = false;
 	setInterval(() => {
-		const nfc = firmware.nfc!;
+		const { nfc } = firmware.radios!;
 		if (nfc.ready !== ready) {
 			ready = nfc.ready;
 			const { ic, version, revision } = nfc.version;

@@ -3,7 +3,7 @@ import { emitKeypressEvents } from "node:readline";
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { Crypto } from "../protocol/crypto.js";
 import { inWords } from "../site/lib/log/describe.js";
-import type { Intent } from "../src/links/ble.js";
+import type { Intent } from "../src/schemes/scheme.js";
 import type { AndroidPhone } from "./nfc/cards.js";
 import type { PhoneKind } from "./phones.js";
 import { RealTime } from "./realtime.js";

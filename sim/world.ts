@@ -31,8 +31,8 @@ import {
 import { startDevice } from "../src/app/device.js";
 import { boot, type Firmware, type ReaderKey, type Setup } from "../src/app/main.js";
 import { ConfigStore } from "../src/config/store.js";
-import type { Intent } from "../src/links/ble.js";
 import { PlanStore } from "../src/plan/store.js";
+import type { Intent } from "../src/schemes/scheme.js";
 import { BlePhone, type BlePhoneOptions } from "./ble/central.js";
 import { IOS } from "./ble/profile.js";
 import { SimRadio } from "./ble/radio.js";

@@ -13,13 +13,7 @@ import type {
 	GATTServerClass,
 } from "../../hal/contracts/bluetooth.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
-import {
-	advertisement,
-	SERVICE_UUID,
-	UUID_FROM_PHONE,
-	UUID_TO_PHONE,
-	UUID_VERSION,
-} from "../../protocol/link/ble-service.js";
+import { advertisement } from "../../protocol/link/ble-service.js";
 
 /** Frames that may wait for the event loop. A message over the smallest MTU has 54; a phone that outruns is dropped. */
 const RING_FRAMES = 64;
@@ -54,6 +48,17 @@ export interface BleCarrier {
 	hangUp(): void;
 }
 
+/** A GATT service with one characteristic each way, and one to read before. */
+export interface BleService {
+	readonly uuid: string;
+	/** Write, with or without response. */
+	readonly fromPhone: string;
+	/** Notify. */
+	readonly toPhone: string;
+	/** Read. */
+	readonly info: { readonly uuid: string; readonly value: Uint8Array };
+}
+
 export interface BlePeripheralOptions {
 	readonly clock: Clock;
 	readonly server: {
@@ -61,11 +66,11 @@ export interface BlePeripheralOptions {
 		readonly mtu?: number;
 		readonly [platform: string]: unknown;
 	};
-	/** Versions of the transaction, read by phones before they begin: version, then flags (bit 0: near, 1: tap, 2: one of them is enough). */
-	readonly version: Uint8Array;
+	/** At least one. The first is advertised; a phone is served by the one that it subscribes to. */
+	readonly services: readonly BleService[];
 	readonly scanResponse?: Uint8Array;
-	/** A phone can be talked to: it has connected and subscribed. */
-	readonly onPhone: (carrier: BleCarrier) => void;
+	/** A phone can be talked to: it has connected, and subscribed to the service of this number. */
+	readonly onPhone: (carrier: BleCarrier, service: number) => void;
 	/** A value that the phone wrote; valid until it returns. */
 	readonly onFrame: (frame: Uint8Array) => void;
 	/** The phone of `onPhone` has gone. */
@@ -86,19 +91,20 @@ export const SUBSCRIBE_LIMIT_MS = 1500;
 export class BlePeripheral {
 	readonly #options: BlePeripheralOptions;
 	readonly #server: GATTServer;
-	readonly #toPhone: GATTCharacteristic;
+	readonly #toPhone: readonly GATTCharacteristic[];
 	readonly #drain: Alarm;
 	readonly #silence: Alarm;
 	/** Advertising is started anew: it failed, may have failed, or becomes slow. */
 	readonly #again: Alarm;
-	readonly #advertisement = advertisement();
+	readonly #advertisement: Uint8Array;
 	/** Lengths and bytes of values that were written and not yet handed on. */
 	readonly #lengths = new Uint16Array(RING_FRAMES);
 	readonly #bytes = new Uint8Array(RING_BYTES);
 	#frames = 0;
 	#used = 0;
 	#connection: GATTConnection | undefined;
-	#subscribed = false;
+	/** Number of the service that the phone subscribed to, -1 for none yet. */
+	#service = -1;
 	#announced = false;
 	/** The phone broke a rule inside a handler; it is dropped from the event loop. */
 	#drop = "";
@@ -119,26 +125,30 @@ export class BlePeripheral {
 	constructor(options: BlePeripheralOptions) {
 		this.#options = options;
 		const { properties } = options.server.io;
+		this.#advertisement = advertisement(options.services[0]!.uuid);
 		this.#drain = options.clock.alarm(() => this.#onDrain());
 		this.#silence = options.clock.alarm(() => this.hangUp());
 		this.#resend = options.clock.alarm(() => this.#notify());
 		this.#again = options.clock.alarm(() => this.#listen());
-		this.#toPhone = {
-			uuid: UUID_TO_PHONE,
+		this.#toPhone = options.services.map(({ toPhone }, service) => ({
+			uuid: toPhone,
 			properties: properties.notify,
-			onSubscribe: (connection) => this.#onSubscribe(connection),
-			onUnsubscribe: (connection) => this.#onUnsubscribe(connection),
-		};
-		const fromPhone: GATTCharacteristic = {
-			uuid: UUID_FROM_PHONE,
-			properties: properties.write | properties.writeWithoutResponse,
-			onWrite: (value, connection) => this.#onWrite(value, connection),
-		};
-		const version: GATTCharacteristic = {
-			uuid: UUID_VERSION,
-			properties: properties.read,
-			value: options.version,
-		};
+			onSubscribe: (connection) => this.#onSubscribe(service, connection),
+			onUnsubscribe: (connection) => this.#onUnsubscribe(service, connection),
+		}));
+		const services = options.services.map(({ uuid, fromPhone, info }, service) => ({
+			uuid,
+			characteristics: [
+				{
+					uuid: fromPhone,
+					properties: properties.write | properties.writeWithoutResponse,
+					onWrite: (value: Uint8Array, connection: GATTConnection) =>
+						this.#onWrite(service, value, connection),
+				},
+				this.#toPhone[service]!,
+				{ ...info, properties: properties.read },
+			],
+		}));
 		const driver = this;
 		this.#carrier = {
 			get mtu() {
@@ -155,7 +165,7 @@ export class BlePeripheral {
 		this.#server = new io({
 			...platform,
 			mtu: options.server.mtu ?? 517,
-			services: [{ uuid: SERVICE_UUID, characteristics: [fromPhone, this.#toPhone, version] }],
+			services,
 			onReady: () => {
 				this.#ready = true;
 				this.#listenFast();
@@ -249,7 +259,7 @@ export class BlePeripheral {
 		const announced = this.#announced;
 		const peer = this.#connection?.peer;
 		this.#connection = undefined;
-		this.#subscribed = false;
+		this.#service = -1;
 		this.#announced = false;
 		this.#frames = 0;
 		this.#used = 0;
@@ -288,23 +298,27 @@ export class BlePeripheral {
 		if (this.#connection === undefined) this.#listenFast();
 	}
 
-	#onSubscribe(connection: GATTConnection): void {
+	#onSubscribe(service: number, connection: GATTConnection): void {
 		if (connection !== this.#connection) return;
-		this.#subscribed = true;
+		if (this.#service >= 0 && this.#service !== service) {
+			this.#breach("subscribed to a second service");
+			return;
+		}
+		this.#service = service;
 		this.#drain.set(0);
 	}
 
-	#onUnsubscribe(connection: GATTConnection): void {
-		if (connection !== this.#connection) return;
-		this.#subscribed = false;
+	#onUnsubscribe(service: number, connection: GATTConnection): void {
+		if (connection !== this.#connection || service !== this.#service) return;
+		this.#service = -1;
 		this.#breach("unsubscribed");
 	}
 
 	/** Runs while the Bluetooth task waits: copies, never throws. */
-	#onWrite(value: Uint8Array, connection: GATTConnection): void {
+	#onWrite(service: number, value: Uint8Array, connection: GATTConnection): void {
 		if (connection !== this.#connection) return;
 		const length = value.length;
-		if (!this.#subscribed) this.#breach("a write before subscribing");
+		if (service !== this.#service) this.#breach("a write before subscribing");
 		else if (length > MAX_VALUE) this.#breach("a value of over 512 bytes");
 		else if (this.#frames === RING_FRAMES || this.#used + length > RING_BYTES)
 			this.#breach("more than may wait");
@@ -323,10 +337,10 @@ export class BlePeripheral {
 
 	#onDrain(): void {
 		if (this.#connection === undefined) return;
-		if (this.#subscribed && !this.#announced && this.#drop === "") {
+		if (this.#service >= 0 && !this.#announced && this.#drop === "") {
 			this.#announced = true;
 			this.#silence.clear();
-			this.#options.onPhone(this.#carrier);
+			this.#options.onPhone(this.#carrier, this.#service);
 		}
 		const connection = this.#connection;
 		let at = 0;
@@ -362,7 +376,7 @@ export class BlePeripheral {
 		const frame = this.#frame;
 		if (connection === undefined || done === undefined || frame === undefined) return;
 		try {
-			connection.notify(this.#toPhone, frame, (error) => {
+			connection.notify(this.#toPhone[this.#service]!, frame, (error) => {
 				// A late completion of a phone that has gone belongs to nobody.
 				if (connection !== this.#connection || this.#notifying !== done) return;
 				this.#notifying = undefined;

@@ -5,11 +5,12 @@ import type { Bluetooth } from "../../protocol/config/document.js";
 import { DEFAULT_DOOR } from "../../protocol/config/door.js";
 import { EVENTS, type EventSink, eventName } from "../../protocol/events.js";
 import { ConfigStore } from "../config/store.js";
-import type { Intent } from "../links/ble.js";
 import type { AuditLog } from "../log/log.js";
+import type { Intent } from "../schemes/scheme.js";
 import type { Provisioning } from "../service/provisioning.js";
 import { openInstallerPort } from "./installer-port.js";
 import { type Firmware, openLog, type Setup, startDoor } from "./main.js";
+import { nfcHealth } from "./radios.js";
 import { watchResetButton } from "./reset-button.js";
 import { Startup } from "./startup.js";
 import { stayJoined } from "./stay-joined.js";
@@ -105,7 +106,7 @@ export function startDevice(platform: Platform): Device {
 						watcher?.({ event: "signal", dBm: level, near });
 					},
 				);
-				if (startup.beginning.held === "radios") firmware.reader.nfcHealth(false, "waits");
+				if (startup.beginning.held === "radios") nfcHealth(firmware.access, firmware.record, false);
 			},
 			radios: () => {
 				firmware!.startRadios(startup.beginning.held === "radios");

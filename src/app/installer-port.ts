@@ -145,7 +145,7 @@ class InstallerView implements ProvisioningTarget {
 	}
 
 	get minPlanVersion(): number | undefined {
-		return this.#options.firmware()?.reader.plan.minVersion;
+		return this.#options.firmware()?.access.plan.minVersion;
 	}
 
 	info(): CborMap {
@@ -172,15 +172,15 @@ class InstallerView implements ProvisioningTarget {
 	}
 
 	identify(ms: number): void {
-		this.#running().reader.door.identify(ms);
+		this.#running().access.door.identify(ms);
 	}
 
 	test(name: TestName, done: (result: TestResult) => void): void {
-		const { inputs, nfc } = this.#running();
+		const { inputs, radios } = this.#running();
 		if (name === "relay") this.#testRelay(done);
 		else if (name === "nfc") {
-			if (nfc === undefined) throw new ProvisioningError("busy", this.#waits());
-			selfTest(nfc, (error) =>
+			if (radios === undefined) throw new ProvisioningError("busy", this.#waits());
+			selfTest(radios.nfc, (error) =>
 				done({ passed: error === undefined, detail: error?.message ?? "the PN532 gave back 262 bytes" }),
 			);
 		} else if (name === "ble") done(this.#testRadio());
@@ -197,7 +197,7 @@ class InstallerView implements ProvisioningTarget {
 
 	setTime(seconds: number): void {
 		const firmware = this.#options.firmware();
-		if (firmware !== undefined) firmware.reader.setTime(seconds);
+		if (firmware !== undefined) firmware.access.setTime(seconds);
 		else this.#options.platform.wall.set(seconds, "synced");
 	}
 
@@ -223,8 +223,8 @@ class InstallerView implements ProvisioningTarget {
 
 	/** Releases the strike once, as a command that is in the log; turns it to locked for a moment where it is released. */
 	#testRelay(done: (result: TestResult) => void): void {
-		const { reader, relay } = this.#running();
-		const { door } = reader;
+		const { access, relay } = this.#running();
+		const { door } = access;
 		const before = relay.energised;
 		if (!door.command("open")) {
 			done({ passed: false, detail: "refused: lockdown" });
@@ -240,7 +240,7 @@ class InstallerView implements ProvisioningTarget {
 
 	#testRadio(): TestResult {
 		const { store, platform, signal, startup } = this.#options;
-		const { radio } = this.#running();
+		const radio = this.#running().radios?.bluetooth;
 		if (radio !== undefined) return { passed: radio.ready, detail: `${radio.detail}; ${signal()}` };
 		if (startup.waitMs > 0) throw new ProvisioningError("busy", this.#waits());
 		const off = store.config?.bluetooth === "off";
@@ -273,15 +273,15 @@ class InstallerView implements ProvisioningTarget {
 	}
 }
 
-function doorState({ reader, nfc, inputs, radio, relay }: Firmware): CborMap {
-	const { plan, log, door } = reader;
+function doorState({ access, radios, inputs, relay }: Firmware): CborMap {
+	const { plan, log, door } = access;
 	return {
 		door: door.door.leaf,
 		mode: door.mode,
 		relay: relay.energised,
 		open: inputs.doorPosition?.active ?? null,
-		nfc: nfc?.ready ?? false,
-		bluetooth: radio?.ready ?? null,
+		nfc: radios?.nfc.ready ?? false,
+		bluetooth: radios?.bluetooth?.ready ?? null,
 		plan: plan.version,
 		planIssued: plan.issued,
 		planExpires: plan.expires,
@@ -293,8 +293,8 @@ function doorState({ reader, nfc, inputs, radio, relay }: Firmware): CborMap {
 }
 
 /** The plan as an installer changes it: what came into force or was refused is in the log. */
-function loggedPlan({ reader, record }: Firmware): PlanInstaller {
-	const { plan } = reader;
+function loggedPlan({ access, record }: Firmware): PlanInstaller {
+	const { plan } = access;
 	const refused = (result: PlanRefusal | undefined): PlanRefusal | undefined => {
 		if (result !== undefined) record(EVENTS.plan, planEventDetail(result), plan.version);
 		return result;

@@ -1,23 +1,21 @@
-import { BlePeripheral } from "../../drivers/ble/peripheral.js";
 import { Indicator } from "../../drivers/indicator/indicator.js";
-import { PN532 } from "../../drivers/pn532/pn532.js";
 import { RENEWAL, Relay } from "../../drivers/relay/relay.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { DoorConfig } from "../../protocol/config/door.js";
-import { DEFAULT_PROXIMITY, type ProximityConfig } from "../../protocol/config/proximity.js";
+import type { ProximityConfig } from "../../protocol/config/proximity.js";
 import { EDDSA, type SignatureAlgorithm, signer } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
-import { byKcwt } from "../../protocol/edhoc/id-cred.js";
 import type { EventSink } from "../../protocol/events.js";
-import { VERSION } from "../../protocol/link/version.js";
-import { type Identity, Reader } from "../access/reader.js";
+import { Access } from "../access/access.js";
 import { DoorController } from "../door/controller.js";
 import { SIGNALS, type Signal } from "../door/feedback.js";
-import type { Intent } from "../links/ble.js";
 import type { GateReading } from "../links/proximity.js";
 import { AuditLog } from "../log/log.js";
 import { PlanStore } from "../plan/store.js";
+import type { Intent } from "../schemes/scheme.js";
 import { connectInputs, type Inputs, levelsOf } from "./inputs.js";
+import { Radios } from "./radios.js";
+import { schemesOf } from "./schemes.js";
 
 /** A key pair of the reader, and the site's word for it. */
 export interface ReaderKey {
@@ -43,28 +41,17 @@ export interface Setup {
 
 /** The running firmware. */
 export interface Firmware {
-	readonly reader: Reader;
+	readonly access: Access;
 	/** Absent before `startRadios`. */
-	readonly nfc: PN532 | undefined;
+	readonly radios: Radios | undefined;
 	readonly relay: Relay;
 	readonly inputs: Inputs;
 	readonly indicator: Indicator<Signal>;
 	/** For events of others: into the log, and to whoever watches. */
 	readonly record: EventSink;
-	/** How the Bluetooth radio is; `undefined` where it is not used, or not yet. */
-	readonly radio: RadioState | undefined;
 	/** Begins NFC and Bluetooth, once. `failing`: NFC was said to fail until now. */
 	startRadios(failing?: boolean): void;
 }
-
-export interface RadioState {
-	/** It has come up, and advertising has not failed since. */
-	ready: boolean;
-	/** For people. */
-	detail: string;
-}
-
-const NEAR: Intent = Object.freeze({ near: true, tap: false });
 
 /**
  * Composition root: joins a platform's parts, the drivers and the reader. The same on an ESP32, in the simulator and on
@@ -109,17 +96,12 @@ export function startDoor(
 	watch?: EventSink,
 	onGateReading?: (reading: GateReading) => void,
 ): Firmware {
-	const { clock, wall, crypto, random, trace } = platform;
-	const credentials = setup.keys.map((key) => ({
-		...byKcwt(key.credential),
-		...signer(crypto, key.algorithm, key.secretKey),
-	}));
-	const identity: Identity = { trust: setup.trust, suites: setup.suites, credentials };
+	const { clock, wall, crypto, trace } = platform;
 	const plan = new PlanStore({
 		flash: platform.flash.plan,
 		rollbackCounter: platform.rollbackCounter,
 		crypto,
-		trust: identity.trust,
+		trust: setup.trust,
 		door: setup.door,
 	});
 	const record: EventSink = (kind, detail, value, subject) => {
@@ -141,18 +123,16 @@ export function startDoor(
 		renewal: RENEWAL,
 		onEvent: record,
 	});
-	const reader = new Reader({
+	let radios: Radios | undefined;
+	const access = new Access({
 		clock,
 		wall,
-		crypto,
-		random,
-		identity,
 		plan,
 		log,
 		record,
 		door,
 		trace,
-		onGateReading,
+		busy: () => radios?.busy === true,
 		collect: platform.collect,
 	});
 	const inputs = connectInputs(
@@ -162,70 +142,29 @@ export function startDoor(
 		() => door,
 		(input) => trace(`the configuration has a ${input} input and this platform none`),
 	);
-	reader.start(levelsOf(inputs));
-	let nfc: PN532 | undefined;
-	let radio: RadioState | undefined;
+	access.start(levelsOf(inputs));
 	return {
-		reader,
+		access,
 		relay,
 		inputs,
 		indicator,
 		record,
-		get nfc() {
-			return nfc;
-		},
-		get radio() {
-			return radio;
+		get radios() {
+			return radios;
 		},
 		startRadios(failing = false) {
-			nfc = startNfc(platform, reader, failing);
-			radio = startBluetooth(platform, setup, reader);
+			const { intent, proximity } = setup;
+			const schemes = schemesOf(platform, setup);
+			radios = new Radios({
+				platform,
+				access,
+				record,
+				schemes,
+				failing,
+				...(intent && { intent }),
+				...(proximity && { proximity }),
+				onGateReading,
+			});
 		},
 	};
-}
-
-function startNfc(platform: Platform, reader: Reader, failing: boolean): PN532 {
-	let failed = failing;
-	const nfc = new PN532({
-		clock: platform.clock,
-		...platform.pn532,
-		onReady: () => {
-			if (failed) reader.nfcHealth(true, "chip answers");
-			failed = false;
-		},
-		onTarget: (target) => {
-			if (target.kind === "iso-dep") reader.nfcTarget();
-		},
-		onLost: (error) => reader.nfcLost(error.message),
-		onError: (error) => {
-			failed = true;
-			reader.nfcHealth(false, error.message);
-		},
-	});
-	reader.attachNfc(nfc);
-	return nfc;
-}
-
-function startBluetooth(platform: Platform, setup: Setup, reader: Reader): RadioState | undefined {
-	if (!platform.bluetooth) return undefined;
-	const state: RadioState = { ready: false, detail: "the radio has not come up" };
-	const intent = setup.intent ?? NEAR;
-	const flags = (intent.near ? 1 : 0) | (intent.tap ? 2 : 0) | (intent.either ? 4 : 0);
-	const events = reader.attachBle(intent, setup.proximity ?? DEFAULT_PROXIMITY);
-	const ble = new BlePeripheral({
-		clock: platform.clock,
-		server: platform.bluetooth,
-		version: Uint8Array.of(VERSION, flags),
-		...events,
-		onState: (kind, detail) => {
-			// What one phone did says nothing of the radio.
-			if (kind !== "dropped") {
-				state.ready = kind === "ready";
-				state.detail = detail;
-			}
-			events.onState(kind, detail);
-		},
-	});
-	reader.useBle(ble);
-	return state;
 }

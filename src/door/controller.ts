@@ -153,10 +153,10 @@ export class DoorController implements DoorView {
 		return result;
 	}
 
-	/** A phone began to speak. */
-	reading(): void {
+	/** A phone is there and is being read; false: it has gone without having said anything. */
+	reading(on: boolean): void {
 		this.#step((_door, now) => {
-			this.#readingUntil = now + READING_MS;
+			this.#readingUntil = on ? now + READING_MS : 0;
 		});
 	}
 

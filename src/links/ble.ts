@@ -1,16 +1,16 @@
 /**
- * The transaction over one BLE connection: frames in, frames out. The phone speaks first (message_1), so the reader only
- * ever answers; whoever says nothing, or something out of turn, is hung up on so that the next phone may come.
+ * One BLE connection: gives the phone to the scheme whose service it chose, and keeps the gate (nearness, the user's intent)
+ * in front of the first answer. A phone that says nothing in time, or something out of turn, is hung up on so that the next
+ * may come.
  */
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
-import { FrameReader, FrameWriter } from "../../protocol/link/frames.js";
-import { TAPPED, VERSION, VERSION_MASK } from "../../protocol/link/version.js";
 import type { Reason } from "../../protocol/reasons.js";
-import type { LinkFailure, Transaction } from "../schemes/edhoc/transaction.js";
+import type { BleSession, Intent } from "../schemes/scheme.js";
 import type { ConnectionThrottle } from "./connection-throttle.js";
+import type { LinkFailure } from "./failure.js";
 import type { Proximity } from "./proximity.js";
 
-/** A connection that has not brought message_1 whole in this time is dropped, however it drips in, ms. */
+/** A connection that has not brought its first message whole in this time is dropped, however it drips in, ms. */
 export const SILENCE_LIMIT_MS = 1500;
 /**
  * From message_2 handed over to message_3 whole, ms. It bounds how long a relayed exchange may take; the phone needs
@@ -47,23 +47,16 @@ export interface FrameCarrier {
 	hangUp(): void;
 }
 
-/** What must be true before a phone over BLE gets message_2. */
-export interface Intent {
-	/** The phone must be near: `proximity` says so. */
-	readonly near: boolean;
-	/** The user must have acted in the app (the flag in the version byte of message_1's frame). */
-	readonly tap: boolean;
-	/** Of the two, one is enough. */
-	readonly either?: boolean;
-}
-
 export interface BleLinkOptions {
 	readonly clock: Clock;
-	readonly transaction: Transaction;
+	/** One for each service that the reader has. */
+	readonly sessions: readonly BleSession[];
 	readonly proximity: Proximity;
 	readonly intent: Intent;
 	/** Always full where absent. */
 	readonly throttle?: ConnectionThrottle;
+	/** A phone has passed the gate: it wants to come in, and is answered. */
+	readonly onPassed?: () => void;
 	/** The connection is done with; the carrier has been hung up. */
 	readonly onEnd: (failure: LinkFailure | undefined) => void;
 }
@@ -71,31 +64,34 @@ export interface BleLinkOptions {
 /** One for all phones, which come one after the other: what is made for each would have to be closed for each. */
 export class BleLink {
 	#carrier: FrameCarrier | undefined;
-	readonly #transaction: Transaction;
+	readonly #sessions: readonly BleSession[];
+	#session: BleSession;
 	readonly #proximity: Proximity;
 	readonly #intent: Intent;
 	readonly #throttle: ConnectionThrottle | undefined;
+	readonly #onPassed: BleLinkOptions["onPassed"];
 	readonly #onEnd: BleLinkOptions["onEnd"];
-	readonly #reader = new FrameReader();
-	readonly #writer = new FrameWriter();
 	readonly #limit: Alarm;
 	readonly #sampling: Alarm;
 	readonly #sent: (error?: Error) => void;
-	#expected: 1 | 3 | 0 = 1;
-	#message1: Uint8Array | undefined;
+	/** The phone has said what it wants and waits for the gate. */
+	#waiting = false;
+	/** The gate was passed. */
+	#passed = false;
 	#mustBeNear = true;
 	#hurried = false;
 	#open = false;
 
 	constructor(options: BleLinkOptions) {
-		this.#transaction = options.transaction;
+		this.#sessions = options.sessions;
+		this.#session = options.sessions[0]!;
 		this.#proximity = options.proximity;
 		this.#intent = options.intent;
 		this.#throttle = options.throttle;
+		this.#onPassed = options.onPassed;
 		this.#onEnd = options.onEnd;
 		this.#limit = options.clock.alarm(() => {
-			const waits = this.#message1 !== undefined;
-			const detail = waits ? "the phone did not come near" : "the phone said nothing in time";
+			const detail = this.#waiting ? "the phone did not come near" : "the phone said nothing in time";
 			this.#fail("transaction-incomplete", detail);
 		});
 		this.#sampling = options.clock.alarm(() => this.#sample());
@@ -106,37 +102,31 @@ export class BleLink {
 		return this.#open;
 	}
 
-	/** A phone has connected, after the last one has gone. */
-	start(carrier: FrameCarrier): void {
+	/** A phone has connected, after the last one has gone. `service`: which it chose, in the order of `sessions`. */
+	start(carrier: FrameCarrier, service = 0): void {
 		this.#carrier = carrier;
+		this.#session = this.#sessions[service]!;
 		this.#open = true;
-		this.#expected = 1;
-		this.#message1 = undefined;
-		this.#reader.reset();
-		this.#writer.clear();
+		this.#waiting = false;
+		this.#passed = false;
 		this.#proximity.reset();
-		this.#transaction.open();
+		this.#session.open();
 		this.#hurried = this.#throttle?.short ?? false;
 		this.#limit.set(this.#hurried ? SHORT_SILENCE_MS : SILENCE_LIMIT_MS);
 		if (this.#intent.near) this.#sample();
 	}
 
 	/** A value was written by the phone. */
-	frame(frame: Uint8Array): void {
+	frame(value: Uint8Array): void {
 		if (!this.#open) return;
-		// Nothing may be said while an answer is on its way, or while message_1 waits at the gate.
-		if (this.#writer.busy || this.#message1 !== undefined || this.#expected === 0) {
-			this.#fail("malformed", "a frame out of turn");
-			return;
-		}
-		const result = this.#reader.push(frame);
+		const result = this.#session.receive(value);
+		if (!this.#open) return;
 		// The limit runs on: one that began anew with each frame would let a slow sender hold the door for minutes.
 		if (result === "more") return;
-		if (result !== "whole") {
-			this.#fail("malformed", `frame refused: ${result}`);
-			return;
-		}
-		this.#message(this.#reader.message);
+		if (result === "gate") this.#atGate();
+		else if (result === "answer") this.#answer();
+		else if (result === "end") this.#end(undefined);
+		else this.#fail(result.reason, result.detail);
 	}
 
 	/** The connection is gone. */
@@ -144,74 +134,53 @@ export class BleLink {
 		if (this.#open) this.#fail("transaction-incomplete", "the phone disconnected");
 	}
 
-	#message(message: Uint8Array): void {
-		const kind = this.#reader.kind;
-		if (kind !== this.#expected && !(kind === 0 && this.#expected === 3)) {
-			this.#fail("malformed", `message of kind ${kind} where ${this.#expected} was due`);
+	#atGate(): void {
+		const { near, tap, either } = this.#intent;
+		const { tapped } = this.#session;
+		this.#mustBeNear = near && !(either === true && tapped);
+		if (tap && !tapped && either !== true) {
+			this.#fail("transaction-incomplete", "this door wants a tap in the app");
 			return;
 		}
-		if (kind === 1) {
-			const version = message[0]! & VERSION_MASK;
-			if (version !== VERSION) {
-				this.#fail("malformed", `the phone speaks version ${version}, this reader ${VERSION}`);
-				return;
-			}
-			const { near, tap, either } = this.#intent;
-			const tapped = (message[0]! & TAPPED) !== 0;
-			this.#mustBeNear = near && !(either === true && tapped);
-			if (tap && !tapped && either !== true) {
-				this.#fail("transaction-incomplete", "this door wants a tap in the app");
-				return;
-			}
-			// Kept by copy: the frame buffer is free for the next frames while the phone comes near.
-			this.#message1 = message.slice(1);
-			this.#limit.set(this.#hurried ? SHORT_APPROACH_MS : APPROACH_LIMIT_MS);
-			this.#passGate();
-			return;
-		}
-		this.#answer(message);
+		this.#waiting = true;
+		this.#limit.set(this.#hurried ? SHORT_APPROACH_MS : APPROACH_LIMIT_MS);
+		this.#passGate();
 	}
 
 	#sample(): void {
-		if (!this.#open || this.#expected !== 1) return;
+		if (!this.#open || this.#passed) return;
 		const rssi = this.#carrier?.rssi();
 		if (rssi !== undefined) this.#proximity.sample(rssi);
-		if (this.#message1 !== undefined) this.#passGate();
-		if (this.#open && this.#expected === 1) this.#sampling.set(RSSI_PERIOD_MS);
+		if (this.#waiting) this.#passGate();
+		if (this.#open && !this.#passed) this.#sampling.set(RSSI_PERIOD_MS);
 	}
 
 	#passGate(): void {
-		const message = this.#message1;
-		if (message === undefined || (this.#mustBeNear && !this.#proximity.near)) return;
-		this.#message1 = undefined;
+		if (this.#mustBeNear && !this.#proximity.near) return;
+		this.#waiting = false;
+		this.#passed = true;
 		this.#sampling.clear();
-		this.#answer(message);
+		this.#onPassed?.();
+		const result = this.#session.proceed();
+		if (!this.#open) return;
+		if (result === "answer") this.#answer();
+		else this.#end(undefined);
 	}
 
-	#answer(message: Uint8Array): void {
-		const transaction = this.#transaction;
-		this.#limit.clear();
-		const next = transaction.receive(message);
-		if (!this.#open) return;
-		if (next === undefined) {
-			this.#end(undefined);
-			return;
-		}
-		this.#expected = transaction.over ? 0 : 3;
-		this.#writer.begin(transaction.failed ? 0 : transaction.over ? 4 : 2, next);
+	#answer(): void {
 		this.#limit.set(this.#hurried ? SHORT_ANSWER_MS : SILENCE_LIMIT_MS);
 		this.#sendNext();
 	}
 
 	#sendNext(): void {
 		const carrier = this.#carrier!;
-		const frame = this.#writer.next(carrier.mtu);
+		const frame = this.#session.frame(carrier.mtu);
 		if (frame !== undefined) {
 			carrier.send(frame, this.#sent);
 			return;
 		}
 		// After the last message the phone hangs up; hanging up first could overtake it in the controller's queue.
-		if (this.#transaction.over) this.#limit.set(LINGER_LIMIT_MS);
+		if (this.#session.over) this.#limit.set(LINGER_LIMIT_MS);
 		else this.#limit.set(this.#hurried ? SHORT_ANSWER_MS : ANSWER_LIMIT_MS);
 	}
 
@@ -222,23 +191,19 @@ export class BleLink {
 	}
 
 	#fail(reason: Reason, detail: string): void {
-		const decided = this.#transaction.over;
-		// Who only passed by in the room has not tried to come in.
-		const { started } = this.#transaction;
-		this.#transaction.abandon();
+		// A phone that only passed by in the room has not tried to come in.
+		const { over: decided, started } = this.#session;
+		this.#session.abandon();
 		this.#end(decided ? undefined : { reason, detail, started });
 	}
 
 	#end(failure: LinkFailure | undefined): void {
-		const waited = this.#message1 !== undefined;
 		const served = failure === undefined;
+		const visit = this.#waiting ? "away" : served && !this.#session.failed ? "served" : "failed";
 		this.#open = false;
+		this.#waiting = false;
 		this.#limit.clear();
 		this.#sampling.clear();
-		this.#writer.clear();
-		this.#reader.reset();
-		this.#message1 = undefined;
-		const visit = waited ? "away" : served && !this.#transaction.failed ? "served" : "failed";
 		this.#throttle?.gone(served, this.#carrier?.peer, visit);
 		this.#carrier?.hangUp();
 		this.#onEnd(failure);

@@ -91,7 +91,7 @@ describe("lintel at the door", function () {
 		const { reader } = await plug({ speed: 200 });
 		await commission();
 		const events: unknown[] = [];
-		const options = { port: reader.path, key: site.file("key.json") };
+		const options = { port: reader.path, siteKey: site.file("key.json") };
 		await withAuthority(options, (client) => {
 			const until = pause(1500).then(() => {
 				reader.facade.record(EVENTS.exit, 0, 12);
@@ -240,7 +240,7 @@ describe("lintel at the door", function () {
 		written.start("software", key);
 		reader.facade.log.restore(written.flash.snapshot());
 		await site.lintel("fetch-log", site.file("log.bin"), "--site-key", site.file("key.json"));
-		for (const what of [["verify", "--site-key", toHex(key.publicKey)], ["export"]]) {
+		for (const what of [["verify", "--reader-key", toHex(key.publicKey)], ["export"]]) {
 			const direct = await site.lintel("log", ...what, "--site-key", site.file("key.json"));
 			const image = await site.start(["log", ...what, "--image", site.file("log.bin")]).ended;
 			assert.equal(direct.code, 0);
@@ -263,7 +263,7 @@ describe("lintel at the door", function () {
 		written.start("power-on", "none");
 		const factory = await verify();
 		assert.equal(factory.code, 0);
-		assert.match(factory.out, /signatures not checked: give --site-key/);
+		assert.match(factory.out, /signatures not checked: give --reader-key/);
 		await commission();
 		const siteKey = ["--site-key", site.file("key.json")];
 		const unsigned = await verify(...siteKey);
@@ -275,7 +275,7 @@ describe("lintel at the door", function () {
 		assert.equal(own.code, 0);
 		assert.match(
 			own.out,
-			/^intact\n[\s\S]*record 1 is from before this reader had its key[\s\S]*only --site-key shows\n$/,
+			/^intact\n[\s\S]*record 1 is from before this reader had its key[\s\S]*only --reader-key shows\n$/,
 		);
 		const another = logWorld(4, size);
 		another.start();

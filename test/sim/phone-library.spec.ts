@@ -253,8 +253,10 @@ describe("the phone library", function () {
 			credentials: [bench.site.reader("FRONT").own],
 			ephemerals: new EphemeralPool(bench.crypto, bench.random),
 			trust: bench.site.trust,
-			decide: () => ({ granted: true, reason: "granted" }),
-			onRefused: (reason) => assert.fail(reason),
+			events: {
+				onIdentity: () => ({ granted: true, reason: "granted" }),
+				onRefused: (reason) => assert.fail(reason),
+			},
 		});
 		const process = async (...bytes: number[]): Promise<Uint8Array> =>
 			(await hce.processLater(Uint8Array.from(bytes))).response;

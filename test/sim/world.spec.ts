@@ -242,11 +242,11 @@ describe("rights of people in the whole world", function () {
 			world.installPlan();
 			world.powerOn();
 			world.settle();
-			world.firmware!.reader.door.command("lockdown");
+			world.firmware!.access.door.command("lockdown");
 			hold(world, "valid");
 			assert.equal(world.door.relay.operations > 0, override);
 			assert.equal(world.decisions().at(-1)!.reason, override ? "granted" : "lockdown");
-			assert.isTrue(world.firmware!.reader.door.lockdown, "the lockdown goes on");
+			assert.isTrue(world.firmware!.access.door.lockdown, "the lockdown goes on");
 		}
 	});
 

@@ -10,12 +10,11 @@ import { type HceExchange, HostCardEmulation } from "../../phone/hce.js";
 import { Holder } from "../../phone/holder.js";
 import { concat, toHex } from "../../protocol/bytes.js";
 import type { Random } from "../../protocol/crypto.js";
-import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
 import { VirtualTime } from "../../sim/time.js";
 import { NfcLink } from "../../src/links/nfc.js";
-import { Transaction } from "../../src/schemes/edhoc/transaction.js";
+import { Edhoc } from "../../src/schemes/edhoc/scheme.js";
 
 export interface Row {
 	readonly name: string;
@@ -106,20 +105,22 @@ export function workedExample(): { rows: Row[]; exchanges: HceExchange[] } {
 	});
 	const hce = new HostCardEmulation(() => holder.session(), { onExchange: (e) => exchanges.push(e) });
 	const time = new VirtualTime();
-	const transaction = new Transaction({
+	const edhoc = new Edhoc({
 		crypto,
+		random: readerRandom,
 		suites: [4],
 		credentials: [reader.own],
-		ephemerals: new EphemeralPool(crypto, readerRandom),
 		trust: site.trust,
-		decide: () => ({ granted: true, reason: "granted" }),
+	});
+	const session = edhoc.nfc({
+		onIdentity: () => ({ granted: true, reason: "granted" }),
 		onRefused: (reason, detail) => {
 			throw new Error(`${reason}: ${detail}`);
 		},
 	});
 	const link = new NfcLink({
 		clock: time,
-		transaction,
+		sessions: [session],
 		onEnd: () => undefined,
 		card: {
 			exchange: (command, _limit, reply) => {

@@ -1,4 +1,4 @@
-import { type Credential, CredentialError, type Trust } from "../../../protocol/credential/credential.js";
+import { CredentialError, type Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import type { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../../../protocol/edhoc/errors.js";
@@ -8,18 +8,11 @@ import { Responder } from "../../../protocol/edhoc/responder.js";
 import type { Resolve } from "../../../protocol/edhoc/session.js";
 import { suiteOf } from "../../../protocol/edhoc/suites.js";
 import { encodeReceipt } from "../../../protocol/link/receipt.js";
-import type { Decision, Reason } from "../../../protocol/reasons.js";
+import type { Reason } from "../../../protocol/reasons.js";
+import type { SchemeEvents } from "../scheme.js";
 
 /** C_R: one byte on the wire (RFC 9528 3.3.2). Nothing is addressed by it, so every session may have the same. */
 const CONNECTION_ID = Object.freeze([0x00]);
-
-/** What stopped a link before there was a decision. */
-export interface LinkFailure {
-	readonly reason: Reason;
-	readonly detail: string;
-	/** False for a card or phone without the app: nobody tried to open the door with a credential. */
-	readonly started: boolean;
-}
 
 export interface TransactionOptions {
 	readonly crypto: Crypto;
@@ -29,13 +22,7 @@ export interface TransactionOptions {
 	readonly credentials: readonly OwnCredential[];
 	readonly ephemerals: EphemeralPool;
 	readonly trust: Trust;
-	/**
-	 * The plan's word on a phone that has proved itself. Called once, at the first moment when it may be: what it does
-	 * about the door is done before the receipt is even made.
-	 */
-	readonly decide: (credential: Credential) => Decision;
-	/** The phone could not prove itself. */
-	readonly onRefused: (reason: Reason, detail: string) => void;
+	readonly events: SchemeEvents;
 }
 
 /** The reader's side of one transaction, the same over NFC and BLE: messages in, messages out. */
@@ -79,6 +66,12 @@ export class Transaction {
 		return this.#state === "refused";
 	}
 
+	/** Number of the EDHOC message that `receive` gave last; 0 for an error. */
+	get reply(): 0 | 2 | 4 {
+		if (this.failed) return 0;
+		return this.over ? 4 : 2;
+	}
+
 	/** A whole message from the phone; the message to send back, `undefined` for none. Never throws. */
 	receive(message: Uint8Array): Uint8Array | undefined {
 		try {
@@ -114,7 +107,8 @@ export class Transaction {
 		const { peer } = session.processMessage3(message, this.#resolve);
 		// From here on the phone has its decision, whatever becomes of the receipt.
 		this.#state = "decided";
-		const decision = this.#options.decide(peer.credential);
+		const { id, notBefore, expires } = peer.credential;
+		const decision = this.#options.events.onIdentity({ scheme: "edhoc", id, notBefore, expires });
 		const message4 = session.message4([encodeReceipt(decision.reason)]);
 		session.close();
 		this.#session = undefined;
@@ -126,7 +120,7 @@ export class Transaction {
 		// A decision stands even where its receipt could not be made.
 		if (this.#state === "decided") throw error;
 		this.#state = "refused";
-		this.#options.onRefused(reasonFor(error), error instanceof Error ? error.message : String(error));
+		this.#options.events.onRefused(reasonFor(error), error instanceof Error ? error.message : String(error));
 		return errorMessage(error);
 	}
 }

@@ -3,7 +3,6 @@ import { type BleCarrier, BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../dri
 import { Holder, type HolderResult } from "../../../phone/holder.js";
 import { DEFAULT_PROXIMITY } from "../../../protocol/config/proximity.js";
 import type { Trust } from "../../../protocol/credential/credential.js";
-import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import type { Decision, Reason } from "../../../protocol/reasons.js";
 import { BlePhone } from "../../../sim/ble/central.js";
 import { ANDROID, IOS, type PhoneProfile } from "../../../sim/ble/profile.js";
@@ -11,10 +10,12 @@ import { type RadioOptions, SimRadio } from "../../../sim/ble/radio.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { BleLink, type Intent, SHORT_SUBSCRIBE_MS } from "../../../src/links/ble.js";
+import { BleLink, SHORT_SUBSCRIBE_MS } from "../../../src/links/ble.js";
 import { ConnectionThrottle } from "../../../src/links/connection-throttle.js";
+import type { LinkFailure } from "../../../src/links/failure.js";
 import { Proximity } from "../../../src/links/proximity.js";
-import { type LinkFailure, Transaction } from "../../../src/schemes/edhoc/transaction.js";
+import { Edhoc } from "../../../src/schemes/edhoc/scheme.js";
+import type { Intent, SchemeEvents } from "../../../src/schemes/scheme.js";
 import { providers } from "../../support/providers.js";
 
 export { ANDROID, IOS };
@@ -47,39 +48,43 @@ export class BleBench {
 		this.random = new SeededRandom(options.seed ?? 5);
 		this.radio = new SimRadio({ ...options, time: this.time, random: this.random });
 		this.site = new SimSite(this.crypto, this.random);
-		const transaction = new Transaction({
+		const edhoc = new Edhoc({
 			crypto: this.crypto,
+			random: this.random,
 			suites: [4, 5, 2, 0],
 			credentials: [this.site.reader("FRONT", 4).own, this.site.reader("FRONT", 5).own],
-			ephemerals: new EphemeralPool(this.crypto, this.random),
 			trust: this.site.trust,
-			decide: (credential) => {
-				this.decided.push({ id: credential.id.join(), at: this.time.now() });
+		});
+		const intent = options.intent ?? { near: true, tap: false };
+		const events: SchemeEvents = {
+			onIdentity: ({ id }) => {
+				this.decided.push({ id: id.join(), at: this.time.now() });
 				return options.decision ?? { granted: true, reason: "granted" };
 			},
 			onRefused: (reason, detail) => this.refused.push([reason, detail]),
-		});
-		transaction.prepare();
+		};
+		const session = edhoc.ble(events, intent);
+		session.prepare();
 		const throttle = new ConnectionThrottle(this.time);
 		const link = new BleLink({
 			clock: this.time,
-			transaction,
+			sessions: [session],
 			proximity: new Proximity(DEFAULT_PROXIMITY),
 			throttle,
-			intent: options.intent ?? { near: true, tap: false },
+			intent,
 			onEnd: (failure) => {
 				if (failure) this.failures.push(failure);
-				transaction.prepare();
+				session.prepare();
 			},
 		});
 		this.link = () => link;
 		this.peripheral = new BlePeripheral({
 			clock: this.time,
 			server: { io: this.radio.serverClass() },
-			version: Uint8Array.of(1, 0),
-			onPhone: (carrier) => {
+			services: [session.service],
+			onPhone: (carrier, service) => {
 				this.carriers.push(carrier);
-				link.start(carrier);
+				link.start(carrier, service);
 			},
 			onFrame: (frame) => {
 				this.frames++;

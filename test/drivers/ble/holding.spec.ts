@@ -2,11 +2,24 @@ import { assert } from "chai";
 import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
 import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts/bluetooth.js";
 import { GattHolder } from "../../../phone/gatt.js";
+import {
+	SERVICE_UUID,
+	UUID_FROM_PHONE,
+	UUID_TO_PHONE,
+	UUID_VERSION,
+} from "../../../protocol/link/ble-service.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { LINGER_LIMIT_MS, SILENCE_LIMIT_MS } from "../../../src/links/ble.js";
 import { MAX_BACKOFF_MS } from "../../../src/links/peer-backoff.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 import { firstFrames, RawCentral, raw } from "./raw.js";
+
+const SERVICE = {
+	uuid: SERVICE_UUID,
+	fromPhone: UUID_FROM_PHONE,
+	toPhone: UUID_TO_PHONE,
+	info: { uuid: UUID_VERSION, value: Uint8Array.of(1, 0) },
+};
 
 describe("holding the BLE link", function () {
 	this.timeout(60_000);
@@ -311,7 +324,7 @@ describe("holding the BLE link", function () {
 			const peripheral = new BlePeripheral({
 				clock: time,
 				server: { io: Server },
-				version: Uint8Array.of(1, 0),
+				services: [SERVICE],
 				onPhone: () => undefined,
 				onFrame: () => undefined,
 				onGone: () => undefined,

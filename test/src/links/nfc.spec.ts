@@ -1,14 +1,14 @@
 import { assert } from "chai";
 import { type HceExchange, HostCardEmulation } from "../../../phone/hce.js";
 import { Holder, type HolderResult } from "../../../phone/holder.js";
-import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { byKcwt } from "../../../protocol/edhoc/id-cred.js";
 import type { Decision, Reason } from "../../../protocol/reasons.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
 import { VirtualTime } from "../../../sim/time.js";
+import type { LinkFailure } from "../../../src/links/failure.js";
 import { NfcLink } from "../../../src/links/nfc.js";
-import { type LinkFailure, Transaction } from "../../../src/schemes/edhoc/transaction.js";
+import { Edhoc } from "../../../src/schemes/edhoc/scheme.js";
 import { providers } from "../../support/providers.js";
 
 const GRANTED: Decision = { granted: true, reason: "granted" };
@@ -65,13 +65,15 @@ function bench(options: {
 	const hce = new HostCardEmulation(() => holder.session(), { onExchange: (e) => result_.exchanges.push(e) });
 	const tamper = options.tamper ?? ((bytes) => bytes);
 	let n = 0;
-	const transaction = new Transaction({
+	const edhoc = new Edhoc({
 		crypto,
+		random,
 		suites: [4, 5, 2, 0],
 		credentials: [readerSite.reader("FRONT", 4).own, readerSite.reader("FRONT", 5).own],
-		ephemerals: new EphemeralPool(crypto, random),
 		trust: readerSite.trust,
-		decide: () => {
+	});
+	const session = edhoc.nfc({
+		onIdentity: () => {
 			result_.decisions++;
 			return options.decision ?? GRANTED;
 		},
@@ -79,7 +81,7 @@ function bench(options: {
 	});
 	result_.link = new NfcLink({
 		clock: time,
-		transaction,
+		sessions: [session],
 		onEnd: (failure) => result_.ends.push(failure),
 		card: {
 			exchange: (command, timeout, reply) => {

@@ -1,0 +1,185 @@
+import type { Alarm, Clock, WallClock } from "../../hal/contracts/time.js";
+import { equal } from "../../protocol/bytes.js";
+import { EVENTS, type EventSink, type Link, PARTS } from "../../protocol/events.js";
+import { trustCode } from "../../protocol/log/record.js";
+import { FLAG } from "../../protocol/plan/format.js";
+import type { PlanMode } from "../../protocol/plan/tables.js";
+import type { Decision, Reason } from "../../protocol/reasons.js";
+import type { AccessRequest, DoorController, DoorLevels } from "../door/controller.js";
+import { Limiter } from "../log/limiter.js";
+import type { AuditLog } from "../log/log.js";
+import type { PlanStore } from "../plan/store.js";
+import type { Identity } from "../schemes/scheme.js";
+import { decide } from "./decide.js";
+import { emptyEntry, type PlanEntry } from "./plan-entry.js";
+
+export interface AccessOptions {
+	readonly clock: Clock;
+	readonly wall: WallClock;
+	readonly plan: PlanStore;
+	readonly log: AuditLog;
+	/** Appends to the log, and tells those who watch. */
+	readonly record: EventSink;
+	readonly door: DoorController;
+	readonly trace: (text: string) => void;
+	/** A phone is served: housekeeping waits. */
+	readonly busy: () => boolean;
+	/** As `Platform.collect`. */
+	readonly collect?: (() => void) | undefined;
+}
+
+/** Housekeeping, ms: while a merge is under way, and else. */
+const BUSY_MS = 20;
+const IDLE_MS = 1000;
+/** One phone seen on both radios within this time, ms, is one visit. */
+export const RACE_MS = 3000;
+
+const NO_RIGHTS = Object.freeze({ extended: false, firstPerson: false, passageMode: false });
+const NO_ID = Object.freeze([0, 0, 0, 0, 0, 0, 0, 0]) as readonly number[];
+
+/**
+ * Who is let in: what a phone proved, the plan allows and the door can do becomes one decision, one record in the log and
+ * one movement of the strike. It is told who came and by which link; it owns no radio.
+ */
+export class Access {
+	readonly plan: PlanStore;
+	readonly log: AuditLog;
+	readonly door: DoorController;
+	readonly #options: AccessOptions;
+	readonly #housekeeping: Alarm;
+	readonly #entry: PlanEntry = emptyEntry();
+	readonly #noId = Uint8Array.from(NO_ID);
+	/** The plan's mode that the door is in, and whether the first person has come since it began. */
+	#mode: PlanMode = "locked";
+	#firstPersonIn = false;
+	readonly #refusals = new Limiter();
+	#lastId: Uint8Array = this.#noId;
+	#lastLink: Link = "other";
+	#lastAt = Number.NEGATIVE_INFINITY;
+	#lastDecision: Decision | undefined;
+
+	constructor(options: AccessOptions) {
+		this.#options = options;
+		this.plan = options.plan;
+		this.log = options.log;
+		this.door = options.door;
+		this.#housekeeping = options.clock.alarm(() => this.#work());
+	}
+
+	/** Opens the plan and lets the door take up where it was; the log is open. Before this nothing opens. */
+	start(levels: DoorLevels): void {
+		const { log, plan, door, wall } = this.#options;
+		plan.open();
+		door.start(log.doorMemory, levels);
+		if (plan.absence === "plan-damaged") this.#options.record(EVENTS.health, (PARTS.plan << 8) | 1, 0);
+		this.#schedule();
+		this.#housekeeping.set(IDLE_MS);
+		this.#options.trace(`plan ${plan.version}, ${plan.count} credentials, time ${wall.trust()}`);
+	}
+
+	// Deciding
+
+	/** Whether the door opens for whoever proved to be there over `link`; what it does about the door is done on return. */
+	decide(link: Link, identity: Identity): Decision {
+		const { clock, wall, plan, door } = this.#options;
+		const now = clock.now();
+		// Seen a moment ago by the other radio: the same person at the same door, told the same.
+		if (
+			link !== this.#lastLink &&
+			now - this.#lastAt < RACE_MS &&
+			this.#lastDecision !== undefined &&
+			equal(identity.id, this.#lastId)
+		)
+			return this.#lastDecision;
+		plan.lookup(identity.id, this.#entry);
+		const mode = this.#planMode();
+		const situation = {
+			lockdown: door.lockdown || mode === "lockdown",
+			awaitingFirstPerson: mode === "admit-after-first" && !this.#firstPersonIn,
+		};
+		const decided = decide(plan, this.#entry, identity, situation, wall.now(), wall.trust());
+		const { flags } = this.#entry;
+		const listed = this.#entry.kind === "listed";
+		const request: AccessRequest = {
+			id: identity.id,
+			link,
+			planVersion: plan.version,
+			rights: listed
+				? {
+						extended: (flags & FLAG.extended) !== 0,
+						firstPerson: (flags & FLAG.first) !== 0,
+						passageMode: (flags & FLAG.first) !== 0 && plan.tables?.officeMode === true,
+						override: (flags & FLAG.override) !== 0,
+					}
+				: NO_RIGHTS,
+		};
+		const decision = door.decide(decided, request);
+		if (decision.granted && request.rights.firstPerson) this.#firstPersonIn = true;
+		this.#lastId = identity.id.slice();
+		this.#lastLink = link;
+		this.#lastAt = now;
+		this.#lastDecision = decision;
+		this.#options.trace(`${link}: ${decision.reason}`);
+		return decision;
+	}
+
+	/** A phone tried and could not prove who it is: denied, and in the log. */
+	refused(link: Link, reason: Reason, detail: string): void {
+		const { trace, clock } = this.#options;
+		trace(`${link}: ${reason}: ${detail}`);
+		// Whoever has a radio can make these without end; real people's decisions are never counted together.
+		if (!this.#refusals.take(clock.now())) return;
+		const request: AccessRequest = {
+			id: this.#noId,
+			link,
+			planVersion: this.plan.version,
+			rights: NO_RIGHTS,
+		};
+		this.door.decide({ granted: false, reason }, request);
+	}
+
+	// Time
+
+	/** Somebody who may has told the time. */
+	setTime(seconds: number): void {
+		const { wall, record } = this.#options;
+		const trust = wall.trust();
+		const before = trust === "unset" ? 0 : wall.now();
+		wall.set(seconds, "synced");
+		record(EVENTS["clock-set"], trustCode(trust), before);
+		this.#schedule();
+	}
+
+	#planMode(): PlanMode | undefined {
+		const { plan, wall } = this.#options;
+		return plan.mode(wall.trust() === "unset" ? undefined : wall.now());
+	}
+
+	/** Brings the door to the mode that the plan has for this moment. */
+	#schedule(): void {
+		const mode = this.#planMode() ?? "locked";
+		if (mode === this.#mode) return;
+		this.#mode = mode;
+		this.#firstPersonIn = false;
+		if (mode === "unlocked") this.door.schedule("unlocked");
+		else this.door.schedule(mode === "unlocked-after-first" ? "first-person" : "locked");
+	}
+
+	#work(): void {
+		// Nobody at the door waits for housekeeping.
+		if (this.#options.busy()) {
+			this.#housekeeping.set(IDLE_MS);
+			return;
+		}
+		const left = this.#refusals.settle(this.#options.clock.now());
+		if (left > 0) this.#options.record(EVENTS.repeated, EVENTS.decision, left);
+		const busy = this.plan.work();
+		if (!busy) {
+			this.log.maintain();
+			this.#schedule();
+			// So that whoever comes next finds all the memory: now, and not in the middle of their tap.
+			this.#options.collect?.();
+		}
+		this.#housekeeping.set(busy ? BUSY_MS : IDLE_MS);
+	}
+}

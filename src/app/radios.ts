@@ -1,0 +1,189 @@
+/** The two radios at the reader: joins the drivers of PN532 and Bluetooth with the links, the links with schemes and access. */
+import { BlePeripheral } from "../../drivers/ble/peripheral.js";
+import { PN532 } from "../../drivers/pn532/pn532.js";
+import type { BluetoothUse, Platform } from "../../hal/contracts/platform.js";
+import { DEFAULT_PROXIMITY, type ProximityConfig } from "../../protocol/config/proximity.js";
+import { EVENTS, type EventSink, type Link, PARTS } from "../../protocol/events.js";
+import type { Access } from "../access/access.js";
+import { BleLink, SHORT_SUBSCRIBE_MS, SILENCE_LIMIT_MS } from "../links/ble.js";
+import { ConnectionThrottle } from "../links/connection-throttle.js";
+import type { LinkFailure } from "../links/failure.js";
+import { NfcLink } from "../links/nfc.js";
+import { type GateReading, Proximity } from "../links/proximity.js";
+import { Retry } from "../links/retry.js";
+import type { GattService, Intent, Scheme, SchemeEvents } from "../schemes/scheme.js";
+
+export interface RadioState {
+	/** It has come up, and advertising has not failed since. */
+	ready: boolean;
+	/** For people. */
+	detail: string;
+}
+
+export interface RadiosOptions {
+	readonly platform: Platform;
+	readonly access: Access;
+	readonly record: EventSink;
+	/** In the order in which phones are asked for them. */
+	readonly schemes: readonly Scheme[];
+	/** NFC was said to fail until now. */
+	readonly failing: boolean;
+	/** What a phone over Bluetooth must have done; near where absent. */
+	readonly intent?: Intent;
+	/** What counts as near. */
+	readonly proximity?: ProximityConfig;
+	/** A phone over BLE has gone, and how strong it was at last. */
+	readonly onGateReading?: ((reading: GateReading) => void) | undefined;
+}
+
+const NEAR: Intent = Object.freeze({ near: true, tap: false });
+
+/** Tells log and light that the NFC front end fails, or works again. */
+export function nfcHealth(access: Access, record: EventSink, healthy: boolean): void {
+	record(EVENTS.health, (PARTS.nfc << 8) | (healthy ? 0 : 1), 0);
+	access.door.condition("fault", !healthy);
+}
+
+export class Radios {
+	readonly nfc: PN532;
+	/** Absent where Bluetooth is not used. */
+	readonly ble: BlePeripheral | undefined;
+	readonly bluetooth: RadioState | undefined;
+	readonly #options: RadiosOptions;
+	readonly #nfcLink: NfcLink;
+	readonly #bleLink: BleLink | undefined;
+
+	constructor(options: RadiosOptions) {
+		this.#options = options;
+		this.nfc = this.#frontEnd();
+		this.#nfcLink = this.#linkNfc();
+		const { bluetooth } = options.platform;
+		const offered = options.schemes.filter(({ ble }) => ble !== undefined);
+		if (bluetooth === undefined || offered.length === 0) return;
+		this.bluetooth = { ready: false, detail: "the radio has not come up" };
+		const throttle = new ConnectionThrottle(options.platform.clock);
+		const { intent = NEAR } = options;
+		const sessions = offered.map((scheme) => scheme.ble!(this.#eventsOf("ble"), intent));
+		const gate = new Proximity(options.proximity ?? DEFAULT_PROXIMITY);
+		const link = new BleLink({
+			clock: options.platform.clock,
+			sessions,
+			proximity: gate,
+			intent,
+			throttle,
+			onPassed: () => options.access.door.reading(true),
+			onEnd: (failure) => {
+				this.#ended("ble", failure);
+				const { level, near } = gate;
+				if (level !== undefined) options.onGateReading?.({ level, near });
+				for (const session of sessions) session.prepare();
+			},
+		});
+		this.#bleLink = link;
+		for (const session of sessions) session.prepare();
+		const services = sessions.map(({ service }) => service);
+		this.ble = this.#peripheral(bluetooth, services, link, throttle, this.bluetooth);
+	}
+
+	/** A phone is served. */
+	get busy(): boolean {
+		return this.#nfcLink.active || this.#bleLink?.active === true;
+	}
+
+	#eventsOf(link: Link): SchemeEvents {
+		const { access } = this.#options;
+		return {
+			onIdentity: (identity) => access.decide(link, identity),
+			onRefused: (reason, detail) => access.refused(link, reason, detail),
+		};
+	}
+
+	#frontEnd(): PN532 {
+		const { platform, access, record } = this.#options;
+		let failed = this.#options.failing;
+		return new PN532({
+			clock: platform.clock,
+			...platform.pn532,
+			onReady: () => {
+				if (!failed) return;
+				failed = false;
+				nfcHealth(access, record, true);
+				platform.trace("nfc ready: chip answers");
+			},
+			onTarget: ({ kind }) => {
+				if (kind === "iso-dep") this.#nfcTarget();
+			},
+			onLost: (error) => this.#nfcLink.lost(error.message),
+			onError: (error) => {
+				failed = true;
+				nfcHealth(access, record, false);
+				platform.trace(`nfc failed: ${error.message}`);
+			},
+		});
+	}
+
+	#linkNfc(): NfcLink {
+		const { platform, schemes } = this.#options;
+		const { clock } = platform;
+		const { nfc } = this;
+		const sessions = schemes.flatMap((scheme) => scheme.nfc?.(this.#eventsOf("nfc")) ?? []);
+		const retry = new Retry();
+		for (const session of sessions) session.prepare();
+		return new NfcLink({
+			clock,
+			card: nfc,
+			sessions,
+			onEnd: (failure) => {
+				this.#ended("nfc", failure);
+				nfc.release(retry.again(clock.now(), failure?.started === true));
+				for (const session of sessions) session.prepare();
+				this.ble?.quiet(false);
+			},
+		});
+	}
+
+	/** A card or phone that takes APDUs is in the field. */
+	#nfcTarget(): void {
+		if (this.#nfcLink.active) return;
+		this.#options.access.door.reading(true);
+		// The work of a tap is long, and no phone may connect over BLE meanwhile (docs/ble.md, hazards).
+		this.ble?.quiet(true);
+		this.#nfcLink.start();
+	}
+
+	#ended(link: Link, failure: LinkFailure | undefined): void {
+		const { access } = this.#options;
+		if (failure?.started) access.refused(link, failure.reason, failure.detail);
+		// A bank card, or a phone without the app.
+		else if (failure !== undefined && link === "nfc") access.door.reading(false);
+	}
+
+	#peripheral(
+		server: BluetoothUse,
+		services: readonly GattService[],
+		link: BleLink,
+		throttle: ConnectionThrottle,
+		state: RadioState,
+	): BlePeripheral {
+		const { clock, trace } = this.#options.platform;
+		return new BlePeripheral({
+			clock,
+			server,
+			services,
+			onPhone: (carrier, service) => link.start(carrier, service),
+			onFrame: (frame) => link.frame(frame),
+			onGone: () => link.lost(),
+			onSilent: (peer) => throttle.gone(false, peer),
+			isBlocked: (peer) => throttle.isBlocked(peer),
+			subscribeLimit: () => (throttle.short ? SHORT_SUBSCRIBE_MS : SILENCE_LIMIT_MS),
+			onState: (kind, detail) => {
+				// What one phone did says nothing of the radio.
+				if (kind !== "dropped") {
+					state.ready = kind === "ready";
+					state.detail = detail;
+				}
+				trace(`ble ${kind}: ${detail}`);
+			},
+		});
+	}
+}

@@ -1,0 +1,68 @@
+/**
+ * EDHOC over NFC: three command-response pairs.
+ *
+ *   SELECT AID            → version ‖ message_1
+ *   MESSAGE P1=2 message_2 → message_3
+ *   MESSAGE P1=4 message_4 → (nothing)
+ *
+ * An EDHOC error goes out as MESSAGE P1=0. `docs/PROTOCOL.md` has the bytes.
+ */
+import { AID, CLA, INS_MESSAGE } from "../../../protocol/link/apdu.js";
+import { VERSION } from "../../../protocol/link/version.js";
+import type { ApduRequest, Breach, NfcSession } from "../scheme.js";
+import type { Transaction } from "./transaction.js";
+
+export class EdhocNfc implements NfcSession {
+	readonly aid = Uint8Array.from(AID);
+	readonly #transaction: Transaction;
+	#selected = false;
+
+	constructor(transaction: Transaction) {
+		this.#transaction = transaction;
+	}
+
+	get started(): boolean {
+		return this.#transaction.started;
+	}
+
+	get over(): boolean {
+		return this.#transaction.over;
+	}
+
+	get failed(): boolean {
+		return this.#transaction.failed;
+	}
+
+	open(): void {
+		this.#selected = false;
+		this.#transaction.open();
+	}
+
+	abandon(): void {
+		this.#transaction.abandon();
+	}
+
+	prepare(): void {
+		this.#transaction.prepare();
+	}
+
+	next(answer: Uint8Array): ApduRequest | Breach | undefined {
+		const transaction = this.#transaction;
+		let message = answer;
+		if (!this.#selected) {
+			this.#selected = true;
+			if (answer[0] !== VERSION)
+				return {
+					reason: "malformed",
+					detail: `the phone speaks version ${answer[0]}, this reader ${VERSION}`,
+				};
+			message = answer.subarray(1);
+		}
+		// The answer to message_4 or to our error says nothing.
+		if (transaction.over) return undefined;
+		const data = transaction.receive(message);
+		if (data === undefined) return undefined;
+		const p1 = transaction.reply;
+		return { cla: CLA, ins: INS_MESSAGE, p1, p2: 0, data, le: p1 === 2 };
+	}
+}

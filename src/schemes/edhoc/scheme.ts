@@ -1,0 +1,41 @@
+import type { Trust } from "../../../protocol/credential/credential.js";
+import type { Crypto, Random } from "../../../protocol/crypto.js";
+import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
+import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
+import type { BleSession, Intent, NfcSession, Scheme, SchemeEvents } from "../scheme.js";
+import { EdhocBle } from "./ble.js";
+import { EdhocNfc } from "./nfc.js";
+import { Transaction } from "./transaction.js";
+
+export interface EdhocOptions {
+	readonly crypto: Crypto;
+	readonly random: Random;
+	/** EDHOC suites by value, the preferred first. */
+	readonly suites: readonly number[];
+	/** The reader's own, one a signature algorithm. */
+	readonly credentials: readonly OwnCredential[];
+	readonly trust: Trust;
+}
+
+/** Lintel's own: EDHOC (RFC 9528) with credentials that the site signed, the same over NFC and BLE. */
+export class Edhoc implements Scheme {
+	readonly #options: EdhocOptions;
+	readonly #ephemerals: EphemeralPool;
+
+	constructor(options: EdhocOptions) {
+		this.#options = options;
+		this.#ephemerals = new EphemeralPool(options.crypto, options.random);
+	}
+
+	nfc(events: SchemeEvents): NfcSession {
+		return new EdhocNfc(this.#transaction(events));
+	}
+
+	ble(events: SchemeEvents, intent: Intent): BleSession {
+		return new EdhocBle(this.#transaction(events), intent);
+	}
+
+	#transaction(events: SchemeEvents): Transaction {
+		return new Transaction({ ...this.#options, ephemerals: this.#ephemerals, events });
+	}
+}
