@@ -2,7 +2,9 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { EVENTS, eventName, RESTARTS } from "../../protocol/events.js";
 import { ANDROID } from "../../sim/ble/profile.js";
+import { AndroidPhone } from "../../sim/nfc/cards.js";
 import type { PhoneKind } from "../../sim/phones.js";
+import { SeededRandom } from "../../sim/random.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
 
@@ -193,6 +195,44 @@ describe("the door in the whole world", function () {
 		const denied = ready();
 		hold(denied, "revoked", 500);
 		assert.equal(denied.firmware!.indicator.signal, "denied");
+	});
+
+	it("lights and sounds at once when a phone is there, and takes it back for a card that has no application of ours", () => {
+		const world = ready();
+		const phone = world.nfcPhone("valid");
+		const signals: string[] = [];
+		const look = (): void => {
+			const signal = String(world.firmware!.indicator.signal);
+			if (signals.at(-1) === signal) return;
+			signals.push(signal);
+			if (signal !== "reading") return;
+			assert.equal(world.panel.colour, "white");
+			assert.isAbove(world.panel.tone, 0);
+		};
+		world.board.field.present(phone);
+		for (let ms = 0; ms < 600; ms++) {
+			world.time.run(1);
+			look();
+		}
+		assert.deepEqual(signals, ["ready", "reading", "granted"]);
+
+		const bank = ready();
+		const card = new AndroidPhone(
+			{
+				process: () => ({ response: Uint8Array.of(0x6a, 0x82), micros: 20_000 }),
+				deselected: () => undefined,
+			},
+			new SeededRandom(2),
+		);
+		const seen = new Set<string>();
+		bank.board.field.present(card);
+		for (let ms = 0; ms < 600; ms++) {
+			bank.time.run(1);
+			seen.add(String(bank.firmware!.indicator.signal));
+		}
+		assert.deepEqual([...seen], ["ready", "reading"]);
+		assert.equal(bank.firmware!.indicator.signal, "ready");
+		assert.isEmpty(bank.decisions());
 	});
 
 	it("an exception in a callback: the relay is off, the reader restarts clean, the log says why", () => {
