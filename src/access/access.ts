@@ -79,7 +79,7 @@ export class Access {
 
 	// Deciding
 
-	/** Whether the door opens for whoever proved to be there over `link`; what it does about the door is done on return. */
+	/** Whether the door opens for the identity that was proved over `link`. The strike has moved and the log has it on return. */
 	decide(link: Link, identity: Identity): Decision {
 		const { clock, wall, plan, door } = this.#options;
 		const now = clock.now();
@@ -127,7 +127,7 @@ export class Access {
 	refused(link: Link, reason: Reason, detail: string): void {
 		const { trace, clock } = this.#options;
 		trace(`${link}: ${reason}: ${detail}`);
-		// Whoever has a radio can make these without end; real people's decisions are never counted together.
+		// Anyone with a radio can make these without end; decisions about proved identities are always logged singly.
 		if (!this.#refusals.take(clock.now())) return;
 		const request: AccessRequest = {
 			id: this.#noId,
@@ -140,7 +140,7 @@ export class Access {
 
 	// Time
 
-	/** Somebody who may has told the time. */
+	/** Sets the wall clock: the caller has checked the authority. `seconds` since 1970. */
 	setTime(seconds: number): void {
 		const { wall, record } = this.#options;
 		const trust = wall.trust();
@@ -166,7 +166,7 @@ export class Access {
 	}
 
 	#work(): void {
-		// Nobody at the door waits for housekeeping.
+		// A phone that is served comes before housekeeping.
 		if (this.#options.busy()) {
 			this.#housekeeping.set(IDLE_MS);
 			return;
@@ -177,7 +177,7 @@ export class Access {
 		if (!busy) {
 			this.log.maintain();
 			this.#schedule();
-			// So that whoever comes next finds all the memory: now, and not in the middle of their tap.
+			// The next tap then finds all the memory: a collection in the middle of it.
 			this.#options.collect?.();
 		}
 		this.#housekeeping.set(busy ? BUSY_MS : IDLE_MS);

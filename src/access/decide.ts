@@ -24,7 +24,7 @@ export interface Limits {
 /** What the door knows at this moment. */
 export interface DoorSituation {
 	readonly lockdown: boolean;
-	/** Its mode admits nobody before the first person, and that person has not come. */
+	/** Its mode admits the first person alone, and that person has not come. */
 	readonly awaitingFirstPerson: boolean;
 }
 

@@ -47,7 +47,7 @@ export interface Firmware {
 	readonly relay: Relay;
 	readonly inputs: Inputs;
 	readonly indicator: Indicator<Signal>;
-	/** For events of others: into the log, and to whoever watches. */
+	/** Appends to the log and tells those who watch: for events that do not come from the door. */
 	readonly record: EventSink;
 	/** Begins NFC and Bluetooth, once. `failing`: NFC was said to fail until now. */
 	startRadios(failing?: boolean): void;

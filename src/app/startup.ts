@@ -17,7 +17,7 @@ const MIN_WAIT_MS = 1000;
 export const MAX_WAIT_MS = 60_000;
 const MAX_FAILED = 255;
 
-/** Starts that somebody asked for, or that tell nothing of the firmware: they begin anew. */
+/** Causes that clear the count of failed starts: a requested restart, or an end that the firmware did not bring about. */
 const ANEW: readonly RestartCause[] = Object.freeze(["power-on", "reset-pin", "software"]);
 
 export interface Beginning {

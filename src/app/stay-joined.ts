@@ -4,7 +4,7 @@ import type { ConfigStore } from "../config/store.js";
 
 /** How often a reader that has a network looks whether it is in it, ms: access points restart after power cuts too. */
 export const REJOIN_MS = 30_000;
-/** Each join in vain doubles the time to the next, up to this, ms: each takes air from Bluetooth. */
+/** Each failed join doubles the time to the next, up to this, ms: each takes air time from Bluetooth. */
 export const REJOIN_MAX_MS = 120_000;
 
 /** Joins the network that the reader keeps, at start and whenever it is found to be lost. */

@@ -25,7 +25,7 @@ export const LINGER_LIMIT_MS = 300;
 export const RSSI_PERIOD_MS = 50;
 
 /**
- * The same while the reader is short of throttle, ms. A phone that knows the reader needs 120 ms of 30 ms intervals to
+ * The same limits while many visits fail (`connection-throttle.ts`), ms. A phone that knows the reader needs 120 ms of 30 ms intervals to
  * subscribe, 30 to 60 each for a message, and about 100 where its key is in a secure element; one that must discover the
  * service first needs 300 to 400 and twice that on a lossy radio.
  */
@@ -53,7 +53,7 @@ export interface BleLinkOptions {
 	readonly sessions: readonly BleSession[];
 	readonly proximity: Proximity;
 	readonly intent: Intent;
-	/** Always full where absent. */
+	/** Absent: time limits are always the long ones. */
 	readonly throttle?: ConnectionThrottle;
 	/** A phone has passed the gate: it wants to come in, and is answered. */
 	readonly onPassed?: () => void;

@@ -1,15 +1,16 @@
 /**
- * How long the reader waits for a phone. Whoever connects again and again and brings nothing is turned away by its address
- * (`callers.ts`); one that changes it cannot be told from the phones of those who pass by. But that they come shows, and
- * then each gets less time, so that the next phone has its chance sooner.
+ * How long the reader waits for a phone. A peer that connects repeatedly and completes nothing is rejected by its address
+ * (`peer-backoff.ts`); one that changes its address cannot be told from the phones of passers-by. But the failures show, and
+ * while there are many each connection gets less time, so that the next phone has its chance sooner.
  */
 import type { Clock } from "../../hal/contracts/time.js";
 import { PeerBackoff, type Visit } from "./peer-backoff.js";
 
-/** So many in vain, none longer ago than this, ms, and the reader is short of throttle. */
+/** Failed visits after which time limits are short. */
 const FAILURES_UNTIL_SHORT = 3;
+/** Failures are forgotten this long after the last, ms. */
 const MEMORY_MS = 10_000;
-/** More are not counted, so that it ends soon after them: each whole transaction takes one back. */
+/** More are not counted, so that short limits end soon: each completed transaction takes one back. */
 const MAX_FAILURES = 6;
 
 export class ConnectionThrottle {
@@ -23,7 +24,7 @@ export class ConnectionThrottle {
 		this.#backoff = new PeerBackoff(clock);
 	}
 
-	/** Whether a phone that has connected is to be dropped at once. */
+	/** Whether a peer that has connected is to be rejected at once. */
 	isBlocked(peer: number): boolean {
 		return this.#backoff.isBlocked(peer);
 	}
@@ -40,6 +41,7 @@ export class ConnectionThrottle {
 		}
 	}
 
+	/** Whether time limits are short now. */
 	get short(): boolean {
 		return this.#failures >= FAILURES_UNTIL_SHORT && this.#clock.now() - this.#last < MEMORY_MS;
 	}

@@ -1,23 +1,25 @@
 /**
- * Who came in vain lately, by address: told apart from a new phone and turned away at its connection, so that whoever
- * connects again and again keeps the door from nobody. Bounded; a caller that is not in the table is a new one.
+ * Back-off per Bluetooth address: a peer that connects repeatedly without completing a transaction is rejected for a
+ * growing time, so that it cannot block other phones. The table is bounded; a peer that is not in it counts as new.
  */
 import type { Clock } from "../../hal/contracts/time.js";
 
 const PEERS = 8;
-/** So many times in vain cost nothing: a bad radio, a phone that was carried past. One where many come in vain. */
+/** Failures that are forgiven before back-off starts: a bad radio, a phone that was carried past. */
 export const FORGIVEN = 2;
+/** The same while many peers fail. */
 const FORGIVEN_IN_FLOOD = 1;
-/** Then it is turned away for this long, ms, doubled each time up to the longest. */
+/** The first back-off, ms; it doubles with each failure. */
 export const MIN_BACKOFF_MS = 1000;
+/** The longest back-off, ms. */
 export const MAX_BACKOFF_MS = 8000;
-/** Forgotten after this, ms, without another visit in vain. */
+/** A peer is forgotten this long after its last failure, ms. */
 export const FORGET_MS = 60_000;
 
-/** What became of a visit: a decision, nothing, or a phone that has said message_1 and stays away. */
+/** What became of a visit: a decision; nothing; or a phone that said what it wants and did not come near. */
 export type Visit = "served" | "failed" | "away";
 
-/** Words of an entry: address, times in vain (0: free), when last, until when it is turned away, both ms modulo 2^32. */
+/** Words of an entry: address, failures (0: free), time of the last, end of the back-off; times in ms modulo 2^32. */
 const WORDS = 4;
 
 export class PeerBackoff {
@@ -28,7 +30,7 @@ export class PeerBackoff {
 		this.#clock = clock;
 	}
 
-	/** Whether this one is to be turned away now. */
+	/** Whether this peer is to be rejected now. */
 	isBlocked(peer: number): boolean {
 		const at = this.#find(peer);
 		if (at < 0) return false;
@@ -36,7 +38,7 @@ export class PeerBackoff {
 		return ((entries[at + 3]! - this.#clock.now()) | 0) > 0;
 	}
 
-	/** A visit is over; one that was turned away is none. `flood`: many come in vain. */
+	/** A visit is over; a rejected connection is none. `flood`: many peers fail. */
 	gone(peer: number, visit: Visit, flood = false): void {
 		const entries = this.#entries;
 		let at = this.#find(peer);
@@ -51,7 +53,7 @@ export class PeerBackoff {
 		}
 		const now = this.#clock.now();
 		const before = entries[at + 1]!;
-		// One that only stays away waits the shortest time, however often it came: its user may be on the way.
+		// A phone that stays away gets the shortest back-off, however often it came: its user may be on the way.
 		const free = flood ? FORGIVEN_IN_FLOOD : FORGIVEN;
 		const times = Math.min(before + 1, visit === "away" ? free + 1 : 100);
 		entries[at + 1] = times;
