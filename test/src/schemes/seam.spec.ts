@@ -1,5 +1,4 @@
 import { assert } from "chai";
-import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { concat } from "../../../protocol/bytes.js";
 import { DEFAULT_PROXIMITY } from "../../../protocol/config/proximity.js";
 import { AID } from "../../../protocol/link/apdu.js";
@@ -13,9 +12,10 @@ import { NfcLink } from "../../../src/links/nfc.js";
 import { Proximity } from "../../../src/links/proximity.js";
 import { Edhoc } from "../../../src/schemes/edhoc/scheme.js";
 import type { Identity, SchemeEvents } from "../../../src/schemes/scheme.js";
+import { providers } from "../../support/providers.js";
 import { TOY_AID, Toy, toyProof } from "./toy.js";
 
-const crypto = new NodeCrypto();
+const crypto = providers[0]!;
 const SECRET = Uint8Array.of(9, 9, 9);
 const ID = Uint8Array.of(1, 1, 2, 3, 5, 8, 13, 21);
 const NOT_FOUND = Uint8Array.of(0x6a, 0x82);
