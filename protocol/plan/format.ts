@@ -100,8 +100,8 @@ export interface Addressed {
 	readonly door: string;
 }
 
-const MAGIC_SNAPSHOT = 0x4c505301;
-const MAGIC_DELTA = 0x4c504401;
+export const MAGIC_SNAPSHOT = 0x4c505301;
+export const MAGIC_DELTA = 0x4c504401;
 
 /** A snapshot's signed payload, `undefined` when it is none. Byte fields are views. */
 export function decodeSnapshot(payload: Uint8Array): (PlanState & Addressed) | undefined {

@@ -8,7 +8,7 @@ import { crc32, equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
  * A half: magic (4), sequence (4), length (4), CRC-32 of sequence, length and bytes (4), bytes; big-endian. The magic is
  * written last: a half that has it was whole once, so one that has it and fails its check has rotted or was being erased.
  */
-const MAGIC = 0x4c434631;
+export const MAGIC = 0x4c434631;
 const HEADER = 16;
 
 export class RecordError extends Error {

@@ -5,7 +5,7 @@ import { MAX_ENVELOPE } from "../../protocol/plan/format.js";
 import { JOURNAL_SIZE } from "../../protocol/plan/layout.js";
 import { FRAME_HEADER, frameSize, readFrame, writeFrame } from "./frame.js";
 
-const MAGIC_ENTRY = 0x4c504a45;
+export const MAGIC_ENTRY = 0x4c504a45;
 /** Bytes kept free for deltas that only revoke. */
 export const RESERVE = 4096;
 

@@ -6,8 +6,8 @@ import { JOURNAL_SIZE, MARK, MARK_AT, SECTOR } from "../../protocol/plan/layout.
 import { checkPage } from "../../protocol/plan/page.js";
 import { readFrame, writeFrame } from "./frame.js";
 
-const MAGIC_HEADER = 0x4c505348;
-const MAGIC_MARK = 0x4c50434d;
+export const MAGIC_HEADER = 0x4c505348;
+export const MAGIC_MARK = 0x4c50434d;
 
 /** One of the two places for a plan. Holds no state: what is in flash is so. */
 export class Slot {

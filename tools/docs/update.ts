@@ -7,6 +7,7 @@ import { CAPACITIES, partitionCsv } from "../../site/lib/plan/capacity.js";
 import { withTables } from "../door-table/table.js";
 import { withLog } from "../log/document.js";
 import { withCredentials } from "./credential-example.js";
+import { withFormats } from "./formats.js";
 import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";
 import { reasonsDocument } from "./reasons.js";
@@ -20,6 +21,7 @@ for (const [name, renew] of [
 	["plan.md", withPlan],
 	["door.md", withTables],
 	["log.md", withLog],
+	["../CHANGELOG.md", withFormats],
 ] as const) {
 	const path = join(docs, name);
 	writeFileSync(path, renew(readFileSync(path, "utf8")));

@@ -1,0 +1,72 @@
+/** The format versions of CHANGELOG.md, taken from the code: what is between the marks is written by `npm run docs`. */
+import { toHex, utf8Decode } from "../../protocol/bytes.js";
+import { ID_LENGTH } from "../../protocol/credential/credential.js";
+import { METHOD_SIGNATURES } from "../../protocol/edhoc/message-1.js";
+import { SUITES } from "../../protocol/edhoc/suites.js";
+import { AID } from "../../protocol/link/apdu.js";
+import { SERVICE_UUID } from "../../protocol/link/ble-service.js";
+import { EAD_RECEIPT } from "../../protocol/link/receipt.js";
+import { VERSION } from "../../protocol/link/version.js";
+import { CHECKPOINT_SIZE, MAGIC as LOG_MAGIC, RECORD_SIZE, signedPart } from "../../protocol/log/record.js";
+import { MAGIC_DELTA, MAGIC_SNAPSHOT, planContext } from "../../protocol/plan/format.js";
+import { TABLES_FORMAT } from "../../protocol/plan/tables.js";
+import { IMPROV_VERSION } from "../../protocol/provisioning/improv-frame.js";
+import { proofMessage } from "../../protocol/provisioning/proof.js";
+import { MAGIC as CONFIG_MAGIC } from "../../src/config/record.js";
+import { MAGIC_ENTRY } from "../../src/plan/journal.js";
+import { MAGIC_HEADER, MAGIC_MARK } from "../../src/plan/slot.js";
+import { VERSIONS } from "../../src/service/provisioning.js";
+import { renew } from "../door-table/table.js";
+
+/** A magic number as text: what is printable as it is, a last byte that is not as a number. */
+function magic(value: number): string {
+	const bytes = [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
+	const text = bytes.map((byte) => (byte < 0x20 ? ` ${byte}` : String.fromCharCode(byte)));
+	return `\`${text.join("")}\``;
+}
+
+/** A context of a signature: the text in front of what is signed. */
+function context(bytes: Uint8Array): string {
+	return `"${utf8Decode(bytes)}"`;
+}
+
+const NONE = new Uint8Array(0);
+
+/** Format, its version or what identifies it, where it is kept or spoken, its page. */
+function formats(): readonly (readonly [string, string, string, string])[] {
+	const [least, greatest] = VERSIONS;
+	const empty = signedPart(new Uint8Array(CHECKPOINT_SIZE));
+	const logContext = empty.subarray(0, empty.indexOf(0));
+	const aid = toHex(Uint8Array.from(AID)).toUpperCase();
+	const suites = SUITES.map(({ id }) => id).join(", ");
+	return [
+		["credential", `CWT without a version; \`cti\` of ${ID_LENGTH} bytes`, "phone, reader", "credential"],
+		["EDHOC", `method ${METHOD_SIGNATURES}; suites ${suites}`, "NFC, BLE", "credential"],
+		["decision in message_4", `EAD label ${EAD_RECEIPT}`, "NFC, BLE", "PROTOCOL"],
+		["transaction", `${VERSION}`, "NFC, BLE", "PROTOCOL"],
+		["NFC application", `AID \`${aid}\``, "NFC", "PROTOCOL"],
+		["BLE service", `\`${SERVICE_UUID}\``, "BLE", "PROTOCOL"],
+		["plan: snapshot", magic(MAGIC_SNAPSHOT), "file, cable, flash", "plan"],
+		["plan: delta", magic(MAGIC_DELTA), "file, cable, flash", "plan"],
+		["plan: tables", `${TABLES_FORMAT}`, "file, cable, flash", "plan"],
+		["plan: signature", context(planContext()), "file, cable, flash", "plan"],
+		["plan: slots", [MAGIC_HEADER, MAGIC_ENTRY, MAGIC_MARK].map(magic).join(", "), "flash", "plan"],
+		["log: sector and checkpoint", `${magic(LOG_MAGIC)}, ${CHECKPOINT_SIZE} bytes`, "flash, export", "log"],
+		["log: record", `that of its sector, ${RECORD_SIZE} bytes`, "flash, export", "log"],
+		["log: signature", context(logContext), "flash, export", "log"],
+		["configuration record", magic(CONFIG_MAGIC), "flash", "provisioning"],
+		["provisioning protocol", `${least} to ${greatest}`, "cable", "provisioning"],
+		["proof of authority", context(proofMessage(NONE, NONE, NONE)), "cable", "provisioning"],
+		["Improv", `${IMPROV_VERSION}`, "cable", "provisioning"],
+	];
+}
+
+/** CHANGELOG.md brought up to date with the code. */
+export function withFormats(text: string): string {
+	const rows = formats().map(
+		([format, version, where, page]) =>
+			`| ${format} | ${version} | ${where} | [${page}.md](docs/${page}.md) |`,
+	);
+	const head = "| format | version or mark | where | page |\n|---|---|---|---|";
+	return renew(text, { formats: `${head}\n${rows.join("\n")}` });
+}
