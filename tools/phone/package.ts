@@ -47,4 +47,4 @@ const manifest = {
 	dependencies: needed,
 };
 writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, "\t")}\n`);
-copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+for (const file of ["LICENSE", "NOTICE"]) copyFileSync(join(root, file), join(folder, file));
