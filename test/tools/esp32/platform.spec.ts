@@ -3,8 +3,12 @@ import { dirname, join } from "node:path";
 import { assert } from "chai";
 import { advertisementOf } from "../../../hal/esp32/advertisement.js";
 import { DEVKITC } from "../../../hal/esp32/boards/devkitc.js";
+import type { Pins } from "../../../hal/esp32/boards/pins.js";
 import { noteOf, restartCauseOf } from "../../../hal/esp32/restart-cause.js";
 import { advertisement } from "../../../protocol/link/ble-service.js";
+
+/** Every file of hal/esp32/boards. */
+const BOARDS: Readonly<Record<string, Pins>> = { "devkitc.ts": DEVKITC };
 
 const root = new URL("../../../../", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL("manifest.json", root), "utf8"));
@@ -50,15 +54,21 @@ describe("hal/esp32, where it needs no chip", () => {
 		assert.equal(restartCauseOf(0x100 + number), "stack-overflow");
 	});
 
-	it("gives each pin of the board one use that it can have", () => {
-		const { pn532, console, relayOff: _level, ...own } = DEVKITC;
-		const pins = [pn532, console, own].flatMap((part) => Object.values(part) as number[]);
-		assert.equal(new Set(pins).size, pins.length);
-		// ESP32 series data sheet: strapping pins, pins of the flash, pins that are inputs only and have no pull-up.
-		for (const pin of pins) assert.notInclude([0, 2, 5, 6, 7, 8, 9, 10, 11, 12, 15], pin);
-		const inputs: readonly number[] = [own.tamper, own.fire, own.lockdown, pn532.interrupt];
-		for (const pin of pins.filter((number) => number >= 34)) assert.include(inputs, pin);
+	it("has every board here", () => {
+		const files = readdirSync(new URL("hal/esp32/boards", root)).filter((file) => file !== "pins.ts");
+		assert.sameMembers(files, Object.keys(BOARDS));
 	});
+
+	for (const [file, board] of Object.entries(BOARDS))
+		it(`gives each pin of ${file} one use that it can have`, () => {
+			const { pn532, console, relayOff: _level, ...own } = board;
+			const pins = [pn532, console, own].flatMap((part) => Object.values(part) as number[]);
+			assert.equal(new Set(pins).size, pins.length);
+			// ESP32 series data sheet: strapping pins, pins of the flash, pins that are inputs only and have no pull-up.
+			for (const pin of pins) assert.notInclude([0, 2, 5, 6, 7, 8, 9, 10, 11, 12, 15], pin);
+			const inputs: readonly number[] = [own.tamper, own.fire, own.lockdown, pn532.interrupt];
+			for (const pin of pins.filter((number) => number >= 34)) assert.include(inputs, pin);
+		});
 
 	it("has every folder of the firmware in the manifest", () => {
 		for (const top of ["protocol", "src", "drivers"]) {
