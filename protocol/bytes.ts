@@ -3,7 +3,7 @@
  * native way: a turn of a loop costs about 400 instructions on the device.
  */
 
-/** ASCII digits of hexadecimal, frozen for preload. */
+/** Lower-case hexadecimal digits by their value. */
 const DIGITS = "0123456789abcdef";
 
 export function toHex(bytes: Uint8Array): string {
@@ -37,7 +37,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 	return joined;
 }
 
-/** Not for secrets: ends at the first difference. `Crypto.equal` is for secrets. */
+/** Compares in variable time: it returns at the first difference. Secrets are compared by `Crypto.equal`. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
 	return a.length === b.length && compare(a, b) === 0;
 }
@@ -139,12 +139,12 @@ function crcTable(): readonly number[] {
 	return Object.freeze(table);
 }
 
-/** From so many bytes on words are worth the view that reads them. */
+/** Inputs of at least this many bytes are read by words; shorter ones do not repay the view that it takes. */
 const LONG = 64;
 
 /**
- * CRC-32 of IEEE 802.3 (as in zlib), of `bytes[from..to)`; `seed` continues an earlier one. 0 to 2^32-1. Long ones go by
- * words: on XS reading an element costs as much as all the arithmetic on it.
+ * CRC-32 of IEEE 802.3 (as in zlib) over `bytes[from..to)`, 0 to 2^32-1; `seed` is the CRC-32 of the bytes before. Long inputs
+ * are read by words, since on XS reading an element costs as much as all the arithmetic on it.
  */
 export function crc32(bytes: Uint8Array, from = 0, to = bytes.length, seed = 0): number {
 	let c = ~seed;
@@ -155,7 +155,7 @@ export function crc32(bytes: Uint8Array, from = 0, to = bytes.length, seed = 0):
 		const count = (to - at) >> 2;
 		const words = new Int32Array(buffer, byteOffset + at, count);
 		for (let i = 0; i < count; i++) {
-			// All processors that this runs on have the first byte lowest.
+			// Little-endian, as every processor that this runs on.
 			c ^= words[i]!;
 			c = CRC32[c & 255]! ^ (c >>> 8);
 			c = CRC32[c & 255]! ^ (c >>> 8);

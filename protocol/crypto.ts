@@ -6,12 +6,13 @@ export interface Random {
 /** Incremental SHA-256 (FIPS 180-4). */
 export interface Hash {
 	update(data: Uint8Array): this;
-	/** 32 bytes; the object is spent. */
+	/** 32 bytes. The object must not be used afterwards. */
 	digest(): Uint8Array;
 }
 
-/** Bytes as the algorithms publish them: Ed25519 and X25519 32, P-256 65 uncompressed (SEC 1 2.3.3). */
+/** A key pair in the encodings of its algorithm. */
 export interface KeyPair {
+	/** Ed25519 and X25519: 32 bytes. P-256: 65 bytes, uncompressed (SEC 1 2.3.3). */
 	readonly publicKey: Uint8Array;
 	/** Ed25519: 64 bytes, seed ‖ public key (as libsodium and NaCl have it). X25519 and P-256: 32 bytes. */
 	readonly secretKey: Uint8Array;

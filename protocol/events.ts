@@ -1,5 +1,5 @@
 /**
- * Everything the log can hold. A kind keeps its number for ever: it is in flash and on the air. What `detail`, `value`
+ * Kinds of log records. A kind keeps its number for ever, because logs in flash and at sites hold it. What `detail`, `value`
  * and `subject` of each kind mean is in `site/lib/log/describe.ts`, which fills the table of docs/log.md.
  */
 export const EVENTS = Object.freeze({
@@ -14,23 +14,23 @@ export const EVENTS = Object.freeze({
 	plan: 4,
 	/** The connection to the site came or went. */
 	sync: 5,
-	/** The site has everything up to a serial. */
+	/** The site acknowledged every record up to a serial. */
 	acknowledged: 6,
 	/** Records were lost: overwritten before the site had them, or damaged. */
 	gap: 7,
-	/** More of the same than the log takes singly: how many were left out. */
+	/** Events of one kind came faster than the log takes them singly: how many were left out. */
 	repeated: 8,
-	/** Another firmware runs. */
+	/** A firmware of another version started. */
 	firmware: 9,
-	/** Somebody worked on the reader over its cable. */
+	/** A proof of authority, or a command without authority, came over the cable. */
 	service: 10,
 	/** A part of the reader failed or works again. */
 	health: 11,
 
-	// 16..31: somebody asked.
+	// 16..31: requests to open, and what became of them.
 	/** A credential was granted or denied. */
 	decision: 16,
-	/** What became of granted entries whose door did not open. */
+	/** Granted entries that ended without an opening of the door. */
 	outcome: 17,
 	/** Request-to-exit was pressed. */
 	exit: 18,
@@ -40,7 +40,7 @@ export const EVENTS = Object.freeze({
 	// 32..63: the door.
 	"door-opened": 32,
 	"door-closed": 33,
-	/** The door stays unlocked from here. */
+	/** The door is unlocked until further notice, not for one entry. */
 	unlocked: 34,
 	/** The door is locked again. */
 	locked: 35,
@@ -59,7 +59,7 @@ export const EVENTS = Object.freeze({
 	/** A supervised line is cut, shorted or altered, or an input is stuck. */
 	"input-fault": 47,
 	"input-restored": 48,
-	/** The strike's relay fell off under a lease that should have held. */
+	/** The relay fell off because the firmware renewed its lease too late. */
 	"relay-lapsed": 49,
 } as const);
 
@@ -68,7 +68,7 @@ export type EventCode = (typeof EVENTS)[EventName];
 
 /**
  * Takes an event. `detail`: 0 to 65,535; `value`: 0 to 2^32-1; `subject`: 8 bytes, a credential's `cti` where there is
- * one. The bytes of `subject` belong to the caller again on return.
+ * one. `subject` is copied: the caller may overwrite it afterwards.
  */
 export type EventSink = (kind: EventCode, detail: number, value: number, subject?: Uint8Array) => void;
 
@@ -91,7 +91,7 @@ export const CAUSES = Object.freeze({
 	office: 6,
 	fire: 7,
 	lockdown: 8,
-	/** It happened while the reader was not running. */
+	/** The change took place while the reader was not running. */
 	restart: 9,
 	time: 10,
 } as const);
@@ -125,9 +125,9 @@ export const INPUT_FAULTS = Object.freeze({
 	short: 1,
 	/** The line is cut. */
 	cut: 2,
-	/** A resistance that belongs to no state: something was put in the line. */
+	/** The resistance belongs to no state of the contact: the line was tampered with. */
 	foreign: 3,
-	/** Request-to-exit active for longer than anybody presses it. */
+	/** Request-to-exit is active for longer than `exitStuckTime`. */
 	stuck: 4,
 } as const);
 
@@ -171,5 +171,5 @@ export const LINKS = Object.freeze({ nfc: 0, ble: 1, other: 2 } as const);
 
 export type Link = keyof typeof LINKS;
 
-/** In `detail` of `decision`, the low byte is the reason; these are bits of the high byte, above the link. */
+/** Bits in the high byte of `detail` of `decision`, above the link. The low byte is the reason. */
 export const DECISION_FLAGS = Object.freeze({ extended: 16, firstPerson: 32, passage: 64 } as const);

@@ -1,6 +1,6 @@
 /**
- * Why a door opened or stayed shut. One table for the decision, the log, the phone and the documentation: a reason
- * keeps its number for ever (it is in flash and on the air), so numbers are never used again for another meaning.
+ * Why a door opened or stayed shut: one table for the decision, the log, the phone and the documentation. A reason keeps its
+ * number for ever, because logs in flash and phone apps hold it.
  */
 export const REASONS = Object.freeze({
 	/** The plan allows it. */
@@ -51,7 +51,7 @@ export const REASONS = Object.freeze({
 
 export type Reason = keyof typeof REASONS;
 
-/** What the reader decided, and why. Frozen constants: a decision allocates nothing. */
+/** What the reader decided, and why. Decisions are frozen constants, so that deciding allocates nothing. */
 export interface Decision {
 	readonly granted: boolean;
 	readonly reason: Reason;

@@ -24,7 +24,7 @@ export type CborReason =
 	| "bad-utf8"
 	/** Reserved or unassigned: not CBOR at all. */
 	| "not-well-formed"
-	/** Good CBOR that nothing here uses: floats, simple values beyond null, integers beyond 2^53-1. */
+	/** Valid CBOR that no format here uses: floats, simple values beyond null, integers beyond 2^53-1. */
 	| "unsupported"
 	/** Another type than the structure calls for. */
 	| "unexpected-type"
@@ -91,7 +91,7 @@ export class CborReader {
 		this.#anyKeyOrder = limits?.anyKeyOrder ?? false;
 	}
 
-	/** Bytes read so far. */
+	/** Number of bytes read so far. */
 	get position(): number {
 		return this.#at;
 	}
@@ -185,8 +185,8 @@ export class CborReader {
 	}
 
 	/**
-	 * Visits a map whose keys are integers or text (COSE labels, CWT claims). `visit` must read exactly the value, or
-	 * `skip` it. `into` is for it: a function that needs no other context can stay in flash.
+	 * Visits a map whose keys are integers or text (COSE labels, CWT claims). `visit` must read or `skip` exactly the value. `into` is
+	 * passed on to it, so that it can be a function of the module, in flash, and not a closure.
 	 */
 	labels(visit: (label: number | string) => void): void;
 	labels<T>(visit: (label: number | string, into: T, reader: CborReader) => void, into: T): void;
@@ -301,7 +301,7 @@ export class CborReader {
 		this.#at = to;
 	}
 
-	/** A count of items, each of at least `least` bytes: what cannot fit in the rest is refused before any work. */
+	/** A count of items of at least `least` bytes each. A count that cannot fit the rest of the input is refused. */
 	private count(least: number): number {
 		if (this.#argument * least > this.#length - this.#at) throw new CborError("truncated");
 		return this.#argument;

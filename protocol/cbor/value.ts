@@ -2,7 +2,7 @@ import { compare, utf8Encode } from "../bytes.js";
 import { CborError, CborReader, MAJOR } from "./reader.js";
 import { CborWriter } from "./writer.js";
 
-/** What requests and replies are made of: the part of CBOR that JSON has, without fractions, and with bytes. */
+/** A value in requests and replies: what JSON has, without fractions, and byte strings. */
 export type CborValue = null | boolean | number | string | Uint8Array | readonly CborValue[] | CborMap;
 
 export interface CborMap {
@@ -11,14 +11,14 @@ export interface CborMap {
 
 const LIMITS = Object.freeze({ maxLength: 4096, maxDepth: 6 });
 
-/** Deterministic CBOR (RFC 8949 4.2.1): keys in bytewise order of their encodings. Fields that are `undefined` go. */
+/** Encodes deterministic CBOR (RFC 8949 4.2.1): keys in bytewise order of their encodings. Drops fields that are `undefined`. */
 export function encodeValue(value: CborValue): Uint8Array {
 	const writer = new CborWriter(128);
 	write(writer, value);
 	return writer.take();
 }
 
-/** Throws `CborError`. Every object that comes back is without prototype, so no name in it has a meaning. */
+/** Decodes one value; throws `CborError`. Its maps have no prototype, so that no key can hit an inherited property. */
 export function decodeValue(bytes: Uint8Array): CborValue {
 	const reader = new CborReader(bytes, LIMITS);
 	const value = read(reader);
@@ -45,7 +45,7 @@ function write(writer: CborWriter, value: CborValue): void {
 		const fields = value as CborMap;
 		const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
 		const encoded = names.map((name) => ({ name, bytes: utf8Encode(name) }));
-		// The shorter text has the lesser head, so it comes first.
+		// A shorter text has a smaller head, so it sorts first.
 		encoded.sort((a, b) => a.bytes.length - b.bytes.length || compare(a.bytes, b.bytes));
 		writer.map(encoded.length);
 		for (const { name } of encoded) {

@@ -30,12 +30,12 @@ export class CborWriter {
 		return this;
 	}
 
-	/** What was written from `from` on. Good until the next write or reset: it is the buffer itself. */
+	/** A view of what was written from `from` on, valid until the next write or reset. */
 	view(from = 0): Uint8Array {
 		return this.#buffer.subarray(from, this.#at);
 	}
 
-	/** A copy of what was written; the slice of a typed array goes byte by byte on some engines. */
+	/** A copy of what was written. Not by the typed array's `slice`, which copies byte by byte on some engines. */
 	take(): Uint8Array {
 		return new Uint8Array(this.#buffer.buffer.slice(0, this.#at));
 	}

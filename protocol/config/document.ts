@@ -2,15 +2,15 @@ import { utf8Decode, utf8Encode } from "../bytes.js";
 import { checkDoorConfig, type DoorConfig } from "./door.js";
 import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "./proximity.js";
 
-/** What an installer sets of a reader: one document, valid as a whole or refused as a whole. */
+/** The configuration of a reader, as an installer writes it: valid as a whole, or refused as a whole. */
 export interface ReaderConfig {
-	/** The door's identifier: what the site's plans and the reader's credential call it. */
+	/** The door's identifier, by which plans and the reader's credential name it. */
 	readonly id: string;
 	/** For people. */
 	readonly name: string;
 	/** When a phone may open over Bluetooth: held near, with a tap in its app, either, both, or never. */
 	readonly bluetooth: Bluetooth;
-	/** How near "near" is. */
+	/** The threshold from which a phone is near. */
 	readonly proximity: ProximityConfig;
 	readonly door: DoorConfig;
 }
@@ -40,7 +40,7 @@ export function isDoorId(value: unknown): value is string {
 	return typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,7}$/.test(value);
 }
 
-/** The whole document with its defaults, frozen, or every problem there is. `$schema` is for editors and ignored. */
+/** Checks a whole document: the configuration with its defaults, frozen, or every problem. `$schema` is for editors and ignored. */
 export function checkConfig(value: unknown): { config: ReaderConfig } | { problems: ConfigProblem[] } {
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		return { problems: [{ field: "", reason: "not-an-object", message: "must be an object" }] };
@@ -76,7 +76,7 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 	};
 }
 
-/** Half of a surrogate pair would come back from the flash as something else. */
+/** Refuses lone surrogates: UTF-8 cannot hold one, so it would come back from flash as another character. */
 function isName(name: string): boolean {
 	const bytes = utf8Encode(name);
 	return bytes.length <= MAX_DISPLAY_NAME && utf8Decode(bytes) === name;

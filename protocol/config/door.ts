@@ -1,37 +1,37 @@
 /**
- * What an installer can set of a door. Times are whole seconds; defaults are those that access control panels have
- * shipped with for decades, so that nobody has to relearn a door.
+ * The settings of a door. Times are whole seconds. The defaults are those that access control panels commonly ship with, so
+ * that a door behaves as its users and installers expect.
  */
 export interface DoorConfig {
 	/** How the lock behaves without power: `fail-secure` stays locked (strikes), `fail-safe` opens (magnets). */
 	readonly lock: "fail-secure" | "fail-safe";
-	/** Which contact of the relay feeds the lock. With no reader running the relay is off: `normally-open` is open. */
+	/** The relay contact that feeds the lock. The relay is off while no firmware runs, and `normally-open` is then open. */
 	readonly contact: "normally-open" | "normally-closed";
 	/** When the lock locks after an entry: as soon as the door opens, when it has closed, or by `strikeTime` alone. */
 	readonly relock: "on-open" | "on-close" | "by-time";
-	/** How long an entry may take to begin. */
+	/** How long the lock stays released for an entry. */
 	readonly strikeTime: number;
 	/** The same for holders whose plan grants extended time. */
 	readonly extendedStrikeTime: number;
-	/** Open for this long is held open: the alarm. 0: never. */
+	/** The door may stay open this long before the held-open alarm. 0: no alarm. */
 	readonly heldTime: number;
 	readonly extendedHeldTime: number;
-	/** The warning comes this long before the alarm. 0: no warning. */
+	/** The warning precedes the held-open alarm by this time. 0: no warning. */
 	readonly preAlarm: number;
-	/** `unlock`: releases the lock and shunts the forced alarm; `shunt`: the handle opens, only shunt; `ignore`. */
+	/** Request-to-exit. `unlock`: releases the lock and shunts the forced alarm. `shunt`: only shunts it; a handle opens. */
 	readonly exit: "unlock" | "shunt" | "ignore";
 	readonly exitTime: number;
-	/** A request-to-exit active for longer is a fault and opens nothing. */
+	/** Request-to-exit that is active for longer is a fault and releases nothing. */
 	readonly exitStuckTime: number;
 	/** Whether request-to-exit works in lockdown. Ask the fire authority before `refuse`. */
 	readonly exitInLockdown: "allow" | "refuse";
-	/** What the fire input does. `unlock` wins over everything, lockdown included. */
+	/** What the fire input does. `unlock` overrides everything, lockdown included. */
 	readonly fire: "unlock" | "ignore";
 	/** Two granted taps of one holder within this time switch office mode, where the plan allows it. */
 	readonly doubleTapTime: number;
 	/** Office mode ends by itself after this. */
 	readonly officeTime: number;
-	/** Sounds at the reader. `alarms-only`: no word to who taps. */
+	/** Which sounds the reader makes. `alarms-only`: none for granted and denied. */
 	readonly sounds: "all" | "alarms-only" | "none";
 	readonly position: InputWiring;
 	readonly requestToExit: InputWiring;
@@ -41,8 +41,9 @@ export interface DoorConfig {
 }
 
 /**
- * `none`: not wired. `closed`/`open`: a dry contact that is closed or open in its normal state (door closed, nobody
- * leaving, lid on, no fire). `supervised-…`: the same with two end-of-line resistors, so that a cut or shorted line shows.
+ * How an input is wired. `none`: not at all. `normally-closed`, `normally-open`: a dry contact that is closed or open in its
+ * normal state (door closed, exit button released, housing shut, no fire). `supervised-…`: the same contact with two end-of-line
+ * resistors, so that a cut or shorted line is noticed.
  */
 export type InputWiring =
 	| "none"
@@ -83,7 +84,7 @@ export const DEFAULT_DOOR: DoorConfig = Object.freeze({
 	lockdownInput: "none",
 });
 
-/** Of every number its least and greatest value; of every word its choices. Feeds validation, schema and docs. */
+/** The bounds of every number and the choices of every word, for validation, JSON schema and documentation. */
 export const DOOR_FIELDS: Readonly<Record<keyof DoorConfig, readonly [number, number] | readonly string[]>> =
 	Object.freeze({
 		lock: Object.freeze(["fail-secure", "fail-safe"]),
@@ -126,8 +127,8 @@ export interface DoorProblem {
 }
 
 /**
- * The whole configuration from what came from outside, absent fields at their defaults; or every problem there is.
- * Never both, never in part.
+ * Checks the settings of a door that came from outside: the whole configuration, absent fields at their defaults, or every
+ * problem; never both.
  */
 export function checkDoorConfig(value: unknown): { config: DoorConfig } | { problems: DoorProblem[] } {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -141,7 +142,7 @@ export function checkDoorConfig(value: unknown): { config: DoorConfig } | { prob
 	}
 	if (problems.length > 0) return { problems };
 	const config = { ...DEFAULT_DOOR, ...given } as { -readonly [K in keyof DoorConfig]: DoorConfig[K] };
-	// Without a switch nobody sees the door open or close; the default follows, a wish is refused below.
+	// Without a position switch opening and closing are unknown: the default is by time, and another choice is refused below.
 	if (config.position === "none" && given.relock === undefined) config.relock = "by-time";
 	checkTogether(config, problems);
 	return problems.length > 0 ? { problems } : { config: Object.freeze(config) };
@@ -192,7 +193,7 @@ export function relayOn(config: DoorConfig, unlocked: boolean): boolean {
 	return unlocked === (opensWithPower === powersWhenOn);
 }
 
-/** What a door is while no reader runs: its safe state. */
+/** The safe state of the door: what it is while no firmware runs. */
 export function safeState(config: DoorConfig): "locked" | "unlocked" {
 	return relayOn(config, true) ? "locked" : "unlocked";
 }

@@ -1,20 +1,20 @@
 /**
- * What a site sets of a door. One threshold for all phones: before it has proved itself a phone could only claim what
- * platform it is, and a claim must not widen the gate.
+ * When a phone counts as near. One threshold holds for all phones: a phone that has not proved itself can only claim its
+ * platform, and a claim must not lower the threshold.
  */
 export interface ProximityConfig {
-	/** dBm. At or above this, smoothed, a phone is in hand at the reader. */
+	/** A phone whose smoothed signal is at or above this level is near, dBm. */
 	readonly near: number;
-	/** Once near, it stays near until it falls this many dB below. */
+	/** A phone that is near stays so until its signal falls this far below `near`, dB. */
 	readonly hysteresis: number;
 }
 
-/** About 30 to 50 cm in front of an ESP32 module's antenna with a phone in hand. */
+/** The default: about 30 to 50 cm from the antenna of an ESP32 module, the phone in hand. */
 export const DEFAULT_PROXIMITY: ProximityConfig = Object.freeze({ near: -58, hysteresis: 6 });
 
 /**
- * Bounds of what a site may set. Above -30 dBm a phone would have to touch the antenna, below -90 no phone that is heard
- * at all is shut out; more than 20 dB of hysteresis is the whole room.
+ * Bounds of the settings. Above -30 dBm a phone would have to touch the antenna; at -90 dBm every phone in radio range is near;
+ * with more than 20 dB of hysteresis a phone stays near in the whole room.
  */
 export const PROXIMITY_FIELDS: { readonly [name in keyof ProximityConfig]: readonly [number, number] } =
 	Object.freeze({

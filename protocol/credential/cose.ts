@@ -19,10 +19,10 @@ export interface PublicKey {
 	readonly publicKey: Uint8Array;
 }
 
-/** What holds a private key: a secure element, or `signer` below. `message` is good only during the call. */
+/** The holder of a private key: a secure element, or `signer` below. */
 export interface Signer {
 	readonly algorithm: SignatureAlgorithm;
-	/** 64 bytes. */
+	/** The signature, 64 bytes. `message` is valid only during the call. */
 	sign(message: Uint8Array): Uint8Array;
 }
 

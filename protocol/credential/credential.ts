@@ -14,22 +14,22 @@ import {
 import { type Claims, CwtError, decodeClaims, encodeClaims, untagged } from "./cwt.js";
 
 /**
- * The credential of a phone or of a reader: a CWT that the site signs. `docs/credential.md` has the bytes.
- * Whether it is valid now and here is for the access plan to say, not for this file.
+ * The credential of a phone or of a reader: a CWT that the site signs. `docs/credential.md` has the bytes. Dates and rights are
+ * checked with the access plan, not here.
  */
 
-/** `cti`, bytes: what the access plan and the log know a credential by. */
+/** Bytes of `cti`, by which access plan and log name a credential. */
 export const ID_LENGTH = 8;
-/** Characters of a site or door identifier, ASCII: what keeps message_2 and message_3 within one short APDU. */
+/** ASCII characters of a site or door identifier at most: so message_2 and message_3 each fit one short APDU. */
 export const MAX_NAME = 8;
 
 /** One key by which the site signs credentials. */
 export interface TrustedKey extends PublicKey {
-	/** When given, it is the only key tried for credentials that name it, and not tried for those that name another. */
+	/** Where both have one, this key is tried only for credentials with the same `kid`. */
 	readonly kid?: Uint8Array;
 }
 
-/** Whom a reader believes: its site's identifier and keys (two while the site changes its key). */
+/** The trust anchor of a reader: the identifier of its site and the keys by which that signs. */
 export interface Trust {
 	readonly site: string;
 	readonly keys: readonly TrustedKey[];
@@ -116,7 +116,7 @@ export function verifyCredential(bytes: Uint8Array, trust: Trust, crypto: Crypto
 	if (issuer === undefined) throw new CredentialError("malformed", "no-issuer");
 	if (id === undefined || id.length !== ID_LENGTH) throw new CredentialError("malformed", "no-id");
 	if (key === undefined) throw new CredentialError("malformed", "no-key");
-	// RFC 8392 3.1.3: who is not in the audience must refuse, and no reader is in one.
+	// RFC 8392 3.1.3: a recipient outside the audience must refuse, and readers are in none.
 	if (claims.audience !== undefined) throw new CredentialError("malformed", "audience");
 	const found = checkSignature(sign1, trust, crypto);
 	if (found === "untried") throw new CredentialError("unknown-issuer");

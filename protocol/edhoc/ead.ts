@@ -7,7 +7,7 @@ import { EdhocError } from "./errors.js";
 export interface EadItem {
 	/** The absolute value, 0 to 65535; 0 is padding. The registry (RFC 9528 10.5) has no range for private use. */
 	readonly label: number;
-	/** Whoever does not understand it must end the session. */
+	/** A receiver that does not know the label must end the session. */
 	readonly critical: boolean;
 	readonly value?: Uint8Array;
 }
@@ -18,9 +18,8 @@ const MAX_LABEL = 65535;
 const MAX_ITEMS = 16;
 
 /**
- * Reads the rest of a message as EAD. Padding is dropped; items that nobody knows and that are not critical are kept
- * for the application to ignore. `known`: the labels that the application understands.
- * Throws `EdhocError` "critical-ead", or `CborError`.
+ * Reads the rest of a message as EAD. Padding is dropped; unknown items that are not critical are kept for the application
+ * to ignore. `known`: the labels that the application understands. Throws `EdhocError` "critical-ead", or `CborError`.
  */
 export function readEad(reader: CborReader, known: readonly number[]): readonly EadItem[] {
 	const items: EadItem[] = [];

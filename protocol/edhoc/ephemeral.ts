@@ -25,9 +25,9 @@ export class Ephemeral {
 	}
 
 	/**
-	 * G_XY with the peer's x coordinate, once: then the secret is gone, whatever comes of it. Throws `EdhocError`
-	 * "invalid-key" when the peer's key is not on the curve or of small order (RFC 9528 9.2), "wrong-state" the second
-	 * time.
+	 * G_XY with the peer's x coordinate. The secret is wiped by the first call, also by one that fails. Throws `EdhocError`
+	 * "invalid-key" when the peer's key is not on the curve or of small order (RFC 9528 9.2), "wrong-state" when it was
+	 * called before.
 	 */
 	agree(peer: Uint8Array): Uint8Array {
 		if (this.#used) throw new EdhocError("wrong-state", { detail: "ephemeral key used again" });
@@ -47,7 +47,7 @@ export class Ephemeral {
 	}
 }
 
-/** RFC 9528 appendix B: of the two points with this x either will do, the x of the product is the same. */
+/** One of the two points with this x coordinate: both give the same x of the product (RFC 9528 appendix B). */
 function compressed(x: Uint8Array): Uint8Array {
 	const point = new Uint8Array(33);
 	point[0] = 2;
@@ -57,14 +57,14 @@ function compressed(x: Uint8Array): Uint8Array {
 
 /** Where sessions take their ephemeral keys from. */
 export interface EphemeralSource {
-	/** A key that nobody else gets. */
+	/** A key pair that was never given out before. */
 	take(curve: Curve): Ephemeral;
 }
 
 /** A random 32-byte string is no P-256 secret key once in 2^32. */
 const MAX_TRIES = 4;
 
-/** Keeps one key a curve ready: `prepare` while nobody waits, `take` at the tap. */
+/** Keeps one key pair a curve ready: `prepare` between taps, `take` in one. */
 export class EphemeralPool implements EphemeralSource {
 	readonly #crypto: Crypto;
 	readonly #random: Random;
@@ -80,7 +80,7 @@ export class EphemeralPool implements EphemeralSource {
 		if (!this.#ready.has(curve)) this.#ready.set(curve, this.#make(curve));
 	}
 
-	/** The key made ahead, or one made now. */
+	/** The key pair that `prepare` made, else one made now. */
 	take(curve: Curve): Ephemeral {
 		const ready = this.#ready.get(curve);
 		if (ready === undefined) return this.#make(curve);

@@ -7,7 +7,7 @@ import { readSuites, writeSuites } from "./suites-list.js";
 export type EdhocReason =
 	/** Not the message's CDDL, not deterministic, or a field of a wrong length. */
 	| "malformed"
-	/** A call or message out of turn, or again. */
+	/** A call or message came out of turn, or twice. */
 	| "wrong-state"
 	| "unsupported-method"
 	/** The selected suite is not supported, or one that the peer prefers is. */
@@ -72,8 +72,8 @@ const REFUSED = "refused";
 const MAX_ERROR = 256;
 
 /**
- * The error message to send for whatever a session threw; `undefined` when none may be sent (in answer to an error,
- * RFC 9528 6). It tells of messages and nothing of credentials: a forger learns no more than that he is refused.
+ * The error message to send for an exception of a session; `undefined` when none may be sent (in answer to an error,
+ * RFC 9528 6). It names faults of messages, and none of credentials: a forger learns only that the credential was refused.
  */
 export function errorMessage(error: unknown): Uint8Array | undefined {
 	const writer = new CborWriter(32);
@@ -97,7 +97,7 @@ export function errorMessage(error: unknown): Uint8Array | undefined {
 	}
 }
 
-/** Whether a message in place of message_2 to message_4 (all byte strings) is an error message: those begin with an integer. */
+/** Whether a message is an error message: it begins with an integer, message_2 to message_4 with a byte string. */
 export function isErrorMessage(message: Uint8Array): boolean {
 	return message.length > 0 && message[0]! >> 5 <= MAJOR.negative;
 }

@@ -88,8 +88,8 @@ export class Initiator extends Session {
 	}
 
 	/**
-	 * What the signature in message_3 is made over (RFC 9528 5.4.2), where one's key cannot sign at once; `message3` then
-	 * takes the signature.
+	 * The input of the signature in message_3 (RFC 9528 5.4.2), for keys that cannot sign at once; the signature then goes
+	 * to `message3`.
 	 */
 	toBeSigned3(ead3?: readonly EadItem[]): Uint8Array {
 		return this.step("message-2", "message-2", () => {
@@ -100,7 +100,7 @@ export class Initiator extends Session {
 		});
 	}
 
-	/** message_3; with `signed`, 64 bytes over `toBeSigned3`, one's key is not asked. */
+	/** message_3. `signed`: the signature over `toBeSigned3`, 64 bytes; without it the credential's own signer is called. */
 	message3(ead3?: readonly EadItem[], signed?: Uint8Array): Uint8Array {
 		return this.step("message-2", "message-3", () => {
 			const schedule = this.schedule!;

@@ -11,7 +11,7 @@ const TH_ITEM = HASH_LENGTH + 2;
  * The key schedule of one session (RFC 9528 4.1, figure 6), method 0: with signatures on both sides PRK_2e, PRK_3e2m
  * and PRK_4e3m are one. It holds one transcript hash at a time: TH_2, then TH_3, then TH_4.
  *
- * Everything is put together in one scratch buffer: what a method returns as a "view" is good until the next call.
+ * All inputs are assembled in one scratch buffer: what a method returns as a "view" is valid until the next call.
  */
 export class Schedule {
 	readonly suite: Suite;
@@ -106,7 +106,7 @@ export class Schedule {
 		return this.#derive(LABEL.prkOut, HASH_LENGTH);
 	}
 
-	/** Overwrites every secret but what is in the scratch. The schedule is of no use afterwards. */
+	/** Overwrites every secret except those in the scratch buffer. The schedule must not be used afterwards. */
 	wipe(): void {
 		this.#crypto.wipe(this.#prk);
 		this.#crypto.wipe(this.#th);

@@ -16,7 +16,7 @@ import { type Suite, suiteOf } from "./suites.js";
 
 export interface SessionOptions {
 	readonly crypto: Crypto;
-	/** Suites that one supports, by value; the initiator's in order of preference. All in `SUITES`. */
+	/** Supported suites by value, all in `SUITES`; the initiator's in order of preference. */
 	readonly suites: readonly number[];
 	/** One a signature algorithm, for the suites above. */
 	readonly credentials: readonly OwnCredential[];
@@ -30,7 +30,7 @@ export interface SessionOptions {
 /** Finds the credential that a peer's ID_CRED names or carries, or throws: `EdhocError` "unknown-credential", or its own. */
 export type Resolve<P extends PeerCredential> = (idCred: IdCred) => P;
 
-/** What a peer has proved, and said. */
+/** An authenticated peer, and the EAD that it sent. */
 export interface Authenticated<P extends PeerCredential> {
 	readonly peer: P;
 	readonly ead: readonly EadItem[];
@@ -47,12 +47,12 @@ export type SessionState =
 	/** Failed or closed: every secret is wiped. */
 	| "ended";
 
-/** Scratch that holds the longest thing put together for suite 4 with our own credentials; it grows for others. */
+/** Bytes of scratch: the longest input with suite 4 and Lintel's own credentials. It grows for others. */
 const SCRATCH = 640;
 
 /**
- * What both roles have in common: a state that only moves forward, and the end of it. Whatever goes wrong in a step,
- * or a step out of turn, ends the session, wipes its secrets, and is thrown to the caller.
+ * What both roles share: a state that only moves forward. A step that fails or comes out of turn ends the session, wipes its
+ * secrets and throws to the caller.
  */
 export abstract class Session {
 	protected readonly options: SessionOptions;
@@ -102,8 +102,8 @@ export abstract class Session {
 	}
 
 	/**
-	 * Runs one step, with its arguments, from one state to another; while it runs the session counts as ended. A method
-	 * for `run` costs a device nothing, a closure is made anew in its memory.
+	 * Runs one step with its arguments, from one state to the next; while it runs, the session counts as ended. `run` takes a
+	 * method and its arguments because a closure would be made in RAM at each step.
 	 */
 	protected step<T, A, B>(
 		from: SessionState,
@@ -174,7 +174,7 @@ export abstract class Session {
 		const { idCred, names, signature, eadBytes } = plaintext;
 		const peer = resolve(names);
 		checkAlgorithm(peer.algorithm, schedule.suite);
-		// One's own credential coming back would be somebody talking to himself through us (RFC 9528 9.1).
+		// Reflection (RFC 9528 9.1): the peer must not authenticate with the credential of this side.
 		for (const own of this.options.credentials)
 			if (equal(own.cred, peer.cred)) throw new EdhocError("reflected");
 		const mac = schedule.mac(connectionId, idCred, peer.cred, eadBytes);

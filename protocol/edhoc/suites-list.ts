@@ -30,8 +30,8 @@ export function isAcceptable(suitesI: readonly number[], supported: readonly num
 }
 
 /**
- * The initiator's next SUITES_I after an error with SUITES_R: its own in order of preference, as far as the first that
- * the peer supports (RFC 9528 5.2.2). `undefined` when there is none in common.
+ * The initiator's next SUITES_I after an error with SUITES_R: its own suites in order of preference, up to the first that the
+ * peer supports (RFC 9528 5.2.2). `undefined` when they have none in common.
  */
 export function selectSuite(
 	preferred: readonly number[],

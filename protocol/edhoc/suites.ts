@@ -1,7 +1,7 @@
 import { EDDSA, ES256, type SignatureAlgorithm } from "../credential/cose.js";
 import type { Crypto } from "../crypto.js";
 
-/** Cipher suites of EDHOC (RFC 9528 10.2) with SHA-256: one table, from which everything else follows. */
+/** The cipher suites of EDHOC (RFC 9528 10.2) that are spoken, all with SHA-256. */
 
 export type Curve = "x25519" | "p256";
 export type Aead = "aes-ccm" | "chacha20-poly1305";
@@ -27,7 +27,7 @@ const CHACHA = Object.freeze({
 /** AES-CCM-16-64-128, RFC 9053 4.2. */
 const CCM_8 = Object.freeze({ aead: "aes-ccm", keyLength: 16, ivLength: 13, tagLength: 8 } as const);
 
-/** In the order of our preference. */
+/** The preferred suite first. */
 export const SUITES: readonly Suite[] = Object.freeze([
 	Object.freeze({ id: 4, ...CHACHA, curve: "x25519", signature: EDDSA }),
 	Object.freeze({ id: 5, ...CHACHA, curve: "p256", signature: ES256 }),
@@ -39,7 +39,7 @@ export const SUITES: readonly Suite[] = Object.freeze([
 export const PUBLIC_LENGTH = 32;
 
 export function suiteOf(id: number): Suite | undefined {
-	// By index: asked for several times a tap, and `for`…`of` costs 1,500 instructions a turn on XS.
+	// By index: this runs several times a tap, and `for`…`of` costs 1,500 instructions a turn on XS.
 	for (let i = 0; i < SUITES.length; i++) if (SUITES[i]!.id === id) return SUITES[i];
 	return undefined;
 }

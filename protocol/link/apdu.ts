@@ -6,8 +6,9 @@
 /** The application that a phone offers: `F0` (proprietary, ISO 7816-5), "LINTEL", version of the AID 01. */
 export const AID = Object.freeze([0xf0, 0x4c, 0x49, 0x4e, 0x54, 0x45, 0x4c, 0x01]);
 
-/** Class byte of our own commands, and the bit that says "more of this command follows". */
+/** Class byte of Lintel's own commands. */
 export const CLA = 0x80;
+/** Bit of the class byte: more of this command follows (ISO 7816-4 5.3.3). */
 export const CLA_CHAIN = 0x10;
 
 export const INS_SELECT = 0xa4;

@@ -7,7 +7,7 @@
  *   first and only frames: byte 1 kind of message, bytes 2..3 length of the whole message, big-endian
  *   then     the message's bytes, at least one
  *
- * One message is in flight each way, so a frame out of turn is never right: the reader refuses it and hangs up.
+ * One message is in flight each way, so a frame out of turn is an error: the reader refuses it and disconnects.
  */
 
 /** Kind of message: the number of the EDHOC message, 0 for an EDHOC error. */
@@ -86,7 +86,7 @@ export class FrameWriter {
 	}
 }
 
-/** Puts one message together; bounded, and each way to be wrong has its name. */
+/** Assembles one message from its frames. Each refusal has a name. */
 export class FrameReader {
 	readonly #buffer = new Uint8Array(MAX_MESSAGE);
 	#kind: MessageKind = 0;
@@ -95,7 +95,7 @@ export class FrameReader {
 	#number = 0;
 	#complete = false;
 
-	/** Forgets what came so far. */
+	/** Drops the message under way. */
 	reset(): void {
 		this.#length = 0;
 		this.#have = 0;
@@ -117,7 +117,7 @@ export class FrameReader {
 		return this.#buffer.subarray(0, this.#have);
 	}
 
-	/** Takes a frame: `more` follows, the message is `whole`, or why the frame is refused (then all is forgotten). */
+	/** Takes a frame. `more` frames follow, the message is `whole`, or the frame is refused and the message dropped. */
 	push(frame: Uint8Array): "more" | "whole" | FrameRefusal {
 		const result = this.#push(frame);
 		if (result !== "more" && result !== "whole") this.reset();

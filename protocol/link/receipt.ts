@@ -10,7 +10,7 @@ import { type Decision, REASONS, type Reason, reasonOf } from "../reasons.js";
 /** Unassigned in the EDHOC External Authorization Data registry, which has no range for private use: "LT". */
 export const EAD_RECEIPT = 0x4c54;
 
-/** Not critical: a phone that does not know it has still got its door. */
+/** The item for EAD_4. It is not critical, so that a phone without support for it completes the transaction. */
 export function encodeReceipt(reason: Reason): EadItem {
 	return { label: EAD_RECEIPT, critical: false, value: new CborWriter(4).int(REASONS[reason]).take() };
 }

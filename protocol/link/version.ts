@@ -1,6 +1,7 @@
-/** The version of the transaction that this reader speaks: what a phone says first, over either link. */
+/** The version of the transaction, which a phone sends in front of message_1 over either link. */
 export const VERSION = 1;
 
-/** First byte of the message of kind 1: the version, and in bit 7 that the user acted. */
+/** Bits of the first byte over BLE that hold the version. */
 export const VERSION_MASK = 0x7f;
+/** Bit of the same byte: the user acted in the app. */
 export const TAPPED = 0x80;

@@ -24,9 +24,9 @@ interface Pending<P> {
 }
 
 /**
- * Judges the signatures of a log's checkpoints, which come in order. One that is not of the key is a problem, unless an
- * unbroken chain leads from it to the first checkpoint that is: then it is from before the reader had this key. Whoever
- * walks the chain says where it is broken.
+ * Judges the signatures of a log's checkpoints, given in order. A checkpoint that the key did not sign is a problem, unless an
+ * unbroken chain leads from it to the first one that the key signed: then it was made before the reader had this key. The
+ * caller walks the chain and reports by `broken` where it is interrupted.
  */
 export class CheckpointSignatures<P> {
 	readonly #crypto: Crypto;
@@ -48,7 +48,7 @@ export class CheckpointSignatures<P> {
 		return this.#publicKey !== undefined && this.signed === 0;
 	}
 
-	/** What speaks against this checkpoint by itself; `undefined` too where there is no key to check by. */
+	/** The problem of this checkpoint by itself; `undefined` where there is none, or no key to check by. */
 	problemOf(checkpoint: Uint8Array): SignatureProblem | undefined {
 		const publicKey = this.#publicKey;
 		if (publicKey === undefined) return undefined;
@@ -60,12 +60,12 @@ export class CheckpointSignatures<P> {
 			: "bad-signature";
 	}
 
-	/** Nothing after this place vouches for what is before it. */
+	/** The chain is interrupted here: no later checkpoint vouches for the earlier ones. */
 	broken(): void {
 		this.#pending = [];
 	}
 
-	/** The checkpoint has this problem, noted as `problem` until something vouches for it. */
+	/** Keeps `problem`, of a checkpoint that the key did not sign, until a signed one vouches for it. */
 	hold(checkpoint: Uint8Array, reason: SignatureProblem, problem: P): void {
 		if (this.signed > 0 || reason === "bad-signature") {
 			this.broken();
@@ -75,7 +75,7 @@ export class CheckpointSignatures<P> {
 		this.#pending.push({ problem, first: readUint32(checkpoint, AT.first), reader });
 	}
 
-	/** The checkpoint is signed by the key: what is no problem any more because of it. */
+	/** Takes a checkpoint that the key signed; the problems that it settles. */
 	vouch(checkpoint: Uint8Array): ReadonlySet<P> {
 		const vouchedBy = readUint32(checkpoint, AT.first);
 		const vouchedAt = readUint32(checkpoint, AT.time);

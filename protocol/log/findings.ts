@@ -24,9 +24,9 @@ export type ProblemReason =
 	| SignatureProblem
 	/** A sector is not what the next checkpoint says it was. */
 	| "changed-sector"
-	/** The site has records that this log does not reach: an old image, or its end was cut off. */
+	/** The site has later records than this log: the image is old, or its end was cut off. */
 	| "behind-site"
-	/** The site's record of this serial has another link: another history. */
+	/** The site has this serial with another link: the two logs are different histories. */
 	| "differs-from-site";
 
 export interface Problem {
@@ -72,8 +72,8 @@ export interface LogReport {
 }
 
 /**
- * What checking a log finds, whether it lies in flash or in an export. Whoever walks the log gives its records and
- * checkpoints in order, and says where the chain between them is broken; this judges signatures and the site's cursor.
+ * Collects what a check of a log finds, for logs in flash and for exports. The caller walks the log, gives its records and
+ * checkpoints in order and reports breaks of the chain; `Findings` judges the signatures and the site's cursor.
  */
 export class Findings {
 	readonly #site: VerifyOptions["site"];
@@ -91,18 +91,18 @@ export class Findings {
 		this.#vouching = new CheckpointSignatures(crypto, publicKey);
 	}
 
-	/** Nothing that comes later vouches for what is before a problem. */
+	/** Adds a problem. It also breaks the chain: no later checkpoint vouches for what came before. */
 	problem(reason: ProblemReason, from: number, to = from, sector = -1): void {
 		this.#problems.push({ reason, from, to, sector });
 		this.#vouching.broken();
 	}
 
-	/** A problem of what is before the whole log, known when all of it was read. */
+	/** Puts a problem in front of all others, once the whole log was read. */
 	problemBefore(reason: ProblemReason, from: number, to: number, sector: number): void {
 		this.#problems.unshift({ reason, from, to, sector });
 	}
 
-	/** Bytes of flash, 32 of them; its link is copied. */
+	/** Takes a good record: its 32 bytes as in flash, of which the link is copied. */
 	record(record: Uint8Array, serial: number): void {
 		this.#records++;
 		this.#sinceCheckpoint++;
@@ -110,7 +110,7 @@ export class Findings {
 		if (serial === this.#site?.serial) this.#siteLink = record.slice(BODY_SIZE);
 	}
 
-	/** The loss that a checkpoint declares, and its signature, after the chain up to it was checked. */
+	/** Takes a checkpoint, after the chain up to it was checked: the loss that it declares, and its signature. */
 	checkpoint(checkpoint: Uint8Array, serial: number, sector = -1): void {
 		const lostFrom = readUint32(checkpoint, AT.lostFrom);
 		if (lostFrom > 0) this.#gaps.push({ from: lostFrom, to: readUint32(checkpoint, AT.lostTo) });
@@ -130,7 +130,7 @@ export class Findings {
 	/** When all was read. */
 	report({ first, sectors, torn }: Pick<LogReport, "first" | "sectors" | "torn">): LogReport {
 		this.#compareWithSite();
-		// Without any checkpoint it is what anybody could write, unless the site knows a link in it; or it was erased.
+		// A log without any signed checkpoint proves nothing, unless the site knows a link in it.
 		const known = this.#site?.link !== undefined && this.#siteLink !== undefined;
 		if (this.#vouching.unsigned && !known && this.#problems.length === 0)
 			this.problem("unsigned", first, this.#last);

@@ -11,7 +11,7 @@ export const CHECKPOINT_SIZE = 160;
 /** "LLG1" */
 export const MAGIC = 0x4c4c4731;
 
-/** Of a record what its link covers; the link is the rest. */
+/** Bytes of a record that its link covers; the link follows them. */
 export const BODY_SIZE = 24;
 export const LINK_SIZE = 8;
 
@@ -32,10 +32,10 @@ export const AT = Object.freeze({
 	check: 152,
 } as const);
 
-/** In `flags` of a checkpoint: it is signed. A reader without a key yet cannot. */
+/** Bit in `flags` of a checkpoint: it is signed. A reader that has no key yet writes unsigned ones. */
 export const SIGNED = 1;
 
-/** What is signed: this, then the checkpoint up to its signature. "lintel log 1" in ASCII. */
+/** Prefix of the signed message, "lintel log 1" in ASCII: no signature over anything else passes for a checkpoint's. */
 const CONTEXT = Object.freeze([108, 105, 110, 116, 101, 108, 32, 108, 111, 103, 32, 49]);
 
 /** The message that a checkpoint's signature is made over. */
@@ -67,7 +67,7 @@ export function trustCode(trust: "unset" | "restored" | "synced"): number {
 	return trust === "unset" ? 0 : trust === "restored" ? 1 : 2;
 }
 
-/** `record`: 32 bytes whose link was checked; this checks nothing. */
+/** Decodes the 32 bytes of a record. The caller has checked its link; nothing is checked here. */
 export function decodeRecord(record: Uint8Array): LogEntry {
 	const view = new DataView(record.buffer, record.byteOffset, RECORD_SIZE);
 	return {

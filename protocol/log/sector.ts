@@ -3,24 +3,24 @@ import { AT, BODY_SIZE, CHECKPOINT_SIZE, LINK_SIZE, MAGIC, RECORD_SIZE } from ".
 import type { LogSource } from "./source.js";
 
 /**
- * What a slot holds. `record`: the next of the chain; `free`: never written since the erase; `bad`: neither, which is a
- * write that a power cut tore, or a record changed afterwards: the next good record's serial tells which.
+ * What a slot holds. `record`: the next record of the chain. `free`: nothing was written since the erase. `bad`: a write that a
+ * power cut tore, or a record that was changed afterwards; the serial of the next good record tells which.
  */
 export type Slot = "record" | "free" | "bad";
 
 /**
- * Walks one sector of the log, checking each link. The same code recovers after a restart, reads for the site and
- * verifies, so that they cannot disagree on what is in the log.
+ * Walks one sector of the log and checks each link. Recovery after a restart, reading for the site and verification all use
+ * it, so they cannot disagree on what is in the log.
  */
 export class SectorWalk {
 	readonly #flash: LogSource;
 	readonly #crypto: Crypto;
-	/** The link before, then the slot: what the next link is made over, and the link found. */
+	/** The previous link, then the slot: the input of the slot's link, and the link that it holds. */
 	readonly #block = new Uint8Array(LINK_SIZE + RECORD_SIZE);
 	readonly #linked = this.#block.subarray(0, LINK_SIZE + BODY_SIZE);
 	readonly #view = new DataView(this.#block.buffer);
 	readonly #words = new Int32Array(this.#block.buffer);
-	/** The stored link of the last bad slot: a record changed in its body does not break the chain after it. */
+	/** The link stored in the last bad slot. The next record may continue from it: then only that slot's body was changed. */
 	readonly #bypass = new Uint8Array(LINK_SIZE);
 	readonly #lastGood = new Uint8Array(LINK_SIZE);
 	#bad = 0;
@@ -61,7 +61,7 @@ export class SectorWalk {
 		const start = sector * this.#flash.sectorSize;
 		this.#flash.read(start, this.checkpoint);
 		if (this.#holds(start, first)) return true;
-		// Or the check itself was damaged.
+		// Second attempt: the check itself may be what was damaged.
 		const check = this.#crypto.sha256(this.checkpoint.subarray(0, AT.check));
 		this.checkpoint.set(check.subarray(0, LINK_SIZE), AT.check);
 		return this.#holds(start, first);
@@ -134,9 +134,9 @@ export class SectorWalk {
 	}
 
 	/**
-	 * After the last slot: how many bad slots at the end held records, which were changed, rather than torn writes. A
-	 * torn write is tried again with the same serial, so a run of bad slots that counts upwards was whole once. The walk
-	 * then stands behind them: `expected` and `link` are what the next record has.
+	 * After the last slot: how many bad slots at the end are changed records rather than torn writes. A torn write is
+	 * repeated with the same serial, so bad slots whose serials count upwards were whole once. The walk then continues
+	 * behind them: `expected` and `link` are those of the next record.
 	 */
 	resume(): number {
 		const count = this.#bad;

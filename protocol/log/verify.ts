@@ -6,8 +6,8 @@ import { SectorWalk } from "./sector.js";
 import type { LogSource } from "./source.js";
 
 /**
- * Takes each good record (32 bytes, valid during the call) and the serial; with the first of a sector its `checkpoint`
- * (160 bytes, valid during the call) where that is whole.
+ * Called with each good record (32 bytes, valid during the call) and its serial; for the first record of a sector also with
+ * the sector's `checkpoint` (160 bytes, valid during the call) where that is whole.
  */
 export type RecordSink = (record: Uint8Array, serial: number, checkpoint?: Uint8Array) => void;
 
@@ -70,7 +70,7 @@ class Verification {
 			else this.#findings.problem("misplaced", expected, expected, i);
 		}
 		found.sort((a, b) => a - b);
-		// A ring holds one lap: what is older than that was put there.
+		// The ring holds one lap: a sector that is older was copied there.
 		return found.filter((sequence) => {
 			const stale = sequence <= found.at(-1)! - this.#sectors;
 			if (stale) this.#findings.problem("misplaced", 0, 0, sequence % this.#sectors);
@@ -97,7 +97,7 @@ class Verification {
 		this.#read++;
 	}
 
-	/** Whether a sector after the newest is one of the log whose checkpoint was destroyed altogether. */
+	/** Whether the sector after the newest belongs to the log too, its checkpoint destroyed. */
 	#adopt(sequence: number): boolean {
 		return this.#expected > 0 && this.#walk.adopt(sequence % this.#sectors, this.#expected);
 	}
@@ -135,7 +135,7 @@ class Verification {
 		}
 		const damaged = walk.resume();
 		if (damaged > 0) this.#findings.problem("bad-record", walk.expected - damaged, walk.expected - 1, sector);
-		// What is bad and took no serial was torn. The very last record of the log cannot be told from it when changed.
+		// A bad slot that took no serial is a torn write. A change of the very last record of the log looks the same.
 		this.#torn += bad - damaged;
 		this.#expected = walk.expected;
 	}
@@ -147,7 +147,7 @@ class Verification {
 		this.#fresh = false;
 	}
 
-	/** The newest checkpoint says where the log begins; only the one sector that comes next may be blank since. */
+	/** Checks that the log begins where its newest checkpoint says; only the sector that is next to be written may be blank. */
 	#beginning(oldest: number, newest: number): void {
 		if (this.#first <= this.#oldest || this.#oldest === 0) return;
 		const from = this.#oldest;

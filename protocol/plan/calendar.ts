@@ -1,5 +1,5 @@
 /**
- * Days of the proleptic Gregorian calendar as numbers, 1970-01-01 is 0. Only integers; after Howard Hinnant's
+ * Day numbers of the proleptic Gregorian calendar; 1970-01-01 is 0. Integer arithmetic, after Howard Hinnant's
  * "chrono-compatible low-level date algorithms" (howardhinnant.github.io/date_algorithms.html, public domain).
  */
 
@@ -24,7 +24,7 @@ export function yearOf(day: number): number {
 	const y =
 		((dayOfEra - ((dayOfEra / 1460) | 0) + ((dayOfEra / 36524) | 0) - ((dayOfEra / 146096) | 0)) / 365) | 0;
 	const dayOfYear = dayOfEra - (365 * y + ((y / 4) | 0) - ((y / 100) | 0));
-	// That year begins in March: January and February are its days from 306 on.
+	// The year of the algorithm begins in March: January and February are its days from 306 on.
 	return y + era * 400 + (dayOfYear >= 306 ? 1 : 0);
 }
 

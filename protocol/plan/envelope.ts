@@ -5,9 +5,9 @@ import type { Trust } from "../credential/credential.js";
 import type { Crypto } from "../crypto.js";
 import { MAX_ENVELOPE, planContext } from "./format.js";
 
-/** Why a snapshot or a delta was not taken. What was in force stays. */
+/** Why a snapshot or a delta was refused. The plan in force stays. */
 export type PlanRefusal =
-	/** Not what this format says, or not even COSE. */
+	/** Not COSE, or not this format. */
 	| "malformed"
 	/** The signature does not verify. */
 	| "bad-signature"
@@ -17,7 +17,7 @@ export type PlanRefusal =
 	| "wrong-site"
 	/** For another door of the site. */
 	| "wrong-door"
-	/** This version, or a newer one, is in force or was. */
+	/** This version or a newer one is in force, or was. */
 	| "not-newer"
 	/** A delta to another plan than the one in force. */
 	| "wrong-base"
@@ -25,20 +25,20 @@ export type PlanRefusal =
 	| "too-large"
 	/** The body is not the one that was signed. */
 	| "body-mismatch"
-	/** The end came before all of the body. */
+	/** The install ended before the whole body had come. */
 	| "truncated"
-	/** More came than the body. */
+	/** More bytes came than the body has. */
 	| "too-long"
 	/** Schedules, time zone or the like are not well-formed. */
 	| "bad-tables"
-	/** No room for a delta until what is in flash was compacted, or a snapshot came. */
+	/** The journal has no room for the delta until it has been merged, or a snapshot replaces it. */
 	| "journal-full"
-	/** What was read back is not what was written. */
+	/** Reading back gave other bytes than were written. */
 	| "flash-fault"
-	/** Nothing was begun. */
+	/** No install is under way. */
 	| "no-install";
 
-/** Numbers of refusals in the log, from 1; they keep them for ever. */
+/** Refusals by their number in the log, from 1. A number never changes its meaning: add at the end. */
 const REFUSALS: readonly PlanRefusal[] = Object.freeze([
 	"malformed",
 	"bad-signature",
@@ -57,17 +57,17 @@ const REFUSALS: readonly PlanRefusal[] = Object.freeze([
 	"no-install",
 ]);
 
-/** `detail` of the log's `plan` event: 0 in force, else why not. */
+/** `detail` of the log's `plan` event: 0 for in force, else the number of the refusal. */
 export function planEventDetail(result: PlanRefusal | undefined): number {
 	return result === undefined ? 0 : REFUSALS.indexOf(result) + 1;
 }
 
-/** The other way; `undefined` for 0 and what this version does not know. */
+/** The refusal in `detail` of a `plan` event; `undefined` for 0 and for unknown numbers. */
 export function planRefusalOf(detail: number): PlanRefusal | undefined {
 	return REFUSALS[detail - 1];
 }
 
-/** The signed payload (a view), or why not. */
+/** Verifies the signature of a snapshot's header or a delta: its payload (a view), or the refusal. */
 export function openEnvelope(envelope: Uint8Array, trust: Trust, crypto: Crypto): Uint8Array | PlanRefusal {
 	if (envelope.length > MAX_ENVELOPE) return "too-large";
 	try {

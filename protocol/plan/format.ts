@@ -24,7 +24,7 @@ export const EPOCH = 1577836800;
 /** `until` of what has no end. */
 export const NO_END = 0xffffff;
 
-/** Low 11 bits of a record's 16: number of its access plan, or one of these. */
+/** Mask of a record's 16 bits of plan and flags: the number of its access plan, or one of the two below. */
 export const ACCESS_MASK = 0x7ff;
 /** Revoked by the site. */
 export const ACCESS_REVOKED = 2046;
@@ -33,7 +33,7 @@ export const ACCESS_OTHER_DOOR = 2047;
 /** Access plans are numbered below this. */
 export const MAX_ACCESS_PLANS = 2046;
 
-/** High 5 bits of the same, shifted down by 11. */
+/** Flags of a record: the high 5 of its 16 bits, shifted down by 11. */
 export const FLAG = Object.freeze({
 	/** The user is paused. */
 	suspended: 1,
@@ -43,13 +43,13 @@ export const FLAG = Object.freeze({
 	first: 4,
 	/** Opens during a lockdown. */
 	override: 8,
-	/** On the grace list: still opens for a while when the plan has expired. */
+	/** Still admitted for the grace time after the plan has expired. */
 	grace: 16,
 } as const);
 
-/** Tables (schedules and what belongs to them) are held in RAM. */
+/** Bytes of tables at most, since they are held in RAM. */
 export const MAX_TABLES = 4096;
-/** A signed header or delta with its envelope. Larger changes are several deltas, or a snapshot. */
+/** Bytes of a signed header or delta at most, with its envelope. Larger changes are several deltas, or a snapshot. */
 export const MAX_ENVELOPE = 3840;
 
 /** Bytes of the signed payload that a snapshot's header and a delta have in common; a header is just that. */
@@ -61,7 +61,7 @@ export function planContext(): Uint8Array {
 	return Uint8Array.of(0x6c, 0x69, 0x6e, 0x74, 0x65, 0x6c, 0x20, 0x70, 0x6c, 0x61, 0x6e);
 }
 
-/** What is so once a snapshot or a delta is in force. */
+/** The state of a plan once a snapshot or a delta is in force. */
 export interface PlanState {
 	/** Rises with every change, 1 to 2^32-1. */
 	readonly version: number;
@@ -90,7 +90,7 @@ export interface Delta extends PlanState {
 	readonly putsAt: number;
 	/** New tables, empty where they stay. */
 	readonly tables: Uint8Array;
-	/** Takes access away and changes nothing else: good on any base. */
+	/** The delta only removes and revokes, so it can be applied to any base. */
 	readonly revokeOnly: boolean;
 }
 
@@ -184,7 +184,7 @@ export function recordPages(state: PlanState): number {
 	return Math.ceil(state.count / RECORDS_PER_PAGE);
 }
 
-/** Entries at most. With the page buffer of a lookup just below 2 KB. */
+/** Changed credentials in the journal at most: their index and the page buffer of a lookup take just below 2 KB of RAM. */
 export const MAX_CHANGES = 240;
-/** Beyond this only revocations are taken: room for them must never be used up by additions. */
+/** Beyond this number of changes only revocations are taken, so that additions cannot use up their room. */
 export const MAX_ADDITIONS = 176;

@@ -1,12 +1,12 @@
 import { bodyLength, PAGE, PAGE_DATA, type PlanState, RECORDS_PER_PAGE } from "./format.js";
 
 /**
- * Where things lie in the plan's partition: two slots, each a header sector, a journal and a body. All of a slot lives
- * and dies together, so that one final write to its header sector makes all of it current.
+ * The layout of the plan's partition: two slots, each with a header sector, a journal and a body. A slot is valid as a whole:
+ * the last write to its header sector makes all of it current.
  */
 
 export const SECTOR = 4096;
-/** Deltas since the slot was installed. */
+/** Sectors of the journal, which holds the deltas since the slot was installed. */
 export const JOURNAL_SECTORS = 4;
 export const JOURNAL_SIZE = JOURNAL_SECTORS * SECTOR;
 /** The commit mark is the last 16 bytes of the header sector; the 16 before are for its second copy. */

@@ -4,8 +4,8 @@ import { EPOCH, MAX_TABLES, NO_END, PERIOD } from "./format.js";
 import { MAX_ZONE, parseTimeZone, type Shift, type TimeZone } from "./tz.js";
 
 /**
- * The part of a plan that is not credentials, read in place: time zone, weekly schedules, holidays, access plans and
- * door modes. Everything is checked once, by `parse`; after that nothing can be outside.
+ * The tables of a plan, read in place: time zone, weekly schedules, holidays, access plans and door modes. `parse` checks every
+ * offset and value once, so that the other methods need no bounds checks.
  */
 
 /** Numbers of schedules that need no table. */
@@ -16,12 +16,12 @@ export const MAX_SCHEDULES = 254;
 export const HOLIDAY_KINDS = 8;
 
 /**
- * What the door does by itself at a time:
- * - `locked`: opens for who may;
- * - `unlocked`: open for everybody;
- * - `unlocked-after-first`: as locked until a person with the flag `first` came, then unlocked;
- * - `admit-after-first`: locked, and nobody else is admitted until a person with that flag came;
- * - `lockdown`: opens only for who has the flag `override`.
+ * What the plan makes of the door at a time:
+ * - `locked`: admits credentials as their access plans say;
+ * - `unlocked`: needs no credential;
+ * - `unlocked-after-first`: as `locked` until a holder with the flag `first` has come, then `unlocked`;
+ * - `admit-after-first`: as `locked`, but denies all others until a holder with the flag `first` has come;
+ * - `lockdown`: admits only holders with the flag `override`.
  */
 export const DOOR_MODES = Object.freeze([
 	"locked",
@@ -35,9 +35,9 @@ export type PlanMode = (typeof DOOR_MODES)[number];
 /** Fixed part: format, flags, grace (4), default mode, zone length, schedules, modes, access plans (2), holidays, shifts. */
 export const TABLES_FIXED = 14;
 export const TABLES_FORMAT = 1;
-/** Time that was only restored after a restart counts as unset. */
+/** Flag of the tables: time that was only restored after a restart counts as unset. */
 export const TABLES_STRICT_TIME = 1;
-/** Who counts as first person may switch office mode by a double tap. */
+/** Flag of the tables: holders with the flag `first` may switch passage mode by a double tap. */
 export const TABLES_OFFICE_MODE = 2;
 export const HOLIDAY = 6;
 export const INTERVAL = 6;
@@ -45,7 +45,7 @@ export const RULE = 7;
 /** A shift of the clock: seconds since 1970 (4), minutes east of UTC from then on (2, signed). */
 export const SHIFT = 6;
 
-/** How an access plan stands to the time. */
+/** Whether an access plan admits always, never, or depending on the time. */
 export type Need = "always" | "never" | "time";
 
 export class PlanTables {
@@ -107,7 +107,7 @@ export class PlanTables {
 		return (this.#bytes[1]! & TABLES_STRICT_TIME) !== 0;
 	}
 
-	/** Who counts as first person may switch office mode at this door by a double tap. */
+	/** Whether holders with the flag `first` may switch passage mode at this door by a double tap. */
 	get officeMode(): boolean {
 		return (this.#bytes[1]! & TABLES_OFFICE_MODE) !== 0;
 	}
@@ -117,7 +117,7 @@ export class PlanTables {
 		return readUint32(this.#bytes, 2);
 	}
 
-	/** What access plan `number` needs to be decided. An unknown number is never. */
+	/** What a decision on access plan `number` needs; "never" for a number that the plan does not have. */
 	need(number: number): Need {
 		if (number >= this.#plans) return "never";
 		const b = this.#bytes;
@@ -144,7 +144,7 @@ export class PlanTables {
 		return false;
 	}
 
-	/** What the door does by itself at `now`; `undefined`: the time is not known, so only what always holds does. */
+	/** The door's mode at `now`. `undefined`: the time is unknown, so only modes that hold always count. */
 	mode(now: number | undefined): PlanMode {
 		const b = this.#bytes;
 		let at = this.#modesAt;
@@ -192,7 +192,7 @@ export class PlanTables {
 			const length = b[at + 4]!;
 			let first = year !== 0 ? year : yearOf(day);
 			let start = dayNumber(first, b[at + 2]!, b[at + 3]!);
-			// One that comes every year may have begun in the year before.
+			// A holiday of every year may have begun in the year before.
 			if (year === 0 && start > day) start = dayNumber(--first, b[at + 2]!, b[at + 3]!);
 			if (day >= start && day < start + length) bits |= 128 << b[at + 5]!;
 		}

@@ -18,7 +18,7 @@ interface Change {
 }
 
 /**
- * A change of the clock that no rule gives, known one by one: Morocco's for Ramadan, which tzdata lists year by year.
+ * A change of the clock that no rule of a TZ string can express, such as Morocco's for Ramadan, which tzdata lists by year.
  */
 export interface Shift {
 	/** Seconds since 1970. */
@@ -36,7 +36,7 @@ export class TimeZone {
 	readonly #daylight: number;
 	readonly #start: Change | undefined;
 	readonly #end: Change | undefined;
-	/** In order. Between the first and the last they rule, not the string. */
+	/** In order of time. Between the first and the last they replace the rules of the string. */
 	readonly #shifts: readonly Shift[];
 	/** The span in which the last answer holds. */
 	#from = 0;
@@ -72,8 +72,8 @@ export class TimeZone {
 	}
 
 	/**
-	 * The last change not after `utc` rules. Three years are looked at, because a change may fall outside of its year;
-	 * where an end and a start coincide (all-year daylight time) the start rules.
+	 * Finds the last change at or before `utc`. Three years are searched, because a change may fall outside its own year. Where an
+	 * end and a start coincide (daylight time all year) the start counts.
 	 */
 	#find(utc: number, start: Change, end: Change): void {
 		const year = yearOf(Math.floor((utc + this.#standard) / DAY));

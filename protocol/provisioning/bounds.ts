@@ -1,4 +1,4 @@
-/** The times that a reader takes, seconds since 1970: from 2020 on, in 32 bits. */
+/** The earliest time that a reader takes, seconds since 1970: 2020-01-01. */
 export const MIN_TIME = 1_577_836_800;
 export const MAX_TIME = 0xffff_ffff;
 

@@ -11,22 +11,22 @@ import {
 import { IMPROV_MARK, type ImprovFrame, parseImprov } from "./improv-frame.js";
 
 export interface SplitterEvents {
-	/** Views of the splitter's buffer: good until the call returns. */
+	/** A frame, as views of the buffer: valid until the call returns. */
 	onFrame(frame: ProvisioningFrame): void;
 	onImprov?(frame: ImprovFrame): void;
-	/** Everything else: log lines, noise. Absent on the device, where nobody asks for them. */
+	/** All other bytes: log lines, noise. Absent on the device, which ignores them. */
 	onText?(bytes: Uint8Array): void;
 }
 
 /**
- * Finds frames in a stream of bytes, whatever lies between them and however the stream is cut. After a frame that is
- * none it goes on at the byte behind the marker, so nothing that follows is swallowed. Holds at most one frame.
+ * Finds frames in a stream of bytes that comes in any pieces, with other bytes between them. A marker that begins no frame is
+ * skipped by one byte, so that no frame behind it is lost. Holds at most one frame.
  */
 export class FrameDemux {
 	readonly #events: SplitterEvents;
 	readonly #buffer = new Uint8Array(MAX_FRAME);
 	#length = 0;
-	/** What the frame under way has once it is whole; 0 while that is not known. */
+	/** Length of the frame under way, bytes; 0 while that is not known. */
 	#due = 0;
 
 	constructor(events: SplitterEvents) {
@@ -49,12 +49,12 @@ export class FrameDemux {
 		}
 	}
 
-	/** The sender fell silent: what has begun will not end. Looks again behind its marker. */
+	/** The sender fell silent: gives up the frame under way and searches the bytes behind its marker. */
 	silence(): void {
 		while (this.#length > 0) this.#scan(true);
 	}
 
-	/** `give`: gives up what waits for more. */
+	/** `give`: also gives up an incomplete frame. */
 	#scan(give: boolean): void {
 		const buffer = this.#buffer;
 		let from = 0;
@@ -93,9 +93,9 @@ export class FrameDemux {
 	}
 }
 
-/** Where the next frame may begin, at the latest at the end; a first byte of a marker at the very end counts. */
+/** Where the next frame may begin, else the end; half a marker at the end counts as a beginning. */
 function startOf(bytes: Uint8Array): number {
-	// The usual case; a search for the other marker would go through all of the frame, at 300 instructions a byte.
+	// The usual case first: the search for the other marker costs 300 instructions for each byte of the frame.
 	if (bytes[0] === MARKER && (bytes.length === 1 || bytes[1] === MARKER_2)) return 0;
 	return Math.min(find(bytes, MARKER, MARKER_2), find(bytes, IMPROV_MARK[0]!, IMPROV_MARK[1]!));
 }

@@ -1,6 +1,6 @@
 import type { CborMap } from "../cbor/value.js";
 
-/** Why a request was refused; stable. */
+/** Why a request was refused. Programs decide by it, so a reason never changes its name. */
 export type ProvisioningReason =
 	| "malformed"
 	| "unknown-command"
@@ -25,7 +25,7 @@ export type ProvisioningReason =
 export class ProvisioningError extends Error {
 	override readonly name = "ProvisioningError";
 	readonly reason: ProvisioningReason;
-	/** Goes into the reply beside reason and message. */
+	/** Further fields of the reply, beside reason and message. */
 	readonly more: CborMap;
 
 	constructor(reason: ProvisioningReason, message: string, more: CborMap = {}) {

@@ -11,7 +11,7 @@ export const MARKER = 0xf5;
 export const MARKER_2 = 0x4c;
 export const HEADER = 16;
 export const TRAILER = 4;
-/** Bytes of payload: a request with a chunk of a plan or a reply with 30 log records, and not much more RAM. */
+/** Bytes of payload at most: enough for a chunk of a plan or of the log, little enough for the device's RAM. */
 export const MAX_PAYLOAD = 1280;
 export const MAX_FRAME = HEADER + MAX_PAYLOAD + TRAILER;
 export const CLIENT_LENGTH = 8;
@@ -21,9 +21,9 @@ export const KIND = Object.freeze({ request: 0, reply: 1, error: 2, event: 3 } a
 export interface ProvisioningFrame {
 	readonly version: number;
 	readonly kind: number;
-	/** 8 bytes that a client draws at random: whose request, whose reply. */
+	/** The client that asks or is answered: 8 bytes that it draws at random. */
 	readonly client: Uint8Array;
-	/** A reply has its request's number; of events it counts up, so that a missing one shows. */
+	/** A reply has its request's number. Events are counted, so that a lost one is noticed. */
 	readonly number: number;
 	readonly payload: Uint8Array;
 }

@@ -1,6 +1,6 @@
 import { concat, utf8Encode } from "../bytes.js";
 
-/** Subject of the credential that a site gives an installer's key. No door has it: see `isDoorId`. */
+/** Subject of the credential that a site issues for an installer's key. `isDoorId` keeps it from being a door's name. */
 export const SERVICE_SUBJECT = "+service";
 
 /** What a client signs by Ed25519 to prove its authority: bound to this reader, this client and this challenge. */

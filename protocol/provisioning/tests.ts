@@ -1,4 +1,4 @@
-/** What can be tried at the door. */
+/** The parts of a reader and its door that an installer can test. */
 export type TestName = "relay" | "door" | "rex" | "tamper" | "fire" | "lockdown" | "nfc" | "ble";
 
 export const TESTS: readonly TestName[] = Object.freeze([
