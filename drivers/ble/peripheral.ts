@@ -1,9 +1,9 @@
 /**
  * The reader as a BLE peripheral, on a GATT server of the SDK's shape (`embedded:io/bluetoothle/peripheral`).
  *
- * What the SDK's server does not survive is kept from it here (`docs/ble.md` has the list with the specification of
- * each): handlers never throw and only copy into a ring, one notification is in flight, one connection is served and
- * nothing is advertised meanwhile, a second one is closed, and the server is made once and never closed and made again.
+ * It avoids the hazards of the SDK's server, which `docs/ble.md` lists with their specs: handlers never throw and only copy into
+ * a ring; one notification is in flight; one connection is served, nothing is advertised meanwhile and a second connection is
+ * closed; the server is made once and never closed.
  */
 
 import type {
@@ -15,34 +15,35 @@ import type {
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { advertisement } from "../../protocol/link/ble-service.js";
 
-/** Frames that may wait for the event loop. A message over the smallest MTU has 54; a phone that outruns is dropped. */
+/** Frames that may wait for the event loop; a message over the smallest MTU has 54. A phone that sends more is dropped. */
 const RING_FRAMES = 64;
-/** Bytes that may wait. */
+/** Bytes that may wait for the event loop. */
 const RING_BYTES = 2048;
 /** The longest attribute value (Core 5.4, Vol 3 Part F 3.2.9). */
 const MAX_VALUE = 512;
 
-/** Advertising intervals, ms (Apple, Accessory Design Guidelines: 20 ms at first, then 152.5 ms and its successors). */
+/** Advertising interval at first, ms (Apple, Accessory Design Guidelines; then 152.5 ms or one of its successors). */
 export const FAST_INTERVAL_MS = 20;
 export const SLOW_INTERVAL_MS = 152.5;
-/** How long the fast interval lasts after somebody was there. */
+/** How long the fast interval lasts after a connection, ms. */
 export const FAST_PERIOD_MS = 30_000;
 
-/** Advertising that could not be started is tried again after this, ms, doubled each time up to the second. */
+/** Advertising that could not be started is retried after this time, ms, doubled at each failure. */
 const RETRY_MS = 50;
+/** Longest time between two attempts to advertise, ms. */
 const LONGEST_RETRY_MS = 1000;
-/** The longest that a link which we closed can stay with the controller, ms: the longest supervision timeout, and more. */
+/** A link that the reader closed is gone from the controller after this time, ms: more than the longest supervision timeout. */
 const LEAVING_MS = 40_000;
 
-/** A notification that the stack has no room for is tried again after this, ms: about one connection event. */
+/** A notification that the stack has no room for is retried after this time, ms: about one connection event. */
 const RESEND_MS = 15;
 
-/** One phone that is connected; the shape that `src/links/ble.ts` drives. */
+/** A connected phone, in the shape that `src/links/ble.ts` uses. */
 export interface BleCarrier {
 	readonly mtu: number;
-	/** Who it is, where the platform tells. */
+	/** The low 32 bits of its address, where the platform gives it. */
 	readonly peer: number | undefined;
-	/** `frame` is the caller's again when `done` is called. */
+	/** Sends one notification. `frame` must not change before `done` is called. */
 	send(frame: Uint8Array, done: (error?: Error) => void): void;
 	rssi(): number | undefined;
 	hangUp(): void;
@@ -69,19 +70,19 @@ export interface BlePeripheralOptions {
 	/** At least one. The first is advertised; a phone is served by the one that it subscribes to. */
 	readonly services: readonly BleService[];
 	readonly scanResponse?: Uint8Array;
-	/** A phone can be talked to: it has connected, and subscribed to the service of this number. */
+	/** A phone has connected and subscribed to the service of this number, so that frames can be sent to it. */
 	readonly onPhone: (carrier: BleCarrier, service: number) => void;
-	/** A value that the phone wrote; valid until it returns. */
+	/** The phone wrote a value, which is valid until the callback returns. */
 	readonly onFrame: (frame: Uint8Array) => void;
 	/** The phone of `onPhone` has gone. */
 	readonly onGone: () => void;
-	/** A phone has gone, or was dropped, that had not subscribed. */
+	/** A phone that had not subscribed has gone, or was dropped. */
 	readonly onSilent?: (peer: number | undefined) => void;
-	/** Whether a phone that has just connected is to be dropped at once. Runs in a handler: never throws. */
+	/** Whether a phone that has just connected is to be dropped at once. Runs in a handler, so it must not throw. */
 	readonly isBlocked?: (peer: number) => boolean;
-	/** How long the next phone may take to subscribe, ms; `SUBSCRIBE_LIMIT_MS` where absent. */
+	/** How long the next phone may take to subscribe, ms. Absent: `SUBSCRIBE_LIMIT_MS`. */
 	readonly subscribeLimit?: () => number;
-	/** The stack is up, or has reported trouble, or a phone was dropped for what it did. */
+	/** The stack has come up, has reported a problem, or a phone was dropped for a violation. */
 	readonly onState?: (state: "ready" | "warning" | "dropped", detail: string) => void;
 }
 
@@ -94,10 +95,10 @@ export class BlePeripheral {
 	readonly #toPhone: readonly GATTCharacteristic[];
 	readonly #drain: Alarm;
 	readonly #silence: Alarm;
-	/** Advertising is started anew: it failed, may have failed, or becomes slow. */
+	/** Starts advertising again, after it failed or may have failed, or at the slow interval. */
 	readonly #again: Alarm;
 	readonly #advertisement: Uint8Array;
-	/** Lengths and bytes of values that were written and not yet handed on. */
+	/** Lengths of the values in the ring. */
 	readonly #lengths = new Uint16Array(RING_FRAMES);
 	readonly #bytes = new Uint8Array(RING_BYTES);
 	#frames = 0;
@@ -106,10 +107,10 @@ export class BlePeripheral {
 	/** Number of the service that the phone subscribed to, -1 for none yet. */
 	#service = -1;
 	#announced = false;
-	/** The phone broke a rule inside a handler; it is dropped from the event loop. */
+	/** Why the phone is to be dropped from the event loop: a violation that a handler found. */
 	#drop = "";
 	#notifying: ((error?: Error) => void) | undefined;
-	/** What waits for room in the stack. */
+	/** The notification that waits for room in the stack. */
 	#frame: Uint8Array | undefined;
 	readonly #resend: Alarm;
 	#ready = false;
@@ -117,7 +118,7 @@ export class BlePeripheral {
 	/** The last start of advertising threw. */
 	#failing = false;
 	#fastUntil = 0;
-	/** Until then a link that we closed may still hold the controller, which refuses to advertise without a word. */
+	/** Until then a closed link may still occupy the controller, which then refuses to advertise without an error. */
 	#leavingUntil = 0;
 	#retry = RETRY_MS;
 	readonly #carrier: BleCarrier;
@@ -186,7 +187,7 @@ export class BlePeripheral {
 	hangUp(): void {
 		const connection = this.#connection;
 		if (connection === undefined) return;
-		// Let go first: the server may call back from inside close().
+		// Forgotten first, because the server may call back from inside close().
 		this.#forget();
 		this.#close(connection);
 		this.#leavingUntil = this.#options.clock.now() + LEAVING_MS;
@@ -194,8 +195,8 @@ export class BlePeripheral {
 	}
 
 	/**
-	 * While quiet nobody new can connect. For when the firmware computes: who connected would only wait, and the SDK's
-	 * server survives what it says only because `hal/esp32` holds it back.
+	 * While quiet no phone can connect. For the time in which the firmware computes: a phone would only wait, and the SDK's
+	 * server survives its requests only because `hal/esp32` delays them.
 	 */
 	quiet(on: boolean): void {
 		if (on === this.#quiet) return;
@@ -219,7 +220,7 @@ export class BlePeripheral {
 		this.#listen();
 	}
 
-	/** Advertises, and sees to it that it goes on: a door that cannot be found does not open. */
+	/** Starts advertising, and sets the alarm that starts it again. */
 	#listen(): void {
 		if (this.#connection !== undefined || this.#quiet || !this.#ready) return;
 		const now = this.#options.clock.now();
@@ -275,7 +276,7 @@ export class BlePeripheral {
 
 	#onConnect(connection: GATTConnection): void {
 		if (this.#connection !== undefined) {
-			// Subscriptions are per characteristic, not per connection, in the SDK's server: one phone at a time.
+			// The SDK's server keeps subscriptions per characteristic, not per connection: one phone at a time.
 			this.#close(connection);
 			return;
 		}
@@ -369,7 +370,7 @@ export class BlePeripheral {
 		this.#notify();
 	}
 
-	/** Until the stack takes it, or whoever sends loses patience and hangs up. */
+	/** Sends the waiting notification; retries until the stack takes it or the link drops the phone. */
 	#notify(): void {
 		const connection = this.#connection;
 		const done = this.#notifying;

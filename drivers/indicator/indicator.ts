@@ -2,7 +2,7 @@ import type { Digital, DigitalClass } from "../../hal/contracts/io.js";
 import type { Colour, Pattern } from "../../hal/contracts/output.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 
-/** A sounder: a passive one by PWM, or an active one that only knows on and off. */
+/** A sounder: a passive one, driven by PWM, or an active one, which is only switched. */
 export interface Sounder {
 	/** Hertz; 0 is silence. */
 	tone(hertz: number): void;
@@ -71,7 +71,7 @@ export class Indicator<Signal extends string> {
 		return this.#signal;
 	}
 
-	/** Begins the pattern of `signal`; does nothing when it plays already. */
+	/** Starts the pattern of `signal`; does nothing when it plays already. */
 	show(signal: Signal): void {
 		if (signal === this.#signal) return;
 		this.#signal = signal;

@@ -1,21 +1,21 @@
 import type { Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/io.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 
-/** A contact's level counts once it has been the same for this long, milliseconds; contacts bounce for 1 to 20. */
+/** A contact's level counts once it has been stable for this time, ms; contacts bounce for 1 to 20 ms. */
 export const DEBOUNCE = 50;
 
 export interface ContactOptions extends Omit<DigitalOptions, "mode" | "onReadable" | "edge"> {
 	io: DigitalClass;
 	clock: Clock;
-	/** The contact's normal state; it pulls the pin to ground when closed. */
+	/** The contact's normal state. A closed contact pulls the pin to ground. */
 	normally: "closed" | "open";
-	/** The debounced input changed: `active` is not normal. */
+	/** The debounced input changed. `active`: the contact is not in its normal state. */
 	onChange: (active: boolean) => void;
 }
 
 /**
- * A dry contact between a pin and ground. Costs nothing while nothing changes: an edge sets an alarm, the alarm looks
- * again. A contact that never rests is looked at every DEBOUNCE and reports nothing until it does.
+ * A dry contact between a pin and ground. It costs nothing while nothing changes: an edge sets an alarm, which reads the pin
+ * again. A contact that keeps bouncing is read every `DEBOUNCE` ms and reports no change until it is stable.
  */
 export class Contact {
 	readonly #pin: Digital;
@@ -57,7 +57,7 @@ export class Contact {
 
 	#settle(): void {
 		const level = this.#pin.read();
-		// An edge may be lost while the pin bounces: what counts is what is there now.
+		// Edges may be lost while the pin bounces, so its present level counts.
 		if (level !== this.#seen) {
 			this.#seen = level;
 			this.#alarm.set(DEBOUNCE);

@@ -4,12 +4,13 @@ import type { Alarm, Clock } from "../../hal/contracts/time.js";
 /**
  * A line with two end-of-line resistors R: one in series with the contact, one across it. Through a pull-up of the same
  * R the pin is at 1/2 of the supply with the contact closed (R) and at 2/3 with it open (2 R); a shorted line is at 0, a
- * cut one at the supply. What is in between belongs to no state: somebody put something into the line.
+ * cut one at the supply. Any other voltage is `foreign`: the line was tampered with.
  */
 export type Line = "closed" | "open" | "short" | "cut" | "foreign";
 
-/** How often a line is measured, milliseconds, and how many equal readings in a row count. */
+/** Period of measurement, ms. */
 export const MEASURE = 20;
+/** Equal readings in a row that count. */
 export const READINGS = 3;
 
 /** Upper ends of the bands in thousandths of the supply, for resistors and supply within 5 %. */
@@ -32,13 +33,13 @@ export interface SupervisedOptions extends AnalogOptions {
 	io: AnalogClass;
 	clock: Clock;
 	normally: "closed" | "open";
-	/** The contact changed, on a line that is well. */
+	/** The contact changed, on a line without fault. */
 	onChange: (active: boolean) => void;
-	/** The line broke, or is well again (`none`). */
+	/** The line has a fault, or none any more (`none`). */
 	onFault: (fault: "none" | "short" | "cut" | "foreign") => void;
 }
 
-/** A supervised contact, measured by the clock. The contact keeps its last state while the line is at fault. */
+/** A supervised contact, measured periodically. It keeps its last state while the line has a fault. */
 export class SupervisedContact {
 	readonly #adc: Analog;
 	readonly #options: SupervisedOptions;
@@ -65,7 +66,7 @@ export class SupervisedContact {
 		return this.#active;
 	}
 
-	/** What the line is; `undefined` until it has been the same READINGS times. */
+	/** State of the line; `undefined` before the first `READINGS` equal readings. */
 	get line(): Line | undefined {
 		return this.#line;
 	}

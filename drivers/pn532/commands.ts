@@ -18,7 +18,7 @@ export const IN_DESELECT = 0x44;
 export const IN_LIST_PASSIVE_TARGET = 0x4a;
 export const IN_RELEASE = 0x52;
 
-/** Most data of one InDataExchange or InCommunicateThru (7.3.8, 7.3.9), bytes. */
+/** Bytes of data in one InDataExchange or InCommunicateThru at most (7.3.8, 7.3.9). */
 export const MAX_DATA = 262;
 
 /** 7.2.1. `test` 0: communication line, the reply repeats `data` (≤ 262 bytes) behind the test number. */
@@ -92,7 +92,7 @@ export function rfField(on: boolean): Uint8Array {
 	return rfConfiguration(0x01, on ? 0x01 : 0x00);
 }
 
-/** Item 5. `activation`: tries beyond the first of InListPassiveTarget; FF would be for ever. */
+/** Item 5, retries. `activation`: further tries of one InListPassiveTarget; FF would be without end. */
 export function rfRetries(activation: number): Uint8Array {
 	return rfConfiguration(0x05, 0xff, 0x01, activation);
 }

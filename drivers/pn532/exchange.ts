@@ -13,19 +13,19 @@ import {
 	STATUS_MORE,
 } from "./status.js";
 
-/** Pieces of one answer; 2048 bytes come in 8. */
+/** Pieces of one answer at most; 2048 bytes take 8. */
 const CHAIN_MAX = 64;
-/** The likely length of an answer's frame, bytes. */
+/** First guess at the length of an answer's frame, bytes. */
 const LIKELY_SIZE = 64;
 /** MI in the target byte: more of this command follows (UM0701-02, 7.3.8). */
 const MORE = 0x40;
 
-/** `Exchange.step`: another piece is under way. */
+/** Result of `Pn532Exchange.step`: another piece is under way. */
 export const GOES_ON = -1;
 
 /**
- * One APDU and its answer over InDataExchange (UM0701-02, 7.3.8): what is longer than 262 bytes goes and comes in pieces
- * (MI), each with its own status. The time limit is for all of them.
+ * One APDU and its answer over InDataExchange (UM0701-02, 7.3.8). More than 262 bytes travel in pieces (MI), each with its own
+ * status. The time limit covers all pieces.
  */
 export class Pn532Exchange {
 	/** After `step` gave `OK`: the answer, good until the next command. */
@@ -36,7 +36,7 @@ export class Pn532Exchange {
 	readonly #port: Port;
 	readonly #writer: Pn532FrameWriter;
 	readonly #maxResponse: number;
-	/** Made at the first answer that needs it. */
+	/** Buffer for answers in pieces, made at the first one. */
 	#chain: Uint8Array | undefined;
 	#chained = 0;
 	#pieces = 0;
@@ -55,7 +55,7 @@ export class Pn532Exchange {
 		this.response = this.#apdu;
 	}
 
-	/** `number`: the chip's for the target. Several pieces are read from `apdu` as they go. */
+	/** Sends the first piece. `number`: the chip's number of the target. `apdu` is read again for each further piece. */
 	start(number: number, apdu: Uint8Array, timeoutMs: number): void {
 		this.#number = number;
 		this.#apdu = apdu;
@@ -66,7 +66,7 @@ export class Pn532Exchange {
 		this.#sendPiece();
 	}
 
-	/** Takes the link's outcome: `OK` with `response`, `GOES_ON`, or what failed. */
+	/** Takes the link's outcome. Returns `OK`, with `response` set, `GOES_ON`, or the code of the failure. */
 	step(outcome: number): number {
 		if (outcome !== OK) return outcome;
 		const { buffer, to } = this.#link;

@@ -23,24 +23,24 @@ export const ACK = 2;
 export const NACK = 3;
 /** The chip refused the syntax of a command (7F). */
 export const ERROR = 4;
-/** A frame with a true header and a false data checksum; `from` and `to` say where its body is. */
+/** A frame with a valid header and a wrong data checksum; its body is at `from` to `to`. */
 export const SPOILED = 5;
 
 export const ACK_FRAME_LENGTH = 6;
 
-/** Fresh copies, because a transport may keep what it is given. */
+/** A fresh copy at each call, because a transport may keep what it is given. */
 export const ackFrame = (): Uint8Array => Uint8Array.of(0x00, 0x00, 0xff, 0x00, 0xff, 0x00);
 export const nackFrame = (): Uint8Array => Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x00, 0x00);
 
 /** Every other byte of a word. */
 const EVEN = 0x00ff00ff;
-/** From so many bytes on words are worth it. */
+/** Bodies of at least this many bytes are summed by words. */
 const LONG = 16;
 
 /**
- * Sum of `bytes[from..to)`, low 8 bits. `words`: the same buffer from its beginning, as whole words. On XS reading an
- * element costs as much as all the arithmetic on it, so four bytes are read at once and summed two by two: 16 bits hold
- * the sum of 257 of them, more than a frame has.
+ * Sum of `bytes[from..to)`, low 8 bits. `words`: the same buffer from its beginning, as whole words. On XS reading an element
+ * costs as much as all the arithmetic on it, so four bytes are read at once and summed in two lanes of 16 bits, which hold
+ * the sum of 257 bytes: more than a frame has in one lane.
  */
 export function checksum(bytes: Uint8Array, words: Int32Array, from: number, to: number): number {
 	let sum = 0;
@@ -68,12 +68,12 @@ export function checksum(bytes: Uint8Array, words: Int32Array, from: number, to:
 	return sum & 255;
 }
 
-/** Where the body starts in the writer's buffer: room for the longer header before it. */
+/** Offset of the body in the writer's buffer: the longer header fits before it. */
 const BODY = 8;
 
 /** Builds one frame after the other in one buffer. */
 export class Pn532FrameWriter {
-	/** Whole words, for the checksum. */
+	/** A multiple of four bytes long, so that the checksum can read it by words. */
 	readonly #buffer = new Uint8Array((BODY + MAX_BODY + 2 + 3) & ~3);
 	readonly #words = new Int32Array(this.#buffer.buffer);
 	#end = BODY;
@@ -128,49 +128,49 @@ export class Pn532FrameWriter {
 	}
 }
 
-/** Most bytes that one `push` takes. */
+/** Bytes that one `push` takes at most. */
 export const PUSH_MAX = 128;
 
 const CAPACITY = 512;
 
 /**
- * Finds frames in a stream, in whatever pieces it comes, among whatever noise: after anything that is no frame it looks
- * for the next start code from the byte after the false one. A frame is given as soon as its checksum is there: the
- * postamble is not waited for. Allocates nothing after construction.
+ * Finds frames in a stream that comes in any pieces, with noise between them. After a start code that begins no frame the search
+ * goes on at the next byte. A frame is delivered with its checksum, without waiting for the postamble. Allocates nothing after
+ * construction.
  */
 export class Pn532FrameReader {
-	/** The bytes that `from` and `to` point into; good until the next `push` or `take`. */
+	/** The bytes that `from` and `to` index, valid until the next `push` or `take`. */
 	readonly buffer = new Uint8Array(CAPACITY + PUSH_MAX);
-	/** Where a bus may put `PUSH_MAX` bytes, for `take`: the end of `buffer`, so that nothing is allocated or copied twice. */
+	/** The end of `buffer`, where a bus may put `PUSH_MAX` bytes for `take`: saves a buffer and a copy. */
 	readonly landing = this.buffer.subarray(CAPACITY);
 	readonly #words = new Int32Array(this.buffer.buffer);
 	/** The body (TFI and data) of the frame that `next` found. */
 	from = 0;
 	to = 0;
 	/**
-	 * How many more bytes the frame under way needs at least; 0 when none has started. More can be needed once its
-	 * length is known.
+	 * Bytes that the frame under way still needs at least; 0 when none has started. It can rise once the length of the
+	 * frame is known.
 	 */
 	wanted = 0;
-	/** Bytes that `take` took so far, 32 bits: whether anything came since it was last looked at. */
+	/** Bytes that `take` has taken, modulo 2^32; a change shows that something came. */
 	taken = 0;
 
 	#at = 0;
 	#end = 0;
-	/** Where `#end` is once what is wanted has come. */
+	/** The value of `#end` once the wanted bytes have come. */
 	#due = 0;
 
 	/** Takes `bytes[0..length)`, at most `PUSH_MAX`; call `next` until `NONE` before the next push. */
 	push(bytes: Uint8Array, length: number): void {
-		// All of `bytes`, the rest is overwritten later: a view of the part would be an allocation.
+		// All of `bytes`, since a view of the part would be an allocation; the rest is overwritten later.
 		this.#makeRoom(bytes.length);
 		this.buffer.set(bytes, this.#end);
 		this.#end += length;
 	}
 
 	/**
-	 * As `push`, of the first `length` bytes of `landing`. False: the frame under way is not whole yet, and `next` would
-	 * find nothing.
+	 * As `push`, for the first `length` bytes of `landing`. False: the frame under way is incomplete, so `next` would find
+	 * nothing.
 	 */
 	take(length: number): boolean {
 		if (this.#at === this.#end || this.#end + length > CAPACITY) this.#makeRoom(length);
@@ -194,7 +194,7 @@ export class Pn532FrameReader {
 		this.#at = 0;
 	}
 
-	/** Forgets everything. */
+	/** Drops all bytes. */
 	clear(): void {
 		this.#at = 0;
 		this.#end = 0;
@@ -202,14 +202,14 @@ export class Pn532FrameReader {
 		this.#due = 0;
 	}
 
-	/** Gives up the frame under way (it has stalled) and looks for another one behind its start code. */
+	/** Gives up the frame under way, which has stalled, and searches for another one behind its start code. */
 	skip(): void {
 		if (this.wanted > 0 && this.#end - this.#at >= 2) this.#at += 2;
 		this.wanted = 0;
 		this.#due = 0;
 	}
 
-	/** Byte `index` of the body under way, `undefined` when it has not come: TFI is 0, the code is 1. */
+	/** Byte `index` of the body under way (0: TFI, 1: the code), `undefined` when it has not come. */
 	peek(index: number): number | undefined {
 		const head = this.#at;
 		if (this.wanted === 0 || this.#end - head < 4) return undefined;
@@ -222,7 +222,7 @@ export class Pn532FrameReader {
 	next(): number {
 		this.wanted = 0;
 		const end = this.#end;
-		// Nothing, or the postamble of the frame before.
+		// No bytes, or the postamble of the previous frame.
 		if (end - this.#at < 2) return NONE;
 		const buffer = this.buffer;
 		for (;;) {

@@ -5,9 +5,9 @@ import type { Listener, Port, SerialUse } from "./port.js";
 /** The chip's rate after a reset, bits per second (UM0701-02, 6.2.3). */
 export const HSU_BAUD = 115200;
 
-/** 55 55 and zeros: edges that wake the chip, and time for its oscillator (UM0701-02, 7.2.11; AN10609_3). */
+/** Bytes of the wake-up: 55 55, whose edges wake the chip, then zeros while its oscillator starts (UM0701-02, 7.2.11). */
 const WAKE_LENGTH = 16;
-/** What goes at once to a port that does not say how much it takes: half of the ESP32's FIFO. */
+/** Bytes written at once to a port that reports no room: half of the ESP32's FIFO. */
 const PIECE = 64;
 
 /** High-speed UART. */
@@ -23,10 +23,10 @@ export class HsuPort implements Port {
 	readonly #home: number;
 	#serial: Serial | undefined;
 	#baud: number;
-	/** Of ten bits, in 1/1024 ms: `wireMs` does without a division, which some engines put on the heap. */
+	/** Time of one byte (ten bits), 1/1024 ms: `wireMs` needs no division, whose result some engines allocate. */
 	#byteTime = 0;
 	#expecting = false;
-	/** Bytes that the port takes now, as far as it told. */
+	/** Bytes that the port takes now, as it last reported. */
 	#room = 0;
 	#rest: Uint8Array | undefined;
 
@@ -58,7 +58,7 @@ export class HsuPort implements Port {
 		});
 	}
 
-	/** Goes to another rate; the bytes under way should be out by then. */
+	/** Changes the host's rate. The bytes under way must be out before. */
 	setBaud(baud: number): void {
 		this.#baud = baud;
 		this.close();
@@ -96,7 +96,7 @@ export class HsuPort implements Port {
 			this.#room = Math.max(0, this.#room - bytes.length);
 			return;
 		} catch {
-			// No room for all of it: in pieces, the rest when the port says so.
+			// No room for all of it: the rest is written when the port reports room.
 		}
 		let sent = 0;
 		try {
@@ -133,7 +133,7 @@ export class HsuPort implements Port {
 			if (!count) return;
 			if (!this.#expecting) reader.clear();
 			else if (reader.take(count)) this.#frames(reader);
-			// Less than it had room for: that was all there was.
+			// Less than the buffer holds: nothing is left to read.
 		} while (count === PUSH_MAX);
 	}
 

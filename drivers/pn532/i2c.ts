@@ -10,13 +10,13 @@ export const I2C_ADDRESS = 0x24;
 const STRETCH_MS = 20;
 
 const DRAIN_MAX = 4;
-/** More than the longest frame. */
+/** Bytes of the read buffer: more than the longest frame. */
 const READ_MAX = 288;
 
 /**
- * I2C. Every read begins with a ready byte (bit 0) and starts the frame from its beginning; what is read past its end is
- * stale (hydrafw issue 141) and dropped; what was not read is lost. A frame that is longer than the guess is asked for
- * again by NACK and then read in its true length.
+ * The I2C bus. Every read begins with a ready byte (bit 0), then the frame from its beginning. Bytes read past its end are stale
+ * (hydrafw issue 141) and dropped; bytes not read are lost. A frame longer than the guess is requested again by NACK and read
+ * in its true length.
  */
 export class I2CPort implements Port {
 	readonly reader = new Pn532FrameReader();
@@ -88,7 +88,7 @@ export class I2CPort implements Port {
 		this.#ready.again(this.faults !== before);
 	}
 
-	/** True when the chip was ready. */
+	/** Reads once; true when the chip was ready. */
 	#read(unsignalled: boolean): boolean {
 		const reader = this.reader;
 		const view = this.#views.first(1 + this.#length);
@@ -96,7 +96,7 @@ export class I2CPort implements Port {
 			if (this.#i2c === undefined) throw new Error("no bus");
 			this.#i2c.read(view);
 		} catch {
-			// No acknowledge: asleep, busy or not there.
+			// No acknowledge: the chip sleeps, is busy or absent.
 			this.faults++;
 			return false;
 		}
@@ -130,7 +130,7 @@ export class I2CPort implements Port {
 		try {
 			this.#i2c?.write(this.#wake);
 		} catch {
-			// What sleeps does not acknowledge.
+			// A sleeping chip does not acknowledge its address.
 		}
 	}
 
@@ -142,7 +142,7 @@ export class I2CPort implements Port {
 	}
 
 	wireMs(bytes: number): number {
-		// At 100 kHz; without a division, which some engines put on the heap.
+		// At 100 kHz. No division: some engines allocate its result.
 		return (bytes >> 3) + 1;
 	}
 

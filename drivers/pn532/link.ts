@@ -13,16 +13,16 @@ import {
 import type { Listener, Port } from "./port.js";
 import { BUS_FAULT, NO_ACK, NO_REPLY, OK, SHORT_REPLY, SPOILED_REPLY, SYNTAX } from "./status.js";
 
-/** One command, ready to go. */
+/** A command that is ready to be sent. */
 export interface Pn532Command {
 	readonly code: number;
-	/** As the port prepared it. */
+	/** The bytes that the port sends. */
 	readonly wire: Uint8Array;
 	/** From the command's last byte to the reply's, ms. */
 	readonly timeoutMs: number;
-	/** The reply's likely length, whole frame. */
+	/** Expected length of the reply's frame, bytes. */
 	readonly replySize: number;
-	/** Sending it twice does no harm. */
+	/** Whether it may be sent twice. */
 	readonly repeatable: boolean;
 }
 
@@ -33,25 +33,29 @@ const AWAIT_REPLY = 2;
 const TRIES = 3;
 const NACKS = 2;
 /**
- * A frame of which nothing came between two looks, this many ms apart, is cut off: 30 to 60 ms after its last byte. More
- * than a USB adapter's 16 ms latency; a whole frame takes 24 ms at 115200 baud.
+ * Interval of looks at a frame that comes in pieces, ms. One that did not grow in between is cut off, 30 to 60 ms after its last
+ * byte: more than a USB adapter's latency of 16 ms, and than the 24 ms of a whole frame at 115200 baud.
  */
 const GAP_MS = 30;
-/** How long an early reply waits for a better one while old replies may be about, ms. */
+/** How long a reply that came before its ACK is kept while replies to earlier commands may still come, ms. */
 const HELD_MS = 60;
 
 /**
- * One command at a time: command, ACK, reply (UM0701-02, 6.2.2), with what goes wrong there. A missing ACK: the command is
- * sent again, where that is harmless; an APDU is not, and an ACK can be lost as well as a command, so an exchange just
- * waits for its reply. A damaged or cut reply is asked for again by NACK. A reply to another command is dropped; a reply
- * before its ACK counts, unless old replies may be about (after start, abort or time-out): then only if no other follows.
+ * Runs one command at a time: command, ACK, reply (UM0701-02, 6.2.2), and recovers from faults.
+ *
+ * - The ACK is missing: a repeatable command is sent again. An exchange is not, since its APDU could reach the phone twice; it
+ *   waits for its reply.
+ * - The reply is damaged or cut off: it is requested again by NACK.
+ * - The reply is to another command: it is dropped.
+ * - The reply comes before its ACK: it counts; but while replies to earlier commands may still come (after a start, an abort or
+ *   a time-out) only if no other follows.
  */
 export class Pn532Link implements Listener {
-	/** Where the reply's parameters are, behind the reply code: `port.reader.buffer[from..to)`, during `onDone`. */
+	/** The buffer with the reply's parameters, `buffer[from..to)` behind the reply code; valid during `onDone`. */
 	buffer: Uint8Array;
 	from = 0;
 	to = 0;
-	/** Commands sent again, replies asked for again; for diagnosis. */
+	/** Count of commands that were sent again, for diagnosis. */
 	resent = 0;
 	nacked = 0;
 
@@ -71,14 +75,16 @@ export class Pn532Link implements Listener {
 	#heldLength = 0;
 	#suspect = true;
 	#faults = 0;
-	/** When the present stage ends, and the command as a whole. */
+	/** When the present stage times out. */
 	#due = 0;
+	/** When the command as a whole times out. */
 	#deadline = 0;
-	/** The alarm is set for the next look at a frame that comes in pieces; what had been taken at the last. */
+	/** The alarm is set for the next look at a frame that comes in pieces. */
 	#gap = false;
+	/** `reader.taken` at the last of these looks. */
 	#taken = 0;
 
-	/** `onDone`: 0 or a code of the failure table, from the event loop. */
+	/** `onDone` gets 0 or a code of `FAILURES`, and is called from the event loop. */
 	constructor(clock: Clock, ackMs: number, onDone: (outcome: number) => void) {
 		this.#clock = clock;
 		this.#ackMs = ackMs;
@@ -87,7 +93,7 @@ export class Pn532Link implements Listener {
 		this.buffer = this.#held;
 	}
 
-	/** Before anything else; a port needs its listener first. */
+	/** Gives the link its port; must come first, since a port is made with its listener. */
 	attach(port: Port): void {
 		this.#port = port;
 		this.#ack = port.prepare(ackFrame());
@@ -110,7 +116,7 @@ export class Pn532Link implements Listener {
 		this.#transmit(command, now);
 	}
 
-	/** An ACK from the host stops whatever the chip does. The next command must wait, or it is lost (libnfc issue 167). */
+	/** Stops what the chip does, by an ACK from the host. A command sent right after it is lost (libnfc issue 167). */
 	abort(): void {
 		this.#reset();
 		this.#suspect = true;
@@ -183,7 +189,7 @@ export class Pn532Link implements Listener {
 		const to = reader.to;
 		const reply = command.code + 1;
 		if (buffer[from] !== CHIP_TO_HOST) return;
-		// Some clones say D5 twice.
+		// Some clones send D5 twice.
 		if (to - from > 2 && buffer[from + 1] === CHIP_TO_HOST && buffer[from + 2] === reply) from++;
 		if (to - from < 2) {
 			if (this.#state === AWAIT_REPLY) this.#tryAgain(command, SHORT_REPLY);
@@ -214,7 +220,7 @@ export class Pn532Link implements Listener {
 		if (this.#state === AWAIT_REPLY && this.#acknowledged && this.#command) this.#askAgain(this.#command);
 	}
 
-	/** The reply came damaged: the chip has it still. */
+	/** Requests a damaged reply again, which the chip still has. */
 	#askAgain(command: Pn532Command): void {
 		if (this.#nacks >= NACKS) {
 			this.#finish(SPOILED_REPLY);
@@ -266,7 +272,7 @@ export class Pn532Link implements Listener {
 		return this.#port.faults > this.#faults ? BUS_FAULT : NO_ACK;
 	}
 
-	/** The bytes of a frame stopped coming: noise that looked like a frame's start, or a reply that was cut. */
+	/** A frame stopped growing: it was noise that looked like a start, or a reply that was cut off. */
 	#stalled(command: Pn532Command): void {
 		const reader = this.#port.reader;
 		const ours = reader.peek(0) === CHIP_TO_HOST && reader.peek(1) === command.code + 1;
@@ -275,7 +281,7 @@ export class Pn532Link implements Listener {
 		this.#askAgain(command);
 	}
 
-	/** Takes the frames out of one that stalled, to its end; true when that changed anything. */
+	/** Searches a stalled frame for frames inside it; true when there was one. */
 	#rescan(command: Pn532Command): boolean {
 		const reader = this.#port.reader;
 		const state = this.#state;

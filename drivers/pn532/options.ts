@@ -3,7 +3,7 @@ import type { DigitalUse, I2CUse, SerialUse, SPIUse } from "./port.js";
 import type { PN532Error } from "./status.js";
 import type { Pn532Target } from "./target.js";
 
-/** Answer to GetFirmwareVersion (UM0701-02, 7.2.2); all zero from a clone that does not say. */
+/** Answer to GetFirmwareVersion (UM0701-02, 7.2.2); all zero for a clone that gives none. */
 export interface Version {
 	/** 0x32 for a PN532. */
 	readonly ic: number;
@@ -13,7 +13,7 @@ export interface Version {
 	readonly support: number;
 }
 
-/** `bytes` is good until the callback returns. Exactly one of the two is given. */
+/** Receives a reply or an error; exactly one is given. `bytes` is valid until the callback returns. */
 export type Reply = (bytes: Uint8Array | undefined, error: PN532Error | undefined) => void;
 
 export interface PN532Options {
@@ -24,25 +24,25 @@ export interface PN532Options {
 	i2c?: I2CUse | undefined;
 	/** P70_IRQ, active low. For SPI and I2C; without it the driver looks every millisecond. */
 	interrupt?: DigitalUse | undefined;
-	/** RSTPDN, active low. Strongly advised: some wedged chips answer to nothing else. */
+	/** RSTPDN, active low. Strongly advised: some chips that have locked up recover by nothing else. */
 	reset?: DigitalUse | undefined;
-	/** A switch of the chip's supply, on when high, for boards that a reset does not free. */
+	/** A switch of the chip's supply, on when high, for boards whose chip does not recover by a reset. */
 	power?: DigitalUse | undefined;
 
 	/** The chip works: at the start, and again after each `onError`. */
 	onReady?: (version: Version) => void;
 	/** Something is in the field. With `kind` "iso-dep" it is held for `exchange` until `release`. */
 	onTarget?: (target: Pn532Target) => void;
-	/** The driver let the target go by itself: an exchange failed, or nobody said anything to it. */
+	/** The driver released the target by itself: an exchange failed, or none came within `holdMs`. */
 	onLost?: (error: PN532Error) => void;
-	/** The chip does not work; once, until `onReady`. The driver goes on trying. */
+	/** The chip does not work. Called once until `onReady`; the driver goes on trying. */
 	onError?: (error: PN532Error) => void;
 
 	/** Pause between two polls, ms (50). */
 	pollMs?: number;
 	/** Empty polls until a target that was let go counts as away, and may be offered again (3). */
 	absentPolls?: number;
-	/** A target is let go when nothing is exchanged for so long, ms (3000). */
+	/** A target is released after this time without an exchange, ms (3000). */
 	holdMs?: number;
 	/** Further tries of the chip within one poll (0). */
 	activationRetries?: number;
@@ -50,7 +50,7 @@ export interface PN532Options {
 	healthPolls?: number;
 	/** How long an ACK may take, ms: 15 by the manual; more where a USB adapter sits in between. */
 	ackMs?: number;
-	/** Longest answer of a target, put together from chained pieces, bytes (2048). */
+	/** Longest answer of a target over all its pieces, bytes (2048). */
 	maxResponse?: number;
 	/** Apple's Enhanced Contactless Polling frame, without CRC, sent after each empty poll. Off by default. */
 	ecp?: Uint8Array | undefined;
@@ -60,10 +60,10 @@ export interface PN532Options {
 export interface Counters {
 	polls: number;
 	targets: number;
-	/** Times the chip was set up anew without a reset, after silence. */
+	/** How often the chip was set up anew without a reset, after silence. */
 	restarts: number;
-	/** Times it failed altogether (`onError`). */
+	/** How often it failed (`onError`). */
 	faults: number;
-	/** Replies that made no sense. */
+	/** Replies with contents that the command cannot have. */
 	malformed: number;
 }

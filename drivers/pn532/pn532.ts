@@ -55,25 +55,25 @@ const REQUEST = 13;
 const ENDED = 14;
 
 const COMMAND_MS = 100;
-/** A poll: activation of a phone, with its RATS, takes 20 ms; a clone that says nothing when it sees nothing, this. */
+/** Time limit of a poll, ms. Activation of a phone with its RATS takes 20; clones that do not answer an empty poll take all. */
 const LIST_MS = 250;
-/** The chip waits for the phone's answer to S(DESELECT). */
+/** Time limit of a release, in which the chip waits for the phone's answer to S(DESELECT). */
 const RELEASE_MS = 400;
-/** The field off resets every card (ISO/IEC 14443-3: 5.1 ms). */
+/** How long the field is off to reset every card (ISO/IEC 14443-3: 5.1 ms). */
 const FIELD_MS = 6;
 const NO_PHONE = 0;
 const CARD = 1;
 const PHONE = 2;
 
-/** Not looked at for so long, and as many polls as absence takes, a target that was let go counts as away. */
+/** A released target counts as away when no poll succeeded for this time plus `absentPolls` polls, ms. */
 const OUTAGE_MS = 250;
-/** Polls in a row that fail while the chip answers everything else, before it is reset. */
+/** The chip is reset after this many failed polls in a row, even if it answers everything else. */
 const SILENT_MAX = 8;
 
 /**
- * An NXP PN532 as a reader of phones: starts the chip, keeps it well, polls for targets and exchanges APDUs with them.
- * Everything happens in callbacks from the event loop; nothing blocks, and while nobody taps nothing is allocated.
- * docs/pn532.md has the states and their time bounds.
+ * An NXP PN532 as a reader of phones: starts the chip, checks its health, polls for targets and exchanges APDUs with them.
+ * Everything happens in callbacks from the event loop; nothing blocks, and polling allocates nothing. docs/pn532.md has the
+ * states and their time limits.
  */
 export class PN532 {
 	readonly counters: Counters = { polls: 0, targets: 0, restarts: 0, faults: 0, malformed: 0 };
@@ -108,14 +108,14 @@ export class PN532 {
 	#faulty = false;
 	/** Polls until the next health check. */
 	#health: number;
-	/** Polls in a row that failed while the chip was otherwise well. */
+	/** Polls in a row that failed while the chip answered everything else. */
 	#silent = 0;
-	/** What was let go and has not left yet. */
+	/** The kind of target that was released and has not left yet. */
 	#lingering = NO_PHONE;
 	#absent = 0;
-	/** When it was there for certain, ms. */
+	/** When the released target was last seen, ms. */
 	#seen = 0;
-	/** Make the target in the field start over, by switching the field off. */
+	/** The field is to be switched off, so that the target in it starts over. */
 	#again = false;
 	#target: Pn532Target | undefined;
 	#onReply: Reply | undefined;
@@ -154,7 +154,7 @@ export class PN532 {
 		this.#fieldOff = this.#command(rfField(false), COMMAND_MS, 0);
 		this.#fieldOn = this.#command(rfField(true), COMMAND_MS, 0);
 		if (options.ecp) {
-			// CIU_BitFraming 00: whole bytes, after the 7 bits of the last REQA or WUPA.
+			// CIU_BitFraming 00: back to whole bytes after the 7 bits of REQA or WUPA.
 			this.#ecpRegister = this.#command(writeRegister([0x633d, 0x00]), COMMAND_MS, 0);
 			this.#ecpFrame = this.#command(inCommunicateThru(withCrcA(options.ecp)), COMMAND_MS, 1);
 		}
@@ -194,15 +194,15 @@ export class PN532 {
 		return this.#target;
 	}
 
-	/** Commands sent again for want of an ACK or an answer, answers asked for again by NACK, and errors of the bus. */
+	/** Counts: commands sent again, replies requested again by NACK, errors of the bus. */
 	get line(): { resent: number; nacked: number; faults: number } {
 		return { resent: this.#link.resent, nacked: this.#link.nacked, faults: this.#port.faults };
 	}
 
 	/**
-	 * Sends `apdu` to the held target and gives its answer, put together from its pieces. `onReply` is called once, later;
-	 * `timeoutMs` is for all of it. `apdu` must stay as it is until then if it is longer than 262 bytes. After an error
-	 * the target is gone (`onLost` follows), and is offered anew from the start if it is still there.
+	 * Sends `apdu` to the held target and gives its whole answer. `onReply` is called once, later; `timeoutMs` covers all
+	 * pieces. An `apdu` of more than 262 bytes must not change until then. After an error the target is released (`onLost`
+	 * follows); if it is still in the field, it is offered again.
 	 */
 	exchange(apdu: Uint8Array, timeoutMs: number, onReply: Reply): void {
 		if (this.#state !== HELD || this.#target === undefined) {
@@ -216,8 +216,8 @@ export class PN532 {
 	}
 
 	/**
-	 * Lets the held target go. It is offered again when it has left and come back; with `again` at once, from the start,
-	 * with the field off in between (a transaction that broke).
+	 * Releases the held target. It is offered again when it has left and come back. `again`: offers it again at once, after
+	 * the field was off, for a transaction that broke.
 	 */
 	release(again = false): void {
 		if (this.#state === HELD) this.#letGo(again);
@@ -229,8 +229,8 @@ export class PN532 {
 	}
 
 	/**
-	 * Runs one command of `commands.ts` between two polls; the reply comes without its code. One at a time; not while the
-	 * chip is at fault. For self-tests and diagnosis.
+	 * Runs one command of `commands.ts` between two polls, for self-tests and diagnosis; the reply comes without its code.
+	 * One at a time; refused while the chip is at fault.
 	 */
 	request(payload: Uint8Array, timeoutMs: number, onReply: Reply): void {
 		if (this.#request || this.#faulty || this.#state === ENDED) {
@@ -241,7 +241,7 @@ export class PN532 {
 		if (this.#state === PAUSE) this.#wait(PAUSE, 0);
 	}
 
-	/** Ends everything; replies that are still awaited get the error `closed` now. */
+	/** Ends the driver. Pending replies get the error `closed` during the call. */
 	close(): void {
 		if (this.#state === ENDED) return;
 		this.#state = ENDED;
@@ -310,7 +310,7 @@ export class PN532 {
 				else this.#restart();
 				break;
 			case HEALTH_RETRIES:
-			case ECP_FRAME: // Nobody answers an ECP frame: any status will do, time-out is what success looks like.
+			case ECP_FRAME: // An ECP frame has no answer: a time-out is its success, and any status is accepted.
 				if (ok) this.#pause();
 				else this.#restart();
 				break;
@@ -339,14 +339,14 @@ export class PN532 {
 
 	// Start and recovery.
 
-	/** Silence or nonsense in the middle of work: the chip is set up anew, without a word to anybody. */
+	/** Sets the chip up anew after silence or nonsense in work, without `onError`. */
 	#restart(): void {
 		this.counters.restarts++;
 		this.#state = STARTUP;
 		this.#startup.again();
 	}
 
-	/** The start succeeded. */
+	/** The start succeeded: begins polling. */
 	#work(): void {
 		if (!this.#ready) {
 			this.#ready = true;
@@ -395,7 +395,7 @@ export class PN532 {
 		if (outcome !== OK || to === from) {
 			if (outcome === OK) this.counters.malformed++;
 			this.#left();
-			// A clone that says nothing when it sees nothing is aborted and set up again at each poll.
+			// Clones that do not answer an empty poll come here at each poll: they are aborted and set up again.
 			if (++this.#silent % SILENT_MAX === 0 && this.#startup.canReset) {
 				this.#state = STARTUP;
 				this.#startup.anew();
@@ -415,15 +415,15 @@ export class PN532 {
 	}
 
 	/**
-	 * What answers now is what was let go. A phone that comes while a card lies there is news, another UID of a phone is
-	 * not; after an outage in which nobody looked, anything is.
+	 * Whether the target that answers is the one that was released. A phone that comes while a card lies there is a new
+	 * target; a phone with another UID is not, since phones change it. After an outage without polls any target is new.
 	 */
 	#lingers(sak: number): boolean {
 		const kind = sak & 0x20 ? PHONE : CARD;
 		return this.#lingering >= kind && this.#clock.now() - this.#seen < this.#absentMs;
 	}
 
-	/** Nothing was seen. */
+	/** A poll found no target. */
 	#left(): void {
 		if (this.#lingering !== NO_PHONE && ++this.#absent >= this.#absentPolls) this.#lingering = NO_TARGET;
 	}
@@ -472,7 +472,7 @@ export class PN532 {
 		this.#target = undefined;
 		this.#again = true;
 		this.#lingering = NO_PHONE;
-		// What the chip itself reported leaves it well; after anything else an old reply may be about.
+		// A failure that the chip itself reported leaves it in order; after any other, an old reply may still come.
 		if (result <= STATUS_ERROR || result === RESPONSE_TOO_LONG || result === ENDLESS_CHAIN)
 			this.#send(RELEASE, this.#releaseCommand);
 		else {
@@ -497,7 +497,7 @@ export class PN532 {
 		request?.onReply(bytes, bytes ? undefined : new PN532Error(outcome));
 	}
 
-	/** Says no from the event loop, as every reply comes. */
+	/** Refuses, from the event loop like every reply. */
 	#refuse(onReply: Reply, code: number): void {
 		if (this.#state === ENDED) {
 			onReply(undefined, new PN532Error(CLOSED));

@@ -2,41 +2,41 @@ import type { Pn532FrameReader } from "./frame.js";
 
 export type { DigitalUse, I2CUse, SerialUse, SPIUse } from "../../hal/contracts/io.js";
 
-/** Takes what a port receives; called from the event loop only. */
+/** Receives from a port. Called from the event loop only. */
 export interface Listener {
-	/** A frame is in the port's reader. `kind`: as `FrameReader.next` gives it. */
+	/** A frame is in the port's reader. `kind`: as `Pn532FrameReader.next` gives it. */
 	received(kind: number): void;
-	/** Bytes came and the frame is not whole yet. */
+	/** Bytes came, and the frame is still incomplete. */
 	partial(): void;
-	/** The chip said that it had something to read, and that was no frame. */
+	/** The chip reported data, and it was no frame. */
 	garbage(): void;
 }
 
 /**
- * One of the chip's three buses. Never throws after construction: what the bus refuses counts in `faults` and is silence
- * to the one above, who has its time limits.
+ * One of the chip's three buses. Never throws after construction: an exception of the bus is counted in `faults` and looks like
+ * silence to the link, which has time limits.
  */
 export interface Port {
 	readonly reader: Pn532FrameReader;
 	/** Exceptions of the bus so far. */
 	readonly faults: number;
-	/** What `send` wants for `frame`; for a frame that is sent often, made once. */
+	/** Converts `frame` to what `send` takes; done once for a frame that is sent often. */
 	prepare(frame: Uint8Array): Uint8Array;
 	send(wire: Uint8Array): void;
 	/**
-	 * A frame of about `bytes` bytes is awaited; 0: none is, what comes is dropped. A frame in full length is read in any
-	 * case; a good guess saves time on I2C.
+	 * Announces a frame of about `bytes` bytes; 0: no frame is awaited, and what comes is dropped. A longer frame is read in
+	 * full all the same; a good guess saves time on I2C.
 	 */
 	expect(bytes: number): void;
 	/** Looks at the bus now, in case the interrupt was missed. */
 	check(): void;
-	/** Rouses a sleeping chip; it needs 2 ms to come round. */
+	/** Wakes a sleeping chip, which takes 2 ms. */
 	wake(): void;
-	/** Drops what has been received, and reads what the chip still holds. */
+	/** Drops what was received, and reads away what the chip still holds. */
 	drain(): void;
-	/** Opens the bus anew; `attempt` goes through what cannot be known (a baud rate left from before a restart). */
+	/** Opens the bus anew. `attempt` selects among settings that cannot be known, such as a baud rate from before a restart. */
 	reopen(attempt: number): void;
-	/** Time that `bytes` bytes take on the bus, ms rounded up. */
+	/** Time of `bytes` bytes on the bus, ms, rounded up. */
 	wireMs(bytes: number): number;
 	close(): void;
 }

@@ -2,17 +2,17 @@ import type { Digital } from "../../hal/contracts/io.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import type { DigitalUse } from "./port.js";
 
-/** Between two looks at a chip without interrupt line, ms. */
+/** Interval of looks at a chip without interrupt line, ms. */
 const POLL_MS = 1;
-/** The same after the bus failed: an I2C that is held down blocks for its whole time-out at each look. */
+/** Interval after a fault of the bus, ms: an I2C bus that is held down blocks for its whole time-out at each look. */
 const FAULT_MS = 20;
-/** So often an interrupt line may tell an untruth. */
+/** An interrupt line that contradicted the chip this often is ignored from then on. */
 const CONTRADICTIONS = 3;
 
 /**
- * Knows when to look at a chip on SPI or I2C: when its interrupt line falls (P70_IRQ, low while the chip has a frame for
- * the host, UM0701-02 6.3), or every millisecond where there is none. A line that stays mute while the chip did have
- * something is not believed again.
+ * Decides when to look at a chip on SPI or I2C: when its interrupt line falls (P70_IRQ, low while the chip has a frame for the
+ * host, UM0701-02 6.3), or every millisecond where it has none. A line that stayed high while the chip had a frame is ignored
+ * from then on.
  */
 export class Readiness {
 	readonly #alarm: Alarm;
@@ -40,18 +40,18 @@ export class Readiness {
 		return this.#expecting;
 	}
 
-	/** True: the line says so; `undefined`: ask the chip. */
+	/** True: the line reports a frame. `undefined`: the chip has to be asked. */
 	get signalled(): boolean | undefined {
 		return this.#line === undefined ? undefined : this.#line.read() === 0;
 	}
 
-	/** The line said so and the chip says no: once is chance, often is a line that hangs low. */
+	/** The line reported a frame that the chip did not have; several times in a row it is stuck low. */
 	contradicted(): void {
 		if (++this.#contradictions >= CONTRADICTIONS) this.distrust();
 		else this.#alarm.set(POLL_MS);
 	}
 
-	/** The chip had a frame and the line did not tell. */
+	/** The chip had a frame that the line did not report. */
 	distrust(): void {
 		this.#line?.close();
 		this.#line = undefined;
@@ -64,7 +64,7 @@ export class Readiness {
 		else if (this.#line.read() === 0) this.#alarm.set(0);
 	}
 
-	/** Nothing there yet: look again later. */
+	/** No frame yet: looks again later. */
 	again(faulty: boolean): void {
 		if (!this.#expecting) return;
 		if (faulty) this.#alarm.set(FAULT_MS);
@@ -78,7 +78,7 @@ export class Readiness {
 	}
 }
 
-/** Views of the first n bytes of one buffer, made once each, so that a poll loop allocates none. */
+/** Views of the first n bytes of a buffer, each made once, so that a poll loop allocates none. */
 export class Views {
 	readonly buffer: Uint8Array;
 	readonly #views: (Uint8Array | undefined)[] = [];

@@ -2,7 +2,7 @@ import { diagnose, MAX_DATA } from "./commands.js";
 import type { PN532 } from "./pn532.js";
 import { PN532Error, WRONG_ECHO } from "./status.js";
 
-/** 262 bytes both ways at 115200 baud take 50 ms, on I2C at 100 kHz as long. */
+/** Time limit of the echo, ms: 262 bytes both ways take 50 ms at 115200 baud, and on I2C at 100 kHz. */
 const ECHO_MS = 500;
 
 /**
@@ -11,7 +11,7 @@ const ECHO_MS = 500;
  */
 export function selfTest(driver: PN532, onEnd: (error: PN532Error | undefined) => void): void {
 	const pattern = new Uint8Array(MAX_DATA);
-	// Every byte value, and the frames' own start code among them.
+	// Every byte value, the start code of frames among them.
 	for (let i = 0; i < pattern.length; i++) pattern[i] = i * 255;
 	driver.request(diagnose(0, pattern), ECHO_MS, (reply, error) => {
 		if (error) onEnd(error);

@@ -12,17 +12,17 @@ const DATA_READ = 0x03;
 /** Bit 0 of the status byte. */
 const READY = 0x01;
 
-/** Most frames that a chip can hold back for a host that restarted, with some to spare. */
+/** Frames read away at a start: more than a chip can hold for a host that restarted. */
 const DRAIN_MAX = 4;
-/** More than the longest frame. */
+/** Bytes of the read buffer: more than the longest frame. */
 const READ_MAX = 288;
-/** In so many bytes a frame must have begun. */
+/** A frame must begin within this many bytes. */
 const NOISE_MAX = 24;
 
 /**
- * SPI, mode 0, at most 5 MHz. The chip sends the least significant bit first and the ESP32's SPI class cannot, so bits are
- * turned round here. Where the platform turns them as well (arduino-pico issue 1201), the chip says nothing to
- * the first attempts at a start, and from then on every other one goes without that.
+ * The SPI bus, mode 0, at most 5 MHz. The chip sends the least significant bit first, which the ESP32's SPI class cannot, so this
+ * file reverses the bits. Where the platform reverses them too (arduino-pico issue 1201), the chip does not answer the first
+ * attempts to start, and every other attempt from then on does not reverse.
  */
 export class SpiPort implements Port {
 	readonly reader = new Pn532FrameReader();
@@ -33,7 +33,7 @@ export class SpiPort implements Port {
 	readonly #ready: Readiness;
 	readonly #status = new Uint8Array(2);
 	readonly #views = new Views(PUSH_MAX);
-	/** Turn the bits round. */
+	/** Whether bits are reversed here. */
 	#turn = true;
 	#spi: SPI | undefined;
 	#selected = false;
@@ -93,7 +93,7 @@ export class SpiPort implements Port {
 		if (this.#ready.expecting) this.#look(true);
 	}
 
-	/** `sceptical`: also when the interrupt line is quiet. */
+	/** Reads the status, and a frame if there is one. `sceptical`: also when the interrupt line reports none. */
 	#look(sceptical: boolean): void {
 		const before = this.faults;
 		const signalled = this.#ready.signalled;
@@ -113,11 +113,11 @@ export class SpiPort implements Port {
 		this.#transfer(status);
 		this.#deselect();
 		const answer = status[1]!;
-		// All ones: nobody drives the line.
+		// All ones: the line is not driven.
 		return answer !== 0xff && ((this.#turn ? REVERSED[answer]! : answer) & READY) !== 0;
 	}
 
-	/** One frame, in one transaction whose length grows with what the header says. */
+	/** Reads one frame in one transaction, whose length follows the frame's header. */
 	#read(): void {
 		const reader = this.reader;
 		const views = this.#views;
@@ -127,14 +127,14 @@ export class SpiPort implements Port {
 		view.fill(0);
 		view[0] = this.#turn ? REVERSED[DATA_READ]! : DATA_READ;
 		this.#transfer(view);
-		// The byte that came with the command byte says nothing.
+		// The byte that came with the command byte has no meaning.
 		view.copyWithin(0, 1);
 		if (this.#turn) reverse(view, ACK_FRAME_LENGTH);
 		reader.push(view, ACK_FRAME_LENGTH);
 		let kind = reader.next();
 		let total = ACK_FRAME_LENGTH;
 		while (kind === NONE && total < READ_MAX && this.faults === faults) {
-			// Where no frame has begun yet, it may after some noise or a longer preamble.
+			// A frame may begin after some noise or a longer preamble.
 			const wanted = reader.wanted > 0 ? reader.wanted : total < NOISE_MAX ? ACK_FRAME_LENGTH : 0;
 			if (wanted === 0) break;
 			const count = Math.min(wanted, PUSH_MAX);
@@ -177,7 +177,7 @@ export class SpiPort implements Port {
 		}
 	}
 
-	/** Chip select low, for the 2 ms until the next use of the bus, wakes the chip. */
+	/** Wakes the chip by chip select low, until the next use of the bus 2 ms later. */
 	wake(): void {
 		this.#status[0] = this.#turn ? REVERSED[STATUS_READ]! : STATUS_READ;
 		this.#transfer(this.#status);
@@ -191,7 +191,7 @@ export class SpiPort implements Port {
 	}
 
 	wireMs(bytes: number): number {
-		// At 1 MHz; without a division, which some engines put on the heap.
+		// At 1 MHz. No division: some engines allocate its result.
 		return (bytes >> 7) + 1;
 	}
 
@@ -210,7 +210,7 @@ export class SpiPort implements Port {
 	}
 }
 
-/** Each byte's bits from the other end. */
+/** The reverse of each byte value. */
 const REVERSED = /* @__PURE__ */ reversedBytes();
 
 function reversedBytes(): readonly number[] {
@@ -223,13 +223,13 @@ function reversedBytes(): readonly number[] {
 	return Object.freeze(table);
 }
 
-/** From so many bytes on by words, which takes a view of them: what a poll sends and gets is shorter. */
+/** At least this many bytes are reversed by words, which takes a view of them; frames of a poll are shorter. */
 const LONG = 49;
 const BITS = 0x55555555;
 const PAIRS = 0x33333333;
 const NIBBLES = 0x0f0f0f0f;
 
-/** Turns the bits of `bytes[0..length)` round, in place: four bytes at once, by swapping bits, pairs and nibbles. */
+/** Reverses the bits of each byte of `bytes[0..length)` in place, four bytes at once by swapping bits, pairs and nibbles. */
 export function reverse(bytes: Uint8Array, length: number): void {
 	let i = 0;
 	if (length >= LONG && (bytes.byteOffset & 3) === 0) {

@@ -22,36 +22,37 @@ const RETRIES = 12;
 const PARAMETERS = 13;
 const WAITING = 14;
 
-/** RSTPDN low; then the chip's start, ms (data sheet: 2 ms at most, clones take longer). */
+/** How long RSTPDN is low, ms. */
 const RESET_MS = 10;
+/** The chip's start after a reset, ms (data sheet: 2 ms at most; clones take longer). */
 const START_MS = 20;
 const POWER_OFF_MS = 250;
-/** From the wake-up to the first command: the oscillator takes 2 ms. */
+/** From the wake-up to the first command, ms; the oscillator takes 2. */
 const WAKE_MS = 5;
-/** From an abort to the next command, which would be lost right after it (libnfc issue 167). */
+/** From an abort to the next command, ms: right after it a command is lost (libnfc issue 167). */
 const SETTLE_MS = 5;
-/** From the ACK that confirms a new baud rate to its use (UM0701-02, 7.2.8: 200 µs), on top of the ACK's own time. */
+/** From the end of the ACK that confirms a new baud rate to its use, ms (UM0701-02, 7.2.8: 200 µs). */
 const BAUD_MS = 2;
 /** Pauses between attempts to start a dead chip, ms. */
 const BACKOFF_MS: readonly number[] = Object.freeze([0, 100, 250, 500, 1000]);
-/** After so many attempts the supply is switched, where it can be. */
+/** After this many failed attempts the supply is switched, where the board can. */
 const POWER_ATTEMPT = 2;
 
 export const NO_VERSION: Version = Object.freeze({ ic: 0, version: 0, revision: 0, support: 0 });
 
-/** What the start sends. */
+/** The commands that the start sends. */
 export interface StartCommands {
 	readonly sam: Pn532Command;
 	readonly version: Pn532Command;
-	/** Where a faster rate is wanted. */
+	/** SetSerialBaudRate, where a faster rate is wanted. */
 	readonly baud: Pn532Command | undefined;
 	readonly retries: Pn532Command;
 	readonly parameters: Pn532Command;
 }
 
 /**
- * Brings the chip up, from power-on or from any state it was left in: reset pin, wake-up, abort, drain, SAM, version, baud
- * rate, retries, parameters. An attempt ends in less than half a second; after a failed one another follows, for ever.
+ * Starts the chip from any state: reset pin, wake-up, abort, drain, SAM, version, baud rate, retries, parameters. After a failed
+ * attempt another follows, without end; docs/pn532.md has the time of each.
  */
 export class Pn532Startup {
 	version: Version = NO_VERSION;
@@ -69,7 +70,7 @@ export class Pn532Startup {
 	#attempt = 0;
 	#upgrade: boolean;
 
-	/** `onEnd`: 0, the chip works; or why an attempt failed, and the next one is on its way. */
+	/** `onEnd` gets 0 when the chip works, or the code of a failed attempt, which another one follows. */
 	constructor(
 		options: PN532Options,
 		link: Pn532Link,
@@ -94,22 +95,22 @@ export class Pn532Startup {
 		this.#wait(this.#reset ? RESETTING : STARTING, RESET_MS);
 	}
 
-	/** The link's outcomes belong here. */
+	/** A start is under way: the link's outcomes go to `done`. */
 	get active(): boolean {
 		return this.#state !== REST;
 	}
 
-	/** Something stronger than `again` can be done. */
+	/** Whether the chip has a reset pin or a switched supply. */
 	get canReset(): boolean {
 		return this.#reset !== undefined || this.#power !== undefined;
 	}
 
-	/** The chip fell silent or spoke nonsense in the middle of work: set it up anew. */
+	/** Sets the chip up anew without a reset, after silence or nonsense in work. */
 	again(): void {
 		this.#wake();
 	}
 
-	/** From the very start, reset and all. */
+	/** Starts the chip anew, with a reset. */
 	anew(): void {
 		this.#wait(WAITING, 0);
 	}
@@ -121,7 +122,7 @@ export class Pn532Startup {
 		this.#power?.close();
 	}
 
-	/** GetFirmwareVersion's reply in the link is the one known; compares without a copy. */
+	/** Whether the version in the link's buffer is the known one; makes no copy. */
 	sameVersion(): boolean {
 		const { buffer, from, to } = this.#link;
 		const known = this.version;
@@ -202,7 +203,7 @@ export class Pn532Startup {
 		this.#wait(WAKING, WAKE_MS);
 	}
 
-	/** The outcome of a command of the start. */
+	/** Takes the outcome of a command of the start. */
 	done(outcome: number): void {
 		switch (this.#state) {
 			case SAM:
@@ -227,7 +228,7 @@ export class Pn532Startup {
 				else this.#fail(outcome);
 				break;
 			case PARAMETERS:
-				// Whatever an earlier host left, without which the chip works as well: a clone may not know it.
+				// Undoes settings of an earlier host. Its failure is ignored, since clones may not know the command.
 				if (outcome === OK || outcome === SYNTAX) {
 					this.#attempt = 0;
 					this.#state = REST;
@@ -240,7 +241,7 @@ export class Pn532Startup {
 	#versionDone(outcome: number): void {
 		const { buffer, from, to } = this.#link;
 		if (outcome !== OK || to - from < 4) {
-			// Some clones answer this with another command's reply or with nothing; they work all the same.
+			// Some clones answer with another command's reply or not at all, and work nevertheless.
 			this.version = NO_VERSION;
 			this.#abort(VERSION_SETTLING);
 			return;
@@ -256,7 +257,7 @@ export class Pn532Startup {
 		else this.#send(RETRIES, this.#commands.retries);
 	}
 
-	/** The faster rate does not work here: stay at the first one. The chip may be at either now. */
+	/** Gives up the faster rate. The chip may be at either rate now. */
 	#noUpgrade(): void {
 		this.#upgrade = false;
 		this.anew();

@@ -1,12 +1,12 @@
 /**
- * Everything that can go wrong between the reader and a target, one table: the chip's own status codes (NXP UM0701-02,
- * 7.1 "Error handling"; the low 6 bits of a status byte, and 7F for its error frame), and from 0x100 what the host finds.
+ * A failure between the reader and a target. `FAILURES` has all of them: the chip's status codes (NXP UM0701-02, 7.1 "Error
+ * handling"; the low 6 bits of a status byte, and 7F for its error frame), and from 0x100 on those that the host finds.
  */
 export interface Failure {
 	readonly code: number;
-	/** Stable, for programs. */
+	/** For programs; never changes. */
 	readonly reason: string;
-	/** For the person at the door. */
+	/** For the installer. */
 	readonly text: string;
 }
 
@@ -81,7 +81,7 @@ export const FAILURES: readonly Failure[] = Object.freeze([
 
 const UNKNOWN = failure(-1, "unknown-status", "The NFC chip reports an error that its manual does not name.");
 
-/** The entry for a status; a code that no manual names gets its own number and `unknown-status`. */
+/** The entry of a code; for a code that no manual names one with that code and the reason `unknown-status`. */
 export function failureOf(code: number): Failure {
 	for (const entry of FAILURES) if (entry.code === code) return entry;
 	return failure(code, UNKNOWN.reason, UNKNOWN.text);
@@ -101,8 +101,8 @@ export class PN532Error extends Error {
 }
 
 /**
- * Bits of a status byte (UM0701-02, 7.1). Bit 7 speaks of node addresses (NAD); these are in the data only where
- * SetParameters asked for them (fNADUsed), which we never do, so it changes nothing.
+ * Bit of a status byte (UM0701-02, 7.1): more of the answer follows. Bit 7 (NAD) is ignored: node addresses are in the data only
+ * where SetParameters asked for them (fNADUsed), which this driver never does.
  */
 export const STATUS_MORE = 0x40;
 export const STATUS_ERROR = 0x3f;

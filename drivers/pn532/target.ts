@@ -4,15 +4,15 @@ import { IN_LIST_PASSIVE_TARGET } from "./commands.js";
 export interface Pn532Target {
 	/** The chip's number for it, 1 or 2. */
 	readonly number: number;
-	/** `iso-dep` takes APDUs (bit 0x20 of SAK, ISO/IEC 14443-3 6.5.3.4); anything else is only told of. */
+	/** `iso-dep` takes APDUs (bit 0x20 of SAK, ISO/IEC 14443-3 6.5.3.4); other targets are reported and not held. */
 	readonly kind: "iso-dep" | "other";
 	/** SENS_RES, 16 bits. */
 	readonly atqa: number;
 	/** SEL_RES. */
 	readonly sak: number;
-	/** 4, 7 or 10 bytes. A phone makes a new one at every tap: NEVER an identity. */
+	/** 4, 7 or 10 bytes. Never an identity: a phone makes a new one at every tap. */
 	readonly uid: Uint8Array;
-	/** Whole, with its length byte (ISO/IEC 14443-4 5.2); empty when there was none. */
+	/** The whole ATS with its length byte (ISO/IEC 14443-4 5.2); empty when there was none. */
 	readonly ats: Uint8Array;
 	/** Frame waiting time, whole milliseconds rounded up (ISO/IEC 14443-4 7.2). */
 	readonly fwtMs: number;
@@ -21,7 +21,7 @@ export interface Pn532Target {
 /**
  * Reads the parameters of an InListPassiveTarget reply (UM0701-02, 7.3.5), `bytes[from..to)` behind the reply code:
  * NbTg, then Tg, SENS_RES (2), SEL_RES, NFCIDLength, NFCID1, and ATS with its own length. `undefined` when they are
- * inconsistent: every length in there was sent by whatever is in the field.
+ * inconsistent: the target itself sent every length in there.
  */
 export function parseTarget(bytes: Uint8Array, from: number, to: number): Pn532Target | undefined {
 	if (to - from < 6) return undefined;

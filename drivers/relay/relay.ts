@@ -1,13 +1,12 @@
 import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "../../hal/contracts/output.js";
 
 /**
- * The longest that the relay stays on without the firmware's word, milliseconds. Whatever happens to the firmware (a
- * hang, an exception, a loop in a callback), the relay is off this long after its last word at the latest; after a reset
- * or a brown-out at once.
+ * Lease of the relay, ms: it falls off this long after the firmware's last renewal, also when the firmware hangs or loops. After a
+ * reset or a brown-out it is off at once.
  */
 export const LEASE_MS = 2000;
 
-/** How often whoever keeps the relay on has to say so again, milliseconds: three words may be late before it falls. */
+/** Renewal period of the lease, ms; three renewals may be missed. */
 export const RENEWAL = 500;
 
 export interface RelayOptions extends GuardedOutputOptions {
@@ -15,15 +14,15 @@ export interface RelayOptions extends GuardedOutputOptions {
 }
 
 /**
- * The one owner of the strike's relay: it makes the guarded output itself and gives it to nobody. It has no timer that
- * could keep the relay on for a firmware that no longer thinks: each word comes from a step of the door, which has
- * looked at the time.
+ * The only owner of the strike's relay: it makes the guarded output itself and hands it to no other part. It has no timer of its
+ * own, which could keep the relay on for a door that is stuck: each renewal comes from a step of the door, which has read the
+ * clock.
  */
 export class Relay {
 	readonly #output: GuardedOutput;
-	/** On, and for longer than one lease: then it must not be found off. */
+	/** The relay is on under a lease that has to be renewed, so it must not be found off. */
 	#expected = false;
-	/** Words that found the relay fallen off under a lease that should have held. */
+	/** Renewals that came too late and found the relay off. */
 	#lapses = 0;
 
 	constructor(options: RelayOptions) {
@@ -31,7 +30,7 @@ export class Relay {
 		this.#output = new io(rest);
 	}
 
-	/** On for as long as wanted (`ms`, may be Infinity), but never for longer than LEASE without another word. */
+	/** Switches on for `ms` (may be Infinity), and for `LEASE_MS` at most without a renewal. */
 	on(ms: number): void {
 		if (!(ms > 0)) {
 			this.off();
@@ -47,7 +46,7 @@ export class Relay {
 		this.#output.release();
 	}
 
-	/** What the pin does, not what was asked for. */
+	/** Whether the output is on, as read back. */
 	get energised(): boolean {
 		return this.#output.read() === 1;
 	}
@@ -56,7 +55,7 @@ export class Relay {
 		return this.#lapses;
 	}
 
-	/** Off, and no more. */
+	/** Switches off and gives up the output. */
 	close(): void {
 		this.off();
 		this.#output.close();
