@@ -5,7 +5,7 @@ import type { Listener, Port, SerialUse } from "./port.js";
 /** The chip's rate after a reset, bits per second (UM0701-02, 6.2.3). */
 export const HSU_BAUD = 115200;
 
-/** Bytes of the wake-up: 55 55, whose edges wake the chip, then zeros while its oscillator starts (UM0701-02, 7.2.11). */
+/** Bytes of the wake-up: 55 55, whose edges wake the chip, then zeros while it starts (UM0701-02, 7.2.11; AN10609_3). */
 const WAKE_LENGTH = 16;
 /** Bytes written at once to a port that reports no room: half of the ESP32's FIFO. */
 const PIECE = 64;

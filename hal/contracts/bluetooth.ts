@@ -4,15 +4,15 @@ import type { Closable, IOClass } from "./io.js";
 /** A UUID as the SDK takes it: 4 hexadecimal digits, or 36 characters with hyphens. */
 export type BluetoothUUID = string;
 
-/** One central. Handlers get it as an argument; it is void after `onDisconnect`. */
+/** A connected central. Handlers get it as an argument; it must not be used after `onDisconnect`. */
 export interface GATTConnection {
 	/** Bytes that one notification or write carries now: ATT MTU - 3. */
 	readonly maximumWrite: number;
-	/** The low 32 bits of the phone's address, signed; absent where the platform gives none. Anybody can send from any address. */
+	/** The low 32 bits of the phone's address, signed; absent where the platform gives none. Any radio can use any address. */
 	readonly peer?: number | undefined;
-	/** Queues one notification; `callback` when the stack took it off the queue (`error` where it failed). */
+	/** Queues one notification. `callback` is called when the stack took it off the queue, or with an `error`. */
 	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void;
-	/** Asks for the end; `onDisconnect` tells when it has come, which takes the phone's answer or its time-out. */
+	/** Requests the end of the connection. `onDisconnect` follows the phone's answer or its time-out. */
 	close(): void;
 }
 
@@ -23,7 +23,7 @@ export interface GATTCharacteristic {
 	readonly properties: number;
 	/** A constant, for characteristics that are only read. */
 	readonly value?: Uint8Array;
-	/** Runs while the Bluetooth task waits: queue only, never throw. `value` is valid until it returns. */
+	/** Runs while the Bluetooth task waits, so it may only queue and must not throw. `value` is valid until it returns. */
 	onWrite?(value: Uint8Array, connection: GATTConnection): void;
 	onRead?(connection: GATTConnection): Uint8Array;
 	onSubscribe?(connection: GATTConnection): void;
@@ -46,8 +46,8 @@ export interface GATTServerOptions {
 
 export interface GATTServer extends Closable {
 	/**
-	 * Raw advertising data, at most 31 bytes each (Core 5.4, Vol 3 Part C 11). Connectable. `interval` in ms. A controller
-	 * that has no room for a connection may refuse in silence.
+	 * Starts connectable advertising. Data are raw, at most 31 bytes each (Core 5.4, Vol 3 Part C 11); `interval` in ms. A
+	 * controller without room for a connection may refuse without an error.
 	 */
 	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array, interval?: number): void;
 	stopAdvertising(): void;

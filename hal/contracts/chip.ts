@@ -1,11 +1,11 @@
-/** Restarts the chip when nobody fed it for its period. */
+/** Restarts the chip when `feed` was not called for its period. */
 export interface Watchdog {
 	feed(): void;
 }
 
 /**
- * A number that outlives a restart of the chip, whatever its cause, and no loss of power: no flash, so no wear. On the ESP32
- * a word of RTC memory.
+ * A number that survives every restart of the chip except a loss of power. On the ESP32 a word of RTC memory, so writing it
+ * wears no flash.
  */
 export interface Retained {
 	/** 0 after a loss of power. */
@@ -21,12 +21,12 @@ export type RestartCause =
 	| "brown-out"
 	/** The firmware did not come back to its event loop in time. */
 	| "watchdog"
-	/** One left a callback, or the chip's own panic. */
+	/** An exception left a callback, or the chip panicked. */
 	| "exception"
-	/** Slots, chunks or keys of the JavaScript engine. */
+	/** The JavaScript engine ran out of slots, chunks or keys. */
 	| "out-of-memory"
-	/** Of the JavaScript engine. */
+	/** The JavaScript engine ran out of stack. */
 	| "stack-overflow"
-	/** Somebody asked for it: a new configuration, a command, the reset button. */
+	/** The firmware restarted itself: for a new configuration, a command or the reset button. */
 	| "software"
 	| "unknown";

@@ -1,11 +1,11 @@
 /**
- * What the firmware asks of a platform, and nothing more.
+ * What the firmware needs of a platform's IO.
  *
  * The IO interfaces have the shape of ECMA-419 (2nd edition, clause 9 "IO Class Pattern"): a constructor takes one
  * options object, `read` gives `undefined` when there is nothing, `write` throws when there is no room, callbacks come
  * in the options. So on the ESP32 the `embedded:io/*` classes are passed straight in.
  *
- * Everything here is synchronous or calls back from the platform's event loop. Firmware never blocks and never awaits.
+ * All of it is synchronous or calls back from the platform's event loop. Firmware never blocks and never awaits.
  */
 
 /** ECMA-419 clause 9.4: how `read` and `write` see data. */
@@ -22,9 +22,9 @@ export interface SerialOptions {
 	/** Bits per second. */
 	baud: number;
 	format?: DataFormat;
-	/** Bytes have come. `count`: how many can be read now, at least 1. */
+	/** Bytes can be read. `count`: how many, at least 1. */
 	onReadable?: (count: number) => void;
-	/** Room to write. `count`: bytes that `write` takes now. */
+	/** Bytes can be written. `count`: how many `write` takes now. */
 	onWritable?: (count: number) => void;
 	/** Pins, port: the platform's own. */
 	[platform: string]: unknown;
@@ -32,13 +32,13 @@ export interface SerialOptions {
 
 /**
  * ECMA-419 clause 10.6, format "buffer".
- * On the ESP32 there is only the 128-byte hardware FIFO behind it: read at once, read all.
+ * On the ESP32 only the hardware FIFO of 128 bytes is behind it, so all of it has to be read at once.
  */
 export interface Serial extends Closable {
 	format: DataFormat;
 	/** Reads into `buffer`; the number of bytes read, `undefined` or 0 when there were none. */
 	read(buffer: Uint8Array): number | undefined;
-	/** Throws when there is no room for all of it; then nothing was written. */
+	/** Writes all of `data`. Throws, and writes nothing, when there is no room for all of it. */
 	write(data: Uint8Array): void;
 }
 
@@ -84,9 +84,9 @@ export interface I2C extends Closable {
 /** ECMA-419 clause 10.2: modes and edges are small integers there; names here, mapped in `hal`. */
 export interface DigitalOptions {
 	mode: "input" | "input-pull-up" | "input-pull-down" | "output" | "output-open-drain";
-	/** Level driven from the first moment (0 or 1). Always given for outputs that move something. */
+	/** Level driven from the first moment, 0 or 1. Required for outputs that move something. */
 	initialValue?: number;
-	/** Which changes call `onReadable`; both where absent. */
+	/** Which edges call `onReadable`. Absent: both. */
 	edge?: "rising" | "falling" | "both";
 	onReadable?: () => void;
 	[platform: string]: unknown;

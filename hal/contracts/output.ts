@@ -7,14 +7,14 @@ export interface GuardedOutputOptions {
 }
 
 /**
- * An output that moves something: on only under a lease that a timer of the hardware ends, whether or not the firmware
- * still runs. It is off from construction, in reset, after a brown-out, after `close` and once the lease has run out.
- * On the ESP32: a one-shot timer whose interrupt writes the pin. `drivers/relay` is its only user.
+ * An output that moves something. It is on only under a lease, which a hardware timer ends whether or not the firmware still
+ * runs. It is off after construction, in reset, after a brown-out, after `close` and once the lease has run out. On the ESP32 the
+ * interrupt of a one-shot timer writes the pin. `drivers/relay` is its only user.
  */
 export interface GuardedOutput extends Closable {
-	/** On for `ms` from now (integer, 1 to 60,000), in place of what was left of an earlier lease. */
+	/** Switches on for `ms` from now (integer, 1 to 60,000); replaces an earlier lease. */
 	hold(ms: number): void;
-	/** Off now. */
+	/** Switches off at once. */
 	release(): void;
 	/** 1 while the output is on, 0 when it was released or its lease ran out. */
 	read(): number;
@@ -27,14 +27,14 @@ export type Colour = "off" | "white" | "blue" | "green" | "red" | "amber";
 /** Steps of light and sound that repeat together. */
 export interface Pattern {
 	readonly colour: Colour;
-	/** Milliseconds on, off, on, off…; empty: steady. */
+	/** Times on, off, on, off…, ms; empty: steady. */
 	readonly light: readonly number[];
-	/** Milliseconds sounding, silent, …; empty: silent. */
+	/** Times sounding, silent, …, ms; empty: silent. */
 	readonly sound: readonly number[];
-	/** Whether the sound repeats as long as the signal lasts; else it is heard once. */
+	/** Whether the sound repeats as long as the signal lasts. */
 	readonly repeat: boolean;
-	/** Hertz, for a passive sounder. */
+	/** Frequency for a passive sounder, hertz. */
 	readonly tone: number;
-	/** Sounds also where only alarms are to be heard. */
+	/** Whether it also sounds where the configuration says `alarms-only`. */
 	readonly alarm: boolean;
 }

@@ -17,7 +17,7 @@ import type { Clock, WallClock } from "./time.js";
 import type { Wifi } from "./wifi.js";
 
 export type GuardedOutputUse = { io: GuardedOutputClass } & GuardedOutputOptions;
-/** A Bluetooth controller; `rssi` and intervals as far as the platform has them. */
+/** The class of a Bluetooth controller, with options of the platform. */
 export type BluetoothUse = { io: GATTServerClass; readonly [platform: string]: unknown };
 
 /** An input of the door: a dry contact on a digital pin, a supervised line on an analogue one, or both. */
@@ -36,8 +36,8 @@ export interface LightUse {
 }
 
 /**
- * Everything a platform gives the firmware, in one object: `hal/esp32` makes it of `embedded:io/*`, `sim` of a simulated
- * world, `hal/xs` of a pipe to one. `src/app/main.ts` turns it into a running Reader, the same way everywhere.
+ * Everything that a platform gives the firmware: `hal/esp32` makes it from `embedded:io/*`, `sim` from a simulated world, `hal/xs`
+ * from a pipe to one. The firmware is the same on all of them.
  */
 export interface Platform {
 	readonly clock: Clock;
@@ -50,11 +50,11 @@ export interface Platform {
 		readonly log: Flash;
 		readonly config: Flash;
 	};
-	/** The plan's version never falls below this, whatever is flashed into the data partitions. */
+	/** The lowest version of the plan that the reader takes, whatever is flashed into the data partitions. */
 	readonly rollbackCounter: RollbackCounter;
 	readonly watchdog: Watchdog;
 	readonly restartCause: RestartCause;
-	/** For `Startup`. */
+	/** Counts failed starts, for `Startup`. Absent: every start counts as the first. */
 	readonly retained?: Retained;
 	/** The PN532: exactly one of the three buses, with its interrupt and reset lines where wired. */
 	readonly pn532: {
@@ -63,29 +63,29 @@ export interface Platform {
 		readonly i2c?: I2CUse;
 		readonly interrupt?: DigitalUse;
 		readonly reset?: DigitalUse;
-		/** Where a USB adapter sits in between, ms; 15 else. */
+		/** How long an ACK may take, ms; for USB adapters, which delay it. Absent: 15. */
 		readonly ackMs?: number;
 	};
-	/** The strike's relay. */
+	/** The relay of the strike. */
 	readonly relay: GuardedOutputUse;
 	/** The door's contacts, where they are wired. */
 	readonly inputs?: Partial<Record<DoorInput, InputUse>>;
 	readonly light?: LightUse;
-	/** `tone(hertz)`, 0 for silence. */
+	/** The sounder: `tone` in hertz, 0 for silence. */
 	readonly sounder?: { tone(hertz: number): void; close(): void };
 	/** The serial port of installers; log lines may go out on it as well. */
 	readonly console?: SerialUse;
-	/** Wired to ground: held from power-up on, it makes the reader new again. */
+	/** A button to ground. Held from power-up on, it resets the reader to the factory state. */
 	readonly resetButton?: DigitalUse;
-	/** For people: chip and board. */
+	/** Names of chip and board, for reports. */
 	readonly hardware?: { readonly chip: string; readonly board: string };
 	/** Absent where there is no radio. */
 	readonly bluetooth?: BluetoothUse;
 	/** Absent where there is no Wi-Fi. */
 	readonly wifi?: Wifi;
-	/** Collects garbage, where the engine can be asked: between visits, so that a tap need not wait for it. */
+	/** Collects garbage, where the engine can be asked to. Called between taps, so that no tap waits for a collection. */
 	collect?(): void;
-	/** The image that runs may stay: one that never came here is rolled back at the next restart, where there are two. */
+	/** Confirms the running image. An update that never gets here is rolled back at the next restart. */
 	healthy?(): void;
 	/** Ends the firmware and starts it again. */
 	restart(): void;

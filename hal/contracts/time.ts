@@ -2,13 +2,13 @@ import type { Closable } from "./io.js";
 
 /** A timer made once and used again, so that a poll loop allocates nothing. */
 export interface Alarm extends Closable {
-	/** Calls back once, `ms` from now (integer, ≥ 0), always from the event loop. Replaces what was set before. */
+	/** Calls back once, `ms` from now (integer, ≥ 0), always from the event loop. Replaces an earlier setting. */
 	set(ms: number): void;
-	/** Cancels; nothing happens when it was not set. */
+	/** Cancels. Does nothing when it is not set. */
 	clear(): void;
 }
 
-/** Time that only goes forward. */
+/** Monotonic time. */
 export interface Clock {
 	/** Whole milliseconds since start. */
 	now(): number;
@@ -16,9 +16,9 @@ export interface Clock {
 }
 
 /**
- * How far wall time can be believed: `unset` since start nobody told the time; `restored` from flash or a
- * battery-backed clock, so never ahead of the truth by design but maybe behind it; `synced` told by the site or an
- * installer since start.
+ * How far wall time can be believed. `unset`: it was not set since the start. `restored`: it was taken from flash or a clock that
+ * outlived the restart, so it may be behind the true time and is never ahead. `synced`: the site or an installer has set it
+ * since the start.
  */
 export type TimeTrust = "unset" | "restored" | "synced";
 

@@ -9,19 +9,19 @@ import { advertisementOf } from "./advertisement.js";
 import { chip } from "./chip.js";
 
 const NO_RSSI = 127;
-/** BLE_HS_CONN_HANDLE_NONE, of a connection that was heard of before its `onConnect`. */
+/** BLE_HS_CONN_HANDLE_NONE: the handle of a connection before its `onConnect`. */
 const NO_HANDLE = 0xffff;
 
-// The SDK's typings keep these to themselves.
+// The SDK's typings do not export these.
 type Options = ConstructorParameters<typeof SDKServer>[0];
 type Connection = Parameters<NonNullable<Options["onConnect"]>>[0];
 type Characteristic = NonNullable<Options["services"][number]["characteristics"]>[number];
 
-/** One central; one object as long as it is connected, since drivers compare. */
+/** A connected central. It has one object as long as it is connected, since drivers compare by identity. */
 class Central implements GATTConnection {
 	readonly #connection: Connection;
 	readonly #native: Map<GATTCharacteristic, object>;
-	/** NimBLE's. */
+	/** NimBLE's handle of the connection. */
 	readonly handle: number;
 	readonly peer: number | undefined;
 
@@ -57,8 +57,8 @@ class Central implements GATTConnection {
 }
 
 /**
- * The SDK's NimBLE server in the contract's shape. Its handlers run while the Bluetooth task waits, and an exception in
- * one restarts the chip: it is caught here and told to `onWarning`. Its advertising interval cannot be chosen (docs/ble.md).
+ * The SDK's NimBLE server in the contract's shape. Handlers run while the Bluetooth task waits, and an exception that leaves one
+ * restarts the chip: it is caught here and passed to `onWarning`. The advertising interval is fixed (docs/ble.md).
  */
 export class Esp32GATTServer implements GATTServer {
 	static readonly properties = Object.freeze({
@@ -70,7 +70,7 @@ export class Esp32GATTServer implements GATTServer {
 
 	readonly #server: SDKServer;
 	readonly #centrals = new Map<Connection, Central>();
-	/** What the SDK knows a characteristic by: `this` of its handlers. */
+	/** The SDK's object of each characteristic: `this` of its handlers. */
 	readonly #native = new Map<GATTCharacteristic, object>();
 
 	constructor(options: GATTServerOptions) {

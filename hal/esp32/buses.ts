@@ -1,6 +1,6 @@
 /**
- * The SDK's serial classes, used as they are. Its typings want each pin by name, which the contract leaves to the
- * platform, and leave out SPI's `close`; all else is checked here.
+ * The SDK's classes for serial ports and SPI, used unchanged. Their typings demand each pin by name, which the contract leaves to
+ * the platform, and lack SPI's `close`; the rest is type-checked here.
  */
 import SDKSerial from "embedded:io/serial";
 import SDKSPI from "embedded:io/spi";

@@ -1,4 +1,7 @@
-/* Not system.c: the SDK has an object of that name. What the SDK has no module for: monotonic time, why the chip started, the watchdog, random without a radio, a new image's good health. */
+/*
+ * What the SDK has no module for: monotonic time, the cause of the start, the watchdog, random without a radio, confirming a new
+ * image. The file is not called system.c because the SDK has an object of that name.
+ */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "app_update/include/esp_ota_ops.h"
@@ -16,20 +19,20 @@
 	#include "esp_bt.h"
 #endif
 
-/* Survives a restart and no loss of power; the magic tells the two apart. */
+/* Marks a noted cause as valid: the words below survive a restart, but hold anything after a loss of power. */
 #define MAGIC 0x4c494e54u
 /* As NOTE_STACK_OVERFLOW in restart-cause.ts. */
 #define STACK_OVERFLOW 3u
 static RTC_NOINIT_ATTR uint32_t notedMagic;
 static RTC_NOINIT_ATTR uint32_t notedCause;
-/* As above, told from what a loss of power leaves by its complement. */
+/* A word for the next start, valid where its complement fits. */
 static RTC_NOINIT_ATTR uint32_t kept;
 static RTC_NOINIT_ATTR uint32_t keptComplement;
 static volatile int asked;
 
 /*
- * The engine ends by esp_restart() whatever went wrong, and asks JavaScript before (defines.xs.abortHook) save when a
- * stack has overflowed: so that is what an end was that nobody asked for or noted.
+ * The engine always ends by esp_restart(). Before it does, it calls JavaScript (defines.xs.abortHook), except after a stack
+ * overflow: so an end without request and without noted cause is a stack overflow.
  */
 static void ending(void)
 {
@@ -40,7 +43,7 @@ static void ending(void)
 	}
 }
 
-/* Before main: a module may fail to load. */
+/* Registered before main, because a module may fail to load. */
 __attribute__((constructor)) static void watchEnding(void)
 {
 	esp_register_shutdown_handler(ending);
@@ -96,8 +99,8 @@ void xs_lintel_feed(xsMachine* the)
 }
 
 /*
- * The chip's generator is random only while the radio or the SAR ADC feeds it noise (ESP-IDF, Random Number Generation).
- * The firmware uses no ADC: where neither Bluetooth nor Wi-Fi is on, nothing else is at it, and the ADC may feed it.
+ * The chip's generator is random only while a radio or the SAR ADC feeds it noise (ESP-IDF, Random Number Generation). Where
+ * neither Bluetooth nor Wi-Fi is on, the ADC feeds it here, since the firmware does not use the ADC otherwise.
  */
 void xs_lintel_chipRandom(xsMachine* the)
 {
@@ -124,6 +127,6 @@ void xs_lintel_collect(xsMachine* the)
 
 void xs_lintel_imageIsHealthy(xsMachine* the)
 {
-	/* ESP_FAIL where the image that runs is no update on trial. */
+	/* ESP_FAIL where the running image is not an update on trial. */
 	esp_ota_mark_app_valid_cancel_rollback();
 }

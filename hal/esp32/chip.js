@@ -23,7 +23,7 @@ function relayOpen(pin, offLevel) @ "xs_lintel_relayOpen";
 function relayHold(ms) @ "xs_lintel_relayHold";
 function relayRelease() @ "xs_lintel_relayRelease";
 function relayRead() @ "xs_lintel_relayRead";
-// The SDK's own C: the class around it loses the callback.
+// The SDK's own C function: the class around it drops the callback.
 function notify(characteristic, value, callback) @ "xs_gattserverconnection_notify";
 
 export const chip = Object.freeze({

@@ -2,10 +2,10 @@ import Timer from "timer";
 import type { Alarm, Clock } from "../contracts/time.js";
 import { chip } from "./chip.js";
 
-/** The longest interval of a timer, ms: one that repeats so rarely never does. */
+/** The longest interval of a timer, ms, for timers that are not to repeat. */
 const NEVER = 0x7fffffff;
 
-/** A timer that repeats outlives its first call, so one serves for all. */
+/** An alarm on one repeating timer of the SDK: a repeating timer survives its first call, so it can be set again. */
 class Esp32Alarm implements Alarm {
 	#timer: Timer | undefined;
 
@@ -33,8 +33,8 @@ class Esp32Alarm implements Alarm {
 }
 
 /**
- * esp_timer's microseconds for `now`, which wrap after 292,000 years; the SDK's timers for alarms. Classes, not closures:
- * there are some twenty alarms, and what a function makes at run time has its code in RAM.
+ * `now` by esp_timer, whose microseconds wrap after 292,000 years; alarms by the SDK's timers. Alarms are objects, not
+ * closures: there are some twenty, and a function made at run time has its code in RAM.
  */
 export class Esp32Clock implements Clock {
 	now(): number {

@@ -1,7 +1,7 @@
 import SDKDigital from "embedded:io/digital";
 import type { Digital, DigitalOptions } from "../contracts/io.js";
 
-/** The SDK's numbers for our names. Its rising and falling are bits. */
+/** The SDK's number of a mode. */
 function modeOf(mode: DigitalOptions["mode"]): number {
 	switch (mode) {
 		case "input":

@@ -1,7 +1,7 @@
 import partitions from "embedded:storage/flash";
 import type { Flash } from "../contracts/flash.js";
 
-/** A data partition by its name in partitions/*.csv. The SDK checks no bounds before `esp_partition_*`: done here. */
+/** A data partition by its name in partitions/*.csv. Bounds are checked here, since the SDK passes them on unchecked. */
 export class Esp32Flash implements Flash {
 	readonly size: number;
 	readonly sectorSize: number;

@@ -1,4 +1,4 @@
-/** A reader on an ESP32: its platform of `embedded:io/*` and our C, and the device on it. The manifest starts here. */
+/** A reader on an ESP32: the platform from `embedded:io/*` and chip.c, and the device on it. The manifest starts here. */
 import WiFi from "embedded:network/interface/wifi";
 import config from "mc/config";
 import Timer from "timer";
@@ -21,9 +21,9 @@ import { Esp32Sounder } from "./sounder.js";
 import { Esp32WallClock } from "./wall-clock.js";
 import { Esp32Wifi } from "./wifi.js";
 
-/** The task watchdog bites after 5 s (sdkconfig); it is fed from the event loop, so a loop that hangs is not. */
+/** Period of feeding the task watchdog, which restarts the chip after 5 s (sdkconfig). A hanging event loop does not feed it. */
 const FEED_MS = 1000;
-/** The PN532 takes 5 MHz (data sheet, 8.3.5); jumper wires less. */
+/** Clock of SPI: the PN532 takes 5 MHz (data sheet, 8.3.5), jumper wires less. */
 const SPI_HZ = 1_000_000;
 
 function input(pin: number, pullUp = true) {
@@ -68,7 +68,7 @@ function platformOf(pins: Pins): Platform {
 			blue: { pin: pins.blue },
 		},
 		sounder: new Esp32Sounder(pins.sounder),
-		// In a debug build the SDK's debugger has this port.
+		// In a debug build this port is the SDK's debugger's.
 		...(config.debugger !== undefined
 			? {}
 			: { console: { io: Esp32Serial, port: 0, baud: 115_200, ...pins.console } }),

@@ -1,2 +1,2 @@
-/* Left in RTC memory for the next start: as noteOf in restart-cause.ts says. */
+/* Leaves a cause in RTC memory for the next start, numbered as by noteOf in restart-cause.ts. */
 void lintelNote(unsigned cause);

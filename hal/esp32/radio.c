@@ -14,32 +14,33 @@
 	#include "note.h"
 
 /*
- * How long the Bluetooth task waits for JavaScript, ticks of 1 ms. A task that does not come back to its event loop is
- * ended by the watchdog after 5 s: one that has, and still has not heard, was not told for want of memory.
+ * How long the Bluetooth task waits for JavaScript, ticks of 1 ms. The watchdog restarts the chip where JavaScript does not return
+ * to its event loop within 5 s. Where it returned and has still not heard of the connection, the message was lost for want of
+ * memory.
  */
 #define WAIT 6000
-/* A notification of 514 bytes takes two or three buffers of the pool; some are left to what comes in. */
+/* Free buffers that a notification needs: one of 514 bytes takes two or three, the rest is for received data. */
 #define BUFFERS 6
 /* As NOTE_OUT_OF_MEMORY in restart-cause.ts. */
 #define OUT_OF_MEMORY 2u
 
-/* Connections and ends so far, and those that JavaScript is done with: it hears once of each, in their order. */
+/* Connections and disconnections so far, and how many of them JavaScript has dealt with; it hears once of each, in order. */
 static volatile unsigned connects, heard, ends, settled;
-/* Handles and addresses (the low 32 bits) of the connections that it has not heard of; far more than can come meanwhile. */
+/* Entries for connections that JavaScript has not heard of yet: far more than can come meanwhile. */
 #define UNHEARD 64
 static volatile uint16_t handles[UNHEARD];
 static volatile uint32_t peers[UNHEARD];
 static struct ble_gap_event_listener listener;
-/* The SDK's, which ours stand before. */
+/* The SDK's functions, which are called after those of this file. */
 static ble_gatt_register_fn* sdkRegistered;
 static ble_gatt_access_fn* sdkAccess;
 
 /*
- * The SDK keeps a list of connections that JavaScript's task alone writes, and follows what it finds there in the
- * Bluetooth task: a null pointer until JavaScript has made an object of the connection, which is late where it computes;
- * freed memory where it is just removing another. So the Bluetooth task waits until JavaScript is done with all that it
- * was told. It holds no lock here, and nothing that JavaScript calls meanwhile needs it: NimBLE takes the answers to its
- * commands in the controller's task (ble_hs_hci_rx_evt).
+ * The SDK keeps a list of connections that only JavaScript's task writes, and reads it in the Bluetooth task without a lock. There
+ * it finds a null pointer until JavaScript has made its object of the connection, which is late while it computes, or freed
+ * memory while another entry is being removed. So the Bluetooth task waits here until JavaScript has dealt with all connections
+ * and disconnections that it was told of. The task holds no lock while it waits, and nothing that JavaScript calls meanwhile
+ * needs it: NimBLE receives the answers to commands in the controller's task (ble_hs_hci_rx_evt).
  */
 static void waitForJavaScript(void)
 {
@@ -53,7 +54,7 @@ static void waitForJavaScript(void)
 	esp_restart();
 }
 
-/* Every read and every write of a value comes through here, whenever it was sent. */
+/* Called for every read and write of a value. */
 static int onAccess(uint16_t connection, uint16_t attribute, struct ble_gatt_access_ctxt* context, void* argument)
 {
 	waitForJavaScript();
@@ -63,7 +64,7 @@ static int onAccess(uint16_t connection, uint16_t attribute, struct ble_gatt_acc
 static void onRegistered(struct ble_gatt_register_ctxt* context, void* argument)
 {
 	if (context->op == BLE_GATT_REGISTER_OP_CHR) {
-		/* The SDK's definitions are in memory of its own, and all have one function; NimBLE's services are constants. */
+		/* The SDK's definitions are in RAM and share one function; the definitions of NimBLE's own services are constants. */
 		struct ble_gatt_chr_def* ours = (struct ble_gatt_chr_def*)context->chr.chr_def;
 		if (ours->uuid->type == BLE_UUID_TYPE_128 && ours->access_cb != onAccess) {
 			sdkAccess = ours->access_cb;
@@ -74,7 +75,7 @@ static void onRegistered(struct ble_gatt_register_ctxt* context, void* argument)
 		sdkRegistered(context, argument);
 }
 
-/* Listeners come before the SDK's handler. */
+/* NimBLE calls listeners before the SDK's handler. */
 static int onEvent(struct ble_gap_event* event, void* argument)
 {
 	struct ble_gap_conn_desc description;
@@ -99,7 +100,7 @@ static void onSettled(void* the, void* refcon, uint8_t* message, uint16_t length
 }
 #endif
 
-/* Once, right after the SDK has made its server and before it registers the services, which it does in a later turn. */
+/* To be called once, after the SDK has made its server and before it registers the services in a later turn. */
 void xs_lintel_radioOpened(xsMachine* the)
 {
 #if CONFIG_BT_NIMBLE_ENABLED
@@ -115,7 +116,7 @@ void xs_lintel_radioReady(xsMachine* the)
 #endif
 }
 
-/* The address of the connection that JavaScript hears of; 0 where there is none. */
+/* The address of the connection that JavaScript is being told of; 0 where there is none. */
 void xs_lintel_radioPeer(xsMachine* the)
 {
 #if CONFIG_BT_NIMBLE_ENABLED
@@ -125,7 +126,7 @@ void xs_lintel_radioPeer(xsMachine* the)
 #endif
 }
 
-/* JavaScript has heard of an end; the SDK removes its record when this turn is over. */
+/* JavaScript has been told of a disconnection. The SDK removes its record at the end of this turn. */
 void xs_lintel_radioGone(xsMachine* the)
 {
 #if CONFIG_BT_NIMBLE_ENABLED
@@ -134,15 +135,16 @@ void xs_lintel_radioGone(xsMachine* the)
 }
 
 /*
- * The handle of the connection that JavaScript hears of. Asks the phone for an interval of 15 to 30 ms: each exchange takes two of them. Within Apple's rules (Accessory Design
- * Guidelines, 54.6): multiples of 15 ms, 15 ms apart, no latency, supervision 2 s. The phone decides.
+ * The handle of the connection that JavaScript is being told of. Also asks the phone for an interval of 15 to 30 ms, since each
+ * exchange takes two intervals. The wish keeps Apple's rules (Accessory Design Guidelines, 54.6): multiples of 15 ms, 15 ms
+ * apart, no latency, supervision 2 s. The phone decides.
  */
 void xs_lintel_radioConnected(xsMachine* the)
 {
 #if CONFIG_BT_NIMBLE_ENABLED
 	struct ble_gap_upd_params wish = { .itvl_min = 12, .itvl_max = 24, .latency = 0, .supervision_timeout = 200 };
 	uint16_t handle = handles[heard % UNHEARD];
-	/* The SDK has its record in its list by now. */
+	/* The SDK has its record of the connection in its list by now. */
 	heard++;
 	ble_gap_update_params(handle, &wish);
 	xsmcSetInteger(xsResult, handle);
@@ -151,7 +153,7 @@ void xs_lintel_radioConnected(xsMachine* the)
 #endif
 }
 
-/* Not the SDK's close(): that frees the connection while the phone may still write to it, and the write ends the chip. */
+/* Ends a connection. The SDK's close() would free its record while the phone may still write, which crashes the chip. */
 void xs_lintel_radioDrop(xsMachine* the)
 {
 #if CONFIG_BT_NIMBLE_ENABLED
@@ -159,7 +161,7 @@ void xs_lintel_radioDrop(xsMachine* the)
 #endif
 }
 
-/* Where NimBLE has no buffer the SDK's notify completes twice, the second time from memory that it has freed. */
+/* Whether a notification can be sent. Without a buffer the SDK's notify completes twice, the second time from freed memory. */
 void xs_lintel_radioHasRoom(xsMachine* the)
 {
 	int room = 0;

@@ -1,6 +1,6 @@
 /*
- * The strike's relay under a lease. A general purpose timer of the chip ends it by an interrupt that needs neither
- * JavaScript nor the flash (CONFIG_GPTIMER_ISR_CACHE_SAFE), so a hang or a long erase of flash does not prolong it.
+ * The strike's relay under a lease. The interrupt of a general purpose timer ends the lease; it needs neither JavaScript nor flash
+ * (CONFIG_GPTIMER_ISR_CACHE_SAFE), so that a hang or a long erase does not prolong it.
  */
 #include "xsmc.h"
 #include "xsHost.h"
@@ -72,7 +72,7 @@ void xs_lintel_relayHold(xsMachine* the)
 	gptimer_stop(timer); /* an error where it does not run */
 	must(the, gptimer_set_raw_count(timer, 0), "count");
 	must(the, gptimer_set_alarm_action(timer, &alarm), "alarm");
-	/* The timer runs before the pin is on: there is no moment without an end. */
+	/* The timer runs before the pin is on, so that the pin is never on without an end. */
 	must(the, gptimer_start(timer), "start");
 	on = 1;
 	gpio_set_level(pin, !offLevel);

@@ -1,2 +1,2 @@
-/* The relay's pin to its off level, from any task; nothing where the relay is not open. */
+/* Sets the relay's pin to its off level, from any task. Does nothing where the relay was not opened. */
 void lintelRelayOff(void);

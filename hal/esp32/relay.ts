@@ -4,8 +4,8 @@ import { chip } from "./chip.js";
 const LONGEST = 60_000;
 
 /**
- * The strike's relay: relay.c holds the pin and a hardware timer whose interrupt ends the lease, so it falls also when
- * JavaScript hangs. There is one a reader.
+ * The strike's relay. relay.c owns the pin and a hardware timer whose interrupt ends the lease, so the relay falls also when
+ * JavaScript hangs. A reader has one.
  */
 export class Esp32Relay implements GuardedOutput {
 	constructor(options: GuardedOutputOptions) {

@@ -14,7 +14,7 @@ const REASONS: readonly RestartCause[] = Object.freeze([
 	"brown-out",
 ]);
 
-/** Added to what the firmware noted before it restarted itself. */
+/** Added to the cause that the firmware noted before it restarted itself. */
 const NOTED = 0x100;
 export const NOTE_EXCEPTION = 1;
 export const NOTE_OUT_OF_MEMORY = 2;
@@ -30,7 +30,7 @@ export function restartCauseOf(code: number): RestartCause {
 	return NOTES[code] ?? REASONS[code] ?? "unknown";
 }
 
-/** What to note for the engine's abort message (`fxAbortString`, xsError.c). It has a stack overflow of two kinds. */
+/** The cause to note for the engine's abort message (`fxAbortString`, xsError.c). Two messages mean a stack overflow. */
 export function noteOf(message: string): number {
 	if (message.endsWith("stack overflow")) return NOTE_STACK_OVERFLOW;
 	return message === "memory full" || message === "not enough keys" ? NOTE_OUT_OF_MEMORY : NOTE_EXCEPTION;

@@ -4,8 +4,8 @@ import type { RollbackCounter } from "../contracts/flash.js";
 const KEY = "plan";
 
 /**
- * Eight bytes, little-endian, under one key in NVS, which writes a key wholly or not at all. A value of another length
- * is damage, and an older plan must not come back by damage: it throws.
+ * Eight bytes, little-endian, under one key in NVS, which writes a key atomically. A value of another length is damaged: reading it
+ * throws, so that damage cannot bring an older plan back.
  */
 export class Esp32RollbackCounter implements RollbackCounter {
 	readonly #domain = storage.open({ path: "lintel", format: "buffer" });

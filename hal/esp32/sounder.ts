@@ -1,10 +1,10 @@
 import PWM from "embedded:io/pwm";
 import type { Closable } from "../contracts/io.js";
 
-/** A passive sounder on a pin: the PWM of its tone, open only while it sounds. */
+/** A passive sounder on a pin. Its PWM is open only while it sounds. */
 export class Esp32Sounder {
 	readonly #pin: number;
-	/** The SDK's typings leave out `close`; its code has it. */
+	/** The SDK's class has `close`, which its typings lack. */
 	#pwm: (PWM & Closable) | undefined;
 
 	constructor(pin: number) {

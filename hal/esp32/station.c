@@ -5,8 +5,8 @@
 #include "esp_wifi.h"
 
 /*
- * What Wi-Fi takes of a station's heap, with our buffers and some to spare (docs/HARDWARE.md): the SDK aborts where
- * ESP-IDF finds less, and the chip would start again and again.
+ * Free heap that Wi-Fi needs to start, with the buffers of sdkconfig and a margin (docs/HARDWARE.md). With less, the SDK aborts
+ * and the chip restarts, at every start.
  */
 #define ROOM (52 * 1024)
 
@@ -17,8 +17,8 @@ void xs_lintel_wifiHasRoom(xsMachine* the)
 }
 
 /*
- * Whether a string that the SDK made of bytes off the air is UTF-8 (RFC 3629, section 4). The engine goes past the zero at
- * the end of one whose last character is cut, so nothing in JavaScript may look into it before.
+ * Whether a string that the SDK made from received bytes is UTF-8 (RFC 3629, section 4). The engine reads past the terminating zero
+ * of a string whose last character is cut, so JavaScript must not read the string before this check.
  */
 void xs_lintel_isText(xsMachine* the)
 {

@@ -2,7 +2,7 @@ import Time from "time";
 import type { RestartCause } from "../contracts/chip.js";
 import type { TimeTrust, WallClock } from "../contracts/time.js";
 
-/** 2025-01-01: a chip that was never told the time counts from 1970. */
+/** 2025-01-01. An earlier time means that the clock was never set, since the chip counts from 1970. */
 const PLAUSIBLE = 1_735_689_600;
 
 const KEPT: readonly RestartCause[] = Object.freeze([
@@ -13,7 +13,7 @@ const KEPT: readonly RestartCause[] = Object.freeze([
 	"stack-overflow",
 ]);
 
-/** The chip's own clock: it runs on through a restart of the firmware and is lost with the power. */
+/** The chip's own clock, which survives a restart of the firmware and not a loss of power. */
 export class Esp32WallClock implements WallClock {
 	#trust: TimeTrust;
 

@@ -1,11 +1,11 @@
 import type { Alarm, Clock } from "../contracts/time.js";
 import type { Wifi, WifiNetwork } from "../contracts/wifi.js";
 
-/** What this file uses of `embedded:network/interface/wifi` (modules/io/wifi/esp32 of the SDK). */
+/** The part of `embedded:network/interface/wifi` (modules/io/wifi/esp32 of the SDK) that is used here. */
 export interface Station {
 	/** 200 in no network, 300 joining, 400 joined and without an address, 500 joined. */
 	readonly connection: number;
-	/** Of the network that it is in. */
+	/** Name of the joined network. */
 	readonly SSID: string | undefined;
 	/** Throws while it scans or joins. */
 	scan(options: { onFound(found: StationResult): void; onComplete(): void }): void;
@@ -24,22 +24,22 @@ export interface StationResult {
 
 export type StationClass = new (options: { onChanged(): void }) => Station;
 
-/** What it uses of `chip`. */
+/** The functions of `chip` that are used here. */
 export interface StationChip {
-	/** Whether the bytes of this string, which came off the air, are UTF-8. */
+	/** Whether a string made from received bytes is UTF-8. */
 	isText(text: string): boolean;
 	/** Whether there is memory for Wi-Fi to start. */
 	wifiHasRoom(): boolean;
 }
 
 const MAX_NETWORKS = 16;
-/** 13 channels at 120 ms at most, and as long again beside Bluetooth and traffic. */
+/** Time limit of a scan, ms: 13 channels take 120 ms each, and longer beside Bluetooth and traffic. */
 export const SCAN_LIMIT_MS = 10_000;
-/** Attempts, handshakes and DHCP in all; who asks for a join gives up after 25 s (Improv) or 45 s. */
+/** Time limit of a join over all attempts, ms. The callers' own limits are 25 s (Improv) and 45 s. */
 export const JOIN_LIMIT_MS = 20_000;
-/** Between leaving a network, or failing to join one, and the next attempt: the end of the former is told late. */
+/** Pause between leaving a network, or failing to join it, and the next attempt, ms: the end is reported late. */
 export const SETTLE_MS = 500;
-/** An access point often drops the first. A wrong password looks the same, and fails each time. */
+/** Attempts of one join: an access point often drops the first. A wrong password fails all of them. */
 export const ATTEMPTS = 3;
 const IN_NO_NETWORK = 200;
 const JOINED = 500;
@@ -54,9 +54,9 @@ interface Join {
 }
 
 /**
- * The SDK's station in the contract's shape. The radio starts with the first scan or join and not before, so never in a
- * reader that has no network, and stays on until the chip restarts: the SDK has no call to end it. A scan ends a join
- * that is under way; a join waits for a scan.
+ * The SDK's station in the contract's shape. The radio starts with the first scan or join, so it stays off in a reader without a
+ * network. It then stays on until the chip restarts, since the SDK has no call to end it. A scan ends a join that is under way;
+ * a join waits for a scan to end.
  */
 export class Esp32Wifi implements Wifi {
 	readonly #io: StationClass;
@@ -67,7 +67,7 @@ export class Esp32Wifi implements Wifi {
 	#station: Station | undefined;
 	#scanned: Scanned | undefined;
 	#found: WifiNetwork[] = [];
-	/** Under way, or waiting for a scan to end or a network to be left. */
+	/** The join that is under way, or waits for a scan to end or a network to be left. */
 	#join: Join | undefined;
 	#connecting = false;
 	#scanning = false;
@@ -137,7 +137,7 @@ export class Esp32Wifi implements Wifi {
 			try {
 				this.#station = new this.#io({ onChanged: () => this.#changed() });
 			} catch {
-				// No memory: the next request tries again.
+				// No memory. The next request tries again.
 			}
 		}
 		return this.#station;
@@ -149,12 +149,12 @@ export class Esp32Wifi implements Wifi {
 
 	#note({ SSID, RSSI, security }: StationResult): void {
 		if (!this.#scanning) return;
-		// The engine reads past the end of a string that is not UTF-8: nothing else looks into it before this.
+		// First of all: the engine reads past the end of a string that is not UTF-8.
 		if (SSID === "" || !this.#chip.isText(SSID)) return;
 		const found = this.#found;
 		const same = found.findIndex((network) => network.ssid === SSID);
 		if (same >= 0) {
-			// One network, another of its access points.
+			// Another access point of the same network.
 			if (found[same]!.rssi >= RSSI) return;
 			found.splice(same, 1);
 		}
@@ -176,7 +176,7 @@ export class Esp32Wifi implements Wifi {
 		done(found);
 	}
 
-	/** Nothing came. The SDK would refuse every further scan: only `close` takes this one back. */
+	/** The scan did not end. The SDK would refuse every further one until it is closed. */
 	#scanLost(): void {
 		this.#found = [];
 		this.#station?.close();
@@ -185,7 +185,7 @@ export class Esp32Wifi implements Wifi {
 		this.#scanEnds();
 	}
 
-	/** The radio has nothing else to do. */
+	/** The radio is free: starts the next scan or attempt to join. */
 	#next(): void {
 		const station = this.#station;
 		if (this.#scanned !== undefined) {
@@ -201,7 +201,7 @@ export class Esp32Wifi implements Wifi {
 		const { ssid, password } = join;
 		join.attempts++;
 		try {
-			// Set before: what is told from inside belongs to this attempt.
+			// Set first, because `connect` may call `onChanged` for this attempt.
 			this.#connecting = true;
 			station.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password });
 		} catch {
@@ -218,7 +218,7 @@ export class Esp32Wifi implements Wifi {
 		else if (connection <= IN_NO_NETWORK) this.#failed(join);
 	}
 
-	/** The SDK ignores it when ESP-IDF refuses a network's settings, and joins the one before. */
+	/** Whether the joined network is `ssid`. Where ESP-IDF refuses the settings, the SDK joins the previous network. */
 	#isIn(station: Station, ssid: string): boolean {
 		if (station.SSID === ssid) return true;
 		this.#leave(station);
@@ -248,13 +248,13 @@ function isName(ssid: string): boolean {
 	return ssid !== "" && !ssid.includes("\0") && bytesOf(ssid) <= 32;
 }
 
-/** None, or a passphrase of WPA (IEEE 802.11: 8 to 63 bytes): any other ESP-IDF refuses, which the SDK does not tell. */
+/** Empty, or a passphrase of WPA (IEEE 802.11: 8 to 63 bytes). ESP-IDF refuses others, which the SDK does not report. */
 function isPassword(password: string): boolean {
 	const length = bytesOf(password);
 	return length === 0 || (length >= 8 && length <= 63 && !password.includes("\0"));
 }
 
-/** In UTF-8; a string of XS has code points where one of Node has halves of some. */
+/** Length in UTF-8. Strings of XS are code points, those of Node UTF-16. */
 function bytesOf(text: string): number {
 	let bytes = 0;
 	for (let i = 0; i < text.length; i++) {

@@ -1,6 +1,6 @@
 /**
- * The GATT server contract on the computer's own Bluetooth, through bleno: a developer's real phone meets the simulator.
- * On Linux it needs the adapter for itself (`sudo setcap cap_net_raw+eip $(which node)`), on macOS the permission.
+ * The GATT server contract on the computer's own Bluetooth adapter, by bleno: for real phones at the simulated reader. On Linux it
+ * needs exclusive access to the adapter (`sudo setcap cap_net_raw+eip $(which node)`), on macOS the permission.
  */
 import { existsSync, readFileSync } from "node:fs";
 import type {
@@ -19,16 +19,16 @@ import {
 } from "./bleno.js";
 
 const PROPERTIES = Object.freeze({ read: 2, writeWithoutResponse: 4, write: 8, notify: 16 });
-/** The signal of a phone is asked for this often, ms. */
+/** Period of reading a phone's signal strength, ms. */
 const RSSI_MS = 100;
-/** Advertising interval, ms: what the driver asks for while somebody was there lately. */
+/** Advertising interval, ms: the driver's fast one. */
 const ADVERTISING_MS = 20;
-/** How long an adapter may take to say that it is there, ms. */
+/** How long an adapter may take to report its state, ms. */
 const STATE_MS = 5000;
 
 const PACKAGE: string = "@stoprocent/bleno";
 
-/** No adapter, or not for us; `advice` says what to do. */
+/** No adapter can be used; `advice` says what to do. */
 export class BluetoothUnavailable extends Error {
 	override readonly name = "BluetoothUnavailable";
 	readonly advice: string;
@@ -40,8 +40,8 @@ export class BluetoothUnavailable extends Error {
 }
 
 /**
- * How to get the package where npm left it out: its install script compiles on Linux, although nothing of that is used
- * there. The other platforms' prebuilt parts need no script either.
+ * How to install the package where npm left it out. Without its install script, which compiles on Linux what is not used there; the
+ * prebuilt parts of other platforms need no script.
  */
 function installing(): string {
 	const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
@@ -50,7 +50,7 @@ function installing(): string {
 	return `Install it without compiling: npm install --no-save --ignore-scripts ${PACKAGE}@${release}`;
 }
 
-/** By bleno's state of the adapter. */
+/** What to do about a state of the adapter, as bleno names it. */
 function advice(state: string): string {
 	switch (state) {
 		case "poweredOff":
@@ -66,12 +66,12 @@ function advice(state: string): string {
 	}
 }
 
-/** bleno, when it is installed and the computer has an adapter that is switched on; throws `BluetoothUnavailable`. */
+/** bleno on an adapter that is switched on. Throws `BluetoothUnavailable` where it or the adapter is missing. */
 export async function findBluetooth(): Promise<Bleno> {
-	// Read once, when the adapter is set up: it cannot be changed later, and a computer need not save power.
+	// bleno reads this once, when it sets the adapter up.
 	process.env.BLENO_ADVERTISING_INTERVAL ??= String(ADVERTISING_MS);
 	const port = process.env.BLUETOOTH_HCI_SOCKET_UART_PORT;
-	// bleno would wait for it without a word. COM3 is no path.
+	// bleno would wait for a missing port for ever. COM3 is no path.
 	if (port?.startsWith("/") && !existsSync(port))
 		throw new BluetoothUnavailable(
 			`there is no serial port ${port}`,
@@ -103,7 +103,7 @@ function adapterState(bleno: Bleno): Promise<string> {
 	});
 }
 
-/** bleno writes advice of its own to the standard output, twice, which is about its own examples. */
+/** Suppresses what bleno prints on standard output, which is advice on its own examples. */
 async function quietly<T>(work: () => Promise<T>): Promise<T> {
 	const { log } = console;
 	console.log = () => undefined;
@@ -116,7 +116,7 @@ async function quietly<T>(work: () => Promise<T>): Promise<T> {
 
 class NodeConnection implements GATTConnection {
 	readonly peer: number | undefined;
-	/** By characteristic: how to send it a value, once the phone has subscribed. */
+	/** The function that sends a value, by characteristic, once the phone has subscribed. */
 	readonly senders = new Map<GATTCharacteristic, (value: Buffer) => void>();
 	readonly #hangUp: () => void;
 	readonly #run: (action: () => void) => void;
@@ -129,7 +129,7 @@ class NodeConnection implements GATTConnection {
 		this.#run = run;
 	}
 
-	/** bleno keeps what the adapter has no room for, and tells nobody when it went: `callback` says it was taken over. */
+	/** `callback` reports that bleno took the value. bleno queues it for the adapter and does not report when it was sent. */
 	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void {
 		const send = this.senders.get(characteristic);
 		if (send === undefined) throw new Error("not subscribed");
@@ -142,13 +142,13 @@ class NodeConnection implements GATTConnection {
 	}
 }
 
-/** Of `aa:bb:cc:dd:ee:ff`, or of the identifier that macOS gives in place of an address. */
+/** The low 32 bits of `aa:bb:cc:dd:ee:ff`, or of the identifier that macOS gives in place of an address. */
 function lowBits(address: string): number | undefined {
 	const digits = address.replace(/[^0-9a-f]/gi, "").slice(-8);
 	return digits.length === 8 ? Number.parseInt(digits, 16) | 0 : undefined;
 }
 
-/** Whether this adapter tells how strong a phone's signal is; where it does not, no phone is ever near. */
+/** Whether this adapter reports signal strength. Where it does not, no phone is ever near. */
 export function tellsSignal(bleno: Bleno): boolean {
 	return hciOf(bleno) !== undefined;
 }
@@ -159,11 +159,11 @@ export interface NodeGattOptions {
 	readonly run?: (action: () => void) => void;
 }
 
-/** A `GATTServerClass` on one adapter, whose ATT MTU is 256 at most. A server ends when another is made: they share it. */
+/** A `GATTServerClass` on one adapter, with an ATT MTU of 256 at most. Making a server ends the previous one. */
 export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOptions) {
 	const hci: Hci | undefined = hciOf(bleno);
 	let open = 0;
-	// A phone that connects while there is no server, such as in the moment when advertising ends.
+	// A phone may connect while there is no server, such as when advertising ends.
 	bleno.on("accept", (_address, handle) => {
 		if (open === 0) hci?.disconnect(handle);
 	});
@@ -195,9 +195,9 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 			);
 		}
 
-		/** The interval is fixed: see `findBluetooth`. */
+		/** Ignores an interval, which is fixed by `findBluetooth`. */
 		startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array): void {
-			// The driver asks again to be sure, or for another interval; bleno would be refused by the adapter.
+			// The driver may ask again while advertising goes on, which the adapter would refuse.
 			if (this.#advertising) return;
 			this.#advertising = true;
 			const scan = Buffer.from(scanResponse ?? new Uint8Array(0));
@@ -217,7 +217,7 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 			return (connection as NodeConnection).rssi;
 		}
 
-		/** As when the reader's power goes: phones are dropped, and nobody is told. */
+		/** Drops the phones without calling back, as a loss of power does. */
 		close(): void {
 			if (this.#closed) return;
 			this.#closed = true;
@@ -233,7 +233,7 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 		}
 
 		readonly #accept = (address: string, handle: ConnectionHandle): void => {
-			// macOS says it again of a phone whose link outlived our end of it.
+			// macOS reports a phone again whose link outlived the server's end of it.
 			if (this.#connections.has(handle)) return;
 			const connection = new NodeConnection(address, () => hangUp(handle), run);
 			this.#connections.set(handle, connection);
@@ -248,7 +248,7 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 			run(() => this.#options.onDisconnect(connection));
 		};
 
-		/** Does not say whose. Where there are two, the subscription says it of each. */
+		/** bleno does not say of which connection. Where there are two, each subscription gives its own. */
 		readonly #mtu = (mtu: number): void => {
 			if (this.#connections.size === 1)
 				for (const one of this.#connections.values()) one.maximumWrite = mtu - 3;
@@ -297,7 +297,7 @@ export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOp
 		}
 	};
 
-	/** By the adapter where that is known: bleno itself takes handle 0 for everybody. */
+	/** Disconnects by the HCI adapter where possible, since bleno takes handle 0 for all connections. */
 	function hangUp(handle: ConnectionHandle): void {
 		if (hci) hci.disconnect(handle);
 		else bleno.disconnect(handle);

@@ -1,6 +1,6 @@
 /**
- * What is used of `@stoprocent/bleno`, in types of our own: the package is optional and absent wherever it could not be
- * installed, and the build must not need it. A specification compares them with the package's.
+ * The part of `@stoprocent/bleno` that is used, as own types: the package is optional, and the build must not need it. A spec
+ * compares them with the package's types.
  */
 
 export type ConnectionHandle = number | string;
@@ -45,11 +45,11 @@ export interface Bleno<C extends Characteristic = Characteristic, S extends Prim
 	setServices(services: readonly S[], done: Done): void;
 	startAdvertisingWithEIRData(advertisement: Buffer, scanResponse: Buffer, done: Done): void;
 	stopAdvertising(): void;
-	/** The handle is missing in the package's own types, and a handle of 0 is taken for everybody's. */
+	/** The package's types lack the handle, and a handle of 0 means all connections. */
 	disconnect(handle?: ConnectionHandle): void;
 }
 
-/** bleno's own driver of an HCI adapter (Linux, Windows), which its interface does not show; release 0.12.4. */
+/** bleno's driver of an HCI adapter (Linux, Windows), which is not part of its interface; release 0.12.4. */
 export interface Hci {
 	/** HCI_Read_RSSI (Core 5.4, Vol 4 Part E 7.5.4); `rssiRead` brings the answer. */
 	readRssi(handle: ConnectionHandle): void;
@@ -58,7 +58,7 @@ export interface Hci {
 	removeListener(event: "rssiRead", listener: (handle: ConnectionHandle, rssi: number) => void): unknown;
 }
 
-/** Absent on macOS, where the system keeps all this to itself, and in a release that has it no more. */
+/** Absent on macOS, where the system has the adapter, and where a release of bleno does not have it any more. */
 export function hciOf(bleno: object): Hci | undefined {
 	const { _bindings: bindings } = bleno as { readonly _bindings?: { readonly _hci?: Partial<Hci> } };
 	const hci = bindings?._hci;

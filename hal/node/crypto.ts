@@ -1,11 +1,11 @@
-/** The Crypto contract by Node's own OpenSSL, but for P-256 signatures, whose nonce OpenSSL draws at random. */
+/** The Crypto contract by Node's OpenSSL; but not P-256 signatures, whose nonce OpenSSL draws at random. */
 import * as openssl from "node:crypto";
 import type { Crypto, Hash, KeyPair } from "../../protocol/crypto.js";
 import { p256Sign } from "../crypto/js/ecdsa.js";
 import { hkdfExpand } from "../crypto/js/hkdf.js";
 import { checkCcm, checkChaCha, need } from "../crypto/js/lengths.js";
 
-/** DER in front of raw keys (RFC 8410 section 4 and 7): what OpenSSL wants around 32 bytes. */
+/** DER prefixes that make OpenSSL's key formats of 32 raw bytes (RFC 8410 sections 4 and 7). */
 const DER = {
 	ed25519Private: Buffer.from("302e020100300506032b657004220420", "hex"),
 	ed25519Public: Buffer.from("302a300506032b6570032100", "hex"),
@@ -44,7 +44,7 @@ class NodeHash implements Hash {
 	}
 }
 
-/** A P-256 key for `verify`, through JWK: the one form that takes bare numbers. */
+/** A P-256 key for `verify`, made from JWK, the only form that takes bare coordinates. */
 function p256Key(point: Uint8Array): openssl.KeyObject {
 	const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
 	const jwk = { kty: "EC", crv: "P-256", x: text(point.subarray(1, 33)), y: text(point.subarray(33, 65)) };

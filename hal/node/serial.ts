@@ -3,19 +3,19 @@ import { SerialPortStream } from "@serialport/stream";
 import type { DataFormat, Serial, SerialOptions } from "../contracts/io.js";
 
 export interface NodeSerialOptions extends SerialOptions {
-	/** /dev/ttyUSB0, /dev/cu.usbserial-10, COM3. */
+	/** Path or name: /dev/ttyUSB0, /dev/cu.usbserial-10, COM3. */
 	port: string;
 	/**
-	 * Modem lines after opening, both low unless asked for. On most ESP32 boards they are wired to reset and boot mode,
-	 * and it is their difference that resets: so both are always set, and in one call.
+	 * Level of the modem line DTR after opening, as of RTS low unless given. On most ESP32 boards the two are wired to reset and
+	 * boot mode, and a difference between them resets the board: so both are always set, in one call.
 	 */
 	dtr?: boolean;
 	rts?: boolean;
-	/** The port could not be opened, failed or was unplugged; nothing works after it but `close`. */
+	/** The port could not be opened, failed or was unplugged. Only `close` works afterwards. */
 	onError?: (error: SerialError) => void;
 }
 
-/** Stable reasons: what a program can decide on; the message is the operating system's. */
+/** Reasons for programs to decide by; they never change. The message is the operating system's. */
 export type SerialErrorReason = "port-not-opened" | "port-lost" | "port-write-failed" | "port-lines-not-set";
 
 export class SerialError extends Error {
@@ -30,10 +30,10 @@ export class SerialError extends Error {
 	}
 }
 
-/** Bytes kept each way. */
+/** Bytes buffered each way. */
 const BUFFER = 65536;
 
-/** Ports that are being closed: whoever opens one again (another baud rate) waits for that. */
+/** Ports that are being closed. Opening one again, for another baud rate, waits for the end of that. */
 const closing = new Map<string, Promise<void>>();
 
 /** A pseudo-terminal has no modem lines (ENOTTY; the binding gives its text only). */
@@ -42,8 +42,8 @@ function hasNoLines(error: Error): boolean {
 }
 
 /**
- * ECMA-419 Serial on a port of the computer. Opens in the background: what is written before is sent then, and
- * `onWritable` says when. Needs `format` "buffer".
+ * ECMA-419 Serial on a port of the computer, with `format` "buffer". It opens in the background: earlier writes are sent when it is
+ * open, which `onWritable` reports.
  */
 export class NodeSerial implements Serial {
 	format: DataFormat = "buffer";
@@ -53,7 +53,7 @@ export class NodeSerial implements Serial {
 	#count = 0;
 	#open = true;
 	#failed = false;
-	/** Called when opening has ended, well or not. */
+	/** Called when opening has ended, successfully or not. */
 	#opened: (() => void) | undefined;
 
 	constructor(options: SerialOptions) {
@@ -66,7 +66,7 @@ export class NodeSerial implements Serial {
 			path: port,
 			baudRate: baud,
 			autoOpen: false,
-			// Closing leaves the lines as they are: dropping DTR would reset a board.
+			// Closing must not change the lines: dropping DTR alone would reset a board.
 			hupcl: false,
 			highWaterMark: BUFFER,
 		});
@@ -128,7 +128,7 @@ export class NodeSerial implements Serial {
 	#shut(): void {
 		const { port } = this.#options;
 		const closed = new Promise<void>((resolve) => {
-			// An error here means that it is closed already.
+			// An error means that the port is closed already.
 			const shut = (): void => this.#stream.close(() => resolve());
 			if (this.#stream.opening) this.#opened = shut;
 			else shut();

@@ -1,5 +1,5 @@
 /*
- * Alarms: each has a number that JavaScript chose; when it is due, `host.onAlarm(number)` is called from the loop.
+ * Alarms by numbers that JavaScript chooses. When one is due, `host.onAlarm(number)` is called from the event loop.
  */
 #include "host.h"
 #include <sys/time.h>

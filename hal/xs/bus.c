@@ -1,9 +1,9 @@
 /*
- * The firmware's platform is in another process: a world at the other end of two pipes. The firmware calls and waits for
- * the answer; the world sends events and waits until the firmware is idle, so that only one of them ever runs and its
- * time is the one that the other says. Layouts: sim/engine/wire.ts. Both processors are little-endian.
+ * The firmware's platform in another process: a world at the other end of two pipes. The firmware calls and waits for the answer;
+ * the world sends an event and waits until the firmware is idle. So only one of them runs at a time, and time is the world's.
+ * sim/engine/wire.ts has the layouts. Both processors are little-endian.
  *
- * Instructions are counted here, where the firmware goes out and comes back in: what the pipe costs is not the firmware's.
+ * Instructions are counted where the firmware leaves and enters, so that the cost of the pipe is not counted.
  */
 #include "host.h"
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 extern txInteger _xsmcGetBuffer(txMachine* the, txSlot* slot, void** data, txUnsigned* count, txBoolean writable);
 
 enum { ANSWER = 0, EVENT = 1, REFUSED = 2, FIGURES = 3, SAMPLE = 4, SQUEEZE = 5, RESET_PEAKS = 6 };
-/* Calls that the engine makes by itself; the firmware's own begin above them. */
+/* Numbers of calls that the engine makes by itself; the firmware's begin above them. */
 enum { IDLE = 0, ENDED = 1, SPEND = 2, TOLD = 3 };
 
 /* From the world. */
@@ -34,13 +34,13 @@ typedef struct {
 
 static int down = -1, up = -1;
 static Word word;
-/* Bytes of the event that is dealt with, until the firmware takes them. */
+/* Bytes of the present event, until the firmware takes them. */
 static uint8_t body[64 * 1024];
 static uint64_t own, since;
 static int inside;
-/* JavaScript's end: called for each event. */
+/* JavaScript's function that is called for each event. */
 static txSlot listener;
-/* Collect at every crossing and keep the most that was in use. */
+/* Whether to collect garbage at every call and record the peak of memory in use. */
 static int sampling;
 static txSize mostSlots, mostChunks, mostBoth;
 
@@ -69,7 +69,7 @@ static void go(void)
 	since = hostInstructions();
 }
 
-/* The world is gone, and so is the reader. */
+/* Ends the process, because the world has ended. */
 static void gone(void)
 {
 	_Exit(0);
@@ -107,7 +107,7 @@ static void say(uint32_t call, double a, double b, double c, const void* bytes, 
 		writeAll(bytes, length);
 }
 
-/* What is more than fits `into` is dropped; its length stays in `word`. */
+/* Reads what the world sends. Bytes that do not fit `into` are dropped; `word` keeps the whole length. */
 static void hear(void* into, uint32_t size)
 {
 	uint32_t rest;
@@ -146,7 +146,7 @@ void busEnded(int status, const char* why)
 		say(ENDED, status, 0, 0, why, strlen(why));
 }
 
-/* Native work that takes time on a device: the world's clock goes on before it is done. */
+/* Tells the world of native work that takes time on a device: its clock advances before the work is done. */
 void busSpend(txMachine* the, const char* name)
 {
 	if (!busIsOpen() || !inside)
@@ -202,11 +202,11 @@ static void host_call(txMachine* the)
 	txUnsigned outLength, length;
 	if (!busIsOpen())
 		mxTypeError("no bus");
-	/* Throws before a word is said, or the answer would be the next call's. */
+	/* Throws before anything is sent, else the next call would get this answer. */
 	buffers(the, &out, &outLength, &data, &length);
 	stop();
 	sample(the);
-	/* Sampling collects, and that may move them. */
+	/* Sampling collects garbage, which may move the buffers. */
 	buffers(the, &out, &outLength, &data, &length);
 	say(call, a, b, c, out, outLength);
 	hear(data, length);
@@ -257,7 +257,7 @@ void busInstall(txMachine* the, txSlot* host)
 	hostFunction(the, host, "listen", host_listen, 1);
 }
 
-/* One event, wholly. */
+/* Delivers one event. */
 static void deliver(txMachine* the)
 {
 	fxBeginHost(the);
@@ -298,7 +298,7 @@ static void tell(txMachine* the)
 	say(TOLD, 0, 0, 0, text, length);
 }
 
-/* Takes all bytes of chunks but so many, for good. */
+/* Occupies chunks until only `leave` bytes are left, for good. */
 static void squeeze(txMachine* the, txSize leave)
 {
 	static txSlot hog;
@@ -315,11 +315,11 @@ static void squeeze(txMachine* the, txSize leave)
 	fxEndHost(the);
 }
 
-/* Until the world ends. */
+/* Runs until the world ends. */
 void busRun(txMachine* the)
 {
 	stop();
-	/* What importing the firmware took is the build's work on a device. */
+	/* Importing the firmware is not counted: on a device the build does it. */
 	own = 0;
 	fxCollectGarbage(the);
 	figuresResetPeaks(the);

@@ -13,8 +13,8 @@ void figuresPaintStack(txMachine* the)
 }
 
 /*
- * From the top down to the first stretch that nobody touched. Not from the bottom up: XS keeps scratch of number
- * conversion and of regular expressions there (xsdtoa.c, xsre.c), and one number printed would count as all of it.
+ * Peak of the stack: from the top down to the first stretch that was not written. Not from the bottom up, where XS keeps scratch of
+ * number conversion and regular expressions (xsdtoa.c, xsre.c): one printed number would count as the whole stack.
  */
 txSize figuresStackPeak(txMachine* the)
 {
@@ -27,7 +27,7 @@ txSize figuresStackPeak(txMachine* the)
 	return (txSize)(top - at - untouched);
 }
 
-/* From here on, peaks are those of what follows. */
+/* Starts the measurement of peaks anew. */
 void figuresResetPeaks(txMachine* the)
 {
 	the->peakHeapCount = the->currentHeapCount;

@@ -31,7 +31,7 @@ void fxDeleteMachinePlatform(txMachine* the)
 {
 }
 
-/* Set once the device's machine has its memory: what asks for more is out of memory, as on the ESP32. */
+/* Set once the device's machine has its memory: a request for more is out of memory, as on the ESP32. */
 static int sealed;
 
 void* fxAllocateChunks(txMachine* the, txSize size)
@@ -200,7 +200,7 @@ static void loop(txMachine* the)
 
 #define ARGUMENTS 512
 
-/* Arguments from lintel.args; their number. */
+/* Reads arguments from lintel.args; returns their number. */
 static int readArguments(char** arguments)
 {
 	static char line[PATH_MAX];

@@ -15,7 +15,7 @@ int64_t alarmsNext(void);
 void alarmsRun(txMachine* the);
 uint64_t hostMicroseconds(void);
 
-/* host.c: ends the process with the exception that nobody caught; runs what promises wait for. */
+/* host.c: ends the process with an uncaught exception. */
 void hostReport(txMachine* the) XS_FUNCTION_NORETURN;
 void hostRunJobs(txMachine* the);
 
@@ -29,7 +29,7 @@ void busEnded(int status, const char* why);
 /* Tells the world that this native work comes now. */
 void busSpend(txMachine* the, const char* name);
 
-/* flash.c: makes a shared machine what it is on a device. */
+/* flash.c: makes a shared machine as it is in a device's flash. */
 void flashMachine(txMachine* shared);
 
 /* figures.c: memory and instructions. */

@@ -44,7 +44,7 @@ static void host_readText(txMachine* the)
 	fseek(file, 0, SEEK_END);
 	size = ftell(file);
 	rewind(file);
-	/* A folder claims to be longer than any text. */
+	/* A folder reports an impossible length. */
 	if (size >= 0 && size < 0x7FFFFFFF) {
 		txString text = fxNewChunk(the, (txSize)size + 1);
 		mxResult->value.string = text;

@@ -8,7 +8,7 @@ import { concat } from "../../../protocol/bytes.js";
 const BLOCK = 16;
 /** L - 1: the length of the message takes two bytes. */
 const FLAGS_L = 1;
-/** In the first block: there is additional data. */
+/** Flag in the first block: additional data follows. */
 const FLAG_AAD = 0x40;
 
 function padded(bytes: Uint8Array): Uint8Array {

@@ -179,7 +179,7 @@ export class PortableCrypto implements Crypto {
 		try {
 			return chacha20poly1305(key, nonce, aad).decrypt(sealed);
 		} catch {
-			// noble's way to say that the tag does not verify; lengths were checked above.
+			// noble throws when the tag does not verify; lengths were checked above.
 			return undefined;
 		}
 	}

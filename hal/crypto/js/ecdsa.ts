@@ -5,6 +5,6 @@ import { need } from "./lengths.js";
 export function p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
 	need(secretKey, 32, "P-256 secret key");
 	if (!p256.utils.isValidSecretKey(secretKey)) throw new RangeError("P-256 secret key: not in 1..n-1");
-	// Any s will do: ES256 (RFC 9053 2.1) knows no "low s". No extra entropy: as in RFC 6979 3.2.
+	// ES256 (RFC 9053 2.1) does not demand a low s. No extra entropy, as in RFC 6979 3.2.
 	return p256.sign(message, secretKey, { lowS: false, extraEntropy: false });
 }

@@ -1,4 +1,4 @@
-/** The functions of crypto.c: results first, lengths checked there (RangeError), kinds too (TypeError). */
+/** The functions of crypto.c. The result is the first argument; C checks kinds (TypeError) and lengths (RangeError). */
 export declare const native: {
 	/** Bytes of an array of bytes, a DataView or an ArrayBuffer. */
 	byteLength(data: Uint8Array): number;

@@ -2,10 +2,10 @@
  * The Crypto contract's primitives in C: libsodium, and the PSA Crypto API for P-256 and AES-CCM. One source for the
  * ESP32 (the SDK binds the functions by name, see binding.js) and for the host on the desktop (hal/xs).
  *
- * Nothing here allocates or calls JavaScript: the caller makes the result and passes it first, so no buffer moves during
- * a call. Every argument is an array of bytes, a DataView or an ArrayBuffer, checked for kind (TypeError) and length
- * (RangeError). What is written overlaps nothing else (RangeError): to sign a message that one's own signature overwrites
- * would use one nonce for two messages. What throws has written nothing.
+ * No function allocates or calls JavaScript: the caller makes the result and passes it as first argument, so that no buffer moves
+ * during a call. Every argument is an array of bytes, a DataView or an ArrayBuffer, checked for kind (TypeError) and length
+ * (RangeError). A result must not overlap another argument (RangeError): a signature that overwrites its own message would use
+ * one nonce for two messages. A call that throws has written nothing.
  */
 #include "xsmc.h"
 #include "xsHost.h"
@@ -57,7 +57,7 @@ static void begin(xsMachine* the)
 	ready = 1;
 }
 
-/* (data): its bytes, so that nobody need believe a `length` that JavaScript can define. */
+/* (data): its true number of bytes, since JavaScript can define `length` as it likes. */
 void xs_lintel_byteLength(xsMachine* the)
 {
 	xsmcSetInteger(xsResult, (xsIntegerValue)IN(0, ANY).length);
@@ -279,7 +279,7 @@ void xs_lintel_wipe(xsMachine* the)
 #define P256_SIGNATURE 64
 #define P256_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
 #define P256_PUBLIC PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
-/* RFC 6979: a weak generator at the time of signing gives no key away. Verifying is the same for both. */
+/* Deterministic by RFC 6979: a weak generator cannot give a key away by signing. Verification is the same for both forms. */
 #define P256_ECDSA PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256)
 
 static void beginPsa(xsMachine* the)
@@ -372,7 +372,7 @@ void xs_lintel_p256Verify(xsMachine* the)
 static xsUnsignedValue tagLength(xsMachine* the, int index)
 {
 	xsNumberValue length;
-	/* An integer that came of a division is a number in the engine's eyes. */
+	/* An integer that is the result of a division has the engine's number type. */
 	if (xsmcArgc <= index || (xsmcTypeOf(xsArg(index)) != xsIntegerType && xsmcTypeOf(xsArg(index)) != xsNumberType))
 		xsTypeError("argument %d is not a number", index);
 	length = xsmcToNumber(xsArg(index));

@@ -28,19 +28,19 @@ class NativeHash implements Hash {
 	}
 }
 
-/** C takes the bytes of any view; a key pair is of the kind that its type says. */
+/** A copy as a plain Uint8Array, since C also takes other views. */
 function copy(secretKey: Uint8Array): Uint8Array {
 	if (!(secretKey instanceof Uint8Array)) throw new TypeError("a secret key is a Uint8Array");
 	return secretKey.slice();
 }
 
-/** Bytes that PSA takes: a length that no point has is the caller's mistake. */
+/** The uncompressed point that PSA takes. RangeError for a length that no point has. */
 function point(publicKey: Uint8Array): Uint8Array | undefined {
 	if (publicKey.length !== 65 && publicKey.length !== 33) throw new RangeError("a point has 65 or 33 bytes");
 	return uncompressed(publicKey);
 }
 
-/** Crypto by crypto.c: libsodium, and PSA Crypto for P-256 and AES-CCM. On ESP32 and on the desktop's XS. */
+/** The Crypto contract by crypto.c: libsodium, and PSA Crypto for P-256 and AES-CCM; on the ESP32 and on the desktop's XS. */
 export class NativeCrypto implements Crypto {
 	readonly name = "native";
 

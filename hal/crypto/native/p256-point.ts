@@ -1,6 +1,6 @@
 /**
- * Uncompressed points of P-256 (SEC 1 2.3.4), since PSA imports no others: y = (x^3 - 3x + b)^((p+1)/4) mod p. Public
- * values only, so BigInt's timing tells nothing. Whether the point is on the curve the import checks again.
+ * Uncompressed points of P-256 (SEC 1 2.3.4), since PSA imports no others: y = (x^3 - 3x + b)^((p+1)/4) mod p. The values are
+ * public, so the variable time of BigInt reveals nothing. The import checks again that the point is on the curve.
  */
 const P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
 const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;

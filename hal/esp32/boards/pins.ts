@@ -1,6 +1,6 @@
 /**
- * Which GPIO is wired to what; docs/HARDWARE.md draws it. None of them is a strapping pin that the wiring could hold at
- * the wrong level at reset (0, 2, 5, 12, 15), nor one of the flash (6 to 11).
+ * Which GPIO is wired to what; docs/HARDWARE.md has the table. On the ESP32 no strapping pin may be used, whose level the wiring
+ * could change at reset (0, 2, 5, 12, 15), and no pin of the flash (6 to 11).
  */
 export interface Pins {
 	readonly relay: number;
@@ -23,7 +23,7 @@ export interface Pins {
 	readonly green: number;
 	readonly blue: number;
 	readonly sounder: number;
-	/** Held to ground from power-up on, it makes the reader new again. */
+	/** Button to ground, held from power-up on for a factory reset. */
 	readonly resetButton: number;
 	readonly console: { readonly transmit: number; readonly receive: number };
 }
