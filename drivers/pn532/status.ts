@@ -88,13 +88,13 @@ export function failureOf(code: number): Failure {
 }
 
 export class PN532Error extends Error {
+	override readonly name = "PN532Error";
 	readonly code: number;
 	readonly reason: string;
 
 	constructor(code: number) {
 		const entry = failureOf(code);
 		super(entry.text);
-		this.name = "PN532Error";
 		this.code = code;
 		this.reason = entry.reason;
 	}

@@ -19,12 +19,12 @@ export interface NodeSerialOptions extends SerialOptions {
 export type SerialErrorReason = "port-not-opened" | "port-lost" | "port-write-failed" | "port-lines-not-set";
 
 export class SerialError extends Error {
+	override readonly name = "SerialError";
 	readonly reason: SerialErrorReason;
 	readonly port: string;
 
 	constructor(reason: SerialErrorReason, port: string, cause: Error) {
 		super(`${port}: ${cause.message}`, { cause });
-		this.name = "SerialError";
 		this.reason = reason;
 		this.port = port;
 	}

@@ -32,11 +32,11 @@ export type CborReason =
 	| "out-of-range";
 
 export class CborError extends Error {
+	override readonly name = "CborError";
 	readonly reason: CborReason;
 
 	constructor(reason: CborReason) {
 		super(`CBOR: ${reason}`);
-		this.name = "CborError";
 		this.reason = reason;
 	}
 }

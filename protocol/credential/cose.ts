@@ -40,11 +40,11 @@ export type CoseReason =
 	| "bad-signature";
 
 export class CoseError extends Error {
+	override readonly name = "CoseError";
 	readonly reason: CoseReason;
 
 	constructor(reason: CoseReason) {
 		super(`COSE: ${reason}`);
-		this.name = "CoseError";
 		this.reason = reason;
 	}
 }

@@ -58,13 +58,13 @@ export type CredentialReason = Extract<
 >;
 
 export class CredentialError extends Error {
+	override readonly name = "CredentialError";
 	readonly reason: CredentialReason;
 	/** The finer reason, for diagnosis: of `CborError`, `CoseError` or `CwtError`, or the claim that is missing. */
 	readonly detail: string | undefined;
 
 	constructor(reason: CredentialReason, detail?: string) {
 		super(detail === undefined ? `credential: ${reason}` : `credential: ${reason} (${detail})`);
-		this.name = "CredentialError";
 		this.reason = reason;
 		this.detail = detail;
 	}

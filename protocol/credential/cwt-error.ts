@@ -7,11 +7,11 @@ export type CwtReason =
 	| "wrong-claim";
 
 export class CwtError extends Error {
+	override readonly name = "CwtError";
 	readonly reason: CwtReason;
 
 	constructor(reason: CwtReason) {
 		super(`CWT: ${reason}`);
-		this.name = "CwtError";
 		this.reason = reason;
 	}
 }

@@ -44,6 +44,7 @@ export interface PeerError {
 }
 
 export class EdhocError extends Error {
+	override readonly name = "EdhocError";
 	readonly reason: EdhocReason;
 	/** What the peer said, with "peer-error". */
 	readonly peer: PeerError | undefined;
@@ -55,7 +56,6 @@ export class EdhocError extends Error {
 		more?: { readonly peer?: PeerError; readonly suites?: readonly number[]; readonly detail?: string },
 	) {
 		super(more?.detail === undefined ? `EDHOC: ${reason}` : `EDHOC: ${reason} (${more.detail})`);
-		this.name = "EdhocError";
 		this.reason = reason;
 		this.peer = more?.peer;
 		this.suites = more?.suites;

@@ -84,11 +84,11 @@ export type Path = readonly (string | number)[];
 
 /** Something to change in the plan file, and where. */
 export class PlanDocumentError extends Error {
+	override readonly name = "PlanDocumentError";
 	readonly path: Path;
 
 	constructor(path: Path, message: string) {
 		super(message);
-		this.name = "PlanDocumentError";
 		this.path = path;
 	}
 }
