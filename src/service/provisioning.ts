@@ -42,7 +42,7 @@ export interface ProvisioningOptions {
 }
 
 /** What a commissioned reader answers to anybody. A damaged one may be commissioned, so it answers no more than that. */
-const UNAUTHENTICATED: readonly string[] = Object.freeze([
+export const UNAUTHENTICATED: readonly string[] = Object.freeze([
 	"info",
 	"state",
 	"identify",
@@ -52,7 +52,7 @@ const UNAUTHENTICATED: readonly string[] = Object.freeze([
 ]);
 
 /** What may be executed once more where its reply is gone. All else changes or moves something each time. */
-const READ_ONLY: readonly string[] = Object.freeze([
+export const READ_ONLY: readonly string[] = Object.freeze([
 	"info",
 	"state",
 	"identify",

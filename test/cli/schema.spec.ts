@@ -9,6 +9,7 @@ import { encodeValue } from "../../protocol/cbor/value.js";
 import { checkConfig } from "../../protocol/config/document.js";
 import { DOOR_FIELDS } from "../../protocol/config/door.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
+import { READ_ONLY, UNAUTHENTICATED } from "../../src/service/provisioning.js";
 import { root } from "../support/host.js";
 
 const json = (path: string): unknown => JSON.parse(readFileSync(join(root, path), "utf8"));
@@ -139,6 +140,8 @@ describe("door.schema.json and the reader", function () {
 });
 
 describe("docs/provisioning.md", () => {
+	const text = readFileSync(join(root, "docs/provisioning.md"), "utf8").replace(/\s+/g, " ");
+
 	it("has the bytes that are sent", () => {
 		const frame = encodeFrame({
 			version: 1,
@@ -147,6 +150,13 @@ describe("docs/provisioning.md", () => {
 			number: 1,
 			payload: encodeValue(["info"]),
 		});
-		assert.include(readFileSync(join(root, "docs/provisioning.md"), "utf8"), toHex(frame));
+		assert.include(text, toHex(frame));
+	});
+
+	it("names the commands that only read, and those that need no authority", () => {
+		const named = (pattern: RegExp): string[] =>
+			[...pattern.exec(text)![1]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+		assert.sameMembers(named(/\| only looks: ([^|]+)\|/), [...READ_ONLY]);
+		assert.sameMembers(named(/A commissioned reader answers only ([^.]+), and Improv/), [...UNAUTHENTICATED]);
 	});
 });

@@ -1,6 +1,9 @@
 import { assert } from "chai";
+import { decodeValue } from "../../../protocol/cbor/value.js";
 import { SeededRandom } from "../../../sim/random.js";
+import { COMMANDS } from "../../../src/service/commands.js";
 import { mutate } from "../../../tools/fuzz/mutate.js";
+import { PORT_TARGETS } from "../../../tools/fuzz/provisioning.js";
 import { attempt, fuzz } from "../../../tools/fuzz/run.js";
 import type { FuzzTarget } from "../../../tools/fuzz/target.js";
 import { targets } from "../../../tools/fuzz/targets.js";
@@ -67,6 +70,12 @@ describe("fuzzer", () => {
 		};
 		assert.deepEqual(make(3), make(3));
 		assert.notDeepEqual(make(3), make(4));
+	});
+
+	it("has each command of the installer's port", () => {
+		const { corpus } = PORT_TARGETS.find(({ name }) => name === "provisioning-request")!;
+		const names = corpus.map((request) => (decodeValue(request) as readonly string[])[0]);
+		assert.sameMembers(names, Object.keys(COMMANDS));
 	});
 
 	for (const target of targets)
