@@ -1,18 +1,16 @@
 /** `npm run bench [-- --json]`: what the firmware costs on the desktop's XS and on Node, in one run. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { runTap } from "../sim/scenario.js";
 import { build, cache, root } from "../tools/xs/build.js";
-import { moduleGraph } from "../tools/xs/modules.js";
+import { moduleGraph, writeMap } from "../tools/xs/modules.js";
 import { record, SIZES } from "./lookup-recording.js";
 
 function onXs<T>(program: string, name: string, ...more: string[]): T {
 	const main = join(root, `build/bench/${name}.js`);
-	mkdirSync(join(cache, "maps"), { recursive: true });
-	const map = join(cache, "maps", `bench-${name}.map`);
-	writeFileSync(map, moduleGraph([main]).map);
+	const map = writeMap(`bench/${name}`, moduleGraph([main]));
 	return JSON.parse(execFileSync(program, ["--map", map, main, ...more], { encoding: "utf8" })) as T;
 }
 

@@ -3,14 +3,14 @@
  * platform over two named pipes, synchronously, so that the simulated time stands still while the firmware works.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { closeSync, constants, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { Setup } from "../../src/app/main.js";
-import { type BuildTarget, build, cache, root } from "../../tools/xs/build.js";
+import { type BuildTarget, build, root } from "../../tools/xs/build.js";
 import { EMULATOR, emulatorArguments } from "../../tools/xs/emulator.js";
-import { moduleGraph } from "../../tools/xs/modules.js";
+import { moduleGraph, writeMap } from "../../tools/xs/modules.js";
 import { COSTS, NATIVE_COSTS, type Operation } from "../cost-model.js";
 import { type EngineFigures, WorldBus } from "./bus.js";
 import { type Creation, deviceCreation, onThisProcessor } from "./creation.js";
@@ -57,10 +57,8 @@ export function xsEngine({
 }: XsEngineOptions = {}): XsEngine {
 	const program = build(target);
 	const main = join(root, "build", module);
-	mkdirSync(join(cache, "maps"), { recursive: true });
-	const map = join(cache, "maps", `${module.replaceAll("/", "_")}.map`);
 	const graph = moduleGraph([main]);
-	writeFileSync(map, graph.map);
+	const map = writeMap(module, graph);
 	const machine = [
 		// On a device all modules but the first are in flash.
 		...graph.files.filter((file) => file !== main).flatMap((file) => ["--preload", file]),

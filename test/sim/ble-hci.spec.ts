@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
-import type { Context } from "mocha";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { BlePhone, BlePhoneOptions } from "../../sim/ble/central.js";
 import { HciController } from "../../sim/ble/hci.js";
@@ -12,19 +10,11 @@ import { PseudoTerminal } from "../../sim/pty/pty.js";
 import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
 import { root } from "../support/host.js";
-import { needs } from "./installed.js";
+import { needs, needsBleno } from "./installed.js";
 
 const SEED = 9;
 /** How long a phone waits afar, ms: several times what a near one waits for its answer. */
 const WAITING_MS = 400;
-
-/** bleno is optional; in CI it must be there. */
-function needsBleno(context: Context): void {
-	if (existsSync(join(root, "node_modules/@stoprocent/bleno"))) return;
-	if (process.env.CI) throw new Error("missing in CI: @stoprocent/bleno");
-	console.log("      skipped for want of @stoprocent/bleno, which npm left out");
-	context.skip();
-}
 
 describe("npm start -- --ble: the real bleno on a controller, here a simulated one on a serial line", function () {
 	this.timeout(60_000);

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { assert } from "chai";
-import { build, MissingTool } from "../../tools/xs/build.js";
-import { root } from "../support/host.js";
+import { root, skip } from "../support/host.js";
+import { engineFor } from "./installed.js";
 
+const NO_PROC = "for want of Linux's /proc, where the engine's process is found";
 const TAP = join(root, "build/sim/tap.js");
 
 describe("npm run tap -- --engine xs, the process", function () {
@@ -15,12 +16,7 @@ describe("npm run tap -- --engine xs, the process", function () {
 	let folder: string;
 
 	before(function () {
-		try {
-			build("host");
-		} catch (error) {
-			if (!(error instanceof MissingTool) || process.env.CI) throw error;
-			this.skip();
-		}
+		engineFor(this).close();
 	});
 	beforeEach(() => {
 		folder = mkdtempSync(join(tmpdir(), "lintel-tap-spec-"));
@@ -82,7 +78,7 @@ describe("npm run tap -- --engine xs, the process", function () {
 	});
 
 	it("the engine's process killed in the middle: one sentence, exit 1, nothing left behind", async function () {
-		if (!existsSync("/proc/self/task")) this.skip();
+		if (!existsSync("/proc/self/task")) skip(this, NO_PROC);
 		const run = spawn(process.execPath, [TAP, "--engine", "xs"], { env: environment() });
 		let [shown, told] = ["", ""];
 		run.stdout.on("data", (text) => {
@@ -101,7 +97,7 @@ describe("npm run tap -- --engine xs, the process", function () {
 	});
 
 	it("Ctrl-C: exit 1, nothing left behind", async function () {
-		if (!existsSync("/proc/self/task")) this.skip();
+		if (!existsSync("/proc/self/task")) skip(this, NO_PROC);
 		const run = spawn(process.execPath, [TAP, "--engine", "xs"], {
 			env: environment(),
 			detached: true,

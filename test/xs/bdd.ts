@@ -8,7 +8,7 @@ declare const host: {
 };
 
 interface Context {
-	skip(): never;
+	skip(why?: string): never;
 	timeout(ms: number): Context;
 	slow(ms: number): Context;
 }
@@ -34,8 +34,8 @@ interface Spec {
 class Skip extends Error {}
 
 const context: Context = {
-	skip: () => {
-		throw new Skip("skipped");
+	skip: (why) => {
+		throw new Skip(why ?? "");
 	},
 	timeout: () => context,
 	slow: () => context,
@@ -73,9 +73,8 @@ function each(suite: Suite | undefined, which: "beforeEach" | "afterEach"): void
 }
 
 function report(state: "passed" | "failed" | "skipped", title: string, ms: number, error?: unknown): void {
-	host.print(
-		JSON.stringify({ state, title, ms, ...(error === undefined ? {} : { error: failureText(error) }) }),
-	);
+	const why = error instanceof Skip ? error.message : error === undefined ? undefined : failureText(error);
+	host.print(JSON.stringify({ state, title, ms, ...(why ? { why } : {}) }));
 }
 
 function runSpec(suite: Suite, spec: Spec, path: string): void {
@@ -93,13 +92,12 @@ function runSpec(suite: Suite, spec: Spec, path: string): void {
 		each(suite, "afterEach");
 		report("passed", title, ms());
 	} catch (error) {
-		if (error instanceof Skip) report("skipped", title, ms());
-		else report("failed", title, ms(), error);
+		report(error instanceof Skip ? "skipped" : "failed", title, ms(), error);
 	}
 }
 
 /** Counts all specs of a suite as `state`: its `before` skipped them all, or failed. */
-function all(suite: Suite, path: string, state: "failed" | "skipped", error?: unknown): void {
+function all(suite: Suite, path: string, state: "failed" | "skipped", error: unknown): void {
 	for (const entry of suite.entries) {
 		if ("entries" in entry) all(entry, `${path} ${entry.title}`, state, error);
 		else report(state, `${path} ${entry.title}`.trim(), 0, error);
@@ -111,7 +109,7 @@ function runSuite(suite: Suite, path: string): void {
 	try {
 		if (!suite.skipped) for (const hook of suite.before) hook.call(context);
 	} catch (error) {
-		all(suite, path, error instanceof Skip ? "skipped" : "failed", error instanceof Skip ? undefined : error);
+		all(suite, path, error instanceof Skip ? "skipped" : "failed", error);
 		return;
 	}
 	for (const entry of suite.entries) {

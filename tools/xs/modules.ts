@@ -1,5 +1,5 @@
 /** Which files a module needs, and the map by which the XS host finds them. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cache, root } from "./build.js";
@@ -39,6 +39,21 @@ export interface Graph {
 	readonly node: ReadonlyMap<string, string>;
 }
 
+/** Writes a file that engines of other processes may be reading: they find the one before or this one, whole. */
+function writeWhole(path: string, text: string): void {
+	mkdirSync(dirname(path), { recursive: true });
+	const draft = `${path}.${process.pid}`;
+	writeFileSync(draft, text);
+	renameSync(draft, path);
+}
+
+/** Writes the host's map for compiled modules; its path. */
+export function writeMap(name: string, { map }: Graph): string {
+	const path = join(cache, "maps", `${name.replaceAll("/", "_")}.map`);
+	writeWhole(path, map);
+	return path;
+}
+
 /** Walks the static imports of compiled modules. */
 export function moduleGraph(entries: readonly string[]): Graph {
 	const names = new Map<string, string>();
@@ -60,8 +75,7 @@ export function moduleGraph(entries: readonly string[]): Graph {
 		const patched = OWN_CLASS.test(text) ? text.replace(FIELDS, "") : text;
 		if (patched !== text) {
 			const copy = join(cache, "patched", relative(root, file).replaceAll("/", "_"));
-			mkdirSync(dirname(copy), { recursive: true });
-			writeFileSync(copy, patched);
+			writeWhole(copy, patched);
 			names.set(`@${file}`, copy);
 		}
 		for (const [, specifier] of text.matchAll(IMPORT)) {

@@ -1,7 +1,6 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { EventEmitter } from "node:events";
 import {
-	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
@@ -14,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import { nodeGattServer } from "../../../hal/node/ble.js";
+import { needsBleno } from "../../sim/installed.js";
 import { root } from "../../support/host.js";
 
 const packages = join(root, "node_modules");
@@ -95,10 +95,7 @@ describe("the computer's own Bluetooth", function () {
 	});
 
 	it("has bleno's types as bleno has them", function () {
-		if (!existsSync(join(packages, "@stoprocent/bleno"))) {
-			if (process.env.CI) throw new Error("missing in CI: @stoprocent/bleno");
-			this.skip();
-		}
+		needsBleno(this);
 		const file = join(root, "build/bleno-types.ts");
 		writeFileSync(
 			file,

@@ -18,7 +18,7 @@ import { decodePlaintext2, decodePlaintext3, writePlaintext } from "../../../pro
 import { Responder } from "../../../protocol/edhoc/responder.js";
 import { Schedule } from "../../../protocol/edhoc/schedule.js";
 import { suiteOf } from "../../../protocol/edhoc/suites.js";
-import { vectors } from "../../support/host.js";
+import { NO_VECTORS, skip, vectors } from "../../support/host.js";
 import { providers } from "../../support/providers.js";
 import { RecordingCrypto } from "./recording.js";
 
@@ -62,7 +62,7 @@ for (const provider of providers) {
 		const file = vectors<{ vectors: Readonly<Record<string, Vector>> }>("edhoc-suite2-method0.json");
 
 		before(function () {
-			if (file === undefined) this.skip();
+			if (file === undefined) skip(this, NO_VECTORS);
 		});
 
 		for (const [name, form] of [
