@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
@@ -20,6 +20,8 @@ const STEP_MS = 5;
 /** Steps until a tap is given up. */
 const MAX_STEPS = 3000;
 const MTU = 185;
+/** Where the page looks for the phone's package. */
+const PACKAGE = "/build/npm/phone/";
 const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
 
 /** Bytes of JavaScript that the page has fetched, by path. */
@@ -42,11 +44,13 @@ async function pass<T>(world: World, browser: Chromium, done: Promise<T>): Promi
 	return end;
 }
 
-/** The checkout as files; nothing is built or bundled on the way. */
-async function serve(): Promise<Server> {
+/** The checkout as files, with the phone's package in its place; nothing is built or bundled on the way. */
+async function serve(phonePackage: string): Promise<Server> {
 	const server = createServer(({ url }, response) => {
 		const path = normalize(new URL(url!, "http://localhost").pathname);
-		const file = join(root, path.endsWith("/") ? `${path}index.html` : path);
+		const file = path.startsWith(PACKAGE)
+			? join(phonePackage, path.slice(PACKAGE.length))
+			: join(root, path.endsWith("/") ? `${path}index.html` : path);
 		const type = TYPES[extname(file)];
 		if (type === undefined || !existsSync(file)) {
 			response.writeHead(404).end();
@@ -62,13 +66,14 @@ async function serve(): Promise<Server> {
 
 describe("the phone library in a browser", function () {
 	this.timeout(60_000);
+	let folder: string | undefined;
 	let server: Server;
 	let browser: Chromium;
 
 	before(async function () {
 		needs(this, { chromium: "chromium" });
-		buildPhonePackage();
-		server = await serve();
+		folder = buildPhonePackage();
+		server = await serve(folder);
 		// Web Bluetooth is behind this switch on Linux.
 		browser = await Chromium.start("--enable-features=WebBluetooth");
 	});
@@ -76,6 +81,7 @@ describe("the phone library in a browser", function () {
 	after(async () => {
 		server?.close();
 		server?.closeAllConnections();
+		if (folder !== undefined) rmSync(folder, { recursive: true });
 		await browser?.close();
 	});
 

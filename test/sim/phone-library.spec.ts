@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { webcrypto } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
@@ -53,6 +53,11 @@ declare const toPhone: BluetoothRemoteGATTCharacteristic & { readonly value: Dat
 
 describe("the phone library", function () {
 	this.timeout(60_000);
+	let folder: string | undefined;
+
+	after(() => {
+		if (folder !== undefined) rmSync(folder, { recursive: true });
+	});
 
 	it("reaches nothing of Node, and no package but those of the portable crypto", () => {
 		const bare = new Set<string>();
@@ -62,7 +67,7 @@ describe("the phone library", function () {
 	});
 
 	it("is a package that names what it imports, with types that check the example and what docs/phone-app.md shows", () => {
-		const folder = buildPhonePackage();
+		folder = buildPhonePackage();
 		const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Package;
 		const { dependencies, exports } = read(join(folder, "package.json"));
 		assert.sameMembers(Object.keys(dependencies), [
@@ -73,20 +78,20 @@ describe("the phone library", function () {
 		]);
 		const pinned = read(join(root, "package.json")).dependencies;
 		for (const [name, release] of Object.entries(dependencies)) assert.equal(release, pinned[name]);
-		const config = join(root, "build/phone-example.json");
+		const config = join(folder, "example.json");
 		const paths = { "lintel-phone": [join(folder, exports["."].types)] };
 		writeFileSync(
 			config,
 			JSON.stringify({
-				extends: "../examples/web-bluetooth/tsconfig.json",
+				extends: join(root, "examples/web-bluetooth/tsconfig.json"),
 				compilerOptions: { paths },
-				include: ["../examples/web-bluetooth/*.js", "phone-app.ts"],
+				include: [join(root, "examples/web-bluetooth/*.js"), "app.ts"],
 			}),
 		);
 		const page = readFileSync(join(root, "docs/phone-app.md"), "utf8");
 		const shown = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
 		assert.lengthOf(shown, 2);
-		writeFileSync(join(root, "build/phone-app.ts"), [APP, ...shown, "export {};"].join("\n"));
+		writeFileSync(join(folder, "app.ts"), [APP, ...shown, "export {};"].join("\n"));
 		const tsc = join(root, "node_modules/typescript/bin/tsc");
 		const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", config], { encoding: "utf8" });
 		assert.equal(status, 0, stdout);

@@ -1,6 +1,6 @@
 /**
- * `npm run build:phone`: makes an npm package of the phone's side in `build/npm/phone`, where `tsc -p phone` has put its
- * modules and their types. It depends on what its modules import, in the releases that Lintel itself is pinned to.
+ * `npm run build:phone`: makes an npm package of the phone's side in `build/npm/phone`, or the folder that is given, where
+ * `tsc -p phone` has put its modules and their types. It depends on what its modules import, in the releases that Lintel itself is pinned to.
  */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -13,7 +13,7 @@ interface Package {
 }
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
-const folder = join(root, "build/npm/phone");
+const folder = process.argv[2] ?? join(root, "build/npm/phone");
 const { version, license, dependencies } = JSON.parse(
 	readFileSync(join(root, "package.json"), "utf8"),
 ) as Package;
