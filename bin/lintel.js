@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 
 const main = new URL("../build/cli/main.js", import.meta.url);
 if (existsSync(main)) {
-	const { run } = await import(main.href);
-	process.exitCode = await run(process.argv.slice(2));
+	const { main: lintel } = await import(main.href);
+	process.exitCode = await lintel(process.argv.slice(2));
 } else {
 	const message = "not built yet";
 	const advice = "Run `npm ci` (or `npm run build`) in the checkout first.";

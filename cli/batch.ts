@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { toHex } from "../protocol/bytes.js";
 import type { ReaderConfig } from "../protocol/config/document.js";
+import { commandIo } from "../site/lib/command-io.js";
 import { EXIT, Failure, failureOf } from "../site/lib/files/failure.js";
 import { readJson } from "../site/lib/files/json-file.js";
 import { type ApplyOptions, applyTo } from "./apply-one.js";
@@ -37,12 +38,13 @@ export async function applyAll(file: string, options: ApplyOptions, command: Com
 	const list = dryRun ? undefined : new BatchProgress(`${file}.done`, wanted);
 	const failed: string[] = [];
 	let done = 0;
+	const io = commandIo();
 	const interrupted = (): void => {
 		hint(`stopped: ${done} of ${bench.length} readers are done; the same command goes on with the others`);
-		// Its listener is gone by now, so this ends as Ctrl-C does.
-		process.kill(process.pid, "SIGINT");
+		// Its listener is gone by now.
+		io.interrupt();
 	};
-	process.once("SIGINT", interrupted);
+	io.signals.once("SIGINT", interrupted);
 	for (const [n, { port, wanted }] of bench.entries()) {
 		progress("readers", n, bench.length);
 		try {
@@ -73,7 +75,7 @@ export async function applyAll(file: string, options: ApplyOptions, command: Com
 		}
 	}
 	progress("readers", bench.length, bench.length);
-	process.off("SIGINT", interrupted);
+	io.signals.off("SIGINT", interrupted);
 	const unkept = list?.error && `the list ${list.path} could not be written: ${list.error.message}`;
 	if (failed.length > 0)
 		throw new Failure(

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { toHex } from "../protocol/bytes.js";
+import { type CommandIo, commandIo, type Output } from "../site/lib/command-io.js";
 
 /** Bytes as hexadecimal, so that every value of the protocol can be JSON. */
 export function plain(value: unknown): unknown {
@@ -18,8 +19,8 @@ export function printable(text: string): string {
 /** One result: a JSON line where `--json` was given, else lines for a person. */
 export function print(command: Command, result: object, lines: readonly string[]): void {
 	const json = command.optsWithGlobals().json === true;
-	clearBar();
-	process.stdout.write(
+	progressOf(commandIo()).clear();
+	commandIo().stdout.write(
 		json ? `${JSON.stringify(plain(result))}\n` : lines.map((line) => `${printable(line)}\n`).join(""),
 	);
 }
@@ -35,24 +36,12 @@ export function fieldLines(value: unknown, prefix = ""): string[] {
 	);
 }
 
-/** Between two lines about a long job where there is no terminal, ms. */
-const LINE_MS = 5000;
-let lastLine = 0;
-let bar = false;
-
-/** A bar that stands there gives its line to what is said now. */
-function clearBar(): void {
-	if (bar) process.stderr.write("\r\x1b[K");
-	bar = false;
-}
-
 /** What somebody has to do now, for a person; scripts get it on standard error too. */
 export function hint(text: string): void {
-	clearBar();
-	process.stderr.write(`${printable(text)}\n`);
+	const io = commandIo();
+	progressOf(io).clear();
+	io.stderr.write(`${printable(text)}\n`);
 }
-
-let job = { what: "", began: 0, from: 0, last: 0 };
 
 /** What is left of a job, for a person; nothing in its first seconds and its last. `ms`: since `from` were done. */
 export function timeLeft(ms: number, from: number, done: number, of: number): string {
@@ -88,20 +77,55 @@ export function barLine(
 	return [`${what} ${count}`, count, percent].find((text) => text.length <= room) ?? "";
 }
 
+/** Between two lines about a long job where there is no terminal, ms. */
+const LINE_MS = 5000;
+
+/** What a command shows of its long jobs. */
+class Progress {
+	readonly #stderr: Output;
+	/** A line that moves stands there. */
+	#bar = false;
+	#lastLine = 0;
+	#job = { what: "", began: 0, from: 0, last: 0 };
+
+	constructor(stderr: Output) {
+		this.#stderr = stderr;
+	}
+
+	/** A bar that stands there gives its line to what is said now. */
+	clear(): void {
+		if (this.#bar) this.#stderr.write("\r\x1b[K");
+		this.#bar = false;
+	}
+
+	show(what: string, done: number, of: number): void {
+		const now = Date.now();
+		if (this.#job.what !== what || done < this.#job.last)
+			this.#job = { what, began: now, from: done, last: done };
+		this.#job.last = done;
+		const left = timeLeft(now - this.#job.began, this.#job.from, done, of);
+		if (!this.#stderr.isTTY) {
+			if (done === 0 || this.#lastLine === 0) this.#lastLine = now;
+			if (now - this.#lastLine < LINE_MS) return;
+			this.#lastLine = now;
+			this.#stderr.write(`${what} ${done}/${of}${left}\n`);
+			return;
+		}
+		const line = barLine({ what, done, of, left }, this.#stderr.columns);
+		this.#stderr.write(`\r\x1b[K${line}${done >= of ? "\n" : ""}`);
+		this.#bar = done < of;
+	}
+}
+
+const shown = new WeakMap<CommandIo, Progress>();
+
+function progressOf(io: CommandIo): Progress {
+	const progress = shown.get(io) ?? new Progress(io.stderr);
+	shown.set(io, progress);
+	return progress;
+}
+
 /** Where a job stands: on a terminal one line that moves, else a plain line every 5 s. */
 export function progress(what: string, done: number, of: number): void {
-	const now = Date.now();
-	if (job.what !== what || done < job.last) job = { what, began: now, from: done, last: done };
-	job.last = done;
-	const left = timeLeft(now - job.began, job.from, done, of);
-	if (!process.stderr.isTTY) {
-		if (done === 0 || lastLine === 0) lastLine = now;
-		if (now - lastLine < LINE_MS) return;
-		lastLine = now;
-		process.stderr.write(`${what} ${done}/${of}${left}\n`);
-		return;
-	}
-	const line = barLine({ what, done, of, left }, process.stderr.columns);
-	process.stderr.write(`\r\x1b[K${line}${done >= of ? "\n" : ""}`);
-	bar = done < of;
+	progressOf(commandIo()).show(what, done, of);
 }

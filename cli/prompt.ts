@@ -1,12 +1,13 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { isatty } from "node:tty";
+import { commandIo } from "../site/lib/command-io.js";
 import { Failure } from "../site/lib/files/failure.js";
 import { decodeText, readBytes } from "../site/lib/files/text-file.js";
 
-/** Whether a person sits there who can be asked. Without `process.stdin`: to touch it makes a pipe non-blocking. */
+/** Whether a person sits there who can be asked. */
 export function isAttended(): boolean {
-	return isatty(0) && isatty(2);
+	const { stdin, stderr } = commandIo();
+	return stdin.isTTY && stderr.isTTY === true;
 }
 
 /**
@@ -14,22 +15,23 @@ export function isAttended(): boolean {
  * (Ctrl-D). Ctrl-C ends as ever.
  */
 export async function ask(question: string, secret = false): Promise<string> {
-	const output = secret ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr;
+	const { interrupt, stderr, stdin } = commandIo();
+	const output = secret ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
 	// First: it ends the terminal's own echo, which would show what is typed the moment the question is there.
-	const terminal = createInterface({ input: process.stdin, output, terminal: true });
-	if (secret) process.stderr.write(question);
+	const terminal = createInterface({ input: stdin.stream, output, terminal: true });
+	if (secret) stderr.write(question);
 	try {
-		terminal.on("SIGINT", () => process.exit(130));
+		terminal.on("SIGINT", interrupt);
 		const answer = await new Promise<string | undefined>((resolve) => {
 			const nothing = (): void => resolve(undefined);
 			terminal.once("close", nothing);
 			terminal.question(secret ? "" : question).then(resolve, nothing);
 		});
-		if (answer === undefined && !secret) process.stderr.write("\n");
+		if (answer === undefined && !secret) stderr.write("\n");
 		return answer ?? "";
 	} finally {
 		terminal.close();
-		if (secret) process.stderr.write("\n");
+		if (secret) stderr.write("\n");
 	}
 }
 
@@ -38,7 +40,7 @@ export async function ask(question: string, secret = false): Promise<string> {
  * terminal. Never from the command line, where other users see it and shells remember it. It is in no message.
  */
 export async function readSecret(source: string | undefined, what: string): Promise<string> {
-	const typed = (source ?? "-") === "-" && isatty(0);
+	const typed = (source ?? "-") === "-" && commandIo().stdin.isTTY;
 	if (typed && !isAttended())
 		throw new Failure(
 			"usage",

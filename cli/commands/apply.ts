@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { type ApplyOptions, applyTo } from "../apply-one.js";
 import { applyAll } from "../batch.js";
@@ -30,7 +31,7 @@ export function register(program: Command): void {
 					{ same: list.length === 0, differences: list },
 					list.length === 0 ? ["as in the file"] : differenceLines(list),
 				);
-				if (list.length > 0) process.exitCode = EXIT.different;
+				if (list.length > 0) commandIo().exitCode = EXIT.different;
 			});
 		});
 }

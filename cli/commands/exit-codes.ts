@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 
 /** `lintel exit-codes`: the numbers for scripts, so that none has to copy them from the help. */
@@ -7,6 +8,6 @@ export function register(program: Command): void {
 		.command("exit-codes")
 		.description("print the exit codes as one JSON object")
 		.action(() => {
-			process.stdout.write(`${JSON.stringify(EXIT)}\n`);
+			commandIo().stdout.write(`${JSON.stringify(EXIT)}\n`);
 		});
 }

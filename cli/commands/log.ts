@@ -4,6 +4,7 @@ import { fromHex, toHex } from "../../protocol/bytes.js";
 import type { PreKeyRecords } from "../../protocol/log/checkpoint-signatures.js";
 import type { LogReport, Problem } from "../../protocol/log/findings.js";
 import { verifyLog } from "../../protocol/log/verify.js";
+import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
 import { nameOf, readText } from "../../site/lib/files/text-file.js";
 import { csvHeader, exportLine, type Format, readReported } from "../../site/lib/log/export.js";
@@ -61,12 +62,13 @@ export function register(program: Command): void {
 		.action(async (options: ExportOptions) => {
 			const { format } = options;
 			const { image } = await openSource(options);
-			if (format === "csv") process.stdout.write(csvHeader());
+			const { stdout } = commandIo();
+			if (format === "csv") stdout.write(csvHeader());
 			const { entries, report } = readReported(image, new NodeCrypto(), options.since);
 			// Standard output is for the records that hold.
 			if (!report.intact)
 				hint("this log is not intact: what does not hold is left out, and `lintel log verify` says what");
-			for (const exported of entries) process.stdout.write(exportLine(exported, format));
+			for (const exported of entries) stdout.write(exportLine(exported, format));
 		});
 	source(log.command("verify"))
 		.description(
@@ -91,9 +93,12 @@ export function register(program: Command): void {
 					"there is not one record in this log",
 					"A reader logs each of its starts: this log was erased, or it is no reader's.",
 				);
-			if (options.json) console.log(JSON.stringify({ ...report, ...(signer && { signer }) }));
-			else for (const line of reportLines(report, signer)) console.log(line);
-			if (!report.intact) process.exitCode = EXIT.different;
+			const io = commandIo();
+			const lines = options.json
+				? [JSON.stringify({ ...report, ...(signer && { signer }) })]
+				: reportLines(report, signer);
+			for (const line of lines) io.stdout.write(`${line}\n`);
+			if (!report.intact) io.exitCode = EXIT.different;
 		});
 }
 

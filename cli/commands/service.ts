@@ -3,6 +3,7 @@ import type { CborMap } from "../../protocol/cbor/value.js";
 import { EVENTS, type EventName } from "../../protocol/events.js";
 import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
 import { AtomicFile } from "../../site/lib/files/atomic-file.js";
+import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
 import { words } from "../../site/lib/log/describe.js";
 import { wholeNumber } from "../arguments.js";
@@ -32,7 +33,7 @@ export function register(program: Command): void {
 				await runTests(reader, names, results, (result) =>
 					print(command, result, [`${result.passed ? "ok  " : "FAIL"} ${result.test}: ${result.detail}`]),
 				);
-				if (results.some(({ passed }) => !passed)) process.exitCode = EXIT.different;
+				if (results.some(({ passed }) => !passed)) commandIo().exitCode = EXIT.different;
 			});
 		});
 	readerOptions(program.command("watch"))
@@ -40,10 +41,11 @@ export function register(program: Command): void {
 		.option("--seconds <n>", "end after this time", wholeNumber(1, 1_000_000))
 		.action((options: ReaderOptions & { seconds?: number }, command: Command) =>
 			withAuthority(options, async (reader) => {
+				const { signals, stdout } = commandIo();
 				const until = new Promise<void>((resolve) => {
-					process.once("SIGINT", resolve);
+					signals.once("SIGINT", resolve);
 					// Nobody looks any more, as after `| head`.
-					process.stdout.once("error", resolve);
+					stdout.once("error", resolve);
 					// The open port keeps the process here; what ends it sooner, as Ctrl-C, waits for no timer.
 					if (options.seconds !== undefined) setTimeout(resolve, options.seconds * 1000).unref();
 				});
@@ -72,7 +74,7 @@ export function register(program: Command): void {
 					const configuration = await reader.request("configuration");
 					const date = new Date().toISOString();
 					const report = { date, info, state, configuration, ...(options.test && { tests: byName(tests) }) };
-					if (tests.some(({ passed }) => !passed)) process.exitCode = EXIT.different;
+					if (tests.some(({ passed }) => !passed)) commandIo().exitCode = EXIT.different;
 					const sections = [
 						{ title: "Reader", rows: readerRows(info) },
 						{ title: "State", rows: stateRows(state as CborMap, Date.parse(date) / 1000) },

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import type { Command } from "commander";
-import { commandLine } from "../../cli/main.js";
+import { commandLine } from "../../cli/run.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { root } from "../support/host.js";
 import { DeviceReader, type Ended, hasTerminals, Installation } from "./terminal.js";

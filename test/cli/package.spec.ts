@@ -23,7 +23,7 @@ interface Needs {
 /** Imports that are computed, and what they are of; nobody else may compute one. A folder stands for its modules. */
 const COMPUTED: Readonly<Record<string, readonly string[]>> = {
 	"bin/lintel.js": ["build/cli/main.js"],
-	"build/cli/main.js": ["build/cli/commands/"],
+	"build/cli/run.js": ["build/cli/commands/"],
 };
 
 /** The compiler's output has one form of each; strings and comments that look like one only make this stricter. */

@@ -1,4 +1,5 @@
-import { readFileSync, readSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { commandIo } from "../command-io.js";
 import { Failure } from "./failure.js";
 
 /** What the bytes of a file are, where they are no text. */
@@ -24,39 +25,9 @@ export function decodeText(bytes: Uint8Array): { text: string } | { is: NotText 
 	return { is: zeros(0) !== zeros(1) ? "utf-16 without a mark" : "not text" };
 }
 
-let piped: Uint8Array | undefined;
-
-/** It can be read once; a command may need the key twice. */
-function standardInput(): Uint8Array {
-	piped ??= readAll(0);
-	return piped;
-}
-
-/** Between two looks at a pipe where nothing has come yet, ms. */
-const PIPE_MS = 20;
-
-/** Another program may have made the pipe non-blocking: that nothing has come yet is no error then. */
-function readAll(descriptor: number): Uint8Array {
-	const pieces: Buffer[] = [];
-	for (;;) {
-		const piece = Buffer.alloc(65_536);
-		try {
-			const length = readSync(descriptor, piece);
-			if (length === 0) return Buffer.concat(pieces);
-			pieces.push(piece.subarray(0, length));
-		} catch (error) {
-			const { code } = error as NodeJS.ErrnoException;
-			// What Windows says at the end of a pipe.
-			if (code === "EOF") return Buffer.concat(pieces);
-			if (code !== "EAGAIN") throw error;
-			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_MS);
-		}
-	}
-}
-
 /** Bytes of a file, or of standard input where `path` is `-`. */
 export function readBytes(path: string): Uint8Array {
-	return path === "-" ? standardInput() : readFileSync(path);
+	return path === "-" ? commandIo().stdin.readAll() : readFileSync(path);
 }
 
 /** A file's name for people. */
