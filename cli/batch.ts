@@ -41,8 +41,7 @@ export async function applyAll(file: string, options: ApplyOptions, command: Com
 	const io = commandIo();
 	const interrupted = (): void => {
 		hint(`stopped: ${done} of ${bench.length} readers are done; the same command goes on with the others`);
-		// Its listener is gone by now.
-		io.interrupt();
+		io.end("SIGINT");
 	};
 	io.signals.once("SIGINT", interrupted);
 	for (const [n, { port, wanted }] of bench.entries()) {

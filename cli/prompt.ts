@@ -15,13 +15,13 @@ export function isAttended(): boolean {
  * (Ctrl-D). Ctrl-C ends as ever.
  */
 export async function ask(question: string, secret = false): Promise<string> {
-	const { interrupt, stderr, stdin } = commandIo();
+	const { end, stderr, stdin } = commandIo();
 	const output = secret ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
 	// First: it ends the terminal's own echo, which would show what is typed the moment the question is there.
 	const terminal = createInterface({ input: stdin.stream, output, terminal: true });
 	if (secret) stderr.write(question);
 	try {
-		terminal.on("SIGINT", interrupt);
+		terminal.on("SIGINT", () => end("SIGINT"));
 		const answer = await new Promise<string | undefined>((resolve) => {
 			const nothing = (): void => resolve(undefined);
 			terminal.once("close", nothing);

@@ -44,6 +44,8 @@ export class RealTime {
 		if (!this.#running) return;
 		const due = this.#origin.world + (performance.now() - this.#origin.real) * 1000 * this.#speed;
 		if (due > this.#time.micros) this.#within(() => this.#time.run((due - this.#time.micros) / 1000));
+		// It was run ahead by hand, and goes on from there.
+		else this.#origin = { real: performance.now(), world: this.#time.micros };
 	}
 
 	#within(action: () => void): void {

@@ -28,6 +28,8 @@ export class PseudoTerminal {
 		this.path = path;
 		this.#child = child;
 		this.#keeper = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+		// What was under way when it is closed is lost.
+		child.stdin!.on("error", () => {});
 		child.stdout!.on("data", (bytes: Buffer) => onData(new Uint8Array(bytes)));
 	}
 
@@ -64,6 +66,7 @@ export class PseudoTerminal {
 
 	close(): void {
 		closeSync(this.#keeper);
+		this.#child.stdout!.destroy();
 		this.#child.kill();
 		rmSync(this.#folder, { recursive: true, force: true });
 	}

@@ -15,15 +15,20 @@ export interface Input {
 	readAll(): Uint8Array;
 }
 
+/** What a shell says of a process that a signal ended. */
+export const ENDED_BY = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+export type EndingSignal = keyof typeof ENDED_BY;
+
 /** What a command has of the process that it runs in. */
 export interface CommandIo {
 	readonly stdin: Input;
 	readonly stdout: Output;
 	readonly stderr: Output;
-	/** `SIGINT` where it is listened to; where nothing listens, Ctrl-C ends the command. */
-	readonly signals: Pick<EventEmitter, "off" | "once">;
-	/** Ends the command as Ctrl-C does. */
-	interrupt(): void;
+	/** Signals by their names; one that nothing listens to ends the command. */
+	readonly signals: Pick<EventEmitter, "off" | "on" | "once">;
+	/** Ends the command as a signal does that nothing listens to. */
+	end(signal: EndingSignal): void;
 	/** The code of a command that ends without an error; 0 where it is not set. */
 	exitCode?: number | undefined;
 }
@@ -66,10 +71,11 @@ export const processIo: CommandIo = {
 		return process.stderr;
 	},
 	signals: process,
-	interrupt: () => {
-		// On Windows a signal of one's own says nothing of Ctrl-C.
-		if (process.platform === "win32") process.exit(130);
-		process.kill(process.pid, "SIGINT");
+	end: (signal) => {
+		// On Windows a signal that a process sends itself says nothing of which it was.
+		if (process.platform === "win32") process.exit(ENDED_BY[signal]);
+		process.removeAllListeners(signal);
+		process.kill(process.pid, signal);
 	},
 };
 

@@ -5,7 +5,8 @@ import { assert } from "chai";
 import { toHex } from "../../protocol/bytes.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { root } from "../support/host.js";
-import { type Ended, type Installation, plugIn } from "./terminal.js";
+import type { Ended } from "./lintel.js";
+import { type Installation, plugIn } from "./terminal.js";
 
 type Three = [Installation, Installation, Installation];
 
@@ -27,7 +28,7 @@ describe("lintel apply --all, when something is wrong", function () {
 
 	const key = (): string[] => ["--site-key", first.file("key.json")];
 	const all = (...more: string[]): Promise<Ended> =>
-		first.start(["apply", first.file("bench.json"), "--all", ...more]).ended;
+		first.run(["apply", first.file("bench.json"), "--all", ...more]);
 	const commission = async (n: number, door = `door-${n}.json`): Promise<void> => {
 		const { code, err } = await sites[n]!.lintel("commission", first.file(door), ...key());
 		assert.equal(code, 0, err);
@@ -193,7 +194,7 @@ describe("lintel apply --all, when something is wrong", function () {
 		rmSync(first.file("door-1.json"));
 		assert.match((await all()).err, /door-1\.json/);
 		assert.deepEqual(seen, [[], [], []]);
-		const input = await first.start(["apply", "-", "--all"], "{}").ended;
+		const input = await first.run(["apply", "-", "--all"], "{}");
 		assert.equal(input.code, EXIT.usage);
 	});
 
@@ -225,7 +226,7 @@ describe("lintel apply --all, when something is wrong", function () {
 
 	it("stopped by Ctrl-C: the list is right, and the same command does the rest", async () => {
 		const [, second] = sites;
-		const { child, ended } = first.start(["apply", first.file("bench.json"), "--all"]);
+		const { child, ended } = first.spawn(["apply", first.file("bench.json"), "--all"]);
 		// On a busy computer the reader's answer could be there before the signal.
 		const { provisioning } = second.reader;
 		const feed = provisioning.feed.bind(provisioning);

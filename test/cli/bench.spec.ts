@@ -6,7 +6,8 @@ import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { ConfigStore } from "../../src/config/store.js";
-import { type Ended, Installation, plugIn } from "./terminal.js";
+import type { Ended } from "./lintel.js";
+import { Installation, plugIn } from "./terminal.js";
 
 /** Lets `change` at the payload of each request before the reader gets it: what another version of lintel would send. */
 function rewriteRequests(site: Installation, change: (request: CborValue[]) => void): void {
@@ -37,7 +38,7 @@ describe("lintel apply --all", function () {
 			return { port: reader.path, configuration: `door-${n}.json` };
 		});
 		first.write("bench.json", { readers });
-		return first.start(["apply", first.file("bench.json"), "--all", ...more]).ended;
+		return first.run(["apply", first.file("bench.json"), "--all", ...more]);
 	}
 
 	const list = (): string[] => readFileSync(sites[0]!.file("bench.json.done"), "utf8").trim().split("\n");
@@ -111,7 +112,7 @@ describe("lintel apply --all", function () {
 		]) {
 			const right = { port: first.reader.path, configuration: "door.json" };
 			first.write("bench.json", { readers: [right, wrong] });
-			const { code, err } = await first.start(["apply", first.file("bench.json"), "--all"]).ended;
+			const { code, err } = await first.run(["apply", first.file("bench.json"), "--all"]);
 			assert.equal(code, EXIT.input);
 			assert.match(err, /readers\[1\]/);
 		}

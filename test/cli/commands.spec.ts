@@ -11,7 +11,8 @@ import { EXIT } from "../../site/lib/files/failure.js";
 import { readTrust } from "../../site/lib/plan/keys.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
-import { type Ended, type Installation, plugIn, SEED } from "./terminal.js";
+import { type Ended, Lintel } from "./lintel.js";
+import { type Installation, plugIn, SEED } from "./terminal.js";
 
 const PASSWORD = "correct horse";
 
@@ -36,12 +37,12 @@ describe("lintel's smaller commands", function () {
 		it("joins by a password from standard input or a file, and shows it nowhere", async () => {
 			writeFileSync(site.file("password"), `${PASSWORD}\r\n`);
 			const args = ["wifi", "join", "Building", "--port", site.reader.path];
-			const piped = await site.start(args, `${PASSWORD}\n`).ended;
-			const dash = await site.start([...args, "--password", "-"], PASSWORD).ended;
-			const file = await site.start([...args, "--password", site.file("password")]).ended;
+			const piped = await site.run(args, `${PASSWORD}\n`);
+			const dash = await site.run([...args, "--password", "-"], PASSWORD);
+			const file = await site.run([...args, "--password", site.file("password")]);
 			// As PowerShell's `>` writes it.
 			writeFileSync(site.file("password"), Buffer.from(`\ufeff${PASSWORD}\r\n`, "utf16le"));
-			const wide = await site.start([...args, "--password", site.file("password")]).ended;
+			const wide = await site.run([...args, "--password", site.file("password")]);
 			for (const { code, out, err } of [piped, dash, file, wide]) {
 				assert.equal(code, 0, err);
 				assert.notInclude(out + err, PASSWORD);
@@ -51,8 +52,8 @@ describe("lintel's smaller commands", function () {
 
 		it("says that the reader could not join, and the reader keeps what it had", async () => {
 			const args = ["wifi", "join", "Building", "--port", site.reader.path];
-			await site.start(args, PASSWORD).ended;
-			const { code, err } = await site.start(args, "battery staple").ended;
+			await site.run(args, PASSWORD);
+			const { code, err } = await site.run(args, "battery staple");
 			assert.equal(code, EXIT.refused);
 			assert.match(err, /could not join Building/);
 			assert.notInclude(err, "battery");
@@ -63,9 +64,9 @@ describe("lintel's smaller commands", function () {
 			const { code, err } = await site.lintel("wifi", "join", "Building", "--password", "hunter2");
 			assert.equal(code, EXIT.input);
 			assert.notInclude(err, "hunter2");
-			const both = await site.start(["wifi", "join", "Building", "--site-key", "-"], "x").ended;
+			const both = await site.run(["wifi", "join", "Building", "--site-key", "-"], "x");
 			assert.equal(both.code, EXIT.usage);
-			const empty = await site.start(["wifi", "join", "Building", "--port", site.reader.path], "").ended;
+			const empty = await site.run(["wifi", "join", "Building", "--port", site.reader.path], "");
 			assert.equal(empty.code, EXIT.input);
 		});
 
@@ -92,7 +93,7 @@ describe("lintel's smaller commands", function () {
 				["Building", "p".repeat(64), "bad-password", EXIT.input],
 			] as const) {
 				const args = ["wifi", "join", network, "--port", site.reader.path, "--json"];
-				const { code, out, err } = await site.start(args, password).ended;
+				const { code, out, err } = await site.run(args, password);
 				assert.equal(code, exit, out);
 				assert.equal(JSON.parse(out).error.reason, reason);
 				assert.notInclude(out + err, password);
@@ -153,22 +154,26 @@ describe("lintel's smaller commands", function () {
 	});
 
 	it("sets no clock by a computer whose own is wrong, and says so, in commissioning too", async () => {
-		const env = { ...process.env, NODE_OPTIONS: "--import=data:text/javascript,Date.now=()=>1e9" };
-		const at = ["--port", site.reader.path, ...key()];
-		const set = await site.start(["time", "set", ...at], undefined, { env }).ended;
-		assert.equal(set.code, EXIT.input);
-		assert.match(set.err, /this computer's clock is wrong: 1970-01-12[\s\S]*--at/);
-		const made = await site.start(["commission", site.file("door.json"), ...at], undefined, { env }).ended;
-		assert.equal(made.code, 0, made.err);
-		assert.match(made.err, /clock is not set: .*lintel time set/);
+		const { now } = Date;
+		Date.now = () => 1e9;
+		try {
+			const set = await site.lintel("time", "set", ...key());
+			assert.equal(set.code, EXIT.input);
+			assert.match(set.err, /this computer's clock is wrong: 1970-01-12[\s\S]*--at/);
+			const made = await commission();
+			assert.equal(made.code, 0, made.err);
+			assert.match(made.err, /clock is not set: .*lintel time set/);
+		} finally {
+			Date.now = now;
+		}
 		assert.include((await site.lintel("time", "show")).out, "not set");
 	});
 
 	it("makes an installer's key, which works on a commissioned reader and makes no door", async () => {
 		mkdirSync(site.file("acme"));
-		await site.start(["site", "init", "ACME", "--out", site.file("acme")]).ended;
+		await site.run(["site", "init", "ACME", "--out", site.file("acme")]);
 		const [siteKey, installer] = [site.file("acme/site-key.json"), site.file("installer.json")];
-		const made = await site.start(["site", "service-key", "--site-key", siteKey, "--out", installer]).ended;
+		const made = await site.run(["site", "service-key", "--site-key", siteKey, "--out", installer]);
 		assert.equal(made.code, 0, made.err);
 		assert.equal(statSync(installer).mode & 0o077, 0, "for its owner alone");
 		const { seed, service } = JSON.parse(readFileSync(installer, "utf8"));
@@ -191,7 +196,7 @@ describe("lintel's smaller commands", function () {
 		assert.deepEqual(seen, [], "the reader was not even asked");
 		assert.equal(site.reader.store.revision, before);
 		const args = ["credential", "issue", "--site-key", installer, "--public-key", "00".repeat(32), "--out"];
-		const forged = await site.start([...args, site.file("x.cwt")]).ended;
+		const forged = await site.run([...args, site.file("x.cwt")]);
 		assert.equal(forged.code, EXIT.input);
 		assert.match(forged.err, /installer's key/);
 
@@ -201,16 +206,15 @@ describe("lintel's smaller commands", function () {
 		assert.equal(other.code, EXIT.refused);
 	});
 
-	it("asks before it erases a reader, at a terminal only", async function () {
-		needs(this, { script: "bsdutils" });
+	it("asks before it erases a reader, at a terminal only", async () => {
 		await commission();
 		const args = ["reset", ...key(), "--port", site.reader.path];
-		const piped = await site.start(args).ended;
+		const piped = await site.run(args);
 		assert.equal(piped.code, EXIT.usage);
-		const no = await site.atTerminal(args, [/door FRONT of site ACME.*\[y\/N\]/, "\r"]);
+		const no = await site.answer(args, [/door FRONT of site ACME.*\[y\/N\]/, "\r"]);
 		assert.equal(no.code, EXIT.usage, no.out);
 		assert.equal(site.reader.store.membership?.door, "FRONT");
-		const yes = await site.atTerminal(args, [/\[y\/N\]/, "y\r"]);
+		const yes = await site.answer(args, [/\[y\/N\]/, "y\r"]);
 		assert.equal(yes.code, 0, yes.out);
 		assert.isUndefined(site.reader.store.membership);
 	});
@@ -343,7 +347,10 @@ describe("lintel's smaller commands", function () {
 			assert.equal(code, 0, out);
 			assert.match(out, /Lintel \{"toString":1\} on \[\{\}\], not commissioned/);
 			facade.watch = (sink) => sink?.({ event: { toString: 1 }, detail: 0, value: 0 });
-			const watched = await site.lintel("watch", "--seconds", "1");
+			const watch: Lintel = new Lintel(["watch", "--port", site.reader.path], {
+				said: () => watch.interrupt(),
+			});
+			const watched = await watch.ended;
 			assert.equal(watched.code, 0, watched.err);
 			assert.match(watched.out, /event\.toString: 1/);
 		});
@@ -381,7 +388,7 @@ describe("lintel's smaller commands", function () {
 		});
 
 		it("by what is no serial port, or is not there", async () => {
-			const at = (path: string): Promise<Ended> => site.start(["show", "--json", "--port", path]).ended;
+			const at = (path: string): Promise<Ended> => site.run(["show", "--json", "--port", path]);
 			const reasons: [string, string][] = [
 				["/dev/null", "no-serial-port"],
 				[site.folder, "no-serial-port"],
@@ -412,7 +419,7 @@ describe("lintel's smaller commands", function () {
 		const asked = site.requests();
 		const compile = ["plan", "compile", site.file("plan.json"), "--door", "FRONT", "--plan-version", "1"];
 		const out = ["--issued", "2020-01-01", "--out", site.file("old.plan"), ...key()];
-		assert.equal((await site.start([...compile, ...out]).ended).code, 0);
+		assert.equal((await site.run([...compile, ...out])).code, 0);
 		const { code, err } = await site.lintel("install-plan", site.file("old.plan"), ...key());
 		assert.equal(code, EXIT.input);
 		assert.match(err, /ended on 2020-01-31[\s\S]*lintel plan compile/);
@@ -421,19 +428,22 @@ describe("lintel's smaller commands", function () {
 
 	it("takes a line that gives back what is sent for no reader", async () => {
 		const echo: PseudoTerminal = await PseudoTerminal.open((bytes) => echo.write(bytes));
+		const other: PseudoTerminal = await PseudoTerminal.open((bytes) => other.write(bytes));
 		try {
+			const readers = site.at(other.path, "readers");
 			const { code, out } = await site.at(echo.path, "show", "--json");
 			assert.equal(code, EXIT.unplugged);
 			assert.equal(JSON.parse(out).error.reason, "no-answer");
-			assert.include((await site.at(echo.path, "readers")).out, "no reader (no-answer)");
+			assert.include((await readers).out, "no reader (no-answer)");
 		} finally {
 			echo.close();
+			other.close();
 		}
 	});
 
 	it("lists exit codes in the help of every command", async () => {
 		for (const words of [["readers"], ["wifi", "join"], ["plan", "compile"], ["log", "verify"]]) {
-			const help = await site.start([...words, "--help"]).ended;
+			const help = await site.run([...words, "--help"]);
 			assert.equal(help.code, 0);
 			assert.match(help.out, /Exit codes:[\s\S]* 6 {2}the reader refused/, words.join(" "));
 		}
@@ -443,13 +453,13 @@ describe("lintel's smaller commands", function () {
 		const defect = "setTimeout(()=>{throw(Error('mine'))},800)";
 		const env = { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${defect}` };
 		const args = ["watch", "--seconds", "20", "--port", site.reader.path];
-		const { code, err } = await site.start(args, undefined, { env }).ended;
+		const { code, err } = await site.spawn(args, undefined, { env }).ended;
 		assert.equal(code, EXIT.internal, err);
 		assert.match(err, /internal error: Error: mine[\s\S]*Report this/);
 	});
 
 	it("goes quietly when whoever reads its output has left", async () => {
-		const { child, ended } = site.start(["readers", "--port", ...Array(3).fill(site.reader.path)]);
+		const { child, ended } = site.spawn(["readers", "--port", ...Array(3).fill(site.reader.path)]);
 		child.stdout!.destroy();
 		const { code, err } = await ended;
 		assert.equal(code, 0, err);
@@ -471,7 +481,7 @@ describe("lintel's smaller commands", function () {
 			[["watch", "--port", site.reader.path, "--seconds", "600"], EXIT.ok],
 		];
 		for (const [args, exit] of runs) {
-			const { child, ended } = site.start(args);
+			const { child, ended } = site.spawn(args);
 			child.stdout!.destroy();
 			child.stderr!.destroy();
 			const happens = setInterval(() => site.reader.facade.record(EVENTS.exit, 0, 0), 200);

@@ -5,7 +5,8 @@ import type { Command } from "commander";
 import { commandLine } from "../../cli/run.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { root } from "../support/host.js";
-import { DeviceReader, type Ended, hasTerminals, Installation } from "./terminal.js";
+import type { Ended } from "./lintel.js";
+import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
 
 /** Words with `@` in front are files of the installer's folder. */
 interface Case {
@@ -170,7 +171,7 @@ describe("lintel --json", function () {
 			.split(" ")
 			.filter(Boolean)
 			.map((word) => (word.startsWith("@") ? site.file(word.slice(1)) : word));
-		return site.start([...args, "--json"]).ended;
+		return site.run([...args, "--json"]);
 	}
 
 	/** Every line, and no other text. */

@@ -80,7 +80,7 @@ describe("lintel, where a reply is lost", function () {
 		assert.equal(code, 0, err);
 		flash = site.reader.flash.snapshot();
 		const plan = ["plan", "compile", site.file("plan.json"), "--door", "FRONT", "--plan-version", "1"];
-		const compiled = await site.start([...plan, "--out", site.file("front.plan"), ...key]).ended;
+		const compiled = await site.run([...plan, "--out", site.file("front.plan"), ...key]);
 		assert.equal(compiled.code, 0, compiled.err);
 	});
 
@@ -139,7 +139,7 @@ describe("lintel, where a reply is lost", function () {
 			);
 			if (!args.includes("--all")) args.push("--port", path);
 			args.push("--site-key", site.file("key.json"), "--json");
-			const { code, out, err } = await site.start(args).ended;
+			const { code, out, err } = await site.run(args);
 			// What it has begun comes to its end.
 			reader.unplug();
 			reader.world.time.run(1000);

@@ -6,8 +6,9 @@ import { Command } from "commander";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
+import type { Ended } from "./lintel.js";
 import { autoReset, type Deed, follow, ModemLines, type Step } from "./modem-lines.js";
-import { type Ended, hasTerminals, Installation } from "./terminal.js";
+import { hasTerminals, Installation } from "./terminal.js";
 
 const O_NONBLOCK = 0o4000;
 
@@ -82,7 +83,7 @@ describe("lintel and the modem lines of a port", function () {
 	after(() => lines?.end());
 
 	const run = (args: readonly string[], more?: Record<string, string>): Promise<Ended> =>
-		site.start(args, undefined, { env: lines.environment(dirname(site.reader.path), more) }).ended;
+		site.spawn(args, undefined, { env: lines.environment(dirname(site.reader.path), more) }).ended;
 	const at = (...args: string[]): string[] => [...args, "--port", site.reader.path];
 	const key = (): string[] => ["--site-key", site.file("key.json")];
 
@@ -128,8 +129,7 @@ describe("lintel and the modem lines of a port", function () {
 			site.file(name),
 		) as [string, string, string, string];
 		const compile = ["--door", "front", "--plan-version", "1", ...key(), "--out", plan];
-		const compiled = await site.start(["plan", "compile", join(root, "examples/plan.json"), ...compile])
-			.ended;
+		const compiled = await site.run(["plan", "compile", join(root, "examples/plan.json"), ...compile]);
 		assert.equal(compiled.code, 0, compiled.err);
 		const uses: Record<string, readonly string[]> = {
 			readers: [],
@@ -161,12 +161,12 @@ describe("lintel and the modem lines of a port", function () {
 				[site, other].map(async ({ reader: { path } }) => {
 					const env = lines.environment(dirname(path));
 					const start = ["commission", door, ...key(), "--port", path];
-					assert.equal((await site.start(start, undefined, { env }).ended).code, 0);
+					assert.equal((await site.spawn(start, undefined, { env }).ended).code, 0);
 					for (let use = left.shift(); use !== undefined; use = left.shift()) {
 						const [name, args] = use;
 						const before = lines.deeds(path).length;
 						const line = [...name.split(" "), ...args, "--port", path];
-						const { err } = await site.start(line, undefined, { env }).ended;
+						const { err } = await site.spawn(line, undefined, { env }).ended;
 						const deeds = lines.deeds(path).slice(before);
 						assert.isNotEmpty(deeds, `${name}: ${err}`);
 						assertLeftAlone(deeds, name);
@@ -188,12 +188,12 @@ describe("lintel and the modem lines of a port", function () {
 			const env = lines.environment(dirname(dirname(site.reader.path)));
 			const ports = [site.reader.path, second.reader.path];
 			site.write("bench.json", { readers: ports.map((port) => ({ port, configuration: "door.json" })) });
-			const batch = await site.start(["apply", site.file("bench.json"), "--all"], undefined, { env }).ended;
+			const batch = await site.spawn(["apply", site.file("bench.json"), "--all"], undefined, { env }).ended;
 			assert.equal(batch.code, 0, batch.err);
 			for (const path of ports) assertLeftAlone(lines.deeds(path), path);
 			lines.clear();
 			second.reader.provisioning.feed = () => undefined;
-			const { code, out } = await site.start(["readers", "--port", ...ports], undefined, { env }).ended;
+			const { code, out } = await site.spawn(["readers", "--port", ...ports], undefined, { env }).ended;
 			assert.equal(code, 0);
 			assert.match(out, /not commissioned[\s\S]*no reader \(no-answer\)/);
 			for (const path of ports) assertLeftAlone(lines.deeds(path), path);
@@ -228,7 +228,7 @@ describe("lintel and the modem lines of a port", function () {
 
 	it("a second program at a port in use raises both lines, is turned away, and resets nothing", async () => {
 		const env = lines.environment(dirname(site.reader.path));
-		const first = site.start(at("watch", "--seconds", "2"), undefined, { env });
+		const first = site.spawn(at("watch", "--seconds", "2"), undefined, { env });
 		while (!lines.deeds(site.reader.path).some(({ what }) => what === "write"))
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		const second = await run(at("show", "--json"));

@@ -3,7 +3,8 @@ import { dirname, join, parse } from "node:path";
 import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { root } from "../support/host.js";
-import { type Ended, hasTerminals, Installation } from "./terminal.js";
+import type { Ended } from "./lintel.js";
+import { hasTerminals, Installation } from "./terminal.js";
 
 /** Debian's `nobody`, in no group that may use a port. */
 const NOBODY = 65_534;
@@ -46,7 +47,7 @@ describe("lintel at a port that is not allowed", function () {
 	afterEach(() => site.end());
 
 	const run = (...args: string[]): Promise<Ended> =>
-		site.start(args, undefined, process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}).ended;
+		site.spawn(args, undefined, process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}).ended;
 
 	it("says that it may not, what to do about it, and ends with 4", async () => {
 		for (const command of [["show"], ["identify"], ["time", "show"], ["restart"]]) {

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { barLine } from "../../cli/output.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
+import { Lintel } from "./lintel.js";
 import { type Installation, plugIn } from "./terminal.js";
 
 describe("the line of a job that goes on", () => {
@@ -60,7 +61,12 @@ describe("lintel's progress", function () {
 	const port = (): string[] => ["--port", site.reader.path];
 
 	/** All that a terminal of so many columns is sent. */
-	function shown(columns: number, ...args: string[]): Promise<string> {
+	async function shown(columns: number, ...args: string[]): Promise<string> {
+		return (await new Lintel(args, { columns }).ended).err;
+	}
+
+	/** The same of a real one, which says itself how wide it is. */
+	function reallyShown(columns: number, ...args: string[]): Promise<string> {
 		const line = [process.execPath, join(root, "bin/lintel.js"), ...args].join(" ");
 		const child = spawn("script", ["-qec", `stty cols ${columns} rows 24; exec ${line}`, "/dev/null"], {
 			stdio: ["ignore", "pipe", "ignore"],
@@ -76,7 +82,7 @@ describe("lintel's progress", function () {
 	function bars(out: string): string[] {
 		return out
 			.split("\r\u001b[K")
-			.map((text) => text.split("\r")[0]!)
+			.map((text) => text.split(/[\r\n]/)[0]!)
 			.filter((text) => /\d\/\d/.test(text));
 	}
 
@@ -87,8 +93,7 @@ describe("lintel's progress", function () {
 		[30, "test [#########.........] 2/4", "log [###########] 16384/16384"],
 		[20, "test [####....] 2/4", "log 16384/16384"],
 	] as const)
-		it(`fits a terminal of ${columns} columns`, async function () {
-			needs(this, { script: "bsdutils" });
+		it(`fits a terminal of ${columns} columns`, async () => {
 			const tests = bars(await shown(columns, "test", "all", ...port()));
 			assert.include(tests, bar);
 			assert.lengthOf(tests, 5);
@@ -97,8 +102,14 @@ describe("lintel's progress", function () {
 			for (const text of [...tests, ...copied]) assert.isBelow(text.length, columns || 80, text);
 		});
 
-	it("is of the readers of a bench, done or not", async function () {
+	it("is told by a terminal how wide that is", async function () {
 		needs(this, { script: "bsdutils" });
+		const tests = bars(await reallyShown(30, "test", "all", ...port()));
+		assert.include(tests, "test [#########.........] 2/4");
+		assert.lengthOf(tests, 5);
+	});
+
+	it("is of the readers of a bench, done or not", async () => {
 		const readers = [site.reader.path, site.file("nowhere"), site.file("gone")].map((port) => ({
 			port,
 			configuration: "door.json",
@@ -114,19 +125,23 @@ describe("lintel's progress", function () {
 	});
 
 	it("is plain lines where there is no terminal, some seconds apart", async () => {
-		const { provisioning } = site.reader;
-		const feed = provisioning.feed.bind(provisioning);
-		let asked = 0;
-		// The second of four tests takes a while.
-		provisioning.feed = (bytes) => {
-			if (Buffer.from(bytes).includes("door")) setTimeout(() => feed(bytes), asked++ === 0 ? 5200 : 6000);
-			else feed(bytes);
-		};
-		const { code, err, out } = await site.lintel("test", "all", "--json");
-		assert.equal(code, 0, err);
-		assert.lengthOf(out.trim().split("\n"), 4);
-		const lines = err.split("\n");
-		assert.match(lines.find((line) => line.startsWith("test ")) ?? "", /^test 2\/4(, \d+ s left)?$/);
-		for (const control of ["[", "\r", "\u001b"]) assert.notInclude(err, control);
+		const { now } = Date;
+		let time = now();
+		site.requests((name) => {
+			if (name === "test") time += 2600;
+		});
+		Date.now = () => time;
+		try {
+			const { code, err, out } = await site.lintel("test", "all", "--json");
+			assert.equal(code, 0, err);
+			assert.lengthOf(out.trim().split("\n"), 4);
+			assert.deepEqual(
+				err.split("\n").filter((line) => line.startsWith("test ")),
+				["test 2/4, 5 s left", "test 4/4"],
+			);
+			for (const control of ["[", "\r", "\u001b"]) assert.notInclude(err, control);
+		} finally {
+			Date.now = now;
+		}
 	});
 });

@@ -4,6 +4,7 @@ import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
 import { type Installation, plugIn } from "./terminal.js";
 
+const CTRL_C = "\u0003";
 const QUESTION = /\[y\/N\] /;
 
 describe("what lintel asks at a terminal", function () {
@@ -33,20 +34,23 @@ describe("what lintel asks at a terminal", function () {
 		["nearly yes", "yess\r", EXIT.usage],
 		["yes and no", "y n\r", EXIT.usage],
 		["the end of the input", "\u0004", EXIT.usage],
-		["Ctrl-C", "\u0003", 130],
+		["Ctrl-C", CTRL_C, 130],
 	] as const)
 		it(`erases nothing where the answer is ${what}`, async () => {
 			const seen = site.requests();
-			const { code, out } = await site.atTerminal(args, [QUESTION, keys]);
+			const at = (keys === CTRL_C ? site.atTerminal : site.answer).bind(site);
+			const { code, out } = await at(args, [QUESTION, keys]);
 			assert.equal(code, exit, out);
-			if (exit === EXIT.usage) assert.match(out, /\nlintel: nothing was erased\r\n {2}Answer yes/);
+			if (exit === EXIT.usage) assert.match(out, /\nlintel: nothing was erased\r?\n {2}Answer yes/);
 			assert.notInclude(seen, "reset");
 			assert.equal(site.reader.store.membership?.door, "FRONT");
 		});
 
 	for (const yes of ["y", "Y", "yes"])
 		it(`erases where the answer is ${yes}`, async () => {
-			const { code, out } = await site.atTerminal(args, [QUESTION, `${yes}\r`]);
+			const { code, out } = await (yes === "yes"
+				? site.atTerminal(args, [QUESTION, `${yes}\r`])
+				: site.answer(args, [QUESTION, `${yes}\r`]));
 			assert.equal(code, 0, out);
 			assert.isUndefined(site.reader.store.membership);
 		});

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { root } from "../support/host.js";
-import { DeviceReader, type Ended, hasTerminals, Installation } from "./terminal.js";
+import type { Ended } from "./lintel.js";
+import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
 
 describe("a reader that was made new for another site", function () {
 	this.timeout(60_000);
@@ -41,7 +42,7 @@ describe("a reader that was made new for another site", function () {
 	async function install(site: string, version: number): Promise<Ended> {
 		const out = files.file("front.plan");
 		const compile = ["plan", "compile", files.file(`${site}.json`), "--door", "FRONT", "--out", out];
-		const made = await files.start([...compile, "--plan-version", String(version), ...key(site)]).ended;
+		const made = await files.run([...compile, "--plan-version", String(version), ...key(site)]);
 		assert.equal(made.code, 0, made.err);
 		return at("install-plan", out, ...key(site));
 	}

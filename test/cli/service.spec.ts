@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import {
 	existsSync,
 	lstatSync,
@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { assert } from "chai";
 import { withAuthority } from "../../cli/reader-options.js";
-import { watchEvents } from "../../cli/watch.js";
+import { KEEP_MS, watchEvents } from "../../cli/watch.js";
 import { toHex } from "../../protocol/bytes.js";
 import { decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
@@ -21,12 +21,9 @@ import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
 import type { BenchOptions } from "../../sim/provisioning/bench.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { IDLE_MS } from "../../src/service/authority.js";
-import { needs } from "../sim/installed.js";
 import { logWorld } from "../src/log/world.js";
-import { root } from "../support/host.js";
+import { type Ended, Lintel } from "./lintel.js";
 import { hasTerminals, Installation, SEED } from "./terminal.js";
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 describe("lintel at the door", function () {
 	this.timeout(30_000);
@@ -44,15 +41,34 @@ describe("lintel at the door", function () {
 
 	afterEach(() => site?.end());
 
-	const commission = () =>
-		site.lintel("commission", site.file("door.json"), "--site-key", site.file("key.json"));
+	/** Resolves when events are asked for; `happens` then. */
+	function watched(happens: () => void = () => {}): Promise<void> {
+		const { facade } = site.reader;
+		const watch = facade.watch.bind(facade);
+		return new Promise((resolve) => {
+			facade.watch = (sink) => {
+				watch(sink);
+				if (sink === undefined) return;
+				happens();
+				resolve();
+			};
+		});
+	}
+
+	/** What `lintel watch` says of one event; Ctrl-C once it has. */
+	async function watchOne(happens: () => void, ...more: string[]): Promise<Ended> {
+		watched(happens);
+		const args = ["watch", ...more, "--port", site.reader.path];
+		const lintel: Lintel = new Lintel(args, { said: () => lintel.interrupt() });
+		return lintel.ended;
+	}
+
+	const commission = () => site.lintel("commission", site.file("door.json"), "--site-key", site.file("key.json"));
 
 	it("watches events as they happen", async () => {
 		const { reader } = await plug();
-		const seen = site.requests((name) => {
-			if (name === "watch") setTimeout(() => reader.facade.record(EVENTS.exit, 0, 12), 200);
-		});
-		const { code, out } = await site.lintel("watch", "--seconds", "1", "--json");
+		const seen = site.requests();
+		const { code, out } = await watchOne(() => reader.facade.record(EVENTS.exit, 0, 12), "--json");
 		assert.equal(code, 0);
 		assert.deepEqual(JSON.parse(out), { event: "exit", detail: 0, value: 12 });
 		assert.deepEqual(seen, ["info", "watch", "watch"]);
@@ -64,14 +80,11 @@ describe("lintel at the door", function () {
 			[() => site.reader.unplug(), EXIT.unplugged],
 		] as const) {
 			const { reader } = await plug();
-			const seen = site.requests();
-			const { child, ended } = site.start(["watch", "--seconds", "600", "--port", reader.path]);
-			while (!seen.includes("watch")) await pause(50);
-			await pause(200);
+			const asked = watched();
+			const { child, ended } = site.spawn(["watch", "--seconds", "600", "--port", reader.path]);
+			await asked;
 			end(child);
-			const late = setTimeout(() => child.kill("SIGKILL"), 5000);
 			assert.equal((await ended).code, exit);
-			clearTimeout(late);
 			site.end();
 		}
 	});
@@ -79,33 +92,39 @@ describe("lintel at the door", function () {
 	it("says in words what an event's numbers mean", async () => {
 		const { reader } = await plug();
 		const detail = (2 << 8) | RESTARTS["out-of-memory"];
-		site.requests((name) => {
-			if (name === "watch") setTimeout(() => reader.facade.record(EVENTS.restart, detail, 0), 200);
-		});
-		const { out } = await site.lintel("watch", "--seconds", "1");
+		const { out } = await watchOne(() => reader.facade.record(EVENTS.restart, detail, 0));
 		assert.equal(out, "event: restart  what: out-of-memory, 2 failed starts before\n");
 	});
 
 	it("watches a quiet door for as long as it likes, and says when the reader has started again", async () => {
-		// Minutes of the reader pass in seconds here.
-		const { reader } = await plug({ speed: 200 });
+		const { reader } = await plug();
 		await commission();
-		const events: unknown[] = [];
+		let asked: () => void = () => {};
+		site.requests((name) => {
+			// Once the reader has all of the frame.
+			if (name === "watch") queueMicrotask(() => asked());
+		});
 		const options = { port: reader.path, siteKey: site.file("key.json") };
 		await withAuthority(options, (client) => {
-			const until = pause(1500).then(() => {
-				reader.facade.record(EVENTS.exit, 0, 12);
-				return pause(300);
+			let times = 0;
+			asked = () => {
+				// The time until it asks again passes for the reader alone.
+				reader.time.run(KEEP_MS);
+				if (++times * KEEP_MS > IDLE_MS + 60_000) reader.facade.record(EVENTS.exit, 0, 12);
+			};
+			let seen!: () => void;
+			const until = new Promise<void>((resolve) => {
+				seen = resolve;
 			});
-			return watchEvents(client, (event) => events.push(event), until, 100);
+			return watchEvents(client, seen, until, 1);
 		});
-		assert.isAbove(reader.time.now(), IDLE_MS + 60_000);
-		assert.lengthOf(events, 1);
 		// Authority is in RAM: another proves its own, as a restart would leave none.
 		const failure = await withAuthority(options, (client) => {
-			const watching = watchEvents(client, () => {}, new Promise(() => {}), 100);
-			setTimeout(() => reader.provisioning.feed(frameOf("leave", client.publicClient)), 300);
-			return watching;
+			let times = 0;
+			asked = () => {
+				if (++times === 2) reader.provisioning.feed(frameOf("leave", client.publicClient));
+			};
+			return watchEvents(client, () => {}, new Promise(() => {}), 1);
 		}).catch((error: unknown) => error);
 		assert.deepInclude(failure, { exit: "unplugged", reason: "restarted" });
 	});
@@ -165,7 +184,7 @@ describe("lintel at the door", function () {
 			for (const kept of [undefined, "an older log"]) {
 				if (kept !== undefined) writeFileSync(file, kept);
 				const before = readdirSync(site.folder);
-				const copy = site.start(["fetch-log", file, "--port", site.reader.path]);
+				const copy = site.spawn(["fetch-log", file, "--port", site.reader.path]);
 				child = copy.child;
 				assert.equal((await copy.ended).code, code);
 				assert.deepEqual(readdirSync(site.folder), before);
@@ -242,7 +261,7 @@ describe("lintel at the door", function () {
 		await site.lintel("fetch-log", site.file("log.bin"), "--site-key", site.file("key.json"));
 		for (const what of [["verify", "--reader-key", toHex(key.publicKey)], ["export"]]) {
 			const direct = await site.lintel("log", ...what, "--site-key", site.file("key.json"));
-			const image = await site.start(["log", ...what, "--image", site.file("log.bin")]).ended;
+			const image = await site.run(["log", ...what, "--image", site.file("log.bin")]);
 			assert.equal(direct.code, 0);
 			assert.isAbove(direct.out.split("\n").length, 2);
 			assert.deepEqual(direct, image);
@@ -288,12 +307,12 @@ describe("lintel at the door", function () {
 		const args = ["commission", site.file("door.json"), "--site-key", "-", "--port", site.reader.path];
 		const key = readFileSync(site.file("key.json"), "utf8");
 		for (const text of ["door FRONT of site ACME", "commissioned already"]) {
-			const { code, out, err } = await site.start(args, key).ended;
+			const { code, out, err } = await site.run(args, key);
 			assert.equal(code, 0, err);
 			assert.include(out, text);
 			assert.notInclude(out + err, SEED);
 		}
-		const { code, err } = await site.start(args, `{"seed": "${SEED}"`).ended;
+		const { code, err } = await site.run(args, `{"seed": "${SEED}"`);
 		assert.equal(code, EXIT.input);
 		assert.notInclude(err, SEED);
 	});
@@ -358,11 +377,13 @@ describe("lintel at the door", function () {
 
 	it("lets a second lintel at the same port know, and the first one go on", async () => {
 		await plug();
-		const first = site.start(["watch", "--seconds", "2", "--port", site.reader.path]);
-		await pause(1200);
+		const asked = watched();
+		const first = new Lintel(["watch", "--port", site.reader.path]);
+		await asked;
 		const second = await site.lintel("show", "--json");
 		assert.equal(second.code, EXIT["no-reader"]);
 		assert.equal(JSON.parse(second.out).error.reason, "port-busy");
+		first.interrupt();
 		assert.equal((await first.ended).code, 0);
 	});
 
@@ -405,23 +426,15 @@ describe("lintel at the door", function () {
 			assert.equal(reader.store.config?.door.strikeTime, 9);
 		});
 
-	it("shows progress on a terminal only", async function () {
-		needs(this, { script: "bsdutils" });
+	it("shows progress on a terminal only", async () => {
 		await plug();
-		const args = [join(root, "bin/lintel.js"), "test", "all", "--port", site.reader.path];
-		const piped = await site.start(args.slice(1)).ended;
+		const args = ["test", "all", "--port", site.reader.path];
+		const piped = await site.run(args);
 		assert.notInclude(piped.err, "[");
-		const child = spawn("script", ["-qec", [process.execPath, ...args].join(" "), "/dev/null"], {
-			stdio: ["ignore", "pipe", "ignore"],
-		});
-		let out = "";
-		child.stdout.on("data", (text) => {
-			out += text;
-		});
-		await new Promise((resolve) => child.once("close", resolve));
+		const { err } = await new Lintel(args, { columns: 80 }).ended;
 		// Without a site: relay, door, exit and NFC, as a door without configuration has them.
-		assert.match(out, /test \[#{10}\.{10}\] 2\/4/);
-		assert.match(out, /test \[#{20}\] 4\/4/);
+		assert.match(err, /test \[#{10}\.{10}\] 2\/4/);
+		assert.match(err, /test \[#{20}\] 4\/4/);
 	});
 });
 

@@ -3,6 +3,7 @@ import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:chi
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { decodeValue } from "../../protocol/cbor/value.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
@@ -14,15 +15,11 @@ import type { PseudoTerminal } from "../../sim/pty/pty.js";
 import { SeededRandom } from "../../sim/random.js";
 import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
+import { ENDED_BY, type EndingSignal } from "../../site/lib/command-io.js";
 import { root } from "../support/host.js";
+import { type Ended, Lintel } from "./lintel.js";
 
 export const SEED = "42".repeat(32);
-
-export interface Ended {
-	readonly code: number | null;
-	readonly out: string;
-	readonly err: string;
-}
 
 /** False where the computer has no socat; in CI that fails. */
 export function hasTerminals(): boolean {
@@ -94,6 +91,7 @@ export class DeviceReader {
 export class Installation {
 	readonly folder = mkdtempSync(join(tmpdir(), "lintel-cli-"));
 	reader: BenchReader;
+	readonly #children: ChildProcess[] = [];
 
 	constructor(options: Partial<BenchOptions> = {}) {
 		this.reader = Installation.#reader(options);
@@ -138,7 +136,13 @@ export class Installation {
 		return names;
 	}
 
-	start(
+	/** In this process. */
+	run(args: readonly string[], input?: string): Promise<Ended> {
+		return new Lintel(args, { input }).ended;
+	}
+
+	/** In a process of its own: for what is between a process and others. */
+	spawn(
 		args: readonly string[],
 		input?: string,
 		options: Pick<SpawnOptions, "env" | "uid" | "gid"> = {},
@@ -147,6 +151,7 @@ export class Installation {
 			...options,
 			stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
 		});
+		this.#children.push(child);
 		child.stdin?.end(input);
 		let out = "";
 		let err = "";
@@ -156,7 +161,12 @@ export class Installation {
 		child.stderr!.on("data", (text) => {
 			err += text;
 		});
-		const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
+		const ended = new Promise<Ended>((resolve) =>
+			// As a shell says it.
+			child.once("close", (code, signal) =>
+				resolve({ code: code ?? ENDED_BY[signal as EndingSignal], out, err }),
+			),
+		);
 		return { child, ended };
 	}
 
@@ -166,10 +176,26 @@ export class Installation {
 	}
 
 	at(port: string, ...args: string[]): Promise<Ended> {
-		return this.start([...args, "--port", port]).ended;
+		return this.run([...args, "--port", port]);
 	}
 
 	/** As a person at a terminal: answers the question when it has been asked. `out` is all that the terminal showed. */
+	async answer(
+		args: readonly string[],
+		[question, answer]: readonly [RegExp, string],
+	): Promise<{ code: number | null; out: string }> {
+		const said = (): void => {
+			if (asked || !question.test(lintel.shown)) return;
+			asked = true;
+			lintel.keys.write(answer);
+		};
+		let asked = false;
+		const lintel: Lintel = new Lintel(args, { columns: 80, said });
+		const { code } = await lintel.ended;
+		return { code, out: stripVTControlCharacters(lintel.shown) };
+	}
+
+	/** The same at a real one, in a process of its own: answers the question when it has been asked. `out` is all that the terminal showed. */
 	atTerminal(
 		args: readonly string[],
 		[question, answer]: readonly [RegExp, string],
@@ -193,6 +219,7 @@ export class Installation {
 
 	end(): void {
 		this.reader.unplug();
+		for (const child of this.#children) child.kill("SIGKILL");
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 }

@@ -12,7 +12,8 @@ import { EXIT } from "../../site/lib/files/failure.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { engineFor } from "../sim/installed.js";
 import { root } from "../support/host.js";
-import { DeviceReader, type Ended, hasTerminals, Installation } from "./terminal.js";
+import { type Ended, Lintel } from "./lintel.js";
+import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
 
 const OLD = 7;
 const NEW = 9;
@@ -249,8 +250,7 @@ describe("lintel, unplugged", function () {
 		const { reader, next } = readerFor(site, firmware, contents, engine);
 		await reader.plug();
 		const cable = new Cable(reader, at);
-		const { child, ended } = site.start([...args, "--port", reader.path]);
-		child.stdout!.on("data", () => cable.loose());
+		const { ended } = new Lintel([...args, "--port", reader.path], { said: () => cable.loose() });
 		const first = await ended;
 		reader.unplug();
 		assert.deepEqual(
@@ -301,7 +301,7 @@ describe("lintel, unplugged", function () {
 		writeFileSync(files.file("plan.json"), doors);
 		const key = ["--site-key", files.file("key.json")];
 		const compile = ["plan", "compile", files.file("plan.json"), "--door", "FRONT", "--plan-version", "3"];
-		const compiled = await files.start([...compile, "--out", files.file("front.plan"), ...key]).ended;
+		const compiled = await files.run([...compile, "--out", files.file("front.plan"), ...key]);
 		assert.equal(compiled.code, 0, compiled.err);
 		const install = ["install-plan", files.file("front.plan"), ...key, "--json"];
 
@@ -312,8 +312,7 @@ describe("lintel, unplugged", function () {
 			const { feed } = reader.provisioning;
 			await reader.plug();
 			const cable = new Cable(reader, at);
-			const { child, ended } = files.start([...install, "--port", reader.path]);
-			child.stdout!.on("data", () => cable.loose());
+			const { ended } = new Lintel([...install, "--port", reader.path], { said: () => cable.loose() });
 			const first = await ended;
 			reader.unplug();
 			const label = `cut behind ${cable.frames.at(-1)}: ${first.err}${first.out}`;
@@ -355,14 +354,16 @@ describe("lintel, unplugged", function () {
 		const random = new SeededRandom(5);
 		const rogue = openSync(site.reader.path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
 		let number = 0;
-		const noise = setInterval(() => {
-			const client = random.bytes(8);
-			const payload = encodeValue([random.below(2) === 0 ? "info" : "state"]);
-			const frame = encodeFrame({ version: 1, kind: KIND.request, client, number: ++number, payload });
-			const half = random.below(2) === 0;
-			writeSync(rogue, half ? frame.subarray(0, random.below(frame.length)) : frame);
-			writeSync(rogue, Buffer.from(`I (${number}) boot: \xf5 noise\r\n`, "latin1"));
-		}, 10);
+		// After each frame that the reader sends, to the other program too.
+		site.reader.onSent = () => {
+			for (const half of [true, false]) {
+				const client = random.bytes(8);
+				const payload = encodeValue([random.below(2) === 0 ? "info" : "state"]);
+				const frame = encodeFrame({ version: 1, kind: KIND.request, client, number: ++number, payload });
+				writeSync(rogue, half ? frame.subarray(0, random.below(frame.length)) : frame);
+				writeSync(rogue, Buffer.from(`I (${number}) boot: \xf5 noise\r\n`, "latin1"));
+			}
+		};
 		try {
 			const key = ["--site-key", site.file("key.json")];
 			const lintel = (...args: string[]): Promise<Ended> => site.lintel(...args, ...key);
@@ -374,7 +375,7 @@ describe("lintel, unplugged", function () {
 			assert.equal(kept(site.reader), NEW);
 			assert.isAbove(number, 20);
 		} finally {
-			clearInterval(noise);
+			site.reader.onSent = undefined;
 			closeSync(rogue);
 		}
 	});

@@ -9,10 +9,8 @@ import {
 	statSync,
 	writeSync,
 } from "node:fs";
+import { commandIo, ENDED_BY, type EndingSignal } from "../command-io.js";
 import { refuseOverJson } from "./create-file.js";
-
-/** What a shell says of a process that a signal ended. */
-const ENDED_BY = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * A file that takes long to come: whether it can be written is known at once, and until all of it is there nobody sees any
@@ -27,7 +25,11 @@ export class AtomicFile {
 	readonly #cleanUp = (): void => {
 		if (this.#part !== this.#path) rmSync(this.#part, { force: true });
 	};
-	readonly #signalled = (signal: keyof typeof ENDED_BY): never => process.exit(ENDED_BY[signal]);
+	readonly #io = commandIo();
+	readonly #signalled = (signal: EndingSignal): void => {
+		this.#cleanUp();
+		this.#io.end(signal);
+	};
 
 	constructor(path: string) {
 		refuseOverJson(path);
@@ -38,7 +40,7 @@ export class AtomicFile {
 		this.#part = there && !isFile ? this.#path : `${this.#path}.part`;
 		this.#descriptor = openSync(this.#part, "w");
 		process.on("exit", this.#cleanUp);
-		for (const signal of signals()) process.on(signal, this.#signalled);
+		for (const signal of signals()) this.#io.signals.on(signal, this.#signalled);
 	}
 
 	/** All of it. */
@@ -55,10 +57,10 @@ export class AtomicFile {
 		closeSync(this.#descriptor);
 		this.#cleanUp();
 		process.off("exit", this.#cleanUp);
-		for (const signal of signals()) process.off(signal, this.#signalled);
+		for (const signal of signals()) this.#io.signals.off(signal, this.#signalled);
 	}
 }
 
-function signals(): (keyof typeof ENDED_BY)[] {
-	return Object.keys(ENDED_BY) as (keyof typeof ENDED_BY)[];
+function signals(): EndingSignal[] {
+	return Object.keys(ENDED_BY) as EndingSignal[];
 }
