@@ -1,13 +1,18 @@
 import type { VirtualTime } from "./time.js";
 
+/** The longest between two looks at the computer's clock, ms: an event may have been added from outside. */
+const LOOK_MS = 50;
+/** The most of the computer's time that passes in the world at once, ms: where the computer has been busy or asleep, the world has stood still. */
+const MAX_STEP_MS = 2 * LOOK_MS;
+
 /** Ties a simulated world to the computer's clock, so that people and other programs can take part in it. */
 export class RealTime {
 	readonly #time: VirtualTime;
 	readonly #speed: number;
 	#timer: NodeJS.Timeout | undefined;
 	#running = false;
-	/** Where both clocks were last set side by side: milliseconds of the computer, microseconds of the world. */
-	#origin = { real: 0, world: 0 };
+	/** When the world was last brought up to the present, ms of the computer. */
+	#last = 0;
 	#inside = false;
 
 	/** `speed`: seconds of the world in a second; 1 is real time. */
@@ -19,7 +24,7 @@ export class RealTime {
 	start(): this {
 		if (this.#running) return this;
 		this.#running = true;
-		this.#origin = { real: performance.now(), world: this.#time.micros };
+		this.#last = performance.now();
 		this.#schedule();
 		return this;
 	}
@@ -42,10 +47,10 @@ export class RealTime {
 
 	#catchUp(): void {
 		if (!this.#running) return;
-		const due = this.#origin.world + (performance.now() - this.#origin.real) * 1000 * this.#speed;
-		if (due > this.#time.micros) this.#within(() => this.#time.run((due - this.#time.micros) / 1000));
-		// It was run ahead by hand, and goes on from there.
-		else this.#origin = { real: performance.now(), world: this.#time.micros };
+		const now = performance.now();
+		const passed = Math.min(now - this.#last, MAX_STEP_MS) * this.#speed;
+		this.#last = now;
+		this.#within(() => this.#time.run(passed));
 	}
 
 	#within(action: () => void): void {
@@ -60,8 +65,8 @@ export class RealTime {
 	#schedule(): void {
 		clearTimeout(this.#timer);
 		const { next } = this.#time;
-		// Looks again now and then also when nothing is due: an event may have been added from outside.
-		const wait = next === undefined ? 50 : Math.min(50, (next - this.#time.micros) / (1000 * this.#speed));
+		const wait =
+			next === undefined ? LOOK_MS : Math.min(LOOK_MS, (next - this.#time.micros) / (1000 * this.#speed));
 		this.#timer = setTimeout(() => {
 			this.#catchUp();
 			if (this.#running) this.#schedule();

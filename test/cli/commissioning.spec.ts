@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
 import {
-	chmodSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
@@ -28,11 +26,12 @@ import { readTrust } from "../../site/lib/plan/keys.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
+import { Lintel } from "./lintel.js";
 import { leaks } from "./secrets.js";
 
 const PASSWORD = "correct horse";
 /** Seconds of the world in one here. */
-const SPEED = 4;
+const SPEED = 16;
 
 /** The commands of README's installer section as they stand there: up to the tap, and after it. */
 function readmeCommands(): string[][] {
@@ -69,12 +68,7 @@ function describeRun(name: string): void {
 			if (name === "XS") engine = engineFor(this);
 			folder = mkdtempSync(join(tmpdir(), "lintel-commission-"));
 			symlinkSync(join(root, "examples"), join(folder, "examples"));
-			// What npm would find in the checkout.
-			writeFileSync(
-				join(folder, "npx"),
-				`#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, "bin/lintel.js")}" "$@"\n`,
-			);
-			chmodSync(join(folder, "npx"), 0o755);
+			process.chdir(folder);
 			world = new World({
 				seed: 3,
 				crypto,
@@ -105,29 +99,22 @@ function describeRun(name: string): void {
 			real?.stop();
 			terminal?.close();
 			engine?.close();
+			process.chdir(root);
 			if (folder) rmSync(folder, { recursive: true, force: true });
 		});
 
-		/** One line of a shell in the installer's folder. */
+		/** One line of a shell in the installer's folder: `npx lintel …`, its output in a file where `>` stands. */
 		async function run(line: string, input = "", expected = 0): Promise<string> {
 			called += `${line}\n`;
-			const shell = spawn("sh", ["-c", line], {
-				cwd: folder,
-				env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
-			});
-			let out = "";
-			shell.stdout.on("data", (text) => {
-				out += text;
-			});
-			let err = "";
-			shell.stderr.on("data", (text) => {
-				err += text;
-			});
-			shell.stdin.end(input);
-			const code = await new Promise((resolve) => shell.once("close", resolve));
+			const [command, file] = line.replace(/ #.*/, "").split(">");
+			const [npx, lintel, ...args] = command!.trim().split(/ +/);
+			assert.deepEqual([npx, lintel], ["npx", "lintel"]);
+			const { code, out, err } = await new Lintel(args, { input }).ended;
 			said += out + err;
 			assert.equal(code, expected, `${line}\n${out}${err}`);
-			return out;
+			if (file === undefined) return out;
+			writeFileSync(file.trim(), out);
+			return "";
 		}
 
 		const withPort = (line: string): string =>
@@ -150,8 +137,7 @@ function describeRun(name: string): void {
 		it("opens the door to the phone that the plan lists, and to no other", async () => {
 			const key = toHex(phones[1]!.publicKey);
 			await run(`npx lintel credential issue --site-key site-key.json --public-key ${key} --out other.cwt`);
-			for (let i = 0; i < 300 && world.door.relay.on; i++)
-				await new Promise((resolve) => setTimeout(resolve, 20));
+			real.now(() => world.time.runUntil(() => !world.door.relay.on, 24_000));
 			assert.isFalse(world.door.relay.on, "the test's pulse is over");
 			const results: HolderResult[] = [];
 			for (const [n, name] of ["phone.cwt", "other.cwt"].entries()) {
@@ -165,12 +151,13 @@ function describeRun(name: string): void {
 					onResult: (result) => results.push(result),
 				});
 				const card = world.phoneOf(holder);
-				real.now(() => world.board.field.present(card));
-				for (let i = 0; i < 200 && results.length <= n; i++)
-					await new Promise((resolve) => setTimeout(resolve, 20));
-				real.now(() => world.board.field.remove(card));
+				real.now(() => {
+					world.board.field.present(card);
+					world.time.runUntil(() => results.length > n, 16_000);
+					world.board.field.remove(card);
+				});
 				if (n === 0) assert.isTrue(world.door.relay.on, "the strike is released");
-				await new Promise((resolve) => setTimeout(resolve, 600));
+				real.now(() => world.time.run(2400));
 			}
 			assert.deepEqual(
 				results.map((result) =>

@@ -63,7 +63,8 @@ describe("lintel at the door", function () {
 		return lintel.ended;
 	}
 
-	const commission = () => site.lintel("commission", site.file("door.json"), "--site-key", site.file("key.json"));
+	const commission = () =>
+		site.lintel("commission", site.file("door.json"), "--site-key", site.file("key.json"));
 
 	it("watches events as they happen", async () => {
 		const { reader } = await plug();

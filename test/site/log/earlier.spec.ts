@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,9 +11,9 @@ import { verifyLog } from "../../../protocol/log/verify.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { exportLine, readImage } from "../../../site/lib/log/export.js";
 import { verifyLines } from "../../../site/lib/log/lines.js";
+import { Lintel } from "../../cli/lintel.js";
 import { Forger } from "../../protocol/log/forger.js";
 import { idOf, key, type LogWorld, logWorld, nextKey } from "../../src/log/world.js";
-import { root } from "../../support/host.js";
 
 const crypto = new NodeCrypto();
 const SECTOR = 512;
@@ -213,42 +212,39 @@ describe("an export of a log that was begun before the reader had its key", () =
 		);
 	});
 
-	it("is told to people in words, and to scripts in --json", () => {
+	it("is told to people in words, and to scripts in --json", async () => {
 		const folder = mkdtempSync(join(tmpdir(), "lintel-earlier-"));
 		try {
-			const lintel = (...args: string[]) =>
-				spawnSync(process.execPath, [join(root, "bin/lintel.js"), "log", "verify", ...args], {
-					encoding: "utf8",
-				});
+			const lintel = (...args: string[]) => new Lintel(["log", "verify", ...args]).ended;
 			const file = join(folder, "log.jsonl");
 			writeFileSync(file, lines.join("\n"));
 			const report = join(folder, "report.json");
 			writeFileSync(report, JSON.stringify({ date: "", info: { key: toHex(key.publicKey) }, state: {} }));
-			const words = lintel("--export", file, "--reader-key", report);
-			assert.equal(words.status, 0, words.stdout + words.stderr);
+			const words = await lintel("--export", file, "--reader-key", report);
+			assert.equal(words.code, 0, words.out + words.err);
 			assert.include(
-				words.stdout,
+				words.out,
 				`\n  records 1 to ${BEFORE} are from before this reader had its key; ` +
 					"its first signed checkpoint, signed 2027-01-15T08:00Z, vouches for them\n",
 			);
-			const json = lintel("--export", file, "--reader-key", toHex(key.publicKey), "--json");
-			assert.deepInclude(JSON.parse(json.stdout), {
+			const json = await lintel("--export", file, "--reader-key", toHex(key.publicKey), "--json");
+			assert.deepInclude(JSON.parse(json.out), {
 				intact: true,
 				earlier: [{ from: 1, to: BEFORE, vouchedBy: BEFORE + 1, vouchedAt: 1_800_000_000 }],
 				signer: { key: toHex(key.publicKey), from: "given" },
 			});
 			writeFileSync(file, exported(world, lines.length - 1).join("\n"));
-			const tail = lintel("--export", file, "--reader-key", report);
-			assert.equal(tail.status, 1);
+			const tail = await lintel("--export", file, "--reader-key", report);
+			assert.equal(tail.code, 1);
 			assert.match(
-				tail.stdout,
+				tail.out,
 				/^NOT INTACT[\s\S]*unsigned[\s\S]*\n {2}no checkpoint signed by the key in it\n/,
 			);
 			writeFileSync(report, JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: "00".repeat(32) }));
-			const wrong = lintel("--export", file, "--reader-key", report);
-			assert.equal(wrong.status, 2);
-			assert.match(wrong.stderr, /site's key file: give it as --site-key/);
-			assert.notInclude(wrong.stderr, "0000");
+			const wrong = await lintel("--export", file, "--reader-key", report);
+			assert.equal(wrong.code, 2);
+			assert.match(wrong.err, /site's key file: give it as --site-key/);
+			assert.notInclude(wrong.err, "0000");
 		} finally {
 			rmSync(folder, { recursive: true });
 		}

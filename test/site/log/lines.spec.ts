@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,8 +10,8 @@ import { verifyLog } from "../../../protocol/log/verify.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { csvHeader, exportLine, readImage } from "../../../site/lib/log/export.js";
 import { verifyLines } from "../../../site/lib/log/lines.js";
+import { Lintel } from "../../cli/lintel.js";
 import { key, logWorld } from "../../src/log/world.js";
-import { root } from "../../support/host.js";
 
 const crypto = new NodeCrypto();
 
@@ -151,32 +150,21 @@ describe("an export in JSON lines", () => {
 		}
 	});
 
-	it("is checked by lintel log verify --export, from a file and from standard input", () => {
+	it("is checked by lintel log verify --export, from a file and from standard input", async () => {
 		const folder = mkdtempSync(join(tmpdir(), "lintel-lines-"));
 		try {
 			const text = lines.map((line) => `${line}\n`).join("");
 			const lintel = (name: string, input: string) =>
-				spawnSync(
-					process.execPath,
-					[
-						join(root, "bin/lintel.js"),
-						"log",
-						"verify",
-						"--export",
-						name,
-						"--reader-key",
-						toHex(key.publicKey),
-					],
-					{ encoding: "utf8", input },
-				);
+				new Lintel(["log", "verify", "--export", name, "--reader-key", toHex(key.publicKey)], { input })
+					.ended;
 			writeFileSync(join(folder, "log.jsonl"), text);
-			const file = lintel(join(folder, "log.jsonl"), "");
-			assert.equal(file.status, 0, file.stderr);
-			assert.match(file.stdout, /^intact\n301 records, serials 1 to 301, in 3 sectors\n/);
-			const piped = lintel("-", text.replace('"serial":77,', '"serial":78,'));
-			assert.equal(piped.status, 1);
-			assert.match(piped.stdout, /^NOT INTACT: first bad or missing serial 77/);
-			assert.equal(lintel(join(folder, "none"), "").status, 3);
+			const file = await lintel(join(folder, "log.jsonl"), "");
+			assert.equal(file.code, 0, file.err);
+			assert.match(file.out, /^intact\n301 records, serials 1 to 301, in 3 sectors\n/);
+			const piped = await lintel("-", text.replace('"serial":77,', '"serial":78,'));
+			assert.equal(piped.code, 1);
+			assert.match(piped.out, /^NOT INTACT: first bad or missing serial 77/);
+			assert.equal((await lintel(join(folder, "none"), "")).code, 3);
 		} finally {
 			rmSync(folder, { recursive: true });
 		}
@@ -188,7 +176,7 @@ describe("an export in JSON lines", () => {
 		const verify = (bytes: string | Uint8Array, ...more: string[]) => {
 			writeFileSync(join(folder, "log"), bytes);
 			const args = ["log", "verify", "--export", join(folder, "log"), ...more];
-			return spawnSync(process.execPath, [join(root, "bin/lintel.js"), ...args], { encoding: "utf8" });
+			return new Lintel(args).ended;
 		};
 		const signed = ["--reader-key", toHex(key.publicKey)];
 
@@ -198,7 +186,7 @@ describe("an export in JSON lines", () => {
 
 		after(() => rmSync(folder, { recursive: true }));
 
-		it("verifies as a shell of Windows wrote it, and its report as a key too", () => {
+		it("verifies as a shell of Windows wrote it, and its report as a key too", async () => {
 			const windows = (unix: string): Buffer =>
 				Buffer.from(`\ufeff${unix.replaceAll("\n", "\r\n")}`, "utf16le");
 			writeFileSync(
@@ -207,35 +195,35 @@ describe("an export in JSON lines", () => {
 			);
 			for (const bytes of [windows(text()), `\ufeff${text()}`, text().replaceAll("\n", "\r\n")]) {
 				for (const by of [signed, ["--reader-key", join(folder, "report.json")]]) {
-					const { status, stdout } = verify(bytes, ...by);
-					assert.match(stdout, /^intact\n301 records/);
-					assert.equal(status, 0);
+					const { code, out } = await verify(bytes, ...by);
+					assert.match(out, /^intact\n301 records/);
+					assert.equal(code, 0);
 				}
-				const { status, stdout } = verify(bytes.toString().replace("1", "2"), ...signed);
-				assert.notEqual(status, 0);
-				assert.notMatch(stdout, /^intact/);
+				const { code, out } = await verify(bytes.toString().replace("1", "2"), ...signed);
+				assert.notEqual(code, 0);
+				assert.notMatch(out, /^intact/);
 			}
 			const changed = windows(text().replace('"serial":77,', '"serial":78,'));
-			assert.match(verify(changed, ...signed).stdout, /^NOT INTACT: first bad or missing serial 77/);
+			assert.match((await verify(changed, ...signed)).out, /^NOT INTACT: first bad or missing serial 77/);
 		});
 
-		it("is not intact where nothing is in it", () => {
+		it("is not intact where nothing is in it", async () => {
 			for (const by of [[], signed]) {
 				for (const nothing of ["", "\n", "\ufeff", "\r\n \r\n"]) {
-					const { status, stdout, stderr } = verify(nothing, ...by);
-					assert.equal(status, 3, stdout);
-					assert.match(stderr, /the export is empty/);
+					const { code, out, err } = await verify(nothing, ...by);
+					assert.equal(code, 3, out);
+					assert.match(err, /the export is empty/);
 				}
 			}
 			writeFileSync(join(folder, "blank"), Buffer.alloc(4 * 4096, 0xff));
-			const args = [join(root, "bin/lintel.js"), "log", "verify", "--image", join(folder, "blank")];
-			const blank = spawnSync(process.execPath, args, { encoding: "utf8" });
-			assert.equal(blank.status, 1);
-			assert.match(blank.stderr, /not one record/);
-			assert.equal(spawnSync(process.execPath, [...args, ...signed]).status, 1);
+			const args = ["log", "verify", "--image", join(folder, "blank")];
+			const blank = await new Lintel(args).ended;
+			assert.equal(blank.code, 1);
+			assert.match(blank.err, /not one record/);
+			assert.equal((await new Lintel([...args, ...signed]).ended).code, 1);
 		});
 
-		it("is told what it is where it is another file, and damage stays damage", () => {
+		it("is told what it is where it is another file, and damage stays damage", async () => {
 			const csv =
 				csvHeader() +
 				readImage(world.flash, crypto)
@@ -243,9 +231,9 @@ describe("an export in JSON lines", () => {
 					.join("");
 			const german = csv.replaceAll(",", ";");
 			for (const sheet of [csv, german, Buffer.from(`\ufeff${csv}`, "utf16le")]) {
-				const { status, stderr } = verify(sheet, ...signed);
-				assert.equal(status, 3);
-				assert.match(stderr, /export as CSV/);
+				const { code, err } = await verify(sheet, ...signed);
+				assert.equal(code, 3);
+				assert.match(err, /export as CSV/);
 			}
 			const report = { date: "2026", info: {}, state: { events: 3 }, port: { serial: "FT1" } };
 			for (const other of [
@@ -254,18 +242,18 @@ describe("an export in JSON lines", () => {
 				"<!doctype html>\n<p>serial",
 				"hello",
 			]) {
-				const { status, stderr } = verify(other);
-				assert.equal(status, 3);
-				assert.match(stderr, /no export of a log[\s\S]*JSON lines/);
+				const { code, err } = await verify(other);
+				assert.equal(code, 3);
+				assert.match(err, /no export of a log[\s\S]*JSON lines/);
 			}
-			assert.match(verify(Buffer.alloc(4096, 0xff)).stderr, /not text[\s\S]*--image/);
+			assert.match((await verify(Buffer.alloc(4096, 0xff))).err, /not text[\s\S]*--image/);
 			for (const damaged of [
 				text().replaceAll('"link"', '"lonk"'),
 				text().replaceAll('"serial"', '"sereal"'),
 				text().replaceAll(":", ";"),
 				text().slice(1),
 			])
-				assert.match(verify(damaged).stdout, /^NOT INTACT/);
+				assert.match((await verify(damaged)).out, /^NOT INTACT/);
 		});
 	});
 });
