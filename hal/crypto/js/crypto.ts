@@ -1,7 +1,6 @@
 /**
  * The Crypto contract without native code, for any engine: TweetNaCl for Ed25519 and X25519, noble for the rest. Far too
- * slow for a device's taps (18 s for one verification on an ESP32-C3); it is the oracle for the native provider, and what
- * the SDK's simulators run on.
+ * slow for a device's taps (18 s for one verification on an ESP32-C3); it is the oracle for the native provider.
  *
  * Loaded as ES modules everywhere: on XS the bare names are mapped to `tweetnacl-ts/es/nacl.js` and noble's own files.
  */

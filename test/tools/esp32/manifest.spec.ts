@@ -9,10 +9,9 @@ import { assert } from "chai";
 
 interface Part {
 	include?: string | string[];
-	creation?: { main?: string; chunk?: { initial: number }; heap?: { initial: number }; stack?: number };
+	creation?: { main?: string };
 	modules?: Record<string, string | string[]>;
 	preload?: string[];
-	config?: Record<string, unknown>;
 	platforms?: Record<string, Part>;
 }
 
@@ -31,7 +30,6 @@ const OF_SDK: Readonly<Record<string, readonly string[]>> = {
 	"$(MODDABLE)/modules/io/storage/manifest.json": ["embedded:storage/key-value"],
 	"$(MODDABLE)/modules/io/flash/manifest.json": ["embedded:storage/flash"],
 	"$(MODDABLE)/modules/io/ble/server/manifest.json": ["embedded:io/bluetoothle/peripheral"],
-	"$(MODDABLE)/modules/data/text/encoder/manifest.json": ["text/encoder"],
 };
 
 function read(file: string): Part {
@@ -109,14 +107,8 @@ describe("manifest.json", () => {
 	const manifest = read(join(root, "manifest.json"));
 	const platforms = manifest.platforms!;
 
-	it("has the ESP32 and the SDK's own simulators", () => {
-		assert.hasAllKeys(platforms, ["esp32", "lin", "mac", "win"]);
-	});
-
-	it("gives the firmware in the SDK's simulators a device's memory", () => {
-		const { chunk, heap, stack } = manifest.creation!;
-		const { config } = read(join(root, "sim/sdk/manifest.json"));
-		assert.deepEqual(config!.device, { chunk: chunk!.initial, heap: heap!.initial, stack });
+	it("has the ESP32", () => {
+		assert.hasAllKeys(platforms, ["esp32"]);
 	});
 
 	for (const [name, platform] of Object.entries(platforms)) {
@@ -130,12 +122,10 @@ describe("manifest.json", () => {
 			assert.include([...reached], "src/app/main");
 			// What is preloaded stays in flash; the rest of the firmware would take four times a device's memory. mcconfig
 			// (filterPreload) matches patterns with JavaScript files only: each module of TypeScript by its name.
-			const firmware = name === "esp32" ? reached : reach("sim/engine/firmware", modules);
 			assert.deepEqual(modules.faults, []);
-			firmware.delete("sim/engine/firmware");
 			const frozen = new Set(modules.preload);
 			assert.deepEqual(
-				[...firmware].filter((specifier) => !frozen.has(specifier)),
+				[...reached].filter((specifier) => !frozen.has(specifier)),
 				[],
 				"to preload",
 			);

@@ -80,14 +80,6 @@ describe("hal/esp32, where it needs no chip", () => {
 		}
 	});
 
-	it("gives the firmware in the SDK's simulators all that it asks of its host", () => {
-		const read = (name: string): string => readFileSync(new URL(name, root), "utf8");
-		const declared = /declare const host: \{([^}]*)\}/.exec(read("sim/engine/device.ts"))![1]!;
-		const asked = [...declared.matchAll(/^\t(\w+)\(/gm)].map((match) => match[1]);
-		const given = [...read("sim/sdk/machine.c").matchAll(/xsVar\(0\), xsID_(\w+)/g)].map((match) => match[1]);
-		assert.sameMembers(given, asked);
-	});
-
 	it("has native functions for all that JavaScript binds", () => {
 		const text = (name: string): string => readFileSync(new URL(`hal/esp32/${name}`, root), "utf8");
 		const bound = [...text("chip.js").matchAll(/\) @ "(\w+)"/g)].map((match) => match[1]);
