@@ -30,7 +30,7 @@ export function measureTap(link: Link, suite = 4): TapFigures {
 		const first = tap(device, link);
 		const after = engine.figures().calls;
 		const again = tap(device, link);
-		if (world.decisions().some(({ granted }) => !granted)) throw new Error("a tap was denied");
+		if (world.auditor.decisions().some(({ granted }) => !granted)) throw new Error("a tap was denied");
 		const steps = again.filter(({ name }) => name !== "start");
 		const start = again.find(({ name }) => name === "start")!;
 		return {

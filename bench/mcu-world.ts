@@ -18,8 +18,8 @@ export interface McuWorld {
 /** Power on, plan in force, radio and chip polled. */
 export function mcuWorld(suite = 4): McuWorld {
 	const engine = xsEngine({ target: "rv32" });
-	const world = new World({ seed: 1, crypto, suite, commissioned: true, start: engine.start });
-	world.installPlan();
+	const world = new World({ seed: 1, crypto, suite, start: engine.start });
+	world.plan.install();
 	world.powerOn();
 	if (!world.settle()) throw new Error("the reader does not poll");
 	world.time.run(1000);
@@ -55,17 +55,17 @@ export function tap({ world, engine }: McuWorld, link: Link, onCame?: () => void
 		if (world.door.relay.on && !relay) mark("message_3 to relay on");
 		relay = true;
 	});
-	world.results.length = 0;
+	world.phones.results.length = 0;
 	world.time.run(250);
 	onCame?.();
 	const leave = link === "nfc" ? presentNfc(world, mark) : connectBle(world, mark);
-	if (!world.time.runUntil(() => world.results.length > 0, AFTER_MS)) throw new Error("no decision");
+	if (!world.time.runUntil(() => world.phones.results.length > 0, AFTER_MS)) throw new Error("no decision");
 	world.time.run(50);
 	mark("message_4, release");
 	leave();
 	world.time.run(AFTER_MS);
 	mark("after");
-	const [result] = world.results;
+	const [result] = world.phones.results;
 	if (result?.kind !== "decision" || !result.decision?.granted) throw new Error("the tap was denied");
 	return marks;
 }
@@ -73,7 +73,7 @@ export function tap({ world, engine }: McuWorld, link: Link, onCame?: () => void
 function presentNfc(world: World, mark: (name: string) => void): () => void {
 	const names = ["phone found, SELECT", "message_1 to message_2"];
 	mark("start");
-	const phone = world.nfcPhone("valid", () => {
+	const phone = world.phones.nfc("valid", () => {
 		const name = names.shift();
 		if (name !== undefined) mark(name);
 	});
@@ -87,7 +87,7 @@ const LAST = 0x40;
 function connectBle(world: World, mark: (name: string) => void): () => void {
 	// The reader is at work between the last frame of one message and that of the next.
 	const names = ["phone connected, message_1 received", "", "message_1 to message_2"];
-	const phone = world.blePhone("valid", {
+	const phone = world.phones.ble("valid", {
 		onFrame: (_, frame) => {
 			if ((frame[0]! & LAST) === 0) return;
 			const name = names.shift();

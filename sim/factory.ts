@@ -54,7 +54,7 @@ export async function startFactory({ crypto, engine, seed }: FactoryOptions): Pr
 				onResult: (result) =>
 					say(`phone: ${result.kind === "decision" ? result.decision?.reason : result.error.message}`),
 			});
-			const card = world.phoneOf(holder);
+			const card = world.phones.of(holder);
 			real.now(() => {
 				world.board.field.present(card);
 				world.time.after(TAP_MS * 1000, () => world.board.field.remove(card));
@@ -71,7 +71,7 @@ export async function startFactory({ crypto, engine, seed }: FactoryOptions): Pr
 	setInterval(
 		() =>
 			real.now(() => {
-				for (const entry of world.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
+				for (const entry of world.auditor.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
 			}),
 		200,
 	);

@@ -6,7 +6,7 @@ import { NodeClock } from "../hal/node/clock.js";
 import type { NodeCrypto } from "../hal/node/crypto.js";
 import { NodeSerial, type NodeSerialOptions, type SerialError } from "../hal/node/serial.js";
 import { inWords } from "../site/lib/log/describe.js";
-import { boot } from "../src/app/main.js";
+import { startDevice } from "../src/app/device.js";
 import { RealTime } from "./realtime.js";
 import { EPOCH } from "./site.js";
 import { World } from "./world.js";
@@ -30,7 +30,7 @@ export function startHardware(options: HardwareOptions): void {
 	const world = new World({ crypto: options.crypto, seed: options.seed });
 	// The lock and its relay are the simulated ones; their time is real.
 	const real = new RealTime(world.time).start();
-	world.installPlan();
+	world.plan.install();
 	world.door.relay.watch(() => say(world.door.relay.on ? "relay on: the strike is released" : "relay off"));
 	const onError = (error: SerialError): void => {
 		process.stderr.write(`start: ${error.message}\n  Is the PN532 set to HSU, and is the port right?\n`);
@@ -45,23 +45,20 @@ export function startHardware(options: HardwareOptions): void {
 	const platform = world.platform("power-on");
 	// The credentials are the simulated site's, and of its time.
 	world.wall.set(EPOCH, "synced");
-	const firmware = boot(
-		{
-			...platform,
-			clock: new NodeClock(),
-			crypto: options.crypto,
-			pn532: {
-				serial: { ...serial, ...(options.baud === 115_200 ? {} : { fastBaud: options.baud }) },
-				ackMs: USB_ACK_MS,
-			},
-			trace: say,
+	const device = startDevice({
+		...platform,
+		clock: new NodeClock(),
+		crypto: options.crypto,
+		pn532: {
+			serial: { ...serial, ...(options.baud === 115_200 ? {} : { fastBaud: options.baud }) },
+			ackMs: USB_ACK_MS,
 		},
-		world.setup,
-	);
+		trace: say,
+	});
 	say(`waiting for a PN532 on ${options.port}`);
 	let ready = false;
 	setInterval(() => {
-		const { nfc } = firmware.radios!;
+		const { nfc } = device.firmware!.radios!;
 		if (nfc.ready !== ready) {
 			ready = nfc.ready;
 			const { ic, version, revision } = nfc.version;
@@ -72,7 +69,7 @@ export function startHardware(options: HardwareOptions): void {
 			);
 		}
 		real.now(() => {
-			for (const entry of world.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
+			for (const entry of world.auditor.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
 		});
 	}, 200);
 }

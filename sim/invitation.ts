@@ -1,6 +1,6 @@
 /** What a site gives a phone's app so that it may open doors, here with the phone's own key too: a simulated site makes it. */
 import { toHex } from "../protocol/bytes.js";
-import type { PhoneKind } from "./phones.js";
+import type { PhoneKind } from "./people.js";
 import type { World } from "./world.js";
 
 /** Byte fields are hexadecimal. */

@@ -28,6 +28,8 @@ export class PanelIO {
 	readonly tamper: Line;
 	readonly fire: Line;
 	readonly lockdown: Line;
+	/** On the board, to ground. */
+	readonly resetButton: Line;
 	/** As the firmware gets it: a class of pins, and the pin of each channel. */
 	readonly light: {
 		readonly io: DigitalClass;
@@ -46,6 +48,7 @@ export class PanelIO {
 		this.tamper = new Line(time);
 		this.fire = new Line(time);
 		this.lockdown = new Line(time);
+		this.resetButton = new Line(time);
 		const panel = this;
 		class Channel implements Digital {
 			readonly #bit: number;

@@ -1,31 +1,77 @@
-/** The people of a simulated site, by what became of their credentials. */
-import { EPOCH, type IssuedCredential, type SimSite } from "./site.js";
+import { type HceExchange, HostCardEmulation } from "../phone/hce.js";
+import { Holder, type HolderResult } from "../phone/holder.js";
+import type { Trust } from "../protocol/credential/credential.js";
+import type { Crypto } from "../protocol/crypto.js";
+import { BlePhone, type BlePhoneOptions } from "./ble/central.js";
+import { IOS } from "./ble/profile.js";
+import type { SimRadio } from "./ble/radio.js";
+import { AndroidPhone } from "./nfc/cards.js";
+import type { People, PhoneKind } from "./people.js";
+import type { SeededRandom } from "./random.js";
 
-/**
- * `valid`: in the plan. `revoked`: was, until the site took it back. `expired`: in the plan, its own time is over.
- * `stranger`: of this site, but nobody gave them this door. `foreign`: another site's, in an app that talks to anybody.
- */
-export type PhoneKind = "valid" | "revoked" | "expired" | "stranger" | "foreign";
+export interface PhonesOptions {
+	readonly crypto: Crypto;
+	readonly random: SeededRandom;
+	readonly radio: SimRadio;
+	readonly people: People;
+	readonly trust: Trust;
+	/** EDHOC suite that they speak. */
+	readonly suite: number;
+}
 
-export const PHONE_KINDS: readonly PhoneKind[] = Object.freeze([
-	"valid",
-	"revoked",
-	"expired",
-	"stranger",
-	"foreign",
-]);
+/** The people's phones, and what they heard of the reader. */
+export class Phones {
+	/** Command-response pairs of the taps so far. */
+	readonly exchanges: HceExchange[] = [];
+	readonly results: HolderResult[] = [];
+	readonly #options: PhonesOptions;
 
-const DAY = 86_400;
+	constructor(options: PhonesOptions) {
+		this.#options = options;
+	}
 
-export type People = Readonly<Record<PhoneKind, IssuedCredential>>;
+	/** A phone that has not touched the reader yet. */
+	nfc(kind: PhoneKind, onExchange?: (exchange: HceExchange) => void): AndroidPhone {
+		const holder = this.#holder(kind);
+		const hce = new HostCardEmulation(() => holder.session(), {
+			onExchange: (exchange) => {
+				this.exchanges.push(exchange);
+				onExchange?.(exchange);
+			},
+		});
+		return new AndroidPhone(hce, this.#options.random);
+	}
 
-/** One credential of each kind, from the seed. */
-export function people(site: SimSite, other: SimSite, suite: number): People {
-	return {
-		valid: site.phone(suite),
-		revoked: site.phone(suite),
-		expired: site.phone(suite, { notBefore: EPOCH - 60 * DAY, expires: EPOCH - DAY }),
-		stranger: site.phone(suite),
-		foreign: other.phone(suite),
-	};
+	/** A phone with a credential that the simulated site did not issue. */
+	of(holder: Holder): AndroidPhone {
+		return new AndroidPhone(new HostCardEmulation(() => holder.session()), this.#options.random);
+	}
+
+	/** A phone over BLE; it does nothing before `start` or `connect`. */
+	ble(
+		kind: PhoneKind,
+		more: Partial<Pick<BlePhoneOptions, "distance" | "profile" | "tapped" | "onFrame" | "known">> = {},
+	): BlePhone {
+		const holder = this.#holder(kind);
+		return new BlePhone({
+			radio: this.#options.radio,
+			profile: IOS,
+			distance: () => 0.2,
+			known: true,
+			...more,
+			session: () => holder.session(),
+		});
+	}
+
+	#holder(kind: PhoneKind): Holder {
+		const { crypto, random, people, suite, trust } = this.#options;
+		return new Holder({
+			crypto,
+			random,
+			credential: people[kind].own,
+			suite,
+			trust,
+			onResult: (result) => this.results.push(result),
+		});
+	}
 }

@@ -5,7 +5,7 @@ import type { Crypto } from "../protocol/crypto.js";
 import type { Reason } from "../protocol/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
 import type { Operation } from "./cost-model.js";
-import type { PhoneKind } from "./phones.js";
+import type { PhoneKind } from "./people.js";
 import { World, type WorldOptions } from "./world.js";
 
 export type Link = "nfc" | "ble";
@@ -20,6 +20,8 @@ export interface TapOptions {
 	readonly profile?: "ios" | "android";
 	/** BLE: the phone has never been at this reader and must discover its service. */
 	readonly first?: boolean;
+	/** How the PN532 is wired. */
+	readonly bus?: WorldOptions["bus"];
 	readonly start?: WorldOptions["start"];
 }
 
@@ -81,9 +83,10 @@ export function openDoor(options: TapOptions): World {
 		seed: options.seed,
 		crypto: options.crypto,
 		suite: options.suite,
+		...(options.bus ? { bus: options.bus } : {}),
 		...(options.start ? { start: options.start } : {}),
 	});
-	world.installPlan();
+	world.plan.install();
 	world.powerOn();
 	if (!world.settle()) throw new Error("the reader does not poll");
 	// Somebody comes when it suits them, not when the reader is at a certain point of its poll.
@@ -157,24 +160,24 @@ class Recorder {
 
 function tapNfc(world: World, options: TapOptions): TapResult {
 	const recorder = new Recorder(world);
-	const before = world.decisions().length;
-	const [shown, exchanged] = [world.results.length, world.exchanges.length];
+	const before = world.auditor.decisions().length;
+	const [shown, exchanged] = [world.phones.results.length, world.phones.exchanges.length];
 	recorder.add("phone", `a phone comes into the field (${options.phone})`);
 	world.board.trace.onEntry = ({ from, bytes, at, note }) => {
 		if (from === "host" || from === "chip") recorder.bus(from, (at - recorder.start) / 1000, bytes, note);
 	};
-	const phone = world.nfcPhone(options.phone, ({ command, response }) => {
+	const phone = world.phones.nfc(options.phone, ({ command, response }) => {
 		recorder.add("apdu", "command", command);
 		recorder.add("apdu", "answer", response);
 	});
 	world.board.field.present(phone);
-	world.time.runUntil(() => world.results.length > shown, HELD_MS);
+	world.time.runUntil(() => world.phones.results.length > shown, HELD_MS);
 	// The last answer is on its way back.
 	world.time.run(50);
 	world.board.trace.onEntry = undefined;
 	world.board.field.remove(phone);
 	world.time.run(6000);
-	const exchanges = world.exchanges.slice(exchanged);
+	const exchanges = world.phones.exchanges.slice(exchanged);
 	return summary(world, options, recorder, before, shown, {
 		exchanges: exchanges.length,
 		bytes: exchanges.reduce((sum, e) => sum + e.command.length + e.response.length, 0),
@@ -183,13 +186,13 @@ function tapNfc(world: World, options: TapOptions): TapResult {
 
 function tapBle(world: World, options: TapOptions): TapResult {
 	const recorder = new Recorder(world);
-	const before = world.decisions().length;
-	const shown = world.results.length;
+	const before = world.auditor.decisions().length;
+	const shown = world.phones.results.length;
 	const { profile = "ios", first = false } = options;
 	let bytes = 0;
 	let messages = 0;
 	recorder.add("phone", `a phone comes to the reader (${options.phone})`);
-	const phone = world.blePhone(options.phone, {
+	const phone = world.phones.ble(options.phone, {
 		profile: profile === "android" ? ANDROID : IOS,
 		known: !first,
 		onFrame: (direction, frame) => {
@@ -199,7 +202,7 @@ function tapBle(world: World, options: TapOptions): TapResult {
 		},
 	});
 	phone.start();
-	world.time.runUntil(() => world.results.length > shown, 12_000);
+	world.time.runUntil(() => world.phones.results.length > shown, 12_000);
 	world.time.run(6000);
 	const connected = phone.times.connected - recorder.start / 1000;
 	const { relayOn } = recorder;
@@ -223,8 +226,8 @@ function summary(
 	earlier: number,
 	more: Pick<TapResult, "exchanges" | "bytes" | "split" | "profile" | "first">,
 ): TapResult {
-	const decision = world.decisions()[before];
-	const shown = world.results[earlier];
+	const decision = world.auditor.decisions()[before];
+	const shown = world.phones.results[earlier];
 	return {
 		decision: decision === undefined ? "none" : decision.granted ? "granted" : "denied",
 		reason: decision?.reason ?? "none",

@@ -51,7 +51,7 @@ if (values.pn532 !== undefined) {
 			crypto,
 			seed,
 			bluetooth: (run) => ble.nodeGattServer({ bleno, run }),
-			intent: { near, tap: true, either: near },
+			opens: near ? "near-or-tap" : "tap",
 		});
 	} catch (error) {
 		if (!(error instanceof ble.BluetoothUnavailable)) throw error;

@@ -2,12 +2,13 @@
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { commandLine, fail } from "../tools/command-line.js";
 import type { XsEngine } from "./engine/xs.js";
-import { PHONE_KINDS, type PhoneKind } from "./phones.js";
+import { PHONE_KINDS, type PhoneKind } from "./people.js";
+import { BUSES } from "./pn532/board.js";
 import { type Link, runTap, type TapOptions, type TapResult } from "./scenario.js";
 import { formatTimeline } from "./timeline.js";
 
 const USAGE = `npm run tap -- [--link nfc|ble] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
-               [--profile ios|android] [--first] [--seed N] [--engine node|xs] [--json]`;
+               [--bus ${BUSES.join("|")}] [--profile ios|android] [--first] [--seed N] [--engine node|xs] [--json]`;
 
 function choice<T extends string>(name: string, value: string, choices: readonly T[]): T {
 	return choices.find((c) => c === value) ?? fail(USAGE, `--${name} must be one of ${choices.join(", ")}`);
@@ -22,6 +23,7 @@ const OPTIONS = {
 	link: { type: "string", default: "nfc" },
 	engine: { type: "string", default: "node" },
 	phone: { type: "string", default: "valid" },
+	bus: { type: "string", default: "spi" },
 	suite: { type: "string", default: "4" },
 	profile: { type: "string", default: "ios" },
 	first: { type: "boolean", default: false },
@@ -38,6 +40,7 @@ const options: TapOptions = {
 	phone: choice<PhoneKind>("phone", values.phone, PHONE_KINDS),
 	profile: choice("profile", values.profile, ["ios", "android"]),
 	first: values.first,
+	bus: choice("bus", values.bus, BUSES),
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
 	seed: whole("seed", values.seed),
 };

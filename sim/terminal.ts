@@ -1,11 +1,11 @@
 /** The simulated door on a terminal: one key an action, one line for the state, events as they come. */
 import { emitKeypressEvents } from "node:readline";
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
+import type { Bluetooth as BluetoothMode } from "../protocol/config/document.js";
 import type { Crypto } from "../protocol/crypto.js";
 import { inWords } from "../site/lib/log/describe.js";
-import type { Intent } from "../src/schemes/scheme.js";
 import type { AndroidPhone } from "./nfc/cards.js";
-import type { PhoneKind } from "./phones.js";
+import type { PhoneKind } from "./people.js";
 import { RealTime } from "./realtime.js";
 import { World, type WorldOptions } from "./world.js";
 
@@ -29,13 +29,13 @@ export interface TerminalOptions {
 	readonly seed: number;
 	/** The computer's own Bluetooth, whose events enter the world by `run`. */
 	readonly bluetooth?: (run: (action: () => void) => void) => GATTServerClass;
-	/** How a phone opens over it. */
-	readonly intent?: Intent;
+	/** How a phone opens over it; `bluetooth` of the configuration. */
+	readonly opens?: BluetoothMode;
 }
 
 export function startTerminal(options: TerminalOptions): void {
-	const { crypto, intent, seed } = options;
-	const settings: WorldOptions = { crypto, seed, ...(intent && { intent }) };
+	const { crypto, opens, seed } = options;
+	const settings: WorldOptions = { crypto, seed, ...(opens && { configuration: { bluetooth: opens } }) };
 	const world = new World(settings);
 	const real = new RealTime(world.time);
 	if (options.bluetooth) settings.bluetooth = options.bluetooth((action) => real.now(action));
@@ -57,8 +57,8 @@ export function startTerminal(options: TerminalOptions): void {
 	};
 	/** What the log has that was not shown yet. */
 	const tell = (): void => {
-		for (const entry of world.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
-		for (const result of world.results.splice(0))
+		for (const entry of world.auditor.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
+		for (const result of world.phones.results.splice(0))
 			say(
 				result.kind === "decision"
 					? `the phone shows: ${result.decision?.reason ?? "done"}`
@@ -67,7 +67,7 @@ export function startTerminal(options: TerminalOptions): void {
 	};
 	const tap = (kind: PhoneKind) => (): string => {
 		if (phone) world.board.field.remove(phone);
-		phone = world.nfcPhone(kind);
+		phone = world.phones.nfc(kind);
 		const held = phone;
 		world.board.field.present(held);
 		world.time.after(TAP_MS * 1000, () => world.board.field.remove(held));
@@ -129,7 +129,7 @@ export function startTerminal(options: TerminalOptions): void {
 		process.exit(0);
 	};
 
-	world.installPlan();
+	world.plan.install();
 	world.door.watch(redraw);
 	emitKeypressEvents(process.stdin);
 	raw(true);

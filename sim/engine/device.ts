@@ -66,6 +66,11 @@ export class Bus {
 		return host.call(call, a, b, c, utf8Encode(text));
 	}
 
+	/** `bytes` go out, and what comes back takes their place. */
+	exchange(call: number, bytes: Uint8Array, a: number): number {
+		return host.call(call, a, 0, 0, bytes, bytes);
+	}
+
 	receive(call: number, into: Uint8Array, a = 0, b = 0, c = 0): number {
 		return host.call(call, a, b, c, undefined, into);
 	}

@@ -4,15 +4,10 @@
  */
 import { utf8Decode } from "../../protocol/bytes.js";
 import { startDevice } from "../../src/app/device.js";
-import { boot } from "../../src/app/main.js";
 import { Bus } from "./device.js";
 import { platformOnBus } from "./platform.js";
-import { unpackSetup } from "./setup.js";
 import type { WorldFacts } from "./wire.js";
 
 const bus = new Bus((_, length) => {
-	const facts = JSON.parse(utf8Decode(bus.take(length))!) as WorldFacts;
-	const platform = platformOnBus(bus, facts);
-	if (facts.setup === undefined) startDevice(platform);
-	else boot(platform, unpackSetup(facts.setup));
+	startDevice(platformOnBus(bus, JSON.parse(utf8Decode(bus.take(length))!) as WorldFacts));
 });

@@ -1,6 +1,6 @@
 /** What the firmware's calls do to a platform in the world. */
 
-import type { Digital, DigitalOptions, Serial } from "../../hal/contracts/io.js";
+import type { Digital, DigitalOptions, I2C, Serial, SPI } from "../../hal/contracts/io.js";
 import type { GuardedOutput } from "../../hal/contracts/output.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
@@ -13,6 +13,8 @@ export function partsOf(platform: Platform, bus: Events): Handlers {
 		...timeAndRandom(platform, bus),
 		...storage(platform),
 		...serials(platform, bus),
+		...spi(platform),
+		...i2c(platform),
 		...digitals(platform, bus),
 		...relay(platform),
 		...station(platform, bus),
@@ -87,10 +89,52 @@ function serials({ pn532, console }: Platform, bus: Events): Handlers {
 	};
 }
 
+function spi({ pn532 }: Platform): Handlers {
+	const buses = new Map<number, SPI>();
+	return {
+		[CALL.spiOpen]: (id, hz, mode) => {
+			buses.set(id, new pn532.spi!.io({ hz, mode, format: "buffer" }));
+		},
+		[CALL.spiTransfer]: (id, _b, _c, data) => {
+			buses.get(id)!.transfer(data);
+			return data;
+		},
+		[CALL.spiRead]: (id, count) => {
+			const bytes = new Uint8Array(count);
+			buses.get(id)!.read(bytes);
+			return bytes;
+		},
+		[CALL.spiWrite]: (id, _b, _c, data) => buses.get(id)!.write(data),
+		[CALL.spiFlush]: (id, deselect) => buses.get(id)!.flush(deselect === 1),
+		[CALL.spiClose]: (id) => buses.get(id)!.close(),
+	};
+}
+
+function i2c({ pn532 }: Platform): Handlers {
+	const buses = new Map<number, I2C>();
+	return {
+		[CALL.i2cOpen]: (id, address, hz, json) => {
+			const { timeout } = JSON.parse(utf8Decode(json)!) as { timeout?: number };
+			buses.set(
+				id,
+				new pn532.i2c!.io({ address, hz, format: "buffer", ...(timeout === undefined ? {} : { timeout }) }),
+			);
+		},
+		[CALL.i2cRead]: (id, count) => {
+			const bytes = new Uint8Array(count);
+			buses.get(id)!.read(bytes);
+			return bytes;
+		},
+		[CALL.i2cWrite]: (id, _b, _c, data) => buses.get(id)!.write(data),
+		[CALL.i2cClose]: (id) => buses.get(id)!.close(),
+	};
+}
+
 function digitals({ pn532, light, inputs, resetButton }: Platform, bus: Events): Handlers {
 	const pins = new Map<number, Digital>();
 	const use = (part: string) => {
 		if (part === "reset") return pn532.reset!;
+		if (part === "interrupt") return pn532.interrupt!;
 		if (part === "light") return light!;
 		if (part === "resetButton") return resetButton!;
 		return inputs![part as DoorInput]!.digital!;

@@ -5,7 +5,16 @@
 
 import type { RestartCause } from "../../hal/contracts/chip.js";
 import type { Flash, RollbackCounter } from "../../hal/contracts/flash.js";
-import type { Digital, DigitalOptions, Serial, SerialOptions } from "../../hal/contracts/io.js";
+import type {
+	Digital,
+	DigitalOptions,
+	I2C,
+	I2COptions,
+	Serial,
+	SerialOptions,
+	SPI,
+	SPIOptions,
+} from "../../hal/contracts/io.js";
 import type { GuardedOutput, GuardedOutputOptions } from "../../hal/contracts/output.js";
 import type { InputUse, Platform } from "../../hal/contracts/platform.js";
 import type { Alarm, Clock, TimeTrust, WallClock } from "../../hal/contracts/time.js";
@@ -137,14 +146,14 @@ class BusSerial implements Serial {
 	readonly #id: number;
 
 	constructor(options: SerialOptions) {
-		const { bus, port } = options as unknown as { bus: Bus; port: (typeof PORTS)[number] };
+		const { bus, part } = options as unknown as { bus: Bus; part: (typeof PORTS)[number] };
 		this.#bus = bus;
 		this.#id = bus.listen((count) => {
 			// Room to write is told as a negative number.
 			if (count > 0) options.onReadable?.(count);
 			else options.onWritable?.(-count);
 		});
-		bus.call(CALL.serialOpen, this.#id, PORTS.indexOf(port), options.baud);
+		bus.call(CALL.serialOpen, this.#id, PORTS.indexOf(part), options.baud);
 	}
 
 	read(into: Uint8Array): number | undefined {
@@ -157,6 +166,65 @@ class BusSerial implements Serial {
 
 	close(): void {
 		this.#bus.call(CALL.serialClose, this.#id);
+		this.#bus.forget(this.#id);
+	}
+}
+
+class BusSPI implements SPI {
+	format = "buffer" as const;
+	readonly #bus: Bus;
+	readonly #id: number;
+
+	constructor(options: SPIOptions) {
+		this.#bus = options.bus as Bus;
+		this.#id = this.#bus.listen(deaf);
+		this.#bus.call(CALL.spiOpen, this.#id, options.hz, options.mode);
+	}
+
+	read(into: Uint8Array): void {
+		this.#bus.receive(CALL.spiRead, into, this.#id, into.length);
+	}
+
+	write(data: Uint8Array): void {
+		this.#bus.send(CALL.spiWrite, data, this.#id);
+	}
+
+	transfer(bytes: Uint8Array): void {
+		this.#bus.exchange(CALL.spiTransfer, bytes, this.#id);
+	}
+
+	flush(deselect?: boolean): void {
+		this.#bus.call(CALL.spiFlush, this.#id, deselect ? 1 : 0);
+	}
+
+	close(): void {
+		this.#bus.call(CALL.spiClose, this.#id);
+		this.#bus.forget(this.#id);
+	}
+}
+
+class BusI2C implements I2C {
+	format = "buffer" as const;
+	readonly #bus: Bus;
+	readonly #id: number;
+
+	constructor(options: I2COptions) {
+		this.#bus = options.bus as Bus;
+		this.#id = this.#bus.listen(deaf);
+		const { address, hz, timeout } = options;
+		this.#bus.sendText(CALL.i2cOpen, JSON.stringify({ timeout }), this.#id, address, hz);
+	}
+
+	read(into: Uint8Array): void {
+		this.#bus.receive(CALL.i2cRead, into, this.#id, into.length);
+	}
+
+	write(data: Uint8Array): void {
+		this.#bus.send(CALL.i2cWrite, data, this.#id);
+	}
+
+	close(): void {
+		this.#bus.call(CALL.i2cClose, this.#id);
 		this.#bus.forget(this.#id);
 	}
 }
@@ -230,6 +298,22 @@ class BusSounder {
 	}
 }
 
+/** The class behind each part of `Platform.pn532`. */
+const PN532_IO = Object.freeze({
+	serial: BusSerial,
+	spi: BusSPI,
+	i2c: BusI2C,
+	interrupt: BusDigital,
+	reset: BusDigital,
+});
+
+function pn532OnBus(bus: Bus, facts: WorldFacts): Platform["pn532"] {
+	const pn532: Record<string, unknown> = {};
+	for (const [part, options] of Object.entries(facts.pn532))
+		pn532[part] = { ...options, io: PN532_IO[part as keyof typeof PN532_IO], bus, part };
+	return pn532;
+}
+
 const WATCHDOG = Object.freeze({ feed: deaf });
 
 export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
@@ -257,16 +341,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 		},
 		watchdog: WATCHDOG,
 		restartCause: facts.restartCause as RestartCause,
-		pn532: {
-			serial: {
-				io: BusSerial,
-				bus,
-				port: "pn532",
-				baud,
-				...(facts.fastBaud === undefined ? {} : { fastBaud: facts.fastBaud }),
-			},
-			reset: { io: BusDigital, bus, part: "reset" },
-		},
+		pn532: pn532OnBus(bus, facts),
 		relay: { io: BusRelay, bus },
 		inputs,
 		light: {
@@ -276,7 +351,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 			blue: { ...blue, ...light },
 		},
 		sounder: new BusSounder(bus),
-		...(facts.console ? { console: { io: BusSerial, bus, port: "console", baud } } : {}),
+		...(facts.console ? { console: { io: BusSerial, bus, part: "console", baud } } : {}),
 		...(facts.bluetooth ? { bluetooth: { io: BusGATTServer, bus } } : {}),
 		...(facts.wifi ? { wifi: new BusWifi(bus) } : {}),
 		...(facts.resetButton ? { resetButton: { io: BusDigital, bus, part: "resetButton" } } : {}),

@@ -53,6 +53,20 @@ export const CALL = Object.freeze({
 	serialRead: 49,
 	serialWrite: 50,
 	serialClose: 51,
+	/** (listener, hertz, mode). */
+	spiOpen: 52,
+	/** (listener); bytes out, the same number in. */
+	spiTransfer: 53,
+	spiRead: 54,
+	spiWrite: 55,
+	/** (listener, 1 where chip select rises). */
+	spiFlush: 56,
+	spiClose: 57,
+	/** (listener, address, hertz); options as JSON. */
+	i2cOpen: 58,
+	i2cRead: 59,
+	i2cWrite: 60,
+	i2cClose: 61,
 	/** (listener, 1 where it listens); options as JSON. */
 	digitalOpen: 64,
 	digitalRead: 65,
@@ -100,7 +114,7 @@ export const NO_RSSI = 128;
 
 export const TRUSTS = Object.freeze(["unset", "restored", "synced"] as const);
 export const PARTITIONS = Object.freeze(["plan", "log", "config"] as const);
-export const PORTS = Object.freeze(["pn532", "console"] as const);
+export const PORTS = Object.freeze(["serial", "console"] as const);
 
 /** What happens to a GATT server; `value` of its events is this · 65536 + characteristic · 256 + connection. */
 export const GATT = Object.freeze({
@@ -135,13 +149,12 @@ export const BOOT = -1;
 
 /** What the firmware has to know before it starts. */
 export interface WorldFacts {
-	/** Absent: a whole device, which has its setup from its own flash. */
-	readonly setup?: unknown;
 	readonly restartCause: string;
 	readonly flash: Readonly<Record<(typeof PARTITIONS)[number], { size: number; sectorSize: number }>>;
 	readonly inputs: readonly string[];
 	readonly light: Readonly<Record<"red" | "green" | "blue", unknown>>;
-	readonly fastBaud?: number;
+	/** The options of its bus and lines, by their name in `Platform`. */
+	readonly pn532: Readonly<Record<string, object>>;
 	readonly console?: boolean;
 	readonly bluetooth?: boolean;
 	readonly wifi?: boolean;

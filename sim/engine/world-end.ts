@@ -2,7 +2,6 @@
 
 import type { Platform } from "../../hal/contracts/platform.js";
 import { utf8Encode } from "../../protocol/bytes.js";
-import type { Setup } from "../../src/app/main.js";
 import { factsOf } from "./facts.js";
 import { gattOf } from "./gatt.js";
 import { partsOf } from "./parts.js";
@@ -35,10 +34,10 @@ export abstract class WorldEnd implements Events {
 	}
 
 	/** Starts the firmware on this platform. */
-	boot(platform: Platform, setup: Setup | undefined): void {
+	boot(platform: Platform): void {
 		this.handle(partsOf(platform, this));
 		if (platform.bluetooth) this.handle(gattOf(platform.bluetooth, this));
-		this.event(BOOT, 0, utf8Encode(JSON.stringify(factsOf(platform, setup))));
+		this.event(BOOT, 0, utf8Encode(JSON.stringify(factsOf(platform))));
 	}
 
 	event(id: number, value = 0, bytes?: Uint8Array): void {

@@ -7,7 +7,6 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Platform } from "../../hal/contracts/platform.js";
-import type { Setup } from "../../src/app/main.js";
 import { type BuildTarget, build, root } from "../../tools/xs/build.js";
 import { EMULATOR, emulatorArguments } from "../../tools/xs/emulator.js";
 import { moduleGraph, writeMap } from "../../tools/xs/modules.js";
@@ -17,7 +16,7 @@ import { type Creation, deviceCreation, onThisProcessor } from "./creation.js";
 
 export interface XsEngine {
 	/** As `WorldOptions.start`. */
-	start(platform: Platform, setup: Setup | undefined, chargeCpu: ChargeCpu): undefined;
+	start(platform: Platform, chargeCpu: ChargeCpu): void;
 	/** Instructions of the firmware's own work since its start; 0 where the processor does not count. */
 	instructions(): number;
 	/** Between events of the simulated time. */
@@ -73,7 +72,7 @@ export function xsEngine({
 		return bus;
 	};
 	return {
-		start(platform, setup, chargeCpu) {
+		start(platform, chargeCpu) {
 			bus?.close();
 			child?.kill("SIGKILL");
 			lives++;
@@ -89,8 +88,7 @@ export function xsEngine({
 					if (operation !== undefined) chargeCpu(times! * COSTS[operation], operation);
 				},
 			});
-			bus.boot(platform, setup);
-			return undefined;
+			bus.boot(platform);
 		},
 		instructions: () => live().instructions,
 		figures: () => live().figures(),

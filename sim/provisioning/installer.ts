@@ -85,7 +85,7 @@ export class Installer {
 
 	/** The site's plan of now, as `lintel install-plan` sends it. */
 	installPlan(version: number): void {
-		const { envelope, body } = this.#world.snapshot(version);
+		const { envelope, body } = this.#world.plan.snapshot(version);
 		this.ask("plan-begin", { envelope });
 		for (let at = 0; at < body.length; at += CHUNK)
 			this.ask("plan-write", { chunk: body.subarray(at, at + CHUNK) });

@@ -150,7 +150,7 @@ function describeRun(name: string): void {
 					trust: readTrust(join(folder, "site.json")),
 					onResult: (result) => results.push(result),
 				});
-				const card = world.phoneOf(holder);
+				const card = world.phones.of(holder);
 				real.now(() => {
 					world.board.field.present(card);
 					world.time.runUntil(() => results.length > n, 16_000);

@@ -146,7 +146,7 @@ describe("lintel, where a reply is lost", function () {
 			const store = new ConfigStore(flashes.config, new NodeCrypto(), new SeededRandom(1));
 			store.open();
 			assert.isFalse(store.damaged);
-			const log = reader.world.log();
+			const log = reader.world.auditor.entries();
 			return {
 				code,
 				out: out

@@ -10,7 +10,7 @@ const crypto = new NodeCrypto();
 /** A phone is tapped over NFC while somebody in the room connects over BLE without end and speaks in the first packet. */
 function tapAmongHasty(seed: number, paused: boolean, bareRadio: boolean): World {
 	const world = new World({ seed, crypto, bareRadio });
-	world.installPlan();
+	world.plan.install();
 	world.powerOn();
 	assert.isTrue(world.settle());
 	if (!paused) world.firmware!.radios!.ble!.quiet = () => undefined;
@@ -28,7 +28,7 @@ function tapAmongHasty(seed: number, paused: boolean, bareRadio: boolean): World
 	const dice = new SeededRandom(seed);
 	hasty.onGone = () => world.time.after(dice.below(60_000), connect);
 	connect();
-	world.board.field.present(world.nfcPhone("valid"));
+	world.board.field.present(world.phones.nfc("valid"));
 	world.time.run(900);
 	return world;
 }
@@ -58,12 +58,12 @@ describe("hazard 1 of the SDK's GATT server, in the whole world: whoever connect
 	it("a phone over BLE that finds another right behind it is no danger either", () => {
 		for (let seed = 1; seed <= 20; seed++) {
 			const world = new World({ seed, crypto });
-			world.installPlan();
+			world.plan.install();
 			world.powerOn();
 			world.settle();
 			world.time.run(50);
 			const hasty = new RawCentral(world.radio, { interval: 7.5, distance: 3 });
-			const phone = world.blePhone("valid", { distance: () => 0.1 });
+			const phone = world.phones.ble("valid", { distance: () => 0.1 });
 			phone.connect();
 			const connect = (): void => {
 				world.radio.initiate(hasty, 1, (link) => {
@@ -109,8 +109,8 @@ describe("hazard 1 of the SDK's GATT server: whoever connects and writes at once
 	this.timeout(60_000);
 
 	function work(what: string, seed: number, bareRadio: boolean): World {
-		const world = new World({ seed, crypto, commissioned: true, bareRadio });
-		world.installPlan();
+		const world = new World({ seed, crypto, bareRadio });
+		world.plan.install();
 		world.powerOn();
 		world.settle();
 		world.time.run(50 + seed);
@@ -141,7 +141,7 @@ describe("hazard 1 of the SDK's GATT server: whoever connects and writes at once
 			for (let seed = 1; seed <= 10; seed++) {
 				const world = work(what, seed, false);
 				assert.isEmpty(world.radio.crashes, `seed ${seed}`);
-				world.blePhone("valid", { distance: () => 0.1 }).initiate();
+				world.phones.ble("valid", { distance: () => 0.1 }).initiate();
 				assert.isTrue(
 					world.time.runUntil(() => world.door.relay.operations > 0, 10_000),
 					`seed ${seed}`,

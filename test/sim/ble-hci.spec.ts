@@ -5,7 +5,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { BlePhone, BlePhoneOptions } from "../../sim/ble/central.js";
 import { HciController } from "../../sim/ble/hci.js";
 import { ANDROID, IOS } from "../../sim/ble/profile.js";
-import type { PhoneKind } from "../../sim/phones.js";
+import type { PhoneKind } from "../../sim/people.js";
 import { PseudoTerminal } from "../../sim/pty/pty.js";
 import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
@@ -57,15 +57,15 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 	}
 
 	const phone = (kind: PhoneKind, more: Partial<BlePhoneOptions> = {}): BlePhone =>
-		world.blePhone(kind, { known: false, ...more });
+		world.phones.ble(kind, { known: false, ...more });
 
 	/** The phone connects; what the door decided, as the phone was told. */
 	async function tap(one: BlePhone): Promise<string> {
 		await until("the reader advertises again", () => world.radio.isAdvertising);
-		world.results.length = 0;
+		world.phones.results.length = 0;
 		real.now(() => one.connect());
-		await until("the phone hears the decision", () => world.results.length > 0);
-		const [result] = world.results;
+		await until("the phone hears the decision", () => world.phones.results.length > 0);
+		const [result] = world.phones.results;
 		await until("the phone has left", () => one.link === undefined);
 		return result!.kind === "decision" ? String(result!.decision?.reason) : result!.error.message;
 	}
@@ -88,16 +88,16 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		const crossed = { "to-reader": 0, "to-phone": 0 };
 		const one = phone("valid", { distance: () => metres, onFrame: (direction) => crossed[direction]++ });
 		await until("the reader advertises again", () => world.radio.isAdvertising);
-		world.results.length = 0;
+		world.phones.results.length = 0;
 		real.now(() => one.connect());
 		await until("the phone has said message_1", () => crossed["to-reader"] > 0);
 		await new Promise((resolve) => setTimeout(resolve, WAITING_MS));
 		assert.equal(crossed["to-phone"], 0, "answered from afar");
-		assert.isEmpty(world.results);
+		assert.isEmpty(world.phones.results);
 		assert.isDefined(one.link, "dropped too early");
 		metres = 0.2;
-		await until("the phone hears the decision", () => world.results.length > 0);
-		assert.nestedInclude(world.results[0], { "decision.reason": "granted" });
+		await until("the phone hears the decision", () => world.phones.results.length > 0);
+		assert.nestedInclude(world.phones.results[0], { "decision.reason": "granted" });
 		await until("the phone has left", () => one.link === undefined);
 	});
 
@@ -115,10 +115,10 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 			},
 		});
 		await until("the reader advertises again", () => world.radio.isAdvertising);
-		world.results.length = 0;
+		world.phones.results.length = 0;
 		real.now(() => leaver.connect());
 		await until("it left at message_2", () => answered && leaver.link === undefined);
-		assert.isEmpty(world.results.filter(({ kind }) => kind === "decision"));
+		assert.isEmpty(world.phones.results.filter(({ kind }) => kind === "decision"));
 		assert.equal(await tap(phone("valid")), "granted");
 	});
 
@@ -135,7 +135,7 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		let metres = 8;
 		const first = phone("valid", { distance: () => metres });
 		await until("the reader advertises again", () => world.radio.isAdvertising);
-		world.results.length = 0;
+		world.phones.results.length = 0;
 		real.now(() => first.connect());
 		await until("the first has begun", () => first.times.subscribed > 0);
 		const second = phone("stranger");
@@ -147,9 +147,9 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		await until("the second is dropped", () => second.times.connected > 0 && second.link === undefined);
 		assert.isDefined(first.link);
 		metres = 0.2;
-		await until("the first hears the decision", () => world.results.length > 0);
-		assert.lengthOf(world.results, 1);
-		assert.nestedInclude(world.results[0], { "decision.reason": "granted" });
+		await until("the first hears the decision", () => world.phones.results.length > 0);
+		assert.lengthOf(world.phones.results, 1);
+		assert.nestedInclude(world.phones.results[0], { "decision.reason": "granted" });
 		await until("the first has left", () => first.link === undefined);
 	});
 

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import type { PhoneKind } from "../../sim/phones.js";
+import type { PhoneKind } from "../../sim/people.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
 import { RawCentral } from "../drivers/ble/raw.js";
@@ -9,7 +9,7 @@ const crypto = new NodeCrypto();
 
 function ready(seed = 1): World {
 	const world = new World({ seed, crypto });
-	world.installPlan();
+	world.plan.install();
 	world.powerOn();
 	assert.isTrue(world.settle());
 	// The Bluetooth stack is up 5 ms after power-on.
@@ -20,8 +20,8 @@ function ready(seed = 1): World {
 /** The phone is heard over BLE at `bleAt` and lies in the field from `nfcAt`, ms. */
 function both(kind: PhoneKind, bleAt: number, nfcAt: number, nfcKind = kind): World {
 	const world = ready();
-	const ble = world.blePhone(kind, { distance: () => 0.1 });
-	const nfc = world.nfcPhone(nfcKind);
+	const ble = world.phones.ble(kind, { distance: () => 0.1 });
+	const nfc = world.phones.nfc(nfcKind);
 	world.time.after(bleAt * 1000, () => ble.connect());
 	world.time.after(nfcAt * 1000, () => world.board.field.present(nfc));
 	world.time.run(4000);
@@ -35,15 +35,15 @@ describe("both radios at once", function () {
 		it(`one phone, NFC ${lead} ms after BLE: one release, one record`, () => {
 			const world = both("valid", Math.max(0, -lead), Math.max(0, lead));
 			assert.equal(world.door.relay.operations, 1);
-			assert.lengthOf(world.decisions(), 1);
+			assert.lengthOf(world.auditor.decisions(), 1);
 		});
 
 	it("one phone that is denied: no release, on either radio", () => {
 		for (const lead of [-200, 0, 200]) {
 			const world = both("revoked", Math.max(0, -lead), Math.max(0, lead));
 			assert.equal(world.door.relay.operations, 0);
-			assert.isTrue(world.decisions().every(({ granted }) => !granted));
-			assert.isAtLeast(world.decisions().length, 1);
+			assert.isTrue(world.auditor.decisions().every(({ granted }) => !granted));
+			assert.isAtLeast(world.auditor.decisions().length, 1);
 		}
 	});
 
@@ -55,7 +55,7 @@ describe("both radios at once", function () {
 			const world = both(ble, 0, 0, nfc);
 			assert.equal(world.door.relay.operations, 1);
 			assert.sameMembers(
-				world.decisions().map(({ reason }) => reason),
+				world.auditor.decisions().map(({ reason }) => reason),
 				["granted", "revoked"],
 			);
 		}
@@ -75,7 +75,7 @@ describe("both radios at once", function () {
 		take();
 		world.time.run(10_000);
 		assert.isAbove(taken, 10);
-		world.board.field.present(world.nfcPhone("valid"));
+		world.board.field.present(world.phones.nfc("valid"));
 		world.time.run(1000);
 		assert.equal(world.door.relay.operations, 1);
 	});

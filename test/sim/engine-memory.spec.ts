@@ -30,33 +30,32 @@ describe("a whole reader on XS in the memory of a device", function () {
 		const world: World = new World({
 			seed: 6,
 			crypto,
-			commissioned: true,
 			start: engine.start,
 			onException: (error) => {
 				if (!(error instanceof EngineEnded)) throw error;
 				world.restart(error.restartCause);
 			},
 		});
-		world.installPlan();
+		world.plan.install();
 		world.powerOn();
 		assert.isTrue(world.settle());
 		return world;
 	}
 
 	function tapNfc(world: World): void {
-		world.results.length = 0;
-		const phone = world.nfcPhone("valid");
+		world.phones.results.length = 0;
+		const phone = world.phones.nfc("valid");
 		world.board.field.present(phone);
-		assert.isTrue(world.time.runUntil(() => world.results.length > 0, 6000));
+		assert.isTrue(world.time.runUntil(() => world.phones.results.length > 0, 6000));
 		world.time.run(50);
 		world.board.field.remove(phone);
 		world.time.run(6000);
 	}
 
 	function tapBle(world: World): void {
-		world.results.length = 0;
-		world.blePhone("valid").start();
-		assert.isTrue(world.time.runUntil(() => world.results.length > 0, 12_000));
+		world.phones.results.length = 0;
+		world.phones.ble("valid").start();
+		assert.isTrue(world.time.runUntil(() => world.phones.results.length > 0, 12_000));
 		world.time.run(6000);
 	}
 
@@ -87,8 +86,8 @@ describe("a whole reader on XS in the memory of a device", function () {
 		for (let at = 0; at < 8192; at += 1024) installer.ask("log", { at });
 		installer.ask("state");
 		tapNfc(world);
-		assert.lengthOf(world.decisions(), 41);
-		assert.isTrue(world.decisions().every(({ granted }) => granted));
+		assert.lengthOf(world.auditor.decisions(), 41);
+		assert.isTrue(world.auditor.decisions().every(({ granted }) => granted));
 	});
 
 	it("clients that come and go at the installer's port leave nothing behind", () => {
@@ -143,7 +142,8 @@ describe("a whole reader on XS in the memory of a device", function () {
 			bytes += data.length;
 			splitter.feed(data);
 		};
-		const restarts = (): number => world.log().filter(({ kind }) => kind === EVENTS.restart).length;
+		const restarts = (): number =>
+			world.auditor.entries().filter(({ kind }) => kind === EVENTS.restart).length;
 		const before = restarts();
 		for (const request of ["info", "state", "improv"]) {
 			const began = world.time.now();
@@ -163,7 +163,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 		world.time.run(500);
 		assert.equal(heard.at(-1), 60_000, "and answers the next one at once");
 		tapNfc(world);
-		assert.isTrue(world.decisions().at(-1)!.granted);
+		assert.isTrue(world.auditor.decisions().at(-1)!.granted);
 	});
 
 	it("a cable whose other end takes nothing: the door opens all the same, and answers when it is read again", () => {
@@ -185,9 +185,9 @@ describe("a whole reader on XS in the memory of a device", function () {
 			tapNfc(world);
 			tapBle(world);
 		}
-		assert.lengthOf(world.decisions(), 10);
-		assert.isTrue(world.decisions().every(({ granted }) => granted));
-		const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart).length;
+		assert.lengthOf(world.auditor.decisions(), 10);
+		assert.isTrue(world.auditor.decisions().every(({ granted }) => granted));
+		const restarts = world.auditor.entries().filter(({ kind }) => kind === EVENTS.restart).length;
 		assert.equal(restarts, 1);
 		world.console.sendFromHost = sendFromHost;
 		for (const out of kept) out();
@@ -212,14 +212,14 @@ describe("a whole reader on XS in the memory of a device", function () {
 
 	it("out of memory with the strike released: the relay falls at once, the next start says why, and the door opens", () => {
 		const world = start();
-		const phone = world.nfcPhone("valid");
+		const phone = world.phones.nfc("valid");
 		world.board.field.present(phone);
 		assert.isTrue(world.time.runUntil(() => world.door.relay.on, 3000));
 		world.board.field.remove(phone);
 		engine.squeeze(256);
-		const restarts = () => world.log().filter(({ kind }) => kind === EVENTS.restart);
+		const restarts = () => world.auditor.entries().filter(({ kind }) => kind === EVENTS.restart);
 		const before = restarts().length;
-		const next = world.nfcPhone("valid");
+		const next = world.phones.nfc("valid");
 		world.board.field.present(next);
 		assert.isTrue(world.time.runUntil(() => !world.door.relay.on, 2001));
 		world.board.field.remove(next);
@@ -231,16 +231,16 @@ describe("a whole reader on XS in the memory of a device", function () {
 			[RESTARTS["out-of-memory"]],
 		);
 		tapNfc(world);
-		assert.isTrue(world.decisions().at(-1)!.granted);
+		assert.isTrue(world.auditor.decisions().at(-1)!.granted);
 	});
 
 	it("an exception in a callback with the strike released: the same, and the log says exception", () => {
 		const world = start();
 		const { sounder } = world.panel;
 		const tone = sounder.tone;
-		const restarts = () => world.log().filter(({ kind }) => kind === EVENTS.restart);
+		const restarts = () => world.auditor.entries().filter(({ kind }) => kind === EVENTS.restart);
 		const before = restarts().length;
-		const phone = world.nfcPhone("valid");
+		const phone = world.phones.nfc("valid");
 		world.board.field.present(phone);
 		let fell = false;
 		world.door.relay.watch(() => {
@@ -258,6 +258,6 @@ describe("a whole reader on XS in the memory of a device", function () {
 		world.board.field.remove(phone);
 		world.time.run(3000);
 		tapNfc(world);
-		assert.isTrue(world.decisions().at(-1)!.granted);
+		assert.isTrue(world.auditor.decisions().at(-1)!.granted);
 	});
 });

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
-import type { PhoneKind } from "../../sim/phones.js";
+import type { PhoneKind } from "../../sim/people.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
 import { engineFor } from "./installed.js";
@@ -60,10 +60,10 @@ describe("the firmware on XS in a process of its own, its world here", function 
 			start: engine.start,
 			onException: () => world.restart("watchdog"),
 		});
-		world.installPlan();
+		world.plan.install();
 		world.powerOn();
 		world.settle();
-		const phone = world.nfcPhone("valid");
+		const phone = world.phones.nfc("valid");
 		world.board.field.present(phone);
 		assert.isTrue(world.time.runUntil(() => world.door.relay.on, 3000));
 		engine.kill();
@@ -72,14 +72,14 @@ describe("the firmware on XS in a process of its own, its world here", function 
 		assert.isAtMost(world.time.now() - at, 2000);
 		world.board.field.remove(phone);
 		world.time.run(3000);
-		const again = world.nfcPhone("valid");
+		const again = world.phones.nfc("valid");
 		world.board.field.present(again);
 		assert.isTrue(
 			world.time.runUntil(() => world.door.relay.on, 3000),
 			"the new process opens the door",
 		);
 		world.board.field.remove(again);
-		const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart);
-		assert.equal(restarts.at(-1)!.detail, RESTARTS.watchdog);
+		const restarts = world.auditor.entries().filter(({ kind }) => kind === EVENTS.restart);
+		assert.equal(restarts.at(-1)!.detail & 255, RESTARTS.watchdog);
 	});
 });

@@ -7,7 +7,7 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { type Invitation, invitation } from "../../sim/invitation.js";
-import type { PhoneKind } from "../../sim/phones.js";
+import type { PhoneKind } from "../../sim/people.js";
 import { World } from "../../sim/world.js";
 import { EmulatedAdapter } from "../support/bluetooth-adapter.js";
 import { Chromium } from "../support/chromium.js";
@@ -95,7 +95,7 @@ describe("the phone library in a browser", function () {
 		}: { mtu?: number; taps?: number; edit?: (given: Invitation) => Invitation } = {},
 	) {
 		const world = new World({ crypto: new NodeCrypto(), seed: 6 });
-		world.installPlan();
+		world.plan.install();
 		world.powerOn();
 		assert.isTrue(world.settle());
 		let pulses = 0;
@@ -139,7 +139,7 @@ describe("the phone library in a browser", function () {
 		const { world, said, pulses, adapter } = await tap("valid");
 		assert.equal(said, "FRONT: granted");
 		assert.equal(pulses, 1);
-		assert.deepEqual(world.decisions(), [{ granted: true, reason: "granted" }]);
+		assert.deepEqual(world.auditor.decisions(), [{ granted: true, reason: "granted" }]);
 		// Three frames of the least MTU, then as long as the reader's own.
 		assert.deepEqual(adapter.written.slice(0, 2), [20, 20]);
 		assert.equal(Math.max(...adapter.notified), MTU - 3);
@@ -150,14 +150,14 @@ describe("the phone library in a browser", function () {
 		const { said, pulses, world } = await tap("valid", { taps: 2 });
 		assert.equal(said, "FRONT: granted");
 		assert.equal(pulses, 2);
-		assert.lengthOf(world.decisions(), 2);
+		assert.lengthOf(world.auditor.decisions(), 2);
 	});
 
 	it("says why the door stays shut", async () => {
 		const { world, said, pulses } = await tap("revoked");
 		assert.equal(said, "FRONT: revoked");
 		assert.equal(pulses, 0);
-		assert.deepEqual(world.decisions(), [{ granted: false, reason: "revoked" }]);
+		assert.deepEqual(world.auditor.decisions(), [{ granted: false, reason: "revoked" }]);
 	});
 
 	it("opens by the least MTU", async () => {
@@ -176,7 +176,7 @@ describe("the phone library in a browser", function () {
 		});
 		assert.equal(said, "credential: bad-signature");
 		assert.equal(pulses, 0);
-		assert.deepEqual(world.decisions(), [{ granted: false, reason: "transaction-incomplete" }]);
+		assert.deepEqual(world.auditor.decisions(), [{ granted: false, reason: "transaction-incomplete" }]);
 		assert.isBelow(
 			adapter.written.slice(3).reduce((sum, size) => sum + size, 0),
 			40,

@@ -105,7 +105,7 @@ describe("the site's own nearness", function () {
 			const { world, ask, hold, signals } = installed(proximity ? { proximity } : {});
 			ask("watch", { on: true });
 			hold(metres);
-			assert.lengthOf(world.decisions(), near ? 1 : 0);
+			assert.lengthOf(world.auditor.decisions(), near ? 1 : 0);
 			assert.isAtLeast(signals().length, 1);
 			assert.equal(signals()[0]!.near, near);
 			const expected = -50 - 24 * Math.log10(metres / 0.3);
@@ -127,7 +127,7 @@ describe("the site's own nearness", function () {
 		it(`${bluetooth}: ${tapped ? "with" : "without"} a tap at ${metres} m ${opens ? "is decided on" : "is not"}`, () => {
 			const { world, hold } = installed({ bluetooth });
 			hold(metres, tapped);
-			assert.lengthOf(world.decisions(), opens ? 1 : 0);
+			assert.lengthOf(world.auditor.decisions(), opens ? 1 : 0);
 		});
 
 	it("`test ble` tells how strong the last phone was, and that none was", () => {

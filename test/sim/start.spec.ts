@@ -74,7 +74,7 @@ describe("the commands of the simulator", function () {
 			};
 			await heard("is ready");
 			// The phone of the same simulated site: one seed gives the same keys there and here.
-			const phone = new World({ crypto: new NodeCrypto(), seed }).nfcPhone("valid");
+			const phone = new World({ crypto: new NodeCrypto(), seed }).phones.nfc("valid");
 			real.now(() => board.field.present(phone));
 			await heard("relay on");
 			assert.include(said, "PN532 version 1.6");

@@ -5,6 +5,7 @@ import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation, onThisProcessor } from "../../sim/engine/creation.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
+import type { PN532SPIBoard } from "../../sim/pn532/board.js";
 import { Installer, InstallerError } from "../../sim/provisioning/installer.js";
 import { World, type WorldOptions } from "../../sim/world.js";
 import { inWords } from "../../site/lib/log/describe.js";
@@ -20,7 +21,7 @@ class Device {
 	readonly ends: number[] = [];
 	relayMoved = 0;
 
-	constructor(options: Pick<WorldOptions, "factory" | "commissioned" | "start">) {
+	constructor(options: Pick<WorldOptions, "factory" | "start">) {
 		this.world = new World({
 			...options,
 			crypto,
@@ -48,8 +49,8 @@ class Device {
 	}
 
 	restarts(): string[] {
-		return this.world
-			.log()
+		return this.world.auditor
+			.entries()
 			.filter(({ kind }) => kind === EVENTS.restart)
 			.map(inWords);
 	}
@@ -85,10 +86,10 @@ function throwing(): never {
 
 /** Parts that fail at each start, and how to mend them. */
 const BROKEN: Readonly<Record<string, (world: World) => () => void>> = {
-	"radios (the PN532's port cannot be opened)": (world) => {
-		const { Serial } = world.board;
+	"radios (the PN532's bus cannot be opened)": (world) => {
+		const { SPI } = world.board as PN532SPIBoard;
 		const put = (value: unknown): unknown =>
-			Object.defineProperty(world.board, "Serial", { value, configurable: true });
+			Object.defineProperty(world.board, "SPI", { value, configurable: true });
 		put(
 			class {
 				constructor() {
@@ -96,10 +97,10 @@ const BROKEN: Readonly<Record<string, (world: World) => () => void>> = {
 				}
 			},
 		);
-		return () => put(Serial);
+		return () => put(SPI);
 	},
 	"radios (an exception in a callback: a phone that is left there)": (world) => {
-		world.board.field.present(world.nfcPhone("stranger"));
+		world.board.field.present(world.phones.nfc("stranger"));
 		world.onTrace = (text) => {
 			if (text.startsWith("nfc: ")) throwing();
 		};
@@ -171,7 +172,7 @@ describe("a reader that fails at every start", function () {
 	it("a part that works again by itself: the reader is whole after the wait, and its next failure has none", () => {
 		const device = new Device({ factory: true });
 		const { world } = device;
-		const mend = BROKEN["radios (the PN532's port cannot be opened)"]!(world);
+		const mend = BROKEN["radios (the PN532's bus cannot be opened)"]!(world);
 		world.powerOn();
 		world.time.run(20_000);
 		mend();
@@ -199,10 +200,10 @@ describe("a reader on XS that runs out at every start", function () {
 	] as const)
 		it(`${cause}: waits longer each time, answers its installer, the log says why, the relay is off`, function () {
 			engine = engineFor(this, { creation: { ...onThisProcessor(deviceCreation()), ...sizes } });
-			const device = new Device({ commissioned: true, start: engine.start });
-			device.world.installPlan();
+			const device = new Device({ start: engine.start });
+			device.world.plan.install();
 			// Somebody left a phone there: what a start does not take, a tap does.
-			device.world.board.field.present(device.world.nfcPhone("revoked"));
+			device.world.board.field.present(device.world.phones.nfc("revoked"));
 			device.world.powerOn();
 			const answers = device.live(({ started, relay = false }) => {
 				assert.include(["power-on", cause], started);
@@ -211,7 +212,7 @@ describe("a reader on XS that runs out at every start", function () {
 			assert.isAtLeast(answers, 60);
 			assert.isAtMost(device.ends.length, 40);
 			assert.equal(device.relayMoved, 0);
-			const restarts = device.world.log().filter(({ kind }) => kind === EVENTS.restart);
+			const restarts = device.world.auditor.entries().filter(({ kind }) => kind === EVENTS.restart);
 			assert.isAtLeast(restarts.length, 4);
 			for (const { detail } of restarts.slice(1)) assert.equal(detail & 255, RESTARTS[cause]);
 			assert.isAtLeast(restarts.at(-1)!.detail >> 8, 4, "failed starts before");

@@ -1,6 +1,6 @@
 import { toHex } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import type { PhoneKind } from "../../sim/phones.js";
+import type { PhoneKind } from "../../sim/people.js";
 import { World, type WorldOptions } from "../../sim/world.js";
 
 export const SUITES: readonly number[] = [4, 5, 2, 0];
@@ -34,11 +34,11 @@ export function cutVisit(options: VisitOptions): Trail {
 	world.board.trace.onEntry = ({ from, at, bytes, note }) =>
 		bus.push(`${at} ${from} ${toHex(bytes)} ${note ?? ""}`);
 	world.door.relay.watch(() => relay.push(`${world.time.micros} ${world.door.relay.on}`));
-	world.installPlan();
+	world.plan.install();
 	world.powerOn();
 	world.settle();
 	const visit = (ms: number): void => {
-		const card = world.nfcPhone(phone);
+		const card = world.phones.nfc(phone);
 		world.board.field.present(card);
 		world.time.run(ms);
 		world.board.field.remove(card);
@@ -52,9 +52,9 @@ export function cutVisit(options: VisitOptions): Trail {
 	world.time.run(500);
 	return {
 		bus,
-		apdus: world.exchanges.map(({ command, response }) => `${toHex(command)} ${toHex(response)}`),
+		apdus: world.phones.exchanges.map(({ command, response }) => `${toHex(command)} ${toHex(response)}`),
 		relay,
 		log: toHex(crypto.sha256(world.flash.log.bytes)),
-		decisions: world.decisions().map(({ reason }) => reason),
+		decisions: world.auditor.decisions().map(({ reason }) => reason),
 	};
 }

@@ -3,7 +3,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { EVENTS, eventName, RESTARTS } from "../../protocol/events.js";
 import { ANDROID } from "../../sim/ble/profile.js";
 import { AndroidPhone } from "../../sim/nfc/cards.js";
-import type { PhoneKind } from "../../sim/phones.js";
+import type { PhoneKind } from "../../sim/people.js";
 import { SeededRandom } from "../../sim/random.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
@@ -12,14 +12,14 @@ const crypto = new NodeCrypto();
 
 function ready(seed = 1): World {
 	const world = new World({ seed, crypto });
-	world.installPlan();
+	world.plan.install();
 	world.powerOn();
 	assert.isTrue(world.settle());
 	return world;
 }
 
 function hold(world: World, kind: PhoneKind, ms = 1500): void {
-	const phone = world.nfcPhone(kind);
+	const phone = world.phones.nfc(kind);
 	world.board.field.present(phone);
 	world.time.run(ms);
 	world.board.field.remove(phone);
@@ -57,9 +57,9 @@ describe("a tap in the whole world", function () {
 	it("a phone that stays at the reader opens the door once", () => {
 		const world = ready();
 		hold(world, "valid", 12_000);
-		assert.lengthOf(world.decisions(), 1);
+		assert.lengthOf(world.auditor.decisions(), 1);
 		hold(world, "valid");
-		assert.lengthOf(world.decisions(), 2, "and again when it has been away");
+		assert.lengthOf(world.auditor.decisions(), 2, "and again when it has been away");
 	});
 
 	it("the field lost after any byte over the air: a pulse only with a decision in the log", () => {
@@ -73,7 +73,7 @@ describe("a tap in the whole world", function () {
 			world.board.field.cutAfter(bytes);
 			hold(world, "valid", 3000);
 			const pulsed = world.door.relay.operations > before;
-			const granted = world.decisions().filter((d) => d.granted).length;
+			const granted = world.auditor.decisions().filter((d) => d.granted).length;
 			assert.equal(pulsed, granted > 0, `cut after ${bytes} bytes`);
 			if (pulsed) opened++;
 		}
@@ -85,8 +85,8 @@ describe("a tap in the whole world", function () {
 			let granted = 0;
 			for (let ms = 5; ms < 320; ms += 15) {
 				const world = ready();
-				const nfc = world.nfcPhone("valid");
-				const ble = world.blePhone("valid", { profile: ANDROID });
+				const nfc = world.phones.nfc("valid");
+				const ble = world.phones.ble("valid", { profile: ANDROID });
 				if (link === "nfc") world.board.field.present(nfc);
 				else ble.connect();
 				world.time.run(ms);
@@ -100,11 +100,11 @@ describe("a tap in the whole world", function () {
 				world.settle();
 				if (link === "nfc") hold(world, "valid");
 				else {
-					world.blePhone("valid").connect();
+					world.phones.ble("valid").connect();
 					world.time.run(2000);
 				}
 				assert.isTrue(world.door.relay.on, `after a cut at ${ms} ms`);
-				const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart);
+				const restarts = world.auditor.entries().filter(({ kind }) => kind === EVENTS.restart);
 				assert.lengthOf(restarts, 2);
 			}
 			assert.isAbove(granted, 0, "the last cuts come after the decision");
@@ -116,20 +116,20 @@ describe("a tap in the whole world", function () {
 		world.time.run(5000);
 		hold(world, "valid");
 		assert.isTrue(world.door.relay.on);
-		const health = world.log().filter(({ kind }) => kind === EVENTS.health);
+		const health = world.auditor.entries().filter(({ kind }) => kind === EVENTS.health);
 		assert.isAtLeast(health.length, 1, "and the log says so");
 	});
 
 	it("one phone on both radios opens once and is logged once", () => {
 		const world = ready();
-		const nfc = world.nfcPhone("valid");
-		const ble = world.blePhone("valid", { distance: () => 0.1 });
+		const nfc = world.phones.nfc("valid");
+		const ble = world.phones.ble("valid", { distance: () => 0.1 });
 		ble.connect();
 		world.time.run(20);
 		world.board.field.present(nfc);
 		world.time.run(3000);
-		assert.lengthOf(world.results, 2, "both were told");
-		assert.lengthOf(world.decisions(), 1);
+		assert.lengthOf(world.phones.results, 2, "both were told");
+		assert.lengthOf(world.auditor.decisions(), 1);
 		assert.equal(world.door.relay.operations, 1, "one release");
 	});
 });
@@ -138,7 +138,7 @@ describe("the door in the whole world", function () {
 	this.timeout(60_000);
 
 	function kinds(world: World): string[] {
-		return world.log().map(({ kind }) => eventName(kind) ?? "?");
+		return world.auditor.entries().map(({ kind }) => eventName(kind) ?? "?");
 	}
 
 	it("granted, opened, shut: the log tells it in order and no alarm sounds", () => {
@@ -199,7 +199,7 @@ describe("the door in the whole world", function () {
 
 	it("lights and sounds at once when a phone is there, and takes it back for a card that has no application of ours", () => {
 		const world = ready();
-		const phone = world.nfcPhone("valid");
+		const phone = world.phones.nfc("valid");
 		const signals: string[] = [];
 		const look = (): void => {
 			const signal = String(world.firmware!.indicator.signal);
@@ -232,7 +232,7 @@ describe("the door in the whole world", function () {
 		}
 		assert.deepEqual([...seen], ["ready", "reading"]);
 		assert.equal(bank.firmware!.indicator.signal, "ready");
-		assert.isEmpty(bank.decisions());
+		assert.isEmpty(bank.auditor.decisions());
 	});
 
 	it("an exception in a callback: the relay is off, the reader restarts clean, the log says why", () => {
@@ -240,7 +240,7 @@ describe("the door in the whole world", function () {
 			crypto,
 			onException: () => world.restart("exception"),
 		});
-		world.installPlan();
+		world.plan.install();
 		world.powerOn();
 		world.settle();
 		hold(world, "valid", 400);
@@ -258,8 +258,8 @@ describe("the door in the whole world", function () {
 		world.settle();
 		hold(world, "valid");
 		assert.isTrue(world.door.relay.on, "and the door opens again");
-		const restarts = world.log().filter(({ kind }) => kind === EVENTS.restart);
-		assert.equal(restarts.at(-1)!.detail, RESTARTS.exception);
+		const restarts = world.auditor.entries().filter(({ kind }) => kind === EVENTS.restart);
+		assert.equal(restarts.at(-1)!.detail & 255, RESTARTS.exception);
 	});
 });
 
@@ -279,13 +279,13 @@ describe("rights of people in the whole world", function () {
 	it("lockdown keeps everybody out but those who may override it", () => {
 		for (const override of [false, true]) {
 			const world = new World({ crypto, rights: { override } });
-			world.installPlan();
+			world.plan.install();
 			world.powerOn();
 			world.settle();
 			world.firmware!.access.door.command("lockdown");
 			hold(world, "valid");
 			assert.equal(world.door.relay.operations > 0, override);
-			assert.equal(world.decisions().at(-1)!.reason, override ? "granted" : "lockdown");
+			assert.equal(world.auditor.decisions().at(-1)!.reason, override ? "granted" : "lockdown");
 			assert.isTrue(world.firmware!.access.door.lockdown, "the lockdown goes on");
 		}
 	});
@@ -293,7 +293,7 @@ describe("rights of people in the whole world", function () {
 	it("office mode: two taps keep the door unlocked, two more end it, where the plan allows it", () => {
 		for (const officeMode of [false, true]) {
 			const world = new World({ crypto, rights: { firstPerson: true }, officeMode });
-			world.installPlan();
+			world.plan.install();
 			world.powerOn();
 			world.settle();
 			const twice = (): void => {

@@ -1,0 +1,31 @@
+/** The people of a simulated site, by what became of their credentials. */
+import { EPOCH, type IssuedCredential, type SimSite } from "./site.js";
+
+/**
+ * `valid`: in the plan. `revoked`: was, until the site took it back. `expired`: in the plan, its own time is over.
+ * `stranger`: of this site, but nobody gave them this door. `foreign`: another site's, in an app that talks to anybody.
+ */
+export type PhoneKind = "valid" | "revoked" | "expired" | "stranger" | "foreign";
+
+export const PHONE_KINDS: readonly PhoneKind[] = Object.freeze([
+	"valid",
+	"revoked",
+	"expired",
+	"stranger",
+	"foreign",
+]);
+
+const DAY = 86_400;
+
+export type People = Readonly<Record<PhoneKind, IssuedCredential>>;
+
+/** One credential of each kind, from the seed. */
+export function people(site: SimSite, other: SimSite, suite: number): People {
+	return {
+		valid: site.phone(suite),
+		revoked: site.phone(suite),
+		expired: site.phone(suite, { notBefore: EPOCH - 60 * DAY, expires: EPOCH - DAY }),
+		stranger: site.phone(suite),
+		foreign: other.phone(suite),
+	};
+}

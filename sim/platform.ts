@@ -1,0 +1,80 @@
+import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
+import type { RestartCause } from "../hal/contracts/chip.js";
+import type { Platform } from "../hal/contracts/platform.js";
+import type { Crypto, Random } from "../protocol/crypto.js";
+import type { UART } from "./bus/serial.js";
+import type { SimDoor } from "./door.js";
+import type { FirmwareRun } from "./firmware-run.js";
+import type { SimFlash, SimRollbackCounter } from "./flash.js";
+import type { PanelIO } from "./panel.js";
+import { type AnyPN532Board, PN532I2CBoard, PN532SPIBoard } from "./pn532/board.js";
+import type { SimRetained } from "./retained.js";
+import type { SimWallClock } from "./wall-clock.js";
+import type { SimWifi } from "./wifi.js";
+
+/** What is on a reader's board and at its wires. */
+export interface ReaderParts {
+	readonly wall: SimWallClock;
+	readonly random: Random;
+	readonly crypto: Crypto;
+	readonly board: AnyPN532Board;
+	readonly door: SimDoor;
+	readonly panel: PanelIO;
+	readonly console: UART;
+	readonly bluetooth: GATTServerClass;
+	readonly wifi: SimWifi;
+	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
+	readonly rollbackCounter: SimRollbackCounter;
+	readonly retained: SimRetained;
+	readonly restart: () => void;
+	readonly trace: (text: string) => void;
+}
+
+/** As hal/esp32 has it. */
+const SPI_HZ = 1_000_000;
+const BAUD = 115_200;
+
+/** The platform that a run of the firmware gets, wired as docs/HARDWARE.md says. */
+export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartCause): Platform {
+	const { panel, bluetooth } = parts;
+	return {
+		clock: run.clock,
+		wall: parts.wall,
+		random: parts.random,
+		crypto: parts.crypto,
+		flash: parts.flash,
+		rollbackCounter: parts.rollbackCounter,
+		watchdog: { feed: () => undefined },
+		restartCause: cause,
+		retained: parts.retained,
+		pn532: pn532Of(parts.board, run),
+		relay: { io: parts.door.relay.io },
+		inputs: {
+			doorPosition: { digital: { io: run.own(panel.position.Digital) } },
+			rex: { digital: { io: run.own(panel.exit.Digital) } },
+			tamper: { digital: { io: run.own(panel.tamper.Digital) } },
+			fire: { digital: { io: run.own(panel.fire.Digital) } },
+			lockdown: { digital: { io: run.own(panel.lockdown.Digital) } },
+		},
+		console: { io: run.own(parts.console.Serial), baud: BAUD },
+		resetButton: { io: run.own(panel.resetButton.Digital) },
+		hardware: { chip: "simulated", board: "simulator" },
+		light: { ...panel.light, io: run.own(panel.light.io) },
+		sounder: panel.sounder,
+		bluetooth: { io: bluetooth },
+		wifi: parts.wifi,
+		restart: parts.restart,
+		trace: parts.trace,
+	};
+}
+
+function pn532Of(board: AnyPN532Board, run: FirmwareRun): Platform["pn532"] {
+	const reset = { io: run.own(board.Reset) };
+	if (board instanceof PN532SPIBoard) {
+		const interrupt = { io: run.own(board.Interrupt) };
+		return { spi: { io: run.own(board.SPI), hz: SPI_HZ }, interrupt, reset };
+	}
+	if (board instanceof PN532I2CBoard)
+		return { i2c: { io: run.own(board.I2C) }, interrupt: { io: run.own(board.Interrupt) }, reset };
+	return { serial: { io: run.own(board.Serial), baud: BAUD }, reset };
+}

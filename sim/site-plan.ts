@@ -1,0 +1,100 @@
+import type { RollbackCounter } from "../hal/contracts/flash.js";
+import { EDDSA, signer } from "../protocol/credential/cose.js";
+import type { Crypto } from "../protocol/crypto.js";
+import { FLAG, NO_END } from "../protocol/plan/format.js";
+import {
+	ALWAYS_OPEN,
+	encodeTables,
+	type PlanImage,
+	packRecords,
+	type RecordModel,
+	type Signing,
+	signDelta,
+	signSnapshot,
+	tombstone,
+} from "../site/lib/plan/encode.js";
+import { PlanStore } from "../src/plan/store.js";
+import { DOOR } from "./commission.js";
+import type { SimFlash } from "./flash.js";
+import type { People, PhoneKind } from "./people.js";
+import { EPOCH, type SimSite } from "./site.js";
+
+export interface SitePlanOptions {
+	readonly crypto: Crypto;
+	readonly site: SimSite;
+	readonly people: People;
+	readonly flash: SimFlash;
+	readonly rollbackCounter: RollbackCounter;
+	/** What the plan gives the valid phone besides an open door. */
+	readonly rights?: {
+		readonly override?: boolean;
+		readonly firstPerson?: boolean;
+		readonly extended?: boolean;
+	};
+	/** The plan allows office mode at this door. */
+	readonly officeMode?: boolean;
+}
+
+/** The simulated site's plan for its one door. */
+export class SitePlan {
+	readonly #options: SitePlanOptions;
+	readonly #signing: Signing;
+	#image: PlanImage;
+
+	constructor(options: SitePlanOptions) {
+		const { crypto, site, officeMode = false } = options;
+		this.#options = options;
+		this.#signing = { crypto, signer: signer(crypto, EDDSA, site.keys.secretKey) };
+		this.#image = {
+			site: site.id,
+			door: DOOR,
+			version: 1,
+			issued: EPOCH - 3600,
+			expires: EPOCH + 7 * 86_400,
+			tables: encodeTables({ ...ALWAYS_OPEN, officeMode }),
+			records: packRecords([this.#record("valid"), this.#record("revoked"), this.#record("expired")]),
+		};
+	}
+
+	/** The plan as it is now, as version `version`. */
+	snapshot(version: number): ReturnType<typeof signSnapshot> {
+		this.#image = { ...this.#image, version };
+		return signSnapshot(this.#image, this.#signing);
+	}
+
+	/**
+	 * The plan, and then the revocation of whom the site took back: streamed into the flash by the reader's own store,
+	 * while the reader is off.
+	 */
+	install(): void {
+		const { crypto, site, people, flash, rollbackCounter } = this.#options;
+		const store = new PlanStore({ flash, rollbackCounter, crypto, trust: site.trust, door: DOOR });
+		store.open();
+		this.#stream(store);
+		const next: PlanImage = {
+			...this.#image,
+			version: this.#image.version + 1,
+			records: packRecords([this.#record("valid"), tombstone(people.revoked.id), this.#record("expired")]),
+		};
+		const applied = store.applyDelta(signDelta(this.#image, next, this.#signing));
+		if (applied !== "applied") throw new Error(`the revocation was refused: ${applied}`);
+		this.#image = next;
+	}
+
+	#stream(store: PlanStore): void {
+		const { envelope, body } = this.snapshot(store.version + 1);
+		let result: string | undefined = store.begin(envelope);
+		for (let at = 0; result === undefined && at < body.length; at += 1024)
+			result = store.write(body.subarray(at, at + 1024));
+		while (result === undefined || result === "more") result = store.commit();
+		if (result !== "done") throw new Error(`the plan was refused: ${result}`);
+	}
+
+	#record(kind: PhoneKind): RecordModel {
+		const { people, rights = {} } = this.#options;
+		const { override, firstPerson, extended } = kind === "valid" ? rights : {};
+		const flags =
+			(override ? FLAG.override : 0) | (firstPerson ? FLAG.first : 0) | (extended ? FLAG.extended : 0);
+		return { id: people[kind].id, access: 0, flags, from: 0, until: NO_END };
+	}
+}
