@@ -1,17 +1,4 @@
-import type { Alarm, Clock } from "../../hal/contracts/time.js";
-import {
-	getFirmwareVersion,
-	inCommunicateThru,
-	inListPassiveTarget,
-	inRelease,
-	rfField,
-	rfRetries,
-	samConfiguration,
-	setParameters,
-	setSerialBaudRate,
-	writeRegister,
-} from "./commands.js";
-import { withCrcA } from "./ecp.js";
+import type { Alarm } from "../../hal/contracts/time.js";
 import { GOES_ON, Pn532Exchange } from "./exchange.js";
 import { MAX_BODY, Pn532FrameWriter } from "./frame.js";
 import { HsuPort } from "./hsu.js";
@@ -19,6 +6,9 @@ import { I2CPort } from "./i2c.js";
 import { type Pn532Command, Pn532Link } from "./link.js";
 import type { Counters, PN532Options, Reply, Version } from "./options.js";
 import type { Port } from "./port.js";
+import { Pn532Commands, prepare } from "./prepared.js";
+import { CARD, PHONE, Pn532Presence } from "./presence.js";
+import { Pn532Refusals } from "./refusals.js";
 import { SpiPort } from "./spi.js";
 import { NO_VERSION, Pn532Startup } from "./startup.js";
 import {
@@ -54,19 +44,8 @@ const FIELD_ON = 12;
 const REQUEST = 13;
 const ENDED = 14;
 
-const COMMAND_MS = 100;
-/** Time limit of a poll, ms. Activation of a phone with its RATS takes 20; clones that do not answer an empty poll take all. */
-const LIST_MS = 250;
-/** Time limit of a release, in which the chip waits for the phone's answer to S(DESELECT). */
-const RELEASE_MS = 400;
 /** How long the field is off to reset every card (ISO/IEC 14443-3: 5.1 ms). */
 const FIELD_MS = 6;
-const NO_PHONE = 0;
-const CARD = 1;
-const PHONE = 2;
-
-/** A released target counts as away when no poll succeeded for this time plus `absentPolls` polls, ms. */
-const OUTAGE_MS = 250;
 /** The chip is reset after this many failed polls in a row, even if it answers everything else. */
 const SILENT_MAX = 8;
 
@@ -78,30 +57,20 @@ const SILENT_MAX = 8;
 export class PN532 {
 	readonly counters: Counters = { polls: 0, targets: 0, restarts: 0, faults: 0, malformed: 0 };
 
-	readonly #clock: Clock;
 	readonly #options: PN532Options;
 	readonly #port: Port;
 	readonly #link: Pn532Link;
 	readonly #startup: Pn532Startup;
 	readonly #exchange: Pn532Exchange;
 	readonly #alarm: Alarm;
-	readonly #refusal: Alarm;
 	readonly #writer = new Pn532FrameWriter();
+	readonly #commands: Pn532Commands;
+	readonly #presence: Pn532Presence;
+	readonly #refusals: Pn532Refusals;
 
 	readonly #pollMs: number;
-	readonly #absentPolls: number;
-	readonly #absentMs: number;
 	readonly #holdMs: number;
 	readonly #healthPolls: number;
-
-	readonly #version: Pn532Command;
-	readonly #retries: Pn532Command;
-	readonly #list: Pn532Command;
-	readonly #releaseCommand: Pn532Command;
-	readonly #fieldOff: Pn532Command;
-	readonly #fieldOn: Pn532Command;
-	readonly #ecpRegister: Pn532Command | undefined;
-	readonly #ecpFrame: Pn532Command | undefined;
 
 	#state = STARTUP;
 	#ready = false;
@@ -110,28 +79,19 @@ export class PN532 {
 	#health: number;
 	/** Polls in a row that failed while the chip answered everything else. */
 	#silent = 0;
-	/** The kind of target that was released and has not left yet. */
-	#lingering = NO_PHONE;
-	#absent = 0;
-	/** When the released target was last seen, ms. */
-	#seen = 0;
-	/** The field is to be switched off, so that the target in it starts over. */
+	/** Make the target in the field start over, by switching the field off. */
 	#again = false;
 	#target: Pn532Target | undefined;
 	#onReply: Reply | undefined;
 	#request: { command: Pn532Command; onReply: Reply } | undefined;
-	readonly #refused: { onReply: Reply; code: number }[] = [];
 
 	/** Throws what the IO classes throw, and `TypeError` where not exactly one bus is given. */
 	constructor(options: PN532Options) {
 		const { clock, serial, spi, i2c, interrupt } = options;
 		if ((serial ? 1 : 0) + (spi ? 1 : 0) + (i2c ? 1 : 0) !== 1)
 			throw new TypeError("a PN532 has one bus: serial, spi or i2c");
-		this.#clock = clock;
 		this.#options = options;
 		this.#pollMs = options.pollMs ?? 50;
-		this.#absentPolls = options.absentPolls ?? 3;
-		this.#absentMs = OUTAGE_MS + this.#absentPolls * this.#pollMs;
 		this.#holdMs = options.holdMs ?? 3000;
 		this.#healthPolls = options.healthPolls ?? 64;
 		this.#health = this.#healthPolls;
@@ -147,20 +107,10 @@ export class PN532 {
 		const fastBaud = hsu && serial?.fastBaud !== hsu.baud ? serial?.fastBaud : undefined;
 		if (hsu) hsu.otherBaud = fastBaud;
 
-		this.#version = this.#command(getFirmwareVersion(), COMMAND_MS, 4);
-		this.#retries = this.#command(rfRetries(options.activationRetries ?? 0), COMMAND_MS, 0);
-		this.#list = this.#command(inListPassiveTarget(), LIST_MS, 32);
-		this.#releaseCommand = this.#command(inRelease(), RELEASE_MS, 1);
-		this.#fieldOff = this.#command(rfField(false), COMMAND_MS, 0);
-		this.#fieldOn = this.#command(rfField(true), COMMAND_MS, 0);
-		if (options.ecp) {
-			// CIU_BitFraming 00: back to whole bytes after the 7 bits of REQA or WUPA.
-			this.#ecpRegister = this.#command(writeRegister([0x633d, 0x00]), COMMAND_MS, 0);
-			this.#ecpFrame = this.#command(inCommunicateThru(withCrcA(options.ecp)), COMMAND_MS, 1);
-		}
-
 		this.#alarm = clock.alarm(() => this.#tick());
-		this.#refusal = clock.alarm(() => this.#refuseAll());
+		this.#commands = new Pn532Commands(this.#port, this.#writer, options, fastBaud);
+		this.#presence = new Pn532Presence(clock, options.absentPolls ?? 3, this.#pollMs);
+		this.#refusals = new Pn532Refusals(clock);
 		this.#exchange = new Pn532Exchange(
 			clock,
 			this.#link,
@@ -168,15 +118,14 @@ export class PN532 {
 			this.#writer,
 			options.maxResponse ?? 2048,
 		);
-		const commands = {
-			sam: this.#command(samConfiguration(), COMMAND_MS, 0),
-			version: this.#version,
-			baud: fastBaud === undefined ? undefined : this.#command(setSerialBaudRate(fastBaud), COMMAND_MS, 0),
-			retries: this.#retries,
-			parameters: this.#command(setParameters(), COMMAND_MS, 0),
-		};
-		this.#startup = new Pn532Startup(options, this.#link, this.#port, hsu, commands, fastBaud, (outcome) =>
-			outcome === OK ? this.#work() : this.#fail(outcome),
+		this.#startup = new Pn532Startup(
+			options,
+			this.#link,
+			this.#port,
+			hsu,
+			this.#commands,
+			fastBaud,
+			(outcome) => (outcome === OK ? this.#work() : this.#fail(outcome)),
 		);
 	}
 
@@ -206,7 +155,7 @@ export class PN532 {
 	 */
 	exchange(apdu: Uint8Array, timeoutMs: number, onReply: Reply): void {
 		if (this.#state !== HELD || this.#target === undefined) {
-			this.#refuse(onReply, this.#state === EXCHANGE ? BUSY : NO_TARGET);
+			this.#refusals.add(onReply, this.#state === EXCHANGE ? BUSY : NO_TARGET);
 			return;
 		}
 		this.#onReply = onReply;
@@ -224,7 +173,7 @@ export class PN532 {
 		else if (this.#state === EXCHANGE) {
 			const onReply = this.#onReply;
 			this.#letGo(again);
-			if (onReply) this.#refuse(onReply, NO_TARGET);
+			if (onReply) this.#refusals.add(onReply, NO_TARGET);
 		}
 	}
 
@@ -234,10 +183,13 @@ export class PN532 {
 	 */
 	request(payload: Uint8Array, timeoutMs: number, onReply: Reply): void {
 		if (this.#request || this.#faulty || this.#state === ENDED) {
-			this.#refuse(onReply, this.#request ? BUSY : NOT_READY);
+			this.#refusals.add(onReply, this.#request ? BUSY : NOT_READY);
 			return;
 		}
-		this.#request = { command: this.#command(payload, timeoutMs, MAX_BODY, false), onReply };
+		this.#request = {
+			command: prepare(this.#port, this.#writer, payload, timeoutMs, MAX_BODY, false),
+			onReply,
+		};
 		if (this.#state === PAUSE) this.#wait(PAUSE, 0);
 	}
 
@@ -246,24 +198,18 @@ export class PN532 {
 		if (this.#state === ENDED) return;
 		this.#state = ENDED;
 		this.#ready = false;
-		const replies = [this.#onReply, this.#request?.onReply, ...this.#refused.map((entry) => entry.onReply)];
+		const onReply = this.#onReply;
+		const request = this.#request;
 		this.#onReply = undefined;
 		this.#request = undefined;
-		this.#refused.length = 0;
 		this.#target = undefined;
 		this.#startup.close();
 		this.#link.close();
 		this.#port.close();
 		this.#alarm.close();
-		this.#refusal.close();
-		for (const onReply of replies) onReply?.(undefined, new PN532Error(CLOSED));
-	}
-
-	/** `size`: parameters in the reply. */
-	#command(payload: Uint8Array, timeoutMs: number, size: number, repeatable = true): Pn532Command {
-		const frame = this.#writer.begin(payload[0]!).bytes(payload.subarray(1)).finish();
-		const wire = this.#port.prepare(frame.slice());
-		return { code: payload[0]!, wire, timeoutMs, replySize: size + 9, repeatable };
+		onReply?.(undefined, new PN532Error(CLOSED));
+		request?.onReply(undefined, new PN532Error(CLOSED));
+		this.#refusals.close();
 	}
 
 	#send(state: number, command: Pn532Command): void {
@@ -282,7 +228,7 @@ export class PN532 {
 				this.#poll();
 				break;
 			case FIELD_PAUSE:
-				this.#send(FIELD_ON, this.#fieldOn);
+				this.#send(FIELD_ON, this.#commands.fieldOn);
 				break;
 			case HELD:
 				this.#letGo(false);
@@ -302,11 +248,11 @@ export class PN532 {
 				this.#listed(outcome);
 				break;
 			case HEALTH:
-				if (ok && this.#startup.sameVersion()) this.#send(HEALTH_RETRIES, this.#retries);
+				if (ok && this.#startup.sameVersion()) this.#send(HEALTH_RETRIES, this.#commands.retries);
 				else this.#restart();
 				break;
 			case ECP_REGISTER:
-				if (ok) this.#send(ECP_FRAME, this.#ecpFrame!);
+				if (ok) this.#send(ECP_FRAME, this.#commands.ecpFrame!);
 				else this.#restart();
 				break;
 			case HEALTH_RETRIES:
@@ -319,7 +265,7 @@ export class PN532 {
 				break;
 			case RELEASE:
 				if (!ok) this.#restart();
-				else if (this.#again) this.#send(FIELD_OFF, this.#fieldOff);
+				else if (this.#again) this.#send(FIELD_OFF, this.#commands.fieldOff);
 				else this.#pause();
 				break;
 			case FIELD_OFF:
@@ -353,7 +299,7 @@ export class PN532 {
 			this.#faulty = false;
 			this.#wait(PAUSE, 0);
 			this.#options.onReady?.(this.#startup.version);
-		} else if (this.#again) this.#send(FIELD_OFF, this.#fieldOff);
+		} else if (this.#again) this.#send(FIELD_OFF, this.#commands.fieldOff);
 		else this.#wait(PAUSE, 0);
 	}
 
@@ -385,17 +331,17 @@ export class PN532 {
 		this.counters.polls++;
 		if (--this.#health <= 0) {
 			this.#health = this.#healthPolls;
-			if (this.#startup.version === NO_VERSION) this.#send(HEALTH_RETRIES, this.#retries);
-			else this.#send(HEALTH, this.#version);
-		} else this.#send(LIST, this.#list);
+			if (this.#startup.version === NO_VERSION) this.#send(HEALTH_RETRIES, this.#commands.retries);
+			else this.#send(HEALTH, this.#commands.version);
+		} else this.#send(LIST, this.#commands.list);
 	}
 
 	#listed(outcome: number): void {
 		const { buffer, from, to } = this.#link;
 		if (outcome !== OK || to === from) {
 			if (outcome === OK) this.counters.malformed++;
-			this.#left();
-			// Clones that do not answer an empty poll come here at each poll: they are aborted and set up again.
+			this.#presence.missed();
+			// Clones that do not answer an empty poll are aborted and set up again at each poll.
 			if (++this.#silent % SILENT_MAX === 0 && this.#startup.canReset) {
 				this.#state = STARTUP;
 				this.#startup.anew();
@@ -404,34 +350,18 @@ export class PN532 {
 		}
 		this.#silent = 0;
 		if (buffer[from] === 0) {
-			this.#left();
-			if (this.#ecpRegister) this.#send(ECP_REGISTER, this.#ecpRegister);
+			this.#presence.missed();
+			if (this.#commands.ecpRegister) this.#send(ECP_REGISTER, this.#commands.ecpRegister);
 			else this.#pause();
-		} else if (this.#lingers(to - from > 4 ? buffer[from + 4]! : 0)) {
-			this.#absent = 0;
-			this.#seen = this.#clock.now();
-			this.#send(RELEASE, this.#releaseCommand);
-		} else this.#found(parseTarget(buffer, from, to));
-	}
-
-	/**
-	 * Whether the target that answers is the one that was released. A phone that comes while a card lies there is a new
-	 * target; a phone with another UID is not, since phones change it. After an outage without polls any target is new.
-	 */
-	#lingers(sak: number): boolean {
-		const kind = sak & 0x20 ? PHONE : CARD;
-		return this.#lingering >= kind && this.#clock.now() - this.#seen < this.#absentMs;
-	}
-
-	/** A poll found no target. */
-	#left(): void {
-		if (this.#lingering !== NO_PHONE && ++this.#absent >= this.#absentPolls) this.#lingering = NO_TARGET;
+		} else if (this.#presence.recognizes(to - from > 4 ? buffer[from + 4]! : 0))
+			this.#send(RELEASE, this.#commands.release);
+		else this.#found(parseTarget(buffer, from, to));
 	}
 
 	#found(target: Pn532Target | undefined): void {
 		if (target === undefined) {
 			this.counters.malformed++;
-			this.#send(RELEASE, this.#releaseCommand);
+			this.#send(RELEASE, this.#commands.release);
 			return;
 		}
 		this.counters.targets++;
@@ -446,18 +376,17 @@ export class PN532 {
 		const exchanging = this.#state === EXCHANGE;
 		this.#onReply = undefined;
 		this.#target = undefined;
-		this.#lingering = again ? NO_PHONE : kind;
-		this.#absent = 0;
-		this.#seen = this.#clock.now();
+		if (again) this.#presence.forget();
+		else this.#presence.letGo(kind);
 		this.#again = again;
 		this.#alarm.clear();
 		if (exchanging) {
 			this.#link.abort();
 			this.#restart();
-		} else this.#send(RELEASE, this.#releaseCommand);
+		} else this.#send(RELEASE, this.#commands.release);
 	}
 
-	// Exchanges, requests, refusals.
+	// Exchanges and requests.
 
 	#exchanged(outcome: number): void {
 		const result = this.#exchange.step(outcome);
@@ -471,10 +400,10 @@ export class PN532 {
 		}
 		this.#target = undefined;
 		this.#again = true;
-		this.#lingering = NO_PHONE;
+		this.#presence.forget();
 		// A failure that the chip itself reported leaves it in order; after any other, an old reply may still come.
 		if (result <= STATUS_ERROR || result === RESPONSE_TOO_LONG || result === ENDLESS_CHAIN)
-			this.#send(RELEASE, this.#releaseCommand);
+			this.#send(RELEASE, this.#commands.release);
 		else {
 			this.#link.abort();
 			this.#restart();
@@ -495,20 +424,5 @@ export class PN532 {
 			this.#restart();
 		}
 		request?.onReply(bytes, bytes ? undefined : new PN532Error(outcome));
-	}
-
-	/** Refuses, from the event loop like every reply. */
-	#refuse(onReply: Reply, code: number): void {
-		if (this.#state === ENDED) {
-			onReply(undefined, new PN532Error(CLOSED));
-			return;
-		}
-		this.#refused.push({ onReply, code });
-		this.#refusal.set(0);
-	}
-
-	#refuseAll(): void {
-		for (let entry = this.#refused.shift(); entry; entry = this.#refused.shift())
-			entry.onReply(undefined, new PN532Error(entry.code));
 	}
 }

@@ -4,6 +4,7 @@ import type { HsuPort } from "./hsu.js";
 import type { Pn532Command, Pn532Link } from "./link.js";
 import type { PN532Options, Version } from "./options.js";
 import type { Port } from "./port.js";
+import type { Pn532Commands } from "./prepared.js";
 import { OK, SYNTAX } from "./status.js";
 
 const REST = 0;
@@ -40,16 +41,6 @@ const POWER_ATTEMPT = 2;
 
 export const NO_VERSION: Version = Object.freeze({ ic: 0, version: 0, revision: 0, support: 0 });
 
-/** The commands that the start sends. */
-export interface StartCommands {
-	readonly sam: Pn532Command;
-	readonly version: Pn532Command;
-	/** SetSerialBaudRate, where a faster rate is wanted. */
-	readonly baud: Pn532Command | undefined;
-	readonly retries: Pn532Command;
-	readonly parameters: Pn532Command;
-}
-
 /**
  * Starts the chip from any state: reset pin, wake-up, abort, drain, SAM, version, baud rate, retries, parameters. After a failed
  * attempt another follows, without end; docs/pn532.md has the time of each.
@@ -61,7 +52,7 @@ export class Pn532Startup {
 	readonly #link: Pn532Link;
 	readonly #port: Port;
 	readonly #hsu: HsuPort | undefined;
-	readonly #commands: StartCommands;
+	readonly #commands: Pn532Commands;
 	readonly #fastBaud: number | undefined;
 	readonly #onEnd: (outcome: number) => void;
 	readonly #reset: Digital | undefined;
@@ -76,7 +67,7 @@ export class Pn532Startup {
 		link: Pn532Link,
 		port: Port,
 		hsu: HsuPort | undefined,
-		commands: StartCommands,
+		commands: Pn532Commands,
 		fastBaud: number | undefined,
 		onEnd: (outcome: number) => void,
 	) {

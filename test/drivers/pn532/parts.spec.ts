@@ -10,10 +10,12 @@ import {
 	writeRegister,
 } from "../../../drivers/pn532/commands.js";
 import { crcA, withCrcA } from "../../../drivers/pn532/ecp.js";
+import { CARD, PHONE, Pn532Presence } from "../../../drivers/pn532/presence.js";
 import { reverse } from "../../../drivers/pn532/spi.js";
 import { FAILURES, failureOf, PN532Error } from "../../../drivers/pn532/status.js";
 import { frameWaitingTime, parseTarget } from "../../../drivers/pn532/target.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
+import { VirtualTime } from "../../../sim/time.js";
 
 describe("PN532 status table", () => {
 	// UM0701-02 7.1; the same list in nfcpy's and libnfc's tables.
@@ -43,6 +45,46 @@ describe("PN532 status table", () => {
 			assert.equal(error.reason, CHIP.includes(code) ? failureOf(code).reason : "unknown-status");
 			assert.instanceOf(error, Error);
 		}
+	});
+});
+
+describe("PN532 presence", () => {
+	const SAK = { card: 0x08, phone: 0x20 } as const;
+	const letGo = (kind: number): { time: VirtualTime; presence: Pn532Presence } => {
+		const time = new VirtualTime();
+		const presence = new Pn532Presence(time, 3, 50);
+		presence.letGo(kind);
+		return { time, presence };
+	};
+
+	it("knows a phone that stays, whatever its UID, and a card that a phone does not hide behind", () => {
+		assert.isTrue(letGo(PHONE).presence.recognizes(SAK.phone));
+		assert.isTrue(letGo(PHONE).presence.recognizes(SAK.card));
+		assert.isTrue(letGo(CARD).presence.recognizes(SAK.card));
+		assert.isFalse(letGo(CARD).presence.recognizes(SAK.phone));
+	});
+
+	it("takes a phone for new at once after as many empty polls as absence takes, and not before", () => {
+		for (const [polls, known] of [
+			[2, true],
+			[3, false],
+			[4, false],
+		] as const) {
+			const { presence } = letGo(PHONE);
+			for (let i = 0; i < polls; i++) presence.missed();
+			assert.equal(presence.recognizes(SAK.phone), known, `${polls} empty polls`);
+		}
+	});
+
+	it("takes anything for new after an outage of the polls, or when told to forget", () => {
+		const { time, presence } = letGo(PHONE);
+		time.run(399);
+		assert.isTrue(presence.recognizes(SAK.phone));
+		time.run(400);
+		assert.isFalse(presence.recognizes(SAK.phone));
+		const { presence: other } = letGo(PHONE);
+		other.forget();
+		assert.isFalse(other.recognizes(SAK.phone));
 	});
 });
 
