@@ -1,22 +1,14 @@
 import type { DoorConfig } from "../../protocol/config/door.js";
 import type { DoorCommand, DoorInput, InputFault } from "../../protocol/events.js";
-import {
-	CAUSES,
-	COMMANDS,
-	EVENTS,
-	type EventSink,
-	INPUT_FAULTS,
-	INPUTS,
-	OUTCOMES,
-} from "../../protocol/events.js";
+import { CAUSES, COMMANDS, EVENTS, type EventSink, OUTCOMES } from "../../protocol/events.js";
+import { EntryRelease } from "./entry.js";
+import { ExitRelease } from "./exit.js";
+import { type Leaf, LeafAlarm } from "./leaf.js";
 import { REMEMBERED } from "./memory.js";
 import { DoorMode, type Mode, type ScheduledMode } from "./mode.js";
-
-/**
- * Where the leaf is and what its alarm does. `released`: closed, and unlocked for somebody; `open`: opened with a cause;
- * `warning`: the pre-alarm; `held`: open for too long; `forced`: opened without a cause.
- */
-export type Leaf = "closed" | "released" | "open" | "warning" | "held" | "forced";
+import { PassageSwitch } from "./passage.js";
+import { NEVER, SETTLE_MS } from "./release.js";
+import { Trouble } from "./trouble.js";
 
 /** What `decide` has to know of the door. */
 export interface DoorView {
@@ -30,19 +22,11 @@ export interface EntryRights {
 	readonly extended: boolean;
 	/** Counts as the first person. */
 	readonly firstPerson: boolean;
-	/** May switch office mode by a double tap. */
+	/** May switch passage mode by a double tap. */
 	readonly passageMode: boolean;
 	/** Opens during a lockdown, once each time: the lockdown goes on. */
 	readonly override?: boolean;
 }
-
-/**
- * An opening this long after the lock has locked still belongs to the entry, as the switch is debounced and a leaf
- * pulled in the last moment takes its time; and so does one that bounces open again. Milliseconds.
- */
-export const SETTLE_MS = 500;
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * The door as a state machine: inputs and time in, lock and signals and events out. It has no clock, no input or output,
@@ -62,46 +46,28 @@ export class Door implements DoorView {
 	#time = 0;
 	#last = 0;
 
-	#leaf: Exclude<Leaf, "released"> = "closed";
-	#warnAt = NEVER;
-	#heldAt = NEVER;
+	readonly #leaf: LeafAlarm;
+	readonly #entry = new EntryRelease();
+	readonly #exit = new ExitRelease();
+	readonly #passage: PassageSwitch;
+	readonly #trouble: Trouble;
 
-	/** An entry is let in until here, and an opening excused until `#entryAllowedUntil`. */
-	#entryUntil = -1;
-	#entryAllowedUntil = -1;
-	#entryCause: number = CAUSES.none;
-	#extendedUntil = -1;
 	/** The lock waits for an open leaf until here, where `relock` is `on-close`. */
 	#openUntil = -1;
 	/** The door was opened under the present release, so that closing ends it where `relock` is `on-close`. */
 	#used = false;
-	/** Granted entries of which nothing is known yet, and when that is settled. */
-	#pending = 0;
-	#settleAt = NEVER;
-
-	#exitActive = false;
-	/** Active, allowed and not stuck. */
-	#exitHeld = false;
-	#exitUntil = -1;
-	#exitAllowedUntil = -1;
-	#exitStuckAt = NEVER;
-
 	/** An opening until here has the cause of the last one. */
 	#bounceUntil = -1;
 	#lastCause: number = CAUSES.none;
-
-	readonly #lastTapId = new Uint8Array(8);
-	#tapUntil = -1;
-	#officeUntil = NEVER;
-
+	/** The level of the fire input, whatever `config.fire` makes of it. */
 	#fireInput = false;
-	#tamper = false;
-	/** Bits 1 << INPUTS[…] of faulty inputs. */
-	#faults = 0;
 
 	constructor(config: DoorConfig, emit: EventSink) {
 		this.config = config;
 		this.#emit = emit;
+		this.#leaf = new LeafAlarm(config, emit);
+		this.#passage = new PassageSwitch(config, this.#mode);
+		this.#trouble = new Trouble(emit);
 	}
 
 	get mode(): Mode {
@@ -109,10 +75,11 @@ export class Door implements DoorView {
 	}
 
 	get leaf(): Leaf {
-		return this.#leaf === "closed" && this.#released ? "released" : this.#leaf;
+		const { state } = this.#leaf;
+		return state === "closed" && this.#released ? "released" : state;
 	}
 
-	/** Whether somebody can come in now. The relay's level follows from it by `relayOn`. */
+	/** Whether the door can be opened from outside now. The relay's level follows from it by `relayOn`. */
 	get unlocked(): boolean {
 		return this.#unlockedBy !== CAUSES.none || this.#released;
 	}
@@ -124,7 +91,7 @@ export class Door implements DoorView {
 
 	/** Whether the leaf is open, as far as the switch tells. */
 	get open(): boolean {
-		return this.#leaf !== "closed";
+		return this.#leaf.isOpen;
 	}
 
 	get lockdown(): boolean {
@@ -141,12 +108,12 @@ export class Door implements DoorView {
 
 	/** A tamper contact or a faulty line. */
 	get trouble(): boolean {
-		return this.#tamper || this.#faults !== 0;
+		return this.#trouble.any;
 	}
 
 	/** Granted entries whose outcome is still open. */
 	get pending(): number {
-		return this.#pending;
+		return this.#entry.pending;
 	}
 
 	/** Milliseconds from the last step until `advance` has to be called; Infinity when nothing is due. */
@@ -157,13 +124,13 @@ export class Door implements DoorView {
 	/** Milliseconds from the last step that the door stays unlocked: Infinity while nothing ends it, 0 when locked. */
 	get unlockedFor(): number {
 		if (this.#unlockedBy !== CAUSES.none) return NEVER;
-		const until = this.#exitReleases ? this.#exitEnd : -1;
-		return Math.max(this.#entryUntil, this.#openUntil, until, this.#time) - this.#time;
+		const until = this.#exitReleases ? this.#exit.endsAt : -1;
+		return Math.max(this.#entry.until, this.#openUntil, until, this.#time) - this.#time;
 	}
 
 	/**
 	 * Once, after a restart. `memory`: of `remember`; `open`: what the position switch says. Commands and lockdown last
-	 * over a restart; office mode and first-person-in end, as nobody knows how long the reader was off.
+	 * over a restart; passage mode and first-person-in end, as it is not known how long the reader was off.
 	 */
 	start(now: number, memory: number, open: boolean): void {
 		this.#last = now;
@@ -173,7 +140,7 @@ export class Door implements DoorView {
 		mode.lockdownInput = (memory & REMEMBERED.lockdownInput) !== 0;
 		this.#fireInput = (memory & REMEMBERED.fire) !== 0;
 		mode.fire = this.#fireInput && this.config.fire === "unlock";
-		this.#tamper = (memory & REMEMBERED.tamper) !== 0;
+		this.#trouble.tamper = (memory & REMEMBERED.tamper) !== 0;
 		if (memory & REMEMBERED.unlock) mode.command = "unlock";
 		if (memory & REMEMBERED.lock) mode.command = "lock";
 		const cause = mode.cause();
@@ -181,34 +148,14 @@ export class Door implements DoorView {
 		else if (memory & REMEMBERED.unlocked) this.#emit(EVENTS.locked, CAUSES.restart, 0);
 		this.#unlockedBy = cause;
 		if (open && this.config.position !== "none") this.#startOpen(memory);
-		else this.#startClosed(memory);
+		else this.#leaf.restartClosed(memory);
 	}
 
-	#startClosed(memory: number): void {
-		if (memory & REMEMBERED.open) this.#emit(EVENTS["door-closed"], CAUSES.restart, 0);
-		if (memory & (REMEMBERED.held | REMEMBERED.warning)) {
-			this.#emit(EVENTS["held-ended"], CAUSES.restart, 0);
-		}
-		if (memory & REMEMBERED.forced) this.#emit(EVENTS["forced-ended"], CAUSES.restart, 0);
-	}
-
-	/** A door propped over restarts does not get a fresh half minute at each: what comes next, comes at once. */
 	#startOpen(memory: number): void {
-		this.#leaf = "open";
 		this.#lastCause = CAUSES.restart;
-		if (!(memory & REMEMBERED.open)) this.#emit(EVENTS["door-opened"], CAUSES.restart, 0);
-		if (memory & REMEMBERED.forced) this.#leaf = "forced";
-		else if (memory & REMEMBERED.held) this.#leaf = "held";
-		else if (memory & REMEMBERED.warning) this.#leaf = "warning";
-		if (this.#unlockedBy !== CAUSES.none) this.#clearAlarm(this.#unlockedBy);
-		else if (this.#leaf === "warning") this.#heldAt = this.#time;
-		else if (this.#leaf === "open") {
-			this.#watch(this.config.heldTime);
-			if (memory & REMEMBERED.open && this.#warnAt !== NEVER) {
-				this.#warnAt = this.#time;
-				this.#heldAt = this.#time + this.config.preAlarm * 1000;
-			}
-		}
+		this.#leaf.restartOpen(memory);
+		if (this.#unlockedBy === CAUSES.none) this.#leaf.resume(this.#time, memory);
+		else this.#clearAlarm(this.#unlockedBy);
 	}
 
 	/** Time passes: handles what is due, in its order. */
@@ -226,17 +173,21 @@ export class Door implements DoorView {
 		this.advance(now);
 		if (this.mode === "lockdown" && rights.override !== true) return false;
 		const { config } = this;
+		const entry = this.#entry;
 		const seconds = rights.extended ? config.extendedStrikeTime : config.strikeTime;
-		if (rights.extended) this.#extendedUntil = this.#time + seconds * 1000 + SETTLE_MS;
-		this.#pending++;
+		if (rights.extended) entry.extendedUntil = this.#time + seconds * 1000 + SETTLE_MS;
+		entry.pending++;
 		this.#enter(seconds, CAUSES.grant);
-		this.#settleAt = this.#entryAllowedUntil;
+		entry.settleAt = entry.allowedUntil;
 		const mode = this.#mode;
 		if (rights.firstPerson && mode.scheduled === "first-person" && !mode.firstPersonIn) {
 			mode.firstPersonIn = true;
 			this.#level();
 		}
-		if (rights.passageMode) this.#tap(id);
+		if (rights.passageMode) {
+			this.#passage.tap(this.#time, id);
+			this.#level();
+		}
 		return true;
 	}
 
@@ -256,14 +207,14 @@ export class Door implements DoorView {
 				break;
 			default:
 				mode.command = command;
-				this.#endPassageMode();
+				this.#passage.end();
 				this.#level();
 		}
 		return !refused;
 	}
 
 	/**
-	 * The schedule's mode, at every change and at start. A change ends office mode, and the first person has to come
+	 * The schedule's mode, at every change and at start. A change ends passage mode, and the first person has to come
 	 * again.
 	 */
 	schedule(now: number, scheduled: ScheduledMode): void {
@@ -272,31 +223,30 @@ export class Door implements DoorView {
 		if (scheduled === mode.scheduled) return;
 		mode.scheduled = scheduled;
 		mode.firstPersonIn = false;
-		this.#endPassageMode();
+		this.#passage.end();
 		this.#level();
 	}
 
 	/** Request-to-exit, debounced. */
 	exit(now: number, active: boolean): void {
 		this.advance(now);
-		if (active === this.#exitActive) return;
-		this.#exitActive = active;
+		const exit = this.#exit;
+		if (active === exit.active) return;
 		if (!active) {
-			if (this.#exitHeld) this.#exitAllowedUntil = Math.max(this.#exitAllowedUntil, this.#time + SETTLE_MS);
-			this.#exitHeld = false;
-			this.#exitStuckAt = NEVER;
-			this.#setFault("rex", "none");
+			exit.letGo(this.#time);
+			this.#trouble.setFault("rex", "none");
 			return;
 		}
+		exit.active = true;
+		const { config } = this;
 		const refused =
-			this.config.exit === "ignore" || (this.mode === "lockdown" && this.config.exitInLockdown === "refuse");
+			config.exit === "ignore" || (this.mode === "lockdown" && config.exitInLockdown === "refuse");
 		this.#emit(EVENTS.exit, refused ? 1 : 0, 0);
-		this.#exitStuckAt = this.#time + this.config.exitStuckTime * 1000;
+		exit.stuckAt = this.#time + config.exitStuckTime * 1000;
 		if (refused) return;
 		this.#used = false;
-		this.#exitHeld = true;
-		this.#exitUntil = this.#time + this.config.exitTime * 1000;
-		this.#exitAllowedUntil = this.#exitUntil + SETTLE_MS;
+		exit.held = true;
+		exit.extend(this.#time + config.exitTime * 1000);
 	}
 
 	/** The position switch, debounced. Ignored where the door has none. */
@@ -309,9 +259,7 @@ export class Door implements DoorView {
 
 	tamper(now: number, active: boolean): void {
 		this.advance(now);
-		if (active === this.#tamper) return;
-		this.#tamper = active;
-		this.#emit(active ? EVENTS.tamper : EVENTS["tamper-ended"], 0, 0);
+		this.#trouble.setTamper(active);
 	}
 
 	/** The fire panel. It is in the log in any case; whether the door unlocks is `config.fire`. */
@@ -333,27 +281,25 @@ export class Door implements DoorView {
 	/** What the supervision of a line found; `none` when it is well again. The input keeps its last state meanwhile. */
 	inputFault(now: number, input: DoorInput, fault: InputFault): void {
 		this.advance(now);
-		this.#setFault(input, fault);
+		this.#trouble.setFault(input, fault);
 	}
 
 	// The leaf.
 
 	#opened(): void {
 		const cause = this.#openingCause();
-		this.#emit(EVENTS["door-opened"], cause, this.#pending);
-		const extended = this.#pending > 0 && this.#extended;
-		this.#pending = 0;
-		this.#settleAt = NEVER;
+		const entry = this.#entry;
+		this.#emit(EVENTS["door-opened"], cause, entry.pending);
+		const extended = entry.settle() > 0 && this.#extended;
 		if (cause === CAUSES.none) {
-			this.#emit(EVENTS.forced, 0, 0);
-			this.#leaf = "forced";
+			this.#leaf.force();
 			return;
 		}
-		this.#leaf = "open";
+		this.#leaf.state = "open";
 		this.#lastCause = cause;
 		this.#used = true;
 		if (this.#unlockedBy === CAUSES.none) {
-			this.#watch(extended ? this.#extendedHeld : this.config.heldTime);
+			this.#leaf.watch(this.#time, extended ? this.#extendedHeld : this.config.heldTime);
 		}
 		if (this.config.relock === "on-open") this.#endReleases();
 		else if (this.config.relock === "on-close") this.#releaseWhileOpen();
@@ -362,24 +308,20 @@ export class Door implements DoorView {
 	/** A bolt must not fly out before the leaf is back; a door that is held open is locked all the same. */
 	#releaseWhileOpen(): void {
 		if (!this.#released) return;
-		this.#openUntil =
-			this.#heldAt === NEVER ? this.#time + this.config.extendedStrikeTime * 1000 : this.#heldAt;
+		const { heldAt } = this.#leaf;
+		this.#openUntil = heldAt === NEVER ? this.#time + this.config.extendedStrikeTime * 1000 : heldAt;
 	}
 
 	#openingCause(): number {
 		if (this.#unlockedBy !== CAUSES.none) return this.#unlockedBy;
-		if (this.#time < this.#entryAllowedUntil) return this.#entryCause;
-		if (this.#exitHeld || this.#time < this.#exitAllowedUntil) return CAUSES.exit;
+		if (this.#time < this.#entry.allowedUntil) return this.#entry.cause;
+		if (this.#time < this.#exit.allowedEnd) return CAUSES.exit;
 		return this.#time < this.#bounceUntil ? this.#lastCause : CAUSES.none;
 	}
 
 	#closed(): void {
-		const forced = this.#leaf === "forced";
-		this.#emit(EVENTS["door-closed"], 0, 0);
-		this.#endAlarm(CAUSES.none);
-		this.#leaf = "closed";
-		this.#warnAt = NEVER;
-		this.#heldAt = NEVER;
+		const forced = this.#leaf.state === "forced";
+		this.#leaf.close();
 		this.#openUntil = -1;
 		if (!forced) this.#allowBounce(this.#lastCause);
 		if (this.#used && this.config.relock === "on-close") this.#endReleases();
@@ -387,77 +329,54 @@ export class Door implements DoorView {
 
 	/** An open leaf has a cause from now on: alarms end, and it may stay open for `seconds` more. */
 	#clearAlarm(cause: number, seconds = this.config.heldTime): void {
-		this.#endAlarm(cause);
-		this.#leaf = "open";
+		this.#leaf.clearAlarm(this.#time, cause, this.#unlockedBy === CAUSES.none ? seconds : 0);
 		this.#lastCause = cause;
-		this.#watch(this.#unlockedBy === CAUSES.none ? seconds : 0);
-	}
-
-	#endAlarm(cause: number): void {
-		if (this.#leaf === "forced") this.#emit(EVENTS["forced-ended"], cause, 0);
-		if (this.#leaf === "warning" || this.#leaf === "held") this.#emit(EVENTS["held-ended"], cause, 0);
 	}
 
 	get #extendedHeld(): number {
 		return this.config.heldTime === 0 ? 0 : this.config.extendedHeldTime;
 	}
 
-	#watch(seconds: number): void {
-		const { preAlarm } = this.config;
-		this.#heldAt = seconds === 0 ? NEVER : this.#time + seconds * 1000;
-		this.#warnAt = seconds === 0 || preAlarm === 0 ? NEVER : this.#heldAt - preAlarm * 1000;
-	}
-
 	// Releases for one entry or exit.
 
-	get #exitEnd(): number {
-		return this.#exitHeld ? this.#exitStuckAt : this.#exitUntil;
-	}
-
 	get #exitReleases(): boolean {
-		if (this.config.exit !== "unlock" || this.#exitEnd <= this.#time) return false;
+		if (this.config.exit !== "unlock" || this.#exit.endsAt <= this.#time) return false;
 		return this.config.relock !== "on-open" || !this.open;
 	}
 
 	get #released(): boolean {
-		return this.#entryUntil > this.#time || this.#openUntil > this.#time || this.#exitReleases;
+		return this.#entry.until > this.#time || this.#openUntil > this.#time || this.#exitReleases;
 	}
 
-	/** Who needs extended time is still on the way in: taps of others neither shorten nor lengthen that. */
 	get #extended(): boolean {
-		return this.#time < this.#extendedUntil;
+		return this.#time < this.#entry.extendedUntil;
 	}
 
 	#enter(seconds: number, cause: number): void {
 		this.#used = false;
-		this.#entryCause = cause;
-		this.#entryUntil = Math.max(this.#entryUntil, this.#time + seconds * 1000);
-		this.#entryAllowedUntil = this.#entryUntil + SETTLE_MS;
+		this.#entry.cause = cause;
+		this.#entry.extend(this.#time + seconds * 1000);
 		if (this.open) {
 			this.#clearAlarm(cause, this.#extended ? this.#extendedHeld : this.config.heldTime);
 		}
 	}
 
 	#endReleases(): void {
-		this.#entryUntil = -1;
-		this.#entryAllowedUntil = -1;
-		this.#exitUntil = -1;
-		this.#exitAllowedUntil = -1;
+		this.#entry.end();
+		this.#exit.end();
 	}
 
-	/** Lockdown: whoever is on the way in is not let in, but a leaf already moving is not called forced. */
+	/** Lockdown ends the releases, but a leaf that moves already is not called forced. */
 	#cancelEntries(): void {
-		if (this.#entryAllowedUntil > this.#time) this.#allowBounce(this.#entryCause, this.#entryAllowedUntil);
+		const entry = this.#entry;
+		if (entry.allowedUntil > this.#time) this.#allowBounce(entry.cause, entry.allowedUntil);
 		this.#openUntil = -1;
-		this.#entryUntil = -1;
-		this.#entryAllowedUntil = -1;
+		entry.end();
 		this.#settle(OUTCOMES.cancelled);
 		if (this.config.exitInLockdown === "refuse") {
-			const allowedUntil = this.#exitHeld ? NEVER : this.#exitAllowedUntil;
-			if (allowedUntil > this.#time) this.#allowBounce(CAUSES.exit, allowedUntil);
-			this.#exitHeld = false;
-			this.#exitUntil = -1;
-			this.#exitAllowedUntil = -1;
+			const exit = this.#exit;
+			if (exit.allowedEnd > this.#time) this.#allowBounce(CAUSES.exit, exit.allowedEnd);
+			exit.cancel();
 		}
 	}
 
@@ -467,20 +386,18 @@ export class Door implements DoorView {
 	}
 
 	#settle(outcome: number): void {
-		const count = this.#pending;
-		this.#pending = 0;
-		this.#settleAt = NEVER;
+		const count = this.#entry.settle();
 		if (count > 0) this.#emit(EVENTS.outcome, outcome, count);
 	}
 
 	#outcome(): number {
-		if (this.config.position === "none" || this.#faults & (1 << INPUTS.doorPosition)) return OUTCOMES.unknown;
+		if (this.config.position === "none" || this.#trouble.isFaulty("doorPosition")) return OUTCOMES.unknown;
 		return this.open ? OUTCOMES["already-open"] : OUTCOMES["not-opened"];
 	}
 
 	// What lasts.
 
-	/** Brings the door to what `Standing` says. */
+	/** Brings the door to what its mode says. */
 	#level(): void {
 		const before = this.#unlockedBy;
 		const cause = this.#mode.cause();
@@ -489,7 +406,7 @@ export class Door implements DoorView {
 			this.#emit(EVENTS.locked, before, 0);
 			this.#allowBounce(before);
 			this.#unlockedBy = cause;
-			if (this.open) this.#watch(this.config.heldTime);
+			if (this.open) this.#leaf.watch(this.#time, this.config.heldTime);
 			return;
 		}
 		this.#emit(EVENTS.unlocked, cause, 0);
@@ -504,80 +421,37 @@ export class Door implements DoorView {
 		this.#emit(active ? EVENTS.lockdown : EVENTS["lockdown-ended"], source, 0);
 		if (commanded) mode.lockdownCommand = active;
 		else mode.lockdownInput = active;
-		if (active) this.#endPassageMode();
+		if (active) this.#passage.end();
 		this.#level();
 		if (this.mode === "lockdown") this.#cancelEntries();
-	}
-
-	#tap(id: Uint8Array): void {
-		if (this.#time >= this.#tapUntil || !sameId(id, this.#lastTapId)) {
-			this.#lastTapId.set(id);
-			this.#tapUntil = this.#time + this.config.doubleTapTime * 1000;
-			return;
-		}
-		this.#tapUntil = -1;
-		if (this.#mode.passageMode) this.#endPassageMode();
-		else {
-			this.#mode.passageMode = true;
-			this.#officeUntil = this.#time + this.config.officeTime * 1000;
-		}
-		this.#level();
-	}
-
-	#endPassageMode(): void {
-		this.#mode.passageMode = false;
-		this.#officeUntil = NEVER;
-		this.#tapUntil = -1;
-	}
-
-	#setFault(input: DoorInput, fault: InputFault): void {
-		const bit = 1 << INPUTS[input];
-		if (fault === "none") {
-			if (!(this.#faults & bit)) return;
-			this.#faults &= ~bit;
-			this.#emit(EVENTS["input-restored"], INPUTS[input] << 8, 0);
-			return;
-		}
-		this.#faults |= bit;
-		this.#emit(EVENTS["input-fault"], (INPUTS[input] << 8) | INPUT_FAULTS[fault], 0);
 	}
 
 	// Time.
 
 	#next(): number {
-		let at = Math.min(this.#warnAt, this.#heldAt, this.#settleAt, this.#exitStuckAt, this.#officeUntil);
-		if (this.#entryUntil >= 0) at = Math.min(at, this.#entryUntil);
+		const entry = this.#entry;
+		const exit = this.#exit;
+		let at = Math.min(this.#leaf.dueAt, entry.settleAt, exit.stuckAt, this.#passage.endsAt);
+		if (entry.until >= 0) at = Math.min(at, entry.until);
 		if (this.#openUntil >= 0) at = Math.min(at, this.#openUntil);
-		if (this.#exitUntil >= 0) at = Math.min(at, this.#exitUntil);
+		if (exit.until >= 0) at = Math.min(at, exit.until);
 		return at;
 	}
 
 	#expire(at: number): void {
-		if (at === this.#entryUntil) this.#entryUntil = -1;
+		const entry = this.#entry;
+		const exit = this.#exit;
+		if (at === entry.until) entry.until = -1;
 		else if (at === this.#openUntil) this.#openUntil = -1;
-		else if (at === this.#exitUntil) this.#exitUntil = -1;
-		else if (at === this.#settleAt) this.#settle(this.#outcome());
-		else if (at === this.#warnAt) {
-			this.#warnAt = NEVER;
-			this.#emit(EVENTS["held-warning"], 0, 0);
-			this.#leaf = "warning";
-		} else if (at === this.#heldAt) {
-			this.#heldAt = NEVER;
-			this.#emit(EVENTS.held, 0, 0);
-			this.#leaf = "held";
-		} else if (at === this.#exitStuckAt) {
-			this.#exitStuckAt = NEVER;
-			if (this.#exitHeld) this.#exitAllowedUntil = this.#time + SETTLE_MS;
-			this.#exitHeld = false;
-			this.#setFault("rex", "stuck");
+		else if (at === exit.until) exit.until = -1;
+		else if (at === entry.settleAt) this.#settle(this.#outcome());
+		else if (at === this.#leaf.dueAt) this.#leaf.expire(at);
+		else if (at === exit.stuckAt) {
+			exit.unhold(this.#time);
+			this.#trouble.setFault("rex", "stuck");
 		} else {
-			this.#endPassageMode();
+			this.#passage.end();
 			this.#level();
 		}
 	}
-}
-
-function sameId(a: Uint8Array, b: Uint8Array): boolean {
-	for (let i = 0; i < 8; i++) if (a[i] !== b[i]) return false;
-	return true;
 }

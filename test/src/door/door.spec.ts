@@ -1,8 +1,9 @@
 import { assert } from "chai";
 import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
 import { CAUSES, EVENTS, type EventName, eventName, OUTCOMES } from "../../../protocol/events.js";
-import { Door, SETTLE_MS } from "../../../src/door/door.js";
+import { Door } from "../../../src/door/door.js";
 import { REMEMBERED, remember } from "../../../src/door/memory.js";
+import { SETTLE_MS } from "../../../src/door/release.js";
 
 const ANN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const BEN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 9);

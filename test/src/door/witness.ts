@@ -2,7 +2,7 @@ import { assert } from "chai";
 import type { DoorConfig } from "../../../protocol/config/door.js";
 import { DECISION_FLAGS, EVENTS } from "../../../protocol/events.js";
 import type { LogEntry } from "../../../protocol/log/record.js";
-import { SETTLE_MS } from "../../../src/door/door.js";
+import { SETTLE_MS } from "../../../src/door/release.js";
 
 /** An event with the millisecond at which it was logged. */
 export interface Logged {
