@@ -1,7 +1,8 @@
 import { assert } from "chai";
 import { EVENTS, RESTARTS } from "../../../protocol/events.js";
 import { REMEMBERED } from "../../../src/door/memory.js";
-import { AuditLog, LogError, type LogErrorReason } from "../../../src/log/log.js";
+import { LogError, type LogErrorReason } from "../../../src/log/error.js";
+import { AuditLog } from "../../../src/log/log.js";
 import { providers } from "../../support/providers.js";
 import { crypto, entries, logWorld, reader, verify } from "./world.js";
 
