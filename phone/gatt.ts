@@ -1,7 +1,6 @@
 /**
- * The holder's session over a BLE connection, whatever the platform's Bluetooth is called: an app writes the frames it is
- * given to the reader's characteristic and hands over the notifications that come. Web Bluetooth, CoreBluetooth and
- * Android's GATT all fit.
+ * The holder's session over a BLE connection, for any platform's Bluetooth (Web Bluetooth, CoreBluetooth, Android's GATT): the app
+ * writes the frames that it is given to the reader's characteristic, and hands over the notifications that it receives.
  */
 import { concat } from "../protocol/bytes.js";
 import { isErrorMessage } from "../protocol/edhoc/errors.js";
@@ -18,8 +17,8 @@ import type { HolderSession } from "./hce.js";
 export interface GattHolderOptions {
 	readonly session: HolderSession;
 	/**
-	 * Bytes of ATT MTU that the connection has, where the platform tells. Web Bluetooth does not: then message_1 goes in
-	 * frames for the least MTU, 23, and the size of the reader's own frames shows what the connection carries.
+	 * ATT MTU of the connection, bytes, where the platform gives it. Where it does not (Web Bluetooth), message_1 is sent in
+	 * frames for the smallest MTU, 23, and later frames are as long as the reader's.
 	 */
 	readonly mtu?: number;
 	/** The user acted in the app. */
@@ -42,12 +41,12 @@ export class GattHolder {
 		this.#tapped = tapped ?? false;
 	}
 
-	/** The session has ended: disconnect. */
+	/** The session has ended, and the app should disconnect. */
 	get over(): boolean {
 		return this.#over;
 	}
 
-	/** It ended with the reader's last message, not by something broken. */
+	/** The session ended with the reader's last message, and not by an error. */
 	get finished(): boolean {
 		return this.#finished;
 	}
@@ -62,24 +61,24 @@ export class GattHolder {
 		return this.#frames(1, concat(Uint8Array.of(VERSION | (this.#tapped ? TAPPED : 0)), message1));
 	}
 
-	/** A notification; the frames to write in answer, mostly none. */
+	/** Takes a notification; returns the frames to write in answer, often none. */
 	received(frame: Uint8Array): Uint8Array<ArrayBuffer>[] {
 		const message2 = this.#message2(frame);
 		return message2 === undefined ? [] : this.#answer(this.#session.receive(message2));
 	}
 
-	/** The same where the phone's key may take its time. */
+	/** As `received`, for keys that sign later. */
 	async receivedLater(frame: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> {
 		const message2 = this.#message2(frame);
 		return message2 === undefined ? [] : this.#answer(await this.#session.receiveLater(message2));
 	}
 
-	/** The connection is gone. */
+	/** The connection was lost. */
 	lost(): void {
 		if (!this.#over) this.#end();
 	}
 
-	/** Takes a frame; message_2 once it is whole. */
+	/** Takes a frame; returns message_2 once it is whole. */
 	#message2(frame: Uint8Array): Uint8Array | undefined {
 		if (this.#over) return undefined;
 		this.#mtu = Math.max(this.#mtu, frame.length + ATT_OVERHEAD);
@@ -91,7 +90,7 @@ export class GattHolder {
 		}
 		const message = this.#reader.message.slice();
 		if (this.#reader.kind === 2) {
-			// A second one: the session has been answered once and is past it.
+			// A second message_2: the session has answered the first one.
 			if (this.#answered) {
 				this.#end();
 				return undefined;
@@ -106,7 +105,7 @@ export class GattHolder {
 	}
 
 	#answer(message: Uint8Array): Uint8Array<ArrayBuffer>[] {
-		// The connection may be gone meanwhile; and an error message is not answered by another (RFC 9528 6).
+		// The connection may be lost meanwhile, and an error message is not answered by another one (RFC 9528 6).
 		if (this.#over || message.length === 0) return this.#end();
 		return this.#frames(isErrorMessage(message) ? 0 : 3, message);
 	}

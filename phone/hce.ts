@@ -1,6 +1,6 @@
 /**
- * The phone's app behind NFC host card emulation: ISO 7816-4 commands in, answers out. It is what an Android
- * HostApduService does, and says the same status words.
+ * The phone's app behind NFC host card emulation: takes ISO 7816-4 commands and gives their answers, with the status words of
+ * Android's HostApduService.
  */
 import { compare, concat } from "../protocol/bytes.js";
 import { AID, decodeCommand, INS_GET_RESPONSE, INS_MESSAGE, INS_SELECT } from "../protocol/link/apdu.js";
@@ -10,18 +10,18 @@ import { VERSION } from "../protocol/link/version.js";
 export interface HolderSession {
 	/** message_1, or undefined when the app cannot start (locked, no credential). */
 	begin(): Uint8Array | undefined;
-	/** message_2 in, message_3 out; an EDHOC error message out where message_2 is not good. */
+	/** Takes message_2; returns message_3, or an EDHOC error message where message_2 is refused. */
 	receive(message: Uint8Array): Uint8Array;
-	/** The same where the phone's key may take its time. */
+	/** As `receive`, for keys that sign later. */
 	receiveLater(message: Uint8Array): Promise<Uint8Array>;
-	/** message_4 or an error message: the end. */
+	/** Takes message_4 or an error message, which ends the session. */
 	finish(message: Uint8Array, error: boolean): void;
 	abandon(): void;
 }
 
-/** What the phone's processor takes, µs; medians of recent Android phones are of this order. */
+/** Computing time of the phone, µs. */
 export interface PhoneTiming {
-	/** From the SELECT in the antenna to the app and back. */
+	/** From the SELECT at the antenna to the app and back. */
 	readonly select: number;
 	/** ECDH, two verifications, one signature. */
 	readonly message2: number;
@@ -35,12 +35,12 @@ const NOT_FOUND = Uint8Array.of(0x6a, 0x82);
 const CONDITIONS = Uint8Array.of(0x69, 0x85);
 const UNKNOWN_INS = Uint8Array.of(0x6d, 0x00);
 const WRONG_LENGTH = Uint8Array.of(0x67, 0x00);
-/** More of a command than any message of the transaction. */
+/** Bytes of a chained command at most: more than any message of the transaction has. */
 const MAX_INCOMING = 1024;
-/** Data bytes in one answer: many phones take no more with the status word. */
+/** Data bytes in one answer at most: many phones send no more before the status word. */
 const MAX_ANSWER = 255;
 
-/** What the phone answers, and the time that it took, µs. */
+/** The phone's answer, and the time that it took. */
 export interface Answer {
 	readonly response: Uint8Array;
 	readonly micros: number;
@@ -68,23 +68,23 @@ export class HostCardEmulation {
 		this.#onExchange = options.onExchange;
 	}
 
-	/** One command; the answer, and how long the phone took over it. */
+	/** Answers one command. */
 	process(bytes: Uint8Array): Answer {
 		const answer = this.#command(bytes, (session, message) => this.#message3(session.receive(message)));
 		return this.#told(bytes, answer);
 	}
 
-	/** The same where the phone's key may take its time. */
+	/** As `process`, for keys that sign later. */
 	async processLater(bytes: Uint8Array): Promise<Answer> {
 		const answer = await this.#command(bytes, async (session, message) => {
 			const message3 = await session.receiveLater(message);
-			// The reader may have let go meanwhile.
+			// The reader may have released the phone meanwhile.
 			return this.#session === session ? this.#message3(message3) : { response: CONDITIONS, micros: 1000 };
 		});
 		return this.#told(bytes, answer);
 	}
 
-	/** The reader let go, or the field went away. */
+	/** The reader released the phone, or the phone left the field. */
 	deselected(): void {
 		this.#session?.abandon();
 		this.#session = undefined;

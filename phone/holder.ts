@@ -1,6 +1,6 @@
 /**
- * The holder's side of one transaction: what a phone app does between the messages, whatever carries them. It has no
- * Node and no DOM; `docs/PROTOCOL.md` describes it, `hce.ts` puts it behind NFC.
+ * The holder's side of one transaction, over any link: what a phone app does between the messages. It needs neither Node nor a DOM.
+ * `docs/PROTOCOL.md` describes it; `hce.ts` uses it over NFC, `gatt.ts` over BLE.
  */
 
 import type { SignatureAlgorithm } from "../protocol/credential/cose.js";
@@ -19,8 +19,8 @@ import type { HolderSession } from "./hce.js";
 const CONNECTION_ID = Object.freeze([0x01]);
 
 /**
- * A credential whose key answers later: WebCrypto, or a secure element behind an app's bridge. The reader waits a second
- * for message_3, so the user must not be asked meanwhile.
+ * A credential whose key signs later: by WebCrypto, or by a secure element behind an app's bridge. The reader waits one second for
+ * message_3, so the user must not be asked in between.
  */
 export interface LaterCredential extends CredentialForm {
 	readonly algorithm: SignatureAlgorithm;
@@ -33,11 +33,11 @@ export interface HolderOptions {
 	readonly random: Random;
 	/** The phone's credential and its key. */
 	readonly credential: OwnCredential | LaterCredential;
-	/** EDHOC suite to use. */
+	/** The EDHOC suite to use, by its number. */
 	readonly suite: number;
-	/** The site whose readers the phone talks to; it came with the credential. */
+	/** The trust anchor for readers, which the site gave with the credential. */
 	readonly trust: Trust;
-	/** What came of it, once at most: the reader's door and its decision, or why there is none. */
+	/** Called once at most: with the reader's door and its decision, or with the reason why there is none. */
 	readonly onResult?: (result: HolderResult) => void;
 }
 
@@ -120,7 +120,7 @@ export class Holder {
 		};
 	}
 
-	/** A reader of the phone's own site, and a reader: its credential names a door. */
+	/** Checks that the peer is a reader of the phone's site: its credential is signed by the site and names a door. */
 	#reader(idCred: IdCred): SitePeer {
 		const { trust, crypto } = this.#options;
 		const peer = resolveBySite(trust, crypto)(idCred);

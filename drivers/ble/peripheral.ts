@@ -378,7 +378,7 @@ export class BlePeripheral {
 		if (connection === undefined || done === undefined || frame === undefined) return;
 		try {
 			connection.notify(this.#toPhone[this.#service]!, frame, (error) => {
-				// A late completion of a phone that has gone belongs to nobody.
+				// A late completion for a phone that has gone is ignored.
 				if (connection !== this.#connection || this.#notifying !== done) return;
 				this.#notifying = undefined;
 				this.#frame = undefined;

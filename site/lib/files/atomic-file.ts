@@ -13,12 +13,11 @@ import { commandIo, ENDED_BY, type EndingSignal } from "../command-io.js";
 import { refuseOverJson } from "./create-file.js";
 
 /**
- * A file that takes long to come: whether it can be written is known at once, and until all of it is there nobody sees any
- * of it, neither after an error nor after Ctrl-C. What stood there before stands until then. Errors of the file system are
- * thrown as they come.
+ * A file whose content takes long to arrive. Whether it can be written is known at once; the previous file stays in place until all
+ * of the new one is written, also after an error or Ctrl-C. Throws errors of the file system unchanged.
  */
 export class AtomicFile {
-	/** What is written: beside the file, or, where that is a device or a pipe, the file. */
+	/** The path that is written to: a file beside the target, or the target itself where it is a device or a pipe. */
 	readonly #part: string;
 	readonly #path: string;
 	readonly #descriptor: number;
@@ -43,7 +42,7 @@ export class AtomicFile {
 		for (const signal of signals()) this.#io.signals.on(signal, this.#signalled);
 	}
 
-	/** All of it. */
+	/** Writes the whole content. */
 	write(bytes: Uint8Array): void {
 		for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
 		if (this.#part !== this.#path) {
@@ -52,7 +51,7 @@ export class AtomicFile {
 		}
 	}
 
-	/** In any case at the end; where nothing was written, nothing is left. */
+	/** To be called at the end in any case. Where nothing was written, it leaves no file. */
 	close(): void {
 		closeSync(this.#descriptor);
 		this.#cleanUp();

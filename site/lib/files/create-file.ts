@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { Failure } from "./failure.js";
 
-/** Makes a file that was not there, whole; where that fails, as on a full disk, there is none after. `mode`: of a secret, 0o600. */
+/** Creates a file that must not exist yet. Where that fails, as on a full disk, it leaves none. `mode` of a secret: 0o600. */
 export function createFile(path: string, content: string | Uint8Array, mode = 0o666): void {
 	const descriptor = openSync(path, "wx", mode);
 	try {
@@ -14,12 +14,12 @@ export function createFile(path: string, content: string | Uint8Array, mode = 0o
 	}
 }
 
-/** What editors and shells put in front of a text: byte order marks, the zeros of UTF-16, blanks. */
+/** Bytes that editors and shells put before a text: byte order marks, the zeros of UTF-16, blanks. */
 const BEFORE = /^[\xef\xbb\xbf\xff\xfe\0\s]*/;
 
 /**
- * Of a file that is to be written over by what is no JSON: refuses where JSON is in it, as a site's key, a plan's source or a
- * door's file. Throws `Failure`.
+ * Refuses to overwrite a file that holds JSON, such as a site's key or a plan file, with something that is not JSON. Throws
+ * `Failure`.
  */
 export function refuseOverJson(path: string): void {
 	if (!existsSync(path) || !statSync(path).isFile()) return;

@@ -44,7 +44,7 @@ Exit codes:
   130 ended by Ctrl-C (\`watch\` ends with 0); 129 by SIGHUP, 143 by SIGTERM
 `;
 
-/** An error that its reader can act on: `message` says what is wrong, `advice` what to do. */
+/** An error that the user can act on: `message` says what is wrong, `advice` what to do. */
 export class Failure extends Error {
 	override readonly name = "Failure";
 	readonly exit: ExitName;
@@ -60,10 +60,10 @@ export class Failure extends Error {
 	}
 }
 
-/** Any error as a `Failure`: what the computer refused is the caller's to mend, anything else a defect of ours. */
+/** Any error as a `Failure`: errors of the operating system are for the user to correct, others are defects of `lintel`. */
 export function failureOf(error: unknown): Failure {
 	if (error instanceof Failure) return error;
-	// As to write a report into a folder that is not there, or onto a full disk.
+	// Such as writing a report into a folder that does not exist, or onto a full disk.
 	if (error instanceof Error && "syscall" in error)
 		return new Failure(
 			"input",

@@ -1,6 +1,6 @@
 import { Failure } from "./failure.js";
 
-/** Where the name of a key's file is wanted: refuses a key itself. */
+/** Refuses a key that was given in place of the name of its file. */
 export function refuseInline(key: string | undefined): void {
 	if (key === undefined || !/^[0-9a-f]{64,}$/i.test(key)) return;
 	throw new Failure(

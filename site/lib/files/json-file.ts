@@ -2,12 +2,12 @@ import { type ParseError, parse, visit } from "jsonc-parser";
 import { Failure } from "./failure.js";
 import { nameOf, readText } from "./text-file.js";
 
-/** Bytes; no file of an installer's comes near. */
+/** Largest file that is read, bytes: far more than an installer's files have. */
 const MAX_SIZE = 1_000_000;
 
 /**
- * A JSON object from a file, or from standard input where `path` is `-`. A setting that stands twice is refused: nobody can
- * see which of the two was meant. Throws `Failure`, with the place of the mistake and nothing of the text, which may be a key.
+ * A JSON object from a file, or from standard input where `path` is `-`. A setting that is given twice is refused, since either
+ * may be meant. Throws `Failure` with the place of the mistake and without the text, which may be a key.
  */
 export function readJson(path: string, what: string): Record<string, unknown> {
 	const name = nameOf(path);
@@ -16,7 +16,7 @@ export function readJson(path: string, what: string): Record<string, unknown> {
 	try {
 		value = JSON.parse(text);
 	} catch {
-		// Said below without the parser's message, which quotes the text.
+		// Reported below without the parser's message, which quotes the text.
 	}
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		throw new Failure(

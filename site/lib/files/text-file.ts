@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { commandIo } from "../command-io.js";
 import { Failure } from "./failure.js";
 
-/** What the bytes of a file are, where they are no text. */
+/** Why the bytes of a file are not a text. */
 export type NotText = "utf-16 without a mark" | "not text";
 
 /**

@@ -15,7 +15,7 @@ import type { LogEntry } from "../../../protocol/log/record.js";
 import { planRefusalOf } from "../../../protocol/plan/envelope.js";
 import { reasonOf } from "../../../protocol/reasons.js";
 
-/** What a kind's fields mean: for docs/log.md and for whoever reads an export. */
+/** What the fields of a kind mean, for docs/log.md and for readers of an export. */
 interface Meaning {
 	readonly means: string;
 	readonly detail?: string;
@@ -111,7 +111,7 @@ export interface Described {
 	readonly time: string;
 	readonly trust: LogEntry["trust"];
 	readonly event: string;
-	/** In words, where the kind has words for it. */
+	/** `detail` and `value` in words, where the kind has any. */
 	readonly what: string;
 	readonly detail: number;
 	readonly value: number;
@@ -145,7 +145,7 @@ export function inWords(entry: LogEntry): string {
 	return `${event}${what === "" ? "" : ` ${what}`}${who}`;
 }
 
-/** What is in words about an event; empty where its kind has none. */
+/** Describes `detail` and `value` of an event in words; empty where its kind has none. */
 export function words({
 	kind,
 	detail,

@@ -25,12 +25,12 @@ export function csvHeader(): string {
 	return `${COLUMNS.join(",")}\r\n`;
 }
 
-/** An entry, and what its link is checked against where that is not the entry before. */
+/** An entry of an export, with what its link is checked against where that is not the previous entry. */
 export interface Exported {
 	readonly entry: LogEntry;
-	/** Of the sector that begins with it, 160 bytes. */
+	/** The checkpoint of the sector that begins with this entry, 160 bytes. */
 	readonly checkpoint?: Uint8Array | undefined;
-	/** The link before it, where an export begins inside a sector. */
+	/** The previous link, where an export begins inside a sector. */
 	readonly before?: Uint8Array | undefined;
 }
 
@@ -59,7 +59,7 @@ export function readImage(flash: LogSource, crypto: Crypto, since = 0): Exported
 	return readReported(flash, crypto, since).entries;
 }
 
-/** As `readImage`; with what checking the log found, without signatures. */
+/** As `readImage`, with the findings of a check of the log without its signatures. */
 export function readReported(
 	flash: LogSource,
 	crypto: Crypto,

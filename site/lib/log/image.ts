@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { LogSource } from "../../../protocol/log/source.js";
 
-/** Of the flash of every reader, bytes. */
+/** Bytes of a sector of flash, the same in every reader. */
 export const SECTOR_SIZE = 4096;
 
 /** A log partition read out of a reader, as a file: read only. */
@@ -10,7 +10,7 @@ export class LogImage implements LogSource {
 	readonly sectorSize: number;
 	readonly #bytes: Uint8Array;
 
-	/** Throws RangeError where the bytes are no whole number of sectors, 3 at least. */
+	/** Throws RangeError where the bytes are not a whole number of sectors, or fewer than 3. */
 	constructor(bytes: Uint8Array, sectorSize = SECTOR_SIZE) {
 		if (bytes.length < 3 * sectorSize || bytes.length % sectorSize !== 0) {
 			throw new RangeError(`a log partition is 3 or more sectors of ${sectorSize} bytes`);

@@ -15,18 +15,18 @@ import {
 import { describe } from "./describe.js";
 import { SECTOR_SIZE } from "./image.js";
 
-/** Records that a sector holds, and so the most that come without another checkpoint. */
+/** Records of a sector, and so the most that follow one checkpoint. */
 const SLOTS = (SECTOR_SIZE - CHECKPOINT_SIZE) / RECORD_SIZE;
 
 interface Line {
-	/** As it was in flash. */
+	/** The record's bytes as in flash. */
 	readonly record: Uint8Array;
 	readonly serial: number;
 	readonly checkpoint: Uint8Array | undefined;
 	readonly before: Uint8Array | undefined;
 }
 
-/** What a text is, by its looks: an export in JSON lines, however damaged; the same as CSV; or something else. */
+/** Guesses what a text is: an export in JSON lines, even a damaged one, an export as CSV, or something else. */
 export function shapeOf(text: string): "lines" | "csv" | "other" {
 	if (/^[ \t]*\{.*"(serial|subject|link)".*"(serial|subject|link)"/m.test(text)) return "lines";
 	// Spreadsheets write other separators, and quotes.
@@ -49,11 +49,11 @@ class LinesRun {
 	readonly #findings: Findings;
 	#first = 0;
 	#sectors = 0;
-	/** Records since the last checkpoint, whoever signed it. */
+	/** Records since the last checkpoint, signed or not. */
 	#unchecked = 0;
-	/** The serial that has to come next; 0 at the beginning. */
+	/** The serial of the next record; 0 at the beginning. */
 	#expected = 0;
-	/** Of the line before; `undefined` where that is not known. */
+	/** The link of the previous line; `undefined` where that is not known. */
 	#link: Uint8Array | undefined;
 
 	constructor(crypto: Crypto, options: VerifyOptions) {
@@ -76,7 +76,7 @@ class LinesRun {
 		if (checkpoint !== undefined) this.#checkpoint(checkpoint, serial);
 		else if (this.#expected === 0) {
 			this.#link = before;
-			// Without any link before it nothing vouches for the first line.
+			// The link of the first line cannot be checked without a previous one.
 			if (before === undefined) this.#findings.problem("bad-checkpoint", serial);
 		}
 		const link = record.subarray(BODY_SIZE);
@@ -114,7 +114,7 @@ class LinesRun {
 	}
 }
 
-/** `undefined` where it is not a line that an export has, or says in words what its numbers do not. */
+/** Reads a line. `undefined` where it is no line of an export, or where its words contradict its numbers. */
 function readLine(text: string): Line | undefined {
 	let value: unknown;
 	try {

@@ -2,8 +2,8 @@ import { MAX_TABLES } from "../../../protocol/plan/format.js";
 import { credentialCapacity } from "../../../protocol/plan/layout.js";
 
 /**
- * Where the flash of a module goes: two firmware images, the access plan (two slots), the event log, the
- * configuration, NVS. The CSVs in `partitions/` are written from this table and checked against it.
+ * How the flash of a module is divided: two firmware images, the access plan (two slots), the log, the configuration, NVS. The CSVs
+ * in `partitions/` are written from this table and checked against it.
  */
 
 /** One line of ESP-IDF's partition table. Bytes. */
@@ -18,9 +18,9 @@ export interface Partition {
 export interface Module {
 	/** Megabytes of flash. */
 	readonly module: 4 | 8 | 16;
-	/** Beside tables of the largest size. */
+	/** Credentials that fit beside tables of the largest size. */
 	readonly credentials: number;
-	/** Kept even while a sector of the ring is being erased. */
+	/** Events that are kept even while a sector of the ring is being erased. */
 	readonly events: number;
 	readonly partitions: readonly Partition[];
 }

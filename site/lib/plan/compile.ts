@@ -42,11 +42,11 @@ import {
 	tombstone,
 } from "./encode.js";
 
-/** What a reader is told of a time zone. */
+/** A time zone as a plan holds it. */
 export interface ZoneData {
 	/** POSIX TZ string. */
 	readonly posix: string;
-	/** Changes that the string does not give. */
+	/** Changes of the clock that the string cannot express. */
 	readonly shifts: readonly Shift[];
 }
 
@@ -65,7 +65,7 @@ export function compilePlan(document: PlanDocument, options: CompileOptions, sig
 	return signSnapshot(compileImage(document, options), signing);
 }
 
-/** What one version says about one door. Throws `PlanDocumentError`. */
+/** The content of a plan for one door, unsigned. Throws `PlanDocumentError`. */
 export function compileImage(document: PlanDocument, options: CompileOptions): PlanImage {
 	return new Compiler(document, options).image();
 }
@@ -79,7 +79,7 @@ class Compiler {
 	readonly #zone: TimeZone;
 	readonly #schedules = new Map<string, number>();
 	readonly #kinds = new Map<string, number>();
-	/** Sets of rules that credentials have at this door, each once: text and number. */
+	/** The distinct sets of rules of this door's credentials: number by text. */
 	readonly #plans = new Map<string, number>();
 	readonly #rules: Rule[][] = [];
 
@@ -240,7 +240,7 @@ class Compiler {
 		const day = date(path, Number(match[1]), Number(match[2]), Number(match[3]));
 		const minute = match[4] === undefined ? (end ? 1440 : 0) : minutes(path, match[4]);
 		const local = day * DAY + minute * 60;
-		// Local time to UTC: the offset at a first guess, then at the better one.
+		// Local time to UTC: with the offset at a first guess, then with the offset at the result.
 		let utc = local;
 		if (match[5] !== "Z") for (let i = 0; i < 2; i++) utc = local - this.#zone.offsetAt(utc);
 		const period = (utc - EPOCH) / PERIOD;
@@ -333,7 +333,7 @@ function compileHoliday(path: Path, entry: HolidayEntry, kind: number): Holiday 
 	const year = match[1] === undefined ? 0 : Number(match[1]);
 	const month = Number(match[2]);
 	const day = Number(match[3]);
-	// A day that comes every year may be February 29.
+	// A holiday of every year may be February 29.
 	date(path, year === 0 ? 2024 : year, month, day);
 	if (!Number.isInteger(days) || days < 1 || days > 255) fail(path, "lasts 1 to 255 days");
 	return { year, month, day, days, kind };

@@ -1,6 +1,6 @@
 import type { PlanMode } from "../../../protocol/plan/tables.js";
 
-/** The plan file that people write. `schema/plan.schema.json` says the same for editors. */
+/** The plan file as administrators write it. `schema/plan.schema.json` describes the same for editors. */
 export interface PlanDocument {
 	readonly $schema?: string;
 	/** 1 to 8 ASCII characters. */
@@ -13,9 +13,9 @@ export interface PlanDocument {
 	readonly doors: Readonly<Record<string, DoorEntry>>;
 	readonly users: readonly UserEntry[];
 	readonly offline?: OfflineEntry;
-	/** Time that a reader only restored after a restart does not count. */
+	/** Whether time that a reader only restored after a restart counts as unset. */
 	readonly strictTime?: boolean;
-	/** Credentials without access at a door are listed there all the same, so that the reason is "wrong-door". */
+	/** Whether credentials without access at a door are listed there too, so that the reason is "wrong-door". */
 	readonly listElsewhere?: boolean;
 }
 
@@ -25,7 +25,7 @@ export type HolidayEntry = string | { readonly date: string; readonly days?: num
 export interface IntervalEntry {
 	/** "mon" to "sun", ranges as "mon-fri", or "daily". */
 	readonly days?: readonly string[];
-	/** Kinds of holidays on which it holds too. Without, it does not hold on holidays. */
+	/** Kinds of holidays on which it holds too. Absent: it does not hold on holidays. */
 	readonly holidays?: readonly string[];
 	/** "HH:MM"; `to` not after `from` is on the next day; "24:00" is the day's end. */
 	readonly from: string;
@@ -33,7 +33,7 @@ export interface IntervalEntry {
 }
 
 export interface RuleEntry {
-	/** Without: every door. */
+	/** Absent: every door. */
 	readonly doors?: readonly string[];
 	/** A schedule's name, "always" or "never". */
 	readonly schedule: string;
@@ -44,11 +44,11 @@ export interface RuleEntry {
 
 export interface DoorEntry {
 	readonly defaultMode?: PlanMode;
-	/** The first whose schedule holds rules. */
+	/** In order: the first mode whose schedule holds is in force. */
 	readonly modes?: readonly { readonly schedule: string; readonly mode: PlanMode }[];
-	/** Otherwise the site's. */
+	/** Absent: the site's. */
 	readonly timeZone?: string;
-	/** Who counts as first person may keep this door unlocked by tapping twice, and end that so. */
+	/** Whether users with `firstPerson` may begin and end passage mode at this door by a double tap. */
 	readonly officeMode?: boolean;
 }
 
@@ -74,15 +74,15 @@ export interface CredentialEntry {
 }
 
 export interface OfflineEntry {
-	/** The plan holds for so many days from its issue without being renewed. Without: for ever. */
+	/** Days from its issue for which a plan holds without renewal. Absent: for ever. */
 	readonly days?: number;
-	/** Who has `grace` may still enter for so many days after that. */
+	/** Days after that for which users with `grace` are still admitted. */
 	readonly graceDays?: number;
 }
 
 export type Path = readonly (string | number)[];
 
-/** Something to change in the plan file, and where. */
+/** A mistake in the plan file, and its place. */
 export class PlanDocumentError extends Error {
 	override readonly name = "PlanDocumentError";
 	readonly path: Path;

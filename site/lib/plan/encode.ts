@@ -56,7 +56,7 @@ export interface Holiday {
 	readonly year: number;
 	readonly month: number;
 	readonly day: number;
-	/** How many days in a row. */
+	/** Number of days. */
 	readonly days: number;
 	/** 0 to 7. */
 	readonly kind: number;
@@ -65,7 +65,7 @@ export interface Holiday {
 export interface TablesModel {
 	/** POSIX TZ string. */
 	readonly zone: string;
-	/** Where the string is not enough. */
+	/** Changes of the clock that the string cannot express. */
 	readonly shifts?: readonly Shift[];
 	readonly strictTime: boolean;
 	/** Absent: no. */
@@ -91,7 +91,7 @@ export const ALWAYS_OPEN: TablesModel = Object.freeze({
 	plans: [[{ schedule: SCHEDULE_ALWAYS, from: 0, until: NO_END }]],
 } as const);
 
-/** A plan as the site keeps it: all that one version says about one door. */
+/** The content of one version of a door's plan, unsigned. */
 export interface PlanImage {
 	readonly site: string;
 	readonly door: string;
@@ -202,7 +202,7 @@ export function packRecord(record: RecordModel, into: Uint8Array, at: number): v
 	writeUint24(into, at + ID + 5, record.until);
 }
 
-/** What a revoked credential leaves: its id and nothing else. */
+/** The record of a revoked credential: its id without rights. */
 export function tombstone(id: Uint8Array): RecordModel {
 	return { id, access: ACCESS_REVOKED, flags: 0, from: 0, until: NO_END };
 }
@@ -260,7 +260,7 @@ function seal(payload: Uint8Array, { signer, kid }: Signing): Uint8Array {
 	return encodeSign1(payload, signer, kid === undefined ? options : { ...options, kid });
 }
 
-/** A snapshot on its way: the signed header, and the body whose hash it holds. */
+/** A signed snapshot: the header, and the body whose hash it holds. */
 export interface Snapshot {
 	readonly image: PlanImage;
 	readonly envelope: Uint8Array;
@@ -272,7 +272,7 @@ export function signSnapshot(image: PlanImage, signing: Signing): Snapshot {
 	return { image, envelope: seal(snapshotPayload(image, body, signing.crypto), signing), body };
 }
 
-/** What the site signs of a snapshot. */
+/** The payload of a snapshot that the site signs. */
 export function snapshotPayload(image: PlanImage, body: Uint8Array, crypto: Crypto): Uint8Array {
 	return encodeState("LPS", image, crypto.sha256(body));
 }
@@ -285,8 +285,8 @@ export function snapshotFile(snapshot: Snapshot): Uint8Array {
 }
 
 /**
- * The signed delta from one version to a later one of the same door. RangeError where a delta cannot say it: too many
- * changes for one (then it takes a snapshot).
+ * The signed delta from one version to a later one of the same door. RangeError where the changes do not fit one delta; then a
+ * snapshot is needed.
  */
 export function signDelta(old: PlanImage, next: PlanImage, signing: Signing): Uint8Array {
 	const { crypto } = signing;
@@ -325,7 +325,7 @@ interface Difference {
 	readonly puts: Uint8Array[];
 }
 
-/** What changed between two sorted rows of records. */
+/** The difference between two sorted arrays of records. */
 export function difference(old: Uint8Array, next: Uint8Array): Difference {
 	const result: Difference = { removes: [], revokes: [], puts: [] };
 	let a = 0;

@@ -5,7 +5,7 @@ import { PlanFileError } from "./files.js";
 import { KeyFileError } from "./keys.js";
 import { PlanFileMistake } from "./read.js";
 
-/** What the caller of a command can mend, with the stable reason and what to do. Anything else is our defect. */
+/** Errors that the user of a command can correct, with reason and advice. Any other is a defect of `lintel`. */
 const MENDABLE = [
 	[PlanFileMistake, "plan-file", "Change the plan file at that line and run the command again."],
 	[PlanFileError, "plan-image", "Make it again with lintel plan compile."],
@@ -15,7 +15,7 @@ const MENDABLE = [
 	[SyntaxError, "syntax", "See --help for what the command takes."],
 ] as const;
 
-/** Wraps an action of commander: what can be mended becomes a `Failure` (exit 3). */
+/** Wraps an action of commander: errors that the user can correct become a `Failure` (exit 3). */
 export function orExplain<A extends unknown[]>(action: (...args: A) => void): (...args: A) => void {
 	return (...args) => {
 		try {

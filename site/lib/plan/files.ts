@@ -17,7 +17,7 @@ import {
 import { checkPage } from "../../../protocol/plan/page.js";
 import { encodeBody, type PlanImage, snapshotPayload } from "./encode.js";
 
-/** Plan files of the tools: signed snapshots, compiled plans that nobody signed yet, deltas. */
+/** Plan files of the tools: signed snapshots, compiled plans without signature, deltas. */
 
 export class PlanFileError extends Error {
 	override name = "PlanFileError";
