@@ -15,6 +15,7 @@ console.log("|---|---|---|---|---|---|---|");
 for (const [name, options] of cases) {
 	const began = Date.now();
 	const year = simulateYear({ ...BUSY, ...options });
+	if (!year.intact) process.exitCode = 1;
 	const seconds = ((Date.now() - began) / 1000).toFixed(1);
 	console.log(
 		`| ${name} | ${year.records} | ${year.wear.join(" to ")} | ${year.writtenBytes} | ${year.gapRecords} | ${year.intact ? "yes" : "NO"} | ${seconds} |`,
