@@ -16,19 +16,19 @@ import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { FIRMWARE_VERSION } from "../../src/app/installer-port.js";
 import { root } from "../support/host.js";
+import { Lintel } from "./lintel.js";
 
-const lintel = (...args: string[]) =>
-	spawnSync(process.execPath, [join(root, "bin/lintel.js"), ...args], { encoding: "utf8", timeout: 20_000 });
+const lintel = (...args: string[]) => new Lintel(args).ended;
 
 describe("lintel", () => {
-	it("names every exit code in --help", () => {
-		const { status, stdout } = lintel("--help");
-		assert.equal(status, 0);
-		for (const code of Object.values(EXIT)) assert.match(stdout, new RegExp(`^ {2}${code} `, "m"));
+	it("names every exit code in --help", async () => {
+		const { code: ended, out } = await lintel("--help");
+		assert.equal(ended, 0);
+		for (const code of Object.values(EXIT)) assert.match(out, new RegExp(`^ {2}${code} `, "m"));
 	});
 
-	it("keeps the numbers of its exit codes, for scripts hold them", () => {
-		assert.deepEqual(JSON.parse(lintel("exit-codes").stdout), {
+	it("keeps the numbers of its exit codes, for scripts hold them", async () => {
+		assert.deepEqual(JSON.parse((await lintel("exit-codes")).out), {
 			ok: 0,
 			different: 1,
 			usage: 2,
@@ -42,8 +42,8 @@ describe("lintel", () => {
 		});
 	});
 
-	it("says in docs/installing.md what --help says of them", () => {
-		const help = lintel("--help").stdout.split("Exit codes:\n")[1]!;
+	it("says in docs/installing.md what --help says of them", async () => {
+		const help = (await lintel("--help")).out.split("Exit codes:\n")[1]!;
 		const inHelp = [...help.matchAll(/^ {2}(\d+) +(.+)$/gm)].map(([, code, text]) => `| ${code} | ${text} |`);
 		const docs = readFileSync(join(root, "docs/installing.md"), "utf8");
 		const inDocs = docs.match(/^\| \d+ \| .+ \|$/gm);
@@ -51,10 +51,10 @@ describe("lintel", () => {
 		assert.lengthOf(inHelp, Object.keys(EXIT).length + 1);
 	});
 
-	it("ends with 2 on a command that it does not have, and says so", () => {
-		const { status, stderr } = lintel("frobnicate");
-		assert.equal(status, EXIT.usage);
-		assert.match(stderr, /unknown command/);
+	it("ends with 2 on a command that it does not have, and says so", async () => {
+		const { code, err } = await lintel("frobnicate");
+		assert.equal(code, EXIT.usage);
+		assert.match(err, /unknown command/);
 	});
 
 	it("says that it is not built, and ends with 70", () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,18 +7,12 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { type BenchOptions, BenchReader } from "../../sim/provisioning/bench.js";
 import { SeededRandom } from "../../sim/random.js";
 import { EXIT } from "../../site/lib/files/failure.js";
-import { root } from "../support/host.js";
+import { type Ended, Lintel } from "./lintel.js";
 
 const SEED = "42".repeat(32);
 const KEY = JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: SEED });
 const OTHER = JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: "43".repeat(32) });
 const DOOR = JSON.stringify({ id: "FRONT", name: "Front door", door: { strikeTime: 7 } });
-
-interface Ended {
-	readonly code: number | null;
-	readonly out: string;
-	readonly err: string;
-}
 
 describe("lintel over a tty", function () {
 	this.timeout(30_000);
@@ -52,23 +46,7 @@ describe("lintel over a tty", function () {
 		return bench;
 	}
 
-	function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-		const child = spawn(process.execPath, [join(root, "bin/lintel.js"), ...args], {
-			stdio: ["ignore", "pipe", "pipe"],
-		});
-		let out = "";
-		let err = "";
-		child.stdout.on("data", (text) => {
-			out += text;
-		});
-		child.stderr.on("data", (text) => {
-			err += text;
-		});
-		const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
-		return { child, ended };
-	}
-
-	const lintel = (...args: string[]): Promise<Ended> => start([...args, "--port", bench!.path]).ended;
+	const lintel = (...args: string[]): Promise<Ended> => new Lintel([...args, "--port", bench!.path]).ended;
 
 	it("commissions a new reader, applies, verifies, tests, reports and resets it, and says each twice", async () => {
 		const reader = await plug({ chatter: true });
@@ -128,14 +106,18 @@ describe("lintel over a tty", function () {
 
 	it("says that the reader was unplugged, and the same command finishes after", async () => {
 		const reader = await plug();
-		reader.facade.stuck.add("door");
-		const running = start(["test", "door", "--port", reader.path]);
-		await new Promise((resolve) => setTimeout(resolve, 1500));
+		const { test } = reader.facade;
+		/** The test begins, and does not end. */
+		const begun = new Promise<void>((resolve) => {
+			reader.facade.test = () => resolve();
+		});
+		const running = lintel("test", "door");
+		await begun;
 		reader.unplug();
-		const ended = await running.ended;
+		const ended = await running;
 		assert.equal(ended.code, EXIT.unplugged, ended.err);
 		assert.match(ended.err, /same command/);
-		reader.facade.stuck.clear();
+		reader.facade.test = test;
 		reader.time.run(60_000);
 		await reader.plug();
 		assert.equal((await lintel("test", "door")).code, 0);
@@ -160,7 +142,7 @@ describe("lintel over a tty", function () {
 			file("bench.json"),
 			JSON.stringify({ readers: [entry(file("absent")), entry(reader.path)] }),
 		);
-		const { code } = await start(["apply", file("bench.json"), "--all"]).ended;
+		const { code } = await new Lintel(["apply", file("bench.json"), "--all"]).ended;
 		assert.equal(code, EXIT.partial);
 		assert.equal(readFileSync(file("bench.json.done"), "utf8").trim().split("\n").length, 1);
 		assert.equal(reader.store.config?.id, "FRONT");
