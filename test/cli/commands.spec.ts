@@ -450,9 +450,12 @@ describe("lintel's smaller commands", function () {
 	});
 
 	it("ends with 70 on a defect, also outside of its commands", async () => {
-		const defect = "setTimeout(()=>{throw(Error('mine'))},800)";
+		// By what it is about to say of an event.
+		const defect = "process.stdout.write=()=>setImmediate(()=>{throw(Error('mine'))})";
 		const env = { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${defect}` };
-		const args = ["watch", "--seconds", "20", "--port", site.reader.path];
+		const { facade } = site.reader;
+		facade.watch = (sink) => sink?.({ event: "exit", detail: 0, value: 0 });
+		const args = ["watch", "--port", site.reader.path];
 		const { code, err } = await site.spawn(args, undefined, { env }).ended;
 		assert.equal(code, EXIT.internal, err);
 		assert.match(err, /internal error: Error: mine[\s\S]*Report this/);

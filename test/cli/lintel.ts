@@ -3,6 +3,7 @@ import { PassThrough, Writable } from "node:stream";
 import { assert } from "chai";
 import { run } from "../../cli/run.js";
 import { type CommandIo, ENDED_BY, type EndingSignal, type Output } from "../../site/lib/command-io.js";
+import { Transcript } from "../support/transcript.js";
 
 export interface Ended {
 	readonly code: number | null;
@@ -25,8 +26,7 @@ export class Lintel {
 	readonly keys = new PassThrough();
 	out = "";
 	err = "";
-	/** Both, as a terminal shows them. */
-	shown = "";
+	readonly #shown = new Transcript();
 	readonly #signals = new EventEmitter();
 
 	constructor(args: readonly string[], { input = "", columns, said }: Options = {}) {
@@ -36,7 +36,7 @@ export class Lintel {
 				// At once, so that all is there when the command has ended.
 				write: (chunk: Uint8Array, _encoding, done) => {
 					const text = Buffer.from(chunk).toString();
-					this.shown += text;
+					this.#shown.add(text);
 					take(text);
 					done();
 				},
@@ -60,11 +60,19 @@ export class Lintel {
 			signals: this.#signals,
 			end,
 		};
-		this.ended = Promise.race([run(args, io), signalled]).then((code) => ({
-			code,
-			out: this.out,
-			err: this.err,
-		}));
+		this.ended = Promise.race([run(args, io), signalled]).then((code) => {
+			this.#shown.end();
+			return { code, out: this.out, err: this.err };
+		});
+	}
+
+	/** Both, as a terminal shows them. */
+	get shown(): string {
+		return this.#shown.text;
+	}
+
+	heard(words: string): Promise<void> {
+		return this.#shown.heard(words);
 	}
 
 	/** Ctrl-C, for a command that listens to it: others would have to end, and their process with them. */

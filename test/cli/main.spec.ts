@@ -79,7 +79,7 @@ describe("lintel", () => {
 	});
 
 	it("is the bin of the package, which has all that it needs", function () {
-		this.timeout(60_000);
+		this.timeout(120_000);
 		const folder = mkdtempSync(join(tmpdir(), "lintel-pack-"));
 		try {
 			const run = (program: string, ...args: string[]): string => {

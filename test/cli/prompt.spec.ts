@@ -2,13 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
+import { HANGS_MS } from "../support/until.js";
 import { type Installation, plugIn } from "./terminal.js";
 
 const CTRL_C = "\u0003";
 const QUESTION = /\[y\/N\] /;
 
 describe("what lintel asks at a terminal", function () {
-	this.timeout(30_000);
+	this.timeout(2 * HANGS_MS);
 	let site: Installation;
 	let args: string[];
 

@@ -17,6 +17,7 @@ import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
 import { ENDED_BY, type EndingSignal } from "../../site/lib/command-io.js";
 import { root } from "../support/host.js";
+import { HANGS_MS } from "../support/until.js";
 import { type Ended, Lintel } from "./lintel.js";
 
 export const SEED = "42".repeat(32);
@@ -27,6 +28,9 @@ export function hasTerminals(): boolean {
 	if (absent && process.env.CI) throw new Error("socat is missing in CI");
 	return !absent;
 }
+
+/** Seconds of a whole device in one here: its cable, its radio and its starts take their time. */
+const SPEED = 8;
 
 /** A whole simulated device at a terminal, as `BenchReader` is its provisioning alone. */
 export class DeviceReader {
@@ -45,7 +49,7 @@ export class DeviceReader {
 			factory: true,
 			...(engine && { start: engine.start }),
 		});
-		this.#real = new RealTime(this.world.time);
+		this.#real = new RealTime(this.world.time, SPEED);
 		const { console } = this.world;
 		this.provisioning = { feed: console.send.bind(console) };
 		console.send = (bytes) => this.provisioning.feed(bytes);
@@ -204,7 +208,7 @@ export class Installation {
 		// Whoever is asked what no spec expects waits for ever.
 		const child = spawn("script", ["-qec", line, "/dev/null"], {
 			stdio: ["pipe", "pipe", "inherit"],
-			timeout: 20_000,
+			timeout: HANGS_MS,
 		});
 		let out = "";
 		let asked = false;

@@ -170,8 +170,8 @@ const FIRMWARES: readonly Firmware[] = [
 	{ name: "a whole device on XS", whole: true, xs: true },
 ];
 
-/** As many at once: each waits for programs to start, and for its reader. */
-const WIDTH = 3;
+/** As many at once: each waits for its reader, and on XS for engines that are programs of their own. */
+const WIDTH = { Node: 8, XS: 3 };
 
 describe("lintel, unplugged", function () {
 	this.timeout(300_000);
@@ -290,7 +290,9 @@ describe("lintel, unplugged", function () {
 						engine?.close();
 					}
 				};
-				const workers = Array.from({ length: WIDTH }, () => work(firmware.xs ? engineFor(this) : undefined));
+				const workers = Array.from({ length: WIDTH[firmware.xs ? "XS" : "Node"] }, () =>
+					work(firmware.xs ? engineFor(this) : undefined),
+				);
 				for (const result of await Promise.allSettled(workers))
 					if (result.status === "rejected") throw result.reason;
 			});
@@ -344,7 +346,7 @@ describe("lintel, unplugged", function () {
 			for (let at = waiting.shift(); at !== undefined; at = waiting.shift())
 				assert.deepEqual(await run(at, at > last), whole.slice(0, at));
 		};
-		for (const result of await Promise.allSettled(Array.from({ length: WIDTH }, work)))
+		for (const result of await Promise.allSettled(Array.from({ length: WIDTH.Node }, work)))
 			if (result.status === "rejected") throw result.reason;
 	});
 

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { BlePhone, BlePhoneOptions } from "../../sim/ble/central.js";
@@ -9,7 +7,8 @@ import type { PhoneKind } from "../../sim/people.js";
 import { PseudoTerminal } from "../../sim/pty/pty.js";
 import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
-import { root } from "../support/host.js";
+import { Program } from "../support/program.js";
+import { HANGS_MS, until as waitUntil } from "../support/until.js";
 import { needs, needsBleno } from "./installed.js";
 
 const SEED = 9;
@@ -17,13 +16,12 @@ const SEED = 9;
 const WAITING_MS = 400;
 
 describe("npm start -- --ble: the real bleno on a controller, here a simulated one on a serial line", function () {
-	this.timeout(60_000);
+	this.timeout(2 * HANGS_MS);
 	let world: World;
 	let real: RealTime;
 	let terminal: PseudoTerminal;
 	let controller: HciController;
-	let reader: ChildProcess;
-	let said = "";
+	let reader: Program;
 
 	before(async function () {
 		needs(this, { socat: "socat" });
@@ -33,13 +31,9 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		real = new RealTime(world.time).start();
 		terminal = await PseudoTerminal.open((bytes) => real.now(() => controller.feed(bytes)));
 		controller = new HciController(world.radio, (bytes) => terminal.write(bytes));
-		reader = spawn(process.execPath, [join(root, "build/sim/start.js"), "--ble", "--seed", String(SEED)], {
+		reader = new Program("build/sim/start.js", ["--ble", "--seed", String(SEED)], {
 			env: { ...process.env, BLUETOOTH_HCI_SOCKET_UART_PORT: terminal.path },
 		});
-		for (const stream of [reader.stdout!, reader.stderr!])
-			stream.on("data", (bytes: Buffer) => {
-				said += bytes.toString();
-			});
 		await until("it advertises", () => world.radio.isAdvertising);
 	});
 
@@ -49,12 +43,7 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		terminal?.close();
 	});
 
-	async function until(what: string, met: () => boolean, limit = 20_000): Promise<void> {
-		for (const end = Date.now() + limit; !met(); ) {
-			if (Date.now() > end) throw new Error(`not in time: ${what}\n${said}`);
-			await new Promise((resolve) => setTimeout(resolve, 5));
-		}
-	}
+	const until = (what: string, met: () => boolean): Promise<void> => waitUntil(what, met, () => reader.said);
 
 	const phone = (kind: PhoneKind, more: Partial<BlePhoneOptions> = {}): BlePhone =>
 		world.phones.ble(kind, { known: false, ...more });
@@ -72,13 +61,13 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 
 	it("advertises what an app in the background looks for, every 20 ms, and says how it opens", () => {
 		assert.equal(world.radio.advertisingInterval, 20);
-		assert.include(said, "It opens for a phone that is held near, and for a tap in its app.");
+		assert.include(reader.said, "It opens for a phone that is held near, and for a tap in its app.");
 	});
 
 	for (const profile of [IOS, ANDROID])
 		it(`opens for a phone held near (${profile.name}), and says no to the revoked and the foreign one`, async () => {
 			assert.equal(await tap(phone("valid", { profile })), "granted");
-			await until("the reader's log", () => said.includes("decision granted by ble"));
+			await until("the reader's log", () => reader.said.includes("decision granted by ble"));
 			assert.equal(await tap(phone("revoked", { profile })), "revoked");
 			assert.notEqual(await tap(phone("foreign", { profile })), "granted");
 		});
@@ -127,7 +116,7 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		let gone = false;
 		await until("the reader advertises again", () => world.radio.isAdvertising);
 		real.now(() => world.radio.connect({ ...silent, onDisconnect: () => (gone = true) }));
-		await until("it is dropped", () => gone, 3000);
+		await until("it is dropped", () => gone);
 		assert.equal(await tap(phone("valid")), "granted");
 	});
 
@@ -158,7 +147,7 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 		await until("the reader advertises again", () => world.radio.isAdvertising);
 		real.now(() => waiting.connect());
 		await until("a phone is connected", () => waiting.times.subscribed > 0);
-		reader.stdin!.write("p");
+		reader.type("p");
 		await until("the phone is dropped", () => waiting.link === undefined);
 		await new Promise((resolve) => setTimeout(resolve, 100));
 		assert.isFalse(world.radio.isAdvertising);
@@ -169,10 +158,10 @@ describe("npm start -- --ble: the real bleno on a controller, here a simulated o
 			late.connect();
 		});
 		await until("the late phone is dropped", () => late.times.connected > 0 && late.link === undefined);
-		reader.stdin!.write("p");
-		const before = said.length;
+		reader.type("p");
+		const before = reader.said.length;
 		assert.equal(await tap(phone("valid")), "granted");
-		const granted = (): number => said.slice(before).split("decision granted by ble").length - 1;
+		const granted = (): number => reader.said.slice(before).split("decision granted by ble").length - 1;
 		await until("the reader's log", () => granted() > 0);
 		assert.equal(granted(), 1);
 	});

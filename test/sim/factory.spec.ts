@@ -1,41 +1,12 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
+import { Lintel } from "../cli/lintel.js";
 import { root } from "../support/host.js";
+import { Program } from "../support/program.js";
 import { needs } from "./installed.js";
-
-/** A process whose words are waited for. */
-class Program {
-	readonly #child: ChildProcess;
-	readonly ended: Promise<number | null>;
-	said = "";
-
-	constructor(cwd: string, script: string, args: readonly string[]) {
-		this.#child = spawn(process.execPath, [join(root, script), ...args], { cwd });
-		for (const stream of [this.#child.stdout!, this.#child.stderr!])
-			stream.on("data", (bytes: Buffer) => {
-				this.said += bytes.toString();
-			});
-		this.ended = new Promise((resolve) => this.#child.once("close", resolve));
-	}
-
-	type(line: string): void {
-		this.#child.stdin!.write(`${line}\n`);
-	}
-
-	async heard(words: string, from = 0): Promise<void> {
-		for (const end = Date.now() + 20_000; !this.said.includes(words, from); ) {
-			if (Date.now() > end) throw new Error(`no "${words}" in:\n${this.said}`);
-			await new Promise((resolve) => setTimeout(resolve, 20));
-		}
-	}
-
-	kill(): void {
-		this.#child.kill();
-	}
-}
 
 /** The commands of README's installer section, block by block. */
 function readmeCommands(): string[][] {
@@ -57,7 +28,7 @@ describe("docs/installing.md", function () {
 		// What npm would find in the checkout.
 		const npx = `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, "bin/lintel.js")}" "$@"\n`;
 		writeFileSync(join(folder, "npx"), npx, { mode: 0o755 });
-		const reader = new Program(folder, "build/sim/start.js", ["--factory"]);
+		const reader = new Program("build/sim/start.js", ["--factory"], { cwd: folder });
 		try {
 			await reader.heard("Hands");
 			const port = /is on (\S+)/.exec(reader.said)![1]!;
@@ -79,7 +50,7 @@ describe("docs/installing.md", function () {
 			// Of the relay's test.
 			await reader.heard("relay off", reader.said.indexOf("relay on"));
 			const from = reader.said.length;
-			reader.type("");
+			reader.type("\n");
 			await reader.heard("relay on: the strike is released", from);
 			await reader.heard("phone: granted", from);
 			transcript += "(Enter at the reader)\nrelay on: the strike is released\nphone: granted\n";
@@ -108,43 +79,42 @@ describe("npm start -- --factory", function () {
 		needs(this, { socat: "socat" });
 		folder = mkdtempSync(join(tmpdir(), "lintel-factory-"));
 		cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true });
-		reader = new Program(folder, "build/sim/start.js", ["--factory", "--seed", "5"]);
+		process.chdir(folder);
+		reader = new Program("build/sim/start.js", ["--factory", "--seed", "5"], { cwd: folder });
 		await reader.heard("Hands");
 		port = /is on (\S+)/.exec(reader.said)![1]!;
 	});
 
 	after(() => {
 		reader?.kill();
+		process.chdir(root);
 		if (folder) rmSync(folder, { recursive: true, force: true });
 	});
 
-	function lintel(...args: string[]): Program {
-		return new Program(folder, "bin/lintel.js", args);
-	}
-
 	async function done(...args: string[]): Promise<string> {
-		const command = lintel(...args);
-		assert.equal(await command.ended, 0, `${args.join(" ")}\n${command.said}`);
-		return command.said;
+		const { code, out, err } = await new Lintel(args).ended;
+		assert.equal(code, 0, `${args.join(" ")}\n${err}`);
+		return out;
 	}
 
 	it("has nothing for a phone that is tapped before the reader has a site", async () => {
-		reader.type("");
+		reader.type("\n");
 		await reader.heard("the phone has no credential yet");
 	});
 
 	it("is commissioned over its port, and its door has hands for every test", async () => {
 		await done("site", "init", "ACME");
 		await done("commission", "examples/single-door.json", "--site-key", "site-key.json", "--port", port);
-		const test = lintel("test", "all", "--site-key", "site-key.json", "--port", port);
+		const test = new Lintel(["test", "all", "--site-key", "site-key.json", "--port", port]);
 		await test.heard("open the door now");
-		reader.type("o");
+		reader.type("o\n");
 		await test.heard("press request-to-exit now");
 		const pressed = reader.said.length;
-		reader.type("x");
-		assert.equal(await test.ended, 0, test.said);
-		for (const name of ["relay", "door", "rex", "nfc", "ble"]) assert.include(test.said, `ok   ${name}`);
-		reader.type("c");
+		reader.type("x\n");
+		const { code, out, err } = await test.ended;
+		assert.equal(code, 0, err);
+		for (const name of ["relay", "door", "rex", "nfc", "ble"]) assert.include(out, `ok   ${name}`);
+		reader.type("c\n");
 		await reader.heard("relay on", pressed);
 		await reader.heard("relay off", reader.said.indexOf("relay on", pressed));
 	});
@@ -158,7 +128,7 @@ describe("npm start -- --factory", function () {
 		await done("plan", "compile", "examples/plan.json", ...plan, ...signing);
 		await done("install-plan", "front.plan", ...signing, "--port", port);
 		const from = reader.said.length;
-		reader.type("");
+		reader.type("\n");
 		await reader.heard("relay on: the strike is released", from);
 		await reader.heard("phone: granted", from);
 	});
@@ -174,7 +144,7 @@ describe("npm start -- --factory", function () {
 	});
 
 	it("says what it takes where it is given anything else", async () => {
-		reader.type("open sesame");
+		reader.type("open sesame\n");
 		await reader.heard("Enter, o, c or x");
 	});
 });

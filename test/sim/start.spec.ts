@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
@@ -9,6 +9,7 @@ import { RealTime } from "../../sim/realtime.js";
 import { VirtualTime } from "../../sim/time.js";
 import { World } from "../../sim/world.js";
 import { root, skip } from "../support/host.js";
+import { Program } from "../support/program.js";
 import { needs } from "./installed.js";
 
 function run(script: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -53,33 +54,17 @@ describe("the commands of the simulator", function () {
 		const board = new PN532SerialBoard(time, new SeededRandom(seed), { uart: { fifo: 4096 } });
 		const real = new RealTime(time).start();
 		const terminal = await plugIn(board, real);
-		let child: ChildProcess | undefined;
+		let reader: Program | undefined;
 		try {
-			child = spawn(process.execPath, [
-				join(root, "build/sim/start.js"),
-				"--pn532",
-				terminal.path,
-				"--seed",
-				String(seed),
-			]);
-			let said = "";
-			child.stdout!.on("data", (bytes: Buffer) => {
-				said += bytes.toString();
-			});
-			const heard = async (words: string): Promise<void> => {
-				for (const end = Date.now() + 20_000; !said.includes(words); ) {
-					if (Date.now() > end) throw new Error(`no "${words}" in:\n${said}`);
-					await new Promise((resolve) => setTimeout(resolve, 20));
-				}
-			};
-			await heard("is ready");
+			reader = new Program("build/sim/start.js", ["--pn532", terminal.path, "--seed", String(seed)]);
+			await reader.heard("is ready");
 			// The phone of the same simulated site: one seed gives the same keys there and here.
 			const phone = new World({ crypto: new NodeCrypto(), seed }).phones.nfc("valid");
 			real.now(() => board.field.present(phone));
-			await heard("relay on");
-			assert.include(said, "PN532 version 1.6");
+			await reader.heard("relay on");
+			assert.include(reader.said, "PN532 version 1.6");
 		} finally {
-			child?.kill();
+			reader?.kill();
 			real.stop();
 			terminal.close();
 		}

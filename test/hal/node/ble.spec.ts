@@ -15,6 +15,7 @@ import { assert } from "chai";
 import { nodeGattServer } from "../../../hal/node/ble.js";
 import { needsBleno } from "../../sim/installed.js";
 import { root } from "../../support/host.js";
+import { HANGS_MS } from "../../support/until.js";
 
 const packages = join(root, "node_modules");
 const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
@@ -23,7 +24,7 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.jso
 const release = optionalDependencies["@stoprocent/bleno"];
 
 describe("the computer's own Bluetooth", function () {
-	this.timeout(30_000);
+	this.timeout(2 * HANGS_MS);
 	let folder: string;
 
 	/** A checkout whose bleno is this module, or absent. */
@@ -48,7 +49,7 @@ describe("the computer's own Bluetooth", function () {
 		}
 		const script = join(folder, "build/sim/start.js");
 		const options = ["--preserve-symlinks", "--preserve-symlinks-main", script, "--ble"];
-		return spawnSync(process.execPath, options, { encoding: "utf8", input: "", timeout: 10_000 });
+		return spawnSync(process.execPath, options, { encoding: "utf8", input: "", timeout: HANGS_MS });
 	}
 
 	/** bleno over an adapter in this state. */

@@ -11,17 +11,11 @@ import { SeededRandom } from "../../../sim/random.js";
 import { RealTime } from "../../../sim/realtime.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { needs } from "../../sim/installed.js";
+import { HANGS_MS, until } from "../../support/until.js";
 
-/** Waits until `done`, or fails after `limit` ms. */
-async function until(done: () => boolean, what: string, limit = 5000): Promise<void> {
-	const end = Date.now() + limit;
-	while (!done()) {
-		if (Date.now() > end) assert.fail(`waited in vain: ${what}`);
-		await new Promise((resolve) => setTimeout(resolve, 5));
-	}
-}
+describe("serial ports of the computer", function () {
+	this.timeout(2 * HANGS_MS);
 
-describe("serial ports of the computer", () => {
 	before(function () {
 		needs(this, { socat: "socat" });
 	});
@@ -46,11 +40,11 @@ describe("serial ports of the computer", () => {
 				// Before it is open: kept.
 				const all = Uint8Array.from({ length: 256 }, (_, i) => i);
 				serial.write(all);
-				await until(() => heard.length === 256, "what was written");
+				await until("what was written", () => heard.length === 256);
 				assert.deepEqual(heard, [...all]);
-				await until(() => room > 0, "onWritable");
+				await until("onWritable", () => room > 0);
 				terminal.write(all);
-				await until(() => counts.at(-1) === 256, "what was sent");
+				await until("what was sent", () => counts.at(-1) === 256);
 				const piece = new Uint8Array(100);
 				let got = "";
 				for (let count = serial.read(piece); count; count = serial.read(piece))
@@ -80,7 +74,7 @@ describe("serial ports of the computer", () => {
 			for (let i = 0; i < 5; i++) new NodeSerial(options).close();
 			const serial = new NodeSerial(options);
 			serial.write(Uint8Array.of(7));
-			await until(() => heard.length > 0, "a byte");
+			await until("a byte", () => heard.length > 0);
 			assert.deepEqual(heard, [7]);
 			serial.close();
 		} finally {
@@ -94,7 +88,7 @@ describe("serial ports of the computer", () => {
 			errors.push(error);
 		};
 		const absent = new NodeSerial({ port: "/dev/lintel-no-such-port", baud: 115200, onError });
-		await until(() => errors.length === 1, "the refusal");
+		await until("the refusal", () => errors.length === 1);
 		assert.instanceOf(errors[0], SerialError);
 		assert.equal(errors[0]!.reason, "port-not-opened");
 		assert.include(errors[0]!.message, "/dev/lintel-no-such-port");
@@ -107,9 +101,9 @@ describe("serial ports of the computer", () => {
 			open = true;
 		};
 		const serial = new NodeSerial({ port: terminal.path, baud: 115200, onError, onWritable });
-		await until(() => open, "the port");
+		await until("the port", () => open);
 		terminal.close();
-		await until(() => errors.length === 2, "the loss");
+		await until("the loss", () => errors.length === 2);
 		assert.equal(errors[1]!.reason, "port-lost");
 		serial.close();
 	});
@@ -136,13 +130,13 @@ describe("serial ports of the computer", () => {
 			const driver: PN532 = new PN532({
 				clock: new NodeClock(),
 				serial: { io: NodeSerial, port: terminal.path, fastBaud: 460800 },
-				ackMs: 2000,
+				ackMs: 5000,
 				onReady: (ready) => {
 					version = JSON.stringify(ready);
 				},
 				onError: (error) => failures.push(error.message),
 				onTarget: () =>
-					driver.exchange(Uint8Array.of(0, 0xa4, 4, 0, 0), 1000, (bytes, error) => {
+					driver.exchange(Uint8Array.of(0, 0xa4, 4, 0, 0), 10_000, (bytes, error) => {
 						answer = bytes ? toHex(bytes) : String(error);
 					}),
 			});
@@ -150,18 +144,18 @@ describe("serial ports of the computer", () => {
 		};
 		let driver = begin();
 		try {
-			await until(() => version !== "", "the chip", 10_000);
+			await until("the chip", () => version !== "");
 			// The ACK that confirms the new rate has 2 ms: where a loaded machine takes longer, the driver keeps to the old rate.
 			for (let again = 0; board.uart.baud !== 460800 && again < 10; again++) {
 				driver.close();
 				version = "";
 				failures.length = 0;
 				driver = begin();
-				await until(() => version !== "", "the chip", 10_000);
+				await until("the chip", () => version !== "");
 			}
 			assert.equal(board.uart.baud, 460800);
 			real.now(() => board.field.present(new AndroidPhone(applet, random)));
-			await until(() => answer !== "", "the phone", 10_000);
+			await until("the phone", () => answer !== "");
 			assert.equal(answer, "0102039000");
 			assert.deepEqual(commands, ["00a4040000"]);
 			assert.deepEqual(failures, []);
