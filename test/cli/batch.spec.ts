@@ -10,8 +10,7 @@ import { type Installation, plugIn } from "./terminal.js";
 
 type Three = [Installation, Installation, Installation];
 
-describe("lintel apply --all, when something is wrong", function () {
-	this.timeout(60_000);
+describe("lintel apply --all, when something is wrong", () => {
 	let sites: Three;
 	let first: Installation;
 

@@ -23,8 +23,7 @@ function rewriteRequests(site: Installation, change: (request: CborValue[]) => v
 	provisioning.feed = (bytes) => splitter.feed(bytes);
 }
 
-describe("lintel apply --all", function () {
-	this.timeout(30_000);
+describe("lintel apply --all", () => {
 	let sites: Installation[];
 
 	plugIn(3, (made) => {
@@ -120,8 +119,7 @@ describe("lintel apply --all", function () {
 	});
 });
 
-describe("lintel and a reader of another age", function () {
-	this.timeout(30_000);
+describe("lintel and a reader of another age", () => {
 	let site: Installation;
 
 	plugIn(1, ([made]) => {

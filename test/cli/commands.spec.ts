@@ -16,8 +16,7 @@ import { type Installation, plugIn, SEED } from "./terminal.js";
 
 const PASSWORD = "correct horse";
 
-describe("lintel's smaller commands", function () {
-	this.timeout(30_000);
+describe("lintel's smaller commands", () => {
 	let site: Installation;
 
 	plugIn(1, ([made]) => {

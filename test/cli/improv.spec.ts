@@ -34,8 +34,7 @@ const LIMIT_MS = 10_000;
 const READY = 2;
 const PROVISIONED = 4;
 
-describe("Improv by improv-wifi-serial-sdk", function () {
-	this.timeout(60_000);
+describe("Improv by improv-wifi-serial-sdk", () => {
 	let site: Installation;
 	let port: SerialPortStream;
 	let improv: ImprovSerial;

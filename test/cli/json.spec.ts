@@ -143,8 +143,7 @@ function leaves(command: Command, above = ""): string[] {
 	});
 }
 
-describe("lintel --json", function () {
-	this.timeout(60_000);
+describe("lintel --json", () => {
 	let site: Installation;
 	let reader: DeviceReader | undefined;
 

@@ -58,8 +58,7 @@ function assertLeftAlone(deeds: readonly Deed[], what: string): void {
 	assert.deepInclude(deeds.at(-1), { what: "close", number: 1 }, what);
 }
 
-describe("lintel and the modem lines of a port", function () {
-	this.timeout(60_000);
+describe("lintel and the modem lines of a port", () => {
 	let lines: ModemLines;
 	let site: Installation;
 

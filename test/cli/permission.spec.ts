@@ -16,8 +16,7 @@ function openToAll(path: string): boolean {
 	return (mode & needed) === needed && (path === parse(path).root || openToAll(dirname(path)));
 }
 
-describe("lintel at a port that is not allowed", function () {
-	this.timeout(30_000);
+describe("lintel at a port that is not allowed", () => {
 	let site: Installation;
 	let port = "";
 

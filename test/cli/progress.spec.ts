@@ -50,8 +50,7 @@ describe("the line of a job that goes on", () => {
 	});
 });
 
-describe("lintel's progress", function () {
-	this.timeout(30_000);
+describe("lintel's progress", () => {
 	let site: Installation;
 
 	plugIn(1, ([made]) => {

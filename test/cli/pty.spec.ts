@@ -14,8 +14,7 @@ const KEY = JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: SEED });
 const OTHER = JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: "43".repeat(32) });
 const DOOR = JSON.stringify({ id: "FRONT", name: "Front door", door: { strikeTime: 7 } });
 
-describe("lintel over a tty", function () {
-	this.timeout(30_000);
+describe("lintel over a tty", () => {
 	let folder = "";
 	let bench: BenchReader | undefined;
 	const file = (name: string): string => join(folder, name);

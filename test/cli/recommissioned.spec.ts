@@ -6,8 +6,7 @@ import { root } from "../support/host.js";
 import type { Ended } from "./lintel.js";
 import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
 
-describe("a reader that was made new for another site", function () {
-	this.timeout(60_000);
+describe("a reader that was made new for another site", () => {
 	let files: Installation;
 	let reader: DeviceReader;
 

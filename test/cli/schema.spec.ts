@@ -29,9 +29,7 @@ describe("door.schema.json", () => {
 		});
 });
 
-describe("door.schema.json and the reader", function () {
-	this.timeout(60_000);
-
+describe("door.schema.json and the reader", () => {
 	const validate = new Ajv({ allErrors: true }).compile(json("schema/door.schema.json") as object);
 	/** What only the reader checks: settings against each other, and the length of a name in bytes. */
 	const BEYOND = ["conflict", "too-long"];

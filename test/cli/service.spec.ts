@@ -25,8 +25,7 @@ import { logWorld } from "../src/log/world.js";
 import { type Ended, Lintel } from "./lintel.js";
 import { hasTerminals, Installation, SEED } from "./terminal.js";
 
-describe("lintel at the door", function () {
-	this.timeout(30_000);
+describe("lintel at the door", () => {
 	let site: Installation;
 
 	before(function () {

@@ -29,8 +29,8 @@ export function hasTerminals(): boolean {
 	return !absent;
 }
 
-/** Seconds of a whole device in one here: its cable, its radio and its starts take their time. */
-const SPEED = 8;
+/** Seconds of a whole device in one here: its cable, its radio and its starts take their time. XS has not the pace. */
+const SPEED = { Node: 8, XS: 1 };
 
 /** A whole simulated device at a terminal, as `BenchReader` is its provisioning alone. */
 export class DeviceReader {
@@ -49,7 +49,7 @@ export class DeviceReader {
 			factory: true,
 			...(engine && { start: engine.start }),
 		});
-		this.#real = new RealTime(this.world.time, SPEED);
+		this.#real = new RealTime(this.world.time, engine ? SPEED.XS : SPEED.Node);
 		const { console } = this.world;
 		this.provisioning = { feed: console.send.bind(console) };
 		console.send = (bytes) => this.provisioning.feed(bytes);

@@ -17,9 +17,7 @@ function run(script: string, ...args: string[]): { status: number | null; stdout
 	return spawnSync(process.execPath, [path, ...args], { encoding: "utf8", input: "" });
 }
 
-describe("the commands of the simulator", function () {
-	this.timeout(60_000);
-
+describe("the commands of the simulator", () => {
 	it("tap: exit 0 granted, 2 denied, 1 for a wrong option with what would be right", () => {
 		const granted = run("tap.js", "--json");
 		assert.equal(granted.status, 0);

@@ -12,8 +12,7 @@ const TAP = join(root, "build/sim/tap.js");
 /** What a tap says here when it starts another program. */
 const STARTED = "another program is started";
 
-describe("npm run tap -- --engine xs, the process", function () {
-	this.timeout(60_000);
+describe("npm run tap -- --engine xs, the process", () => {
 	/** Where the process makes its temporary files: what is left there was left behind. */
 	let folder: string;
 
