@@ -58,7 +58,7 @@ export function startHardware(options: HardwareOptions): void {
 	say(`waiting for a PN532 on ${options.port}`);
 	let ready = false;
 	setInterval(() => {
-		const { nfc } = device.firmware!.radios!;
+		const { nfc } = device.radios!;
 		if (nfc.ready !== ready) {
 			ready = nfc.ready;
 			const { ic, version, revision } = nfc.version;

@@ -7,7 +7,6 @@ import type { RestartCause } from "../hal/contracts/chip.js";
 import type { Platform } from "../hal/contracts/platform.js";
 import type { Crypto } from "../protocol/crypto.js";
 import { type Device, startDevice } from "../src/app/device.js";
-import type { Firmware } from "../src/app/main.js";
 import { Auditor } from "./auditor.js";
 import { SimRadio } from "./ble/radio.js";
 import { UART } from "./bus/serial.js";
@@ -120,9 +119,9 @@ export class World {
 		this.auditor = new Auditor(this.flash.log, crypto);
 	}
 
-	/** The firmware in this process; absent where it runs in another, or its door waits. */
-	get firmware(): Firmware | undefined {
-		return this.#device?.firmware;
+	/** The firmware in this process; absent where it runs in another, or the power is off. */
+	get device(): Device | undefined {
+		return this.#device;
 	}
 
 	/** The firmware computes: time passes, and nothing else happens. */

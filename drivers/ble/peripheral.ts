@@ -82,8 +82,8 @@ export interface BlePeripheralOptions {
 	readonly isBlocked?: (peer: number) => boolean;
 	/** How long the next phone may take to subscribe, ms. Absent: `SUBSCRIBE_LIMIT_MS`. */
 	readonly subscribeLimit?: () => number;
-	/** The stack has come up, has reported a problem, or a phone was dropped for a violation. */
-	readonly onState?: (state: "ready" | "warning" | "dropped", detail: string) => void;
+	/** It advertises, or could not begin to; the stack has reported a problem; or a phone was dropped for a violation. */
+	readonly onState?: (state: "ready" | "failed" | "warning" | "dropped", detail: string) => void;
 }
 
 /** How long a connection may take to subscribe, ms: service discovery takes about 10 events of 30 ms, once. */
@@ -242,7 +242,7 @@ export class BlePeripheral {
 			return true;
 		} catch (error) {
 			this.#failing = true;
-			this.#options.onState?.("warning", `advertising failed: ${(error as Error).message}`);
+			this.#options.onState?.("failed", `advertising failed: ${(error as Error).message}`);
 			return false;
 		}
 	}

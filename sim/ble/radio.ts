@@ -56,6 +56,8 @@ export class SimRadio {
 	loss: number;
 	/** The controller does not answer: the stack never comes up. */
 	dead = false;
+	/** The stack refuses to start advertising, with an error. */
+	refuses = false;
 	/** Meddles with each PDU: what comes out in its place, often itself. */
 	intercept:
 		| ((from: "phone" | "reader", pdu: Uint8Array, link: SimLink) => readonly Uint8Array[])

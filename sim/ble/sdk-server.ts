@@ -116,6 +116,7 @@ export class SdkServer implements GATTServer {
 			if (!ArrayBuffer.isView(part)) throw new TypeError("cannot coerce undefined to object");
 			if (part.length > 31) throw new RangeError("invalid adv");
 		}
+		if (this.#radio.refuses) throw new Error("the controller refuses");
 		if (this.#wanted?.interval !== interval) this.#radio.stop();
 		this.#wanted = { data: data.slice(), interval };
 		this.#ensureAdvertising();

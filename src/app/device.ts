@@ -1,157 +1,108 @@
 import { Relay } from "../../drivers/relay/relay.js";
 import type { Platform } from "../../hal/contracts/platform.js";
-import type { CborMap } from "../../protocol/cbor/value.js";
-import type { Bluetooth } from "../../protocol/config/document.js";
-import { DEFAULT_DOOR } from "../../protocol/config/door.js";
-import { EVENTS, type EventSink, eventName } from "../../protocol/events.js";
+import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
 import { ConfigStore } from "../config/store.js";
-import type { AuditLog } from "../log/log.js";
-import type { Intent } from "../schemes/scheme.js";
 import type { Provisioning } from "../service/provisioning.js";
+import { bluetoothSettings } from "./bluetooth-settings.js";
+import { type RunningDoor, startDoor } from "./door.js";
+import { DeviceEvents } from "./events.js";
 import { openInstallerPort } from "./installer-port.js";
-import { type Firmware, openLog, type Setup, startDoor } from "./main.js";
-import { nfcHealth } from "./radios.js";
+import { LastSignal } from "./last-signal.js";
+import { openLog } from "./open-log.js";
+import { RadioHealth } from "./radio-health.js";
+import { Radios } from "./radios.js";
 import { watchResetButton } from "./reset-button.js";
+import { schemesOf } from "./schemes.js";
 import { Startup } from "./startup.js";
 import { stayJoined } from "./stay-joined.js";
 
-/** EDHOC suites that a reader speaks, the preferred first. */
-const SUITES: readonly number[] = Object.freeze([4, 5, 2, 0]);
-
-const INTENTS: Readonly<Record<Exclude<Bluetooth, "off">, Intent>> = Object.freeze({
-	near: Object.freeze({ near: true, tap: false }),
-	tap: Object.freeze({ near: false, tap: true }),
-	"near-and-tap": Object.freeze({ near: true, tap: true }),
-	"near-or-tap": Object.freeze({ near: true, tap: true, either: true }),
-});
-
-export interface Device {
-	/** Absent until its stage has begun (src/app/startup.ts), as everything here. */
-	readonly store: ConfigStore | undefined;
-	readonly firmware: Firmware | undefined;
-	readonly provisioning: Provisioning | undefined;
-}
-
 /** Starts the device; everything after happens in callbacks. */
 export function startDevice(platform: Platform): Device {
-	// First of all: from here on the relay's pin is driven.
-	const relay = new Relay(platform.relay);
-	let store: ConfigStore | undefined;
-	let provisioning: Provisioning | undefined;
-	let log: AuditLog | undefined;
-	let firmware: Firmware | undefined;
-	let watcher: ((event: CborMap) => void) | undefined;
-	const listeners = new Set<EventSink>();
-	let lastGate: { level: number; at: number } | undefined;
-	const tell: EventSink = (kind, detail, value, subject) => {
-		for (const listener of listeners) listener(kind, detail, value, subject);
-		watcher?.({ event: eventName(kind) ?? String(kind), detail, value });
-	};
-	const record: EventSink = (kind, detail, value, subject) => {
-		if (firmware !== undefined) firmware.record(kind, detail, value, subject);
-		else {
-			// Where even the log waits, there is none to write to.
-			log?.append(kind, detail, value, subject);
-			tell(kind, detail, value, subject);
-		}
-	};
-	const signal = (): string =>
-		lastGate === undefined
-			? "no phone was heard since it started"
-			: `the last phone left at ${lastGate.level} dBm, ${Math.round((platform.clock.now() - lastGate.at) / 1000)} s ago`;
-	const startup = new Startup({
-		clock: platform.clock,
-		cause: platform.restartCause,
-		retained: platform.retained,
-		trace: platform.trace,
-		onHealthy: platform.healthy,
-		stages: {
-			port: () => {
-				const opened = new ConfigStore(platform.flash.config, platform.crypto, platform.random);
-				opened.open();
-				store = opened;
-				if (platform.resetButton !== undefined)
-					watchResetButton(platform.clock, platform.resetButton, () => {
-						opened.reset();
-						record(EVENTS.configuration, 1, opened.revision);
-						platform.restart();
-					});
-				if (platform.console === undefined) return;
-				provisioning = openInstallerPort({
-					platform,
-					store: opened,
-					startup,
-					firmware: () => firmware,
-					record,
-					listeners,
-					signal,
-					setWatcher: (sink) => {
-						watcher = sink;
-					},
-				});
-			},
-			log: () => {
-				log = openLog(platform, setupOf(store!), startup.beginning.failed);
-			},
-			door: () => {
-				firmware = startDoor(
-					platformFor(platform, store!),
-					setupOf(store!),
-					relay,
-					log!,
-					tell,
-					// Not in the log: whoever passes by would fill it.
-					({ level, near }) => {
-						lastGate = { level, at: platform.clock.now() };
-						watcher?.({ event: "signal", dBm: level, near });
-					},
-				);
-				if (startup.beginning.held === "radios") nfcHealth(firmware.access, firmware.record, false);
-			},
-			radios: () => {
-				firmware!.startRadios(startup.beginning.held === "radios");
-				if (platform.wifi !== undefined) stayJoined(platform.clock, platform.wifi, store!);
-			},
-		},
-	});
-	startup.run();
-	return {
-		get store() {
-			return store;
-		},
-		get firmware() {
-			return firmware;
-		},
-		get provisioning() {
-			return provisioning;
-		},
-	};
+	const device = new Device(platform);
+	device.startup.run();
+	return device;
 }
 
-/** Bluetooth off in the configuration, or no site yet: no radio. */
-function platformFor(platform: Platform, store: ConfigStore): Platform {
-	if (store.membership !== undefined && store.config?.bluetooth !== "off") return platform;
-	const { bluetooth: _off, ...rest } = platform;
-	return rest;
-}
+/**
+ * The one composition: joins a platform's parts, the drivers and the firmware, the same on an ESP32, in the simulator and
+ * on a desktop's XS. What a stage of `startup` has not begun yet is absent.
+ */
+export class Device {
+	readonly platform: Platform;
+	readonly relay: Relay;
+	readonly startup: Startup;
+	readonly events = new DeviceEvents();
+	readonly lastSignal: LastSignal;
+	store: ConfigStore | undefined;
+	door: RunningDoor | undefined;
+	radios: Radios | undefined;
+	/** Absent too where the platform has no console. */
+	provisioning: Provisioning | undefined;
+	#health: RadioHealth | undefined;
 
-function setupOf(store: ConfigStore): Setup {
-	const { membership, keys, config } = store;
-	const bluetooth = config?.bluetooth ?? "near";
-	return {
-		door: membership?.door ?? "",
-		trust: membership?.trust ?? { site: "", keys: [] },
-		keys:
-			membership === undefined || keys === undefined
-				? []
-				: keys.flatMap(({ algorithm, secretKey }, i) => {
-						// One a key, in the order of the keys; the site may have signed for the first alone.
-						const credential = membership.credentials[i];
-						return credential === undefined ? [] : [{ algorithm, secretKey, credential }];
-					}),
-		suites: SUITES,
-		config: config?.door ?? DEFAULT_DOOR,
-		...(bluetooth === "off" ? {} : { intent: INTENTS[bluetooth] }),
-		...(config === undefined ? {} : { proximity: config.proximity }),
-	};
+	constructor(platform: Platform) {
+		// First of all: from here on the relay's pin is driven.
+		this.relay = new Relay(platform.relay);
+		this.platform = platform;
+		this.lastSignal = new LastSignal(platform.clock);
+		this.startup = new Startup({
+			clock: platform.clock,
+			cause: platform.restartCause,
+			retained: platform.retained,
+			trace: platform.trace,
+			onHealthy: platform.healthy,
+			stages: {
+				port: () => this.#startPort(),
+				log: () => this.#startLog(),
+				door: () => this.#startDoor(),
+				radios: () => this.#startRadios(),
+			},
+		});
+	}
+
+	#startPort(): void {
+		const { flash, crypto, random, clock, resetButton } = this.platform;
+		const store = new ConfigStore(flash.config, crypto, random);
+		store.open();
+		this.store = store;
+		if (resetButton !== undefined) watchResetButton(clock, resetButton, () => this.#reset(store));
+		if (this.platform.console !== undefined)
+			this.provisioning = openInstallerPort(this, this.platform.console, store);
+	}
+
+	#startLog(): void {
+		this.events.log = openLog(this.platform, this.store!, this.startup.beginning.failed);
+	}
+
+	#startDoor(): void {
+		const { events, platform } = this;
+		this.door = startDoor(this, this.store!, events.log!);
+		const { door } = this.door.access;
+		this.#health = new RadioHealth({ door, record: events.record, trace: platform.trace });
+		if (this.startup.beginning.held === "radios") this.#health.report("nfc", false, "waits");
+	}
+
+	#startRadios(): void {
+		const { platform, events, lastSignal } = this;
+		const store = this.store!;
+		this.radios = new Radios({
+			platform,
+			access: this.door!.access,
+			health: this.#health!,
+			schemes: schemesOf(platform, store),
+			bluetooth: bluetoothSettings(store),
+			onGateReading: (reading) => {
+				lastSignal.set(reading);
+				// Not in the log: every phone that passes would fill it.
+				events.watcher?.({ event: "signal", dBm: reading.level, near: reading.near });
+			},
+		});
+		if (platform.wifi !== undefined) stayJoined(platform.clock, platform.wifi, store);
+	}
+
+	#reset(store: ConfigStore): void {
+		store.reset();
+		this.events.record(EVENTS.configuration, CONFIGURATION_CHANGES.reset, store.revision);
+		this.platform.restart();
+	}
 }

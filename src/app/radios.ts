@@ -2,8 +2,7 @@
 import { BlePeripheral } from "../../drivers/ble/peripheral.js";
 import { PN532 } from "../../drivers/pn532/pn532.js";
 import type { BluetoothUse, Platform } from "../../hal/contracts/platform.js";
-import { DEFAULT_PROXIMITY, type ProximityConfig } from "../../protocol/config/proximity.js";
-import { EVENTS, type EventSink, type Link, PARTS } from "../../protocol/events.js";
+import type { Link } from "../../protocol/events.js";
 import type { Access } from "../access/access.js";
 import { BleLink, SHORT_SUBSCRIBE_MS, SILENCE_LIMIT_MS } from "../links/ble.js";
 import { ConnectionThrottle } from "../links/connection-throttle.js";
@@ -11,7 +10,9 @@ import type { LinkFailure } from "../links/failure.js";
 import { NfcLink } from "../links/nfc.js";
 import { type GateReading, Proximity } from "../links/proximity.js";
 import { Retry } from "../links/retry.js";
-import type { GattService, Intent, Scheme, SchemeEvents } from "../schemes/scheme.js";
+import type { GattService, Scheme, SchemeEvents } from "../schemes/scheme.js";
+import type { BluetoothSettings } from "./bluetooth-settings.js";
+import type { RadioHealth } from "./radio-health.js";
 
 export interface RadioState {
 	/** It has come up, and advertising has not failed since. */
@@ -23,26 +24,17 @@ export interface RadioState {
 export interface RadiosOptions {
 	readonly platform: Platform;
 	readonly access: Access;
-	readonly record: EventSink;
+	readonly health: RadioHealth;
 	/** In the order in which phones are asked for them. */
 	readonly schemes: readonly Scheme[];
-	/** NFC was said to fail until now. */
-	readonly failing: boolean;
-	/** What a phone over Bluetooth must have done; near where absent. */
-	readonly intent?: Intent;
-	/** What counts as near. */
-	readonly proximity?: ProximityConfig;
+	/** Absent: Bluetooth is not used. */
+	readonly bluetooth: BluetoothSettings | undefined;
 	/** A phone over BLE has gone, and how strong it was at last. */
-	readonly onGateReading?: ((reading: GateReading) => void) | undefined;
+	readonly onGateReading: (reading: GateReading) => void;
 }
 
-const NEAR: Intent = Object.freeze({ near: true, tap: false });
-
-/** Tells log and light that the NFC front end fails, or works again. */
-export function nfcHealth(access: Access, record: EventSink, healthy: boolean): void {
-	record(EVENTS.health, (PARTS.nfc << 8) | (healthy ? 0 : 1), 0);
-	access.door.condition("fault", !healthy);
-}
+/** A Bluetooth radio that has not advertised for so long has failed, ms: it may take a moment to come up, or between phones. */
+export const BLE_FAILED_MS = 5000;
 
 export class Radios {
 	readonly nfc: PN532;
@@ -57,14 +49,15 @@ export class Radios {
 		this.#options = options;
 		this.nfc = this.#frontEnd();
 		this.#nfcLink = this.#linkNfc();
-		const { bluetooth } = options.platform;
+		const server = options.platform.bluetooth;
+		const settings = options.bluetooth;
 		const offered = options.schemes.filter(({ ble }) => ble !== undefined);
-		if (bluetooth === undefined || offered.length === 0) return;
+		if (server === undefined || settings === undefined || offered.length === 0) return;
 		this.bluetooth = { ready: false, detail: "the radio has not come up" };
 		const throttle = new ConnectionThrottle(options.platform.clock);
-		const { intent = NEAR } = options;
+		const { intent } = settings;
 		const sessions = offered.map((scheme) => scheme.ble!(this.#eventsOf("ble"), intent));
-		const gate = new Proximity(options.proximity ?? DEFAULT_PROXIMITY);
+		const gate = new Proximity(settings.proximity);
 		const link = new BleLink({
 			clock: options.platform.clock,
 			sessions,
@@ -75,14 +68,14 @@ export class Radios {
 			onEnd: (failure) => {
 				this.#ended("ble", failure);
 				const { level, near } = gate;
-				if (level !== undefined) options.onGateReading?.({ level, near });
+				if (level !== undefined) options.onGateReading({ level, near });
 				for (const session of sessions) session.prepare();
 			},
 		});
 		this.#bleLink = link;
 		for (const session of sessions) session.prepare();
 		const services = sessions.map(({ service }) => service);
-		this.ble = this.#peripheral(bluetooth, services, link, throttle, this.bluetooth);
+		this.ble = this.#peripheral(server, services, link, throttle, this.bluetooth);
 	}
 
 	/** A phone is served. */
@@ -99,26 +92,16 @@ export class Radios {
 	}
 
 	#frontEnd(): PN532 {
-		const { platform, access, record } = this.#options;
-		let failed = this.#options.failing;
+		const { platform, health } = this.#options;
 		return new PN532({
 			clock: platform.clock,
 			...platform.pn532,
-			onReady: () => {
-				if (!failed) return;
-				failed = false;
-				nfcHealth(access, record, true);
-				platform.trace("nfc ready: chip answers");
-			},
+			onReady: () => health.report("nfc", true, "chip answers"),
 			onTarget: ({ kind }) => {
 				if (kind === "iso-dep") this.#nfcTarget();
 			},
 			onLost: (error) => this.#nfcLink.lost(error.message),
-			onError: (error) => {
-				failed = true;
-				nfcHealth(access, record, false);
-				platform.trace(`nfc failed: ${error.message}`);
-			},
+			onError: (error) => health.report("nfc", false, error.message),
 		});
 	}
 
@@ -165,7 +148,10 @@ export class Radios {
 		throttle: ConnectionThrottle,
 		state: RadioState,
 	): BlePeripheral {
-		const { clock, trace } = this.#options.platform;
+		const { health, platform } = this.#options;
+		const { clock, trace } = platform;
+		const limit = clock.alarm(() => health.report("ble", false, state.detail));
+		limit.set(BLE_FAILED_MS);
 		return new BlePeripheral({
 			clock,
 			server,
@@ -178,9 +164,14 @@ export class Radios {
 			subscribeLimit: () => (throttle.short ? SHORT_SUBSCRIBE_MS : SILENCE_LIMIT_MS),
 			onState: (kind, detail) => {
 				// What one phone did says nothing of the radio.
-				if (kind !== "dropped") {
-					state.ready = kind === "ready";
-					state.detail = detail;
+				if (kind !== "dropped") state.detail = detail;
+				if (kind === "ready") {
+					state.ready = true;
+					limit.clear();
+					health.report("ble", true, detail);
+				} else if (kind === "failed" && state.ready) {
+					state.ready = false;
+					limit.set(BLE_FAILED_MS);
 				}
 				trace(`ble ${kind}: ${detail}`);
 			},

@@ -1,15 +1,21 @@
 import type { Platform } from "../../hal/contracts/platform.js";
 import { signer } from "../../protocol/credential/cose.js";
-import { byKcwt } from "../../protocol/edhoc/id-cred.js";
+import { byKcwt, type OwnCredential } from "../../protocol/edhoc/id-cred.js";
+import type { ConfigStore } from "../config/store.js";
 import { Edhoc } from "../schemes/edhoc/scheme.js";
 import type { Scheme } from "../schemes/scheme.js";
-import type { Setup } from "./main.js";
+
+/** EDHOC suites that a reader speaks, the preferred first. */
+const SUITES: readonly number[] = Object.freeze([4, 5, 2, 0]);
 
 /** The ways in which phones open this door, in the order in which they are asked for them. */
-export function schemesOf({ crypto, random }: Platform, { keys, suites, trust }: Setup): readonly Scheme[] {
-	const credentials = keys.map((key) => ({
-		...byKcwt(key.credential),
-		...signer(crypto, key.algorithm, key.secretKey),
-	}));
-	return [new Edhoc({ crypto, random, suites, credentials, trust })];
+export function schemesOf({ crypto, random }: Platform, store: ConfigStore): readonly Scheme[] {
+	const { membership } = store;
+	const credentials: OwnCredential[] = [];
+	// One a key, in the order of the keys; the site may have signed for the first alone.
+	membership?.credentials.forEach((cwt, i) => {
+		const { algorithm, secretKey } = store.keys![i]!;
+		credentials.push({ ...byKcwt(cwt), ...signer(crypto, algorithm, secretKey) });
+	});
+	return [new Edhoc({ crypto, random, suites: SUITES, credentials, trust: store.trust })];
 }

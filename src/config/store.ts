@@ -40,6 +40,8 @@ interface State {
 	readonly wifi?: Wifi | undefined;
 }
 
+const NO_TRUST: Trust = Object.freeze({ site: "", keys: Object.freeze([]) as Trust["keys"] });
+
 /** A change was asked of a store that cannot be read. */
 export class ConfigDamaged extends Error {
 	override readonly name = "ConfigDamaged";
@@ -93,6 +95,11 @@ export class ConfigStore {
 
 	get membership(): Membership | undefined {
 		return this.#state.membership;
+	}
+
+	/** Whom the reader believes: no one before it has a site. */
+	get trust(): Trust {
+		return this.#state.membership?.trust ?? NO_TRUST;
 	}
 
 	get wifi(): Wifi | undefined {

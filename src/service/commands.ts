@@ -9,7 +9,7 @@ import type { CborMap, CborValue } from "../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { CredentialError, verifyCredential } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { EVENTS } from "../../protocol/events.js";
+import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
 import { MAX_PASSWORD, MAX_SSID, MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
@@ -92,7 +92,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 	apply: ({ store, device }, { configuration }) => {
 		const config = checked(store, configuration);
 		if (!store.setConfig(config)) return { changed: false, revision: store.revision };
-		device.record(EVENTS.configuration, 0, store.revision);
+		device.record(EVENTS.configuration, CONFIGURATION_CHANGES.applied, store.revision);
 		return { changed: true, revision: store.revision, restart: device.configured(config) };
 	},
 	begin: ({ store }) => ({
@@ -167,7 +167,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 	},
 	reset: ({ store, device }) => {
 		store.reset();
-		device.record(EVENTS.configuration, 1, 0);
+		device.record(EVENTS.configuration, CONFIGURATION_CHANGES.reset, store.revision);
 		device.restart();
 		return null;
 	},
@@ -234,7 +234,7 @@ function finish({ store, crypto, device }: CommandContext, parameters: CborMap):
 	if (!certified.has(keys[0]!.algorithm))
 		throw new ProvisioningError("bad-credential", "none is for the reader's Ed25519 key");
 	store.join(wanted, config);
-	device.record(EVENTS.configuration, 2, store.revision);
+	device.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
 	return { revision: store.revision, restart: device.configured(config) };
 }
 

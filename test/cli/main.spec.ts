@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
-import { FIRMWARE_VERSION } from "../../src/app/installer-port.js";
+import { FIRMWARE_VERSION } from "../../src/app/installer-view.js";
 import { root } from "../support/host.js";
 import { Lintel } from "./lintel.js";
 

@@ -322,7 +322,7 @@ describe("lintel, unplugged", function () {
 			reader.provisioning.feed = feed;
 			reader.onSent = undefined;
 			reader.powerCycle();
-			const version = reader.world.firmware!.access.plan.version;
+			const version = reader.world.device!.door!.access.plan.version;
 			assert.include(done ? [3] : [0, 3], version, label);
 			if (done) return cable.frames;
 			await reader.plug();

@@ -13,7 +13,7 @@ function tapAmongHasty(seed: number, paused: boolean, bareRadio: boolean): World
 	world.plan.install();
 	world.powerOn();
 	assert.isTrue(world.settle());
-	if (!paused) world.firmware!.radios!.ble!.quiet = () => undefined;
+	if (!paused) world.device!.radios!.ble!.quiet = () => undefined;
 	world.time.run(50 + seed);
 	// 7.5 ms is the shortest interval that there is, and a request may be in the first packet.
 	const hasty = new RawCentral(world.radio, { interval: 7.5, distance: 3 });

@@ -188,13 +188,13 @@ describe("the door in the whole world", function () {
 
 	it("says in light and sound what it decided", () => {
 		const granted = ready();
-		assert.equal(granted.firmware!.indicator.signal, "ready");
+		assert.equal(granted.device!.door!.indicator.signal, "ready");
 		hold(granted, "valid", 500);
-		assert.equal(granted.firmware!.indicator.signal, "granted");
+		assert.equal(granted.device!.door!.indicator.signal, "granted");
 		assert.equal(granted.panel.colour, "green");
 		const denied = ready();
 		hold(denied, "revoked", 500);
-		assert.equal(denied.firmware!.indicator.signal, "denied");
+		assert.equal(denied.device!.door!.indicator.signal, "denied");
 	});
 
 	it("lights and sounds at once when a phone is there, and takes it back for a card that has no application of ours", () => {
@@ -202,7 +202,7 @@ describe("the door in the whole world", function () {
 		const phone = world.phones.nfc("valid");
 		const signals: string[] = [];
 		const look = (): void => {
-			const signal = String(world.firmware!.indicator.signal);
+			const signal = String(world.device!.door!.indicator.signal);
 			if (signals.at(-1) === signal) return;
 			signals.push(signal);
 			if (signal !== "reading") return;
@@ -228,10 +228,10 @@ describe("the door in the whole world", function () {
 		bank.board.field.present(card);
 		for (let ms = 0; ms < 600; ms++) {
 			bank.time.run(1);
-			seen.add(String(bank.firmware!.indicator.signal));
+			seen.add(String(bank.device!.door!.indicator.signal));
 		}
 		assert.deepEqual([...seen], ["ready", "reading"]);
-		assert.equal(bank.firmware!.indicator.signal, "ready");
+		assert.equal(bank.device!.door!.indicator.signal, "ready");
 		assert.isEmpty(bank.auditor.decisions());
 	});
 
@@ -282,11 +282,11 @@ describe("rights of people in the whole world", function () {
 			world.plan.install();
 			world.powerOn();
 			world.settle();
-			world.firmware!.access.door.command("lockdown");
+			world.device!.door!.access.door.command("lockdown");
 			hold(world, "valid");
 			assert.equal(world.door.relay.operations > 0, override);
 			assert.equal(world.auditor.decisions().at(-1)!.reason, override ? "granted" : "lockdown");
-			assert.isTrue(world.firmware!.access.door.lockdown, "the lockdown goes on");
+			assert.isTrue(world.device!.door!.access.door.lockdown, "the lockdown goes on");
 		}
 	});
 

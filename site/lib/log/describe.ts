@@ -2,6 +2,7 @@ import { toHex } from "../../../protocol/bytes.js";
 import {
 	CAUSES,
 	COMMANDS,
+	CONFIGURATION_CHANGES,
 	DECISION_FLAGS,
 	type EventName,
 	eventName,
@@ -9,6 +10,7 @@ import {
 	INPUTS,
 	LINKS,
 	OUTCOMES,
+	PARTS,
 	RESTARTS,
 } from "../../../protocol/events.js";
 import type { LogEntry } from "../../../protocol/log/record.js";
@@ -165,7 +167,9 @@ export function words({
 		case "exit":
 			return detail === 1 ? "refused" : "";
 		case "configuration":
-			return ["applied", "reset", "commissioned"][detail] ?? String(detail);
+			return nameIn(CONFIGURATION_CHANGES, detail);
+		case "health":
+			return `${nameIn(PARTS, detail >> 8)} ${(detail & 255) === 0 ? "works again" : "failed"}`;
 		case "service":
 			return service(detail, value);
 		case "gap":

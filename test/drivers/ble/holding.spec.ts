@@ -329,7 +329,7 @@ describe("holding the BLE link", function () {
 				onFrame: () => undefined,
 				onGone: () => undefined,
 				onState: (state, detail) => {
-					if (state === "warning") warnings.push(detail);
+					if (state === "warning" || state === "failed") warnings.push(detail);
 					if (state === "ready") ready.push(detail);
 				},
 			});

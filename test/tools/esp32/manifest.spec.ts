@@ -119,7 +119,7 @@ describe("manifest.json", () => {
 			const main = platform.creation?.main;
 			assert.isString(main, "the platform has a main of its own");
 			const reached = reach(main!, modules);
-			assert.include([...reached], "src/app/main");
+			assert.include([...reached], "src/app/device");
 			// What is preloaded stays in flash; the rest of the firmware would take four times a device's memory. mcconfig
 			// (filterPreload) matches patterns with JavaScript files only: each module of TypeScript by its name.
 			assert.deepEqual(modules.faults, []);

@@ -1,0 +1,68 @@
+import { Indicator } from "../../drivers/indicator/indicator.js";
+import { RENEWAL } from "../../drivers/relay/relay.js";
+import { DEFAULT_DOOR } from "../../protocol/config/door.js";
+import { Access } from "../access/access.js";
+import type { ConfigStore } from "../config/store.js";
+import { DoorController } from "../door/controller.js";
+import { SIGNALS, type Signal } from "../door/feedback.js";
+import type { AuditLog } from "../log/log.js";
+import { PlanStore } from "../plan/store.js";
+import type { Device } from "./device.js";
+import { connectInputs, type Inputs, levelsOf } from "./inputs.js";
+
+/** The door with its inputs, light and plan. */
+export interface RunningDoor {
+	readonly access: Access;
+	readonly inputs: Inputs;
+	readonly indicator: Indicator<Signal>;
+}
+
+/** Starts the door as its configuration says. No phone reaches it before the radios' stage. */
+export function startDoor(device: Device, store: ConfigStore, log: AuditLog): RunningDoor {
+	const { platform, relay } = device;
+	const { clock, wall, crypto, trace } = platform;
+	const { record } = device.events;
+	const config = store.config?.door ?? DEFAULT_DOOR;
+	const plan = new PlanStore({
+		flash: platform.flash.plan,
+		rollbackCounter: platform.rollbackCounter,
+		crypto,
+		trust: store.trust,
+		door: store.membership?.door ?? "",
+	});
+	const indicator = new Indicator({
+		clock,
+		patterns: SIGNALS,
+		sounds: config.sounds,
+		...(platform.light ? { light: platform.light } : {}),
+		...(platform.sounder ? { sounder: platform.sounder } : {}),
+	});
+	const door: DoorController = new DoorController({
+		config,
+		clock,
+		strike: relay,
+		signals: indicator,
+		renewal: RENEWAL,
+		onEvent: record,
+	});
+	const access = new Access({
+		clock,
+		wall,
+		plan,
+		log,
+		record,
+		door,
+		trace,
+		busy: () => device.radios?.busy === true,
+		collect: platform.collect,
+	});
+	const inputs = connectInputs(
+		config,
+		platform.inputs ?? {},
+		clock,
+		() => door,
+		(input) => trace(`the configuration has a ${input} input and this platform none`),
+	);
+	access.start(levelsOf(inputs));
+	return { access, inputs, indicator };
+}

@@ -1,0 +1,18 @@
+import type { CborMap } from "../../protocol/cbor/value.js";
+import { type EventCode, type EventSink, eventName } from "../../protocol/events.js";
+import type { AuditLog } from "../log/log.js";
+
+/** The reader's events: into its log, and to those who watch. */
+export class DeviceEvents {
+	/** Absent before its stage has begun: then there is none to write to. */
+	log: AuditLog | undefined;
+	/** The installer who watches. */
+	watcher: ((event: CborMap) => void) | undefined;
+	readonly listeners = new Set<EventSink>();
+
+	readonly record: EventSink = (kind: EventCode, detail, value, subject) => {
+		this.log?.append(kind, detail, value, subject);
+		for (const listener of this.listeners) listener(kind, detail, value, subject);
+		this.watcher?.({ event: eventName(kind) ?? String(kind), detail, value });
+	};
+}

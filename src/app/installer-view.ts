@@ -1,0 +1,122 @@
+import type { Alarm } from "../../hal/contracts/time.js";
+import type { Wifi } from "../../hal/contracts/wifi.js";
+import type { CborMap } from "../../protocol/cbor/value.js";
+import type { EventSink } from "../../protocol/events.js";
+import type { TestName } from "../../protocol/provisioning/tests.js";
+import type { ConfigStore } from "../config/store.js";
+import type { PlanInstaller, ProvisioningTarget, TestResult } from "../service/target.js";
+import type { Device } from "./device.js";
+import { fieldTest } from "./field-tests.js";
+import { loggedPlan } from "./logged-plan.js";
+import { runningDoor } from "./waiting.js";
+
+/** Of this firmware; package.json has the same. */
+export const FIRMWARE_VERSION = "0.1.0";
+
+/** From a reply to the restart that it announces, ms: 1280 bytes at 115200 baud take 111. */
+const RESTART_MS = 300;
+
+/** The reader as the serial protocol sees it. */
+export class InstallerView implements ProvisioningTarget {
+	readonly record: EventSink;
+	readonly #device: Device;
+	readonly #store: ConfigStore;
+	readonly #restart: Alarm;
+	#plan: PlanInstaller | undefined;
+
+	constructor(device: Device, store: ConfigStore) {
+		const { clock } = device.platform;
+		this.record = device.events.record;
+		this.#device = device;
+		this.#store = store;
+		this.#restart = clock.alarm(() => device.platform.restart());
+	}
+
+	get log() {
+		return this.#device.platform.flash.log;
+	}
+
+	get wifi(): Wifi | undefined {
+		return this.#device.platform.wifi;
+	}
+
+	get plan(): PlanInstaller | undefined {
+		if (this.#store.membership === undefined) return undefined;
+		this.#plan ??= loggedPlan(runningDoor(this.#device).access.plan, this.record);
+		return this.#plan;
+	}
+
+	get minPlanVersion(): number | undefined {
+		return this.#device.door?.access.plan.minVersion;
+	}
+
+	info(): CborMap {
+		const { chip = "unknown", board = "unknown" } = this.#device.platform.hardware ?? {};
+		return { firmware: FIRMWARE_VERSION, chip, hardware: board };
+	}
+
+	state(): CborMap {
+		const { platform, startup, door } = this.#device;
+		const { wall, wifi, restartCause } = platform;
+		return {
+			time: wall.trust() === "unset" ? null : wall.now(),
+			trust: wall.trust(),
+			started: restartCause,
+			...(startup.beginning.failed > 0 && { failedStarts: startup.beginning.failed }),
+			...(startup.waitMs > 0 && {
+				waits: startup.beginning.held!,
+				seconds: Math.ceil(startup.waitMs / 1000),
+			}),
+			wifi: wifi?.joined ?? null,
+			...(door && this.#doorState()),
+		};
+	}
+
+	identify(ms: number): void {
+		runningDoor(this.#device).access.door.identify(ms);
+	}
+
+	test(name: TestName, done: (result: TestResult) => void): void {
+		fieldTest(this.#device, this.#store, name, done);
+	}
+
+	configured(): number {
+		this.restart();
+		return RESTART_MS;
+	}
+
+	setTime(seconds: number): void {
+		const { door, platform } = this.#device;
+		if (door !== undefined) door.access.setTime(seconds);
+		else platform.wall.set(seconds, "synced");
+	}
+
+	watch(sink: ((event: CborMap) => void) | undefined): void {
+		this.#device.events.watcher = sink;
+	}
+
+	restart(): void {
+		this.#restart.set(RESTART_MS);
+	}
+
+	#doorState(): CborMap {
+		const { radios, relay } = this.#device;
+		const { access, inputs } = runningDoor(this.#device);
+		const { plan, log, door } = access;
+		return {
+			door: door.door.leaf,
+			mode: door.mode,
+			relay: relay.energised,
+			open: inputs.doorPosition?.active ?? null,
+			nfc: radios?.nfc.ready ?? false,
+			bluetooth: radios?.bluetooth?.ready ?? null,
+			plan: plan.version,
+			planIssued: plan.issued,
+			planExpires: plan.expires,
+			planHash: plan.bodyHash ?? null,
+			credentials: plan.count,
+			events: log.last,
+			acknowledged: log.acknowledged,
+		};
+	}
+}

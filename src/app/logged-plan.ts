@@ -1,0 +1,34 @@
+import { EVENTS, type EventSink } from "../../protocol/events.js";
+import { type PlanRefusal, planEventDetail } from "../../protocol/plan/envelope.js";
+import type { PlanStore } from "../plan/store.js";
+import type { PlanInstaller } from "../service/target.js";
+
+/** The plan as an installer changes it: what came into force or was refused is in the log. */
+export function loggedPlan(plan: PlanStore, record: EventSink): PlanInstaller {
+	const refused = (result: PlanRefusal | undefined): PlanRefusal | undefined => {
+		if (result !== undefined) record(EVENTS.plan, planEventDetail(result), plan.version);
+		return result;
+	};
+	return {
+		begin: (envelope) => refused(plan.begin(envelope)),
+		write: (chunk) => refused(plan.write(chunk)),
+		commit: () => {
+			const result = plan.commit();
+			if (result === "done") record(EVENTS.plan, 0, plan.version);
+			else if (result !== "more") refused(result);
+			return result;
+		},
+		applyDelta: (envelope) => {
+			const result = plan.applyDelta(envelope);
+			if (result === "applied" || result === "revoked-ahead") record(EVENTS.plan, 0, plan.version);
+			else refused(result);
+			return result;
+		},
+		get version() {
+			return plan.version;
+		},
+		get count() {
+			return plan.count;
+		},
+	};
+}
