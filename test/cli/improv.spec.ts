@@ -5,8 +5,8 @@ import { SerialPortStream } from "@serialport/stream";
 import { assert } from "chai";
 import { checkConfig } from "../../protocol/config/document.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
-import { engineFor } from "../sim/installed.js";
-import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
+import { engineFor, needs } from "../sim/installed.js";
+import { DeviceReader, Installation } from "./terminal.js";
 
 /** What the SDK offers, as far as it is used here. */
 interface ImprovSerial {
@@ -40,7 +40,7 @@ describe("Improv by improv-wifi-serial-sdk", () => {
 	let improv: ImprovSerial;
 
 	before(function () {
-		if (!hasTerminals()) this.skip();
+		needs(this, { socat: "socat" });
 		register(`data:text/javascript,${encodeURIComponent(HOOKS)}`);
 	});
 

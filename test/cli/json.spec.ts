@@ -4,9 +4,10 @@ import { assert } from "chai";
 import type { Command } from "commander";
 import { commandLine } from "../../cli/run.js";
 import { EXIT } from "../../site/lib/files/failure.js";
+import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import type { Ended } from "./lintel.js";
-import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
+import { DeviceReader, Installation } from "./terminal.js";
 
 /** Words with `@` in front are files of the installer's folder. */
 interface Case {
@@ -148,7 +149,7 @@ describe("lintel --json", () => {
 	let reader: DeviceReader | undefined;
 
 	before(async function () {
-		if (!hasTerminals()) this.skip();
+		needs(this, { socat: "socat" });
 		site = new Installation();
 		reader = new DeviceReader();
 		await reader.plug();

@@ -11,9 +11,9 @@ import type { XsEngine } from "../../sim/engine/xs.js";
 import { SeededRandom } from "../../sim/random.js";
 import { verifyLines } from "../../site/lib/log/lines.js";
 import { ConfigStore } from "../../src/config/store.js";
-import { engineFor } from "../sim/installed.js";
+import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
-import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
+import { DeviceReader, Installation } from "./terminal.js";
 
 interface Job {
 	readonly args: readonly string[];
@@ -67,7 +67,7 @@ describe("lintel, where a reply is lost", function () {
 	let flash: Uint8Array;
 
 	before(async function () {
-		if (!hasTerminals()) this.skip();
+		needs(this, { socat: "socat" });
 		site = new Installation();
 		ends.push(() => site.end());
 		const doors = readFileSync(join(root, "examples/plan.json"), "utf8");

@@ -5,10 +5,10 @@ import { assert } from "chai";
 import { Command } from "commander";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
-import { root } from "../support/host.js";
+import { root, skip } from "../support/host.js";
 import type { Ended } from "./lintel.js";
 import { autoReset, type Deed, follow, ModemLines, type Step } from "./modem-lines.js";
-import { hasTerminals, Installation } from "./terminal.js";
+import { Installation } from "./terminal.js";
 
 const O_NONBLOCK = 0o4000;
 
@@ -63,12 +63,8 @@ describe("lintel and the modem lines of a port", () => {
 	let site: Installation;
 
 	before(function () {
-		if (process.platform !== "linux") {
-			console.log("      skipped: LD_PRELOAD and the lines' rules here are Linux's");
-			this.skip();
-		}
-		needs(this, { gcc: "gcc" });
-		if (!hasTerminals()) this.skip();
+		if (process.platform !== "linux") skip(this, "LD_PRELOAD and the lines' rules here are Linux's");
+		needs(this, { gcc: "gcc", socat: "socat" });
 		lines = new ModemLines();
 	});
 

@@ -2,9 +2,10 @@ import { chmodSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, parse } from "node:path";
 import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
+import { missing, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import type { Ended } from "./lintel.js";
-import { hasTerminals, Installation } from "./terminal.js";
+import { Installation } from "./terminal.js";
 
 /** Debian's `nobody`, in no group that may use a port. */
 const NOBODY = 65_534;
@@ -21,7 +22,7 @@ describe("lintel at a port that is not allowed", () => {
 	let port = "";
 
 	before(function () {
-		if (!hasTerminals()) this.skip();
+		needs(this, { socat: "socat" });
 		// Nothing keeps root from a port, so root lets somebody else try.
 		if (process.getuid?.() !== 0) return;
 		const closed = [
@@ -30,9 +31,7 @@ describe("lintel at a port that is not allowed", () => {
 			join(root, "build/tools"),
 		].filter((path) => !openToAll(realpathSync(path)));
 		if (closed.length === 0) return;
-		if (process.env.CI) throw new Error(`not readable for everybody: ${closed.join(", ")}`);
-		console.log(`      skipped: as root it needs a checkout that everybody may read (${closed.join(", ")})`);
-		this.skip();
+		missing(this, `a checkout that everybody may read, as root (${closed.join(", ")})`);
 	});
 
 	beforeEach(async () => {

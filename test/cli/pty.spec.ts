@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { type BenchOptions, BenchReader } from "../../sim/provisioning/bench.js";
 import { SeededRandom } from "../../sim/random.js";
 import { EXIT } from "../../site/lib/files/failure.js";
+import { needs } from "../sim/installed.js";
 import { type Ended, Lintel } from "./lintel.js";
 
 const SEED = "42".repeat(32);
@@ -20,10 +20,7 @@ describe("lintel over a tty", () => {
 	const file = (name: string): string => join(folder, name);
 
 	before(function () {
-		if (spawnSync("socat", ["-V"]).error) {
-			if (process.env.CI) throw new Error("socat is missing in CI");
-			this.skip();
-		}
+		needs(this, { socat: "socat" });
 	});
 
 	beforeEach(() => {

@@ -2,16 +2,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
+import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import type { Ended } from "./lintel.js";
-import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
+import { DeviceReader, Installation } from "./terminal.js";
 
 describe("a reader that was made new for another site", () => {
 	let files: Installation;
 	let reader: DeviceReader;
 
 	before(function () {
-		if (!hasTerminals()) this.skip();
+		needs(this, { socat: "socat" });
 	});
 
 	beforeEach(async () => {

@@ -21,15 +21,16 @@ import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
 import type { BenchOptions } from "../../sim/provisioning/bench.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { IDLE_MS } from "../../src/service/authority.js";
+import { needs } from "../sim/installed.js";
 import { logWorld } from "../src/log/world.js";
 import { type Ended, Lintel } from "./lintel.js";
-import { hasTerminals, Installation, SEED } from "./terminal.js";
+import { Installation, SEED } from "./terminal.js";
 
 describe("lintel at the door", () => {
 	let site: Installation;
 
 	before(function () {
-		if (!hasTerminals()) this.skip();
+		needs(this, { socat: "socat" });
 	});
 
 	async function plug(options: Partial<BenchOptions> = {}): Promise<Installation> {

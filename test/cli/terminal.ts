@@ -1,5 +1,5 @@
 /** What specs of `lintel` over a real tty share: a reader on a pty, the CLI as a child process, an installer's files. */
-import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,18 +16,12 @@ import { SeededRandom } from "../../sim/random.js";
 import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
 import { ENDED_BY, type EndingSignal } from "../../site/lib/command-io.js";
+import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import { HANGS_MS } from "../support/until.js";
 import { type Ended, Lintel } from "./lintel.js";
 
 export const SEED = "42".repeat(32);
-
-/** False where the computer has no socat; in CI that fails. */
-export function hasTerminals(): boolean {
-	const absent = spawnSync("socat", ["-V"]).error !== undefined;
-	if (absent && process.env.CI) throw new Error("socat is missing in CI");
-	return !absent;
-}
 
 /** Seconds of a whole device in one here: its cable, its radio and its starts take their time. XS has not the pace. */
 const SPEED = { Node: 8, XS: 1 };
@@ -233,7 +227,7 @@ export function plugIn(count: number, use: (sites: Installation[]) => void): voi
 	let sites: Installation[] = [];
 
 	before(function () {
-		if (!hasTerminals()) this.skip();
+		needs(this, { socat: "socat" });
 	});
 
 	beforeEach(async () => {

@@ -10,10 +10,10 @@ import type { XsEngine } from "../../sim/engine/xs.js";
 import { SeededRandom } from "../../sim/random.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { ConfigStore } from "../../src/config/store.js";
-import { engineFor } from "../sim/installed.js";
+import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import { type Ended, Lintel } from "./lintel.js";
-import { DeviceReader, hasTerminals, Installation } from "./terminal.js";
+import { DeviceReader, Installation } from "./terminal.js";
 
 const OLD = 7;
 const NEW = 9;
@@ -180,7 +180,7 @@ describe("lintel, unplugged", function () {
 	let flash: Uint8Array;
 
 	before(async function () {
-		if (!hasTerminals()) this.skip();
+		needs(this, { socat: "socat" });
 		const site = new Installation();
 		try {
 			await site.reader.plug();
