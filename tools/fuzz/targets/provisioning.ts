@@ -1,18 +1,20 @@
 /** The installer's port under the fuzzer: streams, requests behind a good frame, values, Improv. */
-import { NodeCrypto } from "../../hal/node/crypto.js";
-import { concat, utf8Encode } from "../../protocol/bytes.js";
-import { type CborValue, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
-import { checkConfig } from "../../protocol/config/document.js";
-import { EDDSA } from "../../protocol/credential/cose.js";
-import { encodeFrame, KIND, MAX_PAYLOAD } from "../../protocol/provisioning/frame.js";
-import { encodeImprov, IMPROV, parseImprov } from "../../protocol/provisioning/improv-frame.js";
-import { SimFlash } from "../../sim/flash.js";
-import { SimProvisioningTarget } from "../../sim/provisioning/target.js";
-import { SeededRandom } from "../../sim/random.js";
-import { VirtualTime } from "../../sim/time.js";
-import { SimWallClock } from "../../sim/wall-clock.js";
-import { ConfigStore } from "../../src/config/store.js";
-import { Provisioning } from "../../src/service/provisioning.js";
+import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { concat, utf8Encode } from "../../../protocol/bytes.js";
+import { CborError } from "../../../protocol/cbor/reader.js";
+import { type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
+import { checkConfig } from "../../../protocol/config/document.js";
+import { EDDSA } from "../../../protocol/credential/cose.js";
+import { encodeFrame, KIND, MAX_PAYLOAD } from "../../../protocol/provisioning/frame.js";
+import { encodeImprov, IMPROV, parseImprov } from "../../../protocol/provisioning/improv-frame.js";
+import { SimFlash } from "../../../sim/flash.js";
+import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
+import { SeededRandom } from "../../../sim/random.js";
+import { VirtualTime } from "../../../sim/time.js";
+import { SimWallClock } from "../../../sim/wall-clock.js";
+import { ConfigStore } from "../../../src/config/store.js";
+import { Provisioning } from "../../../src/service/provisioning.js";
+import { type FuzzTarget, never, target, typed } from "../target.js";
 
 /** Runs on one device, before it is made anew. */
 const RUNS_EACH = 2000;
@@ -122,31 +124,14 @@ const IMPROV_REQUESTS = [
 	Uint8Array.of(4, 0),
 ].map((rpc) => encodeImprov(IMPROV.rpc, rpc));
 
-export interface PortTarget {
-	readonly name: string;
-	readonly corpus: readonly Uint8Array[];
-	readonly run: (input: Uint8Array) => void;
-	/** `decodeValue` alone refuses by an exception. */
-	readonly throwsCbor?: boolean;
-}
-
-export const PORT_TARGETS: readonly PortTarget[] = Object.freeze([
-	{ name: "provisioning-stream", corpus: requests.map(frame), run: feed },
-	{ name: "provisioning-request", corpus: requests, run: (input) => feed(frame(input)) },
-	{
-		name: "provisioning-value",
-		corpus: requests,
-		run: (input) => {
-			checkConfig(decodeValue(input));
-		},
-		throwsCbor: true,
-	},
-	{
-		name: "improv",
-		corpus: IMPROV_REQUESTS,
-		run: (input) => {
-			parseImprov(input);
-			feed(input);
-		},
-	},
+export const PROVISIONING_TARGETS: readonly FuzzTarget[] = Object.freeze([
+	target("provisioning-stream", requests.map(frame), never, feed),
+	target("provisioning-request", requests, never, (input) => feed(frame(input)), { share: 0.3 }),
+	target("provisioning-value", requests, typed(CborError), (input) => {
+		checkConfig(decodeValue(input));
+	}),
+	target("improv", IMPROV_REQUESTS, never, (input) => {
+		parseImprov(input);
+		feed(input);
+	}),
 ]);
