@@ -159,147 +159,173 @@ export interface NodeGattOptions {
 	readonly run?: (action: () => void) => void;
 }
 
-/** A `GATTServerClass` on one adapter, with an ATT MTU of 256 at most. Making a server ends the previous one. */
-export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOptions) {
-	const hci: Hci | undefined = hciOf(bleno);
-	let open = 0;
-	// A phone may connect while there is no server, such as when advertising ends.
-	bleno.on("accept", (_address, handle) => {
-		if (open === 0) hci?.disconnect(handle);
-	});
-	return class NodeGattServer implements GATTServer {
-		static readonly properties = PROPERTIES;
-		readonly #options: GATTServerOptions;
-		readonly #connections = new Map<ConnectionHandle, NodeConnection>();
-		#advertising = false;
-		#closed = false;
-		readonly #sampling: NodeJS.Timeout;
+/** The adapter that the servers share, one after the other. */
+class Adapter {
+	readonly bleno: Bleno;
+	readonly hci: Hci | undefined;
+	readonly run: (action: () => void) => void;
+	/** Servers that are not closed. */
+	servers = 0;
 
-		constructor(options: GATTServerOptions) {
-			this.#options = options;
-			open++;
-			bleno.on("accept", this.#accept);
-			bleno.on("disconnect", this.#gone);
-			bleno.on("mtuChange", this.#mtu);
-			hci?.on("rssiRead", this.#heard);
-			this.#sampling = setInterval(() => {
-				for (const handle of this.#connections.keys()) hci?.readRssi(handle);
-			}, RSSI_MS);
-			bleno.setServices(
-				options.services.map(({ uuid, characteristics }) => this.#service(uuid, characteristics)),
-				(error) => {
-					if (this.#closed) return;
-					if (error) options.onWarning?.(`services: ${error.message}`);
-					else run(() => options.onReady());
-				},
-			);
-		}
-
-		/** Ignores an interval, which is fixed by `findBluetooth`. */
-		startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array): void {
-			// The driver may ask again while advertising goes on, which the adapter would refuse.
-			if (this.#advertising) return;
-			this.#advertising = true;
-			const scan = Buffer.from(scanResponse ?? new Uint8Array(0));
-			bleno.startAdvertisingWithEIRData(Buffer.from(advertisement), scan, (error) => {
-				if (!error || this.#closed) return;
-				this.#advertising = false;
-				this.#options.onWarning?.(`advertising: ${error.message}`);
-			});
-		}
-
-		stopAdvertising(): void {
-			this.#advertising = false;
-			bleno.stopAdvertising();
-		}
-
-		rssi(connection: GATTConnection): number | undefined {
-			return (connection as NodeConnection).rssi;
-		}
-
-		/** Drops the phones without calling back, as a loss of power does. */
-		close(): void {
-			if (this.#closed) return;
-			this.#closed = true;
-			clearInterval(this.#sampling);
-			bleno.removeListener("accept", this.#accept);
-			bleno.removeListener("disconnect", this.#gone);
-			bleno.removeListener("mtuChange", this.#mtu);
-			hci?.removeListener("rssiRead", this.#heard);
-			open--;
-			bleno.stopAdvertising();
-			for (const handle of this.#connections.keys()) hangUp(handle);
-			this.#connections.clear();
-		}
-
-		readonly #accept = (address: string, handle: ConnectionHandle): void => {
-			// macOS reports a phone again whose link outlived the server's end of it.
-			if (this.#connections.has(handle)) return;
-			const connection = new NodeConnection(address, () => hangUp(handle), run);
-			this.#connections.set(handle, connection);
-			run(() => this.#options.onConnect(connection));
-		};
-
-		readonly #gone = (_address: string, handle: ConnectionHandle): void => {
-			const connection = this.#connections.get(handle);
-			if (connection === undefined) return;
-			this.#connections.delete(handle);
-			connection.senders.clear();
-			run(() => this.#options.onDisconnect(connection));
-		};
-
-		/** bleno does not say of which connection. Where there are two, each subscription gives its own. */
-		readonly #mtu = (mtu: number): void => {
-			if (this.#connections.size === 1)
-				for (const one of this.#connections.values()) one.maximumWrite = mtu - 3;
-		};
-
-		readonly #heard = (handle: ConnectionHandle, rssi: number): void => {
-			const connection = this.#connections.get(handle);
-			if (connection) connection.rssi = rssi;
-		};
-
-		#service(uuid: string, characteristics: readonly GATTCharacteristic[]): PrimaryService {
-			return new bleno.PrimaryService({
-				uuid: uuid.replaceAll("-", ""),
-				characteristics: characteristics.map((characteristic) => this.#characteristic(characteristic)),
-			});
-		}
-
-		#characteristic(characteristic: GATTCharacteristic): Characteristic {
-			const { properties } = characteristic;
-			const has = (name: keyof typeof PROPERTIES): boolean => (properties & PROPERTIES[name]) !== 0;
-			const success = bleno.Characteristic.RESULT_SUCCESS;
-			const names = (Object.keys(PROPERTIES) as (keyof typeof PROPERTIES)[]).filter(has);
-			return new bleno.Characteristic({
-				uuid: characteristic.uuid.replaceAll("-", ""),
-				properties: names,
-				value: characteristic.value ? Buffer.from(characteristic.value) : null,
-				onWriteRequest: (handle, data, _offset, _without, done) => {
-					const connection = this.#connections.get(handle);
-					if (connection) run(() => characteristic.onWrite?.(new Uint8Array(data), connection));
-					done(success);
-				},
-				onSubscribe: (handle, maximum, update) => {
-					const connection = this.#connections.get(handle);
-					if (connection === undefined) return;
-					connection.maximumWrite = maximum;
-					connection.senders.set(characteristic, update);
-					run(() => characteristic.onSubscribe?.(connection));
-				},
-				onUnsubscribe: (handle) => {
-					const connection = this.#connections.get(handle);
-					if (connection === undefined) return;
-					connection.senders.delete(characteristic);
-					run(() => characteristic.onUnsubscribe?.(connection));
-				},
-			});
-		}
-	};
+	constructor(bleno: Bleno, run: (action: () => void) => void) {
+		this.bleno = bleno;
+		this.hci = hciOf(bleno);
+		this.run = run;
+		// A phone may connect while there is no server, such as when advertising ends.
+		bleno.on("accept", (_address, handle) => {
+			if (this.servers === 0) this.hci?.disconnect(handle);
+		});
+	}
 
 	/** Disconnects by the HCI adapter where possible, since bleno takes handle 0 for all connections. */
-	function hangUp(handle: ConnectionHandle): void {
-		if (hci) hci.disconnect(handle);
-		else bleno.disconnect(handle);
+	hangUp(handle: ConnectionHandle): void {
+		if (this.hci) this.hci.disconnect(handle);
+		else this.bleno.disconnect(handle);
 	}
+}
+
+class NodeGattServer implements GATTServer {
+	readonly #adapter: Adapter;
+	readonly #options: GATTServerOptions;
+	readonly #connections = new Map<ConnectionHandle, NodeConnection>();
+	#advertising = false;
+	#closed = false;
+	readonly #sampling: NodeJS.Timeout;
+
+	constructor(adapter: Adapter, options: GATTServerOptions) {
+		const { bleno, hci, run } = adapter;
+		this.#adapter = adapter;
+		this.#options = options;
+		adapter.servers++;
+		bleno.on("accept", this.#accept);
+		bleno.on("disconnect", this.#gone);
+		bleno.on("mtuChange", this.#mtu);
+		hci?.on("rssiRead", this.#heard);
+		this.#sampling = setInterval(() => {
+			for (const handle of this.#connections.keys()) hci?.readRssi(handle);
+		}, RSSI_MS);
+		bleno.setServices(
+			options.services.map(({ uuid, characteristics }) => this.#service(uuid, characteristics)),
+			(error) => {
+				if (this.#closed) return;
+				if (error) options.onWarning?.(`services: ${error.message}`);
+				else run(() => options.onReady());
+			},
+		);
+	}
+
+	/** Ignores an interval, which is fixed by `findBluetooth`. */
+	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array): void {
+		// The driver may ask again while advertising goes on, which the adapter would refuse.
+		if (this.#advertising) return;
+		this.#advertising = true;
+		const scan = Buffer.from(scanResponse ?? new Uint8Array(0));
+		this.#adapter.bleno.startAdvertisingWithEIRData(Buffer.from(advertisement), scan, (error) => {
+			if (!error || this.#closed) return;
+			this.#advertising = false;
+			this.#options.onWarning?.(`advertising: ${error.message}`);
+		});
+	}
+
+	stopAdvertising(): void {
+		this.#advertising = false;
+		this.#adapter.bleno.stopAdvertising();
+	}
+
+	rssi(connection: GATTConnection): number | undefined {
+		return (connection as NodeConnection).rssi;
+	}
+
+	/** Drops the phones without calling back, as a loss of power does. */
+	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		const { bleno, hci } = this.#adapter;
+		clearInterval(this.#sampling);
+		bleno.removeListener("accept", this.#accept);
+		bleno.removeListener("disconnect", this.#gone);
+		bleno.removeListener("mtuChange", this.#mtu);
+		hci?.removeListener("rssiRead", this.#heard);
+		this.#adapter.servers--;
+		bleno.stopAdvertising();
+		for (const handle of this.#connections.keys()) this.#adapter.hangUp(handle);
+		this.#connections.clear();
+	}
+
+	readonly #accept = (address: string, handle: ConnectionHandle): void => {
+		// macOS reports a phone again whose link outlived the server's end of it.
+		if (this.#connections.has(handle)) return;
+		const connection = new NodeConnection(address, () => this.#adapter.hangUp(handle), this.#adapter.run);
+		this.#connections.set(handle, connection);
+		this.#adapter.run(() => this.#options.onConnect(connection));
+	};
+
+	readonly #gone = (_address: string, handle: ConnectionHandle): void => {
+		const connection = this.#connections.get(handle);
+		if (connection === undefined) return;
+		this.#connections.delete(handle);
+		connection.senders.clear();
+		this.#adapter.run(() => this.#options.onDisconnect(connection));
+	};
+
+	/** bleno does not say of which connection. Where there are two, each subscription gives its own. */
+	readonly #mtu = (mtu: number): void => {
+		if (this.#connections.size === 1)
+			for (const one of this.#connections.values()) one.maximumWrite = mtu - 3;
+	};
+
+	readonly #heard = (handle: ConnectionHandle, rssi: number): void => {
+		const connection = this.#connections.get(handle);
+		if (connection) connection.rssi = rssi;
+	};
+
+	#service(uuid: string, characteristics: readonly GATTCharacteristic[]): PrimaryService {
+		return new this.#adapter.bleno.PrimaryService({
+			uuid: uuid.replaceAll("-", ""),
+			characteristics: characteristics.map((characteristic) => this.#characteristic(characteristic)),
+		});
+	}
+
+	#characteristic(characteristic: GATTCharacteristic): Characteristic {
+		const { bleno, run } = this.#adapter;
+		const { properties } = characteristic;
+		const has = (name: keyof typeof PROPERTIES): boolean => (properties & PROPERTIES[name]) !== 0;
+		const success = bleno.Characteristic.RESULT_SUCCESS;
+		const names = (Object.keys(PROPERTIES) as (keyof typeof PROPERTIES)[]).filter(has);
+		return new bleno.Characteristic({
+			uuid: characteristic.uuid.replaceAll("-", ""),
+			properties: names,
+			value: characteristic.value ? Buffer.from(characteristic.value) : null,
+			onWriteRequest: (handle, data, _offset, _without, done) => {
+				const connection = this.#connections.get(handle);
+				if (connection) run(() => characteristic.onWrite?.(new Uint8Array(data), connection));
+				done(success);
+			},
+			onSubscribe: (handle, maximum, update) => {
+				const connection = this.#connections.get(handle);
+				if (connection === undefined) return;
+				connection.maximumWrite = maximum;
+				connection.senders.set(characteristic, update);
+				run(() => characteristic.onSubscribe?.(connection));
+			},
+			onUnsubscribe: (handle) => {
+				const connection = this.#connections.get(handle);
+				if (connection === undefined) return;
+				connection.senders.delete(characteristic);
+				run(() => characteristic.onUnsubscribe?.(connection));
+			},
+		});
+	}
+}
+
+/** A `GATTServerClass` on one adapter, with an ATT MTU of 256 at most. Making a server ends the previous one. */
+export function nodeGattServer({ bleno, run = (action) => action() }: NodeGattOptions) {
+	const adapter = new Adapter(bleno, run);
+	return class extends NodeGattServer {
+		static readonly properties = PROPERTIES;
+
+		constructor(options: GATTServerOptions) {
+			super(adapter, options);
+		}
+	};
 }
