@@ -37,10 +37,10 @@ const recordings = SIZES.map(record);
 const recorded = join(cache, "lookup.json");
 writeFileSync(recorded, JSON.stringify(recordings));
 const onHost = onXs<{ costs: { credentials: number; cost: number }[] }>(program, "lookup", recorded);
-const lookups = recordings.map(({ credentials, meanReads, mostReads, nodeMicros }, i) => ({
+const lookups = recordings.map(({ credentials, meanReads, maxReads, nodeMicros }, i) => ({
 	credentials,
 	flashReads: Math.round(meanReads * 10) / 10,
-	flashReadsMost: mostReads,
+	flashReadsMost: maxReads,
 	xsMicros: onHost.costs[i]!.cost,
 	nodeMicros: Math.round(nodeMicros * 10) / 10,
 }));

@@ -50,27 +50,54 @@ export function missed({ taps, memory }: Report): readonly string[] {
 		.map(([name, value, budget]) => `${name}: ${value}, over its budget of ${budget}`);
 }
 
+const INTRODUCTION: readonly string[] = [
+	"# Measured on an emulated microcontroller",
+	"",
+	"Written by `npm run bench:mcu`; run that to repeat it. All of the firmware, commissioned, with both radios and the",
+	"installer's port, on XS 13.3 built for rv32imac under `qemu-system-riscv32 -M virt -icount shift=0`, which counts",
+	"instructions and gives the same numbers every time (of memory to a few bytes: paths of the checkout are in it). Its",
+	"machine has the memory that `creation` of manifest.json gives",
+	"a device and no more, the modules are preloaded as in flash, and collections of garbage are in the counts. The world",
+	"(chip, phone, flash, door) is another process at the other end of a pipe; instructions are counted from where an event",
+	"enters the firmware to where it calls out of JavaScript. Random bytes, flash and ports cost their call, not what a",
+	"device's hardware does behind it. A tap is counted from the phone in the field or connected to 50 ms after the phone",
+	"has the answer; over Bluetooth the reader polls for cards meanwhile. The worst are of 100 taps by turns over both",
+	"links. At 160 MHz, one instruction a cycle, a million instructions are 6.25 ms.",
+	"",
+	"Three choices and accidents of this build make the figures higher than they need be, and are left in: the UART to the",
+	"PN532 asks for attention every 16 bytes (an ESP32's every 96: `sim/bus/serial.ts` has the source); XS 13.3 copies",
+	"between typed arrays element by element, where the SDK's 17.7 copies memory (0.3 million of a tap); Debian's picolibc",
+	"sets and copies memory byte by byte (by words: 0.6 million less).",
+	"",
+];
+
+function memoryTables(memory: Memory): readonly string[] {
+	return [
+		"| memory, bytes | | budget | |",
+		"|---|---|---|---|",
+		`| slots and chunks that the machine has: held boot, 100 taps by turns over NFC and Bluetooth, a plan by cable | ${memory.peakBytes} | ${MEMORY_BUDGET} | ${verdict(memory.peakBytes, MEMORY_BUDGET)} |`,
+		`| most of it in use, collected at every crossing of a bus, in 4 taps and the plan | ${memory.mostBytes} | | |`,
+		`| growth from tap 10 to tap 100 | ${memory.growthBytes} | 0 | ${verdict(memory.growthBytes, 0)} |`,
+		`| stack, most used of ${memory.reserved.stack} | ${memory.stackBytes} | | |`,
+		"",
+		"Peaks are the most at once since the row before, with the garbage that lay about until the next collection: in all there",
+		`are ${memory.reserved.slots} bytes of slots and ${memory.reserved.chunks} of chunks. XS counts twice what an array grows by within its spare room,`,
+		"so a peak of chunks can lie a little above that.",
+		"",
+		"| after | in use: slots | chunks | both | peak: slots | chunks | stack |",
+		"|---|---|---|---|---|---|---|",
+		...memory.live.map(
+			({ after, slots, chunks, peak }) =>
+				`| ${after} | ${slots} | ${chunks} | ${slots + chunks} | ${peak.slots} | ${peak.chunks} | ${peak.stack} |`,
+		),
+		"",
+	];
+}
+
 export function markdown({ taps, suites, memory, lookups, calls }: Report): string {
 	const [standard] = taps;
 	return [
-		"# Measured on an emulated microcontroller",
-		"",
-		"Written by `npm run bench:mcu`; run that to repeat it. All of the firmware, commissioned, with both radios and the",
-		"installer's port, on XS 13.3 built for rv32imac under `qemu-system-riscv32 -M virt -icount shift=0`, which counts",
-		"instructions and gives the same numbers every time (of memory to a few bytes: paths of the checkout are in it). Its",
-		"machine has the memory that `creation` of manifest.json gives",
-		"a device and no more, the modules are preloaded as in flash, and collections of garbage are in the counts. The world",
-		"(chip, phone, flash, door) is another process at the other end of a pipe; instructions are counted from where an event",
-		"enters the firmware to where it calls out of JavaScript. Random bytes, flash and ports cost their call, not what a",
-		"device's hardware does behind it. A tap is counted from the phone in the field or connected to 50 ms after the phone",
-		"has the answer; over Bluetooth the reader polls for cards meanwhile. The worst are of 100 taps by turns over both",
-		"links. At 160 MHz, one instruction a cycle, a million instructions are 6.25 ms.",
-		"",
-		"Three choices and accidents of this build make the figures higher than they need be, and are left in: the UART to the",
-		"PN532 asks for attention every 16 bytes (an ESP32's every 96: `sim/bus/serial.ts` has the source); XS 13.3 copies",
-		"between typed arrays element by element, where the SDK's 17.7 copies memory (0.3 million of a tap); Debian's picolibc",
-		"sets and copies memory byte by byte (by words: 0.6 million less).",
-		"",
+		...INTRODUCTION,
 		"| tap, suite 4, the second after start | million instructions | budget | |",
 		"|---|---|---|---|",
 		...taps.flatMap((tap) => [
@@ -93,24 +120,7 @@ export function markdown({ taps, suites, memory, lookups, calls }: Report): stri
 		"",
 		`Boot, up to and with the first second of polling: ${millions(standard!.boot)} million. First tap after start, NFC: ${millions(standard!.first)} million.`,
 		"",
-		"| memory, bytes | | budget | |",
-		"|---|---|---|---|",
-		`| slots and chunks that the machine has: held boot, 100 taps by turns over NFC and Bluetooth, a plan by cable | ${memory.peakBytes} | ${MEMORY_BUDGET} | ${verdict(memory.peakBytes, MEMORY_BUDGET)} |`,
-		`| most of it in use, collected at every crossing of a bus, in 4 taps and the plan | ${memory.mostBytes} | | |`,
-		`| growth from tap 10 to tap 100 | ${memory.growthBytes} | 0 | ${verdict(memory.growthBytes, 0)} |`,
-		`| stack, most used of ${memory.reserved.stack} | ${memory.stackBytes} | | |`,
-		"",
-		"Peaks are the most at once since the row before, with the garbage that lay about until the next collection: in all there",
-		`are ${memory.reserved.slots} bytes of slots and ${memory.reserved.chunks} of chunks. XS counts twice what an array grows by within its spare room,`,
-		"so a peak of chunks can lie a little above that.",
-		"",
-		"| after | in use: slots | chunks | both | peak: slots | chunks | stack |",
-		"|---|---|---|---|---|---|---|",
-		...memory.live.map(
-			({ after, slots, chunks, peak }) =>
-				`| ${after} | ${slots} | ${chunks} | ${slots + chunks} | ${peak.slots} | ${peak.chunks} | ${peak.stack} |`,
-		),
-		"",
+		...memoryTables(memory),
 		"| plan lookup among | instructions | flash reads, mean (most) |",
 		"|---|---|---|",
 		...lookups.map((l) => `| ${l.credentials} | ${l.cost} | ${l.reads.toFixed(1)} (${l.most}) |`),

@@ -86,15 +86,19 @@ function bytesOf(item: Uint8Array): Uint8Array {
 	return decode(item, TAGS) as Uint8Array;
 }
 
-/** Every value of the example, in the order of the exchange. */
-export function workedExample(): { rows: Row[]; exchanges: HceExchange[] } {
-	const crypto = new NodeCrypto();
-	const random = new SeededRandom(1);
-	const site = new SimSite(crypto, random);
-	const reader = site.reader("FRONT");
-	const phone = site.phone();
-	const phoneRandom = new Remembering(random);
-	const readerRandom = new Remembering(random);
+/** The example's parties, seeded. */
+class Example {
+	readonly crypto = new NodeCrypto();
+	readonly #random = new SeededRandom(1);
+	readonly site = new SimSite(this.crypto, this.#random);
+	readonly reader = this.site.reader("FRONT");
+	readonly phone = this.site.phone();
+	readonly phoneRandom = new Remembering(this.#random);
+	readonly readerRandom = new Remembering(this.#random);
+}
+
+/** One tap. */
+function tap({ crypto, site, reader, phone, phoneRandom, readerRandom }: Example): HceExchange[] {
 	const exchanges: HceExchange[] = [];
 	const holder = new Holder({
 		crypto,
@@ -132,14 +136,17 @@ export function workedExample(): { rows: Row[]; exchanges: HceExchange[] } {
 	link.start();
 	time.run(100);
 	if (exchanges.length !== 3) throw new Error("the example did not complete");
+	return exchanges;
+}
 
-	const data = (response: Uint8Array): Uint8Array => response.subarray(0, response.length - 2);
-	const body = (command: Uint8Array): Uint8Array => command.subarray(5, 5 + command[4]!);
-	const message1 = data(exchanges[0]!.response).subarray(1);
-	const message2 = body(exchanges[1]!.command);
-	const message3 = data(exchanges[1]!.response);
-	const message4 = body(exchanges[2]!.command);
+const dataOf = (response: Uint8Array): Uint8Array => response.subarray(0, response.length - 2);
+const bodyOf = (command: Uint8Array): Uint8Array => command.subarray(5, 5 + command[4]!);
 
+/** The keys of the parties, and all up to message_2. */
+function firstHalf(example: Example, exchanges: readonly HceExchange[]) {
+	const { crypto, site, reader, phone, phoneRandom, readerRandom } = example;
+	const message1 = dataOf(exchanges[0]!.response).subarray(1);
+	const message2 = bodyOf(exchanges[1]!.command);
 	const x = phoneRandom.given[0]!;
 	const y = readerRandom.given[0]!;
 	const gX = crypto.x25519KeyPair(x).publicKey;
@@ -150,15 +157,6 @@ export function workedExample(): { rows: Row[]; exchanges: HceExchange[] } {
 	const ciphertext2 = bytesOf(message2).subarray(32);
 	const keystream2 = kdf(prk2e, 0, th2, ciphertext2.length);
 	const plaintext2 = ciphertext2.map((byte, i) => byte ^ keystream2[i]!);
-	const th3 = sha256(concat(bstr(th2), plaintext2, reader.own.cred));
-	const k3 = kdf(prk2e, 3, th3, 32);
-	const iv3 = kdf(prk2e, 4, th3, 12);
-	const plaintext3 = open(k3, iv3, aad(th3), bytesOf(message3));
-	const th4 = sha256(concat(bstr(th3), plaintext3, phone.own.cred));
-	const k4 = kdf(prk2e, 8, th4, 32);
-	const iv4 = kdf(prk2e, 9, th4, 12);
-	const plaintext4 = open(k4, iv4, aad(th4), bytesOf(message4));
-
 	const rows: Row[] = [
 		{ name: "site's key, seed", value: site.keys.secretKey.subarray(0, 32), note: "Ed25519 (RFC 8032)" },
 		{ name: "site's key, public", value: site.keys.publicKey },
@@ -180,6 +178,27 @@ export function workedExample(): { rows: Row[]; exchanges: HceExchange[] } {
 		{ name: "PLAINTEXT_2", value: plaintext2, note: "C_R 00, ID_CRED_R, Signature_or_MAC_2" },
 		{ name: "KEYSTREAM_2", value: keystream2 },
 		{ name: "message_2", value: message2 },
+	];
+	return { rows, th2, prk2e, plaintext2 };
+}
+
+/** All after message_2. */
+function secondHalf(
+	{ reader, phone }: Example,
+	exchanges: readonly HceExchange[],
+	{ th2, prk2e, plaintext2 }: ReturnType<typeof firstHalf>,
+): Row[] {
+	const message3 = dataOf(exchanges[1]!.response);
+	const message4 = bodyOf(exchanges[2]!.command);
+	const th3 = sha256(concat(bstr(th2), plaintext2, reader.own.cred));
+	const k3 = kdf(prk2e, 3, th3, 32);
+	const iv3 = kdf(prk2e, 4, th3, 12);
+	const plaintext3 = open(k3, iv3, aad(th3), bytesOf(message3));
+	const th4 = sha256(concat(bstr(th3), plaintext3, phone.own.cred));
+	const k4 = kdf(prk2e, 8, th4, 32);
+	const iv4 = kdf(prk2e, 9, th4, 12);
+	const plaintext4 = open(k4, iv4, aad(th4), bytesOf(message4));
+	return [
 		{ name: "MESSAGE P1=2", value: exchanges[1]!.command, note: "reader to phone" },
 		{ name: "TH_3", value: th3 },
 		{ name: "PLAINTEXT_3", value: plaintext3, note: "ID_CRED_I, Signature_or_MAC_3" },
@@ -195,7 +214,14 @@ export function workedExample(): { rows: Row[]; exchanges: HceExchange[] } {
 		{ name: "MESSAGE P1=4", value: exchanges[2]!.command, note: "reader to phone" },
 		{ name: "answer", value: exchanges[2]!.response },
 	];
-	return { rows, exchanges };
+}
+
+/** Every value of the example, in the order of the exchange. */
+export function workedExample(): { rows: Row[]; exchanges: HceExchange[] } {
+	const example = new Example();
+	const exchanges = tap(example);
+	const first = firstHalf(example, exchanges);
+	return { rows: [...first.rows, ...secondHalf(example, exchanges, first)], exchanges };
 }
 
 /** The example as it stands in the document: a block of text, 32 bytes a line. */

@@ -14,6 +14,7 @@ import {
 	tombstone,
 } from "../../site/lib/plan/encode.js";
 import { PlanStore } from "../../src/plan/store.js";
+import { installPlan } from "../install-plan.js";
 
 export interface Wear {
 	readonly deltas: number;
@@ -37,6 +38,32 @@ export interface Site {
 	readonly snapshotDays: number;
 }
 
+const newRecord = (random: SeededRandom): RecordModel => ({
+	id: random.bytes(8),
+	access: 0,
+	flags: 0,
+	from: 0,
+	until: NO_END,
+});
+
+/** Revokes a credential and adds another; of the revoked ones the oldest are forgotten. */
+function replaceOne(records: RecordModel[], credentials: number, random: SeededRandom): void {
+	const [gone] = records.splice(random.below(credentials), 1);
+	records.splice(credentials - 1, 0, newRecord(random));
+	records.push(tombstone(gone!.id));
+	if (records.length > credentials * 1.2) records.splice(credentials, 1);
+}
+
+/** With as much of the reader's idle work as it needs. */
+function applyDelta(store: PlanStore, delta: Uint8Array): void {
+	let result = store.applyDelta(delta);
+	for (let i = 0; result === "journal-full" && i < 1_000_000; i++) {
+		store.work();
+		result = store.applyDelta(delta);
+	}
+	if (result !== "applied") throw new Error(`delta: ${result}`);
+}
+
 /** Lives through the days of a site and counts erases. */
 export function wearOf(site: Site, crypto: Crypto): Wear {
 	const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(1));
@@ -44,8 +71,7 @@ export function wearOf(site: Site, crypto: Crypto): Wear {
 	const trust = { site: "ACME", keys: [{ algorithm: EDDSA, publicKey: pair.publicKey } as const] };
 	const tables = encodeTables(ALWAYS_OPEN);
 	const random = new SeededRandom(5);
-	const fresh = (): RecordModel => ({ id: random.bytes(8), access: 0, flags: 0, from: 0, until: NO_END });
-	const records = Array.from({ length: site.credentials }, fresh);
+	const records = Array.from({ length: site.credentials }, () => newRecord(random));
 	const image = (version: number): PlanImage => ({
 		site: "ACME",
 		door: "front",
@@ -60,14 +86,7 @@ export function wearOf(site: Site, crypto: Crypto): Wear {
 	const rollbackCounter = new SimRollbackCounter();
 	const store = new PlanStore({ flash, rollbackCounter, crypto, trust, door: "front" });
 	store.open();
-	const install = (plan: PlanImage): void => {
-		const { envelope, body } = signSnapshot(plan, signing);
-		let result: string | undefined = store.begin(envelope);
-		for (let at = 0; result === undefined && at < body.length; at += 4096)
-			result = store.write(body.subarray(at, at + 4096));
-		while (result === undefined || result === "more") result = store.commit();
-		if (result !== "done") throw new Error(`install: ${result}`);
-	};
+	const install = (plan: PlanImage): void => installPlan(store, signSnapshot(plan, signing));
 	let version = 1;
 	let now = image(version);
 	install(now);
@@ -76,25 +95,13 @@ export function wearOf(site: Site, crypto: Crypto): Wear {
 	const erasesOfInstalls = (): number => flash.wear[0]! + flash.wear[flash.wear.length / 2]!;
 	for (let day = 1; day <= site.days; day++) {
 		for (let n = 0; n < site.deltasPerDay; n++) {
-			for (let c = 0; c < site.changesPerDelta; c++) {
-				// Somebody comes and somebody goes; who went long ago is forgotten.
-				const [gone] = records.splice(random.below(site.credentials), 1);
-				records.splice(site.credentials - 1, 0, fresh());
-				records.push(tombstone(gone!.id));
-				if (records.length > site.credentials * 1.2) records.splice(site.credentials, 1);
-			}
+			for (let c = 0; c < site.changesPerDelta; c++) replaceOne(records, site.credentials, random);
 			const next = image(++version);
 			if (n === 0 && day % site.snapshotDays === 0) {
 				install(next);
 				snapshots++;
 			} else {
-				const delta = signDelta(now, next, signing);
-				let result = store.applyDelta(delta);
-				for (let i = 0; result === "journal-full" && i < 1_000_000; i++) {
-					store.work();
-					result = store.applyDelta(delta);
-				}
-				if (result !== "applied") throw new Error(`delta: ${result}`);
+				applyDelta(store, signDelta(now, next, signing));
 				deltas++;
 			}
 			now = next;
