@@ -3,9 +3,9 @@ import { decodeValue } from "../../../protocol/cbor/value.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { COMMANDS } from "../../../src/service/commands.js";
 import { mutate } from "../../../tools/fuzz/mutate.js";
-import { PORT_TARGETS } from "../../../tools/fuzz/provisioning.js";
 import { attempt, fuzz } from "../../../tools/fuzz/run.js";
 import type { FuzzTarget } from "../../../tools/fuzz/target.js";
+import { PORT_TARGETS } from "../../../tools/fuzz/targets/provisioning.js";
 import { targets } from "../../../tools/fuzz/targets.js";
 
 const base: FuzzTarget = {
