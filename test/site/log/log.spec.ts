@@ -2,49 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
-import { Command } from "commander";
-import { register } from "../../../cli/commands/log.js";
 import { toHex } from "../../../protocol/bytes.js";
 import { EVENTS } from "../../../protocol/events.js";
+import { EXIT } from "../../../site/lib/files/failure.js";
+import { type Ended, Lintel } from "../../cli/lintel.js";
 import { key, logWorld } from "../../src/log/world.js";
 
 const ANN = Uint8Array.of(0xa1, 2, 3, 4, 5, 6, 7, 8);
 
 /** Runs `lintel log …` in this process: what it printed and its exit code. */
-async function lintel(...args: string[]): Promise<{ out: string; err: string; code: number }> {
-	let out = "";
-	let err = "";
-	const write = process.stdout.write;
-	const writeError = process.stderr.write;
-	const log = console.log;
-	process.stdout.write = ((text: string) => {
-		out += text;
-		return true;
-	}) as typeof process.stdout.write;
-	process.stderr.write = ((text: string) => {
-		err += text;
-		return true;
-	}) as typeof process.stderr.write;
-	console.log = (line: string) => {
-		out += `${line}\n`;
-	};
-	process.exitCode = 0;
-	const program = new Command()
-		.option("--json")
-		.exitOverride()
-		.configureOutput({ writeErr: (text) => (out += text) });
-	register(program);
-	for (const command of program.commands[0]!.commands) command.exitOverride();
-	try {
-		await program.parseAsync(["log", ...args], { from: "user" });
-	} finally {
-		process.stdout.write = write;
-		process.stderr.write = writeError;
-		console.log = log;
-	}
-	const code = Number(process.exitCode ?? 0);
-	process.exitCode = 0;
-	return { out, err, code };
+function lintel(...args: string[]): Promise<Ended> {
+	return new Lintel(["log", ...args]).ended;
 }
 
 describe("lintel log", () => {
@@ -134,19 +102,12 @@ describe("lintel log", () => {
 	it("refuses what is no image, no key, no format", async () => {
 		const short = join(folder, "short.bin");
 		writeFileSync(short, bytes.subarray(0, 5000));
-		for (const args of [
-			["verify", "--image", short],
-			["verify", "--image", image, "--reader-key", "zz"],
-			["verify", "--image", image, "--acknowledged", "x"],
-			["export", "--image", image, "--format", "xml"],
-		]) {
-			let refused = false;
-			try {
-				await lintel(...args);
-			} catch {
-				refused = true;
-			}
-			assert.isTrue(refused, args.join(" "));
-		}
+		for (const [code, args] of [
+			[EXIT.input, ["verify", "--image", short]],
+			[EXIT.usage, ["verify", "--image", image, "--reader-key", "zz"]],
+			[EXIT.usage, ["verify", "--image", image, "--acknowledged", "x"]],
+			[EXIT.usage, ["export", "--image", image, "--format", "xml"]],
+		] as const)
+			assert.equal((await lintel(...args)).code, code, args.join(" "));
 	});
 });

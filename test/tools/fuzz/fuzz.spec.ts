@@ -5,7 +5,6 @@ import { COMMANDS } from "../../../src/service/commands.js";
 import { mutate } from "../../../tools/fuzz/mutate.js";
 import { attempt, fuzz } from "../../../tools/fuzz/run.js";
 import type { FuzzTarget } from "../../../tools/fuzz/target.js";
-import { PORT_TARGETS } from "../../../tools/fuzz/targets/provisioning.js";
 import { targets } from "../../../tools/fuzz/targets.js";
 
 const base: FuzzTarget = {
@@ -73,7 +72,7 @@ describe("fuzzer", () => {
 	});
 
 	it("has each command of the installer's port", () => {
-		const { corpus } = PORT_TARGETS.find(({ name }) => name === "provisioning-request")!;
+		const { corpus } = targets.find(({ name }) => name === "provisioning-request")!;
 		const names = corpus.map((request) => (decodeValue(request) as readonly string[])[0]);
 		assert.sameMembers(names, Object.keys(COMMANDS));
 	});
