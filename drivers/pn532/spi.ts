@@ -1,6 +1,6 @@
 import type { SPI } from "../../hal/contracts/io.js";
 import type { Clock } from "../../hal/contracts/time.js";
-import { ACK_FRAME_LENGTH, NONE, Pn532FrameReader, PUSH_MAX, SPOILED } from "./frame.js";
+import { ACK, ACK_FRAME_LENGTH, NONE, Pn532FrameReader, PUSH_MAX, SPOILED } from "./frame.js";
 import type { DigitalUse, Listener, Port, SPIUse } from "./port.js";
 import { Readiness, Views } from "./ready.js";
 
@@ -18,6 +18,8 @@ const DRAIN_MAX = 4;
 const READ_MAX = 288;
 /** A frame must begin within this many bytes. */
 const NOISE_MAX = 24;
+/** The least of a reply that holds a frame to its end, but for its postamble: with a code and one parameter. */
+const SHORT_REPLY = 9;
 
 /**
  * The SPI bus, mode 0, at most 5 MHz. The chip sends the least significant bit first, which the ESP32's SPI class cannot, so this
@@ -33,6 +35,10 @@ export class SpiPort implements Port {
 	readonly #ready: Readiness;
 	readonly #status = new Uint8Array(2);
 	readonly #views = new Views(PUSH_MAX);
+	/** What the views are of. */
+	readonly #words = new Int32Array(this.#views.buffer.buffer);
+	/** Bytes of a frame's first transfer. */
+	#first = ACK_FRAME_LENGTH;
 	/** Whether bits are reversed here. */
 	#turn = true;
 	#spi: SPI | undefined;
@@ -86,6 +92,7 @@ export class SpiPort implements Port {
 	}
 
 	expect(bytes: number): void {
+		this.#first = bytes > ACK_FRAME_LENGTH ? SHORT_REPLY : ACK_FRAME_LENGTH;
 		this.#ready.expect(bytes > 0);
 	}
 
@@ -122,17 +129,20 @@ export class SpiPort implements Port {
 		const reader = this.reader;
 		const views = this.#views;
 		const faults = this.faults;
+		let total = this.#first;
 		reader.clear();
-		let view = views.first(1 + ACK_FRAME_LENGTH);
+		let view = views.first(1 + total);
 		view.fill(0);
 		view[0] = this.#turn ? REVERSED[DATA_READ]! : DATA_READ;
 		this.#transfer(view);
 		// The byte that came with the command byte has no meaning.
 		view.copyWithin(0, 1);
-		if (this.#turn) reverse(view, ACK_FRAME_LENGTH);
-		reader.push(view, ACK_FRAME_LENGTH);
-		let kind = reader.next();
-		let total = ACK_FRAME_LENGTH;
+		let kind = ACK;
+		if (!isAck(view)) {
+			if (this.#turn) reverse(view, total, this.#words);
+			reader.push(view, total);
+			kind = reader.next();
+		}
 		while (kind === NONE && total < READ_MAX && this.faults === faults) {
 			// A frame may begin after some noise or a longer preamble.
 			const wanted = reader.wanted > 0 ? reader.wanted : total < NOISE_MAX ? ACK_FRAME_LENGTH : 0;
@@ -141,7 +151,7 @@ export class SpiPort implements Port {
 			view = views.first(count);
 			view.fill(0);
 			this.#transfer(view);
-			if (this.#turn) reverse(view, count);
+			if (this.#turn) reverse(view, count, this.#words);
 			reader.push(view, count);
 			total += count;
 			kind = reader.next();
@@ -223,17 +233,19 @@ function reversedBytes(): readonly number[] {
 	return Object.freeze(table);
 }
 
-/** At least this many bytes are reversed by words, which takes a view of them; frames of a poll are shorter. */
+/** From so many bytes on a view of them as words pays for itself. */
 const LONG = 49;
 const BITS = 0x55555555;
 const PAIRS = 0x33333333;
 const NIBBLES = 0x0f0f0f0f;
 
-/** Reverses the bits of each byte of `bytes[0..length)` in place, four bytes at once by swapping bits, pairs and nibbles. */
-export function reverse(bytes: Uint8Array, length: number): void {
+/**
+ * Reverses the bits of each byte of `bytes[0..length)` in place, four bytes at once by swapping bits, pairs and nibbles.
+ * `words`: the same bytes as words, where there is such a view already.
+ */
+export function reverse(bytes: Uint8Array, length: number, words = wordsOf(bytes, length)): void {
 	let i = 0;
-	if (length >= LONG && (bytes.byteOffset & 3) === 0) {
-		const words = new Int32Array(bytes.buffer, bytes.byteOffset, length >> 2);
+	if (words !== undefined) {
 		const last = length >> 2;
 		for (let w = 0; w < last; w++) {
 			let word = words[w]!;
@@ -244,4 +256,16 @@ export function reverse(bytes: Uint8Array, length: number): void {
 		i = last << 2;
 	}
 	for (; i < length; i++) bytes[i] = REVERSED[bytes[i]!]!;
+}
+
+function wordsOf(bytes: Uint8Array, length: number): Int32Array | undefined {
+	if (length < LONG || (bytes.byteOffset & 3) !== 0) return undefined;
+	return new Int32Array(bytes.buffer, bytes.byteOffset, length >> 2);
+}
+
+/** Whether `view` begins with an ACK frame. Every second frame is one, and its bits are the same from either end. */
+function isAck(view: Uint8Array): boolean {
+	return (
+		view[0] === 0 && view[1] === 0 && view[2] === 0xff && view[3] === 0 && view[4] === 0xff && view[5] === 0
+	);
 }
