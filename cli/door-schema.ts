@@ -1,6 +1,6 @@
 import { BLUETOOTH, MAX_DISPLAY_NAME } from "../protocol/config/document.js";
-import { DEFAULT_DOOR, DOOR_FIELDS, type DoorConfig } from "../protocol/config/door.js";
-import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "../protocol/config/proximity.js";
+import { DOOR_FIELDS, type DoorField } from "../protocol/config/door.js";
+import { PROXIMITY_FIELDS, type ProximityConfig } from "../protocol/config/proximity.js";
 import { DOOR_SETTINGS, PROXIMITY_SETTINGS, READER_SETTINGS } from "./settings.js";
 
 /** Descriptions of numbers end in their unit. */
@@ -10,31 +10,30 @@ const SECONDS = "Seconds.";
 export function doorSchema(): object {
 	const properties = Object.fromEntries(
 		Object.entries(DOOR_FIELDS).map(([name, allowed]) => {
-			const initial = DEFAULT_DOOR[name as keyof DoorConfig];
-			const description = DOOR_SETTINGS[name as keyof DoorConfig];
+			const description = DOOR_SETTINGS[name as DoorField];
 			return [
 				name,
-				typeof allowed[0] === "string"
-					? { description, enum: [...allowed], default: initial }
+				"choices" in allowed
+					? { description, enum: [...allowed.choices], default: allowed.default }
 					: {
 							description: `${description} ${SECONDS}`,
 							type: "integer",
-							minimum: allowed[0],
-							maximum: allowed[1],
-							default: initial,
+							minimum: allowed.min,
+							maximum: allowed.max,
+							default: allowed.default,
 						},
 			];
 		}),
 	);
 	const proximity = Object.fromEntries(
-		Object.entries(PROXIMITY_FIELDS).map(([name, [minimum, maximum]]) => [
+		Object.entries(PROXIMITY_FIELDS).map(([name, { default: initial, min, max }]) => [
 			name,
 			{
 				description: PROXIMITY_SETTINGS[name as keyof ProximityConfig],
 				type: "integer",
-				minimum,
-				maximum,
-				default: DEFAULT_PROXIMITY[name as keyof ProximityConfig],
+				minimum: min,
+				maximum: max,
+				default: initial,
 			},
 		]),
 	);

@@ -15,15 +15,8 @@ export interface ReaderConfig {
 	readonly door: DoorConfig;
 }
 
-export type Bluetooth = "near" | "tap" | "near-or-tap" | "near-and-tap" | "off";
-
-export const BLUETOOTH: readonly Bluetooth[] = Object.freeze([
-	"near",
-	"tap",
-	"near-or-tap",
-	"near-and-tap",
-	"off",
-] as const);
+export const BLUETOOTH = Object.freeze(["near", "tap", "near-or-tap", "near-and-tap", "off"] as const);
+export type Bluetooth = (typeof BLUETOOTH)[number];
 /** Bytes of UTF-8. */
 export const MAX_DISPLAY_NAME = 48;
 
@@ -95,14 +88,10 @@ function checkProximity(
 		if (!Object.keys(PROXIMITY_FIELDS).includes(field))
 			problem(`proximity.${field}`, "unknown-field", "is not a setting of nearness");
 	const whole = (field: keyof ProximityConfig): number => {
-		const [least, greatest] = PROXIMITY_FIELDS[field];
-		const { [field]: setting = DEFAULT_PROXIMITY[field] } = given;
-		if (!Number.isInteger(setting) || (setting as number) < least || (setting as number) > greatest)
-			problem(
-				`proximity.${field}`,
-				"out-of-range",
-				`must be a whole number from ${least} to ${greatest}, ${field === "near" ? "dBm" : "dB"}`,
-			);
+		const { default: initial, min, max, unit } = PROXIMITY_FIELDS[field];
+		const { [field]: setting = initial } = given;
+		if (!Number.isInteger(setting) || (setting as number) < min || (setting as number) > max)
+			problem(`proximity.${field}`, "out-of-range", `must be a whole number from ${min} to ${max}, ${unit}`);
 		return setting as number;
 	};
 	return Object.freeze({ near: whole("near"), hysteresis: whole("hysteresis") });

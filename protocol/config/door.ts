@@ -1,43 +1,21 @@
-/**
- * The settings of a door. Times are whole seconds. The defaults are those that access control panels commonly ship with, so
- * that a door behaves as its users and installers expect.
- */
-export interface DoorConfig {
-	/** How the lock behaves without power: `fail-secure` stays locked (strikes), `fail-safe` opens (magnets). */
-	readonly lock: "fail-secure" | "fail-safe";
-	/** The relay contact that feeds the lock. The relay is off while no firmware runs, and `normally-open` is then open. */
-	readonly contact: "normally-open" | "normally-closed";
-	/** When the lock locks after an entry: as soon as the door opens, when it has closed, or by `strikeTime` alone. */
-	readonly relock: "on-open" | "on-close" | "by-time";
-	/** How long the lock stays released for an entry. */
-	readonly strikeTime: number;
-	/** The same for holders whose plan grants extended time. */
-	readonly extendedStrikeTime: number;
-	/** The door may stay open this long before the held-open alarm. 0: no alarm. */
-	readonly heldTime: number;
-	readonly extendedHeldTime: number;
-	/** The warning precedes the held-open alarm by this time. 0: no warning. */
-	readonly preAlarm: number;
-	/** Request-to-exit. `unlock`: releases the lock and shunts the forced alarm. `shunt`: only shunts it; a handle opens. */
-	readonly exit: "unlock" | "shunt" | "ignore";
-	readonly exitTime: number;
-	/** Request-to-exit that is active for longer is a fault and releases nothing. */
-	readonly exitStuckTime: number;
-	/** Whether request-to-exit works in lockdown. Ask the fire authority before `refuse`. */
-	readonly exitInLockdown: "allow" | "refuse";
-	/** What the fire input does. `unlock` overrides everything, lockdown included. */
-	readonly fire: "unlock" | "ignore";
-	/** Two granted taps of one holder within this time switch office mode, where the plan allows it. */
-	readonly doubleTapTime: number;
-	/** Office mode ends by itself after this. */
-	readonly officeTime: number;
-	/** Which sounds the reader makes. `alarms-only`: none for granted and denied. */
-	readonly sounds: "all" | "alarms-only" | "none";
-	readonly position: InputWiring;
-	readonly requestToExit: InputWiring;
-	readonly tamper: InputWiring;
-	readonly fireInput: InputWiring;
-	readonly lockdownInput: InputWiring;
+/** A number of whole seconds with its bounds. */
+interface Seconds {
+	readonly default: number;
+	readonly min: number;
+	readonly max: number;
+}
+
+interface Choice<T extends string> {
+	readonly default: T;
+	readonly choices: readonly T[];
+}
+
+function seconds(initial: number, min: number, max: number): Seconds {
+	return Object.freeze({ default: initial, min, max });
+}
+
+function choice<const T extends readonly string[]>(initial: T[number], ...choices: T): Choice<T[number]> {
+	return Object.freeze({ default: initial, choices: Object.freeze(choices) });
 }
 
 /**
@@ -45,70 +23,75 @@ export interface DoorConfig {
  * normal state (door closed, exit button released, housing shut, no fire). `supervised-…`: the same contact with two end-of-line
  * resistors, so that a cut or shorted line is noticed.
  */
-export type InputWiring =
-	| "none"
-	| "normally-closed"
-	| "normally-open"
-	| "supervised-normally-closed"
-	| "supervised-normally-open";
+const wiring = (initial: "none" | "normally-closed" | "normally-open") =>
+	choice(
+		initial,
+		"none",
+		"normally-closed",
+		"normally-open",
+		"supervised-normally-closed",
+		"supervised-normally-open",
+	);
 
-const WIRINGS: readonly string[] = Object.freeze([
-	"none",
-	"normally-closed",
-	"normally-open",
-	"supervised-normally-closed",
-	"supervised-normally-open",
-]);
-
-export const DEFAULT_DOOR: DoorConfig = Object.freeze({
-	lock: "fail-secure",
-	contact: "normally-open",
-	relock: "on-open",
-	strikeTime: 5,
-	extendedStrikeTime: 30,
-	heldTime: 30,
-	extendedHeldTime: 60,
-	preAlarm: 15,
-	exit: "unlock",
-	exitTime: 5,
-	exitStuckTime: 60,
-	exitInLockdown: "allow",
-	fire: "unlock",
-	doubleTapTime: 5,
-	officeTime: 43_200,
-	sounds: "all",
-	position: "normally-closed",
-	requestToExit: "normally-open",
-	tamper: "none",
-	fireInput: "none",
-	lockdownInput: "none",
+/**
+ * The settings of a door, from which its type, defaults, validation, JSON schema and documentation follow. Times are whole
+ * seconds. The defaults are those that access control panels commonly ship with, so that a door behaves as its users and
+ * installers expect.
+ */
+export const DOOR_FIELDS = Object.freeze({
+	/** How the lock behaves without power: `fail-secure` stays locked (strikes), `fail-safe` opens (magnets). */
+	lock: choice("fail-secure", "fail-secure", "fail-safe"),
+	/** The relay contact that feeds the lock. The relay is off while no firmware runs, and `normally-open` is then open. */
+	contact: choice("normally-open", "normally-open", "normally-closed"),
+	/** When the lock locks after an entry: as soon as the door opens, when it has closed, or by `strikeTime` alone. */
+	relock: choice("on-open", "on-open", "on-close", "by-time"),
+	/** How long the lock stays released for an entry. */
+	strikeTime: seconds(5, 1, 120),
+	/** `strikeTime` for holders whose plan grants extended time. */
+	extendedStrikeTime: seconds(30, 1, 600),
+	/** The door may stay open this long before the held-open alarm. 0: no alarm. */
+	heldTime: seconds(30, 0, 3600),
+	/** `heldTime` for holders whose plan grants extended time. */
+	extendedHeldTime: seconds(60, 0, 3600),
+	/** The warning precedes the held-open alarm by this time. 0: no warning. */
+	preAlarm: seconds(15, 0, 3600),
+	/** Request-to-exit. `unlock`: releases the lock and shunts the forced alarm. `shunt`: only shunts it; a handle opens. */
+	exit: choice("unlock", "unlock", "shunt", "ignore"),
+	/** How long a request-to-exit counts. */
+	exitTime: seconds(5, 1, 120),
+	/** Request-to-exit that is active for longer is a fault and releases nothing. */
+	exitStuckTime: seconds(60, 5, 3600),
+	/** Whether request-to-exit works in lockdown. Ask the fire authority before `refuse`. */
+	exitInLockdown: choice("allow", "allow", "refuse"),
+	/** What the fire input does. `unlock` overrides everything, lockdown included. */
+	fire: choice("unlock", "unlock", "ignore"),
+	/** Two granted taps of one holder within this time switch passage mode, where the plan allows it. */
+	doubleTapTime: seconds(5, 1, 30),
+	/** Passage mode ends by itself after this. */
+	officeTime: seconds(43_200, 60, 86_400),
+	/** Which sounds the reader makes. `alarms-only`: none for granted and denied. */
+	sounds: choice("all", "all", "alarms-only", "none"),
+	/** The switch that tells whether the door is open. */
+	position: wiring("normally-closed"),
+	/** The button or sensor inside. */
+	requestToExit: wiring("normally-open"),
+	/** The housing's contact. */
+	tamper: wiring("none"),
+	/** The fire alarm's contact. */
+	fireInput: wiring("none"),
+	/** The lockdown switch. */
+	lockdownInput: wiring("none"),
 });
 
-/** The bounds of every number and the choices of every word, for validation, JSON schema and documentation. */
-export const DOOR_FIELDS: Readonly<Record<keyof DoorConfig, readonly [number, number] | readonly string[]>> =
-	Object.freeze({
-		lock: Object.freeze(["fail-secure", "fail-safe"]),
-		contact: Object.freeze(["normally-open", "normally-closed"]),
-		relock: Object.freeze(["on-open", "on-close", "by-time"]),
-		strikeTime: Object.freeze([1, 120] as const),
-		extendedStrikeTime: Object.freeze([1, 600] as const),
-		heldTime: Object.freeze([0, 3600] as const),
-		extendedHeldTime: Object.freeze([0, 3600] as const),
-		preAlarm: Object.freeze([0, 3600] as const),
-		exit: Object.freeze(["unlock", "shunt", "ignore"]),
-		exitTime: Object.freeze([1, 120] as const),
-		exitStuckTime: Object.freeze([5, 3600] as const),
-		exitInLockdown: Object.freeze(["allow", "refuse"]),
-		fire: Object.freeze(["unlock", "ignore"]),
-		doubleTapTime: Object.freeze([1, 30] as const),
-		officeTime: Object.freeze([60, 86_400] as const),
-		sounds: Object.freeze(["all", "alarms-only", "none"]),
-		position: WIRINGS,
-		requestToExit: WIRINGS,
-		tamper: WIRINGS,
-		fireInput: WIRINGS,
-		lockdownInput: WIRINGS,
-	});
+export type DoorField = keyof typeof DOOR_FIELDS;
+
+export type DoorConfig = { readonly [F in DoorField]: (typeof DOOR_FIELDS)[F]["default"] };
+
+export type InputWiring = DoorConfig["position"];
+
+export const DEFAULT_DOOR = Object.freeze(
+	Object.fromEntries(Object.entries(DOOR_FIELDS).map(([field, { default: initial }]) => [field, initial])),
+) as DoorConfig;
 
 export type DoorProblemReason =
 	| "not-an-object"
@@ -152,17 +135,17 @@ function checkField(field: string, value: unknown): DoorProblem | undefined {
 	if (!Object.hasOwn(DOOR_FIELDS, field)) {
 		return { field, reason: "unknown-field", message: "is not a setting of a door" };
 	}
-	const allowed = DOOR_FIELDS[field as keyof DoorConfig];
-	if (typeof allowed[0] === "string") {
-		if ((allowed as readonly unknown[]).includes(value)) return undefined;
-		return { field, reason: "not-a-choice", message: `must be one of ${allowed.join(", ")}` };
+	const allowed = DOOR_FIELDS[field as DoorField];
+	if ("choices" in allowed) {
+		if ((allowed.choices as readonly unknown[]).includes(value)) return undefined;
+		return { field, reason: "not-a-choice", message: `must be one of ${allowed.choices.join(", ")}` };
 	}
-	const [least, greatest] = allowed as readonly [number, number];
+	const { min, max } = allowed;
 	if (typeof value !== "number" || !Number.isInteger(value)) {
 		return { field, reason: "not-an-integer", message: "must be a whole number of seconds" };
 	}
-	if (value >= least && value <= greatest) return undefined;
-	return { field, reason: "out-of-range", message: `must be ${least} to ${greatest} seconds` };
+	if (value >= min && value <= max) return undefined;
+	return { field, reason: "out-of-range", message: `must be ${min} to ${max} seconds` };
 }
 
 function checkTogether(config: DoorConfig, problems: DoorProblem[]): void {

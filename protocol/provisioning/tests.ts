@@ -1,7 +1,5 @@
 /** The parts of a reader and its door that an installer can test. */
-export type TestName = "relay" | "door" | "rex" | "tamper" | "fire" | "lockdown" | "nfc" | "ble";
-
-export const TESTS: readonly TestName[] = Object.freeze([
+export const TESTS = Object.freeze([
 	"relay",
 	"door",
 	"rex",
@@ -11,3 +9,4 @@ export const TESTS: readonly TestName[] = Object.freeze([
 	"nfc",
 	"ble",
 ] as const);
+export type TestName = (typeof TESTS)[number];

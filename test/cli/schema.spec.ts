@@ -37,9 +37,9 @@ describe("door.schema.json and the reader", () => {
 	/** Values near every bound, every choice, and things that no file should have. */
 	const words = [
 		...new Set(
-			Object.values(DOOR_FIELDS)
-				.flat()
-				.filter((value) => typeof value === "string"),
+			Object.values(DOOR_FIELDS).flatMap((field): readonly string[] =>
+				"choices" in field ? field.choices : [],
+			),
 		),
 	];
 	const value = fc.oneof(
@@ -54,9 +54,9 @@ describe("door.schema.json and the reader", () => {
 		.chain(([name, allowed]) =>
 			fc.tuple(
 				fc.constant(name),
-				typeof allowed[0] === "number"
-					? mostly(fc.integer({ min: allowed[0], max: allowed[1] as number }), value)
-					: mostly(fc.constantFrom<unknown>(...allowed), value),
+				"choices" in allowed
+					? mostly(fc.constantFrom<unknown>(...allowed.choices), value)
+					: mostly(fc.integer({ min: allowed.min, max: allowed.max }), value),
 			),
 		);
 	const door = mostly(
@@ -113,19 +113,20 @@ describe("door.schema.json and the reader", () => {
 
 	it("agree on one setting at a time, at each of its bounds and choices", () => {
 		for (const [name, allowed] of Object.entries(DOOR_FIELDS)) {
-			const numbers = typeof allowed[0] === "number" ? (allowed as readonly [number, number]) : undefined;
-			const values = numbers
-				? [numbers[0] - 1, numbers[0], numbers[1], numbers[1] + 1, numbers[0] + 0.5]
-				: [...allowed, "", "off", 1];
+			const values =
+				"choices" in allowed
+					? [...allowed.choices, "", "off", 1]
+					: [allowed.min - 1, allowed.min, allowed.max, allowed.max + 1, allowed.min + 0.5];
 			for (const setting of values) {
 				const given = { id: "FRONT", door: { [name]: setting } };
 				const result = checkConfig(given);
 				const problems = "problems" in result ? result.problems.map(({ reason }) => reason) : [];
-				const byTable = numbers
-					? Number.isInteger(setting) &&
-						(setting as number) >= numbers[0] &&
-						(setting as number) <= numbers[1]
-					: (allowed as readonly unknown[]).includes(setting);
+				const byTable =
+					"choices" in allowed
+						? (allowed.choices as readonly unknown[]).includes(setting)
+						: Number.isInteger(setting) &&
+							(setting as number) >= allowed.min &&
+							(setting as number) <= allowed.max;
 				assert.equal(validate(given), byTable, `${name} ${setting}`);
 				assert.equal(
 					problems.filter((reason) => reason !== "conflict").length === 0,

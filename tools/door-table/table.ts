@@ -1,5 +1,5 @@
 import { DOOR_SETTINGS } from "../../cli/settings.js";
-import { DEFAULT_DOOR, DOOR_FIELDS, type DoorConfig } from "../../protocol/config/door.js";
+import { DEFAULT_DOOR, DOOR_FIELDS, type DoorField } from "../../protocol/config/door.js";
 import { CAUSES, type DoorCommand, EVENTS, eventName } from "../../protocol/events.js";
 import { Door } from "../../src/door/door.js";
 import { SIGNALS } from "../../src/door/feedback.js";
@@ -148,13 +148,11 @@ function signals(): string {
 }
 
 function settings(): string {
-	return (Object.keys(DOOR_FIELDS) as (keyof DoorConfig)[])
-		.map((field) => {
-			const allowed = DOOR_FIELDS[field];
-			const range = typeof allowed[0] === "string" ? allowed.join(", ") : `${allowed[0]} to ${allowed[1]} s`;
-			const value = DEFAULT_DOOR[field];
-			const unit = typeof value === "number" ? " s" : "";
-			return `| \`${field}\` | ${DOOR_SETTINGS[field]} | ${value}${unit} | ${range} |`;
+	return Object.entries(DOOR_FIELDS)
+		.map(([field, allowed]) => {
+			const range = "choices" in allowed ? allowed.choices.join(", ") : `${allowed.min} to ${allowed.max} s`;
+			const unit = "choices" in allowed ? "" : " s";
+			return `| \`${field}\` | ${DOOR_SETTINGS[field as DoorField]} | ${allowed.default}${unit} | ${range} |`;
 		})
 		.join("\n");
 }

@@ -52,14 +52,15 @@ describe("door configuration", () => {
 
 	it("takes each field at its bounds and refuses it beyond", () => {
 		for (const [field, allowed] of Object.entries(DOOR_FIELDS)) {
-			if (typeof allowed[0] === "string") {
-				for (const choice of allowed) assert.notInclude(problems({ [field]: choice }).join(), "not-a-choice");
+			if ("choices" in allowed) {
+				for (const choice of allowed.choices)
+					assert.notInclude(problems({ [field]: choice }).join(), "not-a-choice");
 				assert.deepEqual(problems({ [field]: "x" }), [`${field} not-a-choice`]);
 			} else {
-				const [least, greatest] = allowed as readonly [number, number];
-				assert.deepEqual(problems({ [field]: least - 1 }), [`${field} out-of-range`]);
-				assert.deepEqual(problems({ [field]: greatest + 1 }), [`${field} out-of-range`]);
-				assert.notInclude(problems({ [field]: least }).join(), "out-of-range");
+				const { min, max } = allowed;
+				assert.deepEqual(problems({ [field]: min - 1 }), [`${field} out-of-range`]);
+				assert.deepEqual(problems({ [field]: max + 1 }), [`${field} out-of-range`]);
+				assert.notInclude(problems({ [field]: min }).join(), "out-of-range");
 			}
 		}
 	});
