@@ -1,6 +1,7 @@
 import { BLUETOOTH, MAX_DISPLAY_NAME } from "../protocol/config/document.js";
 import { DOOR_FIELDS, type DoorField } from "../protocol/config/door.js";
 import { PROXIMITY_FIELDS, type ProximityConfig } from "../protocol/config/proximity.js";
+import { DOOR_ID } from "../protocol/credential/names.js";
 import { DOOR_SETTINGS, PROXIMITY_SETTINGS, READER_SETTINGS } from "./settings.js";
 
 /** Descriptions of numbers end in their unit. */
@@ -45,7 +46,7 @@ export function doorSchema(): object {
 		required: ["id"],
 		properties: {
 			$schema: { type: "string" },
-			id: { description: READER_SETTINGS.id, type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,7}$" },
+			id: { description: READER_SETTINGS.id, type: "string", pattern: DOOR_ID },
 			name: { description: READER_SETTINGS.name, type: "string", maxLength: MAX_DISPLAY_NAME, default: "" },
 			bluetooth: { description: READER_SETTINGS.bluetooth, enum: [...BLUETOOTH], default: "near" },
 			proximity: {

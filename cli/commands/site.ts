@@ -5,7 +5,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
-import { SERVICE_SUBJECT } from "../../protocol/provisioning/proof.js";
+import { SERVICE_SUBJECT } from "../../protocol/credential/names.js";
 import { createFile } from "../../site/lib/files/create-file.js";
 import { orExplain, say } from "../../site/lib/plan/explain.js";
 import { readSiteKey, siteKey, writeSite } from "../../site/lib/plan/keys.js";

@@ -1,9 +1,10 @@
 import { utf8Decode, utf8Encode } from "../bytes.js";
+import { isDoorId } from "../credential/names.js";
 import { checkDoorConfig, type DoorConfig } from "./door.js";
 import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "./proximity.js";
 
 /** The configuration of a reader, as an installer writes it: valid as a whole, or refused as a whole. */
-export interface ReaderConfig {
+export type ReaderConfig = {
 	/** The door's identifier, by which plans and the reader's credential name it. */
 	readonly id: string;
 	/** For people. */
@@ -13,7 +14,7 @@ export interface ReaderConfig {
 	/** The threshold from which a phone is near. */
 	readonly proximity: ProximityConfig;
 	readonly door: DoorConfig;
-}
+};
 
 export const BLUETOOTH = Object.freeze(["near", "tap", "near-or-tap", "near-and-tap", "off"] as const);
 export type Bluetooth = (typeof BLUETOOTH)[number];
@@ -26,11 +27,6 @@ export interface ConfigProblem {
 	readonly reason: string;
 	/** For a person: what would be right. */
 	readonly message: string;
-}
-
-/** A door as plans and credentials name it (`MAX_NAME` of protocol/credential). A leading `+` is for roles, not doors. */
-export function isDoorId(value: unknown): value is string {
-	return typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,7}$/.test(value);
 }
 
 /** Checks a whole document: the configuration with its defaults, frozen, or every problem. `$schema` is for editors and ignored. */

@@ -12,6 +12,7 @@ import {
 	type Signer,
 } from "./cose.js";
 import { type Claims, CwtError, decodeClaims, encodeClaims, untagged } from "./cwt.js";
+import { isDoorId, isSiteId, SERVICE_SUBJECT } from "./names.js";
 
 /**
  * The credential of a phone or of a reader: a CWT that the site signs. `docs/credential.md` has the bytes. Dates and rights are
@@ -20,8 +21,6 @@ import { type Claims, CwtError, decodeClaims, encodeClaims, untagged } from "./c
 
 /** Bytes of `cti`, by which access plan and log name a credential. */
 export const ID_LENGTH = 8;
-/** ASCII characters of a site or door identifier at most: so message_2 and message_3 each fit one short APDU. */
-export const MAX_NAME = 8;
 
 /** One key by which the site signs credentials. */
 export interface TrustedKey extends PublicKey {
@@ -71,9 +70,9 @@ export class CredentialError extends Error {
 }
 
 export interface CredentialFields {
-	/** The site, 1 to 8 ASCII characters. */
+	/** The site. */
 	readonly issuer: string;
-	/** The door, for the credential of a reader; as `issuer`. */
+	/** The door, for the credential of a reader; `SERVICE_SUBJECT` for an installer's key. */
 	readonly subject?: string;
 	/** 8 random bytes. */
 	readonly id: Uint8Array;
@@ -90,18 +89,15 @@ export function issueCredential(
 	by: Signer,
 	options?: { readonly kid?: Uint8Array },
 ): Uint8Array {
-	checkName(fields.issuer);
-	if (fields.subject !== undefined) checkName(fields.subject);
+	const { issuer, subject } = fields;
+	if (!isSiteId(issuer)) throw new RangeError("a site's identifier is 1 to 8 printable ASCII characters");
+	if (subject !== undefined && subject !== SERVICE_SUBJECT && !isDoorId(subject))
+		throw new RangeError("a credential's subject is a door's identifier");
 	if (fields.id.length !== ID_LENGTH) throw new RangeError("a credential's id has 8 bytes");
 	for (const date of [fields.notBefore, fields.expires, fields.issuedAt])
 		if (date !== undefined && !(Number.isInteger(date) && date >= 0 && date <= 0xffff_ffff))
 			throw new RangeError("a date is whole seconds, 0 to 2^32-1");
 	return encodeSign1(encodeClaims(fields), by, options);
-}
-
-function checkName(name: string): void {
-	if (name.length === 0 || name.length > MAX_NAME || !/^[\x21-\x7e]+$/.test(name))
-		throw new RangeError("a site or door identifier has 1 to 8 printable ASCII characters");
 }
 
 /**

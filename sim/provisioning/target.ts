@@ -3,8 +3,9 @@ import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import { eventName } from "../../protocol/events.js";
+import type { ReaderInfo, ReaderState, TestResult } from "../../protocol/provisioning/messages.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
-import type { ProvisioningTarget, TestResult } from "../../src/service/target.js";
+import type { ProvisioningTarget } from "../../src/service/target.js";
 import { SimFlash } from "../flash.js";
 
 export interface Recorded {
@@ -34,11 +35,11 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 		this.#wall = wall;
 	}
 
-	info(): CborMap {
+	info(): ReaderInfo {
 		return { firmware: "0.1.0", chip: "simulated", hardware: "bench" };
 	}
 
-	state(): CborMap {
+	state(): ReaderState {
 		return { time: this.#wall.trust() === "unset" ? null : this.#wall.now(), trust: this.#wall.trust() };
 	}
 

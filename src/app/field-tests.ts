@@ -1,8 +1,8 @@
 import { selfTest } from "../../drivers/pn532/selftest.js";
 import { type DoorInput, type EventName, type EventSink, eventName } from "../../protocol/events.js";
+import type { TestResult } from "../../protocol/provisioning/messages.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
 import type { ConfigStore } from "../config/store.js";
-import type { TestResult } from "../service/target.js";
 import type { Device } from "./device.js";
 import { runningDoor, waiting } from "./waiting.js";
 

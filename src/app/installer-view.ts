@@ -2,9 +2,10 @@ import type { Alarm } from "../../hal/contracts/time.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { EventSink } from "../../protocol/events.js";
+import type { ReaderInfo, ReaderState, TestResult } from "../../protocol/provisioning/messages.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
 import type { ConfigStore } from "../config/store.js";
-import type { PlanInstaller, ProvisioningTarget, TestResult } from "../service/target.js";
+import type { PlanInstaller, ProvisioningTarget } from "../service/target.js";
 import type { Device } from "./device.js";
 import { fieldTest } from "./field-tests.js";
 import { loggedPlan } from "./logged-plan.js";
@@ -50,12 +51,12 @@ export class InstallerView implements ProvisioningTarget {
 		return this.#device.door?.access.plan.minVersion;
 	}
 
-	info(): CborMap {
+	info(): ReaderInfo {
 		const { chip = "unknown", board = "unknown" } = this.#device.platform.hardware ?? {};
 		return { firmware: FIRMWARE_VERSION, chip, hardware: board };
 	}
 
-	state(): CborMap {
+	state(): ReaderState {
 		const { platform, startup, door } = this.#device;
 		const { wall, wifi, restartCause } = platform;
 		return {
@@ -99,7 +100,7 @@ export class InstallerView implements ProvisioningTarget {
 		this.#restart.set(RESTART_MS);
 	}
 
-	#doorState(): CborMap {
+	#doorState(): ReaderState {
 		const { radios, relay } = this.#device;
 		const { access, inputs } = runningDoor(this.#device);
 		const { plan, log, door } = access;

@@ -7,9 +7,10 @@ import {
 	encodeValue,
 	isFields,
 } from "../../protocol/cbor/value.js";
-import { checkConfig, isDoorId, type ReaderConfig } from "../../protocol/config/document.js";
+import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { EDDSA, ES256, type PublicKey, type SignatureAlgorithm } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
+import { isDoorId } from "../../protocol/credential/names.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { AtomicRecord } from "./record.js";
 
@@ -167,15 +168,15 @@ export class ConfigStore {
 }
 
 function sameValue(a: ReaderConfig, b: ReaderConfig): boolean {
-	const first = encodeValue(a as unknown as CborMap);
-	const second = encodeValue(b as unknown as CborMap);
+	const first = encodeValue(a);
+	const second = encodeValue(b);
 	return first.length === second.length && first.every((byte, i) => byte === second[i]);
 }
 
 function encodeState({ config, seeds, membership, wifi }: State): Uint8Array {
 	return encodeValue({
 		format: 1,
-		config: config as unknown as CborMap | undefined,
+		config,
 		seeds,
 		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
 		member: membership && {

@@ -2,9 +2,10 @@ import type { Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
 import { CredentialError, type Trust, verifyCredential } from "../../protocol/credential/credential.js";
+import { SERVICE_SUBJECT } from "../../protocol/credential/names.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
-import { proofMessage, SERVICE_SUBJECT } from "../../protocol/provisioning/proof.js";
+import { proofMessage } from "../../protocol/provisioning/proof.js";
 
 /** A challenge is good for one proof and this long, ms. */
 export const CHALLENGE_MS = 60_000;

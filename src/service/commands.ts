@@ -13,6 +13,7 @@ import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
 import { MAX_PASSWORD, MAX_SSID, MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
+import type { Applied, CommandName, PlanState, Reply } from "../../protocol/provisioning/messages.js";
 import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
 import { type ConfigStore, type Membership, readMembership } from "../config/store.js";
 import type { Authority } from "./authority.js";
@@ -42,19 +43,25 @@ export interface CommandContext {
 	readonly authority: Authority;
 	readonly versions: readonly [number, number];
 	/** Answers `request` when `start` calls back. */
-	defer(request: Request, start: (done: (result: CborValue) => void) => void): typeof DEFERRED;
-	/** Who hears of events from here on; nobody where there is no request. */
+	defer<N extends CommandName>(
+		request: Request,
+		start: (done: (result: Reply<N>) => void) => void,
+	): typeof DEFERRED;
+	/** The client of `request` gets the events from here on; without a request no client does. */
 	watch(request: Request | undefined): void;
 	unwatch(client: Uint8Array): void;
 }
 
-type Command = (
-	context: CommandContext,
-	parameters: CborMap,
-	request: Request,
-) => CborValue | typeof DEFERRED;
+type Handlers = {
+	readonly [N in CommandName]: (
+		context: CommandContext,
+		/** Whatever came: the handler checks it. */
+		parameters: CborMap,
+		request: Request,
+	) => Reply<N> | typeof DEFERRED;
+};
 
-export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
+export const COMMANDS: Handlers = Object.freeze<Handlers>({
 	info: ({ store, device, versions }) => ({
 		...device.info(),
 		protocol: [...versions],
@@ -88,7 +95,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 		context.unwatch(client);
 		return null;
 	},
-	configuration: ({ store }) => (store.config ?? null) as unknown as CborValue,
+	configuration: ({ store }) => store.config ?? null,
 	apply: ({ store, device }, { configuration }) => {
 		const config = checked(store, configuration);
 		if (!store.setConfig(config)) return { changed: false, revision: store.revision };
@@ -102,13 +109,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 	test: (context, { name }, request) => {
 		if (!(TESTS as readonly unknown[]).includes(name))
 			throw new ProvisioningError("not-available", `tests are ${TESTS.join(", ")}`);
-		return context.defer(request, (done) =>
+		return context.defer<"test">(request, (done) =>
 			context.device.test(name as TestName, ({ passed, detail }) => done({ passed, detail })),
 		);
 	},
 	"wifi-scan": (context, _, request) => {
 		const wifi = wifiOf(context.device);
-		return context.defer(request, (done) =>
+		return context.defer<"wifi-scan">(request, (done) =>
 			wifi.scan((networks) =>
 				done(networks.slice(0, 16).map(({ ssid, rssi, secured }) => ({ ssid, rssi, secured }))),
 			),
@@ -123,7 +130,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
 			utf8Encode(password).length > MAX_PASSWORD
 		)
 			throw new ProvisioningError("malformed", "a network has a name and a password");
-		return context.defer(request, (done) =>
+		return context.defer<"wifi-join">(request, (done) =>
 			wifi.join(ssid, password, (joined) => {
 				if (joined) context.store.setWifi({ ssid, password });
 				done({ joined });
@@ -177,7 +184,7 @@ function planStep(
 	device: ProvisioningTarget,
 	bytes: CborValue | undefined,
 	step: (plan: PlanInstaller, bytes: Uint8Array) => PlanRefusal | undefined,
-): CborValue {
+): PlanState {
 	const plan = planOf(device);
 	if (!(bytes instanceof Uint8Array) || bytes.length > MAX_PLAN_BYTES)
 		throw new ProvisioningError("malformed", `a plan comes in pieces of at most ${MAX_PLAN_BYTES} bytes`);
@@ -204,7 +211,7 @@ function checked(store: ConfigStore, value: CborValue | undefined): ReaderConfig
 }
 
 /** Trust anchor, credentials and configuration at once; the same again is done already. */
-function finish({ store, crypto, device }: CommandContext, parameters: CborMap): CborValue {
+function finish({ store, crypto, device }: CommandContext, parameters: CborMap): Applied {
 	const config = checked(store, parameters.configuration);
 	const wanted = readMembership(parameters.member ?? null);
 	if (wanted === undefined) throw new ProvisioningError("malformed", "no site, keys or credentials");

@@ -13,6 +13,7 @@ import { EVENTS } from "../../protocol/events.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { ProvisioningError, type ProvisioningReason } from "../../protocol/provisioning/error.js";
 import { encodeFrame, KIND, MAX_PAYLOAD, type ProvisioningFrame } from "../../protocol/provisioning/frame.js";
+import type { CommandName, Reply } from "../../protocol/provisioning/messages.js";
 import type { ConfigStore } from "../config/store.js";
 import { Authority } from "./authority.js";
 import { COMMANDS, type CommandContext, DEFERRED, damagedStore, type Request } from "./commands.js";
@@ -188,7 +189,7 @@ export class Provisioning implements CommandContext {
 		const [name, parameters = {}] = Array.isArray(body) ? (body as readonly CborValue[]) : [];
 		if (typeof name !== "string" || !isFields(parameters))
 			throw new ProvisioningError("malformed", "a request is an array of a name and a map");
-		const handler = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+		const handler = Object.hasOwn(COMMANDS, name) ? COMMANDS[name as CommandName] : undefined;
 		if (handler === undefined)
 			throw new ProvisioningError("unknown-command", `this firmware has no command ${name.slice(0, 24)}`);
 		const readOnly = READ_ONLY.includes(name);
@@ -230,7 +231,10 @@ export class Provisioning implements CommandContext {
 		});
 	}
 
-	defer(request: Request, start: (done: (result: CborValue) => void) => void): typeof DEFERRED {
+	defer<N extends CommandName>(
+		request: Request,
+		start: (done: (result: Reply<N>) => void) => void,
+	): typeof DEFERRED {
 		if (this.#waiting !== undefined)
 			throw new ProvisioningError("busy", "the reader is at work for another request; wait a moment");
 		this.#waiting = request;

@@ -4,13 +4,8 @@ import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import type { EventSink } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
+import type { ReaderInfo, ReaderState, TestResult } from "../../protocol/provisioning/messages.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
-
-export interface TestResult {
-	readonly passed: boolean;
-	/** For a person: what was seen, or what to look at. */
-	readonly detail: string;
-}
 
 /** The access plan by cable: `PlanStore`'s own install, a snapshot piece by piece or a delta. */
 export interface PlanInstaller {
@@ -27,9 +22,9 @@ export interface PlanInstaller {
 /** What provisioning needs of the reader. Everything returns at once; what takes time calls `done` once, later. */
 export interface ProvisioningTarget {
 	/** Fixed facts: `firmware`, `chip`, `hardware`. */
-	info(): CborMap;
+	info(): ReaderInfo;
 	/** How the reader is at the moment: door, time, plan, health. */
-	state(): CborMap;
+	state(): ReaderState;
 	/** Shows and sounds where the reader is. */
 	identify(ms: number): void;
 	test(name: TestName, done: (result: TestResult) => void): void;

@@ -219,7 +219,7 @@ describe("lintel and a reader of another age", () => {
 	it("a reader whose time is none is not set", async () => {
 		const { facade } = site.reader;
 		for (const time of [2 ** 52, 2 ** 32, -1, "noon", null]) {
-			facade.state = () => ({ time, trust: "synced" });
+			facade.state = () => ({ time: time as number, trust: "synced" });
 			const { code, out } = await site.lintel("time", "show");
 			assert.equal(code, 0);
 			assert.match(out, /not set/);

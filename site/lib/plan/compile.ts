@@ -1,4 +1,5 @@
 import { fromHex, toHex } from "../../../protocol/bytes.js";
+import { isDoorId, isSiteId } from "../../../protocol/credential/names.js";
 import { DAY, dayNumber } from "../../../protocol/plan/calendar.js";
 import {
 	ACCESS_OTHER_DOOR,
@@ -86,10 +87,16 @@ class Compiler {
 	constructor(document: PlanDocument, options: CompileOptions) {
 		this.#document = document;
 		this.#options = options;
-		checkName(["site"], document.site);
+		if (!isSiteId(document.site))
+			fail(["site"], `"${document.site}" must be 1 to 8 ASCII characters without spaces`);
 		const door = this.#document.doors[options.door];
 		if (door === undefined) fail(["doors"], `has no door "${options.door}"; add it, or choose another`);
-		checkName(["doors", options.door], options.door);
+		// A reader takes no other as its own, so a plan for such a door could be installed nowhere.
+		if (!isDoorId(options.door))
+			fail(
+				["doors", options.door],
+				`"${options.door}" must be 1 to 8 letters, digits, dots, hyphens or underscores, as the \`id\` of the door's configuration`,
+			);
 		const path = door.timeZone === undefined ? ["timeZone"] : ["doors", options.door, "timeZone"];
 		const wanted = door.timeZone ?? document.timeZone;
 		const posix = { posix: wanted, shifts: [] };
@@ -365,10 +372,6 @@ function minutes(path: Path, text: string): number {
 	if (value < 0 || value > 1440 || Number(match![2]) > 59)
 		fail(path, `"${text}" is no time: "00:00" to "24:00"`);
 	return value;
-}
-
-function checkName(path: Path, text: string): void {
-	if (!/^[!-~]{1,8}$/.test(text)) fail(path, `"${text}" must be 1 to 8 ASCII characters without spaces`);
 }
 
 function checkMode(path: Path, mode: PlanMode): PlanMode {

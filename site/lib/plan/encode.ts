@@ -1,5 +1,6 @@
 import { compare, concat, utf8Encode, writeUint16, writeUint32 } from "../../../protocol/bytes.js";
 import { encodeSign1, type Signer } from "../../../protocol/credential/cose.js";
+import { isDoorId, isSiteId } from "../../../protocol/credential/names.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import {
 	ACCESS_REVOKED,
@@ -235,11 +236,14 @@ export function encodeBody(image: PlanImage, crypto: Crypto): Uint8Array {
 }
 
 function encodeState(magic: string, image: PlanImage, bodyHash: Uint8Array): Uint8Array {
+	const { site, door } = image;
+	if (!isSiteId(site)) throw new RangeError(`"${site}" is no site's identifier`);
+	if (!isDoorId(door)) throw new RangeError(`"${door}" is no door's identifier`);
 	const payload = new Uint8Array(STATE);
 	payload.set(utf8Encode(magic));
 	payload[3] = 1;
-	payload.set(name(image.site), 4);
-	payload.set(name(image.door), 12);
+	payload.set(utf8Encode(site), 4);
+	payload.set(utf8Encode(door), 12);
 	writeUint32(payload, 20, image.version);
 	writeUint32(payload, 24, image.issued);
 	writeUint32(payload, 28, image.expires);
@@ -247,12 +251,6 @@ function encodeState(magic: string, image: PlanImage, bodyHash: Uint8Array): Uin
 	writeUint16(payload, 36, image.tables.length);
 	payload.set(bodyHash, 40);
 	return payload;
-}
-
-function name(text: string): Uint8Array {
-	if (!/^[!-~]{1,8}$/.test(text))
-		throw new RangeError(`"${text}": a site or door is 1 to 8 ASCII characters`);
-	return utf8Encode(text);
 }
 
 function seal(payload: Uint8Array, { signer, kid }: Signing): Uint8Array {

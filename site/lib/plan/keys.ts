@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { EDDSA, type Signer, signer } from "../../../protocol/credential/cose.js";
 import type { Trust } from "../../../protocol/credential/credential.js";
+import { isSiteId } from "../../../protocol/credential/names.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { createFile } from "../files/create-file.js";
 import { refuseInline } from "../files/inline-key.js";
@@ -27,7 +28,7 @@ const KID = 4;
 
 /** From 32 random bytes. */
 export function siteKey(site: string, seed: Uint8Array, crypto: Crypto): SiteKey {
-	if (!/^[!-~]{1,8}$/.test(site)) throw new RangeError("a site is 1 to 8 ASCII characters without spaces");
+	if (!isSiteId(site)) throw new RangeError("a site is 1 to 8 ASCII characters without spaces");
 	const pair = crypto.ed25519KeyPair(seed);
 	const kid = pair.publicKey.slice(0, KID);
 	return {

@@ -1,0 +1,118 @@
+/** What an installer asks of a reader and what it replies, for both ends: types alone, so they cost a reader nothing. */
+import type { CborMap } from "../cbor/value.js";
+import type { SignatureAlgorithm } from "../credential/cose.js";
+import type { TestName } from "./tests.js";
+
+type NoParameters = { readonly [name: string]: never };
+
+/** Each command, its parameters and its reply. */
+export type Commands = {
+	info: { request: NoParameters; reply: ReaderInfo };
+	state: { request: NoParameters; reply: ReaderState };
+	identify: { request: { readonly ms?: number }; reply: null };
+	/** 32 bytes for `proofMessage`. */
+	challenge: { request: NoParameters; reply: Uint8Array };
+	prove: { request: Proof; reply: null };
+	leave: { request: NoParameters; reply: null };
+	/** As the reader has it: a newer one has settings that a client does not know. `null`: none yet. */
+	configuration: { request: NoParameters; reply: CborMap | null };
+	apply: { request: { readonly configuration: CborMap }; reply: Applied & { readonly changed: boolean } };
+	begin: { request: NoParameters; reply: { readonly keys: readonly MessageKey[] } };
+	finish: { request: { readonly member: Member; readonly configuration: CborMap }; reply: Applied };
+	test: { request: { readonly name: TestName }; reply: TestResult };
+	"wifi-scan": { request: NoParameters; reply: readonly Network[] };
+	"wifi-join": {
+		request: { readonly ssid: string; readonly password: string };
+		reply: { readonly joined: boolean };
+	};
+	"plan-begin": { request: { readonly envelope: Uint8Array }; reply: PlanState };
+	"plan-write": { request: { readonly chunk: Uint8Array }; reply: PlanState };
+	"plan-delta": { request: { readonly envelope: Uint8Array }; reply: PlanState };
+	/** One step of several while `more`. */
+	"plan-commit": { request: NoParameters; reply: PlanState & { readonly more: boolean } };
+	/** Seconds since 1970. */
+	time: { request: { readonly seconds: number }; reply: null };
+	log: { request: { readonly at?: number }; reply: LogPart };
+	watch: { request: { readonly on?: boolean }; reply: null };
+	restart: { request: NoParameters; reply: null };
+	reset: { request: NoParameters; reply: null };
+};
+
+export type CommandName = keyof Commands;
+export type Parameters<N extends CommandName> = Commands[N]["request"];
+export type Reply<N extends CommandName> = Commands[N]["reply"];
+
+/** What a reader is: what a client acts on. Other facts are for people, and a newer reader has more of them. */
+export type ReaderInfo = CborMap & {
+	readonly commissioned?: boolean;
+	readonly damaged?: boolean;
+	readonly site?: string;
+	readonly door?: string;
+	/** The reader's Ed25519 key. */
+	readonly key?: Uint8Array;
+};
+
+/** How a reader is, likewise. */
+export type ReaderState = CborMap & {
+	/** Seconds since 1970; `null` where the clock is not set. */
+	readonly time?: number | null;
+	/** Version of the access plan; 0: none. */
+	readonly plan?: number;
+	/** Seconds since 1970. */
+	readonly planIssued?: number;
+	/** Seconds since 1970; 0: never. */
+	readonly planExpires?: number;
+	/** SHA-256 of its body. */
+	readonly planHash?: Uint8Array | null;
+	readonly credentials?: number;
+};
+
+/** The signature is over `proofMessage`; `service` is the credential of an installer's key. */
+export type Proof = {
+	readonly key: Uint8Array;
+	readonly signature: Uint8Array;
+	readonly service?: Uint8Array | undefined;
+};
+
+export type MessageKey = { readonly algorithm: SignatureAlgorithm; readonly publicKey: Uint8Array };
+
+/** What makes a reader a door of a site: the site's keys, and a credential for each key of the reader. */
+export type Member = {
+	readonly site: string;
+	readonly door: string;
+	readonly keys: readonly (MessageKey & { readonly kid?: Uint8Array })[];
+	readonly credentials: readonly Uint8Array[];
+};
+
+/** `restart`: the reader starts again in so many ms to take the configuration over. */
+export type Applied = { readonly revision: number; readonly restart?: number | undefined };
+
+/** `detail` says to a person what was seen, or what to look at. */
+export type TestResult = { readonly passed: boolean; readonly detail: string };
+
+export type Network = { readonly ssid: string; readonly rssi: number; readonly secured: boolean };
+
+export type PlanState = { readonly version: number; readonly count: number };
+
+/** A part of the log of `size` bytes, and how many bytes after it are blank (absent: unknown). */
+export type LogPart = { readonly size: number; readonly bytes: Uint8Array; readonly blank?: number };
+
+/** What an error has beside its reason and message. */
+export type Refusal = {
+	/** Stable: a `ProvisioningReason`, or one of a newer reader. */
+	readonly reason: string;
+	readonly message: string;
+	readonly problems?: readonly {
+		readonly field: string;
+		readonly reason: string;
+		readonly message: string;
+	}[];
+	/** ms. */
+	readonly retryAfter?: number;
+	/** Of "plan-refused": why, and where it is "not-newer" the first version that the reader takes. */
+	readonly refusal?: string;
+	/** Of "unsupported-version": with `greatest` what the reader speaks. */
+	readonly least?: number;
+	readonly greatest?: number;
+	readonly door?: string;
+};
