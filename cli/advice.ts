@@ -1,9 +1,10 @@
-import type { CborMap } from "../protocol/cbor/value.js";
 import type { PlanRefusal } from "../protocol/plan/envelope.js";
 import type { ProvisioningReason } from "../protocol/provisioning/error.js";
-import { Failure } from "../site/lib/files/failure.js";
+import type { Refusal } from "../protocol/provisioning/messages.js";
+import { type ExitName, Failure } from "../site/lib/files/failure.js";
+import { ClientError, type ClientReason, RequestRefused } from "../site/lib/provisioning/errors.js";
 
-/** What to do about each reason of the device's end. */
+/** What to do about each reason for which a reader refuses. */
 const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 	malformed: "Reader and lintel do not fit: update the older one; `lintel show` says the reader's version.",
 	"unknown-command": "The reader's firmware is older than this lintel. Update the firmware.",
@@ -29,43 +30,59 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 	failed: "Look at `lintel show`, then give the same command again; `lintel restart` starts the reader anew.",
 };
 
-/** What the reader answered in place of a reply, as the installer is told. */
-export function adviceFor(error: CborMap): Failure {
-	const reason = typeof error.reason === "string" ? error.reason : "failed";
-	const problems = Array.isArray(error.problems) ? (error.problems as readonly CborMap[]) : [];
-	const details = problems.map(({ field, message }) => `; ${String(field)} ${String(message)}`).join("");
-	const wait = typeof error.retryAfter === "number" ? ` (for ${Math.ceil(error.retryAfter / 1000)} s)` : "";
-	const message = `the reader refused: ${String(error.message ?? reason)}${wait}${details}`;
-	const advice = advise(reason, error, problems);
-	if (problems.length > 0 && problems.every((problem) => problem.reason === "unknown-field"))
-		return new UnknownSettings(
-			message,
-			advice,
-			problems.map(({ field }) => String(field)),
-		);
-	return new Failure(reason === "unknown-command" ? "version" : "refused", reason, message, advice);
+const UNPLUGGED = "Plug the reader in again and give the same command: it goes on where it stopped.";
+
+/** What to do where a request ended without a reply, and how the command ends. */
+const LINK_FAILURES: Readonly<Record<Exclude<ClientReason, "refused">, readonly [ExitName, string, string]>> =
+	{
+		"no-answer": [
+			"unplugged",
+			"no-answer",
+			"Check the cable, and that the reader has Lintel's firmware; then give the same command again.",
+		],
+		"port-closed": ["unplugged", "unplugged", UNPLUGGED],
+		restarted: ["unplugged", "restarted", "Give the same command again."],
+		"bad-reply": [
+			"version",
+			"bad-reply",
+			"Give the command again; if it stays so, reader and lintel do not fit: compare their versions.",
+		],
+		"newer-reader": ["version", "unsupported-version", "Update lintel on this computer."],
+		"older-reader": ["version", "unsupported-version", "Update the reader's firmware."],
+		"log-moves": ["refused", "log-moves", "Give the same command again when the door is quieter."],
+	};
+
+/** An error of the provisioning client as the installer is told; others as they are. `path`: the reader's port. */
+export function readerFailure(error: unknown, path: string): unknown {
+	if (error instanceof RequestRefused) return refusedFailure(error.refusal);
+	if (!(error instanceof ClientError) || error.reason === "refused") return error;
+	const [exit, reason, advice] = LINK_FAILURES[error.reason];
+	const message =
+		error.reason === "no-answer"
+			? `nothing answers at ${path}`
+			: error.reason === "port-closed"
+				? `the reader at ${path} was unplugged`
+				: error.message;
+	return new Failure(exit, reason, message, advice);
 }
 
-/** Nothing but that the reader is older than these settings is wrong with a configuration. */
-export class UnknownSettings extends Failure {
-	/** With dots; as many as the reader names at once. */
-	readonly settings: readonly string[];
-
-	constructor(message: string, advice: string, settings: readonly string[]) {
-		super("refused", "invalid-configuration", message, advice);
-		this.settings = settings;
-	}
+function refusedFailure(refusal: Refusal): Failure {
+	const { problems, reason, retryAfter } = refusal;
+	const details = problems.map(({ field, message }) => `; ${field} ${message}`).join("");
+	const wait = retryAfter === undefined ? "" : ` (for ${Math.ceil(retryAfter / 1000)} s)`;
+	const message = `the reader refused: ${refusal.message}${wait}${details}`;
+	return new Failure(reason === "unknown-command" ? "version" : "refused", reason, message, advise(refusal));
 }
 
-function advise(reason: string, { least, refusal }: CborMap, problems: readonly CborMap[]): string {
+function advise({ least, problems, reason, refusal }: Refusal): string {
 	// This lintel has found the file in order, so its settings are newer than the reader.
 	if (problems.some((problem) => problem.reason === "unknown-field"))
 		return "The reader's firmware is older than this setting: update it, or leave the setting out. Nothing was changed.";
 	// It counts what it had before it was reset too, of which `show` says nothing.
-	if (refusal === "not-newer" && typeof least === "number")
+	if (refusal === "not-newer" && least !== undefined)
 		return `This reader has had this version or a newer one, and a reset does not change that: compile with --plan-version ${least} or higher.`;
 	return (
-		(typeof refusal === "string" ? adviceOf(PLAN_ADVICE, refusal) : undefined) ??
+		(refusal === undefined ? undefined : adviceOf(PLAN_ADVICE, refusal)) ??
 		adviceOf(ADVICE, reason) ??
 		"Look at `lintel show`, then try again; a newer lintel may know more."
 	);

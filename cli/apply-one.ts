@@ -1,7 +1,9 @@
 import type { ReaderConfig } from "../protocol/config/document.js";
-import { adviceFor } from "./advice.js";
+import type { Applied as Reply } from "../protocol/provisioning/messages.js";
+import { RequestRefused } from "../site/lib/provisioning/errors.js";
 import { type Difference, differences } from "./configuration.js";
-import { type ReaderOptions, restarted, withAuthority } from "./reader-options.js";
+import { restarted, withAuthority } from "./reader.js";
+import type { ReaderOptions } from "./reader-options.js";
 import { fitted, tellForeign } from "./version-skew.js";
 
 export interface ApplyOptions extends ReaderOptions {
@@ -35,19 +37,23 @@ export async function applyTo(
 	await withAuthority(options, async (reader, info) => {
 		// The reader would refuse it; a dry run has to say so too.
 		if (info.commissioned === true && info.door !== wanted.id)
-			throw adviceFor({ reason: "wrong-door", message: `this is the reader of door ${String(info.door)}` });
-		const key = info.key instanceof Uint8Array ? info.key : undefined;
+			throw new RequestRefused("apply", {
+				reason: "wrong-door",
+				message: `this is the reader of door ${info.door}`,
+				problems: [],
+			});
+		const { key } = info;
 		const now = await reader.request("configuration");
 		const fits = fitted(wanted, now);
 		const left = differences(now, fits);
 		if (first === undefined) tellForeign(wanted, now);
 		first ??= left;
-		let reply: unknown;
+		let reply: Reply | undefined;
 		if (left.length > 0) {
 			differs(key);
 			if (!dryRun) reply = await reader.request("apply", { configuration: fits });
 		}
 		done({ door: wanted.id, key, changed: first.length > 0 && !dryRun, dryRun, differences: first });
-		await restarted(reader, reply);
+		if (reply !== undefined) await restarted(reader, reply);
 	});
 }

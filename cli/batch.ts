@@ -1,16 +1,17 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
+import { NodeCrypto } from "../hal/node/crypto.js";
 import { toHex } from "../protocol/bytes.js";
 import type { ReaderConfig } from "../protocol/config/document.js";
 import { commandIo } from "../site/lib/command-io.js";
 import { EXIT, Failure, failureOf } from "../site/lib/files/failure.js";
 import { readJson } from "../site/lib/files/json-file.js";
+import { readKey } from "../site/lib/keys.js";
 import { type ApplyOptions, applyTo } from "./apply-one.js";
 import { BatchProgress } from "./batch-progress.js";
 import { differenceLines, readConfiguration } from "./configuration.js";
 import { hint, print, progress } from "./output.js";
-import { readKey } from "./reader-options.js";
 
 interface Entry {
 	readonly port: string;
@@ -33,7 +34,7 @@ export async function applyAll(file: string, options: ApplyOptions, command: Com
 		);
 	const { dryRun = false } = options;
 	const bench = readBench(file);
-	if (options.siteKey !== undefined) readKey(options.siteKey);
+	if (options.siteKey !== undefined) readKey(options.siteKey, new NodeCrypto());
 	const wanted = bench.map((entry) => entry.wanted);
 	const list = dryRun ? undefined : new BatchProgress(`${file}.done`, wanted);
 	const failed: string[] = [];

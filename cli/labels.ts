@@ -111,7 +111,7 @@ function clock(time: unknown, trust: unknown, now: number): string {
 export function configurationRows(configuration: CborValue | undefined): Row[] {
 	if (!isFields(configuration)) return [["Configuration", "none"]];
 	const initial = checkConfig({ id: configuration.id });
-	return settings(configuration, "", "config" in initial ? (initial.config as unknown as CborMap) : {});
+	return settings(configuration, "", "config" in initial ? initial.config : {});
 }
 
 function settings(given: CborMap, prefix: string, initial: CborMap): Row[] {

@@ -1,13 +1,12 @@
-import { type CborMap, isFields } from "../protocol/cbor/value.js";
+import { isFields } from "../protocol/cbor/value.js";
 import { DEFAULT_DOOR, type DoorConfig } from "../protocol/config/door.js";
+import type { ReaderInfo, TestResult } from "../protocol/provisioning/messages.js";
 import { TESTS, type TestName } from "../protocol/provisioning/tests.js";
-import { type ReaderClient, SLOW_MS } from "./client.js";
+import type { ProvisioningClient } from "../site/lib/provisioning/client.js";
 import { hint, progress } from "./output.js";
 
-export interface Tested {
+export interface Tested extends TestResult {
 	readonly test: TestName;
-	readonly passed: boolean;
-	readonly detail: string;
 }
 
 /** What a person has to do for a test, within 30 s. */
@@ -28,10 +27,9 @@ const INPUTS: { readonly [test in TestName]?: keyof DoorConfig } = {
 };
 
 /** The tests of what the reader's configuration says is there. Bluetooth is up once the reader has a site. */
-export async function wiredTests(reader: ReaderClient, info: CborMap): Promise<TestName[]> {
-	const now = await reader.request("configuration");
-	const { bluetooth, door } = isFields(now) ? now : {};
-	const wiring = isFields(door) ? door : (DEFAULT_DOOR as unknown as CborMap);
+export async function wiredTests(reader: ProvisioningClient, info: ReaderInfo): Promise<TestName[]> {
+	const { bluetooth, door } = (await reader.request("configuration")) ?? {};
+	const wiring = isFields(door) ? door : DEFAULT_DOOR;
 	return TESTS.filter((test) => {
 		const input = INPUTS[test];
 		if (test === "ble") return info.commissioned === true && bluetooth !== "off";
@@ -40,11 +38,11 @@ export async function wiredTests(reader: ReaderClient, info: CborMap): Promise<T
 }
 
 /**
- * One after the other; says before each what hands have to do. Adds to `results`, and leaves out what stands there already:
- * a reader that started again in between goes on, and nobody is sent to the door twice.
+ * One after the other; says before each what the installer has to do by hand. Adds to `results`, and leaves out what is
+ * there already: after a restart of the reader in between it goes on, and no test by hand is asked for twice.
  */
 export async function runTests(
-	reader: ReaderClient,
+	reader: ProvisioningClient,
 	names: readonly TestName[],
 	results: Tested[],
 	each: (result: Tested) => void,
@@ -54,8 +52,8 @@ export async function runTests(
 		const hands = HANDS[test];
 		if (hands !== undefined) hint(`${test}: ${hands}`);
 		progress("test", n, names.length);
-		const reply = (await reader.request("test", { name: test }, SLOW_MS)) as CborMap;
-		const result = { test, passed: reply.passed === true, detail: String(reply.detail) };
+		const { passed, detail } = await reader.request("test", { name: test });
+		const result = { test, passed, detail };
 		results.push(result);
 		each(result);
 	}

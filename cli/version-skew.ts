@@ -1,25 +1,35 @@
 import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
+import { RequestRefused } from "../site/lib/provisioning/errors.js";
 import { hint } from "./output.js";
 
 /**
- * `wanted` as a reader of another age can have it. `now`: the configuration that it has, if any. Settings that this lintel
- * does not know stay as they are: nothing said in a file takes them away. Settings that the reader does not know are left out
- * where they are at their default; others stay, for the reader to refuse: somebody wants what it cannot do.
+ * `wanted` as a reader with newer or older firmware can have it. `now`: the configuration that it has, if any. Settings that
+ * this lintel does not know stay as they are: no file takes them away. Settings that the reader does not know are left out
+ * where they are at their default; others stay, for the reader to refuse: the file asks for what it cannot do.
  */
-export function fitted(wanted: ReaderConfig, now: unknown): CborMap {
-	const fields = wanted as unknown as CborMap;
-	return isFields(now as CborValue) ? merged(fields, now as CborMap, defaults(wanted)) : fields;
+export function fitted(wanted: ReaderConfig, now: CborMap | null): CborMap {
+	return now === null ? wanted : merged(wanted, now, defaults(wanted));
 }
 
 /** Says which settings of `now` this lintel does not know. */
-export function tellForeign(wanted: ReaderConfig, now: unknown): void {
-	if (!isFields(now as CborValue)) return;
-	const names = unknown(now as CborMap, wanted as unknown as CborMap, "");
+export function tellForeign(wanted: ReaderConfig, now: CborMap | null): void {
+	const names = unknown(now ?? {}, wanted, "");
 	if (names.length > 0)
 		hint(
 			`the reader is newer than this lintel; its ${names.join(", ")} stays as it is: update lintel to set it`,
 		);
+}
+
+/**
+ * The settings that a reader does not know, with dots, where nothing else is wrong with a configuration; `undefined` where
+ * it refused for more than that. It names as many as fit a reply.
+ */
+export function unknownSettings(error: unknown): string[] | undefined {
+	if (!(error instanceof RequestRefused)) return undefined;
+	const { problems } = error.refusal;
+	if (problems.length === 0 || problems.some(({ reason }) => reason !== "unknown-field")) return undefined;
+	return problems.map(({ field }) => field);
 }
 
 /** `wanted` without the settings named, with dots; `undefined` where one of them is not at its default. */
@@ -27,7 +37,7 @@ export function without(wanted: ReaderConfig, settings: readonly string[]): Cbor
 	const named = (name: string): boolean => settings.includes(name);
 	const usual = defaults(wanted);
 	const left: [string, CborValue | undefined][] = [];
-	for (const [name, value] of Object.entries(wanted as unknown as CborMap)) {
+	for (const [name, value] of Object.entries<CborValue>(wanted)) {
 		const group = usual[name];
 		if (named(name)) {
 			if (!same(value, group)) return undefined;
@@ -63,7 +73,7 @@ function unknown(now: CborMap, wanted: CborMap, prefix: string): string[] {
 /** All settings of a door of this name that says nothing of them. */
 function defaults({ id }: ReaderConfig): CborMap {
 	const checked = checkConfig({ id });
-	return ("config" in checked ? checked.config : { id }) as unknown as CborMap;
+	return "config" in checked ? checked.config : { id };
 }
 
 function same(a: CborValue | undefined, b: CborValue | undefined): boolean {

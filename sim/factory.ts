@@ -11,7 +11,7 @@ import { toHex } from "../protocol/bytes.js";
 import { EDDSA, signer } from "../protocol/credential/cose.js";
 import { byKcwt } from "../protocol/edhoc/id-cred.js";
 import { inWords } from "../site/lib/log/describe.js";
-import { readTrust } from "../site/lib/plan/keys.js";
+import { readTrust } from "../site/lib/keys.js";
 import { plugInConsole } from "./pty/console.js";
 import { SeededRandom } from "./random.js";
 import { RealTime } from "./realtime.js";

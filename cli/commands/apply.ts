@@ -5,7 +5,8 @@ import { type ApplyOptions, applyTo } from "../apply-one.js";
 import { applyAll } from "../batch.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { print } from "../output.js";
-import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
+import { withAuthority } from "../reader.js";
+import { type ReaderOptions, readerOptions } from "../reader-options.js";
 import { fitted, tellForeign } from "../version-skew.js";
 
 /** `lintel apply`, `verify`: a door's file to the reader, and back. */

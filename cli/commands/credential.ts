@@ -7,8 +7,8 @@ import { EDDSA, ES256 } from "../../protocol/credential/cose.js";
 import { issueCredential, verifyCredential } from "../../protocol/credential/credential.js";
 import { isDoorId } from "../../protocol/credential/names.js";
 import { createFile } from "../../site/lib/files/create-file.js";
+import { readSiteKey, readTrust } from "../../site/lib/keys.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
-import { readSiteKey, readTrust } from "../../site/lib/plan/keys.js";
 import { validity } from "../arguments.js";
 
 interface Issue {

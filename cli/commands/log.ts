@@ -10,9 +10,9 @@ import { nameOf, readText } from "../../site/lib/files/text-file.js";
 import { csvHeader, exportLine, type Format, readReported } from "../../site/lib/log/export.js";
 import { LogImage } from "../../site/lib/log/image.js";
 import { shapeOf, verifyLines } from "../../site/lib/log/lines.js";
-import { fetchLog } from "../fetch-log.js";
-import { hint } from "../output.js";
-import { withAuthority } from "../reader-options.js";
+import { fetchLog } from "../../site/lib/provisioning/fetch-log.js";
+import { hint, progress } from "../output.js";
+import { withAuthority } from "../reader.js";
 
 interface Source {
 	image?: string;
@@ -167,9 +167,9 @@ function source(command: Command): Command {
 async function openSource({ image, port, siteKey }: Source): Promise<Opened> {
 	if (image === undefined)
 		return withAuthority({ port, siteKey }, async (reader, { commissioned, key }) => ({
-			image: new LogImage(await fetchLog(reader)),
+			image: new LogImage(await fetchLog(reader, new NodeCrypto(), (done, of) => progress("log", done, of))),
 			// Keys that no site has signed for yet sign no log either.
-			readerKey: commissioned === true && key instanceof Uint8Array ? key : undefined,
+			readerKey: commissioned === true ? key : undefined,
 		}));
 	if (port !== undefined) throw twoSources("--image");
 	return { image: openImage(image) };

@@ -2,48 +2,43 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { equal } from "../../protocol/bytes.js";
-import { type CborMap, isFields } from "../../protocol/cbor/value.js";
+import type { ReaderState } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { type PlanFile, PlanFileError, parsePlanFile } from "../../site/lib/plan/files.js";
-import type { ReaderClient } from "../client.js";
+import { isRefused } from "../../site/lib/provisioning/errors.js";
+import { installPlan } from "../../site/lib/provisioning/install-plan.js";
 import { print, progress } from "../output.js";
-import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
-
-/** Bytes of the plan in one request. */
-const CHUNK = 1024;
+import { withAuthority } from "../reader.js";
+import { type ReaderOptions, readerOptions } from "../reader-options.js";
 
 /** `lintel install-plan`: the first plan of a reader that is not on the network yet. */
 export function register(program: Command): void {
 	readerOptions(program.command("install-plan <file>"))
 		.description("put a signed plan (`lintel plan compile --site-key`) into the reader by cable")
 		.action((file: string, options: ReaderOptions, command: Command) => {
-			const { envelope, body, image } = readPlan(file);
+			const plan = readPlan(file);
+			const { body, image } = plan;
 			refuseEnded(file, image.expires);
 			let sent = false;
+			const tell = (changed: boolean, version: number, credentials: number): void =>
+				print(command, { installed: true, changed, version, credentials }, [
+					`plan ${version} is in force${changed ? "" : " already"}: ${credentials} credentials`,
+				]);
+			const onSent = (bytes: number): void => {
+				sent = true;
+				progress("plan", bytes, body.length);
+			};
 			return withAuthority(options, async (reader) => {
 				try {
-					await reader.request("plan-begin", { envelope });
+					const { version, count } = await installPlan(reader, plan, onSent);
+					tell(true, version, count);
 				} catch (error) {
-					if (!(error instanceof Failure && error.reason === "plan-refused")) throw error;
+					if (!isRefused(error, "plan-refused")) throw error;
 					const state = await reader.request("state");
-					if (!isFields(state) || !isInForce(image, body, state)) throw error;
+					if (!isInForce(image, body, state)) throw error;
 					// By this run, where the reader could not say so any more, or by one that lost its cable.
-					const { version } = image;
-					const credentials = state.credentials!;
-					print(command, { installed: true, changed: sent, version, credentials }, [
-						`plan ${version} is in force${sent ? "" : " already"}: ${String(credentials)} credentials`,
-					]);
-					return;
+					tell(sent, image.version, state.credentials ?? 0);
 				}
-				sent = true;
-				for (let at = 0; at < body.length; at += CHUNK) {
-					await reader.request("plan-write", { chunk: body.subarray(at, at + CHUNK) });
-					progress("plan", Math.min(at + CHUNK, body.length), body.length);
-				}
-				const { version, count } = await commit(reader);
-				print(command, { installed: true, changed: true, version: version!, credentials: count! }, [
-					`plan ${String(version)} is in force: ${String(count)} credentials`,
-				]);
 			});
 		});
 }
@@ -52,7 +47,7 @@ export function register(program: Command): void {
 function isInForce(
 	{ expires, issued, version }: PlanFile["image"],
 	body: Uint8Array,
-	state: CborMap,
+	state: ReaderState,
 ): boolean {
 	return (
 		state.plan === version &&
@@ -85,7 +80,7 @@ function readPlan(file: string): PlanFile & { envelope: Uint8Array } {
 	);
 }
 
-/** The reader would take it, and then open for nobody. */
+/** The reader would take it, and then open for no phone. */
 function refuseEnded(file: string, expires: number): void {
 	if (expires === 0 || expires > Date.now() / 1000) return;
 	throw new Failure(
@@ -94,19 +89,4 @@ function refuseEnded(file: string, expires: number): void {
 		`the plan in ${file} ended on ${new Date(expires * 1000).toISOString().slice(0, 10)}`,
 		"With it the reader would refuse phones as out of date: make it anew by `lintel plan compile`.",
 	);
-}
-
-/** The reader verifies and switches in small steps. */
-async function commit(reader: ReaderClient): Promise<CborMap> {
-	for (;;) {
-		const result = await reader.request("plan-commit");
-		if (!isFields(result))
-			throw new Failure(
-				"version",
-				"bad-reply",
-				"the reader says something else than expected",
-				"Update lintel.",
-			);
-		if (result.more !== true) return result;
-	}
 }

@@ -6,6 +6,7 @@ import { openEnvelope } from "../../protocol/plan/envelope.js";
 import { ID, RECORD } from "../../protocol/plan/format.js";
 import { AtomicFile } from "../../site/lib/files/atomic-file.js";
 import { Failure } from "../../site/lib/files/failure.js";
+import { readSiteKey, readTrust } from "../../site/lib/keys.js";
 import { CAPACITIES, type Module } from "../../site/lib/plan/capacity.js";
 import {
 	difference,
@@ -17,7 +18,6 @@ import {
 } from "../../site/lib/plan/encode.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
 import { parseDeltaFile, parsePlanFile, unsignedFile } from "../../site/lib/plan/files.js";
-import { readSiteKey, readTrust } from "../../site/lib/plan/keys.js";
 import { compileFile } from "../../site/lib/plan/read.js";
 import { dateSeconds } from "../arguments.js";
 

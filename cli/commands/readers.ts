@@ -1,10 +1,12 @@
 import type { Command } from "commander";
-import type { CborMap } from "../../protocol/cbor/value.js";
+import type { ReaderInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { wholeNumber } from "../arguments.js";
 import { columns, readerRows, stateRows, text } from "../labels.js";
 import { print } from "../output.js";
-import { type Port, ports, type ReaderOptions, readerOptions, withReader } from "../reader-options.js";
+import { withReader } from "../reader.js";
+import { type ReaderOptions, readerOptions } from "../reader-options.js";
+import { type PortName, usbPorts } from "../serial-port.js";
 
 /** `lintel readers`, `identify`, `show`: what anybody with a cable may see. */
 export function register(program: Command): void {
@@ -13,8 +15,8 @@ export function register(program: Command): void {
 		.description("list serial ports, and what answers there")
 		.option("--port <path...>", "look at these ports instead of all USB ones")
 		.action(async (options: { port?: string[] }, command: Command) => {
-			const list: readonly Port[] = options.port?.map((path) => ({ path })) ?? (await ports());
-			// All at once: a port where nobody answers takes seconds.
+			const list: readonly PortName[] = options.port?.map((path) => ({ path })) ?? (await usbPorts());
+			// All at once: a port where no reader answers takes seconds.
 			const looks = list.map(({ path }) => look(path));
 			for (const [n, port] of list.entries()) {
 				const found = await looks[n]!;
@@ -36,18 +38,23 @@ export function register(program: Command): void {
 		.description("show what the reader is and how it is")
 		.action((options: ReaderOptions, command: Command) =>
 			withReader(options, async (reader, info) => {
-				const state = (await reader.request("state")) as CborMap;
+				const state = await reader.request("state");
 				const rows = [...readerRows(info), ...stateRows(state, Date.now() / 1000)];
 				print(command, { info, state }, columns(rows));
 			}),
 		);
 }
 
-function usb({ vendorId, productId }: Port): string {
+function usb({ vendorId, productId }: PortName): string {
 	return vendorId === undefined ? "" : `USB ${vendorId}:${productId ?? "?"}  `;
 }
 
-async function look(path: string): Promise<object> {
+/** What answers at a port: a reader, or why there is none; `message` where something answers that does not fit. */
+type Found =
+	| { readonly info: ReaderInfo }
+	| { readonly error: string; readonly message?: string; readonly advice?: string };
+
+async function look(path: string): Promise<Found> {
 	try {
 		return { info: await withReader({ port: path }, async (_, info) => info) };
 	} catch (error) {
@@ -61,13 +68,12 @@ async function look(path: string): Promise<object> {
 	}
 }
 
-function summary(found: object): string {
-	if ("message" in found) return String(found.message);
-	if ("advice" in found && "error" in found) return `not opened (${String(found.error)})`;
-	if ("error" in found) return `no reader (${String(found.error)})`;
-	const { info } = found as { info: Record<string, unknown> };
+function summary(found: Found): string {
+	if ("error" in found)
+		return found.message ?? `${found.advice === undefined ? "no reader" : "not opened"} (${found.error})`;
+	const { info } = found;
 	const which = `Lintel ${text(info.firmware)} on ${text(info.chip)}`;
 	if (info.damaged === true) return `${which}, damaged: reset it by its button`;
 	if (info.commissioned !== true) return `${which}, not commissioned`;
-	return `${which}, door ${text(info.door)} of site ${text(info.site)}`;
+	return `${which}, door ${info.door} of site ${info.site}`;
 }

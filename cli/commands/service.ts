@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import { EVENTS, type EventName } from "../../protocol/events.js";
 import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
@@ -6,116 +7,130 @@ import { commandIo } from "../../site/lib/command-io.js";
 import { AtomicFile } from "../../site/lib/files/atomic-file.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
 import { words } from "../../site/lib/log/describe.js";
+import { fetchLog } from "../../site/lib/provisioning/fetch-log.js";
+import { watchEvents } from "../../site/lib/provisioning/watch.js";
 import { wholeNumber } from "../arguments.js";
-import { fetchLog } from "../fetch-log.js";
 import { columns, configurationRows, readerRows, stateRows } from "../labels.js";
-import { fieldLines, hint, print } from "../output.js";
-import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
+import { fieldLines, hint, print, progress } from "../output.js";
+import { withAuthority } from "../reader.js";
+import { type ReaderOptions, readerOptions } from "../reader-options.js";
 import { reportPage } from "../report.js";
 import { byName, runTests, type Tested, wiredTests } from "../tests.js";
-import { watchEvents } from "../watch.js";
 
 /** `lintel test`, `watch`, `report`, `restart`, `fetch-log`: work at the door. */
 export function register(program: Command): void {
 	readerOptions(program.command("test <what>"))
 		.description(`try a part: ${TESTS.join(", ")} or all that the door has; exit 1 where one fails`)
-		.action((what: string, options: ReaderOptions, command: Command) => {
-			if (what !== "all" && !(TESTS as readonly string[]).includes(what))
-				throw new Failure(
-					"usage",
-					"no-such-test",
-					`there is no test "${what}"`,
-					`Tests: ${TESTS.join(", ")}, all.`,
-				);
-			const results: Tested[] = [];
-			return withAuthority(options, async (reader, info) => {
-				const names = what === "all" ? await wiredTests(reader, info) : [what as TestName];
-				await runTests(reader, names, results, (result) =>
-					print(command, result, [`${result.passed ? "ok  " : "FAIL"} ${result.test}: ${result.detail}`]),
-				);
-				if (results.some(({ passed }) => !passed)) commandIo().exitCode = EXIT.different;
-			});
-		});
+		.action(test);
 	readerOptions(program.command("watch"))
 		.description("show events as they happen, until Ctrl-C")
 		.option("--seconds <n>", "end after this time", wholeNumber(1, 1_000_000))
-		.action((options: ReaderOptions & { seconds?: number }, command: Command) =>
-			withAuthority(options, async (reader) => {
-				const { signals, stdout } = commandIo();
-				const until = new Promise<void>((resolve) => {
-					signals.once("SIGINT", resolve);
-					// Nobody looks any more, as after `| head`.
-					stdout.once("error", resolve);
-					// The open port keeps the process here; what ends it sooner, as Ctrl-C, waits for no timer.
-					if (options.seconds !== undefined) setTimeout(resolve, options.seconds * 1000).unref();
-				});
-				await watchEvents(
-					reader,
-					(event) => print(command, event, [fieldLines(told(event)).join("  ")]),
-					until,
-				);
-			}),
-		);
+		.action(watch);
 	readerOptions(program.command("report"))
 		.description("what was installed, for the file: JSON with --json, a printable page with --out")
 		.option("--out <file>", "write an HTML page there")
 		.option("--test", "run all tests first and put their results in")
-		.action(async (options: ReaderOptions & { out?: string; test?: boolean }, command: Command) => {
-			// Before somebody has been to the door for the tests.
-			const page = options.out === undefined ? undefined : new AtomicFile(options.out);
-			const tests: Tested[] = [];
-			try {
-				await withAuthority(options, async (reader, info) => {
-					if (options.test)
-						await runTests(reader, await wiredTests(reader, info), tests, ({ test, passed, detail }) =>
-							hint(`${passed ? "ok  " : "FAIL"} ${test}: ${detail}`),
-						);
-					const state = await reader.request("state");
-					const configuration = await reader.request("configuration");
-					const date = new Date().toISOString();
-					const report = { date, info, state, configuration, ...(options.test && { tests: byName(tests) }) };
-					if (tests.some(({ passed }) => !passed)) commandIo().exitCode = EXIT.different;
-					const sections = [
-						{ title: "Reader", rows: readerRows(info) },
-						{ title: "State", rows: stateRows(state as CborMap, Date.parse(date) / 1000) },
-						{ title: "Configuration", rows: configurationRows(configuration) },
-						...(options.test ? [{ title: "Tests", rows: Object.entries(byName(tests)) }] : []),
-					];
-					page?.write(Buffer.from(reportPage(date, sections)));
-					print(command, report, [date, ...columns(sections.flatMap(({ rows }) => rows))]);
-				});
-			} finally {
-				page?.close();
-			}
-		});
-	readerOptions(program.command("restart"))
-		.description("restart the reader")
-		.action((options: ReaderOptions, command: Command) => {
-			let asked = false;
-			return withAuthority(options, async (reader) => {
-				// Where it has started already and could not say so, once is enough.
-				if (!asked) {
-					asked = true;
-					await reader.request("restart");
-				}
-				print(command, { restarted: true }, ["restarts"]);
-			});
-		});
+		.action(report);
+	readerOptions(program.command("restart")).description("restart the reader").action(restart);
 	readerOptions(program.command("fetch-log <file>"))
 		.description("copy the reader's log into a file for `lintel log export` and `verify` (--image)")
-		.action(async (path: string, options: ReaderOptions, command: Command) => {
-			// Before the minutes that a log takes.
-			const file = new AtomicFile(path);
-			try {
-				await withAuthority(options, async (reader) => {
-					const bytes = await fetchLog(reader);
-					file.write(bytes);
-					print(command, { file: path, bytes: bytes.length }, [`${bytes.length} bytes in ${path}`]);
-				});
-			} finally {
-				file.close();
-			}
+		.action(copyLog);
+}
+
+async function test(what: string, options: ReaderOptions, command: Command): Promise<void> {
+	if (what !== "all" && !isTest(what))
+		throw new Failure(
+			"usage",
+			"no-such-test",
+			`there is no test "${what}"`,
+			`Tests: ${TESTS.join(", ")}, all.`,
+		);
+	const results: Tested[] = [];
+	await withAuthority(options, async (reader, info) => {
+		const names = what === "all" ? await wiredTests(reader, info) : [what];
+		await runTests(reader, names, results, (result) =>
+			print(command, result, [`${result.passed ? "ok  " : "FAIL"} ${result.test}: ${result.detail}`]),
+		);
+		if (results.some(({ passed }) => !passed)) commandIo().exitCode = EXIT.different;
+	});
+}
+
+function isTest(what: string): what is TestName {
+	return (TESTS as readonly string[]).includes(what);
+}
+
+async function watch(options: ReaderOptions & { seconds?: number }, command: Command): Promise<void> {
+	await withAuthority(options, async (reader) => {
+		const { signals, stdout } = commandIo();
+		const until = new Promise<void>((resolve) => {
+			signals.once("SIGINT", resolve);
+			// The output's reader has gone, as after `| head`.
+			stdout.once("error", resolve);
+			// The open port keeps the process here; what ends it sooner, as Ctrl-C, waits for no timer.
+			if (options.seconds !== undefined) setTimeout(resolve, options.seconds * 1000).unref();
 		});
+		await watchEvents(reader, (event) => print(command, event, [fieldLines(told(event)).join("  ")]), until);
+	});
+}
+
+interface ReportOptions extends ReaderOptions {
+	readonly out?: string;
+	readonly test?: boolean;
+}
+
+async function report(options: ReportOptions, command: Command): Promise<void> {
+	// Before the tests, for which the installer goes to the door.
+	const page = options.out === undefined ? undefined : new AtomicFile(options.out);
+	const tests: Tested[] = [];
+	try {
+		await withAuthority(options, async (reader, info) => {
+			if (options.test)
+				await runTests(reader, await wiredTests(reader, info), tests, ({ test, passed, detail }) =>
+					hint(`${passed ? "ok  " : "FAIL"} ${test}: ${detail}`),
+				);
+			const state = await reader.request("state");
+			const configuration = await reader.request("configuration");
+			const date = new Date().toISOString();
+			const report = { date, info, state, configuration, ...(options.test && { tests: byName(tests) }) };
+			if (tests.some(({ passed }) => !passed)) commandIo().exitCode = EXIT.different;
+			const sections = [
+				{ title: "Reader", rows: readerRows(info) },
+				{ title: "State", rows: stateRows(state, Date.parse(date) / 1000) },
+				{ title: "Configuration", rows: configurationRows(configuration) },
+				...(options.test ? [{ title: "Tests", rows: Object.entries(byName(tests)) }] : []),
+			];
+			page?.write(Buffer.from(reportPage(date, sections)));
+			print(command, report, [date, ...columns(sections.flatMap(({ rows }) => rows))]);
+		});
+	} finally {
+		page?.close();
+	}
+}
+
+async function restart(options: ReaderOptions, command: Command): Promise<void> {
+	let asked = false;
+	await withAuthority(options, async (reader) => {
+		// Where it has started already and could not say so, once is enough.
+		if (!asked) {
+			asked = true;
+			await reader.request("restart");
+		}
+		print(command, { restarted: true }, ["restarts"]);
+	});
+}
+
+async function copyLog(path: string, options: ReaderOptions, command: Command): Promise<void> {
+	// Before the minutes that a log takes.
+	const file = new AtomicFile(path);
+	try {
+		await withAuthority(options, async (reader) => {
+			const bytes = await fetchLog(reader, new NodeCrypto(), (done, of) => progress("log", done, of));
+			file.write(bytes);
+			print(command, { file: path, bytes: bytes.length }, [`${bytes.length} bytes in ${path}`]);
+		});
+	} finally {
+		file.close();
+	}
 }
 
 /** An event with what its numbers mean, for people. */

@@ -7,8 +7,9 @@ import { EDDSA } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
 import { SERVICE_SUBJECT } from "../../protocol/credential/names.js";
 import { createFile } from "../../site/lib/files/create-file.js";
+import { readSiteKey, writeSite } from "../../site/lib/keys.js";
 import { orExplain, say } from "../../site/lib/plan/explain.js";
-import { readSiteKey, siteKey, writeSite } from "../../site/lib/plan/keys.js";
+import { siteKeyOf } from "../../site/lib/site-key.js";
 import { validity } from "../arguments.js";
 
 export function register(program: Command): void {
@@ -23,7 +24,8 @@ export function register(program: Command): void {
 		.action(
 			orExplain((name: string, options: { out: string }, command: Command) => {
 				const seed = new Uint8Array(randomBytes(32));
-				const key = siteKey(name, seed, new NodeCrypto());
+				const crypto = new NodeCrypto();
+				const key = siteKeyOf(name, crypto.ed25519KeyPair(seed), crypto);
 				const secret = join(options.out, "site-key.json");
 				const trust = join(options.out, "site.json");
 				writeSite(key, seed, secret, trust);

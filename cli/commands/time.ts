@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { CborMap } from "../../protocol/cbor/value.js";
 import { MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { dateSeconds } from "../arguments.js";
 import { print } from "../output.js";
-import { type ReaderOptions, readerOptions, withAuthority, withReader } from "../reader-options.js";
+import { withAuthority, withReader } from "../reader.js";
+import { type ReaderOptions, readerOptions } from "../reader-options.js";
 
 /** `lintel time`: the reader's clock, which `commission` has set already. */
 export function register(program: Command): void {
@@ -13,16 +13,13 @@ export function register(program: Command): void {
 		.description("show the reader's time, and how far it is from this computer's")
 		.action((options: ReaderOptions, command: Command) =>
 			withReader(options, async (reader) => {
-				const state = (await reader.request("state")) as CborMap;
-				const { time } = state;
-				// What is no time of a reader's is none.
-				const seconds = typeof time === "number" && time >= 0 && time <= MAX_TIME ? time : undefined;
-				const behind = seconds === undefined ? undefined : Math.floor(Date.now() / 1000) - seconds;
-				const iso = seconds === undefined ? null : text(seconds);
-				print(command, { time: iso, trust: state.trust, behind: behind ?? null }, [
-					iso === null
+				const { time = null, trust } = await reader.request("state");
+				const iso = time === null ? null : text(time);
+				const behind = time === null ? null : Math.floor(Date.now() / 1000) - time;
+				print(command, { time: iso, trust, behind }, [
+					behind === null
 						? "not set; `lintel time set` sets it"
-						: `${iso} (${String(state.trust)}), ${Math.abs(behind!)} s ${behind! < 0 ? "ahead of" : "behind"} this computer`,
+						: `${iso} (${String(trust)}), ${Math.abs(behind)} s ${behind < 0 ? "ahead of" : "behind"} this computer`,
 				]);
 			}),
 		);

@@ -1,11 +1,10 @@
 import type { Command } from "commander";
-import type { CborMap } from "../../protocol/cbor/value.js";
 import { MAX_SSID } from "../../protocol/provisioning/bounds.js";
 import { Failure } from "../../site/lib/files/failure.js";
-import { SLOW_MS } from "../client.js";
 import { print } from "../output.js";
 import { readSecret } from "../prompt.js";
-import { type ReaderOptions, readerOptions, withAuthority } from "../reader-options.js";
+import { withAuthority } from "../reader.js";
+import { type ReaderOptions, readerOptions } from "../reader-options.js";
 
 interface JoinOptions extends ReaderOptions {
 	readonly password?: string;
@@ -25,11 +24,11 @@ export function register(program: Command): void {
 		.description("list the networks that the reader hears")
 		.action((options: ReaderOptions, command: Command) =>
 			withAuthority(options, async (reader) => {
-				const networks = (await reader.request("wifi-scan", {}, SLOW_MS)) as unknown as CborMap[];
+				const networks = await reader.request("wifi-scan");
 				for (const network of networks) {
 					const { ssid, rssi, secured } = network;
-					const lock = secured === true ? "password" : "open";
-					print(command, network, [`${String(rssi)} dBm  ${lock.padEnd(8)}  ${String(ssid)}`]);
+					const lock = secured ? "password" : "open";
+					print(command, network, [`${rssi} dBm  ${lock.padEnd(8)}  ${ssid}`]);
 				}
 				if (networks.length === 0) print(command, { networks: 0 }, ["the reader hears no network"]);
 			}),
@@ -63,8 +62,8 @@ export function register(program: Command): void {
 					"Look for a letter too many or too few; --open is for a network without a password.",
 				);
 			await withAuthority(options, async (reader) => {
-				const result = (await reader.request("wifi-join", { ssid, password }, SLOW_MS)) as CborMap;
-				if (result.joined !== true)
+				const { joined } = await reader.request("wifi-join", { ssid, password });
+				if (!joined)
 					throw new Failure(
 						"refused",
 						"not-joined",

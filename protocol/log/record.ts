@@ -6,6 +6,8 @@
  *             reader 8 · link 8 · digest 32 · time 4 · zero 4 · signature 64 · check 8
  */
 export const RECORD_SIZE = 32;
+/** The flash of every reader is erased in sectors of so many bytes. */
+export const SECTOR_SIZE = 4096;
 export const CHECKPOINT_SIZE = 160;
 
 /** "LLG1" */

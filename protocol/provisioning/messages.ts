@@ -39,8 +39,8 @@ export type Commands = {
 };
 
 export type CommandName = keyof Commands;
-export type Parameters<N extends CommandName> = Commands[N]["request"];
-export type Reply<N extends CommandName> = Commands[N]["reply"];
+export type ParametersOf<N extends CommandName> = Commands[N]["request"];
+export type ReplyOf<N extends CommandName> = Commands[N]["reply"];
 
 /** What a reader is: what a client acts on. Other facts are for people, and a newer reader has more of them. */
 export type ReaderInfo = CborMap & {
@@ -102,17 +102,16 @@ export type Refusal = {
 	/** Stable: a `ProvisioningReason`, or one of a newer reader. */
 	readonly reason: string;
 	readonly message: string;
-	readonly problems?: readonly {
+	readonly problems: readonly {
 		readonly field: string;
 		readonly reason: string;
 		readonly message: string;
 	}[];
 	/** ms. */
-	readonly retryAfter?: number;
+	readonly retryAfter?: number | undefined;
 	/** Of "plan-refused": why, and where it is "not-newer" the first version that the reader takes. */
-	readonly refusal?: string;
+	readonly refusal?: string | undefined;
 	/** Of "unsupported-version": with `greatest` what the reader speaks. */
-	readonly least?: number;
-	readonly greatest?: number;
-	readonly door?: string;
+	readonly least?: number | undefined;
+	readonly greatest?: number | undefined;
 };

@@ -13,7 +13,7 @@ import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
 import { MAX_PASSWORD, MAX_SSID, MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
-import type { Applied, CommandName, PlanState, Reply } from "../../protocol/provisioning/messages.js";
+import type { Applied, CommandName, PlanState, ReplyOf } from "../../protocol/provisioning/messages.js";
 import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
 import { type ConfigStore, type Membership, readMembership } from "../config/store.js";
 import type { Authority } from "./authority.js";
@@ -45,7 +45,7 @@ export interface CommandContext {
 	/** Answers `request` when `start` calls back. */
 	defer<N extends CommandName>(
 		request: Request,
-		start: (done: (result: Reply<N>) => void) => void,
+		start: (done: (result: ReplyOf<N>) => void) => void,
 	): typeof DEFERRED;
 	/** The client of `request` gets the events from here on; without a request no client does. */
 	watch(request: Request | undefined): void;
@@ -58,7 +58,7 @@ type Handlers = {
 		/** Whatever came: the handler checks it. */
 		parameters: CborMap,
 		request: Request,
-	) => Reply<N> | typeof DEFERRED;
+	) => ReplyOf<N> | typeof DEFERRED;
 };
 
 export const COMMANDS: Handlers = Object.freeze<Handlers>({

@@ -13,7 +13,7 @@ import { EVENTS } from "../../protocol/events.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { ProvisioningError, type ProvisioningReason } from "../../protocol/provisioning/error.js";
 import { encodeFrame, KIND, MAX_PAYLOAD, type ProvisioningFrame } from "../../protocol/provisioning/frame.js";
-import type { CommandName, Reply } from "../../protocol/provisioning/messages.js";
+import type { CommandName, ReplyOf } from "../../protocol/provisioning/messages.js";
 import type { ConfigStore } from "../config/store.js";
 import { Authority } from "./authority.js";
 import { COMMANDS, type CommandContext, DEFERRED, damagedStore, type Request } from "./commands.js";
@@ -233,7 +233,7 @@ export class Provisioning implements CommandContext {
 
 	defer<N extends CommandName>(
 		request: Request,
-		start: (done: (result: Reply<N>) => void) => void,
+		start: (done: (result: ReplyOf<N>) => void) => void,
 	): typeof DEFERRED {
 		if (this.#waiting !== undefined)
 			throw new ProvisioningError("busy", "the reader is at work for another request; wait a moment");

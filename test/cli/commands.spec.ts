@@ -8,7 +8,7 @@ import { SERVICE_SUBJECT } from "../../protocol/credential/names.js";
 import { EVENTS } from "../../protocol/events.js";
 import { PseudoTerminal } from "../../sim/pty/pty.js";
 import { EXIT } from "../../site/lib/files/failure.js";
-import { readTrust } from "../../site/lib/plan/keys.js";
+import { readTrust } from "../../site/lib/keys.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import { type Ended, Lintel } from "./lintel.js";

@@ -22,7 +22,7 @@ import type { PseudoTerminal } from "../../sim/pty/pty.js";
 import { SeededRandom } from "../../sim/random.js";
 import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
-import { readTrust } from "../../site/lib/plan/keys.js";
+import { readTrust } from "../../site/lib/keys.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";

@@ -1,9 +1,10 @@
 import { assert } from "chai";
-import { ReaderClient, type SerialBinding } from "../../cli/client.js";
+import { openSerialPort, type SerialBinding } from "../../cli/serial-port.js";
 import { encodeValue } from "../../protocol/cbor/value.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND, type ProvisioningFrame } from "../../protocol/provisioning/frame.js";
 import { Failure } from "../../site/lib/files/failure.js";
+import { ProvisioningClient } from "../../site/lib/provisioning/client.js";
 
 type Port = Awaited<ReturnType<SerialBinding["open"]>>;
 
@@ -60,7 +61,8 @@ function noted(refuse?: string): { binding: SerialBinding; calls: string[] } {
 describe("the lines of an installer's port", () => {
 	it("DTR and RTS are both set low, at once and before the first byte, and nothing moves them again", async () => {
 		const { binding, calls } = noted();
-		const reader = await ReaderClient.open("/dev/ttyUSB0", binding);
+		const port = await openSerialPort("/dev/ttyUSB0", binding);
+		const reader = new ProvisioningClient(port, new Uint8Array(8));
 		await reader.request("info");
 		await reader.close();
 		assert.deepEqual(calls, [
@@ -74,7 +76,7 @@ describe("the lines of an installer's port", () => {
 
 	it("a port that refuses to set them is closed and not used", async () => {
 		const { binding, calls } = noted("Error: Input/output error, cannot set");
-		const error = await ReaderClient.open("/dev/ttyUSB0", binding).catch((thrown: unknown) => thrown);
+		const error = await openSerialPort("/dev/ttyUSB0", binding).catch((thrown: unknown) => thrown);
 		assert.instanceOf(error, Failure);
 		assert.equal(calls.at(-1), "close");
 		assert.notInclude(calls, "write");

@@ -11,8 +11,7 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { assert } from "chai";
-import { withAuthority } from "../../cli/reader-options.js";
-import { KEEP_MS, watchEvents } from "../../cli/watch.js";
+import { withAuthority } from "../../cli/reader.js";
 import { toHex } from "../../protocol/bytes.js";
 import { decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
@@ -20,6 +19,7 @@ import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
 import type { BenchOptions } from "../../sim/provisioning/bench.js";
 import { EXIT } from "../../site/lib/files/failure.js";
+import { KEEP_MS, watchEvents } from "../../site/lib/provisioning/watch.js";
 import { IDLE_MS } from "../../src/service/authority.js";
 import { needs } from "../sim/installed.js";
 import { logWorld } from "../src/log/world.js";
@@ -123,7 +123,7 @@ describe("lintel at the door", () => {
 		const failure = await withAuthority(options, (client) => {
 			let times = 0;
 			asked = () => {
-				if (++times === 2) reader.provisioning.feed(frameOf("leave", client.publicClient));
+				if (++times === 2) reader.provisioning.feed(frameOf("leave", client.id));
 			};
 			return watchEvents(client, () => {}, new Promise(() => {}), 1);
 		}).catch((error: unknown) => error);

@@ -7,7 +7,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { readJson } from "../../site/lib/files/json-file.js";
 import { decodeText, readText } from "../../site/lib/files/text-file.js";
-import { readSiteKey, readTrust } from "../../site/lib/plan/keys.js";
+import { readSiteKey, readTrust } from "../../site/lib/keys.js";
 
 /** As Windows' editor and PowerShell's `>` write it; made by Node's own encoder. */
 const WAYS: Readonly<Record<string, (text: string) => Buffer>> = {

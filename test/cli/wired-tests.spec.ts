@@ -1,17 +1,19 @@
 import { assert } from "chai";
-import type { ReaderClient } from "../../cli/client.js";
 import { wiredTests } from "../../cli/tests.js";
 import type { CborValue } from "../../protocol/cbor/value.js";
 import { DEFAULT_DOOR, type DoorConfig } from "../../protocol/config/door.js";
+import { readerOf } from "../site/provisioning/reader.js";
 
 /** What a reader of this configuration is asked to test; `null`: it has none. */
 function tested(configuration: CborValue, commissioned = true): Promise<string> {
-	const reader = { request: async () => configuration } as unknown as ReaderClient;
-	return wiredTests(reader, { commissioned }).then((names) => names.join(" "));
+	return wiredTests(
+		readerOf(() => configuration),
+		{ commissioned },
+	).then((names) => names.join(" "));
 }
 
 function door(wiring: Partial<DoorConfig>, bluetooth = "near"): CborValue {
-	return { id: "FRONT", bluetooth, door: { ...DEFAULT_DOOR, ...wiring } } as unknown as CborValue;
+	return { id: "FRONT", bluetooth, door: { ...DEFAULT_DOOR, ...wiring } };
 }
 
 describe("tests of what a door has", () => {

@@ -1,6 +1,8 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
+import type { TestName } from "../../protocol/provisioning/tests.js";
+import type { Line } from "../../sim/bus/line.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { World } from "../../sim/world.js";
@@ -35,8 +37,8 @@ function describeDevice(name: string): void {
 			world.settle();
 		});
 
-		const test = (name: string, hand?: () => void): boolean =>
-			installer.ask("test", { name }, hand && (() => world.time.after(2_000_000, hand))).passed === true;
+		const test = (name: TestName, hand: () => void = () => {}): boolean =>
+			installer.askMeanwhile("test", { name }, () => world.time.after(2_000_000, hand)).passed;
 
 		it("tries each input by a hand at it, and fails without one", () => {
 			const door = { tamper: "normally-open", fireInput: "normally-open", lockdownInput: "normally-open" };
@@ -49,7 +51,7 @@ function describeDevice(name: string): void {
 				fire: world.panel.fire,
 				lockdown: world.panel.lockdown,
 			};
-			for (const [name, line] of Object.entries(contacts)) {
+			for (const [name, line] of Object.entries(contacts) as [TestName, Line][]) {
 				assert.isFalse(test(name), `${name}, and nobody there`);
 				const idle = line.level;
 				const other = name === "tamper" ? contacts.rex : contacts.tamper;

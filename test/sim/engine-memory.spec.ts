@@ -81,7 +81,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 		const installer = new Installer(world, crypto);
 		installer.prove(world.site.keys);
 		installer.installPlan(100);
-		const configuration = installer.ask("configuration");
+		const configuration = installer.ask("configuration")!;
 		assert.propertyVal(installer.ask("apply", { configuration }), "changed", false);
 		for (let at = 0; at < 8192; at += 1024) installer.ask("log", { at });
 		installer.ask("state");

@@ -1,14 +1,15 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import type { CborMap } from "../../protocol/cbor/value.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
+import type { ReaderState } from "../../protocol/provisioning/messages.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation, onThisProcessor } from "../../sim/engine/creation.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import type { PN532SPIBoard } from "../../sim/pn532/board.js";
-import { Installer, InstallerError } from "../../sim/provisioning/installer.js";
+import { Installer } from "../../sim/provisioning/installer.js";
 import { World, type WorldOptions } from "../../sim/world.js";
 import { inWords } from "../../site/lib/log/describe.js";
+import { ClientError } from "../../site/lib/provisioning/errors.js";
 import { engineFor } from "./installed.js";
 
 const crypto = new NodeCrypto();
@@ -16,7 +17,7 @@ const crypto = new NodeCrypto();
 /** A whole device; its chip restarts for what leaves its firmware. */
 class Device {
 	readonly world: World;
-	readonly #installer: Installer;
+	readonly installer: Installer;
 	/** When the firmware ended, ms. */
 	readonly ends: number[] = [];
 	relayMoved = 0;
@@ -30,20 +31,16 @@ class Device {
 				this.world.restart(error instanceof EngineEnded ? error.restartCause : "exception");
 			},
 		});
-		this.#installer = new Installer(this.world, crypto);
+		this.installer = new Installer(this.world, crypto);
 		this.world.door.relay.watch(() => this.relayMoved++);
 	}
 
-	ask(name: string, parameters: CborMap = {}): CborMap {
-		return this.#installer.ask(name, parameters) as CborMap;
-	}
-
 	/** `state`, or nothing where the reader ends before it answers. */
-	state(): CborMap | undefined {
+	state(): ReaderState | undefined {
 		try {
-			return this.ask("state");
+			return this.installer.ask("state");
 		} catch (error) {
-			if (error instanceof InstallerError) return undefined;
+			if (error instanceof ClientError) return undefined;
 			throw error;
 		}
 	}
@@ -56,7 +53,7 @@ class Device {
 	}
 
 	/** Ten minutes, its state asked for every five seconds: how often it answered. */
-	live(each: (state: CborMap) => void): number {
+	live(each: (state: ReaderState) => void): number {
 		const end = this.world.time.now() + 10 * 60_000;
 		let answers = 0;
 		while (this.world.time.now() < end) {
@@ -142,13 +139,13 @@ describe("a reader that fails at every start", function () {
 			assertLongerAndLonger(device.ends);
 			assert.equal(device.relayMoved, 0, "the relay is off all the time");
 
-			assert.equal(device.ask("info").firmware, "0.1.0");
-			const { started, failedStarts, seconds } = device.ask("state");
+			assert.equal(device.installer.ask("info").firmware, "0.1.0");
+			const { started, failedStarts, seconds } = device.installer.ask("state");
 			assert.equal(started, "exception");
 			assert.equal(failedStarts, device.ends.length);
 			assert.isAtMost(seconds as number, 60);
 			assert.throws(
-				() => device.ask("test", { name: "nfc" }),
+				() => device.installer.ask("test", { name: "nfc" }),
 				new RegExp(`busy: after \\d+ failed starts ${stage} waits`),
 			);
 			if (stage !== "log") {
@@ -160,9 +157,9 @@ describe("a reader that fails at every start", function () {
 
 			// The installer restarts it with the part in order: nothing waits any more.
 			mend();
-			device.ask("restart");
+			device.installer.ask("restart");
 			world.time.run(1500);
-			const well = device.ask("state");
+			const well = device.installer.ask("state");
 			assert.equal(well.started, "software");
 			assert.isUndefined(well.waits);
 			assert.isTrue(well.nfc);
@@ -177,12 +174,12 @@ describe("a reader that fails at every start", function () {
 		world.time.run(20_000);
 		mend();
 		world.time.run(60_000);
-		assert.isTrue(device.ask("state").nfc);
+		assert.isTrue(device.installer.ask("state").nfc);
 		const failures = device.ends.length;
 		world.time.run(60_000);
 		assert.lengthOf(device.ends, failures);
 		world.restart("watchdog");
-		const state = device.ask("state");
+		const state = device.installer.ask("state");
 		assert.isUndefined(state.failedStarts);
 		assert.equal(state.started, "watchdog");
 	});

@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
+import { SECTOR_SIZE } from "../../../protocol/log/record.js";
 import type { LogSource } from "../../../protocol/log/source.js";
-
-/** Bytes of a sector of flash, the same in every reader. */
-export const SECTOR_SIZE = 4096;
 
 /** A log partition read out of a reader, as a file: read only. */
 export class LogImage implements LogSource {

@@ -10,10 +10,10 @@ import {
 	LINK_SIZE,
 	MAGIC,
 	RECORD_SIZE,
+	SECTOR_SIZE,
 	trustCode,
 } from "../../../protocol/log/record.js";
 import { describe } from "./describe.js";
-import { SECTOR_SIZE } from "./image.js";
 
 /** Records of a sector, and so the most that follow one checkpoint. */
 const SLOTS = (SECTOR_SIZE - CHECKPOINT_SIZE) / RECORD_SIZE;

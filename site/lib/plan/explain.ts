@@ -2,14 +2,12 @@ import type { Command } from "commander";
 import { CredentialError } from "../../../protocol/credential/credential.js";
 import { Failure } from "../files/failure.js";
 import { PlanFileError } from "./files.js";
-import { KeyFileError } from "./keys.js";
 import { PlanFileMistake } from "./read.js";
 
 /** Errors that the user of a command can correct, with reason and advice. Any other is a defect of `lintel`. */
 const MENDABLE = [
 	[PlanFileMistake, "plan-file", "Change the plan file at that line and run the command again."],
 	[PlanFileError, "plan-image", "Make it again with lintel plan compile."],
-	[KeyFileError, "key-file", "Give the file that lintel site init wrote."],
 	[CredentialError, "credential", "Check the file, and that site.json is of the site that issued it."],
 	[RangeError, "value", "See --help for what the command takes."],
 	[SyntaxError, "syntax", "See --help for what the command takes."],

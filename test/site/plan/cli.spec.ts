@@ -21,7 +21,7 @@ import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { fromHex } from "../../../protocol/bytes.js";
 import { EXIT, Failure } from "../../../site/lib/files/failure.js";
 import { parsePlanFile } from "../../../site/lib/plan/files.js";
-import { readTrust } from "../../../site/lib/plan/keys.js";
+import { readTrust } from "../../../site/lib/keys.js";
 import { decide } from "../../../src/access/decide.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";
 import { root } from "../../support/host.js";

@@ -1,14 +1,11 @@
-import { createHash } from "node:crypto";
-import type { CborMap } from "../protocol/cbor/value.js";
-import { AT, MAGIC } from "../protocol/log/record.js";
-import { Failure } from "../site/lib/files/failure.js";
-import { SECTOR_SIZE } from "../site/lib/log/image.js";
-import type { ReaderClient } from "./client.js";
-import { progress } from "./output.js";
+import { equal, readUint32 } from "../../../protocol/bytes.js";
+import type { Crypto } from "../../../protocol/crypto.js";
+import { AT, MAGIC, SECTOR_SIZE } from "../../../protocol/log/record.js";
+import type { LogPart } from "../../../protocol/provisioning/messages.js";
+import type { ProvisioningClient } from "./client.js";
+import { ClientError } from "./errors.js";
 
-/** More than any reader's flash, bytes. */
-const MAX_LOG = 64 * 1024 * 1024;
-/** More often than this nobody erases one sector while it is read twice. */
+/** A log that is written to in earnest erases no sector more often than this while it is read twice. */
 const TRIES = 8;
 
 /**
@@ -18,45 +15,51 @@ const TRIES = 8;
  * one before; so the sectors that can have changed are read once more, from their end to their beginning, and whatever is
  * there then has all that comes before it.
  */
-export async function fetchLog(reader: ReaderClient): Promise<Uint8Array> {
-	const copy = new Copy(reader);
+export async function fetchLog(
+	client: ProvisioningClient,
+	crypto: Pick<Crypto, "sha256">,
+	onProgress: (done: number, of: number) => void = () => {},
+): Promise<Uint8Array> {
+	const copy = new Copy(client, crypto, onProgress);
 	await copy.all();
 	await copy.settle();
-	progress("log", copy.image.length, copy.image.length);
+	onProgress(copy.image.length, copy.image.length);
 	return copy.image;
 }
 
 class Copy {
-	readonly #reader: ReaderClient;
-	image: Buffer = Buffer.alloc(0);
+	image = new Uint8Array(0);
+	readonly #client: ProvisioningClient;
+	readonly #crypto: Pick<Crypto, "sha256">;
+	readonly #onProgress: (done: number, of: number) => void;
 	/** How much the reader sends at once. */
 	#step = 0;
 
-	constructor(reader: ReaderClient) {
-		this.#reader = reader;
+	constructor(
+		client: ProvisioningClient,
+		crypto: Pick<Crypto, "sha256">,
+		onProgress: (done: number, of: number) => void,
+	) {
+		this.#client = client;
+		this.#crypto = crypto;
+		this.#onProgress = onProgress;
 	}
 
 	async all(): Promise<void> {
 		let at = 0;
 		do {
-			const { blank, length } = await this.#part(at);
-			this.#step ||= length;
-			at += length;
 			// Readers before this field say nothing of it, and send all.
-			if (typeof blank === "number" && blank > 0) at = Math.min(at + blank, this.image.length);
-			if (at < this.image.length) progress("log", at, this.image.length);
+			const { bytes, blank = 0 } = await this.#part(at);
+			this.#step ||= bytes.length;
+			at = Math.min(at + bytes.length + blank, this.image.length);
+			if (at < this.image.length) this.#onProgress(at, this.image.length);
 		} while (at < this.image.length);
 	}
 
-	/** Makes the image that of one moment. Throws `Failure` where the log never stands still for so long. */
+	/** Makes the image that of one moment. Throws `ClientError` where the log never stands still for so long. */
 	async settle(): Promise<void> {
 		for (let tries = 0; tries < TRIES; tries++) if (await this.#settled()) return;
-		throw new Failure(
-			"refused",
-			"log-moves",
-			"the log is written to faster than it can be copied",
-			"Give the same command again when the door is quieter.",
-		);
+		throw new ClientError("log-moves", "the log is written to faster than it can be copied");
 	}
 
 	/** False where a whole sector came between two readings of it. */
@@ -69,10 +72,10 @@ class Copy {
 		for (let tries = 0; ; ) {
 			if (tries === TRIES || newest === before + sectors) return false;
 			const next = (newest + 1) % sectors;
-			const old = Buffer.from(this.#sector(next));
+			const old = this.#sector(next).slice();
 			await this.#backwards(next);
 			if (this.#sequence(next) === newest + 1) newest++;
-			else if (this.#sector(next).equals(old)) break;
+			else if (equal(this.#sector(next), old)) break;
 			else tries++;
 		}
 		// Sectors before may have been copied before their last records came.
@@ -89,10 +92,8 @@ class Copy {
 	#sealed(sequence: number, sectors: number): boolean {
 		const next = (sequence + 1) % sectors;
 		if (this.#sequence(next) !== sequence + 1) return true;
-		const digest = createHash("sha256")
-			.update(this.#sector(sequence % sectors))
-			.digest();
-		return digest.equals(this.#sector(next).subarray(AT.digest, AT.digest + digest.length));
+		const digest = this.#crypto.sha256(this.#sector(sequence % sectors));
+		return equal(digest, this.#sector(next).subarray(AT.digest, AT.digest + digest.length));
 	}
 
 	/** Reads a sector again, its end first. */
@@ -107,36 +108,30 @@ class Copy {
 	}
 
 	/** Asks for a part and puts it into the image; `exactly` so much of it, where that is given. */
-	async #part(at: number, exactly?: number): Promise<{ length: number; blank: unknown }> {
-		const { bytes, size, blank } = (await this.#reader.request("log", { at })) as CborMap;
+	async #part(at: number, exactly?: number): Promise<LogPart> {
+		const part = await this.#client.request("log", { at });
+		const { bytes, size } = part;
 		const known = this.image.length;
 		if (
-			!(bytes instanceof Uint8Array) ||
-			!isSize(size) ||
 			bytes.length === 0 ||
 			at + bytes.length > size ||
 			(known > 0 && size !== known) ||
 			bytes.length < (exactly ?? 0)
 		)
-			throw new Failure(
-				"refused",
-				"bad-reply",
-				"what the reader says of its log makes no sense",
-				"Give the command again; if it stays so, reader and lintel do not fit: compare their versions.",
-			);
-		if (known === 0) this.image = Buffer.alloc(size, 0xff);
+			throw new ClientError("bad-reply", "what the reader says of its log makes no sense");
+		if (known === 0) this.image = new Uint8Array(size).fill(0xff);
 		this.image.set(bytes.subarray(0, exactly), at);
-		return { length: bytes.length, blank };
+		return part;
 	}
 
-	#sector(sector: number): Buffer {
+	#sector(sector: number): Uint8Array {
 		return this.image.subarray(sector * SECTOR_SIZE, (sector + 1) * SECTOR_SIZE);
 	}
 
 	/** How many sectors were begun before this one, as it says; `undefined` where it was not begun or lies elsewhere. */
 	#sequence(sector: number): number | undefined {
 		const head = this.#sector(sector);
-		return head.readUInt32BE(0) === MAGIC ? head.readUInt32BE(AT.sequence) : undefined;
+		return readUint32(head, 0) === MAGIC ? readUint32(head, AT.sequence) : undefined;
 	}
 
 	#newest(sectors: number): number | undefined {
@@ -148,8 +143,4 @@ class Copy {
 		}
 		return newest;
 	}
-}
-
-function isSize(size: unknown): size is number {
-	return typeof size === "number" && size > 0 && size <= MAX_LOG;
 }

@@ -1,21 +1,22 @@
 import { assert } from "chai";
-import type { ReaderClient } from "../../cli/client.js";
-import { fetchLog } from "../../cli/fetch-log.js";
-import { timeLeft } from "../../cli/output.js";
-import type { CborMap } from "../../protocol/cbor/value.js";
-import { EVENTS } from "../../protocol/events.js";
-import { verifyLog } from "../../protocol/log/verify.js";
-import { SeededRandom } from "../../sim/random.js";
-import { Failure } from "../../site/lib/files/failure.js";
-import { LogImage } from "../../site/lib/log/image.js";
+import { timeLeft } from "../../../cli/output.js";
+import type { CborMap } from "../../../protocol/cbor/value.js";
+import { EVENTS } from "../../../protocol/events.js";
+import { verifyLog } from "../../../protocol/log/verify.js";
+import { SeededRandom } from "../../../sim/random.js";
+import { LogImage } from "../../../site/lib/log/image.js";
+import { ClientError } from "../../../site/lib/provisioning/errors.js";
+import * as provisioning from "../../../site/lib/provisioning/fetch-log.js";
 
-import { crypto, key, logWorld } from "../src/log/world.js";
+import { crypto, key, logWorld } from "../../src/log/world.js";
+import { readerOf } from "./reader.js";
 
-/** A reader that answers so. */
-function reader(answer: (at: number) => CborMap): ReaderClient {
-	return {
-		request: async (_name: string, { at }: { at: number }) => answer(at),
-	} as unknown as ReaderClient;
+/** The log of a reader that answers so. */
+function fetchLog(answer: (at: number) => CborMap): Promise<Uint8Array> {
+	return provisioning.fetchLog(
+		readerOf((_name, { at }) => answer(at as number)),
+		crypto,
+	);
 }
 
 const CHUNK = 1024;
@@ -26,17 +27,15 @@ describe("the reader's log, fetched by cable", () => {
 		for (const at of [0, 5 * CHUNK + 7, 39 * CHUNK]) log.fill(0x11, at, at + 50);
 		for (const newer of [true, false]) {
 			let requests = 0;
-			const image = await fetchLog(
-				reader((at) => {
-					requests++;
-					const bytes = log.slice(at, at + CHUNK);
-					let blank = 0;
-					if (bytes.every((byte) => byte === 0xff))
-						while (log.subarray(at + CHUNK + blank, at + 2 * CHUNK + blank).every((byte) => byte === 0xff))
-							blank += CHUNK;
-					return { size: log.length, bytes, ...(newer && { blank }) };
-				}),
-			);
+			const image = await fetchLog((at) => {
+				requests++;
+				const bytes = log.slice(at, at + CHUNK);
+				let blank = 0;
+				if (bytes.every((byte) => byte === 0xff))
+					while (log.subarray(at + CHUNK + blank, at + 2 * CHUNK + blank).every((byte) => byte === 0xff))
+						blank += CHUNK;
+				return { size: log.length, bytes, ...(newer && { blank }) };
+			});
 			assert.deepEqual(new Uint8Array(image), log);
 			assert.equal(requests, newer ? 5 : 40);
 		}
@@ -53,13 +52,13 @@ describe("the reader's log, fetched by cable", () => {
 			{ size: CHUNK },
 			{},
 		] as CborMap[]) {
-			const error = await fetchLog(reader(() => reply)).then(
+			const error = await fetchLog(() => reply).then(
 				() => assert.fail("was taken"),
 				(caught: unknown) => caught,
 			);
-			assert.instanceOf(error, Failure);
+			assert.instanceOf(error, ClientError);
 		}
-		const image = await fetchLog(reader(() => ({ size: 2 * CHUNK, bytes, blank: 2 ** 40 })));
+		const image = await fetchLog(() => ({ size: 2 * CHUNK, bytes, blank: 2 ** 40 }));
 		assert.lengthOf(image, 2 * CHUNK);
 	});
 
@@ -77,14 +76,12 @@ describe("the reader's log, fetched by cable", () => {
 			let requests = 0;
 			const fetch = (before: (request: number) => void): Promise<Uint8Array> => {
 				requests = 0;
-				return fetchLog(
-					reader((at) => {
-						before(requests++);
-						const bytes = new Uint8Array(Math.min(CHUNK, world.flash.size - at));
-						world.flash.read(at, bytes);
-						return { size: world.flash.size, bytes, blank: 0 };
-					}),
-				);
+				return fetchLog((at) => {
+					before(requests++);
+					const bytes = new Uint8Array(Math.min(CHUNK, world.flash.size - at));
+					world.flash.read(at, bytes);
+					return { size: world.flash.size, bytes, blank: 0 };
+				});
 			};
 			return { log, fetch, requests: () => requests };
 		}
@@ -152,7 +149,7 @@ describe("the reader's log, fetched by cable", () => {
 					});
 					check(image, 0, `run ${run}: ${most} before each part`);
 				} catch (error) {
-					if (!(error instanceof Failure)) throw error;
+					if (!(error instanceof ClientError)) throw error;
 					assert.equal(error.reason, "log-moves");
 					none++;
 				}
@@ -168,9 +165,10 @@ describe("the reader's log, fetched by cable", () => {
 			for (const at of [CHUNK + 3, 4096 + 300, 4096 + 2000]) {
 				const changed = flash.slice();
 				changed[at]! ^= 1;
-				const copied = await fetchLog(
-					reader((from) => ({ size: changed.length, bytes: changed.slice(from, from + CHUNK) })),
-				);
+				const copied = await fetchLog((from) => ({
+					size: changed.length,
+					bytes: changed.slice(from, from + CHUNK),
+				}));
 				assert.deepEqual(new Uint8Array(copied), changed);
 				assert.isFalse(verifyLog(new LogImage(copied), crypto, { publicKey: key.publicKey }).intact);
 			}

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import { NodeCrypto } from "../hal/node/crypto.js";
+import type { Applied, ReaderInfo } from "../protocol/provisioning/messages.js";
+import { Failure } from "../site/lib/files/failure.js";
+import { refuseInline } from "../site/lib/files/inline-key.js";
+import { readKey } from "../site/lib/keys.js";
+import * as authority from "../site/lib/provisioning/authority.js";
+import { ProvisioningClient } from "../site/lib/provisioning/client.js";
+import { readerFailure } from "./advice.js";
+import { hint } from "./output.js";
+import type { ReaderOptions } from "./reader-options.js";
+import { choosePort, openSerialPort } from "./serial-port.js";
+
+type Work<T> = (reader: ProvisioningClient, info: ReaderInfo) => Promise<T>;
+
+/** Opens the reader that was meant, runs `work`, closes it. What goes wrong with the reader becomes a `Failure`. */
+export async function withReader<T>(options: ReaderOptions, work: Work<T>): Promise<T> {
+	refuseInline(options.siteKey);
+	const path = await choosePort(options.port);
+	const reader = new ProvisioningClient(await openSerialPort(path), new Uint8Array(randomBytes(8)));
+	try {
+		return await work(reader, await reader.request("info"));
+	} catch (error) {
+		throw readerFailure(error, path);
+	} finally {
+		await reader.close();
+	}
+}
+
+/** As `withReader`, with authority by `--site-key` where the reader is commissioned; `work` may run twice. */
+export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise<T> {
+	const crypto = new NodeCrypto();
+	const key = ({ site }: ReaderInfo): authority.AuthorityKey => {
+		if (options.siteKey !== undefined) return readKey(options.siteKey, crypto);
+		throw new Failure(
+			"refused",
+			"not-authorised",
+			`this reader belongs to site ${site}`,
+			"Give a key that the site allows: --site-key site-key.json.",
+		);
+	};
+	const onRestart = (): void => hint("the reader has started again, or another lintel works on it; goes on");
+	return withReader(options, (reader, info) =>
+		authority.withAuthority(reader, info, { crypto, key, onRestart }, (now) => work(reader, now)),
+	);
+}
+
+/** A reader that takes its configuration over starts again: waits until it answers, so that the next command finds it. */
+export async function restarted(reader: ProvisioningClient, { restart }: Applied): Promise<void> {
+	if (restart === undefined) return;
+	await new Promise((resolve) => setTimeout(resolve, Math.min(5000, restart + 100)));
+	// A board whose USB port is the chip's own leaves the bus meanwhile; the change is made all the same.
+	await reader.request("info").catch(authority.withoutAnswer);
+}

@@ -1,0 +1,73 @@
+import { type CborMap, type CborValue, isFields } from "../../../protocol/cbor/value.js";
+import type { ProvisioningReason } from "../../../protocol/provisioning/error.js";
+import type { Refusal } from "../../../protocol/provisioning/messages.js";
+
+/** Why a request ended without a reply that can be used. */
+export type ClientReason =
+	| "refused"
+	| "no-answer"
+	| "port-closed"
+	| "bad-reply"
+	/** No protocol version in common: the reader's are all newer, or all older. */
+	| "newer-reader"
+	| "older-reader"
+	/** The reader forgot in the middle who has authority. */
+	| "restarted"
+	/** The log is written to faster than it can be copied. */
+	| "log-moves";
+
+export class ClientError extends Error {
+	override readonly name: string = "ClientError";
+	readonly reason: ClientReason;
+
+	constructor(reason: ClientReason, message: string) {
+		super(message);
+		this.reason = reason;
+	}
+}
+
+/** The reader answered with an error. */
+export class RequestRefused extends ClientError {
+	override readonly name = "RequestRefused";
+	readonly refusal: Refusal;
+
+	constructor(command: string, refusal: Refusal) {
+		super("refused", `${command}: ${refusal.reason}: ${refusal.message}`);
+		this.refusal = refusal;
+	}
+}
+
+/** Whether the reader refused for one of these reasons. */
+export function isRefused(error: unknown, ...reasons: ProvisioningReason[]): error is RequestRefused {
+	return error instanceof RequestRefused && (reasons as string[]).includes(error.refusal.reason);
+}
+
+/** A reader's error, of whatever version: what is not as expected is left out. */
+export function refusalOf(value: CborValue): Refusal {
+	const given: CborMap = isFields(value) ? value : {};
+	const text = (name: string): string | undefined => {
+		const field = given[name];
+		return typeof field === "string" ? field : undefined;
+	};
+	const number = (name: string): number | undefined => {
+		const field = given[name];
+		return typeof field === "number" ? field : undefined;
+	};
+	const { problems } = given;
+	const reason = text("reason") ?? "failed";
+	return {
+		reason,
+		message: text("message") ?? reason,
+		problems: Array.isArray(problems)
+			? (problems as readonly CborValue[]).filter(isFields).map(({ field, reason, message }) => ({
+					field: String(field),
+					reason: String(reason),
+					message: String(message),
+				}))
+			: [],
+		retryAfter: number("retryAfter"),
+		refusal: text("refusal"),
+		least: number("least"),
+		greatest: number("greatest"),
+	};
+}

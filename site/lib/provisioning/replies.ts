@@ -1,0 +1,127 @@
+/** What a reply has to look like. It comes from whatever is at the other end of a cable, so nothing in it is believed unseen. */
+import { type CborMap, type CborValue, isFields } from "../../../protocol/cbor/value.js";
+import { EDDSA, ES256, type SignatureAlgorithm } from "../../../protocol/credential/cose.js";
+import { MAX_TIME } from "../../../protocol/provisioning/bounds.js";
+import type {
+	Applied,
+	CommandName,
+	MessageKey,
+	Network,
+	PlanState,
+	ReaderInfo,
+	ReaderState,
+	ReplyOf,
+	TestResult,
+} from "../../../protocol/provisioning/messages.js";
+import { ClientError } from "./errors.js";
+
+/** More than any reader's flash, bytes. */
+const MAX_LOG = 64 * 1024 * 1024;
+
+/** The value as the type says. Throws `ClientError`: "bad-reply". */
+export type Check<T> = (value: CborValue | undefined) => T;
+
+/** The fields that a type names, without those that a newer reader may have besides. */
+type Named<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
+
+type Shape<T> = {
+	readonly [K in keyof Named<T>]-?: Check<
+		Named<T>[K] | (Record<never, never> extends Pick<Named<T>, K> ? undefined : never)
+	>;
+};
+
+function bad(): never {
+	throw new ClientError("bad-reply", "the reader says something else than expected");
+}
+
+const boolean: Check<boolean> = (value) => (typeof value === "boolean" ? value : bad());
+const text: Check<string> = (value) => (typeof value === "string" ? value : bad());
+const integer: Check<number> = (value) => (typeof value === "number" ? value : bad());
+const nothing: Check<null> = (value) => (value === null ? value : bad());
+
+function whole(max = Number.MAX_SAFE_INTEGER, min = 0): Check<number> {
+	return (value) => (typeof value === "number" && value >= min && value <= max ? value : bad());
+}
+
+/** `length`: exactly so many; any where it is not given. */
+function bytes(length?: number): Check<Uint8Array> {
+	return (value) =>
+		value instanceof Uint8Array && (length === undefined || value.length === length) ? value : bad();
+}
+
+function optional<T>(check: Check<T>): Check<T | undefined> {
+	return (value) => (value === undefined ? undefined : check(value));
+}
+
+function nullable<T>(check: Check<T>): Check<T | null> {
+	return (value) => (value === null ? null : check(value));
+}
+
+function list<T>(check: Check<T>, min: number, max: number): Check<T[]> {
+	return (value) =>
+		Array.isArray(value) && value.length >= min && value.length <= max
+			? (value as readonly CborValue[]).map(check)
+			: bad();
+}
+
+/** Fields beyond those of `shape` stay as they are. */
+function fields<T>(shape: Shape<T>): Check<CborMap & T> {
+	const checks = Object.entries<Check<unknown>>(shape);
+	return (value) => {
+		if (!isFields(value)) return bad();
+		const known = checks
+			.map(([name, check]) => [name, check(value[name])] as const)
+			.filter(([, checked]) => checked !== undefined);
+		// Without a prototype, as what was decoded: no name in it has a meaning.
+		return Object.assign(Object.create(null), value, Object.fromEntries(known));
+	};
+}
+
+/** What is no time of a reader's clock counts as none. */
+const time: Check<number | null | undefined> = (value) =>
+	value === undefined || (typeof value === "number" && value >= 0 && value <= MAX_TIME) ? value : null;
+
+const algorithm: Check<SignatureAlgorithm> = (value) => (value === EDDSA || value === ES256 ? value : bad());
+
+const planState: Shape<PlanState> = { version: whole(), count: whole() };
+const applied: Shape<Applied> = { revision: whole(), restart: optional(whole()) };
+
+export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
+	info: fields<ReaderInfo>({
+		commissioned: optional(boolean),
+		damaged: optional(boolean),
+		site: optional(text),
+		door: optional(text),
+		key: optional(bytes(32)),
+	}),
+	state: fields<ReaderState>({
+		time,
+		plan: optional(whole()),
+		planIssued: optional(whole()),
+		planExpires: optional(whole()),
+		planHash: optional(nullable(bytes(32))),
+		credentials: optional(whole()),
+	}),
+	identify: nothing,
+	challenge: bytes(32),
+	prove: nothing,
+	leave: nothing,
+	configuration: nullable(fields<CborMap>({})),
+	apply: fields<ReplyOf<"apply">>({ ...applied, changed: boolean }),
+	begin: fields<ReplyOf<"begin">>({
+		keys: list(fields<MessageKey>({ algorithm, publicKey: bytes() }), 1, 4),
+	}),
+	finish: fields<Applied>(applied),
+	test: fields<TestResult>({ passed: boolean, detail: text }),
+	"wifi-scan": list(fields<Network>({ ssid: text, rssi: integer, secured: boolean }), 0, 64),
+	"wifi-join": fields<ReplyOf<"wifi-join">>({ joined: boolean }),
+	"plan-begin": fields<PlanState>(planState),
+	"plan-write": fields<PlanState>(planState),
+	"plan-delta": fields<PlanState>(planState),
+	"plan-commit": fields<ReplyOf<"plan-commit">>({ ...planState, more: boolean }),
+	time: nothing,
+	log: fields<ReplyOf<"log">>({ size: whole(MAX_LOG, 1), bytes: bytes(), blank: optional(whole()) }),
+	watch: nothing,
+	restart: nothing,
+	reset: nothing,
+};
