@@ -5,7 +5,7 @@ import { Failure } from "../site/lib/files/failure.js";
 import { refuseInline } from "../site/lib/files/inline-key.js";
 import { readKey } from "../site/lib/keys.js";
 import * as authority from "../site/lib/provisioning/authority.js";
-import { ProvisioningClient } from "../site/lib/provisioning/client.js";
+import { ProvisioningClient, type Requester } from "../site/lib/provisioning/client.js";
 import { readerFailure } from "./advice.js";
 import { hint } from "./output.js";
 import type { ReaderOptions } from "./reader-options.js";
@@ -46,7 +46,7 @@ export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise
 }
 
 /** A reader that takes its configuration over starts again: waits until it answers, so that the next command finds it. */
-export async function restarted(reader: ProvisioningClient, { restart }: Applied): Promise<void> {
+export async function restarted(reader: Requester, { restart }: Applied): Promise<void> {
 	if (restart === undefined) return;
 	await new Promise((resolve) => setTimeout(resolve, Math.min(5000, restart + 100)));
 	// A board whose USB port is the chip's own leaves the bus meanwhile; the change is made all the same.

@@ -2,7 +2,7 @@ import { isFields } from "../protocol/cbor/value.js";
 import { DEFAULT_DOOR, type DoorConfig } from "../protocol/config/door.js";
 import type { ReaderInfo, TestResult } from "../protocol/provisioning/messages.js";
 import { TESTS, type TestName } from "../protocol/provisioning/tests.js";
-import type { ProvisioningClient } from "../site/lib/provisioning/client.js";
+import type { Requester } from "../site/lib/provisioning/client.js";
 import { hint, progress } from "./output.js";
 
 export interface Tested extends TestResult {
@@ -27,7 +27,7 @@ const INPUTS: { readonly [test in TestName]?: keyof DoorConfig } = {
 };
 
 /** The tests of what the reader's configuration says is there. Bluetooth is up once the reader has a site. */
-export async function wiredTests(reader: ProvisioningClient, info: ReaderInfo): Promise<TestName[]> {
+export async function wiredTests(reader: Requester, info: ReaderInfo): Promise<TestName[]> {
 	const { bluetooth, door } = (await reader.request("configuration")) ?? {};
 	const wiring = isFields(door) ? door : DEFAULT_DOOR;
 	return TESTS.filter((test) => {
@@ -42,7 +42,7 @@ export async function wiredTests(reader: ProvisioningClient, info: ReaderInfo): 
  * there already: after a restart of the reader in between it goes on, and no test by hand is asked for twice.
  */
 export async function runTests(
-	reader: ProvisioningClient,
+	reader: Requester,
 	names: readonly TestName[],
 	results: Tested[],
 	each: (result: Tested) => void,

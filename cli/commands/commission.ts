@@ -8,7 +8,7 @@ import type { ReaderConfig } from "../../protocol/config/document.js";
 import type { Applied, Member, ReaderInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { readSiteKey } from "../../site/lib/keys.js";
-import type { ProvisioningClient } from "../../site/lib/provisioning/client.js";
+import type { Requester } from "../../site/lib/provisioning/client.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { RequestRefused } from "../../site/lib/provisioning/errors.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
@@ -76,7 +76,7 @@ async function confirmed({ commissioned, door, site }: ReaderInfo): Promise<bool
 }
 
 /** A reader without a configuration tells which settings it does not know by refusing them, and changes nothing. */
-async function finish(reader: ProvisioningClient, member: Member, wanted: ReaderConfig): Promise<Applied> {
+async function finish(reader: Requester, member: Member, wanted: ReaderConfig): Promise<Applied> {
 	const unknown: string[] = [];
 	let configuration: CborMap = wanted;
 	for (;;) {
@@ -96,7 +96,7 @@ async function finish(reader: ProvisioningClient, member: Member, wanted: Reader
 
 /** An earlier run that lost its cable after the last step has done it all; anything else is another job. */
 async function checkSame(
-	reader: ProvisioningClient,
+	reader: Requester,
 	info: ReaderInfo,
 	site: string,
 	configuration: ReaderConfig,

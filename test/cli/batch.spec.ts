@@ -144,7 +144,7 @@ describe("lintel apply --all, when something is wrong", () => {
 		const told = objects(out);
 		assert.deepEqual(
 			told.slice(0, 3).map(({ error }) => (error as { exit?: number } | undefined)?.exit),
-			[undefined, EXIT.internal, undefined],
+			[undefined, EXIT.version, undefined],
 		);
 		assert.deepEqual(strikeTimes(), [5, 6, 7]);
 	});

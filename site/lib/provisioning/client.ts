@@ -48,6 +48,9 @@ export type Arguments<N extends CommandName> =
 		? [parameters?: ParametersOf<N>, waitMs?: number]
 		: [parameters: ParametersOf<N>, waitMs?: number];
 
+/** What work of several requests needs of a client. */
+export type Requester = Pick<ProvisioningClient, "request">;
+
 interface Pending {
 	readonly name: CommandName;
 	readonly payload: Uint8Array;

@@ -45,29 +45,29 @@ export function isRefused(error: unknown, ...reasons: ProvisioningReason[]): err
 /** A reader's error, of whatever version: what is not as expected is left out. */
 export function refusalOf(value: CborValue): Refusal {
 	const given: CborMap = isFields(value) ? value : {};
-	const text = (name: string): string | undefined => {
-		const field = given[name];
-		return typeof field === "string" ? field : undefined;
-	};
-	const number = (name: string): number | undefined => {
-		const field = given[name];
-		return typeof field === "number" ? field : undefined;
-	};
 	const { problems } = given;
-	const reason = text("reason") ?? "failed";
+	const reason = text(given.reason) ?? "failed";
 	return {
 		reason,
-		message: text("message") ?? reason,
+		message: text(given.message) ?? reason,
 		problems: Array.isArray(problems)
 			? (problems as readonly CborValue[]).filter(isFields).map(({ field, reason, message }) => ({
-					field: String(field),
-					reason: String(reason),
-					message: String(message),
+					field: text(field) ?? "",
+					reason: text(reason) ?? "",
+					message: text(message) ?? "",
 				}))
 			: [],
-		retryAfter: number("retryAfter"),
-		refusal: text("refusal"),
-		least: number("least"),
-		greatest: number("greatest"),
+		retryAfter: number(given.retryAfter),
+		refusal: text(given.refusal),
+		least: number(given.least),
+		greatest: number(given.greatest),
 	};
+}
+
+function text(value: CborValue | undefined): string | undefined {
+	return typeof value === "string" ? value : undefined;
+}
+
+function number(value: CborValue | undefined): number | undefined {
+	return typeof value === "number" ? value : undefined;
 }

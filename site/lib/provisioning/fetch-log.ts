@@ -2,7 +2,7 @@ import { equal, readUint32 } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { AT, MAGIC, SECTOR_SIZE } from "../../../protocol/log/record.js";
 import type { LogPart } from "../../../protocol/provisioning/messages.js";
-import type { ProvisioningClient } from "./client.js";
+import type { Requester } from "./client.js";
 import { ClientError } from "./errors.js";
 
 /** A log that is written to in earnest erases no sector more often than this while it is read twice. */
@@ -16,7 +16,7 @@ const TRIES = 8;
  * there then has all that comes before it.
  */
 export async function fetchLog(
-	client: ProvisioningClient,
+	client: Requester,
 	crypto: Pick<Crypto, "sha256">,
 	onProgress: (done: number, of: number) => void = () => {},
 ): Promise<Uint8Array> {
@@ -29,14 +29,14 @@ export async function fetchLog(
 
 class Copy {
 	image = new Uint8Array(0);
-	readonly #client: ProvisioningClient;
+	readonly #client: Requester;
 	readonly #crypto: Pick<Crypto, "sha256">;
 	readonly #onProgress: (done: number, of: number) => void;
 	/** How much the reader sends at once. */
 	#step = 0;
 
 	constructor(
-		client: ProvisioningClient,
+		client: Requester,
 		crypto: Pick<Crypto, "sha256">,
 		onProgress: (done: number, of: number) => void,
 	) {

@@ -1,5 +1,5 @@
 import type { PlanState } from "../../../protocol/provisioning/messages.js";
-import type { ProvisioningClient } from "./client.js";
+import type { Requester } from "./client.js";
 
 /** Bytes of a plan's body in one request. */
 const PIECE = 1024;
@@ -16,7 +16,7 @@ export function* planPieces(body: Uint8Array): Generator<Uint8Array> {
 
 /** Puts a signed plan into the reader, where authority has been proven. `onSent` is told how much of the body is there. */
 export async function installPlan(
-	client: ProvisioningClient,
+	client: Requester,
 	{ envelope, body }: SignedPlan,
 	onSent: (bytes: number) => void,
 ): Promise<PlanState> {
