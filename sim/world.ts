@@ -7,6 +7,7 @@ import type { RestartCause } from "../hal/contracts/chip.js";
 import type { Platform } from "../hal/contracts/platform.js";
 import type { Crypto } from "../protocol/crypto.js";
 import { type Device, startDevice } from "../src/app/device.js";
+import type { schemesOf } from "../src/app/schemes.js";
 import { Auditor } from "./auditor.js";
 import { SimRadio } from "./ble/radio.js";
 import { UART } from "./bus/serial.js";
@@ -47,6 +48,8 @@ export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "officeMo
 	readonly configuration?: object;
 	/** The reader is as it leaves the factory: no site, no keys, no configuration. */
 	readonly factory?: boolean;
+	/** The ways in which phones open the door, in place of the device's own. */
+	readonly schemes?: typeof schemesOf;
 	/** Starts the firmware in a process of another engine. */
 	readonly start?: (platform: Platform, spend: World["spend"]) => void;
 	/** What becomes of an exception that leaves a callback of the firmware; without it the run stops there. */
@@ -155,7 +158,7 @@ export class World {
 		const run = this.#run;
 		try {
 			if (start) start(platform, this.spend);
-			else this.#device = startDevice(platform);
+			else this.#device = startDevice(platform, this.#options.schemes);
 		} catch (error) {
 			const { onException } = this.#options;
 			if (onException === undefined) throw error;

@@ -16,9 +16,9 @@ import { schemesOf } from "./schemes.js";
 import { Startup } from "./startup.js";
 import { stayJoined } from "./stay-joined.js";
 
-/** Starts the device; everything after happens in callbacks. */
-export function startDevice(platform: Platform): Device {
-	const device = new Device(platform);
+/** Starts the device; everything after happens in callbacks. `schemes`: the ways in which phones open the door. */
+export function startDevice(platform: Platform, schemes: typeof schemesOf = schemesOf): Device {
+	const device = new Device(platform, schemes);
 	device.startup.run();
 	return device;
 }
@@ -38,12 +38,14 @@ export class Device {
 	radios: Radios | undefined;
 	/** Absent too where the platform has no console. */
 	provisioning: Provisioning | undefined;
+	readonly #schemes: typeof schemesOf;
 	#health: RadioHealth | undefined;
 
-	constructor(platform: Platform) {
+	constructor(platform: Platform, schemes: typeof schemesOf) {
 		// First of all: from here on the relay's pin is driven.
 		this.relay = new Relay(platform.relay);
 		this.platform = platform;
+		this.#schemes = schemes;
 		this.lastSignal = new LastSignal(platform.clock);
 		this.startup = new Startup({
 			clock: platform.clock,
@@ -89,7 +91,7 @@ export class Device {
 			platform,
 			access: this.door!.access,
 			health: this.#health!,
-			schemes: schemesOf(platform, store),
+			schemes: this.#schemes(platform, store),
 			bluetooth: bluetoothSettings(store),
 			onGateReading: (reading) => {
 				lastSignal.set(reading);
