@@ -14,8 +14,6 @@ export class SimRelay {
 	/** Switching operations, for the wear of contacts. */
 	operations = 0;
 	/** Milliseconds on, in all. */
-	#onMs = 0;
-	#onSince = 0;
 	/** Firmware that made its output twice has lost the one owner. */
 	owners = 0;
 
@@ -25,10 +23,6 @@ export class SimRelay {
 
 	get on(): boolean {
 		return this.#on;
-	}
-
-	get onMs(): number {
-		return this.#onMs + (this.#on ? this.#time.micros / 1000 - this.#onSince : 0);
 	}
 
 	watch(changed: () => void): void {
@@ -81,8 +75,6 @@ export class SimRelay {
 		if (on === this.#on) return;
 		this.#on = on;
 		this.operations++;
-		if (on) this.#onSince = this.#time.micros / 1000;
-		else this.#onMs += this.#time.micros / 1000 - this.#onSince;
 		for (const changed of this.#changed) changed();
 	}
 }

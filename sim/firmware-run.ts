@@ -21,10 +21,6 @@ export class FirmwareRun {
 		this.#onException = onException;
 	}
 
-	get over(): boolean {
-		return this.#over;
-	}
-
 	readonly clock: Clock = {
 		now: () => this.#time.now() - this.#began,
 		alarm: (callback) => this.#time.alarm(this.callback(callback)),

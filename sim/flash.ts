@@ -36,10 +36,6 @@ export class Power {
 	#cut: Cut | undefined;
 	#on = true;
 
-	get on(): boolean {
-		return this.#on;
-	}
-
 	/** Plans the next cut; `undefined` none. */
 	plan(cut: Cut | undefined): void {
 		this.#cut = cut;

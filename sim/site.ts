@@ -52,11 +52,6 @@ export class SimSite {
 		return this.#issue(suite, { subject: door });
 	}
 
-	/** What the site signs over a key that a reader made itself. */
-	readerCredential(door: string, key: PublicKey): Uint8Array {
-		return issueCredential({ issuer: this.id, id: this.#random.bytes(8), key, subject: door }, this.signer);
-	}
-
 	/** A phone's credential, valid for a month around `EPOCH` unless told otherwise. */
 	phone(suite = 4, dates: { notBefore?: number; expires?: number } = {}): IssuedCredential {
 		return this.#issue(suite, { notBefore: EPOCH - DAY, expires: EPOCH + 30 * DAY, ...dates });

@@ -66,11 +66,6 @@ export class SupervisedContact {
 		return this.#active;
 	}
 
-	/** State of the line; `undefined` before the first `READINGS` equal readings. */
-	get line(): Line | undefined {
-		return this.#line;
-	}
-
 	close(): void {
 		this.#alarm.close();
 		this.#adc.close();

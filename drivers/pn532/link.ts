@@ -100,10 +100,6 @@ export class Pn532Link implements Listener {
 		this.#nack = port.prepare(nackFrame());
 	}
 
-	get idle(): boolean {
-		return this.#state === IDLE;
-	}
-
 	send(command: Pn532Command, timeoutMs = command.timeoutMs): void {
 		if (this.#state !== IDLE) throw new Error("PN532 command under way");
 		this.#command = command;

@@ -18,10 +18,6 @@ export class CborWriter {
 		this.#capacity = capacity;
 	}
 
-	get length(): number {
-		return this.#at;
-	}
-
 	/** Starts again; `at` leaves that many bytes at the beginning untouched. */
 	reset(at = 0): this {
 		this.#at = 0;

@@ -99,10 +99,6 @@ export class PlanTables {
 		this.#holidaysAt = modesAt + 2 * this.#modes;
 	}
 
-	get length(): number {
-		return this.#bytes.length;
-	}
-
 	get strictTime(): boolean {
 		return (this.#bytes[1]! & TABLES_STRICT_TIME) !== 0;
 	}

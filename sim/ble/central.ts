@@ -68,11 +68,6 @@ export class BlePhone implements CentralSide {
 		return this.#link;
 	}
 
-	/** ATT requests of the connection, and errors that came back. */
-	get client(): GattClient | undefined {
-		return this.#client;
-	}
-
 	distance(): number {
 		return this.#options.distance();
 	}

@@ -63,7 +63,6 @@ export class Field {
 	readonly #cards = new Set<Card>();
 	#on = false;
 	#cutAfter: number | undefined;
-	#bytes = 0;
 
 	constructor(time: VirtualTime, random: SeededRandom) {
 		this.#time = time;
@@ -79,11 +78,6 @@ export class Field {
 		if (on === this.#on) return;
 		this.#on = on;
 		for (const card of [...this.#cards]) on ? card.energised() : card.lost();
-	}
-
-	/** Whole bytes so far on the air, both ways. */
-	get bytes(): number {
-		return this.#bytes;
 	}
 
 	get cards(): readonly Card[] {
@@ -172,7 +166,6 @@ export class Field {
 
 	#spend(frame: AirFrame): void {
 		const bytes = Math.ceil(frame.bits / 8);
-		this.#bytes += bytes;
 		if (this.#cutAfter === undefined) return;
 		if (this.#cutAfter > bytes) {
 			this.#cutAfter -= bytes;

@@ -96,11 +96,6 @@ export class AuditLog {
 		return this.#state.memory;
 	}
 
-	/** Slots that `open` found torn since the last good record. */
-	get torn(): number {
-		return this.#state.torn;
-	}
-
 	/** Records that fit before the oldest have to go, at least. */
 	get capacity(): number {
 		const unused = Math.max(0, this.#room - 1);

@@ -35,11 +35,6 @@ export class SnapshotWriter {
 		slot.writeHeader(envelope);
 	}
 
-	/** Bytes of the body taken so far, of how many. */
-	get progress(): readonly [taken: number, of: number] {
-		return [this.#taken, this.#length];
-	}
-
 	write(chunk: Uint8Array): PlanRefusal | undefined {
 		if (this.#taken + chunk.length > this.#length) return "too-long";
 		let at = 0;

@@ -203,11 +203,6 @@ export class PlanStore implements PlanView {
 		return result;
 	}
 
-	/** Of a snapshot under way: bytes taken, of how many. */
-	get progress(): readonly [taken: number, of: number] | undefined {
-		return this.#incoming?.progress;
-	}
-
 	#finish(install: SnapshotWriter): "more" | "done" | PlanRefusal {
 		const ready = install.verify();
 		if (ready !== true) return ready === false ? "more" : ready;

@@ -143,13 +143,6 @@ export class Provisioning implements CommandContext {
 		else this.#silence.clear();
 	}
 
-	close(): void {
-		this.#options.device.watch(undefined);
-		this.#silence.close();
-		this.#deferred.close();
-		this.#improv.close();
-	}
-
 	#frame(frame: ProvisioningFrame): void {
 		if (frame.kind !== KIND.request) return;
 		const request: Request = {
