@@ -226,7 +226,7 @@ describe("lintel and the modem lines of a port", () => {
 
 	it("a second program at a port in use raises both lines, is turned away, and resets nothing", async () => {
 		const env = lines.environment(dirname(site.reader.path));
-		const first = site.spawn(at("watch", "--seconds", "2"), undefined, { env });
+		const first = site.spawn(at("watch"), undefined, { env });
 		while (!lines.deeds(site.reader.path).some(({ what }) => what === "write"))
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		const second = await run(at("show", "--json"));
