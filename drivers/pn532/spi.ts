@@ -16,6 +16,8 @@ const READY = 0x01;
 const DRAIN_MAX = 4;
 /** Bytes of the read buffer: more than the longest frame. */
 const READ_MAX = 288;
+/** So often in a row the chip's status must say what the interrupt line does, before the line alone is asked. */
+const PROVEN = 4;
 /** A frame must begin within this many bytes. */
 const NOISE_MAX = 24;
 /** The least of a reply that holds a frame to its end, but for its postamble: with a code and one parameter. */
@@ -37,6 +39,8 @@ export class SpiPort implements Port {
 	readonly #views = new Views(PUSH_MAX);
 	/** What the views are of. */
 	readonly #words = new Int32Array(this.#views.buffer.buffer);
+	/** How often in a row the chip's status said what the interrupt line did. */
+	#agreed = 0;
 	/** Bytes of a frame's first transfer. */
 	#first = ACK_FRAME_LENGTH;
 	/** Whether bits are reversed here. */
@@ -105,10 +109,15 @@ export class SpiPort implements Port {
 		const before = this.faults;
 		const signalled = this.#ready.signalled;
 		if (signalled !== false || sceptical) {
-			if (this.#statusReady()) {
+			if (signalled && this.#agreed >= PROVEN) this.#read();
+			else if (this.#statusReady()) {
 				if (signalled === false) this.#ready.distrust();
+				this.#agreed++;
 				this.#read();
-			} else if (signalled) this.#ready.contradicted();
+			} else if (signalled) {
+				this.#agreed = 0;
+				this.#ready.contradicted();
+			}
 		}
 		this.#ready.again(this.faults !== before);
 	}
@@ -162,6 +171,7 @@ export class SpiPort implements Port {
 			if (inside !== NONE) kind = inside;
 		}
 		this.#deselect();
+		if (kind === NONE) this.#agreed = 0;
 		if (!this.#ready.expecting) return;
 		if (kind === NONE) this.#listener.garbage();
 		else this.#listener.received(kind);

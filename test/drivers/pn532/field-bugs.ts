@@ -625,6 +625,14 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		}),
 	},
 	{
+		name: "the interrupt line is shorted to ground at work",
+		source: "wiring",
+		buses: ["spi", "i2c"],
+		run: atWork((world) => {
+			if (!(world.board instanceof PN532SerialBoard)) world.board.irqLine.driveFromHost(0);
+		}),
+	},
+	{
 		name: "garbage in place of an ACK",
 		source: "Adafruit_PN532 85",
 		buses: ["spi"],
