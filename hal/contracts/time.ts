@@ -1,3 +1,4 @@
+import type { TimeTrust } from "../../protocol/log/record.js";
 import type { Closable } from "./io.js";
 
 /** A timer made once and used again, so that a poll loop allocates nothing. */
@@ -15,12 +16,7 @@ export interface Clock {
 	alarm(callback: () => void): Alarm;
 }
 
-/**
- * How far wall time can be believed. `unset`: it was not set since the start. `restored`: it was taken from flash or a clock that
- * outlived the restart, so it may be behind the true time and is never ahead. `synced`: the site or an installer has set it
- * since the start.
- */
-export type TimeTrust = "unset" | "restored" | "synced";
+export type { TimeTrust };
 
 export interface WallClock {
 	/** Seconds since 1970-01-01T00:00:00Z, integer. Meaningless while `trust()` is "unset". */

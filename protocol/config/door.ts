@@ -85,7 +85,8 @@ export const DOOR_FIELDS = Object.freeze({
 
 export type DoorField = keyof typeof DOOR_FIELDS;
 
-export type DoorConfig = { readonly [F in DoorField]: (typeof DOOR_FIELDS)[F]["default"] };
+/** Mapped over `keyof typeof` itself, so that an editor shows each field with its comment. */
+export type DoorConfig = { readonly [F in keyof typeof DOOR_FIELDS]: (typeof DOOR_FIELDS)[F]["default"] };
 
 export type InputWiring = DoorConfig["position"];
 

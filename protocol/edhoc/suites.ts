@@ -35,6 +35,9 @@ export const SUITES: readonly Suite[] = Object.freeze([
 	Object.freeze({ id: 0, ...CCM_8, curve: "x25519", signature: EDDSA }),
 ] as const);
 
+/** The values of all suites, for those who speak each of them. */
+export const SUITE_IDS: readonly number[] = Object.freeze(SUITES.map(({ id }) => id));
+
 /** Length of G_X and G_Y on every curve of the table: an x coordinate. */
 export const PUBLIC_LENGTH = 32;
 

@@ -48,14 +48,22 @@ export function signedPart(checkpoint: Uint8Array): Uint8Array {
 	return message;
 }
 
-const TRUSTS = Object.freeze(["unset", "restored", "synced"] as const);
+/** The codes of `TimeTrust` in a record are their places here. */
+export const TIME_TRUSTS = Object.freeze(["unset", "restored", "synced"] as const);
+
+/**
+ * How far wall time can be believed. `unset`: it was not set since the start. `restored`: it was taken from flash or a clock that
+ * outlived the restart, so it may be behind the true time and is never ahead. `synced`: the site or an installer has set it
+ * since the start.
+ */
+export type TimeTrust = (typeof TIME_TRUSTS)[number];
 
 /** A record read back, for people and the site. */
 export interface LogEntry {
 	readonly serial: number;
 	/** Seconds since 1970, or since the reader's start where `trust` is `unset`. */
 	readonly time: number;
-	readonly trust: "unset" | "restored" | "synced";
+	readonly trust: TimeTrust;
 	readonly kind: number;
 	readonly detail: number;
 	readonly value: number;
@@ -65,8 +73,8 @@ export interface LogEntry {
 	readonly link: Uint8Array;
 }
 
-export function trustCode(trust: "unset" | "restored" | "synced"): number {
-	return trust === "unset" ? 0 : trust === "restored" ? 1 : 2;
+export function trustCode(trust: TimeTrust): number {
+	return TIME_TRUSTS.indexOf(trust);
 }
 
 /** Decodes the 32 bytes of a record. The caller has checked its link; nothing is checked here. */
@@ -76,7 +84,7 @@ export function decodeRecord(record: Uint8Array): LogEntry {
 		serial: view.getUint32(0),
 		time: view.getUint32(4),
 		kind: view.getUint8(8),
-		trust: TRUSTS[view.getUint8(9)] ?? "unset",
+		trust: TIME_TRUSTS[view.getUint8(9)] ?? "unset",
 		detail: view.getUint16(10),
 		value: view.getUint32(12),
 		subject: record.slice(16, 24),

@@ -6,7 +6,8 @@ import type { Platform } from "../../hal/contracts/platform.js";
 import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
 import { utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import type { DoorInput } from "../../protocol/events.js";
-import { CALL, type Events, type Handlers, PARTITIONS, PORTS, TRUSTS } from "./wire.js";
+import { TIME_TRUSTS } from "../../protocol/log/record.js";
+import { CALL, type Events, type Handlers, PARTITIONS, PORTS } from "./wire.js";
 
 export function partsOf(platform: Platform, bus: Events): Handlers {
 	return {
@@ -40,8 +41,8 @@ function timeAndRandom({ clock, wall, random }: Platform, bus: Events): Handlers
 			alarms.delete(id);
 		},
 		[CALL.wallNow]: () => wall.now(),
-		[CALL.wallTrust]: () => TRUSTS.indexOf(wall.trust()),
-		[CALL.wallSet]: (seconds, trust) => wall.set(seconds, TRUSTS[trust] as Exclude<TimeTrust, "unset">),
+		[CALL.wallTrust]: () => TIME_TRUSTS.indexOf(wall.trust()),
+		[CALL.wallSet]: (seconds, trust) => wall.set(seconds, TIME_TRUSTS[trust] as Exclude<TimeTrust, "unset">),
 		[CALL.random]: (count) => {
 			const bytes = new Uint8Array(count);
 			random.fill(bytes);

@@ -21,10 +21,11 @@ import type { Alarm, Clock, TimeTrust, WallClock } from "../../hal/contracts/tim
 import { NativeCrypto } from "../../hal/crypto/native/crypto.js";
 import { utf8Encode } from "../../protocol/bytes.js";
 import type { Random } from "../../protocol/crypto.js";
+import { TIME_TRUSTS } from "../../protocol/log/record.js";
 import { BusGATTServer } from "./bluetooth.js";
 import type { Bus } from "./device.js";
 import { BusWifi } from "./wifi.js";
-import { CALL, PARTITIONS, PORTS, TRUSTS, type WorldFacts } from "./wire.js";
+import { CALL, PARTITIONS, PORTS, type WorldFacts } from "./wire.js";
 
 class BusAlarm implements Alarm {
 	readonly #bus: Bus;
@@ -78,11 +79,11 @@ class BusWall implements WallClock {
 	}
 
 	trust(): TimeTrust {
-		return TRUSTS[this.#bus.call(CALL.wallTrust)]!;
+		return TIME_TRUSTS[this.#bus.call(CALL.wallTrust)]!;
 	}
 
 	set(seconds: number, trust: Exclude<TimeTrust, "unset">): void {
-		this.#bus.call(CALL.wallSet, seconds, TRUSTS.indexOf(trust));
+		this.#bus.call(CALL.wallSet, seconds, TIME_TRUSTS.indexOf(trust));
 	}
 }
 

@@ -33,9 +33,9 @@ export const CALL = Object.freeze({
 	alarmClear: 18,
 	alarmClose: 19,
 	wallNow: 20,
-	/** Answer: index in `TRUSTS`. */
+	/** Answer: index in `TIME_TRUSTS`. */
 	wallTrust: 21,
-	/** (seconds, index in `TRUSTS`). */
+	/** (seconds, index in `TIME_TRUSTS`). */
 	wallSet: 22,
 	random: 24,
 	/** (partition, address): as in `PARTITIONS`. */
@@ -112,7 +112,6 @@ export interface Events {
 
 export const NO_RSSI = 128;
 
-export const TRUSTS = Object.freeze(["unset", "restored", "synced"] as const);
 export const PARTITIONS = Object.freeze(["plan", "log", "config"] as const);
 export const PORTS = Object.freeze(["serial", "console"] as const);
 

@@ -1,12 +1,10 @@
 import type { Platform } from "../../hal/contracts/platform.js";
 import { signer } from "../../protocol/credential/cose.js";
 import { byKcwt, type OwnCredential } from "../../protocol/edhoc/id-cred.js";
+import { SUITE_IDS } from "../../protocol/edhoc/suites.js";
 import type { ConfigStore } from "../config/store.js";
 import { Edhoc } from "../schemes/edhoc/scheme.js";
 import type { Scheme } from "../schemes/scheme.js";
-
-/** EDHOC suites that a reader speaks, the preferred first. */
-const SUITES: readonly number[] = Object.freeze([4, 5, 2, 0]);
 
 /** The ways in which phones open this door, in the order in which they are asked for them. */
 export function schemesOf({ crypto, random }: Platform, store: ConfigStore): readonly Scheme[] {
@@ -17,5 +15,5 @@ export function schemesOf({ crypto, random }: Platform, store: ConfigStore): rea
 		const { algorithm, secretKey } = store.keys![i]!;
 		credentials.push({ ...byKcwt(cwt), ...signer(crypto, algorithm, secretKey) });
 	});
-	return [new Edhoc({ crypto, random, suites: SUITES, credentials, trust: store.trust })];
+	return [new Edhoc({ crypto, random, suites: SUITE_IDS, credentials, trust: store.trust })];
 }

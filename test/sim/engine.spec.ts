@@ -1,12 +1,13 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { SUITE_IDS } from "../../protocol/edhoc/suites.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import type { PhoneKind } from "../../sim/people.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
 import { engineFor } from "./installed.js";
-import { cutVisit, PHONES, SUITES } from "./visits.js";
+import { cutVisit, PHONES } from "./visits.js";
 
 const crypto = new NodeCrypto();
 
@@ -20,7 +21,7 @@ describe("the firmware on XS in a process of its own, its world here", function 
 
 	after(() => engine?.close());
 
-	for (const [index, suite] of SUITES.entries())
+	for (const [index, suite] of SUITE_IDS.entries())
 		for (const phone of PHONES)
 			it(`suite ${suite}, ${phone}: the same runs as on Node, every byte and every moment of it`, () => {
 				for (const seed of [11 + index, 40 + index]) {
@@ -31,7 +32,7 @@ describe("the firmware on XS in a process of its own, its world here", function 
 				}
 			});
 
-	for (const suite of SUITES)
+	for (const suite of SUITE_IDS)
 		it(`suite ${suite}, the power cut during a visit: the same bytes on bus, air and flash as on Node`, () => {
 			for (const [seed, phone] of PHONES.entries()) {
 				const options = { crypto, suite, phone, seed, cut: 100 + 120 * seed };

@@ -1,14 +1,15 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { SUITE_IDS } from "../../protocol/edhoc/suites.js";
 import { runTap } from "../../sim/scenario.js";
-import { cutVisit, PHONES, SUITES } from "./visits.js";
+import { cutVisit, PHONES } from "./visits.js";
 
 const crypto = new NodeCrypto();
 
 describe("one seed is one run, every byte and every moment of it", function () {
 	this.timeout(60_000);
 
-	for (const suite of SUITES) {
+	for (const suite of SUITE_IDS) {
 		it(`suite ${suite}: a tap over NFC and over BLE`, () => {
 			for (const link of ["nfc", "ble"] as const)
 				for (const seed of [1, 8]) {

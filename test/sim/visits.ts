@@ -3,7 +3,6 @@ import type { Crypto } from "../../protocol/crypto.js";
 import type { PhoneKind } from "../../sim/people.js";
 import { World, type WorldOptions } from "../../sim/world.js";
 
-export const SUITES: readonly number[] = [4, 5, 2, 0];
 export const PHONES: readonly PhoneKind[] = ["valid", "revoked", "expired", "stranger", "foreign"];
 
 /** All that a run leaves behind: each byte on the PN532's bus with its moment, the APDUs, the relay, the flash. */

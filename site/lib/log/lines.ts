@@ -11,7 +11,7 @@ import {
 	MAGIC,
 	RECORD_SIZE,
 	SECTOR_SIZE,
-	trustCode,
+	TIME_TRUSTS,
 } from "../../../protocol/log/record.js";
 import { describe } from "./describe.js";
 
@@ -145,14 +145,15 @@ function recordOf(shown: Record<string, unknown>): Uint8Array | undefined {
 	const numbers = [serial, detail, value, seconds, kind];
 	if (!numbers.every((n) => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= 0xffff_ffff))
 		return undefined;
-	if (trust !== "unset" && trust !== "restored" && trust !== "synced") return undefined;
+	const code = (TIME_TRUSTS as readonly unknown[]).indexOf(trust);
+	if (code < 0) return undefined;
 	if (subject === undefined || link === undefined) return undefined;
 	const record = new Uint8Array(RECORD_SIZE);
 	const view = new DataView(record.buffer);
 	view.setUint32(0, serial as number);
 	view.setUint32(4, seconds);
 	view.setUint8(8, kind);
-	view.setUint8(9, trustCode(trust));
+	view.setUint8(9, code);
 	view.setUint16(10, detail as number);
 	view.setUint32(12, value as number);
 	record.set(subject, 16);

@@ -3,6 +3,7 @@ import { type BleCarrier, BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../dri
 import { Holder, type HolderResult } from "../../../phone/holder.js";
 import { DEFAULT_PROXIMITY } from "../../../protocol/config/proximity.js";
 import type { Trust } from "../../../protocol/credential/credential.js";
+import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import type { Decision, Reason } from "../../../protocol/reasons.js";
 import { BlePhone } from "../../../sim/ble/central.js";
 import { ANDROID, IOS, type PhoneProfile } from "../../../sim/ble/profile.js";
@@ -51,7 +52,7 @@ export class BleBench {
 		const edhoc = new Edhoc({
 			crypto: this.crypto,
 			random: this.random,
-			suites: [4, 5, 2, 0],
+			suites: SUITE_IDS,
 			credentials: [this.site.reader("FRONT", 4).own, this.site.reader("FRONT", 5).own],
 			trust: this.site.trust,
 		});

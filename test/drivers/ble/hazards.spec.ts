@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import type { GATTConnection } from "../../../hal/contracts/bluetooth.js";
+import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import { advertisement, UUID_VERSION } from "../../../protocol/link/ble-service.js";
 import { PDU, uuidBytes } from "../../../sim/ble/att.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
@@ -348,7 +349,7 @@ describe("hazards of the SDK's GATT server: each one bites in the model, and the
 			assert.match(bench.radio.crashes.join(), /no buffer/);
 		});
 
-		for (const suite of [4, 5, 2, 0])
+		for (const suite of SUITE_IDS)
 			it(`suite ${suite}: refused by hal while few are free, the driver tries again and the phone gets all of it`, () => {
 				const bench = new BleBench();
 				const { phone, results } = bench.phone({ ...IOS, mtu: 23 }, { suite });

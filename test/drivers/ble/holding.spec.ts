@@ -2,6 +2,7 @@ import { assert } from "chai";
 import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
 import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts/bluetooth.js";
 import { GattHolder } from "../../../phone/gatt.js";
+import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import {
 	SERVICE_UUID,
 	UUID_FROM_PHONE,
@@ -149,7 +150,7 @@ describe("holding the BLE link", function () {
 		for (const profile of [IOS, ANDROID])
 			for (const known of [true, false])
 				it(`still serves ${profile.name}, ${known ? "known" : "first visit"}, over any suite`, () => {
-					for (const suite of [4, 5, 2, 0]) {
+					for (const suite of SUITE_IDS) {
 						const bench = hurried();
 						const { phone, results } = bench.phone(profile, { suite, known });
 						phone.connect();

@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import { toHex } from "../../../protocol/bytes.js";
+import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import { advertisement } from "../../../protocol/link/ble-service.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 
@@ -52,7 +53,7 @@ describe("BLE peripheral", function () {
 		});
 
 	for (const profile of [IOS, ANDROID])
-		for (const suite of [4, 5, 2, 0])
+		for (const suite of SUITE_IDS)
 			it(`${profile.name}, suite ${suite}: a decision on both sides, the phone leaves, advertising goes on`, () => {
 				const bench = new BleBench();
 				const { phone, results, credential } = bench.phone(profile, { suite });

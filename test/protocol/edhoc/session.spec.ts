@@ -17,6 +17,7 @@ import {
 } from "../../../protocol/edhoc/id-cred.js";
 import { Initiator } from "../../../protocol/edhoc/initiator.js";
 import { Responder } from "../../../protocol/edhoc/responder.js";
+import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import { selectSuite } from "../../../protocol/edhoc/suites-list.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { providers } from "../../support/providers.js";
@@ -40,10 +41,10 @@ for (const crypto of providers)
 	describe(`EDHOC, ${crypto.name}`, () => {
 		const site = new Site(crypto);
 
-		for (const suite of [4, 5, 2, 0])
+		for (const suite of SUITE_IDS)
 			it(`suite ${suite}: both sides complete and derive the same keys`, () => {
 				const phone = site.phone([suite]);
-				const reader = site.reader([4, 5, 2, 0]);
+				const reader = site.reader(SUITE_IDS);
 				const messages = run(site, phone, reader);
 				assert.equal(phone.state, "completed");
 				assert.equal(reader.state, "completed");
@@ -157,7 +158,7 @@ for (const crypto of providers)
 		});
 
 		it("negotiates: SUITES_R, and the preferred common suite the second time", () => {
-			const preferred = [4, 5, 2, 0];
+			const preferred = SUITE_IDS;
 			const supported = [2, 0];
 			const reader = site.reader(supported);
 			const message1 = site.phone(preferred).message1();

@@ -2,6 +2,7 @@ import { assert } from "chai";
 import { type HceExchange, HostCardEmulation } from "../../../phone/hce.js";
 import { Holder, type HolderResult } from "../../../phone/holder.js";
 import { byKcwt } from "../../../protocol/edhoc/id-cred.js";
+import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import type { Decision, Reason } from "../../../protocol/reasons.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
@@ -68,7 +69,7 @@ function bench(options: {
 	const edhoc = new Edhoc({
 		crypto,
 		random,
-		suites: [4, 5, 2, 0],
+		suites: SUITE_IDS,
 		credentials: [readerSite.reader("FRONT", 4).own, readerSite.reader("FRONT", 5).own],
 		trust: readerSite.trust,
 	});
@@ -99,7 +100,7 @@ function bench(options: {
 describe("link: the transaction over NFC", function () {
 	this.timeout(60_000);
 
-	for (const suite of [4, 5, 2, 0])
+	for (const suite of SUITE_IDS)
 		it(`suite ${suite}: three short command-response pairs, a decision on both sides`, () => {
 			const b = bench({ suite });
 			b.tap();
