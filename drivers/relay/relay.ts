@@ -7,7 +7,7 @@ import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "..
 export const LEASE_MS = 2000;
 
 /** Renewal period of the lease, ms; three renewals may be missed. */
-export const RENEWAL = 500;
+export const RENEWAL_MS = 500;
 
 export interface RelayOptions extends GuardedOutputOptions {
 	io: GuardedOutputClass;

@@ -1,5 +1,5 @@
 import { Indicator } from "../../drivers/indicator/indicator.js";
-import { RENEWAL } from "../../drivers/relay/relay.js";
+import { RENEWAL_MS } from "../../drivers/relay/relay.js";
 import { DEFAULT_DOOR } from "../../protocol/config/door.js";
 import { Access } from "../access/access.js";
 import type { ConfigStore } from "../config/store.js";
@@ -42,7 +42,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		clock,
 		strike: relay,
 		signals: indicator,
-		renewal: RENEWAL,
+		renewalMs: RENEWAL_MS,
 		onEvent: record,
 	});
 	const access = new Access({

@@ -2,8 +2,8 @@ import type { Flash } from "../../hal/contracts/flash.js";
 import { crc32, equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
 
 /**
- * One record in flash that changes wholly or not at all, whenever the power goes. Two copies, one a half of the
- * partition, are the same whenever `save` has returned, so rot of one brings back nothing older.
+ * One record in flash that a power cut leaves old or new, but whole. Each half of the partition has a copy; both are the
+ * same once `save` has returned, so rot of one does not bring back an older record.
  *
  * A half: magic (4), sequence (4), length (4), CRC-32 of sequence, length and bytes (4), bytes; big-endian. The magic is
  * written last: a half that has it was whole once, so one that has it and fails its check has rotted or was being erased.
@@ -39,14 +39,14 @@ export class AtomicRecord {
 		return this.#half - HEADER;
 	}
 
-	/** Changes so far. */
+	/** How often the record has changed. */
 	get sequence(): number {
 		return this.#sequence;
 	}
 
 	/**
-	 * The newest copy; "blank" where none was ever finished, "damaged" where the newest cannot be read. Brings the other
-	 * half up to it, which a power cut may have left behind.
+	 * The newest copy; "blank" where none was ever finished, "damaged" where the newest cannot be read. Renews the other half
+	 * where a power cut left it behind.
 	 */
 	load(): Uint8Array | "blank" | "damaged" {
 		const a = this.#read(0);
@@ -74,7 +74,7 @@ export class AtomicRecord {
 		return newest.image.subarray(HEADER);
 	}
 
-	/** In flash twice on return, and read back. */
+	/** On return both halves hold `bytes` and were read back. */
 	save(bytes: Uint8Array): void {
 		if (bytes.length > this.capacity) throw new RecordError("config-too-large");
 		const target = this.#current === 0 ? 1 : 0;
@@ -138,7 +138,7 @@ interface Whole {
 	readonly image: Uint8Array;
 }
 
-/** `rotten`: was whole once. `unfinished`: erased, or a change that did not come to its end. */
+/** A half as it was read. `rotten`: it was whole once. `unfinished`: erased, or a change that was cut short. */
 type Half =
 	| Whole
 	| { readonly kind: "rotten"; readonly sequence: number; readonly crc: number }
@@ -154,7 +154,7 @@ function check(image: Uint8Array): number {
 	return crc32(image, HEADER, image.length, crc32(image, 4, 12));
 }
 
-/** RFC 1982: sequence numbers that go round. */
+/** Whether sequence number `a` follows `b`; they wrap around (RFC 1982). */
 function later(a: number, b: number): boolean {
 	return ((a - b) | 0) > 0;
 }

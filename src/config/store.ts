@@ -16,11 +16,11 @@ import { AtomicRecord } from "./record.js";
 
 /** One key pair of the reader; the secret never leaves the reader. */
 export interface ReaderKey extends PublicKey {
-	/** As `Crypto` takes it for signing. */
+	/** In the form that `Crypto` signs with. */
 	readonly secretKey: Uint8Array;
 }
 
-/** Set once, in commissioning; gone only by a factory reset. */
+/** What makes the reader a member of its site: set in commissioning, erased only by a factory reset. */
 export interface Membership {
 	readonly trust: Trust;
 	readonly door: string;
@@ -43,7 +43,7 @@ interface State {
 
 const NO_TRUST: Trust = Object.freeze({ site: "", keys: Object.freeze([]) as Trust["keys"] });
 
-/** A change was asked of a store that cannot be read. */
+/** A store that cannot be read refuses every change but `reset`. */
 export class ConfigDamaged extends Error {
 	override readonly name = "ConfigDamaged";
 	readonly reason = "config-damaged";
@@ -54,8 +54,7 @@ export class ConfigDamaged extends Error {
 }
 
 /**
- * All that a reader keeps about itself, in one atomic record: configuration, its own keys, whom it believes. Nothing of
- * it changes but as a whole.
+ * What a reader stores about itself, in one atomic record: its configuration, its keys, its site's trust anchor.
  */
 export class ConfigStore {
 	readonly #record: AtomicRecord;
@@ -71,7 +70,7 @@ export class ConfigStore {
 		this.#random = random;
 	}
 
-	/** Reads the flash; a change that was cut short, a reset too, comes to its end here. */
+	/** Reads the flash, and completes a change or reset that was cut short. */
 	open(): void {
 		const bytes = this.#record.load();
 		const state = bytes === "blank" ? {} : bytes === "damaged" ? undefined : decodeState(bytes);
@@ -80,12 +79,12 @@ export class ConfigStore {
 		this.#keys = undefined;
 	}
 
-	/** Something was kept and cannot be read: maybe a site's trust. Only `reset` changes anything then. */
+	/** Whether the record cannot be read, which may have held a trust anchor. Only `reset` changes anything then. */
 	get damaged(): boolean {
 		return this.#damaged;
 	}
 
-	/** Counts changes. */
+	/** How often the record has changed. */
 	get revision(): number {
 		return this.#record.sequence;
 	}
@@ -98,7 +97,7 @@ export class ConfigStore {
 		return this.#state.membership;
 	}
 
-	/** Whom the reader believes: no one before it has a site. */
+	/** The trust anchor of the site; without keys before the reader has a site. */
 	get trust(): Trust {
 		return this.#state.membership?.trust ?? NO_TRUST;
 	}
@@ -114,7 +113,7 @@ export class ConfigStore {
 		return this.#keys;
 	}
 
-	/** Makes the reader's keys, once; later calls give the same. */
+	/** Makes the reader's keys at the first call; later calls return the same. */
 	makeKeys(): readonly ReaderKey[] {
 		if (this.#state.seeds === undefined) {
 			const ed25519 = new Uint8Array(32);
@@ -127,7 +126,7 @@ export class ConfigStore {
 		return this.keys!;
 	}
 
-	/** False when it is the one that was there. */
+	/** Stores `config`. Returns false where it is the stored one already. */
 	setConfig(config: ReaderConfig): boolean {
 		if (this.config !== undefined && sameValue(config, this.config)) return false;
 		this.#save({ ...this.#state, config });
@@ -138,13 +137,13 @@ export class ConfigStore {
 		this.#save({ ...this.#state, wifi });
 	}
 
-	/** Throws when there is one: the trust anchor is set once. `config` goes in with it, as one change. */
+	/** Stores `membership` and `config` in one change. Throws where there is a membership: the trust anchor is set once. */
 	join(membership: Membership, config: ReaderConfig): void {
 		if (this.#state.membership !== undefined) throw new Error("already a member of a site");
 		this.#save({ ...this.#state, membership, config });
 	}
 
-	/** Back to the factory: configuration, trust and keys are gone from the flash when this returns. */
+	/** Factory reset: on return, configuration, trust and keys are erased from the flash. */
 	reset(): void {
 		this.#keys = undefined;
 		this.#damaged = false;
@@ -188,7 +187,7 @@ function encodeState({ config, seeds, membership, wifi }: State): Uint8Array {
 	});
 }
 
-/** `undefined` when it is not what some version of this firmware has written. */
+/** `undefined` for bytes that no version of this firmware has written. */
 function decodeState(bytes: Uint8Array): State | undefined {
 	let value: CborValue;
 	try {
@@ -222,7 +221,7 @@ function isWifi(value: CborValue): value is CborMap & { ssid: string; password: 
 	return isFields(value) && typeof value.ssid === "string" && typeof value.password === "string";
 }
 
-/** A membership from outside: checked in form, not in signature. */
+/** A membership from outside; its form is checked, its signatures are not. */
 export function readMembership(value: CborValue): Membership | undefined {
 	if (!isFields(value)) return undefined;
 	const { site, door, keys, credentials } = value;

@@ -17,7 +17,7 @@ import type { Mode, ScheduledMode } from "./mode.js";
 
 /** The relay as the door uses it: `drivers/relay`. */
 export interface StrikeOutput {
-	/** On for at most `ms` (may be Infinity), and only as long as it is said again. */
+	/** Switches on for at most `ms` (may be Infinity); falls off by itself unless it is called again within the lease. */
 	on(ms: number): void;
 	off(): void;
 	readonly lapses: number;
@@ -33,13 +33,13 @@ export interface DoorOptions {
 	clock: Clock;
 	strike: StrikeOutput;
 	signals: SignalOutput;
-	/** Every event, before the relay moves for it: what is unlocked has its cause in the log. */
+	/** Takes every event before the relay moves for it, so that the log has the cause of each unlocking. */
 	onEvent: EventSink;
-	/** How often the door speaks to a relay that is on, milliseconds: RENEWAL of `drivers/relay`. */
-	renewal: number;
+	/** Renewal period of a relay that is on, ms: `RENEWAL_MS` of `drivers/relay`. */
+	renewalMs: number;
 }
 
-/** What the levels are at start. */
+/** The levels of the inputs at a start; true is active. */
 export interface DoorLevels {
 	doorPosition: boolean;
 	rex?: boolean;
@@ -48,7 +48,7 @@ export interface DoorLevels {
 	lockdown?: boolean;
 }
 
-/** Who was decided on: what goes into the log with the decision. */
+/** Who asks to be let in, as the log records it with the decision. */
 export interface AccessRequest {
 	/** The credential's `cti`, 8 bytes; zeros where none was read. */
 	readonly id: Uint8Array;
@@ -58,15 +58,18 @@ export interface AccessRequest {
 	readonly rights: EntryRights;
 }
 
-/** Long enough for a relay, 5 to 15 ms, and to hear both of its clicks; ms. */
+/** How long `exercise` moves the relay, ms. A relay takes 5 to 15 ms; the rest separates its two clicks for the ear. */
 const EXERCISE_MS = 250;
+
+/** Time to the next step where nothing is due, ms. */
+const IDLE_MS = 60_000;
 
 const LOCKED_DOWN: Decision = Object.freeze({ granted: false, reason: "lockdown" });
 
 /**
  * Binds the door to the clock, the relay, the indicator and the log. Each call steps the door to the present time first,
- * so that no flood of inputs can keep the relay on past its time; and an exception anywhere below leaves the relay off
- * before it goes on.
+ * so that no flood of inputs can keep the relay on past its time. An exception below switches the relay off before it is
+ * passed on.
  */
 export class DoorController implements DoorView {
 	readonly door: Door;
@@ -105,12 +108,12 @@ export class DoorController implements DoorView {
 		return this.door.mode;
 	}
 
-	/** The signal that shows. */
+	/** The signal shown now. */
 	get signal(): Signal {
 		return this.#signal ?? "starting";
 	}
 
-	/** Once: `memory` is `AuditLog.doorMemory`, `levels` the inputs as they are. */
+	/** Called once. `memory`: `AuditLog.doorMemory`; `levels`: the inputs as they are. */
 	start(memory: number, levels: DoorLevels): void {
 		this.#started = true;
 		this.#step((door, now) => {
@@ -123,8 +126,8 @@ export class DoorController implements DoorView {
 	}
 
 	/**
-	 * A decision about somebody: logs it, then opens the door or shows the denial. The decision that came of it: lockdown
-	 * may have come in between.
+	 * Logs a decision, then opens the door or shows the denial. Returns the decision that took effect, which is a denial
+	 * where lockdown came in between.
 	 */
 	decide(decision: Decision, request: AccessRequest): Decision {
 		return this.#step(this.answer, decision, request);
@@ -153,7 +156,7 @@ export class DoorController implements DoorView {
 		return result;
 	}
 
-	/** A phone is there and is being read; false: it has gone without having said anything. */
+	/** Whether a phone is there and is being read; false also where it has gone without an answer. */
 	reading(on: boolean): void {
 		this.#step((_door, now) => {
 			this.#readingUntil = on ? now + READING_MS : 0;
@@ -170,15 +173,15 @@ export class DoorController implements DoorView {
 	}
 
 	/**
-	 * Turns the relay of an unlocked door to locked for EXERCISE_TIME, or until anything happens at the door: an installer
-	 * hears whether it works. False, and nothing moves, where somebody's way out depends on it.
+	 * Moves the relay of an unlocked door to locked for `EXERCISE_MS`, or until anything happens at the door, so that an
+	 * installer hears whether it works. Returns false and moves nothing where a way out depends on the relay.
 	 */
 	exercise(): boolean {
 		this.#step(nothing);
 		const { door } = this;
 		const { config, strike } = this.#options;
 		if (!door.unlocked || door.egress) return false;
-		// A relay that locks by being on: the hardware ends that, whatever becomes of the firmware.
+		// A relay that locks while it is on: its lease ends that even where the firmware hangs.
 		if (relayOn(config, true)) strike.off();
 		else strike.on(EXERCISE_MS);
 		this.#alarm.set(Math.min(EXERCISE_MS, Math.max(0, door.due)));
@@ -189,7 +192,7 @@ export class DoorController implements DoorView {
 		this.#step((door, now) => door.schedule(now, mode));
 	}
 
-	/** An input changed, debounced; `active` is: open, pressed, tampered with, fire, lockdown. */
+	/** A debounced input changed. `active`: open, pressed, tampered with, fire, lockdown. */
 	input(input: DoorInput, active: boolean): void {
 		this.#step((door, now) => {
 			if (input === "doorPosition") door.position(now, active);
@@ -204,27 +207,27 @@ export class DoorController implements DoorView {
 		this.#step((door, now) => door.inputFault(now, input, fault));
 	}
 
-	/** Shows where the reader is, for `ms`. */
+	/** Lights and sounds for `ms`, so that an installer finds the reader. */
 	identify(ms: number): void {
 		this.#step((_door, now) => {
 			this.#identifyUntil = now + ms;
 		});
 	}
 
-	/** Conditions of the reader that people at the door should see. */
+	/** Sets a condition of the reader that the light shows. */
 	condition(which: "fault" | "offline", is: boolean): void {
 		if (this.#conditions[which] === is) return;
 		this.#conditions[which] = is;
 		this.#step(nothing);
 	}
 
-	/** The relay off, nothing more will happen. */
+	/** Switches the relay off for good. */
 	close(): void {
 		this.#alarm.close();
 		this.#options.strike.off();
 	}
 
-	/** `action` gets what follows it as well: so a tap takes a method and makes no closure. */
+	/** Runs `action` between the step of time and the outputs. `a` and `b` are passed to it, so that a tap makes no closure. */
 	#step<T, A, B>(action: (this: this, door: Door, now: number, a: A, b: B) => T, a?: A, b?: B): T {
 		const { clock, strike } = this.#options;
 		const now = clock.now();
@@ -249,17 +252,17 @@ export class DoorController implements DoorView {
 
 	#drive(now: number): void {
 		const { door } = this;
-		const { config, strike, renewal } = this.#options;
+		const { config, strike, renewalMs } = this.#options;
 		const { unlocked } = door;
 		const on = relayOn(config, unlocked);
-		// Energised to unlock: the hardware ends it on time by itself. Energised to lock: for as long as we say so.
+		// Energised to unlock: the relay ends it on time by itself. Energised to lock: as long as the lease is renewed.
 		if (on) strike.on(unlocked ? door.unlockedFor : Number.POSITIVE_INFINITY);
 		else strike.off();
 		const shown = this.#show(now);
-		this.#alarm.set(Math.min(Math.max(0, door.due), shown, on ? renewal : 60_000));
+		this.#alarm.set(Math.min(Math.max(0, door.due), shown, on ? renewalMs : IDLE_MS));
 	}
 
-	/** Shows what is to be shown; milliseconds until that ends by itself. */
+	/** Shows the signal that is due. Returns the milliseconds until it ends by itself. */
 	#show(now: number): number {
 		const conditions = this.#conditions;
 		conditions.identify = now < this.#identifyUntil;
@@ -270,7 +273,7 @@ export class DoorController implements DoorView {
 			this.#signal = signal;
 			this.#options.signals.show(signal);
 		}
-		let ends = 60_000;
+		let ends = IDLE_MS;
 		if (conditions.identify) ends = Math.min(ends, this.#identifyUntil - now);
 		if (conditions.denied) ends = Math.min(ends, this.#deniedUntil - now);
 		if (conditions.reading) ends = Math.min(ends, this.#readingUntil - now);

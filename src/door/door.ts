@@ -10,13 +10,13 @@ import { PassageSwitch } from "./passage.js";
 import { NEVER, SETTLE_MS } from "./release.js";
 import { Trouble } from "./trouble.js";
 
-/** What `decide` has to know of the door. */
+/** The state of the door that decisions depend on. */
 export interface DoorView {
 	readonly lockdown: boolean;
 	readonly firstPersonIn: boolean;
 }
 
-/** What the plan gives a holder besides an open door. */
+/** The rights that a plan gives a holder besides entry. */
 export interface EntryRights {
 	/** Extended strike and held times. */
 	readonly extended: boolean;
@@ -24,22 +24,21 @@ export interface EntryRights {
 	readonly firstPerson: boolean;
 	/** May switch passage mode by a double tap. */
 	readonly passageMode: boolean;
-	/** Opens during a lockdown, once each time: the lockdown goes on. */
+	/** Opens during a lockdown, for one entry a tap; the lockdown goes on. */
 	readonly override?: boolean;
 }
 
 /**
- * The door as a state machine: inputs and time in, lock and signals and events out. It has no clock, no input or output,
- * and allocates nothing; `DoorController` binds it to the world. An event is emitted before the change that it explains
- * can be seen in `unlocked`.
+ * The door as a state machine: inputs and time in; lock, signals and events out. It has no clock and no IO and allocates
+ * nothing; `DoorController` binds it to the world. An event is emitted before `unlocked` shows the change that it explains.
  *
- * `now` is monotonic time in milliseconds. Where it jumps back, no time has passed.
+ * `now` is monotonic time, ms. Where it jumps back, no time has passed.
  */
 export class Door implements DoorView {
 	readonly config: DoorConfig;
 	readonly #emit: EventSink;
 	readonly #mode = new DoorMode();
-	/** Why it stays unlocked, of CAUSES. */
+	/** The cause, of CAUSES, for which the door stays unlocked. */
 	#unlockedBy: number = CAUSES.none;
 
 	/** The door's own time: the sum of all steps forward. */
@@ -59,7 +58,7 @@ export class Door implements DoorView {
 	/** An opening until here has the cause of the last one. */
 	#bounceUntil = -1;
 	#lastCause: number = CAUSES.none;
-	/** The level of the fire input, whatever `config.fire` makes of it. */
+	/** The level of the fire input, even where `config.fire` ignores it. */
 	#fireInput = false;
 
 	constructor(config: DoorConfig, emit: EventSink) {
@@ -89,7 +88,7 @@ export class Door implements DoorView {
 		return this.#mode.fire || this.#exitReleases;
 	}
 
-	/** Whether the leaf is open, as far as the switch tells. */
+	/** Whether the position switch reports an open leaf. */
 	get open(): boolean {
 		return this.#leaf.isOpen;
 	}
@@ -106,7 +105,7 @@ export class Door implements DoorView {
 		return this.#mode.passageMode;
 	}
 
-	/** A tamper contact or a faulty line. */
+	/** Whether the housing is tampered with or an input is faulty. */
 	get trouble(): boolean {
 		return this.#trouble.any;
 	}
@@ -129,8 +128,8 @@ export class Door implements DoorView {
 	}
 
 	/**
-	 * Once, after a restart. `memory`: of `remember`; `open`: what the position switch says. Commands and lockdown last
-	 * over a restart; passage mode and first-person-in end, as it is not known how long the reader was off.
+	 * Called once, after a restart. `memory`: of `remember`; `open`: the position switch. Commands and lockdown last over a
+	 * restart. Passage mode and first-person-in end, as the reader may have been off for any time.
 	 */
 	start(now: number, memory: number, open: boolean): void {
 		this.#last = now;
@@ -158,7 +157,7 @@ export class Door implements DoorView {
 		else this.#clearAlarm(this.#unlockedBy);
 	}
 
-	/** Time passes: handles what is due, in its order. */
+	/** Handles what is due until `now`, in its order. */
 	advance(now: number): void {
 		if (now > this.#last) this.#time += now - this.#last;
 		this.#last = now;
@@ -166,8 +165,8 @@ export class Door implements DoorView {
 	}
 
 	/**
-	 * A credential was granted; the decision is in the log already. `id`: its 8 bytes. False, and nothing happens, when
-	 * lockdown refuses.
+	 * Lets the holder of a credential in; the log has the decision already. `id`: its 8 bytes. Returns false and does nothing
+	 * where lockdown refuses.
 	 */
 	grant(now: number, rights: EntryRights, id: Uint8Array): boolean {
 		this.advance(now);
@@ -191,7 +190,7 @@ export class Door implements DoorView {
 		return true;
 	}
 
-	/** From the site or an installer. False, and nothing happens, when lockdown refuses. */
+	/** Executes a command of the site or an installer. Returns false and does nothing where lockdown refuses. */
 	command(now: number, command: DoorCommand): boolean {
 		this.advance(now);
 		const mode = this.#mode;
@@ -214,7 +213,7 @@ export class Door implements DoorView {
 	}
 
 	/**
-	 * The schedule's mode, at every change and at start. A change ends passage mode, and the first person has to come
+	 * Takes the schedule's mode, at every change and at start. A change ends passage mode, and the first person has to come
 	 * again.
 	 */
 	schedule(now: number, scheduled: ScheduledMode): void {
@@ -262,7 +261,7 @@ export class Door implements DoorView {
 		this.#trouble.setTamper(active);
 	}
 
-	/** The fire panel. It is in the log in any case; whether the door unlocks is `config.fire`. */
+	/** The fire input, debounced. The log has it in any case; `config.fire` decides whether the door unlocks. */
 	fire(now: number, active: boolean): void {
 		this.advance(now);
 		if (active === this.#fireInput) return;
@@ -278,7 +277,7 @@ export class Door implements DoorView {
 		this.#lockDown(CAUSES.lockdown, active);
 	}
 
-	/** What the supervision of a line found; `none` when it is well again. The input keeps its last state meanwhile. */
+	/** What supervision found of a line; `none` when it works again. The input keeps its last level meanwhile. */
 	inputFault(now: number, input: DoorInput, fault: InputFault): void {
 		this.advance(now);
 		this.#trouble.setFault(input, fault);
@@ -305,7 +304,7 @@ export class Door implements DoorView {
 		else if (this.config.relock === "on-close") this.#releaseWhileOpen();
 	}
 
-	/** A bolt must not fly out before the leaf is back; a door that is held open is locked all the same. */
+	/** Keeps the bolt back until the leaf is closed, but no longer than to the held-open alarm. */
 	#releaseWhileOpen(): void {
 		if (!this.#released) return;
 		const { heldAt } = this.#leaf;
@@ -395,7 +394,7 @@ export class Door implements DoorView {
 		return this.open ? OUTCOMES["already-open"] : OUTCOMES["not-opened"];
 	}
 
-	// What lasts.
+	// Modes.
 
 	/** Brings the door to what its mode says. */
 	#level(): void {

@@ -1,7 +1,7 @@
 import type { Colour, Pattern } from "../../hal/contracts/output.js";
 import type { Door } from "./door.js";
 
-/** What a reader can say to a person. How each looks and sounds is in SIGNALS. */
+/** The signals of a reader to people. `SIGNALS` has the light and sound of each. */
 export type Signal =
 	| "starting"
 	| "ready"
@@ -40,7 +40,7 @@ function pattern(
 
 /**
  * No two signals differ by colour alone: granted is steady with one long tone, denied flashes fast with three short ones,
- * so that who cannot tell red from green, or cannot see, or cannot hear, still knows.
+ * so that people who cannot tell red from green, cannot see or cannot hear know as well.
  */
 export const SIGNALS: Readonly<Record<Signal, Pattern>> = Object.freeze({
 	starting: pattern("white", Object.freeze([500, 500])),
@@ -59,17 +59,17 @@ export const SIGNALS: Readonly<Record<Signal, Pattern>> = Object.freeze({
 	identify: pattern("white", Object.freeze([200, 200]), Object.freeze([60, 340]), 4000, true),
 });
 
-/** How long `denied` shows, milliseconds. */
+/** How long `denied` shows, ms. */
 export const DENIED_MS = 2000;
-/** `reading` ends by itself after this, for phones that go away in the middle; milliseconds. */
+/** `reading` ends by itself after this, for phones that leave in the middle, ms. */
 export const READING_MS = 3000;
 
-/** What the reader knows besides its door. */
+/** Conditions that are not of the door. */
 export interface Conditions {
 	identify: boolean;
-	/** Just denied somebody. */
+	/** A denial is shown. */
 	denied: boolean;
-	/** Speaks with a phone. */
+	/** A phone is being read. */
 	reading: boolean;
 	/** A part of the reader does not work. */
 	fault: boolean;
@@ -78,8 +78,8 @@ export interface Conditions {
 }
 
 /**
- * The one signal to give. An answer to who stands there comes before what is wrong, but not before an alarm's sound:
- * alarms of the door yield only to a denial, which nobody must take for an entry.
+ * The one signal to show. An answer to a tap precedes what is wrong with the reader, but not an alarm of the door. Alarms
+ * yield only to a denial, which must not be taken for an entry.
  */
 export function chooseSignal(door: Door, conditions: Readonly<Conditions>): Signal {
 	if (conditions.identify) return "identify";

@@ -1,8 +1,8 @@
 import { CAUSES, COMMANDS, EVENTS } from "../../protocol/events.js";
 
 /**
- * What a door remembers over a restart, as bits. It is never stored for itself: it is the sum of the events of the log,
- * of which every checkpoint carries a copy, so that no state can contradict what was recorded.
+ * What a door remembers over a restart, as bits. It follows from the events of the log, and each checkpoint carries a copy
+ * of it; it is not stored apart, so it cannot contradict the log.
  */
 export const REMEMBERED = Object.freeze({
 	/** Locked down by command. */
@@ -23,7 +23,7 @@ export const REMEMBERED = Object.freeze({
 	fire: 512,
 	/** The lockdown input was active. */
 	lockdownInput: 1024,
-	/** Something else kept the door unlocked. */
+	/** The door was unlocked by a mode, whatever its cause. */
 	unlocked: 2048,
 } as const);
 

@@ -1,12 +1,12 @@
 import { CAUSES } from "../../protocol/events.js";
 
-/** What the door is set to, the strongest first: fire, lockdown, then unlocked for a time or locked. */
+/** The mode of a door, the strongest first: fire, lockdown, then unlocked or locked. */
 export type Mode = "evacuation" | "lockdown" | "unlocked" | "locked";
 
-/** What the schedule says: `first-person` unlocks once a holder with that right has come in. */
+/** The mode by schedule. `first-person` unlocks once a holder with that right has come in. */
 export type ScheduledMode = "locked" | "unlocked" | "first-person";
 
-/** Everything that can keep a door unlocked or shut for longer than one entry, and which of it wins. */
+/** What keeps a door unlocked or locked for longer than one entry, and its precedence. */
 export class DoorMode {
 	fire = false;
 	lockdownInput = false;
@@ -20,7 +20,7 @@ export class DoorMode {
 		return this.lockdownCommand || this.lockdownInput;
 	}
 
-	/** Why the door is to be unlocked, of CAUSES; `none` where it is to be locked. */
+	/** The cause, of CAUSES, for which the door is to be unlocked; `none` where it is to be locked. */
 	cause(): number {
 		if (this.fire) return CAUSES.fire;
 		if (this.lockdown || this.command === "lock") return CAUSES.none;

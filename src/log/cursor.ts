@@ -19,7 +19,7 @@ export class LogCursor {
 		this.#from = from;
 	}
 
-	/** Serial that the next record has at least. */
+	/** The lowest serial that the next record can have. */
 	get position(): number {
 		return this.#from;
 	}

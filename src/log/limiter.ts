@@ -1,9 +1,9 @@
 /**
- * Keeps a flood of the same event from pushing everything else out of the log: so many a minute are taken singly, the
- * rest is counted and told in one `repeated` record.
+ * Keeps a flood of one event from displacing the rest of the log: `MAX_SINGLE` a window are recorded singly, the others are
+ * counted in one `repeated` record.
  */
 const WINDOW_MS = 60_000;
-const SINGLY = 20;
+const MAX_SINGLE = 20;
 
 export class Limiter {
 	#began = Number.NEGATIVE_INFINITY;
@@ -16,7 +16,7 @@ export class Limiter {
 			this.#began = now;
 			this.#taken = 0;
 		}
-		if (this.#taken < SINGLY) {
+		if (this.#taken < MAX_SINGLE) {
 			this.#taken++;
 			return true;
 		}
@@ -24,7 +24,7 @@ export class Limiter {
 		return false;
 	}
 
-	/** How many were left out, once their minute is over: to be recorded now. */
+	/** The count of events left out, to be recorded now; 0 until their window is over. */
 	settle(now: number): number {
 		if (this.#left === 0 || now - this.#began < WINDOW_MS) return 0;
 		const left = this.#left;

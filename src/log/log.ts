@@ -18,17 +18,17 @@ import type { AuditLogOptions } from "./options.js";
 import { LogState, recoverLog } from "./recovery.js";
 import { SectorRing } from "./ring.js";
 
-/** Acknowledgements that are kept in RAM: after a power cut the site is sent this many records again at most. */
+/** Acknowledged records that RAM alone knows of: a power cut makes the site get at most these again. */
 export const ACKNOWLEDGE_EVERY = 64;
 
-/** Slots left in a sector when `maintain` begins to make room for the next. */
+/** With this many slots left in a sector `maintain` erases the next one. */
 const READY_SLOTS = 16;
-/** Slots that `maintain` leaves unused rather than let a sector end, and the next begin, in the middle of a visit. */
+/** With fewer slots left than a visit takes `maintain` begins the next sector, so that no visit has to. */
 const VISIT_RECORDS = 6;
-/** Of a small sector, at most one slot in so many. */
+/** The same for small sectors, as a share of their slots. */
 const VISIT_SHARE = 16;
 
-/** How often a write is tried in the next slots when it cannot be read back. */
+/** Tries of a write that cannot be read back, each in the next slot. */
 const TRIES = 4;
 
 /**
@@ -91,12 +91,12 @@ export class AuditLog {
 		return this.last - Math.max(this.#state.acknowledged, this.#state.oldest - 1);
 	}
 
-	/** What the door has to know again after a restart: `remember` over all events. */
+	/** The door's memory over a restart: `remember` over all events. */
 	get doorMemory(): number {
 		return this.#state.memory;
 	}
 
-	/** Records that fit before the oldest have to go, at least. */
+	/** Records that fit, at least, before the oldest are erased. */
 	get capacity(): number {
 		const unused = Math.max(0, this.#room - 1);
 		return (this.#ring.sectors - 1) * (this.#ring.slots - CHECKPOINT_SIZE / RECORD_SIZE - unused);
@@ -104,7 +104,7 @@ export class AuditLog {
 
 	/**
 	 * Finds the log in flash, or begins one, and appends the restart. One sector's records are hashed, a few words of
-	 * each other sector are read. `failed`: starts in a row before this one that came to nothing.
+	 * each other sector are read. `failed`: failed starts in a row before this one.
 	 *
 	 * Where the reader has a key and the newest sector is not of that key (it had none yet, or was commissioned anew), the
 	 * next sector is begun, so that from the first start with a key its signature vouches for all that is there.
@@ -121,7 +121,7 @@ export class AuditLog {
 	}
 
 	/**
-	 * Appends an event; its serial. Cheap: one SHA-256 of 32 bytes, one write of 32 bytes, read back. Once in a sector it
+	 * Appends an event and returns its serial. Cheap: one SHA-256 of 32 bytes, one write of 32 bytes, read back. Once in a sector it
 	 * makes the next checkpoint as well, unless `maintain` has done that before.
 	 */
 	append(kind: number, detail: number, value: number, subject?: Uint8Array): number {
@@ -145,14 +145,14 @@ export class AuditLog {
 
 	/**
 	 * The site has every record up to `serial`. An older acknowledgement changes nothing; one of what does not exist is
-	 * refused, or a site that mixes up its readers could free what it never had.
+	 * refused, or a site that confuses two readers could free records that it never had.
 	 */
 	acknowledge(serial: number): void {
 		const state = this.#state;
 		if (!this.#opened) throw new LogError("log-closed");
 		if (serial > this.last) throw new LogError("acknowledge-ahead");
 		if (serial <= state.acknowledged) return;
-		// A full sector's successor is made with the cursor that it had, which is in flash; or a cut would lose it.
+		// The next sector's checkpoint must have the cursor that is in flash: a power cut would lose a newer one.
 		if (state.slot >= this.#ring.slots) this.#begin();
 		state.acknowledged = serial;
 		if (serial - state.acknowledgedStored < ACKNOWLEDGE_EVERY) return;
@@ -162,8 +162,7 @@ export class AuditLog {
 
 	/**
 	 * Work for idle times: erases the next sector, and begins it with its checkpoint (a hash of the sector before, a
-	 * signature) while there is still room for a visit, so that no tap has to wait for it. False when there was nothing to
-	 * do.
+	 * signature) while there is still room for a visit, so that no tap waits for it. Returns false where nothing was due.
 	 */
 	maintain(): boolean {
 		const state = this.#state;
@@ -195,7 +194,7 @@ export class AuditLog {
 		return new LogCursor(this.#ring, this.#state, this.#options.crypto, serial);
 	}
 
-	/** The link of the newest record: with its serial, what a site keeps to tell this log from any other. */
+	/** The link of the newest record. A site keeps it with the serial, to tell this log from any other. */
 	link(): Uint8Array {
 		return this.#block.slice(0, LINK_SIZE);
 	}
@@ -221,7 +220,7 @@ export class AuditLog {
 		this.#begin();
 	}
 
-	/** Where a power cut interrupted the erase of the oldest sector, what is left of it is no log: erases it again. */
+	/** Erases the oldest sector again where a power cut interrupted its erase: what is left of it is no log. */
 	#finishErase(): void {
 		const { oldest } = this.#ring;
 		if (oldest < 0 || !this.#walk.open(this.#ring.placeOf(oldest + 1))) return;
@@ -259,7 +258,7 @@ export class AuditLog {
 		for (let tries = 0; tries < TRIES; tries++) {
 			if (state.slot >= ring.slots) throw new LogError("log-flash");
 			const address = ring.addressOf(ring.newest) + state.slot * RECORD_SIZE;
-			// Counted before the write: whatever happens in it, this slot is not tried again.
+			// Counted before the write, as a slot whose write failed must not be tried again.
 			state.slot++;
 			ring.flash.write(address, this.#record);
 			ring.flash.read(address, this.#back);
@@ -317,7 +316,7 @@ export class AuditLog {
 		throw new LogError("log-flash");
 	}
 
-	/** The records that the site does not have and that go with the oldest sectors. */
+	/** Notes the records that were erased before the site had them. */
 	#nameLost(): void {
 		const state = this.#state;
 		const from = Math.max(state.acknowledged + 1, state.oldestStored);

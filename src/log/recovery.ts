@@ -5,11 +5,11 @@ import type { SectorWalk } from "../../protocol/log/sector.js";
 import { remember } from "../door/memory.js";
 import type { SectorRing } from "./ring.js";
 
-/** What an open log knows of itself; nothing of it is stored as such, a restart finds it again. */
+/** The state of an open log. None of it is stored as such; a restart finds it again. */
 export class LogState {
 	/** Slots of the newest sector in use, as a record's index in the sector. */
 	slot = 0;
-	/** Of the next record. */
+	/** Serial of the next record. */
 	serial = 1;
 	/** Serial of the oldest record still there. */
 	oldest = 1;
@@ -19,14 +19,14 @@ export class LogState {
 	acknowledged = 0;
 	/** `acknowledged` as it is in flash. */
 	acknowledgedStored = 0;
-	/** Of the door: `remember` over all events. */
+	/** The door's memory: `remember` over all events. */
 	memory = 0;
 	/** Serials that the newest checkpoint names as lost; 0 where none are. */
 	lostFrom = 0;
 	lostTo = 0;
 	/** The `gap` record for them is written. */
 	gapWritten = true;
-	/** The newest checkpoint that is whole is signed by the key that this reader has now, or it has none. */
+	/** Whether the newest whole checkpoint is signed by the present key of this reader; true where it has none. */
 	own = true;
 	/** Torn slots since the last good record, as the restart found them. */
 	torn = 0;

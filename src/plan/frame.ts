@@ -3,8 +3,8 @@ import { equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
 
 /**
- * Bytes in flash that are there wholly or not at all: a header of 16 (magic, length, first 8 of the SHA-256 over both
- * and the bytes), then the bytes, padded with 0xFF to a multiple of 16. One write.
+ * Size of a frame's header. A frame is there wholly or not at all: the header (magic, length, first 8 bytes of the SHA-256
+ * over both and the payload), then the payload, padded with 0xFF to a multiple of 16. It is one write.
  */
 export const FRAME_HEADER = 16;
 
@@ -21,19 +21,19 @@ export function writeFrame(flash: Flash, at: number, magic: number, bytes: Uint8
 	flash.write(at, frame);
 }
 
-/** `undefined` when no whole frame with that magic is at `at`. `most`: bytes of the longest that is taken. */
+/** The payload of the frame at `at`; `undefined` where none is whole with that magic and at most `max` bytes. */
 export function readFrame(
 	flash: Flash,
 	at: number,
 	magic: number,
-	most: number,
+	max: number,
 	crypto: Crypto,
 ): Uint8Array | undefined {
 	const header = new Uint8Array(FRAME_HEADER);
 	flash.read(at, header);
 	if (readUint32(header, 0) !== magic) return undefined;
 	const length = readUint32(header, 4);
-	if (length === 0 || length > most) return undefined;
+	if (length === 0 || length > max) return undefined;
 	const bytes = new Uint8Array(length);
 	flash.read(at + FRAME_HEADER, bytes);
 	return equal(frameCheck(header, bytes, crypto), header.subarray(8, 16)) ? bytes : undefined;

@@ -9,12 +9,12 @@ export const MAGIC_ENTRY = 0x4c504a45;
 /** Bytes kept free for deltas that only revoke. */
 export const RESERVE = 4096;
 
-/** Signed deltas one after the other, as they came. Places are bytes from the journal's start. */
+/** The signed deltas of a slot, in their order of arrival. Places are bytes from the start of the journal. */
 export class Journal {
 	readonly #flash: Flash;
 	readonly #crypto: Crypto;
 	readonly #base: number;
-	/** Where the next one goes. */
+	/** Place of the next delta. */
 	#end = 0;
 
 	constructor(flash: Flash, base: number, crypto: Crypto) {
@@ -32,7 +32,7 @@ export class Journal {
 		return this.#base + place;
 	}
 
-	/** Finds the end, and gives the place of each entry that is whole. What a power cut tore is passed over. */
+	/** Finds the end. Returns the place of each whole entry; torn ones are skipped. */
 	scan(): number[] {
 		const places: number[] = [];
 		const header = new Uint8Array(FRAME_HEADER);
@@ -62,17 +62,15 @@ export class Journal {
 
 	/** The delta at `place`. */
 	entry(place: number): Uint8Array | undefined {
-		const most = Math.min(MAX_ENVELOPE, JOURNAL_SIZE - place - FRAME_HEADER);
-		return most <= 0
-			? undefined
-			: readFrame(this.#flash, this.#base + place, MAGIC_ENTRY, most, this.#crypto);
+		const max = Math.min(MAX_ENVELOPE, JOURNAL_SIZE - place - FRAME_HEADER);
+		return max <= 0 ? undefined : readFrame(this.#flash, this.#base + place, MAGIC_ENTRY, max, this.#crypto);
 	}
 
 	hasRoom(length: number, revokeOnly: boolean): boolean {
 		return this.#end + frameSize(length) <= JOURNAL_SIZE - (revokeOnly ? 0 : RESERVE);
 	}
 
-	/** Writes one and reads it back. Its place, or `undefined` when flash did not take it. */
+	/** Writes a delta and reads it back. Returns its place, or `undefined` where the flash did not take it. */
 	append(envelope: Uint8Array): number | undefined {
 		const place = this.#end;
 		this.#end += frameSize(envelope.length);

@@ -20,7 +20,7 @@ import type { Journal } from "./journal.js";
 import { type Overlay, PUT, REVOKE } from "./overlay.js";
 import type { Slot } from "./slot.js";
 
-/** How far the first guess may be off before the second probe, in pages; then four times as far, and so on. */
+/** Distance of the second probe from the first guess, in pages; each further one is four times as far. */
 const FIRST_STEP = 8;
 
 /**

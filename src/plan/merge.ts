@@ -19,27 +19,27 @@ import type { Slot } from "./slot.js";
 
 export interface MergeSource {
 	readonly slot: Slot;
-	/** What the slot itself holds. */
+	/** The plan of the slot itself. */
 	readonly base: PlanState;
-	/** Tables in force, and what the merged plan must be: counts, lengths. */
+	/** The tables in force. */
 	readonly tables: Uint8Array;
 	readonly target: PlanState;
 	readonly overlay: Overlay;
-	/** How many entries of the overlay belong to the target: the first ones. */
+	/** The number of first entries of the overlay that belong to the target. */
 	readonly changes: number;
 	/** Flash address of a place in the journal. */
 	address(place: number): number;
 }
 
 /**
- * Slot and changes merged, page by page, to the very bytes that the site would send as a snapshot of that version:
- * the last delta holds their hash, so the site's signature covers the result.
+ * Merges slot and changes, page by page, into exactly the bytes that the site would send as a snapshot of that version. The
+ * last delta has their hash, so the site's signature covers the result.
  */
 export class MergedPages {
 	readonly #flash: Flash;
 	readonly #crypto: Crypto;
 	readonly #from: MergeSource;
-	/** Changed records by id, one each, with what is to become of them. */
+	/** The changed records in the order of their ids. */
 	readonly #changed = new Uint8Array(MAX_CHANGES * RECORD);
 	readonly #kinds = new Uint8Array(MAX_CHANGES);
 	#loaded = 0;
@@ -58,7 +58,7 @@ export class MergedPages {
 		this.#from = from;
 	}
 
-	/** Takes in one change; true when all are. */
+	/** Takes one change. Returns true once all are taken. */
 	prepare(): boolean {
 		const { overlay, changes } = this.#from;
 		if (this.#loaded >= changes) return true;
@@ -66,7 +66,7 @@ export class MergedPages {
 		const record = new Uint8Array(RECORD);
 		const read = kind === PUT ? record : record.subarray(0, ID);
 		this.#flash.read(this.#from.address(overlay.place(this.#loaded)), read);
-		// A tombstone keeps nothing but the id.
+		// A tombstone has the id alone.
 		if (kind !== PUT)
 			record.set([ACCESS_REVOKED >> 8, ACCESS_REVOKED & 255, 0, 0, 0, NO_END >> 16, 255, 255], ID);
 		this.#loaded++;
@@ -121,7 +121,7 @@ export class MergedPages {
 		return this.#page;
 	}
 
-	/** Puts the next record at `at`; false when there are no more, `undefined` when a page is damaged. */
+	/** Copies the next record to `at`. Returns false after the last one, `undefined` where a page is damaged. */
 	#record(at: number): boolean | undefined {
 		for (;;) {
 			if (this.#sourceAt >= this.#sourceEnd && this.#sourcePage < recordPages(this.#from.base)) {

@@ -1,25 +1,25 @@
 import type { Delta } from "../../protocol/plan/format.js";
 import { ID, MAX_CHANGES, RECORD } from "../../protocol/plan/format.js";
 
-/** What a delta says of one credential. */
+/** Kinds of change of one credential. */
 export const PUT = 0;
 export const REVOKE = 1;
 export const REMOVE = 2;
 
-/** From here on it is time to compact. */
+/** From this number of changes on the store merges them. */
 export const MANY_CHANGES = 96;
 
 /**
- * Where in the journal the credentials lie that changed since the slot was installed: 16 bits of the id and the place,
- * in the order in which they hold (the last one wins). The entries themselves stay in flash.
+ * The places in the journal of the changes since the slot was installed: 16 bits of each id and the place, in the order in
+ * which they apply (the last one wins). The changes themselves stay in flash.
  */
 export class Overlay {
 	readonly #tags = new Uint16Array(MAX_CHANGES);
-	/** Place in the journal (14 bits) and what is there (2 bits). */
+	/** Place in the journal (14 bits) and kind of change (2 bits). */
 	readonly #places = new Uint16Array(MAX_CHANGES);
 	count = 0;
 
-	/** Takes in a delta whose payload starts at `place` in the journal. */
+	/** Adds the changes of a delta whose payload starts at `place` in the journal. */
 	addAll(delta: Delta, payload: Uint8Array, place: number): void {
 		let at = delta.removesAt;
 		for (let n = delta.removes; n > 0; n--, at += ID) this.#add(payload, at, place, REMOVE);

@@ -24,7 +24,7 @@ import type { Slot } from "./slot.js";
 
 /** Why no plan is in force. */
 export type Absence =
-	/** Nothing was ever installed, or nothing that ended. */
+	/** No plan was ever installed to its end. */
 	| "empty"
 	/** A plan was in force once, and flash has none: erased, or the slot's header has rotted. */
 	| "lost"
@@ -34,7 +34,7 @@ export type Absence =
 	| "untrusted"
 	/** Another site's or door's. */
 	| "not-ours"
-	/** Time zone and schedules do not pass their check. */
+	/** Time zone or schedules do not pass their check. */
 	| "damaged";
 
 export interface PlanOptions {
@@ -46,23 +46,23 @@ export interface PlanOptions {
 	readonly door: string;
 }
 
-/** A slot's plan with its journal played. */
+/** A slot's plan with the deltas of its journal. */
 export interface Loaded {
 	readonly slot: Slot;
 	readonly sequence: number;
-	/** What the slot's body is, */
+	/** The state of the slot's own body. */
 	readonly base: PlanState;
 	readonly journal: Journal;
 	readonly overlay: Overlay;
-	/** and what holds with the deltas. */
+	/** The state with the deltas applied. */
 	state: PlanState;
-	/** How many entries of the overlay belong to `state`; those after are revocations ahead of it. */
+	/** The number of entries of the overlay that belong to `state`; later ones are early revocations. */
 	applied: number;
 	tables: PlanTables;
 	tableBytes: Uint8Array;
-	/** Place of the delta that `state` came from; -1: from the slot itself. */
+	/** Place of the delta that `state` came from; -1 where it is the slot's own. */
 	last: number;
-	/** Versions of the revocations ahead. */
+	/** Versions of revocations that apply although deltas before them are missing. */
 	readonly earlyRevocations: number[];
 }
 
@@ -141,7 +141,7 @@ export interface ReadDelta {
 	readonly payloadAt: number;
 }
 
-/** A delta of the journal. It was verified before it got there; the frame's check says that it still is what it was. */
+/** Reads a delta of the journal. Its signature was verified before it was written; the frame's check shows that it is unchanged. */
 export function readDelta(journal: Journal, place: number): ReadDelta | undefined {
 	const envelope = journal.entry(place);
 	if (envelope === undefined) return undefined;
@@ -159,7 +159,7 @@ export function appliesTo(delta: Delta, state: PlanState): boolean {
 	return delta.baseVersion === state.version && equal(delta.baseHash, state.bodyHash.subarray(0, 8));
 }
 
-/** The numbers alone, without the buffer that they came in. */
+/** Copies the numbers of `state`, so that the buffer that it was decoded from can go. */
 export function copyState(state: PlanState): PlanState {
 	const { version, issued, expires, count, tablesLength } = state;
 	return { version, issued, expires, count, tablesLength, bodyHash: state.bodyHash.slice() };

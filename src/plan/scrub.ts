@@ -4,8 +4,8 @@ import { PAGE, type PlanState, recordPages, tablePages } from "../../protocol/pl
 import type { Slot } from "./slot.js";
 
 /**
- * Walks through a body, one page a step: each page against its check (bits rot), and in the end the whole against the
- * hash that the site signed (somebody wrote to the flash).
+ * Verifies a body, one page a step: each page against its check, which finds rot, and in the end the whole against the hash
+ * that the site signed, which finds a change made on purpose.
  */
 export class Scrub {
 	readonly #slot: Slot;

@@ -9,7 +9,7 @@ import { readFrame, writeFrame } from "./frame.js";
 export const MAGIC_HEADER = 0x4c505348;
 export const MAGIC_MARK = 0x4c50434d;
 
-/** One of the two places for a plan. Holds no state: what is in flash is so. */
+/** One of the two places for a plan. It has no state in RAM. */
 export class Slot {
 	readonly #flash: Flash;
 	readonly #crypto: Crypto;
@@ -29,7 +29,7 @@ export class Slot {
 		return this.base + SECTOR + JOURNAL_SIZE;
 	}
 
-	/** Makes the slot worth nothing, before anything else in it changes. */
+	/** Erases the header, before anything else in the slot changes. */
 	invalidate(): void {
 		this.#flash.erase(this.base / SECTOR);
 	}
@@ -38,7 +38,7 @@ export class Slot {
 		writeFrame(this.#flash, this.base, MAGIC_HEADER, envelope, this.#crypto);
 	}
 
-	/** The signed envelope that the slot stands on. */
+	/** The signed envelope of the snapshot in the slot. */
 	readHeader(): Uint8Array | undefined {
 		return readFrame(this.#flash, this.base, MAGIC_HEADER, MAX_ENVELOPE, this.#crypto);
 	}
@@ -56,7 +56,7 @@ export class Slot {
 		if (there.every((byte) => byte === 0xff)) this.#flash.write(at, this.#mark(sequence));
 	}
 
-	/** Number of the install that ended here; 0 when none did. Higher is later. */
+	/** Number of the install that was committed here; 0 where none was. Later ones are higher. */
 	sequence(): number {
 		return this.#sequenceAt(MARK_AT) || this.#sequenceAt(MARK_AT - MARK);
 	}
@@ -75,7 +75,7 @@ export class Slot {
 		return checkPage(number, into, this.#crypto);
 	}
 
-	/** The mark is bound to the header: one without the other is nothing. */
+	/** The commit mark, which holds for this header alone. */
 	#mark(sequence: number): Uint8Array {
 		const header = new Uint8Array(16);
 		this.#flash.read(this.base, header);

@@ -8,8 +8,8 @@ import { checkPage } from "../../protocol/plan/page.js";
 import type { Slot } from "./slot.js";
 
 /**
- * A plan on its way into the idle slot. Each call does a bounded piece: at most one page programmed and one sector
- * erased a page. Nothing of it counts until the commit mark, which the store writes.
+ * Writes a snapshot into the idle slot. Each call does a bounded piece: at most one page programmed and one sector erased a
+ * page. The snapshot takes effect by the commit mark, which the store writes.
  */
 export class SnapshotWriter {
 	readonly #flash: Flash;
@@ -24,7 +24,7 @@ export class SnapshotWriter {
 	#erased = 0;
 	#hash: Hash | undefined;
 
-	/** Erases the slot's header sector first, so that what was there is gone before anything else changes. */
+	/** Erases the slot's header sector first, so that the old plan is void before anything else changes. */
 	constructor(flash: Flash, crypto: Crypto, slot: Slot, envelope: Uint8Array, state: PlanState) {
 		this.#flash = flash;
 		this.#crypto = crypto;
@@ -59,7 +59,7 @@ export class SnapshotWriter {
 		this.#flash.write(address, this.#page);
 	}
 
-	/** Reads back one page, or empties one sector of the journal. True when all is in flash as it was signed. */
+	/** Verifies one page, or erases one sector of the journal. Returns true once all is in flash as it was signed. */
 	verify(): boolean | PlanRefusal {
 		if (this.#taken < this.#length) return "truncated";
 		this.#hash ??= this.#crypto.hash();

@@ -31,14 +31,14 @@ import { SnapshotWriter } from "./snapshot-writer.js";
 
 export type { Absence, PlanOptions } from "./replay.js";
 
-/** What became of a delta: in force; or its revocations are, ahead of the deltas that are missing before it. */
+/** Outcome of a delta. `applied`: it is in force. `revoked-ahead`: its revocations are, as deltas before it are missing. */
 export type DeltaResult = "applied" | "revoked-ahead" | PlanRefusal;
 
 /**
- * The access plan in flash: two slots, of which the one that was committed last is in force, with the deltas that came
- * since in its journal. Cut the power anywhere: after `open` it is the old plan or the new one, whole.
+ * The access plan in flash: two slots, of which the one that was committed last is in force, with the later deltas in its
+ * journal. A power cut at any point leaves the old plan or the new one, whole.
  *
- * Nothing here blocks for long. `write`, `commit` and `work` do one page or one sector a call.
+ * No call blocks for long: `write`, `commit` and `work` do one page or one sector a call.
  */
 export class PlanStore implements PlanView {
 	readonly #options: PlanOptions;
@@ -49,7 +49,7 @@ export class PlanStore implements PlanView {
 	#absence: Absence = "empty";
 	#incoming: SnapshotWriter | undefined;
 	#merge: Merge | undefined;
-	/** The version whose merge did not come out as signed: not tried again. */
+	/** The version whose merge differed from what was signed; it is not tried again. */
 	#unmergeable = 0;
 	#scrub: Scrub | undefined;
 	#damaged = false;
@@ -64,12 +64,12 @@ export class PlanStore implements PlanView {
 		this.#lookup = new Lookup(options.flash, options.crypto);
 	}
 
-	/** After a start: finds the plan in force. Verifies one signature; costs about 20 ms and a few reads. */
+	/** Finds the plan in force after a start. Verifies one signature; costs about 20 ms and a few reads. */
 	open(): void {
 		this.#loaded = undefined;
 		this.#incoming = this.#merge = this.#scrub = undefined;
 		this.#damaged = false;
-		// Where something once was in force, nothing is not as good as new.
+		// Where a plan was in force before, an empty flash is a loss, not a new reader.
 		this.#absence = this.#options.rollbackCounter.read() === 0 ? "empty" : "lost";
 		const [a, b] = this.#slots;
 		const order = [a, b].map((slot) => ({ slot, sequence: slot.sequence() }));
@@ -82,7 +82,7 @@ export class PlanStore implements PlanView {
 				continue;
 			}
 			if (this.#options.rollbackCounter.read() < loaded.state.version) {
-				// The power went between the write that made this current and the floor: do not rely on its cells alone.
+				// A power cut came between the commit mark and the rollback counter: the mark's cells may be weak.
 				slot.confirm(sequence);
 				if (loaded.last >= 0) loaded.journal.confirm(loaded.last);
 			}
@@ -103,9 +103,9 @@ export class PlanStore implements PlanView {
 		return this.#loaded?.state.version ?? 0;
 	}
 
-	/** The least version of a snapshot that it takes: versions never fall, whatever became of the plans that had them. */
+	/** The lowest version of a snapshot that is accepted. It never falls, even where the plan is lost. */
 	get minVersion(): number {
-		// The version in force again only mends what of it is damaged.
+		// The version in force is accepted again only where it is damaged.
 		return Math.max(this.#options.rollbackCounter.read(), this.version + (this.#damaged ? 0 : 1));
 	}
 
@@ -117,7 +117,7 @@ export class PlanStore implements PlanView {
 		return this.#loaded?.state.expires ?? 0;
 	}
 
-	/** Credentials, those that are revoked included. */
+	/** The number of credentials, revoked ones included. */
 	get count(): number {
 		return this.#loaded?.state.count ?? 0;
 	}
@@ -136,27 +136,27 @@ export class PlanStore implements PlanView {
 		return this.#absence === "empty" ? "no-plan" : "plan-damaged";
 	}
 
-	/** Finer than `absence`, for logs and installers. */
+	/** The cause of `absence`, for logs and installers. */
 	get problem(): Absence | undefined {
 		return this.#loaded === undefined ? this.#absence : undefined;
 	}
 
-	/** Something in flash does not pass its check: ask the site for a snapshot. It may be of the version in force. */
+	/** Whether a part in flash fails its check. The remedy is a snapshot, which may be of the version in force. */
 	get damaged(): boolean {
 		return this.#damaged || (this.#loaded === undefined && this.#absence !== "empty");
 	}
 
-	/** Versions of revocations that hold although deltas before them are missing. */
+	/** Versions of revocations that apply although deltas before them are missing. */
 	get earlyRevocations(): readonly number[] {
 		return this.#loaded?.earlyRevocations ?? [];
 	}
 
-	/** See `PlanTables.mode`; `undefined` when there is no plan. */
+	/** `PlanTables.mode` of the plan; `undefined` without a plan. */
 	mode(now: number | undefined): PlanMode | undefined {
 		return this.#loaded?.tables.mode(now);
 	}
 
-	/** Looks a credential up by its 8 bytes. True when the plan lists it; `into.kind` says more. */
+	/** Looks up a credential by its 8 bytes. Returns whether the plan lists it; `into` gets its entry. */
 	lookup(id: Uint8Array, into: PlanEntry): boolean {
 		const l = this.#loaded;
 		const kind =
@@ -168,7 +168,7 @@ export class PlanStore implements PlanView {
 
 	// A snapshot
 
-	/** Begins a snapshot: its signed header. One that was under way is dropped. Erases one sector. */
+	/** Begins a snapshot by its signed envelope, and drops one that was under way. Erases one sector. */
 	begin(envelope: Uint8Array): PlanRefusal | undefined {
 		const { crypto, trust, flash } = this.#options;
 		const payload = openEnvelope(envelope, trust, crypto);
@@ -184,7 +184,7 @@ export class PlanStore implements PlanView {
 		return undefined;
 	}
 
-	/** The next bytes of its body, at most 4096. After a refusal the snapshot is dropped. */
+	/** Takes the next bytes of the snapshot's body, at most 4096. A refusal drops the snapshot. */
 	write(chunk: Uint8Array): PlanRefusal | undefined {
 		if (this.#incoming === undefined) return "no-install";
 		if (chunk.length > 4096) throw new RangeError("chunk of more than 4096 bytes");
@@ -193,7 +193,7 @@ export class PlanStore implements PlanView {
 		return refusal;
 	}
 
-	/** One step towards the switch: call until it is no longer "more". The last step is the one that counts. */
+	/** One step of the commit; call it while it returns "more". The last step puts the snapshot in force. */
 	commit(): "more" | "done" | PlanRefusal {
 		if (this.#incoming === undefined) return "no-install";
 		// A delta may have come in the meantime.
@@ -216,7 +216,7 @@ export class PlanStore implements PlanView {
 		slot.commit(sequence);
 		const loaded = load(this.#options, this.#geometry, slot, sequence);
 		if (typeof loaded === "string") {
-			// The mark did not hold: flash that is worn out. What was in force stays, and is found again after a start.
+			// The flash is worn out and lost the mark. The plan in force stays, and a start finds it.
 			slot.invalidate();
 			return "flash-fault";
 		}
@@ -225,7 +225,7 @@ export class PlanStore implements PlanView {
 		return "done";
 	}
 
-	/** Copies what came after `version` to the new slot's journal, before it becomes current. */
+	/** Copies the deltas after `version` to the new slot's journal, before that becomes current. */
 	#copyNewerDeltas(old: Loaded, to: Slot, version: number): boolean {
 		const journal = new Journal(this.#options.flash, to.journalAt, this.#options.crypto);
 		for (const place of old.journal.scan()) {
@@ -264,13 +264,13 @@ export class PlanStore implements PlanView {
 			if (delta.tables.length > 0 && PlanTables.parse(delta.tables) === undefined) return "bad-tables";
 			if (!fits(delta, this.#geometry.bodyCapacity)) return "too-large";
 		}
-		const most = delta.revokeOnly ? MAX_CHANGES : MAX_ADDITIONS;
-		if (l.overlay.count + changes(delta) > most) return "journal-full";
+		const max = delta.revokeOnly ? MAX_CHANGES : MAX_ADDITIONS;
+		if (l.overlay.count + changes(delta) > max) return "journal-full";
 		if (!l.journal.hasRoom(envelope.length, delta.revokeOnly)) return "journal-full";
 		const place = l.journal.append(envelope);
 		if (place === undefined) return "flash-fault";
 		if (!next || l.earlyRevocations.length > 0) {
-			// Order matters now: play the journal again.
+			// Deltas are missing or a gap closes: the journal is applied again, in the order of versions.
 			const again = load(this.#options, this.#geometry, l.slot, l.sequence);
 			if (typeof again === "string") return "flash-fault";
 			this.#take(again);
@@ -292,8 +292,8 @@ export class PlanStore implements PlanView {
 	// Housekeeping
 
 	/**
-	 * One step of what can wait: merging the deltas into the idle slot when there are many, else verifying one page of
-	 * the plan in force. True while there is a merge under way, so that the caller comes back soon.
+	 * One step of idle work: merges the deltas into the idle slot where there are many, else verifies one page of the plan in
+	 * force. Returns true while a merge is under way, so that the caller comes back soon.
 	 */
 	work(): boolean {
 		if (this.#loaded === undefined || this.#incoming !== undefined) return false;
@@ -303,7 +303,7 @@ export class PlanStore implements PlanView {
 		const verdict = this.#scrub.step();
 		if (verdict === "damaged") this.#damaged = true;
 		else if (verdict === "forged") {
-			// Every page is well-formed and yet the whole is not what was signed: somebody wrote to the flash.
+			// Each page passes its check, but the whole is not what was signed: the flash was written to on purpose.
 			this.#loaded = undefined;
 			this.#absence = "damaged";
 		}
@@ -316,7 +316,7 @@ export class PlanStore implements PlanView {
 		return l.overlay.count >= MANY_CHANGES || l.journal.used >= JOURNAL_SIZE / 2;
 	}
 
-	/** Begins to merge now; false when there is nothing to merge. */
+	/** Begins a merge now. Returns false where there is nothing to merge. */
 	compact(): boolean {
 		const l = this.#loaded;
 		if (l === undefined || l.last < 0 || this.#incoming !== undefined) return false;
@@ -355,7 +355,7 @@ export class PlanStore implements PlanView {
 			this.#merge = undefined;
 			if (result === "done") return false;
 		}
-		// The old body is damaged, or does not merge to what was signed: only a snapshot helps.
+		// The old body is damaged, or merges to other bytes than were signed. Only a snapshot mends that.
 		this.#merge = undefined;
 		this.#unmergeable = state.version;
 		this.#damaged = true;
@@ -365,9 +365,9 @@ export class PlanStore implements PlanView {
 
 interface Merge {
 	readonly pages: MergedPages;
-	/** The delta that the site signed for the result, */
+	/** The signed delta whose version the merge has. */
 	readonly envelope: Uint8Array;
-	/** and what it says of it. */
+	/** The state that the delta describes. */
 	readonly state: PlanState;
 	into: SnapshotWriter | undefined;
 }

@@ -7,26 +7,26 @@ import type { Crypto, Random } from "../../protocol/crypto.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import { proofMessage } from "../../protocol/provisioning/proof.js";
 
-/** A challenge is good for one proof and this long, ms. */
+/** Life of a challenge, ms. It is good for one proof. */
 export const CHALLENGE_MS = 60_000;
-/** Authority ends after this long without a request of its client, ms. */
+/** Authority ends after this time without a request of its client, ms. */
 export const IDLE_MS = 120_000;
-/** Failed proofs without a pause; each one after them doubles the pause. */
+/** Failed proofs before the first pause; each later one doubles the pause. */
 const FREE_TRIES = 3;
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 900_000;
+const MIN_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 900_000;
 export interface AuthorityOptions {
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly crypto: Crypto;
 	readonly random: Random;
-	/** Each proof that was taken or refused: the key, and how many were turned away unheard since the last. */
+	/** Called for each proof that was admitted or refused. `unheard`: proofs since the last one that were refused unread. */
 	readonly onProof: (admitted: boolean, key: Uint8Array, unheard: number) => void;
 }
 
 /**
- * Who may change a commissioned reader: whoever proves, by a fresh challenge, to hold the site's key or a key that the
- * site has given a service credential. One client at a time; the newer one takes over.
+ * Authority to change a commissioned reader. A client gets it by proving, on a fresh challenge, that it holds the site's key
+ * or a key with a service credential of the site. One client has it at a time; a newer one takes over.
  */
 export class Authority {
 	readonly #options: AuthorityOptions;
@@ -41,7 +41,7 @@ export class Authority {
 		this.#options = options;
 	}
 
-	/** Whether `client` has authority; that it asks keeps it. */
+	/** Whether `client` has authority. The call prolongs it. */
 	has(client: Uint8Array): boolean {
 		const now = this.#options.clock.now();
 		if (this.#holder === undefined || !equal(this.#holder, client)) return false;
@@ -53,7 +53,7 @@ export class Authority {
 		return true;
 	}
 
-	/** 32 random bytes; the one before is void. */
+	/** Makes a challenge of 32 random bytes; the previous one is void. */
 	challenge(client: Uint8Array): Uint8Array {
 		this.#checkPause();
 		const bytes = new Uint8Array(32);
@@ -62,7 +62,7 @@ export class Authority {
 		return bytes;
 	}
 
-	/** Throws `ProvisioningError`: "try-later", "no-challenge", "not-allowed". `service`: the key's credential, if any. */
+	/** Checks a proof. Throws `ProvisioningError`: "try-later", "no-challenge", "not-allowed". `service`: the key's credential, if any. */
 	prove(
 		client: Uint8Array,
 		key: Uint8Array,
@@ -92,8 +92,7 @@ export class Authority {
 		this.#failures++;
 		if (this.#failures >= FREE_TRIES)
 			this.#pausedUntil =
-				clock.now() +
-				Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(20, this.#failures - FREE_TRIES));
+				clock.now() + Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(20, this.#failures - FREE_TRIES));
 		throw fresh
 			? new ProvisioningError("not-allowed", "this key may not work on this reader")
 			: new ProvisioningError("no-challenge", "the challenge was used, has expired or is another client's");
@@ -120,7 +119,7 @@ export class Authority {
 			if (credential.subject !== SERVICE_SUBJECT || !equal(credential.key.publicKey, key)) return false;
 			const { expires, notBefore } = credential;
 			if (expires === undefined && notBefore === undefined) return true;
-			// A service credential that ends needs a clock that is known to be right, or it would never end.
+			// Without a clock that is set a service credential would never expire.
 			if (wall.trust() === "unset") return false;
 			const now = wall.now();
 			return (notBefore === undefined || now >= notBefore) && (expires === undefined || now < expires);

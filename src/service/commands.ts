@@ -1,6 +1,6 @@
 /**
- * What an installer may ask, each command a function of its own. They are made at build time and stay in flash: a function
- * that is made at run time takes RAM for its code and for all that it refers to.
+ * The commands of the installer's port, a function each. They are made at build time and stay in flash; a function made at run
+ * time takes RAM for its closure and for all that it refers to.
  */
 
 import type { Flash } from "../../hal/contracts/flash.js";
@@ -21,9 +21,9 @@ import type { PlanInstaller, ProvisioningTarget } from "./target.js";
 
 const MAX_IDENTIFY_MS = 60_000;
 const LOG_CHUNK = 1024;
-/** How far a reply about the log looks ahead for what is blank: some 40 ms of an ESP32's time. */
+/** Bytes of the log that a reply looks ahead for blank ones; they take an ESP32 some 40 ms. */
 const BLANK_LIMIT = 32 * 1024;
-/** A chunk of a plan's body, or the whole of a header or delta; longer deltas come as a snapshot instead. */
+/** Bytes of a chunk of a plan's body, of an envelope or of a delta. A longer delta is sent as a snapshot. */
 const MAX_PLAN_BYTES = 1200;
 
 export interface Request {
@@ -32,22 +32,22 @@ export interface Request {
 	readonly version: number;
 }
 
-/** The reply comes when the device is done. */
+/** Returned by a command whose reply follows when the device is done. */
 export const DEFERRED = Symbol("later");
 
-/** What commands work on. */
+/** The parts that commands work on. */
 export interface CommandContext {
 	readonly store: ConfigStore;
 	readonly device: ProvisioningTarget;
 	readonly crypto: Crypto;
 	readonly authority: Authority;
 	readonly versions: readonly [number, number];
-	/** Answers `request` when `start` calls back. */
+	/** Calls `start` and answers `request` when that calls back. */
 	defer<N extends CommandName>(
 		request: Request,
 		start: (done: (result: ReplyOf<N>) => void) => void,
 	): typeof DEFERRED;
-	/** The client of `request` gets the events from here on; without a request no client does. */
+	/** Sends events to the client of `request` from now on; `undefined` ends that. */
 	watch(request: Request | undefined): void;
 	unwatch(client: Uint8Array): void;
 }
@@ -197,7 +197,7 @@ function checked(store: ConfigStore, value: CborValue | undefined): ReaderConfig
 	const result = checkConfig(value);
 	if ("problems" in result)
 		throw new ProvisioningError("invalid-configuration", "nothing was changed", {
-			// As many as surely fit; the first ones are enough to go on with.
+			// As many as fit in a reply in any case.
 			problems: result.problems.slice(0, 6).map(({ field, reason, message }) => ({
 				field: field.slice(0, 40),
 				reason,
@@ -210,7 +210,7 @@ function checked(store: ConfigStore, value: CborValue | undefined): ReaderConfig
 	return result.config;
 }
 
-/** Trust anchor, credentials and configuration at once; the same again is done already. */
+/** Stores trust anchor, credentials and configuration in one change. The same request again succeeds. */
 function finish({ store, crypto, device }: CommandContext, parameters: CborMap): Applied {
 	const config = checked(store, parameters.configuration);
 	const wanted = readMembership(parameters.member ?? null);
@@ -253,7 +253,7 @@ function memberOf({ membership, damaged }: ConfigStore): Membership {
 }
 
 /**
- * How many bytes after a blank chunk are blank as well, so that nobody has to wait for them: most of a new door's log.
+ * Counts the blank bytes after a blank chunk, which need no transfer: they are most of a new reader's log.
  */
 function blankAfter(log: Flash, at: number, chunk: Uint8Array): number {
 	if (chunk.length < LOG_CHUNK || !isBlank(chunk)) return 0;
@@ -268,7 +268,7 @@ function blankAfter(log: Flash, at: number, chunk: Uint8Array): number {
 	return next - first;
 }
 
-/** By words: a turn of a loop costs the same for four bytes as for one. `chunk` has a buffer of its own. */
+/** Compares words, as a turn of a loop costs the same for four bytes as for one. `chunk` must start its buffer. */
 function isBlank(chunk: Uint8Array): boolean {
 	const words = new Uint32Array(chunk.buffer);
 	for (let i = 0; i < LOG_CHUNK / 4; i++) if (words[i] !== 0xffff_ffff) return false;
@@ -280,7 +280,7 @@ function wifiOf({ wifi }: ProvisioningTarget): NonNullable<ProvisioningTarget["w
 	return wifi;
 }
 
-/** One may be compressed (SEC 1 2.3.3): the x coordinate and the sign of y say the same. */
+/** Whether two P-256 keys are one point. One may be compressed (SEC 1 2.3.3), so x and the sign of y are compared. */
 function samePoint(a: Uint8Array, b: Uint8Array): boolean {
 	if (a.length === 32 || b.length === 32) return equal(a, b);
 	const odd = (point: Uint8Array): number => point[point.length === 65 ? 64 : 0]! & 1;
@@ -296,7 +296,7 @@ export function damagedStore(): ProvisioningError {
 	return new ProvisioningError("damaged", "what this reader kept about its site cannot be read");
 }
 
-function refusedPlan(refusal: PlanRefusal, { minPlanVersion: least }: ProvisioningTarget): ProvisioningError {
-	const more = refusal === "not-newer" ? { refusal, least } : { refusal };
+function refusedPlan(refusal: PlanRefusal, { minPlanVersion }: ProvisioningTarget): ProvisioningError {
+	const more = refusal === "not-newer" ? { refusal, least: minPlanVersion } : { refusal };
 	return new ProvisioningError("plan-refused", `the plan is refused: ${refusal}`, more);
 }

@@ -24,7 +24,7 @@ const ERROR = Object.freeze({
 	failed: 255,
 } as const);
 
-/** A scan or join that has not come back by then has failed, ms; Improv's own tools wait 30 s. */
+/** Time limit of a scan or join, ms. Improv's own tools wait 30 s. */
 export const IMPROV_MS = 25_000;
 
 export interface ImprovOptions {
@@ -32,7 +32,7 @@ export interface ImprovOptions {
 	readonly device: ProvisioningTarget;
 	readonly store: ConfigStore;
 	readonly write: (bytes: Uint8Array) => void;
-	/** The network was joined: keeps it. */
+	/** Stores a network that was joined. */
 	readonly joined: (ssid: string, password: string) => void;
 }
 
@@ -43,9 +43,9 @@ export interface ImprovOptions {
 export class ImprovSerial {
 	readonly #options: ImprovOptions;
 	readonly #limit: Alarm;
-	/** What to do when the scan or join under way never comes back. */
+	/** Ends the scan or join under way at its time limit. */
 	#giveUp: (() => void) | undefined;
-	/** That is a join. */
+	/** What is under way is a join. */
 	#joining = false;
 
 	constructor(options: ImprovOptions) {
@@ -61,7 +61,7 @@ export class ImprovSerial {
 		this.#limit.close();
 	}
 
-	/** True where it asks what a reader that has a site does for nobody by Improv. */
+	/** Executes a frame. Returns true where it asks for something that a commissioned reader refuses over Improv. */
 	frame({ type, data }: ImprovFrame): boolean {
 		if (type !== IMPROV.rpc) return false;
 		if (data.length < 2 || data[1] !== data.length - 2) {
@@ -156,14 +156,14 @@ export class ImprovSerial {
 
 	#begin(joining: boolean, giveUp: () => void): () => void {
 		this.#joining = joining;
-		// A closure of its own for each, so that a late answer of an earlier one is known.
+		// Each scan or join has a closure of its own, which tells a late answer of an earlier one.
 		const mine = (): void => giveUp();
 		this.#giveUp = mine;
 		this.#limit.set(IMPROV_MS);
 		return mine;
 	}
 
-	/** False for an answer that comes after its time, or when the reader has got a site meanwhile. */
+	/** Ends what is under way. Returns false for an answer that is late, or where the reader was commissioned meanwhile. */
 	#end(mine: () => void): boolean {
 		if (this.#giveUp !== mine) return false;
 		this.#giveUp = undefined;

@@ -21,13 +21,13 @@ import { ImprovSerial } from "./improv.js";
 import { REPEAT_MS, type Repetition, RequestHistory } from "./request-history.js";
 import type { ProvisioningTarget } from "./target.js";
 
-/** Protocol versions that this firmware speaks, from least to greatest. */
+/** Protocol versions that this firmware speaks, lowest and highest. */
 export const VERSIONS: readonly [number, number] = Object.freeze([1, 1] as const);
-/** Half a frame is given up after this long without a byte, ms. */
+/** A partial frame is dropped after this time without a byte, ms. */
 export const SILENCE_MS = 250;
-/** A test or scan that never comes back must not block the port for ever, ms. */
+/** Time limit of a deferred reply, ms, so that a test or scan that hangs does not block the port. */
 export const DEFERRED_MS = 45_000;
-/** What a commissioned reader refuses to somebody without authority is in the log once in so long, with a count, ms. */
+/** Interval of log records on requests refused for want of authority, ms. Each has the count since the last. */
 export const REFUSED_MS = 60_000;
 const REPLY_RESERVE = 4;
 
@@ -42,7 +42,8 @@ export interface ProvisioningOptions {
 	readonly versions?: readonly [number, number];
 }
 
-/** What a commissioned reader answers to anybody. A damaged one may be commissioned, so it answers no more than that. */
+/** Commands that a commissioned reader executes without authority. A damaged reader may be commissioned, so it is restricted
+ * to them as well. */
 export const UNAUTHENTICATED: readonly string[] = Object.freeze([
 	"info",
 	"state",
@@ -52,7 +53,7 @@ export const UNAUTHENTICATED: readonly string[] = Object.freeze([
 	"leave",
 ]);
 
-/** What may be executed once more where its reply is gone. All else changes or moves something each time. */
+/** Commands that are safe to execute again where the reply was lost. All others change or move something. */
 export const READ_ONLY: readonly string[] = Object.freeze([
 	"info",
 	"state",
@@ -67,8 +68,8 @@ export const READ_ONLY: readonly string[] = Object.freeze([
 ]);
 
 /**
- * Refusals that are not kept. Who was refused for its version asks again in another, maybe by the same number; who came
- * late takes nobody's reply away.
+ * Refusals that are not cached. A client refused for its version repeats the request in another version, maybe with the same
+ * number; a client that is told to try later must not displace the reply of another.
  */
 const NOT_CACHED: readonly ProvisioningReason[] = Object.freeze([
 	"unsupported-version",
@@ -82,7 +83,7 @@ interface Answered {
 	readonly reply: Uint8Array;
 }
 
-/** The device's end of the serial protocol. Bytes in by `feed`, bytes out by `write`; nothing here blocks. */
+/** The device's end of the serial protocol. It gets bytes by `feed`, sends them by `write`, and never blocks. */
 export class Provisioning implements CommandContext {
 	readonly store: ConfigStore;
 	readonly device: ProvisioningTarget;
@@ -95,9 +96,9 @@ export class Provisioning implements CommandContext {
 	readonly #silence: Alarm;
 	readonly #deferred: Alarm;
 	readonly #executed = new RequestHistory();
-	/** The last request and its reply: a repeated request gets the same reply and does nothing. */
+	/** The last request with its reply. A repetition gets the same reply and is not executed again. */
 	#last: Answered | undefined;
-	/** The last that is not readOnly: others may look meanwhile. */
+	/** The last request that is not read-only, kept apart so that reads of other clients do not displace it. */
 	#lastDone: Answered | undefined;
 	#waiting: Request | undefined;
 	#watcher: Request | undefined;
@@ -136,7 +137,7 @@ export class Provisioning implements CommandContext {
 		);
 	}
 
-	/** Takes bytes as they come from the port. */
+	/** Takes bytes from the port, cut anywhere. */
 	feed(bytes: Uint8Array): void {
 		this.#splitter.feed(bytes);
 		if (this.#splitter.pending > 0) this.#silence.set(SILENCE_MS);
@@ -150,13 +151,13 @@ export class Provisioning implements CommandContext {
 			number: frame.number,
 			version: frame.version,
 		};
-		const [least, greatest] = this.versions;
-		if (frame.version < least || frame.version > greatest) {
+		const [min, max] = this.versions;
+		if (frame.version < min || frame.version > max) {
 			this.#answerError(
-				{ ...request, version: greatest },
-				new ProvisioningError("unsupported-version", `this reader speaks versions ${least} to ${greatest}`, {
-					least,
-					greatest,
+				{ ...request, version: max },
+				new ProvisioningError("unsupported-version", `this reader speaks versions ${min} to ${max}`, {
+					least: min,
+					greatest: max,
 				}),
 			);
 			return;
@@ -196,14 +197,14 @@ export class Provisioning implements CommandContext {
 				"this reader is commissioned: prove your authority first",
 			);
 		}
-		// Whoever proves nothing pushes nobody out.
+		// A failed proof takes no row, so it cannot evict another client.
 		if (name !== "prove" && !readOnly) this.#note(request);
 		const result = handler(this, parameters, request);
 		if (name === "prove") this.#note(request);
 		return result;
 	}
 
-	/** `client`: who asked; Improv's tools have no name. */
+	/** Logs a refusal for want of authority. `client`: absent for Improv, which has no client numbers. */
 	#logRefused(client?: Uint8Array): void {
 		const now = this.#options.clock.now();
 		if (now - this.#refusedFrom < REFUSED_MS) {
@@ -215,7 +216,7 @@ export class Provisioning implements CommandContext {
 		this.#refusedFrom = now;
 	}
 
-	/** Once and never again. On a commissioned reader one client alone has authority. */
+	/** Notes that the request is executed. On a commissioned reader one client alone has authority. */
 	#note({ client, number }: Request): void {
 		const { clock, store } = this.#options;
 		if (this.#executed.note(client, number, clock.now(), store.membership !== undefined)) return;
@@ -263,7 +264,7 @@ export class Provisioning implements CommandContext {
 
 	#event(event: CborMap): void {
 		const { client, version } = this.#watcher!;
-		// A client that lost its authority meanwhile sees nothing more.
+		// A client that lost its authority meanwhile gets no further events.
 		const { membership, damaged } = this.#options.store;
 		if (damaged || (membership !== undefined && !this.authority.has(client))) {
 			this.watch(undefined);
@@ -277,7 +278,7 @@ export class Provisioning implements CommandContext {
 
 	#answerError(request: Request, error: unknown): void {
 		let known = error instanceof CborError ? new ProvisioningError("malformed", error.message) : error;
-		// A defect below must neither stop the reader nor leave the installer without an answer.
+		// A defect in a command must neither stop the reader nor leave the installer without an answer.
 		if (!(known instanceof ProvisioningError))
 			known = new ProvisioningError(
 				"failed",

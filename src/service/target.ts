@@ -7,41 +7,41 @@ import type { PlanRefusal } from "../../protocol/plan/envelope.js";
 import type { ReaderInfo, ReaderState, TestResult } from "../../protocol/provisioning/messages.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
 
-/** The access plan by cable: `PlanStore`'s own install, a snapshot piece by piece or a delta. */
+/** Installs access plans by cable: a snapshot in pieces, or a delta, as `PlanStore` does. */
 export interface PlanInstaller {
 	begin(envelope: Uint8Array): PlanRefusal | undefined;
 	/** At most 1024 bytes. */
 	write(chunk: Uint8Array): PlanRefusal | undefined;
-	/** One step: call again while it says "more". */
+	/** One step of the commit; call it while it returns "more". */
 	commit(): "more" | "done" | PlanRefusal;
 	applyDelta(envelope: Uint8Array): "applied" | "revoked-ahead" | PlanRefusal;
 	readonly version: number;
 	readonly count: number;
 }
 
-/** What provisioning needs of the reader. Everything returns at once; what takes time calls `done` once, later. */
+/** The parts of the reader that provisioning uses. Every call returns at once; a slow one calls `done` once, later. */
 export interface ProvisioningTarget {
 	/** Fixed facts: `firmware`, `chip`, `hardware`. */
 	info(): ReaderInfo;
-	/** How the reader is at the moment: door, time, plan, health. */
+	/** The present state: door, time, plan, health. */
 	state(): ReaderState;
-	/** Shows and sounds where the reader is. */
+	/** Lights and sounds for `ms`, so that an installer finds the reader. */
 	identify(ms: number): void;
 	test(name: TestName, done: (result: TestResult) => void): void;
-	/** The configuration is in flash: takes it over, by a restart of its own in that many ms, or at once. */
+	/** Applies the configuration that is now in flash. Returns the ms until the restart that this takes, if any. */
 	configured(config: ReaderConfig): number | undefined;
 	setTime(seconds: number): void;
 	/** Absent where the reader has no Wi-Fi. */
 	readonly wifi?: Omit<Wifi, "busy"> | undefined;
 	/** Absent before commissioning. */
 	readonly plan?: PlanInstaller | undefined;
-	/** The least version of a plan that the reader takes; absent before commissioning. */
+	/** The lowest version of a plan that the reader accepts; absent before commissioning. */
 	readonly minPlanVersion?: number | undefined;
 	readonly log: Flash;
 	/** Appends to the log. */
 	readonly record: EventSink;
 	/** Calls `sink` for each event from now on; `undefined` ends that. */
 	watch(sink: ((event: CborMap) => void) | undefined): void;
-	/** After the reply has left. */
+	/** Restarts once the reply has left. */
 	restart(): void;
 }

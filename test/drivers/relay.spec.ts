@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { LEASE_MS, RENEWAL, Relay } from "../../drivers/relay/relay.js";
+import { LEASE_MS, RENEWAL_MS, Relay } from "../../drivers/relay/relay.js";
 import { DEFAULT_DOOR, type DoorConfig, safeState } from "../../protocol/config/door.js";
 import { EVENTS } from "../../protocol/events.js";
 import { SimDoor } from "../../sim/door.js";
@@ -50,7 +50,7 @@ function rig(config: Partial<DoorConfig> = {}): Rig {
 			},
 			strike: new Relay({ io: world.relay.io }),
 			signals: { show: (signal) => signals.push(signal) },
-			renewal: RENEWAL,
+			renewalMs: RENEWAL_MS,
 			onEvent: (kind) => {
 				it.events.push(kind);
 				if (kind === it.throwOn) throw new Error("the log fell over");
@@ -183,7 +183,7 @@ describe("relay", () => {
 		});
 		world.relay.reset();
 		assert.isTrue(stalled);
-		time.run(RENEWAL);
+		time.run(RENEWAL_MS);
 		assert.isFalse(world.locked);
 		assert.include(events, EVENTS["relay-lapsed"]);
 	});

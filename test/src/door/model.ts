@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import fc from "fast-check";
-import { LEASE_MS, RENEWAL, Relay } from "../../../drivers/relay/relay.js";
+import { LEASE_MS, RENEWAL_MS, Relay } from "../../../drivers/relay/relay.js";
 import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
 import { COMMANDS, type DoorCommand, EVENTS } from "../../../protocol/events.js";
 import { decodeRecord, type LogEntry } from "../../../protocol/log/record.js";
@@ -62,7 +62,7 @@ export class ModelWorld {
 			clock,
 			strike: new Relay({ io: this.door.relay.io }),
 			signals: { show: () => {} },
-			renewal: RENEWAL,
+			renewalMs: RENEWAL_MS,
 			onEvent: (kind, detail, value, subject) => {
 				log.append(kind, detail, value, subject);
 				this.witness.log.push({ at: this.time.now(), kind, detail, value });
