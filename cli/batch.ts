@@ -32,11 +32,10 @@ export async function applyAll(file: string, options: ApplyOptions, command: Com
 			"--all keeps a list of what is done beside its file",
 			"Give the name of a file.",
 		);
-	const { dryRun = false } = options;
 	const bench = readBench(file);
 	if (options.siteKey !== undefined) readKey(options.siteKey, new NodeCrypto());
 	const wanted = bench.map((entry) => entry.wanted);
-	const list = dryRun ? undefined : new BatchProgress(`${file}.done`, wanted);
+	const list = options.dryRun ? undefined : new BatchProgress(`${file}.done`, wanted);
 	const failed: string[] = [];
 	let done = 0;
 	const io = commandIo();
@@ -45,37 +44,56 @@ export async function applyAll(file: string, options: ApplyOptions, command: Com
 		io.end("SIGINT");
 	};
 	io.signals.once("SIGINT", interrupted);
-	for (const [n, { port, wanted }] of bench.entries()) {
+	for (const [n, entry] of bench.entries()) {
 		progress("readers", n, bench.length);
 		try {
-			await applyTo(
-				{ ...options, port },
-				wanted,
-				({ key, ...applied }) => {
-					done++;
-					list?.done(key === undefined ? port : toHex(key), wanted);
-					const { changed, differences } = applied;
-					const end = changed ? "applied" : differences.length > 0 ? "would change" : "done already";
-					print(command, { port, key, ...applied }, [
-						`${port}: ${end}`,
-						...(dryRun ? differenceLines(differences).map((line) => `  ${line}`) : []),
-					]);
-				},
-				(key) => {
-					if (!dryRun) list?.undone(key === undefined ? port : toHex(key), wanted);
-				},
-			);
+			await applyEntry(entry, options, list, command, () => done++);
 		} catch (error) {
-			failed.push(port);
-			const { advice, exit, message, reason } = failureOf(error);
-			print(command, { port, door: wanted.id, error: { reason, message, advice, exit: EXIT[exit] } }, [
-				...`${port}: ${message}`.split("\n"),
-				`  ${advice}`,
-			]);
+			failed.push(entry.port);
+			printFailure(entry, error, command);
 		}
 	}
 	progress("readers", bench.length, bench.length);
 	io.signals.off("SIGINT", interrupted);
+	endBatch(failed, list);
+}
+
+/** `done` is called as `applyTo` calls it: before a reader that starts again is waited for. */
+async function applyEntry(
+	{ port, wanted }: Entry,
+	options: ApplyOptions,
+	list: BatchProgress | undefined,
+	command: Command,
+	done: () => void,
+): Promise<void> {
+	const nameOf = (key: Uint8Array | undefined): string => (key === undefined ? port : toHex(key));
+	await applyTo(
+		{ ...options, port },
+		wanted,
+		({ key, ...applied }) => {
+			done();
+			list?.done(nameOf(key), wanted);
+			const { changed, differences, dryRun } = applied;
+			const end = changed ? "applied" : differences.length > 0 ? "would change" : "done already";
+			print(command, { port, key, ...applied }, [
+				`${port}: ${end}`,
+				...(dryRun ? differenceLines(differences).map((line) => `  ${line}`) : []),
+			]);
+		},
+		(key) => list?.undone(nameOf(key), wanted),
+	);
+}
+
+function printFailure({ port, wanted }: Entry, error: unknown, command: Command): void {
+	const { advice, exit, message, reason } = failureOf(error);
+	print(command, { port, door: wanted.id, error: { reason, message, advice, exit: EXIT[exit] } }, [
+		...`${port}: ${message}`.split("\n"),
+		`  ${advice}`,
+	]);
+}
+
+/** Throws `Failure` where a reader is not done, or the list could not be written. */
+function endBatch(failed: readonly string[], list: BatchProgress | undefined): void {
 	const unkept = list?.error && `the list ${list.path} could not be written: ${list.error.message}`;
 	if (failed.length > 0)
 		throw new Failure(

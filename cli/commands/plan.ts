@@ -44,25 +44,7 @@ export function register(program: Command): void {
 		.option("--site-key <file>", "site-key.json")
 		.option("--module <MB>", "flash of the reader: 4, 8 or 16", "16")
 		.requiredOption("--out <file>", "where to")
-		.action(
-			orExplain((file: string, options: Compile, command: Command) => {
-				const issued =
-					options.issued === undefined
-						? Math.floor(Date.now() / 1000)
-						: dateSeconds("--issued", options.issued);
-				const image = compileFile(file, {
-					door: options.door,
-					version: version(options.planVersion),
-					issued,
-				});
-				checkCapacity(image, options.module);
-				write(
-					options.out,
-					options.siteKey === undefined ? unsignedFile(image, crypto) : sign(image, options.siteKey),
-				);
-				tell(command, image, options.siteKey !== undefined);
-			}),
-		);
+		.action(orExplain(compile));
 	plan
 		.command("sign")
 		.description("sign a compiled plan")
@@ -83,32 +65,7 @@ export function register(program: Command): void {
 		.argument("<new>")
 		.option("--site-key <file>", "site-key.json")
 		.option("--out <file>", "where the delta goes")
-		.action(
-			orExplain(
-				(before: string, after: string, options: { siteKey?: string; out?: string }, command: Command) => {
-					const old = parsePlanFile(read(before), crypto).image;
-					const next = parsePlanFile(read(after), crypto).image;
-					const { removes, revokes, puts } = difference(old.records, next.records);
-					for (const id of removes) say(command, `removed ${toHex(id)}`, { removed: toHex(id) });
-					for (const id of revokes) say(command, `revoked ${toHex(id)}`, { revoked: toHex(id) });
-					for (const record of puts) {
-						const id = toHex(record.subarray(0, ID));
-						say(command, `set     ${id}`, { set: id });
-					}
-					if (toHex(old.tables) !== toHex(next.tables))
-						say(command, "schedules, holidays, access plans or door modes changed", { tables: "changed" });
-					if ((options.siteKey === undefined) !== (options.out === undefined))
-						throw new RangeError("--site-key and --out go together");
-					if (options.siteKey === undefined || options.out === undefined) return;
-					const delta = signDelta(old, next, signing(options.siteKey));
-					write(options.out, delta);
-					const [from, to] = [old.version, next.version];
-					say(command, `delta ${from} to ${to}: ${delta.length} bytes`, {
-						delta: { from, to, bytes: delta.length },
-					});
-				},
-			),
-		);
+		.action(orExplain(diff));
 	plan
 		.command("inspect")
 		.description(
@@ -129,6 +86,42 @@ export function register(program: Command): void {
 				);
 			}),
 		);
+}
+
+function compile(file: string, options: Compile, command: Command): void {
+	const { door, siteKey } = options;
+	const issued =
+		options.issued === undefined ? Math.floor(Date.now() / 1000) : dateSeconds("--issued", options.issued);
+	const image = compileFile(file, { door, version: version(options.planVersion), issued });
+	checkCapacity(image, options.module);
+	write(options.out, siteKey === undefined ? unsignedFile(image, crypto) : sign(image, siteKey));
+	tell(command, image, siteKey !== undefined);
+}
+
+interface Diff {
+	readonly siteKey?: string;
+	readonly out?: string;
+}
+
+function diff(before: string, after: string, { out, siteKey }: Diff, command: Command): void {
+	const old = parsePlanFile(read(before), crypto).image;
+	const next = parsePlanFile(read(after), crypto).image;
+	const { removes, revokes, puts } = difference(old.records, next.records);
+	for (const id of removes) say(command, `removed ${toHex(id)}`, { removed: toHex(id) });
+	for (const id of revokes) say(command, `revoked ${toHex(id)}`, { revoked: toHex(id) });
+	for (const record of puts) {
+		const id = toHex(record.subarray(0, ID));
+		say(command, `set     ${id}`, { set: id });
+	}
+	if (toHex(old.tables) !== toHex(next.tables))
+		say(command, "schedules, holidays, access plans or door modes changed", { tables: "changed" });
+	if ((siteKey === undefined) !== (out === undefined))
+		throw new RangeError("--site-key and --out go together");
+	if (siteKey === undefined || out === undefined) return;
+	const delta = signDelta(old, next, signing(siteKey));
+	write(out, delta);
+	const [from, to] = [old.version, next.version];
+	say(command, `delta ${from} to ${to}: ${delta.length} bytes`, { delta: { from, to, bytes: delta.length } });
 }
 
 interface Inspected {
