@@ -21,7 +21,7 @@ export function dateSeconds(option: string, text: string): number {
 	return Math.floor(value / 1000);
 }
 
-/** From when and until when something is valid; nobody means what never is. RangeError names the option. */
+/** The begin and end of a validity, where they are given. RangeError names the option, also of one that has ended already. */
 export function validity(
 	from: string | undefined,
 	until: string | undefined,

@@ -6,7 +6,7 @@ import { run, tellFailure } from "./run.js";
 /** Runs one command line; the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
 	process.stdout.on("error", readerLeft);
-	// What nobody hears is no reason to end with another code.
+	// A closed standard error changes no exit code.
 	process.stderr.on("error", () => {});
 	// A defect in what a port's bytes started: Node's own code for it is 1, which says something else here.
 	process.once("uncaughtException", (error) =>
@@ -16,7 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /**
- * `lintel apply --all bench.json | head`: whoever read the output has had enough, and nothing went wrong. The work goes on to
+ * `lintel apply --all bench.json | head`: the reader of the output has ended, and nothing went wrong. The work goes on to
  * its end, and its exit code says what became of it.
  */
 function readerLeft(error: NodeJS.ErrnoException): void {

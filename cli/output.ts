@@ -11,7 +11,7 @@ export function plain(value: unknown): unknown {
 	return value;
 }
 
-/** What readers, radios and files call themselves is anybody's text: no control characters on the installer's terminal. */
+/** Without control characters: names from readers, radios and files are untrusted text on the installer's terminal. */
 export function printable(text: string): string {
 	return text.replace(/[\p{Cc}\p{Cf}]/gu, "\ufffd");
 }
@@ -36,7 +36,7 @@ export function fieldLines(value: unknown, prefix = ""): string[] {
 	);
 }
 
-/** What somebody has to do now, for a person; scripts get it on standard error too. */
+/** Tells a person what to do now, on standard error. */
 export function hint(text: string): void {
 	const io = commandIo();
 	progressOf(io).clear();

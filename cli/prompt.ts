@@ -56,7 +56,7 @@ function firstLine(source: string, what: string): string {
 	try {
 		read = decodeText(readBytes(source));
 	} catch (error) {
-		// Without the name: somebody may have typed the secret itself there.
+		// Without the name: the secret itself may have been given in its place.
 		throw new Failure(
 			"input",
 			"unreadable",

@@ -47,7 +47,7 @@ interface Signer {
 
 interface Opened {
 	readonly image: LogImage;
-	/** The Ed25519 key that the reader says it has; of an image nobody says. */
+	/** The Ed25519 key that the reader says it has; unknown of an image. */
 	readonly readerKey?: Uint8Array | undefined;
 }
 
@@ -132,7 +132,7 @@ async function verify(options: VerifyOptions): Promise<{ report: LogReport; sign
 	return { report: verifyLines(text, crypto, { publicKey: key, site }), signer: given };
 }
 
-/** Whoever gives another file is told what it is, rather than that somebody tampered with a log. */
+/** Refuses another kind of file as what it is: it is no log that was tampered with. */
 function readExport(path: string): string {
 	const name = nameOf(path);
 	let text: string;

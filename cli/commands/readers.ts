@@ -8,7 +8,7 @@ import { withReader } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
 import { type PortName, usbPorts } from "../serial-port.js";
 
-/** `lintel readers`, `identify`, `show`: what anybody with a cable may see. */
+/** `lintel readers`, `identify`, `show`: what needs no authority. */
 export function register(program: Command): void {
 	program
 		.command("readers")

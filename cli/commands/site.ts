@@ -29,7 +29,7 @@ export function register(program: Command): void {
 				const secret = join(options.out, "site-key.json");
 				const trust = join(options.out, "site.json");
 				writeSite(key, seed, secret, trust);
-				say(command, `${secret}: the secret key. Keep it offline; whoever has it opens every door.`, {
+				say(command, `${secret}: the secret key. Keep it offline: it opens every door.`, {
 					secret,
 				});
 				say(command, `${trust}: what readers are told to believe.`, { trust });

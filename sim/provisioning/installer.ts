@@ -24,13 +24,13 @@ const CLIENT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 export class Installer {
 	readonly #world: World;
 	readonly #crypto: Crypto;
-	readonly #client: ProvisioningClient;
+	readonly client: ProvisioningClient;
 
 	constructor(world: World, crypto: Crypto) {
 		this.#world = world;
 		this.#crypto = crypto;
 		const after = (ms: number, action: () => void) => world.time.after(1000 * ms, action);
-		this.#client = new ProvisioningClient(consolePort(world), CLIENT, after);
+		this.client = new ProvisioningClient(consolePort(world), CLIENT, after);
 	}
 
 	/** The reply to one request, for which simulated time passes. Throws `ClientError`. */
@@ -45,7 +45,7 @@ export class Installer {
 		meanwhile: () => void,
 	): ReplyOf<N> {
 		const ended: Outcome<ReplyOf<N>>[] = [];
-		this.#client.send(name, parameters, (outcome) => ended.push(outcome), WAIT_MS);
+		this.client.send(name, parameters, (outcome) => ended.push(outcome), WAIT_MS);
 		meanwhile();
 		this.#world.time.runUntil(() => ended.length > 0, WAIT_MS);
 		const [outcome = { error: new ClientError("no-answer", "the simulated time has ended") }] = ended;

@@ -199,7 +199,7 @@ export class ProvisioningClient {
 		const [oldest, newest] = VERSIONS;
 		const common = Math.min(greatest, newest);
 		if (common < Math.max(least, oldest) || common === this.#version) {
-			const speaks = `the reader speaks protocol versions ${least} to ${greatest}, this program ${oldest} to ${newest}`;
+			const speaks = `this reader speaks protocol versions ${least} to ${greatest}, this program ${oldest} to ${newest}`;
 			this.#end({ error: new ClientError(least > newest ? "newer-reader" : "older-reader", speaks) });
 			return;
 		}

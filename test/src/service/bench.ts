@@ -1,16 +1,17 @@
 import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
-import { EDDSA, signer } from "../../../protocol/credential/cose.js";
-import { issueCredential } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { FrameDemux } from "../../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND, type ProvisioningFrame } from "../../../protocol/provisioning/frame.js";
 import type { ImprovFrame } from "../../../protocol/provisioning/improv-frame.js";
-import { proofMessage } from "../../../protocol/provisioning/proof.js";
+import type { Member } from "../../../protocol/provisioning/messages.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
+import { proofOf } from "../../../site/lib/provisioning/authority.js";
+import { memberOf } from "../../../site/lib/provisioning/commission.js";
+import { siteKeyOf } from "../../../site/lib/site-key.js";
 import { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 
@@ -72,16 +73,9 @@ export class Bench {
 	}
 
 	/** What the site signs for the reader's keys. */
-	member(door = "FRONT"): CborMap {
-		const by = signer(this.crypto, EDDSA, this.site.secretKey);
-		return {
-			site: "ACME",
-			door,
-			keys: [{ algorithm: EDDSA, publicKey: this.site.publicKey }],
-			credentials: this.store.keys!.map((key) =>
-				issueCredential({ issuer: "ACME", subject: door, id: this.#ids.bytes(8), key }, by),
-			),
-		};
+	member(door = "FRONT"): Member {
+		const site = siteKeyOf("ACME", this.site, this.crypto);
+		return memberOf(site, door, this.store.keys!, (length) => this.#ids.bytes(length));
 	}
 
 	commission(): Answer {
@@ -92,9 +86,8 @@ export class Bench {
 	prove(key = this.site, client = CLIENT, challenge?: Uint8Array, service?: Uint8Array): Answer {
 		const fresh = challenge ?? (this.ask("challenge", {}, client).value as unknown as Uint8Array);
 		const bytes = fresh instanceof Uint8Array ? fresh : new Uint8Array(32);
-		const message = proofMessage(bytes, this.store.keys![0]!.publicKey, client);
-		const signature = this.crypto.ed25519Sign(message, key.secretKey);
-		return this.ask("prove", { key: key.publicKey, signature, service }, client);
+		const reader = this.store.keys![0]!.publicKey;
+		return this.ask("prove", proofOf(bytes, reader, client, { ...key, service }, this.crypto), client);
 	}
 
 	/** The reason of an error, "ok" of a reply. */
