@@ -105,12 +105,9 @@ class Cable {
 		const feed = provisioning.feed.bind(provisioning);
 		const splitter = new FrameDemux({ onFrame: (frame) => this.#request(frame) });
 		provisioning.feed = (bytes) => {
-			if (this.#cut) {
-				this.asked = true;
-				this.loose();
-				return;
-			}
+			const deaf = this.#cut;
 			splitter.feed(bytes);
+			if (deaf) return;
 			if (this.#cut) this.loose();
 			feed(bytes);
 		};
@@ -130,8 +127,14 @@ class Cable {
 
 	#request({ client, number, payload }: ProvisioningFrame): void {
 		const which = `${toHex(client)} ${number}`;
+		// A repeat does not show that `lintel` has the reply.
 		if (which === this.#seen) return;
 		this.#seen = which;
+		if (this.#cut) {
+			this.asked = true;
+			this.loose();
+			return;
+		}
 		this.#replied = false;
 		const name = String((decodeValue(payload) as readonly CborValue[])[0]);
 		this.frames.push(name === "info" && this.frames.length > 0 ? RESTARTED : name);
