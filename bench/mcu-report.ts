@@ -64,10 +64,9 @@ const INTRODUCTION: readonly string[] = [
 	"has the answer; over Bluetooth the reader polls for cards meanwhile. The worst are of 100 taps by turns over both",
 	"links. At 160 MHz, one instruction a cycle, a million instructions are 6.25 ms.",
 	"",
-	"Three choices and accidents of this build make the figures higher than they need be, and are left in: the UART to the",
-	"PN532 asks for attention every 16 bytes (an ESP32's every 96: `sim/bus/serial.ts` has the source); XS 13.3 copies",
-	"between typed arrays element by element, where the SDK's 17.7 copies memory (0.3 million of a tap); Debian's picolibc",
-	"sets and copies memory byte by byte (by words: 0.6 million less).",
+	"The PN532 is on SPI with interrupt and reset, as docs/HARDWARE.md wires it. Two accidents of this build make the figures",
+	"higher than they need be, and are left in: XS 13.3 copies between typed arrays element by element, where the SDK's 17.7",
+	"copies memory (0.3 million of a tap); Debian's picolibc sets and copies memory byte by byte (by words: 0.6 million less).",
 	"",
 ];
 

@@ -108,7 +108,7 @@ export class PN532I2CBoard extends PN532Board {
 
 /** How a board hangs on its reader: SPI with interrupt and reset on the boards of docs/HARDWARE.md. */
 export type Bus = "spi" | "i2c" | "hsu";
-export const BUSES: readonly Bus[] = Object.freeze(["spi", "i2c", "hsu"] as const);
+export const BUSES: readonly Bus[] = Object.freeze(["hsu", "spi", "i2c"] as const);
 
 export type AnyPN532Board = PN532SPIBoard | PN532I2CBoard | PN532SerialBoard;
 

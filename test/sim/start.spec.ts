@@ -34,6 +34,7 @@ describe("the commands of the simulator", () => {
 		const wrong = run("tap.js", "--phone", "nobody");
 		assert.equal(wrong.status, 1);
 		assert.include(wrong.stderr, "valid, revoked, expired");
+		assert.include(run("tap.js", "--bus", "usb").stderr, "hsu, spi, i2c");
 		assert.equal(run("tap.js", "--seed", "x").status, 1);
 		assert.equal(run("tap.js", "--nonsense").status, 1);
 	});

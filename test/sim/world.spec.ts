@@ -1,9 +1,11 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
 import { EVENTS, eventName, RESTARTS } from "../../protocol/events.js";
 import { ANDROID } from "../../sim/ble/profile.js";
 import { AndroidPhone } from "../../sim/nfc/cards.js";
 import type { PhoneKind } from "../../sim/people.js";
+import { BUSES } from "../../sim/pn532/board.js";
 import { SeededRandom } from "../../sim/random.js";
 import { runTap } from "../../sim/scenario.js";
 import { World } from "../../sim/world.js";
@@ -46,6 +48,19 @@ describe("a tap in the whole world", function () {
 				if (link === "nfc") assert.equal(result.exchanges, 3);
 				assert.isAtMost(result.bytes, 700);
 			});
+
+	it("each bus of the PN532 carries the same APDUs, byte for byte", () => {
+		const tapped = BUSES.map((bus) =>
+			runTap({ crypto, link: "nfc", phone: "valid", suite: 4, seed: 11, bus }),
+		);
+		const apdus = tapped.map(({ timeline }) => timeline.filter(({ actor }) => actor === "apdu"));
+		const bytes = apdus.map((moments) => moments.map((moment) => toHex(moment.bytes!)));
+		for (const [i, bus] of BUSES.entries()) {
+			assert.equal(tapped[i]!.decision, "granted", bus);
+			assert.lengthOf(bytes[i]!, 6, bus);
+			assert.deepEqual(bytes[i], bytes[0], bus);
+		}
+	});
 
 	it("the same seed gives the same bytes, another seed others", () => {
 		const run = (seed: number): string =>

@@ -2,8 +2,8 @@ import { assert } from "chai";
 import { powerDown, WAKE_BY_HSU, WAKE_BY_I2C, WAKE_BY_SPI } from "../../../drivers/pn532/commands.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { IPhone, MifareClassic } from "../../../sim/nfc/cards.js";
-import { PN532SerialBoard } from "../../../sim/pn532/board.js";
-import { type Bus, Pn532World, type Pn532WorldOptions } from "./world.js";
+import { type Bus, PN532SerialBoard } from "../../../sim/pn532/board.js";
+import { Pn532World, type Pn532WorldOptions } from "./world.js";
 
 /**
  * What the field did to other drivers, each as something that breaks the chip model and then sees the driver serve a

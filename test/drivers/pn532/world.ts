@@ -4,12 +4,17 @@ import type { Pn532Target } from "../../../drivers/pn532/target.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { AndroidPhone } from "../../../sim/nfc/cards.js";
 import type { Card } from "../../../sim/nfc/field.js";
-import { PN532I2CBoard, PN532SerialBoard, PN532SPIBoard } from "../../../sim/pn532/board.js";
+import {
+	type AnyPN532Board,
+	type Bus,
+	PN532SerialBoard,
+	PN532SPIBoard,
+	pn532Board,
+} from "../../../sim/pn532/board.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { VirtualTime } from "../../../sim/time.js";
 
-export type Bus = "hsu" | "spi" | "i2c";
-export const BUSES: readonly Bus[] = ["hsu", "spi", "i2c"];
+export { BUSES } from "../../../sim/pn532/board.js";
 
 const SELECT = fromHex("00a4040008f04c494e54454c0100");
 
@@ -38,7 +43,7 @@ export interface Pn532WorldOptions {
 export class Pn532World {
 	readonly time = new VirtualTime();
 	readonly random = new SeededRandom(11);
-	readonly board: PN532SerialBoard | PN532SPIBoard | PN532I2CBoard;
+	readonly board: AnyPN532Board;
 	readonly phone: AndroidPhone;
 	driver: PN532;
 
@@ -67,8 +72,7 @@ export class Pn532World {
 	constructor(options: Pn532WorldOptions = {}) {
 		this.#options = options;
 		const { bus = "hsu" } = options;
-		const Board = { hsu: PN532SerialBoard, spi: PN532SPIBoard, i2c: PN532I2CBoard }[bus];
-		this.board = new Board(this.time, this.random);
+		this.board = pn532Board(bus, this.time, this.random);
 		this.phone = this.makePhone();
 		options.before?.(this);
 		this.driver = this.start();
