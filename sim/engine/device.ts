@@ -19,7 +19,7 @@ export type EventHandler = (value: number, length: number) => void;
 export class Bus {
 	readonly #listeners: (EventHandler | undefined)[] = [];
 
-	/** `boot` hears the first event. */
+	/** `boot` gets the first event. */
 	constructor(boot: EventHandler) {
 		host.listen((id, value, length) => {
 			if (id < 0) boot(value, length);
