@@ -58,7 +58,9 @@ function assertLeftAlone(deeds: readonly Deed[], what: string): void {
 	assert.deepInclude(deeds.at(-1), { what: "close", number: 1 }, what);
 }
 
-describe("lintel and the modem lines of a port", () => {
+describe("lintel and the modem lines of a port", function () {
+	// Each command is a process here.
+	this.timeout(300_000);
 	let lines: ModemLines;
 	let site: Installation;
 
