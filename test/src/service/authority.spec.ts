@@ -103,7 +103,7 @@ describe("who may change a reader", () => {
 			[
 				[2, revision - 1],
 				[0, revision],
-				[1, 0],
+				[1, revision + 1],
 			],
 		);
 	});
