@@ -1,7 +1,9 @@
 /** Memory of the firmware on the emulated microcontroller, in a machine of the device's size. */
+
 import { deviceCreation } from "../sim/engine/creation.js";
 import { Installer } from "../sim/provisioning/installer.js";
-import { afterMessage3, crypto, type Link, type McuWorld, mcuWorld, tap, wholeTap } from "./mcu-world.js";
+import type { Radio } from "../sim/scenario.js";
+import { afterMessage3, crypto, type McuWorld, mcuWorld, tap, wholeTap } from "./mcu-world.js";
 
 /** In use at a point, and the most at once since the point before, garbage included; bytes. */
 export interface Point {
@@ -23,7 +25,7 @@ export interface Memory {
 	/** Most of the stack that was ever used, bytes. */
 	readonly stackBytes: number;
 	/** The costliest of the taps, by link: a collection falls into some of them. Instructions. */
-	readonly worst: Readonly<Record<Link, { readonly tap: number; readonly afterMessage3: number }>>;
+	readonly worst: Readonly<Record<Radio, { readonly tap: number; readonly afterMessage3: number }>>;
 }
 
 const TAPS = 100;
@@ -108,7 +110,7 @@ function mostAtFirst(): number {
 	}
 }
 
-function linkOf(number: number): Link {
+function linkOf(number: number): Radio {
 	return number % 2 ? "nfc" : "ble";
 }
 

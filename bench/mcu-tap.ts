@@ -1,6 +1,8 @@
 /** Instructions of taps on the emulated microcontroller. */
+
 import type { EngineFigures } from "../sim/engine/bus.js";
-import { afterMessage3, type Link, mcuWorld, tap, wholeTap } from "./mcu-world.js";
+import type { Radio } from "../sim/scenario.js";
+import { afterMessage3, mcuWorld, tap, wholeTap } from "./mcu-world.js";
 
 export interface Phase {
 	readonly phase: string;
@@ -8,7 +10,7 @@ export interface Phase {
 }
 
 export interface TapFigures {
-	readonly link: Link;
+	readonly link: Radio;
 	readonly suite: number;
 	/** The second after start: from the phone's coming to the last answer. */
 	readonly standard: number;
@@ -21,7 +23,7 @@ export interface TapFigures {
 	readonly calls: EngineFigures["calls"];
 }
 
-export function measureTap(link: Link, suite = 4): TapFigures {
+export function measureTap(link: Radio, suite = 4): TapFigures {
 	const device = mcuWorld(suite);
 	const { engine, world } = device;
 	try {

@@ -1,9 +1,8 @@
 /** The device that is measured: all of the firmware, commissioned, on rv32 with the memory of manifest.json. */
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { type XsEngine, xsEngine } from "../sim/engine/xs.js";
+import type { Radio } from "../sim/scenario.js";
 import { World } from "../sim/world.js";
-
-export type Link = "nfc" | "ble";
 
 export const crypto = new NodeCrypto();
 
@@ -45,7 +44,7 @@ export function afterMessage3(marks: readonly Mark[]): number {
 }
 
 /** One tap of the valid phone, and the instructions of the firmware up to each of its points. */
-export function tap({ world, engine }: McuWorld, link: Link, onCame?: () => void): readonly Mark[] {
+export function tap({ world, engine }: McuWorld, link: Radio, onCame?: () => void): readonly Mark[] {
 	const marks: Mark[] = [];
 	const mark = (name: string): void => {
 		marks.push({ name, instructions: engine.instructions() });

@@ -113,7 +113,7 @@ export class SimDoor {
 		this.#watchers.push(changed);
 	}
 
-	/** Somebody pulls; whether the leaf opened. From inside a handle may open it (`handle`). */
+	/** A person pulls at the leaf; whether it opened. From inside a handle may open it (`handle`). */
 	pull(handle = false): boolean {
 		if (this.#open || (this.locked && !handle)) return this.#open;
 		this.#move(true);

@@ -31,7 +31,7 @@ export interface Cut {
 export class Power {
 	/** Operations since the last `restore`. */
 	operations = 0;
-	/** Sizes of these operations in bytes, when somebody asked for them: how a harness learns where to tear. */
+	/** Sizes of these operations in bytes, when they were asked for: how a harness learns where to tear. */
 	trace: number[] | undefined;
 	#cut: Cut | undefined;
 	#on = true;

@@ -3,7 +3,7 @@ import { EPOCH, type IssuedCredential, type SimSite } from "./site.js";
 
 /**
  * `valid`: in the plan. `revoked`: was, until the site took it back. `expired`: in the plan, its own time is over.
- * `stranger`: of this site, but nobody gave them this door. `foreign`: another site's, in an app that talks to anybody.
+ * `stranger`: of this site, but not allowed at this door. `foreign`: another site's, in an app that talks to any reader.
  */
 export type PhoneKind = "valid" | "revoked" | "expired" | "stranger" | "foreign";
 

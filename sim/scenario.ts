@@ -2,17 +2,19 @@
 
 import { concat } from "../protocol/bytes.js";
 import type { Crypto } from "../protocol/crypto.js";
+import type { Link } from "../protocol/events.js";
 import type { Reason } from "../protocol/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
 import type { Operation } from "./cost-model.js";
 import type { PhoneKind } from "./people.js";
 import { World, type WorldOptions } from "./world.js";
 
-export type Link = "nfc" | "ble";
+/** The radios that a phone has. */
+export type Radio = Exclude<Link, "other">;
 
 export interface TapOptions {
 	readonly crypto: Crypto;
-	readonly link: Link;
+	readonly link: Radio;
 	readonly phone: PhoneKind;
 	readonly suite: number;
 	readonly seed: number;
@@ -38,7 +40,7 @@ export interface Moment {
 export interface TapResult {
 	readonly decision: "granted" | "denied" | "none";
 	readonly reason: Reason | "none";
-	readonly link: Link;
+	readonly link: Radio;
 	readonly phone: PhoneKind;
 	readonly seed: number;
 	/** NFC: command-response pairs after anticollision. BLE: messages each way, in pairs. */
@@ -61,7 +63,7 @@ export interface TapResult {
 export interface BleSplit {
 	/** Exchange of MTUs, discovery where there is one, and subscription: requests and answers over the radio. */
 	readonly setup: number;
-	/** The rest of the time that nobody worked: the transaction's frames and their connection events. */
+	/** The rest, in which neither side works: the transaction's frames and their connection events. */
 	readonly radio: number;
 	/** The reader's public-key work, as `compute.ts` charges it. */
 	readonly reader: number;
@@ -77,7 +79,7 @@ export function runTap(options: TapOptions): TapResult {
 	return visit(openDoor(options), options);
 }
 
-/** A reader with its plan that polls, and nobody there. */
+/** A reader with its plan that polls, before anyone comes. */
 export function openDoor(options: TapOptions): World {
 	const world = new World({
 		seed: options.seed,
@@ -89,12 +91,12 @@ export function openDoor(options: TapOptions): World {
 	world.plan.install();
 	world.powerOn();
 	if (!world.settle()) throw new Error("the reader does not poll");
-	// Somebody comes when it suits them, not when the reader is at a certain point of its poll.
+	// People come at any time, not at a certain point of the reader's poll.
 	world.time.run(200 + (options.seed % 97));
 	return world;
 }
 
-/** Somebody comes to the reader of this world and goes. */
+/** A person comes to the reader of this world and goes. */
 export function visit(world: World, options: TapOptions): TapResult {
 	return options.link === "nfc" ? tapNfc(world, options) : tapBle(world, options);
 }

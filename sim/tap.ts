@@ -4,7 +4,7 @@ import { commandLine, fail } from "../tools/command-line.js";
 import type { XsEngine } from "./engine/xs.js";
 import { PHONE_KINDS, type PhoneKind } from "./people.js";
 import { BUSES } from "./pn532/board.js";
-import { type Link, runTap, type TapOptions, type TapResult } from "./scenario.js";
+import { type Radio, runTap, type TapOptions, type TapResult } from "./scenario.js";
 import { formatTimeline } from "./timeline.js";
 
 const USAGE = `npm run tap -- [--link nfc|ble] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
@@ -32,7 +32,7 @@ const OPTIONS = {
 } as const;
 
 const values = commandLine(USAGE, OPTIONS);
-const link = choice<Link>("link", values.link, ["nfc", "ble"]);
+const link = choice<Radio>("link", values.link, ["nfc", "ble"]);
 const onXs = choice("engine", values.engine, ["node", "xs"]) === "xs";
 const options: TapOptions = {
 	crypto: new NodeCrypto(),

@@ -3,7 +3,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>["values"];
 
-/** What the options of this process are. For `--help` it prints `usage` and ends; for what nobody knows, with `exit`. */
+/** What the options of this process are. For `--help` it prints `usage` and ends; for an unknown option, with `exit`. */
 export function commandLine<const O extends Options>(usage: string, options: O, exit = 1): Values<O> {
 	let given: { help?: boolean } & Values<O>;
 	try {

@@ -44,7 +44,7 @@ class Central implements GATTConnection {
 
 	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void {
 		const native = this.#native.get(characteristic);
-		if (native === undefined) throw new Error("nobody has subscribed to this characteristic");
+		if (native === undefined) throw new Error("no phone has subscribed to this characteristic");
 		if (!chip.radioHasRoom()) throw new Error("no buffers for a notification");
 		chip.notify.call(this.#connection, native, value, (error) =>
 			callback?.(error === 0 ? undefined : new Error(`NimBLE's error ${error}`)),

@@ -65,7 +65,7 @@ export interface Attribute {
 	readonly handle: number;
 	readonly type: Uint8Array;
 	readonly role: "service" | "declaration" | "value" | "cccd";
-	/** What a read gives; absent where the application or nobody gives it. */
+	/** What a read gives; absent where the application gives it, or nothing does. */
 	readonly constant?: Uint8Array;
 	/** Of values and CCCDs. */
 	readonly characteristic?: GATTCharacteristic;

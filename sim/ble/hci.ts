@@ -42,7 +42,7 @@ const STATUS = Object.freeze({
 	endedHere: 0x16,
 });
 
-/** Core 5.4 as Read_Local_Version_Information gives it, of a manufacturer that is nobody (Assigned Numbers: 0xffff). */
+/** Core 5.4 as Read_Local_Version_Information gives it, of no manufacturer (Assigned Numbers: 0xffff). */
 const VERSION = [0x0d, 0, 0, 0x0d, 0xff, 0xff, 0, 0];
 /** Bytes of a data packet, the least that there is, so that longer PDUs come in parts; and how many the controller keeps. */
 const DATA_BYTES = 27;

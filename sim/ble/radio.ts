@@ -82,7 +82,7 @@ export class SimRadio {
 		this.cured = options.cured ?? true;
 	}
 
-	/** One that nobody has had. */
+	/** An address that was not given before. */
 	newAddress(): number {
 		return ++this.#addresses;
 	}
@@ -222,7 +222,7 @@ export class SimRadio {
 	}
 
 	/**
-	 * One advertisement, `due` at this µs, however late it is simulated: the controller waits for nobody who computes.
+	 * One advertisement, `due` at this µs, however late it is simulated: the controller does not wait for a firmware that computes.
 	 * Heard by scanners, answered by at most one who waits to connect.
 	 */
 	#advertisement(due: number): void {

@@ -211,7 +211,7 @@ export class SdkServer implements GATTServer {
 		const bearer = this.#bearers.get(link);
 		if (bearer === undefined || this.#freed("a disconnection")) return;
 		this.#bearers.delete(link);
-		// NimBLE unsubscribes whoever leaves, and tells so before it tells of the disconnection.
+		// NimBLE unsubscribes a central that leaves, and tells so before the disconnection.
 		const left = bearer.subscriptions;
 		this.#deliver(link, () => {
 			for (const characteristic of left) this.#deliverSubscribe(link, characteristic, false);
@@ -262,7 +262,7 @@ export class SdkServer implements GATTServer {
 
 	#deliverDisconnect(link: SimLink): void {
 		const record = this.#records.get(link);
-		// Whoever was closed by the SDK's `close` leaves without a word, and advertising is not taken up again.
+		// A connection that the SDK's `close` ended leaves without a callback, and advertising does not go on.
 		if (record === undefined) return;
 		this.onDisconnection?.(record);
 		this.#call("onDisconnect", () => this.#options.onDisconnect(record));

@@ -1,7 +1,7 @@
 import type { Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/io.js";
 import type { VirtualTime } from "../time.js";
 
-/** One wire between a host's pin and a chip's pin. Nobody drives: the pull-up has it. */
+/** One wire between a host's pin and a chip's pin. Without a driver the pull-up holds it high. */
 export class Line {
 	/** For the host: an ECMA-419 Digital class on this wire. */
 	readonly Digital: DigitalClass;

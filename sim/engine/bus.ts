@@ -33,7 +33,7 @@ export interface EngineFigures {
 	readonly slotsReserved: number;
 	readonly chunksReserved: number;
 	readonly slotSize: number;
-	/** Most at once since `resetPeaks`, what nobody used any more and had not been collected included. */
+	/** Most at once since `resetPeaks`, garbage that was not collected yet included. */
 	readonly peakSlots: number;
 	readonly peakChunks: number;
 	/** Most in use after a collection at any crossing of the bus, while it was sampled. */

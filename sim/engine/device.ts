@@ -1,4 +1,4 @@
-/** The firmware's end of the bus, over the functions of hal/xs/bus.c: calls go out, events go to whoever listens. */
+/** The firmware's end of the bus, over the functions of hal/xs/bus.c: calls go out, events go to the listeners. */
 import { utf8Encode } from "../../protocol/bytes.js";
 
 declare const host: {

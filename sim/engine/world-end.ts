@@ -26,7 +26,7 @@ export abstract class WorldEnd implements Events {
 		for (const [call, handler] of Object.entries(handlers)) this.#handlers.set(Number(call), handler);
 	}
 
-	/** Throws where nobody handles the call. */
+	/** Throws where no handler takes the call. */
 	protected answer(call: number, a: number, b: number, c: number, bytes: Uint8Array): unknown {
 		const handler = this.#handlers.get(call);
 		if (handler === undefined) throw new Error(`the bus has no call ${call}`);

@@ -129,7 +129,7 @@ function startProcess(
 		cwd: folder,
 		stdio: ["ignore", "ignore", "inherit", theirDown, theirUp],
 	});
-	// Whoever waits for it reads the end of the pipe.
+	// The waiting side reads the end of the pipe.
 	child.on("error", () => undefined);
 	for (const descriptor of [theirDown, keeper, theirUp]) closeSync(descriptor);
 	return { child, down, up };

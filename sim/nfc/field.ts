@@ -104,7 +104,7 @@ export class Field {
 
 	/**
 	 * The reader sends `frame` and listens for `timeout` µs from its end. `done` is called once, unless the function
-	 * that is given back was called before: then nobody listens (the frame is out all the same).
+	 * that is given back was called before: then there is no listener (the frame is out all the same).
 	 */
 	transceive(frame: AirFrame, timeout: number, done: (result: AirResult) => void): () => void {
 		if (!this.#on) return this.#time.after(timeout, () => done(SILENCE));

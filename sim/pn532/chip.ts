@@ -136,7 +136,7 @@ export class PN532Chip {
 		else this.#off();
 	}
 
-	/** A dip in the supply: everything forgotten, nobody told. */
+	/** A dip in the supply: the chip forgets everything and tells nothing. */
 	brownOut(): void {
 		this.setPower(false);
 		this.setPower(true);

@@ -43,7 +43,7 @@ export class Faults {
 	deafAfterAbort = 0;
 	/** Next commands that the chip does not notice. */
 	loseCommand = 0;
-	/** A reply that nobody fetched is kept across new commands (host restart; esphome/issues 3281). SPI and I2C. */
+	/** A reply that was not fetched is kept across new commands (host restart; esphome/issues 3281). SPI and I2C. */
 	keepStaleReply = false;
 	/** InListPassiveTarget and InAutoPoll say nothing when there is no card (clones). */
 	silentWithoutTag = false;

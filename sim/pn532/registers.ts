@@ -7,7 +7,7 @@ export const BIT_FRAMING = 0x633d;
 export const CRC_ENABLED = 0x80;
 export const NOT_106A = 0x73;
 
-/** Byte-wide registers; only what somebody wrote is kept, the rest reads 0. */
+/** Byte-wide registers; only what was written is kept, the rest reads 0. */
 export class Registers {
 	readonly #values = new Map<number, number>();
 

@@ -100,7 +100,7 @@ function scenario(name: string, changes: readonly Change[]): Scenario<ConfigWorl
 			const now = contents(store);
 			if (now !== expected[done] && (finished || now !== expected[done + 1]))
 				throw new Error(`${now} after ${done} changes, not ${expected[done]}`);
-			// Keys that nobody was told of may lie there in part until the next change.
+			// Keys that were not given out may lie there in part until the next change.
 			const told = secrets.slice(0, done).filter((secret) => secret !== "");
 			if (store.keys === undefined && told.some((secret) => toHex(flash.bytes).includes(secret)))
 				throw new Error("a key is still in flash");

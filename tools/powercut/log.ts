@@ -149,7 +149,7 @@ function open(world: LogWorld): AuditLog {
 	log.open("power-on");
 	world.opened = world.identity;
 	world.begun = true;
-	if (log.acknowledged > world.acknowledged) throw new Error("acknowledged by nobody");
+	if (log.acknowledged > world.acknowledged) throw new Error("acknowledged without a site");
 	for (const serial of world.kept.keys()) if (serial > log.last) throw new Error(`serial ${serial} is lost`);
 	return log;
 }

@@ -38,7 +38,7 @@ export class Transaction {
 		this.#resolve = resolveBySite(options.trust, options.crypto);
 	}
 
-	/** Makes the ephemeral keys of the next transaction, while nobody waits. */
+	/** Makes the ephemeral keys of the next transaction, while no phone waits. */
 	prepare(): void {
 		// The curve of the preferred suite: phones with another wait for their key, a few milliseconds.
 		this.#options.ephemerals.prepare(suiteOf(this.#options.suites[0]!)!.curve);

@@ -33,7 +33,7 @@ function feed(bytes: Uint8Array): void {
 	// Half a frame is given up after a silence, and tests come to their end.
 	time.run(300);
 	if (kept !== undefined && (kept.store.revision !== kept.revision || kept.store.membership === undefined))
-		throw new Error("a reader with a site was changed by somebody without authority");
+		throw new Error("a reader with a site was changed without authority");
 }
 
 function makeDevice(): Provisioning {
@@ -43,7 +43,7 @@ function makeDevice(): Provisioning {
 	const wall = new SimWallClock(time);
 	const store = new ConfigStore(new SimFlash({ size: 16 * 1024 }), crypto, random);
 	store.open();
-	// Every other one belongs to a site, and nobody has proven anything to it.
+	// Every other one belongs to a site, and no client has proved authority.
 	kept = undefined;
 	if (++devices % 2 === 0) {
 		commission(store);
