@@ -31,8 +31,8 @@ export const DOOR_SETTINGS: Readonly<Record<keyof DoorConfig, string>> = Object.
 	preAlarm: "How long before that alarm it warns. 0: no warning. Shorter than heldTime.",
 	exit: "What request-to-exit does: releases the lock, only keeps the alarm quiet (a handle opens), or nothing.",
 	exitTime: "How long a request-to-exit counts.",
-	exitStuckTime: "Pressed for longer, request-to-exit is at fault and opens nothing until it is let go.",
-	exitInLockdown: "Whether request-to-exit works in a lockdown. Ask the fire authority before refusing.",
+	exitStuckTime:
+		"Active for longer, request-to-exit is reported as stuck, with the fault light. It goes on unlocking: people may stand there.",
 	fire: "What the fire input does. To unlock wins over everything, lockdown too.",
 	doubleTapTime:
 		"Two taps of one holder within this time begin or end office mode, where the plan allows it.",

@@ -1,20 +1,26 @@
 import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
+import { withoutRemoved } from "../protocol/config/door.js";
 import { RequestRefused } from "../site/lib/provisioning/errors.js";
 import { hint } from "./output.js";
 
 /**
  * `wanted` as a reader with newer or older firmware can have it. `now`: the configuration that it has, if any. Settings that
  * this lintel does not know stay as they are: no file takes them away. Settings that the reader does not know are left out
- * where they are at their default; others stay, for the reader to refuse: the file asks for what it cannot do.
+ * where they are at their default; others stay, for the reader to refuse: the file asks for what it cannot do. Settings that
+ * are gone do not stay, so that an older reader has what a newer one would do.
  */
 export function fitted(wanted: ReaderConfig, now: CborMap | null): CborMap {
-	return now === null ? wanted : merged(wanted, now, defaults(wanted));
+	return now === null ? wanted : merged(wanted, current(now), defaults(wanted));
+}
+
+function current(now: CborMap): CborMap {
+	return isFields(now.door) ? { ...now, door: withoutRemoved(now.door) as CborMap } : now;
 }
 
 /** Says which settings of `now` this lintel does not know. */
 export function tellForeign(wanted: ReaderConfig, now: CborMap | null): void {
-	const names = unknown(now ?? {}, wanted, "");
+	const names = unknown(current(now ?? {}), wanted, "");
 	if (names.length > 0)
 		hint(
 			`the reader is newer than this lintel; its ${names.join(", ")} stays as it is: update lintel to set it`,

@@ -127,7 +127,7 @@ export const INPUT_FAULTS = Object.freeze({
 	cut: 2,
 	/** The resistance belongs to no state of the contact: the line was tampered with. */
 	foreign: 3,
-	/** Request-to-exit is active for longer than `exitStuckTime`. */
+	/** Request-to-exit is active for longer than `exitStuckTime`; it goes on unlocking. */
 	stuck: 4,
 } as const);
 

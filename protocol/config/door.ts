@@ -59,10 +59,8 @@ export const DOOR_FIELDS = Object.freeze({
 	exit: choice("unlock", "unlock", "shunt", "ignore"),
 	/** How long a request-to-exit counts. */
 	exitTime: seconds(5, 1, 120),
-	/** Request-to-exit that is active for longer is a fault and releases nothing. */
+	/** Request-to-exit that is active for longer is reported as stuck; it goes on unlocking. */
 	exitStuckTime: seconds(60, 5, 3600),
-	/** Whether request-to-exit works in lockdown. Ask the fire authority before `refuse`. */
-	exitInLockdown: choice("allow", "allow", "refuse"),
 	/** What the fire input does. `unlock` overrides everything, lockdown included. */
 	fire: choice("unlock", "unlock", "ignore"),
 	/** Two granted taps of one holder within this time switch passage mode, where the plan allows it. */
@@ -84,6 +82,12 @@ export const DOOR_FIELDS = Object.freeze({
 });
 
 export type DoorField = keyof typeof DOOR_FIELDS;
+
+/** Settings of former versions, and what to do about each: a new configuration that has one is refused with this. */
+const REMOVED_FIELDS: Readonly<Record<string, string>> = Object.freeze({
+	exitInLockdown:
+		"is no longer a setting: request-to-exit always works in a lockdown, so that nobody is locked in; leave it out",
+});
 
 /** Mapped over `keyof typeof` itself, so that an editor shows each field with its comment. */
 export type DoorConfig = { readonly [F in keyof typeof DOOR_FIELDS]: (typeof DOOR_FIELDS)[F]["default"] };
@@ -132,7 +136,22 @@ export function checkDoorConfig(value: unknown): { config: DoorConfig } | { prob
 	return problems.length > 0 ? { problems } : { config: Object.freeze(config) };
 }
 
+/** Which of `settings`, as a former version stored them, this version no longer has. */
+export function removedIn(settings: object): string[] {
+	return Object.keys(settings).filter((field) => Object.hasOwn(REMOVED_FIELDS, field));
+}
+
+/** `settings` without those. */
+export function withoutRemoved(settings: object): object {
+	return Object.fromEntries(
+		Object.entries(settings).filter(([field]) => !Object.hasOwn(REMOVED_FIELDS, field)),
+	);
+}
+
 function checkField(field: string, value: unknown): DoorProblem | undefined {
+	if (Object.hasOwn(REMOVED_FIELDS, field)) {
+		return { field, reason: "unknown-field", message: REMOVED_FIELDS[field]! };
+	}
 	if (!Object.hasOwn(DOOR_FIELDS, field)) {
 		return { field, reason: "unknown-field", message: "is not a setting of a door" };
 	}

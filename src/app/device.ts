@@ -66,6 +66,8 @@ export class Device {
 		const { flash, crypto, random, clock, resetButton } = this.platform;
 		const store = new ConfigStore(flash.config, crypto, random);
 		store.open();
+		for (const setting of store.dropped)
+			this.platform.trace(`the stored setting door.${setting} is of a former version and no longer counts`);
 		this.store = store;
 		if (resetButton !== undefined) watchResetButton(clock, resetButton, () => this.#reset(store));
 		if (this.platform.console !== undefined)

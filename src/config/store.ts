@@ -8,6 +8,7 @@ import {
 	isFields,
 } from "../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
+import { removedIn, withoutRemoved } from "../../protocol/config/door.js";
 import { EDDSA, ES256, type PublicKey, type SignatureAlgorithm } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
 import { isDoorId } from "../../protocol/credential/names.js";
@@ -39,8 +40,11 @@ interface State {
 	readonly seeds?: readonly [Uint8Array, Uint8Array] | undefined;
 	readonly membership?: Membership | undefined;
 	readonly wifi?: Wifi | undefined;
+	/** Names of stored settings of a former version that no longer count. */
+	readonly dropped?: readonly string[];
 }
 
+const NOTHING: readonly string[] = Object.freeze([]);
 const NO_TRUST: Trust = Object.freeze({ site: "", keys: Object.freeze([]) as Trust["keys"] });
 
 /** A store that cannot be read refuses every change but `reset`. */
@@ -82,6 +86,11 @@ export class ConfigStore {
 	/** Whether the record cannot be read, which may have held a trust anchor. Only `reset` changes anything then. */
 	get damaged(): boolean {
 		return this.#damaged;
+	}
+
+	/** Settings of a former version that are stored and no longer count; empty after the next change. */
+	get dropped(): readonly string[] {
+		return this.#state.dropped ?? NOTHING;
 	}
 
 	/** How often the record has changed. */
@@ -153,7 +162,7 @@ export class ConfigStore {
 	#save(state: State): void {
 		if (this.#damaged) throw new ConfigDamaged();
 		this.#record.save(encodeState(state));
-		this.#state = state;
+		this.#state = state.dropped ? { ...state, dropped: NOTHING } : state;
 	}
 
 	#derive([ed25519, p256]: readonly [Uint8Array, Uint8Array]): readonly ReaderKey[] {
@@ -197,7 +206,8 @@ function decodeState(bytes: Uint8Array): State | undefined {
 		throw error;
 	}
 	if (!isFields(value) || value.format !== 1) return undefined;
-	const checked = value.config === undefined ? undefined : checkConfig(value.config);
+	const { config: stored } = value;
+	const checked = stored === undefined ? undefined : checkConfig(ofThisVersion(stored));
 	if (checked !== undefined && "problems" in checked) return undefined;
 	const { seeds, wifi } = value;
 	if (seeds !== undefined && !areSeeds(seeds)) return undefined;
@@ -206,7 +216,18 @@ function decodeState(bytes: Uint8Array): State | undefined {
 	if (value.member !== undefined && membership === undefined) return undefined;
 	// A member proves itself by its keys and has a configuration from the first moment.
 	if (membership !== undefined && (seeds === undefined || checked === undefined)) return undefined;
-	return { config: checked?.config, seeds, wifi, membership };
+	const dropped = isFields(stored) && isFields(stored.door) ? removedIn(stored.door) : NOTHING;
+	return { config: checked?.config, seeds, wifi, membership, dropped };
+}
+
+/**
+ * A configuration that a former version stored, as far as this version knows it. A setting that is gone may not cost the
+ * door its configuration: the reader goes on without it.
+ */
+function ofThisVersion(config: CborValue): unknown {
+	return isFields(config) && isFields(config.door)
+		? { ...config, door: withoutRemoved(config.door) }
+		: config;
 }
 
 function areSeeds(value: CborValue): value is [Uint8Array, Uint8Array] {

@@ -238,11 +238,10 @@ export class Door implements DoorView {
 		}
 		exit.active = true;
 		const { config } = this;
-		const refused =
-			config.exit === "ignore" || (this.mode === "lockdown" && config.exitInLockdown === "refuse");
-		this.#emit(EVENTS.exit, refused ? 1 : 0, 0);
+		const ignored = config.exit === "ignore";
+		this.#emit(EVENTS.exit, ignored ? 1 : 0, 0);
 		exit.stuckAt = this.#time + config.exitStuckTime * 1000;
-		if (refused) return;
+		if (ignored) return;
 		this.#used = false;
 		exit.held = true;
 		exit.extend(this.#time + config.exitTime * 1000);
@@ -338,9 +337,9 @@ export class Door implements DoorView {
 
 	// Releases for one entry or exit.
 
+	/** The position switch has no say in it: one that wrongly reports an open leaf must not lock people in. */
 	get #exitReleases(): boolean {
-		if (this.config.exit !== "unlock" || this.#exit.endsAt <= this.#time) return false;
-		return this.config.relock !== "on-open" || !this.open;
+		return this.config.exit === "unlock" && this.#exit.endsAt > this.#time;
 	}
 
 	get #released(): boolean {
@@ -365,18 +364,13 @@ export class Door implements DoorView {
 		this.#exit.end();
 	}
 
-	/** Lockdown ends the releases, but a leaf that moves already is not called forced. */
+	/** Lockdown ends the releases of entries, but a leaf that moves already is not called forced. The way out stays. */
 	#cancelEntries(): void {
 		const entry = this.#entry;
 		if (entry.allowedUntil > this.#time) this.#allowBounce(entry.cause, entry.allowedUntil);
 		this.#openUntil = -1;
 		entry.end();
 		this.#settle(OUTCOMES.cancelled);
-		if (this.config.exitInLockdown === "refuse") {
-			const exit = this.#exit;
-			if (exit.allowedEnd > this.#time) this.#allowBounce(CAUSES.exit, exit.allowedEnd);
-			exit.cancel();
-		}
 	}
 
 	#allowBounce(cause: number, limit = NEVER): void {
@@ -446,7 +440,7 @@ export class Door implements DoorView {
 		else if (at === entry.settleAt) this.#settle(this.#outcome());
 		else if (at === this.#leaf.dueAt) this.#leaf.expire(at);
 		else if (at === exit.stuckAt) {
-			exit.unhold(this.#time);
+			exit.stuckAt = NEVER;
 			this.#trouble.setFault("rex", "stuck");
 		} else {
 			this.#passage.end();

@@ -1,16 +1,19 @@
 import { NEVER, Release, SETTLE_MS } from "./release.js";
 
-/** The release of request-to-exit: for a time, and for as long as the button is held, until it counts as stuck. */
+/**
+ * The release of request-to-exit: for a time, and for as long as the input is active. An input that is stuck releases as any
+ * other does: it cannot be told from people who stand there.
+ */
 export class ExitRelease extends Release {
 	/** The input's level. */
 	active = false;
-	/** Active, allowed and not stuck. */
+	/** Active, and not ignored. */
 	held = false;
-	/** When an input that stays active counts as stuck. */
+	/** When an input that stays active is reported as stuck. */
 	stuckAt = NEVER;
 
 	get endsAt(): number {
-		return this.held ? this.stuckAt : this.until;
+		return this.held ? NEVER : this.until;
 	}
 
 	/** When an opening stops belonging to it. */
@@ -21,18 +24,8 @@ export class ExitRelease extends Release {
 	/** The input is inactive again. */
 	letGo(now: number): void {
 		this.active = false;
-		this.unhold(now);
-	}
-
-	/** The hold ends, because the input is inactive or stuck. */
-	unhold(now: number): void {
 		if (this.held) this.allowedUntil = Math.max(this.allowedUntil, now + SETTLE_MS);
 		this.held = false;
 		this.stuckAt = NEVER;
-	}
-
-	cancel(): void {
-		this.held = false;
-		this.end();
 	}
 }

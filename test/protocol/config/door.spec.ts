@@ -50,6 +50,16 @@ describe("door configuration", () => {
 		for (const value of [undefined, null, 1, "x", []]) assert.deepEqual(problems(value), [" not-an-object"]);
 	});
 
+	it("refuses a setting that is gone, whatever its value, and says what to do", () => {
+		for (const exitInLockdown of ["allow", "refuse", 1]) {
+			const checked = checkDoorConfig({ exitInLockdown });
+			if (!("problems" in checked)) throw new Error("taken");
+			const [problem] = checked.problems;
+			assert.equal(problem!.reason, "unknown-field");
+			assert.match(problem!.message, /always works in a lockdown.*leave it out/);
+		}
+	});
+
 	it("takes each field at its bounds and refuses it beyond", () => {
 		for (const [field, allowed] of Object.entries(DOOR_FIELDS)) {
 			if ("choices" in allowed) {

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { toHex } from "../../../protocol/bytes.js";
-import { encodeValue } from "../../../protocol/cbor/value.js";
+import { type CborMap, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
 import { type CutKind, Power, PowerCut, SimFlash } from "../../../sim/flash.js";
@@ -49,6 +49,27 @@ describe("configuration", () => {
 				checked.problems.map(({ field }) => field),
 				["id", "colour", "door.strikeTime", "door.lock"],
 			);
+	});
+
+	it("of a former version loses the setting that is gone and nothing else", () => {
+		const flash = new SimFlash({ size: 2 * HALF });
+		const store = member(opened(flash));
+		const record = new AtomicRecord(flash);
+		const bytes = record.load();
+		if (typeof bytes === "string") throw new Error(bytes);
+		const value = decodeValue(bytes) as { config: { door: object } };
+		for (const exitInLockdown of ["allow", "refuse"]) {
+			const door = { ...value.config.door, exitInLockdown };
+			record.save(encodeValue({ ...value, config: { ...value.config, door } } as CborMap));
+			const again = opened(flash);
+			assert.isFalse(again.damaged);
+			assert.deepEqual(again.config, store.config);
+			assert.equal(again.membership?.door, "FRONT");
+			assert.deepEqual(again.dropped, ["exitInLockdown"]);
+			again.setConfig(config(9));
+			assert.isEmpty(again.dropped);
+			assert.isEmpty(opened(flash).dropped);
+		}
 	});
 
 	it("is the old or the new one, whole, wherever the power is cut", () => {

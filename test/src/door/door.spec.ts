@@ -172,31 +172,68 @@ describe("door", () => {
 			assert.deepEqual(events(), [event("exit"), event("door-opened", CAUSES.exit)]);
 		});
 
-		it("lasts while somebody stands there, but a stuck button is a fault and opens nothing", () => {
-			const { door, events } = rig();
-			door.exit(0, true);
-			door.advance(59_999);
-			assert.isTrue(door.unlocked);
-			door.advance(60_000);
-			assert.isFalse(door.unlocked);
-			assert.isTrue(door.trouble);
-			assert.deepEqual(events(), [event("exit"), event("input-fault", 0x0204)]);
-			door.position(70_000, true);
-			assert.equal(door.leaf, "forced");
-			door.exit(71_000, false);
-			assert.isFalse(door.trouble);
+		it("unlocks for as long as it is active: one that is stuck cannot be told from people who stand there", () => {
+			for (const lock of ["fail-secure", "fail-safe"] as const) {
+				const { door, events } = rig({ lock });
+				door.exit(0, true);
+				door.advance(60_000);
+				assert.isTrue(door.unlocked);
+				assert.isTrue(door.egress);
+				assert.isTrue(door.trouble, "stuck is told");
+				assert.deepEqual(events(), [event("exit"), event("input-fault", 0x0204)]);
+				door.advance(3_600_000);
+				assert.isTrue(door.unlocked);
+				assert.equal(door.unlockedFor, Number.POSITIVE_INFINITY);
+				door.position(3_600_000, true);
+				assert.equal(door.leaf, "open", "with a cause");
+				door.position(3_601_000, false);
+				assert.isTrue(door.unlocked, "the next one behind can leave too");
+				door.exit(3_602_000, false);
+				assert.isFalse(door.unlocked);
+				assert.isFalse(door.trouble);
+			}
 		});
 
-		it("lets out of a lockdown unless it is refused there", () => {
-			const open = rig();
-			open.door.lockdownInput(0, true);
-			open.door.exit(10, true);
-			assert.isTrue(open.door.unlocked);
-			const shut = rig({ exitInLockdown: "refuse" });
-			shut.door.lockdownInput(0, true);
-			shut.door.exit(10, true);
-			assert.isFalse(shut.door.unlocked);
-			assert.deepEqual(shut.events(), [event("lockdown", CAUSES.lockdown), event("exit", 1)]);
+		it("lets out of every mode, lockdown too", () => {
+			for (const enter of [
+				(door: Door) => door.lockdownInput(0, true),
+				(door: Door) => void door.command(0, "lockdown"),
+				(door: Door) => void door.command(0, "lock"),
+			]) {
+				const before = rig();
+				enter(before.door);
+				before.door.exit(10, true);
+				assert.isTrue(before.door.unlocked);
+				const during = rig();
+				during.door.exit(0, true);
+				enter(during.door);
+				during.door.advance(100_000);
+				assert.isTrue(during.door.unlocked);
+				const after = rig();
+				after.door.start(0, before.memory, false);
+				after.door.exit(0, true);
+				assert.isTrue(after.door.unlocked, "after a restart");
+			}
+		});
+
+		it("unlocks where the position switch wrongly says that the door is open", () => {
+			const { door } = rig();
+			door.position(0, true);
+			door.exit(1000, true);
+			assert.isTrue(door.unlocked);
+			door.exit(1300, false);
+			door.advance(5999);
+			assert.isTrue(door.unlocked);
+			door.advance(6000);
+			assert.isFalse(door.unlocked);
+		});
+
+		it("is not ended by a fault of its line while it is active", () => {
+			const { door } = rig();
+			door.exit(0, true);
+			door.inputFault(100, "rex", "cut");
+			door.advance(100_000);
+			assert.isTrue(door.unlocked);
 		});
 	});
 

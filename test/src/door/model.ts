@@ -2,7 +2,13 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { LEASE_MS, RENEWAL_MS, Relay } from "../../../drivers/relay/relay.js";
 import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
-import { COMMANDS, type DoorCommand, EVENTS } from "../../../protocol/events.js";
+import {
+	COMMANDS,
+	type DoorCommand,
+	type DoorInput,
+	EVENTS,
+	type InputFault,
+} from "../../../protocol/events.js";
 import { decodeRecord, type LogEntry } from "../../../protocol/log/record.js";
 import { SimDoor } from "../../../sim/door.js";
 import { SimFlash } from "../../../sim/flash.js";
@@ -29,7 +35,7 @@ export class ModelWorld {
 	controller!: DoorController;
 	/** Added to the firmware's monotonic clock. */
 	skew = 0;
-	/** The clock has jumped: exact times prove nothing any more. */
+	/** The clock has jumped or the position switch has lied: exact times and openings prove nothing any more. */
 	skewed = false;
 	#scheduled: ScheduledMode = "locked";
 
@@ -77,7 +83,7 @@ export class ModelWorld {
 			fire: door.fire,
 			lockdown: door.lockdown,
 		});
-		if (door.exitPressed) this.witness.exit(this.time.now(), true, this.exitRefused());
+		if (door.exitPressed) this.witness.exit(this.time.now(), true);
 		this.controller.schedule(this.#scheduled);
 	}
 
@@ -105,6 +111,13 @@ export class ModelWorld {
 	look(now = this.time.micros / 1000): void {
 		if (!this.skewed) this.witness.see(now, !this.door.locked);
 		if (!this.door.locked) assert.isTrue(this.controller.door.unlocked || this.skewed, "who unlocked it?");
+		else assert.isFalse(this.leaving, `people are locked in at ${now}`);
+	}
+
+	/** People press to leave, or have to: whatever else happens, and whatever the clock or a switch says, they can. */
+	get leaving(): boolean {
+		const { exit, fire } = this.config;
+		return (this.door.exitPressed && exit === "unlock") || (this.door.fire && fire === "unlock");
 	}
 
 	/** The leaf has moved: the firmware is told, and called forced is what the witness calls forced. */
@@ -122,11 +135,6 @@ export class ModelWorld {
 		if (this.config.position === "none") return;
 		const forced = witness.log.slice(before).some(({ kind }) => kind === EVENTS.forced);
 		if (!this.skewed) assert.equal(forced, expected, `forced at ${now}`);
-	}
-
-	exitRefused(): boolean {
-		const { exit, exitInLockdown } = this.config;
-		return exit === "ignore" || (this.controller.mode === "lockdown" && exitInLockdown === "refuse");
 	}
 
 	schedule(mode: ScheduledMode): void {
@@ -151,8 +159,8 @@ export class ModelWorld {
 		if (this.door.open) new Shut().run(undefined, this);
 		this.schedule("locked");
 		for (const command of ["normal", "release"] as const) this.controller.command(command);
-		this.controller.input("lockdown", false);
-		this.controller.input("fire", false);
+		for (const which of ["lockdown", "fire"] as const) new Contact(which, false).run(undefined, this);
+		if (this.config.position !== "none") this.controller.input("doorPosition", false);
 		this.wait(150_000);
 		assert.isTrue(this.door.locked, "in the end it is locked");
 		assert.equal(this.controller.door.pending, 0);
@@ -227,7 +235,7 @@ class Exit extends Base {
 	override act(world: ModelWorld): void {
 		if (world.door.exitPressed === this.#pressed) return;
 		world.door.press(this.#pressed);
-		world.witness.exit(world.time.now(), this.#pressed, world.exitRefused());
+		world.witness.exit(world.time.now(), this.#pressed);
 		world.controller.input("rex", this.#pressed);
 	}
 
@@ -294,10 +302,8 @@ class Order extends Base {
 	}
 
 	override act(world: ModelWorld): void {
-		const refusing = world.config.exitInLockdown === "refuse";
 		const done = world.controller.command(this.#command);
 		if (this.#command === "open" && done) world.witness.entry();
-		if (refusing && world.controller.mode === "lockdown") world.witness.refuseExit(world.time.now());
 	}
 
 	override toString(): string {
@@ -321,7 +327,7 @@ class RelayTest extends Base {
 		world.look();
 		const turned = controller.exercise();
 		assert.equal(door.locked, turned);
-		if (controller.mode === "evacuation") assert.isFalse(turned, "nobody is locked in");
+		if (world.leaving) assert.isFalse(turned, "nobody is locked in");
 		if (!this.#waits) return;
 		world.wait(251);
 		assert.isFalse(door.locked, "released again");
@@ -345,8 +351,6 @@ class Contact extends Base {
 	override act(world: ModelWorld): void {
 		world.door.set(this.#which === "tamper" ? "tampered" : this.#which, this.#active);
 		world.controller.input(this.#which, this.#active);
-		const refusing = world.config.exitInLockdown === "refuse";
-		if (refusing && world.controller.mode === "lockdown") world.witness.refuseExit(world.time.now());
 	}
 
 	override toString(): string {
@@ -372,19 +376,40 @@ class Schedule extends Base {
 }
 
 class Fault extends Base {
-	readonly #fault: "cut" | "none";
+	readonly #input: DoorInput;
+	readonly #fault: InputFault;
 
-	constructor(fault: "cut" | "none") {
+	constructor(input: DoorInput, fault: InputFault) {
 		super();
+		this.#input = input;
 		this.#fault = fault;
 	}
 
 	override act(world: ModelWorld): void {
-		world.controller.inputFault("doorPosition", this.#fault);
+		world.controller.inputFault(this.#input, this.#fault);
 	}
 
 	override toString(): string {
-		return `position line ${this.#fault}`;
+		return `${this.#input} line ${this.#fault}`;
+	}
+}
+
+/** A position switch that says what is not so: a cut line without supervision, a magnet that has moved. */
+class Lie extends Base {
+	readonly #open: boolean;
+
+	constructor(open: boolean) {
+		super();
+		this.#open = open;
+	}
+
+	override act(world: ModelWorld): void {
+		world.skewed = true;
+		world.controller.input("doorPosition", this.#open);
+	}
+
+	override toString(): string {
+		return `position says ${this.#open ? "open" : "closed"}`;
 	}
 }
 
@@ -438,11 +463,19 @@ function steps(jumps: boolean): fc.Arbitrary<Step>[] {
 			.tuple(fc.constantFrom("tamper", "fire", "lockdown"), fc.boolean())
 			.map(([which, active]) => new Contact(which as "fire", active)),
 		fc.constantFrom("locked", "unlocked", "first-person").map((mode) => new Schedule(mode as ScheduledMode)),
-		fc.constantFrom("cut", "none").map((fault) => new Fault(fault as "cut")),
+		fc
+			.tuple(
+				fc.constantFrom("doorPosition", "rex", "fire"),
+				fc.constantFrom("cut", "short", "foreign", "none"),
+			)
+			.map(([input, fault]) => new Fault(input as "rex", fault as "cut")),
 		fc.constant(new Restart()),
 		fc.boolean().map((waits) => new RelayTest(waits)),
 	];
-	if (jumps) list.push(fc.integer({ min: -100_000, max: 100_000 }).map((ms) => new Jump(ms)));
+	if (jumps) {
+		list.push(fc.integer({ min: -100_000, max: 100_000 }).map((ms) => new Jump(ms)));
+		list.push(fc.boolean().map((open) => new Lie(open)));
+	}
 	return list;
 }
 
@@ -452,7 +485,6 @@ const settings: fc.Arbitrary<Partial<DoorConfig>> = fc
 		contact: fc.constantFrom("normally-open", "normally-closed"),
 		relock: fc.constantFrom("on-open", "on-close", "by-time"),
 		exit: fc.constantFrom("unlock", "shunt", "ignore"),
-		exitInLockdown: fc.constantFrom("allow", "refuse"),
 		fire: fc.constantFrom("unlock", "ignore"),
 		heldTime: fc.constantFrom(0, 30),
 		preAlarm: fc.constantFrom(0, 15),

@@ -28,9 +28,11 @@ export class Witness {
 	/** Opened since somebody was last let in or out. */
 	#used = false;
 	#openedAt = 0;
-	/** Request-to-exit as pressed, allowed when it was, and since when. */
+	/** Request-to-exit as pressed, where it is not ignored, and since when. */
 	#exitSince: number | undefined;
 	#exitUntil = Number.NEGATIVE_INFINITY;
+	/** Who pressed to leave, and has not opened yet, can leave until here. */
+	#letOutUntil = Number.NEGATIVE_INFINITY;
 
 	constructor(config: DoorConfig) {
 		this.#config = config;
@@ -38,44 +40,34 @@ export class Witness {
 
 	/** At every moment in which anything can have changed. */
 	see(now: number, unlocked: boolean): void {
+		assert.isTrue(unlocked || now >= this.#letOutUntil, `locked at ${now}, while a way out was promised`);
 		if (!unlocked) return;
 		this.#unlockedAt = now;
 		assert.isTrue(this.#explained(now), `unlocked at ${now} with no cause in the log`);
 	}
 
-	/** Somebody pressed request-to-exit or let go; `refused` as the log has it. */
-	exit(now: number, pressed: boolean, refused: boolean): void {
-		if (pressed && !refused) {
+	/** Request-to-exit was pressed or let go. */
+	exit(now: number, pressed: boolean): void {
+		const { exit, exitTime } = this.#config;
+		if (exit === "ignore") return;
+		if (pressed) {
 			this.#used = false;
 			this.#exitSince = now;
-			this.#exitUntil = now + this.#config.exitTime * 1000 + SETTLE_MS;
-		} else {
-			this.#exitUntil = this.#shuntEnd(now);
+			this.#exitUntil = now + exitTime * 1000 + SETTLE_MS;
+			if (exit === "unlock") this.#letOutUntil = now + exitTime * 1000;
+		} else if (this.#exitSince !== undefined) {
+			this.#exitUntil = Math.max(this.#exitUntil, now + SETTLE_MS);
 			this.#exitSince = undefined;
 		}
 	}
 
-	/** Until when an opening has the exit for its cause, where the exit ends now; a stuck one ended before. */
-	#shuntEnd(now: number): number {
-		if (this.#exitSince === undefined) return this.#exitUntil;
-		const stuck = this.#exitSince + this.#config.exitStuckTime * 1000;
-		return Math.max(this.#exitUntil, Math.min(now, stuck) + SETTLE_MS);
-	}
-
-	/** Lockdown that refuses exits came. */
-	refuseExit(now: number): void {
-		this.#exitUntil = Math.min(this.#shuntEnd(now), now + SETTLE_MS);
-		this.#exitSince = undefined;
-	}
-
 	/** The leaf opened: whether that has to be called forced. */
 	opened(now: number): boolean {
-		const standing =
-			this.#exitSince !== undefined && now < this.#exitSince + this.#config.exitStuckTime * 1000 + SETTLE_MS;
+		this.#letOutUntil = Number.NEGATIVE_INFINITY;
 		const caused =
 			now - this.#unlockedAt < SETTLE_MS ||
 			(!this.forced && now - this.#closedAt < SETTLE_MS) ||
-			standing ||
+			this.#exitSince !== undefined ||
 			now < this.#exitUntil;
 		this.forced = !caused;
 		if (caused) this.#used = true;
@@ -106,6 +98,7 @@ export class Witness {
 	restart(): void {
 		this.#exitSince = undefined;
 		this.#exitUntil = Number.NEGATIVE_INFINITY;
+		this.#letOutUntil = Number.NEGATIVE_INFINITY;
 		this.#unlockedAt = Number.NEGATIVE_INFINITY;
 		this.#closedAt = Number.NEGATIVE_INFINITY;
 	}
@@ -125,8 +118,7 @@ export class Witness {
 			} else if (kind === EVENTS.command && detail === 1 && value === 0) {
 				until = Math.max(until, at + config.strikeTime * 1000);
 			} else if (kind === EVENTS.exit && detail === 0 && config.exit === "unlock") {
-				const held = this.#exitSince !== undefined ? config.exitStuckTime : config.exitTime;
-				until = Math.max(until, at + held * 1000);
+				until = this.#exitSince !== undefined ? now + 1 : Math.max(until, at + config.exitTime * 1000);
 			}
 		}
 		if (standing || now < until) return true;
