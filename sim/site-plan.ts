@@ -11,6 +11,7 @@ import {
 	type Signing,
 	signDelta,
 	signSnapshot,
+	type TablesModel,
 	tombstone,
 } from "../site/lib/plan/encode.js";
 import { PlanStore } from "../src/plan/store.js";
@@ -31,8 +32,8 @@ export interface SitePlanOptions {
 		readonly firstPerson?: boolean;
 		readonly extended?: boolean;
 	};
-	/** The plan allows office mode at this door. */
-	readonly officeMode?: boolean;
+	/** What the plan's tables have besides `ALWAYS_OPEN`. */
+	readonly tables?: Partial<TablesModel>;
 }
 
 /** The simulated site's plan for its one door. */
@@ -42,7 +43,7 @@ export class SitePlan {
 	#image: PlanImage;
 
 	constructor(options: SitePlanOptions) {
-		const { crypto, site, officeMode = false } = options;
+		const { crypto, site, tables } = options;
 		this.#options = options;
 		this.#signing = { crypto, signer: signer(crypto, EDDSA, site.keys.secretKey) };
 		this.#image = {
@@ -51,7 +52,7 @@ export class SitePlan {
 			version: 1,
 			issued: EPOCH - 3600,
 			expires: EPOCH + 7 * 86_400,
-			tables: encodeTables({ ...ALWAYS_OPEN, officeMode }),
+			tables: encodeTables({ ...ALWAYS_OPEN, ...tables }),
 			records: packRecords([this.#record("valid"), this.#record("revoked"), this.#record("expired")]),
 		};
 	}

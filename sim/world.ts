@@ -36,7 +36,7 @@ const CHIP_START_MS = 300;
 /** As in sdkconfig. */
 const WATCHDOG_MS = 5000;
 
-export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "officeMode"> {
+export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "tables"> {
 	readonly seed?: number;
 	/** Crypto of phones and site; the reader's too, unless it brings its own. */
 	readonly crypto: Crypto;

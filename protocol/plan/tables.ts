@@ -31,6 +31,7 @@ export const DOOR_MODES = Object.freeze([
 	"lockdown",
 ] as const);
 export type PlanMode = (typeof DOOR_MODES)[number];
+const UNLOCKING: readonly PlanMode[] = Object.freeze(["unlocked", "unlocked-after-first"] as const);
 
 /** Fixed part: format, flags, grace (4), default mode, zone length, schedules, modes, access plans (2), holidays, shifts. */
 export const TABLES_FIXED = 14;
@@ -140,17 +141,24 @@ export class PlanTables {
 		return false;
 	}
 
-	/** The door's mode at `now`. `undefined`: the time is unknown, so only modes that hold always count. */
+	/**
+	 * The door's mode at `now`. `undefined`: the time is unknown, so only modes that hold always count, and none that unlocks
+	 * where a schedule comes before it: that one may keep the door locked now.
+	 */
 	mode(now: number | undefined): PlanMode {
 		const b = this.#bytes;
 		let at = this.#modesAt;
+		let unsure = false;
+		let mode = b[6]!;
 		for (let left = this.#modes; left > 0; left--, at += 2) {
 			const schedule = b[at]!;
 			if (schedule === SCHEDULE_ALWAYS || (now !== undefined && this.holds(schedule, now))) {
-				return DOOR_MODES[b[at + 1]!]!;
+				mode = b[at + 1]!;
+				break;
 			}
+			unsure ||= now === undefined && schedule !== SCHEDULE_NEVER;
 		}
-		return DOOR_MODES[b[6]!]!;
+		return DOOR_MODES[unsure && UNLOCKING.includes(DOOR_MODES[mode]!) ? 0 : mode]!;
 	}
 
 	/** Whether `schedule` holds at `now`. */

@@ -3,14 +3,13 @@ import { equal } from "../../protocol/bytes.js";
 import { EVENTS, type EventSink, type Link, PARTS } from "../../protocol/events.js";
 import { trustCode } from "../../protocol/log/record.js";
 import { FLAG } from "../../protocol/plan/format.js";
-import type { PlanMode } from "../../protocol/plan/tables.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";
 import type { AccessRequest, DoorController, DoorLevels } from "../door/controller.js";
 import { Limiter } from "../log/limiter.js";
 import type { AuditLog } from "../log/log.js";
 import type { PlanStore } from "../plan/store.js";
 import type { Identity } from "../schemes/scheme.js";
-import { decide } from "./decide.js";
+import { decide, knownTime } from "./decide.js";
 import { emptyEntry, type PlanEntry } from "./plan-entry.js";
 
 export interface AccessOptions {
@@ -49,9 +48,6 @@ export class Access {
 	readonly #housekeeping: Alarm;
 	readonly #entry: PlanEntry = emptyEntry();
 	readonly #noId = Uint8Array.from(NO_ID);
-	/** The plan's mode that the door is in, and whether the first person has come since it began. */
-	#mode: PlanMode = "locked";
-	#firstPersonIn = false;
 	readonly #refusals = new Limiter();
 	#lastId: Uint8Array = this.#noId;
 	#lastLink: Link = "other";
@@ -92,12 +88,8 @@ export class Access {
 		)
 			return this.#lastDecision;
 		plan.lookup(identity.id, this.#entry);
-		const mode = this.#planMode();
-		const situation = {
-			lockdown: door.lockdown || mode === "lockdown",
-			awaitingFirstPerson: mode === "admit-after-first" && !this.#firstPersonIn,
-		};
-		const decided = decide(plan, this.#entry, identity, situation, wall.now(), wall.trust());
+		this.#schedule();
+		const decided = decide(plan, this.#entry, identity, door, wall.now(), wall.trust());
 		const { flags } = this.#entry;
 		const listed = this.#entry.kind === "listed";
 		const request: AccessRequest = {
@@ -114,7 +106,6 @@ export class Access {
 				: NO_RIGHTS,
 		};
 		const decision = door.decide(decided, request);
-		if (decision.granted && request.rights.firstPerson) this.#firstPersonIn = true;
 		this.#lastId = identity.id.slice();
 		this.#lastLink = link;
 		this.#lastAt = now;
@@ -150,19 +141,10 @@ export class Access {
 		this.#schedule();
 	}
 
-	#planMode(): PlanMode | undefined {
-		const { plan, wall } = this.#options;
-		return plan.mode(wall.trust() === "unset" ? undefined : wall.now());
-	}
-
 	/** Brings the door to the mode that the plan has for this moment. */
 	#schedule(): void {
-		const mode = this.#planMode() ?? "locked";
-		if (mode === this.#mode) return;
-		this.#mode = mode;
-		this.#firstPersonIn = false;
-		if (mode === "unlocked") this.door.schedule("unlocked");
-		else this.door.schedule(mode === "unlocked-after-first" ? "first-person" : "locked");
+		const { plan, wall, door } = this.#options;
+		door.schedule(plan.mode(knownTime(plan, wall.now(), wall.trust())) ?? "locked");
 	}
 
 	#work(): void {

@@ -48,12 +48,20 @@ const OUTSIDE_SCHEDULE = /* @__PURE__ */ constant("outside-schedule");
 const AWAITING = /* @__PURE__ */ constant("awaiting-first-person");
 
 /**
+ * The wall time that the plan lets count, seconds since 1970; `undefined` where it is as good as unset. Time that was
+ * restored after a restart may be behind the truth, never ahead: it is moved up to the plan's own date, or counts as unset
+ * where the plan asks for that (`strictTime`).
+ */
+export function knownTime(plan: PlanView, wall: number, trust: TimeTrust): number | undefined {
+	if (trust === "synced") return wall;
+	if (trust === "unset" || plan.tables?.strictTime === true) return undefined;
+	return Math.max(wall, plan.issued);
+}
+
+/**
  * Whether the door opens for a verified credential. Pure; the first thing that speaks against it is the reason:
  * no plan, the record (revoked before anything else), the door's lockdown, the time unknown where it is needed, the
  * credential's own limits, the plan's end, the record's validity, the schedule, the first person.
- *
- * Wall time that was restored after a restart may be behind the truth, never ahead: it is moved up to the plan's own
- * date, or counts as unset where the plan asks for that (`strictTime`).
  */
 export function decide(
 	plan: PlanView,
@@ -76,7 +84,8 @@ export function decide(
 	if (door.lockdown && (flags & FLAG.override) === 0) return LOCKDOWN;
 
 	const need = tables.need(record.access);
-	if (trust === "unset" || (trust === "restored" && tables.strictTime)) {
+	const now = knownTime(plan, wall, trust);
+	if (now === undefined) {
 		if (need === "never") return OUTSIDE_SCHEDULE;
 		if (
 			need === "time" ||
@@ -88,7 +97,6 @@ export function decide(
 		)
 			return CLOCK_UNSET;
 	} else {
-		const now = trust === "restored" && wall < plan.issued ? plan.issued : wall;
 		if (limits.expires !== undefined && now >= limits.expires) return EXPIRED;
 		if (limits.notBefore !== undefined && now < limits.notBefore) return NOT_YET_VALID;
 		if (plan.expires !== 0 && now >= plan.expires) {

@@ -10,10 +10,11 @@ import {
 	LINKS,
 	type Link,
 } from "../../protocol/events.js";
+import type { PlanMode } from "../../protocol/plan/tables.js";
 import { type Decision, REASONS } from "../../protocol/reasons.js";
-import { Door, type DoorView, type EntryRights } from "./door.js";
+import { Door, type EntryRights } from "./door.js";
 import { type Conditions, chooseSignal, DENIED_MS, READING_MS, type Signal } from "./feedback.js";
-import type { Mode, ScheduledMode } from "./mode.js";
+import type { Mode } from "./mode.js";
 
 /** The relay as the door uses it: `drivers/relay`. */
 export interface StrikeOutput {
@@ -71,7 +72,7 @@ const LOCKED_DOWN: Decision = Object.freeze({ granted: false, reason: "lockdown"
  * so that no flood of inputs can keep the relay on past its time. An exception below switches the relay off before it is
  * passed on.
  */
-export class DoorController implements DoorView {
+export class DoorController {
 	readonly door: Door;
 	readonly #options: DoorOptions;
 	readonly #alarm: Alarm;
@@ -100,8 +101,9 @@ export class DoorController implements DoorView {
 		return this.door.lockdown;
 	}
 
-	get firstPersonIn(): boolean {
-		return this.door.firstPersonIn;
+	/** Its mode admits the first person alone, who has not come. */
+	get awaitingFirstPerson(): boolean {
+		return this.door.awaitingFirstPerson;
 	}
 
 	get mode(): Mode {
@@ -188,7 +190,7 @@ export class DoorController implements DoorView {
 		return true;
 	}
 
-	schedule(mode: ScheduledMode): void {
+	schedule(mode: PlanMode): void {
 		this.#step((door, now) => door.schedule(now, mode));
 	}
 

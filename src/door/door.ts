@@ -1,20 +1,15 @@
 import type { DoorConfig } from "../../protocol/config/door.js";
 import type { DoorCommand, DoorInput, InputFault } from "../../protocol/events.js";
 import { CAUSES, COMMANDS, EVENTS, type EventSink, OUTCOMES } from "../../protocol/events.js";
+import type { PlanMode } from "../../protocol/plan/tables.js";
 import { EntryRelease } from "./entry.js";
 import { ExitRelease } from "./exit.js";
 import { type Leaf, LeafAlarm } from "./leaf.js";
 import { REMEMBERED } from "./memory.js";
-import { DoorMode, type Mode, type ScheduledMode } from "./mode.js";
+import { DoorMode, type Mode } from "./mode.js";
 import { PassageSwitch } from "./passage.js";
 import { NEVER, SETTLE_MS } from "./release.js";
 import { Trouble } from "./trouble.js";
-
-/** The state of the door that decisions depend on. */
-export interface DoorView {
-	readonly lockdown: boolean;
-	readonly firstPersonIn: boolean;
-}
 
 /** The rights that a plan gives a holder besides entry. */
 export interface EntryRights {
@@ -34,7 +29,7 @@ export interface EntryRights {
  *
  * `now` is monotonic time, ms. Where it jumps back, no time has passed.
  */
-export class Door implements DoorView {
+export class Door {
 	readonly config: DoorConfig;
 	readonly #emit: EventSink;
 	readonly #mode = new DoorMode();
@@ -99,6 +94,10 @@ export class Door implements DoorView {
 
 	get firstPersonIn(): boolean {
 		return this.#mode.firstPersonIn;
+	}
+
+	get awaitingFirstPerson(): boolean {
+		return this.#mode.awaitingFirstPerson;
 	}
 
 	get passageMode(): boolean {
@@ -179,7 +178,7 @@ export class Door implements DoorView {
 		this.#enter(seconds, CAUSES.grant);
 		entry.settleAt = entry.allowedUntil;
 		const mode = this.#mode;
-		if (rights.firstPerson && mode.scheduled === "first-person" && !mode.firstPersonIn) {
+		if (rights.firstPerson && mode.firstPersonCounts) {
 			mode.firstPersonIn = true;
 			this.#level();
 		}
@@ -212,18 +211,17 @@ export class Door implements DoorView {
 		return !refused;
 	}
 
-	/**
-	 * Takes the schedule's mode, at every change and at start. A change ends passage mode, and the first person has to come
-	 * again.
-	 */
-	schedule(now: number, scheduled: ScheduledMode): void {
+	/** Takes the plan's mode, at every change and at start. After a change the first person has to come again. */
+	schedule(now: number, scheduled: PlanMode): void {
 		this.advance(now);
 		const mode = this.#mode;
-		if (scheduled === mode.scheduled) return;
+		const before = mode.scheduled;
+		if (scheduled === before) return;
+		if (scheduled === "lockdown") this.#emit(EVENTS.lockdown, CAUSES.schedule, 0);
+		if (before === "lockdown") this.#emit(EVENTS["lockdown-ended"], CAUSES.schedule, 0);
 		mode.scheduled = scheduled;
 		mode.firstPersonIn = false;
-		this.#passage.end();
-		this.#level();
+		this.#changeMode();
 	}
 
 	/** Request-to-exit, debounced. */
@@ -266,9 +264,9 @@ export class Door implements DoorView {
 		if (active === this.#fireInput) return;
 		this.#fireInput = active;
 		this.#emit(active ? EVENTS.fire : EVENTS["fire-ended"], 0, 0);
-		this.#mode.fire = active && this.config.fire === "unlock";
-		this.#level();
-		if (!active && this.lockdown) this.#cancelEntries();
+		if (this.config.fire !== "unlock") return;
+		this.#mode.fire = active;
+		this.#changeMode();
 	}
 
 	lockdownInput(now: number, active: boolean): void {
@@ -414,9 +412,14 @@ export class Door implements DoorView {
 		this.#emit(active ? EVENTS.lockdown : EVENTS["lockdown-ended"], source, 0);
 		if (commanded) mode.lockdownCommand = active;
 		else mode.lockdownInput = active;
-		if (active) this.#passage.end();
+		this.#changeMode();
+	}
+
+	/** What was switched on for the mode before, by taps, ends with it. */
+	#changeMode(): void {
+		this.#passage.end();
 		this.#level();
-		if (this.mode === "lockdown") this.#cancelEntries();
+		if (this.lockdown) this.#cancelEntries();
 	}
 
 	// Time.

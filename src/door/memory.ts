@@ -63,12 +63,18 @@ export function remember(memory: number, kind: number, detail: number): number {
 		case EVENTS["fire-ended"]:
 			return memory & ~REMEMBERED.fire;
 		case EVENTS.lockdown:
-			return memory | (detail === CAUSES.command ? REMEMBERED.lockdown : REMEMBERED.lockdownInput);
+			return memory | lockdownBy(detail);
 		case EVENTS["lockdown-ended"]:
-			return memory & ~(detail === CAUSES.command ? REMEMBERED.lockdown : REMEMBERED.lockdownInput);
+			return memory & ~lockdownBy(detail);
 		default:
 			return memory;
 	}
+}
+
+/** That of the schedule is not remembered: the plan says it again. */
+function lockdownBy(cause: number): number {
+	if (cause === CAUSES.command) return REMEMBERED.lockdown;
+	return cause === CAUSES.lockdown ? REMEMBERED.lockdownInput : 0;
 }
 
 function rememberCommand(memory: number, command: number): number {

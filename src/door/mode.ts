@@ -1,10 +1,8 @@
 import { CAUSES } from "../../protocol/events.js";
+import type { PlanMode } from "../../protocol/plan/tables.js";
 
 /** The mode of a door, the strongest first: fire, lockdown, then unlocked or locked. */
 export type Mode = "evacuation" | "lockdown" | "unlocked" | "locked";
-
-/** The mode by schedule. `first-person` unlocks once a holder with that right has come in. */
-export type ScheduledMode = "locked" | "unlocked" | "first-person";
 
 /** What keeps a door unlocked or locked for longer than one entry, and its precedence. */
 export class DoorMode {
@@ -12,12 +10,25 @@ export class DoorMode {
 	lockdownInput = false;
 	lockdownCommand = false;
 	command: "normal" | "unlock" | "lock" = "normal";
-	scheduled: ScheduledMode = "locked";
+	/** The plan's mode, by its schedule. */
+	scheduled: PlanMode = "locked";
+	/** A holder who counts as first person has come since that mode began. */
 	firstPersonIn = false;
 	passageMode = false;
 
 	get lockdown(): boolean {
-		return this.lockdownCommand || this.lockdownInput;
+		return this.lockdownCommand || this.lockdownInput || this.scheduled === "lockdown";
+	}
+
+	/** The first person who comes changes something. */
+	get firstPersonCounts(): boolean {
+		const { scheduled } = this;
+		return (scheduled === "admit-after-first" || scheduled === "unlocked-after-first") && !this.firstPersonIn;
+	}
+
+	/** Only that person is admitted. */
+	get awaitingFirstPerson(): boolean {
+		return this.scheduled === "admit-after-first" && !this.firstPersonIn;
 	}
 
 	/** The cause, of CAUSES, for which the door is to be unlocked; `none` where it is to be locked. */
@@ -27,7 +38,9 @@ export class DoorMode {
 		if (this.command === "unlock") return CAUSES.command;
 		if (this.passageMode) return CAUSES.office;
 		if (this.scheduled === "unlocked") return CAUSES.schedule;
-		return this.scheduled === "first-person" && this.firstPersonIn ? CAUSES["first-person"] : CAUSES.none;
+		return this.scheduled === "unlocked-after-first" && this.firstPersonIn
+			? CAUSES["first-person"]
+			: CAUSES.none;
 	}
 
 	get mode(): Mode {

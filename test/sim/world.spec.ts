@@ -1,14 +1,17 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
-import { EVENTS, eventName, RESTARTS } from "../../protocol/events.js";
+import { CAUSES, EVENTS, eventName, RESTARTS } from "../../protocol/events.js";
+import type { PlanMode } from "../../protocol/plan/tables.js";
 import { ANDROID } from "../../sim/ble/profile.js";
 import { AndroidPhone } from "../../sim/nfc/cards.js";
 import type { PhoneKind } from "../../sim/people.js";
 import { BUSES } from "../../sim/pn532/board.js";
 import { SeededRandom } from "../../sim/random.js";
 import { runTap } from "../../sim/scenario.js";
+import { EPOCH } from "../../sim/site.js";
 import { World } from "../../sim/world.js";
+import type { TablesModel } from "../../site/lib/plan/encode.js";
 
 const crypto = new NodeCrypto();
 
@@ -305,9 +308,65 @@ describe("rights of people in the whole world", function () {
 		}
 	});
 
+	/** Access plan 0 always opens; from 10:00 to 10:10 in UTC, when the world begins, the door is in `mode`. */
+	function scheduled(mode: PlanMode, defaultMode: PlanMode = "locked"): Partial<TablesModel> {
+		return {
+			officeMode: true,
+			defaultMode,
+			modes: [{ schedule: 0, mode }],
+			schedules: [[{ days: 127, from: 600, to: 610 }]],
+		};
+	}
+
+	it("a lockdown by schedule is one", () => {
+		for (const override of [false, true]) {
+			const world = new World({ crypto, rights: { override }, tables: scheduled("lockdown") });
+			world.plan.install();
+			world.powerOn();
+			world.settle();
+			const { access, indicator } = world.device!.door!;
+			assert.equal(access.door.mode, "lockdown");
+			assert.equal(indicator.signal, "lockdown");
+			assert.isFalse(access.door.command("open"));
+			hold(world, "valid");
+			assert.equal(world.door.relay.operations > 0, override);
+			assert.equal(world.auditor.decisions().at(-1)!.reason, override ? "granted" : "lockdown");
+			world.time.run(600_000);
+			assert.equal(access.door.mode, "locked");
+			const ended = world.auditor.entries().find(({ kind }) => kind === EVENTS["lockdown-ended"]);
+			assert.equal(ended?.detail, CAUSES.schedule);
+		}
+	});
+
+	it("a door whose schedule keeps it locked is not unlocked by its default mode while the time is unknown", () => {
+		const world = new World({ crypto, tables: scheduled("locked", "unlocked") });
+		world.plan.install();
+		world.powerOn();
+		world.wall.lose();
+		world.settle();
+		world.time.run(5000);
+		assert.isTrue(world.door.locked);
+		world.device!.door!.access.setTime(EPOCH);
+		assert.isTrue(world.door.locked);
+		world.time.run(600_000);
+		assert.isFalse(world.door.locked, "its time has come");
+	});
+
+	it("restored time counts for the schedule as it does for a tap", () => {
+		for (const strictTime of [false, true]) {
+			const world = new World({ crypto, tables: { ...scheduled("unlocked"), strictTime } });
+			world.plan.install();
+			world.powerOn();
+			world.wall.set(EPOCH, "restored");
+			world.settle();
+			world.time.run(5000);
+			assert.equal(world.door.locked, strictTime);
+		}
+	});
+
 	it("office mode: two taps keep the door unlocked, two more end it, where the plan allows it", () => {
 		for (const officeMode of [false, true]) {
-			const world = new World({ crypto, rights: { firstPerson: true }, officeMode });
+			const world = new World({ crypto, rights: { firstPerson: true }, tables: { officeMode } });
 			world.plan.install();
 			world.powerOn();
 			world.settle();

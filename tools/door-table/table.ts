@@ -1,9 +1,9 @@
 import { DOOR_SETTINGS } from "../../cli/settings.js";
 import { DEFAULT_DOOR, DOOR_FIELDS, type DoorField } from "../../protocol/config/door.js";
 import { CAUSES, type DoorCommand, EVENTS, eventName } from "../../protocol/events.js";
+import type { PlanMode } from "../../protocol/plan/tables.js";
 import { Door } from "../../src/door/door.js";
 import { SIGNALS } from "../../src/door/feedback.js";
-import type { ScheduledMode } from "../../src/door/mode.js";
 
 /** One thing that can happen to a door. */
 interface Input {
@@ -31,14 +31,15 @@ const command = (name: DoorCommand): Input => ({
 	name: `command ${name}`,
 	act: (door, now) => void door.command(now, name),
 });
-const schedule = (mode: ScheduledMode): Input => ({
+const schedule = (mode: PlanMode): Input => ({
 	name: `schedule ${mode}`,
 	act: (door, now) => door.schedule(now, mode),
 });
 
 const MODE_INPUTS: readonly Input[] = [
 	schedule("unlocked"),
-	schedule("first-person"),
+	schedule("unlocked-after-first"),
+	schedule("admit-after-first"),
 	schedule("locked"),
 	{ name: "first person granted", act: (door, now) => void door.grant(now, FIRST, ANN) },
 	{
@@ -53,6 +54,8 @@ const MODE_INPUTS: readonly Input[] = [
 	command("normal"),
 	command("lockdown"),
 	command("release"),
+	// After the command, so that the state "lockdown" is one that a command ends.
+	schedule("lockdown"),
 	{ name: "fire", act: (door, now) => door.fire(now, true) },
 	{ name: "fire ends", act: (door, now) => door.fire(now, false) },
 ];

@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
 import { CAUSES, EVENTS, type EventName, eventName, OUTCOMES } from "../../../protocol/events.js";
+import { DOOR_MODES } from "../../../protocol/plan/tables.js";
 import { Door } from "../../../src/door/door.js";
 import { REMEMBERED, remember } from "../../../src/door/memory.js";
 import { SETTLE_MS } from "../../../src/door/release.js";
@@ -331,14 +332,14 @@ describe("door", () => {
 
 		it("first-person-in: unlocked from the first person who may, not from others", () => {
 			const { door } = rig();
-			door.schedule(0, "first-person");
+			door.schedule(0, "unlocked-after-first");
 			door.grant(0, PLAIN, BEN);
 			assert.equal(door.mode, "locked");
 			assert.isFalse(door.firstPersonIn);
 			door.grant(1000, { ...PLAIN, firstPerson: true }, ANN);
 			assert.equal(door.mode, "unlocked");
 			door.schedule(2000, "locked");
-			door.schedule(3000, "first-person");
+			door.schedule(3000, "unlocked-after-first");
 			assert.equal(door.mode, "locked", "the next day starts anew");
 		});
 
@@ -405,6 +406,63 @@ describe("door", () => {
 			later.door.start(0, office.memory | REMEMBERED.pending, false);
 			assert.equal(later.door.mode, "locked");
 			assert.deepEqual(later.events(), [event("outcome", OUTCOMES.restart), event("locked", CAUSES.restart)]);
+		});
+
+		it("lockdown by schedule is a lockdown with its cause", () => {
+			const { door, events } = rig();
+			door.grant(0, { ...PLAIN, passageMode: true }, ANN);
+			door.grant(100, { ...PLAIN, passageMode: true }, ANN);
+			events();
+			door.schedule(1000, "lockdown");
+			assert.equal(door.mode, "lockdown");
+			assert.isTrue(door.lockdown);
+			assert.isFalse(door.unlocked, "passage mode has ended, and the entry with it");
+			assert.isFalse(door.command(2000, "open"));
+			assert.isFalse(door.grant(2000, PLAIN, ANN));
+			assert.isTrue(door.grant(2000, { ...PLAIN, override: true }, ANN));
+			door.command(20_000, "release");
+			assert.equal(door.mode, "lockdown", "no command ends what the plan says");
+			door.schedule(30_000, "locked");
+			assert.equal(door.mode, "locked");
+			assert.deepEqual(events(), [
+				event("lockdown", CAUSES.schedule),
+				event("locked", CAUSES.office),
+				event("outcome", OUTCOMES.cancelled, 2),
+				event("command", 1, 1),
+				event("outcome", OUTCOMES["not-opened"], 1),
+				event("command", 6),
+				event("lockdown-ended", CAUSES.schedule),
+			]);
+		});
+
+		it("lockdown by schedule is not remembered as one by input or command", () => {
+			const before = rig();
+			before.door.schedule(0, "lockdown");
+			const after = rig();
+			after.door.start(0, before.memory, false);
+			assert.equal(after.door.mode, "locked");
+		});
+
+		it("every change of mode ends office mode", () => {
+			const may = { ...PLAIN, passageMode: true };
+			const changes: ((door: Door) => void)[] = [
+				...DOOR_MODES.filter((mode) => mode !== "locked").map(
+					(mode) => (door: Door) => door.schedule(9000, mode),
+				),
+				...(["unlock", "lock", "normal", "lockdown"] as const).map(
+					(command) => (door: Door) => void door.command(9000, command),
+				),
+				(door) => door.lockdownInput(9000, true),
+				(door) => door.fire(9000, true),
+			];
+			for (const change of changes) {
+				const { door } = rig();
+				door.grant(0, may, ANN);
+				door.grant(100, may, ANN);
+				assert.isTrue(door.passageMode);
+				change(door);
+				assert.isFalse(door.passageMode, String(change));
+			}
 		});
 
 		it("fire opens everything, lockdown included", () => {

@@ -10,11 +10,11 @@ import {
 	type InputFault,
 } from "../../../protocol/events.js";
 import { decodeRecord, type LogEntry } from "../../../protocol/log/record.js";
+import { DOOR_MODES, type PlanMode } from "../../../protocol/plan/tables.js";
 import { SimDoor } from "../../../sim/door.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { DoorController } from "../../../src/door/controller.js";
-import type { ScheduledMode } from "../../../src/door/mode.js";
 import { AuditLog } from "../../../src/log/log.js";
 import { providers } from "../../support/providers.js";
 import { checkAlarms, checkLog, checkOutcomes, Witness } from "./witness.js";
@@ -37,7 +37,7 @@ export class ModelWorld {
 	skew = 0;
 	/** The clock has jumped or the position switch has lied: exact times and openings prove nothing any more. */
 	skewed = false;
-	#scheduled: ScheduledMode = "locked";
+	#scheduled: PlanMode = "locked";
 
 	constructor(settings: Partial<DoorConfig>) {
 		const checked = checkDoorConfig(settings);
@@ -137,7 +137,7 @@ export class ModelWorld {
 		if (!this.skewed) assert.equal(forced, expected, `forced at ${now}`);
 	}
 
-	schedule(mode: ScheduledMode): void {
+	schedule(mode: PlanMode): void {
 		this.#scheduled = mode;
 		this.controller.schedule(mode);
 	}
@@ -359,9 +359,9 @@ class Contact extends Base {
 }
 
 class Schedule extends Base {
-	readonly #mode: ScheduledMode;
+	readonly #mode: PlanMode;
 
-	constructor(mode: ScheduledMode) {
+	constructor(mode: PlanMode) {
 		super();
 		this.#mode = mode;
 	}
@@ -462,7 +462,7 @@ function steps(jumps: boolean): fc.Arbitrary<Step>[] {
 		fc
 			.tuple(fc.constantFrom("tamper", "fire", "lockdown"), fc.boolean())
 			.map(([which, active]) => new Contact(which as "fire", active)),
-		fc.constantFrom("locked", "unlocked", "first-person").map((mode) => new Schedule(mode as ScheduledMode)),
+		fc.constantFrom(...DOOR_MODES).map((mode) => new Schedule(mode)),
 		fc
 			.tuple(
 				fc.constantFrom("doorPosition", "rex", "fire"),

@@ -108,8 +108,12 @@ export class Witness {
 		const longest = config.extendedStrikeTime * 1000;
 		let standing = false;
 		let until = Number.NEGATIVE_INFINITY;
+		let leaving = Number.NEGATIVE_INFINITY;
 		for (const { at, kind, detail, value } of this.log) {
-			if (kind === EVENTS.restart) until = Number.NEGATIVE_INFINITY;
+			if (kind === EVENTS.restart) {
+				until = Number.NEGATIVE_INFINITY;
+				leaving = Number.NEGATIVE_INFINITY;
+			} else if (kind === EVENTS.lockdown) until = Number.NEGATIVE_INFINITY;
 			else if (kind === EVENTS.unlocked) standing = true;
 			else if (kind === EVENTS.locked) standing = false;
 			else if (kind === EVENTS.decision && (detail & 255) === 0) {
@@ -118,10 +122,10 @@ export class Witness {
 			} else if (kind === EVENTS.command && detail === 1 && value === 0) {
 				until = Math.max(until, at + config.strikeTime * 1000);
 			} else if (kind === EVENTS.exit && detail === 0 && config.exit === "unlock") {
-				until = this.#exitSince !== undefined ? now + 1 : Math.max(until, at + config.exitTime * 1000);
+				leaving = this.#exitSince !== undefined ? now + 1 : at + config.exitTime * 1000;
 			}
 		}
-		if (standing || now < until) return true;
+		if (standing || now < until || now < leaving) return true;
 		const held = Math.max(config.heldTime, config.extendedHeldTime, config.extendedStrikeTime) * 1000;
 		return config.relock === "on-close" && this.#open && now < this.#openedAt + held;
 	}
