@@ -27,7 +27,7 @@ export interface AccessOptions {
 	readonly collect?: (() => void) | undefined;
 }
 
-/** Housekeeping, ms: while a merge is under way, and else. */
+/** Schedule and housekeeping, ms: while a merge is under way, and else. */
 const BUSY_MS = 20;
 const IDLE_MS = 1000;
 /** One phone seen on both radios within this time, ms, is one visit. */
@@ -148,7 +148,8 @@ export class Access {
 	}
 
 	#work(): void {
-		// A phone that is served comes before housekeeping.
+		this.#schedule();
+		// A phone that is served comes before housekeeping, and nothing else.
 		if (this.#options.busy()) {
 			this.#housekeeping.set(IDLE_MS);
 			return;
@@ -158,7 +159,6 @@ export class Access {
 		const busy = this.plan.work();
 		if (!busy) {
 			this.log.maintain();
-			this.#schedule();
 			// The next tap then finds all the memory: a collection in the middle of it.
 			this.#options.collect?.();
 		}

@@ -364,6 +364,26 @@ describe("rights of people in the whole world", function () {
 		}
 	});
 
+	it("the door locks at its end though a card that answers slowly lies at the reader", () => {
+		for (let phase = 0; phase < 7; phase += 3) {
+			const world = new World({ crypto, tables: scheduled("unlocked") });
+			world.plan.install();
+			world.powerOn();
+			world.settle();
+			assert.isFalse(world.door.locked);
+			world.time.run(590_000 + phase * 150 - world.time.now());
+			const slow = (): Uint8Array => Uint8Array.of(0x6a, 0x82);
+			world.board.field.present(
+				new AndroidPhone(
+					{ process: () => ({ response: slow(), micros: 3_900_000 }), deselected: () => undefined },
+					new SeededRandom(phase),
+				),
+			);
+			world.time.run(602_000 - world.time.now());
+			assert.isTrue(world.door.locked, `phase ${phase}`);
+		}
+	});
+
 	it("office mode: two taps keep the door unlocked, two more end it, where the plan allows it", () => {
 		for (const officeMode of [false, true]) {
 			const world = new World({ crypto, rights: { firstPerson: true }, tables: { officeMode } });
