@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, cache, root } from "../tools/xs/build.js";
 import { EMULATOR, emulatorArguments } from "../tools/xs/emulator.js";
-import { moduleGraph } from "../tools/xs/modules.js";
+import { moduleGraph, preloads } from "../tools/xs/modules.js";
 
 /** Runs `build/bench/NAME.js` under qemu, with `input` as a file; the object that it prints. */
 export function onRv32<T>(name: string, input?: unknown): T {
@@ -13,8 +13,9 @@ export function onRv32<T>(name: string, input?: unknown): T {
 	const folder = join(cache, "mcu");
 	mkdirSync(folder, { recursive: true });
 	const map = join(folder, `${name}.map`);
-	writeFileSync(map, moduleGraph([main]).map);
-	const args = ["--map", map, main];
+	const graph = moduleGraph([main]);
+	writeFileSync(map, graph.map);
+	const args = ["--map", map, ...preloads(graph, main), main];
 	if (input !== undefined) {
 		args.push(`${name}.json`);
 		writeFileSync(join(folder, `${name}.json`), JSON.stringify(input));

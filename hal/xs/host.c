@@ -3,9 +3,9 @@
  *
  *   lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--bus DOWN,UP] MODULE [ARGUMENT...]
  *
- * Without --device one machine of ample size runs the module. With --device the modules named by --preload are loaded
- * first into a machine that is then shared, as the SDK's linker does for what stays in flash; the firmware's machine is
- * a clone of it with the sizes of the device (bytes of chunks, slots, slots of stack), and none of them grows.
+ * Modules named by --preload are loaded first into a machine that is then frozen and shared, as the SDK's linker does
+ * for what stays in flash (frozen.c, flash.c); the module runs in a clone of it. With --device that clone has the sizes
+ * of the device (bytes of chunks, slots, slots of stack), none of which grows; ample sizes otherwise.
  *
  * With --bus the module's world is another process, which reads and writes the two named pipes (bus.c).
  *
@@ -303,21 +303,24 @@ int main(int argc, char* argv[])
 		return 2;
 	}
 	install(the);
-	if (chunk) {
+	if (preloadCount || chunk) {
 		txCreation device = ample;
 		txMachine* shared = the;
 		int j;
 		for (j = 0; j < preloadCount; j++)
 			importModule(shared, preloads[j]);
+		freezeMachine(shared);
 		fxShareMachine(shared);
 		flashMachine(shared);
-		device.initialChunkSize = chunk;
-		device.incrementalChunkSize = 0;
-		device.initialHeapCount = heap;
-		device.incrementalHeapCount = 0;
-		device.stackCount = stack;
-		device.initialKeyCount = 64;
-		device.incrementalKeyCount = 0;
+		if (chunk) {
+			device.initialChunkSize = chunk;
+			device.incrementalChunkSize = 0;
+			device.initialHeapCount = heap;
+			device.incrementalHeapCount = 0;
+			device.stackCount = stack;
+			device.initialKeyCount = 64;
+			device.incrementalKeyCount = 0;
+		}
 		device.nameModulo = shared->nameModulo;
 		device.symbolModulo = shared->symbolModulo;
 		the = fxCloneMachine(&device, shared, "device", NULL);
@@ -325,7 +328,7 @@ int main(int argc, char* argv[])
 			fprintf(stderr, "no machine of that size\n");
 			return 2;
 		}
-		sealed = 1;
+		sealed = chunk != 0;
 	}
 	figuresPaintStack(the);
 	importModule(the, argv[i]);

@@ -29,6 +29,9 @@ void busEnded(int status, const char* why);
 /* Tells the world that this native work comes now. */
 void busSpend(txMachine* the, const char* name);
 
+/* frozen.c: makes read-only what is read-only in a device's flash. */
+void freezeMachine(txMachine* shared);
+
 /* flash.c: makes a shared machine as it is in a device's flash. */
 void flashMachine(txMachine* shared);
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Platform } from "../../hal/contracts/platform.js";
 import { type BuildTarget, build, root } from "../../tools/xs/build.js";
 import { EMULATOR, emulatorArguments } from "../../tools/xs/emulator.js";
-import { moduleGraph, writeMap } from "../../tools/xs/modules.js";
+import { moduleGraph, preloads, writeMap } from "../../tools/xs/modules.js";
 import { COSTS, NATIVE_COSTS, type Operation } from "../cost-model.js";
 import { type EngineFigures, WorldBus } from "./bus.js";
 import { type Creation, deviceCreation, onThisProcessor } from "./creation.js";
@@ -59,8 +59,7 @@ export function xsEngine({
 	const graph = moduleGraph([main]);
 	const map = writeMap(module, graph);
 	const machine = [
-		// On a device all modules but the first are in flash.
-		...graph.files.filter((file) => file !== main).flatMap((file) => ["--preload", file]),
+		...preloads(graph, main),
 		...["--device", `${creation.chunk},${creation.heap},${creation.stack}`],
 	];
 	const folder = mkdtempSync(join(tmpdir(), "lintel-xs-"));

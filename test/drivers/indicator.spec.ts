@@ -84,7 +84,7 @@ describe("indicator", () => {
 	it("no two signals differ by colour alone", () => {
 		const seen = new Map<string, string>();
 		for (const [signal, { light, sound }] of Object.entries(SIGNALS)) {
-			const shape = JSON.stringify([light, sound]);
+			const shape = `${light} ${sound}`;
 			assert.isUndefined(seen.get(shape), `${signal} is like ${seen.get(shape)}`);
 			seen.set(shape, signal);
 		}

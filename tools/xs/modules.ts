@@ -54,6 +54,25 @@ export function writeMap(name: string, { map }: Graph): string {
 	return path;
 }
 
+/** Modules of the host's own that stand for those of `hal/esp32`, relative to the build. */
+const IN_PLACE_OF_THE_CHIP = /^(?:sim\/engine|hal\/xs)\//;
+
+/** Arguments by which the host has in flash what a device has there: those of the modules that manifest.json preloads. */
+export function preloads({ files }: Graph, main: string): readonly string[] {
+	const { preload, platforms } = JSON.parse(readFileSync(join(root, "manifest.json"), "utf8")) as {
+		preload: string[];
+		platforms: { esp32: { preload: string[] } };
+	};
+	const listed = new Set([...preload, ...platforms.esp32.preload].map((name) => `${name}.js`));
+	return files
+		.filter((file) => file !== main)
+		.filter((file) => {
+			const name = relative(built, file);
+			return listed.has(name) || IN_PLACE_OF_THE_CHIP.test(name);
+		})
+		.flatMap((file) => ["--preload", file]);
+}
+
 /** Walks the static imports of compiled modules. */
 export function moduleGraph(entries: readonly string[]): Graph {
 	const names = new Map<string, string>();

@@ -9,7 +9,7 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { notRun } from "../not-run.js";
 import { build, MissingTool, root } from "./build.js";
-import { moduleGraph, writeMap } from "./modules.js";
+import { moduleGraph, preloads, writeMap } from "./modules.js";
 
 interface Result {
 	readonly state: "passed" | "failed" | "skipped";
@@ -70,7 +70,10 @@ async function onXs(program: string, file: string): Promise<Result[]> {
 	if (foreign)
 		return [{ state: "failed", title: `${file} imports ${foreign[0]} in ${relative(root, foreign[1])}` }];
 	const map = writeMap(file, graph);
-	const { text, errors, status } = await collect(program, ["--map", map, main, spec, root, vectorFolder]);
+	const { text, errors, status } = await collect(program, [
+		...["--map", map, ...preloads(graph, main)],
+		...[main, spec, root, vectorFolder],
+	]);
 	const results: Result[] = [];
 	let done = false;
 	for (const line of text.split("\n").filter((line) => line.startsWith("{"))) {

@@ -17,7 +17,8 @@ function problems(value: unknown): string[] {
 describe("door configuration", () => {
 	it("is the installers' defaults where nothing is said", () => {
 		const checked = checkDoorConfig({});
-		assert.deepEqual(checked, { config: DEFAULT_DOOR });
+		// A copy: on XS chai cannot remember an object that is in flash.
+		assert.deepEqual(checked, { config: { ...DEFAULT_DOOR } });
 		const { strikeTime, heldTime, preAlarm, extendedStrikeTime } = DEFAULT_DOOR;
 		assert.deepEqual([strikeTime, heldTime, preAlarm, extendedStrikeTime], [5, 30, 15, 30]);
 	});

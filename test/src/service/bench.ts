@@ -29,6 +29,8 @@ export class Bench {
 	readonly flash = new SimFlash({ size: 16 * 1024 });
 	readonly facade = new SimProvisioningTarget(this.time, this.wall);
 	readonly answers: Answer[] = [];
+	/** What `ask` has sent. */
+	readonly sent: Uint8Array[] = [];
 	readonly improv: ImprovFrame[] = [];
 	readonly crypto: Crypto;
 	readonly store: ConfigStore;
@@ -68,7 +70,9 @@ export class Bench {
 
 	/** One request; its answer, which comes at once. */
 	ask(name: string, parameters: CborMap = {}, client = CLIENT): Answer {
-		this.device.feed(this.frame(name, parameters, client));
+		const frame = this.frame(name, parameters, client);
+		this.sent.push(frame);
+		this.device.feed(frame);
 		return this.answers.at(-1)!;
 	}
 
