@@ -3,7 +3,7 @@
  *
  * It avoids the hazards of the SDK's server, which `docs/ble.md` lists with their specs: handlers never throw and only copy into
  * a ring; one notification is in flight; one connection is served, nothing is advertised meanwhile and a second connection is
- * closed; the server is made once and never closed.
+ * closed; the server is made once and never closed; the stack is asked again and again whether it advertises.
  */
 
 import type {
@@ -28,6 +28,8 @@ export const SLOW_INTERVAL_MS = 152.5;
 /** How long the fast interval lasts after a connection, ms. */
 export const FAST_PERIOD_MS = 30_000;
 
+/** Time between two questions to the stack whether it still advertises, ms: nobody tells that a failed connection ended it. */
+export const CHECK_MS = 100;
 /** Advertising that could not be started is retried after this time, ms, doubled at each failure. */
 const RETRY_MS = 50;
 /** Longest time between two attempts to advertise, ms. */
@@ -95,7 +97,7 @@ export class BlePeripheral {
 	readonly #toPhone: readonly GATTCharacteristic[];
 	readonly #drain: Alarm;
 	readonly #silence: Alarm;
-	/** Starts advertising again, after it failed or may have failed, or at the slow interval. */
+	/** Makes sure of the advertising again. */
 	readonly #again: Alarm;
 	readonly #advertisement: Uint8Array;
 	/** Lengths of the values in the ring. */
@@ -115,10 +117,12 @@ export class BlePeripheral {
 	readonly #resend: Alarm;
 	#ready = false;
 	#quiet = false;
-	/** The last start of advertising threw. */
+	/** The last start of advertising failed. */
 	#failing = false;
+	/** The interval that advertising was started with, ms; 0 after it was stopped. */
+	#interval = 0;
 	#fastUntil = 0;
-	/** Until then a closed link may still occupy the controller, which then refuses to advertise without an error. */
+	/** Until then a closed link may still occupy the controller, which then refuses to advertise: no failure. */
 	#leavingUntil = 0;
 	#retry = RETRY_MS;
 	readonly #carrier: BleCarrier;
@@ -183,6 +187,11 @@ export class BlePeripheral {
 		return this.#connection !== undefined;
 	}
 
+	/** The stack advertises by its own account, or is not meant to. */
+	get advertising(): boolean {
+		return this.#ready && (this.#connection !== undefined || this.#quiet || this.#server.advertising);
+	}
+
 	/** Drops the phone that is connected, if any; advertising goes on. */
 	hangUp(): void {
 		const connection = this.#connection;
@@ -190,7 +199,6 @@ export class BlePeripheral {
 		// Forgotten first, because the server may call back from inside close().
 		this.#forget();
 		this.#close(connection);
-		this.#leavingUntil = this.#options.clock.now() + LEAVING_MS;
 		this.#listenFast();
 	}
 
@@ -207,6 +215,7 @@ export class BlePeripheral {
 
 	/** Never throws: it runs in handlers too, and an exception that leaves one restarts the chip. */
 	#close(connection: GATTConnection): void {
+		this.#leavingUntil = this.#options.clock.now() + LEAVING_MS;
 		try {
 			connection.close();
 		} catch (error) {
@@ -220,23 +229,31 @@ export class BlePeripheral {
 		this.#listen();
 	}
 
-	/** Starts advertising, and sets the alarm that starts it again. */
+	/** Makes sure that the stack advertises, and sets the alarm that does so again. */
 	#listen(): void {
 		if (this.#connection !== undefined || this.#quiet || !this.#ready) return;
-		const now = this.#options.clock.now();
-		const fast = now < this.#fastUntil;
-		if (this.#advertise(fast ? FAST_INTERVAL_MS : SLOW_INTERVAL_MS) && now >= this.#leavingUntil) {
+		const fast = this.#options.clock.now() < this.#fastUntil;
+		if (this.#advertise(fast ? FAST_INTERVAL_MS : SLOW_INTERVAL_MS)) {
 			this.#retry = RETRY_MS;
-			if (fast) this.#again.set(this.#fastUntil - now);
+			this.#again.set(CHECK_MS);
 			return;
 		}
 		this.#again.set(this.#retry);
 		this.#retry = Math.min(2 * this.#retry, LONGEST_RETRY_MS);
 	}
 
+	/** Whether it advertises then. */
 	#advertise(interval: number): boolean {
+		const server = this.#server;
 		try {
-			this.#server.startAdvertising(this.#advertisement, this.#options.scanResponse, interval);
+			if (interval !== this.#interval || !server.advertising) {
+				server.startAdvertising(this.#advertisement, this.#options.scanResponse, interval);
+				this.#interval = interval;
+				if (!server.advertising) {
+					if (this.#options.clock.now() < this.#leavingUntil) return false;
+					throw new Error("the stack does not advertise");
+				}
+			}
 			if (this.#failing) this.#options.onState?.("ready", "advertising again");
 			this.#failing = false;
 			return true;
@@ -249,6 +266,7 @@ export class BlePeripheral {
 
 	#stop(): void {
 		this.#again.clear();
+		this.#interval = 0;
 		try {
 			this.#server.stopAdvertising();
 		} catch (error) {
@@ -283,7 +301,6 @@ export class BlePeripheral {
 		const { peer } = connection;
 		if (peer !== undefined && this.#options.isBlocked?.(peer) === true) {
 			this.#close(connection);
-			this.#leavingUntil = this.#options.clock.now() + LEAVING_MS;
 			this.#listenFast();
 			return;
 		}

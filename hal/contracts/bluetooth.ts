@@ -46,8 +46,13 @@ export interface GATTServerOptions {
 
 export interface GATTServer extends Closable {
 	/**
-	 * Starts connectable advertising. Data are raw, at most 31 bytes each (Core 5.4, Vol 3 Part C 11); `interval` in ms. A
-	 * controller without room for a connection may refuse without an error.
+	 * Whether it advertises now, by the stack's own account where the platform can ask it. A connection ends advertising, one that
+	 * fails to be established too, and of that one no handler is called.
+	 */
+	readonly advertising: boolean;
+	/**
+	 * Starts connectable advertising. Data are raw, at most 31 bytes each (Core 5.4, Vol 3 Part C 11); `interval` in ms. A stack
+	 * may refuse without an error, as where the controller has no room for a connection: `advertising` tells.
 	 */
 	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array, interval?: number): void;
 	stopAdvertising(): void;

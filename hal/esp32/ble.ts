@@ -129,6 +129,10 @@ export class Esp32GATTServer implements GATTServer {
 		chip.radioOpened();
 	}
 
+	get advertising(): boolean {
+		return chip.radioAdvertising();
+	}
+
 	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array): void {
 		this.#server.startAdvertising(
 			advertisementOf(advertisement),

@@ -30,6 +30,8 @@ export declare const chip: {
 	radioConnected(): number;
 	/** Once in each `onDisconnect`: lets the Bluetooth task go on. */
 	radioGone(): void;
+	/** Whether NimBLE advertises. */
+	radioAdvertising(): boolean;
 	/** Ends the connection of this handle; `onDisconnect` follows. */
 	radioDrop(handle: number): void;
 	/** Whether NimBLE has buffers for a notification. */

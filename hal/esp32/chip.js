@@ -14,6 +14,7 @@ function radioReady() @ "xs_lintel_radioReady";
 function radioPeer() @ "xs_lintel_radioPeer";
 function radioConnected() @ "xs_lintel_radioConnected";
 function radioGone() @ "xs_lintel_radioGone";
+function radioAdvertising() @ "xs_lintel_radioAdvertising";
 function radioDrop(handle) @ "xs_lintel_radioDrop";
 function radioHasRoom() @ "xs_lintel_radioHasRoom";
 function rssi(handle) @ "xs_lintel_rssi";
@@ -42,6 +43,7 @@ export const chip = Object.freeze({
 	radioPeer,
 	radioConnected,
 	radioGone,
+	radioAdvertising,
 	radioDrop,
 	radioHasRoom,
 	rssi,

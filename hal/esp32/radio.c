@@ -153,6 +153,16 @@ void xs_lintel_radioConnected(xsMachine* the)
 #endif
 }
 
+/* Whether NimBLE advertises. A connection that fails to be established ends it, and the SDK tells JavaScript nothing of that. */
+void xs_lintel_radioAdvertising(xsMachine* the)
+{
+	int active = 0;
+#if CONFIG_BT_NIMBLE_ENABLED
+	active = ble_gap_adv_active();
+#endif
+	xsmcSetBoolean(xsResult, active);
+}
+
 /* Ends a connection. The SDK's close() would free its record while the phone may still write, which crashes the chip. */
 void xs_lintel_radioDrop(xsMachine* the)
 {

@@ -214,6 +214,11 @@ class NodeGattServer implements GATTServer {
 		);
 	}
 
+	/** As it was asked for: bleno cannot be asked, and takes it up again by itself after each connection. */
+	get advertising(): boolean {
+		return this.#advertising;
+	}
+
 	/** Ignores an interval, which is fixed by `findBluetooth`. */
 	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array): void {
 		// The driver may ask again while advertising goes on, which the adapter would refuse.

@@ -37,6 +37,8 @@ export interface RadioHost {
 	/** A PDU that the host gave for the phone has gone out. */
 	sent?(link: SimLink): void;
 	disconnected(link: SimLink): void;
+	/** A connection could not be established. */
+	connectionFailed?(): void;
 }
 
 /** A central that answers the next advertisement it hears by a connection. */
@@ -56,8 +58,8 @@ export class SimRadio {
 	loss: number;
 	/** The controller does not answer: the stack never comes up. */
 	dead = false;
-	/** The stack refuses to start advertising, with an error. */
-	refuses = false;
+	/** The stack refuses to start advertising: with an error, or without, as the SDK ignores that of `ble_gap_adv_start`. */
+	refuses: boolean | "silently" = false;
 	/** Meddles with each PDU: what comes out in its place, often itself. */
 	intercept:
 		| ((from: "phone" | "reader", pdu: Uint8Array, link: SimLink) => readonly Uint8Array[])
@@ -141,6 +143,15 @@ export class SimRadio {
 	}
 
 	/**
+	 * A connection that fails to be established (Core 5.4, Vol 1 Part F 2.59): it ended the advertising, and the host hears of no
+	 * connection and of no end of one.
+	 */
+	failConnection(): void {
+		this.stop();
+		this.#host?.connectionFailed?.();
+	}
+
+	/**
 	 * A central waits to connect. Of several that hear the same advertisement one gets through, by chance: which of two
 	 * colliding requests a receiver takes is a matter of their strength, and an attacker may be the stronger one.
 	 */
@@ -178,7 +189,8 @@ export class SimRadio {
 
 	/** Host command; refused while it runs or all connections are taken, which the SDK does not tell. */
 	advertise(data: Uint8Array, interval: number): boolean {
-		if (this.#advertising !== undefined || this.#links.length >= this.connectionLimit) return false;
+		if (this.refuses || this.#advertising !== undefined || this.#links.length >= this.connectionLimit)
+			return false;
 		this.#advertising = { data, interval };
 		const due = this.time.micros;
 		this.#cancelAdvertising = this.time.after(0, () => this.#advertisement(due));

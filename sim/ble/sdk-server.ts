@@ -110,13 +110,17 @@ export class SdkServer implements GATTServer {
 
 	// What the firmware calls, in JavaScript's task
 
+	get advertising(): boolean {
+		return this.#radio.isAdvertising;
+	}
+
 	startAdvertising(data: Uint8Array, scanResponse?: Uint8Array, interval = 100): void {
 		for (const part of scanResponse === undefined ? [data] : [data, scanResponse]) {
 			// The SDK takes `data.buffer` of what is no view, which an ArrayBuffer has not: hazard 5.
 			if (!ArrayBuffer.isView(part)) throw new TypeError("cannot coerce undefined to object");
 			if (part.length > 31) throw new RangeError("invalid adv");
 		}
-		if (this.#radio.refuses) throw new Error("the controller refuses");
+		if (this.#radio.refuses === true) throw new Error("the controller refuses");
 		if (this.#wanted?.interval !== interval) this.#radio.stop();
 		this.#wanted = { data: data.slice(), interval };
 		this.#ensureAdvertising();
@@ -171,6 +175,9 @@ export class SdkServer implements GATTServer {
 	received(link: SimLink, pdu: Uint8Array): void {
 		this.#inHost(() => this.#receive(link, pdu));
 	}
+
+	/** A CONNECT with an error status, and no DISCONNECT: the SDK does nothing. Hazard 9. */
+	connectionFailed(): void {}
 
 	disconnected(link: SimLink): void {
 		this.#inHost(() => this.#disconnected(link));

@@ -87,6 +87,10 @@ export class BusGATTServer implements GATTServer {
 		else connection.notified(event === GATT.failed ? new Error("the notification was lost") : undefined);
 	}
 
+	get advertising(): boolean {
+		return this.#bus.call(CALL.gattAdvertising) !== 0;
+	}
+
 	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array, interval = 0): void {
 		const both = scanResponse === undefined ? advertisement : concat(advertisement, scanResponse);
 		this.#bus.send(CALL.gattAdvertise, both, advertisement.length, interval);

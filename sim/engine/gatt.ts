@@ -20,6 +20,7 @@ export function gattOf({ io }: BluetoothUse, bus: Events): Handlers {
 			const scanResponse = data.length > length ? data.subarray(length) : undefined;
 			gatt.server!.startAdvertising(data.subarray(0, length), scanResponse, interval || undefined);
 		},
+		[CALL.gattAdvertising]: () => (gatt.server!.advertising ? 1 : 0),
 		[CALL.gattStop]: () => gatt.server!.stopAdvertising(),
 		[CALL.gattNotify]: (number, index, _, value) => gatt.notify(number, index, value),
 		[CALL.gattRssi]: (number) => {

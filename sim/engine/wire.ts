@@ -93,6 +93,8 @@ export const CALL = Object.freeze({
 	gattRssi: 100,
 	gattMaximumWrite: 101,
 	gattClose: 102,
+	/** Answer: 1 while it advertises. */
+	gattAdvertising: 103,
 	/** Answer: 1 where the station is in its network. */
 	wifiJoined: 112,
 	/** (listener), which hears networks as JSON. */

@@ -40,7 +40,7 @@ export class Radios {
 	readonly nfc: PN532;
 	/** Absent where Bluetooth is not used. */
 	readonly ble: BlePeripheral | undefined;
-	readonly bluetooth: RadioState | undefined;
+	readonly #bluetooth: RadioState | undefined;
 	readonly #options: RadiosOptions;
 	readonly #nfcLink: NfcLink;
 	readonly #bleLink: BleLink | undefined;
@@ -53,7 +53,7 @@ export class Radios {
 		const settings = options.bluetooth;
 		const offered = options.schemes.filter(({ ble }) => ble !== undefined);
 		if (server === undefined || settings === undefined || offered.length === 0) return;
-		this.bluetooth = { ready: false, detail: "the radio has not come up" };
+		this.#bluetooth = { ready: false, detail: "the radio has not come up" };
 		const throttle = new ConnectionThrottle(options.platform.clock);
 		const { intent } = settings;
 		const sessions = offered.map((scheme) => scheme.ble!(this.#eventsOf("ble"), intent));
@@ -75,7 +75,14 @@ export class Radios {
 		this.#bleLink = link;
 		for (const session of sessions) session.prepare();
 		const services = sessions.map(({ service }) => service);
-		this.ble = this.#peripheral(server, services, link, throttle, this.bluetooth);
+		this.ble = this.#peripheral(server, services, link, throttle, this.#bluetooth);
+	}
+
+	/** How Bluetooth is: the stack is asked. Absent where Bluetooth is not used. */
+	get bluetooth(): Readonly<RadioState> | undefined {
+		const state = this.#bluetooth;
+		if (state?.ready !== true || this.ble?.advertising === true) return state;
+		return { ready: false, detail: "the stack does not advertise" };
 	}
 
 	/** A phone is served. */

@@ -187,6 +187,21 @@ function describeDevice(name: string): void {
 			assert.match(String(installer.ask("test", { name: "ble" }).detail), /off in the configuration/);
 		});
 
+		it("asks the Bluetooth stack whether it advertises, whatever it said before", () => {
+			installer.commission(key, { id: "FRONT" });
+			installer.prove(key);
+			assert.isTrue(test("ble"));
+			world.radio.refuses = "silently";
+			world.radio.failConnection();
+			const { passed, detail } = installer.ask("test", { name: "ble" });
+			assert.isFalse(passed);
+			assert.match(String(detail), /does not advertise/);
+			assert.isFalse(installer.ask("state").bluetooth);
+			world.radio.refuses = false;
+			world.time.run(2000);
+			assert.isTrue(test("ble"));
+		});
+
 		it("finds a radio that never comes up, and that it is up again after a restart", () => {
 			world.radio.dead = true;
 			installer.commission(key, { id: "FRONT" });

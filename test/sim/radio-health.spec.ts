@@ -72,6 +72,20 @@ describe("a Bluetooth radio that fails", function () {
 		assert.isEmpty(health(world));
 	});
 
+	it("whose stack stops advertising and says nothing: told as well, and once it can advertise it does", () => {
+		const world = start();
+		world.time.run(10_000);
+		world.radio.refuses = "silently";
+		world.radio.failConnection();
+		world.time.run(BLE_FAILED_MS + 2000);
+		assert.deepEqual(health(world), ["health ble failed"]);
+		assert.equal(signal(world), "fault");
+		world.radio.refuses = false;
+		world.time.run(2000);
+		assert.deepEqual(health(world), ["health ble failed", "health ble works again"]);
+		assert.isTrue(world.radio.isAdvertising);
+	});
+
 	it("and NFC too: the light says so until both work", () => {
 		const world = start(refuses);
 		world.time.run(10_000);

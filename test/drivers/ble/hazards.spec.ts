@@ -4,6 +4,9 @@ import type { GATTConnection } from "../../../hal/contracts/bluetooth.js";
 import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import { advertisement, UUID_VERSION } from "../../../protocol/link/ble-service.js";
 import { PDU, uuidBytes } from "../../../sim/ble/att.js";
+import { SimRadio } from "../../../sim/ble/radio.js";
+import { SeededRandom } from "../../../sim/random.js";
+import { VirtualTime } from "../../../sim/time.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 import { firstFrames, RawCentral, raw } from "./raw.js";
 
@@ -407,6 +410,63 @@ describe("hazards of the SDK's GATT server: each one bites in the model, and the
 			bench.time.run(200);
 			assert.isTrue(bench.radio.isAdvertising, "not told of the end, the driver tries until it holds");
 			assert.isAtMost(bench.goodPhone()!, 1000);
+		});
+	});
+
+	describe("9: a connection that fails to be established ends the advertising, and the SDK says nothing", () => {
+		it("bites: a server that nobody asks advertises no more", () => {
+			const time = new VirtualTime();
+			const radio = new SimRadio({ time, random: new SeededRandom(1) });
+			const ignore = (): void => undefined;
+			const handlers = { onReady: ignore, onConnect: ignore, onDisconnect: ignore };
+			const server = new (radio.serverClass())({ services: [], ...handlers });
+			server.startAdvertising(advertisement());
+			radio.failConnection();
+			time.run(60_000);
+			assert.isFalse(server.advertising);
+		});
+
+		it("the next phone is served, whenever it happens, however often", () => {
+			const bench = new BleBench();
+			for (const idle of [0, 1, 49, 1000, 29_990, 30_000, 120_000]) {
+				bench.time.run(idle);
+				for (let i = 0; i < 3; i++) {
+					bench.radio.failConnection();
+					assert.isFalse(bench.radio.isAdvertising);
+					bench.time.run(150);
+					assert.isTrue(bench.radio.isAdvertising, `after ${idle} ms`);
+				}
+				assert.isAtMost(bench.goodPhone()!, 3000);
+				bench.time.run(1000);
+			}
+		});
+
+		it("while a phone is served, or while it is quiet, it changes nothing", () => {
+			const bench = new BleBench();
+			raw(bench).subscribe();
+			bench.time.run(100);
+			bench.radio.failConnection();
+			bench.time.run(500);
+			assert.isFalse(bench.radio.isAdvertising, "a phone is served");
+			bench.time.run(5000);
+			bench.peripheral.quiet(true);
+			bench.radio.failConnection();
+			bench.time.run(1000);
+			assert.isFalse(bench.radio.isAdvertising, "quiet");
+			bench.peripheral.quiet(false);
+			assert.isTrue(bench.radio.isAdvertising);
+		});
+
+		it("a stack that refuses without an error is told as failed, and tried until it advertises", () => {
+			const bench = new BleBench();
+			bench.time.run(1000);
+			bench.radio.refuses = "silently";
+			bench.radio.failConnection();
+			bench.time.run(3000);
+			assert.include(bench.warnings, "advertising failed: the stack does not advertise");
+			bench.radio.refuses = false;
+			bench.time.run(1100);
+			assert.isTrue(bench.radio.isAdvertising);
 		});
 	});
 });

@@ -303,7 +303,7 @@ describe("holding the BLE link", function () {
 
 	describe("advertising", () => {
 		/** A server by hand: what the driver asks of it, and what it is told. */
-		function server(more: { starts?: () => void } = {}) {
+		function server(more: { starts?: () => void; isFull?: () => boolean } = {}) {
 			const time = new VirtualTime();
 			let told: GATTServerOptions | undefined;
 			const asked: { at: number; interval: number | undefined }[] = [];
@@ -314,11 +314,15 @@ describe("holding the BLE link", function () {
 				constructor(options: GATTServerOptions) {
 					told = options;
 				}
+				advertising = false;
 				startAdvertising(_: Uint8Array, __?: Uint8Array, interval?: number): void {
 					asked.push({ at: time.now(), interval });
 					more.starts?.();
+					this.advertising = more.isFull?.() !== true;
 				}
-				stopAdvertising(): void {}
+				stopAdvertising(): void {
+					this.advertising = false;
+				}
 				rssi(): undefined {}
 				close(): void {}
 			}
@@ -375,14 +379,18 @@ describe("holding the BLE link", function () {
 		});
 
 		it("is asked for until the end of a link that was closed is told: before, a full controller says no in silence", () => {
-			const { time, asked, told, connection } = server();
+			let full = false;
+			const { time, asked, told, connection, warnings } = server({ isFull: () => full });
 			told.onReady();
 			const first = connection();
+			full = true;
 			told.onConnect(first);
 			time.run(SUBSCRIBE_LIMIT_MS);
 			const from = asked.length;
 			time.run(3000);
 			assert.isAtLeast(asked.length - from, 5, "tried again");
+			assert.isEmpty(warnings);
+			full = false;
 			told.onDisconnect(first);
 			const settled = asked.length;
 			assert.equal(asked.at(-1)!.at, time.now(), "at once when it is told");
