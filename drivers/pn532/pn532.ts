@@ -143,6 +143,14 @@ export class PN532 {
 		return this.#target;
 	}
 
+	/**
+	 * Whether the target that had this UID was in the field until a moment ago. A target that `onTarget` offers then may be the
+	 * same, which lost the field for a moment and has another UID.
+	 */
+	lately(uid: Uint8Array): boolean {
+		return this.#presence.lately(uid);
+	}
+
 	/** Counts: commands sent again, replies requested again by NACK, errors of the bus. */
 	get line(): { resent: number; nacked: number; faults: number } {
 		return { resent: this.#link.resent, nacked: this.#link.nacked, faults: this.#port.faults };
@@ -353,8 +361,7 @@ export class PN532 {
 			this.#presence.missed();
 			if (this.#commands.ecpRegister) this.#send(ECP_REGISTER, this.#commands.ecpRegister);
 			else this.#pause();
-		} else if (this.#presence.recognizes(to - from > 4 ? buffer[from + 4]! : 0))
-			this.#send(RELEASE, this.#commands.release);
+		} else if (this.#presence.recognizes(buffer, from, to)) this.#send(RELEASE, this.#commands.release);
 		else this.#found(parseTarget(buffer, from, to));
 	}
 
@@ -365,6 +372,7 @@ export class PN532 {
 			return;
 		}
 		this.counters.targets++;
+		this.#presence.offer(target.uid);
 		if (target.kind === "iso-dep") {
 			this.#target = target;
 			this.#wait(HELD, this.#holdMs);

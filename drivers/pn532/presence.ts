@@ -1,4 +1,5 @@
 import type { Clock } from "../../hal/contracts/time.js";
+import { UID_AT, UID_LENGTH_AT, UID_MAX } from "./target.js";
 
 /** Kinds of target, by what may take its place in the field unnoticed: a card does not hide a phone. */
 const NONE = 0;
@@ -7,17 +8,41 @@ export const PHONE = 2;
 
 /** Not polled for this long, on top of the polls that absence takes, a target that was let go counts as away, ms. */
 const OUTAGE_MS = 250;
+/** UIDs that are remembered: those of the targets offered last. */
+const UIDS = 4;
+/** How long a UID stays known that is not seen while another target is there, ms: of two, the chip may always find the same. */
+const HIDDEN_MS = 30_000;
+/** A target that changes its UID each time it is let go is offered again after this time, ms: another may have replaced it. */
+export const RESTLESS_MS = 5000;
 
-/** Whether a target that was let go still lies in the field, so that it is not offered again. */
+/**
+ * Whether a target that was let go still lies in the field, so that it is not offered again. A target keeps its UID as long as
+ * the field powers it (ISO/IEC 14443-3, 6.5.4), so another UID is another target, or one that lost the field for a moment:
+ * that one is offered again, and `lately` tells that it may be the same.
+ */
 export class Pn532Presence {
 	readonly #clock: Clock;
 	readonly #absentPolls: number;
 	readonly #absentMs: number;
 	#kind = NONE;
-	/** Empty polls since it was seen. */
+	/** Empty polls since anything was seen. */
 	#missed = 0;
-	/** When it was last seen, ms. */
+	/** When anything was last seen, ms. */
 	#seenAt = 0;
+	#letGoAt = 0;
+	/** Unknown UIDs in a row, each after a target that was never found again under its own. */
+	#strangers = 0;
+	/** What was offered last was found again under its UID. */
+	#keepsUid = false;
+	readonly #uids = new Uint8Array(UIDS * UID_MAX);
+	/** Bytes of each UID, 0 for none. */
+	readonly #lengths = new Uint8Array(UIDS);
+	/** Polls since each was seen that did not find it, 255 at most. */
+	readonly #missing = new Uint8Array(UIDS);
+	/** When each was last seen, ms. */
+	readonly #times = new Int32Array(UIDS);
+	/** The one that was offered last. */
+	#last = 0;
 
 	constructor(clock: Clock, absentPolls: number, pollMs: number) {
 		this.#clock = clock;
@@ -25,32 +50,104 @@ export class Pn532Presence {
 		this.#absentMs = OUTAGE_MS + absentPolls * pollMs;
 	}
 
+	/** A target with this UID is offered. */
+	offer(uid: Uint8Array): void {
+		this.#last = (this.#last + 1) % UIDS;
+		this.#uids.set(uid, this.#last * UID_MAX);
+		this.#lengths[this.#last] = uid.length;
+		this.#keepsUid = false;
+		this.#saw(this.#last);
+	}
+
+	/** The target that was offered last, of this kind, is not to be offered again. */
 	letGo(kind: number): void {
 		this.#kind = kind;
-		this.#missed = 0;
-		this.#seenAt = this.#clock.now();
+		this.#saw(this.#last);
+		this.#letGoAt = this.#seenAt;
 	}
 
 	/** The next target is offered, whatever it is. */
 	forget(): void {
 		this.#kind = NONE;
+		this.#saw(this.#last);
+	}
+
+	/** Whether the target with this UID was there until a moment ago, at the poll that found what is offered now. */
+	lately(uid: Uint8Array): boolean {
+		const at = this.#find(uid, 0, uid.length);
+		return (
+			at >= 0 && this.#missing[at]! <= this.#absentPolls && this.#since(this.#times[at]!) < this.#absentMs
+		);
 	}
 
 	/**
-	 * Whether what answers now, with this SAK, is what was let go. A phone that comes while a card lies there is new,
-	 * another UID of a phone is not; after an outage without polls, anything is.
+	 * Whether what a poll found, a reply to InListPassiveTarget in `bytes[from..to)`, was let go. A phone that comes while a card
+	 * lies there is new, and so is anything after an outage without polls.
 	 */
-	recognizes(sak: number): boolean {
-		const kind = sak & 0x20 ? PHONE : CARD;
-		const now = this.#clock.now();
-		if (this.#kind < kind || now - this.#seenAt >= this.#absentMs) return false;
+	recognizes(bytes: Uint8Array, from: number, to: number): boolean {
+		const kind = to - from > 4 && bytes[from + 4]! & 0x20 ? PHONE : CARD;
+		const length = to - from > UID_LENGTH_AT ? bytes[from + UID_LENGTH_AT]! : 0;
+		const start = from + UID_AT;
+		const at = start + length > to ? -1 : this.#find(bytes, start, length);
+		this.#age();
+		if (this.#kind === NONE || this.#since(this.#seenAt) >= this.#absentMs) {
+			this.#strangers = 0;
+			return false;
+		}
+		if (at >= 0 && this.#since(this.#times[at]!) < HIDDEN_MS) {
+			this.#keepsUid = true;
+			this.#strangers = 0;
+			this.#saw(at);
+			return true;
+		}
+		if (kind >= this.#kind) {
+			this.#strangers = this.#keepsUid ? 0 : this.#strangers + 1;
+			if (this.#strangers < 2 || kind > this.#kind || this.#since(this.#letGoAt) >= RESTLESS_MS) return false;
+			this.#saw(this.#last);
+		}
 		this.#missed = 0;
-		this.#seenAt = now;
+		this.#seenAt = this.#now;
 		return true;
 	}
 
 	/** A poll found nothing. */
 	missed(): void {
-		if (this.#kind !== NONE && ++this.#missed >= this.#absentPolls) this.#kind = NONE;
+		this.#age();
+		if (this.#kind !== NONE && ++this.#missed >= this.#absentPolls) {
+			this.#kind = NONE;
+			this.#strangers = 0;
+		}
+	}
+
+	/** The clock's low 32 bits, ms: a number that takes no memory. */
+	get #now(): number {
+		return this.#clock.now() | 0;
+	}
+
+	/** Time since a time of `#now`, ms. */
+	#since(time: number): number {
+		return (this.#now - time) | 0;
+	}
+
+	#saw(at: number): void {
+		this.#missed = 0;
+		this.#seenAt = this.#now;
+		this.#missing[at] = 0;
+		this.#times[at] = this.#seenAt;
+	}
+
+	#age(): void {
+		for (let i = 0; i < UIDS; i++) if (this.#missing[i]! < 255) this.#missing[i]!++;
+	}
+
+	/** Number of a known UID, `bytes[start..start + length)`; -1 where it is none. */
+	#find(bytes: Uint8Array, start: number, length: number): number {
+		for (let i = 0; i < UIDS; i++) {
+			if (length === 0 || this.#lengths[i] !== length) continue;
+			let same = 0;
+			while (same < length && this.#uids[i * UID_MAX + same] === bytes[start + same]) same++;
+			if (same === length) return i;
+		}
+		return -1;
 	}
 }

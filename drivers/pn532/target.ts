@@ -1,5 +1,11 @@
 import { IN_LIST_PASSIVE_TARGET } from "./commands.js";
 
+/** Where a reply to InListPassiveTarget has the UID of its first target, and the UID's length. */
+export const UID_LENGTH_AT = 5;
+export const UID_AT = 6;
+/** The longest UID, bytes. */
+export const UID_MAX = 10;
+
 /** What InListPassiveTarget found (ISO/IEC 14443-3 type A, 106 kbit/s). */
 export interface Pn532Target {
 	/** The chip's number for it, 1 or 2. */

@@ -2,7 +2,9 @@
 import { BlePeripheral } from "../../drivers/ble/peripheral.js";
 import { PN532 } from "../../drivers/pn532/pn532.js";
 import type { BluetoothUse, Platform } from "../../hal/contracts/platform.js";
+import { equal } from "../../protocol/bytes.js";
 import type { Link } from "../../protocol/events.js";
+import type { Decision } from "../../protocol/reasons.js";
 import type { Access } from "../access/access.js";
 import { BleLink, SHORT_SUBSCRIBE_MS, SILENCE_LIMIT_MS } from "../links/ble.js";
 import { ConnectionThrottle } from "../links/connection-throttle.js";
@@ -10,7 +12,7 @@ import type { LinkFailure } from "../links/failure.js";
 import { NfcLink } from "../links/nfc.js";
 import { type GateReading, Proximity } from "../links/proximity.js";
 import { Retry } from "../links/retry.js";
-import type { GattService, Scheme, SchemeEvents } from "../schemes/scheme.js";
+import type { GattService, Identity, Scheme, SchemeEvents } from "../schemes/scheme.js";
 import type { BluetoothSettings } from "./bluetooth-settings.js";
 import type { RadioHealth } from "./radio-health.js";
 
@@ -19,6 +21,13 @@ export interface RadioState {
 	ready: boolean;
 	/** For people. */
 	detail: string;
+}
+
+/** A phone at the NFC reader on which was decided. */
+interface Visit {
+	readonly uid: Uint8Array;
+	readonly id: Uint8Array;
+	readonly decision: Decision;
 }
 
 export interface RadiosOptions {
@@ -43,6 +52,10 @@ export class Radios {
 	readonly #bluetooth: RadioState | undefined;
 	readonly #options: RadiosOptions;
 	readonly #nfcLink: NfcLink;
+	/** The UID of the phone in the field. */
+	#uid: Uint8Array | undefined;
+	/** The last decision over NFC. */
+	#visit: Visit | undefined;
 	readonly #bleLink: BleLink | undefined;
 
 	constructor(options: RadiosOptions) {
@@ -93,9 +106,20 @@ export class Radios {
 	#eventsOf(link: Link): SchemeEvents {
 		const { access } = this.#options;
 		return {
-			onIdentity: (identity) => access.decide(link, identity),
+			onIdentity: (identity) => (link === "nfc" ? this.#decideNfc(identity) : access.decide(link, identity)),
 			onRefused: (reason, detail) => access.refused(link, reason, detail),
 		};
+	}
+
+	/** A phone that lost the field for a moment has a new UID and proves itself once more: it is told the same, and nothing moves. */
+	#decideNfc(identity: Identity): Decision {
+		const { access } = this.#options;
+		const last = this.#visit;
+		const repeats = last !== undefined && equal(last.id, identity.id);
+		if (repeats) access.door.reading(false);
+		const decision = repeats ? last.decision : access.decide("nfc", identity);
+		this.#visit = { uid: this.#uid!, id: identity.id.slice(), decision };
+		return decision;
 	}
 
 	#frontEnd(): PN532 {
@@ -104,8 +128,8 @@ export class Radios {
 			clock: platform.clock,
 			...platform.pn532,
 			onReady: () => health.report("nfc", true, "chip answers"),
-			onTarget: ({ kind }) => {
-				if (kind === "iso-dep") this.#nfcTarget();
+			onTarget: ({ kind, uid }) => {
+				if (kind === "iso-dep") this.#nfcTarget(uid);
 			},
 			onLost: (error) => this.#nfcLink.lost(error.message),
 			onError: (error) => health.report("nfc", false, error.message),
@@ -133,8 +157,10 @@ export class Radios {
 	}
 
 	/** A card or phone that takes APDUs is in the field. */
-	#nfcTarget(): void {
+	#nfcTarget(uid: Uint8Array): void {
 		if (this.#nfcLink.active) return;
+		this.#uid = uid;
+		if (this.#visit !== undefined && !this.nfc.lately(this.#visit.uid)) this.#visit = undefined;
 		this.#options.access.door.reading(true);
 		// The work of a tap is long, and no phone may connect over BLE meanwhile (docs/ble.md, hazards).
 		this.ble?.quiet(true);

@@ -10,7 +10,7 @@ import {
 	writeRegister,
 } from "../../../drivers/pn532/commands.js";
 import { crcA, withCrcA } from "../../../drivers/pn532/ecp.js";
-import { CARD, PHONE, Pn532Presence } from "../../../drivers/pn532/presence.js";
+import { CARD, PHONE, Pn532Presence, RESTLESS_MS } from "../../../drivers/pn532/presence.js";
 import { reverse } from "../../../drivers/pn532/spi.js";
 import { FAILURES, failureOf, PN532Error } from "../../../drivers/pn532/status.js";
 import { frameWaitingTime, parseTarget } from "../../../drivers/pn532/target.js";
@@ -50,18 +50,46 @@ describe("PN532 status table", () => {
 
 describe("PN532 presence", () => {
 	const SAK = { card: 0x08, phone: 0x20 } as const;
-	const letGo = (kind: number): { time: VirtualTime; presence: Pn532Presence } => {
-		const time = new VirtualTime();
-		const presence = new Pn532Presence(time, 3, 50);
-		presence.letGo(kind);
-		return { time, presence };
-	};
+	const UID = Uint8Array.of(8, 1, 2, 3);
+	let time: VirtualTime;
+	let presence: Pn532Presence;
 
-	it("knows a phone that stays, whatever its UID, and a card that a phone does not hide behind", () => {
-		assert.isTrue(letGo(PHONE).presence.recognizes(SAK.phone));
-		assert.isTrue(letGo(PHONE).presence.recognizes(SAK.card));
-		assert.isTrue(letGo(CARD).presence.recognizes(SAK.card));
-		assert.isFalse(letGo(CARD).presence.recognizes(SAK.phone));
+	const reply = (sak: number, uid: ArrayLike<number>): Uint8Array =>
+		Uint8Array.of(0x4b, 1, 1, 0, 4, sak, uid.length, ...Array.from(uid));
+	const knows = (sak: number, uid: ArrayLike<number> = UID): boolean => {
+		const bytes = reply(sak, uid);
+		return presence.recognizes(bytes, 1, bytes.length);
+	};
+	const offer = (uid: ArrayLike<number>, kind = PHONE): void => {
+		presence.offer(Uint8Array.from(uid));
+		presence.letGo(kind);
+	};
+	const letGo = (kind: number): void => {
+		time = new VirtualTime();
+		presence = new Pn532Presence(time, 3, 50);
+		offer(UID, kind);
+	};
+	const stranger = (n: number): number[] => [8, 9, 9, n];
+
+	it("knows what stays by its UID, and takes a phone for new that comes while a card lies there", () => {
+		letGo(PHONE);
+		assert.isTrue(knows(SAK.phone));
+		assert.isTrue(knows(SAK.card, stranger(1)), "no card is news where a phone is");
+		letGo(CARD);
+		assert.isTrue(knows(SAK.card));
+		assert.isFalse(knows(SAK.phone, stranger(1)));
+	});
+
+	it("takes a phone with another UID for new, at once, and knows both from then on", () => {
+		letGo(PHONE);
+		assert.isFalse(knows(SAK.phone, stranger(1)));
+		offer(stranger(1));
+		for (let i = 0; i < 100; i++) {
+			assert.isTrue(knows(SAK.phone, UID));
+			assert.isTrue(knows(SAK.phone, stranger(1)));
+			time.run(60);
+		}
+		assert.isFalse(knows(SAK.phone, stranger(2)));
 	});
 
 	it("takes a phone for new at once after as many empty polls as absence takes, and not before", () => {
@@ -70,21 +98,71 @@ describe("PN532 presence", () => {
 			[3, false],
 			[4, false],
 		] as const) {
-			const { presence } = letGo(PHONE);
+			letGo(PHONE);
 			for (let i = 0; i < polls; i++) presence.missed();
-			assert.equal(presence.recognizes(SAK.phone), known, `${polls} empty polls`);
+			assert.equal(knows(SAK.phone), known, `${polls} empty polls`);
+			// As a poll that finds another one.
+			letGo(PHONE);
+			for (let i = 0; i < polls; i++) presence.missed();
+			assert.isFalse(knows(SAK.phone, stranger(1)));
+			assert.equal(presence.lately(UID), known, `back under another UID after ${polls}`);
 		}
 	});
 
 	it("takes anything for new after an outage of the polls, or when told to forget", () => {
-		const { time, presence } = letGo(PHONE);
+		letGo(PHONE);
 		time.run(399);
-		assert.isTrue(presence.recognizes(SAK.phone));
+		assert.isTrue(knows(SAK.phone));
 		time.run(400);
-		assert.isFalse(presence.recognizes(SAK.phone));
-		const { presence: other } = letGo(PHONE);
-		other.forget();
-		assert.isFalse(other.recognizes(SAK.phone));
+		assert.isFalse(knows(SAK.phone));
+		assert.isFalse(presence.lately(UID));
+		letGo(PHONE);
+		presence.forget();
+		assert.isFalse(knows(SAK.phone));
+		assert.isTrue(presence.lately(UID));
+	});
+
+	it("is not lately there what has gone while another one lies there", () => {
+		letGo(PHONE);
+		assert.isFalse(knows(SAK.phone, stranger(1)));
+		assert.isTrue(presence.lately(UID));
+		offer(stranger(1));
+		for (let i = 0; i < 3; i++) assert.isTrue(knows(SAK.phone, stranger(1)));
+		assert.isFalse(presence.lately(UID));
+		assert.isTrue(presence.lately(Uint8Array.from(stranger(1))));
+		for (const sak of [SAK.card, SAK.phone]) {
+			letGo(PHONE);
+			for (let i = 0; i < 10; i++) knows(sak, stranger(2));
+			assert.equal(
+				presence.lately(UID),
+				sak === SAK.phone,
+				"a card is not the phone, an unsteady UID may be",
+			);
+		}
+	});
+
+	it("offers a phone that changes its UID each time twice, then every 5 s", () => {
+		letGo(PHONE);
+		let offers = 0;
+		let uid = UID;
+		for (let i = 0; i < 200; i++) {
+			time.run(60);
+			const next = Uint8Array.from(stranger(i));
+			if (knows(SAK.phone, next)) continue;
+			assert.isTrue(presence.lately(uid), "it may be the one before");
+			offers++;
+			uid = next;
+			offer(uid);
+		}
+		assert.isAtLeast(offers, 2);
+		assert.isAtMost(offers, 1 + 12_000 / RESTLESS_MS);
+	});
+
+	it("reads no UID past the end of a reply", () => {
+		letGo(PHONE);
+		const bytes = reply(SAK.phone, UID);
+		for (let to = 1; to < bytes.length; to++) presence.recognizes(bytes, 1, to);
+		assert.isTrue(knows(SAK.phone));
 	});
 });
 
