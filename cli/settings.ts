@@ -29,6 +29,8 @@ export const DOOR_SETTINGS: Readonly<Record<keyof DoorConfig, string>> = Object.
 	heldTime: "How long the door may stay open before it alarms. 0: never.",
 	extendedHeldTime: "The same for holders with extended time.",
 	preAlarm: "How long before that alarm it warns. 0: no warning. Shorter than heldTime.",
+	forcedGrace:
+		"How long an opening without a cause waits for one before the forced alarm: some sensors and phones report after the door has moved. 0: alarms at once.",
 	exit: "What request-to-exit does: releases the lock, only keeps the alarm quiet (a handle opens), or nothing.",
 	exitTime: "How long a request-to-exit counts.",
 	exitStuckTime:

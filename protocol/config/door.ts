@@ -55,6 +55,8 @@ export const DOOR_FIELDS = Object.freeze({
 	extendedHeldTime: seconds(60, 0, 3600),
 	/** The warning precedes the held-open alarm by this time. 0: no warning. */
 	preAlarm: seconds(15, 0, 3600),
+	/** An opening without a cause waits this long for one, a late request-to-exit or grant, before the forced alarm. 0: not. */
+	forcedGrace: seconds(1, 0, 10),
 	/** Request-to-exit. `unlock`: releases the lock and shunts the forced alarm. `shunt`: only shunts it; a handle opens. */
 	exit: choice("unlock", "unlock", "shunt", "ignore"),
 	/** How long a request-to-exit counts. */

@@ -243,6 +243,8 @@ export class Door {
 		this.#used = false;
 		exit.held = true;
 		exit.extend(this.#time + config.exitTime * 1000);
+		// The sensor was slower than the leaf.
+		if (this.#leaf.state === "unexplained") this.#clearAlarm(CAUSES.exit);
 	}
 
 	/** The position switch, debounced. Ignored where the door has none. */
@@ -288,7 +290,7 @@ export class Door {
 		this.#emit(EVENTS["door-opened"], cause, entry.pending);
 		const extended = entry.settle() > 0 && this.#extended;
 		if (cause === CAUSES.none) {
-			this.#leaf.force();
+			this.#leaf.unexplained(this.#time);
 			return;
 		}
 		this.#leaf.state = "open";
@@ -316,7 +318,8 @@ export class Door {
 	}
 
 	#closed(): void {
-		const forced = this.#leaf.state === "forced";
+		const { state } = this.#leaf;
+		const forced = state === "forced" || state === "unexplained";
 		this.#leaf.close();
 		this.#openUntil = -1;
 		if (!forced) this.#allowBounce(this.#lastCause);

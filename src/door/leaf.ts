@@ -5,9 +5,10 @@ import { NEVER } from "./release.js";
 
 /**
  * Where the leaf is and what its alarm does. `released`: closed, and unlocked for an entry or exit; `open`: opened with a
- * cause; `warning`: the pre-alarm; `held`: open for too long; `forced`: opened without a cause.
+ * cause; `unexplained`: opened without a cause, which may still come; `warning`: the pre-alarm; `held`: open for too long;
+ * `forced`: opened without a cause.
  */
-export type Leaf = "closed" | "released" | "open" | "warning" | "held" | "forced";
+export type Leaf = "closed" | "released" | "open" | "unexplained" | "warning" | "held" | "forced";
 
 /** The leaf with its held and forced alarms. `now` is the door's own time, in milliseconds. */
 export class LeafAlarm {
@@ -17,6 +18,8 @@ export class LeafAlarm {
 	readonly #config: DoorConfig;
 	readonly #emit: EventSink;
 	#warnAt = NEVER;
+	/** When an unexplained opening is forced. */
+	#forcedAt = NEVER;
 
 	constructor(config: DoorConfig, emit: EventSink) {
 		this.#config = config;
@@ -28,7 +31,7 @@ export class LeafAlarm {
 	}
 
 	get dueAt(): number {
-		return Math.min(this.#warnAt, this.heldAt);
+		return Math.min(this.#warnAt, this.heldAt, this.#forcedAt);
 	}
 
 	/** From now on the leaf may stay open for `seconds`; 0: for ever. */
@@ -38,8 +41,12 @@ export class LeafAlarm {
 		this.#warnAt = seconds === 0 || preAlarm === 0 ? NEVER : this.heldAt - preAlarm * 1000;
 	}
 
-	/** What is due `at`: the warning, then the alarm. */
+	/** What is due `at`: the forced alarm; or the warning, then the held alarm. */
 	expire(at: number): void {
+		if (at === this.#forcedAt) {
+			this.#force();
+			return;
+		}
 		const warning = at === this.#warnAt;
 		if (warning) this.#warnAt = NEVER;
 		else this.heldAt = NEVER;
@@ -48,12 +55,21 @@ export class LeafAlarm {
 	}
 
 	/** Opened without a cause. */
-	force(): void {
+	unexplained(now: number): void {
+		this.state = "unexplained";
+		this.#forcedAt = now + this.#config.forcedGrace * 1000;
+		if (this.#config.forcedGrace === 0) this.#force();
+	}
+
+	#force(): void {
+		this.#forcedAt = NEVER;
 		this.#emit(EVENTS.forced, 0, 0);
 		this.state = "forced";
 	}
 
 	close(): void {
+		// Whoever slips through and shuts the door behind them is in the log all the same.
+		if (this.state === "unexplained") this.#force();
 		this.#emit(EVENTS["door-closed"], 0, 0);
 		this.#endAlarm(CAUSES.none);
 		this.state = "closed";
@@ -64,23 +80,27 @@ export class LeafAlarm {
 	/** An open leaf has a cause from now on: alarms end, and it may stay open for `seconds` more. */
 	clearAlarm(now: number, cause: number, seconds: number): void {
 		this.#endAlarm(cause);
+		this.#forcedAt = NEVER;
 		this.state = "open";
 		this.watch(now, seconds);
 	}
 
 	/** Found closed at a restart. `memory`: of `remember`. */
 	restartClosed(memory: number): void {
+		if (memory & REMEMBERED.unexplained) this.#emit(EVENTS.forced, 0, 0);
 		if (memory & REMEMBERED.open) this.#emit(EVENTS["door-closed"], CAUSES.restart, 0);
 		if (memory & (REMEMBERED.held | REMEMBERED.warning)) {
 			this.#emit(EVENTS["held-ended"], CAUSES.restart, 0);
 		}
-		if (memory & REMEMBERED.forced) this.#emit(EVENTS["forced-ended"], CAUSES.restart, 0);
+		if (memory & (REMEMBERED.forced | REMEMBERED.unexplained))
+			this.#emit(EVENTS["forced-ended"], CAUSES.restart, 0);
 	}
 
 	/** Found open at a restart. */
 	restartOpen(memory: number): void {
 		if (!(memory & REMEMBERED.open)) this.#emit(EVENTS["door-opened"], CAUSES.restart, 0);
-		if (memory & REMEMBERED.forced) this.state = "forced";
+		if (memory & REMEMBERED.unexplained) this.#force();
+		else if (memory & REMEMBERED.forced) this.state = "forced";
 		else if (memory & REMEMBERED.held) this.state = "held";
 		else if (memory & REMEMBERED.warning) this.state = "warning";
 		else this.state = "open";

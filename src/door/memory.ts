@@ -25,21 +25,25 @@ export const REMEMBERED = Object.freeze({
 	lockdownInput: 1024,
 	/** The door was unlocked by a mode, whatever its cause. */
 	unlocked: 2048,
+	/** Opened without a cause, and neither excused nor called forced yet. */
+	unexplained: 4096,
 } as const);
 
 /** `memory` after one more event. */
-export function remember(memory: number, kind: number, detail: number): number {
+export function remember(memory: number, kind: number, detail: number, value: number): number {
 	switch (kind) {
 		case EVENTS.decision:
-			return (detail & 255) === 0 ? memory | REMEMBERED.pending : memory;
+			return (detail & 255) === 0 ? (memory | REMEMBERED.pending) & ~REMEMBERED.unexplained : memory;
 		case EVENTS.outcome:
 			return memory & ~REMEMBERED.pending;
 		case EVENTS.command:
-			return rememberCommand(memory, detail);
+			return value === 0 ? rememberCommand(memory, detail) : memory;
 		case EVENTS["door-opened"]:
-			return (memory | REMEMBERED.open) & ~REMEMBERED.pending;
+			return opened(memory, detail);
+		case EVENTS.exit:
+			return detail === 0 ? memory & ~REMEMBERED.unexplained : memory;
 		case EVENTS["door-closed"]:
-			return memory & ~(REMEMBERED.open | REMEMBERED.warning);
+			return memory & ~(REMEMBERED.open | REMEMBERED.warning | REMEMBERED.unexplained);
 		case EVENTS["held-warning"]:
 			return memory | REMEMBERED.warning;
 		case EVENTS.held:
@@ -47,11 +51,11 @@ export function remember(memory: number, kind: number, detail: number): number {
 		case EVENTS["held-ended"]:
 			return memory & ~(REMEMBERED.held | REMEMBERED.warning);
 		case EVENTS.forced:
-			return memory | REMEMBERED.forced;
+			return (memory | REMEMBERED.forced) & ~REMEMBERED.unexplained;
 		case EVENTS["forced-ended"]:
 			return memory & ~REMEMBERED.forced;
 		case EVENTS.unlocked:
-			return memory | REMEMBERED.unlocked;
+			return (memory | REMEMBERED.unlocked) & ~REMEMBERED.unexplained;
 		case EVENTS.locked:
 			return memory & ~REMEMBERED.unlocked;
 		case EVENTS.tamper:
@@ -71,6 +75,11 @@ export function remember(memory: number, kind: number, detail: number): number {
 	}
 }
 
+function opened(memory: number, cause: number): number {
+	const now = (memory | REMEMBERED.open) & ~REMEMBERED.pending;
+	return cause === CAUSES.none ? now | REMEMBERED.unexplained : now;
+}
+
 /** That of the schedule is not remembered: the plan says it again. */
 function lockdownBy(cause: number): number {
 	if (cause === CAUSES.command) return REMEMBERED.lockdown;
@@ -79,6 +88,8 @@ function lockdownBy(cause: number): number {
 
 function rememberCommand(memory: number, command: number): number {
 	switch (command) {
+		case COMMANDS.open:
+			return memory & ~REMEMBERED.unexplained;
 		case COMMANDS.unlock:
 			return (memory | REMEMBERED.unlock) & ~REMEMBERED.lock;
 		case COMMANDS.lock:

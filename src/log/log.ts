@@ -247,7 +247,7 @@ export class AuditLog {
 		this.#program();
 		this.#block.copyWithin(0, LINK_SIZE + BODY_SIZE);
 		state.serial = serial + 1;
-		state.memory = remember(state.memory, kind, detail);
+		state.memory = remember(state.memory, kind, detail, value);
 		return serial;
 	}
 

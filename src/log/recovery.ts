@@ -105,5 +105,5 @@ function replay(record: Uint8Array, state: LogState): void {
 	const kind = view.getUint8(8);
 	if (kind === EVENTS.acknowledged) state.acknowledgedStored = view.getUint32(12);
 	else if (kind === EVENTS.gap && view.getUint32(12) === state.lostFrom) state.gapWritten = true;
-	state.memory = remember(state.memory, kind, view.getUint16(10));
+	state.memory = remember(state.memory, kind, view.getUint16(10), view.getUint32(12));
 }

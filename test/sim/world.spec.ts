@@ -174,7 +174,7 @@ describe("the door in the whole world", function () {
 	it("broken open: forced, with the siren, until it is shut", () => {
 		const world = ready();
 		world.door.force();
-		world.time.run(1000);
+		world.time.run(1100);
 		assert.deepEqual(kinds(world), ["restart", "door-opened", "forced"]);
 		assert.isAbove(sounds(world, 1000), 0);
 		world.door.shut();
@@ -202,6 +202,18 @@ describe("the door in the whole world", function () {
 		assert.isTrue(world.door.pull());
 		world.time.run(1000);
 		assert.deepEqual(kinds(world), ["restart", "exit", "door-opened"]);
+	});
+
+	it("request-to-exit that comes after the leaf sounds no alarm", () => {
+		for (let late = 0; late <= 400; late += 50) {
+			const world = ready();
+			assert.isTrue(world.door.pull(true), "by the handle inside");
+			world.time.run(late);
+			world.door.press(true);
+			world.time.run(3000);
+			assert.equal(world.device!.door!.access.door.door.leaf, "open", `${late} ms late`);
+			assert.notInclude(kinds(world), "forced");
+		}
 	});
 
 	it("says in light and sound what it decided", () => {

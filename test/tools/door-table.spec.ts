@@ -13,7 +13,7 @@ describe("docs/door.md", () => {
 
 	it("reaches every state of the leaf and every mode", () => {
 		const leaf = new Set(leafTransitions().map(({ from }) => from));
-		assert.sameMembers([...leaf], ["closed", "released", "open", "warning", "held", "forced"]);
+		assert.sameMembers([...leaf], ["closed", "released", "open", "unexplained", "warning", "held", "forced"]);
 		const modes = new Set(modeTransitions().map(({ from }) => from));
 		assert.includeMembers([...modes], ["locked", "unlocked", "office mode", "lockdown", "evacuation"]);
 	});

@@ -8,10 +8,13 @@ import { SIGNALS } from "../../src/door/feedback.js";
 /** One thing that can happen to a door. */
 interface Input {
 	readonly name: string;
-	/** Milliseconds since the input before; 1,000 where it does not matter. */
+	/** Milliseconds since the input before; `PASSES` where it does not matter. */
 	readonly passes?: number;
 	act(door: Door, now: number): void;
 }
+
+/** After an opening and its bounces, and before it is called forced. */
+const PASSES = 700;
 
 const PLAIN = { extended: false, firstPerson: false, passageMode: false };
 const FIRST = { ...PLAIN, firstPerson: true };
@@ -23,6 +26,7 @@ const LEAF_INPUTS: readonly Input[] = [
 	{ name: "exit", act: press },
 	{ name: "opens", act: (door, now) => door.position(now, true) },
 	{ name: "closes", act: (door, now) => door.position(now, false) },
+	{ name: "1 s passes", passes: 1000, act: (door, now) => door.advance(now) },
 	{ name: "5.5 s pass", passes: 5500, act: (door, now) => door.advance(now) },
 	{ name: "15 s pass", passes: 15_000, act: (door, now) => door.advance(now) },
 ];
@@ -88,7 +92,7 @@ function explore(inputs: readonly Input[], look: (door: Door) => string): Transi
 			});
 			let now = 0;
 			const take = (step: Input): void => {
-				now += step.passes ?? 1000;
+				now += step.passes ?? PASSES;
 				step.act(door, now);
 			};
 			for (const step of way) take(step);

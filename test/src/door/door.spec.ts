@@ -25,7 +25,7 @@ function rig(settings: Partial<DoorConfig> = {}): Rig {
 		memory: 0,
 		door: new Door(checked.config, (kind, detail, value) => {
 			list.push(`${eventName(kind)} ${detail} ${value}`);
-			it.memory = remember(it.memory, kind, detail);
+			it.memory = remember(it.memory, kind, detail, value);
 		}),
 		events() {
 			const seen = list;
@@ -91,7 +91,7 @@ describe("door", () => {
 			door.position(2000, false);
 			assert.deepEqual(events(), [event("door-opened", CAUSES.grant, 1), event("door-closed")]);
 			door.position(2000 + SETTLE_MS, true);
-			assert.equal(door.leaf, "forced");
+			assert.equal(door.leaf, "unexplained");
 		});
 
 		it("locks when the door has closed, where the bolt needs it", () => {
@@ -240,19 +240,86 @@ describe("door", () => {
 
 	describe("alarms", () => {
 		it("forced: opened without a cause, until it closes", () => {
-			const { door, events } = rig();
-			door.position(0, true);
-			assert.equal(door.leaf, "forced");
-			door.exit(100, true);
-			assert.equal(door.leaf, "forced", "request-to-exit does not silence a break-in");
-			door.position(5000, false);
-			assert.deepEqual(events(), [
+			for (const forcedGrace of [0, 1, 10]) {
+				const { door, events } = rig({ forcedGrace });
+				door.position(0, true);
+				door.advance(forcedGrace * 1000 - 1);
+				assert.equal(door.leaf, forcedGrace === 0 ? "forced" : "unexplained");
+				door.advance(forcedGrace * 1000);
+				assert.equal(door.leaf, "forced");
+				door.exit(10_100, true);
+				assert.equal(door.leaf, "forced", "request-to-exit does not silence a break-in");
+				door.position(15_000, false);
+				assert.deepEqual(events(), [
+					event("door-opened"),
+					event("forced"),
+					event("exit"),
+					event("door-closed"),
+					event("forced-ended"),
+				]);
+			}
+		});
+
+		it("not forced where the cause comes late: request-to-exit, a grant, an unlocking", () => {
+			const causes: readonly ((door: Door) => void)[] = [
+				(door) => door.exit(999, true),
+				(door) => void door.grant(999, PLAIN, ANN),
+				(door) => void door.command(999, "open"),
+				(door) => door.schedule(999, "unlocked"),
+				(door) => door.fire(999, true),
+			];
+			for (const exit of ["unlock", "shunt"] as const)
+				for (const cause of causes) {
+					const { door, events } = rig({ exit });
+					door.position(0, true);
+					cause(door);
+					door.advance(9000);
+					assert.equal(door.leaf, "open");
+					assert.notInclude(events().join(), event("forced"));
+				}
+			const ignoring = rig({ exit: "ignore" });
+			ignoring.door.position(0, true);
+			ignoring.door.exit(500, true);
+			ignoring.door.advance(1000);
+			assert.equal(ignoring.door.leaf, "forced");
+			const held = rig();
+			held.door.position(0, true);
+			held.door.exit(400, true);
+			held.door.advance(400 + 30_000);
+			assert.equal(held.door.leaf, "held", "it is watched as any other");
+		});
+
+		it("forced is in the log though the door shuts, or the power goes, within the grace", () => {
+			const quick = rig();
+			quick.door.position(0, true);
+			quick.door.position(800, false);
+			assert.deepEqual(quick.events(), [
 				event("door-opened"),
 				event("forced"),
-				event("exit"),
 				event("door-closed"),
 				event("forced-ended"),
 			]);
+			const cut = rig();
+			cut.door.position(0, true);
+			const open = rig();
+			open.door.start(0, cut.memory, true);
+			assert.equal(open.door.leaf, "forced");
+			assert.deepEqual(open.events(), [event("forced")]);
+			const shut = rig();
+			shut.door.start(0, cut.memory, false);
+			assert.deepEqual(shut.events(), [
+				event("forced"),
+				event("door-closed", CAUSES.restart),
+				event("forced-ended", CAUSES.restart),
+			]);
+			cut.door.lockdownInput(400, true);
+			cut.door.command(400, "open");
+			assert.isAbove(cut.memory & REMEMBERED.unexplained, 0, "refused");
+			cut.door.exit(500, true);
+			const excused = rig();
+			excused.door.start(0, cut.memory, true);
+			assert.equal(excused.door.leaf, "open");
+			assert.deepEqual(excused.events(), []);
 		});
 
 		it("held after 30 s, warned 15 s before", () => {
@@ -278,13 +345,14 @@ describe("door", () => {
 		it("end by an authorised tap, with the full time again", () => {
 			const { door, events } = rig();
 			door.position(0, true);
+			door.advance(1000);
 			events();
-			door.grant(1000, PLAIN, ANN);
+			door.grant(2000, PLAIN, ANN);
 			assert.equal(door.leaf, "open");
 			assert.deepEqual(events(), [event("forced-ended", CAUSES.grant)]);
-			door.advance(30_999);
+			door.advance(31_999);
 			assert.equal(door.leaf, "warning");
-			door.advance(31_000);
+			door.advance(32_000);
 			assert.equal(door.leaf, "held");
 		});
 

@@ -22,8 +22,12 @@ export class Witness {
 	/** When the lock was last seen unlocked. */
 	#unlockedAt = Number.NEGATIVE_INFINITY;
 	#closedAt = Number.NEGATIVE_INFINITY;
-	/** The present or last opening was without a cause, and nobody made it good. */
+	/** The present or last opening was without a cause, and nobody made it good in time. */
 	forced = false;
+	/** How often that was to be logged. */
+	alarms = 0;
+	/** Opened without a cause, which may still come. */
+	#unexplainedAt: number | undefined;
 	#open = false;
 	/** Opened since somebody was last let in or out. */
 	#used = false;
@@ -40,6 +44,10 @@ export class Witness {
 
 	/** At every moment in which anything can have changed. */
 	see(now: number, unlocked: boolean): void {
+		const { position, forcedGrace } = this.#config;
+		if (this.#unexplainedAt !== undefined && now >= this.#unexplainedAt + forcedGrace * 1000) this.#alarm();
+		const logged = this.log.filter(({ kind }) => kind === EVENTS.forced).length;
+		if (position !== "none") assert.equal(logged, this.alarms, `forced alarms until ${now}`);
 		assert.isTrue(unlocked || now >= this.#letOutUntil, `locked at ${now}, while a way out was promised`);
 		if (!unlocked) return;
 		this.#unlockedAt = now;
@@ -54,6 +62,7 @@ export class Witness {
 			this.#used = false;
 			this.#exitSince = now;
 			this.#exitUntil = now + exitTime * 1000 + SETTLE_MS;
+			this.#unexplainedAt = undefined;
 			if (exit === "unlock") this.#letOutUntil = now + exitTime * 1000;
 		} else if (this.#exitSince !== undefined) {
 			this.#exitUntil = Math.max(this.#exitUntil, now + SETTLE_MS);
@@ -61,23 +70,24 @@ export class Witness {
 		}
 	}
 
-	/** The leaf opened: whether that has to be called forced. */
-	opened(now: number): boolean {
+	/** The leaf opened. */
+	opened(now: number): void {
 		this.#letOutUntil = Number.NEGATIVE_INFINITY;
 		const caused =
 			now - this.#unlockedAt < SETTLE_MS ||
 			(!this.forced && now - this.#closedAt < SETTLE_MS) ||
 			this.#exitSince !== undefined ||
 			now < this.#exitUntil;
-		this.forced = !caused;
+		this.forced = false;
 		if (caused) this.#used = true;
+		else this.#unexplainedAt = now;
 		this.#open = true;
 		this.#openedAt = now;
 		if (this.#config.relock === "on-open") this.#exitUntil = Number.NEGATIVE_INFINITY;
-		return this.forced;
 	}
 
 	closed(now: number): void {
+		if (this.#unexplainedAt !== undefined) this.#alarm();
 		this.#open = false;
 		this.#closedAt = now;
 		if (this.#config.relock === "on-close" && this.#used) this.#exitUntil = Number.NEGATIVE_INFINITY;
@@ -91,11 +101,20 @@ export class Witness {
 
 	/** A grant, a command to open or an unlocking makes an opening good that was none. */
 	pardon(): void {
-		if (this.#open) this.forced = false;
+		if (!this.#open) return;
+		this.forced = false;
+		this.#unexplainedAt = undefined;
+	}
+
+	#alarm(): void {
+		this.#unexplainedAt = undefined;
+		this.forced = true;
+		this.alarms++;
 	}
 
 	/** A restart: what the reader knew of the moment is gone. */
 	restart(): void {
+		if (this.#unexplainedAt !== undefined) this.#alarm();
 		this.#exitSince = undefined;
 		this.#exitUntil = Number.NEGATIVE_INFINITY;
 		this.#letOutUntil = Number.NEGATIVE_INFINITY;
