@@ -204,6 +204,29 @@ describe("the door in the whole world", function () {
 		assert.deepEqual(kinds(world), ["restart", "exit", "door-opened"]);
 	});
 
+	it("a sensor that never lets go keeps a magnet off: told as stuck, in lockdown too, over a restart", () => {
+		const door = { lock: "fail-safe", exitStuckTime: 10 };
+		const world = new World({ crypto, configuration: { door } });
+		world.plan.install();
+		world.powerOn();
+		world.settle();
+		assert.isTrue(world.door.locked);
+		world.door.press(true);
+		world.time.run(15_000);
+		assert.isFalse(world.door.locked);
+		assert.equal(kinds(world).at(-1), "input-fault");
+		world.device!.door!.access.door.command("lockdown");
+		world.time.run(5000);
+		assert.isFalse(world.door.locked);
+		world.restart("watchdog");
+		world.settle();
+		assert.isFalse(world.door.locked);
+		assert.equal(world.device!.door!.access.door.mode, "lockdown");
+		world.door.press(false);
+		world.time.run(6000);
+		assert.isTrue(world.door.locked);
+	});
+
 	it("request-to-exit that comes after the leaf sounds no alarm", () => {
 		for (let late = 0; late <= 400; late += 50) {
 			const world = ready();

@@ -24,8 +24,10 @@ export class Witness {
 	#closedAt = Number.NEGATIVE_INFINITY;
 	/** The present or last opening was without a cause, and nobody made it good in time. */
 	forced = false;
-	/** How often that was to be logged. */
+	/** How often that was to be logged, and how often it was, in the log as far as it was read. */
 	alarms = 0;
+	#logged = 0;
+	#read = 0;
 	/** Opened without a cause, which may still come. */
 	#unexplainedAt: number | undefined;
 	#open = false;
@@ -46,8 +48,8 @@ export class Witness {
 	see(now: number, unlocked: boolean): void {
 		const { position, forcedGrace } = this.#config;
 		if (this.#unexplainedAt !== undefined && now >= this.#unexplainedAt + forcedGrace * 1000) this.#alarm();
-		const logged = this.log.filter(({ kind }) => kind === EVENTS.forced).length;
-		if (position !== "none") assert.equal(logged, this.alarms, `forced alarms until ${now}`);
+		while (this.#read < this.log.length) if (this.log[this.#read++]!.kind === EVENTS.forced) this.#logged++;
+		if (position !== "none") assert.equal(this.#logged, this.alarms, `forced alarms until ${now}`);
 		assert.isTrue(unlocked || now >= this.#letOutUntil, `locked at ${now}, while a way out was promised`);
 		if (!unlocked) return;
 		this.#unlockedAt = now;
