@@ -3,6 +3,7 @@ import { equal } from "../../protocol/bytes.js";
 import { EVENTS, type EventSink, type Link, PARTS } from "../../protocol/events.js";
 import { trustCode } from "../../protocol/log/record.js";
 import { FLAG } from "../../protocol/plan/format.js";
+import type { PlanMode } from "../../protocol/plan/tables.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";
 import type { AccessRequest, DoorController, DoorLevels } from "../door/controller.js";
 import { Limiter } from "../log/limiter.js";
@@ -66,9 +67,8 @@ export class Access {
 	start(levels: DoorLevels): void {
 		const { log, plan, door, wall } = this.#options;
 		plan.open();
-		door.start(log.doorMemory, levels);
+		door.start(log.doorMemory, levels, this.#scheduled());
 		if (plan.absence === "plan-damaged") this.#options.record(EVENTS.health, (PARTS.plan << 8) | 1, 0);
-		this.#schedule();
 		this.#housekeeping.set(IDLE_MS);
 		this.#options.trace(`plan ${plan.version}, ${plan.count} credentials, time ${wall.trust()}`);
 	}
@@ -143,8 +143,12 @@ export class Access {
 
 	/** Brings the door to the mode that the plan has for this moment. */
 	#schedule(): void {
-		const { plan, wall, door } = this.#options;
-		door.schedule(plan.mode(knownTime(plan, wall.now(), wall.trust())) ?? "locked");
+		this.door.schedule(this.#scheduled());
+	}
+
+	#scheduled(): PlanMode {
+		const { plan, wall } = this.#options;
+		return plan.mode(knownTime(plan, wall.now(), wall.trust())) ?? "locked";
 	}
 
 	#work(): void {

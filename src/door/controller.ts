@@ -115,11 +115,11 @@ export class DoorController {
 		return this.#signal ?? "starting";
 	}
 
-	/** Called once. `memory`: `AuditLog.doorMemory`; `levels`: the inputs as they are. */
-	start(memory: number, levels: DoorLevels): void {
+	/** Called once. `memory`: `AuditLog.doorMemory`; `levels`: the inputs as they are; `scheduled`: the plan's mode. */
+	start(memory: number, levels: DoorLevels, scheduled: PlanMode = "locked"): void {
 		this.#started = true;
 		this.#step((door, now) => {
-			door.start(now, memory, levels.doorPosition);
+			door.start(now, memory, levels.doorPosition, scheduled);
 			door.fire(now, levels.fire ?? false);
 			door.lockdownInput(now, levels.lockdown ?? false);
 			door.tamper(now, levels.tamper ?? false);

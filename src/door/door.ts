@@ -127,10 +127,10 @@ export class Door {
 	}
 
 	/**
-	 * Called once, after a restart. `memory`: of `remember`; `open`: the position switch. Commands and lockdown last over a
-	 * restart. Passage mode and first-person-in end, as the reader may have been off for any time.
+	 * Called once, after a restart. `memory`: of `remember`; `open`: the position switch; `scheduled`: the plan's mode, so that no
+	 * command opens for a moment what the plan locks down. Commands and lockdown last over a restart. Passage mode and first-person-in end, as the reader may have been off for any time.
 	 */
-	start(now: number, memory: number, open: boolean): void {
+	start(now: number, memory: number, open: boolean, scheduled: PlanMode = "locked"): void {
 		this.#last = now;
 		const mode = this.#mode;
 		if (memory & REMEMBERED.pending) this.#emit(EVENTS.outcome, OUTCOMES.restart, 0);
@@ -141,6 +141,8 @@ export class Door {
 		this.#trouble.tamper = (memory & REMEMBERED.tamper) !== 0;
 		if (memory & REMEMBERED.unlock) mode.command = "unlock";
 		if (memory & REMEMBERED.lock) mode.command = "lock";
+		mode.scheduled = scheduled;
+		if (scheduled === "lockdown") this.#emit(EVENTS.lockdown, CAUSES.schedule, 0);
 		const cause = mode.cause();
 		if (cause !== CAUSES.none) this.#emit(EVENTS.unlocked, cause, 0);
 		else if (memory & REMEMBERED.unlocked) this.#emit(EVENTS.locked, CAUSES.restart, 0);

@@ -511,6 +511,18 @@ describe("door", () => {
 			assert.equal(after.door.mode, "locked");
 		});
 
+		it("a restart opens for no moment what the plan locks down", () => {
+			const before = rig();
+			before.door.command(0, "unlock");
+			before.events();
+			const after = rig();
+			after.door.start(0, before.memory, false, "lockdown");
+			assert.isFalse(after.door.unlocked);
+			assert.deepEqual(after.events(), [event("lockdown", CAUSES.schedule), event("locked", CAUSES.restart)]);
+			after.door.schedule(1000, "locked");
+			assert.isTrue(after.door.unlocked, "the command still holds");
+		});
+
 		it("every change of mode ends office mode", () => {
 			const may = { ...PLAIN, passageMode: true };
 			const changes: ((door: Door) => void)[] = [

@@ -76,15 +76,18 @@ export class ModelWorld {
 			},
 		});
 		const { door } = this;
-		this.controller.start(log.doorMemory, {
-			doorPosition: door.open,
-			rex: door.exitPressed,
-			tamper: door.tampered,
-			fire: door.fire,
-			lockdown: door.lockdown,
-		});
+		this.controller.start(
+			log.doorMemory,
+			{
+				doorPosition: door.open,
+				rex: door.exitPressed,
+				tamper: door.tampered,
+				fire: door.fire,
+				lockdown: door.lockdown,
+			},
+			this.#scheduled,
+		);
 		if (door.exitPressed) this.witness.exit(this.time.now(), true);
-		this.controller.schedule(this.#scheduled);
 	}
 
 	restart(): void {
