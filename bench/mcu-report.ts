@@ -57,7 +57,7 @@ const INTRODUCTION: readonly string[] = [
 	"installer's port, on XS 13.3 built for rv32imac under `qemu-system-riscv32 -M virt -icount shift=0`, which counts",
 	"instructions and gives the same numbers every time (of memory to a few bytes: paths of the checkout are in it). Its",
 	"machine has the memory that `creation` of manifest.json gives",
-	"a device and no more, the modules are preloaded as in flash, and collections of garbage are in the counts. The world",
+	"a device and no more, the modules are preloaded and frozen as in flash, and collections of garbage are in the counts. The world",
 	"(chip, phone, flash, door) is another process at the other end of a pipe; instructions are counted from where an event",
 	"enters the firmware to where it calls out of JavaScript. Random bytes, flash and ports cost their call, not what a",
 	"device's hardware does behind it. A tap is counted from the phone in the field or connected to 50 ms after the phone",

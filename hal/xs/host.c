@@ -1,11 +1,13 @@
 /*
  * Lintel's host around XS: machines, the event loop, the end.
  *
- *   lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--bus DOWN,UP] MODULE [ARGUMENT...]
+ *   lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--stack SLOTS] [--bus DOWN,UP]
+ *     MODULE [ARGUMENT...]
  *
  * Modules named by --preload are loaded first into a machine that is then frozen and shared, as the SDK's linker does
  * for what stays in flash (frozen.c, flash.c); the module runs in a clone of it. With --device that clone has the sizes
- * of the device (bytes of chunks, slots, slots of stack), none of which grows; ample sizes otherwise.
+ * of the device (bytes of chunks, slots, slots of stack), none of which grows; with --stack the stack alone has a size of
+ * the device's. Ample sizes otherwise.
  *
  * With --bus the module's world is another process, which reads and writes the two named pipes (bus.c).
  *
@@ -280,6 +282,8 @@ int main(int argc, char* argv[])
 				return 2;
 			}
 		}
+		else if (!strcmp(argv[i], "--stack"))
+			stack = atoi(argv[i + 1]);
 		else {
 			fprintf(stderr, "unknown option %s\n", argv[i]);
 			return 2;
@@ -287,7 +291,8 @@ int main(int argc, char* argv[])
 	}
 	if (i >= argc) {
 		fprintf(stderr,
-			"lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--bus DOWN,UP] MODULE [ARGUMENT...]\n");
+			"lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--stack SLOTS] [--bus DOWN,UP]"
+			" MODULE [ARGUMENT...]\n");
 		return 2;
 	}
 	hostArgumentCount = argc - i - 1;
@@ -312,12 +317,13 @@ int main(int argc, char* argv[])
 		freezeMachine(shared);
 		fxShareMachine(shared);
 		flashMachine(shared);
+		if (stack)
+			device.stackCount = stack;
 		if (chunk) {
 			device.initialChunkSize = chunk;
 			device.incrementalChunkSize = 0;
 			device.initialHeapCount = heap;
 			device.incrementalHeapCount = 0;
-			device.stackCount = stack;
 			device.initialKeyCount = 64;
 			device.incrementalKeyCount = 0;
 		}

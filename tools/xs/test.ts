@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
+import { deviceCreation } from "../../sim/engine/creation.js";
 import { notRun } from "../not-run.js";
 import { build, MissingTool, root } from "./build.js";
 import { moduleGraph, preloads, writeMap } from "./modules.js";
@@ -70,8 +71,11 @@ async function onXs(program: string, file: string): Promise<Result[]> {
 	if (foreign)
 		return [{ state: "failed", title: `${file} imports ${foreign[0]} in ${relative(root, foreign[1])}` }];
 	const map = writeMap(file, graph);
+	// The libraries of the specs and the world that they simulate are in the firmware's heap, so its size cannot be a
+	// device's here; the stack's can.
+	const stack = ["--stack", String(deviceCreation().stack)];
 	const { text, errors, status } = await collect(program, [
-		...["--map", map, ...preloads(graph, main)],
+		...["--map", map, ...stack, ...preloads(graph, main)],
 		...[main, spec, root, vectorFolder],
 	]);
 	const results: Result[] = [];
