@@ -29,7 +29,7 @@ export const SLOW_INTERVAL_MS = 152.5;
 export const FAST_PERIOD_MS = 30_000;
 
 /** Time between two questions to the stack whether it still advertises, ms: nobody tells that a failed connection ended it. */
-export const CHECK_MS = 100;
+export const CHECK_MS = 500;
 /** Advertising that could not be started is retried after this time, ms, doubled at each failure. */
 const RETRY_MS = 50;
 /** Longest time between two attempts to advertise, ms. */

@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import fc from "fast-check";
+import { CHECK_MS } from "../../../drivers/ble/peripheral.js";
 import type { GATTConnection } from "../../../hal/contracts/bluetooth.js";
 import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import { advertisement, UUID_VERSION } from "../../../protocol/link/ble-service.js";
@@ -433,7 +434,7 @@ describe("hazards of the SDK's GATT server: each one bites in the model, and the
 				for (let i = 0; i < 3; i++) {
 					bench.radio.failConnection();
 					assert.isFalse(bench.radio.isAdvertising);
-					bench.time.run(150);
+					bench.time.run(CHECK_MS + 50);
 					assert.isTrue(bench.radio.isAdvertising, `after ${idle} ms`);
 				}
 				assert.isAtMost(bench.goodPhone()!, 3000);
