@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** `npm run bench [-- --json]`: what the firmware costs on the desktop's XS and on Node, in one run. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * On the emulated microcontroller: each call of the Crypto contract by itself, with the sizes of a tap. Prints one line of
  * JSON: instructions of one call, the provider's JavaScript included.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** On XS: how long one Ed25519 verification takes, native and by tweetnacl-ts; prints one line of JSON. */
 import { sign_detached_verify } from "tweetnacl-ts";
 import { NativeCrypto } from "../hal/crypto/native/crypto.js";

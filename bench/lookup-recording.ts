@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * On Node: plans of growing size in flash, and some lookups in each; of the flash only what these read is kept, so that a
  * small machine can repeat them without the 4 MB.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * On XS: repeats recorded lookups of plans of growing size; what the flash's own reading costs is taken off. Prints one
  * line of JSON: for each size the cost of one lookup, in instructions on the emulated microcontroller, else in µs.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What parsers and the provider's calls take on the emulated microcontroller, each by itself. */
 import { parserInputs } from "./parser-inputs.js";
 import { onRv32 } from "./rv32.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Memory of the firmware on the emulated microcontroller, in a machine of the device's size. */
 
 import { deviceCreation } from "../sim/engine/creation.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** bench/RESULTS.md. */
 import type { LookupCost } from "./mcu.js";
 import { type CallCosts, callTables } from "./mcu-calls.js";

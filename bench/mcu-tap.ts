@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Instructions of taps on the emulated microcontroller. */
 
 import type { EngineFigures } from "../sim/engine/bus.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The device that is measured: all of the firmware, commissioned, on rv32 with the memory of manifest.json. */
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { type XsEngine, xsEngine } from "../sim/engine/xs.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * `npm run bench:mcu [-- --json]`: the firmware on an emulated rv32imac, by qemu's instruction count. Writes
  * bench/RESULTS.md. Ends with 1 where a budget is missed.

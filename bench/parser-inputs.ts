@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** On Node: what each parser gets in a simulated tap, over NFC and over BLE, and from an installer. */
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { toHex } from "../protocol/bytes.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * On the emulated microcontroller: each parser with the bytes that it gets in a tap. Prints one line of JSON: instructions
  * of one parse, collections included as they fall.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** On XS: one tap in a fresh world, reader, phone, chip and site together; prints one line of JSON. */
 import { NativeCrypto } from "../hal/crypto/native/crypto.js";
 import { runTap } from "../sim/scenario.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { PlanRefusal } from "../protocol/plan/envelope.js";
 import type { ProvisioningReason } from "../protocol/provisioning/error.js";
 import type { Refusal } from "../protocol/provisioning/messages.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ReaderConfig } from "../protocol/config/document.js";
 import type { Applied as Reply } from "../protocol/provisioning/messages.js";
 import { RequestRefused } from "../site/lib/provisioning/errors.js";

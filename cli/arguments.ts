@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { InvalidArgumentError } from "commander";
 
 /** For commander: a whole number within bounds, or an error that names them. */

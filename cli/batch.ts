@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";

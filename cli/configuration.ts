@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
 import { Failure } from "../site/lib/files/failure.js";
 import { readJson } from "../site/lib/files/json-file.js";

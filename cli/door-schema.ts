@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { BLUETOOTH, MAX_DISPLAY_NAME } from "../protocol/config/document.js";
 import { DOOR_FIELDS, type DoorField } from "../protocol/config/door.js";
 import { PROXIMITY_FIELDS, type ProximityConfig } from "../protocol/config/proximity.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { isDeepStrictEqual } from "node:util";
 import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
 import { checkConfig } from "../protocol/config/document.js";

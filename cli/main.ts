@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** `lintel`, the command line of installers and site administrators, as a process. */
 import { processIo } from "../site/lib/command-io.js";
 import { EXIT, failureOf } from "../site/lib/files/failure.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Command } from "commander";
 import { toHex } from "../protocol/bytes.js";
 import { type CommandIo, commandIo, type Output } from "../site/lib/command-io.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { commandIo } from "../site/lib/command-io.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { randomBytes } from "node:crypto";
 import { NodeCrypto } from "../hal/node/crypto.js";
 import type { Applied, ReaderInfo } from "../protocol/provisioning/messages.js";

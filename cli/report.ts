@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Row } from "./labels.js";
 import { printable } from "./output.js";
 

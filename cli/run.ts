@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readdirSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { type CommandIo, commandIo, withIo } from "../site/lib/command-io.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { autoDetect } from "@serialport/bindings-cpp";
 import { SerialPortStream } from "@serialport/stream";
 import { Failure } from "../site/lib/files/failure.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ReaderConfig } from "../protocol/config/document.js";
 import type { DoorConfig } from "../protocol/config/door.js";
 import type { ProximityConfig } from "../protocol/config/proximity.js";

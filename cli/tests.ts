@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { isFields } from "../protocol/cbor/value.js";
 import { DEFAULT_DOOR, type DoorConfig } from "../protocol/config/door.js";
 import type { ReaderInfo, TestResult } from "../protocol/provisioning/messages.js";

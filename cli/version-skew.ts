@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
 import { withoutRemoved } from "../protocol/config/door.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The holder's session over a BLE connection, for any platform's Bluetooth (Web Bluetooth, CoreBluetooth, Android's GATT): the app
  * writes the frames that it is given to the reader's characteristic, and hands over the notifications that it receives.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The phone's app behind NFC host card emulation: takes ISO 7816-4 commands and gives their answers, with the status words of
  * Android's HostApduService.

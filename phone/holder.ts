@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The holder's side of one transaction, over any link: what a phone app does between the messages. It needs neither Node nor a DOM.
  * `docs/PROTOCOL.md` describes it; `hce.ts` uses it over NFC, `gatt.ts` over BLE.

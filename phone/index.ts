@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The phone's side, for app authors: no Node, no DOM. `docs/phone-app.md` says how to use it.
  */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Bytes, without the helpers that XS lacks (TextEncoder, Buffer) and without loops over bytes where the engine has a
  * native way: a turn of a loop costs about 400 instructions on the device.

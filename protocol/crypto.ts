@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Cryptographically secure bytes. On a device: the radio's noise through libsodium. In a simulation: seeded. */
 export interface Random {
 	fill(into: Uint8Array): void;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Kinds of log records. A kind keeps its number for ever, because logs in flash and at sites hold it. What `detail`, `value`
  * and `subject` of each kind mean is in `site/lib/log/describe.ts`, which fills the table of docs/log.md.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Why a door opened or stayed shut: one table for the decision, the log, the phone and the documentation. A reason keeps its
  * number for ever, because logs in flash and phone apps hold it.

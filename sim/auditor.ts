@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Crypto } from "../protocol/crypto.js";
 import { EVENTS } from "../protocol/events.js";
 import { decodeRecord, type LogEntry } from "../protocol/log/record.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from "../hal/contracts/flash.js";
 import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
 import type { Crypto, Random } from "../protocol/crypto.js";

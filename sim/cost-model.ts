@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * How long a device computes. A simulated world has no processor, so the firmware's work would take no time in it and a
  * tap would look faster than it is. Native crypto is charged by the instructions that libsodium and mbedTLS took on an

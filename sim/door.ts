@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "../hal/contracts/output.js";
 import type { DoorConfig } from "../protocol/config/door.js";
 import type { VirtualTime } from "./time.js";

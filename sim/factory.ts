@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A reader as it leaves the factory, on a pseudo-terminal: everything that an installer does with `lintel` can be
  * practised on it, up to the first tap by a simulated phone. `npm start -- --factory`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * One life of the firmware, from power-on to power-off: what it made of the platform (timers, ports, pins) dies with it,
  * in the middle of whatever it did. Its clock begins at 0.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash, RollbackCounter } from "../hal/contracts/flash.js";
 import { SeededRandom } from "./random.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { AndroidPhone } from "./nfc/cards.js";
 import type { PhoneKind } from "./people.js";
 import type { World } from "./world.js";

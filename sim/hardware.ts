@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The firmware on a real PN532 at a serial adapter: a real chip, real phones with the app, and a door that only speaks.
  * Everything else is as in the simulator, site and plan included.

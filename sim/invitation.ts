@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What a site gives a phone's app so that it may open doors, here with the phone's own key too: a simulated site makes it. */
 import { toHex } from "../protocol/bytes.js";
 import type { PhoneKind } from "./people.js";

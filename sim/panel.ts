@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What is wired to a reader besides the chip and the relay: the door's contacts, a three-colour light, a sounder. */
 import type { Digital, DigitalClass, DigitalOptions } from "../hal/contracts/io.js";
 import type { DoorConfig, InputWiring } from "../protocol/config/door.js";

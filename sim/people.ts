@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The people of a simulated site, by what became of their credentials. */
 import { EPOCH, type IssuedCredential, type SimSite } from "./site.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type HceExchange, HostCardEmulation } from "../phone/hce.js";
 import { Holder, type HolderResult } from "../phone/holder.js";
 import type { Trust } from "../protocol/credential/credential.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
 import type { Platform } from "../hal/contracts/platform.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { VirtualTime } from "./time.js";
 
 /** The longest between two looks at the computer's clock, ms: an event may have been added from outside. */

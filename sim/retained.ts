@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Retained } from "../hal/contracts/chip.js";
 
 /** The word of RTC memory. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** One tap in a fresh world, with what happened in its order. */
 
 import { concat } from "../protocol/bytes.js";

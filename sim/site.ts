@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A site for simulations: its key, a reader's identity and phones' credentials, all from one seed. */
 
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The simulator: `npm start`. Prints one tap as a timeline; then, on a terminal, a door to play with.
  */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** One tap, headless: `npm run tap`. Exit 0 granted, 2 denied, 1 when there was no decision. */
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { commandLine, fail } from "../tools/command-line.js";

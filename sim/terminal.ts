@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The simulated door on a terminal: one key an action, one line for the state, events as they come. */
 import { emitKeypressEvents } from "node:readline";
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";

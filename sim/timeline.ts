@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A tap as a person reads it: time, who, what, and the bytes. */
 import { toHex } from "../protocol/bytes.js";
 import type { Actor, Moment, TapResult } from "./scenario.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { TimeTrust, WallClock } from "../hal/contracts/time.js";
 import type { VirtualTime } from "./time.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Wifi, WifiNetwork } from "../hal/contracts/wifi.js";
 import { utf8Encode } from "../protocol/bytes.js";
 import type { VirtualTime } from "./time.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
  * firmware of a device; the world meets it at the buses only. One seed gives one run.

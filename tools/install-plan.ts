@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Snapshot } from "../site/lib/plan/encode.js";
 import type { PlanStore } from "../src/plan/store.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What a run of specs has left out, so that its end says once for each reason what to install. */
 export interface Skipped {
 	/** The spec's file, as its reader finds it. */

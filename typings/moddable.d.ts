@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The modules of the Moddable SDK that we import and that the published @moddable/typings (5.6.0) lack or have otherwise
  * than the SDK's code (8.2). Same names and shapes as the SDK's own typings, so that hal/esp32 checks against either.

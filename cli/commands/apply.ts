@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Command } from "commander";
 import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT } from "../../site/lib/files/failure.js";

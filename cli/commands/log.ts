@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type Command, InvalidArgumentError } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Command } from "commander";
 import type { ReaderInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";

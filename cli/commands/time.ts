@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Command } from "commander";
 import { MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
 import { Failure } from "../../site/lib/files/failure.js";

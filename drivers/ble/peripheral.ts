@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The reader as a BLE peripheral, on a GATT server of the SDK's shape (`embedded:io/bluetoothle/peripheral`).
  *

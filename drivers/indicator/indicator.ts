@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Digital, DigitalClass } from "../../hal/contracts/io.js";
 import type { Colour, Pattern } from "../../hal/contracts/output.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";

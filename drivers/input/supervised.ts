@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Analog, AnalogClass, AnalogOptions } from "../../hal/contracts/io.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 

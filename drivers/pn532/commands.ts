@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The chip's commands that a reader uses (NXP UM0701-02, chapter 7): codes, and payloads as `PN532.request` takes them
  * (code, then parameters). All pure.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * CRC_A (ISO/IEC 13239 as ISO/IEC 14443-3 6.2.4 uses it): initial value 6363, polynomial x^16 + x^12 + x^5 + 1,
  * reflected; low byte first on the air.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Clock } from "../../hal/contracts/time.js";
 import { IN_DATA_EXCHANGE, MAX_DATA } from "./commands.js";
 import type { Pn532FrameWriter } from "./frame.js";

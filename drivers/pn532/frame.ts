@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The frames between host and PN532 (NXP UM0701-02, 6.2.1): one codec for HSU, SPI and I2C.
  *

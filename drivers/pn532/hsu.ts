@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Serial } from "../../hal/contracts/io.js";
 import { NONE, Pn532FrameReader, PUSH_MAX } from "./frame.js";
 import type { Listener, Port, SerialUse } from "./port.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { I2C } from "../../hal/contracts/io.js";
 import type { Clock } from "../../hal/contracts/time.js";
 import { NONE, nackFrame, Pn532FrameReader, PUSH_MAX } from "./frame.js";

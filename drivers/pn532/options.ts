@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Clock } from "../../hal/contracts/time.js";
 import type { DigitalUse, I2CUse, SerialUse, SPIUse } from "./port.js";
 import type { PN532Error } from "./status.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Alarm } from "../../hal/contracts/time.js";
 import { GOES_ON, Pn532Exchange } from "./exchange.js";
 import { MAX_BODY, Pn532FrameWriter } from "./frame.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Pn532FrameReader } from "./frame.js";
 
 export type { DigitalUse, I2CUse, SerialUse, SPIUse } from "../../hal/contracts/io.js";

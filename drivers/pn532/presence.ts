@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Clock } from "../../hal/contracts/time.js";
 import { UID_AT, UID_LENGTH_AT, UID_MAX } from "./target.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import type { Reply } from "./options.js";
 import { CLOSED, PN532Error } from "./status.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { diagnose, MAX_DATA } from "./commands.js";
 import type { PN532 } from "./pn532.js";
 import { PN532Error, WRONG_ECHO } from "./status.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { SPI } from "../../hal/contracts/io.js";
 import type { Clock } from "../../hal/contracts/time.js";
 import { ACK, ACK_FRAME_LENGTH, NONE, Pn532FrameReader, PUSH_MAX, SPOILED } from "./frame.js";

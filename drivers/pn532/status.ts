@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A failure between the reader and a target. `FAILURES` has all of them: the chip's status codes (NXP UM0701-02, 7.1 "Error
  * handling"; the low 6 bits of a status byte, and 7F for its error frame), and from 0x100 on those that the host finds.

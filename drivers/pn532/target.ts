@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { IN_LIST_PASSIVE_TARGET } from "./commands.js";
 
 /** Where a reply to InListPassiveTarget has the UID of its first target, and the UID's length. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { GuardedOutput, GuardedOutputClass, GuardedOutputOptions } from "../../hal/contracts/output.js";
 
 /**

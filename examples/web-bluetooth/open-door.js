@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Opens a door from a web page: the least that an app does around `lintel-phone`. Web Bluetooth wants https or localhost,
  * and for `chooseReader` a click.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A page with one button: an invitation as `npm start -- --ble` prints it, and what the door said. */
 import { chooseReader, openDoor } from "./open-door.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A Bluetooth LE peripheral: the shape of the SDK's `embedded:io/bluetoothle/peripheral`. */
 import type { Closable, IOClass } from "./io.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Restarts the chip when `feed` was not called for its period. */
 export interface Watchdog {
 	feed(): void;

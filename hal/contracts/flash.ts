@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A partition of NOR flash: an erase sets a sector to 0xFF, a write only clears bits. */
 export interface Flash {
 	/** Bytes, a multiple of `sectorSize`. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Closable, IOClass } from "./io.js";
 
 export interface GuardedOutputOptions {

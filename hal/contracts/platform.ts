@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import type { DoorInput } from "../../protocol/events.js";
 import type { GATTServerClass } from "./bluetooth.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { TimeTrust } from "../../protocol/log/record.js";
 import type { Closable } from "./io.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A network that a scan heard. */
 export interface WifiNetwork {
 	readonly ssid: string;

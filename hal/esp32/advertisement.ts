@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Advertising data (Core 5.4 Vol 3 Part C 11: length, type, bytes) as the SDK takes it: the bytes by their type as a
  * decimal. Types are written in rising order there, which is the order of an object's integer keys.

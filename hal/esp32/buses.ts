@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The SDK's classes for serial ports and SPI, used unchanged. Their typings demand each pin by name, which the contract leaves to
  * the platform, and lack SPI's `close`; the rest is type-checked here.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * What the SDK has no module for: monotonic time, the cause of the start, the watchdog, random without a radio, confirming a new
  * image. The file is not called system.c because the SDK has an object of that name.

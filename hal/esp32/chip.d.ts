@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The functions of chip.c, radio.c, relay.c and station.c. */
 export declare const chip: {
 	/** Milliseconds since the chip started. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The SDK binds chip.c, radio.c, relay.c and station.c by this syntax of its own (`@ "name"`), which no other tool parses.
 function milliseconds() @ "xs_lintel_milliseconds";
 function restartCause() @ "xs_lintel_restartCause";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Timer from "timer";
 import type { Alarm, Clock } from "../contracts/time.js";
 import { chip } from "./chip.js";

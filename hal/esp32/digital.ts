@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SDKDigital from "embedded:io/digital";
 import type { Digital, DigitalOptions } from "../contracts/io.js";
 

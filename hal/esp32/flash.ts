@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import partitions from "embedded:storage/flash";
 import type { Flash } from "../contracts/flash.js";
 

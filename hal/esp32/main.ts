@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A reader on an ESP32: the platform from `embedded:io/*` and chip.c, and the device on it. The manifest starts here. */
 import WiFi from "embedded:network/interface/wifi";
 import config from "mc/config";

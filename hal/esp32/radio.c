@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* What the SDK's GATT server (modules/io/ble/server/esp32) does not do, or not safely. */
 #include "xsmc.h"
 #include "xsHost.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The strike's relay under a lease. The interrupt of a general purpose timer ends the lease; it needs neither JavaScript nor flash
  * (CONFIG_GPTIMER_ISR_CACHE_SAFE), so that a hang or a long erase does not prolong it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { GuardedOutput, GuardedOutputOptions } from "../contracts/output.js";
 import { chip } from "./chip.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { RestartCause } from "../contracts/chip.js";
 
 /** `esp_reset_reason_t` (ESP-IDF, esp_system.h) by its number. */

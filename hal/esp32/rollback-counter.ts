@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import storage from "embedded:storage/key-value";
 import type { RollbackCounter } from "../contracts/flash.js";
 

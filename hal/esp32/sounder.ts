@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import PWM from "embedded:io/pwm";
 import type { Closable } from "../contracts/io.js";
 

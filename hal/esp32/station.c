@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* What the SDK's Wi-Fi station (modules/io/wifi/esp32) does not do, or not safely. */
 #include "xsmc.h"
 #include "xsHost.h"

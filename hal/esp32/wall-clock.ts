@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Time from "time";
 import type { RestartCause } from "../contracts/chip.js";
 import type { TimeTrust, WallClock } from "../contracts/time.js";

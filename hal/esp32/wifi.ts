@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Alarm, Clock } from "../contracts/time.js";
 import type { Wifi, WifiNetwork } from "../contracts/wifi.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The GATT server contract on the computer's own Bluetooth adapter, by bleno: for real phones at the simulated reader. On Linux it
  * needs exclusive access to the adapter (`sudo setcap cap_net_raw+eip $(which node)`), on macOS the permission.

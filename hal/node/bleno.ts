@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The part of `@stoprocent/bleno` that is used, as own types: the package is optional, and the build must not need it. A spec
  * compares them with the package's types.

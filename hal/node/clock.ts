@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Alarm, Clock } from "../contracts/time.js";
 
 /** Node's monotonic time and its event loop. */

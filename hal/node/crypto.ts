@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The Crypto contract by Node's OpenSSL; but not P-256 signatures, whose nonce OpenSSL draws at random. */
 import * as openssl from "node:crypto";
 import type { Crypto, Hash, KeyPair } from "../../protocol/crypto.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { randomFillSync } from "node:crypto";
 import type { Random } from "../../protocol/crypto.js";
 

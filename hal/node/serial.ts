@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type AutoDetectTypes, autoDetect } from "@serialport/bindings-cpp";
 import { SerialPortStream } from "@serialport/stream";
 import type { DataFormat, Serial, SerialOptions } from "../contracts/io.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Alarms by numbers that JavaScript chooses. When one is due, `host.onAlarm(number)` is called from the event loop.
  */

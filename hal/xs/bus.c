@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The firmware's platform in another process: a world at the other end of two pipes. The firmware calls and waits for the answer;
  * the world sends an event and waits until the firmware is idle. So only one of them runs at a time, and time is the world's.

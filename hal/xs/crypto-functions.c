@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Puts the functions of hal/crypto/native/crypto.c on `host`, under the names that hal/xs/binding.js hands on. In the SDK
  * hal/crypto/native/binding.js does the same by the engine's own syntax.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Random bytes on the emulated microcontroller, which has no source of them: the same in every run (xorshift32), so
  * that instruction counts repeat. Never on a device, never on a desktop; the firmware's own random comes from outside.

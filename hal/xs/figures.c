@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * What the machine uses: slots, chunks, stack (by a pattern that use destroys), and instructions on rv32.
  */

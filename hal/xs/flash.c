@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * What the SDK's linker does when it writes a shared machine into flash: chunks that slots of it refer to are marked as
  * not the collector's ("X" kinds). Without that the collector of a clone would relocate code and strings of the machine

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * What the SDK's linker does to the objects of a shared machine before it writes them into flash (fxFreezeBuiltIns and
  * fxPrepareHeap of xsl 8.2.3): built-ins, functions, prototypes of constructors and whatever has no alias there become

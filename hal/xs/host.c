@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Lintel's host around XS: machines, the event loop, the end.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef LINTEL_XS_HOST
 #define LINTEL_XS_HOST
 

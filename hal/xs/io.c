@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The outside of the process: standard input and output as bytes, text files, arguments.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * mbedTLS on the emulated microcontroller: PSA Crypto with P-256 (ECDSA, its deterministic form, and ECDH), AES-CCM and
  * SHA-256, in plain C. Its speed options are mbedTLS's own defaults. PSA wants HMAC_DRBG and CIPHER for these, and PK to

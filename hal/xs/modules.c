@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Finds and loads ES modules by path. A map (lines of "name<TAB>path") names what bare specifiers stand for and which
  * files take the place of others on this engine; "@path" names where the text of a module is read instead, which keeps

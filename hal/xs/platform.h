@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * What XS asks of a platform, for the host on x86-64 Linux and for rv32 on picolibc.
  */

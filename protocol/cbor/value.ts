@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { compare, utf8Encode } from "../bytes.js";
 import { CborError, CborReader, MAJOR } from "./reader.js";
 import { CborWriter } from "./writer.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { utf8Encode } from "../bytes.js";
 import type { Crypto } from "../crypto.js";
 

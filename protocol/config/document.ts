@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { utf8Decode, utf8Encode } from "../bytes.js";
 import { isDoorId } from "../credential/names.js";
 import { checkDoorConfig, type DoorConfig } from "./door.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A number of whole seconds with its bounds. */
 interface Seconds {
 	readonly default: number;

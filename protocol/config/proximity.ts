@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * When a phone counts as near, with the default and bounds of each setting. One threshold holds for all phones: a phone that
  * has not proved itself can only claim its platform, and a claim must not lower the threshold.

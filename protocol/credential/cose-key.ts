@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type CborReader, MAJOR } from "../cbor/reader.js";
 import type { CborWriter } from "../cbor/writer.js";
 import { EDDSA, ES256, type PublicKey } from "./cose.js";

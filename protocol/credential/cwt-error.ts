@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 export type CwtReason =
 	/** The tag of a CWT (61) around something that is not a COSE_Sign1. */
 	| "wrong-tag"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CborReader, MAJOR } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import type { PublicKey } from "./cose.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Identifiers of a site and of a door, as credentials, plans and configurations have them. With at most 8 characters
  * message_2 and message_3 of EDHOC fit into one short APDU.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Crypto, Random } from "../crypto.js";
 import { EdhocError } from "./errors.js";
 import type { Curve } from "./suites.js";

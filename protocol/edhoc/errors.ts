@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CborError, CborReader, MAJOR } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import { readSuites, writeSuites } from "./suites-list.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CborWriter } from "../cbor/writer.js";
 import type { Crypto } from "../crypto.js";
 import { HASH_LENGTH, kdf, LABEL } from "./kdf.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CborError, CborReader, MAJOR } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import { HEADER, type PublicKey, type Signer } from "../credential/cose.js";

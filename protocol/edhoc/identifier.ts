@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CborError, type CborReader, MAJOR } from "../cbor/reader.js";
 import type { CborWriter } from "../cbor/writer.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal } from "../bytes.js";
 import { CborError, CborReader } from "../cbor/reader.js";
 import { type EadItem, readEad } from "./ead.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CborReader } from "../cbor/reader.js";
 import type { CborWriter } from "../cbor/writer.js";
 import { type EadItem, readEad, writeEad } from "./ead.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type Credential, type Trust, verifyCredential } from "../credential/credential.js";
 import type { Crypto } from "../crypto.js";
 import { EdhocError } from "./errors.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal } from "../bytes.js";
 import { CborReader } from "../cbor/reader.js";
 import type { EadItem } from "./ead.js";

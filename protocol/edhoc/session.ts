@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal } from "../bytes.js";
 import { CborError } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";

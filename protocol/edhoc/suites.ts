@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { EDDSA, ES256, type SignatureAlgorithm } from "../credential/cose.js";
 import type { Crypto } from "../crypto.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * ISO/IEC 7816-4 command-response pairs, short form only (many phones take nothing longer): command chaining
  * (5.3.3) for commands of over 255 bytes of data, GET RESPONSE (7816-4 5.3.4, SW1 = 61) for longer answers.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The GATT service of a Lintel reader: what phones look for and talk to. */
 
 export const SERVICE_UUID = "6c696e74-656c-4001-a000-646f6f720001";

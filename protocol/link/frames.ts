@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Messages of the transaction in frames that fit any ATT MTU from 23 to 517 (Bluetooth Core 5.4, Vol 3 Part F 3.2.8):
  * a frame is one characteristic value of at most MTU - 3 bytes, and 512: no attribute is longer (3.2.9), and Android drops

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * What the phone is told in message_4, protected: an EAD item (RFC 9528 3.8) whose value is the number of the reason
  * (`protocol/reasons.ts`) as a CBOR unsigned integer; 0 is granted.

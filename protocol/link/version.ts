@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The version of the transaction, which a phone sends in front of message_1 over either link. */
 export const VERSION = 1;
 

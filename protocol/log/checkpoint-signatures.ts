@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal, readUint16, readUint32, toHex } from "../bytes.js";
 import type { Crypto } from "../crypto.js";
 import { AT, SIGNED, signedPart } from "./record.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal, readUint32 } from "../bytes.js";
 import type { Crypto } from "../crypto.js";
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The log's bytes (docs/log.md). A sector is a checkpoint of 160 bytes and then records of 32, all big-endian.
  *

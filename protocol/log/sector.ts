@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Crypto } from "../crypto.js";
 import { AT, BODY_SIZE, CHECKPOINT_SIZE, LINK_SIZE, MAGIC, RECORD_SIZE } from "./record.js";
 import type { LogSource } from "./source.js";

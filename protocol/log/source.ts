@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Where a log is read from: the reader's flash, or an image of it. */
 export interface LogSource {
 	/** Bytes, a multiple of `sectorSize`. */

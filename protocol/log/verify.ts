@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal } from "../bytes.js";
 import type { Crypto } from "../crypto.js";
 import { Findings, type LogReport, type VerifyOptions } from "./findings.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Day numbers of the proleptic Gregorian calendar; 1970-01-01 is 0. Integer arithmetic, after Howard Hinnant's
  * "chrono-compatible low-level date algorithms" (howardhinnant.github.io/date_algorithms.html, public domain).

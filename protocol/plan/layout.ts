@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { bodyLength, PAGE, PAGE_DATA, type PlanState, RECORDS_PER_PAGE } from "./format.js";
 
 /**

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal, readUint16 } from "../bytes.js";
 import type { Crypto } from "../crypto.js";
 import { PAGE_CHECK, PAGE_CHECKED, PAGE_DATA } from "./format.js";

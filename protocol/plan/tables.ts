@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readUint16, readUint32 } from "../bytes.js";
 import { DAY, dayNumber, weekday, yearOf } from "./calendar.js";
 import { EPOCH, MAX_TABLES, NO_END, PERIOD } from "./format.js";

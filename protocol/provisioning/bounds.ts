@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The earliest time that a reader takes, seconds since 1970: 2020-01-01. */
 export const MIN_TIME = 1_577_836_800;
 export const MAX_TIME = 0xffff_ffff;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { CborMap } from "../cbor/value.js";
 
 /** Why a request was refused. Programs decide by it, so a reason never changes its name. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { crc32, readUint16, readUint32, writeUint16, writeUint32 } from "../bytes.js";
 
 /**

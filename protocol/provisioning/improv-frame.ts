@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Frames of Improv Wi-Fi over serial (improv-wifi.com/serial): `IMPROV`, version 1, type, length, data, and the low byte
  * of the sum of all bytes before.

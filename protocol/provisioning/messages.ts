@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What an installer asks of a reader and what it replies, for both ends: types alone, so they cost a reader nothing. */
 import type { CborMap } from "../cbor/value.js";
 import type { SignatureAlgorithm } from "../credential/cose.js";

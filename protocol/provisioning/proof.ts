@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { concat, utf8Encode } from "../bytes.js";
 
 /** What a client signs by Ed25519 to prove its authority: bound to this reader, this client and this challenge. */

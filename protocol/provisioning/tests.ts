@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The parts of a reader and its door that an installer can test. */
 export const TESTS = Object.freeze([
 	"relay",

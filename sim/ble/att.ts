@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The Attribute Protocol as a GATT server answers it (Bluetooth Core 5.4, Vol 3 Part F 3.3 and 3.4, Part G): a table of
  * attributes with their handles, and the PDUs that read and write it. What it refuses never reaches the application.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A phone with the app in the background: it hears the reader's service, connects, and holds the transaction. The
  * transaction itself is the phone library's; this is what iOS or Android and the app's link code do around it.

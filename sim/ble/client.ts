@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A GATT client on a simulated link: one request at a time, as ATT has it (Core 5.4, Vol 3 Part F 3.3.2), commands as
  * they come. Two connection events go by for each request and its response.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The simulated radio as a Bluetooth controller with an HCI over a serial line (Core 5.4, Vol 4 Part A, H4; Part E), so
  * that another host than the firmware's, such as the one of a desktop, meets the phones of the simulation. LE peripheral

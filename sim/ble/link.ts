@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** One connection as the controllers keep it: ATT PDUs both ways at connection events, loss, and how it ends. */
 import type { SimRadio } from "./radio.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** How a kind of phone behaves as a BLE central. Times in milliseconds. */
 export interface PhoneProfile {
 	readonly name: "ios" | "android";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Simulated Bluetooth LE around a reader: advertising that a scan may hear or miss, several connections at once up to
  * the controller's limit, connection events, loss that costs an event (the link layer sends again), signal strength by

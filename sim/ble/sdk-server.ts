@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The SDK's GATT server over the simulated radio, with the hazards that its C has (`modules/io/ble/server/esp32` of
  * Moddable SDK 8.2): two tasks, a queue between them, one record a connection that only JavaScript's task makes, one

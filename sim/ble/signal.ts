@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { SeededRandom } from "../random.js";
 
 /** Log-distance path loss: -50 dBm at 30 cm with a phone in hand, exponent 2.4 indoors, ±3 dB of fading. */

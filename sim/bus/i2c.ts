@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { DataFormat, I2C, I2CClass, I2COptions } from "../../hal/contracts/io.js";
 
 /** A chip on I2C. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { DataFormat, Serial, SerialClass, SerialOptions } from "../../hal/contracts/io.js";
 import type { VirtualTime } from "../time.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { DataFormat, SPI, SPIClass, SPIOptions } from "../../hal/contracts/io.js";
 
 /** A chip on SPI. Bytes are as the wire has them, first bit on top. */

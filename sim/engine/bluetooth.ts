@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The GATT server that the firmware finds on the bus; the radio is the world's. */
 import type {
 	GATTCharacteristic,

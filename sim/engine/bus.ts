@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The world's end of the bus: events go down, the firmware's calls come up, synchronously, until it is idle. */
 import { closeSync, readSync, writeSync } from "node:fs";
 import type { RestartCause } from "../../hal/contracts/chip.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The sizes that an XS machine gets on a device: `creation` of manifest.json. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

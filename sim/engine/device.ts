@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The firmware's end of the bus, over the functions of hal/xs/bus.c: calls go out, events go to the listeners. */
 import { utf8Encode } from "../../protocol/bytes.js";
 

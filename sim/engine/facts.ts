@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { WorldFacts } from "./wire.js";
 

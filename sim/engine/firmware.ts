@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The firmware's process: XS runs this module. The world's first event starts the firmware on a platform whose every part
  * is in the world; time, random and all costs are the world's, so that a run is the one that Node makes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The world's radio, as the firmware's calls see it. */
 import type {
 	GATTCharacteristic,

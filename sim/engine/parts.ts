@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What the firmware's calls do to a platform in the world. */
 
 import type { Digital, DigitalOptions, I2C, Serial, SPI } from "../../hal/contracts/io.js";

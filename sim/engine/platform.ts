@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A platform whose every part is in the world, at the other end of the bus. Classes and no closures: what a function makes
  * at run time has its code in RAM (11 slots and its bytecode), and this stands where the SDK's native classes do.

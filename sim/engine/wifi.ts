@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The Wi-Fi station that the firmware finds on the bus; the access points are the world's. */
 import type { Wifi, WifiNetwork } from "../../hal/contracts/wifi.js";
 import { utf8Decode } from "../../protocol/bytes.js";

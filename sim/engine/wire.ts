@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * How the firmware in an XS process and its world in Node speak over two pipes; the other end is hal/xs/bus.c. The
  * firmware calls and waits for the answer; the world sends an event and waits until the firmware is idle. All numbers

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What the world's end of a bus is, whatever carries it: who answers the firmware's calls, and what waits for it. */
 
 import type { Platform } from "../../hal/contracts/platform.js";

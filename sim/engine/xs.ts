@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Starts the firmware in an XS process, on this computer's processor or on an emulated rv32, and lets it reach its
  * platform over two named pipes, synchronously, so that the simulated time stands still while the firmware works.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** CRC_A (ISO/IEC 14443-3, 6.2.4 and annex B): x^16 + x^12 + x^5 + 1, from 0x6363, low byte first on the air. */
 export function crcA(bytes: Uint8Array, length = bytes.length): number {
 	let crc = 0x6363;

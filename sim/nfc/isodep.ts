@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { concat } from "../../protocol/bytes.js";
 import type { CardAnswer } from "./field.js";
 import { answer, TypeACard } from "./typea.js";

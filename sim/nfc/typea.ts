@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { withCrcA, withoutCrcA } from "./crc.js";
 import { type AirFrame, bit, type Card, type CardAnswer } from "./field.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { withCrcA, withoutCrcA } from "../nfc/crc.js";
 import { type AirFrame, type AirResult, bit, type Field, wholeBytes } from "../nfc/field.js";
 import { FRAME_SIZES, FWT_UNIT } from "../nfc/isodep.js";

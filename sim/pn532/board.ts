@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { DigitalClass, I2CClass, SerialClass, SPIClass } from "../../hal/contracts/io.js";
 import { i2cClass } from "../bus/i2c.js";
 import { Line } from "../bus/line.js";

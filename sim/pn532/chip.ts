@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Field } from "../nfc/field.js";
 import type { SeededRandom } from "../random.js";
 import type { VirtualTime } from "../time.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { concat } from "../../protocol/bytes.js";
 import { withCrcA, withoutCrcA } from "../nfc/crc.js";
 import type { Field } from "../nfc/field.js";

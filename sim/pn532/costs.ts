@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What the chip's firmware takes, µs; after the data sheet where it says, else of the order that drivers measure. */
 export interface Costs {
 	/** End of a command to the start of its ACK (UM0701-02 bounds it by 15 ms). */

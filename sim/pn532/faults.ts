@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Everything a PN532, its clones and its wires are known to do wrong, as switches. Numbers named "next" count down as
  * they strike: 1 once, Infinity always. All off at first. Sources: issue trackers of the projects named.

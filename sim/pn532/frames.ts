@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The chip's end of the frame format (UM0701-02, 6.2.1), written apart from the driver's so that one checks the other.
  */

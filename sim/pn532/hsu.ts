@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { UART } from "../bus/serial.js";
 import type { HostPort, PN532Chip } from "./chip.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { I2CDevice } from "../bus/i2c.js";
 import { MailboxPort } from "./mailbox.js";
 

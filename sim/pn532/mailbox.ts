@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Line } from "../bus/line.js";
 import type { HostPort, PN532Chip } from "./chip.js";
 

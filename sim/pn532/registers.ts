@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Contactless interface unit registers that change what goes on the air (PN532 data sheet, 8.6.23). */
 export const TX_MODE = 0x6302;
 export const RX_MODE = 0x6303;

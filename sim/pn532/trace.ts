@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { toHex } from "../../protocol/bytes.js";
 
 /** Who spoke: the host or the chip on the bus, the reader or a card on the air; `pin`: reset, power, a fault. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A reader on a bench: the firmware's provisioning on a pseudo-terminal, in real time. */
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { ConfigStore } from "../../src/config/store.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** An installer's laptop on a simulated reader's port, in simulated time: one request after the other. */
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { Crypto, KeyPair } from "../../protocol/crypto.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Serial } from "../../hal/contracts/io.js";
 import type { PN532SerialBoard } from "../pn532/board.js";
 import type { RealTime } from "../realtime.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { RealTime } from "../realtime.js";
 import type { World } from "../world.js";
 import { PseudoTerminal } from "./pty.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A site's key as files: `site-key.json` signs and stays with the administrator, or is an installer's with the site's
  * credential for it; `site.json` is what readers are told to believe.

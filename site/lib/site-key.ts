@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { EDDSA, type Signer, signer } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
 import { isSiteId } from "../../protocol/credential/names.js";

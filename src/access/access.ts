@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Alarm, Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { EVENTS, type EventSink, type Link, PARTS } from "../../protocol/events.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { TimeTrust } from "../../hal/contracts/time.js";
 import { EPOCH, FLAG, NO_END, PERIOD } from "../../protocol/plan/format.js";
 import type { PlanTables } from "../../protocol/plan/tables.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What a lookup found: one object, used again and again. */
 export interface PlanEntry {
 	/** `damaged`: the page where it would be does not pass its check. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Bluetooth } from "../../protocol/config/document.js";
 import type { ProximityConfig } from "../../protocol/config/proximity.js";
 import type { ConfigStore } from "../config/store.js";

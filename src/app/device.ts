@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Relay } from "../../drivers/relay/relay.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Indicator } from "../../drivers/indicator/indicator.js";
 import { RENEWAL_MS } from "../../drivers/relay/relay.js";
 import { DEFAULT_DOOR } from "../../protocol/config/door.js";

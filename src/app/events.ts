@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { CborMap } from "../../protocol/cbor/value.js";
 import { type EventCode, type EventSink, eventName } from "../../protocol/events.js";
 import type { AuditLog } from "../log/log.js";

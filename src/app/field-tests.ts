@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { selfTest } from "../../drivers/pn532/selftest.js";
 import { type DoorInput, type EventName, type EventSink, eventName } from "../../protocol/events.js";
 import type { TestResult } from "../../protocol/provisioning/messages.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Contact } from "../../drivers/input/debounce.js";
 import { SupervisedContact } from "../../drivers/input/supervised.js";
 import type { InputUse } from "../../hal/contracts/platform.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Serial, SerialUse } from "../../hal/contracts/io.js";
 import type { ConfigStore } from "../config/store.js";
 import { Provisioning } from "../service/provisioning.js";

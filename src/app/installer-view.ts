@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Alarm } from "../../hal/contracts/time.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";

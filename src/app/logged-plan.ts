@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { EVENTS, type EventSink } from "../../protocol/events.js";
 import { type PlanRefusal, planEventDetail } from "../../protocol/plan/envelope.js";
 import type { PlanStore } from "../plan/store.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Platform } from "../../hal/contracts/platform.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { ConfigStore } from "../config/store.js";

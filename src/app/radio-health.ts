@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { EVENTS, type EventSink, PARTS } from "../../protocol/events.js";
 import type { DoorController } from "../door/controller.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The two radios at the reader: joins the drivers of PN532 and Bluetooth with the links, the links with schemes and access. */
 import { BlePeripheral } from "../../drivers/ble/peripheral.js";
 import { PN532 } from "../../drivers/pn532/pn532.js";

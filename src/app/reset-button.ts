@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Digital, DigitalUse } from "../../hal/contracts/io.js";
 import type { Clock } from "../../hal/contracts/time.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Platform } from "../../hal/contracts/platform.js";
 import { signer } from "../../protocol/credential/cose.js";
 import { byKcwt, type OwnCredential } from "../../protocol/edhoc/id-cred.js";

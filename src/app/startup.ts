@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * How a reader starts that ended soon after its last starts. What it had begun before the stage in which it ended begins
  * at once; that stage and those after it wait, longer each time. So neither a defect nor worn hardware makes a reader that

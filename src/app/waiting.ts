@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import type { Device } from "./device.js";
 import type { RunningDoor } from "./door.js";

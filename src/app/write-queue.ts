@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Serial } from "../../hal/contracts/io.js";
 
 /** Most bytes of one write to the console: the hardware FIFO of an ESP32. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from "../../hal/contracts/flash.js";
 import { CborError } from "../../protocol/cbor/reader.js";
 import {

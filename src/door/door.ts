@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { DoorConfig } from "../../protocol/config/door.js";
 import type { DoorCommand, DoorInput, InputFault } from "../../protocol/events.js";
 import { CAUSES, COMMANDS, EVENTS, type EventSink, OUTCOMES } from "../../protocol/events.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CAUSES } from "../../protocol/events.js";
 import { NEVER, Release } from "./release.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { NEVER, Release, SETTLE_MS } from "./release.js";
 
 /**

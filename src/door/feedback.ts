@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Colour, Pattern } from "../../hal/contracts/output.js";
 import type { Door } from "./door.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { DoorConfig } from "../../protocol/config/door.js";
 import { CAUSES, EVENTS, type EventSink } from "../../protocol/events.js";
 import { REMEMBERED } from "./memory.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CAUSES, COMMANDS, EVENTS } from "../../protocol/events.js";
 
 /**

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { DoorConfig } from "../../protocol/config/door.js";
 import type { DoorMode } from "./mode.js";
 import { NEVER } from "./release.js";

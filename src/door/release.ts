@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A time that does not come. */
 export const NEVER = Number.POSITIVE_INFINITY;
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Commands and answers of any length over a card that takes short APDUs: chaining and GET RESPONSE (ISO/IEC 7816-4, 5.3). */
 import {
 	CLA_CHAIN,

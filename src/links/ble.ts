@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * One BLE connection: gives the phone to the scheme whose service it chose, and keeps the gate (nearness, the user's intent)
  * in front of the first answer. A phone that says nothing in time, or something out of turn, is hung up on so that the next

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * How long the reader waits for a phone. A peer that connects repeatedly and completes nothing is rejected by its address
  * (`peer-backoff.ts`); one that changes its address cannot be told from the phones of passers-by. But the failures show, and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Breach } from "../schemes/scheme.js";
 
 /** What stopped a link before there was a decision. */

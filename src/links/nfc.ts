@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A phone in the NFC field: selects the application of one scheme after the other, and gives the phone to the first that it
  * has. Bounds how long that may take.

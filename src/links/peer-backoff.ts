@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Back-off per Bluetooth address: a peer that connects repeatedly without completing a transaction is rejected for a
  * growing time, so that it cannot block other phones. The table is bounded; a peer that is not in it counts as new.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * How near a phone is, from the strength of its signal. Signal strength is no distance: bodies, pockets and walls move
  * it by 10 dB and more, and an attacker who relays the radio sets it at will. It keeps the door from opening for a phone

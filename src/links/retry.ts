@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Transactions that broke in a row, each within `AGAIN_MS` of the last, after which a phone has to be taken away first. */
 const MAX_BROKEN = 3;
 const AGAIN_MS = 5000;

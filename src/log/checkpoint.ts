@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { AT, CHECKPOINT_SIZE, LINK_SIZE, MAGIC, SIGNED, signedPart } from "../../protocol/log/record.js";
 import type { AuditLogOptions } from "./options.js";
 import type { LogState } from "./recovery.js";

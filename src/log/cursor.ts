@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Crypto } from "../../protocol/crypto.js";
 import { SectorWalk } from "../../protocol/log/sector.js";
 import type { LogState } from "./recovery.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 export type LogErrorReason =
 	/** The partition has fewer than 3 sectors, or a sector holds no record. */
 	| "log-partition"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Keeps a flood of one event from displacing the rest of the log: `MAX_SINGLE` a window are recorded singly, the others are
  * counted in one `repeated` record.

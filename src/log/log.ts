@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { RestartCause } from "../../hal/contracts/chip.js";
 import { equal } from "../../protocol/bytes.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";

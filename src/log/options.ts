@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from "../../hal/contracts/flash.js";
 import type { Clock, WallClock } from "../../hal/contracts/time.js";
 import type { Crypto } from "../../protocol/crypto.js";

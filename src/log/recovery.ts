@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal, readUint16 } from "../../protocol/bytes.js";
 import { EVENTS } from "../../protocol/events.js";
 import { AT, RECORD_SIZE, SIGNED } from "../../protocol/log/record.js";

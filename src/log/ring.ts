@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from "../../hal/contracts/flash.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { AT, CHECKPOINT_SIZE, MAGIC, RECORD_SIZE } from "../../protocol/log/record.js";

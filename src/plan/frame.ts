@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from "../../hal/contracts/flash.js";
 import { equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from "../../hal/contracts/flash.js";
 import { readUint32 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Delta } from "../../protocol/plan/format.js";
 import { ID, MAX_CHANGES, RECORD } from "../../protocol/plan/format.js";
 

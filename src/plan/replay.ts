@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash, RollbackCounter } from "../../hal/contracts/flash.js";
 import { equal } from "../../protocol/bytes.js";
 import { decodeSign1 } from "../../protocol/credential/cose.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal } from "../../protocol/bytes.js";
 import type { Crypto, Hash } from "../../protocol/crypto.js";
 import { PAGE, type PlanState, recordPages, tablePages } from "../../protocol/plan/format.js";

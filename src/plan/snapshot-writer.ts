@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from "../../hal/contracts/flash.js";
 import { equal } from "../../protocol/bytes.js";
 import type { Crypto, Hash } from "../../protocol/crypto.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The seam between the radios and the ways in which a phone proves itself. A scheme is a folder beside this file: it has an
  * application (NFC), a GATT service (BLE) or both, is handed what the phone says once that is chosen, and ends in an identity

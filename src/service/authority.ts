@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { EDDSA } from "../../protocol/credential/cose.js";

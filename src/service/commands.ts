@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The commands of the installer's port, a function each. They are made at build time and stay in flash; a function made at run
  * time takes RAM for its closure and for all that it refers to.

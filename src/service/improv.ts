@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import { MAX_PASSWORD, MAX_SSID } from "../../protocol/provisioning/bounds.js";

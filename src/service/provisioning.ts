@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Alarm, Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { CborError } from "../../protocol/cbor/reader.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readUint16, readUint32, writeUint16, writeUint32 } from "../../protocol/bytes.js";
 import { CLIENT_LENGTH } from "../../protocol/provisioning/frame.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { register } from "node:module";
 import { Readable, Writable } from "node:stream";
 import { autoDetect } from "@serialport/bindings-cpp";

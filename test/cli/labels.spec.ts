@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { columns, configurationRows, readerRows, stateRows } from "../../cli/labels.js";
 import { reportPage } from "../../cli/report.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { openSerialPort, type SerialBinding } from "../../cli/serial-port.js";
 import { encodeValue } from "../../protocol/cbor/value.js";

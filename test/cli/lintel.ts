@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { EventEmitter } from "node:events";
 import { PassThrough, Writable } from "node:stream";
 import { assert } from "chai";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * For LD_PRELOAD: gives the terminals below MODEM_LINES_PORTS the modem lines that a pseudo-terminal has not, and writes
  * down what is done to them, a line each: nanoseconds, process, descriptor, path, what, and its number. It decides nothing:

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { chmodSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, parse } from "node:path";
 import { assert } from "chai";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { assert } from "chai";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { existsSync, readFileSync } from "node:fs";
 import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";

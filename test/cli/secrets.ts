@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Finds a secret in whatever a program has let out: raw, in hexadecimal, in base64 at each of its three alignments. */
 
 /** What `secret` looks like, as Latin-1 text. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { wiredTests } from "../../cli/tests.js";
 import type { CborValue } from "../../protocol/cbor/value.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { Indicator } from "../../drivers/indicator/indicator.js";
 import type { Digital, DigitalClass, DigitalOptions } from "../../hal/contracts/io.js";

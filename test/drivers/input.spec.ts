@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { Contact, DEBOUNCE } from "../../drivers/input/debounce.js";
 import { lineOf, MEASURE, READINGS, SupervisedContact } from "../../drivers/input/supervised.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { LEASE_MS, RENEWAL_MS, Relay } from "../../drivers/relay/relay.js";
 import { DEFAULT_DOOR, type DoorConfig, safeState } from "../../protocol/config/door.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Values that no caller should pass to a native function, and buffers in every state that an engine knows. */
 import type { SeededRandom } from "../../sim/random.js";
 

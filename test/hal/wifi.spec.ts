@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import type { Wifi, WifiNetwork } from "../../hal/contracts/wifi.js";
 import { ATTEMPTS, Esp32Wifi, JOIN_LIMIT_MS, SCAN_LIMIT_MS } from "../../hal/esp32/wifi.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import fc from "fast-check";
 import { compare, concat, crc32, fromHex, toHex, utf8Decode, utf8Encode } from "../../protocol/bytes.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { PDU } from "../../sim/ble/att.js";
 import type { PhoneProfile } from "../../sim/ble/profile.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import type { PhoneProfile } from "../../sim/ble/profile.js";
 import { ANDROID, BleBench, IOS } from "../drivers/ble/bench.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import type { Context } from "mocha";
 import { needs } from "./installed.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { spawnSync } from "node:child_process";
 import { webcrypto } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Session } from "node:inspector";
 import { setFlagsFromString } from "node:v8";
 import { assert } from "chai";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";

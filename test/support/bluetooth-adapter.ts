@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A Bluetooth adapter for the browser's own Web Bluetooth: the DevTools protocol's `BluetoothEmulation` takes the place of
  * the hardware below it, and the simulated radio, with a reader on it, the place of the air. Chooser, filters, permissions,

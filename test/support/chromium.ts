@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A headless Chromium for specs, spoken to by the DevTools protocol over a pipe (`--remote-debugging-pipe`): one JSON
  * object a message, each ended by a zero byte. https://chromedevtools.github.io/devtools-protocol/

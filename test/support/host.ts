@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The few things a spec needs of the engine it runs on. This file is Node's; on XS the loader takes `host.xs.ts` in its
  * place, so that specs of `src`, `drivers` and `hal` import nothing of either.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** `host.ts` on XS: the runner's map puts this file in its place. */
 import type { Context } from "mocha";
 

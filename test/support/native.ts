@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { native as functions } from "../../hal/crypto/native/binding.js";
 
 /** What C puts at JavaScript's hand on the desktop's XS; Node has none of it, so its specs skip themselves there. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { NativeSide } from "./native.js";
 
 declare const host: NativeSide["native"] & NativeSide["host"];

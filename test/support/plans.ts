@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { PortableCrypto } from "../../hal/crypto/js/crypto.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { Crypto } from "../../protocol/crypto.js";

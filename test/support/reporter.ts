@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { relative } from "node:path";
 import Mocha from "mocha";
 import { notRun, type Skipped } from "../../tools/not-run.js";

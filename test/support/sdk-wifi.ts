@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The SDK's Wi-Fi station (modules/io/wifi/esp32/wifi-esp32.c, 8.2.3) without a chip: what its C keeps, throws and tells,
  * in its order, over a driver that answers as ESP-IDF's does.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { build, MissingTool } from "../../tools/xs/build.js";
 
 /** mocha runs it once, before its workers, none of which then builds the engine while another does. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What a program says, and waiting for words of it. */
 export class Transcript {
 	text = "";

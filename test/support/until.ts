@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Only what hangs takes so long, ms: no computer is so busy. */
 export const HANGS_MS = 60_000;
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import * as cborg from "cborg";
 import { assert } from "chai";
 import fc from "fast-check";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * mocha's `describe` and `it` on XS: synchronous specs, run in the order in which they are written. Prints one line of
  * JSON for each spec, so that whoever counts need not parse prose.

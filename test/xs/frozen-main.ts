@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Tries each write on a device's preloaded module and on the built-ins; prints those that were refused. */
 import * as preloaded from "./preloaded.js";
 

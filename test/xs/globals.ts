@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * What chai and fast-check look for and XS lacks. Only for the libraries of the specs: the firmware has none of it, and
  * the type check and the linter keep it so.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * At the firmware's place on the bus: speaks to it with everything that it should not get, and after each time asks for
  * random, whose answer shows that both ends are still in step.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** One spec file on XS. Arguments: the compiled file, the checkout's root, the folder of vectors. */
 import { install, run } from "./bdd.js";
 import "./globals.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Preloaded by `frozen-main.ts`'s run, as a module of the firmware is: one value of each kind, and ways to write to it. */
 
 export class Thing {

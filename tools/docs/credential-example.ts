@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The credentials of docs/credential.md, byte by byte. The pieces are written down here by hand after RFC 8392, 8747 and
  * 9052, and put together; a spec compares them with what the code issues, and the document with both.

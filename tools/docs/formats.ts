@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The format versions of CHANGELOG.md, taken from the code: what is between the marks is written by `npm run docs`. */
 import { toHex, utf8Decode } from "../../protocol/bytes.js";
 import { ID_LENGTH } from "../../protocol/credential/credential.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The picture of the simulator in the README: the first tap's timeline as it is printed, drawn as SVG. */
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { runTap } from "../../sim/scenario.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { RestartCause } from "../../hal/contracts/chip.js";
 import { RESTARTS } from "../../protocol/events.js";
 import { REASONS, type Reason } from "../../protocol/reasons.js";

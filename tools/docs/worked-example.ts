@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The worked example of docs/PROTOCOL.md: one tap with suite 4 between a seeded reader and phone, and every value between
  * the messages, computed here once more by Node's crypto and the `cborg` library after the formulas of RFC 9528. A spec

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { DOOR_SETTINGS } from "../../cli/settings.js";
 import { DEFAULT_DOOR, DOOR_FIELDS, type DoorField } from "../../protocol/config/door.js";
 import { CAUSES, type DoorCommand, EVENTS, eventName } from "../../protocol/events.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * `npm run build:esp32 -- [--flash 4MB|8MB|16MB] [--target esp32|esp32/…] [--debug]`, and `flash:esp32`, which also writes it to the
  * board: `mcconfig` of the user's own SDK over manifest.json. Exit code 1 and one clear line where that cannot work.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The user's Moddable SDK: where it is, and whether it is one that this manifest is written for. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

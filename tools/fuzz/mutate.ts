@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { SeededRandom } from "../../sim/random.js";
 
 /** Longest input that mutation makes, bytes: above every parser's bound, so that the bounds are tried too. */

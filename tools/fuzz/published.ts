@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Messages that others have published, as seeds of the corpora: what our own encoders never write is tried as well. */
 import { fromHex } from "../../protocol/bytes.js";
 

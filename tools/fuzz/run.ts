@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { SeededRandom } from "../../sim/random.js";
 import { mutate } from "./mutate.js";
 import type { FuzzTarget } from "./target.js";

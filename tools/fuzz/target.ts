@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** One parser under attack. */
 export interface FuzzTarget {
 	readonly name: string;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Every parser of bytes from outside, each with its corpus and its own ways to refuse. New parsers are added here. */
 import type { FuzzTarget } from "./target.js";
 import { CONFIG_TARGETS } from "./targets/config.js";

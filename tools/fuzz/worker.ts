@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Runs one target away from the main thread, which watches that it goes on. */
 import { parentPort, workerData } from "node:worker_threads";
 import { fuzz } from "./run.js";

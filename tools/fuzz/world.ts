@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The site, reader and phones whose messages are the corpora. */
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { SeededRandom } from "../../sim/random.js";

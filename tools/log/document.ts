@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import {

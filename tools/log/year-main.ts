@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** `npm run year`: a year of a busy door over its log, as a table. */
 import { BUSY, simulateYear, type YearOptions } from "./year.js";
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
 import { verifyLog } from "../../protocol/log/verify.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** `npm run model -- --runs N [--seed S]`: long exploration of door and log against their invariants. */
 import { explore } from "../../test/src/door/model.js";
 import { commandLine } from "../command-line.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * `npm run build:phone`: makes an npm package of the phone's side in `build/npm/phone`, or the folder that is given, where
  * `tsc -p phone` has put its modules and their types. It depends on what its modules import, in the releases that Lintel itself is pinned to.

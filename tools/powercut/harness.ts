@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type Cut, PowerCut } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
 import { type Case, caseId, type Scenario } from "./scenario.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { commandLine } from "../command-line.js";
 import { explore, play } from "./harness.js";
 import { parseCase } from "./scenario.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Cut, Power } from "../../sim/flash.js";
 
 /** What survives a power cut (memories on one `power`), and what the outside was told. */

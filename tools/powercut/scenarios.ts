@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { configScenarios } from "./config.js";
 import { logScenarios } from "./log.js";
 import { planScenarios } from "./plan.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { NO_END } from "../../protocol/plan/format.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Builds the host around the XS engine: `node build/tools/xs/build.js [host|rv32]`. The engine's sources come from the
  * npm package `@agoric/xsnap`, checked by its hash; libsodium and mbedTLS for rv32 from Debian's source packages. All of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The emulated microcontroller: qemu's virt board, counting instructions. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** libsodium for a microcontroller, from Debian's source package. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** mbedTLS for a microcontroller, as far as the provider needs it, from Debian's source package. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";

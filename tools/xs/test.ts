@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * `npm run test:xs`: the specs of the firmware on the XS engine, one process a file. `npm test` runs them on Node; here
  * mocha only lists them, so that a spec that XS does not run is told.

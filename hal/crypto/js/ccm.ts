@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * AES-128-CCM (RFC 3610) over noble's AES in CBC and CTR, which has no CCM of its own. L = 2, nonces of 13 bytes: the
  * only form that EDHOC's AES-CCM-16-64-128 needs.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The Crypto contract without native code, for any engine: TweetNaCl for Ed25519 and X25519, noble for the rest. Far too
  * slow for a device's taps (18 s for one verification on an ESP32-C3); it is the oracle for the native provider.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { p256 } from "@noble/curves/nist.js";
 import { need } from "./lengths.js";
 

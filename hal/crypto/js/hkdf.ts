@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 const BLOCK = 32;
 /** RFC 5869 2.3: 255 blocks. */
 const MAX_LENGTH = 255 * BLOCK;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** Lengths that the Crypto contract demands, for the providers that are not native. */
 
 /** RangeError where `bytes` are not `length`. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The functions of crypto.c. The result is the first argument; C checks kinds (TypeError) and lengths (RangeError). */
 export declare const native: {
 	/** Bytes of an array of bytes, a DataView or an ArrayBuffer. */

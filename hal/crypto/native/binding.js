@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The SDK binds crypto.c by this syntax of its own (`@ "name"`), which no other tool parses: keep formatters and linters off.
 function byteLength(data) @ "xs_lintel_byteLength";
 function sha256(digest, data) @ "xs_lintel_sha256";

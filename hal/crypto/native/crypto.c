@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The Crypto contract's primitives in C: libsodium, and the PSA Crypto API for P-256 and AES-CCM. One source for the
  * ESP32 (the SDK binds the functions by name, see binding.js) and for the host on the desktop (hal/xs).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Crypto, Hash, KeyPair, Random } from "../../../protocol/crypto.js";
 import { native } from "./binding.js";
 import { uncompressed } from "./p256-point.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Uncompressed points of P-256 (SEC 1 2.3.4), since PSA imports no others: y = (x^3 - 3x + b)^((p+1)/4) mod p. The values are
  * public, so the variable time of BigInt reveals nothing. The import checks again that the point is on the curve.

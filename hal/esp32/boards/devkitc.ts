@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Pins } from "./pins.js";
 
 /** An ESP32-WROOM-32E on a DevKitC V4. GPIO 34, 35, 36 and 39 have no pull-up inside: 10 kilohms outside. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Which GPIO is wired to what; docs/HARDWARE.md has the table. On the ESP32 no strapping pin may be used, whose level the wiring
  * could change at reset (0, 2, 5, 12, 15), and no pin of the flash (6 to 11).

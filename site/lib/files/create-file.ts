@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { Failure } from "./failure.js";
 

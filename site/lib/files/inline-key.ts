@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Failure } from "./failure.js";
 
 /** Refuses a key that was given in place of the name of its file. */

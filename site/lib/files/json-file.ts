@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type ParseError, parse, visit } from "jsonc-parser";
 import { Failure } from "./failure.js";
 import { nameOf, readText } from "./text-file.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readFileSync, statSync } from "node:fs";
 import { commandIo } from "../command-io.js";
 import { Failure } from "./failure.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readFileSync } from "node:fs";
 import { SECTOR_SIZE } from "../../../protocol/log/record.js";
 import type { LogSource } from "../../../protocol/log/source.js";

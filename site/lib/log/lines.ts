@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { concat, equal, fromHex } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { EVENTS } from "../../../protocol/events.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { MAX_TABLES } from "../../../protocol/plan/format.js";
 import { credentialCapacity } from "../../../protocol/plan/layout.js";
 

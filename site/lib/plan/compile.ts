@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { isDoorId, isSiteId } from "../../../protocol/credential/names.js";
 import { DAY, dayNumber } from "../../../protocol/plan/calendar.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { PlanMode } from "../../../protocol/plan/tables.js";
 
 /** The plan file as administrators write it. `schema/plan.schema.json` describes the same for editors. */

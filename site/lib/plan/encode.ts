@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { compare, concat, utf8Encode, writeUint16, writeUint32 } from "../../../protocol/bytes.js";
 import { encodeSign1, type Signer } from "../../../protocol/credential/cose.js";
 import { isDoorId, isSiteId } from "../../../protocol/credential/names.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Command } from "commander";
 import { CredentialError } from "../../../protocol/credential/credential.js";
 import { Failure } from "../files/failure.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { concat, equal, readUint16 } from "../../../protocol/bytes.js";
 import { CborError } from "../../../protocol/cbor/reader.js";
 import { CoseError, decodeSign1 } from "../../../protocol/credential/cose.js";

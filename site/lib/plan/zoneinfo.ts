@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseTimeZone, type Shift } from "../../../protocol/plan/tz.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Crypto } from "../../../protocol/crypto.js";
 import type { Proof, ReaderInfo } from "../../../protocol/provisioning/messages.js";
 import { proofMessage } from "../../../protocol/provisioning/proof.js";

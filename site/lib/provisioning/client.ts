@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal } from "../../../protocol/bytes.js";
 import { CborError } from "../../../protocol/cbor/reader.js";
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ID_LENGTH, issueCredential } from "../../../protocol/credential/credential.js";
 import type { Member, MessageKey } from "../../../protocol/provisioning/messages.js";
 import type { SiteKey } from "../site-key.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { equal, readUint32 } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { AT, MAGIC, SECTOR_SIZE } from "../../../protocol/log/record.js";

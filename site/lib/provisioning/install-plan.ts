@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { PlanState } from "../../../protocol/provisioning/messages.js";
 import type { Requester } from "./client.js";
 

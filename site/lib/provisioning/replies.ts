@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** What a reply has to look like. It comes from whatever is at the other end of a cable, so nothing in it is believed unseen. */
 import { type CborMap, type CborValue, isFields } from "../../../protocol/cbor/value.js";
 import { EDDSA, ES256, type SignatureAlgorithm } from "../../../protocol/credential/cose.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { CborMap } from "../../../protocol/cbor/value.js";
 import type { ProvisioningClient } from "./client.js";
 import { ClientError, isRefused } from "./errors.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** EDHOC over one BLE connection: messages in frames (`protocol/link/frames.ts`), the phone speaks first (message_1). */
 import {
 	SERVICE_UUID,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto, Random } from "../../../protocol/crypto.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CredentialError, type Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import type { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { ATT_ERROR, PDU } from "../../../sim/ble/att.js";
 import { ANDROID, BleBench } from "./bench.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A reader's BLE side and simulated phones around it, for specs. */
 import { type BleCarrier, BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
 import { Holder, type HolderResult } from "../../../phone/holder.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import fc from "fast-check";
 import { CHECK_MS } from "../../../drivers/ble/peripheral.js";

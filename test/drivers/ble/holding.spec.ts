@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
 import type { GATTConnection, GATTServerOptions } from "../../../hal/contracts/bluetooth.js";

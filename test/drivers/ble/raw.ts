@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** A central that does only what it is told, down to the bytes of its PDUs. */
 import { UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../../../protocol/link/ble-service.js";
 import { FrameWriter } from "../../../protocol/link/frames.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import type { HolderResult } from "../../../phone/holder.js";
 import { byKcwt } from "../../../protocol/edhoc/id-cred.js";

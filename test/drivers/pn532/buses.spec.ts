@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { selfTest } from "../../../drivers/pn532/selftest.js";
 import type { PN532Error } from "../../../drivers/pn532/status.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { FIELD_BUGS } from "./field-bugs.js";
 import { BUSES } from "./world.js";

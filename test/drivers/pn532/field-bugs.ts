@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { powerDown, WAKE_BY_HSU, WAKE_BY_I2C, WAKE_BY_SPI } from "../../../drivers/pn532/commands.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";

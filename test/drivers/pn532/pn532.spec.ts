@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { diagnose } from "../../../drivers/pn532/commands.js";
 import { PN532, type PN532Options } from "../../../drivers/pn532/pn532.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Serial, SerialClass, SerialOptions } from "../../../hal/contracts/io.js";
 import { concat, fromHex, toHex } from "../../../protocol/bytes.js";
 import type { VirtualTime } from "../../../sim/time.js";

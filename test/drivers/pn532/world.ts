@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { PN532, type PN532Options } from "../../../drivers/pn532/pn532.js";
 import type { PN532Error } from "../../../drivers/pn532/status.js";
 import type { Pn532Target } from "../../../drivers/pn532/target.js";

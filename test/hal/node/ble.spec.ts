@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { EventEmitter } from "node:events";
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { PN532 } from "../../../drivers/pn532/pn532.js";
 import { NodeClock } from "../../../hal/node/clock.js";

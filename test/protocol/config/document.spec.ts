@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import fc from "fast-check";
 import { checkConfig } from "../../../protocol/config/document.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { EDDSA, ES256, type SignatureAlgorithm, signer } from "../../../protocol/credential/cose.js";
 import { issueCredential, type Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";

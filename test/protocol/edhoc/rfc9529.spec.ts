@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";

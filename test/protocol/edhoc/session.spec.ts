@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { equal, fromHex, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { EDDSA, ES256, signer } from "../../../protocol/credential/cose.js";

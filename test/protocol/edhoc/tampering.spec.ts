@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { concat, equal, toHex } from "../../../protocol/bytes.js";
 import { EDDSA, ES256 } from "../../../protocol/credential/cose.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { EVENTS } from "../../../protocol/events.js";
 import { CheckpointSignatures } from "../../../protocol/log/checkpoint-signatures.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { EVENTS } from "../../../protocol/events.js";
 import type { LogReport } from "../../../protocol/log/findings.js";

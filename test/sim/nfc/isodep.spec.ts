@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { AndroidPhone, MifareClassic } from "../../../sim/nfc/cards.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import type { Digital, I2C, SPI } from "../../../hal/contracts/io.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";

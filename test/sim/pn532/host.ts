@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Serial } from "../../../hal/contracts/io.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { type BoardOptions, PN532SerialBoard } from "../../../sim/pn532/board.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { generateKeyPairSync } from "node:crypto";
 import {
 	chmodSync,

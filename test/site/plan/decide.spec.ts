@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import type { TimeTrust } from "../../../hal/contracts/time.js";
 import { NodeCrypto } from "../../../hal/node/crypto.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { TimeTrust } from "../../../hal/contracts/time.js";
 import type { Reason } from "../../../protocol/reasons.js";
 import type { IntervalEntry, PlanDocument, RuleEntry } from "../../../site/lib/plan/document.js";

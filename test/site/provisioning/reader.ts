@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { CborMap, CborValue } from "../../../protocol/cbor/value.js";
 import type { CommandName } from "../../../protocol/provisioning/messages.js";
 import type { Requester } from "../../../site/lib/provisioning/client.js";

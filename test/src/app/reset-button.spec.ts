@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import type { DigitalClass, DigitalOptions } from "../../../hal/contracts/io.js";
 import { VirtualTime } from "../../../sim/time.js";

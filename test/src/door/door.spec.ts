@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
 import { CAUSES, EVENTS, type EventName, eventName, OUTCOMES } from "../../../protocol/events.js";

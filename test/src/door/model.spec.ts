@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { engine } from "../../support/host.js";
 import { explore } from "./model.js";
 

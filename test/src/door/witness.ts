@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import type { DoorConfig } from "../../../protocol/config/door.js";
 import { DECISION_FLAGS, EVENTS } from "../../../protocol/events.js";

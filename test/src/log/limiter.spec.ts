@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import fc from "fast-check";
 import { Limiter } from "../../../src/log/limiter.js";

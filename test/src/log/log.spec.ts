@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { EVENTS, RESTARTS } from "../../../protocol/events.js";
 import { REMEMBERED } from "../../../src/door/memory.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { RestartCause } from "../../../hal/contracts/chip.js";
 import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import type { LogReport } from "../../../protocol/log/findings.js";

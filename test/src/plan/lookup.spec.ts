@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { compare } from "../../../protocol/bytes.js";
 import { NO_END, RECORD } from "../../../protocol/plan/format.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { signDelta, signSnapshot, tombstone } from "../../../site/lib/plan/encode.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { concat } from "../../../protocol/bytes.js";
 import { DEFAULT_PROXIMITY } from "../../../protocol/config/proximity.js";

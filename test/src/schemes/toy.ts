@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A scheme for specs: the phone says its 8-byte id, is given a challenge and proves itself by SHA-256(secret ‖ challenge).
  * Nothing outside this file knows of it.

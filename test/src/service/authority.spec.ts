@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { concat, toHex } from "../../../protocol/bytes.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { FrameDemux } from "../../../protocol/provisioning/demux.js";

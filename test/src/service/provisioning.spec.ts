@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { encodeValue } from "../../../protocol/cbor/value.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * The manifest, without the SDK: what its tools would look for on each platform has to be there. Rules as in
  * tools/mcmanifest.js and fxFindModule of Moddable SDK 8.2.3.

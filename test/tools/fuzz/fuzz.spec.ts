@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { decodeValue } from "../../../protocol/cbor/value.js";
 import { SeededRandom } from "../../../sim/random.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { assert } from "chai";
 import { Power, SimFlash } from "../../../sim/flash.js";
 import { everyCut, explore, operations, play } from "../../../tools/powercut/harness.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The configuration of a door. */
 import { utf8Encode } from "../../../protocol/bytes.js";
 import { checkDoorConfig, DEFAULT_DOOR } from "../../../protocol/config/door.js";

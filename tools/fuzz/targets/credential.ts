@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** CBOR, COSE, CWT and the credential made of them. */
 import { fromHex } from "../../../protocol/bytes.js";
 import { CborError, CborReader, validate } from "../../../protocol/cbor/reader.js";

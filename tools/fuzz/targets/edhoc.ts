@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** EDHOC: what decodes its messages, and both sides up to the message under attack. */
 import { fromHex } from "../../../protocol/bytes.js";
 import { CborError } from "../../../protocol/cbor/reader.js";

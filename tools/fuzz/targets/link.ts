@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The chip, APDUs and Bluetooth frames. */
 import {
 	CHIP_TO_HOST,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The log: a record, and an image of its flash. */
 import { decodeRecord, RECORD_SIZE } from "../../../protocol/log/record.js";
 import { verifyLog } from "../../../protocol/log/verify.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The plan: envelope, snapshot, delta, tables, time zone. */
 import { utf8Encode } from "../../../protocol/bytes.js";
 import { decodeSign1 } from "../../../protocol/credential/cose.js";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /** The installer's port under the fuzzer: streams, requests behind a good frame, values, Improv. */
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { concat, utf8Encode } from "../../../protocol/bytes.js";
