@@ -33,6 +33,8 @@ export interface AccessOptions {
 /** Schedule and housekeeping, ms: while a merge is under way, and else. */
 const BUSY_MS = 20;
 const IDLE_MS = 1000;
+/** Housekeeping waits this long after a decision, ms: the phone has its receipt first. */
+const AFTER_DECISION_MS = 500;
 /** One phone seen on both radios within this time, ms, is one visit. */
 export const RACE_MS = 3000;
 
@@ -156,11 +158,12 @@ export class Access {
 	#work(): void {
 		this.#schedule();
 		// A phone that is served comes before housekeeping, and nothing else.
-		if (this.#options.busy()) {
+		const now = this.#options.clock.now();
+		if (this.#options.busy() || now - this.#lastAt < AFTER_DECISION_MS) {
 			this.#housekeeping.set(IDLE_MS);
 			return;
 		}
-		const left = this.#refusals.settle(this.#options.clock.now());
+		const left = this.#refusals.settle(now);
 		if (left > 0) this.#options.record(EVENTS.repeated, EVENTS.decision, left);
 		const busy = this.plan.work();
 		if (!busy) {

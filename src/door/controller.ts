@@ -193,7 +193,7 @@ export class DoorController {
 	}
 
 	schedule(mode: PlanMode): void {
-		this.#step((door, now) => door.schedule(now, mode));
+		if (mode !== this.door.scheduled) this.#step((door, now) => door.schedule(now, mode));
 	}
 
 	/** A debounced input changed. `active`: open, pressed, tampered with, fire, lockdown. */

@@ -102,6 +102,10 @@ export class Door {
 		return this.#mode.awaitingFirstPerson;
 	}
 
+	get scheduled(): PlanMode {
+		return this.#mode.scheduled;
+	}
+
 	get passageMode(): boolean {
 		return this.#mode.passageMode;
 	}
