@@ -13,6 +13,7 @@ import type {
 	GATTConnection,
 	GATTServer,
 	GATTServerClass,
+	GattService,
 } from "../../hal/contracts/bluetooth.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { advertisement } from "../../protocol/link/ble-service.js";
@@ -30,7 +31,7 @@ export const SLOW_INTERVAL_MS = 152.5;
 /** How long the fast interval lasts after a connection, ms. */
 export const FAST_PERIOD_MS = 30_000;
 
-/** Time between two questions to the stack whether it still advertises, ms: nobody tells that a failed connection ended it. */
+/** Time between two questions to the stack whether it still advertises, ms: a failed connection ends it without an event. */
 export const CHECK_MS = 500;
 /** Advertising that could not be started is retried after this time, ms, doubled at each failure. */
 const RETRY_MS = 50;
@@ -53,17 +54,6 @@ export interface BleCarrier {
 	hangUp(): void;
 }
 
-/** A GATT service with one characteristic each way, and one to read before. */
-export interface BleService {
-	readonly uuid: string;
-	/** Write, with or without response. */
-	readonly fromPhone: string;
-	/** Notify. */
-	readonly toPhone: string;
-	/** Read. */
-	readonly info: { readonly uuid: string; readonly value: Uint8Array };
-}
-
 export interface BlePeripheralOptions {
 	readonly clock: Clock;
 	readonly server: {
@@ -72,7 +62,7 @@ export interface BlePeripheralOptions {
 		readonly [platform: string]: unknown;
 	};
 	/** At least one. The first is advertised; a phone is served by the one that it subscribes to. */
-	readonly services: readonly BleService[];
+	readonly services: readonly GattService[];
 	readonly scanResponse?: Uint8Array;
 	/** A phone has connected and subscribed to the service of this number, so that frames can be sent to it. */
 	readonly onPhone: (carrier: BleCarrier, service: number) => void;

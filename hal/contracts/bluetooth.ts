@@ -32,6 +32,17 @@ export interface GATTCharacteristic {
 	onUnsubscribe?(connection: GATTConnection): void;
 }
 
+/** A service through which a phone and the reader exchange values: one characteristic each way, and one to read before. */
+export interface GattService {
+	readonly uuid: BluetoothUUID;
+	/** Write, with or without response. */
+	readonly fromPhone: BluetoothUUID;
+	/** Notify. */
+	readonly toPhone: BluetoothUUID;
+	/** Read: `value` says what the reader speaks. */
+	readonly info: { readonly uuid: BluetoothUUID; readonly value: Uint8Array };
+}
+
 export interface GATTServerOptions {
 	readonly services: readonly {
 		readonly uuid: BluetoothUUID;

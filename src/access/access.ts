@@ -168,7 +168,7 @@ export class Access {
 		const busy = this.plan.work();
 		if (!busy) {
 			this.log.maintain();
-			// The next tap then finds all the memory: a collection in the middle of it.
+			// Here, so that no collection of garbage falls into the next tap.
 			this.#options.collect?.();
 		}
 		this.#housekeeping.set(busy ? BUSY_MS : IDLE_MS);

@@ -3,6 +3,7 @@
 /** The two radios at the reader: joins the drivers of PN532 and Bluetooth with the links, the links with schemes and access. */
 import { BlePeripheral } from "../../drivers/ble/peripheral.js";
 import { PN532 } from "../../drivers/pn532/pn532.js";
+import type { GattService } from "../../hal/contracts/bluetooth.js";
 import type { BluetoothUse, Platform } from "../../hal/contracts/platform.js";
 import { equal } from "../../protocol/bytes.js";
 import type { Link } from "../../protocol/events.js";
@@ -14,7 +15,7 @@ import type { LinkFailure } from "../links/failure.js";
 import { NfcLink } from "../links/nfc.js";
 import { type GateReading, Proximity } from "../links/proximity.js";
 import { Retry } from "../links/retry.js";
-import type { GattService, Identity, Scheme, SchemeEvents } from "../schemes/scheme.js";
+import type { Identity, Scheme, SchemeEvents } from "../schemes/scheme.js";
 import type { BluetoothSettings } from "./bluetooth-settings.js";
 import type { RadioHealth } from "./radio-health.js";
 

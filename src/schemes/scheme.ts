@@ -5,6 +5,7 @@
  * application (NFC), a GATT service (BLE) or both, is handed what the phone says once that is chosen, and ends in an identity
  * or a refusal. Links own time limits, retries and nearness; schemes own bytes and keys; `src/access` owns the decision.
  */
+import type { GattService } from "../../hal/contracts/bluetooth.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";
 
 /** Who has proved to be there: all that access needs to know, whatever the scheme. */
@@ -66,17 +67,6 @@ export interface NfcSession extends SchemeSession {
 	readonly aid: Uint8Array;
 	/** `answer`: the data of the answer to SELECT, then to each command. The next command; `undefined` for none. Never throws. */
 	next(answer: Uint8Array): ApduRequest | Breach | undefined;
-}
-
-/** A GATT service with one characteristic each way, and one to read before. */
-export interface GattService {
-	readonly uuid: string;
-	/** Write, with or without response. */
-	readonly fromPhone: string;
-	/** Notify. */
-	readonly toPhone: string;
-	/** Read: `value` says what the reader speaks. */
-	readonly info: { readonly uuid: string; readonly value: Uint8Array };
 }
 
 export interface BleSession extends SchemeSession {

@@ -59,10 +59,6 @@ export class ImprovSerial {
 		});
 	}
 
-	close(): void {
-		this.#limit.close();
-	}
-
 	/** Executes a frame. Returns true where it asks for something that a commissioned reader refuses over Improv. */
 	frame({ type, data }: ImprovFrame): boolean {
 		if (type !== IMPROV.rpc) return false;

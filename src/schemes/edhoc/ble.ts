@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** EDHOC over one BLE connection: messages in frames (`protocol/link/frames.ts`), the phone speaks first (message_1). */
+import type { GattService } from "../../../hal/contracts/bluetooth.js";
 import {
 	SERVICE_UUID,
 	UUID_FROM_PHONE,
@@ -9,7 +10,7 @@ import {
 } from "../../../protocol/link/ble-service.js";
 import { FrameReader, FrameWriter } from "../../../protocol/link/frames.js";
 import { TAPPED, VERSION, VERSION_MASK } from "../../../protocol/link/version.js";
-import type { BleSession, Breach, GattService, Intent } from "../scheme.js";
+import type { BleSession, Breach, Intent } from "../scheme.js";
 import type { Transaction } from "./transaction.js";
 
 function malformed(detail: string): Breach {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { GattService } from "../../../hal/contracts/bluetooth.js";
 /**
  * A scheme for specs: the phone says its 8-byte id, is given a challenge and proves itself by SHA-256(secret ‖ challenge).
  * Nothing outside this file knows of it.
@@ -10,7 +11,6 @@ import type {
 	ApduRequest,
 	BleSession,
 	Breach,
-	GattService,
 	NfcSession,
 	Scheme,
 	SchemeEvents,
