@@ -11,15 +11,15 @@ import {
 import { FrameReader, FrameWriter } from "../../../protocol/link/frames.js";
 import { TAPPED, VERSION, VERSION_MASK } from "../../../protocol/link/version.js";
 import type { BleSession, Breach, Intent } from "../scheme.js";
+import { EdhocSession } from "./session.js";
 import type { Transaction } from "./transaction.js";
 
 function malformed(detail: string): Breach {
 	return { reason: "malformed", detail };
 }
 
-export class EdhocBle implements BleSession {
+export class EdhocBle extends EdhocSession implements BleSession {
 	readonly service: GattService;
-	readonly #transaction: Transaction;
 	readonly #reader = new FrameReader();
 	readonly #writer = new FrameWriter();
 	#expected: 1 | 3 | 0 = 1;
@@ -29,7 +29,7 @@ export class EdhocBle implements BleSession {
 
 	/** `intent` goes into the characteristic that phones read first: version, then flags (1 near, 2 tap, 4 one is enough). */
 	constructor(transaction: Transaction, intent: Intent) {
-		this.#transaction = transaction;
+		super(transaction);
 		const flags = (intent.near ? 1 : 0) | (intent.tap ? 2 : 0) | (intent.either ? 4 : 0);
 		this.service = {
 			uuid: SERVICE_UUID,
@@ -39,34 +39,18 @@ export class EdhocBle implements BleSession {
 		};
 	}
 
-	get started(): boolean {
-		return this.#transaction.started;
-	}
-
-	get over(): boolean {
-		return this.#transaction.over;
-	}
-
-	get failed(): boolean {
-		return this.#transaction.failed;
-	}
-
 	get tapped(): boolean {
 		return this.#tapped;
 	}
 
-	open(): void {
+	override open(): void {
 		this.#forget();
-		this.#transaction.open();
+		super.open();
 	}
 
-	abandon(): void {
+	override abandon(): void {
 		this.#forget();
-		this.#transaction.abandon();
-	}
-
-	prepare(): void {
-		this.#transaction.prepare();
+		super.abandon();
 	}
 
 	receive(value: Uint8Array): "more" | "gate" | "answer" | "end" | Breach {
@@ -98,7 +82,7 @@ export class EdhocBle implements BleSession {
 	}
 
 	#answer(message: Uint8Array): "answer" | "end" {
-		const transaction = this.#transaction;
+		const { transaction } = this;
 		const next = transaction.receive(message);
 		if (next === undefined) return "end";
 		this.#expected = transaction.over ? 0 : 3;

@@ -12,44 +12,19 @@
 import { AID, CLA, INS_MESSAGE } from "../../../protocol/link/apdu.js";
 import { VERSION } from "../../../protocol/link/version.js";
 import type { ApduRequest, Breach, NfcSession } from "../scheme.js";
-import type { Transaction } from "./transaction.js";
+import { EdhocSession } from "./session.js";
 
-export class EdhocNfc implements NfcSession {
+export class EdhocNfc extends EdhocSession implements NfcSession {
 	readonly aid = Uint8Array.from(AID);
-	readonly #transaction: Transaction;
 	#selected = false;
 
-	constructor(transaction: Transaction) {
-		this.#transaction = transaction;
-	}
-
-	get started(): boolean {
-		return this.#transaction.started;
-	}
-
-	get over(): boolean {
-		return this.#transaction.over;
-	}
-
-	get failed(): boolean {
-		return this.#transaction.failed;
-	}
-
-	open(): void {
+	override open(): void {
 		this.#selected = false;
-		this.#transaction.open();
-	}
-
-	abandon(): void {
-		this.#transaction.abandon();
-	}
-
-	prepare(): void {
-		this.#transaction.prepare();
+		super.open();
 	}
 
 	next(answer: Uint8Array): ApduRequest | Breach | undefined {
-		const transaction = this.#transaction;
+		const { transaction } = this;
 		let message = answer;
 		if (!this.#selected) {
 			this.#selected = true;
