@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { SPI } from "../../hal/contracts/io.js";
+import type { ReverseBits, SPI } from "../../hal/contracts/io.js";
 import type { Clock } from "../../hal/contracts/time.js";
 import { ACK, ACK_FRAME_LENGTH, NONE, Pn532FrameReader, PUSH_MAX, SPOILED } from "./frame.js";
 import type { DigitalUse, Listener, Port, SPIUse } from "./port.js";
@@ -27,7 +27,7 @@ const SHORT_REPLY = 9;
 
 /**
  * The SPI bus, mode 0, at most 5 MHz. The chip sends the least significant bit first, which the ESP32's SPI class cannot, so this
- * file reverses the bits. Where the platform reverses them too (arduino-pico issue 1201), the chip does not answer the first
+ * class reverses the bits, by the platform's own code where it has some. Where the platform reverses them too (arduino-pico issue 1201), the chip does not answer the first
  * attempts to start, and every other attempt from then on does not reverse.
  */
 export class SpiPort implements Port {
@@ -39,8 +39,7 @@ export class SpiPort implements Port {
 	readonly #ready: Readiness;
 	readonly #status = new Uint8Array(2);
 	readonly #views = new Views(PUSH_MAX);
-	/** What the views are of. */
-	readonly #words = new Int32Array(this.#views.buffer.buffer);
+	readonly #reverse: ReverseBits;
 	/** How often in a row the chip's status said what the interrupt line did. */
 	#agreed = 0;
 	/** Bytes of a frame's first transfer. */
@@ -53,6 +52,7 @@ export class SpiPort implements Port {
 	constructor(use: SPIUse, clock: Clock, interrupt: DigitalUse | undefined, listener: Listener) {
 		this.#use = use;
 		this.#listener = listener;
+		this.#reverse = use.reverseBits ?? reverse;
 		this.#ready = new Readiness(clock, interrupt, () => this.#look(false));
 		this.#open();
 	}
@@ -78,7 +78,7 @@ export class SpiPort implements Port {
 		const wire = new Uint8Array(frame.length + 1);
 		wire[0] = DATA_WRITE;
 		wire.set(frame, 1);
-		reverse(wire, wire.length);
+		this.#reverse(wire, wire.length);
 		return wire;
 	}
 
@@ -88,7 +88,7 @@ export class SpiPort implements Port {
 			let bytes = wire;
 			if (!this.#turn) {
 				bytes = wire.slice();
-				reverse(bytes, bytes.length);
+				this.#reverse(bytes, bytes.length);
 			}
 			this.#spi?.write(bytes);
 			this.#spi?.flush(true);
@@ -150,7 +150,7 @@ export class SpiPort implements Port {
 		view.copyWithin(0, 1);
 		let kind = ACK;
 		if (!isAck(view)) {
-			if (this.#turn) reverse(view, total, this.#words);
+			if (this.#turn) this.#reverse(view, total);
 			reader.push(view, total);
 			kind = reader.next();
 		}
@@ -162,7 +162,7 @@ export class SpiPort implements Port {
 			view = views.first(count);
 			view.fill(0);
 			this.#transfer(view);
-			if (this.#turn) reverse(view, count, this.#words);
+			if (this.#turn) this.#reverse(view, count);
 			reader.push(view, count);
 			total += count;
 			kind = reader.next();
@@ -245,34 +245,9 @@ function reversedBytes(): readonly number[] {
 	return Object.freeze(table);
 }
 
-/** From so many bytes on a view of them as words pays for itself. */
-const LONG = 49;
-const BITS = 0x55555555;
-const PAIRS = 0x33333333;
-const NIBBLES = 0x0f0f0f0f;
-
-/**
- * Reverses the bits of each byte of `bytes[0..length)` in place, four bytes at once by swapping bits, pairs and nibbles.
- * `words`: the same bytes as words, where there is such a view already.
- */
-export function reverse(bytes: Uint8Array, length: number, words = wordsOf(bytes, length)): void {
-	let i = 0;
-	if (words !== undefined) {
-		const last = length >> 2;
-		for (let w = 0; w < last; w++) {
-			let word = words[w]!;
-			word = ((word >> 1) & BITS) | ((word & BITS) << 1);
-			word = ((word >> 2) & PAIRS) | ((word & PAIRS) << 2);
-			words[w] = ((word >> 4) & NIBBLES) | ((word & NIBBLES) << 4);
-		}
-		i = last << 2;
-	}
-	for (; i < length; i++) bytes[i] = REVERSED[bytes[i]!]!;
-}
-
-function wordsOf(bytes: Uint8Array, length: number): Int32Array | undefined {
-	if (length < LONG || (bytes.byteOffset & 3) !== 0) return undefined;
-	return new Int32Array(bytes.buffer, bytes.byteOffset, length >> 2);
+/** `ReverseBits` in JavaScript. */
+export function reverse(bytes: Uint8Array, length: number): void {
+	for (let i = 0; i < length; i++) bytes[i] = REVERSED[bytes[i]!]!;
 }
 
 /** Whether `view` begins with an ACK frame. Every second frame is one, and its bits are the same from either end. */

@@ -105,9 +105,12 @@ export type SPIClass = IOClass<SPIOptions, SPI>;
 export type I2CClass = IOClass<I2COptions, I2C>;
 export type DigitalClass = IOClass<DigitalOptions, Digital>;
 
+/** Reverses the bits of each byte of `bytes[0..length)` in place. */
+export type ReverseBits = (bytes: Uint8Array, length: number) => void;
+
 /** An IO class and the options of this use of it (pins, port, speed), as ECMA-419 peripheral drivers take them. */
 export type SerialUse = { io: SerialClass } & Partial<SerialOptions>;
-export type SPIUse = { io: SPIClass } & Partial<SPIOptions>;
+export type SPIUse = { io: SPIClass; reverseBits?: ReverseBits } & Partial<SPIOptions>;
 export type I2CUse = { io: I2CClass } & Partial<I2COptions>;
 export type DigitalUse = { io: DigitalClass } & Partial<DigitalOptions>;
 

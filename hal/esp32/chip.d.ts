@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The functions of chip.c, radio.c, relay.c and station.c. */
+/** The functions of bits.c, chip.c, radio.c, relay.c and station.c. */
 export declare const chip: {
 	/** Milliseconds since the chip started. */
 	milliseconds(): number;
@@ -17,6 +17,8 @@ export declare const chip: {
 	feed(): void;
 	/** Fills `into` with random bytes from noise, with the radio on or off. */
 	random(into: Uint8Array): void;
+	/** As `ReverseBits`. RangeError for more bytes than there are. */
+	reverseBits(bytes: Uint8Array, length: number): void;
 	/** Collects garbage. */
 	collect(): void;
 	/** Confirms the running image; an update that was not confirmed is rolled back at the next restart. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The SDK binds chip.c, radio.c, relay.c and station.c by this syntax of its own (`@ "name"`), which no other tool parses.
+// The SDK binds bits.c, chip.c, radio.c, relay.c and station.c by this syntax of its own (`@ "name"`), which no other tool parses.
 function milliseconds() @ "xs_lintel_milliseconds";
 function restartCause() @ "xs_lintel_restartCause";
 function setRestartReason(cause) @ "xs_lintel_setRestartReason";
@@ -9,6 +9,7 @@ function retain(value) @ "xs_lintel_retain";
 function restart() @ "xs_lintel_restart";
 function feed() @ "xs_lintel_feed";
 function random(into) @ "xs_lintel_chipRandom";
+function reverseBits(bytes, length) @ "xs_lintel_reverseBits";
 function collect() @ "xs_lintel_collect";
 function imageIsHealthy() @ "xs_lintel_imageIsHealthy";
 function radioOpened() @ "xs_lintel_radioOpened";
@@ -38,6 +39,7 @@ export const chip = Object.freeze({
 	restart,
 	feed,
 	random,
+	reverseBits,
 	collect,
 	imageIsHealthy,
 	radioOpened,

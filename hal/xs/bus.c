@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+extern void xs_lintel_reverseBits(txMachine* the);
 extern txInteger _xsmcGetBuffer(txMachine* the, txSlot* slot, void** data, txUnsigned* count, txBoolean writable);
 
 enum { ANSWER = 0, EVENT = 1, REFUSED = 2, FIGURES = 3, SAMPLE = 4, SQUEEZE = 5, RESET_PEAKS = 6 };
@@ -186,7 +187,11 @@ static void buffers(txMachine* the, void** out, txUnsigned* outLength, void** in
 {
 	*out = NULL;
 	*outLength = 0;
-	if (isThere(the, 4))
+	if (mxArgc > 4 && (mxArgv(4)->kind == XS_STRING_KIND || mxArgv(4)->kind == XS_STRING_X_KIND)) {
+		*out = mxArgv(4)->value.string;
+		*outLength = strlen(mxArgv(4)->value.string);
+	}
+	else if (isThere(the, 4))
 		_xsmcGetBuffer(the, mxArgv(4), out, outLength, 0);
 	*into = body;
 	*length = sizeof(body) - 1;
@@ -194,7 +199,7 @@ static void buffers(txMachine* the, void** out, txUnsigned* outLength, void** in
 		_xsmcGetBuffer(the, mxArgv(5), into, length, 1);
 }
 
-/* call(number, a, b, c, bytes out, bytes in): the answer's number. Throws where the world refused. */
+/* call(number, a, b, c, bytes or text out, bytes in): the answer's number. Throws where the world refused. */
 static void host_call(txMachine* the)
 {
 	uint32_t call = (uint32_t)numberOf(the, 0);
@@ -256,6 +261,7 @@ void busInstall(txMachine* the, txSlot* host)
 	hostFunction(the, host, "now", host_now, 0);
 	hostFunction(the, host, "take", host_take, 1);
 	hostFunction(the, host, "listen", host_listen, 1);
+	hostFunction(the, host, "reverseBits", xs_lintel_reverseBits, 2);
 }
 
 /* Delivers one event. */

@@ -104,8 +104,9 @@ function readSign1(reader: CborReader): Sign1 {
 	}
 	const unprotected: Headers = { labels: [] };
 	reader.labels(readHeader, unprotected);
-	for (const label of unprotected.labels)
-		if (isProtected.labels.includes(label)) throw new CoseError("duplicate-header");
+	const { labels } = unprotected;
+	for (let i = 0; i < labels.length; i++)
+		if (isProtected.labels.includes(labels[i]!)) throw new CoseError("duplicate-header");
 	checkCritical(isProtected, unprotected);
 	if (reader.null()) throw new CoseError("detached-payload");
 	const payload = reader.bytes();
@@ -152,16 +153,16 @@ export function sigStructure(
 	payload: Uint8Array,
 ): Uint8Array {
 	const writer = new CborWriter(64 + protectedHeader.length + payload.length + (externalAad?.length ?? 0));
-	writer.raw(signature1Head()).bytes(protectedHeader);
+	writer.raw(SIGNATURE1_HEAD).bytes(protectedHeader);
 	if (externalAad === undefined) writer.bytesHead(0);
 	else writer.bytes(externalAad);
 	return writer.bytes(payload).view();
 }
 
 /** The first 12 bytes of every Sig_structure: an array of 4 and "Signature1". */
-export function signature1Head(): Uint8Array {
-	return Uint8Array.of(0x84, 0x6a, 0x53, 0x69, 0x67, 0x6e, 0x61, 0x74, 0x75, 0x72, 0x65, 0x31);
-}
+export const SIGNATURE1_HEAD: Uint8Array = /* @__PURE__ */ Uint8Array.of(
+	...[0x84, 0x6a, 0x53, 0x69, 0x67, 0x6e, 0x61, 0x74, 0x75, 0x72, 0x65, 0x31],
+);
 
 /** Throws `CoseError`: "wrong-algorithm" when the message is not for this key's algorithm, "bad-signature". */
 export function verifySign1(sign1: Sign1, key: PublicKey, crypto: Crypto, externalAad?: Uint8Array): void {

@@ -157,7 +157,8 @@ function checkSignature(
 	crypto: Crypto,
 ): "verified" | "named" | "failed" | "untried" {
 	let found: "named" | "failed" | "untried" = "untried";
-	for (const key of trust.keys) {
+	for (let i = 0; i < trust.keys.length; i++) {
+		const key = trust.keys[i]!;
 		const named = sign1.kid !== undefined && key.kid !== undefined;
 		if (named && !equal(sign1.kid!, key.kid!)) continue;
 		if (sign1.algorithm !== key.algorithm) continue;

@@ -41,7 +41,8 @@ export function readEad(reader: CborReader, known: readonly number[]): readonly 
 
 /** RangeError for a label out of bounds, or critical padding. */
 export function writeEad(writer: CborWriter, items: readonly EadItem[]): void {
-	for (const { label, critical, value } of items) {
+	for (let i = 0; i < items.length; i++) {
+		const { label, critical, value } = items[i]!;
 		if (!(Number.isInteger(label) && label >= 0 && label <= MAX_LABEL) || (critical && label === 0))
 			throw new RangeError("EAD label");
 		writer.int(critical ? -label : label);

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { CborWriter } from "../cbor/writer.js";
-import { signature1Head } from "../credential/cose.js";
+import { SIGNATURE1_HEAD } from "../credential/cose.js";
 import type { Crypto } from "../crypto.js";
 import { beginInfo, expand, HASH_LENGTH, kdf, LABEL } from "./kdf.js";
 import { open, type Suite, seal } from "./suites.js";
 
 /** A transcript hash as a CBOR byte string, bytes. */
 const TH_ITEM = HASH_LENGTH + 2;
+
+/** The first 11 bytes of every Enc_structure here: an array of 3, "Encrypt0", an empty protected bucket. */
+const ENCRYPT0_HEAD: Uint8Array = /* @__PURE__ */ Uint8Array.of(
+	...[0x83, 0x68, 0x45, 0x6e, 0x63, 0x72, 0x79, 0x70, 0x74, 0x30, 0x40],
+);
 
 /**
  * The key schedule of one session (RFC 9528 4.1, figure 6), method 0: with signatures on both sides PRK_2e, PRK_3e2m
@@ -61,7 +66,7 @@ export class Schedule {
 	toBeSigned(idCred: Uint8Array, cred: Uint8Array, ead: Uint8Array, mac: Uint8Array): Uint8Array {
 		return this.#scratch
 			.reset()
-			.raw(signature1Head())
+			.raw(SIGNATURE1_HEAD)
 			.bytes(idCred)
 			.bytesHead(TH_ITEM + cred.length + ead.length)
 			.bytes(this.#th)
@@ -120,7 +125,7 @@ export class Schedule {
 
 	/** `["Encrypt0", h'', TH]` (RFC 9052 5.3), a view. */
 	#aad(): Uint8Array {
-		return this.#scratch.reset().raw(encrypt0Head()).bytes(this.#th).view();
+		return this.#scratch.reset().raw(ENCRYPT0_HEAD).bytes(this.#th).view();
 	}
 
 	#seal(keyLabel: number, ivLabel: number, plaintext: Uint8Array): Uint8Array {
@@ -140,9 +145,4 @@ export class Schedule {
 		this.#crypto.wipe(iv);
 		return plaintext;
 	}
-}
-
-/** The first 11 bytes of every Enc_structure here: an array of 3, "Encrypt0", an empty protected bucket. */
-function encrypt0Head(): Uint8Array {
-	return Uint8Array.of(0x83, 0x68, 0x45, 0x6e, 0x63, 0x72, 0x79, 0x70, 0x74, 0x30, 0x40);
 }

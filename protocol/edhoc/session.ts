@@ -69,8 +69,9 @@ export abstract class Session {
 
 	constructor(options: SessionOptions) {
 		if (options.connectionId.length > MAX_IDENTIFIER) throw new RangeError("connection identifier");
-		for (const id of options.suites)
-			if (suiteOf(id) === undefined) throw new RangeError(`cipher suite ${id}`);
+		const { suites } = options;
+		for (let i = 0; i < suites.length; i++)
+			if (suiteOf(suites[i]!) === undefined) throw new RangeError(`cipher suite ${suites[i]}`);
 		this.options = options;
 		this.crypto = options.crypto;
 		this.knownEad = options.knownEad ?? [];
@@ -137,8 +138,9 @@ export abstract class Session {
 	}
 
 	protected credentialFor(suite: Suite): OwnCredential {
-		for (const credential of this.options.credentials)
-			if (credential.algorithm === suite.signature) return credential;
+		const { credentials } = this.options;
+		for (let i = 0; i < credentials.length; i++)
+			if (credentials[i]!.algorithm === suite.signature) return credentials[i]!;
 		throw new EdhocError("no-credential");
 	}
 
@@ -177,8 +179,9 @@ export abstract class Session {
 		const peer = resolve(names);
 		checkAlgorithm(peer.algorithm, schedule.suite);
 		// Reflection (RFC 9528 9.1): the peer must not authenticate with the credential of this side.
-		for (const own of this.options.credentials)
-			if (equal(own.cred, peer.cred)) throw new EdhocError("reflected");
+		const { credentials } = this.options;
+		for (let i = 0; i < credentials.length; i++)
+			if (equal(credentials[i]!.cred, peer.cred)) throw new EdhocError("reflected");
 		const mac = schedule.mac(connectionId, idCred, peer.cred, eadBytes);
 		const message = schedule.toBeSigned(idCred, peer.cred, eadBytes, mac);
 		if (!verify(signature, message, peer, this.crypto)) throw new EdhocError("bad-signature");

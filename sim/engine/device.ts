@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The firmware's end of the bus, over the functions of hal/xs/bus.c: calls go out, events go to the listeners. */
-import { utf8Encode } from "../../protocol/bytes.js";
+import type { ReverseBits } from "../../hal/contracts/io.js";
 
 declare const host: {
 	/** Waits for the answer. Throws where the world refused. */
-	call(call: number, a?: number, b?: number, c?: number, out?: Uint8Array, into?: Uint8Array): number;
+	call(
+		call: number,
+		a?: number,
+		b?: number,
+		c?: number,
+		out?: Uint8Array | string,
+		into?: Uint8Array,
+	): number;
 	/** Milliseconds since the firmware's start, as of the last word from the world. */
 	now(): number;
 	/** Fills `into` with what came with the event. */
 	take(into: Uint8Array): void;
 	/** Garbage. */
 	collect(): void;
+	/** By the C of hal/esp32. */
+	readonly reverseBits: ReverseBits;
 	listen(listener: (id: number, value: number, length: number) => void): void;
 };
 
@@ -45,6 +54,10 @@ export class Bus {
 		host.collect();
 	}
 
+	get reverseBits(): ReverseBits {
+		return host.reverseBits;
+	}
+
 	now(): number {
 		return host.now();
 	}
@@ -65,7 +78,7 @@ export class Bus {
 	}
 
 	sendText(call: number, text: string, a = 0, b = 0, c = 0): number {
-		return host.call(call, a, b, c, utf8Encode(text));
+		return host.call(call, a, b, c, text);
 	}
 
 	/** `bytes` go out, and what comes back takes their place. */

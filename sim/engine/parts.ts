@@ -23,7 +23,7 @@ export function partsOf(platform: Platform, bus: Events): Handlers {
 		...station(platform, bus),
 		[CALL.tone]: (hertz) => platform.sounder?.tone(hertz),
 		[CALL.restart]: () => platform.restart(),
-		[CALL.trace]: (_a, _b, _c, text) => platform.trace(utf8Decode(text)!),
+		[CALL.trace]: (_a, _b, _c, text) => platform.trace(utf8Decode(text) ?? "(no UTF-8)"),
 	};
 }
 

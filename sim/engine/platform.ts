@@ -21,7 +21,6 @@ import type { GuardedOutput, GuardedOutputOptions } from "../../hal/contracts/ou
 import type { InputUse, Platform } from "../../hal/contracts/platform.js";
 import type { Alarm, Clock, TimeTrust, WallClock } from "../../hal/contracts/time.js";
 import { NativeCrypto } from "../../hal/crypto/native/crypto.js";
-import { utf8Encode } from "../../protocol/bytes.js";
 import type { Random } from "../../protocol/crypto.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
 import { BusGATTServer } from "./bluetooth.js";
@@ -312,8 +311,9 @@ const PN532_IO = Object.freeze({
 
 function pn532OnBus(bus: Bus, facts: WorldFacts): Platform["pn532"] {
 	const pn532: Record<string, unknown> = {};
+	const { reverseBits } = bus;
 	for (const [part, options] of Object.entries(facts.pn532))
-		pn532[part] = { ...options, io: PN532_IO[part as keyof typeof PN532_IO], bus, part };
+		pn532[part] = { ...options, io: PN532_IO[part as keyof typeof PN532_IO], bus, part, reverseBits };
 	return pn532;
 }
 
@@ -364,7 +364,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 			bus.call(CALL.restart);
 		},
 		trace: (text) => {
-			bus.send(CALL.trace, utf8Encode(text));
+			bus.sendText(CALL.trace, text);
 		},
 	};
 }

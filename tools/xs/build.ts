@@ -120,6 +120,7 @@ export function build(target: BuildTarget): string {
 			.filter((name) => name.endsWith(".c"))
 			.map((name) => join(root, part, name)),
 	);
+	own.push(join(root, "hal/esp32/bits.c"));
 	const headers = readdirSync(join(root, "hal/xs")).filter((name) => name.endsWith(".h"));
 	const headerTime = Math.max(...headers.map((name) => statSync(join(root, "hal/xs", name)).mtimeMs));
 	const platformTime = statSync(join(root, "hal/xs/platform.h")).mtimeMs;

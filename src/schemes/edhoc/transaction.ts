@@ -14,7 +14,7 @@ import type { Reason } from "../../../protocol/reasons.js";
 import type { SchemeEvents } from "../scheme.js";
 
 /** C_R: one byte on the wire (RFC 9528 3.3.2). Nothing is addressed by it, so every session may have the same. */
-const CONNECTION_ID = Object.freeze([0x00]);
+const CONNECTION_ID: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x00);
 
 export interface TransactionOptions {
 	readonly crypto: Crypto;
@@ -94,8 +94,7 @@ export class Transaction {
 
 	#receive1(message: Uint8Array): Uint8Array {
 		const { crypto, suites, credentials, ephemerals } = this.#options;
-		const connectionId = Uint8Array.from(CONNECTION_ID);
-		const session = new Responder({ crypto, suites, credentials, ephemerals, connectionId });
+		const session = new Responder({ crypto, suites, credentials, ephemerals, connectionId: CONNECTION_ID });
 		this.#session = session;
 		session.processMessage1(message);
 		this.#started = true;
