@@ -15,7 +15,16 @@ import {
 import type { PlanMode } from "../../protocol/plan/tables.js";
 import { type Decision, REASONS } from "../../protocol/reasons.js";
 import { Door, type EntryRights } from "./door.js";
-import { type Conditions, chooseSignal, DENIED_MS, READING_MS, type Signal } from "./feedback.js";
+import {
+	ALARM_MS,
+	alarms,
+	BETWEEN_MS,
+	type Conditions,
+	chooseSignal,
+	DENIED_MS,
+	READING_MS,
+	type Signal,
+} from "./feedback.js";
 import type { Mode } from "./mode.js";
 
 /** The relay as the door uses it: `drivers/relay`. */
@@ -84,10 +93,13 @@ export class DoorController {
 		reading: false,
 		fault: false,
 		offline: false,
+		between: false,
 	};
 	#identifyUntil = 0;
 	#deniedUntil = 0;
 	#readingUntil = 0;
+	/** While the door alarms: when the alarm and other signals may take turns; -1 where it does not. */
+	#turnAt = -1;
 	#signal: Signal | undefined;
 	#lapses = 0;
 	#started = false;
@@ -156,7 +168,7 @@ export class DoorController {
 		if (result.granted) {
 			this.#deniedUntil = 0;
 			door.grant(now, rights, request.id);
-		} else this.#deniedUntil = now + DENIED_MS;
+		} else this.#deniedUntil = Math.max(now + DENIED_MS, this.#turnAt + BETWEEN_MS);
 		return result;
 	}
 
@@ -272,6 +284,7 @@ export class DoorController {
 		conditions.identify = now < this.#identifyUntil;
 		conditions.denied = now < this.#deniedUntil;
 		conditions.reading = now < this.#readingUntil;
+		this.#takeTurns(now);
 		const signal = chooseSignal(this.door, conditions);
 		if (signal !== this.#signal) {
 			this.#signal = signal;
@@ -281,7 +294,20 @@ export class DoorController {
 		if (conditions.identify) ends = Math.min(ends, this.#identifyUntil - now);
 		if (conditions.denied) ends = Math.min(ends, this.#deniedUntil - now);
 		if (conditions.reading) ends = Math.min(ends, this.#readingUntil - now);
-		return ends;
+		return this.#turnAt > now ? Math.min(ends, this.#turnAt - now) : ends;
+	}
+
+	/** Between alarms of the door a denial or the search for this reader shows, for a bounded share of the time. */
+	#takeTurns(now: number): void {
+		const conditions = this.#conditions;
+		if (!alarms(this.door)) {
+			this.#turnAt = -1;
+			conditions.between = false;
+		} else if (this.#turnAt < 0) this.#turnAt = now + ALARM_MS;
+		else if (now >= this.#turnAt && (conditions.between || conditions.denied || conditions.identify)) {
+			conditions.between = !conditions.between;
+			this.#turnAt = now + (conditions.between ? BETWEEN_MS : ALARM_MS);
+		}
 	}
 }
 

@@ -77,20 +77,32 @@ export interface Conditions {
 	fault: boolean;
 	/** No connection to a site that it has been connected to. */
 	offline: boolean;
+	/** The alarm of the door makes room for another signal. */
+	between: boolean;
+}
+
+/** How long an alarm of the door shows before anything else may, ms. */
+export const ALARM_MS = 3400;
+/** How long another signal may show between alarms, ms: the sound of `denied` takes 450. */
+export const BETWEEN_MS = 600;
+
+/** Whether the door alarms, or is about to. */
+export function alarms({ leaf }: Door): boolean {
+	return leaf === "forced" || leaf === "held" || leaf === "warning";
 }
 
 /**
- * The one signal to show. An answer to a tap precedes what is wrong with the reader, but not an alarm of the door. Alarms
- * yield only to a denial, which must not be taken for an entry.
+ * The one signal to show. Alarms of the door come first: what a stranger can cause shows only between them. An answer to a
+ * tap precedes what is wrong with the reader.
  */
 export function chooseSignal(door: Door, conditions: Readonly<Conditions>): Signal {
-	if (conditions.identify) return "identify";
-	if (conditions.denied) return "denied";
 	const { leaf, mode } = door;
-	if (leaf === "forced" || leaf === "held" || leaf === "warning") return leaf;
+	if (alarms(door) && !conditions.between) return leaf as Signal;
+	if (conditions.denied) return "denied";
 	if (mode === "evacuation") return "evacuation";
 	if (conditions.reading) return "reading";
 	if (leaf === "released") return mode === "unlocked" ? "unlocked" : "granted";
+	if (conditions.identify) return "identify";
 	if (mode === "lockdown") return "lockdown";
 	if (door.unlocked) return mode === "unlocked" ? "unlocked" : "granted";
 	if (conditions.fault || door.trouble) return "fault";

@@ -3,8 +3,8 @@
 import { engine } from "../../support/host.js";
 import { explore } from "./model.js";
 
-/** 10,000 sequences of inputs on Node; `npm run model -- --runs N` for more. The interpreted engine takes a sample. */
-const RUNS = engine === "node" ? 10_000 : 100;
+/** 20,000 sequences of inputs on Node; `npm run model -- --runs N` for more. The interpreted engine takes a sample. */
+const RUNS = engine === "node" ? 20_000 : 100;
 
 describe("door and log, explored", function () {
 	this.timeout(120_000);

@@ -17,6 +17,7 @@ import { SimDoor } from "../../../sim/door.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { DoorController } from "../../../src/door/controller.js";
+import { alarms, BETWEEN_MS } from "../../../src/door/feedback.js";
 import { AuditLog } from "../../../src/log/log.js";
 import { providers } from "../../support/providers.js";
 import { checkAlarms, checkLog, checkOutcomes, Witness } from "./witness.js";
@@ -40,6 +41,8 @@ export class ModelWorld {
 	/** The clock has jumped or the position switch has lied: exact times and openings prove nothing any more. */
 	skewed = false;
 	#scheduled: PlanMode = "locked";
+	/** Since when an alarm of the door is not the signal that shows. */
+	#maskedSince: number | undefined;
 
 	constructor(settings: Partial<DoorConfig>) {
 		const checked = checkDoorConfig(settings);
@@ -117,6 +120,16 @@ export class ModelWorld {
 		if (!this.skewed) this.witness.see(now, !this.door.locked);
 		if (!this.door.locked) assert.isTrue(this.controller.door.unlocked || this.skewed, "who unlocked it?");
 		else assert.isFalse(this.leaving, `people are locked in at ${now}`);
+		if (!this.skewed) this.#lookAtAlarm(now);
+	}
+
+	#lookAtAlarm(now: number): void {
+		const { door, signal } = this.controller;
+		if (!alarms(door) || signal === door.leaf) this.#maskedSince = undefined;
+		else {
+			this.#maskedSince ??= now;
+			assert.isAtMost(now - this.#maskedSince, BETWEEN_MS, `${signal} masks an alarm at ${now}`);
+		}
 	}
 
 	/** People press to leave, or have to: whatever else happens, and whatever the clock or a switch says, they can. */
@@ -308,6 +321,17 @@ class Order extends Base {
 	}
 }
 
+/** Anyone on the cable asks the reader to show itself. */
+class Identify extends Base {
+	override act(world: ModelWorld): void {
+		world.controller.identify(60_000);
+	}
+
+	override toString(): string {
+		return "identify";
+	}
+}
+
 /** An installer's test of the relay, and what comes next in its midst or after it. */
 class RelayTest extends Base {
 	readonly #waits: boolean;
@@ -467,6 +491,7 @@ function steps(jumps: boolean): fc.Arbitrary<Step>[] {
 			)
 			.map(([input, fault]) => new Fault(input as "rex", fault as "cut")),
 		fc.constant(new Restart()),
+		fc.constant(new Identify()),
 		fc.boolean().map((waits) => new RelayTest(waits)),
 	];
 	if (jumps) {
