@@ -13,7 +13,7 @@ export interface Tested extends TestResult {
 
 /** What a person has to do for a test, within 30 s. */
 const HANDS: { readonly [test in TestName]?: string } = {
-	door: "open the door now (30 s)",
+	door: "open the door now; it has to be closed before (30 s)",
 	rex: "press request-to-exit now (30 s)",
 	tamper: "open the housing now (30 s)",
 	fire: "trip the fire alarm's contact now (30 s); the door may unlock",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { selfTest } from "../../drivers/pn532/selftest.js";
-import { type DoorInput, type EventName, type EventSink, eventName } from "../../protocol/events.js";
+import { CAUSES, type DoorInput, EVENTS, type EventSink } from "../../protocol/events.js";
 import type { TestResult } from "../../protocol/provisioning/messages.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
 import type { ConfigStore } from "../config/store.js";
@@ -12,21 +12,47 @@ import { runningDoor, waiting } from "./waiting.js";
 const HAND_MS = 30_000;
 
 interface Hand {
-	readonly event: EventName;
-	readonly what: string;
 	readonly input: DoorInput;
+	/** The event that comes of it, and its `detail` where others have the same event. */
+	readonly event: number;
+	readonly detail?: number;
+	readonly what: string;
+	/** What is said where the input is active before. */
+	readonly atRest: string;
 }
 
-/** What a person does to try an input, and the event that comes of it. */
+/** What a person does to try an input, which is not active before, and the event that comes of it. */
 const HANDS: Readonly<Record<Exclude<TestName, "relay" | "nfc" | "ble">, Hand>> = Object.freeze({
-	door: Object.freeze({ event: "door-opened", what: "open the door", input: "doorPosition" } as const),
-	rex: Object.freeze({ event: "exit", what: "press request-to-exit", input: "rex" } as const),
-	tamper: Object.freeze({ event: "tamper", what: "open the housing", input: "tamper" } as const),
-	fire: Object.freeze({ event: "fire", what: "trip the fire alarm's contact", input: "fire" } as const),
+	door: Object.freeze({
+		input: "doorPosition",
+		event: EVENTS["door-opened"],
+		what: "open the door",
+		atRest: "the contact says that the door is open: close it",
+	} as const),
+	rex: Object.freeze({
+		input: "rex",
+		event: EVENTS.exit,
+		what: "press request-to-exit",
+		atRest: "request-to-exit is active: let go of it, step out of its sensor",
+	} as const),
+	tamper: Object.freeze({
+		input: "tamper",
+		event: EVENTS.tamper,
+		what: "open the housing",
+		atRest: "the contact says that the housing is open: close it",
+	} as const),
+	fire: Object.freeze({
+		input: "fire",
+		event: EVENTS.fire,
+		what: "trip the fire alarm's contact",
+		atRest: "the fire alarm's contact is active: reset it",
+	} as const),
 	lockdown: Object.freeze({
-		event: "lockdown",
-		what: "trip the lockdown contact",
 		input: "lockdown",
+		event: EVENTS.lockdown,
+		detail: CAUSES.lockdown,
+		what: "trip the lockdown contact",
+		atRest: "the lockdown contact is active: release it",
 	} as const),
 } as const);
 
@@ -79,10 +105,21 @@ function testBluetooth(device: Device, { config }: ConfigStore): TestResult {
 	};
 }
 
-/** Waits for a hand at the input: for the event that comes of it. */
-function testInput(device: Device, { event, what, input }: Hand, done: (result: TestResult) => void): void {
-	if (runningDoor(device).inputs[input] === undefined) {
+/** Waits for a hand at the input, which has to be inactive before: for the event that comes of it. */
+function testInput(
+	device: Device,
+	{ input, event, detail, what, atRest }: Hand,
+	done: (result: TestResult) => void,
+): void {
+	const connected = runningDoor(device).inputs[input];
+	if (connected === undefined) {
 		done({ passed: false, detail: "the configuration has no such input" });
+		return;
+	}
+	if (connected.active) {
+		const wired =
+			"if it is so already, the wiring is not what the configuration says (normally open, closed)";
+		done({ passed: false, detail: `not tried: ${atRest}; ${wired}` });
 		return;
 	}
 	const { listeners } = device.events;
@@ -92,8 +129,8 @@ function testInput(device: Device, { event, what, input }: Hand, done: (result: 
 		done({ passed, detail: passed ? "seen" : `nothing came in 30 s: ${what}, and look at its wires` });
 	};
 	const limit = device.platform.clock.alarm(() => end(false));
-	const listener: EventSink = (kind) => {
-		if (eventName(kind) === event) end(true);
+	const listener: EventSink = (kind, cause) => {
+		if (kind === event && (detail === undefined || cause === detail)) end(true);
 	};
 	listeners.add(listener);
 	limit.set(HAND_MS);

@@ -73,6 +73,56 @@ function describeDevice(name: string): void {
 			}
 		});
 
+		it("tells an input that is active at rest: a contact that is wired the other way passes no test", () => {
+			const door = { tamper: "normally-open", fireInput: "normally-open", lockdownInput: "normally-open" };
+			installer.commission(key, { id: "FRONT", door });
+			installer.prove(key);
+			const { position } = world.panel;
+			const closed = position.level;
+			const hands: Partial<Record<TestName, (active: boolean) => void>> = {
+				door: (active) => position.drive(active ? 1 - closed : closed),
+				rex: (active) => world.door.press(active),
+				tamper: (active) => world.door.set("tampered", active),
+				lockdown: (active) => world.door.set("lockdown", active),
+				fire: (active) => world.door.set("fire", active),
+			};
+			for (const [name, hand] of Object.entries(hands) as [TestName, (active: boolean) => void][]) {
+				hand(true);
+				world.time.run(1000);
+				const inverted = installer.askMeanwhile("test", { name }, () =>
+					world.time.after(2_000_000, () => {
+						hand(false);
+						world.time.after(1_000_000, () => hand(true));
+					}),
+				);
+				assert.isFalse(inverted.passed, `${name}: ${inverted.detail}`);
+				assert.match(String(inverted.detail), /not tried: .*normally open, closed/);
+				world.time.run(4000);
+				hand(false);
+				world.time.run(1000);
+				assert.isTrue(
+					test(name, () => hand(true)),
+					name,
+				);
+				hand(false);
+				world.time.run(6000);
+			}
+		});
+
+		it("takes no other lockdown for that of the contact", function () {
+			if (engine !== undefined) this.skip();
+			installer.commission(key, { id: "FRONT", door: { lockdownInput: "normally-open" } });
+			installer.prove(key);
+			const command = () => {
+				const { door } = world.device!.door!.access;
+				door.command("lockdown");
+			};
+			assert.isFalse(test("lockdown", command), "a command is not the contact");
+			world.device!.door!.access.door.command("release");
+			const { lockdown } = world.panel;
+			assert.isTrue(test("lockdown", () => lockdown.drive(1 - lockdown.level)));
+		});
+
 		it("blinks and beeps where it is, for as long as it was asked to, before it has a site and after", () => {
 			for (const commissioned of [false, true]) {
 				if (commissioned) installer.commission(key, { id: "FRONT" });
