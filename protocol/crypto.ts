@@ -39,7 +39,10 @@ export interface Crypto {
 	ed25519KeyPair(seed: Uint8Array): KeyPair;
 	/** 64 bytes. `secretKey`: the 64 bytes of `ed25519KeyPair`. */
 	ed25519Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array;
-	/** `signature` 64 bytes (another length is simply false), `publicKey` 32. */
+	/**
+	 * RFC 8032 without the cofactor (8.4), and strict as libsodium has it: S below the group's order; R and key no point of small
+	 * order, and encoded with y below p. `signature` 64 bytes (another length is simply false), `publicKey` 32.
+	 */
 	ed25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
 
 	/** RFC 7748. `secretKey`: 32 random bytes, clamped inside. */

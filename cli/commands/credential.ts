@@ -5,12 +5,13 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
-import { EDDSA, ES256 } from "../../protocol/credential/cose.js";
+import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js";
 import { issueCredential, verifyCredential } from "../../protocol/credential/credential.js";
 import { isDoorId } from "../../protocol/credential/names.js";
 import { createFile } from "../../site/lib/files/create-file.js";
 import { readSiteKey, readTrust } from "../../site/lib/keys.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
+import { isPublicKey } from "../../site/lib/public-key.js";
 import { validity } from "../arguments.js";
 
 interface Issue {
@@ -41,8 +42,9 @@ export function register(program: Command): void {
 				const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
 				if (options.door !== undefined && !isDoorId(options.door))
 					throw new RangeError(`--door: "${options.door}" is no door's name`);
-				if (publicKey.length > 32 && !isPoint(publicKey))
-					throw new RangeError("--public-key: no point of P-256, so no phone has its secret key");
+				const key = { algorithm: publicKey.length === 32 ? EDDSA : ES256, publicKey } as const;
+				if (!isPublicKey(key))
+					throw new RangeError(`--public-key: no point of ${nameOfKey(key)}, so no phone has its secret key`);
 				const id =
 					options.id === undefined ? new Uint8Array(randomBytes(8)) : hexOption("--id", options.id, [8]);
 				const { from, until } = validity(options.from, options.until);
@@ -50,7 +52,7 @@ export function register(program: Command): void {
 					{
 						issuer: site.site,
 						id,
-						key: { algorithm: publicKey.length === 32 ? EDDSA : ES256, publicKey },
+						key,
 						issuedAt: Math.floor(Date.now() / 1000),
 						...(options.door === undefined ? {} : { subject: options.door }),
 						...(from === undefined ? {} : { notBefore: from }),
@@ -75,6 +77,7 @@ export function register(program: Command): void {
 					readTrust(options.site),
 					new NodeCrypto(),
 				);
+				if (!isPublicKey(c.key)) throw new RangeError(`${file}: its key is none of ${nameOfKey(c.key)}`);
 				const shown = {
 					site: c.issuer,
 					door: c.subject,
@@ -82,7 +85,7 @@ export function register(program: Command): void {
 					notBefore: day(c.notBefore),
 					expires: day(c.expires),
 					issuedAt: day(c.issuedAt),
-					algorithm: c.key.algorithm === EDDSA ? "Ed25519" : "P-256",
+					algorithm: nameOfKey(c.key),
 					publicKey: toHex(c.key.publicKey),
 				};
 				show(command, shown);
@@ -90,16 +93,13 @@ export function register(program: Command): void {
 		);
 }
 
-/** On the curve: else there is nothing that it has in common with any secret. */
-function isPoint(publicKey: Uint8Array): boolean {
-	const one = new Uint8Array(32);
-	one[31] = 1;
-	return new NodeCrypto().p256SharedSecret(one, publicKey) !== undefined;
-}
-
 function hexOption(option: string, text: string, lengths: readonly number[]): Uint8Array {
 	if (/^([0-9a-f]{2})*$/i.test(text) && lengths.includes(text.length / 2)) return fromHex(text);
 	throw new RangeError(`${option}: ${lengths.join(", ")} bytes in hexadecimal`);
+}
+
+function nameOfKey({ algorithm }: PublicKey): "Ed25519" | "P-256" {
+	return algorithm === EDDSA ? "Ed25519" : "P-256";
 }
 
 function day(value: number | undefined): string | undefined {

@@ -4,6 +4,7 @@
 import * as openssl from "node:crypto";
 import type { Crypto, Hash, KeyPair } from "../../protocol/crypto.js";
 import { p256Sign } from "../crypto/js/ecdsa.js";
+import { isStrict } from "../crypto/js/ed25519.js";
 import { hkdfExpand } from "../crypto/js/hkdf.js";
 import { checkCcm, checkChaCha, need } from "../crypto/js/lengths.js";
 
@@ -103,7 +104,7 @@ export class NodeCrypto implements Crypto {
 
 	ed25519Verify(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {
 		need(key, 32, "Ed25519 public key");
-		if (signature.length !== 64) return false;
+		if (!isStrict(signature, key)) return false;
 		return openssl.verify(null, message, publicKey(DER.ed25519Public, key), signature);
 	}
 

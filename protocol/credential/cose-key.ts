@@ -4,6 +4,7 @@ import { type CborReader, MAJOR } from "../cbor/reader.js";
 import type { CborWriter } from "../cbor/writer.js";
 import { EDDSA, ES256, type PublicKey } from "./cose.js";
 import { CwtError } from "./cwt-error.js";
+import { isWeakPoint } from "./ed25519-point.js";
 
 /** COSE_Key (RFC 9052 7) for the public keys that sign: OKP with Ed25519, EC2 with P-256. */
 
@@ -34,7 +35,8 @@ export function readCoseKey(reader: CborReader): PublicKey {
 	const { kty, crv, alg, x, y } = parameters;
 	if (x === undefined) throw new CwtError("wrong-key");
 	let key: PublicKey;
-	if (kty === KTY_OKP && crv === CRV_ED25519 && y === undefined) key = { algorithm: EDDSA, publicKey: x };
+	if (kty === KTY_OKP && crv === CRV_ED25519 && y === undefined && !isWeakPoint(x))
+		key = { algorithm: EDDSA, publicKey: x };
 	else if (kty === KTY_EC2 && crv === CRV_P256 && y !== undefined)
 		key = { algorithm: ES256, publicKey: point(x, y) };
 	else throw new CwtError("wrong-key");
@@ -65,11 +67,12 @@ function point(x: Uint8Array, y: Uint8Array | boolean): Uint8Array {
 	return bytes;
 }
 
-/** Writes the shortest COSE_Key: 40 bytes for Ed25519, 42 for P-256 (y as its sign). RangeError on a wrong length. */
+/** Writes the shortest COSE_Key: 40 bytes for Ed25519, 42 for P-256 (y as its sign). RangeError where it is none. */
 export function writeCoseKey(writer: CborWriter, key: PublicKey): void {
 	const { algorithm, publicKey } = key;
 	if (algorithm === EDDSA) {
 		if (publicKey.length !== 32) throw new RangeError("an Ed25519 public key has 32 bytes");
+		if (isWeakPoint(publicKey)) throw new RangeError("a public key is no point of small order");
 		writer.map(3).int(KTY).int(KTY_OKP).int(CRV).int(CRV_ED25519).int(X).bytes(publicKey);
 		return;
 	}

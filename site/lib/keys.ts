@@ -16,6 +16,7 @@ import { refuseInline } from "./files/inline-key.js";
 import { readJson } from "./files/json-file.js";
 import { nameOf } from "./files/text-file.js";
 import type { AuthorityKey } from "./provisioning/authority.js";
+import { isPublicKey } from "./public-key.js";
 import { type SiteKey, siteKeyOf } from "./site-key.js";
 
 /** A seed or a public key of Ed25519, in hexadecimal. */
@@ -100,7 +101,9 @@ export function readTrust(path: string): Trust {
 		keys: keys.map((key: { kid?: unknown; publicKey?: unknown } | null) => {
 			const { kid, publicKey } = key ?? {};
 			if (!isHex(kid, BYTES) || !isHex(publicKey, KEY)) throw bad("has a key that is not Ed25519");
-			return { kid: fromHex(kid), algorithm: EDDSA, publicKey: fromHex(publicKey) };
+			const trusted = { kid: fromHex(kid), algorithm: EDDSA, publicKey: fromHex(publicKey) } as const;
+			if (!isPublicKey(trusted)) throw bad("has a key that is not Ed25519");
+			return trusted;
 		}),
 	};
 }

@@ -4,6 +4,13 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { concat, fromHex, toHex, utf8Encode } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
+import {
+	DISPUTED,
+	NOT_CANONICAL,
+	OFF_CURVE,
+	STRICT,
+	X25519_SMALL_ORDER,
+} from "../support/ed25519-vectors.js";
 import { NO_VECTORS, skip, vectors } from "../support/host.js";
 import { providers } from "../support/providers.js";
 
@@ -55,6 +62,20 @@ for (const crypto of providers)
 					assert.equal(ok, test.result === "valid", `case ${test.tcId}: ${test.comment}`);
 				},
 			);
+		});
+
+		it("Ed25519 is strict: no key and no R of small order, no y above p, no cofactor", () => {
+			for (const [name, key, message, signature] of DISPUTED)
+				assert.equal(crypto.ed25519Verify(hex(signature), hex(message), hex(key)), name === STRICT, name);
+			const [, , message, signature] = DISPUTED[0]!;
+			for (const key of [...NOT_CANONICAL, ...OFF_CURVE])
+				assert.isFalse(crypto.ed25519Verify(hex(signature), hex(message), hex(key)), key);
+		});
+
+		it("X25519: a point of small order gives no secret, however it is encoded", () => {
+			for (const u of X25519_SMALL_ORDER)
+				for (const secret of ["01", "77", "ff"])
+					assert.isUndefined(crypto.x25519(hex(secret.repeat(32)), hex(u)), u);
 		});
 
 		it("X25519: every Wycheproof verdict; of the acceptable ones only an all-zero result is refused", function () {

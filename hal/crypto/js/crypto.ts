@@ -20,23 +20,9 @@ import {
 import type { Crypto, Hash, KeyPair } from "../../../protocol/crypto.js";
 import { open, seal } from "./ccm.js";
 import { p256Sign } from "./ecdsa.js";
+import { isStrict } from "./ed25519.js";
 import { hkdfExpand } from "./hkdf.js";
 import { checkCcm, checkChaCha, need } from "./lengths.js";
-
-/** The order of Ed25519's group, little-endian: RFC 8032 5.1.7 wants S below it, which TweetNaCl does not check. */
-const ED25519_L = Object.freeze([
-	0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-]);
-
-/** Whether the 32 bytes at `at`, little-endian, are below the group's order. */
-function isReduced(signature: Uint8Array, at: number): boolean {
-	for (let i = 31; i >= 0; i--) {
-		const difference = signature[at + i]! - ED25519_L[i]!;
-		if (difference !== 0) return difference < 0;
-	}
-	return false;
-}
 
 class PortableHash implements Hash {
 	readonly #hash = sha256.create();
@@ -96,8 +82,7 @@ export class PortableCrypto implements Crypto {
 
 	ed25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
 		need(publicKey, 32, "Ed25519 public key");
-		if (signature.length !== 64 || !isReduced(signature, 32)) return false;
-		return sign_detached_verify(message, signature, publicKey);
+		return isStrict(signature, publicKey) && sign_detached_verify(message, signature, publicKey);
 	}
 
 	x25519KeyPair(secretKey: Uint8Array): KeyPair {

@@ -178,7 +178,10 @@ void xs_lintel_ed25519Sign(xsMachine* the)
 	crypto_sign_detached(signature.data, NULL, message.data, message.length, secret.data);
 }
 
-/* (signature 64, message, public 32) */
+/*
+ * (signature 64, message, public 32). Strict and without the cofactor (RFC 8032 8.4), as the other providers: releases of
+ * libsodium up to 1.0.22 are; its sources since then multiply by the cofactor, so manifest.json takes none of these.
+ */
 void xs_lintel_ed25519Verify(xsMachine* the)
 {
 	Bytes signature = IN(0, crypto_sign_BYTES), message = IN(1, ANY), public = IN(2, crypto_sign_PUBLICKEYBYTES);

@@ -26,6 +26,7 @@ import {
 	encodeClaims,
 	untagged,
 } from "../../../protocol/credential/cwt.js";
+import { DISPUTED, NOT_CANONICAL } from "../../support/ed25519-vectors.js";
 import { NO_VECTORS, skip, vectors } from "../../support/host.js";
 import { providers } from "../../support/providers.js";
 
@@ -82,7 +83,8 @@ describe("CWT claims", () => {
 			key: fc.oneof(
 				fc
 					.uint8Array({ minLength: 32, maxLength: 32 })
-					.map((x): PublicKey => ({ algorithm: EDDSA, publicKey: x })),
+					// No weak point has this byte there.
+					.map((x): PublicKey => ({ algorithm: EDDSA, publicKey: x.fill(1, 15, 16) })),
 				fc
 					.tuple(fc.boolean(), fc.uint8Array({ minLength: 32, maxLength: 32 }))
 					.map(
@@ -137,6 +139,20 @@ describe("CWT claims", () => {
 				reason,
 				hex,
 			);
+	});
+
+	it("a key of Ed25519 of small order or with y above p is none, neither to read nor to write", () => {
+		const weak = DISPUTED.filter(([name]) => name.startsWith("A ")).map(([, key]) => key);
+		assert.isAbove(new Set(weak).size, 10);
+		for (const key of [...weak, ...NOT_CANONICAL]) {
+			const claims = `a108a101a301012006215820${key}`;
+			assert.equal(
+				refusal(() => decodeClaims(fromHex(claims))),
+				"wrong-key",
+				key,
+			);
+			assert.throws(() => encodeClaims({ key: { algorithm: EDDSA, publicKey: fromHex(key) } }), RangeError);
+		}
 	});
 
 	it("a CWT comes untagged, as COSE_Sign1, or as a CWT around that, and is one", () => {

@@ -26,8 +26,12 @@ import { readTrust } from "../../../site/lib/keys.js";
 import { parsePlanFile } from "../../../site/lib/plan/files.js";
 import { decide } from "../../../src/access/decide.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";
+import { DISPUTED, NOT_CANONICAL, OFF_CURVE } from "../../support/ed25519-vectors.js";
 import { root } from "../../support/host.js";
 import { device, start } from "../../support/plans.js";
+
+/** The public key of the phone in docs/credential.md. */
+const PHONE = "ed4928c628d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1";
 
 describe("lintel site, credential, plan", () => {
 	let folder = "";
@@ -203,10 +207,26 @@ describe("lintel site, credential, plan", () => {
 		}
 	});
 
+	it("issues no credential for a key of Ed25519 that is of small order or no point, and believes none", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const weak = DISPUTED.filter(([name]) => name.startsWith("A ")).map(([, key]) => key);
+		const trust = readFileSync(at("site.json"), "utf8");
+		const trusted: string = JSON.parse(trust).keys[0].publicKey;
+		for (const key of [...weak, ...NOT_CANONICAL, ...OFF_CURVE]) {
+			const issue = ["credential", "issue", "--site-key", at("site-key.json"), "--out", at("wrong.cwt")];
+			const { err, exit } = lintel(...issue, "--public-key", key);
+			assert.equal(exit, EXIT.input, key);
+			assert.match(err, /no point of Ed25519/);
+			assert.isFalse(existsSync(at("wrong.cwt")));
+			writeFileSync(at("weak.json"), trust.replace(trusted, key));
+			assert.throws(() => readTrust(at("weak.json")), Failure, "a key that is not Ed25519");
+		}
+	});
+
 	it("takes no date that is none, and makes nothing that is never valid", () => {
 		ok("site", "init", "ACME", "--out", folder);
 		const key = ["--site-key", at("site-key.json"), "--out", at("out")];
-		const credential = ["credential", "issue", ...key, "--public-key", "ab".repeat(32)];
+		const credential = ["credential", "issue", ...key, "--public-key", PHONE];
 		const service = ["site", "service-key", ...key];
 		for (const [words, said] of [
 			[[...credential, "--until", "1"], /--until: "1" is no date; write 2026-05-01T06:00Z/],
