@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
@@ -9,6 +9,8 @@ import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js"
 import { issueCredential, verifyCredential } from "../../protocol/credential/credential.js";
 import { isDoorId } from "../../protocol/credential/names.js";
 import { createFile } from "../../site/lib/files/create-file.js";
+import { Failure } from "../../site/lib/files/failure.js";
+import { type Issued, otherKeyOf, registerOf, remember } from "../../site/lib/issued.js";
 import { readSiteKey, readTrust } from "../../site/lib/keys.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
 import { isPublicKey } from "../../site/lib/public-key.js";
@@ -21,6 +23,7 @@ interface Issue {
 	readonly door?: string;
 	readonly from?: string;
 	readonly until?: string;
+	readonly replace?: true;
 	readonly out: string;
 }
 
@@ -35,36 +38,9 @@ export function register(program: Command): void {
 		.option("--door <name>", "for a reader: its door")
 		.option("--from <date>", "not valid before, as 2026-05-01T06:00Z")
 		.option("--until <date>", "not valid from then on")
+		.option("--replace", "also where the id has another key already")
 		.requiredOption("--out <file>", "where to")
-		.action(
-			orExplain((options: Issue, command: Command) => {
-				const site = readSiteKey(options.siteKey, new NodeCrypto());
-				const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
-				if (options.door !== undefined && !isDoorId(options.door))
-					throw new RangeError(`--door: "${options.door}" is no door's name`);
-				const key = { algorithm: publicKey.length === 32 ? EDDSA : ES256, publicKey } as const;
-				if (!isPublicKey(key))
-					throw new RangeError(`--public-key: no point of ${nameOfKey(key)}, so no phone has its secret key`);
-				const id =
-					options.id === undefined ? new Uint8Array(randomBytes(8)) : hexOption("--id", options.id, [8]);
-				const { from, until } = validity(options.from, options.until);
-				const bytes = issueCredential(
-					{
-						issuer: site.site,
-						id,
-						key,
-						issuedAt: Math.floor(Date.now() / 1000),
-						...(options.door === undefined ? {} : { subject: options.door }),
-						...(from === undefined ? {} : { notBefore: from }),
-						...(until === undefined ? {} : { expires: until }),
-					},
-					site.signer,
-					{ kid: site.kid },
-				);
-				createFile(options.out, bytes);
-				say(command, toHex(id), { id: toHex(id), file: options.out });
-			}),
-		);
+		.action(orExplain(issue));
 	credential
 		.command("inspect")
 		.description("verify a credential and say what is in it, as JSON")
@@ -90,6 +66,61 @@ export function register(program: Command): void {
 				};
 				show(command, shown);
 			}),
+		);
+}
+
+function issue(options: Issue, command: Command): void {
+	const site = readSiteKey(options.siteKey, new NodeCrypto());
+	const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
+	if (options.door !== undefined && !isDoorId(options.door))
+		throw new RangeError(`--door: "${options.door}" is no door's name`);
+	const key = { algorithm: publicKey.length === 32 ? EDDSA : ES256, publicKey } as const;
+	if (!isPublicKey(key))
+		throw new RangeError(`--public-key: no point of ${nameOfKey(key)}, so no phone has its secret key`);
+	const id = options.id === undefined ? new Uint8Array(randomBytes(8)) : hexOption("--id", options.id, [8]);
+	const { from, until } = validity(options.from, options.until);
+	const issued = { site: site.site, id, publicKey };
+	const register = registerOf(options.siteKey, options.out);
+	const other = otherKeyOf(register, issued);
+	if (other !== undefined) tellOfOther(command, issued, other, options.replace === true);
+	const bytes = issueCredential(
+		{
+			issuer: site.site,
+			id,
+			key,
+			issuedAt: Math.floor(Date.now() / 1000),
+			...(options.door === undefined ? {} : { subject: options.door }),
+			...(from === undefined ? {} : { notBefore: from }),
+			...(until === undefined ? {} : { expires: until }),
+		},
+		site.signer,
+		{ kid: site.kid },
+	);
+	createFile(options.out, bytes);
+	try {
+		remember(register, issued);
+	} catch (error) {
+		rmSync(options.out);
+		throw error;
+	}
+	const replaces = other === undefined ? {} : { replaces: toHex(other) };
+	say(command, toHex(id), { id: toHex(id), file: options.out, ...replaces });
+}
+
+/** Throws `Failure` without `--replace`; with it a warning on standard error. */
+function tellOfOther(command: Command, { id }: Issued, other: Uint8Array, replace: boolean): void {
+	const name = toHex(id);
+	if (!replace)
+		throw new Failure(
+			"input",
+			"other-key",
+			`credential ${name} has the key ${toHex(other)} already`,
+			"A second phone takes an id of its own: leave --id out. Where this phone takes the other's place, revoke that id in the plan; --replace signs it all the same, and both phones open.",
+		);
+	command
+		.configureOutput()
+		.writeErr?.(
+			`${name} had the key ${toHex(other)}: that phone goes on opening until its credential ends\n`,
 		);
 }
 

@@ -31,7 +31,7 @@ export interface Signer {
 export type CoseReason =
 	/** A CBOR tag other than COSE_Sign1's (18): another kind of message. */
 	| "wrong-tag"
-	/** `alg` is missing, unknown, or not the key's. */
+	/** `alg` is missing, unprotected, unknown, or not the key's. */
 	| "wrong-algorithm"
 	/** `crit` names a header that is not understood, or is itself malformed (RFC 9052 3.1). */
 	| "critical-header"
@@ -69,7 +69,7 @@ export const TAG_SIGN1 = 18;
 export interface Sign1 {
 	/** The protected bucket as it is signed: empty when it holds nothing (RFC 9052 4.4). */
 	readonly protectedHeader: Uint8Array;
-	/** `undefined` when neither bucket has one that is an integer. */
+	/** `undefined` when the protected bucket has none that is an integer: unprotected it is authentic to no one (RFC 9052 3.1). */
 	readonly algorithm: number | undefined;
 	readonly kid: Uint8Array | undefined;
 	readonly payload: Uint8Array;
@@ -113,7 +113,7 @@ function readSign1(reader: CborReader): Sign1 {
 	const signature = reader.bytes();
 	return {
 		protectedHeader,
-		algorithm: isProtected.alg ?? unprotected.alg,
+		algorithm: isProtected.alg,
 		kid: isProtected.kid ?? unprotected.kid,
 		payload,
 		signature,

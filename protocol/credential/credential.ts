@@ -96,9 +96,8 @@ export function issueCredential(
 	if (subject !== undefined && subject !== SERVICE_SUBJECT && !isDoorId(subject))
 		throw new RangeError("a credential's subject is a door's identifier");
 	if (fields.id.length !== ID_LENGTH) throw new RangeError("a credential's id has 8 bytes");
-	for (const date of [fields.notBefore, fields.expires, fields.issuedAt])
-		if (date !== undefined && !(Number.isInteger(date) && date >= 0 && date <= 0xffff_ffff))
-			throw new RangeError("a date is whole seconds, 0 to 2^32-1");
+	if (!isDate(fields.notBefore) || !isDate(fields.expires) || !isDate(fields.issuedAt))
+		throw new RangeError("a date is whole seconds, 0 to 2^32-1");
 	return encodeSign1(encodeClaims(fields), by, options);
 }
 
@@ -116,6 +115,7 @@ export function verifyCredential(bytes: Uint8Array, trust: Trust, crypto: Crypto
 	if (key === undefined) throw new CredentialError("malformed", "no-key");
 	// RFC 8392 3.1.3: a recipient outside the audience must refuse, and readers are in none.
 	if (claims.audience !== undefined) throw new CredentialError("malformed", "audience");
+	checkBounds(claims, trust.site);
 	const found = checkSignature(sign1, trust, crypto);
 	if (found === "untried") throw new CredentialError("unknown-issuer");
 	if (found !== "verified")
@@ -135,10 +135,24 @@ export function verifyCredential(bytes: Uint8Array, trust: Trust, crypto: Crypto
 	};
 }
 
+/** The names' form is the same for both. The site's own costs no regular expression. */
+function checkBounds({ issuer, subject, expires, notBefore, issuedAt }: Claims, site: string): void {
+	if (issuer !== site && !isSiteId(issuer)) throw new CredentialError("malformed", "issuer");
+	if (subject !== undefined && !isSiteId(subject)) throw new CredentialError("malformed", "subject");
+	if (!isDate(expires) || !isDate(notBefore) || !isDate(issuedAt))
+		throw new CredentialError("malformed", "date");
+}
+
+/** Seconds since 1970 in 32 bits, or absent. */
+function isDate(date: number | undefined): boolean {
+	return date === undefined || (Number.isInteger(date) && date >= 0 && date <= 0xffff_ffff);
+}
+
 function decode(bytes: Uint8Array): { cwt: Uint8Array; sign1: Sign1; claims: Claims } {
 	try {
 		const cwt = untagged(bytes);
 		const sign1 = decodeSign1(cwt);
+		if (sign1.algorithm === undefined) throw new CoseError("wrong-algorithm");
 		return { cwt, sign1, claims: decodeClaims(sign1.payload) };
 	} catch (error) {
 		if (error instanceof CborError || error instanceof CoseError || error instanceof CwtError)

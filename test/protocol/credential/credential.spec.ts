@@ -4,6 +4,7 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { concat, fromHex, toHex } from "../../../protocol/bytes.js";
 import { CborError } from "../../../protocol/cbor/reader.js";
+import { CborWriter } from "../../../protocol/cbor/writer.js";
 import {
 	decodeSign1,
 	EDDSA,
@@ -11,6 +12,7 @@ import {
 	encodeSign1,
 	type PublicKey,
 	signer,
+	sigStructure,
 } from "../../../protocol/credential/cose.js";
 import {
 	CredentialError,
@@ -250,6 +252,38 @@ for (const crypto of providers)
 			for (const bad of [noIssuer, noId, noKey, { ...all, id: new Uint8Array(7) }, { ...all, audience: "x" }])
 				assert.equal(reason(encodeSign1(encodeClaims(bad), bySite)), "malformed");
 			assert.equal(reason(encodeSign1(encodeClaims(all), bySite)), "verified");
+		});
+
+		it("refuses names and dates that docs/credential.md has out of bounds, and an alg that is not protected", () => {
+			const all: Claims = { ...fields };
+			const wrong: readonly Claims[] = [
+				{ ...all, issuer: "" },
+				{ ...all, issuer: "harbour12" },
+				{ ...all, subject: "" },
+				{ ...all, subject: "door-0007" },
+				{ ...all, subject: "door 07" },
+				{ ...all, expires: 2 ** 32 },
+				{ ...all, notBefore: 2 ** 32 },
+				{ ...all, issuedAt: 2 ** 53 - 1 },
+			];
+			for (const claims of wrong)
+				assert.equal(reason(encodeSign1(encodeClaims(claims), bySite)), "malformed", JSON.stringify(claims));
+			for (const claims of [
+				{ ...all, subject: "a" },
+				{ ...all, subject: "+service" },
+				{ ...all, expires: 2 ** 32 - 1 },
+			])
+				assert.equal(reason(encodeSign1(encodeClaims(claims), bySite)), "verified");
+			const payload = encodeClaims(all);
+			const open = new CborWriter(200)
+				.array(4)
+				.bytes(new Uint8Array(0))
+				.map(1)
+				.int(1)
+				.int(EDDSA)
+				.bytes(payload);
+			const signature = bySite.sign(sigStructure(new Uint8Array(0), undefined, payload));
+			assert.equal(reason(open.bytes(signature).take()), "malformed");
 		});
 
 		it("a kid picks the key: another's is unknown, its own must verify", () => {

@@ -32,6 +32,7 @@ import { device, start } from "../../support/plans.js";
 
 /** The public key of the phone in docs/credential.md. */
 const PHONE = "ed4928c628d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1";
+const OTHER_PHONE = "8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394";
 
 describe("lintel site, credential, plan", () => {
 	let folder = "";
@@ -221,6 +222,41 @@ describe("lintel site, credential, plan", () => {
 			writeFileSync(at("weak.json"), trust.replace(trusted, key));
 			assert.throws(() => readTrust(at("weak.json")), Failure, "a key that is not Ed25519");
 		}
+	});
+
+	it("gives an id a second key only with --replace, and says what becomes of the first", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const id = "2b7d9ce0114f6685";
+		const issue = (file: string, key: string, ...more: string[]) =>
+			lintel(
+				"credential",
+				"issue",
+				"--site-key",
+				at("site-key.json"),
+				"--id",
+				id,
+				"--public-key",
+				key,
+				"--out",
+				at(file),
+				...more,
+			);
+		assert.equal(issue("1.cwt", PHONE).exit, 0);
+		assert.equal(issue("again.cwt", PHONE).exit, 0, "the same phone, with other dates");
+		const refused = issue("2.cwt", OTHER_PHONE);
+		assert.equal(refused.exit, EXIT.input);
+		assert.include(refused.err, `${id} has the key ${PHONE}`);
+		assert.isFalse(existsSync(at("2.cwt")));
+		const replaced = issue("2.cwt", OTHER_PHONE, "--replace");
+		assert.equal(replaced.exit, 0);
+		assert.match(replaced.err, /that phone goes on opening/);
+		assert.equal(issue("3.cwt", PHONE).exit, EXIT.input, "the last one counts");
+		assert.equal(issue("3.cwt", OTHER_PHONE).exit, 0);
+		const { exit } = lintel("credential", "issue", "--site-key", at("site-key.json"), "--public-key", PHONE);
+		assert.equal(exit, EXIT.usage);
+		writeFileSync(at("issued.jsonl"), "{");
+		assert.equal(issue("4.cwt", OTHER_PHONE).exit, EXIT.input);
+		assert.isFalse(existsSync(at("4.cwt")));
 	});
 
 	it("takes no date that is none, and makes nothing that is never valid", () => {
