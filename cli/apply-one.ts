@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { CborMap } from "../protocol/cbor/value.js";
 import type { ReaderConfig } from "../protocol/config/document.js";
 import type { Applied as Reply } from "../protocol/provisioning/messages.js";
+import type { Requester } from "../site/lib/provisioning/client.js";
 import { RequestRefused } from "../site/lib/provisioning/errors.js";
 import { type Difference, differences } from "./configuration.js";
+import { hint } from "./output.js";
 import { restarted, withAuthority } from "./reader.js";
 import type { ReaderOptions } from "./reader-options.js";
 import { fitted, tellForeign } from "./version-skew.js";
@@ -53,9 +56,20 @@ export async function applyTo(
 		let reply: Reply | undefined;
 		if (left.length > 0) {
 			differs(key);
-			if (!dryRun) reply = await reader.request("apply", { configuration: fits });
+			if (dryRun) await wouldTake(reader, fits);
+			else reply = await reader.request("apply", { configuration: fits });
 		}
 		done({ door: wanted.id, key, changed: first.length > 0 && !dryRun, dryRun, differences: first });
 		if (reply !== undefined) await restarted(reader, reply);
 	});
+}
+
+/** Throws the reader's refusal, where it would refuse. */
+async function wouldTake(reader: Requester, configuration: CborMap): Promise<void> {
+	try {
+		await reader.request("check", { configuration });
+	} catch (error) {
+		if (!(error instanceof RequestRefused) || error.refusal.reason !== "unknown-command") throw error;
+		hint("the reader is older than this lintel and cannot say whether it would take this");
+	}
 }

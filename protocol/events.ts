@@ -131,6 +131,8 @@ export const INPUT_FAULTS = Object.freeze({
 	foreign: 3,
 	/** Request-to-exit is active for longer than `exitStuckTime`; it goes on unlocking. */
 	stuck: 4,
+	/** The configuration names the input, and the reader's hardware has none. */
+	absent: 5,
 } as const);
 
 export type InputFault = keyof typeof INPUT_FAULTS;

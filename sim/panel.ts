@@ -2,9 +2,10 @@
 
 /** What is wired to a reader besides the chip and the relay: the door's contacts, a three-colour light, a sounder. */
 import type { Digital, DigitalClass, DigitalOptions } from "../hal/contracts/io.js";
-import type { DoorConfig, InputWiring } from "../protocol/config/door.js";
+import type { DoorConfig } from "../protocol/config/door.js";
 import { Line } from "./bus/line.js";
 import type { SimDoor } from "./door.js";
+import { InputLine } from "./input-line.js";
 import type { VirtualTime } from "./time.js";
 
 const NAMES: readonly string[] = Object.freeze([
@@ -18,18 +19,12 @@ const NAMES: readonly string[] = Object.freeze([
 	"white",
 ]);
 
-/** Level of a pin with a pull-up and a contact to ground that is active or not. */
-function level(wiring: InputWiring, active: boolean): number {
-	const closed = wiring === "normally-closed" ? !active : active;
-	return closed ? 0 : 1;
-}
-
 export class PanelIO {
-	readonly position: Line;
-	readonly exit: Line;
-	readonly tamper: Line;
-	readonly fire: Line;
-	readonly lockdown: Line;
+	readonly position: InputLine;
+	readonly exit: InputLine;
+	readonly tamper: InputLine;
+	readonly fire: InputLine;
+	readonly lockdown: InputLine;
 	/** On the board, to ground. */
 	readonly resetButton: Line;
 	/** As the firmware gets it: a class of pins, and the pin of each channel. */
@@ -45,11 +40,11 @@ export class PanelIO {
 	#lit = 0;
 
 	constructor(time: VirtualTime, door: SimDoor, config: DoorConfig) {
-		this.position = new Line(time);
-		this.exit = new Line(time);
-		this.tamper = new Line(time);
-		this.fire = new Line(time);
-		this.lockdown = new Line(time);
+		this.position = new InputLine(time, config.position);
+		this.exit = new InputLine(time, config.requestToExit);
+		this.tamper = new InputLine(time, config.tamper);
+		this.fire = new InputLine(time, config.fireInput);
+		this.lockdown = new InputLine(time, config.lockdownInput);
 		this.resetButton = new Line(time);
 		const panel = this;
 		class Channel implements Digital {
@@ -82,11 +77,11 @@ export class PanelIO {
 			},
 		};
 		const follow = (): void => {
-			this.position.drive(level(config.position, door.open));
-			this.exit.drive(level(config.requestToExit, door.exitPressed));
-			this.tamper.drive(level(config.tamper, door.tampered));
-			this.fire.drive(level(config.fireInput, door.fire));
-			this.lockdown.drive(level(config.lockdownInput, door.lockdown));
+			this.position.set(door.open);
+			this.exit.set(door.exitPressed);
+			this.tamper.set(door.tampered);
+			this.fire.set(door.fire);
+			this.lockdown.set(door.lockdown);
 		};
 		door.watch(follow);
 		follow();

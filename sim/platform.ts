@@ -2,12 +2,13 @@
 
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
-import type { Platform } from "../hal/contracts/platform.js";
+import type { InputUse, Platform } from "../hal/contracts/platform.js";
 import type { Crypto, Random } from "../protocol/crypto.js";
 import type { UART } from "./bus/serial.js";
 import type { SimDoor } from "./door.js";
 import type { FirmwareRun } from "./firmware-run.js";
 import type { SimFlash, SimRollbackCounter } from "./flash.js";
+import type { InputLine } from "./input-line.js";
 import type { PanelIO } from "./panel.js";
 import { type AnyPN532Board, PN532I2CBoard, PN532SPIBoard } from "./pn532/board.js";
 import type { SimRetained } from "./retained.js";
@@ -52,11 +53,11 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 		pn532: pn532Of(parts.board, run),
 		relay: { io: parts.door.relay.io },
 		inputs: {
-			doorPosition: { digital: { io: run.own(panel.position.Digital) } },
-			rex: { digital: { io: run.own(panel.exit.Digital) } },
-			tamper: { digital: { io: run.own(panel.tamper.Digital) } },
-			fire: { digital: { io: run.own(panel.fire.Digital) } },
-			lockdown: { digital: { io: run.own(panel.lockdown.Digital) } },
+			doorPosition: input(panel.position, run),
+			rex: input(panel.exit, run),
+			tamper: input(panel.tamper, run),
+			fire: input(panel.fire, run),
+			lockdown: input(panel.lockdown, run),
 		},
 		console: { io: run.own(parts.console.Serial), baud: BAUD },
 		resetButton: { io: run.own(panel.resetButton.Digital) },
@@ -68,6 +69,10 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 		restart: parts.restart,
 		trace: parts.trace,
 	};
+}
+
+function input(line: InputLine, run: FirmwareRun): InputUse {
+	return { digital: run.own(line.Digital), analog: line.Analog };
 }
 
 function pn532Of(board: AnyPN532Board, run: FirmwareRun): Platform["pn532"] {

@@ -27,6 +27,18 @@ declare module "embedded:storage/key-value" {
 	export default KeyValueStorage;
 }
 
+declare module "embedded:io/analog" {
+	/** modules/io/analog/esp32. 5.6.0 has no `close`. */
+	class Analog {
+		readonly resolution: number;
+		constructor(options: { pin: number });
+		/** Absent where the ADC gave nothing. */
+		read(): number | undefined;
+		close(): void;
+	}
+	export default Analog;
+}
+
 declare module "embedded:io/digital" {
 	/** modules/io/digital. 5.6.0 has no `initialValue`, and no types for the modes. */
 	class Digital {

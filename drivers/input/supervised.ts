@@ -4,9 +4,10 @@ import type { Analog, AnalogClass, AnalogOptions } from "../../hal/contracts/io.
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 
 /**
- * A line with two end-of-line resistors R: one in series with the contact, one across it. Through a pull-up of the same
- * R the pin is at 1/2 of the supply with the contact closed (R) and at 2/3 with it open (2 R); a shorted line is at 0, a
- * cut one at the supply. Any other voltage is `foreign`: the line was tampered with.
+ * A line with two end-of-line resistors of 4.7 kilohms: one in series with the contact, one across it. Through a pull-up of 10
+ * kilohms the pin is at 320 thousandths of the supply with the contact closed (4.7) and at 485 with it open (9.4); a shorted line is
+ * at 0, a cut one at the supply. Any other voltage is `foreign`: the line was tampered with. All but the cut line are in the range
+ * in which an ESP32 measures well, 0.15 to 2.45 V of 3.3 V.
  */
 export type Line = "closed" | "open" | "short" | "cut" | "foreign";
 
@@ -15,14 +16,17 @@ export const MEASURE = 20;
 /** Equal readings in a row that count. */
 export const READINGS = 3;
 
-/** Upper ends of the bands in thousandths of the supply, for resistors and supply within 5 %. */
+/**
+ * Upper ends of the bands in thousandths of the supply: for resistors within 5 %, a supply within 3 % and an ADC within 60 mV. A
+ * reading ends at 2.45 V (742 thousandths) where the ADC does.
+ */
 const BANDS: readonly (readonly [number, Line])[] = Object.freeze([
-	Object.freeze([150, "short"] as const),
-	Object.freeze([440, "foreign"] as const),
-	Object.freeze([560, "closed"] as const),
-	Object.freeze([610, "foreign"] as const),
-	Object.freeze([730, "open"] as const),
-	Object.freeze([850, "foreign"] as const),
+	Object.freeze([120, "short"] as const),
+	Object.freeze([270, "foreign"] as const),
+	Object.freeze([375, "closed"] as const),
+	Object.freeze([425, "foreign"] as const),
+	Object.freeze([550, "open"] as const),
+	Object.freeze([680, "foreign"] as const),
 ]);
 
 /** `permille`: the reading in thousandths of the supply, 0 to 1000. */
@@ -66,6 +70,11 @@ export class SupervisedContact {
 
 	get active(): boolean {
 		return this.#active;
+	}
+
+	/** Whether the last reading is no contact's. */
+	get faulty(): boolean {
+		return !isContact(this.#candidate);
 	}
 
 	close(): void {

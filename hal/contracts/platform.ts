@@ -5,15 +5,7 @@ import type { DoorInput } from "../../protocol/events.js";
 import type { GATTServerClass } from "./bluetooth.js";
 import type { RestartCause, Retained, Watchdog } from "./chip.js";
 import type { Flash, RollbackCounter } from "./flash.js";
-import type {
-	AnalogClass,
-	AnalogOptions,
-	DigitalClass,
-	DigitalUse,
-	I2CUse,
-	SerialUse,
-	SPIUse,
-} from "./io.js";
+import type { AnalogClass, DigitalClass, DigitalUse, I2CUse, SerialUse, SPIUse } from "./io.js";
 import type { GuardedOutputClass, GuardedOutputOptions } from "./output.js";
 import type { Clock, WallClock } from "./time.js";
 import type { Wifi } from "./wifi.js";
@@ -22,10 +14,12 @@ export type GuardedOutputUse = { io: GuardedOutputClass } & GuardedOutputOptions
 /** The class of a Bluetooth controller, with options of the platform. */
 export type BluetoothUse = { io: GATTServerClass; readonly [platform: string]: unknown };
 
-/** An input of the door: a dry contact on a digital pin, a supervised line on an analogue one, or both. */
+/** A pin for an input of the door: as `digital` it takes a dry contact, as `analog` a supervised line. */
 export interface InputUse {
-	readonly digital?: DigitalUse;
-	readonly analog?: { io: AnalogClass } & AnalogOptions;
+	readonly digital?: DigitalClass;
+	readonly analog?: AnalogClass;
+	/** The pin, for either. */
+	readonly [platform: string]: unknown;
 }
 
 /** The three channels of the light, each with its pin; high is on unless `activeLow`. */

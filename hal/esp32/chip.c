@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What the SDK has no module for: monotonic time, the cause of the start, the watchdog, random without a radio, confirming a new
- * image. The file is not called system.c because the SDK has an object of that name.
+ * What the SDK has no module for: monotonic time, the cause of the start, the watchdog, confirming a new image. The
+ * file is not called system.c because the SDK has an object of that name.
  */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "app_update/include/esp_ota_ops.h"
-#include "bootloader_random.h"
 #include "esp_attr.h"
-#include "esp_random.h"
 #include "esp_system.h"
 #include "esp_task_wdt.h"
 #include "esp_timer.h"
-#include "esp_wifi.h"
-#include "sdkconfig.h"
 #include "note.h"
 #include "relay.h"
-#if CONFIG_BT_ENABLED
-	#include "esp_bt.h"
-#endif
 
 /* Marks a noted cause as valid: the words below survive a restart, but hold anything after a loss of power. */
 #define MAGIC 0x4c494e54u
@@ -97,28 +90,6 @@ void xs_lintel_feed(xsMachine* the)
 {
 	/* ESP_ERR_NOT_FOUND where the task is not subscribed (debug builds): nothing to feed. */
 	esp_task_wdt_reset();
-}
-
-/*
- * The chip's generator is random only while a radio or the SAR ADC feeds it noise (ESP-IDF, Random Number Generation). Where
- * neither Bluetooth nor Wi-Fi is on, the ADC feeds it here, since the firmware does not use the ADC otherwise.
- */
-void xs_lintel_chipRandom(xsMachine* the)
-{
-	void* into;
-	xsUnsignedValue length;
-	wifi_mode_t mode;
-	/* The SDK starts Wi-Fi where it initialises it, and never stops it. */
-	int quiet = esp_wifi_get_mode(&mode) != ESP_OK;
-	xsmcGetBufferWritable(xsArg(0), &into, &length);
-#if CONFIG_BT_ENABLED
-	quiet = quiet && esp_bt_controller_get_status() != ESP_BT_CONTROLLER_STATUS_ENABLED;
-#endif
-	if (quiet)
-		bootloader_random_enable();
-	esp_fill_random(into, length);
-	if (quiet)
-		bootloader_random_disable();
 }
 
 void xs_lintel_collect(xsMachine* the)

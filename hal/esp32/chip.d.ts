@@ -15,7 +15,9 @@ export declare const chip: {
 	restart(): never;
 	/** Feeds the task watchdog for the calling task. */
 	feed(): void;
-	/** Fills `into` with random bytes from noise, with the radio on or off. */
+	/** Takes the first key of `random` from noise of the ADC: once, before radios and inputs begin. */
+	seedRandom(): void;
+	/** Fills `into` with random bytes. */
 	random(into: Uint8Array): void;
 	/** As `ReverseBits`. RangeError for more bytes than there are. */
 	reverseBits(bytes: Uint8Array, length: number): void;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The SDK binds bits.c, chip.c, radio.c, relay.c and station.c by this syntax of its own (`@ "name"`), which no other tool parses.
+// The SDK binds bits.c, chip.c, radio.c, random.c, relay.c and station.c by this syntax of its own (`@ "name"`), which no other tool parses.
 function milliseconds() @ "xs_lintel_milliseconds";
 function restartCause() @ "xs_lintel_restartCause";
 function setRestartReason(cause) @ "xs_lintel_setRestartReason";
@@ -8,6 +8,7 @@ function retained() @ "xs_lintel_retained";
 function retain(value) @ "xs_lintel_retain";
 function restart() @ "xs_lintel_restart";
 function feed() @ "xs_lintel_feed";
+function seedRandom() @ "xs_lintel_seedRandom";
 function random(into) @ "xs_lintel_chipRandom";
 function reverseBits(bytes, length) @ "xs_lintel_reverseBits";
 function collect() @ "xs_lintel_collect";
@@ -38,6 +39,7 @@ export const chip = Object.freeze({
 	retain,
 	restart,
 	feed,
+	seedRandom,
 	random,
 	reverseBits,
 	collect,

@@ -5,8 +5,9 @@ import WiFi from "embedded:network/interface/wifi";
 import config from "mc/config";
 import Timer from "timer";
 import { startDevice } from "../../src/app/device.js";
-import type { Platform } from "../contracts/platform.js";
+import type { InputUse, Platform } from "../contracts/platform.js";
 import { NativeCrypto } from "../crypto/native/crypto.js";
+import { Esp32Analog } from "./analog.js";
 import { Esp32GATTServer } from "./ble.js";
 import { DEVKITC } from "./boards/devkitc.js";
 import type { Pins } from "./boards/pins.js";
@@ -28,8 +29,9 @@ const FEED_MS = 1000;
 /** Clock of SPI: the PN532 takes 5 MHz (data sheet, 8.3.5), jumper wires less. */
 const SPI_HZ = 1_000_000;
 
-function input(pin: number, pullUp = true) {
-	return { digital: { io: Esp32Digital, pin, mode: pullUp ? "input-pull-up" : "input" } } as const;
+/** Each input of a board is on a pin of ADC1: the second ADC is the radios'. */
+function input(pin: number): InputUse {
+	return { digital: Esp32Digital, analog: Esp32Analog, pin };
 }
 
 function platformOf(pins: Pins): Platform {
@@ -70,9 +72,9 @@ function platformOf(pins: Pins): Platform {
 		inputs: {
 			doorPosition: input(pins.doorPosition),
 			rex: input(pins.rex),
-			tamper: input(pins.tamper, false),
-			fire: input(pins.fire, false),
-			lockdown: input(pins.lockdown, false),
+			tamper: input(pins.tamper),
+			fire: input(pins.fire),
+			lockdown: input(pins.lockdown),
 		},
 		light: {
 			io: Esp32Digital,

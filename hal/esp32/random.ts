@@ -3,8 +3,12 @@
 import type { Random } from "../../protocol/crypto.js";
 import { chip } from "./chip.js";
 
-/** The chip's generator, fed by the noise of a radio, or of the ADC while the radios are off. */
+/** Random bytes of random.c. Made before anything uses the ADC or a radio. */
 export class Esp32Random implements Random {
+	constructor() {
+		chip.seedRandom();
+	}
+
 	fill(into: Uint8Array): void {
 		if (into.length > 0) chip.random(into);
 	}

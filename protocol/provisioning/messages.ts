@@ -18,6 +18,8 @@ export type Commands = {
 	leave: { request: NoParameters; reply: null };
 	/** As the reader has it: a newer one has settings that a client does not know. `null`: none yet. */
 	configuration: { request: NoParameters; reply: CborMap | null };
+	/** Whether `apply` would take it: refuses with the same reasons, and changes nothing. */
+	check: { request: { readonly configuration: CborMap }; reply: null };
 	apply: { request: { readonly configuration: CborMap }; reply: Applied & { readonly changed: boolean } };
 	begin: { request: NoParameters; reply: { readonly keys: readonly MessageKey[] } };
 	finish: { request: { readonly member: Member; readonly configuration: CborMap }; reply: Applied };

@@ -15,7 +15,12 @@ export function factsOf(platform: Platform): WorldFacts {
 	return {
 		restartCause,
 		flash: { plan: size(flash.plan), log: size(flash.log), config: size(flash.config) },
-		inputs: Object.keys(inputs ?? {}),
+		inputs: Object.fromEntries(
+			Object.entries(inputs ?? {}).map(([name, use]) => [
+				name,
+				(["digital", "analog"] as const).filter((kind) => use[kind] !== undefined),
+			]),
+		),
 		light: { red, green, blue },
 		// JSON leaves out their IO classes.
 		pn532: { ...pn532 } as Record<string, object>,

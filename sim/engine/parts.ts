@@ -2,7 +2,7 @@
 
 /** What the firmware's calls do to a platform in the world. */
 
-import type { Digital, DigitalOptions, I2C, Serial, SPI } from "../../hal/contracts/io.js";
+import type { Analog, Digital, DigitalOptions, I2C, Serial, SPI } from "../../hal/contracts/io.js";
 import type { GuardedOutput } from "../../hal/contracts/output.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
@@ -19,6 +19,7 @@ export function partsOf(platform: Platform, bus: Events): Handlers {
 		...spi(platform),
 		...i2c(platform),
 		...digitals(platform, bus),
+		...analogs(platform),
 		...relay(platform),
 		...station(platform, bus),
 		[CALL.tone]: (hertz) => platform.sounder?.tone(hertz),
@@ -140,7 +141,7 @@ function digitals({ pn532, light, inputs, resetButton }: Platform, bus: Events):
 		if (part === "interrupt") return pn532.interrupt!;
 		if (part === "light") return light!;
 		if (part === "resetButton") return resetButton!;
-		return inputs![part as DoorInput]!.digital!;
+		return { io: inputs![part as DoorInput]!.digital! };
 	};
 	return {
 		[CALL.digitalOpen]: (id, listens, _, json) => {
@@ -153,6 +154,19 @@ function digitals({ pn532, light, inputs, resetButton }: Platform, bus: Events):
 		[CALL.digitalRead]: (id) => pins.get(id)!.read(),
 		[CALL.digitalWrite]: (id, level) => pins.get(id)!.write(level),
 		[CALL.digitalClose]: (id) => pins.get(id)!.close(),
+	};
+}
+
+function analogs({ inputs }: Platform): Handlers {
+	const pins = new Map<number, Analog>();
+	return {
+		[CALL.analogOpen]: (id, _b, _c, part) => {
+			const pin = new inputs![utf8Decode(part) as DoorInput]!.analog!({});
+			pins.set(id, pin);
+			return pin.resolution;
+		},
+		[CALL.analogRead]: (id) => pins.get(id)!.read(),
+		[CALL.analogClose]: (id) => pins.get(id)!.close(),
 	};
 }
 

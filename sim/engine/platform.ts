@@ -8,6 +8,8 @@
 import type { RestartCause } from "../../hal/contracts/chip.js";
 import type { Flash, RollbackCounter } from "../../hal/contracts/flash.js";
 import type {
+	Analog,
+	AnalogOptions,
 	Digital,
 	DigitalOptions,
 	I2C,
@@ -257,6 +259,27 @@ class BusDigital implements Digital {
 	}
 }
 
+class BusAnalog implements Analog {
+	readonly resolution: number;
+	readonly #bus: Bus;
+	readonly #id: number;
+
+	constructor({ bus, part }: AnalogOptions) {
+		this.#bus = bus as Bus;
+		this.#id = this.#bus.listen(deaf);
+		this.resolution = this.#bus.sendText(CALL.analogOpen, part as string, this.#id);
+	}
+
+	read(): number {
+		return this.#bus.call(CALL.analogRead, this.#id);
+	}
+
+	close(): void {
+		this.#bus.call(CALL.analogClose, this.#id);
+		this.#bus.forget(this.#id);
+	}
+}
+
 function deaf(): void {}
 
 class BusRelay implements GuardedOutput {
@@ -321,7 +344,13 @@ const WATCHDOG = Object.freeze({ feed: deaf });
 
 export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 	const inputs: Record<string, InputUse> = {};
-	for (const part of facts.inputs) inputs[part] = { digital: { io: BusDigital, bus, part } };
+	for (const [part, kinds] of Object.entries(facts.inputs))
+		inputs[part] = {
+			...(kinds.includes("digital") && { digital: BusDigital }),
+			...(kinds.includes("analog") && { analog: BusAnalog }),
+			bus,
+			part,
+		};
 	const { red, green, blue } = facts.light as Record<string, Record<string, unknown>>;
 	const baud = 115_200;
 	const light = { bus, part: "light" };

@@ -74,6 +74,10 @@ export const CALL = Object.freeze({
 	digitalRead: 65,
 	digitalWrite: 66,
 	digitalClose: 67,
+	/** (listener); the part's name. Answer: bits of a reading. */
+	analogOpen: 72,
+	analogRead: 73,
+	analogClose: 74,
 	relayOpen: 80,
 	/** (ms). */
 	relayHold: 81,
@@ -154,7 +158,8 @@ export const BOOT = -1;
 export interface WorldFacts {
 	readonly restartCause: string;
 	readonly flash: Readonly<Record<(typeof PARTITIONS)[number], { size: number; sectorSize: number }>>;
-	readonly inputs: readonly string[];
+	/** What reads each input, by its name in `Platform`. */
+	readonly inputs: Readonly<Record<string, readonly ("digital" | "analog")[]>>;
 	readonly light: Readonly<Record<"red" | "green" | "blue", unknown>>;
 	/** The options of its bus and lines, by their name in `Platform`. */
 	readonly pn532: Readonly<Record<string, object>>;

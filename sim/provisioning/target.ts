@@ -3,7 +3,7 @@
 import type { Clock, WallClock } from "../../hal/contracts/time.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
-import type { ReaderConfig } from "../../protocol/config/document.js";
+import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
 import { eventName } from "../../protocol/events.js";
 import type { ReaderInfo, ReaderState, TestResult } from "../../protocol/provisioning/messages.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
@@ -24,6 +24,8 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 	readonly failing = new Set<TestName>();
 	/** Tests that never come back. */
 	readonly stuck = new Set<TestName>();
+	/** What its hardware cannot do of any configuration. */
+	lacks: readonly ConfigProblem[] = [];
 	identified = 0;
 	restarts = 0;
 	password = "";
@@ -54,6 +56,10 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 		const passed = !this.failing.has(name);
 		const detail = passed ? `${name} works` : `${name} did not answer: check its wires`;
 		this.#clock.alarm(() => done({ passed, detail })).set(20);
+	}
+
+	unfit(): readonly ConfigProblem[] {
+		return this.lacks;
 	}
 
 	configured(config: ReaderConfig): undefined {

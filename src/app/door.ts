@@ -58,13 +58,8 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		busy: () => device.radios?.busy === true,
 		collect: platform.collect,
 	});
-	const inputs = connectInputs(
-		config,
-		platform.inputs ?? {},
-		clock,
-		() => door,
-		(input) => trace(`the configuration has a ${input} input and this platform none`),
-	);
+	const { inputs, absent } = connectInputs(config, platform.inputs ?? {}, clock, () => door);
 	access.start(levelsOf(inputs));
+	for (const input of absent) door.inputFault(input, "absent");
 	return { access, inputs, indicator };
 }

@@ -3,6 +3,7 @@
 import type { Alarm } from "../../hal/contracts/time.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
+import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
 import type { EventSink } from "../../protocol/events.js";
 import type { ReaderInfo, ReaderState, TestResult } from "../../protocol/provisioning/messages.js";
 import type { TestName } from "../../protocol/provisioning/tests.js";
@@ -10,6 +11,7 @@ import type { ConfigStore } from "../config/store.js";
 import type { PlanInstaller, ProvisioningTarget } from "../service/target.js";
 import type { Device } from "./device.js";
 import { fieldTest } from "./field-tests.js";
+import { inputProblems } from "./inputs.js";
 import { loggedPlan } from "./logged-plan.js";
 import { runningDoor } from "./waiting.js";
 
@@ -81,6 +83,10 @@ export class InstallerView implements ProvisioningTarget {
 
 	test(name: TestName, done: (result: TestResult) => void): void {
 		fieldTest(this.#device, this.#store, name, done);
+	}
+
+	unfit({ door }: ReaderConfig): readonly ConfigProblem[] {
+		return inputProblems(door, this.#device.platform.inputs ?? {});
 	}
 
 	configured(): number {

@@ -51,13 +51,13 @@ export interface DoorOptions {
 	renewalMs: number;
 }
 
-/** The levels of the inputs at a start; true is active. */
+/** The levels of the inputs at a start; true is active. What is unknown stays as it was before the restart. */
 export interface DoorLevels {
 	doorPosition: boolean;
 	rex?: boolean;
-	tamper?: boolean;
-	fire?: boolean;
-	lockdown?: boolean;
+	tamper?: boolean | "unknown";
+	fire?: boolean | "unknown";
+	lockdown?: boolean | "unknown";
 }
 
 /** Who asks to be let in, as the log records it with the decision. */
@@ -134,9 +134,10 @@ export class DoorController {
 		this.#started = true;
 		this.#step((door, now) => {
 			door.start(now, memory, levels.doorPosition, scheduled);
-			door.fire(now, levels.fire ?? false);
-			door.lockdownInput(now, levels.lockdown ?? false);
-			door.tamper(now, levels.tamper ?? false);
+			const { fire = false, lockdown = false, tamper = false } = levels;
+			if (fire !== "unknown") door.fire(now, fire);
+			if (lockdown !== "unknown") door.lockdownInput(now, lockdown);
+			if (tamper !== "unknown") door.tamper(now, tamper);
 			if (levels.rex) door.exit(now, true);
 		});
 	}

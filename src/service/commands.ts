@@ -8,7 +8,7 @@
 import type { Flash } from "../../hal/contracts/flash.js";
 import { equal, utf8Encode } from "../../protocol/bytes.js";
 import type { CborMap, CborValue } from "../../protocol/cbor/value.js";
-import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
+import { type ConfigProblem, checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { CredentialError, verifyCredential } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
@@ -98,8 +98,13 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		return null;
 	},
 	configuration: ({ store }) => store.config ?? null,
-	apply: ({ store, device }, { configuration }) => {
-		const config = checked(store, configuration);
+	check: (context, { configuration }) => {
+		checked(context, configuration);
+		return null;
+	},
+	apply: (context, { configuration }) => {
+		const { store, device } = context;
+		const config = checked(context, configuration);
 		if (!store.setConfig(config)) return { changed: false, revision: store.revision };
 		device.record(EVENTS.configuration, CONFIGURATION_CHANGES.applied, store.revision);
 		return { changed: true, revision: store.revision, restart: device.configured(config) };
@@ -195,26 +200,32 @@ function planStep(
 	return { version: plan.version, count: plan.count };
 }
 
-function checked(store: ConfigStore, value: CborValue | undefined): ReaderConfig {
+function checked({ store, device }: CommandContext, value: CborValue | undefined): ReaderConfig {
 	const result = checkConfig(value);
-	if ("problems" in result)
-		throw new ProvisioningError("invalid-configuration", "nothing was changed", {
-			// As many as fit in a reply in any case.
-			problems: result.problems.slice(0, 6).map(({ field, reason, message }) => ({
-				field: field.slice(0, 40),
-				reason,
-				message,
-			})),
-		});
+	if ("problems" in result) throw invalidConfiguration(result.problems);
+	const unfit = device.unfit(result.config);
+	if (unfit.length > 0) throw invalidConfiguration(unfit);
 	const door = store.membership?.door;
 	if (door !== undefined && door !== result.config.id)
 		throw new ProvisioningError("wrong-door", `this is the reader of door ${door}`, { door });
 	return result.config;
 }
 
+function invalidConfiguration(problems: readonly ConfigProblem[]): ProvisioningError {
+	return new ProvisioningError("invalid-configuration", "nothing was changed", {
+		// As many as fit in a reply in any case.
+		problems: problems.slice(0, 6).map(({ field, reason, message }) => ({
+			field: field.slice(0, 40),
+			reason,
+			message,
+		})),
+	});
+}
+
 /** Stores trust anchor, credentials and configuration in one change. The same request again succeeds. */
-function finish({ store, crypto, device }: CommandContext, parameters: CborMap): Applied {
-	const config = checked(store, parameters.configuration);
+function finish(context: CommandContext, parameters: CborMap): Applied {
+	const { store, crypto, device } = context;
+	const config = checked(context, parameters.configuration);
 	const wanted = readMembership(parameters.member ?? null);
 	if (wanted === undefined) throw new ProvisioningError("malformed", "no site, keys or credentials");
 	const keys = store.keys;

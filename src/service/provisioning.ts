@@ -63,6 +63,7 @@ export const READ_ONLY: readonly string[] = Object.freeze([
 	"challenge",
 	"leave",
 	"configuration",
+	"check",
 	"begin",
 	"log",
 	"watch",

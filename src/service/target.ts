@@ -3,7 +3,7 @@
 import type { Flash } from "../../hal/contracts/flash.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
-import type { ReaderConfig } from "../../protocol/config/document.js";
+import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
 import type { EventSink } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
 import type { ReaderInfo, ReaderState, TestResult } from "../../protocol/provisioning/messages.js";
@@ -30,6 +30,8 @@ export interface ProvisioningTarget {
 	/** Lights and sounds for `ms`, so that an installer finds the reader. */
 	identify(ms: number): void;
 	test(name: TestName, done: (result: TestResult) => void): void;
+	/** What of a valid configuration this reader's hardware cannot do; empty where it can do all. */
+	unfit(config: ReaderConfig): readonly ConfigProblem[];
 	/** Applies the configuration that is now in flash. Returns the ms until the restart that this takes, if any. */
 	configured(config: ReaderConfig): number | undefined;
 	setTime(seconds: number): void;

@@ -322,6 +322,23 @@ describe("lintel's smaller commands", () => {
 			}
 		});
 
+		it("by what the reader's hardware lacks: refused with its reason, tried dry as in earnest", async () => {
+			await commission();
+			const { facade, store } = site.reader;
+			const field = "door.fireInput";
+			facade.lacks = [
+				{ field, reason: "not-on-this-reader", message: "this reader cannot measure that line" },
+			];
+			const before = store.revision;
+			for (const more of [[], ["--dry-run"]]) {
+				const file = put({ id: "FRONT", door: { fireInput: "supervised-normally-closed" } });
+				const { code, err } = await site.lintel("apply", file, ...more, ...key());
+				assert.equal(code, EXIT.refused, err);
+				assert.include(err, `${field} this reader cannot measure that line`);
+			}
+			assert.equal(store.revision, before);
+		});
+
 		it("by a reader that is no friend: nothing of it reaches the terminal but text", async () => {
 			const { facade } = site.reader;
 			const honest = facade.info();

@@ -109,6 +109,7 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 	prove: nothing,
 	leave: nothing,
 	configuration: nullable(fields<CborMap>({})),
+	check: nothing,
 	apply: fields<ReplyOf<"apply">>({ ...applied, changed: boolean }),
 	begin: fields<ReplyOf<"begin">>({
 		keys: list(fields<MessageKey>({ algorithm, publicKey: bytes() }), 1, 4),

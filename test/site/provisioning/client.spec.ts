@@ -257,6 +257,7 @@ describe("replies of a reader", () => {
 			{ key: new Uint8Array(31) },
 			{ key: "00" },
 		],
+		check: [null, {}],
 		state: [
 			{ time: null, plan: 0, planHash: null, credentials: 0, relay: "any" },
 			[],

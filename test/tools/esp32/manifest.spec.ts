@@ -23,6 +23,7 @@ const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const OF_SDK: Readonly<Record<string, readonly string[]>> = {
 	"$(MODDABLE)/examples/manifest_base.json": ["timer", "time", "mc/config"],
 	"$(MODDABLE)/modules/io/manifest.json": [
+		"embedded:io/analog",
 		"embedded:io/serial",
 		"embedded:io/spi",
 		"embedded:io/digital",

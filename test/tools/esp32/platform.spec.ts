@@ -3,10 +3,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { assert } from "chai";
+import { lineOf } from "../../../drivers/input/supervised.js";
 import { advertisementOf } from "../../../hal/esp32/advertisement.js";
 import { DEVKITC } from "../../../hal/esp32/boards/devkitc.js";
 import type { Pins } from "../../../hal/esp32/boards/pins.js";
 import { noteOf, restartCauseOf } from "../../../hal/esp32/restart-cause.js";
+import { shareOfSupply } from "../../../hal/esp32/supply.js";
 import { advertisement } from "../../../protocol/link/ble-service.js";
 
 /** Every file of hal/esp32/boards. */
@@ -56,6 +58,24 @@ describe("hal/esp32, where it needs no chip", () => {
 		assert.equal(restartCauseOf(0x100 + number), "stack-overflow");
 	});
 
+	it("reads a supervised line as a share of the supply, whatever full scale the SDK's ADC has", () => {
+		// xs_analog_read_ of modules/io/analog/esp32: 4095 is 2.45 V.
+		const sdk = (volts: number) => Math.min(4095, Math.floor((1000 * volts * 4095) / 2450));
+		const lines: readonly [ohms: number, line: string][] = [
+			[0, "short"],
+			[4700, "closed"],
+			[9400, "open"],
+			[2350, "foreign"],
+			[20_000, "foreign"],
+			[1e9, "cut"],
+		];
+		for (const [ohms, line] of lines) {
+			const share = shareOfSupply(sdk((3.3 * ohms) / (ohms + 10_000)), 12);
+			assert.equal(lineOf(Math.floor((1000 * share) / 4095)), line, `${ohms} ohms`);
+		}
+		assert.equal(lineOf((1000 * shareOfSupply(undefined, 12)) / 4095), "cut", "an ADC that gives nothing");
+	});
+
 	it("has every board here", () => {
 		const files = readdirSync(new URL("hal/esp32/boards", root)).filter((file) => file !== "pins.ts");
 		assert.sameMembers(files, Object.keys(BOARDS));
@@ -86,7 +106,8 @@ describe("hal/esp32, where it needs no chip", () => {
 		const text = (name: string): string => readFileSync(new URL(`hal/esp32/${name}`, root), "utf8");
 		const bound = [...text("chip.js").matchAll(/\) @ "(\w+)"/g)].map((match) => match[1]);
 		assert.isAbove(bound.length, 5);
-		const c = text("chip.c") + text("radio.c") + text("relay.c") + text("station.c");
+		const files = readdirSync(new URL("hal/esp32", root)).filter((file) => file.endsWith(".c"));
+		const c = files.map(text).join("");
 		const ours = bound.filter((name) => name!.startsWith("xs_lintel_"));
 		for (const name of ours) assert.include(c, `void ${name}(xsMachine* the)`);
 		// The one of the SDK's: modules/io/ble/server/esp32/bleserver.c.

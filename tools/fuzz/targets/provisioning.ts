@@ -90,6 +90,7 @@ const requests: readonly Uint8Array[] = [
 	["state"],
 	["identify", { ms: 1000 }],
 	["apply", { configuration: { id: "front", door: { strikeTime: 7 } } }],
+	["check", { configuration: { id: "front", door: { fireInput: "supervised-normally-closed" } } }],
 	["begin"],
 	[
 		"finish",
