@@ -60,7 +60,7 @@ export function startHardware(options: HardwareOptions): void {
 	say(`waiting for a PN532 on ${options.port}`);
 	let ready = false;
 	setInterval(() => {
-		const { nfc } = device.radios!;
+		const nfc = device.radios!.nfc!;
 		if (nfc.ready !== ready) {
 			ready = nfc.ready;
 			const { ic, version, revision } = nfc.version;

@@ -15,7 +15,7 @@ import { RadioHealth } from "./radio-health.js";
 import { Radios } from "./radios.js";
 import { watchResetButton } from "./reset-button.js";
 import { schemesOf } from "./schemes.js";
-import { Startup } from "./startup.js";
+import { type Stage, Startup } from "./startup.js";
 import { stayJoined } from "./stay-joined.js";
 
 /** Starts the device; everything after happens in callbacks. `schemes`: the ways in which phones open the door. */
@@ -37,6 +37,7 @@ export class Device {
 	readonly lastSignal: LastSignal;
 	store: ConfigStore | undefined;
 	door: RunningDoor | undefined;
+	/** With the door; each radio begins in its own stage. */
 	radios: Radios | undefined;
 	/** Absent too where the platform has no console. */
 	provisioning: Provisioning | undefined;
@@ -55,13 +56,18 @@ export class Device {
 			retained: platform.retained,
 			trace: platform.trace,
 			onHealthy: platform.healthy,
-			stages: {
-				port: () => this.#startPort(),
-				log: () => this.#startLog(),
-				door: () => this.#startDoor(),
-				radios: () => this.#startRadios(),
-			},
+			begin: (stage) => this.#begin(stage),
 		});
+	}
+
+	#begin(stage: Stage): void {
+		if (stage === "port") this.#startPort();
+		else if (stage === "log")
+			this.events.log = openLog(this.platform, this.store!, this.startup.beginning.failed);
+		else if (stage === "door") this.#startDoor();
+		else if (stage === "nfc") this.radios!.startNfc();
+		else if (stage === "wifi") this.#startWifi();
+		else this.radios!.startBluetooth();
 	}
 
 	#startPort(): void {
@@ -76,25 +82,25 @@ export class Device {
 			this.provisioning = openInstallerPort(this, this.platform.console, store);
 	}
 
-	#startLog(): void {
-		this.events.log = openLog(this.platform, this.store!, this.startup.beginning.failed);
-	}
-
 	#startDoor(): void {
 		const { events, platform } = this;
 		this.door = startDoor(this, this.store!, events.log!);
 		const { door } = this.door.access;
 		this.#health = new RadioHealth({ door, record: events.record, trace: platform.trace });
-		if (this.startup.beginning.held === "radios") this.#health.report("nfc", false, "waits");
+		this.radios = this.#radios(this.store!, this.#health);
+		if (this.startup.waits("nfc")) this.#health.report("nfc", false, "waits");
+		if (this.startup.waits("bluetooth") && this.radios.bluetooth !== undefined)
+			this.#health.report("ble", false, "waits");
+		if (this.startup.waits("wifi") && this.store!.wifi !== undefined)
+			this.#health.report("wifi", false, "waits");
 	}
 
-	#startRadios(): void {
+	#radios(store: ConfigStore, health: RadioHealth): Radios {
 		const { platform, events, lastSignal } = this;
-		const store = this.store!;
-		this.radios = new Radios({
+		return new Radios({
 			platform,
 			access: this.door!.access,
-			health: this.#health!,
+			health,
 			schemes: this.#schemes(platform, store),
 			bluetooth: bluetoothSettings(store),
 			onGateReading: (reading) => {
@@ -103,7 +109,13 @@ export class Device {
 				events.watcher?.({ event: "signal", dBm: reading.level, near: reading.near });
 			},
 		});
-		if (platform.wifi !== undefined) stayJoined(platform.clock, platform.wifi, store);
+	}
+
+	#startWifi(): void {
+		const { clock, wifi } = this.platform;
+		if (wifi === undefined) return;
+		stayJoined(clock, wifi, this.store!);
+		this.#health!.report("wifi", true, "begun");
 	}
 
 	#reset(store: ConfigStore): void {

@@ -85,15 +85,16 @@ function testRelay(device: Device): TestResult {
 }
 
 function testNfc(device: Device, done: (result: TestResult) => void): void {
-	if (device.radios === undefined) throw waiting(device);
-	selfTest(device.radios.nfc, (error) =>
+	const nfc = device.radios?.nfc;
+	if (nfc === undefined) throw waiting(device);
+	selfTest(nfc, (error) =>
 		done({ passed: error === undefined, detail: error?.message ?? "the PN532 gave back 262 bytes" }),
 	);
 }
 
 function testBluetooth(device: Device, { config }: ConfigStore): TestResult {
 	const { platform, lastSignal, radios } = device;
-	if (radios === undefined) throw waiting(device);
+	if (radios === undefined || device.startup.waits("bluetooth")) throw waiting(device);
 	const { bluetooth } = radios;
 	if (bluetooth !== undefined)
 		return { passed: bluetooth.ready, detail: `${bluetooth.detail}; ${lastSignal}` };

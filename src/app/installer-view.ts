@@ -13,6 +13,7 @@ import type { Device } from "./device.js";
 import { fieldTest } from "./field-tests.js";
 import { inputProblems } from "./inputs.js";
 import { loggedPlan } from "./logged-plan.js";
+import { namesOf } from "./startup.js";
 import { runningDoor } from "./waiting.js";
 
 /** Of this firmware; package.json has the same. */
@@ -69,7 +70,7 @@ export class InstallerView implements ProvisioningTarget {
 			started: restartCause,
 			...(startup.beginning.failed > 0 && { failedStarts: startup.beginning.failed }),
 			...(startup.waitMs > 0 && {
-				waits: startup.beginning.held!,
+				waits: namesOf(startup.beginning.held),
 				seconds: Math.ceil(startup.waitMs / 1000),
 			}),
 			wifi: wifi?.joined ?? null,
@@ -117,7 +118,7 @@ export class InstallerView implements ProvisioningTarget {
 			mode: door.mode,
 			relay: relay.energised,
 			open: inputs.doorPosition?.active ?? null,
-			nfc: radios?.nfc.ready ?? false,
+			nfc: radios?.nfc?.ready ?? false,
 			bluetooth: radios?.bluetooth?.ready ?? null,
 			plan: plan.version,
 			planIssued: plan.issued,

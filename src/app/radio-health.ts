@@ -9,22 +9,22 @@ export interface RadioHealthOptions {
 	readonly trace: (text: string) => void;
 }
 
-/** How the two radios are: in the log once for each failure and each recovery, on the light while either fails. */
+/** How the radios are: in the log once for each failure and each recovery, on the light while one of them fails. */
 export class RadioHealth {
 	readonly #options: RadioHealthOptions;
-	readonly #failed = { nfc: false, ble: false };
+	readonly #failed = { nfc: false, ble: false, wifi: false };
 
 	constructor(options: RadioHealthOptions) {
 		this.#options = options;
 	}
 
-	report(radio: "nfc" | "ble", healthy: boolean, detail: string): void {
+	report(radio: "nfc" | "ble" | "wifi", healthy: boolean, detail: string): void {
 		const failed = this.#failed;
 		if (failed[radio] === !healthy) return;
 		failed[radio] = !healthy;
 		const { door, record, trace } = this.#options;
 		record(EVENTS.health, (PARTS[radio] << 8) | (healthy ? 0 : 1), 0);
-		door.condition("fault", failed.nfc || failed.ble);
+		door.condition("fault", failed.nfc || failed.ble || failed.wifi);
 		trace(`${radio} ${healthy ? "ready" : "failed"}: ${detail}`);
 	}
 }

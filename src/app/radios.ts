@@ -49,27 +49,43 @@ export interface RadiosOptions {
 export const BLE_FAILED_MS = 5000;
 
 export class Radios {
-	readonly nfc: PN532;
+	/** Absent until `startNfc`. */
+	nfc: PN532 | undefined;
+	/** Absent until `startBluetooth`, and where Bluetooth is not used. */
+	ble: BlePeripheral | undefined;
 	/** Absent where Bluetooth is not used. */
-	readonly ble: BlePeripheral | undefined;
 	readonly #bluetooth: RadioState | undefined;
 	readonly #options: RadiosOptions;
-	readonly #nfcLink: NfcLink;
+	#nfcLink: NfcLink | undefined;
 	/** The UID of the phone in the field. */
 	#uid: Uint8Array | undefined;
 	/** The last decision over NFC. */
 	#visit: Visit | undefined;
-	readonly #bleLink: BleLink | undefined;
+	#bleLink: BleLink | undefined;
 
 	constructor(options: RadiosOptions) {
 		this.#options = options;
+		const { bluetooth, platform, schemes } = options;
+		if (
+			bluetooth !== undefined &&
+			platform.bluetooth !== undefined &&
+			schemes.some(({ ble }) => ble !== undefined)
+		)
+			this.#bluetooth = { ready: false, detail: "the radio has not come up" };
+	}
+
+	startNfc(): void {
 		this.nfc = this.#frontEnd();
-		this.#nfcLink = this.#linkNfc();
-		const server = options.platform.bluetooth;
-		const settings = options.bluetooth;
+		this.#nfcLink = this.#linkNfc(this.nfc);
+	}
+
+	startBluetooth(): void {
+		const options = this.#options;
+		const state = this.#bluetooth;
+		if (state === undefined) return;
+		const server = options.platform.bluetooth!;
+		const settings = options.bluetooth!;
 		const offered = options.schemes.filter(({ ble }) => ble !== undefined);
-		if (server === undefined || settings === undefined || offered.length === 0) return;
-		this.#bluetooth = { ready: false, detail: "the radio has not come up" };
 		const throttle = new ConnectionThrottle(options.platform.clock);
 		const { intent } = settings;
 		const sessions = offered.map((scheme) => scheme.ble!(this.#eventsOf("ble"), intent));
@@ -91,7 +107,7 @@ export class Radios {
 		this.#bleLink = link;
 		prepareAll(sessions);
 		const services = sessions.map(({ service }) => service);
-		this.ble = this.#peripheral(server, services, link, throttle, this.#bluetooth);
+		this.ble = this.#peripheral(server, services, link, throttle, state);
 	}
 
 	/** How Bluetooth is: the stack is asked. Absent where Bluetooth is not used. */
@@ -103,7 +119,7 @@ export class Radios {
 
 	/** A phone is served. */
 	get busy(): boolean {
-		return this.#nfcLink.active || this.#bleLink?.active === true;
+		return this.#nfcLink?.active === true || this.#bleLink?.active === true;
 	}
 
 	#eventsOf(link: Link): SchemeEvents {
@@ -134,15 +150,14 @@ export class Radios {
 			onTarget: ({ kind, uid }) => {
 				if (kind === "iso-dep") this.#nfcTarget(uid);
 			},
-			onLost: (error) => this.#nfcLink.lost(error.message),
+			onLost: (error) => this.#nfcLink?.lost(error.message),
 			onError: (error) => health.report("nfc", false, error.message),
 		});
 	}
 
-	#linkNfc(): NfcLink {
+	#linkNfc(nfc: PN532): NfcLink {
 		const { platform, schemes } = this.#options;
 		const { clock } = platform;
-		const { nfc } = this;
 		const sessions = schemes.flatMap((scheme) => scheme.nfc?.(this.#eventsOf("nfc")) ?? []);
 		const retry = new Retry();
 		prepareAll(sessions);
@@ -161,13 +176,14 @@ export class Radios {
 
 	/** A card or phone that takes APDUs is in the field. */
 	#nfcTarget(uid: Uint8Array): void {
-		if (this.#nfcLink.active) return;
+		const link = this.#nfcLink;
+		if (link === undefined || link.active) return;
 		this.#uid = uid;
-		if (this.#visit !== undefined && !this.nfc.lately(this.#visit.uid)) this.#visit = undefined;
+		if (this.#visit !== undefined && !this.nfc!.lately(this.#visit.uid)) this.#visit = undefined;
 		this.#options.access.door.reading(true);
 		// The work of a tap is long, and no phone may connect over BLE meanwhile (docs/ble.md, hazards).
 		this.ble?.quiet(true);
-		this.#nfcLink.start();
+		link.start();
 	}
 
 	#ended(link: Link, failure: LinkFailure | undefined): void {

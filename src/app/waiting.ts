@@ -3,6 +3,7 @@
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import type { Device } from "./device.js";
 import type { RunningDoor } from "./door.js";
+import { namesOf } from "./startup.js";
 
 /** What an installer is told who asks for a part that waits for its start. */
 export function waiting({ startup }: Device): ProvisioningError {
@@ -10,7 +11,7 @@ export function waiting({ startup }: Device): ProvisioningError {
 	const seconds = Math.ceil(startup.waitMs / 1000);
 	return new ProvisioningError(
 		"busy",
-		`after ${failed} failed starts ${held} waits for another ${seconds} s`,
+		`after ${failed} failed starts ${namesOf(held)} waits for another ${seconds} s`,
 	);
 }
 

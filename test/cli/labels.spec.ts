@@ -81,9 +81,9 @@ describe("a reader in words", () => {
 		assert.deepEqual(state({ ...dated, planExpires: NOW }), {
 			"Access plan": "version 7 of 2026-03-29, 3 credentials, ENDED 2026-03-29",
 		});
-		assert.deepEqual(state({ started: "watchdog", failedStarts: 4, waits: "radios", seconds: 60 }), {
+		assert.deepEqual(state({ started: "watchdog", failedStarts: 4, waits: "bluetooth", seconds: 60 }), {
 			"Last start": "watchdog, after 4 that came to nothing",
-			"Held back": "radios, for 60 s more",
+			"Held back": "bluetooth, for 60 s more",
 		});
 	});
 
