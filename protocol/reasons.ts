@@ -23,6 +23,8 @@ export const REASONS = Object.freeze({
 	expired: 6,
 	/** The credential's `nbf` is still to come. */
 	"not-yet-valid": 7,
+	/** A card, or a phone that has no application for this reader. */
+	"no-application": 8,
 
 	// 32..63: the plan says no.
 	/** Not in the access plan. */

@@ -149,6 +149,7 @@ export class Radios {
 			onReady: () => health.report("nfc", true, "chip answers"),
 			onTarget: ({ kind, uid }) => {
 				if (kind === "iso-dep") this.#nfcTarget(uid);
+				else this.#noApplication("a card that takes no APDUs");
 			},
 			onLost: (error) => this.#nfcLink?.lost(error.message),
 			onError: (error) => health.report("nfc", false, error.message),
@@ -187,10 +188,18 @@ export class Radios {
 	}
 
 	#ended(link: Link, failure: LinkFailure | undefined): void {
+		if (failure === undefined) return;
 		const { access } = this.#options;
-		if (failure?.started) access.refused(link, failure.reason, failure.detail);
-		// A bank card, or a phone without the app.
-		else if (failure !== undefined && link === "nfc") access.door.reading(false);
+		if (failure.started) access.refused(link, failure.reason, failure.detail);
+		else if (failure.reason === "no-application") this.#noApplication(failure.detail);
+		else if (link === "nfc") access.door.reading(false);
+	}
+
+	/** An ordinary card, or a phone without the app: it is told so, unless the door is released for a phone beside it. */
+	#noApplication(detail: string): void {
+		const { access } = this.#options;
+		if (access.door.door.leaf === "released") access.door.reading(false);
+		else access.refused("nfc", "no-application", detail);
 	}
 
 	#peripheral(

@@ -82,10 +82,12 @@ export class NfcLink {
 
 	#refused(reason: Reason, detail: string, status: number | undefined): void {
 		// A status word says that the phone is there and has not this application: perhaps the next.
-		if (this.#selecting && status !== undefined && this.#asked + 1 < this.#sessions.length) {
+		if (!this.#selecting || status === undefined) this.#fail(reason, detail);
+		else if (this.#asked + 1 === this.#sessions.length) this.#fail("no-application", detail);
+		else {
 			this.#session.abandon();
 			this.#select(this.#asked + 1);
-		} else this.#fail(reason, detail);
+		}
 	}
 
 	#fail(reason: Reason, detail: string): void {

@@ -32,6 +32,10 @@ const EXPLAINED: Readonly<Record<Reason, readonly [means: string, remedy: string
 		"The credential, or its dates in the plan, have not begun.",
 		"Wait, or change the dates.",
 	],
+	"no-application": [
+		"A card, or a phone without the app, was held at the reader.",
+		"Install the app on the phone, allow it NFC, and hold the phone there instead of a card.",
+	],
 	"unknown-credential": [
 		"The plan in this reader does not list the credential.",
 		"Add it to the plan file; if it is there, check that the reader has the newest version.",

@@ -98,7 +98,7 @@ describe("schemes: a second one beside EDHOC", () => {
 	it("a card without either application has not tried to come in; one that leaves is asked nothing more", () => {
 		const none = tap(() => NOT_FOUND);
 		assert.lengthOf(none.commands, 2);
-		assert.deepInclude(none.ends[0], { reason: "transaction-incomplete", started: false });
+		assert.deepInclude(none.ends[0], { reason: "no-application", started: false });
 		const gone = tap(() => undefined);
 		assert.lengthOf(gone.commands, 1);
 		assert.deepInclude(gone.ends[0], { reason: "transaction-incomplete", started: false });
