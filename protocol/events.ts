@@ -80,7 +80,7 @@ export function eventName(code: number): EventName | undefined {
 }
 
 /** Which part: high byte of `detail` of `health`; the low byte is 0 where it works, 1 where it fails. */
-export const PARTS = Object.freeze({ nfc: 1, ble: 2, plan: 3, wifi: 4 } as const);
+export const PARTS = Object.freeze({ nfc: 1, ble: 2, plan: 3, wifi: 4, supply: 5 } as const);
 
 /** Why a door is or was unlocked, and why it locked: `detail` of door events. */
 export const CAUSES = Object.freeze({

@@ -44,6 +44,8 @@ export interface PN532Options {
 	pollMs?: number;
 	/** Empty polls until a target that was let go counts as away, and may be offered again (3). */
 	absentPolls?: number;
+	/** What lies in the field at the start was served before, and is offered when it has left and come back (false). */
+	occupied?: boolean;
 	/** A target is released after this time without an exchange, ms (3000). */
 	holdMs?: number;
 	/** Further tries of the chip within one poll (0). */

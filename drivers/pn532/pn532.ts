@@ -111,7 +111,12 @@ export class PN532 {
 
 		this.#alarm = clock.alarm(() => this.#tick());
 		this.#commands = new Pn532Commands(this.#port, this.#writer, options, fastBaud);
-		this.#presence = new Pn532Presence(clock, options.absentPolls ?? 3, this.#pollMs);
+		this.#presence = new Pn532Presence(
+			clock,
+			options.absentPolls ?? 3,
+			this.#pollMs,
+			options.occupied ?? false,
+		);
 		this.#refusals = new Pn532Refusals(clock);
 		this.#exchange = new Pn532Exchange(
 			clock,

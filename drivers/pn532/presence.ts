@@ -14,6 +14,8 @@ const OUTAGE_MS = 250;
 const UIDS = 4;
 /** How long a UID stays known that is not seen while another target is there, ms: of two, the chip may always find the same. */
 const HIDDEN_MS = 30_000;
+/** Polls until a field that was occupied before the start counts as empty: a phone wakes in its own time. */
+const WAKING_POLLS = 20;
 /** A target that changes its UID each time it is let go is offered again after this time, ms: another may have replaced it. */
 export const RESTLESS_MS = 5000;
 
@@ -45,8 +47,11 @@ export class Pn532Presence {
 	readonly #times = new Int32Array(UIDS);
 	/** The one that was offered last. */
 	#last = 0;
+	/** What is found lay there before the start: a phone that is not known yet, and cards beside it. */
+	#occupied: boolean;
 
-	constructor(clock: Clock, absentPolls: number, pollMs: number) {
+	constructor(clock: Clock, absentPolls: number, pollMs: number, occupied = false) {
+		this.#occupied = occupied;
 		this.#clock = clock;
 		this.#absentPolls = absentPolls;
 		this.#absentMs = OUTAGE_MS + absentPolls * pollMs;
@@ -92,6 +97,12 @@ export class Pn532Presence {
 		const start = from + UID_AT;
 		const at = start + length > to ? -1 : this.#find(bytes, start, length);
 		this.#age();
+		if (this.#occupied && length <= UID_MAX && start + length <= to) {
+			this.#occupied = kind !== PHONE;
+			this.offer(bytes.subarray(start, start + length));
+			this.letGo(kind);
+			return true;
+		}
 		if (this.#kind === NONE || this.#since(this.#seenAt) >= this.#absentMs) {
 			this.#strangers = 0;
 			return false;
@@ -115,7 +126,9 @@ export class Pn532Presence {
 	/** A poll found nothing. */
 	missed(): void {
 		this.#age();
-		if (this.#kind !== NONE && ++this.#missed >= this.#absentPolls) {
+		if (this.#kind === NONE && !this.#occupied) return;
+		if (++this.#missed >= (this.#occupied ? WAKING_POLLS : this.#absentPolls)) {
+			this.#occupied = false;
 			this.#kind = NONE;
 			this.#strangers = 0;
 		}

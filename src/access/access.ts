@@ -37,7 +37,10 @@ const IDLE_MS = 1000;
 const AFTER_DECISION_MS = 500;
 /** One phone seen on both radios within this time, ms, is one visit. */
 export const RACE_MS = 3000;
+/** A phone whose entry was cut short has this long to come again over BLE, ms, before it is a new visit. */
+const CUT_MS = 10_000;
 
+const GRANTED: Decision = Object.freeze({ granted: true, reason: "granted" });
 const NO_RIGHTS = Object.freeze({ extended: false, firstPerson: false, passageMode: false });
 const NO_ID = Object.freeze([0, 0, 0, 0, 0, 0, 0, 0]) as readonly number[];
 
@@ -116,6 +119,17 @@ export class Access {
 		this.#lastDecision = decision;
 		this.#options.trace(`${link}: ${decision.reason}`);
 		return decision;
+	}
+
+	/**
+	 * The supply failed as the door was released for `id`. Over BLE a phone that lies there tries again at once: it is told what
+	 * was decided, and nothing moves.
+	 */
+	cutShort(id: Uint8Array): void {
+		this.#lastId = id;
+		this.#lastLink = "nfc";
+		this.#lastAt = this.#options.clock.now() + CUT_MS - RACE_MS;
+		this.#lastDecision = GRANTED;
 	}
 
 	/** A phone tried and could not prove who it is: denied, and in the log. */

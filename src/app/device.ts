@@ -3,20 +3,22 @@
 import { Relay } from "../../drivers/relay/relay.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
+import type { LogEntry } from "../../protocol/log/record.js";
 import { ConfigStore } from "../config/store.js";
 import type { Provisioning } from "../service/provisioning.js";
 import { bluetoothSettings } from "./bluetooth-settings.js";
 import { type RunningDoor, startDoor } from "./door.js";
 import { DeviceEvents } from "./events.js";
+import { Health } from "./health.js";
 import { openInstallerPort } from "./installer-port.js";
 import { LastSignal } from "./last-signal.js";
 import { openLog } from "./open-log.js";
-import { RadioHealth } from "./radio-health.js";
 import { Radios } from "./radios.js";
 import { watchResetButton } from "./reset-button.js";
 import { schemesOf } from "./schemes.js";
 import { type Stage, Startup } from "./startup.js";
 import { stayJoined } from "./stay-joined.js";
+import { awaitRelease, cutRelease } from "./supply.js";
 
 /** Starts the device; everything after happens in callbacks. `schemes`: the ways in which phones open the door. */
 export function startDevice(platform: Platform, schemes: typeof schemesOf = schemesOf): Device {
@@ -42,7 +44,9 @@ export class Device {
 	/** Absent too where the platform has no console. */
 	provisioning: Provisioning | undefined;
 	readonly #schemes: typeof schemesOf;
-	#health: RadioHealth | undefined;
+	#health: Health | undefined;
+	/** The event that had released the lock when the supply failed, where that brought this start about. */
+	#cut: LogEntry | undefined;
 
 	constructor(platform: Platform, schemes: typeof schemesOf) {
 		// First of all: from here on the relay's pin is driven.
@@ -62,8 +66,7 @@ export class Device {
 
 	#begin(stage: Stage): void {
 		if (stage === "port") this.#startPort();
-		else if (stage === "log")
-			this.events.log = openLog(this.platform, this.store!, this.startup.beginning.failed);
+		else if (stage === "log") this.#startLog();
 		else if (stage === "door") this.#startDoor();
 		else if (stage === "nfc") this.radios!.startNfc();
 		else if (stage === "wifi") this.#startWifi();
@@ -82,11 +85,17 @@ export class Device {
 			this.provisioning = openInstallerPort(this, this.platform.console, store);
 	}
 
+	#startLog(): void {
+		this.events.log = openLog(this.platform, this.store!, this.startup.beginning.failed);
+		this.#cut = cutRelease(this.events.log, this.platform.restartCause);
+	}
+
 	#startDoor(): void {
 		const { events, platform } = this;
 		this.door = startDoor(this, this.store!, events.log!);
 		const { door } = this.door.access;
-		this.#health = new RadioHealth({ door, record: events.record, trace: platform.trace });
+		this.#health = new Health({ door, record: events.record, trace: platform.trace });
+		if (this.#cut !== undefined) awaitRelease(this, this.#health);
 		this.radios = this.#radios(this.store!, this.#health);
 		if (this.startup.waits("nfc")) this.#health.report("nfc", false, "waits");
 		if (this.startup.waits("bluetooth") && this.radios.bluetooth !== undefined)
@@ -95,14 +104,17 @@ export class Device {
 			this.#health.report("wifi", false, "waits");
 	}
 
-	#radios(store: ConfigStore, health: RadioHealth): Radios {
+	#radios(store: ConfigStore, health: Health): Radios {
 		const { platform, events, lastSignal } = this;
+		const cut = this.#cut;
+		if (cut?.kind === EVENTS.decision) this.door!.access.cutShort(cut.subject);
 		return new Radios({
 			platform,
 			access: this.door!.access,
 			health,
 			schemes: this.#schemes(platform, store),
 			bluetooth: bluetoothSettings(store),
+			occupied: cut !== undefined,
 			onGateReading: (reading) => {
 				lastSignal.set(reading);
 				// Not in the log: every phone that passes would fill it.

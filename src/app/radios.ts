@@ -17,7 +17,7 @@ import { type GateReading, Proximity } from "../links/proximity.js";
 import { Retry } from "../links/retry.js";
 import type { Identity, Scheme, SchemeEvents } from "../schemes/scheme.js";
 import type { BluetoothSettings } from "./bluetooth-settings.js";
-import type { RadioHealth } from "./radio-health.js";
+import type { Health } from "./health.js";
 
 export interface RadioState {
 	/** It has come up, and advertising has not failed since. */
@@ -36,11 +36,13 @@ interface Visit {
 export interface RadiosOptions {
 	readonly platform: Platform;
 	readonly access: Access;
-	readonly health: RadioHealth;
+	readonly health: Health;
 	/** In the order in which phones are asked for them. */
 	readonly schemes: readonly Scheme[];
 	/** Absent: Bluetooth is not used. */
 	readonly bluetooth: BluetoothSettings | undefined;
+	/** The phone that lies there was served before this start, in which the supply failed. */
+	readonly occupied: boolean;
 	/** A phone over BLE has gone, and how strong it was at last. */
 	readonly onGateReading: (reading: GateReading) => void;
 }
@@ -142,9 +144,10 @@ export class Radios {
 	}
 
 	#frontEnd(): PN532 {
-		const { platform, health } = this.#options;
+		const { platform, health, occupied } = this.#options;
 		return new PN532({
 			clock: platform.clock,
+			occupied,
 			...platform.pn532,
 			onReady: () => health.report("nfc", true, "chip answers"),
 			onTarget: ({ kind, uid }) => {
