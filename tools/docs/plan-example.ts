@@ -4,7 +4,6 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import { NO_END, PAGE } from "../../protocol/plan/format.js";
-import { CAPACITIES } from "../../site/lib/plan/capacity.js";
 import {
 	encodeTables,
 	type PlanImage,
@@ -13,6 +12,8 @@ import {
 	signSnapshot,
 	tombstone,
 } from "../../site/lib/plan/encode.js";
+import { fill } from "./fill.js";
+import { withCapacities } from "./flash.js";
 
 /** The vectors and figures of docs/plan.md, computed: what is between the marks is written by `npm run docs`. */
 
@@ -87,28 +88,7 @@ function example(): string {
 	].join("\n\n");
 }
 
-function capacities(): string {
-	const rows = CAPACITIES.map((c) => {
-		const size = (name: string): string => `${c.partitions.find((p) => p.name === name)!.size / 1024} KB`;
-		return `| ${c.module} MB | ${c.credentials} | ${c.events} | 2 × ${size("ota_0")} | ${size("plan")} | ${size("log")} |`;
-	});
-	return [
-		"| flash | credentials | events | firmware | plan | log |",
-		"|---|---|---|---|---|---|",
-		...rows,
-	].join("\n");
-}
-
 /** The text of docs/plan.md with its computed parts as they are now. */
 export function withPlan(text: string): string {
-	return fill(fill(text, "example", example()), "capacities", capacities());
-}
-
-function fill(text: string, name: string, content: string): string {
-	const begin = `<!-- ${name}: computed -->`;
-	const end = `<!-- ${name}: end -->`;
-	const from = text.indexOf(begin);
-	const to = text.indexOf(end);
-	if (from < 0 || to < from) throw new Error(`no place for ${name}`);
-	return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
+	return withCapacities(fill(text, "example", example()));
 }

@@ -9,6 +9,7 @@ import { CAPACITIES, partitionCsv } from "../../site/lib/plan/capacity.js";
 import { withTables } from "../door-table/table.js";
 import { withLog } from "../log/document.js";
 import { withCredentials } from "./credential-example.js";
+import { withCapacities } from "./flash.js";
 import { withFormats } from "./formats.js";
 import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";
@@ -21,6 +22,7 @@ for (const [name, renew] of [
 	["PROTOCOL.md", withExample],
 	["credential.md", withCredentials],
 	["plan.md", withPlan],
+	["HARDWARE.md", withCapacities],
 	["door.md", withTables],
 	["log.md", withLog],
 	["../CHANGELOG.md", withFormats],

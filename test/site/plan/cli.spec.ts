@@ -396,14 +396,14 @@ describe("lintel site, credential, plan", () => {
 
 	it("refuses more credentials than the module holds, and a key of another site", () => {
 		const credentials = Array.from(
-			{ length: 14_554 },
+			{ length: 30_682 },
 			(_, n) => `{ "id": "${n.toString(16).padStart(16, "0")}" }`,
 		);
 		edit('[{ "id": "c3d410f8a5527be1" }]', `[${credentials.join()}]`);
 		const words = [...toCompile("1"), "--out", at("x.plan")];
 		const { exit, err } = lintel(...words, "--module", "4");
 		assert.equal(exit, EXIT.input);
-		assert.match(err, /14557 credentials; a reader with 4 MB of flash holds 14553/);
+		assert.match(err, /30685 credentials; a reader with 4 MB of flash holds 30681/);
 		ok(...words, "--module", "8");
 		ok("site", "init", "OTHER", "--out", folder);
 		assert.match(

@@ -7,6 +7,7 @@ import { decode, Tagged } from "cborg";
 import { assert } from "chai";
 import { REASONS } from "../../../protocol/reasons.js";
 import { CAPACITIES, partitionCsv } from "../../../site/lib/plan/capacity.js";
+import { withCapacities } from "../../../tools/docs/flash.js";
 import { planVectors, withPlan } from "../../../tools/docs/plan-example.js";
 import { reasonsDocument } from "../../../tools/docs/reasons.js";
 import { root } from "../../support/host.js";
@@ -15,6 +16,11 @@ describe("access plan: documents", () => {
 	it("docs/plan.md shows the bytes that the code makes", () => {
 		const text = readFileSync(join(root, "docs/plan.md"), "utf8");
 		assert.equal(text, withPlan(text), "run npm run docs");
+	});
+
+	it("docs/HARDWARE.md has the flash sizes that the partitions have", () => {
+		const text = readFileSync(join(root, "docs/HARDWARE.md"), "utf8");
+		assert.equal(text, withCapacities(text), "run npm run docs");
 	});
 
 	it("docs/reasons.md explains every reason there is", () => {
