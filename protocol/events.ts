@@ -80,7 +80,21 @@ export function eventName(code: number): EventName | undefined {
 }
 
 /** Which part: high byte of `detail` of `health`; the low byte is 0 where it works, 1 where it fails. */
-export const PARTS = Object.freeze({ nfc: 1, ble: 2, plan: 3, wifi: 4, supply: 5 } as const);
+export const PARTS = Object.freeze({ nfc: 1, ble: 2, plan: 3, wifi: 4, supply: 5, clock: 6 } as const);
+
+/** Where wall time is from: high byte of `detail` of `clock-set`. */
+export const TIME_SOURCES = Object.freeze({
+	/** The site or an installer has set it. */
+	set: 0,
+	/** The clock chip, which ran on while the reader had no power. */
+	"clock-chip": 1,
+	/** The last known time: it is later than that. */
+	"last-known": 2,
+	/** A time server, whose word nothing vouches for. */
+	network: 3,
+} as const);
+
+export type TimeSource = keyof typeof TIME_SOURCES;
 
 /** Why a door is or was unlocked, and why it locked: `detail` of door events. */
 export const CAUSES = Object.freeze({

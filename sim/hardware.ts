@@ -10,7 +10,6 @@ import { NodeSerial, type NodeSerialOptions, type SerialError } from "../hal/nod
 import { inWords } from "../site/lib/log/describe.js";
 import { startDevice } from "../src/app/device.js";
 import { RealTime } from "./realtime.js";
-import { EPOCH } from "./site.js";
 import { World } from "./world.js";
 
 export interface HardwareOptions {
@@ -44,9 +43,8 @@ export function startHardware(options: HardwareOptions): void {
 		baud: 115_200,
 		onError,
 	};
+	world.clockChip.setPower(true);
 	const platform = world.platform("power-on");
-	// The credentials are the simulated site's, and of its time.
-	world.wall.set(EPOCH, "synced");
 	const device = startDevice({
 		...platform,
 		clock: new NodeClock(),

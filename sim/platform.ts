@@ -4,20 +4,25 @@ import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
 import type { InputUse, Platform } from "../hal/contracts/platform.js";
 import type { Crypto, Random } from "../protocol/crypto.js";
+import { i2cClass } from "./bus/i2c.js";
 import type { UART } from "./bus/serial.js";
 import type { SimDoor } from "./door.js";
+import type { DS3231Chip } from "./ds3231/ds3231.js";
 import type { FirmwareRun } from "./firmware-run.js";
 import type { SimFlash, SimRollbackCounter } from "./flash.js";
 import type { InputLine } from "./input-line.js";
 import type { PanelIO } from "./panel.js";
 import { type AnyPN532Board, PN532I2CBoard, PN532SPIBoard } from "./pn532/board.js";
 import type { SimRetained } from "./retained.js";
+import type { SimTimeStore } from "./time-store.js";
 import type { SimWallClock } from "./wall-clock.js";
 import type { SimWifi } from "./wifi.js";
 
 /** What is on a reader's board and at its wires. */
 export interface ReaderParts {
 	readonly wall: SimWallClock;
+	readonly clockChip: DS3231Chip;
+	readonly timeStore: SimTimeStore;
 	readonly random: Random;
 	readonly crypto: Crypto;
 	readonly board: AnyPN532Board;
@@ -43,6 +48,8 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 	return {
 		clock: run.clock,
 		wall: parts.wall,
+		clockChip: { io: run.own(i2cClass(parts.clockChip)) },
+		timeStore: parts.timeStore,
 		random: parts.random,
 		crypto: parts.crypto,
 		flash: parts.flash,

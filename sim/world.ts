@@ -4,6 +4,7 @@
  * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
  * firmware of a device; the world meets it at the buses only. One seed gives one run.
  */
+import { DS3231 } from "../drivers/clock/ds3231.js";
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
 import type { Platform } from "../hal/contracts/platform.js";
@@ -12,10 +13,12 @@ import { type Device, startDevice } from "../src/app/device.js";
 import type { schemesOf } from "../src/app/schemes.js";
 import { Auditor } from "./auditor.js";
 import { SimRadio } from "./ble/radio.js";
+import { i2cClass } from "./bus/i2c.js";
 import { UART } from "./bus/serial.js";
 import { commission, configuration } from "./commission.js";
 import { type Operation, timed } from "./cost-model.js";
 import { SimDoor } from "./door.js";
+import { DS3231Chip } from "./ds3231/ds3231.js";
 import { FirmwareRun } from "./firmware-run.js";
 import { SimFlash, SimRollbackCounter } from "./flash.js";
 import { PanelIO } from "./panel.js";
@@ -28,11 +31,20 @@ import { SimRetained } from "./retained.js";
 import { EPOCH, SimSite } from "./site.js";
 import { SitePlan, type SitePlanOptions } from "./site-plan.js";
 import { VirtualTime } from "./time.js";
+import { SimTimeStore } from "./time-store.js";
 import { SimWallClock } from "./wall-clock.js";
 import { SimWifi } from "./wifi.js";
 
 /** Restarts that take the power of everything on the board. */
 const COLD: readonly RestartCause[] = ["power-on", "brown-out"];
+/** Restarts through which the controller keeps its clock and its RTC memory: all but those by power and reset pin. */
+const WARM: readonly RestartCause[] = [
+	"software",
+	"watchdog",
+	"exception",
+	"out-of-memory",
+	"stack-overflow",
+];
 /** From a restart of the chip to its firmware. */
 const CHIP_START_MS = 300;
 /** As in sdkconfig. */
@@ -62,6 +74,8 @@ export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "tables">
 	bluetooth?: GATTServerClass;
 	/** Bytes of the log's partition. */
 	readonly logSize?: number;
+	/** The clock chip is not fitted. */
+	readonly withoutClockChip?: boolean;
 }
 
 export class World {
@@ -82,6 +96,8 @@ export class World {
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
 	readonly rollbackCounter = new SimRollbackCounter();
 	readonly retained = new SimRetained();
+	readonly clockChip = new DS3231Chip(this.time);
+	readonly timeStore = new SimTimeStore();
 	/** The reader has just computed this. */
 	onCompute: ((operation: Operation, micros: number) => void) | undefined;
 	/** A line of the reader's trace. */
@@ -105,7 +121,11 @@ export class World {
 		};
 		this.site = new SimSite(crypto, random);
 		const other = new SimSite(crypto, random, "OTHER001");
-		if (!options.factory) commission(this.flash.config, crypto, this.site, config);
+		if (!options.factory) {
+			commission(this.flash.config, crypto, this.site, config);
+			this.#setClock();
+		}
+		this.clockChip.faults.absent = options.withoutClockChip === true;
 		this.people = people(this.site, other, suite);
 		this.wall = new SimWallClock(time);
 		this.board = pn532Board(bus, time, random);
@@ -151,10 +171,17 @@ export class World {
 		return platformOf(parts, run, cause);
 	}
 
-	/** Power comes on, and the site tells the time. */
+	/** As the installer's `commission` leaves it. */
+	#setClock(): void {
+		this.clockChip.setPower(true);
+		new DS3231({ io: i2cClass(this.clockChip) }).set(EPOCH, EPOCH);
+		this.timeStore.value = EPOCH;
+		this.clockChip.setPower(false);
+	}
+
 	powerOn(cause: RestartCause = "power-on"): void {
 		this.board.chip.setPower(true);
-		if (!this.#options.factory) this.wall.set(EPOCH + Math.floor(this.time.micros / 1_000_000), "synced");
+		this.clockChip.setPower(true);
 		const platform = this.platform(cause);
 		const { start } = this.#options;
 		const run = this.#run;
@@ -177,15 +204,19 @@ export class World {
 		this.retained.write(0);
 		this.wall.lose();
 		this.board.chip.setPower(false);
+		this.clockChip.setPower(false);
 	}
 
 	/** The reader's chip starts again, in the middle of whatever it did. */
 	restart(cause: RestartCause): void {
 		if (COLD.includes(cause)) this.powerOff();
 		else {
+			// The PN532 has its power from elsewhere.
 			this.#reset();
-			// The clock runs on, and the PN532 has its power from elsewhere.
-			if (this.wall.trust() !== "unset") this.wall.set(this.wall.now(), "restored");
+			if (!WARM.includes(cause)) {
+				this.retained.write(0);
+				this.wall.lose();
+			} else if (this.wall.trust() !== "unset") this.wall.set(this.wall.now(), "restored");
 		}
 		this.powerOn(cause);
 	}

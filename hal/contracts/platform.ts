@@ -7,7 +7,7 @@ import type { RestartCause, Retained, Watchdog } from "./chip.js";
 import type { Flash, RollbackCounter } from "./flash.js";
 import type { AnalogClass, DigitalClass, DigitalUse, I2CUse, SerialUse, SPIUse } from "./io.js";
 import type { GuardedOutputClass, GuardedOutputOptions } from "./output.js";
-import type { Clock, WallClock } from "./time.js";
+import type { Clock, TimeStore, WallClock } from "./time.js";
 import type { Wifi } from "./wifi.js";
 
 export type GuardedOutputUse = { io: GuardedOutputClass } & GuardedOutputOptions;
@@ -38,6 +38,10 @@ export interface LightUse {
 export interface Platform {
 	readonly clock: Clock;
 	readonly wall: WallClock;
+	/** The bus of the DS3231. Absent where the platform has none; a board on which the chip is missing does not acknowledge. */
+	readonly clockChip?: I2CUse;
+	/** Absent: after a loss of power only a clock chip knows the time. */
+	readonly timeStore?: TimeStore;
 	readonly random: Random;
 	readonly crypto: Crypto;
 	/** One instance a partition. */

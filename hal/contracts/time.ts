@@ -26,3 +26,32 @@ export interface WallClock {
 	trust(): TimeTrust;
 	set(seconds: number, trust: Exclude<TimeTrust, "unset">): void;
 }
+
+/** What a clock chip says. */
+export interface ClockReading {
+	/** Seconds since 1970-01-01T00:00:00Z. */
+	readonly seconds: number;
+	/** The time at which the site or an installer set it last, likewise; 0: its time has another source. */
+	readonly synced: number;
+}
+
+/** A clock with a battery of its own, which runs on while the reader has no power. */
+export interface ClockChip {
+	/** The most that it gains or loses over the years, parts per million. */
+	readonly driftPpm: number;
+	/** `undefined`: it was never set, or has stopped since. Throws where nothing answers on its bus. */
+	read(): ClockReading | undefined;
+	/** `synced`: as in `ClockReading`. Throws as `read` does, and for a time that it cannot hold. */
+	set(seconds: number, synced: number): void;
+}
+
+/**
+ * The last known time, kept over a loss of power and apart from the data partitions (on the ESP32 a key in NVS, which spreads its
+ * writes over its sectors: one every ten minutes erases each sector about a hundred times a year).
+ */
+export interface TimeStore {
+	/** Seconds since 1970; 0 where there is none, or it is damaged. */
+	read(): number;
+	/** Durable on return; a power cut in it leaves the old value. */
+	write(seconds: number): void;
+}

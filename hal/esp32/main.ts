@@ -11,7 +11,7 @@ import { Esp32Analog } from "./analog.js";
 import { Esp32GATTServer } from "./ble.js";
 import { DEVKITC } from "./boards/devkitc.js";
 import type { Pins } from "./boards/pins.js";
-import { Esp32Serial, Esp32SPI } from "./buses.js";
+import { Esp32I2C, Esp32Serial, Esp32SPI } from "./buses.js";
 import { chip } from "./chip.js";
 import { Esp32Clock } from "./clock.js";
 import { Esp32Digital } from "./digital.js";
@@ -21,6 +21,7 @@ import { Esp32Relay } from "./relay.js";
 import { noteOf, restartCauseOf } from "./restart-cause.js";
 import { Esp32RollbackCounter } from "./rollback-counter.js";
 import { Esp32Sounder } from "./sounder.js";
+import { Esp32TimeStore } from "./time-store.js";
 import { Esp32WallClock } from "./wall-clock.js";
 import { Esp32Wifi } from "./wifi.js";
 
@@ -41,6 +42,8 @@ function platformOf(pins: Pins): Platform {
 	return {
 		clock: timers,
 		wall: new Esp32WallClock(cause),
+		...(pins.i2c && { clockChip: { io: Esp32I2C, ...pins.i2c } }),
+		timeStore: new Esp32TimeStore(),
 		random: new Esp32Random(),
 		crypto: new NativeCrypto(),
 		flash: {

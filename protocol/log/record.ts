@@ -54,9 +54,9 @@ export function signedPart(checkpoint: Uint8Array): Uint8Array {
 export const TIME_TRUSTS = Object.freeze(["unset", "restored", "synced"] as const);
 
 /**
- * How far wall time can be believed. `unset`: it was not set since the start. `restored`: it was taken from flash or a clock that
- * outlived the restart, so it may be behind the true time and is never ahead. `synced`: the site or an installer has set it
- * since the start.
+ * How far wall time can be believed. `unset`: it is not known. `restored`: a clock that outlived the restart, the last known time
+ * or a time server gave it; `Timekeeper.error` says how far it may be off. `synced`: the site or an installer has set it since
+ * the start.
  */
 export type TimeTrust = (typeof TIME_TRUSTS)[number];
 

@@ -7,6 +7,7 @@ import type { WorldFacts } from "./wire.js";
 export function factsOf(platform: Platform): WorldFacts {
 	const { flash, inputs, light, pn532, restartCause, console, bluetooth, resetButton, hardware, wifi } =
 		platform;
+	const { clockChip, timeStore } = platform;
 	const size = (part: { size: number; sectorSize: number }) => ({
 		size: part.size,
 		sectorSize: part.sectorSize,
@@ -24,6 +25,8 @@ export function factsOf(platform: Platform): WorldFacts {
 		light: { red, green, blue },
 		// JSON leaves out their IO classes.
 		pn532: { ...pn532 } as Record<string, object>,
+		...(clockChip === undefined ? {} : { clockChip: true }),
+		...(timeStore === undefined ? {} : { timeStore: true }),
 		...(console === undefined ? {} : { console: true }),
 		...(bluetooth === undefined ? {} : { bluetooth: true }),
 		...(wifi === undefined ? {} : { wifi: true }),

@@ -28,7 +28,7 @@ export function partsOf(platform: Platform, bus: Events): Handlers {
 	};
 }
 
-function timeAndRandom({ clock, wall, random }: Platform, bus: Events): Handlers {
+function timeAndRandom({ clock, wall, random, timeStore }: Platform, bus: Events): Handlers {
 	const alarms = new Map<number, Alarm>();
 	return {
 		[CALL.alarmOpen]: (id) => {
@@ -46,6 +46,8 @@ function timeAndRandom({ clock, wall, random }: Platform, bus: Events): Handlers
 		[CALL.wallNow]: () => wall.now(),
 		[CALL.wallTrust]: () => TIME_TRUSTS.indexOf(wall.trust()),
 		[CALL.wallSet]: (seconds, trust) => wall.set(seconds, TIME_TRUSTS[trust] as Exclude<TimeTrust, "unset">),
+		[CALL.timeRead]: () => timeStore!.read(),
+		[CALL.timeWrite]: (seconds) => timeStore!.write(seconds),
 		[CALL.random]: (count) => {
 			const bytes = new Uint8Array(count);
 			random.fill(bytes);
@@ -114,15 +116,13 @@ function spi({ pn532 }: Platform): Handlers {
 	};
 }
 
-function i2c({ pn532 }: Platform): Handlers {
+function i2c({ pn532, clockChip }: Platform): Handlers {
 	const buses = new Map<number, I2C>();
 	return {
 		[CALL.i2cOpen]: (id, address, hz, json) => {
-			const { timeout } = JSON.parse(utf8Decode(json)!) as { timeout?: number };
-			buses.set(
-				id,
-				new pn532.i2c!.io({ address, hz, format: "buffer", ...(timeout === undefined ? {} : { timeout }) }),
-			);
+			const { part, timeout } = JSON.parse(utf8Decode(json)!) as { part?: string; timeout?: number };
+			const { io } = part === "clockChip" ? clockChip! : pn532.i2c!;
+			buses.set(id, new io({ address, hz, format: "buffer", ...(timeout === undefined ? {} : { timeout }) }));
 		},
 		[CALL.i2cRead]: (id, count) => {
 			const bytes = new Uint8Array(count);

@@ -21,7 +21,7 @@ import type {
 } from "../../hal/contracts/io.js";
 import type { GuardedOutput, GuardedOutputOptions } from "../../hal/contracts/output.js";
 import type { InputUse, Platform } from "../../hal/contracts/platform.js";
-import type { Alarm, Clock, TimeTrust, WallClock } from "../../hal/contracts/time.js";
+import type { Alarm, Clock, TimeStore, TimeTrust, WallClock } from "../../hal/contracts/time.js";
 import { NativeCrypto } from "../../hal/crypto/native/crypto.js";
 import type { Random } from "../../protocol/crypto.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
@@ -87,6 +87,22 @@ class BusWall implements WallClock {
 
 	set(seconds: number, trust: Exclude<TimeTrust, "unset">): void {
 		this.#bus.call(CALL.wallSet, seconds, TIME_TRUSTS.indexOf(trust));
+	}
+}
+
+class BusTimeStore implements TimeStore {
+	readonly #bus: Bus;
+
+	constructor(bus: Bus) {
+		this.#bus = bus;
+	}
+
+	read(): number {
+		return this.#bus.call(CALL.timeRead);
+	}
+
+	write(seconds: number): void {
+		this.#bus.call(CALL.timeWrite, seconds);
 	}
 }
 
@@ -215,8 +231,8 @@ class BusI2C implements I2C {
 	constructor(options: I2COptions) {
 		this.#bus = options.bus as Bus;
 		this.#id = this.#bus.listen(deaf);
-		const { address, hz, timeout } = options;
-		this.#bus.sendText(CALL.i2cOpen, JSON.stringify({ timeout }), this.#id, address, hz);
+		const { address, hz, part, timeout } = options;
+		this.#bus.sendText(CALL.i2cOpen, JSON.stringify({ part, timeout }), this.#id, address, hz);
 	}
 
 	read(into: Uint8Array): void {
@@ -357,6 +373,8 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 	return {
 		clock: new BusClock(bus),
 		wall: new BusWall(bus),
+		...(facts.clockChip ? { clockChip: { io: BusI2C, bus, part: "clockChip" } } : {}),
+		...(facts.timeStore ? { timeStore: new BusTimeStore(bus) } : {}),
 		random: new BusRandom(bus),
 		crypto: new NativeCrypto(),
 		flash: {

@@ -39,6 +39,9 @@ export const CALL = Object.freeze({
 	wallTrust: 21,
 	/** (seconds, index in `TIME_TRUSTS`). */
 	wallSet: 22,
+	/** The last known time. */
+	timeRead: 25,
+	timeWrite: 26,
 	random: 24,
 	/** (partition, address): as in `PARTITIONS`. */
 	flashRead: 32,
@@ -64,7 +67,7 @@ export const CALL = Object.freeze({
 	/** (listener, 1 where chip select rises). */
 	spiFlush: 56,
 	spiClose: 57,
-	/** (listener, address, hertz); options as JSON. */
+	/** (listener, address, hertz); options as JSON, `part` for another than the PN532. */
 	i2cOpen: 58,
 	i2cRead: 59,
 	i2cWrite: 60,
@@ -163,6 +166,8 @@ export interface WorldFacts {
 	readonly light: Readonly<Record<"red" | "green" | "blue", unknown>>;
 	/** The options of its bus and lines, by their name in `Platform`. */
 	readonly pn532: Readonly<Record<string, object>>;
+	readonly clockChip?: boolean;
+	readonly timeStore?: boolean;
 	readonly console?: boolean;
 	readonly bluetooth?: boolean;
 	readonly wifi?: boolean;

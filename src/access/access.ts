@@ -3,7 +3,6 @@
 import type { Alarm, Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { EVENTS, type EventSink, type Link, PARTS } from "../../protocol/events.js";
-import { trustCode } from "../../protocol/log/record.js";
 import { FLAG } from "../../protocol/plan/format.js";
 import type { PlanMode } from "../../protocol/plan/tables.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";
@@ -12,12 +11,14 @@ import { Limiter } from "../log/limiter.js";
 import type { AuditLog } from "../log/log.js";
 import type { PlanStore } from "../plan/store.js";
 import type { Identity } from "../schemes/scheme.js";
+import type { Timekeeper } from "../time/timekeeper.js";
 import { decide, knownTime } from "./decide.js";
 import { emptyEntry, type PlanEntry } from "./plan-entry.js";
 
 export interface AccessOptions {
 	readonly clock: Clock;
 	readonly wall: WallClock;
+	readonly timekeeper: Timekeeper;
 	readonly plan: PlanStore;
 	readonly log: AuditLog;
 	/** Appends to the log, and tells those who watch. */
@@ -151,11 +152,7 @@ export class Access {
 
 	/** Sets the wall clock: the caller has checked the authority. `seconds` since 1970. */
 	setTime(seconds: number): void {
-		const { wall, record } = this.#options;
-		const trust = wall.trust();
-		const before = trust === "unset" ? 0 : wall.now();
-		wall.set(seconds, "synced");
-		record(EVENTS["clock-set"], trustCode(trust), before);
+		this.#options.timekeeper.set(seconds);
 		this.#schedule();
 	}
 
@@ -179,6 +176,7 @@ export class Access {
 		}
 		const left = this.#refusals.settle(now);
 		if (left > 0) this.#options.record(EVENTS.repeated, EVENTS.decision, left);
+		this.#options.timekeeper.work();
 		const busy = this.plan.work();
 		if (!busy) {
 			this.log.maintain();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { DS3231 } from "../../drivers/clock/ds3231.js";
 import { Relay } from "../../drivers/relay/relay.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
 import type { LogEntry } from "../../protocol/log/record.js";
 import { ConfigStore } from "../config/store.js";
 import type { Provisioning } from "../service/provisioning.js";
+import { Timekeeper } from "../time/timekeeper.js";
 import { bluetoothSettings } from "./bluetooth-settings.js";
 import { type RunningDoor, startDoor } from "./door.js";
 import { DeviceEvents } from "./events.js";
@@ -37,6 +39,7 @@ export class Device {
 	readonly startup: Startup;
 	readonly events = new DeviceEvents();
 	readonly lastSignal: LastSignal;
+	readonly timekeeper: Timekeeper;
 	store: ConfigStore | undefined;
 	door: RunningDoor | undefined;
 	/** With the door; each radio begins in its own stage. */
@@ -54,6 +57,11 @@ export class Device {
 		this.platform = platform;
 		this.#schemes = schemes;
 		this.lastSignal = new LastSignal(platform.clock);
+		const { clock, clockChip, timeStore, trace, wall } = platform;
+		this.timekeeper = new Timekeeper({
+			...{ clock, wall, trace, store: timeStore, record: this.events.record },
+			chip: clockChip && new DS3231(clockChip),
+		});
 		this.startup = new Startup({
 			clock: platform.clock,
 			cause: platform.restartCause,
@@ -75,6 +83,7 @@ export class Device {
 
 	#startPort(): void {
 		const { flash, crypto, random, clock, resetButton } = this.platform;
+		this.timekeeper.start();
 		const store = new ConfigStore(flash.config, crypto, random);
 		store.open();
 		for (const setting of store.dropped)
@@ -88,6 +97,7 @@ export class Device {
 	#startLog(): void {
 		this.events.log = openLog(this.platform, this.store!, this.startup.beginning.failed);
 		this.#cut = cutRelease(this.events.log, this.platform.restartCause);
+		this.timekeeper.report();
 	}
 
 	#startDoor(): void {

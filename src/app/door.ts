@@ -50,6 +50,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 	const access = new Access({
 		clock,
 		wall,
+		timekeeper: device.timekeeper,
 		plan,
 		log,
 		record,

@@ -96,9 +96,9 @@ export class InstallerView implements ProvisioningTarget {
 	}
 
 	setTime(seconds: number): void {
-		const { door, platform } = this.#device;
+		const { door, timekeeper } = this.#device;
 		if (door !== undefined) door.access.setTime(seconds);
-		else platform.wall.set(seconds, "synced");
+		else timekeeper.set(seconds);
 	}
 
 	watch(sink: ((event: CborMap) => void) | undefined): void {

@@ -11,6 +11,7 @@ import {
 	INPUTS,
 	OUTCOMES,
 	RESTARTS,
+	TIME_SOURCES,
 } from "../../protocol/events.js";
 import { CHECKPOINT_SIZE, RECORD_SIZE, signedPart } from "../../protocol/log/record.js";
 import { SimFlash } from "../../sim/flash.js";
@@ -69,7 +70,7 @@ function events(): string {
 }
 
 function codes(): string {
-	const tables = { CAUSES, OUTCOMES, RESTARTS, COMMANDS, INPUTS, INPUT_FAULTS: INPUT_FAULTS };
+	const tables = { CAUSES, OUTCOMES, RESTARTS, COMMANDS, INPUTS, INPUT_FAULTS, TIME_SOURCES };
 	return Object.entries(tables)
 		.map(([name, table]) => {
 			const list = Object.entries(table).map(([word, code]) => `${code} ${word}`);

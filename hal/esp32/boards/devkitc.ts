@@ -7,6 +7,7 @@ export const DEVKITC: Pins = Object.freeze({
 	relay: 26,
 	relayOff: 0,
 	pn532: Object.freeze({ clock: 18, out: 23, in: 19, select: 21, interrupt: 34, reset: 22 }),
+	i2c: Object.freeze({ data: 16, clock: 17 }),
 	doorPosition: 32,
 	rex: 33,
 	tamper: 35,

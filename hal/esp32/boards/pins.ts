@@ -16,6 +16,8 @@ export interface Pins {
 		readonly interrupt: number;
 		readonly reset: number;
 	};
+	/** I2C of the clock chip; absent where the board has none. */
+	readonly i2c?: { readonly data: number; readonly clock: number };
 	readonly doorPosition: number;
 	readonly rex: number;
 	readonly tamper: number;

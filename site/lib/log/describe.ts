@@ -14,6 +14,7 @@ import {
 	OUTCOMES,
 	PARTS,
 	RESTARTS,
+	TIME_SOURCES,
 } from "../../../protocol/events.js";
 import type { LogEntry } from "../../../protocol/log/record.js";
 import { planRefusalOf } from "../../../protocol/plan/envelope.js";
@@ -37,7 +38,7 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	},
 	"clock-set": {
 		means: "wall time was set; the record has the new time",
-		detail: "trust before (0 unset, 1 restored, 2 synced)",
+		detail: "low byte: trust before (0 unset, 1 restored, 2 synced); high byte: table TIME_SOURCES",
 		value: "time before, seconds",
 	},
 	configuration: {
@@ -162,6 +163,8 @@ export function words({
 			return decision(detail);
 		case "restart":
 			return restart(detail);
+		case "clock-set":
+			return detail >> 8 === TIME_SOURCES.set ? "" : `from ${nameIn(TIME_SOURCES, detail >> 8)}`;
 		case "outcome":
 			return nameIn(OUTCOMES, detail);
 		case "command":

@@ -83,8 +83,8 @@ describe("hal/esp32, where it needs no chip", () => {
 
 	for (const [file, board] of Object.entries(BOARDS))
 		it(`gives each pin of ${file} one use that it can have`, () => {
-			const { pn532, console, relayOff: _level, ...own } = board;
-			const pins = [pn532, console, own].flatMap((part) => Object.values(part) as number[]);
+			const { pn532, console, i2c, relayOff: _level, ...own } = board;
+			const pins = [pn532, console, i2c ?? {}, own].flatMap((part) => Object.values(part) as number[]);
 			assert.equal(new Set(pins).size, pins.length);
 			// ESP32 series data sheet: strapping pins, pins of the flash, pins that are inputs only and have no pull-up.
 			for (const pin of pins) assert.notInclude([0, 2, 5, 6, 7, 8, 9, 10, 11, 12, 15], pin);

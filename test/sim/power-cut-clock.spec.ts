@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { EVENTS } from "../../protocol/events.js";
+import { EPOCH } from "../../sim/site.js";
+import { World, type WorldOptions } from "../../sim/world.js";
+import { ALWAYS_OPEN } from "../../site/lib/plan/encode.js";
+
+const crypto = new NodeCrypto();
+const HOUR_MS = 3_600_000;
+
+/** The valid phone may come from the fifth minute to the fourth hour of the world, by schedule. */
+const BY_SCHEDULE: NonNullable<WorldOptions["tables"]> = {
+	schedules: [[{ days: 0x7f, from: minutes(5), to: minutes(240) }]],
+	plans: [[{ schedule: 0, from: 0, until: 0xffffff }]],
+};
+
+function minutes(after: number): number {
+	return (Math.floor(EPOCH / 60) + after) % 1440;
+}
+
+function door(options: Partial<WorldOptions> = {}): World {
+	const world = new World({ crypto, tables: { ...ALWAYS_OPEN, ...BY_SCHEDULE }, ...options });
+	world.plan.install();
+	world.powerOn();
+	world.settle();
+	return world;
+}
+
+function tap(world: World): string {
+	const before = world.auditor.decisions().length;
+	const phone = world.phones.nfc("valid");
+	world.board.field.present(phone);
+	world.time.run(1500);
+	world.board.field.remove(phone);
+	world.time.run(4000);
+	return world.auditor.decisions().slice(before).at(-1)?.reason ?? "none";
+}
+
+function cut(world: World, ms: number): void {
+	world.powerOff();
+	world.time.run(ms);
+	world.powerOn();
+	world.settle();
+}
+
+describe("the clock over a power cut", () => {
+	it("a door with its clock chip admits by schedule at the right time, and at no other", () => {
+		const world = door();
+		assert.equal(tap(world), "outside-schedule");
+		cut(world, 2 * HOUR_MS);
+		assert.equal(world.wall.trust(), "restored");
+		assert.equal(tap(world), "granted");
+		cut(world, 3 * HOUR_MS);
+		assert.equal(tap(world), "outside-schedule");
+	});
+
+	for (const cause of ["power-on", "brown-out", "reset-pin"] as const)
+		it(`a board without one has the last known time after ${cause}, and the log says from where`, () => {
+			const world = door({ withoutClockChip: true });
+			// Kept every ten minutes.
+			world.time.run(HOUR_MS / 5);
+			assert.equal(tap(world), "granted");
+			world.restart(cause);
+			world.settle();
+			assert.equal(world.wall.trust(), "restored");
+			assert.equal(tap(world), "granted");
+			const set = world.auditor.entries().filter(({ kind }) => kind === EVENTS["clock-set"]);
+			// At the first start, which follows the installer's visit, and at this.
+			assert.deepEqual(
+				set.map(({ detail }) => detail >> 8),
+				[2, 2],
+			);
+		});
+
+	it("time that nothing has kept stays unset, and no schedule holds", () => {
+		const world = new World({ crypto, tables: { ...ALWAYS_OPEN, ...BY_SCHEDULE }, withoutClockChip: true });
+		world.plan.install();
+		world.timeStore.value = 0;
+		world.time.run(2 * HOUR_MS);
+		world.powerOn();
+		world.settle();
+		assert.equal(world.wall.trust(), "unset");
+		assert.equal(tap(world), "clock-unset");
+	});
+
+	it("an installer sets it once, and it survives the next cut", () => {
+		const world = door();
+		world.device!.door!.access.setTime(EPOCH + 2 * 3600);
+		assert.equal(world.wall.trust(), "synced");
+		assert.equal(tap(world), "granted");
+		cut(world, HOUR_MS);
+		assert.equal(tap(world), "granted");
+	});
+});
