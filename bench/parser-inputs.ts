@@ -8,7 +8,7 @@ import { decodeSign1 } from "../protocol/credential/cose.js";
 import { decodePlaintext3 } from "../protocol/edhoc/plaintext.js";
 import { decodeSnapshot, PAGE, tablePages } from "../protocol/plan/format.js";
 import { geometry } from "../protocol/plan/layout.js";
-import { encodeFrame, KIND } from "../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, VERSION } from "../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV } from "../protocol/provisioning/improv-frame.js";
 import { openDoor, visit } from "../sim/scenario.js";
 import { Slot } from "../src/plan/slot.js";
@@ -39,7 +39,7 @@ class Watched extends NodeCrypto {
 
 function request(value: CborValue, number: number): Uint8Array {
 	const client = new Uint8Array(8).fill(0x5a);
-	return encodeFrame({ version: 1, kind: KIND.request, client, number, payload: encodeValue(value) });
+	return encodeFrame({ version: VERSION, kind: KIND.request, client, number, payload: encodeValue(value) });
 }
 
 export function parserInputs(): ParserInputs {

@@ -49,8 +49,23 @@ const LINK_FAILURES: Readonly<Record<Exclude<ClientReason, "refused">, readonly 
 			"bad-reply",
 			"Give the command again; if it stays so, reader and lintel do not fit: compare their versions.",
 		],
-		"newer-reader": ["version", "unsupported-version", "Update lintel on this computer."],
-		"older-reader": ["version", "unsupported-version", "Update the reader's firmware."],
+		"newer-reader": ["version", "unsupported-version", "Update lintel on this computer first."],
+		"older-reader": [
+			"version",
+			"unsupported-version",
+			"Update the reader's firmware first; until then the lintel that it came with works on it.",
+		],
+		"false-reader": [
+			"refused",
+			"false-reader",
+			"Something in the cable speaks for the reader, or it is no reader. Unplug it, and look what is behind the port.",
+		],
+		"other-site": [
+			"refused",
+			"other-site",
+			"Give the key of the site that made this reader a door (`lintel show` says which). Where that is this site, the reader is a false one. Where the site's key is lost, the reader's button, held at power-up, resets it.",
+		],
+		"wrong-door": ["refused", "wrong-door", ADVICE["wrong-door"]],
 		"log-moves": ["refused", "log-moves", "Give the same command again when the door is quieter."],
 	};
 

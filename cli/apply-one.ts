@@ -39,14 +39,7 @@ export async function applyTo(
 	const { dryRun = false } = options;
 	/** A reader that takes it over may have no time to say so, and is then looked at once more. */
 	let first: Difference[] | undefined;
-	await withAuthority(options, async (reader, info) => {
-		// The reader would refuse it; a dry run has to say so too.
-		if (info.commissioned === true && info.door !== wanted.id)
-			throw new RequestRefused("apply", {
-				reason: "wrong-door",
-				message: `this is the reader of door ${info.door}`,
-				problems: [],
-			});
+	await withAuthority({ ...options, door: wanted.id }, async (reader, info) => {
 		const { key } = info;
 		const now = await reader.request("configuration");
 		const fits = fitted(wanted, now);

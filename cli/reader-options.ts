@@ -5,10 +5,18 @@ import type { Command } from "commander";
 export interface ReaderOptions {
 	readonly port?: string | undefined;
 	readonly siteKey?: string | undefined;
+	/** The only door whose reader may be worked on. */
+	readonly door?: string | undefined;
+	/** The command erases the reader's keys. */
+	readonly erases?: boolean | undefined;
 }
 
 export function readerOptions(command: Command): Command {
 	return command
 		.option("--port <path>", "the reader's serial port; needed where several are plugged in")
-		.option("--site-key <file>", "the site's key file (`lintel site init`), or - for standard input");
+		.option("--site-key <file>", "the site's key file (`lintel site init`), or - for standard input")
+		.option(
+			"--door <name>",
+			"work on the reader of this door alone; another is refused before it is proved anything",
+		);
 }

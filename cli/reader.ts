@@ -8,6 +8,7 @@ import { refuseInline } from "../site/lib/files/inline-key.js";
 import { readKey } from "../site/lib/keys.js";
 import * as authority from "../site/lib/provisioning/authority.js";
 import { ProvisioningClient, type Requester } from "../site/lib/provisioning/client.js";
+import type { AuthorityKey } from "../site/lib/provisioning/introduction.js";
 import { readerFailure } from "./advice.js";
 import { hint } from "./output.js";
 import type { ReaderOptions } from "./reader-options.js";
@@ -32,7 +33,7 @@ export async function withReader<T>(options: ReaderOptions, work: Work<T>): Prom
 /** As `withReader`, with authority by `--site-key` where the reader is commissioned; `work` may run twice. */
 export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise<T> {
 	const crypto = new NodeCrypto();
-	const key = ({ site }: ReaderInfo): authority.AuthorityKey => {
+	const key = ({ site }: ReaderInfo): AuthorityKey => {
 		if (options.siteKey !== undefined) return readKey(options.siteKey, crypto);
 		throw new Failure(
 			"refused",
@@ -43,7 +44,19 @@ export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise
 	};
 	const onRestart = (): void => hint("the reader has started again, or another lintel works on it; goes on");
 	return withReader(options, (reader, info) =>
-		authority.withAuthority(reader, info, { crypto, key, onRestart }, (now) => work(reader, now)),
+		authority.withAuthority(
+			reader,
+			info,
+			{
+				crypto,
+				key,
+				onRestart,
+				randomBytes: (length) => new Uint8Array(randomBytes(length)),
+				door: options.door,
+				erases: options.erases,
+			},
+			(now) => work(reader, now),
+		),
 	);
 }
 

@@ -64,9 +64,16 @@ async function commission(file: string, options: ReaderOptions, command: Command
 async function reset(options: ReaderOptions & { yes?: boolean }, command: Command): Promise<void> {
 	if (!options.yes && !isAttended())
 		throw new Failure("usage", "not-confirmed", "this erases the reader", "Give --yes if that is meant.");
-	await withAuthority(options, async (reader, info) => {
+	let asked = false;
+	await withAuthority({ ...options, erases: true }, async (reader, info) => {
+		// It was done, and its reply was lost.
+		if (asked && info.commissioned !== true) {
+			print(command, { reset: true }, ["reset to the factory state"]);
+			return;
+		}
 		if (!options.yes && !(await confirmed(info)))
 			throw new Failure("usage", "not-confirmed", "nothing was erased", "Answer yes if that is meant.");
+		asked = true;
 		await reader.request("reset");
 		print(command, { reset: true }, ["reset to the factory state"]);
 	});

@@ -61,7 +61,14 @@ export function register(program: Command): void {
 					by.signer,
 					{ kid: by.kid },
 				);
-				const file = { site: by.site, algorithm: "Ed25519", seed: toHex(seed), service: toHex(service) };
+				const file = {
+					site: by.site,
+					algorithm: "Ed25519",
+					seed: toHex(seed),
+					service: toHex(service),
+					// By which the installer's lintel knows the site's readers.
+					siteKey: toHex(by.trust.keys[0]!.publicKey),
+				};
 				createFile(options.out, `${JSON.stringify(file, null, "\t")}\n`, 0o600);
 				say(command, `${options.out}: an installer's secret key.`, {
 					file: options.out,

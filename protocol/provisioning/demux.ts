@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import {
-	frameLength,
-	HEADER,
-	MARKER,
-	MARKER_2,
-	MAX_FRAME,
-	type ProvisioningFrame,
-	parseFrame,
-	TRAILER,
-} from "./frame.js";
+import { frameLength, MARKER, MARKER_2, MAX_FRAME, parseFrame, type ReceivedFrame } from "./frame.js";
 import { IMPROV_MARK, type ImprovFrame, parseImprov } from "./improv-frame.js";
 
 export interface SplitterEvents {
 	/** A frame, as views of the buffer: valid until the call returns. */
-	onFrame(frame: ProvisioningFrame): void;
+	onFrame(frame: ReceivedFrame): void;
 	onImprov?(frame: ImprovFrame): void;
 	/** All other bytes: log lines, noise. Absent on the device, which ignores them. */
 	onText?(bytes: Uint8Array): void;
@@ -83,7 +74,7 @@ export class FrameDemux {
 				continue;
 			}
 			if ("payload" in parsed) {
-				from += HEADER + parsed.payload.length + TRAILER;
+				from += frameLength(rest);
 				this.#events.onFrame(parsed);
 			} else {
 				from += parsed.size;

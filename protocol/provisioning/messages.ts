@@ -12,8 +12,8 @@ export type Commands = {
 	info: { request: NoParameters; reply: ReaderInfo };
 	state: { request: NoParameters; reply: ReaderState };
 	identify: { request: { readonly ms?: number }; reply: null };
-	/** 32 bytes for `proofMessage`. */
-	challenge: { request: NoParameters; reply: Uint8Array };
+	/** The reader proves itself by its answer, before anything is proved to it. */
+	challenge: { request: { readonly share: Uint8Array }; reply: ReaderProof };
 	prove: { request: Proof; reply: null };
 	leave: { request: NoParameters; reply: null };
 	/** As the reader has it: a newer one has settings that a client does not know. `null`: none yet. */
@@ -69,6 +69,14 @@ export type ReaderState = CborMap & {
 	/** SHA-256 of its body. */
 	readonly planHash?: Uint8Array | null;
 	readonly credentials?: number;
+};
+
+/** The signature, by `key`, is over `readerMessage`. `credentials`: by the site, where the reader is a door of one. */
+export type ReaderProof = {
+	readonly share: Uint8Array;
+	readonly key: Uint8Array;
+	readonly signature: Uint8Array;
+	readonly credentials?: readonly Uint8Array[] | undefined;
 };
 
 /** The signature is over `proofMessage`; `service` is the credential of an installer's key. */

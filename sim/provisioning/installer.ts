@@ -4,7 +4,6 @@
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { Crypto, KeyPair } from "../../protocol/crypto.js";
 import type { CommandName, ParametersOf, ReplyOf } from "../../protocol/provisioning/messages.js";
-import { proofOf } from "../../site/lib/provisioning/authority.js";
 import {
 	type Arguments,
 	type BytePort,
@@ -14,7 +13,9 @@ import {
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { ClientError } from "../../site/lib/provisioning/errors.js";
 import { planPieces } from "../../site/lib/provisioning/install-plan.js";
+import { Introduction } from "../../site/lib/provisioning/introduction.js";
 import { siteKeyOf } from "../../site/lib/site-key.js";
+import { SeededRandom } from "../random.js";
 import type { World } from "../world.js";
 
 /** Longest that a reader may take over one request, ms: it gives up a test after 45 s. */
@@ -66,8 +67,17 @@ export class Installer {
 
 	/** Proves to hold `key`, which the site allows. */
 	prove(key: KeyPair): void {
-		const reader = this.ask("info").key!;
-		this.ask("prove", proofOf(this.ask("challenge"), reader, CLIENT, key, this.#crypto));
+		this.client.session = undefined;
+		const introduction = new Introduction(
+			this.#crypto,
+			CLIENT,
+			new SeededRandom(this.#world.time.now()).bytes(32),
+		);
+		const reader = this.ask("challenge", introduction.request);
+		introduction.check(reader);
+		const proof = introduction.proof(reader, { ...key, ...siteKeyOf("ACME", key, this.#crypto) });
+		this.client.session = introduction.session(reader);
+		this.ask("prove", proof);
 	}
 
 	/** The site's plan of now, as `lintel install-plan` sends it. */

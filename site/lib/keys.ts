@@ -15,7 +15,7 @@ import { Failure } from "./files/failure.js";
 import { refuseInline } from "./files/inline-key.js";
 import { readJson } from "./files/json-file.js";
 import { nameOf } from "./files/text-file.js";
-import type { AuthorityKey } from "./provisioning/authority.js";
+import type { AuthorityKey } from "./provisioning/introduction.js";
 import { isPublicKey } from "./public-key.js";
 import { type SiteKey, siteKeyOf } from "./site-key.js";
 
@@ -54,7 +54,7 @@ export function writeSite(key: SiteKey, seed: Uint8Array, secretPath: string, tr
  */
 export function readKey(path: string, crypto: Crypto): KeyFile {
 	refuseInline(path);
-	const { site, algorithm, seed, service } = readJson(path, "the key file");
+	const { site, algorithm, seed, service, siteKey } = readJson(path, "the key file");
 	if (
 		!isSiteId(site) ||
 		algorithm !== "Ed25519" ||
@@ -68,12 +68,21 @@ export function readKey(path: string, crypto: Crypto): KeyFile {
 			"Make one with `lintel site init`.",
 		);
 	const pair = crypto.ed25519KeyPair(fromHex(seed));
-	return { site, ...pair, service: service === undefined ? undefined : fromHex(service) };
+	const trust = (publicKey: Uint8Array): Trust => ({ site, keys: [{ algorithm: EDDSA, publicKey }] });
+	if (service === undefined) return { site, ...pair, service, trust: trust(pair.publicKey) };
+	if (!isHex(siteKey, KEY))
+		throw new Failure(
+			"input",
+			"old-key-file",
+			`${nameOf(path)} is an installer's key of an older lintel: it does not say by which key the site's readers are known`,
+			"Make one anew by `lintel site service-key`; or write the `publicKey` of site.json into the file as `siteKey`.",
+		);
+	return { site, ...pair, service: fromHex(service), trust: trust(fromHex(siteKey)) };
 }
 
 /** The site's own key: an installer's signs nothing. Throws `Failure`. */
 export function readSiteKey(path: string, crypto: Crypto): SiteKey {
-	const { site, service, ...pair } = readKey(path, crypto);
+	const { site, service, trust: _, ...pair } = readKey(path, crypto);
 	if (service !== undefined)
 		throw new Failure(
 			"input",

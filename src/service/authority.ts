@@ -7,7 +7,11 @@ import { CredentialError, type Trust, verifyCredential } from "../../protocol/cr
 import { SERVICE_SUBJECT } from "../../protocol/credential/names.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
-import { proofMessage } from "../../protocol/provisioning/proof.js";
+import type { ReceivedFrame } from "../../protocol/provisioning/frame.js";
+import type { Proof, ReaderProof } from "../../protocol/provisioning/messages.js";
+import { proofMessage, readerMessage, type Shares, sessionKey } from "../../protocol/provisioning/proof.js";
+import { CableSession } from "../../protocol/provisioning/session.js";
+import type { ReaderKey } from "../config/store.js";
 
 /** Life of a challenge, ms. It is good for one proof. */
 export const CHALLENGE_MS = 60_000;
@@ -26,15 +30,22 @@ export interface AuthorityOptions {
 	readonly onProof: (admitted: boolean, key: Uint8Array, unheard: number) => void;
 }
 
+interface Challenge {
+	readonly shares: Shares;
+	/** Of X25519. */
+	readonly secret: Uint8Array;
+	readonly until: number;
+}
+
 /**
  * Authority to change a commissioned reader. A client gets it by proving, on a fresh challenge, that it holds the site's key
- * or a key with a service credential of the site. One client has it at a time; a newer one takes over.
+ * or a key with a service credential of the site. One client has it at a time, in a session; a newer one takes over.
  */
 export class Authority {
 	readonly #options: AuthorityOptions;
-	#challenge: { bytes: Uint8Array; client: Uint8Array; until: number } | undefined;
-	#holder: Uint8Array | undefined;
-	#holderUntil = 0;
+	#challenge: Challenge | undefined;
+	#session: CableSession | undefined;
+	#sessionUntil = 0;
 	#failures = 0;
 	#pausedUntil = 0;
 	#unheard = 0;
@@ -43,53 +54,63 @@ export class Authority {
 		this.#options = options;
 	}
 
-	/** Whether `client` has authority. The call prolongs it. */
-	has(client: Uint8Array): boolean {
+	/** Whether `session` still has authority. The call prolongs it. */
+	has(session: CableSession | undefined): session is CableSession {
 		const now = this.#options.clock.now();
-		if (this.#holder === undefined || !equal(this.#holder, client)) return false;
-		if (now >= this.#holderUntil) {
-			this.#holder = undefined;
-			return false;
-		}
-		this.#holderUntil = now + IDLE_MS;
+		if (now >= this.#sessionUntil) this.#session = undefined;
+		if (session === undefined || session !== this.#session) return false;
+		this.#sessionUntil = now + IDLE_MS;
 		return true;
 	}
 
-	/** Makes a challenge of 32 random bytes; the previous one is void. */
-	challenge(client: Uint8Array): Uint8Array {
-		this.#checkPause();
-		const bytes = new Uint8Array(32);
-		this.#options.random.fill(bytes);
-		this.#challenge = { bytes, client: client.slice(), until: this.#options.clock.now() + CHALLENGE_MS };
-		return bytes;
+	/** The session that a sealed request belongs to; `undefined` where that is over, or the seal is not its. */
+	sessionOf(request: ReceivedFrame): CableSession | undefined {
+		const session = this.#session;
+		const own = session !== undefined && equal(session.client, request.client) && session.takes(request);
+		return own && this.has(session) ? session : undefined;
 	}
 
-	/** Checks a proof. Throws `ProvisioningError`: "try-later", "no-challenge", "not-allowed". `service`: the key's credential, if any. */
-	prove(
-		client: Uint8Array,
-		key: Uint8Array,
-		signature: Uint8Array,
-		service: Uint8Array | undefined,
-		trust: Trust,
-		reader: Uint8Array,
-	): void {
+	/** Makes a challenge, over which the reader proves that it has `key`; the previous one is void. */
+	challenge(client: Uint8Array, clientShare: Uint8Array, key: ReaderKey): ReaderProof {
+		this.#checkPause();
+		const { clock, crypto, random } = this.#options;
+		const secret = new Uint8Array(32);
+		random.fill(secret);
+		const { publicKey: share } = crypto.x25519KeyPair(secret);
+		const shares = {
+			client: client.slice(),
+			clientShare: clientShare.slice(),
+			readerShare: share,
+			reader: key.publicKey,
+		};
+		this.#challenge = { shares, secret, until: clock.now() + CHALLENGE_MS };
+		const signature = crypto.ed25519Sign(readerMessage(shares), key.secretKey);
+		return { share, key: key.publicKey, signature };
+	}
+
+	/** Checks a proof, with which the session begins. Throws `ProvisioningError`: "try-later", "no-challenge", "not-allowed". */
+	prove(client: Uint8Array, { key, service, signature }: Proof, trust: Trust): CableSession {
 		this.#checkPause();
 		const { clock, crypto } = this.#options;
 		const challenge = this.#challenge;
 		this.#challenge = undefined;
-		const fresh = challenge !== undefined && equal(challenge.client, client) && clock.now() < challenge.until;
-		const proven =
+		const fresh =
+			challenge !== undefined && equal(challenge.shares.client, client) && clock.now() < challenge.until;
+		const shared =
 			fresh &&
 			key.length === 32 &&
 			this.#allowed(key, service, trust) &&
-			crypto.ed25519Verify(signature, proofMessage(challenge.bytes, reader, client), key);
-		this.#options.onProof(proven, key, this.#unheard);
+			crypto.ed25519Verify(signature, proofMessage(challenge.shares), key)
+				? crypto.x25519(challenge.secret, challenge.shares.clientShare)
+				: undefined;
+		this.#options.onProof(shared !== undefined, key, this.#unheard);
 		this.#unheard = 0;
-		if (proven) {
+		if (shared !== undefined) {
+			const { shares } = challenge!;
 			this.#failures = 0;
-			this.#holder = client.slice();
-			this.#holderUntil = clock.now() + IDLE_MS;
-			return;
+			this.#session = new CableSession(crypto, shares.client, sessionKey(crypto, shared, shares));
+			this.#sessionUntil = clock.now() + IDLE_MS;
+			return this.#session;
 		}
 		this.#failures++;
 		if (this.#failures >= FREE_TRIES)
@@ -100,8 +121,8 @@ export class Authority {
 			: new ProvisioningError("no-challenge", "the challenge was used, has expired or is another client's");
 	}
 
-	leave(client: Uint8Array): void {
-		if (this.#holder !== undefined && equal(this.#holder, client)) this.#holder = undefined;
+	leave(session: CableSession | undefined): void {
+		if (session === this.#session) this.#session = undefined;
 	}
 
 	#checkPause(): void {

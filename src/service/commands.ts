@@ -16,6 +16,8 @@ import type { PlanRefusal } from "../../protocol/plan/envelope.js";
 import { MAX_PASSWORD, MAX_SSID, MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import type { Applied, CommandName, PlanState, ReplyOf } from "../../protocol/provisioning/messages.js";
+import { SHARE } from "../../protocol/provisioning/proof.js";
+import type { CableSession } from "../../protocol/provisioning/session.js";
 import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
 import { type ConfigStore, type Membership, readMembership } from "../config/store.js";
 import type { Authority } from "./authority.js";
@@ -32,6 +34,10 @@ export interface Request {
 	readonly client: Uint8Array;
 	readonly number: number;
 	readonly version: number;
+	/** Whether it came with a seal. */
+	readonly sealed: boolean;
+	/** With authority; replies and events of it have its seal. */
+	session: CableSession | undefined;
 }
 
 /** Returned by a command whose reply follows when the device is done. */
@@ -80,21 +86,25 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		device.identify(ms);
 		return null;
 	},
-	challenge: ({ store, authority }, _, { client }) => {
-		memberOf(store);
-		return authority.challenge(client);
+	challenge: ({ store, authority }, { share }, { client }) => {
+		if (store.damaged) throw damagedStore();
+		if (!(share instanceof Uint8Array) || share.length !== SHARE)
+			throw new ProvisioningError("malformed", "a challenge has a share of 32 bytes");
+		const proof = authority.challenge(client, share, store.makeKeys()[0]!);
+		const credentials = store.membership?.credentials;
+		return credentials === undefined ? proof : { ...proof, credentials };
 	},
-	prove: ({ store, authority }, { key, signature, service }, { client }) => {
+	prove: ({ store, authority }, { key, signature, service }, request) => {
 		const member = memberOf(store);
 		if (!(key instanceof Uint8Array) || !(signature instanceof Uint8Array))
 			throw new ProvisioningError("malformed", "a proof has a key and a signature");
 		const credential = service instanceof Uint8Array ? service : undefined;
-		authority.prove(client, key, signature, credential, member.trust, store.keys![0]!.publicKey);
+		request.session = authority.prove(request.client, { key, signature, service: credential }, member.trust);
 		return null;
 	},
-	leave: (context, _, { client }) => {
-		context.authority.leave(client);
-		context.unwatch(client);
+	leave: (context, _, { client, session }) => {
+		context.authority.leave(session);
+		if (session !== undefined || context.store.membership === undefined) context.unwatch(client);
 		return null;
 	},
 	configuration: ({ store }) => store.config ?? null,

@@ -14,7 +14,13 @@ import type { Crypto, Random } from "../../protocol/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { ProvisioningError, type ProvisioningReason } from "../../protocol/provisioning/error.js";
-import { encodeFrame, KIND, MAX_PAYLOAD, type ProvisioningFrame } from "../../protocol/provisioning/frame.js";
+import {
+	encodeFrame,
+	KIND,
+	MAX_PAYLOAD,
+	type ReceivedFrame,
+	VERSION,
+} from "../../protocol/provisioning/frame.js";
 import type { CommandName, ReplyOf } from "../../protocol/provisioning/messages.js";
 import type { ConfigStore } from "../config/store.js";
 import { Authority } from "./authority.js";
@@ -24,7 +30,7 @@ import { REPEAT_MS, type Repetition, RequestHistory } from "./request-history.js
 import type { ProvisioningTarget } from "./target.js";
 
 /** Protocol versions that this firmware speaks, lowest and highest. */
-export const VERSIONS: readonly [number, number] = Object.freeze([1, 1] as const);
+export const VERSIONS: readonly [number, number] = Object.freeze([VERSION, VERSION] as const);
 /** A partial frame is dropped after this time without a byte, ms. */
 export const SILENCE_MS = 250;
 /** Time limit of a deferred reply, ms, so that a test or scan that hangs does not block the port. */
@@ -83,6 +89,7 @@ const NOT_CACHED: readonly ProvisioningReason[] = Object.freeze([
 interface Answered {
 	readonly client: Uint8Array;
 	readonly number: number;
+	readonly sealed: boolean;
 	readonly reply: Uint8Array;
 }
 
@@ -147,12 +154,14 @@ export class Provisioning implements CommandContext {
 		else this.#silence.clear();
 	}
 
-	#frame(frame: ProvisioningFrame): void {
+	#frame(frame: ReceivedFrame): void {
 		if (frame.kind !== KIND.request) return;
 		const request: Request = {
 			client: frame.client.slice(),
 			number: frame.number,
 			version: frame.version,
+			sealed: frame.seal !== undefined,
+			session: undefined,
 		};
 		const [min, max] = this.versions;
 		if (frame.version < min || frame.version > max) {
@@ -165,7 +174,15 @@ export class Provisioning implements CommandContext {
 			);
 			return;
 		}
-		const { client, number } = request;
+		const { client, number, sealed } = request;
+		if (sealed) {
+			request.session = this.authority.sessionOf(frame);
+			if (request.session === undefined) {
+				this.#logRefused(client);
+				this.#answerError(request, unproven(), false);
+				return;
+			}
+		}
 		const known = this.#executed.look(client, number, this.#options.clock.now());
 		const answered = isOf(this.#last, request) ? this.#last : this.#lastDone;
 		if (answered !== undefined && isOf(answered, request)) {
@@ -193,12 +210,9 @@ export class Provisioning implements CommandContext {
 		if (!readOnly && known !== "new") throw gone(known);
 		const { membership, damaged } = this.#options.store;
 		if (damaged && !UNAUTHENTICATED.includes(name)) throw damagedStore();
-		if (membership !== undefined && !UNAUTHENTICATED.includes(name) && !this.authority.has(request.client)) {
+		if (membership !== undefined && !UNAUTHENTICATED.includes(name) && request.session === undefined) {
 			this.#logRefused(request.client);
-			throw new ProvisioningError(
-				"not-authorised",
-				"this reader is commissioned: prove your authority first",
-			);
+			throw unproven();
 		}
 		// A failed proof takes no row, so it cannot evict another client.
 		if (name !== "prove" && !readOnly) this.#note(request);
@@ -266,20 +280,20 @@ export class Provisioning implements CommandContext {
 	}
 
 	#event(event: CborMap): void {
-		const { client, version } = this.#watcher!;
+		const { client, version, session } = this.#watcher!;
 		// A client that lost its authority meanwhile gets no further events.
 		const { membership, damaged } = this.#options.store;
-		if (damaged || (membership !== undefined && !this.authority.has(client))) {
+		if (damaged || (membership !== undefined && !this.authority.has(session))) {
 			this.watch(undefined);
 			return;
 		}
 		const number = this.#events++ & 0xffff;
 		this.#options.write(
-			encodeFrame({ version, kind: KIND.event, client, number, payload: encodeValue(event) }),
+			encodeFrame({ version, kind: KIND.event, client, number, payload: encodeValue(event) }, session),
 		);
 	}
 
-	#answerError(request: Request, error: unknown): void {
+	#answerError(request: Request, error: unknown, remember = true): void {
 		let known = error instanceof CborError ? new ProvisioningError("malformed", error.message) : error;
 		// A defect in a command must neither stop the reader nor leave the installer without an answer.
 		if (!(known instanceof ProvisioningError))
@@ -288,30 +302,37 @@ export class Provisioning implements CommandContext {
 				error instanceof Error ? error.message.slice(0, 200) : "unknown",
 			);
 		const { reason, message, more } = known as ProvisioningError;
-		this.#answer(request, KIND.error, { reason, message, ...more }, !NOT_CACHED.includes(reason));
+		this.#answer(request, KIND.error, { reason, message, ...more }, remember && !NOT_CACHED.includes(reason));
 	}
 
 	#answer(request: Request, kind: number, value: CborValue, remember = true): void {
-		const { client, number, version } = request;
+		const { client, number, sealed, version, session } = request;
 		let payload = encodeValue(value);
 		let sent = kind;
 		if (payload.length > MAX_PAYLOAD - REPLY_RESERVE) {
 			payload = encodeValue({ reason: "failed", message: "the reply is too long" });
 			sent = KIND.error;
 		}
-		const reply = encodeFrame({ version, kind: sent, client, number, payload });
+		const reply = encodeFrame({ version, kind: sent, client, number, payload }, session);
 		if (remember) {
-			this.#last = { client, number, reply };
+			this.#last = { client, number, sealed, reply };
 			if (this.#executed.isDone(client, number)) this.#lastDone = this.#last;
 		}
 		this.#options.write(reply);
 	}
 }
 
-function isOf(answered: { client: Uint8Array; number: number } | undefined, request: Request): boolean {
+function isOf(answered: Omit<Answered, "reply"> | undefined, request: Request): boolean {
 	return (
-		answered !== undefined && answered.number === request.number && equal(answered.client, request.client)
+		answered !== undefined &&
+		answered.number === request.number &&
+		answered.sealed === request.sealed &&
+		equal(answered.client, request.client)
 	);
+}
+
+function unproven(): ProvisioningError {
+	return new ProvisioningError("not-authorised", "this reader is commissioned: prove your authority first");
 }
 
 function gone(known: "done" | "old"): ProvisioningError {

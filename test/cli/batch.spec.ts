@@ -54,7 +54,7 @@ describe("lintel apply --all, when something is wrong", () => {
 			assert.match(err, new RegExp(`one reader is not done: ${path}\n`));
 			assert.include(
 				out,
-				`${path}: the reader refused: this is the reader of door FRONT\n  Plug in the reader of that door`,
+				`${path}: this is the reader of door FRONT, not of D1; nothing was proved to it\n  Plug in the reader of that door`,
 			);
 		}
 		assert.deepEqual(strikeTimes(), [5, 7, 7]);
@@ -155,7 +155,8 @@ describe("lintel apply --all, when something is wrong", () => {
 		const seen = sites.map((site) => site.requests());
 		for (const { reader } of sites) Object.assign(reader.facade, { configured: () => 200 });
 		assert.equal((await all()).code, 0);
-		for (const requests of seen) assert.deepEqual(requests, ["info", "configuration", "apply", "info"]);
+		for (const requests of seen)
+			assert.deepEqual(requests, ["info", "challenge", "configuration", "apply", "info"]);
 	});
 
 	it("refuses a list where one port stands twice, under another name too", async () => {

@@ -3,23 +3,27 @@
 import { existsSync, readFileSync } from "node:fs";
 import { assert } from "chai";
 import { plain } from "../../cli/output.js";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { fromHex, toHex } from "../../protocol/bytes.js";
 import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
+import { CableSession } from "../../protocol/provisioning/session.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { ConfigStore } from "../../src/config/store.js";
 import type { Ended } from "./lintel.js";
-import { Installation, plugIn } from "./terminal.js";
+import { Installation, plugIn, SEED } from "./terminal.js";
 
 /** Lets `change` at the payload of each request before the reader gets it: what another version of lintel would send. */
 function rewriteRequests(site: Installation, change: (request: CborValue[]) => void): void {
 	const { provisioning } = site.reader;
 	const feed = provisioning.feed.bind(provisioning);
 	const splitter = new FrameDemux({
-		onFrame: ({ client, number, payload, version }) => {
+		onFrame: ({ client, number, payload, seal, version }) => {
 			const request = decodeValue(payload) as CborValue[];
 			change(request);
-			feed(encodeFrame({ version, kind: KIND.request, client, number, payload: encodeValue(request) }));
+			const frame = { version, kind: KIND.request, client, number, payload: encodeValue(request) };
+			feed(encodeFrame(frame, seal && { seal: () => seal }));
 		},
 	});
 	provisioning.feed = (bytes) => splitter.feed(bytes);
@@ -131,6 +135,17 @@ describe("lintel and a reader of another age", () => {
 	const lintel = (...words: string[]): Promise<Ended> =>
 		site.lintel(...words, site.file("door.json"), "--site-key", site.file("key.json"));
 
+	// What is of another age seals what it sends; here it is changed behind its seal.
+	const { sealed } = CableSession.prototype;
+
+	before(() => {
+		CableSession.prototype.sealed = () => true;
+	});
+
+	after(() => {
+		CableSession.prototype.sealed = sealed;
+	});
+
 	it("an older reader refuses a setting that it does not know, whole, and lintel says whose age it is", async () => {
 		await lintel("commission");
 		site.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
@@ -159,7 +174,7 @@ describe("lintel and a reader of another age", () => {
 				instead: (bytes) => {
 					let instead = bytes;
 					const splitter = new FrameDemux({
-						onFrame: ({ payload, ...head }) => {
+						onFrame: ({ payload, seal, ...head }) => {
 							const text = JSON.stringify(plain(decodeValue(payload)));
 							if (!/sounds|zounds/.test(text)) return;
 							const value = decodeValue(payload) as Record<string, CborValue>;
@@ -167,7 +182,8 @@ describe("lintel and a reader of another age", () => {
 							if (door !== undefined) delete door.sounds;
 							if (problems !== undefined)
 								value.problems = problems.map((one) => ({ ...one, field: "door.sounds" }));
-							instead = encodeFrame({ ...head, payload: encodeValue(value) });
+							const frame = { ...head, payload: encodeValue(value) };
+							instead = encodeFrame(frame, seal && { seal: () => seal });
 						},
 					});
 					splitter.feed(bytes);
@@ -264,6 +280,14 @@ describe("lintel and a reader of another age", () => {
 		await lintel("commission");
 		const { recorded } = site.reader.facade;
 		recorded.length = 0;
+		// Of an installer whose key the site has not signed.
+		site.write("other.json", {
+			site: "ACME",
+			algorithm: "Ed25519",
+			seed: "43".repeat(32),
+			service: "83",
+			siteKey: toHex(new NodeCrypto().ed25519KeyPair(fromHex(SEED)).publicKey),
+		});
 		const wrong = (): Promise<Ended> =>
 			site.lintel("verify", site.file("door.json"), "--site-key", site.file("other.json"));
 		for (let i = 0; i < 3; i++) assert.match((await wrong()).err, /may not work on this reader/);

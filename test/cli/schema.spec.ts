@@ -10,7 +10,7 @@ import { toHex } from "../../protocol/bytes.js";
 import { encodeValue } from "../../protocol/cbor/value.js";
 import { checkConfig } from "../../protocol/config/document.js";
 import { DOOR_FIELDS } from "../../protocol/config/door.js";
-import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, VERSION } from "../../protocol/provisioning/frame.js";
 import { READ_ONLY, UNAUTHENTICATED } from "../../src/service/provisioning.js";
 import { root } from "../support/host.js";
 
@@ -145,7 +145,7 @@ describe("docs/provisioning.md", () => {
 
 	it("has the bytes that are sent", () => {
 		const frame = encodeFrame({
-			version: 1,
+			version: VERSION,
 			kind: KIND.request,
 			client: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
 			number: 1,

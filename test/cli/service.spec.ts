@@ -15,10 +15,9 @@ import { promisify } from "node:util";
 import { assert } from "chai";
 import { withAuthority } from "../../cli/reader.js";
 import { toHex } from "../../protocol/bytes.js";
-import { decodeValue, encodeValue } from "../../protocol/cbor/value.js";
+import { decodeValue } from "../../protocol/cbor/value.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
-import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
 import type { BenchOptions } from "../../sim/provisioning/bench.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { KEEP_MS, watchEvents } from "../../site/lib/provisioning/watch.js";
@@ -74,7 +73,7 @@ describe("lintel at the door", () => {
 		const { code, out } = await watchOne(() => reader.facade.record(EVENTS.exit, 0, 12), "--json");
 		assert.equal(code, 0);
 		assert.deepEqual(JSON.parse(out), { event: "exit", detail: 0, value: 12 });
-		assert.deepEqual(seen, ["info", "watch", "watch"]);
+		assert.deepEqual(seen, ["info", "challenge", "watch", "watch"]);
 	});
 
 	it("ends a watch at once by Ctrl-C, and where the cable goes, however long it was to last", async () => {
@@ -121,11 +120,11 @@ describe("lintel at the door", () => {
 			});
 			return watchEvents(client, seen, until, 1);
 		});
-		// Authority is in RAM: another proves its own, as a restart would leave none.
+		// Authority is in RAM, and ends by silence as by a restart.
 		const failure = await withAuthority(options, (client) => {
 			let times = 0;
 			asked = () => {
-				if (++times === 2) reader.provisioning.feed(frameOf("leave", client.id));
+				if (++times === 2) reader.time.run(IDLE_MS);
 			};
 			return watchEvents(client, () => {}, new Promise(() => {}), 1);
 		}).catch((error: unknown) => error);
@@ -227,12 +226,12 @@ describe("lintel at the door", () => {
 		const feed = provisioning.feed.bind(provisioning);
 		const asked: string[] = [];
 		const splitter = new FrameDemux({
-			onFrame: ({ client, payload }) => {
+			onFrame: ({ payload }) => {
 				const [name, parameters] = decodeValue(payload) as [string, { name?: string }];
 				if (name !== "test") return;
 				asked.push(String(parameters.name));
 				// As a restart would; once.
-				if (asked.length === 2) feed(frameOf("leave", client));
+				if (asked.length === 2) reader.time.run(IDLE_MS);
 			},
 		});
 		provisioning.feed = (bytes) => {
@@ -330,7 +329,7 @@ describe("lintel at the door", () => {
 			site.file("other.json"),
 		);
 		assert.equal(other.code, EXIT.refused);
-		assert.match(other.err, /may not work/);
+		assert.match(other.err, /does not show that site ACME made it a door; nothing was proved/);
 		site.write("door.json", { id: "FRONT", door: { strikeTime: 8 } });
 		const changed = await commission();
 		assert.equal(changed.code, EXIT.different);
@@ -347,9 +346,30 @@ describe("lintel at the door", () => {
 		await commission();
 		site.write("door.json", { id: "BACK" });
 		const seen = site.requests();
-		const { code } = await site.lintel("apply", site.file("door.json"), "--site-key", site.file("key.json"));
+		const { code } = await commission();
 		assert.equal(code, EXIT.refused);
 		assert.deepEqual(seen, ["info", "challenge", "prove", "leave"]);
+	});
+
+	it("proves nothing to the reader of another door than the file or --door says", async () => {
+		await plug();
+		await commission();
+		site.write("door.json", { id: "BACK" });
+		const key = ["--site-key", site.file("key.json")];
+		for (const args of [
+			["apply", site.file("door.json"), ...key],
+			["apply", site.file("door.json"), "--dry-run", ...key],
+			["test", "relay", "--door", "BACK", ...key],
+			["reset", "--yes", "--door", "BACK", ...key],
+		]) {
+			const seen = site.requests();
+			const { code, err } = await site.lintel(...args);
+			assert.equal(code, EXIT.refused, err);
+			assert.match(err, /this is the reader of door FRONT, not of BACK; nothing was proved to it/);
+			assert.deepEqual(seen, ["info", "challenge"]);
+		}
+		const own = await site.lintel("test", "relay", "--door", "FRONT", ...key);
+		assert.equal(own.code, 0, own.err);
 	});
 
 	it("says which tests there are", async () => {
@@ -374,7 +394,7 @@ describe("lintel at the door", () => {
 		await plug({ versions: [0, 0] });
 		const { code, err } = await site.lintel("show");
 		assert.equal(code, EXIT.version);
-		assert.match(err, /versions 0 to 0.*1 to 1/);
+		assert.match(err, /versions 0 to 0.*1 to 2/);
 		assert.match(err, /Update the reader's firmware/);
 	});
 
@@ -440,14 +460,3 @@ describe("lintel at the door", () => {
 		assert.match(err, /test \[#{20}\] 4\/4/);
 	});
 });
-
-/** A request that the client did not make itself. */
-function frameOf(name: string, client: Uint8Array): Uint8Array {
-	return encodeFrame({
-		version: 1,
-		kind: KIND.request,
-		client,
-		number: 0xffff,
-		payload: encodeValue([name]),
-	});
-}

@@ -7,7 +7,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { type CborValue, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
-import { encodeFrame, KIND, type ProvisioningFrame } from "../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, type ProvisioningFrame, VERSION } from "../../protocol/provisioning/frame.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { SeededRandom } from "../../sim/random.js";
 import { EXIT } from "../../site/lib/files/failure.js";
@@ -50,6 +50,8 @@ const COMMISSION: Job = {
 		["nothing", "unplugged", undefined],
 		["info", "unplugged", undefined],
 		["reply to info", "unplugged", undefined],
+		["challenge", "unplugged", undefined],
+		["reply to challenge", "unplugged", undefined],
 		["time", "unplugged", undefined],
 		["reply to time", "unplugged", undefined],
 		["begin", "unplugged", undefined],
@@ -366,7 +368,13 @@ describe("lintel, unplugged", function () {
 			for (const half of [true, false]) {
 				const client = random.bytes(8);
 				const payload = encodeValue([random.below(2) === 0 ? "info" : "state"]);
-				const frame = encodeFrame({ version: 1, kind: KIND.request, client, number: ++number, payload });
+				const frame = encodeFrame({
+					version: VERSION,
+					kind: KIND.request,
+					client,
+					number: ++number,
+					payload,
+				});
 				writeSync(rogue, half ? frame.subarray(0, random.below(frame.length)) : frame);
 				writeSync(rogue, Buffer.from(`I (${number}) boot: \xf5 noise\r\n`, "latin1"));
 			}
@@ -395,7 +403,7 @@ describe("lintel, unplugged", function () {
 		const { console: port, door } = reader.world;
 		const rogue = new Uint8Array(8).fill(9);
 		const payload = encodeValue(["time", { seconds: 1_800_000_000 }]);
-		const change = encodeFrame({ version: 1, kind: KIND.request, client: rogue, number: 1, payload });
+		const change = encodeFrame({ version: VERSION, kind: KIND.request, client: rogue, number: 1, payload });
 		const tests = new FrameDemux({
 			onFrame: (frame) => {
 				if ((decodeValue(frame.payload) as readonly CborValue[])[0] === "test") asked++;

@@ -5,7 +5,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { type CborValue, encodeValue } from "../../protocol/cbor/value.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
-import { encodeFrame, KIND } from "../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, VERSION } from "../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV } from "../../protocol/provisioning/improv-frame.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
 import { deviceCreation } from "../../sim/engine/creation.js";
@@ -110,7 +110,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 					["apply", { configuration: { id: "FRONT", door: { strikeTime: -n } } }],
 				].entries()) {
 					const payload = encodeValue(request as CborValue);
-					world.console.send(encodeFrame({ version: 1, kind: KIND.request, client, number, payload }));
+					world.console.send(encodeFrame({ version: VERSION, kind: KIND.request, client, number, payload }));
 					world.time.run(100);
 				}
 			}
@@ -131,7 +131,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 		const improvInfo = encodeImprov(IMPROV.rpc, Uint8Array.of(3, 0));
 		const ask = (name: string, number: number): Uint8Array =>
 			encodeFrame({
-				version: 1,
+				version: VERSION,
 				kind: KIND.request,
 				client: stranger,
 				number,
@@ -180,7 +180,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 		// The simulated port takes 16 KB of the answers by itself.
 		for (let number = 1; number <= 400; number++) {
 			const client = new Uint8Array(8).fill(number);
-			world.console.send(encodeFrame({ version: 1, kind: KIND.request, client, number, payload }));
+			world.console.send(encodeFrame({ version: VERSION, kind: KIND.request, client, number, payload }));
 			world.time.run(50);
 		}
 		for (let i = 0; i < 5; i++) {

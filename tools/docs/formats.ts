@@ -13,7 +13,7 @@ import { CHECKPOINT_SIZE, MAGIC as LOG_MAGIC, RECORD_SIZE, signedPart } from "..
 import { MAGIC_DELTA, MAGIC_SNAPSHOT, planContext } from "../../protocol/plan/format.js";
 import { TABLES_FORMAT } from "../../protocol/plan/tables.js";
 import { IMPROV_VERSION } from "../../protocol/provisioning/improv-frame.js";
-import { proofMessage } from "../../protocol/provisioning/proof.js";
+import { proofMessage, readerMessage } from "../../protocol/provisioning/proof.js";
 import { MAGIC as CONFIG_MAGIC } from "../../src/config/record.js";
 import { MAGIC_ENTRY } from "../../src/plan/journal.js";
 import { MAGIC_HEADER, MAGIC_MARK } from "../../src/plan/slot.js";
@@ -33,6 +33,7 @@ function context(bytes: Uint8Array): string {
 }
 
 const NONE = new Uint8Array(0);
+const SHARES = { client: NONE, clientShare: NONE, readerShare: NONE, reader: NONE };
 
 /** Format, its version or what identifies it, where it is kept or spoken, its page. */
 function formats(): readonly (readonly [string, string, string, string])[] {
@@ -58,7 +59,8 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["log: signature", context(logContext), "flash, export", "log"],
 		["configuration record", magic(CONFIG_MAGIC), "flash", "provisioning"],
 		["provisioning protocol", `${least} to ${greatest}`, "cable", "provisioning"],
-		["proof of authority", context(proofMessage(NONE, NONE, NONE)), "cable", "provisioning"],
+		["proof of authority", context(proofMessage(SHARES)), "cable", "provisioning"],
+		["proof of the reader", context(readerMessage(SHARES)), "cable", "provisioning"],
 		["Improv", `${IMPROV_VERSION}`, "cable", "provisioning"],
 	];
 }

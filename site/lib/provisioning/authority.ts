@@ -1,46 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { equal } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
-import type { Proof, ReaderInfo } from "../../../protocol/provisioning/messages.js";
-import { proofMessage } from "../../../protocol/provisioning/proof.js";
+import { VERSION } from "../../../protocol/provisioning/frame.js";
+import type { ReaderInfo, ReaderProof } from "../../../protocol/provisioning/messages.js";
 import type { ProvisioningClient } from "./client.js";
 import { ClientError, isRefused } from "./errors.js";
+import { type AuthorityKey, Introduction } from "./introduction.js";
 
 /** How long the reader's answer to `leave` is worth waiting for, ms. */
 const LEAVE_MS = 1000;
 
-/** A key that may change readers of a site: the site's own or, with a credential by the site, an installer's. */
-export interface AuthorityKey {
-	readonly publicKey: Uint8Array;
-	/** 64 bytes. */
-	readonly secretKey: Uint8Array;
-	readonly service?: Uint8Array | undefined;
-}
-
-/** Parameters of `prove`. `reader`: its public key; `client`: who proves. */
-export function proofOf(
-	challenge: Uint8Array,
-	reader: Uint8Array,
-	client: Uint8Array,
-	key: AuthorityKey,
-	crypto: Crypto,
-): Proof {
-	const signature = crypto.ed25519Sign(proofMessage(challenge, reader, client), key.secretKey);
-	return { key: key.publicKey, signature, service: key.service };
-}
-
 export interface AuthorityOptions {
 	readonly crypto: Crypto;
+	readonly randomBytes: (length: number) => Uint8Array;
 	/** Called where the reader is commissioned, and only there. */
 	readonly key: (info: ReaderInfo) => AuthorityKey;
+	/** The only door whose reader may be worked on; any where it is not given. */
+	readonly door?: string | undefined;
+	/** The work erases the reader's keys: where it has done so unheard, the reader without a site that then answers has others. */
+	readonly erases?: boolean | undefined;
 	/** The reader has started again, or another program has taken authority over; the work runs once more. */
 	readonly onRestart?: () => void;
 }
 
 /**
- * Runs `work` with authority at the reader; one that is not commissioned yet asks for none. A reader that starts again
- * forgets who has proved it. Where that was in the middle, as when the reply to what makes it start was lost, `work` runs
- * once more: it has to look at what is there before it changes anything.
+ * Runs `work` with authority at the reader; one that is not commissioned yet asks for none. The reader proves itself first, so
+ * that the proof is for it alone. A reader that starts again forgets who has proved it. Where that was in the middle, as when
+ * the reply to what makes it start was lost, `work` runs once more: it has to look at what is there before it changes anything.
  */
 export async function withAuthority<T>(
 	client: ProvisioningClient,
@@ -64,31 +51,69 @@ async function proven<T>(
 	options: AuthorityOptions,
 	work: (info: ReaderInfo) => Promise<T>,
 ): Promise<T> {
-	if (info.commissioned !== true) return work(info);
-	const key = options.key(info);
-	try {
-		await prove(client, info, key, options.crypto);
-	} catch (error) {
+	const key = info.commissioned === true ? options.key(info) : undefined;
+	const met = await introduce(client, info, options, key).catch((error: unknown) => {
 		// It started again between the challenge and the proof, as after a change just before, or was asked by another.
 		if (!isRefused(error, "no-challenge", "reply-gone")) throw error;
-		await prove(client, info, key, options.crypto);
-	}
+		return introduce(client, info, options, key);
+	});
+	// One without a site may have made its key only now.
+	if (key === undefined) return work({ ...info, key: met.key });
 	try {
 		return await work(info);
 	} finally {
 		await client.request("leave", {}, LEAVE_MS).catch(withoutAnswer);
+		client.session = undefined;
 	}
 }
 
-async function prove(
+/** The reader proves itself, then `key` is proved to it, where it has a site. */
+async function introduce(
 	client: ProvisioningClient,
-	{ key: reader }: ReaderInfo,
-	key: AuthorityKey,
-	crypto: Crypto,
-): Promise<void> {
-	if (reader === undefined) throw new ClientError("bad-reply", "a commissioned reader that says no key");
-	const challenge = await client.request("challenge");
-	await client.request("prove", proofOf(challenge, reader, client.id, key, crypto));
+	info: ReaderInfo,
+	{ crypto, door, erases, randomBytes }: AuthorityOptions,
+	key: AuthorityKey | undefined,
+): Promise<ReaderProof> {
+	if (client.version < VERSION)
+		throw new ClientError(
+			"older-reader",
+			`this reader speaks protocol version ${client.version}: it does not prove itself, so nothing is proved to it`,
+		);
+	client.session = undefined;
+	const introduction = new Introduction(crypto, client.id, randomBytes(32));
+	const reader = await client.request("challenge", introduction.request);
+	introduction.check(reader);
+	if (erases !== true || key !== undefined) pin(client, reader);
+	if (key === undefined) return reader;
+	if (info.key === undefined || !equal(info.key, reader.key))
+		throw new ClientError("false-reader", "what answers proves another key than it has named");
+	const own = introduction.door(reader, key.trust);
+	if (own !== info.door)
+		throw new ClientError(
+			"false-reader",
+			`what answers is the reader of door ${own}, and says it is ${info.door}'s`,
+		);
+	if (door !== undefined && own !== door)
+		throw new ClientError(
+			"wrong-door",
+			`this is the reader of door ${own}, not of ${door}; nothing was proved to it`,
+		);
+	const proof = introduction.proof(reader, key);
+	client.session = introduction.session(reader);
+	try {
+		await client.request("prove", proof);
+		return reader;
+	} catch (error) {
+		client.session = undefined;
+		throw error;
+	}
+}
+
+/** One reader for the whole of a connection, also before a site has signed its key. */
+function pin(client: ProvisioningClient, { key }: ReaderProof): void {
+	client.reader ??= key;
+	if (!equal(client.reader, key))
+		throw new ClientError("false-reader", "another reader answers than did before on this port");
 }
 
 /** For requests whose answer is a courtesy: a reader that is gone or starts again gives none. */

@@ -10,13 +10,14 @@ import {
 	isFields,
 } from "../../../protocol/cbor/value.js";
 import { FrameDemux } from "../../../protocol/provisioning/demux.js";
-import { encodeFrame, KIND, type ProvisioningFrame } from "../../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, type ReceivedFrame, VERSION } from "../../../protocol/provisioning/frame.js";
 import type { CommandName, ParametersOf, ReplyOf } from "../../../protocol/provisioning/messages.js";
+import type { CableSession } from "../../../protocol/provisioning/session.js";
 import { ClientError, RequestRefused, refusalOf } from "./errors.js";
 import { type Check, REPLIES } from "./replies.js";
 
-/** The protocol versions of this client, the oldest and the newest. */
-const VERSIONS: readonly [number, number] = [1, 1];
+/** The protocol versions of this client, the oldest and the newest. In the oldest it only looks: see `withAuthority`. */
+const VERSIONS: readonly [number, number] = [1, VERSION];
 /** A request without reply is sent again after this, ms. */
 const RETRY_MS = 800;
 const WAIT_MS = 5 * RETRY_MS;
@@ -68,12 +69,17 @@ export class ProvisioningClient {
 	/** Live events, while they are watched. */
 	onEvent: ((event: CborMap) => void) | undefined;
 	onClosed: ((error: ClientError) => void) | undefined;
+	/** The key that the reader has proved; no other is taken on this port any more. */
+	reader: Uint8Array | undefined;
+	/** With authority: requests are sealed, and what has no seal of it is no reply and no event. */
+	session: CableSession | undefined;
 	readonly #port: BytePort;
 	readonly #demux: FrameDemux;
 	/** The first one is on its way. */
 	readonly #requests: Pending[] = [];
 	#number = 0;
 	#version = VERSIONS[1];
+	#lastEvent: number | undefined;
 	#answer: { readonly kind: number; readonly value: CborValue | undefined } | undefined;
 	#cancelRetry: () => void = () => {};
 	#cancelEnd: () => void = () => {};
@@ -92,6 +98,11 @@ export class ProvisioningClient {
 			this.#fail("the reader was unplugged");
 			this.onClosed?.(this.#closed!);
 		};
+	}
+
+	/** The version that the reader was last asked in. */
+	get version(): number {
+		return this.#version;
 	}
 
 	/** The reply to one request; it is repeated until there is one, and the reader executes it once. Throws `ClientError`. */
@@ -136,13 +147,17 @@ export class ProvisioningClient {
 			return;
 		}
 		this.#number = (this.#number + 1) & 0xffff;
-		const bytes = encodeFrame({
-			version: this.#version,
-			kind: KIND.request,
-			client: this.id,
-			number: this.#number,
-			payload: request.payload,
-		});
+		const bytes = encodeFrame(
+			{
+				version: this.#version,
+				kind: KIND.request,
+				client: this.id,
+				number: this.#number,
+				payload: request.payload,
+			},
+			// The reader has the session's key once it has taken the proof.
+			request.name === "prove" ? undefined : this.session,
+		);
 		const send = (): void => {
 			this.#cancelRetry = this.after(RETRY_MS, send);
 			this.#port.write(bytes);
@@ -166,16 +181,27 @@ export class ProvisioningClient {
 		this.#begin();
 	}
 
-	#frame({ client, kind, number, payload }: ProvisioningFrame): void {
+	#frame(frame: ReceivedFrame): void {
+		const { client, kind, number, payload } = frame;
 		if (!equal(client, this.id)) return;
+		// A refusal without a seal, as of a reader that has started again, can end a request and never fulfil it.
+		if (this.session !== undefined && kind !== KIND.error && !this.session.sealed(frame)) return;
 		const value = decoded(payload);
 		if (kind === KIND.event) {
-			if (isFields(value)) this.onEvent?.(value);
+			if (isFields(value) && this.#isNewer(number)) this.onEvent?.(value);
 			return;
 		}
 		// A line that gives back what is sent, as a loopback plug's or a login's, is no reader.
 		if (kind !== KIND.reply && kind !== KIND.error) return;
 		if (this.#requests.length > 0 && number === this.#number) this.#answer = { kind, value };
+	}
+
+	/** Events are counted and the count goes round (RFC 1982 3.2): an older one is a repeat by what is in the cable. */
+	#isNewer(number: number): boolean {
+		const ahead = (number - (this.#lastEvent ?? number - 1)) & 0xffff;
+		if (ahead === 0 || ahead >= 0x8000) return false;
+		this.#lastEvent = number;
+		return true;
 	}
 
 	/** Takes the answer, if it has come, once the demux is done with the bytes that it was in. */

@@ -13,6 +13,11 @@ export type ClientReason =
 	/** No protocol version in common: the reader's are all newer, or all older. */
 	| "newer-reader"
 	| "older-reader"
+	/** What answers is not the reader that it says it is. */
+	| "false-reader"
+	/** No door of the site whose key was given. */
+	| "other-site"
+	| "wrong-door"
 	/** The reader forgot in the middle who has authority. */
 	| "restarted"
 	/** The log is written to faster than it can be copied. */

@@ -5,13 +5,13 @@ import fc from "fast-check";
 import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { FrameDemux } from "../../../protocol/provisioning/demux.js";
-import { encodeFrame, HEADER, KIND, MAX_PAYLOAD } from "../../../protocol/provisioning/frame.js";
+import { encodeFrame, HEADER, KIND, MAX_PAYLOAD, VERSION } from "../../../protocol/provisioning/frame.js";
 
 const payloads = fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 5 });
 const client = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
 function frame(payload: Uint8Array, number = 1): Uint8Array {
-	return encodeFrame({ version: 1, kind: KIND.request, client, number, payload });
+	return encodeFrame({ version: VERSION, kind: KIND.request, client, number, payload });
 }
 
 function collect(): { splitter: FrameDemux; seen: string[] } {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { concat, utf8Encode } from "../../../protocol/bytes.js";
 import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { FrameDemux } from "../../../protocol/provisioning/demux.js";
-import { encodeFrame, KIND, type ProvisioningFrame } from "../../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, type ProvisioningFrame, VERSION } from "../../../protocol/provisioning/frame.js";
 import type { CommandName } from "../../../protocol/provisioning/messages.js";
 import { VirtualTime } from "../../../sim/time.js";
 import {
@@ -70,7 +70,7 @@ class Desk {
 	}
 
 	frame(number: number, value: CborValue, kind: number = KIND.reply, client = CLIENT): Uint8Array {
-		return encodeFrame({ version: 1, kind, client, number, payload: encodeValue(value) });
+		return encodeFrame({ version: VERSION, kind, client, number, payload: encodeValue(value) });
 	}
 
 	say(bytes: Uint8Array): void {
@@ -162,8 +162,7 @@ describe("a client of the provisioning protocol", () => {
 
 	it("goes on in the newest version that both speak, and says who is to be updated where there is none", () => {
 		const cases = [
-			[1, 1, "older-reader"],
-			[2, 4, "newer-reader"],
+			[3, 4, "newer-reader"],
 			[0, 0, "older-reader"],
 			["x", null, "older-reader"],
 		] as const;
@@ -175,6 +174,16 @@ describe("a client of the provisioning protocol", () => {
 			desk.time.run(10_000);
 			assert.lengthOf(desk.heard, 1);
 		}
+		const older = new Desk();
+		const outcomes = older.ask("info");
+		older.say(older.frame(1, { reason: "unsupported-version", least: 1, greatest: 1 }, KIND.error));
+		older.say(older.frame(2, { firmware: "0.0.9" }));
+		assert.deepInclude((outcomes[0] as { reply: object }).reply, { firmware: "0.0.9" });
+		assert.deepEqual(
+			older.heard.map(({ version }) => version),
+			[VERSION, 1],
+		);
+		assert.equal(older.client.version, 1);
 	});
 
 	it("tells a refusal with what belongs to it, and leaves out what is not as it should be", () => {
@@ -231,13 +240,14 @@ describe("a client of the provisioning protocol", () => {
 		const desk = new Desk();
 		const outcomes = desk.ask("info");
 		const payload = Uint8Array.of(0xa1, 0x61);
-		desk.say(encodeFrame({ version: 1, kind: KIND.reply, client: CLIENT, number: 1, payload }));
+		desk.say(encodeFrame({ version: VERSION, kind: KIND.reply, client: CLIENT, number: 1, payload }));
 		assert.equal(reasonOf(outcomes), "bad-reply");
 	});
 });
 
 describe("replies of a reader", () => {
 	const key = { algorithm: -8, publicKey: new Uint8Array(32) };
+	const proof = { key: new Uint8Array(32), signature: new Uint8Array(64) };
 	/** Of each command one right reply, and for each of its checks one that is wrong there alone. */
 	const cases: { readonly [N in CommandName]: readonly [right: CborValue, ...wrong: CborValue[]] } = {
 		info: [
@@ -268,7 +278,16 @@ describe("replies of a reader", () => {
 			{ credentials: null },
 		],
 		identify: [null, {}, true],
-		challenge: [new Uint8Array(32), new Uint8Array(31), "x", null],
+		challenge: [
+			{ share: new Uint8Array(32), ...proof, credentials: [new Uint8Array(3)] },
+			new Uint8Array(32),
+			null,
+			{ share: new Uint8Array(31), ...proof },
+			{ share: new Uint8Array(32), ...proof, key: new Uint8Array(33) },
+			{ share: new Uint8Array(32), ...proof, signature: "x" },
+			{ share: new Uint8Array(32), ...proof, credentials: [] },
+			{ share: new Uint8Array(32), ...proof, credentials: [5] },
+		],
 		prove: [null, 0],
 		leave: [null, 0],
 		configuration: [{ id: "FRONT", later: {} }, [], "x", new Uint8Array(1)],

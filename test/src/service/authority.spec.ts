@@ -2,35 +2,48 @@
 
 import { assert } from "chai";
 import { concat, toHex } from "../../../protocol/bytes.js";
+import { encodeValue } from "../../../protocol/cbor/value.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
+import { encodeFrame, KIND, VERSION } from "../../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV } from "../../../protocol/provisioning/improv-frame.js";
-import { proofMessage } from "../../../protocol/provisioning/proof.js";
+import { proofMessage, readerMessage, type Shares } from "../../../protocol/provisioning/proof.js";
+import type { CableSession } from "../../../protocol/provisioning/session.js";
+import { Introduction } from "../../../site/lib/provisioning/introduction.js";
+import { siteKeyOf } from "../../../site/lib/site-key.js";
 import { Provisioning, REFUSED_MS } from "../../../src/service/provisioning.js";
 import { providers } from "../../support/providers.js";
-import { Bench, CLIENT, OTHER_CLIENT } from "./bench.js";
+import { Bench, type Challenge, CLIENT, OTHER_CLIENT } from "./bench.js";
 
 const crypto = providers[0]!;
 const { reason } = Bench;
+
+function sharesOf({ introduction, reader }: Challenge): Shares {
+	return {
+		client: CLIENT,
+		clientShare: introduction.request.share,
+		readerShare: reader.share,
+		reader: reader.key,
+	};
+}
 
 describe("who may change a reader", () => {
 	it("takes no proof by whoever has the site's public key alone, nor one that was made for something else", () => {
 		const bench = new Bench(crypto);
 		bench.commission();
 		const stranger = crypto.ed25519KeyPair(new Uint8Array(32).fill(3));
-		const reader = bench.store.keys![0]!.publicKey;
 		const other = new Uint8Array(32).fill(4);
-		const wrong: readonly [string, (challenge: Uint8Array) => Uint8Array][] = [
+		const wrong: readonly [string, (shares: Shares) => Uint8Array][] = [
 			["nothing", () => new Uint8Array(64)],
-			["a stranger", (bytes) => crypto.ed25519Sign(proofMessage(bytes, reader, CLIENT), stranger.secretKey)],
-			["for another challenge", () => by(other, reader, CLIENT)],
-			["for another reader", (bytes) => by(bytes, other, CLIENT)],
-			["for another client", (bytes) => by(bytes, reader, OTHER_CLIENT)],
+			["a stranger", (shares) => crypto.ed25519Sign(proofMessage(shares), stranger.secretKey)],
+			["what the reader signs", (shares) => crypto.ed25519Sign(readerMessage(shares), bench.site.secretKey)],
+			["for another challenge", (shares) => by({ ...shares, readerShare: other })],
+			["for another share of the client", (shares) => by({ ...shares, clientShare: other })],
+			["for another reader", (shares) => by({ ...shares, reader: other })],
+			["for another client", (shares) => by({ ...shares, client: OTHER_CLIENT })],
 		];
-		const by = (...parts: [Uint8Array, Uint8Array, Uint8Array]): Uint8Array =>
-			crypto.ed25519Sign(proofMessage(...parts), bench.site.secretKey);
+		const by = (shares: Shares): Uint8Array => crypto.ed25519Sign(proofMessage(shares), bench.site.secretKey);
 		for (const [what, sign] of wrong) {
-			const challenge = bench.ask("challenge").value as unknown as Uint8Array;
-			const proof = { key: bench.site.publicKey, signature: sign(challenge) };
+			const proof = { key: bench.site.publicKey, signature: sign(sharesOf(bench.challenge())) };
 			assert.equal(reason(bench.ask("prove", proof)), "not-allowed", what);
 			assert.equal(reason(bench.ask("configuration")), "not-authorised", what);
 			bench.time.run(900_000);
@@ -56,7 +69,8 @@ describe("who may change a reader", () => {
 		assert.equal(bench.facade.recorded.length, 1);
 		assert.deepInclude(bench.facade.recorded[0], { event: "service", detail: 2, value: 0 });
 		bench.time.run(REFUSED_MS);
-		for (const name of ["info", "state", "identify", "challenge"]) bench.ask(name);
+		for (const name of ["info", "state", "identify"]) bench.ask(name);
+		bench.challenge();
 		bench.device.feed(encodeImprov(IMPROV.rpc, askState));
 		assert.equal(bench.facade.recorded.length, 1, "what anybody may ask is no event");
 		bench.device.feed(encodeImprov(IMPROV.rpc, scan));
@@ -132,8 +146,16 @@ describe("who may change a reader", () => {
 		const { time: clock, wall, random, store, facade: device } = bench;
 		const write = (bytes: Uint8Array): void => void sent.push(bytes.slice());
 		const end = new Provisioning({ clock, wall, crypto, random, store, device, write });
+		let session: CableSession | undefined;
+		let number = 0;
 		const ask = (name: string, parameters = {}): void => {
-			end.feed(bench.frame(name, parameters));
+			const payload = encodeValue([name, parameters]);
+			end.feed(
+				encodeFrame(
+					{ version: VERSION, kind: KIND.request, client: CLIENT, number: ++number, payload },
+					session,
+				),
+			);
 			bench.time.run(100);
 		};
 		const everything = (): void => {
@@ -152,13 +174,14 @@ describe("who may change a reader", () => {
 		const keys = bench.store.keys!;
 		everything();
 		assert.isDefined(bench.store.membership);
-		const challenge = end.authority.challenge(CLIENT);
-		const signature = crypto.ed25519Sign(
-			proofMessage(challenge, keys[0]!.publicKey, CLIENT),
-			bench.site.secretKey,
-		);
-		ask("prove", { key: bench.site.publicKey, signature });
-		assert.isTrue(end.authority.has(CLIENT));
+		const introduction = new Introduction(crypto, CLIENT, new Uint8Array(32).fill(7));
+		const reader = end.authority.challenge(CLIENT, introduction.request.share, keys[0]!);
+		const { trust } = siteKeyOf("ACME", bench.site, crypto);
+		const before = sent.length;
+		ask("prove", introduction.proof(reader, { ...bench.site, trust }));
+		session = introduction.session(reader);
+		ask("configuration");
+		assert.isAbove(concat(...sent.slice(before)).length, 200, "it is told the configuration");
 		everything();
 		const all = toHex(concat(...sent));
 		assert.include(all, toHex(keys[0]!.publicKey), "it is no empty cable");

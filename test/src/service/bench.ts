@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { toHex } from "../../../protocol/bytes.js";
 import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { FrameDemux } from "../../../protocol/provisioning/demux.js";
-import { encodeFrame, KIND, type ProvisioningFrame } from "../../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, type ProvisioningFrame, VERSION } from "../../../protocol/provisioning/frame.js";
 import type { ImprovFrame } from "../../../protocol/provisioning/improv-frame.js";
-import type { Member } from "../../../protocol/provisioning/messages.js";
+import type { Member, ReaderProof } from "../../../protocol/provisioning/messages.js";
+import type { CableSession } from "../../../protocol/provisioning/session.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
-import { proofOf } from "../../../site/lib/provisioning/authority.js";
 import { memberOf } from "../../../site/lib/provisioning/commission.js";
+import { Introduction } from "../../../site/lib/provisioning/introduction.js";
 import { siteKeyOf } from "../../../site/lib/site-key.js";
 import { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
@@ -21,6 +23,12 @@ export interface Answer {
 	readonly kind: number;
 	readonly number: number;
 	readonly value: CborMap;
+}
+
+/** A client's share, and what the reader answered to it. */
+export interface Challenge {
+	readonly introduction: Introduction;
+	readonly reader: ReaderProof;
 }
 
 /** The device's end without a port: requests in, answers out, time by hand. */
@@ -41,6 +49,9 @@ export class Bench {
 	readonly #out: FrameDemux;
 	/** Not the reader's dice: what it draws must not hang on how often the site has signed. */
 	readonly #ids = new SeededRandom(6);
+	readonly #secrets = new SeededRandom(8);
+	/** Of the clients that have proved authority. */
+	readonly #sessions = new Map<string, CableSession>();
 	#number = 0;
 
 	constructor(crypto: Crypto, contents?: Uint8Array) {
@@ -65,9 +76,11 @@ export class Bench {
 		});
 	}
 
+	/** A request, sealed where its client has proved authority. */
 	frame(name: string, parameters: CborMap = {}, client = CLIENT, number = ++this.#number): Uint8Array {
 		const payload = encodeValue([name, parameters]);
-		return encodeFrame({ version: 1, kind: KIND.request, client, number, payload });
+		const session = name === "challenge" || name === "prove" ? undefined : this.#sessions.get(toHex(client));
+		return encodeFrame({ version: VERSION, kind: KIND.request, client, number, payload }, session);
 	}
 
 	/** One request; its answer, which comes at once. */
@@ -89,11 +102,32 @@ export class Bench {
 		return this.ask("finish", { member: this.member(), configuration: { id: "FRONT" } });
 	}
 
-	prove(key = this.site, client = CLIENT, challenge?: Uint8Array, service?: Uint8Array): Answer {
-		const fresh = challenge ?? (this.ask("challenge", {}, client).value as unknown as Uint8Array);
-		const bytes = fresh instanceof Uint8Array ? fresh : new Uint8Array(32);
-		const reader = this.store.keys![0]!.publicKey;
-		return this.ask("prove", proofOf(bytes, reader, client, { ...key, service }, this.crypto), client);
+	/** A reader that refuses gives no share; any is in its place. */
+	challenge(client = CLIENT): Challenge {
+		const introduction = new Introduction(this.crypto, client, this.#secrets.bytes(32));
+		const { value } = this.ask("challenge", introduction.request, client);
+		const given = value as unknown as ReaderProof;
+		return {
+			introduction,
+			reader: {
+				...given,
+				share: given.share ?? introduction.request.share,
+				key: this.store.keys![0]!.publicKey,
+			},
+		};
+	}
+
+	prove(
+		key = this.site,
+		client = CLIENT,
+		{ introduction, reader } = this.challenge(client),
+		service?: Uint8Array,
+	): Answer {
+		const { trust } = siteKeyOf("ACME", this.site, this.crypto);
+		const proof = introduction.proof(reader, { ...key, service, trust });
+		const answer = this.ask("prove", proof, client);
+		if (answer.kind === KIND.reply) this.#sessions.set(toHex(client), introduction.session(reader));
+		return answer;
 	}
 
 	/** The reason of an error, "ok" of a reply. */

@@ -4,7 +4,7 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { toHex } from "../../../protocol/bytes.js";
 import { encodeValue } from "../../../protocol/cbor/value.js";
-import { encodeFrame, KIND } from "../../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, VERSION } from "../../../protocol/provisioning/frame.js";
 import type { TestName } from "../../../protocol/provisioning/tests.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { CLIENTS, REPEAT_MS } from "../../../src/service/request-history.js";
@@ -270,7 +270,7 @@ describe("several clients at one reader", () => {
 			const client = n % 3 === 0 ? clientOf(n) : random.bytes(8).slice();
 			const number = random.below(0x10000);
 			const frame = encodeFrame({
-				version: 1,
+				version: VERSION,
 				kind: KIND.request,
 				client,
 				number,

@@ -6,7 +6,7 @@ import { encodeValue } from "../../../protocol/cbor/value.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
 import { issueCredential } from "../../../protocol/credential/credential.js";
 import { SERVICE_SUBJECT } from "../../../protocol/credential/names.js";
-import { encodeFrame, KIND } from "../../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, VERSION } from "../../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV } from "../../../protocol/provisioning/improv-frame.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { CHALLENGE_MS, IDLE_MS } from "../../../src/service/authority.js";
@@ -71,13 +71,13 @@ describe("provisioning", () => {
 	it("refuses a replayed proof, an old challenge and another client's", () => {
 		const bench = new Bench(crypto);
 		bench.commission();
-		const challenge = bench.ask("challenge").value as unknown as Uint8Array;
+		const challenge = bench.challenge();
 		assert.equal(reason(bench.prove(bench.site, CLIENT, challenge)), "ok");
 		assert.equal(reason(bench.prove(bench.site, CLIENT, challenge)), "no-challenge");
-		const late = bench.ask("challenge").value as unknown as Uint8Array;
+		const late = bench.challenge();
 		bench.time.run(CHALLENGE_MS);
 		assert.equal(reason(bench.prove(bench.site, CLIENT, late)), "no-challenge");
-		const theirs = bench.ask("challenge", {}, OTHER_CLIENT).value as unknown as Uint8Array;
+		const theirs = bench.challenge(OTHER_CLIENT);
 		assert.equal(reason(bench.prove(bench.site, CLIENT, theirs)), "no-challenge");
 	});
 
@@ -141,8 +141,14 @@ describe("provisioning", () => {
 	it("tells a client of another version which ones it speaks, and names commands it does not have", () => {
 		const bench = new Bench(crypto);
 		const payload = encodeValue(["info"]);
-		bench.device.feed(encodeFrame({ version: 9, kind: KIND.request, client: CLIENT, number: 1, payload }));
-		assert.deepInclude(bench.answers[0]!.value, { reason: "unsupported-version", least: 1, greatest: 1 });
+		for (const version of [1, 9]) {
+			bench.device.feed(encodeFrame({ version, kind: KIND.request, client: CLIENT, number: 1, payload }));
+			assert.deepInclude(bench.answers.at(-1)!.value, {
+				reason: "unsupported-version",
+				least: 2,
+				greatest: 2,
+			});
+		}
 		assert.equal(reason(bench.ask("teleport")), "unknown-command");
 		assert.equal(reason(bench.ask("constructor")), "unknown-command");
 	});
@@ -291,7 +297,7 @@ describe("provisioning", () => {
 		const before = toHex(bench.flash.bytes);
 		for (let i = 0; i < 3000; i++) {
 			const payload = random.bytes(random.below(60));
-			const frame = encodeFrame({ version: 1, kind: KIND.request, client: CLIENT, number: i, payload });
+			const frame = encodeFrame({ version: VERSION, kind: KIND.request, client: CLIENT, number: i, payload });
 			if (random.below(2) === 0) frame[random.below(frame.length)]! ^= 1 << random.below(8);
 			bench.device.feed(frame);
 		}

@@ -7,7 +7,7 @@ import { CborError } from "../../../protocol/cbor/reader.js";
 import { type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig } from "../../../protocol/config/document.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
-import { encodeFrame, KIND, MAX_PAYLOAD } from "../../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, MAX_PAYLOAD, VERSION } from "../../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV, parseImprov } from "../../../protocol/provisioning/improv-frame.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
@@ -77,7 +77,7 @@ function frame(payload: Uint8Array): Uint8Array {
 	number = (number + 1) & 0xffff;
 	const client = new Uint8Array(8).fill(number & 255);
 	return encodeFrame({
-		version: 1,
+		version: VERSION,
 		kind: KIND.request,
 		client,
 		number,

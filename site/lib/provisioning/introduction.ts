@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { equal } from "../../../protocol/bytes.js";
+import { CredentialError, type Trust, verifyCredential } from "../../../protocol/credential/credential.js";
+import { isDoorId } from "../../../protocol/credential/names.js";
+import type { Crypto } from "../../../protocol/crypto.js";
+import type { Proof, ReaderProof } from "../../../protocol/provisioning/messages.js";
+import {
+	proofMessage,
+	readerMessage,
+	type Shares,
+	sessionKey,
+} from "../../../protocol/provisioning/proof.js";
+import { CableSession } from "../../../protocol/provisioning/session.js";
+import { ClientError } from "./errors.js";
+
+/** A key that may change readers of a site: the site's own or, with a credential by the site, an installer's. */
+export interface AuthorityKey {
+	readonly publicKey: Uint8Array;
+	/** 64 bytes. */
+	readonly secretKey: Uint8Array;
+	readonly service?: Uint8Array | undefined;
+	/** What the site signs readers with. */
+	readonly trust: Trust;
+}
+
+/** A reader that has proved its key, as the client sees it: pure, for clients that wait and for those that cannot. */
+export class Introduction {
+	readonly #crypto: Crypto;
+	readonly #client: Uint8Array;
+	readonly #secret: Uint8Array;
+	/** Parameters of `challenge`. */
+	readonly request: { readonly share: Uint8Array };
+
+	/** `client`: 8 bytes; `secret`: 32 random bytes. */
+	constructor(crypto: Crypto, client: Uint8Array, secret: Uint8Array) {
+		this.#crypto = crypto;
+		this.#client = client;
+		this.#secret = secret;
+		this.request = { share: crypto.x25519KeyPair(secret).publicKey };
+	}
+
+	/** Checks that the reader has the key that it names. Throws `ClientError`: "false-reader". */
+	check(reader: ReaderProof): void {
+		const message = readerMessage(this.#shares(reader));
+		if (this.#crypto.ed25519Verify(reader.signature, message, reader.key)) return;
+		throw new ClientError("false-reader", "what answers does not have the reader's key that it names");
+	}
+
+	/** The door for which the site has signed the reader's key. Throws `ClientError`: "other-site". */
+	door({ credentials = [], key }: ReaderProof, trust: Trust): string {
+		for (const cwt of credentials) {
+			const credential = this.#verified(cwt, trust);
+			if (credential !== undefined && equal(credential.key.publicKey, key) && isDoorId(credential.subject))
+				return credential.subject;
+		}
+		throw new ClientError(
+			"other-site",
+			`what answers does not show that site ${trust.site} made it a door; nothing was proved to it`,
+		);
+	}
+
+	#verified(cwt: Uint8Array, trust: Trust) {
+		try {
+			return verifyCredential(cwt, trust, this.#crypto);
+		} catch (error) {
+			if (error instanceof CredentialError) return undefined;
+			throw error;
+		}
+	}
+
+	/** Parameters of `prove`. */
+	proof(reader: ReaderProof, { publicKey, secretKey, service }: AuthorityKey): Proof {
+		const signature = this.#crypto.ed25519Sign(proofMessage(this.#shares(reader)), secretKey);
+		return { key: publicKey, signature, service };
+	}
+
+	/** What begins when the reader takes the proof. Throws `ClientError`: "false-reader" for a share of small order. */
+	session(reader: ReaderProof): CableSession {
+		const shared = this.#crypto.x25519(this.#secret, reader.share);
+		if (shared === undefined) throw new ClientError("false-reader", "what answers draws no share of its own");
+		return new CableSession(
+			this.#crypto,
+			this.#client,
+			sessionKey(this.#crypto, shared, this.#shares(reader)),
+		);
+	}
+
+	#shares({ key, share }: ReaderProof): Shares {
+		return { client: this.#client, clientShare: this.request.share, readerShare: share, reader: key };
+	}
+}
