@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The functions of bits.c, chip.c, radio.c, relay.c and station.c. */
+/** The functions of the C files of this folder. */
 export declare const chip: {
 	/** Milliseconds since the chip started. */
 	milliseconds(): number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The SDK binds bits.c, chip.c, radio.c, random.c, relay.c and station.c by this syntax of its own (`@ "name"`), which no other tool parses.
+// The SDK binds the C files of this folder by this syntax of its own (`@ "name"`), which no other tool parses.
 function milliseconds() @ "xs_lintel_milliseconds";
 function restartCause() @ "xs_lintel_restartCause";
 function setRestartReason(cause) @ "xs_lintel_setRestartReason";
