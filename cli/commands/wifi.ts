@@ -75,4 +75,15 @@ export function register(program: Command): void {
 				print(command, { joined: true, ssid }, [`joined ${ssid}`]);
 			});
 		});
+	readerOptions(wifi.command("forget"))
+		.description("forget the network; the reader restarts without it")
+		.action(async (options: ReaderOptions, command: Command) => {
+			let kept: boolean | undefined;
+			await withAuthority(options, async (reader) => {
+				// A reader that restarts may have no time to say so: what it kept at first is what it forgot.
+				const reply = await reader.request("wifi-forget");
+				kept ??= reply.kept;
+				print(command, { forgotten: kept }, [kept ? "forgotten; the reader restarts" : "it kept no network"]);
+			});
+		});
 }

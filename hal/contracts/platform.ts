@@ -79,6 +79,8 @@ export interface Platform {
 	readonly resetButton?: DigitalUse;
 	/** Names of chip and board, for reports. */
 	readonly hardware?: { readonly chip: string; readonly board: string };
+	/** Which of Bluetooth and Wi-Fi there is memory for at a time; absent: both. */
+	readonly radios?: "one" | "both";
 	/** Absent where there is no radio. */
 	readonly bluetooth?: BluetoothUse;
 	/** Absent where there is no Wi-Fi. */

@@ -10,6 +10,7 @@
 #include "esp_system.h"
 #include "esp_task_wdt.h"
 #include "esp_timer.h"
+#include "sdkconfig.h"
 #include "note.h"
 #include "relay.h"
 
@@ -84,6 +85,15 @@ void xs_lintel_restart(xsMachine* the)
 {
 	asked = 1;
 	esp_restart();
+}
+
+void xs_lintel_isS3(xsMachine* the)
+{
+#if CONFIG_IDF_TARGET_ESP32S3
+	xsmcSetBoolean(xsResult, 1);
+#else
+	xsmcSetBoolean(xsResult, 0);
+#endif
 }
 
 void xs_lintel_feed(xsMachine* the)

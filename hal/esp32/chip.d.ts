@@ -13,6 +13,8 @@ export declare const chip: {
 	/** Leaves a word in RTC memory, 0 to 2^31-1. */
 	retain(value: number): void;
 	restart(): never;
+	/** Whether this firmware was built for the ESP32-S3. */
+	isS3(): boolean;
 	/** Feeds the task watchdog for the calling task. */
 	feed(): void;
 	/** Takes the first key of `random` from noise of the ADC: once, before radios and inputs begin. */

@@ -7,6 +7,7 @@ function setRestartReason(cause) @ "xs_lintel_setRestartReason";
 function retained() @ "xs_lintel_retained";
 function retain(value) @ "xs_lintel_retain";
 function restart() @ "xs_lintel_restart";
+function isS3() @ "xs_lintel_isS3";
 function feed() @ "xs_lintel_feed";
 function seedRandom() @ "xs_lintel_seedRandom";
 function random(into) @ "xs_lintel_chipRandom";
@@ -38,6 +39,7 @@ export const chip = Object.freeze({
 	retained,
 	retain,
 	restart,
+	isS3,
 	feed,
 	seedRandom,
 	random,

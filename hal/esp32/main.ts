@@ -9,8 +9,9 @@ import type { InputUse, Platform } from "../contracts/platform.js";
 import { NativeCrypto } from "../crypto/native/crypto.js";
 import { Esp32Analog } from "./analog.js";
 import { Esp32GATTServer } from "./ble.js";
+import type { Board } from "./boards/board.js";
 import { DEVKITC } from "./boards/devkitc.js";
-import type { Pins } from "./boards/pins.js";
+import { S3_DEVKITC } from "./boards/s3-devkitc.js";
 import { Esp32I2C, Esp32Serial, Esp32SPI } from "./buses.js";
 import { chip } from "./chip.js";
 import { Esp32Clock } from "./clock.js";
@@ -35,7 +36,8 @@ function input(pin: number): InputUse {
 	return { digital: Esp32Digital, analog: Esp32Analog, pin };
 }
 
-function platformOf(pins: Pins): Platform {
+function platformOf(board: Board): Platform {
+	const { pins } = board;
 	const cause = restartCauseOf(chip.restartCause());
 	const { clock, out, select, interrupt, reset } = pins.pn532;
 	const timers = new Esp32Clock();
@@ -91,7 +93,8 @@ function platformOf(pins: Pins): Platform {
 			? {}
 			: { console: { io: Esp32Serial, port: 0, baud: 115_200, ...pins.console } }),
 		resetButton: { io: Esp32Digital, pin: pins.resetButton, mode: "input-pull-up" },
-		hardware: { chip: "ESP32", board: String(config.board ?? "devkitc") },
+		hardware: { chip: board.chip, board: board.name },
+		radios: board.radios,
 		bluetooth: { io: Esp32GATTServer },
 		wifi: new Esp32Wifi({ io: WiFi, chip, clock: timers }),
 		collect: chip.collect,
@@ -107,7 +110,7 @@ export default function main(): void {
 		chip.relayRelease();
 		chip.setRestartReason(noteOf(message));
 	};
-	const platform = platformOf(DEVKITC);
+	const platform = platformOf(chip.isS3() ? S3_DEVKITC : DEVKITC);
 	Timer.repeat(() => platform.watchdog.feed(), FEED_MS);
 	startDevice(platform);
 }

@@ -29,6 +29,8 @@ export type Commands = {
 		request: { readonly ssid: string; readonly password: string };
 		reply: { readonly joined: boolean };
 	};
+	/** `kept`: it had one, and restarts without it. */
+	"wifi-forget": { request: NoParameters; reply: { readonly kept: boolean } };
 	"plan-begin": { request: { readonly envelope: Uint8Array }; reply: PlanState };
 	"plan-write": { request: { readonly chunk: Uint8Array }; reply: PlanState };
 	"plan-delta": { request: { readonly envelope: Uint8Array }; reply: PlanState };

@@ -11,6 +11,7 @@ import { Timekeeper } from "../time/timekeeper.js";
 import { bluetoothSettings } from "./bluetooth-settings.js";
 import { type RunningDoor, startDoor } from "./door.js";
 import { DeviceEvents } from "./events.js";
+import { wifiRefusal } from "./fit.js";
 import { Health } from "./health.js";
 import { openInstallerPort } from "./installer-port.js";
 import { LastSignal } from "./last-signal.js";
@@ -134,9 +135,14 @@ export class Device {
 	}
 
 	#startWifi(): void {
-		const { clock, wifi } = this.platform;
-		if (wifi === undefined) return;
-		stayJoined(clock, wifi, this.store!);
+		const { clock, wifi, trace } = this.platform;
+		const store = this.store!;
+		const refusal = wifiRefusal(this.platform, store);
+		if (wifi === undefined || refusal !== undefined) {
+			if (store.wifi !== undefined) trace(`Wi-Fi stays off: ${refusal ?? "there is none"}`);
+			return;
+		}
+		stayJoined(clock, wifi, store);
 		this.#health!.report("wifi", true, "begun");
 	}
 

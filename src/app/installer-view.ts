@@ -11,7 +11,7 @@ import type { ConfigStore } from "../config/store.js";
 import type { PlanInstaller, ProvisioningTarget } from "../service/target.js";
 import type { Device } from "./device.js";
 import { fieldTest } from "./field-tests.js";
-import { inputProblems } from "./inputs.js";
+import { unfit, wifiRefusal } from "./fit.js";
 import { loggedPlan } from "./logged-plan.js";
 import { namesOf } from "./startup.js";
 import { runningDoor } from "./waiting.js";
@@ -86,8 +86,12 @@ export class InstallerView implements ProvisioningTarget {
 		fieldTest(this.#device, this.#store, name, done);
 	}
 
-	unfit({ door }: ReaderConfig): readonly ConfigProblem[] {
-		return inputProblems(door, this.#device.platform.inputs ?? {});
+	get wifiRefusal(): string | undefined {
+		return wifiRefusal(this.#device.platform, this.#store);
+	}
+
+	unfit(config: ReaderConfig): readonly ConfigProblem[] {
+		return unfit(this.#device.platform, this.#store, config);
 	}
 
 	configured(): number {

@@ -144,7 +144,8 @@ export class ConfigStore {
 		return true;
 	}
 
-	setWifi(wifi: Wifi): void {
+	/** `undefined` forgets it. */
+	setWifi(wifi: Wifi | undefined): void {
 		this.#save({ ...this.#state, wifi });
 	}
 

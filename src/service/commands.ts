@@ -154,6 +154,14 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 			}),
 		);
 	},
+	"wifi-forget": ({ store, device }) => {
+		const kept = store.wifi !== undefined;
+		if (kept) {
+			store.setWifi(undefined);
+			device.restart();
+		}
+		return { kept };
+	},
 	"plan-begin": ({ device }, { envelope }) => planStep(device, envelope, (plan, bytes) => plan.begin(bytes)),
 	"plan-write": ({ device }, { chunk }) => planStep(device, chunk, (plan, bytes) => plan.write(bytes)),
 	"plan-delta": ({ device }, { envelope }) =>
@@ -298,8 +306,9 @@ function isBlank(chunk: Uint8Array): boolean {
 	return true;
 }
 
-function wifiOf({ wifi }: ProvisioningTarget): NonNullable<ProvisioningTarget["wifi"]> {
+function wifiOf({ wifi, wifiRefusal }: ProvisioningTarget): NonNullable<ProvisioningTarget["wifi"]> {
 	if (wifi === undefined) throw new ProvisioningError("not-available", "this reader has no Wi-Fi");
+	if (wifiRefusal !== undefined) throw new ProvisioningError("not-available", wifiRefusal);
 	return wifi;
 }
 

@@ -37,6 +37,8 @@ export interface ProvisioningTarget {
 	setTime(seconds: number): void;
 	/** Absent where the reader has no Wi-Fi. */
 	readonly wifi?: Omit<Wifi, "busy"> | undefined;
+	/** Why its Wi-Fi may not be used now; absent where it may. */
+	readonly wifiRefusal?: string | undefined;
 	/** Absent before commissioning. */
 	readonly plan?: PlanInstaller | undefined;
 	/** The lowest version of a plan that the reader accepts; absent before commissioning. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * `npm run build:esp32 -- [--flash 4MB|8MB|16MB] [--target esp32|esp32/…] [--debug]`, and `flash:esp32`, which also writes it to the
+ * `npm run build:esp32 -- [--board devkitc|s3-devkitc] [--flash 4MB|8MB|16MB] [--target esp32|esp32/…] [--debug]`, and `flash:esp32`, which also writes it to the
  * board: `mcconfig` of the user's own SDK over manifest.json. Exit code 1 and one clear line where that cannot work.
  */
 import { spawnSync } from "node:child_process";
@@ -9,21 +9,23 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { BOARDS, sdkconfigOf } from "./boards.js";
 import { findSdk, SdkError } from "./sdk.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const SIZES: readonly string[] = ["4MB", "8MB", "16MB"];
 
-/** A folder with the manifest of this flash size: its partitions and its line in sdkconfig. */
-function manifestFor(size: string): string {
-	if (size === "4MB") return join(root, "manifest.json");
-	const folder = join(root, ".cache/esp32", size);
+/** The manifest of this board with so much flash: its partitions and its sdkconfig. */
+function manifestFor(board: string, size: string): string {
+	if (board === "devkitc" && size === "4MB") return join(root, "manifest.json");
+	const name = `${board}-${size}`;
+	const folder = join(root, ".cache/esp32", name);
 	mkdirSync(folder, { recursive: true });
-	const defaults = readFileSync(join(root, "sdkconfig/sdkconfig.defaults"), "utf8");
-	writeFileSync(join(folder, "sdkconfig.defaults"), defaults.replace("FLASHSIZE_4MB", `FLASHSIZE_${size}`));
-	const file = join(root, `.manifest-${size}.json`);
+	const sdkconfig = sdkconfigOf(BOARDS[board]!, size, join(root, "sdkconfig"));
+	writeFileSync(join(folder, "sdkconfig.defaults"), sdkconfig);
+	const file = join(root, `.manifest-${name}.json`);
 	const manifest = JSON.parse(readFileSync(join(root, "manifest.json"), "utf8"));
-	manifest.build.SDKCONFIGPATH = `./.cache/esp32/${size}`;
+	manifest.build.SDKCONFIGPATH = `./.cache/esp32/${name}`;
 	manifest.build.PARTITIONS_FILE = `./partitions/${size}.csv`;
 	writeFileSync(file, JSON.stringify(manifest));
 	return file;
@@ -32,14 +34,18 @@ function manifestFor(size: string): string {
 function main(): number {
 	const { values } = parseArgs({
 		options: {
-			flash: { type: "string", default: "4MB" },
-			target: { type: "string", default: "esp32" },
+			board: { type: "string", default: "devkitc" },
+			flash: { type: "string" },
+			target: { type: "string" },
 			debug: { type: "boolean", default: false },
 			deploy: { type: "boolean", default: false },
 		},
 	});
-	if (!SIZES.includes(values.flash))
-		throw new SdkError("sdk-incomplete", `--flash is one of ${SIZES.join(", ")}`);
+	const board = Object.hasOwn(BOARDS, values.board) ? BOARDS[values.board]! : undefined;
+	if (board === undefined)
+		throw new SdkError("sdk-incomplete", `--board is one of ${Object.keys(BOARDS).join(", ")}`);
+	const { flash = board.flash, target = board.target } = values;
+	if (!SIZES.includes(flash)) throw new SdkError("sdk-incomplete", `--flash is one of ${SIZES.join(", ")}`);
 	const sdk = findSdk(process.env);
 	if (process.env.IDF_PATH === undefined)
 		throw new SdkError(
@@ -49,11 +55,11 @@ function main(): number {
 	const args = [
 		"-m",
 		"-p",
-		values.target,
+		target,
 		...(values.debug ? ["-d"] : []),
 		...(values.deploy ? [] : ["-t", "build"]),
 	];
-	args.push(manifestFor(values.flash), ...(values.debug ? ["debugger=1"] : []));
+	args.push(manifestFor(values.board, flash), ...(values.debug ? ["debugger=1"] : []));
 	process.stdout.write(`Moddable SDK ${sdk.version}: mcconfig ${args.join(" ")}\n`);
 	const { status, error } = spawnSync("mcconfig", args, { cwd: root, stdio: "inherit" });
 	if (error)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Board } from "./board.js";
 import type { Pins } from "./pins.js";
 
-/** An ESP32-WROOM-32E on a DevKitC V4. GPIO 34, 35, 36 and 39 have no pull-up inside: 10 kilohms outside. */
-export const DEVKITC: Pins = Object.freeze({
+/** GPIO 34, 35, 36 and 39 have no pull-up inside: 10 kilohms outside. */
+const pins: Pins = Object.freeze({
 	relay: 26,
 	relayOff: 0,
 	pn532: Object.freeze({ clock: 18, out: 23, in: 19, select: 21, interrupt: 34, reset: 22 }),
@@ -20,3 +21,6 @@ export const DEVKITC: Pins = Object.freeze({
 	resetButton: 4,
 	console: Object.freeze({ transmit: 1, receive: 3 }),
 });
+
+/** An ESP32-WROOM-32E on a DevKitC V4. */
+export const DEVKITC: Board = Object.freeze({ name: "ESP32-DevKitC", chip: "ESP32", radios: "one", pins });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Which GPIO is wired to what; docs/HARDWARE.md has the table. On the ESP32 no strapping pin may be used, whose level the wiring
- * could change at reset (0, 2, 5, 12, 15), and no pin of the flash (6 to 11).
+ * Which GPIO is wired to what; docs/HARDWARE.md has the table. No strapping pin may be used, whose level the wiring could change at
+ * reset, and no pin of flash or PSRAM: `test/tools/esp32/platform.spec.ts` has them by chip. The five inputs are on ADC1.
  */
 export interface Pins {
 	readonly relay: number;

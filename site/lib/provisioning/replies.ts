@@ -123,6 +123,7 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 	finish: fields<Applied>(applied),
 	test: fields<TestResult>({ passed: boolean, detail: text }),
 	"wifi-scan": list(fields<Network>({ ssid: text, rssi: integer, secured: boolean }), 0, 64),
+	"wifi-forget": fields<ReplyOf<"wifi-forget">>({ kept: boolean }),
 	"wifi-join": fields<ReplyOf<"wifi-join">>({ joined: boolean }),
 	"plan-begin": fields<PlanState>(planState),
 	"plan-write": fields<PlanState>(planState),

@@ -315,6 +315,7 @@ describe("replies of a reader", () => {
 			[{ ssid: "", rssi: "", secured: true }],
 			[{ ssid: "", rssi: -50 }],
 		],
+		"wifi-forget": [{ kept: true }, {}, null],
 		"wifi-join": [{ joined: false }, {}, null],
 		"plan-begin": [{ version: 1, count: 0 }, { version: 1 }, { count: 1 }],
 		"plan-write": [{ version: 1, count: 0 }, { version: 1 }, { count: 1 }],

@@ -2,17 +2,42 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { lineOf } from "../../../drivers/input/supervised.js";
 import { advertisementOf } from "../../../hal/esp32/advertisement.js";
+import type { Board } from "../../../hal/esp32/boards/board.js";
 import { DEVKITC } from "../../../hal/esp32/boards/devkitc.js";
-import type { Pins } from "../../../hal/esp32/boards/pins.js";
+import { S3_DEVKITC } from "../../../hal/esp32/boards/s3-devkitc.js";
 import { noteOf, restartCauseOf } from "../../../hal/esp32/restart-cause.js";
 import { shareOfSupply } from "../../../hal/esp32/supply.js";
 import { advertisement } from "../../../protocol/link/ble-service.js";
+import { BOARDS as BUILDS, sdkconfigOf } from "../../../tools/esp32/boards.js";
 
-/** Every file of hal/esp32/boards. */
-const BOARDS: Readonly<Record<string, Pins>> = { "devkitc.ts": DEVKITC };
+/** Every file of hal/esp32/boards that is a board. */
+const BOARDS: Readonly<Record<string, Board>> = { "devkitc.ts": DEVKITC, "s3-devkitc.ts": S3_DEVKITC };
+
+/** What the data sheet of each chip and module says of its pins. */
+const CHIPS: Readonly<
+	Record<string, { taken: readonly number[]; inputOnly: readonly number[]; adc1: readonly number[] }>
+> = {
+	// ESP32 series: strapping pins, flash; inputs without a pull-up; ADC1.
+	ESP32: {
+		taken: [0, 2, 5, 12, 15, ...range(6, 11)],
+		inputOnly: range(34, 39),
+		adc1: range(32, 39),
+	},
+	// ESP32-S3, WROOM-1-N16R8: strapping pins, USB, flash and its octal PSRAM (33 to 37).
+	"ESP32-S3": {
+		taken: [0, 3, 45, 46, 19, 20, ...range(22, 25), ...range(26, 37)],
+		inputOnly: [],
+		adc1: range(1, 10),
+	},
+};
+
+function range(first: number, last: number): number[] {
+	return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
 
 const root = new URL("../../../../", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL("manifest.json", root), "utf8"));
@@ -77,20 +102,57 @@ describe("hal/esp32, where it needs no chip", () => {
 	});
 
 	it("has every board here", () => {
-		const files = readdirSync(new URL("hal/esp32/boards", root)).filter((file) => file !== "pins.ts");
+		const files = readdirSync(new URL("hal/esp32/boards", root)).filter(
+			(file) => !["board.ts", "pins.ts"].includes(file),
+		);
 		assert.sameMembers(files, Object.keys(BOARDS));
 	});
 
-	for (const [file, board] of Object.entries(BOARDS))
+	for (const [file, { chip, pins: board }] of Object.entries(BOARDS))
 		it(`gives each pin of ${file} one use that it can have`, () => {
-			const { pn532, console, i2c, relayOff: _level, ...own } = board;
-			const pins = [pn532, console, i2c ?? {}, own].flatMap((part) => Object.values(part) as number[]);
+			const { pn532, i2c, console, relayOff: _level, ...own } = board;
+			const pins = [pn532, i2c, console, own].flatMap((part) => Object.values(part!) as number[]);
 			assert.equal(new Set(pins).size, pins.length);
-			// ESP32 series data sheet: strapping pins, pins of the flash, pins that are inputs only and have no pull-up.
-			for (const pin of pins) assert.notInclude([0, 2, 5, 6, 7, 8, 9, 10, 11, 12, 15], pin);
-			const inputs: readonly number[] = [own.tamper, own.fire, own.lockdown, pn532.interrupt];
-			for (const pin of pins.filter((number) => number >= 34)) assert.include(inputs, pin);
+			const { taken, inputOnly, adc1 } = CHIPS[chip]!;
+			for (const pin of pins) assert.notInclude(taken, pin);
+			const inputs: readonly number[] = [own.doorPosition, own.rex, own.tamper, own.fire, own.lockdown];
+			for (const pin of inputs) assert.include(adc1, pin, "a supervised input needs ADC1");
+			for (const pin of pins.filter((number) => inputOnly.includes(number)))
+				assert.include([...inputs, pn532.interrupt], pin);
 		});
+
+	for (const [file, { name, pins }] of Object.entries(BOARDS))
+		it(`has ${file} in HARDWARE.md pin by pin`, () => {
+			const text = readFileSync(new URL("docs/HARDWARE.md", root), "utf8");
+			const section = text.split(/^### /m).find((part) => part.startsWith(name));
+			assert.isDefined(section, `a section ${name}`);
+			const { relayOff: _level, ...wired } = pins;
+			for (const part of Object.values(wired))
+				for (const pin of typeof part === "number" ? [part] : (Object.values(part!) as number[]))
+					assert.match(section!, new RegExp(`^\\| GPIO [^|]*\\b${pin}\\b`, "m"), `GPIO ${pin}`);
+		});
+
+	it("builds every board here, each option of sdkconfig once, PSRAM where a board has both radios", () => {
+		const names = Object.keys(BOARDS).map((file) => file.replace(".ts", ""));
+		assert.sameMembers(Object.keys(BUILDS), names);
+		for (const name of names) {
+			const build = BUILDS[name]!;
+			const text = sdkconfigOf(build, build.flash, fileURLToPath(new URL("sdkconfig", root)));
+			const options = [...text.matchAll(/^(CONFIG_\w+)=(.*)$/gm)].map(
+				(match) => [match[1]!, match[2]!] as const,
+			);
+			assert.equal(new Set(options.map(([option]) => option)).size, options.length, name);
+			const set = new Map(options);
+			assert.equal(set.get(`CONFIG_ESPTOOLPY_FLASHSIZE_${build.flash}`), "y");
+			const { radios } = BOARDS[`${name}.ts`]!;
+			assert.equal(set.has("CONFIG_SPIRAM"), radios === "both");
+			if (radios === "one") continue;
+			// XS's largest allocation: `creation` in manifest.json, slots of 16 bytes.
+			const { heap, chunk } = manifest.creation;
+			const largest = Math.max(16 * heap.initial, chunk.initial);
+			assert.isAtLeast(Number(set.get("CONFIG_SPIRAM_MALLOC_ALWAYSINTERNAL")), largest);
+		}
+	});
 
 	it("has every folder of the firmware in the manifest", () => {
 		for (const top of ["protocol", "src", "drivers"]) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What a platform cannot do of what a reader is asked for. */
+import type { Platform } from "../../hal/contracts/platform.js";
+import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
+import type { ConfigStore } from "../config/store.js";
+import { bluetoothSettings } from "./bluetooth-settings.js";
+import { inputProblems } from "./inputs.js";
+
+export function unfit(
+	{ inputs = {}, radios }: Platform,
+	{ wifi }: ConfigStore,
+	{ door, bluetooth }: ReaderConfig,
+): ConfigProblem[] {
+	const problems = inputProblems(door, inputs);
+	if (radios === "one" && wifi !== undefined && bluetooth !== "off")
+		problems.push({
+			field: "bluetooth",
+			reason: "not-on-this-reader",
+			message:
+				"this board has memory for Bluetooth or Wi-Fi, not both, and it keeps a network: set off, or forget the network",
+		});
+	return problems;
+}
+
+/** Why Wi-Fi has to stay off; `undefined` where it may be used. */
+export function wifiRefusal({ radios }: Platform, store: ConfigStore): string | undefined {
+	return radios === "one" && bluetoothSettings(store) !== undefined
+		? 'this board has memory for Bluetooth or Wi-Fi, not both: set "bluetooth": "off" to use Wi-Fi'
+		: undefined;
+}
