@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { root } from "../tools/xs/build.js";
 import { record, SIZES } from "./lookup-recording.js";
 import { measureCalls } from "./mcu-calls.js";
+import { deviceHeap } from "./mcu-heap.js";
+import { measureImage } from "./mcu-image.js";
 import { measureMemory } from "./mcu-memory.js";
 import { markdown, missed, type Report } from "./mcu-report.js";
 import { measureTap, type TapFigures } from "./mcu-tap.js";
@@ -35,6 +37,8 @@ const report: Report = {
 	memory: measureMemory(),
 	lookups: measureLookups(),
 	calls: measureCalls(),
+	image: measureImage(),
+	heap: deviceHeap(),
 };
 writeFileSync(join(root, "bench/RESULTS.md"), markdown(report));
 const { memory, taps, suites, lookups } = report;
@@ -53,6 +57,8 @@ const json = {
 	taps,
 	suites,
 	lookups,
+	image: report.image,
+	heap: report.heap,
 	...report.calls,
 };
 process.stdout.write(process.argv.includes("--json") ? `${JSON.stringify(json)}\n` : markdown(report));

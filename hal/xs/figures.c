@@ -36,6 +36,45 @@ void figuresResetPeaks(txMachine* the)
 	figuresPaintStack(the);
 }
 
+/* Bytes that the preloaded modules take; 0 where there are none. */
+static txSize preloaded;
+
+static int hasProperty(txSlot* instance, txID id)
+{
+	txSlot* property;
+	for (property = instance->next; property; property = property->next)
+		if (property->ID == id && !(property->flag & XS_INTERNAL_FLAG))
+			return 1;
+	return 0;
+}
+
+/*
+ * Bytes of a machine's slots and chunks after a collection, as the SDK's linker writes them: it strips `length` and `name` of
+ * functions.
+ */
+static txSize inFlash(txMachine* the)
+{
+	txSlot* heap;
+	txSlot* slot;
+	txSize slots = (txSize)the->currentHeapCount;
+	for (heap = the->firstHeap; heap; heap = heap->next)
+		for (slot = heap + 1; slot < heap->value.reference; slot++)
+			if (slot->kind == XS_INSTANCE_KIND && mxIsFunction(slot))
+				slots -= hasProperty(slot, mxID(_length)) + hasProperty(slot, mxID(_name));
+	return slots * (txSize)sizeof(txSlot) + the->currentChunksSize;
+}
+
+void figuresBeforePreload(txMachine* the)
+{
+	fxCollectGarbage(the);
+	preloaded = -inFlash(the);
+}
+
+void figuresAfterPreload(txMachine* the)
+{
+	preloaded += inFlash(the);
+}
+
 static void put(txMachine* the, txSlot* into, const char* name, txNumber value)
 {
 	mxPushNumber(value);
@@ -64,6 +103,7 @@ static void host_memory(txMachine* the)
 	put(the, mxResult, "tables",
 		(txNumber)((the->aliasCount + the->keyCount - the->keyOffset + the->nameModulo + the->symbolModulo) * sizeof(void*)));
 	put(the, mxResult, "slotSize", sizeof(txSlot));
+	put(the, mxResult, "preloaded", preloaded);
 }
 
 static void host_collect(txMachine* the)

@@ -313,9 +313,11 @@ int main(int argc, char* argv[])
 		txCreation device = ample;
 		txMachine* shared = the;
 		int j;
+		figuresBeforePreload(shared);
 		for (j = 0; j < preloadCount; j++)
 			importModule(shared, preloads[j]);
 		freezeMachine(shared);
+		figuresAfterPreload(shared);
 		fxShareMachine(shared);
 		flashMachine(shared);
 		if (stack)

@@ -42,6 +42,9 @@ void figuresResetPeaks(txMachine* the);
 /* Bytes of stack that were ever used. */
 txSize figuresStackPeak(txMachine* the);
 void figuresInstall(txMachine* the, txSlot* host);
+/* Around the preloads, the second after a collection. */
+void figuresBeforePreload(txMachine* the);
+void figuresAfterPreload(txMachine* the);
 
 /* Instructions of the firmware, 0 where the processor does not count. */
 uint64_t hostInstructions(void);

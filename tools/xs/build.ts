@@ -53,16 +53,16 @@ export function engineSources(): string {
 	return folder;
 }
 
-const RV32 = ["-march=rv32imac", "-mabi=ilp32"];
+const RV32: readonly string[] = ["-march=rv32imac", "-mabi=ilp32"];
 const PICOLIBC = ["--specs=picolibc.specs", "--oslib=semihost", "--crt0=semihost"];
 
-interface Toolchain {
+export interface Toolchain {
 	readonly compiler: string;
 	readonly options: readonly string[];
 	readonly link: readonly string[];
 }
 
-function toolchain(target: BuildTarget): Toolchain {
+export function toolchain(target: BuildTarget): Toolchain {
 	if (target === "host") {
 		need("gcc", "gcc libc6-dev libsodium-dev libmbedtls-dev");
 		needFile("/usr/include/sodium.h", "libsodium-dev");

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { assert } from "chai";
+import { heapOf, sumOf } from "../../../bench/mcu-heap.js";
+import { missed, type Report } from "../../../bench/mcu-report.js";
+
+const SLOT = 2_359_296;
+
+function report(modules: number, rest: number, staticBytes: number, sdkconfig: string): Report {
+	const worst = { tap: 0, afterMessage3: 0 };
+	return {
+		taps: [],
+		suites: [],
+		lookups: [],
+		calls: { parsers: [], cryptoCalls: [] },
+		memory: {
+			peakBytes: 0,
+			reserved: { slots: 0, chunks: 0, stack: 0 },
+			mostBytes: 0,
+			live: [],
+			growthBytes: 0,
+			stackBytes: 0,
+			worst: { nfc: worst, ble: worst },
+		},
+		image: {
+			parts: [
+				{ name: "our modules, preloaded", bytes: modules, from: "measured" },
+				{ name: "Wi-Fi", bytes: rest, from: "recorded" },
+			],
+			total: modules + rest,
+			slot: SLOT,
+			staticBytes,
+		},
+		heap: heapOf(sdkconfig),
+	};
+}
+
+const SMALL =
+	"CONFIG_ESP_WIFI_STATIC_RX_BUFFER_NUM=4\nCONFIG_ESP_WIFI_DYNAMIC_RX_BUFFER_NUM=8\nCONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM=8";
+
+describe("budgets of image and heap", () => {
+	it("sum the buffers that sdkconfig asks for, and ESP-IDF's where it does not say", () => {
+		const { bluetooth, wifi } = heapOf(`${SMALL}\nCONFIG_BTDM_CTRL_BLE_MAX_CONN=9`);
+		// 12 × 256 + 24 × 320 + 24 × 255 + 38 × 70 + 9 × 1024 + 4096.
+		assert.equal(sumOf(bluetooth), 32_844);
+		// 20 buffers of 1,600, a stack of 2,560.
+		assert.equal(sumOf(wifi), 34_560);
+	});
+
+	it("hold for a small image and few buffers", () => {
+		assert.deepEqual(missed(report(500_000, 1_400_000, 500, SMALL)), []);
+	});
+
+	it("fail, each for its own reason", () => {
+		const names = (all: readonly string[]): readonly string[] => all.map((line) => line.split(":")[0]!);
+		assert.deepEqual(names(missed(report(700_000, 1_000_000, 500, SMALL))), ["our modules, preloaded"]);
+		assert.deepEqual(names(missed(report(500_000, 1_700_000, 500, SMALL))), ["image, in all"]);
+		assert.deepEqual(names(missed(report(500_000, 1_400_000, 2000, SMALL))), ["our C's static memory"]);
+		assert.deepEqual(names(missed(report(500_000, 1_400_000, 500, ""))), ["Wi-Fi's buffers and stacks"]);
+		const many = `${SMALL}\nCONFIG_BT_NIMBLE_MSYS_2_BLOCK_COUNT=40`;
+		assert.deepEqual(names(missed(report(500_000, 1_400_000, 500, many))), [
+			"Bluetooth's buffers and stacks",
+		]);
+	});
+});
