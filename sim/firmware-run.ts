@@ -15,6 +15,8 @@ export class FirmwareRun {
 	readonly #made: Closable[] = [];
 	readonly #onException: ((error: unknown) => void) | undefined;
 	#over = false;
+	/** While it stands still: what is due. */
+	#late: (() => void)[] | undefined;
 
 	/** `onException`: what a platform does with an exception that leaves a callback; without it the run stops there. */
 	constructor(time: VirtualTime, onException?: (error: unknown) => void) {
@@ -32,6 +34,10 @@ export class FirmwareRun {
 	callback<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
 		return (...args) => {
 			if (this.#over) return;
+			if (this.#late !== undefined) {
+				this.#late.push(() => this.callback(callback)(...args));
+				return;
+			}
 			try {
 				callback(...args);
 			} catch (error) {
@@ -55,6 +61,15 @@ export class FirmwareRun {
 				return instance;
 			},
 		});
+	}
+
+	/** Nothing of the firmware runs for `ms`, while the world goes on; what was due meanwhile comes late. */
+	stall(ms: number): void {
+		this.#late = [];
+		this.#time.run(ms);
+		const late = this.#late;
+		this.#late = undefined;
+		for (const callback of late) this.#time.after(0, callback);
 	}
 
 	/** Nothing of the firmware runs any more, and what it made stays as it is. */

@@ -73,6 +73,11 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 		sounder: panel.sounder,
 		bluetooth: { io: bluetooth },
 		wifi: parts.wifi,
+		diagnostics: {
+			stall: (ms) => run.stall(ms),
+			memory: () => ({}),
+			image: () => ({}),
+		},
 		restart: parts.restart,
 		trace: parts.trace,
 	};

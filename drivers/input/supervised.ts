@@ -72,6 +72,11 @@ export class SupervisedContact {
 		return this.#active;
 	}
 
+	/** The voltage now, thousandths of the supply. */
+	get level(): number {
+		return Math.floor((this.#adc.read() * 1000) / this.#full);
+	}
+
 	/** Whether the last reading is no contact's. */
 	get faulty(): boolean {
 		return !isContact(this.#candidate);
@@ -83,7 +88,7 @@ export class SupervisedContact {
 	}
 
 	#measure(): Line {
-		return lineOf(Math.floor((this.#adc.read() * 1000) / this.#full));
+		return lineOf(this.level);
 	}
 
 	#sample(): void {

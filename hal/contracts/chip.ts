@@ -16,6 +16,16 @@ export interface Retained {
 	write(value: number): void;
 }
 
+/** What a self-test asks of a chip. */
+export interface Diagnostics {
+	/** Stands still for `ms` without returning to the event loop, as a firmware that hangs. */
+	stall(ms: number): void;
+	/** Free memory in bytes, by name. */
+	memory(): Readonly<Record<string, number>>;
+	/** The running image: its bytes, those of its slot, and what protects it. */
+	image(): Readonly<Record<string, number>>;
+}
+
 /** Why the chip started. */
 export type RestartCause =
 	| "power-on"

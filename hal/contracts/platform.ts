@@ -3,7 +3,7 @@
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import type { DoorInput } from "../../protocol/events.js";
 import type { GATTServerClass } from "./bluetooth.js";
-import type { RestartCause, Retained, Watchdog } from "./chip.js";
+import type { Diagnostics, RestartCause, Retained, Watchdog } from "./chip.js";
 import type { Flash, RollbackCounter } from "./flash.js";
 import type { AnalogClass, DigitalClass, DigitalUse, I2CUse, SerialUse, SPIUse } from "./io.js";
 import type { GuardedOutputClass, GuardedOutputOptions } from "./output.js";
@@ -85,6 +85,8 @@ export interface Platform {
 	readonly bluetooth?: BluetoothUse;
 	/** Absent where there is no Wi-Fi. */
 	readonly wifi?: Wifi;
+	/** For the self-test. */
+	readonly diagnostics?: Diagnostics;
 	/** Collects garbage, where the engine can be asked to. Called between taps, so that no tap waits for a collection. */
 	collect?(): void;
 	/** Confirms the running image. An update that never gets here is rolled back at the next restart. */

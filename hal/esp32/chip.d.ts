@@ -15,6 +15,10 @@ export declare const chip: {
 	restart(): never;
 	/** Whether this firmware was built for the ESP32-S3. */
 	isS3(): boolean;
+	/** Holds the processor; the watchdog is not fed meanwhile. */
+	stall(ms: number): void;
+	/** A figure of diagnostics.c. */
+	figure(index: number): number;
 	/** Feeds the task watchdog for the calling task. */
 	feed(): void;
 	/** Takes the first key of `random` from noise of the ADC: once, before radios and inputs begin. */

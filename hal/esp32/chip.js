@@ -8,6 +8,8 @@ function retained() @ "xs_lintel_retained";
 function retain(value) @ "xs_lintel_retain";
 function restart() @ "xs_lintel_restart";
 function isS3() @ "xs_lintel_isS3";
+function stall(ms) @ "xs_lintel_stall";
+function figure(index) @ "xs_lintel_figure";
 function feed() @ "xs_lintel_feed";
 function seedRandom() @ "xs_lintel_seedRandom";
 function random(into) @ "xs_lintel_chipRandom";
@@ -40,6 +42,8 @@ export const chip = Object.freeze({
 	retain,
 	restart,
 	isS3,
+	stall,
+	figure,
 	feed,
 	seedRandom,
 	random,

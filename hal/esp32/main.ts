@@ -15,6 +15,7 @@ import { S3_DEVKITC } from "./boards/s3-devkitc.js";
 import { Esp32I2C, Esp32Serial, Esp32SPI } from "./buses.js";
 import { chip } from "./chip.js";
 import { Esp32Clock } from "./clock.js";
+import { DIAGNOSTICS } from "./diagnostics.js";
 import { Esp32Digital } from "./digital.js";
 import { Esp32Flash } from "./flash.js";
 import { Esp32Random } from "./random.js";
@@ -95,6 +96,7 @@ function platformOf(board: Board): Platform {
 		resetButton: { io: Esp32Digital, pin: pins.resetButton, mode: "input-pull-up" },
 		hardware: { chip: board.chip, board: board.name },
 		radios: board.radios,
+		diagnostics: DIAGNOSTICS,
 		bluetooth: { io: Esp32GATTServer },
 		wifi: new Esp32Wifi({ io: WiFi, chip, clock: timers }),
 		collect: chip.collect,

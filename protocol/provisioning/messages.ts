@@ -3,7 +3,7 @@
 /** What an installer asks of a reader and what it replies, for both ends: types alone, so they cost a reader nothing. */
 import type { CborMap } from "../cbor/value.js";
 import type { SignatureAlgorithm } from "../credential/cose.js";
-import type { TestName } from "./tests.js";
+import type { SelfTestPart, TestName } from "./tests.js";
 
 type NoParameters = { readonly [name: string]: never };
 
@@ -24,6 +24,7 @@ export type Commands = {
 	begin: { request: NoParameters; reply: { readonly keys: readonly MessageKey[] } };
 	finish: { request: { readonly member: Member; readonly configuration: CborMap }; reply: Applied };
 	test: { request: { readonly name: TestName }; reply: TestResult };
+	selftest: { request: { readonly part: SelfTestPart }; reply: SelfTestResult };
 	"wifi-scan": { request: NoParameters; reply: readonly Network[] };
 	"wifi-join": {
 		request: { readonly ssid: string; readonly password: string };
@@ -103,6 +104,16 @@ export type Applied = { readonly revision: number; readonly restart?: number | u
 
 /** `detail` says to a person what was seen, or what to look at. */
 export type TestResult = { readonly passed: boolean; readonly detail: string };
+
+/** `passed`: `null` where a person has to judge, or it was not tried; `detail` says which. */
+export type SelfTestResult = {
+	readonly passed: boolean | null;
+	readonly detail: string;
+	/** What was measured: ms, thousandths of the supply, dBm, bytes. */
+	readonly figures: CborMap;
+	/** Free memory after it, bytes; empty where the platform does not say. */
+	readonly memory: CborMap;
+};
 
 export type Network = { readonly ssid: string; readonly rssi: number; readonly secured: boolean };
 

@@ -12,3 +12,19 @@ export const TESTS = Object.freeze([
 	"ble",
 ] as const);
 export type TestName = (typeof TESTS)[number];
+
+/** The parts of a self-test, in its order. */
+export const SELF_TEST_PARTS = Object.freeze([
+	"start",
+	"random",
+	"flash",
+	"clock",
+	"adc",
+	"nfc",
+	"bluetooth",
+	"wifi",
+	"light",
+	"sounder",
+	"relay",
+] as const);
+export type SelfTestPart = (typeof SELF_TEST_PARTS)[number];

@@ -23,6 +23,7 @@ export function partsOf(platform: Platform, bus: Events): Handlers {
 		...relay(platform),
 		...station(platform, bus),
 		[CALL.tone]: (hertz) => platform.sounder?.tone(hertz),
+		[CALL.stall]: (ms) => platform.diagnostics?.stall(ms),
 		[CALL.restart]: () => platform.restart(),
 		[CALL.trace]: (_a, _b, _c, text) => platform.trace(utf8Decode(text) ?? "(no UTF-8)"),
 	};

@@ -298,6 +298,10 @@ class BusAnalog implements Analog {
 
 function deaf(): void {}
 
+function nothing(): Readonly<Record<string, number>> {
+	return {};
+}
+
 class BusRelay implements GuardedOutput {
 	readonly #bus: Bus;
 
@@ -406,6 +410,13 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 		...(facts.wifi ? { wifi: new BusWifi(bus) } : {}),
 		...(facts.resetButton ? { resetButton: { io: BusDigital, bus, part: "resetButton" } } : {}),
 		...(facts.hardware ? { hardware: facts.hardware } : {}),
+		diagnostics: {
+			stall: (ms) => {
+				bus.call(CALL.stall, ms);
+			},
+			memory: nothing,
+			image: nothing,
+		},
 		collect: () => bus.collect(),
 		restart: () => {
 			bus.call(CALL.restart);

@@ -91,6 +91,8 @@ export const CALL = Object.freeze({
 	tone: 88,
 	restart: 89,
 	trace: 90,
+	/** (ms). */
+	stall: 91,
 	/** (listener); services as JSON. */
 	gattOpen: 96,
 	/** (bytes of the advertisement, interval); advertisement, then scan response. */

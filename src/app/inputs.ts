@@ -23,6 +23,8 @@ export interface Input {
 	readonly active: boolean;
 	/** The line has a fault, so that `active` is not known. */
 	readonly faulty?: boolean;
+	/** Of a supervised line: its voltage now, thousandths of the supply. */
+	readonly level?: number;
 	close(): void;
 }
 

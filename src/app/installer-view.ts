@@ -5,14 +5,20 @@ import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
 import type { EventSink } from "../../protocol/events.js";
-import type { ReaderInfo, ReaderState, TestResult } from "../../protocol/provisioning/messages.js";
-import type { TestName } from "../../protocol/provisioning/tests.js";
+import type {
+	ReaderInfo,
+	ReaderState,
+	SelfTestResult,
+	TestResult,
+} from "../../protocol/provisioning/messages.js";
+import type { SelfTestPart, TestName } from "../../protocol/provisioning/tests.js";
 import type { ConfigStore } from "../config/store.js";
 import type { PlanInstaller, ProvisioningTarget } from "../service/target.js";
 import type { Device } from "./device.js";
 import { fieldTest } from "./field-tests.js";
 import { unfit, wifiRefusal } from "./fit.js";
 import { loggedPlan } from "./logged-plan.js";
+import { selfTest } from "./selftest.js";
 import { namesOf } from "./startup.js";
 import { runningDoor } from "./waiting.js";
 
@@ -84,6 +90,10 @@ export class InstallerView implements ProvisioningTarget {
 
 	test(name: TestName, done: (result: TestResult) => void): void {
 		fieldTest(this.#device, this.#store, name, done);
+	}
+
+	selfTest(part: SelfTestPart, done: (result: SelfTestResult) => void): void {
+		selfTest(this.#device, this.#store, part, done);
 	}
 
 	get wifiRefusal(): string | undefined {

@@ -18,7 +18,12 @@ import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import type { Applied, CommandName, PlanState, ReplyOf } from "../../protocol/provisioning/messages.js";
 import { SHARE } from "../../protocol/provisioning/proof.js";
 import type { CableSession } from "../../protocol/provisioning/session.js";
-import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
+import {
+	SELF_TEST_PARTS,
+	type SelfTestPart,
+	TESTS,
+	type TestName,
+} from "../../protocol/provisioning/tests.js";
 import { type ConfigStore, type Membership, readMembership } from "../config/store.js";
 import type { Authority } from "./authority.js";
 import type { PlanInstaller, ProvisioningTarget } from "./target.js";
@@ -129,6 +134,11 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		return context.defer<"test">(request, (done) =>
 			context.device.test(name as TestName, ({ passed, detail }) => done({ passed, detail })),
 		);
+	},
+	selftest: (context, { part }, request) => {
+		if (!(SELF_TEST_PARTS as readonly unknown[]).includes(part))
+			throw new ProvisioningError("not-available", `parts are ${SELF_TEST_PARTS.join(", ")}`);
+		return context.defer<"selftest">(request, (done) => context.device.selfTest(part as SelfTestPart, done));
 	},
 	"wifi-scan": (context, _, request) => {
 		const wifi = wifiOf(context.device);

@@ -6,8 +6,13 @@ import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
 import type { EventSink } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
-import type { ReaderInfo, ReaderState, TestResult } from "../../protocol/provisioning/messages.js";
-import type { TestName } from "../../protocol/provisioning/tests.js";
+import type {
+	ReaderInfo,
+	ReaderState,
+	SelfTestResult,
+	TestResult,
+} from "../../protocol/provisioning/messages.js";
+import type { SelfTestPart, TestName } from "../../protocol/provisioning/tests.js";
 
 /** Installs access plans by cable: a snapshot in pieces, or a delta, as `PlanStore` does. */
 export interface PlanInstaller {
@@ -30,6 +35,7 @@ export interface ProvisioningTarget {
 	/** Lights and sounds for `ms`, so that an installer finds the reader. */
 	identify(ms: number): void;
 	test(name: TestName, done: (result: TestResult) => void): void;
+	selfTest(part: SelfTestPart, done: (result: SelfTestResult) => void): void;
 	/** What of a valid configuration this reader's hardware cannot do; empty where it can do all. */
 	unfit(config: ReaderConfig): readonly ConfigProblem[];
 	/** Applies the configuration that is now in flash. Returns the ms until the restart that this takes, if any. */

@@ -82,6 +82,7 @@ const CASES: Readonly<Record<string, Case>> = {
 	"time set": { does: [[`${KEY} PORT`, 0]], fails: `--at tomorrow ${KEY} PORT`, exit: EXIT.usage },
 	"time show": { does: [["PORT", 0]], fails: NO_PORT, exit: EXIT["no-reader"] },
 	"wifi scan": { does: [[`${KEY} PORT`, 0, 2]], fails: "PORT", exit: EXIT.refused },
+	selftest: { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
 	"wifi forget": { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
 	"wifi join": {
 		does: [[`Building --password @password ${KEY} PORT`, 0]],

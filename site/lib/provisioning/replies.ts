@@ -122,6 +122,12 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 	}),
 	finish: fields<Applied>(applied),
 	test: fields<TestResult>({ passed: boolean, detail: text }),
+	selftest: fields<ReplyOf<"selftest">>({
+		passed: nullable(boolean),
+		detail: text,
+		figures: fields<CborMap>({}),
+		memory: fields<CborMap>({}),
+	}),
 	"wifi-scan": list(fields<Network>({ ssid: text, rssi: integer, secured: boolean }), 0, 64),
 	"wifi-forget": fields<ReplyOf<"wifi-forget">>({ kept: boolean }),
 	"wifi-join": fields<ReplyOf<"wifi-join">>({ joined: boolean }),

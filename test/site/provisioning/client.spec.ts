@@ -308,6 +308,14 @@ describe("replies of a reader", () => {
 		],
 		finish: [{ revision: 3 }, {}, { revision: -3 }],
 		test: [{ passed: false, detail: "" }, {}, { passed: 1, detail: "" }, { passed: true }],
+		selftest: [
+			{ passed: null, detail: "not tried", figures: { ms: 4 }, memory: {} },
+			{ passed: "yes", detail: "", figures: {}, memory: {} },
+			{ passed: true, detail: 5, figures: {}, memory: {} },
+			{ passed: true, detail: "", memory: {} },
+			{ passed: true, detail: "", figures: {}, memory: 0 },
+			null,
+		],
 		"wifi-scan": [
 			[{ ssid: "", rssi: -50, secured: true }],
 			{},

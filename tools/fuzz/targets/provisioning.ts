@@ -97,6 +97,7 @@ const requests: readonly Uint8Array[] = [
 		{ member: { site: "ACME", door: "front", keys: [], credentials: [] }, configuration: { id: "front" } },
 	],
 	["test", { name: "relay" }],
+	["selftest", { part: "flash" }],
 	["wifi-forget"],
 	["wifi-join", { ssid: "Building", password: "correct horse" }],
 	["time", { seconds: 1_780_000_000 }],
