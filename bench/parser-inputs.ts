@@ -6,6 +6,7 @@ import { toHex } from "../protocol/bytes.js";
 import { type CborValue, encodeValue } from "../protocol/cbor/value.js";
 import { decodeSign1 } from "../protocol/credential/cose.js";
 import { decodePlaintext3 } from "../protocol/edhoc/plaintext.js";
+import { EAD_INTENT } from "../protocol/link/intent.js";
 import { decodeSnapshot, PAGE, tablePages } from "../protocol/plan/format.js";
 import { geometry } from "../protocol/plan/layout.js";
 import { encodeFrame, KIND, VERSION } from "../protocol/provisioning/frame.js";
@@ -54,7 +55,7 @@ export function parserInputs(): ParserInputs {
 	const longest = (all: readonly Uint8Array[]) => all.reduce((a, b) => (b.length > a.length ? b : a));
 	// The first that is opened is message_3, by the reader.
 	const plaintext3 = crypto.opened[0]!;
-	const { names } = decodePlaintext3(plaintext3, []);
+	const { names } = decodePlaintext3(plaintext3, [EAD_INTENT]);
 	if (names.kind !== "kcwt") throw new Error("no credential by value in message_3");
 
 	const ble = visit(openDoor({ ...nfc, link: "ble" }), { ...nfc, link: "ble" });

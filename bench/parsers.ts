@@ -16,6 +16,8 @@ import { decodeMessage1 } from "../protocol/edhoc/message-1.js";
 import { decodePlaintext3 } from "../protocol/edhoc/plaintext.js";
 import { decodeCommand } from "../protocol/link/apdu.js";
 import { FrameReader as BleReader } from "../protocol/link/frames.js";
+import { EAD_INTENT } from "../protocol/link/intent.js";
+import { VERSION } from "../protocol/link/version.js";
 import { RECORD_SIZE } from "../protocol/log/record.js";
 import { SectorWalk } from "../protocol/log/sector.js";
 import { openEnvelope } from "../protocol/plan/envelope.js";
@@ -80,9 +82,10 @@ measure("credential: all of it, the site's Ed25519 signature verified", credenti
 
 const [message1] = all("message1");
 const accept = (): void => undefined;
+const KNOWN_EAD = [EAD_INTENT];
 measure("EDHOC message_1", message1!.length, () => decodeMessage1(message1!, accept, []));
 const [plaintext3] = all("plaintext3");
-measure("EDHOC PLAINTEXT_3", plaintext3!.length, () => decodePlaintext3(plaintext3!, []));
+measure("EDHOC PLAINTEXT_3", plaintext3!.length, () => decodePlaintext3(plaintext3!, KNOWN_EAD));
 
 const [apdu] = all("apdu");
 measure("APDU: a command, as a phone's app reads it", apdu!.length, () =>
@@ -118,7 +121,7 @@ function measureAnswer(bytes: Uint8Array): void {
 	});
 	// As the answer to SELECT, which is what a link begins with: its first byte is the version.
 	const first = bytes.slice();
-	first[0] = 1;
+	first[0] = VERSION;
 	link.start();
 	reply!(first);
 	expect(taken === 1, "answer");

@@ -23,7 +23,7 @@ export interface GattHolderOptions {
 	 * frames for the smallest MTU, 23, and later frames are as long as the reader's.
 	 */
 	readonly mtu?: number;
-	/** The user acted in the app. */
+	/** The user acted in the app for this door. It is signed, so say it only where it is so. */
 	readonly tapped?: boolean;
 }
 
@@ -55,7 +55,7 @@ export class GattHolder {
 
 	/** The frames of message_1, to be written one after the other once the app has subscribed. */
 	begin(): Uint8Array<ArrayBuffer>[] {
-		const message1 = this.#session.begin();
+		const message1 = this.#session.begin(this.#tapped ? "app" : "none");
 		if (message1 === undefined) {
 			this.#over = true;
 			return [];

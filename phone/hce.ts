@@ -6,12 +6,13 @@
  */
 import { compare, concat } from "../protocol/bytes.js";
 import { AID, decodeCommand, INS_GET_RESPONSE, INS_MESSAGE, INS_SELECT } from "../protocol/link/apdu.js";
+import type { Act } from "../protocol/link/intent.js";
 import { VERSION } from "../protocol/link/version.js";
 
 /** The holder's side of one transaction, without a link: `Holder` in `holder.ts`. */
 export interface HolderSession {
-	/** message_1, or undefined when the app cannot start (locked, no credential). */
-	begin(): Uint8Array | undefined;
+	/** message_1, or undefined when the app cannot start (locked, no credential). `act`: what was done, which message_3 signs. */
+	begin(act: Act): Uint8Array | undefined;
 	/** Takes message_2; returns message_3, or an EDHOC error message where message_2 is refused. */
 	receive(message: Uint8Array): Uint8Array;
 	/** As `receive`, for keys that sign later. */
@@ -131,7 +132,7 @@ export class HostCardEmulation {
 		this.deselected();
 		if (compare(aid, Uint8Array.from(AID)) !== 0) return { response: NOT_FOUND, micros: 3000 };
 		const session = this.#newSession();
-		const message1 = session.begin();
+		const message1 = session.begin("nfc");
 		if (message1 === undefined) return { response: CONDITIONS, micros: this.#timing.select };
 		this.#session = session;
 		this.#outgoing = concat(Uint8Array.of(VERSION), message1);

@@ -8,11 +8,20 @@
 import type { SignatureAlgorithm } from "../protocol/credential/cose.js";
 import type { Trust } from "../protocol/credential/credential.js";
 import type { Crypto, Random } from "../protocol/crypto.js";
+import type { EadItem } from "../protocol/edhoc/ead.js";
 import { EphemeralPool } from "../protocol/edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../protocol/edhoc/errors.js";
 import type { CredentialForm, IdCred, OwnCredential } from "../protocol/edhoc/id-cred.js";
 import { Initiator } from "../protocol/edhoc/initiator.js";
 import { resolveBySite, type SitePeer } from "../protocol/edhoc/resolve.js";
+import {
+	ACT,
+	type Act,
+	decodeIntent,
+	EAD_INTENT,
+	encodeIntent,
+	isActEnough,
+} from "../protocol/link/intent.js";
 import { decodeReceipt } from "../protocol/link/receipt.js";
 import type { Decision } from "../protocol/reasons.js";
 import type { HolderSession } from "./hce.js";
@@ -71,7 +80,9 @@ export class Holder {
 			credentials: ["signLater" in credential ? { ...credential, sign: notNow } : credential],
 			connectionId: Uint8Array.from(CONNECTION_ID),
 			ephemerals: this.#ephemerals,
+			knownEad: [EAD_INTENT],
 		});
+		let act: Act = "none";
 		let door: string | undefined;
 		let told = false;
 		const tell = (result: HolderResult): void => {
@@ -80,19 +91,24 @@ export class Holder {
 		};
 		const fail = (error: unknown): void => tell({ kind: "failed", error: error as Error });
 		const message2 = (message: Uint8Array): void => {
-			const { peer } = initiator.processMessage2(message, (idCred) => this.#reader(idCred));
+			const { peer, ead } = initiator.processMessage2(message, (idCred) => this.#reader(idCred));
 			door = peer.credential.subject;
+			checkDemand(decodeIntent(ead), act);
 		};
 		const refused = (error: unknown): Uint8Array => {
 			fail(error);
 			return errorMessage(error) ?? new Uint8Array(0);
 		};
+		const ead3 = (): EadItem[] => [encodeIntent(ACT[act])];
 		return {
-			begin: () => initiator.message1(),
+			begin: (done) => {
+				act = done;
+				return initiator.message1();
+			},
 			receive: (message) => {
 				try {
 					message2(message);
-					return initiator.message3();
+					return initiator.message3(ead3());
 				} catch (error) {
 					return refused(error);
 				}
@@ -100,11 +116,11 @@ export class Holder {
 			receiveLater: async (message) => {
 				try {
 					message2(message);
-					if (later === undefined) return initiator.message3();
-					const signature = await later.signLater(Uint8Array.from(initiator.toBeSigned3()));
+					if (later === undefined) return initiator.message3(ead3());
+					const signature = await later.signLater(Uint8Array.from(initiator.toBeSigned3(ead3())));
 					if (signature.length !== 64)
 						throw new RangeError(`a signature of ${signature.length} bytes, not 64`);
-					return initiator.message3(undefined, signature);
+					return initiator.message3(ead3(), signature);
 				} catch (error) {
 					return refused(error);
 				}
@@ -130,4 +146,12 @@ export class Holder {
 			throw new EdhocError("unknown-credential", { detail: "not a reader" });
 		return peer;
 	}
+}
+
+/** Before the phone names itself: a reader over BLE says what its door wants, one over NFC says nothing. */
+function checkDemand(demand: number | undefined, act: Act): void {
+	if ((demand === undefined) !== (act === "nfc"))
+		throw new EdhocError("wrong-intent", { detail: "the reader is on the other radio" });
+	if (demand !== undefined && !isActEnough(demand, act))
+		throw new EdhocError("wrong-intent", { detail: "this door wants a tap in the app" });
 }

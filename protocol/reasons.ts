@@ -25,6 +25,10 @@ export const REASONS = Object.freeze({
 	"not-yet-valid": 7,
 	/** A card, or a phone that has no application for this reader. */
 	"no-application": 8,
+	/** The phone's app speaks another version of the transaction. */
+	"wrong-version": 9,
+	/** The phone signed another intent than it showed to the reader. */
+	"wrong-intent": 10,
 
 	// 32..63: the plan says no.
 	/** Not in the access plan. */

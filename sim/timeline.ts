@@ -2,6 +2,7 @@
 
 /** A tap as a person reads it: time, who, what, and the bytes. */
 import { toHex } from "../protocol/bytes.js";
+import { VERSION } from "../protocol/link/version.js";
 import type { Actor, Moment, TapResult } from "./scenario.js";
 
 const COLOURS: Readonly<Record<Actor, number>> = {
@@ -24,7 +25,9 @@ function describeApdu(bytes: Uint8Array, answer: boolean): string {
 		const sw = toHex(bytes.subarray(bytes.length - 2));
 		const data = bytes.length - 2;
 		if (data === 0) return `answer ${sw}`;
-		return data < 60 && bytes[0] === 1 ? `version 1, message_1 (EDHOC), ${sw}` : `message_3 (EDHOC), ${sw}`;
+		return data < 60 && bytes[0] === VERSION
+			? `version ${VERSION}, message_1 (EDHOC), ${sw}`
+			: `message_3 (EDHOC), ${sw}`;
 	}
 	if (bytes[1] === 0xa4) return "SELECT the Lintel app";
 	if (bytes[1] === 0xe8)

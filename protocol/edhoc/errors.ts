@@ -33,7 +33,11 @@ export type EdhocReason =
 	/** The peer sent an error message; `peer` has it. */
 	| "peer-error"
 	/** No credential of one's own for the suite. */
-	| "no-credential";
+	| "no-credential"
+	/** The peer speaks another version of the transaction. */
+	| "wrong-version"
+	/** What was done to open is not signed, not what was said before, or not what the door wants. */
+	| "wrong-intent";
 
 /** An error message as it came. */
 export interface PeerError {

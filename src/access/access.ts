@@ -108,7 +108,8 @@ export class Access {
 				? {
 						extended: (flags & FLAG.extended) !== 0,
 						firstPerson: (flags & FLAG.first) !== 0,
-						passageMode: (flags & FLAG.first) !== 0 && plan.tables?.officeMode === true,
+						// It lasts for hours: nearness alone, which a relay can feign, is no double tap.
+						passageMode: identity.acted && (flags & FLAG.first) !== 0 && plan.tables?.officeMode === true,
 						override: (flags & FLAG.override) !== 0,
 					}
 				: NO_RIGHTS,

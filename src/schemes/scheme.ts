@@ -17,6 +17,8 @@ export interface Identity {
 	/** Limits of the credential itself, seconds since 1970. */
 	readonly notBefore?: number | undefined;
 	readonly expires?: number | undefined;
+	/** Its holder did something for it, and it is proved: held the phone to the reader, or acted in the app. */
+	readonly acted: boolean;
 }
 
 /** What becomes of a visit. */
@@ -71,7 +73,7 @@ export interface NfcSession extends SchemeSession {
 
 export interface BleSession extends SchemeSession {
 	readonly service: GattService;
-	/** What the phone said first has it that its user acted. */
+	/** What the phone said first has it that its user acted: not proved yet, so the identity has to bear it out. */
 	readonly tapped: boolean;
 	/**
 	 * A value that the phone wrote. "more": its message is not whole; "gate": it wants to come in and waits for `proceed`;

@@ -430,6 +430,25 @@ describe("rights of people in the whole world", function () {
 		}
 	});
 
+	it("office mode: by BLE only where the user acted, since nearness can be feigned", () => {
+		for (const tapped of [false, true]) {
+			const configuration = { bluetooth: "near" };
+			const tables = { officeMode: true };
+			const world = new World({ crypto, rights: { firstPerson: true }, tables, configuration });
+			world.plan.install();
+			world.powerOn();
+			world.settle();
+			for (let n = 0; n < 2; n++) {
+				world.phones.ble("valid", { tapped }).connect();
+				world.time.run(1200);
+			}
+			assert.lengthOf(world.auditor.decisions(), 2);
+			assert.isTrue(world.auditor.decisions().every(({ reason }) => reason === "granted"));
+			world.time.run(20_000);
+			assert.equal(world.door.relay.on, tapped);
+		}
+	});
+
 	it("office mode: two taps keep the door unlocked, two more end it, where the plan allows it", () => {
 		for (const officeMode of [false, true]) {
 			const world = new World({ crypto, rights: { firstPerson: true }, tables: { officeMode } });

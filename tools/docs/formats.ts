@@ -7,6 +7,7 @@ import { METHOD_SIGNATURES } from "../../protocol/edhoc/message-1.js";
 import { SUITES } from "../../protocol/edhoc/suites.js";
 import { AID } from "../../protocol/link/apdu.js";
 import { SERVICE_UUID } from "../../protocol/link/ble-service.js";
+import { EAD_INTENT } from "../../protocol/link/intent.js";
 import { EAD_RECEIPT } from "../../protocol/link/receipt.js";
 import { VERSION } from "../../protocol/link/version.js";
 import { CHECKPOINT_SIZE, MAGIC as LOG_MAGIC, RECORD_SIZE, signedPart } from "../../protocol/log/record.js";
@@ -45,6 +46,7 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 	return [
 		["credential", `CWT without a version; \`cti\` of ${ID_LENGTH} bytes`, "phone, reader", "credential"],
 		["EDHOC", `method ${METHOD_SIGNATURES}; suites ${suites}`, "NFC, BLE", "credential"],
+		["intent in message_2 and message_3", `EAD label ${EAD_INTENT}`, "NFC, BLE", "PROTOCOL"],
 		["decision in message_4", `EAD label ${EAD_RECEIPT}`, "NFC, BLE", "PROTOCOL"],
 		["transaction", `${VERSION}`, "NFC, BLE", "PROTOCOL"],
 		["NFC application", `AID \`${aid}\``, "NFC", "PROTOCOL"],

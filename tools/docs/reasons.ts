@@ -36,6 +36,14 @@ const EXPLAINED: Readonly<Record<Reason, readonly [means: string, remedy: string
 		"A card, or a phone without the app, was held at the reader.",
 		"Install the app on the phone, allow it NFC, and hold the phone there instead of a card.",
 	],
+	"wrong-version": [
+		"The phone's app speaks another version of the transaction than the reader, and says so before anything is proved.",
+		"Update the app, or the reader: the older of the two. Its trace says which versions.",
+	],
+	"wrong-intent": [
+		"The phone signed another intent than it showed: something between phone and reader changes what they say, or the app is faulty.",
+		"Update the app. Where it comes again, a stranger may try to relay phones to this door: look at it.",
+	],
 	"unknown-credential": [
 		"The plan in this reader does not list the credential.",
 		"Add it to the plan file; if it is there, check that the reader has the newest version.",

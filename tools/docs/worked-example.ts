@@ -170,7 +170,7 @@ function firstHalf(example: Example, exchanges: readonly HceExchange[]) {
 		{ name: "X", value: x, note: "the phone's ephemeral secret" },
 		{ name: "G_X", value: gX },
 		{ name: "message_1", value: message1, note: "method 0, suite 4, G_X, C_I 01" },
-		{ name: "answer", value: exchanges[0]!.response, note: "version 01, message_1, 9000" },
+		{ name: "answer", value: exchanges[0]!.response, note: "version 02, message_1, 9000" },
 		{ name: "Y", value: y, note: "the reader's ephemeral secret" },
 		{ name: "G_Y", value: gY },
 		{ name: "G_XY", value: gXY },
@@ -203,7 +203,11 @@ function secondHalf(
 	return [
 		{ name: "MESSAGE P1=2", value: exchanges[1]!.command, note: "reader to phone" },
 		{ name: "TH_3", value: th3 },
-		{ name: "PLAINTEXT_3", value: plaintext3, note: "ID_CRED_I, Signature_or_MAC_3" },
+		{
+			name: "PLAINTEXT_3",
+			value: plaintext3,
+			note: "ID_CRED_I, Signature_or_MAC_3, EAD_3: label 4c49 critical, over NFC 02",
+		},
 		{ name: "K_3", value: k3 },
 		{ name: "IV_3", value: iv3 },
 		{ name: "message_3", value: message3 },

@@ -9,8 +9,9 @@ import {
 	UUID_VERSION,
 } from "../../../protocol/link/ble-service.js";
 import { FrameReader, FrameWriter } from "../../../protocol/link/frames.js";
+import { ACT } from "../../../protocol/link/intent.js";
 import { TAPPED, VERSION, VERSION_MASK } from "../../../protocol/link/version.js";
-import type { BleSession, Breach, Intent } from "../scheme.js";
+import type { BleSession, Breach } from "../scheme.js";
 import { EdhocSession } from "./session.js";
 import type { Transaction } from "./transaction.js";
 
@@ -25,17 +26,17 @@ export class EdhocBle extends EdhocSession implements BleSession {
 	#expected: 1 | 3 | 0 = 1;
 	/** What waits at the gate, a copy: the frame buffer is free for the next frames while the phone comes near. */
 	#message1: Uint8Array | undefined;
+	#version = 0;
 	#tapped = false;
 
-	/** `intent` goes into the characteristic that phones read first: version, then flags (1 near, 2 tap, 4 one is enough). */
-	constructor(transaction: Transaction, intent: Intent) {
+	/** `demand`, bits of `DEMAND`, goes into the characteristic that phones may read first, as a hint: message_2 has it signed. */
+	constructor(transaction: Transaction, demand: number) {
 		super(transaction);
-		const flags = (intent.near ? 1 : 0) | (intent.tap ? 2 : 0) | (intent.either ? 4 : 0);
 		this.service = {
 			uuid: SERVICE_UUID,
 			fromPhone: UUID_FROM_PHONE,
 			toPhone: UUID_TO_PHONE,
-			info: { uuid: UUID_VERSION, value: Uint8Array.of(VERSION, flags) },
+			info: { uuid: UUID_VERSION, value: Uint8Array.of(VERSION, demand) },
 		};
 	}
 
@@ -64,9 +65,9 @@ export class EdhocBle extends EdhocSession implements BleSession {
 		if (kind !== this.#expected && !(kind === 0 && this.#expected === 3))
 			return malformed(`message of kind ${kind} where ${this.#expected} was due`);
 		if (kind !== 1) return this.#answer(message);
-		const version = message[0]! & VERSION_MASK;
-		if (version !== VERSION) return malformed(`the phone speaks version ${version}, this reader ${VERSION}`);
+		this.#version = message[0]! & VERSION_MASK;
 		this.#tapped = (message[0]! & TAPPED) !== 0;
+		this.transaction.act = this.#tapped ? ACT.app : ACT.none;
 		this.#message1 = message.slice(1);
 		return "gate";
 	}
@@ -74,6 +75,8 @@ export class EdhocBle extends EdhocSession implements BleSession {
 	proceed(): "answer" | "end" {
 		const message = this.#message1!;
 		this.#message1 = undefined;
+		// Here, and not at its first word: an older phone that only passes by has not tried to come in.
+		if (this.#version !== VERSION) return this.#send(this.transaction.refuseVersion(this.#version));
 		return this.#answer(message);
 	}
 
@@ -82,9 +85,12 @@ export class EdhocBle extends EdhocSession implements BleSession {
 	}
 
 	#answer(message: Uint8Array): "answer" | "end" {
+		const next = this.transaction.receive(message);
+		return next === undefined ? "end" : this.#send(next);
+	}
+
+	#send(next: Uint8Array): "answer" {
 		const { transaction } = this;
-		const next = transaction.receive(message);
-		if (next === undefined) return "end";
 		this.#expected = transaction.over ? 0 : 3;
 		this.#writer.begin(transaction.reply, next);
 		return "answer";

@@ -28,18 +28,18 @@ export class EdhocNfc extends EdhocSession implements NfcSession {
 		let message = answer;
 		if (!this.#selected) {
 			this.#selected = true;
-			if (answer[0] !== VERSION)
-				return {
-					reason: "malformed",
-					detail: `the phone speaks version ${answer[0]}, this reader ${VERSION}`,
-				};
+			if (answer.length === 0) return { reason: "malformed", detail: "the phone's answer is empty" };
+			if (answer[0] !== VERSION) return request(0, transaction.refuseVersion(answer[0]!));
 			message = answer.subarray(1);
 		}
 		// The answer to message_4 or to our error says nothing.
 		if (transaction.over) return undefined;
 		const data = transaction.receive(message);
 		if (data === undefined) return undefined;
-		const p1 = transaction.reply;
-		return { cla: CLA, ins: INS_MESSAGE, p1, p2: 0, data, le: p1 === 2 };
+		return request(transaction.reply, data);
 	}
+}
+
+function request(p1: 0 | 2 | 4, data: Uint8Array): ApduRequest {
+	return { cla: CLA, ins: INS_MESSAGE, p1, p2: 0, data, le: p1 === 2 };
 }

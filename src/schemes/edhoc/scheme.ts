@@ -2,8 +2,10 @@
 
 import type { Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto, Random } from "../../../protocol/crypto.js";
+import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
+import { DEMAND, encodeIntent } from "../../../protocol/link/intent.js";
 import type { BleSession, Intent, NfcSession, Scheme, SchemeEvents } from "../scheme.js";
 import { EdhocBle } from "./ble.js";
 import { EdhocNfc } from "./nfc.js";
@@ -34,10 +36,16 @@ export class Edhoc implements Scheme {
 	}
 
 	ble(events: SchemeEvents, intent: Intent): BleSession {
-		return new EdhocBle(this.#transaction(events), intent);
+		const demand = demandOf(intent);
+		return new EdhocBle(this.#transaction(events, [encodeIntent(demand)]), demand);
 	}
 
-	#transaction(events: SchemeEvents): Transaction {
-		return new Transaction({ ...this.#options, ephemerals: this.#ephemerals, events });
+	#transaction(events: SchemeEvents, demand: readonly EadItem[] = []): Transaction {
+		return new Transaction({ ...this.#options, ephemerals: this.#ephemerals, events, demand });
 	}
+}
+
+/** Bits of `DEMAND`. */
+function demandOf({ near, tap, either }: Intent): number {
+	return (near ? DEMAND.near : 0) | (tap ? DEMAND.tap : 0) | (either ? DEMAND.either : 0);
 }

@@ -2,6 +2,7 @@
 
 import { CredentialError, type Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
+import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import type { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../../../protocol/edhoc/errors.js";
 import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
@@ -9,12 +10,16 @@ import { resolveBySite, type SitePeer } from "../../../protocol/edhoc/resolve.js
 import { Responder } from "../../../protocol/edhoc/responder.js";
 import type { Resolve } from "../../../protocol/edhoc/session.js";
 import { suiteOf } from "../../../protocol/edhoc/suites.js";
+import { ACT, decodeIntent, EAD_INTENT } from "../../../protocol/link/intent.js";
 import { encodeReceipt } from "../../../protocol/link/receipt.js";
+import { VERSION } from "../../../protocol/link/version.js";
 import type { Reason } from "../../../protocol/reasons.js";
 import type { SchemeEvents } from "../scheme.js";
 
 /** C_R: one byte on the wire (RFC 9528 3.3.2). Nothing is addressed by it, so every session may have the same. */
 const CONNECTION_ID: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x00);
+
+const KNOWN_EAD = Object.freeze([EAD_INTENT]);
 
 export interface TransactionOptions {
 	readonly crypto: Crypto;
@@ -25,6 +30,8 @@ export interface TransactionOptions {
 	readonly ephemerals: EphemeralPool;
 	readonly trust: Trust;
 	readonly events: SchemeEvents;
+	/** EAD_2: what the door wants. None over NFC, where the phone is in a hand. */
+	readonly demand?: readonly EadItem[];
 }
 
 /** The reader's side of one transaction, the same over NFC and BLE: messages in, messages out. */
@@ -32,6 +39,8 @@ export class Transaction {
 	readonly #options: TransactionOptions;
 	readonly #resolve: Resolve<SitePeer>;
 	#session: Responder | undefined;
+	/** Of `ACT`: what was done to open, as the link has it. The phone has to sign the same. */
+	act: number = ACT.nfc;
 	#state: "idle" | "message-1" | "message-3" | "decided" | "refused" = "idle";
 	#started = false;
 
@@ -85,6 +94,12 @@ export class Transaction {
 		}
 	}
 
+	/** The phone speaks another version: the message that tells it. */
+	refuseVersion(version: number): Uint8Array {
+		const detail = `the phone speaks version ${version}, this reader ${VERSION}`;
+		return this.#refuse(new EdhocError("wrong-version", { detail }))!;
+	}
+
 	/** The phone has gone: wipe the secrets. */
 	abandon(): void {
 		this.#session?.close();
@@ -94,22 +109,37 @@ export class Transaction {
 
 	#receive1(message: Uint8Array): Uint8Array {
 		const { crypto, suites, credentials, ephemerals } = this.#options;
-		const session = new Responder({ crypto, suites, credentials, ephemerals, connectionId: CONNECTION_ID });
+		const session = new Responder({
+			crypto,
+			suites,
+			credentials,
+			ephemerals,
+			connectionId: CONNECTION_ID,
+			knownEad: KNOWN_EAD,
+		});
 		this.#session = session;
 		session.processMessage1(message);
 		this.#started = true;
-		const message2 = session.message2();
+		const message2 = session.message2(this.#options.demand);
 		this.#state = "message-3";
 		return message2;
 	}
 
 	#receive3(message: Uint8Array): Uint8Array {
 		const session = this.#session!;
-		const { peer } = session.processMessage3(message, this.#resolve);
+		const { peer, ead } = session.processMessage3(message, this.#resolve);
+		if (decodeIntent(ead) !== this.act)
+			throw new EdhocError("wrong-intent", { detail: "what the phone signed is not what it showed" });
 		// From here on the phone has its decision, whatever becomes of the receipt.
 		this.#state = "decided";
 		const { id, notBefore, expires } = peer.credential;
-		const decision = this.#options.events.onIdentity({ scheme: "edhoc", id, notBefore, expires });
+		const decision = this.#options.events.onIdentity({
+			scheme: "edhoc",
+			id,
+			notBefore,
+			expires,
+			acted: this.act !== ACT.none,
+		});
 		const message4 = session.message4([encodeReceipt(decision.reason)]);
 		session.close();
 		this.#session = undefined;
@@ -133,6 +163,7 @@ function reasonFor(error: unknown): Reason {
 		if (error.reason === "bad-signature" || error.reason === "reflected") return "bad-signature";
 		if (error.reason === "peer-error") return "transaction-incomplete";
 		if (error.reason === "unknown-credential") return "unknown-credential";
+		if (error.reason === "wrong-version" || error.reason === "wrong-intent") return error.reason;
 		return "malformed";
 	}
 	// Not the phone's doing: it must come out as the defect that it is.

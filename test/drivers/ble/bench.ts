@@ -2,6 +2,7 @@
 
 /** A reader's BLE side and simulated phones around it, for specs. */
 import { type BleCarrier, BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
+import type { HolderSession } from "../../../phone/hce.js";
 import { Holder, type HolderResult } from "../../../phone/holder.js";
 import { DEFAULT_PROXIMITY } from "../../../protocol/config/proximity.js";
 import type { Trust } from "../../../protocol/credential/credential.js";
@@ -131,6 +132,8 @@ export class BleBench {
 			trust?: Trust;
 			known?: boolean;
 			persistent?: boolean;
+			/** An app of another make, in place of the library's. */
+			app?: (credential: IssuedCredential) => HolderSession;
 		} = {},
 	): { phone: BlePhone; results: HolderResult[]; credential: IssuedCredential } {
 		const results: HolderResult[] = [];
@@ -140,7 +143,7 @@ export class BleBench {
 		const phone = new BlePhone({
 			radio: this.radio,
 			profile,
-			session: () => holder.session(),
+			session: () => more.app?.(credential) ?? holder.session(),
 			distance: more.distance ?? (() => 0.2),
 			tapped: more.tapped ?? false,
 			known: more.known ?? true,

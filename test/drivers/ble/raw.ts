@@ -113,7 +113,7 @@ export function raw(bench: BleBench, options?: RawOptions): RawCentral {
 
 /** The frames of message_1 of a good phone. */
 export function firstFrames(bench: BleBench, mtu: number): Uint8Array[] {
-	const message = bench.holder(bench.site.phone(), 4, []).session().begin()!;
+	const message = bench.holder(bench.site.phone(), 4, []).session().begin("none")!;
 	const writer = new FrameWriter();
 	writer.begin(1, Uint8Array.from([VERSION, ...message]));
 	const frames: Uint8Array[] = [];

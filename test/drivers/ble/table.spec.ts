@@ -66,8 +66,8 @@ describe("the reader's GATT table, as phones see it", () => {
 
 	it("the version is read, by type too, and nothing else of the reader's service", () => {
 		assert.deepEqual(answers(["0a0d00", `080100ffff${le(UUID_VERSION)}`, "0c0d000100", "0a0800", "0a0a00"]), [
-			"0b0101",
-			"0904" + "0d00" + "0101",
+			"0b0201",
+			"0904" + "0d00" + "0201",
 			"0d01",
 			"010a080002",
 			"010a0a0002",

@@ -81,7 +81,7 @@ describe("schemes: a second one beside EDHOC", () => {
 	it("NFC asks for one application after the other and gives the phone to the one that it has", () => {
 		const { commands, identities, ends } = tap(toyCard(SECRET));
 		assert.deepEqual(commands.slice(0, 2).map(aidOf), [Uint8Array.from(AID), TOY_AID]);
-		assert.deepEqual(identities, [{ scheme: "toy", id: ID }]);
+		assert.deepEqual(identities, [{ scheme: "toy", id: ID, acted: false }]);
 		assert.deepEqual(ends, [undefined]);
 		assert.deepEqual(
 			[...commands.at(-1)!],
@@ -141,7 +141,7 @@ describe("schemes: a second one beside EDHOC", () => {
 		assert.lengthOf(heard, 1, "the challenge");
 		link.frame(toyProof(crypto, SECRET, heard[0]!));
 		time.run(10);
-		assert.deepEqual(outcome.identities, [{ scheme: "toy", id: ID }]);
+		assert.deepEqual(outcome.identities, [{ scheme: "toy", id: ID, acted: false }]);
 		assert.deepEqual(heard.slice(1), [Uint8Array.of(1)]);
 		link.lost();
 		assert.deepEqual([outcome.ends, hungUp], [[undefined], 1]);

@@ -101,7 +101,9 @@ class ToySession implements NfcSession, BleSession {
 	#judge(proof: Uint8Array): Uint8Array {
 		this.over = true;
 		if (equal(proof, this.#prove(CHALLENGE)))
-			return Uint8Array.of(this.#events.onIdentity({ scheme: "toy", id: this.#id }).granted ? 1 : 0);
+			return Uint8Array.of(
+				this.#events.onIdentity({ scheme: "toy", id: this.#id, acted: false }).granted ? 1 : 0,
+			);
 		this.failed = true;
 		this.#events.onRefused("bad-signature", "the toy's proof is wrong");
 		return Uint8Array.of(0);
