@@ -6,10 +6,16 @@ import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
 import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js";
-import { issueCredential, verifyCredential } from "../../protocol/credential/credential.js";
+import {
+	type Credential,
+	issueCredential,
+	type Trust,
+	verifyCredential,
+} from "../../protocol/credential/credential.js";
 import { isDoorId } from "../../protocol/credential/names.js";
 import { createFile } from "../../site/lib/files/create-file.js";
 import { Failure } from "../../site/lib/files/failure.js";
+import { invitationOf } from "../../site/lib/invitation.js";
 import { type Issued, otherKeyOf, registerOf, remember } from "../../site/lib/issued.js";
 import { readSiteKey, readTrust } from "../../site/lib/keys.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
@@ -42,18 +48,20 @@ export function register(program: Command): void {
 		.requiredOption("--out <file>", "where to")
 		.action(orExplain(issue));
 	credential
+		.command("invite")
+		.description("what a phone's app takes to open doors: the credential and whom to believe, as JSON")
+		.argument("<file>", "the phone's credential")
+		.requiredOption("--site <file>", "site.json")
+		.option("--out <file>", "where to, instead of standard output")
+		.action(orExplain(invite));
+	credential
 		.command("inspect")
 		.description("verify a credential and say what is in it, as JSON")
 		.argument("<file>")
 		.requiredOption("--site <file>", "site.json")
 		.action(
 			orExplain((file: string, options: { site: string }, command: Command) => {
-				const c = verifyCredential(
-					new Uint8Array(readFileSync(file)),
-					readTrust(options.site),
-					new NodeCrypto(),
-				);
-				if (!isPublicKey(c.key)) throw new RangeError(`${file}: its key is none of ${nameOfKey(c.key)}`);
+				const c = read(file, readTrust(options.site));
 				const shown = {
 					site: c.issuer,
 					door: c.subject,
@@ -67,6 +75,27 @@ export function register(program: Command): void {
 				show(command, shown);
 			}),
 		);
+}
+
+/** A credential that is good, and whose key can be one. */
+function read(file: string, trust: Trust): Credential {
+	const credential = verifyCredential(new Uint8Array(readFileSync(file)), trust, new NodeCrypto());
+	const { key } = credential;
+	if (!isPublicKey(key)) throw new RangeError(`${file}: its key is none of ${nameOfKey(key)}`);
+	return credential;
+}
+
+function invite(file: string, options: { site: string; out?: string }, command: Command): void {
+	const trust = readTrust(options.site);
+	const { cwt, subject } = read(file, trust);
+	if (subject !== undefined)
+		throw new RangeError(`${file} is the credential of "${subject}", not of a phone`);
+	const invitation = invitationOf(trust, cwt);
+	if (options.out === undefined) show(command, invitation);
+	else {
+		createFile(options.out, `${JSON.stringify(invitation, null, "\t")}\n`);
+		say(command, `${options.out}: what the phone's app takes`, { file: options.out });
+	}
 }
 
 function issue(options: Issue, command: Command): void {

@@ -21,7 +21,7 @@ import {
  * What the site's invitation left in the app, and the app's own key.
  * @typedef {object} Wallet
  * @property {string} site
- * @property {Uint8Array} sitePublicKey 32 bytes, Ed25519
+ * @property {Uint8Array[]} siteKeys Ed25519, 32 bytes each
  * @property {Uint8Array} credential the CWT that the site signed over the phone's public key
  * @property {CryptoKey} key the phone's private key, Ed25519; it need not be extractable
  */
@@ -55,7 +55,10 @@ export async function openDoor(device, wallet) {
 				new Uint8Array(await globalThis.crypto.subtle.sign("Ed25519", wallet.key, message)),
 		},
 		suite: 4,
-		trust: { site: wallet.site, keys: [{ algorithm: EDDSA, publicKey: wallet.sitePublicKey }] },
+		trust: {
+			site: wallet.site,
+			keys: wallet.siteKeys.map((publicKey) => ({ algorithm: EDDSA, publicKey })),
+		},
 		onResult: (known) => {
 			result = known;
 		},

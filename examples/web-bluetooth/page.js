@@ -26,11 +26,11 @@ button.addEventListener("click", async () => {
 	button.disabled = true;
 	said.value = "…";
 	try {
-		const { site, sitePublicKey, credential, secretKey } = JSON.parse(invitation.value);
+		const { site, siteKeys, credential, secretKey } = JSON.parse(invitation.value);
 		const device = await chooseReader();
 		const result = await openDoor(device, {
 			site,
-			sitePublicKey: bytes(sitePublicKey),
+			siteKeys: siteKeys.map(bytes),
 			credential: bytes(credential),
 			key: await keyOf(secretKey),
 		});

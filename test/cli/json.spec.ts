@@ -90,6 +90,11 @@ const CASES: Readonly<Record<string, Case>> = {
 		exit: EXIT.input,
 	},
 	"credential issue": { does: [[ISSUE, 0]], fails: ISSUE, exit: EXIT.input },
+	"credential invite": {
+		does: [["@phone.cwt --site @site.json", 0]],
+		fails: "@nowhere --site @site.json",
+		exit: EXIT.input,
+	},
 	"credential inspect": {
 		does: [["@phone.cwt --site @site.json", 0]],
 		fails: "@nowhere --site @site.json",

@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
-import { type Invitation, invitation } from "../../sim/invitation.js";
+import { invitation, type PracticeInvitation } from "../../sim/invitation.js";
 import type { PhoneKind } from "../../sim/people.js";
 import { World } from "../../sim/world.js";
 import { EmulatedAdapter } from "../support/bluetooth-adapter.js";
@@ -94,7 +94,7 @@ describe("the phone library in a browser", function () {
 			mtu = MTU,
 			taps = 1,
 			edit = (given) => given,
-		}: { mtu?: number; taps?: number; edit?: (given: Invitation) => Invitation } = {},
+		}: { mtu?: number; taps?: number; edit?: (given: PracticeInvitation) => PracticeInvitation } = {},
 	) {
 		const world = new World({ crypto: new NodeCrypto(), seed: 6 });
 		world.plan.install();
@@ -173,7 +173,7 @@ describe("the phone library in a browser", function () {
 		const { world, said, pulses, adapter } = await tap("valid", {
 			edit: (given) => ({
 				...given,
-				sitePublicKey: toHex(new NodeCrypto().ed25519KeyPair(new Uint8Array(32)).publicKey),
+				siteKeys: [toHex(new NodeCrypto().ed25519KeyPair(new Uint8Array(32)).publicKey)],
 			}),
 		});
 		assert.equal(said, "credential: bad-signature");

@@ -21,6 +21,8 @@ import { register as plan } from "../../../cli/commands/plan.js";
 import { register as site } from "../../../cli/commands/site.js";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { fromHex } from "../../../protocol/bytes.js";
+import { EDDSA } from "../../../protocol/credential/cose.js";
+import { verifyCredential } from "../../../protocol/credential/credential.js";
 import { EXIT, Failure } from "../../../site/lib/files/failure.js";
 import { readTrust } from "../../../site/lib/keys.js";
 import { parsePlanFile } from "../../../site/lib/plan/files.js";
@@ -257,6 +259,27 @@ describe("lintel site, credential, plan", () => {
 		writeFileSync(at("issued.jsonl"), "{");
 		assert.equal(issue("4.cwt", OTHER_PHONE).exit, EXIT.input);
 		assert.isFalse(existsSync(at("4.cwt")));
+	});
+
+	it("makes an invitation that a phone opens a door with", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const key = ["--site-key", at("site-key.json"), "--public-key", PHONE];
+		ok("credential", "issue", ...key, "--out", at("phone.cwt"));
+		ok("credential", "issue", ...key, "--door", "FRONT", "--out", at("door.cwt"));
+		const invite = ["credential", "invite", at("phone.cwt"), "--site", at("site.json")];
+		const given = JSON.parse(ok(...invite));
+		assert.hasAllKeys(given, ["invitation", "site", "siteKeys", "credential"]);
+		assert.equal(given.invitation, 1);
+		const keys = given.siteKeys.map((k: string) => ({ algorithm: EDDSA, publicKey: fromHex(k) }));
+		const trust = { site: given.site, keys };
+		const { key: holder } = verifyCredential(fromHex(given.credential), trust, new NodeCrypto());
+		assert.deepEqual(holder, { algorithm: EDDSA, publicKey: fromHex(PHONE) });
+		ok(...invite, "--out", at("invitation.json"));
+		assert.deepEqual(JSON.parse(readFileSync(at("invitation.json"), "utf8")), given);
+		assert.notInclude(JSON.stringify(given), "seed");
+		const door = lintel("credential", "invite", at("door.cwt"), "--site", at("site.json"));
+		assert.equal(door.exit, EXIT.input);
+		assert.match(door.err, /not of a phone/);
 	});
 
 	it("takes no date that is none, and makes nothing that is never valid", () => {
