@@ -8,6 +8,7 @@ import { refuseInline } from "../site/lib/files/inline-key.js";
 import { readKey } from "../site/lib/keys.js";
 import * as authority from "../site/lib/provisioning/authority.js";
 import { ProvisioningClient, type Requester } from "../site/lib/provisioning/client.js";
+import { ClientError } from "../site/lib/provisioning/errors.js";
 import type { AuthorityKey } from "../site/lib/provisioning/introduction.js";
 import { readerFailure } from "./advice.js";
 import { hint } from "./output.js";
@@ -16,13 +17,30 @@ import { choosePort, openSerialPort } from "./serial-port.js";
 
 type Work<T> = (reader: ProvisioningClient, info: ReaderInfo) => Promise<T>;
 
-/** Opens the reader that was meant, runs `work`, closes it. What goes wrong with the reader becomes a `Failure`. */
-export async function withReader<T>(options: ReaderOptions, work: Work<T>): Promise<T> {
+/** How long a reader that may be starting is asked again after its first silence, ms: a start with a repair of its flash. */
+const STARTING_MS = 8000;
+
+/** What a reader is, also of one that has just got its power from this cable or starts again: it is asked once more. */
+export async function firstInfo(reader: Requester, say: (text: string) => void = hint): Promise<ReaderInfo> {
+	try {
+		return await reader.request("info");
+	} catch (error) {
+		if (!(error instanceof ClientError) || error.reason !== "no-answer") throw error;
+		say("nothing answers yet; a reader that starts takes some seconds: asks again");
+		return reader.request("info", {}, STARTING_MS);
+	}
+}
+
+/**
+ * Opens the reader that was meant, runs `work`, closes it. What goes wrong with the reader becomes a `Failure`. `greet`: how
+ * it is asked what it is.
+ */
+export async function withReader<T>(options: ReaderOptions, work: Work<T>, greet = firstInfo): Promise<T> {
 	refuseInline(options.siteKey);
 	const path = await choosePort(options.port);
 	const reader = new ProvisioningClient(await openSerialPort(path), new Uint8Array(randomBytes(8)));
 	try {
-		return await work(reader, await reader.request("info"));
+		return await work(reader, await greet(reader));
 	} catch (error) {
 		throw readerFailure(error, path);
 	} finally {

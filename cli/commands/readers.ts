@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { ReaderInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
+import type { Requester } from "../../site/lib/provisioning/client.js";
 import { wholeNumber } from "../arguments.js";
 import { columns, readerRows, stateRows, text } from "../labels.js";
 import { print } from "../output.js";
@@ -58,7 +59,9 @@ type Found =
 
 async function look(path: string): Promise<Found> {
 	try {
-		return { info: await withReader({ port: path }, async (_, info) => info) };
+		// Asked once: a list of ports must not wait for each where there is none.
+		const greet = (reader: Requester): Promise<ReaderInfo> => reader.request("info");
+		return { info: await withReader({ port: path }, async (_, info) => info, greet) };
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 		const { advice, exit, message, reason } = error;

@@ -13,7 +13,9 @@ export interface SplitterEvents {
 
 /**
  * Finds frames in a stream of bytes that comes in any pieces, with other bytes between them. A marker that begins no frame is
- * skipped by one byte, so that no frame behind it is lost. Holds at most one frame.
+ * skipped by one byte, so that no frame behind it is lost. A whole frame behind the head of one that has not ended, as a chip
+ * that starts leaves it, is given at once: what strangers put into payloads is text, and no text has a marker in it. Holds
+ * at most one frame.
  */
 export class FrameDemux {
 	readonly #events: SplitterEvents;
@@ -21,6 +23,10 @@ export class FrameDemux {
 	#length = 0;
 	/** Length of the frame under way, bytes; 0 while that is not known. */
 	#due = 0;
+	/** Where a further frame may begin behind the head of the one under way; 0: no marker was there. */
+	#later = 0;
+	/** How far markers behind that head were looked for. */
+	#searched = 1;
 
 	constructor(events: SplitterEvents) {
 		this.#events = events;
@@ -39,6 +45,31 @@ export class FrameDemux {
 			this.#length += count;
 			at += count;
 			if (this.#length >= this.#due) this.#scan(false);
+			if (this.#length > 0) this.#overtake();
+		}
+	}
+
+	/** Drops the frame under way where a whole one stands behind its head. */
+	#overtake(): void {
+		const buffer = this.#buffer;
+		for (;;) {
+			const length = this.#length;
+			const marker = this.#searched + find(buffer.subarray(this.#searched, length), MARKER, MARKER_2);
+			// Half a marker may be the last byte of all: then of the frame too.
+			const last = marker >= length - 1;
+			const parsed =
+				this.#later > 0 ? parseFrame(buffer.subarray(this.#later, last ? length : marker)) : "more";
+			if (typeof parsed !== "string") {
+				this.#events.onText?.(buffer.subarray(0, this.#later));
+				this.#drop(this.#later);
+				this.#scan(false);
+				return;
+			}
+			if (parsed === "bad") this.#later = 0;
+			this.#searched = marker;
+			if (last) return;
+			this.#later = marker;
+			this.#searched++;
 		}
 	}
 
@@ -81,8 +112,14 @@ export class FrameDemux {
 				this.#events.onImprov?.(parsed);
 			}
 		}
-		buffer.copyWithin(0, from, this.#length);
-		this.#length -= from;
+		this.#drop(from);
+	}
+
+	#drop(count: number): void {
+		this.#buffer.copyWithin(0, count, this.#length);
+		this.#length -= count;
+		this.#later = 0;
+		this.#searched = 1;
 	}
 }
 

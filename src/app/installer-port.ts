@@ -8,6 +8,11 @@ import { InstallerView } from "./installer-view.js";
 import { PIECE, WriteQueue } from "./write-queue.js";
 
 const BAUD = 115_200;
+/**
+ * The port is also read this often where it reports nothing, ms: the SDK drops an interrupt that finds the event loop's queue
+ * full, as in a long start, and reports no further one until the port has been used.
+ */
+const LOOK_MS = 1000;
 
 /** Opens the installer's serial port, which answers also while parts of the reader wait (src/app/startup.ts). */
 export function openInstallerPort(device: Device, console: SerialUse, store: ConfigStore): Provisioning {
@@ -24,15 +29,19 @@ export function openInstallerPort(device: Device, console: SerialUse, store: Con
 		device: new InstallerView(device, store),
 		write: (bytes) => queue.write(bytes),
 	});
+	const take = (): void => {
+		for (let n = port.read(input); n; n = port.read(input)) provisioning.feed(input.subarray(0, n));
+		look.set(LOOK_MS);
+	};
+	const look = clock.alarm(take);
 	const port: Serial = new io({
 		baud: BAUD,
 		...use,
 		format: "buffer",
-		onReadable: () => {
-			for (let n = port.read(input); n; n = port.read(input)) provisioning.feed(input.subarray(0, n));
-		},
+		onReadable: take,
 		onWritable: (count) => queue.writable(count),
 	});
 	queue.attach(port);
+	look.set(LOOK_MS);
 	return provisioning;
 }
