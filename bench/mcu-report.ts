@@ -7,6 +7,7 @@ import { FREE_WITHOUT_RADIOS, type Heap, type HeapPart, sumOf } from "./mcu-heap
 import type { Image } from "./mcu-image.js";
 import type { Memory } from "./mcu-memory.js";
 import type { TapFigures } from "./mcu-tap.js";
+import { type StartReads, startTable } from "./start-reads.js";
 
 const TAP_BUDGET = 16_000_000;
 const AFTER_MESSAGE_3_BUDGET = 8_000_000;
@@ -17,6 +18,8 @@ const MODULES_BUDGET = 576 * 1024;
 const STATIC_BUDGET = 1024;
 const BLUETOOTH_BUDGET = 28 * 1024;
 const WIFI_BUDGET = 36 * 1024;
+/** Of every board; it was 393 of one with 8 MB, from the factory. */
+const START_READS_BUDGET = 80;
 
 const LINKS = { nfc: "NFC", ble: "Bluetooth" } as const;
 
@@ -30,6 +33,7 @@ export interface Report {
 	readonly calls: CallCosts;
 	readonly image: Image;
 	readonly heap: Heap;
+	readonly starts: readonly StartReads[];
 }
 
 type Figure = readonly [name: string, value: number, budget: number];
@@ -60,7 +64,7 @@ function verdict(value: number, budget: number): string {
 
 /** Budgets that are missed, the worst of a hundred taps counted as well; each in words. */
 export function missed(report: Report): readonly string[] {
-	const { taps, memory } = report;
+	const { taps, memory, starts } = report;
 	const figures: readonly Figure[] = [
 		...taps.flatMap(({ link, standard, afterMessage3 }) => {
 			const worst = memory.worst[link];
@@ -77,6 +81,7 @@ export function missed(report: Report): readonly string[] {
 		["growth", memory.growthBytes, 0],
 		...imageFigures(report.image),
 		...heapFigures(report),
+		["flash reads of a start", Math.max(...starts.map(({ reads }) => reads)), START_READS_BUDGET],
 	];
 	return figures
 		.filter(([, value, budget]) => value > budget)
@@ -177,7 +182,7 @@ function heapTables(report: Report): readonly string[] {
 }
 
 export function markdown(report: Report): string {
-	const { taps, suites, memory, lookups, calls } = report;
+	const { taps, suites, memory, lookups, calls, starts } = report;
 	const [standard] = taps;
 	return [
 		...INTRODUCTION,
@@ -203,6 +208,7 @@ export function markdown(report: Report): string {
 		"",
 		`Boot, up to and with the first second of polling: ${millions(standard!.boot)} million. First tap after start, NFC: ${millions(standard!.first)} million.`,
 		"",
+		...startTable(starts),
 		...memoryTables(memory),
 		"| plan lookup among | instructions | flash reads, mean (most) |",
 		"|---|---|---|",

@@ -15,6 +15,7 @@ import { measureMemory } from "./mcu-memory.js";
 import { markdown, missed, type Report } from "./mcu-report.js";
 import { measureTap, type TapFigures } from "./mcu-tap.js";
 import { onRv32 } from "./rv32.js";
+import { measureStarts } from "./start-reads.js";
 
 export interface LookupCost {
 	readonly credentials: number;
@@ -39,6 +40,7 @@ const report: Report = {
 	calls: measureCalls(),
 	image: measureImage(),
 	heap: deviceHeap(),
+	starts: measureStarts(),
 };
 writeFileSync(join(root, "bench/RESULTS.md"), markdown(report));
 const { memory, taps, suites, lookups } = report;
@@ -59,6 +61,7 @@ const json = {
 	lookups,
 	image: report.image,
 	heap: report.heap,
+	starts: report.starts,
 	...report.calls,
 };
 process.stdout.write(process.argv.includes("--json") ? `${JSON.stringify(json)}\n` : markdown(report));

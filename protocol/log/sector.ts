@@ -29,6 +29,10 @@ export class SectorWalk {
 	#badSerial = 0;
 	#address = 0;
 	#end = 0;
+	/** Where slots are read into at once: those from `#aheadAt` to `#aheadEnd` are there. */
+	#ahead: Uint8Array | undefined;
+	#aheadAt = 0;
+	#aheadEnd = 0;
 
 	/** The 160 bytes of the sector that `open` read. */
 	readonly checkpoint = new Uint8Array(CHECKPOINT_SIZE);
@@ -116,9 +120,31 @@ export class SectorWalk {
 	/** After a `record`: how many serials before it are not there, because their slots are bad. */
 	missed = 0;
 
+	/** From here on slots are read through this buffer, a multiple of their size, or singly; nothing is written meanwhile. */
+	readAhead(buffer: Uint8Array | undefined): void {
+		this.#ahead = buffer;
+		this.#aheadEnd = 0;
+	}
+
+	#read(): void {
+		const ahead = this.#ahead;
+		if (ahead === undefined) {
+			this.#flash.read(this.#address, this.record);
+			return;
+		}
+		if (this.#address < this.#aheadAt || this.#address >= this.#aheadEnd) {
+			const count = Math.min(ahead.length, this.#end - this.#address);
+			this.#flash.read(this.#address, ahead.subarray(0, count));
+			this.#aheadAt = this.#address;
+			this.#aheadEnd = this.#address + count;
+		}
+		const from = this.#address - this.#aheadAt;
+		this.record.set(ahead.subarray(from, from + RECORD_SIZE));
+	}
+
 	/** The next slot. */
 	next(): Slot {
-		this.#flash.read(this.#address, this.record);
+		this.#read();
 		this.#address += RECORD_SIZE;
 		if (this.#blank()) return "free";
 		this.missed = 0;

@@ -12,6 +12,8 @@ import { crc32, equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
  */
 export const MAGIC = 0x4c434631;
 const HEADER = 16;
+/** Words read at once where a half may be blank; sectors are a multiple of it. */
+const BLANK_WORDS = 512;
 
 export class RecordError extends Error {
 	override readonly name = "RecordError";
@@ -110,10 +112,11 @@ export class AtomicRecord {
 	}
 
 	#blank(half: number): boolean {
-		const part = new Uint8Array(256);
+		const words = new Int32Array(Math.min(BLANK_WORDS, this.#flash.sectorSize / 4));
+		const part = new Uint8Array(words.buffer);
 		for (let at = 0; at < this.#half; at += part.length) {
 			this.#flash.read(half * this.#half + at, part);
-			if (!part.every((byte) => byte === 0xff)) return false;
+			if (words.some(isWritten)) return false;
 		}
 		return true;
 	}
@@ -147,6 +150,10 @@ type Half =
 	| { readonly kind: "unfinished" };
 
 const UNFINISHED: Half = Object.freeze({ kind: "unfinished" });
+
+function isWritten(word: number): boolean {
+	return word !== -1;
+}
 
 function isWhole(half: Half): half is Whole {
 	return half.kind === "whole";

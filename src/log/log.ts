@@ -106,7 +106,7 @@ export class AuditLog {
 
 	/**
 	 * Finds the log in flash, or begins one, and appends the restart. One sector's records are hashed, a few words of
-	 * each other sector are read. `failed`: failed starts in a row before this one.
+	 * some others are read. `failed`: failed starts in a row before this one.
 	 *
 	 * Where the reader has a key and the newest sector is not of that key (it had none yet, or was commissioned anew), the
 	 * next sector is begun, so that from the first start with a key its signature vouches for all that is there.

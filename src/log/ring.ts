@@ -6,7 +6,9 @@ import { AT, CHECKPOINT_SIZE, MAGIC, RECORD_SIZE } from "../../protocol/log/reco
 import { LogError } from "./error.js";
 
 /** Bytes hashed at once for a sector's digest. */
-const PAGE = 512;
+const PAGE = 1024;
+/** Sectors behind the newest that are looked at before it is believed to be that: one fewer may be erased side by side. */
+const BEHIND = 3;
 
 /** The log's partition as a ring: sector number `sequence` of all that were ever begun lies at `sequence % sectors`. */
 export class SectorRing {
@@ -47,6 +49,48 @@ export class SectorRing {
 		this.flash.read(place * this.flash.sectorSize, this.#head);
 		const sequence = this.#headView.getUint32(AT.sequence);
 		return this.#headView.getUint32(0) === MAGIC && this.placeOf(sequence) === place ? sequence : -1;
+	}
+
+	/** After `sequenceAt` of a place: nothing was written there since its erase. */
+	get #blank(): boolean {
+		const view = this.#headView;
+		return (view.getInt32(0) & view.getInt32(4) & view.getInt32(8)) === -1;
+	}
+
+	/**
+	 * Sequence number of the newest sector, found by halving: the places hold rising numbers up to the newest, then those of the
+	 * lap before, or nothing. Reads some log N heads; -1 where there is no sector. `undefined` where a head fits no such ring, as
+	 * after damage or a power cut: then all have to be looked at.
+	 */
+	newestByHalving(): number | undefined {
+		const first = this.sequenceAt(0);
+		if (first < 0) return this.#isEmpty() ? -1 : undefined;
+		let low = 0;
+		let high = this.sectors;
+		while (high - low > 1) {
+			const middle = (low + high) >> 1;
+			const behind = this.#isBehind(middle, first);
+			if (behind === undefined) return undefined;
+			if (behind) high = middle;
+			else low = middle;
+		}
+		for (let place = low + 1; place < Math.min(low + 1 + BEHIND, this.sectors); place++)
+			if (this.#isBehind(place, first) !== true) return undefined;
+		return first + low;
+	}
+
+	/** A log begins at place 0; once round, the place before that is never the erased one when 0 is. */
+	#isEmpty(): boolean {
+		for (let place = 0; place <= BEHIND; place++)
+			if (place < this.sectors && (this.sequenceAt(place) >= 0 || !this.#blank)) return false;
+		return this.sequenceAt(this.sectors - 1) < 0 && this.#blank;
+	}
+
+	/** Whether a place is behind the newest sector, where place 0 has the sequence number `first`; `undefined`: it is damaged. */
+	#isBehind(place: number, first: number): boolean | undefined {
+		const sequence = this.sequenceAt(place);
+		if (sequence === first + place) return false;
+		return sequence === first + place - this.sectors || (sequence < 0 && this.#blank) ? true : undefined;
 	}
 
 	/** First serial of the sector with this sequence number; `undefined` when it is not there. */
