@@ -7,6 +7,8 @@ export interface SplitterEvents {
 	/** A frame, as views of the buffer: valid until the call returns. */
 	onFrame(frame: ReceivedFrame): void;
 	onImprov?(frame: ImprovFrame): void;
+	/** A whole Improv frame with a wrong checksum. */
+	onImprovDamaged?(): void;
 	/** All other bytes: log lines, noise. Absent on the device, which ignores them. */
 	onText?(bytes: Uint8Array): void;
 }
@@ -99,6 +101,7 @@ export class FrameDemux {
 				break;
 			}
 			if (typeof parsed === "string") {
+				if (parsed === "damaged") this.#events.onImprovDamaged?.();
 				abandon = false;
 				this.#events.onText?.(rest.subarray(0, 1));
 				from += 1;

@@ -30,15 +30,15 @@ export function encodeImprov(type: number, data: Uint8Array): Uint8Array {
 	return bytes;
 }
 
-/** The frame at the beginning of `bytes`, whose data is a view of them. */
-export function parseImprov(bytes: Uint8Array): ImprovFrame | "more" | "bad" {
+/** The frame at the beginning of `bytes`, whose data is a view of them. `damaged`: a whole one with a wrong checksum. */
+export function parseImprov(bytes: Uint8Array): ImprovFrame | "more" | "bad" | "damaged" {
 	const known = Math.min(IMPROV_MARK.length, bytes.length);
 	for (let i = 0; i < known; i++) if (bytes[i] !== IMPROV_MARK[i]) return "bad";
 	if (bytes.length > 6 && bytes[6] !== IMPROV_VERSION) return "bad";
 	if (bytes.length < HEAD) return "more";
 	const end = HEAD + bytes[8]!;
 	if (bytes.length < end + 1) return "more";
-	if (bytes[end] !== sum(bytes, end)) return "bad";
+	if (bytes[end] !== sum(bytes, end)) return "damaged";
 	return { type: bytes[7]!, data: bytes.subarray(HEAD, end), size: end + 1 };
 }
 

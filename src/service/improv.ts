@@ -26,6 +26,9 @@ const ERROR = Object.freeze({
 	failed: 255,
 } as const);
 
+/** Where a result has the page to go on with: this reader has none. */
+const NO_URL: readonly string[] = Object.freeze([""]);
+
 /** Time limit of a scan or join, ms. Improv's own tools wait 30 s. */
 export const IMPROV_MS = 25_000;
 
@@ -80,6 +83,11 @@ export class ImprovSerial {
 		return false;
 	}
 
+	/** A frame came with a wrong checksum: its sender is told, so that it need not wait for its time limit. */
+	damaged(): void {
+		this.#error(ERROR.invalid);
+	}
+
 	#tellState(): void {
 		if (this.#joining && this.#giveUp !== undefined) {
 			this.#send(IMPROV.state, Uint8Array.of(PROVISIONING));
@@ -87,7 +95,7 @@ export class ImprovSerial {
 		}
 		const joined = this.#options.device.wifi?.joined === true;
 		this.#send(IMPROV.state, Uint8Array.of(joined ? PROVISIONED : READY));
-		if (joined) this.#result(STATE, []);
+		if (joined) this.#result(STATE, NO_URL);
 	}
 
 	#info(): void {
@@ -148,7 +156,7 @@ export class ImprovSerial {
 			}
 			this.#options.joined(ssid, password);
 			this.#send(IMPROV.state, Uint8Array.of(PROVISIONED));
-			this.#result(WIFI, []);
+			this.#result(WIFI, NO_URL);
 		});
 	}
 

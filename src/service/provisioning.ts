@@ -140,6 +140,7 @@ export class Provisioning implements CommandContext {
 			onImprov: (frame) => {
 				if (this.#improv.frame(frame)) this.#logRefused();
 			},
+			onImprovDamaged: () => this.#improv.damaged(),
 		});
 		this.#silence = clock.alarm(() => this.#splitter.silence());
 		this.#deferred = clock.alarm(() =>

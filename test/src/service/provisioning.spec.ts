@@ -195,6 +195,36 @@ describe("provisioning", () => {
 		assert.equal(bench.improv[0]!.type, IMPROV.state);
 	});
 
+	it("answers an Improv frame with a wrong checksum by error 1, and one behind it as ever", () => {
+		for (const commissioned of [false, true]) {
+			const bench = new Bench(crypto);
+			if (commissioned) bench.commission();
+			const good = encodeImprov(IMPROV.rpc, Uint8Array.of(2, 0));
+			const seen = (): string[] => bench.improv.splice(0).map(({ type, data }) => `${type}:${toHex(data)}`);
+			for (let at = 7; at < good.length - 1; at++) {
+				const bad = good.slice();
+				bad[at]! ^= 0x01;
+				// The length: it takes the next byte as well.
+				bench.device.feed(at === 8 ? concat(bad, Uint8Array.of(0)) : bad);
+				assert.deepEqual(seen(), ["2:01"], `byte ${at}`);
+				bench.device.feed(good);
+				assert.deepEqual(seen(), ["1:02"]);
+			}
+		}
+	});
+
+	it("gives an empty address to go on with in Improv's results of a join and of a joined state", () => {
+		const bench = new Bench(crypto);
+		const seen = (): string[] => bench.improv.splice(0).map(({ type, data }) => `${type}:${toHex(data)}`);
+		const [ssid, password] = [utf8Encode("Building"), utf8Encode("correct horse")];
+		const network = concat(Uint8Array.of(ssid.length), ssid, Uint8Array.of(password.length), password);
+		bench.device.feed(encodeImprov(IMPROV.rpc, concat(Uint8Array.of(1, network.length), network)));
+		// The command, the bytes that follow, the length of the only text.
+		assert.include(seen(), "4:010100");
+		bench.device.feed(encodeImprov(IMPROV.rpc, Uint8Array.of(2, 0)));
+		assert.deepEqual(seen(), ["1:04", "4:020100"]);
+	});
+
 	it("fails closed where what it kept cannot be read", () => {
 		const before = new Bench(crypto);
 		before.commission();
