@@ -82,7 +82,7 @@ export function randomCut(random: SeededRandom, sizes: readonly number[]): Cut {
 	return { at, kind, seed: random.below(0x7fffffff) };
 }
 
-/** All single cuts, then seeded pairs in turn over the scenarios until `cuts` are reached. */
+/** All single cuts, then seeded pairs in turn over the scenarios until `cuts` are reached; of more single ones so many of them. */
 export function explore(
 	scenarios: readonly Scenario[],
 	cuts: number,
@@ -96,17 +96,28 @@ export function explore(
 		tally.cases++;
 		if (message !== undefined) tally.findings.push({ id: caseId(one), message });
 	};
-	const sizes = new Map<Scenario, number[]>();
-	for (const scenario of scenarios) {
-		const list = operations(scenario);
-		sizes.set(scenario, list);
-		const before = tally.cuts;
-		for (const cut of everyCut(list)) attempt(scenario, [cut]);
-		report(`${scenario.name}: ${list.length} operations, ${tally.cuts - before} single cuts`);
-	}
+	const sizes = new Map(scenarios.map((scenario) => [scenario, operations(scenario)]));
+	const singles = new Map(scenarios.map((scenario) => [scenario, [...everyCut(sizes.get(scenario)!)]]));
 	const random = new SeededRandom(seed);
+	const all = [...singles.values()].reduce((sum, { length }) => sum + length, 0);
+	// Every so many-th, from a seeded one on.
+	const share = Math.min(1, cuts / all);
+	let due = share < 1 ? random.below(1000) / 1000 : 0;
+	for (const [scenario, list] of singles) {
+		const before = tally.cuts;
+		for (const cut of list) {
+			due += share;
+			if (due < 1) continue;
+			due -= 1;
+			attempt(scenario, [cut]);
+		}
+		const made = tally.cuts - before;
+		report(
+			`${scenario.name}: ${sizes.get(scenario)!.length} operations, ${made} of ${list.length} single cuts`,
+		);
+	}
 	const single = tally.cuts;
-	for (let n = 0; tally.cuts < cuts; n++) {
+	for (let n = 0; share === 1 && tally.cuts < cuts; n++) {
 		const scenario = scenarios[n % scenarios.length]!;
 		const list = sizes.get(scenario)!;
 		attempt(scenario, [randomCut(random, list), randomCut(random, list)]);

@@ -7,7 +7,8 @@ import { scenarios } from "./scenarios.js";
 
 const USAGE = `npm run powercut -- [--cuts N] [--seed S] [--scenario NAME] [--replay ID]
 
-Interrupts every write and erase of each scenario in every way, then seeded pairs until N cuts hit (100000).
+Interrupts every write and erase of each scenario in every way, then seeded pairs until N cuts hit (100000). Where
+there are more ways than N it takes N of them, spread over all; each line says how many of how many.
 The last line is "cuts N lost M"; exit 1 where M is not 0. Each loss is printed with its ID for --replay.
 
 Scenarios: ${scenarios.map((s) => s.name).join(", ")}`;

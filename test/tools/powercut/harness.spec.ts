@@ -59,13 +59,36 @@ describe("power cuts: the harness", function () {
 		}
 	});
 
+	it("makes about as many cuts as it is told, over all scenarios and kinds, and says how many of how many", () => {
+		const two = [naive, { ...naive, name: "again" }] as readonly Scenario[];
+		const every = 2 * [...everyCut(operations(naive as Scenario))].length;
+		for (const [cuts, seed] of [
+			[0, 1],
+			[1, 1],
+			[10, 1],
+			[10, 2],
+			[every - 1, 3],
+			[every, 3],
+			[every + 1, 3],
+			[300, 3],
+		] as const) {
+			const lines: string[] = [];
+			const tally = explore(two, cuts, seed, (line) => lines.push(line));
+			assert.approximately(tally.cuts, cuts, 1);
+			const made = lines.flatMap((line) => /(\d+) of (\d+) single/.exec(line)?.slice(1).map(Number) ?? []);
+			assert.equal(made[1]! + made[3]!, every);
+			assert.approximately(made[0]! + made[2]!, Math.min(cuts, every), 1);
+			if (cuts === 10) assert.approximately(made[0]!, 5, 1);
+		}
+	});
+
 	it("loses nothing in the quick scenarios (all of them, with more cuts: npm run powercut)", () => {
 		const quick = scenarios.filter((s) =>
 			["plan-delta", "plan-revoke", "config-commission"].includes(s.name),
 		);
 		assert.lengthOf(quick, 3);
-		const tally = explore(quick, 1500, 3, () => undefined);
+		const tally = explore(quick, 7000, 3, () => undefined);
 		assert.deepEqual(tally.findings, []);
-		assert.isAtLeast(tally.cuts, 1500);
+		assert.isAtLeast(tally.cuts, 7000);
 	});
 });
