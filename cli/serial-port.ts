@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { autoDetect } from "@serialport/bindings-cpp";
 import { SerialPortStream } from "@serialport/stream";
 import { Failure } from "../site/lib/files/failure.js";
@@ -14,12 +16,64 @@ export interface PortName {
 	readonly productId?: string | undefined;
 }
 
-/** USB serial ports; the computer's own ones have no USB id. */
-export async function usbPorts(): Promise<PortName[]> {
-	const all = await autoDetect().list();
+/**
+ * USB serial ports; the computer's own ones have no USB id. `list`, `files`: other ones than the computer's, for specs.
+ * Throws `Failure`.
+ */
+export async function usbPorts(
+	list: () => Promise<readonly PortName[]> = () => autoDetect().list(),
+	files: () => PortName[] = devicePorts,
+): Promise<PortName[]> {
+	let all: readonly PortName[];
+	try {
+		all = await list();
+	} catch (error) {
+		// Linux is asked by udevadm, which containers and small systems lack.
+		const found = process.platform === "linux" ? files() : [];
+		if (found.length > 0) return found;
+		throw cannotList(error);
+	}
 	return all
 		.filter(({ vendorId }) => vendorId !== undefined)
 		.map(({ path, vendorId, productId }) => ({ path, vendorId, productId }));
+}
+
+/** Linux' files of USB serial ports, with the USB ids that the kernel knows. */
+export function devicePorts(devices = "/dev", classes = "/sys/class/tty"): PortName[] {
+	return (existsSync(devices) ? readdirSync(devices) : [])
+		.filter((name) => /^tty(USB|ACM)\d+$/.test(name))
+		.sort((a, b) => a.localeCompare(b, "en", { numeric: true }))
+		.map((name) => ({ path: join(devices, name), ...usbId(join(classes, name, "device")) }));
+}
+
+/** The ids are those of the USB device, one to three folders above its serial port. */
+function usbId(port: string): Pick<PortName, "vendorId" | "productId"> {
+	if (!existsSync(port)) return {};
+	let folder = realpathSync(port);
+	for (let up = 0; up < 4; up++, folder = dirname(folder)) {
+		const [vendor, product] = [join(folder, "idVendor"), join(folder, "idProduct")];
+		if (!existsSync(vendor) || !existsSync(product)) continue;
+		return { vendorId: readFileSync(vendor, "utf8").trim(), productId: readFileSync(product, "utf8").trim() };
+	}
+	return {};
+}
+
+function cannotList(error: unknown): Failure {
+	const why = (error as Error).message;
+	const missing = /spawn (\S+) ENOENT/.exec(why);
+	if (missing === null)
+		return new Failure(
+			"no-reader",
+			"cannot-list",
+			`the computer does not say which ports it has: ${why}`,
+			"Give --port.",
+		);
+	return new Failure(
+		"no-reader",
+		"no-program",
+		`no USB serial port found under /dev, and ${missing[1]}, which would know, is not installed`,
+		`Plug a reader in, or give --port; Debian's package udev has udevadm.`,
+	);
 }
 
 /** The port that was meant: the one given, or the only one that is there. */

@@ -8,7 +8,7 @@ import { toHex } from "../../protocol/bytes.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
 import { issueCredential } from "../../protocol/credential/credential.js";
 import { SERVICE_SUBJECT } from "../../protocol/credential/names.js";
-import { createFile } from "../../site/lib/files/create-file.js";
+import { createSecret } from "../../site/lib/files/secret-file.js";
 import { readSiteKey, writeSite } from "../../site/lib/keys.js";
 import { orExplain, say } from "../../site/lib/plan/explain.js";
 import { siteKeyOf } from "../../site/lib/site-key.js";
@@ -69,7 +69,7 @@ export function register(program: Command): void {
 					// By which the installer's lintel knows the site's readers.
 					siteKey: toHex(by.trust.keys[0]!.publicKey),
 				};
-				createFile(options.out, `${JSON.stringify(file, null, "\t")}\n`, 0o600);
+				createSecret(options.out, `${JSON.stringify(file, null, "\t")}\n`);
 				say(command, `${options.out}: an installer's secret key.`, {
 					file: options.out,
 					publicKey: toHex(publicKey),

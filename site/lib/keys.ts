@@ -14,6 +14,7 @@ import { createFile } from "./files/create-file.js";
 import { Failure } from "./files/failure.js";
 import { refuseInline } from "./files/inline-key.js";
 import { readJson } from "./files/json-file.js";
+import { createSecret } from "./files/secret-file.js";
 import { nameOf } from "./files/text-file.js";
 import type { AuthorityKey } from "./provisioning/introduction.js";
 import { isPublicKey } from "./public-key.js";
@@ -33,7 +34,7 @@ export interface KeyFile extends AuthorityKey {
 /** Writes both files; neither may exist. The secret one is for its owner alone. */
 export function writeSite(key: SiteKey, seed: Uint8Array, secretPath: string, trustPath: string): void {
 	const secret = { site: key.site, algorithm: "Ed25519", seed: toHex(seed) };
-	createFile(secretPath, `${JSON.stringify(secret, null, "\t")}\n`, 0o600);
+	createSecret(secretPath, `${JSON.stringify(secret, null, "\t")}\n`);
 	const keys = key.trust.keys.map((k) => ({
 		kid: toHex(k.kid!),
 		algorithm: "Ed25519",

@@ -15,7 +15,7 @@ export const EXIT = Object.freeze({
 	usage: 2,
 	/** A file is missing, unreadable, not valid or cannot be written. */
 	input: 3,
-	/** No reader found, or the port cannot be opened. */
+	/** No reader found, or the port cannot be opened, or a program of the computer that is needed for it is missing. */
 	"no-reader": 4,
 	/** The reader was unplugged or stopped answering. */
 	unplugged: 5,
@@ -37,7 +37,7 @@ Exit codes:
   1  not as asked: verify found a difference, a test failed, a log does not verify
   2  wrong command line, or a question that was not answered by yes
   3  a file is missing, unreadable, not valid or cannot be written
-  4  no reader found, or its port cannot be opened
+  4  no reader found, its port cannot be opened, or a program of this computer is missing
   5  the reader was unplugged or stopped answering
   6  the reader refused
   7  reader and lintel speak no common protocol version
@@ -66,6 +66,13 @@ export class Failure extends Error {
 export function failureOf(error: unknown): Failure {
 	if (error instanceof Failure) return error;
 	// Such as writing a report into a folder that does not exist, or onto a full disk.
+	if (error instanceof Error && "syscall" in error && String(error.syscall).startsWith("spawn"))
+		return new Failure(
+			"no-reader",
+			"no-program",
+			`cannot run ${"path" in error ? error.path : "a program of this computer"}: ${error.message}`,
+			"Install that program, or see that it is found by PATH.",
+		);
 	if (error instanceof Error && "syscall" in error)
 		return new Failure(
 			"input",
