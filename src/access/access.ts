@@ -7,7 +7,6 @@ import { FLAG } from "../../protocol/plan/format.js";
 import type { PlanMode } from "../../protocol/plan/tables.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";
 import type { AccessRequest, DoorController, DoorLevels } from "../door/controller.js";
-import { Limiter } from "../log/limiter.js";
 import type { AuditLog } from "../log/log.js";
 import type { PlanStore } from "../plan/store.js";
 import type { Identity } from "../schemes/scheme.js";
@@ -24,6 +23,8 @@ export interface AccessOptions {
 	/** Appends to the log, and tells those who watch. */
 	readonly record: EventSink;
 	readonly door: DoorController;
+	/** Records what was counted of floods. */
+	readonly settle: () => void;
 	readonly trace: (text: string) => void;
 	/** A phone is served: housekeeping waits. */
 	readonly busy: () => boolean;
@@ -57,7 +58,6 @@ export class Access {
 	readonly #housekeeping: Alarm;
 	readonly #entry: PlanEntry = emptyEntry();
 	readonly #noId = Uint8Array.from(NO_ID);
-	readonly #refusals = new Limiter();
 	#lastId: Uint8Array = this.#noId;
 	#lastLink: Link = "other";
 	#lastAt = Number.NEGATIVE_INFINITY;
@@ -136,10 +136,7 @@ export class Access {
 
 	/** A phone tried and could not prove who it is: denied, and in the log. */
 	refused(link: Link, reason: Reason, detail: string): void {
-		const { trace, clock } = this.#options;
-		trace(`${link}: ${reason}: ${detail}`);
-		// Anyone with a radio can make these without end; decisions about proved identities are always logged singly.
-		if (!this.#refusals.take(clock.now())) return;
+		this.#options.trace(`${link}: ${reason}: ${detail}`);
 		const request: AccessRequest = {
 			id: this.#noId,
 			link,
@@ -175,8 +172,7 @@ export class Access {
 			this.#housekeeping.set(IDLE_MS);
 			return;
 		}
-		const left = this.#refusals.settle(now);
-		if (left > 0) this.#options.record(EVENTS.repeated, EVENTS.decision, left);
+		this.#options.settle();
 		this.#options.timekeeper.work();
 		const busy = this.plan.work();
 		if (!busy) {

@@ -38,7 +38,7 @@ export class Device {
 	readonly platform: Platform;
 	readonly relay: Relay;
 	readonly startup: Startup;
-	readonly events = new DeviceEvents();
+	readonly events: DeviceEvents;
 	readonly lastSignal: LastSignal;
 	readonly timekeeper: Timekeeper;
 	store: ConfigStore | undefined;
@@ -56,6 +56,7 @@ export class Device {
 		// First of all: from here on the relay's pin is driven.
 		this.relay = new Relay(platform.relay);
 		this.platform = platform;
+		this.events = new DeviceEvents(platform.clock);
 		this.#schemes = schemes;
 		this.lastSignal = new LastSignal(platform.clock);
 		const { clock, clockChip, timeStore, trace, wall } = platform;
@@ -146,9 +147,15 @@ export class Device {
 		this.#health!.report("wifi", true, "begun");
 	}
 
+	/** A restart that was asked for. */
+	restart(): void {
+		this.events.limiter.settle(true);
+		this.platform.restart();
+	}
+
 	#reset(store: ConfigStore): void {
 		store.reset();
 		this.events.record(EVENTS.configuration, CONFIGURATION_CHANGES.reset, store.revision);
-		this.platform.restart();
+		this.restart();
 	}
 }

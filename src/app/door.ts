@@ -54,6 +54,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		plan,
 		log,
 		record,
+		settle: () => device.events.limiter.settle(),
 		door,
 		trace,
 		busy: () => device.radios?.busy === true,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Clock } from "../../hal/contracts/time.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import { type EventCode, type EventSink, eventName } from "../../protocol/events.js";
+import { Limiter } from "../log/limiter.js";
 import type { AuditLog } from "../log/log.js";
 
 /** The reader's events: into its log, and to those who watch. */
@@ -11,9 +13,16 @@ export class DeviceEvents {
 	/** The installer who watches. */
 	watcher: ((event: CborMap) => void) | undefined;
 	readonly listeners = new Set<EventSink>();
+	readonly limiter: Limiter;
+
+	constructor(clock: Clock) {
+		this.limiter = new Limiter(clock, (kind, detail, value, subject) => {
+			this.log?.append(kind, detail, value, subject);
+		});
+	}
 
 	readonly record: EventSink = (kind: EventCode, detail, value, subject) => {
-		this.log?.append(kind, detail, value, subject);
+		this.limiter.record(kind, detail, value, subject);
 		for (const listener of this.listeners) listener(kind, detail, value, subject);
 		this.watcher?.({ event: eventName(kind) ?? String(kind), detail, value });
 	};

@@ -41,7 +41,7 @@ export class InstallerView implements ProvisioningTarget {
 		this.record = device.events.record;
 		this.#device = device;
 		this.#store = store;
-		this.#restart = clock.alarm(() => device.platform.restart());
+		this.#restart = clock.alarm(() => device.restart());
 	}
 
 	get log() {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { RestartCause } from "../../hal/contracts/chip.js";
-import { equal } from "../../protocol/bytes.js";
+import { equal, readUint16, readUint32 } from "../../protocol/bytes.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
+import { isReserved, KEPT } from "../../protocol/log/kept.js";
 import {
 	AT,
 	BODY_SIZE,
@@ -30,6 +31,9 @@ const VISIT_RECORDS = 6;
 /** The same for small sectors, as a share of their slots. */
 const VISIT_SHARE = 16;
 
+/** The log keeps what has its room reserved for so long, s, where the site does not have it before. */
+const KEEP_S = 365 * 86_400;
+
 /** Tries of a write that cannot be read back, each in the next slot. */
 const TRIES = 4;
 
@@ -48,6 +52,8 @@ export class AuditLog {
 	readonly #state = new LogState();
 	/** With fewer slots left than this `maintain` begins the next sector. */
 	readonly #room: number;
+	/** Copies that a sector begins with, at most. */
+	readonly #maxKept: number;
 	readonly #walk: SectorWalk;
 
 	/** The link before, the body, the new link. */
@@ -70,6 +76,7 @@ export class AuditLog {
 		this.#options = options;
 		this.#ring = new SectorRing(flash, crypto);
 		this.#room = Math.min(VISIT_RECORDS, Math.floor(this.#ring.slots / VISIT_SHARE));
+		this.#maxKept = Math.floor((this.#ring.slots - CHECKPOINT_SIZE / RECORD_SIZE) / 2);
 		this.#walk = new SectorWalk(flash, crypto);
 	}
 
@@ -98,10 +105,11 @@ export class AuditLog {
 		return this.#state.memory;
 	}
 
-	/** Records that fit, at least, before the oldest are erased. */
+	/** Events that fit, at least, before the oldest are erased: of one sector some may be there twice. */
 	get capacity(): number {
 		const unused = Math.max(0, this.#room - 1);
-		return (this.#ring.sectors - 1) * (this.#ring.slots - CHECKPOINT_SIZE / RECORD_SIZE - unused);
+		const records = (this.#ring.sectors - 1) * (this.#ring.slots - CHECKPOINT_SIZE / RECORD_SIZE - unused);
+		return records - this.#maxKept;
 	}
 
 	/**
@@ -118,6 +126,7 @@ export class AuditLog {
 		this.#opened = true;
 		if (this.#ring.newest < 0) this.#begin();
 		else if (!this.#state.own) this.#takeOver();
+		else if (this.#state.keeping) this.#keep();
 		const detail = (Math.min(failed, 255) << 8) | RESTARTS[cause];
 		this.append(EVENTS.restart, detail, this.#state.torn, reader);
 	}
@@ -226,17 +235,49 @@ export class AuditLog {
 	#finishErase(): void {
 		const { oldest } = this.#ring;
 		if (oldest < 0 || !this.#walk.open(this.#ring.placeOf(oldest + 1))) return;
-		const expected = this.#walk.checkpoint.subarray(AT.digest, AT.digest + 32);
-		if (!equal(this.#ring.digest(oldest), expected)) this.#makeReady();
+		if (!this.#follows(oldest)) this.#makeReady();
+	}
+
+	/** Whether the sector is as the checkpoint of the next one has it, which `#walk` has open. */
+	#follows(sequence: number): boolean {
+		return equal(this.#ring.digest(sequence), this.#walk.checkpoint.subarray(AT.digest, AT.digest + 32));
+	}
+
+	/**
+	 * Copies what has its room reserved out of the sector that is erased next, at the begin of the newest: the oldest first, as long
+	 * as there is room and the site does not have it. After a power cut it goes on behind the copies that are there: what it
+	 * chooses by is in flash.
+	 */
+	#keep(): void {
+		const ring = this.#ring;
+		const walk = this.#walk;
+		const { oldest } = ring;
+		if (oldest < 0 || !walk.open(ring.placeOf(ring.newest))) return;
+		const acknowledged = walk.checkpointView.getUint32(AT.acknowledged);
+		const from = walk.checkpointView.getUint32(AT.time) - KEEP_S;
+		if (!walk.open(ring.placeOf(oldest + 1)) || !this.#follows(oldest)) return;
+		if (!walk.open(ring.placeOf(oldest))) return;
+		let copies = 0;
+		while (!walk.atEnd && copies < this.#maxKept) {
+			if (walk.next() !== "record" || walk.serial <= acknowledged) continue;
+			const { record } = walk;
+			const outdated = record[9] !== 0 && readUint32(record, 4) < from;
+			if (outdated || !isReserved(record[8]!, readUint16(record, 10))) continue;
+			if (copies++ >= this.#state.kept) this.#copy(record);
+		}
+		this.#state.kept = copies;
+	}
+
+	#copy(record: Uint8Array): void {
+		this.#record.set(record.subarray(0, BODY_SIZE));
+		this.#record[8]! |= KEPT;
+		this.#chain();
 	}
 
 	#write(kind: number, detail: number, value: number, subject: Uint8Array | undefined): number {
-		const state = this.#state;
-		const { clock, crypto, wall } = this.#options;
+		const { clock, wall } = this.#options;
 		const view = this.#view;
 		const trust = wall.trust();
-		const serial = state.serial;
-		view.setUint32(LINK_SIZE, serial);
 		view.setUint32(LINK_SIZE + 4, trust === "unset" ? Math.floor(clock.now() / 1000) : wall.now());
 		view.setUint8(LINK_SIZE + 8, kind);
 		view.setUint8(LINK_SIZE + 9, trustCode(trust));
@@ -244,12 +285,21 @@ export class AuditLog {
 		view.setUint32(LINK_SIZE + 12, value);
 		if (subject === undefined) this.#subject.fill(0);
 		else this.#subject.set(subject);
-		const digest = crypto.sha256(this.#linked);
+		const serial = this.#chain();
+		this.#state.memory = remember(this.#state.memory, kind, detail, value);
+		return serial;
+	}
+
+	/** Makes what `#record` has the next record of the chain. Returns its serial. */
+	#chain(): number {
+		const state = this.#state;
+		const { serial } = state;
+		this.#view.setUint32(LINK_SIZE, serial);
+		const digest = this.#options.crypto.sha256(this.#linked);
 		this.#block.set(digest.subarray(0, LINK_SIZE), LINK_SIZE + BODY_SIZE);
 		this.#program();
 		this.#block.copyWithin(0, LINK_SIZE + BODY_SIZE);
 		state.serial = serial + 1;
-		state.memory = remember(state.memory, kind, detail, value);
 		return serial;
 	}
 
@@ -313,6 +363,8 @@ export class AuditLog {
 			state.slot = CHECKPOINT_SIZE / RECORD_SIZE;
 			state.oldestStored = state.oldest;
 			state.acknowledgedStored = state.acknowledged;
+			state.kept = 0;
+			this.#keep();
 			return;
 		}
 		throw new LogError("log-flash");

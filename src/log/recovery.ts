@@ -2,6 +2,7 @@
 
 import { equal, readUint16 } from "../../protocol/bytes.js";
 import { EVENTS } from "../../protocol/events.js";
+import { KEPT } from "../../protocol/log/kept.js";
 import { AT, RECORD_SIZE, SIGNED } from "../../protocol/log/record.js";
 import type { SectorWalk } from "../../protocol/log/sector.js";
 import { remember } from "../door/memory.js";
@@ -33,6 +34,9 @@ export class LogState {
 	gapWritten = true;
 	/** Whether the newest whole checkpoint is signed by the present key of this reader; true where it has none. */
 	own = true;
+	/** Copies at the begin of the newest sector, and whether it holds nothing else yet. */
+	kept = 0;
+	keeping = false;
 	/** Torn slots since the last good record, as the restart found them. */
 	torn = 0;
 }
@@ -62,6 +66,7 @@ export function recoverLog(
 	state.gapWritten = state.lostFrom === 0;
 	state.own = reader === undefined || isSignedBy(reader, walk.checkpoint);
 	state.slot = walk.slot;
+	state.keeping = true;
 	replayAll(walk, state, link, ring.slots);
 	state.torn = walk.badSlots;
 	// A sector whose checkpoint was damaged: its records are kept, its place counts as full.
@@ -69,6 +74,7 @@ export function recoverLog(
 		ring.newest++;
 		replayAll(walk, state, link, ring.slots);
 		state.slot = ring.slots;
+		state.keeping = false;
 	}
 	walk.readAhead(undefined);
 	state.acknowledgedStored = Math.min(state.acknowledgedStored, state.serial - 1);
@@ -113,6 +119,8 @@ function replayAll(walk: SectorWalk, state: LogState, link: Uint8Array, slots: n
 function replay(record: Uint8Array, state: LogState): void {
 	const view = new DataView(record.buffer, record.byteOffset, RECORD_SIZE);
 	const kind = view.getUint8(8);
+	if (kind & KEPT) state.kept++;
+	else state.keeping = false;
 	if (kind === EVENTS.acknowledged) state.acknowledgedStored = view.getUint32(12);
 	else if (kind === EVENTS.gap && view.getUint32(12) === state.lostFrom) state.gapWritten = true;
 	state.memory = remember(state.memory, kind, view.getUint16(10), view.getUint32(12));

@@ -5,6 +5,7 @@ import { toHex } from "../../protocol/bytes.js";
 import type { KeyPair } from "../../protocol/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
 import type { Gap } from "../../protocol/log/findings.js";
+import { KEPT } from "../../protocol/log/kept.js";
 import { CHECKPOINT_SIZE, decodeRecord, RECORD_SIZE } from "../../protocol/log/record.js";
 import { verifyLog } from "../../protocol/log/verify.js";
 import { Power, SimFlash } from "../../sim/flash.js";
@@ -61,8 +62,8 @@ const SECTOR = 512;
 const SECTORS = 4;
 const SLOTS = (SECTOR - CHECKPOINT_SIZE) / RECORD_SIZE;
 
-/** `commission` is a restart with a new key, `reset` one without. */
-type Step = "append" | "acknowledge" | "maintain" | "restart" | "commission" | "reset";
+/** `alarm` appends what has its room reserved; `commission` is a restart with a new key, `reset` one without. */
+type Step = "append" | "alarm" | "acknowledge" | "maintain" | "restart" | "commission" | "reset";
 
 interface LogWorld extends PowercutWorld {
 	readonly power: Power;
@@ -71,6 +72,8 @@ interface LogWorld extends PowercutWorld {
 	step: number;
 	/** Serials whose `append` returned, with kind and value as the caller gave them. */
 	readonly kept: Map<number, number>;
+	/** The same of those that have their room reserved. */
+	readonly alarms: Map<number, number>;
 	/** Which reader it was when it appended them. */
 	readonly by: Map<number, Identity>;
 	/** Which reader it is. */
@@ -116,6 +119,7 @@ function scenario(
 			const world = fresh(start.identity);
 			world.flash.restore(contents);
 			for (const [serial, value] of start.kept) world.kept.set(serial, value);
+			for (const [serial, value] of start.alarms) world.alarms.set(serial, value);
 			for (const [serial, by] of start.by) world.by.set(serial, by);
 			world.opened = start.opened;
 			world.begun = start.begun;
@@ -134,7 +138,7 @@ function fresh(identity: Identity): LogWorld {
 	const power = new Power();
 	const flash = new SimFlash({ size: SECTORS * SECTOR, sectorSize: SECTOR, power });
 	const none = { step: 0, acknowledged: 0, next: 1000 };
-	const maps = { kept: new Map(), by: new Map(), flights: new Set<number>(), gaps: [] };
+	const maps = { kept: new Map(), alarms: new Map(), by: new Map(), flights: new Set<number>(), gaps: [] };
 	return { power, flash, ...none, ...maps, identity, made: identity, opened: identity, begun: false };
 }
 
@@ -160,10 +164,11 @@ function work(world: LogWorld, steps: readonly Step[]): void {
 	let log = open(world);
 	while (world.step < steps.length) {
 		const step = steps[world.step]!;
-		if (step === "append") {
+		if (step === "append" || step === "alarm") {
 			const value = world.next++;
 			world.flights.add(value);
-			const serial = log.append(EVENTS.decision, 0, value);
+			const serial = log.append(step === "alarm" ? EVENTS.forced : EVENTS.decision, 0, value);
+			if (step === "alarm") world.alarms.set(serial, value);
 			if (world.kept.has(serial)) throw new Error(`serial ${serial} given twice`);
 			world.kept.set(serial, value);
 			world.by.set(serial, world.identity);
@@ -187,7 +192,8 @@ function work(world: LogWorld, steps: readonly Step[]): void {
 
 function check(world: LogWorld): void {
 	const found = new Map<number, number>();
-	const asOpened = judge(world, world.opened, found);
+	const copies = new Set<number>();
+	const asOpened = judge(world, world.opened, found, copies);
 	// A start as another reader was cut: the log is the one's or already the other's, nothing between.
 	const wrong = asOpened && world.identity !== world.opened ? judge(world, world.identity) : asOpened;
 	if (wrong !== undefined) throw new Error(wrong);
@@ -200,6 +206,12 @@ function check(world: LogWorld): void {
 			throw new Error(`serial ${serial} is invented`);
 		}
 	}
+	for (const [serial, value] of world.alarms)
+		if (!found.has(serial) && !copies.has(value) && serial > world.acknowledged)
+			throw new Error(`alarm ${serial} was displaced`);
+	for (const value of copies)
+		if (![...world.alarms.values()].includes(value) && !world.flights.has(value))
+			throw new Error(`alarm ${value} is invented`);
 	const declared = (serial: number): boolean =>
 		world.gaps.some((gap) => serial >= gap.from && serial <= gap.to);
 	for (const serial of world.kept.keys()) {
@@ -216,11 +228,18 @@ function check(world: LogWorld): void {
 }
 
 /** What is wrong with the log as the one of `identity`; `undefined`: nothing. */
-function judge(world: LogWorld, identity: Identity, found = new Map<number, number>()): string | undefined {
+function judge(
+	world: LogWorld,
+	identity: Identity,
+	found = new Map<number, number>(),
+	copies = new Set<number>(),
+): string | undefined {
 	const publicKey = pairOf(identity)?.publicKey;
 	const report = verifyLog(world.flash, crypto, { publicKey }, (record, serial) => {
 		const entry = decodeRecord(record);
-		found.set(serial, OWN.has(entry.kind) ? -1 : entry.value);
+		const copy = (entry.kind & KEPT) !== 0;
+		found.set(serial, copy || OWN.has(entry.kind) ? -1 : entry.value);
+		if (copy) copies.add(entry.value);
 		if (entry.kind === EVENTS.acknowledged && entry.value > world.acknowledged) {
 			throw new Error(`record ${serial} acknowledges ${entry.value}`);
 		}
@@ -268,6 +287,19 @@ export const logScenarios: readonly Scenario<LogWorld>[] = [
 		...times(SLOTS, "append", "maintain"),
 		"acknowledge",
 	]),
+	// Copies are made once in a lap: each of these begins another of its sectors.
+	...[0, 1, 2].map((sectors) =>
+		scenario(
+			`log-kept-${sectors}`,
+			[...times(2, "alarm"), ...times((2 * SECTORS + sectors) * SLOTS, "append")],
+			["alarm", ...times(SLOTS + 2, "append", "maintain")],
+		),
+	),
+	scenario(
+		"log-kept-acknowledged",
+		[...times(2, "alarm"), ...times(SECTORS * SLOTS, "append"), "acknowledge", "alarm"],
+		times(SLOTS + 3, "append"),
+	),
 	scenario("log-key", [], ["append", "append", "commission", "append", "restart", "append"], 0),
 	scenario("log-key-full", times(SLOTS - 2, "append"), ["append", "commission", "append", "restart"], 0),
 	scenario(

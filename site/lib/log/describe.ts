@@ -16,6 +16,7 @@ import {
 	RESTARTS,
 	TIME_SOURCES,
 } from "../../../protocol/events.js";
+import { KEPT } from "../../../protocol/log/kept.js";
 import type { LogEntry } from "../../../protocol/log/record.js";
 import { planRefusalOf } from "../../../protocol/plan/envelope.js";
 import { reasonOf } from "../../../protocol/reasons.js";
@@ -60,8 +61,9 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	},
 	repeated: {
 		means: "more events of a kind than the log takes singly",
-		detail: "the kind",
+		detail: "the kind; of denials, the reason in the high byte",
 		value: "how many were left out",
+		subject: "of denials, the credential",
 	},
 	firmware: { means: "another firmware runs", value: "its version" },
 	service: {
@@ -133,7 +135,7 @@ export function describe(entry: LogEntry): Described {
 				? `start+${entry.time}`
 				: new Date(entry.time * 1000).toISOString().replace(".000Z", "Z"),
 		trust,
-		event: eventName(entry.kind) ?? `kind-${entry.kind}`,
+		event: nameOf(entry.kind),
 		what: words(entry),
 		detail,
 		value,
@@ -142,11 +144,20 @@ export function describe(entry: LogEntry): Described {
 	};
 }
 
+/** A copy that the log keeps is `kept-…`. */
+function nameOf(kind: number): string {
+	const name = eventName(kind & ~KEPT);
+	if (name === undefined) return `kind-${kind}`;
+	return kind & KEPT ? `kept-${name}` : name;
+}
+
 /** One record in a line, for people. */
 export function inWords(entry: LogEntry): string {
 	const { event, what, subject } = describe(entry);
 	const who =
-		event === "decision" && entry.subject.some((byte) => byte !== 0) ? ` credential ${subject}` : "";
+		/decision|repeated/.test(event) && entry.subject.some((byte) => byte !== 0)
+			? ` credential ${subject}`
+			: "";
 	return `${event}${what === "" ? "" : ` ${what}`}${who}`;
 }
 
@@ -157,7 +168,7 @@ export function words({
 	value,
 	subject,
 }: Pick<LogEntry, "kind" | "detail" | "value" | "subject">): string {
-	const name = eventName(kind);
+	const name = eventName(kind & ~KEPT);
 	switch (name) {
 		case "decision":
 			return decision(detail);
@@ -182,7 +193,7 @@ export function words({
 		case "plan":
 			return detail === 0 ? `${value} in force` : `refused: ${planRefusalOf(detail) ?? detail}`;
 		case "repeated":
-			return eventName(detail) ?? String(detail);
+			return repeated(detail, value);
 		case "input-fault":
 			return `${nameIn(INPUTS, detail >> 8)} ${nameIn(INPUT_FAULTS, detail & 255)}`;
 		case "input-restored":
@@ -199,6 +210,12 @@ export function words({
 		default:
 			return "";
 	}
+}
+
+function repeated(detail: number, value: number): string {
+	const kind = eventName(detail & 255) ?? String(detail & 255);
+	const reason = detail >> 8;
+	return `${kind}${reason === 0 ? "" : ` denied ${reasonOf(reason) ?? reason}`}, ${value} times`;
 }
 
 function service(detail: number, value: number): string {

@@ -4,6 +4,7 @@ import { concat, equal, fromHex } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { EVENTS } from "../../../protocol/events.js";
 import { Findings, type LogReport, type VerifyOptions } from "../../../protocol/log/findings.js";
+import { KEPT } from "../../../protocol/log/kept.js";
 import {
 	AT,
 	BODY_SIZE,
@@ -164,7 +165,9 @@ function recordOf(shown: Record<string, unknown>): Uint8Array | undefined {
 }
 
 function kindOf(event: string): number {
-	const known = (EVENTS as Readonly<Record<string, number>>)[event];
+	const events = EVENTS as Readonly<Record<string, number>>;
+	const copied = event.startsWith("kept-") ? events[event.slice(5)] : undefined;
+	const known = copied === undefined ? events[event] : copied | KEPT;
 	return known ?? (/^kind-\d{1,3}$/.test(event) ? Number(event.slice(5)) : Number.NaN);
 }
 

@@ -55,6 +55,16 @@ describe("an export in JSON lines", () => {
 		assert.equal(other.problems[0]!.reason, "differs-from-site");
 	});
 
+	it("has the copies that the log keeps under their own name, and verifies", () => {
+		const { flash, start } = logWorld();
+		const log = start();
+		log.append(EVENTS.forced, 0, 0);
+		for (let i = 0; i < 300; i++) log.append(EVENTS.exit, 0, 0);
+		const list = readImage(flash, crypto).map((entry) => exportLine(entry, "jsonl").trimEnd());
+		assert.isTrue(list.some((line) => JSON.parse(line).event === "kept-forced"));
+		assert.isTrue(check(list).intact);
+	});
+
 	it("verifies from any serial on", () => {
 		for (const since of [1, 2, 60, 123, 124, 125, 300, 301]) {
 			const part = exported(since);
