@@ -126,7 +126,8 @@ const PLAN_ADVICE: Readonly<Record<PlanRefusal, string>> = {
 	"body-mismatch": AGAIN,
 	truncated: AGAIN,
 	"too-long": AGAIN,
-	"bad-tables": AGAIN,
+	"bad-tables":
+		"The reader's firmware is older than what the plan says: update it first. `maxClockError` needs one that knows it.",
 	"no-install": AGAIN,
 	"flash-fault": "The reader's flash does not hold what is written: replace the reader.",
 	"journal-full": BY_NETWORK,

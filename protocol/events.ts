@@ -193,4 +193,10 @@ export const LINKS = Object.freeze({ nfc: 0, ble: 1, other: 2 } as const);
 export type Link = keyof typeof LINKS;
 
 /** Bits in the high byte of `detail` of `decision`, above the link. The low byte is the reason. */
-export const DECISION_FLAGS = Object.freeze({ extended: 16, firstPerson: 32, passage: 64 } as const);
+export const DECISION_FLAGS = Object.freeze({
+	extended: 16,
+	firstPerson: 32,
+	passage: 64,
+	/** Granted by a schedule, on time that was only restored. */
+	restoredTime: 128,
+} as const);

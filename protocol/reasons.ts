@@ -63,6 +63,8 @@ export type Reason = keyof typeof REASONS;
 export interface Decision {
 	readonly granted: boolean;
 	readonly reason: Reason;
+	/** The time was needed, and only restored. */
+	readonly restoredTime?: boolean;
 }
 
 export function reasonOf(code: number): Reason | undefined {

@@ -38,6 +38,9 @@ const UNLOCKING: readonly PlanMode[] = Object.freeze(["unlocked", "unlocked-afte
 /** Fixed part: format, flags, grace (4), default mode, zone length, schedules, modes, access plans (2), holidays, shifts. */
 export const TABLES_FIXED = 14;
 export const TABLES_FORMAT = 1;
+/** The format of tables that state how far off a restored clock may be; it follows the fixed part, seconds (4). */
+export const TABLES_FORMAT_CLOCK_ERROR = 2;
+export const CLOCK_ERROR = 4;
 /** Flag of the tables: time that was only restored after a restart counts as unset. */
 export const TABLES_STRICT_TIME = 1;
 /** Flag of the tables: holders with the flag `first` may switch passage mode by a double tap. */
@@ -56,6 +59,8 @@ export class PlanTables {
 	readonly zone: TimeZone;
 	readonly #schedules: number;
 	readonly #plans: number;
+	/** How far off a clock that was only restored may be to count, s; Infinity where the plan sets no bound. */
+	readonly maxClockError: number;
 	readonly #offsetsAt: number;
 	readonly #modesAt: number;
 	readonly #modes: number;
@@ -68,11 +73,14 @@ export class PlanTables {
 
 	/** `undefined` when anything in it is not well-formed. Keeps `bytes`. */
 	static parse(bytes: Uint8Array): PlanTables | undefined {
-		if (bytes.length < TABLES_FIXED || bytes.length > MAX_TABLES || bytes[0] !== TABLES_FORMAT)
+		if (bytes.length < TABLES_FIXED || bytes.length > MAX_TABLES) return undefined;
+		const bounded = bytes[0] === TABLES_FORMAT_CLOCK_ERROR;
+		if ((bytes[0] !== TABLES_FORMAT && !bounded) || (bounded && bytes.length < TABLES_FIXED + CLOCK_ERROR))
 			return undefined;
+		const fixed = bounded ? TABLES_FIXED + CLOCK_ERROR : TABLES_FIXED;
 		const zoneLength = bytes[7]!;
 		if (bytes[6]! >= DOOR_MODES.length || zoneLength > MAX_ZONE) return undefined;
-		const zoneAt = TABLES_FIXED + 2 * (bytes[8]! + readUint16(bytes, 10));
+		const zoneAt = fixed + 2 * (bytes[8]! + readUint16(bytes, 10));
 		const modesAt = zoneAt + zoneLength + SHIFT * bytes[13]!;
 		const end = modesAt + 2 * bytes[9]! + HOLIDAY * bytes[12]!;
 		if (end > bytes.length || bytes[8]! > MAX_SCHEDULES) return undefined;
@@ -86,18 +94,19 @@ export class PlanTables {
 		}
 		const zone = parseTimeZone(text, shifts);
 		if (zone === undefined) return undefined;
-		const tables = new PlanTables(bytes, zone, modesAt);
+		const tables = new PlanTables(bytes, zone, modesAt, fixed);
 		return tables.#check() ? tables : undefined;
 	}
 
-	private constructor(bytes: Uint8Array, zone: TimeZone, modesAt: number) {
+	private constructor(bytes: Uint8Array, zone: TimeZone, modesAt: number, fixed: number) {
 		this.#bytes = bytes;
 		this.zone = zone;
 		this.#schedules = bytes[8]!;
 		this.#modes = bytes[9]!;
 		this.#plans = readUint16(bytes, 10);
 		this.#holidays = bytes[12]!;
-		this.#offsetsAt = TABLES_FIXED;
+		this.#offsetsAt = fixed;
+		this.maxClockError = fixed === TABLES_FIXED ? Number.POSITIVE_INFINITY : readUint32(bytes, TABLES_FIXED);
 		this.#modesAt = modesAt;
 		this.#holidaysAt = modesAt + 2 * this.#modes;
 	}

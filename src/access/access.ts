@@ -85,7 +85,7 @@ export class Access {
 
 	/** Whether the door opens for the identity that was proved over `link`. The strike has moved and the log has it on return. */
 	decide(link: Link, identity: Identity): Decision {
-		const { clock, wall, plan, door } = this.#options;
+		const { clock, wall, timekeeper, plan, door } = this.#options;
 		const now = clock.now();
 		// Seen a moment ago by the other radio: the same person at the same door, told the same.
 		if (
@@ -97,7 +97,7 @@ export class Access {
 			return this.#lastDecision;
 		plan.lookup(identity.id, this.#entry);
 		this.#schedule();
-		const decided = decide(plan, this.#entry, identity, door, wall.now(), wall.trust());
+		const decided = decide(plan, this.#entry, identity, door, wall.now(), wall.trust(), timekeeper.error);
 		const { flags } = this.#entry;
 		const listed = this.#entry.kind === "listed";
 		const request: AccessRequest = {
@@ -160,8 +160,8 @@ export class Access {
 	}
 
 	#scheduled(): PlanMode {
-		const { plan, wall } = this.#options;
-		return plan.mode(knownTime(plan, wall.now(), wall.trust())) ?? "locked";
+		const { plan, timekeeper, wall } = this.#options;
+		return plan.mode(knownTime(plan, wall.now(), wall.trust(), timekeeper.error)) ?? "locked";
 	}
 
 	#work(): void {

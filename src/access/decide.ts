@@ -35,6 +35,11 @@ function constant(reason: Reason): Decision {
 }
 
 const GRANTED = /* @__PURE__ */ constant("granted");
+const GRANTED_ON_RESTORED_TIME: Decision = /* @__PURE__ */ Object.freeze({
+	granted: true,
+	reason: "granted",
+	restoredTime: true,
+});
 const NO_PLAN = /* @__PURE__ */ constant("no-plan");
 const DAMAGED = /* @__PURE__ */ constant("plan-damaged");
 const UNKNOWN = /* @__PURE__ */ constant("unknown-credential");
@@ -50,13 +55,15 @@ const OUTSIDE_SCHEDULE = /* @__PURE__ */ constant("outside-schedule");
 const AWAITING = /* @__PURE__ */ constant("awaiting-first-person");
 
 /**
- * The wall time that the plan lets count, seconds since 1970; `undefined` where it is as good as unset. Time that was
- * restored after a restart may be behind the truth, never ahead: it is moved up to the plan's own date, or counts as unset
- * where the plan asks for that (`strictTime`).
+ * The wall time that the plan lets count, seconds since 1970; `undefined` where it is as good as unset. Restored time is moved up
+ * to the plan's own date, which the site has signed. It counts as unset where the plan asks for that (`strictTime`), or where it
+ * may be off by more than the plan's bound. `error`: how far it may be off, s.
  */
-export function knownTime(plan: PlanView, wall: number, trust: TimeTrust): number | undefined {
+export function knownTime(plan: PlanView, wall: number, trust: TimeTrust, error: number): number | undefined {
 	if (trust === "synced") return wall;
-	if (trust === "unset" || plan.tables?.strictTime === true) return undefined;
+	if (trust === "unset") return undefined;
+	const { tables } = plan;
+	if (tables !== undefined && (tables.strictTime || error > tables.maxClockError)) return undefined;
 	return Math.max(wall, plan.issued);
 }
 
@@ -72,6 +79,7 @@ export function decide(
 	door: DoorSituation,
 	wall: number,
 	trust: TimeTrust,
+	error: number,
 ): Decision {
 	const tables = plan.tables;
 	if (plan.absence !== undefined || tables === undefined) {
@@ -86,7 +94,7 @@ export function decide(
 	if (door.lockdown && (flags & FLAG.override) === 0) return LOCKDOWN;
 
 	const need = tables.need(record.access);
-	const now = knownTime(plan, wall, trust);
+	const now = knownTime(plan, wall, trust, error);
 	if (now === undefined) {
 		if (need === "never") return OUTSIDE_SCHEDULE;
 		if (
@@ -109,5 +117,5 @@ export function decide(
 		if (need !== "always" && !tables.admits(record.access, now)) return OUTSIDE_SCHEDULE;
 	}
 	if (door.awaitingFirstPerson && (flags & FLAG.first) === 0) return AWAITING;
-	return GRANTED;
+	return need === "time" && trust === "restored" ? GRANTED_ON_RESTORED_TIME : GRANTED;
 }

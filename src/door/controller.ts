@@ -158,7 +158,8 @@ export class DoorController {
 			LINKS[link] |
 			(rights.extended ? DECISION_FLAGS.extended : 0) |
 			(rights.firstPerson ? DECISION_FLAGS.firstPerson : 0) |
-			(rights.passageMode ? DECISION_FLAGS.passage : 0);
+			(rights.passageMode ? DECISION_FLAGS.passage : 0) |
+			(result.restoredTime === true ? DECISION_FLAGS.restoredTime : 0);
 		this.#options.onEvent(
 			EVENTS.decision,
 			(flags << 8) | REASONS[result.reason],

@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { EVENTS } from "../../protocol/events.js";
+import { DECISION_FLAGS, EVENTS } from "../../protocol/events.js";
 import { EPOCH } from "../../sim/site.js";
 import { World, type WorldOptions } from "../../sim/world.js";
 import { ALWAYS_OPEN } from "../../site/lib/plan/encode.js";
@@ -88,6 +88,49 @@ describe("the clock over a power cut", () => {
 		world.settle();
 		assert.equal(world.wall.trust(), "unset");
 		assert.equal(tap(world), "clock-unset");
+	});
+
+	it("the log says of each grant by a schedule that the time was only restored", () => {
+		const world = door();
+		cut(world, HOUR_MS);
+		assert.equal(tap(world), "granted");
+		const flags = (): number =>
+			world.auditor
+				.entries()
+				.filter(({ kind }) => kind === EVENTS.decision)
+				.at(-1)!.detail;
+		assert.notEqual((flags() >> 8) & DECISION_FLAGS.restoredTime, 0);
+		world.device!.door!.access.setTime(world.wall.now());
+		assert.equal(tap(world), "granted");
+		assert.equal((flags() >> 8) & DECISION_FLAGS.restoredTime, 0);
+		const always = new World({ crypto });
+		always.plan.install();
+		always.powerOn();
+		always.settle();
+		assert.equal(tap(always), "granted");
+		const [only] = always.auditor.entries().filter(({ kind }) => kind === EVENTS.decision);
+		assert.equal((only!.detail >> 8) & DECISION_FLAGS.restoredTime, 0, "no schedule was asked");
+	});
+
+	it("a plan's bound lets restored time count only where the clock may be off by no more", () => {
+		const daily = {
+			...{ ...ALWAYS_OPEN, ...BY_SCHEDULE },
+			...{ maxClockError: 27, schedules: [[{ days: 0x7f, from: 0, to: 1440 }]] },
+		};
+		const world = door({ tables: daily });
+		assert.equal(tap(world), "granted");
+		cut(world, 6 * 24 * HOUR_MS);
+		assert.equal(tap(world), "granted");
+		const strict = door({ tables: { ...daily, maxClockError: 7 } });
+		cut(strict, 6 * 24 * HOUR_MS);
+		assert.equal(tap(strict), "clock-unset", "4 s and 8.5 ppm of 6 days are more");
+		strict.device!.door!.access.setTime(strict.wall.now());
+		assert.equal(tap(strict), "granted");
+		// The last known time may be off by anything.
+		const bare = door({ tables: daily, withoutClockChip: true });
+		assert.equal(tap(bare), "clock-unset");
+		const free = door({ tables: { ...daily, maxClockError: undefined }, withoutClockChip: true });
+		assert.equal(tap(free), "granted");
 	});
 
 	it("an installer sets it once, and it survives the next cut", () => {

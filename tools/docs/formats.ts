@@ -12,7 +12,7 @@ import { EAD_RECEIPT } from "../../protocol/link/receipt.js";
 import { VERSION } from "../../protocol/link/version.js";
 import { CHECKPOINT_SIZE, MAGIC as LOG_MAGIC, RECORD_SIZE, signedPart } from "../../protocol/log/record.js";
 import { MAGIC_DELTA, MAGIC_SNAPSHOT, planContext } from "../../protocol/plan/format.js";
-import { TABLES_FORMAT } from "../../protocol/plan/tables.js";
+import { TABLES_FORMAT, TABLES_FORMAT_CLOCK_ERROR } from "../../protocol/plan/tables.js";
 import { IMPROV_VERSION } from "../../protocol/provisioning/improv-frame.js";
 import { proofMessage, readerMessage } from "../../protocol/provisioning/proof.js";
 import { MAGIC as CONFIG_MAGIC } from "../../src/config/record.js";
@@ -53,7 +53,12 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["BLE service", `\`${SERVICE_UUID}\``, "BLE", "PROTOCOL"],
 		["plan: snapshot", magic(MAGIC_SNAPSHOT), "file, cable, flash", "plan"],
 		["plan: delta", magic(MAGIC_DELTA), "file, cable, flash", "plan"],
-		["plan: tables", `${TABLES_FORMAT}`, "file, cable, flash", "plan"],
+		[
+			"plan: tables",
+			`${TABLES_FORMAT}; ${TABLES_FORMAT_CLOCK_ERROR} with a bound of the clock`,
+			"file, cable, flash",
+			"plan",
+		],
 		["plan: signature", context(planContext()), "file, cable, flash", "plan"],
 		["plan: slots", [MAGIC_HEADER, MAGIC_ENTRY, MAGIC_MARK].map(magic).join(", "), "flash", "plan"],
 		["log: sector and checkpoint", `${magic(LOG_MAGIC)}, ${CHECKPOINT_SIZE} bytes`, "flash, export", "log"],

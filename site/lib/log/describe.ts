@@ -80,7 +80,7 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	decision: {
 		means: "a credential was granted or denied",
 		detail:
-			"reason in the low byte (docs/reasons.md); high byte: link (0 NFC, 1 BLE), 16 extended, 32 first person, 64 passage",
+			"reason in the low byte (docs/reasons.md); high byte: link (0 NFC, 1 BLE), 16 extended, 32 first person, 64 passage, 128 by a schedule on restored time",
 		value: "version of the plan that decided",
 		subject: "the credential's `cti`",
 	},
@@ -238,6 +238,7 @@ function decision(detail: number): string {
 	if (flags & DECISION_FLAGS.extended) parts.push("extended");
 	if (flags & DECISION_FLAGS.firstPerson) parts.push("first-person");
 	if (flags & DECISION_FLAGS.passage) parts.push("passage");
+	if (flags & DECISION_FLAGS.restoredTime) parts.push("on restored time");
 	return parts.join(" ");
 }
 

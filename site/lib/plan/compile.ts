@@ -114,7 +114,7 @@ class Compiler {
 	}
 
 	image(): PlanImage {
-		const { site, doors, offline, strictTime } = this.#document;
+		const { site, doors, maxClockError, offline, strictTime } = this.#document;
 		const { door, version, issued } = this.#options;
 		const holidays = this.#compileHolidays();
 		const schedules = this.#compileSchedules();
@@ -131,6 +131,7 @@ class Compiler {
 				zone: this.#zoneData.posix,
 				shifts: this.#zoneData.shifts,
 				strictTime: strictTime ?? false,
+				maxClockError,
 				officeMode: doors[door]!.officeMode ?? false,
 				grace: Math.round((offline?.graceDays ?? 0) * DAY),
 				defaultMode: checkMode(["doors", door, "defaultMode"], doors[door]!.defaultMode ?? "locked"),

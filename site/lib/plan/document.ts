@@ -17,6 +17,8 @@ export interface PlanDocument {
 	readonly offline?: OfflineEntry;
 	/** Whether time that a reader only restored after a restart counts as unset. */
 	readonly strictTime?: boolean;
+	/** How far off a clock may be whose time was only restored, seconds. Absent: time counts however far off it may be. */
+	readonly maxClockError?: number;
 	/** Whether credentials without access at a door are listed there too, so that the reason is "wrong-door". */
 	readonly listElsewhere?: boolean;
 }

@@ -21,6 +21,7 @@ import {
 } from "../../../protocol/plan/format.js";
 import { closePage } from "../../../protocol/plan/page.js";
 import {
+	CLOCK_ERROR,
 	DOOR_MODES,
 	HOLIDAY,
 	INTERVAL,
@@ -30,6 +31,7 @@ import {
 	SHIFT,
 	TABLES_FIXED,
 	TABLES_FORMAT,
+	TABLES_FORMAT_CLOCK_ERROR,
 	TABLES_OFFICE_MODE,
 	TABLES_STRICT_TIME,
 } from "../../../protocol/plan/tables.js";
@@ -71,6 +73,8 @@ export interface TablesModel {
 	/** Changes of the clock that the string cannot express. */
 	readonly shifts?: readonly Shift[];
 	readonly strictTime: boolean;
+	/** Seconds; absent: any. */
+	readonly maxClockError?: number | undefined;
 	/** Absent: no. */
 	readonly officeMode?: boolean;
 	/** Seconds. */
@@ -113,8 +117,8 @@ export interface Signing {
 	readonly kid?: Uint8Array | undefined;
 }
 
-export function encodeTables(model: TablesModel): Uint8Array {
-	const zone = utf8Encode(model.zone);
+/** Each schedule, then each access plan. */
+function blocksOf(model: TablesModel): Uint8Array[] {
 	const blocks: Uint8Array[] = [];
 	for (const intervals of model.schedules) {
 		const block = new Uint8Array(1 + intervals.length * INTERVAL);
@@ -136,16 +140,26 @@ export function encodeTables(model: TablesModel): Uint8Array {
 		});
 		blocks.push(block);
 	}
+	return blocks;
+}
+
+export function encodeTables(model: TablesModel): Uint8Array {
+	const zone = utf8Encode(model.zone);
+	const blocks = blocksOf(model);
 	const shifts = model.shifts ?? [];
+	const bound = model.maxClockError;
+	// Without the bound as every reader takes it.
+	const fixed = bound === undefined ? TABLES_FIXED : TABLES_FIXED + CLOCK_ERROR;
 	const head = new Uint8Array(
-		TABLES_FIXED +
+		fixed +
 			2 * blocks.length +
 			zone.length +
 			SHIFT * shifts.length +
 			2 * model.modes.length +
 			HOLIDAY * model.holidays.length,
 	);
-	head[0] = TABLES_FORMAT;
+	head[0] = bound === undefined ? TABLES_FORMAT : TABLES_FORMAT_CLOCK_ERROR;
+	if (bound !== undefined) writeUint32(head, TABLES_FIXED, bound);
 	head[1] = (model.strictTime ? TABLES_STRICT_TIME : 0) | (model.officeMode ? TABLES_OFFICE_MODE : 0);
 	writeUint32(head, 2, model.grace);
 	head[6] = DOOR_MODES.indexOf(model.defaultMode);
@@ -156,7 +170,7 @@ export function encodeTables(model: TablesModel): Uint8Array {
 	head[12] = model.holidays.length;
 	head[13] = shifts.length;
 	if (model.holidays.length > 255 || shifts.length > 255) throw new RangeError("more than 255 holidays");
-	let at = TABLES_FIXED;
+	let at = fixed;
 	let offset = head.length;
 	for (const block of blocks) {
 		writeUint16(head, at, offset);

@@ -134,7 +134,7 @@ describe("lintel site, credential, plan", () => {
 		const ask = (): string => {
 			store.lookup(fromHex("2b7d9ce0114f6685"), into);
 			const door = { lockdown: true, awaitingFirstPerson: false };
-			return decide(store, into, {}, door, store.issued + 60, "synced").reason;
+			return decide(store, into, {}, door, store.issued + 60, "synced", 0).reason;
 		};
 		assert.equal(ask(), "granted");
 		assert.equal(store.applyDelta(new Uint8Array(readFileSync(at("12.delta")))), "applied");

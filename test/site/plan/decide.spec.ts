@@ -143,6 +143,7 @@ function randomDocument(dice: Dice, zone: string): PlanDocument {
 		users,
 		...(dice.chance(50) ? { offline: { days: 1 + dice.below(300), graceDays: dice.below(60) } } : {}),
 		strictTime: dice.chance(20),
+		...(dice.chance(30) ? { maxClockError: dice.one([10, 60, 3600, 0xffff_ffff]) } : {}),
 	};
 }
 
@@ -180,9 +181,18 @@ describe("access plan: the decision", () => {
 					situation: { lockdown: dice.chance(15), awaitingFirstPerson: dice.chance(15) },
 					wall,
 					trust: dice.one<TimeTrust>(["unset", "restored", "synced", "synced", "synced"]),
+					error: dice.one([0, 10, 11, 60, 3600, 3601, Number.POSITIVE_INFINITY]),
 				};
 				store.lookup(fromHex(question.id), into);
-				const decision = decide(store, into, question.limits, question.situation, wall, question.trust);
+				const decision = decide(
+					store,
+					into,
+					question.limits,
+					question.situation,
+					wall,
+					question.trust,
+					question.error,
+				);
 				const expected = reasonOut(question);
 				seen.set(expected, (seen.get(expected) ?? 0) + 1);
 				if (decision.reason !== expected || decision.granted !== (expected === "granted")) {
@@ -214,9 +224,9 @@ describe("access plan: the decision", () => {
 	it("without a plan, or with a damaged one, says so", () => {
 		const door = { lockdown: false, awaitingFirstPerson: false };
 		const none = { absence: "no-plan", issued: 0, expires: 0, tables: undefined } as const;
-		assert.equal(decide(none, emptyEntry(), {}, door, 0, "synced").reason, "no-plan");
+		assert.equal(decide(none, emptyEntry(), {}, door, 0, "synced", 0).reason, "no-plan");
 		assert.equal(
-			decide({ ...none, absence: "plan-damaged" }, emptyEntry(), {}, door, 0, "synced").reason,
+			decide({ ...none, absence: "plan-damaged" }, emptyEntry(), {}, door, 0, "synced", 0).reason,
 			"plan-damaged",
 		);
 	});

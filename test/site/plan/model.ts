@@ -20,6 +20,8 @@ export interface Question {
 	readonly situation: DoorSituation;
 	readonly wall: number;
 	readonly trust: TimeTrust;
+	/** How far the clock may be off, s. */
+	readonly error: number;
 }
 
 export function reasonOut(q: Question): Reason {
@@ -35,7 +37,11 @@ export function reasonOut(q: Question): Reason {
 	if (user.suspended) return "suspended";
 	if (q.situation.lockdown && !user.override) return "lockdown";
 
-	const timeIsKnown = q.trust === "synced" || (q.trust === "restored" && !document.strictTime);
+	const timeIsKnown =
+		q.trust === "synced" ||
+		(q.trust === "restored" &&
+			!document.strictTime &&
+			(document.maxClockError === undefined || q.error <= document.maxClockError));
 	const alwaysIn = rules.some(
 		(r) => r.schedule === "always" && r.from === undefined && r.until === undefined,
 	);

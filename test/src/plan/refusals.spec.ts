@@ -294,6 +294,21 @@ describe("access plan: what is refused, with the old plan still in force", () =>
 		);
 	});
 
+	it("tables of a later format are refused, and those with the clock's bound where they are cut", () => {
+		const plain = image(1, [], { model: ALWAYS }).tables;
+		const bounded = image(1, [], { model: { ...ALWAYS, maxClockError: 600 } }).tables;
+		assert.equal(PlanTables.parse(plain)!.maxClockError, Number.POSITIVE_INFINITY);
+		assert.equal(PlanTables.parse(bounded)!.maxClockError, 600);
+		assert.equal(bounded.length, plain.length + 4);
+		for (const format of [0, 3, 255])
+			assert.isUndefined(PlanTables.parse(bounded.slice().fill(format, 0, 1)));
+		// Read as the other format nothing is where it says.
+		assert.isUndefined(PlanTables.parse(plain.slice().fill(2, 0, 1)));
+		assert.isUndefined(PlanTables.parse(bounded.slice().fill(1, 0, 1)));
+		for (let length = 0; length < bounded.length; length++)
+			assert.isUndefined(PlanTables.parse(bounded.slice(0, length)), `${length} bytes`);
+	});
+
 	it("tables with any byte changed: refused, or used without an exception", () => {
 		const good = image(1, [], {
 			model: {
