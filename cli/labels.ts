@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
 import { checkConfig } from "../protocol/config/document.js";
+import { clockWords } from "./clock.js";
 import { plain } from "./output.js";
 import { unitOf } from "./settings.js";
 
@@ -55,10 +56,29 @@ export function readerRows(info: CborMap): Row[] {
 	]);
 }
 
+/** What to say of a clock chip; nothing of one that runs, or is not fitted. */
+const CLOCK_CHIPS: Readonly<Record<string, string>> = {
+	stopped: "has stopped: change its cell, then `lintel time set`",
+	differs:
+		"gives another time than the reader had: `lintel time set`; where it comes back, replace the module",
+};
+
 /** `state`: how the reader is. `now`: this computer's time, seconds since 1970. */
 export function stateRows(state: CborMap, now: number): Row[] {
-	const { acknowledged, bluetooth, credentials, door, events, failedStarts, mode, nfc, open, plan } = state;
-	const { planExpires, planIssued, relay, revision, seconds, started, time, trust, waits, wifi } = state;
+	const {
+		acknowledged,
+		bluetooth,
+		clockChip,
+		credentials,
+		door,
+		events,
+		failedStarts,
+		mode,
+		nfc,
+		open,
+		plan,
+	} = state;
+	const { planExpires, planIssued, relay, revision, seconds, started, waits, wifi } = state;
 	const failed = typeof failedStarts === "number" ? `, after ${failedStarts} that came to nothing` : "";
 	return rows(state, [
 		[["damaged"], "Configuration", () => undefined],
@@ -73,7 +93,8 @@ export function stateRows(state: CborMap, now: number): Row[] {
 			() => (bluetooth === null ? "off" : bluetooth === true ? "works" : "not ready"),
 		],
 		[["wifi"], "Wi-Fi", () => (wifi === null ? "none" : wifi === true ? "joined" : "not joined")],
-		[["time", "trust"], "Clock", () => clock(time, trust, now)],
+		[["time", "trust", "timeSource", "timeError"], "Clock", () => clockWords(state, now)],
+		[["clockChip"], "Clock chip", () => CLOCK_CHIPS[text(clockChip)]],
 		[
 			["plan", "credentials", "planIssued", "planExpires", "planHash"],
 			"Access plan",
@@ -98,15 +119,6 @@ function day(before: string, seconds: unknown): string {
 	if (typeof seconds !== "number" || seconds === 0) return "";
 	const date = new Date(seconds * 1000);
 	return Number.isNaN(date.getTime()) ? "" : before + date.toISOString().slice(0, 10);
-}
-
-function clock(time: unknown, trust: unknown, now: number): string {
-	if (typeof time !== "number") return "not set; `lintel time set` sets it";
-	const date = new Date(time * 1000);
-	if (Number.isNaN(date.getTime())) return `${time} s (${text(trust)})`;
-	const behind = Math.floor(now) - time;
-	const from = `${Math.abs(behind)} s ${behind < 0 ? "ahead of" : "behind"} this computer`;
-	return `${date.toISOString().replace(".000Z", "Z")} (${text(trust)}), ${from}`;
 }
 
 /** The configuration, setting by setting, with what those that were changed are by default. */

@@ -5,6 +5,7 @@ import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { type ApplyOptions, applyTo } from "../apply-one.js";
 import { applyAll } from "../batch.js";
+import { clockState, clockWords } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { print } from "../output.js";
 import { withAuthority } from "../reader.js";
@@ -22,19 +23,24 @@ export function register(program: Command): void {
 			else await apply(file, options, command);
 		});
 	readerOptions(program.command("verify <file>"))
-		.description("read the configuration back and compare; exit 1 where it differs")
+		.description(
+			"read the configuration back and compare, and look at the clock; exit 1 where one of them is wrong",
+		)
 		.action((file: string, options: ReaderOptions, command: Command) => {
 			const wanted = readConfiguration(file);
 			return withAuthority(options, async (reader) => {
 				const now = await reader.request("configuration");
 				tellForeign(wanted, now);
 				const list = differences(now, fitted(wanted, now));
-				print(
-					command,
-					{ same: list.length === 0, differences: list },
-					list.length === 0 ? ["as in the file"] : differenceLines(list),
-				);
-				if (list.length > 0) commandIo().exitCode = EXIT.different;
+				const state = await reader.request("state");
+				const seconds = Date.now() / 1000;
+				const clock = clockState(state, seconds);
+				const lines = list.length === 0 ? ["as in the file"] : differenceLines(list);
+				print(command, { same: list.length === 0, differences: list, clock }, [
+					...lines,
+					...(clock === "right" ? [] : [`clock: ${clockWords(state, seconds)}`]),
+				]);
+				if (list.length > 0 || clock !== "right") commandIo().exitCode = EXIT.different;
 			});
 		});
 }

@@ -13,6 +13,7 @@ import { readSiteKey } from "../../site/lib/keys.js";
 import type { Requester } from "../../site/lib/provisioning/client.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { RequestRefused } from "../../site/lib/provisioning/errors.js";
+import { type ClockOptions, confirmClock } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { hint, print } from "../output.js";
 import { ask, isAttended } from "../prompt.js";
@@ -24,6 +25,7 @@ import { fitted, unknownSettings, without } from "../version-skew.js";
 export function register(program: Command): void {
 	readerOptions(program.command("commission <file>"))
 		.description("make a new reader the one of the door in the file, signed by the site's key (--site-key)")
+		.option("--yes", "do not ask, though this computer's clock seems to be wrong")
 		.action(commission);
 	readerOptions(program.command("reset"))
 		.description("back to the factory: configuration, trust and the reader's keys are erased")
@@ -31,11 +33,16 @@ export function register(program: Command): void {
 		.action(reset);
 }
 
-async function commission(file: string, options: ReaderOptions, command: Command): Promise<void> {
+async function commission(
+	file: string,
+	options: ReaderOptions & ClockOptions,
+	command: Command,
+): Promise<void> {
 	const configuration = readConfiguration(file);
 	if (options.siteKey === undefined)
 		throw new Failure("usage", "no-key", "the site's key is needed", "Give --site-key site-key.json.");
-	const site = readSiteKey(options.siteKey, new NodeCrypto());
+	const { siteKey } = options;
+	const site = readSiteKey(siteKey, new NodeCrypto());
 	const done = (key: string): void =>
 		print(command, { commissioned: true, changed: true, site: site.site, door: configuration.id, key }, [
 			`door ${configuration.id} of site ${site.site}`,
@@ -51,6 +58,8 @@ async function commission(file: string, options: ReaderOptions, command: Command
 			else print(command, { commissioned: true, changed: false, key: info.key }, ["commissioned already"]);
 			return;
 		}
+		const now = Math.floor(Date.now() / 1000);
+		await confirmClock(now, await reader.request("state"), options, [file, siteKey]);
 		await reader.request("time", { seconds: Math.floor(Date.now() / 1000) }).catch(refusedTime);
 		const { keys } = await reader.request("begin");
 		const member = memberOf(site, configuration.id, keys, (length) => new Uint8Array(randomBytes(length)));

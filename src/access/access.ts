@@ -160,12 +160,21 @@ export class Access {
 	}
 
 	#scheduled(): PlanMode {
+		return this.plan.mode(this.#time()) ?? "locked";
+	}
+
+	#time(): number | undefined {
 		const { plan, timekeeper, wall } = this.#options;
-		return plan.mode(knownTime(plan, wall.now(), wall.trust(), timekeeper.error)) ?? "locked";
+		return knownTime(plan, wall.now(), wall.trust(), timekeeper.error);
 	}
 
 	#work(): void {
+		const { timekeeper } = this.#options;
 		this.#schedule();
+		timekeeper.work();
+		// A reader without a plan opens for nothing anyway.
+		const clockFails = timekeeper.failing || this.#time() === undefined;
+		this.door.condition("clock", clockFails && this.plan.absence === undefined);
 		// A phone that is served comes before housekeeping, and nothing else.
 		const now = this.#options.clock.now();
 		if (this.#options.busy() || now - this.#lastAt < AFTER_DECISION_MS) {
@@ -173,7 +182,6 @@ export class Access {
 			return;
 		}
 		this.#options.settle();
-		this.#options.timekeeper.work();
 		const busy = this.plan.work();
 		if (!busy) {
 			this.log.maintain();

@@ -68,11 +68,14 @@ export class InstallerView implements ProvisioningTarget {
 	}
 
 	state(): ReaderState {
-		const { platform, startup, door } = this.#device;
+		const { platform, startup, door, timekeeper } = this.#device;
 		const { wall, wifi, restartCause } = platform;
 		return {
 			time: wall.trust() === "unset" ? null : wall.now(),
 			trust: wall.trust(),
+			timeSource: timekeeper.source ?? null,
+			timeError: Number.isFinite(timekeeper.error) ? timekeeper.error : null,
+			clockChip: timekeeper.chip,
 			started: restartCause,
 			...(startup.beginning.failed > 0 && { failedStarts: startup.beginning.failed }),
 			...(startup.waitMs > 0 && {

@@ -92,6 +92,7 @@ export class DoorController {
 		denied: false,
 		reading: false,
 		fault: false,
+		clock: false,
 		offline: false,
 		between: false,
 	};
@@ -233,7 +234,7 @@ export class DoorController {
 	}
 
 	/** Sets a condition of the reader that the light shows. */
-	condition(which: "fault" | "offline", is: boolean): void {
+	condition(which: "fault" | "clock" | "offline", is: boolean): void {
 		if (this.#conditions[which] === is) return;
 		this.#conditions[which] = is;
 		this.#step(nothing);

@@ -75,6 +75,8 @@ export interface Conditions {
 	reading: boolean;
 	/** A part of the reader does not work. */
 	fault: boolean;
+	/** The plan's times do not count, as the time is not known, or the clock is at fault. */
+	clock: boolean;
 	/** No connection to a site that it has been connected to. */
 	offline: boolean;
 	/** The alarm of the door makes room for another signal. */
@@ -105,6 +107,6 @@ export function chooseSignal(door: Door, conditions: Readonly<Conditions>): Sign
 	if (conditions.identify) return "identify";
 	if (mode === "lockdown") return "lockdown";
 	if (door.unlocked) return mode === "unlocked" ? "unlocked" : "granted";
-	if (conditions.fault || door.trouble) return "fault";
+	if (conditions.fault || conditions.clock || door.trouble) return "fault";
 	return conditions.offline ? "offline" : "ready";
 }

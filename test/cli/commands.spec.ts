@@ -161,13 +161,78 @@ describe("lintel's smaller commands", () => {
 			const set = await site.lintel("time", "set", ...key());
 			assert.equal(set.code, EXIT.input);
 			assert.match(set.err, /this computer's clock is wrong: 1970-01-12[\s\S]*--at/);
-			const made = await commission();
+			const doubted = await commission();
+			assert.equal(doubted.code, EXIT.usage);
+			assert.match(doubted.err, /this computer's clock says 1970-01-12.* was changed at 20[\s\S]*--yes/);
+			assert.isUndefined(site.reader.store.membership);
+			const made = await site.lintel("commission", site.file("door.json"), ...key(), "--yes");
 			assert.equal(made.code, 0, made.err);
 			assert.match(made.err, /clock is not set: .*lintel time set/);
 		} finally {
 			Date.now = now;
 		}
 		assert.include((await site.lintel("time", "show")).out, "not set");
+	});
+
+	it("asks before it sets a clock that is more than a day from this computer's", async function () {
+		await site.lintel("time", "set");
+		const { now } = Date;
+		const clock = async (): Promise<number> => {
+			const { out } = await site.lintel("time", "show", "--json");
+			return Date.parse(JSON.parse(out).time);
+		};
+		// Neither forwards nor backwards: which of the two is wrong, a person has to say.
+		for (const days of [-400, 1.1, 4000]) {
+			Date.now = () => now() + days * 86_400_000;
+			try {
+				const refused = await site.lintel("time", "set", "--json");
+				assert.equal(refused.code, EXIT.usage, String(days));
+				assert.equal(JSON.parse(refused.out).error.reason, "not-confirmed");
+			} finally {
+				Date.now = now;
+			}
+			assert.closeTo(await clock(), now(), 5000, "nothing was set");
+		}
+		Date.now = () => now() + 0.9 * 86_400_000;
+		try {
+			assert.equal((await site.lintel("time", "set")).code, 0, "less than a day is no question");
+			assert.equal(
+				(await site.lintel("time", "set", "--at", "2040-01-01T00:00Z")).code,
+				0,
+				"a given time neither",
+			);
+		} finally {
+			Date.now = now;
+		}
+		assert.equal((await site.lintel("time", "set")).code, EXIT.usage);
+		needs(this, { script: "bsdutils" });
+		const set = ["time", "set", "--port", site.reader.path];
+		const no = await site.atTerminal(set, [/Set the reader by this computer\? \[y\/N\] /, "\r"]);
+		assert.equal(no.code, EXIT.usage, no.out);
+		const yes = await site.atTerminal(set, [/the reader's 2040[\s\S]*\[y\/N\] /, "y\r"]);
+		assert.equal(yes.code, 0, yes.out);
+		assert.closeTo(await clock(), now(), 20_000);
+	});
+
+	it("verifies the clock too: unset or off it is told, with whose clock to look at first", async () => {
+		await commission();
+		const verify = (): Promise<Ended> => site.lintel("verify", site.file("door.json"), ...key());
+		const right = await verify();
+		assert.equal(right.code, 0, right.out);
+		const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString().slice(0, 16);
+		await site.lintel("time", "set", ...key(), "--at", `${at(-7200)}Z`);
+		const off = await verify();
+		assert.equal(off.code, EXIT.different);
+		assert.match(off.out, /as in the file\nclock: .*behind this computer; `lintel time set`/);
+		await site.lintel("time", "set", ...key(), "--at", `${at(4 * 365 * 86_400)}Z`);
+		const far = await verify();
+		assert.equal(far.code, EXIT.different);
+		assert.match(far.out, /1459 days ahead of this computer; look at this computer's clock first/);
+		site.reader.facade.state = () => ({ time: null, trust: "unset" });
+		const unset = await site.lintel("verify", site.file("door.json"), ...key(), "--json");
+		assert.equal(unset.code, EXIT.different);
+		assert.include(JSON.parse(unset.out), { same: true, clock: "unset" });
+		assert.match((await verify()).out, /clock: not set; `lintel time set`/);
 	});
 
 	it("makes an installer's key, which works on a commissioned reader and makes no door", async () => {
@@ -498,6 +563,7 @@ describe("lintel's smaller commands", () => {
 		const runs: readonly [string[], number][] = [
 			[["verify", site.file("door.json"), "--port", site.reader.path], EXIT.different],
 			[["apply", "--all", site.file("bench.json")], EXIT.partial],
+			[["time", "set", "--port", site.reader.path], EXIT.ok],
 			[["verify", site.file("door.json"), "--port", site.reader.path], EXIT.ok],
 			[["watch", "--port", site.reader.path, "--seconds", "600"], EXIT.ok],
 		];

@@ -48,10 +48,23 @@ describe("a reader in words", () => {
 			Clock: "2026-03-29T00:59:53Z (restored), 7 s behind this computer",
 		});
 		assert.deepEqual(state({ time: NOW + 3600, trust: "set" }), {
-			Clock: "2026-03-29T02:00:00Z (set), 3600 s ahead of this computer",
+			Clock: "2026-03-29T02:00:00Z (set), 3600 s ahead of this computer; `lintel time set` sets it",
 		});
+		const chip = { timeSource: "clock-chip", timeError: 26 };
+		assert.deepEqual(state({ time: NOW - 7, trust: "restored", ...chip }), {
+			Clock: "2026-03-29T00:59:53Z (restored from clock-chip, to 26 s), 7 s behind this computer",
+		});
+		const far = state({ time: NOW + 1000 * 86_400, trust: "synced", timeSource: "set" }).Clock;
+		assert.match(far!, /1000 days ahead of this computer; look at this computer's clock first/);
 		assert.include(state({ time: null, trust: "none" }).Clock, "lintel time set");
 		assert.equal(state({ time: Number.MAX_SAFE_INTEGER, trust: "set" }).Clock, "9007199254740991 s (set)");
+	});
+
+	it("tells a clock chip that does not keep the time, and nothing of one that does", () => {
+		assert.match(state({ clockChip: "stopped" })["Clock chip"]!, /cell.*lintel time set/);
+		assert.match(state({ clockChip: "differs" })["Clock chip"]!, /another time.*lintel time set/);
+		assert.deepEqual(state({ clockChip: "runs" }), {});
+		assert.deepEqual(state({ clockChip: "absent" }), {});
 	});
 
 	it("tells a part that is absent from one that does not work", () => {

@@ -52,6 +52,8 @@ const COMMISSION: Job = {
 		["reply to info", "unplugged", undefined],
 		["challenge", "unplugged", undefined],
 		["reply to challenge", "unplugged", undefined],
+		["state", "unplugged", undefined],
+		["reply to state", "unplugged", undefined],
 		["time", "unplugged", undefined],
 		["reply to time", "unplugged", undefined],
 		["begin", "unplugged", undefined],

@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { DECISION_FLAGS, EVENTS } from "../../protocol/events.js";
+import { DECISION_FLAGS, EVENTS, PARTS } from "../../protocol/events.js";
 import { EPOCH } from "../../sim/site.js";
 import { World, type WorldOptions } from "../../sim/world.js";
 import { ALWAYS_OPEN } from "../../site/lib/plan/encode.js";
@@ -88,6 +88,38 @@ describe("the clock over a power cut", () => {
 		world.settle();
 		assert.equal(world.wall.trust(), "unset");
 		assert.equal(tap(world), "clock-unset");
+		assert.equal(world.device!.door!.access.door.signal, "fault");
+		world.device!.door!.access.setTime(EPOCH + 2 * 3600);
+		world.time.run(1000);
+		assert.equal(world.device!.door!.access.door.signal, "ready");
+	});
+
+	it("a chip whose cell is empty is on the light and in the log until the clock is set", () => {
+		const world = door();
+		world.clockChip.setBattery(false);
+		cut(world, HOUR_MS);
+		world.time.run(1000);
+		const { access } = world.device!.door!;
+		assert.equal(access.door.signal, "fault");
+		const failed = world.auditor.entries().filter(({ kind }) => kind === EVENTS.health);
+		assert.deepEqual(
+			failed.map(({ detail }) => detail),
+			[(PARTS.clock << 8) | 1],
+		);
+		assert.equal(world.wall.trust(), "restored", "from the last known time");
+		world.clockChip.setBattery(true);
+		access.setTime(EPOCH + 7200);
+		world.time.run(1000);
+		assert.equal(access.door.signal, "ready");
+	});
+
+	it("a reader that has no plan yet shows no fault for its clock", () => {
+		const world = new World({ crypto, factory: true });
+		world.powerOn();
+		world.settle();
+		world.time.run(3000);
+		assert.equal(world.wall.trust(), "unset");
+		assert.equal(world.device!.door!.access.door.signal, "ready");
 	});
 
 	it("the log says of each grant by a schedule that the time was only restored", () => {

@@ -11,6 +11,7 @@ function report(modules: number, rest: number, staticBytes: number, sdkconfig: s
 	return {
 		taps: [],
 		suites: [],
+		starts: [],
 		lookups: [],
 		calls: { parsers: [], cryptoCalls: [] },
 		memory: {
