@@ -17,7 +17,8 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 	"already-commissioned": "`lintel reset` with the site's key makes it a new reader.",
 	"not-authorised": "Give a key that the site allows: --site-key site-key.json.",
 	"not-allowed":
-		"Use the site's key file. An installer's key ends, and needs a reader whose clock is set (`lintel time show`). Where the site's key is lost, the reader's button, held at power-up, resets it.",
+		"Use the site's key file. An installer's key ends, and sets a clock that is unset only forward of the plan. Where the site's key is lost, the reader's button, held at power-up, resets it.",
+	"clock-unset": "An installer's key has to set it first: `lintel time set`.",
 	"no-challenge": "Give the same command again.",
 	"try-later": "Too many wrong keys. Wait, then try again with the right one.",
 	busy: "Wait until the other command has ended, then give the same command again.",

@@ -13,6 +13,7 @@ export type ProvisioningReason =
 	| "already-commissioned"
 	| "not-authorised"
 	| "not-allowed"
+	| "clock-unset"
 	| "no-challenge"
 	| "try-later"
 	| "busy"

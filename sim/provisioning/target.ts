@@ -31,6 +31,8 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 	readonly stuck = new Set<TestName>();
 	/** What its hardware cannot do of any configuration. */
 	lacks: readonly ConfigProblem[] = [];
+	/** When the site signed its plan; `undefined`: it is not read yet. */
+	newestSigned: number | undefined = 0;
 	identified = 0;
 	restarts = 0;
 	password = "";

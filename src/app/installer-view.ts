@@ -58,6 +58,10 @@ export class InstallerView implements ProvisioningTarget {
 		return this.#plan;
 	}
 
+	get newestSigned(): number | undefined {
+		return this.#device.door?.access.plan.issued;
+	}
+
 	get minPlanVersion(): number | undefined {
 		return this.#device.door?.access.plan.minVersion;
 	}

@@ -21,6 +21,13 @@ export const IDLE_MS = 120_000;
 const FREE_TRIES = 3;
 const MIN_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 900_000;
+
+/** Dates of a credential, seconds since 1970. */
+interface Limits {
+	readonly notBefore?: number | undefined;
+	readonly expires?: number | undefined;
+}
+
 export interface AuthorityOptions {
 	readonly clock: Clock;
 	readonly wall: WallClock;
@@ -46,6 +53,10 @@ export class Authority {
 	#challenge: Challenge | undefined;
 	#session: CableSession | undefined;
 	#sessionUntil = 0;
+	/** The dates of the session's key, where the clock was not set and they could not be judged. */
+	#unjudged: Limits | undefined;
+	/** The same of the key that is being proved. */
+	#dates: Limits | undefined;
 	#failures = 0;
 	#pausedUntil = 0;
 	#unheard = 0;
@@ -58,9 +69,27 @@ export class Authority {
 	has(session: CableSession | undefined): session is CableSession {
 		const now = this.#options.clock.now();
 		if (now >= this.#sessionUntil) this.#session = undefined;
+		this.#judge();
 		if (session === undefined || session !== this.#session) return false;
 		this.#sessionUntil = now + IDLE_MS;
 		return true;
+	}
+
+	/** Whether the dates of the session's key can only be judged when the clock is set: it may set it, and do nothing else. */
+	get awaitsTime(): boolean {
+		return this.#unjudged !== undefined;
+	}
+
+	/**
+	 * Throws "not-allowed" where the session's key `awaitsTime` and may not set the clock to `seconds`: before the newest time that the
+	 * site has signed (`undefined`: not read yet), or when the key is not valid.
+	 */
+	checkTime(seconds: number, signed: number | undefined): void {
+		if (!this.awaitsTime) return;
+		if (signed === undefined || seconds < signed)
+			throw new ProvisioningError("not-allowed", "that is before the plan that the site has signed");
+		if (!isValid(this.#unjudged!, seconds))
+			throw new ProvisioningError("not-allowed", "this key is not valid at that time");
 	}
 
 	/** The session that a sealed request belongs to; `undefined` where that is over, or the seal is not its. */
@@ -108,6 +137,7 @@ export class Authority {
 		if (shared !== undefined) {
 			const { shares } = challenge!;
 			this.#failures = 0;
+			this.#unjudged = this.#dates;
 			this.#session = new CableSession(crypto, shares.client, sessionKey(crypto, shared, shares));
 			this.#sessionUntil = clock.now() + IDLE_MS;
 			return this.#session;
@@ -125,6 +155,15 @@ export class Authority {
 		if (session === this.#session) this.#session = undefined;
 	}
 
+	/** Judges what could not be judged, as soon as the clock is set. */
+	#judge(): void {
+		const dates = this.#unjudged;
+		const { wall } = this.#options;
+		if (dates === undefined || wall.trust() === "unset") return;
+		this.#unjudged = undefined;
+		if (!isValid(dates, wall.now())) this.#session = undefined;
+	}
+
 	#checkPause(): void {
 		const left = this.#pausedUntil - this.#options.clock.now();
 		if (left <= 0) return;
@@ -132,8 +171,10 @@ export class Authority {
 		throw new ProvisioningError("try-later", "too many wrong proofs", { retryAfter: left });
 	}
 
+	/** Leaves in `#dates` those that it could not judge. */
 	#allowed(key: Uint8Array, service: Uint8Array | undefined, trust: Trust): boolean {
 		const { crypto, wall } = this.#options;
+		this.#dates = undefined;
 		if (trust.keys.some((trusted) => trusted.algorithm === EDDSA && equal(trusted.publicKey, key)))
 			return true;
 		if (service === undefined) return false;
@@ -141,14 +182,17 @@ export class Authority {
 			const credential = verifyCredential(service, trust, crypto);
 			if (credential.subject !== SERVICE_SUBJECT || !equal(credential.key.publicKey, key)) return false;
 			const { expires, notBefore } = credential;
-			if (expires === undefined && notBefore === undefined) return true;
-			// Without a clock that is set a service credential would never expire.
-			if (wall.trust() === "unset") return false;
-			const now = wall.now();
-			return (notBefore === undefined || now >= notBefore) && (expires === undefined || now < expires);
+			if (wall.trust() !== "unset") return isValid(credential, wall.now());
+			// Without a clock that is set a service credential would never expire: all that it is good for is to set it.
+			if (expires !== undefined || notBefore !== undefined) this.#dates = { expires, notBefore };
+			return true;
 		} catch (error) {
 			if (error instanceof CredentialError) return false;
 			throw error;
 		}
 	}
+}
+
+function isValid({ expires, notBefore }: Limits, now: number): boolean {
+	return (notBefore === undefined || now >= notBefore) && (expires === undefined || now < expires);
 }

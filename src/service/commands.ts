@@ -185,9 +185,10 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		if (result !== "more" && result !== "done") throw refusedPlan(result, device);
 		return { more: result === "more", version: plan.version, count: plan.count };
 	},
-	time: ({ device }, { seconds }) => {
+	time: ({ authority, device }, { seconds }) => {
 		if (typeof seconds !== "number" || seconds < MIN_TIME || seconds > MAX_TIME)
 			throw new ProvisioningError("malformed", "the time is seconds since 1970, after 2020");
+		authority.checkTime(seconds, device.newestSigned);
 		device.setTime(seconds);
 		return null;
 	},

@@ -211,9 +211,13 @@ export class Provisioning implements CommandContext {
 		if (!readOnly && known !== "new") throw gone(known);
 		const { membership, damaged } = this.#options.store;
 		if (damaged && !UNAUTHENTICATED.includes(name)) throw damagedStore();
-		if (membership !== undefined && !UNAUTHENTICATED.includes(name) && request.session === undefined) {
-			this.#logRefused(request.client);
-			throw unproven();
+		if (membership !== undefined && !UNAUTHENTICATED.includes(name)) {
+			if (request.session === undefined) {
+				this.#logRefused(request.client);
+				throw unproven();
+			}
+			if (this.authority.awaitsTime && name !== "time")
+				throw new ProvisioningError("clock-unset", "the dates of this key need a clock that is set");
 		}
 		// A failed proof takes no row, so it cannot evict another client.
 		if (name !== "prove" && !readOnly) this.#note(request);

@@ -47,6 +47,8 @@ export interface ProvisioningTarget {
 	readonly wifiRefusal?: string | undefined;
 	/** Absent before commissioning. */
 	readonly plan?: PlanInstaller | undefined;
+	/** The newest time that the site has signed, seconds since 1970: its plan's; absent while the plan is not read. */
+	readonly newestSigned?: number | undefined;
 	/** The lowest version of a plan that the reader accepts; absent before commissioning. */
 	readonly minPlanVersion?: number | undefined;
 	readonly log: Flash;

@@ -312,12 +312,75 @@ describe("provisioning", () => {
 		assert.equal(tries(issue({ issuer: "OTHER" })), "not-allowed", "another site");
 		assert.equal(tries(issue({ subject: "FRONT" })), "not-allowed", "a door's credential");
 		assert.equal(tries(issue({ subject: undefined })), "not-allowed", "a phone's credential");
-		assert.equal(tries(issue({ expires: 1_900_000_000 })), "not-allowed", "the clock is not set");
 		bench.wall.set(1_800_000_000, "synced");
 		assert.equal(tries(issue({ expires: 1_900_000_000 })), "ok");
 		assert.equal(tries(issue({ expires: 1_800_000_000 })), "not-allowed", "expired");
 		assert.equal(tries(issue({ notBefore: 1_900_000_000 })), "not-allowed", "not yet");
 		assert.equal(tries(Uint8Array.of(1, 2, 3)), "not-allowed", "no credential at all");
+	});
+
+	it("lets an installer's key that ends set an unset clock, forward of the plan's date, and nothing before that", () => {
+		const bench = new Bench(crypto);
+		bench.commission();
+		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+		const until = 1_900_000_000;
+		const service = issueCredential(
+			{
+				...{ issuer: "ACME", subject: SERVICE_SUBJECT, id: new Uint8Array(8), expires: until },
+				key: { algorithm: EDDSA, publicKey: installer.publicKey },
+				notBefore: 1_700_000_000,
+			},
+			signer(crypto, EDDSA, bench.site.secretKey),
+		);
+		const proves = () => reason(bench.prove(installer, CLIENT, undefined, service));
+		const set = (seconds: number, client = CLIENT) => reason(bench.ask("time", { seconds }, client));
+		const signed = 1_800_000_000;
+		assert.equal(set(signed + 1), "not-authorised");
+		assert.equal(proves(), "ok");
+		const other = new Uint8Array(8).fill(9);
+		assert.equal(set(signed + 1, other), "not-authorised", "another client proved nothing");
+		for (const [name, parameters] of [
+			["configuration", {}],
+			["restart", {}],
+			["reset", {}],
+			["test", { name: "relay" }],
+			["log", {}],
+		] as const)
+			assert.equal(reason(bench.ask(name, parameters)), "clock-unset", name);
+		bench.facade.newestSigned = undefined;
+		assert.equal(set(signed + 1), "not-allowed", "the plan is not read yet");
+		bench.facade.newestSigned = signed;
+		assert.equal(set(signed - 1), "not-allowed", "before the plan");
+		assert.equal(set(until), "not-allowed", "the key has ended then");
+		assert.equal(bench.wall.trust(), "unset");
+		assert.equal(set(signed), "ok");
+		assert.equal(bench.wall.now(), signed);
+		// Its dates are judged now, as any other's.
+		assert.equal(reason(bench.ask("configuration")), "ok");
+		bench.ask("leave");
+		bench.facade.setTime(until + 5);
+		assert.equal(proves(), "not-allowed");
+	});
+
+	it("judges such a key at once where another sets the clock meanwhile", () => {
+		for (const [seconds, answer] of [
+			[1_800_000_000, "ok"],
+			[1_900_000_001, "not-authorised"],
+		] as const) {
+			const bench = new Bench(crypto);
+			bench.commission();
+			const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+			const service = issueCredential(
+				{
+					...{ issuer: "ACME", subject: SERVICE_SUBJECT, id: new Uint8Array(8), expires: 1_900_000_000 },
+					key: { algorithm: EDDSA, publicKey: installer.publicKey },
+				},
+				signer(crypto, EDDSA, bench.site.secretKey),
+			);
+			assert.equal(reason(bench.prove(installer, CLIENT, undefined, service)), "ok");
+			bench.wall.set(seconds, "restored");
+			assert.equal(reason(bench.ask("time", { seconds: 1_850_000_000 })), answer);
+		}
 	});
 
 	it("survives frames of anything with a good checksum", () => {
