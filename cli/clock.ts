@@ -37,6 +37,12 @@ export function clockWords(state: CborMap, now: number): string {
 	return `${isoTime(time)} (${trust}${source}${error}), ${apart}${advice}`;
 }
 
+/** What to say of a time server whose time the reader does not take. `off`: by how much it is ahead of the clock, s. */
+export function networkWords(off: unknown): string | undefined {
+	if (typeof off !== "number" || Math.abs(off) <= OFF_S) return undefined;
+	return `${spanWords(Math.abs(off))} ${off > 0 ? "ahead of" : "behind"} the clock: one of them is wrong`;
+}
+
 export interface ClockOptions {
 	readonly yes?: boolean | undefined;
 }

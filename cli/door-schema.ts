@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { BLUETOOTH, MAX_DISPLAY_NAME } from "../protocol/config/document.js";
+import { BLUETOOTH, DEFAULT_TIME_SERVER, MAX_DISPLAY_NAME, MAX_HOST } from "../protocol/config/document.js";
 import { DOOR_FIELDS, type DoorField } from "../protocol/config/door.js";
 import { PROXIMITY_FIELDS, type ProximityConfig } from "../protocol/config/proximity.js";
 import { DOOR_ID } from "../protocol/credential/names.js";
@@ -56,6 +56,13 @@ export function doorSchema(): object {
 				type: "object",
 				additionalProperties: false,
 				properties: proximity,
+			},
+			timeServer: {
+				description: READER_SETTINGS.timeServer,
+				type: "string",
+				maxLength: MAX_HOST,
+				pattern: "^[A-Za-z0-9.:-]*$",
+				default: DEFAULT_TIME_SERVER,
 			},
 			door: {
 				description: READER_SETTINGS.door,

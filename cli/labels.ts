@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
 import { checkConfig } from "../protocol/config/document.js";
-import { clockWords } from "./clock.js";
+import { clockWords, networkWords } from "./clock.js";
 import { plain } from "./output.js";
 import { unitOf } from "./settings.js";
 
@@ -74,6 +74,7 @@ export function stateRows(state: CborMap, now: number): Row[] {
 		events,
 		failedStarts,
 		mode,
+		networkOff,
 		nfc,
 		open,
 		plan,
@@ -94,6 +95,7 @@ export function stateRows(state: CborMap, now: number): Row[] {
 		],
 		[["wifi"], "Wi-Fi", () => (wifi === null ? "none" : wifi === true ? "joined" : "not joined")],
 		[["time", "trust", "timeSource", "timeError"], "Clock", () => clockWords(state, now)],
+		[["networkOff"], "Time server", () => networkWords(networkOff)],
 		[["clockChip"], "Clock chip", () => CLOCK_CHIPS[text(clockChip)]],
 		[
 			["plan", "credentials", "planIssued", "planExpires", "planHash"],

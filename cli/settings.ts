@@ -14,6 +14,8 @@ export const READER_SETTINGS: Readonly<Record<keyof ReaderConfig, string>> = Obj
 	bluetooth:
 		"When a phone may open over Bluetooth: held near, after a tap in its app, either, both, or never. NFC always may.",
 	proximity: "How near is near, over Bluetooth.",
+	timeServer:
+		"Whom a reader asks for the time (SNTP) when it is in a network: a name or an address; empty: nobody. Its word counts only where nothing better is known.",
 	door: "The lock, its times, and what is wired to the reader.",
 });
 

@@ -11,6 +11,7 @@ import type { DS3231Chip } from "./ds3231/ds3231.js";
 import type { FirmwareRun } from "./firmware-run.js";
 import type { SimFlash, SimRollbackCounter } from "./flash.js";
 import type { InputLine } from "./input-line.js";
+import type { SimNetwork } from "./network.js";
 import type { PanelIO } from "./panel.js";
 import { type AnyPN532Board, PN532I2CBoard, PN532SPIBoard } from "./pn532/board.js";
 import type { SimRetained } from "./retained.js";
@@ -31,6 +32,7 @@ export interface ReaderParts {
 	readonly console: UART;
 	readonly bluetooth: GATTServerClass;
 	readonly wifi: SimWifi;
+	readonly network: SimNetwork;
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
 	readonly rollbackCounter: SimRollbackCounter;
 	readonly retained: SimRetained;
@@ -78,6 +80,7 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 			memory: () => ({}),
 			image: () => ({}),
 		},
+		network: parts.network,
 		restart: parts.restart,
 		trace: parts.trace,
 	};

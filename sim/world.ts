@@ -8,6 +8,7 @@ import { DS3231 } from "../drivers/clock/ds3231.js";
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
 import type { Platform } from "../hal/contracts/platform.js";
+import { DEFAULT_TIME_SERVER } from "../protocol/config/document.js";
 import type { Crypto } from "../protocol/crypto.js";
 import { type Device, startDevice } from "../src/app/device.js";
 import type { schemesOf } from "../src/app/schemes.js";
@@ -21,6 +22,7 @@ import { SimDoor } from "./door.js";
 import { DS3231Chip } from "./ds3231/ds3231.js";
 import { FirmwareRun } from "./firmware-run.js";
 import { SimFlash, SimRollbackCounter } from "./flash.js";
+import { SimNetwork, timeServer } from "./network.js";
 import { PanelIO } from "./panel.js";
 import { type People, people } from "./people.js";
 import { Phones } from "./phones.js";
@@ -45,6 +47,8 @@ const WARM: readonly RestartCause[] = [
 	"out-of-memory",
 	"stack-overflow",
 ];
+/** Of the simulated time server (RFC 5737: for documentation). */
+export const TIME_ADDRESS = "192.0.2.123";
 /** From a restart of the chip to its firmware. */
 const CHIP_START_MS = 300;
 /** As in sdkconfig. */
@@ -93,6 +97,7 @@ export class World {
 	readonly console: UART;
 	readonly radio: SimRadio;
 	readonly wifi = new SimWifi(this.time);
+	readonly network = new SimNetwork(this.time, () => this.wifi.joined);
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
 	readonly rollbackCounter = new SimRollbackCounter();
 	readonly retained = new SimRetained();
@@ -125,6 +130,11 @@ export class World {
 			commission(this.flash.config, crypto, this.site, config);
 			this.#setClock();
 		}
+		this.network.names.set(DEFAULT_TIME_SERVER, TIME_ADDRESS);
+		this.network.servers.set(
+			`${TIME_ADDRESS}:123`,
+			timeServer(() => EPOCH + Math.floor(time.micros / 1_000_000)),
+		);
 		this.clockChip.faults.absent = options.withoutClockChip === true;
 		this.people = people(this.site, other, suite);
 		this.wall = new SimWallClock(time);
@@ -238,6 +248,7 @@ export class World {
 		this.panel.dark();
 		this.radio.powerOff();
 		this.wifi.powerOff();
+		this.network.powerOff();
 		this.#device = undefined;
 	}
 

@@ -6,6 +6,7 @@ import type { GATTServerClass } from "./bluetooth.js";
 import type { Diagnostics, RestartCause, Retained, Watchdog } from "./chip.js";
 import type { Flash, RollbackCounter } from "./flash.js";
 import type { AnalogClass, DigitalClass, DigitalUse, I2CUse, SerialUse, SPIUse } from "./io.js";
+import type { Network } from "./network.js";
 import type { GuardedOutputClass, GuardedOutputOptions } from "./output.js";
 import type { Clock, TimeStore, WallClock } from "./time.js";
 import type { Wifi } from "./wifi.js";
@@ -87,6 +88,8 @@ export interface Platform {
 	readonly wifi?: Wifi;
 	/** For the self-test. */
 	readonly diagnostics?: Diagnostics;
+	/** UDP and names over it. Absent: no time server is asked. */
+	readonly network?: Network;
 	/** Collects garbage, where the engine can be asked to. Called between taps, so that no tap waits for a collection. */
 	collect?(): void;
 	/** Confirms the running image. An update that never gets here is rolled back at the next restart. */

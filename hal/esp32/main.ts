@@ -18,6 +18,7 @@ import { Esp32Clock } from "./clock.js";
 import { DIAGNOSTICS } from "./diagnostics.js";
 import { Esp32Digital } from "./digital.js";
 import { Esp32Flash } from "./flash.js";
+import { Esp32Network } from "./network.js";
 import { Esp32Random } from "./random.js";
 import { Esp32Relay } from "./relay.js";
 import { noteOf, restartCauseOf } from "./restart-cause.js";
@@ -98,6 +99,7 @@ function platformOf(board: Board): Platform {
 		radios: board.radios,
 		diagnostics: DIAGNOSTICS,
 		bluetooth: { io: Esp32GATTServer },
+		network: new Esp32Network(),
 		wifi: new Esp32Wifi({ io: WiFi, chip, clock: timers }),
 		collect: chip.collect,
 		healthy: chip.imageIsHealthy,

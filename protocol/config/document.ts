@@ -15,6 +15,8 @@ export type ReaderConfig = {
 	readonly bluetooth: Bluetooth;
 	/** The threshold from which a phone is near. */
 	readonly proximity: ProximityConfig;
+	/** The time server that a reader asks when it is in a network: a name or an address; empty: none. */
+	readonly timeServer: string;
 	readonly door: DoorConfig;
 };
 
@@ -22,6 +24,10 @@ export const BLUETOOTH = Object.freeze(["near", "tap", "near-or-tap", "near-and-
 export type Bluetooth = (typeof BLUETOOTH)[number];
 /** Bytes of UTF-8. */
 export const MAX_DISPLAY_NAME = 48;
+
+/** Cloudflare's, which it offers to everyone; a site with a time server of its own names that. */
+export const DEFAULT_TIME_SERVER = "time.cloudflare.com";
+export const MAX_HOST = 64;
 
 export interface ConfigProblem {
 	/** With dots: `door.strikeTime`; empty for the whole. */
@@ -41,15 +47,18 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 		problems.push({ field, reason, message });
 	};
 	for (const field of Object.keys(given))
-		if (!["$schema", "id", "name", "bluetooth", "proximity", "door"].includes(field))
+		if (!["$schema", "id", "name", "bluetooth", "proximity", "timeServer", "door"].includes(field))
 			problem(field, "unknown-field", "is not a setting of a reader");
 	const { id, name = "", bluetooth = "near", proximity: nearness = {}, door: wiring = {} } = given;
+	const { timeServer = DEFAULT_TIME_SERVER } = given;
 	if (!isDoorId(id))
 		problem("id", "not-an-identifier", "must be 1 to 8 letters, digits, dots, hyphens or underscores");
 	if (typeof name !== "string" || !isName(name))
 		problem("name", "too-long", `must be text of at most ${MAX_DISPLAY_NAME} bytes`);
 	if (!(BLUETOOTH as readonly unknown[]).includes(bluetooth))
 		problem("bluetooth", "not-a-choice", `must be one of ${BLUETOOTH.join(", ")}`);
+	if (typeof timeServer !== "string" || !isHost(timeServer))
+		problem("timeServer", "not-a-host", "must be the name or address of a time server, or empty for none");
 	const proximity = checkProximity(nearness, problem);
 	const door = checkDoorConfig(wiring);
 	if ("problems" in door)
@@ -62,9 +71,15 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 			name: name as string,
 			bluetooth: bluetooth as Bluetooth,
 			proximity,
+			timeServer: timeServer as string,
 			door: door.config,
 		}),
 	};
+}
+
+/** Letters, digits, dots, hyphens and colons; or nothing. */
+function isHost(host: string): boolean {
+	return host.length <= MAX_HOST && /^[A-Za-z0-9.:-]*$/.test(host);
 }
 
 /** Refuses lone surrogates: UTF-8 cannot hold one, so it would come back from flash as another character. */

@@ -7,7 +7,7 @@ import type { WorldFacts } from "./wire.js";
 export function factsOf(platform: Platform): WorldFacts {
 	const { flash, inputs, light, pn532, restartCause, console, bluetooth, resetButton, hardware, wifi } =
 		platform;
-	const { clockChip, timeStore } = platform;
+	const { clockChip, network, timeStore } = platform;
 	const size = (part: { size: number; sectorSize: number }) => ({
 		size: part.size,
 		sectorSize: part.sectorSize,
@@ -29,6 +29,7 @@ export function factsOf(platform: Platform): WorldFacts {
 		...(timeStore === undefined ? {} : { timeStore: true }),
 		...(console === undefined ? {} : { console: true }),
 		...(bluetooth === undefined ? {} : { bluetooth: true }),
+		...(network === undefined ? {} : { network: true }),
 		...(wifi === undefined ? {} : { wifi: true }),
 		...(resetButton === undefined ? {} : { resetButton: true }),
 		...(hardware === undefined ? {} : { hardware }),

@@ -3,10 +3,11 @@
 /** What the firmware's calls do to a platform in the world. */
 
 import type { Analog, Digital, DigitalOptions, I2C, Serial, SPI } from "../../hal/contracts/io.js";
+import type { UDP } from "../../hal/contracts/network.js";
 import type { GuardedOutput } from "../../hal/contracts/output.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
-import { utf8Decode, utf8Encode } from "../../protocol/bytes.js";
+import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import type { DoorInput } from "../../protocol/events.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
 import { CALL, type Events, type Handlers, PARTITIONS, PORTS } from "./wire.js";
@@ -22,6 +23,7 @@ export function partsOf(platform: Platform, bus: Events): Handlers {
 		...analogs(platform),
 		...relay(platform),
 		...station(platform, bus),
+		...sockets(platform, bus),
 		[CALL.tone]: (hertz) => platform.sounder?.tone(hertz),
 		[CALL.stall]: (ms) => platform.diagnostics?.stall(ms),
 		[CALL.restart]: () => platform.restart(),
@@ -181,6 +183,31 @@ function relay(platform: Platform): Handlers {
 		[CALL.relayRelease]: () => output!.release(),
 		[CALL.relayRead]: () => output!.read(),
 		[CALL.relayClose]: () => output!.close(),
+	};
+}
+
+function sockets({ network }: Platform, bus: Events): Handlers {
+	const open = new Map<number, UDP>();
+	return {
+		[CALL.udpOpen]: (id) => {
+			const socket = network!.udp(() => {
+				for (let packet = socket.read(); packet !== undefined; packet = socket.read()) {
+					const { address, port } = packet;
+					bus.event(id, port, concat(utf8Encode(`${address}\0`), new Uint8Array(packet)));
+				}
+			});
+			open.set(id, socket);
+		},
+		[CALL.udpWrite]: (id, port, _, packet) => {
+			const end = packet.indexOf(0);
+			open.get(id)!.write(packet.slice(end + 1), utf8Decode(packet.subarray(0, end))!, port);
+		},
+		[CALL.udpClose]: (id) => {
+			open.get(id)!.close();
+			open.delete(id);
+		},
+		[CALL.resolve]: (id, _b, _c, host) =>
+			network!.resolve(utf8Decode(host)!, (address = "") => bus.event(id, 0, utf8Encode(address))),
 	};
 }
 

@@ -27,6 +27,7 @@ import type { Random } from "../../protocol/crypto.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
 import { BusGATTServer } from "./bluetooth.js";
 import type { Bus } from "./device.js";
+import { BusNetwork } from "./network.js";
 import { BusWifi } from "./wifi.js";
 import { CALL, PARTITIONS, PORTS, type WorldFacts } from "./wire.js";
 
@@ -407,6 +408,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 		sounder: new BusSounder(bus),
 		...(facts.console ? { console: { io: BusSerial, bus, part: "console", baud } } : {}),
 		...(facts.bluetooth ? { bluetooth: { io: BusGATTServer, bus } } : {}),
+		...(facts.network ? { network: new BusNetwork(bus) } : {}),
 		...(facts.wifi ? { wifi: new BusWifi(bus) } : {}),
 		...(facts.resetButton ? { resetButton: { io: BusDigital, bus, part: "resetButton" } } : {}),
 		...(facts.hardware ? { hardware: facts.hardware } : {}),

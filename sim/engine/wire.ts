@@ -112,6 +112,13 @@ export const CALL = Object.freeze({
 	wifiScan: 113,
 	/** (listener), which hears 1 or 0; name and password as JSON. */
 	wifiJoin: 114,
+	/** (listener), which hears the port with the address, a 0 and the bytes of each datagram. */
+	udpOpen: 115,
+	/** (listener, port); address, a 0, bytes. */
+	udpWrite: 116,
+	udpClose: 117,
+	/** (listener), which hears the address; the host's name. */
+	resolve: 118,
 });
 
 /** What a call does in the world: gives the answer's number, or its bytes, whose length is the number then; else 0. */
@@ -173,6 +180,7 @@ export interface WorldFacts {
 	readonly console?: boolean;
 	readonly bluetooth?: boolean;
 	readonly wifi?: boolean;
+	readonly network?: boolean;
 	readonly resetButton?: unknown;
 	readonly hardware?: { readonly chip: string; readonly board: string };
 }

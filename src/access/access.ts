@@ -154,6 +154,12 @@ export class Access {
 		this.#schedule();
 	}
 
+	/** A time server says what the time is, which nothing vouches for. */
+	networkTime(seconds: number): void {
+		this.#options.timekeeper.network(seconds, this.plan.issued);
+		this.#schedule();
+	}
+
 	/** Brings the door to the mode that the plan has for this moment. */
 	#schedule(): void {
 		this.door.schedule(this.#scheduled());

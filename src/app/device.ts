@@ -7,6 +7,7 @@ import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
 import type { LogEntry } from "../../protocol/log/record.js";
 import { ConfigStore } from "../config/store.js";
 import type { Provisioning } from "../service/provisioning.js";
+import { SntpClient } from "../time/sntp-client.js";
 import { Timekeeper } from "../time/timekeeper.js";
 import { bluetoothSettings } from "./bluetooth-settings.js";
 import { type RunningDoor, startDoor } from "./door.js";
@@ -51,6 +52,7 @@ export class Device {
 	#health: Health | undefined;
 	/** The event that had released the lock when the supply failed, where that brought this start about. */
 	#cut: LogEntry | undefined;
+	#sntp: SntpClient | undefined;
 
 	constructor(platform: Platform, schemes: typeof schemesOf) {
 		// First of all: from here on the relay's pin is driven.
@@ -143,8 +145,19 @@ export class Device {
 			if (store.wifi !== undefined) trace(`Wi-Fi stays off: ${refusal ?? "there is none"}`);
 			return;
 		}
-		stayJoined(clock, wifi, store);
+		stayJoined(clock, wifi, store, () => this.#askTime());
 		this.#health!.report("wifi", true, "begun");
+	}
+
+	/** From the first time that the reader is in its network: one without a network keeps nothing of it. */
+	#askTime(): void {
+		const { clock, network, random, trace, wifi } = this.platform;
+		const server = this.store!.config?.timeServer ?? "";
+		if (this.#sntp !== undefined || network === undefined || wifi === undefined || server === "") return;
+		this.#sntp = new SntpClient({
+			...{ clock, network, random, trace, wifi, server },
+			onTime: (seconds) => this.door!.access.networkTime(seconds),
+		});
 	}
 
 	/** A restart that was asked for. */

@@ -80,6 +80,7 @@ export class InstallerView implements ProvisioningTarget {
 			timeSource: timekeeper.source ?? null,
 			timeError: Number.isFinite(timekeeper.error) ? timekeeper.error : null,
 			clockChip: timekeeper.chip,
+			networkOff: timekeeper.networkOff ?? null,
 			started: restartCause,
 			...(startup.beginning.failed > 0 && { failedStarts: startup.beginning.failed }),
 			...(startup.waitMs > 0 && {

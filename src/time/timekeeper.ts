@@ -3,6 +3,7 @@
 import type { Clock, ClockChip, TimeStore, WallClock } from "../../hal/contracts/time.js";
 import { EVENTS, type EventSink, PARTS, TIME_SOURCES, type TimeSource } from "../../protocol/events.js";
 import { trustCode } from "../../protocol/log/record.js";
+import { MAX_TIME } from "../../protocol/provisioning/bounds.js";
 
 export interface TimekeeperOptions {
 	readonly clock: Clock;
@@ -27,6 +28,8 @@ const STEP_S = 2;
 const JUMP_S = 5;
 /** The setting and the reading of a clock that counts in seconds may be off by one each, and the clock off its chip, s. */
 const READING_S = 2 + STEP_S;
+/** A clock that is farther than this from a time server's is told as far off, s. */
+const FAR_OFF_S = 300;
 /** The crystal of a controller's module, parts per million. */
 const OWN_DRIFT_PPM = 20;
 
@@ -44,6 +47,7 @@ export class Timekeeper {
 	/** The last known time follows the clock: not one that a time server alone vouches for, or a lie would outlive restarts. */
 	#keeps = false;
 	#kept = 0;
+	#networkOff: number | undefined;
 	#next = KEEP_MS;
 	/** Before the clock was set, as `clock-set` has it. */
 	#before: readonly [trust: number, seconds: number] = UNSET;
@@ -89,12 +93,17 @@ export class Timekeeper {
 
 	/** What `start` found, into the log, which begins after it. Time of the chip is as usual: its trust says enough. */
 	report(): void {
-		if (this.failing) this.#options.record(EVENTS.health, (PARTS.clock << 8) | 1, 0);
+		if (this.#chipFails) this.#options.record(EVENTS.health, (PARTS.clock << 8) | 1, 0);
 		if (this.#source === "last-known") this.#record();
 	}
 
-	/** The clock chip is there and does not give the time, though it was set before. */
+	/** The clock chip is there and does not give the time, though it was set before; or a time server has quite another time. */
 	get failing(): boolean {
+		if (this.#networkOff !== undefined && Math.abs(this.#networkOff) > FAR_OFF_S) return true;
+		return this.#chipFails;
+	}
+
+	get #chipFails(): boolean {
 		return this.#chipState === "differs" || (this.#chipState === "stopped" && this.#kept > 0);
 	}
 
@@ -104,12 +113,44 @@ export class Timekeeper {
 		this.#remember();
 		wall.set(seconds, "synced");
 		this.#synced = seconds;
+		this.#networkOff = undefined;
 		this.#source = "set";
 		this.#keeps = true;
 		this.#setChip(seconds);
 		this.#kept = seconds;
 		store?.write(seconds);
 		this.#record();
+	}
+
+	/**
+	 * A time server says `seconds`. It gives the time only where nothing better is known, as restored, and never before `signed`, the
+	 * newest time that the site has signed, nor before the last known time. Else it is told by how much it differs.
+	 */
+	network(seconds: number, signed: number): void {
+		const { trace, wall } = this.#options;
+		const known = wall.trust() !== "unset";
+		if (known && (wall.trust() === "synced" || this.#synced !== 0)) {
+			this.#networkOff = seconds - wall.now();
+			return;
+		}
+		if (seconds < signed || seconds + KEPT_S < this.#kept || seconds > MAX_TIME) {
+			trace("time server: its time is before what is known");
+			return;
+		}
+		this.#remember();
+		const off = known ? seconds - wall.now() : 0;
+		wall.set(seconds, "restored");
+		// Told once, and not for each correction by a second.
+		const tell = this.#source !== "network" || Math.abs(off) > FAR_OFF_S;
+		this.#source = "network";
+		this.#keeps = false;
+		this.#setChip(seconds);
+		if (tell) this.#record();
+	}
+
+	/** By how much a time server's time was ahead of the clock when it was last asked, s; `undefined`: not asked, or taken. */
+	get networkOff(): number | undefined {
+		return this.#networkOff;
 	}
 
 	/** To be called in idle moments. */
@@ -182,7 +223,7 @@ export class Timekeeper {
 	#setChip(seconds: number): void {
 		const { chip, record, trace } = this.#options;
 		if (chip === undefined) return;
-		const failed = this.failing;
+		const failed = this.#chipFails;
 		try {
 			chip.set(seconds, this.#synced);
 			this.#chipState = "runs";

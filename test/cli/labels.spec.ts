@@ -67,6 +67,16 @@ describe("a reader in words", () => {
 		assert.deepEqual(state({ clockChip: "absent" }), {});
 	});
 
+	it("tells a time server that says quite another time", () => {
+		assert.deepEqual(state({ networkOff: 86_400 * 3 }), {
+			"Time server": "3 days ahead of the clock: one of them is wrong",
+		});
+		assert.deepEqual(state({ networkOff: -300 }), {
+			"Time server": "300 s behind the clock: one of them is wrong",
+		});
+		for (const networkOff of [null, 0, -2, 60]) assert.deepEqual(state({ networkOff }), {});
+	});
+
 	it("tells a part that is absent from one that does not work", () => {
 		const parts = (value: boolean | null): CborMap => ({ bluetooth: value, wifi: value, open: value });
 		assert.deepEqual(state(parts(null)), { Bluetooth: "off", "Wi-Fi": "none", "Door switch": "none" });

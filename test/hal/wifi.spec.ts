@@ -204,7 +204,7 @@ for (const [name, make] of STATIONS)
 		it("lets an installer's join come to its end while its own network is away", () => {
 			const { wifi, time } = bench;
 			const kept = { wifi: { ssid: "Gone", password: "correct horse" } } as unknown as ConfigStore;
-			stayJoined(time, wifi, kept);
+			stayJoined(time, wifi, kept, () => undefined);
 			for (let ms = 0; ms < REJOIN_MAX_MS; ms += 700) {
 				while (wifi.busy) time.run(100);
 				time.run(ms % REJOIN_MS);
@@ -238,7 +238,7 @@ for (const [name, make] of STATIONS)
 				},
 			};
 			const kept = { wifi: { ssid: "Building", password: "correct horse" } } as unknown as ConfigStore;
-			stayJoined(time, watched, kept);
+			stayJoined(time, watched, kept, () => undefined);
 			time.run(10 * REJOIN_MS);
 			assert.deepEqual(asked, [], "it is in its network");
 			bench.vanish("Building");
@@ -263,7 +263,7 @@ for (const [name, make] of STATIONS)
 describe("Wi-Fi of an ESP32", () => {
 	it("does not start its radio for a reader that has no network", () => {
 		const { time, wifi, sdk } = board();
-		stayJoined(time, wifi, { wifi: undefined } as unknown as ConfigStore);
+		stayJoined(time, wifi, { wifi: undefined } as unknown as ConfigStore, () => undefined);
 		time.run(10 * 60_000);
 		assert.isFalse(wifi.joined);
 		assert.equal(sdk.opened, 0);

@@ -3,8 +3,9 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { DECISION_FLAGS, EVENTS, PARTS } from "../../protocol/events.js";
+import { timeServer } from "../../sim/network.js";
 import { EPOCH } from "../../sim/site.js";
-import { World, type WorldOptions } from "../../sim/world.js";
+import { TIME_ADDRESS, World, type WorldOptions } from "../../sim/world.js";
 import { ALWAYS_OPEN } from "../../site/lib/plan/encode.js";
 
 const crypto = new NodeCrypto();
@@ -163,6 +164,47 @@ describe("the clock over a power cut", () => {
 		assert.equal(tap(bare), "clock-unset");
 		const free = door({ tables: { ...daily, maxClockError: undefined }, withoutClockChip: true });
 		assert.equal(tap(free), "granted");
+	});
+
+	it("a reader in a network asks a time server, which opens what has a schedule and is never more than restored", () => {
+		const world = door({ withoutClockChip: true });
+		world.timeStore.value = 0;
+		world.device!.store!.setWifi({ ssid: "Building", password: "correct horse" });
+		world.powerOff();
+		world.time.run(2 * HOUR_MS);
+		world.powerOn();
+		assert.equal(world.wall.trust(), "unset");
+		world.settle();
+		world.time.run(8000);
+		assert.equal(world.wall.trust(), "restored");
+		assert.closeTo(world.wall.now(), EPOCH + world.time.micros / 1e6, 1);
+		assert.equal(tap(world), "granted");
+		const [set] = world.auditor
+			.entries()
+			.filter(({ kind, detail }) => kind === EVENTS["clock-set"] && detail >> 8 === 3);
+		assert.equal(set?.trust, "restored");
+		assert.equal(world.network.sent, 1);
+		// A liar, and a time before the plan.
+		world.network.servers.set(
+			`${TIME_ADDRESS}:123`,
+			timeServer(() => EPOCH - 10 * 365 * 86_400),
+		);
+		world.timeStore.value = 0;
+		cut(world, 1000);
+		world.time.run(70_000);
+		assert.equal(world.wall.trust(), "unset");
+		assert.equal(tap(world), "clock-unset");
+	});
+
+	it("a reader without a network, or whose configuration names no time server, asks none", () => {
+		const without = door({ withoutClockChip: true, configuration: { timeServer: "" } });
+		without.device!.store!.setWifi({ ssid: "Building", password: "correct horse" });
+		const away = door({ withoutClockChip: true });
+		for (const world of [without, away]) {
+			cut(world, 1000);
+			world.time.run(70_000);
+			assert.equal(world.network.sent, 0);
+		}
 	});
 
 	it("an installer sets it once, and it survives the next cut", () => {

@@ -90,3 +90,29 @@ describe("nearness in the configuration", () => {
 		assert.deepEqual(problems(DEFAULT_PROXIMITY), []);
 	});
 });
+
+describe("the time server of a configuration", () => {
+	const given = (timeServer: unknown) => checkConfig({ id: "FRONT", timeServer });
+
+	it("is a name, an address or none, and Cloudflare's where nothing is said", () => {
+		for (const host of ["time.example.org", "192.168.1.1", "2001:db8::123", "ntp", "", "a".repeat(64)]) {
+			const checked = given(host);
+			assert("config" in checked, host);
+			assert.equal(checked.config.timeServer, host);
+		}
+		const unsaid = checkConfig({ id: "FRONT" });
+		assert("config" in unsaid);
+		assert.equal(unsaid.config.timeServer, "time.cloudflare.com");
+	});
+
+	it("refuses what is no host", () => {
+		for (const host of ["a b", "x\0", "http://x", "\u00fc.org", "a".repeat(65), 5, null, ["x"]]) {
+			const checked = given(host);
+			assert("problems" in checked, String(host));
+			assert.deepEqual(
+				checked.problems.map(({ field, reason }) => [field, reason]),
+				[["timeServer", "not-a-host"]],
+			);
+		}
+	});
+});

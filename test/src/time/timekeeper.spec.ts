@@ -210,4 +210,71 @@ describe("the timekeeper", () => {
 		assert.equal(board.keeper.chip, "absent");
 		assert.closeTo(board.wall.now(), NOW + 5, 1);
 	});
+
+	it("takes a time server's word where nothing better is known, as restored, and lets a later one correct it", () => {
+		const board = new Board(false);
+		board.keeper.network(NOW, 0);
+		assert.equal(board.wall.trust(), "restored");
+		assert.equal(board.keeper.error, Number.POSITIVE_INFINITY, "nothing vouches for it");
+		assert.deepEqual(board.events, [[EVENTS["clock-set"], TIME_SOURCES.network << 8, 0]]);
+		board.run(3_600_000);
+		board.keeper.network(NOW + 3601, 0);
+		assert.equal(board.wall.now(), NOW + 3601);
+		assert.lengthOf(board.events, 1, "corrections are not told each");
+		assert.equal(board.store.writes, 0, "nor kept over a loss of power: a lie would be as well");
+		board.keeper.network(NOW + 10_000, 0);
+		assert.lengthOf(board.events, 2, "a jump is");
+		assert.equal(board.wall.trust(), "restored");
+	});
+
+	it("a time server never moves a clock that is better known, and is told where it differs much", () => {
+		for (const how of ["synced", "chip"] as const) {
+			const board = new Board();
+			board.keeper.set(NOW);
+			if (how === "chip") board.cut(60_000);
+			const [trust, now] = [board.wall.trust(), board.wall.now()];
+			for (const lie of [now + 10 * 365 * 86_400, now - 86_400, now + 301]) {
+				board.keeper.network(lie, 0);
+				assert.equal(board.wall.now(), now);
+				assert.equal(board.wall.trust(), trust);
+				assert.equal(board.keeper.networkOff, lie - now);
+				assert.isTrue(board.keeper.failing);
+			}
+			board.keeper.network(now + 2, 0);
+			assert.isFalse(board.keeper.failing);
+		}
+	});
+
+	it("a time server's time is never before what the site has signed, nor before the last known time", () => {
+		const board = new Board(false);
+		board.keeper.network(NOW - 1, NOW);
+		assert.equal(board.wall.trust(), "unset");
+		board.keeper.set(NOW);
+		board.cut(3_600_000);
+		board.keeper.network(NOW - 7200, 0);
+		assert.closeTo(board.wall.now(), NOW, KEEP_MS / 1000);
+		assert.equal(board.keeper.source, "last-known");
+		board.keeper.network(NOW + 3600, 0);
+		assert.equal(board.wall.now(), NOW + 3600);
+		assert.equal(board.keeper.source, "network");
+	});
+
+	it("a time server's lie does not outlive the next honest answer, restarts and power cuts between", () => {
+		for (const chip of [true, false]) {
+			const board = new Board(chip);
+			board.keeper.set(NOW);
+			if (chip) board.chip.setBattery(false);
+			board.cut(60_000);
+			board.chip.setBattery(true);
+			board.keeper.network(NOW + 9 * 365 * 86_400, 0);
+			board.run(2 * 3_600_000);
+			board.warm();
+			board.run(2 * 3_600_000);
+			board.cut(60_000);
+			board.keeper.network(NOW + 20_000, 0);
+			assert.equal(board.wall.now(), NOW + 20_000);
+			assert.isBelow(board.store.value, NOW + 20_000);
+			assert.equal(board.keeper.error, Number.POSITIVE_INFINITY);
+		}
+	});
 });

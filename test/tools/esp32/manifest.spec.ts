@@ -106,8 +106,11 @@ function collect(part: Part, folder: string, into: Modules): void {
 		} else collect(read(join(folder, include)), dirname(join(folder, include)), into);
 	}
 	for (const path of ownPaths(part.modules?.["~"])) into.excluded.add(join(folder, path));
-	for (const [key, paths] of Object.entries(part.modules ?? {}))
+	for (const [key, paths] of Object.entries(part.modules ?? {})) {
+		if (key !== "~" && key !== "*" && [paths].flat().some((path) => path.startsWith("$(MODDABLE)")))
+			into.sdk.add(key);
 		if (key !== "~") for (const path of ownPaths(paths)) add(into, key, join(folder, path));
+	}
 	(into.preload as string[]).push(...(part.preload ?? []));
 }
 
