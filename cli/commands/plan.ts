@@ -21,6 +21,7 @@ import {
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
 import { parseDeltaFile, parsePlanFile, unsignedFile } from "../../site/lib/plan/files.js";
 import { compileFile } from "../../site/lib/plan/read.js";
+import { ageWarning, zoneTable } from "../../site/lib/plan/zones.js";
 import { dateSeconds } from "../arguments.js";
 
 const crypto = new NodeCrypto();
@@ -97,7 +98,10 @@ function compile(file: string, options: Compile, command: Command): void {
 	const image = compileFile(file, { door, version: version(options.planVersion), issued });
 	checkCapacity(image, options.module);
 	write(options.out, siteKey === undefined ? unsignedFile(image, crypto) : sign(image, siteKey));
-	tell(command, image, siteKey !== undefined);
+	const { version: tzdata } = zoneTable();
+	tell(command, image, siteKey !== undefined, { tzdata });
+	const old = ageWarning(Date.now() / 1000);
+	if (old !== undefined) command.configureOutput().writeErr?.(`${old}\n`);
 }
 
 interface Diff {
@@ -206,11 +210,12 @@ function sign(image: PlanImage, keyPath: string): Uint8Array {
 	return snapshotFile(signSnapshot(image, signing(keyPath)));
 }
 
-function tell(command: Command, image: PlanImage, signed: boolean): void {
+function tell(command: Command, image: PlanImage, signed: boolean, more: { tzdata?: string } = {}): void {
 	const { site, door, version } = image;
 	const credentials = image.records.length / RECORD;
-	const line = `${site}/${door} version ${version}: ${credentials} credentials, ${signed ? "" : "not "}signed`;
-	say(command, line, { site, door, version, credentials, signed });
+	const zones = more.tzdata === undefined ? "" : `, time zones of tzdata ${more.tzdata}`;
+	const line = `${site}/${door} version ${version}: ${credentials} credentials, ${signed ? "" : "not "}signed${zones}`;
+	say(command, line, { site, door, version, credentials, signed, ...more });
 }
 
 function write(path: string, bytes: Uint8Array): void {

@@ -61,6 +61,8 @@ export interface CompileOptions {
 	readonly issued: number;
 	/** Finds a time zone by its name in tzdata; without it only POSIX strings are taken. */
 	readonly zone?: (name: string) => ZoneData | undefined;
+	/** Why a time zone is asked back; without it every one that can be read is taken. */
+	readonly zoneDoubt?: (text: string) => string | undefined;
 }
 
 /** The signed snapshot for one door. Throws `PlanDocumentError`. */
@@ -101,6 +103,8 @@ class Compiler {
 			);
 		const path = door.timeZone === undefined ? ["timeZone"] : ["doors", options.door, "timeZone"];
 		const wanted = door.timeZone ?? document.timeZone;
+		const doubt = options.zoneDoubt?.(wanted);
+		if (doubt !== undefined) fail(path, doubt);
 		const posix = { posix: wanted, shifts: [] };
 		this.#zoneData = parseTimeZone(wanted) === undefined ? (options.zone?.(wanted) ?? posix) : posix;
 		const zone = parseTimeZone(this.#zoneData.posix, this.#zoneData.shifts);

@@ -7,7 +7,7 @@ import { readText } from "../files/text-file.js";
 import { type CompileOptions, compileImage } from "./compile.js";
 import { type Path, type PlanDocument, PlanDocumentError } from "./document.js";
 import type { PlanImage } from "./encode.js";
-import { zoneFrom } from "./zoneinfo.js";
+import { zoneDoubt, zoneNamed } from "./zones.js";
 
 /** Something to change in a plan file, at a place that an editor jumps to. */
 export class PlanFileMistake extends Error {
@@ -20,7 +20,7 @@ const MAX_SIZE = 256 * 1024 * 1024;
 const schema = new URL("../../../../schema/plan.schema.json", import.meta.url);
 
 /** Compiles the plan file at `path`. Comments and trailing commas are taken. Throws `PlanFileMistake`. */
-export function compileFile(path: string, options: Omit<CompileOptions, "zone">): PlanImage {
+export function compileFile(path: string, options: Omit<CompileOptions, "zone" | "zoneDoubt">): PlanImage {
 	const text = readText(path, "the plan", MAX_SIZE);
 	const errors: ParseError[] = [];
 	const document: unknown = parse(text, errors, { allowTrailingComma: true });
@@ -52,7 +52,8 @@ export function compileFile(path: string, options: Omit<CompileOptions, "zone">)
 	try {
 		return compileImage(document as PlanDocument, {
 			...options,
-			zone: (name) => zoneFrom(name, options.issued),
+			zone: (name) => zoneNamed(name, options.issued),
+			zoneDoubt,
 		});
 	} catch (error) {
 		if (!(error instanceof PlanDocumentError)) throw error;
