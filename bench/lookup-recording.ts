@@ -112,7 +112,7 @@ export function record(credentials: number): Recording {
 		credentials,
 		size: PARTITION,
 		publicKey: toHex(site.keys.publicKey),
-		version: rollbackCounter.read(),
+		version: rollbackCounter.read() ?? 0,
 		ids,
 		reads: Object.fromEntries(reads),
 		meanReads: sum / LOOKUPS,

@@ -27,6 +27,7 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 	"out-of-order":
 		"Another program speaks in this one's name on the cable. Unplug the reader, plug it in and give the same command again.",
 	"not-available": "This reader has no such part: `lintel test all` tries those that it has.",
+	"old-log": "Export that log with its site's key, then commission with --erase-log.",
 	"bad-credential": "The reader's keys have changed meanwhile. Give the same command again.",
 	"plan-refused": "Sign a newer plan for this door with the site's key.",
 	damaged: "Hold the reader's button at power-up to reset it, then commission it again.",

@@ -37,7 +37,8 @@ export function text(value: unknown): string {
 
 /** `info`: what the reader is. */
 export function readerRows(info: CborMap): Row[] {
-	const { chip, commissioned, damaged, door, firmware, hardware, key, name, protocol, site } = info;
+	const { chip, commissioned, damaged, door, firmware, formerSite, hardware, key, name, protocol, site } =
+		info;
 	const [least, greatest] = Array.isArray(protocol) ? protocol : [];
 	return rows(info, [
 		[["commissioned"], "Commissioned", () => (commissioned === true ? undefined : "no")],
@@ -45,6 +46,11 @@ export function readerRows(info: CborMap): Row[] {
 		[["door"], "Door", () => text(door)],
 		[["name"], "Name", () => (name === "" ? undefined : text(name))],
 		[["site"], "Site", () => text(site)],
+		[
+			["formerSite"],
+			"Log of",
+			() => (formerSite === "" ? "a former site" : `site ${text(formerSite)}, before a reset`),
+		],
 		[["firmware"], "Firmware", () => `Lintel ${text(firmware)}`],
 		[["hardware", "chip"], "Hardware", () => `${text(hardware)}, chip ${text(chip)}`],
 		[

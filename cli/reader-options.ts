@@ -7,6 +7,8 @@ export interface ReaderOptions {
 	readonly siteKey?: string | undefined;
 	/** The only door whose reader may be worked on. */
 	readonly door?: string | undefined;
+	/** The command reads the log. */
+	readonly log?: boolean | undefined;
 	/** The command erases the reader's keys. */
 	readonly erases?: boolean | undefined;
 }

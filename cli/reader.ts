@@ -51,12 +51,14 @@ export async function withReader<T>(options: ReaderOptions, work: Work<T>, greet
 /** As `withReader`, with authority by `--site-key` where the reader is commissioned; `work` may run twice. */
 export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise<T> {
 	const crypto = new NodeCrypto();
-	const key = ({ site }: ReaderInfo): AuthorityKey => {
+	const key = ({ formerSite, site }: ReaderInfo): AuthorityKey => {
 		if (options.siteKey !== undefined) return readKey(options.siteKey, crypto);
 		throw new Failure(
 			"refused",
 			"not-authorised",
-			`this reader belongs to site ${site}`,
+			site === undefined
+				? `the log is still that of site ${formerSite}`
+				: `this reader belongs to site ${site}`,
 			"Give a key that the site allows: --site-key site-key.json.",
 		);
 	};
@@ -72,16 +74,22 @@ export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise
 				randomBytes: (length) => new Uint8Array(randomBytes(length)),
 				door: options.door,
 				erases: options.erases,
+				log: options.log,
 			},
 			(now) => work(reader, now),
 		),
 	);
 }
 
+/** With authority where a key was given: for what a reader tells to anybody, and more of to those who may know it. */
+export function withReaderOrAuthority<T>(options: ReaderOptions, work: Work<T>): Promise<T> {
+	return options.siteKey === undefined ? withReader(options, work) : withAuthority(options, work);
+}
+
 /** A reader that takes its configuration over starts again: waits until it answers, so that the next command finds it. */
-export async function restarted(reader: Requester, { restart }: Applied): Promise<void> {
+export async function restarted(reader: Requester, { restart }: Applied, patienceMs?: number): Promise<void> {
 	if (restart === undefined) return;
 	await new Promise((resolve) => setTimeout(resolve, Math.min(5000, restart + 100)));
 	// A board whose USB port is the chip's own leaves the bus meanwhile; the change is made all the same.
-	await reader.request("info").catch(authority.withoutAnswer);
+	await reader.request("info", {}, patienceMs).catch(authority.withoutAnswer);
 }

@@ -186,7 +186,8 @@ export class SimFlash implements Flash {
 
 /** A floor beside the flash, on the same power: a raise happens wholly or not at all, as a key in NVS does. */
 export class SimRollbackCounter implements RollbackCounter {
-	value = 0;
+	/** `undefined`: damaged. */
+	value: number | undefined = 0;
 	raises = 0;
 	readonly #power: Power;
 
@@ -194,14 +195,14 @@ export class SimRollbackCounter implements RollbackCounter {
 		this.#power = power;
 	}
 
-	read(): number {
+	read(): number | undefined {
 		this.#power.check();
 		return this.value;
 	}
 
 	raise(to: number): void {
 		this.#power.check();
-		if (to <= this.value) return;
+		if (this.value !== undefined && to <= this.value) return;
 		const cut = this.#power.next(1);
 		const done =
 			cut === undefined || cut.kind === "done" || (cut.kind === "garbage" && ((cut.seed ?? 0) & 1) === 1);

@@ -26,6 +26,7 @@ export function register(program: Command): void {
 	readerOptions(program.command("commission <file>"))
 		.description("make a new reader the one of the door in the file, signed by the site's key (--site-key)")
 		.option("--yes", "do not ask, though this computer's clock seems to be wrong")
+		.option("--erase-log", "erase the log that a reader still has of a former site, without a question")
 		.action(commission);
 	readerOptions(program.command("reset"))
 		.description("back to the factory: configuration, trust and the reader's keys are erased")
@@ -33,11 +34,14 @@ export function register(program: Command): void {
 		.action(reset);
 }
 
-async function commission(
-	file: string,
-	options: ReaderOptions & ClockOptions,
-	command: Command,
-): Promise<void> {
+/** Longest time that a reader takes to erase a full log, ms. */
+const ERASING_MS = 120_000;
+
+interface CommissionOptions extends ReaderOptions, ClockOptions {
+	readonly eraseLog?: boolean;
+}
+
+async function commission(file: string, options: CommissionOptions, command: Command): Promise<void> {
 	const configuration = readConfiguration(file);
 	if (options.siteKey === undefined)
 		throw new Failure("usage", "no-key", "the site's key is needed", "Give --site-key site-key.json.");
@@ -58,15 +62,18 @@ async function commission(
 			else print(command, { commissioned: true, changed: false, key: info.key }, ["commissioned already"]);
 			return;
 		}
+		const { formerSite } = info;
+		if (formerSite !== undefined && !options.eraseLog) await confirmErase(formerSite);
 		const now = Math.floor(Date.now() / 1000);
 		await confirmClock(now, await reader.request("state"), options, [file, siteKey]);
 		await reader.request("time", { seconds: Math.floor(Date.now() / 1000) }).catch(refusedTime);
 		const { keys } = await reader.request("begin");
 		const member = memberOf(site, configuration.id, keys, (length) => new Uint8Array(randomBytes(length)));
 		finishing = toHex(keys[0]!.publicKey);
-		const finished = await finish(reader, member, configuration);
+		const finished = await finish(reader, member, configuration, formerSite !== undefined);
 		done(finishing);
-		await restarted(reader, finished);
+		if (formerSite === undefined) await restarted(reader, finished);
+		else await restarted(reader, finished, ERASING_MS);
 	});
 }
 
@@ -93,13 +100,31 @@ async function confirmed({ commissioned, door, site }: ReaderInfo): Promise<bool
 	return /^y(es)?$/i.test(await ask(`Erase this reader ${which}, its keys too? [y/N] `));
 }
 
+/** The log of who came and went before is the former site's; it goes when the reader gets another. */
+async function confirmErase(site: string): Promise<void> {
+	const whose = site === "" ? "a former site" : `site ${site}`;
+	const advice =
+		site === ""
+			? "Nobody can read it any more. Give --erase-log, or answer yes."
+			: `Export it first with that site's key: \`lintel log export --site-key site-key.json > log.jsonl\`; then give --erase-log, or answer yes.`;
+	const failure = (message: string) => new Failure("usage", "old-log", message, advice);
+	if (!isAttended()) throw failure(`the log of ${whose} is still in this reader`);
+	hint(`the log of ${whose} is still in this reader. ${advice}`);
+	if (!/^y(es)?$/i.test(await ask("Erase that log? [y/N] "))) throw failure("nothing was changed");
+}
+
 /** A reader without a configuration tells which settings it does not know by refusing them, and changes nothing. */
-async function finish(reader: Requester, member: Member, wanted: ReaderConfig): Promise<Applied> {
+async function finish(
+	reader: Requester,
+	member: Member,
+	wanted: ReaderConfig,
+	eraseLog: boolean,
+): Promise<Applied> {
 	const unknown: string[] = [];
 	let configuration: CborMap = wanted;
 	for (;;) {
 		try {
-			return await reader.request("finish", { member, configuration });
+			return await reader.request("finish", { member, configuration, ...(eraseLog && { eraseLog }) });
 		} catch (error) {
 			const settings = unknownSettings(error);
 			if (settings === undefined) throw error;

@@ -168,7 +168,7 @@ function source(command: Command): Command {
 
 async function openSource({ image, port, siteKey }: Source): Promise<Opened> {
 	if (image === undefined)
-		return withAuthority({ port, siteKey }, async (reader, { commissioned, key }) => ({
+		return withAuthority({ port, siteKey, log: true }, async (reader, { commissioned, key }) => ({
 			image: new LogImage(await fetchLog(reader, new NodeCrypto(), (done, of) => progress("log", done, of))),
 			// Keys that no site has signed for yet sign no log either.
 			readerKey: commissioned === true ? key : undefined,

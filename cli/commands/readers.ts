@@ -6,8 +6,8 @@ import { Failure } from "../../site/lib/files/failure.js";
 import type { Requester } from "../../site/lib/provisioning/client.js";
 import { wholeNumber } from "../arguments.js";
 import { columns, readerRows, stateRows, text } from "../labels.js";
-import { print } from "../output.js";
-import { withReader } from "../reader.js";
+import { hint, print } from "../output.js";
+import { withReader, withReaderOrAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
 import { type PortName, usbPorts } from "../serial-port.js";
 
@@ -38,10 +38,12 @@ export function register(program: Command): void {
 			print(command, { identified: true, seconds }, [`blinks for ${seconds} s`]);
 		});
 	readerOptions(program.command("show"))
-		.description("show what the reader is and how it is")
+		.description("show what the reader is and how it is; door, plan and log with --site-key alone")
 		.action((options: ReaderOptions, command: Command) =>
-			withReader(options, async (reader, info) => {
+			withReaderOrAuthority(options, async (reader, info) => {
 				const state = await reader.request("state");
+				if (info.commissioned === true && options.siteKey === undefined)
+					hint("a reader tells of its door, plan and log with --site-key alone");
 				const rows = [...readerRows(info), ...stateRows(state, Date.now() / 1000)];
 				print(command, { info, state }, columns(rows));
 			}),

@@ -125,7 +125,7 @@ async function copyLog(path: string, options: ReaderOptions, command: Command): 
 	// Before the minutes that a log takes.
 	const file = new AtomicFile(path);
 	try {
-		await withAuthority(options, async (reader) => {
+		await withAuthority({ ...options, log: true }, async (reader) => {
 			const bytes = await fetchLog(reader, new NodeCrypto(), (done, of) => progress("log", done, of));
 			file.write(bytes);
 			print(command, { file: path, bytes: bytes.length }, [`${bytes.length} bytes in ${path}`]);

@@ -19,8 +19,8 @@ export interface Flash {
  * does not make the reader accept it.
  */
 export interface RollbackCounter {
-	/** 0 when it was never raised. */
-	read(): number;
+	/** 0 when it was never raised; `undefined` where it cannot be read any more, until it is raised again. */
+	read(): number | undefined;
 	/** Raises it to `to`, atomically and durably on return. Does nothing where `to` is not higher. */
 	raise(to: number): void;
 }

@@ -55,7 +55,7 @@ function platformOf(board: Board): Platform {
 			log: new Esp32Flash("log"),
 			config: new Esp32Flash("config"),
 		},
-		rollbackCounter: new Esp32RollbackCounter(),
+		rollbackCounter: new Esp32RollbackCounter((text) => trace(`${text}\n`)),
 		watchdog: { feed: chip.feed },
 		restartCause: cause,
 		retained: { read: chip.retained, write: chip.retain },

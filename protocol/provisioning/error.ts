@@ -20,6 +20,8 @@ export type ProvisioningReason =
 	| "reply-gone"
 	| "out-of-order"
 	| "not-available"
+	/** A former site's log is still there, and was not said to be erased. */
+	| "old-log"
 	| "bad-credential"
 	| "plan-refused"
 	| "damaged"

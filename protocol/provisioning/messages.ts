@@ -22,7 +22,11 @@ export type Commands = {
 	check: { request: { readonly configuration: CborMap }; reply: null };
 	apply: { request: { readonly configuration: CborMap }; reply: Applied & { readonly changed: boolean } };
 	begin: { request: NoParameters; reply: { readonly keys: readonly MessageKey[] } };
-	finish: { request: { readonly member: Member; readonly configuration: CborMap }; reply: Applied };
+	/** `eraseLog`: a former site's log, if there is one. */
+	finish: {
+		request: { readonly member: Member; readonly configuration: CborMap; readonly eraseLog?: boolean };
+		reply: Applied;
+	};
 	test: { request: { readonly name: TestName }; reply: TestResult };
 	selftest: { request: { readonly part: SelfTestPart }; reply: SelfTestResult };
 	"wifi-scan": { request: NoParameters; reply: readonly Network[] };
@@ -55,6 +59,8 @@ export type ReaderInfo = CborMap & {
 	readonly damaged?: boolean;
 	readonly site?: string;
 	readonly door?: string;
+	/** The site whose log is still there, of a reader that was reset; empty where nothing says which. */
+	readonly formerSite?: string;
 	/** The reader's Ed25519 key. */
 	readonly key?: Uint8Array;
 };

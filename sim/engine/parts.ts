@@ -10,7 +10,7 @@ import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
 import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import type { DoorInput } from "../../protocol/events.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
-import { CALL, type Events, type Handlers, PARTITIONS, PORTS } from "./wire.js";
+import { CALL, DAMAGED, type Events, type Handlers, PARTITIONS, PORTS } from "./wire.js";
 
 export function partsOf(platform: Platform, bus: Events): Handlers {
 	return {
@@ -69,7 +69,7 @@ function storage({ flash, rollbackCounter, retained }: Platform): Handlers {
 		},
 		[CALL.flashWrite]: (index, address, _, data) => partition(index).write(address, data),
 		[CALL.flashErase]: (index, sector) => partition(index).erase(sector),
-		[CALL.rollbackRead]: () => rollbackCounter.read(),
+		[CALL.rollbackRead]: () => rollbackCounter.read() ?? DAMAGED,
 		[CALL.rollbackRaise]: (to) => rollbackCounter.raise(to),
 		[CALL.retainedRead]: () => retained?.read(),
 		[CALL.retainedWrite]: (value) => retained?.write(value),

@@ -29,7 +29,7 @@ import { BusGATTServer } from "./bluetooth.js";
 import type { Bus } from "./device.js";
 import { BusNetwork } from "./network.js";
 import { BusWifi } from "./wifi.js";
-import { CALL, PARTITIONS, PORTS, type WorldFacts } from "./wire.js";
+import { CALL, DAMAGED, PARTITIONS, PORTS, type WorldFacts } from "./wire.js";
 
 class BusAlarm implements Alarm {
 	readonly #bus: Bus;
@@ -152,8 +152,9 @@ class BusRollbackCounter implements RollbackCounter {
 		this.#bus = bus;
 	}
 
-	read(): number {
-		return this.#bus.call(CALL.rollbackRead);
+	read(): number | undefined {
+		const value = this.#bus.call(CALL.rollbackRead);
+		return value === DAMAGED ? undefined : value;
 	}
 
 	raise(to: number): void {

@@ -22,6 +22,9 @@ export const WORD = Object.freeze({
 export const WORD_SIZE = 32;
 export const CALL_SIZE = 40;
 
+/** In place of a rollback counter that cannot be read. */
+export const DAMAGED = -1;
+
 /** Below `ALARM_OPEN`: by the engine itself, see bus.c. */
 export const CALL = Object.freeze({
 	idle: 0,
@@ -48,6 +51,7 @@ export const CALL = Object.freeze({
 	flashWrite: 33,
 	/** (partition, sector). */
 	flashErase: 34,
+	/** Answer: the counter, or `DAMAGED`. */
 	rollbackRead: 36,
 	rollbackRaise: 37,
 	retainedRead: 38,

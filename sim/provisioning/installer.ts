@@ -57,11 +57,11 @@ export class Installer {
 	}
 
 	/** Makes the reader one of the site that `key` signs for; it starts again after. */
-	commission(key: KeyPair, configuration: CborMap & { readonly id: string }): void {
+	commission(key: KeyPair, configuration: CborMap & { readonly id: string }, eraseLog = false): void {
 		const { keys } = this.ask("begin");
 		const site = siteKeyOf("ACME", key, this.#crypto);
 		const member = memberOf(site, configuration.id, keys, (length) => new Uint8Array(length));
-		this.ask("finish", { member, configuration });
+		this.ask("finish", { member, configuration, ...(eraseLog && { eraseLog }) });
 		this.#world.time.run(RESTART_MS);
 	}
 

@@ -23,6 +23,7 @@ import { schemesOf } from "./schemes.js";
 import { type Stage, Startup } from "./startup.js";
 import { stayJoined } from "./stay-joined.js";
 import { awaitRelease, cutRelease } from "./supply.js";
+import { wipe } from "./wipe.js";
 
 /** Starts the device; everything after happens in callbacks. `schemes`: the ways in which phones open the door. */
 export function startDevice(platform: Platform, schemes: typeof schemesOf = schemesOf): Device {
@@ -99,9 +100,19 @@ export class Device {
 	}
 
 	#startLog(): void {
-		this.events.log = openLog(this.platform, this.store!, this.startup.beginning.failed);
-		this.#cut = cutRelease(this.events.log, this.platform.restartCause);
+		const { events, platform } = this;
+		const store = this.store!;
+		const due = store.wipe;
+		if (due !== undefined) {
+			wipe(platform, platform.flash[due]);
+			store.wiped();
+		}
+		events.log = openLog(platform, store, this.startup.beginning.failed);
+		this.#cut = cutRelease(events.log, platform.restartCause);
 		this.timekeeper.report();
+		// What was logged of it is gone with the former site's log.
+		if (due === "log")
+			events.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
 	}
 
 	#startDoor(): void {

@@ -71,8 +71,8 @@ export class InstallerView implements ProvisioningTarget {
 		return { firmware: FIRMWARE_VERSION, chip, hardware: board };
 	}
 
-	state(): ReaderState {
-		const { platform, startup, door, timekeeper } = this.#device;
+	state(trusted: boolean): ReaderState {
+		const { platform, startup, door, radios, timekeeper } = this.#device;
 		const { wall, wifi, restartCause } = platform;
 		return {
 			time: wall.trust() === "unset" ? null : wall.now(),
@@ -88,7 +88,8 @@ export class InstallerView implements ProvisioningTarget {
 				seconds: Math.ceil(startup.waitMs / 1000),
 			}),
 			wifi: wifi?.joined ?? null,
-			...(door && this.#doorState()),
+			...(door && { nfc: radios?.nfc?.ready ?? false, bluetooth: radios?.bluetooth?.ready ?? null }),
+			...(door && trusted && this.#doorState()),
 		};
 	}
 
@@ -132,7 +133,7 @@ export class InstallerView implements ProvisioningTarget {
 	}
 
 	#doorState(): ReaderState {
-		const { radios, relay } = this.#device;
+		const { relay } = this.#device;
 		const { access, inputs } = runningDoor(this.#device);
 		const { plan, log, door } = access;
 		return {
@@ -140,8 +141,6 @@ export class InstallerView implements ProvisioningTarget {
 			mode: door.mode,
 			relay: relay.energised,
 			open: inputs.doorPosition?.active ?? null,
-			nfc: radios?.nfc?.ready ?? false,
-			bluetooth: radios?.bluetooth?.ready ?? null,
 			plan: plan.version,
 			planIssued: plan.issued,
 			planExpires: plan.expires,

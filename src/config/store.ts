@@ -36,12 +36,18 @@ export interface Wifi {
 	readonly password: string;
 }
 
+/** Data partitions that the next start erases. */
+export type Wiped = "plan" | "log";
+
 interface State {
 	readonly config?: ReaderConfig | undefined;
 	/** Ed25519 seed and P-256 scalar. */
 	readonly seeds?: readonly [Uint8Array, Uint8Array] | undefined;
 	readonly membership?: Membership | undefined;
 	readonly wifi?: Wifi | undefined;
+	/** The site before a reset: the log that stays is for it alone. Without keys where nothing says which it was. */
+	readonly former?: Trust | undefined;
+	readonly wipe?: Wiped | undefined;
 	/** Names of stored settings of a former version that no longer count. */
 	readonly dropped?: readonly string[];
 }
@@ -113,6 +119,21 @@ export class ConfigStore {
 		return this.#state.membership?.trust ?? NO_TRUST;
 	}
 
+	/** The site whose log is still there, since it was this reader's before a reset. */
+	get former(): Trust | undefined {
+		return this.#state.former;
+	}
+
+	/** What is to be erased before anything of it is read. */
+	get wipe(): Wiped | undefined {
+		return this.#state.wipe;
+	}
+
+	/** That has been erased. */
+	wiped(): void {
+		this.#save({ ...this.#state, wipe: undefined });
+	}
+
 	get wifi(): Wifi | undefined {
 		return this.#state.wifi;
 	}
@@ -149,17 +170,22 @@ export class ConfigStore {
 		this.#save({ ...this.#state, wifi });
 	}
 
-	/** Stores `membership` and `config` in one change. Throws where there is a membership: the trust anchor is set once. */
+	/**
+	 * Stores `membership` and `config` in one change. Throws where there is a membership: the trust anchor is set once. A former
+	 * site's log is erased at the next start.
+	 */
 	join(membership: Membership, config: ReaderConfig): void {
-		if (this.#state.membership !== undefined) throw new Error("already a member of a site");
-		this.#save({ ...this.#state, membership, config });
+		const { former, ...state } = this.#state;
+		if (state.membership !== undefined) throw new Error("already a member of a site");
+		this.#save({ ...state, membership, config, ...(former && { wipe: "log" }) });
 	}
 
-	/** Factory reset: on return, configuration, trust and keys are erased from the flash. */
+	/** Factory reset: on return, configuration, trust and keys are erased from the flash; the plan is at the next start. */
 	reset(): void {
+		const former = this.#damaged ? NO_TRUST : (this.#state.membership?.trust ?? this.#state.former);
 		this.#keys = undefined;
 		this.#damaged = false;
-		this.#save({});
+		this.#save({ former, wipe: "plan" });
 	}
 
 	#save(state: State): void {
@@ -184,19 +210,25 @@ function sameValue(a: ReaderConfig, b: ReaderConfig): boolean {
 	return first.length === second.length && first.every((byte, i) => byte === second[i]);
 }
 
-function encodeState({ config, seeds, membership, wifi }: State): Uint8Array {
+function encodeState({ config, former, seeds, membership, wifi, wipe }: State): Uint8Array {
 	return encodeValue({
 		format: 1,
 		config,
+		former: former && { site: former.site, keys: former.keys.map(keyFields) },
+		wipe,
 		seeds,
 		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
 		member: membership && {
 			site: membership.trust.site,
-			keys: membership.trust.keys.map(({ algorithm, publicKey, kid }) => ({ algorithm, publicKey, kid })),
+			keys: membership.trust.keys.map(keyFields),
 			door: membership.door,
 			credentials: membership.credentials,
 		},
 	});
+}
+
+function keyFields({ algorithm, kid, publicKey }: Trust["keys"][number]): CborMap {
+	return { algorithm, publicKey, kid };
 }
 
 /** `undefined` for bytes that no version of this firmware has written. */
@@ -212,7 +244,10 @@ function decodeState(bytes: Uint8Array): State | undefined {
 	const { config: stored } = value;
 	const checked = stored === undefined ? undefined : checkConfig(ofThisVersion(stored));
 	if (checked !== undefined && "problems" in checked) return undefined;
-	const { seeds, wifi } = value;
+	const { former: before, seeds, wifi, wipe } = value;
+	if (wipe !== undefined && wipe !== "plan" && wipe !== "log") return undefined;
+	const former = before === undefined ? undefined : readFormer(before);
+	if (before !== undefined && former === undefined) return undefined;
 	if (seeds !== undefined && !areSeeds(seeds)) return undefined;
 	if (wifi !== undefined && !isWifi(wifi)) return undefined;
 	const membership = value.member === undefined ? undefined : readMembership(value.member);
@@ -220,7 +255,7 @@ function decodeState(bytes: Uint8Array): State | undefined {
 	// A member proves itself by its keys and has a configuration from the first moment.
 	if (membership !== undefined && (seeds === undefined || checked === undefined)) return undefined;
 	const dropped = isFields(stored) && isFields(stored.door) ? removedIn(stored.door) : NOTHING;
-	return { config: checked?.config, seeds, wifi, membership, dropped };
+	return { config: checked?.config, former, seeds, wifi, wipe, membership, dropped };
 }
 
 /**
@@ -251,16 +286,29 @@ export function readMembership(value: CborValue): Membership | undefined {
 	const { site, door, keys, credentials } = value;
 	if (typeof site !== "string" || !isDoorId(door) || !Array.isArray(keys) || !Array.isArray(credentials))
 		return undefined;
-	if (keys.length < 1 || keys.length > 2 || credentials.length < 1 || credentials.length > 2)
-		return undefined;
+	if (keys.length < 1 || credentials.length < 1 || credentials.length > 2) return undefined;
 	if (!credentials.every((cwt) => cwt instanceof Uint8Array && cwt.length <= 256)) return undefined;
+	const trusted = readKeys(keys);
+	if (trusted === undefined) return undefined;
+	return { trust: { site, keys: trusted }, door, credentials: credentials as readonly Uint8Array[] };
+}
+
+/** Of a reader that was damaged when it was reset it has no keys. */
+function readFormer(value: CborValue): Trust | undefined {
+	if (!isFields(value) || typeof value.site !== "string" || !Array.isArray(value.keys)) return undefined;
+	const keys = readKeys(value.keys);
+	return keys && { site: value.site, keys };
+}
+
+function readKeys(keys: readonly CborValue[]): Trust["keys"] | undefined {
+	if (keys.length > 2) return undefined;
 	const trusted: { algorithm: SignatureAlgorithm; publicKey: Uint8Array; kid?: Uint8Array }[] = [];
-	for (const key of keys as readonly CborValue[]) {
+	for (const key of keys) {
 		if (!isFields(key) || key.algorithm !== EDDSA) return undefined;
 		const { publicKey, kid } = key;
 		if (!(publicKey instanceof Uint8Array) || publicKey.length !== 32) return undefined;
 		if (kid !== undefined && !(kid instanceof Uint8Array && kid.length <= 16)) return undefined;
 		trusted.push({ algorithm: EDDSA, publicKey, ...(kid ? { kid } : {}) });
 	}
-	return { trust: { site, keys: trusted }, door, credentials: credentials as readonly Uint8Array[] };
+	return trusted;
 }

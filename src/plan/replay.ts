@@ -32,6 +32,8 @@ export type Absence =
 	| "lost"
 	/** What is in flash is older than what once was in force: rolled back, or a delta has rotted. */
 	| "older-than-floor"
+	/** The rollback counter cannot be read, so nothing says which plan is too old. */
+	| "counter-damaged"
 	/** The header does not verify with the keys of this reader. */
 	| "untrusted"
 	/** Another site's or door's. */
@@ -117,7 +119,7 @@ export function load(
 		overlay.addAll(read.delta, read.payload, read.payloadAt);
 		earlyRevocations.push(read.delta.version);
 	}
-	if (state.version < rollbackCounter.read()) return "older-than-floor";
+	if (state.version < (rollbackCounter.read() ?? 0)) return "older-than-floor";
 	const tableBytes = newTables ?? readTables(slot, base);
 	const tables = tableBytes && PlanTables.parse(tableBytes);
 	if (tables === undefined || tableBytes === undefined) return "damaged";

@@ -71,8 +71,14 @@ export class PlanStore implements PlanView {
 		this.#loaded = undefined;
 		this.#incoming = this.#merge = this.#scrub = undefined;
 		this.#damaged = false;
+		const floor = this.#options.rollbackCounter.read();
+		if (floor === undefined) {
+			// A plan that the site signs anew, by authority, ends this.
+			this.#absence = "counter-damaged";
+			return;
+		}
 		// Where a plan was in force before, an empty flash is a loss, not a new reader.
-		this.#absence = this.#options.rollbackCounter.read() === 0 ? "empty" : "lost";
+		this.#absence = floor === 0 ? "empty" : "lost";
 		const [a, b] = this.#slots;
 		const order = [a, b].map((slot) => ({ slot, sequence: slot.sequence() }));
 		order.sort((x, y) => y.sequence - x.sequence);
@@ -83,7 +89,7 @@ export class PlanStore implements PlanView {
 				if (this.#absence === "empty" || this.#absence === "lost") this.#absence = loaded;
 				continue;
 			}
-			if (this.#options.rollbackCounter.read() < loaded.state.version) {
+			if (floor < loaded.state.version) {
 				// A power cut came between the commit mark and the rollback counter: the mark's cells may be weak.
 				slot.confirm(sequence);
 				if (loaded.last >= 0) loaded.journal.confirm(loaded.last);
@@ -108,7 +114,7 @@ export class PlanStore implements PlanView {
 	/** The lowest version of a snapshot that is accepted. It never falls, even where the plan is lost. */
 	get minVersion(): number {
 		// The version in force is accepted again only where it is damaged.
-		return Math.max(this.#options.rollbackCounter.read(), this.version + (this.#damaged ? 0 : 1));
+		return Math.max(this.#options.rollbackCounter.read() ?? 0, this.version + (this.#damaged ? 0 : 1));
 	}
 
 	get issued(): number {

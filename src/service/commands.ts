@@ -9,7 +9,7 @@ import type { Flash } from "../../hal/contracts/flash.js";
 import { equal, utf8Encode } from "../../protocol/bytes.js";
 import type { CborMap, CborValue } from "../../protocol/cbor/value.js";
 import { type ConfigProblem, checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
-import { CredentialError, verifyCredential } from "../../protocol/credential/credential.js";
+import { CredentialError, type Trust, verifyCredential } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
@@ -24,7 +24,7 @@ import {
 	TESTS,
 	type TestName,
 } from "../../protocol/provisioning/tests.js";
-import { type ConfigStore, type Membership, readMembership } from "../config/store.js";
+import { type ConfigStore, readMembership } from "../config/store.js";
 import type { Authority } from "./authority.js";
 import type { PlanInstaller, ProvisioningTarget } from "./target.js";
 
@@ -80,11 +80,16 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		protocol: [...versions],
 		commissioned: store.membership !== undefined,
 		damaged: store.damaged,
+		...(store.former && { formerSite: store.former.site }),
 		...(store.membership && { site: store.membership.trust.site, door: store.membership.door }),
 		...(store.keys && { key: store.keys[0]!.publicKey }),
 		...(store.config && { name: store.config.name }),
 	}),
-	state: ({ store, device }) => ({ ...device.state(), revision: store.revision, damaged: store.damaged }),
+	state: ({ store, device }, _, { session }) => {
+		const { damaged, membership, revision } = store;
+		const trusted = session !== undefined || (membership === undefined && !damaged);
+		return { ...device.state(trusted), ...(trusted && { revision }), damaged };
+	},
 	identify: ({ device }, { ms = 10_000 }) => {
 		if (typeof ms !== "number" || ms < 0 || ms > MAX_IDENTIFY_MS)
 			throw new ProvisioningError("malformed", "identify takes 0 to 60000 ms");
@@ -100,11 +105,11 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		return credentials === undefined ? proof : { ...proof, credentials };
 	},
 	prove: ({ store, authority }, { key, signature, service }, request) => {
-		const member = memberOf(store);
+		const trust = trustOf(store);
 		if (!(key instanceof Uint8Array) || !(signature instanceof Uint8Array))
 			throw new ProvisioningError("malformed", "a proof has a key and a signature");
 		const credential = service instanceof Uint8Array ? service : undefined;
-		request.session = authority.prove(request.client, { key, signature, service: credential }, member.trust);
+		request.session = authority.prove(request.client, { key, signature, service: credential }, trust);
 		return null;
 	},
 	leave: (context, _, { client, session }) => {
@@ -192,7 +197,9 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		device.setTime(seconds);
 		return null;
 	},
-	log: ({ device }, { at = 0 }) => {
+	log: ({ device, store }, { at = 0 }) => {
+		if (store.wipe === "log")
+			throw new ProvisioningError("busy", "the former site's log is about to be erased");
 		const { size } = device.log;
 		if (typeof at !== "number" || !Number.isInteger(at) || at < 0 || at > size)
 			throw new ProvisioningError("malformed", "outside the log");
@@ -261,6 +268,9 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 	if (keys === undefined) throw new ProvisioningError("not-commissioned", "begin first");
 	if (store.membership !== undefined)
 		throw new ProvisioningError("already-commissioned", "only a factory reset ends this site's trust");
+	const { former } = store;
+	if (former !== undefined && parameters.eraseLog !== true)
+		throw new ProvisioningError("old-log", `the log of site ${former.site} is still in this reader`);
 	if (wanted.door !== config.id)
 		throw new ProvisioningError("wrong-door", "the credential is another door's", { door: wanted.door });
 	const certified = new Set<number>();
@@ -287,11 +297,13 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 	return { revision: store.revision, restart: device.configured(config) };
 }
 
-function memberOf({ membership, damaged }: ConfigStore): Membership {
+/** Whose authority counts: the reader's site, or the one whose log it still has. */
+function trustOf({ damaged, former, membership }: ConfigStore): Trust {
 	if (damaged) throw damagedStore();
-	if (membership === undefined)
+	const trust = membership?.trust ?? former;
+	if (trust === undefined)
 		throw new ProvisioningError("not-commissioned", "this reader has no site yet, and needs no proof");
-	return membership;
+	return trust;
 }
 
 /**

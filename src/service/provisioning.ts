@@ -209,15 +209,17 @@ export class Provisioning implements CommandContext {
 			throw new ProvisioningError("unknown-command", `this firmware has no command ${name.slice(0, 24)}`);
 		const readOnly = READ_ONLY.includes(name);
 		if (!readOnly && known !== "new") throw gone(known);
-		const { membership, damaged } = this.#options.store;
-		if (damaged && !UNAUTHENTICATED.includes(name)) throw damagedStore();
-		if (membership !== undefined && !UNAUTHENTICATED.includes(name)) {
-			if (request.session === undefined) {
+		const { damaged, former, membership } = this.#options.store;
+		const open = UNAUTHENTICATED.includes(name);
+		if (damaged && !open) throw damagedStore();
+		if (request.session === undefined) {
+			const needed = membership !== undefined ? !open : name === "log" && former !== undefined;
+			if (needed) {
 				this.#logRefused(request.client);
-				throw unproven();
+				throw unproven(former?.site);
 			}
-			if (this.authority.awaitsTime && name !== "time")
-				throw new ProvisioningError("clock-unset", "the dates of this key need a clock that is set");
+		} else if (!open && name !== "time" && this.authority.awaitsTime) {
+			throw new ProvisioningError("clock-unset", "the dates of this key need a clock that is set");
 		}
 		// A failed proof takes no row, so it cannot evict another client.
 		if (name !== "prove" && !readOnly) this.#note(request);
@@ -336,8 +338,14 @@ function isOf(answered: Omit<Answered, "reply"> | undefined, request: Request): 
 	);
 }
 
-function unproven(): ProvisioningError {
-	return new ProvisioningError("not-authorised", "this reader is commissioned: prove your authority first");
+/** `former`: the site whose log it is. */
+function unproven(former?: string): ProvisioningError {
+	return new ProvisioningError(
+		"not-authorised",
+		former === undefined
+			? "this reader is commissioned: prove your authority first"
+			: `the log is still that of site ${former}: prove its authority first`,
+	);
 }
 
 function gone(known: "done" | "old"): ProvisioningError {

@@ -30,8 +30,8 @@ export interface PlanInstaller {
 export interface ProvisioningTarget {
 	/** Fixed facts: `firmware`, `chip`, `hardware`. */
 	info(): ReaderInfo;
-	/** The present state: door, time, plan, health. */
-	state(): ReaderState;
+	/** The present state. `trusted`: of door, plan and log too, not alone of what an installer without a key has to mend. */
+	state(trusted: boolean): ReaderState;
 	/** Lights and sounds for `ms`, so that an installer finds the reader. */
 	identify(ms: number): void;
 	test(name: TestName, done: (result: TestResult) => void): void;

@@ -56,13 +56,27 @@ describe("a reader that was made new for another site", () => {
 		assert.equal(same.code, EXIT.refused);
 		assert.match(same.err, /--plan-version 21 or higher/);
 		await done("reset", "--yes", ...key("ACME"));
-		await done("commission", files.file("door.json"), ...key("OTHER"));
-		assert.match((await at("show")).out, /Access plan +none yet/);
+		const commission = ["commission", files.file("door.json"), ...key("OTHER")];
+		const kept = await at(...commission);
+		assert.equal(kept.code, EXIT.usage);
+		assert.match(
+			kept.err,
+			/the log of site ACME is still in this reader\n[\s\S]*lintel log export[\s\S]*--erase-log/,
+		);
+		assert.equal((await at("log", "export", ...key("OTHER"))).code, EXIT.refused);
+		const old = await at("log", "export", ...key("ACME"));
+		assert.equal(old.code, 0, old.err);
+		assert.include(old.out, "plan");
+		await done(...commission, "--erase-log");
+		const stranger = await at("show");
+		assert.notInclude(stranger.out, "Access plan");
+		assert.match(stranger.err, /--site-key/);
+		assert.match((await at("show", ...key("OTHER"))).out, /Access plan +none yet/);
 		const older = await install("OTHER", 1);
 		assert.equal(older.code, EXIT.refused);
 		assert.match(older.err, /not-newer[\s\S]*--plan-version 20 or higher/);
 		assert.notInclude(older.err, "lintel show");
 		assert.equal((await install("OTHER", 20)).code, 0);
-		assert.match((await at("show")).out, /Access plan +version 20 /);
+		assert.match((await at("show", ...key("OTHER"))).out, /Access plan +version 20 /);
 	});
 });

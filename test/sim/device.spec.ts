@@ -42,6 +42,28 @@ function describeDevice(name: string): void {
 		const test = (name: TestName, hand: () => void = () => {}): boolean =>
 			installer.askMeanwhile("test", { name }, () => world.time.after(2_000_000, hand)).passed;
 
+		it("tells a stranger on the cable of its state what an installer without a key has to mend, and no more", () => {
+			const factory = installer.ask("state");
+			assert.includeMembers(Object.keys(factory), ["door", "plan", "events"], "one without a site tells all");
+			installer.commission(key, { id: "FRONT" });
+			const told = installer.ask("state");
+			const known = ["time", "trust", "started", "wifi", "nfc", "bluetooth", "damaged"];
+			assert.sameMembers(Object.keys(told), known);
+			installer.prove(key);
+			const all = installer.ask("state");
+			assert.includeMembers(Object.keys(all), [
+				...known,
+				"planHash",
+				"credentials",
+				"events",
+				"revision",
+				"mode",
+			]);
+			installer.ask("leave");
+			installer.client.session = undefined;
+			assert.sameMembers(Object.keys(installer.ask("state")), known);
+		});
+
 		it("tries each input by a hand at it, and fails without one", () => {
 			const door = { tamper: "normally-open", fireInput: "normally-open", lockdownInput: "normally-open" };
 			installer.commission(key, { id: "FRONT", door });

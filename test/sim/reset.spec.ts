@@ -3,9 +3,13 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
+import { verifyLog } from "../../protocol/log/verify.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { SeededRandom } from "../../sim/random.js";
 import { World } from "../../sim/world.js";
+import { memberOf } from "../../site/lib/provisioning/commission.js";
+import { RequestRefused } from "../../site/lib/provisioning/errors.js";
+import { siteKeyOf } from "../../site/lib/site-key.js";
 import { RESET_HOLD_MS } from "../../src/app/reset-button.js";
 import { ConfigStore } from "../../src/config/store.js";
 
@@ -36,6 +40,169 @@ function start(world: World, hold: number): number {
 	return restarts;
 }
 
+/** A reader with a plan and some log, that its site has just reset by cable and that has started again. */
+function resetByCable(): { world: World; installer: Installer } {
+	const world = new World({ crypto });
+	world.powerOn();
+	world.settle();
+	const installer = new Installer(world, crypto);
+	installer.prove(world.site.keys);
+	installer.installPlan(1);
+	installer.ask("wifi-join", { ssid: "Building", password: "correct horse" });
+	assert.isFalse(isBlank(world.flash.plan));
+	installer.ask("reset");
+	world.time.run(3000);
+	installer.client.session = undefined;
+	return { world, installer };
+}
+
+function isBlank({ bytes }: { readonly bytes: Uint8Array }): boolean {
+	return bytes.every((byte) => byte === 0xff);
+}
+
+function refusal(action: () => unknown): string {
+	try {
+		action();
+	} catch (error) {
+		if (error instanceof RequestRefused) return error.refusal.reason;
+		throw error;
+	}
+	return "done";
+}
+
+describe("a reader that was reset", () => {
+	it("has no keys, configuration, network or plan any more, in no byte of its flash", () => {
+		const { world } = resetByCable();
+		assert.isTrue(isBlank(world.flash.plan));
+		const store = stored(world);
+		assert.isUndefined(store.membership);
+		assert.isUndefined(store.keys);
+		assert.isUndefined(store.config);
+		assert.isUndefined(store.wifi);
+		assert.isUndefined(store.wipe, "and erases nothing at its next start");
+		const config = Buffer.from(world.flash.config.bytes);
+		for (const secret of ["Building", "correct horse"]) assert.isFalse(config.includes(secret), secret);
+	});
+
+	it("keeps its log for whoever has its former site's authority, and for nobody else", () => {
+		const { world, installer } = resetByCable();
+		assert.equal(installer.ask("info").formerSite, world.site.trust.site);
+		assert.equal(
+			refusal(() => installer.ask("log")),
+			"not-authorised",
+		);
+		const stranger = crypto.ed25519KeyPair(new Uint8Array(32).fill(3));
+		assert.equal(
+			refusal(() => installer.prove(stranger)),
+			"not-allowed",
+		);
+		installer.client.session = undefined;
+		assert.equal(
+			refusal(() => installer.ask("log")),
+			"not-authorised",
+		);
+		installer.prove(world.site.keys);
+		const { bytes } = installer.ask("log", { at: 0 });
+		assert.deepEqual(bytes, world.flash.log.bytes.slice(0, bytes.length));
+		assert.isAbove(world.auditor.entries().length, 3);
+	});
+
+	it("begins a new log with its next site, which has to say that the old one goes", () => {
+		const { world, installer } = resetByCable();
+		const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
+		const before = world.flash.log.snapshot();
+		assert.equal(
+			refusal(() => installer.commission(key, { id: "SIDE" })),
+			"old-log",
+		);
+		assert.isUndefined(stored(world).membership);
+		installer.commission(key, { id: "SIDE" }, true);
+		assert.equal(stored(world).membership?.door, "SIDE");
+		installer.prove(key);
+		const entries = world.auditor.entries();
+		assert.equal(entries[0]!.serial, 1);
+		assert.deepEqual(
+			entries.filter(({ kind }) => kind === EVENTS.configuration).map(({ detail }) => detail),
+			[CONFIGURATION_CHANGES.commissioned],
+		);
+		assert.isTrue(
+			verifyLog(world.flash.log, crypto, { publicKey: stored(world).keys![0]!.publicKey }).intact,
+		);
+		const old = Buffer.from(before).subarray(160, 192);
+		assert.isFalse(Buffer.from(world.flash.log.bytes).includes(old), "no record of the former site's log");
+	});
+
+	it("that was damaged keeps its log from everybody, since nothing says whose it is", () => {
+		const world = new World({ crypto });
+		world.powerOn();
+		world.settle();
+		world.powerOff();
+		for (const half of [0, world.flash.config.size / 2]) world.flash.config.bytes[half + 40]! ^= 1;
+		assert.equal(start(world, RESET_HOLD_MS + 500), 1);
+		world.powerOn();
+		world.settle();
+		const installer = new Installer(world, crypto);
+		assert.equal(installer.ask("info").formerSite, "");
+		assert.equal(
+			refusal(() => installer.prove(world.site.keys)),
+			"not-allowed",
+		);
+		installer.client.session = undefined;
+		assert.equal(
+			refusal(() => installer.ask("log")),
+			"not-authorised",
+		);
+		installer.commission(world.site.keys, { id: "FRONT" }, true);
+		installer.prove(world.site.keys);
+		assert.equal(world.auditor.entries()[0]!.serial, 1);
+	});
+
+	it("finishes what a power cut left of it", () => {
+		const { world, installer } = resetByCable();
+		const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
+		const member = memberOf(
+			siteKeyOf("ACME", key, crypto),
+			"SIDE",
+			installer.ask("begin").keys,
+			(length) => new Uint8Array(length),
+		);
+		installer.ask("finish", { member, configuration: { id: "SIDE" }, eraseLog: true });
+		assert.equal(stored(world).wipe, "log");
+		world.powerOff();
+		world.powerOn();
+		world.settle();
+		assert.isUndefined(stored(world).wipe);
+		assert.equal(world.auditor.entries()[0]!.serial, 1);
+	});
+});
+
+describe("a rollback counter that cannot be read any more", () => {
+	it("leaves the port, the button and the log; no plan holds until the site gives one anew", () => {
+		const world = new World({ crypto });
+		world.powerOn();
+		world.settle();
+		const installer = new Installer(world, crypto);
+		installer.prove(world.site.keys);
+		installer.installPlan(3);
+		world.powerOff();
+		world.rollbackCounter.value = undefined;
+		world.powerOn();
+		world.settle();
+		installer.client.session = undefined;
+		assert.isTrue(installer.ask("info").commissioned);
+		installer.prove(world.site.keys);
+		assert.equal(installer.ask("state").plan, 0);
+		assert.isFalse(world.door.relay.on);
+		world.door.press(true);
+		world.time.run(500);
+		assert.isTrue(world.door.relay.on, "people get out");
+		world.door.press(false);
+		installer.installPlan(2);
+		assert.equal(installer.ask("state").plan, 2);
+		assert.equal(world.rollbackCounter.value, 2);
+	});
+});
+
 describe("reset button of a reader", () => {
 	it("makes a reader new, a damaged one too, and only when it is held long enough", () => {
 		const world = new World({ crypto });
@@ -63,7 +230,8 @@ describe("reset button of a reader", () => {
 		byCable.time.run(1000);
 		for (const world of [byButton, byCable]) {
 			const changes = world.auditor.entries().filter(({ kind }) => kind === EVENTS.configuration);
-			const { revision } = stored(world);
+			// One more change notes that the plan is erased.
+			const revision = stored(world).revision - 1;
 			assert.isAbove(revision, 0);
 			assert.deepEqual(
 				changes.map(({ detail, value }) => [detail, value]),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal } from "../../../protocol/bytes.js";
+import type { Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { VERSION } from "../../../protocol/provisioning/frame.js";
 import type { ReaderInfo, ReaderProof } from "../../../protocol/provisioning/messages.js";
@@ -14,10 +15,12 @@ const LEAVE_MS = 1000;
 export interface AuthorityOptions {
 	readonly crypto: Crypto;
 	readonly randomBytes: (length: number) => Uint8Array;
-	/** Called where the reader is commissioned, and only there. */
+	/** Called where the work needs authority, and only there. */
 	readonly key: (info: ReaderInfo) => AuthorityKey;
 	/** The only door whose reader may be worked on; any where it is not given. */
 	readonly door?: string | undefined;
+	/** The work reads the log, which of a reader that was reset is its former site's alone. */
+	readonly log?: boolean | undefined;
 	/** The work erases the reader's keys: where it has done so unheard, the reader without a site that then answers has others. */
 	readonly erases?: boolean | undefined;
 	/** The reader has started again, or another program has taken authority over; the work runs once more. */
@@ -51,7 +54,8 @@ async function proven<T>(
 	options: AuthorityOptions,
 	work: (info: ReaderInfo) => Promise<T>,
 ): Promise<T> {
-	const key = info.commissioned === true ? options.key(info) : undefined;
+	const needed = info.commissioned === true || (options.log === true && info.formerSite !== undefined);
+	const key = needed ? options.key(info) : undefined;
 	const met = await introduce(client, info, options, key).catch((error: unknown) => {
 		// It started again between the challenge and the proof, as after a change just before, or was asked by another.
 		if (!isRefused(error, "no-challenge", "reply-gone")) throw error;
@@ -85,19 +89,8 @@ async function introduce(
 	introduction.check(reader);
 	if (erases !== true || key !== undefined) pin(client, reader);
 	if (key === undefined) return reader;
-	if (info.key === undefined || !equal(info.key, reader.key))
-		throw new ClientError("false-reader", "what answers proves another key than it has named");
-	const own = introduction.door(reader, key.trust);
-	if (own !== info.door)
-		throw new ClientError(
-			"false-reader",
-			`what answers is the reader of door ${own}, and says it is ${info.door}'s`,
-		);
-	if (door !== undefined && own !== door)
-		throw new ClientError(
-			"wrong-door",
-			`this is the reader of door ${own}, not of ${door}; nothing was proved to it`,
-		);
+	// One that was reset has forgotten its door, and its new key nothing but this proof.
+	if (info.commissioned === true) checkDoor(introduction, info, reader, key.trust, door);
 	const proof = introduction.proof(reader, key);
 	client.session = introduction.session(reader);
 	try {
@@ -107,6 +100,29 @@ async function introduce(
 		client.session = undefined;
 		throw error;
 	}
+}
+
+/** Throws where the site has not signed the reader's key for the door that it says it has, and that is wanted. */
+function checkDoor(
+	introduction: Introduction,
+	info: ReaderInfo,
+	reader: ReaderProof,
+	trust: Trust,
+	wanted: string | undefined,
+): void {
+	if (info.key === undefined || !equal(info.key, reader.key))
+		throw new ClientError("false-reader", "what answers proves another key than it has named");
+	const door = introduction.door(reader, trust);
+	if (door !== info.door)
+		throw new ClientError(
+			"false-reader",
+			`what answers is the reader of door ${door}, and says it is ${info.door}'s`,
+		);
+	if (wanted !== undefined && door !== wanted)
+		throw new ClientError(
+			"wrong-door",
+			`this is the reader of door ${door}, not of ${wanted}; nothing was proved to it`,
+		);
 }
 
 /** One reader for the whole of a connection, also before a site has signed its key. */

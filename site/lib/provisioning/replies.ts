@@ -95,6 +95,7 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 		damaged: optional(boolean),
 		site: optional(text),
 		door: optional(text),
+		formerSite: optional(text),
 		key: optional(bytes(32)),
 	}),
 	state: fields<ReaderState>({

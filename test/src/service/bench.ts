@@ -97,9 +97,9 @@ export class Bench {
 		return memberOf(site, door, this.store.keys!, (length) => this.#ids.bytes(length));
 	}
 
-	commission(): Answer {
+	commission(eraseLog = false): Answer {
 		this.ask("begin");
-		return this.ask("finish", { member: this.member(), configuration: { id: "FRONT" } });
+		return this.ask("finish", { member: this.member(), configuration: { id: "FRONT" }, eraseLog });
 	}
 
 	/** A reader that refuses gives no share; any is in its place. */

@@ -241,7 +241,7 @@ describe("provisioning", () => {
 		assert.equal(toHex(bench.improv.at(-1)!.data), "04");
 		assert.equal(toHex(bench.flash.bytes), toHex(contents));
 		bench.store.reset();
-		assert.equal(reason(bench.commission()), "ok");
+		assert.equal(reason(bench.commission(true)), "ok");
 	});
 
 	it("ends an Improv scan or join that never comes back, and takes no late answer", () => {
