@@ -113,7 +113,7 @@ function adviceOf(table: Readonly<Record<string, string>>, reason: string): stri
 }
 
 const AGAIN = "Give the same command again; if it stays so, make the plan anew by `lintel plan compile`.";
-const BY_NETWORK = "A change to a plan comes from the site: give the whole plan, by `lintel plan compile`.";
+const WHOLE = "Give the whole plan, by `lintel plan compile`.";
 
 const PLAN_ADVICE: Readonly<Record<PlanRefusal, string>> = {
 	malformed: "Reader and lintel do not fit: update the older one.",
@@ -123,7 +123,7 @@ const PLAN_ADVICE: Readonly<Record<PlanRefusal, string>> = {
 	"wrong-door": "Compile the plan for this reader's door: `lintel plan compile --door`.",
 	"not-newer":
 		"The reader has this version or a newer one (`lintel show`): compile with a higher --plan-version.",
-	"wrong-base": BY_NETWORK,
+	"wrong-base": `The change begins from another version than the reader has (\`lintel show --site-key\`). ${WHOLE}`,
 	"too-large": "The plan is more than this reader's flash holds: see --module of `lintel plan compile`.",
 	"body-mismatch": AGAIN,
 	truncated: AGAIN,
@@ -132,5 +132,5 @@ const PLAN_ADVICE: Readonly<Record<PlanRefusal, string>> = {
 		"The reader's firmware is older than what the plan says: update it first. `maxClockError` needs one that knows it.",
 	"no-install": AGAIN,
 	"flash-fault": "The reader's flash does not hold what is written: replace the reader.",
-	"journal-full": BY_NETWORK,
+	"journal-full": `The reader holds no more changes beside its plan. ${WHOLE}`,
 };

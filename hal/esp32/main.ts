@@ -11,6 +11,7 @@ import { Esp32Analog } from "./analog.js";
 import { Esp32GATTServer } from "./ble.js";
 import type { Board } from "./boards/board.js";
 import { DEVKITC } from "./boards/devkitc.js";
+import type { Pins } from "./boards/pins.js";
 import { S3_DEVKITC } from "./boards/s3-devkitc.js";
 import { Esp32I2C, Esp32Serial, Esp32SPI } from "./buses.js";
 import { chip } from "./chip.js";
@@ -38,10 +39,30 @@ function input(pin: number): InputUse {
 	return { digital: Esp32Digital, analog: Esp32Analog, pin };
 }
 
+function pn532Of({ pn532 }: Pins): Platform["pn532"] {
+	const { clock, out, in: input, select, interrupt, reset } = pn532;
+	const { reverseBits } = chip;
+	return {
+		spi: {
+			io: Esp32SPI,
+			port: 2,
+			clock,
+			out,
+			in: input,
+			select,
+			active: 0,
+			hz: SPI_HZ,
+			mode: 0,
+			reverseBits,
+		},
+		interrupt: { io: Esp32Digital, pin: interrupt, mode: "input" },
+		reset: { io: Esp32Digital, pin: reset, mode: "output", initialValue: 1 },
+	};
+}
+
 function platformOf(board: Board): Platform {
 	const { pins } = board;
 	const cause = restartCauseOf(chip.restartCause());
-	const { clock, out, select, interrupt, reset } = pins.pn532;
 	const timers = new Esp32Clock();
 	return {
 		clock: timers,
@@ -59,22 +80,7 @@ function platformOf(board: Board): Platform {
 		watchdog: { feed: chip.feed },
 		restartCause: cause,
 		retained: { read: chip.retained, write: chip.retain },
-		pn532: {
-			spi: {
-				io: Esp32SPI,
-				port: 2,
-				clock,
-				out,
-				in: pins.pn532.in,
-				select,
-				active: 0,
-				hz: SPI_HZ,
-				mode: 0,
-				reverseBits: chip.reverseBits,
-			},
-			interrupt: { io: Esp32Digital, pin: interrupt, mode: "input" },
-			reset: { io: Esp32Digital, pin: reset, mode: "output", initialValue: 1 },
-		},
+		pn532: pn532Of(pins),
 		relay: { io: Esp32Relay, pin: pins.relay, offLevel: pins.relayOff },
 		inputs: {
 			doorPosition: input(pins.doorPosition),

@@ -7,3 +7,6 @@ export const MAX_TIME = 0xffff_ffff;
 /** Bytes of a network's name (IEEE 802.11 9.4.2.2), and of a passphrase or its 64 hexadecimal digits. */
 export const MAX_SSID = 32;
 export const MAX_PASSWORD = 64;
+
+/** Bytes of a plan's envelope, of a piece of its body, or of a change, in one request. A longer change goes as a whole plan. */
+export const MAX_PLAN_BYTES = 1200;

@@ -3,6 +3,7 @@
 /** What an installer asks of a reader and what it replies, for both ends: types alone, so they cost a reader nothing. */
 import type { CborMap } from "../cbor/value.js";
 import type { SignatureAlgorithm } from "../credential/cose.js";
+import type { DoorCommand } from "../events.js";
 import type { SelfTestPart, TestName } from "./tests.js";
 
 type NoParameters = { readonly [name: string]: never };
@@ -41,6 +42,11 @@ export type Commands = {
 	"plan-delta": { request: { readonly envelope: Uint8Array }; reply: PlanState };
 	/** One step of several while `more`. */
 	"plan-commit": { request: NoParameters; reply: PlanState & { readonly more: boolean } };
+	/** `done`: lockdown did not refuse it. `mode` and `unlocked`: as the door is then. */
+	door: {
+		request: { readonly command: DoorCommand };
+		reply: { readonly done: boolean; readonly mode: string; readonly unlocked: boolean };
+	};
 	/** Seconds since 1970. */
 	time: { request: { readonly seconds: number }; reply: null };
 	log: { request: { readonly at?: number }; reply: LogPart };

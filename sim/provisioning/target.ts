@@ -4,10 +4,11 @@ import type { Clock, WallClock } from "../../hal/contracts/time.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
-import { eventName } from "../../protocol/events.js";
+import { COMMANDS, type DoorCommand, EVENTS, eventName } from "../../protocol/events.js";
 import type {
 	ReaderInfo,
 	ReaderState,
+	ReplyOf,
 	SelfTestResult,
 	TestResult,
 } from "../../protocol/provisioning/messages.js";
@@ -35,6 +36,7 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 	newestSigned: number | undefined = 0;
 	identified = 0;
 	restarts = 0;
+	lockdown = false;
 	password = "";
 	readonly #clock: Clock;
 	readonly #wall: WallClock;
@@ -98,6 +100,13 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 		this.recorded.push({ event, detail, value });
 		this.#sink?.({ event, detail, value });
 	};
+
+	command(command: DoorCommand): ReplyOf<"door"> {
+		const done = command !== "open" || !this.lockdown;
+		this.record(EVENTS.command, COMMANDS[command], done ? 0 : 1);
+		if (command === "lockdown" || command === "release") this.lockdown = command === "lockdown";
+		return { done, mode: this.lockdown ? "lockdown" : command, unlocked: command === "unlock" };
+	}
 
 	watch(sink: ((event: CborMap) => void) | undefined): void {
 		this.#sink = sink;

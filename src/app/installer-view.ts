@@ -4,10 +4,11 @@ import type { Alarm } from "../../hal/contracts/time.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
-import type { EventSink } from "../../protocol/events.js";
+import type { DoorCommand, EventSink } from "../../protocol/events.js";
 import type {
 	ReaderInfo,
 	ReaderState,
+	ReplyOf,
 	SelfTestResult,
 	TestResult,
 } from "../../protocol/provisioning/messages.js";
@@ -122,6 +123,12 @@ export class InstallerView implements ProvisioningTarget {
 		const { door, timekeeper } = this.#device;
 		if (door !== undefined) door.access.setTime(seconds);
 		else timekeeper.set(seconds);
+	}
+
+	command(command: DoorCommand): ReplyOf<"door"> {
+		const { door } = runningDoor(this.#device).access;
+		const done = door.command(command);
+		return { done, mode: door.mode, unlocked: door.door.unlocked };
 	}
 
 	watch(sink: ((event: CborMap) => void) | undefined): void {

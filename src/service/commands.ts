@@ -11,9 +11,20 @@ import type { CborMap, CborValue } from "../../protocol/cbor/value.js";
 import { type ConfigProblem, checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { CredentialError, type Trust, verifyCredential } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
+import {
+	CONFIGURATION_CHANGES,
+	COMMANDS as DOOR_COMMANDS,
+	type DoorCommand,
+	EVENTS,
+} from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
-import { MAX_PASSWORD, MAX_SSID, MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
+import {
+	MAX_PASSWORD,
+	MAX_PLAN_BYTES,
+	MAX_SSID,
+	MAX_TIME,
+	MIN_TIME,
+} from "../../protocol/provisioning/bounds.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import type { Applied, CommandName, PlanState, ReplyOf } from "../../protocol/provisioning/messages.js";
 import { SHARE } from "../../protocol/provisioning/proof.js";
@@ -32,8 +43,6 @@ const MAX_IDENTIFY_MS = 60_000;
 const LOG_CHUNK = 1024;
 /** Bytes of the log that a reply looks ahead for blank ones; they take an ESP32 some 40 ms. */
 const BLANK_LIMIT = 32 * 1024;
-/** Bytes of a chunk of a plan's body, of an envelope or of a delta. A longer delta is sent as a snapshot. */
-const MAX_PLAN_BYTES = 1200;
 
 export interface Request {
 	readonly client: Uint8Array;
@@ -189,6 +198,13 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		const result = plan.commit();
 		if (result !== "more" && result !== "done") throw refusedPlan(result, device);
 		return { more: result === "more", version: plan.version, count: plan.count };
+	},
+	door: ({ device, store }, { command }) => {
+		if (store.membership === undefined)
+			throw new ProvisioningError("not-commissioned", "this reader has no door yet");
+		if (typeof command !== "string" || !Object.hasOwn(DOOR_COMMANDS, command))
+			throw new ProvisioningError("malformed", `commands are ${Object.keys(DOOR_COMMANDS).join(", ")}`);
+		return device.command(command as DoorCommand);
 	},
 	time: ({ authority, device }, { seconds }) => {
 		if (typeof seconds !== "number" || seconds < MIN_TIME || seconds > MAX_TIME)

@@ -4,11 +4,12 @@ import type { Flash } from "../../hal/contracts/flash.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
-import type { EventSink } from "../../protocol/events.js";
+import type { DoorCommand, EventSink } from "../../protocol/events.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
 import type {
 	ReaderInfo,
 	ReaderState,
+	ReplyOf,
 	SelfTestResult,
 	TestResult,
 } from "../../protocol/provisioning/messages.js";
@@ -41,6 +42,8 @@ export interface ProvisioningTarget {
 	/** Applies the configuration that is now in flash. Returns the ms until the restart that this takes, if any. */
 	configured(config: ReaderConfig): number | undefined;
 	setTime(seconds: number): void;
+	/** A command to the door, as from the site. */
+	command(command: DoorCommand): ReplyOf<"door">;
 	/** Absent where the reader has no Wi-Fi. */
 	readonly wifi?: Omit<Wifi, "busy"> | undefined;
 	/** Why its Wi-Fi may not be used now; absent where it may. */

@@ -127,6 +127,14 @@ const CASES: Readonly<Record<string, Case>> = {
 		exit: EXIT.input,
 	},
 	"install-plan": { does: [[`@signed.plan ${KEY} PORT`, 0]], fails: `@1.plan ${KEY} PORT`, exit: EXIT.input },
+	door: {
+		does: [
+			[`unlock ${KEY} PORT`, 0],
+			[`normal ${KEY} PORT`, 0],
+		],
+		fails: `explode ${KEY} PORT`,
+		exit: EXIT.usage,
+	},
 	"log export": {
 		does: [["PORT --site-key @site-key.json", 0, "some"]],
 		fails: "--image @nowhere",

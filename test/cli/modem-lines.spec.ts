@@ -144,6 +144,7 @@ describe("lintel and the modem lines of a port", function () {
 			report: key(),
 			"fetch-log": [log, ...key()],
 			"install-plan": [plan, ...key()],
+			door: ["normal", ...key()],
 			"time show": key(),
 			"time set": key(),
 			"wifi scan": key(),

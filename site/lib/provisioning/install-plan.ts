@@ -35,3 +35,8 @@ export async function installPlan(
 		if (!more) return state;
 	}
 }
+
+/** Puts a signed change to the plan in force into the reader, likewise: one request. */
+export function installDelta(client: Requester, envelope: Uint8Array): Promise<PlanState> {
+	return client.request("plan-delta", { envelope });
+}

@@ -136,6 +136,7 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 	"plan-write": fields<PlanState>(planState),
 	"plan-delta": fields<PlanState>(planState),
 	"plan-commit": fields<ReplyOf<"plan-commit">>({ ...planState, more: boolean }),
+	door: fields<ReplyOf<"door">>({ done: boolean, mode: text, unlocked: boolean }),
 	time: nothing,
 	log: fields<ReplyOf<"log">>({ size: whole(MAX_LOG, 1), bytes: bytes(), blank: optional(whole()) }),
 	watch: nothing,

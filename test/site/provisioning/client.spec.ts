@@ -329,6 +329,12 @@ describe("replies of a reader", () => {
 		"plan-write": [{ version: 1, count: 0 }, { version: 1 }, { count: 1 }],
 		"plan-delta": [{ version: 1, count: 0 }, { version: 1 }, { count: 1 }],
 		"plan-commit": [{ version: 1, count: 0, more: true }, { version: 1, count: 0 }, null],
+		door: [
+			{ done: true, mode: "locked", unlocked: false },
+			{ done: 1, mode: "locked", unlocked: false },
+			{ done: true, unlocked: false },
+			{ done: true, mode: "locked" },
+		],
 		time: [null, 0],
 		log: [
 			{ size: 4096, bytes: new Uint8Array(0), blank: 0 },

@@ -100,6 +100,7 @@ const requests: readonly Uint8Array[] = [
 	["selftest", { part: "flash" }],
 	["wifi-forget"],
 	["wifi-join", { ssid: "Building", password: "correct horse" }],
+	["door", { command: "open" }],
 	["time", { seconds: 1_780_000_000 }],
 	["log", { at: 0 }],
 	["plan-begin", { envelope: new Uint8Array(40) }],
