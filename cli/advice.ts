@@ -89,7 +89,8 @@ function refusedFailure(refusal: Refusal): Failure {
 	const { problems, reason, retryAfter } = refusal;
 	const details = problems.map(({ field, message }) => `; ${field} ${message}`).join("");
 	const wait = retryAfter === undefined ? "" : ` (for ${Math.ceil(retryAfter / 1000)} s)`;
-	const message = `the reader refused: ${refusal.message}${wait}${details}`;
+	const why = planRefused(refusal)?.[0] ?? refusal.message;
+	const message = `the reader refused: ${why}${wait}${details}`;
 	return new Failure(reason === "unknown-command" ? "version" : "refused", reason, message, advise(refusal));
 }
 
@@ -101,36 +102,61 @@ function advise({ least, problems, reason, refusal }: Refusal): string {
 	if (refusal === "not-newer" && least !== undefined)
 		return `This reader has had this version or a newer one, and a reset does not change that: compile with --plan-version ${least} or higher.`;
 	return (
-		(refusal === undefined ? undefined : adviceOf(PLAN_ADVICE, refusal)) ??
-		adviceOf(ADVICE, reason) ??
+		planRefused({ refusal })?.[1] ??
+		entry(ADVICE, reason) ??
 		"Look at `lintel show`, then try again; a newer lintel may know more."
 	);
 }
 
+function planRefused({ refusal }: Pick<Refusal, "refusal">): readonly [string, string] | undefined {
+	return refusal === undefined ? undefined : entry(PLAN_REFUSED, refusal);
+}
+
 /** A newer reader may have reasons that are not in `table`. */
-function adviceOf(table: Readonly<Record<string, string>>, reason: string): string | undefined {
+function entry<T>(table: Readonly<Record<string, T>>, reason: string): T | undefined {
 	return Object.hasOwn(table, reason) ? table[reason] : undefined;
 }
 
 const AGAIN = "Give the same command again; if it stays so, make the plan anew by `lintel plan compile`.";
 const WHOLE = "Give the whole plan, by `lintel plan compile`.";
+const TORN = "the plan that came is not the one that was signed";
 
-const PLAN_ADVICE: Readonly<Record<PlanRefusal, string>> = {
-	malformed: "Reader and lintel do not fit: update the older one.",
-	"bad-signature": "The file was changed after it was signed: sign it again with the site's key.",
-	"unknown-issuer": "The plan is signed by another key than this reader's site has.",
-	"wrong-site": "The plan is another site's.",
-	"wrong-door": "Compile the plan for this reader's door: `lintel plan compile --door`.",
-	"not-newer":
-		"The reader has this version or a newer one (`lintel show`): compile with a higher --plan-version.",
-	"wrong-base": `The change begins from another version than the reader has (\`lintel show --site-key\`). ${WHOLE}`,
-	"too-large": "The plan is more than this reader's flash holds: see --module of `lintel plan compile`.",
-	"body-mismatch": AGAIN,
-	truncated: AGAIN,
-	"too-long": AGAIN,
-	"bad-tables":
-		"The reader's firmware is older than what the plan says: update it first. `maxClockError` needs one that knows it.",
-	"no-install": AGAIN,
-	"flash-fault": "The reader's flash does not hold what is written: replace the reader.",
-	"journal-full": `The reader holds no more changes beside its plan. ${WHOLE}`,
+/** Of a refused plan: why, in words, and what to do. */
+const PLAN_REFUSED: Readonly<Record<PlanRefusal, readonly [why: string, advice: string]>> = {
+	malformed: ["it cannot make sense of the plan", "Reader and lintel do not fit: update the older one."],
+	"bad-signature": [
+		"the plan was changed after it was signed",
+		"Sign it again with the site's key: `lintel plan sign`.",
+	],
+	"unknown-issuer": [
+		"the plan is signed by another key than the site's",
+		"Sign it with the key of the site that this reader is a door of (`lintel show`).",
+	],
+	"wrong-site": ["the plan is another site's", "Give the plan of this reader's site (`lintel show`)."],
+	"wrong-door": [
+		"the plan is another door's",
+		"Compile the plan for this reader's door: `lintel plan compile --door`.",
+	],
+	"not-newer": [
+		"it has had this version of the plan, or a newer one",
+		"Compile with a higher --plan-version (`lintel show --site-key` has the reader's).",
+	],
+	"wrong-base": [
+		"the change begins from another version than the reader has",
+		`\`lintel show --site-key\` says which it has. ${WHOLE}`,
+	],
+	"too-large": [
+		"the plan is more than its flash holds",
+		"See --module of `lintel plan compile`; list fewer credentials at this door.",
+	],
+	"body-mismatch": [TORN, AGAIN],
+	truncated: ["the plan ended too early", AGAIN],
+	"too-long": ["the plan is longer than it says", AGAIN],
+	"bad-tables": [
+		"it cannot make sense of the plan's schedules",
+		"Its firmware is older than what the plan says: update it first. `maxClockError` needs one that knows it.",
+	],
+	"no-install": ["no plan was begun, or another took its place", AGAIN],
+	"flash-fault": ["its flash does not hold what is written", "Replace the reader: its flash is worn out."],
+	"journal-full": ["it holds no more changes beside its plan", WHOLE],
 };

@@ -3,16 +3,21 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
+import { EVENTS } from "../../protocol/events.js";
 import type { PreKeyRecords } from "../../protocol/log/checkpoint-signatures.js";
 import type { LogReport, Problem } from "../../protocol/log/findings.js";
+import type { LogEntry } from "../../protocol/log/record.js";
 import { verifyLog } from "../../protocol/log/verify.js";
 import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
 import { nameOf, readText } from "../../site/lib/files/text-file.js";
-import { csvHeader, exportLine, type Format, readReported } from "../../site/lib/log/export.js";
+import { csvHeader, exportLine, type Format, type Named, readReported } from "../../site/lib/log/export.js";
 import { LogImage } from "../../site/lib/log/image.js";
 import { shapeOf, verifyLines } from "../../site/lib/log/lines.js";
+import type { PlanNames } from "../../site/lib/plan/names.js";
 import { fetchLog } from "../../site/lib/provisioning/fetch-log.js";
+import { boundOf, serialRange } from "../log-range.js";
+import { readNames } from "../names.js";
 import { hint, progress } from "../output.js";
 import { withAuthority } from "../reader.js";
 
@@ -20,11 +25,14 @@ interface Source {
 	image?: string;
 	port?: string;
 	siteKey?: string;
+	door?: string;
 }
 
 interface ExportOptions extends Source {
 	format: Format;
-	since: number;
+	since?: string;
+	until?: string;
+	plan?: string;
 }
 
 interface VerifyOptions extends Source {
@@ -51,6 +59,8 @@ interface Opened {
 	readonly image: LogImage;
 	/** The Ed25519 key that the reader says it has; unknown of an image. */
 	readonly readerKey?: Uint8Array | undefined;
+	/** The door that the reader says it is at; of an image what `--door` says. */
+	readonly door?: string | undefined;
 }
 
 /** `lintel log`: a reader's events, from the reader itself or from an image of its log partition. */
@@ -60,18 +70,10 @@ export function register(program: Command): void {
 	source(log.command("export"))
 		.description("write the events as JSON lines or CSV to the standard output")
 		.option("--format <format>", "jsonl or csv", format, "jsonl")
-		.option("--since <serial>", "leave out what comes before", serial, 0)
-		.action(async (options: ExportOptions) => {
-			const { format } = options;
-			const { image } = await openSource(options);
-			const { stdout } = commandIo();
-			if (format === "csv") stdout.write(csvHeader());
-			const { entries, report } = readReported(image, new NodeCrypto(), options.since);
-			// Standard output is for the records that hold.
-			if (!report.intact)
-				hint("this log is not intact: what does not hold is left out, and `lintel log verify` says what");
-			for (const exported of entries) stdout.write(exportLine(exported, format));
-		});
+		.option("--since <serial or date>", "leave out what comes before")
+		.option("--until <serial or date>", "leave out what comes from there on")
+		.option("--plan <file>", "the site's plan file: adds person, door and local time")
+		.action(exportLog);
 	source(log.command("verify"))
 		.description(
 			"check chain and signatures; exit 1 and the first bad or missing serial where they do not hold",
@@ -102,6 +104,41 @@ export function register(program: Command): void {
 			for (const line of lines) io.stdout.write(`${line}\n`);
 			if (!report.intact) io.exitCode = EXIT.different;
 		});
+}
+
+async function exportLog(options: ExportOptions): Promise<void> {
+	const { format } = options;
+	const plan = options.plan === undefined ? undefined : readNames(options.plan);
+	// Before the minutes that a log takes.
+	const since = options.since === undefined ? undefined : boundOf("--since", options.since, plan);
+	const until = options.until === undefined ? undefined : boundOf("--until", options.until, plan);
+	const { door = "", image } = await openSource(options);
+	const crypto = new NodeCrypto();
+	const all = readReported(image, crypto);
+	const range = serialRange(
+		all.entries.map(({ entry }) => entry),
+		since,
+		until,
+	);
+	const { stdout } = commandIo();
+	if (format === "csv") stdout.write(csvHeader(plan !== undefined));
+	// Standard output is for the records that hold.
+	if (!all.report.intact)
+		hint("this log is not intact: what does not hold is left out, and `lintel log verify` says what");
+	if (range === undefined) return;
+	// Again, as the first line of an export carries what its link is checked by.
+	for (const exported of readReported(image, crypto, range.first).entries) {
+		if (exported.entry.serial > range.last) break;
+		stdout.write(exportLine(exported, format, plan && named(exported.entry, door, plan)));
+	}
+}
+
+function named({ kind, subject, time, trust }: LogEntry, door: string, plan: PlanNames): Named {
+	return {
+		local: trust === "unset" ? "" : plan.local(time),
+		door,
+		person: kind === EVENTS.decision ? (plan.person(toHex(subject)) ?? "") : "",
+	};
 }
 
 /** Bytes. The records of 4 MB are 60 MB in UTF-8. */
@@ -163,18 +200,20 @@ function source(command: Command): Command {
 	return command
 		.option("--image <file>", "the log partition as read out of the reader (`lintel fetch-log`)")
 		.option("--port <path>", "read it from the reader at this port; without --image from the only one")
-		.option("--site-key <file>", "the site's key file, for a commissioned reader, or - for standard input");
+		.option("--site-key <file>", "the site's key file, for a commissioned reader, or - for standard input")
+		.option("--door <name>", "the door whose log it is; the reader of another is refused");
 }
 
-async function openSource({ image, port, siteKey }: Source): Promise<Opened> {
+async function openSource({ door, image, port, siteKey }: Source): Promise<Opened> {
 	if (image === undefined)
-		return withAuthority({ port, siteKey, log: true }, async (reader, { commissioned, key }) => ({
+		return withAuthority({ port, siteKey, door, log: true }, async (reader, { commissioned, door, key }) => ({
+			door,
 			image: new LogImage(await fetchLog(reader, new NodeCrypto(), (done, of) => progress("log", done, of))),
 			// Keys that no site has signed for yet sign no log either.
 			readerKey: commissioned === true ? key : undefined,
 		}));
 	if (port !== undefined) throw twoSources("--image");
-	return { image: openImage(image) };
+	return { door, image: openImage(image) };
 }
 
 function openImage(path: string): LogImage {

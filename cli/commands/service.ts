@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import { EVENTS, type EventName } from "../../protocol/events.js";
 import { TESTS, type TestName } from "../../protocol/provisioning/tests.js";
@@ -9,10 +10,12 @@ import { commandIo } from "../../site/lib/command-io.js";
 import { AtomicFile } from "../../site/lib/files/atomic-file.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
 import { words } from "../../site/lib/log/describe.js";
+import type { PlanNames } from "../../site/lib/plan/names.js";
 import { fetchLog } from "../../site/lib/provisioning/fetch-log.js";
-import { watchEvents } from "../../site/lib/provisioning/watch.js";
+import { KEEP_MS, watchEvents } from "../../site/lib/provisioning/watch.js";
 import { wholeNumber } from "../arguments.js";
 import { columns, configurationRows, readerRows, stateRows } from "../labels.js";
+import { readNames } from "../names.js";
 import { fieldLines, hint, print, progress } from "../output.js";
 import { withAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
@@ -27,6 +30,7 @@ export function register(program: Command): void {
 	readerOptions(program.command("watch"))
 		.description("show events as they happen, until Ctrl-C")
 		.option("--seconds <n>", "end after this time", wholeNumber(1, 1_000_000))
+		.option("--plan <file>", "the site's plan file: adds person, door and local time")
 		.action(watch);
 	readerOptions(program.command("report"))
 		.description("what was installed, for the file: JSON with --json, a printable page with --out")
@@ -61,8 +65,14 @@ function isTest(what: string): what is TestName {
 	return (TESTS as readonly string[]).includes(what);
 }
 
-async function watch(options: ReaderOptions & { seconds?: number }, command: Command): Promise<void> {
-	await withAuthority(options, async (reader) => {
+interface WatchOptions extends ReaderOptions {
+	readonly seconds?: number;
+	readonly plan?: string;
+}
+
+async function watch(options: WatchOptions, command: Command): Promise<void> {
+	const plan = options.plan === undefined ? undefined : readNames(options.plan);
+	await withAuthority(options, async (reader, { door }) => {
 		const { signals, stdout } = commandIo();
 		const until = new Promise<void>((resolve) => {
 			signals.once("SIGINT", resolve);
@@ -71,7 +81,14 @@ async function watch(options: ReaderOptions & { seconds?: number }, command: Com
 			// The open port keeps the process here; what ends it sooner, as Ctrl-C, waits for no timer.
 			if (options.seconds !== undefined) setTimeout(resolve, options.seconds * 1000).unref();
 		});
-		await watchEvents(reader, (event) => print(command, event, [fieldLines(told(event)).join("  ")]), until);
+		const show = (event: CborMap): void => {
+			const named = plan === undefined ? {} : namedEvent(event, door, plan);
+			print(command, { ...event, ...named }, [fieldLines({ ...told(event), ...named }).join("  ")]);
+		};
+		const end = options.seconds === undefined ? "until Ctrl-C" : `for ${options.seconds} s`;
+		await watchEvents(reader, show, until, KEEP_MS, () =>
+			hint(`watches ${door === undefined ? "the reader" : `door ${door}`} ${end}`),
+		);
 	});
 }
 
@@ -135,12 +152,22 @@ async function copyLog(path: string, options: ReaderOptions, command: Command): 
 	}
 }
 
+/** What the plan file says of an event that has just come. */
+function namedEvent({ event, subject }: CborMap, door: string | undefined, plan: PlanNames): CborMap {
+	const person =
+		event === "decision" && subject instanceof Uint8Array ? plan.person(toHex(subject)) : undefined;
+	const local = plan.local(Math.floor(Date.now() / 1000));
+	return { ...(person !== undefined && { person }), ...(door !== undefined && { door }), local };
+}
+
 /** An event with what its numbers mean, for people. */
 function told(event: CborMap): CborMap {
-	const { event: name, detail, value } = event;
+	const { event: name, detail, subject, value } = event;
 	const kind =
 		typeof name === "string" && Object.hasOwn(EVENTS, name) ? EVENTS[name as EventName] : undefined;
 	if (kind === undefined || typeof detail !== "number" || typeof value !== "number") return event;
-	const what = words({ kind, detail, value, subject: new Uint8Array(8) });
-	return what === "" ? event : { event: name!, what };
+	const known = subject instanceof Uint8Array && subject.length === 8;
+	const what = words({ kind, detail, value, subject: known ? subject : new Uint8Array(8) });
+	if (what === "") return event;
+	return { event: name!, what, ...(name === "decision" && known && { credential: subject }) };
 }

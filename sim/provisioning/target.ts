@@ -95,10 +95,10 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 		},
 	}))(this);
 
-	readonly record = (kind: number, detail: number, value: number): void => {
+	readonly record = (kind: number, detail: number, value: number, subject?: Uint8Array): void => {
 		const event = eventName(kind) ?? String(kind);
 		this.recorded.push({ event, detail, value });
-		this.#sink?.({ event, detail, value });
+		this.#sink?.({ event, detail, value, ...(subject && { subject }) });
 	};
 
 	command(command: DoorCommand): ReplyOf<"door"> {

@@ -24,6 +24,6 @@ export class DeviceEvents {
 	readonly record: EventSink = (kind: EventCode, detail, value, subject) => {
 		this.limiter.record(kind, detail, value, subject);
 		for (const listener of this.listeners) listener(kind, detail, value, subject);
-		this.watcher?.({ event: eventName(kind) ?? String(kind), detail, value });
+		this.watcher?.({ event: eventName(kind) ?? String(kind), detail, value, ...(subject && { subject }) });
 	};
 }

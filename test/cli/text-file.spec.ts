@@ -55,6 +55,31 @@ describe("text that people give", () => {
 		});
 	}
 
+	it("says of JSON that is none what is wrong in it, in words, and where", () => {
+		const said = (text: string): string =>
+			refused(() => readJson(written(text), "the configuration")).message.replace(at("file"), "FILE");
+		const cases: readonly (readonly [string, RegExp])[] = [
+			['{ "id": "A", }', /FILE:1:12: a comma too many: nothing follows it$/],
+			['{\n\t"list": [1, 2,\n\t]\n}', /FILE:2:15: a comma too many/],
+			['{ "id": "A" "b": 1 }', /FILE:1:13: a comma is missing before this$/],
+			['{ "id" "A" }', /FILE:1:8: a colon is missing after the name$/],
+			['{ "id": }', /FILE:1:9: a value is missing$/],
+			["{ id: 1 }", /FILE:1:3: (this is no value|a name in double quotes)/],
+			['{ "id": "A }', /the closing quote of this text is missing$/],
+			['{ "id": "A"', /a closing brace \} is missing$/],
+			['{ "list": [1', /a closing bracket \] is missing$/],
+			['{ "id": "A" } more', /(there is more after the end|this is no value)/],
+			['// door\n{ "id": "A" }', /FILE:1:1: no comment may stand here$/],
+			['{ "id": 0x1 }', /FILE:1:\d+: /],
+			["[]", /is no JSON object: FILE$/],
+		];
+		for (const [text, expected] of cases) {
+			assert.match(said(text), expected, text);
+			// The parser's own words have no spaces: CommaExpected.
+			assert.notMatch(said(text), /[a-z][A-Z]/, text);
+		}
+	});
+
 	it("is refused where it is none, and nothing of it is guessed", () => {
 		const text = (bytes: Uint8Array): Failure => refused(() => readText(written(bytes), "the key", 1000));
 		assert.match(text(Buffer.from("{}", "utf16le")).message, /UTF-16 without a byte order mark/);

@@ -22,9 +22,21 @@ const COLUMNS: readonly (keyof Described)[] = [
 	"link",
 ];
 
+/** What a plan file adds to an entry; a log has ids and UTC alone. */
+export interface Named {
+	/** The door whose log it is. */
+	readonly door: string;
+	/** Its time at the site, with the offset; empty while the clock was unset. */
+	readonly local: string;
+	/** Whose credential it was; empty where the plan has no such credential, or it is about none. */
+	readonly person: string;
+}
+
+const NAMED: readonly (keyof Named)[] = ["local", "door", "person"];
+
 /** RFC 4180: CRLF between lines, a header, quotes where needed. */
-export function csvHeader(): string {
-	return `${COLUMNS.join(",")}\r\n`;
+export function csvHeader(named = false): string {
+	return `${[...COLUMNS, ...(named ? NAMED : [])].join(",")}\r\n`;
 }
 
 /** An entry of an export, with what its link is checked against where that is not the previous entry. */
@@ -40,8 +52,8 @@ export interface Exported {
  * One line of an export, with its end. JSON lines carry `checkpoint` and `before` too, in hexadecimal, so that
  * `verifyLines` can check links and signatures without the image.
  */
-export function exportLine({ entry, checkpoint, before }: Exported, format: Format): string {
-	const described = describe(entry);
+export function exportLine({ entry, checkpoint, before }: Exported, format: Format, named?: Named): string {
+	const described = { ...describe(entry), ...named };
 	if (format === "jsonl") {
 		const more = {
 			...(checkpoint && { checkpoint: toHex(checkpoint) }),
@@ -49,7 +61,11 @@ export function exportLine({ entry, checkpoint, before }: Exported, format: Form
 		};
 		return `${JSON.stringify({ ...described, ...more })}\n`;
 	}
-	return `${COLUMNS.map((column) => csvField(String(described[column]))).join(",")}\r\n`;
+	const columns = [...COLUMNS.map((column) => described[column]), ...NAMED.map((name) => named?.[name])];
+	return `${columns
+		.filter((value) => value !== undefined)
+		.map((value) => csvField(String(value)))
+		.join(",")}\r\n`;
 }
 
 function csvField(text: string): string {

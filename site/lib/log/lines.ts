@@ -126,7 +126,8 @@ function readLine(text: string): Line | undefined {
 		return undefined;
 	}
 	if (typeof value !== "object" || value === null) return undefined;
-	const { checkpoint, before, ...shown } = value as Record<string, unknown>;
+	// A plan file's words beside the record: nothing vouches for them.
+	const { checkpoint, before, door: _, local: __, person: ___, ...shown } = value as Record<string, unknown>;
 	const record = recordOf(shown);
 	if (record === undefined) return undefined;
 	const described = describe(decodeRecord(record)) as unknown as Record<string, unknown>;

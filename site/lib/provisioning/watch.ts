@@ -8,17 +8,19 @@ import { ClientError, isRefused } from "./errors.js";
 export const KEEP_MS = 45_000;
 
 /**
- * Gives each event to `show` until `until` resolves. Asks again now and then: a reader that has started again meanwhile, or
- * whose cable is gone, must not look like a quiet door.
+ * Calls `began` once the reader tells its events, and gives each event to `show` until `until` resolves. Asks again now and
+ * then: a reader that has started again meanwhile, or whose cable is gone, must not look like a quiet door.
  */
 export async function watchEvents(
 	client: ProvisioningClient,
 	show: (event: CborMap) => void,
 	until: Promise<void>,
 	keepMs = KEEP_MS,
+	began: () => void = () => {},
 ): Promise<void> {
 	client.onEvent = show;
 	await client.request("watch", { on: true });
+	began();
 	let cancel = (): void => {};
 	const lost = new Promise<never>((_, reject) => {
 		client.onClosed = reject;

@@ -377,7 +377,7 @@ describe("lintel site, credential, plan", () => {
 	const compile = (): ReturnType<typeof lintel> => lintel(...toCompile("1"), "--out", at("x.plan"));
 
 	for (const [from, to, message] of [
-		['"site": "ACME",', '"site": "ACME"', /plan\.json:4:\d+: not JSON: CommaExpected/],
+		['"site": "ACME",', '"site": "ACME"', /plan\.json:4:\d+: not JSON: a comma is missing before this/],
 		[
 			'"timeZone": "Europe/Vienna"',
 			'"timeZone": "Europe/Wien"',
@@ -394,13 +394,21 @@ describe("lintel site, credential, plan", () => {
 			/"clean" is not among "schedules"; did you mean "cleaning"\?/,
 		],
 		['"doors": ["lab"]', '"doors": ["labs"]', /"labs" is not among "doors"; did you mean "lab"\?/],
-		['"07:00", "to": "18:30"', '"7:00", "to": "18:30"', /schedules\.office\.0\.from does not have the form/],
+		[
+			'"07:00", "to": "18:30"',
+			'"7:00", "to": "18:30"',
+			/schedules\.office\.0\.from is not as it has to be: A time of day as 07:30/,
+		],
 		['"to": "18:30"', '"to": "07:00"', /a whole day is "00:00" to "24:00"/],
 		['"mon-fri"', '"mon-fry"', /"mon-fry" is no day/],
 		['"holidays": ["short"]', '"holidays": ["long"]', /"long" is not among "holidays"/],
 		['"2026-04-06"', '"2026-02-30"', /is a day that does not exist/],
 		['"c3d410f8a5527be1"', '"8F0C21A95D7E4403"', /is already at users\.0\.credentials\.0/],
-		['"c3d410f8a5527be1"', '"c3d4"', /users\.2\.credentials\.0\.id does not have the form/],
+		[
+			'"c3d410f8a5527be1"',
+			'"c3d4"',
+			/users\.2\.credentials\.0\.id is not as it has to be: .*16 hexadecimal digits/,
+		],
 		['"firstPerson"', '"first"', /users\.0 has "first", which means nothing here; remove it/],
 		['"users": [', '"user": [', /the plan lacks "users"; add it|has "user"/],
 		['"until": "2027-06-30"', '"until": "2027-06-30T12:03"', /is not at 5 minutes; round it/],
