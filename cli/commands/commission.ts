@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { toHex } from "../../protocol/bytes.js";
+import { equal, toHex } from "../../protocol/bytes.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import type { Applied, Member, ReaderInfo } from "../../protocol/provisioning/messages.js";
@@ -12,7 +12,7 @@ import { Failure } from "../../site/lib/files/failure.js";
 import { readSiteKey } from "../../site/lib/keys.js";
 import type { Requester } from "../../site/lib/provisioning/client.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
-import { RequestRefused } from "../../site/lib/provisioning/errors.js";
+import { ClientError, RequestRefused } from "../../site/lib/provisioning/errors.js";
 import { type ClockOptions, confirmClock } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { hint, print } from "../output.js";
@@ -68,6 +68,9 @@ async function commission(file: string, options: CommissionOptions, command: Com
 		await confirmClock(now, await reader.request("state"), options, [file, siteKey]);
 		await reader.request("time", { seconds: Math.floor(Date.now() / 1000) }).catch(refusedTime);
 		const { keys } = await reader.request("begin");
+		// It has proved the first of them; what is in the cable may have put in another.
+		if (info.key === undefined || !equal(keys[0]!.publicKey, info.key))
+			throw new ClientError("false-reader", "what answers gives another key than the one that it has proved");
 		const member = memberOf(site, configuration.id, keys, (length) => new Uint8Array(randomBytes(length)));
 		finishing = toHex(keys[0]!.publicKey);
 		const finished = await finish(reader, member, configuration, formerSite !== undefined);

@@ -14,10 +14,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { assert } from "chai";
 import { withAuthority } from "../../cli/reader.js";
+import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
-import { decodeValue } from "../../protocol/cbor/value.js";
+import { type CborMap, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
+import { encodeFrame, parseFrame } from "../../protocol/provisioning/frame.js";
 import type { BenchOptions } from "../../sim/provisioning/bench.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { KEEP_MS, watchEvents } from "../../site/lib/provisioning/watch.js";
@@ -349,6 +351,24 @@ describe("lintel at the door", () => {
 		const { code } = await commission();
 		assert.equal(code, EXIT.refused);
 		assert.deepEqual(seen, ["info", "challenge", "prove", "leave"]);
+	});
+
+	it("signs no key that was put in on its way from a new reader", async () => {
+		const thief = new NodeCrypto().ed25519KeyPair(new Uint8Array(32).fill(5));
+		await plug({
+			instead: (bytes) => {
+				const frame = parseFrame(bytes.slice());
+				if (typeof frame === "string") return bytes;
+				const value = decodeValue(frame.payload) as { keys?: { publicKey: Uint8Array }[] };
+				if (value?.keys?.[0] === undefined) return bytes;
+				value.keys[0].publicKey = thief.publicKey;
+				return encodeFrame({ ...frame, payload: encodeValue(value as unknown as CborMap) });
+			},
+		});
+		const { code, err } = await commission();
+		assert.equal(code, EXIT.refused);
+		assert.match(err, /another key than the one that it has proved/);
+		assert.isUndefined(site.reader.store.membership);
 	});
 
 	it("proves nothing to the reader of another door than the file or --door says", async () => {

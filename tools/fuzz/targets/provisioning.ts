@@ -7,7 +7,7 @@ import { CborError } from "../../../protocol/cbor/reader.js";
 import { type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig } from "../../../protocol/config/document.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
-import { encodeFrame, KIND, MAX_PAYLOAD, VERSION } from "../../../protocol/provisioning/frame.js";
+import { encodeFrame, KIND, MAX_PAYLOAD, SEAL, VERSION } from "../../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV, parseImprov } from "../../../protocol/provisioning/improv-frame.js";
 import { SimFlash } from "../../../sim/flash.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
@@ -85,6 +85,12 @@ function frame(payload: Uint8Array): Uint8Array {
 	});
 }
 
+/** With a seal of no session. */
+function sealed(payload: Uint8Array): Uint8Array {
+	const head = { version: VERSION, kind: KIND.request, client: new Uint8Array(8), number: 1 };
+	return encodeFrame({ ...head, payload }, { seal: () => new Uint8Array(SEAL) });
+}
+
 const requests: readonly Uint8Array[] = [
 	["info"],
 	["state"],
@@ -131,7 +137,7 @@ const IMPROV_REQUESTS = [
 ].map((rpc) => encodeImprov(IMPROV.rpc, rpc));
 
 export const PROVISIONING_TARGETS: readonly FuzzTarget[] = Object.freeze([
-	target("provisioning-stream", requests.map(frame), never, feed),
+	target("provisioning-stream", [...requests.map(frame), sealed(requests[0]!)], never, feed),
 	target("provisioning-request", requests, never, (input) => feed(frame(input)), { share: 0.3 }),
 	target("provisioning-value", requests, typed(CborError), (input) => {
 		checkConfig(decodeValue(input));
