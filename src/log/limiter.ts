@@ -96,7 +96,8 @@ export class Limiter {
 
 	/** Records the counts that are due; all of them before a restart that was asked for. */
 	settle(all = false): void {
-		for (let limit = 0; this.#pending >>> limit !== 0; limit++) {
+		if (this.#pending === 0) return;
+		for (let limit = 0; limit < LIMITS; limit++) {
 			const bit = 1 << limit;
 			if (!(this.#pending & bit) || (this.#refill(limit) === 0 && !all)) continue;
 			this.#pending &= ~bit;

@@ -231,6 +231,11 @@ describe("audit: floods", () => {
 		const recorder = new Recorder();
 		for (let i = 0; i < 5000; i++)
 			recorder.happen(event(EVENTS.decision, REASONS.revoked, 1, id(1 + (i % 100))));
+		recorder.wait(10_000);
+		assert.isFalse(
+			recorder.records.some(({ kind }) => kind === EVENTS.repeated),
+			"not due yet",
+		);
 		recorder.limiter.settle(true);
 		const denials = recorder.records.filter(({ kind }) => kind === EVENTS.decision);
 		assert.equal(denials.length, 17 * MAX_SINGLE);
