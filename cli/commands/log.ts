@@ -249,12 +249,23 @@ function reportLines(report: LogReport, signer: Signer | undefined): string[] {
 	lines.push(...report.earlier.map(earlierLine));
 	if (signer !== undefined && report.signed === 0) lines.push("  no checkpoint signed by the key in it");
 	else lines.push(`  ${report.sinceCheckpoint} records since the last signed checkpoint`);
+	if (report.unsignedAtRestart.length > 0) lines.push(unsignedLine(report.unsignedAtRestart));
 	if (signer === undefined) lines.push("  signatures not checked: give --reader-key");
 	else if (signer.from === "reader")
 		lines.push(
 			"  checked by the key that the reader itself gave: the log is consistent, but whose it is only --reader-key shows",
 		);
 	return lines;
+}
+
+/** Stretches that are named singly. */
+const NAMED = 5;
+
+function unsignedLine(stretches: LogReport["unsignedAtRestart"]): string {
+	const count = stretches.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+	const named = stretches.slice(-NAMED).map(({ from, to }) => (from === to ? `${from}` : `${from} to ${to}`));
+	const more = stretches.length > NAMED ? "the last: " : "";
+	return `  ${count} records were not signed yet when the reader was off (${more}serials ${named.join(", ")}): what was changed in its flash then cannot be known, but by --acknowledged`;
 }
 
 function earlierLine({ from, reader, to, vouchedAt }: PreKeyRecords): string {

@@ -2,13 +2,14 @@
 
 import { equal, readUint32 } from "../bytes.js";
 import type { Crypto } from "../crypto.js";
+import { EVENTS } from "../events.js";
 import {
 	CheckpointSignatures,
 	isSigned,
 	type PreKeyRecords,
 	type SignatureProblem,
 } from "./checkpoint-signatures.js";
-import { AT, BODY_SIZE } from "./record.js";
+import { AT, BODY_SIZE, KIND_AT } from "./record.js";
 
 export type ProblemReason =
 	/** A record was changed after it was written: its link does not fit. */
@@ -65,6 +66,11 @@ export interface LogReport {
 	readonly signed: number;
 	/** Records after the newest checkpoint signed by the key: only the site's cursor vouches for these. */
 	readonly sinceCheckpoint: number;
+	/**
+	 * Records that no signature covered yet when the reader was off, each up to a restart: what was changed in its flash then
+	 * was signed afterwards. The site's cursor vouches for those that the site had by then.
+	 */
+	readonly unsignedAtRestart: readonly Gap[];
 	/** From before the reader had this key: no problem, but something to know. In order. */
 	readonly earlier: readonly PreKeyRecords[];
 	/** Losses that the log itself declares. */
@@ -81,6 +87,7 @@ export class Findings {
 	readonly #site: VerifyOptions["site"];
 	readonly #vouching: CheckpointSignatures<Problem>;
 	readonly #gaps: Gap[] = [];
+	readonly #unsignedAtRestart: Gap[] = [];
 	#problems: Problem[] = [];
 	#last = 0;
 	#records = 0;
@@ -107,9 +114,18 @@ export class Findings {
 	/** Takes a good record: its 32 bytes as in flash, of which the link is copied. */
 	record(record: Uint8Array, serial: number): void {
 		this.#records++;
+		if (record[KIND_AT] === EVENTS.restart && this.#sinceCheckpoint > 0) this.#restarted(serial - 1);
 		this.#sinceCheckpoint++;
 		this.#last = serial;
 		if (serial === this.#site?.serial) this.#siteLink = record.slice(BODY_SIZE);
+	}
+
+	#restarted(to: number): void {
+		const from = to - this.#sinceCheckpoint + 1;
+		const before = this.#unsignedAtRestart.at(-1);
+		// One stretch grows by each restart before the next checkpoint.
+		if (before?.from === from) this.#unsignedAtRestart.pop();
+		this.#unsignedAtRestart.push({ from, to });
 	}
 
 	/** Takes a checkpoint, after the chain up to it was checked: the loss that it declares, and its signature. */
@@ -145,6 +161,7 @@ export class Findings {
 			torn,
 			signed: this.#vouching.signed,
 			sinceCheckpoint: this.#sinceCheckpoint,
+			unsignedAtRestart: this.#unsignedAtRestart,
 			earlier: this.#vouching.earlier,
 			gaps: this.#gaps,
 			problems: this.#problems,

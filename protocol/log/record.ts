@@ -15,6 +15,8 @@ export const CHECKPOINT_SIZE = 160;
 /** "LLG1" */
 export const MAGIC = 0x4c4c4731;
 
+/** Where a record has its kind. */
+export const KIND_AT = 8;
 /** Bytes of a record that its link covers; the link follows them. */
 export const BODY_SIZE = 24;
 export const LINK_SIZE = 8;

@@ -47,6 +47,25 @@ describe("log verification", () => {
 		}
 	});
 
+	it("says which records no signature covered when the reader was off", () => {
+		const world = logWorld(8, SECTOR);
+		world.start();
+		assert.deepEqual(verify(world.flash).unsignedAtRestart, []);
+		let log = world.start();
+		assert.deepEqual(verify(world.flash).unsignedAtRestart, [{ from: 1, to: 1 }]);
+		for (let i = 0; i < 4; i++) log.append(EVENTS.exit, i, 0);
+		log = world.start();
+		assert.deepEqual(verify(world.flash).unsignedAtRestart, [{ from: 1, to: 6 }], "it has grown");
+		// Beyond the next checkpoint, whose signature covers whatever was there.
+		while (log.newestSector === 0) log.append(EVENTS.exit, 0, 0);
+		const last = log.last;
+		world.start();
+		assert.deepEqual(verify(world.flash).unsignedAtRestart, [
+			{ from: 1, to: 6 },
+			{ from: SLOTS + 1, to: last },
+		]);
+	});
+
 	it("finds a change of the very last record by the site's cursor alone", () => {
 		const { flash } = written();
 		const last = 4 * SLOTS + 5;
