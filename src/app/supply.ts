@@ -4,6 +4,7 @@ import type { RestartCause } from "../../hal/contracts/chip.js";
 import { CAUSES, COMMANDS, EVENTS, type EventSink, OUTCOMES } from "../../protocol/events.js";
 import { decodeRecord, type LogEntry } from "../../protocol/log/record.js";
 import type { AuditLog } from "../log/log.js";
+import { AHEAD } from "../log/recovery.js";
 import type { Device } from "./device.js";
 import type { Health } from "./health.js";
 
@@ -18,7 +19,7 @@ const LOOK_BACK = 4;
  */
 export function cutRelease(log: AuditLog, cause: RestartCause): LogEntry | undefined {
 	if (!SAGS.includes(cause)) return undefined;
-	const cursor = log.read(Math.max(log.oldest, log.last - LOOK_BACK));
+	const cursor = log.read(Math.max(log.oldest, log.last - LOOK_BACK), new Uint8Array(AHEAD));
 	let release: LogEntry | undefined;
 	for (let record = cursor.next(); record !== undefined; record = cursor.next()) {
 		const entry = decodeRecord(record);

@@ -14,10 +14,11 @@ export class LogCursor {
 	#sequence = -1;
 	#from: number;
 
-	constructor(ring: SectorRing, state: Readonly<LogState>, crypto: Crypto, from: number) {
+	constructor(ring: SectorRing, state: Readonly<LogState>, crypto: Crypto, from: number, ahead?: Uint8Array) {
 		this.#ring = ring;
 		this.#state = state;
 		this.#walk = new SectorWalk(ring.flash, crypto);
+		this.#walk.readAhead(ahead);
 		this.#from = from;
 	}
 

@@ -199,10 +199,13 @@ export class AuditLog {
 		return true;
 	}
 
-	/** Walks the records from `serial` on, or from the oldest where that is later. Stays valid while more are appended. */
-	read(serial: number): LogCursor {
+	/**
+	 * Walks the records from `serial` on, or from the oldest where that is later. Stays valid while more are appended, unless it
+	 * reads by `ahead`, as many slots at once as fit.
+	 */
+	read(serial: number, ahead?: Uint8Array): LogCursor {
 		if (!this.#opened) throw new LogError("log-closed");
-		return new LogCursor(this.#ring, this.#state, this.#options.crypto, serial);
+		return new LogCursor(this.#ring, this.#state, this.#options.crypto, serial, ahead);
 	}
 
 	/** The link of the newest record. A site keeps it with the serial, to tell this log from any other. */

@@ -8,8 +8,8 @@ import type { SectorWalk } from "../../protocol/log/sector.js";
 import { remember } from "../door/memory.js";
 import type { SectorRing } from "./ring.js";
 
-/** Bytes of slots that recovery reads at once. */
-const AHEAD = 512;
+/** Bytes of slots that a start reads at once. */
+export const AHEAD = 512;
 
 /** The state of an open log. None of it is stored as such; a restart finds it again. */
 export class LogState {
