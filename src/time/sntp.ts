@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readUint32 } from "../../protocol/bytes.js";
+import { MAX_TIME, MIN_TIME } from "../../protocol/provisioning/bounds.js";
 
 /** The bytes of SNTP: RFC 4330, with the checks of its clause 5; version 4, no authentication, so no more than a hint of the time. */
 export const SNTP_SIZE = 48;
@@ -52,7 +53,8 @@ export function readSntpAnswer(answer: Uint8Array, nonce: Uint8Array): number | 
 	if (stratum > 15 || answer[0]! >> 6 === 3 || distance > MAX_DISTANCE || seconds === 0)
 		return "unsynchronised";
 	// Clause 3: with the highest bit clear it counts from 2036 on.
-	return seconds >= 0x8000_0000 ? seconds - UNIX : seconds + (0x1_0000_0000 - UNIX);
+	const time = seconds >= 0x8000_0000 ? seconds - UNIX : seconds + (0x1_0000_0000 - UNIX);
+	return time < MIN_TIME || time > MAX_TIME ? "unsynchronised" : time;
 }
 
 /** Clause 8: what the four letters of a kiss-o'-death packet say. */

@@ -3,7 +3,6 @@
 import type { Clock, ClockChip, TimeStore, WallClock } from "../../hal/contracts/time.js";
 import { EVENTS, type EventSink, PARTS, TIME_SOURCES, type TimeSource } from "../../protocol/events.js";
 import { trustCode } from "../../protocol/log/record.js";
-import { MAX_TIME } from "../../protocol/provisioning/bounds.js";
 
 export interface TimekeeperOptions {
 	readonly clock: Clock;
@@ -133,7 +132,7 @@ export class Timekeeper {
 			this.#networkOff = seconds - wall.now();
 			return;
 		}
-		if (seconds < signed || seconds + KEPT_S < this.#kept || seconds > MAX_TIME) {
+		if (seconds < signed || seconds + KEPT_S < this.#kept) {
 			trace("time server: its time is before what is known");
 			return;
 		}

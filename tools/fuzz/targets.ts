@@ -9,6 +9,7 @@ import { LINK_TARGETS } from "./targets/link.js";
 import { LOG_TARGETS } from "./targets/log.js";
 import { PLAN_TARGETS } from "./targets/plan.js";
 import { PROVISIONING_TARGETS } from "./targets/provisioning.js";
+import { TIME_TARGETS } from "./targets/time.js";
 
 export const targets: readonly FuzzTarget[] = Object.freeze([
 	...CREDENTIAL_TARGETS,
@@ -18,4 +19,5 @@ export const targets: readonly FuzzTarget[] = Object.freeze([
 	...CONFIG_TARGETS,
 	...LOG_TARGETS,
 	...PROVISIONING_TARGETS,
+	...TIME_TARGETS,
 ]);

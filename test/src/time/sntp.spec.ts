@@ -88,6 +88,11 @@ describe("SNTP, its bytes", () => {
 		const never = answer(0);
 		new DataView(never.buffer).setUint32(40, 0);
 		assert.equal(readSntpAnswer(never, NONCE), "unsynchronised", "no transmit time");
+		for (const date of ["1968-01-20T04:00:00Z", "1969-12-31T23:59:59Z", "2019-12-31T23:59:59Z"]) {
+			const packet = answer(0);
+			new DataView(packet.buffer).setUint32(40, Date.parse(date) / 1000 + UNIX);
+			assert.equal(readSntpAnswer(packet, NONCE), "unsynchronised", date);
+		}
 	});
 
 	it("obeys a kiss-o'-death, where it is the answer to this question", () => {
