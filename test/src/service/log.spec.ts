@@ -15,7 +15,11 @@ interface Reply {
 }
 
 function ask(flash: SimFlash, at: number): Reply {
-	return COMMANDS.log!({ device: { log: flash } } as never, { at }, undefined as never) as unknown as Reply;
+	return COMMANDS.log!(
+		{ device: { log: flash }, store: {} } as never,
+		{ at },
+		undefined as never,
+	) as unknown as Reply;
 }
 
 /** Bytes that are not blank, at these addresses. */
