@@ -7,6 +7,7 @@ import { FLAG } from "../../protocol/plan/format.js";
 import type { PlanMode } from "../../protocol/plan/tables.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";
 import type { AccessRequest, DoorController, DoorLevels } from "../door/controller.js";
+import type { Limiter } from "../log/limiter.js";
 import type { AuditLog } from "../log/log.js";
 import type { PlanStore } from "../plan/store.js";
 import type { Identity } from "../schemes/scheme.js";
@@ -23,8 +24,8 @@ export interface AccessOptions {
 	/** Appends to the log, and tells those who watch. */
 	readonly record: EventSink;
 	readonly door: DoorController;
-	/** Records what was counted of floods. */
-	readonly settle: () => void;
+	/** Has its counts recorded in idle moments. */
+	readonly limiter: Limiter;
 	readonly trace: (text: string) => void;
 	/** A phone is served: housekeeping waits. */
 	readonly busy: () => boolean;
@@ -187,7 +188,7 @@ export class Access {
 			this.#housekeeping.set(IDLE_MS);
 			return;
 		}
-		this.#options.settle();
+		this.#options.limiter.settle();
 		const busy = this.plan.work();
 		if (!busy) {
 			this.log.maintain();

@@ -54,7 +54,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		plan,
 		log,
 		record,
-		settle: () => device.events.limiter.settle(),
+		limiter: device.events.limiter,
 		door,
 		trace,
 		busy: () => device.radios?.busy === true,

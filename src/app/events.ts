@@ -16,9 +16,12 @@ export class DeviceEvents {
 	readonly limiter: Limiter;
 
 	constructor(clock: Clock) {
-		this.limiter = new Limiter(clock, (kind, detail, value, subject) => {
-			this.log?.append(kind, detail, value, subject);
-		});
+		this.limiter = new Limiter(clock, this);
+	}
+
+	/** What the limiter records. */
+	append(kind: EventCode, detail: number, value: number, subject?: Uint8Array): void {
+		this.log?.append(kind, detail, value, subject);
 	}
 
 	readonly record: EventSink = (kind: EventCode, detail, value, subject) => {

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
-import { CAUSES, EVENTS, type EventSink } from "../../protocol/events.js";
+import { CAUSES, EVENTS, type EventCode } from "../../protocol/events.js";
 
 /**
  * Limits of what can be caused without opening the door, so that no flood displaces the rest of the log. Of each kind, of each
@@ -58,20 +58,25 @@ const RULES: Readonly<Record<number, number>> = Object.freeze({
 	[EVENTS["input-restored"]]: INPUT | ENDS,
 });
 
-/** Kinds below this number can be counted, each by itself. */
+/** Kinds below this number can be counted, each by itself; then the rows are. */
 const KINDS = 64;
+const TOKENS = 0;
+const SINCE = LIMITS;
+const LEFT = SINCE + LIMITS;
 /** Of a row: the reason, then the credential. */
 const KEY = 9;
 
+/** Takes what is recorded: the log. */
+export interface RecordSink {
+	append(kind: EventCode, detail: number, value: number, subject?: Uint8Array): void;
+}
+
 export class Limiter {
 	readonly #clock: Clock;
-	readonly #append: EventSink;
+	readonly #log: RecordSink;
 	readonly #maxSingle: number;
-	/** Single records that each limit has left, and since when, s. */
-	readonly #tokens = new Uint8Array(LIMITS);
-	readonly #since = new Int32Array(LIMITS);
-	/** Events left out: of each kind, then of each row. */
-	readonly #left = new Uint32Array(KINDS + ROWS);
+	/** At `TOKENS` the single records that each limit has left, at `SINCE` since when, s; at `LEFT` the events left out. */
+	readonly #numbers = new Int32Array(LEFT + KINDS + ROWS);
 	readonly #keys = new Uint8Array(ROWS * KEY);
 	readonly #subject = new Uint8Array(8);
 	#rows = 0;
@@ -81,134 +86,136 @@ export class Limiter {
 	#recorded = 0;
 	#counted = 0;
 
-	/** `append` takes what is recorded. */
-	constructor(clock: Clock, append: EventSink, maxSingle = MAX_SINGLE) {
+	/** `maxSingle`: for a log that has room for fewer. */
+	constructor(clock: Clock, log: RecordSink, maxSingle = MAX_SINGLE) {
 		this.#clock = clock;
-		this.#append = append;
+		this.#log = log;
 		this.#maxSingle = maxSingle;
-		this.#tokens.fill(maxSingle);
+		this.#numbers.fill(maxSingle, TOKENS, TOKENS + LIMITS);
 	}
 
 	/** Records an event, or counts it. */
-	readonly record: EventSink = (kind, detail, value, subject) => {
-		if (this.#takes(kind, detail, value, subject)) this.#append(kind, detail, value, subject);
-	};
+	record(kind: EventCode, detail: number, value: number, subject?: Uint8Array): void {
+		if (this.takes(kind, detail, value, subject)) this.#log.append(kind, detail, value, subject);
+	}
 
 	/** Records the counts that are due; all of them before a restart that was asked for. */
 	settle(all = false): void {
 		if (this.#pending === 0) return;
 		for (let limit = 0; limit < LIMITS; limit++) {
 			const bit = 1 << limit;
-			if (!(this.#pending & bit) || (this.#refill(limit) === 0 && !all)) continue;
+			if (!(this.#pending & bit) || (this.refill(limit) === 0 && !all)) continue;
 			this.#pending &= ~bit;
-			if (this.#tokens[limit]! > 0) this.#tokens[limit]!--;
-			if (limit >= ROWS) this.#settleRow(limit - ROWS);
-			else for (let kind = 0; kind < KINDS; kind++) if (this.#left[kind]! > 0) this.#repeatKind(limit, kind);
+			if (this.#numbers[TOKENS + limit]! > 0) this.#numbers[TOKENS + limit]!--;
+			if (limit >= ROWS) this.settleRow(limit - ROWS);
+			else
+				for (let kind = 0; kind < KINDS; kind++)
+					if (this.#numbers[LEFT + kind]! > 0) this.repeatKind(limit, kind);
 		}
 	}
 
-	#repeatKind(limit: number, kind: number): void {
-		if ((RULES[kind]! & LIMIT) === limit) this.#repeat(kind, kind);
+	private repeatKind(limit: number, kind: number): void {
+		if ((RULES[kind]! & LIMIT) === limit) this.repeat(kind, kind);
 	}
 
-	#settleRow(row: number): void {
+	private settleRow(row: number): void {
 		const at = row * KEY;
 		this.#subject.set(this.#keys.subarray(at + 1, at + KEY));
-		this.#repeat(KINDS + row, (this.#keys[at]! << 8) | EVENTS.decision, this.#subject);
+		this.repeat(KINDS + row, (this.#keys[at]! << 8) | EVENTS.decision, this.#subject);
 	}
 
-	#repeat(index: number, detail: number, subject?: Uint8Array): void {
-		const left = this.#left[index]!;
+	private repeat(index: number, detail: number, subject?: Uint8Array): void {
+		const left = this.#numbers[LEFT + index]!;
 		if (left === 0) return;
-		this.#left[index] = 0;
-		this.#append(EVENTS.repeated, detail, left, subject);
+		this.#numbers[LEFT + index] = 0;
+		this.#log.append(EVENTS.repeated, detail, left, subject);
 	}
 
-	#takes(kind: number, detail: number, value: number, subject: Uint8Array | undefined): boolean {
+	private takes(kind: number, detail: number, value: number, subject: Uint8Array | undefined): boolean {
 		const rule = RULES[kind];
 		if (rule === undefined) return true;
 		const limit = rule & LIMIT;
 		switch (kind) {
 			case EVENTS.decision:
-				return (detail & 255) === 0 || this.#denied(detail & 255, subject);
+				return (detail & 255) === 0 || this.denied(detail & 255, subject);
 			case EVENTS.exit:
 				// One that is ignored unlocks nothing.
-				return detail === 0 || this.#spend(limit, kind);
+				return detail === 0 || this.spend(limit, kind);
 			case EVENTS.service:
 				// A proof that was admitted is no flood. The value counts what the port has left out itself.
-				return detail === 1 || this.#spend(limit, kind, 1 + value);
+				return detail === 1 || this.spend(limit, kind, 1 + value);
 			case EVENTS["door-opened"]:
 				// The alarm of an opening may end after the door has closed, so the next one ends what belongs to it.
 				this.#recorded &= ~(1 << limit);
 				this.#counted &= ~(1 << limit);
-				return this.#begin(limit, kind, 1 << limit, detail !== CAUSES.none || value > 0);
+				return this.begin(limit, kind, 1 << limit, detail !== CAUSES.none || value > 0);
 			case EVENTS.lockdown:
 			case EVENTS["lockdown-ended"]:
 				if (detail !== CAUSES.lockdown) return true;
 				break;
 			case EVENTS.health:
-				if ((detail & 255) === 0) return this.#end(limit, kind, bitOf(limit, detail));
+				if ((detail & 255) === 0) return this.end(limit, kind, bitOf(limit, detail));
 		}
-		if (rule & BEGINS) return this.#begin(limit, kind, bitOf(limit, detail));
+		if (rule & BEGINS) return this.begin(limit, kind, bitOf(limit, detail));
 		return rule & ENDS
-			? this.#end(limit, kind, bitOf(limit, detail))
-			: this.#follow(limit, kind, bitOf(limit, detail));
+			? this.end(limit, kind, bitOf(limit, detail))
+			: this.follow(limit, kind, bitOf(limit, detail));
 	}
 
 	/** Something begins that lasts. If it is left out, so is what belongs to it until its end. `always`: it is not. */
-	#begin(limit: number, kind: number, bit: number, always = false): boolean {
-		if (this.#counted & bit) return this.#follow(limit, kind, bit);
-		const takes = always || this.#spend(limit, kind);
+	private begin(limit: number, kind: number, bit: number, always = false): boolean {
+		if (this.#counted & bit) return this.follow(limit, kind, bit);
+		const takes = always || this.spend(limit, kind);
 		if (takes) this.#recorded |= bit;
 		else if (!(this.#recorded & bit)) this.#counted |= bit;
 		return takes;
 	}
 
-	#follow(limit: number, kind: number, bit: number): boolean {
+	private follow(limit: number, kind: number, bit: number): boolean {
 		if (!(this.#counted & bit)) return true;
-		this.#count(limit, kind);
+		this.count(limit, kind);
 		return false;
 	}
 
-	#end(limit: number, kind: number, bit: number): boolean {
-		const takes = this.#follow(limit, kind, bit);
+	private end(limit: number, kind: number, bit: number): boolean {
+		const takes = this.follow(limit, kind, bit);
 		this.#recorded &= ~bit;
 		this.#counted &= ~bit;
 		return takes;
 	}
 
-	#denied(reason: number, subject: Uint8Array | undefined): boolean {
-		const row = this.#rowOf(reason, subject);
-		return row < 0 ? this.#spend(DENIED, EVENTS.decision) : this.#spend(ROWS + row, KINDS + row);
+	private denied(reason: number, subject: Uint8Array | undefined): boolean {
+		const row = this.rowOf(reason, subject);
+		return row < 0 ? this.spend(DENIED, EVENTS.decision) : this.spend(ROWS + row, KINDS + row);
 	}
 
 	/** Takes one of the single records that `limit` has left; counts where there is none, or a count waits for it. */
-	#spend(limit: number, index: number, count = 1): boolean {
-		if (!(this.#pending & (1 << limit)) && this.#refill(limit) > 0) {
-			this.#tokens[limit]!--;
+	private spend(limit: number, index: number, count = 1): boolean {
+		if (!(this.#pending & (1 << limit)) && this.refill(limit) > 0) {
+			this.#numbers[TOKENS + limit]!--;
 			return true;
 		}
-		this.#count(limit, index, count);
+		this.count(limit, index, count);
 		return false;
 	}
 
-	#count(limit: number, index: number, count = 1): void {
+	private count(limit: number, index: number, count = 1): void {
 		this.#pending |= 1 << limit;
-		this.#left[index]! += count;
+		this.#numbers[LEFT + index]! += count;
 	}
 
-	#refill(limit: number): number {
+	private refill(limit: number): number {
 		const now = Math.floor(this.#clock.now() / 1000);
-		const gained = Math.floor((now - this.#since[limit]!) / REFILL_S);
-		const tokens = Math.min(this.#maxSingle, this.#tokens[limit]! + Math.max(0, gained));
-		this.#since[limit] =
-			tokens === this.#maxSingle ? now : this.#since[limit]! + Math.max(0, gained) * REFILL_S;
-		this.#tokens[limit] = tokens;
+		const gained = Math.floor((now - this.#numbers[SINCE + limit]!) / REFILL_S);
+		const tokens = Math.min(this.#maxSingle, this.#numbers[TOKENS + limit]! + Math.max(0, gained));
+		this.#numbers[SINCE + limit] =
+			tokens === this.#maxSingle ? now : this.#numbers[SINCE + limit]! + Math.max(0, gained) * REFILL_S;
+		this.#numbers[TOKENS + limit] = tokens;
 		return tokens;
 	}
 
 	/** The row of a denial: its own, a new one, or one that has been quiet for long; -1 where none is. */
-	#rowOf(reason: number, subject: Uint8Array | undefined): number {
+	private rowOf(reason: number, subject: Uint8Array | undefined): number {
 		const id = subject ?? this.#subject.fill(0);
 		for (let row = 0; row < this.#rows; row++) {
 			const at = row * KEY;
@@ -217,10 +224,7 @@ export class Limiter {
 		let row = 0;
 		if (this.#rows < ROWS) row = this.#rows++;
 		else {
-			while (
-				row < ROWS &&
-				(this.#pending & (1 << (ROWS + row)) || this.#refill(ROWS + row) < this.#maxSingle)
-			)
+			while (row < ROWS && (this.#pending & (1 << (ROWS + row)) || this.refill(ROWS + row) < this.#maxSingle))
 				row++;
 			if (row === ROWS) return -1;
 		}

@@ -78,10 +78,12 @@ class FloodedDoor {
 			sign: (message) => crypto.ed25519Sign(message, this.#pair.secretKey),
 		});
 		this.log.open("power-on");
-		this.limiter = new Limiter(time, (kind, detail, value, subject) => {
-			if (kind === EVENTS.repeated) add(this.known, detail & 255, value);
-			else add(this.known, kind, 1);
-			this.log.append(kind, detail, value, subject);
+		this.limiter = new Limiter(time, {
+			append: (kind, detail, value, subject) => {
+				if (kind === EVENTS.repeated) add(this.known, detail & 255, value);
+				else add(this.known, kind, 1);
+				this.log.append(kind, detail, value, subject);
+			},
 		});
 		this.#door = new DoorController({
 			config: DEFAULT_DOOR,

@@ -75,11 +75,7 @@ export class ModelWorld {
 		const log = this.#log;
 		log.open("watchdog");
 		this.witness.log.push({ at: this.time.now(), kind: EVENTS.restart, detail: 4, value: 0 });
-		this.#limiter = new Limiter(
-			clock,
-			(kind, detail, value, subject) => void log.append(kind, detail, value, subject),
-			this.#maxSingle,
-		);
+		this.#limiter = new Limiter(clock, log, this.#maxSingle);
 		this.controller = new DoorController({
 			config: this.config,
 			clock,

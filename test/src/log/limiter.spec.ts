@@ -36,8 +36,10 @@ const event = (kind: EventCode, detail = 0, value = 0, subject?: Uint8Array): Ha
 class Recorder {
 	readonly time = new VirtualTime();
 	readonly records: (Happening & { readonly at: number })[] = [];
-	readonly limiter = new Limiter(this.time, (kind, detail, value, subject) => {
-		this.records.push({ kind, detail, value, subject: subject?.slice(), at: this.time.now() });
+	readonly limiter = new Limiter(this.time, {
+		append: (kind, detail, value, subject) => {
+			this.records.push({ kind, detail, value, subject: subject?.slice(), at: this.time.now() });
+		},
 	});
 
 	happen({ kind, detail, value, subject }: Happening): void {
