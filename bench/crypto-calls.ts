@@ -65,6 +65,7 @@ const [short, page] = [bytes(64), bytes(1024)];
 measure("SHA-256, 64 bytes", () => crypto.sha256(short));
 measure("SHA-256, 1024 bytes", () => crypto.sha256(page));
 measure("HMAC-SHA-256, 32 bytes", () => crypto.hmacSha256(key32, seed));
+measure("HMAC-SHA-256, 1024 bytes", () => crypto.hmacSha256(key32, page));
 measure("HKDF-Expand to 32 bytes", () => crypto.hkdfExpand(key32, aad, 32));
 measure("HKDF-Expand to 224 bytes", () => crypto.hkdfExpand(key32, aad, 224));
 const stream = bytes(256, 5);

@@ -11,6 +11,7 @@ import { EDDSA, signer } from "../protocol/credential/cose.js";
 import { NO_END } from "../protocol/plan/format.js";
 import { SimFlash, SimRollbackCounter } from "../sim/flash.js";
 import { SeededRandom } from "../sim/random.js";
+import { DEVICE_KEY } from "../sim/self.js";
 import { EPOCH, SimSite } from "../sim/site.js";
 import {
 	ALWAYS_OPEN,
@@ -74,7 +75,8 @@ export function record(credentials: number): Recording {
 	const models: RecordModel[] = [];
 	for (let i = 0; i < credentials; i++)
 		models.push({ id: random.bytes(8), access: 0, flags: 0, from: 0, until: NO_END });
-	const plan = new PlanStore({ flash: inner, rollbackCounter, crypto, trust: site.trust, door: "FRONT" });
+	const of = { rollbackCounter, deviceKey: DEVICE_KEY, crypto, trust: site.trust, door: "FRONT" };
+	const plan = new PlanStore({ ...of, flash: inner });
 	plan.open();
 	const snapshot = signSnapshot(
 		{
@@ -90,7 +92,7 @@ export function record(credentials: number): Recording {
 	);
 	installPlan(plan, snapshot);
 
-	const store = new PlanStore({ flash, rollbackCounter, crypto, trust: site.trust, door: "FRONT" });
+	const store = new PlanStore({ ...of, flash });
 	store.open();
 	const into = emptyEntry();
 	const ids: string[] = [];
@@ -112,7 +114,7 @@ export function record(credentials: number): Recording {
 		credentials,
 		size: PARTITION,
 		publicKey: toHex(site.keys.publicKey),
-		version: rollbackCounter.read() ?? 0,
+		version: rollbackCounter.plan,
 		ids,
 		reads: Object.fromEntries(reads),
 		meanReads: sum / LOOKUPS,

@@ -8,6 +8,7 @@ import type { Flash } from "../hal/contracts/flash.js";
 import { NativeCrypto } from "../hal/crypto/native/crypto.js";
 import { fromHex } from "../protocol/bytes.js";
 import { EDDSA } from "../protocol/credential/cose.js";
+import { DEVICE_KEY } from "../sim/self.js";
 import { emptyEntry } from "../src/access/plan-entry.js";
 import { PlanStore } from "../src/plan/store.js";
 import type { Recording } from "./lookup-recording.js";
@@ -49,7 +50,8 @@ for (const recording of recordings) {
 	};
 	const store = new PlanStore({
 		flash,
-		rollbackCounter: { read: () => recording.version, raise: () => undefined },
+		rollbackCounter: { plan: recording.version, ahead: [], raisePlan: () => undefined },
+		deviceKey: DEVICE_KEY,
 		crypto: new NativeCrypto(),
 		trust: { site: "ACME0001", keys: [{ algorithm: EDDSA, publicKey: fromHex(recording.publicKey) }] },
 		door: "FRONT",

@@ -6,6 +6,7 @@
  */
 import { Pn532FrameReader as ChipReader, DATA, NONE } from "../drivers/pn532/frame.js";
 import { reverse } from "../drivers/pn532/spi.js";
+import type { Flash } from "../hal/contracts/flash.js";
 import { NativeCrypto } from "../hal/crypto/native/crypto.js";
 import { fromHex } from "../protocol/bytes.js";
 import { decodeValue } from "../protocol/cbor/value.js";
@@ -25,6 +26,7 @@ import { decodeSnapshot } from "../protocol/plan/format.js";
 import { checkPage } from "../protocol/plan/page.js";
 import { FrameDemux } from "../protocol/provisioning/demux.js";
 import { NfcLink } from "../src/links/nfc.js";
+import { Slot } from "../src/plan/slot.js";
 import { EdhocNfc } from "../src/schemes/edhoc/nfc.js";
 import type { Transaction } from "../src/schemes/edhoc/transaction.js";
 import type { ParserInputs } from "./parser-inputs.js";
@@ -219,6 +221,21 @@ measure("plan: header, what is signed", header!.length, () =>
 const [page] = all("planPage");
 measure("plan: a page of records, its check verified", page!.length, () =>
 	expect(checkPage(inputs.pageNumber, page!, crypto), "plan page"),
+);
+const buffer = page!.slice();
+/** Whose reading costs nothing: the buffer has the page. */
+const onePage: Flash = {
+	size: buffer.length,
+	sectorSize: buffer.length,
+	read: () => undefined,
+	write: (address, data) => buffer.set(data, address % buffer.length),
+	erase: () => undefined,
+};
+const slot = new Slot(onePage, 0, crypto, new Uint8Array(32));
+slot.holdBody(decodeSnapshot(header!)!);
+slot.sealPage(inputs.pageNumber, buffer);
+measure("plan: a page of records, its seal verified", page!.length, () =>
+	expect(slot.readPage(inputs.pageNumber, buffer), "plan page"),
 );
 const [sector] = all("logSector");
 const walk = new SectorWalk(

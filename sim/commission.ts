@@ -3,6 +3,7 @@
 import type { Flash } from "../hal/contracts/flash.js";
 import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
 import type { Crypto, Random } from "../protocol/crypto.js";
+import type { SealedState } from "../src/config/sealed-state.js";
 import { ConfigStore } from "../src/config/store.js";
 import type { SimSite } from "./site.js";
 
@@ -18,12 +19,18 @@ export function configuration(settings: object = {}): ReaderConfig {
 }
 
 /** Leaves in a blank flash what an installer's visit does: the reader's keys, the site's trust and a configuration. */
-export function commission(flash: Flash, crypto: Crypto, site: SimSite, config: ReaderConfig): void {
+export function commission(
+	flash: Flash,
+	sealed: SealedState,
+	crypto: Crypto,
+	site: SimSite,
+	config: ReaderConfig,
+): void {
 	// The site's dice make both the keys and what it signs over them, as one seed gives one world.
 	const issued = [site.reader(config.id, 4), site.reader(config.id, 5)];
 	const seeds = issued.map(({ secretKey }) => secretKey.subarray(0, 32));
 	const dealt: Random = { fill: (into) => into.set(seeds.shift()!) };
-	const store = new ConfigStore(flash, crypto, dealt);
+	const store = new ConfigStore(flash, sealed, crypto, dealt);
 	store.open();
 	store.makeKeys();
 	store.join({ trust: site.trust, door: config.id, credentials: issued.map(({ cwt }) => cwt) }, config);

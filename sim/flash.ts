@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Flash, RollbackCounter } from "../hal/contracts/flash.js";
+import type { Flash, StateCell } from "../hal/contracts/flash.js";
+import type { RollbackCounter } from "../src/plan/replay.js";
 import { SeededRandom } from "./random.js";
 
 /** The power went away in the middle of an operation. Everything in RAM is gone; what is in flash stays. */
@@ -184,30 +185,63 @@ export class SimFlash implements Flash {
 	}
 }
 
-/** A floor beside the flash, on the same power: a raise happens wholly or not at all, as a key in NVS does. */
-export class SimRollbackCounter implements RollbackCounter {
-	/** `undefined`: damaged. */
-	value: number | undefined = 0;
-	raises = 0;
+/** Something beside the flash, on the same power, that changes wholly or not at all, as a key in NVS does. */
+class Atomic<T> {
+	value: T;
+	writes = 0;
 	readonly #power: Power;
 
-	constructor(power: Power = new Power()) {
+	constructor(value: T, power = new Power()) {
+		this.value = value;
 		this.#power = power;
 	}
 
-	read(): number | undefined {
+	protected get(): T {
 		this.#power.check();
 		return this.value;
 	}
 
-	raise(to: number): void {
-		this.#power.check();
-		if (this.value !== undefined && to <= this.value) return;
+	protected put(value: T): void {
 		const cut = this.#power.next(1);
 		const done =
 			cut === undefined || cut.kind === "done" || (cut.kind === "garbage" && ((cut.seed ?? 0) & 1) === 1);
-		if (done) this.value = to;
-		this.raises++;
+		if (done) this.value = value;
+		this.writes++;
 		if (cut !== undefined) this.#power.cut();
+	}
+}
+
+/** The cell of the sealed state. `value` is what lies there: change it as a stranger would. */
+export class SimStateCell extends Atomic<Uint8Array | undefined> implements StateCell {
+	constructor(power?: Power) {
+		super(undefined, power);
+	}
+
+	read(): Uint8Array | undefined {
+		return this.get()?.slice();
+	}
+
+	write(bytes: Uint8Array): void {
+		this.put(bytes.slice());
+	}
+}
+
+/** A plan's lowest version by itself, for those who have a plan and no whole reader. */
+export class SimRollbackCounter extends Atomic<readonly number[]> implements RollbackCounter {
+	constructor(power?: Power) {
+		super([0], power);
+	}
+
+	get plan(): number {
+		return this.get()[0]!;
+	}
+
+	get ahead(): readonly number[] {
+		return this.get().slice(1);
+	}
+
+	raisePlan(version: number, ahead: readonly number[]): void {
+		const next = [version, ...ahead];
+		if (version > this.plan || (version === this.plan && next.join() !== this.get().join())) this.put(next);
 	}
 }

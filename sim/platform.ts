@@ -9,13 +9,12 @@ import type { UART } from "./bus/serial.js";
 import type { SimDoor } from "./door.js";
 import type { DS3231Chip } from "./ds3231/ds3231.js";
 import type { FirmwareRun } from "./firmware-run.js";
-import type { SimFlash, SimRollbackCounter } from "./flash.js";
+import type { SimFlash, SimStateCell } from "./flash.js";
 import type { InputLine } from "./input-line.js";
 import type { SimNetwork } from "./network.js";
 import type { PanelIO } from "./panel.js";
 import { type AnyPN532Board, PN532I2CBoard, PN532SPIBoard } from "./pn532/board.js";
 import type { SimRetained } from "./retained.js";
-import type { SimTimeStore } from "./time-store.js";
 import type { SimWallClock } from "./wall-clock.js";
 import type { SimWifi } from "./wifi.js";
 
@@ -23,7 +22,7 @@ import type { SimWifi } from "./wifi.js";
 export interface ReaderParts {
 	readonly wall: SimWallClock;
 	readonly clockChip: DS3231Chip;
-	readonly timeStore: SimTimeStore;
+	readonly timeStore: SimStateCell;
 	readonly random: Random;
 	readonly crypto: Crypto;
 	readonly board: AnyPN532Board;
@@ -34,7 +33,8 @@ export interface ReaderParts {
 	readonly wifi: SimWifi;
 	readonly network: SimNetwork;
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
-	readonly rollbackCounter: SimRollbackCounter;
+	readonly state: SimStateCell;
+	readonly deviceKey: Uint8Array;
 	readonly retained: SimRetained;
 	readonly restart: () => void;
 	readonly trace: (text: string) => void;
@@ -55,7 +55,8 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 		random: parts.random,
 		crypto: parts.crypto,
 		flash: parts.flash,
-		rollbackCounter: parts.rollbackCounter,
+		state: parts.state,
+		deviceKey: parts.deviceKey,
 		watchdog: { feed: () => undefined },
 		restartCause: cause,
 		retained: parts.retained,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RollbackCounter } from "../hal/contracts/flash.js";
 import { EDDSA, signer } from "../protocol/credential/cose.js";
 import type { Crypto } from "../protocol/crypto.js";
 import { FLAG, NO_END } from "../protocol/plan/format.js";
@@ -16,6 +15,7 @@ import {
 	type TablesModel,
 	tombstone,
 } from "../site/lib/plan/encode.js";
+import type { SealedState } from "../src/config/sealed-state.js";
 import { PlanStore } from "../src/plan/store.js";
 import { DOOR } from "./commission.js";
 import type { SimFlash } from "./flash.js";
@@ -27,7 +27,8 @@ export interface SitePlanOptions {
 	readonly site: SimSite;
 	readonly people: People;
 	readonly flash: SimFlash;
-	readonly rollbackCounter: RollbackCounter;
+	/** Made anew for each time, as the reader changes it meanwhile. */
+	readonly sealed: () => SealedState;
 	/** What the plan gives the valid phone besides an open door. */
 	readonly rights?: {
 		readonly override?: boolean;
@@ -70,8 +71,16 @@ export class SitePlan {
 	 * while the reader is off.
 	 */
 	install(): void {
-		const { crypto, site, people, flash, rollbackCounter } = this.#options;
-		const store = new PlanStore({ flash, rollbackCounter, crypto, trust: site.trust, door: DOOR });
+		const { crypto, site, people, flash } = this.#options;
+		const sealed = this.#options.sealed();
+		const store = new PlanStore({
+			flash,
+			rollbackCounter: sealed,
+			deviceKey: sealed.deviceKey,
+			crypto,
+			trust: site.trust,
+			door: DOOR,
+		});
 		store.open();
 		this.#stream(store);
 		const next: PlanImage = {

@@ -12,6 +12,8 @@ import { DEFAULT_TIME_SERVER } from "../protocol/config/document.js";
 import type { Crypto } from "../protocol/crypto.js";
 import { type Device, startDevice } from "../src/app/device.js";
 import type { schemesOf } from "../src/app/schemes.js";
+import type { SealedState } from "../src/config/sealed-state.js";
+import { SealedTime } from "../src/time/sealed-time.js";
 import { Auditor } from "./auditor.js";
 import { SimRadio } from "./ble/radio.js";
 import { i2cClass } from "./bus/i2c.js";
@@ -21,7 +23,7 @@ import { type Operation, timed } from "./cost-model.js";
 import { SimDoor } from "./door.js";
 import { DS3231Chip } from "./ds3231/ds3231.js";
 import { FirmwareRun } from "./firmware-run.js";
-import { SimFlash, SimRollbackCounter } from "./flash.js";
+import { SimFlash, SimStateCell } from "./flash.js";
 import { SimNetwork, timeServer } from "./network.js";
 import { PanelIO } from "./panel.js";
 import { type People, people } from "./people.js";
@@ -30,10 +32,10 @@ import { platformOf } from "./platform.js";
 import { type AnyPN532Board, type Bus, pn532Board } from "./pn532/board.js";
 import { SeededRandom } from "./random.js";
 import { SimRetained } from "./retained.js";
+import { DEVICE_KEY, SimSelf } from "./self.js";
 import { EPOCH, SimSite } from "./site.js";
 import { SitePlan, type SitePlanOptions } from "./site-plan.js";
 import { VirtualTime } from "./time.js";
-import { SimTimeStore } from "./time-store.js";
 import { SimWallClock } from "./wall-clock.js";
 import { SimWifi } from "./wifi.js";
 
@@ -99,10 +101,12 @@ export class World {
 	readonly wifi = new SimWifi(this.time);
 	readonly network = new SimNetwork(this.time, () => this.wifi.joined);
 	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
-	readonly rollbackCounter = new SimRollbackCounter();
+	/** Its configuration, and what it knows for certain. */
+	readonly self = new SimSelf();
+	readonly deviceKey = DEVICE_KEY;
 	readonly retained = new SimRetained();
 	readonly clockChip = new DS3231Chip(this.time);
-	readonly timeStore = new SimTimeStore();
+	readonly timeStore = new SimStateCell();
 	/** The reader has just computed this. */
 	onCompute: ((operation: Operation, micros: number) => void) | undefined;
 	/** A line of the reader's trace. */
@@ -114,7 +118,7 @@ export class World {
 
 	constructor(options: WorldOptions) {
 		const { seed = 1, crypto, suite = 4, bus = "spi" } = options;
-		const { time, rollbackCounter } = this;
+		const { time } = this;
 		const random = new SeededRandom(seed);
 		const config = configuration(options.configuration);
 		this.#options = options;
@@ -122,12 +126,12 @@ export class World {
 		this.flash = {
 			plan: new SimFlash({ size: 256 * 1024 }),
 			log: new SimFlash({ size: options.logSize ?? 128 * 1024 }),
-			config: new SimFlash({ size: 16 * 1024 }),
+			config: this.self.flash,
 		};
 		this.site = new SimSite(crypto, random);
 		const other = new SimSite(crypto, random, "OTHER001");
 		if (!options.factory) {
-			commission(this.flash.config, crypto, this.site, config);
+			commission(this.flash.config, this.sealed(), crypto, this.site, config);
 			this.#setClock();
 		}
 		this.network.names.set(DEFAULT_TIME_SERVER, TIME_ADDRESS);
@@ -150,7 +154,13 @@ export class World {
 		});
 		const { radio, people: holders, site } = this;
 		this.phones = new Phones({ crypto, random, radio, people: holders, trust: site.trust, suite });
-		this.plan = new SitePlan({ ...options, site, people: holders, flash: this.flash.plan, rollbackCounter });
+		this.plan = new SitePlan({
+			...options,
+			site,
+			people: holders,
+			flash: this.flash.plan,
+			sealed: this.sealed,
+		});
 		this.auditor = new Auditor(this.flash.log, crypto);
 	}
 
@@ -158,6 +168,9 @@ export class World {
 	get device(): Device | undefined {
 		return this.#device;
 	}
+
+	/** What the reader knows for certain, as a store that works on its flash while it is off has to have it. */
+	readonly sealed = (): SealedState => this.self.sealed(this.#options.crypto);
 
 	/** The firmware computes: time passes, and nothing else happens. */
 	readonly spend = (micros: number, operation: Operation): void => {
@@ -172,6 +185,7 @@ export class World {
 		this.#run = run;
 		const parts = {
 			...this,
+			state: this.self.state,
 			random: this.#readerRandom,
 			crypto: timed(crypto, this.spend),
 			bluetooth: bluetooth ? run.own(bluetooth) : this.radio.serverClass(),
@@ -185,7 +199,7 @@ export class World {
 	#setClock(): void {
 		this.clockChip.setPower(true);
 		new DS3231({ io: i2cClass(this.clockChip) }).set(EPOCH, EPOCH);
-		this.timeStore.value = EPOCH;
+		new SealedTime(this.timeStore, this.#options.crypto, this.deviceKey).write(EPOCH);
 		this.clockChip.setPower(false);
 	}
 

@@ -22,6 +22,7 @@ declare module "embedded:storage/key-value" {
 	export class Storage {
 		read(key: string): ArrayBuffer | string | number | bigint | undefined;
 		write(key: string, value: ArrayBuffer): void;
+		close(): void;
 	}
 	const KeyValueStorage: { open(options: { path: string; format: "buffer" }): Storage };
 	export default KeyValueStorage;

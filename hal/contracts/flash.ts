@@ -15,12 +15,12 @@ export interface Flash {
 }
 
 /**
- * A number that never falls, kept outside the data partitions (on the ESP32 a key in NVS), so that flashing an older plan into them
- * does not make the reader accept it.
+ * A few bytes kept outside the data partitions (on the ESP32 a key in NVS), so that flashing those changes nothing of it. The
+ * firmware seals what it keeps here by the device key.
  */
-export interface RollbackCounter {
-	/** 0 when it was never raised; `undefined` where it cannot be read any more, until it is raised again. */
-	read(): number | undefined;
-	/** Raises it to `to`, atomically and durably on return. Does nothing where `to` is not higher. */
-	raise(to: number): void;
+export interface StateCell {
+	/** `undefined` where nothing was ever written. */
+	read(): Uint8Array | undefined;
+	/** Replaces all of it, at most 128 bytes: durably on return, and after a power loss wholly or not at all. */
+	write(bytes: Uint8Array): void;
 }

@@ -4,11 +4,11 @@ import type { Crypto, Random } from "../../protocol/crypto.js";
 import type { DoorInput } from "../../protocol/events.js";
 import type { GATTServerClass } from "./bluetooth.js";
 import type { Diagnostics, RestartCause, Retained, Watchdog } from "./chip.js";
-import type { Flash, RollbackCounter } from "./flash.js";
+import type { Flash, StateCell } from "./flash.js";
 import type { AnalogClass, DigitalClass, DigitalUse, I2CUse, SerialUse, SPIUse } from "./io.js";
 import type { Network } from "./network.js";
 import type { GuardedOutputClass, GuardedOutputOptions } from "./output.js";
-import type { Clock, TimeStore, WallClock } from "./time.js";
+import type { Clock, WallClock } from "./time.js";
 import type { Wifi } from "./wifi.js";
 
 export type GuardedOutputUse = { io: GuardedOutputClass } & GuardedOutputOptions;
@@ -41,8 +41,11 @@ export interface Platform {
 	readonly wall: WallClock;
 	/** The bus of the DS3231. Absent where the platform has none; a board on which the chip is missing does not acknowledge. */
 	readonly clockChip?: I2CUse;
-	/** Absent: after a loss of power only a clock chip knows the time. */
-	readonly timeStore?: TimeStore;
+	/**
+	 * Keeps the last known time over a loss of power. Absent: only a clock chip knows it then. It is written every ten minutes (on
+	 * the ESP32 NVS spreads that: each of its sectors is erased about a hundred times a year).
+	 */
+	readonly timeStore?: StateCell;
 	readonly random: Random;
 	readonly crypto: Crypto;
 	/** One instance a partition. */
@@ -51,8 +54,13 @@ export interface Platform {
 		readonly log: Flash;
 		readonly config: Flash;
 	};
-	/** The lowest version of the plan that the reader takes, whatever is flashed into the data partitions. */
-	readonly rollbackCounter: RollbackCounter;
+	/** What the reader has to know for certain, whatever is flashed into the data partitions. */
+	readonly state: StateCell;
+	/**
+	 * 32 secret bytes of this one device, the same at every start and in none of the partitions above: what they hold counts
+	 * only where it is sealed by them. On the ESP32 from its HMAC peripheral, or kept in NVS.
+	 */
+	readonly deviceKey: Uint8Array;
 	readonly watchdog: Watchdog;
 	readonly restartCause: RestartCause;
 	/** Counts failed starts, for `Startup`. Absent: every start counts as the first. */

@@ -44,14 +44,3 @@ export interface ClockChip {
 	/** `synced`: as in `ClockReading`. Throws as `read` does, and for a time that it cannot hold. */
 	set(seconds: number, synced: number): void;
 }
-
-/**
- * The last known time, kept over a loss of power and apart from the data partitions (on the ESP32 a key in NVS, which spreads its
- * writes over its sectors: one every ten minutes erases each sector about a hundred times a year).
- */
-export interface TimeStore {
-	/** Seconds since 1970; 0 where there is none, or it is damaged. */
-	read(): number;
-	/** Durable on return; a power cut in it leaves the old value. */
-	write(seconds: number): void;
-}

@@ -14,6 +14,7 @@ function feed() @ "xs_lintel_feed";
 function seedRandom() @ "xs_lintel_seedRandom";
 function random(into) @ "xs_lintel_chipRandom";
 function reverseBits(bytes, length) @ "xs_lintel_reverseBits";
+function deviceKey(into) @ "xs_lintel_deviceKey";
 function collect() @ "xs_lintel_collect";
 function imageIsHealthy() @ "xs_lintel_imageIsHealthy";
 function radioOpened() @ "xs_lintel_radioOpened";
@@ -48,6 +49,7 @@ export const chip = Object.freeze({
 	seedRandom,
 	random,
 	reverseBits,
+	deviceKey,
 	collect,
 	imageIsHealthy,
 	radioOpened,

@@ -23,9 +23,8 @@ import { Esp32Network } from "./network.js";
 import { Esp32Random } from "./random.js";
 import { Esp32Relay } from "./relay.js";
 import { noteOf, restartCauseOf } from "./restart-cause.js";
-import { Esp32RollbackCounter } from "./rollback-counter.js";
 import { Esp32Sounder } from "./sounder.js";
-import { Esp32TimeStore } from "./time-store.js";
+import { deviceKey, Esp32StateCell } from "./state-cell.js";
 import { Esp32WallClock } from "./wall-clock.js";
 import { Esp32Wifi } from "./wifi.js";
 
@@ -64,19 +63,21 @@ function platformOf(board: Board): Platform {
 	const { pins } = board;
 	const cause = restartCauseOf(chip.restartCause());
 	const timers = new Esp32Clock();
+	const random = new Esp32Random();
 	return {
 		clock: timers,
 		wall: new Esp32WallClock(cause),
 		...(pins.i2c && { clockChip: { io: Esp32I2C, ...pins.i2c } }),
-		timeStore: new Esp32TimeStore(),
-		random: new Esp32Random(),
+		timeStore: new Esp32StateCell("time"),
+		random,
 		crypto: new NativeCrypto(),
 		flash: {
 			plan: new Esp32Flash("plan"),
 			log: new Esp32Flash("log"),
 			config: new Esp32Flash("config"),
 		},
-		rollbackCounter: new Esp32RollbackCounter((text) => trace(`${text}\n`)),
+		state: new Esp32StateCell("state"),
+		deviceKey: deviceKey(random),
 		watchdog: { feed: chip.feed },
 		restartCause: cause,
 		retained: { read: chip.retained, write: chip.retain },

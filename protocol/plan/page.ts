@@ -18,5 +18,10 @@ export function closePage(number: number, used: number, page: Uint8Array, crypto
 	page[PAGE_DATA + 1] = used;
 	page[PAGE_DATA + 2] = number >>> 8;
 	page[PAGE_DATA + 3] = number;
+	setCheck(page, crypto);
+}
+
+/** Writes the check of a page that has all but that. */
+export function setCheck(page: Uint8Array, crypto: Crypto): void {
 	page.set(crypto.sha256(page.subarray(0, PAGE_CHECKED)).subarray(0, PAGE_CHECK), PAGE_CHECKED);
 }

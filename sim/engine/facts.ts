@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Platform } from "../../hal/contracts/platform.js";
+import { toHex } from "../../protocol/bytes.js";
 import type { WorldFacts } from "./wire.js";
 
 /** What the firmware is told of a platform. */
@@ -15,6 +16,7 @@ export function factsOf(platform: Platform): WorldFacts {
 	const { red, green, blue } = light!;
 	return {
 		restartCause,
+		deviceKey: toHex(platform.deviceKey),
 		flash: { plan: size(flash.plan), log: size(flash.log), config: size(flash.config) },
 		inputs: Object.fromEntries(
 			Object.entries(inputs ?? {}).map(([name, use]) => [

@@ -10,7 +10,7 @@ import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
 import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import type { DoorInput } from "../../protocol/events.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
-import { CALL, DAMAGED, type Events, type Handlers, PARTITIONS, PORTS } from "./wire.js";
+import { CALL, type Events, type Handlers, PARTITIONS, PORTS } from "./wire.js";
 
 export function partsOf(platform: Platform, bus: Events): Handlers {
 	return {
@@ -49,8 +49,8 @@ function timeAndRandom({ clock, wall, random, timeStore }: Platform, bus: Events
 		[CALL.wallNow]: () => wall.now(),
 		[CALL.wallTrust]: () => TIME_TRUSTS.indexOf(wall.trust()),
 		[CALL.wallSet]: (seconds, trust) => wall.set(seconds, TIME_TRUSTS[trust] as Exclude<TimeTrust, "unset">),
-		[CALL.timeRead]: () => timeStore!.read(),
-		[CALL.timeWrite]: (seconds) => timeStore!.write(seconds),
+		[CALL.timeRead]: () => timeStore!.read() ?? new Uint8Array(0),
+		[CALL.timeWrite]: (_a, _b, _c, bytes) => timeStore!.write(bytes),
 		[CALL.random]: (count) => {
 			const bytes = new Uint8Array(count);
 			random.fill(bytes);
@@ -59,7 +59,7 @@ function timeAndRandom({ clock, wall, random, timeStore }: Platform, bus: Events
 	};
 }
 
-function storage({ flash, rollbackCounter, retained }: Platform): Handlers {
+function storage({ flash, state, retained }: Platform): Handlers {
 	const partition = (index: number) => flash[PARTITIONS[index]!];
 	return {
 		[CALL.flashRead]: (index, address, count) => {
@@ -69,8 +69,8 @@ function storage({ flash, rollbackCounter, retained }: Platform): Handlers {
 		},
 		[CALL.flashWrite]: (index, address, _, data) => partition(index).write(address, data),
 		[CALL.flashErase]: (index, sector) => partition(index).erase(sector),
-		[CALL.rollbackRead]: () => rollbackCounter.read() ?? DAMAGED,
-		[CALL.rollbackRaise]: (to) => rollbackCounter.raise(to),
+		[CALL.stateRead]: () => state.read() ?? new Uint8Array(0),
+		[CALL.stateWrite]: (_a, _b, _c, bytes) => state.write(bytes),
 		[CALL.retainedRead]: () => retained?.read(),
 		[CALL.retainedWrite]: (value) => retained?.write(value),
 	};

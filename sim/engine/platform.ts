@@ -6,7 +6,7 @@
  */
 
 import type { RestartCause } from "../../hal/contracts/chip.js";
-import type { Flash, RollbackCounter } from "../../hal/contracts/flash.js";
+import type { Flash, StateCell } from "../../hal/contracts/flash.js";
 import type {
 	Analog,
 	AnalogOptions,
@@ -21,15 +21,16 @@ import type {
 } from "../../hal/contracts/io.js";
 import type { GuardedOutput, GuardedOutputOptions } from "../../hal/contracts/output.js";
 import type { InputUse, Platform } from "../../hal/contracts/platform.js";
-import type { Alarm, Clock, TimeStore, TimeTrust, WallClock } from "../../hal/contracts/time.js";
+import type { Alarm, Clock, TimeTrust, WallClock } from "../../hal/contracts/time.js";
 import { NativeCrypto } from "../../hal/crypto/native/crypto.js";
+import { fromHex } from "../../protocol/bytes.js";
 import type { Random } from "../../protocol/crypto.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
 import { BusGATTServer } from "./bluetooth.js";
 import type { Bus } from "./device.js";
 import { BusNetwork } from "./network.js";
 import { BusWifi } from "./wifi.js";
-import { CALL, DAMAGED, PARTITIONS, PORTS, type WorldFacts } from "./wire.js";
+import { CALL, PARTITIONS, PORTS, type WorldFacts } from "./wire.js";
 
 class BusAlarm implements Alarm {
 	readonly #bus: Bus;
@@ -91,22 +92,6 @@ class BusWall implements WallClock {
 	}
 }
 
-class BusTimeStore implements TimeStore {
-	readonly #bus: Bus;
-
-	constructor(bus: Bus) {
-		this.#bus = bus;
-	}
-
-	read(): number {
-		return this.#bus.call(CALL.timeRead);
-	}
-
-	write(seconds: number): void {
-		this.#bus.call(CALL.timeWrite, seconds);
-	}
-}
-
 class BusRandom implements Random {
 	readonly #bus: Bus;
 
@@ -145,20 +130,25 @@ class BusFlash implements Flash {
 	}
 }
 
-class BusRollbackCounter implements RollbackCounter {
+class BusStateCell implements StateCell {
 	readonly #bus: Bus;
+	readonly #read: number;
+	readonly #write: number;
 
-	constructor(bus: Bus) {
+	constructor(bus: Bus, read: number, write: number) {
 		this.#bus = bus;
+		this.#read = read;
+		this.#write = write;
 	}
 
-	read(): number | undefined {
-		const value = this.#bus.call(CALL.rollbackRead);
-		return value === DAMAGED ? undefined : value;
+	read(): Uint8Array | undefined {
+		const into = new Uint8Array(128);
+		const length = this.#bus.receive(this.#read, into);
+		return length === 0 ? undefined : into.slice(0, length);
 	}
 
-	raise(to: number): void {
-		this.#bus.call(CALL.rollbackRaise, to);
+	write(bytes: Uint8Array): void {
+		this.#bus.send(this.#write, bytes);
 	}
 }
 
@@ -380,7 +370,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 		clock: new BusClock(bus),
 		wall: new BusWall(bus),
 		...(facts.clockChip ? { clockChip: { io: BusI2C, bus, part: "clockChip" } } : {}),
-		...(facts.timeStore ? { timeStore: new BusTimeStore(bus) } : {}),
+		...(facts.timeStore ? { timeStore: new BusStateCell(bus, CALL.timeRead, CALL.timeWrite) } : {}),
 		random: new BusRandom(bus),
 		crypto: new NativeCrypto(),
 		flash: {
@@ -388,7 +378,8 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 			log: new BusFlash(bus, "log", facts),
 			config: new BusFlash(bus, "config", facts),
 		},
-		rollbackCounter: new BusRollbackCounter(bus),
+		state: new BusStateCell(bus, CALL.stateRead, CALL.stateWrite),
+		deviceKey: fromHex(facts.deviceKey),
 		retained: {
 			read: () => bus.call(CALL.retainedRead),
 			write: (value) => {

@@ -22,9 +22,6 @@ export const WORD = Object.freeze({
 export const WORD_SIZE = 32;
 export const CALL_SIZE = 40;
 
-/** In place of a rollback counter that cannot be read. */
-export const DAMAGED = -1;
-
 /** Below `ALARM_OPEN`: by the engine itself, see bus.c. */
 export const CALL = Object.freeze({
 	idle: 0,
@@ -42,7 +39,7 @@ export const CALL = Object.freeze({
 	wallTrust: 21,
 	/** (seconds, index in `TIME_TRUSTS`). */
 	wallSet: 22,
-	/** The last known time. */
+	/** As `stateRead`. */
 	timeRead: 25,
 	timeWrite: 26,
 	random: 24,
@@ -51,9 +48,9 @@ export const CALL = Object.freeze({
 	flashWrite: 33,
 	/** (partition, sector). */
 	flashErase: 34,
-	/** Answer: the counter, or `DAMAGED`. */
-	rollbackRead: 36,
-	rollbackRaise: 37,
+	/** Answer: its bytes, none where there is nothing. */
+	stateRead: 36,
+	stateWrite: 37,
 	retainedRead: 38,
 	retainedWrite: 39,
 	/** (listener, port, baud): as in `PORTS`. */
@@ -173,6 +170,8 @@ export const BOOT = -1;
 /** What the firmware has to know before it starts. */
 export interface WorldFacts {
 	readonly restartCause: string;
+	/** Hexadecimal. */
+	readonly deviceKey: string;
 	readonly flash: Readonly<Record<(typeof PARTITIONS)[number], { size: number; sectorSize: number }>>;
 	/** What reads each input, by its name in `Platform`. */
 	readonly inputs: Readonly<Record<string, readonly ("digital" | "analog")[]>>;

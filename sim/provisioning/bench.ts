@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A reader on a bench: the firmware's provisioning on a pseudo-terminal, in real time. */
 import type { Crypto, Random } from "../../protocol/crypto.js";
-import { ConfigStore } from "../../src/config/store.js";
+import type { ConfigStore } from "../../src/config/store.js";
 import { Provisioning } from "../../src/service/provisioning.js";
-import { SimFlash } from "../flash.js";
 import { PseudoTerminal } from "../pty/pty.js";
 import { RealTime } from "../realtime.js";
+/** A reader on a bench: the firmware's provisioning on a pseudo-terminal, in real time. */
+import { type SelfContents, SimSelf } from "../self.js";
 import { VirtualTime } from "../time.js";
 import { SimWallClock } from "../wall-clock.js";
 import { SimProvisioningTarget } from "./target.js";
@@ -20,14 +20,14 @@ export interface BenchOptions {
 	/** What leaves the reader in place of each frame: as a reader of another age. */
 	readonly instead?: (frame: Uint8Array) => Uint8Array;
 	/** What the flash holds at start; blank otherwise. */
-	readonly contents?: Uint8Array;
+	readonly contents?: SelfContents;
 	/** Seconds of the reader in one of the computer; 1 where it is not given. */
 	readonly speed?: number;
 }
 
 export class BenchReader {
 	readonly time = new VirtualTime();
-	readonly flash = new SimFlash({ size: 16 * 1024 });
+	readonly self: SimSelf;
 	readonly store: ConfigStore;
 	readonly facade: SimProvisioningTarget;
 	readonly provisioning: Provisioning;
@@ -41,9 +41,8 @@ export class BenchReader {
 		const wall = new SimWallClock(this.time);
 		this.#real = new RealTime(this.time, options.speed);
 		this.#chatter = options.chatter ?? false;
-		if (options.contents !== undefined) this.flash.restore(options.contents);
-		this.store = new ConfigStore(this.flash, options.crypto, options.random);
-		this.store.open();
+		this.self = new SimSelf(undefined, options.contents);
+		this.store = this.self.open(options.crypto, options.random);
 		this.facade = new SimProvisioningTarget(this.time, wall);
 		this.provisioning = new Provisioning({
 			...options,

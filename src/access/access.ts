@@ -72,11 +72,11 @@ export class Access {
 		this.#housekeeping = options.clock.alarm(() => this.#work());
 	}
 
-	/** Opens the plan and lets the door take up where it was; the log is open. Before this nothing opens. */
-	start(levels: DoorLevels): void {
-		const { log, plan, door, wall } = this.#options;
+	/** Opens the plan and lets the door take up where it was by `memory`; the log is open. Before this nothing opens. */
+	start(memory: number, levels: DoorLevels): void {
+		const { plan, door, wall } = this.#options;
 		plan.open();
-		door.start(log.doorMemory, levels, this.#scheduled());
+		door.start(memory, levels, this.#scheduled());
 		if (plan.absence === "plan-damaged") this.#options.record(EVENTS.health, (PARTS.plan << 8) | 1, 0);
 		this.#housekeeping.set(IDLE_MS);
 		this.#options.trace(`plan ${plan.version}, ${plan.count} credentials, time ${wall.trust()}`);

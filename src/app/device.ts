@@ -5,8 +5,10 @@ import { Relay } from "../../drivers/relay/relay.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
 import type { LogEntry } from "../../protocol/log/record.js";
+import { SealedState } from "../config/sealed-state.js";
 import { ConfigStore } from "../config/store.js";
 import type { Provisioning } from "../service/provisioning.js";
+import { SealedTime } from "../time/sealed-time.js";
 import { SntpClient } from "../time/sntp-client.js";
 import { Timekeeper } from "../time/timekeeper.js";
 import { bluetoothSettings } from "./bluetooth-settings.js";
@@ -62,9 +64,10 @@ export class Device {
 		this.events = new DeviceEvents(platform.clock);
 		this.#schemes = schemes;
 		this.lastSignal = new LastSignal(platform.clock);
-		const { clock, clockChip, timeStore, trace, wall } = platform;
+		const { clock, clockChip, crypto, deviceKey, timeStore, trace, wall } = platform;
 		this.timekeeper = new Timekeeper({
-			...{ clock, wall, trace, store: timeStore, record: this.events.record },
+			...{ clock, wall, trace, record: this.events.record },
+			store: timeStore && new SealedTime(timeStore, crypto, deviceKey),
 			chip: clockChip && new DS3231(clockChip),
 		});
 		this.startup = new Startup({
@@ -87,13 +90,15 @@ export class Device {
 	}
 
 	#startPort(): void {
-		const { flash, crypto, random, clock, resetButton } = this.platform;
+		const { flash, state, deviceKey, crypto, random, clock, resetButton } = this.platform;
 		this.timekeeper.start();
-		const store = new ConfigStore(flash.config, crypto, random);
+		const sealed = new SealedState(state, crypto, deviceKey);
+		const store = new ConfigStore(flash.config, sealed, crypto, random);
 		store.open();
 		for (const setting of store.dropped)
 			this.platform.trace(`the stored setting door.${setting} is of a former version and no longer counts`);
 		this.store = store;
+		this.events.sealed = sealed;
 		if (resetButton !== undefined) watchResetButton(clock, resetButton, () => this.#reset(store));
 		if (this.platform.console !== undefined)
 			this.provisioning = openInstallerPort(this, this.platform.console, store);

@@ -4,13 +4,20 @@ import { Indicator } from "../../drivers/indicator/indicator.js";
 import { RENEWAL_MS } from "../../drivers/relay/relay.js";
 import { DEFAULT_DOOR } from "../../protocol/config/door.js";
 import { Access } from "../access/access.js";
+import type { SealedState } from "../config/sealed-state.js";
 import type { ConfigStore } from "../config/store.js";
 import { DoorController } from "../door/controller.js";
 import { SIGNALS, type Signal } from "../door/feedback.js";
+import { REMEMBERED, restoredMemory } from "../door/memory.js";
 import type { AuditLog } from "../log/log.js";
 import { PlanStore } from "../plan/store.js";
 import type { Device } from "./device.js";
 import { connectInputs, type Inputs, levelsOf } from "./inputs.js";
+
+/** What is known for certain of the door; locked down where that is nothing. */
+function sealedMemory(sealed: SealedState): number {
+	return sealed.damaged ? REMEMBERED.lockdown : sealed.door;
+}
 
 /** The door with its inputs, light and plan. */
 export interface RunningDoor {
@@ -24,10 +31,12 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 	const { platform, relay } = device;
 	const { clock, wall, crypto, trace } = platform;
 	const { record } = device.events;
+	const sealed = device.events.sealed!;
 	const config = store.config?.door ?? DEFAULT_DOOR;
 	const plan = new PlanStore({
 		flash: platform.flash.plan,
-		rollbackCounter: platform.rollbackCounter,
+		rollbackCounter: sealed,
+		deviceKey: platform.deviceKey,
 		crypto,
 		trust: store.trust,
 		door: store.membership?.door ?? "",
@@ -61,7 +70,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		collect: platform.collect,
 	});
 	const { inputs, absent } = connectInputs(config, platform.inputs ?? {}, clock, () => door);
-	access.start(levelsOf(inputs));
+	access.start(restoredMemory(log.doorMemory, sealedMemory(sealed)), levelsOf(inputs));
 	for (const input of absent) door.inputFault(input, "absent");
 	return { access, inputs, indicator };
 }

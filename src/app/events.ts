@@ -3,6 +3,8 @@
 import type { Clock } from "../../hal/contracts/time.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import { type EventCode, type EventSink, eventName } from "../../protocol/events.js";
+import type { SealedState } from "../config/sealed-state.js";
+import { DECISIVE, isDecisive, remember } from "../door/memory.js";
 import { Limiter } from "../log/limiter.js";
 import type { AuditLog } from "../log/log.js";
 
@@ -10,6 +12,8 @@ import type { AuditLog } from "../log/log.js";
 export class DeviceEvents {
 	/** Absent before its stage has begun: then there is none to write to. */
 	log: AuditLog | undefined;
+	/** Absent as long. */
+	sealed: SealedState | undefined;
 	/** The installer who watches. */
 	watcher: ((event: CborMap) => void) | undefined;
 	readonly listeners = new Set<EventSink>();
@@ -26,7 +30,13 @@ export class DeviceEvents {
 
 	readonly record: EventSink = (kind: EventCode, detail, value, subject) => {
 		this.limiter.record(kind, detail, value, subject);
+		if (isDecisive(kind)) this.#seal(kind, detail, value);
 		for (const listener of this.listeners) listener(kind, detail, value, subject);
 		this.watcher?.({ event: eventName(kind) ?? String(kind), detail, value, ...(subject && { subject }) });
 	};
+
+	#seal(kind: EventCode, detail: number, value: number): void {
+		const { sealed } = this;
+		if (sealed !== undefined) sealed.door = remember(sealed.door, kind, detail, value) & DECISIVE;
+	}
 }

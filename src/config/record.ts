@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from "../../hal/contracts/flash.js";
-import { crc32, equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
+import { equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
+import { SEAL, seal } from "./sealed-state.js";
 
 /**
  * One record in flash that a power cut leaves old or new, but whole. Each half of the partition has a copy; both are the
  * same once `save` has returned, so rot of one does not bring back an older record.
  *
- * A half: magic (4), sequence (4), length (4), CRC-32 of sequence, length and bytes (4), bytes; big-endian. The magic is
- * written last: a half that has it was whole once, so one that has it and fails its check has rotted or was being erased.
+ * A half: magic (4), seal (16), and what the device key seals: magic (4), sequence (4), length (4), bytes; big-endian. The first
+ * magic is written last: a half that has it was whole once, so one that has it and fails its check has rotted, was being
+ * erased, or is not this reader's.
  */
-export const MAGIC = 0x4c434631;
-const HEADER = 16;
+export const MAGIC = 0x4c434632;
+/** Where what is sealed begins. */
+const SEALED_AT = 4 + SEAL;
+const HEADER = SEALED_AT + 12;
 /** Words read at once where a half may be blank; sectors are a multiple of it. */
 const BLANK_WORDS = 512;
 
@@ -27,13 +32,17 @@ export class RecordError extends Error {
 
 export class AtomicRecord {
 	readonly #flash: Flash;
+	readonly #crypto: Crypto;
+	readonly #deviceKey: Uint8Array;
 	/** Bytes of a half. */
 	readonly #half: number;
 	#current = -1;
 	#sequence = 0;
 
-	constructor(flash: Flash) {
+	constructor(flash: Flash, crypto: Crypto, deviceKey: Uint8Array) {
 		this.#flash = flash;
+		this.#crypto = crypto;
+		this.#deviceKey = deviceKey;
 		const sectors = Math.floor(flash.size / flash.sectorSize);
 		if (sectors < 2) throw new RecordError("config-partition");
 		this.#half = Math.floor(sectors / 2) * flash.sectorSize;
@@ -67,8 +76,8 @@ export class AtomicRecord {
 			return unfinished && (this.#blank(0) || this.#blank(1)) ? "blank" : "damaged";
 		}
 		this.#sequence = newest.sequence;
-		// With the same CRC it is the same copy, whose sequence has rotted.
-		const newer = other.kind === "rotten" && other.crc !== readUint32(newest.image, 12);
+		// With the same seal it is the same copy, whose sequence has rotted.
+		const newer = other.kind === "rotten" && !equal(other.seal, newest.image.subarray(4, SEALED_AT));
 		if (newer && later(other.sequence, newest.sequence)) {
 			this.#sequence = other.sequence;
 			return "damaged";
@@ -78,17 +87,18 @@ export class AtomicRecord {
 		return newest.image.subarray(HEADER);
 	}
 
-	/** On return both halves hold `bytes` and were read back. */
-	save(bytes: Uint8Array): void {
+	/** On return both halves hold `bytes` and were read back. `last`: the sequence that this one follows, where it is known for certain. */
+	save(bytes: Uint8Array, last = this.#sequence): void {
 		if (bytes.length > this.capacity) throw new RecordError("config-too-large");
 		const target = this.#current === 0 ? 1 : 0;
-		const sequence = (this.#sequence + 1) >>> 0;
+		const sequence = (last + 1) >>> 0;
 		const image = new Uint8Array(HEADER + bytes.length);
 		writeUint32(image, 0, MAGIC);
-		writeUint32(image, 4, sequence);
-		writeUint32(image, 8, bytes.length);
+		writeUint32(image, SEALED_AT, MAGIC);
+		writeUint32(image, SEALED_AT + 4, sequence);
+		writeUint32(image, SEALED_AT + 8, bytes.length);
 		image.set(bytes, HEADER);
-		writeUint32(image, 12, check(image));
+		image.set(this.#seal(image), 4);
 		if (!this.#put(target, image)) throw new RecordError("config-flash");
 		this.#current = target;
 		this.#sequence = sequence;
@@ -126,14 +136,18 @@ export class AtomicRecord {
 		const header = new Uint8Array(HEADER);
 		this.#flash.read(at, header);
 		if (readUint32(header, 0) !== MAGIC) return UNFINISHED;
-		const sequence = readUint32(header, 4);
-		const length = readUint32(header, 8);
-		const crc = readUint32(header, 12);
-		if (length > this.capacity) return { kind: "rotten", sequence, crc };
+		const sequence = readUint32(header, SEALED_AT + 4);
+		const length = readUint32(header, SEALED_AT + 8);
+		const rotten: Half = { kind: "rotten", sequence, seal: header.subarray(4, SEALED_AT) };
+		if (length > this.capacity) return rotten;
 		const image = new Uint8Array(HEADER + length);
 		this.#flash.read(at, image);
-		if (crc !== check(image)) return { kind: "rotten", sequence, crc };
+		if (readUint32(image, SEALED_AT) !== MAGIC || !equal(rotten.seal, this.#seal(image))) return rotten;
 		return { kind: "whole", sequence, image };
+	}
+
+	#seal(image: Uint8Array): Uint8Array {
+		return seal(this.#crypto, this.#deviceKey, image.subarray(SEALED_AT));
 	}
 }
 
@@ -146,7 +160,7 @@ interface Whole {
 /** A half as it was read. `rotten`: it was whole once. `unfinished`: erased, or a change that was cut short. */
 type Half =
 	| Whole
-	| { readonly kind: "rotten"; readonly sequence: number; readonly crc: number }
+	| { readonly kind: "rotten"; readonly sequence: number; readonly seal: Uint8Array }
 	| { readonly kind: "unfinished" };
 
 const UNFINISHED: Half = Object.freeze({ kind: "unfinished" });
@@ -157,10 +171,6 @@ function isWritten(word: number): boolean {
 
 function isWhole(half: Half): half is Whole {
 	return half.kind === "whole";
-}
-
-function check(image: Uint8Array): number {
-	return crc32(image, HEADER, image.length, crc32(image, 4, 12));
 }
 
 /** Whether sequence number `a` follows `b`; they wrap around (RFC 1982). */

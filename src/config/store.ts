@@ -16,6 +16,7 @@ import type { Trust } from "../../protocol/credential/credential.js";
 import { isDoorId } from "../../protocol/credential/names.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { AtomicRecord } from "./record.js";
+import type { SealedState } from "./sealed-state.js";
 
 /** One key pair of the reader; the secret never leaves the reader. */
 export interface ReaderKey extends PublicKey {
@@ -72,12 +73,14 @@ export class ConfigStore {
 	readonly #record: AtomicRecord;
 	readonly #crypto: Crypto;
 	readonly #random: Random;
+	readonly #sealed: SealedState;
 	#state: State = {};
 	#keys: readonly ReaderKey[] | undefined;
 	#damaged = false;
 
-	constructor(flash: Flash, crypto: Crypto, random: Random) {
-		this.#record = new AtomicRecord(flash);
+	constructor(flash: Flash, sealed: SealedState, crypto: Crypto, random: Random) {
+		this.#record = new AtomicRecord(flash, crypto, sealed.deviceKey);
+		this.#sealed = sealed;
 		this.#crypto = crypto;
 		this.#random = random;
 	}
@@ -86,12 +89,27 @@ export class ConfigStore {
 	open(): void {
 		const bytes = this.#record.load();
 		const state = bytes === "blank" ? {} : bytes === "damaged" ? undefined : decodeState(bytes);
-		this.#damaged = state === undefined;
-		this.#state = state ?? {};
+		this.#damaged = state === undefined || !this.#isNewest();
+		this.#state = this.#damaged ? {} : state!;
 		this.#keys = undefined;
 	}
 
-	/** Whether the record cannot be read, which may have held a trust anchor. Only `reset` changes anything then. */
+	/**
+	 * Whether the record is the one that was stored last. A power cut may have come before the sealed state had its
+	 * number; every other difference is an older record that was put back, or an erased one.
+	 */
+	#isNewest(): boolean {
+		const { sequence } = this.#record;
+		const sealed = this.#sealed;
+		if (sealed.damaged || (sequence !== sealed.revision && sequence !== sealed.revision + 1)) return false;
+		sealed.revision = sequence;
+		return true;
+	}
+
+	/**
+	 * Whether the record cannot be read, which may have held a trust anchor, or is not the newest. Only `reset` changes
+	 * anything then.
+	 */
 	get damaged(): boolean {
 		return this.#damaged;
 	}
@@ -186,11 +204,14 @@ export class ConfigStore {
 		this.#keys = undefined;
 		this.#damaged = false;
 		this.#save({ former, wipe: "plan" });
+		this.#sealed.door = 0;
 	}
 
 	#save(state: State): void {
 		if (this.#damaged) throw new ConfigDamaged();
-		this.#record.save(encodeState(state));
+		// Of a damaged record not even the number is believed, but where nothing better is known.
+		this.#record.save(encodeState(state), this.#sealed.revision || this.#record.sequence);
+		this.#sealed.revision = this.#record.sequence;
 		this.#state = state.dropped ? { ...state, dropped: NOTHING } : state;
 	}
 

@@ -31,6 +31,34 @@ export const REMEMBERED = Object.freeze({
 	unexplained: 4096,
 } as const);
 
+const LOCKING = REMEMBERED.lockdown | REMEMBERED.lockdownInput | REMEMBERED.lock;
+const UNLOCKING = REMEMBERED.unlock | REMEMBERED.fire;
+/** What decides who gets in after a restart. So it is sealed as well as logged. */
+export const DECISIVE = LOCKING | UNLOCKING;
+
+/** Whether an event of this kind may change a bit of `DECISIVE`. */
+export function isDecisive(kind: number): boolean {
+	switch (kind) {
+		case EVENTS.command:
+		case EVENTS.lockdown:
+		case EVENTS["lockdown-ended"]:
+		case EVENTS.fire:
+		case EVENTS["fire-ended"]:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/**
+ * What a start goes by: the log's memory, with the stricter of the log and the sealed state where they differ. They do after a
+ * power cut between the two, which interrupted a command before it was answered, and where the log was written by a
+ * stranger. What unlocks is what both say; what locks is what either does.
+ */
+export function restoredMemory(logged: number, sealed: number): number {
+	return (logged & ~DECISIVE) | ((logged | sealed) & LOCKING) | (logged & sealed & UNLOCKING);
+}
+
 /** `memory` after one more event. */
 export function remember(memory: number, kind: number, detail: number, value: number): number {
 	switch (kind) {

@@ -2,7 +2,6 @@
 
 import type { Flash } from "../../hal/contracts/flash.js";
 import { readUint16 } from "../../protocol/bytes.js";
-import type { Crypto } from "../../protocol/crypto.js";
 import {
 	ACCESS_MASK,
 	ACCESS_OTHER_DOOR,
@@ -15,7 +14,6 @@ import {
 	recordPages,
 	tablePages,
 } from "../../protocol/plan/format.js";
-import { checkPage } from "../../protocol/plan/page.js";
 import { readUint24 } from "../../protocol/plan/tables.js";
 import type { PlanEntry } from "../access/plan-entry.js";
 import type { Journal } from "./journal.js";
@@ -33,16 +31,19 @@ const FIRST_STEP = 8;
  */
 export class Lookup {
 	readonly #flash: Flash;
-	readonly #crypto: Crypto;
 	readonly #page = new Uint8Array(PAGE);
 	readonly #pageView = new DataView(this.#page.buffer);
 	/** The id that is looked for. */
 	readonly #key = new Uint8Array(ID);
 	readonly #keyView = new DataView(this.#key.buffer);
 
-	constructor(flash: Flash, crypto: Crypto) {
+	constructor(flash: Flash) {
 		this.#flash = flash;
-		this.#crypto = crypto;
+	}
+
+	/** Whether page `number` of the slot's body is what this reader sealed. */
+	check(slot: Slot, number: number): boolean {
+		return slot.readPage(number, this.#page);
 	}
 
 	/** `id`: 8 bytes. */
@@ -70,8 +71,7 @@ export class Lookup {
 		if (pages === 0) return "absent";
 		const tables = tablePages(state);
 		const number = tables + this.#pageOf(slot.bodyAt + tables * PAGE, pages, high, low);
-		this.#flash.read(slot.bodyAt + number * PAGE, this.#page);
-		if (!checkPage(number, this.#page, this.#crypto)) return "damaged";
+		if (!this.check(slot, number)) return "damaged";
 		let from = 0;
 		let to = (readUint16(this.#page, PAGE_DATA) / RECORD) | 0;
 		while (from < to) {

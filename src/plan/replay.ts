@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Flash, RollbackCounter } from "../../hal/contracts/flash.js";
+import type { Flash } from "../../hal/contracts/flash.js";
 import { equal } from "../../protocol/bytes.js";
 import { decodeSign1 } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
@@ -32,8 +32,6 @@ export type Absence =
 	| "lost"
 	/** What is in flash is older than what once was in force: rolled back, or a delta has rotted. */
 	| "older-than-floor"
-	/** The rollback counter cannot be read, so nothing says which plan is too old. */
-	| "counter-damaged"
 	/** The header does not verify with the keys of this reader. */
 	| "untrusted"
 	/** Another site's or door's. */
@@ -41,11 +39,23 @@ export type Absence =
 	/** Time zone or schedules do not pass their check. */
 	| "damaged";
 
+/** What the reader knows of its plan for certain, whatever the plan's flash says: a `SealedState`. */
+export interface RollbackCounter {
+	/** The lowest version that is taken. */
+	readonly plan: number;
+	/** Versions of the revocations that are in force ahead of their base. */
+	readonly ahead: readonly number[];
+	/** This version is in force, and these revocations ahead of it. Does nothing where `version` is lower than `plan`. */
+	raisePlan(version: number, ahead: readonly number[]): void;
+}
+
 export interface PlanOptions {
 	readonly flash: Flash;
 	readonly rollbackCounter: RollbackCounter;
 	readonly crypto: Crypto;
 	readonly trust: Trust;
+	/** As `Platform.deviceKey`. */
+	readonly deviceKey: Uint8Array;
 	/** Identifier of the door, up to 8 ASCII characters. */
 	readonly door: string;
 }
@@ -87,6 +97,7 @@ export function load(
 	if (!isOurs(signed, options)) return "not-ours";
 	if (bodyLength(signed) > geometry.bodyCapacity) return "damaged";
 	const base = copyState(signed);
+	slot.holdBody(base);
 	const journal = new Journal(flash, slot.journalAt, crypto);
 	const overlay = new Overlay();
 	let state = base;
@@ -94,7 +105,7 @@ export function load(
 	let newTables: Uint8Array | undefined;
 	const earlyRevocations: number[] = [];
 
-	let waiting: readonly number[] = journal.scan();
+	let waiting: readonly number[] = signedPlaces(journal, options);
 	for (let progress = true; progress; ) {
 		progress = false;
 		const later: number[] = [];
@@ -119,7 +130,9 @@ export function load(
 		overlay.addAll(read.delta, read.payload, read.payloadAt);
 		earlyRevocations.push(read.delta.version);
 	}
-	if (state.version < (rollbackCounter.read() ?? 0)) return "older-than-floor";
+	if (state.version < rollbackCounter.plan) return "older-than-floor";
+	for (const version of rollbackCounter.ahead)
+		if (version > state.version && !earlyRevocations.includes(version)) return "older-than-floor";
 	const tableBytes = newTables ?? readTables(slot, base);
 	const tables = tableBytes && PlanTables.parse(tableBytes);
 	if (tables === undefined || tableBytes === undefined) return "damaged";
@@ -145,7 +158,21 @@ export interface ReadDelta {
 	readonly payloadAt: number;
 }
 
-/** Reads a delta of the journal. Its signature was verified before it was written; the frame's check shows that it is unchanged. */
+/**
+ * Places of the deltas that the site signed for this door. What else is there was written by a stranger, or has rotted: one
+ * verification each, so that a start takes at most a second and a half for a journal that is full of either.
+ */
+function signedPlaces(journal: Journal, options: PlanOptions): number[] {
+	const signed: number[] = [];
+	for (const place of journal.scan()) {
+		const payload = openEnvelope(journal.entry(place)!, options.trust, options.crypto);
+		const delta = typeof payload === "string" ? undefined : decodeDelta(payload);
+		if (delta !== undefined && isOurs(delta, options)) signed.push(place);
+	}
+	return signed;
+}
+
+/** Reads a delta of the journal whose signature was verified, by `load` or before it was written. */
 export function readDelta(journal: Journal, place: number): ReadDelta | undefined {
 	const envelope = journal.entry(place);
 	if (envelope === undefined) return undefined;

@@ -1,26 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from "../../hal/contracts/flash.js";
-import { equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
+import { equal, readUint16, readUint32, writeUint32 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { MAX_ENVELOPE, PAGE } from "../../protocol/plan/format.js";
+import {
+	MAX_ENVELOPE,
+	PAGE,
+	PAGE_CHECK,
+	PAGE_CHECKED,
+	PAGE_DATA,
+	type PlanState,
+} from "../../protocol/plan/format.js";
 import { JOURNAL_SIZE, MARK, MARK_AT, SECTOR } from "../../protocol/plan/layout.js";
-import { checkPage } from "../../protocol/plan/page.js";
+import { setCheck } from "../../protocol/plan/page.js";
 import { readFrame, writeFrame } from "./frame.js";
 
 export const MAGIC_HEADER = 0x4c505348;
-export const MAGIC_MARK = 0x4c50434d;
+export const MAGIC_MARK = 0x4c504332;
+/** Before what the key of a body's pages is made from. */
+const MAGIC_PAGES = 0x4c505047;
 
-/** One of the two places for a plan. It has no state in RAM. */
+/**
+ * One of the two places for a plan. In flash a page of the body has a seal by the device key in place of its check: an HMAC
+ * under a key that is made from the body's signed hash, so that a page holds for this reader and that signature alone.
+ */
 export class Slot {
 	readonly #flash: Flash;
 	readonly #crypto: Crypto;
+	readonly #deviceKey: Uint8Array;
 	readonly base: number;
+	#pageKey: Uint8Array | undefined;
 
-	constructor(flash: Flash, base: number, crypto: Crypto) {
+	constructor(flash: Flash, base: number, crypto: Crypto, deviceKey: Uint8Array) {
 		this.#flash = flash;
 		this.#crypto = crypto;
+		this.#deviceKey = deviceKey;
 		this.base = base;
+	}
+
+	/** From here on its pages are those of the body that `state` has the hash of. */
+	holdBody(state: PlanState): void {
+		const of = new Uint8Array(4 + state.bodyHash.length);
+		writeUint32(of, 0, MAGIC_PAGES);
+		of.set(state.bodyHash, 4);
+		this.#pageKey = this.#crypto.hmacSha256(this.#deviceKey, of);
 	}
 
 	get journalAt(): number {
@@ -71,10 +94,35 @@ export class Slot {
 		return equal(mark, this.#mark(sequence)) ? sequence : 0;
 	}
 
-	/** Reads page `number` of the body; false when it does not pass its check. */
+	/** Reads page `number` of the body; false when this reader did not seal it as that. */
 	readPage(number: number, into: Uint8Array): boolean {
 		this.#flash.read(this.bodyAt + number * PAGE, into);
-		return checkPage(number, into, this.#crypto);
+		if (readUint16(into, PAGE_DATA) > PAGE_DATA || readUint16(into, PAGE_DATA + 2) !== number) return false;
+		return equal(this.#seal(into), into.subarray(PAGE_CHECKED));
+	}
+
+	/** Writes page `number` without its seal. */
+	writePage(number: number, page: Uint8Array): void {
+		this.#flash.write(this.bodyAt + number * PAGE, page.subarray(0, PAGE_CHECKED));
+	}
+
+	/** Reads back what `writePage` wrote, with the check that the site signed. */
+	readUnsealed(number: number, into: Uint8Array): void {
+		this.#flash.read(this.bodyAt + number * PAGE, into);
+		setCheck(into, this.#crypto);
+	}
+
+	/** Seals page `number`, of a body that was verified whole; false where the flash does not hold it. `buffer`: of a page. */
+	sealPage(number: number, buffer: Uint8Array): boolean {
+		const at = this.bodyAt + number * PAGE;
+		this.#flash.read(at, buffer);
+		this.#flash.write(at + PAGE_CHECKED, this.#seal(buffer));
+		return this.readPage(number, buffer);
+	}
+
+	#seal(page: Uint8Array): Uint8Array {
+		if (this.#pageKey === undefined) throw new Error("the slot's body is not known");
+		return this.#crypto.hmacSha256(this.#pageKey, page.subarray(0, PAGE_CHECKED)).subarray(0, PAGE_CHECK);
 	}
 
 	/** The commit mark, which holds for this header alone. */

@@ -23,6 +23,7 @@ export class SnapshotWriter {
 	/** Bytes of the body taken so far. */
 	#taken = 0;
 	#verified = 0;
+	#sealed = 0;
 	#erased = 0;
 	#hash: Hash | undefined;
 
@@ -33,7 +34,9 @@ export class SnapshotWriter {
 		this.slot = slot;
 		this.state = state;
 		this.#length = bodyLength(state);
+		this.#hash = crypto.hash();
 		slot.invalidate();
+		slot.holdBody(state);
 		slot.writeHeader(envelope);
 	}
 
@@ -58,20 +61,26 @@ export class SnapshotWriter {
 	#program(number: number): void {
 		const address = this.slot.bodyAt + number * PAGE;
 		if (address % SECTOR === 0) this.#flash.erase(address / SECTOR);
-		this.#flash.write(address, this.#page);
+		this.slot.writePage(number, this.#page);
 	}
 
-	/** Verifies one page, or erases one sector of the journal. Returns true once all is in flash as it was signed. */
+	/**
+	 * Verifies one page, or seals one, or erases one sector of the journal. Returns true once all is in flash as it was signed.
+	 * No page is sealed before the whole body was found to be the signed one.
+	 */
 	verify(): boolean | PlanRefusal {
 		if (this.#taken < this.#length) return "truncated";
-		this.#hash ??= this.#crypto.hash();
-		if (this.#verified < this.#length) {
-			this.#flash.read(this.slot.bodyAt + this.#verified, this.#page);
-			this.#hash.update(this.#page);
-			this.#verified += PAGE;
-			return false;
+		const pages = this.#length / PAGE;
+		if (this.#hash !== undefined) {
+			if (this.#verified < pages) {
+				this.slot.readUnsealed(this.#verified++, this.#page);
+				this.#hash.update(this.#page);
+				return false;
+			}
+			if (!equal(this.#hash.digest(), this.state.bodyHash)) return "body-mismatch";
+			this.#hash = undefined;
 		}
-		if (this.#erased === 0 && !equal(this.#hash.digest(), this.state.bodyHash)) return "body-mismatch";
+		if (this.#sealed < pages) return this.slot.sealPage(this.#sealed++, this.#page) ? false : "flash-fault";
 		if (this.#erased < JOURNAL_SECTORS) {
 			this.#flash.erase(this.slot.journalAt / SECTOR + this.#erased);
 			this.#erased++;

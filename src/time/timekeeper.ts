@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock, ClockChip, TimeStore, WallClock } from "../../hal/contracts/time.js";
+import type { Clock, ClockChip, WallClock } from "../../hal/contracts/time.js";
 import { EVENTS, type EventSink, PARTS, TIME_SOURCES, type TimeSource } from "../../protocol/events.js";
 import { trustCode } from "../../protocol/log/record.js";
+
+/** The last known time, kept over a loss of power. */
+export interface TimeStore {
+	/** Seconds since 1970; 0 where there is none, or it is damaged. */
+	read(): number;
+	/** Durable on return; a power cut in it leaves the old value. */
+	write(seconds: number): void;
+}
 
 export interface TimekeeperOptions {
 	readonly clock: Clock;

@@ -242,7 +242,7 @@ function describeRun(name: "Node" | "XS"): void {
 			await lintel("fetch-log log.bin --site-key site-key.json");
 			await lintel("report --site-key site-key.json --out second.html");
 
-			const store = new ConfigStore(world.flash.config, crypto, new SeededRandom(1));
+			const store = new ConfigStore(world.flash.config, world.sealed(), crypto, new SeededRandom(1));
 			store.open();
 			const [ed25519, p256] = store.keys!;
 			const secrets = {

@@ -11,8 +11,8 @@ import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { KIND } from "../../protocol/provisioning/frame.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { SeededRandom } from "../../sim/random.js";
+import type { SelfContents } from "../../sim/self.js";
 import { verifyLines } from "../../site/lib/log/lines.js";
-import { ConfigStore } from "../../src/config/store.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import { DeviceReader, Installation } from "./terminal.js";
@@ -66,7 +66,7 @@ describe("lintel, where a reply is lost", function () {
 	const ends: (() => void)[] = [];
 	let site: Installation;
 	/** What a commissioned reader keeps. */
-	let flash: Uint8Array;
+	let flash: SelfContents;
 
 	before(async function () {
 		needs(this, { socat: "socat" });
@@ -80,7 +80,7 @@ describe("lintel, where a reply is lost", function () {
 		await site.reader.plug();
 		const { code, err } = await site.lintel("commission", site.file("door.json"), ...key);
 		assert.equal(code, 0, err);
-		flash = site.reader.flash.snapshot();
+		flash = site.reader.self.snapshot();
 		const plan = ["plan", "compile", site.file("plan.json"), "--door", "FRONT", "--plan-version", "1"];
 		const compiled = await site.run([...plan, "--out", site.file("front.plan"), ...key]);
 		assert.equal(compiled.code, 0, compiled.err);
@@ -93,7 +93,7 @@ describe("lintel, where a reply is lost", function () {
 	/** One run, in which the reply to request number `lose` never arrives, once. */
 	async function run(job: Job, lose: number | undefined, engine?: XsEngine): Promise<Outcome> {
 		const reader = new DeviceReader(engine, job.factory ? undefined : flash);
-		const { console: port, door, flash: flashes } = reader.world;
+		const { console: port, door } = reader.world;
 		try {
 			await reader.plug();
 			const requests: string[] = [];
@@ -145,8 +145,7 @@ describe("lintel, where a reply is lost", function () {
 			// What it has begun comes to its end.
 			reader.unplug();
 			reader.world.time.run(1000);
-			const store = new ConfigStore(flashes.config, new NodeCrypto(), new SeededRandom(1));
-			store.open();
+			const store = reader.self.open(new NodeCrypto(), new SeededRandom(1));
 			assert.isFalse(store.damaged);
 			const log = reader.world.auditor.entries();
 			return {

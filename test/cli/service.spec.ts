@@ -402,7 +402,8 @@ describe("lintel at the door", () => {
 	it("sends whoever finds a damaged reader to its button", async () => {
 		const { reader } = await plug();
 		await commission();
-		for (const half of [0, reader.flash.size / 2]) reader.flash.bytes[half + 60]! ^= 1;
+		const { flash } = reader.self;
+		for (const half of [0, flash.size / 2]) flash.bytes[half + 60]! ^= 1;
 		reader.store.open();
 		assert.match((await site.lintel("readers")).out, /damaged/);
 		const { code, err } = await commission();

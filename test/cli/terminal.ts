@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What specs of `lintel` over a real tty share: a reader on a pty, the CLI as a child process, an installer's files. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,12 +9,13 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { decodeValue } from "../../protocol/cbor/value.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
-import type { SimFlash } from "../../sim/flash.js";
 import { type BenchOptions, BenchReader } from "../../sim/provisioning/bench.js";
 import { plugInConsole } from "../../sim/pty/console.js";
 import type { PseudoTerminal } from "../../sim/pty/pty.js";
 import { SeededRandom } from "../../sim/random.js";
 import { RealTime } from "../../sim/realtime.js";
+/** What specs of `lintel` over a real tty share: a reader on a pty, the CLI as a child process, an installer's files. */
+import type { SelfContents, SimSelf } from "../../sim/self.js";
 import { World } from "../../sim/world.js";
 import { ENDED_BY, type EndingSignal } from "../../site/lib/command-io.js";
 import { needs } from "../sim/installed.js";
@@ -38,7 +38,7 @@ export class DeviceReader {
 	#terminal: PseudoTerminal | undefined;
 
 	/** `contents`: what its flash keeps of site and configuration; nothing, as from the factory, where it is not given. */
-	constructor(engine?: XsEngine, contents?: Uint8Array) {
+	constructor(engine?: XsEngine, contents?: SelfContents) {
 		this.world = new World({
 			seed: 7,
 			crypto: new NodeCrypto(),
@@ -49,7 +49,7 @@ export class DeviceReader {
 		const { console } = this.world;
 		this.provisioning = { feed: console.send.bind(console) };
 		console.send = (bytes) => this.provisioning.feed(bytes);
-		if (contents !== undefined) this.flash.restore(contents);
+		if (contents !== undefined) this.self.restore(contents);
 		this.world.powerOn();
 	}
 
@@ -57,8 +57,8 @@ export class DeviceReader {
 		return this.#terminal!.path;
 	}
 
-	get flash(): SimFlash {
-		return this.world.flash.config;
+	get self(): SimSelf {
+		return this.world.self;
 	}
 
 	async plug(): Promise<void> {
@@ -106,7 +106,7 @@ export class Installation {
 
 	/** The unplugged reader had its power from the cable: another life of the firmware on the same flash. */
 	powerCycle(): void {
-		this.reader = Installation.#reader({ contents: this.reader.flash.snapshot() });
+		this.reader = Installation.#reader({ contents: this.reader.self.snapshot() });
 	}
 
 	file(name: string): string {

@@ -10,8 +10,8 @@ import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND, type ProvisioningFrame, VERSION } from "../../protocol/provisioning/frame.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { SeededRandom } from "../../sim/random.js";
+import type { SelfContents } from "../../sim/self.js";
 import { EXIT } from "../../site/lib/files/failure.js";
-import { ConfigStore } from "../../src/config/store.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import { type Ended, Lintel } from "./lintel.js";
@@ -20,7 +20,7 @@ import { DeviceReader, Installation } from "./terminal.js";
 const OLD = 7;
 const NEW = 9;
 
-type Reader = Pick<DeviceReader, "path" | "flash" | "plug" | "unplug" | "onSent"> & {
+type Reader = Pick<DeviceReader, "path" | "self" | "plug" | "unplug" | "onSent"> & {
 	readonly provisioning: { feed: (bytes: Uint8Array) => void };
 };
 
@@ -154,9 +154,8 @@ class Cable {
 }
 
 /** What another life of the firmware would find: nothing, or a door with its trust and its old or new time. */
-function kept({ flash }: Reader): number | undefined {
-	const store = new ConfigStore(flash, new NodeCrypto(), new SeededRandom(1));
-	store.open();
+function kept({ self }: Reader): number | undefined {
+	const store = self.open(new NodeCrypto(), new SeededRandom(1));
 	assert.isFalse(store.damaged);
 	assert.equal(
 		store.membership === undefined,
@@ -186,7 +185,7 @@ describe("lintel, unplugged", function () {
 	this.timeout(300_000);
 	const ends: (() => void)[] = [];
 	/** What a commissioned reader keeps. */
-	let flash: Uint8Array;
+	let flash: SelfContents;
 
 	before(async function () {
 		needs(this, { socat: "socat" });
@@ -196,7 +195,7 @@ describe("lintel, unplugged", function () {
 			const key = ["--site-key", site.file("key.json")];
 			const { code, err } = await site.lintel("commission", site.file("door.json"), ...key);
 			assert.equal(code, 0, err);
-			flash = site.reader.flash.snapshot();
+			flash = site.reader.self.snapshot();
 		} finally {
 			site.end();
 		}
@@ -206,7 +205,7 @@ describe("lintel, unplugged", function () {
 		for (const end of ends.splice(0)) end();
 	});
 
-	function installation(contents?: Uint8Array): Installation {
+	function installation(contents?: SelfContents): Installation {
 		const site = new Installation(contents && { contents });
 		ends.push(() => site.end());
 		return site;
@@ -216,7 +215,7 @@ describe("lintel, unplugged", function () {
 	function readerFor(
 		site: Installation,
 		{ whole }: Firmware,
-		contents: Uint8Array | undefined,
+		contents: SelfContents | undefined,
 		engine: XsEngine | undefined,
 	): { reader: Reader; next: () => Reader } {
 		if (!whole)
@@ -248,7 +247,7 @@ describe("lintel, unplugged", function () {
 		job: Job,
 		rows: readonly Row[],
 		firmware: Firmware,
-		contents: Uint8Array | undefined,
+		contents: SelfContents | undefined,
 		engine: XsEngine | undefined,
 	): Promise<void> {
 		const [last, expected, holds] = rows[at]!;

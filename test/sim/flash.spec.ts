@@ -96,19 +96,19 @@ describe("simulated flash", () => {
 		const flash = new SimFlash({ size: SECTOR, sectorSize: SECTOR, power });
 		const rollbackCounter = new SimRollbackCounter(power);
 		flash.write(0, Uint8Array.of(1));
-		rollbackCounter.raise(5);
-		rollbackCounter.raise(4);
+		rollbackCounter.raisePlan(5, []);
+		rollbackCounter.raisePlan(4, []);
 		assert.equal(power.operations, 2);
 		for (const kind of ["dropped", "torn", "partial"] as const) {
 			power.restore();
 			power.plan({ at: 0, kind });
-			assert.throws(() => rollbackCounter.raise(9), PowerCut);
+			assert.throws(() => rollbackCounter.raisePlan(9, []), PowerCut);
 			power.restore();
-			assert.equal(rollbackCounter.read(), 5);
+			assert.equal(rollbackCounter.plan, 5);
 		}
 		power.plan({ at: 0, kind: "done" });
-		assert.throws(() => rollbackCounter.raise(9), PowerCut);
+		assert.throws(() => rollbackCounter.raisePlan(9, []), PowerCut);
 		power.restore();
-		assert.equal(rollbackCounter.read(), 9);
+		assert.equal(rollbackCounter.plan, 9);
 	});
 });

@@ -83,7 +83,7 @@ describe("the clock over a power cut", () => {
 	it("time that nothing has kept stays unset, and no schedule holds", () => {
 		const world = new World({ crypto, tables: { ...ALWAYS_OPEN, ...BY_SCHEDULE }, withoutClockChip: true });
 		world.plan.install();
-		world.timeStore.value = 0;
+		world.timeStore.value = undefined;
 		world.time.run(2 * HOUR_MS);
 		world.powerOn();
 		world.settle();
@@ -168,7 +168,7 @@ describe("the clock over a power cut", () => {
 
 	it("a reader in a network asks a time server, which opens what has a schedule and is never more than restored", () => {
 		const world = door({ withoutClockChip: true });
-		world.timeStore.value = 0;
+		world.timeStore.value = undefined;
 		world.device!.store!.setWifi({ ssid: "Building", password: "correct horse" });
 		world.powerOff();
 		world.time.run(2 * HOUR_MS);
@@ -189,7 +189,7 @@ describe("the clock over a power cut", () => {
 			`${TIME_ADDRESS}:123`,
 			timeServer(() => EPOCH - 10 * 365 * 86_400),
 		);
-		world.timeStore.value = 0;
+		world.timeStore.value = undefined;
 		cut(world, 1000);
 		world.time.run(70_000);
 		assert.equal(world.wall.trust(), "unset");

@@ -17,7 +17,7 @@ const crypto = new NodeCrypto();
 
 /** What the flash of `world` keeps, as the reader would read it. */
 function stored(world: World): ConfigStore {
-	const store = new ConfigStore(world.flash.config, crypto, new SeededRandom(1));
+	const store = new ConfigStore(world.flash.config, world.sealed(), crypto, new SeededRandom(1));
 	store.open();
 	return store;
 }
@@ -176,8 +176,8 @@ describe("a reader that was reset", () => {
 	});
 });
 
-describe("a rollback counter that cannot be read any more", () => {
-	it("leaves the port, the button and the log; no plan holds until the site gives one anew", () => {
+describe("a sealed state that cannot be read any more", () => {
+	it("leaves the port, the button and the way out; nobody is let in until it is reset and commissioned anew", () => {
 		const world = new World({ crypto });
 		world.powerOn();
 		world.settle();
@@ -185,21 +185,24 @@ describe("a rollback counter that cannot be read any more", () => {
 		installer.prove(world.site.keys);
 		installer.installPlan(3);
 		world.powerOff();
-		world.rollbackCounter.value = undefined;
+		world.self.state.value = new Uint8Array(0);
 		world.powerOn();
 		world.settle();
 		installer.client.session = undefined;
-		assert.isTrue(installer.ask("info").commissioned);
-		installer.prove(world.site.keys);
-		assert.equal(installer.ask("state").plan, 0);
+		assert.isTrue(installer.ask("info").damaged);
+		assert.isFalse(world.door.relay.on);
+		world.board.field.present(world.phones.nfc("valid"));
+		world.time.run(2000);
 		assert.isFalse(world.door.relay.on);
 		world.door.press(true);
 		world.time.run(500);
 		assert.isTrue(world.door.relay.on, "people get out");
 		world.door.press(false);
-		installer.installPlan(2);
-		assert.equal(installer.ask("state").plan, 2);
-		assert.equal(world.rollbackCounter.value, 2);
+		world.powerOff();
+		assert.equal(start(world, RESET_HOLD_MS + 500), 1);
+		const { damaged, membership } = stored(world);
+		assert.isFalse(damaged);
+		assert.isUndefined(membership);
 	});
 });
 

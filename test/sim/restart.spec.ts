@@ -6,7 +6,6 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { KeyPair } from "../../protocol/crypto.js";
 import { EVENTS, RESTARTS } from "../../protocol/events.js";
 import { EngineEnded } from "../../sim/engine/bus.js";
-import type { SimFlash } from "../../sim/flash.js";
 import { World } from "../../sim/world.js";
 import { describe as described, inWords } from "../../site/lib/log/describe.js";
 import { HEALTHY_MS } from "../../src/app/startup.js";
@@ -70,9 +69,11 @@ class LaxCrypto extends NodeCrypto {
 }
 
 /** A defect that wrote 0 in place of the P-256 key, which is none: nothing notices before a phone wants it. */
-function spoilP256Key(flash: SimFlash): void {
+function spoilP256Key({ flash, sealed }: World): void {
 	const seeds: Uint8Array[] = [];
-	const store = new ConfigStore(flash, new LaxCrypto(), { fill: (into) => into.set(seeds.shift()!) });
+	const store = new ConfigStore(flash.config, sealed(), new LaxCrypto(), {
+		fill: (into) => into.set(seeds.shift()!),
+	});
 	store.open();
 	const { membership, config, keys } = store;
 	seeds.push(keys![0]!.secretKey.subarray(0, 32), new Uint8Array(32));
@@ -99,14 +100,14 @@ describe("crypto called wrongly in a callback while the strike is released", fun
 				onException: (error) => {
 					ended = error as Error;
 					assert.isTrue(world.door.relay.on, "up to the moment of its end");
-					world.flash.config.restore(whole);
+					world.self.restore(whole);
 					world.restart(error instanceof EngineEnded ? error.restartCause : "exception");
 					assert.isFalse(world.door.relay.on);
 				},
 			});
-			const whole = world.flash.config.snapshot();
+			const whole = world.self.snapshot();
 			try {
-				spoilP256Key(world.flash.config);
+				spoilP256Key(world);
 				world.plan.install();
 				world.powerOn();
 				world.settle();

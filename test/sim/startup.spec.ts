@@ -254,7 +254,7 @@ function beforeRead(flash: SimFlash, die: () => void): void {
 
 /** A commissioned reader that keeps a network. */
 function keepsNetwork(world: World): void {
-	const store = new ConfigStore(world.flash.config, crypto, new SeededRandom(1));
+	const store = new ConfigStore(world.flash.config, world.sealed(), crypto, new SeededRandom(1));
 	store.open();
 	store.setWifi({ ssid: "Building", password: "correct horse" });
 }

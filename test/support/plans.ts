@@ -6,6 +6,7 @@ import type { Crypto } from "../../protocol/crypto.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import { Power, SimFlash, SimRollbackCounter } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
+import { DEVICE_KEY } from "../../sim/self.js";
 import {
 	ALWAYS_OPEN,
 	encodeTables,
@@ -66,6 +67,7 @@ export interface Device {
 	readonly power: Power;
 	readonly flash: SimFlash;
 	readonly rollbackCounter: SimRollbackCounter;
+	readonly deviceKey: Uint8Array;
 	readonly crypto: Crypto;
 	readonly trust: Trust;
 	readonly door: string;
@@ -77,6 +79,7 @@ export function device(crypto: Crypto, trust: Trust, size = 2 * 64 * 1024): Devi
 		power,
 		flash: new SimFlash({ size, power }),
 		rollbackCounter: new SimRollbackCounter(power),
+		deviceKey: DEVICE_KEY,
 		crypto,
 		trust,
 		door: "front",

@@ -16,9 +16,11 @@ import { TABLES_FORMAT, TABLES_FORMAT_CLOCK_ERROR } from "../../protocol/plan/ta
 import { IMPROV_VERSION } from "../../protocol/provisioning/improv-frame.js";
 import { proofMessage, readerMessage } from "../../protocol/provisioning/proof.js";
 import { MAGIC as CONFIG_MAGIC } from "../../src/config/record.js";
+import { MAGIC as STATE_MAGIC } from "../../src/config/sealed-state.js";
 import { MAGIC_ENTRY } from "../../src/plan/journal.js";
 import { MAGIC_HEADER, MAGIC_MARK } from "../../src/plan/slot.js";
 import { VERSIONS } from "../../src/service/provisioning.js";
+import { MAGIC as TIME_MAGIC } from "../../src/time/sealed-time.js";
 import { renew } from "../door-table/table.js";
 
 /** A magic number as text: what is printable as it is, a last byte that is not as a number. */
@@ -65,6 +67,8 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["log: record", `that of its sector, ${RECORD_SIZE} bytes`, "flash, export", "log"],
 		["log: signature", context(logContext), "flash, export", "log"],
 		["configuration record", magic(CONFIG_MAGIC), "flash", "provisioning"],
+		["sealed state", magic(STATE_MAGIC), "NVS", "provisioning"],
+		["last known time", magic(TIME_MAGIC), "NVS", "provisioning"],
 		["provisioning protocol", `${least} to ${greatest}`, "cable", "provisioning"],
 		["proof of authority", context(proofMessage(SHARES)), "cable", "provisioning"],
 		["proof of the reader", context(readerMessage(SHARES)), "cable", "provisioning"],

@@ -7,7 +7,8 @@ import { EDDSA } from "../../protocol/credential/cose.js";
 import type { KeyPair } from "../../protocol/crypto.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
-import { ConfigStore } from "../../src/config/store.js";
+import { SimSelf } from "../../sim/self.js";
+import type { ConfigStore } from "../../src/config/store.js";
 import type { PowercutWorld, Scenario } from "./scenario.js";
 
 /** Power cuts over what a reader keeps about itself: keys, membership, configuration, reset. */
@@ -38,7 +39,7 @@ const SECTOR = 512;
 const HALF = 2 * SECTOR;
 
 interface ConfigWorld extends PowercutWorld {
-	readonly flash: SimFlash;
+	readonly self: SimSelf;
 	/** Changes that the installer was told are done. */
 	done: number;
 }
@@ -59,10 +60,12 @@ function join(store: ConfigStore): void {
 
 type Change = (store: ConfigStore) => void;
 
-function open(flash: SimFlash, seed: number): ConfigStore {
-	const store = new ConfigStore(flash, crypto, new SeededRandom(SEEDS + seed));
-	store.open();
-	return store;
+function open(self: SimSelf, seed: number): ConfigStore {
+	return self.open(crypto, new SeededRandom(SEEDS + seed));
+}
+
+function blank(power?: Power): SimSelf {
+	return new SimSelf(new SimFlash({ size: 2 * HALF, sectorSize: SECTOR, ...(power && { power }) }));
 }
 
 /** All of it, as text. */
@@ -75,10 +78,10 @@ function scenario(name: string, changes: readonly Change[]): Scenario<ConfigWorl
 	/** After each change of an undisturbed life. */
 	const expected: string[] = [];
 	const secrets: string[] = [];
-	const flash = new SimFlash({ size: 2 * HALF, sectorSize: SECTOR });
-	expected.push(contents(open(flash, 0)));
+	const self = blank();
+	expected.push(contents(open(self, 0)));
 	for (const [i, change] of changes.entries()) {
-		const store = open(flash, i);
+		const store = open(self, i);
 		change(store);
 		expected.push(contents(store));
 		secrets.push(store.keys ? toHex(store.keys[0]!.secretKey.subarray(0, 32)) : "");
@@ -87,17 +90,18 @@ function scenario(name: string, changes: readonly Change[]): Scenario<ConfigWorl
 		name,
 		begin() {
 			const power = new Power();
-			return { power, flash: new SimFlash({ size: 2 * HALF, sectorSize: SECTOR, power }), done: 0 };
+			return { power, self: blank(power), done: 0 };
 		},
 		run(world) {
 			while (world.done < changes.length) {
-				const store = open(world.flash, world.done);
+				const store = open(world.self, world.done);
 				changes[world.done]!(store);
 				world.done++;
 			}
 		},
-		check({ flash, done }, finished) {
-			const store = open(flash, 0);
+		check({ self, done }, finished) {
+			const store = open(self, 0);
+			const { flash } = self;
 			if (store.damaged) throw new Error("damaged");
 			const now = contents(store);
 			if (now !== expected[done] && (finished || now !== expected[done + 1]))

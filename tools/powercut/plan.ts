@@ -8,6 +8,7 @@ import type { Crypto } from "../../protocol/crypto.js";
 import { ACCESS_MASK, ACCESS_REVOKED, ID, NO_END, RECORD } from "../../protocol/plan/format.js";
 import { Power, SimFlash, SimRollbackCounter } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
+import { DEVICE_KEY } from "../../sim/self.js";
 import {
 	ALWAYS_OPEN,
 	encodeTables,
@@ -101,6 +102,7 @@ function start(world: PlanWorld): PlanStore {
 	const store = new PlanStore({
 		flash: world.flash,
 		rollbackCounter: world.rollbackCounter,
+		deviceKey: DEVICE_KEY,
 		crypto,
 		trust,
 		door: "front",

@@ -5,6 +5,7 @@ import type { Crypto } from "../../protocol/crypto.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import { SimFlash, SimRollbackCounter } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
+import { DEVICE_KEY } from "../../sim/self.js";
 import {
 	ALWAYS_OPEN,
 	encodeTables,
@@ -86,7 +87,14 @@ export function wearOf(site: Site, crypto: Crypto): Wear {
 	const pages = Math.ceil((site.credentials * 1.3) / 63) + 2;
 	const flash = new SimFlash({ size: 2 * (5 + Math.ceil(pages / 4)) * 4096 });
 	const rollbackCounter = new SimRollbackCounter();
-	const store = new PlanStore({ flash, rollbackCounter, crypto, trust, door: "front" });
+	const store = new PlanStore({
+		flash,
+		rollbackCounter,
+		deviceKey: DEVICE_KEY,
+		crypto,
+		trust,
+		door: "front",
+	});
 	store.open();
 	const install = (plan: PlanImage): void => installPlan(store, signSnapshot(plan, signing));
 	let version = 1;
@@ -118,6 +126,6 @@ export function wearOf(site: Site, crypto: Crypto): Wear {
 		merges: erasesOfInstalls() - snapshots,
 		most,
 		mean,
-		raises: rollbackCounter.raises,
+		raises: rollbackCounter.writes,
 	};
 }

@@ -12,9 +12,9 @@ import {
 	SEALED,
 } from "../../../protocol/provisioning/frame.js";
 import { readerMessage } from "../../../protocol/provisioning/proof.js";
-import { SimFlash } from "../../../sim/flash.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
 import { SeededRandom } from "../../../sim/random.js";
+import { SimSelf } from "../../../sim/self.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
 import { withAuthority } from "../../../site/lib/provisioning/authority.js";
@@ -22,7 +22,7 @@ import { type BytePort, ProvisioningClient } from "../../../site/lib/provisionin
 import { memberOf } from "../../../site/lib/provisioning/commission.js";
 import { ClientError, RequestRefused } from "../../../site/lib/provisioning/errors.js";
 import { siteKeyOf } from "../../../site/lib/site-key.js";
-import { ConfigStore } from "../../../src/config/store.js";
+import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 import { providers } from "../../support/providers.js";
 
@@ -43,8 +43,7 @@ class Reader {
 		const random = new SeededRandom(seed);
 		const wall = new SimWallClock(this.time);
 		this.target = new SimProvisioningTarget(this.time, wall);
-		this.store = new ConfigStore(new SimFlash({ size: 16 * 1024 }), crypto, random);
-		this.store.open();
+		this.store = new SimSelf().open(crypto, random);
 		this.provisioning = new Provisioning({
 			clock: this.time,
 			wall,

@@ -8,8 +8,9 @@ import { checkConfig, type ReaderConfig } from "../../../protocol/config/documen
 import { EDDSA } from "../../../protocol/credential/cose.js";
 import { type CutKind, Power, PowerCut, SimFlash } from "../../../sim/flash.js";
 import { SeededRandom } from "../../../sim/random.js";
+import { DEVICE_KEY, SimSelf } from "../../../sim/self.js";
 import { AtomicRecord } from "../../../src/config/record.js";
-import { ConfigDamaged, ConfigStore } from "../../../src/config/store.js";
+import { ConfigDamaged, type ConfigStore } from "../../../src/config/store.js";
 import { providers } from "../../support/providers.js";
 
 function config(strikeTime: number): ReaderConfig {
@@ -18,16 +19,24 @@ function config(strikeTime: number): ReaderConfig {
 	return checked.config;
 }
 
-/** Of one change: two halves of two sectors, each with its bytes and then its magic. */
-const OPERATIONS = 8;
+/** Of one half of two sectors: its bytes and then its magic. */
+const HALF_OPERATIONS = 4;
+/** Of one change: two halves, and the sealed state. */
+const OPERATIONS = 2 * HALF_OPERATIONS + 1;
 const HALF = 8192;
 /** Bytes before the record's own. */
-const HEADER = 16;
+const HEADER = 32;
+
+const selves = new WeakMap<SimFlash, SimSelf>();
+
+function selfOf(flash: SimFlash): SimSelf {
+	const self = selves.get(flash) ?? new SimSelf(flash);
+	selves.set(flash, self);
+	return self;
+}
 
 function opened(flash: SimFlash): ConfigStore {
-	const store = new ConfigStore(flash, providers[0]!, new SeededRandom(1));
-	store.open();
-	return store;
+	return selfOf(flash).open(providers[0]!, new SeededRandom(1));
 }
 
 function member(store: ConfigStore): ConfigStore {
@@ -56,7 +65,7 @@ describe("configuration", () => {
 	it("of a former version loses the setting that is gone and nothing else", () => {
 		const flash = new SimFlash({ size: 2 * HALF });
 		const store = member(opened(flash));
-		const record = new AtomicRecord(flash);
+		const record = new AtomicRecord(flash, providers[0]!, DEVICE_KEY);
 		const bytes = record.load();
 		if (typeof bytes === "string") throw new Error(bytes);
 		const value = decodeValue(bytes) as { config: { door: object } };
@@ -82,8 +91,7 @@ describe("configuration", () => {
 					for (let seed = 1; seed <= (kind === "partial" || kind === "garbage" ? 5 : 1); seed++) {
 						const power = new Power();
 						const flash = new SimFlash({ size: 16 * 1024, power });
-						const store = new ConfigStore(flash, crypto, new SeededRandom(seed));
-						store.open();
+						const store = selfOf(flash).open(crypto, new SeededRandom(seed));
 						store.setConfig(config(5));
 						power.restore();
 						power.plan({ at, kind, byte, seed });
@@ -96,14 +104,12 @@ describe("configuration", () => {
 							cuts++;
 						}
 						power.restore();
-						const again = new ConfigStore(flash, crypto, new SeededRandom(seed));
-						again.open();
+						const again = selfOf(flash).open(crypto, new SeededRandom(seed));
 						const time = again.config?.door.strikeTime;
 						if (cut) assert.include([5, 9], time, `${kind} at ${at}, ${byte}, ${seed}`);
 						else assert.equal(time, 9);
-						const mended = new ConfigStore(flash, crypto, new SeededRandom(seed));
-						flash.bytes[flash.bytes.length / 2 + 20]! ^= 1;
-						mended.open();
+						flash.bytes[flash.bytes.length / 2 + 40]! ^= 1;
+						const mended = selfOf(flash).open(crypto, new SeededRandom(seed));
 						assert.equal(mended.config?.door.strikeTime, time, "the other copy was brought up to it");
 						again.setConfig(config(11));
 						assert.equal(again.config?.door.strikeTime, 11);
@@ -136,7 +142,7 @@ describe("configuration", () => {
 		const flash = new SimFlash({ size: 2 * HALF });
 		const store = member(opened(flash));
 		store.setConfig(config(9));
-		const used = HEADER + new DataView(flash.bytes.buffer).getUint32(8);
+		const used = HEADER + new DataView(flash.bytes.buffer).getUint32(28);
 		const whole = flash.snapshot();
 		for (const from of [0, HALF])
 			for (let at = 0; at < used; at++) {
@@ -183,11 +189,11 @@ describe("configuration", () => {
 		store.makeKeys();
 		power.restore();
 		// The last operation before the second copy begins to go.
-		power.plan({ at: OPERATIONS / 2 - 1, kind: "done" });
+		power.plan({ at: HALF_OPERATIONS - 1, kind: "done" });
 		assert.throws(() => member(store), PowerCut);
 		power.restore();
 		const whole = flash.snapshot();
-		const first = toHex(whole.subarray(4, 8)) > toHex(whole.subarray(HALF + 4, HALF + 8)) ? 0 : HALF;
+		const first = toHex(whole.subarray(24, 28)) > toHex(whole.subarray(HALF + 24, HALF + 28)) ? 0 : HALF;
 		flash.bytes[first + 60]! ^= 1;
 		assert.isTrue(opened(flash).damaged, "not a reader without a site");
 		flash.restore(whole);
@@ -202,7 +208,7 @@ describe("configuration", () => {
 			7,
 		]) {
 			const flash = new SimFlash({ size: 2 * HALF });
-			const record = new AtomicRecord(flash);
+			const record = new AtomicRecord(flash, providers[0]!, DEVICE_KEY);
 			record.load();
 			record.save(encodeValue(value));
 			assert.isTrue(opened(flash).damaged, JSON.stringify(value));
@@ -214,8 +220,7 @@ describe("configuration", () => {
 		for (let at = 0; at <= OPERATIONS; at++) {
 			const power = new Power();
 			const flash = new SimFlash({ size: 16 * 1024, power });
-			const store = new ConfigStore(flash, crypto, new SeededRandom(3));
-			store.open();
+			const store = selfOf(flash).open(crypto, new SeededRandom(3));
 			const [key] = store.makeKeys();
 			store.setConfig(config(5));
 			assert.equal(toHex(store.makeKeys()[0]!.publicKey), toHex(key!.publicKey));
@@ -231,10 +236,9 @@ describe("configuration", () => {
 				cut = true;
 			}
 			power.restore();
-			const again = new ConfigStore(flash, crypto, new SeededRandom(4));
-			again.open();
+			const again = selfOf(flash).open(crypto, new SeededRandom(4));
 			assert.equal(cut, at < OPERATIONS);
-			if (at >= OPERATIONS / 2) assert.isUndefined(again.keys, `cut ${at}`);
+			if (at >= HALF_OPERATIONS) assert.isUndefined(again.keys, `cut ${at}`);
 			if (again.keys === undefined) assert.notInclude(toHex(flash.bytes), seed, `cut ${at}`);
 			else assert.equal(toHex(again.keys[0]!.publicKey), toHex(key!.publicKey));
 		}

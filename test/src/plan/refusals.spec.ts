@@ -412,24 +412,6 @@ describe("access plan: bit rot", () => {
 		assert.isAbove(kinds.filter((k) => k === "damaged").length, 50);
 		assert.notInclude(kinds, "absent");
 	});
-
-	it("a body written by somebody else, its pages well-formed, is found out by its hash", () => {
-		const on = device(crypto, trust);
-		const store = start(on);
-		install(store, signSnapshot(many, signing));
-		const forged = encodeBody(
-			image(
-				6,
-				Array.from({ length: 200 }, (_, n) => open(n + 500)),
-			),
-			crypto,
-		);
-		const at = find(on.flash.bytes, signSnapshot(many, signing).body.subarray(0, 64));
-		on.flash.bytes.set(forged, at);
-		for (let i = 0; i < 8; i++) store.work();
-		assert.equal(store.absence, "plan-damaged");
-		assert.isFalse(store.lookup(id(500), emptyEntry()));
-	});
 });
 
 function find(cells: Uint8Array, part: Uint8Array): number {

@@ -8,15 +8,16 @@ import { encodeFrame, KIND, type ProvisioningFrame, VERSION } from "../../../pro
 import type { ImprovFrame } from "../../../protocol/provisioning/improv-frame.js";
 import type { Member, ReaderProof } from "../../../protocol/provisioning/messages.js";
 import type { CableSession } from "../../../protocol/provisioning/session.js";
-import { SimFlash } from "../../../sim/flash.js";
+import type { SimFlash } from "../../../sim/flash.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
 import { SeededRandom } from "../../../sim/random.js";
+import { type SelfContents, SimSelf } from "../../../sim/self.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
 import { memberOf } from "../../../site/lib/provisioning/commission.js";
 import { Introduction } from "../../../site/lib/provisioning/introduction.js";
 import { siteKeyOf } from "../../../site/lib/site-key.js";
-import { ConfigStore } from "../../../src/config/store.js";
+import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 
 export interface Answer {
@@ -36,7 +37,7 @@ export class Bench {
 	readonly time = new VirtualTime();
 	readonly wall = new SimWallClock(this.time);
 	readonly random = new SeededRandom(5);
-	readonly flash = new SimFlash({ size: 16 * 1024 });
+	readonly self: SimSelf;
 	readonly facade = new SimProvisioningTarget(this.time, this.wall);
 	readonly answers: Answer[] = [];
 	/** What `ask` has sent. */
@@ -54,12 +55,11 @@ export class Bench {
 	readonly #sessions = new Map<string, CableSession>();
 	#number = 0;
 
-	constructor(crypto: Crypto, contents?: Uint8Array) {
-		if (contents !== undefined) this.flash.restore(contents);
+	constructor(crypto: Crypto, contents?: SelfContents) {
 		this.crypto = crypto;
 		this.site = crypto.ed25519KeyPair(new SeededRandom(9).bytes(32));
-		this.store = new ConfigStore(this.flash, crypto, this.random);
-		this.store.open();
+		this.self = new SimSelf(undefined, contents);
+		this.store = this.self.open(crypto, this.random);
 		this.#out = new FrameDemux({
 			onFrame: ({ kind, number, payload }: ProvisioningFrame) =>
 				this.answers.push({ kind, number, value: decodeValue(payload) as CborMap }),
@@ -74,6 +74,10 @@ export class Bench {
 			device: this.facade,
 			write: (bytes) => this.#out.feed(bytes),
 		});
+	}
+
+	get flash(): SimFlash {
+		return this.self.flash;
 	}
 
 	/** A request, sealed where its client has proved authority. */

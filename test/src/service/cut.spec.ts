@@ -4,7 +4,6 @@ import { assert } from "chai";
 import { concat } from "../../../protocol/bytes.js";
 import { encodeValue } from "../../../protocol/cbor/value.js";
 import { SeededRandom } from "../../../sim/random.js";
-import { ConfigStore } from "../../../src/config/store.js";
 import { SILENCE_MS } from "../../../src/service/provisioning.js";
 import { engine } from "../../support/host.js";
 import { providers } from "../../support/providers.js";
@@ -41,8 +40,7 @@ function recorded(): Uint8Array {
 }
 
 function strikeTime(bench: Bench): number | undefined {
-	const store = new ConfigStore(bench.flash, crypto, new SeededRandom(1));
-	store.open();
+	const store = bench.self.open(crypto, new SeededRandom(1));
 	assert.isFalse(store.damaged);
 	return store.config?.door.strikeTime;
 }
@@ -67,7 +65,7 @@ describe("an installation cut off", function () {
 			);
 			seen.add(kept);
 			bench.time.run(SILENCE_MS + 1);
-			const again = cut % 2 === 0 ? bench : new Bench(crypto, bench.flash.snapshot());
+			const again = cut % 2 === 0 ? bench : new Bench(crypto, bench.self.snapshot());
 			install(again, OTHER_CLIENT);
 			assert.equal(strikeTime(again), 9, `cut behind byte ${cut} of ${stream.length}`);
 		}

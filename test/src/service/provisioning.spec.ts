@@ -228,8 +228,8 @@ describe("provisioning", () => {
 	it("fails closed where what it kept cannot be read", () => {
 		const before = new Bench(crypto);
 		before.commission();
-		const contents = before.flash.snapshot();
-		for (const half of [0, contents.length / 2]) contents[half + 50]! ^= 4;
+		const contents = before.self.snapshot();
+		for (const half of [0, contents.flash.length / 2]) contents.flash[half + 50]! ^= 4;
 		const bench = new Bench(crypto, contents);
 		for (const name of ["info", "state", "identify", "leave"])
 			assert.equal(reason(bench.ask(name)), "ok", name);
@@ -239,7 +239,7 @@ describe("provisioning", () => {
 			assert.equal(reason(bench.ask(name)), "damaged", name);
 		bench.device.feed(encodeImprov(IMPROV.rpc, Uint8Array.of(4, 0)));
 		assert.equal(toHex(bench.improv.at(-1)!.data), "04");
-		assert.equal(toHex(bench.flash.bytes), toHex(contents));
+		assert.equal(toHex(bench.flash.bytes), toHex(contents.flash));
 		bench.store.reset();
 		assert.equal(reason(bench.commission(true)), "ok");
 	});

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The installer's port under the fuzzer: streams, requests behind a good frame, values, Improv. */
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { concat, utf8Encode } from "../../../protocol/bytes.js";
 import { CborError } from "../../../protocol/cbor/reader.js";
@@ -9,12 +8,13 @@ import { checkConfig } from "../../../protocol/config/document.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
 import { encodeFrame, KIND, MAX_PAYLOAD, SEAL, VERSION } from "../../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV, parseImprov } from "../../../protocol/provisioning/improv-frame.js";
-import { SimFlash } from "../../../sim/flash.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
 import { SeededRandom } from "../../../sim/random.js";
+/** The installer's port under the fuzzer: streams, requests behind a good frame, values, Improv. */
+import { SimSelf } from "../../../sim/self.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
-import { ConfigStore } from "../../../src/config/store.js";
+import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 import { type FuzzTarget, never, target, typed } from "../target.js";
 
@@ -43,8 +43,7 @@ function makeDevice(): Provisioning {
 	const crypto = new NodeCrypto();
 	const random = new SeededRandom(3);
 	const wall = new SimWallClock(time);
-	const store = new ConfigStore(new SimFlash({ size: 16 * 1024 }), crypto, random);
-	store.open();
+	const store = new SimSelf().open(crypto, random);
 	// Every other one belongs to a site, and no client has proved authority.
 	kept = undefined;
 	if (++devices % 2 === 0) {
