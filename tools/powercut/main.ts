@@ -4,12 +4,16 @@ import { commandLine } from "../command-line.js";
 import { explore, play } from "./harness.js";
 import { parseCase } from "./scenario.js";
 import { scenarios } from "./scenarios.js";
+import { replayStranger, strangersWrite } from "./stranger.js";
 
-const USAGE = `npm run powercut -- [--cuts N] [--seed S] [--scenario NAME] [--replay ID]
+const USAGE = `npm run powercut -- [--cuts N] [--seed S] [--scenario NAME] [--replay ID] [--strangers N]
 
 Interrupts every write and erase of each scenario in every way, then seeded pairs until N cuts hit (100000). Where
 there are more ways than N it takes N of them, spread over all; each line says how many of how many.
 The last line is "cuts N lost M"; exit 1 where M is not 0. Each loss is printed with its ID for --replay.
+
+With --strangers, N cases in place of the cuts: a stranger writes into the partitions of a whole reader while it is off. The
+last line is then "strangers N opened or misled M".
 
 Scenarios: ${scenarios.map((s) => s.name).join(", ")}`;
 
@@ -21,6 +25,7 @@ function main(): number {
 			seed: { type: "string", default: "1" },
 			scenario: { type: "string" },
 			replay: { type: "string" },
+			strangers: { type: "string" },
 		},
 		64,
 	);
@@ -29,10 +34,13 @@ function main(): number {
 	const chosen = wanted === undefined ? scenarios : scenarios.filter((s) => s.name.startsWith(wanted));
 	const cuts = Number(values.cuts);
 	const seed = Number(values.seed);
-	if (chosen.length === 0 || !Number.isInteger(cuts) || !Number.isInteger(seed) || cuts < 0) {
+	const strangers = Number(values.strangers ?? 0);
+	const counts = [cuts, seed, strangers].every((number) => Number.isInteger(number) && number >= 0);
+	if (chosen.length === 0 || !counts) {
 		console.error(USAGE);
 		return 64;
 	}
+	if (strangers > 0) return write(strangers, seed);
 	const began = process.hrtime.bigint();
 	const tally = explore(chosen, cuts, seed, (line) => console.log(line));
 	for (const { id, message } of tally.findings.slice(0, 20)) {
@@ -46,7 +54,23 @@ function main(): number {
 	return tally.findings.length === 0 ? 0 : 1;
 }
 
+function write(count: number, seed: number): number {
+	let found = 0;
+	strangersWrite(count, seed, (id, message) => {
+		if (found++ < 20)
+			console.log(`OPENED OR MISLED ${id}\n${message}\nreplay: npm run powercut -- --replay ${id}`);
+	});
+	console.log(`strangers ${count} opened or misled ${found}`);
+	return found === 0 ? 0 : 1;
+}
+
 function replay(id: string): number {
+	const stranger = /^stranger\/(\d+)$/.exec(id);
+	if (stranger !== null) {
+		const message = replayStranger(Number(stranger[1]));
+		console.log(message ?? "nothing opened, nothing misled");
+		return message === undefined ? 0 : 1;
+	}
 	const one = parseCase(id);
 	const scenario = scenarios.find((s) => s.name === one.scenario);
 	if (scenario === undefined) throw new Error(`no scenario "${one.scenario}"`);

@@ -5,6 +5,7 @@ import { Power, SimFlash } from "../../../sim/flash.js";
 import { everyCut, explore, operations, play } from "../../../tools/powercut/harness.js";
 import { caseId, type PowercutWorld, parseCase, type Scenario } from "../../../tools/powercut/scenario.js";
 import { scenarios } from "../../../tools/powercut/scenarios.js";
+import { strangersWrite } from "../../../tools/powercut/stranger.js";
 
 interface Cell extends PowercutWorld {
 	readonly flash: SimFlash;
@@ -80,6 +81,12 @@ describe("power cuts: the harness", function () {
 			assert.approximately(made[0]! + made[2]!, Math.min(cuts, every), 1);
 			if (cuts === 10) assert.approximately(made[0]!, 5, 1);
 		}
+	});
+
+	it("a stranger who writes opens nothing and misleads no check of the log (ten thousand: .ci/run)", () => {
+		const findings: string[] = [];
+		strangersWrite(120, 9, (id, message) => findings.push(`${id}: ${message}`));
+		assert.deepEqual(findings, []);
 	});
 
 	it("loses nothing in the quick scenarios (all of them, with more cuts: npm run powercut)", () => {
