@@ -29,7 +29,19 @@ void bootloader_random_disable(void);
 typedef int wifi_mode_t;
 esp_err_t esp_wifi_get_mode(wifi_mode_t* mode);
 #define MALLOC_CAP_8BIT (1 << 2)
+#define MALLOC_CAP_SPIRAM (1 << 10)
+#define MALLOC_CAP_INTERNAL (1 << 11)
 size_t heap_caps_get_free_size(uint32_t capabilities);
+size_t heap_caps_get_largest_free_block(uint32_t capabilities);
+size_t heap_caps_get_minimum_free_size(uint32_t capabilities);
+uint32_t uxTaskGetStackHighWaterMark(void* task);
+void esp_rom_delay_us(uint32_t us);
+bool esp_flash_encryption_enabled(void);
+typedef struct { uint32_t address, size; } esp_partition_t;
+typedef struct { uint32_t offset, size; } esp_partition_pos_t;
+typedef struct { uint32_t image_len; } esp_image_metadata_t;
+const esp_partition_t* esp_ota_get_running_partition(void);
+esp_err_t esp_image_get_metadata(const esp_partition_pos_t* place, esp_image_metadata_t* metadata);
 
 typedef int gpio_num_t;
 #define GPIO_NUM_NC (-1)
