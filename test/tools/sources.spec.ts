@@ -42,4 +42,18 @@ describe("each source file", () => {
 			[],
 		);
 	});
+
+	// In flash each method that uses a #name has 16 bytes for it, and a #method a slot of RAM in each instance.
+	it("of the firmware has a #name only where a public member has the name", () => {
+		const device = files.filter((file) => /^(protocol|src|drivers|hal\/(crypto|esp32))\/.*\.ts$/.test(file));
+		assert.isAbove(device.length, 120);
+		const WORDS = "(?:static |readonly |override |async |get |set )*";
+		const needless = device.flatMap((file) => {
+			const text = read(file);
+			return [...text.matchAll(new RegExp(`^\\t+${WORDS}#(\\w+)\\??[(:;! =<]`, "gm"))]
+				.filter(([, name]) => !new RegExp(`^\\t+${WORDS}${name}\\??[(:;! =<]`, "m").test(text))
+				.map(([, name]) => `${file}: #${name}`);
+		});
+		assert.deepEqual(needless, []);
+	});
 });
