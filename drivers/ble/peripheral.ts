@@ -84,54 +84,54 @@ export interface BlePeripheralOptions {
 export const SUBSCRIBE_LIMIT_MS = 1500;
 
 export class BlePeripheral {
-	readonly #options: BlePeripheralOptions;
-	readonly #server: GATTServer;
-	readonly #toPhone: readonly GATTCharacteristic[];
-	readonly #drain: Alarm;
-	readonly #silence: Alarm;
+	private readonly options: BlePeripheralOptions;
+	private readonly server: GATTServer;
+	private readonly toPhone: readonly GATTCharacteristic[];
+	private readonly drain: Alarm;
+	private readonly silence: Alarm;
 	/** Makes sure of the advertising again. */
-	readonly #again: Alarm;
-	readonly #advertisement: Uint8Array;
+	private readonly again: Alarm;
+	private readonly advertisement: Uint8Array;
 	/** Lengths of the values in the ring. */
-	readonly #lengths = new Uint16Array(RING_FRAMES);
-	readonly #bytes = new Uint8Array(RING_BYTES);
-	#frames = 0;
-	#used = 0;
-	#connection: GATTConnection | undefined;
+	private readonly lengths = new Uint16Array(RING_FRAMES);
+	private readonly bytes = new Uint8Array(RING_BYTES);
+	private frames = 0;
+	private used = 0;
+	private connection: GATTConnection | undefined;
 	/** Number of the service that the phone subscribed to, -1 for none yet. */
-	#service = -1;
-	#announced = false;
+	private service = -1;
+	private announced = false;
 	/** Why the phone is to be dropped from the event loop: a violation that a handler found. */
-	#drop = "";
-	#notifying: ((error?: Error) => void) | undefined;
+	private drop = "";
+	private notifying: ((error?: Error) => void) | undefined;
 	/** The notification that waits for room in the stack. */
-	#frame: Uint8Array | undefined;
-	readonly #resend: Alarm;
-	#ready = false;
+	private frame: Uint8Array | undefined;
+	private readonly resend: Alarm;
+	private ready = false;
 	#quiet = false;
 	/** The last start of advertising failed. */
-	#failing = false;
+	private failing = false;
 	/** The interval that advertising was started with, ms; 0 after it was stopped. */
-	#interval = 0;
-	#fastUntil = 0;
+	private interval = 0;
+	private fastUntil = 0;
 	/** Until then a closed link may still occupy the controller, which then refuses to advertise: no failure. */
-	#leavingUntil = 0;
-	#retry = RETRY_MS;
-	readonly #carrier: BleCarrier;
+	private leavingUntil = 0;
+	private retry = RETRY_MS;
+	private readonly carrier: BleCarrier;
 
 	constructor(options: BlePeripheralOptions) {
-		this.#options = options;
+		this.options = options;
 		const { properties } = options.server.io;
-		this.#advertisement = advertisement(options.services[0]!.uuid);
-		this.#drain = options.clock.alarm(() => this.#onDrain());
-		this.#silence = options.clock.alarm(() => this.hangUp());
-		this.#resend = options.clock.alarm(() => this.#notify());
-		this.#again = options.clock.alarm(() => this.#listen());
-		this.#toPhone = options.services.map(({ toPhone }, service) => ({
+		this.advertisement = advertisement(options.services[0]!.uuid);
+		this.drain = options.clock.alarm(() => this.onDrain());
+		this.silence = options.clock.alarm(() => this.hangUp());
+		this.resend = options.clock.alarm(() => this.notify());
+		this.again = options.clock.alarm(() => this.listen());
+		this.toPhone = options.services.map(({ toPhone }, service) => ({
 			uuid: toPhone,
 			properties: properties.notify,
-			onSubscribe: (connection) => this.#onSubscribe(service, connection),
-			onUnsubscribe: (connection) => this.#onUnsubscribe(service, connection),
+			onSubscribe: (connection) => this.onSubscribe(service, connection),
+			onUnsubscribe: (connection) => this.onUnsubscribe(service, connection),
 		}));
 		const services = options.services.map(({ uuid, fromPhone, info }, service) => ({
 			uuid,
@@ -140,58 +140,58 @@ export class BlePeripheral {
 					uuid: fromPhone,
 					properties: properties.write | properties.writeWithoutResponse,
 					onWrite: (value: Uint8Array, connection: GATTConnection) =>
-						this.#onWrite(service, value, connection),
+						this.onWrite(service, value, connection),
 				},
-				this.#toPhone[service]!,
+				this.toPhone[service]!,
 				{ ...info, properties: properties.read },
 			],
 		}));
 		const driver = this;
-		this.#carrier = {
+		this.carrier = {
 			get mtu() {
-				return (driver.#connection?.maximumWrite ?? 20) + 3;
+				return (driver.connection?.maximumWrite ?? 20) + 3;
 			},
 			get peer() {
-				return driver.#connection?.peer;
+				return driver.connection?.peer;
 			},
-			send: (frame, done) => this.#send(frame, done),
-			rssi: () => (this.#connection ? this.#server.rssi(this.#connection) : undefined),
+			send: (frame, done) => this.send(frame, done),
+			rssi: () => (this.connection ? this.server.rssi(this.connection) : undefined),
 			hangUp: () => this.hangUp(),
 		};
 		const { io, ...platform } = options.server;
-		this.#server = new io({
+		this.server = new io({
 			...platform,
 			mtu: options.server.mtu ?? 517,
 			services,
 			onReady: () => {
-				this.#ready = true;
-				this.#listenFast();
+				this.ready = true;
+				this.listenFast();
 				options.onState?.("ready", "advertising");
 			},
-			onConnect: (connection) => this.#onConnect(connection),
-			onDisconnect: (connection) => this.#onDisconnect(connection),
+			onConnect: (connection) => this.onConnect(connection),
+			onDisconnect: (connection) => this.onDisconnect(connection),
 			onWarning: (text) => options.onState?.("warning", text),
 		});
 	}
 
 	/** A phone is being served. */
 	get connected(): boolean {
-		return this.#connection !== undefined;
+		return this.connection !== undefined;
 	}
 
 	/** The stack advertises by its own account, or is not meant to. */
 	get advertising(): boolean {
-		return this.#ready && (this.#connection !== undefined || this.#quiet || this.#server.advertising);
+		return this.ready && (this.connection !== undefined || this.#quiet || this.server.advertising);
 	}
 
 	/** Drops the phone that is connected, if any; advertising goes on. */
 	hangUp(): void {
-		const connection = this.#connection;
+		const connection = this.connection;
 		if (connection === undefined) return;
 		// Forgotten first, because the server may call back from inside close().
-		this.#forget();
-		this.#close(connection);
-		this.#listenFast();
+		this.forget();
+		this.close(connection);
+		this.listenFast();
 	}
 
 	/**
@@ -201,200 +201,200 @@ export class BlePeripheral {
 	quiet(on: boolean): void {
 		if (on === this.#quiet) return;
 		this.#quiet = on;
-		if (!on) this.#listen();
-		else if (this.#connection === undefined) this.#stop();
+		if (!on) this.listen();
+		else if (this.connection === undefined) this.stop();
 	}
 
 	/** Never throws: it runs in handlers too, and an exception that leaves one restarts the chip. */
-	#close(connection: GATTConnection): void {
-		this.#leavingUntil = this.#options.clock.now() + LEAVING_MS;
+	private close(connection: GATTConnection): void {
+		this.leavingUntil = this.options.clock.now() + LEAVING_MS;
 		try {
 			connection.close();
 		} catch (error) {
-			this.#options.onState?.("warning", `close failed: ${(error as Error).message}`);
+			this.options.onState?.("warning", `close failed: ${(error as Error).message}`);
 		}
 	}
 
-	#listenFast(): void {
-		this.#fastUntil = this.#options.clock.now() + FAST_PERIOD_MS;
-		this.#retry = RETRY_MS;
-		this.#listen();
+	private listenFast(): void {
+		this.fastUntil = this.options.clock.now() + FAST_PERIOD_MS;
+		this.retry = RETRY_MS;
+		this.listen();
 	}
 
 	/** Makes sure that the stack advertises, and sets the alarm that does so again. */
-	#listen(): void {
-		if (this.#connection !== undefined || this.#quiet || !this.#ready) return;
-		const fast = this.#options.clock.now() < this.#fastUntil;
-		if (this.#advertise(fast ? FAST_INTERVAL_MS : SLOW_INTERVAL_MS)) {
-			this.#retry = RETRY_MS;
-			this.#again.set(CHECK_MS);
+	private listen(): void {
+		if (this.connection !== undefined || this.#quiet || !this.ready) return;
+		const fast = this.options.clock.now() < this.fastUntil;
+		if (this.advertise(fast ? FAST_INTERVAL_MS : SLOW_INTERVAL_MS)) {
+			this.retry = RETRY_MS;
+			this.again.set(CHECK_MS);
 			return;
 		}
-		this.#again.set(this.#retry);
-		this.#retry = Math.min(2 * this.#retry, LONGEST_RETRY_MS);
+		this.again.set(this.retry);
+		this.retry = Math.min(2 * this.retry, LONGEST_RETRY_MS);
 	}
 
 	/** Whether it advertises then. */
-	#advertise(interval: number): boolean {
-		const server = this.#server;
+	private advertise(interval: number): boolean {
+		const server = this.server;
 		try {
-			if (interval !== this.#interval || !server.advertising) {
-				server.startAdvertising(this.#advertisement, this.#options.scanResponse, interval);
-				this.#interval = interval;
+			if (interval !== this.interval || !server.advertising) {
+				server.startAdvertising(this.advertisement, this.options.scanResponse, interval);
+				this.interval = interval;
 				if (!server.advertising) {
-					if (this.#options.clock.now() < this.#leavingUntil) return false;
+					if (this.options.clock.now() < this.leavingUntil) return false;
 					throw new Error("the stack does not advertise");
 				}
 			}
-			if (this.#failing) this.#options.onState?.("ready", "advertising again");
-			this.#failing = false;
+			if (this.failing) this.options.onState?.("ready", "advertising again");
+			this.failing = false;
 			return true;
 		} catch (error) {
-			this.#failing = true;
-			this.#options.onState?.("failed", `advertising failed: ${(error as Error).message}`);
+			this.failing = true;
+			this.options.onState?.("failed", `advertising failed: ${(error as Error).message}`);
 			return false;
 		}
 	}
 
-	#stop(): void {
-		this.#again.clear();
-		this.#interval = 0;
+	private stop(): void {
+		this.again.clear();
+		this.interval = 0;
 		try {
-			this.#server.stopAdvertising();
+			this.server.stopAdvertising();
 		} catch (error) {
-			this.#options.onState?.("warning", `advertising goes on: ${(error as Error).message}`);
+			this.options.onState?.("warning", `advertising goes on: ${(error as Error).message}`);
 		}
 	}
 
-	#forget(): void {
-		const announced = this.#announced;
-		const peer = this.#connection?.peer;
-		this.#connection = undefined;
-		this.#service = -1;
-		this.#announced = false;
-		this.#frames = 0;
-		this.#used = 0;
-		this.#drop = "";
-		this.#notifying = undefined;
-		this.#frame = undefined;
-		this.#resend.clear();
-		this.#silence.clear();
-		this.#drain.clear();
-		if (announced) this.#options.onGone();
-		else this.#options.onSilent?.(peer);
+	private forget(): void {
+		const announced = this.announced;
+		const peer = this.connection?.peer;
+		this.connection = undefined;
+		this.service = -1;
+		this.announced = false;
+		this.frames = 0;
+		this.used = 0;
+		this.drop = "";
+		this.notifying = undefined;
+		this.frame = undefined;
+		this.resend.clear();
+		this.silence.clear();
+		this.drain.clear();
+		if (announced) this.options.onGone();
+		else this.options.onSilent?.(peer);
 	}
 
-	#onConnect(connection: GATTConnection): void {
-		if (this.#connection !== undefined) {
+	private onConnect(connection: GATTConnection): void {
+		if (this.connection !== undefined) {
 			// The SDK's server keeps subscriptions per characteristic, not per connection: one phone at a time.
-			this.#close(connection);
+			this.close(connection);
 			return;
 		}
 		const { peer } = connection;
-		if (peer !== undefined && this.#options.isBlocked?.(peer) === true) {
-			this.#close(connection);
-			this.#listenFast();
+		if (peer !== undefined && this.options.isBlocked?.(peer) === true) {
+			this.close(connection);
+			this.listenFast();
 			return;
 		}
-		this.#connection = connection;
-		this.#silence.set(this.#options.subscribeLimit?.() ?? SUBSCRIBE_LIMIT_MS);
+		this.connection = connection;
+		this.silence.set(this.options.subscribeLimit?.() ?? SUBSCRIBE_LIMIT_MS);
 		// The SDK's server would advertise again by itself.
-		this.#stop();
+		this.stop();
 	}
 
-	#onDisconnect(connection: GATTConnection): void {
-		if (connection === this.#connection) this.#forget();
-		else this.#leavingUntil = 0;
-		if (this.#connection === undefined) this.#listenFast();
+	private onDisconnect(connection: GATTConnection): void {
+		if (connection === this.connection) this.forget();
+		else this.leavingUntil = 0;
+		if (this.connection === undefined) this.listenFast();
 	}
 
-	#onSubscribe(service: number, connection: GATTConnection): void {
-		if (connection !== this.#connection) return;
-		if (this.#service >= 0 && this.#service !== service) {
-			this.#breach("subscribed to a second service");
+	private onSubscribe(service: number, connection: GATTConnection): void {
+		if (connection !== this.connection) return;
+		if (this.service >= 0 && this.service !== service) {
+			this.breach("subscribed to a second service");
 			return;
 		}
-		this.#service = service;
-		this.#drain.set(0);
+		this.service = service;
+		this.drain.set(0);
 	}
 
-	#onUnsubscribe(service: number, connection: GATTConnection): void {
-		if (connection !== this.#connection || service !== this.#service) return;
-		this.#service = -1;
-		this.#breach("unsubscribed");
+	private onUnsubscribe(service: number, connection: GATTConnection): void {
+		if (connection !== this.connection || service !== this.service) return;
+		this.service = -1;
+		this.breach("unsubscribed");
 	}
 
 	/** Runs while the Bluetooth task waits: copies, never throws. */
-	#onWrite(service: number, value: Uint8Array, connection: GATTConnection): void {
-		if (connection !== this.#connection) return;
+	private onWrite(service: number, value: Uint8Array, connection: GATTConnection): void {
+		if (connection !== this.connection) return;
 		const length = value.length;
-		if (service !== this.#service) this.#breach("a write before subscribing");
-		else if (length > MAX_VALUE) this.#breach("a value of over 512 bytes");
-		else if (this.#frames === RING_FRAMES || this.#used + length > RING_BYTES)
-			this.#breach("more than may wait");
+		if (service !== this.service) this.breach("a write before subscribing");
+		else if (length > MAX_VALUE) this.breach("a value of over 512 bytes");
+		else if (this.frames === RING_FRAMES || this.used + length > RING_BYTES)
+			this.breach("more than may wait");
 		else {
-			this.#bytes.set(value, this.#used);
-			this.#used += length;
-			this.#lengths[this.#frames++] = length;
-			this.#drain.set(0);
+			this.bytes.set(value, this.used);
+			this.used += length;
+			this.lengths[this.frames++] = length;
+			this.drain.set(0);
 		}
 	}
 
-	#breach(what: string): void {
-		if (this.#drop === "") this.#drop = what;
-		this.#drain.set(0);
+	private breach(what: string): void {
+		if (this.drop === "") this.drop = what;
+		this.drain.set(0);
 	}
 
-	#onDrain(): void {
-		if (this.#connection === undefined) return;
-		if (this.#service >= 0 && !this.#announced && this.#drop === "") {
-			this.#announced = true;
-			this.#silence.clear();
-			this.#options.onPhone(this.#carrier, this.#service);
+	private onDrain(): void {
+		if (this.connection === undefined) return;
+		if (this.service >= 0 && !this.announced && this.drop === "") {
+			this.announced = true;
+			this.silence.clear();
+			this.options.onPhone(this.carrier, this.service);
 		}
-		const connection = this.#connection;
+		const connection = this.connection;
 		let at = 0;
-		for (let i = 0; i < this.#frames && connection === this.#connection; i++) {
-			const end = at + this.#lengths[i]!;
-			this.#options.onFrame(this.#bytes.subarray(at, end));
+		for (let i = 0; i < this.frames && connection === this.connection; i++) {
+			const end = at + this.lengths[i]!;
+			this.options.onFrame(this.bytes.subarray(at, end));
 			at = end;
 		}
-		if (connection !== this.#connection) return;
-		this.#frames = 0;
-		this.#used = 0;
-		if (this.#drop !== "") {
-			this.#options.onState?.("dropped", this.#drop);
+		if (connection !== this.connection) return;
+		this.frames = 0;
+		this.used = 0;
+		if (this.drop !== "") {
+			this.options.onState?.("dropped", this.drop);
 			this.hangUp();
 		}
 	}
 
-	#send(frame: Uint8Array, done: (error?: Error) => void): void {
-		const connection = this.#connection;
-		if (connection === undefined || this.#notifying !== undefined) {
+	private send(frame: Uint8Array, done: (error?: Error) => void): void {
+		const connection = this.connection;
+		if (connection === undefined || this.notifying !== undefined) {
 			done(new Error(connection ? "a notification is still in flight" : "not connected"));
 			return;
 		}
-		this.#notifying = done;
-		this.#frame = frame;
-		this.#notify();
+		this.notifying = done;
+		this.frame = frame;
+		this.notify();
 	}
 
 	/** Sends the waiting notification; retries until the stack takes it or the link drops the phone. */
-	#notify(): void {
-		const connection = this.#connection;
-		const done = this.#notifying;
-		const frame = this.#frame;
+	private notify(): void {
+		const connection = this.connection;
+		const done = this.notifying;
+		const frame = this.frame;
 		if (connection === undefined || done === undefined || frame === undefined) return;
 		try {
-			connection.notify(this.#toPhone[this.#service]!, frame, (error) => {
+			connection.notify(this.toPhone[this.service]!, frame, (error) => {
 				// A late completion for a phone that has gone is ignored.
-				if (connection !== this.#connection || this.#notifying !== done) return;
-				this.#notifying = undefined;
-				this.#frame = undefined;
+				if (connection !== this.connection || this.notifying !== done) return;
+				this.notifying = undefined;
+				this.frame = undefined;
 				done(error);
 			});
 		} catch {
-			this.#resend.set(RESEND_MS);
+			this.resend.set(RESEND_MS);
 		}
 	}
 }

@@ -32,15 +32,15 @@ const MARK_AT = AT.alarm2;
 export class DS3231 implements ClockChip {
 	/** 3.5 from -40 to 85 °C, and 5 by ageing in ten years. */
 	readonly driftPpm = 8.5;
-	readonly #use: I2CUse;
+	private readonly use: I2CUse;
 
 	constructor(use: I2CUse) {
-		this.#use = use;
+		this.use = use;
 	}
 
 	read(): ClockReading | undefined {
 		const registers = new Uint8Array(SIZE);
-		const bus = this.#open();
+		const bus = this.open();
 		try {
 			bus.write(Uint8Array.of(0));
 			// One read: the chip holds the time still from its START on.
@@ -69,7 +69,7 @@ export class DS3231 implements ClockChip {
 		time[1 + 5] = bcd(date.getUTCMonth() + 1);
 		time[1 + 6] = bcd(year);
 		writeUint32(time, 1 + AT.alarm1, synced);
-		const bus = this.#open();
+		const bus = this.open();
 		try {
 			bus.write(Uint8Array.of(MARK_AT, 0, 0, 0));
 			bus.write(time);
@@ -80,8 +80,8 @@ export class DS3231 implements ClockChip {
 		}
 	}
 
-	#open(): I2C {
-		const { io, ...options } = this.#use;
+	private open(): I2C {
+		const { io, ...options } = this.use;
 		return new io({
 			hz: HZ,
 			timeout: TIMEOUT_MS,

@@ -39,34 +39,34 @@ const CHANNELS: Readonly<Record<Colour, number>> = Object.freeze({
 
 /** Plays the pattern of a signal on a three-colour light and a sounder. Allocates nothing from step to step. */
 export class Indicator<Signal extends string> {
-	readonly #patterns: Readonly<Record<Signal, Pattern>>;
-	readonly #pins: readonly Digital[];
-	readonly #onLevel: number;
-	readonly #sounder: Sounder | undefined;
-	readonly #sounds: "all" | "alarms-only" | "none";
-	readonly #lightAlarm: Alarm;
-	readonly #soundAlarm: Alarm;
+	private readonly patterns: Readonly<Record<Signal, Pattern>>;
+	private readonly pins: readonly Digital[];
+	private readonly onLevel: number;
+	private readonly sounder: Sounder | undefined;
+	private readonly sounds: "all" | "alarms-only" | "none";
+	private readonly lightAlarm: Alarm;
+	private readonly soundAlarm: Alarm;
 	#signal: Signal | undefined;
-	#pattern: Pattern | undefined;
-	#lightStep = 0;
-	#soundStep = 0;
-	#lit = -1;
+	private pattern: Pattern | undefined;
+	private lightStep = 0;
+	private soundStep = 0;
+	private lit = -1;
 
 	constructor(options: IndicatorOptions<Signal>) {
 		const { clock, light, patterns, sounder, sounds } = options;
-		this.#patterns = patterns;
-		this.#onLevel = light?.activeLow ? 0 : 1;
-		const off = 1 - this.#onLevel;
-		this.#pins = light
+		this.patterns = patterns;
+		this.onLevel = light?.activeLow ? 0 : 1;
+		const off = 1 - this.onLevel;
+		this.pins = light
 			? [light.red, light.green, light.blue].map(
 					(pin) => new light.io({ ...pin, mode: "output", initialValue: off }),
 				)
 			: [];
-		this.#sounder = sounder;
-		this.#sounds = sounds ?? "all";
-		this.#lightAlarm = clock.alarm(() => this.#lightNext());
-		this.#soundAlarm = clock.alarm(() => this.#soundNext());
-		this.#light(0);
+		this.sounder = sounder;
+		this.sounds = sounds ?? "all";
+		this.lightAlarm = clock.alarm(() => this.lightNext());
+		this.soundAlarm = clock.alarm(() => this.soundNext());
+		this.light(0);
 	}
 
 	get signal(): Signal | undefined {
@@ -77,54 +77,54 @@ export class Indicator<Signal extends string> {
 	show(signal: Signal): void {
 		if (signal === this.#signal) return;
 		this.#signal = signal;
-		this.#pattern = this.#patterns[signal];
-		this.#lightStep = 0;
-		this.#soundStep = 0;
-		this.#lightAlarm.clear();
-		this.#soundAlarm.clear();
-		this.#sounder?.tone(0);
-		this.#lightNext();
-		if (this.#sounds === "all" || (this.#sounds === "alarms-only" && this.#pattern.alarm)) this.#soundNext();
+		this.pattern = this.patterns[signal];
+		this.lightStep = 0;
+		this.soundStep = 0;
+		this.lightAlarm.clear();
+		this.soundAlarm.clear();
+		this.sounder?.tone(0);
+		this.lightNext();
+		if (this.sounds === "all" || (this.sounds === "alarms-only" && this.pattern.alarm)) this.soundNext();
 	}
 
 	close(): void {
-		this.#lightAlarm.close();
-		this.#soundAlarm.close();
-		this.#light(0);
-		for (const pin of this.#pins) pin.close();
-		this.#sounder?.tone(0);
-		this.#sounder?.close();
+		this.lightAlarm.close();
+		this.soundAlarm.close();
+		this.light(0);
+		for (const pin of this.pins) pin.close();
+		this.sounder?.tone(0);
+		this.sounder?.close();
 	}
 
-	#lightNext(): void {
-		const { colour, light } = this.#pattern!;
-		const step = this.#lightStep;
-		this.#light(step % 2 === 0 ? CHANNELS[colour] : 0);
+	private lightNext(): void {
+		const { colour, light } = this.pattern!;
+		const step = this.lightStep;
+		this.light(step % 2 === 0 ? CHANNELS[colour] : 0);
 		if (light.length === 0) return;
-		this.#lightStep = (step + 1) % light.length;
-		this.#lightAlarm.set(light[step]!);
+		this.lightStep = (step + 1) % light.length;
+		this.lightAlarm.set(light[step]!);
 	}
 
-	#soundNext(): void {
-		const { sound, repeat, tone } = this.#pattern!;
-		const step = this.#soundStep;
+	private soundNext(): void {
+		const { sound, repeat, tone } = this.pattern!;
+		const step = this.soundStep;
 		if (step === sound.length) {
-			this.#sounder?.tone(0);
+			this.sounder?.tone(0);
 			if (!repeat || step === 0) return;
-			this.#soundStep = 0;
-			this.#soundNext();
+			this.soundStep = 0;
+			this.soundNext();
 			return;
 		}
-		this.#sounder?.tone(step % 2 === 0 ? tone : 0);
-		this.#soundStep = step + 1;
-		this.#soundAlarm.set(sound[step]!);
+		this.sounder?.tone(step % 2 === 0 ? tone : 0);
+		this.soundStep = step + 1;
+		this.soundAlarm.set(sound[step]!);
 	}
 
-	#light(channels: number): void {
-		if (channels === this.#lit) return;
-		this.#lit = channels;
-		for (let i = 0; i < this.#pins.length; i++) {
-			this.#pins[i]!.write(channels & (1 << i) ? this.#onLevel : 1 - this.#onLevel);
+	private light(channels: number): void {
+		if (channels === this.lit) return;
+		this.lit = channels;
+		for (let i = 0; i < this.pins.length; i++) {
+			this.pins[i]!.write(channels & (1 << i) ? this.onLevel : 1 - this.onLevel);
 		}
 	}
 }

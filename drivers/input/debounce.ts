@@ -20,26 +20,26 @@ export interface ContactOptions extends Omit<DigitalOptions, "mode" | "onReadabl
  * again. A contact that keeps bouncing is read every `DEBOUNCE` ms and reports no change until it is stable.
  */
 export class Contact {
-	readonly #pin: Digital;
-	readonly #alarm: Alarm;
-	readonly #activeLevel: number;
-	readonly #onChange: (active: boolean) => void;
-	#seen: number;
+	private readonly pin: Digital;
+	private readonly alarm: Alarm;
+	private readonly activeLevel: number;
+	private readonly onChange: (active: boolean) => void;
+	private seen: number;
 	#active: boolean;
 
 	constructor(options: ContactOptions) {
 		const { io, clock, normally, onChange, ...rest } = options;
-		this.#activeLevel = normally === "closed" ? 1 : 0;
-		this.#onChange = onChange;
-		this.#alarm = clock.alarm(() => this.#settle());
-		this.#pin = new io({
+		this.activeLevel = normally === "closed" ? 1 : 0;
+		this.onChange = onChange;
+		this.alarm = clock.alarm(() => this.settle());
+		this.pin = new io({
 			...rest,
 			mode: "input-pull-up",
 			edge: "both",
-			onReadable: () => this.#edge(),
+			onReadable: () => this.edge(),
 		});
-		this.#seen = this.#pin.read();
-		this.#active = this.#seen === this.#activeLevel;
+		this.seen = this.pin.read();
+		this.#active = this.seen === this.activeLevel;
 	}
 
 	/** The debounced state. */
@@ -48,26 +48,26 @@ export class Contact {
 	}
 
 	close(): void {
-		this.#alarm.close();
-		this.#pin.close();
+		this.alarm.close();
+		this.pin.close();
 	}
 
-	#edge(): void {
-		this.#seen = this.#pin.read();
-		this.#alarm.set(DEBOUNCE);
+	private edge(): void {
+		this.seen = this.pin.read();
+		this.alarm.set(DEBOUNCE);
 	}
 
-	#settle(): void {
-		const level = this.#pin.read();
+	private settle(): void {
+		const level = this.pin.read();
 		// Edges may be lost while the pin bounces, so its present level counts.
-		if (level !== this.#seen) {
-			this.#seen = level;
-			this.#alarm.set(DEBOUNCE);
+		if (level !== this.seen) {
+			this.seen = level;
+			this.alarm.set(DEBOUNCE);
 			return;
 		}
-		const active = level === this.#activeLevel;
+		const active = level === this.activeLevel;
 		if (active === this.#active) return;
 		this.#active = active;
-		this.#onChange(active);
+		this.onChange(active);
 	}
 }

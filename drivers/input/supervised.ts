@@ -47,25 +47,25 @@ export interface SupervisedOptions extends AnalogOptions {
 
 /** A supervised contact, measured periodically. It keeps its last state while the line has a fault. */
 export class SupervisedContact {
-	readonly #adc: Analog;
-	readonly #options: SupervisedOptions;
-	readonly #alarm: Alarm;
-	readonly #full: number;
-	#line: Line | undefined;
-	#candidate: Line;
-	#count = 1;
+	private readonly adc: Analog;
+	private readonly options: SupervisedOptions;
+	private readonly alarm: Alarm;
+	private readonly full: number;
+	private line: Line | undefined;
+	private candidate: Line;
+	private count = 1;
 	#active = false;
 	#faulty = false;
 
 	constructor(options: SupervisedOptions) {
 		const { io, clock, normally: _normally, onChange: _onChange, onFault: _onFault, ...rest } = options;
-		this.#options = options;
-		this.#adc = new io(rest);
-		this.#full = (1 << this.#adc.resolution) - 1;
-		this.#candidate = this.#measure();
-		this.#active = this.#candidate !== options.normally && isContact(this.#candidate);
-		this.#alarm = clock.alarm(() => this.#sample());
-		this.#alarm.set(MEASURE);
+		this.options = options;
+		this.adc = new io(rest);
+		this.full = (1 << this.adc.resolution) - 1;
+		this.candidate = this.measure();
+		this.#active = this.candidate !== options.normally && isContact(this.candidate);
+		this.alarm = clock.alarm(() => this.sample());
+		this.alarm.set(MEASURE);
 	}
 
 	get active(): boolean {
@@ -74,39 +74,39 @@ export class SupervisedContact {
 
 	/** The voltage now, thousandths of the supply. */
 	get level(): number {
-		return Math.floor((this.#adc.read() * 1000) / this.#full);
+		return Math.floor((this.adc.read() * 1000) / this.full);
 	}
 
 	/** Whether the last reading is no contact's. */
 	get faulty(): boolean {
-		return !isContact(this.#candidate);
+		return !isContact(this.candidate);
 	}
 
 	close(): void {
-		this.#alarm.close();
-		this.#adc.close();
+		this.alarm.close();
+		this.adc.close();
 	}
 
-	#measure(): Line {
+	private measure(): Line {
 		return lineOf(this.level);
 	}
 
-	#sample(): void {
-		this.#alarm.set(MEASURE);
-		const line = this.#measure();
-		if (line !== this.#candidate) {
-			this.#candidate = line;
-			this.#count = 1;
+	private sample(): void {
+		this.alarm.set(MEASURE);
+		const line = this.measure();
+		if (line !== this.candidate) {
+			this.candidate = line;
+			this.count = 1;
 			return;
 		}
-		if (this.#count < READINGS) this.#count++;
-		if (this.#count < READINGS || line === this.#line) return;
-		this.#line = line;
-		this.#settled(line);
+		if (this.count < READINGS) this.count++;
+		if (this.count < READINGS || line === this.line) return;
+		this.line = line;
+		this.settled(line);
 	}
 
-	#settled(line: Line): void {
-		const { normally, onChange, onFault } = this.#options;
+	private settled(line: Line): void {
+		const { normally, onChange, onFault } = this.options;
 		if (!isContact(line)) {
 			this.#faulty = true;
 			onFault(line as "short" | "cut" | "foreign");

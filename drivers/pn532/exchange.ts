@@ -33,94 +33,94 @@ export class Pn532Exchange {
 	/** After `step` gave `OK`: the answer, good until the next command. */
 	response: Uint8Array;
 
-	readonly #clock: Clock;
-	readonly #link: Pn532Link;
-	readonly #port: Port;
-	readonly #writer: Pn532FrameWriter;
-	readonly #maxResponse: number;
+	private readonly clock: Clock;
+	private readonly link: Pn532Link;
+	private readonly port: Port;
+	private readonly writer: Pn532FrameWriter;
+	private readonly maxResponse: number;
 	/** Buffer for answers in pieces, made at the first one. */
-	#chain: Uint8Array | undefined;
-	#chained = 0;
-	#pieces = 0;
-	#apdu: Uint8Array;
-	#sent = 0;
-	#number = 0;
-	#deadline = 0;
+	private chain: Uint8Array | undefined;
+	private chained = 0;
+	private pieces = 0;
+	private apdu: Uint8Array;
+	private sent = 0;
+	private number = 0;
+	private deadline = 0;
 
 	constructor(clock: Clock, link: Pn532Link, port: Port, writer: Pn532FrameWriter, maxResponse: number) {
-		this.#clock = clock;
-		this.#link = link;
-		this.#port = port;
-		this.#writer = writer;
-		this.#maxResponse = maxResponse;
-		this.#apdu = new Uint8Array(0);
-		this.response = this.#apdu;
+		this.clock = clock;
+		this.link = link;
+		this.port = port;
+		this.writer = writer;
+		this.maxResponse = maxResponse;
+		this.apdu = new Uint8Array(0);
+		this.response = this.apdu;
 	}
 
 	/** Sends the first piece. `number`: the chip's number of the target. `apdu` is read again for each further piece. */
 	start(number: number, apdu: Uint8Array, timeoutMs: number): void {
-		this.#number = number;
-		this.#apdu = apdu;
-		this.#sent = 0;
-		this.#chained = 0;
-		this.#pieces = 0;
-		this.#deadline = this.#clock.now() + timeoutMs;
-		this.#sendPiece();
+		this.number = number;
+		this.apdu = apdu;
+		this.sent = 0;
+		this.chained = 0;
+		this.pieces = 0;
+		this.deadline = this.clock.now() + timeoutMs;
+		this.sendPiece();
 	}
 
 	/** Takes the link's outcome. Returns `OK`, with `response` set, `GOES_ON`, or the code of the failure. */
 	step(outcome: number): number {
 		if (outcome !== OK) return outcome;
-		const { buffer, to } = this.#link;
-		let from = this.#link.from;
+		const { buffer, to } = this.link;
+		let from = this.link.from;
 		if (from === to) return SHORT_REPLY;
 		const status = buffer[from++]!;
 		if ((status & STATUS_ERROR) !== 0) return status & STATUS_ERROR;
-		if (this.#sent < this.#apdu.length) {
-			if (this.#late()) return NO_REPLY;
-			this.#sendPiece();
+		if (this.sent < this.apdu.length) {
+			if (this.late()) return NO_REPLY;
+			this.sendPiece();
 			return GOES_ON;
 		}
 		const more = (status & STATUS_MORE) !== 0;
-		if (!more && this.#pieces === 0) {
+		if (!more && this.pieces === 0) {
 			this.response = buffer.subarray(from, to);
 			return OK;
 		}
-		if (this.#chained + to - from > this.#maxResponse) return RESPONSE_TOO_LONG;
-		this.#chain ??= new Uint8Array(this.#maxResponse);
-		this.#chain.set(buffer.subarray(from, to), this.#chained);
-		this.#chained += to - from;
+		if (this.chained + to - from > this.maxResponse) return RESPONSE_TOO_LONG;
+		this.chain ??= new Uint8Array(this.maxResponse);
+		this.chain.set(buffer.subarray(from, to), this.chained);
+		this.chained += to - from;
 		if (!more) {
-			this.response = this.#chain.subarray(0, this.#chained);
+			this.response = this.chain.subarray(0, this.chained);
 			return OK;
 		}
-		if (++this.#pieces > CHAIN_MAX) return ENDLESS_CHAIN;
-		if (this.#late()) return NO_REPLY;
-		this.#writer.begin(IN_DATA_EXCHANGE).byte(this.#number);
-		this.#send();
+		if (++this.pieces > CHAIN_MAX) return ENDLESS_CHAIN;
+		if (this.late()) return NO_REPLY;
+		this.writer.begin(IN_DATA_EXCHANGE).byte(this.number);
+		this.send();
 		return GOES_ON;
 	}
 
-	#late(): boolean {
-		return this.#clock.now() >= this.#deadline;
+	private late(): boolean {
+		return this.clock.now() >= this.deadline;
 	}
 
-	#sendPiece(): void {
-		const apdu = this.#apdu;
-		const left = apdu.length - this.#sent;
+	private sendPiece(): void {
+		const apdu = this.apdu;
+		const left = apdu.length - this.sent;
 		const more = left > MAX_DATA;
 		const size = more ? MAX_DATA : left;
-		const writer = this.#writer.begin(IN_DATA_EXCHANGE).byte(this.#number | (more ? MORE : 0));
-		writer.bytes(size === apdu.length ? apdu : apdu.subarray(this.#sent, this.#sent + size));
-		this.#sent += size;
-		this.#send();
+		const writer = this.writer.begin(IN_DATA_EXCHANGE).byte(this.number | (more ? MORE : 0));
+		writer.bytes(size === apdu.length ? apdu : apdu.subarray(this.sent, this.sent + size));
+		this.sent += size;
+		this.send();
 	}
 
-	#send(): void {
-		this.#link.send({
+	private send(): void {
+		this.link.send({
 			code: IN_DATA_EXCHANGE,
-			wire: this.#port.prepare(this.#writer.finish()),
-			timeoutMs: Math.max(this.#deadline - this.#clock.now(), 1),
+			wire: this.port.prepare(this.writer.finish()),
+			timeoutMs: Math.max(this.deadline - this.clock.now(), 1),
 			replySize: LIKELY_SIZE,
 			repeatable: false,
 		});

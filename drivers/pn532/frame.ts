@@ -76,39 +76,39 @@ const BODY = 8;
 /** Builds one frame after the other in one buffer. */
 export class Pn532FrameWriter {
 	/** A multiple of four bytes long, so that the checksum can read it by words. */
-	readonly #buffer = new Uint8Array((BODY + MAX_BODY + 2 + 3) & ~3);
-	readonly #words = new Int32Array(this.#buffer.buffer);
-	#end = BODY;
+	private readonly buffer = new Uint8Array((BODY + MAX_BODY + 2 + 3) & ~3);
+	private readonly words = new Int32Array(this.buffer.buffer);
+	private end = BODY;
 
 	/** Starts a frame from the host to the chip. `code`: the command. */
 	begin(code: number): this {
-		this.#buffer[BODY] = HOST_TO_CHIP;
-		this.#buffer[BODY + 1] = code;
-		this.#end = BODY + 2;
+		this.buffer[BODY] = HOST_TO_CHIP;
+		this.buffer[BODY + 1] = code;
+		this.end = BODY + 2;
 		return this;
 	}
 
 	/** Throws `RangeError` past `MAX_BODY`, as does `bytes`. */
 	byte(value: number): this {
-		if (this.#end >= BODY + MAX_BODY) throw new RangeError("PN532 frame too long");
-		this.#buffer[this.#end++] = value;
+		if (this.end >= BODY + MAX_BODY) throw new RangeError("PN532 frame too long");
+		this.buffer[this.end++] = value;
 		return this;
 	}
 
 	bytes(data: Uint8Array): this {
-		const end = this.#end + data.length;
+		const end = this.end + data.length;
 		if (end > BODY + MAX_BODY) throw new RangeError("PN532 frame too long");
-		this.#buffer.set(data, this.#end);
-		this.#end = end;
+		this.buffer.set(data, this.end);
+		this.end = end;
 		return this;
 	}
 
 	/** The whole frame, in the writer's buffer until the next `begin`. */
 	finish(): Uint8Array {
-		const buffer = this.#buffer;
-		const end = this.#end;
+		const buffer = this.buffer;
+		const end = this.end;
 		const length = end - BODY;
-		buffer[end] = -checksum(buffer, this.#words, BODY, end);
+		buffer[end] = -checksum(buffer, this.words, BODY, end);
 		buffer[end + 1] = 0;
 		let start: number;
 		if (length <= 255) {
@@ -145,7 +145,7 @@ export class Pn532FrameReader {
 	readonly buffer = new Uint8Array(CAPACITY + PUSH_MAX);
 	/** The end of `buffer`, where a bus may put `PUSH_MAX` bytes for `take`: saves a buffer and a copy. */
 	readonly landing = this.buffer.subarray(CAPACITY);
-	readonly #words = new Int32Array(this.buffer.buffer);
+	private readonly words = new Int32Array(this.buffer.buffer);
 	/** The body (TFI and data) of the frame that `next` found. */
 	from = 0;
 	to = 0;
@@ -157,17 +157,17 @@ export class Pn532FrameReader {
 	/** Bytes that `take` has taken, modulo 2^32; a change shows that something came. */
 	taken = 0;
 
-	#at = 0;
-	#end = 0;
+	private at = 0;
+	private end = 0;
 	/** The value of `#end` once the wanted bytes have come. */
-	#due = 0;
+	private due = 0;
 
 	/** Takes `bytes[0..length)`, at most `PUSH_MAX`; call `next` until `NONE` before the next push. */
 	push(bytes: Uint8Array, length: number): void {
 		// All of `bytes`, since a view of the part would be an allocation; the rest is overwritten later.
-		this.#makeRoom(bytes.length);
-		this.buffer.set(bytes, this.#end);
-		this.#end += length;
+		this.makeRoom(bytes.length);
+		this.buffer.set(bytes, this.end);
+		this.end += length;
 	}
 
 	/**
@@ -175,87 +175,87 @@ export class Pn532FrameReader {
 	 * nothing.
 	 */
 	take(length: number): boolean {
-		if (this.#at === this.#end || this.#end + length > CAPACITY) this.#makeRoom(length);
-		const end = this.#end;
+		if (this.at === this.end || this.end + length > CAPACITY) this.makeRoom(length);
+		const end = this.end;
 		this.buffer.copyWithin(end, CAPACITY, CAPACITY + length);
-		this.#end = end + length;
+		this.end = end + length;
 		this.taken = (this.taken + length) | 0;
 		if (this.wanted === 0) return true;
-		this.wanted = this.#due - end - length;
+		this.wanted = this.due - end - length;
 		return this.wanted <= 0;
 	}
 
-	#makeRoom(length: number): void {
-		const at = this.#at;
-		if (at === this.#end) this.#end = 0;
-		else if (this.#end + length > CAPACITY) {
-			this.buffer.copyWithin(0, at, this.#end);
-			this.#end -= at;
-			this.#due -= at;
+	private makeRoom(length: number): void {
+		const at = this.at;
+		if (at === this.end) this.end = 0;
+		else if (this.end + length > CAPACITY) {
+			this.buffer.copyWithin(0, at, this.end);
+			this.end -= at;
+			this.due -= at;
 		} else return;
-		this.#at = 0;
+		this.at = 0;
 	}
 
 	/** Drops all bytes. */
 	clear(): void {
-		this.#at = 0;
-		this.#end = 0;
+		this.at = 0;
+		this.end = 0;
 		this.wanted = 0;
-		this.#due = 0;
+		this.due = 0;
 	}
 
 	/** Gives up the frame under way, which has stalled, and searches for another one behind its start code. */
 	skip(): void {
-		if (this.wanted > 0 && this.#end - this.#at >= 2) this.#at += 2;
+		if (this.wanted > 0 && this.end - this.at >= 2) this.at += 2;
 		this.wanted = 0;
-		this.#due = 0;
+		this.due = 0;
 	}
 
 	/** Byte `index` of the body under way (0: TFI, 1: the code), `undefined` when it has not come. */
 	peek(index: number): number | undefined {
-		const head = this.#at;
-		if (this.wanted === 0 || this.#end - head < 4) return undefined;
+		const head = this.at;
+		if (this.wanted === 0 || this.end - head < 4) return undefined;
 		const extended = this.buffer[head + 2] === 0xff && this.buffer[head + 3] === 0xff;
 		const at = head + (extended ? 7 : 4) + index;
-		return at < this.#end ? this.buffer[at] : undefined;
+		return at < this.end ? this.buffer[at] : undefined;
 	}
 
 	/** Consumes and classifies the next frame. */
 	next(): number {
 		this.wanted = 0;
-		const end = this.#end;
+		const end = this.end;
 		// No bytes, or the postamble of the previous frame.
-		if (end - this.#at < 2) return NONE;
+		if (end - this.at < 2) return NONE;
 		const buffer = this.buffer;
 		for (;;) {
 			// The start code is 00 FF. Not by indexOf: it would search the whole buffer, 170,000 instructions on XS.
-			let ff = this.#at + 1;
+			let ff = this.at + 1;
 			while (ff < end && buffer[ff] !== 0xff) ff++;
 			if (ff >= end) {
-				if (this.#at < end) this.#at = buffer[end - 1] === 0 ? end - 1 : end;
+				if (this.at < end) this.at = buffer[end - 1] === 0 ? end - 1 : end;
 				return NONE;
 			}
 			if (buffer[ff - 1] !== 0) {
-				this.#at = ff;
+				this.at = ff;
 				continue;
 			}
-			this.#at = ff - 1;
+			this.at = ff - 1;
 			const have = end - ff - 1;
-			if (have < 2) return this.#wait(2 - have);
+			if (have < 2) return this.wait(2 - have);
 			const length = buffer[ff + 1]!;
 			const check = buffer[ff + 2]!;
 			if (length === 0 && check === 0xff) {
-				this.#at = ff + 3;
+				this.at = ff + 3;
 				return ACK;
 			}
 			if (length === 0xff && check === 0) {
-				this.#at = ff + 3;
+				this.at = ff + 3;
 				return NACK;
 			}
 			let from = ff + 3;
 			let to = 0;
 			if (length === 0xff && check === 0xff) {
-				if (have < 5) return this.#wait(5 - have);
+				if (have < 5) return this.wait(5 - have);
 				from = ff + 6;
 				const high = buffer[ff + 3]!;
 				const low = buffer[ff + 4]!;
@@ -263,24 +263,24 @@ export class Pn532FrameReader {
 				if (((high + low + buffer[ff + 5]!) & 255) === 0 && size > 0 && size <= MAX_BODY) to = from + size;
 			} else if (((length + check) & 255) === 0 && length > 0) to = from + length;
 			if (to === 0) {
-				this.#at = ff + 1;
+				this.at = ff + 1;
 				continue;
 			}
-			if (to >= end) return this.#wait(to + 1 - end);
+			if (to >= end) return this.wait(to + 1 - end);
 			this.from = from;
 			this.to = to;
-			if (checksum(buffer, this.#words, from, to + 1) !== 0) {
-				this.#at = ff + 1;
+			if (checksum(buffer, this.words, from, to + 1) !== 0) {
+				this.at = ff + 1;
 				return SPOILED;
 			}
-			this.#at = to + 1;
+			this.at = to + 1;
 			return to - from === 1 && buffer[from] === 0x7f ? ERROR : DATA;
 		}
 	}
 
-	#wait(wanted: number): number {
+	private wait(wanted: number): number {
 		this.wanted = wanted;
-		this.#due = this.#end + wanted;
+		this.due = this.end + wanted;
 		return NONE;
 	}
 }

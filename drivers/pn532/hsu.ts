@@ -17,46 +17,46 @@ export class HsuPort implements Port {
 	readonly reader = new Pn532FrameReader();
 	faults = 0;
 
-	readonly #use: SerialUse;
-	readonly #listener: Listener;
+	private readonly use: SerialUse;
+	private readonly listener: Listener;
 	readonly #wake = new Uint8Array(WAKE_LENGTH);
-	readonly #onReadable = (): void => this.#readable();
-	readonly #onWritable = (count: number): void => this.#writable(count);
-	readonly #home: number;
-	#serial: Serial | undefined;
+	private readonly onReadable = (): void => this.readable();
+	private readonly onWritable = (count: number): void => this.writable(count);
+	private readonly home: number;
+	private serial: Serial | undefined;
 	#baud: number;
 	/** Time of one byte (ten bits), 1/1024 ms: `wireMs` needs no division, whose result some engines allocate. */
-	#byteTime = 0;
-	#expecting = false;
+	private byteTime = 0;
+	private expecting = false;
 	/** Bytes that the port takes now, as it last reported. */
-	#room = 0;
-	#rest: Uint8Array | undefined;
+	private room = 0;
+	private rest: Uint8Array | undefined;
 
 	constructor(use: SerialUse, listener: Listener) {
-		this.#use = use;
-		this.#listener = listener;
+		this.use = use;
+		this.listener = listener;
 		this.#wake[0] = 0x55;
 		this.#wake[1] = 0x55;
-		this.#home = use.baud ?? HSU_BAUD;
-		this.#baud = this.#home;
-		this.#open();
+		this.home = use.baud ?? HSU_BAUD;
+		this.#baud = this.home;
+		this.open();
 	}
 
 	get baud(): number {
 		return this.#baud;
 	}
 
-	#open(): void {
-		this.#byteTime = Math.ceil((10_000 * 1024) / this.#baud);
-		this.#room = 0;
-		this.#rest = undefined;
+	private open(): void {
+		this.byteTime = Math.ceil((10_000 * 1024) / this.#baud);
+		this.room = 0;
+		this.rest = undefined;
 		this.reader.clear();
-		this.#serial = new this.#use.io({
-			...this.#use,
+		this.serial = new this.use.io({
+			...this.use,
 			baud: this.#baud,
 			format: "buffer",
-			onReadable: this.#onReadable,
-			onWritable: this.#onWritable,
+			onReadable: this.onReadable,
+			onWritable: this.onWritable,
 		});
 	}
 
@@ -65,7 +65,7 @@ export class HsuPort implements Port {
 		this.#baud = baud;
 		this.close();
 		try {
-			this.#open();
+			this.open();
 		} catch {
 			this.faults++;
 		}
@@ -75,7 +75,7 @@ export class HsuPort implements Port {
 	otherBaud: number | undefined;
 
 	reopen(attempt: number): void {
-		this.setBaud(this.otherBaud !== undefined && attempt % 2 === 1 ? this.otherBaud : this.#home);
+		this.setBaud(this.otherBaud !== undefined && attempt % 2 === 1 ? this.otherBaud : this.home);
 	}
 
 	prepare(frame: Uint8Array): Uint8Array {
@@ -83,19 +83,19 @@ export class HsuPort implements Port {
 	}
 
 	send(wire: Uint8Array): void {
-		this.#rest = undefined;
-		this.#write(wire);
+		this.rest = undefined;
+		this.write(wire);
 	}
 
-	#write(bytes: Uint8Array): void {
-		const serial = this.#serial;
+	private write(bytes: Uint8Array): void {
+		const serial = this.serial;
 		if (serial === undefined) {
 			this.faults++;
 			return;
 		}
 		try {
 			serial.write(bytes);
-			this.#room = Math.max(0, this.#room - bytes.length);
+			this.room = Math.max(0, this.room - bytes.length);
 			return;
 		} catch {
 			// No room for all of it: the rest is written when the port reports room.
@@ -103,77 +103,77 @@ export class HsuPort implements Port {
 		let sent = 0;
 		try {
 			while (sent < bytes.length) {
-				const size = Math.min(this.#room || PIECE, bytes.length - sent);
+				const size = Math.min(this.room || PIECE, bytes.length - sent);
 				serial.write(bytes.subarray(sent, sent + size));
 				sent += size;
-				this.#room = Math.max(0, this.#room - size);
+				this.room = Math.max(0, this.room - size);
 			}
 		} catch {
-			this.#room = 0;
-			this.#rest = bytes.slice(sent);
+			this.room = 0;
+			this.rest = bytes.slice(sent);
 		}
 	}
 
-	#writable(count: number): void {
-		this.#room = count;
-		const rest = this.#rest;
+	private writable(count: number): void {
+		this.room = count;
+		const rest = this.rest;
 		if (rest === undefined) return;
-		this.#rest = undefined;
-		this.#write(rest);
+		this.rest = undefined;
+		this.write(rest);
 	}
 
-	#readable(): void {
+	private readable(): void {
 		const reader = this.reader;
 		let count: number | undefined;
 		do {
 			count = 0;
 			try {
-				count = this.#serial?.read(reader.landing);
+				count = this.serial?.read(reader.landing);
 			} catch {
 				this.faults++;
 			}
 			if (!count) return;
-			if (!this.#expecting) reader.clear();
-			else if (reader.take(count)) this.#frames(reader);
+			if (!this.expecting) reader.clear();
+			else if (reader.take(count)) this.frames(reader);
 			// Less than the buffer holds: nothing is left to read.
 		} while (count === PUSH_MAX);
 	}
 
-	#frames(reader: Pn532FrameReader): void {
-		for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.#listener.received(kind);
-		if (reader.wanted > 0) this.#listener.partial();
+	private frames(reader: Pn532FrameReader): void {
+		for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.listener.received(kind);
+		if (reader.wanted > 0) this.listener.partial();
 	}
 
 	expect(bytes: number): void {
-		this.#expecting = bytes > 0;
+		this.expecting = bytes > 0;
 	}
 
 	check(): void {
-		this.#readable();
+		this.readable();
 	}
 
 	wake(): void {
-		this.#write(this.#wake);
+		this.write(this.#wake);
 	}
 
 	drain(): void {
-		this.#expecting = false;
-		this.#readable();
+		this.expecting = false;
+		this.readable();
 		this.reader.clear();
 	}
 
 	wireMs(bytes: number): number {
-		return ((bytes * this.#byteTime) >> 10) + 1;
+		return ((bytes * this.byteTime) >> 10) + 1;
 	}
 
 	close(): void {
-		this.#rest = undefined;
-		this.#expecting = false;
+		this.rest = undefined;
+		this.expecting = false;
 		try {
-			this.#serial?.close();
+			this.serial?.close();
 		} catch {
 			this.faults++;
 		}
-		this.#serial = undefined;
+		this.serial = undefined;
 	}
 }

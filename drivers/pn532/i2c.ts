@@ -24,38 +24,38 @@ export class I2CPort implements Port {
 	readonly reader = new Pn532FrameReader();
 	faults = 0;
 
-	readonly #use: I2CUse;
-	readonly #listener: Listener;
-	readonly #ready: Readiness;
-	readonly #views = new Views(READ_MAX + 1);
-	readonly #piece = new Uint8Array(PUSH_MAX);
-	readonly #nack = nackFrame();
+	private readonly use: I2CUse;
+	private readonly listener: Listener;
+	private readonly ready: Readiness;
+	private readonly views = new Views(READ_MAX + 1);
+	private readonly piece = new Uint8Array(PUSH_MAX);
+	private readonly nack = nackFrame();
 	readonly #wake = new Uint8Array(1);
-	#i2c: I2C | undefined;
-	#length = 0;
+	private i2c: I2C | undefined;
+	private length = 0;
 
 	constructor(use: I2CUse, clock: Clock, interrupt: DigitalUse | undefined, listener: Listener) {
-		this.#use = use;
-		this.#listener = listener;
-		this.#ready = new Readiness(clock, interrupt, () => this.#look(false));
-		this.#open();
+		this.use = use;
+		this.listener = listener;
+		this.ready = new Readiness(clock, interrupt, () => this.look(false));
+		this.open();
 	}
 
-	#open(): void {
+	private open(): void {
 		this.reader.clear();
-		this.#i2c = new this.#use.io({
+		this.i2c = new this.use.io({
 			hz: 400_000,
 			address: I2C_ADDRESS,
 			timeout: STRETCH_MS,
-			...this.#use,
+			...this.use,
 			format: "buffer",
 		});
 	}
 
 	reopen(_attempt: number): void {
-		this.#closeBus();
+		this.closeBus();
 		try {
-			this.#open();
+			this.open();
 		} catch {
 			this.faults++;
 		}
@@ -67,79 +67,79 @@ export class I2CPort implements Port {
 
 	send(wire: Uint8Array): void {
 		try {
-			this.#i2c?.write(wire);
+			this.i2c?.write(wire);
 		} catch {
 			this.faults++;
 		}
 	}
 
 	expect(bytes: number): void {
-		this.#length = Math.min(bytes, READ_MAX);
-		this.#ready.expect(bytes > 0);
+		this.length = Math.min(bytes, READ_MAX);
+		this.ready.expect(bytes > 0);
 	}
 
 	check(): void {
-		if (this.#ready.expecting) this.#look(true);
+		if (this.ready.expecting) this.look(true);
 	}
 
-	#look(sceptical: boolean): void {
+	private look(sceptical: boolean): void {
 		const before = this.faults;
-		const signalled = this.#ready.signalled;
-		if ((signalled !== false || sceptical) && !this.#read(signalled === false) && signalled)
-			this.#ready.contradicted();
-		this.#ready.again(this.faults !== before);
+		const signalled = this.ready.signalled;
+		if ((signalled !== false || sceptical) && !this.read(signalled === false) && signalled)
+			this.ready.contradicted();
+		this.ready.again(this.faults !== before);
 	}
 
 	/** Reads once; true when the chip was ready. */
-	#read(unsignalled: boolean): boolean {
+	private read(unsignalled: boolean): boolean {
 		const reader = this.reader;
-		const view = this.#views.first(1 + this.#length);
+		const view = this.views.first(1 + this.length);
 		try {
-			if (this.#i2c === undefined) throw new Error("no bus");
-			this.#i2c.read(view);
+			if (this.i2c === undefined) throw new Error("no bus");
+			this.i2c.read(view);
 		} catch {
 			// No acknowledge: the chip sleeps, is busy or absent.
 			this.faults++;
 			return false;
 		}
 		if ((view[0]! & 1) === 0 || view[0] === 0xff) return false;
-		if (unsignalled) this.#ready.distrust();
+		if (unsignalled) this.ready.distrust();
 		reader.clear();
 		let kind = NONE;
-		const buffer = this.#views.buffer;
-		const piece = this.#piece;
+		const buffer = this.views.buffer;
+		const piece = this.piece;
 		for (let at = 1; at < view.length && kind === NONE; at += PUSH_MAX) {
 			const count = Math.min(PUSH_MAX, view.length - at);
 			if (count === view.length - 1) {
 				// The usual case: all of it fits one push.
 				buffer.copyWithin(0, 1, 1 + count);
-				piece.set(this.#views.first(count));
+				piece.set(this.views.first(count));
 			} else piece.set(buffer.subarray(at, at + count));
 			reader.push(piece, count);
 			kind = reader.next();
 		}
-		if (!this.#ready.expecting) return true;
-		if (kind !== NONE) this.#listener.received(kind);
-		else if (reader.wanted > 0 && this.#length + reader.wanted <= READ_MAX) {
-			this.#length += reader.wanted;
-			this.send(this.#nack);
-		} else this.#listener.garbage();
+		if (!this.ready.expecting) return true;
+		if (kind !== NONE) this.listener.received(kind);
+		else if (reader.wanted > 0 && this.length + reader.wanted <= READ_MAX) {
+			this.length += reader.wanted;
+			this.send(this.nack);
+		} else this.listener.garbage();
 		return true;
 	}
 
 	/** The first address after a sleep wakes the chip, acknowledged or not. */
 	wake(): void {
 		try {
-			this.#i2c?.write(this.#wake);
+			this.i2c?.write(this.#wake);
 		} catch {
 			// A sleeping chip does not acknowledge its address.
 		}
 	}
 
 	drain(): void {
-		this.#ready.expect(false);
-		this.#length = 32;
-		for (let i = 0; i < DRAIN_MAX && this.#read(false); i++);
+		this.ready.expect(false);
+		this.length = 32;
+		for (let i = 0; i < DRAIN_MAX && this.read(false); i++);
 		this.reader.clear();
 	}
 
@@ -148,17 +148,17 @@ export class I2CPort implements Port {
 		return (bytes >> 3) + 1;
 	}
 
-	#closeBus(): void {
+	private closeBus(): void {
 		try {
-			this.#i2c?.close();
+			this.i2c?.close();
 		} catch {
 			this.faults++;
 		}
-		this.#i2c = undefined;
+		this.i2c = undefined;
 	}
 
 	close(): void {
-		this.#ready.close();
-		this.#closeBus();
+		this.ready.close();
+		this.closeBus();
 	}
 }

@@ -61,127 +61,127 @@ export class Pn532Link implements Listener {
 	resent = 0;
 	nacked = 0;
 
-	readonly #clock: Clock;
-	readonly #alarm: Alarm;
-	readonly #onDone: (outcome: number) => void;
-	readonly #ackMs: number;
-	readonly #held = new Uint8Array(300);
-	#port!: Port;
-	#ack!: Uint8Array;
-	#nack!: Uint8Array;
-	#command: Pn532Command | undefined;
-	#state = IDLE;
-	#acknowledged = false;
-	#tries = 0;
-	#nacks = 0;
-	#heldLength = 0;
-	#suspect = true;
-	#faults = 0;
+	private readonly clock: Clock;
+	private readonly alarm: Alarm;
+	private readonly onDone: (outcome: number) => void;
+	private readonly ackMs: number;
+	private readonly held = new Uint8Array(300);
+	private port!: Port;
+	private ack!: Uint8Array;
+	private nack!: Uint8Array;
+	private command: Pn532Command | undefined;
+	private state = IDLE;
+	private acknowledged = false;
+	private tries = 0;
+	private nacks = 0;
+	private heldLength = 0;
+	private suspect = true;
+	private faults = 0;
 	/** When the present stage times out. */
-	#due = 0;
+	private due = 0;
 	/** When the command as a whole times out. */
-	#deadline = 0;
+	private deadline = 0;
 	/** The alarm is set for the next look at a frame that comes in pieces. */
-	#gap = false;
+	private gap = false;
 	/** `reader.taken` at the last of these looks. */
-	#taken = 0;
+	private taken = 0;
 
 	/** `onDone` gets 0 or a code of `FAILURES`, and is called from the event loop. */
 	constructor(clock: Clock, ackMs: number, onDone: (outcome: number) => void) {
-		this.#clock = clock;
-		this.#ackMs = ackMs;
-		this.#onDone = onDone;
-		this.#alarm = clock.alarm(() => this.#timer());
-		this.buffer = this.#held;
+		this.clock = clock;
+		this.ackMs = ackMs;
+		this.onDone = onDone;
+		this.alarm = clock.alarm(() => this.timer());
+		this.buffer = this.held;
 	}
 
 	/** Gives the link its port; must come first, since a port is made with its listener. */
 	attach(port: Port): void {
-		this.#port = port;
-		this.#ack = port.prepare(ackFrame());
-		this.#nack = port.prepare(nackFrame());
+		this.port = port;
+		this.ack = port.prepare(ackFrame());
+		this.nack = port.prepare(nackFrame());
 	}
 
 	send(command: Pn532Command, timeoutMs = command.timeoutMs): void {
-		if (this.#state !== IDLE) throw new Error("PN532 command under way");
-		this.#command = command;
-		this.#tries = 0;
-		this.#nacks = 0;
-		this.#heldLength = 0;
-		this.#faults = this.#port.faults;
-		const now = this.#clock.now();
-		this.#deadline = now + timeoutMs + this.#port.wireMs(command.wire.length);
-		this.#transmit(command, now);
+		if (this.state !== IDLE) throw new Error("PN532 command under way");
+		this.command = command;
+		this.tries = 0;
+		this.nacks = 0;
+		this.heldLength = 0;
+		this.faults = this.port.faults;
+		const now = this.clock.now();
+		this.deadline = now + timeoutMs + this.port.wireMs(command.wire.length);
+		this.transmit(command, now);
 	}
 
 	/** Stops what the chip does, by an ACK from the host. A command sent right after it is lost (libnfc issue 167). */
 	abort(): void {
-		this.#reset();
-		this.#suspect = true;
-		this.#port.send(this.#ack);
+		this.reset();
+		this.suspect = true;
+		this.port.send(this.ack);
 	}
 
 	/** Confirms a SetSerialBaudRate, at the old rate. */
 	confirm(): void {
-		this.#port.send(this.#ack);
+		this.port.send(this.ack);
 	}
 
 	close(): void {
-		this.#reset();
-		this.#alarm.close();
+		this.reset();
+		this.alarm.close();
 	}
 
-	#reset(): void {
-		this.#state = IDLE;
-		this.#gap = false;
-		this.#alarm.clear();
-		this.#port.expect(0);
-		this.#port.reader.clear();
+	private reset(): void {
+		this.state = IDLE;
+		this.gap = false;
+		this.alarm.clear();
+		this.port.expect(0);
+		this.port.reader.clear();
 	}
 
-	#transmit(command: Pn532Command, now: number): void {
-		this.#tries++;
-		this.#state = AWAIT_ACK;
-		this.#acknowledged = false;
-		this.#port.reader.clear();
-		this.#port.send(command.wire);
-		this.#port.expect(ACK_FRAME_LENGTH);
-		this.#arm(now + this.#ackMs + this.#port.wireMs(command.wire.length + ACK_FRAME_LENGTH), now);
+	private transmit(command: Pn532Command, now: number): void {
+		this.tries++;
+		this.state = AWAIT_ACK;
+		this.acknowledged = false;
+		this.port.reader.clear();
+		this.port.send(command.wire);
+		this.port.expect(ACK_FRAME_LENGTH);
+		this.arm(now + this.ackMs + this.port.wireMs(command.wire.length + ACK_FRAME_LENGTH), now);
 	}
 
-	#arm(due: number, now: number): void {
-		this.#due = due;
-		this.#gap = false;
-		this.#alarm.set(due > now ? due - now : 0);
+	private arm(due: number, now: number): void {
+		this.due = due;
+		this.gap = false;
+		this.alarm.set(due > now ? due - now : 0);
 	}
 
-	#awaitReply(command: Pn532Command, due: number): void {
-		this.#state = AWAIT_REPLY;
-		this.#port.expect(command.replySize);
-		this.#arm(due, this.#clock.now());
-		if (this.#port.reader.wanted > 0) this.partial();
+	private awaitReply(command: Pn532Command, due: number): void {
+		this.state = AWAIT_REPLY;
+		this.port.expect(command.replySize);
+		this.arm(due, this.clock.now());
+		if (this.port.reader.wanted > 0) this.partial();
 	}
 
 	received(kind: number): void {
-		const command = this.#command;
-		if (this.#state === IDLE || command === undefined) return;
-		if (this.#gap) this.#arm(this.#due, this.#clock.now());
+		const command = this.command;
+		if (this.state === IDLE || command === undefined) return;
+		if (this.gap) this.arm(this.due, this.clock.now());
 		if (kind === ACK) {
-			if (this.#state !== AWAIT_ACK) return;
-			this.#acknowledged = true;
-			const held = this.#heldLength > 0 ? this.#clock.now() + HELD_MS : this.#deadline;
-			this.#awaitReply(command, Math.min(held, this.#deadline));
-		} else if (kind === DATA) this.#data(command);
+			if (this.state !== AWAIT_ACK) return;
+			this.acknowledged = true;
+			const held = this.heldLength > 0 ? this.clock.now() + HELD_MS : this.deadline;
+			this.awaitReply(command, Math.min(held, this.deadline));
+		} else if (kind === DATA) this.data(command);
 		else if (kind === ERROR) {
-			if (this.#state === AWAIT_REPLY || !this.#suspect) this.#finish(SYNTAX);
+			if (this.state === AWAIT_REPLY || !this.suspect) this.finish(SYNTAX);
 		} else if (kind === SPOILED) {
-			const { buffer, from } = this.#port.reader;
-			if (buffer[from] === CHIP_TO_HOST && buffer[from + 1] === command.code + 1) this.#askAgain(command);
+			const { buffer, from } = this.port.reader;
+			if (buffer[from] === CHIP_TO_HOST && buffer[from + 1] === command.code + 1) this.askAgain(command);
 		}
 	}
 
-	#data(command: Pn532Command): void {
-		const reader = this.#port.reader;
+	private data(command: Pn532Command): void {
+		const reader = this.port.reader;
 		const buffer = reader.buffer;
 		let from = reader.from;
 		const to = reader.to;
@@ -190,124 +190,124 @@ export class Pn532Link implements Listener {
 		// Some clones send D5 twice.
 		if (to - from > 2 && buffer[from + 1] === CHIP_TO_HOST && buffer[from + 2] === reply) from++;
 		if (to - from < 2) {
-			if (this.#state === AWAIT_REPLY) this.#tryAgain(command, SHORT_REPLY);
+			if (this.state === AWAIT_REPLY) this.tryAgain(command, SHORT_REPLY);
 			return;
 		}
 		if (buffer[from + 1] !== reply) return;
-		if (this.#state === AWAIT_ACK && this.#suspect) {
-			this.#heldLength = to - from;
-			this.#held.set(buffer.subarray(from, to));
-			this.#port.expect(ACK_FRAME_LENGTH);
+		if (this.state === AWAIT_ACK && this.suspect) {
+			this.heldLength = to - from;
+			this.held.set(buffer.subarray(from, to));
+			this.port.expect(ACK_FRAME_LENGTH);
 			return;
 		}
 		this.buffer = buffer;
 		this.from = from + 2;
 		this.to = to;
-		this.#finish(OK);
+		this.finish(OK);
 	}
 
 	partial(): void {
-		if (this.#state === IDLE) return;
-		if (this.#gap || this.#clock.now() + GAP_MS >= this.#due) return;
-		this.#gap = true;
-		this.#taken = this.#port.reader.taken;
-		this.#alarm.set(GAP_MS);
+		if (this.state === IDLE) return;
+		if (this.gap || this.clock.now() + GAP_MS >= this.due) return;
+		this.gap = true;
+		this.taken = this.port.reader.taken;
+		this.alarm.set(GAP_MS);
 	}
 
 	garbage(): void {
-		if (this.#state === AWAIT_REPLY && this.#acknowledged && this.#command) this.#askAgain(this.#command);
+		if (this.state === AWAIT_REPLY && this.acknowledged && this.command) this.askAgain(this.command);
 	}
 
 	/** Requests a damaged reply again, which the chip still has. */
-	#askAgain(command: Pn532Command): void {
-		if (this.#nacks >= NACKS) {
-			this.#finish(SPOILED_REPLY);
+	private askAgain(command: Pn532Command): void {
+		if (this.nacks >= NACKS) {
+			this.finish(SPOILED_REPLY);
 			return;
 		}
-		this.#nacks++;
+		this.nacks++;
 		this.nacked++;
-		this.#port.reader.clear();
-		this.#port.send(this.#nack);
-		this.#port.expect(command.replySize);
+		this.port.reader.clear();
+		this.port.send(this.nack);
+		this.port.expect(command.replySize);
 	}
 
-	#tryAgain(command: Pn532Command, outcome: number): void {
-		const now = this.#clock.now();
-		if (command.repeatable && this.#tries < TRIES && now < this.#deadline) {
+	private tryAgain(command: Pn532Command, outcome: number): void {
+		const now = this.clock.now();
+		if (command.repeatable && this.tries < TRIES && now < this.deadline) {
 			this.resent++;
-			this.#transmit(command, now);
-		} else this.#finish(outcome);
+			this.transmit(command, now);
+		} else this.finish(outcome);
 	}
 
-	#timer(): void {
-		const command = this.#command;
-		if (this.#state === IDLE || command === undefined) return;
-		if (this.#gap) {
-			if (this.#port.reader.taken === this.#taken) this.#stalled(command);
+	private timer(): void {
+		const command = this.command;
+		if (this.state === IDLE || command === undefined) return;
+		if (this.gap) {
+			if (this.port.reader.taken === this.taken) this.stalled(command);
 			else {
-				this.#arm(this.#due, this.#clock.now());
+				this.arm(this.due, this.clock.now());
 				this.partial();
 			}
 			return;
 		}
-		const state = this.#state;
-		this.#port.check();
-		if (this.#state !== state || this.#command !== command || this.#due > this.#clock.now()) return;
-		if (this.#rescan(command)) return;
+		const state = this.state;
+		this.port.check();
+		if (this.state !== state || this.command !== command || this.due > this.clock.now()) return;
+		if (this.rescan(command)) return;
 		if (state === AWAIT_REPLY) {
-			if (this.#heldLength > 0) this.#deliverHeld();
-			else this.#finish(this.#acknowledged ? NO_REPLY : this.#silence());
+			if (this.heldLength > 0) this.deliverHeld();
+			else this.finish(this.acknowledged ? NO_REPLY : this.silence());
 		} else if (command.repeatable) {
-			if (this.#tries < TRIES) {
+			if (this.tries < TRIES) {
 				this.resent++;
-				this.#transmit(command, this.#clock.now());
-			} else if (this.#heldLength > 0) this.#deliverHeld();
-			else this.#finish(this.#silence());
-		} else this.#awaitReply(command, this.#deadline);
+				this.transmit(command, this.clock.now());
+			} else if (this.heldLength > 0) this.deliverHeld();
+			else this.finish(this.silence());
+		} else this.awaitReply(command, this.deadline);
 	}
 
-	#silence(): number {
-		return this.#port.faults > this.#faults ? BUS_FAULT : NO_ACK;
+	private silence(): number {
+		return this.port.faults > this.faults ? BUS_FAULT : NO_ACK;
 	}
 
 	/** A frame stopped growing: it was noise that looked like a start, or a reply that was cut off. */
-	#stalled(command: Pn532Command): void {
-		const reader = this.#port.reader;
+	private stalled(command: Pn532Command): void {
+		const reader = this.port.reader;
 		const ours = reader.peek(0) === CHIP_TO_HOST && reader.peek(1) === command.code + 1;
-		this.#arm(this.#due, this.#clock.now());
-		if (this.#rescan(command) || !ours || this.#state !== AWAIT_REPLY) return;
-		this.#askAgain(command);
+		this.arm(this.due, this.clock.now());
+		if (this.rescan(command) || !ours || this.state !== AWAIT_REPLY) return;
+		this.askAgain(command);
 	}
 
 	/** Searches a stalled frame for frames inside it; true when there was one. */
-	#rescan(command: Pn532Command): boolean {
-		const reader = this.#port.reader;
-		const state = this.#state;
-		const tries = this.#tries;
+	private rescan(command: Pn532Command): boolean {
+		const reader = this.port.reader;
+		const state = this.state;
+		const tries = this.tries;
 		while (reader.wanted > 0) {
 			reader.skip();
 			for (let kind = reader.next(); kind !== NONE; kind = reader.next()) this.received(kind);
-			if (this.#state === state && this.#command === command && this.#tries === tries) continue;
+			if (this.state === state && this.command === command && this.tries === tries) continue;
 			if (reader.wanted > 0) this.partial();
 			return true;
 		}
 		return false;
 	}
 
-	#deliverHeld(): void {
-		this.buffer = this.#held;
+	private deliverHeld(): void {
+		this.buffer = this.held;
 		this.from = 2;
-		this.to = this.#heldLength;
-		this.#finish(OK);
+		this.to = this.heldLength;
+		this.finish(OK);
 	}
 
-	#finish(outcome: number): void {
-		this.#state = IDLE;
-		this.#gap = false;
-		this.#alarm.clear();
-		this.#port.expect(0);
-		if (outcome === OK || outcome === SYNTAX) this.#suspect = false;
-		else this.#suspect = true;
-		this.#onDone(outcome);
+	private finish(outcome: number): void {
+		this.state = IDLE;
+		this.gap = false;
+		this.alarm.clear();
+		this.port.expect(0);
+		if (outcome === OK || outcome === SYNTAX) this.suspect = false;
+		else this.suspect = true;
+		this.onDone(outcome);
 	}
 }

@@ -59,32 +59,32 @@ const SILENT_MAX = 8;
 export class PN532 {
 	readonly counters: Counters = { polls: 0, targets: 0, restarts: 0, faults: 0, malformed: 0 };
 
-	readonly #options: PN532Options;
-	readonly #port: Port;
-	readonly #link: Pn532Link;
-	readonly #startup: Pn532Startup;
+	private readonly options: PN532Options;
+	private readonly port: Port;
+	private readonly link: Pn532Link;
+	private readonly startup: Pn532Startup;
 	readonly #exchange: Pn532Exchange;
-	readonly #alarm: Alarm;
-	readonly #writer = new Pn532FrameWriter();
-	readonly #commands: Pn532Commands;
-	readonly #presence: Pn532Presence;
-	readonly #refusals: Pn532Refusals;
+	private readonly alarm: Alarm;
+	private readonly writer = new Pn532FrameWriter();
+	private readonly commands: Pn532Commands;
+	private readonly presence: Pn532Presence;
+	private readonly refusals: Pn532Refusals;
 
-	readonly #pollMs: number;
-	readonly #holdMs: number;
-	readonly #healthPolls: number;
+	private readonly pollMs: number;
+	private readonly holdMs: number;
+	private readonly healthPolls: number;
 
-	#state = STARTUP;
+	private state = STARTUP;
 	#ready = false;
-	#faulty = false;
+	private faulty = false;
 	/** Polls until the next health check. */
-	#health: number;
+	private health: number;
 	/** Polls in a row that failed while the chip answered everything else. */
-	#silent = 0;
+	private silent = 0;
 	/** Make the target in the field start over, by switching the field off. */
-	#again = false;
+	private again = false;
 	#target: Pn532Target | undefined;
-	#onReply: Reply | undefined;
+	private onReply: Reply | undefined;
 	#request: { command: Pn532Command; onReply: Reply } | undefined;
 
 	/** Throws what the IO classes throw, and `TypeError` where not exactly one bus is given. */
@@ -92,47 +92,35 @@ export class PN532 {
 		const { clock, serial, spi, i2c, interrupt } = options;
 		if ((serial ? 1 : 0) + (spi ? 1 : 0) + (i2c ? 1 : 0) !== 1)
 			throw new TypeError("a PN532 has one bus: serial, spi or i2c");
-		this.#options = options;
-		this.#pollMs = options.pollMs ?? 50;
-		this.#holdMs = options.holdMs ?? 3000;
-		this.#healthPolls = options.healthPolls ?? 64;
-		this.#health = this.#healthPolls;
+		this.options = options;
+		this.pollMs = options.pollMs ?? 50;
+		this.holdMs = options.holdMs ?? 3000;
+		this.healthPolls = options.healthPolls ?? 64;
+		this.health = this.healthPolls;
 
-		this.#link = new Pn532Link(clock, options.ackMs ?? 15, (outcome) => this.#done(outcome));
+		this.link = new Pn532Link(clock, options.ackMs ?? 15, (outcome) => this.done(outcome));
 		let hsu: HsuPort | undefined;
 		if (serial) {
-			hsu = new HsuPort(serial, this.#link);
-			this.#port = hsu;
-		} else if (spi) this.#port = new SpiPort(spi, clock, interrupt, this.#link);
-		else this.#port = new I2CPort(i2c!, clock, interrupt, this.#link);
-		this.#link.attach(this.#port);
+			hsu = new HsuPort(serial, this.link);
+			this.port = hsu;
+		} else if (spi) this.port = new SpiPort(spi, clock, interrupt, this.link);
+		else this.port = new I2CPort(i2c!, clock, interrupt, this.link);
+		this.link.attach(this.port);
 		const fastBaud = hsu && serial?.fastBaud !== hsu.baud ? serial?.fastBaud : undefined;
 		if (hsu) hsu.otherBaud = fastBaud;
 
-		this.#alarm = clock.alarm(() => this.#tick());
-		this.#commands = new Pn532Commands(this.#port, this.#writer, options, fastBaud);
-		this.#presence = new Pn532Presence(
+		this.alarm = clock.alarm(() => this.tick());
+		this.commands = new Pn532Commands(this.port, this.writer, options, fastBaud);
+		this.presence = new Pn532Presence(
 			clock,
 			options.absentPolls ?? 3,
-			this.#pollMs,
+			this.pollMs,
 			options.occupied ?? false,
 		);
-		this.#refusals = new Pn532Refusals(clock);
-		this.#exchange = new Pn532Exchange(
-			clock,
-			this.#link,
-			this.#port,
-			this.#writer,
-			options.maxResponse ?? 2048,
-		);
-		this.#startup = new Pn532Startup(
-			options,
-			this.#link,
-			this.#port,
-			hsu,
-			this.#commands,
-			fastBaud,
-			(outcome) => (outcome === OK ? this.#work() : this.#fail(outcome)),
+		this.refusals = new Pn532Refusals(clock);
+		this.#exchange = new Pn532Exchange(clock, this.link, this.port, this.writer, options.maxResponse ?? 2048);
+		this.startup = new Pn532Startup(options, this.link, this.port, hsu, this.commands, fastBaud, (outcome) =>
+			outcome === OK ? this.work() : this.fail(outcome),
 		);
 	}
 
@@ -142,7 +130,7 @@ export class PN532 {
 	}
 
 	get version(): Version {
-		return this.#startup.version;
+		return this.startup.version;
 	}
 
 	/** The target that is held for `exchange`. */
@@ -155,12 +143,12 @@ export class PN532 {
 	 * same, which lost the field for a moment and has another UID.
 	 */
 	lately(uid: Uint8Array): boolean {
-		return this.#presence.lately(uid);
+		return this.presence.lately(uid);
 	}
 
 	/** Counts: commands sent again, replies requested again by NACK, errors of the bus. */
 	get line(): { resent: number; nacked: number; faults: number } {
-		return { resent: this.#link.resent, nacked: this.#link.nacked, faults: this.#port.faults };
+		return { resent: this.link.resent, nacked: this.link.nacked, faults: this.port.faults };
 	}
 
 	/**
@@ -169,13 +157,13 @@ export class PN532 {
 	 * follows); if it is still in the field, it is offered again.
 	 */
 	exchange(apdu: Uint8Array, timeoutMs: number, onReply: Reply): void {
-		if (this.#state !== HELD || this.#target === undefined) {
-			this.#refusals.add(onReply, this.#state === EXCHANGE ? BUSY : NO_TARGET);
+		if (this.state !== HELD || this.#target === undefined) {
+			this.refusals.add(onReply, this.state === EXCHANGE ? BUSY : NO_TARGET);
 			return;
 		}
-		this.#onReply = onReply;
-		this.#alarm.clear();
-		this.#state = EXCHANGE;
+		this.onReply = onReply;
+		this.alarm.clear();
+		this.state = EXCHANGE;
 		this.#exchange.start(this.#target.number, apdu, timeoutMs);
 	}
 
@@ -184,11 +172,11 @@ export class PN532 {
 	 * the field was off, for a transaction that broke.
 	 */
 	release(again = false): void {
-		if (this.#state === HELD) this.#letGo(again);
-		else if (this.#state === EXCHANGE) {
-			const onReply = this.#onReply;
-			this.#letGo(again);
-			if (onReply) this.#refusals.add(onReply, NO_TARGET);
+		if (this.state === HELD) this.letGo(again);
+		else if (this.state === EXCHANGE) {
+			const onReply = this.onReply;
+			this.letGo(again);
+			if (onReply) this.refusals.add(onReply, NO_TARGET);
 		}
 	}
 
@@ -197,103 +185,103 @@ export class PN532 {
 	 * One at a time; refused while the chip is at fault.
 	 */
 	request(payload: Uint8Array, timeoutMs: number, onReply: Reply): void {
-		if (this.#request || this.#faulty || this.#state === ENDED) {
-			this.#refusals.add(onReply, this.#request ? BUSY : NOT_READY);
+		if (this.#request || this.faulty || this.state === ENDED) {
+			this.refusals.add(onReply, this.#request ? BUSY : NOT_READY);
 			return;
 		}
 		this.#request = {
-			command: prepare(this.#port, this.#writer, payload, timeoutMs, MAX_BODY, false),
+			command: prepare(this.port, this.writer, payload, timeoutMs, MAX_BODY, false),
 			onReply,
 		};
-		if (this.#state === PAUSE) this.#wait(PAUSE, 0);
+		if (this.state === PAUSE) this.wait(PAUSE, 0);
 	}
 
 	/** Ends the driver. Pending replies get the error `closed` during the call. */
 	close(): void {
-		if (this.#state === ENDED) return;
-		this.#state = ENDED;
+		if (this.state === ENDED) return;
+		this.state = ENDED;
 		this.#ready = false;
-		const onReply = this.#onReply;
+		const onReply = this.onReply;
 		const request = this.#request;
-		this.#onReply = undefined;
+		this.onReply = undefined;
 		this.#request = undefined;
 		this.#target = undefined;
-		this.#startup.close();
-		this.#link.close();
-		this.#port.close();
-		this.#alarm.close();
+		this.startup.close();
+		this.link.close();
+		this.port.close();
+		this.alarm.close();
 		onReply?.(undefined, new PN532Error(CLOSED));
 		request?.onReply(undefined, new PN532Error(CLOSED));
-		this.#refusals.close();
+		this.refusals.close();
 	}
 
-	#send(state: number, command: Pn532Command): void {
-		this.#state = state;
-		this.#link.send(command);
+	private send(state: number, command: Pn532Command): void {
+		this.state = state;
+		this.link.send(command);
 	}
 
-	#wait(state: number, ms: number): void {
-		this.#state = state;
-		this.#alarm.set(ms);
+	private wait(state: number, ms: number): void {
+		this.state = state;
+		this.alarm.set(ms);
 	}
 
-	#tick(): void {
-		switch (this.#state) {
+	private tick(): void {
+		switch (this.state) {
 			case PAUSE:
-				this.#poll();
+				this.poll();
 				break;
 			case FIELD_PAUSE:
-				this.#send(FIELD_ON, this.#commands.fieldOn);
+				this.send(FIELD_ON, this.commands.fieldOn);
 				break;
 			case HELD:
-				this.#letGo(false);
-				this.#options.onLost?.(new PN532Error(HELD_TOO_LONG));
+				this.letGo(false);
+				this.options.onLost?.(new PN532Error(HELD_TOO_LONG));
 				break;
 		}
 	}
 
-	#done(outcome: number): void {
-		if (this.#startup.active) {
-			this.#startup.done(outcome);
+	private done(outcome: number): void {
+		if (this.startup.active) {
+			this.startup.done(outcome);
 			return;
 		}
 		const ok = outcome === OK;
-		switch (this.#state) {
+		switch (this.state) {
 			case LIST:
-				this.#listed(outcome);
+				this.listed(outcome);
 				break;
 			case HEALTH:
-				if (ok && this.#startup.sameVersion()) this.#send(HEALTH_RETRIES, this.#commands.retries);
-				else this.#restart();
+				if (ok && this.startup.sameVersion()) this.send(HEALTH_RETRIES, this.commands.retries);
+				else this.restart();
 				break;
 			case ECP_REGISTER:
-				if (ok) this.#send(ECP_FRAME, this.#commands.ecpFrame!);
-				else this.#restart();
+				if (ok) this.send(ECP_FRAME, this.commands.ecpFrame!);
+				else this.restart();
 				break;
 			case HEALTH_RETRIES:
 			case ECP_FRAME: // An ECP frame has no answer: a time-out is its success, and any status is accepted.
-				if (ok) this.#pause();
-				else this.#restart();
+				if (ok) this.pause();
+				else this.restart();
 				break;
 			case EXCHANGE:
-				this.#exchanged(outcome);
+				this.exchanged(outcome);
 				break;
 			case RELEASE:
-				if (!ok) this.#restart();
-				else if (this.#again) this.#send(FIELD_OFF, this.#commands.fieldOff);
-				else this.#pause();
+				if (!ok) this.restart();
+				else if (this.again) this.send(FIELD_OFF, this.commands.fieldOff);
+				else this.pause();
 				break;
 			case FIELD_OFF:
-				if (ok) this.#wait(FIELD_PAUSE, FIELD_MS);
-				else this.#restart();
+				if (ok) this.wait(FIELD_PAUSE, FIELD_MS);
+				else this.restart();
 				break;
 			case FIELD_ON:
-				this.#again = false;
-				if (ok) this.#wait(PAUSE, 0);
-				else this.#restart();
+				this.again = false;
+				if (ok) this.wait(PAUSE, 0);
+				else this.restart();
 				break;
 			case REQUEST:
-				this.#requested(outcome);
+				this.requested(outcome);
 				break;
 		}
 	}
@@ -301,142 +289,142 @@ export class PN532 {
 	// Start and recovery.
 
 	/** Sets the chip up anew after silence or nonsense in work, without `onError`. */
-	#restart(): void {
+	private restart(): void {
 		this.counters.restarts++;
-		this.#state = STARTUP;
-		this.#startup.again();
+		this.state = STARTUP;
+		this.startup.again();
 	}
 
 	/** The start succeeded: begins polling. */
-	#work(): void {
+	private work(): void {
 		if (!this.#ready) {
 			this.#ready = true;
-			this.#faulty = false;
-			this.#wait(PAUSE, 0);
-			this.#options.onReady?.(this.#startup.version);
-		} else if (this.#again) this.#send(FIELD_OFF, this.#commands.fieldOff);
-		else this.#wait(PAUSE, 0);
+			this.faulty = false;
+			this.wait(PAUSE, 0);
+			this.options.onReady?.(this.startup.version);
+		} else if (this.again) this.send(FIELD_OFF, this.commands.fieldOff);
+		else this.wait(PAUSE, 0);
 	}
 
 	/** An attempt to start failed; the next one is on its way. */
-	#fail(outcome: number): void {
-		this.#state = STARTUP;
+	private fail(outcome: number): void {
+		this.state = STARTUP;
 		this.#ready = false;
-		if (this.#faulty) return;
-		this.#faulty = true;
+		if (this.faulty) return;
+		this.faulty = true;
 		this.counters.faults++;
 		const request = this.#request;
 		this.#request = undefined;
 		const error = new PN532Error(outcome);
 		request?.onReply(undefined, error);
-		this.#options.onError?.(error);
+		this.options.onError?.(error);
 	}
 
 	// Polling.
 
-	#pause(): void {
-		this.#wait(PAUSE, this.#pollMs);
+	private pause(): void {
+		this.wait(PAUSE, this.pollMs);
 	}
 
-	#poll(): void {
+	private poll(): void {
 		if (this.#request) {
-			this.#send(REQUEST, this.#request.command);
+			this.send(REQUEST, this.#request.command);
 			return;
 		}
 		this.counters.polls++;
-		if (--this.#health <= 0) {
-			this.#health = this.#healthPolls;
-			if (this.#startup.version === NO_VERSION) this.#send(HEALTH_RETRIES, this.#commands.retries);
-			else this.#send(HEALTH, this.#commands.version);
-		} else this.#send(LIST, this.#commands.list);
+		if (--this.health <= 0) {
+			this.health = this.healthPolls;
+			if (this.startup.version === NO_VERSION) this.send(HEALTH_RETRIES, this.commands.retries);
+			else this.send(HEALTH, this.commands.version);
+		} else this.send(LIST, this.commands.list);
 	}
 
-	#listed(outcome: number): void {
-		const { buffer, from, to } = this.#link;
+	private listed(outcome: number): void {
+		const { buffer, from, to } = this.link;
 		if (outcome !== OK || to === from) {
 			if (outcome === OK) this.counters.malformed++;
-			this.#presence.missed();
+			this.presence.missed();
 			// Clones that do not answer an empty poll are aborted and set up again at each poll.
-			if (++this.#silent % SILENT_MAX === 0 && this.#startup.canReset) {
-				this.#state = STARTUP;
-				this.#startup.anew();
-			} else this.#restart();
+			if (++this.silent % SILENT_MAX === 0 && this.startup.canReset) {
+				this.state = STARTUP;
+				this.startup.anew();
+			} else this.restart();
 			return;
 		}
-		this.#silent = 0;
+		this.silent = 0;
 		if (buffer[from] === 0) {
-			this.#presence.missed();
-			if (this.#commands.ecpRegister) this.#send(ECP_REGISTER, this.#commands.ecpRegister);
-			else this.#pause();
-		} else if (this.#presence.recognizes(buffer, from, to)) this.#send(RELEASE, this.#commands.release);
-		else this.#found(parseTarget(buffer, from, to));
+			this.presence.missed();
+			if (this.commands.ecpRegister) this.send(ECP_REGISTER, this.commands.ecpRegister);
+			else this.pause();
+		} else if (this.presence.recognizes(buffer, from, to)) this.send(RELEASE, this.commands.release);
+		else this.found(parseTarget(buffer, from, to));
 	}
 
-	#found(target: Pn532Target | undefined): void {
+	private found(target: Pn532Target | undefined): void {
 		if (target === undefined) {
 			this.counters.malformed++;
-			this.#send(RELEASE, this.#commands.release);
+			this.send(RELEASE, this.commands.release);
 			return;
 		}
 		this.counters.targets++;
-		this.#presence.offer(target.uid);
+		this.presence.offer(target.uid);
 		if (target.kind === "iso-dep") {
 			this.#target = target;
-			this.#wait(HELD, this.#holdMs);
-		} else this.#letGo(false, CARD);
-		this.#options.onTarget?.(target);
+			this.wait(HELD, this.holdMs);
+		} else this.letGo(false, CARD);
+		this.options.onTarget?.(target);
 	}
 
-	#letGo(again: boolean, kind = PHONE): void {
-		const exchanging = this.#state === EXCHANGE;
-		this.#onReply = undefined;
+	private letGo(again: boolean, kind = PHONE): void {
+		const exchanging = this.state === EXCHANGE;
+		this.onReply = undefined;
 		this.#target = undefined;
-		if (again) this.#presence.forget();
-		else this.#presence.letGo(kind);
-		this.#again = again;
-		this.#alarm.clear();
+		if (again) this.presence.forget();
+		else this.presence.letGo(kind);
+		this.again = again;
+		this.alarm.clear();
 		if (exchanging) {
-			this.#link.abort();
-			this.#restart();
-		} else this.#send(RELEASE, this.#commands.release);
+			this.link.abort();
+			this.restart();
+		} else this.send(RELEASE, this.commands.release);
 	}
 
 	// Exchanges and requests.
 
-	#exchanged(outcome: number): void {
+	private exchanged(outcome: number): void {
 		const result = this.#exchange.step(outcome);
 		if (result === GOES_ON) return;
-		const onReply = this.#onReply;
-		this.#onReply = undefined;
+		const onReply = this.onReply;
+		this.onReply = undefined;
 		if (result === OK) {
-			this.#wait(HELD, this.#holdMs);
+			this.wait(HELD, this.holdMs);
 			onReply?.(this.#exchange.response, undefined);
 			return;
 		}
 		this.#target = undefined;
-		this.#again = true;
-		this.#presence.forget();
+		this.again = true;
+		this.presence.forget();
 		// A failure that the chip itself reported leaves it in order; after any other, an old reply may still come.
 		if (result <= STATUS_ERROR || result === RESPONSE_TOO_LONG || result === ENDLESS_CHAIN)
-			this.#send(RELEASE, this.#commands.release);
+			this.send(RELEASE, this.commands.release);
 		else {
-			this.#link.abort();
-			this.#restart();
+			this.link.abort();
+			this.restart();
 		}
 		const error = new PN532Error(result);
 		onReply?.(undefined, error);
-		this.#options.onLost?.(error);
+		this.options.onLost?.(error);
 	}
 
-	#requested(outcome: number): void {
+	private requested(outcome: number): void {
 		const request = this.#request;
 		this.#request = undefined;
-		const { buffer, from, to } = this.#link;
+		const { buffer, from, to } = this.link;
 		const bytes = outcome === OK ? buffer.slice(from, to) : undefined;
-		if (outcome === OK || outcome === SYNTAX) this.#wait(PAUSE, 0);
+		if (outcome === OK || outcome === SYNTAX) this.wait(PAUSE, 0);
 		else {
-			this.#link.abort();
-			this.#restart();
+			this.link.abort();
+			this.restart();
 		}
 		request?.onReply(bytes, bytes ? undefined : new PN532Error(outcome));
 	}

@@ -17,17 +17,17 @@ const CONTRADICTIONS = 3;
  * from then on.
  */
 export class Readiness {
-	readonly #alarm: Alarm;
-	#line: Digital | undefined;
+	private readonly alarm: Alarm;
+	private line: Digital | undefined;
 	#expecting = false;
-	#contradictions = 0;
+	private contradictions = 0;
 
 	constructor(clock: Clock, interrupt: DigitalUse | undefined, look: () => void) {
-		this.#alarm = clock.alarm(() => {
+		this.alarm = clock.alarm(() => {
 			if (this.#expecting) look();
 		});
 		if (interrupt) {
-			this.#line = new interrupt.io({
+			this.line = new interrupt.io({
 				mode: "input-pull-up",
 				...interrupt,
 				edge: "falling",
@@ -44,38 +44,38 @@ export class Readiness {
 
 	/** True: the line reports a frame. `undefined`: the chip has to be asked. */
 	get signalled(): boolean | undefined {
-		return this.#line === undefined ? undefined : this.#line.read() === 0;
+		return this.line === undefined ? undefined : this.line.read() === 0;
 	}
 
 	/** The line reported a frame that the chip did not have; several times in a row it is stuck low. */
 	contradicted(): void {
-		if (++this.#contradictions >= CONTRADICTIONS) this.distrust();
-		else this.#alarm.set(POLL_MS);
+		if (++this.contradictions >= CONTRADICTIONS) this.distrust();
+		else this.alarm.set(POLL_MS);
 	}
 
 	/** The chip had a frame that the line did not report. */
 	distrust(): void {
-		this.#line?.close();
-		this.#line = undefined;
+		this.line?.close();
+		this.line = undefined;
 	}
 
 	expect(on: boolean): void {
 		this.#expecting = on;
-		if (!on) this.#alarm.clear();
-		else if (this.#line === undefined) this.#alarm.set(POLL_MS);
-		else if (this.#line.read() === 0) this.#alarm.set(0);
+		if (!on) this.alarm.clear();
+		else if (this.line === undefined) this.alarm.set(POLL_MS);
+		else if (this.line.read() === 0) this.alarm.set(0);
 	}
 
 	/** No frame yet: looks again later. */
 	again(faulty: boolean): void {
 		if (!this.#expecting) return;
-		if (faulty) this.#alarm.set(FAULT_MS);
-		else if (this.#line === undefined) this.#alarm.set(POLL_MS);
+		if (faulty) this.alarm.set(FAULT_MS);
+		else if (this.line === undefined) this.alarm.set(POLL_MS);
 	}
 
 	close(): void {
 		this.#expecting = false;
-		this.#alarm.close();
+		this.alarm.close();
 		this.distrust();
 	}
 }
@@ -83,7 +83,7 @@ export class Readiness {
 /** Views of the first n bytes of a buffer, each made once, so that a poll loop allocates none. */
 export class Views {
 	readonly buffer: Uint8Array;
-	readonly #views: (Uint8Array | undefined)[] = [];
+	private readonly views: (Uint8Array | undefined)[] = [];
 
 	constructor(size: number) {
 		this.buffer = new Uint8Array(size);
@@ -91,10 +91,10 @@ export class Views {
 
 	first(count: number): Uint8Array {
 		if (count > 48) return this.buffer.subarray(0, count);
-		let view = this.#views[count];
+		let view = this.views[count];
 		if (view === undefined) {
 			view = this.buffer.subarray(0, count);
-			this.#views[count] = view;
+			this.views[count] = view;
 		}
 		return view;
 	}

@@ -34,41 +34,41 @@ export class SpiPort implements Port {
 	readonly reader = new Pn532FrameReader();
 	faults = 0;
 
-	readonly #use: SPIUse;
-	readonly #listener: Listener;
-	readonly #ready: Readiness;
-	readonly #status = new Uint8Array(2);
-	readonly #views = new Views(PUSH_MAX);
-	readonly #reverse: ReverseBits;
+	private readonly use: SPIUse;
+	private readonly listener: Listener;
+	private readonly ready: Readiness;
+	private readonly status = new Uint8Array(2);
+	private readonly views = new Views(PUSH_MAX);
+	private readonly reverse: ReverseBits;
 	/** How often in a row the chip's status said what the interrupt line did. */
-	#agreed = 0;
+	private agreed = 0;
 	/** Bytes of a frame's first transfer. */
-	#first = ACK_FRAME_LENGTH;
+	private first = ACK_FRAME_LENGTH;
 	/** Whether bits are reversed here. */
-	#turn = true;
-	#spi: SPI | undefined;
-	#selected = false;
+	private turn = true;
+	private spi: SPI | undefined;
+	private selected = false;
 
 	constructor(use: SPIUse, clock: Clock, interrupt: DigitalUse | undefined, listener: Listener) {
-		this.#use = use;
-		this.#listener = listener;
-		this.#reverse = use.reverseBits ?? reverse;
-		this.#ready = new Readiness(clock, interrupt, () => this.#look(false));
-		this.#open();
+		this.use = use;
+		this.listener = listener;
+		this.reverse = use.reverseBits ?? reverse;
+		this.ready = new Readiness(clock, interrupt, () => this.look(false));
+		this.open();
 	}
 
-	#open(): void {
-		this.#selected = false;
+	private open(): void {
+		this.selected = false;
 		this.reader.clear();
 		// `active`: the level of chip select while selected, as the ESP32's class names it.
-		this.#spi = new this.#use.io({ hz: 2_000_000, active: 0, ...this.#use, mode: 0, format: "buffer" });
+		this.spi = new this.use.io({ hz: 2_000_000, active: 0, ...this.use, mode: 0, format: "buffer" });
 	}
 
 	reopen(attempt: number): void {
-		if (attempt > 1) this.#turn = !this.#turn;
-		this.#closeBus();
+		if (attempt > 1) this.turn = !this.turn;
+		this.closeBus();
 		try {
-			this.#open();
+			this.open();
 		} catch {
 			this.faults++;
 		}
@@ -78,79 +78,79 @@ export class SpiPort implements Port {
 		const wire = new Uint8Array(frame.length + 1);
 		wire[0] = DATA_WRITE;
 		wire.set(frame, 1);
-		this.#reverse(wire, wire.length);
+		this.reverse(wire, wire.length);
 		return wire;
 	}
 
 	send(wire: Uint8Array): void {
 		try {
-			this.#deselect();
+			this.deselect();
 			let bytes = wire;
-			if (!this.#turn) {
+			if (!this.turn) {
 				bytes = wire.slice();
-				this.#reverse(bytes, bytes.length);
+				this.reverse(bytes, bytes.length);
 			}
-			this.#spi?.write(bytes);
-			this.#spi?.flush(true);
+			this.spi?.write(bytes);
+			this.spi?.flush(true);
 		} catch {
 			this.faults++;
 		}
 	}
 
 	expect(bytes: number): void {
-		this.#first = bytes > ACK_FRAME_LENGTH ? SHORT_REPLY : ACK_FRAME_LENGTH;
-		this.#ready.expect(bytes > 0);
+		this.first = bytes > ACK_FRAME_LENGTH ? SHORT_REPLY : ACK_FRAME_LENGTH;
+		this.ready.expect(bytes > 0);
 	}
 
 	check(): void {
-		if (this.#ready.expecting) this.#look(true);
+		if (this.ready.expecting) this.look(true);
 	}
 
 	/** Reads the status, and a frame if there is one. `sceptical`: also when the interrupt line reports none. */
-	#look(sceptical: boolean): void {
+	private look(sceptical: boolean): void {
 		const before = this.faults;
-		const signalled = this.#ready.signalled;
+		const signalled = this.ready.signalled;
 		if (signalled !== false || sceptical) {
-			if (signalled && this.#agreed >= PROVEN) this.#read();
-			else if (this.#statusReady()) {
-				if (signalled === false) this.#ready.distrust();
-				this.#agreed++;
-				this.#read();
+			if (signalled && this.agreed >= PROVEN) this.read();
+			else if (this.statusReady()) {
+				if (signalled === false) this.ready.distrust();
+				this.agreed++;
+				this.read();
 			} else if (signalled) {
-				this.#agreed = 0;
-				this.#ready.contradicted();
+				this.agreed = 0;
+				this.ready.contradicted();
 			}
 		}
-		this.#ready.again(this.faults !== before);
+		this.ready.again(this.faults !== before);
 	}
 
-	#statusReady(): boolean {
-		const status = this.#status;
-		status[0] = this.#turn ? REVERSED[STATUS_READ]! : STATUS_READ;
+	private statusReady(): boolean {
+		const status = this.status;
+		status[0] = this.turn ? REVERSED[STATUS_READ]! : STATUS_READ;
 		status[1] = 0;
-		this.#transfer(status);
-		this.#deselect();
+		this.transfer(status);
+		this.deselect();
 		const answer = status[1]!;
 		// All ones: the line is not driven.
-		return answer !== 0xff && ((this.#turn ? REVERSED[answer]! : answer) & READY) !== 0;
+		return answer !== 0xff && ((this.turn ? REVERSED[answer]! : answer) & READY) !== 0;
 	}
 
 	/** Reads one frame in one transaction, whose length follows the frame's header. */
-	#read(): void {
+	private read(): void {
 		const reader = this.reader;
-		const views = this.#views;
+		const views = this.views;
 		const faults = this.faults;
-		let total = this.#first;
+		let total = this.first;
 		reader.clear();
 		let view = views.first(1 + total);
 		view.fill(0);
-		view[0] = this.#turn ? REVERSED[DATA_READ]! : DATA_READ;
-		this.#transfer(view);
+		view[0] = this.turn ? REVERSED[DATA_READ]! : DATA_READ;
+		this.transfer(view);
 		// The byte that came with the command byte has no meaning.
 		view.copyWithin(0, 1);
 		let kind = ACK;
 		if (!isAck(view)) {
-			if (this.#turn) this.#reverse(view, total);
+			if (this.turn) this.reverse(view, total);
 			reader.push(view, total);
 			kind = reader.next();
 		}
@@ -161,8 +161,8 @@ export class SpiPort implements Port {
 			const count = Math.min(wanted, PUSH_MAX);
 			view = views.first(count);
 			view.fill(0);
-			this.#transfer(view);
-			if (this.#turn) this.#reverse(view, count);
+			this.transfer(view);
+			if (this.turn) this.reverse(view, count);
 			reader.push(view, count);
 			total += count;
 			kind = reader.next();
@@ -172,28 +172,28 @@ export class SpiPort implements Port {
 			const inside = reader.next();
 			if (inside !== NONE) kind = inside;
 		}
-		this.#deselect();
-		if (kind === NONE) this.#agreed = 0;
-		if (!this.#ready.expecting) return;
-		if (kind === NONE) this.#listener.garbage();
-		else this.#listener.received(kind);
+		this.deselect();
+		if (kind === NONE) this.agreed = 0;
+		if (!this.ready.expecting) return;
+		if (kind === NONE) this.listener.garbage();
+		else this.listener.received(kind);
 	}
 
-	#transfer(view: Uint8Array): void {
-		this.#selected = true;
+	private transfer(view: Uint8Array): void {
+		this.selected = true;
 		try {
-			this.#spi?.transfer(view);
+			this.spi?.transfer(view);
 		} catch {
 			this.faults++;
 			view.fill(0xff);
 		}
 	}
 
-	#deselect(): void {
-		if (!this.#selected) return;
-		this.#selected = false;
+	private deselect(): void {
+		if (!this.selected) return;
+		this.selected = false;
 		try {
-			this.#spi?.flush(true);
+			this.spi?.flush(true);
 		} catch {
 			this.faults++;
 		}
@@ -201,14 +201,14 @@ export class SpiPort implements Port {
 
 	/** Wakes the chip by chip select low, until the next use of the bus 2 ms later. */
 	wake(): void {
-		this.#status[0] = this.#turn ? REVERSED[STATUS_READ]! : STATUS_READ;
-		this.#transfer(this.#status);
+		this.status[0] = this.turn ? REVERSED[STATUS_READ]! : STATUS_READ;
+		this.transfer(this.status);
 	}
 
 	drain(): void {
-		this.#deselect();
-		this.#ready.expect(false);
-		for (let i = 0; i < DRAIN_MAX && this.#statusReady(); i++) this.#read();
+		this.deselect();
+		this.ready.expect(false);
+		for (let i = 0; i < DRAIN_MAX && this.statusReady(); i++) this.read();
 		this.reader.clear();
 	}
 
@@ -217,18 +217,18 @@ export class SpiPort implements Port {
 		return (bytes >> 7) + 1;
 	}
 
-	#closeBus(): void {
+	private closeBus(): void {
 		try {
-			this.#spi?.close();
+			this.spi?.close();
 		} catch {
 			this.faults++;
 		}
-		this.#spi = undefined;
+		this.spi = undefined;
 	}
 
 	close(): void {
-		this.#ready.close();
-		this.#closeBus();
+		this.ready.close();
+		this.closeBus();
 	}
 }
 

@@ -50,18 +50,18 @@ export const NO_VERSION: Version = Object.freeze({ ic: 0, version: 0, revision: 
 export class Pn532Startup {
 	version: Version = NO_VERSION;
 
-	readonly #alarm: Alarm;
-	readonly #link: Pn532Link;
-	readonly #port: Port;
-	readonly #hsu: HsuPort | undefined;
-	readonly #commands: Pn532Commands;
-	readonly #fastBaud: number | undefined;
-	readonly #onEnd: (outcome: number) => void;
-	readonly #reset: Digital | undefined;
-	readonly #power: Digital | undefined;
-	#state = REST;
-	#attempt = 0;
-	#upgrade: boolean;
+	private readonly alarm: Alarm;
+	private readonly link: Pn532Link;
+	private readonly port: Port;
+	private readonly hsu: HsuPort | undefined;
+	private readonly commands: Pn532Commands;
+	private readonly fastBaud: number | undefined;
+	private readonly onEnd: (outcome: number) => void;
+	private readonly reset: Digital | undefined;
+	private readonly power: Digital | undefined;
+	private state = REST;
+	private attempt = 0;
+	private upgrade: boolean;
 
 	/** `onEnd` gets 0 when the chip works, or the code of a failed attempt, which another one follows. */
 	constructor(
@@ -73,51 +73,51 @@ export class Pn532Startup {
 		fastBaud: number | undefined,
 		onEnd: (outcome: number) => void,
 	) {
-		this.#link = link;
-		this.#port = port;
-		this.#hsu = hsu;
-		this.#commands = commands;
-		this.#fastBaud = fastBaud;
-		this.#upgrade = fastBaud !== undefined;
-		this.#onEnd = onEnd;
+		this.link = link;
+		this.port = port;
+		this.hsu = hsu;
+		this.commands = commands;
+		this.fastBaud = fastBaud;
+		this.upgrade = fastBaud !== undefined;
+		this.onEnd = onEnd;
 		const clock: Clock = options.clock;
-		this.#alarm = clock.alarm(() => this.#tick());
+		this.alarm = clock.alarm(() => this.tick());
 		const { reset, power } = options;
-		if (power) this.#power = new power.io({ mode: "output", initialValue: 1, ...power });
-		if (reset) this.#reset = new reset.io({ mode: "output", initialValue: 0, ...reset });
-		this.#wait(this.#reset ? RESETTING : STARTING, RESET_MS);
+		if (power) this.power = new power.io({ mode: "output", initialValue: 1, ...power });
+		if (reset) this.reset = new reset.io({ mode: "output", initialValue: 0, ...reset });
+		this.wait(this.reset ? RESETTING : STARTING, RESET_MS);
 	}
 
 	/** A start is under way: the link's outcomes go to `done`. */
 	get active(): boolean {
-		return this.#state !== REST;
+		return this.state !== REST;
 	}
 
 	/** Whether the chip has a reset pin or a switched supply. */
 	get canReset(): boolean {
-		return this.#reset !== undefined || this.#power !== undefined;
+		return this.reset !== undefined || this.power !== undefined;
 	}
 
 	/** Sets the chip up anew without a reset, after silence or nonsense in work. */
 	again(): void {
-		this.#wake();
+		this.wake();
 	}
 
 	/** Starts the chip anew, with a reset. */
 	anew(): void {
-		this.#wait(WAITING, 0);
+		this.wait(WAITING, 0);
 	}
 
 	close(): void {
-		this.#state = REST;
-		this.#alarm.close();
-		this.#reset?.close();
-		this.#power?.close();
+		this.state = REST;
+		this.alarm.close();
+		this.reset?.close();
+		this.power?.close();
 	}
 
 	/** Whether the version in the link's buffer is the known one; makes no copy. */
 	sameVersion(): boolean {
-		const { buffer, from, to } = this.#link;
+		const { buffer, from, to } = this.link;
 		const known = this.version;
 		return (
 			to - from >= 4 &&
@@ -128,115 +128,115 @@ export class Pn532Startup {
 		);
 	}
 
-	#send(state: number, command: Pn532Command): void {
-		this.#state = state;
-		this.#link.send(command);
+	private send(state: number, command: Pn532Command): void {
+		this.state = state;
+		this.link.send(command);
 	}
 
-	#wait(state: number, ms: number): void {
-		this.#state = state;
-		this.#alarm.set(ms);
+	private wait(state: number, ms: number): void {
+		this.state = state;
+		this.alarm.set(ms);
 	}
 
-	#abort(next: number): void {
-		this.#link.abort();
-		this.#wait(next, SETTLE_MS + this.#port.wireMs(6));
+	private abort(next: number): void {
+		this.link.abort();
+		this.wait(next, SETTLE_MS + this.port.wireMs(6));
 	}
 
-	#tick(): void {
-		switch (this.#state) {
+	private tick(): void {
+		switch (this.state) {
 			case POWERED_OFF:
-				this.#power?.write(1);
-				if (this.#reset) this.#pulse();
-				else this.#wait(STARTING, START_MS);
+				this.power?.write(1);
+				if (this.reset) this.pulse();
+				else this.wait(STARTING, START_MS);
 				break;
 			case RESETTING:
-				this.#reset?.write(1);
-				this.#wait(STARTING, START_MS);
+				this.reset?.write(1);
+				this.wait(STARTING, START_MS);
 				break;
 			case STARTING:
-				this.#wake();
+				this.wake();
 				break;
 			case WAKING:
-				this.#abort(SETTLING);
+				this.abort(SETTLING);
 				break;
 			case SETTLING:
-				this.#port.drain();
-				this.#send(SAM, this.#commands.sam);
+				this.port.drain();
+				this.send(SAM, this.commands.sam);
 				break;
 			case VERSION_SETTLING:
-				this.#send(RETRIES, this.#commands.retries);
+				this.send(RETRIES, this.commands.retries);
 				break;
 			case BAUD_CHANGING:
-				this.#hsu?.setBaud(this.#fastBaud!);
-				this.#send(BAUD_CHECK, this.#commands.version);
+				this.hsu?.setBaud(this.fastBaud!);
+				this.send(BAUD_CHECK, this.commands.version);
 				break;
 			case WAITING:
-				this.#begin();
+				this.begin();
 				break;
 		}
 	}
 
-	#begin(): void {
-		this.#port.reopen(this.#attempt);
-		if (this.#power && this.#attempt > POWER_ATTEMPT) {
-			this.#power.write(0);
-			this.#wait(POWERED_OFF, POWER_OFF_MS);
-		} else if (this.#reset) this.#pulse();
-		else this.#wake();
+	private begin(): void {
+		this.port.reopen(this.attempt);
+		if (this.power && this.attempt > POWER_ATTEMPT) {
+			this.power.write(0);
+			this.wait(POWERED_OFF, POWER_OFF_MS);
+		} else if (this.reset) this.pulse();
+		else this.wake();
 	}
 
-	#pulse(): void {
-		this.#reset?.write(0);
-		this.#wait(RESETTING, RESET_MS);
+	private pulse(): void {
+		this.reset?.write(0);
+		this.wait(RESETTING, RESET_MS);
 	}
 
-	#wake(): void {
-		this.#port.wake();
-		this.#wait(WAKING, WAKE_MS);
+	private wake(): void {
+		this.port.wake();
+		this.wait(WAKING, WAKE_MS);
 	}
 
 	/** Takes the outcome of a command of the start. */
 	done(outcome: number): void {
-		switch (this.#state) {
+		switch (this.state) {
 			case SAM:
-				if (outcome === OK) this.#send(VERSION, this.#commands.version);
-				else this.#fail(outcome);
+				if (outcome === OK) this.send(VERSION, this.commands.version);
+				else this.fail(outcome);
 				break;
 			case VERSION:
-				this.#versionDone(outcome);
+				this.versionDone(outcome);
 				break;
 			case BAUD:
 				if (outcome === OK) {
-					this.#link.confirm();
-					this.#wait(BAUD_CHANGING, BAUD_MS + this.#port.wireMs(6));
-				} else this.#noUpgrade();
+					this.link.confirm();
+					this.wait(BAUD_CHANGING, BAUD_MS + this.port.wireMs(6));
+				} else this.noUpgrade();
 				break;
 			case BAUD_CHECK:
-				if (outcome === OK) this.#send(RETRIES, this.#commands.retries);
-				else this.#noUpgrade();
+				if (outcome === OK) this.send(RETRIES, this.commands.retries);
+				else this.noUpgrade();
 				break;
 			case RETRIES:
-				if (outcome === OK) this.#send(PARAMETERS, this.#commands.parameters);
-				else this.#fail(outcome);
+				if (outcome === OK) this.send(PARAMETERS, this.commands.parameters);
+				else this.fail(outcome);
 				break;
 			case PARAMETERS:
 				// Undoes settings of an earlier host. Its failure is ignored, since clones may not know the command.
 				if (outcome === OK || outcome === SYNTAX) {
-					this.#attempt = 0;
-					this.#state = REST;
-					this.#onEnd(OK);
-				} else this.#fail(outcome);
+					this.attempt = 0;
+					this.state = REST;
+					this.onEnd(OK);
+				} else this.fail(outcome);
 				break;
 		}
 	}
 
-	#versionDone(outcome: number): void {
-		const { buffer, from, to } = this.#link;
+	private versionDone(outcome: number): void {
+		const { buffer, from, to } = this.link;
 		if (outcome !== OK || to - from < 4) {
 			// Some clones answer with another command's reply or not at all, and work nevertheless.
 			this.version = NO_VERSION;
-			this.#abort(VERSION_SETTLING);
+			this.abort(VERSION_SETTLING);
 			return;
 		}
 		if (!this.sameVersion())
@@ -246,20 +246,20 @@ export class Pn532Startup {
 				revision: buffer[from + 2]!,
 				support: buffer[from + 3]!,
 			};
-		if (this.#upgrade && this.#hsu?.baud !== this.#fastBaud) this.#send(BAUD, this.#commands.baud!);
-		else this.#send(RETRIES, this.#commands.retries);
+		if (this.upgrade && this.hsu?.baud !== this.fastBaud) this.send(BAUD, this.commands.baud!);
+		else this.send(RETRIES, this.commands.retries);
 	}
 
 	/** Gives up the faster rate. The chip may be at either rate now. */
-	#noUpgrade(): void {
-		this.#upgrade = false;
+	private noUpgrade(): void {
+		this.upgrade = false;
 		this.anew();
 	}
 
-	#fail(outcome: number): void {
-		const pause = BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length - 1)]!;
-		this.#attempt++;
-		this.#wait(WAITING, pause);
-		this.#onEnd(outcome);
+	private fail(outcome: number): void {
+		const pause = BACKOFF_MS[Math.min(this.attempt, BACKOFF_MS.length - 1)]!;
+		this.attempt++;
+		this.wait(WAITING, pause);
+		this.onEnd(outcome);
 	}
 }

@@ -21,15 +21,15 @@ export interface RelayOptions extends GuardedOutputOptions {
  * clock.
  */
 export class Relay {
-	readonly #output: GuardedOutput;
+	private readonly output: GuardedOutput;
 	/** The relay is on under a lease that has to be renewed, so it must not be found off. */
-	#expected = false;
+	private expected = false;
 	/** Renewals that came too late and found the relay off. */
 	#lapses = 0;
 
 	constructor(options: RelayOptions) {
 		const { io, ...rest } = options;
-		this.#output = new io(rest);
+		this.output = new io(rest);
 	}
 
 	/** Switches on for `ms` (may be Infinity), and for `LEASE_MS` at most without a renewal. */
@@ -38,19 +38,19 @@ export class Relay {
 			this.off();
 			return;
 		}
-		if (this.#expected && this.#output.read() === 0) this.#lapses++;
-		this.#expected = ms > LEASE_MS;
-		this.#output.hold(ms < LEASE_MS ? Math.ceil(ms) : LEASE_MS);
+		if (this.expected && this.output.read() === 0) this.#lapses++;
+		this.expected = ms > LEASE_MS;
+		this.output.hold(ms < LEASE_MS ? Math.ceil(ms) : LEASE_MS);
 	}
 
 	off(): void {
-		this.#expected = false;
-		this.#output.release();
+		this.expected = false;
+		this.output.release();
 	}
 
 	/** Whether the output is on, as read back. */
 	get energised(): boolean {
-		return this.#output.read() === 1;
+		return this.output.read() === 1;
 	}
 
 	get lapses(): number {
@@ -60,6 +60,6 @@ export class Relay {
 	/** Switches off and gives up the output. */
 	close(): void {
 		this.off();
-		this.#output.close();
+		this.output.close();
 	}
 }

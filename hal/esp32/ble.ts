@@ -21,8 +21,8 @@ type Characteristic = NonNullable<Options["services"][number]["characteristics"]
 
 /** A connected central. It has one object as long as it is connected, since drivers compare by identity. */
 class Central implements GATTConnection {
-	readonly #connection: Connection;
-	readonly #native: Map<GATTCharacteristic, object>;
+	private readonly connection: Connection;
+	private readonly native: Map<GATTCharacteristic, object>;
 	/** NimBLE's handle of the connection. */
 	readonly handle: number;
 	readonly peer: number | undefined;
@@ -33,22 +33,22 @@ class Central implements GATTConnection {
 		handle: number,
 		peer?: number,
 	) {
-		this.#connection = connection;
-		this.#native = native;
+		this.connection = connection;
+		this.native = native;
 		this.handle = handle;
 		this.peer = peer;
 	}
 
 	get maximumWrite(): number {
 		// The SDK's own typings (8.2.1) spell it `maxinumWrite`, its code does not.
-		return (this.#connection as unknown as { readonly maximumWrite: number }).maximumWrite;
+		return (this.connection as unknown as { readonly maximumWrite: number }).maximumWrite;
 	}
 
 	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void {
-		const native = this.#native.get(characteristic);
+		const native = this.native.get(characteristic);
 		if (native === undefined) throw new Error("no phone has subscribed to this characteristic");
 		if (!chip.radioHasRoom()) throw new Error("no buffers for a notification");
-		chip.notify.call(this.#connection, native, value, (error) =>
+		chip.notify.call(this.connection, native, value, (error) =>
 			callback?.(error === 0 ? undefined : new Error(`NimBLE's error ${error}`)),
 		);
 	}
@@ -70,10 +70,10 @@ export class Esp32GATTServer implements GATTServer {
 		notify: SDKServer.properties.notify,
 	});
 
-	readonly #server: SDKServer;
-	readonly #centrals = new Map<Connection, Central>();
+	private readonly server: SDKServer;
+	private readonly centrals = new Map<Connection, Central>();
 	/** The SDK's object of each characteristic: `this` of its handlers. */
-	readonly #native = new Map<GATTCharacteristic, object>();
+	private readonly native = new Map<GATTCharacteristic, object>();
 
 	constructor(options: GATTServerOptions) {
 		const { mtu, services, onReady, onConnect, onDisconnect, onWarning } = options;
@@ -85,8 +85,8 @@ export class Esp32GATTServer implements GATTServer {
 			}
 		};
 		const convert = (ours: GATTCharacteristic): Characteristic => {
-			const native = this.#native;
-			const central = (connection: Connection): Central => this.#central(connection);
+			const native = this.native;
+			const central = (connection: Connection): Central => this.central(connection);
 			const theirs: Characteristic = { uuid: ours.uuid, properties: ours.properties };
 			if (ours.value !== undefined) theirs.value = ours.value;
 			if (ours.onRead) theirs.onRead = (connection) => ours.onRead!(central(connection));
@@ -104,7 +104,7 @@ export class Esp32GATTServer implements GATTServer {
 					guarded("unsubscribe", () => ours.onUnsubscribe!(central(connection as Connection)));
 			return theirs;
 		};
-		this.#server = new SDKServer({
+		this.server = new SDKServer({
 			...(mtu === undefined ? {} : { mtu }),
 			services: services.map(({ uuid, characteristics }) => ({
 				uuid,
@@ -116,14 +116,14 @@ export class Esp32GATTServer implements GATTServer {
 			},
 			onConnect: (connection) => {
 				const peer = chip.radioPeer();
-				const central = new Central(connection, this.#native, chip.radioConnected(), peer || undefined);
-				this.#centrals.set(connection, central);
+				const central = new Central(connection, this.native, chip.radioConnected(), peer || undefined);
+				this.centrals.set(connection, central);
 				guarded("connect", () => onConnect(central));
 			},
 			onDisconnect: (connection) => {
 				chip.radioGone();
-				const central = this.#central(connection);
-				this.#centrals.delete(connection);
+				const central = this.central(connection);
+				this.centrals.delete(connection);
 				guarded("disconnect", () => onDisconnect(central));
 			},
 			onWarning: (text: string) => onWarning?.(text),
@@ -136,14 +136,14 @@ export class Esp32GATTServer implements GATTServer {
 	}
 
 	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array): void {
-		this.#server.startAdvertising(
+		this.server.startAdvertising(
 			advertisementOf(advertisement),
 			scanResponse && advertisementOf(scanResponse),
 		);
 	}
 
 	stopAdvertising(): void {
-		this.#server.stopAdvertising();
+		this.server.stopAdvertising();
 	}
 
 	rssi(connection: GATTConnection): number | undefined {
@@ -152,14 +152,14 @@ export class Esp32GATTServer implements GATTServer {
 	}
 
 	close(): void {
-		this.#server.close?.();
+		this.server.close?.();
 	}
 
-	#central(connection: Connection): Central {
-		let central = this.#centrals.get(connection);
+	private central(connection: Connection): Central {
+		let central = this.centrals.get(connection);
 		if (central === undefined) {
-			central = new Central(connection, this.#native, NO_HANDLE);
-			this.#centrals.set(connection, central);
+			central = new Central(connection, this.native, NO_HANDLE);
+			this.centrals.set(connection, central);
 		}
 		return central;
 	}

@@ -9,7 +9,7 @@ const NEVER = 0x7fffffff;
 
 /** An alarm on one repeating timer of the SDK: a repeating timer survives its first call, so it can be set again. */
 class Esp32Alarm implements Alarm {
-	#timer: Timer | undefined;
+	private timer: Timer | undefined;
 
 	constructor(callback: () => void) {
 		const timer = Timer.repeat(() => {
@@ -17,20 +17,20 @@ class Esp32Alarm implements Alarm {
 			callback();
 		}, NEVER);
 		Timer.schedule(timer);
-		this.#timer = timer;
+		this.timer = timer;
 	}
 
 	set(ms: number): void {
-		if (this.#timer !== undefined) Timer.schedule(this.#timer, ms, NEVER);
+		if (this.timer !== undefined) Timer.schedule(this.timer, ms, NEVER);
 	}
 
 	clear(): void {
-		if (this.#timer !== undefined) Timer.schedule(this.#timer);
+		if (this.timer !== undefined) Timer.schedule(this.timer);
 	}
 
 	close(): void {
-		if (this.#timer !== undefined) Timer.clear(this.#timer);
-		this.#timer = undefined;
+		if (this.timer !== undefined) Timer.clear(this.timer);
+		this.timer = undefined;
 	}
 }
 

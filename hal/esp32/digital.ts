@@ -31,7 +31,7 @@ function bit(level: number): 0 | 1 {
 
 /** A pin; `pin` is the number of the GPIO. */
 export class Esp32Digital implements Digital {
-	readonly #pin: SDKDigital;
+	private readonly pin: SDKDigital;
 
 	constructor(options: DigitalOptions) {
 		const { pin, mode, initialValue, edge, onReadable } = options;
@@ -41,20 +41,20 @@ export class Esp32Digital implements Digital {
 			mode: modeOf(mode),
 			...(initialValue === undefined ? {} : { initialValue: bit(initialValue) }),
 		};
-		this.#pin = new SDKDigital(
+		this.pin = new SDKDigital(
 			onReadable === undefined ? rest : { ...rest, edge: edgeOf(edge), onReadable: () => onReadable() },
 		);
 	}
 
 	read(): number {
-		return this.#pin.read();
+		return this.pin.read();
 	}
 
 	write(level: number): void {
-		this.#pin.write(bit(level));
+		this.pin.write(bit(level));
 	}
 
 	close(): void {
-		this.#pin.close();
+		this.pin.close();
 	}
 }

@@ -29,20 +29,20 @@ function bytesOf(storage: ReturnType<typeof domain>, key: string): ArrayBuffer |
 
 /** One key in NVS, which replaces a key's value atomically. */
 export class Esp32StateCell implements StateCell {
-	readonly #domain = domain();
-	readonly #key: string;
+	private readonly domain = domain();
+	private readonly key: string;
 
 	constructor(key: string) {
-		this.#key = key;
+		this.key = key;
 	}
 
 	read(): Uint8Array | undefined {
-		const kept = bytesOf(this.#domain, this.#key);
+		const kept = bytesOf(this.domain, this.key);
 		return kept === undefined ? undefined : new Uint8Array(kept);
 	}
 
 	write(bytes: Uint8Array): void {
-		this.#domain.write(this.#key, bytes.slice().buffer);
+		this.domain.write(this.key, bytes.slice().buffer);
 	}
 }
 

@@ -61,99 +61,99 @@ interface Join {
  * a join waits for a scan to end.
  */
 export class Esp32Wifi implements Wifi {
-	readonly #io: StationClass;
-	readonly #chip: StationChip;
-	readonly #scanLimit: Alarm;
-	readonly #joinLimit: Alarm;
-	readonly #settled: Alarm;
-	#station: Station | undefined;
-	#scanned: Scanned | undefined;
-	#found: WifiNetwork[] = [];
+	private readonly io: StationClass;
+	private readonly chip: StationChip;
+	private readonly scanLimit: Alarm;
+	private readonly joinLimit: Alarm;
+	private readonly settled: Alarm;
+	private station: Station | undefined;
+	private scanned: Scanned | undefined;
+	private found: WifiNetwork[] = [];
 	/** The join that is under way, or waits for a scan to end or a network to be left. */
 	#join: Join | undefined;
-	#connecting = false;
-	#scanning = false;
+	private connecting = false;
+	private scanning = false;
 
 	constructor(options: { readonly io: StationClass; readonly chip: StationChip; readonly clock: Clock }) {
-		this.#io = options.io;
-		this.#chip = options.chip;
+		this.io = options.io;
+		this.chip = options.chip;
 		const { clock } = options;
-		this.#scanLimit = clock.alarm(() => this.#scanLost());
-		this.#joinLimit = clock.alarm(() => this.#joinEnds(false));
-		this.#settled = clock.alarm(() => this.#next());
+		this.scanLimit = clock.alarm(() => this.scanLost());
+		this.joinLimit = clock.alarm(() => this.joinEnds(false));
+		this.settled = clock.alarm(() => this.next());
 	}
 
 	get joined(): boolean {
-		return this.#join === undefined && this.#station !== undefined && this.#station.connection >= JOINED;
+		return this.#join === undefined && this.station !== undefined && this.station.connection >= JOINED;
 	}
 
 	get busy(): boolean {
-		return this.#join !== undefined || this.#scanned !== undefined;
+		return this.#join !== undefined || this.scanned !== undefined;
 	}
 
 	scan(done: Scanned): void {
-		const earlier = this.#scanned;
+		const earlier = this.scanned;
 		if (earlier !== undefined) {
-			this.#scanned = done;
+			this.scanned = done;
 			earlier([]);
 			return;
 		}
 		// ESP-IDF refuses to scan while it joins, and until it has left what it was joining.
 		const wait = this.#join !== undefined;
-		if (this.#connecting) this.#joinEnds(false);
-		const station = this.#open();
+		if (this.connecting) this.joinEnds(false);
+		const station = this.open();
 		if (station === undefined) {
 			done([]);
 			return;
 		}
-		this.#scanned = done;
-		this.#scanLimit.set(SCAN_LIMIT_MS);
-		if (wait) this.#settled.set(SETTLE_MS);
+		this.scanned = done;
+		this.scanLimit.set(SCAN_LIMIT_MS);
+		if (wait) this.settled.set(SETTLE_MS);
 		else this.#scan(station);
 	}
 
 	#scan(station: Station): void {
-		this.#scanning = true;
+		this.scanning = true;
 		try {
-			station.scan({ onFound: (found) => this.#note(found), onComplete: () => this.#scanEnds() });
+			station.scan({ onFound: (found) => this.note(found), onComplete: () => this.scanEnds() });
 		} catch {
-			this.#scanEnds();
+			this.scanEnds();
 		}
 	}
 
 	join(ssid: string, password: string, done: (joined: boolean) => void): void {
-		if (this.#join !== undefined) this.#joinEnds(false);
-		const station = isName(ssid) && isPassword(password) ? this.#open() : undefined;
+		if (this.#join !== undefined) this.joinEnds(false);
+		const station = isName(ssid) && isPassword(password) ? this.open() : undefined;
 		if (station === undefined) {
 			done(false);
 			return;
 		}
 		this.#join = { ssid, password, done, attempts: 0 };
-		this.#joinLimit.set(JOIN_LIMIT_MS);
-		this.#leave(station);
-		if (this.#scanned === undefined) this.#settled.set(SETTLE_MS);
+		this.joinLimit.set(JOIN_LIMIT_MS);
+		this.leave(station);
+		if (this.scanned === undefined) this.settled.set(SETTLE_MS);
 	}
 
-	#open(): Station | undefined {
-		if (this.#station === undefined && this.#chip.wifiHasRoom()) {
+	private open(): Station | undefined {
+		if (this.station === undefined && this.chip.wifiHasRoom()) {
 			try {
-				this.#station = new this.#io({ onChanged: () => this.#changed() });
+				this.station = new this.io({ onChanged: () => this.changed() });
 			} catch {
 				// No memory. The next request tries again.
 			}
 		}
-		return this.#station;
+		return this.station;
 	}
 
-	#leave(station: Station): void {
+	private leave(station: Station): void {
 		if (station.connection > IN_NO_NETWORK) station.disconnect();
 	}
 
-	#note({ SSID, RSSI, security }: StationResult): void {
-		if (!this.#scanning) return;
+	private note({ SSID, RSSI, security }: StationResult): void {
+		if (!this.scanning) return;
 		// First of all: the engine reads past the end of a string that is not UTF-8.
-		if (SSID === "" || !this.#chip.isText(SSID)) return;
-		const found = this.#found;
+		if (SSID === "" || !this.chip.isText(SSID)) return;
+		const found = this.found;
 		const same = found.findIndex((network) => network.ssid === SSID);
 		if (same >= 0) {
 			// Another access point of the same network.
@@ -166,81 +166,81 @@ export class Esp32Wifi implements Wifi {
 		if (found.length > MAX_NETWORKS) found.pop();
 	}
 
-	#scanEnds(): void {
-		const done = this.#scanned;
+	private scanEnds(): void {
+		const done = this.scanned;
 		if (done === undefined) return;
-		const found = this.#found;
-		this.#scanned = undefined;
-		this.#scanning = false;
-		this.#found = [];
-		this.#scanLimit.clear();
-		if (this.#join !== undefined) this.#settled.set(SETTLE_MS);
+		const found = this.found;
+		this.scanned = undefined;
+		this.scanning = false;
+		this.found = [];
+		this.scanLimit.clear();
+		if (this.#join !== undefined) this.settled.set(SETTLE_MS);
 		done(found);
 	}
 
 	/** The scan did not end. The SDK would refuse every further one until it is closed. */
-	#scanLost(): void {
-		this.#found = [];
-		this.#station?.close();
-		this.#station = undefined;
-		this.#open();
-		this.#scanEnds();
+	private scanLost(): void {
+		this.found = [];
+		this.station?.close();
+		this.station = undefined;
+		this.open();
+		this.scanEnds();
 	}
 
 	/** The radio is free: starts the next scan or attempt to join. */
-	#next(): void {
-		const station = this.#station;
-		if (this.#scanned !== undefined) {
-			if (station === undefined) this.#scanEnds();
-			else if (!this.#scanning) this.#scan(station);
+	private next(): void {
+		const station = this.station;
+		if (this.scanned !== undefined) {
+			if (station === undefined) this.scanEnds();
+			else if (!this.scanning) this.#scan(station);
 		} else if (this.#join !== undefined) {
-			if (station === undefined) this.#joinEnds(false);
-			else this.#connect(station, this.#join);
+			if (station === undefined) this.joinEnds(false);
+			else this.connect(station, this.#join);
 		}
 	}
 
-	#connect(station: Station, join: Join): void {
+	private connect(station: Station, join: Join): void {
 		const { ssid, password } = join;
 		join.attempts++;
 		try {
 			// Set first, because `connect` may call `onChanged` for this attempt.
-			this.#connecting = true;
+			this.connecting = true;
 			station.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password });
 		} catch {
-			this.#failed(join);
+			this.failed(join);
 		}
 	}
 
-	#changed(): void {
-		const station = this.#station;
+	private changed(): void {
+		const station = this.station;
 		const join = this.#join;
-		if (station === undefined || join === undefined || !this.#connecting) return;
+		if (station === undefined || join === undefined || !this.connecting) return;
 		const { connection } = station;
-		if (connection >= JOINED) this.#joinEnds(this.#isIn(station, join.ssid));
-		else if (connection <= IN_NO_NETWORK) this.#failed(join);
+		if (connection >= JOINED) this.joinEnds(this.isIn(station, join.ssid));
+		else if (connection <= IN_NO_NETWORK) this.failed(join);
 	}
 
 	/** Whether the joined network is `ssid`. Where ESP-IDF refuses the settings, the SDK joins the previous network. */
-	#isIn(station: Station, ssid: string): boolean {
+	private isIn(station: Station, ssid: string): boolean {
 		if (station.SSID === ssid) return true;
-		this.#leave(station);
+		this.leave(station);
 		return false;
 	}
 
-	#failed(join: Join): void {
-		this.#connecting = false;
-		if (join.attempts < ATTEMPTS) this.#settled.set(SETTLE_MS);
-		else this.#joinEnds(false);
+	private failed(join: Join): void {
+		this.connecting = false;
+		if (join.attempts < ATTEMPTS) this.settled.set(SETTLE_MS);
+		else this.joinEnds(false);
 	}
 
-	#joinEnds(joined: boolean): void {
+	private joinEnds(joined: boolean): void {
 		const join = this.#join;
 		if (join === undefined) return;
 		this.#join = undefined;
-		this.#connecting = false;
-		this.#joinLimit.clear();
-		this.#settled.clear();
-		if (!joined && this.#station !== undefined) this.#leave(this.#station);
+		this.connecting = false;
+		this.joinLimit.clear();
+		this.settled.clear();
+		if (!joined && this.station !== undefined) this.leave(this.station);
 		join.done(joined);
 	}
 }

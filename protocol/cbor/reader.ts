@@ -76,53 +76,53 @@ const MAX_UNSORTED = 16;
 export class CborReader {
 	readonly #bytes: Uint8Array;
 	/** Of the bytes: on XS a typed array's own costs as much as reading an element. */
-	readonly #length: number;
-	readonly #maxDepth: number;
-	readonly #anyKeyOrder: boolean;
-	#at = 0;
+	private readonly length: number;
+	private readonly maxDepth: number;
+	private readonly anyKeyOrder: boolean;
+	private at = 0;
 	/** What the last head carried: a value, a length, a count or a tag. */
-	#argument = 0;
+	private argument = 0;
 
 	/** Throws `CborError` "too-long". */
 	constructor(bytes: Uint8Array, limits?: CborLimits) {
 		const length = bytes.length;
 		if (length > (limits?.maxLength ?? MAX_LENGTH)) throw new CborError("too-long");
 		this.#bytes = bytes;
-		this.#length = length;
-		this.#maxDepth = limits?.maxDepth ?? MAX_DEPTH;
-		this.#anyKeyOrder = limits?.anyKeyOrder ?? false;
+		this.length = length;
+		this.maxDepth = limits?.maxDepth ?? MAX_DEPTH;
+		this.anyKeyOrder = limits?.anyKeyOrder ?? false;
 	}
 
 	/** Number of bytes read so far. */
 	get position(): number {
-		return this.#at;
+		return this.at;
 	}
 
 	/** Bytes not read yet. */
 	get left(): number {
-		return this.#length - this.#at;
+		return this.length - this.at;
 	}
 
 	/** The major type of the next item, -1 at the end. */
 	peek(): number {
-		const at = this.#at;
-		return at < this.#length ? this.#bytes[at]! >> 5 : -1;
+		const at = this.at;
+		return at < this.length ? this.#bytes[at]! >> 5 : -1;
 	}
 
 	/** Throws "trailing-bytes" unless all was read. */
 	end(): void {
-		if (this.#at !== this.#length) throw new CborError("trailing-bytes");
+		if (this.at !== this.length) throw new CborError("trailing-bytes");
 	}
 
 	/** What was read since `from` (an earlier `position`), as a view. */
 	since(from: number): Uint8Array {
-		return this.#bytes.subarray(from, this.#at);
+		return this.#bytes.subarray(from, this.at);
 	}
 
 	/** An integer, -2^53+1 to 2^53-1. */
 	int(): number {
 		const major = this.head();
-		if (major === 0) return this.#argument;
+		if (major === 0) return this.argument;
 		if (major === 1) return this.negative();
 		throw new CborError("unexpected-type");
 	}
@@ -130,7 +130,7 @@ export class CborReader {
 	/** 0 to 2^53-1. */
 	uint(): number {
 		if (this.head() !== 0) throw new CborError("unexpected-type");
-		return this.#argument;
+		return this.argument;
 	}
 
 	/** A byte string, as a view. */
@@ -142,7 +142,7 @@ export class CborReader {
 	/** A byte string of `length` bytes exactly, else "out-of-range". */
 	bytesOf(length: number): Uint8Array {
 		const bytes = this.bytes();
-		if (this.#argument !== length) throw new CborError("out-of-range");
+		if (this.argument !== length) throw new CborError("out-of-range");
 		return bytes;
 	}
 
@@ -170,19 +170,18 @@ export class CborReader {
 
 	tag(): number {
 		if (this.head() !== 6) throw new CborError("unexpected-type");
-		return this.#argument;
+		return this.argument;
 	}
 
 	boolean(): boolean {
-		if (this.head() !== 7 || this.#argument < 20 || this.#argument > 21)
-			throw new CborError("unexpected-type");
-		return this.#argument === 21;
+		if (this.head() !== 7 || this.argument < 20 || this.argument > 21) throw new CborError("unexpected-type");
+		return this.argument === 21;
 	}
 
 	/** Reads a null when one is next; whether it did. */
 	null(): boolean {
-		if (this.#bytes[this.#at] !== 0xf6) return false;
-		this.#at++;
+		if (this.#bytes[this.at] !== 0xf6) return false;
+		this.at++;
 		return true;
 	}
 
@@ -195,11 +194,11 @@ export class CborReader {
 	labels<T>(visit: (label: number | string, into: T, reader: CborReader) => void, into?: T): void {
 		if (this.head() !== 5) throw new CborError("unexpected-type");
 		const count = this.count(2);
-		const first = this.#at;
+		const first = this.at;
 		let previous = -1;
 		let sorted = true;
 		for (let i = 0; i < count; i++) {
-			const key = this.#at;
+			const key = this.at;
 			const label = this.readLabel();
 			if (i > 0) sorted = this.checkKey(first, previous, key, sorted, count);
 			previous = key;
@@ -209,7 +208,7 @@ export class CborReader {
 
 	private readLabel(): number | string {
 		const major = this.head();
-		if (major === 0) return this.#argument;
+		if (major === 0) return this.argument;
 		if (major === 1) return this.negative();
 		if (major === 3) return this.utf8();
 		throw new CborError("unexpected-type");
@@ -217,14 +216,14 @@ export class CborReader {
 
 	/** Checks one item of any supported type and steps over it. */
 	skip(): void {
-		this.skipItem(this.#maxDepth);
+		this.skipItem(this.maxDepth);
 	}
 
 	/** `skip`, then the item's encoding as a view. */
 	item(): Uint8Array {
-		const from = this.#at;
-		this.skipItem(this.#maxDepth);
-		return this.#bytes.subarray(from, this.#at);
+		const from = this.at;
+		this.skipItem(this.maxDepth);
+		return this.#bytes.subarray(from, this.at);
 	}
 
 	private skipItem(depth: number): void {
@@ -244,11 +243,11 @@ export class CborReader {
 
 	private skipMap(depth: number): void {
 		const count = this.count(2);
-		const first = this.#at;
+		const first = this.at;
 		let previous = -1;
 		let sorted = true;
 		for (let i = 0; i < count; i++) {
-			const key = this.#at;
+			const key = this.at;
 			this.skipItem(depth);
 			if (i > 0) sorted = this.checkKey(first, previous, key, sorted, count);
 			previous = key;
@@ -262,18 +261,18 @@ export class CborReader {
 	 * compared up to the end of this one.
 	 */
 	private checkKey(first: number, previous: number, key: number, sorted: boolean, count: number): boolean {
-		const order = this.compareKeys(previous, key, this.#at);
+		const order = this.compareKeys(previous, key, this.at);
 		if (order < 0 && sorted) return true;
 		if (order === 0) throw new CborError("duplicate-key");
-		if (!this.#anyKeyOrder || count > MAX_UNSORTED) throw new CborError("unsorted-keys");
-		const end = this.#at;
-		this.#at = first;
-		while (this.#at < key) {
-			if (this.compareKeys(this.#at, key, end) === 0) throw new CborError("duplicate-key");
+		if (!this.anyKeyOrder || count > MAX_UNSORTED) throw new CborError("unsorted-keys");
+		const end = this.at;
+		this.at = first;
+		while (this.at < key) {
+			if (this.compareKeys(this.at, key, end) === 0) throw new CborError("duplicate-key");
 			this.skip();
 			this.skip();
 		}
-		this.#at = end;
+		this.at = end;
 		return false;
 	}
 
@@ -287,52 +286,52 @@ export class CborReader {
 	}
 
 	private negative(): number {
-		if (this.#argument === Number.MAX_SAFE_INTEGER) throw new CborError("unsupported");
-		return -1 - this.#argument;
+		if (this.argument === Number.MAX_SAFE_INTEGER) throw new CborError("unsupported");
+		return -1 - this.argument;
 	}
 
 	private string(): Uint8Array {
 		this.stepOver();
-		return this.#bytes.subarray(this.#at - this.#argument, this.#at);
+		return this.#bytes.subarray(this.at - this.argument, this.at);
 	}
 
 	/** Past the bytes of a string, without a view of them. */
 	private stepOver(): void {
-		const to = this.#at + this.#argument;
-		if (to > this.#length) throw new CborError("truncated");
-		this.#at = to;
+		const to = this.at + this.argument;
+		if (to > this.length) throw new CborError("truncated");
+		this.at = to;
 	}
 
 	/** A count of items of at least `least` bytes each. A count that cannot fit the rest of the input is refused. */
 	private count(least: number): number {
-		if (this.#argument * least > this.#length - this.#at) throw new CborError("truncated");
-		return this.#argument;
+		if (this.argument * least > this.length - this.at) throw new CborError("truncated");
+		return this.argument;
 	}
 
 	/** Reads a head (RFC 8949 3): returns the major type, leaves the argument. */
 	private head(): number {
 		const bytes = this.#bytes;
-		const at = this.#at;
-		if (at >= this.#length) throw new CborError("truncated");
+		const at = this.at;
+		if (at >= this.length) throw new CborError("truncated");
 		const initial = bytes[at]!;
 		const major = initial >> 5;
 		const info = initial & 31;
 		if (info < 24) {
-			this.#at = at + 1;
-			this.#argument = info;
+			this.at = at + 1;
+			this.argument = info;
 			if (major === 7 && (info < 20 || info === 23)) throw new CborError("unsupported");
 			return major;
 		}
 		if (info > 27) throw new CborError(indefinite(major, info));
 		const size = 1 << (info - 24);
-		if (at + size >= this.#length) throw new CborError("truncated");
+		if (at + size >= this.length) throw new CborError("truncated");
 		let value = bytes[at + 1]!;
 		if (major === 7) throw new CborError(info === 24 && value < 32 ? "not-well-formed" : "unsupported");
 		for (let i = 2; i <= size; i++) value = value * 256 + bytes[at + i]!;
 		if (value < least(size)) throw new CborError("not-shortest");
 		if (value > Number.MAX_SAFE_INTEGER) throw new CborError("unsupported");
-		this.#at = at + 1 + size;
-		this.#argument = value;
+		this.at = at + 1 + size;
+		this.argument = value;
 		return major;
 	}
 }

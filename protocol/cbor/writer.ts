@@ -10,38 +10,38 @@ import type { Crypto } from "../crypto.js";
  * Helpers are TypeScript's `private`: XS puts `#private` methods on each instance, 1,000 instructions each.
  */
 export class CborWriter {
-	#buffer: Uint8Array<ArrayBuffer>;
-	#capacity: number;
-	#at = 0;
+	private buffer: Uint8Array<ArrayBuffer>;
+	private capacity: number;
+	private at = 0;
 
 	/** `capacity`: bytes to begin with. */
 	constructor(capacity = 128) {
-		this.#buffer = new Uint8Array(capacity);
-		this.#capacity = capacity;
+		this.buffer = new Uint8Array(capacity);
+		this.capacity = capacity;
 	}
 
 	/** Starts again; `at` leaves that many bytes at the beginning untouched. */
 	reset(at = 0): this {
-		this.#at = 0;
-		if (at > this.#capacity) this.grow(at);
-		this.#at = at;
+		this.at = 0;
+		if (at > this.capacity) this.grow(at);
+		this.at = at;
 		return this;
 	}
 
 	/** A view of what was written from `from` on, valid until the next write or reset. */
 	view(from = 0): Uint8Array {
-		return this.#buffer.subarray(from, this.#at);
+		return this.buffer.subarray(from, this.at);
 	}
 
 	/** A copy of what was written. Not by the typed array's `slice`, which copies byte by byte on some engines. */
 	take(): Uint8Array {
-		return new Uint8Array(this.#buffer.buffer.slice(0, this.#at));
+		return new Uint8Array(this.buffer.buffer.slice(0, this.at));
 	}
 
 	/** Overwrites the whole buffer with zeros. */
 	wipe(crypto: Crypto): void {
-		crypto.wipe(this.#buffer);
-		this.#at = 0;
+		crypto.wipe(this.buffer);
+		this.at = 0;
 	}
 
 	/** A safe integer, else RangeError. */
@@ -94,25 +94,25 @@ export class CborWriter {
 	}
 
 	private copy(bytes: Uint8Array, length: number): this {
-		const at = this.#at;
-		if (at + length > this.#capacity) this.grow(at + length);
-		this.#buffer.set(bytes, at);
-		this.#at = at + length;
+		const at = this.at;
+		if (at + length > this.capacity) this.grow(at + length);
+		this.buffer.set(bytes, at);
+		this.at = at + length;
 		return this;
 	}
 
 	byte(value: number): this {
-		const at = this.#at;
-		if (at === this.#capacity) this.grow(at + 1);
-		this.#buffer[at] = value;
-		this.#at = at + 1;
+		const at = this.at;
+		if (at === this.capacity) this.grow(at + 1);
+		this.buffer[at] = value;
+		this.at = at + 1;
 		return this;
 	}
 
 	private head(major: number, argument: number): this {
-		let at = this.#at;
-		if (at + 9 > this.#capacity) this.grow(at + 9);
-		const buffer = this.#buffer;
+		let at = this.at;
+		if (at + 9 > this.capacity) this.grow(at + 9);
+		const buffer = this.buffer;
 		if (argument < 24) buffer[at++] = major | argument;
 		else if (argument < 0x100) {
 			buffer[at++] = major | 24;
@@ -127,17 +127,17 @@ export class CborWriter {
 			}
 			at += size + 1;
 		}
-		this.#at = at;
+		this.at = at;
 		return this;
 	}
 
 	private grow(needed: number): void {
-		let capacity = Math.max(64, this.#capacity);
+		let capacity = Math.max(64, this.capacity);
 		while (capacity < needed) capacity *= 2;
 		const larger = new Uint8Array(capacity);
-		larger.set(this.#buffer.subarray(0, this.#at));
-		this.#buffer.fill(0);
-		this.#buffer = larger;
-		this.#capacity = capacity;
+		larger.set(this.buffer.subarray(0, this.at));
+		this.buffer.fill(0);
+		this.buffer = larger;
+		this.capacity = capacity;
 	}
 }

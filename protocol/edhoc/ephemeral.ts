@@ -9,15 +9,15 @@ export class Ephemeral {
 	readonly curve: Curve;
 	/** G_X or G_Y, 32 bytes: the x coordinate. */
 	readonly publicKey: Uint8Array;
-	readonly #crypto: Crypto;
-	readonly #secretKey: Uint8Array;
-	#used = false;
+	private readonly crypto: Crypto;
+	private readonly secretKey: Uint8Array;
+	private used = false;
 
 	/** Takes `secretKey` (32 bytes) as its own. RangeError when it is none for P-256 (not in 1..n-1). */
 	constructor(crypto: Crypto, curve: Curve, secretKey: Uint8Array) {
-		this.#crypto = crypto;
+		this.crypto = crypto;
 		this.curve = curve;
-		this.#secretKey = secretKey;
+		this.secretKey = secretKey;
 		if (curve === "x25519") this.publicKey = crypto.x25519KeyPair(secretKey).publicKey;
 		else {
 			const pair = crypto.p256KeyPair(secretKey);
@@ -32,20 +32,20 @@ export class Ephemeral {
 	 * called before.
 	 */
 	agree(peer: Uint8Array): Uint8Array {
-		if (this.#used) throw new EdhocError("wrong-state", { detail: "ephemeral key used again" });
-		this.#used = true;
+		if (this.used) throw new EdhocError("wrong-state", { detail: "ephemeral key used again" });
+		this.used = true;
 		const shared =
 			this.curve === "x25519"
-				? this.#crypto.x25519(this.#secretKey, peer)
-				: this.#crypto.p256SharedSecret(this.#secretKey, compressed(peer));
-		this.#crypto.wipe(this.#secretKey);
+				? this.crypto.x25519(this.secretKey, peer)
+				: this.crypto.p256SharedSecret(this.secretKey, compressed(peer));
+		this.crypto.wipe(this.secretKey);
 		if (shared === undefined) throw new EdhocError("invalid-key");
 		return shared;
 	}
 
 	wipe(): void {
-		this.#used = true;
-		this.#crypto.wipe(this.#secretKey);
+		this.used = true;
+		this.crypto.wipe(this.secretKey);
 	}
 }
 
@@ -68,34 +68,34 @@ const MAX_TRIES = 4;
 
 /** Keeps one key pair a curve ready: `prepare` between taps, `take` in one. */
 export class EphemeralPool implements EphemeralSource {
-	readonly #crypto: Crypto;
-	readonly #random: Random;
-	readonly #ready = new Map<Curve, Ephemeral>();
+	private readonly crypto: Crypto;
+	private readonly random: Random;
+	private readonly ready = new Map<Curve, Ephemeral>();
 
 	constructor(crypto: Crypto, random: Random) {
-		this.#crypto = crypto;
-		this.#random = random;
+		this.crypto = crypto;
+		this.random = random;
 	}
 
 	/** Makes a key unless one is ready. */
 	prepare(curve: Curve): void {
-		if (!this.#ready.has(curve)) this.#ready.set(curve, this.#make(curve));
+		if (!this.ready.has(curve)) this.ready.set(curve, this.make(curve));
 	}
 
 	/** The key pair that `prepare` made, else one made now. */
 	take(curve: Curve): Ephemeral {
-		const ready = this.#ready.get(curve);
-		if (ready === undefined) return this.#make(curve);
-		this.#ready.delete(curve);
+		const ready = this.ready.get(curve);
+		if (ready === undefined) return this.make(curve);
+		this.ready.delete(curve);
 		return ready;
 	}
 
-	#make(curve: Curve): Ephemeral {
+	private make(curve: Curve): Ephemeral {
 		for (let tries = 0; ; tries++) {
 			const secretKey = new Uint8Array(32);
-			this.#random.fill(secretKey);
+			this.random.fill(secretKey);
 			try {
-				return new Ephemeral(this.#crypto, curve, secretKey);
+				return new Ephemeral(this.crypto, curve, secretKey);
 			} catch (error) {
 				if (!(error instanceof RangeError) || tries === MAX_TRIES) throw error;
 			}

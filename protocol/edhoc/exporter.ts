@@ -8,16 +8,16 @@ const MAX_LABEL = 65535;
 
 /** Keys for the application from PRK_out (RFC 9528 4.2, appendix H). */
 export class Exporter {
-	readonly #crypto: Crypto;
-	readonly #writer = new CborWriter(96);
-	#prkOut: Uint8Array;
-	#prkExporter: Uint8Array;
+	private readonly crypto: Crypto;
+	private readonly writer = new CborWriter(96);
+	private prkOut: Uint8Array;
+	private prkExporter: Uint8Array;
 
 	/** Takes `prkOut` as its own and wipes it at the end. */
 	constructor(crypto: Crypto, prkOut: Uint8Array) {
-		this.#crypto = crypto;
-		this.#prkOut = prkOut;
-		this.#prkExporter = this.#derivePrkExporter();
+		this.crypto = crypto;
+		this.prkOut = prkOut;
+		this.prkExporter = this.derivePrkExporter();
 	}
 
 	/**
@@ -27,26 +27,26 @@ export class Exporter {
 	export(label: number, context: Uint8Array, length: number): Uint8Array {
 		if (!(Number.isInteger(label) && label >= 0 && label <= MAX_LABEL)) throw new RangeError("label");
 		if (!(Number.isInteger(length) && length > 0)) throw new RangeError("length");
-		return kdf(this.#crypto, this.#writer, this.#prkExporter, label, context, length);
+		return kdf(this.crypto, this.writer, this.prkExporter, label, context, length);
 	}
 
 	/** EDHOC_KeyUpdate: both sides call it with the same context; keys derived before cannot be derived again. */
 	update(context: Uint8Array): void {
-		const next = kdf(this.#crypto, this.#writer, this.#prkOut, LABEL.keyUpdate, context, HASH_LENGTH);
-		this.#crypto.wipe(this.#prkOut);
-		this.#crypto.wipe(this.#prkExporter);
-		this.#prkOut = next;
-		this.#prkExporter = this.#derivePrkExporter();
+		const next = kdf(this.crypto, this.writer, this.prkOut, LABEL.keyUpdate, context, HASH_LENGTH);
+		this.crypto.wipe(this.prkOut);
+		this.crypto.wipe(this.prkExporter);
+		this.prkOut = next;
+		this.prkExporter = this.derivePrkExporter();
 	}
 
 	wipe(): void {
-		this.#crypto.wipe(this.#prkOut);
-		this.#crypto.wipe(this.#prkExporter);
-		this.#writer.wipe(this.#crypto);
+		this.crypto.wipe(this.prkOut);
+		this.crypto.wipe(this.prkExporter);
+		this.writer.wipe(this.crypto);
 	}
 
-	#derivePrkExporter(): Uint8Array {
+	private derivePrkExporter(): Uint8Array {
 		const none = new Uint8Array(0);
-		return kdf(this.#crypto, this.#writer, this.#prkOut, LABEL.prkExporter, none, HASH_LENGTH);
+		return kdf(this.crypto, this.writer, this.prkOut, LABEL.prkExporter, none, HASH_LENGTH);
 	}
 }

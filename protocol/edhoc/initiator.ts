@@ -23,9 +23,9 @@ export interface InitiatorOptions extends SessionOptions {
  */
 export class Initiator extends Session {
 	readonly suite: Suite;
-	readonly #suitesI: readonly number[];
-	readonly #own: OwnCredential;
-	#hashOfMessage1: Uint8Array | undefined;
+	private readonly suitesI: readonly number[];
+	private readonly own: OwnCredential;
+	private hashOfMessage1: Uint8Array | undefined;
 	#peerConnectionId: Uint8Array | undefined;
 
 	constructor(options: InitiatorOptions) {
@@ -35,8 +35,8 @@ export class Initiator extends Session {
 		const suite = suiteOf(selected);
 		if (at < 0 || suite === undefined) throw new RangeError(`cipher suite ${selected}`);
 		this.suite = suite;
-		this.#suitesI = options.suites.slice(0, at + 1);
-		this.#own = this.credentialFor(suite);
+		this.suitesI = options.suites.slice(0, at + 1);
+		this.own = this.credentialFor(suite);
 	}
 
 	/** C_R, once message_2 is processed. */
@@ -51,13 +51,13 @@ export class Initiator extends Session {
 			this.scratch.reset();
 			writeMessage1(this.scratch, {
 				method: METHOD_SIGNATURES,
-				suites: this.#suitesI,
+				suites: this.suitesI,
 				gX: this.ephemeral.publicKey,
 				connectionId: this.options.connectionId,
 				ead: ead1 ?? [],
 			});
 			const message = this.scratch.take();
-			this.#hashOfMessage1 = this.crypto.sha256(message);
+			this.hashOfMessage1 = this.crypto.sha256(message);
 			return message;
 		});
 	}
@@ -77,7 +77,7 @@ export class Initiator extends Session {
 			const ephemeral = this.ephemeral!;
 			if (equal(gY, ephemeral.publicKey)) throw new EdhocError("reflected");
 			const gXY = ephemeral.agree(gY);
-			const schedule = new Schedule(this.crypto, this.suite, this.scratch, gXY, gY, this.#hashOfMessage1!);
+			const schedule = new Schedule(this.crypto, this.suite, this.scratch, gXY, gY, this.hashOfMessage1!);
 			this.schedule = schedule;
 			const plaintext = schedule.cipher2(both.subarray(PUBLIC_LENGTH));
 			const fields = decodePlaintext2(plaintext, this.knownEad);
@@ -96,7 +96,7 @@ export class Initiator extends Session {
 	toBeSigned3(ead3?: readonly EadItem[]): Uint8Array {
 		return this.step("message-2", "message-2", () => {
 			const schedule = this.schedule!;
-			const { idCred, cred } = this.#own;
+			const { idCred, cred } = this.own;
 			const ead = this.encodeEad(ead3);
 			return schedule.toBeSigned(idCred, cred, ead, schedule.mac(undefined, idCred, cred, ead)).slice();
 		});
@@ -107,12 +107,12 @@ export class Initiator extends Session {
 		return this.step("message-2", "message-3", () => {
 			const schedule = this.schedule!;
 			const ead = this.encodeEad(ead3);
-			const signature = signed ?? this.sign(schedule, this.#own, undefined, ead);
+			const signature = signed ?? this.sign(schedule, this.own, undefined, ead);
 			this.scratch.reset();
-			writePlaintext(this.scratch, undefined, this.#own.idCred, signature, ead);
+			writePlaintext(this.scratch, undefined, this.own.idCred, signature, ead);
 			const plaintext = this.scratch.take();
 			const sealed = schedule.seal3(plaintext);
-			schedule.advance(plaintext, this.#own.cred);
+			schedule.advance(plaintext, this.own.cred);
 			return this.scratch.reset().bytes(sealed).take();
 		});
 	}

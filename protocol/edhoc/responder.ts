@@ -19,8 +19,8 @@ import { isAcceptable } from "./suites-list.js";
  */
 export class Responder extends Session {
 	#suite: Suite | undefined;
-	#gX: Uint8Array | undefined;
-	#hashOfMessage1: Uint8Array | undefined;
+	private gX: Uint8Array | undefined;
+	private hashOfMessage1: Uint8Array | undefined;
 	#peerConnectionId: Uint8Array | undefined;
 
 	/** The suite that was agreed, once message_1 is processed. */
@@ -67,9 +67,9 @@ export class Responder extends Session {
 			this.knownEad,
 		);
 		this.#suite = suiteOf(message1.suites[message1.suites.length - 1]!)!;
-		this.#gX = message1.gX.slice();
+		this.gX = message1.gX.slice();
 		this.#peerConnectionId = message1.connectionId.slice();
-		this.#hashOfMessage1 = this.crypto.sha256(message);
+		this.hashOfMessage1 = this.crypto.sha256(message);
 		return message1.ead;
 	}
 
@@ -79,9 +79,9 @@ export class Responder extends Session {
 		const ephemeral = this.options.ephemerals.take(suite.curve);
 		this.ephemeral = ephemeral;
 		const gY = ephemeral.publicKey;
-		if (equal(gY, this.#gX!)) throw new EdhocError("reflected");
-		const gXY = ephemeral.agree(this.#gX!);
-		const schedule = new Schedule(this.crypto, suite, this.scratch, gXY, gY, this.#hashOfMessage1!);
+		if (equal(gY, this.gX!)) throw new EdhocError("reflected");
+		const gXY = ephemeral.agree(this.gX!);
+		const schedule = new Schedule(this.crypto, suite, this.scratch, gXY, gY, this.hashOfMessage1!);
 		this.schedule = schedule;
 		const ead = this.encodeEad(ead2);
 		const connectionId = this.encodeConnectionId(this.options.connectionId);

@@ -22,10 +22,10 @@ const ENCRYPT0_HEAD: Uint8Array = /* @__PURE__ */ Uint8Array.of(
  */
 export class Schedule {
 	readonly suite: Suite;
-	readonly #crypto: Crypto;
-	readonly #scratch: CborWriter;
-	#prk: Uint8Array;
-	#th: Uint8Array;
+	private readonly crypto: Crypto;
+	private readonly scratch: CborWriter;
+	private prk: Uint8Array;
+	private th: Uint8Array;
 
 	/**
 	 * From the shared secret G_XY, which it wipes: TH_2 = H(G_Y, H(message_1)) (5.3.2) and PRK_2e (4.1.1.1).
@@ -39,11 +39,11 @@ export class Schedule {
 		gY: Uint8Array,
 		hashOfMessage1: Uint8Array,
 	) {
-		this.#crypto = crypto;
+		this.crypto = crypto;
 		this.suite = suite;
-		this.#scratch = scratch;
-		this.#th = crypto.sha256(scratch.reset().bytes(gY).bytes(hashOfMessage1).view());
-		this.#prk = crypto.hmacSha256(this.#th, gXY);
+		this.scratch = scratch;
+		this.th = crypto.sha256(scratch.reset().bytes(gY).bytes(hashOfMessage1).view());
+		this.prk = crypto.hmacSha256(this.th, gXY);
 		crypto.wipe(gXY);
 	}
 
@@ -56,20 +56,20 @@ export class Schedule {
 	): Uint8Array {
 		const label = connectionId === undefined ? LABEL.mac3 : LABEL.mac2;
 		const length = (connectionId?.length ?? 0) + idCred.length + TH_ITEM + cred.length + ead.length;
-		const info = beginInfo(this.#scratch, label, length);
+		const info = beginInfo(this.scratch, label, length);
 		if (connectionId !== undefined) info.raw(connectionId);
-		info.raw(idCred).bytes(this.#th).raw(cred).raw(ead);
-		return expand(this.#crypto, this.#scratch, this.#prk, HASH_LENGTH);
+		info.raw(idCred).bytes(this.th).raw(cred).raw(ead);
+		return expand(this.crypto, this.scratch, this.prk, HASH_LENGTH);
 	}
 
 	/** What Signature_or_MAC signs (5.3.2, 5.4.2), a view: Sig_structure over ID_CRED, TH, CRED, EAD and the MAC. */
 	toBeSigned(idCred: Uint8Array, cred: Uint8Array, ead: Uint8Array, mac: Uint8Array): Uint8Array {
-		return this.#scratch
+		return this.scratch
 			.reset()
 			.raw(SIGNATURE1_HEAD)
 			.bytes(idCred)
 			.bytesHead(TH_ITEM + cred.length + ead.length)
-			.bytes(this.#th)
+			.bytes(this.th)
 			.raw(cred)
 			.raw(ead)
 			.bytes(mac)
@@ -78,71 +78,71 @@ export class Schedule {
 
 	/** CIPHERTEXT_2 from PLAINTEXT_2 and back: XOR with KEYSTREAM_2. A fresh buffer. */
 	cipher2(input: Uint8Array): Uint8Array {
-		const output = kdf(this.#crypto, this.#scratch, this.#prk, LABEL.keystream2, this.#th, input.length);
-		this.#crypto.xor(output, input);
+		const output = kdf(this.crypto, this.scratch, this.prk, LABEL.keystream2, this.th, input.length);
+		this.crypto.xor(output, input);
 		return output;
 	}
 
 	/** TH_3 = H(TH_2, PLAINTEXT_2, CRED_R), or TH_4 = H(TH_3, PLAINTEXT_3, CRED_I), takes the place of the one before. */
 	advance(plaintext: Uint8Array, cred: Uint8Array): void {
-		this.#th = this.#crypto.sha256(this.#scratch.reset().bytes(this.#th).raw(plaintext).raw(cred).view());
+		this.th = this.crypto.sha256(this.scratch.reset().bytes(this.th).raw(plaintext).raw(cred).view());
 	}
 
 	/** CIPHERTEXT_3, after `advance` to TH_3. */
 	seal3(plaintext: Uint8Array): Uint8Array {
-		return this.#seal(LABEL.k3, LABEL.iv3, plaintext);
+		return this.seal(LABEL.k3, LABEL.iv3, plaintext);
 	}
 
 	/** PLAINTEXT_3; `undefined` when the tag does not verify. */
 	open3(sealed: Uint8Array): Uint8Array | undefined {
-		return this.#open(LABEL.k3, LABEL.iv3, sealed);
+		return this.open(LABEL.k3, LABEL.iv3, sealed);
 	}
 
 	/** CIPHERTEXT_4, after `advance` to TH_4. */
 	seal4(plaintext: Uint8Array): Uint8Array {
-		return this.#seal(LABEL.k4, LABEL.iv4, plaintext);
+		return this.seal(LABEL.k4, LABEL.iv4, plaintext);
 	}
 
 	/** PLAINTEXT_4; `undefined` when the tag does not verify. */
 	open4(sealed: Uint8Array): Uint8Array | undefined {
-		return this.#open(LABEL.k4, LABEL.iv4, sealed);
+		return this.open(LABEL.k4, LABEL.iv4, sealed);
 	}
 
 	/** PRK_out, after `advance` to TH_4. */
 	prkOut(): Uint8Array {
-		return this.#derive(LABEL.prkOut, HASH_LENGTH);
+		return this.derive(LABEL.prkOut, HASH_LENGTH);
 	}
 
 	/** Overwrites every secret except those in the scratch buffer. The schedule must not be used afterwards. */
 	wipe(): void {
-		this.#crypto.wipe(this.#prk);
-		this.#crypto.wipe(this.#th);
+		this.crypto.wipe(this.prk);
+		this.crypto.wipe(this.th);
 	}
 
-	#derive(label: number, length: number): Uint8Array {
-		return kdf(this.#crypto, this.#scratch, this.#prk, label, this.#th, length);
+	private derive(label: number, length: number): Uint8Array {
+		return kdf(this.crypto, this.scratch, this.prk, label, this.th, length);
 	}
 
 	/** `["Encrypt0", h'', TH]` (RFC 9052 5.3), a view. */
-	#aad(): Uint8Array {
-		return this.#scratch.reset().raw(ENCRYPT0_HEAD).bytes(this.#th).view();
+	private aad(): Uint8Array {
+		return this.scratch.reset().raw(ENCRYPT0_HEAD).bytes(this.th).view();
 	}
 
-	#seal(keyLabel: number, ivLabel: number, plaintext: Uint8Array): Uint8Array {
-		const key = this.#derive(keyLabel, this.suite.keyLength);
-		const iv = this.#derive(ivLabel, this.suite.ivLength);
-		const sealed = seal(this.#crypto, this.suite, key, iv, this.#aad(), plaintext);
-		this.#crypto.wipe(key);
-		this.#crypto.wipe(iv);
+	private seal(keyLabel: number, ivLabel: number, plaintext: Uint8Array): Uint8Array {
+		const key = this.derive(keyLabel, this.suite.keyLength);
+		const iv = this.derive(ivLabel, this.suite.ivLength);
+		const sealed = seal(this.crypto, this.suite, key, iv, this.aad(), plaintext);
+		this.crypto.wipe(key);
+		this.crypto.wipe(iv);
 		return sealed;
 	}
 
-	#open(keyLabel: number, ivLabel: number, sealed: Uint8Array): Uint8Array | undefined {
-		const key = this.#derive(keyLabel, this.suite.keyLength);
-		const iv = this.#derive(ivLabel, this.suite.ivLength);
-		const plaintext = open(this.#crypto, this.suite, key, iv, this.#aad(), sealed);
-		this.#crypto.wipe(key);
-		this.#crypto.wipe(iv);
+	private open(keyLabel: number, ivLabel: number, sealed: Uint8Array): Uint8Array | undefined {
+		const key = this.derive(keyLabel, this.suite.keyLength);
+		const iv = this.derive(ivLabel, this.suite.ivLength);
+		const plaintext = open(this.crypto, this.suite, key, iv, this.aad(), sealed);
+		this.crypto.wipe(key);
+		this.crypto.wipe(iv);
 		return plaintext;
 	}
 }

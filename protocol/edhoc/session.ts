@@ -64,8 +64,8 @@ export abstract class Session {
 	protected schedule: Schedule | undefined;
 	protected ephemeral: Ephemeral | undefined;
 	#state: SessionState = "start";
-	#exporter: Exporter | undefined;
-	#closed = false;
+	private exporter: Exporter | undefined;
+	private closed = false;
 
 	constructor(options: SessionOptions) {
 		if (options.connectionId.length > MAX_IDENTIFIER) throw new RangeError("connection identifier");
@@ -83,25 +83,25 @@ export abstract class Session {
 
 	/** EDHOC_Exporter (RFC 9528 4.2.1), in a completed session. See `Exporter.export`. */
 	export(label: number, context: Uint8Array, length: number): Uint8Array {
-		return this.#keys().export(label, context, length);
+		return this.keys().export(label, context, length);
 	}
 
 	/** EDHOC_KeyUpdate (appendix H), in a completed session. */
 	keyUpdate(context: Uint8Array): void {
-		this.#keys().update(context);
+		this.keys().update(context);
 	}
 
 	/** Ends the session and wipes its secrets. May be called at any time, and again. */
 	close(): void {
-		this.#closed = true;
+		this.closed = true;
 		this.#state = "ended";
 		this.schedule?.wipe();
 		this.ephemeral?.wipe();
-		this.#exporter?.wipe();
+		this.exporter?.wipe();
 		this.scratch.wipe(this.crypto);
 		this.schedule = undefined;
 		this.ephemeral = undefined;
-		this.#exporter = undefined;
+		this.exporter = undefined;
 	}
 
 	/**
@@ -121,7 +121,7 @@ export abstract class Session {
 			if (state !== from) throw new EdhocError("wrong-state", { detail: `${state}, not ${from}` });
 			const result = run.call(this, a!, b!);
 			// A resolver or a signer may have closed the session meanwhile.
-			if (this.#closed) throw new EdhocError("wrong-state", { detail: "closed" });
+			if (this.closed) throw new EdhocError("wrong-state", { detail: "closed" });
 			this.#state = to;
 			return result;
 		} catch (error) {
@@ -188,11 +188,11 @@ export abstract class Session {
 		return peer;
 	}
 
-	#keys(): Exporter {
+	private keys(): Exporter {
 		if (this.#state !== "completed" || this.schedule === undefined)
 			throw new EdhocError("wrong-state", { detail: `export: ${this.#state}` });
-		this.#exporter ??= new Exporter(this.crypto, this.schedule.prkOut());
-		return this.#exporter;
+		this.exporter ??= new Exporter(this.crypto, this.schedule.prkOut());
+		return this.exporter;
 	}
 }
 

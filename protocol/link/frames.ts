@@ -40,74 +40,74 @@ export type FrameRefusal =
 
 /** Cuts one message into frames; the same buffer serves every frame. */
 export class FrameWriter {
-	readonly #frame = new Uint8Array(MAX_FRAME);
-	#message: Uint8Array | undefined;
-	#kind: MessageKind = 0;
-	#sent = 0;
-	#number = 0;
+	private readonly frame = new Uint8Array(MAX_FRAME);
+	private message: Uint8Array | undefined;
+	private kind: MessageKind = 0;
+	private sent = 0;
+	private number = 0;
 
 	/** Starts on `message`; `mtu` may change between frames. Throws RangeError on an empty or too long message. */
 	begin(kind: MessageKind, message: Uint8Array): void {
 		if (message.length === 0 || message.length > MAX_MESSAGE)
 			throw new RangeError("message of 1 to 1024 bytes");
-		this.#message = message;
-		this.#kind = kind;
-		this.#sent = 0;
-		this.#number = 0;
+		this.message = message;
+		this.kind = kind;
+		this.sent = 0;
+		this.number = 0;
 	}
 
 	get busy(): boolean {
-		return this.#message !== undefined;
+		return this.message !== undefined;
 	}
 
 	clear(): void {
-		this.#message = undefined;
+		this.message = undefined;
 	}
 
 	/** The next frame for a link of `mtu`, valid until the next call; `undefined` when all is sent. */
 	next(mtu: number): Uint8Array | undefined {
-		const message = this.#message;
+		const message = this.message;
 		if (message === undefined) return undefined;
 		const room = Math.min(Math.max(mtu, MIN_MTU) - ATT_OVERHEAD, MAX_FRAME);
-		const frame = this.#frame;
-		const first = this.#sent === 0;
+		const frame = this.frame;
+		const first = this.sent === 0;
 		const head = first ? HEAD : 1;
-		const size = Math.min(room - head, message.length - this.#sent);
-		const last = this.#sent + size === message.length;
-		frame[0] = ((first ? FIRST : 0) << 6) | ((last ? LAST : 0) << 6) | (this.#number & 63);
+		const size = Math.min(room - head, message.length - this.sent);
+		const last = this.sent + size === message.length;
+		frame[0] = ((first ? FIRST : 0) << 6) | ((last ? LAST : 0) << 6) | (this.number & 63);
 		if (first) {
-			frame[1] = this.#kind;
+			frame[1] = this.kind;
 			frame[2] = message.length >> 8;
 			frame[3] = message.length;
 		}
-		frame.set(message.subarray(this.#sent, this.#sent + size), head);
-		this.#sent += size;
-		this.#number++;
-		if (last) this.#message = undefined;
+		frame.set(message.subarray(this.sent, this.sent + size), head);
+		this.sent += size;
+		this.number++;
+		if (last) this.message = undefined;
 		return frame.subarray(0, head + size);
 	}
 }
 
 /** Assembles one message from its frames. Each refusal has a name. */
 export class FrameReader {
-	readonly #buffer = new Uint8Array(MAX_MESSAGE);
+	private readonly buffer = new Uint8Array(MAX_MESSAGE);
 	#kind: MessageKind = 0;
-	#length = 0;
-	#have = 0;
-	#number = 0;
-	#complete = false;
+	private length = 0;
+	private have = 0;
+	private number = 0;
+	private complete = false;
 
 	/** Drops the message under way. */
 	reset(): void {
-		this.#length = 0;
-		this.#have = 0;
-		this.#number = 0;
-		this.#complete = false;
+		this.length = 0;
+		this.have = 0;
+		this.number = 0;
+		this.complete = false;
 	}
 
 	/** A message has begun and is not whole. */
 	get partial(): boolean {
-		return this.#length > 0 && !this.#complete;
+		return this.length > 0 && !this.complete;
 	}
 
 	get kind(): MessageKind {
@@ -116,7 +116,7 @@ export class FrameReader {
 
 	/** The whole message, once `push` said "whole"; valid until the next frame. */
 	get message(): Uint8Array {
-		return this.#buffer.subarray(0, this.#have);
+		return this.buffer.subarray(0, this.have);
 	}
 
 	/** Takes a frame. `more` frames follow, the message is `whole`, or the frame is refused and the message dropped. */
@@ -127,12 +127,12 @@ export class FrameReader {
 	}
 
 	#push(frame: Uint8Array): "more" | "whole" | FrameRefusal {
-		if (this.#complete) this.reset();
+		if (this.complete) this.reset();
 		if (frame.length === 0) return "empty";
 		if (frame.length > MAX_FRAME) return "oversized";
 		const flags = frame[0]! >> 6;
 		const first = (flags & FIRST) !== 0;
-		if (first !== (this.#length === 0) || (frame[0]! & 63) !== (this.#number & 63)) return "out-of-order";
+		if (first !== (this.length === 0) || (frame[0]! & 63) !== (this.number & 63)) return "out-of-order";
 		let head = 1;
 		if (first) {
 			if (frame.length < HEAD) return "empty";
@@ -141,19 +141,19 @@ export class FrameReader {
 			const length = (frame[2]! << 8) | frame[3]!;
 			if (length === 0 || length > MAX_MESSAGE) return "bad-length";
 			this.#kind = kind as MessageKind;
-			this.#length = length;
+			this.length = length;
 			head = HEAD;
 		}
 		const size = frame.length - head;
 		if (size === 0) return "empty";
-		if (this.#have + size > this.#length) return "too-much";
-		this.#buffer.set(frame.subarray(head), this.#have);
-		this.#have += size;
-		this.#number++;
-		const whole = this.#have === this.#length;
+		if (this.have + size > this.length) return "too-much";
+		this.buffer.set(frame.subarray(head), this.have);
+		this.have += size;
+		this.number++;
+		const whole = this.have === this.length;
 		if ((flags & LAST) !== 0) {
 			if (!whole) return "too-little";
-			this.#complete = true;
+			this.complete = true;
 			return "whole";
 		}
 		return whole ? "too-much" : "more";

@@ -31,40 +31,40 @@ interface Pending<P> {
  * caller walks the chain and reports by `broken` where it is interrupted.
  */
 export class CheckpointSignatures<P> {
-	readonly #crypto: Crypto;
-	readonly #publicKey: Uint8Array | undefined;
-	readonly #reader: Uint8Array | undefined;
-	#pending: Pending<P>[] = [];
+	private readonly crypto: Crypto;
+	private readonly publicKey: Uint8Array | undefined;
+	private readonly reader: Uint8Array | undefined;
+	private pending: Pending<P>[] = [];
 	/** How many checkpoints are signed by the key; without a key, how many say that they are signed. */
 	signed = 0;
 	readonly earlier: PreKeyRecords[] = [];
 
 	constructor(crypto: Crypto, publicKey: Uint8Array | undefined) {
-		this.#crypto = crypto;
-		this.#publicKey = publicKey;
-		this.#reader = publicKey && crypto.sha256(publicKey).slice(0, 8);
+		this.crypto = crypto;
+		this.publicKey = publicKey;
+		this.reader = publicKey && crypto.sha256(publicKey).slice(0, 8);
 	}
 
 	/** There is a key, and no checkpoint so far is signed by it. */
 	get unsigned(): boolean {
-		return this.#publicKey !== undefined && this.signed === 0;
+		return this.publicKey !== undefined && this.signed === 0;
 	}
 
 	/** The problem of this checkpoint by itself; `undefined` where there is none, or no key to check by. */
 	problemOf(checkpoint: Uint8Array): SignatureProblem | undefined {
-		const publicKey = this.#publicKey;
+		const publicKey = this.publicKey;
 		if (publicKey === undefined) return undefined;
 		if (!isSigned(checkpoint)) return "unsigned";
-		if (!equal(this.#reader!, checkpoint.subarray(AT.reader, AT.reader + 8))) return "other-reader";
+		if (!equal(this.reader!, checkpoint.subarray(AT.reader, AT.reader + 8))) return "other-reader";
 		const signature = checkpoint.slice(AT.signature, AT.check);
-		return this.#crypto.ed25519Verify(signature, signedPart(checkpoint), publicKey)
+		return this.crypto.ed25519Verify(signature, signedPart(checkpoint), publicKey)
 			? undefined
 			: "bad-signature";
 	}
 
 	/** The chain is interrupted here: no later checkpoint vouches for the earlier ones. */
 	broken(): void {
-		this.#pending = [];
+		this.pending = [];
 	}
 
 	/** Keeps `problem`, of a checkpoint that the key did not sign, until a signed one vouches for it. */
@@ -74,7 +74,7 @@ export class CheckpointSignatures<P> {
 			return;
 		}
 		const reader = reason === "unsigned" ? undefined : toHex(checkpoint.subarray(AT.reader, AT.reader + 8));
-		this.#pending.push({ problem, first: readUint32(checkpoint, AT.first), reader });
+		this.pending.push({ problem, first: readUint32(checkpoint, AT.first), reader });
 	}
 
 	/** Takes a checkpoint that the key signed; the problems that it settles. */
@@ -82,8 +82,8 @@ export class CheckpointSignatures<P> {
 		const vouchedBy = readUint32(checkpoint, AT.first);
 		const vouchedAt = readUint32(checkpoint, AT.time);
 		this.signed++;
-		const vouched = this.#pending;
-		this.#pending = [];
+		const vouched = this.pending;
+		this.pending = [];
 		for (const [i, { first: from, reader }] of vouched.entries()) {
 			const to = (vouched[i + 1]?.first ?? vouchedBy) - 1;
 			const before = this.earlier.at(-1);

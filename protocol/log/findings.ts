@@ -84,95 +84,95 @@ export interface LogReport {
  * checkpoints in order and reports breaks of the chain; `Findings` judges the signatures and the site's cursor.
  */
 export class Findings {
-	readonly #site: VerifyOptions["site"];
-	readonly #vouching: CheckpointSignatures<Problem>;
-	readonly #gaps: Gap[] = [];
-	readonly #unsignedAtRestart: Gap[] = [];
-	#problems: Problem[] = [];
-	#last = 0;
-	#records = 0;
-	#sinceCheckpoint = 0;
+	private readonly site: VerifyOptions["site"];
+	private readonly vouching: CheckpointSignatures<Problem>;
+	private readonly gaps: Gap[] = [];
+	private readonly unsignedAtRestart: Gap[] = [];
+	private problems: Problem[] = [];
+	private last = 0;
+	private records = 0;
+	private sinceCheckpoint = 0;
 	/** Of the record that the site's cursor names. */
-	#siteLink: Uint8Array | undefined;
+	private siteLink: Uint8Array | undefined;
 
 	constructor(crypto: Crypto, { publicKey, site }: VerifyOptions) {
-		this.#site = site?.serial === 0 ? undefined : site;
-		this.#vouching = new CheckpointSignatures(crypto, publicKey);
+		this.site = site?.serial === 0 ? undefined : site;
+		this.vouching = new CheckpointSignatures(crypto, publicKey);
 	}
 
 	/** Adds a problem. It also breaks the chain: no later checkpoint vouches for what came before. */
 	problem(reason: ProblemReason, from: number, to = from, sector = -1): void {
-		this.#problems.push({ reason, from, to, sector });
-		this.#vouching.broken();
+		this.problems.push({ reason, from, to, sector });
+		this.vouching.broken();
 	}
 
 	/** Puts a problem in front of all others, once the whole log was read. */
 	problemBefore(reason: ProblemReason, from: number, to: number, sector: number): void {
-		this.#problems.unshift({ reason, from, to, sector });
+		this.problems.unshift({ reason, from, to, sector });
 	}
 
 	/** Takes a good record: its 32 bytes as in flash, of which the link is copied. */
 	record(record: Uint8Array, serial: number): void {
-		this.#records++;
-		if (record[KIND_AT] === EVENTS.restart && this.#sinceCheckpoint > 0) this.#restarted(serial - 1);
-		this.#sinceCheckpoint++;
-		this.#last = serial;
-		if (serial === this.#site?.serial) this.#siteLink = record.slice(BODY_SIZE);
+		this.records++;
+		if (record[KIND_AT] === EVENTS.restart && this.sinceCheckpoint > 0) this.restarted(serial - 1);
+		this.sinceCheckpoint++;
+		this.last = serial;
+		if (serial === this.site?.serial) this.siteLink = record.slice(BODY_SIZE);
 	}
 
-	#restarted(to: number): void {
-		const from = to - this.#sinceCheckpoint + 1;
-		const before = this.#unsignedAtRestart.at(-1);
+	private restarted(to: number): void {
+		const from = to - this.sinceCheckpoint + 1;
+		const before = this.unsignedAtRestart.at(-1);
 		// One stretch grows by each restart before the next checkpoint.
-		if (before?.from === from) this.#unsignedAtRestart.pop();
-		this.#unsignedAtRestart.push({ from, to });
+		if (before?.from === from) this.unsignedAtRestart.pop();
+		this.unsignedAtRestart.push({ from, to });
 	}
 
 	/** Takes a checkpoint, after the chain up to it was checked: the loss that it declares, and its signature. */
 	checkpoint(checkpoint: Uint8Array, serial: number, sector = -1): void {
 		const lostFrom = readUint32(checkpoint, AT.lostFrom);
-		if (lostFrom > 0) this.#gaps.push({ from: lostFrom, to: readUint32(checkpoint, AT.lostTo) });
-		const reason = this.#vouching.problemOf(checkpoint);
+		if (lostFrom > 0) this.gaps.push({ from: lostFrom, to: readUint32(checkpoint, AT.lostTo) });
+		const reason = this.vouching.problemOf(checkpoint);
 		if (reason !== undefined) {
 			const problem: Problem = { reason, from: serial, to: serial, sector };
-			this.#problems.push(problem);
-			this.#vouching.hold(checkpoint, reason, problem);
+			this.problems.push(problem);
+			this.vouching.hold(checkpoint, reason, problem);
 			return;
 		}
 		if (!isSigned(checkpoint)) return;
-		this.#sinceCheckpoint = 0;
-		const vouched = this.#vouching.vouch(checkpoint);
-		if (vouched.size > 0) this.#problems = this.#problems.filter((problem) => !vouched.has(problem));
+		this.sinceCheckpoint = 0;
+		const vouched = this.vouching.vouch(checkpoint);
+		if (vouched.size > 0) this.problems = this.problems.filter((problem) => !vouched.has(problem));
 	}
 
 	/** When all was read. */
 	report({ first, sectors, torn }: Pick<LogReport, "first" | "sectors" | "torn">): LogReport {
-		this.#compareWithSite();
+		this.compareWithSite();
 		// A log without any signed checkpoint proves nothing, unless the site knows a link in it.
-		const known = this.#site?.link !== undefined && this.#siteLink !== undefined;
-		if (this.#vouching.unsigned && !known && this.#problems.length === 0)
-			this.problem("unsigned", first, this.#last);
+		const known = this.site?.link !== undefined && this.siteLink !== undefined;
+		if (this.vouching.unsigned && !known && this.problems.length === 0)
+			this.problem("unsigned", first, this.last);
 		return {
-			intact: this.#problems.length === 0,
+			intact: this.problems.length === 0,
 			first,
-			last: this.#last,
-			records: this.#records,
+			last: this.last,
+			records: this.records,
 			sectors,
 			torn,
-			signed: this.#vouching.signed,
-			sinceCheckpoint: this.#sinceCheckpoint,
-			unsignedAtRestart: this.#unsignedAtRestart,
-			earlier: this.#vouching.earlier,
-			gaps: this.#gaps,
-			problems: this.#problems,
+			signed: this.vouching.signed,
+			sinceCheckpoint: this.sinceCheckpoint,
+			unsignedAtRestart: this.unsignedAtRestart,
+			earlier: this.vouching.earlier,
+			gaps: this.gaps,
+			problems: this.problems,
 		};
 	}
 
-	#compareWithSite(): void {
-		const site = this.#site;
+	private compareWithSite(): void {
+		const site = this.site;
 		if (site === undefined) return;
-		if (site.serial > this.#last) this.problem("behind-site", this.#last + 1, site.serial);
-		else if (site.link && this.#siteLink && !equal(site.link, this.#siteLink))
+		if (site.serial > this.last) this.problem("behind-site", this.last + 1, site.serial);
+		else if (site.link && this.siteLink && !equal(site.link, this.siteLink))
 			this.problem("differs-from-site", site.serial);
 	}
 }

@@ -15,46 +15,46 @@ export type Slot = "record" | "free" | "bad";
  * it, so they cannot disagree on what is in the log.
  */
 export class SectorWalk {
-	readonly #flash: LogSource;
-	readonly #crypto: Crypto;
+	private readonly flash: LogSource;
+	private readonly crypto: Crypto;
 	/** The previous link, then the slot: the input of the slot's link, and the link that it holds. */
-	readonly #block = new Uint8Array(LINK_SIZE + RECORD_SIZE);
-	readonly #linked = this.#block.subarray(0, LINK_SIZE + BODY_SIZE);
-	readonly #view = new DataView(this.#block.buffer);
-	readonly #words = new Int32Array(this.#block.buffer);
+	private readonly block = new Uint8Array(LINK_SIZE + RECORD_SIZE);
+	private readonly linked = this.block.subarray(0, LINK_SIZE + BODY_SIZE);
+	private readonly view = new DataView(this.block.buffer);
+	private readonly words = new Int32Array(this.block.buffer);
 	/** The link stored in the last bad slot. The next record may continue from it: then only that slot's body was changed. */
-	readonly #bypass = new Uint8Array(LINK_SIZE);
-	readonly #lastGood = new Uint8Array(LINK_SIZE);
-	#bad = 0;
-	#badSerial = 0;
-	#address = 0;
-	#end = 0;
+	private readonly bypass = new Uint8Array(LINK_SIZE);
+	private readonly lastGood = new Uint8Array(LINK_SIZE);
+	private bad = 0;
+	private badSerial = 0;
+	private address = 0;
+	private end = 0;
 	/** Where slots are read into at once: those from `#aheadAt` to `#aheadEnd` are there. */
-	#ahead: Uint8Array | undefined;
-	#aheadAt = 0;
-	#aheadEnd = 0;
+	private ahead: Uint8Array | undefined;
+	private aheadAt = 0;
+	private aheadEnd = 0;
 
 	/** The 160 bytes of the sector that `open` read. */
 	readonly checkpoint = new Uint8Array(CHECKPOINT_SIZE);
 	readonly checkpointView = new DataView(this.checkpoint.buffer);
 	/** The 32 bytes that `next` read; used again by the next `next`. */
-	readonly record = this.#block.subarray(LINK_SIZE);
+	readonly record = this.block.subarray(LINK_SIZE);
 	/** The serial that the next record must have. */
 	expected = 0;
 
 	constructor(flash: LogSource, crypto: Crypto) {
-		this.#flash = flash;
-		this.#crypto = crypto;
+		this.flash = flash;
+		this.crypto = crypto;
 	}
 
 	/** Reads the checkpoint of `sector`; false when it is not whole. */
 	open(sector: number): boolean {
-		const start = sector * this.#flash.sectorSize;
-		this.#flash.read(start, this.checkpoint);
+		const start = sector * this.flash.sectorSize;
+		this.flash.read(start, this.checkpoint);
 		if (this.checkpointView.getUint32(0) !== MAGIC) return false;
-		const check = this.#crypto.sha256(this.checkpoint.subarray(0, AT.check));
+		const check = this.crypto.sha256(this.checkpoint.subarray(0, AT.check));
 		for (let i = 0; i < LINK_SIZE; i++) if (check[i] !== this.checkpoint[AT.check + i]) return false;
-		this.#begin(start, this.checkpointView.getUint32(AT.first));
+		this.begin(start, this.checkpointView.getUint32(AT.first));
 		return true;
 	}
 
@@ -64,28 +64,28 @@ export class SectorWalk {
 	 * or whose checkpoint was torn.
 	 */
 	adopt(sector: number, first: number): boolean {
-		const start = sector * this.#flash.sectorSize;
-		this.#flash.read(start, this.checkpoint);
-		if (this.#holds(start, first)) return true;
+		const start = sector * this.flash.sectorSize;
+		this.flash.read(start, this.checkpoint);
+		if (this.holds(start, first)) return true;
 		// Second attempt: the check itself may be what was damaged.
-		const check = this.#crypto.sha256(this.checkpoint.subarray(0, AT.check));
+		const check = this.crypto.sha256(this.checkpoint.subarray(0, AT.check));
 		this.checkpoint.set(check.subarray(0, LINK_SIZE), AT.check);
-		return this.#holds(start, first);
+		return this.holds(start, first);
 	}
 
-	#holds(start: number, first: number): boolean {
-		this.#begin(start, first);
+	private holds(start: number, first: number): boolean {
+		this.begin(start, first);
 		const found = this.next() === "record";
-		this.#begin(start, first);
+		this.begin(start, first);
 		return found;
 	}
 
-	#begin(start: number, first: number): void {
+	private begin(start: number, first: number): void {
 		this.expected = first;
-		this.#lastGood.set(this.checkpoint.subarray(AT.check));
-		this.#bad = 0;
-		this.#address = start + CHECKPOINT_SIZE;
-		this.#end = start + this.#flash.sectorSize;
+		this.lastGood.set(this.checkpoint.subarray(AT.check));
+		this.bad = 0;
+		this.address = start + CHECKPOINT_SIZE;
+		this.end = start + this.flash.sectorSize;
 	}
 
 	/** Of the sector that `open` read: how many sectors were begun before it. */
@@ -95,26 +95,26 @@ export class SectorWalk {
 
 	/** Number of the slot that `next` will look at, counted in records from the start of the sector. */
 	get slot(): number {
-		return (this.#address % this.#flash.sectorSize) / RECORD_SIZE;
+		return (this.address % this.flash.sectorSize) / RECORD_SIZE;
 	}
 
 	get atEnd(): boolean {
-		return this.#address >= this.#end;
+		return this.address >= this.end;
 	}
 
 	/** Serial of the record that `next` found. */
 	get serial(): number {
-		return this.#view.getUint32(LINK_SIZE);
+		return this.view.getUint32(LINK_SIZE);
 	}
 
 	/** Bad slots since the last record. */
 	get badSlots(): number {
-		return this.#bad;
+		return this.bad;
 	}
 
 	/** The link of the last good record, or the checkpoint's check before the first. */
 	get link(): Uint8Array {
-		return this.#lastGood;
+		return this.lastGood;
 	}
 
 	/** After a `record`: how many serials before it are not there, because their slots are bad. */
@@ -122,42 +122,42 @@ export class SectorWalk {
 
 	/** From here on slots are read through this buffer, a multiple of their size, or singly; nothing is written meanwhile. */
 	readAhead(buffer: Uint8Array | undefined): void {
-		this.#ahead = buffer;
-		this.#aheadEnd = 0;
+		this.ahead = buffer;
+		this.aheadEnd = 0;
 	}
 
-	#read(): void {
-		const ahead = this.#ahead;
+	private read(): void {
+		const ahead = this.ahead;
 		if (ahead === undefined) {
-			this.#flash.read(this.#address, this.record);
+			this.flash.read(this.address, this.record);
 			return;
 		}
-		if (this.#address < this.#aheadAt || this.#address >= this.#aheadEnd) {
-			const count = Math.min(ahead.length, this.#end - this.#address);
-			this.#flash.read(this.#address, ahead.subarray(0, count));
-			this.#aheadAt = this.#address;
-			this.#aheadEnd = this.#address + count;
+		if (this.address < this.aheadAt || this.address >= this.aheadEnd) {
+			const count = Math.min(ahead.length, this.end - this.address);
+			this.flash.read(this.address, ahead.subarray(0, count));
+			this.aheadAt = this.address;
+			this.aheadEnd = this.address + count;
 		}
-		const from = this.#address - this.#aheadAt;
+		const from = this.address - this.aheadAt;
 		this.record.set(ahead.subarray(from, from + RECORD_SIZE));
 	}
 
 	/** The next slot. */
 	next(): Slot {
-		this.#read();
-		this.#address += RECORD_SIZE;
-		if (this.#blank()) return "free";
+		this.read();
+		this.address += RECORD_SIZE;
+		if (this.blank()) return "free";
 		this.missed = 0;
 		const serial = this.serial;
-		if (serial === this.expected && this.#follows(this.#lastGood)) return this.#good(serial);
+		if (serial === this.expected && this.follows(this.lastGood)) return this.good(serial);
 		const ahead = serial - this.expected;
-		if (ahead > 0 && ahead <= this.#bad && this.#follows(this.#bypass)) {
+		if (ahead > 0 && ahead <= this.bad && this.follows(this.bypass)) {
 			this.missed = ahead;
-			return this.#good(serial);
+			return this.good(serial);
 		}
-		this.#bad++;
-		this.#badSerial = serial;
-		this.#bypass.set(this.record.subarray(BODY_SIZE));
+		this.bad++;
+		this.badSerial = serial;
+		this.bypass.set(this.record.subarray(BODY_SIZE));
 		return "bad";
 	}
 
@@ -167,29 +167,29 @@ export class SectorWalk {
 	 * behind them: `expected` and `link` are those of the next record.
 	 */
 	resume(): number {
-		const count = this.#bad;
-		if (count < 2 || this.#badSerial !== this.expected + count - 1) return 0;
+		const count = this.bad;
+		if (count < 2 || this.badSerial !== this.expected + count - 1) return 0;
 		this.expected += count;
-		this.#lastGood.set(this.#bypass);
-		this.#bad = 0;
+		this.lastGood.set(this.bypass);
+		this.bad = 0;
 		return count;
 	}
 
-	#good(serial: number): Slot {
+	private good(serial: number): Slot {
 		this.expected = serial + 1;
-		this.#bad = 0;
-		this.#lastGood.set(this.record.subarray(BODY_SIZE));
+		this.bad = 0;
+		this.lastGood.set(this.record.subarray(BODY_SIZE));
 		return "record";
 	}
 
-	#blank(): boolean {
-		for (let i = LINK_SIZE / 4; i < this.#words.length; i++) if (this.#words[i] !== -1) return false;
+	private blank(): boolean {
+		for (let i = LINK_SIZE / 4; i < this.words.length; i++) if (this.words[i] !== -1) return false;
 		return true;
 	}
 
-	#follows(link: Uint8Array): boolean {
-		this.#block.set(link);
-		const digest = this.#crypto.sha256(this.#linked);
+	private follows(link: Uint8Array): boolean {
+		this.block.set(link);
+		const digest = this.crypto.sha256(this.linked);
 		for (let i = 0; i < LINK_SIZE; i++) if (digest[i] !== this.record[BODY_SIZE + i]) return false;
 		return true;
 	}

@@ -55,21 +55,21 @@ export const SHIFT = 6;
 export type Need = "always" | "never" | "time";
 
 export class PlanTables {
-	readonly #bytes: Uint8Array;
+	private readonly bytes: Uint8Array;
 	readonly zone: TimeZone;
-	readonly #schedules: number;
-	readonly #plans: number;
+	private readonly schedules: number;
+	private readonly plans: number;
 	/** How far off a clock that was only restored may be to count, s; Infinity where the plan sets no bound. */
 	readonly maxClockError: number;
-	readonly #offsetsAt: number;
-	readonly #modesAt: number;
-	readonly #modes: number;
-	readonly #holidaysAt: number;
-	readonly #holidays: number;
+	private readonly offsetsAt: number;
+	private readonly modesAt: number;
+	private readonly modes: number;
+	private readonly holidaysAt: number;
+	private readonly holidays: number;
 	/** Which day bits (weekday 0 to 6, holidays 7 to 14) hold on the local day last asked for, and the day before. */
-	#day = -1;
-	#today = 0;
-	#yesterday = 0;
+	private day = -1;
+	private today = 0;
+	private yesterday = 0;
 
 	/** `undefined` when anything in it is not well-formed. Keeps `bytes`. */
 	static parse(bytes: Uint8Array): PlanTables | undefined {
@@ -95,41 +95,41 @@ export class PlanTables {
 		const zone = parseTimeZone(text, shifts);
 		if (zone === undefined) return undefined;
 		const tables = new PlanTables(bytes, zone, modesAt, fixed);
-		return tables.#check() ? tables : undefined;
+		return tables.check() ? tables : undefined;
 	}
 
 	private constructor(bytes: Uint8Array, zone: TimeZone, modesAt: number, fixed: number) {
-		this.#bytes = bytes;
+		this.bytes = bytes;
 		this.zone = zone;
-		this.#schedules = bytes[8]!;
-		this.#modes = bytes[9]!;
-		this.#plans = readUint16(bytes, 10);
-		this.#holidays = bytes[12]!;
-		this.#offsetsAt = fixed;
+		this.schedules = bytes[8]!;
+		this.modes = bytes[9]!;
+		this.plans = readUint16(bytes, 10);
+		this.holidays = bytes[12]!;
+		this.offsetsAt = fixed;
 		this.maxClockError = fixed === TABLES_FIXED ? Number.POSITIVE_INFINITY : readUint32(bytes, TABLES_FIXED);
-		this.#modesAt = modesAt;
-		this.#holidaysAt = modesAt + 2 * this.#modes;
+		this.modesAt = modesAt;
+		this.holidaysAt = modesAt + 2 * this.modes;
 	}
 
 	get strictTime(): boolean {
-		return (this.#bytes[1]! & TABLES_STRICT_TIME) !== 0;
+		return (this.bytes[1]! & TABLES_STRICT_TIME) !== 0;
 	}
 
 	/** Whether holders with the flag `first` may switch passage mode at this door by a double tap. */
 	get officeMode(): boolean {
-		return (this.#bytes[1]! & TABLES_OFFICE_MODE) !== 0;
+		return (this.bytes[1]! & TABLES_OFFICE_MODE) !== 0;
 	}
 
 	/** Seconds after the plan's end for which the grace list still opens. */
 	get grace(): number {
-		return readUint32(this.#bytes, 2);
+		return readUint32(this.bytes, 2);
 	}
 
 	/** What a decision on access plan `number` needs; "never" for a number that the plan does not have. */
 	need(number: number): Need {
-		if (number >= this.#plans) return "never";
-		const b = this.#bytes;
-		let at = this.#planAt(number);
+		if (number >= this.plans) return "never";
+		const b = this.bytes;
+		let at = this.planAt(number);
 		let need: Need = "never";
 		for (let left = b[at++]!; left > 0; left--, at += RULE) {
 			if (b[at] === SCHEDULE_NEVER) continue;
@@ -143,9 +143,9 @@ export class PlanTables {
 
 	/** Whether access plan `number` admits at `now`, seconds since 1970. */
 	admits(number: number, now: number): boolean {
-		if (number >= this.#plans) return false;
-		const b = this.#bytes;
-		let at = this.#planAt(number);
+		if (number >= this.plans) return false;
+		const b = this.bytes;
+		let at = this.planAt(number);
 		for (let left = b[at++]!; left > 0; left--, at += RULE) {
 			if (within(now, readUint24(b, at + 1), readUint24(b, at + 4)) && this.holds(b[at]!, now)) return true;
 		}
@@ -157,11 +157,11 @@ export class PlanTables {
 	 * where a schedule comes before it: that one may keep the door locked now.
 	 */
 	mode(now: number | undefined): PlanMode {
-		const b = this.#bytes;
-		let at = this.#modesAt;
+		const b = this.bytes;
+		let at = this.modesAt;
 		let unsure = false;
 		let mode = b[6]!;
-		for (let left = this.#modes; left > 0; left--, at += 2) {
+		for (let left = this.modes; left > 0; left--, at += 2) {
 			const schedule = b[at]!;
 			if (schedule === SCHEDULE_ALWAYS || (now !== undefined && this.holds(schedule, now))) {
 				mode = b[at + 1]!;
@@ -175,34 +175,34 @@ export class PlanTables {
 	/** Whether `schedule` holds at `now`. */
 	holds(schedule: number, now: number): boolean {
 		if (schedule === SCHEDULE_ALWAYS) return true;
-		if (schedule >= this.#schedules) return false;
+		if (schedule >= this.schedules) return false;
 		const local = now + this.zone.offsetAt(now);
 		const day = Math.floor(local / DAY);
-		if (day !== this.#day) {
-			this.#today = this.#bits(day);
-			this.#yesterday = this.#bits(day - 1);
-			this.#day = day;
+		if (day !== this.day) {
+			this.today = this.bits(day);
+			this.yesterday = this.bits(day - 1);
+			this.day = day;
 		}
 		const minute = ((local - day * DAY) / 60) | 0;
-		const b = this.#bytes;
-		let at = readUint16(b, this.#offsetsAt + 2 * schedule);
+		const b = this.bytes;
+		let at = readUint16(b, this.offsetsAt + 2 * schedule);
 		for (let left = b[at++]!; left > 0; left--, at += INTERVAL) {
 			const days = readUint16(b, at);
 			const from = readUint16(b, at + 2);
 			const to = readUint16(b, at + 4);
-			if ((days & this.#today) !== 0 && minute >= from && minute < to) return true;
+			if ((days & this.today) !== 0 && minute >= from && minute < to) return true;
 			// An interval across midnight belongs to the day on which it begins.
-			if ((days & this.#yesterday) !== 0 && minute + 1440 < to) return true;
+			if ((days & this.yesterday) !== 0 && minute + 1440 < to) return true;
 		}
 		return false;
 	}
 
 	/** Bits of a local day: its kinds of holiday where it is one, its weekday otherwise. */
-	#bits(day: number): number {
-		const b = this.#bytes;
+	private bits(day: number): number {
+		const b = this.bytes;
 		let bits = 0;
-		let at = this.#holidaysAt;
-		for (let left = this.#holidays; left > 0; left--, at += HOLIDAY) {
+		let at = this.holidaysAt;
+		for (let left = this.holidays; left > 0; left--, at += HOLIDAY) {
 			const year = readUint16(b, at);
 			const length = b[at + 4]!;
 			let first = year !== 0 ? year : yearOf(day);
@@ -214,31 +214,31 @@ export class PlanTables {
 		return bits !== 0 ? bits : 1 << weekday(day);
 	}
 
-	#planAt(number: number): number {
-		return readUint16(this.#bytes, this.#offsetsAt + 2 * (this.#schedules + number));
+	private planAt(number: number): number {
+		return readUint16(this.bytes, this.offsetsAt + 2 * (this.schedules + number));
 	}
 
-	#check(): boolean {
-		const b = this.#bytes;
-		for (let i = 0; i < this.#modes; i++) {
-			const at = this.#modesAt + 2 * i;
-			if (!this.#scheduleExists(b[at]!) || b[at + 1]! >= DOOR_MODES.length) return false;
+	private check(): boolean {
+		const b = this.bytes;
+		for (let i = 0; i < this.modes; i++) {
+			const at = this.modesAt + 2 * i;
+			if (!this.scheduleExists(b[at]!) || b[at + 1]! >= DOOR_MODES.length) return false;
 		}
-		for (let i = 0; i < this.#holidays; i++) {
-			const at = this.#holidaysAt + HOLIDAY * i;
+		for (let i = 0; i < this.holidays; i++) {
+			const at = this.holidaysAt + HOLIDAY * i;
 			const month = b[at + 2]!;
 			const day = b[at + 3]!;
 			if (month < 1 || month > 12 || day < 1 || day > 31 || b[at + 5]! >= HOLIDAY_KINDS) return false;
 		}
-		for (let i = 0; i < this.#schedules + this.#plans; i++) {
-			let at = readUint16(b, this.#offsetsAt + 2 * i);
+		for (let i = 0; i < this.schedules + this.plans; i++) {
+			let at = readUint16(b, this.offsetsAt + 2 * i);
 			if (at >= b.length) return false;
-			const size = i < this.#schedules ? INTERVAL : RULE;
+			const size = i < this.schedules ? INTERVAL : RULE;
 			const end = at + 1 + b[at]! * size;
 			if (end > b.length) return false;
 			for (at++; at < end; at += size) {
-				if (i >= this.#schedules) {
-					if (!this.#scheduleExists(b[at]!)) return false;
+				if (i >= this.schedules) {
+					if (!this.scheduleExists(b[at]!)) return false;
 				} else if (readUint16(b, at + 2) >= readUint16(b, at + 4) || readUint16(b, at + 4) > 2880)
 					return false;
 			}
@@ -246,8 +246,8 @@ export class PlanTables {
 		return true;
 	}
 
-	#scheduleExists(number: number): boolean {
-		return number < this.#schedules || number === SCHEDULE_ALWAYS || number === SCHEDULE_NEVER;
+	private scheduleExists(number: number): boolean {
+		return number < this.schedules || number === SCHEDULE_ALWAYS || number === SCHEDULE_NEVER;
 	}
 }
 

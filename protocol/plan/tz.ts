@@ -34,16 +34,16 @@ export const MAX_ZONE = 64;
 
 export class TimeZone {
 	/** Seconds east of UTC. */
-	readonly #standard: number;
-	readonly #daylight: number;
-	readonly #start: Change | undefined;
-	readonly #end: Change | undefined;
+	private readonly standard: number;
+	private readonly daylight: number;
+	private readonly start: Change | undefined;
+	private readonly end: Change | undefined;
 	/** In order of time. Between the first and the last they replace the rules of the string. */
-	readonly #shifts: readonly Shift[];
+	private readonly shifts: readonly Shift[];
 	/** The span in which the last answer holds. */
-	#from = 0;
-	#to = 0;
-	#offset = 0;
+	private from = 0;
+	private to = 0;
+	private offset = 0;
 
 	constructor(
 		standard: number,
@@ -52,51 +52,51 @@ export class TimeZone {
 		end: Change | undefined,
 		shifts: readonly Shift[],
 	) {
-		this.#shifts = shifts;
-		this.#standard = standard;
-		this.#daylight = daylight;
-		this.#start = start;
-		this.#end = end;
-		this.#offset = standard;
+		this.shifts = shifts;
+		this.standard = standard;
+		this.daylight = daylight;
+		this.start = start;
+		this.end = end;
+		this.offset = standard;
 	}
 
 	/** Seconds to add to `utc` (seconds since 1970) for local time. */
 	offsetAt(utc: number): number {
-		const shifts = this.#shifts;
+		const shifts = this.shifts;
 		if (shifts.length > 0 && utc >= shifts[0]!.at && utc < shifts[shifts.length - 1]!.at) {
 			let i = shifts.length - 1;
 			while (shifts[i]!.at > utc) i--;
 			return shifts[i]!.offset;
 		}
-		if (this.#start === undefined || this.#end === undefined) return this.#standard;
-		if (utc < this.#from || utc >= this.#to) this.#find(utc, this.#start, this.#end);
-		return this.#offset;
+		if (this.start === undefined || this.end === undefined) return this.standard;
+		if (utc < this.from || utc >= this.to) this.find(utc, this.start, this.end);
+		return this.offset;
 	}
 
 	/**
 	 * Finds the last change at or before `utc`. Three years are searched, because a change may fall outside its own year. Where an
 	 * end and a start coincide (daylight time all year) the start counts.
 	 */
-	#find(utc: number, start: Change, end: Change): void {
-		const year = yearOf(Math.floor((utc + this.#standard) / DAY));
+	private find(utc: number, start: Change, end: Change): void {
+		const year = yearOf(Math.floor((utc + this.standard) / DAY));
 		let from = -Infinity;
 		let to = Infinity;
-		let offset = this.#standard;
+		let offset = this.standard;
 		for (let y = year - 1; y <= year + 1; y++) {
-			const ends = instant(end, y) - this.#daylight;
+			const ends = instant(end, y) - this.daylight;
 			if (ends <= utc && ends >= from) {
 				from = ends;
-				offset = this.#standard;
+				offset = this.standard;
 			} else if (ends > utc && ends < to) to = ends;
-			const starts = instant(start, y) - this.#standard;
+			const starts = instant(start, y) - this.standard;
 			if (starts <= utc && starts >= from) {
 				from = starts;
-				offset = this.#daylight;
+				offset = this.daylight;
 			} else if (starts > utc && starts < to) to = starts;
 		}
-		this.#from = from;
-		this.#to = to;
-		this.#offset = offset;
+		this.from = from;
+		this.to = to;
+		this.offset = offset;
 	}
 }
 
@@ -141,51 +141,51 @@ export function parseTimeZone(text: string, shifts: readonly Shift[] = []): Time
 }
 
 class Parser {
-	readonly #text: string;
-	#at = 0;
+	private readonly text: string;
+	private at = 0;
 
 	constructor(text: string) {
-		this.#text = text;
+		this.text = text;
 	}
 
 	get end(): boolean {
-		return this.#at >= this.#text.length;
+		return this.at >= this.text.length;
 	}
 
 	is(character: string): boolean {
-		return this.#text.charAt(this.#at) === character;
+		return this.text.charAt(this.at) === character;
 	}
 
 	take(character: string): boolean {
 		if (!this.is(character)) return false;
-		this.#at++;
+		this.at++;
 		return true;
 	}
 
 	/** Three or more letters, or anything alphanumeric or signed between < and >. */
 	name(): boolean {
 		const quoted = this.take("<");
-		const from = this.#at;
-		for (; !this.end; this.#at++) {
-			const c = this.#text.charCodeAt(this.#at);
+		const from = this.at;
+		for (; !this.end; this.at++) {
+			const c = this.text.charCodeAt(this.at);
 			const letter = (c >= 65 && c <= 90) || (c >= 97 && c <= 122);
 			const more = quoted && ((c >= 48 && c <= 57) || c === 43 || c === 45);
 			if (!letter && !more) break;
 		}
-		if (this.#at - from < 3) return false;
+		if (this.at - from < 3) return false;
 		return !quoted || this.take(">");
 	}
 
 	number(most: number): number | undefined {
-		const from = this.#at;
+		const from = this.at;
 		let value = 0;
-		while (!this.end && this.#at - from < 3) {
-			const digit = this.#text.charCodeAt(this.#at) - 48;
+		while (!this.end && this.at - from < 3) {
+			const digit = this.text.charCodeAt(this.at) - 48;
 			if (digit < 0 || digit > 9) break;
 			value = value * 10 + digit;
-			this.#at++;
+			this.at++;
 		}
-		return this.#at === from || value > most ? undefined : value;
+		return this.at === from || value > most ? undefined : value;
 	}
 
 	/** `[+|-]hh[:mm[:ss]]`, seconds. */

@@ -20,109 +20,109 @@ export interface SplitterEvents {
  * at most one frame.
  */
 export class FrameDemux {
-	readonly #events: SplitterEvents;
-	readonly #buffer = new Uint8Array(MAX_FRAME);
-	#length = 0;
+	private readonly events: SplitterEvents;
+	private readonly buffer = new Uint8Array(MAX_FRAME);
+	private length = 0;
 	/** Length of the frame under way, bytes; 0 while that is not known. */
-	#due = 0;
+	private due = 0;
 	/** Where a further frame may begin behind the head of the one under way; 0: no marker was there. */
-	#later = 0;
+	private later = 0;
 	/** How far markers behind that head were looked for. */
-	#searched = 1;
+	private searched = 1;
 
 	constructor(events: SplitterEvents) {
-		this.#events = events;
+		this.events = events;
 	}
 
 	/** Bytes of a frame that has begun and not ended. */
 	get pending(): number {
-		return this.#length;
+		return this.length;
 	}
 
 	feed(bytes: Uint8Array): void {
 		let at = 0;
 		while (at < bytes.length) {
-			const count = Math.min(bytes.length - at, this.#buffer.length - this.#length);
-			this.#buffer.set(bytes.subarray(at, at + count), this.#length);
-			this.#length += count;
+			const count = Math.min(bytes.length - at, this.buffer.length - this.length);
+			this.buffer.set(bytes.subarray(at, at + count), this.length);
+			this.length += count;
 			at += count;
-			if (this.#length >= this.#due) this.#scan(false);
-			if (this.#length > 0) this.#overtake();
+			if (this.length >= this.due) this.scan(false);
+			if (this.length > 0) this.overtake();
 		}
 	}
 
 	/** Drops the frame under way where a whole one stands behind its head. */
-	#overtake(): void {
-		const buffer = this.#buffer;
+	private overtake(): void {
+		const buffer = this.buffer;
 		for (;;) {
-			const length = this.#length;
-			const marker = this.#searched + find(buffer.subarray(this.#searched, length), MARKER, MARKER_2);
+			const length = this.length;
+			const marker = this.searched + find(buffer.subarray(this.searched, length), MARKER, MARKER_2);
 			// Half a marker may be the last byte of all: then of the frame too.
 			const last = marker >= length - 1;
 			const parsed =
-				this.#later > 0 ? parseFrame(buffer.subarray(this.#later, last ? length : marker)) : "more";
+				this.later > 0 ? parseFrame(buffer.subarray(this.later, last ? length : marker)) : "more";
 			if (typeof parsed !== "string") {
-				this.#events.onText?.(buffer.subarray(0, this.#later));
-				this.#drop(this.#later);
-				this.#scan(false);
+				this.events.onText?.(buffer.subarray(0, this.later));
+				this.drop(this.later);
+				this.scan(false);
 				return;
 			}
-			if (parsed === "bad") this.#later = 0;
-			this.#searched = marker;
+			if (parsed === "bad") this.later = 0;
+			this.searched = marker;
 			if (last) return;
-			this.#later = marker;
-			this.#searched++;
+			this.later = marker;
+			this.searched++;
 		}
 	}
 
 	/** The sender fell silent: gives up the frame under way and searches the bytes behind its marker. */
 	silence(): void {
-		while (this.#length > 0) this.#scan(true);
+		while (this.length > 0) this.scan(true);
 	}
 
 	/** `give`: also gives up an incomplete frame. */
-	#scan(give: boolean): void {
-		const buffer = this.#buffer;
+	private scan(give: boolean): void {
+		const buffer = this.buffer;
 		let from = 0;
 		let abandon = give;
-		this.#due = 0;
-		while (from < this.#length) {
-			const rest = buffer.subarray(from, this.#length);
+		this.due = 0;
+		while (from < this.length) {
+			const rest = buffer.subarray(from, this.length);
 			const start = startOf(rest);
 			if (start > 0) {
-				this.#events.onText?.(rest.subarray(0, start));
+				this.events.onText?.(rest.subarray(0, start));
 				from += start;
 				continue;
 			}
 			const improv = rest[0] !== MARKER;
 			const parsed = improv ? parseImprov(rest) : parseFrame(rest);
 			if (parsed === "more" && !abandon) {
-				if (!improv) this.#due = frameLength(rest);
+				if (!improv) this.due = frameLength(rest);
 				break;
 			}
 			if (typeof parsed === "string") {
-				if (parsed === "damaged") this.#events.onImprovDamaged?.();
+				if (parsed === "damaged") this.events.onImprovDamaged?.();
 				abandon = false;
-				this.#events.onText?.(rest.subarray(0, 1));
+				this.events.onText?.(rest.subarray(0, 1));
 				from += 1;
 				continue;
 			}
 			if ("payload" in parsed) {
 				from += frameLength(rest);
-				this.#events.onFrame(parsed);
+				this.events.onFrame(parsed);
 			} else {
 				from += parsed.size;
-				this.#events.onImprov?.(parsed);
+				this.events.onImprov?.(parsed);
 			}
 		}
-		this.#drop(from);
+		this.drop(from);
 	}
 
-	#drop(count: number): void {
-		this.#buffer.copyWithin(0, count, this.#length);
-		this.#length -= count;
-		this.#later = 0;
-		this.#searched = 1;
+	private drop(count: number): void {
+		this.buffer.copyWithin(0, count, this.length);
+		this.length -= count;
+		this.later = 0;
+		this.searched = 1;
 	}
 }
 

@@ -10,24 +10,24 @@ import { type ReceivedFrame, SEAL, type Sealer } from "./frame.js";
 export class CableSession implements Sealer {
 	/** 8 bytes. */
 	readonly client: Uint8Array;
-	readonly #crypto: Crypto;
-	readonly #key: Uint8Array;
-	#last = 0;
+	private readonly crypto: Crypto;
+	private readonly key: Uint8Array;
+	private last = 0;
 
 	/** `key`: as `sessionKey` makes it. */
 	constructor(crypto: Crypto, client: Uint8Array, key: Uint8Array) {
 		this.client = client;
-		this.#crypto = crypto;
-		this.#key = key;
+		this.crypto = crypto;
+		this.key = key;
 	}
 
 	seal(covered: Uint8Array): Uint8Array {
-		return this.#crypto.hmacSha256(this.#key, covered).subarray(0, SEAL);
+		return this.crypto.hmacSha256(this.key, covered).subarray(0, SEAL);
 	}
 
 	/** Whether a frame's seal is this session's. */
 	sealed({ covered, seal }: ReceivedFrame): boolean {
-		return seal !== undefined && this.#crypto.equal(seal, this.seal(covered));
+		return seal !== undefined && this.crypto.equal(seal, this.seal(covered));
 	}
 
 	/**
@@ -35,8 +35,8 @@ export class CableSession implements Sealer {
 	 * its session ends.
 	 */
 	takes(request: ReceivedFrame): boolean {
-		if (request.number < this.#last || !this.sealed(request)) return false;
-		this.#last = request.number;
+		if (request.number < this.last || !this.sealed(request)) return false;
+		this.last = request.number;
 		return true;
 	}
 }

@@ -55,52 +55,52 @@ export class Access {
 	readonly plan: PlanStore;
 	readonly log: AuditLog;
 	readonly door: DoorController;
-	readonly #options: AccessOptions;
-	readonly #housekeeping: Alarm;
-	readonly #entry: PlanEntry = emptyEntry();
-	readonly #noId = Uint8Array.from(NO_ID);
-	#lastId: Uint8Array = this.#noId;
-	#lastLink: Link = "other";
-	#lastAt = Number.NEGATIVE_INFINITY;
-	#lastDecision: Decision | undefined;
+	private readonly options: AccessOptions;
+	private readonly housekeeping: Alarm;
+	private readonly entry: PlanEntry = emptyEntry();
+	private readonly noId = Uint8Array.from(NO_ID);
+	private lastId: Uint8Array = this.noId;
+	private lastLink: Link = "other";
+	private lastAt = Number.NEGATIVE_INFINITY;
+	private lastDecision: Decision | undefined;
 
 	constructor(options: AccessOptions) {
-		this.#options = options;
+		this.options = options;
 		this.plan = options.plan;
 		this.log = options.log;
 		this.door = options.door;
-		this.#housekeeping = options.clock.alarm(() => this.#work());
+		this.housekeeping = options.clock.alarm(() => this.work());
 	}
 
 	/** Opens the plan and lets the door take up where it was by `memory`; the log is open. Before this nothing opens. */
 	start(memory: number, levels: DoorLevels): void {
-		const { plan, door, wall } = this.#options;
+		const { plan, door, wall } = this.options;
 		plan.open();
-		door.start(memory, levels, this.#scheduled());
-		if (plan.absence === "plan-damaged") this.#options.record(EVENTS.health, (PARTS.plan << 8) | 1, 0);
-		this.#housekeeping.set(IDLE_MS);
-		this.#options.trace(`plan ${plan.version}, ${plan.count} credentials, time ${wall.trust()}`);
+		door.start(memory, levels, this.scheduled());
+		if (plan.absence === "plan-damaged") this.options.record(EVENTS.health, (PARTS.plan << 8) | 1, 0);
+		this.housekeeping.set(IDLE_MS);
+		this.options.trace(`plan ${plan.version}, ${plan.count} credentials, time ${wall.trust()}`);
 	}
 
 	// Deciding
 
 	/** Whether the door opens for the identity that was proved over `link`. The strike has moved and the log has it on return. */
 	decide(link: Link, identity: Identity): Decision {
-		const { clock, wall, timekeeper, plan, door } = this.#options;
+		const { clock, wall, timekeeper, plan, door } = this.options;
 		const now = clock.now();
 		// Seen a moment ago by the other radio: the same person at the same door, told the same.
 		if (
-			link !== this.#lastLink &&
-			now - this.#lastAt < RACE_MS &&
-			this.#lastDecision !== undefined &&
-			equal(identity.id, this.#lastId)
+			link !== this.lastLink &&
+			now - this.lastAt < RACE_MS &&
+			this.lastDecision !== undefined &&
+			equal(identity.id, this.lastId)
 		)
-			return this.#lastDecision;
-		plan.lookup(identity.id, this.#entry);
-		this.#schedule();
-		const decided = decide(plan, this.#entry, identity, door, wall.now(), wall.trust(), timekeeper.error);
-		const { flags } = this.#entry;
-		const listed = this.#entry.kind === "listed";
+			return this.lastDecision;
+		plan.lookup(identity.id, this.entry);
+		this.schedule();
+		const decided = decide(plan, this.entry, identity, door, wall.now(), wall.trust(), timekeeper.error);
+		const { flags } = this.entry;
+		const listed = this.entry.kind === "listed";
 		const request: AccessRequest = {
 			id: identity.id,
 			link,
@@ -116,11 +116,11 @@ export class Access {
 				: NO_RIGHTS,
 		};
 		const decision = door.decide(decided, request);
-		this.#lastId = identity.id.slice();
-		this.#lastLink = link;
-		this.#lastAt = now;
-		this.#lastDecision = decision;
-		this.#options.trace(`${link}: ${decision.reason}`);
+		this.lastId = identity.id.slice();
+		this.lastLink = link;
+		this.lastAt = now;
+		this.lastDecision = decision;
+		this.options.trace(`${link}: ${decision.reason}`);
 		return decision;
 	}
 
@@ -129,17 +129,17 @@ export class Access {
 	 * was decided, and nothing moves.
 	 */
 	cutShort(id: Uint8Array): void {
-		this.#lastId = id;
-		this.#lastLink = "nfc";
-		this.#lastAt = this.#options.clock.now() + CUT_MS - RACE_MS;
-		this.#lastDecision = GRANTED;
+		this.lastId = id;
+		this.lastLink = "nfc";
+		this.lastAt = this.options.clock.now() + CUT_MS - RACE_MS;
+		this.lastDecision = GRANTED;
 	}
 
 	/** A phone tried and could not prove who it is: denied, and in the log. */
 	refused(link: Link, reason: Reason, detail: string): void {
-		this.#options.trace(`${link}: ${reason}: ${detail}`);
+		this.options.trace(`${link}: ${reason}: ${detail}`);
 		const request: AccessRequest = {
-			id: this.#noId,
+			id: this.noId,
 			link,
 			planVersion: this.plan.version,
 			rights: NO_RIGHTS,
@@ -151,50 +151,50 @@ export class Access {
 
 	/** Sets the wall clock: the caller has checked the authority. `seconds` since 1970. */
 	setTime(seconds: number): void {
-		this.#options.timekeeper.set(seconds);
-		this.#schedule();
+		this.options.timekeeper.set(seconds);
+		this.schedule();
 	}
 
 	/** A time server says what the time is, which nothing vouches for. */
 	networkTime(seconds: number): void {
-		this.#options.timekeeper.network(seconds, this.plan.issued);
-		this.#schedule();
+		this.options.timekeeper.network(seconds, this.plan.issued);
+		this.schedule();
 	}
 
 	/** Brings the door to the mode that the plan has for this moment. */
-	#schedule(): void {
-		this.door.schedule(this.#scheduled());
+	private schedule(): void {
+		this.door.schedule(this.scheduled());
 	}
 
-	#scheduled(): PlanMode {
-		return this.plan.mode(this.#time()) ?? "locked";
+	private scheduled(): PlanMode {
+		return this.plan.mode(this.time()) ?? "locked";
 	}
 
-	#time(): number | undefined {
-		const { plan, timekeeper, wall } = this.#options;
+	private time(): number | undefined {
+		const { plan, timekeeper, wall } = this.options;
 		return knownTime(plan, wall.now(), wall.trust(), timekeeper.error);
 	}
 
-	#work(): void {
-		const { timekeeper } = this.#options;
-		this.#schedule();
+	private work(): void {
+		const { timekeeper } = this.options;
+		this.schedule();
 		timekeeper.work();
 		// A reader without a plan opens for nothing anyway.
-		const clockFails = timekeeper.failing || this.#time() === undefined;
+		const clockFails = timekeeper.failing || this.time() === undefined;
 		this.door.condition("clock", clockFails && this.plan.absence === undefined);
 		// A phone that is served comes before housekeeping, and nothing else.
-		const now = this.#options.clock.now();
-		if (this.#options.busy() || now - this.#lastAt < AFTER_DECISION_MS) {
-			this.#housekeeping.set(IDLE_MS);
+		const now = this.options.clock.now();
+		if (this.options.busy() || now - this.lastAt < AFTER_DECISION_MS) {
+			this.housekeeping.set(IDLE_MS);
 			return;
 		}
-		this.#options.limiter.settle();
+		this.options.limiter.settle();
 		const busy = this.plan.work();
 		if (!busy) {
 			this.log.maintain();
 			// Here, so that no collection of garbage falls into the next tap.
-			this.#options.collect?.();
+			this.options.collect?.();
 		}
-		this.#housekeeping.set(busy ? BUSY_MS : IDLE_MS);
+		this.housekeeping.set(busy ? BUSY_MS : IDLE_MS);
 	}
 }

@@ -51,18 +51,18 @@ export class Device {
 	radios: Radios | undefined;
 	/** Absent too where the platform has no console. */
 	provisioning: Provisioning | undefined;
-	readonly #schemes: typeof schemesOf;
-	#health: Health | undefined;
+	private readonly schemes: typeof schemesOf;
+	private health: Health | undefined;
 	/** The event that had released the lock when the supply failed, where that brought this start about. */
-	#cut: LogEntry | undefined;
-	#sntp: SntpClient | undefined;
+	private cut: LogEntry | undefined;
+	private sntp: SntpClient | undefined;
 
 	constructor(platform: Platform, schemes: typeof schemesOf) {
 		// First of all: from here on the relay's pin is driven.
 		this.relay = new Relay(platform.relay);
 		this.platform = platform;
 		this.events = new DeviceEvents(platform.clock);
-		this.#schemes = schemes;
+		this.schemes = schemes;
 		this.lastSignal = new LastSignal(platform.clock);
 		const { clock, clockChip, crypto, deviceKey, timeStore, trace, wall } = platform;
 		this.timekeeper = new Timekeeper({
@@ -76,20 +76,20 @@ export class Device {
 			retained: platform.retained,
 			trace: platform.trace,
 			onHealthy: platform.healthy,
-			begin: (stage) => this.#begin(stage),
+			begin: (stage) => this.begin(stage),
 		});
 	}
 
-	#begin(stage: Stage): void {
-		if (stage === "port") this.#startPort();
-		else if (stage === "log") this.#startLog();
-		else if (stage === "door") this.#startDoor();
+	private begin(stage: Stage): void {
+		if (stage === "port") this.startPort();
+		else if (stage === "log") this.startLog();
+		else if (stage === "door") this.startDoor();
 		else if (stage === "nfc") this.radios!.startNfc();
-		else if (stage === "wifi") this.#startWifi();
+		else if (stage === "wifi") this.startWifi();
 		else this.radios!.startBluetooth();
 	}
 
-	#startPort(): void {
+	private startPort(): void {
 		const { flash, state, deviceKey, crypto, random, clock, resetButton } = this.platform;
 		this.timekeeper.start();
 		const sealed = new SealedState(state, crypto, deviceKey);
@@ -99,12 +99,12 @@ export class Device {
 			this.platform.trace(`the stored setting door.${setting} is of a former version and no longer counts`);
 		this.store = store;
 		this.events.sealed = sealed;
-		if (resetButton !== undefined) watchResetButton(clock, resetButton, () => this.#reset(store));
+		if (resetButton !== undefined) watchResetButton(clock, resetButton, () => this.reset(store));
 		if (this.platform.console !== undefined)
 			this.provisioning = openInstallerPort(this, this.platform.console, store);
 	}
 
-	#startLog(): void {
+	private startLog(): void {
 		const { events, platform } = this;
 		const store = this.store!;
 		const due = store.wipe;
@@ -113,36 +113,36 @@ export class Device {
 			store.wiped();
 		}
 		events.log = openLog(platform, store, this.startup.beginning.failed);
-		this.#cut = cutRelease(events.log, platform.restartCause);
+		this.cut = cutRelease(events.log, platform.restartCause);
 		this.timekeeper.report();
 		// What was logged of it is gone with the former site's log.
 		if (due === "log")
 			events.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
 	}
 
-	#startDoor(): void {
+	private startDoor(): void {
 		const { events, platform } = this;
 		this.door = startDoor(this, this.store!, events.log!);
 		const { door } = this.door.access;
-		this.#health = new Health({ door, record: events.record, trace: platform.trace });
-		if (this.#cut !== undefined) awaitRelease(this, this.#health);
-		this.radios = this.#radios(this.store!, this.#health);
-		if (this.startup.waits("nfc")) this.#health.report("nfc", false, "waits");
+		this.health = new Health({ door, record: events.record, trace: platform.trace });
+		if (this.cut !== undefined) awaitRelease(this, this.health);
+		this.radios = this.#radios(this.store!, this.health);
+		if (this.startup.waits("nfc")) this.health.report("nfc", false, "waits");
 		if (this.startup.waits("bluetooth") && this.radios.bluetooth !== undefined)
-			this.#health.report("ble", false, "waits");
+			this.health.report("ble", false, "waits");
 		if (this.startup.waits("wifi") && this.store!.wifi !== undefined)
-			this.#health.report("wifi", false, "waits");
+			this.health.report("wifi", false, "waits");
 	}
 
 	#radios(store: ConfigStore, health: Health): Radios {
 		const { platform, events, lastSignal } = this;
-		const cut = this.#cut;
+		const cut = this.cut;
 		if (cut?.kind === EVENTS.decision) this.door!.access.cutShort(cut.subject);
 		return new Radios({
 			platform,
 			access: this.door!.access,
 			health,
-			schemes: this.#schemes(platform, store),
+			schemes: this.schemes(platform, store),
 			bluetooth: bluetoothSettings(store),
 			occupied: cut !== undefined,
 			onGateReading: (reading) => {
@@ -153,7 +153,7 @@ export class Device {
 		});
 	}
 
-	#startWifi(): void {
+	private startWifi(): void {
 		const { clock, wifi, trace } = this.platform;
 		const store = this.store!;
 		const refusal = wifiRefusal(this.platform, store);
@@ -161,16 +161,16 @@ export class Device {
 			if (store.wifi !== undefined) trace(`Wi-Fi stays off: ${refusal ?? "there is none"}`);
 			return;
 		}
-		stayJoined(clock, wifi, store, () => this.#askTime());
-		this.#health!.report("wifi", true, "begun");
+		stayJoined(clock, wifi, store, () => this.askTime());
+		this.health!.report("wifi", true, "begun");
 	}
 
 	/** From the first time that the reader is in its network: one without a network keeps nothing of it. */
-	#askTime(): void {
+	private askTime(): void {
 		const { clock, network, random, trace, wifi } = this.platform;
 		const server = this.store!.config?.timeServer ?? "";
-		if (this.#sntp !== undefined || network === undefined || wifi === undefined || server === "") return;
-		this.#sntp = new SntpClient({
+		if (this.sntp !== undefined || network === undefined || wifi === undefined || server === "") return;
+		this.sntp = new SntpClient({
 			...{ clock, network, random, trace, wifi, server },
 			onTime: (seconds) => this.door!.access.networkTime(seconds),
 		});
@@ -182,7 +182,7 @@ export class Device {
 		this.platform.restart();
 	}
 
-	#reset(store: ConfigStore): void {
+	private reset(store: ConfigStore): void {
 		store.reset();
 		this.events.record(EVENTS.configuration, CONFIGURATION_CHANGES.reset, store.revision);
 		this.restart();

@@ -30,12 +30,12 @@ export class DeviceEvents {
 
 	readonly record: EventSink = (kind: EventCode, detail, value, subject) => {
 		this.limiter.record(kind, detail, value, subject);
-		if (isDecisive(kind)) this.#seal(kind, detail, value);
+		if (isDecisive(kind)) this.seal(kind, detail, value);
 		for (const listener of this.listeners) listener(kind, detail, value, subject);
 		this.watcher?.({ event: eventName(kind) ?? String(kind), detail, value, ...(subject && { subject }) });
 	};
 
-	#seal(kind: EventCode, detail: number, value: number): void {
+	private seal(kind: EventCode, detail: number, value: number): void {
 		const { sealed } = this;
 		if (sealed !== undefined) sealed.door = remember(sealed.door, kind, detail, value) & DECISIVE;
 	}

@@ -11,18 +11,18 @@ export interface HealthOptions {
 
 /** How radios and supply are: in the log once for each failure and each recovery, on the light while one fails. */
 export class Health {
-	readonly #options: HealthOptions;
-	readonly #failed = { nfc: false, ble: false, wifi: false, supply: false };
+	private readonly options: HealthOptions;
+	private readonly failed = { nfc: false, ble: false, wifi: false, supply: false };
 
 	constructor(options: HealthOptions) {
-		this.#options = options;
+		this.options = options;
 	}
 
 	report(part: "nfc" | "ble" | "wifi" | "supply", healthy: boolean, detail: string): void {
-		const failed = this.#failed;
+		const failed = this.failed;
 		if (failed[part] === !healthy) return;
 		failed[part] = !healthy;
-		const { door, record, trace } = this.#options;
+		const { door, record, trace } = this.options;
 		record(EVENTS.health, (PARTS[part] << 8) | (healthy ? 0 : 1), 0);
 		door.condition("fault", failed.nfc || failed.ble || failed.wifi || failed.supply);
 		trace(`${part} ${healthy ? "ready" : "failed"}: ${detail}`);

@@ -32,48 +32,48 @@ const RESTART_MS = 300;
 /** The reader as the serial protocol sees it. */
 export class InstallerView implements ProvisioningTarget {
 	readonly record: EventSink;
-	readonly #device: Device;
-	readonly #store: ConfigStore;
+	private readonly device: Device;
+	private readonly store: ConfigStore;
 	readonly #restart: Alarm;
 	#plan: PlanInstaller | undefined;
 
 	constructor(device: Device, store: ConfigStore) {
 		const { clock } = device.platform;
 		this.record = device.events.record;
-		this.#device = device;
-		this.#store = store;
+		this.device = device;
+		this.store = store;
 		this.#restart = clock.alarm(() => device.restart());
 	}
 
 	get log() {
-		return this.#device.platform.flash.log;
+		return this.device.platform.flash.log;
 	}
 
 	get wifi(): Wifi | undefined {
-		return this.#device.platform.wifi;
+		return this.device.platform.wifi;
 	}
 
 	get plan(): PlanInstaller | undefined {
-		if (this.#store.membership === undefined) return undefined;
-		this.#plan ??= loggedPlan(runningDoor(this.#device).access.plan, this.record);
+		if (this.store.membership === undefined) return undefined;
+		this.#plan ??= loggedPlan(runningDoor(this.device).access.plan, this.record);
 		return this.#plan;
 	}
 
 	get newestSigned(): number | undefined {
-		return this.#device.door?.access.plan.issued;
+		return this.device.door?.access.plan.issued;
 	}
 
 	get minPlanVersion(): number | undefined {
-		return this.#device.door?.access.plan.minVersion;
+		return this.device.door?.access.plan.minVersion;
 	}
 
 	info(): ReaderInfo {
-		const { chip = "unknown", board = "unknown" } = this.#device.platform.hardware ?? {};
+		const { chip = "unknown", board = "unknown" } = this.device.platform.hardware ?? {};
 		return { firmware: FIRMWARE_VERSION, chip, hardware: board };
 	}
 
 	state(trusted: boolean): ReaderState {
-		const { platform, startup, door, radios, timekeeper } = this.#device;
+		const { platform, startup, door, radios, timekeeper } = this.device;
 		const { wall, wifi, restartCause } = platform;
 		return {
 			time: wall.trust() === "unset" ? null : wall.now(),
@@ -90,28 +90,28 @@ export class InstallerView implements ProvisioningTarget {
 			}),
 			wifi: wifi?.joined ?? null,
 			...(door && { nfc: radios?.nfc?.ready ?? false, bluetooth: radios?.bluetooth?.ready ?? null }),
-			...(door && trusted && this.#doorState()),
+			...(door && trusted && this.doorState()),
 		};
 	}
 
 	identify(ms: number): void {
-		runningDoor(this.#device).access.door.identify(ms);
+		runningDoor(this.device).access.door.identify(ms);
 	}
 
 	test(name: TestName, done: (result: TestResult) => void): void {
-		fieldTest(this.#device, this.#store, name, done);
+		fieldTest(this.device, this.store, name, done);
 	}
 
 	selfTest(part: SelfTestPart, done: (result: SelfTestResult) => void): void {
-		selfTest(this.#device, this.#store, part, done);
+		selfTest(this.device, this.store, part, done);
 	}
 
 	get wifiRefusal(): string | undefined {
-		return wifiRefusal(this.#device.platform, this.#store);
+		return wifiRefusal(this.device.platform, this.store);
 	}
 
 	unfit(config: ReaderConfig): readonly ConfigProblem[] {
-		return unfit(this.#device.platform, this.#store, config);
+		return unfit(this.device.platform, this.store, config);
 	}
 
 	configured(): number {
@@ -120,28 +120,28 @@ export class InstallerView implements ProvisioningTarget {
 	}
 
 	setTime(seconds: number): void {
-		const { door, timekeeper } = this.#device;
+		const { door, timekeeper } = this.device;
 		if (door !== undefined) door.access.setTime(seconds);
 		else timekeeper.set(seconds);
 	}
 
 	command(command: DoorCommand): ReplyOf<"door"> {
-		const { door } = runningDoor(this.#device).access;
+		const { door } = runningDoor(this.device).access;
 		const done = door.command(command);
 		return { done, mode: door.mode, unlocked: door.door.unlocked };
 	}
 
 	watch(sink: ((event: CborMap) => void) | undefined): void {
-		this.#device.events.watcher = sink;
+		this.device.events.watcher = sink;
 	}
 
 	restart(): void {
 		this.#restart.set(RESTART_MS);
 	}
 
-	#doorState(): ReaderState {
-		const { relay } = this.#device;
-		const { access, inputs } = runningDoor(this.#device);
+	private doorState(): ReaderState {
+		const { relay } = this.device;
+		const { access, inputs } = runningDoor(this.device);
 		const { plan, log, door } = access;
 		return {
 			door: door.door.leaf,

@@ -57,16 +57,16 @@ export class Radios {
 	ble: BlePeripheral | undefined;
 	/** Absent where Bluetooth is not used. */
 	readonly #bluetooth: RadioState | undefined;
-	readonly #options: RadiosOptions;
-	#nfcLink: NfcLink | undefined;
+	private readonly options: RadiosOptions;
+	private nfcLink: NfcLink | undefined;
 	/** The UID of the phone in the field. */
-	#uid: Uint8Array | undefined;
+	private uid: Uint8Array | undefined;
 	/** The last decision over NFC. */
-	#visit: Visit | undefined;
-	#bleLink: BleLink | undefined;
+	private visit: Visit | undefined;
+	private bleLink: BleLink | undefined;
 
 	constructor(options: RadiosOptions) {
-		this.#options = options;
+		this.options = options;
 		const { bluetooth, platform, schemes } = options;
 		if (
 			bluetooth !== undefined &&
@@ -77,12 +77,12 @@ export class Radios {
 	}
 
 	startNfc(): void {
-		this.nfc = this.#frontEnd();
-		this.#nfcLink = this.#linkNfc(this.nfc);
+		this.nfc = this.frontEnd();
+		this.nfcLink = this.linkNfc(this.nfc);
 	}
 
 	startBluetooth(): void {
-		const options = this.#options;
+		const options = this.options;
 		const state = this.#bluetooth;
 		if (state === undefined) return;
 		const server = options.platform.bluetooth!;
@@ -90,7 +90,7 @@ export class Radios {
 		const offered = options.schemes.filter(({ ble }) => ble !== undefined);
 		const throttle = new ConnectionThrottle(options.platform.clock);
 		const { intent } = settings;
-		const sessions = offered.map((scheme) => scheme.ble!(this.#eventsOf("ble"), intent));
+		const sessions = offered.map((scheme) => scheme.ble!(this.eventsOf("ble"), intent));
 		const gate = new Proximity(settings.proximity);
 		const link = new BleLink({
 			clock: options.platform.clock,
@@ -100,16 +100,16 @@ export class Radios {
 			throttle,
 			onPassed: () => options.access.door.reading(true),
 			onEnd: (failure) => {
-				this.#ended("ble", failure);
+				this.ended("ble", failure);
 				const { level, near } = gate;
 				if (level !== undefined) options.onGateReading({ level, near });
 				prepareAll(sessions);
 			},
 		});
-		this.#bleLink = link;
+		this.bleLink = link;
 		prepareAll(sessions);
 		const services = sessions.map(({ service }) => service);
-		this.ble = this.#peripheral(server, services, link, throttle, state);
+		this.ble = this.peripheral(server, services, link, throttle, state);
 	}
 
 	/** How Bluetooth is: the stack is asked. Absent where Bluetooth is not used. */
@@ -121,48 +121,48 @@ export class Radios {
 
 	/** A phone is served. */
 	get busy(): boolean {
-		return this.#nfcLink?.active === true || this.#bleLink?.active === true;
+		return this.nfcLink?.active === true || this.bleLink?.active === true;
 	}
 
-	#eventsOf(link: Link): SchemeEvents {
-		const { access } = this.#options;
+	private eventsOf(link: Link): SchemeEvents {
+		const { access } = this.options;
 		return {
-			onIdentity: (identity) => (link === "nfc" ? this.#decideNfc(identity) : access.decide(link, identity)),
+			onIdentity: (identity) => (link === "nfc" ? this.decideNfc(identity) : access.decide(link, identity)),
 			onRefused: (reason, detail) => access.refused(link, reason, detail),
 		};
 	}
 
 	/** A phone that lost the field for a moment has a new UID and proves itself once more: it is told the same, and nothing moves. */
-	#decideNfc(identity: Identity): Decision {
-		const { access } = this.#options;
-		const last = this.#visit;
+	private decideNfc(identity: Identity): Decision {
+		const { access } = this.options;
+		const last = this.visit;
 		const repeats = last !== undefined && equal(last.id, identity.id);
 		if (repeats) access.door.reading(false);
 		const decision = repeats ? last.decision : access.decide("nfc", identity);
-		this.#visit = { uid: this.#uid!, id: identity.id.slice(), decision };
+		this.visit = { uid: this.uid!, id: identity.id.slice(), decision };
 		return decision;
 	}
 
-	#frontEnd(): PN532 {
-		const { platform, health, occupied } = this.#options;
+	private frontEnd(): PN532 {
+		const { platform, health, occupied } = this.options;
 		return new PN532({
 			clock: platform.clock,
 			occupied,
 			...platform.pn532,
 			onReady: () => health.report("nfc", true, "chip answers"),
 			onTarget: ({ kind, uid }) => {
-				if (kind === "iso-dep") this.#nfcTarget(uid);
-				else this.#noApplication("a card that takes no APDUs");
+				if (kind === "iso-dep") this.nfcTarget(uid);
+				else this.noApplication("a card that takes no APDUs");
 			},
-			onLost: (error) => this.#nfcLink?.lost(error.message),
+			onLost: (error) => this.nfcLink?.lost(error.message),
 			onError: (error) => health.report("nfc", false, error.message),
 		});
 	}
 
-	#linkNfc(nfc: PN532): NfcLink {
-		const { platform, schemes } = this.#options;
+	private linkNfc(nfc: PN532): NfcLink {
+		const { platform, schemes } = this.options;
 		const { clock } = platform;
-		const sessions = schemes.flatMap((scheme) => scheme.nfc?.(this.#eventsOf("nfc")) ?? []);
+		const sessions = schemes.flatMap((scheme) => scheme.nfc?.(this.eventsOf("nfc")) ?? []);
 		const retry = new Retry();
 		prepareAll(sessions);
 		return new NfcLink({
@@ -170,7 +170,7 @@ export class Radios {
 			card: nfc,
 			sessions,
 			onEnd: (failure) => {
-				this.#ended("nfc", failure);
+				this.ended("nfc", failure);
 				nfc.release(retry.again(clock.now(), failure?.started === true));
 				prepareAll(sessions);
 				this.ble?.quiet(false);
@@ -179,40 +179,40 @@ export class Radios {
 	}
 
 	/** A card or phone that takes APDUs is in the field. */
-	#nfcTarget(uid: Uint8Array): void {
-		const link = this.#nfcLink;
+	private nfcTarget(uid: Uint8Array): void {
+		const link = this.nfcLink;
 		if (link === undefined || link.active) return;
-		this.#uid = uid;
-		if (this.#visit !== undefined && !this.nfc!.lately(this.#visit.uid)) this.#visit = undefined;
-		this.#options.access.door.reading(true);
+		this.uid = uid;
+		if (this.visit !== undefined && !this.nfc!.lately(this.visit.uid)) this.visit = undefined;
+		this.options.access.door.reading(true);
 		// The work of a tap is long, and no phone may connect over BLE meanwhile (docs/ble.md, hazards).
 		this.ble?.quiet(true);
 		link.start();
 	}
 
-	#ended(link: Link, failure: LinkFailure | undefined): void {
+	private ended(link: Link, failure: LinkFailure | undefined): void {
 		if (failure === undefined) return;
-		const { access } = this.#options;
+		const { access } = this.options;
 		if (failure.started) access.refused(link, failure.reason, failure.detail);
-		else if (failure.reason === "no-application") this.#noApplication(failure.detail);
+		else if (failure.reason === "no-application") this.noApplication(failure.detail);
 		else if (link === "nfc") access.door.reading(false);
 	}
 
 	/** An ordinary card, or a phone without the app: it is told so, unless the door is released for a phone beside it. */
-	#noApplication(detail: string): void {
-		const { access } = this.#options;
+	private noApplication(detail: string): void {
+		const { access } = this.options;
 		if (access.door.door.leaf === "released") access.door.reading(false);
 		else access.refused("nfc", "no-application", detail);
 	}
 
-	#peripheral(
+	private peripheral(
 		server: BluetoothUse,
 		services: readonly GattService[],
 		link: BleLink,
 		throttle: ConnectionThrottle,
 		state: RadioState,
 	): BlePeripheral {
-		const { health, platform } = this.#options;
+		const { health, platform } = this.options;
 		const { clock, trace } = platform;
 		const limit = clock.alarm(() => health.report("ble", false, state.detail));
 		limit.set(BLE_FAILED_MS);

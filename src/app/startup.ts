@@ -95,78 +95,78 @@ export interface StartupOptions {
 /** Begins the stages, each when its time has come. */
 export class Startup {
 	readonly beginning: Beginning;
-	readonly #options: StartupOptions;
-	readonly #alarm: Alarm;
+	private readonly options: StartupOptions;
+	private readonly alarm: Alarm;
 	/** Stages that wait still. */
-	#held: number;
+	private held: number;
 	/** When they begin. */
-	#due = 0;
+	private due = 0;
 
 	constructor(options: StartupOptions) {
-		this.#options = options;
+		this.options = options;
 		const { clock, cause, retained } = options;
 		this.beginning = beginning(cause, retained?.read() ?? 0);
-		this.#held = this.beginning.held;
-		this.#alarm = clock.alarm(() => this.#tick());
-		this.#retain(1, from(0), false);
+		this.held = this.beginning.held;
+		this.alarm = clock.alarm(() => this.tick());
+		this.retain(1, from(0), false);
 	}
 
 	/** Until the stages that wait begin, ms; 0 when all have begun. */
 	get waitMs(): number {
-		return this.#held === 0 ? 0 : Math.max(1, this.#due - this.#options.clock.now());
+		return this.held === 0 ? 0 : Math.max(1, this.due - this.options.clock.now());
 	}
 
 	/** Whether this stage waits still. */
 	waits(stage: Stage): boolean {
-		return has(this.#held, stage);
+		return has(this.held, stage);
 	}
 
 	/** Begins what need not wait. What a stage throws leaves here, and the reader restarts for it. */
 	run(): void {
 		const { failed, held, waitMs } = this.beginning;
-		const { cause, trace } = this.#options;
+		const { cause, trace } = this.options;
 		if (held !== 0)
 			trace(`${failed} starts failed, the last by ${cause}: ${namesOf(held)} waits ${waitMs / 1000} s`);
-		this.#begin(ALL & ~held);
+		this.begin(ALL & ~held);
 	}
 
-	#begin(stages: number): void {
-		const { begin, clock } = this.#options;
+	private begin(stages: number): void {
+		const { begin, clock } = this.options;
 		const { held, alone, waitMs } = this.beginning;
 		for (let i = 0; i < STAGES.length; i++) {
 			const stage = 1 << i;
 			if ((stages & stage) === 0) continue;
-			if (i < RADIOS) this.#retain(1, from(i), false);
-			else this.#retain(1, alone ? held | stage : stage, true);
+			if (i < RADIOS) this.retain(1, from(i), false);
+			else this.retain(1, alone ? held | stage : stage, true);
 			begin(STAGES[i]!);
 			// From here on it may be a phone's doing, which must not turn a radio off for an hour.
-			if (i >= RADIOS) this.#retain(1, ALL_RADIOS, false);
+			if (i >= RADIOS) this.retain(1, ALL_RADIOS, false);
 		}
 		// Not from the start of the chip: the stages that begin at once take a while, and the wait is for those who need them.
-		this.#due = clock.now() + waitMs;
-		this.#alarm.set(this.#held === 0 ? HEALTHY_MS : Math.min(HEALTHY_MS, waitMs));
+		this.due = clock.now() + waitMs;
+		this.alarm.set(this.held === 0 ? HEALTHY_MS : Math.min(HEALTHY_MS, waitMs));
 	}
 
-	#tick(): void {
-		const now = this.#options.clock.now();
-		if (this.#held !== 0 && now >= this.#due) {
-			const rest = this.#held;
-			this.#held = 0;
-			this.#begin(rest);
+	private tick(): void {
+		const now = this.options.clock.now();
+		if (this.held !== 0 && now >= this.due) {
+			const rest = this.held;
+			this.held = 0;
+			this.begin(rest);
 			return;
 		}
-		if (this.#held === 0) {
-			this.#options.retained?.write(pack(0, 0, false));
-			this.#options.onHealthy?.();
-			this.#alarm.close();
+		if (this.held === 0) {
+			this.options.retained?.write(pack(0, 0, false));
+			this.options.onHealthy?.();
+			this.alarm.close();
 			return;
 		}
 		// An end from here on is no failed start, and what waits goes on waiting.
-		this.#retain(0, this.beginning.held, this.beginning.alone);
-		this.#alarm.set(this.#due - now);
+		this.retain(0, this.beginning.held, this.beginning.alone);
+		this.alarm.set(this.due - now);
 	}
 
-	#retain(more: number, held: number, alone: boolean): void {
-		this.#options.retained?.write(pack(this.beginning.failed + more, held, alone));
+	private retain(more: number, held: number, alone: boolean): void {
+		this.options.retained?.write(pack(this.beginning.failed + more, held, alone));
 	}
 }

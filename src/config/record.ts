@@ -31,25 +31,25 @@ export class RecordError extends Error {
 }
 
 export class AtomicRecord {
-	readonly #flash: Flash;
-	readonly #crypto: Crypto;
-	readonly #deviceKey: Uint8Array;
+	private readonly flash: Flash;
+	private readonly crypto: Crypto;
+	private readonly deviceKey: Uint8Array;
 	/** Bytes of a half. */
-	readonly #half: number;
-	#current = -1;
+	private readonly half: number;
+	private current = -1;
 	#sequence = 0;
 
 	constructor(flash: Flash, crypto: Crypto, deviceKey: Uint8Array) {
-		this.#flash = flash;
-		this.#crypto = crypto;
-		this.#deviceKey = deviceKey;
+		this.flash = flash;
+		this.crypto = crypto;
+		this.deviceKey = deviceKey;
 		const sectors = Math.floor(flash.size / flash.sectorSize);
 		if (sectors < 2) throw new RecordError("config-partition");
-		this.#half = Math.floor(sectors / 2) * flash.sectorSize;
+		this.half = Math.floor(sectors / 2) * flash.sectorSize;
 	}
 
 	get capacity(): number {
-		return this.#half - HEADER;
+		return this.half - HEADER;
 	}
 
 	/** How often the record has changed. */
@@ -62,18 +62,18 @@ export class AtomicRecord {
 	 * where a power cut left it behind.
 	 */
 	load(): Uint8Array | "blank" | "damaged" {
-		const a = this.#read(0);
-		const b = this.#read(1);
+		const a = this.read(0);
+		const b = this.read(1);
 		const second = isWhole(b) && (!isWhole(a) || later(b.sequence, a.sequence));
 		const newest = second ? b : a;
 		const other = second ? a : b;
-		this.#current = -1;
+		this.current = -1;
 		if (!isWhole(newest)) {
 			for (const half of [newest, other])
 				if (half.kind === "rotten" && later(half.sequence, this.#sequence)) this.#sequence = half.sequence;
 			// A first change that was cut short leaves one half as it came from the factory.
 			const unfinished = newest.kind !== "rotten" && other.kind !== "rotten";
-			return unfinished && (this.#blank(0) || this.#blank(1)) ? "blank" : "damaged";
+			return unfinished && (this.blank(0) || this.blank(1)) ? "blank" : "damaged";
 		}
 		this.#sequence = newest.sequence;
 		// With the same seal it is the same copy, whose sequence has rotted.
@@ -82,15 +82,15 @@ export class AtomicRecord {
 			this.#sequence = other.sequence;
 			return "damaged";
 		}
-		this.#current = second ? 1 : 0;
-		if (!isWhole(other) || other.sequence !== newest.sequence) this.#put(1 - this.#current, newest.image);
+		this.current = second ? 1 : 0;
+		if (!isWhole(other) || other.sequence !== newest.sequence) this.put(1 - this.current, newest.image);
 		return newest.image.subarray(HEADER);
 	}
 
 	/** On return both halves hold `bytes` and were read back. `last`: the sequence that this one follows, where it is known for certain. */
 	save(bytes: Uint8Array, last = this.#sequence): void {
 		if (bytes.length > this.capacity) throw new RecordError("config-too-large");
-		const target = this.#current === 0 ? 1 : 0;
+		const target = this.current === 0 ? 1 : 0;
 		const sequence = (last + 1) >>> 0;
 		const image = new Uint8Array(HEADER + bytes.length);
 		writeUint32(image, 0, MAGIC);
@@ -98,56 +98,56 @@ export class AtomicRecord {
 		writeUint32(image, SEALED_AT + 4, sequence);
 		writeUint32(image, SEALED_AT + 8, bytes.length);
 		image.set(bytes, HEADER);
-		image.set(this.#seal(image), 4);
-		if (!this.#put(target, image)) throw new RecordError("config-flash");
-		this.#current = target;
+		image.set(this.seal(image), 4);
+		if (!this.put(target, image)) throw new RecordError("config-flash");
+		this.current = target;
 		this.#sequence = sequence;
-		if (!this.#put(1 - target, image)) throw new RecordError("config-flash");
+		if (!this.put(1 - target, image)) throw new RecordError("config-flash");
 	}
 
 	/** False where the flash does not hold it. */
-	#put(half: number, image: Uint8Array): boolean {
-		const at = half * this.#half;
-		this.#erase(half);
-		this.#flash.write(at + 4, image.subarray(4));
-		this.#flash.write(at, image.subarray(0, 4));
-		const back = this.#read(half);
+	private put(half: number, image: Uint8Array): boolean {
+		const at = half * this.half;
+		this.erase(half);
+		this.flash.write(at + 4, image.subarray(4));
+		this.flash.write(at, image.subarray(0, 4));
+		const back = this.read(half);
 		return isWhole(back) && equal(back.image, image);
 	}
 
-	#erase(half: number): void {
-		const { sectorSize } = this.#flash;
-		const first = (half * this.#half) / sectorSize;
-		for (let i = 0; i < this.#half / sectorSize; i++) this.#flash.erase(first + i);
+	private erase(half: number): void {
+		const { sectorSize } = this.flash;
+		const first = (half * this.half) / sectorSize;
+		for (let i = 0; i < this.half / sectorSize; i++) this.flash.erase(first + i);
 	}
 
-	#blank(half: number): boolean {
-		const words = new Int32Array(Math.min(BLANK_WORDS, this.#flash.sectorSize / 4));
+	private blank(half: number): boolean {
+		const words = new Int32Array(Math.min(BLANK_WORDS, this.flash.sectorSize / 4));
 		const part = new Uint8Array(words.buffer);
-		for (let at = 0; at < this.#half; at += part.length) {
-			this.#flash.read(half * this.#half + at, part);
+		for (let at = 0; at < this.half; at += part.length) {
+			this.flash.read(half * this.half + at, part);
 			if (words.some(isWritten)) return false;
 		}
 		return true;
 	}
 
-	#read(half: number): Half {
-		const at = half * this.#half;
+	private read(half: number): Half {
+		const at = half * this.half;
 		const header = new Uint8Array(HEADER);
-		this.#flash.read(at, header);
+		this.flash.read(at, header);
 		if (readUint32(header, 0) !== MAGIC) return UNFINISHED;
 		const sequence = readUint32(header, SEALED_AT + 4);
 		const length = readUint32(header, SEALED_AT + 8);
 		const rotten: Half = { kind: "rotten", sequence, seal: header.subarray(4, SEALED_AT) };
 		if (length > this.capacity) return rotten;
 		const image = new Uint8Array(HEADER + length);
-		this.#flash.read(at, image);
-		if (readUint32(image, SEALED_AT) !== MAGIC || !equal(rotten.seal, this.#seal(image))) return rotten;
+		this.flash.read(at, image);
+		if (readUint32(image, SEALED_AT) !== MAGIC || !equal(rotten.seal, this.seal(image))) return rotten;
 		return { kind: "whole", sequence, image };
 	}
 
-	#seal(image: Uint8Array): Uint8Array {
-		return seal(this.#crypto, this.#deviceKey, image.subarray(SEALED_AT));
+	private seal(image: Uint8Array): Uint8Array {
+		return seal(this.crypto, this.deviceKey, image.subarray(SEALED_AT));
 	}
 }
 

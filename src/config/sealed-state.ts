@@ -26,8 +26,8 @@ export function seal(crypto: Crypto, deviceKey: Uint8Array, bytes: Uint8Array): 
  * magic (4), door (2), number of revocations ahead (2), plan (4), revision (4), those revocations' versions (4 each), seal.
  */
 export class SealedState {
-	readonly #cell: StateCell;
-	readonly #crypto: Crypto;
+	private readonly cell: StateCell;
+	private readonly crypto: Crypto;
 	readonly deviceKey: Uint8Array;
 	#door = 0;
 	#plan = 0;
@@ -36,11 +36,11 @@ export class SealedState {
 	#damaged = false;
 
 	constructor(cell: StateCell, crypto: Crypto, deviceKey: Uint8Array) {
-		this.#cell = cell;
-		this.#crypto = crypto;
+		this.cell = cell;
+		this.crypto = crypto;
 		this.deviceKey = deviceKey;
 		const bytes = cell.read();
-		if (bytes !== undefined) this.#damaged = !this.#parse(bytes);
+		if (bytes !== undefined) this.#damaged = !this.parse(bytes);
 	}
 
 	/** Whether the cell holds what this device has not sealed. Nothing is known then. */
@@ -56,7 +56,7 @@ export class SealedState {
 	set door(bits: number) {
 		if (bits === this.#door || this.#damaged) return;
 		this.#door = bits;
-		this.#write();
+		this.write();
 	}
 
 	/** The lowest version of the plan that the reader takes. */
@@ -75,7 +75,7 @@ export class SealedState {
 			return;
 		this.#plan = version;
 		this.#ahead = ahead.length === 0 ? NONE : ahead.slice();
-		this.#write();
+		this.write();
 	}
 
 	/** How often the configuration has changed. */
@@ -87,10 +87,10 @@ export class SealedState {
 	set revision(sequence: number) {
 		if (sequence === this.#revision && !this.#damaged) return;
 		this.#revision = sequence;
-		this.#write();
+		this.write();
 	}
 
-	#write(): void {
+	private write(): void {
 		const length = HEADER + 4 * this.#ahead.length;
 		const bytes = new Uint8Array(length + SEAL);
 		writeUint32(bytes, 0, MAGIC);
@@ -98,15 +98,15 @@ export class SealedState {
 		writeUint32(bytes, 8, this.#plan);
 		writeUint32(bytes, 12, this.#revision);
 		for (let i = 0; i < this.#ahead.length; i++) writeUint32(bytes, HEADER + 4 * i, this.#ahead[i]!);
-		bytes.set(seal(this.#crypto, this.deviceKey, bytes.subarray(0, length)), length);
-		this.#cell.write(bytes);
+		bytes.set(seal(this.crypto, this.deviceKey, bytes.subarray(0, length)), length);
+		this.cell.write(bytes);
 		this.#damaged = false;
 	}
 
-	#parse(bytes: Uint8Array): boolean {
+	private parse(bytes: Uint8Array): boolean {
 		const length = bytes.length - SEAL;
 		if (length < HEADER || length > HEADER + 4 * MAX_AHEAD || readUint32(bytes, 0) !== MAGIC) return false;
-		if (!equal(seal(this.#crypto, this.deviceKey, bytes.subarray(0, length)), bytes.subarray(length)))
+		if (!equal(seal(this.crypto, this.deviceKey, bytes.subarray(0, length)), bytes.subarray(length)))
 			return false;
 		this.#door = readUint16(bytes, 4);
 		this.#plan = readUint32(bytes, 8);

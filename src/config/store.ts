@@ -70,27 +70,27 @@ export class ConfigDamaged extends Error {
  * What a reader stores about itself, in one atomic record: its configuration, its keys, its site's trust anchor.
  */
 export class ConfigStore {
-	readonly #record: AtomicRecord;
-	readonly #crypto: Crypto;
-	readonly #random: Random;
-	readonly #sealed: SealedState;
-	#state: State = {};
+	private readonly record: AtomicRecord;
+	private readonly crypto: Crypto;
+	private readonly random: Random;
+	private readonly sealed: SealedState;
+	private state: State = {};
 	#keys: readonly ReaderKey[] | undefined;
 	#damaged = false;
 
 	constructor(flash: Flash, sealed: SealedState, crypto: Crypto, random: Random) {
-		this.#record = new AtomicRecord(flash, crypto, sealed.deviceKey);
-		this.#sealed = sealed;
-		this.#crypto = crypto;
-		this.#random = random;
+		this.record = new AtomicRecord(flash, crypto, sealed.deviceKey);
+		this.sealed = sealed;
+		this.crypto = crypto;
+		this.random = random;
 	}
 
 	/** Reads the flash, and completes a change or reset that was cut short. */
 	open(): void {
-		const bytes = this.#record.load();
+		const bytes = this.record.load();
 		const state = bytes === "blank" ? {} : bytes === "damaged" ? undefined : decodeState(bytes);
-		this.#damaged = state === undefined || !this.#isNewest();
-		this.#state = this.#damaged ? {} : state!;
+		this.#damaged = state === undefined || !this.isNewest();
+		this.state = this.#damaged ? {} : state!;
 		this.#keys = undefined;
 	}
 
@@ -98,9 +98,9 @@ export class ConfigStore {
 	 * Whether the record is the one that was stored last. A power cut may have come before the sealed state had its
 	 * number; every other difference is an older record that was put back, or an erased one.
 	 */
-	#isNewest(): boolean {
-		const { sequence } = this.#record;
-		const sealed = this.#sealed;
+	private isNewest(): boolean {
+		const { sequence } = this.record;
+		const sealed = this.sealed;
 		if (sealed.damaged || (sequence !== sealed.revision && sequence !== sealed.revision + 1)) return false;
 		sealed.revision = sequence;
 		return true;
@@ -116,62 +116,62 @@ export class ConfigStore {
 
 	/** Settings of a former version that are stored and no longer count; empty after the next change. */
 	get dropped(): readonly string[] {
-		return this.#state.dropped ?? NOTHING;
+		return this.state.dropped ?? NOTHING;
 	}
 
 	/** How often the record has changed. */
 	get revision(): number {
-		return this.#record.sequence;
+		return this.record.sequence;
 	}
 
 	get config(): ReaderConfig | undefined {
-		return this.#state.config;
+		return this.state.config;
 	}
 
 	get membership(): Membership | undefined {
-		return this.#state.membership;
+		return this.state.membership;
 	}
 
 	/** The trust anchor of the site; without keys before the reader has a site. */
 	get trust(): Trust {
-		return this.#state.membership?.trust ?? NO_TRUST;
+		return this.state.membership?.trust ?? NO_TRUST;
 	}
 
 	/** The site whose log is still there, since it was this reader's before a reset. */
 	get former(): Trust | undefined {
-		return this.#state.former;
+		return this.state.former;
 	}
 
 	/** What is to be erased before anything of it is read. */
 	get wipe(): Wiped | undefined {
-		return this.#state.wipe;
+		return this.state.wipe;
 	}
 
 	/** That has been erased. */
 	wiped(): void {
-		this.#save({ ...this.#state, wipe: undefined });
+		this.save({ ...this.state, wipe: undefined });
 	}
 
 	get wifi(): Wifi | undefined {
-		return this.#state.wifi;
+		return this.state.wifi;
 	}
 
 	/** The reader's keys, Ed25519 first; `undefined` before `makeKeys`. */
 	get keys(): readonly ReaderKey[] | undefined {
-		const { seeds } = this.#state;
-		if (seeds !== undefined) this.#keys ??= this.#derive(seeds);
+		const { seeds } = this.state;
+		if (seeds !== undefined) this.#keys ??= this.derive(seeds);
 		return this.#keys;
 	}
 
 	/** Makes the reader's keys at the first call; later calls return the same. */
 	makeKeys(): readonly ReaderKey[] {
-		if (this.#state.seeds === undefined) {
+		if (this.state.seeds === undefined) {
 			const ed25519 = new Uint8Array(32);
 			const p256 = new Uint8Array(32);
-			this.#random.fill(ed25519);
-			do this.#random.fill(p256);
-			while (this.#crypto.p256KeyPair(p256) === undefined);
-			this.#save({ ...this.#state, seeds: [ed25519, p256] });
+			this.random.fill(ed25519);
+			do this.random.fill(p256);
+			while (this.crypto.p256KeyPair(p256) === undefined);
+			this.save({ ...this.state, seeds: [ed25519, p256] });
 		}
 		return this.keys!;
 	}
@@ -179,13 +179,13 @@ export class ConfigStore {
 	/** Stores `config`. Returns false where it is the stored one already. */
 	setConfig(config: ReaderConfig): boolean {
 		if (this.config !== undefined && sameValue(config, this.config)) return false;
-		this.#save({ ...this.#state, config });
+		this.save({ ...this.state, config });
 		return true;
 	}
 
 	/** `undefined` forgets it. */
 	setWifi(wifi: Wifi | undefined): void {
-		this.#save({ ...this.#state, wifi });
+		this.save({ ...this.state, wifi });
 	}
 
 	/**
@@ -193,31 +193,31 @@ export class ConfigStore {
 	 * site's log is erased at the next start.
 	 */
 	join(membership: Membership, config: ReaderConfig): void {
-		const { former, ...state } = this.#state;
+		const { former, ...state } = this.state;
 		if (state.membership !== undefined) throw new Error("already a member of a site");
-		this.#save({ ...state, membership, config, ...(former && { wipe: "log" }) });
+		this.save({ ...state, membership, config, ...(former && { wipe: "log" }) });
 	}
 
 	/** Factory reset: on return, configuration, trust and keys are erased from the flash; the plan is at the next start. */
 	reset(): void {
-		const former = this.#damaged ? NO_TRUST : (this.#state.membership?.trust ?? this.#state.former);
+		const former = this.#damaged ? NO_TRUST : (this.state.membership?.trust ?? this.state.former);
 		this.#keys = undefined;
 		this.#damaged = false;
-		this.#save({ former, wipe: "plan" });
-		this.#sealed.door = 0;
+		this.save({ former, wipe: "plan" });
+		this.sealed.door = 0;
 	}
 
-	#save(state: State): void {
+	private save(state: State): void {
 		if (this.#damaged) throw new ConfigDamaged();
 		// Of a damaged record not even the number is believed, but where nothing better is known.
-		this.#record.save(encodeState(state), this.#sealed.revision || this.#record.sequence);
-		this.#sealed.revision = this.#record.sequence;
-		this.#state = state.dropped ? { ...state, dropped: NOTHING } : state;
+		this.record.save(encodeState(state), this.sealed.revision || this.record.sequence);
+		this.sealed.revision = this.record.sequence;
+		this.state = state.dropped ? { ...state, dropped: NOTHING } : state;
 	}
 
-	#derive([ed25519, p256]: readonly [Uint8Array, Uint8Array]): readonly ReaderKey[] {
-		const first = this.#crypto.ed25519KeyPair(ed25519);
-		const second = this.#crypto.p256KeyPair(p256)!;
+	private derive([ed25519, p256]: readonly [Uint8Array, Uint8Array]): readonly ReaderKey[] {
+		const first = this.crypto.ed25519KeyPair(ed25519);
+		const second = this.crypto.p256KeyPair(p256)!;
 		return [
 			{ algorithm: EDDSA, ...first },
 			{ algorithm: ES256, ...second },

@@ -85,9 +85,9 @@ const LOCKED_DOWN: Decision = Object.freeze({ granted: false, reason: "lockdown"
  */
 export class DoorController {
 	readonly door: Door;
-	readonly #options: DoorOptions;
-	readonly #alarm: Alarm;
-	readonly #conditions: Conditions = {
+	private readonly options: DoorOptions;
+	private readonly alarm: Alarm;
+	private readonly conditions: Conditions = {
 		identify: false,
 		denied: false,
 		reading: false,
@@ -96,19 +96,19 @@ export class DoorController {
 		offline: false,
 		between: false,
 	};
-	#identifyUntil = 0;
-	#deniedUntil = 0;
-	#readingUntil = 0;
+	private identifyUntil = 0;
+	private deniedUntil = 0;
+	private readingUntil = 0;
 	/** While the door alarms: when the alarm and other signals may take turns; -1 where it does not. */
-	#turnAt = -1;
+	private turnAt = -1;
 	#signal: Signal | undefined;
-	#lapses = 0;
-	#started = false;
+	private lapses = 0;
+	private started = false;
 
 	constructor(options: DoorOptions) {
-		this.#options = options;
+		this.options = options;
 		this.door = new Door(options.config, options.onEvent);
-		this.#alarm = options.clock.alarm(() => this.#step(nothing));
+		this.alarm = options.clock.alarm(() => this.step(nothing));
 		options.signals.show("starting");
 	}
 
@@ -132,8 +132,8 @@ export class DoorController {
 
 	/** Called once. `memory`: `AuditLog.doorMemory`; `levels`: the inputs as they are; `scheduled`: the plan's mode. */
 	start(memory: number, levels: DoorLevels, scheduled: PlanMode = "locked"): void {
-		this.#started = true;
-		this.#step((door, now) => {
+		this.started = true;
+		this.step((door, now) => {
 			door.start(now, memory, levels.doorPosition, scheduled);
 			const { fire = false, lockdown = false, tamper = false } = levels;
 			if (fire !== "unknown") door.fire(now, fire);
@@ -148,7 +148,7 @@ export class DoorController {
 	 * where lockdown came in between.
 	 */
 	decide(decision: Decision, request: AccessRequest): Decision {
-		return this.#step(this.answer, decision, request);
+		return this.step(this.answer, decision, request);
 	}
 
 	private answer(door: Door, now: number, decision: Decision, request: AccessRequest): Decision {
@@ -161,31 +161,31 @@ export class DoorController {
 			(rights.firstPerson ? DECISION_FLAGS.firstPerson : 0) |
 			(rights.passageMode ? DECISION_FLAGS.passage : 0) |
 			(result.restoredTime === true ? DECISION_FLAGS.restoredTime : 0);
-		this.#options.onEvent(
+		this.options.onEvent(
 			EVENTS.decision,
 			(flags << 8) | REASONS[result.reason],
 			request.planVersion,
 			request.id,
 		);
-		this.#readingUntil = 0;
+		this.readingUntil = 0;
 		if (result.granted) {
-			this.#deniedUntil = 0;
+			this.deniedUntil = 0;
 			door.grant(now, rights, request.id);
-		} else this.#deniedUntil = Math.max(now + DENIED_MS, this.#turnAt + BETWEEN_MS);
+		} else this.deniedUntil = Math.max(now + DENIED_MS, this.turnAt + BETWEEN_MS);
 		return result;
 	}
 
 	/** Whether a phone is there and is being read; false also where it has gone without an answer. */
 	reading(on: boolean): void {
-		this.#step((_door, now) => {
-			this.#readingUntil = on ? now + READING_MS : 0;
+		this.step((_door, now) => {
+			this.readingUntil = on ? now + READING_MS : 0;
 		});
 	}
 
 	/** False when lockdown refuses. */
 	command(command: DoorCommand): boolean {
 		let done = false;
-		this.#step((door, now) => {
+		this.step((door, now) => {
 			done = door.command(now, command);
 		});
 		return done;
@@ -196,24 +196,24 @@ export class DoorController {
 	 * installer hears whether it works. Returns false and moves nothing where a way out depends on the relay.
 	 */
 	exercise(): boolean {
-		this.#step(nothing);
+		this.step(nothing);
 		const { door } = this;
-		const { config, strike } = this.#options;
+		const { config, strike } = this.options;
 		if (!door.unlocked || door.egress) return false;
 		// A relay that locks while it is on: its lease ends that even where the firmware hangs.
 		if (relayOn(config, true)) strike.off();
 		else strike.on(EXERCISE_MS);
-		this.#alarm.set(Math.min(EXERCISE_MS, Math.max(0, door.due)));
+		this.alarm.set(Math.min(EXERCISE_MS, Math.max(0, door.due)));
 		return true;
 	}
 
 	schedule(mode: PlanMode): void {
-		if (mode !== this.door.scheduled) this.#step((door, now) => door.schedule(now, mode));
+		if (mode !== this.door.scheduled) this.step((door, now) => door.schedule(now, mode));
 	}
 
 	/** A debounced input changed. `active`: open, pressed, tampered with, fire, lockdown. */
 	input(input: DoorInput, active: boolean): void {
-		this.#step((door, now) => {
+		this.step((door, now) => {
 			if (input === "doorPosition") door.position(now, active);
 			else if (input === "rex") door.exit(now, active);
 			else if (input === "tamper") door.tamper(now, active);
@@ -223,38 +223,38 @@ export class DoorController {
 	}
 
 	inputFault(input: DoorInput, fault: InputFault): void {
-		this.#step((door, now) => door.inputFault(now, input, fault));
+		this.step((door, now) => door.inputFault(now, input, fault));
 	}
 
 	/** Lights and sounds for `ms`, so that an installer finds the reader. */
 	identify(ms: number): void {
-		this.#step((_door, now) => {
-			this.#identifyUntil = now + ms;
+		this.step((_door, now) => {
+			this.identifyUntil = now + ms;
 		});
 	}
 
 	/** Sets a condition of the reader that the light shows. */
 	condition(which: "fault" | "clock" | "offline", is: boolean): void {
-		if (this.#conditions[which] === is) return;
-		this.#conditions[which] = is;
-		this.#step(nothing);
+		if (this.conditions[which] === is) return;
+		this.conditions[which] = is;
+		this.step(nothing);
 	}
 
 	/** Switches the relay off for good. */
 	close(): void {
-		this.#alarm.close();
-		this.#options.strike.off();
+		this.alarm.close();
+		this.options.strike.off();
 	}
 
 	/** Runs `action` between the step of time and the outputs. `a` and `b` are passed to it, so that a tap makes no closure. */
-	#step<T, A, B>(action: (this: this, door: Door, now: number, a: A, b: B) => T, a?: A, b?: B): T {
-		const { clock, strike } = this.#options;
+	private step<T, A, B>(action: (this: this, door: Door, now: number, a: A, b: B) => T, a?: A, b?: B): T {
+		const { clock, strike } = this.options;
 		const now = clock.now();
 		try {
-			if (this.#started) this.door.advance(now);
+			if (this.started) this.door.advance(now);
 			const result = action.call(this, this.door, now, a!, b!);
-			if (this.#started) this.#drive(now);
-			if (strike.lapses !== this.#lapses) this.#lapsed();
+			if (this.started) this.drive(now);
+			if (strike.lapses !== this.lapses) this.lapsed();
 			return result;
 		} catch (error) {
 			strike.off();
@@ -262,54 +262,54 @@ export class DoorController {
 		}
 	}
 
-	#lapsed(): void {
-		const { strike, onEvent } = this.#options;
-		const count = strike.lapses - this.#lapses;
-		this.#lapses = strike.lapses;
+	private lapsed(): void {
+		const { strike, onEvent } = this.options;
+		const count = strike.lapses - this.lapses;
+		this.lapses = strike.lapses;
 		onEvent(EVENTS["relay-lapsed"], 0, count);
 	}
 
-	#drive(now: number): void {
+	private drive(now: number): void {
 		const { door } = this;
-		const { config, strike, renewalMs } = this.#options;
+		const { config, strike, renewalMs } = this.options;
 		const { unlocked } = door;
 		const on = relayOn(config, unlocked);
 		// Energised to unlock: the relay ends it on time by itself. Energised to lock: as long as the lease is renewed.
 		if (on) strike.on(unlocked ? door.unlockedFor : Number.POSITIVE_INFINITY);
 		else strike.off();
-		const shown = this.#show(now);
-		this.#alarm.set(Math.min(Math.max(0, door.due), shown, on ? renewalMs : IDLE_MS));
+		const shown = this.show(now);
+		this.alarm.set(Math.min(Math.max(0, door.due), shown, on ? renewalMs : IDLE_MS));
 	}
 
 	/** Shows the signal that is due. Returns the milliseconds until it ends by itself. */
-	#show(now: number): number {
-		const conditions = this.#conditions;
-		conditions.identify = now < this.#identifyUntil;
-		conditions.denied = now < this.#deniedUntil;
-		conditions.reading = now < this.#readingUntil;
-		this.#takeTurns(now);
+	private show(now: number): number {
+		const conditions = this.conditions;
+		conditions.identify = now < this.identifyUntil;
+		conditions.denied = now < this.deniedUntil;
+		conditions.reading = now < this.readingUntil;
+		this.takeTurns(now);
 		const signal = chooseSignal(this.door, conditions);
 		if (signal !== this.#signal) {
 			this.#signal = signal;
-			this.#options.signals.show(signal);
+			this.options.signals.show(signal);
 		}
 		let ends = IDLE_MS;
-		if (conditions.identify) ends = Math.min(ends, this.#identifyUntil - now);
-		if (conditions.denied) ends = Math.min(ends, this.#deniedUntil - now);
-		if (conditions.reading) ends = Math.min(ends, this.#readingUntil - now);
-		return this.#turnAt > now ? Math.min(ends, this.#turnAt - now) : ends;
+		if (conditions.identify) ends = Math.min(ends, this.identifyUntil - now);
+		if (conditions.denied) ends = Math.min(ends, this.deniedUntil - now);
+		if (conditions.reading) ends = Math.min(ends, this.readingUntil - now);
+		return this.turnAt > now ? Math.min(ends, this.turnAt - now) : ends;
 	}
 
 	/** Between alarms of the door a denial or the search for this reader shows, for a bounded share of the time. */
-	#takeTurns(now: number): void {
-		const conditions = this.#conditions;
+	private takeTurns(now: number): void {
+		const conditions = this.conditions;
 		if (!alarms(this.door)) {
-			this.#turnAt = -1;
+			this.turnAt = -1;
 			conditions.between = false;
-		} else if (this.#turnAt < 0) this.#turnAt = now + ALARM_MS;
-		else if (now >= this.#turnAt && (conditions.between || conditions.denied || conditions.identify)) {
+		} else if (this.turnAt < 0) this.turnAt = now + ALARM_MS;
+		else if (now >= this.turnAt && (conditions.between || conditions.denied || conditions.identify)) {
 			conditions.between = !conditions.between;
-			this.#turnAt = now + (conditions.between ? BETWEEN_MS : ALARM_MS);
+			this.turnAt = now + (conditions.between ? BETWEEN_MS : ALARM_MS);
 		}
 	}
 }

@@ -33,36 +33,36 @@ export interface EntryRights {
  */
 export class Door {
 	readonly config: DoorConfig;
-	readonly #emit: EventSink;
+	private readonly emit: EventSink;
 	readonly #mode = new DoorMode();
 	/** The cause, of CAUSES, for which the door stays unlocked. */
-	#unlockedBy: number = CAUSES.none;
+	private unlockedBy: number = CAUSES.none;
 
 	/** The door's own time: the sum of all steps forward. */
-	#time = 0;
-	#last = 0;
+	private time = 0;
+	private last = 0;
 
 	readonly #leaf: LeafAlarm;
-	readonly #entry = new EntryRelease();
+	private readonly entry = new EntryRelease();
 	readonly #exit = new ExitRelease();
-	readonly #passage: PassageSwitch;
+	private readonly passage: PassageSwitch;
 	readonly #trouble: Trouble;
 
 	/** The lock waits for an open leaf until here, where `relock` is `on-close`. */
-	#openUntil = -1;
+	private openUntil = -1;
 	/** The door was opened under the present release, so that closing ends it where `relock` is `on-close`. */
-	#used = false;
+	private used = false;
 	/** An opening until here has the cause of the last one. */
-	#bounceUntil = -1;
-	#lastCause: number = CAUSES.none;
+	private bounceUntil = -1;
+	private lastCause: number = CAUSES.none;
 	/** The level of the fire input, even where `config.fire` ignores it. */
-	#fireInput = false;
+	private fireInput = false;
 
 	constructor(config: DoorConfig, emit: EventSink) {
 		this.config = config;
-		this.#emit = emit;
+		this.emit = emit;
 		this.#leaf = new LeafAlarm(config, emit);
-		this.#passage = new PassageSwitch(config, this.#mode);
+		this.passage = new PassageSwitch(config, this.#mode);
 		this.#trouble = new Trouble(emit);
 	}
 
@@ -72,17 +72,17 @@ export class Door {
 
 	get leaf(): Leaf {
 		const { state } = this.#leaf;
-		return state === "closed" && this.#released ? "released" : state;
+		return state === "closed" && this.released ? "released" : state;
 	}
 
 	/** Whether the door can be opened from outside now. The relay's level follows from it by `relayOn`. */
 	get unlocked(): boolean {
-		return this.#unlockedBy !== CAUSES.none || this.#released;
+		return this.unlockedBy !== CAUSES.none || this.released;
 	}
 
 	/** Whether it is unlocked for people to get out: fire, or request-to-exit. */
 	get egress(): boolean {
-		return this.#mode.fire || this.#exitReleases;
+		return this.#mode.fire || this.exitReleases;
 	}
 
 	/** Whether the position switch reports an open leaf. */
@@ -117,19 +117,19 @@ export class Door {
 
 	/** Granted entries whose outcome is still open. */
 	get pending(): number {
-		return this.#entry.pending;
+		return this.entry.pending;
 	}
 
 	/** Milliseconds from the last step until `advance` has to be called; Infinity when nothing is due. */
 	get due(): number {
-		return this.#next() - this.#time;
+		return this.next() - this.time;
 	}
 
 	/** Milliseconds from the last step that the door stays unlocked: Infinity while nothing ends it, 0 when locked. */
 	get unlockedFor(): number {
-		if (this.#unlockedBy !== CAUSES.none) return NEVER;
-		const until = this.#exitReleases ? this.#exit.endsAt : -1;
-		return Math.max(this.#entry.until, this.#openUntil, until, this.#time) - this.#time;
+		if (this.unlockedBy !== CAUSES.none) return NEVER;
+		const until = this.exitReleases ? this.#exit.endsAt : -1;
+		return Math.max(this.entry.until, this.openUntil, until, this.time) - this.time;
 	}
 
 	/**
@@ -137,38 +137,38 @@ export class Door {
 	 * command opens for a moment what the plan locks down. Commands and lockdown last over a restart. Passage mode and first-person-in end, as the reader may have been off for any time.
 	 */
 	start(now: number, memory: number, open: boolean, scheduled: PlanMode = "locked"): void {
-		this.#last = now;
+		this.last = now;
 		const mode = this.#mode;
-		if (memory & REMEMBERED.pending) this.#emit(EVENTS.outcome, OUTCOMES.restart, 0);
+		if (memory & REMEMBERED.pending) this.emit(EVENTS.outcome, OUTCOMES.restart, 0);
 		mode.lockdownCommand = (memory & REMEMBERED.lockdown) !== 0;
 		mode.lockdownInput = (memory & REMEMBERED.lockdownInput) !== 0;
-		this.#fireInput = (memory & REMEMBERED.fire) !== 0;
-		mode.fire = this.#fireInput && this.config.fire === "unlock";
+		this.fireInput = (memory & REMEMBERED.fire) !== 0;
+		mode.fire = this.fireInput && this.config.fire === "unlock";
 		this.#trouble.tamper = (memory & REMEMBERED.tamper) !== 0;
 		if (memory & REMEMBERED.unlock) mode.command = "unlock";
 		if (memory & REMEMBERED.lock) mode.command = "lock";
 		mode.scheduled = scheduled;
-		if (scheduled === "lockdown") this.#emit(EVENTS.lockdown, CAUSES.schedule, 0);
+		if (scheduled === "lockdown") this.emit(EVENTS.lockdown, CAUSES.schedule, 0);
 		const cause = mode.cause();
-		if (cause !== CAUSES.none) this.#emit(EVENTS.unlocked, cause, 0);
-		else if (memory & REMEMBERED.unlocked) this.#emit(EVENTS.locked, CAUSES.restart, 0);
-		this.#unlockedBy = cause;
-		if (open && this.config.position !== "none") this.#startOpen(memory);
+		if (cause !== CAUSES.none) this.emit(EVENTS.unlocked, cause, 0);
+		else if (memory & REMEMBERED.unlocked) this.emit(EVENTS.locked, CAUSES.restart, 0);
+		this.unlockedBy = cause;
+		if (open && this.config.position !== "none") this.startOpen(memory);
 		else this.#leaf.restartClosed(memory);
 	}
 
-	#startOpen(memory: number): void {
-		this.#lastCause = CAUSES.restart;
+	private startOpen(memory: number): void {
+		this.lastCause = CAUSES.restart;
 		this.#leaf.restartOpen(memory);
-		if (this.#unlockedBy === CAUSES.none) this.#leaf.resume(this.#time, memory);
-		else this.#clearAlarm(this.#unlockedBy);
+		if (this.unlockedBy === CAUSES.none) this.#leaf.resume(this.time, memory);
+		else this.clearAlarm(this.unlockedBy);
 	}
 
 	/** Handles what is due until `now`, in its order. */
 	advance(now: number): void {
-		if (now > this.#last) this.#time += now - this.#last;
-		this.#last = now;
-		for (let at = this.#next(); at <= this.#time; at = this.#next()) this.#expire(at);
+		if (now > this.last) this.time += now - this.last;
+		this.last = now;
+		for (let at = this.next(); at <= this.time; at = this.next()) this.expire(at);
 	}
 
 	/**
@@ -179,20 +179,20 @@ export class Door {
 		this.advance(now);
 		if (this.mode === "lockdown" && rights.override !== true) return false;
 		const { config } = this;
-		const entry = this.#entry;
+		const entry = this.entry;
 		const seconds = rights.extended ? config.extendedStrikeTime : config.strikeTime;
-		if (rights.extended) entry.extendedUntil = this.#time + seconds * 1000 + SETTLE_MS;
+		if (rights.extended) entry.extendedUntil = this.time + seconds * 1000 + SETTLE_MS;
 		entry.pending++;
-		this.#enter(seconds, CAUSES.grant);
+		this.enter(seconds, CAUSES.grant);
 		entry.settleAt = entry.allowedUntil;
 		const mode = this.#mode;
 		if (rights.firstPerson && mode.firstPersonCounts) {
 			mode.firstPersonIn = true;
-			this.#level();
+			this.level();
 		}
 		if (rights.passageMode) {
-			this.#passage.tap(this.#time, id);
-			this.#level();
+			this.passage.tap(this.time, id);
+			this.level();
 		}
 		return true;
 	}
@@ -202,19 +202,19 @@ export class Door {
 		this.advance(now);
 		const mode = this.#mode;
 		const refused = command === "open" && this.mode === "lockdown";
-		this.#emit(EVENTS.command, COMMANDS[command], refused ? 1 : 0);
+		this.emit(EVENTS.command, COMMANDS[command], refused ? 1 : 0);
 		switch (command) {
 			case "open":
-				if (!refused) this.#enter(this.config.strikeTime, CAUSES.command);
+				if (!refused) this.enter(this.config.strikeTime, CAUSES.command);
 				break;
 			case "lockdown":
 			case "release":
-				this.#lockDown(CAUSES.command, command === "lockdown");
+				this.lockDown(CAUSES.command, command === "lockdown");
 				break;
 			default:
 				mode.command = command;
-				this.#passage.end();
-				this.#level();
+				this.passage.end();
+				this.level();
 		}
 		return !refused;
 	}
@@ -225,11 +225,11 @@ export class Door {
 		const mode = this.#mode;
 		const before = mode.scheduled;
 		if (scheduled === before) return;
-		if (scheduled === "lockdown") this.#emit(EVENTS.lockdown, CAUSES.schedule, 0);
-		if (before === "lockdown") this.#emit(EVENTS["lockdown-ended"], CAUSES.schedule, 0);
+		if (scheduled === "lockdown") this.emit(EVENTS.lockdown, CAUSES.schedule, 0);
+		if (before === "lockdown") this.emit(EVENTS["lockdown-ended"], CAUSES.schedule, 0);
 		mode.scheduled = scheduled;
 		mode.firstPersonIn = false;
-		this.#changeMode();
+		this.changeMode();
 	}
 
 	/** Request-to-exit, debounced. */
@@ -238,29 +238,29 @@ export class Door {
 		const exit = this.#exit;
 		if (active === exit.active) return;
 		if (!active) {
-			exit.letGo(this.#time);
+			exit.letGo(this.time);
 			this.#trouble.setFault("rex", "none");
 			return;
 		}
 		exit.active = true;
 		const { config } = this;
 		const ignored = config.exit === "ignore";
-		this.#emit(EVENTS.exit, ignored ? 1 : 0, 0);
-		exit.stuckAt = this.#time + config.exitStuckTime * 1000;
+		this.emit(EVENTS.exit, ignored ? 1 : 0, 0);
+		exit.stuckAt = this.time + config.exitStuckTime * 1000;
 		if (ignored) return;
-		this.#used = false;
+		this.used = false;
 		exit.held = true;
-		exit.extend(this.#time + config.exitTime * 1000);
+		exit.extend(this.time + config.exitTime * 1000);
 		// The sensor was slower than the leaf.
-		if (this.#leaf.state === "unexplained") this.#clearAlarm(CAUSES.exit);
+		if (this.#leaf.state === "unexplained") this.clearAlarm(CAUSES.exit);
 	}
 
 	/** The position switch, debounced. Ignored where the door has none. */
 	position(now: number, open: boolean): void {
 		this.advance(now);
 		if (this.config.position === "none" || open === this.open) return;
-		if (open) this.#opened();
-		else this.#closed();
+		if (open) this.opened();
+		else this.closed();
 	}
 
 	tamper(now: number, active: boolean): void {
@@ -271,17 +271,17 @@ export class Door {
 	/** The fire input, debounced. The log has it in any case; `config.fire` decides whether the door unlocks. */
 	fire(now: number, active: boolean): void {
 		this.advance(now);
-		if (active === this.#fireInput) return;
-		this.#fireInput = active;
-		this.#emit(active ? EVENTS.fire : EVENTS["fire-ended"], 0, 0);
+		if (active === this.fireInput) return;
+		this.fireInput = active;
+		this.emit(active ? EVENTS.fire : EVENTS["fire-ended"], 0, 0);
 		if (this.config.fire !== "unlock") return;
 		this.#mode.fire = active;
-		this.#changeMode();
+		this.changeMode();
 	}
 
 	lockdownInput(now: number, active: boolean): void {
 		this.advance(now);
-		this.#lockDown(CAUSES.lockdown, active);
+		this.lockDown(CAUSES.lockdown, active);
 	}
 
 	/** What supervision found of a line; `none` when it works again. The input keeps its last level meanwhile. */
@@ -292,107 +292,107 @@ export class Door {
 
 	// The leaf.
 
-	#opened(): void {
-		const cause = this.#openingCause();
-		const entry = this.#entry;
-		this.#emit(EVENTS["door-opened"], cause, entry.pending);
-		const extended = entry.settle() > 0 && this.#extended;
+	private opened(): void {
+		const cause = this.openingCause();
+		const entry = this.entry;
+		this.emit(EVENTS["door-opened"], cause, entry.pending);
+		const extended = entry.settle() > 0 && this.extended;
 		if (cause === CAUSES.none) {
-			this.#leaf.unexplained(this.#time);
+			this.#leaf.unexplained(this.time);
 			return;
 		}
 		this.#leaf.state = "open";
-		this.#lastCause = cause;
-		this.#used = true;
-		if (this.#unlockedBy === CAUSES.none) {
-			this.#leaf.watch(this.#time, extended ? this.#extendedHeld : this.config.heldTime);
+		this.lastCause = cause;
+		this.used = true;
+		if (this.unlockedBy === CAUSES.none) {
+			this.#leaf.watch(this.time, extended ? this.extendedHeld : this.config.heldTime);
 		}
-		if (this.config.relock === "on-open") this.#endReleases();
-		else if (this.config.relock === "on-close") this.#releaseWhileOpen();
+		if (this.config.relock === "on-open") this.endReleases();
+		else if (this.config.relock === "on-close") this.releaseWhileOpen();
 	}
 
 	/** Keeps the bolt back until the leaf is closed, but no longer than to the held-open alarm. */
-	#releaseWhileOpen(): void {
-		if (!this.#released) return;
+	private releaseWhileOpen(): void {
+		if (!this.released) return;
 		const { heldAt } = this.#leaf;
-		this.#openUntil = heldAt === NEVER ? this.#time + this.config.extendedStrikeTime * 1000 : heldAt;
+		this.openUntil = heldAt === NEVER ? this.time + this.config.extendedStrikeTime * 1000 : heldAt;
 	}
 
-	#openingCause(): number {
-		if (this.#unlockedBy !== CAUSES.none) return this.#unlockedBy;
-		if (this.#time < this.#entry.allowedUntil) return this.#entry.cause;
-		if (this.#time < this.#exit.allowedEnd) return CAUSES.exit;
-		return this.#time < this.#bounceUntil ? this.#lastCause : CAUSES.none;
+	private openingCause(): number {
+		if (this.unlockedBy !== CAUSES.none) return this.unlockedBy;
+		if (this.time < this.entry.allowedUntil) return this.entry.cause;
+		if (this.time < this.#exit.allowedEnd) return CAUSES.exit;
+		return this.time < this.bounceUntil ? this.lastCause : CAUSES.none;
 	}
 
-	#closed(): void {
+	private closed(): void {
 		const { state } = this.#leaf;
 		const forced = state === "forced" || state === "unexplained";
 		this.#leaf.close();
-		this.#openUntil = -1;
-		if (!forced) this.#allowBounce(this.#lastCause);
-		if (this.#used && this.config.relock === "on-close") this.#endReleases();
+		this.openUntil = -1;
+		if (!forced) this.allowBounce(this.lastCause);
+		if (this.used && this.config.relock === "on-close") this.endReleases();
 	}
 
 	/** An open leaf has a cause from now on: alarms end, and it may stay open for `seconds` more. */
-	#clearAlarm(cause: number, seconds = this.config.heldTime): void {
-		this.#leaf.clearAlarm(this.#time, cause, this.#unlockedBy === CAUSES.none ? seconds : 0);
-		this.#lastCause = cause;
+	private clearAlarm(cause: number, seconds = this.config.heldTime): void {
+		this.#leaf.clearAlarm(this.time, cause, this.unlockedBy === CAUSES.none ? seconds : 0);
+		this.lastCause = cause;
 	}
 
-	get #extendedHeld(): number {
+	private get extendedHeld(): number {
 		return this.config.heldTime === 0 ? 0 : this.config.extendedHeldTime;
 	}
 
 	// Releases for one entry or exit.
 
 	/** The position switch has no say in it: one that wrongly reports an open leaf must not lock people in. */
-	get #exitReleases(): boolean {
-		return this.config.exit === "unlock" && this.#exit.endsAt > this.#time;
+	private get exitReleases(): boolean {
+		return this.config.exit === "unlock" && this.#exit.endsAt > this.time;
 	}
 
-	get #released(): boolean {
-		return this.#entry.until > this.#time || this.#openUntil > this.#time || this.#exitReleases;
+	private get released(): boolean {
+		return this.entry.until > this.time || this.openUntil > this.time || this.exitReleases;
 	}
 
-	get #extended(): boolean {
-		return this.#time < this.#entry.extendedUntil;
+	private get extended(): boolean {
+		return this.time < this.entry.extendedUntil;
 	}
 
-	#enter(seconds: number, cause: number): void {
-		this.#used = false;
-		this.#entry.cause = cause;
-		this.#entry.extend(this.#time + seconds * 1000);
+	private enter(seconds: number, cause: number): void {
+		this.used = false;
+		this.entry.cause = cause;
+		this.entry.extend(this.time + seconds * 1000);
 		if (this.open) {
-			this.#clearAlarm(cause, this.#extended ? this.#extendedHeld : this.config.heldTime);
+			this.clearAlarm(cause, this.extended ? this.extendedHeld : this.config.heldTime);
 		}
 	}
 
-	#endReleases(): void {
-		this.#entry.end();
+	private endReleases(): void {
+		this.entry.end();
 		this.#exit.end();
 	}
 
 	/** Lockdown ends the releases of entries, but a leaf that moves already is not called forced. The way out stays. */
-	#cancelEntries(): void {
-		const entry = this.#entry;
-		if (entry.allowedUntil > this.#time) this.#allowBounce(entry.cause, entry.allowedUntil);
-		this.#openUntil = -1;
+	private cancelEntries(): void {
+		const entry = this.entry;
+		if (entry.allowedUntil > this.time) this.allowBounce(entry.cause, entry.allowedUntil);
+		this.openUntil = -1;
 		entry.end();
-		this.#settle(OUTCOMES.cancelled);
+		this.settle(OUTCOMES.cancelled);
 	}
 
-	#allowBounce(cause: number, limit = NEVER): void {
-		this.#lastCause = cause;
-		this.#bounceUntil = Math.max(this.#bounceUntil, Math.min(limit, this.#time + SETTLE_MS));
+	private allowBounce(cause: number, limit = NEVER): void {
+		this.lastCause = cause;
+		this.bounceUntil = Math.max(this.bounceUntil, Math.min(limit, this.time + SETTLE_MS));
 	}
 
-	#settle(outcome: number): void {
-		const count = this.#entry.settle();
-		if (count > 0) this.#emit(EVENTS.outcome, outcome, count);
+	private settle(outcome: number): void {
+		const count = this.entry.settle();
+		if (count > 0) this.emit(EVENTS.outcome, outcome, count);
 	}
 
-	#outcome(): number {
+	private outcome(): number {
 		if (this.config.position === "none" || this.#trouble.isFaulty("doorPosition")) return OUTCOMES.unknown;
 		return this.open ? OUTCOMES["already-open"] : OUTCOMES["not-opened"];
 	}
@@ -400,65 +400,65 @@ export class Door {
 	// Modes.
 
 	/** Brings the door to what its mode says. */
-	#level(): void {
-		const before = this.#unlockedBy;
+	private level(): void {
+		const before = this.unlockedBy;
 		const cause = this.#mode.cause();
 		if (cause === before) return;
 		if (cause === CAUSES.none) {
-			this.#emit(EVENTS.locked, before, 0);
-			this.#allowBounce(before);
-			this.#unlockedBy = cause;
-			if (this.open) this.#leaf.watch(this.#time, this.config.heldTime);
+			this.emit(EVENTS.locked, before, 0);
+			this.allowBounce(before);
+			this.unlockedBy = cause;
+			if (this.open) this.#leaf.watch(this.time, this.config.heldTime);
 			return;
 		}
-		this.#emit(EVENTS.unlocked, cause, 0);
-		this.#unlockedBy = cause;
-		if (this.open) this.#clearAlarm(cause);
+		this.emit(EVENTS.unlocked, cause, 0);
+		this.unlockedBy = cause;
+		if (this.open) this.clearAlarm(cause);
 	}
 
-	#lockDown(source: number, active: boolean): void {
+	private lockDown(source: number, active: boolean): void {
 		const mode = this.#mode;
 		const commanded = source === CAUSES.command;
 		if (active === (commanded ? mode.lockdownCommand : mode.lockdownInput)) return;
-		this.#emit(active ? EVENTS.lockdown : EVENTS["lockdown-ended"], source, 0);
+		this.emit(active ? EVENTS.lockdown : EVENTS["lockdown-ended"], source, 0);
 		if (commanded) mode.lockdownCommand = active;
 		else mode.lockdownInput = active;
-		this.#changeMode();
+		this.changeMode();
 	}
 
 	/** What was switched on for the mode before, by taps, ends with it. */
-	#changeMode(): void {
-		this.#passage.end();
-		this.#level();
-		if (this.lockdown) this.#cancelEntries();
+	private changeMode(): void {
+		this.passage.end();
+		this.level();
+		if (this.lockdown) this.cancelEntries();
 	}
 
 	// Time.
 
-	#next(): number {
-		const entry = this.#entry;
+	private next(): number {
+		const entry = this.entry;
 		const exit = this.#exit;
-		let at = Math.min(this.#leaf.dueAt, entry.settleAt, exit.stuckAt, this.#passage.endsAt);
+		let at = Math.min(this.#leaf.dueAt, entry.settleAt, exit.stuckAt, this.passage.endsAt);
 		if (entry.until >= 0) at = Math.min(at, entry.until);
-		if (this.#openUntil >= 0) at = Math.min(at, this.#openUntil);
+		if (this.openUntil >= 0) at = Math.min(at, this.openUntil);
 		if (exit.until >= 0) at = Math.min(at, exit.until);
 		return at;
 	}
 
-	#expire(at: number): void {
-		const entry = this.#entry;
+	private expire(at: number): void {
+		const entry = this.entry;
 		const exit = this.#exit;
 		if (at === entry.until) entry.until = -1;
-		else if (at === this.#openUntil) this.#openUntil = -1;
+		else if (at === this.openUntil) this.openUntil = -1;
 		else if (at === exit.until) exit.until = -1;
-		else if (at === entry.settleAt) this.#settle(this.#outcome());
+		else if (at === entry.settleAt) this.settle(this.outcome());
 		else if (at === this.#leaf.dueAt) this.#leaf.expire(at);
 		else if (at === exit.stuckAt) {
 			exit.stuckAt = NEVER;
 			this.#trouble.setFault("rex", "stuck");
 		} else {
-			this.#passage.end();
-			this.#level();
+			this.passage.end();
+			this.level();
 		}
 	}
 }

@@ -17,15 +17,15 @@ export class LeafAlarm {
 	state: Exclude<Leaf, "released"> = "closed";
 	/** When an open leaf is held open: the alarm. */
 	heldAt = NEVER;
-	readonly #config: DoorConfig;
-	readonly #emit: EventSink;
-	#warnAt = NEVER;
+	private readonly config: DoorConfig;
+	private readonly emit: EventSink;
+	private warnAt = NEVER;
 	/** When an unexplained opening is forced. */
-	#forcedAt = NEVER;
+	private forcedAt = NEVER;
 
 	constructor(config: DoorConfig, emit: EventSink) {
-		this.#config = config;
-		this.#emit = emit;
+		this.config = config;
+		this.emit = emit;
 	}
 
 	get isOpen(): boolean {
@@ -33,75 +33,75 @@ export class LeafAlarm {
 	}
 
 	get dueAt(): number {
-		return Math.min(this.#warnAt, this.heldAt, this.#forcedAt);
+		return Math.min(this.warnAt, this.heldAt, this.forcedAt);
 	}
 
 	/** From now on the leaf may stay open for `seconds`; 0: for ever. */
 	watch(now: number, seconds: number): void {
-		const { preAlarm } = this.#config;
+		const { preAlarm } = this.config;
 		this.heldAt = seconds === 0 ? NEVER : now + seconds * 1000;
-		this.#warnAt = seconds === 0 || preAlarm === 0 ? NEVER : this.heldAt - preAlarm * 1000;
+		this.warnAt = seconds === 0 || preAlarm === 0 ? NEVER : this.heldAt - preAlarm * 1000;
 	}
 
 	/** What is due `at`: the forced alarm; or the warning, then the held alarm. */
 	expire(at: number): void {
-		if (at === this.#forcedAt) {
-			this.#force();
+		if (at === this.forcedAt) {
+			this.force();
 			return;
 		}
-		const warning = at === this.#warnAt;
-		if (warning) this.#warnAt = NEVER;
+		const warning = at === this.warnAt;
+		if (warning) this.warnAt = NEVER;
 		else this.heldAt = NEVER;
-		this.#emit(warning ? EVENTS["held-warning"] : EVENTS.held, 0, 0);
+		this.emit(warning ? EVENTS["held-warning"] : EVENTS.held, 0, 0);
 		this.state = warning ? "warning" : "held";
 	}
 
 	/** Opened without a cause. */
 	unexplained(now: number): void {
 		this.state = "unexplained";
-		this.#forcedAt = now + this.#config.forcedGrace * 1000;
-		if (this.#config.forcedGrace === 0) this.#force();
+		this.forcedAt = now + this.config.forcedGrace * 1000;
+		if (this.config.forcedGrace === 0) this.force();
 	}
 
-	#force(): void {
-		this.#forcedAt = NEVER;
-		this.#emit(EVENTS.forced, 0, 0);
+	private force(): void {
+		this.forcedAt = NEVER;
+		this.emit(EVENTS.forced, 0, 0);
 		this.state = "forced";
 	}
 
 	close(): void {
 		// Whoever slips through and shuts the door behind them is in the log all the same.
-		if (this.state === "unexplained") this.#force();
-		this.#emit(EVENTS["door-closed"], 0, 0);
-		this.#endAlarm(CAUSES.none);
+		if (this.state === "unexplained") this.force();
+		this.emit(EVENTS["door-closed"], 0, 0);
+		this.endAlarm(CAUSES.none);
 		this.state = "closed";
-		this.#warnAt = NEVER;
+		this.warnAt = NEVER;
 		this.heldAt = NEVER;
 	}
 
 	/** An open leaf has a cause from now on: alarms end, and it may stay open for `seconds` more. */
 	clearAlarm(now: number, cause: number, seconds: number): void {
-		this.#endAlarm(cause);
-		this.#forcedAt = NEVER;
+		this.endAlarm(cause);
+		this.forcedAt = NEVER;
 		this.state = "open";
 		this.watch(now, seconds);
 	}
 
 	/** Found closed at a restart. `memory`: of `remember`. */
 	restartClosed(memory: number): void {
-		if (memory & REMEMBERED.unexplained) this.#emit(EVENTS.forced, 0, 0);
-		if (memory & REMEMBERED.open) this.#emit(EVENTS["door-closed"], CAUSES.restart, 0);
+		if (memory & REMEMBERED.unexplained) this.emit(EVENTS.forced, 0, 0);
+		if (memory & REMEMBERED.open) this.emit(EVENTS["door-closed"], CAUSES.restart, 0);
 		if (memory & (REMEMBERED.held | REMEMBERED.warning)) {
-			this.#emit(EVENTS["held-ended"], CAUSES.restart, 0);
+			this.emit(EVENTS["held-ended"], CAUSES.restart, 0);
 		}
 		if (memory & (REMEMBERED.forced | REMEMBERED.unexplained))
-			this.#emit(EVENTS["forced-ended"], CAUSES.restart, 0);
+			this.emit(EVENTS["forced-ended"], CAUSES.restart, 0);
 	}
 
 	/** Found open at a restart. */
 	restartOpen(memory: number): void {
-		if (!(memory & REMEMBERED.open)) this.#emit(EVENTS["door-opened"], CAUSES.restart, 0);
-		if (memory & REMEMBERED.unexplained) this.#force();
+		if (!(memory & REMEMBERED.open)) this.emit(EVENTS["door-opened"], CAUSES.restart, 0);
+		if (memory & REMEMBERED.unexplained) this.force();
 		else if (memory & REMEMBERED.forced) this.state = "forced";
 		else if (memory & REMEMBERED.held) this.state = "held";
 		else if (memory & REMEMBERED.warning) this.state = "warning";
@@ -112,16 +112,16 @@ export class LeafAlarm {
 	resume(now: number, memory: number): void {
 		if (this.state === "warning") this.heldAt = now;
 		else if (this.state === "open") {
-			this.watch(now, this.#config.heldTime);
-			if (memory & REMEMBERED.open && this.#warnAt !== NEVER) {
-				this.#warnAt = now;
-				this.heldAt = now + this.#config.preAlarm * 1000;
+			this.watch(now, this.config.heldTime);
+			if (memory & REMEMBERED.open && this.warnAt !== NEVER) {
+				this.warnAt = now;
+				this.heldAt = now + this.config.preAlarm * 1000;
 			}
 		}
 	}
 
-	#endAlarm(cause: number): void {
-		if (this.state === "forced") this.#emit(EVENTS["forced-ended"], cause, 0);
-		if (this.state === "warning" || this.state === "held") this.#emit(EVENTS["held-ended"], cause, 0);
+	private endAlarm(cause: number): void {
+		if (this.state === "forced") this.emit(EVENTS["forced-ended"], cause, 0);
+		if (this.state === "warning" || this.state === "held") this.emit(EVENTS["held-ended"], cause, 0);
 	}
 }

@@ -12,38 +12,38 @@ import {
 /** What is wrong with the wiring: the tamper contact, and inputs that are faulty. */
 export class Trouble {
 	tamper = false;
-	readonly #emit: EventSink;
+	private readonly emit: EventSink;
 	/** Bits 1 << INPUTS[…] of faulty inputs. */
-	#faults = 0;
+	private faults = 0;
 
 	constructor(emit: EventSink) {
-		this.#emit = emit;
+		this.emit = emit;
 	}
 
 	get any(): boolean {
-		return this.tamper || this.#faults !== 0;
+		return this.tamper || this.faults !== 0;
 	}
 
 	isFaulty(input: DoorInput): boolean {
-		return (this.#faults & (1 << INPUTS[input])) !== 0;
+		return (this.faults & (1 << INPUTS[input])) !== 0;
 	}
 
 	setTamper(active: boolean): void {
 		if (active === this.tamper) return;
 		this.tamper = active;
-		this.#emit(active ? EVENTS.tamper : EVENTS["tamper-ended"], 0, 0);
+		this.emit(active ? EVENTS.tamper : EVENTS["tamper-ended"], 0, 0);
 	}
 
 	/** `none`: the input works again. */
 	setFault(input: DoorInput, fault: InputFault): void {
 		const bit = 1 << INPUTS[input];
 		if (fault === "none") {
-			if (!(this.#faults & bit)) return;
-			this.#faults &= ~bit;
-			this.#emit(EVENTS["input-restored"], INPUTS[input] << 8, 0);
+			if (!(this.faults & bit)) return;
+			this.faults &= ~bit;
+			this.emit(EVENTS["input-restored"], INPUTS[input] << 8, 0);
 			return;
 		}
-		this.#faults |= bit;
-		this.#emit(EVENTS["input-fault"], (INPUTS[input] << 8) | INPUT_FAULTS[fault], 0);
+		this.faults |= bit;
+		this.emit(EVENTS["input-fault"], (INPUTS[input] << 8) | INPUT_FAULTS[fault], 0);
 	}
 }

@@ -39,96 +39,96 @@ export interface ApduChannelOptions {
 }
 
 export class ApduChannel {
-	readonly #options: ApduChannelOptions;
-	readonly #command = new Uint8Array(MAX_COMMAND);
+	private readonly options: ApduChannelOptions;
+	private readonly command = new Uint8Array(MAX_COMMAND);
 	/** An answer that comes in several pieces. */
-	readonly #pieces = new Uint8Array(MAX_RESPONSE);
-	#answered = 0;
+	private readonly pieces = new Uint8Array(MAX_RESPONSE);
+	private answered = 0;
 	/** Rounds of GET RESPONSE for this command: a phone that always says "more" is cut off. */
-	#rounds = 0;
-	#request: ApduRequest | undefined;
+	private rounds = 0;
+	private request: ApduRequest | undefined;
 	/** Bytes of the request's data that the phone has. */
-	#sent = 0;
+	private sent = 0;
 	/** Counts exchanges that were given up: a late reply to one of them is not for the next. */
-	#generation = 0;
+	private generation = 0;
 
 	constructor(options: ApduChannelOptions) {
-		this.#options = options;
+		this.options = options;
 	}
 
 	/** Sends a command; `onAnswer` or `onFailure` follows once. */
 	transmit(request: ApduRequest): void {
-		this.#request = request;
-		this.#sent = 0;
-		this.#sendChunk(request);
+		this.request = request;
+		this.sent = 0;
+		this.sendChunk(request);
 	}
 
 	/** Nothing of the command under way comes any more. */
 	cancel(): void {
-		this.#request = undefined;
-		this.#generation++;
+		this.request = undefined;
+		this.generation++;
 	}
 
-	#sendChunk({ cla, ins, p1, p2, data, le }: ApduRequest): void {
-		const left = data.length - this.#sent;
+	private sendChunk({ cla, ins, p1, p2, data, le }: ApduRequest): void {
+		const left = data.length - this.sent;
 		const size = Math.min(left, MAX_COMMAND_DATA);
-		const chunk = data.subarray(this.#sent, this.#sent + size);
-		this.#sent += size;
+		const chunk = data.subarray(this.sent, this.sent + size);
+		this.sent += size;
 		const last = size === left;
-		this.#answered = 0;
-		this.#rounds = 0;
+		this.answered = 0;
+		this.rounds = 0;
 		const head = last ? cla : cla | CLA_CHAIN;
-		this.#exchange(encodeCommand(this.#command, head, ins, p1, p2, chunk, last && le ? 0 : undefined));
+		this.exchange(encodeCommand(this.command, head, ins, p1, p2, chunk, last && le ? 0 : undefined));
 	}
 
-	#exchange(command: Uint8Array): void {
-		const generation = this.#generation;
-		this.#options.card.exchange(command, EXCHANGE_LIMIT_MS, (response, error) => {
-			if (generation === this.#generation) this.#reply(response, error);
+	private exchange(command: Uint8Array): void {
+		const generation = this.generation;
+		this.options.card.exchange(command, EXCHANGE_LIMIT_MS, (response, error) => {
+			if (generation === this.generation) this.reply(response, error);
 		});
 	}
 
-	#reply(response: Uint8Array | undefined, error: Error | undefined): void {
+	private reply(response: Uint8Array | undefined, error: Error | undefined): void {
 		if (response === undefined) {
-			this.#fail("transaction-incomplete", error?.message ?? "no answer");
+			this.fail("transaction-incomplete", error?.message ?? "no answer");
 			return;
 		}
 		const length = response.length - 2;
 		if (length < 0) {
-			this.#fail("malformed", "an answer without a status word");
+			this.fail("malformed", "an answer without a status word");
 			return;
 		}
 		const sw = (response[length]! << 8) | response[length + 1]!;
-		if (this.#answered + length > MAX_RESPONSE) {
-			this.#fail("malformed", "an answer of over 1024 bytes");
+		if (this.answered + length > MAX_RESPONSE) {
+			this.fail("malformed", "an answer of over 1024 bytes");
 			return;
 		}
-		if (sw === SW_OK && this.#answered === 0) {
+		if (sw === SW_OK && this.answered === 0) {
 			// All of it came at once: read where it is.
-			this.#answer(response.subarray(0, length));
+			this.answer(response.subarray(0, length));
 			return;
 		}
-		this.#pieces.set(response.subarray(0, length), this.#answered);
-		this.#answered += length;
+		this.pieces.set(response.subarray(0, length), this.answered);
+		this.answered += length;
 		if (sw >> 8 === 0x61) {
-			if (++this.#rounds > MAX_ROUNDS) this.#fail("malformed", "an answer in too many pieces");
-			else this.#exchange(encodeCommand(this.#command, 0x00, INS_GET_RESPONSE, 0, 0, undefined, sw & 255));
+			if (++this.rounds > MAX_ROUNDS) this.fail("malformed", "an answer in too many pieces");
+			else this.exchange(encodeCommand(this.command, 0x00, INS_GET_RESPONSE, 0, 0, undefined, sw & 255));
 			return;
 		}
 		if (sw !== SW_OK) {
-			this.#fail("transaction-incomplete", `${statusText(sw)} (${sw.toString(16)})`, sw);
+			this.fail("transaction-incomplete", `${statusText(sw)} (${sw.toString(16)})`, sw);
 			return;
 		}
-		this.#answer(this.#pieces.subarray(0, this.#answered));
+		this.answer(this.pieces.subarray(0, this.answered));
 	}
 
-	#answer(answer: Uint8Array): void {
-		const request = this.#request!;
-		if (this.#sent < request.data.length) this.#sendChunk(request);
-		else this.#options.onAnswer(answer);
+	private answer(answer: Uint8Array): void {
+		const request = this.request!;
+		if (this.sent < request.data.length) this.sendChunk(request);
+		else this.options.onAnswer(answer);
 	}
 
-	#fail(reason: Reason, detail: string, status?: number): void {
-		this.#options.onFailure(reason, detail, status);
+	private fail(reason: Reason, detail: string, status?: number): void {
+		this.options.onFailure(reason, detail, status);
 	}
 }

@@ -65,149 +65,149 @@ export interface BleLinkOptions {
 
 /** One for all phones, which come one after the other: what is made for each would have to be closed for each. */
 export class BleLink {
-	#carrier: FrameCarrier | undefined;
-	readonly #sessions: readonly BleSession[];
-	#session: BleSession;
-	readonly #proximity: Proximity;
-	readonly #intent: Intent;
-	readonly #throttle: ConnectionThrottle | undefined;
-	readonly #onPassed: BleLinkOptions["onPassed"];
-	readonly #onEnd: BleLinkOptions["onEnd"];
-	readonly #limit: Alarm;
-	readonly #sampling: Alarm;
-	readonly #sent: (error?: Error) => void;
+	private carrier: FrameCarrier | undefined;
+	private readonly sessions: readonly BleSession[];
+	private session: BleSession;
+	private readonly proximity: Proximity;
+	private readonly intent: Intent;
+	private readonly throttle: ConnectionThrottle | undefined;
+	private readonly onPassed: BleLinkOptions["onPassed"];
+	private readonly onEnd: BleLinkOptions["onEnd"];
+	private readonly limit: Alarm;
+	private readonly sampling: Alarm;
+	private readonly sent: (error?: Error) => void;
 	/** The phone has said what it wants and waits for the gate. */
-	#waiting = false;
+	private waiting = false;
 	/** The gate was passed. */
-	#passed = false;
-	#mustBeNear = true;
-	#hurried = false;
-	#open = false;
+	private passed = false;
+	private mustBeNear = true;
+	private hurried = false;
+	private open = false;
 
 	constructor(options: BleLinkOptions) {
-		this.#sessions = options.sessions;
-		this.#session = options.sessions[0]!;
-		this.#proximity = options.proximity;
-		this.#intent = options.intent;
-		this.#throttle = options.throttle;
-		this.#onPassed = options.onPassed;
-		this.#onEnd = options.onEnd;
-		this.#limit = options.clock.alarm(() => {
-			const detail = this.#waiting ? "the phone did not come near" : "the phone said nothing in time";
-			this.#fail("transaction-incomplete", detail);
+		this.sessions = options.sessions;
+		this.session = options.sessions[0]!;
+		this.proximity = options.proximity;
+		this.intent = options.intent;
+		this.throttle = options.throttle;
+		this.onPassed = options.onPassed;
+		this.onEnd = options.onEnd;
+		this.limit = options.clock.alarm(() => {
+			const detail = this.waiting ? "the phone did not come near" : "the phone said nothing in time";
+			this.fail("transaction-incomplete", detail);
 		});
-		this.#sampling = options.clock.alarm(() => this.#sample());
-		this.#sent = (error) => this.#onSent(error);
+		this.sampling = options.clock.alarm(() => this.sample());
+		this.sent = (error) => this.onSent(error);
 	}
 
 	get active(): boolean {
-		return this.#open;
+		return this.open;
 	}
 
 	/** A phone has connected, after the last one has gone. `service`: which it chose, in the order of `sessions`. */
 	start(carrier: FrameCarrier, service = 0): void {
-		this.#carrier = carrier;
-		this.#session = this.#sessions[service]!;
-		this.#open = true;
-		this.#waiting = false;
-		this.#passed = false;
-		this.#proximity.reset();
-		this.#session.open();
-		this.#hurried = this.#throttle?.short ?? false;
-		this.#limit.set(this.#hurried ? SHORT_SILENCE_MS : SILENCE_LIMIT_MS);
-		if (this.#intent.near) this.#sample();
+		this.carrier = carrier;
+		this.session = this.sessions[service]!;
+		this.open = true;
+		this.waiting = false;
+		this.passed = false;
+		this.proximity.reset();
+		this.session.open();
+		this.hurried = this.throttle?.short ?? false;
+		this.limit.set(this.hurried ? SHORT_SILENCE_MS : SILENCE_LIMIT_MS);
+		if (this.intent.near) this.sample();
 	}
 
 	/** A value was written by the phone. */
 	frame(value: Uint8Array): void {
-		if (!this.#open) return;
-		const result = this.#session.receive(value);
-		if (!this.#open) return;
+		if (!this.open) return;
+		const result = this.session.receive(value);
+		if (!this.open) return;
 		// The limit runs on: one that began anew with each frame would let a slow sender hold the door for minutes.
 		if (result === "more") return;
-		if (result === "gate") this.#atGate();
-		else if (result === "answer") this.#answer();
-		else if (result === "end") this.#end(undefined);
-		else this.#fail(result.reason, result.detail);
+		if (result === "gate") this.atGate();
+		else if (result === "answer") this.answer();
+		else if (result === "end") this.end(undefined);
+		else this.fail(result.reason, result.detail);
 	}
 
 	/** The connection is gone. */
 	lost(): void {
-		if (this.#open) this.#fail("transaction-incomplete", "the phone disconnected");
+		if (this.open) this.fail("transaction-incomplete", "the phone disconnected");
 	}
 
-	#atGate(): void {
-		const { near, tap, either } = this.#intent;
-		const { tapped } = this.#session;
-		this.#mustBeNear = near && !(either === true && tapped);
+	private atGate(): void {
+		const { near, tap, either } = this.intent;
+		const { tapped } = this.session;
+		this.mustBeNear = near && !(either === true && tapped);
 		if (tap && !tapped && either !== true) {
-			this.#fail("transaction-incomplete", "this door wants a tap in the app");
+			this.fail("transaction-incomplete", "this door wants a tap in the app");
 			return;
 		}
-		this.#waiting = true;
-		this.#limit.set(this.#hurried ? SHORT_APPROACH_MS : APPROACH_LIMIT_MS);
-		this.#passGate();
+		this.waiting = true;
+		this.limit.set(this.hurried ? SHORT_APPROACH_MS : APPROACH_LIMIT_MS);
+		this.passGate();
 	}
 
-	#sample(): void {
-		if (!this.#open || this.#passed) return;
-		const rssi = this.#carrier?.rssi();
-		if (rssi !== undefined) this.#proximity.sample(rssi);
-		if (this.#waiting) this.#passGate();
-		if (this.#open && !this.#passed) this.#sampling.set(RSSI_PERIOD_MS);
+	private sample(): void {
+		if (!this.open || this.passed) return;
+		const rssi = this.carrier?.rssi();
+		if (rssi !== undefined) this.proximity.sample(rssi);
+		if (this.waiting) this.passGate();
+		if (this.open && !this.passed) this.sampling.set(RSSI_PERIOD_MS);
 	}
 
-	#passGate(): void {
-		if (this.#mustBeNear && !this.#proximity.near) return;
-		this.#waiting = false;
-		this.#passed = true;
-		this.#sampling.clear();
-		this.#onPassed?.();
-		const result = this.#session.proceed();
-		if (!this.#open) return;
-		if (result === "answer") this.#answer();
-		else this.#end(undefined);
+	private passGate(): void {
+		if (this.mustBeNear && !this.proximity.near) return;
+		this.waiting = false;
+		this.passed = true;
+		this.sampling.clear();
+		this.onPassed?.();
+		const result = this.session.proceed();
+		if (!this.open) return;
+		if (result === "answer") this.answer();
+		else this.end(undefined);
 	}
 
-	#answer(): void {
-		this.#limit.set(this.#hurried ? SHORT_ANSWER_MS : SILENCE_LIMIT_MS);
-		this.#sendNext();
+	private answer(): void {
+		this.limit.set(this.hurried ? SHORT_ANSWER_MS : SILENCE_LIMIT_MS);
+		this.sendNext();
 	}
 
-	#sendNext(): void {
-		const carrier = this.#carrier!;
-		const frame = this.#session.frame(carrier.mtu);
+	private sendNext(): void {
+		const carrier = this.carrier!;
+		const frame = this.session.frame(carrier.mtu);
 		if (frame !== undefined) {
-			carrier.send(frame, this.#sent);
+			carrier.send(frame, this.sent);
 			return;
 		}
 		// After the last message the phone hangs up; hanging up first could overtake it in the controller's queue.
-		if (this.#session.over) this.#limit.set(LINGER_LIMIT_MS);
-		else this.#limit.set(this.#hurried ? SHORT_ANSWER_MS : ANSWER_LIMIT_MS);
+		if (this.session.over) this.limit.set(LINGER_LIMIT_MS);
+		else this.limit.set(this.hurried ? SHORT_ANSWER_MS : ANSWER_LIMIT_MS);
 	}
 
-	#onSent(error: Error | undefined): void {
-		if (!this.#open) return;
-		if (error) this.#fail("transaction-incomplete", `notification failed: ${error.message}`);
-		else this.#sendNext();
+	private onSent(error: Error | undefined): void {
+		if (!this.open) return;
+		if (error) this.fail("transaction-incomplete", `notification failed: ${error.message}`);
+		else this.sendNext();
 	}
 
-	#fail(reason: Reason, detail: string): void {
+	private fail(reason: Reason, detail: string): void {
 		// A phone that only passed by in the room has not tried to come in.
-		const { over: decided, started } = this.#session;
-		this.#session.abandon();
-		this.#end(decided ? undefined : { reason, detail, started });
+		const { over: decided, started } = this.session;
+		this.session.abandon();
+		this.end(decided ? undefined : { reason, detail, started });
 	}
 
-	#end(failure: LinkFailure | undefined): void {
+	private end(failure: LinkFailure | undefined): void {
 		const served = failure === undefined;
-		const visit = this.#waiting ? "away" : served && !this.#session.failed ? "served" : "failed";
-		this.#open = false;
-		this.#waiting = false;
-		this.#limit.clear();
-		this.#sampling.clear();
-		this.#throttle?.gone(served, this.#carrier?.peer, visit);
-		this.#carrier?.hangUp();
-		this.#onEnd(failure);
+		const visit = this.waiting ? "away" : served && !this.session.failed ? "served" : "failed";
+		this.open = false;
+		this.waiting = false;
+		this.limit.clear();
+		this.sampling.clear();
+		this.throttle?.gone(served, this.carrier?.peer, visit);
+		this.carrier?.hangUp();
+		this.onEnd(failure);
 	}
 }

@@ -16,35 +16,35 @@ const MEMORY_MS = 10_000;
 const MAX_FAILURES = 6;
 
 export class ConnectionThrottle {
-	readonly #clock: Clock;
-	readonly #backoff: PeerBackoff;
-	#failures = 0;
-	#last = 0;
+	private readonly clock: Clock;
+	private readonly backoff: PeerBackoff;
+	private failures = 0;
+	private last = 0;
 
 	constructor(clock: Clock) {
-		this.#clock = clock;
-		this.#backoff = new PeerBackoff(clock);
+		this.clock = clock;
+		this.backoff = new PeerBackoff(clock);
 	}
 
 	/** Whether a peer that has connected is to be rejected at once. */
 	isBlocked(peer: number): boolean {
-		return this.#backoff.isBlocked(peer);
+		return this.backoff.isBlocked(peer);
 	}
 
 	/** A phone has gone. `served`: its transaction came to an end, also one that was refused. */
 	gone(served: boolean, peer?: number, visit: Visit = served ? "served" : "failed"): void {
-		if (peer !== undefined) this.#backoff.gone(peer, visit, this.short);
-		const now = this.#clock.now();
-		if (now - this.#last >= MEMORY_MS) this.#failures = 0;
-		if (served) this.#failures = Math.max(0, this.#failures - 1);
+		if (peer !== undefined) this.backoff.gone(peer, visit, this.short);
+		const now = this.clock.now();
+		if (now - this.last >= MEMORY_MS) this.failures = 0;
+		if (served) this.failures = Math.max(0, this.failures - 1);
 		else {
-			this.#failures = Math.min(MAX_FAILURES, this.#failures + 1);
-			this.#last = now;
+			this.failures = Math.min(MAX_FAILURES, this.failures + 1);
+			this.last = now;
 		}
 	}
 
 	/** Whether time limits are short now. */
 	get short(): boolean {
-		return this.#failures >= FAILURES_UNTIL_SHORT && this.#clock.now() - this.#last < MEMORY_MS;
+		return this.failures >= FAILURES_UNTIL_SHORT && this.clock.now() - this.last < MEMORY_MS;
 	}
 }

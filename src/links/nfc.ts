@@ -24,26 +24,24 @@ export interface NfcLinkOptions {
 }
 
 export class NfcLink {
-	readonly #sessions: readonly NfcSession[];
-	readonly #onEnd: NfcLinkOptions["onEnd"];
-	readonly #deadline: Alarm;
-	readonly #channel: ApduChannel;
-	#session: NfcSession;
-	#asked = 0;
-	#selecting = false;
+	private readonly sessions: readonly NfcSession[];
+	private readonly onEnd: NfcLinkOptions["onEnd"];
+	private readonly deadline: Alarm;
+	private readonly channel: ApduChannel;
+	private session: NfcSession;
+	private asked = 0;
+	private selecting = false;
 	#active = false;
 
 	constructor(options: NfcLinkOptions) {
-		this.#sessions = options.sessions;
-		this.#session = options.sessions[0]!;
-		this.#onEnd = options.onEnd;
-		this.#deadline = options.clock.alarm(() =>
-			this.#fail("transaction-incomplete", "the phone took too long"),
-		);
-		this.#channel = new ApduChannel({
+		this.sessions = options.sessions;
+		this.session = options.sessions[0]!;
+		this.onEnd = options.onEnd;
+		this.deadline = options.clock.alarm(() => this.fail("transaction-incomplete", "the phone took too long"));
+		this.channel = new ApduChannel({
 			card: options.card,
-			onAnswer: (data) => this.#answer(data),
-			onFailure: (reason, detail, status) => this.#refused(reason, detail, status),
+			onAnswer: (data) => this.answer(data),
+			onFailure: (reason, detail, status) => this.refused(reason, detail, status),
 		});
 	}
 
@@ -54,53 +52,53 @@ export class NfcLink {
 	/** A phone is there: begin. */
 	start(): void {
 		this.#active = true;
-		this.#deadline.set(TRANSACTION_LIMIT_MS);
-		this.#select(0);
+		this.deadline.set(TRANSACTION_LIMIT_MS);
+		this.select(0);
 	}
 
 	/** The phone left, or the chip failed. */
 	lost(detail: string): void {
-		if (this.#active) this.#fail("transaction-incomplete", detail);
+		if (this.#active) this.fail("transaction-incomplete", detail);
 	}
 
-	#select(index: number): void {
-		this.#asked = index;
-		this.#session = this.#sessions[index]!;
-		this.#selecting = true;
-		this.#session.open();
-		const data = this.#session.aid;
-		this.#channel.transmit({ cla: 0x00, ins: INS_SELECT, p1: 0x04, p2: 0x00, data, le: true });
+	private select(index: number): void {
+		this.asked = index;
+		this.session = this.sessions[index]!;
+		this.selecting = true;
+		this.session.open();
+		const data = this.session.aid;
+		this.channel.transmit({ cla: 0x00, ins: INS_SELECT, p1: 0x04, p2: 0x00, data, le: true });
 	}
 
-	#answer(data: Uint8Array): void {
-		this.#selecting = false;
-		const next = this.#session.next(data);
-		if (next === undefined) this.#end(undefined);
-		else if ("reason" in next) this.#fail(next.reason, next.detail);
-		else this.#channel.transmit(next);
+	private answer(data: Uint8Array): void {
+		this.selecting = false;
+		const next = this.session.next(data);
+		if (next === undefined) this.end(undefined);
+		else if ("reason" in next) this.fail(next.reason, next.detail);
+		else this.channel.transmit(next);
 	}
 
-	#refused(reason: Reason, detail: string, status: number | undefined): void {
+	private refused(reason: Reason, detail: string, status: number | undefined): void {
 		// A status word says that the phone is there and has not this application: perhaps the next.
-		if (!this.#selecting || status === undefined) this.#fail(reason, detail);
-		else if (this.#asked + 1 === this.#sessions.length) this.#fail("no-application", detail);
+		if (!this.selecting || status === undefined) this.fail(reason, detail);
+		else if (this.asked + 1 === this.sessions.length) this.fail("no-application", detail);
 		else {
-			this.#session.abandon();
-			this.#select(this.#asked + 1);
+			this.session.abandon();
+			this.select(this.asked + 1);
 		}
 	}
 
-	#fail(reason: Reason, detail: string): void {
+	private fail(reason: Reason, detail: string): void {
 		// After the decision the phone only misses its receipt: the door has been told already.
-		const { over: decided, started } = this.#session;
-		this.#session.abandon();
-		this.#end(decided ? undefined : { reason, detail, started });
+		const { over: decided, started } = this.session;
+		this.session.abandon();
+		this.end(decided ? undefined : { reason, detail, started });
 	}
 
-	#end(failure: LinkFailure | undefined): void {
+	private end(failure: LinkFailure | undefined): void {
 		this.#active = false;
-		this.#channel.cancel();
-		this.#deadline.clear();
-		this.#onEnd(failure);
+		this.channel.cancel();
+		this.deadline.clear();
+		this.onEnd(failure);
 	}
 }

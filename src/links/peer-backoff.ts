@@ -25,35 +25,35 @@ export type Visit = "served" | "failed" | "away";
 const WORDS = 4;
 
 export class PeerBackoff {
-	readonly #clock: Clock;
-	readonly #entries = new Int32Array(PEERS * WORDS);
+	private readonly clock: Clock;
+	private readonly entries = new Int32Array(PEERS * WORDS);
 
 	constructor(clock: Clock) {
-		this.#clock = clock;
+		this.clock = clock;
 	}
 
 	/** Whether this peer is to be rejected now. */
 	isBlocked(peer: number): boolean {
-		const at = this.#find(peer);
+		const at = this.find(peer);
 		if (at < 0) return false;
-		const entries = this.#entries;
-		return ((entries[at + 3]! - this.#clock.now()) | 0) > 0;
+		const entries = this.entries;
+		return ((entries[at + 3]! - this.clock.now()) | 0) > 0;
 	}
 
 	/** A visit is over; a rejected connection is none. `flood`: many peers fail. */
 	gone(peer: number, visit: Visit, flood = false): void {
-		const entries = this.#entries;
-		let at = this.#find(peer);
+		const entries = this.entries;
+		let at = this.find(peer);
 		if (visit === "served") {
 			if (at >= 0) entries[at + 1] = 0;
 			return;
 		}
 		if (at < 0) {
-			at = this.#weakest();
+			at = this.weakest();
 			entries[at] = peer;
 			entries[at + 1] = 0;
 		}
-		const now = this.#clock.now();
+		const now = this.clock.now();
 		const before = entries[at + 1]!;
 		// A phone that stays away gets the shortest back-off, however often it came: its user may be on the way.
 		const free = flood ? FORGIVEN_IN_FLOOD : FORGIVEN;
@@ -65,9 +65,9 @@ export class PeerBackoff {
 	}
 
 	/** Where the entry of this one is, -1 for none; the old ones are forgotten by the way. */
-	#find(peer: number): number {
-		const entries = this.#entries;
-		const now = this.#clock.now();
+	private find(peer: number): number {
+		const entries = this.entries;
+		const now = this.clock.now();
 		let found = -1;
 		for (let at = 0; at < entries.length; at += WORDS) {
 			if (entries[at + 1] === 0) continue;
@@ -78,8 +78,8 @@ export class PeerBackoff {
 	}
 
 	/** The entry that the next one takes: a free one, else who came least often, else who came longest ago. */
-	#weakest(): number {
-		const entries = this.#entries;
+	private weakest(): number {
+		const entries = this.entries;
 		let weakest = 0;
 		for (let at = WORDS; at < entries.length; at += WORDS) {
 			const fewer = entries[at + 1]! - entries[weakest + 1]!;

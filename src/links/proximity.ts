@@ -24,18 +24,18 @@ const SCALE = 16;
 
 /** Smooths one connection's samples and judges them with hysteresis. */
 export class Proximity {
-	#config: ProximityConfig;
+	private config: ProximityConfig;
 	#level = 0;
-	#samples = 0;
+	private samples = 0;
 	#near = false;
 
 	constructor(config: ProximityConfig) {
-		this.#config = config;
+		this.config = config;
 	}
 
-	reset(config: ProximityConfig = this.#config): void {
-		this.#config = config;
-		this.#samples = 0;
+	reset(config: ProximityConfig = this.config): void {
+		this.config = config;
+		this.samples = 0;
 		this.#near = false;
 	}
 
@@ -43,11 +43,11 @@ export class Proximity {
 	sample(rssi: number): void {
 		if (!(rssi >= -127 && rssi <= 20)) return;
 		const value = Math.round(rssi) * SCALE;
-		this.#level = this.#samples === 0 ? value : this.#level + ((value - this.#level) >> SHIFT);
-		if (this.#samples < WARM_UP) this.#samples++;
-		const edge = this.#near ? this.#config.near - this.#config.hysteresis : this.#config.near;
+		this.#level = this.samples === 0 ? value : this.#level + ((value - this.#level) >> SHIFT);
+		if (this.samples < WARM_UP) this.samples++;
+		const edge = this.#near ? this.config.near - this.config.hysteresis : this.config.near;
 		// In whole dB: smoothing stops up to 3/16 dB short of a level that it rises to.
-		this.#near = this.#samples >= WARM_UP && Math.round(this.#level / SCALE) >= edge;
+		this.#near = this.samples >= WARM_UP && Math.round(this.#level / SCALE) >= edge;
 	}
 
 	get near(): boolean {
@@ -56,6 +56,6 @@ export class Proximity {
 
 	/** Smoothed, dBm; `undefined` before the first sample. */
 	get level(): number | undefined {
-		return this.#samples === 0 ? undefined : Math.round(this.#level / SCALE);
+		return this.samples === 0 ? undefined : Math.round(this.#level / SCALE);
 	}
 }

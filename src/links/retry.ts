@@ -9,14 +9,14 @@ const AGAIN_MS = 5000;
  * the log, so it may not for ever; after a finished transaction it has to leave.
  */
 export class Retry {
-	#broken = 0;
-	#brokeAt = 0;
+	private broken = 0;
+	private brokeAt = 0;
 
 	/** `now`: ms; `broke`: the transaction had begun and came to no decision. */
 	again(now: number, broke: boolean): boolean {
-		if (!broke || now - this.#brokeAt > AGAIN_MS) this.#broken = 0;
+		if (!broke || now - this.brokeAt > AGAIN_MS) this.broken = 0;
 		if (!broke) return false;
-		this.#brokeAt = now;
-		return ++this.#broken < MAX_BROKEN;
+		this.brokeAt = now;
+		return ++this.broken < MAX_BROKEN;
 	}
 }

@@ -7,49 +7,49 @@ import type { SectorRing } from "./ring.js";
 
 /** Reads records in their order, across sectors, past torn slots. */
 export class LogCursor {
-	readonly #ring: SectorRing;
-	readonly #state: Readonly<LogState>;
-	readonly #walk: SectorWalk;
+	private readonly ring: SectorRing;
+	private readonly state: Readonly<LogState>;
+	private readonly walk: SectorWalk;
 	/** Sequence number of the sector being read; -1 before the first. */
-	#sequence = -1;
-	#from: number;
+	private sequence = -1;
+	private from: number;
 
 	constructor(ring: SectorRing, state: Readonly<LogState>, crypto: Crypto, from: number, ahead?: Uint8Array) {
-		this.#ring = ring;
-		this.#state = state;
-		this.#walk = new SectorWalk(ring.flash, crypto);
-		this.#walk.readAhead(ahead);
-		this.#from = from;
+		this.ring = ring;
+		this.state = state;
+		this.walk = new SectorWalk(ring.flash, crypto);
+		this.walk.readAhead(ahead);
+		this.from = from;
 	}
 
 	/** The lowest serial that the next record can have. */
 	get position(): number {
-		return this.#from;
+		return this.from;
 	}
 
 	/** The next record, 32 bytes that are valid until the next call; `undefined` at the end, where more may come later. */
 	next(): Uint8Array | undefined {
-		const { oldest, serial } = this.#state;
-		if (this.#from < oldest) {
-			this.#from = oldest;
-			this.#sequence = -1;
+		const { oldest, serial } = this.state;
+		if (this.from < oldest) {
+			this.from = oldest;
+			this.sequence = -1;
 		}
-		if (this.#from >= serial) return undefined;
-		if (this.#sequence < 0) this.#enter(this.#ring.sectorOf(this.#from));
+		if (this.from >= serial) return undefined;
+		if (this.sequence < 0) this.enter(this.ring.sectorOf(this.from));
 		for (;;) {
-			if (this.#walk.atEnd && !this.#enter(this.#sequence + 1)) return undefined;
-			if (this.#walk.next() !== "record" || this.#walk.serial < this.#from) continue;
-			this.#from = this.#walk.serial + 1;
-			return this.#walk.record;
+			if (this.walk.atEnd && !this.enter(this.sequence + 1)) return undefined;
+			if (this.walk.next() !== "record" || this.walk.serial < this.from) continue;
+			this.from = this.walk.serial + 1;
+			return this.walk.record;
 		}
 	}
 
 	/** Goes to the sector `sequence`, or to the next whole one after it. */
-	#enter(sequence: number): boolean {
-		const ring = this.#ring;
+	private enter(sequence: number): boolean {
+		const ring = this.ring;
 		for (let s = sequence; s <= ring.newest; s++) {
-			if (!this.#walk.open(ring.placeOf(s)) || this.#walk.sequence !== s) continue;
-			this.#sequence = s;
+			if (!this.walk.open(ring.placeOf(s)) || this.walk.sequence !== s) continue;
+			this.sequence = s;
 			return true;
 		}
 		return false;

@@ -72,45 +72,45 @@ export interface RecordSink {
 }
 
 export class Limiter {
-	readonly #clock: Clock;
-	readonly #log: RecordSink;
-	readonly #maxSingle: number;
+	private readonly clock: Clock;
+	private readonly log: RecordSink;
+	private readonly maxSingle: number;
 	/** At `TOKENS` the single records that each limit has left, at `SINCE` since when, s; at `LEFT` the events left out. */
-	readonly #numbers = new Int32Array(LEFT + KINDS + ROWS);
-	readonly #keys = new Uint8Array(ROWS * KEY);
-	readonly #subject = new Uint8Array(8);
-	#rows = 0;
+	private readonly numbers = new Int32Array(LEFT + KINDS + ROWS);
+	private readonly keys = new Uint8Array(ROWS * KEY);
+	private readonly subject = new Uint8Array(8);
+	private rows = 0;
 	/** Bits 1 << limit of those that have left something out. */
-	#pending = 0;
+	private pending = 0;
 	/** What lasts and whose begin was recorded, or was left out: bits of limits, and from 16 on one an input, 24 one a part. */
-	#recorded = 0;
-	#counted = 0;
+	private recorded = 0;
+	private counted = 0;
 
 	/** `maxSingle`: for a log that has room for fewer. */
 	constructor(clock: Clock, log: RecordSink, maxSingle = MAX_SINGLE) {
-		this.#clock = clock;
-		this.#log = log;
-		this.#maxSingle = maxSingle;
-		this.#numbers.fill(maxSingle, TOKENS, TOKENS + LIMITS);
+		this.clock = clock;
+		this.log = log;
+		this.maxSingle = maxSingle;
+		this.numbers.fill(maxSingle, TOKENS, TOKENS + LIMITS);
 	}
 
 	/** Records an event, or counts it. */
 	record(kind: EventCode, detail: number, value: number, subject?: Uint8Array): void {
-		if (this.takes(kind, detail, value, subject)) this.#log.append(kind, detail, value, subject);
+		if (this.takes(kind, detail, value, subject)) this.log.append(kind, detail, value, subject);
 	}
 
 	/** Records the counts that are due; all of them before a restart that was asked for. */
 	settle(all = false): void {
-		if (this.#pending === 0) return;
+		if (this.pending === 0) return;
 		for (let limit = 0; limit < LIMITS; limit++) {
 			const bit = 1 << limit;
-			if (!(this.#pending & bit) || (this.refill(limit) === 0 && !all)) continue;
-			this.#pending &= ~bit;
-			if (this.#numbers[TOKENS + limit]! > 0) this.#numbers[TOKENS + limit]!--;
+			if (!(this.pending & bit) || (this.refill(limit) === 0 && !all)) continue;
+			this.pending &= ~bit;
+			if (this.numbers[TOKENS + limit]! > 0) this.numbers[TOKENS + limit]!--;
 			if (limit >= ROWS) this.settleRow(limit - ROWS);
 			else
 				for (let kind = 0; kind < KINDS; kind++)
-					if (this.#numbers[LEFT + kind]! > 0) this.repeatKind(limit, kind);
+					if (this.numbers[LEFT + kind]! > 0) this.repeatKind(limit, kind);
 		}
 	}
 
@@ -120,15 +120,15 @@ export class Limiter {
 
 	private settleRow(row: number): void {
 		const at = row * KEY;
-		this.#subject.set(this.#keys.subarray(at + 1, at + KEY));
-		this.repeat(KINDS + row, (this.#keys[at]! << 8) | EVENTS.decision, this.#subject);
+		this.subject.set(this.keys.subarray(at + 1, at + KEY));
+		this.repeat(KINDS + row, (this.keys[at]! << 8) | EVENTS.decision, this.subject);
 	}
 
 	private repeat(index: number, detail: number, subject?: Uint8Array): void {
-		const left = this.#numbers[LEFT + index]!;
+		const left = this.numbers[LEFT + index]!;
 		if (left === 0) return;
-		this.#numbers[LEFT + index] = 0;
-		this.#log.append(EVENTS.repeated, detail, left, subject);
+		this.numbers[LEFT + index] = 0;
+		this.log.append(EVENTS.repeated, detail, left, subject);
 	}
 
 	private takes(kind: number, detail: number, value: number, subject: Uint8Array | undefined): boolean {
@@ -146,8 +146,8 @@ export class Limiter {
 				return detail === 1 || this.spend(limit, kind, 1 + value);
 			case EVENTS["door-opened"]:
 				// The alarm of an opening may end after the door has closed, so the next one ends what belongs to it.
-				this.#recorded &= ~(1 << limit);
-				this.#counted &= ~(1 << limit);
+				this.recorded &= ~(1 << limit);
+				this.counted &= ~(1 << limit);
 				return this.begin(limit, kind, 1 << limit, detail !== CAUSES.none || value > 0);
 			case EVENTS.lockdown:
 			case EVENTS["lockdown-ended"]:
@@ -164,23 +164,23 @@ export class Limiter {
 
 	/** Something begins that lasts. If it is left out, so is what belongs to it until its end. `always`: it is not. */
 	private begin(limit: number, kind: number, bit: number, always = false): boolean {
-		if (this.#counted & bit) return this.follow(limit, kind, bit);
+		if (this.counted & bit) return this.follow(limit, kind, bit);
 		const takes = always || this.spend(limit, kind);
-		if (takes) this.#recorded |= bit;
-		else if (!(this.#recorded & bit)) this.#counted |= bit;
+		if (takes) this.recorded |= bit;
+		else if (!(this.recorded & bit)) this.counted |= bit;
 		return takes;
 	}
 
 	private follow(limit: number, kind: number, bit: number): boolean {
-		if (!(this.#counted & bit)) return true;
+		if (!(this.counted & bit)) return true;
 		this.count(limit, kind);
 		return false;
 	}
 
 	private end(limit: number, kind: number, bit: number): boolean {
 		const takes = this.follow(limit, kind, bit);
-		this.#recorded &= ~bit;
-		this.#counted &= ~bit;
+		this.recorded &= ~bit;
+		this.counted &= ~bit;
 		return takes;
 	}
 
@@ -191,8 +191,8 @@ export class Limiter {
 
 	/** Takes one of the single records that `limit` has left; counts where there is none, or a count waits for it. */
 	private spend(limit: number, index: number, count = 1): boolean {
-		if (!(this.#pending & (1 << limit)) && this.refill(limit) > 0) {
-			this.#numbers[TOKENS + limit]!--;
+		if (!(this.pending & (1 << limit)) && this.refill(limit) > 0) {
+			this.numbers[TOKENS + limit]!--;
 			return true;
 		}
 		this.count(limit, index, count);
@@ -200,36 +200,36 @@ export class Limiter {
 	}
 
 	private count(limit: number, index: number, count = 1): void {
-		this.#pending |= 1 << limit;
-		this.#numbers[LEFT + index]! += count;
+		this.pending |= 1 << limit;
+		this.numbers[LEFT + index]! += count;
 	}
 
 	private refill(limit: number): number {
-		const now = Math.floor(this.#clock.now() / 1000);
-		const gained = Math.floor((now - this.#numbers[SINCE + limit]!) / REFILL_S);
-		const tokens = Math.min(this.#maxSingle, this.#numbers[TOKENS + limit]! + Math.max(0, gained));
-		this.#numbers[SINCE + limit] =
-			tokens === this.#maxSingle ? now : this.#numbers[SINCE + limit]! + Math.max(0, gained) * REFILL_S;
-		this.#numbers[TOKENS + limit] = tokens;
+		const now = Math.floor(this.clock.now() / 1000);
+		const gained = Math.floor((now - this.numbers[SINCE + limit]!) / REFILL_S);
+		const tokens = Math.min(this.maxSingle, this.numbers[TOKENS + limit]! + Math.max(0, gained));
+		this.numbers[SINCE + limit] =
+			tokens === this.maxSingle ? now : this.numbers[SINCE + limit]! + Math.max(0, gained) * REFILL_S;
+		this.numbers[TOKENS + limit] = tokens;
 		return tokens;
 	}
 
 	/** The row of a denial: its own, a new one, or one that has been quiet for long; -1 where none is. */
 	private rowOf(reason: number, subject: Uint8Array | undefined): number {
-		const id = subject ?? this.#subject.fill(0);
-		for (let row = 0; row < this.#rows; row++) {
+		const id = subject ?? this.subject.fill(0);
+		for (let row = 0; row < this.rows; row++) {
 			const at = row * KEY;
-			if (this.#keys[at] === reason && equal(this.#keys.subarray(at + 1, at + KEY), id)) return row;
+			if (this.keys[at] === reason && equal(this.keys.subarray(at + 1, at + KEY), id)) return row;
 		}
 		let row = 0;
-		if (this.#rows < ROWS) row = this.#rows++;
+		if (this.rows < ROWS) row = this.rows++;
 		else {
-			while (row < ROWS && (this.#pending & (1 << (ROWS + row)) || this.refill(ROWS + row) < this.#maxSingle))
+			while (row < ROWS && (this.pending & (1 << (ROWS + row)) || this.refill(ROWS + row) < this.maxSingle))
 				row++;
 			if (row === ROWS) return -1;
 		}
-		this.#keys[row * KEY] = reason;
-		this.#keys.set(id, row * KEY + 1);
+		this.keys[row * KEY] = reason;
+		this.keys.set(id, row * KEY + 1);
 		return row;
 	}
 }

@@ -47,69 +47,69 @@ const TRIES = 4;
  * No state of its own is stored: `open` finds everything from the newest checkpoint and the records after it.
  */
 export class AuditLog {
-	readonly #options: AuditLogOptions;
-	readonly #ring: SectorRing;
-	readonly #state = new LogState();
+	private readonly options: AuditLogOptions;
+	private readonly ring: SectorRing;
+	private readonly state = new LogState();
 	/** With fewer slots left than this `maintain` begins the next sector. */
-	readonly #room: number;
+	private readonly room: number;
 	/** Copies that a sector begins with, at most. */
-	readonly #maxKept: number;
-	readonly #walk: SectorWalk;
+	private readonly maxKept: number;
+	private readonly walk: SectorWalk;
 
 	/** The link before, the body, the new link. */
-	readonly #block = new Uint8Array(LINK_SIZE + RECORD_SIZE);
-	readonly #view = new DataView(this.#block.buffer);
-	readonly #linked = this.#block.subarray(0, LINK_SIZE + BODY_SIZE);
-	readonly #record = this.#block.subarray(LINK_SIZE);
-	readonly #subject = this.#block.subarray(LINK_SIZE + 16, LINK_SIZE + BODY_SIZE);
-	readonly #words = new Int32Array(this.#block.buffer, LINK_SIZE);
-	readonly #back = new Uint8Array(RECORD_SIZE);
-	readonly #backWords = new Int32Array(this.#back.buffer);
-	readonly #gapSubject = new Uint8Array(8);
+	private readonly block = new Uint8Array(LINK_SIZE + RECORD_SIZE);
+	private readonly view = new DataView(this.block.buffer);
+	private readonly linked = this.block.subarray(0, LINK_SIZE + BODY_SIZE);
+	private readonly record = this.block.subarray(LINK_SIZE);
+	private readonly subject = this.block.subarray(LINK_SIZE + 16, LINK_SIZE + BODY_SIZE);
+	private readonly words = new Int32Array(this.block.buffer, LINK_SIZE);
+	private readonly back = new Uint8Array(RECORD_SIZE);
+	private readonly backWords = new Int32Array(this.back.buffer);
+	private readonly gapSubject = new Uint8Array(8);
 
-	#opened = false;
+	private opened = false;
 	/** The next sector has been erased since start. */
-	#ready = false;
+	private ready = false;
 
 	constructor(options: AuditLogOptions) {
 		const { flash, crypto } = options;
-		this.#options = options;
-		this.#ring = new SectorRing(flash, crypto);
-		this.#room = Math.min(VISIT_RECORDS, Math.floor(this.#ring.slots / VISIT_SHARE));
-		this.#maxKept = Math.floor((this.#ring.slots - CHECKPOINT_SIZE / RECORD_SIZE) / 2);
-		this.#walk = new SectorWalk(flash, crypto);
+		this.options = options;
+		this.ring = new SectorRing(flash, crypto);
+		this.room = Math.min(VISIT_RECORDS, Math.floor(this.ring.slots / VISIT_SHARE));
+		this.maxKept = Math.floor((this.ring.slots - CHECKPOINT_SIZE / RECORD_SIZE) / 2);
+		this.walk = new SectorWalk(flash, crypto);
 	}
 
 	/** Serial of the newest record; 0 when there is none. */
 	get last(): number {
-		return this.#state.serial - 1;
+		return this.state.serial - 1;
 	}
 
 	/** Serial of the oldest record still there, which is `last` + 1 when there is none. */
 	get oldest(): number {
-		return this.#state.oldest;
+		return this.state.oldest;
 	}
 
 	/** The site has everything up to here. */
 	get acknowledged(): number {
-		return this.#state.acknowledged;
+		return this.state.acknowledged;
 	}
 
 	/** Records that the site does not have yet. */
 	get unacknowledged(): number {
-		return this.last - Math.max(this.#state.acknowledged, this.#state.oldest - 1);
+		return this.last - Math.max(this.state.acknowledged, this.state.oldest - 1);
 	}
 
 	/** The door's memory over a restart: `remember` over all events. */
 	get doorMemory(): number {
-		return this.#state.memory;
+		return this.state.memory;
 	}
 
 	/** Events that fit, at least, before the oldest are erased: of one sector some may be there twice. */
 	get capacity(): number {
-		const unused = Math.max(0, this.#room - 1);
-		const records = (this.#ring.sectors - 1) * (this.#ring.slots - CHECKPOINT_SIZE / RECORD_SIZE - unused);
-		return records - this.#maxKept;
+		const unused = Math.max(0, this.room - 1);
+		const records = (this.ring.sectors - 1) * (this.ring.slots - CHECKPOINT_SIZE / RECORD_SIZE - unused);
+		return records - this.maxKept;
 	}
 
 	/**
@@ -120,15 +120,15 @@ export class AuditLog {
 	 * next sector is begun, so that from the first start with a key its signature vouches for all that is there.
 	 */
 	open(cause: RestartCause, failed = 0): void {
-		const { reader, sign } = this.#options;
-		recoverLog(this.#ring, this.#walk, this.#state, this.#block, sign && reader);
-		if (this.#ring.newest >= 0) this.#finishErase();
-		this.#opened = true;
-		if (this.#ring.newest < 0) this.#begin();
-		else if (!this.#state.own) this.#takeOver();
-		else if (this.#state.keeping) this.#keep();
+		const { reader, sign } = this.options;
+		recoverLog(this.ring, this.walk, this.state, this.block, sign && reader);
+		if (this.ring.newest >= 0) this.finishErase();
+		this.opened = true;
+		if (this.ring.newest < 0) this.begin();
+		else if (!this.state.own) this.takeOver();
+		else if (this.state.keeping) this.keep();
 		const detail = (Math.min(failed, 255) << 8) | RESTARTS[cause];
-		this.append(EVENTS.restart, detail, this.#state.torn, reader);
+		this.append(EVENTS.restart, detail, this.state.torn, reader);
 	}
 
 	/**
@@ -136,22 +136,22 @@ export class AuditLog {
 	 * makes the next checkpoint as well, unless `maintain` has done that before.
 	 */
 	append(kind: number, detail: number, value: number, subject?: Uint8Array): number {
-		const state = this.#state;
-		if (!this.#opened) throw new LogError("log-closed");
-		if (state.slot >= this.#ring.slots) this.#begin();
-		if (!state.gapWritten) this.#writeGap();
+		const state = this.state;
+		if (!this.opened) throw new LogError("log-closed");
+		if (state.slot >= this.ring.slots) this.begin();
+		if (!state.gapWritten) this.writeGap();
 		// The last slot keeps the cursor where the next sector is about to take what it covers.
 		if (
-			state.slot === this.#ring.slots - 1 &&
+			state.slot === this.ring.slots - 1 &&
 			state.acknowledged > state.acknowledgedStored &&
-			this.#wrapped()
+			this.wrapped()
 		) {
-			this.#write(EVENTS.acknowledged, 0, state.acknowledged, undefined);
+			this.write(EVENTS.acknowledged, 0, state.acknowledged, undefined);
 			state.acknowledgedStored = state.acknowledged;
-			this.#begin();
-			if (!state.gapWritten) this.#writeGap();
+			this.begin();
+			if (!state.gapWritten) this.writeGap();
 		}
-		return this.#write(kind, detail, value, subject);
+		return this.write(kind, detail, value, subject);
 	}
 
 	/**
@@ -159,12 +159,12 @@ export class AuditLog {
 	 * refused, or a site that confuses two readers could free records that it never had.
 	 */
 	acknowledge(serial: number): void {
-		const state = this.#state;
-		if (!this.#opened) throw new LogError("log-closed");
+		const state = this.state;
+		if (!this.opened) throw new LogError("log-closed");
 		if (serial > this.last) throw new LogError("acknowledge-ahead");
 		if (serial <= state.acknowledged) return;
 		// The next sector's checkpoint must have the cursor that is in flash: a power cut would lose a newer one.
-		if (state.slot >= this.#ring.slots) this.#begin();
+		if (state.slot >= this.ring.slots) this.begin();
 		state.acknowledged = serial;
 		if (serial - state.acknowledgedStored < ACKNOWLEDGE_EVERY) return;
 		this.append(EVENTS.acknowledged, 0, serial);
@@ -176,26 +176,26 @@ export class AuditLog {
 	 * signature) while there is still room for a visit, so that no tap waits for it. Returns false where nothing was due.
 	 */
 	maintain(): boolean {
-		const state = this.#state;
-		const ring = this.#ring;
-		if (!this.#opened) throw new LogError("log-closed");
+		const state = this.state;
+		const ring = this.ring;
+		if (!this.opened) throw new LogError("log-closed");
 		if (state.slot >= ring.slots) {
-			this.#begin();
+			this.begin();
 			return true;
 		}
 		const left = ring.slots - state.slot;
-		if (this.#ready) {
-			if (left >= this.#room) return false;
-			this.#begin();
+		if (this.ready) {
+			if (left >= this.room) return false;
+			this.begin();
 			return true;
 		}
 		if (left > READY_SLOTS) return false;
-		if (state.acknowledged > state.acknowledgedStored && this.#wrapped()) {
+		if (state.acknowledged > state.acknowledgedStored && this.wrapped()) {
 			this.append(EVENTS.acknowledged, 0, state.acknowledged);
 			state.acknowledgedStored = state.acknowledged;
 			if (state.slot >= ring.slots || ring.slots - state.slot > READY_SLOTS) return true;
 		}
-		this.#makeReady();
+		this.makeReady();
 		return true;
 	}
 
@@ -204,46 +204,46 @@ export class AuditLog {
 	 * reads by `ahead`, as many slots at once as fit.
 	 */
 	read(serial: number, ahead?: Uint8Array): LogCursor {
-		if (!this.#opened) throw new LogError("log-closed");
-		return new LogCursor(this.#ring, this.#state, this.#options.crypto, serial, ahead);
+		if (!this.opened) throw new LogError("log-closed");
+		return new LogCursor(this.ring, this.state, this.options.crypto, serial, ahead);
 	}
 
 	/** The link of the newest record. A site keeps it with the serial, to tell this log from any other. */
 	link(): Uint8Array {
-		return this.#block.slice(0, LINK_SIZE);
+		return this.block.slice(0, LINK_SIZE);
 	}
 
 	/** Sequence number of the newest sector. */
 	get newestSector(): number {
-		return this.#ring.newest;
+		return this.ring.newest;
 	}
 
 	/**
 	 * Ends the sector that is not of this key, and begins one that is. A power cut in it leaves the sector before, and the
 	 * next start does this again; once the checkpoint is whole no start does.
 	 */
-	#takeOver(): void {
-		const state = this.#state;
-		const ring = this.#ring;
+	private takeOver(): void {
+		const state = this.state;
+		const ring = this.ring;
 		if (state.slot < ring.slots) {
-			if (!state.gapWritten) this.#writeGap();
+			if (!state.gapWritten) this.writeGap();
 			// An export carries a checkpoint with its sector's first record: no sector may end without one.
 			else if (ring.firstOf(ring.newest) === state.serial)
-				this.#write(EVENTS.acknowledged, 0, state.acknowledged, undefined);
+				this.write(EVENTS.acknowledged, 0, state.acknowledged, undefined);
 		}
-		this.#begin();
+		this.begin();
 	}
 
 	/** Erases the oldest sector again where a power cut interrupted its erase: what is left of it is no log. */
-	#finishErase(): void {
-		const { oldest } = this.#ring;
-		if (oldest < 0 || !this.#walk.open(this.#ring.placeOf(oldest + 1))) return;
-		if (!this.#follows(oldest)) this.#makeReady();
+	private finishErase(): void {
+		const { oldest } = this.ring;
+		if (oldest < 0 || !this.walk.open(this.ring.placeOf(oldest + 1))) return;
+		if (!this.follows(oldest)) this.makeReady();
 	}
 
 	/** Whether the sector is as the checkpoint of the next one has it, which `#walk` has open. */
-	#follows(sequence: number): boolean {
-		return equal(this.#ring.digest(sequence), this.#walk.checkpoint.subarray(AT.digest, AT.digest + 32));
+	private follows(sequence: number): boolean {
+		return equal(this.ring.digest(sequence), this.walk.checkpoint.subarray(AT.digest, AT.digest + 32));
 	}
 
 	/**
@@ -251,131 +251,131 @@ export class AuditLog {
 	 * as there is room and the site does not have it. After a power cut it goes on behind the copies that are there: what it
 	 * chooses by is in flash.
 	 */
-	#keep(): void {
-		const ring = this.#ring;
-		const walk = this.#walk;
+	private keep(): void {
+		const ring = this.ring;
+		const walk = this.walk;
 		const { oldest } = ring;
 		if (oldest < 0 || !walk.open(ring.placeOf(ring.newest))) return;
 		const acknowledged = walk.checkpointView.getUint32(AT.acknowledged);
 		const from = walk.checkpointView.getUint32(AT.time) - KEEP_S;
-		if (!walk.open(ring.placeOf(oldest + 1)) || !this.#follows(oldest)) return;
+		if (!walk.open(ring.placeOf(oldest + 1)) || !this.follows(oldest)) return;
 		if (!walk.open(ring.placeOf(oldest))) return;
 		let copies = 0;
-		while (!walk.atEnd && copies < this.#maxKept) {
+		while (!walk.atEnd && copies < this.maxKept) {
 			if (walk.next() !== "record" || walk.serial <= acknowledged) continue;
 			const { record } = walk;
 			const outdated = record[9] !== 0 && readUint32(record, 4) < from;
 			if (outdated || !isReserved(record[8]!, readUint16(record, 10))) continue;
-			if (copies++ >= this.#state.kept) this.#copy(record);
+			if (copies++ >= this.state.kept) this.copy(record);
 		}
-		this.#state.kept = copies;
+		this.state.kept = copies;
 	}
 
-	#copy(record: Uint8Array): void {
-		this.#record.set(record.subarray(0, BODY_SIZE));
-		this.#record[8]! |= KEPT;
-		this.#chain();
+	private copy(record: Uint8Array): void {
+		this.record.set(record.subarray(0, BODY_SIZE));
+		this.record[8]! |= KEPT;
+		this.chain();
 	}
 
-	#write(kind: number, detail: number, value: number, subject: Uint8Array | undefined): number {
-		const { clock, wall } = this.#options;
-		const view = this.#view;
+	private write(kind: number, detail: number, value: number, subject: Uint8Array | undefined): number {
+		const { clock, wall } = this.options;
+		const view = this.view;
 		const trust = wall.trust();
 		view.setUint32(LINK_SIZE + 4, trust === "unset" ? Math.floor(clock.now() / 1000) : wall.now());
 		view.setUint8(LINK_SIZE + 8, kind);
 		view.setUint8(LINK_SIZE + 9, trustCode(trust));
 		view.setUint16(LINK_SIZE + 10, detail);
 		view.setUint32(LINK_SIZE + 12, value);
-		if (subject === undefined) this.#subject.fill(0);
-		else this.#subject.set(subject);
-		const serial = this.#chain();
-		this.#state.memory = remember(this.#state.memory, kind, detail, value);
+		if (subject === undefined) this.subject.fill(0);
+		else this.subject.set(subject);
+		const serial = this.chain();
+		this.state.memory = remember(this.state.memory, kind, detail, value);
 		return serial;
 	}
 
 	/** Makes what `#record` has the next record of the chain. Returns its serial. */
-	#chain(): number {
-		const state = this.#state;
+	private chain(): number {
+		const state = this.state;
 		const { serial } = state;
-		this.#view.setUint32(LINK_SIZE, serial);
-		const digest = this.#options.crypto.sha256(this.#linked);
-		this.#block.set(digest.subarray(0, LINK_SIZE), LINK_SIZE + BODY_SIZE);
-		this.#program();
-		this.#block.copyWithin(0, LINK_SIZE + BODY_SIZE);
+		this.view.setUint32(LINK_SIZE, serial);
+		const digest = this.options.crypto.sha256(this.linked);
+		this.block.set(digest.subarray(0, LINK_SIZE), LINK_SIZE + BODY_SIZE);
+		this.program();
+		this.block.copyWithin(0, LINK_SIZE + BODY_SIZE);
 		state.serial = serial + 1;
 		return serial;
 	}
 
 	/** Puts the record into the next slot that takes it. */
-	#program(): void {
-		const ring = this.#ring;
-		const state = this.#state;
+	private program(): void {
+		const ring = this.ring;
+		const state = this.state;
 		for (let tries = 0; tries < TRIES; tries++) {
 			if (state.slot >= ring.slots) throw new LogError("log-flash");
 			const address = ring.addressOf(ring.newest) + state.slot * RECORD_SIZE;
 			// Counted before the write, as a slot whose write failed must not be tried again.
 			state.slot++;
-			ring.flash.write(address, this.#record);
-			ring.flash.read(address, this.#back);
-			if (this.#readBack()) return;
+			ring.flash.write(address, this.record);
+			ring.flash.read(address, this.back);
+			if (this.readBack()) return;
 		}
 		throw new LogError("log-flash");
 	}
 
-	#readBack(): boolean {
-		for (let i = 0; i < RECORD_SIZE / 4; i++) if (this.#words[i] !== this.#backWords[i]) return false;
+	private readBack(): boolean {
+		for (let i = 0; i < RECORD_SIZE / 4; i++) if (this.words[i] !== this.backWords[i]) return false;
 		return true;
 	}
 
-	#writeGap(): void {
-		const state = this.#state;
+	private writeGap(): void {
+		const state = this.state;
 		state.gapWritten = true;
-		const view = new DataView(this.#gapSubject.buffer);
+		const view = new DataView(this.gapSubject.buffer);
 		view.setUint32(0, state.lostTo);
-		this.#write(EVENTS.gap, 0, state.lostFrom, this.#gapSubject);
+		this.write(EVENTS.gap, 0, state.lostFrom, this.gapSubject);
 	}
 
 	/** Whether the next sector still holds records of the lap before. */
-	#wrapped(): boolean {
-		return !this.#ready && this.#ring.firstOf(this.#ring.oldest) !== undefined;
+	private wrapped(): boolean {
+		return !this.ready && this.ring.firstOf(this.ring.oldest) !== undefined;
 	}
 
-	#makeReady(): void {
-		const ring = this.#ring;
-		const state = this.#state;
+	private makeReady(): void {
+		const ring = this.ring;
+		const state = this.state;
 		ring.flash.erase(ring.placeOf(ring.newest + 1));
-		this.#ready = true;
+		this.ready = true;
 		state.oldest = Math.max(state.oldest, ring.oldestFrom(ring.oldest + 1) ?? state.serial);
 	}
 
 	/** Begins the next sector with its checkpoint. */
-	#begin(): void {
-		const state = this.#state;
-		const ring = this.#ring;
+	private begin(): void {
+		const state = this.state;
+		const ring = this.ring;
 		const digest = ring.newest < 0 ? new Uint8Array(32) : ring.digest(ring.newest);
 		for (let tries = 0; tries < TRIES; tries++) {
-			if (!this.#ready) this.#makeReady();
-			this.#ready = false;
+			if (!this.ready) this.makeReady();
+			this.ready = false;
 			ring.newest++;
-			this.#nameLost();
-			const link = this.#block.subarray(0, LINK_SIZE);
-			const checkpoint = makeCheckpoint(ring.newest, this.#state, link, digest, this.#options);
+			this.nameLost();
+			const link = this.block.subarray(0, LINK_SIZE);
+			const checkpoint = makeCheckpoint(ring.newest, this.state, link, digest, this.options);
 			ring.flash.write(ring.addressOf(ring.newest), checkpoint);
-			if (!this.#walk.open(ring.placeOf(ring.newest))) continue;
-			this.#block.set(this.#walk.link);
+			if (!this.walk.open(ring.placeOf(ring.newest))) continue;
+			this.block.set(this.walk.link);
 			state.slot = CHECKPOINT_SIZE / RECORD_SIZE;
 			state.oldestStored = state.oldest;
 			state.acknowledgedStored = state.acknowledged;
 			state.kept = 0;
-			this.#keep();
+			this.keep();
 			return;
 		}
 		throw new LogError("log-flash");
 	}
 
 	/** Notes the records that were erased before the site had them. */
-	#nameLost(): void {
-		const state = this.#state;
+	private nameLost(): void {
+		const state = this.state;
 		const from = Math.max(state.acknowledged + 1, state.oldestStored);
 		state.lostFrom = from < state.oldest ? from : 0;
 		state.lostTo = from < state.oldest ? state.oldest - 1 : 0;

@@ -18,13 +18,13 @@ export class SectorRing {
 	readonly slots: number;
 	/** Sequence number of the newest sector; -1 before the first. */
 	newest = -1;
-	readonly #crypto: Crypto;
-	readonly #head = new Uint8Array(AT.oldest);
-	readonly #headView = new DataView(this.#head.buffer);
+	private readonly crypto: Crypto;
+	private readonly head = new Uint8Array(AT.oldest);
+	private readonly headView = new DataView(this.head.buffer);
 
 	constructor(flash: Flash, crypto: Crypto) {
 		this.flash = flash;
-		this.#crypto = crypto;
+		this.crypto = crypto;
 		this.sectors = flash.size / flash.sectorSize;
 		this.slots = flash.sectorSize / RECORD_SIZE;
 		if (this.sectors < 3 || this.slots <= CHECKPOINT_SIZE / RECORD_SIZE + 1)
@@ -46,14 +46,14 @@ export class SectorRing {
 
 	/** Sequence number that the checkpoint at this place has, whole or not; -1 where there is none. */
 	sequenceAt(place: number): number {
-		this.flash.read(place * this.flash.sectorSize, this.#head);
-		const sequence = this.#headView.getUint32(AT.sequence);
-		return this.#headView.getUint32(0) === MAGIC && this.placeOf(sequence) === place ? sequence : -1;
+		this.flash.read(place * this.flash.sectorSize, this.head);
+		const sequence = this.headView.getUint32(AT.sequence);
+		return this.headView.getUint32(0) === MAGIC && this.placeOf(sequence) === place ? sequence : -1;
 	}
 
 	/** After `sequenceAt` of a place: nothing was written there since its erase. */
-	get #blank(): boolean {
-		const view = this.#headView;
+	private get blank(): boolean {
+		const view = this.headView;
 		return (view.getInt32(0) & view.getInt32(4) & view.getInt32(8)) === -1;
 	}
 
@@ -64,39 +64,39 @@ export class SectorRing {
 	 */
 	newestByHalving(): number | undefined {
 		const first = this.sequenceAt(0);
-		if (first < 0) return this.#isEmpty() ? -1 : undefined;
+		if (first < 0) return this.isEmpty() ? -1 : undefined;
 		let low = 0;
 		let high = this.sectors;
 		while (high - low > 1) {
 			const middle = (low + high) >> 1;
-			const behind = this.#isBehind(middle, first);
+			const behind = this.isBehind(middle, first);
 			if (behind === undefined) return undefined;
 			if (behind) high = middle;
 			else low = middle;
 		}
 		for (let place = low + 1; place < Math.min(low + 1 + BEHIND, this.sectors); place++)
-			if (this.#isBehind(place, first) !== true) return undefined;
+			if (this.isBehind(place, first) !== true) return undefined;
 		return first + low;
 	}
 
 	/** A log begins at place 0; once round, the place before that is never the erased one when 0 is. */
-	#isEmpty(): boolean {
+	private isEmpty(): boolean {
 		for (let place = 0; place <= BEHIND; place++)
-			if (place < this.sectors && (this.sequenceAt(place) >= 0 || !this.#blank)) return false;
-		return this.sequenceAt(this.sectors - 1) < 0 && this.#blank;
+			if (place < this.sectors && (this.sequenceAt(place) >= 0 || !this.blank)) return false;
+		return this.sequenceAt(this.sectors - 1) < 0 && this.blank;
 	}
 
 	/** Whether a place is behind the newest sector, where place 0 has the sequence number `first`; `undefined`: it is damaged. */
-	#isBehind(place: number, first: number): boolean | undefined {
+	private isBehind(place: number, first: number): boolean | undefined {
 		const sequence = this.sequenceAt(place);
 		if (sequence === first + place) return false;
-		return sequence === first + place - this.sectors || (sequence < 0 && this.#blank) ? true : undefined;
+		return sequence === first + place - this.sectors || (sequence < 0 && this.blank) ? true : undefined;
 	}
 
 	/** First serial of the sector with this sequence number; `undefined` when it is not there. */
 	firstOf(sequence: number): number | undefined {
 		if (sequence < 0 || this.sequenceAt(this.placeOf(sequence)) !== sequence) return undefined;
-		return this.#headView.getUint32(AT.first);
+		return this.headView.getUint32(AT.first);
 	}
 
 	/** Serial of the first record in the sectors from `sequence` on; `undefined` where none is there. */
@@ -128,7 +128,7 @@ export class SectorRing {
 	/** SHA-256 of a sector as it lies in flash. */
 	digest(sequence: number): Uint8Array {
 		const { sectorSize } = this.flash;
-		const hash = this.#crypto.hash();
+		const hash = this.crypto.hash();
 		const page = new Uint8Array(Math.min(PAGE, sectorSize));
 		const start = this.addressOf(sequence);
 		for (let at = 0; at < sectorSize; at += page.length) {

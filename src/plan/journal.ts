@@ -13,25 +13,25 @@ export const RESERVE = 4096;
 
 /** The signed deltas of a slot, in their order of arrival. Places are bytes from the start of the journal. */
 export class Journal {
-	readonly #flash: Flash;
-	readonly #crypto: Crypto;
-	readonly #base: number;
+	private readonly flash: Flash;
+	private readonly crypto: Crypto;
+	private readonly base: number;
 	/** Place of the next delta. */
-	#end = 0;
+	private end = 0;
 
 	constructor(flash: Flash, base: number, crypto: Crypto) {
-		this.#flash = flash;
-		this.#base = base;
-		this.#crypto = crypto;
+		this.flash = flash;
+		this.base = base;
+		this.crypto = crypto;
 	}
 
 	get used(): number {
-		return this.#end;
+		return this.end;
 	}
 
 	/** Flash address of a place. */
 	address(place: number): number {
-		return this.#base + place;
+		return this.base + place;
 	}
 
 	/** Finds the end. Returns the place of each whole entry; torn ones are skipped. */
@@ -41,7 +41,7 @@ export class Journal {
 		let at = 0;
 		let torn = false;
 		while (at < JOURNAL_SIZE) {
-			this.#flash.read(this.#base + at, header);
+			this.flash.read(this.base + at, header);
 			const blank = isBlank(header);
 			// After an entry comes the next one, the torn beginning of one, or nothing at all.
 			if (blank && !torn) break;
@@ -51,11 +51,11 @@ export class Journal {
 					places.push(at);
 					at += frameSize(entry.length);
 					torn = false;
-					this.#end = at;
+					this.end = at;
 					continue;
 				}
 				torn = true;
-				this.#end = at + FRAME_HEADER;
+				this.end = at + FRAME_HEADER;
 			}
 			at += FRAME_HEADER;
 		}
@@ -65,18 +65,18 @@ export class Journal {
 	/** The delta at `place`. */
 	entry(place: number): Uint8Array | undefined {
 		const max = Math.min(MAX_ENVELOPE, JOURNAL_SIZE - place - FRAME_HEADER);
-		return max <= 0 ? undefined : readFrame(this.#flash, this.#base + place, MAGIC_ENTRY, max, this.#crypto);
+		return max <= 0 ? undefined : readFrame(this.flash, this.base + place, MAGIC_ENTRY, max, this.crypto);
 	}
 
 	hasRoom(length: number, revokeOnly: boolean): boolean {
-		return this.#end + frameSize(length) <= JOURNAL_SIZE - (revokeOnly ? 0 : RESERVE);
+		return this.end + frameSize(length) <= JOURNAL_SIZE - (revokeOnly ? 0 : RESERVE);
 	}
 
 	/** Writes a delta and reads it back. Returns its place, or `undefined` where the flash did not take it. */
 	append(envelope: Uint8Array): number | undefined {
-		const place = this.#end;
-		this.#end += frameSize(envelope.length);
-		writeFrame(this.#flash, this.#base + place, MAGIC_ENTRY, envelope, this.#crypto);
+		const place = this.end;
+		this.end += frameSize(envelope.length);
+		writeFrame(this.flash, this.base + place, MAGIC_ENTRY, envelope, this.crypto);
 		return this.entry(place) === undefined ? undefined : place;
 	}
 

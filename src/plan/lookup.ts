@@ -30,20 +30,20 @@ const FIRST_STEP = 8;
  * Buffers: 1,040 bytes here, 960 in the overlay.
  */
 export class Lookup {
-	readonly #flash: Flash;
-	readonly #page = new Uint8Array(PAGE);
-	readonly #pageView = new DataView(this.#page.buffer);
+	private readonly flash: Flash;
+	private readonly page = new Uint8Array(PAGE);
+	private readonly pageView = new DataView(this.page.buffer);
 	/** The id that is looked for. */
-	readonly #key = new Uint8Array(ID);
-	readonly #keyView = new DataView(this.#key.buffer);
+	private readonly key = new Uint8Array(ID);
+	private readonly keyView = new DataView(this.key.buffer);
 
 	constructor(flash: Flash) {
-		this.#flash = flash;
+		this.flash = flash;
 	}
 
 	/** Whether page `number` of the slot's body is what this reader sealed. */
 	check(slot: Slot, number: number): boolean {
-		return slot.readPage(number, this.#page);
+		return slot.readPage(number, this.page);
 	}
 
 	/** `id`: 8 bytes. */
@@ -56,39 +56,39 @@ export class Lookup {
 		into: PlanEntry,
 	): PlanEntry["kind"] {
 		if (id.length !== ID) return "absent";
-		this.#key.set(id);
-		const high = this.#keyView.getUint32(0);
-		const low = this.#keyView.getUint32(4);
+		this.key.set(id);
+		const high = this.keyView.getUint32(0);
+		const low = this.keyView.getUint32(4);
 		for (let i = overlay.find(id, overlay.count); i >= 0; i = overlay.find(id, i)) {
 			const kind = overlay.kind(i);
-			const entry = kind === PUT ? this.#entry : this.#entryId;
-			this.#flash.read(journal.address(overlay.place(i)), entry);
-			if (this.#order(0, high, low) !== 0) continue;
-			if (kind === PUT) return this.#take(0, into);
+			const entry = kind === PUT ? this.entry : this.entryId;
+			this.flash.read(journal.address(overlay.place(i)), entry);
+			if (this.order(0, high, low) !== 0) continue;
+			if (kind === PUT) return this.take(0, into);
 			return kind === REVOKE ? "revoked" : "absent";
 		}
 		const pages = recordPages(state);
 		if (pages === 0) return "absent";
 		const tables = tablePages(state);
-		const number = tables + this.#pageOf(slot.bodyAt + tables * PAGE, pages, high, low);
+		const number = tables + this.pageOf(slot.bodyAt + tables * PAGE, pages, high, low);
 		if (!this.check(slot, number)) return "damaged";
 		let from = 0;
-		let to = (readUint16(this.#page, PAGE_DATA) / RECORD) | 0;
+		let to = (readUint16(this.page, PAGE_DATA) / RECORD) | 0;
 		while (from < to) {
 			const middle = (from + to) >> 1;
-			const order = this.#order(middle * RECORD, high, low);
-			if (order === 0) return this.#take(middle * RECORD, into);
+			const order = this.order(middle * RECORD, high, low);
+			if (order === 0) return this.take(middle * RECORD, into);
 			if (order > 0) to = middle;
 			else from = middle + 1;
 		}
 		return "absent";
 	}
 
-	readonly #entry = this.#page.subarray(0, RECORD);
-	readonly #entryId = this.#page.subarray(0, ID);
+	private readonly entry = this.page.subarray(0, RECORD);
+	private readonly entryId = this.page.subarray(0, ID);
 
 	/** The last page whose first id is not above the one looked for; 0 when all are. */
-	#pageOf(base: number, pages: number, high: number, low: number): number {
+	private pageOf(base: number, pages: number, high: number, low: number): number {
 		let from = 0;
 		let to = pages;
 		let step = FIRST_STEP;
@@ -96,8 +96,8 @@ export class Lookup {
 		while (to - from > 1) {
 			if (probe <= from) probe = from + 1;
 			else if (probe >= to) probe = to - 1;
-			this.#flash.read(base + probe * PAGE, this.#entryId);
-			if (this.#order(0, high, low) > 0) to = probe;
+			this.flash.read(base + probe * PAGE, this.entryId);
+			if (this.order(0, high, low) > 0) to = probe;
 			else from = probe;
 			if (step < pages && (from === 0 || to === pages)) {
 				probe = from === 0 ? to - step : from + step;
@@ -108,20 +108,20 @@ export class Lookup {
 	}
 
 	/** Order of the id at `at` in the page against the one looked for. */
-	#order(at: number, high: number, low: number): number {
-		const first = this.#pageView.getUint32(at);
+	private order(at: number, high: number, low: number): number {
+		const first = this.pageView.getUint32(at);
 		if (first !== high) return first < high ? -1 : 1;
-		const second = this.#pageView.getUint32(at + 4);
+		const second = this.pageView.getUint32(at + 4);
 		return second === low ? 0 : second < low ? -1 : 1;
 	}
 
-	#take(at: number, into: PlanEntry): PlanEntry["kind"] {
-		const word = readUint16(this.#page, at + ID);
+	private take(at: number, into: PlanEntry): PlanEntry["kind"] {
+		const word = readUint16(this.page, at + ID);
 		const access = word & ACCESS_MASK;
 		into.access = access;
 		into.flags = word >> 11;
-		into.from = readUint24(this.#page, at + ID + 2);
-		into.until = readUint24(this.#page, at + ID + 5);
+		into.from = readUint24(this.page, at + ID + 2);
+		into.until = readUint24(this.page, at + ID + 5);
 		return access === ACCESS_REVOKED ? "revoked" : access === ACCESS_OTHER_DOOR ? "other-door" : "listed";
 	}
 }

@@ -16,36 +16,36 @@ export const MANY_CHANGES = 96;
  * which they apply (the last one wins). The changes themselves stay in flash.
  */
 export class Overlay {
-	readonly #tags = new Uint16Array(MAX_CHANGES);
+	private readonly tags = new Uint16Array(MAX_CHANGES);
 	/** Place in the journal (14 bits) and kind of change (2 bits). */
-	readonly #places = new Uint16Array(MAX_CHANGES);
+	private readonly places = new Uint16Array(MAX_CHANGES);
 	count = 0;
 
 	/** Adds the changes of a delta whose payload starts at `place` in the journal. */
 	addAll(delta: Delta, payload: Uint8Array, place: number): void {
 		let at = delta.removesAt;
-		for (let n = delta.removes; n > 0; n--, at += ID) this.#add(payload, at, place, REMOVE);
-		for (let n = delta.revokes; n > 0; n--, at += ID) this.#add(payload, at, place, REVOKE);
-		for (let n = delta.puts; n > 0; n--, at += RECORD) this.#add(payload, at, place, PUT);
+		for (let n = delta.removes; n > 0; n--, at += ID) this.add(payload, at, place, REMOVE);
+		for (let n = delta.revokes; n > 0; n--, at += ID) this.add(payload, at, place, REVOKE);
+		for (let n = delta.puts; n > 0; n--, at += RECORD) this.add(payload, at, place, PUT);
 	}
 
-	#add(payload: Uint8Array, at: number, place: number, kind: number): void {
-		this.#tags[this.count] = tagOf(payload, at);
-		this.#places[this.count] = ((place + at) << 2) | kind;
+	private add(payload: Uint8Array, at: number, place: number, kind: number): void {
+		this.tags[this.count] = tagOf(payload, at);
+		this.places[this.count] = ((place + at) << 2) | kind;
 		this.count++;
 	}
 
 	/** Index of the last entry before `before` that may be about `id`; -1 when there is none. */
 	find(id: Uint8Array, before: number): number {
-		return before <= 0 ? -1 : this.#tags.lastIndexOf(tagOf(id, 0), before - 1);
+		return before <= 0 ? -1 : this.tags.lastIndexOf(tagOf(id, 0), before - 1);
 	}
 
 	place(index: number): number {
-		return this.#places[index]! >> 2;
+		return this.places[index]! >> 2;
 	}
 
 	kind(index: number): number {
-		return this.#places[index]! & 3;
+		return this.places[index]! & 3;
 	}
 }
 

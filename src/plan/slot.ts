@@ -25,16 +25,16 @@ const MAGIC_PAGES = 0x4c505047;
  * under a key that is made from the body's signed hash, so that a page holds for this reader and that signature alone.
  */
 export class Slot {
-	readonly #flash: Flash;
-	readonly #crypto: Crypto;
-	readonly #deviceKey: Uint8Array;
+	private readonly flash: Flash;
+	private readonly crypto: Crypto;
+	private readonly deviceKey: Uint8Array;
 	readonly base: number;
-	#pageKey: Uint8Array | undefined;
+	private pageKey: Uint8Array | undefined;
 
 	constructor(flash: Flash, base: number, crypto: Crypto, deviceKey: Uint8Array) {
-		this.#flash = flash;
-		this.#crypto = crypto;
-		this.#deviceKey = deviceKey;
+		this.flash = flash;
+		this.crypto = crypto;
+		this.deviceKey = deviceKey;
 		this.base = base;
 	}
 
@@ -43,7 +43,7 @@ export class Slot {
 		const of = new Uint8Array(4 + state.bodyHash.length);
 		writeUint32(of, 0, MAGIC_PAGES);
 		of.set(state.bodyHash, 4);
-		this.#pageKey = this.#crypto.hmacSha256(this.#deviceKey, of);
+		this.pageKey = this.crypto.hmacSha256(this.deviceKey, of);
 	}
 
 	get journalAt(): number {
@@ -56,83 +56,83 @@ export class Slot {
 
 	/** Erases the header, before anything else in the slot changes. */
 	invalidate(): void {
-		this.#flash.erase(this.base / SECTOR);
+		this.flash.erase(this.base / SECTOR);
 	}
 
 	writeHeader(envelope: Uint8Array): void {
-		writeFrame(this.#flash, this.base, MAGIC_HEADER, envelope, this.#crypto);
+		writeFrame(this.flash, this.base, MAGIC_HEADER, envelope, this.crypto);
 	}
 
 	/** The signed envelope of the snapshot in the slot. */
 	readHeader(): Uint8Array | undefined {
-		return readFrame(this.#flash, this.base, MAGIC_HEADER, MAX_ENVELOPE, this.#crypto);
+		return readFrame(this.flash, this.base, MAGIC_HEADER, MAX_ENVELOPE, this.crypto);
 	}
 
 	/** The one write by which the slot becomes current. */
 	commit(sequence: number): void {
-		this.#flash.write(this.base + MARK_AT, this.#mark(sequence));
+		this.flash.write(this.base + MARK_AT, this.mark(sequence));
 	}
 
 	/** Writes the mark a second time, beside the first, whose cells a power cut may have left half-way. */
 	confirm(sequence: number): void {
 		const at = this.base + MARK_AT - MARK;
 		const there = new Uint8Array(MARK);
-		this.#flash.read(at, there);
-		if (there.every((byte) => byte === 0xff)) this.#flash.write(at, this.#mark(sequence));
+		this.flash.read(at, there);
+		if (there.every((byte) => byte === 0xff)) this.flash.write(at, this.mark(sequence));
 	}
 
 	/** Number of the install that was committed here; 0 where none was. Later ones are higher. */
 	sequence(): number {
-		return this.#sequenceAt(MARK_AT) || this.#sequenceAt(MARK_AT - MARK);
+		return this.sequenceAt(MARK_AT) || this.sequenceAt(MARK_AT - MARK);
 	}
 
-	#sequenceAt(at: number): number {
+	private sequenceAt(at: number): number {
 		const mark = new Uint8Array(MARK);
-		this.#flash.read(this.base + at, mark);
+		this.flash.read(this.base + at, mark);
 		if (readUint32(mark, 0) !== MAGIC_MARK) return 0;
 		const sequence = readUint32(mark, 4);
-		return equal(mark, this.#mark(sequence)) ? sequence : 0;
+		return equal(mark, this.mark(sequence)) ? sequence : 0;
 	}
 
 	/** Reads page `number` of the body; false when this reader did not seal it as that. */
 	readPage(number: number, into: Uint8Array): boolean {
-		this.#flash.read(this.bodyAt + number * PAGE, into);
+		this.flash.read(this.bodyAt + number * PAGE, into);
 		if (readUint16(into, PAGE_DATA) > PAGE_DATA || readUint16(into, PAGE_DATA + 2) !== number) return false;
-		return equal(this.#seal(into), into.subarray(PAGE_CHECKED));
+		return equal(this.seal(into), into.subarray(PAGE_CHECKED));
 	}
 
 	/** Writes page `number` without its seal. */
 	writePage(number: number, page: Uint8Array): void {
-		this.#flash.write(this.bodyAt + number * PAGE, page.subarray(0, PAGE_CHECKED));
+		this.flash.write(this.bodyAt + number * PAGE, page.subarray(0, PAGE_CHECKED));
 	}
 
 	/** Reads back what `writePage` wrote, with the check that the site signed. */
 	readUnsealed(number: number, into: Uint8Array): void {
-		this.#flash.read(this.bodyAt + number * PAGE, into);
-		setCheck(into, this.#crypto);
+		this.flash.read(this.bodyAt + number * PAGE, into);
+		setCheck(into, this.crypto);
 	}
 
 	/** Seals page `number`, of a body that was verified whole; false where the flash does not hold it. `buffer`: of a page. */
 	sealPage(number: number, buffer: Uint8Array): boolean {
 		const at = this.bodyAt + number * PAGE;
-		this.#flash.read(at, buffer);
-		this.#flash.write(at + PAGE_CHECKED, this.#seal(buffer));
+		this.flash.read(at, buffer);
+		this.flash.write(at + PAGE_CHECKED, this.seal(buffer));
 		return this.readPage(number, buffer);
 	}
 
-	#seal(page: Uint8Array): Uint8Array {
-		if (this.#pageKey === undefined) throw new Error("the slot's body is not known");
-		return this.#crypto.hmacSha256(this.#pageKey, page.subarray(0, PAGE_CHECKED)).subarray(0, PAGE_CHECK);
+	private seal(page: Uint8Array): Uint8Array {
+		if (this.pageKey === undefined) throw new Error("the slot's body is not known");
+		return this.crypto.hmacSha256(this.pageKey, page.subarray(0, PAGE_CHECKED)).subarray(0, PAGE_CHECK);
 	}
 
 	/** The commit mark, which holds for this header alone. */
-	#mark(sequence: number): Uint8Array {
+	private mark(sequence: number): Uint8Array {
 		const header = new Uint8Array(16);
-		this.#flash.read(this.base, header);
+		this.flash.read(this.base, header);
 		const mark = new Uint8Array(MARK);
 		writeUint32(mark, 0, MAGIC_MARK);
 		writeUint32(mark, 4, sequence);
-		mark.set(this.#crypto.hash().update(mark.subarray(0, 8)).update(header).digest().subarray(0, 8), 8);
+		mark.set(this.crypto.hash().update(mark.subarray(0, 8)).update(header).digest().subarray(0, 8), 8);
 		return mark;
 	}
 }

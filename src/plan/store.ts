@@ -45,44 +45,44 @@ export type DeltaResult = "applied" | "revoked-ahead" | PlanRefusal;
  * No call blocks for long: `write`, `commit` and `work` do one page or one sector a call.
  */
 export class PlanStore implements PlanView {
-	readonly #options: PlanOptions;
-	readonly #geometry: Geometry;
-	readonly #slots: readonly [Slot, Slot];
+	private readonly options: PlanOptions;
+	private readonly geometry: Geometry;
+	private readonly slots: readonly [Slot, Slot];
 	readonly #lookup: Lookup;
-	#loaded: Loaded | undefined;
+	private loaded: Loaded | undefined;
 	#absence: Absence = "empty";
-	#incoming: SnapshotWriter | undefined;
-	#merge: Merge | undefined;
+	private incoming: SnapshotWriter | undefined;
+	private merge: Merge | undefined;
 	/** The version whose merge differed from what was signed; it is not tried again. */
-	#unmergeable = 0;
+	private unmergeable = 0;
 	/** The page that the scrub looks at next. */
-	#scrubbed = 0;
+	private scrubbed = 0;
 	#damaged = false;
 
 	constructor(options: PlanOptions) {
-		this.#options = options;
-		this.#geometry = geometry(options.flash);
-		this.#slots = [
+		this.options = options;
+		this.geometry = geometry(options.flash);
+		this.slots = [
 			new Slot(options.flash, 0, options.crypto, options.deviceKey),
-			new Slot(options.flash, this.#geometry.slotSize, options.crypto, options.deviceKey),
+			new Slot(options.flash, this.geometry.slotSize, options.crypto, options.deviceKey),
 		];
 		this.#lookup = new Lookup(options.flash);
 	}
 
 	/** Finds the plan in force after a start. Verifies its signature and that of each delta, about 20 ms each. */
 	open(): void {
-		this.#loaded = undefined;
-		this.#incoming = this.#merge = undefined;
+		this.loaded = undefined;
+		this.incoming = this.merge = undefined;
 		this.#damaged = false;
-		const floor = this.#options.rollbackCounter.plan;
+		const floor = this.options.rollbackCounter.plan;
 		// Where a plan was in force before, an empty flash is a loss, not a new reader.
 		this.#absence = floor === 0 ? "empty" : "lost";
-		const [a, b] = this.#slots;
+		const [a, b] = this.slots;
 		const order = [a, b].map((slot) => ({ slot, sequence: slot.sequence() }));
 		order.sort((x, y) => y.sequence - x.sequence);
 		for (const { slot, sequence } of order) {
 			if (sequence === 0) continue;
-			const loaded = load(this.#options, this.#geometry, slot, sequence);
+			const loaded = load(this.options, this.geometry, slot, sequence);
 			if (typeof loaded === "string") {
 				if (this.#absence === "empty" || this.#absence === "lost") this.#absence = loaded;
 				continue;
@@ -92,85 +92,85 @@ export class PlanStore implements PlanView {
 				slot.confirm(sequence);
 				if (loaded.last >= 0) loaded.journal.confirm(loaded.last);
 			}
-			this.#take(loaded);
+			this.take(loaded);
 			break;
 		}
 	}
 
-	#take(loaded: Loaded): void {
-		this.#options.rollbackCounter.raisePlan(loaded.state.version, loaded.earlyRevocations);
-		this.#loaded = loaded;
-		this.#scrubbed = 0;
+	private take(loaded: Loaded): void {
+		this.options.rollbackCounter.raisePlan(loaded.state.version, loaded.earlyRevocations);
+		this.loaded = loaded;
+		this.scrubbed = 0;
 	}
 
 	// What is in force
 
 	get version(): number {
-		return this.#loaded?.state.version ?? 0;
+		return this.loaded?.state.version ?? 0;
 	}
 
 	/** The lowest version of a snapshot that is accepted. It never falls, even where the plan is lost. */
 	get minVersion(): number {
 		// The version in force is accepted again only where it is damaged.
-		return Math.max(this.#floor(), this.version + (this.#damaged ? 0 : 1));
+		return Math.max(this.floor(), this.version + (this.#damaged ? 0 : 1));
 	}
 
 	/** Where no plan is in force, nothing says what a revocation ahead of its base revoked: one with it has to come. */
-	#floor(): number {
-		const { ahead, plan } = this.#options.rollbackCounter;
-		return this.#loaded === undefined ? Math.max(plan, ...ahead) : plan;
+	private floor(): number {
+		const { ahead, plan } = this.options.rollbackCounter;
+		return this.loaded === undefined ? Math.max(plan, ...ahead) : plan;
 	}
 
 	get issued(): number {
-		return this.#loaded?.state.issued ?? 0;
+		return this.loaded?.state.issued ?? 0;
 	}
 
 	get expires(): number {
-		return this.#loaded?.state.expires ?? 0;
+		return this.loaded?.state.expires ?? 0;
 	}
 
 	/** The number of credentials, revoked ones included. */
 	get count(): number {
-		return this.#loaded?.state.count ?? 0;
+		return this.loaded?.state.count ?? 0;
 	}
 
 	/** SHA-256 of the body in force, for the site to compare. */
 	get bodyHash(): Uint8Array | undefined {
-		return this.#loaded?.state.bodyHash;
+		return this.loaded?.state.bodyHash;
 	}
 
 	get tables(): PlanTables | undefined {
-		return this.#loaded?.tables;
+		return this.loaded?.tables;
 	}
 
 	get absence(): "no-plan" | "plan-damaged" | undefined {
-		if (this.#loaded !== undefined) return undefined;
+		if (this.loaded !== undefined) return undefined;
 		return this.#absence === "empty" ? "no-plan" : "plan-damaged";
 	}
 
 	/** The cause of `absence`, for logs and installers. */
 	get problem(): Absence | undefined {
-		return this.#loaded === undefined ? this.#absence : undefined;
+		return this.loaded === undefined ? this.#absence : undefined;
 	}
 
 	/** Whether a part in flash fails its check. The remedy is a snapshot, which may be of the version in force. */
 	get damaged(): boolean {
-		return this.#damaged || (this.#loaded === undefined && this.#absence !== "empty");
+		return this.#damaged || (this.loaded === undefined && this.#absence !== "empty");
 	}
 
 	/** Versions of revocations that apply although deltas before them are missing. */
 	get earlyRevocations(): readonly number[] {
-		return this.#loaded?.earlyRevocations ?? [];
+		return this.loaded?.earlyRevocations ?? [];
 	}
 
 	/** `PlanTables.mode` of the plan; `undefined` without a plan. */
 	mode(now: number | undefined): PlanMode | undefined {
-		return this.#loaded?.tables.mode(now);
+		return this.loaded?.tables.mode(now);
 	}
 
 	/** Looks up a credential by its 8 bytes. Returns whether the plan lists it; `into` gets its entry. */
 	lookup(id: Uint8Array, into: PlanEntry): boolean {
-		const l = this.#loaded;
+		const l = this.loaded;
 		const kind =
 			l === undefined ? "absent" : this.#lookup.find(l.slot, l.base, l.overlay, l.journal, id, into);
 		into.kind = kind;
@@ -182,64 +182,64 @@ export class PlanStore implements PlanView {
 
 	/** Begins a snapshot by its signed envelope, and drops one that was under way. Erases one sector. */
 	begin(envelope: Uint8Array): PlanRefusal | undefined {
-		const { crypto, trust, flash } = this.#options;
+		const { crypto, trust, flash } = this.options;
 		const payload = openEnvelope(envelope, trust, crypto);
 		if (typeof payload === "string") return payload;
 		const header = decodeSnapshot(payload);
 		if (header === undefined) return "malformed";
 		if (header.site !== trust.site) return "wrong-site";
-		if (!isOurs(header, this.#options)) return "wrong-door";
+		if (!isOurs(header, this.options)) return "wrong-door";
 		if (header.version < this.minVersion) return "not-newer";
-		if (!fits(header, this.#geometry.bodyCapacity)) return "too-large";
-		this.#merge = undefined;
-		this.#incoming = new SnapshotWriter(flash, crypto, this.#idle(), envelope, copyState(header));
+		if (!fits(header, this.geometry.bodyCapacity)) return "too-large";
+		this.merge = undefined;
+		this.incoming = new SnapshotWriter(flash, crypto, this.idle(), envelope, copyState(header));
 		return undefined;
 	}
 
 	/** Takes the next bytes of the snapshot's body, at most 4096. A refusal drops the snapshot. */
 	write(chunk: Uint8Array): PlanRefusal | undefined {
-		if (this.#incoming === undefined) return "no-install";
+		if (this.incoming === undefined) return "no-install";
 		if (chunk.length > 4096) throw new RangeError("chunk of more than 4096 bytes");
-		const refusal = this.#incoming.write(chunk);
-		if (refusal !== undefined) this.#incoming = undefined;
+		const refusal = this.incoming.write(chunk);
+		if (refusal !== undefined) this.incoming = undefined;
 		return refusal;
 	}
 
 	/** One step of the commit; call it while it returns "more". The last step puts the snapshot in force. */
 	commit(): "more" | "done" | PlanRefusal {
-		if (this.#incoming === undefined) return "no-install";
+		if (this.incoming === undefined) return "no-install";
 		// A delta may have come in the meantime.
-		const late = this.#incoming.state.version < this.version;
-		const result = late ? "not-newer" : this.#finish(this.#incoming);
-		if (result !== "more") this.#incoming = undefined;
+		const late = this.incoming.state.version < this.version;
+		const result = late ? "not-newer" : this.finish(this.incoming);
+		if (result !== "more") this.incoming = undefined;
 		return result;
 	}
 
-	#finish(install: SnapshotWriter): "more" | "done" | PlanRefusal {
+	private finish(install: SnapshotWriter): "more" | "done" | PlanRefusal {
 		const ready = install.verify();
 		if (ready !== true) return ready === false ? "more" : ready;
 		const { slot, state } = install;
-		const old = this.#loaded;
+		const old = this.loaded;
 		const tables = readTables(slot, state);
 		if (tables === undefined || slot.readHeader() === undefined) return "flash-fault";
 		if (PlanTables.parse(tables) === undefined) return "bad-tables";
-		if (old !== undefined && !this.#copyNewerDeltas(old, slot, state.version)) return "journal-full";
-		const sequence = Math.max(this.#slots[0].sequence(), this.#slots[1].sequence()) + 1;
+		if (old !== undefined && !this.copyNewerDeltas(old, slot, state.version)) return "journal-full";
+		const sequence = Math.max(this.slots[0].sequence(), this.slots[1].sequence()) + 1;
 		slot.commit(sequence);
-		const loaded = load(this.#options, this.#geometry, slot, sequence);
+		const loaded = load(this.options, this.geometry, slot, sequence);
 		if (typeof loaded === "string") {
 			// The flash is worn out and lost the mark. The plan in force stays, and a start finds it.
 			slot.invalidate();
 			return "flash-fault";
 		}
 		this.#damaged = false;
-		this.#take(loaded);
+		this.take(loaded);
 		return "done";
 	}
 
 	/** Copies the deltas after `version` to the new slot's journal, before that becomes current. */
-	#copyNewerDeltas(old: Loaded, to: Slot, version: number): boolean {
-		const journal = new Journal(this.#options.flash, to.journalAt, this.#options.crypto);
+	private copyNewerDeltas(old: Loaded, to: Slot, version: number): boolean {
+		const journal = new Journal(this.options.flash, to.journalAt, this.options.crypto);
 		for (const place of old.journal.scan()) {
 			const read = readDelta(old.journal, place);
 			if (read === undefined || read.delta.version <= version) continue;
@@ -249,22 +249,22 @@ export class PlanStore implements PlanView {
 		return true;
 	}
 
-	#idle(): Slot {
-		return this.#loaded?.slot === this.#slots[0] ? this.#slots[1] : this.#slots[0];
+	private idle(): Slot {
+		return this.loaded?.slot === this.slots[0] ? this.slots[1] : this.slots[0];
 	}
 
 	// Deltas
 
 	/** Applies a signed delta at once, also while a snapshot is under way. One write. */
 	applyDelta(envelope: Uint8Array): DeltaResult {
-		const { crypto, trust, rollbackCounter } = this.#options;
+		const { crypto, trust, rollbackCounter } = this.options;
 		const payload = openEnvelope(envelope, trust, crypto);
 		if (typeof payload === "string") return payload;
 		const delta = decodeDelta(payload);
 		if (delta === undefined) return "malformed";
 		if (delta.site !== trust.site) return "wrong-site";
-		if (!isOurs(delta, this.#options)) return "wrong-door";
-		const l = this.#loaded;
+		if (!isOurs(delta, this.options)) return "wrong-door";
+		const l = this.loaded;
 		if (l === undefined) return "wrong-base";
 		if (delta.version <= l.state.version) return "not-newer";
 		const next = appliesTo(delta, l.state);
@@ -275,7 +275,7 @@ export class PlanStore implements PlanView {
 			const grown = delta.tables.length > 0 ? delta.tables : l.tableBytes;
 			if (delta.tablesLength !== grown.length) return "bad-tables";
 			if (delta.tables.length > 0 && PlanTables.parse(delta.tables) === undefined) return "bad-tables";
-			if (!fits(delta, this.#geometry.bodyCapacity)) return "too-large";
+			if (!fits(delta, this.geometry.bodyCapacity)) return "too-large";
 		}
 		const max = delta.revokeOnly ? MAX_CHANGES : MAX_ADDITIONS;
 		if (l.overlay.count + changes(delta) > max) return "journal-full";
@@ -284,9 +284,9 @@ export class PlanStore implements PlanView {
 		if (place === undefined) return "flash-fault";
 		if (!next || l.earlyRevocations.length > 0) {
 			// Deltas are missing or a gap closes: the journal is applied again, in the order of versions.
-			const again = load(this.#options, this.#geometry, l.slot, l.sequence);
+			const again = load(this.options, this.geometry, l.slot, l.sequence);
 			if (typeof again === "string") return "flash-fault";
-			this.#take(again);
+			this.take(again);
 			return next ? "applied" : "revoked-ahead";
 		}
 		const read = readDelta(l.journal, place)!;
@@ -309,30 +309,30 @@ export class PlanStore implements PlanView {
 	 * force. Returns true while a merge is under way, so that the caller comes back soon.
 	 */
 	work(): boolean {
-		if (this.#loaded === undefined || this.#incoming !== undefined) return false;
-		if (this.#merge !== undefined) return this.#step(this.#merge);
-		if (this.#isFull(this.#loaded)) return this.compact();
-		const { slot, base } = this.#loaded;
-		if (!this.#lookup.check(slot, this.#scrubbed)) this.#damaged = true;
-		this.#scrubbed = (this.#scrubbed + 1) % (tablePages(base) + recordPages(base));
+		if (this.loaded === undefined || this.incoming !== undefined) return false;
+		if (this.merge !== undefined) return this.step(this.merge);
+		if (this.isFull(this.loaded)) return this.compact();
+		const { slot, base } = this.loaded;
+		if (!this.#lookup.check(slot, this.scrubbed)) this.#damaged = true;
+		this.scrubbed = (this.scrubbed + 1) % (tablePages(base) + recordPages(base));
 		return false;
 	}
 
-	#isFull(l: Loaded): boolean {
-		if (l.last < 0 || l.state.version === this.#unmergeable) return false;
+	private isFull(l: Loaded): boolean {
+		if (l.last < 0 || l.state.version === this.unmergeable) return false;
 		return l.overlay.count >= MANY_CHANGES || l.journal.used >= JOURNAL_SIZE / 4;
 	}
 
 	/** Begins a merge now. Returns false where there is nothing to merge. */
 	compact(): boolean {
-		const l = this.#loaded;
-		if (l === undefined || l.last < 0 || this.#incoming !== undefined) return false;
+		const l = this.loaded;
+		if (l === undefined || l.last < 0 || this.incoming !== undefined) return false;
 		const envelope = l.journal.entry(l.last);
 		if (envelope === undefined) {
 			this.#damaged = true;
 			return false;
 		}
-		const pages = new MergedPages(this.#options.flash, this.#options.crypto, {
+		const pages = new MergedPages(this.options.flash, this.options.crypto, {
 			slot: l.slot,
 			base: l.base,
 			tables: l.tableBytes,
@@ -341,30 +341,29 @@ export class PlanStore implements PlanView {
 			changes: l.applied,
 			address: (place) => l.journal.address(place),
 		});
-		this.#merge = { pages, envelope, state: l.state, into: undefined };
+		this.merge = { pages, envelope, state: l.state, into: undefined };
 		return true;
 	}
 
-	#step(merge: Merge): boolean {
-		const { flash, crypto } = this.#options;
+	private step(merge: Merge): boolean {
+		const { flash, crypto } = this.options;
 		const { pages, state } = merge;
 		if (merge.into === undefined) {
-			if (pages.prepare())
-				merge.into = new SnapshotWriter(flash, crypto, this.#idle(), merge.envelope, state);
+			if (pages.prepare()) merge.into = new SnapshotWriter(flash, crypto, this.idle(), merge.envelope, state);
 			return true;
 		}
 		if (pages.left > 0) {
 			const page = pages.next();
 			if (page !== undefined && merge.into.write(page) === undefined) return true;
 		} else {
-			const result = this.#finish(merge.into);
+			const result = this.finish(merge.into);
 			if (result === "more") return true;
-			this.#merge = undefined;
+			this.merge = undefined;
 			if (result === "done") return false;
 		}
 		// The old body is damaged, or merges to other bytes than were signed. Only a snapshot mends that.
-		this.#merge = undefined;
-		this.#unmergeable = state.version;
+		this.merge = undefined;
+		this.unmergeable = state.version;
 		this.#damaged = true;
 		return false;
 	}

@@ -49,35 +49,35 @@ interface Challenge {
  * or a key with a service credential of the site. One client has it at a time, in a session; a newer one takes over.
  */
 export class Authority {
-	readonly #options: AuthorityOptions;
+	private readonly options: AuthorityOptions;
 	#challenge: Challenge | undefined;
-	#session: CableSession | undefined;
-	#sessionUntil = 0;
+	private session: CableSession | undefined;
+	private sessionUntil = 0;
 	/** The dates of the session's key, where the clock was not set and they could not be judged. */
-	#unjudged: Limits | undefined;
+	private unjudged: Limits | undefined;
 	/** The same of the key that is being proved. */
-	#dates: Limits | undefined;
-	#failures = 0;
-	#pausedUntil = 0;
-	#unheard = 0;
+	private dates: Limits | undefined;
+	private failures = 0;
+	private pausedUntil = 0;
+	private unheard = 0;
 
 	constructor(options: AuthorityOptions) {
-		this.#options = options;
+		this.options = options;
 	}
 
 	/** Whether `session` still has authority. The call prolongs it. */
 	has(session: CableSession | undefined): session is CableSession {
-		const now = this.#options.clock.now();
-		if (now >= this.#sessionUntil) this.#session = undefined;
-		this.#judge();
-		if (session === undefined || session !== this.#session) return false;
-		this.#sessionUntil = now + IDLE_MS;
+		const now = this.options.clock.now();
+		if (now >= this.sessionUntil) this.session = undefined;
+		this.judge();
+		if (session === undefined || session !== this.session) return false;
+		this.sessionUntil = now + IDLE_MS;
 		return true;
 	}
 
 	/** Whether the dates of the session's key can only be judged when the clock is set: it may set it, and do nothing else. */
 	get awaitsTime(): boolean {
-		return this.#unjudged !== undefined;
+		return this.unjudged !== undefined;
 	}
 
 	/**
@@ -88,21 +88,21 @@ export class Authority {
 		if (!this.awaitsTime) return;
 		if (signed === undefined || seconds < signed)
 			throw new ProvisioningError("not-allowed", "that is before the plan that the site has signed");
-		if (!isValid(this.#unjudged!, seconds))
+		if (!isValid(this.unjudged!, seconds))
 			throw new ProvisioningError("not-allowed", "this key is not valid at that time");
 	}
 
 	/** The session that a sealed request belongs to; `undefined` where that is over, or the seal is not its. */
 	sessionOf(request: ReceivedFrame): CableSession | undefined {
-		const session = this.#session;
+		const session = this.session;
 		const own = session !== undefined && equal(session.client, request.client) && session.takes(request);
 		return own && this.has(session) ? session : undefined;
 	}
 
 	/** Makes a challenge, over which the reader proves that it has `key`; the previous one is void. */
 	challenge(client: Uint8Array, clientShare: Uint8Array, key: ReaderKey): ReaderProof {
-		this.#checkPause();
-		const { clock, crypto, random } = this.#options;
+		this.checkPause();
+		const { clock, crypto, random } = this.options;
 		const secret = new Uint8Array(32);
 		random.fill(secret);
 		const { publicKey: share } = crypto.x25519KeyPair(secret);
@@ -119,8 +119,8 @@ export class Authority {
 
 	/** Checks a proof, with which the session begins. Throws `ProvisioningError`: "try-later", "no-challenge", "not-allowed". */
 	prove(client: Uint8Array, { key, service, signature }: Proof, trust: Trust): CableSession {
-		this.#checkPause();
-		const { clock, crypto } = this.#options;
+		this.checkPause();
+		const { clock, crypto } = this.options;
 		const challenge = this.#challenge;
 		this.#challenge = undefined;
 		const fresh =
@@ -128,53 +128,53 @@ export class Authority {
 		const shared =
 			fresh &&
 			key.length === 32 &&
-			this.#allowed(key, service, trust) &&
+			this.allowed(key, service, trust) &&
 			crypto.ed25519Verify(signature, proofMessage(challenge.shares), key)
 				? crypto.x25519(challenge.secret, challenge.shares.clientShare)
 				: undefined;
-		this.#options.onProof(shared !== undefined, key, this.#unheard);
-		this.#unheard = 0;
+		this.options.onProof(shared !== undefined, key, this.unheard);
+		this.unheard = 0;
 		if (shared !== undefined) {
 			const { shares } = challenge!;
-			this.#failures = 0;
-			this.#unjudged = this.#dates;
-			this.#session = new CableSession(crypto, shares.client, sessionKey(crypto, shared, shares));
-			this.#sessionUntil = clock.now() + IDLE_MS;
-			return this.#session;
+			this.failures = 0;
+			this.unjudged = this.dates;
+			this.session = new CableSession(crypto, shares.client, sessionKey(crypto, shared, shares));
+			this.sessionUntil = clock.now() + IDLE_MS;
+			return this.session;
 		}
-		this.#failures++;
-		if (this.#failures >= FREE_TRIES)
-			this.#pausedUntil =
-				clock.now() + Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(20, this.#failures - FREE_TRIES));
+		this.failures++;
+		if (this.failures >= FREE_TRIES)
+			this.pausedUntil =
+				clock.now() + Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(20, this.failures - FREE_TRIES));
 		throw fresh
 			? new ProvisioningError("not-allowed", "this key may not work on this reader")
 			: new ProvisioningError("no-challenge", "the challenge was used, has expired or is another client's");
 	}
 
 	leave(session: CableSession | undefined): void {
-		if (session === this.#session) this.#session = undefined;
+		if (session === this.session) this.session = undefined;
 	}
 
 	/** Judges what could not be judged, as soon as the clock is set. */
-	#judge(): void {
-		const dates = this.#unjudged;
-		const { wall } = this.#options;
+	private judge(): void {
+		const dates = this.unjudged;
+		const { wall } = this.options;
 		if (dates === undefined || wall.trust() === "unset") return;
-		this.#unjudged = undefined;
-		if (!isValid(dates, wall.now())) this.#session = undefined;
+		this.unjudged = undefined;
+		if (!isValid(dates, wall.now())) this.session = undefined;
 	}
 
-	#checkPause(): void {
-		const left = this.#pausedUntil - this.#options.clock.now();
+	private checkPause(): void {
+		const left = this.pausedUntil - this.options.clock.now();
 		if (left <= 0) return;
-		this.#unheard++;
+		this.unheard++;
 		throw new ProvisioningError("try-later", "too many wrong proofs", { retryAfter: left });
 	}
 
 	/** Leaves in `#dates` those that it could not judge. */
-	#allowed(key: Uint8Array, service: Uint8Array | undefined, trust: Trust): boolean {
-		const { crypto, wall } = this.#options;
-		this.#dates = undefined;
+	private allowed(key: Uint8Array, service: Uint8Array | undefined, trust: Trust): boolean {
+		const { crypto, wall } = this.options;
+		this.dates = undefined;
 		if (trust.keys.some((trusted) => trusted.algorithm === EDDSA && equal(trusted.publicKey, key)))
 			return true;
 		if (service === undefined) return false;
@@ -184,7 +184,7 @@ export class Authority {
 			const { expires, notBefore } = credential;
 			if (wall.trust() !== "unset") return isValid(credential, wall.now());
 			// Without a clock that is set a service credential would never expire: all that it is good for is to set it.
-			if (expires !== undefined || notBefore !== undefined) this.#dates = { expires, notBefore };
+			if (expires !== undefined || notBefore !== undefined) this.dates = { expires, notBefore };
 			return true;
 		} catch (error) {
 			if (error instanceof CredentialError) return false;

@@ -46,18 +46,18 @@ export interface ImprovOptions {
  * has no authentication: a commissioned reader answers state and device information and refuses everything else.
  */
 export class ImprovSerial {
-	readonly #options: ImprovOptions;
-	readonly #limit: Alarm;
+	private readonly options: ImprovOptions;
+	private readonly limit: Alarm;
 	/** Ends the scan or join under way at its time limit. */
-	#giveUp: (() => void) | undefined;
+	private giveUp: (() => void) | undefined;
 	/** What is under way is a join. */
-	#joining = false;
+	private joining = false;
 
 	constructor(options: ImprovOptions) {
-		this.#options = options;
-		this.#limit = options.clock.alarm(() => {
-			const giveUp = this.#giveUp;
-			this.#giveUp = undefined;
+		this.options = options;
+		this.limit = options.clock.alarm(() => {
+			const giveUp = this.giveUp;
+			this.giveUp = undefined;
 			giveUp?.();
 		});
 	}
@@ -66,62 +66,62 @@ export class ImprovSerial {
 	frame({ type, data }: ImprovFrame): boolean {
 		if (type !== IMPROV.rpc) return false;
 		if (data.length < 2 || data[1] !== data.length - 2) {
-			this.#error(ERROR.invalid);
+			this.error(ERROR.invalid);
 			return false;
 		}
 		const command = data[0]!;
-		const { store } = this.#options;
-		if (command === STATE) this.#tellState();
-		else if (command === INFO) this.#info();
-		else if (command !== WIFI && command !== SCAN) this.#error(ERROR.unknownCommand);
+		const { store } = this.options;
+		if (command === STATE) this.tellState();
+		else if (command === INFO) this.info();
+		else if (command !== WIFI && command !== SCAN) this.error(ERROR.unknownCommand);
 		else if (store.membership !== undefined || store.damaged) {
-			this.#error(ERROR.notAuthorised);
+			this.error(ERROR.notAuthorised);
 			return store.membership !== undefined;
-		} else if (this.#giveUp !== undefined) this.#error(ERROR.failed);
-		else if (command === SCAN) this.#scan();
-		else this.#join(data.slice(2));
+		} else if (this.giveUp !== undefined) this.error(ERROR.failed);
+		else if (command === SCAN) this.scan();
+		else this.join(data.slice(2));
 		return false;
 	}
 
 	/** A frame came with a wrong checksum: its sender is told, so that it need not wait for its time limit. */
 	damaged(): void {
-		this.#error(ERROR.invalid);
+		this.error(ERROR.invalid);
 	}
 
-	#tellState(): void {
-		if (this.#joining && this.#giveUp !== undefined) {
-			this.#send(IMPROV.state, Uint8Array.of(PROVISIONING));
+	private tellState(): void {
+		if (this.joining && this.giveUp !== undefined) {
+			this.send(IMPROV.state, Uint8Array.of(PROVISIONING));
 			return;
 		}
-		const joined = this.#options.device.wifi?.joined === true;
-		this.#send(IMPROV.state, Uint8Array.of(joined ? PROVISIONED : READY));
-		if (joined) this.#result(STATE, NO_URL);
+		const joined = this.options.device.wifi?.joined === true;
+		this.send(IMPROV.state, Uint8Array.of(joined ? PROVISIONED : READY));
+		if (joined) this.result(STATE, NO_URL);
 	}
 
-	#info(): void {
-		const { device, store } = this.#options;
+	private info(): void {
+		const { device, store } = this.options;
 		const { firmware, chip } = device.info();
-		this.#error(ERROR.none);
-		this.#result(INFO, ["Lintel", String(firmware), String(chip), store.config?.name || "Lintel reader"]);
+		this.error(ERROR.none);
+		this.result(INFO, ["Lintel", String(firmware), String(chip), store.config?.name || "Lintel reader"]);
 	}
 
-	#scan(): void {
-		const { wifi } = this.#options.device;
+	private scan(): void {
+		const { wifi } = this.options.device;
 		if (wifi === undefined) {
-			this.#error(ERROR.unknownCommand);
+			this.error(ERROR.unknownCommand);
 			return;
 		}
-		const mine = this.#begin(false, () => this.#error(ERROR.failed));
+		const mine = this.begin(false, () => this.error(ERROR.failed));
 		wifi.scan((networks) => {
-			if (!this.#end(mine)) return;
+			if (!this.end(mine)) return;
 			for (const { ssid, rssi, secured } of networks)
-				this.#result(SCAN, [ssid, String(rssi), secured ? "YES" : "NO"]);
-			this.#result(SCAN, []);
+				this.result(SCAN, [ssid, String(rssi), secured ? "YES" : "NO"]);
+			this.result(SCAN, []);
 		});
 	}
 
-	#join(data: Uint8Array): void {
-		const { wifi } = this.#options.device;
+	private join(data: Uint8Array): void {
+		const { wifi } = this.options.device;
 		const length = data[0] ?? 0;
 		const ssid = utf8Decode(data.subarray(1, 1 + length));
 		const rest = data.subarray(1 + length);
@@ -134,65 +134,65 @@ export class ImprovSerial {
 			ssid === undefined ||
 			password === undefined
 		) {
-			this.#error(ERROR.invalid);
+			this.error(ERROR.invalid);
 			return;
 		}
 		if (wifi === undefined) {
-			this.#error(ERROR.unknownCommand);
+			this.error(ERROR.unknownCommand);
 			return;
 		}
 		const failed = (): void => {
-			this.#error(ERROR.unableToConnect);
-			this.#send(IMPROV.state, Uint8Array.of(READY));
+			this.error(ERROR.unableToConnect);
+			this.send(IMPROV.state, Uint8Array.of(READY));
 		};
-		const mine = this.#begin(true, failed);
-		this.#error(ERROR.none);
-		this.#send(IMPROV.state, Uint8Array.of(PROVISIONING));
+		const mine = this.begin(true, failed);
+		this.error(ERROR.none);
+		this.send(IMPROV.state, Uint8Array.of(PROVISIONING));
 		wifi.join(ssid, password, (joined) => {
-			if (!this.#end(mine)) return;
+			if (!this.end(mine)) return;
 			if (!joined) {
 				failed();
 				return;
 			}
-			this.#options.joined(ssid, password);
-			this.#send(IMPROV.state, Uint8Array.of(PROVISIONED));
-			this.#result(WIFI, NO_URL);
+			this.options.joined(ssid, password);
+			this.send(IMPROV.state, Uint8Array.of(PROVISIONED));
+			this.result(WIFI, NO_URL);
 		});
 	}
 
-	#begin(joining: boolean, giveUp: () => void): () => void {
-		this.#joining = joining;
+	private begin(joining: boolean, giveUp: () => void): () => void {
+		this.joining = joining;
 		// Each scan or join has a closure of its own, which tells a late answer of an earlier one.
 		const mine = (): void => giveUp();
-		this.#giveUp = mine;
-		this.#limit.set(IMPROV_MS);
+		this.giveUp = mine;
+		this.limit.set(IMPROV_MS);
 		return mine;
 	}
 
 	/** Ends what is under way. Returns false for an answer that is late, or where the reader was commissioned meanwhile. */
-	#end(mine: () => void): boolean {
-		if (this.#giveUp !== mine) return false;
-		this.#giveUp = undefined;
-		this.#limit.clear();
-		if (this.#options.store.membership === undefined) return true;
-		this.#error(ERROR.notAuthorised);
+	private end(mine: () => void): boolean {
+		if (this.giveUp !== mine) return false;
+		this.giveUp = undefined;
+		this.limit.clear();
+		if (this.options.store.membership === undefined) return true;
+		this.error(ERROR.notAuthorised);
 		return false;
 	}
 
-	#error(code: number): void {
-		this.#send(IMPROV.error, Uint8Array.of(code));
+	private error(code: number): void {
+		this.send(IMPROV.error, Uint8Array.of(code));
 	}
 
-	#result(command: number, texts: readonly string[]): void {
+	private result(command: number, texts: readonly string[]): void {
 		const parts = texts.map((text) => {
 			const bytes = utf8Encode(text).subarray(0, 60);
 			return concat(Uint8Array.of(bytes.length), bytes);
 		});
 		const body = concat(...parts);
-		this.#send(IMPROV.result, concat(Uint8Array.of(command, body.length), body));
+		this.send(IMPROV.result, concat(Uint8Array.of(command, body.length), body));
 	}
 
-	#send(type: number, data: Uint8Array): void {
-		this.#options.write(encodeImprov(type, data));
+	private send(type: number, data: Uint8Array): void {
+		this.options.write(encodeImprov(type, data));
 	}
 }

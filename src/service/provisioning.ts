@@ -100,24 +100,24 @@ export class Provisioning implements CommandContext {
 	readonly crypto: Crypto;
 	readonly authority: Authority;
 	readonly versions: readonly [number, number];
-	readonly #options: ProvisioningOptions;
-	readonly #splitter: FrameDemux;
-	readonly #improv: ImprovSerial;
-	readonly #silence: Alarm;
-	readonly #deferred: Alarm;
-	readonly #executed = new RequestHistory();
+	private readonly options: ProvisioningOptions;
+	private readonly splitter: FrameDemux;
+	private readonly improv: ImprovSerial;
+	private readonly silence: Alarm;
+	private readonly deferred: Alarm;
+	private readonly executed = new RequestHistory();
 	/** The last request with its reply. A repetition gets the same reply and is not executed again. */
-	#last: Answered | undefined;
+	private last: Answered | undefined;
 	/** The last request that is not read-only, kept apart so that reads of other clients do not displace it. */
-	#lastDone: Answered | undefined;
-	#waiting: Request | undefined;
-	#watcher: Request | undefined;
-	#events = 0;
-	#refused = 0;
-	#refusedFrom = Number.NEGATIVE_INFINITY;
+	private lastDone: Answered | undefined;
+	private waiting: Request | undefined;
+	private watcher: Request | undefined;
+	private events = 0;
+	private refused = 0;
+	private refusedFrom = Number.NEGATIVE_INFINITY;
 
 	constructor(options: ProvisioningOptions) {
-		this.#options = options;
+		this.options = options;
 		const { clock, device, store } = options;
 		this.store = store;
 		this.device = device;
@@ -128,34 +128,34 @@ export class Provisioning implements CommandContext {
 			onProof: (admitted, key, unheard) =>
 				device.record(EVENTS.service, admitted ? 1 : 0, unheard, options.crypto.sha256(key).subarray(0, 8)),
 		});
-		this.#improv = new ImprovSerial({
+		this.improv = new ImprovSerial({
 			clock,
 			device,
 			store,
 			write: options.write,
 			joined: (ssid, password) => store.setWifi({ ssid, password }),
 		});
-		this.#splitter = new FrameDemux({
-			onFrame: (frame) => this.#frame(frame),
+		this.splitter = new FrameDemux({
+			onFrame: (frame) => this.frame(frame),
 			onImprov: (frame) => {
-				if (this.#improv.frame(frame)) this.#logRefused();
+				if (this.improv.frame(frame)) this.logRefused();
 			},
-			onImprovDamaged: () => this.#improv.damaged(),
+			onImprovDamaged: () => this.improv.damaged(),
 		});
-		this.#silence = clock.alarm(() => this.#splitter.silence());
-		this.#deferred = clock.alarm(() =>
-			this.#fail(new ProvisioningError("failed", "it took too long; look at the wiring and try again")),
+		this.silence = clock.alarm(() => this.splitter.silence());
+		this.deferred = clock.alarm(() =>
+			this.fail(new ProvisioningError("failed", "it took too long; look at the wiring and try again")),
 		);
 	}
 
 	/** Takes bytes from the port, cut anywhere. */
 	feed(bytes: Uint8Array): void {
-		this.#splitter.feed(bytes);
-		if (this.#splitter.pending > 0) this.#silence.set(SILENCE_MS);
-		else this.#silence.clear();
+		this.splitter.feed(bytes);
+		if (this.splitter.pending > 0) this.silence.set(SILENCE_MS);
+		else this.silence.clear();
 	}
 
-	#frame(frame: ReceivedFrame): void {
+	private frame(frame: ReceivedFrame): void {
 		if (frame.kind !== KIND.request) return;
 		const request: Request = {
 			client: frame.client.slice(),
@@ -166,7 +166,7 @@ export class Provisioning implements CommandContext {
 		};
 		const [min, max] = this.versions;
 		if (frame.version < min || frame.version > max) {
-			this.#answerError(
+			this.answerError(
 				{ ...request, version: max },
 				new ProvisioningError("unsupported-version", `this reader speaks versions ${min} to ${max}`, {
 					least: min,
@@ -179,27 +179,27 @@ export class Provisioning implements CommandContext {
 		if (sealed) {
 			request.session = this.authority.sessionOf(frame);
 			if (request.session === undefined) {
-				this.#logRefused(client);
-				this.#answerError(request, unproven(), false);
+				this.logRefused(client);
+				this.answerError(request, unproven(), false);
 				return;
 			}
 		}
-		const known = this.#executed.look(client, number, this.#options.clock.now());
-		const answered = isOf(this.#last, request) ? this.#last : this.#lastDone;
+		const known = this.executed.look(client, number, this.options.clock.now());
+		const answered = isOf(this.last, request) ? this.last : this.lastDone;
 		if (answered !== undefined && isOf(answered, request)) {
-			this.#options.write(answered.reply);
+			this.options.write(answered.reply);
 			return;
 		}
-		if (isOf(this.#waiting, request)) return;
+		if (isOf(this.waiting, request)) return;
 		try {
-			const result = this.#execute(frame.payload, request, known);
-			if (result !== DEFERRED) this.#answer(request, KIND.reply, result);
+			const result = this.execute(frame.payload, request, known);
+			if (result !== DEFERRED) this.answer(request, KIND.reply, result);
 		} catch (error) {
-			this.#answerError(request, error);
+			this.answerError(request, error);
 		}
 	}
 
-	#execute(payload: Uint8Array, request: Request, known: Repetition): CborValue | typeof DEFERRED {
+	private execute(payload: Uint8Array, request: Request, known: Repetition): CborValue | typeof DEFERRED {
 		const body = decodeValue(payload);
 		const [name, parameters = {}] = Array.isArray(body) ? (body as readonly CborValue[]) : [];
 		if (typeof name !== "string" || !isFields(parameters))
@@ -209,41 +209,41 @@ export class Provisioning implements CommandContext {
 			throw new ProvisioningError("unknown-command", `this firmware has no command ${name.slice(0, 24)}`);
 		const readOnly = READ_ONLY.includes(name);
 		if (!readOnly && known !== "new") throw gone(known);
-		const { damaged, former, membership } = this.#options.store;
+		const { damaged, former, membership } = this.options.store;
 		const open = UNAUTHENTICATED.includes(name);
 		if (damaged && !open) throw damagedStore();
 		if (request.session === undefined) {
 			const needed = membership !== undefined ? !open : name === "log" && former !== undefined;
 			if (needed) {
-				this.#logRefused(request.client);
+				this.logRefused(request.client);
 				throw unproven(former?.site);
 			}
 		} else if (!open && name !== "time" && this.authority.awaitsTime) {
 			throw new ProvisioningError("clock-unset", "the dates of this key need a clock that is set");
 		}
 		// A failed proof takes no row, so it cannot evict another client.
-		if (name !== "prove" && !readOnly) this.#note(request);
+		if (name !== "prove" && !readOnly) this.note(request);
 		const result = handler(this, parameters, request);
-		if (name === "prove") this.#note(request);
+		if (name === "prove") this.note(request);
 		return result;
 	}
 
 	/** Logs a refusal for want of authority. `client`: absent for Improv, which has no client numbers. */
-	#logRefused(client?: Uint8Array): void {
-		const now = this.#options.clock.now();
-		if (now - this.#refusedFrom < REFUSED_MS) {
-			this.#refused++;
+	private logRefused(client?: Uint8Array): void {
+		const now = this.options.clock.now();
+		if (now - this.refusedFrom < REFUSED_MS) {
+			this.refused++;
 			return;
 		}
-		this.#options.device.record(EVENTS.service, 2, this.#refused, client);
-		this.#refused = 0;
-		this.#refusedFrom = now;
+		this.options.device.record(EVENTS.service, 2, this.refused, client);
+		this.refused = 0;
+		this.refusedFrom = now;
 	}
 
 	/** Notes that the request is executed. On a commissioned reader one client alone has authority. */
-	#note({ client, number }: Request): void {
-		const { clock, store } = this.#options;
-		if (this.#executed.note(client, number, clock.now(), store.membership !== undefined)) return;
+	private note({ client, number }: Request): void {
+		const { clock, store } = this.options;
+		if (this.executed.note(client, number, clock.now(), store.membership !== undefined)) return;
 		throw new ProvisioningError("busy", "too many programs use this reader at once", {
 			retryAfter: REPEAT_MS,
 		});
@@ -253,54 +253,54 @@ export class Provisioning implements CommandContext {
 		request: Request,
 		start: (done: (result: ReplyOf<N>) => void) => void,
 	): typeof DEFERRED {
-		if (this.#waiting !== undefined)
+		if (this.waiting !== undefined)
 			throw new ProvisioningError("busy", "the reader is at work for another request; wait a moment");
-		this.#waiting = request;
-		this.#deferred.set(DEFERRED_MS);
+		this.waiting = request;
+		this.deferred.set(DEFERRED_MS);
 		start((result) => {
-			if (this.#waiting !== request) return;
-			this.#ended();
-			this.#answer(request, KIND.reply, result);
+			if (this.waiting !== request) return;
+			this.ended();
+			this.answer(request, KIND.reply, result);
 		});
 		return DEFERRED;
 	}
 
-	#fail(error: ProvisioningError): void {
-		const request = this.#waiting;
+	private fail(error: ProvisioningError): void {
+		const request = this.waiting;
 		if (request === undefined) return;
-		this.#ended();
-		this.#answerError(request, error);
+		this.ended();
+		this.answerError(request, error);
 	}
 
-	#ended(): void {
-		this.#waiting = undefined;
-		this.#deferred.clear();
+	private ended(): void {
+		this.waiting = undefined;
+		this.deferred.clear();
 	}
 
 	unwatch(client: Uint8Array): void {
-		if (this.#watcher !== undefined && equal(this.#watcher.client, client)) this.watch(undefined);
+		if (this.watcher !== undefined && equal(this.watcher.client, client)) this.watch(undefined);
 	}
 
 	watch(request: Request | undefined): void {
-		this.#watcher = request;
-		this.#options.device.watch(request && ((event) => this.#event(event)));
+		this.watcher = request;
+		this.options.device.watch(request && ((event) => this.event(event)));
 	}
 
-	#event(event: CborMap): void {
-		const { client, version, session } = this.#watcher!;
+	private event(event: CborMap): void {
+		const { client, version, session } = this.watcher!;
 		// A client that lost its authority meanwhile gets no further events.
-		const { membership, damaged } = this.#options.store;
+		const { membership, damaged } = this.options.store;
 		if (damaged || (membership !== undefined && !this.authority.has(session))) {
 			this.watch(undefined);
 			return;
 		}
-		const number = this.#events++ & 0xffff;
-		this.#options.write(
+		const number = this.events++ & 0xffff;
+		this.options.write(
 			encodeFrame({ version, kind: KIND.event, client, number, payload: encodeValue(event) }, session),
 		);
 	}
 
-	#answerError(request: Request, error: unknown, remember = true): void {
+	private answerError(request: Request, error: unknown, remember = true): void {
 		let known = error instanceof CborError ? new ProvisioningError("malformed", error.message) : error;
 		// A defect in a command must neither stop the reader nor leave the installer without an answer.
 		if (!(known instanceof ProvisioningError))
@@ -309,10 +309,10 @@ export class Provisioning implements CommandContext {
 				error instanceof Error ? error.message.slice(0, 200) : "unknown",
 			);
 		const { reason, message, more } = known as ProvisioningError;
-		this.#answer(request, KIND.error, { reason, message, ...more }, remember && !NOT_CACHED.includes(reason));
+		this.answer(request, KIND.error, { reason, message, ...more }, remember && !NOT_CACHED.includes(reason));
 	}
 
-	#answer(request: Request, kind: number, value: CborValue, remember = true): void {
+	private answer(request: Request, kind: number, value: CborValue, remember = true): void {
 		const { client, number, sealed, version, session } = request;
 		let payload = encodeValue(value);
 		let sent = kind;
@@ -322,10 +322,10 @@ export class Provisioning implements CommandContext {
 		}
 		const reply = encodeFrame({ version, kind: sent, client, number, payload }, session);
 		if (remember) {
-			this.#last = { client, number, sealed, reply };
-			if (this.#executed.isDone(client, number)) this.#lastDone = this.#last;
+			this.last = { client, number, sealed, reply };
+			if (this.executed.isDone(client, number)) this.lastDone = this.last;
 		}
-		this.#options.write(reply);
+		this.options.write(reply);
 	}
 }
 

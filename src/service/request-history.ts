@@ -22,14 +22,14 @@ export type Repetition = "new" | "done" | "old";
  * idle clients cannot evict others.
  */
 export class RequestHistory {
-	readonly #rows = new Uint8Array(CLIENTS * ROW);
-	#used = 0;
+	private readonly rows = new Uint8Array(CLIENTS * ROW);
+	private used = 0;
 
 	/** Compares a request with its client's row, if there is one, and takes its number into the row. */
 	look(client: Uint8Array, number: number, now: number): Repetition {
-		const row = this.#find(client);
+		const row = this.find(client);
 		if (row < 0) return "new";
-		const rows = this.#rows;
+		const rows = this.rows;
 		writeUint32(rows, row + HEARD, now >>> 0);
 		// Numbers wrap around and compare as in RFC 1982, 3.2.
 		const ahead = (number - readUint16(rows, row + NUMBER)) & 0xffff;
@@ -45,9 +45,9 @@ export class RequestHistory {
 	 * `alone`: no other client has authority, so their rows are free.
 	 */
 	note(client: Uint8Array, number: number, now: number, alone: boolean): boolean {
-		const row = this.#rowFor(client, now, alone);
+		const row = this.rowFor(client, now, alone);
 		if (row < 0) return false;
-		const rows = this.#rows;
+		const rows = this.rows;
 		rows.set(client, row);
 		writeUint16(rows, row + NUMBER, number);
 		writeUint32(rows, row + HEARD, now >>> 0);
@@ -57,13 +57,13 @@ export class RequestHistory {
 
 	/** Whether this is the last request of `client` and is executed. */
 	isDone(client: Uint8Array, number: number): boolean {
-		const row = this.#find(client);
-		return row >= 0 && this.#rows[row + DONE] === 1 && readUint16(this.#rows, row + NUMBER) === number;
+		const row = this.find(client);
+		return row >= 0 && this.rows[row + DONE] === 1 && readUint16(this.rows, row + NUMBER) === number;
 	}
 
-	#find(client: Uint8Array): number {
-		const rows = this.#rows;
-		for (let row = 0; row < this.#used * ROW; row += ROW) {
+	private find(client: Uint8Array): number {
+		const rows = this.rows;
+		for (let row = 0; row < this.used * ROW; row += ROW) {
 			let i = 0;
 			while (i < CLIENT_LENGTH && rows[row + i] === client[i]) i++;
 			if (i === CLIENT_LENGTH) return row;
@@ -72,14 +72,14 @@ export class RequestHistory {
 	}
 
 	/** The client's row, a free one, or that of the client that was silent longest; -1 where that is too recent. */
-	#rowFor(client: Uint8Array, now: number, alone: boolean): number {
-		const own = this.#find(client);
+	private rowFor(client: Uint8Array, now: number, alone: boolean): number {
+		const own = this.find(client);
 		if (own >= 0) return own;
-		if (this.#used < CLIENTS) return this.#used++ * ROW;
+		if (this.used < CLIENTS) return this.used++ * ROW;
 		let oldest = 0;
 		let max = 0;
-		for (let row = 0; row < this.#rows.length; row += ROW) {
-			const silent = (now - readUint32(this.#rows, row + HEARD)) >>> 0;
+		for (let row = 0; row < this.rows.length; row += ROW) {
+			const silent = (now - readUint32(this.rows, row + HEARD)) >>> 0;
 			if (silent < max) continue;
 			max = silent;
 			oldest = row;

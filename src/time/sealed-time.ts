@@ -12,21 +12,21 @@ const LENGTH = 8;
 
 /** The last known time in a cell of its own, sealed, since a time that runs ahead would open what has a schedule. */
 export class SealedTime implements TimeStore {
-	readonly #cell: StateCell;
-	readonly #crypto: Crypto;
-	readonly #deviceKey: Uint8Array;
+	private readonly cell: StateCell;
+	private readonly crypto: Crypto;
+	private readonly deviceKey: Uint8Array;
 
 	constructor(cell: StateCell, crypto: Crypto, deviceKey: Uint8Array) {
-		this.#cell = cell;
-		this.#crypto = crypto;
-		this.#deviceKey = deviceKey;
+		this.cell = cell;
+		this.crypto = crypto;
+		this.deviceKey = deviceKey;
 	}
 
 	/** What this device did not seal says nothing: the clock is unset then, and can be set. */
 	read(): number {
-		const bytes = this.#cell.read();
+		const bytes = this.cell.read();
 		if (bytes?.length !== LENGTH + SEAL || readUint32(bytes, 0) !== MAGIC) return 0;
-		const made = seal(this.#crypto, this.#deviceKey, bytes.subarray(0, LENGTH));
+		const made = seal(this.crypto, this.deviceKey, bytes.subarray(0, LENGTH));
 		return equal(made, bytes.subarray(LENGTH)) ? readUint32(bytes, 4) : 0;
 	}
 
@@ -34,7 +34,7 @@ export class SealedTime implements TimeStore {
 		const bytes = new Uint8Array(LENGTH + SEAL);
 		writeUint32(bytes, 0, MAGIC);
 		writeUint32(bytes, 4, seconds);
-		bytes.set(seal(this.#crypto, this.#deviceKey, bytes.subarray(0, LENGTH)), LENGTH);
-		this.#cell.write(bytes);
+		bytes.set(seal(this.crypto, this.deviceKey, bytes.subarray(0, LENGTH)), LENGTH);
+		this.cell.write(bytes);
 	}
 }

@@ -35,101 +35,101 @@ const MAX_DATAGRAMS = 8;
 
 /** Asks a time server once the station has joined, and now and again from then on. One question at a time, each with a limit. */
 export class SntpClient {
-	readonly #options: SntpClientOptions;
-	readonly #alarm: Alarm;
-	readonly #nonce = new Uint8Array(NONCE_SIZE);
-	#socket: UDP | undefined;
+	private readonly options: SntpClientOptions;
+	private readonly alarm: Alarm;
+	private readonly nonce = new Uint8Array(NONCE_SIZE);
+	private socket: UDP | undefined;
 	/** Absent while nothing is asked. */
-	#address: string | undefined;
-	#asking = false;
+	private address: string | undefined;
+	private asking = false;
 	/** Of questions: the address of an earlier one comes too late. */
-	#question = 0;
-	#left = 0;
-	#wait = RETRY_MS;
+	private question = 0;
+	private left = 0;
+	private wait = RETRY_MS;
 
 	constructor(options: SntpClientOptions) {
-		this.#options = options;
-		this.#alarm = options.clock.alarm(() => this.#due());
-		this.#alarm.set(0);
+		this.options = options;
+		this.alarm = options.clock.alarm(() => this.due());
+		this.alarm.set(0);
 	}
 
-	#due(): void {
-		if (this.#asking) this.#failed("no answer");
-		else if (this.#options.wifi.joined) this.#ask();
-		else this.#alarm.set(LOOK_MS);
+	private due(): void {
+		if (this.asking) this.failed("no answer");
+		else if (this.options.wifi.joined) this.ask();
+		else this.alarm.set(LOOK_MS);
 	}
 
-	#ask(): void {
-		const { network, server } = this.#options;
-		const question = ++this.#question;
-		this.#asking = true;
-		this.#alarm.set(RESOLVE_MS);
+	private ask(): void {
+		const { network, server } = this.options;
+		const question = ++this.question;
+		this.asking = true;
+		this.alarm.set(RESOLVE_MS);
 		try {
 			network.resolve(server, (address) => {
-				if (!this.#asking || question !== this.#question) return;
-				if (address === undefined) this.#failed("its name has no address");
-				else this.#send(address);
+				if (!this.asking || question !== this.question) return;
+				if (address === undefined) this.failed("its name has no address");
+				else this.send(address);
 			});
 		} catch (error) {
-			this.#failed((error as Error).message);
+			this.failed((error as Error).message);
 		}
 	}
 
-	#send(address: string): void {
-		const { network, port = SNTP_PORT, random } = this.#options;
-		random.fill(this.#nonce);
+	private send(address: string): void {
+		const { network, port = SNTP_PORT, random } = this.options;
+		random.fill(this.nonce);
 		const request = new Uint8Array(SNTP_SIZE);
-		writeSntpRequest(request, this.#nonce);
-		this.#address = address;
-		this.#left = MAX_DATAGRAMS;
-		this.#alarm.set(ANSWER_MS);
+		writeSntpRequest(request, this.nonce);
+		this.address = address;
+		this.left = MAX_DATAGRAMS;
+		this.alarm.set(ANSWER_MS);
 		try {
 			// One socket a question: each has a port of its own, which a forger has to guess as well.
-			this.#socket = network.udp(() => this.#readable());
-			this.#socket.write(request, address, port);
+			this.socket = network.udp(() => this.readable());
+			this.socket.write(request, address, port);
 		} catch (error) {
-			this.#failed((error as Error).message);
+			this.failed((error as Error).message);
 		}
 	}
 
-	#readable(): void {
-		for (let packet = this.#socket?.read(); packet !== undefined; packet = this.#socket?.read()) {
-			if (--this.#left < 0) {
-				this.#failed("too many answers");
+	private readable(): void {
+		for (let packet = this.socket?.read(); packet !== undefined; packet = this.socket?.read()) {
+			if (--this.left < 0) {
+				this.failed("too many answers");
 				return;
 			}
-			if (this.#take(packet)) return;
+			if (this.take(packet)) return;
 		}
 	}
 
 	/** Whether the question is over. */
-	#take(packet: Datagram): boolean {
-		const { onTime, port = SNTP_PORT } = this.#options;
-		if (packet.address !== this.#address || packet.port !== port) return false;
-		const answer = readSntpAnswer(new Uint8Array(packet), this.#nonce);
+	private take(packet: Datagram): boolean {
+		const { onTime, port = SNTP_PORT } = this.options;
+		if (packet.address !== this.address || packet.port !== port) return false;
+		const answer = readSntpAnswer(new Uint8Array(packet), this.nonce);
 		if (answer === "malformed" || answer === "not-asked") return false;
 		if (typeof answer !== "number") {
-			if (answer === "rate") this.#wait = AGAIN_MS;
-			this.#failed(answer, answer === "denied" ? DENIED_MS : this.#wait);
+			if (answer === "rate") this.wait = AGAIN_MS;
+			this.failed(answer, answer === "denied" ? DENIED_MS : this.wait);
 			return true;
 		}
-		this.#end(AGAIN_MS);
-		this.#wait = RETRY_MS;
+		this.end(AGAIN_MS);
+		this.wait = RETRY_MS;
 		onTime(answer);
 		return true;
 	}
 
-	#failed(why: string, wait = this.#wait): void {
-		this.#options.trace(`time server: ${why}`);
-		this.#wait = Math.min(2 * this.#wait, AGAIN_MS);
-		this.#end(wait);
+	private failed(why: string, wait = this.wait): void {
+		this.options.trace(`time server: ${why}`);
+		this.wait = Math.min(2 * this.wait, AGAIN_MS);
+		this.end(wait);
 	}
 
-	#end(wait: number): void {
-		this.#asking = false;
-		this.#address = undefined;
-		this.#socket?.close();
-		this.#socket = undefined;
-		this.#alarm.set(wait);
+	private end(wait: number): void {
+		this.asking = false;
+		this.address = undefined;
+		this.socket?.close();
+		this.socket = undefined;
+		this.alarm.set(wait);
 	}
 }

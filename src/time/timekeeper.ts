@@ -46,21 +46,21 @@ const OWN_DRIFT_PPM = 20;
  * time, and holds the clock to its chip.
  */
 export class Timekeeper {
-	readonly #options: TimekeeperOptions;
+	private readonly options: TimekeeperOptions;
 	/** When the site or an installer last set the clock that this time is from; 0: unknown. */
-	#synced = 0;
+	private synced = 0;
 	#source: TimeSource | undefined;
-	#chipState: ChipState = "absent";
+	private chipState: ChipState = "absent";
 	/** The last known time follows the clock: not one that a time server alone vouches for, or a lie would outlive restarts. */
-	#keeps = false;
-	#kept = 0;
+	private keeps = false;
+	private kept = 0;
 	#networkOff: number | undefined;
-	#next = KEEP_MS;
+	private next = KEEP_MS;
 	/** Before the clock was set, as `clock-set` has it. */
-	#before: readonly [trust: number, seconds: number] = UNSET;
+	private before: readonly [trust: number, seconds: number] = UNSET;
 
 	constructor(options: TimekeeperOptions) {
-		this.#options = options;
+		this.options = options;
 	}
 
 	/** Where the time is from; `undefined` where it is unset, or outlived the restart in the chip of the controller. */
@@ -69,64 +69,64 @@ export class Timekeeper {
 	}
 
 	get chip(): ChipState {
-		return this.#chipState;
+		return this.chipState;
 	}
 
 	/** How far the clock may be off, s: by the drift of its crystal since the site or an installer set it. Infinity: unknown. */
 	get error(): number {
-		if (this.#synced === 0) return Number.POSITIVE_INFINITY;
-		const { chip, wall } = this.#options;
-		const ppm = this.#chipState === "runs" ? chip!.driftPpm : OWN_DRIFT_PPM;
-		return Math.ceil(READING_S + (Math.max(0, wall.now() - this.#synced) * ppm) / 1e6);
+		if (this.synced === 0) return Number.POSITIVE_INFINITY;
+		const { chip, wall } = this.options;
+		const ppm = this.chipState === "runs" ? chip!.driftPpm : OWN_DRIFT_PPM;
+		return Math.ceil(READING_S + (Math.max(0, wall.now() - this.synced) * ppm) / 1e6);
 	}
 
 	/** Once, before anything asks for the time. */
 	start(): void {
-		const { store, wall } = this.#options;
+		const { store, wall } = this.options;
 		const last = store?.read() ?? 0;
-		this.#kept = last;
-		const reading = this.#readChip();
+		this.kept = last;
+		const reading = this.readChip();
 		// A chip that is behind the last known time was stopped or set back by another.
 		if (reading !== undefined && reading.seconds + KEPT_S >= last) {
-			this.#synced = reading.synced;
-			this.#restore(reading.seconds, "clock-chip", reading.synced !== 0);
+			this.synced = reading.synced;
+			this.restore(reading.seconds, "clock-chip", reading.synced !== 0);
 			return;
 		}
-		if (reading !== undefined) this.#chipState = "differs";
+		if (reading !== undefined) this.chipState = "differs";
 		if (wall.trust() !== "unset" && wall.now() >= last)
-			this.#keeps = last === 0 || wall.now() - last <= KEPT_S;
-		else if (last > 0) this.#restore(last, "last-known", true);
+			this.keeps = last === 0 || wall.now() - last <= KEPT_S;
+		else if (last > 0) this.restore(last, "last-known", true);
 	}
 
 	/** What `start` found, into the log, which begins after it. Time of the chip is as usual: its trust says enough. */
 	report(): void {
-		if (this.#chipFails) this.#options.record(EVENTS.health, (PARTS.clock << 8) | 1, 0);
-		if (this.#source === "last-known") this.#record();
+		if (this.chipFails) this.options.record(EVENTS.health, (PARTS.clock << 8) | 1, 0);
+		if (this.#source === "last-known") this.record();
 	}
 
 	/** The clock chip is there and does not give the time, though it was set before; or a time server has quite another time. */
 	get failing(): boolean {
 		if (this.#networkOff !== undefined && Math.abs(this.#networkOff) > FAR_OFF_S) return true;
-		return this.#chipFails;
+		return this.chipFails;
 	}
 
-	get #chipFails(): boolean {
-		return this.#chipState === "differs" || (this.#chipState === "stopped" && this.#kept > 0);
+	private get chipFails(): boolean {
+		return this.chipState === "differs" || (this.chipState === "stopped" && this.kept > 0);
 	}
 
 	/** The site or an installer sets the clock; the caller has checked the authority. `seconds` since 1970. */
 	set(seconds: number): void {
-		const { store, wall } = this.#options;
-		this.#remember();
+		const { store, wall } = this.options;
+		this.remember();
 		wall.set(seconds, "synced");
-		this.#synced = seconds;
+		this.synced = seconds;
 		this.#networkOff = undefined;
 		this.#source = "set";
-		this.#keeps = true;
-		this.#setChip(seconds);
-		this.#kept = seconds;
+		this.keeps = true;
+		this.setChip(seconds);
+		this.kept = seconds;
 		store?.write(seconds);
-		this.#record();
+		this.record();
 	}
 
 	/**
@@ -134,25 +134,25 @@ export class Timekeeper {
 	 * newest time that the site has signed, nor before the last known time. Else it is told by how much it differs.
 	 */
 	network(seconds: number, signed: number): void {
-		const { trace, wall } = this.#options;
+		const { trace, wall } = this.options;
 		const known = wall.trust() !== "unset";
-		if (known && (wall.trust() === "synced" || this.#synced !== 0)) {
+		if (known && (wall.trust() === "synced" || this.synced !== 0)) {
 			this.#networkOff = seconds - wall.now();
 			return;
 		}
-		if (seconds < signed || seconds + KEPT_S < this.#kept) {
+		if (seconds < signed || seconds + KEPT_S < this.kept) {
 			trace("time server: its time is before what is known");
 			return;
 		}
-		this.#remember();
+		this.remember();
 		const off = known ? seconds - wall.now() : 0;
 		wall.set(seconds, "restored");
 		// Told once, and not for each correction by a second.
 		const tell = this.#source !== "network" || Math.abs(off) > FAR_OFF_S;
 		this.#source = "network";
-		this.#keeps = false;
-		this.#setChip(seconds);
-		if (tell) this.#record();
+		this.keeps = false;
+		this.setChip(seconds);
+		if (tell) this.record();
 	}
 
 	/** By how much a time server's time was ahead of the clock when it was last asked, s; `undefined`: not asked, or taken. */
@@ -162,45 +162,45 @@ export class Timekeeper {
 
 	/** To be called in idle moments. */
 	work(): void {
-		const { clock, store, wall } = this.#options;
+		const { clock, store, wall } = this.options;
 		const now = clock.now();
-		if (now < this.#next) return;
-		this.#next = now + KEEP_MS;
+		if (now < this.next) return;
+		this.next = now + KEEP_MS;
 		const trust = wall.trust();
 		if (trust === "unset") return;
-		if (this.#chipState === "runs") this.#compare();
+		if (this.chipState === "runs") this.compare();
 		const seconds = wall.now();
-		if (!this.#keeps || seconds <= this.#kept) return;
-		this.#kept = seconds;
+		if (!this.keeps || seconds <= this.kept) return;
+		this.kept = seconds;
 		store?.write(seconds);
 	}
 
-	#restore(seconds: number, source: TimeSource, keeps: boolean): void {
-		this.#remember();
-		this.#options.wall.set(seconds, "restored");
+	private restore(seconds: number, source: TimeSource, keeps: boolean): void {
+		this.remember();
+		this.options.wall.set(seconds, "restored");
 		this.#source = source;
-		this.#keeps = keeps;
-		this.#options.trace(`time from ${source}`);
+		this.keeps = keeps;
+		this.options.trace(`time from ${source}`);
 	}
 
-	#remember(): void {
-		const { wall } = this.#options;
+	private remember(): void {
+		const { wall } = this.options;
 		const trust = wall.trust();
-		this.#before = trust === "unset" ? UNSET : [trustCode(trust), wall.now()];
+		this.before = trust === "unset" ? UNSET : [trustCode(trust), wall.now()];
 	}
 
-	#record(): void {
-		const [trust, seconds] = this.#before;
-		this.#options.record(EVENTS["clock-set"], (TIME_SOURCES[this.#source!] << 8) | trust, seconds);
+	private record(): void {
+		const [trust, seconds] = this.before;
+		this.options.record(EVENTS["clock-set"], (TIME_SOURCES[this.#source!] << 8) | trust, seconds);
 	}
 
 	/** Holds the clock to its chip, whose crystal is the better one. */
-	#compare(): void {
-		const { wall } = this.#options;
-		const reading = this.#readChip();
+	private compare(): void {
+		const { wall } = this.options;
+		const reading = this.readChip();
 		const trust = wall.trust();
 		if (reading === undefined || trust === "unset") {
-			this.#options.record(EVENTS.health, (PARTS.clock << 8) | 1, 0);
+			this.options.record(EVENTS.health, (PARTS.clock << 8) | 1, 0);
 			return;
 		}
 		const off = reading.seconds - wall.now();
@@ -209,31 +209,31 @@ export class Timekeeper {
 			wall.set(reading.seconds, trust);
 			return;
 		}
-		this.#chipState = "differs";
-		this.#options.record(EVENTS.health, (PARTS.clock << 8) | 1, 0);
+		this.chipState = "differs";
+		this.options.record(EVENTS.health, (PARTS.clock << 8) | 1, 0);
 	}
 
-	#readChip(): { readonly seconds: number; readonly synced: number } | undefined {
-		const { chip, trace } = this.#options;
+	private readChip(): { readonly seconds: number; readonly synced: number } | undefined {
+		const { chip, trace } = this.options;
 		try {
 			const reading = chip?.read();
-			this.#chipState = chip === undefined ? "absent" : reading === undefined ? "stopped" : "runs";
+			this.chipState = chip === undefined ? "absent" : reading === undefined ? "stopped" : "runs";
 			return reading;
 		} catch (error) {
-			this.#chipState = "absent";
+			this.chipState = "absent";
 			trace(`clock chip: ${(error as Error).message}`);
 			return undefined;
 		}
 	}
 
 	/** A chip that is not fitted takes nothing. */
-	#setChip(seconds: number): void {
-		const { chip, record, trace } = this.#options;
+	private setChip(seconds: number): void {
+		const { chip, record, trace } = this.options;
 		if (chip === undefined) return;
-		const failed = this.#chipFails;
+		const failed = this.chipFails;
 		try {
-			chip.set(seconds, this.#synced);
-			this.#chipState = "runs";
+			chip.set(seconds, this.synced);
+			this.chipState = "runs";
 			if (failed) record(EVENTS.health, PARTS.clock << 8, 0);
 		} catch (error) {
 			trace(`clock chip: ${(error as Error).message}`);

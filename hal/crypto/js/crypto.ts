@@ -25,15 +25,15 @@ import { hkdfExpand } from "./hkdf.js";
 import { checkCcm, checkChaCha, need } from "./lengths.js";
 
 class PortableHash implements Hash {
-	readonly #hash = sha256.create();
+	private readonly hash = sha256.create();
 
 	update(data: Uint8Array): this {
-		this.#hash.update(data);
+		this.hash.update(data);
 		return this;
 	}
 
 	digest(): Uint8Array {
-		return this.#hash.digest();
+		return this.hash.digest();
 	}
 }
 

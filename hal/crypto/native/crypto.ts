@@ -8,24 +8,24 @@ const TAG = 16;
 const MAX_EXPAND = 8160;
 
 class NativeHash implements Hash {
-	readonly #state = new Uint8Array(native.hashSize());
-	#spent = false;
+	private readonly state = new Uint8Array(native.hashSize());
+	private spent = false;
 
 	constructor() {
-		native.hashBegin(this.#state);
+		native.hashBegin(this.state);
 	}
 
 	update(data: Uint8Array): this {
-		if (this.#spent) throw new Error("the hash is spent");
-		native.hashUpdate(this.#state, data);
+		if (this.spent) throw new Error("the hash is spent");
+		native.hashUpdate(this.state, data);
 		return this;
 	}
 
 	digest(): Uint8Array {
-		if (this.#spent) throw new Error("the hash is spent");
-		this.#spent = true;
+		if (this.spent) throw new Error("the hash is spent");
+		this.spent = true;
 		const digest = new Uint8Array(32);
-		native.hashEnd(digest, this.#state);
+		native.hashEnd(digest, this.state);
 		return digest;
 	}
 }

@@ -21,12 +21,12 @@ function malformed(detail: string): Breach {
 
 export class EdhocBle extends EdhocSession implements BleSession {
 	readonly service: GattService;
-	readonly #reader = new FrameReader();
-	readonly #writer = new FrameWriter();
-	#expected: 1 | 3 | 0 = 1;
+	private readonly reader = new FrameReader();
+	private readonly writer = new FrameWriter();
+	private expected: 1 | 3 | 0 = 1;
 	/** What waits at the gate, a copy: the frame buffer is free for the next frames while the phone comes near. */
-	#message1: Uint8Array | undefined;
-	#version = 0;
+	private message1: Uint8Array | undefined;
+	private version = 0;
 	#tapped = false;
 
 	/** `demand`, bits of `DEMAND`, goes into the characteristic that phones may read first, as a hint: message_2 has it signed. */
@@ -45,62 +45,62 @@ export class EdhocBle extends EdhocSession implements BleSession {
 	}
 
 	override open(): void {
-		this.#forget();
+		this.forget();
 		super.open();
 	}
 
 	override abandon(): void {
-		this.#forget();
+		this.forget();
 		super.abandon();
 	}
 
 	receive(value: Uint8Array): "more" | "gate" | "answer" | "end" | Breach {
 		// Nothing may be said while an answer is on its way, or while message_1 waits at the gate.
-		if (this.#writer.busy || this.#message1 !== undefined || this.#expected === 0)
+		if (this.writer.busy || this.message1 !== undefined || this.expected === 0)
 			return malformed("a frame out of turn");
-		const result = this.#reader.push(value);
+		const result = this.reader.push(value);
 		if (result === "more") return result;
 		if (result !== "whole") return malformed(`frame refused: ${result}`);
-		const { kind, message } = this.#reader;
-		if (kind !== this.#expected && !(kind === 0 && this.#expected === 3))
-			return malformed(`message of kind ${kind} where ${this.#expected} was due`);
-		if (kind !== 1) return this.#answer(message);
-		this.#version = message[0]! & VERSION_MASK;
+		const { kind, message } = this.reader;
+		if (kind !== this.expected && !(kind === 0 && this.expected === 3))
+			return malformed(`message of kind ${kind} where ${this.expected} was due`);
+		if (kind !== 1) return this.answer(message);
+		this.version = message[0]! & VERSION_MASK;
 		this.#tapped = (message[0]! & TAPPED) !== 0;
 		this.transaction.act = this.#tapped ? ACT.app : ACT.none;
-		this.#message1 = message.slice(1);
+		this.message1 = message.slice(1);
 		return "gate";
 	}
 
 	proceed(): "answer" | "end" {
-		const message = this.#message1!;
-		this.#message1 = undefined;
+		const message = this.message1!;
+		this.message1 = undefined;
 		// Here, and not at its first word: an older phone that only passes by has not tried to come in.
-		if (this.#version !== VERSION) return this.#send(this.transaction.refuseVersion(this.#version));
-		return this.#answer(message);
+		if (this.version !== VERSION) return this.send(this.transaction.refuseVersion(this.version));
+		return this.answer(message);
 	}
 
 	frame(mtu: number): Uint8Array | undefined {
-		return this.#writer.next(mtu);
+		return this.writer.next(mtu);
 	}
 
-	#answer(message: Uint8Array): "answer" | "end" {
+	private answer(message: Uint8Array): "answer" | "end" {
 		const next = this.transaction.receive(message);
-		return next === undefined ? "end" : this.#send(next);
+		return next === undefined ? "end" : this.send(next);
 	}
 
-	#send(next: Uint8Array): "answer" {
+	private send(next: Uint8Array): "answer" {
 		const { transaction } = this;
-		this.#expected = transaction.over ? 0 : 3;
-		this.#writer.begin(transaction.reply, next);
+		this.expected = transaction.over ? 0 : 3;
+		this.writer.begin(transaction.reply, next);
 		return "answer";
 	}
 
-	#forget(): void {
-		this.#expected = 1;
-		this.#message1 = undefined;
+	private forget(): void {
+		this.expected = 1;
+		this.message1 = undefined;
 		this.#tapped = false;
-		this.#reader.reset();
-		this.#writer.clear();
+		this.reader.reset();
+		this.writer.clear();
 	}
 }

@@ -16,18 +16,18 @@ import { EdhocSession } from "./session.js";
 
 export class EdhocNfc extends EdhocSession implements NfcSession {
 	readonly aid = Uint8Array.from(AID);
-	#selected = false;
+	private selected = false;
 
 	override open(): void {
-		this.#selected = false;
+		this.selected = false;
 		super.open();
 	}
 
 	next(answer: Uint8Array): ApduRequest | Breach | undefined {
 		const { transaction } = this;
 		let message = answer;
-		if (!this.#selected) {
-			this.#selected = true;
+		if (!this.selected) {
+			this.selected = true;
 			if (answer.length === 0) return { reason: "malformed", detail: "the phone's answer is empty" };
 			if (answer[0] !== VERSION) return request(0, transaction.refuseVersion(answer[0]!));
 			message = answer.subarray(1);

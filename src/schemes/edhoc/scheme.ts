@@ -23,25 +23,25 @@ export interface EdhocOptions {
 
 /** Lintel's own: EDHOC (RFC 9528) with credentials that the site signed, the same over NFC and BLE. */
 export class Edhoc implements Scheme {
-	readonly #options: EdhocOptions;
-	readonly #ephemerals: EphemeralPool;
+	private readonly options: EdhocOptions;
+	private readonly ephemerals: EphemeralPool;
 
 	constructor(options: EdhocOptions) {
-		this.#options = options;
-		this.#ephemerals = new EphemeralPool(options.crypto, options.random);
+		this.options = options;
+		this.ephemerals = new EphemeralPool(options.crypto, options.random);
 	}
 
 	nfc(events: SchemeEvents): NfcSession {
-		return new EdhocNfc(this.#transaction(events));
+		return new EdhocNfc(this.transaction(events));
 	}
 
 	ble(events: SchemeEvents, intent: Intent): BleSession {
 		const demand = demandOf(intent);
-		return new EdhocBle(this.#transaction(events, [encodeIntent(demand)]), demand);
+		return new EdhocBle(this.transaction(events, [encodeIntent(demand)]), demand);
 	}
 
-	#transaction(events: SchemeEvents, demand: readonly EadItem[] = []): Transaction {
-		return new Transaction({ ...this.#options, ephemerals: this.#ephemerals, events, demand });
+	private transaction(events: SchemeEvents, demand: readonly EadItem[] = []): Transaction {
+		return new Transaction({ ...this.options, ephemerals: this.ephemerals, events, demand });
 	}
 }
 

@@ -36,29 +36,29 @@ export interface TransactionOptions {
 
 /** The reader's side of one transaction, the same over NFC and BLE: messages in, messages out. */
 export class Transaction {
-	readonly #options: TransactionOptions;
-	readonly #resolve: Resolve<SitePeer>;
-	#session: Responder | undefined;
+	private readonly options: TransactionOptions;
+	private readonly resolve: Resolve<SitePeer>;
+	private session: Responder | undefined;
 	/** Of `ACT`: what was done to open, as the link has it. The phone has to sign the same. */
 	act: number = ACT.nfc;
-	#state: "idle" | "message-1" | "message-3" | "decided" | "refused" = "idle";
+	private state: "idle" | "message-1" | "message-3" | "decided" | "refused" = "idle";
 	#started = false;
 
 	constructor(options: TransactionOptions) {
-		this.#options = options;
-		this.#resolve = resolveBySite(options.trust, options.crypto);
+		this.options = options;
+		this.resolve = resolveBySite(options.trust, options.crypto);
 	}
 
 	/** Makes the ephemeral keys of the next transaction, while no phone waits. */
 	prepare(): void {
 		// The curve of the preferred suite: phones with another wait for their key, a few milliseconds.
-		this.#options.ephemerals.prepare(suiteOf(this.#options.suites[0]!)!.curve);
+		this.options.ephemerals.prepare(suiteOf(this.options.suites[0]!)!.curve);
 	}
 
 	/** A new phone: forget everything of the last. */
 	open(): void {
 		this.abandon();
-		this.#state = "message-1";
+		this.state = "message-1";
 		this.#started = false;
 	}
 
@@ -69,12 +69,12 @@ export class Transaction {
 
 	/** Nothing more is expected from the phone: decided or refused. */
 	get over(): boolean {
-		return this.#state === "decided" || this.#state === "refused";
+		return this.state === "decided" || this.state === "refused";
 	}
 
 	/** What `receive` gave last is an EDHOC error message. */
 	get failed(): boolean {
-		return this.#state === "refused";
+		return this.state === "refused";
 	}
 
 	/** Number of the EDHOC message that `receive` gave last; 0 for an error. */
@@ -86,29 +86,29 @@ export class Transaction {
 	/** A whole message from the phone; the message to send back, `undefined` for none. Never throws. */
 	receive(message: Uint8Array): Uint8Array | undefined {
 		try {
-			if (this.#state === "message-1") return this.#receive1(message);
-			if (this.#state === "message-3") return this.#receive3(message);
+			if (this.state === "message-1") return this.receive1(message);
+			if (this.state === "message-3") return this.receive3(message);
 			throw new EdhocError("wrong-state");
 		} catch (error) {
-			return this.#refuse(error);
+			return this.refuse(error);
 		}
 	}
 
 	/** The phone speaks another version: the message that tells it. */
 	refuseVersion(version: number): Uint8Array {
 		const detail = `the phone speaks version ${version}, this reader ${VERSION}`;
-		return this.#refuse(new EdhocError("wrong-version", { detail }))!;
+		return this.refuse(new EdhocError("wrong-version", { detail }))!;
 	}
 
 	/** The phone has gone: wipe the secrets. */
 	abandon(): void {
-		this.#session?.close();
-		this.#session = undefined;
-		if (!this.over) this.#state = "idle";
+		this.session?.close();
+		this.session = undefined;
+		if (!this.over) this.state = "idle";
 	}
 
-	#receive1(message: Uint8Array): Uint8Array {
-		const { crypto, suites, credentials, ephemerals } = this.#options;
+	private receive1(message: Uint8Array): Uint8Array {
+		const { crypto, suites, credentials, ephemerals } = this.options;
 		const session = new Responder({
 			crypto,
 			suites,
@@ -117,23 +117,23 @@ export class Transaction {
 			connectionId: CONNECTION_ID,
 			knownEad: KNOWN_EAD,
 		});
-		this.#session = session;
+		this.session = session;
 		session.processMessage1(message);
 		this.#started = true;
-		const message2 = session.message2(this.#options.demand);
-		this.#state = "message-3";
+		const message2 = session.message2(this.options.demand);
+		this.state = "message-3";
 		return message2;
 	}
 
-	#receive3(message: Uint8Array): Uint8Array {
-		const session = this.#session!;
-		const { peer, ead } = session.processMessage3(message, this.#resolve);
+	private receive3(message: Uint8Array): Uint8Array {
+		const session = this.session!;
+		const { peer, ead } = session.processMessage3(message, this.resolve);
 		if (decodeIntent(ead) !== this.act)
 			throw new EdhocError("wrong-intent", { detail: "what the phone signed is not what it showed" });
 		// From here on the phone has its decision, whatever becomes of the receipt.
-		this.#state = "decided";
+		this.state = "decided";
 		const { id, notBefore, expires } = peer.credential;
-		const decision = this.#options.events.onIdentity({
+		const decision = this.options.events.onIdentity({
 			scheme: "edhoc",
 			id,
 			notBefore,
@@ -142,16 +142,16 @@ export class Transaction {
 		});
 		const message4 = session.message4([encodeReceipt(decision.reason)]);
 		session.close();
-		this.#session = undefined;
+		this.session = undefined;
 		return message4;
 	}
 
-	#refuse(error: unknown): Uint8Array | undefined {
+	private refuse(error: unknown): Uint8Array | undefined {
 		this.abandon();
 		// A decision stands even where its receipt could not be made.
-		if (this.#state === "decided") throw error;
-		this.#state = "refused";
-		this.#options.events.onRefused(reasonFor(error), error instanceof Error ? error.message : String(error));
+		if (this.state === "decided") throw error;
+		this.state = "refused";
+		this.options.events.onRefused(reasonFor(error), error instanceof Error ? error.message : String(error));
 		return errorMessage(error);
 	}
 }
