@@ -108,8 +108,8 @@ export class Access {
 			rights: listed
 				? {
 						extended: (flags & FLAG.extended) !== 0,
-						firstPerson: (flags & FLAG.first) !== 0,
-						// It lasts for hours: nearness alone, which a relay can feign, is no double tap.
+						// Both last for hours: nearness alone, which a relay can feign, begins neither.
+						firstPerson: identity.acted && (flags & FLAG.first) !== 0,
 						passageMode: identity.acted && (flags & FLAG.first) !== 0 && plan.tables?.officeMode === true,
 						override: (flags & FLAG.override) !== 0,
 					}

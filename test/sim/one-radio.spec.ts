@@ -87,7 +87,7 @@ describe("a board with memory for one radio", () => {
 		assert.isTrue(first.installer.ask("wifi-join", NETWORK).joined);
 		assert.deepEqual(first.on(), { bluetooth: true, wifi: true });
 		const second = board("one");
-		second.world.flash.config.restore(first.world.flash.config.bytes);
+		second.world.self.restore(first.world.self.snapshot());
 		second.world.restart("power-on");
 		second.world.time.run(60_000);
 		assert.deepEqual(second.on(), { bluetooth: true, wifi: false });

@@ -450,6 +450,24 @@ describe("rights of people in the whole world", function () {
 		}
 	});
 
+	it("first-person-in: by BLE only where the user acted", () => {
+		for (const tapped of [false, true]) {
+			const tables = scheduled("unlocked-after-first");
+			const configuration = { bluetooth: "near" };
+			const world = new World({ crypto, rights: { firstPerson: true }, tables, configuration });
+			world.plan.install();
+			world.powerOn();
+			world.settle();
+			world.phones.ble("valid", { tapped }).connect();
+			world.time.run(20_000);
+			assert.deepEqual(
+				world.auditor.decisions().map(({ reason }) => reason),
+				["granted"],
+			);
+			assert.equal(world.door.locked, !tapped);
+		}
+	});
+
 	it("office mode: two taps keep the door unlocked, two more end it, where the plan allows it", () => {
 		for (const officeMode of [false, true]) {
 			const world = new World({ crypto, rights: { firstPerson: true }, tables: { officeMode } });
