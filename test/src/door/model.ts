@@ -18,7 +18,7 @@ import { SimFlash } from "../../../sim/flash.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { DoorController } from "../../../src/door/controller.js";
 import { alarms, BETWEEN_MS } from "../../../src/door/feedback.js";
-import { Limiter, MAX_SINGLE } from "../../../src/log/limiter.js";
+import { Limiter, MAX_SINGLE, type RecordSink } from "../../../src/log/limiter.js";
 import { AuditLog } from "../../../src/log/log.js";
 import { providers } from "../../support/providers.js";
 import { checkAlarms, checkLog, checkOutcomes, Witness } from "./witness.js";
@@ -75,7 +75,14 @@ export class ModelWorld {
 		const log = this.#log;
 		log.open("watchdog");
 		this.witness.log.push({ at: this.time.now(), kind: EVENTS.restart, detail: 4, value: 0 });
-		this.#limiter = new Limiter(clock, log, this.#maxSingle);
+		let single = false;
+		const sink: RecordSink = {
+			append: (...record) => {
+				single = true;
+				log.append(...record);
+			},
+		};
+		this.#limiter = new Limiter(clock, sink, this.#maxSingle);
 		this.controller = new DoorController({
 			config: this.config,
 			clock,
@@ -83,7 +90,9 @@ export class ModelWorld {
 			signals: { show: () => {} },
 			renewalMs: RENEWAL_MS,
 			onEvent: (kind, detail, value, subject) => {
+				single = false;
 				this.#limiter.record(kind, detail, value, subject);
+				if (kind === EVENTS["door-opened"]) this.witness.recorded(single);
 				this.witness.log.push({ at: this.time.now(), kind, detail, value });
 				if (kind === EVENTS.unlocked) this.witness.pardon();
 			},

@@ -30,6 +30,8 @@ export class Witness {
 	alarms = 0;
 	#logged = 0;
 	#read = 0;
+	/** The last opening is in the log singly, and not only counted. */
+	#recorded = true;
 	/** Opened without a cause, which may still come. */
 	#unexplainedAt: number | undefined;
 	#open = false;
@@ -116,9 +118,15 @@ export class Witness {
 		this.alarms++;
 	}
 
-	/** A restart: what the reader knew of the moment is gone. */
+	/** Whether the present opening is in the log singly. */
+	recorded(single: boolean): void {
+		this.#recorded = single;
+	}
+
+	/** A restart: what the reader knew of the moment is gone. An opening that was only counted is as one while it was off. */
 	restart(): void {
-		if (this.#unexplainedAt !== undefined) this.#alarm();
+		if (this.#unexplainedAt !== undefined && this.#recorded) this.#alarm();
+		this.#unexplainedAt = undefined;
 		this.#exitSince = undefined;
 		this.#exitUntil = Number.NEGATIVE_INFINITY;
 		this.#letOutUntil = Number.NEGATIVE_INFINITY;
