@@ -6,8 +6,10 @@ import { answer, TypeACard } from "./typea.js";
 
 /** The application behind ISO-DEP: what an Android HostApduService is. */
 export interface Applet {
-	/** One command APDU; the answer, and the time that the phone thinks about it, µs. */
-	process(command: Uint8Array): { response: Uint8Array; micros: number };
+	/** One command APDU; the answer, and the time that the phone thinks about it, µs. Undefined where `late` gives it. */
+	process(command: Uint8Array): { response: Uint8Array; micros: number } | undefined;
+	/** The answer that `process` did not give, once it is there; asked whenever the card would have to ask for more time. */
+	late?(): Uint8Array | undefined;
 	/** The reader let go, or the field went away. */
 	deselected(): void;
 }
@@ -54,6 +56,8 @@ export abstract class IsoDepCard extends TypeACard {
 	#last: Uint8Array | undefined;
 	/** Thinking that is left when a WTX runs out, µs. */
 	#thinking = 0;
+	/** The applet answers later. */
+	#awaiting = false;
 	/** A PPS is taken only as the first block after the ATS. */
 	#fresh = false;
 
@@ -83,6 +87,7 @@ export abstract class IsoDepCard extends TypeACard {
 		this.#rest = undefined;
 		this.#last = undefined;
 		this.#thinking = 0;
+		this.#awaiting = false;
 	}
 
 	protected active(frame: Uint8Array): CardAnswer | undefined {
@@ -127,10 +132,21 @@ export abstract class IsoDepCard extends TypeACard {
 		const command = this.#command;
 		this.#command = new Uint8Array(0);
 		this.seen.commands++;
-		const { response, micros } = this.#applet.process(command);
-		this.#rest = response;
-		this.#thinking = Math.max(micros, this.#blockMicros);
+		const answer = this.#applet.process(command);
+		if (answer === undefined) return this.#await();
+		this.#awaiting = false;
+		this.#rest = answer.response;
+		this.#thinking = Math.max(answer.micros, this.#blockMicros);
 		return this.#think();
+	}
+
+	/** Sends the response if it has come, else asks for one frame waiting time after the other until it has. */
+	#await(): CardAnswer {
+		this.#rest = this.#applet.late?.();
+		this.#awaiting = this.#rest === undefined;
+		if (!this.#awaiting) return this.#next(this.#blockMicros);
+		this.seen.wtx++;
+		return this.#answer(Uint8Array.of(0xf2, 1), 0.8 * this.#fwt());
 	}
 
 	/** Sends the response when it is ready in time, else asks for more time a little before the reader gives up. */
@@ -177,7 +193,9 @@ export abstract class IsoDepCard extends TypeACard {
 
 	#supervisory(pcb: number, information: Uint8Array): CardAnswer | undefined {
 		if ((pcb & 0x30) === 0x30) {
-			if (this.#thinking === 0 || information.length !== 1) return undefined;
+			if (information.length !== 1) return undefined;
+			if (this.#awaiting) return this.#await();
+			if (this.#thinking === 0) return undefined;
 			const granted = Math.max(1, Math.min(WTXM_MAX, information[0]! & 0x3f));
 			const time = Math.min(this.#thinking, 0.8 * this.#fwt() * granted);
 			this.#thinking -= time;

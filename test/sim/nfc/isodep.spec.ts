@@ -19,11 +19,20 @@ function short(card: Card, command: number): string {
 	return answer ? toHex(answer.bytes) : "";
 }
 
+interface Activation extends IsoDepOptions {
+	readonly micros?: number;
+	readonly fsdi?: number;
+	/** The applet answers by this, later. */
+	readonly late?: () => Uint8Array | undefined;
+}
+
 /** A phone that answers with what it was sent, reversed, after `micros`; selected and activated with FSD 256 or less. */
-function activated(options: IsoDepOptions & { micros?: number; fsdi?: number } = {}) {
+function activated(options: Activation = {}) {
 	let deselected = 0;
+	const { late, micros = 0 } = options;
 	const applet = {
-		process: (command: Uint8Array) => ({ response: command.slice().reverse(), micros: options.micros ?? 0 }),
+		...(late && { late }),
+		process: (command: Uint8Array) => (late ? undefined : { response: command.slice().reverse(), micros }),
 		deselected: () => {
 			deselected++;
 		},
@@ -116,6 +125,26 @@ describe("simulated card: ISO/IEC 14443-4", () => {
 		}
 		assert.equal(answer, "02aa");
 		assert.isAtLeast(granted, 1);
+	});
+
+	it("asks for waiting time as long as the applet has not answered, and then gives its answer once", () => {
+		let response: Uint8Array | undefined;
+		const { phone } = activated({ fsdi: 0, late: () => response });
+		assert.equal(say(phone, "02aa"), "f201");
+		for (let i = 0; i < 3; i++) assert.equal(say(phone, "f201"), "f201");
+		assert.equal(say(phone, "b2"), "f201", "R(NAK): the card's block was lost");
+		response = fromHex("000102030405060708090a0b0c0d0e");
+		assert.equal(say(phone, "f201"), "12000102030405060708090a0b0c");
+		assert.equal(say(phone, "a3"), "030d0e");
+		assert.equal(say(phone, "f201"), "", "nothing to wait for");
+		response = undefined;
+		assert.equal(say(phone, "02bb"), "f201");
+		phone.lost();
+		phone.energised();
+		short(phone, 0x26);
+		selectBy(phone);
+		say(phone, "e080");
+		assert.equal(say(phone, "f201"), "", "what was asked before is forgotten");
 	});
 
 	it("scenarios 11 to 13: chaining of the reader, of the card, of both", () => {
