@@ -14,6 +14,7 @@ import { EDDSA, signer } from "../protocol/credential/cose.js";
 import { byKcwt } from "../protocol/edhoc/id-cred.js";
 import { readTrust } from "../site/lib/keys.js";
 import { inWords } from "../site/lib/log/describe.js";
+import { describeBridge, startBridge } from "./bridge/bridge.js";
 import { plugInConsole } from "./pty/console.js";
 import { SeededRandom } from "./random.js";
 import { RealTime } from "./realtime.js";
@@ -29,9 +30,11 @@ export interface FactoryOptions {
 	readonly seed: number;
 	/** Where the reader's firmware runs: here, or on XS in a process of its own. */
 	readonly engine: "node" | "xs";
+	/** Port at which programs play phones. */
+	readonly bridge?: number | undefined;
 }
 
-export async function startFactory({ crypto, engine, seed }: FactoryOptions): Promise<void> {
+export async function startFactory({ bridge, crypto, engine, seed }: FactoryOptions): Promise<void> {
 	const say = (text: string): void => {
 		process.stdout.write(`${text}\n`);
 	};
@@ -39,6 +42,8 @@ export async function startFactory({ crypto, engine, seed }: FactoryOptions): Pr
 	const world = new World({ seed, crypto, factory: true, ...(xs && { start: xs.start }) });
 	world.powerOn();
 	const real = new RealTime(world.time).start();
+	if (bridge !== undefined)
+		process.stdout.write(describeBridge(await startBridge({ world, real, port: bridge })));
 	const terminal = await plugInConsole(world, real);
 	const phone = crypto.ed25519KeyPair(new SeededRandom(seed).bytes(32));
 

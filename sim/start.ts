@@ -12,6 +12,7 @@ import { formatTimeline } from "./timeline.js";
 import { World } from "./world.js";
 
 const USAGE = `npm start -- [--seed N]                             one tap, then a door to play with
+npm start -- --bridge 35963 [--factory]             programs of this computer play the phones, at this port and the next
 npm start -- --factory [--engine xs] [--seed N]     a reader as it leaves the factory, for npx lintel
 npm start -- --pn532 /dev/ttyUSB0 [--baud 115200]   a real PN532: real phones, a simulated door
 npm start -- --ble                                  this computer's Bluetooth: real phones, a simulated door`;
@@ -21,6 +22,7 @@ const values = commandLine(USAGE, {
 	pn532: { type: "string" },
 	ble: { type: "boolean", default: false },
 	factory: { type: "boolean", default: false },
+	bridge: { type: "string" },
 	baud: { type: "string", default: "115200" },
 	engine: { type: "string", default: "node" },
 });
@@ -31,7 +33,23 @@ if (values.engine !== "node" && !(values.engine === "xs" && values.factory))
 	fail(USAGE, "--engine is node, or xs with --factory");
 if (Number(values.factory) + Number(values.ble) + Number(values.pn532 !== undefined) > 1)
 	fail(USAGE, "--factory, --pn532 and --ble are three simulators: give one");
+const bridge = values.bridge === undefined ? undefined : Number(values.bridge);
+if (bridge !== undefined && !(/^\d{1,5}$/.test(values.bridge!) && bridge < 65_535))
+	fail(USAGE, "--bridge must be a port, as 35963");
+if (bridge !== undefined && (values.ble || values.pn532 !== undefined))
+	fail(USAGE, "--bridge plays phones at the simulated radios, not at real ones");
 const crypto = new NodeCrypto();
+
+/** Ends this process with the reason where the bridge cannot have its ports. */
+async function bridged(start: Promise<void>): Promise<void> {
+	try {
+		await start;
+	} catch (error) {
+		const { syscall, message } = error as NodeJS.ErrnoException;
+		if (syscall !== "listen") throw error;
+		fail(USAGE, `--bridge: ${message}`);
+	}
+}
 
 if (values.pn532 !== undefined) {
 	const { startHardware } = await import("./hardware.js");
@@ -49,7 +67,7 @@ if (values.pn532 !== undefined) {
 					: "It opens for a tap in the phone's app: this computer tells nobody how near a phone is.\n"
 			}`,
 		);
-		startTerminal({
+		await startTerminal({
 			crypto,
 			seed,
 			bluetooth: (run) => ble.nodeGattServer({ bleno, run }),
@@ -62,12 +80,16 @@ if (values.pn532 !== undefined) {
 	}
 } else if (values.factory) {
 	const { startFactory } = await import("./factory.js");
-	await startFactory({ crypto, seed, engine: values.engine });
+	await bridged(startFactory({ crypto, seed, engine: values.engine, bridge }));
+} else if (bridge !== undefined) {
+	const given = JSON.stringify(invitation(new World({ crypto, seed }), "valid"));
+	process.stdout.write(`The invitation of a valid phone (docs/phone-app.md):\n${given}\n`);
+	await bridged(startTerminal({ crypto, seed, bridge }));
 } else {
 	const colour = process.stdout.isTTY === true;
 	process.stdout.write("A phone is tapped on the reader (npm run tap -- --help has more):\n\n");
 	const result = runTap({ crypto, link: "nfc", phone: "valid", suite: 4, seed });
 	process.stdout.write(`${formatTimeline(result, colour)}\n`);
-	if (process.stdin.isTTY && colour) startTerminal({ crypto, seed });
+	if (process.stdin.isTTY && colour) await startTerminal({ crypto, seed });
 	else process.exitCode = result.decision === "granted" ? 0 : 1;
 }

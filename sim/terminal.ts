@@ -6,6 +6,7 @@ import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { Bluetooth as BluetoothMode } from "../protocol/config/document.js";
 import type { Crypto } from "../protocol/crypto.js";
 import { inWords } from "../site/lib/log/describe.js";
+import { describeBridge, startBridge } from "./bridge/bridge.js";
 import { Hands } from "./hands.js";
 import { RealTime } from "./realtime.js";
 import { World, type WorldOptions } from "./world.js";
@@ -30,15 +31,19 @@ export interface TerminalOptions {
 	readonly bluetooth?: (run: (action: () => void) => void) => GATTServerClass;
 	/** How a phone opens over it; `bluetooth` of the configuration. */
 	readonly opens?: BluetoothMode;
+	/** Port at which programs play phones. */
+	readonly bridge?: number | undefined;
 }
 
-export function startTerminal(options: TerminalOptions): void {
+export async function startTerminal(options: TerminalOptions): Promise<void> {
 	const { crypto, opens, seed } = options;
 	const settings: WorldOptions = { crypto, seed, ...(opens && { configuration: { bluetooth: opens } }) };
 	const world = new World(settings);
 	const real = new RealTime(world.time);
 	if (options.bluetooth) settings.bluetooth = options.bluetooth((action) => real.now(action));
 	world.plan.install();
+	if (options.bridge !== undefined)
+		process.stdout.write(describeBridge(await startBridge({ world, real, port: options.bridge })));
 	new DoorTerminal(world, real).start();
 }
 

@@ -5,9 +5,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
 import { Lintel } from "../cli/lintel.js";
 import { root } from "../support/host.js";
 import { Program } from "../support/program.js";
+import { until } from "../support/until.js";
+import { App } from "./bridge-app.js";
 import { needs } from "./installed.js";
 
 /** The commands of README's installer section, block by block. */
@@ -82,7 +86,9 @@ describe("npm start -- --factory", function () {
 		folder = mkdtempSync(join(tmpdir(), "lintel-factory-"));
 		cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true });
 		process.chdir(folder);
-		reader = new Program("build/sim/start.js", ["--factory", "--seed", "5"], { cwd: folder });
+		reader = new Program("build/sim/start.js", ["--factory", "--seed", "5", "--bridge", "0"], {
+			cwd: folder,
+		});
 		await reader.heard("Hands");
 		port = /is on (\S+)/.exec(reader.said)![1]!;
 	});
@@ -133,6 +139,22 @@ describe("npm start -- --factory", function () {
 		reader.type("\n");
 		await reader.heard("relay on: the strike is released", from);
 		await reader.heard("phone: granted", from);
+	});
+
+	it("takes an app of one's own, with the invitation that lintel makes, for a phone of the site without a right here", async () => {
+		const { publicKey, secretKey } = new NodeCrypto().ed25519KeyPair(new Uint8Array(32).fill(7));
+		const phone = ["--id", "00112233445566aa", "--public-key", toHex(publicKey), "--out", "app.cwt"];
+		await done("credential", "issue", "--site-key", "site-key.json", ...phone);
+		const invited = JSON.parse(await done("credential", "invite", "app.cwt", "--site", "site.json"));
+		const app = new App({ ...invited, secretKey: toHex(secretKey) });
+		app.tap(Number(/NFC at 127\.0\.0\.1:(\d+)/.exec(reader.said)![1]));
+		await until(
+			"the decision",
+			() => app.results.length > 0,
+			() => reader.said,
+		);
+		app.close();
+		assert.equal(app.decision, "unknown-credential");
 	});
 
 	it("is told in words, on a page too", async () => {
