@@ -2,7 +2,6 @@
 
 import { Indicator } from "../../drivers/indicator/indicator.js";
 import { RENEWAL_MS } from "../../drivers/relay/relay.js";
-import { DEFAULT_DOOR } from "../../protocol/config/door.js";
 import { Access } from "../access/access.js";
 import type { SealedState } from "../config/sealed-state.js";
 import type { ConfigStore } from "../config/store.js";
@@ -32,7 +31,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 	const { clock, wall, crypto, trace } = platform;
 	const { record } = device.events;
 	const sealed = device.events.sealed!;
-	const config = store.config?.door ?? DEFAULT_DOOR;
+	const config = store.door;
 	const plan = new PlanStore({
 		flash: platform.flash.plan,
 		rollbackCounter: sealed,

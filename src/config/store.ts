@@ -10,7 +10,7 @@ import {
 	isFields,
 } from "../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
-import { removedIn, withoutRemoved } from "../../protocol/config/door.js";
+import { DEFAULT_DOOR, type DoorConfig, removedIn, withoutRemoved } from "../../protocol/config/door.js";
 import { EDDSA, ES256, type PublicKey, type SignatureAlgorithm } from "../../protocol/credential/cose.js";
 import type { Trust } from "../../protocol/credential/credential.js";
 import { isDoorId } from "../../protocol/credential/names.js";
@@ -75,6 +75,8 @@ export class ConfigStore {
 	private readonly random: Random;
 	private readonly sealed: SealedState;
 	private state: State = {};
+	/** Of a damaged store, where its record is whole. */
+	#door: DoorConfig | undefined;
 	#keys: readonly ReaderKey[] | undefined;
 	#damaged = false;
 
@@ -90,6 +92,7 @@ export class ConfigStore {
 		const bytes = this.record.load();
 		const state = bytes === "blank" ? {} : bytes === "damaged" ? undefined : decodeState(bytes);
 		this.#damaged = state === undefined || !this.isNewest();
+		this.#door = this.#damaged ? state?.config?.door : undefined;
 		this.state = this.#damaged ? {} : state!;
 		this.#keys = undefined;
 	}
@@ -126,6 +129,14 @@ export class ConfigStore {
 
 	get config(): ReaderConfig | undefined {
 		return this.state.config;
+	}
+
+	/**
+	 * How lock and inputs are wired. A record that this reader sealed says so even where it is not known to be the newest: with
+	 * another wiring request-to-exit may lock a magnet, and fire unlock nothing.
+	 */
+	get door(): DoorConfig {
+		return this.config?.door ?? this.#door ?? DEFAULT_DOOR;
 	}
 
 	get membership(): Membership | undefined {
@@ -202,6 +213,7 @@ export class ConfigStore {
 	reset(): void {
 		const former = this.#damaged ? NO_TRUST : (this.state.membership?.trust ?? this.state.former);
 		this.#keys = undefined;
+		this.#door = undefined;
 		this.#damaged = false;
 		this.save({ former, wipe: "plan" });
 		this.sealed.door = 0;
