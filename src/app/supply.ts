@@ -8,8 +8,6 @@ import { AHEAD } from "../log/recovery.js";
 import type { Device } from "./device.js";
 import type { Health } from "./health.js";
 
-/** Starts that a supply brings about which sags under the lock. A deep sag looks like power that comes. */
-const SAGS: readonly RestartCause[] = Object.freeze(["brown-out", "power-on"]);
 /** Records before the restart in which its release is looked for. */
 const LOOK_BACK = 4;
 
@@ -18,7 +16,7 @@ const LOOK_BACK = 4;
  * the holder's credential, zeros for request-to-exit and commands. `log` is open: its last record is the restart.
  */
 export function cutRelease(log: AuditLog, cause: RestartCause): LogEntry | undefined {
-	if (!SAGS.includes(cause)) return undefined;
+	if (cause !== "brown-out" && cause !== "power-on") return undefined;
 	const cursor = log.read(Math.max(log.oldest, log.last - LOOK_BACK), new Uint8Array(AHEAD));
 	let release: LogEntry | undefined;
 	for (let record = cursor.next(); record !== undefined; record = cursor.next()) {
@@ -27,7 +25,8 @@ export function cutRelease(log: AuditLog, cause: RestartCause): LogEntry | undef
 		if (releases(entry)) release = entry;
 		else if (endsRelease(entry)) release = undefined;
 	}
-	return release;
+	// A deep sag looks like power that comes. An exit or a command may have ended long before that: the log does not say.
+	return cause === "brown-out" || release?.kind === EVENTS.decision ? release : undefined;
 }
 
 function releases({ kind, detail, value }: LogEntry): boolean {
@@ -37,7 +36,11 @@ function releases({ kind, detail, value }: LogEntry): boolean {
 }
 
 function endsRelease({ kind, detail }: LogEntry): boolean {
-	return kind === EVENTS["door-opened"] || (kind === EVENTS.outcome && detail !== OUTCOMES.restart);
+	return (
+		kind === EVENTS["door-opened"] ||
+		kind === EVENTS.locked ||
+		(kind === EVENTS.outcome && detail !== OUTCOMES.restart)
+	);
 }
 
 /** The supply has failed under the lock: until it has carried a release to its end. */

@@ -131,4 +131,54 @@ describe("a supply that sags when the strike is released", function () {
 		);
 		assert.isEmpty(reader.health);
 	});
+
+	it("is not one where the power was cut long after an exit or a lock that had locked again: the next tap opens at once", () => {
+		const acts: readonly ((world: World) => void)[] = [
+			(world) => {
+				world.door.press(true);
+				world.time.run(500);
+				world.door.press(false);
+			},
+			(world) => {
+				const { door } = world.device!.door!.access;
+				door.command("unlock");
+				world.time.run(500);
+				door.command("normal");
+			},
+		];
+		for (const act of acts) {
+			const reader = new WeakSupply();
+			const { world } = reader;
+			reader.weak = false;
+			act(world);
+			world.time.run(60_000);
+			world.restart("power-on");
+			world.board.field.present(world.phones.nfc("valid"));
+			world.time.run(3000);
+			assert.equal(reader.grants, 1);
+			assert.isFalse(world.door.locked);
+			assert.isEmpty(reader.health);
+		}
+	});
+
+	it("makes its holder wait ten seconds at most over BLE", () => {
+		const reader = new WeakSupply();
+		const { world } = reader;
+		world.board.field.present(world.phones.nfc("valid"));
+		world.time.run(1000);
+		reader.weak = false;
+		assert.equal(reader.grants, 1);
+		const decide = (): void =>
+			void world.device!.door!.access.decide("ble", {
+				scheme: "test",
+				id: world.people.valid.id,
+				acted: true,
+			});
+		decide();
+		assert.deepEqual([reader.grants, reader.pulses], [1, 1]);
+		world.time.run(10_000);
+		decide();
+		assert.deepEqual([reader.grants, reader.pulses], [2, 2]);
+		assert.isFalse(world.door.locked);
+	});
 });
