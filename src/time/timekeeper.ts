@@ -93,8 +93,8 @@ export class Timekeeper {
 			return;
 		}
 		if (reading !== undefined) this.chipState = "differs";
-		if (wall.trust() !== "unset" && wall.now() >= last)
-			this.keeps = last === 0 || wall.now() - last <= KEPT_S;
+		// What the site or an installer set was kept at once: time without any is a time server's.
+		if (wall.trust() !== "unset" && wall.now() >= last) this.keeps = last > 0 && wall.now() - last <= KEPT_S;
 		else if (last > 0) this.restore(last, "last-known", true);
 	}
 

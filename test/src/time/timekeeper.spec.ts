@@ -277,4 +277,16 @@ describe("the timekeeper", () => {
 			assert.equal(board.keeper.error, Number.POSITIVE_INFINITY);
 		}
 	});
+
+	it("a time server's lie on a board whose clock was never set is not kept either, and an honest answer corrects it", () => {
+		const board = new Board(false);
+		board.keeper.network(NOW + 9 * 365 * 86_400, 0);
+		board.warm();
+		board.run(2 * 3_600_000);
+		assert.equal(board.store.writes, 0);
+		board.cut(60_000);
+		assert.equal(board.wall.trust(), "unset");
+		board.keeper.network(NOW, 0);
+		assert.equal(board.wall.now(), NOW);
+	});
 });
