@@ -47,7 +47,6 @@ export class BenchReader {
 		this.provisioning = new Provisioning({
 			...options,
 			clock: this.time,
-			wall,
 			store: this.store,
 			device: this.facade,
 			write: (bytes) => {

@@ -65,8 +65,8 @@ export class Installer {
 		this.#world.time.run(RESTART_MS);
 	}
 
-	/** Proves to hold `key`, which the site allows. */
-	prove(key: KeyPair): void {
+	/** Proves to hold `key`, which the site allows, or `service`, a credential of the site for it. */
+	prove(key: KeyPair, service?: Uint8Array): void {
 		this.client.session = undefined;
 		const introduction = new Introduction(
 			this.#crypto,
@@ -75,7 +75,7 @@ export class Installer {
 		);
 		const reader = this.ask("challenge", introduction.request);
 		introduction.check(reader);
-		const proof = introduction.proof(reader, { ...key, ...siteKeyOf("ACME", key, this.#crypto) });
+		const proof = introduction.proof(reader, { ...key, ...siteKeyOf("ACME", key, this.#crypto), service });
 		this.client.session = introduction.session(reader);
 		this.ask("prove", proof);
 	}

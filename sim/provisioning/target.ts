@@ -48,6 +48,10 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 		this.#wall = wall;
 	}
 
+	get knownTime(): number | undefined {
+		return this.#wall.trust() === "unset" ? undefined : this.#wall.now();
+	}
+
 	info(): ReaderInfo {
 		return { firmware: "0.1.0", chip: "simulated", hardware: "bench" };
 	}

@@ -167,10 +167,11 @@ export class Access {
 	}
 
 	private scheduled(): PlanMode {
-		return this.plan.mode(this.time()) ?? "locked";
+		return this.plan.mode(this.knownTime) ?? "locked";
 	}
 
-	private time(): number | undefined {
+	/** The wall time that the plan lets count, seconds since 1970; `undefined` where it is as good as unset. */
+	get knownTime(): number | undefined {
 		const { plan, timekeeper, wall } = this.options;
 		return knownTime(plan, wall.now(), wall.trust(), timekeeper.error);
 	}
@@ -180,7 +181,7 @@ export class Access {
 		this.schedule();
 		timekeeper.work();
 		// A reader without a plan opens for nothing anyway.
-		const clockFails = timekeeper.failing || this.time() === undefined;
+		const clockFails = timekeeper.failing || this.knownTime === undefined;
 		this.door.condition("clock", clockFails && this.plan.absence === undefined);
 		// A phone that is served comes before housekeeping, and nothing else.
 		const now = this.options.clock.now();

@@ -16,13 +16,12 @@ const LOOK_MS = 1000;
 
 /** Opens the installer's serial port, which answers also while parts of the reader wait (src/app/startup.ts). */
 export function openInstallerPort(device: Device, console: SerialUse, store: ConfigStore): Provisioning {
-	const { clock, wall, crypto, random } = device.platform;
+	const { clock, crypto, random } = device.platform;
 	const { io, ...use } = console;
 	const input = new Uint8Array(PIECE);
 	const queue = new WriteQueue();
 	const provisioning = new Provisioning({
 		clock,
-		wall,
 		crypto,
 		random,
 		store,

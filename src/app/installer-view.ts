@@ -63,6 +63,13 @@ export class InstallerView implements ProvisioningTarget {
 		return this.device.door?.access.plan.issued;
 	}
 
+	get knownTime(): number | undefined {
+		const { door, platform } = this.device;
+		if (door !== undefined) return door.access.knownTime;
+		// The plan is not read yet.
+		return platform.wall.trust() === "unset" ? undefined : platform.wall.now();
+	}
+
 	get minPlanVersion(): number | undefined {
 		return this.device.door?.access.plan.minVersion;
 	}

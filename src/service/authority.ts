@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock, WallClock } from "../../hal/contracts/time.js";
+import type { Clock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { EDDSA } from "../../protocol/credential/cose.js";
 import { CredentialError, type Trust, verifyCredential } from "../../protocol/credential/credential.js";
@@ -30,9 +30,10 @@ interface Limits {
 
 export interface AuthorityOptions {
 	readonly clock: Clock;
-	readonly wall: WallClock;
 	readonly crypto: Crypto;
 	readonly random: Random;
+	/** As `ProvisioningTarget.knownTime`. */
+	readonly knownTime: () => number | undefined;
 	/** Called for each proof that was admitted or refused. `unheard`: proofs since the last one that were refused unread. */
 	readonly onProof: (admitted: boolean, key: Uint8Array, unheard: number) => void;
 }
@@ -158,10 +159,11 @@ export class Authority {
 	/** Judges what could not be judged, as soon as the clock is set. */
 	private judge(): void {
 		const dates = this.unjudged;
-		const { wall } = this.options;
-		if (dates === undefined || wall.trust() === "unset") return;
+		if (dates === undefined) return;
+		const now = this.options.knownTime();
+		if (now === undefined) return;
 		this.unjudged = undefined;
-		if (!isValid(dates, wall.now())) this.session = undefined;
+		if (!isValid(dates, now)) this.session = undefined;
 	}
 
 	private checkPause(): void {
@@ -173,7 +175,7 @@ export class Authority {
 
 	/** Leaves in `#dates` those that it could not judge. */
 	private allowed(key: Uint8Array, service: Uint8Array | undefined, trust: Trust): boolean {
-		const { crypto, wall } = this.options;
+		const { crypto, knownTime } = this.options;
 		this.dates = undefined;
 		if (trust.keys.some((trusted) => trusted.algorithm === EDDSA && equal(trusted.publicKey, key)))
 			return true;
@@ -182,8 +184,9 @@ export class Authority {
 			const credential = verifyCredential(service, trust, crypto);
 			if (credential.subject !== SERVICE_SUBJECT || !equal(credential.key.publicKey, key)) return false;
 			const { expires, notBefore } = credential;
-			if (wall.trust() !== "unset") return isValid(credential, wall.now());
-			// Without a clock that is set a service credential would never expire: all that it is good for is to set it.
+			const now = knownTime();
+			if (now !== undefined) return isValid(credential, now);
+			// Without a clock that counts a service credential would never expire: all that it is good for is to set it.
 			if (expires !== undefined || notBefore !== undefined) this.dates = { expires, notBefore };
 			return true;
 		} catch (error) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Alarm, Clock, WallClock } from "../../hal/contracts/time.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { CborError } from "../../protocol/cbor/reader.js";
 import {
@@ -41,7 +41,6 @@ const REPLY_RESERVE = 4;
 
 export interface ProvisioningOptions {
 	readonly clock: Clock;
-	readonly wall: WallClock;
 	readonly crypto: Crypto;
 	readonly random: Random;
 	readonly store: ConfigStore;
@@ -125,6 +124,7 @@ export class Provisioning implements CommandContext {
 		this.versions = options.versions ?? VERSIONS;
 		this.authority = new Authority({
 			...options,
+			knownTime: () => device.knownTime,
 			onProof: (admitted, key, unheard) =>
 				device.record(EVENTS.service, admitted ? 1 : 0, unheard, options.crypto.sha256(key).subarray(0, 8)),
 		});

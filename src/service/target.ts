@@ -52,6 +52,8 @@ export interface ProvisioningTarget {
 	readonly plan?: PlanInstaller | undefined;
 	/** The newest time that the site has signed, seconds since 1970: its plan's; absent while the plan is not read. */
 	readonly newestSigned?: number | undefined;
+	/** The time by which dates count here, seconds since 1970; absent where it is unset, or as good as that for the plan. */
+	readonly knownTime?: number | undefined;
 	/** The lowest version of a plan that the reader accepts; absent before commissioning. */
 	readonly minPlanVersion?: number | undefined;
 	readonly log: Flash;

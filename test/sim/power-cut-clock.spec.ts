@@ -2,11 +2,16 @@
 
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { EDDSA } from "../../protocol/credential/cose.js";
+import { issueCredential } from "../../protocol/credential/credential.js";
+import { SERVICE_SUBJECT } from "../../protocol/credential/names.js";
 import { DECISION_FLAGS, EVENTS, PARTS } from "../../protocol/events.js";
 import { timeServer } from "../../sim/network.js";
+import { Installer } from "../../sim/provisioning/installer.js";
 import { EPOCH } from "../../sim/site.js";
 import { TIME_ADDRESS, World, type WorldOptions } from "../../sim/world.js";
 import { ALWAYS_OPEN } from "../../site/lib/plan/encode.js";
+import { RequestRefused } from "../../site/lib/provisioning/errors.js";
 
 const crypto = new NodeCrypto();
 const HOUR_MS = 3_600_000;
@@ -27,6 +32,16 @@ function door(options: Partial<WorldOptions> = {}): World {
 	world.powerOn();
 	world.settle();
 	return world;
+}
+
+function refusal(action: () => unknown): string | undefined {
+	try {
+		action();
+		return undefined;
+	} catch (error) {
+		if (error instanceof RequestRefused) return error.refusal.reason;
+		throw error;
+	}
 }
 
 function tap(world: World): string {
@@ -194,6 +209,33 @@ describe("the clock over a power cut", () => {
 		world.time.run(70_000);
 		assert.equal(world.wall.trust(), "unset");
 		assert.equal(tap(world), "clock-unset");
+	});
+
+	it("an installer's key that has ended works on a time server's lie only where the plan lets such time count", () => {
+		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+		for (const maxClockError of [3600, undefined]) {
+			const world = door({ tables: { ...ALWAYS_OPEN, maxClockError }, withoutClockChip: true });
+			const service = issueCredential(
+				{
+					...{ issuer: world.site.id, subject: SERVICE_SUBJECT, id: new Uint8Array(8) },
+					...{ key: { algorithm: EDDSA, publicKey: installer.publicKey }, expires: EPOCH + 3600 },
+				},
+				world.site.signer,
+			);
+			world.network.servers.set(
+				`${TIME_ADDRESS}:123`,
+				timeServer(() => EPOCH + 60),
+			);
+			world.timeStore.value = undefined;
+			world.device!.store!.setWifi({ ssid: "Building", password: "correct horse" });
+			cut(world, 2 * HOUR_MS);
+			assert.equal(world.wall.trust(), "restored");
+			assert.isBelow(world.wall.now(), EPOCH + 3600);
+			const cable = new Installer(world, crypto);
+			cable.prove(installer, service);
+			const refused = refusal(() => cable.ask("configuration"));
+			assert.equal(refused, maxClockError === undefined ? undefined : "clock-unset");
+		}
 	});
 
 	it("a reader without a network, or whose configuration names no time server, asks none", () => {

@@ -46,7 +46,6 @@ class Reader {
 		this.store = new SimSelf().open(crypto, random);
 		this.provisioning = new Provisioning({
 			clock: this.time,
-			wall,
 			crypto,
 			random,
 			store: this.store,

@@ -143,9 +143,9 @@ describe("who may change a reader", () => {
 	it("hears no secret of the reader in any answer, event or Improv frame, before or after it has a site", () => {
 		const bench = new Bench(crypto);
 		const sent: Uint8Array[] = [];
-		const { time: clock, wall, random, store, facade: device } = bench;
+		const { time: clock, random, store, facade: device } = bench;
 		const write = (bytes: Uint8Array): void => void sent.push(bytes.slice());
-		const end = new Provisioning({ clock, wall, crypto, random, store, device, write });
+		const end = new Provisioning({ clock, crypto, random, store, device, write });
 		let session: CableSession | undefined;
 		let number = 0;
 		const ask = (name: string, parameters = {}): void => {

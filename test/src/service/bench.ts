@@ -67,7 +67,6 @@ export class Bench {
 		});
 		this.device = new Provisioning({
 			clock: this.time,
-			wall: this.wall,
 			crypto,
 			random: this.random,
 			store: this.store,

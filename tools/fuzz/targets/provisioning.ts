@@ -52,7 +52,6 @@ function makeDevice(): Provisioning {
 	}
 	return new Provisioning({
 		clock: time,
-		wall,
 		crypto,
 		random,
 		store,
