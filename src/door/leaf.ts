@@ -70,7 +70,7 @@ export class LeafAlarm {
 	}
 
 	close(): void {
-		// Whoever slips through and shuts the door behind them is in the log all the same.
+		// A door that is shut again before its grace ends was opened without a cause all the same.
 		if (this.state === "unexplained") this.force();
 		this.emit(EVENTS["door-closed"], 0, 0);
 		this.endAlarm(CAUSES.none);
