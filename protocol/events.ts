@@ -80,7 +80,15 @@ export function eventName(code: number): EventName | undefined {
 }
 
 /** Which part: high byte of `detail` of `health`; the low byte is 0 where it works, 1 where it fails. */
-export const PARTS = Object.freeze({ nfc: 1, ble: 2, plan: 3, wifi: 4, supply: 5, clock: 6 } as const);
+export const PARTS = Object.freeze({
+	nfc: 1,
+	ble: 2,
+	plan: 3,
+	wifi: 4,
+	supply: 5,
+	clock: 6,
+	state: 7,
+} as const);
 
 /** Where wall time is from: high byte of `detail` of `clock-set`. */
 export const TIME_SOURCES = Object.freeze({

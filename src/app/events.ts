@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../hal/contracts/time.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
-import { type EventCode, type EventSink, eventName } from "../../protocol/events.js";
+import { EVENTS, type EventCode, type EventSink, eventName, PARTS } from "../../protocol/events.js";
 import type { SealedState } from "../config/sealed-state.js";
 import { DECISIVE, isDecisive, remember } from "../door/memory.js";
 import { Limiter } from "../log/limiter.js";
@@ -18,6 +18,8 @@ export class DeviceEvents {
 	watcher: ((event: CborMap) => void) | undefined;
 	readonly listeners = new Set<EventSink>();
 	readonly limiter: Limiter;
+	/** The sealed state did not take the last change. */
+	private sealFails = false;
 
 	constructor(clock: Clock) {
 		this.limiter = new Limiter(clock, this);
@@ -37,6 +39,18 @@ export class DeviceEvents {
 
 	private seal(kind: EventCode, detail: number, value: number): void {
 		const { sealed } = this;
-		if (sealed !== undefined) sealed.door = remember(sealed.door, kind, detail, value) & DECISIVE;
+		if (sealed === undefined) return;
+		const memory = remember(sealed.door, kind, detail, value) & DECISIVE;
+		if (memory === sealed.door) return;
+		let failed = false;
+		try {
+			sealed.door = memory;
+		} catch {
+			// No fire and no lockdown may end the firmware for it: the log has them, and a start goes by the stricter of the two.
+			failed = true;
+		}
+		if (failed === this.sealFails) return;
+		this.sealFails = failed;
+		this.record(EVENTS.health, (PARTS.state << 8) | (failed ? 1 : 0), 0);
 	}
 }

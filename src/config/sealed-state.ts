@@ -55,8 +55,8 @@ export class SealedState {
 
 	set door(bits: number) {
 		if (bits === this.#door || this.#damaged) return;
+		this.write(bits);
 		this.#door = bits;
-		this.write();
 	}
 
 	/** The lowest version of the plan that the reader takes. */
@@ -90,11 +90,11 @@ export class SealedState {
 		this.write();
 	}
 
-	private write(): void {
+	private write(door = this.#door): void {
 		const length = HEADER + 4 * this.#ahead.length;
 		const bytes = new Uint8Array(length + SEAL);
 		writeUint32(bytes, 0, MAGIC);
-		writeUint32(bytes, 4, this.#door * 0x10000 + this.#ahead.length);
+		writeUint32(bytes, 4, door * 0x10000 + this.#ahead.length);
 		writeUint32(bytes, 8, this.#plan);
 		writeUint32(bytes, 12, this.#revision);
 		for (let i = 0; i < this.#ahead.length; i++) writeUint32(bytes, HEADER + 4 * i, this.#ahead[i]!);

@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
+import { CONFIGURATION_CHANGES, EVENTS, PARTS } from "../../protocol/events.js";
 import { verifyLog } from "../../protocol/log/verify.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { SeededRandom } from "../../sim/random.js";
@@ -204,6 +204,31 @@ describe("a damaged reader", () => {
 		assert.isFalse(damaged);
 		assert.isUndefined(membership);
 	});
+
+	for (const input of ["fire", "lockdown"] as const)
+		it(`whose sealed state takes no change goes on at ${input}, tells it, and lets people out, over restarts too`, () => {
+			const door = { fireInput: "normally-open", lockdownInput: "normally-open" } as const;
+			const world = new World({ crypto, configuration: { bluetooth: "off", door } });
+			world.powerOn();
+			world.settle();
+			world.self.state.write = () => {
+				throw new Error("no room in NVS");
+			};
+			world.door.set(input, true);
+			for (let starts = 0; starts < 3; starts++) {
+				world.time.run(2000);
+				world.door.press(true);
+				world.time.run(30_000);
+				assert.isFalse(world.door.locked, "request-to-exit");
+				world.door.press(false);
+				world.time.run(10_000);
+				assert.equal(world.door.locked, input !== "fire");
+				world.restart("power-on");
+			}
+			world.device!.door!.access.door.command("open");
+			const health = world.auditor.entries().filter(({ kind }) => kind === EVENTS.health);
+			assert.deepEqual([...new Set(health.map(({ detail }) => detail))], [(PARTS.state << 8) | 1]);
+		});
 
 	for (const contact of ["normally-open", "normally-closed"] as const)
 		for (const loss of ["sealed state", "newest record"] as const)
