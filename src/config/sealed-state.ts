@@ -86,17 +86,18 @@ export class SealedState {
 	/** The configuration's record has this sequence number. The one change that a damaged state takes: it begins anew by it. */
 	set revision(sequence: number) {
 		if (sequence === this.#revision && !this.#damaged) return;
+		this.write(this.#door, sequence);
 		this.#revision = sequence;
-		this.write();
 	}
 
-	private write(door = this.#door): void {
+	/** Throws where the cell takes nothing; what is sealed is as before then. */
+	private write(door = this.#door, revision = this.#revision): void {
 		const length = HEADER + 4 * this.#ahead.length;
 		const bytes = new Uint8Array(length + SEAL);
 		writeUint32(bytes, 0, MAGIC);
 		writeUint32(bytes, 4, door * 0x10000 + this.#ahead.length);
 		writeUint32(bytes, 8, this.#plan);
-		writeUint32(bytes, 12, this.#revision);
+		writeUint32(bytes, 12, revision);
 		for (let i = 0; i < this.#ahead.length; i++) writeUint32(bytes, HEADER + 4 * i, this.#ahead[i]!);
 		bytes.set(seal(this.crypto, this.deviceKey, bytes.subarray(0, length)), length);
 		this.cell.write(bytes);

@@ -230,6 +230,32 @@ describe("a damaged reader", () => {
 			assert.deepEqual([...new Set(health.map(({ detail }) => detail))], [(PARTS.state << 8) | 1]);
 		});
 
+	it("whose sealed state takes no change starts after a configuration that it could not count, again and again", () => {
+		const world = new World({ crypto, configuration: { bluetooth: "off" } });
+		world.powerOn();
+		world.settle();
+		const installer = new Installer(world, crypto);
+		installer.prove(world.site.keys);
+		world.self.state.write = () => {
+			throw new Error("no room in NVS");
+		};
+		for (const strikeTime of [6, 7]) {
+			const configuration = { id: world.device!.store!.membership!.door, door: { strikeTime } };
+			assert.equal(
+				refusal(() => installer.ask("apply", { configuration })),
+				"failed",
+			);
+			world.restart("power-on");
+			assert.isTrue(world.settle());
+			installer.client.session = undefined;
+			assert.isFalse(installer.ask("info").damaged);
+			installer.prove(world.site.keys);
+		}
+		world.door.press(true);
+		world.time.run(500);
+		assert.isFalse(world.door.locked);
+	});
+
 	for (const contact of ["normally-open", "normally-closed"] as const)
 		for (const loss of ["sealed state", "newest record"] as const)
 			it(`a magnet on the ${contact} contact, its ${loss} lost: request-to-exit and fire let people out as they are wired`, () => {
