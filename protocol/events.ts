@@ -120,8 +120,6 @@ export const CAUSES = Object.freeze({
 	time: 10,
 } as const);
 
-export type Cause = keyof typeof CAUSES;
-
 /** `detail` of `outcome`. A granted entry that opened its door is counted in `door-opened`. */
 export const OUTCOMES = Object.freeze({
 	"not-opened": 0,
