@@ -41,8 +41,8 @@ export const DOOR_SETTINGS: Readonly<Record<keyof DoorConfig, string>> = Object.
 		"Active for longer, request-to-exit is reported as stuck, with the fault light. It goes on unlocking: people may stand there.",
 	fire: "What the fire input does. To unlock wins over everything, lockdown too.",
 	doubleTapTime:
-		"Two taps of one holder within this time begin or end office mode, where the plan allows it.",
-	officeTime: "When office mode ends by itself.",
+		"Two taps of one holder within this time begin or end passage mode, where the plan allows it.",
+	officeTime: "When passage mode ends by itself.",
 	sounds: "What is heard at the reader.",
 	position: `The switch that tells whether the door is open. ${WIRING}`,
 	requestToExit: `The button or sensor inside. ${WIRING}`,

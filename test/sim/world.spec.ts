@@ -431,7 +431,7 @@ describe("rights of people in the whole world", function () {
 		}
 	});
 
-	it("office mode: by BLE only where the user acted, since nearness can be feigned", () => {
+	it("passage mode: by BLE only where the user acted, since nearness can be feigned", () => {
 		for (const tapped of [false, true]) {
 			const configuration = { bluetooth: "near" };
 			const tables = { officeMode: true };
@@ -468,7 +468,7 @@ describe("rights of people in the whole world", function () {
 		}
 	});
 
-	it("office mode: two taps keep the door unlocked, two more end it, where the plan allows it", () => {
+	it("passage mode: two taps keep the door unlocked, two more end it, where the plan allows it", () => {
 		for (const officeMode of [false, true]) {
 			const world = new World({ crypto, rights: { firstPerson: true }, tables: { officeMode } });
 			world.plan.install();

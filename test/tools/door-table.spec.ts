@@ -17,7 +17,7 @@ describe("docs/door.md", () => {
 		const leaf = new Set(leafTransitions().map(({ from }) => from));
 		assert.sameMembers([...leaf], ["closed", "released", "open", "unexplained", "warning", "held", "forced"]);
 		const modes = new Set(modeTransitions().map(({ from }) => from));
-		assert.includeMembers([...modes], ["locked", "unlocked", "office mode", "lockdown", "evacuation"]);
+		assert.includeMembers([...modes], ["locked", "unlocked", "passage mode", "lockdown", "evacuation"]);
 	});
 
 	it("refuses a page without its markers", () => {

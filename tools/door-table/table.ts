@@ -122,7 +122,7 @@ export function modeTransitions(): Transition[] {
 	return explore(MODE_INPUTS, (door) => {
 		const { lockdown, mode, passageMode } = door;
 		if (mode === "evacuation") return lockdown ? "evacuation, lockdown waiting" : "evacuation";
-		if (mode === "unlocked" && passageMode) return "office mode";
+		if (mode === "unlocked" && passageMode) return "passage mode";
 		if (mode === "unlocked" && door.firstPersonIn) return "unlocked, first person in";
 		return mode;
 	});

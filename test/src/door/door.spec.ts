@@ -413,7 +413,7 @@ describe("door", () => {
 			assert.equal(door.mode, "locked", "the next day starts anew");
 		});
 
-		it("office mode by a double tap of one holder whom the plan allows it", () => {
+		it("passage mode by a double tap of one holder whom the plan allows it", () => {
 			const { door } = rig();
 			const may = { ...PLAIN, passageMode: true };
 			door.grant(0, may, ANN);
@@ -463,7 +463,7 @@ describe("door", () => {
 			assert.equal(door.mode, "unlocked");
 		});
 
-		it("lockdown lasts over a restart, office mode does not", () => {
+		it("lockdown lasts over a restart, passage mode does not", () => {
 			const before = rig();
 			before.door.command(0, "lockdown");
 			const after = rig();
@@ -525,7 +525,7 @@ describe("door", () => {
 			assert.isTrue(after.door.unlocked, "the command still holds");
 		});
 
-		it("every change of mode ends office mode", () => {
+		it("every change of mode ends passage mode", () => {
 			const may = { ...PLAIN, passageMode: true };
 			const changes: ((door: Door) => void)[] = [
 				...DOOR_MODES.filter((mode) => mode !== "locked").map(
