@@ -29,21 +29,12 @@ import { ConfigStore } from "../../src/config/store.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import { Lintel } from "./lintel.js";
+import { readmeCommands } from "./readme.js";
 import { leaks } from "./secrets.js";
 
 const PASSWORD = "correct horse";
 /** Seconds of the world in one here. */
 const SPEED = { Node: 16, XS: 4 };
-
-/** The commands of README's installer section as they stand there: up to the tap, and after it. */
-function readmeCommands(): string[][] {
-	const readme = readFileSync(join(root, "README.md"), "utf8");
-	const start = readme.indexOf("## Installing a reader");
-	const section = readme.slice(start, readme.indexOf("\n## ", start));
-	return [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) =>
-		block!.split("\n").filter((line) => line.startsWith("npx lintel ")),
-	);
-}
 
 for (const name of ["Node", "XS"] as const) describeRun(name);
 

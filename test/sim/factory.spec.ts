@@ -8,21 +8,12 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { Lintel } from "../cli/lintel.js";
+import { readmeCommands } from "../cli/readme.js";
 import { root } from "../support/host.js";
 import { Program } from "../support/program.js";
 import { until } from "../support/until.js";
 import { App } from "./bridge-app.js";
 import { needs } from "./installed.js";
-
-/** The commands of README's installer section, block by block. */
-function readmeCommands(): string[][] {
-	const readme = readFileSync(join(root, "README.md"), "utf8");
-	const start = readme.indexOf("## Installing a reader");
-	const section = readme.slice(start, readme.indexOf("\n## ", start));
-	return [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) =>
-		block!.split("\n").filter((line) => line.startsWith("npx lintel ")),
-	);
-}
 
 describe("docs/installing.md", function () {
 	this.timeout(120_000);
