@@ -4,20 +4,11 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { PhoneKind } from "../../sim/people.js";
 import { runTap } from "../../sim/scenario.js";
-import { World } from "../../sim/world.js";
+import type { World } from "../../sim/world.js";
 import { RawCentral } from "../drivers/ble/raw.js";
+import { ready } from "./ready.js";
 
 const crypto = new NodeCrypto();
-
-function ready(seed = 1): World {
-	const world = new World({ seed, crypto });
-	world.plan.install();
-	world.powerOn();
-	assert.isTrue(world.settle());
-	// The Bluetooth stack is up 5 ms after power-on.
-	world.time.run(50);
-	return world;
-}
 
 /** The phone is heard over BLE at `bleAt` and lies in the field from `nfcAt`, ms. */
 function both(kind: PhoneKind, bleAt: number, nfcAt: number, nfcKind = kind): World {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { NodeCrypto } from "../../hal/node/crypto.js";
 import { AndroidPhone, MifareClassic } from "../../sim/nfc/cards.js";
 import type { Card } from "../../sim/nfc/field.js";
 import type { Applet } from "../../sim/nfc/isodep.js";
 import { SeededRandom } from "../../sim/random.js";
-import { World } from "../../sim/world.js";
+import type { World } from "../../sim/world.js";
 import { DENIED_MS, SIGNALS } from "../../src/door/feedback.js";
+import { ready } from "./ready.js";
 
-const crypto = new NodeCrypto();
 /** ISO/IEC 7816-4: file or application not found. */
 const nothing: Applet = {
 	process: () => ({ response: Uint8Array.of(0x6a, 0x82), micros: 20_000 }),
@@ -20,14 +19,6 @@ const VISITORS: Readonly<Record<string, () => Card>> = {
 	"a transport card (MIFARE Classic)": () => new MifareClassic(Uint8Array.of(1, 2, 3, 4)),
 	"a bank card, or a phone without the app": () => new AndroidPhone(nothing, new SeededRandom(3)),
 };
-
-function ready(): World {
-	const world = new World({ seed: 1, crypto });
-	world.plan.install();
-	world.powerOn();
-	assert.isTrue(world.settle());
-	return world;
-}
 
 const decisions = (world: World): string[] => world.auditor.decisions().map(({ reason }) => reason);
 

@@ -7,7 +7,8 @@ import { Holder } from "../../phone/holder.js";
 import { AndroidPhone } from "../../sim/nfc/cards.js";
 import type { PhoneKind } from "../../sim/people.js";
 import { SeededRandom } from "../../sim/random.js";
-import { World } from "../../sim/world.js";
+import type { World } from "../../sim/world.js";
+import { ready } from "./ready.js";
 
 const crypto = new NodeCrypto();
 
@@ -22,14 +23,6 @@ const ORDERS: readonly (readonly [Kind, Kind])[] = [
 const GAPS = [
 	-30_000, -3000, -500, -100, -1, 0, 1, 10, 30, 50, 70, 100, 130, 150, 180, 200, 250, 300, 500, 1000,
 ];
-
-function ready(): World {
-	const world = new World({ seed: 1, crypto });
-	world.plan.install();
-	world.powerOn();
-	assert.isTrue(world.settle());
-	return world;
-}
 
 function decisions(world: World): string[] {
 	return world.auditor.decisions().map(({ reason }) => reason);

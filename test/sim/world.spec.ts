@@ -14,19 +14,12 @@ import { runTap } from "../../sim/scenario.js";
 import { EPOCH } from "../../sim/site.js";
 import { World } from "../../sim/world.js";
 import type { TablesModel } from "../../site/lib/plan/encode.js";
+import { ready } from "./ready.js";
 
 const crypto = new NodeCrypto();
 
 /** From a start after a cut of the supply until the phone of before counts as away, ms. */
 const AWAY_MS = 10_000;
-
-function ready(seed = 1): World {
-	const world = new World({ seed, crypto });
-	world.plan.install();
-	world.powerOn();
-	assert.isTrue(world.settle());
-	return world;
-}
 
 function hold(world: World, kind: PhoneKind, ms = 1500): void {
 	const phone = world.phones.nfc(kind);
