@@ -85,7 +85,7 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 		subject: "the credential's `cti`",
 	},
 	outcome: { means: "what became of granted entries", detail: "table OUTCOMES", value: "how many" },
-	exit: { means: "request-to-exit was pressed", detail: "1 where it was refused" },
+	exit: { means: "request-to-exit was pressed", detail: "1 where the settings ignore it" },
 	command: { means: "a command to the door", detail: "table COMMANDS", value: "1 where it was refused" },
 	"door-opened": {
 		means: "the door opened",
