@@ -29,7 +29,9 @@ export function register(program: Command): void {
 		.option("--erase-log", "erase the log that a reader still has of a former site, without a question")
 		.action(commission);
 	readerOptions(program.command("reset"))
-		.description("back to the factory: configuration, trust and the reader's keys are erased")
+		.description(
+			"back to the factory: keys, trust, configuration, Wi-Fi and plan are erased; the log stays for its former site",
+		)
 		.option("--yes", "do not ask")
 		.action(reset);
 }
