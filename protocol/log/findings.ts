@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { equal, readUint32 } from "../bytes.js";
+import { equal, readUint16, readUint32 } from "../bytes.js";
 import type { Crypto } from "../crypto.js";
 import { EVENTS } from "../events.js";
 import {
@@ -9,7 +9,7 @@ import {
 	type PreKeyRecords,
 	type SignatureProblem,
 } from "./checkpoint-signatures.js";
-import { AT, BODY_SIZE, KIND_AT } from "./record.js";
+import { AT, BODY_SIZE, KIND_AT, RUNNING } from "./record.js";
 
 export type ProblemReason =
 	/** A record was changed after it was written: its link does not fit. */
@@ -67,8 +67,9 @@ export interface LogReport {
 	/** Records after the newest checkpoint signed by the key: only the site's cursor vouches for these. */
 	readonly sinceCheckpoint: number;
 	/**
-	 * Records that no signature covered yet when the reader was off, each up to a restart: what was changed in its flash then
-	 * was signed afterwards. The site's cursor vouches for those that the site had by then.
+	 * Records that no signature covered yet when the reader was off, each up to a restart or to the checkpoint that a start made
+	 * before it: what was changed in its flash then was signed afterwards. The site's cursor vouches for those that the site had
+	 * by then.
 	 */
 	readonly unsignedAtRestart: readonly Gap[];
 	/** From before the reader had this key: no problem, but something to know. In order. */
@@ -114,13 +115,16 @@ export class Findings {
 	/** Takes a good record: its 32 bytes as in flash, of which the link is copied. */
 	record(record: Uint8Array, serial: number): void {
 		this.records++;
-		if (record[KIND_AT] === EVENTS.restart && this.sinceCheckpoint > 0) this.restarted(serial - 1);
+		if (record[KIND_AT] === EVENTS.restart) this.wasOff();
 		this.sinceCheckpoint++;
 		this.last = serial;
 		if (serial === this.site?.serial) this.siteLink = record.slice(BODY_SIZE);
 	}
 
-	private restarted(to: number): void {
+	/** While the reader was off, no signature covered the records since the newest checkpoint. */
+	private wasOff(): void {
+		if (this.sinceCheckpoint === 0) return;
+		const to = this.last;
 		const from = to - this.sinceCheckpoint + 1;
 		const before = this.unsignedAtRestart.at(-1);
 		// One stretch grows by each restart before the next checkpoint.
@@ -140,8 +144,10 @@ export class Findings {
 			return;
 		}
 		if (!isSigned(checkpoint)) return;
-		this.sinceCheckpoint = 0;
 		const vouched = this.vouching.vouch(checkpoint);
+		// The key's first signature: `earlier` has what was before.
+		if (vouched.size === 0 && (readUint16(checkpoint, AT.flags) & RUNNING) === 0) this.wasOff();
+		this.sinceCheckpoint = 0;
 		if (vouched.size > 0) this.problems = this.problems.filter((problem) => !vouched.has(problem));
 	}
 

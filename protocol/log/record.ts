@@ -40,6 +40,11 @@ export const AT = Object.freeze({
 
 /** Bit in `flags` of a checkpoint: it is signed. A reader that has no key yet writes unsigned ones. */
 export const SIGNED = 1;
+/**
+ * Bit in `flags` of a checkpoint: its sector was begun after the `restart` record of that start. Without it a start may have
+ * begun the sector, so that the records before it lay in flash while the reader was off and no signature covered them.
+ */
+export const RUNNING = 2;
 
 /** Prefix of the signed message, "lintel log 1" in ASCII: no signature over anything else passes for a checkpoint's. */
 const CONTEXT = Object.freeze([108, 105, 110, 116, 101, 108, 32, 108, 111, 103, 32, 49]);

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { AT, CHECKPOINT_SIZE, LINK_SIZE, MAGIC, SIGNED, signedPart } from "../../protocol/log/record.js";
+import {
+	AT,
+	CHECKPOINT_SIZE,
+	LINK_SIZE,
+	MAGIC,
+	RUNNING,
+	SIGNED,
+	signedPart,
+} from "../../protocol/log/record.js";
 import type { AuditLogOptions } from "./options.js";
 import type { LogState } from "./recovery.js";
 
@@ -22,7 +30,7 @@ export function makeCheckpoint(
 	view.setUint32(AT.lostTo, state.lostTo);
 	view.setUint32(AT.acknowledged, state.acknowledged);
 	view.setUint16(AT.memory, state.memory);
-	view.setUint16(AT.flags, sign === undefined ? 0 : SIGNED);
+	view.setUint16(AT.flags, (sign === undefined ? 0 : SIGNED) | (state.running ? RUNNING : 0));
 	checkpoint.set(reader, AT.reader);
 	checkpoint.set(link, AT.link);
 	checkpoint.set(digest, AT.digest);

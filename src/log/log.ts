@@ -129,6 +129,7 @@ export class AuditLog {
 		else if (this.state.keeping) this.keep();
 		const detail = (Math.min(failed, 255) << 8) | RESTARTS[cause];
 		this.append(EVENTS.restart, detail, this.state.torn, reader);
+		this.state.running = true;
 	}
 
 	/**

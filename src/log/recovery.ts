@@ -37,6 +37,8 @@ export class LogState {
 	/** Copies at the begin of the newest sector, and whether it holds nothing else yet. */
 	kept = 0;
 	keeping = false;
+	/** The `restart` of this start is written. */
+	running = false;
 	/** Torn slots since the last good record, as the restart found them. */
 	torn = 0;
 }

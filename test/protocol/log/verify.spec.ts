@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
+import { writeUint32 } from "../../../protocol/bytes.js";
 import { EVENTS } from "../../../protocol/events.js";
 import type { LogReport } from "../../../protocol/log/findings.js";
-import { CHECKPOINT_SIZE, RECORD_SIZE } from "../../../protocol/log/record.js";
+import { CHECKPOINT_SIZE, KIND_AT, RECORD_SIZE } from "../../../protocol/log/record.js";
 import { verifyLog } from "../../../protocol/log/verify.js";
 import { crypto, logWorld, verify } from "../../src/log/world.js";
+import { Forger } from "./forger.js";
 
 const SECTOR = 1024;
 const SLOTS = (SECTOR - CHECKPOINT_SIZE) / RECORD_SIZE;
@@ -63,6 +65,47 @@ describe("log verification", () => {
 		assert.deepEqual(verify(world.flash).unsignedAtRestart, [
 			{ from: 1, to: 6 },
 			{ from: SLOTS + 1, to: last },
+		]);
+	});
+
+	it("says that of a full sector too, which the start signs before its restart is written", () => {
+		const world = logWorld(8, SECTOR);
+		const log = world.start();
+		while (log.last < SLOTS) log.append(EVENTS.exit, 0, 0);
+		assert.equal(log.newestSector, 0);
+		const forger = new Forger(world.flash.bytes, SECTOR);
+		forger.sector(0)[addressOf(SLOTS) + KIND_AT] = EVENTS.fire;
+		forger.relink(0);
+		const next = world.start();
+		assert.equal(next.newestSector, 1);
+		assert.isTrue(verify(world.flash).intact);
+		assert.deepEqual(verify(world.flash).unsignedAtRestart, [{ from: 1, to: SLOTS }]);
+		// What a running reader signs was never in flash without it.
+		while (next.newestSector === 1) next.append(EVENTS.exit, 0, 0);
+		assert.deepEqual(verify(world.flash).unsignedAtRestart, [{ from: 1, to: SLOTS }]);
+	});
+
+	it("says that of a full sector whose next was cut off before the restart, whatever stands there then", () => {
+		const world = logWorld(8, SECTOR);
+		const log = world.start();
+		while (log.last < SLOTS) log.append(EVENTS.exit, 0, 0);
+		const write = world.flash.write.bind(world.flash);
+		world.flash.write = (address, data) => {
+			if (data.length === RECORD_SIZE) throw new Error("power cut");
+			write(address, data);
+		};
+		assert.throws(() => world.start(), "power cut");
+		world.flash.write = write;
+		const forger = new Forger(world.flash.bytes, SECTOR);
+		writeUint32(world.flash.bytes, addressOf(SLOTS + 1), SLOTS + 1);
+		world.flash.bytes.fill(0, addressOf(SLOTS + 1) + 4, addressOf(SLOTS + 2));
+		world.flash.bytes[addressOf(SLOTS + 1) + KIND_AT] = EVENTS.exit;
+		forger.relink(1);
+		world.start();
+		assert.isTrue(verify(world.flash).intact);
+		assert.deepEqual(verify(world.flash).unsignedAtRestart, [
+			{ from: 1, to: SLOTS },
+			{ from: SLOTS + 1, to: SLOTS + 1 },
 		]);
 	});
 
