@@ -5,7 +5,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
 import { EVENTS } from "../../protocol/events.js";
 import type { PreKeyRecords } from "../../protocol/log/checkpoint-signatures.js";
-import type { LogReport, Problem } from "../../protocol/log/findings.js";
+import type { Gap, LogReport, Problem } from "../../protocol/log/findings.js";
 import type { LogEntry } from "../../protocol/log/record.js";
 import { verifyLog } from "../../protocol/log/verify.js";
 import { commandIo } from "../../site/lib/command-io.js";
@@ -250,6 +250,7 @@ function reportLines(report: LogReport, signer: Signer | undefined): string[] {
 	if (signer !== undefined && report.signed === 0) lines.push("  no checkpoint signed by the key in it");
 	else lines.push(`  ${report.sinceCheckpoint} records since the last signed checkpoint`);
 	if (report.unsignedAtRestart.length > 0) lines.push(unsignedLine(report.unsignedAtRestart));
+	if (report.copies.length > 0) lines.push(copiesLine(report.copies));
 	if (signer === undefined) lines.push("  signatures not checked: give --reader-key");
 	else if (signer.from === "reader")
 		lines.push(
@@ -262,10 +263,20 @@ function reportLines(report: LogReport, signer: Signer | undefined): string[] {
 const NAMED = 5;
 
 function unsignedLine(stretches: LogReport["unsignedAtRestart"]): string {
-	const count = stretches.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+	return `  ${counted(stretches)} records were not signed yet when the reader was off (${serials(stretches)}): what was changed in its flash then cannot be known, but by --acknowledged`;
+}
+
+function copiesLine(stretches: LogReport["copies"]): string {
+	return `  ${counted(stretches)} records are copies (${serials(stretches)}): as the reader found them when it copied, not proof that it wrote them`;
+}
+
+function counted(stretches: readonly Gap[]): number {
+	return stretches.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+}
+
+function serials(stretches: readonly Gap[]): string {
 	const named = stretches.slice(-NAMED).map(({ from, to }) => (from === to ? `${from}` : `${from} to ${to}`));
-	const more = stretches.length > NAMED ? "the last: " : "";
-	return `  ${count} records were not signed yet when the reader was off (${more}serials ${named.join(", ")}): what was changed in its flash then cannot be known, but by --acknowledged`;
+	return `${stretches.length > NAMED ? "the last: " : ""}serials ${named.join(", ")}`;
 }
 
 function earlierLine({ from, reader, to, vouchedAt }: PreKeyRecords): string {

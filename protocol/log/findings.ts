@@ -9,6 +9,7 @@ import {
 	type PreKeyRecords,
 	type SignatureProblem,
 } from "./checkpoint-signatures.js";
+import { KEPT } from "./kept.js";
 import { AT, BODY_SIZE, KIND_AT, RUNNING } from "./record.js";
 
 export type ProblemReason =
@@ -72,6 +73,8 @@ export interface LogReport {
 	 * by then.
 	 */
 	readonly unsignedAtRestart: readonly Gap[];
+	/** Copies: a signature says that the reader found the record so when it copied it, not that it had written it. */
+	readonly copies: readonly Gap[];
 	/** From before the reader had this key: no problem, but something to know. In order. */
 	readonly earlier: readonly PreKeyRecords[];
 	/** Losses that the log itself declares. */
@@ -89,6 +92,7 @@ export class Findings {
 	private readonly vouching: CheckpointSignatures<Problem>;
 	private readonly gaps: Gap[] = [];
 	private readonly unsignedAtRestart: Gap[] = [];
+	private readonly copies: Gap[] = [];
 	private problems: Problem[] = [];
 	private last = 0;
 	private records = 0;
@@ -116,6 +120,7 @@ export class Findings {
 	record(record: Uint8Array, serial: number): void {
 		this.records++;
 		if (record[KIND_AT] === EVENTS.restart) this.wasOff();
+		if (record[KIND_AT]! & KEPT) this.copied(serial);
 		this.sinceCheckpoint++;
 		this.last = serial;
 		if (serial === this.site?.serial) this.siteLink = record.slice(BODY_SIZE);
@@ -130,6 +135,12 @@ export class Findings {
 		// One stretch grows by each restart before the next checkpoint.
 		if (before?.from === from) this.unsignedAtRestart.pop();
 		this.unsignedAtRestart.push({ from, to });
+	}
+
+	private copied(serial: number): void {
+		const before = this.copies.at(-1);
+		if (before?.to === serial - 1) this.copies.pop();
+		this.copies.push({ from: before?.to === serial - 1 ? before.from : serial, to: serial });
 	}
 
 	/** Takes a checkpoint, after the chain up to it was checked: the loss that it declares, and its signature. */
@@ -168,6 +179,7 @@ export class Findings {
 			signed: this.vouching.signed,
 			sinceCheckpoint: this.sinceCheckpoint,
 			unsignedAtRestart: this.unsignedAtRestart,
+			copies: this.copies,
 			earlier: this.vouching.earlier,
 			gaps: this.gaps,
 			problems: this.problems,

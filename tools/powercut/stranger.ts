@@ -6,6 +6,8 @@ import { checkConfig } from "../../protocol/config/document.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { KeyPair } from "../../protocol/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
+import { KEPT } from "../../protocol/log/kept.js";
+import { BODY_SIZE, KIND_AT } from "../../protocol/log/record.js";
 import { verifyLog } from "../../protocol/log/verify.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import { DOOR } from "../../sim/commission.js";
@@ -218,7 +220,7 @@ export class StrangersReader {
 	/**
 	 * Each record that is not what the reader wrote lies where the check says that nothing vouches for it, or the check says
 	 * that the log is not intact. With the site's cursor nothing but the oldest records may be another. `among`: those that
-	 * are not the reader's own; all where it is not given. The ones that were found.
+	 * are not the reader's own, whose copies are not either; all where it is not given. The ones that were found.
 	 */
 	#checkLog(label: string, among?: ReadonlySet<string>): ReadonlySet<string> {
 		const { publicKey } = crypto.ed25519KeyPair(this.#readerKey.subarray(0, 32));
@@ -227,12 +229,14 @@ export class StrangersReader {
 		const forgeries = new Set<string>();
 		const report = verifyLog(this.world.flash.log, crypto, { publicKey }, (record, serial) => {
 			const bytes = toHex(record);
-			if (this.#true.get(serial) === bytes || among?.has(bytes) === false) return;
+			const what = eventOf(record);
+			const copied = (record[KIND_AT]! & KEPT) !== 0 && among?.has(what);
+			if (this.#true.get(serial) === bytes || (among?.has(bytes) === false && !copied)) return;
 			wrong.push(serial);
-			forgeries.add(bytes);
+			forgeries.add(bytes).add(what);
 		});
 		if (!report.intact) return forgeries;
-		const unvouched = [...report.unsignedAtRestart, ...report.earlier];
+		const unvouched = [...report.unsignedAtRestart, ...report.copies, ...report.earlier];
 		unvouched.push({ from: report.last - report.sinceCheckpoint + 1, to: report.last });
 		for (const serial of wrong)
 			if (!unvouched.some(({ from, to }) => serial >= from && serial <= to))
@@ -293,6 +297,13 @@ function wired(requestToExit: "normally-open" | "normally-closed") {
 	const checked = checkConfig({ id: DOOR, door: { requestToExit } });
 	if ("problems" in checked) throw new Error("the configuration is not valid");
 	return checked.config;
+}
+
+/** What a record and its copies have in common. */
+function eventOf(record: Uint8Array): string {
+	const body = record.slice(0, BODY_SIZE);
+	body[KIND_AT]! &= ~KEPT;
+	return toHex(body.subarray(4));
 }
 
 function expect(is: string, wanted: string): void {

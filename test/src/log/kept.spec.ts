@@ -3,9 +3,11 @@
 import { assert } from "chai";
 import { COMMANDS, EVENTS } from "../../../protocol/events.js";
 import { KEPT } from "../../../protocol/log/kept.js";
+import { CHECKPOINT_SIZE, KIND_AT } from "../../../protocol/log/record.js";
 import { verifyLog } from "../../../protocol/log/verify.js";
 import { describe as described } from "../../../site/lib/log/describe.js";
 import { AuditLog } from "../../../src/log/log.js";
+import { Forger } from "../../protocol/log/forger.js";
 import { crypto, entries, key, logWorld } from "./world.js";
 
 const WHO = new Uint8Array(8).fill(3);
@@ -28,6 +30,23 @@ function kinds(log: AuditLog): number[] {
 }
 
 describe("log: room that is reserved", () => {
+	it("a check names the copies: of a record that a stranger wrote there is a signed one, its original gone", () => {
+		const world = logWorld();
+		world.start();
+		const forger = new Forger(world.flash.bytes, world.flash.sectorSize);
+		forger.sector(0)[CHECKPOINT_SIZE + KIND_AT] = EVENTS.forced;
+		forger.relink(0);
+		flood(world.start(), 2 * LAP);
+		const copies: number[] = [];
+		const report = verifyLog(world.flash, crypto, { publicKey: key.publicKey }, (record, serial) => {
+			if (record[KIND_AT] === (EVENTS.forced | KEPT)) copies.push(serial);
+		});
+		assert.isTrue(report.intact);
+		assert.lengthOf(copies, 1);
+		assert.isEmpty(report.unsignedAtRestart);
+		assert.deepEqual(report.copies, [{ from: copies[0]!, to: copies[0]! }]);
+	});
+
 	it("alarms, configuration and service outlast a hundred laps, with time, detail, value and subject", () => {
 		const world = logWorld();
 		const log = world.start();
