@@ -139,8 +139,7 @@ export class AuditLog {
 	append(kind: number, detail: number, value: number, subject?: Uint8Array): number {
 		const state = this.state;
 		if (!this.opened) throw new LogError("log-closed");
-		if (state.slot >= this.ring.slots) this.begin();
-		if (!state.gapWritten) this.writeGap();
+		this.makeRoom();
 		// The last slot keeps the cursor where the next sector is about to take what it covers.
 		if (
 			state.slot === this.ring.slots - 1 &&
@@ -150,7 +149,7 @@ export class AuditLog {
 			this.write(EVENTS.acknowledged, 0, state.acknowledged, undefined);
 			state.acknowledgedStored = state.acknowledged;
 			this.begin();
-			if (!state.gapWritten) this.writeGap();
+			this.makeRoom();
 		}
 		return this.write(kind, detail, value, subject);
 	}
@@ -250,7 +249,7 @@ export class AuditLog {
 	/**
 	 * Copies what has its room reserved out of the sector that is erased next, at the begin of the newest: the oldest first, as long
 	 * as there is room and the site does not have it. After a power cut it goes on behind the copies that are there: what it
-	 * chooses by is in flash.
+	 * chooses by is in flash. Where a stranger left no slots for them the reader starts without.
 	 */
 	private keep(): void {
 		const ring = this.ring;
@@ -267,6 +266,7 @@ export class AuditLog {
 			const { record } = walk;
 			const outdated = record[9] !== 0 && readUint32(record, 4) < from;
 			if (outdated || !isReserved(record[8]!, readUint16(record, 10))) continue;
+			if (this.state.slot >= ring.slots) break;
 			if (copies++ >= this.state.kept) this.copy(record);
 		}
 		this.state.kept = copies;
@@ -305,6 +305,14 @@ export class AuditLog {
 		this.block.copyWithin(0, LINK_SIZE + BODY_SIZE);
 		state.serial = serial + 1;
 		return serial;
+	}
+
+	/** A slot for a record, behind the gap record that is due: what tore or a stranger wrote may have left one slot for both. */
+	private makeRoom(): void {
+		const { ring, state } = this;
+		while (state.slot >= ring.slots || !state.gapWritten)
+			if (state.slot >= ring.slots) this.begin();
+			else this.writeGap();
 	}
 
 	/** Puts the record into the next slot that takes it. */

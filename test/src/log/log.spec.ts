@@ -2,6 +2,7 @@
 
 import { assert } from "chai";
 import { EVENTS, RESTARTS } from "../../../protocol/events.js";
+import { CHECKPOINT_SIZE, RECORD_SIZE } from "../../../protocol/log/record.js";
 import { REMEMBERED } from "../../../src/door/memory.js";
 import { LogError, type LogErrorReason } from "../../../src/log/error.js";
 import { AuditLog } from "../../../src/log/log.js";
@@ -270,6 +271,23 @@ describe("log", () => {
 		log.append(EVENTS.exit, 0, 0);
 		assert.deepInclude(verify(world.flash), { intact: true, records: 3 });
 		assert.equal(world.start().last, 4);
+	});
+
+	it("starts though garbage leaves the newest sector no slot for copies, gap and restart, or few", () => {
+		// Copies are due from the fourth sector on, the gap from the fifth.
+		for (const newest of [3, 4])
+			for (const kind of [EVENTS.forced, EVENTS.exit])
+				for (const left of [0, 1, 2]) {
+					const world = logWorld();
+					const log = world.start();
+					while (log.newestSector < newest) log.append(kind, 0, 0);
+					const at = (newest % 4) * 1024;
+					world.flash.bytes.fill(0xff, at + CHECKPOINT_SIZE, at + 1024);
+					world.flash.bytes.fill(0, at + CHECKPOINT_SIZE, at + 1024 - left * RECORD_SIZE);
+					const label = `sector ${newest}, kind ${kind}, ${left} left`;
+					assert.doesNotThrow(() => world.start(), undefined, undefined, label);
+					assert.equal(entries(world.start()).at(-1)!.kind, EVENTS.restart, label);
+				}
 	});
 
 	it("refuses to work before it is open or where it has no room", () => {
