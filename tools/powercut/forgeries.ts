@@ -211,6 +211,14 @@ const erased: Forgery = (image, _, random) => {
 	cells.fill(random.below(4) === 0 ? 0 : 0xff, at, at + size);
 };
 
+/** The slots of a sector of the log behind its checkpoint, all but a few. */
+const slots: Forgery = (image, _, random) => {
+	const at = random.below(image.log.length / SECTOR) * SECTOR;
+	const end = at + SECTOR - RECORD_SIZE * random.below(3);
+	image.log.fill(0xff, at + CHECKPOINT_SIZE, at + SECTOR);
+	image.log.fill(random.below(4) === 0 ? random.below(0x100) : 0, at + CHECKPOINT_SIZE, end);
+};
+
 const noState: Forgery = (image, _, random) => {
 	image.state = undefined;
 	if (random.below(2) === 0) image.config.fill(0xff);
@@ -247,6 +255,7 @@ const FORGERIES: readonly Forgery[] = [
 	anyBytes,
 	oneBit,
 	erased,
+	slots,
 	noState,
 	anyState,
 	wantedState,
