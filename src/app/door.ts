@@ -2,10 +2,11 @@
 
 import { Indicator } from "../../drivers/indicator/indicator.js";
 import { RENEWAL_MS } from "../../drivers/relay/relay.js";
+import { relayOn } from "../../protocol/config/door.js";
 import { Access } from "../access/access.js";
 import type { SealedState } from "../config/sealed-state.js";
 import type { ConfigStore } from "../config/store.js";
-import { DoorController } from "../door/controller.js";
+import { DoorController, type StrikeOutput } from "../door/controller.js";
 import { SIGNALS, type Signal } from "../door/feedback.js";
 import { REMEMBERED, restoredMemory } from "../door/memory.js";
 import type { AuditLog } from "../log/log.js";
@@ -23,6 +24,17 @@ export interface RunningDoor {
 	readonly access: Access;
 	readonly inputs: Inputs;
 	readonly indicator: Indicator<Signal>;
+}
+
+/** A strike that gets no current. */
+const NO_CURRENT: StrikeOutput = Object.freeze({ on: () => undefined, off: () => undefined, lapses: 0 });
+
+/**
+ * Whether current locks the door of a damaged reader. Its wiring is known from a record that may be old, and none may be believed
+ * that opens; but with the default wiring request-to-exit would lock a magnet, so such a one gets no current at all.
+ */
+function currentLocks({ formerDoor }: ConfigStore): boolean {
+	return formerDoor !== undefined && relayOn(formerDoor, false);
 }
 
 /** Starts the door as its configuration says. No phone reaches it before the radios' stage. */
@@ -50,7 +62,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 	const door: DoorController = new DoorController({
 		config,
 		clock,
-		strike: relay,
+		strike: currentLocks(store) ? NO_CURRENT : relay,
 		signals: indicator,
 		renewalMs: RENEWAL_MS,
 		onEvent: record,

@@ -75,8 +75,7 @@ export class ConfigStore {
 	private readonly random: Random;
 	private readonly sealed: SealedState;
 	private state: State = {};
-	/** Of a damaged store, where its record is whole. */
-	#door: DoorConfig | undefined;
+	#formerDoor: DoorConfig | undefined;
 	#keys: readonly ReaderKey[] | undefined;
 	#damaged = false;
 
@@ -92,7 +91,7 @@ export class ConfigStore {
 		const bytes = this.record.load();
 		const state = bytes === "blank" ? {} : bytes === "damaged" ? undefined : decodeState(bytes);
 		this.#damaged = state === undefined || !this.isNewest();
-		this.#door = this.#damaged ? state?.config?.door : undefined;
+		this.#formerDoor = this.#damaged ? state?.config?.door : undefined;
 		this.state = this.#damaged ? {} : state!;
 		this.#keys = undefined;
 	}
@@ -135,12 +134,13 @@ export class ConfigStore {
 		return this.state.config;
 	}
 
-	/**
-	 * How lock and inputs are wired. A record that this reader sealed says so even where it is not known to be the newest: with
-	 * another wiring request-to-exit may lock a magnet, and fire unlock nothing.
-	 */
 	get door(): DoorConfig {
-		return this.config?.door ?? this.#door ?? DEFAULT_DOOR;
+		return this.config?.door ?? DEFAULT_DOOR;
+	}
+
+	/** Of a damaged store with a whole record of this reader: how that says the door is wired. It may not be the newest. */
+	get formerDoor(): DoorConfig | undefined {
+		return this.#formerDoor;
 	}
 
 	get membership(): Membership | undefined {
@@ -217,7 +217,7 @@ export class ConfigStore {
 	reset(): void {
 		const former = this.#damaged ? NO_TRUST : (this.state.membership?.trust ?? this.state.former);
 		this.#keys = undefined;
-		this.#door = undefined;
+		this.#formerDoor = undefined;
 		this.#damaged = false;
 		this.save({ former, wipe: "plan" });
 		this.sealed.door = 0;
