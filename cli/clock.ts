@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import type { CborMap } from "../protocol/cbor/value.js";
 import type { ReaderState } from "../protocol/provisioning/messages.js";
 import { Failure } from "../site/lib/files/failure.js";
-import { ask, isAttended } from "./prompt.js";
+import { isAttended, isYes } from "./prompt.js";
 
 const DAY_S = 86_400;
 /** A reader's clock that is farther from this computer's than this is wrong, s: schedules go by minutes. */
@@ -62,10 +62,7 @@ export async function confirmClock(
 	const said = `this computer's clock says ${isoTime(now)}, and ${doubt}`;
 	const advice = "Set this computer's clock, or give --yes where it is right.";
 	if (!isAttended()) throw new Failure("usage", "not-confirmed", said, advice);
-	const answer = await ask(
-		`${said[0]!.toUpperCase()}${said.slice(1)}. Set the reader by this computer? [y/N] `,
-	);
-	if (!/^y(es)?$/i.test(answer))
+	if (!(await isYes(`${said[0]!.toUpperCase()}${said.slice(1)}. Set the reader by this computer?`)))
 		throw new Failure("usage", "not-confirmed", "the reader's clock was not set", advice);
 }
 

@@ -37,6 +37,11 @@ export async function ask(question: string, secret = false): Promise<string> {
 	}
 }
 
+/** Whether the answer to a question, which ends in "?", is yes; anything else is no. */
+export async function isYes(question: string): Promise<boolean> {
+	return /^y(es)?$/i.test(await ask(`${question} [y/N] `));
+}
+
 /**
  * A secret that is one line: from a file, from standard input (`-` or nothing where input is piped), or typed at a
  * terminal. Never from the command line, where other users see it and shells remember it. It is in no message.

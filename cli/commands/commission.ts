@@ -16,7 +16,7 @@ import { ClientError, RequestRefused } from "../../site/lib/provisioning/errors.
 import { type ClockOptions, confirmClock } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { hint, print } from "../output.js";
-import { ask, isAttended } from "../prompt.js";
+import { isAttended, isYes } from "../prompt.js";
 import { restarted, withAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
 import { fitted, unknownSettings, without } from "../version-skew.js";
@@ -102,7 +102,7 @@ async function reset(options: ReaderOptions & { yes?: boolean }, command: Comman
 
 async function confirmed({ commissioned, door, site }: ReaderInfo): Promise<boolean> {
 	const which = commissioned === true ? `of door ${door} of site ${site}` : "without a site";
-	return /^y(es)?$/i.test(await ask(`Erase this reader ${which}, its keys too? [y/N] `));
+	return isYes(`Erase this reader ${which}, its keys too?`);
 }
 
 /** The log of who came and went before is the former site's; it goes when the reader gets another. */
@@ -115,7 +115,7 @@ async function confirmErase(site: string): Promise<void> {
 	const failure = (message: string) => new Failure("usage", "old-log", message, advice);
 	if (!isAttended()) throw failure(`the log of ${whose} is still in this reader`);
 	hint(`the log of ${whose} is still in this reader. ${advice}`);
-	if (!/^y(es)?$/i.test(await ask("Erase that log? [y/N] "))) throw failure("nothing was changed");
+	if (!(await isYes("Erase that log?"))) throw failure("nothing was changed");
 }
 
 /** A reader without a configuration tells which settings it does not know by refusing them, and changes nothing. */

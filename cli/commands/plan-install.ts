@@ -13,7 +13,7 @@ import type { Requester } from "../../site/lib/provisioning/client.js";
 import { isRefused } from "../../site/lib/provisioning/errors.js";
 import { installDelta, installPlan } from "../../site/lib/provisioning/install-plan.js";
 import { print, progress } from "../output.js";
-import { ask, isAttended } from "../prompt.js";
+import { isAttended, isYes } from "../prompt.js";
 import { withAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
 
@@ -161,6 +161,6 @@ async function confirmEmpty(file: string): Promise<void> {
 	const failure = (message: string) =>
 		new Failure("usage", "empty-plan", message, "Give --yes if that is meant.");
 	if (!isAttended()) throw failure(none);
-	if (!/^y(es)?$/i.test(await ask(`${none[0]!.toUpperCase()}${none.slice(1)}. Install it? [y/N] `)))
+	if (!(await isYes(`${none[0]!.toUpperCase()}${none.slice(1)}. Install it?`)))
 		throw failure("nothing was changed");
 }
