@@ -159,7 +159,7 @@ export class Pn532FrameReader {
 
 	private at = 0;
 	private end = 0;
-	/** The value of `#end` once the wanted bytes have come. */
+	/** The value of `end` once the wanted bytes have come. */
 	private due = 0;
 
 	/** Takes `bytes[0..length)`, at most `PUSH_MAX`; call `next` until `NONE` before the next push. */

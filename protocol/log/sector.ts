@@ -29,7 +29,7 @@ export class SectorWalk {
 	private badSerial = 0;
 	private address = 0;
 	private end = 0;
-	/** Where slots are read into at once: those from `#aheadAt` to `#aheadEnd` are there. */
+	/** Where slots are read into at once: those from `aheadAt` to `aheadEnd` are there. */
 	private ahead: Uint8Array | undefined;
 	private aheadAt = 0;
 	private aheadEnd = 0;

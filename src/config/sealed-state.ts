@@ -19,6 +19,19 @@ export function seal(crypto: Crypto, deviceKey: Uint8Array, bytes: Uint8Array): 
 	return crypto.hmacSha256(deviceKey, bytes).subarray(0, SEAL);
 }
 
+/** Seals `bytes` in place: their last `SEAL` are the seal of the others. */
+export function putSeal(crypto: Crypto, deviceKey: Uint8Array, bytes: Uint8Array): Uint8Array {
+	const length = bytes.length - SEAL;
+	bytes.set(seal(crypto, deviceKey, bytes.subarray(0, length)), length);
+	return bytes;
+}
+
+/** Whether this device has sealed `bytes` by `putSeal`. */
+export function isSealed(crypto: Crypto, deviceKey: Uint8Array, bytes: Uint8Array): boolean {
+	const length = bytes.length - SEAL;
+	return equal(seal(crypto, deviceKey, bytes.subarray(0, length)), bytes.subarray(length));
+}
+
 /**
  * What a reader has to know for certain when it starts: the few numbers by which it tells that a data partition is older than
  * it may be, and what keeps the door locked or unlocked. One sealed record in a cell apart from those partitions.
@@ -92,23 +105,20 @@ export class SealedState {
 
 	/** Throws where the cell takes nothing; what is sealed is as before then. */
 	private write(door = this.#door, revision = this.#revision): void {
-		const length = HEADER + 4 * this.#ahead.length;
-		const bytes = new Uint8Array(length + SEAL);
+		const bytes = new Uint8Array(HEADER + 4 * this.#ahead.length + SEAL);
 		writeUint32(bytes, 0, MAGIC);
 		writeUint32(bytes, 4, door * 0x10000 + this.#ahead.length);
 		writeUint32(bytes, 8, this.#plan);
 		writeUint32(bytes, 12, revision);
 		for (let i = 0; i < this.#ahead.length; i++) writeUint32(bytes, HEADER + 4 * i, this.#ahead[i]!);
-		bytes.set(seal(this.crypto, this.deviceKey, bytes.subarray(0, length)), length);
-		this.cell.write(bytes);
+		this.cell.write(putSeal(this.crypto, this.deviceKey, bytes));
 		this.#damaged = false;
 	}
 
 	private parse(bytes: Uint8Array): boolean {
 		const length = bytes.length - SEAL;
 		if (length < HEADER || length > HEADER + 4 * MAX_AHEAD || readUint32(bytes, 0) !== MAGIC) return false;
-		if (!equal(seal(this.crypto, this.deviceKey, bytes.subarray(0, length)), bytes.subarray(length)))
-			return false;
+		if (!isSealed(this.crypto, this.deviceKey, bytes)) return false;
 		this.#door = readUint16(bytes, 4);
 		this.#plan = readUint32(bytes, 8);
 		this.#revision = readUint32(bytes, 12);

@@ -4,7 +4,7 @@ import { CAUSES, COMMANDS, EVENTS } from "../../protocol/events.js";
 
 /**
  * What a door remembers over a restart, as bits. It follows from the events of the log, and each checkpoint carries a copy
- * of it; it is not stored apart, so it cannot contradict the log.
+ * of it. The bits of `DECISIVE` are sealed apart as well; `restoredMemory` says what counts where the two differ.
  */
 export const REMEMBERED = Object.freeze({
 	/** Locked down by command. */

@@ -241,7 +241,7 @@ export class AuditLog {
 		if (!this.follows(oldest)) this.makeReady();
 	}
 
-	/** Whether the sector is as the checkpoint of the next one has it, which `#walk` has open. */
+	/** Whether the sector is as the checkpoint of the next one has it, which `walk` has open. */
 	private follows(sequence: number): boolean {
 		return equal(this.ring.digest(sequence), this.walk.checkpoint.subarray(AT.digest, AT.digest + 32));
 	}
@@ -294,7 +294,7 @@ export class AuditLog {
 		return serial;
 	}
 
-	/** Makes what `#record` has the next record of the chain. Returns its serial. */
+	/** Makes what `record` has the next record of the chain. Returns its serial. */
 	private chain(): number {
 		const state = this.state;
 		const { serial } = state;

@@ -173,7 +173,7 @@ export class Authority {
 		throw new ProvisioningError("try-later", "too many wrong proofs", { retryAfter: left });
 	}
 
-	/** Leaves in `#dates` those that it could not judge. */
+	/** Leaves in `dates` those that it could not judge. */
 	private allowed(key: Uint8Array, service: Uint8Array | undefined, trust: Trust): boolean {
 		const { crypto, knownTime } = this.options;
 		this.dates = undefined;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { StateCell } from "../../hal/contracts/flash.js";
-import { equal, readUint32, writeUint32 } from "../../protocol/bytes.js";
+import { readUint32, writeUint32 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { SEAL, seal } from "../config/sealed-state.js";
+import { isSealed, putSeal, SEAL } from "../config/sealed-state.js";
 import type { TimeStore } from "./timekeeper.js";
 
 /** "LTM1" */
@@ -26,15 +26,13 @@ export class SealedTime implements TimeStore {
 	read(): number {
 		const bytes = this.cell.read();
 		if (bytes?.length !== LENGTH + SEAL || readUint32(bytes, 0) !== MAGIC) return 0;
-		const made = seal(this.crypto, this.deviceKey, bytes.subarray(0, LENGTH));
-		return equal(made, bytes.subarray(LENGTH)) ? readUint32(bytes, 4) : 0;
+		return isSealed(this.crypto, this.deviceKey, bytes) ? readUint32(bytes, 4) : 0;
 	}
 
 	write(seconds: number): void {
 		const bytes = new Uint8Array(LENGTH + SEAL);
 		writeUint32(bytes, 0, MAGIC);
 		writeUint32(bytes, 4, seconds);
-		bytes.set(seal(this.crypto, this.deviceKey, bytes.subarray(0, LENGTH)), LENGTH);
-		this.cell.write(bytes);
+		this.cell.write(putSeal(this.crypto, this.deviceKey, bytes));
 	}
 }
