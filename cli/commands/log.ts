@@ -126,8 +126,9 @@ async function exportLog(options: ExportOptions): Promise<void> {
 	if (!all.report.intact)
 		hint("this log is not intact: what does not hold is left out, and `lintel log verify` says what");
 	if (range === undefined) return;
-	// Again, as the first line of an export carries what its link is checked by.
-	for (const exported of readReported(image, crypto, range.first).entries) {
+	// The first line of an export that begins later carries what its link is checked by: read again for that.
+	const whole = range.first === all.entries[0]!.entry.serial;
+	for (const exported of (whole ? all : readReported(image, crypto, range.first)).entries) {
 		if (exported.entry.serial > range.last) break;
 		stdout.write(exportLine(exported, format, plan && named(exported.entry, door, plan)));
 	}
