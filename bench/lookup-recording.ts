@@ -7,7 +7,6 @@
 import type { Flash } from "../hal/contracts/flash.js";
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { toHex } from "../protocol/bytes.js";
-import { EDDSA, signer } from "../protocol/credential/cose.js";
 import { NO_END } from "../protocol/plan/format.js";
 import { SimFlash, SimRollbackCounter } from "../sim/flash.js";
 import { SeededRandom } from "../sim/random.js";
@@ -32,7 +31,8 @@ const PARTITION = 8_192_000;
 export interface Recording {
 	readonly credentials: number;
 	readonly size: number;
-	readonly publicKey: string;
+	/** Payload of the site's trust list. */
+	readonly list: string;
 	readonly version: number;
 	/** Credential ids to look up; all are listed. */
 	readonly ids: readonly string[];
@@ -75,7 +75,14 @@ export function record(credentials: number): Recording {
 	const models: RecordModel[] = [];
 	for (let i = 0; i < credentials; i++)
 		models.push({ id: random.bytes(8), access: 0, flags: 0, from: 0, until: NO_END });
-	const of = { rollbackCounter, deviceKey: DEVICE_KEY, crypto, trust: site.trust, door: "FRONT" };
+	const of = {
+		rollbackCounter,
+		deviceKey: DEVICE_KEY,
+		crypto,
+		trust: site.trust,
+		door: "FRONT",
+		knownTime: () => EPOCH,
+	};
 	const plan = new PlanStore({ ...of, flash: inner });
 	plan.open();
 	const snapshot = signSnapshot(
@@ -88,7 +95,7 @@ export function record(credentials: number): Recording {
 			tables: encodeTables(ALWAYS_OPEN),
 			records: packRecords(models),
 		},
-		{ crypto, signer: signer(crypto, EDDSA, site.keys.secretKey) },
+		{ crypto, ...site.keys.signing },
 	);
 	installPlan(plan, snapshot);
 
@@ -113,7 +120,7 @@ export function record(credentials: number): Recording {
 	return {
 		credentials,
 		size: PARTITION,
-		publicKey: toHex(site.keys.publicKey),
+		list: toHex(site.trust.payload),
 		version: rollbackCounter.plan,
 		ids,
 		reads: Object.fromEntries(reads),

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Flash } from "../hal/contracts/flash.js";
+import { NativeCrypto } from "../hal/crypto/native/crypto.js";
+import { fromHex } from "../protocol/bytes.js";
 /**
  * On XS: repeats recorded lookups of plans of growing size; what the flash's own reading costs is taken off. Prints one
  * line of JSON: for each size the cost of one lookup, in instructions on the emulated microcontroller, else in µs.
  */
-import type { Flash } from "../hal/contracts/flash.js";
-import { NativeCrypto } from "../hal/crypto/native/crypto.js";
-import { fromHex } from "../protocol/bytes.js";
-import { EDDSA } from "../protocol/credential/cose.js";
+import { decodeList } from "../protocol/trust/list.js";
 import { DEVICE_KEY } from "../sim/self.js";
 import { emptyEntry } from "../src/access/plan-entry.js";
 import { PlanStore } from "../src/plan/store.js";
@@ -53,8 +53,9 @@ for (const recording of recordings) {
 		rollbackCounter: { plan: recording.version, ahead: [], raisePlan: () => undefined },
 		deviceKey: DEVICE_KEY,
 		crypto: new NativeCrypto(),
-		trust: { site: "ACME0001", keys: [{ algorithm: EDDSA, publicKey: fromHex(recording.publicKey) }] },
+		trust: decodeList(fromHex(recording.list))!,
 		door: "FRONT",
+		knownTime: () => undefined,
 	});
 	store.open();
 	const ids = recording.ids.map(fromHex);

@@ -76,7 +76,7 @@ export function measureMemory(): Memory {
 		}
 		hundred = Math.max(hundred, note(`${TAPS} taps`));
 		const installer = new Installer(world, crypto);
-		installer.prove(world.site.keys);
+		installer.prove(world.site.keys.signing);
 		installer.installPlan(100);
 		note("a plan installed");
 		sampled(device, TAPS + 1);

@@ -15,9 +15,8 @@ import { openDoor, visit } from "../sim/scenario.js";
 import { Slot } from "../src/plan/slot.js";
 
 export interface ParserInputs {
-	/** The site, and its key in hexadecimal. */
-	readonly site: string;
-	readonly publicKey: string;
+	/** Payload of the site's trust list. */
+	readonly list: string;
 	/** By name, in hexadecimal; several where a message comes in pieces. */
 	readonly bytes: Readonly<Record<string, readonly string[]>>;
 	readonly pageNumber: number;
@@ -75,11 +74,9 @@ export function parserInputs(): ParserInputs {
 	const sector = new Uint8Array(log.sectorSize);
 	log.read(0, sector);
 
-	const [key] = world.site.trust.keys;
 	const hex = (...all: readonly Uint8Array[]) => all.map((bytes) => toHex(bytes));
 	return {
-		site: world.site.id,
-		publicKey: toHex(key!.publicKey),
+		list: toHex(world.site.trust.payload),
 		pageNumber,
 		bytes: {
 			credential: hex(names.cwt),

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * On the emulated microcontroller: each parser with the bytes that it gets in a tap. Prints one line of JSON: instructions
- * of one parse, collections included as they fall.
- */
 import { Pn532FrameReader as ChipReader, DATA, NONE } from "../drivers/pn532/frame.js";
 import { reverse } from "../drivers/pn532/spi.js";
 import type { Flash } from "../hal/contracts/flash.js";
 import { NativeCrypto } from "../hal/crypto/native/crypto.js";
 import { fromHex } from "../protocol/bytes.js";
 import { decodeValue } from "../protocol/cbor/value.js";
-import { decodeSign1, EDDSA } from "../protocol/credential/cose.js";
-import { verifyCredential } from "../protocol/credential/credential.js";
+import { decodeSign1 } from "../protocol/credential/cose.js";
+import { verifyPhone } from "../protocol/credential/credential.js";
 import { decodeClaims } from "../protocol/credential/cwt.js";
 import { decodeMessage1 } from "../protocol/edhoc/message-1.js";
 import { decodePlaintext3 } from "../protocol/edhoc/plaintext.js";
@@ -25,6 +21,11 @@ import { openEnvelope } from "../protocol/plan/envelope.js";
 import { decodeSnapshot } from "../protocol/plan/format.js";
 import { checkPage } from "../protocol/plan/page.js";
 import { FrameDemux } from "../protocol/provisioning/demux.js";
+/**
+ * On the emulated microcontroller: each parser with the bytes that it gets in a tap. Prints one line of JSON: instructions
+ * of one parse, collections included as they fall.
+ */
+import { decodeList } from "../protocol/trust/list.js";
 import { NfcLink } from "../src/links/nfc.js";
 import { Slot } from "../src/plan/slot.js";
 import { EdhocNfc } from "../src/schemes/edhoc/nfc.js";
@@ -41,10 +42,7 @@ declare const host: {
 
 const inputs = JSON.parse(host.readText(host.argument(0)!)!) as ParserInputs;
 const crypto = new NativeCrypto();
-const trust = {
-	site: inputs.site,
-	keys: [{ algorithm: EDDSA, publicKey: fromHex(inputs.publicKey) }],
-} as const;
+const trust = decodeList(fromHex(inputs.list))!;
 const RUNS = 32;
 
 function all(name: string): Uint8Array[] {
@@ -79,7 +77,7 @@ const { payload } = decodeSign1(credential!);
 measure("credential: COSE_Sign1", credential!.length, () => decodeSign1(credential!));
 measure("credential: CWT claims with their key", payload.length, () => decodeClaims(payload));
 measure("credential: all of it, the site's Ed25519 signature verified", credential!.length, () =>
-	verifyCredential(credential!, trust, crypto),
+	verifyPhone(credential!, trust, "FRONT", crypto),
 );
 
 const [message1] = all("message1");
@@ -212,7 +210,7 @@ measure("provisioning: 1 KB of a plan, 64 bytes at a time", planRequest!.length,
 
 const [envelope] = all("planEnvelope");
 measure("plan: header, the site's Ed25519 signature verified", envelope!.length, () =>
-	expect(typeof openEnvelope(envelope!, trust, crypto) !== "string", "plan header"),
+	expect(typeof openEnvelope(envelope!, trust, "FRONT", undefined, crypto) !== "string", "plan header"),
 );
 const [header] = all("planHeader");
 measure("plan: header, what is signed", header!.length, () =>

@@ -156,6 +156,26 @@ const PLAN_REFUSED: Readonly<Record<PlanRefusal, readonly [why: string, advice: 
 		"it cannot make sense of the plan's schedules",
 		"Its firmware is older than what the plan says: update it first. `maxClockError` needs one that knows it.",
 	],
+	"wrong-role": [
+		"the plan is signed by a key that may not sign plans",
+		'Sign it by `lintel plan sign` with a key that has the role "plan".',
+	],
+	"beyond-limits": [
+		"the plan is signed by a key that is not for this door",
+		"Sign it by `lintel plan sign` with a key for this door.",
+	],
+	"key-ended": [
+		"the plan is signed by a key that has ended",
+		"Sign it by `lintel plan sign` with a key that has not; `lintel site key` makes one.",
+	],
+	"key-stolen": [
+		"the plan is signed by a key that the site has revoked as stolen",
+		"Look through the plan, then sign it by `lintel plan sign` with a key of now.",
+	],
+	"clock-unset": [
+		"the key that signed the plan has an end, and the reader does not know the time",
+		"Set its clock first: `lintel time set`.",
+	],
 	"no-install": ["no plan was begun, or another took its place", AGAIN],
 	"flash-fault": ["its flash does not hold what is written", "Replace the reader: its flash is worn out."],
 	"journal-full": ["it holds no more changes beside its plan", WHOLE],

@@ -9,7 +9,7 @@ import type { ReaderConfig } from "../protocol/config/document.js";
 import { commandIo } from "../site/lib/command-io.js";
 import { EXIT, Failure, failureOf } from "../site/lib/files/failure.js";
 import { readJson } from "../site/lib/files/json-file.js";
-import { readKey } from "../site/lib/keys.js";
+import { readKeys } from "../site/lib/keys.js";
 import { type ApplyOptions, applyTo } from "./apply-one.js";
 import { BatchProgress } from "./batch-progress.js";
 import { differenceLines, readConfiguration } from "./configuration.js";
@@ -35,7 +35,7 @@ export async function applyAll(file: string, options: ApplyOptions, command: Com
 			"Give the name of a file.",
 		);
 	const bench = readBench(file);
-	if (options.siteKey !== undefined) readKey(options.siteKey, new NodeCrypto());
+	if (options.siteKey !== undefined) readKeys(options.siteKey, new NodeCrypto());
 	const wanted = bench.map((entry) => entry.wanted);
 	const list = options.dryRun ? undefined : new BatchProgress(`${file}.done`, wanted);
 	const failed: string[] = [];

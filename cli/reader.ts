@@ -5,7 +5,7 @@ import { NodeCrypto } from "../hal/node/crypto.js";
 import type { Applied, ReaderInfo } from "../protocol/provisioning/messages.js";
 import { Failure } from "../site/lib/files/failure.js";
 import { refuseInline } from "../site/lib/files/inline-key.js";
-import { readKey } from "../site/lib/keys.js";
+import { keyWith, readKeys } from "../site/lib/keys.js";
 import * as authority from "../site/lib/provisioning/authority.js";
 import { ProvisioningClient, type Requester } from "../site/lib/provisioning/client.js";
 import { ClientError } from "../site/lib/provisioning/errors.js";
@@ -51,8 +51,12 @@ export async function withReader<T>(options: ReaderOptions, work: Work<T>, greet
 /** As `withReader`, with authority by `--site-key` where the reader is commissioned; `work` may run twice. */
 export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise<T> {
 	const crypto = new NodeCrypto();
-	const key = ({ formerSite, site }: ReaderInfo): AuthorityKey => {
-		if (options.siteKey !== undefined) return readKey(options.siteKey, crypto);
+	const key = ({ door, formerSite, site }: ReaderInfo): AuthorityKey => {
+		const path = options.siteKey;
+		if (path !== undefined) {
+			const keys = readKeys(path, crypto);
+			return { ...keyWith(keys, "install", door ?? "", path, crypto), trust: keys.trust };
+		}
 		throw new Failure(
 			"refused",
 			"not-authorised",

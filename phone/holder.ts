@@ -6,14 +6,14 @@
  */
 
 import type { SignatureAlgorithm } from "../protocol/credential/cose.js";
-import type { Trust } from "../protocol/credential/credential.js";
+import { type ReaderCredential, verifyReader } from "../protocol/credential/credential.js";
 import type { Crypto, Random } from "../protocol/crypto.js";
 import type { EadItem } from "../protocol/edhoc/ead.js";
 import { EphemeralPool } from "../protocol/edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../protocol/edhoc/errors.js";
 import type { CredentialForm, IdCred, OwnCredential } from "../protocol/edhoc/id-cred.js";
 import { Initiator } from "../protocol/edhoc/initiator.js";
-import { resolveBySite, type SitePeer } from "../protocol/edhoc/resolve.js";
+import { resolveBy, type SitePeer } from "../protocol/edhoc/resolve.js";
 import {
 	ACT,
 	type Act,
@@ -24,6 +24,7 @@ import {
 } from "../protocol/link/intent.js";
 import { decodeReceipt } from "../protocol/link/receipt.js";
 import type { Decision } from "../protocol/reasons.js";
+import type { TrustList } from "../protocol/trust/list.js";
 import type { HolderSession } from "./hce.js";
 
 /** C_I: one byte on the wire. */
@@ -46,8 +47,10 @@ export interface HolderOptions {
 	readonly credential: OwnCredential | LaterCredential;
 	/** The EDHOC suite to use, by its number. */
 	readonly suite: number;
-	/** The trust anchor for readers, which the site gave with the credential. */
-	readonly trust: Trust;
+	/** The site's list, by which readers are believed. */
+	readonly trust: TrustList;
+	/** Seconds since 1970, where the phone knows the time: readers' credentials may have an end. */
+	readonly now?: () => number;
 	/** Called once at most: with the reader's door and its decision, or with the reason why there is none. */
 	readonly onResult?: (result: HolderResult) => void;
 }
@@ -138,13 +141,10 @@ export class Holder {
 		};
 	}
 
-	/** Checks that the peer is a reader of the phone's site: its credential is signed by the site and names a door. */
-	#reader(idCred: IdCred): SitePeer {
-		const { trust, crypto } = this.#options;
-		const peer = resolveBySite(trust, crypto)(idCred);
-		if (peer.credential.subject === undefined)
-			throw new EdhocError("unknown-credential", { detail: "not a reader" });
-		return peer;
+	/** Checks that the peer is a reader of the phone's site. */
+	#reader(idCred: IdCred): SitePeer<ReaderCredential> {
+		const { trust, crypto, now } = this.#options;
+		return resolveBy((cwt) => verifyReader(cwt, trust, crypto, now?.()))(idCred);
 	}
 }
 

@@ -29,6 +29,14 @@ export const REASONS = Object.freeze({
 	"wrong-version": 9,
 	/** The phone signed another intent than it showed to the reader. */
 	"wrong-intent": 10,
+	/** The site's key that signed it does not have the role for that, or it is another kind of credential. */
+	"wrong-role": 11,
+	/** The site's key that signed it may not sign for this door, or for so long. */
+	"beyond-limits": 12,
+	/** The site's key that signed it has ended. */
+	"key-ended": 13,
+	/** The site's key that signed it was stolen. */
+	"key-stolen": 14,
 
 	// 32..63: the plan says no.
 	/** Not in the access plan. */

@@ -12,7 +12,7 @@ import { Holder } from "../phone/holder.js";
 import { toHex } from "../protocol/bytes.js";
 import { EDDSA, signer } from "../protocol/credential/cose.js";
 import { byKcwt } from "../protocol/edhoc/id-cred.js";
-import { readTrust } from "../site/lib/keys.js";
+import { readLists } from "../site/lib/keys.js";
 import { inWords } from "../site/lib/log/describe.js";
 import { describeBridge, startBridge } from "./bridge/bridge.js";
 import { plugInConsole } from "./pty/console.js";
@@ -57,7 +57,7 @@ export async function startFactory({ bridge, crypto, engine, seed }: FactoryOpti
 					...signer(crypto, EDDSA, phone.secretKey),
 				},
 				suite: 4,
-				trust: readTrust("site.json"),
+				trust: readLists("site.json", crypto).trust,
 				onResult: (result) =>
 					say(`phone: ${result.kind === "decision" ? result.decision?.reason : result.error.message}`),
 			});

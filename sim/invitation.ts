@@ -14,5 +14,5 @@ export interface PracticeInvitation extends Invitation {
 /** The invitation of one of the world's people; an app of suite 4. */
 export function invitation({ site, people }: World, kind: PhoneKind): PracticeInvitation {
 	const { cwt, secretKey } = people[kind];
-	return { ...invitationOf(site.trust, cwt), secretKey: toHex(secretKey) };
+	return { ...invitationOf(site.keys, cwt), secretKey: toHex(secretKey) };
 }

@@ -2,8 +2,8 @@
 
 import { type HceExchange, HostCardEmulation } from "../phone/hce.js";
 import { Holder, type HolderResult } from "../phone/holder.js";
-import type { Trust } from "../protocol/credential/credential.js";
 import type { Crypto } from "../protocol/crypto.js";
+import type { TrustList } from "../protocol/trust/list.js";
 import { BlePhone, type BlePhoneOptions } from "./ble/central.js";
 import { IOS } from "./ble/profile.js";
 import type { SimRadio } from "./ble/radio.js";
@@ -16,7 +16,7 @@ export interface PhonesOptions {
 	readonly random: SeededRandom;
 	readonly radio: SimRadio;
 	readonly people: People;
-	readonly trust: Trust;
+	readonly trust: TrustList;
 	/** EDHOC suite that they speak. */
 	readonly suite: number;
 }

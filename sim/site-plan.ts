@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { EDDSA, signer } from "../protocol/credential/cose.js";
 import type { Crypto } from "../protocol/crypto.js";
 import { FLAG, NO_END } from "../protocol/plan/format.js";
 import {
@@ -48,7 +47,7 @@ export class SitePlan {
 	constructor(options: SitePlanOptions) {
 		const { crypto, site, tables } = options;
 		this.#options = options;
-		this.#signing = { crypto, signer: signer(crypto, EDDSA, site.keys.secretKey) };
+		this.#signing = { crypto, signer: site.signer, kid: site.keys.signing.kid };
 		this.#image = {
 			site: site.id,
 			door: DOOR,
@@ -80,6 +79,7 @@ export class SitePlan {
 			crypto,
 			trust: site.trust,
 			door: DOOR,
+			knownTime: () => EPOCH,
 		});
 		store.open();
 		this.#stream(store);

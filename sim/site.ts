@@ -3,17 +3,19 @@
 /** A site for simulations: its key, a reader's identity and phones' credentials, all from one seed. */
 
 import {
-	EDDSA,
 	ES256,
 	type PublicKey,
 	type SignatureAlgorithm,
 	type Signer,
 	signer,
 } from "../protocol/credential/cose.js";
-import { issueCredential, type Trust } from "../protocol/credential/credential.js";
+import { issueCredential } from "../protocol/credential/credential.js";
 import type { Crypto, KeyPair } from "../protocol/crypto.js";
 import { byKcwt, type OwnCredential } from "../protocol/edhoc/id-cred.js";
 import { suiteOf } from "../protocol/edhoc/suites.js";
+import type { TrustList } from "../protocol/trust/list.js";
+import type { KeyModel } from "../site/lib/trust/model.js";
+import { type PracticeKeys, practiceKeys } from "./practice-keys.js";
 import type { SeededRandom } from "./random.js";
 
 /** Monday, 2026-06-01, 10:00 in UTC: when simulated worlds begin unless told otherwise. */
@@ -34,19 +36,20 @@ export class SimSite {
 	readonly id: string;
 	readonly #crypto: Crypto;
 	readonly #random: SeededRandom;
-	readonly keys: KeyPair;
+	readonly keys: PracticeKeys;
 	readonly signer: Signer;
 
-	constructor(crypto: Crypto, random: SeededRandom, id = "ACME0001") {
+	/** `others`: keys of its list besides its own. */
+	constructor(crypto: Crypto, random: SeededRandom, id = "ACME0001", others: readonly KeyModel[] = []) {
 		this.id = id;
 		this.#crypto = crypto;
 		this.#random = random;
-		this.keys = crypto.ed25519KeyPair(random.bytes(32));
-		this.signer = signer(crypto, EDDSA, this.keys.secretKey);
+		this.keys = practiceKeys(id, crypto.ed25519KeyPair(random.bytes(32)), crypto, others);
+		this.signer = this.keys.signing.signer;
 	}
 
-	get trust(): Trust {
-		return { site: this.id, keys: [{ algorithm: EDDSA, publicKey: this.keys.publicKey }] };
+	get trust(): TrustList {
+		return this.keys.trust;
 	}
 
 	/** A reader's identity: its door is the subject. */
@@ -67,7 +70,9 @@ export class SimSite {
 		const pair = this.#keyPair(algorithm);
 		const id = this.#random.bytes(8);
 		const publicKey: PublicKey = { algorithm, publicKey: pair.publicKey };
-		const cwt = issueCredential({ issuer: this.id, id, key: publicKey, ...claims }, this.signer);
+		// A reader's names no key: message_2 has no room for it.
+		const kid = claims.subject === undefined ? { kid: this.keys.signing.kid } : undefined;
+		const cwt = issueCredential({ issuer: this.id, id, key: publicKey, ...claims }, this.signer, kid);
 		const own: OwnCredential = { ...byKcwt(cwt), ...signer(this.#crypto, algorithm, pair.secretKey) };
 		return { id, cwt, own, publicKey, secretKey: pair.secretKey };
 	}

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
- * firmware of a device; the world meets it at the buses only. One seed gives one run.
- */
 import { DS3231 } from "../drivers/clock/ds3231.js";
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
 import type { Platform } from "../hal/contracts/platform.js";
 import { DEFAULT_TIME_SERVER } from "../protocol/config/document.js";
 import type { Crypto } from "../protocol/crypto.js";
+/**
+ * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
+ * firmware of a device; the world meets it at the buses only. One seed gives one run.
+ */
+import type { KeyModel } from "../site/lib/trust/model.js";
 import { type Device, startDevice } from "../src/app/device.js";
 import type { schemesOf } from "../src/app/schemes.js";
 import type { SealedState } from "../src/config/sealed-state.js";
@@ -58,6 +59,8 @@ const WATCHDOG_MS = 5000;
 
 export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "tables"> {
 	readonly seed?: number;
+	/** Keys in the site's trust list besides its own. */
+	readonly keys?: readonly KeyModel[];
 	/** Crypto of phones and site; the reader's too, unless it brings its own. */
 	readonly crypto: Crypto;
 	/** EDHOC suite of the phones. */
@@ -128,7 +131,7 @@ export class World {
 			log: new SimFlash({ size: options.logSize ?? 128 * 1024 }),
 			config: this.self.flash,
 		};
-		this.site = new SimSite(crypto, random);
+		this.site = new SimSite(crypto, random, undefined, options.keys);
 		const other = new SimSite(crypto, random, "OTHER001");
 		if (!options.factory) {
 			commission(this.flash.config, this.sealed(), crypto, this.site, config);

@@ -9,7 +9,7 @@ import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import type { Applied, Member, ReaderInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
-import { readSiteKey } from "../../site/lib/keys.js";
+import { keyWith, readKeys } from "../../site/lib/keys.js";
 import type { Requester } from "../../site/lib/provisioning/client.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { ClientError, RequestRefused } from "../../site/lib/provisioning/errors.js";
@@ -48,7 +48,9 @@ async function commission(file: string, options: CommissionOptions, command: Com
 	if (options.siteKey === undefined)
 		throw new Failure("usage", "no-key", "the site's key is needed", "Give --site-key site-key.json.");
 	const { siteKey } = options;
-	const site = readSiteKey(siteKey, new NodeCrypto());
+	const crypto = new NodeCrypto();
+	const site = readKeys(siteKey, crypto);
+	const by = keyWith(site, "commission", configuration.id, siteKey, crypto);
 	const done = (key: string): void =>
 		print(command, { commissioned: true, changed: true, site: site.site, door: configuration.id, key }, [
 			`door ${configuration.id} of site ${site.site}`,
@@ -73,7 +75,13 @@ async function commission(file: string, options: CommissionOptions, command: Com
 		// It has proved the first of them; what is in the cable may have put in another.
 		if (info.key === undefined || !equal(keys[0]!.publicKey, info.key))
 			throw new ClientError("false-reader", "what answers gives another key than the one that it has proved");
-		const member = memberOf(site, configuration.id, keys, (length) => new Uint8Array(randomBytes(length)));
+		const member = memberOf(
+			site,
+			by,
+			configuration.id,
+			keys,
+			(length) => new Uint8Array(randomBytes(length)),
+		);
 		finishing = toHex(keys[0]!.publicKey);
 		const finished = await finish(reader, member, configuration, formerSite !== undefined);
 		done(finishing);

@@ -8,16 +8,18 @@ import { fromHex, toHex } from "../../protocol/bytes.js";
 import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js";
 import {
 	type Credential,
+	CredentialError,
 	issueCredential,
-	type Trust,
-	verifyCredential,
+	verifyPhone,
+	verifyReader,
 } from "../../protocol/credential/credential.js";
 import { isDoorId } from "../../protocol/credential/names.js";
+import type { TrustList } from "../../protocol/trust/list.js";
 import { createFile } from "../../site/lib/files/create-file.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { invitationOf } from "../../site/lib/invitation.js";
 import { type Issued, otherKeyOf, registerOf, remember } from "../../site/lib/issued.js";
-import { readSiteKey, readTrust } from "../../site/lib/keys.js";
+import { keyWith, readKeys, readLists } from "../../site/lib/keys.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
 import { isPublicKey } from "../../site/lib/public-key.js";
 import { validity } from "../arguments.js";
@@ -61,7 +63,7 @@ export function register(program: Command): void {
 		.requiredOption("--site <file>", "site.json")
 		.action(
 			orExplain((file: string, options: { site: string }, command: Command) => {
-				const c = read(file, readTrust(options.site));
+				const c = read(file, readLists(options.site, new NodeCrypto()).trust);
 				const shown = {
 					site: c.issuer,
 					door: c.subject,
@@ -77,20 +79,31 @@ export function register(program: Command): void {
 		);
 }
 
-/** A credential that is good, and whose key can be one. */
-function read(file: string, trust: Trust): Credential {
-	const credential = verifyCredential(new Uint8Array(readFileSync(file)), trust, new NodeCrypto());
+/** A credential that is good, and whose key can be one: a phone's, for any door that its signer is for, or a reader's. */
+function read(file: string, trust: TrustList): Credential {
+	const credential = verify(new Uint8Array(readFileSync(file)), trust);
 	const { key } = credential;
 	if (!isPublicKey(key)) throw new RangeError(`${file}: its key is none of ${nameOfKey(key)}`);
 	return credential;
 }
 
+function verify(bytes: Uint8Array, trust: TrustList): Credential {
+	const crypto = new NodeCrypto();
+	const doors = trust.keys.flatMap((key) => key.doors);
+	try {
+		return verifyPhone(bytes, trust, doors[0] ?? "", crypto);
+	} catch (error) {
+		if (!(error instanceof CredentialError)) throw error;
+		return verifyReader(bytes, trust, crypto);
+	}
+}
+
 function invite(file: string, options: { site: string; out?: string }, command: Command): void {
-	const trust = readTrust(options.site);
-	const { cwt, subject } = read(file, trust);
+	const lists = readLists(options.site, new NodeCrypto());
+	const { cwt, subject } = read(file, lists.trust);
 	if (subject !== undefined)
 		throw new RangeError(`${file} is the credential of "${subject}", not of a phone`);
-	const invitation = invitationOf(trust, cwt);
+	const invitation = invitationOf(lists, cwt);
 	if (options.out === undefined) show(command, invitation);
 	else {
 		createFile(options.out, `${JSON.stringify(invitation, null, "\t")}\n`);
@@ -99,7 +112,10 @@ function invite(file: string, options: { site: string; out?: string }, command: 
 }
 
 function issue(options: Issue, command: Command): void {
-	const site = readSiteKey(options.siteKey, new NodeCrypto());
+	const crypto = new NodeCrypto();
+	const site = readKeys(options.siteKey, crypto);
+	const role = options.door === undefined ? "issue" : "commission";
+	const by = keyWith(site, role, options.door ?? "", options.siteKey, crypto);
 	const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
 	if (options.door !== undefined && !isDoorId(options.door))
 		throw new RangeError(`--door: "${options.door}" is no door's name`);
@@ -122,8 +138,8 @@ function issue(options: Issue, command: Command): void {
 			...(from === undefined ? {} : { notBefore: from }),
 			...(until === undefined ? {} : { expires: until }),
 		},
-		site.signer,
-		{ kid: site.kid },
+		by.signer,
+		role === "issue" ? { kid: by.kid } : undefined,
 	);
 	createFile(options.out, bytes);
 	try {

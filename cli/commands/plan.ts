@@ -8,7 +8,7 @@ import { openEnvelope } from "../../protocol/plan/envelope.js";
 import { ID, RECORD } from "../../protocol/plan/format.js";
 import { AtomicFile } from "../../site/lib/files/atomic-file.js";
 import { Failure } from "../../site/lib/files/failure.js";
-import { readSiteKey, readTrust } from "../../site/lib/keys.js";
+import { keyWith, readKeys, readLists } from "../../site/lib/keys.js";
 import { CAPACITIES, type Module } from "../../site/lib/plan/capacity.js";
 import {
 	difference,
@@ -124,7 +124,7 @@ function diff(before: string, after: string, { out, siteKey }: Diff, command: Co
 	if ((siteKey === undefined) !== (out === undefined))
 		throw new RangeError("--site-key and --out go together");
 	if (siteKey === undefined || out === undefined) return;
-	const delta = signDelta(old, next, signing(siteKey));
+	const delta = signDelta(old, next, signing(siteKey, next));
 	write(out, delta);
 	const [from, to] = [old.version, next.version];
 	say(command, `delta ${from} to ${to}: ${delta.length} bytes`, { delta: { from, to, bytes: delta.length } });
@@ -139,7 +139,7 @@ function inspect(bytes: Uint8Array, sitePath: string | undefined): Inspected {
 	const delta = parseDeltaFile(bytes);
 	if (delta !== undefined) {
 		const { site, door, baseVersion, version, issued, expires, count, removes, revokes, puts } = delta;
-		const signature = verdict(bytes, sitePath);
+		const signature = verdict(bytes, door, sitePath);
 		return {
 			kind: "delta",
 			site,
@@ -165,7 +165,7 @@ function inspect(bytes: Uint8Array, sitePath: string | undefined): Inspected {
 		credentials: records.length / RECORD,
 		tablesBytes: tables.length,
 		bodyBytes: body.length,
-		signature: envelope === undefined ? "none" : verdict(envelope, sitePath),
+		signature: envelope === undefined ? "none" : verdict(envelope, door, sitePath),
 	};
 }
 
@@ -174,9 +174,10 @@ function dates(issued: number, expires: number): object {
 	return { issued: text(issued), expires: expires === 0 ? "never" : text(expires) };
 }
 
-function verdict(envelope: Uint8Array, sitePath: string | undefined): string {
+function verdict(envelope: Uint8Array, door: string, sitePath: string | undefined): string {
 	if (sitePath === undefined) return "not checked";
-	const opened = openEnvelope(envelope, readTrust(sitePath), crypto);
+	const { trust } = readLists(sitePath, crypto);
+	const opened = openEnvelope(envelope, trust, door, Date.now() / 1000, crypto);
 	return typeof opened === "string" ? opened : "good";
 }
 
@@ -198,16 +199,15 @@ function version(text: string): number {
 	return value;
 }
 
-function signing(keyPath: string): Signing {
-	const { signer, kid } = readSiteKey(keyPath, crypto);
+function signing(keyPath: string, { door, site }: PlanImage): Signing {
+	const keys = readKeys(keyPath, crypto);
+	if (keys.site !== site) throw new RangeError(`the plan is of site "${site}", the key of "${keys.site}"`);
+	const { signer, kid } = keyWith(keys, "plan", door, keyPath, crypto);
 	return { crypto, signer, kid };
 }
 
 function sign(image: PlanImage, keyPath: string): Uint8Array {
-	const key = readSiteKey(keyPath, crypto);
-	if (key.site !== image.site)
-		throw new RangeError(`the plan is of site "${image.site}", the key of "${key.site}"`);
-	return snapshotFile(signSnapshot(image, signing(keyPath)));
+	return snapshotFile(signSnapshot(image, signing(keyPath, image)));
 }
 
 function tell(command: Command, image: PlanImage, signed: boolean, more: { tzdata?: string } = {}): void {

@@ -94,6 +94,15 @@ export function decodeSign1(bytes: Uint8Array): Sign1 {
 function readSign1(reader: CborReader): Sign1 {
 	if (reader.peek() === MAJOR.tag && reader.tag() !== TAG_SIGN1) throw new CoseError("wrong-tag");
 	reader.arrayOf(4);
+	const { protectedHeader, algorithm, kid } = readBuckets(reader);
+	if (reader.null()) throw new CoseError("detached-payload");
+	const payload = reader.bytes();
+	const signature = reader.bytes();
+	return { protectedHeader, algorithm, kid, payload, signature };
+}
+
+/** The two buckets of headers with which every COSE message and each signature of COSE_Sign begin. */
+export function readBuckets(reader: CborReader): Pick<Sign1, "protectedHeader" | "algorithm" | "kid"> {
 	let protectedHeader = reader.bytes();
 	const isProtected: Headers = { labels: [] };
 	if (protectedHeader.length > 0) {
@@ -108,16 +117,7 @@ function readSign1(reader: CborReader): Sign1 {
 	for (let i = 0; i < labels.length; i++)
 		if (isProtected.labels.includes(labels[i]!)) throw new CoseError("duplicate-header");
 	checkCritical(isProtected, unprotected);
-	if (reader.null()) throw new CoseError("detached-payload");
-	const payload = reader.bytes();
-	const signature = reader.bytes();
-	return {
-		protectedHeader,
-		algorithm: isProtected.alg,
-		kid: isProtected.kid ?? unprotected.kid,
-		payload,
-		signature,
-	};
+	return { protectedHeader, algorithm: isProtected.alg, kid: isProtected.kid ?? unprotected.kid };
 }
 
 function readHeader(label: number | string, headers: Headers, reader: CborReader): void {

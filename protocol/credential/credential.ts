@@ -4,6 +4,7 @@ import { equal } from "../bytes.js";
 import { CborError } from "../cbor/reader.js";
 import type { Crypto } from "../crypto.js";
 import type { Reason } from "../reasons.js";
+import { type KeyRefusal, KID, type TrustKey, type TrustList } from "../trust/list.js";
 import {
 	CoseError,
 	decodeSign1,
@@ -14,7 +15,7 @@ import {
 	type Signer,
 } from "./cose.js";
 import { type Claims, CwtError, decodeClaims, encodeClaims, untagged } from "./cwt.js";
-import { isDoorId, isSiteId, SERVICE_SUBJECT } from "./names.js";
+import { isDoorId, isSiteId } from "./names.js";
 
 /**
  * The credential of a phone or of a reader: a CWT that the site signs. `docs/credential.md` has the bytes. Dates and rights are
@@ -23,18 +24,7 @@ import { isDoorId, isSiteId, SERVICE_SUBJECT } from "./names.js";
 
 /** Bytes of `cti`, by which access plan and log name a credential. */
 export const ID_LENGTH = 8;
-
-/** One key by which the site signs credentials. */
-export interface TrustedKey extends PublicKey {
-	/** Where both have one, this key is tried only for credentials with the same `kid`. */
-	readonly kid?: Uint8Array;
-}
-
-/** The trust anchor of a reader: the identifier of its site and the keys by which that signs. */
-export interface Trust {
-	readonly site: string;
-	readonly keys: readonly TrustedKey[];
-}
+const DAY = 86_400;
 
 /** A credential whose signature was verified. The byte fields are views of what was verified. */
 export interface Credential {
@@ -53,9 +43,23 @@ export interface Credential {
 	readonly key: PublicKey;
 }
 
+/** A reader's: `by` has signed it. */
+export interface ReaderCredential extends Credential {
+	/** The door. */
+	readonly subject: string;
+	readonly by: TrustKey;
+}
+
 export type CredentialReason = Extract<
 	Reason,
-	"malformed" | "bad-signature" | "unknown-issuer" | "wrong-site"
+	| "malformed"
+	| "bad-signature"
+	| "unknown-issuer"
+	| "wrong-site"
+	| "revoked"
+	| "expired"
+	| "not-yet-valid"
+	| KeyRefusal
 >;
 
 export class CredentialError extends Error {
@@ -74,7 +78,7 @@ export class CredentialError extends Error {
 export interface CredentialFields {
 	/** The site. */
 	readonly issuer: string;
-	/** The door, for the credential of a reader; `SERVICE_SUBJECT` for an installer's key. */
+	/** The door, for the credential of a reader; a phone's has none. */
 	readonly subject?: string;
 	/** 8 random bytes. */
 	readonly id: Uint8Array;
@@ -93,7 +97,7 @@ export function issueCredential(
 ): Uint8Array {
 	const { issuer, subject } = fields;
 	if (!isSiteId(issuer)) throw new RangeError("a site's identifier is 1 to 8 printable ASCII characters");
-	if (subject !== undefined && subject !== SERVICE_SUBJECT && !isDoorId(subject))
+	if (subject !== undefined && !isDoorId(subject))
 		throw new RangeError("a credential's subject is a door's identifier");
 	if (fields.id.length !== ID_LENGTH) throw new RangeError("a credential's id has 8 bytes");
 	if (!isDate(fields.notBefore) || !isDate(fields.expires) || !isDate(fields.issuedAt))
@@ -102,41 +106,111 @@ export function issueCredential(
 }
 
 /**
- * Verifies the site's signature on a credential, tagged or not, and that it is of this site. Throws `CredentialError`:
- * "malformed"; "bad-signature" when it says it is of this site or names one of its keys, and is not signed so;
- * "unknown-issuer" when it names another site or key and no trusted key has signed it; "wrong-site" when a trusted key
- * has signed it for another site.
+ * Verifies a phone's credential, tagged or not, at a reader of `door`: it names a key of the list (`kid`), which has signed it, has the
+ * role `issue` and keeps its limits. `expires` is the earlier of its own end and its key's. Throws `CredentialError`.
  */
-export function verifyCredential(bytes: Uint8Array, trust: Trust, crypto: Crypto): Credential {
-	const { cwt, sign1, claims } = decode(bytes);
-	const { issuer, id, key } = claims;
+export function verifyPhone(bytes: Uint8Array, trust: TrustList, door: string, crypto: Crypto): Credential {
+	const decoded = decode(bytes, trust.site);
+	const { claims, sign1 } = decoded;
+	if (sign1.kid === undefined) throw new CredentialError("malformed", "no-kid");
+	const key = trust.find(sign1.kid);
+	if (key === undefined) throw new CredentialError("unknown-issuer");
+	checkSigned(sign1, claims, key, trust, crypto);
+	if (claims.subject !== undefined) throw new CredentialError("wrong-role", "a credential of a reader");
+	const refusal = key.refusal("issue", door);
+	if (refusal !== undefined) throw new CredentialError(refusal, "issue");
+	const { days, until } = key;
+	const { expires, issuedAt, notBefore } = claims;
+	const from = notBefore ?? issuedAt;
+	if (days > 0 && (expires === undefined || from === undefined || expires - from > days * DAY))
+		throw new CredentialError("beyond-limits", `more than ${days} days`);
+	return credentialOf(decoded, until === 0 ? expires : Math.min(until, expires ?? until));
+}
+
+/**
+ * Verifies a reader's credential, tagged or not: a key with the role `commission` has signed it, for a door that this key is for, and
+ * neither was stolen or revoked. What an ended key has signed stays good. `now`: seconds since 1970, where known. Throws `CredentialError`.
+ */
+export function verifyReader(
+	bytes: Uint8Array,
+	trust: TrustList,
+	crypto: Crypto,
+	now?: number,
+): ReaderCredential {
+	const decoded = decode(bytes, trust.site);
+	const { claims, sign1 } = decoded;
+	const by = signerOf(sign1, trust, crypto);
+	if (by === undefined)
+		throw new CredentialError(claims.issuer === trust.site ? "bad-signature" : "unknown-issuer");
+	if (claims.issuer !== trust.site) throw new CredentialError("wrong-site");
+	const { expires, notBefore, subject } = claims;
+	if (subject === undefined) throw new CredentialError("wrong-role", "a credential of a phone");
+	const refusal = by.refusal("commission", subject);
+	if (refusal !== undefined && refusal !== "key-ended") throw new CredentialError(refusal, "commission");
+	if (trust.isRevoked(claims.id)) throw new CredentialError("revoked");
+	if (now !== undefined && expires !== undefined && now >= expires) throw new CredentialError("expired");
+	if (now !== undefined && notBefore !== undefined && now < notBefore)
+		throw new CredentialError("not-yet-valid");
+	return { ...credentialOf(decoded, expires), subject, by };
+}
+
+/** The key that has signed: a reader's credential names none, so those with the role are tried first. */
+function signerOf(sign1: Sign1, trust: TrustList, crypto: Crypto): TrustKey | undefined {
+	const keys = trust.keys;
+	const has = (key: TrustKey): boolean =>
+		(sign1.kid === undefined || equal(sign1.kid, key.publicKey.subarray(0, KID))) &&
+		sign1.algorithm === key.algorithm &&
+		isSignedBy(sign1, key, crypto);
+	return (
+		keys.find((key) => key.has("commission") && has(key)) ??
+		keys.find((key) => !key.has("commission") && has(key))
+	);
+}
+
+function checkSigned(
+	sign1: Sign1,
+	claims: SiteClaims,
+	key: TrustKey,
+	trust: TrustList,
+	crypto: Crypto,
+): void {
+	if (sign1.algorithm !== key.algorithm || !isSignedBy(sign1, key, crypto))
+		throw new CredentialError("bad-signature");
+	if (claims.issuer !== trust.site) throw new CredentialError("wrong-site");
+}
+
+/** The claims that every credential has. */
+type SiteClaims = Claims & Required<Pick<Claims, "issuer" | "id" | "key">>;
+
+interface Decoded {
+	readonly cwt: Uint8Array;
+	readonly sign1: Sign1;
+	readonly claims: SiteClaims;
+}
+
+function decode(bytes: Uint8Array, site: string): Decoded {
+	try {
+		const cwt = untagged(bytes);
+		const sign1 = decodeSign1(cwt);
+		if (sign1.algorithm === undefined) throw new CoseError("wrong-algorithm");
+		const claims = decodeClaims(sign1.payload);
+		checkClaims(claims, site);
+		return { cwt, sign1, claims };
+	} catch (error) {
+		if (error instanceof CborError || error instanceof CoseError || error instanceof CwtError)
+			throw new CredentialError("malformed", error.reason);
+		throw error;
+	}
+}
+
+/** The names' form is the same for both. The site's own costs no regular expression. */
+function checkClaims(claims: Claims, site: string): asserts claims is SiteClaims {
+	const { audience, expires, id, issuedAt, issuer, key, notBefore, subject } = claims;
 	if (issuer === undefined) throw new CredentialError("malformed", "no-issuer");
 	if (id === undefined || id.length !== ID_LENGTH) throw new CredentialError("malformed", "no-id");
 	if (key === undefined) throw new CredentialError("malformed", "no-key");
 	// RFC 8392 3.1.3: a recipient outside the audience must refuse, and readers are in none.
-	if (claims.audience !== undefined) throw new CredentialError("malformed", "audience");
-	checkBounds(claims, trust.site);
-	const found = checkSignature(sign1, trust, crypto);
-	if (found === "untried") throw new CredentialError("unknown-issuer");
-	if (found !== "verified")
-		throw new CredentialError(
-			found === "named" || issuer === trust.site ? "bad-signature" : "unknown-issuer",
-		);
-	if (issuer !== trust.site) throw new CredentialError("wrong-site");
-	return {
-		cwt,
-		issuer,
-		subject: claims.subject,
-		id,
-		notBefore: claims.notBefore,
-		expires: claims.expires,
-		issuedAt: claims.issuedAt,
-		key,
-	};
-}
-
-/** The names' form is the same for both. The site's own costs no regular expression. */
-function checkBounds({ issuer, subject, expires, notBefore, issuedAt }: Claims, site: string): void {
+	if (audience !== undefined) throw new CredentialError("malformed", "audience");
 	if (issuer !== site && !isSiteId(issuer)) throw new CredentialError("malformed", "issuer");
 	if (subject !== undefined && !isSiteId(subject)) throw new CredentialError("malformed", "subject");
 	if (!isDate(expires) || !isDate(notBefore) || !isDate(issuedAt))
@@ -148,37 +222,7 @@ function isDate(date: number | undefined): boolean {
 	return date === undefined || (Number.isInteger(date) && date >= 0 && date <= 0xffff_ffff);
 }
 
-function decode(bytes: Uint8Array): { cwt: Uint8Array; sign1: Sign1; claims: Claims } {
-	try {
-		const cwt = untagged(bytes);
-		const sign1 = decodeSign1(cwt);
-		if (sign1.algorithm === undefined) throw new CoseError("wrong-algorithm");
-		return { cwt, sign1, claims: decodeClaims(sign1.payload) };
-	} catch (error) {
-		if (error instanceof CborError || error instanceof CoseError || error instanceof CwtError)
-			throw new CredentialError("malformed", error.reason);
-		throw error;
-	}
-}
-
-/**
- * "verified"; "named" when it names a trusted key by `kid` and that did not verify; "failed" when none did; "untried"
- * when no trusted key can have signed it.
- */
-function checkSignature(
-	sign1: Sign1,
-	trust: Trust,
-	crypto: Crypto,
-): "verified" | "named" | "failed" | "untried" {
-	let found: "named" | "failed" | "untried" = "untried";
-	for (let i = 0; i < trust.keys.length; i++) {
-		const key = trust.keys[i]!;
-		const named = sign1.kid !== undefined && key.kid !== undefined;
-		if (named && !equal(sign1.kid!, key.kid!)) continue;
-		if (sign1.algorithm !== key.algorithm) continue;
-		if (isSignedBy(sign1, key, crypto)) return "verified";
-		if (named) found = "named";
-		else if (found === "untried") found = "failed";
-	}
-	return found;
+function credentialOf({ claims, cwt }: Decoded, expires: number | undefined): Credential {
+	const { id, issuedAt, issuer, key, notBefore, subject } = claims;
+	return { cwt, issuer, subject, id, notBefore, expires, issuedAt, key };
 }

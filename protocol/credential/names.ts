@@ -6,11 +6,8 @@
  */
 
 const SITE_ID = "^[!-~]{1,8}$";
-/** Also for JSON schemas. No leading `+`: that is for roles, as `SERVICE_SUBJECT`. */
+/** Also for JSON schemas. No leading `+`: that is for roles, which a subject may also name. */
 export const DOOR_ID = "^[A-Za-z0-9][A-Za-z0-9._-]{0,7}$";
-
-/** Subject of the credential that a site gives an installer's key. No door has it. */
-export const SERVICE_SUBJECT = "+service";
 
 export function isSiteId(value: unknown): value is string {
 	return typeof value === "string" && new RegExp(SITE_ID).test(value);
@@ -18,4 +15,17 @@ export function isSiteId(value: unknown): value is string {
 
 export function isDoorId(value: unknown): value is string {
 	return typeof value === "string" && new RegExp(DOOR_ID).test(value);
+}
+
+/** A site or door in 8 bytes: 1 to 8 printable ASCII characters, padded with NUL. `undefined` for others. */
+export function readName(bytes: Uint8Array, at: number): string | undefined {
+	let name = "";
+	let end = false;
+	for (let i = at; i < at + 8; i++) {
+		const c = bytes[i]!;
+		if (c === 0) end = true;
+		else if (end || c < 0x21 || c > 0x7e) return undefined;
+		else name += String.fromCharCode(c);
+	}
+	return name === "" ? undefined : name;
 }

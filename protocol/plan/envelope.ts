@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { equal } from "../bytes.js";
 import { CborError } from "../cbor/reader.js";
 import { CoseError, decodeSign1, isSignedBy } from "../credential/cose.js";
-import type { Trust } from "../credential/credential.js";
 import type { Crypto } from "../crypto.js";
+import type { KeyRefusal, TrustKey, TrustList } from "../trust/list.js";
 import { MAX_ENVELOPE, planContext } from "./format.js";
 
 /** Why a snapshot or a delta was refused. The plan in force stays. */
@@ -38,7 +37,10 @@ export type PlanRefusal =
 	/** Reading back gave other bytes than were written. */
 	| "flash-fault"
 	/** No install is under way. */
-	| "no-install";
+	| "no-install"
+	/** The key that signed it has an end, and the reader does not know the time. */
+	| "clock-unset"
+	| KeyRefusal;
 
 /** Refusals by their number in the log, from 1. A number never changes its meaning: add at the end. */
 const REFUSALS: readonly PlanRefusal[] = Object.freeze([
@@ -57,6 +59,11 @@ const REFUSALS: readonly PlanRefusal[] = Object.freeze([
 	"journal-full",
 	"flash-fault",
 	"no-install",
+	"wrong-role",
+	"beyond-limits",
+	"key-ended",
+	"key-stolen",
+	"clock-unset",
 ]);
 
 /** `detail` of the log's `plan` event: 0 for in force, else the number of the refusal. */
@@ -69,19 +76,52 @@ export function planRefusalOf(detail: number): PlanRefusal | undefined {
 	return REFUSALS[detail - 1];
 }
 
-/** Verifies the signature of a snapshot's header or a delta: its payload (a view), or the refusal. */
-export function openEnvelope(envelope: Uint8Array, trust: Trust, crypto: Crypto): Uint8Array | PlanRefusal {
+/**
+ * Opens a snapshot's header or a delta that came in: its payload (a view), or the refusal. A key with the role `plan` has signed it and
+ * may still do so. `now`: seconds since 1970; where that is unknown, no key with an end is believed.
+ */
+export function openEnvelope(
+	envelope: Uint8Array,
+	trust: TrustList,
+	door: string,
+	now: number | undefined,
+	crypto: Crypto,
+): Uint8Array | PlanRefusal {
+	return open(envelope, trust, crypto, (key) => {
+		const refusal = key.refusal("plan", door);
+		if (refusal !== undefined || key.until === 0) return refusal;
+		if (now === undefined) return "clock-unset";
+		return now < key.until ? undefined : "key-ended";
+	});
+}
+
+/** Opens one that is kept in flash: what an ended key has signed stays in force. */
+export function openKept(
+	envelope: Uint8Array,
+	trust: TrustList,
+	door: string,
+	crypto: Crypto,
+): Uint8Array | PlanRefusal {
+	return open(envelope, trust, crypto, (key) => {
+		const refusal = key.refusal("plan", door);
+		return refusal === "key-ended" ? undefined : refusal;
+	});
+}
+
+function open(
+	envelope: Uint8Array,
+	trust: TrustList,
+	crypto: Crypto,
+	refusalOf: (key: TrustKey) => PlanRefusal | undefined,
+): Uint8Array | PlanRefusal {
 	if (envelope.length > MAX_ENVELOPE) return "too-large";
 	try {
 		const sign1 = decodeSign1(envelope);
-		let known = false;
-		for (const key of trust.keys) {
-			if (sign1.kid !== undefined && key.kid !== undefined && !equal(sign1.kid, key.kid)) continue;
-			known = true;
-			if (sign1.algorithm !== key.algorithm) continue;
-			if (isSignedBy(sign1, key, crypto, planContext())) return sign1.payload;
-		}
-		return known ? "bad-signature" : "unknown-issuer";
+		const key = trust.find(sign1.kid);
+		if (key === undefined) return "unknown-issuer";
+		if (sign1.algorithm !== key.algorithm || !isSignedBy(sign1, key, crypto, planContext()))
+			return "bad-signature";
+		return refusalOf(key) ?? sign1.payload;
 	} catch (error) {
 		if (error instanceof CborError || error instanceof CoseError) return "malformed";
 		throw error;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readUint16, readUint32 } from "../bytes.js";
+import { readName } from "../credential/names.js";
 
 /**
  * The bytes of an access plan: what a site signs and what lies in a reader's flash. All numbers are big-endian.
@@ -142,8 +143,8 @@ export function decodeDelta(payload: Uint8Array): (Delta & Addressed) | undefine
 }
 
 function decodeState(payload: Uint8Array): (PlanState & Addressed) | undefined {
-	const site = decodeName(payload, 4);
-	const door = decodeName(payload, 12);
+	const site = readName(payload, 4);
+	const door = readName(payload, 12);
 	const version = readUint32(payload, 20);
 	const tablesLength = readUint16(payload, 36);
 	if (site === undefined || door === undefined || version === 0) return undefined;
@@ -158,19 +159,6 @@ function decodeState(payload: Uint8Array): (PlanState & Addressed) | undefined {
 		tablesLength,
 		bodyHash: payload.subarray(40, 72),
 	};
-}
-
-/** 1 to 8 printable ASCII characters, padded with NUL. */
-function decodeName(bytes: Uint8Array, at: number): string | undefined {
-	let text = "";
-	let end = false;
-	for (let i = at; i < at + 8; i++) {
-		const c = bytes[i]!;
-		if (c === 0) end = true;
-		else if (end || c < 0x21 || c > 0x7e) return undefined;
-		else text += String.fromCharCode(c);
-	}
-	return text === "" ? undefined : text;
 }
 
 /** Pages of tables, then pages of records: bytes of both. */

@@ -94,20 +94,15 @@ export type ReaderProof = {
 	readonly credentials?: readonly Uint8Array[] | undefined;
 };
 
-/** The signature is over `proofMessage`; `service` is the credential of an installer's key. */
-export type Proof = {
-	readonly key: Uint8Array;
-	readonly signature: Uint8Array;
-	readonly service?: Uint8Array | undefined;
-};
+/** The signature, by `key`, is over `proofMessage`. */
+export type Proof = { readonly key: Uint8Array; readonly signature: Uint8Array };
 
 export type MessageKey = { readonly algorithm: SignatureAlgorithm; readonly publicKey: Uint8Array };
 
-/** What makes a reader a door of a site: the site's keys, and a credential for each key of the reader. */
+/** What makes a reader a door of a site: the site's list as its roots signed it, and a credential for each key of the reader. */
 export type Member = {
-	readonly site: string;
+	readonly list: Uint8Array;
 	readonly door: string;
-	readonly keys: readonly (MessageKey & { readonly kid?: Uint8Array })[];
 	readonly credentials: readonly Uint8Array[];
 };
 

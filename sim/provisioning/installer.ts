@@ -14,7 +14,7 @@ import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { ClientError } from "../../site/lib/provisioning/errors.js";
 import { planPieces } from "../../site/lib/provisioning/install-plan.js";
 import { Introduction } from "../../site/lib/provisioning/introduction.js";
-import { siteKeyOf } from "../../site/lib/site-key.js";
+import { practiceKeys } from "../practice-keys.js";
 import { SeededRandom } from "../random.js";
 import type { World } from "../world.js";
 
@@ -59,14 +59,14 @@ export class Installer {
 	/** Makes the reader one of the site that `key` signs for; it starts again after. */
 	commission(key: KeyPair, configuration: CborMap & { readonly id: string }, eraseLog = false): void {
 		const { keys } = this.ask("begin");
-		const site = siteKeyOf("ACME", key, this.#crypto);
-		const member = memberOf(site, configuration.id, keys, (length) => new Uint8Array(length));
+		const site = practiceKeys("ACME", key, this.#crypto);
+		const member = memberOf(site, site.signing, configuration.id, keys, (length) => new Uint8Array(length));
 		this.ask("finish", { member, configuration, ...(eraseLog && { eraseLog }) });
 		this.#world.time.run(RESTART_MS);
 	}
 
-	/** Proves to hold `key`, which the site allows, or `service`, a credential of the site for it. */
-	prove(key: KeyPair, service?: Uint8Array): void {
+	/** Proves to hold the root of the site whose practice keys come from `key`, or `by`. */
+	prove(key: KeyPair, by?: KeyPair): void {
 		this.client.session = undefined;
 		const introduction = new Introduction(
 			this.#crypto,
@@ -75,7 +75,8 @@ export class Installer {
 		);
 		const reader = this.ask("challenge", introduction.request);
 		introduction.check(reader);
-		const proof = introduction.proof(reader, { ...key, ...siteKeyOf("ACME", key, this.#crypto), service });
+		const { root, trust } = practiceKeys("ACME", key, this.#crypto);
+		const proof = introduction.proof(reader, { ...(by ?? root), trust });
 		this.client.session = introduction.session(reader);
 		this.ask("prove", proof);
 	}

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { toHex } from "../../protocol/bytes.js";
-import { EDDSA } from "../../protocol/credential/cose.js";
-import type { Trust } from "../../protocol/credential/credential.js";
+import type { SiteLists } from "./keys.js";
 
 /**
  * What a site gives a phone's app so that it may open doors, as JSON; byte fields are hexadecimal. Nothing in it is secret: the
@@ -10,17 +9,19 @@ import type { Trust } from "../../protocol/credential/credential.js";
  */
 export interface Invitation {
 	/** The format's version. */
-	readonly invitation: 1;
+	readonly invitation: 2;
 	readonly site: string;
-	/** The keys of readers' credentials, Ed25519, 32 bytes each. */
-	readonly siteKeys: readonly string[];
+	/** The site's newest trust list as its roots signed it: the phone's anchor, from which it takes later ones singly. */
+	readonly trust: string;
 	/** The CWT that the site signed over the phone's public key. */
 	readonly credential: string;
 }
 
-export function invitationOf({ site, keys }: Trust, credential: Uint8Array): Invitation {
-	const siteKeys = keys
-		.filter(({ algorithm }) => algorithm === EDDSA)
-		.map(({ publicKey }) => toHex(publicKey));
-	return { invitation: 1, site, siteKeys, credential: toHex(credential) };
+export function invitationOf({ lists, trust }: SiteLists, credential: Uint8Array): Invitation {
+	return {
+		invitation: 2,
+		site: trust.site,
+		trust: toHex(lists.at(-1)!),
+		credential: toHex(credential),
+	};
 }

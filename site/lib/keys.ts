@@ -1,102 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { existsSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { equal, fromHex, toHex } from "../../protocol/bytes.js";
 /**
- * A site's key as files: `site-key.json` signs and stays with the administrator, or is an installer's with the site's
- * credential for it; `site.json` is what readers are told to believe.
+ * A site's keys as files: `site.json` has the trust lists, which are public; `site-key.json` a person's keys with the lists that say
+ * what they may do.
  */
-import { rmSync } from "node:fs";
-import { fromHex, toHex } from "../../protocol/bytes.js";
-import { EDDSA } from "../../protocol/credential/cose.js";
-import type { Trust } from "../../protocol/credential/credential.js";
-import { isSiteId } from "../../protocol/credential/names.js";
+import { EDDSA, type PublicKey } from "../../protocol/credential/cose.js";
 import type { Crypto } from "../../protocol/crypto.js";
+import { openList } from "../../protocol/trust/envelope.js";
+import type { Role, TrustList } from "../../protocol/trust/list.js";
 import { createFile } from "./files/create-file.js";
 import { Failure } from "./files/failure.js";
 import { refuseInline } from "./files/inline-key.js";
 import { readJson } from "./files/json-file.js";
 import { createSecret } from "./files/secret-file.js";
 import { nameOf } from "./files/text-file.js";
-import type { AuthorityKey } from "./provisioning/introduction.js";
 import { isPublicKey } from "./public-key.js";
-import { type SiteKey, siteKeyOf } from "./site-key.js";
+import { keyFor, type SigningKey, type SiteKeys } from "./site-keys.js";
 
-/** A seed or a public key of Ed25519, in hexadecimal. */
-const KEY = /^[0-9a-f]{64}$/;
-/** A credential or `kid`, in hexadecimal. */
-const BYTES = /^([0-9a-f]{2}){1,256}$/;
+/** A seed of Ed25519, in hexadecimal. */
+const SEED = /^[0-9a-f]{64}$/;
+/** A signed list, in hexadecimal. */
+const LIST = /^([0-9a-f]{2}){1,4096}$/;
 const MAX_KEYS = 16;
 
-/** The key in a file, the site's own or an installer's. */
-export interface KeyFile extends AuthorityKey {
-	readonly site: string;
+/** A site's lists, each as its roots signed it, from the first on; the newest is `trust`. */
+export interface SiteLists {
+	readonly lists: readonly Uint8Array[];
+	readonly trust: TrustList;
 }
 
-/** Writes both files; neither may exist. The secret one is for its owner alone. */
-export function writeSite(key: SiteKey, seed: Uint8Array, secretPath: string, trustPath: string): void {
-	const secret = { site: key.site, algorithm: "Ed25519", seed: toHex(seed) };
-	createSecret(secretPath, `${JSON.stringify(secret, null, "\t")}\n`);
-	const keys = key.trust.keys.map((k) => ({
-		kid: toHex(k.kid!),
-		algorithm: "Ed25519",
-		publicKey: toHex(k.publicKey),
-	}));
-	try {
-		createFile(trustPath, `${JSON.stringify({ site: key.site, keys }, null, "\t")}\n`);
-	} catch (error) {
-		// A key that nothing believes would only be in the way of the next attempt.
-		rmSync(secretPath);
-		throw error;
-	}
+/** Writes the public file, which may not exist. Throws `Failure`. */
+export function writeLists(path: string, { lists, trust }: SiteLists): void {
+	createFile(path, listsText(trust.site, lists));
 }
 
-/**
- * A secret key from a file or standard input (`-`), never from the command line. Throws `Failure`, in which nothing of the
- * file's text is.
- */
-export function readKey(path: string, crypto: Crypto): KeyFile {
+export function listsText(site: string, lists: readonly Uint8Array[]): string {
+	return `${JSON.stringify({ site, lists: lists.map(toHex) }, null, "\t")}\n`;
+}
+
+/** Writes a person's keys for their owner alone; the file may not exist. Throws `Failure`. */
+export function writeKeys(path: string, seeds: readonly Uint8Array[], { lists, trust }: SiteLists): void {
+	const keys = seeds.map((seed) => ({ algorithm: "Ed25519", seed: toHex(seed) }));
+	const file = { site: trust.site, keys, lists: lists.map(toHex) };
+	createSecret(path, `${JSON.stringify(file, null, "\t")}\n`);
+}
+
+/** A person's keys from a file or standard input (`-`), with the newer lists of a site.json beside it. Throws `Failure`. */
+export function readKeys(path: string, crypto: Crypto): SiteKeys {
 	refuseInline(path);
-	const { site, algorithm, seed, service, siteKey } = readJson(path, "the key file");
-	if (
-		!isSiteId(site) ||
-		algorithm !== "Ed25519" ||
-		!isHex(seed, KEY) ||
-		!(service === undefined || isHex(service, BYTES))
-	)
+	const { site, keys, lists, seed } = readJson(path, "the key file");
+	if (seed !== undefined)
+		throw new Failure(
+			"input",
+			"old-key-file",
+			`${nameOf(path)} is a key file of an older lintel, whose one key could do everything`,
+			"Make keys with roles of it by `lintel site upgrade`.",
+		);
+	const seeds: unknown[] = Array.isArray(keys)
+		? keys.map((key) => (key as { seed?: unknown } | null)?.seed)
+		: [];
+	if (seeds.length === 0 || seeds.length > MAX_KEYS || !seeds.every((one) => isHex(one, SEED)))
 		throw new Failure(
 			"input",
 			"bad-key",
 			`${nameOf(path)} is no key file`,
 			"Make one with `lintel site init`.",
 		);
-	const pair = crypto.ed25519KeyPair(fromHex(seed));
-	const trust = (publicKey: Uint8Array): Trust => ({ site, keys: [{ algorithm: EDDSA, publicKey }] });
-	if (service === undefined) return { site, ...pair, service, trust: trust(pair.publicKey) };
-	if (!isHex(siteKey, KEY))
-		throw new Failure(
-			"input",
-			"old-key-file",
-			`${nameOf(path)} is an installer's key of an older lintel: it does not say by which key the site's readers are known`,
-			"Make one anew by `lintel site service-key`; or write the `publicKey` of site.json into the file as `siteKey`.",
-		);
-	return { site, ...pair, service: fromHex(service), trust: trust(fromHex(siteKey)) };
+	const own = listsOf({ site, lists }, path, crypto);
+	return {
+		...newest(own, path, crypto),
+		site: own.trust.site,
+		keys: seeds.map((one) => crypto.ed25519KeyPair(fromHex(one as string))),
+	};
 }
 
-/** The site's own key: an installer's signs nothing. Throws `Failure`. */
-export function readSiteKey(path: string, crypto: Crypto): SiteKey {
-	const { site, service, trust: _, ...pair } = readKey(path, crypto);
-	if (service !== undefined)
-		throw new Failure(
-			"input",
-			"service-key",
-			`${nameOf(path)} is an installer's key; only the site's own key signs and makes doors`,
-			"Give the site's own key, then work with this one.",
-		);
-	return siteKeyOf(site, pair, crypto);
+/** The lists of a site.json. Throws `Failure`. */
+export function readLists(path: string, crypto: Crypto): SiteLists {
+	return listsOf(readJson(path, "the site's trust lists"), path, crypto);
 }
 
-/** What readers of a site are told to believe. Throws `Failure`. */
-export function readTrust(path: string): Trust {
-	const { site, keys } = readJson(path, "what readers are to believe");
+/** Those of a site.json beside the key file where it goes on from them. */
+function newest(own: SiteLists, keyPath: string, crypto: Crypto): SiteLists {
+	const path = join(dirname(keyPath), "site.json");
+	if (keyPath === "-" || !existsSync(path)) return own;
+	const beside = readLists(path, crypto);
+	if (beside.trust.site !== own.trust.site || beside.lists.length <= own.lists.length) return own;
+	if (own.lists.every((list, i) => equal(list, beside.lists[i]!))) return beside;
+	throw new Failure(
+		"input",
+		"other-lists",
+		`${path} has other trust lists of site ${own.trust.site} than ${nameOf(keyPath)}`,
+		"One of them is a forgery or of another site with the same name: keep them in folders of their own.",
+	);
+}
+
+function listsOf({ site, lists }: Record<string, unknown>, path: string, crypto: Crypto): SiteLists {
 	const bad = (what: string): Failure =>
 		new Failure(
 			"input",
@@ -104,18 +105,44 @@ export function readTrust(path: string): Trust {
 			`${nameOf(path)} ${what}`,
 			"Give the site.json that `lintel site init` wrote.",
 		);
-	if (!isSiteId(site) || !Array.isArray(keys) || keys.length === 0 || keys.length > MAX_KEYS)
-		throw bad("is no site.json");
-	return {
-		site,
-		keys: keys.map((key: { kid?: unknown; publicKey?: unknown } | null) => {
-			const { kid, publicKey } = key ?? {};
-			if (!isHex(kid, BYTES) || !isHex(publicKey, KEY)) throw bad("has a key that is not Ed25519");
-			const trusted = { kid: fromHex(kid), algorithm: EDDSA, publicKey: fromHex(publicKey) } as const;
-			if (!isPublicKey(trusted)) throw bad("has a key that is not Ed25519");
-			return trusted;
-		}),
-	};
+	if (!Array.isArray(lists) || lists.length === 0 || !lists.every((list) => isHex(list, LIST)))
+		throw bad("has no trust lists");
+	const signed = lists.map((list: string) => fromHex(list));
+	let trust: TrustList | undefined;
+	for (const [i, list] of signed.entries()) {
+		const opened = openList(list, trust, crypto);
+		if (typeof opened === "string") throw bad(`has a trust list (number ${i + 1}) that is ${opened}`);
+		trust = opened;
+	}
+	const keys: PublicKey[] = [...trust!.keys];
+	for (const publicKey of trust!.roots) keys.push({ algorithm: EDDSA, publicKey });
+	if (!keys.every(isPublicKey)) throw bad("has a key that is not Ed25519");
+	if (trust!.site !== site) throw bad("has another site's trust lists");
+	return { lists: signed, trust: trust! };
+}
+
+/** Removes a secret that nothing believes: it would only be in the way of the next attempt. */
+export function withdraw(path: string): void {
+	rmSync(path, { force: true });
+}
+
+const WHY = Object.freeze({
+	"wrong-role": (role: Role) => `has no key with the role "${role}"`,
+	"key-ended": (role: Role) => `has a key with the role "${role}", which has ended`,
+	"key-stolen": (role: Role) => `has a key with the role "${role}", which the site has revoked as stolen`,
+	"beyond-limits": (role: Role) => `has a key with the role "${role}", but not for this door`,
+} as const);
+
+/** The key of a file that has `role` at `door`. Throws `Failure`, which names the role. */
+export function keyWith(keys: SiteKeys, role: Role, door: string, path: string, crypto: Crypto): SigningKey {
+	const found = keyFor(keys, role, door, Date.now() / 1000, crypto);
+	if (typeof found !== "string") return found;
+	throw new Failure(
+		"refused",
+		found,
+		`${nameOf(path)} ${WHY[found](role)}`,
+		`Give --site-key a file with such a key, or make one by \`lintel site key --role ${role}\`.`,
+	);
 }
 
 function isHex(value: unknown, form: RegExp): value is string {

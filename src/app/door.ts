@@ -49,8 +49,11 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		rollbackCounter: sealed,
 		deviceKey: platform.deviceKey,
 		crypto,
-		trust: store.trust,
+		get trust() {
+			return store.trust;
+		},
 		door: store.membership?.door ?? "",
+		knownTime: () => access.knownTime,
 	});
 	const indicator = new Indicator({
 		clock,
@@ -67,7 +70,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		renewalMs: RENEWAL_MS,
 		onEvent: record,
 	});
-	const access = new Access({
+	const access: Access = new Access({
 		clock,
 		wall,
 		timekeeper: device.timekeeper,

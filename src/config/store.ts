@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from "../../hal/contracts/flash.js";
+import { equal } from "../../protocol/bytes.js";
 import { CborError } from "../../protocol/cbor/reader.js";
 import {
 	type CborMap,
@@ -11,10 +12,10 @@ import {
 } from "../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { DEFAULT_DOOR, type DoorConfig, removedIn, withoutRemoved } from "../../protocol/config/door.js";
-import { EDDSA, ES256, type PublicKey, type SignatureAlgorithm } from "../../protocol/credential/cose.js";
-import type { Trust } from "../../protocol/credential/credential.js";
+import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js";
 import { isDoorId } from "../../protocol/credential/names.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
+import { decodeList, NO_TRUST, type TrustList, type TrustSource } from "../../protocol/trust/list.js";
 import { AtomicRecord } from "./record.js";
 import type { SealedState } from "./sealed-state.js";
 
@@ -26,7 +27,7 @@ export interface ReaderKey extends PublicKey {
 
 /** What makes the reader a member of its site: set in commissioning, erased only by a factory reset. */
 export interface Membership {
-	readonly trust: Trust;
+	readonly trust: TrustList;
 	readonly door: string;
 	/** CWTs by the site, one a key of the reader. */
 	readonly credentials: readonly Uint8Array[];
@@ -46,15 +47,14 @@ interface State {
 	readonly seeds?: readonly [Uint8Array, Uint8Array] | undefined;
 	readonly membership?: Membership | undefined;
 	readonly wifi?: Wifi | undefined;
-	/** The site before a reset: the log that stays is for it alone. Without keys where nothing says which it was. */
-	readonly former?: Trust | undefined;
+	/** The list of the site before a reset: the log that stays is for it alone. `NO_TRUST` where nothing says which it was. */
+	readonly former?: TrustList | undefined;
 	readonly wipe?: Wiped | undefined;
 	/** Names of stored settings of a former version that no longer count. */
 	readonly dropped?: readonly string[];
 }
 
 const NOTHING: readonly string[] = Object.freeze([]);
-const NO_TRUST: Trust = Object.freeze({ site: "", keys: Object.freeze([]) as Trust["keys"] });
 
 /** A store that cannot be read refuses every change but `reset`. */
 export class ConfigDamaged extends Error {
@@ -69,7 +69,7 @@ export class ConfigDamaged extends Error {
 /**
  * What a reader stores about itself, in one atomic record: its configuration, its keys, its site's trust anchor.
  */
-export class ConfigStore {
+export class ConfigStore implements TrustSource {
 	private readonly record: AtomicRecord;
 	private readonly crypto: Crypto;
 	private readonly random: Random;
@@ -147,13 +147,13 @@ export class ConfigStore {
 		return this.state.membership;
 	}
 
-	/** The trust anchor of the site; without keys before the reader has a site. */
-	get trust(): Trust {
+	/** The site's list in force; `NO_TRUST` before the reader has a site. */
+	get trust(): TrustList {
 		return this.state.membership?.trust ?? NO_TRUST;
 	}
 
 	/** The site whose log is still there, since it was this reader's before a reset. */
-	get former(): Trust | undefined {
+	get former(): TrustList | undefined {
 		return this.state.former;
 	}
 
@@ -249,23 +249,18 @@ function sameValue(a: ReaderConfig, b: ReaderConfig): boolean {
 
 function encodeState({ config, former, seeds, membership, wifi, wipe }: State): Uint8Array {
 	return encodeValue({
-		format: 1,
+		format: 2,
 		config,
-		former: former && { site: former.site, keys: former.keys.map(keyFields) },
+		former: former?.payload,
 		wipe,
 		seeds,
 		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
 		member: membership && {
-			site: membership.trust.site,
-			keys: membership.trust.keys.map(keyFields),
+			list: membership.trust.payload,
 			door: membership.door,
 			credentials: membership.credentials,
 		},
 	});
-}
-
-function keyFields({ algorithm, kid, publicKey }: Trust["keys"][number]): CborMap {
-	return { algorithm, publicKey, kid };
 }
 
 /** `undefined` for bytes that no version of this firmware has written. */
@@ -277,7 +272,7 @@ function decodeState(bytes: Uint8Array): State | undefined {
 		if (error instanceof CborError) return undefined;
 		throw error;
 	}
-	if (!isFields(value) || value.format !== 1) return undefined;
+	if (!isFields(value) || value.format !== 2) return undefined;
 	const { config: stored } = value;
 	const checked = stored === undefined ? undefined : checkConfig(ofThisVersion(stored));
 	if (checked !== undefined && "problems" in checked) return undefined;
@@ -317,35 +312,25 @@ function isWifi(value: CborValue): value is CborMap & { ssid: string; password: 
 	return isFields(value) && typeof value.ssid === "string" && typeof value.password === "string";
 }
 
-/** A membership from outside; its form is checked, its signatures are not. */
-export function readMembership(value: CborValue): Membership | undefined {
+function readMembership(value: CborValue): Membership | undefined {
+	if (!isFields(value) || !(value.list instanceof Uint8Array)) return undefined;
+	const trust = decodeList(value.list);
+	const rest = readDoor(value);
+	return trust && rest && { trust, ...rest };
+}
+
+/** The door of a membership from outside; its form is checked, its signatures are not. */
+export function readDoor(value: CborValue): Omit<Membership, "trust"> | undefined {
 	if (!isFields(value)) return undefined;
-	const { site, door, keys, credentials } = value;
-	if (typeof site !== "string" || !isDoorId(door) || !Array.isArray(keys) || !Array.isArray(credentials))
-		return undefined;
-	if (keys.length < 1 || credentials.length < 1 || credentials.length > 2) return undefined;
+	const { door, credentials } = value;
+	if (!isDoorId(door) || !Array.isArray(credentials)) return undefined;
+	if (credentials.length < 1 || credentials.length > 2) return undefined;
 	if (!credentials.every((cwt) => cwt instanceof Uint8Array && cwt.length <= 256)) return undefined;
-	const trusted = readKeys(keys);
-	if (trusted === undefined) return undefined;
-	return { trust: { site, keys: trusted }, door, credentials: credentials as readonly Uint8Array[] };
+	return { door, credentials: credentials as readonly Uint8Array[] };
 }
 
-/** Of a reader that was damaged when it was reset it has no keys. */
-function readFormer(value: CborValue): Trust | undefined {
-	if (!isFields(value) || typeof value.site !== "string" || !Array.isArray(value.keys)) return undefined;
-	const keys = readKeys(value.keys);
-	return keys && { site: value.site, keys };
-}
-
-function readKeys(keys: readonly CborValue[]): Trust["keys"] | undefined {
-	if (keys.length > 2) return undefined;
-	const trusted: { algorithm: SignatureAlgorithm; publicKey: Uint8Array; kid?: Uint8Array }[] = [];
-	for (const key of keys) {
-		if (!isFields(key) || key.algorithm !== EDDSA) return undefined;
-		const { publicKey, kid } = key;
-		if (!(publicKey instanceof Uint8Array) || publicKey.length !== 32) return undefined;
-		if (kid !== undefined && !(kid instanceof Uint8Array && kid.length <= 16)) return undefined;
-		trusted.push({ algorithm: EDDSA, publicKey, ...(kid ? { kid } : {}) });
-	}
-	return trusted;
+/** Of a reader that was damaged when it was reset it is none. */
+function readFormer(value: CborValue): TrustList | undefined {
+	if (!(value instanceof Uint8Array)) return undefined;
+	return decodeList(value) ?? (equal(value, NO_TRUST.payload) ? NO_TRUST : undefined);
 }

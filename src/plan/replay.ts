@@ -3,9 +3,8 @@
 import type { Flash } from "../../hal/contracts/flash.js";
 import { equal } from "../../protocol/bytes.js";
 import { decodeSign1 } from "../../protocol/credential/cose.js";
-import type { Trust } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { openEnvelope } from "../../protocol/plan/envelope.js";
+import { openKept } from "../../protocol/plan/envelope.js";
 import {
 	type Addressed,
 	bodyLength,
@@ -19,6 +18,7 @@ import {
 } from "../../protocol/plan/format.js";
 import type { Geometry } from "../../protocol/plan/layout.js";
 import { PlanTables } from "../../protocol/plan/tables.js";
+import type { TrustList } from "../../protocol/trust/list.js";
 import { FRAME_HEADER } from "./frame.js";
 import { Journal } from "./journal.js";
 import { changes, Overlay } from "./overlay.js";
@@ -53,11 +53,13 @@ export interface PlanOptions {
 	readonly flash: Flash;
 	readonly rollbackCounter: RollbackCounter;
 	readonly crypto: Crypto;
-	readonly trust: Trust;
+	readonly trust: TrustList;
 	/** As `Platform.deviceKey`. */
 	readonly deviceKey: Uint8Array;
 	/** Identifier of the door, up to 8 ASCII characters. */
 	readonly door: string;
+	/** The time by which dates count here, seconds since 1970; absent where it is unset. */
+	readonly knownTime: () => number | undefined;
 }
 
 /** A slot's plan with the deltas of its journal. */
@@ -90,7 +92,7 @@ export function load(
 	const { flash, crypto, rollbackCounter } = options;
 	const envelope = slot.readHeader();
 	if (envelope === undefined) return "damaged";
-	const payload = openEnvelope(envelope, options.trust, crypto);
+	const payload = openKept(envelope, options.trust, options.door, crypto);
 	if (typeof payload === "string") return "untrusted";
 	const signed = decodeSnapshot(payload) ?? decodeDelta(payload);
 	if (signed === undefined) return "damaged";
@@ -165,7 +167,7 @@ export interface ReadDelta {
 function signedPlaces(journal: Journal, options: PlanOptions): number[] {
 	const signed: number[] = [];
 	for (const place of journal.scan()) {
-		const payload = openEnvelope(journal.entry(place)!, options.trust, options.crypto);
+		const payload = openKept(journal.entry(place)!, options.trust, options.door, options.crypto);
 		const delta = typeof payload === "string" ? undefined : decodeDelta(payload);
 		if (delta !== undefined && isOurs(delta, options)) signed.push(place);
 	}

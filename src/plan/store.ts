@@ -182,8 +182,8 @@ export class PlanStore implements PlanView {
 
 	/** Begins a snapshot by its signed envelope, and drops one that was under way. Erases one sector. */
 	begin(envelope: Uint8Array): PlanRefusal | undefined {
-		const { crypto, trust, flash } = this.options;
-		const payload = openEnvelope(envelope, trust, crypto);
+		const { crypto, door, flash, knownTime, trust } = this.options;
+		const payload = openEnvelope(envelope, trust, door, knownTime(), crypto);
 		if (typeof payload === "string") return payload;
 		const header = decodeSnapshot(payload);
 		if (header === undefined) return "malformed";
@@ -257,8 +257,8 @@ export class PlanStore implements PlanView {
 
 	/** Applies a signed delta at once, also while a snapshot is under way. One write. */
 	applyDelta(envelope: Uint8Array): DeltaResult {
-		const { crypto, trust, rollbackCounter } = this.options;
-		const payload = openEnvelope(envelope, trust, crypto);
+		const { crypto, door, knownTime, rollbackCounter, trust } = this.options;
+		const payload = openEnvelope(envelope, trust, door, knownTime(), crypto);
 		if (typeof payload === "string") return payload;
 		const delta = decodeDelta(payload);
 		if (delta === undefined) return "malformed";

@@ -2,15 +2,13 @@
 
 import type { Clock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
-import { EDDSA } from "../../protocol/credential/cose.js";
-import { CredentialError, type Trust, verifyCredential } from "../../protocol/credential/credential.js";
-import { SERVICE_SUBJECT } from "../../protocol/credential/names.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import type { ReceivedFrame } from "../../protocol/provisioning/frame.js";
 import type { Proof, ReaderProof } from "../../protocol/provisioning/messages.js";
 import { proofMessage, readerMessage, type Shares, sessionKey } from "../../protocol/provisioning/proof.js";
 import { CableSession } from "../../protocol/provisioning/session.js";
+import type { TrustList } from "../../protocol/trust/list.js";
 import type { ReaderKey } from "../config/store.js";
 
 /** Life of a challenge, ms. It is good for one proof. */
@@ -21,12 +19,6 @@ export const IDLE_MS = 120_000;
 const FREE_TRIES = 3;
 const MIN_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 900_000;
-
-/** Dates of a credential, seconds since 1970. */
-interface Limits {
-	readonly notBefore?: number | undefined;
-	readonly expires?: number | undefined;
-}
 
 export interface AuthorityOptions {
 	readonly clock: Clock;
@@ -46,18 +38,18 @@ interface Challenge {
 }
 
 /**
- * Authority to change a commissioned reader. A client gets it by proving, on a fresh challenge, that it holds the site's key
- * or a key with a service credential of the site. One client has it at a time, in a session; a newer one takes over.
+ * Authority to change a commissioned reader. A client gets it by proving, on a fresh challenge, that it holds a root of the site, or
+ * a key to which the site's list gives the role `install` at this door. One client has it at a time, in a session; a newer one takes over.
  */
 export class Authority {
 	private readonly options: AuthorityOptions;
 	#challenge: Challenge | undefined;
 	private session: CableSession | undefined;
 	private sessionUntil = 0;
-	/** The dates of the session's key, where the clock was not set and they could not be judged. */
-	private unjudged: Limits | undefined;
+	/** The end of the session's key, where the clock was not set and it could not be judged; 0: it was. */
+	private unjudged = 0;
 	/** The same of the key that is being proved. */
-	private dates: Limits | undefined;
+	private until = 0;
 	private failures = 0;
 	private pausedUntil = 0;
 	private unheard = 0;
@@ -78,7 +70,7 @@ export class Authority {
 
 	/** Whether the dates of the session's key can only be judged when the clock is set: it may set it, and do nothing else. */
 	get awaitsTime(): boolean {
-		return this.unjudged !== undefined;
+		return this.unjudged !== 0;
 	}
 
 	/**
@@ -89,8 +81,8 @@ export class Authority {
 		if (!this.awaitsTime) return;
 		if (signed === undefined || seconds < signed)
 			throw new ProvisioningError("not-allowed", "that is before the plan that the site has signed");
-		if (!isValid(this.unjudged!, seconds))
-			throw new ProvisioningError("not-allowed", "this key is not valid at that time");
+		if (seconds >= this.unjudged)
+			throw new ProvisioningError("not-allowed", "this key has ended at that time");
 	}
 
 	/** The session that a sealed request belongs to; `undefined` where that is over, or the seal is not its. */
@@ -119,7 +111,7 @@ export class Authority {
 	}
 
 	/** Checks a proof, with which the session begins. Throws `ProvisioningError`: "try-later", "no-challenge", "not-allowed". */
-	prove(client: Uint8Array, { key, service, signature }: Proof, trust: Trust): CableSession {
+	prove(client: Uint8Array, { key, signature }: Proof, trust: TrustList, door: string): CableSession {
 		this.checkPause();
 		const { clock, crypto } = this.options;
 		const challenge = this.#challenge;
@@ -129,7 +121,7 @@ export class Authority {
 		const shared =
 			fresh &&
 			key.length === 32 &&
-			this.allowed(key, service, trust) &&
+			this.allowed(key, trust, door) &&
 			crypto.ed25519Verify(signature, proofMessage(challenge.shares), key)
 				? crypto.x25519(challenge.secret, challenge.shares.clientShare)
 				: undefined;
@@ -138,7 +130,7 @@ export class Authority {
 		if (shared !== undefined) {
 			const { shares } = challenge!;
 			this.failures = 0;
-			this.unjudged = this.dates;
+			this.unjudged = this.until;
 			this.session = new CableSession(crypto, shares.client, sessionKey(crypto, shared, shares));
 			this.sessionUntil = clock.now() + IDLE_MS;
 			return this.session;
@@ -158,12 +150,12 @@ export class Authority {
 
 	/** Judges what could not be judged, as soon as the clock is set. */
 	private judge(): void {
-		const dates = this.unjudged;
-		if (dates === undefined) return;
+		const until = this.unjudged;
+		if (until === 0) return;
 		const now = this.options.knownTime();
 		if (now === undefined) return;
-		this.unjudged = undefined;
-		if (!isValid(dates, now)) this.session = undefined;
+		this.unjudged = 0;
+		if (now >= until) this.session = undefined;
 	}
 
 	private checkPause(): void {
@@ -173,29 +165,16 @@ export class Authority {
 		throw new ProvisioningError("try-later", "too many wrong proofs", { retryAfter: left });
 	}
 
-	/** Leaves in `dates` those that it could not judge. */
-	private allowed(key: Uint8Array, service: Uint8Array | undefined, trust: Trust): boolean {
-		const { crypto, knownTime } = this.options;
-		this.dates = undefined;
-		if (trust.keys.some((trusted) => trusted.algorithm === EDDSA && equal(trusted.publicKey, key)))
-			return true;
-		if (service === undefined) return false;
-		try {
-			const credential = verifyCredential(service, trust, crypto);
-			if (credential.subject !== SERVICE_SUBJECT || !equal(credential.key.publicKey, key)) return false;
-			const { expires, notBefore } = credential;
-			const now = knownTime();
-			if (now !== undefined) return isValid(credential, now);
-			// Without a clock that counts a service credential would never expire: all that it is good for is to set it.
-			if (expires !== undefined || notBefore !== undefined) this.dates = { expires, notBefore };
-			return true;
-		} catch (error) {
-			if (error instanceof CredentialError) return false;
-			throw error;
-		}
+	/** Leaves in `until` an end that it could not judge. */
+	private allowed(publicKey: Uint8Array, trust: TrustList, door: string): boolean {
+		this.until = 0;
+		if (trust.isRoot(publicKey)) return true;
+		const key = trust.findKey(publicKey);
+		if (key === undefined || key.refusal("install", door) !== undefined) return false;
+		const now = this.options.knownTime();
+		if (now !== undefined) return now < key.until;
+		// Without a clock that counts the key would never end: all that it is good for is to set it.
+		this.until = key.until;
+		return true;
 	}
-}
-
-function isValid({ expires, notBefore }: Limits, now: number): boolean {
-	return (notBefore === undefined || now >= notBefore) && (expires === undefined || now < expires);
 }

@@ -9,7 +9,7 @@ import type { Flash } from "../../hal/contracts/flash.js";
 import { equal, utf8Encode } from "../../protocol/bytes.js";
 import type { CborMap, CborValue } from "../../protocol/cbor/value.js";
 import { type ConfigProblem, checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
-import { CredentialError, type Trust, verifyCredential } from "../../protocol/credential/credential.js";
+import { CredentialError, verifyReader } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import {
 	CONFIGURATION_CHANGES,
@@ -35,7 +35,9 @@ import {
 	TESTS,
 	type TestName,
 } from "../../protocol/provisioning/tests.js";
-import { type ConfigStore, readMembership } from "../config/store.js";
+import { openList } from "../../protocol/trust/envelope.js";
+import type { TrustList } from "../../protocol/trust/list.js";
+import { type ConfigStore, readDoor } from "../config/store.js";
 import type { Authority } from "./authority.js";
 import type { PlanInstaller, ProvisioningTarget } from "./target.js";
 
@@ -113,12 +115,12 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		const credentials = store.membership?.credentials;
 		return credentials === undefined ? proof : { ...proof, credentials };
 	},
-	prove: ({ store, authority }, { key, signature, service }, request) => {
+	prove: ({ store, authority }, { key, signature }, request) => {
 		const trust = trustOf(store);
 		if (!(key instanceof Uint8Array) || !(signature instanceof Uint8Array))
 			throw new ProvisioningError("malformed", "a proof has a key and a signature");
-		const credential = service instanceof Uint8Array ? service : undefined;
-		request.session = authority.prove(request.client, { key, signature, service: credential }, trust);
+		const door = store.membership?.door ?? "";
+		request.session = authority.prove(request.client, { key, signature }, trust, door);
 		return null;
 	},
 	leave: (context, _, { client, session }) => {
@@ -278,8 +280,8 @@ function invalidConfiguration(problems: readonly ConfigProblem[]): ProvisioningE
 function finish(context: CommandContext, parameters: CborMap): Applied {
 	const { store, crypto, device } = context;
 	const config = checked(context, parameters.configuration);
-	const wanted = readMembership(parameters.member ?? null);
-	if (wanted === undefined) throw new ProvisioningError("malformed", "no site, keys or credentials");
+	const wanted = readDoor(parameters.member ?? null);
+	if (wanted === undefined) throw new ProvisioningError("malformed", "no door or credentials");
 	const keys = store.keys;
 	if (keys === undefined) throw new ProvisioningError("not-commissioned", "begin first");
 	if (store.membership !== undefined)
@@ -289,10 +291,13 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 		throw new ProvisioningError("old-log", `the log of site ${former.site} is still in this reader`);
 	if (wanted.door !== config.id)
 		throw new ProvisioningError("wrong-door", "the credential is another door's", { door: wanted.door });
+	const trust = firstList((parameters.member as CborMap).list, crypto);
 	const certified = new Set<number>();
 	for (const cwt of wanted.credentials) {
 		try {
-			const credential = verifyCredential(cwt, wanted.trust, crypto);
+			const credential = verifyReader(cwt, trust, crypto, device.knownTime);
+			const refusal = credential.by.refusal("commission", wanted.door);
+			if (refusal !== undefined) throw new CredentialError(refusal, "commission");
 			const own = keys.find(({ algorithm }) => algorithm === credential.key.algorithm);
 			if (
 				own === undefined ||
@@ -308,13 +313,20 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 	}
 	if (!certified.has(keys[0]!.algorithm))
 		throw new ProvisioningError("bad-credential", "none is for the reader's Ed25519 key");
-	store.join(wanted, config);
+	store.join({ trust, ...wanted }, config);
 	device.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
 	return { revision: store.revision, restart: device.configured(config) };
 }
 
+/** The list that a new reader is to believe: it has nothing yet to check its roots by. */
+function firstList(signed: CborValue | undefined, crypto: Crypto): TrustList {
+	const list = signed instanceof Uint8Array ? openList(signed, undefined, crypto) : "malformed";
+	if (typeof list === "string") throw new ProvisioningError("bad-credential", `the trust list is ${list}`);
+	return list;
+}
+
 /** Whose authority counts: the reader's site, or the one whose log it still has. */
-function trustOf({ damaged, former, membership }: ConfigStore): Trust {
+function trustOf({ damaged, former, membership }: ConfigStore): TrustList {
 	if (damaged) throw damagedStore();
 	const trust = membership?.trust ?? former;
 	if (trust === undefined)

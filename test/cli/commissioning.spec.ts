@@ -24,7 +24,7 @@ import type { PseudoTerminal } from "../../sim/pty/pty.js";
 import { SeededRandom } from "../../sim/random.js";
 import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
-import { readTrust } from "../../site/lib/keys.js";
+import { readLists } from "../../site/lib/keys.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
@@ -140,7 +140,7 @@ function describeRun(name: "Node" | "XS"): void {
 					random: new NodeRandom(),
 					credential: { ...byKcwt(cwt), ...signer(crypto, EDDSA, phones[n]!.secretKey) },
 					suite: 4,
-					trust: readTrust(join(folder, "site.json")),
+					trust: readLists(join(folder, "site.json"), crypto).trust,
 					onResult: (result) => results.push(result),
 				});
 				const card = world.phones.of(holder);

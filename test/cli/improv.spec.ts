@@ -5,8 +5,9 @@ import { Readable, Writable } from "node:stream";
 import { autoDetect } from "@serialport/bindings-cpp";
 import { SerialPortStream } from "@serialport/stream";
 import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
 import { checkConfig } from "../../protocol/config/document.js";
-import { EDDSA } from "../../protocol/credential/cose.js";
+import { practiceKeys } from "../../sim/practice-keys.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { DeviceReader, Installation } from "./terminal.js";
 
@@ -92,8 +93,9 @@ describe("Improv by improv-wifi-serial-sdk", () => {
 		const { store } = site.reader;
 		await improv.initialize(LIMIT_MS);
 		store.makeKeys();
+		const crypto = new NodeCrypto();
 		const membership = {
-			trust: { site: "ACME", keys: [{ algorithm: EDDSA as typeof EDDSA, publicKey: new Uint8Array(32) }] },
+			trust: practiceKeys("ACME", crypto.ed25519KeyPair(new Uint8Array(32)), crypto).trust,
 			door: "FRONT",
 			credentials: [Uint8Array.of(1)],
 		};

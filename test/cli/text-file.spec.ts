@@ -9,7 +9,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { readJson } from "../../site/lib/files/json-file.js";
 import { decodeText, readText } from "../../site/lib/files/text-file.js";
-import { readSiteKey, readTrust } from "../../site/lib/keys.js";
+import { readKeys, readLists } from "../../site/lib/keys.js";
 
 /** As Windows' editor and PowerShell's `>` write it; made by Node's own encoder. */
 const WAYS: Readonly<Record<string, (text: string) => Buffer>> = {
@@ -106,7 +106,7 @@ describe("text that people give", () => {
 		for (const text of wrong) {
 			for (const encode of Object.values(WAYS)) {
 				const file = written(encode(text));
-				for (const read of [() => readSiteKey(file, new NodeCrypto()), () => readTrust(file)]) {
+				for (const read of [readKeys, readLists].map((one) => () => one(file, new NodeCrypto()))) {
 					let said = "";
 					try {
 						read();
@@ -119,15 +119,15 @@ describe("text that people give", () => {
 				}
 			}
 		}
-		const inline = refused(() => readSiteKey(`${seed}0000`, new NodeCrypto()));
+		const inline = refused(() => readKeys(`${seed}0000`, new NodeCrypto()));
 		assert.equal(inline.reason, "key-on-command-line");
 		assert.notInclude(inline.message, "c0ffee");
 	});
 
-	it("that says what readers believe is refused with a reason where its keys are none", () => {
-		for (const keys of [[null], [1], [{ kid: "xy", publicKey: "00".repeat(32) }], [{ kid: "00" }]]) {
-			const file = written(JSON.stringify({ site: "ACME", keys }));
-			assert.throws(() => readTrust(file), /not Ed25519/);
+	it("that says what readers believe is refused with a reason where its lists are none", () => {
+		for (const lists of [undefined, [], [null], [1], ["xy"], ["00"], ["d86284"]]) {
+			const file = written(JSON.stringify({ site: "ACME", lists }));
+			assert.throws(() => readLists(file, new NodeCrypto()), /trust list/);
 		}
 	});
 });

@@ -98,9 +98,9 @@ function hasty(world: World): void {
 
 /** What a reader computes for long, besides taps. */
 const WORK: Record<string, (world: World, installer: Installer, n: number) => void> = {
-	"an installer's proof": (world, installer) => installer.prove(world.site.keys),
+	"an installer's proof": (world, installer) => installer.prove(world.site.keys.signing),
 	"a plan's signature": (world, installer, n) => {
-		installer.prove(world.site.keys);
+		installer.prove(world.site.keys.signing);
 		installer.installPlan(9 + n);
 	},
 	"a start": (world) => world.restart("software"),

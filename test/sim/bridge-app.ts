@@ -15,6 +15,8 @@ import {
 	UUID_TO_PHONE,
 } from "../../phone/index.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
+import { openList } from "../../protocol/trust/envelope.js";
+import type { TrustList } from "../../protocol/trust/list.js";
 import type { PracticeInvitation } from "../../sim/invitation.js";
 
 const crypto = new NodeCrypto();
@@ -36,10 +38,7 @@ export class App {
 				...signer(crypto, EDDSA, fromHex(invited.secretKey)),
 			},
 			suite: 4,
-			trust: {
-				site: invited.site,
-				keys: invited.siteKeys.map((key) => ({ algorithm: EDDSA, publicKey: fromHex(key) })),
-			},
+			trust: openList(fromHex(invited.trust), undefined, crypto) as TrustList,
 			onResult: (result) => this.results.push(result),
 		});
 	}

@@ -81,7 +81,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 		// What is prepared for the next phone is there or not, so the same few amounts come again and again.
 		assert.isAtMost(Math.max(...after.slice(10)), Math.max(...after.slice(0, 10)));
 		const installer = new Installer(world, crypto);
-		installer.prove(world.site.keys);
+		installer.prove(world.site.keys.signing);
 		installer.installPlan(100);
 		const configuration = installer.ask("configuration")!;
 		assert.propertyVal(installer.ask("apply", { configuration }), "changed", false);
@@ -171,7 +171,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 	it("a cable whose other end takes nothing: the door opens all the same, and answers when it is read again", () => {
 		const world = start();
 		const installer = new Installer(world, crypto);
-		installer.prove(world.site.keys);
+		installer.prove(world.site.keys.signing);
 		installer.ask("watch", { on: true });
 		const { sendFromHost } = world.console;
 		const kept: (() => void)[] = [];
@@ -200,7 +200,7 @@ describe("a whole reader on XS in the memory of a device", function () {
 	it("the relay, tested again and again, leaves nothing behind", () => {
 		const world = start();
 		const installer = new Installer(world, crypto);
-		installer.prove(world.site.keys);
+		installer.prove(world.site.keys.signing);
 		const after: number[] = [];
 		for (let n = 0; n < 60; n++) {
 			assert.isTrue(installer.ask("test", { name: "relay" }).passed);

@@ -259,7 +259,8 @@ describe("the phone library", function () {
 			suites: [4],
 			credentials: [bench.site.reader("FRONT").own],
 			ephemerals: new EphemeralPool(bench.crypto, bench.random),
-			trust: bench.site.trust,
+			site: bench.site,
+			door: "FRONT",
 			events: {
 				onIdentity: () => ({ granted: true, reason: "granted" }),
 				onRefused: (reason) => assert.fail(reason),

@@ -19,7 +19,7 @@ function installed(configuration: object) {
 	installer.client.onEvent = (event) => {
 		if (event.event === "signal") signals.push(event);
 	};
-	installer.prove(world.site.keys);
+	installer.prove(world.site.keys.signing);
 	/** A phone is held at `metres` for 3 s. */
 	const hold = (metres: number, tapped = false): void => {
 		world.phones.ble("valid", { profile: ANDROID, distance: () => metres, tapped, known: false }).connect();

@@ -4,12 +4,12 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { CONFIGURATION_CHANGES, EVENTS, PARTS } from "../../protocol/events.js";
 import { verifyLog } from "../../protocol/log/verify.js";
+import { practiceKeys } from "../../sim/practice-keys.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { SeededRandom } from "../../sim/random.js";
 import { World } from "../../sim/world.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { RequestRefused } from "../../site/lib/provisioning/errors.js";
-import { siteKeyOf } from "../../site/lib/site-key.js";
 import { RESET_HOLD_MS } from "../../src/app/reset-button.js";
 import { ConfigStore } from "../../src/config/store.js";
 
@@ -46,7 +46,7 @@ function resetByCable(): { world: World; installer: Installer } {
 	world.powerOn();
 	world.settle();
 	const installer = new Installer(world, crypto);
-	installer.prove(world.site.keys);
+	installer.prove(world.site.keys.signing);
 	installer.installPlan(1);
 	installer.ask("wifi-join", { ssid: "Building", password: "correct horse" });
 	assert.isFalse(isBlank(world.flash.plan));
@@ -101,7 +101,7 @@ describe("a reader that was reset", () => {
 			refusal(() => installer.ask("log")),
 			"not-authorised",
 		);
-		installer.prove(world.site.keys);
+		installer.prove(world.site.keys.signing);
 		const { bytes } = installer.ask("log", { at: 0 });
 		assert.deepEqual(bytes, world.flash.log.bytes.slice(0, bytes.length));
 		assert.isAbove(world.auditor.entries().length, 3);
@@ -144,7 +144,7 @@ describe("a reader that was reset", () => {
 		const installer = new Installer(world, crypto);
 		assert.equal(installer.ask("info").formerSite, "");
 		assert.equal(
-			refusal(() => installer.prove(world.site.keys)),
+			refusal(() => installer.prove(world.site.keys.signing)),
 			"not-allowed",
 		);
 		installer.client.session = undefined;
@@ -152,16 +152,18 @@ describe("a reader that was reset", () => {
 			refusal(() => installer.ask("log")),
 			"not-authorised",
 		);
-		installer.commission(world.site.keys, { id: "FRONT" }, true);
-		installer.prove(world.site.keys);
+		installer.commission(world.site.keys.signing, { id: "FRONT" }, true);
+		installer.prove(world.site.keys.signing);
 		assert.equal(world.auditor.entries()[0]!.serial, 1);
 	});
 
 	it("finishes what a power cut left of it", () => {
 		const { world, installer } = resetByCable();
 		const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
+		const site = practiceKeys("ACME", key, crypto);
 		const member = memberOf(
-			siteKeyOf("ACME", key, crypto),
+			site,
+			site.signing,
 			"SIDE",
 			installer.ask("begin").keys,
 			(length) => new Uint8Array(length),
@@ -182,7 +184,7 @@ describe("a damaged reader", () => {
 		world.powerOn();
 		world.settle();
 		const installer = new Installer(world, crypto);
-		installer.prove(world.site.keys);
+		installer.prove(world.site.keys.signing);
 		installer.installPlan(3);
 		world.powerOff();
 		world.self.state.value = new Uint8Array(0);
@@ -235,7 +237,7 @@ describe("a damaged reader", () => {
 		world.powerOn();
 		world.settle();
 		const installer = new Installer(world, crypto);
-		installer.prove(world.site.keys);
+		installer.prove(world.site.keys.signing);
 		world.self.state.write = () => {
 			throw new Error("no room in NVS");
 		};
@@ -249,7 +251,7 @@ describe("a damaged reader", () => {
 			assert.isTrue(world.settle());
 			installer.client.session = undefined;
 			assert.isFalse(installer.ask("info").damaged);
-			installer.prove(world.site.keys);
+			installer.prove(world.site.keys.signing);
 		}
 		world.door.press(true);
 		world.time.run(500);
@@ -264,7 +266,7 @@ describe("a damaged reader", () => {
 			world.settle();
 			assert.isTrue(world.door.locked);
 			const installer = new Installer(world, crypto);
-			installer.prove(world.site.keys);
+			installer.prove(world.site.keys.signing);
 			const before = world.flash.config.snapshot();
 			installer.ask("wifi-join", { ssid: "Building", password: "correct horse" });
 			world.powerOff();
@@ -311,7 +313,7 @@ describe("reset button of a reader", () => {
 		byCable.powerOn();
 		byCable.settle();
 		const installer = new Installer(byCable, crypto);
-		installer.prove(byCable.site.keys);
+		installer.prove(byCable.site.keys.signing);
 		installer.ask("reset");
 		byCable.time.run(1000);
 		for (const world of [byButton, byCable]) {

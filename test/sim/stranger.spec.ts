@@ -7,6 +7,7 @@ import { COMMANDS, type DoorCommand, EVENTS } from "../../protocol/events.js";
 import { RECORD_SIZE } from "../../protocol/log/record.js";
 import { verifyLog } from "../../protocol/log/verify.js";
 import { SimFlash } from "../../sim/flash.js";
+import { practiceKeys } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { DEVICE_KEY, SimSelf } from "../../sim/self.js";
 import { EPOCH } from "../../sim/site.js";
@@ -230,12 +231,9 @@ function strangersConfiguration(world: World): Uint8Array {
 	store.open();
 	store.makeKeys();
 	const { config, membership } = world.self.open(crypto, new SeededRandom(1));
-	const [key] = membership!.trust.keys;
-	const publicKey = crypto.ed25519KeyPair(new Uint8Array(32).fill(2)).publicKey;
-	store.join(
-		{ ...membership!, trust: { site: membership!.trust.site, keys: [{ ...key!, publicKey }] } },
-		config!,
-	);
+	const own = crypto.ed25519KeyPair(new Uint8Array(32).fill(2));
+	const { trust } = practiceKeys(membership!.trust.site, own, crypto);
+	store.join({ ...membership!, trust }, config!);
 	while (store.revision < world.self.sealed(crypto).revision)
 		store.setConfig({ ...config!, name: `change ${store.revision}` });
 	return flash.snapshot();

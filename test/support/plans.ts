@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { EDDSA, signer } from "../../protocol/credential/cose.js";
-import type { Trust } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { NO_END } from "../../protocol/plan/format.js";
+import type { TrustList } from "../../protocol/trust/list.js";
 import { Power, SimFlash, SimRollbackCounter } from "../../sim/flash.js";
+import { practiceKeys } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { DEVICE_KEY } from "../../sim/self.js";
 import {
@@ -22,16 +22,13 @@ import { PlanStore } from "../../src/plan/store.js";
 /** A site of the specs: its key, and plans made by hand. */
 export interface TestSite {
 	readonly signing: Signing;
-	readonly trust: Trust;
+	readonly trust: TrustList;
 }
 
 export function testSite(crypto: Crypto, site = "ACME", seed = 1): TestSite {
 	const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(seed));
-	const kid = pair.publicKey.slice(0, 4);
-	return {
-		signing: { crypto, signer: signer(crypto, EDDSA, pair.secretKey), kid },
-		trust: { site, keys: [{ kid, algorithm: EDDSA, publicKey: pair.publicKey }] },
-	};
+	const keys = practiceKeys(site, pair, crypto);
+	return { signing: { crypto, ...keys.signing }, trust: keys.trust };
 }
 
 export const ALWAYS = ALWAYS_OPEN;
@@ -69,11 +66,12 @@ export interface Device {
 	readonly rollbackCounter: SimRollbackCounter;
 	readonly deviceKey: Uint8Array;
 	readonly crypto: Crypto;
-	readonly trust: Trust;
+	readonly trust: TrustList;
 	readonly door: string;
+	readonly knownTime: () => number | undefined;
 }
 
-export function device(crypto: Crypto, trust: Trust, size = 2 * 64 * 1024): Device {
+export function device(crypto: Crypto, trust: TrustList, size = 2 * 64 * 1024): Device {
 	const power = new Power();
 	return {
 		power,
@@ -83,6 +81,7 @@ export function device(crypto: Crypto, trust: Trust, size = 2 * 64 * 1024): Devi
 		crypto,
 		trust,
 		door: "front",
+		knownTime: () => undefined,
 	};
 }
 

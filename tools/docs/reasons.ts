@@ -44,6 +44,22 @@ const EXPLAINED: Readonly<Record<Reason, readonly [means: string, remedy: string
 		"The phone signed another intent than it showed: something between phone and reader changes what they say, or the app is faulty.",
 		"Update the app. Where it comes again, a stranger may try to relay phones to this door: look at it.",
 	],
+	"wrong-role": [
+		"The credential is signed by a key that may not issue phones' credentials, or is a reader's own.",
+		"Issue it with a key that has the role `issue` (`lintel site key`).",
+	],
+	"beyond-limits": [
+		"The key that signed the credential is not for this door, or not for so long.",
+		"Issue it with a key for this door, and for no longer than that key may.",
+	],
+	"key-ended": [
+		"The key that signed the credential has ended.",
+		"Issue the credential again with a key that has not.",
+	],
+	"key-stolen": [
+		"The key that signed the credential was stolen, as the site's trust list says.",
+		"Issue the credential again with a key of now, where its holder is a person of the site.",
+	],
 	"unknown-credential": [
 		"The plan in this reader does not list the credential.",
 		"Add it to the plan file; if it is there, check that the reader has the newest version.",

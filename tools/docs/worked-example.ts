@@ -116,7 +116,8 @@ function tap({ crypto, site, reader, phone, phoneRandom, readerRandom }: Example
 		random: readerRandom,
 		suites: [4],
 		credentials: [reader.own],
-		trust: site.trust,
+		site,
+		door: "FRONT",
 	});
 	const session = edhoc.nfc({
 		onIdentity: () => ({ granted: true, reason: "granted" }),
@@ -160,8 +161,12 @@ function firstHalf(example: Example, exchanges: readonly HceExchange[]) {
 	const keystream2 = kdf(prk2e, 0, th2, ciphertext2.length);
 	const plaintext2 = ciphertext2.map((byte, i) => byte ^ keystream2[i]!);
 	const rows: Row[] = [
-		{ name: "site's key, seed", value: site.keys.secretKey.subarray(0, 32), note: "Ed25519 (RFC 8032)" },
-		{ name: "site's key, public", value: site.keys.publicKey },
+		{
+			name: "site's key, seed",
+			value: site.keys.signing.secretKey.subarray(0, 32),
+			note: "Ed25519 (RFC 8032)",
+		},
+		{ name: "site's key, public", value: site.keys.signing.publicKey },
 		{ name: "reader's key, seed", value: reader.secretKey.subarray(0, 32) },
 		{ name: "reader's credential", value: reader.cwt, note: "CRED_R" },
 		{ name: "phone's key, seed", value: phone.secretKey.subarray(0, 32) },

@@ -3,9 +3,9 @@
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
-import { EDDSA } from "../../protocol/credential/cose.js";
 import type { KeyPair } from "../../protocol/crypto.js";
 import { Power, SimFlash } from "../../sim/flash.js";
+import { practiceKeys } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSelf } from "../../sim/self.js";
 import type { ConfigStore } from "../../src/config/store.js";
@@ -32,6 +32,7 @@ class RememberingCrypto extends NodeCrypto {
 }
 
 const crypto = new RememberingCrypto();
+const { trust } = practiceKeys("ACME", crypto.ed25519KeyPair(new Uint8Array(32).fill(7)), crypto);
 /** Apart from the harness's seeds of garbage, which must not look like a key. */
 const SEEDS = 0x10000;
 /** Small sectors, two a half: every boundary in a few writes. */
@@ -53,9 +54,8 @@ function configuration(strikeTime: number): ReaderConfig {
 function join(store: ConfigStore): void {
 	// What `finish` does when it is asked again after its reply was lost.
 	if (store.membership !== undefined) return;
-	const key = { algorithm: EDDSA, publicKey: new Uint8Array(32).fill(7) } as const;
 	const credentials = [new Uint8Array(150).fill(3)];
-	store.join({ trust: { site: "ACME", keys: [key] }, door: "FRONT", credentials }, configuration(5));
+	store.join({ trust, door: "FRONT", credentials }, configuration(5));
 }
 
 type Change = (store: ConfigStore) => void;

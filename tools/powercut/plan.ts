@@ -2,11 +2,10 @@
 
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
-import { EDDSA, signer } from "../../protocol/credential/cose.js";
-import type { Trust } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { ACCESS_MASK, ACCESS_REVOKED, ID, NO_END, RECORD } from "../../protocol/plan/format.js";
 import { Power, SimFlash, SimRollbackCounter } from "../../sim/flash.js";
+import { practiceKeys } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { DEVICE_KEY } from "../../sim/self.js";
 import {
@@ -44,8 +43,9 @@ class RememberingCrypto extends NodeCrypto {
 
 const crypto: Crypto = new RememberingCrypto();
 const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
-const signing: Signing = { crypto, signer: signer(crypto, EDDSA, pair.secretKey) };
-const trust: Trust = { site: "ACME", keys: [{ algorithm: EDDSA, publicKey: pair.publicKey }] };
+const keys = practiceKeys("ACME", pair, crypto);
+const signing: Signing = { crypto, ...keys.signing };
+const { trust } = keys;
 /** Two slots with two sectors of body each. */
 const SIZE = 2 * 7 * 4096;
 
@@ -106,6 +106,7 @@ function start(world: PlanWorld): PlanStore {
 		crypto,
 		trust,
 		door: "front",
+		knownTime: () => undefined,
 	});
 	store.open();
 	return store;

@@ -3,7 +3,6 @@
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { equal, toHex } from "../../protocol/bytes.js";
 import { checkConfig } from "../../protocol/config/document.js";
-import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { KeyPair } from "../../protocol/crypto.js";
 import { EVENTS } from "../../protocol/events.js";
 import { KEPT } from "../../protocol/log/kept.js";
@@ -12,6 +11,7 @@ import { verifyLog } from "../../protocol/log/verify.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import { DOOR } from "../../sim/commission.js";
 import { SimStateCell } from "../../sim/flash.js";
+import { practiceKeys } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSelf } from "../../sim/self.js";
 import { EPOCH } from "../../sim/site.js";
@@ -125,7 +125,7 @@ export class StrangersReader {
 	constructor(lockdown: boolean) {
 		this.#lockdown = lockdown;
 		this.world = new World({ crypto, logSize: LOG_SIZE, schemes: () => [] });
-		const signing = { crypto, signer: this.world.site.signer };
+		const signing = { crypto, ...this.world.site.keys.signing };
 		const plans = [
 			image(1, []),
 			image(2, [REVOKED]),
@@ -206,9 +206,8 @@ export class StrangersReader {
 		this.world.time.run(ms);
 		if (relay.operations !== before || relay.on) throw new Error(`${label}: the relay moved by itself`);
 		const { trust } = this.world.device!.store!;
-		const [site] = this.world.site.trust.keys;
-		for (const { publicKey } of trust.keys)
-			if (!equal(publicKey, site!.publicKey)) throw new Error(`${label}: another site is trusted`);
+		if (!equal(trust.payload, this.world.site.trust.payload))
+			throw new Error(`${label}: another site is trusted`);
 		for (const n of [REVOKED, REVOKED_AHEAD, STRANGER]) {
 			const { granted } = access.decide("nfc", { scheme: "test", id: id(n), acted: true });
 			if (granted || relay.on) throw new Error(`${label}: opened for ${n}`);
@@ -252,14 +251,14 @@ export class StrangersReader {
 
 	#loot(envelopes: readonly Uint8Array[], plans: readonly PlanImage[]): Loot {
 		const own = crypto.ed25519KeyPair(new Uint8Array(32).fill(66));
-		const signing = { crypto, signer: signer(crypto, EDDSA, own.secretKey) };
+		const signing = { crypto, ...practiceKeys("ACME0001", own, crypto).signing };
 		const wanted = image(9, [], [STRANGER]);
 		const unlocked = {
 			...wanted,
 			tables: encodeTables({ ...ALWAYS_OPEN, defaultMode: "unlocked" as const }),
 		};
 		const otherDoor = { ...wanted, door: "BACK" };
-		const bySite = { crypto, signer: this.world.site.signer };
+		const bySite = { crypto, ...this.world.site.keys.signing };
 		return {
 			crypto,
 			moments: this.moments,
@@ -271,20 +270,20 @@ export class StrangersReader {
 				signDelta({ ...plans[1]!, door: "BACK" }, { ...image(5, [], [STRANGER]), door: "BACK" }, bySite),
 			],
 			bodies: [...plans, wanted, unlocked].map((plan) => encodeBody(plan, crypto)),
-			records: [this.#strangersRecord(own.publicKey)],
+			records: [this.#strangersRecord(own)],
 			readerKey: this.#readerKey,
 		};
 	}
 
 	/** A configuration with a site of the stranger's, sealed by another device. */
-	#strangersRecord(publicKey: Uint8Array): Uint8Array {
+	#strangersRecord(own: KeyPair): Uint8Array {
 		const self = new SimSelf();
 		const sealed = new SealedState(new SimStateCell(), crypto, new Uint8Array(32).fill(1));
 		const store = new ConfigStore(self.flash, sealed, crypto, new SeededRandom(3));
 		store.open();
 		store.makeKeys();
 		const { membership } = this.world.self.open(crypto, new SeededRandom(1));
-		const trust = { site: "ACME0001", keys: [{ algorithm: EDDSA as typeof EDDSA, publicKey }] };
+		const { trust } = practiceKeys("ACME0001", own, crypto);
 		store.join({ ...membership!, trust }, wired("normally-closed"));
 		// As many changes as the reader has had, so that its number fits.
 		for (let n = 0; store.revision < this.world.self.sealed(crypto).revision; n++)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import { SimFlash, SimRollbackCounter } from "../../sim/flash.js";
+import { practiceKeys } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { DEVICE_KEY } from "../../sim/self.js";
 import {
@@ -70,8 +70,9 @@ function applyDelta(store: PlanStore, delta: Uint8Array): void {
 /** Lives through the days of a site and counts erases. */
 export function wearOf(site: Site, crypto: Crypto): Wear {
 	const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(1));
-	const signing = { crypto, signer: signer(crypto, EDDSA, pair.secretKey) };
-	const trust = { site: "ACME", keys: [{ algorithm: EDDSA, publicKey: pair.publicKey } as const] };
+	const keys = practiceKeys("ACME", pair, crypto);
+	const signing = { crypto, ...keys.signing };
+	const { trust } = keys;
 	const tables = encodeTables(ALWAYS_OPEN);
 	const random = new SeededRandom(5);
 	const records = Array.from({ length: site.credentials }, () => newRecord(random));
@@ -94,6 +95,7 @@ export function wearOf(site: Site, crypto: Crypto): Wear {
 		crypto,
 		trust,
 		door: "front",
+		knownTime: () => undefined,
 	});
 	store.open();
 	const install = (plan: PlanImage): void => installPlan(store, signSnapshot(plan, signing));

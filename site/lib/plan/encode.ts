@@ -114,7 +114,8 @@ export interface PlanImage {
 export interface Signing {
 	readonly crypto: Crypto;
 	readonly signer: Signer;
-	readonly kid?: Uint8Array | undefined;
+	/** Names the key to readers. */
+	readonly kid: Uint8Array;
 }
 
 /** Each schedule, then each access plan. */
@@ -270,8 +271,7 @@ function encodeState(magic: string, image: PlanImage, bodyHash: Uint8Array): Uin
 }
 
 function seal(payload: Uint8Array, { signer, kid }: Signing): Uint8Array {
-	const options = { tagged: true, externalAad: planContext() };
-	return encodeSign1(payload, signer, kid === undefined ? options : { ...options, kid });
+	return encodeSign1(payload, signer, { tagged: true, externalAad: planContext(), kid });
 }
 
 /** A signed snapshot: the header, and the body whose hash it holds. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal } from "../../../protocol/bytes.js";
-import type { Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { VERSION } from "../../../protocol/provisioning/frame.js";
 import type { ReaderInfo, ReaderProof } from "../../../protocol/provisioning/messages.js";
+import type { TrustList } from "../../../protocol/trust/list.js";
 import type { ProvisioningClient } from "./client.js";
 import { ClientError, isRefused } from "./errors.js";
 import { type AuthorityKey, Introduction } from "./introduction.js";
@@ -107,7 +107,7 @@ function checkDoor(
 	introduction: Introduction,
 	info: ReaderInfo,
 	reader: ReaderProof,
-	trust: Trust,
+	trust: TrustList,
 	wanted: string | undefined,
 ): void {
 	if (info.key === undefined || !equal(info.key, reader.key))

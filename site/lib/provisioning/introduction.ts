@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal } from "../../../protocol/bytes.js";
-import { CredentialError, type Trust, verifyCredential } from "../../../protocol/credential/credential.js";
-import { isDoorId } from "../../../protocol/credential/names.js";
+import { CredentialError, verifyReader } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import type { Proof, ReaderProof } from "../../../protocol/provisioning/messages.js";
 import {
@@ -12,16 +11,16 @@ import {
 	sessionKey,
 } from "../../../protocol/provisioning/proof.js";
 import { CableSession } from "../../../protocol/provisioning/session.js";
+import type { TrustList } from "../../../protocol/trust/list.js";
 import { ClientError } from "./errors.js";
 
-/** A key that may change readers of a site: the site's own or, with a credential by the site, an installer's. */
+/** A key that may change readers of a site: a root, or one with the role `install`. */
 export interface AuthorityKey {
 	readonly publicKey: Uint8Array;
 	/** 64 bytes. */
 	readonly secretKey: Uint8Array;
-	readonly service?: Uint8Array | undefined;
-	/** What the site signs readers with. */
-	readonly trust: Trust;
+	/** By which the site's readers are known. */
+	readonly trust: TrustList;
 }
 
 /** A reader that has proved its key, as the client sees it: pure, for clients that wait and for those that cannot. */
@@ -48,11 +47,10 @@ export class Introduction {
 	}
 
 	/** The door for which the site has signed the reader's key. Throws `ClientError`: "other-site". */
-	door({ credentials = [], key }: ReaderProof, trust: Trust): string {
+	door({ credentials = [], key }: ReaderProof, trust: TrustList): string {
 		for (const cwt of credentials) {
 			const credential = this.#verified(cwt, trust);
-			if (credential !== undefined && equal(credential.key.publicKey, key) && isDoorId(credential.subject))
-				return credential.subject;
+			if (credential !== undefined && equal(credential.key.publicKey, key)) return credential.subject;
 		}
 		throw new ClientError(
 			"other-site",
@@ -60,9 +58,9 @@ export class Introduction {
 		);
 	}
 
-	#verified(cwt: Uint8Array, trust: Trust) {
+	#verified(cwt: Uint8Array, trust: TrustList) {
 		try {
-			return verifyCredential(cwt, trust, this.#crypto);
+			return verifyReader(cwt, trust, this.#crypto);
 		} catch (error) {
 			if (error instanceof CredentialError) return undefined;
 			throw error;
@@ -70,9 +68,9 @@ export class Introduction {
 	}
 
 	/** Parameters of `prove`. */
-	proof(reader: ReaderProof, { publicKey, secretKey, service }: AuthorityKey): Proof {
+	proof(reader: ReaderProof, { publicKey, secretKey }: AuthorityKey): Proof {
 		const signature = this.#crypto.ed25519Sign(proofMessage(this.#shares(reader)), secretKey);
-		return { key: publicKey, signature, service };
+		return { key: publicKey, signature };
 	}
 
 	/** What begins when the reader takes the proof. Throws `ClientError`: "false-reader" for a share of small order. */

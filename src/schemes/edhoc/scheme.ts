@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Trust } from "../../../protocol/credential/credential.js";
 import type { Crypto, Random } from "../../../protocol/crypto.js";
 import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
 import { DEMAND, encodeIntent } from "../../../protocol/link/intent.js";
+import type { TrustSource } from "../../../protocol/trust/list.js";
 import type { BleSession, Intent, NfcSession, Scheme, SchemeEvents } from "../scheme.js";
 import { EdhocBle } from "./ble.js";
 import { EdhocNfc } from "./nfc.js";
@@ -18,7 +18,9 @@ export interface EdhocOptions {
 	readonly suites: readonly number[];
 	/** The reader's own, one a signature algorithm. */
 	readonly credentials: readonly OwnCredential[];
-	readonly trust: Trust;
+	readonly site: TrustSource;
+	/** The door that phones ask for. */
+	readonly door: string;
 }
 
 /** Lintel's own: EDHOC (RFC 9528) with credentials that the site signed, the same over NFC and BLE. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CredentialError, type Trust } from "../../../protocol/credential/credential.js";
+import { CredentialError, verifyPhone } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import type { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { EdhocError, errorMessage } from "../../../protocol/edhoc/errors.js";
 import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
-import { resolveBySite, type SitePeer } from "../../../protocol/edhoc/resolve.js";
+import { resolveBy, type SitePeer } from "../../../protocol/edhoc/resolve.js";
 import { Responder } from "../../../protocol/edhoc/responder.js";
 import type { Resolve } from "../../../protocol/edhoc/session.js";
 import { suiteOf } from "../../../protocol/edhoc/suites.js";
@@ -14,6 +14,7 @@ import { ACT, decodeIntent, EAD_INTENT } from "../../../protocol/link/intent.js"
 import { encodeReceipt } from "../../../protocol/link/receipt.js";
 import { VERSION } from "../../../protocol/link/version.js";
 import type { Reason } from "../../../protocol/reasons.js";
+import type { TrustSource } from "../../../protocol/trust/list.js";
 import type { SchemeEvents } from "../scheme.js";
 
 /** C_R: one byte on the wire (RFC 9528 3.3.2). Nothing is addressed by it, so every session may have the same. */
@@ -28,7 +29,9 @@ export interface TransactionOptions {
 	/** The reader's own, one a signature algorithm. */
 	readonly credentials: readonly OwnCredential[];
 	readonly ephemerals: EphemeralPool;
-	readonly trust: Trust;
+	readonly site: TrustSource;
+	/** The door that phones ask for. */
+	readonly door: string;
 	readonly events: SchemeEvents;
 	/** EAD_2: what the door wants. None over NFC, where the phone is in a hand. */
 	readonly demand?: readonly EadItem[];
@@ -46,7 +49,8 @@ export class Transaction {
 
 	constructor(options: TransactionOptions) {
 		this.options = options;
-		this.resolve = resolveBySite(options.trust, options.crypto);
+		const { crypto, door, site } = options;
+		this.resolve = resolveBy((cwt) => verifyPhone(cwt, site.trust, door, crypto));
 	}
 
 	/** Makes the ephemeral keys of the next transaction, while no phone waits. */

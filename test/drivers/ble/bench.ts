@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A reader's BLE side and simulated phones around it, for specs. */
 import { type BleCarrier, BlePeripheral, SUBSCRIBE_LIMIT_MS } from "../../../drivers/ble/peripheral.js";
 import type { HolderSession } from "../../../phone/hce.js";
 import { Holder, type HolderResult } from "../../../phone/holder.js";
 import { DEFAULT_PROXIMITY } from "../../../protocol/config/proximity.js";
-import type { Trust } from "../../../protocol/credential/credential.js";
 import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import type { Decision, Reason } from "../../../protocol/reasons.js";
+/** A reader's BLE side and simulated phones around it, for specs. */
+import type { TrustList } from "../../../protocol/trust/list.js";
 import { BlePhone } from "../../../sim/ble/central.js";
 import { ANDROID, IOS, type PhoneProfile } from "../../../sim/ble/profile.js";
 import { type RadioOptions, SimRadio } from "../../../sim/ble/radio.js";
@@ -57,7 +57,8 @@ export class BleBench {
 			random: this.random,
 			suites: SUITE_IDS,
 			credentials: [this.site.reader("FRONT", 4).own, this.site.reader("FRONT", 5).own],
-			trust: this.site.trust,
+			site: this.site,
+			door: "FRONT",
 		});
 		const intent = options.intent ?? { near: true, tap: false };
 		const events: SchemeEvents = {
@@ -109,7 +110,7 @@ export class BleBench {
 		credential: IssuedCredential,
 		suite: number,
 		results: HolderResult[],
-		trust: Trust = this.site.trust,
+		trust: TrustList = this.site.trust,
 	): Holder {
 		return new Holder({
 			crypto: this.crypto,
@@ -129,7 +130,7 @@ export class BleBench {
 			tapped?: boolean;
 			credential?: IssuedCredential;
 			/** Whom the phone believes; its own site where absent. */
-			trust?: Trust;
+			trust?: TrustList;
 			known?: boolean;
 			persistent?: boolean;
 			/** An app of another make, in place of the library's. */

@@ -2,11 +2,12 @@
 
 import { assert } from "chai";
 import { type HolderSession, HostCardEmulation } from "../../../phone/hce.js";
+import { verifyReader } from "../../../protocol/credential/credential.js";
 import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { decodeErrorMessage, errorMessage } from "../../../protocol/edhoc/errors.js";
 import { Initiator } from "../../../protocol/edhoc/initiator.js";
-import { resolveBySite } from "../../../protocol/edhoc/resolve.js";
+import { resolveBy } from "../../../protocol/edhoc/resolve.js";
 import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import { AID } from "../../../protocol/link/apdu.js";
 import { FrameReader, FrameWriter } from "../../../protocol/link/frames.js";
@@ -69,7 +70,10 @@ function careless(
 		});
 		const receive = (message: Uint8Array): Uint8Array => {
 			try {
-				initiator.processMessage2(message, resolveBySite(bench.site.trust, bench.crypto));
+				initiator.processMessage2(
+					message,
+					resolveBy((cwt) => verifyReader(cwt, bench.site.trust, bench.crypto)),
+				);
 				return initiator.message3(ead3);
 			} catch (error) {
 				return errorMessage(error)!;
@@ -94,7 +98,8 @@ function nfcOf(bench: BleBench): { session: NfcSession; decided: number[]; refus
 		random: bench.random,
 		suites: SUITE_IDS,
 		credentials: [bench.site.reader("FRONT", 4).own],
-		trust: bench.site.trust,
+		site: bench.site,
+		door: "FRONT",
 	});
 	const session = edhoc.nfc({
 		onIdentity: () => {

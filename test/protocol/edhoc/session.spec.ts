@@ -70,9 +70,9 @@ for (const crypto of providers)
 			const phone = site.phone([4]);
 			const reader = site.reader([4]);
 			reader.processMessage1(phone.message1());
-			const { peer: door } = phone.processMessage2(reader.message2(), site.resolve);
+			const { peer: door } = phone.processMessage2(reader.message2(), site.resolveReader);
 			assert.equal(door.credential.subject, "door-007");
-			const { peer } = reader.processMessage3(phone.message3(), site.resolve);
+			const { peer } = reader.processMessage3(phone.message3(), site.resolvePhone);
 			assert.equal(peer.credential.issuer, "harbour1");
 			assert.equal(peer.credential.expires, 1_800_000_000);
 			assert.isUndefined(peer.credential.subject);
@@ -89,9 +89,9 @@ for (const crypto of providers)
 			const reader = site.reader([4]);
 			const delivered = (n: number) => items(n).filter((item) => item.label !== 0);
 			assert.deepEqual(reader.processMessage1(phone.message1(items(1))), delivered(1));
-			const two = phone.processMessage2(reader.message2(items(2)), site.resolve);
+			const two = phone.processMessage2(reader.message2(items(2)), site.resolveReader);
 			assert.deepEqual(two.ead, delivered(2));
-			assert.deepEqual(reader.processMessage3(phone.message3(items(3)), site.resolve).ead, delivered(3));
+			assert.deepEqual(reader.processMessage3(phone.message3(items(3)), site.resolvePhone).ead, delivered(3));
 			assert.deepEqual(phone.processMessage4(reader.message4(items(4))), delivered(4));
 			assert.equal(phone.state, "completed");
 		});
@@ -109,15 +109,15 @@ for (const crypto of providers)
 			reader.processMessage1(phone.message1());
 			const message2 = reader.message2(critical);
 			assert.equal(
-				reasonOf(() => phone.processMessage2(message2, site.resolve)),
+				reasonOf(() => phone.processMessage2(message2, site.resolveReader)),
 				"critical-ead",
 			);
 			const [phone3, reader3] = [site.phone([4]), site.reader([4])];
 			reader3.processMessage1(phone3.message1());
-			phone3.processMessage2(reader3.message2(), site.resolve);
+			phone3.processMessage2(reader3.message2(), site.resolveReader);
 			const message3 = phone3.message3(critical);
 			assert.equal(
-				reasonOf(() => reader3.processMessage3(message3, site.resolve)),
+				reasonOf(() => reader3.processMessage3(message3, site.resolvePhone)),
 				"critical-ead",
 			);
 			assert.equal(reader3.state, "ended");
@@ -176,7 +176,7 @@ for (const crypto of providers)
 			phone.message1();
 			let told: unknown;
 			try {
-				phone.processMessage2(answer, site.resolve);
+				phone.processMessage2(answer, site.resolveReader);
 			} catch (error) {
 				told = error;
 			}
@@ -233,7 +233,7 @@ for (const crypto of providers)
 			reader.processMessage1(old[0]!);
 			reader.message2();
 			assert.equal(
-				reasonOf(() => reader.processMessage3(old[2]!, site.resolve)),
+				reasonOf(() => reader.processMessage3(old[2]!, site.resolvePhone)),
 				"decryption-failed",
 			);
 			assert.equal(reader.state, "ended");
@@ -245,7 +245,7 @@ for (const crypto of providers)
 				const message1 = phone.message1();
 				if (reflected === 1) {
 					assert.notEqual(
-						reasonOf(() => phone.processMessage2(message1, site.resolve)),
+						reasonOf(() => phone.processMessage2(message1, site.resolveReader)),
 						"none",
 					);
 					continue;
@@ -253,11 +253,11 @@ for (const crypto of providers)
 				reader.processMessage1(message1);
 				const message2 = reader.message2();
 				if (reflected === 2) {
-					const reason = reasonOf(() => reader.processMessage3(message2, site.resolve));
+					const reason = reasonOf(() => reader.processMessage3(message2, site.resolvePhone));
 					assert.equal(reason, "decryption-failed");
 					continue;
 				}
-				phone.processMessage2(message2, site.resolve);
+				phone.processMessage2(message2, site.resolveReader);
 				const message3 = phone.message3();
 				assert.equal(
 					reasonOf(() => phone.processMessage4(message3)),
@@ -282,12 +282,12 @@ for (const crypto of providers)
 			const second = site.phone([4], { credentials: [{ ...own, sign }] });
 			const answering = site.reader([4]);
 			answering.processMessage1(second.message1());
-			second.processMessage2(answering.message2(), site.resolve);
+			second.processMessage2(answering.message2(), site.resolveReader);
 			const message = second.toBeSigned3();
 			assert.isEmpty(asked);
 			const message3 = second.message3(undefined, own.sign(message));
 			assert.isEmpty(asked);
-			assert.deepEqual(answering.processMessage3(message3, site.resolve).peer.cred, own.cred);
+			assert.deepEqual(answering.processMessage3(message3, site.resolvePhone).peer.cred, own.cred);
 			assert.equal(
 				reasonOf(() => second.toBeSigned3()),
 				"wrong-state",
@@ -310,7 +310,7 @@ for (const crypto of providers)
 			echo[0] = 0x58;
 			echo[1] = 132;
 			assert.equal(
-				reasonOf(() => phone2.processMessage2(echo, site.resolve)),
+				reasonOf(() => phone2.processMessage2(echo, site.resolveReader)),
 				"reflected",
 			);
 
@@ -319,7 +319,7 @@ for (const crypto of providers)
 			b.processMessage1(a.message1());
 			const message2 = b.message2();
 			assert.equal(
-				reasonOf(() => a.processMessage2(message2, site.resolve)),
+				reasonOf(() => a.processMessage2(message2, site.resolveReader)),
 				"reflected",
 			);
 		});
@@ -340,17 +340,17 @@ for (const crypto of providers)
 			const phone = other.phone([4]);
 			const reader = site.reader([4]);
 			reader.processMessage1(phone.message1());
-			phone.processMessage2(reader.message2(), site.resolve);
+			phone.processMessage2(reader.message2(), site.resolveReader);
 			const message3 = phone.message3();
 			assert.equal(
-				reasonOf(() => reader.processMessage3(message3, site.resolve)),
+				reasonOf(() => reader.processMessage3(message3, site.resolvePhone)),
 				"unknown-issuer",
 			);
 			const [phone2, reader2] = [site.phone([4]), other.reader([4])];
 			reader2.processMessage1(phone2.message1());
 			const message2 = reader2.message2();
 			assert.equal(
-				reasonOf(() => phone2.processMessage2(message2, site.resolve)),
+				reasonOf(() => phone2.processMessage2(message2, site.resolveReader)),
 				"unknown-issuer",
 			);
 		});
@@ -396,7 +396,7 @@ for (const crypto of providers)
 					const message2 = honest.message2();
 					message2.set(key, message2[0] === 0x59 ? 3 : 2);
 					assert.equal(
-						reasonOf(() => phone.processMessage2(message2, site.resolve)),
+						reasonOf(() => phone.processMessage2(message2, site.resolveReader)),
 						"invalid-key",
 					);
 				}
@@ -446,9 +446,9 @@ for (const crypto of providers)
 				["phone", (phone) => phone.message1()],
 				["reader", (_, reader, m) => reader.processMessage1(m[0]!)],
 				["reader", (_, reader) => reader.message2()],
-				["phone", (phone, _, m) => phone.processMessage2(m[1]!, site.resolve)],
+				["phone", (phone, _, m) => phone.processMessage2(m[1]!, site.resolveReader)],
 				["phone", (phone) => phone.message3()],
-				["reader", (_, reader, m) => reader.processMessage3(m[2]!, site.resolve)],
+				["reader", (_, reader, m) => reader.processMessage3(m[2]!, site.resolvePhone)],
 				["reader", (_, reader) => reader.message4()],
 				["phone", (phone, _, m) => phone.processMessage4(m[3]!)],
 			];
@@ -484,8 +484,8 @@ for (const crypto of providers)
 		it("exports nothing before it is completed", () => {
 			const [phone, reader] = [site.phone([4]), site.reader([4])];
 			reader.processMessage1(phone.message1());
-			phone.processMessage2(reader.message2(), site.resolve);
-			reader.processMessage3(phone.message3(), site.resolve);
+			phone.processMessage2(reader.message2(), site.resolveReader);
+			reader.processMessage3(phone.message3(), site.resolvePhone);
 			assert.equal(reader.state, "authenticated");
 			assert.equal(
 				reasonOf(() => reader.export(0, NONE, 16)),

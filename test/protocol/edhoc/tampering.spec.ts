@@ -51,17 +51,17 @@ for (const crypto of providers)
 					if (number === 1) {
 						phone.message1();
 						reader.processMessage1(bad);
-						phone.processMessage2(reader.message2(), site.resolve);
+						phone.processMessage2(reader.message2(), site.resolveReader);
 					} else if (number === 2) {
 						phone.message1();
-						phone.processMessage2(bad, site.resolve);
+						phone.processMessage2(bad, site.resolveReader);
 					} else if (number === 3) {
 						reader.processMessage1(honest[0]!);
 						reader.message2();
-						reader.processMessage3(bad, site.resolve);
+						reader.processMessage3(bad, site.resolvePhone);
 					} else {
 						phone.message1();
-						phone.processMessage2(honest[1]!, site.resolve);
+						phone.processMessage2(honest[1]!, site.resolveReader);
 						phone.message3();
 						phone.processMessage4(bad);
 					}

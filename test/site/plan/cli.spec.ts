@@ -22,9 +22,11 @@ import { register as site } from "../../../cli/commands/site.js";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { fromHex } from "../../../protocol/bytes.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
-import { verifyCredential } from "../../../protocol/credential/credential.js";
+import { verifyPhone } from "../../../protocol/credential/credential.js";
+import { openList } from "../../../protocol/trust/envelope.js";
+import type { TrustList } from "../../../protocol/trust/list.js";
 import { EXIT, Failure } from "../../../site/lib/files/failure.js";
-import { readTrust } from "../../../site/lib/keys.js";
+import { readLists } from "../../../site/lib/keys.js";
 import { parsePlanFile } from "../../../site/lib/plan/files.js";
 import { decide } from "../../../src/access/decide.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";
@@ -123,7 +125,7 @@ describe("lintel site, credential, plan", () => {
 		}
 
 		const crypto = new NodeCrypto();
-		const store = start(device(crypto, readTrust(at("site.json"))));
+		const store = start(device(crypto, readLists(at("site.json"), crypto).trust));
 		const { envelope, body } = parsePlanFile(new Uint8Array(readFileSync(at("1.plan"))), crypto);
 		assert.isUndefined(store.begin(envelope!));
 		assert.isUndefined(store.write(body.subarray(0, 4096)));
@@ -222,7 +224,7 @@ describe("lintel site, credential, plan", () => {
 			assert.match(err, /no point of Ed25519/);
 			assert.isFalse(existsSync(at("wrong.cwt")));
 			writeFileSync(at("weak.json"), trust.replace(trusted, key));
-			assert.throws(() => readTrust(at("weak.json")), Failure, "a key that is not Ed25519");
+			assert.throws(() => readLists(at("weak.json"), new NodeCrypto()), Failure, "a key that is not Ed25519");
 		}
 	});
 
@@ -270,9 +272,9 @@ describe("lintel site, credential, plan", () => {
 		const given = JSON.parse(ok(...invite));
 		assert.hasAllKeys(given, ["invitation", "site", "siteKeys", "credential"]);
 		assert.equal(given.invitation, 1);
-		const keys = given.siteKeys.map((k: string) => ({ algorithm: EDDSA, publicKey: fromHex(k) }));
-		const trust = { site: given.site, keys };
-		const { key: holder } = verifyCredential(fromHex(given.credential), trust, new NodeCrypto());
+		const crypto = new NodeCrypto();
+		const trust = openList(fromHex(given.trust), undefined, crypto) as TrustList;
+		const { key: holder } = verifyPhone(fromHex(given.credential), trust, "FRONT", crypto);
 		assert.deepEqual(holder, { algorithm: EDDSA, publicKey: fromHex(PHONE) });
 		ok(...invite, "--out", at("invitation.json"));
 		assert.deepEqual(JSON.parse(readFileSync(at("invitation.json"), "utf8")), given);

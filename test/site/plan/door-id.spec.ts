@@ -12,7 +12,7 @@ import { issueCredential } from "../../../protocol/credential/credential.js";
 import type { MessageKey } from "../../../protocol/provisioning/messages.js";
 import { compileImage } from "../../../site/lib/plan/compile.js";
 import { PlanDocumentError } from "../../../site/lib/plan/document.js";
-import { readMembership } from "../../../src/config/store.js";
+import { readDoor } from "../../../src/config/store.js";
 import { root } from "../../support/host.js";
 
 const crypto = new NodeCrypto();
@@ -40,10 +40,10 @@ function takes(work: () => unknown, refusal: new (...args: never[]) => Error): b
 
 /** What each part that has to do with a door's identifier says of this one. */
 function verdicts(door: string): Record<string, boolean> {
-	const member = { site: "ACME", door, keys: [key], credentials: [new Uint8Array(8)] };
+	const member = { door, credentials: [new Uint8Array(8)] };
 	return {
 		configuration: "config" in checkConfig({ id: door }),
-		membership: readMembership(member) !== undefined,
+		membership: readDoor(member) !== undefined,
 		"plan, compiled": takes(
 			() => compileImage(planOf(door), { door, version: 1, issued: 1_800_000_000 }),
 			PlanDocumentError,

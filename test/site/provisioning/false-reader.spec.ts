@@ -12,6 +12,7 @@ import {
 	SEALED,
 } from "../../../protocol/provisioning/frame.js";
 import { readerMessage } from "../../../protocol/provisioning/proof.js";
+import { practiceKeys } from "../../../sim/practice-keys.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { SimSelf } from "../../../sim/self.js";
@@ -21,7 +22,6 @@ import { withAuthority } from "../../../site/lib/provisioning/authority.js";
 import { type BytePort, ProvisioningClient } from "../../../site/lib/provisioning/client.js";
 import { memberOf } from "../../../site/lib/provisioning/commission.js";
 import { ClientError, RequestRefused } from "../../../site/lib/provisioning/errors.js";
-import { siteKeyOf } from "../../../site/lib/site-key.js";
 import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 import { providers } from "../../support/providers.js";
@@ -29,7 +29,7 @@ import { providers } from "../../support/providers.js";
 const crypto = providers[0]!;
 const CLIENT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(9));
-const site = siteKeyOf("ACME", pair, crypto);
+const site = practiceKeys("ACME", pair, crypto);
 
 /** The device's end of a true reader. */
 class Reader {
@@ -53,7 +53,9 @@ class Reader {
 			write: (bytes) => this.onBytes(bytes),
 		});
 		if (door === undefined) return;
-		const member = memberOf(site, door, this.store.makeKeys(), (length) => random.bytes(length));
+		const member = memberOf(site, site.signing, door, this.store.makeKeys(), (length) =>
+			random.bytes(length),
+		);
 		this.feed(["finish", { member, configuration: { id: door } }], new Uint8Array(8));
 		assert.equal(this.store.membership?.door, door);
 		this.target.recorded.length = 0;

@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { toHex } from "../../../protocol/bytes.js";
 import { type CborMap, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
-import { EDDSA } from "../../../protocol/credential/cose.js";
 import { type CutKind, Power, PowerCut, SimFlash } from "../../../sim/flash.js";
+import { practiceKeys } from "../../../sim/practice-keys.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { DEVICE_KEY, SimSelf } from "../../../sim/self.js";
 import { AtomicRecord } from "../../../src/config/record.js";
@@ -41,11 +41,12 @@ function opened(flash: SimFlash): ConfigStore {
 
 function member(store: ConfigStore): ConfigStore {
 	store.makeKeys();
-	const key = { algorithm: EDDSA, publicKey: new Uint8Array(32).fill(7) } as const;
-	store.join(
-		{ trust: { site: "ACME", keys: [key] }, door: "FRONT", credentials: [Uint8Array.of(1)] },
-		config(5),
+	const { trust } = practiceKeys(
+		"ACME",
+		providers[0]!.ed25519KeyPair(new Uint8Array(32).fill(7)),
+		providers[0]!,
 	);
+	store.join({ trust, door: "FRONT", credentials: [Uint8Array.of(1)] }, config(5));
 	return store;
 }
 

@@ -73,7 +73,8 @@ function bench(options: {
 		random,
 		suites: SUITE_IDS,
 		credentials: [readerSite.reader("FRONT", 4).own, readerSite.reader("FRONT", 5).own],
-		trust: readerSite.trust,
+		site: readerSite,
+		door: "FRONT",
 	});
 	const session = edhoc.nfc({
 		onIdentity: () => {

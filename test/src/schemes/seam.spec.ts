@@ -44,7 +44,7 @@ function tap(card: (command: Uint8Array) => Uint8Array | undefined): Outcome & {
 	const random = new SeededRandom(3);
 	const site = new SimSite(crypto, random);
 	const credentials = [site.reader("FRONT", 4).own];
-	const edhoc = new Edhoc({ crypto, random, suites: [4], credentials, trust: site.trust });
+	const edhoc = new Edhoc({ crypto, random, suites: [4], credentials, site, door: "FRONT" });
 	const time = new VirtualTime();
 	const link = new NfcLink({
 		clock: time,
@@ -108,7 +108,7 @@ describe("schemes: a second one beside EDHOC", () => {
 		const outcome = new Outcome();
 		const random = new SeededRandom(3);
 		const site = new SimSite(crypto, random);
-		const edhoc = new Edhoc({ crypto, random, suites: [4], credentials: [], trust: site.trust });
+		const edhoc = new Edhoc({ crypto, random, suites: [4], credentials: [], site, door: "FRONT" });
 		const time = new VirtualTime();
 		const intent = { near: true, tap: false };
 		const link = new BleLink({

@@ -9,7 +9,6 @@ import { encodeImprov, IMPROV } from "../../../protocol/provisioning/improv-fram
 import { proofMessage, readerMessage, type Shares } from "../../../protocol/provisioning/proof.js";
 import type { CableSession } from "../../../protocol/provisioning/session.js";
 import { Introduction } from "../../../site/lib/provisioning/introduction.js";
-import { siteKeyOf } from "../../../site/lib/site-key.js";
 import { Provisioning, REFUSED_MS } from "../../../src/service/provisioning.js";
 import { providers } from "../../support/providers.js";
 import { Bench, type Challenge, CLIENT, OTHER_CLIENT } from "./bench.js";
@@ -176,7 +175,7 @@ describe("who may change a reader", () => {
 		assert.isDefined(bench.store.membership);
 		const introduction = new Introduction(crypto, CLIENT, new Uint8Array(32).fill(7));
 		const reader = end.authority.challenge(CLIENT, introduction.request.share, keys[0]!);
-		const { trust } = siteKeyOf("ACME", bench.site, crypto);
+		const { trust } = bench.keys;
 		const before = sent.length;
 		ask("prove", introduction.proof(reader, { ...bench.site, trust }));
 		session = introduction.session(reader);

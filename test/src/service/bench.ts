@@ -2,13 +2,14 @@
 
 import { toHex } from "../../../protocol/bytes.js";
 import { type CborMap, type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
-import type { Crypto } from "../../../protocol/crypto.js";
+import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import { FrameDemux } from "../../../protocol/provisioning/demux.js";
 import { encodeFrame, KIND, type ProvisioningFrame, VERSION } from "../../../protocol/provisioning/frame.js";
 import type { ImprovFrame } from "../../../protocol/provisioning/improv-frame.js";
 import type { Member, ReaderProof } from "../../../protocol/provisioning/messages.js";
 import type { CableSession } from "../../../protocol/provisioning/session.js";
 import type { SimFlash } from "../../../sim/flash.js";
+import { type PracticeKeys, practiceKeys } from "../../../sim/practice-keys.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type SelfContents, SimSelf } from "../../../sim/self.js";
@@ -16,7 +17,7 @@ import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
 import { memberOf } from "../../../site/lib/provisioning/commission.js";
 import { Introduction } from "../../../site/lib/provisioning/introduction.js";
-import { siteKeyOf } from "../../../site/lib/site-key.js";
+import type { KeyModel } from "../../../site/lib/trust/model.js";
 import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 
@@ -46,7 +47,7 @@ export class Bench {
 	readonly crypto: Crypto;
 	readonly store: ConfigStore;
 	readonly device: Provisioning;
-	readonly site;
+	readonly keys: PracticeKeys;
 	readonly #out: FrameDemux;
 	/** Not the reader's dice: what it draws must not hang on how often the site has signed. */
 	readonly #ids = new SeededRandom(6);
@@ -55,9 +56,10 @@ export class Bench {
 	readonly #sessions = new Map<string, CableSession>();
 	#number = 0;
 
-	constructor(crypto: Crypto, contents?: SelfContents) {
+	/** `others`: keys of the site's list besides its own. */
+	constructor(crypto: Crypto, contents?: SelfContents, others: readonly KeyModel[] = []) {
 		this.crypto = crypto;
-		this.site = crypto.ed25519KeyPair(new SeededRandom(9).bytes(32));
+		this.keys = practiceKeys("ACME", crypto.ed25519KeyPair(new SeededRandom(9).bytes(32)), crypto, others);
 		this.self = new SimSelf(undefined, contents);
 		this.store = this.self.open(crypto, this.random);
 		this.#out = new FrameDemux({
@@ -73,6 +75,11 @@ export class Bench {
 			device: this.facade,
 			write: (bytes) => this.#out.feed(bytes),
 		});
+	}
+
+	/** The site's root, which may do all by cable. */
+	get site(): KeyPair {
+		return this.keys.root;
 	}
 
 	get flash(): SimFlash {
@@ -96,8 +103,8 @@ export class Bench {
 
 	/** What the site signs for the reader's keys. */
 	member(door = "FRONT"): Member {
-		const site = siteKeyOf("ACME", this.site, this.crypto);
-		return memberOf(site, door, this.store.keys!, (length) => this.#ids.bytes(length));
+		const { keys } = this;
+		return memberOf(keys, keys.signing, door, this.store.keys!, (length) => this.#ids.bytes(length));
 	}
 
 	commission(eraseLog = false): Answer {
@@ -121,13 +128,11 @@ export class Bench {
 	}
 
 	prove(
-		key = this.site,
+		key: KeyPair = this.site,
 		client = CLIENT,
 		{ introduction, reader } = this.challenge(client),
-		service?: Uint8Array,
 	): Answer {
-		const { trust } = siteKeyOf("ACME", this.site, this.crypto);
-		const proof = introduction.proof(reader, { ...key, service, trust });
+		const proof = introduction.proof(reader, { ...key, trust: this.keys.trust });
 		const answer = this.ask("prove", proof, client);
 		if (answer.kind === KIND.reply) this.#sessions.set(toHex(client), introduction.session(reader));
 		return answer;

@@ -5,10 +5,11 @@ import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { encodeValue } from "../../../protocol/cbor/value.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
 import { issueCredential } from "../../../protocol/credential/credential.js";
-import { SERVICE_SUBJECT } from "../../../protocol/credential/names.js";
 import { encodeFrame, KIND, VERSION } from "../../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV } from "../../../protocol/provisioning/improv-frame.js";
+import { practiceKeys } from "../../../sim/practice-keys.js";
 import { SeededRandom } from "../../../sim/random.js";
+import type { KeyModel } from "../../../site/lib/trust/model.js";
 import { CHALLENGE_MS, IDLE_MS } from "../../../src/service/authority.js";
 import { IMPROV_MS } from "../../../src/service/improv.js";
 import { SILENCE_MS } from "../../../src/service/provisioning.js";
@@ -35,14 +36,14 @@ describe("provisioning", () => {
 		assert.equal(reason(bench.ask("finish", { member: bench.member("BACK"), configuration })), "wrong-door");
 		const forged = { ...bench.member("BACK"), door: "FRONT" };
 		assert.equal(reason(bench.ask("finish", { member: forged, configuration })), "bad-credential");
-		const elsewhere = { ...bench.member(), site: "OTHER" };
+		const elsewhere = { ...bench.member(), list: practiceKeys("OTHER", bench.site, crypto).lists[0]! };
 		assert.equal(reason(bench.ask("finish", { member: elsewhere, configuration })), "bad-credential");
 		const other = new Bench(crypto);
 		other.random.fill(new Uint8Array(5));
 		other.ask("begin");
 		const foreign = { ...bench.member(), credentials: other.member().credentials };
 		assert.equal(reason(bench.ask("finish", { member: foreign, configuration })), "bad-credential");
-		// An installer's key signs no door, whatever credential for service it has.
+		// A key that is not in the list signs no door.
 		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
 		const by = signer(crypto, EDDSA, installer.secretKey);
 		const credentials = bench.store.keys!.map((key) =>
@@ -289,50 +290,36 @@ describe("provisioning", () => {
 		assert.equal(join("Building", "\u00fc".repeat(32)), "ok");
 	});
 
-	it("admits an installer's key by the site's credential for it, and by nothing like it", () => {
+	it("admits a key to which the list gives the role of an installer, and nothing like it", () => {
+		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
+		const { publicKey } = installer;
+		const until = 1_900_000_000;
+		const tries = (key: Omit<KeyModel, "publicKey">, now = 1_800_000_000) => {
+			const bench = new Bench(crypto, undefined, [{ publicKey, ...key }]);
+			bench.commission();
+			bench.wall.set(now, "synced");
+			return reason(bench.prove(installer));
+		};
+		assert.equal(tries({ roles: ["install"], until }), "ok");
+		assert.equal(tries({ roles: ["install"], until, doors: ["FRONT", "BACK"] }), "ok");
+		assert.equal(tries({ roles: ["install"], until, doors: ["BACK"] }), "not-allowed", "another door's");
+		assert.equal(tries({ roles: ["install"], until, state: "ended" }), "not-allowed", "ended");
+		assert.equal(tries({ roles: ["install"], until, state: "stolen" }), "not-allowed", "stolen");
+		assert.equal(tries({ roles: ["install"], until }, until), "not-allowed", "its end has come");
+		assert.equal(tries({ roles: ["issue", "plan", "commission", "release"] }), "not-allowed", "signs alone");
 		const bench = new Bench(crypto);
 		bench.commission();
-		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
-		const key = { algorithm: EDDSA, publicKey: installer.publicKey } as const;
-		const stranger = crypto.ed25519KeyPair(new Uint8Array(32).fill(3));
-		const issue = (claims: object, by = bench.site): Uint8Array =>
-			issueCredential(
-				{ issuer: "ACME", subject: SERVICE_SUBJECT, id: new Uint8Array(8), key, ...claims },
-				signer(crypto, EDDSA, by.secretKey),
-			);
-		const tries = (service: Uint8Array, pair = installer) => {
-			bench.time.run(900_000);
-			return reason(bench.prove(pair, CLIENT, undefined, service));
-		};
-		assert.equal(tries(issue({})), "ok");
-		assert.equal(reason(bench.ask("configuration")), "ok");
-		bench.ask("leave");
-		assert.equal(tries(issue({}), stranger), "not-allowed", "another's key");
-		assert.equal(tries(issue({}, stranger)), "not-allowed", "not signed by the site");
-		assert.equal(tries(issue({ issuer: "OTHER" })), "not-allowed", "another site");
-		assert.equal(tries(issue({ subject: "FRONT" })), "not-allowed", "a door's credential");
-		assert.equal(tries(issue({ subject: undefined })), "not-allowed", "a phone's credential");
-		bench.wall.set(1_800_000_000, "synced");
-		assert.equal(tries(issue({ expires: 1_900_000_000 })), "ok");
-		assert.equal(tries(issue({ expires: 1_800_000_000 })), "not-allowed", "expired");
-		assert.equal(tries(issue({ notBefore: 1_900_000_000 })), "not-allowed", "not yet");
-		assert.equal(tries(Uint8Array.of(1, 2, 3)), "not-allowed", "no credential at all");
+		assert.equal(reason(bench.prove(installer)), "not-allowed", "not in the list");
 	});
 
-	it("lets an installer's key that ends set an unset clock, forward of the plan's date, and nothing before that", () => {
-		const bench = new Bench(crypto);
-		bench.commission();
+	it("lets an installer's key set an unset clock, forward of the plan's date, and nothing before that", () => {
 		const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
 		const until = 1_900_000_000;
-		const service = issueCredential(
-			{
-				...{ issuer: "ACME", subject: SERVICE_SUBJECT, id: new Uint8Array(8), expires: until },
-				key: { algorithm: EDDSA, publicKey: installer.publicKey },
-				notBefore: 1_700_000_000,
-			},
-			signer(crypto, EDDSA, bench.site.secretKey),
-		);
-		const proves = () => reason(bench.prove(installer, CLIENT, undefined, service));
+		const bench = new Bench(crypto, undefined, [
+			{ publicKey: installer.publicKey, roles: ["install"], until },
+		]);
+		bench.commission();
+		const proves = () => reason(bench.prove(installer));
 		const set = (seconds: number, client = CLIENT) => reason(bench.ask("time", { seconds }, client));
 		const signed = 1_800_000_000;
 		assert.equal(set(signed + 1), "not-authorised");
@@ -367,17 +354,11 @@ describe("provisioning", () => {
 			[1_800_000_000, "ok"],
 			[1_900_000_001, "not-authorised"],
 		] as const) {
-			const bench = new Bench(crypto);
-			bench.commission();
 			const installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(8));
-			const service = issueCredential(
-				{
-					...{ issuer: "ACME", subject: SERVICE_SUBJECT, id: new Uint8Array(8), expires: 1_900_000_000 },
-					key: { algorithm: EDDSA, publicKey: installer.publicKey },
-				},
-				signer(crypto, EDDSA, bench.site.secretKey),
-			);
-			assert.equal(reason(bench.prove(installer, CLIENT, undefined, service)), "ok");
+			const { publicKey } = installer;
+			const bench = new Bench(crypto, undefined, [{ publicKey, roles: ["install"], until: 1_900_000_000 }]);
+			bench.commission();
+			assert.equal(reason(bench.prove(installer)), "ok");
 			bench.wall.set(seconds, "restored");
 			assert.equal(reason(bench.ask("time", { seconds: 1_850_000_000 })), answer);
 		}

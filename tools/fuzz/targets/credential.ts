@@ -5,11 +5,14 @@ import { fromHex } from "../../../protocol/bytes.js";
 import { CborError, CborReader, validate } from "../../../protocol/cbor/reader.js";
 import { CoseError, decodeSign1 } from "../../../protocol/credential/cose.js";
 import { readCoseKey } from "../../../protocol/credential/cose-key.js";
-import { CredentialError, verifyCredential } from "../../../protocol/credential/credential.js";
+import { CredentialError, verifyPhone, verifyReader } from "../../../protocol/credential/credential.js";
 import { CwtError, decodeClaims, encodeClaims } from "../../../protocol/credential/cwt.js";
+import { openList } from "../../../protocol/trust/envelope.js";
+import { decodeList } from "../../../protocol/trust/list.js";
 import { EPOCH } from "../../../sim/site.js";
+import { encodeList, modelOf } from "../../../site/lib/trust/model.js";
 import { SIGN1 } from "../published.js";
-import { type FuzzTarget, target, typed } from "../target.js";
+import { type FuzzTarget, never, target, typed } from "../target.js";
 import { crypto, phone, phone2, random, reader, site } from "../world.js";
 import { message1 } from "./edhoc.js";
 import { delta, snapshot } from "./plan.js";
@@ -42,8 +45,31 @@ export const CREDENTIAL_TARGETS: readonly FuzzTarget[] = Object.freeze([
 		[phone.cwt, phone2.cwt, reader.cwt, ...SIGN1],
 		typed(CredentialError),
 		(input) => {
-			verifyCredential(input, site.trust, crypto);
+			verifyPhone(input, site.trust, "front", crypto);
 		},
 		{ share: 0.2 },
 	),
+	target(
+		"reader-credential",
+		[reader.cwt, phone.cwt],
+		typed(CredentialError),
+		(input) => {
+			verifyReader(input, site.trust, crypto, EPOCH);
+		},
+		{ share: 0.1 },
+	),
+	target(
+		"trust-list",
+		[...site.keys.lists],
+		never,
+		(input) => {
+			openList(input, site.trust, crypto);
+			openList(input, undefined, crypto);
+		},
+		{ share: 0.2 },
+	),
+	target("trust-payload", [site.trust.payload], never, (input) => {
+		const list = decodeList(input);
+		if (list !== undefined) encodeList(modelOf(list));
+	}),
 ]);

@@ -5,7 +5,7 @@ import { fromHex } from "../../../protocol/bytes.js";
 import { CborError } from "../../../protocol/cbor/reader.js";
 import { CborWriter } from "../../../protocol/cbor/writer.js";
 import { CoseError } from "../../../protocol/credential/cose.js";
-import { CredentialError } from "../../../protocol/credential/credential.js";
+import { CredentialError, verifyPhone, verifyReader } from "../../../protocol/credential/credential.js";
 import { CwtError } from "../../../protocol/credential/cwt.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { decodeErrorMessage, EdhocError } from "../../../protocol/edhoc/errors.js";
@@ -13,7 +13,7 @@ import { decodeIdCred } from "../../../protocol/edhoc/id-cred.js";
 import { Initiator } from "../../../protocol/edhoc/initiator.js";
 import { decodeMessage1 } from "../../../protocol/edhoc/message-1.js";
 import { decodePlaintext2, decodePlaintext3, writePlaintext } from "../../../protocol/edhoc/plaintext.js";
-import { resolveBySite } from "../../../protocol/edhoc/resolve.js";
+import { resolveBy } from "../../../protocol/edhoc/resolve.js";
 import { Responder } from "../../../protocol/edhoc/responder.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { RFC_9529 } from "../published.js";
@@ -44,7 +44,8 @@ function makeResponder(): Responder {
 	});
 }
 
-const resolve = resolveBySite(site.trust, crypto);
+const ofReader = resolveBy((cwt) => verifyReader(cwt, site.trust, crypto));
+const ofPhone = resolveBy((cwt) => verifyPhone(cwt, site.trust, "front", crypto));
 
 /** One whole session, whose messages are the corpus; each run repeats it up to the message under attack. */
 function session(): readonly Uint8Array[] {
@@ -53,9 +54,9 @@ function session(): readonly Uint8Array[] {
 	const one = initiator.message1().slice();
 	responder.processMessage1(one);
 	const two = responder.message2().slice();
-	initiator.processMessage2(two, resolve);
+	initiator.processMessage2(two, ofReader);
 	const three = initiator.message3().slice();
-	responder.processMessage3(three, resolve);
+	responder.processMessage3(three, ofPhone);
 	const four = responder.message4().slice();
 	initiator.processMessage4(four);
 	return [one, two, three, four];
@@ -109,7 +110,7 @@ export const EDHOC_TARGETS: readonly FuzzTarget[] = Object.freeze([
 		(input) => {
 			const initiator = makeInitiator();
 			initiator.message1();
-			initiator.processMessage2(input, resolve);
+			initiator.processMessage2(input, ofReader);
 		},
 		{ share: 0.02 },
 	),
@@ -121,7 +122,7 @@ export const EDHOC_TARGETS: readonly FuzzTarget[] = Object.freeze([
 			const responder = makeResponder();
 			responder.processMessage1(message1);
 			responder.message2();
-			responder.processMessage3(input, resolve);
+			responder.processMessage3(input, ofPhone);
 		},
 		{ share: 0.02 },
 	),
@@ -132,7 +133,7 @@ export const EDHOC_TARGETS: readonly FuzzTarget[] = Object.freeze([
 		(input) => {
 			const initiator = makeInitiator();
 			initiator.message1();
-			initiator.processMessage2(message2, resolve);
+			initiator.processMessage2(message2, ofReader);
 			initiator.message3();
 			initiator.processMessage4(input);
 		},

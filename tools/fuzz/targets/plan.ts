@@ -41,7 +41,7 @@ const plan = (version: number, ids: readonly number[]): PlanImage => ({
 		ids.map((n) => ({ id: new SeededRandom(n).bytes(8), access: n & 1, flags: 0, from: 0, until: NO_END })),
 	),
 });
-const signing = { crypto, signer: site.signer };
+const signing = { crypto, ...site.keys.signing };
 const old = plan(1, [1, 2, 3, 4, 5]);
 export const snapshot = signSnapshot(old, signing).envelope;
 export const delta = signDelta(old, plan(2, [1, 2, 4, 5, 6, 7]), signing);
@@ -53,7 +53,7 @@ export const PLAN_TARGETS: readonly FuzzTarget[] = Object.freeze([
 		[snapshot, delta],
 		never,
 		(input) => {
-			openEnvelope(input, site.trust, crypto);
+			openEnvelope(input, site.trust, "front", EPOCH, crypto);
 		},
 		{ share: 0.2 },
 	),

@@ -5,7 +5,6 @@ import { concat, utf8Encode } from "../../../protocol/bytes.js";
 import { CborError } from "../../../protocol/cbor/reader.js";
 import { type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig } from "../../../protocol/config/document.js";
-import { EDDSA } from "../../../protocol/credential/cose.js";
 import { encodeFrame, KIND, MAX_PAYLOAD, SEAL, VERSION } from "../../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV, parseImprov } from "../../../protocol/provisioning/improv-frame.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
@@ -17,6 +16,7 @@ import { SimWallClock } from "../../../sim/wall-clock.js";
 import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 import { type FuzzTarget, never, target, typed } from "../target.js";
+import { reader, site } from "../world.js";
 
 /** Runs on one device, before it is made anew. */
 const RUNS_EACH = 2000;
@@ -64,11 +64,7 @@ function commission(store: ConfigStore): void {
 	store.makeKeys();
 	const checked = checkConfig({ id: "front" });
 	if ("problems" in checked) throw new Error("the configuration is not valid");
-	const keys = [{ algorithm: EDDSA as typeof EDDSA, publicKey: new Uint8Array(32).fill(7) }];
-	store.join(
-		{ trust: { site: "ACME", keys }, door: "front", credentials: [Uint8Array.of(1)] },
-		checked.config,
-	);
+	store.join({ trust: site.trust, door: "front", credentials: [Uint8Array.of(1)] }, checked.config);
 }
 
 function frame(payload: Uint8Array): Uint8Array {
@@ -98,7 +94,10 @@ const requests: readonly Uint8Array[] = [
 	["begin"],
 	[
 		"finish",
-		{ member: { site: "ACME", door: "front", keys: [], credentials: [] }, configuration: { id: "front" } },
+		{
+			member: { list: site.keys.lists[0]!, door: "front", credentials: [reader.cwt] },
+			configuration: { id: "front" },
+		},
 	],
 	["test", { name: "relay" }],
 	["selftest", { part: "flash" }],

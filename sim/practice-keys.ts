@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { EDDSA, signer } from "../protocol/credential/cose.js";
+import type { Crypto, KeyPair } from "../protocol/crypto.js";
+import { decodeList } from "../protocol/trust/list.js";
+import { type SigningKey, type SiteKeys, signingKey } from "../site/lib/site-keys.js";
+import { encodeList, type KeyModel, type Root, signList } from "../site/lib/trust/model.js";
+
+/** The keys of a simulated site: a root, and one key for all that a site signs. */
+export interface PracticeKeys extends SiteKeys {
+	/** It also proves itself by cable. */
+	readonly root: KeyPair & Root;
+	readonly signing: SigningKey;
+}
+
+/** The root comes from the secret of `pair`, so that one seed gives one site: for practice alone. `others`: more keys of its list. */
+export function practiceKeys(
+	site: string,
+	pair: KeyPair,
+	crypto: Crypto,
+	others: readonly KeyModel[] = [],
+): PracticeKeys {
+	const root = rootOf(crypto, crypto.sha256(pair.secretKey));
+	const key: KeyModel = { publicKey: pair.publicKey, roles: ["issue", "plan", "commission"] };
+	const payload = encodeList({
+		...{ site, version: 1, epoch: 1, issued: 1_577_836_800, threshold: 1 },
+		...{ roots: [root.publicKey], keys: [key, ...others], revoked: [] },
+	});
+	const lists = [signList(payload, [root])];
+	return {
+		site,
+		keys: [pair, root],
+		lists,
+		trust: decodeList(payload)!,
+		root,
+		signing: signingKey(pair, crypto),
+	};
+}
+
+export function rootOf(crypto: Crypto, seed: Uint8Array): KeyPair & Root {
+	const pair = crypto.ed25519KeyPair(seed);
+	return { ...pair, ...signer(crypto, EDDSA, pair.secretKey) };
+}
