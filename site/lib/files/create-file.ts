@@ -1,19 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+	closeSync,
+	existsSync,
+	fsyncSync,
+	openSync,
+	readSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { Failure } from "./failure.js";
 
-/** Creates a file that must not exist yet. Where that fails, as on a full disk, it leaves none. `mode` of a secret: 0o600. */
+/**
+ * Creates a file that must not exist yet; a power cut after the return does not lose it. Where that fails, as on a full disk, it
+ * leaves none. `mode` of a secret: 0o600.
+ */
 export function createFile(path: string, content: string | Uint8Array, mode = 0o666): void {
 	const descriptor = openSync(path, "wx", mode);
 	try {
 		writeFileSync(descriptor, content);
+		fsyncSync(descriptor);
 	} catch (error) {
 		rmSync(path, { force: true });
 		throw error;
 	} finally {
 		closeSync(descriptor);
 	}
+}
+
+/** Refuses a name that is taken, for commands that ask a person before they write. Throws `Failure`. */
+export function refuseExisting(path: string): void {
+	if (!existsSync(path)) return;
+	throw new Failure(
+		"input",
+		"exists",
+		`${path} is there already`,
+		"Give another name, or move that file away.",
+	);
 }
 
 /** Bytes that editors and shells put before a text: byte order marks, the zeros of UTF-16, blanks. */

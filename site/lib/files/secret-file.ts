@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { createFile } from "./create-file.js";
 import { Failure } from "./failure.js";
@@ -16,6 +16,22 @@ const REPOSITORIES = [".git", ".hg", ".svn", ".jj", "_darcs", ".fslckout"] as co
 export function createSecret(path: string, content: string): void {
 	refuseInCheckout(path);
 	createFile(path, content, 0o600);
+}
+
+/** Puts `content` in place of a secret file. After a power cut there is the old one or the new one. Throws `Failure`. */
+export function replaceSecret(path: string, content: string): void {
+	const target = realpathSync(path);
+	refuseInCheckout(target);
+	const part = `${target}.part`;
+	// Of a replacement that was cut off.
+	rmSync(part, { force: true });
+	createFile(part, content, 0o600);
+	try {
+		renameSync(part, target);
+	} catch (error) {
+		rmSync(part, { force: true });
+		throw error;
+	}
 }
 
 function refuseInCheckout(path: string): void {
