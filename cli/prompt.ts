@@ -21,13 +21,13 @@ export async function ask(question: string, secret = false): Promise<string> {
 	const output = secret ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
 	// First: it ends the terminal's own echo, which would show what is typed the moment the question is there.
 	const terminal = createInterface({ input: stdin.stream, output, terminal: true });
-	if (secret) stderr.write(question);
 	try {
 		terminal.on("SIGINT", () => end("SIGINT"));
 		const answer = await new Promise<string | undefined>((resolve) => {
 			const nothing = (): void => resolve(undefined);
 			terminal.once("close", nothing);
 			terminal.question(secret ? "" : question).then(resolve, nothing);
+			if (secret) stderr.write(question);
 		});
 		if (answer === undefined && !secret) stderr.write("\n");
 		return answer ?? "";
@@ -47,7 +47,7 @@ export async function isYes(question: string): Promise<boolean> {
  * terminal. Never from the command line, where other users see it and shells remember it. It is in no message.
  */
 export async function readSecret(source: string | undefined, what: string): Promise<string> {
-	const typed = (source ?? "-") === "-" && commandIo().stdin.isTTY;
+	const typed = isTyped(source);
 	if (typed && !isAttended())
 		throw new Failure(
 			"usage",
@@ -56,6 +56,27 @@ export async function readSecret(source: string | undefined, what: string): Prom
 			"Pipe it in, or give a file that holds it on its first line.",
 		);
 	return filled(typed ? await ask(`${what}: `, true) : firstLine(source ?? "-", what), what);
+}
+
+/** A new secret as `readSecret` has it; what is typed is asked for twice. `check` throws where it is not to be taken. */
+export async function readNewSecret(
+	source: string | undefined,
+	what: string,
+	check: (secret: string) => void,
+): Promise<string> {
+	const secret = await readSecret(source, what);
+	check(secret);
+	if (!isTyped(source) || (await ask(`${what} again: `, true)) === secret) return secret;
+	throw new Failure(
+		"input",
+		"typed-differently",
+		`the ${what} was typed in two ways`,
+		"Give the same command again; nothing was written.",
+	);
+}
+
+function isTyped(source: string | undefined): boolean {
+	return (source ?? "-") === "-" && commandIo().stdin.isTTY;
 }
 
 function firstLine(source: string, what: string): string {
