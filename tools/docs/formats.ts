@@ -15,6 +15,7 @@ import { MAGIC_DELTA, MAGIC_SNAPSHOT, planContext } from "../../protocol/plan/fo
 import { TABLES_FORMAT, TABLES_FORMAT_CLOCK_ERROR } from "../../protocol/plan/tables.js";
 import { IMPROV_VERSION } from "../../protocol/provisioning/improv-frame.js";
 import { proofMessage, readerMessage } from "../../protocol/provisioning/proof.js";
+import { VERSION as ROOT_FILE_VERSION } from "../../site/lib/root/root-file.js";
 import { MAGIC as CONFIG_MAGIC } from "../../src/config/record.js";
 import { MAGIC as STATE_MAGIC } from "../../src/config/sealed-state.js";
 import { MAGIC_ENTRY } from "../../src/plan/journal.js";
@@ -73,6 +74,7 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["proof of authority", context(proofMessage(SHARES)), "cable", "provisioning"],
 		["proof of the reader", context(readerMessage(SHARES)), "cable", "provisioning"],
 		["Improv", `${IMPROV_VERSION}`, "cable", "provisioning"],
+		["root key, backup of it", `${ROOT_FILE_VERSION}`, "file", "formats/root-key"],
 	];
 }
 

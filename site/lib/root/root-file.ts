@@ -3,6 +3,7 @@
 /**
  * A root's seed in a file that only a secret opens: `root-key` by a passphrase, `root-backup` by a recovery code. The key of
  * ChaCha20-Poly1305 (RFC 8439) is scrypt's of the secret; everything else in the file is its associated data.
+ * docs/formats/root-key.md has the format.
  */
 import { randomBytes } from "node:crypto";
 import { equal, fromHex, toHex, utf8Encode } from "../../../protocol/bytes.js";
@@ -14,7 +15,7 @@ import { nameOf } from "../files/text-file.js";
 import { type Root, rootOf, SEED_LENGTH, seedOf } from "./root.js";
 import { isN, P, R, type Scrypt, scrypt } from "./scrypt.js";
 
-const VERSION = 1;
+export const VERSION = 1;
 const SALT_LENGTH = 16;
 const TAG_LENGTH = 16;
 const CHECK_LENGTH = 8;

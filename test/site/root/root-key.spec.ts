@@ -11,6 +11,7 @@ import { newRoot, type Root } from "../../../site/lib/root/root.js";
 import { createBackup, openBackup } from "../../../site/lib/root/root-backup.js";
 import { changePassphrase, createRootKey, openRootKey } from "../../../site/lib/root/root-key.js";
 import { leaks } from "../../cli/secrets.js";
+import { root as repository } from "../../support/host.js";
 
 const N = 2 ** 10;
 const PASSPHRASE = "correct horse battery";
@@ -35,6 +36,31 @@ function reasonOf(work: () => unknown, said: string[] = []): string {
 	}
 	return "none";
 }
+
+describe("docs/formats/root-key.md", () => {
+	it("has a root key and a backup that open to the seed that it names", () => {
+		const page = readFileSync(join(repository, "docs/formats/root-key.md"), "utf8");
+		const [key, backup] = [...page.matchAll(/^```json\n([\s\S]+?)^```$/gm)].map(([, text]) => text!);
+		const seed = /the seed `([0-9a-f]{64})`/.exec(page)![1]!;
+		const [passphrase, code] = [...page.matchAll(/opens? by\s`(.+)`:$|^And this by `(.+)`:$/gm)].map(
+			([, one, other]) => one ?? other!,
+		);
+		const folder = mkdtempSync(join(tmpdir(), "lintel-root-"));
+		try {
+			writeFileSync(join(folder, "key"), key!);
+			writeFileSync(join(folder, "backup"), backup!);
+			for (const root of [
+				openRootKey(join(folder, "key"), passphrase!, crypto),
+				openBackup(join(folder, "backup"), code!, crypto),
+			]) {
+				assert.equal(root.site, "ACME");
+				assert.equal(Buffer.from(root.secretKey).toString("hex").slice(0, 64), seed);
+			}
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
+	});
+});
 
 describe("a root's key at rest", () => {
 	let folder: string;
@@ -189,7 +215,7 @@ describe("a root's key at rest", () => {
 				);
 			});
 
-		it("with a check that fits it, made without the passphrase, still does not open", () => {
+		it("with a check that fits it, made without the passphrase, still does not open, nor takes more of the computer than a file may", () => {
 			create();
 			const file = json();
 			const resealed = (change: object): void => {
@@ -213,6 +239,14 @@ describe("a root's key at rest", () => {
 					reasonOf(() => openRootKey(path, PASSPHRASE, crypto)),
 					"wrong-passphrase",
 					JSON.stringify(change),
+				);
+			}
+			for (const cost of [{ N: 2 ** 40 }, { N: 2 ** 21 }, { N: 2 }, { N: N + 1 }, { r: 9 }, { p: 2 }]) {
+				resealed(scrypt(cost)(file));
+				assert.equal(
+					reasonOf(() => openRootKey(path, PASSPHRASE, crypto)),
+					"changed-file",
+					JSON.stringify(cost),
 				);
 			}
 		});
