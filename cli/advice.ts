@@ -30,6 +30,8 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 	"old-log": "Export that log with its site's key, then commission with --erase-log.",
 	"bad-credential": "The reader's keys have changed meanwhile. Give the same command again.",
 	"plan-refused": "Sign a newer plan for this door with the site's key.",
+	"trust-refused":
+		"The reader takes a site's trust lists one after the other: give the site.json that has them all. One that it cannot follow is another site's, or its roots have not signed it.",
 	damaged: "Hold the reader's button at power-up to reset it, then commission it again.",
 	failed: "Look at `lintel show`, then give the same command again; `lintel restart` starts the reader anew.",
 };

@@ -3,6 +3,7 @@
 import type { Flash } from "../hal/contracts/flash.js";
 import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
 import type { Crypto, Random } from "../protocol/crypto.js";
+import { listHash } from "../protocol/trust/list.js";
 import type { SealedState } from "../src/config/sealed-state.js";
 import { ConfigStore } from "../src/config/store.js";
 import type { SimSite } from "./site.js";
@@ -33,5 +34,9 @@ export function commission(
 	const store = new ConfigStore(flash, sealed, crypto, dealt);
 	store.open();
 	store.makeKeys();
-	store.join({ trust: site.trust, door: config.id, credentials: issued.map(({ cwt }) => cwt) }, config);
+	const credentials = issued.map(({ cwt }) => cwt);
+	store.join(
+		{ trust: site.trust, anchor: listHash(site.trust, crypto), door: config.id, credentials },
+		config,
+	);
 }

@@ -13,6 +13,7 @@ import { keyWith, readKeys } from "../../site/lib/keys.js";
 import type { Requester } from "../../site/lib/provisioning/client.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { ClientError, RequestRefused } from "../../site/lib/provisioning/errors.js";
+import { sendLists } from "../../site/lib/provisioning/send-lists.js";
 import { type ClockOptions, confirmClock } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { hint, print } from "../output.js";
@@ -75,8 +76,9 @@ async function commission(file: string, options: CommissionOptions, command: Com
 		// It has proved the first of them; what is in the cable may have put in another.
 		if (info.key === undefined || !equal(keys[0]!.publicKey, info.key))
 			throw new ClientError("false-reader", "what answers gives another key than the one that it has proved");
+		await sendLists(reader, site.lists);
 		const member = memberOf(
-			site,
+			site.site,
 			by,
 			configuration.id,
 			keys,

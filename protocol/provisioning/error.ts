@@ -24,6 +24,7 @@ export type ProvisioningReason =
 	| "old-log"
 	| "bad-credential"
 	| "plan-refused"
+	| "trust-refused"
 	| "damaged"
 	| "failed";
 

@@ -3,7 +3,7 @@
 import { crc32, readUint16, readUint32, writeUint16, writeUint32 } from "../bytes.js";
 
 /** The version of the protocol that this code speaks. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /**
  * Frames of the provisioning protocol, on a port that carries log lines as well. `docs/provisioning.md` has the bytes.

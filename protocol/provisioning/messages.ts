@@ -17,6 +17,21 @@ export type Commands = {
 	challenge: { request: { readonly share: Uint8Array }; reply: ReaderProof };
 	prove: { request: Proof; reply: null };
 	leave: { request: NoParameters; reply: null };
+	/**
+	 * A signed trust list, in pieces: this one begins at byte `at`, and `more` follow. It needs no authority, as its roots have signed
+	 * it. `alone`: it takes effect at once, and the plan in force is void where the list says that its key was stolen.
+	 */
+	trust: {
+		request: {
+			readonly list: Uint8Array;
+			readonly at?: number;
+			readonly more?: boolean;
+			readonly alone?: boolean;
+		};
+		reply: TrustState;
+	};
+	/** A piece of the list in force from byte `at` on; of a reader without a site, of the one that `finish` would take. */
+	trusted: { request: { readonly at?: number }; reply: TrustPart };
 	/** As the reader has it: a newer one has settings that a client does not know. `null`: none yet. */
 	configuration: { request: NoParameters; reply: CborMap | null };
 	/** Whether `apply` would take it: refuses with the same reasons, and changes nothing. */
@@ -69,7 +84,25 @@ export type ReaderInfo = CborMap & {
 	readonly formerSite?: string;
 	/** The reader's Ed25519 key. */
 	readonly key?: Uint8Array;
+	/** The list in force, of a reader that has a site. */
+	readonly trust?: TrustInfo;
 };
+
+/** A trust list that a reader has. */
+export type ListInfo = {
+	readonly version: number;
+	/** The first 8 bytes of the SHA-256 of its payload. */
+	readonly hash: Uint8Array;
+};
+
+/** `held`: the version of a newer list that waits for the plan that is to replace the one in force. */
+export type TrustInfo = ListInfo & { readonly held?: number };
+
+/** The newest list that a reader has. `held`: it waits for a plan, or for `finish`. Version 0: none. */
+export type TrustState = ListInfo & { readonly held: boolean };
+
+/** A part of a list of `size` bytes. `anchor`: the first 8 bytes of the SHA-256 of the payload of its version 1; zeros: none. */
+export type TrustPart = { readonly size: number; readonly list: Uint8Array; readonly anchor: Uint8Array };
 
 /** How a reader is, likewise. */
 export type ReaderState = CborMap & {
@@ -99,9 +132,8 @@ export type Proof = { readonly key: Uint8Array; readonly signature: Uint8Array }
 
 export type MessageKey = { readonly algorithm: SignatureAlgorithm; readonly publicKey: Uint8Array };
 
-/** What makes a reader a door of a site: the site's list as its roots signed it, and a credential for each key of the reader. */
+/** What makes a reader a door of the site whose lists it was given by `trust`: a credential for each key of the reader. */
 export type Member = {
-	readonly list: Uint8Array;
 	readonly door: string;
 	readonly credentials: readonly Uint8Array[];
 };
@@ -141,8 +173,10 @@ export type Refusal = {
 	}[];
 	/** ms. */
 	readonly retryAfter?: number | undefined;
-	/** Of "plan-refused": why, and where it is "not-newer" the first version that the reader takes. */
+	/** Of "plan-refused" and "trust-refused": why, and of a plan, where it is "not-newer" the first version that the reader takes. */
 	readonly refusal?: string | undefined;
+	/** Of "trust-refused": the version of the newest list that the reader has. */
+	readonly version?: number | undefined;
 	/** Of "unsupported-version": with `greatest` what the reader speaks. */
 	readonly least?: number | undefined;
 	readonly greatest?: number | undefined;

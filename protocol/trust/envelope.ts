@@ -64,6 +64,11 @@ export function openList(
 	return count(list.roots) < list.threshold ? "not-by-new-roots" : list;
 }
 
+/** What the roots of a signed list have signed, as a view; `undefined` where it is none. Nothing is checked. */
+export function listIn(signed: Uint8Array): Uint8Array | undefined {
+	return signed.length > MAX_SIGNED_LIST ? undefined : decodeSign(signed)?.payload;
+}
+
 interface Sign {
 	readonly bodyProtected: Uint8Array;
 	readonly payload: Uint8Array;

@@ -3,6 +3,7 @@
 import { equal, readUint16, readUint32 } from "../bytes.js";
 import { EDDSA, type PublicKey } from "../credential/cose.js";
 import { readName } from "../credential/names.js";
+import type { Crypto } from "../crypto.js";
 
 /**
  * The trust list of a site: its roots, and its keys with what each may do. All numbers are big-endian, and the layout is fixed, so
@@ -26,6 +27,8 @@ export const MAX_DOORS = 16;
 export const MAX_REVOKED = 64;
 /** Bytes by which a key is named: the first of its public key, unique in a list. */
 export const KID = 4;
+/** Bytes by which a list is told from another: the first of the SHA-256 of its payload. That of version 1 is a site's anchor. */
+export const LIST_HASH = 8;
 /** Longest life of a key that speaks for a server, s. */
 export const MAX_SYNC_LIFE = 90 * 86_400;
 
@@ -216,6 +219,10 @@ export class TrustList {
 	private after(key: number): number {
 		return key + KEY_FIXED + this.payload[key + 40]! * DOOR;
 	}
+}
+
+export function listHash({ payload }: TrustList, crypto: Crypto): Uint8Array {
+	return crypto.sha256(payload).slice(0, LIST_HASH);
 }
 
 /** Where the list in force is read at each use: a newer one may come at any time. */

@@ -3,7 +3,7 @@
 /** An installer's laptop on a simulated reader's port, in simulated time: one request after the other. */
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { Crypto, KeyPair } from "../../protocol/crypto.js";
-import type { CommandName, ParametersOf, ReplyOf } from "../../protocol/provisioning/messages.js";
+import type { CommandName, ParametersOf, ReplyOf, TrustState } from "../../protocol/provisioning/messages.js";
 import {
 	type Arguments,
 	type BytePort,
@@ -14,6 +14,7 @@ import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { ClientError } from "../../site/lib/provisioning/errors.js";
 import { planPieces } from "../../site/lib/provisioning/install-plan.js";
 import { Introduction } from "../../site/lib/provisioning/introduction.js";
+import { listPieces } from "../../site/lib/provisioning/send-lists.js";
 import { practiceKeys } from "../practice-keys.js";
 import { SeededRandom } from "../random.js";
 import type { World } from "../world.js";
@@ -60,9 +61,24 @@ export class Installer {
 	commission(key: KeyPair, configuration: CborMap & { readonly id: string }, eraseLog = false): void {
 		const { keys } = this.ask("begin");
 		const site = practiceKeys("ACME", key, this.#crypto);
-		const member = memberOf(site, site.signing, configuration.id, keys, (length) => new Uint8Array(length));
+		this.sendLists(site.lists);
+		const member = memberOf(
+			site.site,
+			site.signing,
+			configuration.id,
+			keys,
+			(length) => new Uint8Array(length),
+		);
 		this.ask("finish", { member, configuration, ...(eraseLog && { eraseLog }) });
 		this.#world.time.run(RESTART_MS);
+	}
+
+	/** As `lintel` sends them; what the reader has then. */
+	sendLists(lists: readonly Uint8Array[], alone = false): TrustState {
+		let state: TrustState | undefined;
+		for (const signed of lists)
+			for (const piece of listPieces(signed, alone)) state = this.ask("trust", piece);
+		return state!;
 	}
 
 	/** Proves to hold the root of the site whose practice keys come from `key`, or `by`. */

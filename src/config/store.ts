@@ -1,60 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from "../../hal/contracts/flash.js";
-import { equal } from "../../protocol/bytes.js";
-import { CborError } from "../../protocol/cbor/reader.js";
-import {
-	type CborMap,
-	type CborValue,
-	decodeValue,
-	encodeValue,
-	isFields,
-} from "../../protocol/cbor/value.js";
-import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
-import { DEFAULT_DOOR, type DoorConfig, removedIn, withoutRemoved } from "../../protocol/config/door.js";
+import { encodeValue } from "../../protocol/cbor/value.js";
+import type { ReaderConfig } from "../../protocol/config/document.js";
+import { DEFAULT_DOOR, type DoorConfig } from "../../protocol/config/door.js";
 import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js";
-import { isDoorId } from "../../protocol/credential/names.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
-import { decodeList, NO_TRUST, type TrustList, type TrustSource } from "../../protocol/trust/list.js";
+import { NO_TRUST, type TrustList, type TrustSource } from "../../protocol/trust/list.js";
 import { AtomicRecord } from "./record.js";
 import type { SealedState } from "./sealed-state.js";
+import {
+	decodeState,
+	encodeState,
+	type Membership,
+	NOTHING,
+	type State,
+	type Wifi,
+	type Wiped,
+} from "./state.js";
+import { TrustLists } from "./trust-lists.js";
 
 /** One key pair of the reader; the secret never leaves the reader. */
 export interface ReaderKey extends PublicKey {
 	/** In the form that `Crypto` signs with. */
 	readonly secretKey: Uint8Array;
 }
-
-/** What makes the reader a member of its site: set in commissioning, erased only by a factory reset. */
-export interface Membership {
-	readonly trust: TrustList;
-	readonly door: string;
-	/** CWTs by the site, one a key of the reader. */
-	readonly credentials: readonly Uint8Array[];
-}
-
-export interface Wifi {
-	readonly ssid: string;
-	readonly password: string;
-}
-
-/** Data partitions that the next start erases. */
-export type Wiped = "plan" | "log";
-
-interface State {
-	readonly config?: ReaderConfig | undefined;
-	/** Ed25519 seed and P-256 scalar. */
-	readonly seeds?: readonly [Uint8Array, Uint8Array] | undefined;
-	readonly membership?: Membership | undefined;
-	readonly wifi?: Wifi | undefined;
-	/** The list of the site before a reset: the log that stays is for it alone. `NO_TRUST` where nothing says which it was. */
-	readonly former?: TrustList | undefined;
-	readonly wipe?: Wiped | undefined;
-	/** Names of stored settings of a former version that no longer count. */
-	readonly dropped?: readonly string[];
-}
-
-const NOTHING: readonly string[] = Object.freeze([]);
 
 /** A store that cannot be read refuses every change but `reset`. */
 export class ConfigDamaged extends Error {
@@ -75,6 +45,8 @@ export class ConfigStore implements TrustSource {
 	private readonly random: Random;
 	private readonly sealed: SealedState;
 	private state: State = {};
+	/** What comes after the list in force. */
+	readonly lists: TrustLists;
 	#formerDoor: DoorConfig | undefined;
 	#keys: readonly ReaderKey[] | undefined;
 	#damaged = false;
@@ -84,6 +56,7 @@ export class ConfigStore implements TrustSource {
 		this.sealed = sealed;
 		this.crypto = crypto;
 		this.random = random;
+		this.lists = new TrustLists(this, crypto);
 	}
 
 	/** Reads the flash, and completes a change or reset that was cut short. */
@@ -152,6 +125,11 @@ export class ConfigStore implements TrustSource {
 		return this.state.membership?.trust ?? NO_TRUST;
 	}
 
+	/** Puts the site's next list in force. */
+	setTrust(trust: TrustList): void {
+		this.save({ ...this.state, membership: { ...this.state.membership!, trust } });
+	}
+
 	/** The site whose log is still there, since it was this reader's before a reset. */
 	get former(): TrustList | undefined {
 		return this.state.former;
@@ -211,6 +189,7 @@ export class ConfigStore implements TrustSource {
 		const { former, ...state } = this.state;
 		if (state.membership !== undefined) throw new Error("already a member of a site");
 		this.save({ ...state, membership, config, ...(former && { wipe: "log" }) });
+		this.lists.forget();
 	}
 
 	/** Factory reset: on return, configuration, trust and keys are erased from the flash; the plan is at the next start. */
@@ -219,6 +198,7 @@ export class ConfigStore implements TrustSource {
 		this.#keys = undefined;
 		this.#formerDoor = undefined;
 		this.#damaged = false;
+		this.lists.forget();
 		this.save({ former, wipe: "plan" });
 		this.sealed.door = 0;
 	}
@@ -245,92 +225,4 @@ function sameValue(a: ReaderConfig, b: ReaderConfig): boolean {
 	const first = encodeValue(a);
 	const second = encodeValue(b);
 	return first.length === second.length && first.every((byte, i) => byte === second[i]);
-}
-
-function encodeState({ config, former, seeds, membership, wifi, wipe }: State): Uint8Array {
-	return encodeValue({
-		format: 2,
-		config,
-		former: former?.payload,
-		wipe,
-		seeds,
-		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
-		member: membership && {
-			list: membership.trust.payload,
-			door: membership.door,
-			credentials: membership.credentials,
-		},
-	});
-}
-
-/** `undefined` for bytes that no version of this firmware has written. */
-function decodeState(bytes: Uint8Array): State | undefined {
-	let value: CborValue;
-	try {
-		value = decodeValue(bytes);
-	} catch (error) {
-		if (error instanceof CborError) return undefined;
-		throw error;
-	}
-	if (!isFields(value) || value.format !== 2) return undefined;
-	const { config: stored } = value;
-	const checked = stored === undefined ? undefined : checkConfig(ofThisVersion(stored));
-	if (checked !== undefined && "problems" in checked) return undefined;
-	const { former: before, seeds, wifi, wipe } = value;
-	if (wipe !== undefined && wipe !== "plan" && wipe !== "log") return undefined;
-	const former = before === undefined ? undefined : readFormer(before);
-	if (before !== undefined && former === undefined) return undefined;
-	if (seeds !== undefined && !areSeeds(seeds)) return undefined;
-	if (wifi !== undefined && !isWifi(wifi)) return undefined;
-	const membership = value.member === undefined ? undefined : readMembership(value.member);
-	if (value.member !== undefined && membership === undefined) return undefined;
-	// A member proves itself by its keys and has a configuration from the first moment.
-	if (membership !== undefined && (seeds === undefined || checked === undefined)) return undefined;
-	const dropped = isFields(stored) && isFields(stored.door) ? removedIn(stored.door) : NOTHING;
-	return { config: checked?.config, former, seeds, wifi, wipe, membership, dropped };
-}
-
-/**
- * A configuration that a former version stored, as far as this version knows it. A setting that is gone may not cost the
- * door its configuration: the reader goes on without it.
- */
-function ofThisVersion(config: CborValue): unknown {
-	return isFields(config) && isFields(config.door)
-		? { ...config, door: withoutRemoved(config.door) }
-		: config;
-}
-
-function areSeeds(value: CborValue): value is [Uint8Array, Uint8Array] {
-	return (
-		Array.isArray(value) &&
-		value.length === 2 &&
-		value.every((seed) => seed instanceof Uint8Array && seed.length === 32)
-	);
-}
-
-function isWifi(value: CborValue): value is CborMap & { ssid: string; password: string } {
-	return isFields(value) && typeof value.ssid === "string" && typeof value.password === "string";
-}
-
-function readMembership(value: CborValue): Membership | undefined {
-	if (!isFields(value) || !(value.list instanceof Uint8Array)) return undefined;
-	const trust = decodeList(value.list);
-	const rest = readDoor(value);
-	return trust && rest && { trust, ...rest };
-}
-
-/** The door of a membership from outside; its form is checked, its signatures are not. */
-export function readDoor(value: CborValue): Omit<Membership, "trust"> | undefined {
-	if (!isFields(value)) return undefined;
-	const { door, credentials } = value;
-	if (!isDoorId(door) || !Array.isArray(credentials)) return undefined;
-	if (credentials.length < 1 || credentials.length > 2) return undefined;
-	if (!credentials.every((cwt) => cwt instanceof Uint8Array && cwt.length <= 256)) return undefined;
-	return { door, credentials: credentials as readonly Uint8Array[] };
-}
-
-/** Of a reader that was damaged when it was reset it is none. */
-function readFormer(value: CborValue): TrustList | undefined {
-	if (!(value instanceof Uint8Array)) return undefined;
-	return decodeList(value) ?? (equal(value, NO_TRUST.payload) ? NO_TRUST : undefined);
 }

@@ -45,6 +45,8 @@ export class Authority {
 	private readonly options: AuthorityOptions;
 	#challenge: Challenge | undefined;
 	private session: CableSession | undefined;
+	/** By which it was proved. */
+	private sessionKey: Uint8Array | undefined;
 	private sessionUntil = 0;
 	/** The end of the session's key, where the clock was not set and it could not be judged; 0: it was. */
 	private unjudged = 0;
@@ -131,6 +133,7 @@ export class Authority {
 			const { shares } = challenge!;
 			this.failures = 0;
 			this.unjudged = this.until;
+			this.sessionKey = key;
 			this.session = new CableSession(crypto, shares.client, sessionKey(crypto, shared, shares));
 			this.sessionUntil = clock.now() + IDLE_MS;
 			return this.session;
@@ -146,6 +149,13 @@ export class Authority {
 
 	leave(session: CableSession | undefined): void {
 		if (session === this.session) this.session = undefined;
+	}
+
+	/** Ends the session where a newer list no longer lets its key work here. */
+	judgeBy(trust: TrustList, door: string): void {
+		if (this.session === undefined) return;
+		if (this.allowed(this.sessionKey!, trust, door)) this.unjudged = this.until;
+		else this.session = undefined;
 	}
 
 	/** Judges what could not be judged, as soon as the clock is set. */

@@ -35,11 +35,12 @@ import {
 	TESTS,
 	type TestName,
 } from "../../protocol/provisioning/tests.js";
-import { openList } from "../../protocol/trust/envelope.js";
 import type { TrustList } from "../../protocol/trust/list.js";
-import { type ConfigStore, readDoor } from "../config/store.js";
+import { readDoor } from "../config/state.js";
+import type { ConfigStore } from "../config/store.js";
 import type { Authority } from "./authority.js";
 import type { PlanInstaller, ProvisioningTarget } from "./target.js";
+import { showList, takeList, trustInfo } from "./trust.js";
 
 const MAX_IDENTIFY_MS = 60_000;
 const LOG_CHUNK = 1024;
@@ -86,13 +87,14 @@ type Handlers = {
 };
 
 export const COMMANDS: Handlers = Object.freeze<Handlers>({
-	info: ({ store, device, versions }) => ({
+	info: ({ crypto, store, device, versions }) => ({
 		...device.info(),
 		protocol: [...versions],
 		commissioned: store.membership !== undefined,
 		damaged: store.damaged,
 		...(store.former && { formerSite: store.former.site }),
 		...(store.membership && { site: store.membership.trust.site, door: store.membership.door }),
+		...trustInfo(store, crypto),
 		...(store.keys && { key: store.keys[0]!.publicKey }),
 		...(store.config && { name: store.config.name }),
 	}),
@@ -123,6 +125,14 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		request.session = authority.prove(request.client, { key, signature }, trust, door);
 		return null;
 	},
+	trust: ({ authority, crypto, store }, parameters) => {
+		if (store.damaged) throw damagedStore();
+		const state = takeList(store, crypto, parameters);
+		const { membership } = store;
+		if (membership !== undefined) authority.judgeBy(store.lists.newest, membership.door);
+		return state;
+	},
+	trusted: ({ store }, parameters) => showList(store, parameters),
 	leave: (context, _, { client, session }) => {
 		context.authority.leave(session);
 		if (session !== undefined || context.store.membership === undefined) context.unwatch(client);
@@ -291,7 +301,8 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 		throw new ProvisioningError("old-log", `the log of site ${former.site} is still in this reader`);
 	if (wanted.door !== config.id)
 		throw new ProvisioningError("wrong-door", "the credential is another door's", { door: wanted.door });
-	const trust = firstList((parameters.member as CborMap).list, crypto);
+	const { anchor, candidate: trust } = store.lists;
+	if (trust === undefined) throw new ProvisioningError("trust-refused", "the site's trust lists come first");
 	const certified = new Set<number>();
 	for (const cwt of wanted.credentials) {
 		try {
@@ -313,22 +324,15 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 	}
 	if (!certified.has(keys[0]!.algorithm))
 		throw new ProvisioningError("bad-credential", "none is for the reader's Ed25519 key");
-	store.join({ trust, ...wanted }, config);
+	store.join({ trust, anchor, ...wanted }, config);
 	device.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
 	return { revision: store.revision, restart: device.configured(config) };
 }
 
-/** The list that a new reader is to believe: it has nothing yet to check its roots by. */
-function firstList(signed: CborValue | undefined, crypto: Crypto): TrustList {
-	const list = signed instanceof Uint8Array ? openList(signed, undefined, crypto) : "malformed";
-	if (typeof list === "string") throw new ProvisioningError("bad-credential", `the trust list is ${list}`);
-	return list;
-}
-
 /** Whose authority counts: the reader's site, or the one whose log it still has. */
-function trustOf({ damaged, former, membership }: ConfigStore): TrustList {
+function trustOf({ damaged, former, lists, membership }: ConfigStore): TrustList {
 	if (damaged) throw damagedStore();
-	const trust = membership?.trust ?? former;
+	const trust = membership === undefined ? former : lists.newest;
 	if (trust === undefined)
 		throw new ProvisioningError("not-commissioned", "this reader has no site yet, and needs no proof");
 	return trust;

@@ -57,15 +57,19 @@ export const UNAUTHENTICATED: readonly string[] = Object.freeze([
 	"identify",
 	"challenge",
 	"prove",
+	"trust",
+	"trusted",
 	"leave",
 ]);
 
-/** Commands that are safe to execute again where the reply was lost. All others change or move something. */
-export const READ_ONLY: readonly string[] = Object.freeze([
+/** Commands that are safe to execute again where the reply was lost. All others change or move something each time. */
+export const REPEATABLE: readonly string[] = Object.freeze([
 	"info",
 	"state",
 	"identify",
 	"challenge",
+	"trust",
+	"trusted",
 	"leave",
 	"configuration",
 	"check",
@@ -107,7 +111,7 @@ export class Provisioning implements CommandContext {
 	private readonly executed = new RequestHistory();
 	/** The last request with its reply. A repetition gets the same reply and is not executed again. */
 	private last: Answered | undefined;
-	/** The last request that is not read-only, kept apart so that reads of other clients do not displace it. */
+	/** The last request that is not repeatable, kept apart so that reads of other clients do not displace it. */
 	private lastDone: Answered | undefined;
 	private waiting: Request | undefined;
 	private watcher: Request | undefined;
@@ -207,8 +211,8 @@ export class Provisioning implements CommandContext {
 		const handler = Object.hasOwn(COMMANDS, name) ? COMMANDS[name as CommandName] : undefined;
 		if (handler === undefined)
 			throw new ProvisioningError("unknown-command", `this firmware has no command ${name.slice(0, 24)}`);
-		const readOnly = READ_ONLY.includes(name);
-		if (!readOnly && known !== "new") throw gone(known);
+		const repeatable = REPEATABLE.includes(name);
+		if (!repeatable && known !== "new") throw gone(known);
 		const { damaged, former, membership } = this.options.store;
 		const open = UNAUTHENTICATED.includes(name);
 		if (damaged && !open) throw damagedStore();
@@ -222,7 +226,7 @@ export class Provisioning implements CommandContext {
 			throw new ProvisioningError("clock-unset", "the dates of this key need a clock that is set");
 		}
 		// A failed proof takes no row, so it cannot evict another client.
-		if (name !== "prove" && !readOnly) this.note(request);
+		if (name !== "prove" && !repeatable) this.note(request);
 		const result = handler(this, parameters, request);
 		if (name === "prove") this.note(request);
 		return result;

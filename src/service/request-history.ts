@@ -18,7 +18,7 @@ const ROW = DONE + 1;
 export type Repetition = "new" | "done" | "old";
 
 /**
- * The last request of each recent client that changed or moved something, in 240 bytes. Read-only requests take no row, so
+ * The last request of each recent client that changed or moved something, in 240 bytes. Requests that may be executed again take no row, so
  * idle clients cannot evict others.
  */
 export class RequestHistory {

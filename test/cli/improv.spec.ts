@@ -7,6 +7,7 @@ import { SerialPortStream } from "@serialport/stream";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { checkConfig } from "../../protocol/config/document.js";
+import { listHash } from "../../protocol/trust/list.js";
 import { practiceKeys } from "../../sim/practice-keys.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { DeviceReader, Installation } from "./terminal.js";
@@ -94,8 +95,10 @@ describe("Improv by improv-wifi-serial-sdk", () => {
 		await improv.initialize(LIMIT_MS);
 		store.makeKeys();
 		const crypto = new NodeCrypto();
+		const { trust } = practiceKeys("ACME", crypto.ed25519KeyPair(new Uint8Array(32)), crypto);
 		const membership = {
-			trust: practiceKeys("ACME", crypto.ed25519KeyPair(new Uint8Array(32)), crypto).trust,
+			trust,
+			anchor: listHash(trust, crypto),
 			door: "FRONT",
 			credentials: [Uint8Array.of(1)],
 		};

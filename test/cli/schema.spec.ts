@@ -11,7 +11,7 @@ import { encodeValue } from "../../protocol/cbor/value.js";
 import { checkConfig } from "../../protocol/config/document.js";
 import { DOOR_FIELDS } from "../../protocol/config/door.js";
 import { encodeFrame, KIND, VERSION } from "../../protocol/provisioning/frame.js";
-import { READ_ONLY, UNAUTHENTICATED } from "../../src/service/provisioning.js";
+import { REPEATABLE, UNAUTHENTICATED } from "../../src/service/provisioning.js";
 import { root } from "../support/host.js";
 
 const json = (path: string): unknown => JSON.parse(readFileSync(join(root, path), "utf8"));
@@ -154,10 +154,10 @@ describe("docs/provisioning.md", () => {
 		assert.include(text, toHex(frame));
 	});
 
-	it("names the commands that only read, and those that need no authority", () => {
+	it("names the commands that may be executed again, and those that need no authority", () => {
 		const named = (pattern: RegExp): string[] =>
 			[...pattern.exec(text)![1]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
-		assert.sameMembers(named(/\| only looks: ([^|]+)\|/), [...READ_ONLY]);
+		assert.sameMembers(named(/\| comes to the same each time: ([^|]+)\|/), [...REPEATABLE]);
 		assert.sameMembers(named(/A commissioned reader answers only ([^.]+), and Improv/), [...UNAUTHENTICATED]);
 	});
 });

@@ -162,12 +162,13 @@ describe("a reader that was reset", () => {
 		const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
 		const site = practiceKeys("ACME", key, crypto);
 		const member = memberOf(
-			site,
+			site.site,
 			site.signing,
 			"SIDE",
 			installer.ask("begin").keys,
 			(length) => new Uint8Array(length),
 		);
+		installer.sendLists(site.lists);
 		installer.ask("finish", { member, configuration: { id: "SIDE" }, eraseLog: true });
 		assert.equal(stored(world).wipe, "log");
 		world.powerOff();

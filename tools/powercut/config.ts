@@ -4,6 +4,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import type { KeyPair } from "../../protocol/crypto.js";
+import { listHash } from "../../protocol/trust/list.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { practiceKeys } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
@@ -55,7 +56,7 @@ function join(store: ConfigStore): void {
 	// What `finish` does when it is asked again after its reply was lost.
 	if (store.membership !== undefined) return;
 	const credentials = [new Uint8Array(150).fill(3)];
-	store.join({ trust, door: "FRONT", credentials }, configuration(5));
+	store.join({ trust, anchor: listHash(trust, crypto), door: "FRONT", credentials }, configuration(5));
 }
 
 type Change = (store: ConfigStore) => void;

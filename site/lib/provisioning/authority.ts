@@ -81,7 +81,7 @@ async function introduce(
 	if (client.version < VERSION)
 		throw new ClientError(
 			"older-reader",
-			`this reader speaks protocol version ${client.version}: it does not prove itself, so nothing is proved to it`,
+			`this reader speaks protocol version ${client.version}, which knows no trust lists: nothing is proved to it`,
 		);
 	client.session = undefined;
 	const introduction = new Introduction(crypto, client.id, randomBytes(32));

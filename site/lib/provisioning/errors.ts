@@ -66,6 +66,7 @@ export function refusalOf(value: CborValue): Refusal {
 			: [],
 		retryAfter: number(given.retryAfter),
 		refusal: text(given.refusal),
+		version: number(given.version),
 		least: number(given.least),
 		greatest: number(given.greatest),
 	};

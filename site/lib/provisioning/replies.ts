@@ -7,6 +7,7 @@ import { MAX_TIME } from "../../../protocol/provisioning/bounds.js";
 import type {
 	Applied,
 	CommandName,
+	ListInfo,
 	MessageKey,
 	Network,
 	PlanState,
@@ -15,11 +16,17 @@ import type {
 	ReaderState,
 	ReplyOf,
 	TestResult,
+	TrustInfo,
+	TrustPart,
+	TrustState,
 } from "../../../protocol/provisioning/messages.js";
+import { MAX_LIST } from "../../../protocol/trust/list.js";
 import { ClientError } from "./errors.js";
 
 /** More than any reader's flash, bytes. */
 const MAX_LOG = 64 * 1024 * 1024;
+
+const MAX_VERSION = 0xffff_ffff;
 
 /** The value as the type says. Throws `ClientError`: "bad-reply". */
 export type Check<T> = (value: CborValue | undefined) => T;
@@ -89,6 +96,9 @@ const algorithm: Check<SignatureAlgorithm> = (value) => (value === EDDSA || valu
 const planState: Shape<PlanState> = { version: whole(), count: whole() };
 const applied: Shape<Applied> = { revision: whole(), restart: optional(whole()) };
 
+const listVersion = whole(MAX_VERSION);
+const listInfo: Shape<ListInfo> = { version: listVersion, hash: bytes(8) };
+
 export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 	info: fields<ReaderInfo>({
 		commissioned: optional(boolean),
@@ -97,6 +107,7 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 		door: optional(text),
 		formerSite: optional(text),
 		key: optional(bytes(32)),
+		trust: optional(fields<TrustInfo>({ ...listInfo, held: optional(listVersion) })),
 	}),
 	state: fields<ReaderState>({
 		time,
@@ -115,6 +126,8 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 	}),
 	prove: nothing,
 	leave: nothing,
+	trust: fields<TrustState>({ ...listInfo, held: boolean }),
+	trusted: fields<TrustPart>({ size: whole(MAX_LIST), list: bytes(), anchor: bytes(8) }),
 	configuration: nullable(fields<CborMap>({})),
 	check: nothing,
 	apply: fields<ReplyOf<"apply">>({ ...applied, changed: boolean }),

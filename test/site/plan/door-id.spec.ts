@@ -12,7 +12,7 @@ import { issueCredential } from "../../../protocol/credential/credential.js";
 import type { MessageKey } from "../../../protocol/provisioning/messages.js";
 import { compileImage } from "../../../site/lib/plan/compile.js";
 import { PlanDocumentError } from "../../../site/lib/plan/document.js";
-import { readDoor } from "../../../src/config/store.js";
+import { readDoor } from "../../../src/config/state.js";
 import { root } from "../../support/host.js";
 
 const crypto = new NodeCrypto();

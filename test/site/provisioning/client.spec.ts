@@ -162,7 +162,7 @@ describe("a client of the provisioning protocol", () => {
 
 	it("goes on in the newest version that both speak, and says who is to be updated where there is none", () => {
 		const cases = [
-			[3, 4, "newer-reader"],
+			[VERSION + 1, VERSION + 2, "newer-reader"],
 			[0, 0, "older-reader"],
 			["x", null, "older-reader"],
 		] as const;
@@ -256,6 +256,7 @@ describe("replies of a reader", () => {
 				site: "ACME",
 				door: "FRONT",
 				key: new Uint8Array(32),
+				trust: { version: 3, hash: new Uint8Array(8), held: 4 },
 				firmware: ["any"],
 				later: 1,
 			},
@@ -266,6 +267,9 @@ describe("replies of a reader", () => {
 			{ door: null },
 			{ key: new Uint8Array(31) },
 			{ key: "00" },
+			{ trust: { version: -1, hash: new Uint8Array(8) } },
+			{ trust: { version: 3, hash: new Uint8Array(32) } },
+			{ trust: { version: 3, hash: new Uint8Array(8), held: true } },
 		],
 		check: [null, {}],
 		state: [
@@ -290,6 +294,19 @@ describe("replies of a reader", () => {
 		],
 		prove: [null, 0],
 		leave: [null, 0],
+		trust: [
+			{ version: 2, hash: new Uint8Array(8), held: false },
+			{ version: 0x1_0000_0000, hash: new Uint8Array(8), held: false },
+			{ version: 2, hash: "x", held: false },
+			{ version: 2, hash: new Uint8Array(8) },
+			null,
+		],
+		trusted: [
+			{ size: 0, list: new Uint8Array(0), anchor: new Uint8Array(8) },
+			{ size: 2049, list: new Uint8Array(0), anchor: new Uint8Array(8) },
+			{ size: 0, list: "", anchor: new Uint8Array(8) },
+			{ size: 0, list: new Uint8Array(0), anchor: new Uint8Array(7) },
+		],
 		configuration: [{ id: "FRONT", later: {} }, [], "x", new Uint8Array(1)],
 		apply: [
 			{ changed: true, revision: 3, restart: 300 },

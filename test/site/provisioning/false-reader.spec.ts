@@ -10,6 +10,7 @@ import {
 	parseFrame,
 	type ReceivedFrame,
 	SEALED,
+	VERSION,
 } from "../../../protocol/provisioning/frame.js";
 import { readerMessage } from "../../../protocol/provisioning/proof.js";
 import { practiceKeys } from "../../../sim/practice-keys.js";
@@ -22,6 +23,7 @@ import { withAuthority } from "../../../site/lib/provisioning/authority.js";
 import { type BytePort, ProvisioningClient } from "../../../site/lib/provisioning/client.js";
 import { memberOf } from "../../../site/lib/provisioning/commission.js";
 import { ClientError, RequestRefused } from "../../../site/lib/provisioning/errors.js";
+import { listPieces } from "../../../site/lib/provisioning/send-lists.js";
 import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 import { providers } from "../../support/providers.js";
@@ -53,9 +55,10 @@ class Reader {
 			write: (bytes) => this.onBytes(bytes),
 		});
 		if (door === undefined) return;
-		const member = memberOf(site, site.signing, door, this.store.makeKeys(), (length) =>
+		const member = memberOf(site.site, site.signing, door, this.store.makeKeys(), (length) =>
 			random.bytes(length),
 		);
+		for (const piece of listPieces(site.lists[0]!)) this.feed(["trust", piece]);
 		this.feed(["finish", { member, configuration: { id: door } }], new Uint8Array(8));
 		assert.equal(this.store.membership?.door, door);
 		this.target.recorded.length = 0;
@@ -64,7 +67,7 @@ class Reader {
 	/** A request by what is in the cable: it has no key of a session. */
 	feed(request: CborValue, client = CLIENT, number = 0x7000): void {
 		const payload = encodeValue(request);
-		this.provisioning.feed(encodeFrame({ version: 2, kind: KIND.request, client, number, payload }));
+		this.provisioning.feed(encodeFrame({ version: VERSION, kind: KIND.request, client, number, payload }));
 	}
 
 	/** Proofs that it admitted. */
@@ -121,7 +124,7 @@ class Between {
 	/** `work` with the site's authority. */
 	async session<T>(work: (info: CborMap) => Promise<T>, door?: string): Promise<T> {
 		const random = new SeededRandom(3);
-		const key = { ...pair, trust: site.trust };
+		const key = { ...site.root, trust: site.trust };
 		const options = { crypto, randomBytes: (n: number) => random.bytes(n).slice(), key: () => key, door };
 		return withAuthority(this.client, await this.client.request("info"), options, work);
 	}
@@ -298,7 +301,7 @@ describe("a false reader on the installer's cable", () => {
 
 			middle.onReply = ({ number }) =>
 				encodeFrame({
-					version: 2,
+					version: VERSION,
 					kind: KIND.error,
 					client: CLIENT,
 					number,
@@ -317,23 +320,24 @@ describe("a false reader on the installer's cable", () => {
 		assert.equal(await middle.refused(), "false-reader");
 	});
 
-	it("that speaks the protocol before this one is told apart: nothing is proved to it", async () => {
-		const middle = new Between(new Reader("FRONT"));
-		middle.onRequest = (frame) => {
-			const old = frame.version === 1;
-			const value: CborValue = old
-				? { commissioned: true, site: "ACME", door: "FRONT", key: new Uint8Array(32) }
-				: { reason: "unsupported-version", message: "", least: 1, greatest: 1 };
-			const kind = old ? KIND.reply : KIND.error;
-			middle.say(encodeFrame({ ...frame, version: 1, kind, payload: encodeValue(value) }));
-			return undefined;
-		};
-		assert.equal(await middle.refused(), "older-reader");
-		assert.deepEqual(
-			middle.sent.map(({ payload }) => (decodeValue(payload) as string[])[0]),
-			["info", "info"],
-		);
-	});
+	for (const version of [1, 2])
+		it(`that speaks version ${version} of the protocol is told apart: nothing is proved to it`, async () => {
+			const middle = new Between(new Reader("FRONT"));
+			middle.onRequest = (frame) => {
+				const old = frame.version === version;
+				const value: CborValue = old
+					? { commissioned: true, site: "ACME", door: "FRONT", key: new Uint8Array(32) }
+					: { reason: "unsupported-version", message: "", least: version, greatest: version };
+				const kind = old ? KIND.reply : KIND.error;
+				middle.say(encodeFrame({ ...frame, version, kind, payload: encodeValue(value) }));
+				return undefined;
+			};
+			assert.equal(await middle.refused(), "older-reader");
+			assert.deepEqual(
+				middle.sent.map(({ payload }) => (decodeValue(payload) as string[])[0]),
+				["info", "info"],
+			);
+		});
 
 	it("sees frames whose mark of a seal stands in their kind, and seals of 16 bytes", async () => {
 		const middle = new Between(new Reader("FRONT"));

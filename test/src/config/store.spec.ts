@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { toHex } from "../../../protocol/bytes.js";
 import { type CborMap, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
+import { listHash } from "../../../protocol/trust/list.js";
 import { type CutKind, Power, PowerCut, SimFlash } from "../../../sim/flash.js";
 import { practiceKeys } from "../../../sim/practice-keys.js";
 import { SeededRandom } from "../../../sim/random.js";
@@ -46,7 +47,10 @@ function member(store: ConfigStore): ConfigStore {
 		providers[0]!.ed25519KeyPair(new Uint8Array(32).fill(7)),
 		providers[0]!,
 	);
-	store.join({ trust, door: "FRONT", credentials: [Uint8Array.of(1)] }, config(5));
+	store.join(
+		{ trust, anchor: listHash(trust, providers[0]!), door: "FRONT", credentials: [Uint8Array.of(1)] },
+		config(5),
+	);
 	return store;
 }
 
@@ -203,9 +207,9 @@ describe("configuration", () => {
 
 	it("is damaged where this firmware cannot read it", () => {
 		for (const value of [
-			{ format: 2 },
-			{ format: 1, seeds: [new Uint8Array(31)] },
-			{ format: 1, config: {} },
+			{ format: 3 },
+			{ format: 2, seeds: [new Uint8Array(31)] },
+			{ format: 2, config: {} },
 			7,
 		]) {
 			const flash = new SimFlash({ size: 2 * HALF });

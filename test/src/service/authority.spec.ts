@@ -9,6 +9,7 @@ import { encodeImprov, IMPROV } from "../../../protocol/provisioning/improv-fram
 import { proofMessage, readerMessage, type Shares } from "../../../protocol/provisioning/proof.js";
 import type { CableSession } from "../../../protocol/provisioning/session.js";
 import { Introduction } from "../../../site/lib/provisioning/introduction.js";
+import { listPieces } from "../../../site/lib/provisioning/send-lists.js";
 import { Provisioning, REFUSED_MS } from "../../../src/service/provisioning.js";
 import { providers } from "../../support/providers.js";
 import { Bench, type Challenge, CLIENT, OTHER_CLIENT } from "./bench.js";
@@ -94,6 +95,7 @@ describe("who may change a reader", () => {
 	it("takes no site without a credential for the reader's Ed25519 key", () => {
 		const bench = new Bench(crypto);
 		bench.ask("begin");
+		bench.sendLists();
 		const member = bench.member();
 		const [first, second] = member.credentials as readonly Uint8Array[];
 		assert.equal(bench.store.keys![0]!.algorithm, EDDSA);
@@ -164,6 +166,7 @@ describe("who may change a reader", () => {
 			ask("wifi-join", { ssid: "Building", password: "correct horse" });
 			ask("apply", { configuration: { id: "FRONT", name: `Door ${sent.length}` } });
 			ask("time", { seconds: 1_800_000_000 });
+			ask("trust", [...listPieces(bench.keys.lists[0]!)][0] as never);
 			ask("finish", { member: bench.member(), configuration: { id: "FRONT" } });
 			ask("nonsense");
 			for (const command of [2, 3, 4]) end.feed(encodeImprov(IMPROV.rpc, Uint8Array.of(command, 0)));

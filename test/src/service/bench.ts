@@ -17,6 +17,7 @@ import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
 import { memberOf } from "../../../site/lib/provisioning/commission.js";
 import { Introduction } from "../../../site/lib/provisioning/introduction.js";
+import { listPieces } from "../../../site/lib/provisioning/send-lists.js";
 import type { KeyModel } from "../../../site/lib/trust/model.js";
 import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
@@ -104,11 +105,18 @@ export class Bench {
 	/** What the site signs for the reader's keys. */
 	member(door = "FRONT"): Member {
 		const { keys } = this;
-		return memberOf(keys, keys.signing, door, this.store.keys!, (length) => this.#ids.bytes(length));
+		return memberOf(keys.site, keys.signing, door, this.store.keys!, (length) => this.#ids.bytes(length));
+	}
+
+	/** The lists of the site, or others, as `lintel` sends them; the last answer. */
+	sendLists(lists: readonly Uint8Array[] = this.keys.lists, alone = false): Answer {
+		for (const signed of lists) for (const piece of listPieces(signed, alone)) this.ask("trust", piece);
+		return this.answers.at(-1)!;
 	}
 
 	commission(eraseLog = false): Answer {
 		this.ask("begin");
+		this.sendLists();
 		return this.ask("finish", { member: this.member(), configuration: { id: "FRONT" }, eraseLog });
 	}
 

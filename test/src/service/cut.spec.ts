@@ -4,6 +4,7 @@ import { assert } from "chai";
 import { concat } from "../../../protocol/bytes.js";
 import { encodeValue } from "../../../protocol/cbor/value.js";
 import { SeededRandom } from "../../../sim/random.js";
+import { listPieces } from "../../../site/lib/provisioning/send-lists.js";
 import { SILENCE_MS } from "../../../src/service/provisioning.js";
 import { engine } from "../../support/host.js";
 import { providers } from "../../support/providers.js";
@@ -25,6 +26,7 @@ function install(bench: Bench, client: typeof CLIENT): void {
 	const { commissioned } = ok("info") as { commissioned: boolean };
 	if (!commissioned) {
 		ok("begin");
+		for (const piece of listPieces(bench.keys.lists[0]!)) ok("trust", piece);
 		ok("finish", { member: bench.member(), configuration: OLD });
 	}
 	assert.equal(Bench.reason(bench.prove(bench.site, client)), "ok");

@@ -5,14 +5,17 @@ import { concat, utf8Encode } from "../../../protocol/bytes.js";
 import { CborError } from "../../../protocol/cbor/reader.js";
 import { type CborValue, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig } from "../../../protocol/config/document.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import { encodeFrame, KIND, MAX_PAYLOAD, SEAL, VERSION } from "../../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV, parseImprov } from "../../../protocol/provisioning/improv-frame.js";
+import { listHash } from "../../../protocol/trust/list.js";
 import { SimProvisioningTarget } from "../../../sim/provisioning/target.js";
 import { SeededRandom } from "../../../sim/random.js";
 /** The installer's port under the fuzzer: streams, requests behind a good frame, values, Improv. */
 import { SimSelf } from "../../../sim/self.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
+import { listPieces } from "../../../site/lib/provisioning/send-lists.js";
 import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 import { type FuzzTarget, never, target, typed } from "../target.js";
@@ -47,7 +50,7 @@ function makeDevice(): Provisioning {
 	// Every other one belongs to a site, and no client has proved authority.
 	kept = undefined;
 	if (++devices % 2 === 0) {
-		commission(store);
+		commission(store, crypto);
 		kept = { store, revision: store.revision };
 	}
 	return new Provisioning({
@@ -60,11 +63,19 @@ function makeDevice(): Provisioning {
 	});
 }
 
-function commission(store: ConfigStore): void {
+function commission(store: ConfigStore, crypto: Crypto): void {
 	store.makeKeys();
 	const checked = checkConfig({ id: "front" });
 	if ("problems" in checked) throw new Error("the configuration is not valid");
-	store.join({ trust: site.trust, door: "front", credentials: [Uint8Array.of(1)] }, checked.config);
+	store.join(
+		{
+			trust: site.trust,
+			anchor: listHash(site.trust, crypto),
+			door: "front",
+			credentials: [Uint8Array.of(1)],
+		},
+		checked.config,
+	);
 }
 
 function frame(payload: Uint8Array): Uint8Array {
@@ -92,10 +103,12 @@ const requests: readonly Uint8Array[] = [
 	["apply", { configuration: { id: "front", door: { strikeTime: 7 } } }],
 	["check", { configuration: { id: "front", door: { fireInput: "supervised-normally-closed" } } }],
 	["begin"],
+	...[...listPieces(site.keys.lists[0]!)].map((piece) => ["trust", piece] as CborValue),
+	["trusted"],
 	[
 		"finish",
 		{
-			member: { list: site.keys.lists[0]!, door: "front", credentials: [reader.cwt] },
+			member: { door: "front", credentials: [reader.cwt] },
 			configuration: { id: "front" },
 		},
 	],

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { equal } from "../../protocol/bytes.js";
+import { CborError } from "../../protocol/cbor/reader.js";
+import {
+	type CborMap,
+	type CborValue,
+	decodeValue,
+	encodeValue,
+	isFields,
+} from "../../protocol/cbor/value.js";
+import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
+import { removedIn, withoutRemoved } from "../../protocol/config/door.js";
+import { isDoorId } from "../../protocol/credential/names.js";
+import { decodeList, LIST_HASH, NO_TRUST, type TrustList } from "../../protocol/trust/list.js";
+
+/** What makes the reader a member of its site: set in commissioning, erased only by a factory reset. */
+export interface Membership {
+	readonly trust: TrustList;
+	/** `listHash` of the site's first list. */
+	readonly anchor: Uint8Array;
+	readonly door: string;
+	/** CWTs by the site, one a key of the reader. */
+	readonly credentials: readonly Uint8Array[];
+}
+
+export interface Wifi {
+	readonly ssid: string;
+	readonly password: string;
+}
+
+/** Data partitions that the next start erases. */
+export type Wiped = "plan" | "log";
+
+/** All that the record holds. */
+export interface State {
+	readonly config?: ReaderConfig | undefined;
+	/** Ed25519 seed and P-256 scalar. */
+	readonly seeds?: readonly [Uint8Array, Uint8Array] | undefined;
+	readonly membership?: Membership | undefined;
+	readonly wifi?: Wifi | undefined;
+	/** The list of the site before a reset: the log that stays is for it alone. `NO_TRUST` where nothing says which it was. */
+	readonly former?: TrustList | undefined;
+	readonly wipe?: Wiped | undefined;
+	/** Names of stored settings of a former version that no longer count. */
+	readonly dropped?: readonly string[];
+}
+
+export const NOTHING: readonly string[] = Object.freeze([]);
+
+export function encodeState({ config, former, seeds, membership, wifi, wipe }: State): Uint8Array {
+	return encodeValue({
+		format: 2,
+		config,
+		former: former?.payload,
+		wipe,
+		seeds,
+		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
+		member: membership && {
+			list: membership.trust.payload,
+			anchor: membership.anchor,
+			door: membership.door,
+			credentials: membership.credentials,
+		},
+	});
+}
+
+/** `undefined` for bytes that no version of this firmware has written. */
+export function decodeState(bytes: Uint8Array): State | undefined {
+	let value: CborValue;
+	try {
+		value = decodeValue(bytes);
+	} catch (error) {
+		if (error instanceof CborError) return undefined;
+		throw error;
+	}
+	if (!isFields(value) || value.format !== 2) return undefined;
+	const { config: stored } = value;
+	const checked = stored === undefined ? undefined : checkConfig(ofThisVersion(stored));
+	if (checked !== undefined && "problems" in checked) return undefined;
+	const { former: before, seeds, wifi, wipe } = value;
+	if (wipe !== undefined && wipe !== "plan" && wipe !== "log") return undefined;
+	const former = before === undefined ? undefined : readFormer(before);
+	if (before !== undefined && former === undefined) return undefined;
+	if (seeds !== undefined && !areSeeds(seeds)) return undefined;
+	if (wifi !== undefined && !isWifi(wifi)) return undefined;
+	const membership = value.member === undefined ? undefined : readMembership(value.member);
+	if (value.member !== undefined && membership === undefined) return undefined;
+	// A member proves itself by its keys and has a configuration from the first moment.
+	if (membership !== undefined && (seeds === undefined || checked === undefined)) return undefined;
+	const dropped = isFields(stored) && isFields(stored.door) ? removedIn(stored.door) : NOTHING;
+	return { config: checked?.config, former, seeds, wifi, wipe, membership, dropped };
+}
+
+/**
+ * A configuration that a former version stored, as far as this version knows it. A setting that is gone may not cost the
+ * door its configuration: the reader goes on without it.
+ */
+function ofThisVersion(config: CborValue): unknown {
+	return isFields(config) && isFields(config.door)
+		? { ...config, door: withoutRemoved(config.door) }
+		: config;
+}
+
+function areSeeds(value: CborValue): value is [Uint8Array, Uint8Array] {
+	return (
+		Array.isArray(value) &&
+		value.length === 2 &&
+		value.every((seed) => seed instanceof Uint8Array && seed.length === 32)
+	);
+}
+
+function isWifi(value: CborValue): value is CborMap & { ssid: string; password: string } {
+	return isFields(value) && typeof value.ssid === "string" && typeof value.password === "string";
+}
+
+function readMembership(value: CborValue): Membership | undefined {
+	if (!isFields(value) || !(value.list instanceof Uint8Array)) return undefined;
+	const { anchor } = value;
+	if (!(anchor instanceof Uint8Array) || anchor.length !== LIST_HASH) return undefined;
+	const trust = decodeList(value.list);
+	const rest = readDoor(value);
+	return trust && rest && { trust, anchor, ...rest };
+}
+
+/** The door of a membership from outside; its form is checked, its signatures are not. */
+export function readDoor(value: CborValue): Pick<Membership, "door" | "credentials"> | undefined {
+	if (!isFields(value)) return undefined;
+	const { door, credentials } = value;
+	if (!isDoorId(door) || !Array.isArray(credentials)) return undefined;
+	if (credentials.length < 1 || credentials.length > 2) return undefined;
+	if (!credentials.every((cwt) => cwt instanceof Uint8Array && cwt.length <= 256)) return undefined;
+	return { door, credentials: credentials as readonly Uint8Array[] };
+}
+
+/** Of a reader that was damaged when it was reset it is none. */
+function readFormer(value: CborValue): TrustList | undefined {
+	if (!(value instanceof Uint8Array)) return undefined;
+	return decodeList(value) ?? (equal(value, NO_TRUST.payload) ? NO_TRUST : undefined);
+}
