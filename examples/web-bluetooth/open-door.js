@@ -5,6 +5,7 @@
  * and for `chooseReader` a click.
  */
 import {
+	anchorList,
 	byKcwt,
 	EDDSA,
 	GattHolder,
@@ -20,8 +21,7 @@ import {
  *
  * What the site's invitation left in the app, and the app's own key.
  * @typedef {object} Wallet
- * @property {string} site
- * @property {Uint8Array[]} siteKeys Ed25519, 32 bytes each
+ * @property {Uint8Array} trust the site's trust list as its roots signed it
  * @property {Uint8Array} credential the CWT that the site signed over the phone's public key
  * @property {CryptoKey} key the phone's private key, Ed25519; it need not be extractable
  */
@@ -43,6 +43,8 @@ export function chooseReader() {
 export async function openDoor(device, wallet) {
 	const { gatt } = device;
 	if (gatt === undefined) throw new Error("no permission for this reader");
+	const trust = anchorList(wallet.trust, crypto);
+	if (typeof trust === "string") throw new Error(`the site's trust list is ${trust}`);
 	/** @type {HolderResult} */
 	let result = { kind: "failed", error: new Error("the reader hung up") };
 	const holder = new Holder({
@@ -55,10 +57,8 @@ export async function openDoor(device, wallet) {
 				new Uint8Array(await globalThis.crypto.subtle.sign("Ed25519", wallet.key, message)),
 		},
 		suite: 4,
-		trust: {
-			site: wallet.site,
-			keys: wallet.siteKeys.map((publicKey) => ({ algorithm: EDDSA, publicKey })),
-		},
+		trust: trust.list,
+		now: () => Date.now() / 1000,
 		onResult: (known) => {
 			result = known;
 		},

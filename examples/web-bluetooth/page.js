@@ -26,11 +26,10 @@ button.addEventListener("click", async () => {
 	button.disabled = true;
 	said.value = "…";
 	try {
-		const { site, siteKeys, credential, secretKey } = JSON.parse(invitation.value);
+		const { trust, credential, secretKey } = JSON.parse(invitation.value);
 		const device = await chooseReader();
 		const result = await openDoor(device, {
-			site,
-			siteKeys: siteKeys.map(bytes),
+			trust: bytes(trust),
 			credential: bytes(credential),
 			key: await keyOf(secretKey),
 		});

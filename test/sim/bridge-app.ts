@@ -4,19 +4,19 @@ import { connect, type Socket } from "node:net";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { NodeRandom } from "../../hal/node/random.js";
 import {
+	anchorList,
 	byKcwt,
 	EDDSA,
 	GattHolder,
 	Holder,
 	type HolderResult,
 	HostCardEmulation,
+	type SiteTrust,
 	signer,
 	UUID_FROM_PHONE,
 	UUID_TO_PHONE,
 } from "../../phone/index.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
-import { openList } from "../../protocol/trust/envelope.js";
-import type { TrustList } from "../../protocol/trust/list.js";
 import type { PracticeInvitation } from "../../sim/invitation.js";
 
 const crypto = new NodeCrypto();
@@ -38,7 +38,7 @@ export class App {
 				...signer(crypto, EDDSA, fromHex(invited.secretKey)),
 			},
 			suite: 4,
-			trust: openList(fromHex(invited.trust), undefined, crypto) as TrustList,
+			trust: (anchorList(fromHex(invited.trust), crypto) as SiteTrust).list,
 			onResult: (result) => this.results.push(result),
 		});
 	}

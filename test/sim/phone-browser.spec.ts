@@ -10,6 +10,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { invitation, type PracticeInvitation } from "../../sim/invitation.js";
 import type { PhoneKind } from "../../sim/people.js";
+import { practiceKeys } from "../../sim/practice-keys.js";
 import { World } from "../../sim/world.js";
 import { EmulatedAdapter } from "../support/bluetooth-adapter.js";
 import { Chromium } from "../support/chromium.js";
@@ -170,10 +171,11 @@ describe("the phone library in a browser", function () {
 	});
 
 	it("does not answer a reader that its own site has not signed", async () => {
+		const crypto = new NodeCrypto();
 		const { world, said, pulses, adapter } = await tap("valid", {
 			edit: (given) => ({
 				...given,
-				siteKeys: [toHex(new NodeCrypto().ed25519KeyPair(new Uint8Array(32)).publicKey)],
+				trust: toHex(practiceKeys(given.site, crypto.ed25519KeyPair(new Uint8Array(32)), crypto).lists[0]!),
 			}),
 		});
 		assert.equal(said, "credential: bad-signature");

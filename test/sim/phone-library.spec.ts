@@ -45,7 +45,7 @@ interface Package {
 /** What the app of docs/phone-app.md has of its own. */
 const APP = `import { GattHolder } from "lintel-phone";
 declare const credential: Uint8Array;
-declare const siteKeys: readonly Uint8Array[];
+declare const signedList: Uint8Array;
 declare const phoneKeySigns: (message: Uint8Array) => Promise<Uint8Array>;
 declare const show: (result: import("lintel-phone").HolderResult) => void;
 declare const device: { readonly gatt: BluetoothRemoteGATTServer };

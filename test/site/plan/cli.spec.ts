@@ -270,8 +270,8 @@ describe("lintel site, credential, plan", () => {
 		ok("credential", "issue", ...key, "--door", "FRONT", "--out", at("door.cwt"));
 		const invite = ["credential", "invite", at("phone.cwt"), "--site", at("site.json")];
 		const given = JSON.parse(ok(...invite));
-		assert.hasAllKeys(given, ["invitation", "site", "siteKeys", "credential"]);
-		assert.equal(given.invitation, 1);
+		assert.hasAllKeys(given, ["invitation", "site", "trust", "credential"]);
+		assert.equal(given.invitation, 2);
 		const crypto = new NodeCrypto();
 		const trust = openList(fromHex(given.trust), undefined, crypto) as TrustList;
 		const { key: holder } = verifyPhone(fromHex(given.credential), trust, "FRONT", crypto);
