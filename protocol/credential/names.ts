@@ -29,3 +29,9 @@ export function readName(bytes: Uint8Array, at: number): string | undefined {
 	}
 	return name === "" ? undefined : name;
 }
+
+/** Whether the 8 bytes at `at` are this name, padded with NUL. */
+export function isName(bytes: Uint8Array, at: number, name: string): boolean {
+	for (let i = 0; i < 8; i++) if (bytes[at + i] !== (i < name.length ? name.charCodeAt(i) : 0)) return false;
+	return name.length <= 8;
+}

@@ -2,7 +2,7 @@
 
 import { equal, readUint16, readUint32 } from "../bytes.js";
 import { EDDSA, type PublicKey } from "../credential/cose.js";
-import { readName } from "../credential/names.js";
+import { isDoorId, isName, readName } from "../credential/names.js";
 import type { Crypto } from "../crypto.js";
 
 /**
@@ -115,6 +115,13 @@ export class TrustKey implements PublicKey {
 		return doors;
 	}
 
+	/** Whether it is for `door`: nothing is made, since each tap asks. */
+	private isFor(door: string): boolean {
+		const count = this.bytes[this.at + 40]!;
+		for (let i = 0; i < count; i++) if (isName(this.bytes, this.at + KEY_FIXED + i * DOOR, door)) return true;
+		return count === 0;
+	}
+
 	/**
 	 * Why the list does not let it act in `role` at `door`; the end is looked at last, since what an ended key signed stays in force.
 	 * Its date is for the caller, which has the time.
@@ -123,7 +130,7 @@ export class TrustKey implements PublicKey {
 		if (!this.has(role)) return "wrong-role";
 		const { state } = this;
 		if (state === "stolen") return "key-stolen";
-		if (this.bytes[this.at + 40] !== 0 && !this.doors.includes(door)) return "beyond-limits";
+		if (!this.isFor(door)) return "beyond-limits";
 		return state === "ended" ? "key-ended" : undefined;
 	}
 }
@@ -262,7 +269,7 @@ function isKey({ payload, issued }: TrustList, at: number, end: number): boolean
 	if ((roles & (ROLES.install | ROLES.sync)) !== 0 && until === 0) return false;
 	if ((roles & ROLES.sync) !== 0 && until > issued + MAX_SYNC_LIFE) return false;
 	for (let i = 0, door = at + KEY_FIXED; i < doors; i++, door += DOOR)
-		if (door + DOOR > end || readName(payload, door) === undefined) return false;
+		if (door + DOOR > end || !isDoorId(readName(payload, door))) return false;
 	return true;
 }
 

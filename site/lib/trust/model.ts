@@ -21,6 +21,8 @@ import {
 	type TrustList,
 } from "../../../protocol/trust/list.js";
 
+const UINT32 = 0xffff_ffff;
+
 /** The site's side of `protocol/trust`: what a list says, and its bytes. */
 export interface TrustModel {
 	readonly site: string;
@@ -59,19 +61,19 @@ export function encodeList(model: TrustModel): Uint8Array {
 		LIST_FIXED + roots.length * ROOT + keys.length * KEY_FIXED + doors * DOOR + revoked.length * READER_ID,
 	);
 	writeUint32(bytes, 0, MAGIC_LIST);
-	writeUint32(bytes, 4, model.version);
-	writeUint32(bytes, 8, model.epoch);
-	writeUint32(bytes, 12, model.issued);
+	writeUint32(bytes, 4, upTo(UINT32, model.version));
+	writeUint32(bytes, 8, upTo(UINT32, model.epoch));
+	writeUint32(bytes, 12, upTo(UINT32, model.issued));
 	bytes.set(utf8Encode(model.site), 16);
 	bytes.set([model.threshold, roots.length, keys.length, revoked.length], 24);
 	let at = LIST_FIXED;
 	for (const root of roots) {
-		bytes.set(root, at);
+		bytes.set(ofLength(ROOT, root), at);
 		at += ROOT;
 	}
 	for (const key of keys) at = writeKey(bytes, at, key);
 	for (const id of revoked) {
-		bytes.set(id, at);
+		bytes.set(ofLength(READER_ID, id), at);
 		at += READER_ID;
 	}
 	if (decodeList(bytes) === undefined) throw new RangeError("a list that no reader takes");
@@ -80,17 +82,27 @@ export function encodeList(model: TrustModel): Uint8Array {
 
 function writeKey(bytes: Uint8Array, at: number, key: KeyModel): number {
 	const { days = 0, doors = [], publicKey, roles, state = "good", until = 0 } = key;
-	bytes.set(publicKey, at);
+	bytes.set(ofLength(32, publicKey), at);
 	bytes[at + 32] = roles.reduce((bits, role) => bits | ROLES[role], 0);
 	bytes[at + 33] = KEY_STATES.indexOf(state);
-	writeUint16(bytes, at + 34, days);
-	writeUint32(bytes, at + 36, until);
+	writeUint16(bytes, at + 34, upTo(0xffff, days));
+	writeUint32(bytes, at + 36, upTo(UINT32, until));
 	bytes[at + 40] = doors.length;
 	doors.forEach((door, i) => {
 		if (!isDoorId(door)) throw new RangeError(`${door} is no door's identifier`);
 		bytes.set(utf8Encode(door), at + KEY_FIXED + i * DOOR);
 	});
 	return at + KEY_FIXED + doors.length * DOOR;
+}
+
+function upTo(most: number, value: number): number {
+	if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+	throw new RangeError(`${value} is not a whole number up to ${most}`);
+}
+
+function ofLength(length: number, bytes: Uint8Array): Uint8Array {
+	if (bytes.length === length) return bytes;
+	throw new RangeError(`${bytes.length} bytes, not ${length}`);
 }
 
 /** What a list says, to make the next of. */
