@@ -22,7 +22,7 @@ import {
 	encodeIntent,
 	isActEnough,
 } from "../protocol/link/intent.js";
-import { decodeReceipt } from "../protocol/link/receipt.js";
+import { decodeListVersion, decodeReceipt } from "../protocol/link/receipt.js";
 import type { Decision } from "../protocol/reasons.js";
 import type { TrustList } from "../protocol/trust/list.js";
 import type { HolderSession } from "./hce.js";
@@ -56,7 +56,13 @@ export interface HolderOptions {
 }
 
 export type HolderResult =
-	| { readonly kind: "decision"; readonly decision: Decision | undefined; readonly door: string | undefined }
+	| {
+			readonly kind: "decision";
+			readonly decision: Decision | undefined;
+			readonly door: string | undefined;
+			/** Version of the trust list that the reader has: where the phone's is older, the app fetches what it lacks. */
+			readonly listVersion: number | undefined;
+	  }
 	| { readonly kind: "failed"; readonly error: Error };
 
 function notNow(): Uint8Array {
@@ -130,8 +136,9 @@ export class Holder {
 			},
 			finish: (message) => {
 				try {
-					const decision = decodeReceipt(initiator.processMessage4(message));
-					tell({ kind: "decision", decision, door });
+					const ead = initiator.processMessage4(message);
+					const decision = decodeReceipt(ead);
+					tell({ kind: "decision", decision, door, listVersion: decodeListVersion(ead) });
 				} catch (error) {
 					fail(error);
 				}

@@ -6,6 +6,7 @@
 
 export { PortableCrypto } from "../hal/crypto/js/crypto.js";
 export { EDDSA, ES256, signer } from "../protocol/credential/cose.js";
+export { CredentialError, type CredentialReason } from "../protocol/credential/credential.js";
 export type { Crypto, Random } from "../protocol/crypto.js";
 export { byKcwt, type OwnCredential } from "../protocol/edhoc/id-cred.js";
 export { SERVICE_UUID, UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../protocol/link/ble-service.js";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What the phone is told in message_4, protected: an EAD item (RFC 9528 3.8) whose value is the number of the reason
- * (`protocol/reasons.ts`) as a CBOR unsigned integer; 0 is granted.
+ * What the phone is told in message_4, protected, as EAD items (RFC 9528 3.8) whose value is a CBOR unsigned integer: the number of the
+ * reason (`protocol/reasons.ts`), 0 for granted, and the version of the trust list that the reader has.
  */
 import { CborError, CborReader } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
@@ -11,22 +11,38 @@ import { type Decision, REASONS, type Reason, reasonOf } from "../reasons.js";
 
 /** Unassigned in the EDHOC External Authorization Data registry, which has no range for private use: "LT". */
 export const EAD_RECEIPT = 0x4c54;
+/** The same: "LV". A list itself does not fit a tap; the phone fetches a newer one from the site. */
+export const EAD_LIST_VERSION = 0x4c56;
 
-/** The item for EAD_4. It is not critical, so that a phone without support for it completes the transaction. */
-export function encodeReceipt(reason: Reason): EadItem {
-	return { label: EAD_RECEIPT, critical: false, value: new CborWriter(4).int(REASONS[reason]).take() };
+/** The items for EAD_4. They are not critical, so that a phone without support for them completes the transaction. */
+export function encodeReceipt(reason: Reason, listVersion: number): EadItem[] {
+	return [item(EAD_RECEIPT, REASONS[reason]), item(EAD_LIST_VERSION, listVersion)];
+}
+
+function item(label: number, value: number): EadItem {
+	return { label, critical: false, value: new CborWriter(8).int(value).take() };
 }
 
 /** The decision among the items of EAD_4; `undefined` when the reader gave none, or one that this version lacks. */
 export function decodeReceipt(items: readonly EadItem[]): Decision | undefined {
-	const item = items.find(({ label }) => label === EAD_RECEIPT);
+	const reason = reasonOf(numberIn(items, EAD_RECEIPT) ?? -1);
+	return reason === undefined ? undefined : { granted: reason === "granted", reason };
+}
+
+/** The version of the reader's list among the items of EAD_4, 1 to 2^32-1; `undefined` when the reader gave none. */
+export function decodeListVersion(items: readonly EadItem[]): number | undefined {
+	const version = numberIn(items, EAD_LIST_VERSION);
+	return version !== undefined && version > 0 && version <= 0xffff_ffff ? version : undefined;
+}
+
+function numberIn(items: readonly EadItem[], wanted: number): number | undefined {
+	const item = items.find(({ label }) => label === wanted);
 	if (item?.value === undefined) return undefined;
 	try {
 		const reader = new CborReader(item.value);
-		const code = reader.int();
+		const value = reader.int();
 		reader.end();
-		const reason = reasonOf(code);
-		return reason === undefined ? undefined : { granted: reason === "granted", reason };
+		return value;
 	} catch (error) {
 		if (error instanceof CborError) return undefined;
 		throw error;

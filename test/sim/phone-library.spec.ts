@@ -142,7 +142,7 @@ describe("the phone library", function () {
 			write(holder.begin());
 			bench.time.run(5000);
 			assert.deepEqual(results, [
-				{ kind: "decision", decision: { granted: true, reason: "granted" }, door: "FRONT" },
+				{ kind: "decision", decision: { granted: true, reason: "granted" }, door: "FRONT", listVersion: 1 },
 			]);
 			assert.lengthOf(bench.decided, 1);
 		}
@@ -193,7 +193,7 @@ describe("the phone library", function () {
 		const results: HolderResult[] = [];
 		await carry(bench, new GattHolder({ session: later(bench, results).session() }));
 		assert.deepEqual(results, [
-			{ kind: "decision", decision: { granted: true, reason: "granted" }, door: "FRONT" },
+			{ kind: "decision", decision: { granted: true, reason: "granted" }, door: "FRONT", listVersion: 1 },
 		]);
 		assert.lengthOf(bench.decided, 1);
 	});

@@ -8,7 +8,7 @@ import { SUITES } from "../../protocol/edhoc/suites.js";
 import { AID } from "../../protocol/link/apdu.js";
 import { SERVICE_UUID } from "../../protocol/link/ble-service.js";
 import { EAD_INTENT } from "../../protocol/link/intent.js";
-import { EAD_RECEIPT } from "../../protocol/link/receipt.js";
+import { EAD_LIST_VERSION, EAD_RECEIPT } from "../../protocol/link/receipt.js";
 import { VERSION } from "../../protocol/link/version.js";
 import { CHECKPOINT_SIZE, MAGIC as LOG_MAGIC, RECORD_SIZE, signedPart } from "../../protocol/log/record.js";
 import { MAGIC_DELTA, MAGIC_SNAPSHOT, planContext } from "../../protocol/plan/format.js";
@@ -51,6 +51,7 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["EDHOC", `method ${METHOD_SIGNATURES}; suites ${suites}`, "NFC, BLE", "credential"],
 		["intent in message_2 and message_3", `EAD label ${EAD_INTENT}`, "NFC, BLE", "PROTOCOL"],
 		["decision in message_4", `EAD label ${EAD_RECEIPT}`, "NFC, BLE", "PROTOCOL"],
+		["list version in message_4", `EAD label ${EAD_LIST_VERSION}`, "NFC, BLE", "PROTOCOL"],
 		["transaction", `${VERSION}`, "NFC, BLE", "PROTOCOL"],
 		["NFC application", `AID \`${aid}\``, "NFC", "PROTOCOL"],
 		["BLE service", `\`${SERVICE_UUID}\``, "BLE", "PROTOCOL"],

@@ -218,7 +218,11 @@ function secondHalf(
 		{ name: "message_3", value: message3 },
 		{ name: "answer", value: exchanges[1]!.response, note: "message_3, 9000" },
 		{ name: "TH_4", value: th4 },
-		{ name: "PLAINTEXT_4", value: plaintext4, note: "EAD_4: label 4c54, the decision 00" },
+		{
+			name: "PLAINTEXT_4",
+			value: plaintext4,
+			note: "EAD_4: label 4c54, the decision 00; label 4c56, list version 01",
+		},
 		{ name: "K_4", value: k4 },
 		{ name: "IV_4", value: iv4 },
 		{ name: "message_4", value: message4 },

@@ -144,7 +144,7 @@ export class Transaction {
 			expires,
 			acted: this.act !== ACT.none,
 		});
-		const message4 = session.message4([encodeReceipt(decision.reason)]);
+		const message4 = session.message4(encodeReceipt(decision.reason, this.options.site.trust.version));
 		session.close();
 		this.session = undefined;
 		return message4;

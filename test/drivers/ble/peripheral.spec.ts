@@ -66,7 +66,7 @@ describe("BLE peripheral", function () {
 					[credential.id.join()],
 				);
 				assert.deepEqual(results, [
-					{ kind: "decision", decision: { granted: true, reason: "granted" }, door: "FRONT" },
+					{ kind: "decision", decision: { granted: true, reason: "granted" }, door: "FRONT", listVersion: 1 },
 				]);
 				assert.equal(bench.radio.connections, 0);
 				assert.isTrue(bench.radio.isAdvertising);
@@ -88,7 +88,7 @@ describe("BLE peripheral", function () {
 		phone.start();
 		bench.time.run(12_000);
 		assert.deepEqual(results, [
-			{ kind: "decision", decision: { granted: false, reason: "revoked" }, door: "FRONT" },
+			{ kind: "decision", decision: { granted: false, reason: "revoked" }, door: "FRONT", listVersion: 1 },
 		]);
 	});
 
