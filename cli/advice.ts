@@ -141,7 +141,7 @@ const PLAN_REFUSED: Readonly<Record<PlanRefusal, readonly [why: string, advice: 
 	],
 	"not-newer": [
 		"it has had this version of the plan, or a newer one",
-		"Compile with a higher --plan-version (`lintel show --site-key` has the reader's).",
+		"Compile with a higher --plan-version (`lintel show --site-key` has the reader's). Where it is higher, the reader has had plans of a later epoch: give it the site's newest trust list.",
 	],
 	"wrong-base": [
 		"the change begins from another version than the reader has",
@@ -177,6 +177,11 @@ const PLAN_REFUSED: Readonly<Record<PlanRefusal, readonly [why: string, advice: 
 	"clock-unset": [
 		"the key that signed the plan has an end, and the reader does not know the time",
 		"Set its clock first: `lintel time set`.",
+	],
+	"old-format": ["the plan is of an older lintel", "Compile and sign it anew: `lintel plan compile`."],
+	"wrong-epoch": [
+		"the plan is signed for another epoch of the site's trust list than the reader has",
+		"Sign it anew with the site's present key, `lintel plan sign`; and give the reader the site's newest list.",
 	],
 	"no-install": ["no plan was begun, or another took its place", AGAIN],
 	"flash-fault": ["its flash does not hold what is written", "Replace the reader: its flash is worn out."],

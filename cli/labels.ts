@@ -104,12 +104,12 @@ export function stateRows(state: CborMap, now: number): Row[] {
 		[["networkOff"], "Time server", () => networkWords(networkOff)],
 		[["clockChip"], "Clock chip", () => CLOCK_CHIPS[text(clockChip)]],
 		[
-			["plan", "credentials", "planIssued", "planExpires", "planHash"],
+			["plan", "planEpoch", "credentials", "planIssued", "planExpires", "planHash"],
 			"Access plan",
 			() =>
 				plan === 0
 					? "none yet"
-					: `version ${text(plan)}${day(" of ", planIssued)}, ${text(credentials)} credentials${day(Number(planExpires) <= now ? ", ENDED " : ", ends ", planExpires)}`,
+					: `version ${planName(state.planEpoch, plan)}${day(" of ", planIssued)}, ${text(credentials)} credentials${day(Number(planExpires) <= now ? ", ENDED " : ", ends ", planExpires)}`,
 		],
 		[["revision"], "Settings", () => `revision ${text(revision)}`],
 		[
@@ -120,6 +120,11 @@ export function stateRows(state: CborMap, now: number): Row[] {
 		[["started", "failedStarts"], "Last start", () => `${text(started)}${failed}`],
 		[["waits", "seconds"], "Held back", () => `${text(waits)}, for ${text(seconds)} s more`],
 	]);
+}
+
+/** A plan's version, with its epoch where the site has had more than one. */
+export function planName(epoch: unknown, version: unknown): string {
+	return typeof epoch === "number" && epoch > 1 ? `${text(version)} of epoch ${epoch}` : text(version);
 }
 
 /** The day of a moment, seconds since 1970; nothing of none. */

@@ -10,7 +10,7 @@ import { encodeList, type KeyModel, type Root, signList } from "../site/lib/trus
 export interface PracticeKeys extends SiteKeys {
 	/** It also proves itself by cable. */
 	readonly root: KeyPair & Root;
-	readonly signing: SigningKey;
+	readonly signing: SigningKey & { readonly epoch: number };
 }
 
 /** The root comes from the secret of `pair`, so that one seed gives one site: for practice alone. `others`: more keys of its list. */
@@ -19,11 +19,12 @@ export function practiceKeys(
 	pair: KeyPair,
 	crypto: Crypto,
 	others: readonly KeyModel[] = [],
+	epoch = 1,
 ): PracticeKeys {
 	const root = rootOf(crypto, crypto.sha256(pair.secretKey));
 	const key: KeyModel = { publicKey: pair.publicKey, roles: ["issue", "plan", "commission"] };
 	const payload = encodeList({
-		...{ site, version: 1, epoch: 1, issued: 1_577_836_800, threshold: 1 },
+		...{ site, version: 1, epoch, issued: 1_577_836_800, threshold: 1 },
 		...{ roots: [root.publicKey], keys: [key, ...others], revoked: [] },
 	});
 	const lists = [signList(payload, [root])];
@@ -33,7 +34,7 @@ export function practiceKeys(
 		lists,
 		trust: decodeList(payload)!,
 		root,
-		signing: signingKey(pair, crypto),
+		signing: { ...signingKey(pair, crypto), epoch },
 	};
 }
 

@@ -47,7 +47,7 @@ export class SitePlan {
 	constructor(options: SitePlanOptions) {
 		const { crypto, site, tables } = options;
 		this.#options = options;
-		this.#signing = { crypto, signer: site.signer, kid: site.keys.signing.kid };
+		this.#signing = { crypto, ...site.keys.signing };
 		this.#image = {
 			site: site.id,
 			door: DOOR,

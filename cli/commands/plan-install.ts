@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { equal } from "../../protocol/bytes.js";
-import { RECORD } from "../../protocol/plan/format.js";
+import { orderOf, RECORD } from "../../protocol/plan/format.js";
 import { MAX_PLAN_BYTES } from "../../protocol/provisioning/bounds.js";
 import type { PlanState, ReaderState } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
@@ -12,6 +12,7 @@ import { PlanFileError, parseDeltaFile, parsePlanFile } from "../../site/lib/pla
 import type { Requester } from "../../site/lib/provisioning/client.js";
 import { isRefused } from "../../site/lib/provisioning/errors.js";
 import { installDelta, installPlan } from "../../site/lib/provisioning/install-plan.js";
+import { planName } from "../labels.js";
 import { print, progress } from "../output.js";
 import { isAttended, isYes } from "../prompt.js";
 import { withAuthority } from "../reader.js";
@@ -24,6 +25,7 @@ interface InstallOptions extends ReaderOptions {
 /** A signed plan, or a signed change to one, as a reader is given it. */
 interface Signed {
 	readonly door: string;
+	readonly epoch: number;
 	readonly version: number;
 	readonly issued: number;
 	readonly expires: number;
@@ -48,37 +50,43 @@ async function install(file: string, options: InstallOptions, command: Command):
 	refuseEnded(file, plan.expires);
 	if (plan.count === 0 && !options.yes) await confirmEmpty(file);
 	let sent = false;
-	const tell = (changed: boolean, version: number, credentials: number): void =>
-		print(command, { installed: true, changed, version, credentials }, [
-			`plan ${version} is in force${changed ? "" : " already"}: ${credentials} credentials`,
+	const tell = (changed: boolean, { count: credentials, epoch, version }: PlanState): void =>
+		print(command, { installed: true, changed, epoch, version, credentials }, [
+			`plan ${planName(epoch, version)} is in force${changed ? "" : " already"}: ${credentials} credentials`,
 		]);
 	await withAuthority({ ...options, door: plan.door }, async (reader) => {
 		try {
-			const { version, count } = await plan.install(reader, () => {
+			const state = await plan.install(reader, () => {
 				sent = true;
 			});
-			if (version < plan.version) ahead(command, plan.version, version, count);
-			else tell(true, version, count);
+			if (orderOf(state) < orderOf(plan)) ahead(command, plan, state);
+			else tell(true, state);
 		} catch (error) {
 			if (!isRefused(error, "plan-refused")) throw error;
 			const state = await reader.request("state");
 			if (!isInForce(plan, state)) throw error;
 			// By this run, where the reader could not say so any more, or by one that lost its cable.
-			tell(sent, plan.version, state.credentials ?? 0);
+			tell(sent, { epoch: plan.epoch, version: plan.version, count: state.credentials ?? 0 });
 		}
 	});
 }
 
 /** A revocation holds at once; the changes between are not there yet. */
-function ahead(command: Command, of: number, version: number, credentials: number): void {
-	print(command, { installed: true, changed: true, version, credentials, revokedAhead: of }, [
-		`what version ${of} revokes is revoked; plan ${version} is in force until the changes before ${of} come: ${credentials} credentials`,
-	]);
+function ahead(command: Command, revoked: Signed, { count: credentials, epoch, version }: PlanState): void {
+	const of = planName(revoked.epoch, revoked.version);
+	print(
+		command,
+		{ installed: true, changed: true, epoch, version, credentials, revokedAhead: revoked.version },
+		[
+			`what version ${of} revokes is revoked; plan ${planName(epoch, version)} is in force until the changes before ${of} come: ${credentials} credentials`,
+		],
+	);
 }
 
 /** Readers that do not tell a plan's hash cannot say. */
-function isInForce({ expires, hash, issued, version }: Signed, state: ReaderState): boolean {
+function isInForce({ epoch, expires, hash, issued, version }: Signed, state: ReaderState): boolean {
 	return (
+		state.planEpoch === epoch &&
 		state.plan === version &&
 		state.planIssued === issued &&
 		state.planExpires === expires &&
@@ -113,9 +121,9 @@ function signedDelta(file: string, bytes: Uint8Array): Signed | undefined {
 			`the change in ${file} has ${bytes.length} bytes; a reader takes ${MAX_PLAN_BYTES} at once by cable`,
 			"Give the whole plan that it leads to, by `lintel plan compile`.",
 		);
-	const { bodyHash: hash, count, door, expires, issued, version } = delta;
+	const { bodyHash: hash, count, door, epoch, expires, issued, version } = delta;
 	return {
-		...{ door, version, issued, expires, count, hash },
+		...{ door, epoch, version, issued, expires, count, hash },
 		install: (reader, sent) =>
 			installDelta(reader, bytes).catch((error: unknown) => {
 				if (!isRefused(error, "plan-refused")) sent();
@@ -126,8 +134,8 @@ function signedDelta(file: string, bytes: Uint8Array): Signed | undefined {
 
 function signedPlan(file: string, bytes: Uint8Array): Signed {
 	const crypto = new NodeCrypto();
-	const { body, envelope, image } = parsePlanFile(bytes, crypto);
-	if (envelope === undefined)
+	const { body, envelope, epoch, image } = parsePlanFile(bytes, crypto);
+	if (envelope === undefined || epoch === undefined)
 		throw new Failure(
 			"input",
 			"unsigned-plan",
@@ -136,7 +144,7 @@ function signedPlan(file: string, bytes: Uint8Array): Signed {
 		);
 	const { door, expires, issued, records, version } = image;
 	return {
-		...{ door, version, issued, expires, count: records.length / RECORD, hash: crypto.sha256(body) },
+		...{ door, epoch, version, issued, expires, count: records.length / RECORD, hash: crypto.sha256(body) },
 		install: (reader, sent) =>
 			installPlan(reader, { envelope, body }, (done) => {
 				sent();

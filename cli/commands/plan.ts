@@ -110,8 +110,8 @@ interface Diff {
 }
 
 function diff(before: string, after: string, { out, siteKey }: Diff, command: Command): void {
-	const old = parsePlanFile(read(before), crypto).image;
-	const next = parsePlanFile(read(after), crypto).image;
+	const files = [parsePlanFile(read(before), crypto), parsePlanFile(read(after), crypto)] as const;
+	const [{ image: old }, { image: next }] = files;
 	const { removes, revokes, puts } = difference(old.records, next.records);
 	for (const id of removes) say(command, `removed ${toHex(id)}`, { removed: toHex(id) });
 	for (const id of revokes) say(command, `revoked ${toHex(id)}`, { revoked: toHex(id) });
@@ -124,7 +124,13 @@ function diff(before: string, after: string, { out, siteKey }: Diff, command: Co
 	if ((siteKey === undefined) !== (out === undefined))
 		throw new RangeError("--site-key and --out go together");
 	if (siteKey === undefined || out === undefined) return;
-	const delta = signDelta(old, next, signing(siteKey, next));
+	const by = signing(siteKey, next);
+	for (const { epoch = by.epoch } of files)
+		if (epoch !== by.epoch)
+			throw new RangeError(
+				`a change goes from plan to plan of one epoch; one of these is of epoch ${epoch}, the key of ${by.epoch}: install a whole plan`,
+			);
+	const delta = signDelta(old, next, by);
 	write(out, delta);
 	const [from, to] = [old.version, next.version];
 	say(command, `delta ${from} to ${to}: ${delta.length} bytes`, { delta: { from, to, bytes: delta.length } });
@@ -138,12 +144,13 @@ interface Inspected {
 function inspect(bytes: Uint8Array, sitePath: string | undefined): Inspected {
 	const delta = parseDeltaFile(bytes);
 	if (delta !== undefined) {
-		const { site, door, baseVersion, version, issued, expires, count, removes, revokes, puts } = delta;
+		const { site, door, epoch, baseVersion, version, issued, expires, count, removes, revokes, puts } = delta;
 		const signature = verdict(bytes, door, sitePath);
 		return {
 			kind: "delta",
 			site,
 			door,
+			epoch,
 			baseVersion,
 			version,
 			...dates(issued, expires),
@@ -154,12 +161,13 @@ function inspect(bytes: Uint8Array, sitePath: string | undefined): Inspected {
 			signature,
 		};
 	}
-	const { image, envelope, body } = parsePlanFile(bytes, crypto);
+	const { image, envelope, epoch, body } = parsePlanFile(bytes, crypto);
 	const { site, door, version, issued, expires, records, tables } = image;
 	return {
 		kind: "snapshot",
 		site,
 		door,
+		...(epoch && { epoch }),
 		version,
 		...dates(issued, expires),
 		credentials: records.length / RECORD,
@@ -203,7 +211,7 @@ function signing(keyPath: string, { door, site }: PlanImage): Signing {
 	const keys = readKeys(keyPath, crypto);
 	if (keys.site !== site) throw new RangeError(`the plan is of site "${site}", the key of "${keys.site}"`);
 	const { signer, kid } = keyWith(keys, "plan", door, keyPath, crypto);
-	return { crypto, signer, kid };
+	return { crypto, epoch: keys.trust.epoch, signer, kid };
 }
 
 function sign(image: PlanImage, keyPath: string): Uint8Array {

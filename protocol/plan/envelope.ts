@@ -4,7 +4,7 @@ import { CborError } from "../cbor/reader.js";
 import { CoseError, decodeSign1, isSignedBy } from "../credential/cose.js";
 import type { Crypto } from "../crypto.js";
 import type { KeyRefusal, TrustKey, TrustList } from "../trust/list.js";
-import { MAX_ENVELOPE, planContext } from "./format.js";
+import { isOldFormat, MAX_ENVELOPE, planContext } from "./format.js";
 
 /** Why a snapshot or a delta was refused. The plan in force stays. */
 export type PlanRefusal =
@@ -38,6 +38,10 @@ export type PlanRefusal =
 	| "flash-fault"
 	/** No install is under way. */
 	| "no-install"
+	/** Of another epoch than the site's trust list. */
+	| "wrong-epoch"
+	/** Of a format before the present one, which readers no longer take. */
+	| "old-format"
 	/** The key that signed it has an end, and the reader does not know the time. */
 	| "clock-unset"
 	| KeyRefusal;
@@ -59,11 +63,13 @@ const REFUSALS: readonly PlanRefusal[] = Object.freeze([
 	"journal-full",
 	"flash-fault",
 	"no-install",
+	"wrong-epoch",
+	"old-format",
+	"clock-unset",
 	"wrong-role",
 	"beyond-limits",
 	"key-ended",
 	"key-stolen",
-	"clock-unset",
 ]);
 
 /** `detail` of the log's `plan` event: 0 for in force, else the number of the refusal. */
@@ -74,6 +80,11 @@ export function planEventDetail(result: PlanRefusal | undefined): number {
 /** The refusal in `detail` of a `plan` event; `undefined` for 0 and for unknown numbers. */
 export function planRefusalOf(detail: number): PlanRefusal | undefined {
 	return REFUSALS[detail - 1];
+}
+
+/** Why a signed payload is refused that is no snapshot or delta, as was asked for. */
+export function notDecoded(payload: Uint8Array): PlanRefusal {
+	return isOldFormat(payload) ? "old-format" : "malformed";
 }
 
 /**
@@ -95,7 +106,7 @@ export function openEnvelope(
 	});
 }
 
-/** Opens one that is kept in flash: what an ended key has signed stays in force. */
+/** Opens one that is kept in flash: what a key signed before it ended, or got other limits, stays in force. */
 export function openKept(
 	envelope: Uint8Array,
 	trust: TrustList,
@@ -104,7 +115,7 @@ export function openKept(
 ): Uint8Array | PlanRefusal {
 	return open(envelope, trust, crypto, (key) => {
 		const refusal = key.refusal("plan", door);
-		return refusal === "key-ended" ? undefined : refusal;
+		return refusal === "key-ended" || refusal === "beyond-limits" ? undefined : refusal;
 	});
 }
 

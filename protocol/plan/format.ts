@@ -56,18 +56,43 @@ export const MAX_TABLES = 4096;
 export const MAX_ENVELOPE = 3840;
 
 /** Bytes of the signed payload that a snapshot's header and a delta have in common; a header is just that. */
-export const STATE = 72;
-const DELTA_FIXED = 92;
+export const STATE = 76;
+const DELTA_FIXED = 96;
+
+/** Highest epoch, so that an `orderOf` is below 2^53 and exact. */
+export const MAX_EPOCH = 0x1f_ffff;
+const VERSIONS = 0x1_0000_0000;
 
 /** Bound into the signature as external_aad, so that nothing else a site signs can pass for a plan: "lintel plan". */
 export function planContext(): Uint8Array {
 	return Uint8Array.of(0x6c, 0x69, 0x6e, 0x74, 0x65, 0x6c, 0x20, 0x70, 0x6c, 0x61, 0x6e);
 }
 
-/** The state of a plan once a snapshot or a delta is in force. */
-export interface PlanState {
+/** Where a plan stands among all of its door. */
+export interface PlanNumber {
+	/** That of the site's trust list, from 1; versions begin anew with each. */
+	readonly epoch: number;
 	/** Rises with every change, 1 to 2^32-1. */
 	readonly version: number;
+}
+
+/** By epoch, then by version, as one number that is higher for the newer plan; 0 is below every plan. */
+export function orderOf({ epoch, version }: PlanNumber): number {
+	return epoch * VERSIONS + version;
+}
+
+/** The epoch of what `orderOf` returned. */
+export function epochOf(order: number): number {
+	return Math.floor(order / VERSIONS);
+}
+
+/** The version of what `orderOf` returned. */
+export function versionOf(order: number): number {
+	return order % VERSIONS;
+}
+
+/** The state of a plan once a snapshot or a delta is in force. */
+export interface PlanState extends PlanNumber {
 	/** Seconds since 1970. */
 	readonly issued: number;
 	/** Seconds since 1970; 0: never. */
@@ -81,6 +106,7 @@ export interface PlanState {
 }
 
 export interface Delta extends PlanState {
+	/** Of the same epoch. */
 	readonly baseVersion: number;
 	/** First 8 bytes of the hash of the body it applies to. */
 	readonly baseHash: Uint8Array;
@@ -103,8 +129,14 @@ export interface Addressed {
 	readonly door: string;
 }
 
-export const MAGIC_SNAPSHOT = 0x4c505301;
-export const MAGIC_DELTA = 0x4c504401;
+export const MAGIC_SNAPSHOT = 0x4c505302;
+export const MAGIC_DELTA = 0x4c504402;
+
+/** Whether a payload is of the format before this one, which had no epoch. */
+export function isOldFormat(payload: Uint8Array): boolean {
+	const newer = payload.length < 4 ? 0 : readUint32(payload, 0) + 1;
+	return newer === MAGIC_SNAPSHOT || newer === MAGIC_DELTA;
+}
 
 /** A snapshot's signed payload, `undefined` when it is none. Byte fields are views. */
 export function decodeSnapshot(payload: Uint8Array): (PlanState & Addressed) | undefined {
@@ -117,11 +149,11 @@ export function decodeDelta(payload: Uint8Array): (Delta & Addressed) | undefine
 	if (payload.length < DELTA_FIXED || readUint32(payload, 0) !== MAGIC_DELTA) return undefined;
 	const state = decodeState(payload);
 	if (state === undefined) return undefined;
-	const baseVersion = readUint32(payload, 72);
-	const removes = readUint16(payload, 84);
-	const revokes = readUint16(payload, 86);
-	const puts = readUint16(payload, 88);
-	const tablesLength = readUint16(payload, 90);
+	const baseVersion = readUint32(payload, 76);
+	const removes = readUint16(payload, 88);
+	const revokes = readUint16(payload, 90);
+	const puts = readUint16(payload, 92);
+	const tablesLength = readUint16(payload, 94);
 	const revokesAt = DELTA_FIXED + removes * ID;
 	const putsAt = revokesAt + revokes * ID;
 	const tablesAt = putsAt + puts * RECORD;
@@ -130,7 +162,7 @@ export function decodeDelta(payload: Uint8Array): (Delta & Addressed) | undefine
 	return {
 		...state,
 		baseVersion,
-		baseHash: payload.subarray(76, 84),
+		baseHash: payload.subarray(80, 88),
 		removes,
 		revokes,
 		puts,
@@ -145,19 +177,22 @@ export function decodeDelta(payload: Uint8Array): (Delta & Addressed) | undefine
 function decodeState(payload: Uint8Array): (PlanState & Addressed) | undefined {
 	const site = readName(payload, 4);
 	const door = readName(payload, 12);
-	const version = readUint32(payload, 20);
-	const tablesLength = readUint16(payload, 36);
+	const epoch = readUint32(payload, 20);
+	const version = readUint32(payload, 24);
+	const tablesLength = readUint16(payload, 40);
 	if (site === undefined || door === undefined || version === 0) return undefined;
-	if (readUint16(payload, 38) !== 0 || tablesLength > MAX_TABLES) return undefined;
+	if (epoch === 0 || epoch > MAX_EPOCH) return undefined;
+	if (readUint16(payload, 42) !== 0 || tablesLength > MAX_TABLES) return undefined;
 	return {
 		site,
 		door,
+		epoch,
 		version,
-		issued: readUint32(payload, 24),
-		expires: readUint32(payload, 28),
-		count: readUint32(payload, 32),
+		issued: readUint32(payload, 28),
+		expires: readUint32(payload, 32),
+		count: readUint32(payload, 36),
 		tablesLength,
-		bodyHash: payload.subarray(40, 72),
+		bodyHash: payload.subarray(44, 76),
 	};
 }
 

@@ -110,6 +110,8 @@ export type ReaderState = CborMap & {
 	readonly time?: number | null;
 	/** Version of the access plan; 0: none. */
 	readonly plan?: number;
+	/** Epoch of the access plan; 0: none. */
+	readonly planEpoch?: number;
 	/** Seconds since 1970. */
 	readonly planIssued?: number;
 	/** Seconds since 1970; 0: never. */
@@ -156,7 +158,8 @@ export type SelfTestResult = {
 
 export type Network = { readonly ssid: string; readonly rssi: number; readonly secured: boolean };
 
-export type PlanState = { readonly version: number; readonly count: number };
+/** Of the plan in force; all 0: none. */
+export type PlanState = { readonly epoch: number; readonly version: number; readonly count: number };
 
 /** A part of the log of `size` bytes, and how many bytes after it are blank (absent: unknown). */
 export type LogPart = { readonly size: number; readonly bytes: Uint8Array; readonly blank?: number };

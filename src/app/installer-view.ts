@@ -156,6 +156,7 @@ export class InstallerView implements ProvisioningTarget {
 			relay: relay.energised,
 			open: inputs.doorPosition?.active ?? null,
 			plan: plan.version,
+			planEpoch: plan.epoch,
 			planIssued: plan.issued,
 			planExpires: plan.expires,
 			planHash: plan.bodyHash ?? null,

@@ -26,6 +26,9 @@ export function loggedPlan(plan: PlanStore, record: EventSink): PlanInstaller {
 			else refused(result);
 			return result;
 		},
+		get epoch() {
+			return plan.epoch;
+		},
 		get version() {
 			return plan.version;
 		},

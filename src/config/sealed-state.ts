@@ -3,13 +3,20 @@
 import type { StateCell } from "../../hal/contracts/flash.js";
 import { equal, readUint16, readUint32, writeUint32 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
+import { epochOf, orderOf, versionOf } from "../../protocol/plan/format.js";
 
-/** "LST1" */
-export const MAGIC = 0x4c535431;
-const HEADER = 16;
+/** "LST2" */
+export const MAGIC = 0x4c535432;
+/** "LST1", which had no anchor: what it counted is not comparable. */
+const FORMER_MAGIC = 0x4c535431;
+const HEADER = 28;
+const FORMER_HEADER = 16;
+/** Bytes by which a site is known whose plans are counted. */
+export const ANCHOR = 8;
+const PLAN_NUMBER = 8;
 /** Bytes of a seal: HMAC-SHA-256, cut as RFC 2104 5 allows. */
 export const SEAL = 16;
-/** Revocations in force ahead of their base at most, so that the cell is bounded. */
+/** Revocations in force ahead of their base at most, so that the cell has at most 172 bytes. */
 export const MAX_AHEAD = 16;
 
 const NONE: readonly number[] = Object.freeze([]);
@@ -36,13 +43,19 @@ export function isSealed(crypto: Crypto, deviceKey: Uint8Array, bytes: Uint8Arra
  * What a reader has to know for certain when it starts: the few numbers by which it tells that a data partition is older than
  * it may be, and what keeps the door locked or unlocked. One sealed record in a cell apart from those partitions.
  *
- * magic (4), door (2), number of revocations ahead (2), plan (4), revision (4), those revocations' versions (4 each), seal.
+ * magic (4), door (2), number of revocations ahead (2), anchor (8), revision (4), plan: epoch and version (4 each), those
+ * revocations' epochs and versions (4 each), seal.
+ *
+ * What it counts of plans belongs to an anchor, so that no site leaves anything to the next one; a reset keeps it, so that the
+ * same site's older plans stay refused.
  */
 export class SealedState {
 	private readonly cell: StateCell;
 	private readonly crypto: Crypto;
 	readonly deviceKey: Uint8Array;
 	#door = 0;
+	/** All zero: no site's. */
+	#anchor: Uint8Array = new Uint8Array(ANCHOR);
 	#plan = 0;
 	#ahead: readonly number[] = NONE;
 	#revision = 0;
@@ -72,21 +85,35 @@ export class SealedState {
 		this.#door = bits;
 	}
 
-	/** The lowest version of the plan that the reader takes. */
+	/** The site whose plans are counted. */
+	get anchor(): Uint8Array {
+		return this.#anchor;
+	}
+
+	/** Keeps the counters where they are of this site already; another one's begin at 0. */
+	belongTo(anchor: Uint8Array): void {
+		if (this.#damaged || equal(anchor, this.#anchor)) return;
+		this.#anchor = anchor.slice();
+		this.#plan = 0;
+		this.#ahead = NONE;
+		this.write();
+	}
+
+	/** The lowest plan that the reader takes, as `orderOf`. */
 	get plan(): number {
 		return this.#plan;
 	}
 
-	/** Versions of revocations that are in force though deltas before them are missing. */
+	/** Revocations that are in force though deltas before them are missing, as `orderOf`. */
 	get ahead(): readonly number[] {
 		return this.#ahead;
 	}
 
-	/** A plan of this version is in force, and these revocations ahead of it. */
-	raisePlan(version: number, ahead: readonly number[]): void {
-		if (this.#damaged || version < this.#plan || (version === this.#plan && sameNumbers(ahead, this.#ahead)))
+	/** This plan is in force, and these revocations ahead of it. */
+	raisePlan(plan: number, ahead: readonly number[]): void {
+		if (this.#damaged || plan < this.#plan || (plan === this.#plan && sameNumbers(ahead, this.#ahead)))
 			return;
-		this.#plan = version;
+		this.#plan = plan;
 		this.#ahead = ahead.length === 0 ? NONE : ahead.slice();
 		this.write();
 	}
@@ -105,28 +132,45 @@ export class SealedState {
 
 	/** Throws where the cell takes nothing; what is sealed is as before then. */
 	private write(door = this.#door, revision = this.#revision): void {
-		const bytes = new Uint8Array(HEADER + 4 * this.#ahead.length + SEAL);
+		const ahead = this.#ahead;
+		const bytes = new Uint8Array(HEADER + PLAN_NUMBER * ahead.length + SEAL);
 		writeUint32(bytes, 0, MAGIC);
-		writeUint32(bytes, 4, door * 0x10000 + this.#ahead.length);
-		writeUint32(bytes, 8, this.#plan);
-		writeUint32(bytes, 12, revision);
-		for (let i = 0; i < this.#ahead.length; i++) writeUint32(bytes, HEADER + 4 * i, this.#ahead[i]!);
+		writeUint32(bytes, 4, door * 0x10000 + ahead.length);
+		bytes.set(this.#anchor, 8);
+		writeUint32(bytes, 16, revision);
+		writePlan(bytes, 20, this.#plan);
+		for (let i = 0; i < ahead.length; i++) writePlan(bytes, HEADER + PLAN_NUMBER * i, ahead[i]!);
 		this.cell.write(putSeal(this.crypto, this.deviceKey, bytes));
 		this.#damaged = false;
 	}
 
 	private parse(bytes: Uint8Array): boolean {
 		const length = bytes.length - SEAL;
-		if (length < HEADER || length > HEADER + 4 * MAX_AHEAD || readUint32(bytes, 0) !== MAGIC) return false;
+		const magic = readUint32(bytes, 0);
+		const former = magic === FORMER_MAGIC;
+		if (!former && magic !== MAGIC) return false;
+		if (length < (former ? FORMER_HEADER : HEADER) || length > HEADER + PLAN_NUMBER * MAX_AHEAD) return false;
 		if (!isSealed(this.crypto, this.deviceKey, bytes)) return false;
 		this.#door = readUint16(bytes, 4);
-		this.#plan = readUint32(bytes, 8);
-		this.#revision = readUint32(bytes, 12);
+		this.#revision = readUint32(bytes, former ? 12 : 16);
+		// The plans that it counted are of a format that is refused: none of them can come back.
+		if (former) return true;
+		this.#anchor = bytes.slice(8, 8 + ANCHOR);
+		this.#plan = readPlan(bytes, 20);
 		const ahead: number[] = [];
-		for (let at = HEADER; at < length; at += 4) ahead.push(readUint32(bytes, at));
+		for (let at = HEADER; at < length; at += PLAN_NUMBER) ahead.push(readPlan(bytes, at));
 		if (ahead.length > 0) this.#ahead = ahead;
 		return true;
 	}
+}
+
+function readPlan(bytes: Uint8Array, at: number): number {
+	return orderOf({ epoch: readUint32(bytes, at), version: readUint32(bytes, at + 4) });
+}
+
+function writePlan(bytes: Uint8Array, at: number, order: number): void {
+	writeUint32(bytes, at, epochOf(order));
+	writeUint32(bytes, at + 4, versionOf(order));
 }
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {

@@ -188,6 +188,8 @@ export class ConfigStore implements TrustSource {
 	join(membership: Membership, config: ReaderConfig): void {
 		const { former, ...state } = this.state;
 		if (state.membership !== undefined) throw new Error("already a member of a site");
+		// Before the record: after a power cut between the two no other site's counters hold for this one.
+		this.sealed.belongTo(membership.anchor);
 		this.save({ ...state, membership, config, ...(former && { wipe: "log" }) });
 		this.lists.forget();
 	}

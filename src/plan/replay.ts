@@ -4,7 +4,7 @@ import type { Flash } from "../../hal/contracts/flash.js";
 import { equal } from "../../protocol/bytes.js";
 import { decodeSign1 } from "../../protocol/credential/cose.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { openKept } from "../../protocol/plan/envelope.js";
+import { openKept, type PlanRefusal } from "../../protocol/plan/envelope.js";
 import {
 	type Addressed,
 	bodyLength,
@@ -12,8 +12,10 @@ import {
 	decodeDelta,
 	decodeSnapshot,
 	MAX_CHANGES,
+	orderOf,
 	PAGE,
 	PAGE_DATA,
+	type PlanNumber,
 	type PlanState,
 } from "../../protocol/plan/format.js";
 import type { Geometry } from "../../protocol/plan/layout.js";
@@ -32,7 +34,7 @@ export type Absence =
 	| "lost"
 	/** What is in flash is older than what once was in force: rolled back, or a delta has rotted. */
 	| "older-than-floor"
-	/** The header does not verify with the keys of this reader. */
+	/** The header does not verify with the keys of this reader, or is of an epoch that these do not speak for. */
 	| "untrusted"
 	/** Another site's or door's. */
 	| "not-ours"
@@ -41,12 +43,12 @@ export type Absence =
 
 /** What the reader knows of its plan for certain, whatever the plan's flash says: a `SealedState`. */
 export interface RollbackCounter {
-	/** The lowest version that is taken. */
+	/** The lowest plan that is taken, as `orderOf`. */
 	readonly plan: number;
-	/** Versions of the revocations that are in force ahead of their base. */
+	/** The revocations that are in force ahead of their base, likewise. */
 	readonly ahead: readonly number[];
-	/** This version is in force, and these revocations ahead of it. Does nothing where `version` is lower than `plan`. */
-	raisePlan(version: number, ahead: readonly number[]): void;
+	/** This plan is in force, and these revocations ahead of it. Does nothing where `plan` is lower than the one here. */
+	raisePlan(plan: number, ahead: readonly number[]): void;
 }
 
 export interface PlanOptions {
@@ -78,7 +80,7 @@ export interface Loaded {
 	tableBytes: Uint8Array;
 	/** Place of the delta that `state` came from; -1 where it is the slot's own. */
 	last: number;
-	/** Versions of revocations that apply although deltas before them are missing. */
+	/** Revocations that apply although deltas before them are missing, as `orderOf`. */
 	readonly earlyRevocations: number[];
 }
 
@@ -97,6 +99,7 @@ export function load(
 	const signed = decodeSnapshot(payload) ?? decodeDelta(payload);
 	if (signed === undefined) return "damaged";
 	if (!isOurs(signed, options)) return "not-ours";
+	if (!isOfItsEpoch(signed, options)) return "untrusted";
 	if (bodyLength(signed) > geometry.bodyCapacity) return "damaged";
 	const base = copyState(signed);
 	slot.holdBody(base);
@@ -113,7 +116,7 @@ export function load(
 		const later: number[] = [];
 		for (const place of waiting) {
 			const read = readDelta(journal, place);
-			if (read === undefined || read.delta.version <= state.version) continue;
+			if (read === undefined || orderOf(read.delta) <= orderOf(state)) continue;
 			if (appliesTo(read.delta, state) && overlay.count + changes(read.delta) <= MAX_CHANGES) {
 				overlay.addAll(read.delta, read.payload, read.payloadAt);
 				if (read.delta.tables.length > 0) newTables = read.delta.tables.slice();
@@ -125,16 +128,17 @@ export function load(
 		waiting = later;
 	}
 	const applied = overlay.count;
+	const order = orderOf(state);
 	for (const place of waiting) {
 		const read = readDelta(journal, place);
-		if (read === undefined || !read.delta.revokeOnly || read.delta.version <= state.version) continue;
+		if (read === undefined || !read.delta.revokeOnly || orderOf(read.delta) <= order) continue;
 		if (overlay.count + changes(read.delta) > MAX_CHANGES) continue;
 		overlay.addAll(read.delta, read.payload, read.payloadAt);
-		earlyRevocations.push(read.delta.version);
+		earlyRevocations.push(orderOf(read.delta));
 	}
-	if (state.version < rollbackCounter.plan) return "older-than-floor";
-	for (const version of rollbackCounter.ahead)
-		if (version > state.version && !earlyRevocations.includes(version)) return "older-than-floor";
+	if (order < rollbackCounter.plan) return "older-than-floor";
+	for (const early of rollbackCounter.ahead)
+		if (early > order && !earlyRevocations.includes(early)) return "older-than-floor";
 	const tableBytes = newTables ?? readTables(slot, base);
 	const tables = tableBytes && PlanTables.parse(tableBytes);
 	if (tables === undefined || tableBytes === undefined) return "damaged";
@@ -169,7 +173,7 @@ function signedPlaces(journal: Journal, options: PlanOptions): number[] {
 	for (const place of journal.scan()) {
 		const payload = openKept(journal.entry(place)!, options.trust, options.door, options.crypto);
 		const delta = typeof payload === "string" ? undefined : decodeDelta(payload);
-		if (delta !== undefined && isOurs(delta, options)) signed.push(place);
+		if (delta !== undefined && isOurs(delta, options) && isOfItsEpoch(delta, options)) signed.push(place);
 	}
 	return signed;
 }
@@ -184,18 +188,39 @@ export function readDelta(journal: Journal, place: number): ReadDelta | undefine
 	return { delta, payload, payloadAt: place + FRAME_HEADER + payload.byteOffset - envelope.byteOffset };
 }
 
-export function isOurs(addressed: Addressed, options: PlanOptions): boolean {
+function isOurs(addressed: Addressed, options: PlanOptions): boolean {
 	return addressed.site === options.trust.site && addressed.door === options.door;
 }
 
+/** Why a plan or delta that comes is not for this reader; `undefined` where it is. */
+export function notForUs(
+	{ door, epoch, site }: Addressed & PlanNumber,
+	options: PlanOptions,
+): PlanRefusal | undefined {
+	if (site !== options.trust.site) return "wrong-site";
+	if (door !== options.door) return "wrong-door";
+	return epoch === options.trust.epoch ? undefined : "wrong-epoch";
+}
+
+/**
+ * Whether what is in flash may be in force. Of an epoch before the list's only what was counted while that was the list's: its
+ * keys may have been stolen since, and sign any version.
+ */
+function isOfItsEpoch(signed: PlanNumber, { rollbackCounter, trust }: PlanOptions): boolean {
+	if (signed.epoch >= trust.epoch) return signed.epoch === trust.epoch;
+	const order = orderOf(signed);
+	return order <= rollbackCounter.plan || rollbackCounter.ahead.includes(order);
+}
+
 export function appliesTo(delta: Delta, state: PlanState): boolean {
+	if (delta.epoch !== state.epoch) return false;
 	return delta.baseVersion === state.version && equal(delta.baseHash, state.bodyHash.subarray(0, 8));
 }
 
 /** Copies the numbers of `state`, so that the buffer that it was decoded from can go. */
 export function copyState(state: PlanState): PlanState {
-	const { version, issued, expires, count, tablesLength } = state;
-	return { version, issued, expires, count, tablesLength, bodyHash: state.bodyHash.slice() };
+	const { epoch, version, issued, expires, count, tablesLength } = state;
+	return { epoch, version, issued, expires, count, tablesLength, bodyHash: state.bodyHash.slice() };
 }
 
 /** The tables of a slot's body; `undefined` when a page does not pass its check. */

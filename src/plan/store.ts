@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { openEnvelope, type PlanRefusal } from "../../protocol/plan/envelope.js";
+import { notDecoded, openEnvelope, type PlanRefusal } from "../../protocol/plan/envelope.js";
 import {
 	decodeDelta,
 	decodeSnapshot,
 	MAX_ADDITIONS,
 	MAX_CHANGES,
+	orderOf,
 	type PlanState,
 	recordPages,
 	tablePages,
@@ -23,9 +24,9 @@ import {
 	type Absence,
 	appliesTo,
 	copyState,
-	isOurs,
 	type Loaded,
 	load,
+	notForUs,
 	type PlanOptions,
 	readDelta,
 	readTables,
@@ -53,7 +54,7 @@ export class PlanStore implements PlanView {
 	#absence: Absence = "empty";
 	private incoming: SnapshotWriter | undefined;
 	private merge: Merge | undefined;
-	/** The version whose merge differed from what was signed; it is not tried again. */
+	/** The plan whose merge differed from what was signed, as `orderOf`; it is not tried again. */
 	private unmergeable = 0;
 	/** The page that the scrub looks at next. */
 	private scrubbed = 0;
@@ -87,7 +88,7 @@ export class PlanStore implements PlanView {
 				if (this.#absence === "empty" || this.#absence === "lost") this.#absence = loaded;
 				continue;
 			}
-			if (floor < loaded.state.version) {
+			if (floor < orderOf(loaded.state)) {
 				// A power cut came between the commit mark and the rollback counter: the mark's cells may be weak.
 				slot.confirm(sequence);
 				if (loaded.last >= 0) loaded.journal.confirm(loaded.last);
@@ -98,7 +99,7 @@ export class PlanStore implements PlanView {
 	}
 
 	private take(loaded: Loaded): void {
-		this.options.rollbackCounter.raisePlan(loaded.state.version, loaded.earlyRevocations);
+		this.options.rollbackCounter.raisePlan(orderOf(loaded.state), loaded.earlyRevocations);
 		this.loaded = loaded;
 		this.scrubbed = 0;
 	}
@@ -109,10 +110,21 @@ export class PlanStore implements PlanView {
 		return this.loaded?.state.version ?? 0;
 	}
 
-	/** The lowest version of a snapshot that is accepted. It never falls, even where the plan is lost. */
-	get minVersion(): number {
-		// The version in force is accepted again only where it is damaged.
-		return Math.max(this.floor(), this.version + (this.#damaged ? 0 : 1));
+	/** Of the plan in force, which may be a former one; 0 without a plan. */
+	get epoch(): number {
+		return this.loaded?.state.epoch ?? 0;
+	}
+
+	/** The lowest version of a snapshot of the list's epoch that is accepted; `undefined` where none is. */
+	get minVersion(): number | undefined {
+		const least = this.least() - orderOf({ epoch: this.options.trust.epoch, version: 0 });
+		return least > 0xffff_ffff ? undefined : Math.max(1, least);
+	}
+
+	/** The lowest snapshot that is accepted, as `orderOf`. It never falls, even where the plan is lost. */
+	private least(): number {
+		// The one in force is accepted again only where it is damaged.
+		return Math.max(this.floor(), orderOf(this) + (this.#damaged ? 0 : 1));
 	}
 
 	/** Where no plan is in force, nothing says what a revocation ahead of its base revoked: one with it has to come. */
@@ -158,7 +170,7 @@ export class PlanStore implements PlanView {
 		return this.#damaged || (this.loaded === undefined && this.#absence !== "empty");
 	}
 
-	/** Versions of revocations that apply although deltas before them are missing. */
+	/** Revocations that apply although deltas before them are missing, as `orderOf`. */
 	get earlyRevocations(): readonly number[] {
 		return this.loaded?.earlyRevocations ?? [];
 	}
@@ -186,10 +198,10 @@ export class PlanStore implements PlanView {
 		const payload = openEnvelope(envelope, trust, door, knownTime(), crypto);
 		if (typeof payload === "string") return payload;
 		const header = decodeSnapshot(payload);
-		if (header === undefined) return "malformed";
-		if (header.site !== trust.site) return "wrong-site";
-		if (!isOurs(header, this.options)) return "wrong-door";
-		if (header.version < this.minVersion) return "not-newer";
+		if (header === undefined) return notDecoded(payload);
+		const wrong = notForUs(header, this.options);
+		if (wrong !== undefined) return wrong;
+		if (orderOf(header) < this.least()) return "not-newer";
 		if (!fits(header, this.geometry.bodyCapacity)) return "too-large";
 		this.merge = undefined;
 		this.incoming = new SnapshotWriter(flash, crypto, this.idle(), envelope, copyState(header));
@@ -208,9 +220,12 @@ export class PlanStore implements PlanView {
 	/** One step of the commit; call it while it returns "more". The last step puts the snapshot in force. */
 	commit(): "more" | "done" | PlanRefusal {
 		if (this.incoming === undefined) return "no-install";
-		// A delta may have come in the meantime.
-		const late = this.incoming.state.version < this.version;
-		const result = late ? "not-newer" : this.finish(this.incoming);
+		const { state } = this.incoming;
+		// A list or a delta may have come in the meantime.
+		let result: ReturnType<PlanStore["finish"]>;
+		if (state.epoch !== this.options.trust.epoch) result = "wrong-epoch";
+		else if (orderOf(state) < orderOf(this)) result = "not-newer";
+		else result = this.finish(this.incoming);
 		if (result !== "more") this.incoming = undefined;
 		return result;
 	}
@@ -223,7 +238,7 @@ export class PlanStore implements PlanView {
 		const tables = readTables(slot, state);
 		if (tables === undefined || slot.readHeader() === undefined) return "flash-fault";
 		if (PlanTables.parse(tables) === undefined) return "bad-tables";
-		if (old !== undefined && !this.copyNewerDeltas(old, slot, state.version)) return "journal-full";
+		if (old !== undefined && !this.copyNewerDeltas(old, slot, orderOf(state))) return "journal-full";
 		const sequence = Math.max(this.slots[0].sequence(), this.slots[1].sequence()) + 1;
 		slot.commit(sequence);
 		const loaded = load(this.options, this.geometry, slot, sequence);
@@ -237,12 +252,12 @@ export class PlanStore implements PlanView {
 		return "done";
 	}
 
-	/** Copies the deltas after `version` to the new slot's journal, before that becomes current. */
-	private copyNewerDeltas(old: Loaded, to: Slot, version: number): boolean {
+	/** Copies the deltas after `order` to the new slot's journal, before that becomes current. */
+	private copyNewerDeltas(old: Loaded, to: Slot, order: number): boolean {
 		const journal = new Journal(this.options.flash, to.journalAt, this.options.crypto);
 		for (const place of old.journal.scan()) {
 			const read = readDelta(old.journal, place);
-			if (read === undefined || read.delta.version <= version) continue;
+			if (read === undefined || orderOf(read.delta) <= order) continue;
 			const envelope = old.journal.entry(place)!;
 			if (!journal.hasRoom(envelope.length, true) || journal.append(envelope) === undefined) return false;
 		}
@@ -261,15 +276,16 @@ export class PlanStore implements PlanView {
 		const payload = openEnvelope(envelope, trust, door, knownTime(), crypto);
 		if (typeof payload === "string") return payload;
 		const delta = decodeDelta(payload);
-		if (delta === undefined) return "malformed";
-		if (delta.site !== trust.site) return "wrong-site";
-		if (!isOurs(delta, this.options)) return "wrong-door";
+		if (delta === undefined) return notDecoded(payload);
+		const wrong = notForUs(delta, this.options);
+		if (wrong !== undefined) return wrong;
 		const l = this.loaded;
 		if (l === undefined) return "wrong-base";
-		if (delta.version <= l.state.version) return "not-newer";
+		const order = orderOf(delta);
+		if (order <= orderOf(l.state)) return "not-newer";
 		const next = appliesTo(delta, l.state);
 		if (!next && !delta.revokeOnly) return "wrong-base";
-		if (!next && l.earlyRevocations.includes(delta.version)) return "revoked-ahead";
+		if (!next && l.earlyRevocations.includes(order)) return "revoked-ahead";
 		if (!next && l.earlyRevocations.length >= MAX_AHEAD) return "journal-full";
 		if (next) {
 			const grown = delta.tables.length > 0 ? delta.tables : l.tableBytes;
@@ -298,7 +314,7 @@ export class PlanStore implements PlanView {
 		l.state = copyState(delta);
 		l.applied = l.overlay.count;
 		l.last = place;
-		rollbackCounter.raisePlan(delta.version, l.earlyRevocations);
+		rollbackCounter.raisePlan(order, l.earlyRevocations);
 		return "applied";
 	}
 
@@ -319,7 +335,7 @@ export class PlanStore implements PlanView {
 	}
 
 	private isFull(l: Loaded): boolean {
-		if (l.last < 0 || l.state.version === this.unmergeable) return false;
+		if (l.last < 0 || orderOf(l.state) === this.unmergeable) return false;
 		return l.overlay.count >= MANY_CHANGES || l.journal.used >= JOURNAL_SIZE / 4;
 	}
 
@@ -363,7 +379,7 @@ export class PlanStore implements PlanView {
 		}
 		// The old body is damaged, or merges to other bytes than were signed. Only a snapshot mends that.
 		this.merge = undefined;
-		this.unmergeable = state.version;
+		this.unmergeable = orderOf(state);
 		this.#damaged = true;
 		return false;
 	}

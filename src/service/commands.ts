@@ -209,7 +209,7 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		const plan = planOf(device);
 		const result = plan.commit();
 		if (result !== "more" && result !== "done") throw refusedPlan(result, device);
-		return { more: result === "more", version: plan.version, count: plan.count };
+		return { more: result === "more", ...stateOf(plan) };
 	},
 	door: ({ device, store }, { command }) => {
 		if (store.membership === undefined)
@@ -261,7 +261,11 @@ function planStep(
 		throw new ProvisioningError("malformed", `a plan comes in pieces of at most ${MAX_PLAN_BYTES} bytes`);
 	const refusal = step(plan, bytes);
 	if (refusal !== undefined) throw refusedPlan(refusal, device);
-	return { version: plan.version, count: plan.count };
+	return stateOf(plan);
+}
+
+function stateOf({ count, epoch, version }: PlanInstaller): PlanState {
+	return { epoch, version, count };
 }
 
 function checked({ store, device }: CommandContext, value: CborValue | undefined): ReaderConfig {

@@ -23,6 +23,7 @@ export interface PlanInstaller {
 	/** One step of the commit; call it while it returns "more". */
 	commit(): "more" | "done" | PlanRefusal;
 	applyDelta(envelope: Uint8Array): "applied" | "revoked-ahead" | PlanRefusal;
+	readonly epoch: number;
 	readonly version: number;
 	readonly count: number;
 }
@@ -54,7 +55,7 @@ export interface ProvisioningTarget {
 	readonly newestSigned?: number | undefined;
 	/** The time by which dates count here, seconds since 1970; absent where it is unset, or as good as that for the plan. */
 	readonly knownTime?: number | undefined;
-	/** The lowest version of a plan that the reader accepts; absent before commissioning. */
+	/** The lowest version of a plan that the reader accepts; absent before commissioning, or where its list's epoch has none. */
 	readonly minPlanVersion?: number | undefined;
 	readonly log: Flash;
 	/** Appends to the log. */

@@ -95,11 +95,11 @@ describe("a reader in words", () => {
 			Log: "12 events, 3 acknowledged by the site",
 		});
 		const dated = { plan: 7, credentials: 3, planIssued: NOW, planHash: new Uint8Array(32) };
-		assert.deepEqual(state({ ...dated, planExpires: 0 }), {
+		assert.deepEqual(state({ ...dated, planEpoch: 1, planExpires: 0 }), {
 			"Access plan": "version 7 of 2026-03-29, 3 credentials",
 		});
-		assert.deepEqual(state({ ...dated, planExpires: NOW + 7 * 86_400 }), {
-			"Access plan": "version 7 of 2026-03-29, 3 credentials, ends 2026-04-05",
+		assert.deepEqual(state({ ...dated, planEpoch: 2, planExpires: NOW + 7 * 86_400 }), {
+			"Access plan": "version 7 of epoch 2 of 2026-03-29, 3 credentials, ends 2026-04-05",
 		});
 		assert.deepEqual(state({ ...dated, planExpires: NOW }), {
 			"Access plan": "version 7 of 2026-03-29, 3 credentials, ENDED 2026-03-29",

@@ -225,8 +225,8 @@ describe("lintel, where a reply is lost", function () {
 				outs.push(JSON.parse(out));
 			}
 			assert.deepEqual(outs, [
-				{ installed: true, changed: true, version: 1, credentials: 4 },
-				{ installed: true, changed: false, version: 1, credentials: 4 },
+				{ installed: true, changed: true, epoch: 1, version: 1, credentials: 4 },
+				{ installed: true, changed: false, epoch: 1, version: 1, credentials: 4 },
 			]);
 		} finally {
 			reader.unplug();

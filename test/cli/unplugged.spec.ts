@@ -339,6 +339,7 @@ describe("lintel, unplugged", function () {
 			assert.deepEqual(JSON.parse(second.out), {
 				installed: true,
 				changed: version === 0,
+				epoch: 1,
 				version: 3,
 				credentials: 4,
 			});

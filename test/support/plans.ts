@@ -25,9 +25,9 @@ export interface TestSite {
 	readonly trust: TrustList;
 }
 
-export function testSite(crypto: Crypto, site = "ACME", seed = 1): TestSite {
+export function testSite(crypto: Crypto, site = "ACME", seed = 1, epoch = 1): TestSite {
 	const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(seed));
-	const keys = practiceKeys(site, pair, crypto);
+	const keys = practiceKeys(site, pair, crypto, [], epoch);
 	return { signing: { crypto, ...keys.signing }, trust: keys.trust };
 }
 

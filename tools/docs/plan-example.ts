@@ -19,7 +19,12 @@ import { withCapacities } from "./flash.js";
 
 const crypto = new NodeCrypto();
 const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(1));
-const signing = { crypto, signer: signer(crypto, EDDSA, pair.secretKey), kid: pair.publicKey.slice(0, 4) };
+const signing = {
+	crypto,
+	epoch: 1,
+	signer: signer(crypto, EDDSA, pair.secretKey),
+	kid: pair.publicKey.slice(0, 4),
+};
 const id = (n: number): Uint8Array => new Uint8Array(8).fill(n);
 
 const tables = encodeTables({

@@ -17,6 +17,7 @@ import { PAGE } from "../../protocol/plan/format.js";
 import { JOURNAL_SIZE, MARK_AT, SECTOR } from "../../protocol/plan/layout.js";
 import { SimFlash } from "../../sim/flash.js";
 import type { SeededRandom } from "../../sim/random.js";
+import { SEAL } from "../../src/config/sealed-state.js";
 import { REMEMBERED } from "../../src/door/memory.js";
 import { writeFrame } from "../../src/plan/frame.js";
 import { Journal, MAGIC_ENTRY } from "../../src/plan/journal.js";
@@ -46,6 +47,8 @@ export interface Loot {
 }
 
 const { command } = EVENTS;
+/** Bytes of the sealed state without a revocation ahead. */
+const STATE_SIZE = 44;
 /** Kind, detail and value of records that would change what the door does, if they were believed. */
 const EVENTS_OF_USE: readonly (readonly [number, number, number])[] = [
 	[command, 2, 0],
@@ -233,11 +236,13 @@ const anyState: Forgery = (image, _, random) => {
 
 /** The numbers that would help: unlocked by command, the first plan, no revocation ahead, with the log and the plan to match. */
 const wantedState: Forgery = (image, loot, random) => {
-	const bytes = image.state?.slice(-32) ?? random.bytes(32);
-	if (image.state !== undefined && bytes.length === 32) bytes.set(image.state.subarray(0, 16));
+	const bytes = image.state?.slice(-STATE_SIZE) ?? random.bytes(STATE_SIZE);
+	if (image.state !== undefined && bytes.length === STATE_SIZE)
+		bytes.set(image.state.subarray(0, STATE_SIZE - SEAL));
 	writeUint16(bytes, 4, REMEMBERED.unlock);
 	writeUint16(bytes, 6, 0);
-	writeUint32(bytes, 8, 1);
+	writeUint32(bytes, 20, 1);
+	writeUint32(bytes, 24, 1);
 	image.state = bytes;
 	appendRecords(image, loot, random);
 	if (random.below(2) === 0) image.plan.set(loot.moments[random.below(loot.moments.length)]!.plan);

@@ -3,7 +3,16 @@
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { ACCESS_MASK, ACCESS_REVOKED, ID, NO_END, RECORD } from "../../protocol/plan/format.js";
+import {
+	ACCESS_MASK,
+	ACCESS_REVOKED,
+	ID,
+	NO_END,
+	orderOf,
+	type PlanNumber,
+	RECORD,
+} from "../../protocol/plan/format.js";
+import type { TrustList } from "../../protocol/trust/list.js";
 import { Power, SimFlash, SimRollbackCounter } from "../../sim/flash.js";
 import { practiceKeys } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
@@ -43,9 +52,9 @@ class RememberingCrypto extends NodeCrypto {
 
 const crypto: Crypto = new RememberingCrypto();
 const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
-const keys = practiceKeys("ACME", pair, crypto);
-const signing: Signing = { crypto, ...keys.signing };
-const { trust } = keys;
+const byEpoch = [1, 2, 3].map((epoch) => practiceKeys("ACME", pair, crypto, [], epoch));
+const signing = (epoch: number): Signing => ({ crypto, ...byEpoch[epoch - 1]!.signing });
+const trust = (epoch: number): TrustList => byEpoch[epoch - 1]!.trust;
 /** Two slots with two sectors of body each. */
 const SIZE = 2 * 7 * 4096;
 
@@ -55,28 +64,33 @@ function record(n: number, access = 0): RecordModel {
 	return { id: new SeededRandom(n + 1).bytes(8), access, flags: 0, from: 0, until: NO_END };
 }
 
-function image(version: number, records: readonly RecordModel[]): PlanImage {
+type Image = PlanImage & PlanNumber;
+
+function image(version: number, records: readonly RecordModel[], epoch = 1): Image {
 	const issued = 1_700_000_000 + version;
-	return { site: "ACME", door: "front", version, issued, expires: 0, tables, records: packRecords(records) };
+	const of = { site: "ACME", door: "front", epoch, version, issued, expires: 0 };
+	return { ...of, tables, records: packRecords(records) };
 }
 
 interface PlanWorld extends PowercutWorld {
 	readonly power: Power;
 	readonly flash: SimFlash;
 	readonly rollbackCounter: SimRollbackCounter;
-	/** The highest version that the site was told is in force. */
+	/** Of the site's trust list. */
+	readonly epoch: number;
+	/** The highest plan that the site was told is in force. */
 	acknowledged: number;
-	/** Versions of revocations that the site was told hold. */
+	/** Revocations that the site was told hold. */
 	readonly revoked: Set<number>;
-	/** The highest version that was in force after a start. */
+	/** The highest plan that was in force after a start. */
 	seen: number;
 }
 
 interface Step {
 	readonly snapshot?: Snapshot;
 	readonly delta?: Uint8Array;
-	/** Version that the step leads to. */
-	readonly version: number;
+	/** The plan that the step leads to. */
+	readonly order: number;
 	/** Apply the delta when half of the snapshot of the step before is in. */
 	readonly during?: boolean;
 	/** It only revokes, and may come before its base: ids. */
@@ -84,18 +98,19 @@ interface Step {
 	readonly merge?: boolean;
 }
 
-/** What the plan of each version says of each id, by the images alone. */
-function truth(images: readonly PlanImage[]): Map<number, Map<string, string>> {
-	const versions = new Map<number, Map<string, string>>();
-	for (const { version, records } of images) {
+/** What each plan says of each id, by the images alone. Plans are named by `orderOf`, here and below. */
+function truth(images: readonly Image[]): Map<number, Map<string, string>> {
+	const plans = new Map<number, Map<string, string>>();
+	for (const plan of images) {
+		const { records } = plan;
 		const kinds = new Map<string, string>();
 		for (let at = 0; at < records.length; at += RECORD) {
 			const access = ((records[at + ID]! << 8) | records[at + ID + 1]!) & ACCESS_MASK;
 			kinds.set(toHex(records.subarray(at, at + ID)), access === ACCESS_REVOKED ? "revoked" : "listed");
 		}
-		versions.set(version, kinds);
+		plans.set(orderOf(plan), kinds);
 	}
-	return versions;
+	return plans;
 }
 
 function start(world: PlanWorld): PlanStore {
@@ -104,7 +119,7 @@ function start(world: PlanWorld): PlanStore {
 		rollbackCounter: world.rollbackCounter,
 		deviceKey: DEVICE_KEY,
 		crypto,
-		trust,
+		trust: trust(world.epoch),
 		door: "front",
 		knownTime: () => undefined,
 	});
@@ -114,38 +129,40 @@ function start(world: PlanWorld): PlanStore {
 
 function scenario(
 	name: string,
-	images: readonly PlanImage[],
+	images: readonly Image[],
 	before: readonly Step[],
 	steps: readonly Step[],
+	epoch = 1,
 ): Scenario<PlanWorld> {
-	const versions = truth(images);
+	const plans = truth(images);
 	// Those that some version sees otherwise, and some of the rest: the scrub below compares the whole body anyway.
-	const all = [...new Set([...versions.values()].flatMap((kinds) => [...kinds.keys()]))];
+	const all = [...new Set([...plans.values()].flatMap((kinds) => [...kinds.keys()]))];
 	const changed = (hex: string): boolean =>
-		new Set([...versions.values()].map((kinds) => kinds.get(hex))).size > 1;
+		new Set([...plans.values()].map((kinds) => kinds.get(hex))).size > 1;
 	const ids = all.filter((hex, n) => changed(hex) || n % 16 === 0);
 	const bytes = ids.map((hex) => Uint8Array.from(Buffer.from(hex, "hex")));
-	const fresh = (): PlanWorld => {
+	const fresh = (epoch: number): PlanWorld => {
 		const power = new Power();
 		const flash = new SimFlash({ size: SIZE, power });
 		return {
 			power,
 			flash,
 			rollbackCounter: new SimRollbackCounter(power),
+			epoch,
 			acknowledged: 0,
 			revoked: new Set(),
 			seen: 0,
 		};
 	};
-	const prepared = fresh();
+	const prepared = fresh(1);
 	work(prepared, before);
 	const contents = prepared.flash.snapshot();
-	const last = Math.max(...steps.map((step) => step.version));
+	const last = Math.max(...steps.map((step) => step.order));
 
 	return {
 		name,
 		begin: () => {
-			const world = fresh();
+			const world = fresh(epoch);
 			world.flash.restore(contents);
 			world.rollbackCounter.value = prepared.rollbackCounter.value;
 			world.acknowledged = prepared.acknowledged;
@@ -154,36 +171,35 @@ function scenario(
 		run: (world) => work(world, steps),
 		check: (world, finished) => {
 			const store = start(world);
-			const { version } = store;
+			const order = orderOf(store);
 			if (world.flash.mismatches > 0) throw new Error("wrote where flash was not erased");
-			if (version < world.acknowledged) throw new Error(`version ${version} after ${world.acknowledged}`);
-			if (version < world.seen) throw new Error(`version fell from ${world.seen} to ${version}`);
-			if (version !== 0 && !versions.has(version)) throw new Error(`version ${version} was never signed`);
-			if (version === 0 && store.problem !== "empty") throw new Error(`no plan: ${store.problem}`);
+			if (order < world.acknowledged) throw new Error(`plan ${order} after ${world.acknowledged}`);
+			if (order < world.seen) throw new Error(`the plan fell from ${world.seen} to ${order}`);
+			if (order !== 0 && !plans.has(order)) throw new Error(`plan ${order} was never signed`);
+			if (order === 0 && store.problem !== "empty") throw new Error(`no plan: ${store.problem}`);
 			if (store.damaged) throw new Error("damaged");
-			if (finished && version !== last) throw new Error(`ended at version ${version}`);
-			world.seen = version;
-			const expected = versions.get(version);
+			if (finished && order !== last) throw new Error(`ended at plan ${order}`);
+			world.seen = order;
+			const expected = plans.get(order);
 			const into = emptyEntry();
-			const aheadVersions = [...store.earlyRevocations];
-			for (const v of world.revoked) {
-				if (v > version && !aheadVersions.includes(v)) throw new Error(`revocation ${v} is lost`);
+			const ahead = [...store.earlyRevocations];
+			for (const early of world.revoked) {
+				if (early > order && !ahead.includes(early)) throw new Error(`revocation ${early} is lost`);
 			}
 			for (const [i, hex] of ids.entries()) {
 				store.lookup(bytes[i]!, into);
 				let should = expected?.get(hex) ?? "absent";
-				for (const v of aheadVersions) {
+				for (const early of ahead) {
 					// What that delta itself revokes: not so in the version before.
 					const revokes =
-						versions.get(v)!.get(hex) === "revoked" && versions.get(v - 1)!.get(hex) !== "revoked";
+						plans.get(early)!.get(hex) === "revoked" && plans.get(early - 1)!.get(hex) !== "revoked";
 					if (revokes) should = "revoked";
 				}
-				if (into.kind !== should)
-					throw new Error(`${hex} is ${into.kind}, version ${version} says ${should}`);
+				if (into.kind !== should) throw new Error(`${hex} is ${into.kind}, plan ${order} says ${should}`);
 			}
 			// The whole body, as the site signed it.
-			for (let i = 0; i < 16 && version !== 0; i++) store.work();
-			if (store.absence !== undefined && version !== 0) throw new Error("body is not what was signed");
+			for (let i = 0; i < 16 && order !== 0; i++) store.work();
+			if (store.absence !== undefined && order !== 0) throw new Error("body is not what was signed");
 		},
 	};
 }
@@ -196,12 +212,12 @@ function work(world: PlanWorld, steps: readonly Step[]): void {
 			if (store.compact()) while (store.work());
 			continue;
 		}
-		if (store.version >= step.version || step.during) continue;
+		if (orderOf(store) >= step.order || step.during) continue;
 		if (step.delta !== undefined) {
 			const result = store.applyDelta(step.delta);
-			if (result === "applied") world.acknowledged = store.version;
-			else if (result === "revoked-ahead" && step.ahead) world.revoked.add(step.version);
-			else throw new Error(`delta to ${step.version}: ${result}`);
+			if (result === "applied") world.acknowledged = orderOf(store);
+			else if (result === "revoked-ahead" && step.ahead) world.revoked.add(step.order);
+			else throw new Error(`delta to ${step.order}: ${result}`);
 			continue;
 		}
 		const { envelope, body } = step.snapshot!;
@@ -209,16 +225,16 @@ function work(world: PlanWorld, steps: readonly Step[]): void {
 		expectNone(store.begin(envelope));
 		expectNone(store.write(body.subarray(0, half)));
 		const next = steps[i + 1];
-		if (next?.during && !world.revoked.has(next.version) && store.version < next.version) {
+		if (next?.during && !world.revoked.has(next.order) && orderOf(store) < next.order) {
 			const result = store.applyDelta(next.delta!);
 			if (result !== "revoked-ahead") throw new Error(`revocation during install: ${result}`);
-			world.revoked.add(next.version);
+			world.revoked.add(next.order);
 		}
 		expectNone(store.write(body.subarray(half)));
 		let result = store.commit();
 		while (result === "more") result = store.commit();
-		if (result !== "done") throw new Error(`install of ${step.version}: ${result}`);
-		world.acknowledged = store.version;
+		if (result !== "done") throw new Error(`install of ${step.order}: ${result}`);
+		world.acknowledged = orderOf(store);
 	}
 }
 
@@ -245,10 +261,22 @@ const four = image(4, [
 	tombstone(record(73).id),
 ]);
 
-const install = (of: PlanImage): Step => ({ snapshot: signSnapshot(of, signing), version: of.version });
-const delta = (from: PlanImage, to: PlanImage): Step => ({
-	delta: signDelta(from, to, signing),
-	version: to.version,
+/** Of the list's next epoch; the last of the one before is as high as a thief of its key can sign. */
+const highest = image(
+	0xffff_ffff,
+	range(0, 70).map((n) => record(n)),
+);
+const again = image(1, [...range(5, 75).map((n) => record(n)), tombstone(record(0).id)], 2);
+const andOn = image(
+	2,
+	[...range(5, 74).map((n) => record(n)), tombstone(record(0).id), tombstone(record(74).id)],
+	2,
+);
+
+const install = (of: Image): Step => ({ snapshot: signSnapshot(of, signing(of.epoch)), order: orderOf(of) });
+const delta = (from: Image, to: Image): Step => ({
+	delta: signDelta(from, to, signing(to.epoch)),
+	order: orderOf(to),
 });
 
 export const planScenarios: readonly Scenario<PlanWorld>[] = [
@@ -277,6 +305,13 @@ export const planScenarios: readonly Scenario<PlanWorld>[] = [
 		"plan-merge",
 		[one, two, three, four],
 		[install(one), delta(one, two), delta(two, three)],
-		[{ merge: true, version: 3 }, delta(three, four)],
+		[{ merge: true, order: orderOf(three) }, delta(three, four)],
+	),
+	scenario(
+		"plan-new-epoch",
+		[highest, again, andOn],
+		[install(highest)],
+		[install(again), { ...delta(again, andOn), during: true }],
+		2,
 	),
 ];

@@ -259,12 +259,16 @@ export class StrangersReader {
 		};
 		const otherDoor = { ...wanted, door: "BACK" };
 		const bySite = { crypto, ...this.world.site.keys.signing };
+		// As the site's key would sign once the list of this reader is an older one.
+		const later = { ...bySite, epoch: bySite.epoch + 1 };
 		return {
 			crypto,
 			moments: this.moments,
 			envelopes: [
 				...envelopes,
 				signSnapshot(wanted, signing).envelope,
+				signSnapshot(wanted, later).envelope,
+				signDelta(plans[1]!, image(5, [], [STRANGER]), later),
 				signDelta(plans[1]!, image(5, [], [STRANGER]), signing),
 				signSnapshot(otherDoor, bySite).envelope,
 				signDelta({ ...plans[1]!, door: "BACK" }, { ...image(5, [], [STRANGER]), door: "BACK" }, bySite),

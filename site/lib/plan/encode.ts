@@ -7,6 +7,8 @@ import type { Crypto } from "../../../protocol/crypto.js";
 import {
 	ACCESS_REVOKED,
 	ID,
+	MAGIC_DELTA,
+	MAGIC_SNAPSHOT,
 	MAX_ADDITIONS,
 	MAX_CHANGES,
 	MAX_ENVELOPE,
@@ -111,8 +113,10 @@ export interface PlanImage {
 	readonly records: Uint8Array;
 }
 
+/** By what a plan is signed, and the epoch that it speaks for. */
 export interface Signing {
 	readonly crypto: Crypto;
+	readonly epoch: number;
 	readonly signer: Signer;
 	/** Names the key to readers. */
 	readonly kid: Uint8Array;
@@ -252,21 +256,21 @@ export function encodeBody(image: PlanImage, crypto: Crypto): Uint8Array {
 	return body;
 }
 
-function encodeState(magic: string, image: PlanImage, bodyHash: Uint8Array): Uint8Array {
+function encodeState(magic: number, image: PlanImage, epoch: number, bodyHash: Uint8Array): Uint8Array {
 	const { site, door } = image;
 	if (!isSiteId(site)) throw new RangeError(`"${site}" is no site's identifier`);
 	if (!isDoorId(door)) throw new RangeError(`"${door}" is no door's identifier`);
 	const payload = new Uint8Array(STATE);
-	payload.set(utf8Encode(magic));
-	payload[3] = 1;
+	writeUint32(payload, 0, magic);
 	payload.set(utf8Encode(site), 4);
 	payload.set(utf8Encode(door), 12);
-	writeUint32(payload, 20, image.version);
-	writeUint32(payload, 24, image.issued);
-	writeUint32(payload, 28, image.expires);
-	writeUint32(payload, 32, image.records.length / RECORD);
-	writeUint16(payload, 36, image.tables.length);
-	payload.set(bodyHash, 40);
+	writeUint32(payload, 20, epoch);
+	writeUint32(payload, 24, image.version);
+	writeUint32(payload, 28, image.issued);
+	writeUint32(payload, 32, image.expires);
+	writeUint32(payload, 36, image.records.length / RECORD);
+	writeUint16(payload, 40, image.tables.length);
+	payload.set(bodyHash, 44);
 	return payload;
 }
 
@@ -283,12 +287,16 @@ export interface Snapshot {
 
 export function signSnapshot(image: PlanImage, signing: Signing): Snapshot {
 	const body = encodeBody(image, signing.crypto);
-	return { image, envelope: seal(snapshotPayload(image, body, signing.crypto), signing), body };
+	return { image, envelope: seal(snapshotPayload(image, body, signing), signing), body };
 }
 
 /** The payload of a snapshot that the site signs. */
-export function snapshotPayload(image: PlanImage, body: Uint8Array, crypto: Crypto): Uint8Array {
-	return encodeState("LPS", image, crypto.sha256(body));
+export function snapshotPayload(
+	image: PlanImage,
+	body: Uint8Array,
+	{ crypto, epoch }: Pick<Signing, "crypto" | "epoch">,
+): Uint8Array {
+	return encodeState(MAGIC_SNAPSHOT, image, epoch, crypto.sha256(body));
 }
 
 /** As a file: length of the envelope (2 bytes), envelope, body. */
@@ -299,11 +307,11 @@ export function snapshotFile(snapshot: Snapshot): Uint8Array {
 }
 
 /**
- * The signed delta from one version to a later one of the same door. RangeError where the changes do not fit one delta; then a
+ * The signed delta from one version to a later one of the same door and epoch. RangeError where the changes do not fit one delta; then a
  * snapshot is needed.
  */
 export function signDelta(old: PlanImage, next: PlanImage, signing: Signing): Uint8Array {
-	const { crypto } = signing;
+	const { crypto, epoch } = signing;
 	if (old.site !== next.site || old.door !== next.door) throw new RangeError("plans of two doors");
 	if (next.version <= old.version) throw new RangeError("the version must rise");
 	const { removes, revokes, puts } = difference(old.records, next.records);
@@ -319,7 +327,7 @@ export function signDelta(old: PlanImage, next: PlanImage, signing: Signing): Ui
 	writeUint16(fixed, 14, revokes.length);
 	writeUint16(fixed, 16, puts.length);
 	writeUint16(fixed, 18, sameTables ? 0 : next.tables.length);
-	const state = encodeState("LPD", next, crypto.sha256(encodeBody(next, crypto)));
+	const state = encodeState(MAGIC_DELTA, next, epoch, crypto.sha256(encodeBody(next, crypto)));
 	const payload = concat(
 		state,
 		fixed,

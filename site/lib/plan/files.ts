@@ -10,6 +10,7 @@ import {
 	type Delta,
 	decodeDelta,
 	decodeSnapshot,
+	isOldFormat,
 	PAGE,
 	PAGE_DATA,
 	recordPages,
@@ -25,16 +26,21 @@ export class PlanFileError extends Error {
 	override name = "PlanFileError";
 }
 
-/** A compiled plan without a signature: an envelope of length 0, the payload to be signed, the body. */
+/** What stands for the epoch until a key signs. */
+const UNSIGNED_EPOCH = 1;
+
+/** A compiled plan without a signature: an envelope of length 0, the payload as it will be signed but for its epoch, the body. */
 export function unsignedFile(image: PlanImage, crypto: Crypto): Uint8Array {
 	const body = encodeBody(image, crypto);
-	return concat(new Uint8Array(2), snapshotPayload(image, body, crypto), body);
+	return concat(new Uint8Array(2), snapshotPayload(image, body, { crypto, epoch: UNSIGNED_EPOCH }), body);
 }
 
 export interface PlanFile {
 	readonly image: PlanImage;
 	/** `undefined`: not signed. */
 	readonly envelope: Uint8Array | undefined;
+	/** Of the key that signed; `undefined`: not signed. */
+	readonly epoch: number | undefined;
 	readonly body: Uint8Array;
 }
 
@@ -46,7 +52,7 @@ export function parsePlanFile(bytes: Uint8Array, crypto: Crypto): PlanFile {
 	const payload = envelope === undefined ? bytes.slice(2, 2 + STATE) : payloadOf(envelope);
 	const body = bytes.slice(2 + (envelope === undefined ? STATE : length));
 	const state = decodeSnapshot(payload);
-	if (state === undefined) throw new PlanFileError("is no plan");
+	if (state === undefined) throw notDecoded(payload);
 	if (body.length !== bodyLength(state)) throw new PlanFileError("is cut short, or has more than its body");
 	if (!equal(crypto.sha256(body), state.bodyHash))
 		throw new PlanFileError("has another body than its header says");
@@ -61,15 +67,28 @@ export function parsePlanFile(bytes: Uint8Array, crypto: Crypto): PlanFile {
 		return concat(...parts);
 	};
 	const { site, door, version, issued, expires } = state;
+	const epoch = envelope && state.epoch;
 	const tables = data(0, pages);
 	const records = data(pages, pages + recordPages(state));
-	return { image: { site, door, version, issued, expires, tables, records }, envelope, body };
+	return { image: { site, door, version, issued, expires, tables, records }, envelope, epoch, body };
 }
 
 /** The delta in an envelope, `undefined` when it is none. */
 export function parseDeltaFile(bytes: Uint8Array): (Delta & Addressed) | undefined {
 	// A snapshot's file begins with the length of its envelope, a delta with COSE_Sign1's tag.
-	return bytes[0] === 0xd2 ? decodeDelta(payloadOf(bytes)) : undefined;
+	if (bytes[0] !== 0xd2) return undefined;
+	const payload = payloadOf(bytes);
+	const delta = decodeDelta(payload);
+	if (delta === undefined) throw notDecoded(payload);
+	return delta;
+}
+
+function notDecoded(payload: Uint8Array): PlanFileError {
+	return new PlanFileError(
+		isOldFormat(payload)
+			? "is of an older lintel: compile and sign the plan anew; readers take it in the present format alone"
+			: "is no plan",
+	);
 }
 
 function payloadOf(envelope: Uint8Array): Uint8Array {

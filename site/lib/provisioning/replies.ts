@@ -93,7 +93,7 @@ const time: Check<number | null | undefined> = (value) =>
 
 const algorithm: Check<SignatureAlgorithm> = (value) => (value === EDDSA || value === ES256 ? value : bad());
 
-const planState: Shape<PlanState> = { version: whole(), count: whole() };
+const planState: Shape<PlanState> = { epoch: whole(), version: whole(), count: whole() };
 const applied: Shape<Applied> = { revision: whole(), restart: optional(whole()) };
 
 const listVersion = whole(MAX_VERSION);
@@ -112,6 +112,7 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 	state: fields<ReaderState>({
 		time,
 		plan: optional(whole()),
+		planEpoch: optional(whole()),
 		planIssued: optional(whole()),
 		planExpires: optional(whole()),
 		planHash: optional(nullable(bytes(32))),

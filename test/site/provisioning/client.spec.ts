@@ -342,10 +342,22 @@ describe("replies of a reader", () => {
 		],
 		"wifi-forget": [{ kept: true }, {}, null],
 		"wifi-join": [{ joined: false }, {}, null],
-		"plan-begin": [{ version: 1, count: 0 }, { version: 1 }, { count: 1 }],
-		"plan-write": [{ version: 1, count: 0 }, { version: 1 }, { count: 1 }],
-		"plan-delta": [{ version: 1, count: 0 }, { version: 1 }, { count: 1 }],
-		"plan-commit": [{ version: 1, count: 0, more: true }, { version: 1, count: 0 }, null],
+		"plan-begin": [
+			{ epoch: 1, version: 1, count: 0 },
+			{ version: 1, count: 0 },
+			{ epoch: 1, count: 1 },
+		],
+		"plan-write": [
+			{ epoch: 1, version: 1, count: 0 },
+			{ version: 1, count: 0 },
+			{ epoch: 1, count: 1 },
+		],
+		"plan-delta": [
+			{ epoch: 1, version: 1, count: 0 },
+			{ version: 1, count: 0 },
+			{ epoch: 1, count: 1 },
+		],
+		"plan-commit": [{ epoch: 1, version: 1, count: 0, more: true }, { epoch: 1, version: 1, count: 0 }, null],
 		door: [
 			{ done: true, mode: "locked", unlocked: false },
 			{ done: 1, mode: "locked", unlocked: false },

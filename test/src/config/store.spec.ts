@@ -193,8 +193,8 @@ describe("configuration", () => {
 		const store = opened(flash);
 		store.makeKeys();
 		power.restore();
-		// The last operation before the second copy begins to go.
-		power.plan({ at: HALF_OPERATIONS - 1, kind: "done" });
+		// The sealed state begins to count for the site; then the last operation before the second copy begins to go.
+		power.plan({ at: HALF_OPERATIONS, kind: "done" });
 		assert.throws(() => member(store), PowerCut);
 		power.restore();
 		const whole = flash.snapshot();

@@ -4,7 +4,7 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { concat, writeUint16, writeUint32 } from "../../../protocol/bytes.js";
 import { encodeSign1 } from "../../../protocol/credential/cose.js";
-import { decodeDelta, decodeSnapshot, planContext } from "../../../protocol/plan/format.js";
+import { decodeDelta, decodeSnapshot, planContext, STATE } from "../../../protocol/plan/format.js";
 import { PlanTables } from "../../../protocol/plan/tables.js";
 import {
 	encodeBody,
@@ -72,7 +72,7 @@ function forgeByInsider(payload: Uint8Array): Uint8Array {
 
 function snapshotPayload(image: PlanImage, change: (payload: Uint8Array) => void): Uint8Array {
 	const envelope = signSnapshot(image, signing).envelope;
-	const payload = envelope.slice(envelope.length - 66 - 72, envelope.length - 66);
+	const payload = envelope.slice(envelope.length - 66 - STATE, envelope.length - 66);
 	change(payload);
 	return forgeByInsider(payload);
 }
@@ -109,7 +109,7 @@ describe("access plan: what is refused, with the old plan still in force", () =>
 
 	it("what the site signed as something else than a plan", () => {
 		const reader = running();
-		const payload = new Uint8Array(72);
+		const payload = new Uint8Array(STATE);
 		const other = encodeSign1(payload, signing.signer, { tagged: true });
 		assert.equal(reader.store.begin(other), "bad-signature");
 		assert.equal(reader.store.begin(forgeByInsider(payload)), "malformed");
@@ -187,7 +187,7 @@ describe("access plan: what is refused, with the old plan still in force", () =>
 		const reader = running();
 		const good = signDelta(one, two, signing);
 		const payload = good.slice(indexOfMagic(good), good.length - 66);
-		for (const field of [84, 86, 88, 90]) {
+		for (const field of [88, 90, 92, 94]) {
 			const bad = payload.slice();
 			writeUint16(bad, field, 0xffff);
 			assert.equal(reader.store.applyDelta(forgeByInsider(bad)), "malformed");
@@ -264,15 +264,17 @@ describe("access plan: what is refused, with the old plan still in force", () =>
 		unchanged(reader);
 	});
 
-	it("reserved fields that are not zero, names that are not ASCII, version 0", () => {
+	it("reserved fields that are not zero, names that are not ASCII, version 0, epoch 0 and beyond 2^21-1", () => {
 		const reader = running();
 		for (const change of [
-			(p: Uint8Array): unknown => writeUint16(p, 38, 1),
+			(p: Uint8Array): unknown => writeUint16(p, 42, 1),
 			(p: Uint8Array): unknown => p.fill(0x80, 4, 5),
 			(p: Uint8Array): unknown => p.fill(0x20, 12, 13),
 			(p: Uint8Array): unknown => p.fill(0, 4, 12),
 			(p: Uint8Array): unknown => writeUint32(p, 20, 0),
-			(p: Uint8Array): unknown => writeUint16(p, 36, 4097),
+			(p: Uint8Array): unknown => writeUint32(p, 20, 0x20_0000),
+			(p: Uint8Array): unknown => writeUint32(p, 24, 0),
+			(p: Uint8Array): unknown => writeUint16(p, 40, 4097),
 		]) {
 			assert.equal(reader.store.begin(snapshotPayload(two, (p) => void change(p))), "malformed");
 		}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { PAGE, PAGE_CHECK } from "../../../protocol/plan/format.js";
+import { orderOf, PAGE, PAGE_CHECK } from "../../../protocol/plan/format.js";
 import { signDelta, signSnapshot, tombstone } from "../../../site/lib/plan/encode.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";
 import type { PlanStore } from "../../../src/plan/store.js";
@@ -185,7 +185,7 @@ describe("access plan: the store", () => {
 		assert.equal(store.version, 1);
 		assert.deepEqual(kinds(store, 1, 2, 3), ["listed", "revoked", "absent"]);
 		store = start(on);
-		assert.deepEqual(store.earlyRevocations, [3]);
+		assert.deepEqual(store.earlyRevocations, [orderOf({ epoch: 1, version: 3 })]);
 		assert.deepEqual(kinds(store, 1, 2, 3), ["listed", "revoked", "absent"]);
 		assert.equal(store.applyDelta(late), "applied");
 		assert.equal(store.version, 3, "and the one that waited follows");
