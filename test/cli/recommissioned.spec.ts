@@ -9,7 +9,7 @@ import { root } from "../support/host.js";
 import type { Ended } from "./lintel.js";
 import { DeviceReader, Installation } from "./terminal.js";
 
-describe("a reader that was made new for another site", () => {
+describe("a reader that was made new", () => {
 	let files: Installation;
 	let reader: DeviceReader;
 
@@ -49,7 +49,7 @@ describe("a reader that was made new for another site", () => {
 		return at("install-plan", out, ...key(site));
 	}
 
-	it("says from which version on it takes a plan, though it has none", async () => {
+	it("takes the plans of another site from version 1 on, and of the same site says from which on", async () => {
 		await done("commission", files.file("door.json"), ...key("ACME"));
 		assert.equal((await install("ACME", 20)).code, 0);
 		const same = await install("ACME", 7);
@@ -72,6 +72,10 @@ describe("a reader that was made new for another site", () => {
 		assert.notInclude(stranger.out, "Access plan");
 		assert.match(stranger.err, /--site-key/);
 		assert.match((await at("show", ...key("OTHER"))).out, /Access plan +none yet/);
+		assert.equal((await install("OTHER", 1)).code, 0, "ACME's versions do not count");
+		assert.equal((await install("OTHER", 20)).code, 0);
+		await done("reset", "--yes", ...key("OTHER"));
+		await done(...commission, "--erase-log");
 		const older = await install("OTHER", 1);
 		assert.equal(older.code, EXIT.refused);
 		assert.match(

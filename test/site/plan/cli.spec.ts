@@ -27,12 +27,13 @@ import { openList } from "../../../protocol/trust/envelope.js";
 import type { TrustList } from "../../../protocol/trust/list.js";
 import { EXIT, Failure } from "../../../site/lib/files/failure.js";
 import { readLists } from "../../../site/lib/keys.js";
+import { signSnapshot, snapshotFile } from "../../../site/lib/plan/encode.js";
 import { parsePlanFile } from "../../../site/lib/plan/files.js";
 import { decide } from "../../../src/access/decide.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";
 import { DISPUTED, NOT_CANONICAL, OFF_CURVE } from "../../support/ed25519-vectors.js";
 import { root } from "../../support/host.js";
-import { device, start } from "../../support/plans.js";
+import { device, start, testSite } from "../../support/plans.js";
 
 /** The public key of the phone in docs/credential.md. */
 const PHONE = "ed4928c628d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1";
@@ -326,6 +327,34 @@ describe("lintel site, credential, plan", () => {
 		assert.equal(inspect("none.plan", "site.json"), EXIT.different);
 		assert.equal(inspect("changed.plan", "site.json"), EXIT.different);
 		ok("plan", "inspect", at("none.plan"));
+	});
+
+	it("makes no change from a plan of another epoch, and says of a plan of the former format what to do", () => {
+		ok("site", "init", "ACME", "--out", folder);
+		const key = ["--site-key", at("site-key.json")];
+		ok(...toCompile("1"), ...key, "--out", at("1.plan"));
+		ok(...toCompile("2"), "--out", at("2.plan"));
+		const bytes = new Uint8Array(readFileSync(at("1.plan")));
+		const { image } = parsePlanFile(bytes, new NodeCrypto());
+		const later = signSnapshot(image, testSite(new NodeCrypto(), "ACME", 1, 2).signing);
+		writeFileSync(at("later.plan"), snapshotFile(later));
+		assert.equal(JSON.parse(ok("plan", "inspect", at("later.plan"))).epoch, 2);
+		assert.notProperty(JSON.parse(ok("plan", "inspect", at("2.plan"))), "epoch", "not signed yet");
+		const change = lintel("plan", "diff", at("later.plan"), at("2.plan"), ...key, "--out", at("2.delta"));
+		assert.equal(change.exit, EXIT.input);
+		assert.match(change.err, /of epoch 2, the key of 1: install a whole plan/);
+		assert.isFalse(existsSync(at("2.delta")));
+
+		bytes[Buffer.from(bytes).indexOf("LPS") + 3] = 1;
+		writeFileSync(at("old.plan"), bytes);
+		for (const words of [
+			["inspect", at("old.plan")],
+			["sign", at("old.plan"), ...key, "--out", at("out")],
+		]) {
+			const { err, exit } = lintel("plan", ...words);
+			assert.equal(exit, EXIT.input);
+			assert.match(err, /older lintel: compile and sign the plan anew/);
+		}
 	});
 
 	it("takes for a plan's version a number as people write it", () => {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The plan: envelope, snapshot, delta, tables, time zone. */
+/** The plan: envelope, snapshot, delta, tables, time zone, and what a reader counts of it. */
 import { utf8Encode } from "../../../protocol/bytes.js";
 import { decodeSign1 } from "../../../protocol/credential/cose.js";
 import { openEnvelope } from "../../../protocol/plan/envelope.js";
-import { decodeDelta, decodeSnapshot, NO_END } from "../../../protocol/plan/format.js";
+import { decodeDelta, decodeSnapshot, NO_END, orderOf } from "../../../protocol/plan/format.js";
 import { PlanTables, SCHEDULE_ALWAYS } from "../../../protocol/plan/tables.js";
 import { parseTimeZone } from "../../../protocol/plan/tz.js";
+import { SimStateCell } from "../../../sim/flash.js";
 import { SeededRandom } from "../../../sim/random.js";
+import { DEVICE_KEY } from "../../../sim/self.js";
 import { EPOCH } from "../../../sim/site.js";
 import {
 	encodeTables,
@@ -16,6 +18,7 @@ import {
 	signDelta,
 	signSnapshot,
 } from "../../../site/lib/plan/encode.js";
+import { ANCHOR, MAX_AHEAD, putSeal, SEAL, SealedState } from "../../../src/config/sealed-state.js";
 import { type FuzzTarget, latin1, never, target } from "../target.js";
 import { crypto, site } from "../world.js";
 
@@ -45,6 +48,11 @@ const signing = { crypto, ...site.keys.signing };
 const old = plan(1, [1, 2, 3, 4, 5]);
 export const snapshot = signSnapshot(old, signing).envelope;
 export const delta = signDelta(old, plan(2, [1, 2, 4, 5, 6, 7]), signing);
+const cell = new SimStateCell();
+const state = new SealedState(cell, crypto, DEVICE_KEY);
+state.belongTo(new Uint8Array(ANCHOR).fill(1));
+state.raisePlan(orderOf({ epoch: 2, version: 1 }), [orderOf({ epoch: 2, version: 3 })]);
+const counted = cell.value!;
 const payload = (envelope: Uint8Array): Uint8Array => decodeSign1(envelope).payload.slice();
 
 export const PLAN_TARGETS: readonly FuzzTarget[] = Object.freeze([
@@ -62,6 +70,19 @@ export const PLAN_TARGETS: readonly FuzzTarget[] = Object.freeze([
 	}),
 	target("plan-delta", [payload(delta)], never, (input) => {
 		decodeDelta(input);
+	}),
+	target("sealed-state", [counted], never, (input) => {
+		// As it comes, and as this device itself would have sealed it.
+		const sealed = input.length < SEAL ? input : putSeal(crypto, DEVICE_KEY, input.slice());
+		for (const bytes of [input, sealed]) {
+			const cell = new SimStateCell();
+			cell.value = bytes;
+			const state = new SealedState(cell, crypto, DEVICE_KEY);
+			if (state.damaged) continue;
+			const { ahead, anchor, plan } = state;
+			if (anchor.length !== ANCHOR || ahead.length > MAX_AHEAD || ![plan, ...ahead].every(Number.isFinite))
+				throw new Error("a state that none can be");
+		}
 	}),
 	target("plan-tables", [tables], never, (input) => {
 		const parsed = PlanTables.parse(input);
