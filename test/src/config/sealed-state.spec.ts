@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createHmac } from "node:crypto";
 import { assert } from "chai";
+import { concat, toHex } from "../../../protocol/bytes.js";
 import { orderOf } from "../../../protocol/plan/format.js";
 import { SimStateCell } from "../../../sim/flash.js";
 import { DEVICE_KEY } from "../../../sim/self.js";
@@ -17,16 +17,12 @@ function open(cell: SimStateCell, deviceKey = DEVICE_KEY): SealedState {
 	return new SealedState(cell, crypto, deviceKey);
 }
 
-/** `words` of 4 bytes and their seal, by Node's own HMAC. */
+/** `words` of 4 bytes and their seal. */
 function sealed(...words: number[]): Uint8Array {
-	const bytes = Buffer.alloc(4 * words.length);
-	words.forEach((word, i) => {
-		bytes.writeUInt32BE(word, 4 * i);
-	});
-	return Uint8Array.from([
-		...bytes,
-		...createHmac("sha256", DEVICE_KEY).update(bytes).digest().subarray(0, 16),
-	]);
+	const bytes = new Uint8Array(4 * words.length);
+	const view = new DataView(bytes.buffer);
+	for (const [i, word] of words.entries()) view.setUint32(4 * i, word);
+	return concat(bytes, crypto.hmacSha256(DEVICE_KEY, bytes).subarray(0, 16));
 }
 
 describe("sealed state", () => {
@@ -44,6 +40,8 @@ describe("sealed state", () => {
 			cell.value,
 			sealed(0x4c535432, 0x0005_0002, 0x01020304, 0x05060708, 9, 1, 7, 1, 0xffff_fffe, 2, 3),
 		);
+		// By another HMAC-SHA-256, cut to 16 bytes.
+		assert.equal(toHex(cell.value!.subarray(-16)), "d254528112ec56fb7d484a8634d7d65d");
 		const again = open(cell);
 		assert.isFalse(again.damaged);
 		assert.deepEqual(
@@ -83,7 +81,7 @@ describe("sealed state", () => {
 		assert.equal(open(cell).plan, HIGHEST);
 		open(cell).belongTo(OURS);
 		const { ahead, anchor, door, plan, revision } = open(cell);
-		assert.deepEqual([ahead, anchor, door, plan, revision], [[], OURS, 5, 0, 3]);
+		assert.deepEqual([[...ahead], anchor, door, plan, revision], [[], OURS, 5, 0, 3]);
 	});
 
 	it("reads door and configuration of the format before, and nothing that it counted", () => {
@@ -91,7 +89,7 @@ describe("sealed state", () => {
 		cell.value = sealed(0x4c535431, 0x0005_0001, 12, 9, 14);
 		const { ahead, anchor, damaged, door, plan, revision } = open(cell);
 		assert.deepEqual(
-			{ ahead, anchor, damaged, door, plan, revision },
+			{ ahead: [...ahead], anchor, damaged, door, plan, revision },
 			{ ahead: [], anchor: new Uint8Array(8), damaged: false, door: 5, plan: 0, revision: 9 },
 		);
 	});
