@@ -205,6 +205,32 @@ describe("configuration", () => {
 		assert.equal(opened(flash).membership?.door, "FRONT");
 	});
 
+	it("no power cut lets another site's count of plans hold for the one that it joins", () => {
+		let joined = 0;
+		// The state's cell twice, before the record and after it; the last time nothing is cut.
+		for (let at = 0; at <= OPERATIONS + 1; at++) {
+			const power = new Power();
+			const flash = new SimFlash({ size: 2 * HALF, power });
+			const sealed = selfOf(flash).sealed(crypto);
+			sealed.belongTo(new Uint8Array(8).fill(9));
+			sealed.raisePlan(99, []);
+			opened(flash).makeKeys();
+			power.restore();
+			power.plan({ at, kind: "dropped" });
+			try {
+				member(opened(flash));
+			} catch (error) {
+				if (!(error instanceof PowerCut)) throw error;
+			}
+			power.restore();
+			const { membership } = opened(flash);
+			if (membership === undefined) continue;
+			joined++;
+			assert.equal(selfOf(flash).sealed(crypto).plan, 0, `cut ${at}`);
+		}
+		assert.isAbove(joined, HALF_OPERATIONS);
+	});
+
 	it("is damaged where this firmware cannot read it", () => {
 		for (const value of [
 			{ format: 3 },
