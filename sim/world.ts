@@ -135,7 +135,7 @@ export class World {
 		const other = new SimSite(crypto, random, "OTHER001");
 		if (!options.factory) {
 			commission(this.flash.config, this.sealed(), crypto, this.site, config);
-			this.#setClock();
+			this.setClock();
 		}
 		this.network.names.set(DEFAULT_TIME_SERVER, TIME_ADDRESS);
 		this.network.servers.set(
@@ -199,7 +199,7 @@ export class World {
 	}
 
 	/** As the installer's `commission` leaves it. */
-	#setClock(): void {
+	setClock(): void {
 		this.clockChip.setPower(true);
 		new DS3231({ io: i2cClass(this.clockChip) }).set(EPOCH, EPOCH);
 		new SealedTime(this.timeStore, this.#options.crypto, this.deviceKey).write(EPOCH);

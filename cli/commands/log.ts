@@ -325,13 +325,15 @@ function keyFile(content: string): KeyFile {
 	} catch {
 		throw noKey();
 	}
-	const { info, key, seed, state } = (value ?? {}) as {
+	const { info, key, keys, seed, state } = (value ?? {}) as {
 		info?: { key?: unknown };
 		key?: unknown;
+		keys?: unknown;
 		seed?: unknown;
 		state?: { events?: unknown };
 	};
-	if (seed !== undefined) throw new InvalidArgumentError("That is a site's key file: give it as --site-key.");
+	if (keys !== undefined || seed !== undefined)
+		throw new InvalidArgumentError("That is a site's key file: give it as --site-key.");
 	const found = info?.key ?? key;
 	if (typeof found !== "string" || !/^[0-9a-f]{64}$/.test(found)) throw noKey();
 	const events = state?.events;

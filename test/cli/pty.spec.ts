@@ -9,11 +9,12 @@ import { type BenchOptions, BenchReader } from "../../sim/provisioning/bench.js"
 import { SeededRandom } from "../../sim/random.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
+import { TrustedSite } from "../support/trusted-site.js";
 import { type Ended, Lintel } from "./lintel.js";
 
 const SEED = "42".repeat(32);
-const KEY = JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: SEED });
-const OTHER = JSON.stringify({ site: "ACME", algorithm: "Ed25519", seed: "43".repeat(32) });
+const KEY = JSON.stringify(new TrustedSite("ACME", SEED, new NodeCrypto()).adminFile);
+const OTHER = JSON.stringify(new TrustedSite("ACME", "43".repeat(32), new NodeCrypto()).adminFile);
 const DOOR = JSON.stringify({ id: "FRONT", name: "Front door", door: { strikeTime: 7 } });
 
 describe("lintel over a tty", () => {

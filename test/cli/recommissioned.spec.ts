@@ -6,6 +6,7 @@ import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
+import { TrustedSite } from "../support/trusted-site.js";
 import type { Ended } from "./lintel.js";
 import { DeviceReader, Installation } from "./terminal.js";
 
@@ -22,8 +23,9 @@ describe("a reader that was made new", () => {
 		const plan = readFileSync(join(root, "examples/plan.json"), "utf8").replaceAll('"front"', '"FRONT"');
 		for (const site of ["ACME", "OTHER"])
 			writeFileSync(files.file(`${site}.json`), plan.replaceAll('"ACME"', `"${site}"`));
-		files.write("OTHER-key.json", { site: "OTHER", algorithm: "Ed25519", seed: "44".repeat(32) });
-		files.write("ACME-key.json", { site: "ACME", algorithm: "Ed25519", seed: "45".repeat(32) });
+		const { crypto } = files.site;
+		files.write("OTHER-key.json", new TrustedSite("OTHER", "44".repeat(32), crypto).adminFile);
+		files.write("ACME-key.json", new TrustedSite("ACME", "45".repeat(32), crypto).adminFile);
 		reader = new DeviceReader();
 		await reader.plug();
 	});

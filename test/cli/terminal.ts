@@ -20,6 +20,7 @@ import { World } from "../../sim/world.js";
 import { ENDED_BY, type EndingSignal } from "../../site/lib/command-io.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
+import { TrustedSite } from "../support/trusted-site.js";
 import { HANGS_MS } from "../support/until.js";
 import { type Ended, Lintel } from "./lintel.js";
 
@@ -49,7 +50,10 @@ export class DeviceReader {
 		const { console } = this.world;
 		this.provisioning = { feed: console.send.bind(console) };
 		console.send = (bytes) => this.provisioning.feed(bytes);
-		if (contents !== undefined) this.self.restore(contents);
+		if (contents !== undefined) {
+			this.self.restore(contents);
+			this.world.setClock();
+		}
 		this.world.powerOn();
 	}
 
@@ -90,18 +94,23 @@ export class DeviceReader {
 
 export class Installation {
 	readonly folder = mkdtempSync(join(tmpdir(), "lintel-cli-"));
+	/** Of `key.json`. */
+	readonly site = new TrustedSite("ACME", SEED, new NodeCrypto());
 	reader: BenchReader;
 	readonly #children: ChildProcess[] = [];
 
 	constructor(options: Partial<BenchOptions> = {}) {
 		this.reader = Installation.#reader(options);
 		this.write("door.json", { id: "FRONT", name: "Front door", door: { strikeTime: 7 } });
-		this.write("key.json", { site: "ACME", algorithm: "Ed25519", seed: SEED });
-		this.write("other.json", { site: "ACME", algorithm: "Ed25519", seed: "43".repeat(32) });
+		this.write("key.json", this.site.adminFile);
+		this.write("other.json", new TrustedSite("ACME", "43".repeat(32), this.site.crypto).adminFile);
 	}
 
 	static #reader(options: Partial<BenchOptions>): BenchReader {
-		return new BenchReader({ crypto: new NodeCrypto(), random: new SeededRandom(7), ...options });
+		const reader = new BenchReader({ crypto: new NodeCrypto(), random: new SeededRandom(7), ...options });
+		// One that is a door already has its time from a clock chip.
+		if (options.contents !== undefined) reader.facade.setTime(Math.floor(Date.now() / 1000));
+		return reader;
 	}
 
 	/** The unplugged reader had its power from the cable: another life of the firmware on the same flash. */
