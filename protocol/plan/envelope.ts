@@ -99,10 +99,8 @@ export function openEnvelope(
 	crypto: Crypto,
 ): Uint8Array | PlanRefusal {
 	return open(envelope, trust, crypto, (key) => {
-		const refusal = key.refusal("plan", door);
-		if (refusal !== undefined || key.until === 0) return refusal;
-		if (now === undefined) return "clock-unset";
-		return now < key.until ? undefined : "key-ended";
+		const refusal = key.refusalAt("plan", door, now ?? 0);
+		return refusal ?? (now === undefined && key.until !== 0 ? "clock-unset" : undefined);
 	});
 }
 

@@ -124,7 +124,6 @@ export class TrustKey implements PublicKey {
 
 	/**
 	 * Why the list does not let it act in `role` at `door`; the end is looked at last, since what an ended key signed stays in force.
-	 * Its date is for the caller, which has the time.
 	 */
 	refusal(role: Role, door: string): KeyRefusal | undefined {
 		if (!this.has(role)) return "wrong-role";
@@ -132,6 +131,11 @@ export class TrustKey implements PublicKey {
 		if (state === "stolen") return "key-stolen";
 		if (!this.isFor(door)) return "beyond-limits";
 		return state === "ended" ? "key-ended" : undefined;
+	}
+
+	/** The same of an act at `now`, seconds since 1970: its date may have ended it. */
+	refusalAt(role: Role, door: string, now: number): KeyRefusal | undefined {
+		return this.refusal(role, door) ?? (this.until !== 0 && now >= this.until ? "key-ended" : undefined);
 	}
 }
 

@@ -32,11 +32,9 @@ export function keyFor(
 	let why: KeyRefusal = "wrong-role";
 	for (const pair of keys) {
 		const listed = trust.findKey(pair.publicKey);
-		const refusal = listed === undefined ? "wrong-role" : listed.refusal(role, door);
-		if (refusal !== undefined) {
-			if (refusal !== "wrong-role") why = refusal;
-		} else if (listed!.until !== 0 && now >= listed!.until) why = "key-ended";
-		else return signingKey(pair, crypto);
+		const refusal = listed === undefined ? "wrong-role" : listed.refusalAt(role, door, now);
+		if (refusal === undefined) return signingKey(pair, crypto);
+		if (refusal !== "wrong-role") why = refusal;
 	}
 	return why;
 }

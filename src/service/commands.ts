@@ -311,7 +311,7 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 	for (const cwt of wanted.credentials) {
 		try {
 			const credential = verifyReader(cwt, trust, crypto, device.knownTime);
-			const refusal = credential.by.refusal("commission", wanted.door);
+			const refusal = credential.by.refusalAt("commission", wanted.door, device.knownTime ?? 0);
 			if (refusal !== undefined) throw new CredentialError(refusal, "commission");
 			const own = keys.find(({ algorithm }) => algorithm === credential.key.algorithm);
 			if (

@@ -112,7 +112,7 @@ function checkDoor(
 ): void {
 	if (info.key === undefined || !equal(info.key, reader.key))
 		throw new ClientError("false-reader", "what answers proves another key than it has named");
-	const door = introduction.door(reader, trust);
+	const door = introduction.door(reader, trust, Date.now() / 1000);
 	if (door !== info.door)
 		throw new ClientError(
 			"false-reader",

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal } from "../../../protocol/bytes.js";
-import { CredentialError, verifyReader } from "../../../protocol/credential/credential.js";
+import {
+	CredentialError,
+	type ReaderCredential,
+	verifyReader,
+} from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import type { Proof, ReaderProof } from "../../../protocol/provisioning/messages.js";
 import {
@@ -46,23 +50,28 @@ export class Introduction {
 		throw new ClientError("false-reader", "what answers does not have the reader's key that it names");
 	}
 
-	/** The door for which the site has signed the reader's key. Throws `ClientError`: "other-site". */
-	door({ credentials = [], key }: ReaderProof, trust: TrustList): string {
+	/**
+	 * The door for which the site has signed the reader's key. `now`: seconds since 1970. Throws `ClientError`: "other-site", with the
+	 * reason of the first credential.
+	 */
+	door({ credentials = [], key }: ReaderProof, trust: TrustList, now: number): string {
+		let why: string | undefined;
 		for (const cwt of credentials) {
-			const credential = this.#verified(cwt, trust);
-			if (credential !== undefined && equal(credential.key.publicKey, key)) return credential.subject;
+			const credential = this.#verified(cwt, trust, now);
+			if (credential instanceof CredentialError) why ??= credential.message;
+			else if (equal(credential.key.publicKey, key)) return credential.subject;
 		}
 		throw new ClientError(
 			"other-site",
-			`what answers does not show that site ${trust.site} made it a door; nothing was proved to it`,
+			`what answers does not show that site ${trust.site} made it a door${why === undefined ? "" : ` (${why})`}; nothing was proved to it`,
 		);
 	}
 
-	#verified(cwt: Uint8Array, trust: TrustList) {
+	#verified(cwt: Uint8Array, trust: TrustList, now: number): ReaderCredential | CredentialError {
 		try {
-			return verifyReader(cwt, trust, this.#crypto);
+			return verifyReader(cwt, trust, this.#crypto, now);
 		} catch (error) {
-			if (error instanceof CredentialError) return undefined;
+			if (error instanceof CredentialError) return error;
 			throw error;
 		}
 	}
