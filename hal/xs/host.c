@@ -2,13 +2,14 @@
 /*
  * Lintel's host around XS: machines, the event loop, the end.
  *
- *   lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--stack SLOTS] [--bus DOWN,UP]
- *     MODULE [ARGUMENT...]
+ *   lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--stack SLOTS]
+ *     [--firmware CHUNK,HEAP] [--bus DOWN,UP] MODULE [ARGUMENT...]
  *
  * Modules named by --preload are loaded first into a machine that is then frozen and shared, as the SDK's linker does
  * for what stays in flash (frozen.c, flash.c); the module runs in a clone of it. With --device that clone has the sizes
  * of the device (bytes of chunks, slots, slots of stack), none of which grows; with --stack the stack alone has a size of
- * the device's. Ample sizes otherwise.
+ * the device's; with --firmware the clone is ample, and what the code of the preloaded modules has in it is bounded as on
+ * a device (firmware-heap.c). Ample sizes otherwise.
  *
  * With --bus the module's world is another process, which reads and writes the two named pipes (bus.c).
  *
@@ -238,7 +239,7 @@ int main(int argc, char* argv[])
 	};
 	const char* preloads[PRELOADS];
 	int preloadCount = 0;
-	int chunk = 0, heap = 0, stack = 0;
+	int chunk = 0, heap = 0, stack = 0, firmwareChunk = 0, firmwareHeap = 0;
 	char* listed[ARGUMENTS];
 	txMachine* the;
 	int i;
@@ -285,6 +286,12 @@ int main(int argc, char* argv[])
 		}
 		else if (!strcmp(argv[i], "--stack"))
 			stack = atoi(argv[i + 1]);
+		else if (!strcmp(argv[i], "--firmware")) {
+			if (sscanf(argv[i + 1], "%d,%d", &firmwareChunk, &firmwareHeap) != 2) {
+				fprintf(stderr, "--firmware CHUNK,HEAP\n");
+				return 2;
+			}
+		}
 		else {
 			fprintf(stderr, "unknown option %s\n", argv[i]);
 			return 2;
@@ -292,8 +299,8 @@ int main(int argc, char* argv[])
 	}
 	if (i >= argc) {
 		fprintf(stderr,
-			"lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--stack SLOTS] [--bus DOWN,UP]"
-			" MODULE [ARGUMENT...]\n");
+			"lintel-xs --map MAP [--preload MODULE]... [--device CHUNK,HEAP,STACK] [--stack SLOTS]"
+			" [--firmware CHUNK,HEAP] [--bus DOWN,UP] MODULE [ARGUMENT...]\n");
 		return 2;
 	}
 	hostArgumentCount = argc - i - 1;
@@ -330,6 +337,11 @@ int main(int argc, char* argv[])
 			device.initialKeyCount = 64;
 			device.incrementalKeyCount = 0;
 		}
+		if (firmwareHeap) {
+			/* Collections are many, and each walks all of the heap. */
+			device.initialHeapCount = 48 * 1024;
+			device.incrementalHeapCount = 16 * 1024;
+		}
 		device.nameModulo = shared->nameModulo;
 		device.symbolModulo = shared->symbolModulo;
 		the = fxCloneMachine(&device, shared, "device", NULL);
@@ -340,6 +352,8 @@ int main(int argc, char* argv[])
 		sealed = chunk != 0;
 	}
 	figuresPaintStack(the);
+	if (firmwareHeap)
+		firmwareHeapLimit(the, firmwareChunk, firmwareHeap);
 	importModule(the, argv[i]);
 	if (busIsOpen())
 		busRun(the);

@@ -36,6 +36,9 @@ void freezeMachine(txMachine* shared);
 /* flash.c: makes a shared machine as it is in a device's flash. */
 void flashMachine(txMachine* shared);
 
+/* firmware-heap.c: bounds what the firmware has in a machine that it shares, in bytes of chunks and slots. */
+void firmwareHeapLimit(txMachine* the, txSize chunk, txSize heap);
+
 /* figures.c: memory and instructions. */
 void figuresPaintStack(txMachine* the);
 void figuresResetPeaks(txMachine* the);

@@ -2,7 +2,7 @@
 
 /**
  * mocha's `describe` and `it` on XS: synchronous specs, run in the order in which they are written. Prints one line of
- * JSON for each spec, so that whoever counts need not parse prose.
+ * JSON when a spec begins, which is the last where it ends the machine, and one for its result, so that whoever counts need not parse prose.
  */
 declare const host: {
 	print(line: string): void;
@@ -85,6 +85,7 @@ function runSpec(suite: Suite, spec: Spec, path: string): void {
 		report("skipped", title, 0);
 		return;
 	}
+	host.print(JSON.stringify({ state: "begun", title }));
 	const start = host.microseconds();
 	const ms = (): number => Math.round((host.microseconds() - start) / 1000);
 	try {

@@ -53,6 +53,9 @@ export function engineSources(): string {
 	return folder;
 }
 
+/** Functions of the engine that firmware-heap.c stands in front of. */
+const WRAPPED = ["fxNewSlot", "fxNewChunk", "fxNewGrowableChunk", "fxRenewChunk"];
+
 const RV32: readonly string[] = ["-march=rv32imac", "-mabi=ilp32"];
 const PICOLIBC = ["--specs=picolibc.specs", "--oslib=semihost", "--crt0=semihost"];
 
@@ -67,7 +70,12 @@ export function toolchain(target: BuildTarget): Toolchain {
 		need("gcc", "gcc libc6-dev libsodium-dev libmbedtls-dev");
 		needFile("/usr/include/sodium.h", "libsodium-dev");
 		needFile("/usr/include/psa/crypto.h", "libmbedtls-dev");
-		return { compiler: "gcc", options: [], link: ["-lsodium", "-lmbedcrypto", "-lm", "-lpthread"] };
+		const wrapped = WRAPPED.map((name) => `-Wl,--wrap=${name}`);
+		return {
+			compiler: "gcc",
+			options: [],
+			link: [...wrapped, "-lsodium", "-lmbedcrypto", "-lm", "-lpthread"],
+		};
 	}
 	const packages = "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc";
 	need("riscv64-unknown-elf-gcc", packages);

@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
-import { deviceCreation } from "../../sim/engine/creation.js";
+import { deviceCreation, onThisProcessor } from "../../sim/engine/creation.js";
 import { notRun } from "../not-run.js";
 import { build, MissingTool, root } from "./build.js";
 import { moduleGraph, preloads, writeMap } from "./modules.js";
@@ -73,26 +73,30 @@ async function onXs(program: string, file: string): Promise<Result[]> {
 	if (foreign)
 		return [{ state: "failed", title: `${file} imports ${foreign[0]} in ${relative(root, foreign[1])}` }];
 	const map = writeMap(file, graph);
-	// The libraries of the specs and the world that they simulate are in the firmware's heap, so its size cannot be a
-	// device's here; the stack's can.
-	const stack = ["--stack", String(deviceCreation().stack)];
+	// The libraries of the specs and the world that they simulate are in the firmware's machine, so the firmware's part of
+	// its heap is bounded and not the whole.
+	const { chunk, heap, stack } = onThisProcessor(deviceCreation());
+	const sizes = ["--stack", String(stack), "--firmware", `${chunk},${heap}`];
 	const { text, errors, status } = await collect(program, [
-		...["--map", map, ...stack, ...preloads(graph, main)],
+		...["--map", map, ...sizes, ...preloads(graph, main)],
 		...[main, spec, root, vectorFolder],
 	]);
 	const results: Result[] = [];
 	let done = false;
+	let begun: string | undefined;
 	for (const line of text.split("\n").filter((line) => line.startsWith("{"))) {
-		const entry = JSON.parse(line) as Result | { state: "done" };
+		const entry = JSON.parse(line) as Result | { state: "begun"; title: string } | { state: "done" };
 		if (entry.state === "done") done = true;
-		else results.push(entry);
+		else if (entry.state === "begun") begun = entry.title;
+		else {
+			results.push(entry);
+			begun = undefined;
+		}
 	}
-	if (!done || status !== 0)
-		results.push({
-			state: "failed",
-			title: status === null ? `not done after ${LIMIT / 1000} s` : `the process ended early (${status})`,
-			why: errors.slice(-2000),
-		});
+	if (!done || status !== 0) {
+		const end = status === null ? `not done after ${LIMIT / 1000} s` : `the process ended early (${status})`;
+		results.push({ state: "failed", title: begun ?? end, why: `${end}\n${errors.slice(-2000)}` });
+	}
 	return results;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { concat, equal, toHex } from "../../../protocol/bytes.js";
+import { concat, equal } from "../../../protocol/bytes.js";
 import { EDDSA, ES256 } from "../../../protocol/credential/cose.js";
 import { CredentialError } from "../../../protocol/credential/credential.js";
 import { Ephemeral } from "../../../protocol/edhoc/ephemeral.js";
@@ -107,8 +107,8 @@ function remembering(credential: OwnCredential): OwnCredential {
 	return {
 		...credential,
 		sign: (message) => {
-			const key = toHex(message);
-			const signature = known.get(key) ?? credential.sign(message);
+			const key = message.join();
+			const signature = known.get(key) ?? credential.sign(message).slice();
 			known.set(key, signature);
 			return signature;
 		},

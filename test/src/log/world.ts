@@ -54,11 +54,13 @@ export function logWorld(sectors = 4, sectorSize = 1024): LogWorld {
 	};
 }
 
+/** Copies of the log's entries: a reader has no room for all of them at once. */
 export function entries(log: AuditLog, from = 1): LogEntry[] {
 	const cursor = log.read(from);
 	const list: LogEntry[] = [];
 	for (let record = cursor.next(); record !== undefined; record = cursor.next()) {
-		list.push(decodeRecord(record));
+		const entry = decodeRecord(record);
+		list.push({ ...entry, subject: entry.subject.slice(), link: entry.link.slice() });
 	}
 	return list;
 }

@@ -22,10 +22,21 @@ import type { KeyModel } from "../../../site/lib/trust/model.js";
 import type { ConfigStore } from "../../../src/config/store.js";
 import { Provisioning } from "../../../src/service/provisioning.js";
 
-export interface Answer {
+/** Keeps its bytes: decoded values of many answers would fill the heap that the reader has on XS. */
+export class Answer {
 	readonly kind: number;
 	readonly number: number;
-	readonly value: CborMap;
+	readonly payload: Uint8Array;
+
+	constructor({ kind, number, payload }: ProvisioningFrame) {
+		this.kind = kind;
+		this.number = number;
+		this.payload = payload.slice();
+	}
+
+	get value(): CborMap {
+		return decodeValue(this.payload) as CborMap;
+	}
 }
 
 /** A client's share, and what the reader answered to it. */
@@ -64,8 +75,7 @@ export class Bench {
 		this.self = new SimSelf(undefined, contents);
 		this.store = this.self.open(crypto, this.random);
 		this.#out = new FrameDemux({
-			onFrame: ({ kind, number, payload }: ProvisioningFrame) =>
-				this.answers.push({ kind, number, value: decodeValue(payload) as CborMap }),
+			onFrame: (frame: ProvisioningFrame) => this.answers.push(new Answer(frame)),
 			onImprov: ({ type, data, size }) => this.improv.push({ type, data: data.slice(), size }),
 		});
 		this.device = new Provisioning({
@@ -97,7 +107,7 @@ export class Bench {
 	/** One request; its answer, which comes at once. */
 	ask(name: string, parameters: CborMap = {}, client = CLIENT): Answer {
 		const frame = this.frame(name, parameters, client);
-		this.sent.push(frame);
+		this.sent.push(frame.slice());
 		this.device.feed(frame);
 		return this.answers.at(-1)!;
 	}
