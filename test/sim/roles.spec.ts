@@ -92,7 +92,7 @@ class Reader {
 const plan = (version: number) =>
 	image(version, [{ id: ID, access: 0, flags: 0, from: 0, until: NO_END }], { door: DOOR });
 const planOf = (by: By, version: number) => ({ ...plan(version), site: by.site });
-const signing = ({ key }: By) => ({ crypto, ...signingKey(key, crypto) });
+const signing = ({ key }: By) => ({ crypto, epoch: 1, ...signingKey(key, crypto) });
 
 const own = (cwt: Uint8Array, { secretKey }: KeyPair): OwnCredential => ({
 	...byKcwt(cwt),
