@@ -61,7 +61,8 @@ const DELTA_FIXED = 96;
 
 /** Highest epoch, so that an `orderOf` is below 2^53 and exact. */
 export const MAX_EPOCH = 0x1f_ffff;
-const VERSIONS = 0x1_0000_0000;
+/** From an epoch to the next one, in an `orderOf`. */
+export const VERSIONS = 0x1_0000_0000;
 
 /** Bound into the signature as external_aad, so that nothing else a site signs can pass for a plan: "lintel plan". */
 export function planContext(): Uint8Array {
@@ -79,16 +80,6 @@ export interface PlanNumber {
 /** By epoch, then by version, as one number that is higher for the newer plan; 0 is below every plan. */
 export function orderOf({ epoch, version }: PlanNumber): number {
 	return epoch * VERSIONS + version;
-}
-
-/** The epoch of what `orderOf` returned. */
-export function epochOf(order: number): number {
-	return Math.floor(order / VERSIONS);
-}
-
-/** The version of what `orderOf` returned. */
-export function versionOf(order: number): number {
-	return order % VERSIONS;
 }
 
 /** The state of a plan once a snapshot or a delta is in force. */

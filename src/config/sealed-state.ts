@@ -3,7 +3,7 @@
 import type { StateCell } from "../../hal/contracts/flash.js";
 import { equal, readUint16, readUint32, writeUint32 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { epochOf, orderOf, versionOf } from "../../protocol/plan/format.js";
+import { orderOf, VERSIONS } from "../../protocol/plan/format.js";
 
 /** "LST2" */
 export const MAGIC = 0x4c535432;
@@ -169,8 +169,8 @@ function readPlan(bytes: Uint8Array, at: number): number {
 }
 
 function writePlan(bytes: Uint8Array, at: number, order: number): void {
-	writeUint32(bytes, at, epochOf(order));
-	writeUint32(bytes, at + 4, versionOf(order));
+	writeUint32(bytes, at, Math.floor(order / VERSIONS));
+	writeUint32(bytes, at + 4, order % VERSIONS);
 }
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
