@@ -2,6 +2,7 @@
 
 import { readUint16, readUint32 } from "../bytes.js";
 import { readName } from "../credential/names.js";
+import { MAX_EPOCH } from "../trust/list.js";
 
 /**
  * The bytes of an access plan: what a site signs and what lies in a reader's flash. All numbers are big-endian.
@@ -59,8 +60,6 @@ export const MAX_ENVELOPE = 3840;
 export const STATE = 76;
 const DELTA_FIXED = 96;
 
-/** Highest epoch, so that an `orderOf` is below 2^53 and exact. */
-export const MAX_EPOCH = 0x1f_ffff;
 /** From an epoch to the next one, in an `orderOf`. */
 export const VERSIONS = 0x1_0000_0000;
 

@@ -26,6 +26,8 @@ export type ListRefusal =
 	| "not-newer"
 	/** Versions before it are missing: lists are taken one by one. */
 	| "skipped-version"
+	/** Its epoch is more than one above that of the list in force: epochs may not be used up. */
+	| "skipped-epoch"
 	/** Its epoch or its date is before that of the list in force. */
 	| "older"
 	/** Too few of the roots in force have signed it. */
@@ -56,6 +58,7 @@ export function openList(
 		if (list.version <= before.version) return "not-newer";
 		if (list.version !== before.version + 1) return "skipped-version";
 		if (list.epoch < before.epoch || list.issued < before.issued) return "older";
+		if (list.epoch > before.epoch + 1) return "skipped-epoch";
 	}
 	const signers = signersOf(message, [...list.roots, ...(before?.roots ?? [])], crypto);
 	const count = (roots: readonly Uint8Array[]): number =>

@@ -29,6 +29,8 @@ export const MAX_REVOKED = 64;
 export const KID = 4;
 /** Bytes by which a list is told from another: the first of the SHA-256 of its payload. That of version 1 is a site's anchor. */
 export const LIST_HASH = 8;
+/** Highest epoch, so that a plan's `orderOf` is below 2^53 and exact. */
+export const MAX_EPOCH = 0x1f_ffff;
 /** Longest life of a key that speaks for a server, s. */
 export const MAX_SYNC_LIFE = 90 * 86_400;
 
@@ -252,7 +254,7 @@ export function decodeList(payload: Uint8Array): TrustList | undefined {
 	const { version, epoch, threshold } = list;
 	const roots = payload[25]!;
 	const revoked = payload[27]!;
-	if (version === 0 || epoch === 0 || threshold === 0 || threshold > 2) return undefined;
+	if (version === 0 || epoch === 0 || epoch > MAX_EPOCH || threshold === 0 || threshold > 2) return undefined;
 	if (roots < threshold || roots > MAX_ROOTS || payload[26]! > MAX_KEYS || revoked > MAX_REVOKED)
 		return undefined;
 	const end = payload.length - revoked * READER_ID;
