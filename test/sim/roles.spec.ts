@@ -370,12 +370,12 @@ describe("who is believed where", () => {
 			}),
 		],
 		[
-			"a key for other doors is nothing here",
+			"a key for other doors is nothing here, and the plan that it signed before stays",
 			{ doors: ["BACK", "FRONT2"] },
 			LIMITED({
 				phone: "beyond-limits",
 				plan: "beyond-limits",
-				kept: "untrusted",
+				kept: "taken",
 				finish: "beyond-limits",
 				reader: "beyond-limits",
 				cable: "not-allowed",

@@ -18,7 +18,7 @@ export interface Example {
 	/** What `issueCredential` makes of the same fields. */
 	readonly issued: Uint8Array;
 	/** The key that signed it. */
-	readonly sitePublicKey: Uint8Array;
+	readonly signedBy: Uint8Array;
 }
 
 const crypto = new NodeCrypto();
@@ -50,13 +50,18 @@ const P256_HEAD: readonly Piece[] = [
 	["21 58 20", "x (-2): 32 bytes"],
 ];
 
-/** COSE_Sign1 by the site around the pieces of a claims set. */
-function signed(claims: readonly Piece[], signature: Uint8Array): readonly Piece[] {
+/** The first bytes of the key that signs. */
+const KID = SITE.publicKey.slice(0, 4);
+
+/** COSE_Sign1 by the site around the pieces of a claims set. A phone's names the key. */
+function signed(claims: readonly Piece[], isPhone: boolean, signature: Uint8Array): readonly Piece[] {
 	const length = claims.reduce((sum, [hex]) => sum + hex.replaceAll(" ", "").length / 2, 0);
 	return [
 		["84", "COSE_Sign1, untagged: an array of 4 (RFC 9052)"],
 		["43 a1 01 27", "protected: { alg (1): EdDSA (-8) }"],
-		["a0", "unprotected: nothing"],
+		isPhone
+			? [`a1 04 44 ${toHex(KID)}`, "unprotected: { kid (4): 4 bytes }"]
+			: ["a0", "unprotected: nothing"],
 		[`58 ${length.toString(16)}`, `payload: ${length} bytes, the claims (RFC 8392)`],
 		...claims,
 		["58 40", "signature: 64 bytes, by the site"],
@@ -65,12 +70,17 @@ function signed(claims: readonly Piece[], signature: Uint8Array): readonly Piece
 }
 
 function example(title: string, fields: CredentialFields, claims: readonly Piece[]): Example {
-	const issued = issueCredential(fields, signer(crypto, EDDSA, SITE.secretKey));
+	const isPhone = fields.subject === undefined;
+	const issued = issueCredential(
+		fields,
+		signer(crypto, EDDSA, SITE.secretKey),
+		isPhone ? { kid: KID } : undefined,
+	);
 	return {
 		title,
-		pieces: signed(claims, issued.subarray(issued.length - 64)),
+		pieces: signed(claims, isPhone, issued.subarray(issued.length - 64)),
 		issued,
-		sitePublicKey: SITE.publicKey,
+		signedBy: SITE.publicKey,
 	};
 }
 
@@ -142,13 +152,18 @@ const END = "<!-- end of the examples -->";
 /** Where the meanings begin, characters. */
 const COLUMN = 36;
 
-function format({ title, pieces, issued }: Example): string {
+/** Pieces as lines, 32 bytes a line at most. */
+export function piecesText(pieces: readonly Piece[]): string {
 	const lines: string[] = [];
 	for (const [hex, meaning] of pieces) {
 		const digits = hex.includes(" ") ? [hex] : hex.match(/.{1,64}/g)!;
 		for (const part of digits) lines.push(meaning ? `${part.padEnd(COLUMN)}${meaning}` : part);
 	}
-	return `### ${title}, ${issued.length} bytes\n\n\`\`\`text\n${lines.join("\n")}\n\`\`\``;
+	return lines.join("\n");
+}
+
+function format({ title, pieces, issued }: Example): string {
+	return `### ${title}, ${issued.length} bytes\n\n\`\`\`text\n${piecesText(pieces)}\n\`\`\``;
 }
 
 /** The document with its examples as they are now. */
