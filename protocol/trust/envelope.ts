@@ -36,7 +36,7 @@ export type ListRefusal =
 	| "not-by-new-roots";
 
 /** "lintel trust", bound into the signatures as external_aad, so that nothing else that a root signs can pass for a list. */
-function listContext(): Uint8Array {
+export function listContext(): Uint8Array {
 	return Uint8Array.of(0x6c, 0x69, 0x6e, 0x74, 0x65, 0x6c, 0x20, 0x74, 0x72, 0x75, 0x73, 0x74);
 }
 

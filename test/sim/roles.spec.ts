@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { HostCardEmulation } from "../../phone/hce.js";
 import { Holder } from "../../phone/holder.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import {
@@ -16,7 +15,6 @@ import { openList } from "../../protocol/trust/envelope.js";
 import { type KeyState, ROLES, type Role, type TrustList } from "../../protocol/trust/list.js";
 import { rootOf } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
-import { VirtualTime } from "../../sim/time.js";
 import { packRecords, signDelta, signSnapshot } from "../../site/lib/plan/encode.js";
 import { ClientError } from "../../site/lib/provisioning/errors.js";
 import { Introduction } from "../../site/lib/provisioning/introduction.js";
@@ -24,9 +22,9 @@ import { signingKey } from "../../site/lib/site-keys.js";
 import { encodeList, type KeyModel, modelOf, signList } from "../../site/lib/trust/model.js";
 import { decide } from "../../src/access/decide.js";
 import { emptyEntry } from "../../src/access/plan-entry.js";
-import { NfcLink } from "../../src/links/nfc.js";
 import { Edhoc } from "../../src/schemes/edhoc/scheme.js";
 import { Bench, CLIENT } from "../src/service/bench.js";
+import { nfcTap } from "../support/nfc-tap.js";
 import { device, image, install, start } from "../support/plans.js";
 import { providers } from "../support/providers.js";
 
@@ -151,21 +149,7 @@ function tap(at: Reader, phone: Uint8Array, reader: Uint8Array, phoneNow?: numbe
 			else holder = result.error instanceof CredentialError ? result.error.reason : result.error.message;
 		},
 	});
-	const hce = new HostCardEmulation(() => app.session());
-	const time = new VirtualTime();
-	const link = new NfcLink({
-		clock: time,
-		sessions: [session],
-		onEnd: () => undefined,
-		card: {
-			exchange: (command, _limit, reply) => {
-				const { response } = hce.process(command);
-				time.after(1000, () => reply(response, undefined));
-			},
-		},
-	});
-	link.start();
-	time.run(1000);
+	nfcTap(session, app);
 	return { door, holder };
 }
 

@@ -15,6 +15,9 @@ import { MAGIC_DELTA, MAGIC_SNAPSHOT, planContext } from "../../protocol/plan/fo
 import { TABLES_FORMAT, TABLES_FORMAT_CLOCK_ERROR } from "../../protocol/plan/tables.js";
 import { IMPROV_VERSION } from "../../protocol/provisioning/improv-frame.js";
 import { proofMessage, readerMessage } from "../../protocol/provisioning/proof.js";
+import { listContext } from "../../protocol/trust/envelope.js";
+import { MAGIC_LIST } from "../../protocol/trust/list.js";
+import { INVITATION_VERSION } from "../../site/lib/invitation.js";
 import { VERSION as ROOT_FILE_VERSION } from "../../site/lib/root/root-file.js";
 import { MAGIC as CONFIG_MAGIC } from "../../src/config/record.js";
 import { MAGIC as STATE_MAGIC } from "../../src/config/sealed-state.js";
@@ -55,6 +58,9 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["transaction", `${VERSION}`, "NFC, BLE", "PROTOCOL"],
 		["NFC application", `AID \`${aid}\``, "NFC", "PROTOCOL"],
 		["BLE service", `\`${SERVICE_UUID}\``, "BLE", "PROTOCOL"],
+		["invitation", `${INVITATION_VERSION}`, "file, link", "phone-app"],
+		["trust list", magic(MAGIC_LIST), "file, cable, flash, phone", "formats/trust"],
+		["trust list: signature", context(listContext()), "file, cable, phone", "formats/trust"],
 		["plan: snapshot", magic(MAGIC_SNAPSHOT), "file, cable, flash", "plan"],
 		["plan: delta", magic(MAGIC_DELTA), "file, cable, flash", "plan"],
 		[
