@@ -98,30 +98,38 @@ export function openEnvelope(
 	now: number | undefined,
 	crypto: Crypto,
 ): Uint8Array | PlanRefusal {
-	return open(envelope, trust, crypto, (key) => {
-		const refusal = key.refusalAt("plan", door, now ?? 0);
-		return refusal ?? (now === undefined && key.until !== 0 ? "clock-unset" : undefined);
-	});
+	return open(envelope, trust, crypto, (key) => refusalOf(key, door, now));
 }
 
-/** Opens one that is kept in flash: what a key signed before it ended, or got other limits, stays in force. */
+/**
+ * Opens one that is kept in flash. What a key signed before it ended, or was for other doors, stays in force where `wasCounted` says
+ * of the payload that it was: what such a key signs later, a stranger may have written there.
+ */
 export function openKept(
 	envelope: Uint8Array,
 	trust: TrustList,
 	door: string,
+	now: number | undefined,
 	crypto: Crypto,
+	wasCounted: (payload: Uint8Array) => boolean,
 ): Uint8Array | PlanRefusal {
-	return open(envelope, trust, crypto, (key) => {
-		const refusal = key.refusal("plan", door);
-		return refusal === "key-ended" || refusal === "beyond-limits" ? undefined : refusal;
+	return open(envelope, trust, crypto, (key, payload) => {
+		const refusal = refusalOf(key, door, now);
+		const isVoid = refusal === "wrong-role" || refusal === "key-stolen";
+		return !isVoid && wasCounted(payload) ? undefined : refusal;
 	});
+}
+
+function refusalOf(key: TrustKey, door: string, now: number | undefined): PlanRefusal | undefined {
+	const refusal = key.refusalAt("plan", door, now ?? 0);
+	return refusal ?? (now === undefined && key.until !== 0 ? "clock-unset" : undefined);
 }
 
 function open(
 	envelope: Uint8Array,
 	trust: TrustList,
 	crypto: Crypto,
-	refusalOf: (key: TrustKey) => PlanRefusal | undefined,
+	refuses: (key: TrustKey, payload: Uint8Array) => PlanRefusal | undefined,
 ): Uint8Array | PlanRefusal {
 	if (envelope.length > MAX_ENVELOPE) return "too-large";
 	try {
@@ -130,7 +138,7 @@ function open(
 		if (key === undefined) return "unknown-issuer";
 		if (sign1.algorithm !== key.algorithm || !isSignedBy(sign1, key, crypto, planContext()))
 			return "bad-signature";
-		return refusalOf(key) ?? sign1.payload;
+		return refuses(key, sign1.payload) ?? sign1.payload;
 	} catch (error) {
 		if (error instanceof CborError || error instanceof CoseError) return "malformed";
 		throw error;

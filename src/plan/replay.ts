@@ -94,7 +94,7 @@ export function load(
 	const { flash, crypto, rollbackCounter } = options;
 	const envelope = slot.readHeader();
 	if (envelope === undefined) return "damaged";
-	const payload = openKept(envelope, options.trust, options.door, crypto);
+	const payload = openInFlash(envelope, options);
 	if (typeof payload === "string") return "untrusted";
 	const signed = decodeSnapshot(payload) ?? decodeDelta(payload);
 	if (signed === undefined) return "damaged";
@@ -171,7 +171,7 @@ export interface ReadDelta {
 function signedPlaces(journal: Journal, options: PlanOptions): number[] {
 	const signed: number[] = [];
 	for (const place of journal.scan()) {
-		const payload = openKept(journal.entry(place)!, options.trust, options.door, options.crypto);
+		const payload = openInFlash(journal.entry(place)!, options);
 		const delta = typeof payload === "string" ? undefined : decodeDelta(payload);
 		if (delta !== undefined && isOurs(delta, options) && isOfItsEpoch(delta, options)) signed.push(place);
 	}
@@ -202,14 +202,28 @@ export function notForUs(
 	return epoch === options.trust.epoch ? undefined : "wrong-epoch";
 }
 
+/** The payload of what is in flash, where the list still believes it. */
+function openInFlash(envelope: Uint8Array, options: PlanOptions): Uint8Array | PlanRefusal {
+	const { crypto, door, knownTime, trust } = options;
+	return openKept(envelope, trust, door, knownTime(), crypto, (payload) => {
+		const signed = decodeSnapshot(payload) ?? decodeDelta(payload);
+		return signed !== undefined && wasCounted(signed, options);
+	});
+}
+
+/** Whether it was in force, by the count that a stranger cannot write. */
+function wasCounted(signed: PlanNumber, { rollbackCounter }: PlanOptions): boolean {
+	const order = orderOf(signed);
+	return order <= rollbackCounter.plan || rollbackCounter.ahead.includes(order);
+}
+
 /**
  * Whether what is in flash may be in force. Of an epoch before the list's only what was counted while that was the list's: its
  * keys may have been stolen since, and sign any version.
  */
-function isOfItsEpoch(signed: PlanNumber, { rollbackCounter, trust }: PlanOptions): boolean {
-	if (signed.epoch >= trust.epoch) return signed.epoch === trust.epoch;
-	const order = orderOf(signed);
-	return order <= rollbackCounter.plan || rollbackCounter.ahead.includes(order);
+function isOfItsEpoch(signed: PlanNumber, options: PlanOptions): boolean {
+	const { epoch } = options.trust;
+	return signed.epoch >= epoch ? signed.epoch === epoch : wasCounted(signed, options);
 }
 
 export function appliesTo(delta: Delta, state: PlanState): boolean {

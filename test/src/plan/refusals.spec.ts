@@ -67,7 +67,8 @@ function flipped(bytes: Uint8Array, at: number): Uint8Array {
 
 /** Signed as the site would, whatever is in it. */
 function forgeByInsider(payload: Uint8Array): Uint8Array {
-	return encodeSign1(payload, signing.signer, { tagged: true, externalAad: planContext() });
+	const { kid, signer } = signing;
+	return encodeSign1(payload, signer, { kid: kid!, tagged: true, externalAad: planContext() });
 }
 
 function snapshotPayload(image: PlanImage, change: (payload: Uint8Array) => void): Uint8Array {
@@ -110,7 +111,7 @@ describe("access plan: what is refused, with the old plan still in force", () =>
 	it("what the site signed as something else than a plan", () => {
 		const reader = running();
 		const payload = new Uint8Array(STATE);
-		const other = encodeSign1(payload, signing.signer, { tagged: true });
+		const other = encodeSign1(payload, signing.signer, { kid: signing.kid!, tagged: true });
 		assert.equal(reader.store.begin(other), "bad-signature");
 		assert.equal(reader.store.begin(forgeByInsider(payload)), "malformed");
 		assert.equal(reader.store.applyDelta(signSnapshot(two, signing).envelope), "malformed");

@@ -174,7 +174,9 @@ describe("access plan: flash that a stranger wrote", () => {
 			},
 		}) as Crypto;
 		const notSigned = { ...signing.signer, sign: () => new Uint8Array(64) };
-		const small = encodeSign1(new Uint8Array(1), notSigned, { tagged: true, externalAad: planContext() });
+		const small = encodeSign1(new Uint8Array(1), notSigned, {
+			...{ kid: signing.kid!, tagged: true, externalAad: planContext() },
+		});
 		let at = frameSize(signDelta(one, two, signing).length);
 		for (; at + frameSize(small.length) <= JOURNAL_SIZE; at += frameSize(small.length)) slipIn(on, small, at);
 		const store = start({ ...on, crypto: counting });
