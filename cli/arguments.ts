@@ -23,14 +23,27 @@ export function dateSeconds(option: string, text: string): number {
 	return Math.floor(value / 1000);
 }
 
+/** Seconds since 1970, whole. */
+export function nowSeconds(): number {
+	return Math.floor(Date.now() / 1000);
+}
+
+/** An end that is to come, where it is given. RangeError names the option. */
+export function endOf(option: string, text: string | undefined): number | undefined {
+	if (text === undefined) return undefined;
+	const end = dateSeconds(option, text);
+	if (end <= nowSeconds()) throw new RangeError(`${option}: ${text} is past`);
+	if (end > 0xffff_ffff) throw new RangeError(`${option}: ${text} is after 2106-02-07`);
+	return end;
+}
+
 /** The begin and end of a validity, where they are given. RangeError names the option, also of one that has ended already. */
 export function validity(
 	from: string | undefined,
 	until: string | undefined,
 ): { from?: number; until?: number } {
 	const begins = from === undefined ? undefined : dateSeconds("--from", from);
-	const ends = until === undefined ? undefined : dateSeconds("--until", until);
-	if (ends !== undefined && ends <= Date.now() / 1000) throw new RangeError(`--until: ${until} is past`);
+	const ends = endOf("--until", until);
 	if (begins !== undefined && ends !== undefined && ends <= begins)
 		throw new RangeError(`--until: ${until} is not after --from`);
 	return { ...(begins !== undefined && { from: begins }), ...(ends !== undefined && { until: ends }) };

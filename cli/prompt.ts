@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { commandIo } from "../site/lib/command-io.js";
 import { Failure } from "../site/lib/files/failure.js";
 import { decodeText, readBytes } from "../site/lib/files/text-file.js";
+import { hint } from "./output.js";
 
 /** Whether a person sits there who can be asked. */
 export function isAttended(): boolean {
@@ -40,6 +41,40 @@ export async function ask(question: string, secret = false): Promise<string> {
 /** Whether the answer to a question, which ends in "?", is yes; anything else is no. */
 export async function isYes(question: string): Promise<boolean> {
 	return /^y(es)?$/i.test(await ask(`${question} [y/N] `));
+}
+
+/** Asks for the yes that a command needs, `said` first; `yes`: it was given with the command. Throws `Failure`. */
+export async function confirm(said: readonly string[], question: string, yes: boolean): Promise<void> {
+	if (yes) return;
+	if (!isAttended())
+		throw new Failure(
+			"usage",
+			"not-confirmed",
+			`this has to be confirmed: ${said.join("; ")}`,
+			"Give --yes if that is meant.",
+		);
+	for (const line of said) hint(line);
+	if (await isYes(question)) return;
+	throw new Failure("usage", "not-confirmed", "nothing was changed", "Answer yes if that is meant.");
+}
+
+/**
+ * Refuses what would be read from one standard input: secrets that are typed where it is a terminal (`asked`), files (`-`).
+ * Throws `Failure`.
+ */
+export function refuseOneInput(
+	asked: readonly (string | undefined)[],
+	files: readonly (string | undefined)[] = [],
+): void {
+	const read = files.filter((file) => file === "-").length;
+	const wanted = asked.filter((source) => (source ?? "-") === "-").length;
+	if (read + wanted < 2 || (read === 0 && commandIo().stdin.isTTY)) return;
+	throw new Failure(
+		"usage",
+		"one-input",
+		"two secrets cannot both come from standard input",
+		"Put one of them into a file.",
+	);
 }
 
 /**

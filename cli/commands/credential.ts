@@ -14,7 +14,7 @@ import {
 	verifyReader,
 } from "../../protocol/credential/credential.js";
 import { isDoorId } from "../../protocol/credential/names.js";
-import type { TrustList } from "../../protocol/trust/list.js";
+import type { TrustKey, TrustList } from "../../protocol/trust/list.js";
 import { createFile } from "../../site/lib/files/create-file.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { invitationOf } from "../../site/lib/invitation.js";
@@ -22,7 +22,10 @@ import { type Issued, otherKeyOf, registerOf, remember } from "../../site/lib/is
 import { keyWith, readKeys, readLists } from "../../site/lib/keys.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
 import { isPublicKey } from "../../site/lib/public-key.js";
-import { validity } from "../arguments.js";
+import { nowSeconds, validity } from "../arguments.js";
+import { hint } from "../output.js";
+
+const DAY = 86_400;
 
 interface Issue {
 	readonly siteKey: string;
@@ -115,7 +118,7 @@ function issue(options: Issue, command: Command): void {
 	const crypto = new NodeCrypto();
 	const site = readKeys(options.siteKey, crypto);
 	const role = options.door === undefined ? "issue" : "commission";
-	const by = keyWith(site, role, options.door ?? "", options.siteKey, crypto);
+	const by = keyWith(site, role, options.door, options.siteKey, crypto);
 	const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
 	if (options.door !== undefined && !isDoorId(options.door))
 		throw new RangeError(`--door: "${options.door}" is no door's name`);
@@ -124,6 +127,8 @@ function issue(options: Issue, command: Command): void {
 		throw new RangeError(`--public-key: no point of ${nameOfKey(key)}, so no phone has its secret key`);
 	const id = options.id === undefined ? new Uint8Array(randomBytes(8)) : hexOption("--id", options.id, [8]);
 	const { from, until } = validity(options.from, options.until);
+	const issuedAt = nowSeconds();
+	if (role === "issue") checkLife(site.trust.findKey(by.publicKey)!, from ?? issuedAt, until);
 	const issued = { site: site.site, id, publicKey };
 	const register = registerOf(options.siteKey, options.out);
 	const other = otherKeyOf(register, issued);
@@ -133,7 +138,7 @@ function issue(options: Issue, command: Command): void {
 			issuer: site.site,
 			id,
 			key,
-			issuedAt: Math.floor(Date.now() / 1000),
+			issuedAt,
 			...(options.door === undefined ? {} : { subject: options.door }),
 			...(from === undefined ? {} : { notBefore: from }),
 			...(until === undefined ? {} : { expires: until }),
@@ -150,6 +155,19 @@ function issue(options: Issue, command: Command): void {
 	}
 	const replaces = other === undefined ? {} : { replaces: toHex(other) };
 	say(command, toHex(id), { id: toHex(id), file: options.out, ...replaces });
+}
+
+/** Refuses what no door would take of this key, and says where its own end comes first. Throws `Failure`. */
+function checkLife({ days, until: end }: TrustKey, from: number, until: number | undefined): void {
+	if (days > 0 && (until === undefined || until - from > days * DAY))
+		throw new Failure(
+			"refused",
+			"beyond-limits",
+			`the key signs for ${days} days at most, and this credential would ${until === undefined ? "have no end" : "live longer"}`,
+			`Give --until, within ${days} days from its beginning; or another key.`,
+		);
+	if (end > 0 && (until === undefined || until > end))
+		hint(`The credential ends with the key that signs it, on ${day(end)?.slice(0, 10)}.`);
 }
 
 /** Throws `Failure` without `--replace`; with it a warning on standard error. */

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { MAX_SSID } from "../../protocol/provisioning/bounds.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { print } from "../output.js";
-import { readSecret } from "../prompt.js";
+import { readSecret, refuseOneInput } from "../prompt.js";
 import { withAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
 
@@ -40,13 +40,7 @@ export function register(program: Command): void {
 		.option("--password <file>", "its first line is the password; - or nothing: standard input or a prompt")
 		.option("--open", "a network without a password")
 		.action(async (ssid: string, options: JoinOptions, command: Command) => {
-			if (options.siteKey === "-" && !options.open && (options.password ?? "-") === "-")
-				throw new Failure(
-					"usage",
-					"one-input",
-					"key and password cannot both come from standard input",
-					"Put one of them into a file.",
-				);
+			if (!options.open) refuseOneInput([options.password], [options.siteKey]);
 			const length = Buffer.byteLength(ssid);
 			if (length < 1 || length > MAX_SSID)
 				throw new Failure(

@@ -8,10 +8,11 @@ import { equal, fromHex, toHex } from "../../protocol/bytes.js";
  * what they may do.
  */
 import { EDDSA, type PublicKey } from "../../protocol/credential/cose.js";
+import { isSiteId } from "../../protocol/credential/names.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { openList } from "../../protocol/trust/envelope.js";
 import type { Role, TrustList } from "../../protocol/trust/list.js";
-import { createFile } from "./files/create-file.js";
+import { createFile, replaceFile } from "./files/create-file.js";
 import { Failure } from "./files/failure.js";
 import { refuseInline } from "./files/inline-key.js";
 import { readJson } from "./files/json-file.js";
@@ -39,6 +40,21 @@ export function writeLists(path: string, { lists, trust }: SiteLists): void {
 
 export function listsText(site: string, lists: readonly Uint8Array[]): string {
 	return `${JSON.stringify({ site, lists: lists.map(toHex) }, null, "\t")}\n`;
+}
+
+/**
+ * Puts a newer list into the public file. Throws `Failure` where another process has put one there since `before` was read: a
+ * reader takes either, and never the other any more.
+ */
+export function replaceLists(path: string, before: SiteLists, after: SiteLists, crypto: Crypto): void {
+	if (readLists(path, crypto).lists.length !== before.lists.length)
+		throw new Failure(
+			"input",
+			"changed-lists",
+			`${path} has got another list meanwhile`,
+			"Give the command again.",
+		);
+	replaceFile(path, listsText(after.trust.site, after.lists));
 }
 
 /** Writes a person's keys for their owner alone; the file may not exist. Throws `Failure`. */
@@ -77,6 +93,26 @@ export function readKeys(path: string, crypto: Crypto): SiteKeys {
 	};
 }
 
+/** The one key of a site in a file of a `lintel` before trust lists. Throws `Failure`. */
+export function readOldKey(path: string): { site: string; seed: Uint8Array } {
+	refuseInline(path);
+	const { algorithm, keys, seed, service, site } = readJson(path, "the key file");
+	const isOld = isSiteId(site) && algorithm === "Ed25519" && isHex(seed, SEED);
+	if (isOld && service === undefined) return { site, seed: fromHex(seed) };
+	throw new Failure(
+		"input",
+		"not-old",
+		isOld
+			? `${nameOf(path)} is an installer's key, not the site's`
+			: `${nameOf(path)} is no site's key of an older lintel`,
+		isOld
+			? "Give the site's; then make the installer's anew by `lintel site key --role install`."
+			: keys === undefined
+				? "Give the site-key.json that `lintel site init` of that lintel wrote."
+				: "It has keys with roles already: there is nothing to do.",
+	);
+}
+
 /** The lists of a site.json. Throws `Failure`. */
 export function readLists(path: string, crypto: Crypto): SiteLists {
 	return listsOf(readJson(path, "the site's trust lists"), path, crypto);
@@ -97,7 +133,14 @@ function newest(own: SiteLists, keyPath: string, crypto: Crypto): SiteLists {
 	);
 }
 
-function listsOf({ site, lists }: Record<string, unknown>, path: string, crypto: Crypto): SiteLists {
+function listsOf({ keys, lists, site }: Record<string, unknown>, path: string, crypto: Crypto): SiteLists {
+	if (lists === undefined && Array.isArray(keys) && keys[0]?.publicKey !== undefined)
+		throw new Failure(
+			"input",
+			"old-site-file",
+			`${nameOf(path)} is of an older lintel, whose readers had one key to believe`,
+			"Make trust lists by `lintel site upgrade`.",
+		);
 	const bad = (what: string): Failure =>
 		new Failure(
 			"input",
@@ -114,9 +157,9 @@ function listsOf({ site, lists }: Record<string, unknown>, path: string, crypto:
 		if (typeof opened === "string") throw bad(`has a trust list (number ${i + 1}) that is ${opened}`);
 		trust = opened;
 	}
-	const keys: PublicKey[] = [...trust!.keys];
-	for (const publicKey of trust!.roots) keys.push({ algorithm: EDDSA, publicKey });
-	if (!keys.every(isPublicKey)) throw bad("has a key that is not Ed25519");
+	const listed: PublicKey[] = [...trust!.keys];
+	for (const publicKey of trust!.roots) listed.push({ algorithm: EDDSA, publicKey });
+	if (!listed.every(isPublicKey)) throw bad("has a key that is not Ed25519");
 	if (trust!.site !== site) throw bad("has another site's trust lists");
 	return { lists: signed, trust: trust! };
 }
@@ -133,8 +176,14 @@ const WHY = Object.freeze({
 	"beyond-limits": (role: Role) => `has a key with the role "${role}", but not for this door`,
 } as const);
 
-/** The key of a file that has `role` at `door`. Throws `Failure`, which names the role. */
-export function keyWith(keys: SiteKeys, role: Role, door: string, path: string, crypto: Crypto): SigningKey {
+/** The key of a file that has `role` at `door`, or at any where none is given. Throws `Failure`, which names the role. */
+export function keyWith(
+	keys: SiteKeys,
+	role: Role,
+	door: string | undefined,
+	path: string,
+	crypto: Crypto,
+): SigningKey {
 	const found = keyFor(keys, role, door, Date.now() / 1000, crypto);
 	if (typeof found !== "string") return found;
 	throw new Failure(

@@ -21,18 +21,19 @@ export interface SigningKey extends KeyPair {
 	readonly signer: Signer;
 }
 
-/** A key that may act in `role` at `door` now (seconds since 1970), or why none may. */
+/** A key that may act in `role` at `door`, or at any where none is given, now (seconds since 1970), or why none may. */
 export function keyFor(
 	{ keys, trust }: SiteKeys,
 	role: Role,
-	door: string,
+	door: string | undefined,
 	now: number,
 	crypto: Crypto,
 ): SigningKey | KeyRefusal {
 	let why: KeyRefusal = "wrong-role";
 	for (const pair of keys) {
 		const listed = trust.findKey(pair.publicKey);
-		const refusal = listed === undefined ? "wrong-role" : listed.refusalAt(role, door, now);
+		const refusal =
+			listed === undefined ? "wrong-role" : listed.refusalAt(role, door ?? listed.doors[0] ?? "", now);
 		if (refusal === undefined) return signingKey(pair, crypto);
 		if (refusal !== "wrong-role") why = refusal;
 	}

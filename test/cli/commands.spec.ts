@@ -9,6 +9,7 @@ import { PseudoTerminal } from "../../sim/pty/pty.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
+import { makeSite, PASSPHRASE } from "../support/site-files.js";
 import { type Ended, Lintel } from "./lintel.js";
 import { type Installation, plugIn, SEED } from "./terminal.js";
 
@@ -233,9 +234,11 @@ describe("lintel's smaller commands", () => {
 
 	it("makes an installer's key, which works on a commissioned reader and makes no door", async () => {
 		mkdirSync(site.file("acme"));
-		await site.run(["site", "init", "ACME", "--out", site.file("acme")]);
+		makeSite(site.file("acme"));
 		const [siteKey, installer] = [site.file("acme/site-key.json"), site.file("installer.json")];
-		const made = await site.run(["site", "key", "--role", "install", "--out", installer]);
+		const root = ["--root-key", site.file("acme/root-key.json"), "--site", site.file("acme/site.json")];
+		const limits = ["--role", "install", "--until", "2099-01-01", "--door", "FRONT", "--out", installer];
+		const made = await site.run(["site", "key", ...root, ...limits], PASSPHRASE);
 		assert.equal(made.code, 0, made.err);
 		assert.equal(statSync(installer).mode & 0o077, 0, "for its owner alone");
 
@@ -248,14 +251,14 @@ describe("lintel's smaller commands", () => {
 			installer,
 			"--json",
 		);
-		assert.equal(refused.code, EXIT.input);
-		assert.equal(JSON.parse(refused.out).error.reason, "service-key");
+		assert.equal(refused.code, EXIT.refused);
+		assert.equal(JSON.parse(refused.out).error.reason, "wrong-role");
 		assert.deepEqual(seen, [], "the reader was not even asked");
 		assert.equal(site.reader.store.revision, before);
 		const args = ["credential", "issue", "--site-key", installer, "--public-key", "00".repeat(32), "--out"];
 		const forged = await site.run([...args, site.file("x.cwt")]);
-		assert.equal(forged.code, EXIT.input);
-		assert.match(forged.err, /installer's key/);
+		assert.equal(forged.code, EXIT.refused);
+		assert.match(forged.err, /no key with the role "issue"/);
 
 		assert.equal((await site.lintel("commission", site.file("door.json"), "--site-key", siteKey)).code, 0);
 		assert.equal((await site.lintel("verify", site.file("door.json"), "--site-key", installer)).code, 0);

@@ -28,6 +28,7 @@ import { readLists } from "../../site/lib/keys.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
+import { PASSPHRASE } from "../support/site-files.js";
 import { Lintel } from "./lintel.js";
 import { readmeCommands } from "./readme.js";
 import { leaks } from "./secrets.js";
@@ -120,7 +121,7 @@ function describeRun(name: "Node" | "XS"): void {
 			const [commands, more] = readmeCommands();
 			assert.isAtLeast(commands!.length, 9);
 			assert.lengthOf(more!, 2);
-			for (const command of commands!) await run(withPort(command));
+			for (const command of commands!) await run(withPort(command), PASSPHRASE);
 			const report = JSON.parse(await lintel("report --site-key site-key.json --json"));
 			assert.equal(report.info.door, "front");
 			assert.deepInclude(report.state, { plan: 1, credentials: 4, trust: "restored" });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import type { Command } from "commander";
@@ -9,7 +9,7 @@ import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import type { Ended } from "./lintel.js";
-import { DeviceReader, Installation } from "./terminal.js";
+import { DeviceReader, Installation, SEED } from "./terminal.js";
 
 /** Words with `@` in front are files of the installer's folder. */
 interface Case {
@@ -21,8 +21,9 @@ interface Case {
 }
 
 const KEY = "--site-key @site-key.json";
+const PASSPHRASE = "--passphrase-file @password";
+const ROOT = `--root-key @root-key.json --site @site.json ${PASSPHRASE}`;
 const NO_PORT = "--port @nowhere";
-const NO_KEY = "--site-key @nowhere";
 const ID = "2b7d9ce0114f6685";
 const PHONE = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 const ISSUE = `${KEY} --public-key ${PHONE} --id ${ID} --out @phone.cwt`;
@@ -30,10 +31,9 @@ const COMPILE = "@plan.json --door FRONT --plan-version";
 
 /** Each command there is, in the order of an installation. */
 const CASES: Readonly<Record<string, Case>> = {
-	"site init": { does: [["ACME --out @.", 0, 2]], fails: "ACME --out @nowhere/x", exit: EXIT.input },
-	"site service-key": {
-		does: [[`${KEY} --out @service.json`, 0]],
-		fails: `${NO_KEY} --out @x`,
+	"site init": {
+		does: [[`ACME --out @. ${PASSPHRASE}`, 0]],
+		fails: `ACME --out @nowhere/x ${PASSPHRASE}`,
 		exit: EXIT.input,
 	},
 	"exit-codes": { does: [["", 0]], fails: "too many", exit: EXIT.usage },
@@ -151,6 +151,44 @@ const CASES: Readonly<Record<string, Case>> = {
 	},
 	restart: { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
 	reset: { does: [[`--yes ${KEY} PORT`, 0]], fails: `${KEY} PORT`, exit: EXIT.usage },
+	"site show": { does: [["--site @site.json", 0]], fails: "--site @nowhere", exit: EXIT.input },
+	"site unlock": { does: [[ROOT, 0]], fails: `${ROOT} --root-key @site.json`, exit: EXIT.input },
+	"site key": {
+		does: [[`--role issue --days 30 --out @issuer.json ${ROOT}`, 0]],
+		fails: `--role install --out @x ${ROOT}`,
+		exit: EXIT.usage,
+	},
+	"site revoke": {
+		does: [[`--reader ${ID} --yes ${ROOT}`, 0]],
+		fails: `--reader ${ID} --yes ${ROOT}`,
+		exit: EXIT.input,
+	},
+	"site root": {
+		does: [[`ACME --out @second.json ${PASSPHRASE}`, 0]],
+		fails: `ACME --out @second.json ${PASSPHRASE}`,
+		exit: EXIT.input,
+	},
+	"site second": { does: [[`${PHONE} --yes ${ROOT}`, 0]], fails: `${PHONE} --yes ${ROOT}`, exit: EXIT.input },
+	"site backup": {
+		does: [[`--root-key @root-key.json --out @backup.json --code-file @code ${PASSPHRASE}`, 0]],
+		fails: `--root-key @root-key.json --out @other.json ${PASSPHRASE}`,
+		exit: EXIT.usage,
+	},
+	"site recover": {
+		does: [[`@backup.json --code-file @code --out @recovered.json ${PASSPHRASE}`, 0]],
+		fails: `@backup.json --code-file @password --out @x ${PASSPHRASE}`,
+		exit: EXIT.input,
+	},
+	"site rotate": {
+		does: [[`--out @new-root.json --new-passphrase-file @password ${ROOT}`, 0]],
+		fails: `--out @x --new-passphrase-file @password ${ROOT}`,
+		exit: EXIT.refused,
+	},
+	"site upgrade": {
+		does: [[`@old-key.json --out @upgraded ${PASSPHRASE}`, 0]],
+		fails: `@site-key.json --out @upgraded ${PASSPHRASE}`,
+		exit: EXIT.input,
+	},
 };
 
 /** Full names of the commands that do something. */
@@ -173,6 +211,8 @@ describe("lintel --json", () => {
 		const doors = readFileSync(join(root, "examples/plan.json"), "utf8");
 		writeFileSync(site.file("plan.json"), doors.replaceAll('"front"', '"FRONT"'));
 		writeFileSync(site.file("password"), "correct horse\n");
+		site.write("old-key.json", { site: "ACME", algorithm: "Ed25519", seed: SEED });
+		mkdirSync(site.file("upgraded"));
 		site.write("new.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
 		site.write("bench.json", { readers: [{ port: reader.path, configuration: "new.json" }] });
 	});

@@ -18,6 +18,7 @@ import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { FIRMWARE_VERSION } from "../../src/app/installer-view.js";
 import { root } from "../support/host.js";
+import { PASSPHRASE } from "../support/site-files.js";
 import { Lintel } from "./lintel.js";
 
 const lintel = (...args: string[]) => new Lintel(args).ended;
@@ -112,7 +113,8 @@ describe("lintel", () => {
 			assert.match(broken().stderr, /internal error: Error: boom[\s\S]*\n {2}Report this/);
 			const told = JSON.parse(broken("--json").stdout) as { error: object };
 			assert.deepInclude(told.error, { reason: "internal", exit: EXIT.internal });
-			run(process.execPath, script, "site", "init", "ACME");
+			writeFileSync(join(folder, "passphrase"), PASSPHRASE);
+			run(process.execPath, script, "site", "init", "ACME", "--passphrase-file", "passphrase");
 			const key = ["--site-key", "site-key.json"];
 			const compile = [
 				"plan",

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
-import { root } from "../support/host.js";
+import { root as checkout } from "../support/host.js";
+import { PASSPHRASE } from "../support/site-files.js";
 import { type Ended, Lintel } from "./lintel.js";
 import { Installation } from "./terminal.js";
 
@@ -30,7 +31,15 @@ describe("a secret key's file in a folder under version control", () => {
 	}
 
 	const init = (out = folder): Promise<Ended> =>
-		new Lintel(["site", "init", "ACME", "--out", out, "--json"]).ended;
+		new Lintel(["site", "init", "ACME", "--out", out, "--json"], { input: PASSPHRASE }).ended;
+
+	const root = (): string[] => ["--root-key", join(folder, "root-key.json")];
+
+	function installerKey(name: string): Promise<Ended> {
+		const limits = ["--role", "install", "--until", "2099-01-01", "--out", join(folder, name)];
+		const words = ["site", "key", ...root(), "--site", join(folder, "site.json"), ...limits, "--json"];
+		return new Lintel(words, { input: PASSPHRASE }).ended;
+	}
 
 	function refused({ code, out }: Ended, why: RegExp): void {
 		assert.equal(code, EXIT.input);
@@ -44,46 +53,43 @@ describe("a secret key's file in a folder under version control", () => {
 		const below = join(folder, "keys/acme");
 		mkdirSync(below, { recursive: true });
 		for (const out of [folder, below]) {
-			refused(await init(out), /site-key\.json is a secret[\s\S]*git[\s\S]*does not ignore it/);
-			assert.notInclude(readdirSync(out), "site-key.json");
-			assert.notInclude(readdirSync(out), "site.json");
+			refused(await init(out), /root-key\.json is a secret[\s\S]*git[\s\S]*does not ignore it/);
+			for (const name of ["root-key.json", "site-key.json", "site.json"])
+				assert.notInclude(readdirSync(out), name);
 		}
 	});
 
 	it("site init makes it where git ignores it, and git does not take it along", async () => {
 		git("init", "--quiet");
-		writeFileSync(join(folder, ".gitignore"), "site-key.json\n");
+		writeFileSync(join(folder, ".gitignore"), "root-key.json\n");
+		refused(await init(), /site-key\.json is a secret/);
+		writeFileSync(join(folder, ".gitignore"), "*-key.json\n");
 		assert.equal((await init()).code, 0);
 		git("add", "--all");
-		assert.notInclude(git("ls-files"), "site-key.json");
+		assert.notMatch(git("ls-files"), /-key\.json/);
 		assert.include(git("ls-files"), "site.json");
 	});
 
 	it("this checkout ignores the keys that README and docs/installing.md make in it", async () => {
 		git("init", "--quiet");
-		cpSync(join(root, ".gitignore"), join(folder, ".gitignore"));
+		cpSync(join(checkout, ".gitignore"), join(folder, ".gitignore"));
 		assert.equal((await init()).code, 0);
-		const key = join(folder, "site-key.json");
-		const made = await new Lintel([
-			"site",
-			"service-key",
-			"--site-key",
-			key,
-			"--out",
-			join(folder, "installer.json"),
-		]).ended;
+		const made = await installerKey("installer.json");
 		assert.equal(made.code, 0, made.err);
+		const backup = ["site", "backup", ...root(), "--code-file", join(folder, "root-code.txt")];
+		const backedUp = await new Lintel([...backup, "--out", join(folder, "root-backup.json")], {
+			input: PASSPHRASE,
+		}).ended;
+		assert.equal(backedUp.code, 0, backedUp.err);
 		git("add", "--all");
-		assert.notMatch(git("ls-files"), /site-key|installer/);
+		assert.notMatch(git("ls-files"), /root|site-key|installer/);
 	});
 
 	it("an installer's key is refused as the site's is", async () => {
-		const key = join(folder, "site-key.json");
 		assert.equal((await init()).code, 0);
 		git("init", "--quiet");
 		const out = join(folder, "bob.json");
-		const command = ["site", "service-key", "--site-key", key, "--out", out, "--json"];
-		refused(await new Lintel(command).ended, /bob\.json is a secret/);
+		refused(await installerKey("bob.json"), /bob\.json is a secret/);
 		assert.isFalse(existsSync(out));
 	});
 
@@ -99,7 +105,7 @@ describe("a secret key's file in a folder under version control", () => {
 			const empty = join(folder, "bin");
 			mkdirSync(empty);
 			const args = ["site", "init", "ACME", "--out", folder, "--json"];
-			refused(await site.spawn(args, undefined, { env: { PATH: empty } }).ended, /there is no git to ask/);
+			refused(await site.spawn(args, PASSPHRASE, { env: { PATH: empty } }).ended, /there is no git to ask/);
 		} finally {
 			await site.end();
 		}

@@ -11,6 +11,7 @@ import { Lintel } from "../cli/lintel.js";
 import { readmeCommands } from "../cli/readme.js";
 import { root } from "../support/host.js";
 import { Program } from "../support/program.js";
+import { PASSPHRASE } from "../support/site-files.js";
 import { until } from "../support/until.js";
 import { App } from "./bridge-app.js";
 import { needs } from "./installed.js";
@@ -34,9 +35,11 @@ describe("docs/installing.md", function () {
 				new Promise((resolve, reject) => {
 					const command = line.replaceAll("PORT", port).replaceAll(/\bKEY\b/g, key);
 					const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
-					execFile("sh", ["-c", command], { cwd: folder, env }, (error, stdout) =>
+					const shell = execFile("sh", ["-c", command], { cwd: folder, env }, (error, stdout) =>
 						error ? reject(error) : resolve(stdout),
 					);
+					// What a person at a terminal is asked for.
+					shell.stdin!.end(PASSPHRASE);
 				});
 			const [before, after] = readmeCommands();
 			let transcript = "";
@@ -91,7 +94,7 @@ describe("npm start -- --factory", function () {
 	});
 
 	async function done(...args: string[]): Promise<string> {
-		const { code, out, err } = await new Lintel(args).ended;
+		const { code, out, err } = await new Lintel(args, { input: PASSPHRASE }).ended;
 		assert.equal(code, 0, `${args.join(" ")}\n${err}`);
 		return out;
 	}

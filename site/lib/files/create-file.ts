@@ -6,6 +6,8 @@ import {
 	fsyncSync,
 	openSync,
 	readSync,
+	realpathSync,
+	renameSync,
 	rmSync,
 	statSync,
 	writeFileSync,
@@ -26,6 +28,24 @@ export function createFile(path: string, content: string | Uint8Array, mode = 0o
 		throw error;
 	} finally {
 		closeSync(descriptor);
+	}
+}
+
+/**
+ * Puts `content` in place of a file's, which keeps its name where it is a link. After a power cut there is the old one or the
+ * new one. `mode`: where it is not to stay as it is.
+ */
+export function replaceFile(path: string, content: string, mode?: number): void {
+	const target = realpathSync(path);
+	const part = `${target}.part`;
+	// Of a replacement that was cut off.
+	rmSync(part, { force: true });
+	createFile(part, content, mode ?? statSync(target).mode & 0o777);
+	try {
+		renameSync(part, target);
+	} catch (error) {
+		rmSync(part, { force: true });
+		throw error;
 	}
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { spawnSync } from "node:child_process";
-import { existsSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { createFile } from "./create-file.js";
+import { createFile, refuseExisting, replaceFile } from "./create-file.js";
 import { Failure } from "./failure.js";
 
 /** What the folders of version control systems keep at the top of a checkout. */
@@ -20,18 +20,15 @@ export function createSecret(path: string, content: string): void {
 
 /** Puts `content` in place of a secret file. After a power cut there is the old one or the new one. Throws `Failure`. */
 export function replaceSecret(path: string, content: string): void {
-	const target = realpathSync(path);
-	refuseInCheckout(target);
-	const part = `${target}.part`;
-	// Of a replacement that was cut off.
-	rmSync(part, { force: true });
-	createFile(part, content, 0o600);
-	try {
-		renameSync(part, target);
-	} catch (error) {
-		rmSync(part, { force: true });
-		throw error;
-	}
+	refuseInCheckout(realpathSync(path));
+	replaceFile(path, content, 0o600);
+}
+
+/** Refuses a name at which no new secret can be created, for commands that ask a person before they write. Throws `Failure`. */
+export function refuseSecret(path: string): void {
+	refuseExisting(path);
+	statSync(dirname(path));
+	refuseInCheckout(path);
 }
 
 function refuseInCheckout(path: string): void {

@@ -16,20 +16,25 @@ const MENDABLE = [
 ] as const;
 
 /** Wraps an action of commander: errors that the user can correct become a `Failure` (exit 3). */
-export function orExplain<A extends unknown[]>(action: (...args: A) => void): (...args: A) => void {
+export function orExplain<A extends unknown[]>(
+	action: (...args: A) => void | Promise<void>,
+): (...args: A) => void | Promise<void> {
 	return (...args) => {
 		try {
-			action(...args);
+			return action(...args)?.catch(explain);
 		} catch (error) {
-			if (!(error instanceof Error)) throw error;
-			for (const [kind, reason, advice] of MENDABLE) {
-				if (error instanceof kind) throw new Failure("input", reason, error.message, advice);
-			}
-			if ("syscall" in error)
-				throw new Failure("input", "file", error.message, "Check the path; nothing is written over.");
-			throw error;
+			explain(error);
 		}
 	};
+}
+
+function explain(error: unknown): never {
+	if (error instanceof Failure || !(error instanceof Error)) throw error;
+	for (const [kind, reason, advice] of MENDABLE)
+		if (error instanceof kind) throw new Failure("input", reason, error.message, advice);
+	if ("syscall" in error)
+		throw new Failure("input", "file", error.message, "Check the path; nothing is written over.");
+	throw error;
 }
 
 /** A line for people, or with --json its `data` as one object a line. */

@@ -13,9 +13,8 @@ import { readRootFile, sealRoot, unsealRoot } from "./root-file.js";
 import { MIN_N } from "./scrypt.js";
 
 /** Writes a new file; the code that opens it, which is kept nowhere. Throws `Failure`. */
-export function createBackup(path: string, root: Root, crypto: Crypto): string {
+export function createBackup(path: string, root: Root, crypto: Crypto, code = newRecoveryCode()): string {
 	refuseExisting(path);
-	const code = newRecoveryCode();
 	// At 2^140 codes a guess need not be slow; it has to be for passphrases, which people make up.
 	createSecret(path, sealRoot("root-backup", root, utf8Encode(code), MIN_N, crypto));
 	return code;

@@ -2,8 +2,9 @@
 
 import { utf8Encode, writeUint16, writeUint32 } from "../../../protocol/bytes.js";
 import { CborWriter } from "../../../protocol/cbor/writer.js";
-import { HEADER, type Signer } from "../../../protocol/credential/cose.js";
+import { EDDSA, HEADER, type Signer, signer } from "../../../protocol/credential/cose.js";
 import { isDoorId, isSiteId } from "../../../protocol/credential/names.js";
+import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import { listToBeSigned, TAG_SIGN } from "../../../protocol/trust/envelope.js";
 import {
 	DOOR,
@@ -52,14 +53,19 @@ export interface KeyModel {
 	readonly doors?: readonly string[];
 }
 
+/** Bytes of its payload. */
+export function sizeOf({ keys, revoked, roots }: TrustModel): number {
+	const doors = keys.reduce((sum, key) => sum + (key.doors?.length ?? 0), 0);
+	return (
+		LIST_FIXED + roots.length * ROOT + keys.length * KEY_FIXED + doors * DOOR + revoked.length * READER_ID
+	);
+}
+
 /** The payload that the roots sign. RangeError where no reader would take it. */
 export function encodeList(model: TrustModel): Uint8Array {
 	const { keys, revoked, roots } = model;
 	if (!isSiteId(model.site)) throw new RangeError("a site is 1 to 8 ASCII characters without spaces");
-	const doors = keys.reduce((sum, key) => sum + (key.doors?.length ?? 0), 0);
-	const bytes = new Uint8Array(
-		LIST_FIXED + roots.length * ROOT + keys.length * KEY_FIXED + doors * DOOR + revoked.length * READER_ID,
-	);
+	const bytes = new Uint8Array(sizeOf(model));
 	writeUint32(bytes, 0, MAGIC_LIST);
 	writeUint32(bytes, 4, upTo(UINT32, model.version));
 	writeUint32(bytes, 8, upTo(UINT32, model.epoch));
@@ -124,6 +130,11 @@ export function modelOf(list: TrustList): TrustModel {
 /** A root that signs. */
 export interface Root extends Signer {
 	readonly publicKey: Uint8Array;
+}
+
+/** A root's key pair, to sign with. */
+export function rootSigner({ publicKey, secretKey }: KeyPair, crypto: Crypto): Root {
+	return { publicKey, ...signer(crypto, EDDSA, secretKey) };
 }
 
 /** COSE_Sign (RFC 9052 4.1) of a payload by each of `roots`. */

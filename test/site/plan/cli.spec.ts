@@ -2,7 +2,6 @@
 
 import { generateKeyPairSync } from "node:crypto";
 import {
-	chmodSync,
 	copyFileSync,
 	existsSync,
 	mkdirSync,
@@ -18,7 +17,6 @@ import { assert } from "chai";
 import { Command, CommanderError } from "commander";
 import { register as credential } from "../../../cli/commands/credential.js";
 import { register as plan } from "../../../cli/commands/plan.js";
-import { register as site } from "../../../cli/commands/site.js";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { fromHex } from "../../../protocol/bytes.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
@@ -26,20 +24,23 @@ import { verifyPhone } from "../../../protocol/credential/credential.js";
 import { openList } from "../../../protocol/trust/envelope.js";
 import type { TrustList } from "../../../protocol/trust/list.js";
 import { EXIT, Failure } from "../../../site/lib/files/failure.js";
-import { readLists } from "../../../site/lib/keys.js";
+import { listsText, readLists, writeKeys } from "../../../site/lib/keys.js";
 import { signSnapshot, snapshotFile } from "../../../site/lib/plan/encode.js";
 import { parsePlanFile } from "../../../site/lib/plan/files.js";
+import { type KeyModel, modelOf } from "../../../site/lib/trust/model.js";
+import { signFirst } from "../../../site/lib/trust/sign.js";
 import { decide } from "../../../src/access/decide.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";
 import { DISPUTED, NOT_CANONICAL, OFF_CURVE } from "../../support/ed25519-vectors.js";
 import { root } from "../../support/host.js";
 import { device, start, testSite } from "../../support/plans.js";
+import { makeSite } from "../../support/site-files.js";
 
 /** The public key of the phone in docs/credential.md. */
 const PHONE = "ed4928c628d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1";
 const OTHER_PHONE = "8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394";
 
-describe("lintel site, credential, plan", () => {
+describe("lintel credential, plan", () => {
 	let folder = "";
 	const at = (name: string): string => join(folder, name);
 
@@ -67,7 +68,7 @@ describe("lintel site, credential, plan", () => {
 					err += text;
 				},
 			});
-		for (const register of [site, credential, plan]) register(program);
+		for (const register of [credential, plan]) register(program);
 		// Settings are inherited only by commands made after them, so by hand for those two levels down.
 		for (const group of program.commands) {
 			for (const command of [group, ...group.commands]) command.copyInheritedSettings(program);
@@ -106,7 +107,7 @@ describe("lintel site, credential, plan", () => {
 	}
 
 	it("from nothing to a plan that a reader takes, a delta, and a decision", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		makeSite(folder);
 		assert.equal(statSync(at("site-key.json")).mode & 0o077, 0, "the secret key is for its owner alone");
 		const key = ["--site-key", at("site-key.json")];
 		ok(...toCompile("1"), ...key, "--out", at("1.plan"));
@@ -145,7 +146,7 @@ describe("lintel site, credential, plan", () => {
 	});
 
 	it("issues a credential and says what is in it", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		makeSite(folder);
 		const { publicKey } = generateKeyPairSync("ed25519");
 		const raw = publicKey.export({ format: "der", type: "spki" }).subarray(12).toString("hex");
 		const key = ["--site-key", at("site-key.json"), "--public-key", raw];
@@ -169,7 +170,7 @@ describe("lintel site, credential, plan", () => {
 	});
 
 	it("issues a credential for a P-256 key, whole or compressed, and for no other point", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		makeSite(folder);
 		const { x, y } = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
 		const [across, up] = [x, y].map((text) => Buffer.from(text!, "base64url")) as [Buffer, Buffer];
 		const whole = Buffer.concat([Buffer.of(4), across, up]);
@@ -214,23 +215,24 @@ describe("lintel site, credential, plan", () => {
 	});
 
 	it("issues no credential for a key of Ed25519 that is of small order or no point, and believes none", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		const { root: by, trust } = makeSite(folder);
 		const weak = DISPUTED.filter(([name]) => name.startsWith("A ")).map(([, key]) => key);
-		const trust = readFileSync(at("site.json"), "utf8");
-		const trusted: string = JSON.parse(trust).keys[0].publicKey;
+		const crypto = new NodeCrypto();
 		for (const key of [...weak, ...NOT_CANONICAL, ...OFF_CURVE]) {
 			const issue = ["credential", "issue", "--site-key", at("site-key.json"), "--out", at("wrong.cwt")];
 			const { err, exit } = lintel(...issue, "--public-key", key);
 			assert.equal(exit, EXIT.input, key);
 			assert.match(err, /no point of Ed25519/);
 			assert.isFalse(existsSync(at("wrong.cwt")));
-			writeFileSync(at("weak.json"), trust.replace(trusted, key));
-			assert.throws(() => readLists(at("weak.json"), new NodeCrypto()), Failure, "a key that is not Ed25519");
+			const keys = [{ publicKey: fromHex(key), roles: ["issue"] as const }];
+			const { lists } = signFirst({ ...modelOf(trust), keys }, by, crypto);
+			writeFileSync(at("weak.json"), listsText("ACME", lists));
+			assert.throws(() => readLists(at("weak.json"), crypto), Failure, "a key that is not Ed25519");
 		}
 	});
 
 	it("gives an id a second key only with --replace, and says what becomes of the first", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		makeSite(folder);
 		const id = "2b7d9ce0114f6685";
 		const issue = (file: string, key: string, ...more: string[]) =>
 			lintel(
@@ -264,8 +266,72 @@ describe("lintel site, credential, plan", () => {
 		assert.isFalse(existsSync(at("4.cwt")));
 	});
 
+	describe("by a key with limits", () => {
+		const YEAR = 366 * 86_400;
+		const now = Math.floor(Date.now() / 1000);
+		const day = (seconds: number): string => new Date((now + seconds) * 1000).toISOString();
+
+		/** A person's key file with one key of these limits. */
+		function withLimits(limits: Omit<KeyModel, "publicKey">): string[] {
+			const crypto = new NodeCrypto();
+			const { root: by, trust } = makeSite(folder);
+			const seed = new Uint8Array(32).fill(7);
+			const { publicKey } = crypto.ed25519KeyPair(seed);
+			const lists = signFirst({ ...modelOf(trust), keys: [{ ...limits, publicKey }] }, by, crypto);
+			writeFileSync(at("lists.json"), listsText("ACME", lists.lists));
+			writeKeys(at("key.json"), [seed], lists);
+			return ["--site-key", at("key.json")];
+		}
+
+		const issue = (key: string[], ...more: string[]) =>
+			lintel("credential", "issue", ...key, "--public-key", PHONE, ...more, "--out", at("phone.cwt"));
+
+		it("no credential lives longer than the key may sign for, and the one that does not opens", () => {
+			const key = withLimits({ roles: ["issue"], days: 30, doors: ["front"] });
+			for (const more of [
+				[],
+				["--until", day(31 * 86_400)],
+				["--from", day(86_400), "--until", day(31 * 86_400 + 60)],
+			]) {
+				const { err, exit } = issue(key, ...more);
+				assert.equal(exit, EXIT.refused, more.join(" "));
+				assert.match(err, /30 days at most/);
+				assert.isFalse(existsSync(at("phone.cwt")));
+			}
+			assert.equal(issue(key, "--from", day(86_400), "--until", day(31 * 86_400)).exit, 0);
+			const crypto = new NodeCrypto();
+			const cwt = new Uint8Array(readFileSync(at("phone.cwt")));
+			verifyPhone(cwt, readLists(at("lists.json"), crypto).trust, "front", crypto);
+		});
+
+		it("no plan is signed for another door than the key's, by plan compile, sign or diff", () => {
+			const key = withLimits({ roles: ["plan"], doors: ["lab"], until: now + YEAR });
+			ok(...toCompile("1"), "--out", at("1.plan"));
+			ok(...toCompile("2"), "--out", at("2.plan"));
+			for (const words of [
+				toCompile("3"),
+				["plan", "sign", at("1.plan")],
+				["plan", "diff", at("1.plan"), at("2.plan")],
+			]) {
+				const { err, exit } = lintel(...words, ...key, "--out", at("x"));
+				assert.equal(exit, EXIT.refused, err);
+				assert.match(err, /role "plan", but not for this door/);
+				assert.isFalse(existsSync(at("x")));
+			}
+			const lab = toCompile("1").map((word) => (word === "front" ? "lab" : word));
+			ok(...lab, ...key, "--out", at("lab.plan"));
+		});
+
+		it("no reader's credential is signed for another door, and none by a key without the role", () => {
+			const key = withLimits({ roles: ["commission"], doors: ["lab"] });
+			assert.equal(issue(key, "--door", "front").exit, EXIT.refused);
+			assert.match(issue(key).err, /no key with the role "issue"/);
+			assert.equal(issue(key, "--door", "lab").exit, 0);
+		});
+	});
+
 	it("makes an invitation that a phone opens a door with", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		makeSite(folder);
 		const key = ["--site-key", at("site-key.json"), "--public-key", PHONE];
 		ok("credential", "issue", ...key, "--out", at("phone.cwt"));
 		ok("credential", "issue", ...key, "--door", "FRONT", "--out", at("door.cwt"));
@@ -286,18 +352,16 @@ describe("lintel site, credential, plan", () => {
 	});
 
 	it("takes no date that is none, and makes nothing that is never valid", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		makeSite(folder);
 		const key = ["--site-key", at("site-key.json"), "--out", at("out")];
 		const credential = ["credential", "issue", ...key, "--public-key", PHONE];
-		const service = ["site", "service-key", ...key];
 		for (const [words, said] of [
 			[[...credential, "--until", "1"], /--until: "1" is no date; write 2026-05-01T06:00Z/],
 			[[...credential, "--until", "2099-02-30"], /is no date/],
 			[[...credential, "--until", "2099-06-31T12:00Z"], /is no date/],
 			[[...credential, "--from", "2099-01-01", "--until", "2098-01-01"], /is not after --from/],
 			[[...credential, "--until", "2020-01-01"], /is past/],
-			[[...service, "--until", "2020-01-01"], /is past/],
-			[[...service, "--until", "2099-13-01"], /is no date/],
+			[[...credential, "--until", "2099-13-01"], /is no date/],
 		] as const) {
 			const { err, exit } = lintel(...words);
 			assert.equal(exit, EXIT.input, err);
@@ -308,9 +372,9 @@ describe("lintel site, credential, plan", () => {
 	});
 
 	it("ends with 1 where what is inspected is not signed by the site that was given", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		makeSite(folder);
 		mkdirSync(at("other"));
-		ok("site", "init", "ACME", "--out", at("other"));
+		makeSite(at("other"));
 		ok(...toCompile("1"), "--out", at("none.plan"));
 		ok(...toCompile("1"), "--site-key", at("site-key.json"), "--out", at("1.plan"));
 		ok(...toCompile("2"), "--out", at("2.plan"));
@@ -330,7 +394,7 @@ describe("lintel site, credential, plan", () => {
 	});
 
 	it("makes no change from a plan of another epoch, and says of a plan of the former format what to do", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		makeSite(folder);
 		const key = ["--site-key", at("site-key.json")];
 		ok(...toCompile("1"), ...key, "--out", at("1.plan"));
 		ok(...toCompile("2"), "--out", at("2.plan"));
@@ -366,7 +430,7 @@ describe("lintel site, credential, plan", () => {
 	});
 
 	it("writes no plan over a key or over what it is made of, and a plan over a plan", () => {
-		ok("site", "init", "ACME", "--out", folder);
+		makeSite(folder);
 		ok(...toCompile("1"), "--out", at("1.plan"));
 		ok(...toCompile("2"), "--out", at("1.plan"));
 		ok(...toCompile("3"), "--out", at("3.plan"));
@@ -386,23 +450,6 @@ describe("lintel site, credential, plan", () => {
 				assert.deepEqual(readFileSync(at(name)), before);
 			}
 		}
-	});
-
-	it("leaves no key behind where it cannot write both files", () => {
-		writeFileSync(at("site.json"), "mine");
-		const { err, exit } = lintel("site", "init", "ACME", "--out", folder);
-		assert.equal(exit, EXIT.input);
-		assert.match(err, /EEXIST.*site\.json/);
-		assert.isFalse(existsSync(at("site-key.json")));
-		assert.equal(readFileSync(at("site.json"), "utf8"), "mine");
-	});
-
-	it("never writes over a key", () => {
-		ok("site", "init", "ACME", "--out", folder);
-		const before = readFileSync(at("site-key.json"), "utf8");
-		chmodSync(at("site-key.json"), 0o600);
-		assert.equal(lintel("site", "init", "ACME", "--out", folder).exit, EXIT.input);
-		assert.equal(readFileSync(at("site-key.json"), "utf8"), before);
 	});
 
 	const compile = (): ReturnType<typeof lintel> => lintel(...toCompile("1"), "--out", at("x.plan"));
@@ -467,7 +514,7 @@ describe("lintel site, credential, plan", () => {
 		assert.equal(exit, EXIT.input);
 		assert.match(err, /30685 credentials; a reader with 4 MB of flash holds 30681/);
 		ok(...words, "--module", "8");
-		ok("site", "init", "OTHER", "--out", folder);
+		makeSite(folder, "OTHER");
 		assert.match(
 			lintel(...words, "--site-key", at("site-key.json")).err,
 			/the plan is of site "ACME", the key of "OTHER"/,

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What the commands of `lintel site` share: their group, and a root that signs the next of a site's lists. */
+import type { Command } from "commander";
+import type { Crypto } from "../protocol/crypto.js";
+import { readLists, replaceLists, type SiteLists } from "../site/lib/keys.js";
+import { allOrNone } from "../site/lib/new-site.js";
+import type { Root } from "../site/lib/root/root.js";
+import { readRootFile } from "../site/lib/root/root-file.js";
+import { openRootKey } from "../site/lib/root/root-key.js";
+import type { TrustModel } from "../site/lib/trust/model.js";
+import { checkRoot, signNext } from "../site/lib/trust/sign.js";
+import { hint } from "./output.js";
+import { readPassphrase } from "./passphrase.js";
+
+/** `lintel site`, which the commands in several files are of. */
+export function siteCommand(program: Command): Command {
+	return (
+		program.commands.find((command) => command.name() === "site") ??
+		program.command("site").description("the site's root and keys, and what each may do")
+	);
+}
+
+export interface RootOptions {
+	readonly rootKey: string;
+	readonly site: string;
+	readonly passphraseFile?: string;
+}
+
+/** Options of a command that signs by the root. */
+export function rootOptions(command: Command): Command {
+	return passphraseOption(
+		command
+			.option("--root-key <file>", "the root's key", "root-key.json")
+			.option("--site <file>", "the site's trust lists", "site.json"),
+	);
+}
+
+export function passphraseOption(command: Command, what = "passphrase of the root's key"): Command {
+	return command.option(
+		"--passphrase-file <file>",
+		`its first line is the ${what}; - or nothing: standard input or a prompt`,
+	);
+}
+
+/** Which root it is, before it is opened; one that cannot sign the site's next list alone is refused. Throws `Failure`. */
+export function rootIn(path: string, { trust }: SiteLists, crypto: Crypto): Pick<Root, "site" | "publicKey"> {
+	const root = readRootFile("root-key", path, crypto);
+	checkRoot(trust, root);
+	return root;
+}
+
+/** Asks for the passphrase. Throws `Failure`. */
+export async function openRoot({ passphraseFile, rootKey }: RootOptions, crypto: Crypto): Promise<Root> {
+	return openRootKey(rootKey, await readPassphrase(passphraseFile), crypto);
+}
+
+/**
+ * Has the root sign what `change` makes of the newest list, and puts it into the site's file. `change` runs before the passphrase is
+ * asked for, so that it is not typed in vain. `first`: the path of a secret that has to be on the disk before the list is, and what
+ * writes it; it goes where the list cannot be written.
+ */
+export async function changeLists(
+	options: RootOptions,
+	crypto: Crypto,
+	change: (lists: SiteLists, root: Pick<Root, "site" | "publicKey">) => TrustModel | Promise<TrustModel>,
+	first?: readonly [path: string, write: (next: SiteLists) => void],
+): Promise<SiteLists> {
+	const lists = readLists(options.site, crypto);
+	const model = await change(lists, rootIn(options.rootKey, lists, crypto));
+	const next = signNext(lists, model, [await openRoot(options, crypto)], crypto);
+	allOrNone([
+		...(first === undefined ? [] : [[first[0], () => first[1](next)] as const]),
+		[options.site, () => replaceLists(options.site, lists, next, crypto)],
+	]);
+	return next;
+}
+
+/** How a list reaches readers. */
+export function tellOfList({ trust }: SiteLists): void {
+	hint(
+		`Each reader takes list ${trust.version} when lintel next works on it with this site.json, or with a key file made after it.`,
+	);
+}

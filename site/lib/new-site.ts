@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Crypto } from "../../protocol/crypto.js";
+import { refuseExisting } from "./files/create-file.js";
+import { refuseSecret } from "./files/secret-file.js";
+import { type SiteLists, withdraw, writeKeys, writeLists } from "./keys.js";
+import { newRoot, type Root, SEED_LENGTH } from "./root/root.js";
+import { createRootKey } from "./root/root-key.js";
+import { signFirst } from "./trust/sign.js";
+
+/** Life of the key with which an administrator works on readers where nothing else is said, s. */
+export const INSTALL_LIFE = 366 * 86_400;
+
+/** Names of a new site's files. */
+export interface SiteFiles {
+	/** The root's key. */
+	readonly root: string;
+	/** The administrator's keys. */
+	readonly keys: string;
+	/** The trust lists. */
+	readonly lists: string;
+}
+
+/** Throws `Failure` where one of them cannot be created. */
+export function siteFiles(folder: string): SiteFiles {
+	const at = (name: string): string => join(folder, name);
+	const files = { root: at("root-key.json"), keys: at("site-key.json"), lists: at("site.json") };
+	statSync(join(folder, "."));
+	for (const path of Object.values(files)) refuseExisting(path);
+	refuseSecret(files.root);
+	refuseSecret(files.keys);
+	return files;
+}
+
+/** What a new site has: its root, and the seeds of its first administrator's keys. */
+export interface NewSite extends SiteLists {
+	readonly root: Root;
+	readonly seeds: readonly Uint8Array[];
+}
+
+export interface NewSiteOptions {
+	/** Seconds since 1970. */
+	readonly now: number;
+	/** When the key ends with which its administrator works on readers. */
+	readonly installUntil: number;
+	/** Of the key for all that an office signs. */
+	readonly officeSeed?: Uint8Array;
+}
+
+/** RangeError where `site` is no site's identifier. */
+export function newSite(
+	site: string,
+	{ installUntil, now, officeSeed = newSeed() }: NewSiteOptions,
+	crypto: Crypto,
+): NewSite {
+	const root = newRoot(site, crypto);
+	const seeds = [officeSeed, newSeed()];
+	const [office, install] = seeds.map((seed) => crypto.ed25519KeyPair(seed).publicKey);
+	const first = signFirst(
+		{
+			...{ site, version: 1, epoch: 1, issued: now, threshold: 1, roots: [root.publicKey], revoked: [] },
+			keys: [
+				{ publicKey: office!, roles: ["issue", "plan", "commission"] },
+				{ publicKey: install!, roles: ["install"], until: installUntil },
+			],
+		},
+		root,
+		crypto,
+	);
+	return { ...first, root, seeds };
+}
+
+export function newSeed(): Uint8Array {
+	return new Uint8Array(randomBytes(SEED_LENGTH));
+}
+
+/** Writes all files or none; what readers are to believe is the last. Throws `Failure`. `N`: of the root's scrypt. */
+export function createSite(
+	files: SiteFiles,
+	site: NewSite,
+	passphrase: string,
+	crypto: Crypto,
+	N?: number,
+): void {
+	allOrNone([
+		[files.root, (path) => createRootKey(path, site.root, passphrase, crypto, N)],
+		[files.keys, (path) => writeKeys(path, site.seeds, site)],
+		[files.lists, (path) => writeLists(path, site)],
+	]);
+}
+
+/** Writes new files in this order; where one fails, those before it go. */
+export function allOrNone(files: readonly (readonly [path: string, write: (path: string) => void])[]): void {
+	const written: string[] = [];
+	try {
+		for (const [path, write] of files) {
+			write(path);
+			written.push(path);
+		}
+	} catch (error) {
+		for (const path of written) withdraw(path);
+		throw error;
+	}
+}

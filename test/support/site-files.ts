@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { createSite, INSTALL_LIFE, type NewSite, newSite, siteFiles } from "../../site/lib/new-site.js";
+import { MIN_N } from "../../site/lib/root/scrypt.js";
+
+export const PASSPHRASE = "correct horse battery";
+
+/** A site's files as `lintel site init` makes them, but for a passphrase that costs a guesser nothing. */
+export function makeSite(folder: string, name = "ACME"): NewSite {
+	const crypto = new NodeCrypto();
+	const now = Math.floor(Date.now() / 1000);
+	const made = newSite(name, { now, installUntil: now + INSTALL_LIFE }, crypto);
+	createSite(siteFiles(folder), made, PASSPHRASE, crypto, MIN_N);
+	return made;
+}
