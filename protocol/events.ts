@@ -191,7 +191,13 @@ export const COMMANDS = Object.freeze({
 export type DoorCommand = keyof typeof COMMANDS;
 
 /** `detail` of `configuration`. */
-export const CONFIGURATION_CHANGES = Object.freeze({ applied: 0, reset: 1, commissioned: 2 } as const);
+export const CONFIGURATION_CHANGES = Object.freeze({
+	applied: 0,
+	reset: 1,
+	commissioned: 2,
+	/** A trust list came into force: `value` is its version. */
+	trust: 3,
+} as const);
 
 /** High byte of `detail` of `decision`: how the phone spoke. */
 export const LINKS = Object.freeze({ nfc: 0, ble: 1, other: 2 } as const);

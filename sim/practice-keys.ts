@@ -4,7 +4,14 @@ import { EDDSA, signer } from "../protocol/credential/cose.js";
 import type { Crypto, KeyPair } from "../protocol/crypto.js";
 import { decodeList } from "../protocol/trust/list.js";
 import { type SigningKey, type SiteKeys, signingKey } from "../site/lib/site-keys.js";
-import { encodeList, type KeyModel, type Root, signList } from "../site/lib/trust/model.js";
+import {
+	encodeList,
+	type KeyModel,
+	modelOf,
+	type Root,
+	signList,
+	type TrustModel,
+} from "../site/lib/trust/model.js";
 
 /** The keys of a simulated site: a root, and one key for all that a site signs. */
 export interface PracticeKeys extends SiteKeys {
@@ -41,4 +48,15 @@ export function practiceKeys(
 export function rootOf(crypto: Crypto, seed: Uint8Array): KeyPair & Root {
 	const pair = crypto.ed25519KeyPair(seed);
 	return { ...pair, ...signer(crypto, EDDSA, pair.secretKey) };
+}
+
+/** The site after one list more: `change` of the newest, signed by `roots`. */
+export function withNextList(
+	site: PracticeKeys,
+	change: Partial<TrustModel> = {},
+	roots: readonly Root[] = [site.root],
+): PracticeKeys {
+	const before = modelOf(site.trust);
+	const payload = encodeList({ ...before, version: before.version + 1, ...change });
+	return { ...site, lists: [...site.lists, signList(payload, roots)], trust: decodeList(payload)! };
 }

@@ -97,6 +97,7 @@ export class Device {
 		store.open();
 		for (const setting of store.dropped)
 			this.platform.trace(`the stored setting door.${setting} is of a former version and no longer counts`);
+		store.lists.record = this.events.record;
 		this.store = store;
 		this.events.sealed = sealed;
 		if (resetButton !== undefined) watchResetButton(clock, resetButton, () => this.reset(store));

@@ -52,6 +52,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		get trust() {
 			return store.trust;
 		},
+		held: store.lists,
 		door: store.membership?.door ?? "",
 		knownTime: () => access.knownTime,
 	});

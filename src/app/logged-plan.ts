@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { EVENTS, type EventSink } from "../../protocol/events.js";
+import { EVENTS, type EventSink, PARTS } from "../../protocol/events.js";
 import { type PlanRefusal, planEventDetail } from "../../protocol/plan/envelope.js";
 import type { PlanStore } from "../plan/store.js";
 import type { PlanInstaller } from "../service/target.js";
@@ -25,6 +25,11 @@ export function loggedPlan(plan: PlanStore, record: EventSink): PlanInstaller {
 			if (result === "applied" || result === "revoked-ahead") record(EVENTS.plan, 0, plan.version);
 			else refused(result);
 			return result;
+		},
+		isKeptBy: (list) => plan.isKeptBy(list),
+		open: () => {
+			plan.open();
+			if (plan.absence === "plan-damaged") record(EVENTS.health, (PARTS.plan << 8) | 1, 0);
 		},
 		get epoch() {
 			return plan.epoch;

@@ -17,6 +17,8 @@ import { decodeList, LIST_HASH, NO_TRUST, type TrustList } from "../../protocol/
 /** What makes the reader a member of its site: set in commissioning, erased only by a factory reset. */
 export interface Membership {
 	readonly trust: TrustList;
+	/** The list that is in force instead where the newest slot of the plan verifies under it: the two came as one change. */
+	readonly next?: TrustList | undefined;
 	/** `listHash` of the site's first list. */
 	readonly anchor: Uint8Array;
 	readonly door: string;
@@ -58,6 +60,7 @@ export function encodeState({ config, former, seeds, membership, wifi, wipe }: S
 		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
 		member: membership && {
 			list: membership.trust.payload,
+			next: membership.next?.payload,
 			anchor: membership.anchor,
 			door: membership.door,
 			credentials: membership.credentials,
@@ -116,11 +119,13 @@ function isWifi(value: CborValue): value is CborMap & { ssid: string; password: 
 
 function readMembership(value: CborValue): Membership | undefined {
 	if (!isFields(value) || !(value.list instanceof Uint8Array)) return undefined;
-	const { anchor } = value;
+	const { anchor, next: kept } = value;
 	if (!(anchor instanceof Uint8Array) || anchor.length !== LIST_HASH) return undefined;
 	const trust = decodeList(value.list);
+	const next = kept instanceof Uint8Array ? decodeList(kept) : undefined;
+	if ((kept === undefined) !== (next === undefined)) return undefined;
 	const rest = readDoor(value);
-	return trust && rest && { trust, anchor, ...rest };
+	return trust && rest && { trust, next, anchor, ...rest };
 }
 
 /** The door of a membership from outside; its form is checked, its signatures are not. */

@@ -67,6 +67,7 @@ export class ConfigStore implements TrustSource {
 		this.#formerDoor = this.#damaged ? state?.config?.door : undefined;
 		this.state = this.#damaged ? {} : state!;
 		this.#keys = undefined;
+		this.lists.resume();
 	}
 
 	/**
@@ -125,9 +126,24 @@ export class ConfigStore implements TrustSource {
 		return this.state.membership?.trust ?? NO_TRUST;
 	}
 
-	/** Puts the site's next list in force. */
-	setTrust(trust: TrustList): void {
-		this.save({ ...this.state, membership: { ...this.state.membership!, trust } });
+	/** `trust` is in force; or `next` from the moment on in which the plan's newest slot verifies under it. */
+	setTrust(trust: TrustList, next?: TrustList): void {
+		this.save(this.withTrust(trust, next));
+	}
+
+	/** `trust` is in force, as a start would find too by what is in flash. */
+	settleTrust(trust: TrustList): void {
+		const state = this.withTrust(trust, undefined);
+		this.state = state;
+		try {
+			this.save(state);
+		} catch {
+			// The flash takes no change: the next start settles it once more, and the door and its plan are as they are now.
+		}
+	}
+
+	private withTrust(trust: TrustList, next: TrustList | undefined): State {
+		return { ...this.state, membership: { ...this.state.membership!, trust, next } };
 	}
 
 	/** The site whose log is still there, since it was this reader's before a reset. */
@@ -191,7 +207,7 @@ export class ConfigStore implements TrustSource {
 		// Before the record: after a power cut between the two no other site's counters hold for this one.
 		this.sealed.belongTo(membership.anchor);
 		this.save({ ...state, membership, config, ...(former && { wipe: "log" }) });
-		this.lists.forget();
+		this.lists.resume();
 	}
 
 	/** Factory reset: on return, configuration, trust and keys are erased from the flash; the plan is at the next start. */
@@ -200,8 +216,8 @@ export class ConfigStore implements TrustSource {
 		this.#keys = undefined;
 		this.#formerDoor = undefined;
 		this.#damaged = false;
-		this.lists.forget();
 		this.save({ former, wipe: "plan" });
+		this.lists.resume();
 		this.sealed.door = 0;
 	}
 

@@ -2,19 +2,33 @@
 
 import { equal, readUint32 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
+import { CONFIGURATION_CHANGES, EVENTS, type EventSink } from "../../protocol/events.js";
 import { type ListRefusal, listIn, MAX_SIGNED_LIST, openList } from "../../protocol/trust/envelope.js";
 import { LIST_FIXED, LIST_HASH, listHash, TrustList, type TrustSource } from "../../protocol/trust/list.js";
+import { RecordError } from "./record.js";
 
 /** What a reader keeps of its site, as far as lists matter: a `ConfigStore`. */
 export interface ListStore extends TrustSource {
-	readonly membership: { readonly anchor: Uint8Array } | undefined;
-	/** Puts a list in force. */
-	setTrust(trust: TrustList): void;
+	readonly membership: { readonly anchor: Uint8Array; readonly next?: TrustList | undefined } | undefined;
+	/** Puts a list in force; or `next` from the moment on in which the plan's newest slot verifies under it. */
+	setTrust(trust: TrustList, next?: TrustList): void;
+	/** The same of what a start would find too; does not throw. */
+	settleTrust(trust: TrustList): void;
+}
+
+/** The plan in force, as far as lists matter: a `PlanStore`. */
+export interface JudgedPlan {
+	/** Whether it stays in force under `list`. */
+	isKeptBy(list: TrustList): boolean;
+	/** Judges it anew by the list in force. */
+	open(): void;
 }
 
 /**
- * The steps from one trust list to the next: each is the next version, and signed by the roots of the one before. A reader without a
- * site begins with version 1, believes its roots by themselves, and keeps the newest as its candidate until it is commissioned.
+ * The steps from one trust list to the next: each is the next version, and signed by the roots of the one before. What is checked and
+ * not in force yet is the candidate. A reader without a site begins with version 1, believes its roots by themselves, and takes the
+ * candidate when it is commissioned. On another a list that voids the plan waits in RAM for the plan that replaces that one; both
+ * come into force as one change.
  */
 export class TrustLists {
 	private readonly store: ListStore;
@@ -25,7 +39,7 @@ export class TrustLists {
 	/** The pieces of a signed list that have come. */
 	private signed = new Uint8Array(0);
 	/** Told of each list that comes into force. */
-	onTaken: ((list: TrustList) => void) | undefined;
+	record: EventSink | undefined;
 
 	constructor(store: ListStore, crypto: Crypto) {
 		this.store = store;
@@ -47,6 +61,12 @@ export class TrustLists {
 		return this.store.membership?.anchor ?? this.first ?? new Uint8Array(LIST_HASH);
 	}
 
+	/** Goes on from what the store has: it was read, or the reader has become one of a site or of none. */
+	resume(): void {
+		this.#candidate = this.store.membership?.next;
+		this.first = undefined;
+	}
+
 	/** The piece of a signed list that begins at byte `at`. False where bytes before it have not come, or the list is too long. */
 	add(piece: Uint8Array, at: number): boolean {
 		if (at > this.signed.length || at + piece.length > MAX_SIGNED_LIST) return false;
@@ -57,31 +77,66 @@ export class TrustLists {
 		return true;
 	}
 
-	/** Takes the list whose pieces have come. The newest one again changes nothing. */
-	take(): ListRefusal | undefined {
-		const { signed } = this;
+	/**
+	 * Takes the list whose pieces have come; the newest one again changes nothing. `alone`: no plan comes with it, so it
+	 * waits for none. `plan`: the one in force, where there is one.
+	 */
+	take(alone: boolean, plan: JudgedPlan | undefined): ListRefusal | undefined {
+		const { newest, signed } = this;
+		const { membership } = this.store;
 		this.signed = new Uint8Array(0);
 		const payload = listIn(signed);
 		if (payload === undefined || payload.length < LIST_FIXED) return "malformed";
-		if (equal(payload, this.newest.payload)) return undefined;
-		const begins = this.store.membership === undefined && readUint32(payload, 4) === 1;
-		if (!begins && this.newest.version === 0) return "skipped-version";
-		const opened = openList(signed, begins ? undefined : this.newest, this.crypto);
+		if (equal(payload, newest.payload)) {
+			if (alone && membership !== undefined && this.#candidate !== undefined) this.enforce(newest, plan);
+			return undefined;
+		}
+		const begins = membership === undefined && readUint32(payload, 4) === 1;
+		if (!begins && newest.version === 0) return "skipped-version";
+		const opened = openList(signed, begins ? undefined : newest, this.crypto);
 		if (typeof opened === "string") return opened;
 		const list = new TrustList(opened.payload.slice());
 		if (begins) this.first = listHash(list, this.crypto);
-		if (this.store.membership === undefined) this.#candidate = list;
-		else this.enforce(list);
+		const voided = plan?.isKeptBy(list) === false ? plan : undefined;
+		if (membership === undefined || (voided !== undefined && !alone)) this.#candidate = list;
+		else this.enforce(list, voided);
 		return undefined;
 	}
 
-	/** The reader has become a door of the candidate's site, or one of none. */
-	forget(): void {
-		this.#candidate = this.first = undefined;
+	/** `voided`: the plan in force, where it is none under the list. */
+	private enforce(list: TrustList, voided: JudgedPlan | undefined): void {
+		this.store.setTrust(list);
+		this.#candidate = undefined;
+		this.tell(list);
+		voided?.open();
 	}
 
-	private enforce(list: TrustList): void {
-		this.store.setTrust(list);
-		this.onTaken?.(list);
+	/** Before a plan's mark: from then on the candidate is in force, whenever the reader starts. False where the flash takes it not. */
+	prepare(): boolean {
+		try {
+			this.store.setTrust(this.store.trust, this.#candidate);
+			return true;
+		} catch (error) {
+			if (error instanceof RecordError) return false;
+			throw error;
+		}
+	}
+
+	/** After the mark: the candidate is in force. */
+	settle(): void {
+		const list = this.newest;
+		this.#candidate = undefined;
+		this.store.settleTrust(list);
+		this.tell(list);
+	}
+
+	/** There is no such mark: the candidate is forgotten. */
+	drop(): void {
+		this.#candidate = undefined;
+		this.store.settleTrust(this.store.trust);
+	}
+
+	private tell(list: TrustList): void {
+		this.record?.(EVENTS.configuration, CONFIGURATION_CHANGES.trust, list.version);
 	}
 }

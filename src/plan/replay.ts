@@ -51,11 +51,24 @@ export interface RollbackCounter {
 	raisePlan(plan: number, ahead: readonly number[]): void;
 }
 
+/** A trust list that waits for the plan which is to replace the one in force: a `TrustLists`. */
+export interface HeldList {
+	readonly candidate: TrustList | undefined;
+	/** Before a plan's mark: from then on the candidate is in force. False where the flash takes it not. */
+	prepare(): boolean;
+	/** After the mark. */
+	settle(): void;
+	/** There is no such mark. */
+	drop(): void;
+}
+
 export interface PlanOptions {
 	readonly flash: Flash;
 	readonly rollbackCounter: RollbackCounter;
 	readonly crypto: Crypto;
+	/** The list in force. */
 	readonly trust: TrustList;
+	readonly held?: HeldList;
 	/** As `Platform.deviceKey`. */
 	readonly deviceKey: Uint8Array;
 	/** Identifier of the door, up to 8 ASCII characters. */
@@ -188,18 +201,30 @@ export function readDelta(journal: Journal, place: number): ReadDelta | undefine
 	return { delta, payload, payloadAt: place + FRAME_HEADER + payload.byteOffset - envelope.byteOffset };
 }
 
+/** Copies the deltas after `order` to the journal of a slot that is about to become current. False where they do not fit. */
+export function copyDeltas(from: Journal, to: Journal, order: number): boolean {
+	for (const place of from.scan()) {
+		const read = readDelta(from, place);
+		if (read === undefined || orderOf(read.delta) <= order) continue;
+		const envelope = from.entry(place)!;
+		if (!to.hasRoom(envelope.length, true) || to.append(envelope) === undefined) return false;
+	}
+	return true;
+}
+
 function isOurs(addressed: Addressed, options: PlanOptions): boolean {
 	return addressed.site === options.trust.site && addressed.door === options.door;
 }
 
 /** Why a plan or delta that comes is not for this reader; `undefined` where it is. */
 export function notForUs(
-	{ door, epoch, site }: Addressed & PlanNumber,
-	options: PlanOptions,
+	coming: Addressed & PlanNumber,
+	door: string,
+	trust: TrustList,
 ): PlanRefusal | undefined {
-	if (site !== options.trust.site) return "wrong-site";
-	if (door !== options.door) return "wrong-door";
-	return epoch === options.trust.epoch ? undefined : "wrong-epoch";
+	if (coming.site !== trust.site) return "wrong-site";
+	if (coming.door !== door) return "wrong-door";
+	return coming.epoch === trust.epoch ? undefined : "wrong-epoch";
 }
 
 /** The payload of what is in flash, where the list still believes it. */

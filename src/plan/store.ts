@@ -7,22 +7,23 @@ import {
 	MAX_ADDITIONS,
 	MAX_CHANGES,
 	orderOf,
-	type PlanState,
 	recordPages,
 	tablePages,
 } from "../../protocol/plan/format.js";
 import { fits, type Geometry, geometry, JOURNAL_SIZE } from "../../protocol/plan/layout.js";
 import { type PlanMode, PlanTables } from "../../protocol/plan/tables.js";
+import type { TrustList } from "../../protocol/trust/list.js";
 import type { PlanView } from "../access/decide.js";
 import type { PlanEntry } from "../access/plan-entry.js";
 import { MAX_AHEAD } from "../config/sealed-state.js";
 import { Journal } from "./journal.js";
 import { Lookup } from "./lookup.js";
-import { MergedPages } from "./merge.js";
+import { Merging } from "./merging.js";
 import { changes, MANY_CHANGES } from "./overlay.js";
 import {
 	type Absence,
 	appliesTo,
+	copyDeltas,
 	copyState,
 	type Loaded,
 	load,
@@ -53,7 +54,7 @@ export class PlanStore implements PlanView {
 	private loaded: Loaded | undefined;
 	#absence: Absence = "empty";
 	private incoming: SnapshotWriter | undefined;
-	private merge: Merge | undefined;
+	private merge: Merging | undefined;
 	/** The plan whose merge differed from what was signed, as `orderOf`; it is not tried again. */
 	private unmergeable = 0;
 	/** The page that the scrub looks at next. */
@@ -81,6 +82,7 @@ export class PlanStore implements PlanView {
 		const [a, b] = this.slots;
 		const order = [a, b].map((slot) => ({ slot, sequence: slot.sequence() }));
 		order.sort((x, y) => y.sequence - x.sequence);
+		this.settleHeld(order[0]!);
 		for (const { slot, sequence } of order) {
 			if (sequence === 0) continue;
 			const loaded = load(this.options, this.geometry, slot, sequence);
@@ -96,6 +98,34 @@ export class PlanStore implements PlanView {
 			this.take(loaded);
 			break;
 		}
+	}
+
+	/** After a start: the list that a power cut left waiting for its plan is in force where that plan's mark is there. */
+	private settleHeld({ slot, sequence }: { readonly slot: Slot; readonly sequence: number }): void {
+		const { held } = this.options;
+		const next = held?.candidate;
+		if (held === undefined || next === undefined) return;
+		if (sequence === 0 || !this.isLoaded(slot, sequence, next)) held.drop();
+		else {
+			// First the mark, whose cells may be weak: without it the list would have no plan.
+			slot.confirm(sequence);
+			held.settle();
+		}
+	}
+
+	/** Whether the plan in force stays so under another list. */
+	isKeptBy(list: TrustList): boolean {
+		const l = this.loaded;
+		return l === undefined || this.isLoaded(l.slot, l.sequence, list);
+	}
+
+	/** By which what comes is judged: the list that waits, else the one in force. */
+	private get newest(): TrustList {
+		return this.options.held?.candidate ?? this.options.trust;
+	}
+
+	private isLoaded(slot: Slot, sequence: number, trust: TrustList): boolean {
+		return typeof load({ ...this.options, trust }, this.geometry, slot, sequence) !== "string";
 	}
 
 	private take(loaded: Loaded): void {
@@ -117,7 +147,7 @@ export class PlanStore implements PlanView {
 
 	/** The lowest version of a snapshot of the list's epoch that is accepted; `undefined` where none is. */
 	get minVersion(): number | undefined {
-		const least = this.least() - orderOf({ epoch: this.options.trust.epoch, version: 0 });
+		const least = this.least() - orderOf({ epoch: this.newest.epoch, version: 0 });
 		return least > 0xffff_ffff ? undefined : Math.max(1, least);
 	}
 
@@ -194,12 +224,13 @@ export class PlanStore implements PlanView {
 
 	/** Begins a snapshot by its signed envelope, and drops one that was under way. Erases one sector. */
 	begin(envelope: Uint8Array): PlanRefusal | undefined {
-		const { crypto, door, flash, knownTime, trust } = this.options;
+		const { crypto, door, flash, knownTime } = this.options;
+		const trust = this.newest;
 		const payload = openEnvelope(envelope, trust, door, knownTime(), crypto);
 		if (typeof payload === "string") return payload;
 		const header = decodeSnapshot(payload);
 		if (header === undefined) return notDecoded(payload);
-		const wrong = notForUs(header, this.options);
+		const wrong = notForUs(header, door, trust);
 		if (wrong !== undefined) return wrong;
 		if (orderOf(header) < this.least()) return "not-newer";
 		if (!fits(header, this.geometry.bodyCapacity)) return "too-large";
@@ -223,7 +254,7 @@ export class PlanStore implements PlanView {
 		const { state } = this.incoming;
 		// A list or a delta may have come in the meantime.
 		let result: ReturnType<PlanStore["finish"]>;
-		if (state.epoch !== this.options.trust.epoch) result = "wrong-epoch";
+		if (state.epoch !== this.newest.epoch) result = "wrong-epoch";
 		else if (orderOf(state) < orderOf(this)) result = "not-newer";
 		else result = this.finish(this.incoming);
 		if (result !== "more") this.incoming = undefined;
@@ -236,32 +267,32 @@ export class PlanStore implements PlanView {
 		const { slot, state } = install;
 		const old = this.loaded;
 		const tables = readTables(slot, state);
-		if (tables === undefined || slot.readHeader() === undefined) return "flash-fault";
+		const header = slot.readHeader();
+		if (tables === undefined || header === undefined) return "flash-fault";
 		if (PlanTables.parse(tables) === undefined) return "bad-tables";
-		if (old !== undefined && !this.copyNewerDeltas(old, slot, orderOf(state))) return "journal-full";
+		const { crypto, door, flash, held, knownTime, trust } = this.options;
+		const journal = new Journal(flash, slot.journalAt, crypto);
+		if (old !== undefined && !copyDeltas(old.journal, journal, orderOf(state))) return "journal-full";
+		const comes = install === this.incoming;
+		// A list may have come since it was begun.
+		const opened = comes ? openEnvelope(header, this.newest, door, knownTime(), crypto) : header;
+		if (typeof opened === "string") return opened;
+		// A merge is of the plan that the list in force knows.
+		const next = comes ? held?.candidate : undefined;
 		const sequence = Math.max(this.slots[0].sequence(), this.slots[1].sequence()) + 1;
+		if (next !== undefined && !held!.prepare()) return "flash-fault";
 		slot.commit(sequence);
-		const loaded = load(this.options, this.geometry, slot, sequence);
+		const loaded = load({ ...this.options, trust: next ?? trust }, this.geometry, slot, sequence);
 		if (typeof loaded === "string") {
 			// The flash is worn out and lost the mark. The plan in force stays, and a start finds it.
 			slot.invalidate();
+			if (next !== undefined) held!.drop();
 			return "flash-fault";
 		}
 		this.#damaged = false;
 		this.take(loaded);
+		if (next !== undefined) held!.settle();
 		return "done";
-	}
-
-	/** Copies the deltas after `order` to the new slot's journal, before that becomes current. */
-	private copyNewerDeltas(old: Loaded, to: Slot, order: number): boolean {
-		const journal = new Journal(this.options.flash, to.journalAt, this.options.crypto);
-		for (const place of old.journal.scan()) {
-			const read = readDelta(old.journal, place);
-			if (read === undefined || orderOf(read.delta) <= order) continue;
-			const envelope = old.journal.entry(place)!;
-			if (!journal.hasRoom(envelope.length, true) || journal.append(envelope) === undefined) return false;
-		}
-		return true;
 	}
 
 	private idle(): Slot {
@@ -272,12 +303,14 @@ export class PlanStore implements PlanView {
 
 	/** Applies a signed delta at once, also while a snapshot is under way. One write. */
 	applyDelta(envelope: Uint8Array): DeltaResult {
-		const { crypto, door, knownTime, rollbackCounter, trust } = this.options;
+		const { crypto, door, held, knownTime, rollbackCounter, trust } = this.options;
+		// By the list that waits the plan in force is void: a whole one has to replace it.
+		if (held?.candidate !== undefined) return "wrong-base";
 		const payload = openEnvelope(envelope, trust, door, knownTime(), crypto);
 		if (typeof payload === "string") return payload;
 		const delta = decodeDelta(payload);
 		if (delta === undefined) return notDecoded(payload);
-		const wrong = notForUs(delta, this.options);
+		const wrong = notForUs(delta, door, trust);
 		if (wrong !== undefined) return wrong;
 		const l = this.loaded;
 		if (l === undefined) return "wrong-base";
@@ -348,48 +381,19 @@ export class PlanStore implements PlanView {
 			this.#damaged = true;
 			return false;
 		}
-		const pages = new MergedPages(this.options.flash, this.options.crypto, {
-			slot: l.slot,
-			base: l.base,
-			tables: l.tableBytes,
-			target: l.state,
-			overlay: l.overlay,
-			changes: l.applied,
-			address: (place) => l.journal.address(place),
-		});
-		this.merge = { pages, envelope, state: l.state, into: undefined };
+		this.merge = new Merging(this.options, l, envelope, this.idle());
 		return true;
 	}
 
-	private step(merge: Merge): boolean {
-		const { flash, crypto } = this.options;
-		const { pages, state } = merge;
-		if (merge.into === undefined) {
-			if (pages.prepare()) merge.into = new SnapshotWriter(flash, crypto, this.idle(), merge.envelope, state);
-			return true;
-		}
-		if (pages.left > 0) {
-			const page = pages.next();
-			if (page !== undefined && merge.into.write(page) === undefined) return true;
-		} else {
-			const result = this.finish(merge.into);
-			if (result === "more") return true;
-			this.merge = undefined;
-			if (result === "done") return false;
-		}
-		// The old body is damaged, or merges to other bytes than were signed. Only a snapshot mends that.
+	private step(merge: Merging): boolean {
+		const into = merge.next();
+		const result = typeof into === "string" ? into : this.finish(into);
+		if (result === "more") return true;
 		this.merge = undefined;
-		this.unmergeable = orderOf(state);
+		if (result === "done") return false;
+		// The old body is damaged, or merges to other bytes than were signed. Only a snapshot mends that.
+		this.unmergeable = orderOf(merge.state);
 		this.#damaged = true;
 		return false;
 	}
-}
-
-interface Merge {
-	readonly pages: MergedPages;
-	/** The signed delta whose version the merge has. */
-	readonly envelope: Uint8Array;
-	/** The state that the delta describes. */
-	readonly state: PlanState;
-	into: SnapshotWriter | undefined;
 }

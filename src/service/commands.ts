@@ -125,9 +125,9 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		request.session = authority.prove(request.client, { key, signature }, trust, door);
 		return null;
 	},
-	trust: ({ authority, crypto, store }, parameters) => {
+	trust: ({ authority, crypto, device, store }, parameters) => {
 		if (store.damaged) throw damagedStore();
-		const state = takeList(store, crypto, parameters);
+		const state = takeList(store, device, crypto, parameters);
 		const { membership } = store;
 		if (membership !== undefined) authority.judgeBy(store.lists.newest, membership.door);
 		return state;

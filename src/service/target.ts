@@ -14,9 +14,10 @@ import type {
 	TestResult,
 } from "../../protocol/provisioning/messages.js";
 import type { SelfTestPart, TestName } from "../../protocol/provisioning/tests.js";
+import type { JudgedPlan } from "../config/trust-lists.js";
 
 /** Installs access plans by cable: a snapshot in pieces, or a delta, as `PlanStore` does. */
-export interface PlanInstaller {
+export interface PlanInstaller extends JudgedPlan {
 	begin(envelope: Uint8Array): PlanRefusal | undefined;
 	/** At most 1024 bytes. */
 	write(chunk: Uint8Array): PlanRefusal | undefined;

@@ -9,18 +9,20 @@ import { ProvisioningError } from "../../protocol/provisioning/error.js";
 import type { ListInfo, TrustInfo, TrustPart, TrustState } from "../../protocol/provisioning/messages.js";
 import { LIST_HASH, listHash, type TrustList } from "../../protocol/trust/list.js";
 import type { ConfigStore } from "../config/store.js";
+import type { ProvisioningTarget } from "./target.js";
 
 /** A piece of a list; with the last one the list is taken. */
 export function takeList(
-	{ lists }: ConfigStore,
+	{ lists, membership }: ConfigStore,
+	device: ProvisioningTarget,
 	crypto: Crypto,
-	{ at = 0, list, more }: CborMap,
+	{ alone, at = 0, list, more }: CborMap,
 ): TrustState {
 	if (!(list instanceof Uint8Array) || list.length > MAX_LIST_PIECE || !isOffset(at))
 		throw new ProvisioningError("malformed", `a list comes in pieces of at most ${MAX_LIST_PIECE} bytes`);
 	if (!lists.add(list, at))
 		throw new ProvisioningError("malformed", "the pieces of a list come in their order");
-	const refusal = more === true ? undefined : lists.take();
+	const refusal = more === true ? undefined : lists.take(alone === true, membership && device.plan);
 	const { candidate, newest } = lists;
 	if (refusal !== undefined)
 		throw new ProvisioningError(

@@ -44,8 +44,8 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	},
 	configuration: {
 		means: "the configuration changed",
-		detail: "0 applied by cable, 1 reset, 2 commissioned",
-		value: "its revision",
+		detail: "0 applied by cable, 1 reset, 2 commissioned, 3 a trust list came into force",
+		value: "its revision; of a trust list its version",
 	},
 	plan: {
 		means: "an access plan, or a change to it, came into force or was refused",
@@ -183,7 +183,9 @@ export function words({
 		case "exit":
 			return detail === 1 ? "refused" : "";
 		case "configuration":
-			return nameIn(CONFIGURATION_CHANGES, detail);
+			return detail === CONFIGURATION_CHANGES.trust
+				? `trust list ${value} in force`
+				: nameIn(CONFIGURATION_CHANGES, detail);
 		case "health":
 			return `${nameIn(PARTS, detail >> 8)} ${(detail & 255) === 0 ? "works again" : "failed"}`;
 		case "service":

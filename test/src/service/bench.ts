@@ -78,6 +78,7 @@ export class Bench {
 			onFrame: (frame: ProvisioningFrame) => this.answers.push(new Answer(frame)),
 			onImprov: ({ type, data, size }) => this.improv.push({ type, data: data.slice(), size }),
 		});
+		this.store.lists.record = this.facade.record;
 		this.device = new Provisioning({
 			clock: this.time,
 			crypto,
