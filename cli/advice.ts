@@ -38,6 +38,11 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 
 const UNPLUGGED = "Plug the reader in again and give the same command: it goes on where it stopped.";
 
+const ANEW = "reset it by its button and commission it anew";
+const CLOCK = "Look at this computer's clock first.";
+const NEW_KEY =
+	"Ask the site's administrator for a key that is good (`lintel site key --role install`), and for the newest site.json.";
+
 /** What to do where a request ended without a reply, and how the command ends. */
 const LINK_FAILURES: Readonly<Record<Exclude<ClientReason, "refused">, readonly [ExitName, string, string]>> =
 	{
@@ -56,8 +61,8 @@ const LINK_FAILURES: Readonly<Record<Exclude<ClientReason, "refused">, readonly 
 		"newer-reader": ["version", "unsupported-version", "Update lintel on this computer first."],
 		"older-reader": [
 			"version",
-			"unsupported-version",
-			"Update the reader's firmware first; until then the lintel that it came with works on it.",
+			"older-reader",
+			"Export its log by the lintel that it came with. Then update its firmware, reset it by its button, and commission it anew with the keys that `lintel site upgrade` makes.",
 		],
 		"false-reader": [
 			"refused",
@@ -70,6 +75,29 @@ const LINK_FAILURES: Readonly<Record<Exclude<ClientReason, "refused">, readonly 
 			"Give the key of the site that made this reader a door (`lintel show` says which). Where that is this site, the reader is a false one. Where the site's key is lost, the reader's button, held at power-up, resets it.",
 		],
 		"wrong-door": ["refused", "wrong-door", ADVICE["wrong-door"]],
+		"reader-revoked": [
+			"refused",
+			"reader-revoked",
+			`Look who has put it there. Where it is the right one after all: ${ANEW}.`,
+		],
+		"reader-key-stolen": [
+			"refused",
+			"reader-key-stolen",
+			`It may be a thief's: look who has put it there. The right one: ${ANEW} with a key of now.`,
+		],
+		"reader-wrong-role": ["refused", "reader-wrong-role", `Where it is the right one: ${ANEW}.`],
+		"reader-beyond-limits": ["refused", "reader-beyond-limits", `Where it is the right one: ${ANEW}.`],
+		"reader-expired": ["refused", "reader-expired", `${CLOCK} Where that is right: ${ANEW}.`],
+		"reader-not-yet-valid": ["refused", "reader-not-yet-valid", `${CLOCK} Where that is right: ${ANEW}.`],
+		fork: [
+			"refused",
+			"fork",
+			"Two lists of one site with one number: one of them is a forgery, was signed by mistake, or is of another site of that name. Compare fingerprints (`lintel show`, `lintel site show`) with the site's administrator. A reader that was led astray is reset by its button and commissioned anew.",
+		],
+		"wrong-role": ["refused", "wrong-role", NEW_KEY],
+		"beyond-limits": ["refused", "beyond-limits", NEW_KEY],
+		"key-ended": ["refused", "key-ended", NEW_KEY],
+		"key-stolen": ["refused", "key-stolen", NEW_KEY],
 		"log-moves": ["refused", "log-moves", "Give the same command again when the door is quieter."],
 	};
 

@@ -5,8 +5,9 @@ import { NodeCrypto } from "../hal/node/crypto.js";
 import type { Applied, ReaderInfo } from "../protocol/provisioning/messages.js";
 import { Failure } from "../site/lib/files/failure.js";
 import { refuseInline } from "../site/lib/files/inline-key.js";
-import { keyWith, readKeys } from "../site/lib/keys.js";
+import { keyWith, readKeys, type SiteLists } from "../site/lib/keys.js";
 import * as authority from "../site/lib/provisioning/authority.js";
+import type { Brought } from "../site/lib/provisioning/bring-lists.js";
 import { ProvisioningClient, type Requester } from "../site/lib/provisioning/client.js";
 import { ClientError } from "../site/lib/provisioning/errors.js";
 import type { AuthorityKey } from "../site/lib/provisioning/introduction.js";
@@ -14,6 +15,7 @@ import { readerFailure } from "./advice.js";
 import { hint } from "./output.js";
 import type { ReaderOptions } from "./reader-options.js";
 import { choosePort, openSerialPort } from "./serial-port.js";
+import { listWords } from "./trust.js";
 
 type Work<T> = (reader: ProvisioningClient, info: ReaderInfo) => Promise<T>;
 
@@ -51,11 +53,13 @@ export async function withReader<T>(options: ReaderOptions, work: Work<T>, greet
 /** As `withReader`, with authority by `--site-key` where the reader is commissioned; `work` may run twice. */
 export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise<T> {
 	const crypto = new NodeCrypto();
-	const key = ({ door, formerSite, site }: ReaderInfo): AuthorityKey => {
+	const key = ({ door, formerSite, site }: ReaderInfo): AuthorityKey & SiteLists => {
 		const path = options.siteKey;
 		if (path !== undefined) {
 			const keys = readKeys(path, crypto);
-			return { ...keyWith(keys, "install", door ?? "", path, crypto), trust: keys.trust };
+			known = keys.lists.length;
+			const { lists, trust } = keys;
+			return { ...keyWith(keys, "install", door ?? "", path, crypto), lists, trust };
 		}
 		throw new Failure(
 			"refused",
@@ -66,6 +70,10 @@ export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise
 			"Give a key that the site allows: --site-key site-key.json.",
 		);
 	};
+	let known = 0;
+	const onLists = (brought: Brought): void => {
+		for (const line of listWords(brought, known)) hint(line);
+	};
 	const onRestart = (): void => hint("the reader has started again, or another lintel works on it; goes on");
 	return withReader(options, (reader, info) =>
 		authority.withAuthority(
@@ -74,7 +82,9 @@ export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise
 			{
 				crypto,
 				key,
+				onLists,
 				onRestart,
+				now: () => Date.now() / 1000,
 				randomBytes: (length) => new Uint8Array(randomBytes(length)),
 				door: options.door,
 				erases: options.erases,

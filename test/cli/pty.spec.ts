@@ -123,14 +123,14 @@ describe("lintel over a tty", () => {
 	});
 
 	it("names both versions where a newer reader speaks no common one", async () => {
-		await plug({ versions: [3, 4] });
+		await plug({ versions: [4, 5] });
 		const { code, err } = await lintel("show");
 		assert.equal(code, EXIT.version);
-		assert.match(err, /versions 3 to 4.*1 to 2/);
+		assert.match(err, /versions 4 to 5.*1 to 3/);
 		assert.match(err, /Update lintel on this computer first/);
 		// It is there all the same.
 		const { out } = await lintel("readers");
-		assert.match(out, /this reader speaks protocol versions 3 to 4[\s\S]*Update lintel/);
+		assert.match(out, /this reader speaks protocol versions 4 to 5[\s\S]*Update lintel/);
 		assert.notInclude(out, "no reader");
 	});
 

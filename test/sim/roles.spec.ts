@@ -16,7 +16,7 @@ import { type KeyState, ROLES, type Role, type TrustList } from "../../protocol/
 import { rootOf } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { packRecords, signDelta, signSnapshot } from "../../site/lib/plan/encode.js";
-import { ClientError } from "../../site/lib/provisioning/errors.js";
+import type { ClientError } from "../../site/lib/provisioning/errors.js";
 import { Introduction } from "../../site/lib/provisioning/introduction.js";
 import { signingKey } from "../../site/lib/site-keys.js";
 import { encodeList, type KeyModel, modelOf, signList } from "../../site/lib/trust/model.js";
@@ -258,8 +258,8 @@ const PLACES: Readonly<Record<string, Place>> = {
 				assert.equal(introduction.door(reader, at.trust, NOW), DOOR);
 				return "taken";
 			} catch (error) {
-				assert.instanceOf(error, ClientError);
-				return inCredential(error);
+				const { message, reason } = error as ClientError;
+				return reason === "other-site" ? inCredential(message) : reason.replace(/^reader-/, "");
 			}
 		},
 	},

@@ -4,8 +4,10 @@ import { equal } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { VERSION } from "../../../protocol/provisioning/frame.js";
 import type { ReaderInfo, ReaderProof } from "../../../protocol/provisioning/messages.js";
-import type { TrustList } from "../../../protocol/trust/list.js";
-import type { ProvisioningClient } from "./client.js";
+import type { KeyRefusal } from "../../../protocol/trust/list.js";
+import type { SiteLists } from "../keys.js";
+import { type Brought, bringLists, checkAnchor, fetchTrusted } from "./bring-lists.js";
+import type { ProvisioningClient, Requester } from "./client.js";
 import { ClientError, isRefused } from "./errors.js";
 import { type AuthorityKey, Introduction } from "./introduction.js";
 
@@ -16,7 +18,11 @@ export interface AuthorityOptions {
 	readonly crypto: Crypto;
 	readonly randomBytes: (length: number) => Uint8Array;
 	/** Called where the work needs authority, and only there. */
-	readonly key: (info: ReaderInfo) => AuthorityKey;
+	readonly key: (info: ReaderInfo) => AuthorityKey & SiteLists;
+	/** Told what came of the site's lists at a reader that had not just those. */
+	readonly onLists?: (brought: Brought) => void;
+	/** Seconds since 1970. */
+	readonly now: () => number;
 	/** The only door whose reader may be worked on; any where it is not given. */
 	readonly door?: string | undefined;
 	/** The work reads the log, which of a reader that was reset is its former site's alone. */
@@ -50,12 +56,16 @@ export async function withAuthority<T>(
 
 async function proven<T>(
 	client: ProvisioningClient,
-	info: ReaderInfo,
+	found: ReaderInfo,
 	options: AuthorityOptions,
 	work: (info: ReaderInfo) => Promise<T>,
 ): Promise<T> {
+	refuseOlder(client);
+	let info = found;
 	const needed = info.commissioned === true || (options.log === true && info.formerSite !== undefined);
 	const key = needed ? options.key(info) : undefined;
+	if (key !== undefined && info.commissioned === true && info.site === key.trust.site)
+		info = await withLists(client, info, options, key);
 	const met = await introduce(client, info, options, key).catch((error: unknown) => {
 		// It started again between the challenge and the proof, as after a change just before, or was asked by another.
 		if (!isRefused(error, "no-challenge", "reply-gone")) throw error;
@@ -71,18 +81,64 @@ async function proven<T>(
 	}
 }
 
+/** Throws where the reader's firmware knows no trust lists: it is sent nothing, and nothing is proved to it. */
+export function refuseOlder(client: ProvisioningClient): void {
+	if (client.version < VERSION)
+		throw new ClientError(
+			"older-reader",
+			`this reader speaks protocol version ${client.version}, which knows no trust lists; nothing was proved to it`,
+		);
+}
+
+/** The reader gets the lists that it lacks, so that it knows by the newest who may work on it. */
+async function withLists(
+	client: ProvisioningClient,
+	info: ReaderInfo,
+	{ crypto, onLists }: AuthorityOptions,
+	key: AuthorityKey & SiteLists,
+): Promise<ReaderInfo> {
+	// No session is begun yet, and one of before would be another reader's.
+	client.session = undefined;
+	const brought = await bringLists(client, info, key, crypto);
+	if (brought.from !== key.lists.length || brought.held) onLists?.(brought);
+	if (brought.to > key.lists.length && !brought.held) await judge(client, info.door ?? "", key, crypto);
+	return brought.from === brought.to ? info : client.request("info");
+}
+
+/** Throws where the reader's own list, newer than those here, does not let the key work on it. */
+async function judge(
+	client: Requester,
+	door: string,
+	key: AuthorityKey & SiteLists,
+	crypto: Crypto,
+): Promise<void> {
+	const trusted = await fetchTrusted(client);
+	checkAnchor(trusted, key, crypto);
+	const { trust } = trusted;
+	if (trust.isRoot(key.publicKey)) return;
+	const listed = trust.findKey(key.publicKey);
+	const refusal = listed === undefined ? "wrong-role" : listed.refusal("install", door);
+	if (refusal === undefined) return;
+	throw new ClientError(
+		refusal,
+		`by the reader's trust list ${trust.version}, newer than list ${key.lists.length} here, this key ${JUDGED[refusal]}; nothing was proved to it`,
+	);
+}
+
+const JUDGED: Readonly<Record<KeyRefusal, string>> = {
+	"wrong-role": 'has not the role "install"',
+	"key-stolen": "was revoked as stolen",
+	"beyond-limits": "is not for this door",
+	"key-ended": "has ended",
+};
+
 /** The reader proves itself, then `key` is proved to it, where it has a site. */
 async function introduce(
 	client: ProvisioningClient,
 	info: ReaderInfo,
-	{ crypto, door, erases, randomBytes }: AuthorityOptions,
+	{ crypto, door, erases, now, randomBytes }: AuthorityOptions,
 	key: AuthorityKey | undefined,
 ): Promise<ReaderProof> {
-	if (client.version < VERSION)
-		throw new ClientError(
-			"older-reader",
-			`this reader speaks protocol version ${client.version}, which knows no trust lists: nothing is proved to it`,
-		);
 	client.session = undefined;
 	const introduction = new Introduction(crypto, client.id, randomBytes(32));
 	const reader = await client.request("challenge", introduction.request);
@@ -90,7 +146,8 @@ async function introduce(
 	if (erases !== true || key !== undefined) pin(client, reader);
 	if (key === undefined) return reader;
 	// One that was reset has forgotten its door, and its new key nothing but this proof.
-	if (info.commissioned === true) checkDoor(introduction, info, reader, key.trust, door);
+	if (info.commissioned === true)
+		checkDoor(info, reader, () => introduction.door(reader, key.trust, now()), door);
 	const proof = introduction.proof(reader, key);
 	client.session = introduction.session(reader);
 	try {
@@ -102,17 +159,16 @@ async function introduce(
 	}
 }
 
-/** Throws where the site has not signed the reader's key for the door that it says it has, and that is wanted. */
+/** Throws where the site has not signed the reader's key for the door that it says it has, and that is wanted. `signed`: for which it has. */
 function checkDoor(
-	introduction: Introduction,
 	info: ReaderInfo,
 	reader: ReaderProof,
-	trust: TrustList,
+	signed: () => string,
 	wanted: string | undefined,
 ): void {
 	if (info.key === undefined || !equal(info.key, reader.key))
 		throw new ClientError("false-reader", "what answers proves another key than it has named");
-	const door = introduction.door(reader, trust, Date.now() / 1000);
+	const door = signed();
 	if (door !== info.door)
 		throw new ClientError(
 			"false-reader",

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type CborMap, type CborValue, isFields } from "../../../protocol/cbor/value.js";
+import type { CredentialReason } from "../../../protocol/credential/credential.js";
 import type { ProvisioningReason } from "../../../protocol/provisioning/error.js";
 import type { Refusal } from "../../../protocol/provisioning/messages.js";
+import type { KeyRefusal } from "../../../protocol/trust/list.js";
+
+/** Why the site's list does not let a reader be the one of its door. */
+export type ReaderRefusal = Extract<
+	CredentialReason,
+	"revoked" | "expired" | "not-yet-valid" | "wrong-role" | "beyond-limits" | "key-stolen"
+>;
 
 /** Why a request ended without a reply that can be used. */
 export type ClientReason =
@@ -17,6 +25,12 @@ export type ClientReason =
 	| "false-reader"
 	/** No door of the site whose key was given. */
 	| "other-site"
+	/** The site's list does not let it be the reader of that door. */
+	| `reader-${ReaderRefusal}`
+	/** It has other trust lists of the site than are given. */
+	| "fork"
+	/** By its trust list, which is newer than those given, the key may not work on it. */
+	| KeyRefusal
 	| "wrong-door"
 	/** The reader forgot in the middle who has authority. */
 	| "restarted"

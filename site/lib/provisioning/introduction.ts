@@ -16,7 +16,20 @@ import {
 } from "../../../protocol/provisioning/proof.js";
 import { CableSession } from "../../../protocol/provisioning/session.js";
 import type { TrustList } from "../../../protocol/trust/list.js";
-import { ClientError } from "./errors.js";
+import { ClientError, type ReaderRefusal } from "./errors.js";
+
+const REFUSED: Readonly<Record<ReaderRefusal, string>> = {
+	revoked: "the site has revoked this reader",
+	"key-stolen": "the key that made this reader a door was stolen",
+	"wrong-role": 'the key that signed for this reader has not the role "commission"',
+	"beyond-limits": "the key that made this reader a door is not for that door",
+	expired: "what makes this reader a door has ended",
+	"not-yet-valid": "what makes this reader a door begins later than now",
+};
+
+function isReaderRefusal(reason: string): reason is ReaderRefusal {
+	return Object.hasOwn(REFUSED, reason);
+}
 
 /** A key that may change readers of a site: a root, or one with the role `install`. */
 export interface AuthorityKey {
@@ -51,19 +64,25 @@ export class Introduction {
 	}
 
 	/**
-	 * The door for which the site has signed the reader's key. `now`: seconds since 1970. Throws `ClientError`: "other-site", with the
-	 * reason of the first credential.
+	 * The door for which the site has signed the reader's key. `now`: seconds since 1970. Throws `ClientError`: "other-site", or why
+	 * the site's list does not let it be that door's.
 	 */
 	door({ credentials = [], key }: ReaderProof, trust: TrustList, now: number): string {
-		let why: string | undefined;
+		let why: CredentialError | undefined;
 		for (const cwt of credentials) {
-			const credential = this.#verified(cwt, trust, now);
-			if (credential instanceof CredentialError) why ??= credential.message;
-			else if (equal(credential.key.publicKey, key)) return credential.subject;
+			const found = this.#verified(cwt, trust, now);
+			if (found instanceof CredentialError) why ??= found;
+			else if (equal(found.key.publicKey, key)) return found.subject;
 		}
+		if (why !== undefined && isReaderRefusal(why.reason))
+			throw new ClientError(
+				`reader-${why.reason}`,
+				`${REFUSED[why.reason]} (trust list ${trust.version} of site ${trust.site}); nothing was proved to it`,
+			);
+		const reason = why === undefined ? "" : ` (${why.message})`;
 		throw new ClientError(
 			"other-site",
-			`what answers does not show that site ${trust.site} made it a door${why === undefined ? "" : ` (${why})`}; nothing was proved to it`,
+			`what answers does not show that site ${trust.site} made it a door${reason}; nothing was proved to it`,
 		);
 	}
 

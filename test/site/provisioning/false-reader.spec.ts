@@ -124,8 +124,9 @@ class Between {
 	/** `work` with the site's authority. */
 	async session<T>(work: (info: CborMap) => Promise<T>, door?: string): Promise<T> {
 		const random = new SeededRandom(3);
-		const key = { ...site.root, trust: site.trust };
-		const options = { crypto, randomBytes: (n: number) => random.bytes(n).slice(), key: () => key, door };
+		const key = { ...site.root, lists: site.lists, trust: site.trust };
+		const randomBytes = (n: number) => random.bytes(n).slice();
+		const options = { crypto, randomBytes, key: () => key, door, now: () => 1_800_000_000 };
 		return withAuthority(this.client, await this.client.request("info"), options, work);
 	}
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Command } from "commander";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { commandIo } from "../../site/lib/command-io.js";
+import { EXIT, Failure } from "../../site/lib/files/failure.js";
+import { readLists } from "../../site/lib/keys.js";
+import { refuseOlder } from "../../site/lib/provisioning/authority.js";
+import { type Brought, bringLists } from "../../site/lib/provisioning/bring-lists.js";
+import { sendLists } from "../../site/lib/provisioning/send-lists.js";
+import { print } from "../output.js";
+import { isAttended, isYes } from "../prompt.js";
+import { withReader } from "../reader.js";
+import { listWords } from "../trust.js";
+
+interface InstallOptions {
+	readonly port?: string;
+	readonly alone?: boolean;
+	readonly yes?: boolean;
+}
+
+/** `lintel trust install`: a site's trust lists for a reader that is not on the network. */
+export function register(program: Command): void {
+	const trust = program.command("trust").description("the site's trust lists at a reader");
+	trust
+		.command("install <file>")
+		.description(
+			"give the reader the site's trust lists (site.json) that it lacks, without a key; each command with --site-key does so first",
+		)
+		.option("--port <path>", "the reader's serial port; needed where several are plugged in")
+		.option("--alone", "put a list in force that voids the plan in force, before there is another plan")
+		.option("--yes", "do not ask")
+		.action(install);
+}
+
+async function install(file: string, options: InstallOptions, command: Command): Promise<void> {
+	const crypto = new NodeCrypto();
+	const site = readLists(file, crypto);
+	await withReader({ port: options.port }, async (reader, info) => {
+		refuseOlder(reader);
+		if (info.commissioned !== true || info.site !== site.trust.site)
+			throw new Failure(
+				"refused",
+				info.commissioned === true ? "other-site" : "not-commissioned",
+				info.commissioned === true
+					? `this is a reader of site ${info.site}`
+					: "this reader has no site, and gets its trust lists when it is commissioned",
+				`The lists in ${file} are for readers of site ${site.trust.site}: \`lintel commission\` makes one.`,
+			);
+		let brought: Brought = await bringLists(reader, info, site, crypto);
+		if (brought.held && brought.to === site.lists.length && options.alone) {
+			await confirmAlone(brought.to, options);
+			const state = await sendLists(reader, site.lists.slice(-1), true);
+			brought = { ...brought, held: state!.held };
+		}
+		const { from, held, to } = brought;
+		const lines = listWords(brought, site.lists.length);
+		print(command, { version: to, changed: to > from, held }, [
+			...(lines.length > 0 ? lines : [`the reader has trust list ${to} already`]),
+		]);
+		if (held) commandIo().exitCode = EXIT.different;
+	});
+}
+
+async function confirmAlone(version: number, { yes }: InstallOptions): Promise<void> {
+	if (yes) return;
+	const what = `trust list ${version} voids the plan in force: with it the door opens for no phone until there is another plan`;
+	const failure = (message: string) =>
+		new Failure(
+			"usage",
+			"not-confirmed",
+			message,
+			"Install the other plan first, or give --yes if that is meant.",
+		);
+	if (!isAttended()) throw failure(what);
+	if (!(await isYes(`${what[0]!.toUpperCase()}${what.slice(1)}. Put it in force?`)))
+		throw failure("the reader holds it back still");
+}

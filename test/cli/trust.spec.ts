@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
+import { rootOf } from "../../sim/practice-keys.js";
+import { EXIT } from "../../site/lib/files/failure.js";
+import type { TrustedSite } from "../support/trusted-site.js";
+import type { Ended } from "./lintel.js";
+import { type Installation, plugIn } from "./terminal.js";
+
+describe("a site's trust lists over the cable", () => {
+	let files: Installation;
+	let site: TrustedSite;
+	const ANN = "a1".repeat(32);
+	const BOB = "b0".repeat(32);
+
+	plugIn(1, ([made]) => {
+		files = made!;
+		site = files.site;
+	});
+
+	const by = (name: string): string[] => ["--site-key", files.file(name)];
+	const lists = (): number => files.reader.store.trust.version;
+
+	async function done(...args: string[]): Promise<Ended> {
+		const ended = await files.lintel(...args);
+		assert.equal(ended.code, 0, ended.err);
+		return ended;
+	}
+
+	const commission = (): Promise<Ended> => done("commission", files.file("door.json"), ...by("key.json"));
+
+	/** Nothing was proved with these. */
+	async function refused(reason: string, words: RegExp, ...args: string[]): Promise<void> {
+		const seen = files.requests();
+		const { code, out } = await files.lintel(...args, "--json");
+		assert.equal(code, EXIT.refused, out);
+		const { error } = JSON.parse(out);
+		assert.equal(error.reason, reason);
+		assert.match(`${error.message}\n${error.advice}`, words);
+		assert.notInclude(seen, "prove");
+	}
+
+	it("a new reader gets all of them, from the first on", async () => {
+		site.next(() => ({}));
+		site.next(() => ({}));
+		files.write("key.json", site.adminFile);
+		await commission();
+		assert.equal(lists(), 3);
+		assert.equal(toHex(files.reader.store.trust.payload), toHex(site.trust.payload));
+	});
+
+	it("come before the proof: an installer whose key only the newest names is let in", async () => {
+		await commission();
+		const ann = site.pair(ANN);
+		site.next(() => ({}));
+		site.next(({ keys }) => ({ keys: [...keys, site.installer(ann, { doors: ["FRONT"] })] }));
+		files.write("ann.json", site.keyFile(ann));
+		const first = await done("verify", files.file("door.json"), ...by("ann.json"));
+		assert.match(first.err, /the reader has taken trust lists 2 to 3/);
+		assert.equal(lists(), 3);
+		const again = await done("verify", files.file("door.json"), ...by("ann.json"));
+		assert.equal(again.err, "", "it is said once");
+	});
+
+	it("shut out a revoked installer as soon as anybody else has been there, and say why", async () => {
+		const [ann, bob] = [site.pair(ANN), site.pair(BOB)];
+		site.next(({ keys }) => ({ keys: [...keys, site.installer(ann), site.installer(bob)] }));
+		files.write("key.json", site.adminFile);
+		await commission();
+		files.write("ann.json", site.keyFile(ann));
+		files.write("bob.json", site.keyFile(bob));
+		await done("test", "relay", ...by("ann.json"));
+		await done("test", "relay", ...by("bob.json"));
+
+		site.revoke(ann, "stolen");
+		files.write("key.json", site.adminFile);
+		await done("test", "relay", ...by("ann.json"));
+		await done("show", ...by("key.json"));
+		assert.equal(lists(), 3);
+		const stolen =
+			/reader's trust list 3, newer than list 2 here, this key was revoked as stolen; nothing was proved[\s\S]*newest site.json/;
+		await refused("key-stolen", stolen, "test", "relay", ...by("ann.json"));
+		const other = await done("test", "relay", ...by("bob.json"));
+		assert.match(other.err, /trust list 3, and the files here end with 2: put the site's newest site.json/);
+
+		site.revoke(bob, "ended");
+		files.write("key.json", site.adminFile);
+		await done("show", ...by("key.json"));
+		await refused("key-ended", /this key has ended/, "reset", "--yes", ...by("bob.json"));
+		assert.isDefined(files.reader.store.membership);
+	});
+
+	it("say what a newer one took from an installer: the role, or the door", async () => {
+		const ann = site.pair(ANN);
+		site.next(({ keys }) => ({ keys: [...keys, site.installer(ann)] }));
+		files.write("key.json", site.adminFile);
+		await commission();
+		files.write("ann.json", site.keyFile(ann));
+		const all = site.trust;
+		site.next(({ keys }) => ({ keys: [...keys.slice(0, -1), site.installer(ann, { doors: ["BACK"] })] }));
+		files.write("key.json", site.adminFile);
+		await done("show", ...by("key.json"));
+		await refused("beyond-limits", /is not for this door/, "show", ...by("ann.json"));
+		site.next(({ keys }) => ({ keys: keys.slice(0, -1) }));
+		files.write("key.json", site.adminFile);
+		await done("show", ...by("key.json"));
+		await refused("wrong-role", /has not the role "install"/, "show", ...by("ann.json"));
+		assert.equal(all.version, 2);
+	});
+
+	it("that fork, or are another site's of the same name, are told apart; nothing is proved", async () => {
+		const before = site.lists.length;
+		await commission();
+		const { trust } = site;
+		site.next(() => ({ issued: trust.issued + 1 }));
+		files.write("key.json", site.adminFile);
+		await done("show", ...by("key.json"));
+		// The same root has signed another second list.
+		site.lists.length = before;
+		site.trust = trust;
+		site.next(() => ({ issued: trust.issued + 2 }));
+		files.write("key.json", site.adminFile);
+		await refused(
+			"fork",
+			/trust list 2 of site ACME is another than the one here[\s\S]*fingerprints/,
+			"show",
+			...by("key.json"),
+		);
+		await refused("other-site", /another site with the name ACME/, "show", ...by("other.json"));
+		assert.equal(lists(), 2);
+	});
+
+	it("that another root has signed are refused by the reader, which keeps its own", async () => {
+		await commission();
+		// Nothing of this is let by the file's own check: it is what a file on its way would be.
+		const thief = rootOf(new NodeCrypto(), new Uint8Array(32).fill(9));
+		site.next(() => ({ roots: [thief.publicKey] }), [thief]);
+		files.write("key.json", site.adminFile);
+		const { code, err } = await files.lintel("show", ...by("key.json"));
+		assert.equal(code, EXIT.input);
+		assert.match(err, /number 2.*not-by-roots/);
+		assert.equal(lists(), 1);
+	});
+
+	it("are given without a key as well, and only to a door of their site", async () => {
+		files.write("site.json", { site: "ACME", lists: site.lists.map(toHex) });
+		const install = ["trust", "install", files.file("site.json")];
+		await refused("not-commissioned", /when it is commissioned/, ...install);
+		await commission();
+		assert.match((await done(...install)).out, /has trust list 1 already/);
+		site.next(() => ({}));
+		files.write("site.json", { site: "ACME", lists: site.lists.map(toHex) });
+		const { out } = await done(...install, "--json");
+		assert.deepEqual(JSON.parse(out), { version: 2, changed: true, held: false });
+		assert.equal(lists(), 2);
+		const { out: same } = await done(...install, "--json");
+		assert.deepEqual(JSON.parse(same), { version: 2, changed: false, held: false });
+	});
+});
