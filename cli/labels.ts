@@ -39,6 +39,7 @@ export function text(value: unknown): string {
 export function readerRows(info: CborMap): Row[] {
 	const { chip, commissioned, damaged, door, firmware, formerSite, hardware, key, name, protocol, site } =
 		info;
+	const { trust } = info;
 	const [least, greatest] = Array.isArray(protocol) ? protocol : [];
 	return rows(info, [
 		[["commissioned"], "Commissioned", () => (commissioned === true ? undefined : "no")],
@@ -58,8 +59,14 @@ export function readerRows(info: CborMap): Row[] {
 			"Protocol",
 			() => (least === greatest ? text(least) : `${text(least)} to ${text(greatest)}`),
 		],
-		[["key"], "Key", () => text(key)],
+		[["key"], "Reader's key", () => text(key)],
+		[["trust"], "Trust list held", () => heldText(trust)],
 	]);
+}
+
+/** Of `trust` of `info` what the rows of the list in force do not say. */
+function heldText(trust: CborValue | undefined): string | undefined {
+	return isFields(trust) && trust.held !== undefined ? `${text(trust.held)}, waits for a plan` : undefined;
 }
 
 /** What to say of a clock chip; nothing of one that runs, or is not fitted. */

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Brought } from "../site/lib/provisioning/bring-lists.js";
+import { NodeCrypto } from "../hal/node/crypto.js";
+import { VERSION } from "../protocol/provisioning/frame.js";
+import type { ReaderInfo } from "../protocol/provisioning/messages.js";
+import { listHash } from "../protocol/trust/list.js";
+import { type Brought, fetchTrusted, type Trusted } from "../site/lib/provisioning/bring-lists.js";
+import type { ProvisioningClient } from "../site/lib/provisioning/client.js";
+import { type Described, describeList, keyWords } from "../site/lib/trust/describe.js";
+import { type Row, text } from "./labels.js";
 
 /** What there is to say of a site's lists at a reader. `known`: the newest version here. */
 export function listWords({ from, held, to }: Brought, known: number): string[] {
@@ -20,4 +27,35 @@ export function listWords({ from, held, to }: Brought, known: number): string[] 
 /** Of a list by which the key of the plan in force was stolen. */
 export function heldWords(version: number): string {
 	return `the reader holds trust list ${version} back: the key that signed its plan is stolen by that list, and without a plan its door opens for no phone. Install a plan that is signed by a key of now: \`lintel install-plan\`; or void the plan at once: \`lintel trust install --alone\``;
+}
+
+/** What a reader trusts, as data. */
+export interface DescribedTrust extends Described {
+	/** By which people compare lists. */
+	readonly hash: Uint8Array;
+	readonly anchor: Uint8Array;
+}
+
+/** What the reader trusts; `undefined` of one that has no site, or that knows no trust lists. */
+export async function trustedBy(reader: ProvisioningClient, info: ReaderInfo): Promise<Trusted | undefined> {
+	return info.commissioned === true && reader.version >= VERSION ? fetchTrusted(reader) : undefined;
+}
+
+export function describeTrusted({ anchor, trust }: Trusted): DescribedTrust {
+	const hash = listHash(trust, new NodeCrypto());
+	return { ...describeList(trust, Date.now() / 1000), hash, anchor };
+}
+
+/** For people: whom a reader believes, and in what. */
+export function trustRows(given: DescribedTrust | undefined): Row[] {
+	if (given === undefined) return [];
+	const { anchor, epoch, hash, issued, keys, revoked, roots, threshold, version } = given;
+	return [
+		["Trusts list", `${version} (${text(hash)}), epoch ${epoch}, issued ${issued}`],
+		["Anchor", text(anchor)],
+		...roots.map(({ fingerprint }): Row => ["Root", fingerprint]),
+		...(threshold > 1 ? [["Roots to sign", String(threshold)] satisfies Row] : []),
+		...keys.map((key): Row => ["Key", `${key.fingerprint}  ${keyWords(key)}`]),
+		...revoked.map((id): Row => ["Revoked reader", text(id)]),
+	];
 }

@@ -3,13 +3,14 @@
 import type { Command } from "commander";
 import type { ReaderInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
-import type { Requester } from "../../site/lib/provisioning/client.js";
+import type { ProvisioningClient, Requester } from "../../site/lib/provisioning/client.js";
 import { wholeNumber } from "../arguments.js";
 import { columns, readerRows, stateRows, text } from "../labels.js";
 import { hint, print } from "../output.js";
 import { withReader, withReaderOrAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
 import { type PortName, usbPorts } from "../serial-port.js";
+import { type DescribedTrust, describeTrusted, trustedBy, trustRows } from "../trust.js";
 
 /** `lintel readers`, `identify`, `show`: what needs no authority. */
 export function register(program: Command): void {
@@ -44,8 +45,10 @@ export function register(program: Command): void {
 				const state = await reader.request("state");
 				if (info.commissioned === true && options.siteKey === undefined)
 					hint("a reader tells of its door, plan and log with --site-key alone");
-				const rows = [...readerRows(info), ...stateRows(state, Date.now() / 1000)];
-				print(command, { info, state }, columns(rows));
+				const found = await trustedBy(reader, info);
+				const trusted = found && describeTrusted(found);
+				const rows = [...readerRows(info), ...trustRows(trusted), ...stateRows(state, Date.now() / 1000)];
+				print(command, { info, ...(trusted && { trusted }), state }, columns(rows));
 			}),
 		);
 }
@@ -56,14 +59,18 @@ function usb({ vendorId, productId }: PortName): string {
 
 /** What answers at a port: a reader, or why there is none; `message` where something answers that does not fit. */
 type Found =
-	| { readonly info: ReaderInfo }
+	| { readonly info: ReaderInfo; readonly trusted?: DescribedTrust }
 	| { readonly error: string; readonly message?: string; readonly advice?: string };
 
 async function look(path: string): Promise<Found> {
 	try {
 		// Asked once: a list of ports must not wait for each where there is none.
 		const greet = (reader: Requester): Promise<ReaderInfo> => reader.request("info");
-		return { info: await withReader({ port: path }, async (_, info) => info, greet) };
+		const looked = async (reader: ProvisioningClient, info: ReaderInfo): Promise<Found> => {
+			const trusted = await trustedBy(reader, info);
+			return { info, ...(trusted && { trusted: describeTrusted(trusted) }) };
+		};
+		return await withReader({ port: path }, looked, greet);
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 		const { advice, exit, message, reason } = error;
@@ -78,9 +85,12 @@ async function look(path: string): Promise<Found> {
 function summary(found: Found): string {
 	if ("error" in found)
 		return found.message ?? `${found.advice === undefined ? "no reader" : "not opened"} (${found.error})`;
-	const { info } = found;
+	const { info, trusted } = found;
 	const which = `Lintel ${text(info.firmware)} on ${text(info.chip)}`;
 	if (info.damaged === true) return `${which}, damaged: reset it by its button`;
 	if (info.commissioned !== true) return `${which}, not commissioned`;
-	return `${which}, door ${info.door} of site ${info.site}`;
+	const door = `${which}, door ${info.door} of site ${info.site}`;
+	if (trusted === undefined) return `${door}, which knows no trust lists: update its firmware`;
+	const roots = trusted.roots.map(({ fingerprint }) => fingerprint).join(", ");
+	return `${door}, trust list ${trusted.version}, root ${roots}`;
 }

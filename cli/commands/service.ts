@@ -21,6 +21,7 @@ import { withAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
 import { reportPage } from "../report.js";
 import { byName, runTests, type Tested, wiredTests } from "../tests.js";
+import { describeTrusted, trustedBy, trustRows } from "../trust.js";
 
 /** `lintel test`, `watch`, `report`, `restart`, `fetch-log`: work at the door. */
 export function register(program: Command): void {
@@ -110,10 +111,16 @@ async function report(options: ReportOptions, command: Command): Promise<void> {
 			const state = await reader.request("state");
 			const configuration = await reader.request("configuration");
 			const date = new Date().toISOString();
-			const report = { date, info, state, configuration, ...(options.test && { tests: byName(tests) }) };
+			const found = await trustedBy(reader, info);
+			const trusted = found && describeTrusted(found);
+			const report = {
+				...{ date, info, ...(trusted && { trusted }), state, configuration },
+				...(options.test && { tests: byName(tests) }),
+			};
 			if (tests.some(({ passed }) => !passed)) commandIo().exitCode = EXIT.different;
 			const sections = [
 				{ title: "Reader", rows: readerRows(info) },
+				...(trusted ? [{ title: "Trust", rows: trustRows(trusted) }] : []),
 				{ title: "State", rows: stateRows(state, Date.parse(date) / 1000) },
 				{ title: "Configuration", rows: configurationRows(configuration) },
 				...(options.test ? [{ title: "Tests", rows: Object.entries(byName(tests)) }] : []),

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { readFileSync, rmSync } from "node:fs";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
+import { type CborMap, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
+import { encodeFrame, parseFrame } from "../../protocol/provisioning/frame.js";
 import { rootOf } from "../../sim/practice-keys.js";
 import { EXIT } from "../../site/lib/files/failure.js";
+import { hashOf } from "../../site/lib/provisioning/bring-lists.js";
+import { fingerprintOf } from "../../site/lib/trust/fingerprint.js";
+import { needs } from "../sim/installed.js";
 import type { TrustedSite } from "../support/trusted-site.js";
 import type { Ended } from "./lintel.js";
-import { type Installation, plugIn } from "./terminal.js";
+import { Installation, plugIn } from "./terminal.js";
 
 describe("a site's trust lists over the cable", () => {
 	let files: Installation;
@@ -157,5 +163,119 @@ describe("a site's trust lists over the cable", () => {
 		assert.equal(lists(), 2);
 		const { out: same } = await done(...install, "--json");
 		assert.deepEqual(JSON.parse(same), { version: 2, changed: false, held: false });
+	});
+
+	it("are shown: by readers, show, verify and report, with roots, keys, roles, doors, ends and fingerprints", async () => {
+		const ann = site.pair(ANN);
+		site.next(({ keys }) => ({
+			keys: [...keys, site.installer(ann, { doors: ["FRONT", "BACK"] })],
+			revoked: [new Uint8Array(8).fill(0xab)],
+		}));
+		site.revoke(site.install, "ended");
+		files.write("key.json", site.keyFile(site.office, ann));
+		await commission();
+		const [root, office, install, own] = [site.root, site.office, site.install, ann].map(({ publicKey }) =>
+			fingerprintOf(publicKey),
+		);
+		const first = site.lists[0]!;
+		const anchor = toHex(hashOf(first, site.crypto));
+		const hash = toHex(hashOf(site.lists[2]!, site.crypto));
+		const page = files.file("report.html");
+		const verify = ["verify", files.file("door.json"), ...by("key.json")];
+		for (const args of [
+			["show"],
+			["show", ...by("key.json")],
+			verify,
+			["report", "--out", page, ...by("key.json")],
+		]) {
+			const { out } = await done(...args);
+			for (const row of [
+				`Trusts list +3 \\(${hash}\\), epoch 1, issued 2020-01-01T00:00Z`,
+				`Anchor +${anchor}`,
+				`Root +${root}`,
+				`Key +${office} +issue, plan, commission; good`,
+				`Key +${install} +install; ended; until 2096-10-02T07:06Z`,
+				`Key +${own} +install; good; until 2096-10-02T07:06Z; doors FRONT, BACK`,
+				"Revoked reader +abababababababab",
+			])
+				assert.match(out, new RegExp(`^${row}$`, "m"), args[0]);
+			const { out: json } = await files.lintel(...args, "--json");
+			const { trusted } = JSON.parse(json);
+			assert.include(trusted, { site: "ACME", version: 3, epoch: 1, hash, anchor, threshold: 1 });
+			assert.deepEqual(
+				trusted.keys.map((key: { fingerprint: string; state: string }) => [key.fingerprint, key.state]),
+				[
+					[office, "good"],
+					[install, "ended"],
+					[own, "good"],
+				],
+			);
+		}
+		assert.include(readFileSync(page, "utf8"), `<tr><th>Root</th><td>${root}</td></tr>`);
+		const port = ["readers", "--port", files.reader.path];
+		assert.match(
+			(await files.run(port)).out,
+			new RegExp(`door FRONT of site ACME, trust list 3, root ${root}\n`),
+		);
+		assert.equal(JSON.parse((await files.run([...port, "--json"])).out).trusted.hash, hash);
+	});
+
+	it("fail verify where they are not those of the person's files", async () => {
+		await commission();
+		const verify = ["verify", files.file("door.json"), ...by("key.json")];
+		const good = await done(...verify, "--json");
+		assert.deepEqual(JSON.parse(good.out).trust, []);
+		const mine = site.keyFile(site.office, site.install);
+		site.next(({ keys }) => ({ keys: [...keys, site.installer(site.pair(ANN))] }));
+		files.write("site.json", { site: "ACME", lists: site.lists.map(toHex) });
+		await done("trust", "install", files.file("site.json"));
+		rmSync(files.file("site.json"));
+		files.write("key.json", mine);
+		const { code, out } = await files.lintel(...verify, "--json");
+		assert.equal(code, EXIT.different);
+		assert.isTrue(JSON.parse(out).same, "the configuration is");
+		assert.deepEqual(
+			JSON.parse(out).trust.map(({ reason }: { reason: string }) => reason),
+			["newer-list", "unexpected-key"],
+		);
+		const own = fingerprintOf(site.pair(ANN).publicKey);
+		const words = await files.lintel(...verify);
+		assert.match(
+			words.out,
+			/as in the file[\s\S]*trust: trust list 2 is one list newer than the newest here/,
+		);
+		assert.match(words.out, new RegExp(`trust: ${own} \\(install; good; .*\\) is trusted, and not in`));
+	});
+});
+
+describe("a cable that keeps a newer trust list from a reader", () => {
+	it("is found by verify: what it says of the reader is not what the reader says under its seal", async function () {
+		needs(this, { socat: "socat" });
+		let told: CborMap | undefined;
+		const files = new Installation({
+			instead: (bytes) => {
+				const frame = parseFrame(bytes.slice());
+				if (typeof frame === "string" || told === undefined) return bytes;
+				const value = decodeValue(frame.payload) as CborMap | null;
+				if (value?.trust === undefined || value.commissioned !== true) return bytes;
+				return encodeFrame({ ...frame, payload: encodeValue({ ...value, trust: told }) });
+			},
+		});
+		try {
+			await files.reader.plug();
+			const { site } = files;
+			const key = ["--site-key", files.file("key.json")];
+			const commissioned = await files.lintel("commission", files.file("door.json"), ...key);
+			assert.equal(commissioned.code, 0, commissioned.err);
+			site.next(() => ({}));
+			files.write("key.json", site.adminFile);
+			told = { version: 2, hash: hashOf(site.lists[1]!, site.crypto) };
+			const { code, out } = await files.lintel("verify", files.file("door.json"), ...key, "--json");
+			assert.equal(code, EXIT.different, out);
+			assert.equal(JSON.parse(out).trust[0].reason, "older-list");
+			assert.equal(files.reader.store.trust.version, 1);
+		} finally {
+			files.end();
+		}
 	});
 });
