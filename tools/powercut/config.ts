@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
-import type { KeyPair } from "../../protocol/crypto.js";
 import { listHash } from "../../protocol/trust/list.js";
 import { Power, SimFlash } from "../../sim/flash.js";
 import { practiceKeys } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSelf } from "../../sim/self.js";
 import type { ConfigStore } from "../../src/config/store.js";
+import { RememberingCrypto } from "./remembering-crypto.js";
 import type { PowercutWorld, Scenario } from "./scenario.js";
 
 /** Power cuts over what a reader keeps about itself: keys, membership, configuration, reset. */
-
-/** The same few keys are derived a hundred thousand times. */
-class RememberingCrypto extends NodeCrypto {
-	readonly #pairs = new Map<string, KeyPair | undefined>();
-
-	override ed25519KeyPair(seed: Uint8Array): KeyPair {
-		return this.#once(`ed25519 ${toHex(seed)}`, () => super.ed25519KeyPair(seed))!;
-	}
-
-	override p256KeyPair(secretKey: Uint8Array): KeyPair | undefined {
-		return this.#once(`p256 ${toHex(secretKey)}`, () => super.p256KeyPair(secretKey));
-	}
-
-	#once(name: string, derive: () => KeyPair | undefined): KeyPair | undefined {
-		if (!this.#pairs.has(name)) this.#pairs.set(name, derive());
-		return this.#pairs.get(name);
-	}
-}
 
 const crypto = new RememberingCrypto();
 const { trust } = practiceKeys("ACME", crypto.ed25519KeyPair(new Uint8Array(32).fill(7)), crypto);

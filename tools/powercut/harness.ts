@@ -32,6 +32,8 @@ export function play(scenario: Scenario, { cuts }: Case, tally: Tally): string |
 			finished = false;
 			try {
 				scenario.run(world);
+				// Where the firmware goes on without its flash, the cut shows here.
+				world.power.check();
 				finished = true;
 			} catch (error) {
 				if (!(error instanceof PowerCut)) throw error;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import {
@@ -31,24 +30,10 @@ import {
 } from "../../site/lib/plan/encode.js";
 import { emptyEntry } from "../../src/access/plan-entry.js";
 import { PlanStore } from "../../src/plan/store.js";
+import { RememberingCrypto } from "./remembering-crypto.js";
 import type { PowercutWorld, Scenario } from "./scenario.js";
 
 /** Power cuts over the access plan: install, delta, revocation, merge. */
-
-/** Verifying the same few signatures a hundred thousand times shows nothing new. */
-class RememberingCrypto extends NodeCrypto {
-	readonly #known = new Map<string, boolean>();
-
-	override ed25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
-		const key = `${toHex(signature)}${toHex(this.sha256(message))}`;
-		let good = this.#known.get(key);
-		if (good === undefined) {
-			good = super.ed25519Verify(signature, message, publicKey);
-			this.#known.set(key, good);
-		}
-		return good;
-	}
-}
 
 const crypto: Crypto = new RememberingCrypto();
 const pair = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));

@@ -4,10 +4,12 @@ import { configScenarios } from "./config.js";
 import { logScenarios } from "./log.js";
 import { planScenarios } from "./plan.js";
 import type { Scenario } from "./scenario.js";
+import { trustScenarios } from "./trust.js";
 
 /** Everything that writes to flash and must survive: add yours. */
 export const scenarios: readonly Scenario[] = [
 	...(planScenarios as readonly Scenario[]),
 	...(logScenarios as readonly Scenario[]),
 	...(configScenarios as readonly Scenario[]),
+	...(trustScenarios as readonly Scenario[]),
 ];
