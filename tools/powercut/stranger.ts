@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { NodeCrypto } from "../../hal/node/crypto.js";
 import { equal, toHex } from "../../protocol/bytes.js";
 import { checkConfig } from "../../protocol/config/document.js";
 import type { KeyPair } from "../../protocol/crypto.js";
@@ -11,7 +10,7 @@ import { verifyLog } from "../../protocol/log/verify.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import { DOOR } from "../../sim/commission.js";
 import { SimStateCell } from "../../sim/flash.js";
-import { practiceKeys } from "../../sim/practice-keys.js";
+import { type PracticeKeys, practiceKeys, withNextList } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSelf } from "../../sim/self.js";
 import { EPOCH } from "../../sim/site.js";
@@ -26,11 +25,14 @@ import {
 	signSnapshot,
 	tombstone,
 } from "../../site/lib/plan/encode.js";
+import { signingKey } from "../../site/lib/site-keys.js";
+import { type KeyModel, modelOf } from "../../site/lib/trust/model.js";
 import type { Device } from "../../src/app/device.js";
 import { SealedState } from "../../src/config/sealed-state.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { installPlan } from "../install-plan.js";
 import { forge, type Image, type Loot, PARTITIONS } from "./forgeries.js";
+import { RememberingCrypto } from "./remembering-crypto.js";
 
 /**
  * A stranger writes: any bytes of any partition but the device key, between power-off and power-on, on a whole reader with a
@@ -38,38 +40,9 @@ import { forge, type Image, type Loot, PARTITIONS } from "./forgeries.js";
  * names what was changed in it, or says that it cannot be known.
  */
 
-/** The same few keys and signatures are worked out for each of a hundred thousand starts. */
-class RememberingCrypto extends NodeCrypto {
-	readonly #pairs = new Map<string, KeyPair | undefined>();
-	readonly #verified = new Map<string, boolean>();
-
-	override ed25519KeyPair(seed: Uint8Array): KeyPair {
-		return remember(this.#pairs, `ed25519 ${toHex(seed)}`, () => super.ed25519KeyPair(seed))!;
-	}
-
-	override p256KeyPair(secretKey: Uint8Array): KeyPair | undefined {
-		return remember(this.#pairs, `p256 ${toHex(secretKey)}`, () => super.p256KeyPair(secretKey));
-	}
-
-	override ed25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
-		const key = `${toHex(publicKey)} ${toHex(signature)} ${toHex(this.sha256(message))}`;
-		return remember(this.#verified, key, () => super.ed25519Verify(signature, message, publicKey));
-	}
-}
-
-/** Nothing is remembered of what comes once. */
-const MAX_REMEMBERED = 5000;
-
-function remember<T>(known: Map<string, T>, key: string, make: () => T): T {
-	let value = known.get(key);
-	if (value === undefined) {
-		value = make();
-		if (known.size < MAX_REMEMBERED) known.set(key, value);
-	}
-	return value;
-}
-
 const crypto = new RememberingCrypto();
+/** Whose key for plans was stolen. */
+const THIEF = crypto.ed25519KeyPair(new Uint8Array(32).fill(67));
 const LOG_SIZE = 3 * 4096;
 /** More than fit: the ring has gone round. */
 const DECISIONS = 390;
@@ -119,13 +92,19 @@ export class StrangersReader {
 	/** The log's true records, by serial. */
 	readonly #true = new Map<number, string>();
 	readonly #lockdown: boolean;
+	/** The site with its newest list: that says that a key of the first one was stolen. */
+	readonly #site: PracticeKeys;
 	readonly #readerKey: Uint8Array;
 
 	/** `lockdown`: how its history ends. */
 	constructor(lockdown: boolean) {
 		this.#lockdown = lockdown;
-		this.world = new World({ crypto, logSize: LOG_SIZE, schemes: () => [] });
-		const signing = { crypto, ...this.world.site.keys.signing };
+		const thief: KeyModel = { publicKey: THIEF.publicKey, roles: ["plan"] };
+		this.world = new World({ crypto, logSize: LOG_SIZE, schemes: () => [], keys: [thief] });
+		const { keys } = this.world.site;
+		const [first] = modelOf(keys.trust).keys;
+		this.#site = withNextList(keys, { keys: [first!, { ...thief, state: "stolen" }] });
+		const signing = { crypto, ...keys.signing };
 		const plans = [
 			image(1, []),
 			image(2, [REVOKED]),
@@ -144,6 +123,7 @@ export class StrangersReader {
 		// An installer's mistake, which unlocked the door while it lasted, and its mending.
 		this.#life((device) => void device.store!.setConfig(wired("normally-closed")));
 		this.#life((device) => void device.store!.setConfig(wired("normally-open")));
+		this.#life((device) => this.#takeList(device));
 		this.#life((device) => void device.door!.access.door.command("lockdown"));
 		if (!lockdown) this.#life((device) => void device.door!.access.door.command("release"));
 		this.#readerKey = this.world.self.open(crypto, new SeededRandom(1)).keys![0]!.secretKey;
@@ -191,6 +171,12 @@ export class StrangersReader {
 		this.world.self.state.value = image.state?.slice();
 	}
 
+	#takeList({ door, store }: Device): void {
+		store!.lists.add(this.#site.lists.at(-1)!, 0);
+		expect(store!.lists.take(false, door!.access.plan) ?? "taken", "taken");
+		expect(String(store!.trust.version), "2");
+	}
+
 	#decide(device: Device, count: number): void {
 		const { log } = device.door!.access;
 		for (let n = 0; n < count; n++) {
@@ -205,9 +191,9 @@ export class StrangersReader {
 		const before = relay.operations;
 		this.world.time.run(ms);
 		if (relay.operations !== before || relay.on) throw new Error(`${label}: the relay moved by itself`);
-		const { trust } = this.world.device!.store!;
-		if (!equal(trust.payload, this.world.site.trust.payload))
-			throw new Error(`${label}: another site is trusted`);
+		const { membership } = this.world.device!.store!;
+		if (membership !== undefined && !equal(membership.trust.payload, this.#site.trust.payload))
+			throw new Error(`${label}: list ${membership.trust.version} of ${membership.trust.site} is trusted`);
 		for (const n of [REVOKED, REVOKED_AHEAD, STRANGER]) {
 			const { granted } = access.decide("nfc", { scheme: "test", id: id(n), acted: true });
 			if (granted || relay.on) throw new Error(`${label}: opened for ${n}`);
@@ -257,6 +243,8 @@ export class StrangersReader {
 			...wanted,
 			tables: encodeTables({ ...ALWAYS_OPEN, defaultMode: "unlocked" as const }),
 		};
+		// As the stolen key signs, which the list before the newest let do so.
+		const stolen = { crypto, epoch: 1, ...signingKey(THIEF, crypto) };
 		const otherDoor = { ...wanted, door: "BACK" };
 		const bySite = { crypto, ...this.world.site.keys.signing };
 		// As the site's key would sign once the list of this reader is an older one.
@@ -268,6 +256,8 @@ export class StrangersReader {
 				...envelopes,
 				signSnapshot(wanted, signing).envelope,
 				signSnapshot(wanted, later).envelope,
+				signSnapshot(wanted, stolen).envelope,
+				signDelta(plans[1]!, image(5, [], [STRANGER]), stolen),
 				signDelta(plans[1]!, image(5, [], [STRANGER]), later),
 				signDelta(plans[1]!, image(5, [], [STRANGER]), signing),
 				signSnapshot(otherDoor, bySite).envelope,
