@@ -49,7 +49,8 @@ describe("signed trust list", () => {
 		const cases: readonly (readonly [Partial<TrustModel>, number | string])[] = [
 			[{}, 2],
 			[{ epoch: 2 }, 2],
-			[{ epoch: 9 }, 2],
+			[{ epoch: 3 }, "skipped-epoch"],
+			[{ epoch: 2 ** 21 - 1 }, "skipped-epoch"],
 			[{ issued: FIRST.issued + 1 }, 2],
 			[{ version: 1 }, "not-newer"],
 			[{ version: 3 }, "skipped-version"],

@@ -47,7 +47,7 @@ const model: fc.Arbitrary<TrustModel> = fc
 	.record({
 		site: fc.constantFrom("A", "ACME", "HARBOUR1", "~!#"),
 		version: uint32(1),
-		epoch: uint32(1),
+		epoch: fc.integer({ min: 1, max: 2 ** 21 - 1 }),
 		issued: uint32(ISSUED),
 		threshold: fc.constantFrom(1, 2),
 		roots: fc.array(bytes(32), { minLength: 2, maxLength: 4 }),
@@ -121,6 +121,7 @@ describe("trust list", () => {
 			magic: (p) => p.fill(0x32, 3, 4),
 			"version 0": (p) => writeUint32(p, 4, 0),
 			"epoch 0": (p) => writeUint32(p, 8, 0),
+			"epoch 2^21": (p) => writeUint32(p, 8, 2 ** 21),
 			"no site": (p) => p.fill(0, 16, 24),
 			"a site behind NUL": (p) => p.fill(0x41, 23, 24),
 			"a site that is not ASCII": (p) => p.fill(0x80, 16, 17),
@@ -181,6 +182,7 @@ describe("trust list", () => {
 		const wrong: readonly Partial<TrustModel>[] = [
 			{ version: 2 ** 32 + 1 },
 			{ version: 1.5 },
+			{ epoch: 2 ** 21 },
 			{ epoch: 2 ** 32 + 1 },
 			{ issued: -1 },
 			{ site: "nine char" },
