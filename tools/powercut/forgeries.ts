@@ -36,7 +36,7 @@ export interface Loot {
 	readonly crypto: Crypto;
 	/** The flash as it was at moments of the past. */
 	readonly moments: readonly Image[];
-	/** Signed headers and deltas: the site's of every version, another door's, and the stranger's own. */
+	/** Signed headers and deltas: the site's of every version, another door's, a key's that has ended, and the stranger's own. */
 	readonly envelopes: readonly Uint8Array[];
 	/** Bodies of pages, each with the check that needs no key. */
 	readonly bodies: readonly Uint8Array[];

@@ -54,6 +54,8 @@ const STARTS = [
 	["second start", 50],
 ] as const;
 
+/** A key that may sign no more plans, and has come into a stranger's hands. */
+const ENDED = crypto.ed25519KeyPair(new Uint8Array(32).fill(67));
 /** Whom every plan lists. */
 const HOLDER = 1;
 /** Whom the second plan revoked, and whom a revocation ahead of its base did. */
@@ -100,10 +102,11 @@ export class StrangersReader {
 	constructor(lockdown: boolean) {
 		this.#lockdown = lockdown;
 		const thief: KeyModel = { publicKey: THIEF.publicKey, roles: ["plan"] };
-		this.world = new World({ crypto, logSize: LOG_SIZE, schemes: () => [], keys: [thief] });
+		const ended: KeyModel = { publicKey: ENDED.publicKey, roles: ["plan"], state: "ended" };
+		this.world = new World({ crypto, logSize: LOG_SIZE, schemes: () => [], keys: [thief, ended] });
 		const { keys } = this.world.site;
 		const [first] = modelOf(keys.trust).keys;
-		this.#site = withNextList(keys, { keys: [first!, { ...thief, state: "stolen" }] });
+		this.#site = withNextList(keys, { keys: [first!, { ...thief, state: "stolen" }, ended] });
 		const signing = { crypto, ...keys.signing };
 		const plans = [
 			image(1, []),
@@ -249,6 +252,7 @@ export class StrangersReader {
 		const bySite = { crypto, ...this.world.site.keys.signing };
 		// As the site's key would sign once the list of this reader is an older one.
 		const later = { ...bySite, epoch: bySite.epoch + 1 };
+		const byEnded = { ...bySite, ...signingKey(ENDED, crypto) };
 		return {
 			crypto,
 			moments: this.moments,
@@ -260,6 +264,8 @@ export class StrangersReader {
 				signDelta(plans[1]!, image(5, [], [STRANGER]), stolen),
 				signDelta(plans[1]!, image(5, [], [STRANGER]), later),
 				signDelta(plans[1]!, image(5, [], [STRANGER]), signing),
+				signSnapshot(wanted, byEnded).envelope,
+				signDelta(plans[1]!, image(5, [], [STRANGER]), byEnded),
 				signSnapshot(otherDoor, bySite).envelope,
 				signDelta({ ...plans[1]!, door: "BACK" }, { ...image(5, [], [STRANGER]), door: "BACK" }, bySite),
 			],
