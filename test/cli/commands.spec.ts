@@ -300,7 +300,7 @@ describe("lintel's smaller commands", () => {
 		await site.lintel("apply", site.file("door.json"), ...key());
 		await site.lintel("report", "--out", site.file("report.html"), ...key());
 		const page = readFileSync(site.file("report.html"), "utf8");
-		assert.deepEqual(page.match(/<h2>\w+/g), ["<h2>Reader", "<h2>State", "<h2>Configuration"]);
+		assert.deepEqual(page.match(/<h2>\w+/g), ["<h2>Reader", "<h2>Trust", "<h2>State", "<h2>Configuration"]);
 		assert.include(page, "<td>&lt;b&gt;Front &amp; back</td>");
 		assert.notInclude(page, "<b>");
 	});

@@ -149,6 +149,7 @@ const CASES: Readonly<Record<string, Case>> = {
 		fails: "--image @log.bin --reader-key hunter2",
 		exit: EXIT.usage,
 	},
+	"trust install": { does: [["@site.json PORT", 0]], fails: "@door.json PORT", exit: EXIT.input },
 	restart: { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
 	reset: { does: [[`--yes ${KEY} PORT`, 0]], fails: `${KEY} PORT`, exit: EXIT.usage },
 	"site show": { does: [["--site @site.json", 0]], fails: "--site @nowhere", exit: EXIT.input },
