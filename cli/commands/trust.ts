@@ -6,7 +6,7 @@ import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
 import { readLists } from "../../site/lib/keys.js";
 import { refuseOlder } from "../../site/lib/provisioning/authority.js";
-import { type Brought, bringLists } from "../../site/lib/provisioning/bring-lists.js";
+import { bringLists } from "../../site/lib/provisioning/bring-lists.js";
 import { sendLists } from "../../site/lib/provisioning/send-lists.js";
 import { print } from "../output.js";
 import { isAttended, isYes } from "../prompt.js";
@@ -47,17 +47,18 @@ async function install(file: string, options: InstallOptions, command: Command):
 					: "this reader has no site, and gets its trust lists when it is commissioned",
 				`The lists in ${file} are for readers of site ${site.trust.site}: \`lintel commission\` makes one.`,
 			);
-		let brought: Brought = await bringLists(reader, info, site, crypto);
-		if (brought.held && brought.to === site.lists.length && options.alone) {
-			await confirmAlone(brought.to, options);
-			const state = await sendLists(reader, site.lists.slice(-1), true);
-			brought = { ...brought, held: state!.held };
-		}
-		const { from, held, to } = brought;
+		const brought = await bringLists(reader, info, site, crypto);
+		const { from, to } = brought;
+		let { held } = brought;
 		const lines = listWords(brought, site.lists.length);
-		print(command, { version: to, changed: to > from, held }, [
-			...(lines.length > 0 ? lines : [`the reader has trust list ${to} already`]),
-		]);
+		const forced = held && to === site.lists.length && options.alone === true;
+		if (forced) {
+			await confirmAlone(to, options);
+			held = (await sendLists(reader, site.lists.slice(-1), true))!.held;
+			lines.splice(0, lines.length, `trust list ${to} is in force, and the plan that it voids is gone`);
+		}
+		if (lines.length === 0) lines.push(`the reader has trust list ${to} already`);
+		print(command, { version: to, changed: to > from || forced, held }, lines);
 		if (held) commandIo().exitCode = EXIT.different;
 	});
 }

@@ -5,11 +5,13 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { type CborMap, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
+import { verifyReader } from "../../protocol/credential/credential.js";
 import { encodeFrame, parseFrame } from "../../protocol/provisioning/frame.js";
 import { rootOf } from "../../sim/practice-keys.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { hashOf } from "../../site/lib/provisioning/bring-lists.js";
 import { fingerprintOf } from "../../site/lib/trust/fingerprint.js";
+import { type KeyModel, modelOf, type TrustModel } from "../../site/lib/trust/model.js";
 import { needs } from "../sim/installed.js";
 import type { TrustedSite } from "../support/trusted-site.js";
 import type { Ended } from "./lintel.js";
@@ -138,13 +140,44 @@ describe("a site's trust lists over the cable", () => {
 		assert.equal(lists(), 2);
 	});
 
-	it("that another root has signed are refused by the reader, which keeps its own", async () => {
+	it("say of a reader why it is none any more: revoked, or by a key that was stolen or has not the role or the door", async () => {
 		await commission();
-		// Nothing of this is let by the file's own check: it is what a file on its way would be.
+		const credential = files.reader.store.membership!.credentials[0]!;
+		const { id } = verifyReader(credential, site.trust, site.crypto);
+		const [office, ...others] = modelOf(site.trust).keys;
+		const only = (limits: Partial<KeyModel>) => () => ({ keys: [{ ...office!, ...limits }, ...others] });
+		const cases: readonly [string, RegExp, (now: TrustModel) => Partial<TrustModel>][] = [
+			["reader-wrong-role", /has not the role "commission"/, only({ roles: ["issue", "plan"] })],
+			["reader-beyond-limits", /is not for that door/, only({ doors: ["BACK"] })],
+			[
+				"reader-revoked",
+				/the site has revoked this reader \(trust list 4 of site ACME\)/,
+				() => ({ ...only({})(), revoked: [id] }),
+			],
+			[
+				"reader-key-stolen",
+				/door was stolen[\s\S]*look who has put it there/,
+				() => ({ ...only({ state: "stolen" })(), revoked: [] }),
+			],
+		];
+		for (const [reason, words, change] of cases) {
+			site.next(change);
+			files.write("key.json", site.adminFile);
+			await refused(reason, words, "show", ...by("key.json"));
+		}
+		site.next(only({ state: "ended" }));
+		files.write("key.json", site.adminFile);
+		await done("show", ...by("key.json"));
+	});
+
+	it("that another root has signed come no further than the file: no reader is asked", async () => {
+		await commission();
 		const thief = rootOf(new NodeCrypto(), new Uint8Array(32).fill(9));
 		site.next(() => ({ roots: [thief.publicKey] }), [thief]);
 		files.write("key.json", site.adminFile);
+		const seen = files.requests();
 		const { code, err } = await files.lintel("show", ...by("key.json"));
+		assert.notInclude(seen, "trust");
 		assert.equal(code, EXIT.input);
 		assert.match(err, /number 2.*not-by-roots/);
 		assert.equal(lists(), 1);
@@ -274,6 +307,39 @@ describe("a cable that keeps a newer trust list from a reader", () => {
 			assert.equal(code, EXIT.different, out);
 			assert.equal(JSON.parse(out).trust[0].reason, "older-list");
 			assert.equal(files.reader.store.trust.version, 1);
+		} finally {
+			files.end();
+		}
+	});
+});
+
+describe("a reader of the firmware before trust lists", () => {
+	it("is told apart and left alone: nothing is asked of it but what it is, and what to do is said", async function () {
+		needs(this, { socat: "socat" });
+		const files = new Installation({ versions: [2, 2] });
+		try {
+			await files.reader.plug();
+			const seen = files.requests();
+			const key = ["--site-key", files.file("key.json")];
+			files.write("site.json", { site: "ACME", lists: files.site.lists.map(toHex) });
+			for (const args of [
+				["commission", files.file("door.json"), ...key],
+				["verify", files.file("door.json"), ...key],
+				["reset", "--yes", ...key],
+				["trust", "install", files.file("site.json")],
+			]) {
+				const { code, out } = await files.lintel(...args, "--json");
+				assert.equal(code, EXIT.version, out);
+				const { error } = JSON.parse(out);
+				assert.equal(error.reason, "older-reader");
+				assert.match(error.message, /protocol version 2, which knows no trust lists; nothing was proved/);
+				assert.match(
+					error.advice,
+					/update its firmware, reset it by its button, and commission it anew .*site upgrade/,
+				);
+			}
+			assert.deepEqual([...new Set(seen)], ["info"]);
+			assert.equal((await files.lintel("show")).code, 0, "it can be looked at");
 		} finally {
 			files.end();
 		}
