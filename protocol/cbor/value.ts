@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { compare, utf8Encode } from "../bytes.js";
-import { CborError, CborReader, MAJOR } from "./reader.js";
+import { CborError, type CborLimits, CborReader, MAJOR } from "./reader.js";
 import { CborWriter } from "./writer.js";
 
 /** A value in requests and replies: what JSON has, without fractions, and byte strings. */
@@ -16,13 +16,13 @@ const LIMITS = Object.freeze({ maxLength: 4096, maxDepth: 6 });
 /** Encodes deterministic CBOR (RFC 8949 4.2.1): keys in bytewise order of their encodings. Drops fields that are `undefined`. */
 export function encodeValue(value: CborValue): Uint8Array {
 	const writer = new CborWriter(128);
-	write(writer, value);
+	writeValue(writer, value);
 	return writer.take();
 }
 
 /** Decodes one value; throws `CborError`. Its maps have no prototype, so that no key can hit an inherited property. */
-export function decodeValue(bytes: Uint8Array): CborValue {
-	const reader = new CborReader(bytes, LIMITS);
+export function decodeValue(bytes: Uint8Array, limits: CborLimits = LIMITS): CborValue {
+	const reader = new CborReader(bytes, limits);
 	const value = read(reader);
 	reader.end();
 	return value;
@@ -34,7 +34,8 @@ export function isFields(value: CborValue | undefined): value is CborMap {
 	);
 }
 
-function write(writer: CborWriter, value: CborValue): void {
+/** The same into a writer. */
+export function writeValue(writer: CborWriter, value: CborValue): void {
 	if (value === null) writer.null();
 	else if (typeof value === "boolean") writer.boolean(value);
 	else if (typeof value === "number") writer.int(value);
@@ -42,7 +43,7 @@ function write(writer: CborWriter, value: CborValue): void {
 	else if (value instanceof Uint8Array) writer.bytes(value);
 	else if (Array.isArray(value)) {
 		writer.array(value.length);
-		for (const item of value) write(writer, item as CborValue);
+		for (const item of value) writeValue(writer, item as CborValue);
 	} else {
 		const fields = value as CborMap;
 		const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
@@ -52,7 +53,7 @@ function write(writer: CborWriter, value: CborValue): void {
 		writer.map(encoded.length);
 		for (const { name } of encoded) {
 			writer.text(name);
-			write(writer, fields[name]!);
+			writeValue(writer, fields[name]!);
 		}
 	}
 }

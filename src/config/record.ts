@@ -16,7 +16,10 @@ import { SEAL, seal } from "./sealed-state.js";
 export const MAGIC = 0x4c434632;
 /** Where what is sealed begins. */
 const SEALED_AT = 4 + SEAL;
-const HEADER = SEALED_AT + 12;
+/** Bytes of a half before what it keeps. */
+export const HEADER = SEALED_AT + 12;
+/** Bytes that are read back at once. */
+const PIECE = 512;
 /** Words read at once where a half may be blank; sectors are a multiple of it. */
 const BLANK_WORDS = 512;
 
@@ -87,17 +90,19 @@ export class AtomicRecord {
 		return newest.image.subarray(HEADER);
 	}
 
-	/** On return both halves hold `bytes` and were read back. `last`: the sequence that this one follows, where it is known for certain. */
-	save(bytes: Uint8Array, last = this.#sequence): void {
-		if (bytes.length > this.capacity) throw new RecordError("config-too-large");
+	/**
+	 * On return both halves hold `image`, whose first `HEADER` bytes are for this to fill in, and were read back. `last`: the sequence
+	 * that this one follows, where it is known for certain.
+	 */
+	save(image: Uint8Array, last = this.#sequence): void {
+		const length = image.length - HEADER;
+		if (length > this.capacity) throw new RecordError("config-too-large");
 		const target = this.current === 0 ? 1 : 0;
 		const sequence = (last + 1) >>> 0;
-		const image = new Uint8Array(HEADER + bytes.length);
 		writeUint32(image, 0, MAGIC);
 		writeUint32(image, SEALED_AT, MAGIC);
 		writeUint32(image, SEALED_AT + 4, sequence);
-		writeUint32(image, SEALED_AT + 8, bytes.length);
-		image.set(bytes, HEADER);
+		writeUint32(image, SEALED_AT + 8, length);
 		image.set(this.seal(image), 4);
 		if (!this.put(target, image)) throw new RecordError("config-flash");
 		this.current = target;
@@ -111,8 +116,18 @@ export class AtomicRecord {
 		this.erase(half);
 		this.flash.write(at + 4, image.subarray(4));
 		this.flash.write(at, image.subarray(0, 4));
-		const back = this.read(half);
-		return isWhole(back) && equal(back.image, image);
+		return this.holds(at, image);
+	}
+
+	/** Piece by piece: a second copy of all is more than the memory that a device has left. */
+	private holds(at: number, image: Uint8Array): boolean {
+		const piece = new Uint8Array(PIECE);
+		for (let from = 0; from < image.length; from += PIECE) {
+			const part = piece.subarray(0, Math.min(PIECE, image.length - from));
+			this.flash.read(at + from, part);
+			if (!equal(part, image.subarray(from, from + part.length))) return false;
+		}
+		return true;
 	}
 
 	private erase(half: number): void {

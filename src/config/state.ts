@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal } from "../../protocol/bytes.js";
-import { CborError } from "../../protocol/cbor/reader.js";
+import { CborError, type CborLimits } from "../../protocol/cbor/reader.js";
 import {
 	type CborMap,
 	type CborValue,
 	decodeValue,
-	encodeValue,
 	isFields,
+	writeValue,
 } from "../../protocol/cbor/value.js";
+import { CborWriter } from "../../protocol/cbor/writer.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { removedIn, withoutRemoved } from "../../protocol/config/door.js";
 import { isDoorId } from "../../protocol/credential/names.js";
@@ -48,10 +49,19 @@ export interface State {
 	readonly dropped?: readonly string[];
 }
 
+/** Two lists, and the rest twice. */
+const LIMITS: CborLimits = Object.freeze({ maxLength: 8192, maxDepth: 6 });
+/** Bytes of all but the lists, as a rule; the buffer grows where it is more. */
+const REST = 1024;
 export const NOTHING: readonly string[] = Object.freeze([]);
 
-export function encodeState({ config, former, seeds, membership, wifi, wipe }: State): Uint8Array {
-	return encodeValue({
+/** Behind `room` bytes, in one buffer of its size: a second copy of two lists is more than the memory that a device has left. */
+export function encodeState(state: State, room: number): Uint8Array {
+	const { config, former, membership, seeds, wifi, wipe } = state;
+	const lists = [membership?.trust, membership?.next, former];
+	const size = lists.reduce((sum, list) => sum + (list?.payload.length ?? 0), room + REST);
+	const writer = new CborWriter(size).reset(room);
+	writeValue(writer, {
 		format: 2,
 		config,
 		former: former?.payload,
@@ -66,13 +76,14 @@ export function encodeState({ config, former, seeds, membership, wifi, wipe }: S
 			credentials: membership.credentials,
 		},
 	});
+	return writer.view();
 }
 
 /** `undefined` for bytes that no version of this firmware has written. */
 export function decodeState(bytes: Uint8Array): State | undefined {
 	let value: CborValue;
 	try {
-		value = decodeValue(bytes);
+		value = decodeValue(bytes, LIMITS);
 	} catch (error) {
 		if (error instanceof CborError) return undefined;
 		throw error;

@@ -7,7 +7,7 @@ import { DEFAULT_DOOR, type DoorConfig } from "../../protocol/config/door.js";
 import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { NO_TRUST, type TrustList, type TrustSource } from "../../protocol/trust/list.js";
-import { AtomicRecord } from "./record.js";
+import { AtomicRecord, HEADER } from "./record.js";
 import type { SealedState } from "./sealed-state.js";
 import {
 	decodeState,
@@ -224,7 +224,7 @@ export class ConfigStore implements TrustSource {
 	private save(state: State): void {
 		if (this.#damaged) throw new ConfigDamaged();
 		// Of a damaged record not even the number is believed, but where nothing better is known.
-		this.record.save(encodeState(state), this.sealed.revision || this.record.sequence);
+		this.record.save(encodeState(state, HEADER), this.sealed.revision || this.record.sequence);
 		this.sealed.revision = this.record.sequence;
 		this.state = state.dropped ? { ...state, dropped: NOTHING } : state;
 	}

@@ -5,10 +5,12 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import type { ReplyOf } from "../../protocol/provisioning/messages.js";
+import { MAX_LIST } from "../../protocol/trust/list.js";
 import { DOOR } from "../../sim/commission.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { type PracticeKeys, rootOf, withNextList } from "../../sim/practice-keys.js";
 import { Installer } from "../../sim/provisioning/installer.js";
+import { SeededRandom } from "../../sim/random.js";
 import { EPOCH } from "../../sim/site.js";
 import { World } from "../../sim/world.js";
 import { inWords } from "../../site/lib/log/describe.js";
@@ -17,6 +19,7 @@ import { RequestRefused } from "../../site/lib/provisioning/errors.js";
 import { planPieces } from "../../site/lib/provisioning/install-plan.js";
 import { signingKey } from "../../site/lib/site-keys.js";
 import { type KeyModel, modelOf, type TrustModel } from "../../site/lib/trust/model.js";
+import { ConfigStore } from "../../src/config/store.js";
 import { image } from "../support/plans.js";
 import { engineFor } from "./installed.js";
 
@@ -142,6 +145,42 @@ function describeReader(name: string): void {
 			const [first, ...others] = modelOf(world.site.trust).keys;
 			give(next({ keys: [{ ...first!, state: "ended" }, ...others] }));
 			assert.equal(tap(), "key-ended");
+		});
+
+		it("is taken at its greatest, with as great a one before it, and a plan", () => {
+			const [first] = modelOf(world.site.trust).keys;
+			const revoked = Array.from({ length: 64 }, (_, n) => new Uint8Array(8).fill(n));
+			const doors = Array.from({ length: 16 }, (_, n) => `DOOR${n}`);
+			const others = Array.from(
+				{ length: 8 },
+				(_, n): KeyModel => ({
+					publicKey: crypto.sha256(Uint8Array.of(n)),
+					roles: ["issue"],
+					doors,
+				}),
+			);
+			const big = next({ keys: [first!, server, ...others], revoked });
+			assert.isAbove(big.trust.payload.length, MAX_LIST - 100);
+			assert.deepInclude(give(big), { version: 2, held: false });
+			const keys = [first!, { ...server, state: "stolen" as const }, ...others];
+			const voids = withNextList(big, { keys, epoch: 2 });
+			assert.deepInclude(installer.sendLists(voids.lists.slice(2)), { version: 3, held: true });
+			assert.equal(tap(), "granted");
+			// As a power cut leaves it before the plan's mark.
+			world.powerOff();
+			const store = new ConfigStore(world.flash.config, world.sealed(), crypto, new SeededRandom(1));
+			store.open();
+			store.setTrust(big.trust, voids.trust);
+			restart();
+			assert.deepInclude(trust(), { version: 2 });
+			assert.equal(tap(), "granted");
+			assert.deepInclude(installer.sendLists(voids.lists.slice(2)), { version: 3, held: true });
+			installer.prove(world.site.keys.signing);
+			assert.equal(install(2, 1), "done");
+			assert.equal(tap(), "granted");
+			restart();
+			assert.equal(trust()!.version, 3);
+			assert.equal(tap(), "granted");
 		});
 
 		it("ends the session of a root that it replaces; the next root has authority", () => {

@@ -6,7 +6,7 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { SimFlash } from "../../sim/flash.js";
 import { DEVICE_KEY } from "../../sim/self.js";
-import { AtomicRecord } from "../../src/config/record.js";
+import { AtomicRecord, HEADER } from "../../src/config/record.js";
 import { withFormats } from "../../tools/docs/formats.js";
 import { planVectors } from "../../tools/docs/plan-example.js";
 import { example } from "../../tools/log/document.js";
@@ -33,7 +33,7 @@ describe("CHANGELOG.md", () => {
 		assert.isTrue(Buffer.from(delta, "hex").includes(mark("plan: delta")));
 		assert.isTrue(mark("log: sector and checkpoint").equals(example().sector.subarray(0, 4)));
 		const flash = new SimFlash({ size: 2 * 4096 });
-		new AtomicRecord(flash, new NodeCrypto(), DEVICE_KEY).save(Uint8Array.of(1));
+		new AtomicRecord(flash, new NodeCrypto(), DEVICE_KEY).save(new Uint8Array(HEADER + 1));
 		assert.isTrue(mark("configuration record").equals(flash.bytes.subarray(0, 4)));
 	});
 });

@@ -195,7 +195,7 @@ function scenario(name: string, steps: readonly Step[], before = 0): Scenario<Tr
 			const least = Math.max(world.told, world.seen);
 			if (finished && state !== states[steps.length]) throw new Error(`ended with ${state}`);
 			if (state === states[least]) world.seen = least;
-			else if (state === states[world.told + 1]) world.seen = world.told + 1;
+			else if (state === states[least + 1]) world.seen = least + 1;
 			else throw new Error(`${state} after ${least} steps, not ${states[least]}`);
 		},
 	};

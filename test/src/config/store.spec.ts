@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import fc from "fast-check";
-import { toHex } from "../../../protocol/bytes.js";
+import { concat, toHex } from "../../../protocol/bytes.js";
 import { type CborMap, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
 import { listHash } from "../../../protocol/trust/list.js";
@@ -10,7 +10,7 @@ import { type CutKind, Power, PowerCut, SimFlash } from "../../../sim/flash.js";
 import { practiceKeys } from "../../../sim/practice-keys.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { DEVICE_KEY, SimSelf } from "../../../sim/self.js";
-import { AtomicRecord } from "../../../src/config/record.js";
+import { AtomicRecord, HEADER } from "../../../src/config/record.js";
 import { ConfigDamaged, type ConfigStore } from "../../../src/config/store.js";
 import { providers } from "../../support/providers.js";
 
@@ -25,9 +25,6 @@ const HALF_OPERATIONS = 4;
 /** Of one change: two halves, and the sealed state. */
 const OPERATIONS = 2 * HALF_OPERATIONS + 1;
 const HALF = 8192;
-/** Bytes before the record's own. */
-const HEADER = 32;
-
 const selves = new WeakMap<SimFlash, SimSelf>();
 
 function selfOf(flash: SimFlash): SimSelf {
@@ -76,7 +73,12 @@ describe("configuration", () => {
 		const value = decodeValue(bytes) as { config: { door: object } };
 		for (const exitInLockdown of ["allow", "refuse"]) {
 			const door = { ...value.config.door, exitInLockdown };
-			record.save(encodeValue({ ...value, config: { ...value.config, door } } as CborMap));
+			record.save(
+				concat(
+					new Uint8Array(HEADER),
+					encodeValue({ ...value, config: { ...value.config, door } } as CborMap),
+				),
+			);
 			const again = opened(flash);
 			assert.isFalse(again.damaged);
 			assert.deepEqual(again.config, store.config);
@@ -241,7 +243,7 @@ describe("configuration", () => {
 			const flash = new SimFlash({ size: 2 * HALF });
 			const record = new AtomicRecord(flash, providers[0]!, DEVICE_KEY);
 			record.load();
-			record.save(encodeValue(value));
+			record.save(concat(new Uint8Array(HEADER), encodeValue(value)));
 			assert.isTrue(opened(flash).damaged, JSON.stringify(value));
 		}
 	});
