@@ -39,7 +39,7 @@ export function text(value: unknown): string {
 export function readerRows(info: CborMap): Row[] {
 	const { chip, commissioned, damaged, door, firmware, formerSite, hardware, key, name, protocol, site } =
 		info;
-	const { trust } = info;
+	const { readerId, trust } = info;
 	const [least, greatest] = Array.isArray(protocol) ? protocol : [];
 	return rows(info, [
 		[["commissioned"], "Commissioned", () => (commissioned === true ? undefined : "no")],
@@ -60,6 +60,7 @@ export function readerRows(info: CborMap): Row[] {
 			() => (least === greatest ? text(least) : `${text(least)} to ${text(greatest)}`),
 		],
 		[["key"], "Reader's key", () => text(key)],
+		[["readerId"], "Reader's id", () => text(readerId)],
 		[["trust"], "Trust list held", () => heldText(trust)],
 	]);
 }

@@ -17,7 +17,7 @@ import type { ReaderOptions } from "./reader-options.js";
 import { choosePort, openSerialPort } from "./serial-port.js";
 import { listWords } from "./trust.js";
 
-type Work<T> = (reader: ProvisioningClient, info: ReaderInfo) => Promise<T>;
+type Work<T> = (reader: ProvisioningClient, info: authority.ProvenInfo) => Promise<T>;
 
 /** How long a reader that may be starting is asked again after its first silence, ms: a start with a repair of its flash. */
 const STARTING_MS = 8000;

@@ -7,6 +7,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { equal, toHex } from "../../protocol/bytes.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
+import { ID_LENGTH } from "../../protocol/credential/credential.js";
 import type { Applied, Member, ReaderInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { keyWith, readKeys } from "../../site/lib/keys.js";
@@ -16,6 +17,7 @@ import { ClientError, RequestRefused } from "../../site/lib/provisioning/errors.
 import { sendLists } from "../../site/lib/provisioning/send-lists.js";
 import { type ClockOptions, confirmClock } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
+import { text } from "../labels.js";
 import { hint, print } from "../output.js";
 import { isAttended, isYes } from "../prompt.js";
 import { restarted, withAuthority } from "../reader.js";
@@ -52,19 +54,27 @@ async function commission(file: string, options: CommissionOptions, command: Com
 	const crypto = new NodeCrypto();
 	const site = readKeys(siteKey, crypto);
 	const by = keyWith(site, "commission", configuration.id, siteKey, crypto);
-	const done = (key: string): void =>
-		print(command, { commissioned: true, changed: true, site: site.site, door: configuration.id, key }, [
-			`door ${configuration.id} of site ${site.site}`,
-			`reader's key ${key}`,
-		]);
+	const done = (key: string, readerId: Uint8Array | undefined): void =>
+		print(
+			command,
+			{ ...{ commissioned: true, changed: true, site: site.site, door: configuration.id }, key, readerId },
+			[
+				`door ${configuration.id} of site ${site.site}`,
+				`reader's key ${key}`,
+				`reader's id ${text(readerId)}`,
+			],
+		);
 	/** The key of the reader that was last asked to finish, which it may have done without a word. */
 	let finishing = "";
 	await withAuthority(options, async (reader, info) => {
 		if (info.commissioned === true) {
 			// The reader has taken the proof, so it trusts this very key.
 			await checkSame(reader, info, site.site, configuration);
-			if (info.key !== undefined && toHex(info.key) === finishing) done(finishing);
-			else print(command, { commissioned: true, changed: false, key: info.key }, ["commissioned already"]);
+			if (info.key !== undefined && toHex(info.key) === finishing) done(finishing, info.readerId);
+			else {
+				const { key, readerId } = info;
+				print(command, { commissioned: true, changed: false, key, readerId }, ["commissioned already"]);
+			}
 			return;
 		}
 		const { formerSite } = info;
@@ -77,16 +87,11 @@ async function commission(file: string, options: CommissionOptions, command: Com
 		if (info.key === undefined || !equal(keys[0]!.publicKey, info.key))
 			throw new ClientError("false-reader", "what answers gives another key than the one that it has proved");
 		await sendLists(reader, site.lists);
-		const member = memberOf(
-			site.site,
-			by,
-			configuration.id,
-			keys,
-			(length) => new Uint8Array(randomBytes(length)),
-		);
+		const id = new Uint8Array(randomBytes(ID_LENGTH));
+		const member = memberOf(site.site, by, configuration.id, keys, id);
 		finishing = toHex(keys[0]!.publicKey);
 		const finished = await finish(reader, member, configuration, formerSite !== undefined);
-		done(finishing);
+		done(finishing, id);
 		if (formerSite === undefined) await restarted(reader, finished);
 		else await restarted(reader, finished, ERASING_MS);
 	});

@@ -62,13 +62,7 @@ export class Installer {
 		const { keys } = this.ask("begin");
 		const site = practiceKeys("ACME", key, this.#crypto);
 		this.sendLists(site.lists);
-		const member = memberOf(
-			site.site,
-			site.signing,
-			configuration.id,
-			keys,
-			(length) => new Uint8Array(length),
-		);
+		const member = memberOf(site.site, site.signing, configuration.id, keys, new Uint8Array(8));
 		this.ask("finish", { member, configuration, ...(eraseLog && { eraseLog }) });
 		this.#world.time.run(RESTART_MS);
 	}

@@ -59,6 +59,7 @@ describe("docs/installing.md", function () {
 				.replaceAll(port, "PORT")
 				.replaceAll(/\b([0-9a-f]{16})[0-9a-f]{48}\b/g, "$1...")
 				.replaceAll(/\b[0-9a-f]{4}(-[0-9a-f]{4}){3}\b/g, "d75a-9801-82b1-0ab7")
+				.replaceAll(/^(reader's id )[0-9a-f]{16}$/gm, "$1cca41f752184eb04")
 				.replaceAll(/^(Trusts list +1 \(|Anchor +)[0-9a-f]{16}/gm, "$1cca41f752184eb04")
 				.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\dZ/g, "2026-05-01T08:15Z");
 			const page = readFileSync(join(root, "docs/installing.md"), "utf8");

@@ -161,13 +161,7 @@ describe("a reader that was reset", () => {
 		const { world, installer } = resetByCable();
 		const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
 		const site = practiceKeys("ACME", key, crypto);
-		const member = memberOf(
-			site.site,
-			site.signing,
-			"SIDE",
-			installer.ask("begin").keys,
-			(length) => new Uint8Array(length),
-		);
+		const member = memberOf(site.site, site.signing, "SIDE", installer.ask("begin").keys, new Uint8Array(8));
 		installer.sendLists(site.lists);
 		installer.ask("finish", { member, configuration: { id: "SIDE" }, eraseLog: true });
 		assert.equal(stored(world).wipe, "log");

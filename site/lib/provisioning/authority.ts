@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal } from "../../../protocol/bytes.js";
+import type { ReaderCredential } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { VERSION } from "../../../protocol/provisioning/frame.js";
 import type { ReaderInfo, ReaderProof } from "../../../protocol/provisioning/messages.js";
@@ -33,6 +34,9 @@ export interface AuthorityOptions {
 	readonly onRestart?: () => void;
 }
 
+/** `readerId`: the id of the reader's credential, by which a site revokes it; of a reader that has proved its door. */
+export type ProvenInfo = ReaderInfo & { readonly readerId?: Uint8Array };
+
 /**
  * Runs `work` with authority at the reader; one that is not commissioned yet asks for none. The reader proves itself first, so
  * that the proof is for it alone. A reader that starts again forgets who has proved it. Where that was in the middle, as when
@@ -42,7 +46,7 @@ export async function withAuthority<T>(
 	client: ProvisioningClient,
 	info: ReaderInfo,
 	options: AuthorityOptions,
-	work: (info: ReaderInfo) => Promise<T>,
+	work: (info: ProvenInfo) => Promise<T>,
 ): Promise<T> {
 	try {
 		return await proven(client, info, options, work);
@@ -58,7 +62,7 @@ async function proven<T>(
 	client: ProvisioningClient,
 	found: ReaderInfo,
 	options: AuthorityOptions,
-	work: (info: ReaderInfo) => Promise<T>,
+	work: (info: ProvenInfo) => Promise<T>,
 ): Promise<T> {
 	refuseOlder(client);
 	let info = found;
@@ -71,10 +75,9 @@ async function proven<T>(
 		if (!isRefused(error, "no-challenge", "reply-gone")) throw error;
 		return introduce(client, info, options, key);
 	});
-	// One without a site may have made its key only now.
-	if (key === undefined) return work({ ...info, key: met.key });
+	if (key === undefined) return work(met);
 	try {
-		return await work(info);
+		return await work(met);
 	} finally {
 		await client.request("leave", {}, LEAVE_MS).catch(withoutAnswer);
 		client.session = undefined;
@@ -138,37 +141,41 @@ async function introduce(
 	info: ReaderInfo,
 	{ crypto, door, erases, now, randomBytes }: AuthorityOptions,
 	key: AuthorityKey | undefined,
-): Promise<ReaderProof> {
+): Promise<ProvenInfo> {
 	client.session = undefined;
 	const introduction = new Introduction(crypto, client.id, randomBytes(32));
 	const reader = await client.request("challenge", introduction.request);
 	introduction.check(reader);
 	if (erases !== true || key !== undefined) pin(client, reader);
-	if (key === undefined) return reader;
+	// One without a site may have made its key only now.
+	if (key === undefined) return { ...info, key: reader.key };
 	// One that was reset has forgotten its door, and its new key nothing but this proof.
-	if (info.commissioned === true)
-		checkDoor(info, reader, () => introduction.door(reader, key.trust, now()), door);
+	const credential =
+		info.commissioned === true
+			? checkDoor(info, reader, () => introduction.credential(reader, key.trust, now()), door)
+			: undefined;
 	const proof = introduction.proof(reader, key);
 	client.session = introduction.session(reader);
 	try {
 		await client.request("prove", proof);
-		return reader;
+		return { ...info, ...(credential && { readerId: credential.id }) };
 	} catch (error) {
 		client.session = undefined;
 		throw error;
 	}
 }
 
-/** Throws where the site has not signed the reader's key for the door that it says it has, and that is wanted. `signed`: for which it has. */
+/** Throws where the site has not signed the reader's key for the door that it says it has, and that is wanted. `signed`: what it has. */
 function checkDoor(
 	info: ReaderInfo,
 	reader: ReaderProof,
-	signed: () => string,
+	signed: () => ReaderCredential,
 	wanted: string | undefined,
-): void {
+): ReaderCredential {
 	if (info.key === undefined || !equal(info.key, reader.key))
 		throw new ClientError("false-reader", "what answers proves another key than it has named");
-	const door = signed();
+	const credential = signed();
+	const door = credential.subject;
 	if (door !== info.door)
 		throw new ClientError(
 			"false-reader",
@@ -179,6 +186,7 @@ function checkDoor(
 			"wrong-door",
 			`this is the reader of door ${door}, not of ${wanted}; nothing was proved to it`,
 		);
+	return credential;
 }
 
 /** One reader for the whole of a connection, also before a site has signed its key. */

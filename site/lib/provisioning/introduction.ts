@@ -64,15 +64,15 @@ export class Introduction {
 	}
 
 	/**
-	 * The door for which the site has signed the reader's key. `now`: seconds since 1970. Throws `ClientError`: "other-site", or why
+	 * By which the site has made the reader's key that of a door. `now`: seconds since 1970. Throws `ClientError`: "other-site", or why
 	 * the site's list does not let it be that door's.
 	 */
-	door({ credentials = [], key }: ReaderProof, trust: TrustList, now: number): string {
+	credential({ credentials = [], key }: ReaderProof, trust: TrustList, now: number): ReaderCredential {
 		let why: CredentialError | undefined;
 		for (const cwt of credentials) {
 			const found = this.#verified(cwt, trust, now);
 			if (found instanceof CredentialError) why ??= found;
-			else if (equal(found.key.publicKey, key)) return found.subject;
+			else if (equal(found.key.publicKey, key)) return found;
 		}
 		if (why !== undefined && isReaderRefusal(why.reason))
 			throw new ClientError(

@@ -55,9 +55,7 @@ class Reader {
 			write: (bytes) => this.onBytes(bytes),
 		});
 		if (door === undefined) return;
-		const member = memberOf(site.site, site.signing, door, this.store.makeKeys(), (length) =>
-			random.bytes(length),
-		);
+		const member = memberOf(site.site, site.signing, door, this.store.makeKeys(), random.bytes(8));
 		for (const piece of listPieces(site.lists[0]!)) this.feed(["trust", piece]);
 		this.feed(["finish", { member, configuration: { id: door } }], new Uint8Array(8));
 		assert.equal(this.store.membership?.door, door);

@@ -116,7 +116,7 @@ export class Bench {
 	/** What the site signs for the reader's keys. */
 	member(door = "FRONT"): Member {
 		const { keys } = this;
-		return memberOf(keys.site, keys.signing, door, this.store.keys!, (length) => this.#ids.bytes(length));
+		return memberOf(keys.site, keys.signing, door, this.store.keys!, this.#ids.bytes(8));
 	}
 
 	/** The lists of the site, or others, as `lintel` sends them; the last answer. */
