@@ -316,9 +316,15 @@ describe("a cable that keeps a newer trust list from a reader", () => {
 describe("a reader of the firmware before trust lists", () => {
 	it("is told apart and left alone: nothing is asked of it but what it is, and what to do is said", async function () {
 		needs(this, { socat: "socat" });
-		const files = new Installation({ versions: [2, 2] });
+		const before = new Installation();
+		await before.reader.plug();
+		await before.lintel("commission", before.file("door.json"), "--site-key", before.file("key.json"));
+		before.end();
+		const files = new Installation({ versions: [2, 2], contents: before.reader.self.snapshot() });
 		try {
 			await files.reader.plug();
+			const listed = await files.run(["readers", "--port", files.reader.path]);
+			assert.match(listed.out, /door FRONT of site ACME, which knows no trust lists: update its firmware/);
 			const seen = files.requests();
 			const key = ["--site-key", files.file("key.json")];
 			files.write("site.json", { site: "ACME", lists: files.site.lists.map(toHex) });
@@ -339,7 +345,9 @@ describe("a reader of the firmware before trust lists", () => {
 				);
 			}
 			assert.deepEqual([...new Set(seen)], ["info"]);
-			assert.equal((await files.lintel("show")).code, 0, "it can be looked at");
+			const shown = await files.lintel("show");
+			assert.equal(shown.code, 0, "it can be looked at");
+			assert.notMatch(shown.out, /Trusts list/);
 		} finally {
 			files.end();
 		}

@@ -58,7 +58,7 @@ export function trustProblems(
 	if (ahead <= 0 && !equal(hashOf(site.lists[trust.version - 1]!, crypto), listHash(trust, crypto)))
 		say("other-list", `trust list ${trust.version} is another than the one here`);
 	if (held !== undefined)
-		say("held-list", `trust list ${held} waits for a plan that is signed by a key of now`);
+		say("held-list", `trust list ${held} waits for a plan that is signed by a key of that list`);
 	return [...problems, ...keyProblems(trust, site.trust, now)];
 }
 
