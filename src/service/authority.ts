@@ -120,11 +120,11 @@ export class Authority {
 		this.#challenge = undefined;
 		const fresh =
 			challenge !== undefined && equal(challenge.shares.client, client) && clock.now() < challenge.until;
+		let refusal = key.length === 32 ? this.refusal(key, trust, door) : "unknown-key";
+		if (fresh && refusal === undefined)
+			if (!crypto.ed25519Verify(signature, proofMessage(challenge.shares), key)) refusal = "bad-signature";
 		const shared =
-			fresh &&
-			key.length === 32 &&
-			this.allowed(key, trust, door) &&
-			crypto.ed25519Verify(signature, proofMessage(challenge.shares), key)
+			fresh && refusal === undefined
 				? crypto.x25519(challenge.secret, challenge.shares.clientShare)
 				: undefined;
 		this.options.onProof(shared !== undefined, key, this.unheard);
@@ -143,7 +143,10 @@ export class Authority {
 			this.pausedUntil =
 				clock.now() + Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(20, this.failures - FREE_TRIES));
 		throw fresh
-			? new ProvisioningError("not-allowed", "this key may not work on this reader")
+			? new ProvisioningError(
+					"not-allowed",
+					`this key may not work on this reader: ${REFUSED[refusal ?? "bad-signature"]}`,
+				)
 			: new ProvisioningError("no-challenge", "the challenge was used, has expired or is another client's");
 	}
 
@@ -154,7 +157,7 @@ export class Authority {
 	/** Ends the session where a newer list no longer lets its key work here. */
 	judgeBy(trust: TrustList, door: string): void {
 		if (this.session === undefined) return;
-		if (this.allowed(this.sessionKey!, trust, door)) this.unjudged = this.until;
+		if (this.refusal(this.sessionKey!, trust, door) === undefined) this.unjudged = this.until;
 		else this.session = undefined;
 	}
 
@@ -175,16 +178,26 @@ export class Authority {
 		throw new ProvisioningError("try-later", "too many wrong proofs", { retryAfter: left });
 	}
 
-	/** Leaves in `until` an end that it could not judge. */
-	private allowed(publicKey: Uint8Array, trust: TrustList, door: string): boolean {
+	/** Why a key may not work here. Leaves in `until` an end that it could not judge. */
+	private refusal(publicKey: Uint8Array, trust: TrustList, door: string): keyof typeof REFUSED | undefined {
 		this.until = 0;
-		if (trust.isRoot(publicKey)) return true;
+		if (trust.isRoot(publicKey)) return undefined;
 		const key = trust.findKey(publicKey);
-		if (key === undefined || key.refusal("install", door) !== undefined) return false;
+		if (key === undefined) return "unknown-key";
 		const now = this.options.knownTime();
-		if (now !== undefined) return now < key.until;
+		if (now !== undefined) return key.refusalAt("install", door, now);
 		// Without a clock that counts the key would never end: all that it is good for is to set it.
 		this.until = key.until;
-		return true;
+		return key.refusal("install", door);
 	}
 }
+
+/** What each refusal says of the key. */
+const REFUSED = Object.freeze({
+	"unknown-key": "it is not in the site's trust list",
+	"wrong-role": 'it does not have the role "install"',
+	"key-stolen": "the site has revoked it as stolen",
+	"beyond-limits": "it is not for this door",
+	"key-ended": "it has ended",
+	"bad-signature": "it has not signed the proof",
+} as const);
