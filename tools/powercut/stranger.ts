@@ -55,7 +55,7 @@ const STARTS = [
 ] as const;
 
 /** A key that may sign no more plans, and has come into a stranger's hands. */
-const ENDED = crypto.ed25519KeyPair(new Uint8Array(32).fill(67));
+const ENDED = crypto.ed25519KeyPair(new Uint8Array(32).fill(68));
 /** Whom every plan lists. */
 const HOLDER = 1;
 /** Whom the second plan revoked, and whom a revocation ahead of its base did. */
