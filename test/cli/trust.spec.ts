@@ -6,6 +6,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { type CborMap, decodeValue, encodeValue } from "../../protocol/cbor/value.js";
 import { verifyReader } from "../../protocol/credential/credential.js";
+import { MAX_LIST_PIECE } from "../../protocol/provisioning/bounds.js";
 import { encodeFrame, parseFrame } from "../../protocol/provisioning/frame.js";
 import { rootOf } from "../../sim/practice-keys.js";
 import { EXIT } from "../../site/lib/files/failure.js";
@@ -52,10 +53,17 @@ describe("a site's trust lists over the cable", () => {
 
 	it("a new reader gets all of them, from the first on", async () => {
 		site.next(() => ({}));
-		site.next(() => ({}));
+		const doors = ["FRONT", "BACK", "SIDE"];
+		// More than one request has room for.
+		const many = Array.from({ length: 18 }, (_, n) =>
+			site.installer(site.pair(`${10 + n}`.repeat(32)), { doors }),
+		);
+		site.next(({ keys }) => ({ keys: [...keys, ...many] }));
+		assert.isAbove(site.trust.payload.length, MAX_LIST_PIECE);
 		files.write("key.json", site.adminFile);
 		await commission();
 		assert.equal(lists(), 3);
+		assert.lengthOf((await done("show")).out.match(/^Key +.*install.*SIDE$/gm) ?? [], 18);
 		assert.equal(toHex(files.reader.store.trust.payload), toHex(site.trust.payload));
 	});
 

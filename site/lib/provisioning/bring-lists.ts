@@ -32,9 +32,10 @@ export async function bringLists(
 	try {
 		return await brought(client, info, site, crypto);
 	} catch (error) {
-		// Another program has brought it lists since `info`.
-		const refusal = isRefused(error, "trust-refused") ? error.refusal.refusal : undefined;
-		if (refusal !== "not-newer" && refusal !== "skipped-version") throw error;
+		if (!isRefused(error, "trust-refused", "malformed")) throw error;
+		const { reason, refusal } = error.refusal;
+		// Another program has brought it lists since `info`, or it has started again between two pieces.
+		if (reason !== "malformed" && refusal !== "not-newer" && refusal !== "skipped-version") throw error;
 		return brought(client, await client.request("info"), site, crypto);
 	}
 }
