@@ -93,7 +93,7 @@ async function upgrade(path: string, options: Init, command: Command): Promise<v
 		"Credentials of phones that it signed stay good. Visit each reader of the site once: new firmware, then `lintel commission` and `install-plan`.",
 	);
 	hint(
-		"Compile or sign the plans anew (`lintel plan compile`, `plan sign`), and make installers' keys anew (`lintel site key --role install`).",
+		"Compile the plans anew (`lintel plan compile`), and make installers' keys anew (`lintel site key --role install`).",
 	);
 }
 

@@ -25,6 +25,7 @@ import { SeededRandom } from "../../sim/random.js";
 import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
 import { readLists } from "../../site/lib/keys.js";
+import { openRootKey } from "../../site/lib/root/root-key.js";
 import { ConfigStore } from "../../src/config/store.js";
 import { engineFor, needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
@@ -239,7 +240,12 @@ function describeRun(name: "Node" | "XS"): void {
 			const [ed25519, p256] = store.keys!;
 			const secrets = {
 				"Wi-Fi password": utf8Encode(PASSWORD),
-				"site's key": fromHex(JSON.parse(read("site-key.json")).seed),
+				"root's passphrase": utf8Encode(PASSPHRASE),
+				"root's key": openRootKey(join(folder, "root-key.json"), PASSPHRASE, crypto).secretKey.subarray(
+					0,
+					32,
+				),
+				"site's key": fromHex(JSON.parse(read("site-key.json")).keys[0].seed),
 				"reader's Ed25519 key": ed25519!.secretKey.subarray(0, 32),
 				"reader's P-256 key": p256!.secretKey,
 				"phone's key": phones[0]!.secretKey.subarray(0, 32),

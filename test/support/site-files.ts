@@ -4,7 +4,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { createSite, INSTALL_LIFE, type NewSite, newSite, siteFiles } from "../../site/lib/new-site.js";
 import { MIN_N } from "../../site/lib/root/scrypt.js";
 
-export const PASSPHRASE = "correct horse battery";
+export const PASSPHRASE = "lantern copper meadow";
 
 /** A site's files as `lintel site init` makes them, but for a passphrase that costs a guesser nothing. */
 export function makeSite(folder: string, name = "ACME"): NewSite {
