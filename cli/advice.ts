@@ -14,10 +14,10 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 	"invalid-configuration": "Correct the file and give the same command again; nothing was changed.",
 	"wrong-door": "Plug in the reader of that door, or correct `id` in the file.",
 	"not-commissioned": "Make it a door of your site first: `lintel commission`.",
-	"already-commissioned": "`lintel reset` with the site's key makes it a new reader.",
+	"already-commissioned": "`lintel reset` with a key of its site makes it a new reader.",
 	"not-authorised": "Give a key that the site allows: --site-key site-key.json.",
 	"not-allowed":
-		"Use the site's key file. An installer's key ends, and sets a clock that is unset only forward of the plan. Where the site's key is lost, the reader's button, held at power-up, resets it.",
+		"Use a key with the role install for this door, before its end (`lintel site show`); one sets a clock that is unset only forward of the plan. Where the site has none, `lintel site key` makes one; where its root is lost too, the reader's button, held at power-up, resets it.",
 	"clock-unset": "An installer's key has to set it first: `lintel time set`.",
 	"no-challenge": "Give the same command again.",
 	"try-later": "Too many wrong keys. Wait, then try again with the right one.",
@@ -29,7 +29,7 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 	"not-available": "This reader has no such part: `lintel test all` tries those that it has.",
 	"old-log": "Export that log with its site's key, then commission with --erase-log.",
 	"bad-credential": "The reader's keys have changed meanwhile. Give the same command again.",
-	"plan-refused": "Sign a newer plan for this door with the site's key.",
+	"plan-refused": "Sign a newer plan for this door: `lintel plan compile`.",
 	"trust-refused":
 		"The reader takes a site's trust lists one after the other: give the site.json that has them all. One that it cannot follow is another site's, or its roots have not signed it.",
 	damaged: "Hold the reader's button at power-up to reset it, then commission it again.",
@@ -72,7 +72,7 @@ const LINK_FAILURES: Readonly<Record<Exclude<ClientReason, "refused">, readonly 
 		"other-site": [
 			"refused",
 			"other-site",
-			"Give the key of the site that made this reader a door (`lintel show` says which). Where that is this site, the reader is a false one. Where the site's key is lost, the reader's button, held at power-up, resets it.",
+			"Give a key of the site that made this reader a door (`lintel show` says which). Where that is this site, the reader is a false one. Where the site's root is lost, the reader's button, held at power-up, resets it.",
 		],
 		"wrong-door": ["refused", "wrong-door", ADVICE["wrong-door"]],
 		"reader-revoked": [
@@ -154,10 +154,7 @@ const TORN = "the plan that came is not the one that was signed";
 /** Of a refused plan: why, in words, and what to do. */
 const PLAN_REFUSED: Readonly<Record<PlanRefusal, readonly [why: string, advice: string]>> = {
 	malformed: ["it cannot make sense of the plan", "Reader and lintel do not fit: update the older one."],
-	"bad-signature": [
-		"the plan was changed after it was signed",
-		"Sign it again with the site's key: `lintel plan sign`.",
-	],
+	"bad-signature": ["the plan was changed after it was signed", "Sign it again: `lintel plan sign`."],
 	"unknown-issuer": [
 		"the plan is signed by another key than the site's",
 		"Sign it with the key of the site that this reader is a door of (`lintel show`).",

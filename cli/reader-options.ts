@@ -16,7 +16,10 @@ export interface ReaderOptions {
 export function readerOptions(command: Command): Command {
 	return command
 		.option("--port <path>", "the reader's serial port; needed where several are plugged in")
-		.option("--site-key <file>", "the site's key file (`lintel site init`), or - for standard input")
+		.option(
+			"--site-key <file>",
+			"your keys of the site (`lintel site init`, `site key`), or - for standard input",
+		)
 		.option(
 			"--door <name>",
 			"work on the reader of this door alone; another is refused before it is proved anything",

@@ -67,7 +67,7 @@ function refuseRenamed(args: readonly string[]): void {
 		"usage",
 		"renamed-option",
 		"there is no option --key any more",
-		"Give the site's key file as --site-key, a reader's public key (`log verify`) as --reader-key.",
+		"Give the file of your keys as --site-key, a reader's public key (`log verify`) as --reader-key.",
 	);
 }
 

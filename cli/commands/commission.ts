@@ -27,7 +27,9 @@ import { fitted, unknownSettings, without } from "../version-skew.js";
 /** `lintel commission`, `reset`: a new reader becomes a door of a site, and the way back. */
 export function register(program: Command): void {
 	readerOptions(program.command("commission <file>"))
-		.description("make a new reader the one of the door in the file, signed by the site's key (--site-key)")
+		.description(
+			"make a new reader the one of the door in the file, signed by a key with the role commission (--site-key)",
+		)
 		.option("--yes", "do not ask, though this computer's clock seems to be wrong")
 		.option("--erase-log", "erase the log that a reader still has of a former site, without a question")
 		.action(commission);
@@ -49,7 +51,12 @@ interface CommissionOptions extends ReaderOptions, ClockOptions {
 async function commission(file: string, options: CommissionOptions, command: Command): Promise<void> {
 	const configuration = readConfiguration(file);
 	if (options.siteKey === undefined)
-		throw new Failure("usage", "no-key", "the site's key is needed", "Give --site-key site-key.json.");
+		throw new Failure(
+			"usage",
+			"no-key",
+			"a key with the role commission is needed",
+			"Give --site-key site-key.json.",
+		);
 	const { siteKey } = options;
 	const crypto = new NodeCrypto();
 	const site = readKeys(siteKey, crypto);

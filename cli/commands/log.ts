@@ -201,7 +201,7 @@ function source(command: Command): Command {
 	return command
 		.option("--image <file>", "the log partition as read out of the reader (`lintel fetch-log`)")
 		.option("--port <path>", "read it from the reader at this port; without --image from the only one")
-		.option("--site-key <file>", "the site's key file, for a commissioned reader, or - for standard input")
+		.option("--site-key <file>", "your keys of the site, for a commissioned reader, or - for standard input")
 		.option("--door <name>", "the door whose log it is; the reader of another is refused");
 }
 
