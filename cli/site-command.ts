@@ -79,6 +79,6 @@ export async function changeLists(
 /** How a list reaches readers. */
 export function tellOfList({ trust }: SiteLists): void {
 	hint(
-		`Each reader takes list ${trust.version} when lintel next works on it with this site.json, or with a key file made after it.`,
+		`A reader takes list ${trust.version} when lintel next works on it with this site.json beside the key file, or by \`lintel trust install site.json\`.`,
 	);
 }

@@ -47,7 +47,10 @@ export function register(program: Command): void {
 	rootOptions(site.command("revoke"))
 		.description("end a key, a root or a reader by a trust list")
 		.argument("[fingerprint]", "of the key or root, as `lintel site show` has it")
-		.option("--reader <id>", "instead: the 16 digits of a reader's credential")
+		.option(
+			"--reader <id>",
+			"instead: a reader's id, 16 digits, which `commission`, `show` and `report` tell",
+		)
 		.option("--stolen", "a thief may have the key: what it has signed is void too")
 		.option("--yes", "do not ask")
 		.action(orExplain(revoke));
@@ -130,7 +133,7 @@ async function revoke(fingerprint: string | undefined, options: Revoke, command:
 			"usage",
 			"what",
 			"either a key's fingerprint or --reader is needed",
-			"`lintel site show` lists the fingerprints; `lintel credential inspect` tells a reader's id.",
+			"`lintel site show` lists the fingerprints; `lintel commission`, `show` and `report` tell a reader's id.",
 		);
 	refuseOneInput([options.passphraseFile], [options.rootKey]);
 	if (fingerprint === undefined) await revokeReader(options.reader!, options, command);
