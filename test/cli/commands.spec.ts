@@ -224,7 +224,7 @@ describe("lintel's smaller commands", () => {
 		await site.lintel("time", "set", ...key(), "--at", `${at(4 * 365 * 86_400)}Z`);
 		const far = await verify();
 		assert.equal(far.code, EXIT.different);
-		assert.match(far.out, /1459 days ahead of this computer; look at this computer's clock first/);
+		assert.match(far.out, /14(59|60) days ahead of this computer; look at this computer's clock first/);
 		site.reader.facade.state = () => ({ time: null, trust: "unset" });
 		const unset = await site.lintel("verify", site.file("door.json"), ...key(), "--json");
 		assert.equal(unset.code, EXIT.different);
