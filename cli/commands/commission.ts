@@ -11,6 +11,7 @@ import { ID_LENGTH } from "../../protocol/credential/credential.js";
 import type { Applied, Member, ReaderInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { keyWith, readKeys } from "../../site/lib/keys.js";
+import { meetAnew } from "../../site/lib/provisioning/authority.js";
 import type { Requester } from "../../site/lib/provisioning/client.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { ClientError, RequestRefused } from "../../site/lib/provisioning/errors.js";
@@ -87,11 +88,13 @@ async function commission(file: string, options: CommissionOptions, command: Com
 		const { formerSite } = info;
 		if (formerSite !== undefined && !options.eraseLog) await confirmErase(formerSite);
 		const now = Math.floor(Date.now() / 1000);
-		await confirmClock(now, await reader.request("state"), options, [file, siteKey]);
+		const state = await reader.request("state");
+		await confirmClock(now, state, options, [file, siteKey]);
 		await reader.request("time", { seconds: Math.floor(Date.now() / 1000) }).catch(refusedTime);
 		const { keys } = await reader.request("begin");
-		// It has proved the first of them; what is in the cable may have put in another.
-		if (info.key === undefined || !equal(keys[0]!.publicKey, info.key))
+		// They are new, and it proves the first of them; what is in the cable may have put in another.
+		const proved = await meetAnew(reader, crypto, new Uint8Array(randomBytes(32)));
+		if (!equal(keys[0]!.publicKey, proved))
 			throw new ClientError("false-reader", "what answers gives another key than the one that it has proved");
 		await sendLists(reader, site.lists);
 		const id = new Uint8Array(randomBytes(ID_LENGTH));
@@ -99,6 +102,10 @@ async function commission(file: string, options: CommissionOptions, command: Com
 		finishing = toHex(keys[0]!.publicKey);
 		const finished = await finish(reader, member, configuration, formerSite !== undefined);
 		done(finishing, id);
+		if (state.wifi === true)
+			hint(
+				"it has left the Wi-Fi that it was given before it was a door: `lintel wifi join` gives it the site's",
+			);
 		if (formerSite === undefined) await restarted(reader, finished);
 		else await restarted(reader, finished, ERASING_MS);
 	});

@@ -110,14 +110,15 @@ export class Device {
 		const store = this.store!;
 		const due = store.wipe;
 		if (due !== undefined) {
-			wipe(platform, platform.flash[due]);
+			wipe(platform, platform.flash.plan);
+			if (due === "all") wipe(platform, platform.flash.log);
 			store.wiped();
 		}
 		events.log = openLog(platform, store, this.startup.beginning.failed);
 		this.cut = cutRelease(events.log, platform.restartCause);
 		this.timekeeper.report();
 		// What was logged of it is gone with the former site's log.
-		if (due === "log")
+		if (due === "all")
 			events.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
 	}
 

@@ -9,11 +9,12 @@ import { inputProblems } from "./inputs.js";
 
 export function unfit(
 	{ inputs = {}, radios }: Platform,
-	{ wifi }: ConfigStore,
+	{ membership, wifi }: ConfigStore,
 	{ door, bluetooth }: ReaderConfig,
 ): ConfigProblem[] {
 	const problems = inputProblems(door, inputs);
-	if (radios === "one" && wifi !== undefined && bluetooth !== "off")
+	// A reader without a site forgets its network when it gets one.
+	if (radios === "one" && membership !== undefined && wifi !== undefined && bluetooth !== "off")
 		problems.push({
 			field: "bluetooth",
 			reason: "not-on-this-reader",

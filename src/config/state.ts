@@ -32,14 +32,17 @@ export interface Wifi {
 	readonly password: string;
 }
 
-/** Data partitions that the next start erases. */
-export type Wiped = "plan" | "log";
+/** Data partitions that the next start erases; `all`: plan and log. */
+export type Wiped = "plan" | "all";
+
+/** Of a reader's keys: the seed of Ed25519 and the scalar of P-256. */
+export type Seeds = readonly [Uint8Array, Uint8Array];
 
 /** All that the record holds. */
 export interface State {
 	readonly config?: ReaderConfig | undefined;
-	/** Ed25519 seed and P-256 scalar. */
-	readonly seeds?: readonly [Uint8Array, Uint8Array] | undefined;
+	/** Of a reader that has a site. */
+	readonly seeds?: Seeds | undefined;
 	readonly membership?: Membership | undefined;
 	readonly wifi?: Wifi | undefined;
 	/** The list of the site before a reset: the log that stays is for it alone. `NO_TRUST` where nothing says which it was. */
@@ -93,7 +96,7 @@ export function decodeState(bytes: Uint8Array): State | undefined {
 	const checked = stored === undefined ? undefined : checkConfig(ofThisVersion(stored));
 	if (checked !== undefined && "problems" in checked) return undefined;
 	const { former: before, seeds, wifi, wipe } = value;
-	if (wipe !== undefined && wipe !== "plan" && wipe !== "log") return undefined;
+	if (wipe !== undefined && wipe !== "plan" && wipe !== "all") return undefined;
 	const former = before === undefined ? undefined : readFormer(before);
 	if (before !== undefined && former === undefined) return undefined;
 	if (seeds !== undefined && !areSeeds(seeds)) return undefined;

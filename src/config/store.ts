@@ -14,6 +14,7 @@ import {
 	encodeState,
 	type Membership,
 	NOTHING,
+	type Seeds,
 	type State,
 	type Wifi,
 	type Wiped,
@@ -48,6 +49,8 @@ export class ConfigStore implements TrustSource {
 	/** What comes after the list in force. */
 	readonly lists: TrustLists;
 	#formerDoor: DoorConfig | undefined;
+	/** Of the keys of a reader without a site: they are in RAM alone. */
+	private drawn: Seeds | undefined;
 	#keys: readonly ReaderKey[] | undefined;
 	#damaged = false;
 
@@ -165,22 +168,24 @@ export class ConfigStore implements TrustSource {
 		return this.state.wifi;
 	}
 
-	/** The reader's keys, Ed25519 first; `undefined` before `makeKeys`. */
+	/** The reader's keys, Ed25519 first. One without a site has none before `makeKeys`. */
 	get keys(): readonly ReaderKey[] | undefined {
-		const { seeds } = this.state;
+		const seeds = this.membership === undefined ? this.drawn : this.state.seeds;
 		if (seeds !== undefined) this.#keys ??= this.derive(seeds);
 		return this.#keys;
 	}
 
-	/** Makes the reader's keys at the first call; later calls return the same. */
+	/** A reader without a site draws new keys, which it keeps when it gets one; another has its own. */
 	makeKeys(): readonly ReaderKey[] {
-		if (this.state.seeds === undefined) {
+		if (this.#damaged) throw new ConfigDamaged();
+		if (this.membership === undefined) {
 			const ed25519 = new Uint8Array(32);
 			const p256 = new Uint8Array(32);
 			this.random.fill(ed25519);
 			do this.random.fill(p256);
 			while (this.crypto.p256KeyPair(p256) === undefined);
-			this.save({ ...this.state, seeds: [ed25519, p256] });
+			this.drawn = [ed25519, p256];
+			this.#keys = undefined;
 		}
 		return this.keys!;
 	}
@@ -198,21 +203,25 @@ export class ConfigStore implements TrustSource {
 	}
 
 	/**
-	 * Stores `membership` and `config` in one change. Throws where there is a membership: the trust anchor is set once. A former
-	 * site's log is erased at the next start.
+	 * Stores `membership`, `config` and the keys drawn last in one change. Throws where there is a membership: the trust anchor is set
+	 * once. Of what was before nothing is left: the network is forgotten, and a former site's plan and log are erased at the next start.
 	 */
 	join(membership: Membership, config: ReaderConfig): void {
-		const { former, ...state } = this.state;
-		if (state.membership !== undefined) throw new Error("already a member of a site");
+		const { drawn } = this;
+		const { former, wipe } = this.state;
+		if (this.membership !== undefined) throw new Error("already a member of a site");
+		if (drawn === undefined) throw new Error("no keys");
 		// Before the record: after a power cut between the two no other site's counters hold for this one.
 		this.sealed.belongTo(membership.anchor);
-		this.save({ ...state, membership, config, ...(former && { wipe: "log" }) });
+		this.save({ membership, config, seeds: drawn, wipe: former ? "all" : wipe });
+		this.drawn = undefined;
 		this.lists.resume();
 	}
 
 	/** Factory reset: on return, configuration, trust and keys are erased from the flash; the plan is at the next start. */
 	reset(): void {
 		const former = this.#damaged ? NO_TRUST : (this.state.membership?.trust ?? this.state.former);
+		this.drawn = undefined;
 		this.#keys = undefined;
 		this.#formerDoor = undefined;
 		this.#damaged = false;

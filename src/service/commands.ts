@@ -113,7 +113,7 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		if (store.damaged) throw damagedStore();
 		if (!(share instanceof Uint8Array) || share.length !== SHARE)
 			throw new ProvisioningError("malformed", "a challenge has a share of 32 bytes");
-		const proof = authority.challenge(client, share, store.makeKeys()[0]!);
+		const proof = authority.challenge(client, share, (store.keys ?? store.makeKeys())[0]!);
 		const credentials = store.membership?.credentials;
 		return credentials === undefined ? proof : { ...proof, credentials };
 	},
@@ -226,7 +226,7 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		return null;
 	},
 	log: ({ device, store }, { at = 0 }) => {
-		if (store.wipe === "log")
+		if (store.wipe === "all")
 			throw new ProvisioningError("busy", "the former site's log is about to be erased");
 		const { size } = device.log;
 		if (typeof at !== "number" || !Number.isInteger(at) || at < 0 || at > size)
@@ -297,7 +297,8 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 	const wanted = readDoor(parameters.member ?? null);
 	if (wanted === undefined) throw new ProvisioningError("malformed", "no door or credentials");
 	const keys = store.keys;
-	if (keys === undefined) throw new ProvisioningError("not-commissioned", "begin first");
+	if (keys === undefined)
+		throw new ProvisioningError("bad-credential", "this reader has no keys: it has started since");
 	if (store.membership !== undefined)
 		throw new ProvisioningError("already-commissioned", "only a factory reset ends this site's trust");
 	const { former } = store;

@@ -58,6 +58,8 @@ const COMMISSION: Job = {
 		["reply to time", "unplugged", undefined],
 		["begin", "unplugged", undefined],
 		["reply to begin", "unplugged", undefined],
+		["challenge", "unplugged", undefined],
+		["reply to challenge", "unplugged", undefined],
 		["trust", "unplugged", undefined],
 		["reply to trust", "unplugged", undefined],
 		["finish", "unplugged", OLD],

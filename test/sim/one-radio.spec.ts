@@ -54,15 +54,13 @@ describe("a board with memory for one radio", () => {
 		assert.deepEqual(on(), { bluetooth: false, wifi: true });
 	});
 
-	it("with Wi-Fi: refuses Bluetooth with the reason, at commissioning and later, until the network is forgotten", () => {
+	it("with Wi-Fi: refuses Bluetooth with the reason, until the network is forgotten", () => {
 		const { installer, on, world } = board("one");
-		assert.isTrue(installer.ask("wifi-join", NETWORK).joined);
 		const both = /^invalid-configuration bluetooth/;
-		assert.match(
-			refused(() => installer.commission(SITE, { id: "FRONT" })),
-			both,
-		);
 		installer.commission(SITE, { id: "FRONT", bluetooth: "off" });
+		installer.prove(SITE);
+		assert.isTrue(installer.ask("wifi-join", NETWORK).joined);
+		world.restart("power-on");
 		world.time.run(10_000);
 		assert.deepEqual(on(), { bluetooth: false, wifi: true });
 		installer.prove(SITE);
@@ -77,6 +75,14 @@ describe("a board with memory for one radio", () => {
 		assert.isFalse(installer.ask("wifi-forget").kept);
 		assert.isTrue(installer.ask("apply", wanted).changed);
 		world.time.run(RESTART_MS);
+		assert.deepEqual(on(), { bluetooth: true, wifi: false });
+	});
+
+	it("that was given a network before it had a site takes Bluetooth with the site: the network is forgotten", () => {
+		const { installer, on, world } = board("one");
+		assert.isTrue(installer.ask("wifi-join", NETWORK).joined);
+		installer.commission(SITE, { id: "FRONT" });
+		world.time.run(10_000);
 		assert.deepEqual(on(), { bluetooth: true, wifi: false });
 	});
 

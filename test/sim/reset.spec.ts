@@ -157,6 +157,20 @@ describe("a reader that was reset", () => {
 		assert.equal(world.auditor.entries()[0]!.serial, 1);
 	});
 
+	it("keeps no plan where it gets its next site before it has started again", () => {
+		const world = new World({ crypto });
+		world.powerOn();
+		world.settle();
+		const installer = new Installer(world, crypto);
+		installer.prove(world.site.keys.signing);
+		installer.installPlan(1);
+		installer.ask("reset");
+		installer.client.session = undefined;
+		installer.commission(world.site.keys.signing, { id: "FRONT" }, true);
+		assert.isDefined(stored(world).membership);
+		assert.isTrue(isBlank(world.flash.plan));
+	});
+
 	it("finishes what a power cut left of it", () => {
 		const { world, installer } = resetByCable();
 		const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
@@ -164,7 +178,7 @@ describe("a reader that was reset", () => {
 		const member = memberOf(site.site, site.signing, "SIDE", installer.ask("begin").keys, new Uint8Array(8));
 		installer.sendLists(site.lists);
 		installer.ask("finish", { member, configuration: { id: "SIDE" }, eraseLog: true });
-		assert.equal(stored(world).wipe, "log");
+		assert.equal(stored(world).wipe, "all");
 		world.powerOff();
 		world.powerOn();
 		world.settle();

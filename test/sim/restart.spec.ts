@@ -80,6 +80,8 @@ function spoilP256Key({ flash, sealed }: World): void {
 	store.reset();
 	store.makeKeys();
 	store.join(membership!, config!);
+	// Of the reset.
+	store.wiped();
 }
 
 describe("crypto called wrongly in a callback while the strike is released", function () {

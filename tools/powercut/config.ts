@@ -36,6 +36,7 @@ function configuration(strikeTime: number): ReaderConfig {
 function join(store: ConfigStore): void {
 	// What `finish` does when it is asked again after its reply was lost.
 	if (store.membership !== undefined) return;
+	store.makeKeys();
 	const credentials = [new Uint8Array(150).fill(3)];
 	store.join({ trust, anchor: listHash(trust, crypto), door: "FRONT", credentials }, configuration(5));
 }
@@ -98,7 +99,6 @@ function scenario(name: string, changes: readonly Change[]): Scenario<ConfigWorl
 	};
 }
 
-const makeKeys: Change = (store) => void store.makeKeys();
 const reset: Change = (store) => store.reset();
 const apply =
 	(strikeTime: number): Change =>
@@ -107,6 +107,6 @@ const apply =
 const wifi: Change = (store) => store.setWifi({ ssid: "Building", password: "correct horse" });
 
 export const configScenarios: readonly Scenario<ConfigWorld>[] = [
-	scenario("config-commission", [makeKeys, join]),
-	scenario("config-life", [wifi, makeKeys, join, apply(9), apply(5), reset, makeKeys]),
+	scenario("config-commission", [wifi, join]),
+	scenario("config-life", [apply(7), join, wifi, apply(9), apply(5), reset, wifi, join]),
 ];

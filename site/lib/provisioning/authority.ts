@@ -53,6 +53,8 @@ export async function withAuthority<T>(
 	} catch (error) {
 		if (!isRefused(error, "not-authorised")) throw error;
 		const now = await client.request("info");
+		// One without a site has lost its key as it started again.
+		if (info.commissioned !== true && now.commissioned !== true) client.reader = undefined;
 		options.onRestart?.();
 		return proven(client, now, options, work);
 	}
@@ -68,8 +70,14 @@ async function proven<T>(
 	let info = found;
 	const needed = info.commissioned === true || (options.log === true && info.formerSite !== undefined);
 	const key = needed ? options.key(info) : undefined;
-	if (key !== undefined && info.commissioned === true && info.site === key.trust.site)
+	if (key !== undefined && info.commissioned === true) {
+		if (info.site !== key.trust.site)
+			throw new ClientError(
+				"other-site",
+				`this is a reader of site ${info.site}, and the key is one of site ${key.trust.site}; nothing was proved to it`,
+			);
 		info = await withLists(client, info, options, key);
+	}
 	const met = await introduce(client, info, options, key).catch((error: unknown) => {
 		// It started again between the challenge and the proof, as after a change just before, or was asked by another.
 		if (!isRefused(error, "no-challenge", "reply-gone")) throw error;
@@ -163,6 +171,19 @@ async function introduce(
 		client.session = undefined;
 		throw error;
 	}
+}
+
+/** A reader without a site proves its key, which is new, and is held to that one from now on. */
+export async function meetAnew(
+	client: ProvisioningClient,
+	crypto: Crypto,
+	secret: Uint8Array,
+): Promise<Uint8Array> {
+	const introduction = new Introduction(crypto, client.id, secret);
+	const reader = await client.request("challenge", introduction.request);
+	introduction.check(reader);
+	client.reader = reader.key;
+	return reader.key;
 }
 
 /** Throws where the site has not signed the reader's key for the door that it says it has, and that is wanted. `signed`: what it has. */

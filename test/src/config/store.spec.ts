@@ -136,12 +136,12 @@ describe("configuration", () => {
 					const store = opened(flash);
 					power.restore();
 					power.plan({ at, kind, byte, seed: at });
-					assert.throws(() => store.makeKeys(), PowerCut);
+					assert.throws(() => store.setConfig(config(5)), PowerCut);
 					power.restore();
 					const again = opened(flash);
 					assert.isFalse(again.damaged, `${kind} at ${at}, ${byte}`);
-					again.makeKeys();
-					assert.isDefined(opened(flash).keys);
+					again.setConfig(config(5));
+					assert.isDefined(opened(flash).config);
 				}
 	});
 
@@ -193,7 +193,7 @@ describe("configuration", () => {
 		const power = new Power();
 		const flash = new SimFlash({ size: 2 * HALF, power });
 		const store = opened(flash);
-		store.makeKeys();
+		store.setConfig(config(5));
 		power.restore();
 		// The sealed state begins to count for the site; then the last operation before the second copy begins to go.
 		power.plan({ at: HALF_OPERATIONS, kind: "done" });
@@ -216,7 +216,7 @@ describe("configuration", () => {
 			const sealed = selfOf(flash).sealed(crypto);
 			sealed.belongTo(new Uint8Array(8).fill(9));
 			sealed.raisePlan(99, []);
-			opened(flash).makeKeys();
+			opened(flash).setConfig(config(5));
 			power.restore();
 			power.plan({ at, kind: "dropped" });
 			try {
@@ -248,15 +248,45 @@ describe("configuration", () => {
 		}
 	});
 
-	it("makes its keys once, and a reset leaves no byte of them in flash, also over a power cut", () => {
+	it("has no keys in flash before it has a site: each call draws others, and a start forgets them", () => {
+		const flash = new SimFlash({ size: 16 * 1024 });
+		const store = selfOf(flash).open(crypto, new SeededRandom(3));
+		assert.isUndefined(store.keys);
+		const before = store.makeKeys()[0]!;
+		const [key] = store.makeKeys();
+		assert.notEqual(toHex(key!.publicKey), toHex(before.publicKey));
+		store.setConfig(config(5));
+		store.setWifi({ ssid: "Building", password: "correct horse" });
+		for (const { secretKey } of [before, key!])
+			assert.notInclude(flash.bytes.join(), secretKey.slice(0, 32).join());
+		assert.equal(store.keys![0], key);
+		assert.isUndefined(opened(flash).keys);
+	});
+
+	it("starts with a site clean: with the keys drawn last, without a network", () => {
+		const flash = new SimFlash({ size: 16 * 1024 });
+		const store = opened(flash);
+		store.makeKeys();
+		store.setWifi({ ssid: "Building", password: "correct horse" });
+		member(store);
+		const [key] = store.keys!;
+		const again = opened(flash);
+		for (const one of [store, again]) {
+			assert.isUndefined(one.wifi);
+			assert.equal(toHex(one.makeKeys()[0]!.publicKey), toHex(key!.publicKey), "it keeps them");
+		}
+		assert.notInclude(flash.bytes.join(), Buffer.from("correct horse").join());
+		assert.throws(() => member(again), /already/);
+	});
+
+	it("a reset leaves no byte of its keys in flash, also over a power cut", () => {
 		// The last time nothing is cut.
 		for (let at = 0; at <= OPERATIONS; at++) {
 			const power = new Power();
 			const flash = new SimFlash({ size: 16 * 1024, power });
 			const store = selfOf(flash).open(crypto, new SeededRandom(3));
-			const [key] = store.makeKeys();
-			store.setConfig(config(5));
-			assert.equal(toHex(store.makeKeys()[0]!.publicKey), toHex(key!.publicKey));
+			const [key] = member(store).keys!;
+			store.setConfig(config(9));
 			const seed = key!.secretKey.slice(0, 32).join();
 			assert.include(flash.bytes.join(), seed);
 			power.restore();
