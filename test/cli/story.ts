@@ -81,6 +81,7 @@ export class Person {
 	/** Lines of all commands that were given in stories. */
 	static readonly lines = new Set<string>();
 	readonly folder: string;
+	#plans = 0;
 
 	constructor(folder: string) {
 		this.folder = folder;
@@ -159,7 +160,7 @@ export class Person {
 			...{ site, timeZone: "Europe/Vienna", doors: { [name]: {} }, users },
 			accessPlans: { all: [{ schedule: "always" }] },
 		});
-		const words = { DOOR: name, N: String(version), KEYS: by, OUT: `${name}-${version}.plan` };
+		const words = { DOOR: name, N: String(version), KEYS: by, OUT: `${name}-${this.#plans++}.plan` };
 		await this.does("lintel plan compile plan.json --door DOOR --plan-version N --site-key KEYS --out OUT", {
 			words,
 		});
@@ -254,7 +255,7 @@ export class Phone {
 		this.#trust = taken as SiteTrust;
 	}
 
-	/** Held to the reader over NFC, and the door is shut and locked again after: the decision, or why the phone believes the reader not. */
+	/** Held to the reader over NFC, and the door is shut and locked again after: the decision, or why phone or reader broke off before it. */
 	taps({ reader: { world } }: Door): string {
 		let result: HolderResult | undefined;
 		const holder = new Holder({
@@ -275,7 +276,7 @@ export class Phone {
 		assert.isDefined(result, "nothing came of the tap");
 		if (result.kind === "failed") {
 			assert.isFalse(on);
-			return `no reader of the site: ${(result.error as Error & { reason?: string }).reason ?? result.error.message}`;
+			return `no decision: ${(result.error as Error & { reason?: string }).reason ?? result.error.message}`;
 		}
 		const { granted, reason } = result.decision!;
 		assert.equal(on, granted);
