@@ -7,7 +7,7 @@ import { PASSPHRASE } from "../support/site-files.js";
 import { Phone, Story } from "./story.js";
 import { Installation } from "./terminal.js";
 
-const UNTIL = "2096-01-01";
+const DATE = "2096-01-01";
 const HIGHEST = 4_294_967_295;
 const NEW = "battery staple, new";
 
@@ -39,7 +39,7 @@ describe("stories of a site's keys", () => {
 		const [front, back] = [await story.door("FRONT"), await story.door("BACK")];
 		const ada = new Phone();
 		for (const name of ["ann.json", "bob.json"])
-			await admin.does(`lintel site key --role install --until UNTIL --out ${name}`, { words: { UNTIL } });
+			await admin.does(`lintel site key --role install --until DATE --out ${name}`, { words: { DATE } });
 		await admin.invites(ada);
 		const [ann, bob] = [story.person("ann"), story.person("bob")];
 		ann.gets(admin, "ann.json");
@@ -134,36 +134,42 @@ describe("stories of a site's keys", () => {
 
 		const office = await admin.fingerprint("site-key.json", 0);
 		await admin.voids(office, await admin.fingerprint("site-key.json", 1));
-		const roles = "lintel site key --role issue plan commission install --until UNTIL --out keys.json";
-		await admin.does(roles, { words: { UNTIL } });
-		await admin.invites(ada, "keys.json");
+		await admin.does("lintel site key --role issue plan commission --out office.json");
+		await admin.does("lintel site key --role install --until DATE --out work.json", { words: { DATE } });
+		await admin.invites(ada, "office.json");
+
+		// The log is the stolen keys' as long as the door has the old list.
+		const before = story.person("before");
+		before.gets(thief, "site-key.json");
+		const log = "lintel log export --site-key site-key.json";
+		assert.include((await before.does(log, { at: front })).out, "granted");
 
 		// Phones that have the list believe no reader that the stolen key has commissioned, and neither does lintel.
 		for (const door of [front, back]) {
 			assert.equal(ada.taps(door), "no decision: key-stolen");
-			const { reason, words } = await admin.cannot("lintel show --site-key keys.json", { at: door });
+			const { reason, words } = await admin.cannot("lintel show --site-key work.json", { at: door });
 			assert.equal(reason, "reader-key-stolen");
 			assert.match(words, /reset it by its button and commission it anew/);
 		}
 		for (const door of [front, back]) {
 			door.resetByButton();
-			await admin.does(`lintel commission ${door.settings} --site-key keys.json --erase-log`, { at: door });
+			await admin.does(`lintel commission ${door.settings} --site-key office.json --erase-log`, { at: door });
 			assert.equal(ada.taps(door), "plan-damaged");
 			// Version 1 is enough: it is of a new epoch.
-			const plan = await admin.plans(door, 1, [ada], "keys.json");
-			const { out } = await admin.does(`lintel install-plan ${plan} --site-key keys.json`, { at: door });
+			const plan = await admin.plans(door, 1, [ada], "office.json");
+			const { out } = await admin.does(`lintel install-plan ${plan} --site-key work.json`, { at: door });
 			assert.match(out, /plan 1 of epoch 2 is in force/);
 			assert.equal(ada.taps(door), "granted");
 		}
 
 		assert.equal((await thief.cannot(install, { at: front })).reason, "key-stolen");
 		admin.gets(thief, highest);
-		const refused = await admin.cannot(`lintel install-plan ${highest} --site-key keys.json`, { at: front });
+		const refused = await admin.cannot(`lintel install-plan ${highest} --site-key work.json`, { at: front });
 		assert.match(refused.words, /signed by a key that the site has revoked as stolen/);
 		eve.fetches(admin);
 		assert.equal(eve.taps(front), "no decision: peer-error");
-		const log = await admin.does("lintel log export --site-key keys.json", { at: front });
-		assert.match(log.out, /denied key-stolen by nfc/);
+		const { out } = await admin.does("lintel log export --site-key work.json", { at: front });
+		assert.match(out, /denied key-stolen by nfc/);
 	});
 
 	it("a root's passphrase is forgotten: the backup and its code on paper make the root anew, and a door takes what it signs", async () => {
@@ -174,8 +180,8 @@ describe("stories of a site's keys", () => {
 		await admin.does(backup);
 		await admin.does("lintel commission FRONT.json --site-key site-key.json", { at: door });
 
-		const installer = "lintel site key --role install --until UNTIL --out ann.json";
-		const words = { UNTIL };
+		const installer = "lintel site key --role install --until DATE --out ann.json";
+		const words = { DATE };
 		assert.equal((await admin.cannot(installer, { words, input: NEW })).reason, "wrong-passphrase");
 		writeFileSync(admin.file("new-passphrase"), NEW);
 		const recover = "lintel site recover root-backup.json --code-file code --out root-key.json";
@@ -210,9 +216,9 @@ describe("stories of a site's keys", () => {
 		const { before } = await admin.told<{ before: string }>(rotate, { input: NEW });
 		for (const name of ["ann.json", "bob.json"])
 			await admin.does(
-				`lintel site key --role install --until UNTIL --out ${name} --root-key new-root-key.json`,
+				`lintel site key --role install --until DATE --out ${name} --root-key new-root-key.json`,
 				{
-					words: { UNTIL },
+					words: { DATE },
 					input: NEW,
 				},
 			);
@@ -236,8 +242,8 @@ describe("stories of a site's keys", () => {
 
 		// Who has the old root can go on from list 1 for ever: no door follows.
 		for (const n of [2, 3, 4, 5])
-			await left.does(`lintel site key --role install --until UNTIL --out thief-${n}.json`, {
-				words: { UNTIL },
+			await left.does(`lintel site key --role install --until DATE --out thief-${n}.json`, {
+				words: { DATE },
 			});
 		const { reason, words } = await left.cannot("lintel show --site-key thief-5.json", { at: away });
 		assert.equal(reason, "fork");
@@ -260,9 +266,9 @@ describe("stories of a site's keys", () => {
 		assert.equal(fingerprint, made.fingerprint, "what both read to each other");
 		second.gets(first, "site.json");
 
-		await second.does("lintel site key --role install --until UNTIL --out ann.json", {
+		await second.does("lintel site key --role install --until DATE --out ann.json", {
 			...by,
-			words: { UNTIL },
+			words: { DATE },
 		});
 		const ann = story.person("ann");
 		ann.gets(second, "ann.json");
@@ -280,8 +286,8 @@ describe("stories of a site's keys", () => {
 			[fingerprint],
 		);
 		first.gets(second, "site.json");
-		const key = "lintel site key --role install --until UNTIL --out late.json";
-		assert.equal((await first.cannot(key, { words: { UNTIL } })).reason, "root-not-listed");
+		const key = "lintel site key --role install --until DATE --out late.json";
+		assert.equal((await first.cannot(key, { words: { DATE } })).reason, "root-not-listed");
 	});
 
 	it("a site of one key is upgraded: phones' credentials go on, and a reader of the old kind is told apart and left alone", async () => {
