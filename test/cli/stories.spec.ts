@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { assert } from "chai";
 import { needs } from "../sim/installed.js";
+import { root } from "../support/host.js";
 import { PASSPHRASE } from "../support/site-files.js";
-import { Phone, Story } from "./story.js";
+import { bringing, Person, Phone, Story } from "./story.js";
 import { Installation } from "./terminal.js";
 
 const DATE = "2096-01-01";
@@ -48,7 +50,7 @@ describe("stories of a site's keys", () => {
 			await admin.does(`lintel commission ${door.settings} --site-key site-key.json`, { at: door });
 			const plan = await admin.plans(door, 1, [ada]);
 			ann.gets(admin, plan);
-			await ann.does(`lintel install-plan ${plan} --site-key ann.json`, { at: door });
+			await ann.does("lintel install-plan front.plan --site-key ann.json", bringing(plan, door));
 			assert.equal(ada.taps(door), "granted");
 		}
 
@@ -86,7 +88,7 @@ describe("stories of a site's keys", () => {
 		for (const phone of [ada, eve]) await admin.invites(phone);
 		const before = await pat.plans(door, 1, [ada], "pat.json");
 		admin.gets(pat, before);
-		await admin.does(`lintel install-plan ${before} --site-key site-key.json`, { at: door });
+		await admin.does("lintel install-plan front.plan --site-key site-key.json", bringing(before, door));
 		assert.equal(ada.taps(door), "granted");
 		const thiefs = await pat.plans(door, HIGHEST, [ada, eve], "pat.json");
 
@@ -98,14 +100,18 @@ describe("stories of a site's keys", () => {
 		);
 		assert.equal(ada.taps(door), "granted");
 		admin.gets(pat, thiefs);
-		const { words } = await admin.cannot(`lintel install-plan ${thiefs} --site-key site-key.json`, {
-			at: door,
-		});
+		const { words } = await admin.cannot(
+			"lintel install-plan front.plan --site-key site-key.json",
+			bringing(thiefs, door),
+		);
 		assert.match(words, /signed by a key that the site has revoked as stolen/);
 		assert.equal(ada.taps(door), "granted");
 
 		const after = await admin.plans(door, 1, [ada]);
-		const { out } = await admin.does(`lintel install-plan ${after} --site-key site-key.json`, { at: door });
+		const { out } = await admin.does(
+			"lintel install-plan front.plan --site-key site-key.json",
+			bringing(after, door),
+		);
 		assert.match(out, /plan 1 of epoch 2 is in force: 1 credentials/);
 		assert.equal((await admin.told<Shown>(show, { at: door })).trusted.version, 3);
 		assert.equal(ada.taps(door), "granted");
@@ -120,16 +126,16 @@ describe("stories of a site's keys", () => {
 		for (const door of [front, back]) {
 			await admin.does(`lintel commission ${door.settings} --site-key site-key.json`, { at: door });
 			const plan = await admin.plans(door, 1, [ada]);
-			await admin.does(`lintel install-plan ${plan} --site-key site-key.json`, { at: door });
+			await admin.does("lintel install-plan front.plan --site-key site-key.json", bringing(plan, door));
 			assert.equal(ada.taps(door), "granted");
 		}
 		const thief = story.person("thief");
 		thief.gets(admin, "site-key.json", "site.json");
 		await thief.invites(eve);
 		const highest = await thief.plans(front, HIGHEST, [ada, eve]);
-		const install = `lintel install-plan ${highest} --site-key site-key.json`;
+		const install = "lintel install-plan front.plan --site-key site-key.json";
 		// Until a door has a newer list the thief is the site there.
-		await thief.does(install, { at: front });
+		await thief.does(install, bringing(highest, front));
 		assert.equal(eve.taps(front), "granted");
 
 		const office = await admin.fingerprint("site-key.json", 0);
@@ -157,14 +163,20 @@ describe("stories of a site's keys", () => {
 			assert.equal(ada.taps(door), "plan-damaged");
 			// Version 1 is enough: it is of a new epoch.
 			const plan = await admin.plans(door, 1, [ada], "office.json");
-			const { out } = await admin.does(`lintel install-plan ${plan} --site-key work.json`, { at: door });
+			const { out } = await admin.does(
+				"lintel install-plan front.plan --site-key work.json",
+				bringing(plan, door),
+			);
 			assert.match(out, /plan 1 of epoch 2 is in force/);
 			assert.equal(ada.taps(door), "granted");
 		}
 
-		assert.equal((await thief.cannot(install, { at: front })).reason, "key-stolen");
+		assert.equal((await thief.cannot(install, bringing(highest, front))).reason, "key-stolen");
 		admin.gets(thief, highest);
-		const refused = await admin.cannot(`lintel install-plan ${highest} --site-key work.json`, { at: front });
+		const refused = await admin.cannot(
+			"lintel install-plan front.plan --site-key work.json",
+			bringing(highest, front),
+		);
 		assert.match(refused.words, /signed by a key that the site has revoked as stolen/);
 		eve.fetches(admin);
 		assert.equal(eve.taps(front), "no decision: peer-error");
@@ -205,7 +217,7 @@ describe("stories of a site's keys", () => {
 		for (const door of doors) {
 			await admin.does(`lintel commission ${door.settings} --site-key site-key.json`, { at: door });
 			const plan = await admin.plans(door, 1, [ada]);
-			await admin.does(`lintel install-plan ${plan} --site-key site-key.json`, { at: door });
+			await admin.does("lintel install-plan front.plan --site-key site-key.json", bringing(plan, door));
 		}
 		const left = story.person("left");
 		left.gets(admin, "site.json", "root-key.json", "site-key.json");
@@ -305,7 +317,7 @@ describe("stories of a site's keys", () => {
 		await admin.does("lintel site upgrade old.json --out .");
 		await admin.does("lintel commission FRONT.json --site-key site-key.json", { at: door });
 		const plan = await admin.plans(door, 1, [ada]);
-		await admin.does(`lintel install-plan ${plan} --site-key site-key.json`, { at: door });
+		await admin.does("lintel install-plan front.plan --site-key site-key.json", bringing(plan, door));
 		writeFileSync(admin.file("ada.cwt"), credential);
 		ada.accepts(await admin.told("lintel credential invite ada.cwt --site site.json"));
 		assert.equal(ada.taps(door), "granted");
@@ -336,7 +348,7 @@ describe("stories of a site's keys", () => {
 			const { key: first } = await seller.told<{ key: string }>(commission, { at: door });
 			await seller.invites(eve);
 			const old = await seller.plans(door, HIGHEST, [eve]);
-			await seller.does(`lintel install-plan ${old} --site-key site-key.json`, { at: door });
+			await seller.does("lintel install-plan front.plan --site-key site-key.json", bringing(old, door));
 			const join = "lintel wifi join Building --site-key site-key.json";
 			await seller.does(join, { at: door, input: "correct horse" });
 			assert.equal(eve.taps(door), "granted");
@@ -369,7 +381,7 @@ describe("stories of a site's keys", () => {
 
 			await buyer.invites(ada);
 			const plan = await buyer.plans(door, 1, [ada]);
-			await buyer.does(`lintel install-plan ${plan} --site-key site-key.json`, { at: door });
+			await buyer.does("lintel install-plan front.plan --site-key site-key.json", bringing(plan, door));
 			assert.equal(ada.taps(door), "granted");
 			assert.match(eve.taps(door), /no decision/);
 			const verify = "lintel verify FRONT.json --site-key site-key.json";
@@ -382,7 +394,18 @@ describe("stories of a site's keys", () => {
 			assert.equal(foreign.reason, "other-site");
 			assert.match(foreign.words, /this is a reader of (another site with the name ACME|site NEWCO)/);
 			buyer.gets(seller, old);
-			const refused = await buyer.cannot(`lintel install-plan ${old} --site-key site-key.json`, { at: door });
+			const refused = await buyer.cannot(
+				"lintel install-plan front.plan --site-key site-key.json",
+				bringing(old, door),
+			);
 			assert.match(refused.words, /signed by another key than the site's/);
 		});
+
+	it("docs/keys.md gives the commands of these stories, and no other", () => {
+		const page = readFileSync(join(root, "docs/keys.md"), "utf8");
+		const lines = [...page.matchAll(/^ *(lintel .*?)(?: +#.*)?$/gm)].map(([, line]) => line!);
+		assert.isAbove(lines.length, 15);
+		const given = [...Person.lines].map((line) => line.replace(/ --(yes|passphrase-file passphrase)\b/g, ""));
+		for (const line of lines) assert.include(given, line);
+	});
 });

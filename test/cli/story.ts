@@ -36,6 +36,11 @@ interface Given {
 	readonly input?: string;
 }
 
+/** With a plan for the reader `at`, which the line calls front.plan. */
+export function bringing(plan: string, at: Door): Given {
+	return { at, words: { "front.plan": plan } };
+}
+
 /** What `lintel` answers in place of doing it. */
 export interface Refused {
 	readonly reason: string;
@@ -160,17 +165,20 @@ export class Person {
 			...{ site, timeZone: "Europe/Vienna", doors: { [name]: {} }, users },
 			accessPlans: { all: [{ schedule: "always" }] },
 		});
-		const words = { DOOR: name, N: String(version), KEYS: by, OUT: `${name}-${this.#plans++}.plan` };
-		await this.does("lintel plan compile plan.json --door DOOR --plan-version N --site-key KEYS --out OUT", {
-			words,
-		});
-		return words.OUT;
+		const words = { DOOR: name, N: String(version), "front.plan": `${name}-${this.#plans++}.plan` };
+		await this.does(
+			`lintel plan compile plan.json --door DOOR --plan-version N --site-key ${by} --out front.plan`,
+			{
+				words,
+			},
+		);
+		return words["front.plan"];
 	}
 
 	/** Gives a phone a credential and an invitation. */
 	async invites(phone: Phone, by = "site-key.json"): Promise<void> {
-		const words = { KEY: phone.publicKey, ID: phone.id, KEYS: by, "phone.cwt": `${phone.id}-${by}.cwt` };
-		await this.does("lintel credential issue --public-key KEY --id ID --site-key KEYS --out phone.cwt", {
+		const words = { KEY: phone.publicKey, ID: phone.id, "phone.cwt": `${phone.id}-${by}.cwt` };
+		await this.does(`lintel credential issue --public-key KEY --id ID --site-key ${by} --out phone.cwt`, {
 			words,
 		});
 		phone.accepts(await this.told("lintel credential invite phone.cwt --site site.json", { words }));
