@@ -5,6 +5,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { assert } from "chai";
 import { Command } from "commander";
+import { toHex } from "../../protocol/bytes.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
 import { root, skip } from "../support/host.js";
@@ -130,6 +131,7 @@ describe("lintel and the modem lines of a port", function () {
 
 	it("no command that opens a port moves EN or IO0", async () => {
 		writeFileSync(site.file("password"), "correct horse");
+		site.write("site.json", { site: "ACME", lists: site.site.lists.map(toHex) });
 		const [door, log, plan, password] = ["door.json", "log.bin", "front.plan", "password"].map((name) =>
 			site.file(name),
 		) as [string, string, string, string];
@@ -153,6 +155,7 @@ describe("lintel and the modem lines of a port", function () {
 			"install-plan": [plan, ...key()],
 			door: ["normal", ...key()],
 			"time show": key(),
+			"trust install": [site.file("site.json")],
 			"time set": key(),
 			"wifi scan": key(),
 			"wifi join": ["Building", "--password", password, ...key()],
