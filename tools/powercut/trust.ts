@@ -124,13 +124,12 @@ class Reader {
 
 type Step = (reader: Reader) => void;
 
-const makeKeys: Step = ({ store }) => void store.makeKeys();
-
-/** A new reader takes the lists of `sites` one by one, then its door. */
+/** A new reader draws its keys, and takes the lists of `sites` one by one, then its door. */
 const join =
 	(sites: readonly PracticeKeys[]): Step =>
 	(reader) => {
 		const { lists } = reader.store;
+		reader.store.makeKeys();
 		for (const one of sites) reader.take(one);
 		const checked = checkConfig({ id: DOOR });
 		if ("problems" in checked) throw new Error("the scenario's configuration is not valid");
@@ -210,22 +209,21 @@ const stolen = site(keyIs(0, "stolen", 2), keyIs(1, "stolen", 3), ({ keys }) => 
 	keys: [...keys.slice(0, 1), { publicKey: pairOf(4).publicKey, roles: ["plan"] }],
 	epoch: 4,
 }));
-const commissioned = [makeKeys, join(stolen.slice(0, 1)), install(plan(FIRST, 1, 1, 1))];
+const commissioned = [join(stolen.slice(0, 1)), install(plan(FIRST, 1, 1, 1))];
 
 export const trustScenarios: readonly Scenario<TrustWorld>[] = [
-	scenario("trust-commission", [makeKeys, join(ended), install(plan(SECOND, 2, 1, 2))]),
+	scenario("trust-commission", [join(ended), install(plan(SECOND, 2, 1, 2))]),
 	scenario(
 		"trust-steps",
 		[
-			makeKeys,
 			join(ended.slice(0, 1)),
 			install(plan(FIRST, 1, 1, 1)),
 			...ended.slice(1).map((one) => take(one)),
 			install(plan(SECOND, 2, 1, 2)),
 		],
-		3,
+		2,
 	),
-	scenario("trust-stolen", [...commissioned, together(take(stolen[1]!), install(plan(SECOND, 2, 1, 2)))], 3),
+	scenario("trust-stolen", [...commissioned, together(take(stolen[1]!), install(plan(SECOND, 2, 1, 2)))], 2),
 	scenario(
 		"trust-life",
 		[
@@ -235,6 +233,6 @@ export const trustScenarios: readonly Scenario<TrustWorld>[] = [
 			take(stolen[3]!),
 			install(plan(pairOf(4), 4, 1, 3)),
 		],
-		3,
+		2,
 	),
 ];
