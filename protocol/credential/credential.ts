@@ -107,7 +107,8 @@ export function issueCredential(
 
 /**
  * Verifies a phone's credential, tagged or not, at a reader of `door`: it names a key of the list (`kid`), which has signed it, has the
- * role `issue` and keeps its limits. `expires` is the earlier of its own end and its key's. Throws `CredentialError`.
+ * role `issue` and keeps its limits. `expires` is the earlier of its own end and its key's; under a limit of days `notBefore` is `iat`
+ * where it has no `nbf`. Throws `CredentialError`.
  */
 export function verifyPhone(bytes: Uint8Array, trust: TrustList, door: string, crypto: Crypto): Credential {
 	const decoded = decode(bytes, trust.site);
@@ -121,10 +122,11 @@ export function verifyPhone(bytes: Uint8Array, trust: TrustList, door: string, c
 	if (refusal !== undefined) throw new CredentialError(refusal, "issue");
 	const { days, until } = key;
 	const { expires, issuedAt, notBefore } = claims;
-	const from = notBefore ?? issuedAt;
+	// Under a limit what has no `nbf` begins when it was issued: a date ahead would make it good from now until long after.
+	const from = days === 0 ? notBefore : (notBefore ?? issuedAt);
 	if (days > 0 && (expires === undefined || from === undefined || expires - from > days * DAY))
 		throw new CredentialError("beyond-limits", `more than ${days} days`);
-	return credentialOf(decoded, until === 0 ? expires : Math.min(until, expires ?? until));
+	return credentialOf(decoded, from, until === 0 ? expires : Math.min(until, expires ?? until));
 }
 
 /**
@@ -151,7 +153,7 @@ export function verifyReader(
 	if (now !== undefined && expires !== undefined && now >= expires) throw new CredentialError("expired");
 	if (now !== undefined && notBefore !== undefined && now < notBefore)
 		throw new CredentialError("not-yet-valid");
-	return { ...credentialOf(decoded, expires), subject, by };
+	return { ...credentialOf(decoded, notBefore, expires), subject, by };
 }
 
 /** The key that has signed: a reader's credential names none, so those with the role are tried first. */
@@ -222,7 +224,11 @@ function isDate(date: number | undefined): boolean {
 	return date === undefined || (Number.isInteger(date) && date >= 0 && date <= 0xffff_ffff);
 }
 
-function credentialOf({ claims, cwt }: Decoded, expires: number | undefined): Credential {
-	const { id, issuedAt, issuer, key, notBefore, subject } = claims;
+function credentialOf(
+	{ claims, cwt }: Decoded,
+	notBefore: number | undefined,
+	expires: number | undefined,
+): Credential {
+	const { id, issuedAt, issuer, key, subject } = claims;
 	return { cwt, issuer, subject, id, notBefore, expires, issuedAt, key };
 }

@@ -451,6 +451,8 @@ describe("who is believed where", () => {
 		for (const [fields, wanted] of [
 			[{ notBefore: from, expires: from + 30 * DAY }, "taken"],
 			[{ issuedAt: from, expires: from + 30 * DAY }, "taken"],
+			[{ issuedAt: NOW + 1, expires: NOW + 1 + 30 * DAY }, "not-yet-valid"],
+			[{ issuedAt: 2 ** 32 - 1 - 30 * DAY, expires: 2 ** 32 - 1 }, "not-yet-valid"],
 			[{ notBefore: from, expires: from + 30 * DAY + 1 }, "beyond-limits"],
 			[{ notBefore: from, issuedAt: NOW, expires: from + 30 * DAY + 1 }, "beyond-limits"],
 			[{ expires: NOW + DAY }, "beyond-limits"],
@@ -459,6 +461,11 @@ describe("who is believed where", () => {
 		] as const)
 			assert.equal(judge(of("issue"), with30(), fields), wanted, JSON.stringify(fields));
 		assert.equal(judge(of("issue"), new Reader(), {}), "taken", "without a limit");
+		assert.equal(
+			judge(of("issue"), new Reader(), { issuedAt: NOW + DAY }),
+			"taken",
+			"without a limit, by a clock ahead",
+		);
 	});
 
 	it("a phone's credential names its key, and is none of a reader; a reader's is none of a phone", () => {
