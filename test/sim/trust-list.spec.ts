@@ -4,8 +4,10 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { NO_END } from "../../protocol/plan/format.js";
+import { MAX_LIST_PIECE } from "../../protocol/provisioning/bounds.js";
 import type { ReplyOf } from "../../protocol/provisioning/messages.js";
-import { MAX_LIST } from "../../protocol/trust/list.js";
+import { MAX_SIGNED_LIST } from "../../protocol/trust/envelope.js";
+import { MAX_KEYS, MAX_LIST, MAX_REVOKED } from "../../protocol/trust/list.js";
 import { DOOR } from "../../sim/commission.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
 import { type PracticeKeys, rootOf, withNextList } from "../../sim/practice-keys.js";
@@ -15,6 +17,7 @@ import { EPOCH } from "../../sim/site.js";
 import { World } from "../../sim/world.js";
 import { inWords } from "../../site/lib/log/describe.js";
 import { signSnapshot } from "../../site/lib/plan/encode.js";
+import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { RequestRefused } from "../../site/lib/provisioning/errors.js";
 import { planPieces } from "../../site/lib/provisioning/install-plan.js";
 import { signingKey } from "../../site/lib/site-keys.js";
@@ -166,6 +169,13 @@ function describeReader(name: string): void {
 			const voids = withNextList(big, { keys, epoch: 2 });
 			assert.deepInclude(installer.sendLists(voids.lists.slice(2)), { version: 3, held: true });
 			assert.equal(tap(), "granted");
+			// Whoever has the cable leaves the pieces of a list in it.
+			installer.ask("trust", { list: new Uint8Array(MAX_LIST_PIECE), at: 0, more: true });
+			const rest = MAX_SIGNED_LIST - MAX_LIST_PIECE;
+			installer.ask("trust", { list: new Uint8Array(rest), at: MAX_LIST_PIECE, more: true });
+			assert.deepInclude(trust(), { version: 2, held: 3 });
+			assert.equal(tap(), "granted");
+			assert.deepInclude(trust(), { version: 2, held: 3 }, "it has not started again");
 			// As a power cut leaves it before the plan's mark.
 			world.powerOff();
 			const store = new ConfigStore(world.flash.config, world.sealed(), crypto, new SeededRandom(1));
@@ -181,6 +191,35 @@ function describeReader(name: string): void {
 			restart();
 			assert.equal(trust()!.version, 3);
 			assert.equal(tap(), "granted");
+		});
+
+		it("with the most keys and revoked readers commissions a new reader, and is stepped to", () => {
+			world.powerOff();
+			world = new World({ crypto, seed: 3, factory: true, ...(engine && { start: engine.start }) });
+			world.powerOn();
+			world.settle();
+			installer = new Installer(world, crypto);
+			const revoked = Array.from({ length: MAX_REVOKED }, (_, n) => new Uint8Array(8).fill(n));
+			const [first] = modelOf(world.site.trust).keys;
+			const doors = Array.from({ length: 4 }, (_, n) => `DOOR${n}`);
+			const others = Array.from(
+				{ length: MAX_KEYS - 1 },
+				(_, n): KeyModel => ({ publicKey: crypto.sha256(Uint8Array.of(n)), roles: ["commission"], doors }),
+			);
+			const most = next({ keys: [...others, first!], revoked });
+			assert.isAbove(most.trust.payload.length, MAX_LIST - 100);
+			const { keys } = installer.ask("begin");
+			installer.sendLists(most.lists);
+			const { id, keys: practice } = world.site;
+			const member = memberOf(id, practice.signing, DOOR, keys, new Uint8Array(8).fill(MAX_REVOKED));
+			const configuration = { id: DOOR };
+			installer.ask("finish", { member, configuration });
+			world.time.run(3000);
+			world.settle();
+			assert.deepInclude(trust(), { version: 2 });
+			const third = withNextList(most);
+			assert.deepInclude(installer.sendLists(third.lists.slice(2)), { version: 3, held: false });
+			assert.deepInclude(trust(), { version: 3 });
 		});
 
 		it("ends the session of a root that it replaces; the next root has authority", () => {
