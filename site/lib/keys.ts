@@ -10,7 +10,7 @@ import { equal, fromHex, toHex } from "../../protocol/bytes.js";
 import { EDDSA, type PublicKey } from "../../protocol/credential/cose.js";
 import { isSiteId } from "../../protocol/credential/names.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { openList } from "../../protocol/trust/envelope.js";
+import { type ListRefusal, openList } from "../../protocol/trust/envelope.js";
 import type { Role, TrustList } from "../../protocol/trust/list.js";
 import { createFile, replaceFile } from "./files/create-file.js";
 import { Failure } from "./files/failure.js";
@@ -83,7 +83,7 @@ export function readKeys(path: string, crypto: Crypto): SiteKeys {
 			"input",
 			"bad-key",
 			`${nameOf(path)} is no key file`,
-			"Make one with `lintel site init`.",
+			"Give the site-key.json that `lintel site init` wrote, or a file of `lintel site key`.",
 		);
 	const own = listsOf({ site, lists }, path, crypto);
 	return {
@@ -118,6 +118,18 @@ export function readLists(path: string, crypto: Crypto): SiteLists {
 	return listsOf(readJson(path, "the site's trust lists"), path, crypto);
 }
 
+/** Why a list is not one that follows those before it, in words. */
+const UNLISTED: Readonly<Record<ListRefusal, string>> = Object.freeze({
+	malformed: "it was changed, or is none",
+	"wrong-site": "it is another site's",
+	"not-newer": "it is older than the one before it, or the same",
+	"skipped-version": "lists before it are missing",
+	"skipped-epoch": "its epoch is not the next one",
+	older: "its epoch or date is before that of the list before it",
+	"not-by-roots": "the roots of the list before it have not signed it",
+	"not-by-new-roots": "its own roots have not signed it",
+});
+
 /** Those of a site.json beside the key file where it goes on from them. */
 function newest(own: SiteLists, keyPath: string, crypto: Crypto): SiteLists {
 	const path = join(dirname(keyPath), "site.json");
@@ -146,7 +158,7 @@ function listsOf({ keys, lists, site }: Record<string, unknown>, path: string, c
 			"input",
 			"bad-trust",
 			`${nameOf(path)} ${what}`,
-			"Give the site.json that `lintel site init` wrote.",
+			"Bring it back, whole, from who has the site's newest site.json or from a copy: it cannot be mended by hand.",
 		);
 	if (!Array.isArray(lists) || lists.length === 0 || !lists.every((list) => isHex(list, LIST)))
 		throw bad("has no trust lists");
@@ -154,7 +166,11 @@ function listsOf({ keys, lists, site }: Record<string, unknown>, path: string, c
 	let trust: TrustList | undefined;
 	for (const [i, list] of signed.entries()) {
 		const opened = openList(list, trust, crypto);
-		if (typeof opened === "string") throw bad(`has a trust list (number ${i + 1}) that is ${opened}`);
+		if (typeof opened === "string")
+			throw bad(`has no good trust list in place ${i + 1}: ${UNLISTED[opened]}`);
+		// What reads the file finds version n in place n, and the site's anchor in the first.
+		if (opened.version !== i + 1)
+			throw bad(`begins with trust list ${opened.version}: those before it are missing`);
 		trust = opened;
 	}
 	const listed: PublicKey[] = [...trust!.keys];

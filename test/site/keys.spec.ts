@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert } from "chai";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { Failure } from "../../site/lib/files/failure.js";
+import { listsText, readKeys, readLists, type SiteLists, writeKeys } from "../../site/lib/keys.js";
+import type { NewSite } from "../../site/lib/new-site.js";
+import { withoutReader } from "../../site/lib/trust/next.js";
+import { signNext } from "../../site/lib/trust/sign.js";
+import { makeSite } from "../support/site-files.js";
+
+const crypto = new NodeCrypto();
+const now = Math.floor(Date.now() / 1000);
+
+function failure(run: () => unknown): Failure {
+	try {
+		run();
+	} catch (error) {
+		if (error instanceof Failure) return error;
+		throw error;
+	}
+	return assert.fail("taken");
+}
+
+describe("a site's files", () => {
+	let folder: string;
+	let site: NewSite;
+	const at = (name: string): string => join(folder, name);
+
+	/** The lists of `from` and one that revokes reader `id`. */
+	const revoking = (from: SiteLists, id: number): SiteLists =>
+		signNext(from, withoutReader(from.trust, new Uint8Array(8).fill(id), now), [site.root], crypto);
+
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), "lintel-keys-"));
+		site = makeSite(folder);
+	});
+	afterEach(() => rmSync(folder, { recursive: true }));
+
+	describe("that lack a list, or have them in another order, are refused, and it is said where", () => {
+		const ORDERS: readonly (readonly [name: string, order: readonly number[], says: RegExp])[] = [
+			["the first is missing", [1, 2, 3], /begins with trust list 2: those before it are missing/],
+			["all but the newest are missing", [3], /begins with trust list 4/],
+			["one in the middle is missing", [0, 2, 3], /place 2: lists before it are missing/],
+			["two changed places", [0, 2, 1, 3], /place 2: lists before it are missing/],
+			["one stands twice", [0, 1, 1, 2], /place 3: it is older than the one before it, or the same/],
+		];
+		for (const [name, order, says] of ORDERS)
+			it(name, () => {
+				const { lists, trust } = [1, 2, 3].reduce<SiteLists>(revoking, site);
+				const some = order.map((n) => lists[n]!);
+				writeFileSync(at("site.json"), listsText("ACME", some));
+				writeKeys(at("some.json"), site.seeds, { lists: some, trust });
+				for (const read of [
+					() => readLists(at("site.json"), crypto),
+					() => readKeys(at("some.json"), crypto),
+				]) {
+					const { advice, message, reason } = failure(read);
+					assert.equal(reason, "bad-trust");
+					assert.match(message, says);
+					assert.match(advice, /newest site\.json/);
+				}
+			});
+	});
+});
