@@ -73,6 +73,8 @@ export function failureOf(error: unknown): Failure {
 			`cannot run ${"path" in error ? error.path : "a program of this computer"}: ${error.message}`,
 			"Install that program, or see that it is found by PATH.",
 		);
+	if (error instanceof Error && "code" in error && error.code === "EEXIST")
+		return new Failure("input", "exists", error.message, "Give another name, or move that file away.");
 	if (error instanceof Error && "syscall" in error)
 		return new Failure(
 			"input",

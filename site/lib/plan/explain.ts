@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { CredentialError } from "../../../protocol/credential/credential.js";
-import { Failure } from "../files/failure.js";
+import { Failure, failureOf } from "../files/failure.js";
 import { PlanFileError } from "./files.js";
 import { PlanFileMistake } from "./read.js";
 
@@ -32,9 +32,7 @@ function explain(error: unknown): never {
 	if (error instanceof Failure || !(error instanceof Error)) throw error;
 	for (const [kind, reason, advice] of MENDABLE)
 		if (error instanceof kind) throw new Failure("input", reason, error.message, advice);
-	if ("syscall" in error)
-		throw new Failure("input", "file", error.message, "Check the path; nothing is written over.");
-	throw error;
+	throw "syscall" in error ? failureOf(error) : error;
 }
 
 /** A line for people, or with --json its `data` as one object a line. */
