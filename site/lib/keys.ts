@@ -47,14 +47,16 @@ export function listsText(site: string, lists: readonly Uint8Array[]): string {
  * reader takes either, and never the other any more.
  */
 export function replaceLists(path: string, before: SiteLists, after: SiteLists, crypto: Crypto): void {
-	if (readLists(path, crypto).lists.length !== before.lists.length)
+	const check = (): void => {
+		if (readLists(path, crypto).lists.length === before.lists.length) return;
 		throw new Failure(
 			"input",
 			"changed-lists",
 			`${path} has got another list meanwhile`,
 			"Give the command again.",
 		);
-	replaceFile(path, listsText(after.trust.site, after.lists));
+	};
+	replaceFile(path, listsText(after.trust.site, after.lists), { check });
 }
 
 /** Writes a person's keys for their owner alone; the file may not exist. Throws `Failure`. */

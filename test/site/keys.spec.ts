@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure } from "../../site/lib/files/failure.js";
-import { listsText, readKeys, readLists, type SiteLists, writeKeys } from "../../site/lib/keys.js";
+import {
+	listsText,
+	readKeys,
+	readLists,
+	replaceLists,
+	type SiteLists,
+	writeKeys,
+} from "../../site/lib/keys.js";
 import type { NewSite } from "../../site/lib/new-site.js";
 import { withoutReader } from "../../site/lib/trust/next.js";
 import { signNext } from "../../site/lib/trust/sign.js";
@@ -64,5 +71,16 @@ describe("a site's files", () => {
 					assert.match(advice, /newest site\.json/);
 				}
 			});
+	});
+
+	it("take one list at a time: of two commands that sign one, the second is told so and loses none", () => {
+		const [one, two] = [1, 2].map((id) => revoking(site, id));
+		// Another command is between looking at the file and putting its list there.
+		writeFileSync(at("site.json.part"), listsText("ACME", one!.lists));
+		assert.equal(failure(() => replaceLists(at("site.json"), site, two!, crypto)).reason, "busy");
+		renameSync(at("site.json.part"), at("site.json"));
+		assert.equal(failure(() => replaceLists(at("site.json"), site, two!, crypto)).reason, "changed-lists");
+		assert.deepEqual(readLists(at("site.json"), crypto).lists, one!.lists);
+		assert.deepEqual(readdirSync(folder).sort(), ["root-key.json", "site-key.json", "site.json"]);
 	});
 });

@@ -31,17 +31,35 @@ export function createFile(path: string, content: string | Uint8Array, mode = 0o
 	}
 }
 
+/** Age of a replacement from which it was cut off, and is not being written, ms. */
+const CUT_OFF = 10_000;
+
+interface Replacing {
+	/** Where it is not to stay as it is. */
+	readonly mode?: number;
+	/** Throws where the file is not to be replaced; no other process can replace it meanwhile. */
+	readonly check?: () => void;
+}
+
 /**
  * Puts `content` in place of a file's, which keeps its name where it is a link. After a power cut there is the old one or the
- * new one. `mode`: where it is not to stay as it is.
+ * new one. Throws `Failure`: `busy`.
  */
-export function replaceFile(path: string, content: string, mode?: number): void {
+export function replaceFile(path: string, content: string, { check, mode }: Replacing = {}): void {
 	const target = realpathSync(path);
 	const part = `${target}.part`;
-	// Of a replacement that was cut off.
-	rmSync(part, { force: true });
+	const began = statSync(part, { throwIfNoEntry: false })?.mtimeMs;
+	if (began !== undefined && Math.abs(Date.now() - began) > CUT_OFF) rmSync(part, { force: true });
+	if (existsSync(part))
+		throw new Failure(
+			"input",
+			"busy",
+			`another command is writing ${path}`,
+			"Give the command again in some seconds.",
+		);
 	createFile(part, content, mode ?? statSync(target).mode & 0o777);
 	try {
+		check?.();
 		renameSync(part, target);
 	} catch (error) {
 		rmSync(part, { force: true });

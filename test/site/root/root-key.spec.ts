@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createDecipheriv, createPrivateKey, createPublicKey, scryptSync } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -313,6 +322,8 @@ describe("a root's key at rest", () => {
 		it("is not held up by what a power cut left of an earlier change, and leaves a file for its owner alone", () => {
 			create();
 			writeFileSync(`${path}.part`, "half a f", { mode: 0o644 });
+			const aMinuteAgo = Date.now() / 1000 - 60;
+			utimesSync(`${path}.part`, aMinuteAgo, aMinuteAgo);
 			changePassphrase(path, PASSPHRASE, NEW, crypto, N);
 			assert.deepEqual(openRootKey(path, NEW, crypto), root);
 			if (process.platform !== "win32") assert.equal(statSync(path).mode & 0o777, 0o600);
