@@ -197,6 +197,8 @@ export const CONFIGURATION_CHANGES = Object.freeze({
 	commissioned: 2,
 	/** A trust list came into force: `value` is its version. */
 	trust: 3,
+	/** It has new credentials by its site. */
+	certified: 4,
 } as const);
 
 /** High byte of `detail` of `decision`: how the phone spoke. */

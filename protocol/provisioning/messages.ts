@@ -43,6 +43,8 @@ export type Commands = {
 		request: { readonly member: Member; readonly configuration: CborMap; readonly eraseLog?: boolean };
 		reply: Applied;
 	};
+	/** Other credentials for the keys that `begin` gives of a reader with a site, in the place of those that it has. */
+	certify: { request: Pick<Member, "credentials">; reply: Applied };
 	test: { request: { readonly name: TestName }; reply: TestResult };
 	selftest: { request: { readonly part: SelfTestPart }; reply: SelfTestResult };
 	"wifi-scan": { request: NoParameters; reply: readonly Network[] };

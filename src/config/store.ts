@@ -218,6 +218,11 @@ export class ConfigStore implements TrustSource {
 		this.lists.resume();
 	}
 
+	/** Stores other credentials of the reader that is a member. */
+	setCredentials(credentials: Membership["credentials"]): void {
+		this.save({ ...this.state, membership: { ...this.state.membership!, credentials } });
+	}
+
 	/** Factory reset: on return, configuration, trust and keys are erased from the flash; the plan is at the next start. */
 	reset(): void {
 		const former = this.#damaged ? NO_TRUST : (this.state.membership?.trust ?? this.state.former);

@@ -6,10 +6,9 @@
  */
 
 import type { Flash } from "../../hal/contracts/flash.js";
-import { equal, utf8Encode } from "../../protocol/bytes.js";
+import { utf8Encode } from "../../protocol/bytes.js";
 import type { CborMap, CborValue } from "../../protocol/cbor/value.js";
 import { type ConfigProblem, checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
-import { CredentialError, verifyReader } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import {
 	CONFIGURATION_CHANGES,
@@ -39,6 +38,7 @@ import type { TrustList } from "../../protocol/trust/list.js";
 import { readDoor } from "../config/state.js";
 import type { ConfigStore } from "../config/store.js";
 import type { Authority } from "./authority.js";
+import { certify, checkCredentials } from "./credentials.js";
 import type { PlanInstaller, ProvisioningTarget } from "./target.js";
 import { showList, takeList, trustInfo } from "./trust.js";
 
@@ -154,6 +154,7 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 		keys: store.makeKeys().map(({ algorithm, publicKey }) => ({ algorithm, publicKey })),
 	}),
 	finish,
+	certify: ({ crypto, device, store }, parameters) => certify(store, device, crypto, parameters),
 	test: (context, { name }, request) => {
 		if (!(TESTS as readonly unknown[]).includes(name))
 			throw new ProvisioningError("not-available", `tests are ${TESTS.join(", ")}`);
@@ -308,27 +309,7 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 		throw new ProvisioningError("wrong-door", "the credential is another door's", { door: wanted.door });
 	const { anchor, candidate: trust } = store.lists;
 	if (trust === undefined) throw new ProvisioningError("trust-refused", "the site's trust lists come first");
-	const certified = new Set<number>();
-	for (const cwt of wanted.credentials) {
-		try {
-			const credential = verifyReader(cwt, trust, crypto, device.knownTime);
-			const refusal = credential.by.refusalAt("commission", wanted.door, device.knownTime ?? 0);
-			if (refusal !== undefined) throw new CredentialError(refusal, "commission");
-			const own = keys.find(({ algorithm }) => algorithm === credential.key.algorithm);
-			if (
-				own === undefined ||
-				credential.subject !== wanted.door ||
-				!samePoint(own.publicKey, credential.key.publicKey)
-			)
-				throw new ProvisioningError("bad-credential", "is not for this reader and door");
-			certified.add(credential.key.algorithm);
-		} catch (error) {
-			if (error instanceof CredentialError) throw new ProvisioningError("bad-credential", error.message);
-			throw error;
-		}
-	}
-	if (!certified.has(keys[0]!.algorithm))
-		throw new ProvisioningError("bad-credential", "none is for the reader's Ed25519 key");
+	checkCredentials(wanted, { crypto, device, keys, trust });
 	store.join({ trust, anchor, ...wanted }, config);
 	device.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
 	return { revision: store.revision, restart: device.configured(config) };
@@ -370,13 +351,6 @@ function wifiOf({ wifi, wifiRefusal }: ProvisioningTarget): NonNullable<Provisio
 	if (wifi === undefined) throw new ProvisioningError("not-available", "this reader has no Wi-Fi");
 	if (wifiRefusal !== undefined) throw new ProvisioningError("not-available", wifiRefusal);
 	return wifi;
-}
-
-/** Whether two P-256 keys are one point. One may be compressed (SEC 1 2.3.3), so x and the sign of y are compared. */
-function samePoint(a: Uint8Array, b: Uint8Array): boolean {
-	if (a.length === 32 || b.length === 32) return equal(a, b);
-	const odd = (point: Uint8Array): number => point[point.length === 65 ? 64 : 0]! & 1;
-	return odd(a) === odd(b) && equal(a.subarray(1, 33), b.subarray(1, 33));
 }
 
 function planOf({ plan }: ProvisioningTarget): PlanInstaller {

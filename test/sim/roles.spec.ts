@@ -242,6 +242,18 @@ const PLACES: Readonly<Record<string, Place>> = {
 			return Bench.reason(answer) === "ok" ? "taken" : inCredential(answer.value.message);
 		},
 	},
+	"a reader's credential in the place of another": {
+		right: ["commission"],
+		...BY_NONE,
+		judge: (by, at, fields) => {
+			const { bench } = at;
+			assert.equal(Bench.reason(bench.commission()), "ok");
+			assert.equal(Bench.reason(bench.prove()), "ok");
+			const credentials = bench.store.keys!.slice(0, 1).map((key) => ofReader(by, fields, key.publicKey));
+			const answer = bench.ask("certify", { credentials });
+			return Bench.reason(answer) === "ok" ? "taken" : inCredential(answer.value.message);
+		},
+	},
 	"a reader's credential at the phone": {
 		right: ["commission"],
 		...BY_NONE,
@@ -323,6 +335,7 @@ describe("who is believed where", () => {
 		"a delta": ["plan", says.plan],
 		"a plan in flash at a start": ["plan", says.kept],
 		"a reader's credential when it is commissioned": ["commission", says.finish],
+		"a reader's credential in the place of another": ["commission", says.finish],
 		"a reader's credential at the phone": ["commission", says.reader],
 		"a reader's credential at the command line": ["commission", says.reader],
 		"a proof by cable": ["install", says.cable],
@@ -490,7 +503,7 @@ describe("who is believed where", () => {
 	it("a reader's credential counts in its dates, and until the list revokes it", () => {
 		const at = new Reader();
 		const places = Object.entries(PLACES).filter(([place]) => place.startsWith("a reader's credential"));
-		assert.lengthOf(places, 3);
+		assert.lengthOf(places, 4);
 		for (const [place, { judge }] of places) {
 			const says = (fields: Partial<CredentialFields>) => judge(of("commission"), new Reader(), fields);
 			assert.equal(says({ expires: NOW + 1, notBefore: NOW }), "taken", place);

@@ -54,7 +54,13 @@ function blank(power?: Power): SimSelf {
 /** All of it, as text. */
 function contents({ keys, membership, config, wifi }: ConfigStore): string {
 	const key = keys && toHex(keys[0]!.publicKey);
-	return JSON.stringify({ key, member: membership?.trust.site, time: config?.door.strikeTime, wifi });
+	return JSON.stringify({
+		key,
+		member: membership?.trust.site,
+		time: config?.door.strikeTime,
+		wifi,
+		signed: membership?.credentials.map(toHex),
+	});
 }
 
 function scenario(name: string, changes: readonly Change[]): Scenario<ConfigWorld> {
@@ -106,7 +112,9 @@ const apply =
 		void store.setConfig(configuration(strikeTime));
 const wifi: Change = (store) => store.setWifi({ ssid: "Building", password: "correct horse" });
 
+const certify: Change = (store) => store.setCredentials([new Uint8Array(150).fill(4)]);
+
 export const configScenarios: readonly Scenario<ConfigWorld>[] = [
 	scenario("config-commission", [wifi, join]),
-	scenario("config-life", [apply(7), join, wifi, apply(9), apply(5), reset, wifi, join]),
+	scenario("config-life", [apply(7), join, wifi, apply(9), certify, apply(5), reset, wifi, join]),
 ];

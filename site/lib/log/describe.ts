@@ -44,7 +44,7 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	},
 	configuration: {
 		means: "the configuration changed",
-		detail: "0 applied by cable, 1 reset, 2 commissioned, 3 a trust list came into force",
+		detail: "0 applied by cable, 1 reset, 2 commissioned, 3 a trust list came into force, 4 certified anew",
 		value: "its revision; of a trust list its version",
 	},
 	plan: {

@@ -136,6 +136,7 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 		keys: list(fields<MessageKey>({ algorithm, publicKey: bytes() }), 1, 4),
 	}),
 	finish: fields<Applied>(applied),
+	certify: fields<Applied>(applied),
 	test: fields<TestResult>({ passed: boolean, detail: text }),
 	selftest: fields<ReplyOf<"selftest">>({
 		passed: nullable(boolean),

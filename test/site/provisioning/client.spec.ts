@@ -324,6 +324,7 @@ describe("replies of a reader", () => {
 			{ keys: Array(5).fill(key) },
 		],
 		finish: [{ revision: 3 }, {}, { revision: -3 }],
+		certify: [{ revision: 3, restart: 300 }, {}, { revision: -3 }],
 		test: [{ passed: false, detail: "" }, {}, { passed: 1, detail: "" }, { passed: true }],
 		selftest: [
 			{ passed: null, detail: "not tried", figures: { ms: 4 }, memory: {} },
