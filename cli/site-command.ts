@@ -58,19 +58,19 @@ export async function openRoot({ passphraseFile, rootKey }: RootOptions, crypto:
 /**
  * Has the root sign what `change` makes of the newest list, and puts it into the site's file. `change` runs before the passphrase is
  * asked for, so that it is not typed in vain. `first`: the path of a secret that has to be on the disk before the list is, and what
- * writes it; it goes where the list cannot be written.
+ * writes it; where the list cannot be written it goes, or `undo` takes it back.
  */
 export async function changeLists(
 	options: RootOptions,
 	crypto: Crypto,
 	change: (lists: SiteLists, root: Pick<Root, "site" | "publicKey">) => TrustModel | Promise<TrustModel>,
-	first?: readonly [path: string, write: (next: SiteLists) => void],
+	first?: readonly [path: string, write: (next: SiteLists) => void, undo?: () => void],
 ): Promise<SiteLists> {
 	const lists = readLists(options.site, crypto);
 	const model = await change(lists, rootIn(options.rootKey, lists, crypto));
 	const next = signNext(lists, model, [await openRoot(options, crypto)], crypto);
 	allOrNone([
-		...(first === undefined ? [] : [[first[0], () => first[1](next)] as const]),
+		...(first === undefined ? [] : [[first[0], () => first[1](next), first[2]] as const]),
 		[options.site, () => replaceLists(options.site, lists, next, crypto)],
 	]);
 	return next;

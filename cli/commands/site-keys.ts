@@ -8,7 +8,7 @@ import type { Crypto, KeyPair } from "../../protocol/crypto.js";
 import { ROLES, type Role, type TrustList } from "../../protocol/trust/list.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { refuseSecret } from "../../site/lib/files/secret-file.js";
-import { type SiteLists, writeKeys } from "../../site/lib/keys.js";
+import { KeyFile, type SiteLists, writeKeys } from "../../site/lib/keys.js";
 import { newSeed } from "../../site/lib/new-site.js";
 import { orExplain } from "../../site/lib/plan/explain.js";
 import { describeList, keyWords } from "../../site/lib/trust/describe.js";
@@ -42,7 +42,8 @@ export function register(program: Command): void {
 			"its end, as 2030-01-01; install and sync have to have one, sync within 90 days",
 		)
 		.option("--days <n>", "longest life of a credential that it signs (issue)", wholeNumber(1, 65_535))
-		.requiredOption("--out <file>", "where the secret key goes, with the site's lists")
+		.option("--out <file>", "a new file for the secret key, with the site's lists")
+		.option("--add <file>", "instead: a key file of the site, which gets the key besides those that it has")
 		.action(orExplain(key));
 	rootOptions(site.command("revoke"))
 		.description("end a key, a root or a reader by a trust list")
@@ -61,7 +62,8 @@ interface KeyOptions extends RootOptions {
 	readonly door?: readonly string[];
 	readonly until?: string;
 	readonly days?: number;
-	readonly out: string;
+	readonly out?: string;
+	readonly add?: string;
 }
 
 async function key(options: KeyOptions, command: Command): Promise<void> {
@@ -69,22 +71,35 @@ async function key(options: KeyOptions, command: Command): Promise<void> {
 	const crypto = new NodeCrypto();
 	const now = nowSeconds();
 	const limits = limitsOf(options, now);
-	refuseSecret(options.out);
+	const { add, out } = options;
+	const path = add ?? out;
+	if (path === undefined || (add !== undefined && out !== undefined) || add === "-")
+		throw new Failure(
+			"usage",
+			"which-file",
+			"either --out, a new file, or --add, a key file that is there, is needed",
+			"Give one of them, as --add site-key.json.",
+		);
+	if (add === undefined) refuseSecret(path);
+	let file: KeyFile | undefined;
 	let made: { seed: Uint8Array; pair: KeyPair } | undefined;
 	const lists = await changeLists(
 		options,
 		crypto,
-		({ trust }) => {
-			made = newPair(trust, crypto);
-			return withKey(trust, { ...limits, publicKey: made.pair.publicKey }, now);
+		(site) => {
+			if (add !== undefined) file = new KeyFile(add, site, crypto);
+			made = newPair(site.trust, crypto);
+			return withKey(site.trust, { ...limits, publicKey: made.pair.publicKey }, now);
 		},
 		// First: a list with a key that is lost could not be taken back.
-		[options.out, (next) => writeKeys(options.out, [made!.seed], next)],
+		add === undefined
+			? [path, (next) => writeKeys(path, [made!.seed], next)]
+			: [path, (next) => file!.add(made!.seed, next), () => file!.restore()],
 	);
 	const { version } = lists.trust;
 	const described = describeList(lists.trust, now).keys.at(-1)!;
-	print(command, { file: options.out, list: version, ...described }, [
-		`${options.out}: a secret key, ${described.fingerprint}: ${keyWords(described)}`,
+	print(command, { file: path, list: version, ...described }, [
+		`${path}: a secret key, ${described.fingerprint}: ${keyWords(described)}`,
 		`${options.site}: list ${version} has it`,
 	]);
 	tellOfList(lists);
@@ -177,7 +192,7 @@ const ENDS: Readonly<Record<Role, readonly [ended: string, stolen: string, next:
 	commission: [
 		"It commissions no reader any more; those that it commissioned stay.",
 		"No phone takes a reader any more that it commissioned.",
-		"Commission those readers anew by another key.",
+		"Sign for those readers anew by another key: `lintel certify` at each.",
 	],
 	release: ["It releases no firmware any more.", "Firmware that it released is taken no more.", ""],
 	sync: ["It speaks for the site no more.", "It speaks for the site no more.", ""],

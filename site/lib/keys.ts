@@ -15,9 +15,9 @@ import type { Role, TrustList } from "../../protocol/trust/list.js";
 import { createFile, replaceFile } from "./files/create-file.js";
 import { Failure } from "./files/failure.js";
 import { refuseInline } from "./files/inline-key.js";
-import { readJson } from "./files/json-file.js";
-import { createSecret } from "./files/secret-file.js";
-import { nameOf } from "./files/text-file.js";
+import { MAX_SIZE, readJson } from "./files/json-file.js";
+import { createSecret, replaceSecret } from "./files/secret-file.js";
+import { nameOf, readText } from "./files/text-file.js";
 import { isPublicKey } from "./public-key.js";
 import { keyFor, type SigningKey, type SiteKeys } from "./site-keys.js";
 
@@ -60,10 +60,52 @@ export function replaceLists(path: string, before: SiteLists, after: SiteLists, 
 }
 
 /** Writes a person's keys for their owner alone; the file may not exist. Throws `Failure`. */
-export function writeKeys(path: string, seeds: readonly Uint8Array[], { lists, trust }: SiteLists): void {
+export function writeKeys(path: string, seeds: readonly Uint8Array[], lists: SiteLists): void {
+	createSecret(path, keysText(seeds, lists));
+}
+
+function keysText(seeds: readonly Uint8Array[], { lists, trust }: SiteLists): string {
 	const keys = seeds.map((seed) => ({ algorithm: "Ed25519", seed: toHex(seed) }));
-	const file = { site: trust.site, keys, lists: lists.map(toHex) };
-	createSecret(path, `${JSON.stringify(file, null, "\t")}\n`);
+	return `${JSON.stringify({ site: trust.site, keys, lists: lists.map(toHex) }, null, "\t")}\n`;
+}
+
+/** A person's key file that gets one key more. */
+export class KeyFile {
+	readonly #path: string;
+	readonly #before: string;
+	readonly #seeds: readonly Uint8Array[];
+
+	/** Throws `Failure` where it has no room, or its lists are not the first ones of `site`. */
+	constructor(path: string, site: SiteLists, crypto: Crypto) {
+		const { keys, lists } = readKeys(path, crypto);
+		this.#path = path;
+		this.#before = readText(path, "the key file", MAX_SIZE);
+		this.#seeds = keys.map(({ secretKey }) => secretKey.subarray(0, 32));
+		if (lists.length > site.lists.length || !lists.every((list, i) => equal(list, site.lists[i]!)))
+			throw new Failure(
+				"input",
+				"other-lists",
+				`${path} has other trust lists than the site's file`,
+				"Give a key file of that site, and the site's newest site.json.",
+			);
+		if (keys.length === MAX_KEYS)
+			throw new Failure(
+				"input",
+				"too-many-keys",
+				`${path} has ${MAX_KEYS} keys, and has room for no more`,
+				"Give --out in place of --add: a file of its own.",
+			);
+	}
+
+	/** Throws `Failure`. */
+	add(seed: Uint8Array, lists: SiteLists): void {
+		replaceSecret(this.#path, keysText([...this.#seeds, seed], lists));
+	}
+
+	/** The file is as it was. */
+	restore(): void {
+		replaceSecret(this.#path, this.#before);
+	}
 }
 
 /** A person's keys from a file or standard input (`-`), with the newer lists of a site.json beside it. Throws `Failure`. */

@@ -92,16 +92,23 @@ export function createSite(
 	]);
 }
 
-/** Writes new files in this order; where one fails, those before it go. */
-export function allOrNone(files: readonly (readonly [path: string, write: (path: string) => void])[]): void {
-	const written: string[] = [];
+/** A file to write. `undo`: what takes it back, where the file was there before. */
+type Written = readonly [path: string, write: (path: string) => void, undo?: (() => void) | undefined];
+
+/** Writes files in this order; where one fails, those before it go, or are as they were. */
+export function allOrNone(files: readonly Written[]): void {
+	const written: Written[] = [];
 	try {
-		for (const [path, write] of files) {
+		for (const file of files) {
+			const [path, write] = file;
 			write(path);
-			written.push(path);
+			written.push(file);
 		}
 	} catch (error) {
-		for (const path of written) withdraw(path);
+		for (const [path, , undo] of written) {
+			if (undo === undefined) withdraw(path);
+			else undo();
+		}
 		throw error;
 	}
 }

@@ -9,7 +9,7 @@ import { fingerprintOf } from "../../site/lib/trust/fingerprint.js";
 import { type KeyModel, modelOf } from "../../site/lib/trust/model.js";
 import { withKey, withoutReader } from "../../site/lib/trust/next.js";
 import { signFirst } from "../../site/lib/trust/sign.js";
-import { PASSPHRASE } from "../support/site-files.js";
+import { makeSite, PASSPHRASE } from "../support/site-files.js";
 import { leaks } from "./secrets.js";
 import {
 	type Answer,
@@ -87,6 +87,50 @@ describe("lintel site: keys and the list", () => {
 			assert.equal(await refused(`key --role issue --out @site.json ${ROOT}`, { answers: [] }), "exists");
 		});
 
+		it("puts the new key into a file that is there, besides those that it has", async () => {
+			const before = JSON.parse(readFileSync(at("site-key.json"), "utf8"));
+			const add = "key --role issue commission --add @site-key.json";
+			const told = await done(`${add} ${ROOT}`, typed);
+			assert.deepInclude(told, { file: at("site-key.json"), list: 2, roles: ["issue", "commission"] });
+			const { keys, ...after } = JSON.parse(readFileSync(at("site-key.json"), "utf8"));
+			assert.deepEqual(keys.slice(0, 2), before.keys);
+			assert.lengthOf(keys, 3);
+			const { publicKey } = crypto.ed25519KeyPair(fromHex(keys[2].seed));
+			assert.equal(told.fingerprint, fingerprintOf(publicKey));
+			assert.deepEqual(after, { site: "ACME", lists: lists().lists.map(toHex) });
+			assert.equal(statSync(at("site-key.json")).mode & 0o777, 0o600);
+			assert.deepEqual(leaks(folder.said, { seed: fromHex(keys[2].seed) }), []);
+		});
+
+		it("leaves the file as it was where the list cannot be written", async () => {
+			const before = folder.contents();
+			const other = (): string => {
+				put((trust) => withoutReader(trust, fromHex(READER), now));
+				return `${PASSPHRASE}\r`;
+			};
+			const words = `key --role issue --add @site-key.json ${ROOT} --json`;
+			const { out } = await lintel(words, { answers: [[/root's key: $/, other]] });
+			assert.equal(JSON.parse(out).error.reason, "changed-lists");
+			assert.equal(folder.contents()["site-key.json"], before["site-key.json"]);
+		});
+
+		it("adds to no file of another site, no full one and none that is not there, and takes one of --out and --add", async () => {
+			const adds = (words: string): Promise<string> =>
+				refused(`key --role issue${words} ${ROOT}`, { answers: [] });
+			mkdirSync(at("other"));
+			makeSite(at("other"), "ACME");
+			assert.equal(await adds(" --add @other/site-key.json"), "other-lists");
+			assert.equal(await adds(" --add @nowhere.json"), "unreadable");
+			assert.equal(await adds(" --add @site.json"), "bad-key");
+			assert.equal(await adds(" --add @site-key.json --out @new.json"), "which-file");
+			assert.equal(await adds(""), "which-file");
+			assert.equal(await adds(" --add -"), "which-file");
+			const file = JSON.parse(readFileSync(at("site-key.json"), "utf8"));
+			const full = Array.from({ length: 16 }, () => file.keys[0]);
+			writeFileSync(at("full.json"), JSON.stringify({ ...file, keys: full }));
+			assert.equal(await adds(" --add @full.json"), "too-many-keys");
+		});
+
 		it("says that a list is full, and makes room of keys that nobody needs in it", async () => {
 			const model = (byte: number, more: Partial<KeyModel> = {}): KeyModel => ({
 				...{ publicKey: pair(byte).publicKey, roles: ["issue"] },
@@ -138,7 +182,7 @@ describe("lintel site: keys and the list", () => {
 			assert.equal(code, 0, err);
 			assert.match(err, /Issue those credentials anew/);
 			assert.match(err, /No key has the role plan any more: `lintel site key --role plan` makes one/);
-			assert.notMatch(err, /Commission those readers/);
+			assert.notMatch(err, /Sign for those readers/);
 			const { trust } = lists();
 			assert.deepInclude({ version: trust.version, epoch: trust.epoch }, { version: 2, epoch: 1 });
 			assert.deepEqual(
@@ -153,7 +197,7 @@ describe("lintel site: keys and the list", () => {
 			const { code, err, out } = await lintel(`revoke ${keyOf(0)} --stolen --yes ${ROOT}`, typed);
 			assert.equal(code, 0, err);
 			assert.match(out, /list 3, epoch 2, has .* as stolen/);
-			assert.match(err, /Issue those[\s\S]*Sign the plan of every door[\s\S]*Commission those readers/);
+			assert.match(err, /Issue those[\s\S]*Sign the plan of every door[\s\S]*Sign for those readers/);
 			assert.equal(lists().trust.epoch, 2);
 			assert.deepEqual(
 				lists().trust.keys.map(({ state }) => state),

@@ -5,7 +5,7 @@ import { Failure } from "./failure.js";
 import { nameOf, readText } from "./text-file.js";
 
 /** Largest file that is read, bytes: far more than an installer's files have. */
-const MAX_SIZE = 1_000_000;
+export const MAX_SIZE = 1_000_000;
 
 /**
  * A JSON object from a file, or from standard input where `path` is `-`. A setting that is given twice is refused, since either

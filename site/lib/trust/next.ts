@@ -188,7 +188,7 @@ export function withoutReader(trust: TrustList, id: Uint8Array, now: number): Tr
 			"input",
 			"too-many-readers",
 			`the list has ${MAX_REVOKED} revoked readers, and takes no more`,
-			"Revoke the key that commissioned them (--stolen), and commission the others anew with another.",
+			"Revoke the key that commissioned them (--stolen), and sign for the others anew with another: `lintel certify`.",
 		);
 	const next = following(trust, now);
 	return room({ ...next, revoked: [...next.revoked, id] });
