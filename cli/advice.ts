@@ -38,7 +38,7 @@ const ADVICE: Readonly<Record<ProvisioningReason, string>> = {
 
 const UNPLUGGED = "Plug the reader in again and give the same command: it goes on where it stopped.";
 
-const ANEW = "reset it by its button and commission it anew";
+const ANEW = "`lintel certify` signs for it anew";
 const CLOCK = "Look at this computer's clock first.";
 const NEW_KEY =
 	"Ask the site's administrator for a key that is good (`lintel site key --role install`), and for the newest site.json.";
@@ -83,7 +83,7 @@ const LINK_FAILURES: Readonly<Record<Exclude<ClientReason, "refused">, readonly 
 		"reader-key-stolen": [
 			"refused",
 			"reader-key-stolen",
-			`It may be a thief's: look who has put it there. The right one: ${ANEW} with a key of now.`,
+			`It may be a thief's: look who has put it there. Where it is the right one: ${ANEW}.`,
 		],
 		"reader-wrong-role": ["refused", "reader-wrong-role", `Where it is the right one: ${ANEW}.`],
 		"reader-beyond-limits": ["refused", "reader-beyond-limits", `Where it is the right one: ${ANEW}.`],

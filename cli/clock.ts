@@ -4,6 +4,9 @@ import { statSync } from "node:fs";
 import type { CborMap } from "../protocol/cbor/value.js";
 import type { ReaderState } from "../protocol/provisioning/messages.js";
 import { Failure } from "../site/lib/files/failure.js";
+import type { Requester } from "../site/lib/provisioning/client.js";
+import { RequestRefused } from "../site/lib/provisioning/errors.js";
+import { hint } from "./output.js";
 import { isAttended, isYes } from "./prompt.js";
 
 const DAY_S = 86_400;
@@ -64,6 +67,24 @@ export async function confirmClock(
 	if (!isAttended()) throw new Failure("usage", "not-confirmed", said, advice);
 	if (!(await isYes(`${said[0]!.toUpperCase()}${said.slice(1)}. Set the reader by this computer?`)))
 		throw new Failure("usage", "not-confirmed", "the reader's clock was not set", advice);
+}
+
+/** Sets the reader's clock to this computer's, after `confirmClock`; how the reader was before. */
+export async function setClock(
+	reader: Requester,
+	options: ClockOptions,
+	files: readonly string[],
+): Promise<ReaderState> {
+	const state = await reader.request("state");
+	await confirmClock(Math.floor(Date.now() / 1000), state, options, files);
+	await reader.request("time", { seconds: Math.floor(Date.now() / 1000) }).catch(refusedTime);
+	return state;
+}
+
+/** The reader's clock is a help, not a condition: what refuses shows at the next step. */
+function refusedTime(error: unknown): void {
+	if (!(error instanceof RequestRefused)) throw error;
+	hint(`the reader's clock is not set: ${error.refusal.message}; \`lintel time set\` sets it`);
 }
 
 function doubtOf(

@@ -11,6 +11,8 @@ export interface ReaderOptions {
 	readonly log?: boolean | undefined;
 	/** The command erases the reader's keys. */
 	readonly erases?: boolean | undefined;
+	/** The command gives the reader other credentials than it has, which need not be good. */
+	readonly certifies?: boolean | undefined;
 }
 
 export function readerOptions(command: Command): Command {

@@ -86,6 +86,7 @@ export function withAuthority<T>(options: ReaderOptions, work: Work<T>): Promise
 				onRestart,
 				now: () => Date.now() / 1000,
 				randomBytes: (length) => new Uint8Array(randomBytes(length)),
+				certifies: options.certifies,
 				door: options.door,
 				erases: options.erases,
 				log: options.log,

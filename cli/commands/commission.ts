@@ -14,9 +14,9 @@ import { keyWith, readKeys } from "../../site/lib/keys.js";
 import { meetAnew } from "../../site/lib/provisioning/authority.js";
 import type { Requester } from "../../site/lib/provisioning/client.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
-import { ClientError, RequestRefused } from "../../site/lib/provisioning/errors.js";
+import { ClientError } from "../../site/lib/provisioning/errors.js";
 import { sendLists } from "../../site/lib/provisioning/send-lists.js";
-import { type ClockOptions, confirmClock } from "../clock.js";
+import { type ClockOptions, setClock } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { text } from "../labels.js";
 import { hint, print } from "../output.js";
@@ -87,10 +87,7 @@ async function commission(file: string, options: CommissionOptions, command: Com
 		}
 		const { formerSite } = info;
 		if (formerSite !== undefined && !options.eraseLog) await confirmErase(formerSite);
-		const now = Math.floor(Date.now() / 1000);
-		const state = await reader.request("state");
-		await confirmClock(now, state, options, [file, siteKey]);
-		await reader.request("time", { seconds: Math.floor(Date.now() / 1000) }).catch(refusedTime);
+		const state = await setClock(reader, options, [file, siteKey]);
 		const { keys } = await reader.request("begin");
 		// They are new, and it proves the first of them; what is in the cable may have put in another.
 		const proved = await meetAnew(reader, crypto, new Uint8Array(randomBytes(32)));
@@ -194,10 +191,4 @@ async function checkSame(
 			`commissioned already, with another configuration: ${differenceLines(list).join("; ")}`,
 			"Bring it to what the file says by `lintel apply`.",
 		);
-}
-
-/** The reader's clock is a help, not a condition: what refuses shows at the next step. */
-function refusedTime(error: unknown): void {
-	if (!(error instanceof RequestRefused)) throw error;
-	hint(`the reader's clock is not set: ${error.refusal.message}; \`lintel time set\` sets it`);
 }

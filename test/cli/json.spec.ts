@@ -135,6 +135,7 @@ const CASES: Readonly<Record<string, Case>> = {
 		fails: `explode ${KEY} PORT`,
 		exit: EXIT.usage,
 	},
+	certify: { does: [[`${KEY} PORT`, 0]], fails: `--door BACK ${KEY} PORT`, exit: EXIT.refused },
 	"log export": {
 		does: [["PORT --site-key @site-key.json", 0, "some"]],
 		fails: "--image @nowhere",

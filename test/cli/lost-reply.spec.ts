@@ -6,7 +6,8 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { type CborValue, decodeValue } from "../../protocol/cbor/value.js";
-import { verifyReader } from "../../protocol/credential/credential.js";
+import { EDDSA, signer } from "../../protocol/credential/cose.js";
+import { issueCredential, verifyReader } from "../../protocol/credential/credential.js";
 import { eventName } from "../../protocol/events.js";
 import { FrameDemux } from "../../protocol/provisioning/demux.js";
 import { KIND } from "../../protocol/provisioning/frame.js";
@@ -22,6 +23,8 @@ interface Job {
 	readonly args: readonly string[];
 	/** Of a reader from the factory; else of one that has its site. */
 	readonly factory?: boolean;
+	/** Of one whose credentials have ended. */
+	readonly ended?: boolean;
 	/** Requests whose replies are lost, one in each run; all of them where this is absent. */
 	readonly lost?: readonly string[];
 	/** One in so many of them. */
@@ -33,6 +36,7 @@ interface Job {
 
 const JOBS: readonly Job[] = [
 	{ args: ["commission", "door.json"], factory: true, onXs: true },
+	{ args: ["certify", "--yes"], ended: true },
 	{ args: ["apply", "new.json"], onXs: true },
 	{ args: ["restart"], lost: ["restart"] },
 	{ args: ["reset", "--yes"], lost: ["reset"] },
@@ -68,6 +72,8 @@ describe("lintel, where a reply is lost", function () {
 	let site: Installation;
 	/** What a commissioned reader keeps. */
 	let flash: SelfContents;
+	/** The same where its credentials have ended. */
+	let ended: SelfContents;
 
 	before(async function () {
 		needs(this, { socat: "socat" });
@@ -82,6 +88,11 @@ describe("lintel, where a reply is lost", function () {
 		const { code, err } = await site.lintel("commission", site.file("door.json"), ...key);
 		assert.equal(code, 0, err);
 		flash = site.reader.self.snapshot();
+		const { keys } = site.reader.store;
+		const by = signer(site.site.crypto, EDDSA, site.site.office.secretKey);
+		const fields = { issuer: "ACME", subject: "FRONT", id: new Uint8Array(8), expires: 1_600_000_000 };
+		site.reader.store.setCredentials(keys!.map((own) => issueCredential({ ...fields, key: own }, by)));
+		ended = site.reader.self.snapshot();
 		const plan = ["plan", "compile", site.file("plan.json"), "--door", "FRONT", "--plan-version", "1"];
 		const compiled = await site.run([...plan, "--out", site.file("front.plan"), ...key]);
 		assert.equal(compiled.code, 0, compiled.err);
@@ -93,7 +104,7 @@ describe("lintel, where a reply is lost", function () {
 
 	/** One run, in which the reply to request number `lose` never arrives, once. */
 	async function run(job: Job, lose: number | undefined, engine?: XsEngine): Promise<Outcome> {
-		const reader = new DeviceReader(engine, job.factory ? undefined : flash);
+		const reader = new DeviceReader(engine, job.factory ? undefined : job.ended ? ended : flash);
 		const { console: port, door } = reader.world;
 		try {
 			await reader.plug();

@@ -141,6 +141,7 @@ describe("lintel and the modem lines of a port", function () {
 		const uses: Record<string, readonly string[]> = {
 			readers: [],
 			commission: [door, ...key()],
+			certify: key(),
 			identify: ["--seconds", "1"],
 			show: [],
 			apply: [door, ...key()],

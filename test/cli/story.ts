@@ -86,7 +86,7 @@ export class Person {
 	/** Lines of all commands that were given in stories. */
 	static readonly lines = new Set<string>();
 	readonly folder: string;
-	#plans = 0;
+	#files = 0;
 
 	constructor(folder: string) {
 		this.folder = folder;
@@ -165,7 +165,7 @@ export class Person {
 			...{ site, timeZone: "Europe/Vienna", doors: { [name]: {} }, users },
 			accessPlans: { all: [{ schedule: "always" }] },
 		});
-		const words = { DOOR: name, N: String(version), "front.plan": `${name}-${this.#plans++}.plan` };
+		const words = { DOOR: name, N: String(version), "front.plan": `${name}-${this.#files++}.plan` };
 		await this.does(
 			`lintel plan compile plan.json --door DOOR --plan-version N --site-key ${by} --out front.plan`,
 			{
@@ -177,7 +177,7 @@ export class Person {
 
 	/** Gives a phone a credential and an invitation. */
 	async invites(phone: Phone, by = "site-key.json"): Promise<void> {
-		const words = { KEY: phone.publicKey, ID: phone.id, "phone.cwt": `${phone.id}-${by}.cwt` };
+		const words = { KEY: phone.publicKey, ID: phone.id, "phone.cwt": `${phone.id}-${this.#files++}.cwt` };
 		await this.does(`lintel credential issue --public-key KEY --id ID --site-key ${by} --out phone.cwt`, {
 			words,
 		});

@@ -30,12 +30,17 @@ export interface AuthorityOptions {
 	readonly log?: boolean | undefined;
 	/** The work erases the reader's keys: where it has done so unheard, the reader without a site that then answers has others. */
 	readonly erases?: boolean | undefined;
+	/** The work gives the reader other credentials: those that it shows are not believed, and need not be good. */
+	readonly certifies?: boolean | undefined;
 	/** The reader has started again, or another program has taken authority over; the work runs once more. */
 	readonly onRestart?: () => void;
 }
 
-/** `readerId`: the id of the reader's credential, by which a site revokes it; of a reader that has proved its door. */
-export type ProvenInfo = ReaderInfo & { readonly readerId?: Uint8Array };
+/**
+ * `readerId`: the id of the reader's credential, by which a site revokes it; of a reader that has proved its door. `doubt`: the
+ * reason for which it has not, where the work `certifies`.
+ */
+export type ProvenInfo = ReaderInfo & { readonly readerId?: Uint8Array; readonly doubt?: string };
 
 /**
  * Runs `work` with authority at the reader; one that is not commissioned yet asks for none. The reader proves itself first, so
@@ -147,7 +152,7 @@ const JUDGED: Readonly<Record<KeyRefusal, string>> = {
 async function introduce(
 	client: ProvisioningClient,
 	info: ReaderInfo,
-	{ crypto, door, erases, now, randomBytes }: AuthorityOptions,
+	{ certifies, crypto, door, erases, now, randomBytes }: AuthorityOptions,
 	key: AuthorityKey | undefined,
 ): Promise<ProvenInfo> {
 	client.session = undefined;
@@ -158,15 +163,18 @@ async function introduce(
 	// One without a site may have made its key only now.
 	if (key === undefined) return { ...info, key: reader.key };
 	// One that was reset has forgotten its door, and its new key nothing but this proof.
-	const credential =
+	const signed =
 		info.commissioned === true
-			? checkDoor(info, reader, () => introduction.credential(reader, key.trust, now()), door)
+			? checkDoor(info, reader, door, () =>
+					signedFor(() => introduction.credential(reader, key.trust, now()), certifies === true),
+				)
 			: undefined;
 	const proof = introduction.proof(reader, key);
 	client.session = introduction.session(reader);
 	try {
 		await client.request("prove", proof);
-		return { ...info, ...(credential && { readerId: credential.id }) };
+		if (signed instanceof ClientError) return { ...info, doubt: signed.reason };
+		return { ...info, ...(signed && { readerId: signed.id }) };
 	} catch (error) {
 		client.session = undefined;
 		throw error;
@@ -186,17 +194,27 @@ export async function meetAnew(
 	return reader.key;
 }
 
-/** Throws where the site has not signed the reader's key for the door that it says it has, and that is wanted. `signed`: what it has. */
+/** What the site has signed for the reader; or why that makes it no door, for work that goes on all the same. */
+function signedFor(credential: () => ReaderCredential, anyway: boolean): ReaderCredential | ClientError {
+	try {
+		return credential();
+	} catch (error) {
+		if (anyway && error instanceof ClientError) return error;
+		throw error;
+	}
+}
+
+/** Throws where the reader has not proved the key that it has named, or its door is not the one that it says it has, or is wanted. */
 function checkDoor(
 	info: ReaderInfo,
 	reader: ReaderProof,
-	signed: () => ReaderCredential,
 	wanted: string | undefined,
-): ReaderCredential {
+	signed: () => ReaderCredential | ClientError,
+): ReaderCredential | ClientError {
 	if (info.key === undefined || !equal(info.key, reader.key))
 		throw new ClientError("false-reader", "what answers proves another key than it has named");
 	const credential = signed();
-	const door = credential.subject;
+	const door = credential instanceof ClientError ? info.door : credential.subject;
 	if (door !== info.door)
 		throw new ClientError(
 			"false-reader",
