@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import fc from "fast-check";
-import { concat, toHex } from "../../../protocol/bytes.js";
+import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { type CborMap, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
 import { listHash } from "../../../protocol/trust/list.js";
@@ -275,7 +275,7 @@ describe("configuration", () => {
 			assert.isUndefined(one.wifi);
 			assert.equal(toHex(one.makeKeys()[0]!.publicKey), toHex(key!.publicKey), "it keeps them");
 		}
-		assert.notInclude(flash.bytes.join(), Buffer.from("correct horse").join());
+		assert.notInclude(flash.bytes.join(), utf8Encode("correct horse").join());
 		assert.throws(() => member(again), /already/);
 	});
 
