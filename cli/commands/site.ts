@@ -15,13 +15,15 @@ import {
 	siteFiles,
 } from "../../site/lib/new-site.js";
 import { orExplain } from "../../site/lib/plan/explain.js";
-import { describeList, keyWords } from "../../site/lib/trust/describe.js";
+import { hashOf } from "../../site/lib/provisioning/bring-lists.js";
+import { keyWords } from "../../site/lib/trust/describe.js";
 import { fingerprintOf } from "../../site/lib/trust/fingerprint.js";
 import { endOf, nowSeconds } from "../arguments.js";
 import { hint, print } from "../output.js";
 import { readNewPassphrase } from "../passphrase.js";
 import { refuseOneInput } from "../prompt.js";
 import { passphraseOption, siteCommand } from "../site-command.js";
+import { describeTrusted } from "../trust.js";
 
 interface Init {
 	readonly out: string;
@@ -87,7 +89,7 @@ async function upgrade(path: string, options: Init, command: Command): Promise<v
 	}
 	tell(command, files, made);
 	hint(
-		`${path} stays as it is: destroy it and its copies when all readers are done, since it still holds the key that signs.`,
+		`${path === "-" ? "The old key" : path} stays as it is: destroy it and its copies when all readers are done, since it still holds the key that signs.`,
 	);
 	hint(
 		"Credentials of phones that it signed stay good. Visit each reader of the site once: new firmware, then `lintel commission` and `install-plan`.",
@@ -121,11 +123,13 @@ function tell(command: Command, files: SiteFiles, { root }: NewSite): void {
 }
 
 function show({ site }: { site: string }, command: Command): void {
-	const { trust } = readLists(site, new NodeCrypto());
-	const list = describeList(trust, nowSeconds());
-	const { epoch, issued, keys, revoked, roots, threshold, version } = list;
+	const crypto = new NodeCrypto();
+	const { lists, trust } = readLists(site, crypto);
+	const list = describeTrusted({ trust, anchor: hashOf(lists[0]!, crypto) });
+	const { anchor, epoch, hash, issued, keys, revoked, roots, threshold, version } = list;
 	print(command, list, [
-		`site ${list.site}, trust list ${version}, epoch ${epoch}, issued ${issued}`,
+		`site ${list.site}, trust list ${version} (${toHex(hash)}), epoch ${epoch}, issued ${issued}`,
+		`anchor ${toHex(anchor)}`,
 		threshold === 1 ? "roots, of which one has to sign:" : `roots, of which ${threshold} have to sign:`,
 		...roots.map(({ fingerprint }) => `  ${fingerprint}`),
 		"keys:",

@@ -3,7 +3,8 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { assert } from "chai";
 import { fromHex, toHex } from "../../protocol/bytes.js";
-import type { Role } from "../../protocol/trust/list.js";
+import { openList } from "../../protocol/trust/envelope.js";
+import { listHash, type Role, type TrustList } from "../../protocol/trust/list.js";
 import { readKeys, writeLists } from "../../site/lib/keys.js";
 import { fingerprintOf } from "../../site/lib/trust/fingerprint.js";
 import { type KeyModel, modelOf } from "../../site/lib/trust/model.js";
@@ -205,7 +206,7 @@ describe("lintel site: keys and the list", () => {
 			);
 		});
 
-		it("an ended key can be stolen yet, and nothing is folder.said twice", async () => {
+		it("an ended key can be stolen yet, and nothing is revoked twice", async () => {
 			await done(`revoke ${keyOf(0)} --yes ${ROOT}`, typed);
 			assert.equal(await refused(`revoke ${keyOf(0)} --yes ${ROOT}`, { answers: [] }), "already");
 			await done(`revoke ${keyOf(0)} --stolen --yes ${ROOT}`, typed);
@@ -222,6 +223,20 @@ describe("lintel site: keys and the list", () => {
 			put((trust) => ({ ...withoutReader(trust, new Uint8Array(8).fill(1), now), revoked }));
 			const full = `revoke --reader ${READER} --yes ${ROOT}`;
 			assert.equal(await refused(full, { answers: [] }), "too-many-readers");
+		});
+
+		it("makes room for readers' ids where the keys are stolen that readers were commissioned by", async () => {
+			const revoked = Array.from({ length: 64 }, (_, n) => fromHex(n.toString(16).padStart(16, "0")));
+			put((trust) => ({ ...withoutReader(trust, new Uint8Array(8).fill(1), now), revoked }));
+			const commission = { publicKey: pair(7).publicKey, roles: ["commission"] as const };
+			put((trust) => withKey(trust, commission, now));
+			await done(`revoke ${keyOf(0)} --stolen --yes ${ROOT}`, typed);
+			assert.lengthOf(lists().trust.revoked, 64, "another key's readers may be among them");
+			await done(`revoke ${fingerprintOf(commission.publicKey)} --yes ${ROOT}`, typed);
+			assert.lengthOf(lists().trust.revoked, 64, "a key that only ended leaves its readers what they are");
+			await done(`revoke ${fingerprintOf(commission.publicKey)} --stolen --yes ${ROOT}`, typed);
+			assert.lengthOf(lists().trust.revoked, 0);
+			await done(`revoke --reader ${READER} --yes ${ROOT}`, typed);
 		});
 
 		it("knows no other key, takes one thing at a time, and not the last root", async () => {
@@ -245,14 +260,23 @@ describe("lintel site: keys and the list", () => {
 			for (const key of [past, brief]) put((trust) => withKey(trust, key, now));
 			put((trust) => ({ ...withoutReader(trust, fromHex(READER), now), epoch: 2 }));
 			const { out } = await lintel("show --site @site.json");
-			assert.match(out, /^site ACME, trust list 4, epoch 2, issued 20/);
+			const [first, newest] = [lists().lists[0]!, lists().trust];
+			const hashes = [
+				listHash(newest, crypto),
+				listHash(openList(first, undefined, crypto) as TrustList, crypto),
+			];
+			const [hash, anchor] = hashes.map(toHex);
+			assert.match(
+				out,
+				new RegExp(`^site ACME, trust list 4 \\(${hash}\\), epoch 2, issued 20.*\nanchor ${anchor}\n`),
+			);
 			assert.include(out, `\n  ${fingerprintOf(site().root.publicKey)}\n`);
 			assert.match(out, /issue, plan, commission; good\n/);
 			assert.match(out, /install; past its end; until .*Z; doors front\n/);
 			assert.match(out, /issue; good; signs for 30 days at most\n/);
 			assert.match(out, new RegExp(`revoked readers:\n {2}${READER}\n$`));
 			const told = await done("show --site @site.json");
-			assert.deepInclude(told, { version: 4, epoch: 2, threshold: 1, revoked: [READER] });
+			assert.deepInclude(told, { version: 4, epoch: 2, threshold: 1, revoked: [READER], hash, anchor });
 			assert.deepInclude((told.keys as object[]).at(-1), {
 				...{ fingerprint: fingerprintOf(pair(6).publicKey), publicKey: toHex(pair(6).publicKey) },
 				...{ roles: ["issue"], state: "good", days: 30 },

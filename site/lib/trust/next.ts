@@ -65,7 +65,7 @@ export function checkKey({ days, doors = [], roles, until }: Omit<KeyModel, "pub
 		);
 }
 
-/** With one more key. Where there is no room, keys leave that nobody needs in the list: what they signed is void, or they signed nothing. */
+/** With one more key. Where there is no room, keys leave that are not needed in the list: what they signed is void, or they signed nothing. */
 export function withKey(trust: TrustList, key: KeyModel, now: number): TrustModel {
 	const next = following(trust, now);
 	const all = { ...next, keys: [...next.keys, key] };
@@ -172,11 +172,10 @@ export function withRevoked(
 			`that key is ${was} already, by list ${trust.version} at the latest`,
 			"Readers know it from the list: connect `lintel` to those that have not taken it.",
 		);
-	return {
-		...next,
-		epoch,
-		keys: next.keys.map((key) => (equal(key.publicKey, publicKey) ? { ...key, state } : key)),
-	};
+	const keys = next.keys.map((key): KeyModel => (equal(key.publicKey, publicKey) ? { ...key, state } : key));
+	// Without a key that readers were commissioned by none is believed, revoked by its id or not.
+	const areReaders = keys.some((key) => key.roles.includes("commission") && key.state !== "stolen");
+	return { ...next, epoch, keys, revoked: areReaders ? next.revoked : [] };
 }
 
 /** With the credential of a reader revoked, by its id of 8 bytes. */
@@ -188,7 +187,7 @@ export function withoutReader(trust: TrustList, id: Uint8Array, now: number): Tr
 			"input",
 			"too-many-readers",
 			`the list has ${MAX_REVOKED} revoked readers, and takes no more`,
-			"Revoke the key that commissioned them (--stolen), and sign for the others anew with another: `lintel certify`.",
+			"Room is made where all keys with the role commission are revoked by --stolen: sign for the readers that are left by another (`lintel certify`).",
 		);
 	const next = following(trust, now);
 	return room({ ...next, revoked: [...next.revoked, id] });
