@@ -8,7 +8,7 @@ import {
 	encodeList,
 	type KeyModel,
 	modelOf,
-	type Root,
+	type RootSigner,
 	signList,
 	type TrustModel,
 } from "../site/lib/trust/model.js";
@@ -16,7 +16,7 @@ import {
 /** The keys of a simulated site: a root, and one key for all that a site signs. */
 export interface PracticeKeys extends SiteKeys {
 	/** It also proves itself by cable. */
-	readonly root: KeyPair & Root;
+	readonly root: KeyPair & RootSigner;
 	readonly signing: SigningKey & { readonly epoch: number };
 }
 
@@ -45,7 +45,7 @@ export function practiceKeys(
 	};
 }
 
-export function rootOf(crypto: Crypto, seed: Uint8Array): KeyPair & Root {
+export function rootOf(crypto: Crypto, seed: Uint8Array): KeyPair & RootSigner {
 	const pair = crypto.ed25519KeyPair(seed);
 	return { ...pair, ...signer(crypto, EDDSA, pair.secretKey) };
 }
@@ -54,7 +54,7 @@ export function rootOf(crypto: Crypto, seed: Uint8Array): KeyPair & Root {
 export function withNextList(
 	site: PracticeKeys,
 	change: Partial<TrustModel> = {},
-	roots: readonly Root[] = [site.root],
+	roots: readonly RootSigner[] = [site.root],
 ): PracticeKeys {
 	const before = modelOf(site.trust);
 	const payload = encodeList({ ...before, version: before.version + 1, ...change });

@@ -17,7 +17,7 @@ import {
 import { decodeList, type TrustList } from "../../protocol/trust/list.js";
 import { rootOf } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
-import { encodeList, type Root, signList, type TrustModel } from "../../site/lib/trust/model.js";
+import { encodeList, type RootSigner, signList, type TrustModel } from "../../site/lib/trust/model.js";
 import { Edhoc } from "../../src/schemes/edhoc/scheme.js";
 import { nfcTap } from "../support/nfc-tap.js";
 import { providers } from "../support/providers.js";
@@ -25,7 +25,7 @@ import { providers } from "../support/providers.js";
 const crypto = providers[0]!;
 const random = new SeededRandom(4);
 const pair = (n: number): KeyPair => crypto.ed25519KeyPair(new Uint8Array(32).fill(n));
-const root = (n: number): Root => rootOf(crypto, new Uint8Array(32).fill(n));
+const root = (n: number): RootSigner => rootOf(crypto, new Uint8Array(32).fill(n));
 const [ROOT, NEXT, STRANGER] = [root(1), root(2), root(3)];
 const [FIRST, SECOND, PHONE, READER] = [pair(11), pair(12), pair(13), pair(14)];
 const READER_ID = new Uint8Array(8).fill(5);
@@ -35,7 +35,7 @@ const MODEL: TrustModel = {
 	keys: [{ publicKey: FIRST.publicKey, roles: ["issue", "commission"] }],
 	revoked: [],
 };
-const sign = (change: Partial<TrustModel>, ...roots: Root[]): Uint8Array =>
+const sign = (change: Partial<TrustModel>, ...roots: RootSigner[]): Uint8Array =>
 	signList(encodeList({ ...MODEL, ...change }), roots);
 
 /** Another root; another key; the reader is revoked. */

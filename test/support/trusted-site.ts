@@ -9,7 +9,7 @@ import {
 	encodeList,
 	type KeyModel,
 	modelOf,
-	type Root,
+	type RootSigner,
 	signList,
 	type TrustModel,
 } from "../../site/lib/trust/model.js";
@@ -21,7 +21,7 @@ const UNTIL = 4_000_000_000;
 export class TrustedSite {
 	readonly crypto: Crypto;
 	readonly site: string;
-	readonly root: KeyPair & Root;
+	readonly root: KeyPair & RootSigner;
 	/** Signs all that a site signs. */
 	readonly office: KeyPair;
 	/** Proves itself by cable. */
@@ -63,7 +63,7 @@ export class TrustedSite {
 	}
 
 	/** The next list, by the root or `by`. */
-	next(change: (now: TrustModel) => Partial<TrustModel>, by: readonly Root[] = [this.root]): void {
+	next(change: (now: TrustModel) => Partial<TrustModel>, by: readonly RootSigner[] = [this.root]): void {
 		const now = modelOf(this.trust);
 		this.#sign({ ...now, version: now.version + 1, ...change(now) }, by);
 	}
@@ -93,7 +93,7 @@ export class TrustedSite {
 		return { site: this.site, keys: pairs, lists: [...this.lists], trust: this.trust };
 	}
 
-	#sign(model: TrustModel, by: readonly Root[]): void {
+	#sign(model: TrustModel, by: readonly RootSigner[]): void {
 		const payload = encodeList(model);
 		this.lists.push(signList(payload, by));
 		this.trust = decodeList(payload)!;

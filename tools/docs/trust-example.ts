@@ -8,13 +8,13 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex, utf8Encode } from "../../protocol/bytes.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { KeyPair } from "../../protocol/crypto.js";
-import { encodeList, type Root, signList, type TrustModel } from "../../site/lib/trust/model.js";
+import { encodeList, type RootSigner, signList, type TrustModel } from "../../site/lib/trust/model.js";
 import { type Piece, piecesText } from "./credential-example.js";
 import { fill } from "./fill.js";
 
 const crypto = new NodeCrypto();
 const pair = (byte: number): KeyPair => crypto.ed25519KeyPair(new Uint8Array(32).fill(byte));
-const rootOf = ({ publicKey, secretKey }: KeyPair): Root => ({
+const rootOf = ({ publicKey, secretKey }: KeyPair): RootSigner => ({
 	publicKey,
 	...signer(crypto, EDDSA, secretKey),
 });

@@ -128,17 +128,17 @@ export function modelOf(list: TrustList): TrustModel {
 }
 
 /** A root that signs. */
-export interface Root extends Signer {
+export interface RootSigner extends Signer {
 	readonly publicKey: Uint8Array;
 }
 
 /** A root's key pair, to sign with. */
-export function rootSigner({ publicKey, secretKey }: KeyPair, crypto: Crypto): Root {
+export function rootSigner({ publicKey, secretKey }: KeyPair, crypto: Crypto): RootSigner {
 	return { publicKey, ...signer(crypto, EDDSA, secretKey) };
 }
 
 /** COSE_Sign (RFC 9052 4.1) of a payload by each of `roots`. */
-export function signList(payload: Uint8Array, roots: readonly Root[]): Uint8Array {
+export function signList(payload: Uint8Array, roots: readonly RootSigner[]): Uint8Array {
 	const none = new Uint8Array(0);
 	const writer = new CborWriter(payload.length + 16 + roots.length * 80);
 	writer.tag(TAG_SIGN).array(4).bytes(none).map(0).bytes(payload).array(roots.length);

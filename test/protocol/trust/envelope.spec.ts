@@ -7,11 +7,11 @@ import { encodeSign1 } from "../../../protocol/credential/cose.js";
 import { listToBeSigned, MAX_SIGNED_LIST, openList } from "../../../protocol/trust/envelope.js";
 import { decodeList, type TrustList } from "../../../protocol/trust/list.js";
 import { rootOf } from "../../../sim/practice-keys.js";
-import { encodeList, type Root, signList, type TrustModel } from "../../../site/lib/trust/model.js";
+import { encodeList, type RootSigner, signList, type TrustModel } from "../../../site/lib/trust/model.js";
 import { providers } from "../../support/providers.js";
 
 const crypto = providers[0]!;
-const root = (n: number): Root => rootOf(crypto, new Uint8Array(32).fill(n));
+const root = (n: number): RootSigner => rootOf(crypto, new Uint8Array(32).fill(n));
 const [OLD, NEW, SECOND, STRANGER] = [root(1), root(2), root(3), root(4)];
 
 const FIRST: TrustModel = {
@@ -20,10 +20,10 @@ const FIRST: TrustModel = {
 };
 const BEFORE = decodeList(encodeList(FIRST))!;
 
-const sign = (change: Partial<TrustModel>, ...roots: Root[]): Uint8Array =>
+const sign = (change: Partial<TrustModel>, ...roots: RootSigner[]): Uint8Array =>
 	signList(encodeList({ ...FIRST, version: 2, ...change }), roots);
 
-const publicKeys = (...roots: Root[]): Uint8Array[] => roots.map(({ publicKey }) => publicKey);
+const publicKeys = (...roots: RootSigner[]): Uint8Array[] => roots.map(({ publicKey }) => publicKey);
 
 /** What becomes of a list that is to follow version 1: its version, or the refusal. */
 function following(signed: Uint8Array, before: TrustList | undefined = BEFORE): number | string {
@@ -108,7 +108,7 @@ describe("signed trust list", () => {
 	});
 
 	it("as the first one is believed by its own roots alone", () => {
-		const first = (...roots: Root[]) => openList(signList(encodeList(FIRST), roots), undefined, crypto);
+		const first = (...roots: RootSigner[]) => openList(signList(encodeList(FIRST), roots), undefined, crypto);
 		assert.notEqual(typeof first(OLD), "string");
 		assert.equal(first(NEW), "not-by-new-roots");
 		// A phone begins with any version: its invitation has the newest.
@@ -128,7 +128,7 @@ describe("signed trust list", () => {
 		const good = sign({}, OLD);
 		for (const context of ["", "lintel plan", "lintel trust "]) {
 			const aad = Uint8Array.from(context, (c) => c.charCodeAt(0));
-			const other: Root = {
+			const other: RootSigner = {
 				...OLD,
 				sign: (message) => {
 					const at = message.length - payload.length - 2 - 13;
