@@ -19,6 +19,17 @@ describe("CHANGELOG.md", () => {
 		assert.equal(text, withFormats(text), "run `npm run docs`, and say in CHANGELOG.md what changed");
 	});
 
+	it("has no entry twice, and the entries of one part together", () => {
+		const [, changes] = /### Changes\n\n([\s\S]*?)\n## /.exec(text)!;
+		const entries = changes!.split(/\n(?=- )/).map((entry) => entry.replaceAll(/\s+/g, " "));
+		assert.isAbove(entries.length, 30);
+		const beginnings = entries.map((entry) => entry.slice(0, 80));
+		assert.deepEqual(beginnings, [...new Set(beginnings)]);
+		const parts = entries.map((entry) => /^- (\w+): /.exec(entry)?.[1]);
+		const runs = parts.filter((part, i) => part !== parts[i - 1]);
+		assert.deepEqual(runs, [...new Set(runs)]);
+	});
+
 	/** The bytes of a magic number as the page writes them: `LPS 1` is "LPS" and a byte 1. */
 	function mark(format: string): Buffer {
 		const written = new RegExp(`^\\| ${format} \\| \`(\\w{3,4})( \\d)?\``, "m").exec(text);
