@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { InvalidArgumentError } from "commander";
+import { isDoorId } from "../protocol/credential/names.js";
 
 /** For commander: a whole number within bounds, or an error that names them. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -9,6 +10,14 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 		if (!(value >= least && value <= most)) throw new InvalidArgumentError(`It is ${least} to ${most}.`);
 		return value;
 	};
+}
+
+/** A door's name, as it was given. RangeError where it can be none. */
+export function doorOption(name: string): string {
+	if (isDoorId(name)) return name;
+	throw new RangeError(
+		`--door: "${name}" is no door's name: 1 to 8 letters, digits, dots, hyphens and underscores, the first a letter or digit`,
+	);
 }
 
 /**

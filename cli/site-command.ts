@@ -10,6 +10,8 @@ import { readRootFile } from "../site/lib/root/root-file.js";
 import { openRootKey } from "../site/lib/root/root-key.js";
 import type { TrustModel } from "../site/lib/trust/model.js";
 import { checkRoot, signNext } from "../site/lib/trust/sign.js";
+import { nowSeconds } from "./arguments.js";
+import { isoTime } from "./clock.js";
 import { hint } from "./output.js";
 import { readPassphrase } from "./passphrase.js";
 
@@ -43,10 +45,17 @@ export function passphraseOption(command: Command, what = "passphrase of the roo
 	);
 }
 
+const DAY_S = 86_400;
+
 /** Which root it is, before it is opened; one that cannot sign the site's next list alone is refused. Throws `Failure`. */
 export function rootIn(path: string, { trust }: SiteLists, crypto: Crypto): Pick<Root, "site" | "publicKey"> {
 	const root = readRootFile("root-key", path, crypto);
 	checkRoot(trust, root);
+	const now = nowSeconds();
+	if (trust.issued > now + DAY_S)
+		hint(
+			`List ${trust.version} was signed at ${isoTime(trust.issued)}, and this computer's clock says ${isoTime(now)}: one of them is wrong. Look at the clock before a key gets its end by it.`,
+		);
 	return root;
 }
 

@@ -13,7 +13,6 @@ import {
 	verifyPhone,
 	verifyReader,
 } from "../../protocol/credential/credential.js";
-import { isDoorId } from "../../protocol/credential/names.js";
 import type { TrustKey, TrustList } from "../../protocol/trust/list.js";
 import { createFile } from "../../site/lib/files/create-file.js";
 import { Failure } from "../../site/lib/files/failure.js";
@@ -22,7 +21,7 @@ import { type Issued, otherKeyOf, registerOf, remember } from "../../site/lib/is
 import { keyWith, readKeys, readLists } from "../../site/lib/keys.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
 import { isPublicKey } from "../../site/lib/public-key.js";
-import { nowSeconds, validity } from "../arguments.js";
+import { doorOption, nowSeconds, validity } from "../arguments.js";
 import { hint } from "../output.js";
 
 const DAY = 86_400;
@@ -120,8 +119,6 @@ function issue(options: Issue, command: Command): void {
 	const role = options.door === undefined ? "issue" : "commission";
 	const by = keyWith(site, role, options.door, options.siteKey, crypto);
 	const publicKey = hexOption("--public-key", options.publicKey, [32, 33, 65]);
-	if (options.door !== undefined && !isDoorId(options.door))
-		throw new RangeError(`--door: "${options.door}" is no door's name`);
 	const key = { algorithm: publicKey.length === 32 ? EDDSA : ES256, publicKey } as const;
 	if (!isPublicKey(key))
 		throw new RangeError(`--public-key: no point of ${nameOfKey(key)}, so no phone has its secret key`);
@@ -139,7 +136,7 @@ function issue(options: Issue, command: Command): void {
 			id,
 			key,
 			issuedAt,
-			...(options.door === undefined ? {} : { subject: options.door }),
+			...(options.door === undefined ? {} : { subject: doorOption(options.door) }),
 			...(from === undefined ? {} : { notBefore: from }),
 			...(until === undefined ? {} : { expires: until }),
 		},

@@ -3,7 +3,6 @@
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex } from "../../protocol/bytes.js";
-import { isDoorId } from "../../protocol/credential/names.js";
 import type { Crypto, KeyPair } from "../../protocol/crypto.js";
 import { ROLES, type Role, type TrustList } from "../../protocol/trust/list.js";
 import { Failure } from "../../site/lib/files/failure.js";
@@ -23,7 +22,7 @@ import {
 	withoutReader,
 	withRevoked,
 } from "../../site/lib/trust/next.js";
-import { endOf, nowSeconds, wholeNumber } from "../arguments.js";
+import { doorOption, endOf, nowSeconds, wholeNumber } from "../arguments.js";
 import { hint, print } from "../output.js";
 import { confirm, refuseOneInput } from "../prompt.js";
 import { changeLists, type RootOptions, rootOptions, siteCommand, tellOfList } from "../site-command.js";
@@ -114,14 +113,12 @@ function limitsOf({ days, door, role, until }: KeyOptions, now: number): Omit<Ke
 			`there is no role "${strange}"`,
 			`Roles: ${ROLE_NAMES.join(", ")}.`,
 		);
-	for (const name of door ?? [])
-		if (!isDoorId(name)) throw new RangeError(`--door: "${name}" is no door's name`);
 	const end = endOf("--until", until);
 	const limits = {
 		roles: ROLE_NAMES.filter((name) => role.includes(name)),
 		...(days !== undefined && { days }),
 		...(end !== undefined && { until: end }),
-		...(door !== undefined && { doors: [...new Set(door)] }),
+		...(door !== undefined && { doors: [...new Set(door.map(doorOption))] }),
 	};
 	checkKey(limits, now);
 	return limits;

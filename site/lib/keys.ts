@@ -231,7 +231,8 @@ export function withdraw(path: string): void {
 
 const WHY = Object.freeze({
 	"wrong-role": (role: Role) => `has no key with the role "${role}"`,
-	"key-ended": (role: Role) => `has a key with the role "${role}", which has ended`,
+	"key-ended": (role: Role) =>
+		`has a key with the role "${role}", which has ended (this computer's clock says ${new Date().toISOString().slice(0, 16)}Z)`,
 	"key-stolen": (role: Role) => `has a key with the role "${role}", which the site has revoked as stolen`,
 	"beyond-limits": (role: Role) => `has a key with the role "${role}", but not for this door`,
 } as const);
@@ -250,7 +251,7 @@ export function keyWith(
 		"refused",
 		found,
 		`${nameOf(path)} ${WHY[found](role)}`,
-		`Give --site-key a file with such a key, or make one by \`lintel site key --role ${role}\`.`,
+		`Give --site-key a file with such a key. Who has the site's root makes one by \`lintel site key --role ${role}\`.`,
 	);
 }
 

@@ -84,6 +84,21 @@ describe("lintel site: keys and the list", () => {
 			await done(key(`--role sync --until ${day(89)}`), typed);
 		});
 
+		it("tells of a list that was signed after this computer's time, as by a wrong clock", async () => {
+			const { err: none } = await lintel(key("--role issue"), typed);
+			assert.notMatch(none, /clock/);
+			rmSync(at("out.json"));
+			put((trust) => ({ ...withoutReader(trust, fromHex(READER), now), issued: now + 2 * DAY }));
+			const { code, err } = await lintel(key("--role issue"), typed);
+			assert.equal(code, 0, err);
+			assert.match(err, /List 3 was signed at 20.*this computer's clock says 20.*one of them is wrong/);
+		});
+
+		it("says what a door's name is", async () => {
+			const { err } = await lintel(key("--role issue --door ninechars"), { answers: [] });
+			assert.match(err, /"ninechars" is no door's name: 1 to 8 letters, digits/);
+		});
+
 		it("writes over no file", async () => {
 			assert.equal(await refused(`key --role issue --out @site.json ${ROOT}`, { answers: [] }), "exists");
 		});

@@ -7,6 +7,7 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import {
+	keyWith,
 	listsText,
 	readKeys,
 	readLists,
@@ -14,7 +15,7 @@ import {
 	type SiteLists,
 	writeKeys,
 } from "../../site/lib/keys.js";
-import type { NewSite } from "../../site/lib/new-site.js";
+import { type NewSite, newSite } from "../../site/lib/new-site.js";
 import { withoutReader } from "../../site/lib/trust/next.js";
 import { signNext } from "../../site/lib/trust/sign.js";
 import { makeSite } from "../support/site-files.js";
@@ -82,5 +83,19 @@ describe("a site's files", () => {
 		assert.equal(failure(() => replaceLists(at("site.json"), site, two!, crypto)).reason, "changed-lists");
 		assert.deepEqual(readLists(at("site.json"), crypto).lists, one!.lists);
 		assert.deepEqual(readdirSync(folder).sort(), ["root-key.json", "site-key.json", "site.json"]);
+	});
+
+	it("say of a key that is past its end what time it is here, since the clock may be wrong", () => {
+		const past = { now: now - 1000, installUntil: now - 500 };
+		const made = newSite("ACME", past, crypto);
+		writeKeys(at("past.json"), made.seeds, made);
+		rmSync(at("site.json"));
+		const keys = readKeys(at("past.json"), crypto);
+		const { advice, message, reason } = failure(() =>
+			keyWith(keys, "install", undefined, "past.json", crypto),
+		);
+		assert.equal(reason, "key-ended");
+		assert.match(message, /role "install", which has ended \(this computer's clock says 20\d\d-/);
+		assert.match(advice, /lintel site key --role install/);
 	});
 });
