@@ -15,7 +15,7 @@ import type { Role, TrustList } from "../../protocol/trust/list.js";
 import { createFile, replaceFile } from "./files/create-file.js";
 import { Failure } from "./files/failure.js";
 import { refuseInline } from "./files/inline-key.js";
-import { MAX_SIZE, readJson } from "./files/json-file.js";
+import { readJson } from "./files/json-file.js";
 import { createSecret, replaceSecret } from "./files/secret-file.js";
 import { nameOf, readText } from "./files/text-file.js";
 import { isPublicKey } from "./public-key.js";
@@ -26,6 +26,8 @@ const SEED = /^[0-9a-f]{64}$/;
 /** A signed list, in hexadecimal. */
 const LIST = /^([0-9a-f]{2}){1,4096}$/;
 const MAX_KEYS = 16;
+/** Largest file with lists, bytes. They only grow in number: some 4,500 of the greatest size. */
+const MAX_SIZE = 20_000_000;
 
 /** A site's lists, each as its roots signed it, from the first on; the newest is `trust`. */
 export interface SiteLists {
@@ -111,7 +113,7 @@ export class KeyFile {
 /** A person's keys from a file or standard input (`-`), with the newer lists of a site.json beside it. Throws `Failure`. */
 export function readKeys(path: string, crypto: Crypto): SiteKeys {
 	refuseInline(path);
-	const { site, keys, lists, seed } = readJson(path, "the key file");
+	const { site, keys, lists, seed } = readJson(path, "the key file", MAX_SIZE);
 	if (seed !== undefined)
 		throw new Failure(
 			"input",
@@ -159,7 +161,7 @@ export function readOldKey(path: string): { site: string; seed: Uint8Array } {
 
 /** The lists of a site.json. Throws `Failure`. */
 export function readLists(path: string, crypto: Crypto): SiteLists {
-	return listsOf(readJson(path, "the site's trust lists"), path, crypto);
+	return listsOf(readJson(path, "the site's trust lists", MAX_SIZE), path, crypto);
 }
 
 /** Why a list is not one that follows those before it, in words. */

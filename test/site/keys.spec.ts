@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -97,5 +97,13 @@ describe("a site's files", () => {
 		assert.equal(reason, "key-ended");
 		assert.match(message, /role "install", which has ended \(this computer's clock says 20\d\d-/);
 		assert.match(advice, /lintel site key --role install/);
+	});
+
+	it("hold as many lists as a site makes in its life: 1,000 of 2 KB, and the file of a key has them too", () => {
+		// Blanks in place of the lists, each of which takes a signature to make and some to check.
+		const blanks = " ".repeat(1000 * 2 * 2100);
+		for (const name of ["site.json", "site-key.json"]) appendFileSync(at(name), blanks);
+		assert.equal(readLists(at("site.json"), crypto).trust.version, 1);
+		assert.equal(readKeys(at("site-key.json"), crypto).trust.version, 1);
 	});
 });

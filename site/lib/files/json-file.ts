@@ -4,16 +4,16 @@ import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser
 import { Failure } from "./failure.js";
 import { nameOf, readText } from "./text-file.js";
 
-/** Largest file that is read, bytes: far more than an installer's files have. */
-export const MAX_SIZE = 1_000_000;
+/** Largest file that is read where nothing else is said, bytes: far more than an installer's files have. */
+const MAX_SIZE = 1_000_000;
 
 /**
  * A JSON object from a file, or from standard input where `path` is `-`. A setting that is given twice is refused, since either
- * may be meant. Throws `Failure` with the place of the mistake and without the text, which may be a key.
+ * may be meant. `most`: bytes. Throws `Failure` with the place of the mistake and without the text, which may be a key.
  */
-export function readJson(path: string, what: string): Record<string, unknown> {
+export function readJson(path: string, what: string, most = MAX_SIZE): Record<string, unknown> {
 	const name = nameOf(path);
-	const text = readText(path, what, MAX_SIZE);
+	const text = readText(path, what, most);
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
