@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { EDDSA, signer } from "../protocol/credential/cose.js";
 import type { Crypto, KeyPair } from "../protocol/crypto.js";
 import { decodeList } from "../protocol/trust/list.js";
 import { type SigningKey, type SiteKeys, signingKey } from "../site/lib/site-keys.js";
@@ -9,6 +8,7 @@ import {
 	type KeyModel,
 	modelOf,
 	type RootSigner,
+	rootSigner,
 	signList,
 	type TrustModel,
 } from "../site/lib/trust/model.js";
@@ -47,7 +47,7 @@ export function practiceKeys(
 
 export function rootOf(crypto: Crypto, seed: Uint8Array): KeyPair & RootSigner {
 	const pair = crypto.ed25519KeyPair(seed);
-	return { ...pair, ...signer(crypto, EDDSA, pair.secretKey) };
+	return { ...pair, ...rootSigner(pair, crypto) };
 }
 
 /** The site after one list more: `change` of the newest, signed by `roots`. */

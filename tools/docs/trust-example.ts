@@ -6,18 +6,13 @@
  */
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex, utf8Encode } from "../../protocol/bytes.js";
-import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import type { KeyPair } from "../../protocol/crypto.js";
-import { encodeList, type RootSigner, signList, type TrustModel } from "../../site/lib/trust/model.js";
+import { encodeList, rootSigner, signList, type TrustModel } from "../../site/lib/trust/model.js";
 import { type Piece, piecesText } from "./credential-example.js";
 import { fill } from "./fill.js";
 
 const crypto = new NodeCrypto();
 const pair = (byte: number): KeyPair => crypto.ed25519KeyPair(new Uint8Array(32).fill(byte));
-const rootOf = ({ publicKey, secretKey }: KeyPair): RootSigner => ({
-	publicKey,
-	...signer(crypto, EDDSA, secretKey),
-});
 
 /** The key that signs in docs/credential.md and docs/plan.md, an installer's, the root and the one that follows it. */
 const [SITE, INSTALLER, ROOT, NEXT] = [pair(1), pair(5), pair(6), pair(7)];
@@ -55,8 +50,9 @@ export interface TrustExample {
 
 export function trustExample(): TrustExample {
 	const payload = encodeList(FIRST);
-	const first = signList(payload, [rootOf(ROOT)]);
-	const second = signList(encodeList(SECOND), [rootOf(ROOT), rootOf(NEXT)]);
+	const first = signList(payload, [rootSigner(ROOT, crypto)]);
+	const both = [ROOT, NEXT].map((root) => rootSigner(root, crypto));
+	const second = signList(encodeList(SECOND), both);
 	const pieces: readonly Piece[] = [
 		["d8 62", "tag 98: COSE_Sign (RFC 9052)"],
 		["84", "an array of 4"],
