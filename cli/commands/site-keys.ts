@@ -82,10 +82,12 @@ async function key(options: KeyOptions, command: Command): Promise<void> {
 	if (add === undefined) refuseSecret(path);
 	let file: KeyFile | undefined;
 	let made: { seed: Uint8Array; pair: KeyPair } | undefined;
+	let before!: TrustList;
 	const lists = await changeLists(
 		options,
 		crypto,
 		(site) => {
+			before = site.trust;
 			if (add !== undefined) file = new KeyFile(add, site, crypto);
 			made = newPair(site.trust, crypto);
 			return withKey(site.trust, { ...limits, publicKey: made.pair.publicKey }, now);
@@ -101,6 +103,9 @@ async function key(options: KeyOptions, command: Command): Promise<void> {
 		`${path}: a secret key, ${described.fingerprint}: ${keyWords(described)}`,
 		`${options.site}: list ${version} has it`,
 	]);
+	for (const one of describeList(before, now).keys)
+		if (lists.trust.findKey(one.publicKey) === undefined)
+			hint(`${one.fingerprint} (${keyWords(one)}) has left the list to make room.`);
 	tellOfList(lists);
 }
 

@@ -166,7 +166,11 @@ describe("lintel site: keys and the list", () => {
 			assert.equal(await refused(key("--role plan"), { answers: [] }), "too-many-keys");
 			const spent = [model(40, { state: "stolen" }), model(41, { roles: ["install"], until: now - 1 })];
 			fill([...needed, ...spent]);
-			await done(key("--role plan"), typed);
+			const { code, err } = await lintel(key("--role plan"), typed);
+			assert.equal(code, 0, err);
+			for (const { publicKey } of spent)
+				assert.include(err, `${fingerprintOf(publicKey)} (`, "it is said which keys left the list");
+			assert.lengthOf(err.match(/has left the list/g)!, spent.length);
 			const { keys } = lists().trust;
 			assert.lengthOf(keys, 19);
 			for (const { publicKey } of needed) assert.isDefined(lists().trust.findKey(publicKey));
