@@ -92,7 +92,7 @@ async function upgrade(path: string, options: Init, command: Command): Promise<v
 		`${path === "-" ? "The old key" : path} stays as it is: destroy it and its copies when all readers are done, since it still holds the key that signs.`,
 	);
 	hint(
-		"Credentials of phones that it signed stay good. Visit each reader of the site once: new firmware, then `lintel commission` and `install-plan`.",
+		"Credentials of phones that it signed stay good; invite the phones again (`lintel credential invite`), since their app needs the trust list. Visit each reader of the site once: new firmware, then `lintel commission` and `install-plan`.",
 	);
 	hint(
 		"Compile the plans anew (`lintel plan compile`), and make installers' keys anew (`lintel site key --role install`).",

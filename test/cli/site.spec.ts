@@ -131,7 +131,10 @@ describe("lintel site", () => {
 			const before = contents();
 			const { code, err } = await lintel("upgrade @site-key.json --out @new", typed);
 			assert.equal(code, 0, err);
-			assert.match(err, /Visit each reader[\s\S]*plan compile[\s\S]*site key --role install/);
+			assert.match(
+				err,
+				/credential invite[\s\S]*Visit each reader[\s\S]*plan compile[\s\S]*site key --role install/,
+			);
 			assert.deepEqual(contents(), before);
 			assert.equal(readFileSync(at("new/issued.jsonl"), "utf8"), "{}\n");
 
