@@ -176,18 +176,19 @@ const UNLISTED: Readonly<Record<ListRefusal, string>> = Object.freeze({
 	"not-by-new-roots": "its own roots have not signed it",
 });
 
-/** Those of a site.json beside the key file where it goes on from them. */
+/** Those of the key file, or of a site.json beside it that goes on from them. */
 function newest(own: SiteLists, keyPath: string, crypto: Crypto): SiteLists {
 	const path = join(dirname(keyPath), "site.json");
 	if (keyPath === "-" || !existsSync(path)) return own;
 	const beside = readLists(path, crypto);
-	if (beside.trust.site !== own.trust.site || beside.lists.length <= own.lists.length) return own;
-	if (own.lists.every((list, i) => equal(list, beside.lists[i]!))) return beside;
+	if (beside.trust.site !== own.trust.site) return own;
+	const [more, fewer] = beside.lists.length > own.lists.length ? [beside, own] : [own, beside];
+	if (fewer.lists.every((list, i) => equal(list, more.lists[i]!))) return more;
 	throw new Failure(
 		"input",
 		"other-lists",
 		`${path} has other trust lists of site ${own.trust.site} than ${nameOf(keyPath)}`,
-		"One of them is a forgery or of another site with the same name: keep them in folders of their own.",
+		"Where one is of another site with the same name, keep them in folders of their own. Else two lists with one number were signed, and one is a forgery or a mistake: compare `lintel site show` with the site's administrators.",
 	);
 }
 

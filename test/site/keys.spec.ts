@@ -106,4 +106,17 @@ describe("a site's files", () => {
 		assert.equal(readLists(at("site.json"), crypto).trust.version, 1);
 		assert.equal(readKeys(at("site-key.json"), crypto).trust.version, 1);
 	});
+
+	it("are refused where two administrators have signed two lists with one number, whichever file has more", () => {
+		const [one, two] = [1, 2].map((id) => revoking(site, id));
+		writeKeys(at("mine.json"), site.seeds, one!);
+		const read = (): SiteLists => readKeys(at("mine.json"), crypto);
+		assert.deepEqual(read().lists, one!.lists, "a site.json that is behind does no harm");
+		for (const other of [two!, revoking(two!, 3)]) {
+			writeFileSync(at("site.json"), listsText("ACME", other.lists));
+			assert.equal(failure(read).reason, "other-lists", `${other.lists.length} lists`);
+		}
+		writeFileSync(at("site.json"), listsText("ACME", revoking(one!, 3).lists));
+		assert.equal(read().trust.version, 3);
+	});
 });
