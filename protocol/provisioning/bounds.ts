@@ -9,7 +9,7 @@ export const MAX_SSID = 32;
 export const MAX_PASSWORD = 64;
 
 /** Bytes of a trust list in one request or reply. */
-export const MAX_LIST_PIECE = 1200;
+export const MAX_LIST_PIECE = 512;
 
 /** Bytes of a plan's envelope, of a piece of its body, or of a change, in one request. A longer change goes as a whole plan. */
 export const MAX_PLAN_BYTES = 1200;

@@ -82,25 +82,33 @@ export class TrustLists {
 	 * waits for none. `plan`: the one in force, where there is one.
 	 */
 	take(alone: boolean, plan: JudgedPlan | undefined): ListRefusal | undefined {
-		const { newest, signed } = this;
 		const { membership } = this.store;
+		const list = this.open();
+		if (typeof list === "string") return list;
+		if (list === this.newest) {
+			if (alone && membership !== undefined && this.#candidate !== undefined) this.enforce(list, plan);
+			return undefined;
+		}
+		const voided = plan?.isKeptBy(list) === false ? plan : undefined;
+		if (membership === undefined || (voided !== undefined && !alone)) this.#candidate = list;
+		else this.enforce(list, voided);
+		return undefined;
+	}
+
+	/** The list whose pieces have come, in a buffer of its own, or `newest` where it is that. They are gone before it is stored. */
+	private open(): TrustList | ListRefusal {
+		const { newest, signed } = this;
 		this.signed = new Uint8Array(0);
 		const payload = listIn(signed);
 		if (payload === undefined || payload.length < LIST_FIXED) return "malformed";
-		if (equal(payload, newest.payload)) {
-			if (alone && membership !== undefined && this.#candidate !== undefined) this.enforce(newest, plan);
-			return undefined;
-		}
-		const begins = membership === undefined && readUint32(payload, 4) === 1;
+		if (equal(payload, newest.payload)) return newest;
+		const begins = this.store.membership === undefined && readUint32(payload, 4) === 1;
 		if (!begins && newest.version === 0) return "skipped-version";
 		const opened = openList(signed, begins ? undefined : newest, this.crypto);
 		if (typeof opened === "string") return opened;
 		const list = new TrustList(opened.payload.slice());
 		if (begins) this.first = listHash(list, this.crypto);
-		const voided = plan?.isKeptBy(list) === false ? plan : undefined;
-		if (membership === undefined || (voided !== undefined && !alone)) this.#candidate = list;
-		else this.enforce(list, voided);
-		return undefined;
+		return list;
 	}
 
 	/** `voided`: the plan in force, where it is none under the list. */

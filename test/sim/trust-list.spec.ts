@@ -170,9 +170,10 @@ function describeReader(name: string): void {
 			assert.deepInclude(installer.sendLists(voids.lists.slice(2)), { version: 3, held: true });
 			assert.equal(tap(), "granted");
 			// Whoever has the cable leaves the pieces of a list in it.
-			installer.ask("trust", { list: new Uint8Array(MAX_LIST_PIECE), at: 0, more: true });
-			const rest = MAX_SIGNED_LIST - MAX_LIST_PIECE;
-			installer.ask("trust", { list: new Uint8Array(rest), at: MAX_LIST_PIECE, more: true });
+			for (let at = 0; at < MAX_SIGNED_LIST; at += MAX_LIST_PIECE) {
+				const list = new Uint8Array(Math.min(MAX_LIST_PIECE, MAX_SIGNED_LIST - at));
+				installer.ask("trust", { list, at, more: true });
+			}
 			assert.deepInclude(trust(), { version: 2, held: 3 });
 			assert.equal(tap(), "granted");
 			assert.deepInclude(trust(), { version: 2, held: 3 }, "it has not started again");
@@ -218,6 +219,8 @@ function describeReader(name: string): void {
 			world.settle();
 			assert.deepInclude(trust(), { version: 2 });
 			const third = withNextList(most);
+			// Its pieces are gone before it is stored.
+			engine?.squeeze(10_500);
 			assert.deepInclude(installer.sendLists(third.lists.slice(2)), { version: 3, held: false });
 			assert.deepInclude(trust(), { version: 3 });
 		});

@@ -187,7 +187,8 @@ describe("trust lists by cable", () => {
 		assert.equal(reason(piece(500, 900, true)), "ok");
 		assert.equal(reason(piece(500, 1000, true)), "ok", "once more, and longer");
 		assert.equal(listOf(bench).version, 1);
-		assert.equal(reason(piece(1000, signed.length, false)), "ok");
+		assert.equal(reason(piece(1000, 1500, true)), "ok");
+		assert.equal(reason(piece(1500, signed.length, false)), "ok");
 		assert.equal(listOf(bench).version, 2);
 		assert.equal(shown(bench).list, toHex(big.trust.payload));
 		// A stranger has no more of the reader's memory than a list.
