@@ -22,7 +22,8 @@ export interface KeyPair {
 
 /**
  * The primitives, synchronous. A wrong length is a `RangeError` (the caller's mistake); a bad signature or tag is
- * `false` or `undefined` (the peer's). Inputs are never changed, but for `xor` and `wipe`; outputs are fresh.
+ * `false` or `undefined` (the peer's). Inputs are never changed, but for `xor`, `wipe` and what
+ * works in place; outputs are fresh.
  */
 export interface Crypto {
 	readonly name: string;
@@ -88,6 +89,28 @@ export interface Crypto {
 		aad: Uint8Array,
 		sealed: Uint8Array,
 	): Uint8Array | undefined;
+
+	/**
+	 * The same in place, for buffers that are used again: nothing is made. `bytes` has plaintext from `at` on, and 16 bytes behind it
+	 * for the tag; `length` is that of both. RangeError outside of `bytes`.
+	 */
+	chacha20Poly1305SealIn(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		bytes: Uint8Array,
+		at: number,
+		length: number,
+	): void;
+	/** The reverse: `length` is that of ciphertext and tag. What is there where it is false is of no use. */
+	chacha20Poly1305OpenIn(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		bytes: Uint8Array,
+		at: number,
+		length: number,
+	): boolean;
 
 	/** XORs `stream` into `into`, in place: the last step of a stream cipher. RangeError when they differ in length. */
 	xor(into: Uint8Array, stream: Uint8Array): void;

@@ -43,6 +43,8 @@ export const NATIVE_COSTS: Readonly<Record<string, readonly [operation: Operatio
 		aesCcmOpen: ["aead", 1],
 		chacha20Poly1305Seal: ["aead", 1],
 		chacha20Poly1305Open: ["aead", 1],
+		chacha20Poly1305SealIn: ["aead", 1],
+		chacha20Poly1305OpenIn: ["aead", 1],
 	});
 
 /** The same crypto, each call charged to `spend`, which is told what it was. */
@@ -91,6 +93,12 @@ export function timed(crypto: Crypto, chargeCpu: (micros: number, operation: Ope
 		),
 		chacha20Poly1305Open: charge("aead", (k: Uint8Array, n: Uint8Array, a: Uint8Array, s: Uint8Array) =>
 			c.chacha20Poly1305Open(k, n, a, s),
+		),
+		chacha20Poly1305SealIn: charge("aead", (...args: Parameters<Crypto["chacha20Poly1305SealIn"]>) =>
+			c.chacha20Poly1305SealIn(...args),
+		),
+		chacha20Poly1305OpenIn: charge("aead", (...args: Parameters<Crypto["chacha20Poly1305OpenIn"]>) =>
+			c.chacha20Poly1305OpenIn(...args),
 		),
 		xor: (into, stream) => c.xor(into, stream),
 		equal: (a, b) => c.equal(a, b),

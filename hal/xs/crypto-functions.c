@@ -15,7 +15,8 @@
 #define FUNCTIONS(F) \
 	F(byteLength, 1) F(sha256, 2) F(hashSize, 0) F(hashBegin, 1) F(hashUpdate, 2) F(hashEnd, 2) F(hmacSha256, 3) \
 	F(hkdfExpand, 3) F(ed25519KeyPair, 3) F(ed25519Sign, 3) F(ed25519Verify, 3) F(x25519Public, 2) F(x25519, 3) \
-	F(chacha20Poly1305Seal, 5) F(chacha20Poly1305Open, 5) F(random, 1) F(xor, 2) F(equal, 2) F(wipe, 1) PSA_FUNCTIONS(F)
+	F(chacha20Poly1305Seal, 5) F(chacha20Poly1305Open, 5) F(chacha20Poly1305SealIn, 6) \
+	F(chacha20Poly1305OpenIn, 6) F(random, 1) F(xor, 2) F(equal, 2) F(wipe, 1) PSA_FUNCTIONS(F)
 
 /* A world in another process lets its time go on for each call; instructions are counted where the processor does. */
 typedef struct {

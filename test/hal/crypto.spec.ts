@@ -119,6 +119,17 @@ for (const crypto of providers)
 						const again = crypto.chacha20Poly1305Seal(key, iv, aad, hex(test.msg));
 						assert.equal(toHex(again), test.ct + test.tag, `case ${test.tcId}`);
 					}
+					if (iv.length !== 12) return;
+					// The same in place, with bytes around it that nothing touches.
+					const within = concat(hex("5a5a5a"), sealed, hex("a5a5"));
+					const good = crypto.chacha20Poly1305OpenIn(key, iv, aad, within, 3, sealed.length);
+					assert.equal(good, valid, `case ${test.tcId}`);
+					if (valid) {
+						assert.equal(toHex(within.subarray(3, 3 + sealed.length - 16)), test.msg, `case ${test.tcId}`);
+						crypto.chacha20Poly1305SealIn(key, iv, aad, within, 3, sealed.length);
+						assert.equal(toHex(within.subarray(3, -2)), test.ct + test.tag, `case ${test.tcId}`);
+					}
+					assert.equal(toHex(within.subarray(0, 3)) + toHex(within.subarray(-2)), "5a5a5aa5a5");
 				},
 			);
 		});
@@ -330,6 +341,13 @@ for (const crypto of providers)
 				() => crypto.aesCcmOpen(b(16), b(13), b(0), b(20), 0),
 				() => crypto.chacha20Poly1305Seal(b(31), b(12), b(0), b(0)),
 				() => crypto.chacha20Poly1305Open(b(32), b(13), b(0), b(16)),
+				() => crypto.chacha20Poly1305SealIn(b(31), b(12), b(0), b(16), 0, 16),
+				() => crypto.chacha20Poly1305OpenIn(b(32), b(13), b(0), b(16), 0, 16),
+				() => crypto.chacha20Poly1305SealIn(b(32), b(12), b(0), b(40), 0, 15),
+				() => crypto.chacha20Poly1305OpenIn(b(32), b(12), b(0), b(40), 25, 16),
+				() => crypto.chacha20Poly1305OpenIn(b(32), b(12), b(0), b(40), -1, 16),
+				() => crypto.chacha20Poly1305OpenIn(b(32), b(12), b(0), b(40), 0.5, 16),
+				() => crypto.chacha20Poly1305SealIn(b(32), b(12), b(0), b(40), 0, 41),
 			];
 			for (const run of bad) assert.throws(run, RangeError);
 			assert.isFalse(crypto.ed25519Verify(b(63), b(1), b(32)));

@@ -10,7 +10,7 @@ import { type Hostile, hostile, Sprung, size, sprung } from "./hostile.js";
 
 /** One parameter: bytes that are read (`in`) or written (`out`), of this length; `undefined` any. */
 interface Parameter {
-	readonly way: "in" | "out" | "tag";
+	readonly way: "in" | "out" | "tag" | "at" | "span";
 	/** From the lengths of all arguments; `undefined`: any. */
 	readonly length: (lengths: readonly number[]) => number | undefined;
 }
@@ -19,6 +19,9 @@ const any: Parameter = { way: "in", length: () => undefined };
 const reads = (length: number): Parameter => ({ way: "in", length: () => length });
 const writes = (length?: number): Parameter => ({ way: "out", length: () => length });
 const tag: Parameter = { way: "tag", length: () => undefined };
+/** A place in argument 0, and how long what lies there is, with its tag. */
+const at: Parameter = { way: "at", length: () => undefined };
+const span: Parameter = { way: "span", length: () => undefined };
 /** A result as long as argument 4 and `more` bytes. */
 const sealed = (more: (lengths: readonly number[]) => number): Parameter => ({
 	way: "out",
@@ -49,6 +52,8 @@ function shapes(state: number): Readonly<Record<string, readonly Parameter[]>> {
 		aesCcmOpen: [sealed((l) => -l[5]!), reads(16), reads(13), any, any, tag],
 		chacha20Poly1305Seal: [sealed(() => 16), reads(32), reads(12), any, any],
 		chacha20Poly1305Open: [sealed(() => -16), reads(32), reads(12), any, any],
+		chacha20Poly1305SealIn: [writes(), reads(32), reads(12), any, at, span],
+		chacha20Poly1305OpenIn: [writes(), reads(32), reads(12), any, at, span],
 		random: [writes()],
 		xor: [writes(), { way: "in", length: (lengths) => lengths[0] }],
 		equal: [any, any],
@@ -110,6 +115,12 @@ function deserved(parameters: readonly Parameter[], args: readonly Argument[]): 
 		else if (way === "tag") {
 			if (typeof argument.value !== "number") errors.add("TypeError");
 			else if (argument.value !== 8 && argument.value !== 16) errors.add("RangeError");
+		} else if (way === "at" || way === "span") {
+			const [from, size] = [args[4]?.value, way === "at" ? 0 : args[5]?.value] as [number, number];
+			if (typeof argument.value !== "number") errors.add("TypeError");
+			else if (!(Number.isInteger(argument.value) && argument.value >= (way === "span" ? 16 : 0)))
+				errors.add("RangeError");
+			else if (typeof from === "number" && !(from + size <= lengths[0]!)) errors.add("RangeError");
 		} else {
 			const wanted = length(lengths);
 			// A sealed text that is shorter than its tag.
@@ -277,6 +288,8 @@ function goodArguments(arena: Arena, random: SeededRandom, parameters: readonly 
 	const lengths = parameters.map(({ way }) => (way === "tag" ? 8 << random.below(2) : size(random)));
 	return parameters.map(({ way, length }, slot) => {
 		if (way === "tag") return { value: lengths[slot] };
+		if (way === "at") return { value: lengths[0]! % 5 };
+		if (way === "span") return { value: lengths[0]! - (lengths[0]! % 5) };
 		const wanted = length(lengths);
 		return arena.cut(slot, wanted === undefined || wanted < 0 ? lengths[slot]! : wanted);
 	});

@@ -22,7 +22,7 @@ import { open, seal } from "./ccm.js";
 import { p256Sign } from "./ecdsa.js";
 import { isStrict } from "./ed25519.js";
 import { hkdfExpand } from "./hkdf.js";
-import { checkCcm, checkChaCha, need } from "./lengths.js";
+import { checkCcm, checkChaCha, checkIn, need } from "./lengths.js";
 
 class PortableHash implements Hash {
 	private readonly hash = sha256.create();
@@ -168,6 +168,33 @@ export class PortableCrypto implements Crypto {
 			// noble throws when the tag does not verify; lengths were checked above.
 			return undefined;
 		}
+	}
+
+	chacha20Poly1305SealIn(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		bytes: Uint8Array,
+		at: number,
+		length: number,
+	): void {
+		checkIn(bytes, at, length);
+		bytes.set(this.chacha20Poly1305Seal(key, nonce, aad, bytes.subarray(at, at + length - 16)), at);
+	}
+
+	chacha20Poly1305OpenIn(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		bytes: Uint8Array,
+		at: number,
+		length: number,
+	): boolean {
+		checkIn(bytes, at, length);
+		const plaintext = this.chacha20Poly1305Open(key, nonce, aad, bytes.subarray(at, at + length));
+		if (plaintext === undefined) return false;
+		bytes.set(plaintext, at);
+		return true;
 	}
 
 	xor(into: Uint8Array, stream: Uint8Array): void {

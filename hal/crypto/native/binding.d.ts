@@ -52,6 +52,22 @@ export declare const native: {
 		aad: Uint8Array,
 		sealed: Uint8Array,
 	): boolean;
+	chacha20Poly1305SealIn(
+		bytes: Uint8Array,
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		at: number,
+		length: number,
+	): void;
+	chacha20Poly1305OpenIn(
+		bytes: Uint8Array,
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		at: number,
+		length: number,
+	): boolean;
 	random(into: Uint8Array): void;
 	xor(into: Uint8Array, stream: Uint8Array): void;
 	equal(a: Uint8Array, b: Uint8Array): boolean;

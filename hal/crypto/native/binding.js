@@ -22,6 +22,8 @@ function aesCcmSeal(sealed, key, nonce, aad, plaintext, tagLength) @ "xs_lintel_
 function aesCcmOpen(plaintext, key, nonce, aad, sealed, tagLength) @ "xs_lintel_aesCcmOpen";
 function chacha20Poly1305Seal(sealed, key, nonce, aad, plaintext) @ "xs_lintel_chacha20Poly1305Seal";
 function chacha20Poly1305Open(plaintext, key, nonce, aad, sealed) @ "xs_lintel_chacha20Poly1305Open";
+function chacha20Poly1305SealIn(bytes, key, nonce, aad, at, length) @ "xs_lintel_chacha20Poly1305SealIn";
+function chacha20Poly1305OpenIn(bytes, key, nonce, aad, at, length) @ "xs_lintel_chacha20Poly1305OpenIn";
 function random(into) @ "xs_lintel_random";
 function xor(into, stream) @ "xs_lintel_xor";
 function equal(a, b) @ "xs_lintel_equal";
@@ -49,6 +51,8 @@ export const native = Object.freeze({
 	aesCcmOpen,
 	chacha20Poly1305Seal,
 	chacha20Poly1305Open,
+	chacha20Poly1305SealIn,
+	chacha20Poly1305OpenIn,
 	random,
 	xor,
 	equal,

@@ -6,7 +6,7 @@
  * No function allocates or calls JavaScript: the caller makes the result and passes it as first argument, so that no buffer moves
  * during a call. Every argument is an array of bytes, a DataView or an ArrayBuffer, checked for kind (TypeError) and length
  * (RangeError). A result must not overlap another argument (RangeError): a signature that overwrites its own message would use
- * one nonce for two messages. A call that throws has written nothing.
+ * one nonce for two messages. What works in place takes one buffer for both. A call that throws has written nothing.
  */
 #include "xsmc.h"
 #include "xsHost.h"
@@ -241,6 +241,55 @@ void xs_lintel_chacha20Poly1305Open(xsMachine* the)
 	begin(the);
 	xsmcSetBoolean(xsResult,
 		crypto_aead_chacha20poly1305_ietf_decrypt(plaintext.data, NULL, NULL, sealed.data, sealed.length, aad.data,
+			aad.length, nonce.data, key.data) == 0);
+}
+
+/* A number that is no more than `most`. */
+static xsUnsignedValue number(xsMachine* the, int index, xsUnsignedValue most)
+{
+	xsNumberValue value;
+	if (xsmcArgc <= index || (xsmcTypeOf(xsArg(index)) != xsIntegerType && xsmcTypeOf(xsArg(index)) != xsNumberType))
+		xsTypeError("argument %d is no number", index);
+	value = xsmcToNumber(xsArg(index));
+	if (!(value >= 0 && value <= most) || value != (xsUnsignedValue)value)
+		xsRangeError("argument %d is no place in the buffer", index);
+	return (xsUnsignedValue)value;
+}
+
+/* What lies in argument 0 from argument 4 on, argument 5 bytes long: text and tag. */
+static Bytes part(xsMachine* the)
+{
+	Bytes all = OUT(0, ANY);
+	xsUnsignedValue at = number(the, 4, all.length);
+	all.length = number(the, 5, all.length - at);
+	all.data += at;
+	if (all.length < TAG)
+		xsRangeError("shorter than its tag");
+	return all;
+}
+
+/* (bytes, key 32, nonce 12, aad, at, length): the plaintext there becomes ciphertext, and the last 16 bytes its tag. */
+void xs_lintel_chacha20Poly1305SealIn(xsMachine* the)
+{
+	Bytes all = OUT(0, ANY), key = IN(1, crypto_aead_chacha20poly1305_ietf_KEYBYTES);
+	Bytes nonce = IN(2, crypto_aead_chacha20poly1305_ietf_NPUBBYTES);
+	Bytes aad = IN(3, ANY), sealed = part(the);
+	APART(all, key), APART(all, nonce), APART(all, aad);
+	begin(the);
+	crypto_aead_chacha20poly1305_ietf_encrypt(sealed.data, NULL, sealed.data, sealed.length - TAG, aad.data, aad.length,
+		NULL, nonce.data, key.data);
+}
+
+/* (bytes, key 32, nonce 12, aad, at, length): the reverse; false when the tag is wrong. */
+void xs_lintel_chacha20Poly1305OpenIn(xsMachine* the)
+{
+	Bytes all = OUT(0, ANY), key = IN(1, crypto_aead_chacha20poly1305_ietf_KEYBYTES);
+	Bytes nonce = IN(2, crypto_aead_chacha20poly1305_ietf_NPUBBYTES);
+	Bytes aad = IN(3, ANY), sealed = part(the);
+	APART(all, key), APART(all, nonce), APART(all, aad);
+	begin(the);
+	xsmcSetBoolean(xsResult,
+		crypto_aead_chacha20poly1305_ietf_decrypt(sealed.data, NULL, NULL, sealed.data, sealed.length, aad.data,
 			aad.length, nonce.data, key.data) == 0);
 }
 

@@ -168,6 +168,28 @@ export class NativeCrypto implements Crypto {
 		return native.chacha20Poly1305Open(plaintext, key, nonce, aad, sealed) ? plaintext : undefined;
 	}
 
+	chacha20Poly1305SealIn(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		bytes: Uint8Array,
+		at: number,
+		length: number,
+	): void {
+		native.chacha20Poly1305SealIn(bytes, key, nonce, aad, at, length);
+	}
+
+	chacha20Poly1305OpenIn(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		bytes: Uint8Array,
+		at: number,
+		length: number,
+	): boolean {
+		return native.chacha20Poly1305OpenIn(bytes, key, nonce, aad, at, length);
+	}
+
 	xor(into: Uint8Array, stream: Uint8Array): void {
 		native.xor(into, stream);
 	}

@@ -128,6 +128,33 @@ export class RecordingCrypto implements Crypto {
 		const plaintext = this.#crypto.chacha20Poly1305Open(key, nonce, aad, sealed);
 		return this.#say("open", [key, nonce, aad, sealed], plaintext);
 	}
+	chacha20Poly1305SealIn(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		bytes: Uint8Array,
+		at: number,
+		length: number,
+	): void {
+		this.#secret(key);
+		const plaintext = bytes.slice(at, at + length - 16);
+		this.#crypto.chacha20Poly1305SealIn(key, nonce, aad, bytes, at, length);
+		this.#say("seal", [key, nonce, aad, plaintext], bytes.slice(at, at + length));
+	}
+	chacha20Poly1305OpenIn(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		bytes: Uint8Array,
+		at: number,
+		length: number,
+	): boolean {
+		this.#secret(key);
+		const sealed = bytes.slice(at, at + length);
+		const good = this.#crypto.chacha20Poly1305OpenIn(key, nonce, aad, bytes, at, length);
+		this.#say("open", [key, nonce, aad, sealed], good ? bytes.slice(at, at + length - 16) : undefined);
+		return good;
+	}
 	xor(into: Uint8Array, stream: Uint8Array): void {
 		this.#crypto.xor(into, stream);
 	}
