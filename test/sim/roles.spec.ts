@@ -9,8 +9,12 @@ import {
 	issueCredential,
 } from "../../protocol/credential/credential.js";
 import type { KeyPair } from "../../protocol/crypto.js";
+import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { byKcwt, type OwnCredential } from "../../protocol/edhoc/id-cred.js";
 import { NO_END } from "../../protocol/plan/format.js";
+import { ReaderHandshake } from "../../protocol/sync/reader-handshake.js";
+import { serverCredential } from "../../protocol/sync/server-key.js";
+import { SiteHandshake, sessionIdIn } from "../../protocol/sync/site-handshake.js";
 import { openList } from "../../protocol/trust/envelope.js";
 import { type KeyState, ROLES, type Role, type TrustList } from "../../protocol/trust/list.js";
 import { rootOf } from "../../sim/practice-keys.js";
@@ -284,6 +288,32 @@ const PLACES: Readonly<Record<string, Place>> = {
 			return answer === "ok" ? "taken" : String(answer);
 		},
 	},
+	"a server in a session": {
+		right: ["sync"],
+		...NONE("unknown-issuer"),
+		wrong: "wrong-role",
+		judge: ({ key, site }, { trust }) => {
+			const reader = own(ofReader(of("commission")), READER);
+			const ephemerals = new EphemeralPool(crypto, random);
+			// A key with this role ends within 90 days of its list.
+			const now = ISSUED + DAY;
+			const attempt = new ReaderHandshake({
+				...{ crypto, random, ephemerals, credential: reader, trust, door: DOOR, now },
+			});
+			const one = attempt.begin();
+			const credential = serverCredential(site, key.publicKey, signer(crypto, EDDSA, key.secretKey));
+			const server = new SiteHandshake(
+				{ crypto, ephemerals, credential, trust, door: DOOR, registered: READER.publicKey, now },
+				sessionIdIn(one)!,
+			);
+			try {
+				attempt.take(server.take(attempt.take(server.take(one)!)!)!);
+				return attempt.session === undefined ? "no session" : "taken";
+			} catch (error) {
+				return error instanceof CredentialError ? error.reason : String(error);
+			}
+		},
+	},
 	"a newer trust list": {
 		right: ["root"],
 		...NONE("not-by-roots"),
@@ -421,6 +451,20 @@ describe("who is believed where", () => {
 			for (const [place, [role, wanted]] of Object.entries(says))
 				assert.equal(PLACES[place]!.judge(of(role), new Reader(listed(role, change))), wanted, place);
 		});
+
+	it("in a session a server's key counts while it is good, for this door, and before its end", () => {
+		for (const [change, wanted] of [
+			[{ state: "ended" }, "key-ended"],
+			[{ state: "stolen" }, "key-stolen"],
+			[{ doors: ["BACK", "FRONT2"] }, "beyond-limits"],
+			[{ doors: ["BACK", DOOR] }, "taken"],
+			[{ until: ISSUED + DAY }, "key-ended"],
+			[{ until: ISSUED + DAY + 1 }, "taken"],
+		] as const satisfies readonly (readonly [Partial<KeyModel>, string])[]) {
+			const says = PLACES["a server in a session"]!.judge(of("sync"), new Reader(listed("sync", change)));
+			assert.equal(says, wanted, JSON.stringify(change));
+		}
+	});
 
 	it("with the clock unset no key with an end opens the door or makes a plan, for it may have ended", () => {
 		const says = LIMITED({

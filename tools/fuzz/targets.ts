@@ -9,6 +9,7 @@ import { LINK_TARGETS } from "./targets/link.js";
 import { LOG_TARGETS } from "./targets/log.js";
 import { PLAN_TARGETS } from "./targets/plan.js";
 import { PROVISIONING_TARGETS } from "./targets/provisioning.js";
+import { SYNC_TARGETS } from "./targets/sync.js";
 import { TIME_TARGETS } from "./targets/time.js";
 
 export const targets: readonly FuzzTarget[] = Object.freeze([
@@ -19,5 +20,6 @@ export const targets: readonly FuzzTarget[] = Object.freeze([
 	...CONFIG_TARGETS,
 	...LOG_TARGETS,
 	...PROVISIONING_TARGETS,
+	...SYNC_TARGETS,
 	...TIME_TARGETS,
 ]);

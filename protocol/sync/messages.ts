@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What reader and site say to each other in a session. A message is an array: its number, its id, its fields in the order below. The
+ * tables are the format, for both ends and for the page.
+ */
+import { CborError, CborReader } from "../cbor/reader.js";
+import { CborWriter } from "../cbor/writer.js";
+import { CHECKPOINT_SIZE, RECORD_SIZE } from "../log/record.js";
+import { LOG_RECORDS, MAX_CONTENT, MAX_FRAME, MAX_PIECE, MAX_WHOLE } from "./bounds.js";
+import { FRAME } from "./frame.js";
+import type { End } from "./session.js";
+
+/** What a field holds; byte strings with their least and greatest length. */
+const TYPES = Object.freeze({
+	/** 0 to 2^32-1. */
+	number: undefined,
+	/** The same, or null: not known. */
+	"number?": undefined,
+	/** 1 to 32 of `a`-`z`, `0`-`9` and `-`, or null. */
+	"word?": undefined,
+	/** The beginning of a hash, a link of the log, a nonce. */
+	bytes8: [8, 8],
+	/** SHA-256. */
+	hash: [32, 32],
+	piece: [1, MAX_PIECE],
+	whole: [1, MAX_WHOLE],
+	checkpoint: [CHECKPOINT_SIZE, CHECKPOINT_SIZE],
+	records: [RECORD_SIZE, LOG_RECORDS * RECORD_SIZE],
+} as const);
+type Type = keyof typeof TYPES;
+
+/** Below it the reader says a message and from it on the site; both say 0. */
+const OF_SITE = 32;
+
+/** Each message: its number, which never changes its meaning, and its fields. */
+export const MESSAGES = Object.freeze({
+	/** What the message `of` has come to: `refusal` null: it is done. */
+	ack: { number: 0, fields: { of: "number", refusal: "word?" } },
+
+	/** How far the reader is, first of all in a session. */
+	hello: {
+		number: 1,
+		fields: {
+			/** Version of its trust list, and that list's hash. */
+			trust: "number",
+			listHash: "bytes8",
+			/** Of the plan in force; 0: none. */
+			epoch: "number",
+			version: "number",
+			/** Sequence of the newest revocation notice that it has. */
+			notice: "number",
+			/** Newest record of its log; what the site has acknowledged, with the link of that record. */
+			log: "number",
+			acknowledged: "number",
+			link: "bytes8",
+			/** Number of the firmware's image. */
+			image: "number",
+			/** Seconds since 1970. */
+			clock: "number?",
+		},
+	},
+	/** Asks for the trust list of this version; in the clear, too. */
+	want: { number: 2, fields: { version: "number" } },
+	/** Asks for the time. */
+	clock: { number: 3, fields: { nonce: "bytes8" } },
+	/** Asks for the blob of this hash from byte `at` on. */
+	pull: { number: 4, fields: { hash: "hash", at: "number" } },
+	/** Records of the log, the first with the serial `first`. */
+	log: { number: 5, fields: { first: "number", records: "records" } },
+	/** The checkpoint of the sector that the record `first` begins. */
+	checkpoint: { number: 6, fields: { first: "number", checkpoint: "checkpoint" } },
+
+	/** A piece of a signed trust list of `size` bytes; in the clear, too. */
+	list: { number: 32, fields: { version: "number", size: "number", at: "number", piece: "piece" } },
+	time: { number: 33, fields: { nonce: "bytes8", seconds: "number" } },
+	/** A signed delta. */
+	delta: { number: 34, fields: { envelope: "whole" } },
+	/** There is a delta that is longer, or a snapshot: pull its envelope, `size` bytes. */
+	offer: { number: 35, fields: { hash: "hash", size: "number" } },
+	/** Of a blob of `size` bytes; `at` = `size` in a `pull` has no answer. */
+	piece: { number: 36, fields: { hash: "hash", size: "number", at: "number", piece: "piece" } },
+	/** The site has the log up to the record `serial`, whose link this is. */
+	logged: { number: 37, fields: { serial: "number", link: "bytes8" } },
+} as const);
+
+export type MessageName = keyof typeof MESSAGES;
+type Value<T> = T extends "number"
+	? number
+	: T extends "number?"
+		? number | null
+		: T extends "word?"
+			? string | null
+			: Uint8Array;
+type Fields<N extends MessageName> = (typeof MESSAGES)[N]["fields"];
+
+/** A message by its name. `id`: 1 to 2^32-1, rising in a session; a message that is sent again keeps it. */
+export type MessageOf<N extends MessageName> = N extends MessageName
+	? { readonly name: N; readonly id: number } & { readonly [F in keyof Fields<N>]: Value<Fields<N>[F]> }
+	: never;
+export type Message = MessageOf<MessageName>;
+/** Of a newer version of this format: it is answered by an `ack` with "unknown". */
+export type UnknownMessage = { readonly name: "unknown"; readonly id: number };
+
+const NAMES = Object.freeze(Object.keys(MESSAGES)) as readonly MessageName[];
+const LIMITS = Object.freeze({ maxLength: MAX_CONTENT, maxDepth: 2 });
+const MAX_WORD = 32;
+const MAX_NUMBER = 0xffff_ffff;
+
+/** Writes a message. RangeError where a field is out of its bounds. */
+export function writeMessage(writer: CborWriter, message: Message): void {
+	const { number, fields } = MESSAGES[message.name];
+	const names = Object.keys(fields);
+	const values = message as unknown as Readonly<Record<string, unknown>>;
+	if (message.id === 0) throw new RangeError("a message's id is not 0");
+	writer.array(2 + names.length).int(number);
+	writeField(writer, "number", message.id);
+	for (let i = 0; i < names.length; i++)
+		writeField(writer, (fields as Readonly<Record<string, Type>>)[names[i]!]!, values[names[i]!]);
+}
+
+/** The bytes of a message. */
+export function encodeMessage(message: Message): Uint8Array {
+	const writer = new CborWriter(64);
+	writeMessage(writer, message);
+	return writer.take();
+}
+
+/**
+ * Decodes a message that `from` has said; its byte strings are views. Throws `CborError`. A number that only the other end says is as
+ * unknown as one that nobody says.
+ */
+export function decodeMessage(bytes: Uint8Array, from: End): Message | UnknownMessage {
+	const reader = new CborReader(bytes, LIMITS);
+	const count = reader.array();
+	if (count < 2) throw new CborError("out-of-range");
+	const number = reader.uint();
+	const id = readNumber(reader);
+	if (id === 0) throw new CborError("out-of-range");
+	const name = nameOf(number, from);
+	if (name === undefined) {
+		for (let left = count - 2; left > 0; left--) reader.skip();
+		reader.end();
+		return { name: "unknown", id };
+	}
+	const { fields } = MESSAGES[name];
+	const names = Object.keys(fields);
+	if (count !== 2 + names.length) throw new CborError("out-of-range");
+	const message: Record<string, unknown> = { name, id };
+	for (let i = 0; i < names.length; i++)
+		message[names[i]!] = readField(reader, (fields as Readonly<Record<string, Type>>)[names[i]!]!);
+	reader.end();
+	return message as unknown as Message;
+}
+
+function nameOf(number: number, from: End): MessageName | undefined {
+	if (number !== 0 && number < OF_SITE !== (from === "reader")) return undefined;
+	for (let i = 0; i < NAMES.length; i++) if (MESSAGES[NAMES[i]!].number === number) return NAMES[i];
+	return undefined;
+}
+
+function isNumber(value: unknown): value is number {
+	return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_NUMBER;
+}
+
+function isWord(value: unknown): value is string {
+	return typeof value === "string" && value.length <= MAX_WORD && /^[a-z0-9-]+$/.test(value);
+}
+
+/** Whether byte strings of the type may be so long: the log's records are whole. */
+function isLength(type: Type, length: number): boolean {
+	const [least, greatest] = TYPES[type]!;
+	return length >= least && length <= greatest && (type !== "records" || length % RECORD_SIZE === 0);
+}
+
+function writeField(writer: CborWriter, type: Type, value: unknown): void {
+	if (value === null && type.endsWith("?")) writer.null();
+	else if ((type === "number" || type === "number?") && isNumber(value)) writer.int(value);
+	else if (type === "word?" && isWord(value)) writer.text(value);
+	else if (TYPES[type] !== undefined && value instanceof Uint8Array && isLength(type, value.length))
+		writer.bytes(value);
+	else throw new RangeError(`not a ${type}`);
+}
+
+function readField(reader: CborReader, type: Type): number | string | Uint8Array | null {
+	if (type === "number") return readNumber(reader);
+	if (type === "number?") return reader.null() ? null : readNumber(reader);
+	if (type === "word?") {
+		if (reader.null()) return null;
+		const word = reader.text();
+		if (!isWord(word)) throw new CborError("out-of-range");
+		return word;
+	}
+	const bytes = reader.bytes();
+	if (!isLength(type, bytes.length)) throw new CborError("out-of-range");
+	return bytes;
+}
+
+function readNumber(reader: CborReader): number {
+	const value = reader.uint();
+	if (value > MAX_NUMBER) throw new CborError("out-of-range");
+	return value;
+}
+
+/** A frame with a message in the clear: a trust list carries its own proof, and asking for one says nothing. */
+export function clearFrame(message: MessageOf<"want" | "list">): Uint8Array {
+	const writer = new CborWriter(64).byte(FRAME.clear);
+	writeMessage(writer, message);
+	return writer.take();
+}
+
+/** The message in a frame in the clear; `undefined` where it is none, or one that has to be sealed. */
+export function readClear(frame: Uint8Array, from: End): MessageOf<"want" | "list"> | undefined {
+	if (frame[0] !== FRAME.clear || frame.length > MAX_FRAME) return undefined;
+	try {
+		const message = decodeMessage(frame.subarray(1), from);
+		return message.name === "want" || message.name === "list" ? message : undefined;
+	} catch (error) {
+		if (error instanceof CborError) return undefined;
+		throw error;
+	}
+}
