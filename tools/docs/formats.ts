@@ -15,6 +15,8 @@ import { MAGIC_DELTA, MAGIC_SNAPSHOT, planContext } from "../../protocol/plan/fo
 import { TABLES_FORMAT, TABLES_FORMAT_CLOCK_ERROR } from "../../protocol/plan/tables.js";
 import { IMPROV_VERSION } from "../../protocol/provisioning/improv-frame.js";
 import { proofMessage, readerMessage } from "../../protocol/provisioning/proof.js";
+import { VERSION as SYNC_VERSION } from "../../protocol/sync/bounds.js";
+import { EAD_SYNC } from "../../protocol/sync/request.js";
 import { listContext } from "../../protocol/trust/envelope.js";
 import { MAGIC_LIST } from "../../protocol/trust/list.js";
 import { INVITATION_VERSION } from "../../site/lib/invitation.js";
@@ -61,6 +63,7 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["invitation", `${INVITATION_VERSION}`, "file, link", "phone-app"],
 		["trust list", magic(MAGIC_LIST), "file, cable, flash, phone", "formats/trust"],
 		["trust list: signature", context(listContext()), "file, cable, phone", "formats/trust"],
+		["sync: session", `${SYNC_VERSION}; EAD label ${EAD_SYNC}`, "nowhere yet", "formats/sync"],
 		["plan: snapshot", magic(MAGIC_SNAPSHOT), "file, cable, flash", "plan"],
 		["plan: delta", magic(MAGIC_DELTA), "file, cable, flash", "plan"],
 		[

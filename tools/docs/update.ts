@@ -14,6 +14,7 @@ import { withFormats } from "./formats.js";
 import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";
 import { reasonsDocument } from "./reasons.js";
+import { withSync } from "./sync-example.js";
 import { withTrust } from "./trust-example.js";
 import { withExample } from "./worked-example.js";
 
@@ -23,6 +24,7 @@ for (const [name, renew] of [
 	["PROTOCOL.md", withExample],
 	["credential.md", withCredentials],
 	["plan.md", withPlan],
+	["formats/sync.md", withSync],
 	["formats/trust.md", withTrust],
 	["HARDWARE.md", withCapacities],
 	["door.md", withTables],

@@ -39,11 +39,12 @@ class Remembering implements Random {
 	}
 }
 
-const bstr = (bytes: Uint8Array): Uint8Array => encode(bytes);
-const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(data).digest());
+export const bstr = (bytes: Uint8Array): Uint8Array => encode(bytes);
+export const sha256 = (data: Uint8Array): Uint8Array =>
+	new Uint8Array(createHash("sha256").update(data).digest());
 
 /** RFC 9528 4.1.2: EDHOC_KDF( PRK, info_label, context, length ) with HKDF-Expand over SHA-256. */
-function kdf(prk: Uint8Array, label: number, context: Uint8Array, length: number): Uint8Array {
+export function kdf(prk: Uint8Array, label: number, context: Uint8Array, length: number): Uint8Array {
 	const info = concat(encode(label), bstr(context), encode(length));
 	return expand(prk, info, length);
 }
@@ -61,14 +62,14 @@ function expand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
 }
 
 /** HKDF-Extract: RFC 5869 2.2, which is HMAC(salt, input). Checked against Node's whole HKDF. */
-function extract(salt: Uint8Array, input: Uint8Array): Uint8Array {
+export function extract(salt: Uint8Array, input: Uint8Array): Uint8Array {
 	const prk = new NodeCrypto().hmacSha256(salt, input);
 	const whole = new Uint8Array(hkdfSync("sha256", input, salt, new Uint8Array(0), 32));
 	if (toHex(expand(prk, new Uint8Array(0), 32)) !== toHex(whole)) throw new Error("HKDF differs");
 	return prk;
 }
 
-function open(key: Uint8Array, iv: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array {
+export function open(key: Uint8Array, iv: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array {
 	const decipher = createDecipheriv("chacha20-poly1305", key, iv, { authTagLength: 16 });
 	decipher.setAAD(aad, { plaintextLength: sealed.length - 16 });
 	decipher.setAuthTag(sealed.subarray(sealed.length - 16));
@@ -78,13 +79,13 @@ function open(key: Uint8Array, iv: Uint8Array, aad: Uint8Array, sealed: Uint8Arr
 }
 
 /** The additional data of message_3 and message_4 (RFC 9528 5.4.2): Enc_structure with no protected header. */
-function aad(th: Uint8Array): Uint8Array {
+export function aad(th: Uint8Array): Uint8Array {
 	return encode(["Encrypt0", new Uint8Array(0), th]);
 }
 
 const TAGS = { tags: [] };
 
-function bytesOf(item: Uint8Array): Uint8Array {
+export function bytesOf(item: Uint8Array): Uint8Array {
 	return decode(item, TAGS) as Uint8Array;
 }
 
