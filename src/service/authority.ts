@@ -82,7 +82,10 @@ export class Authority {
 	checkTime(seconds: number, signed: number | undefined): void {
 		if (!this.awaitsTime) return;
 		if (signed === undefined || seconds < signed)
-			throw new ProvisioningError("not-allowed", "that is before the plan that the site has signed");
+			throw new ProvisioningError(
+				"not-allowed",
+				"that is before the plan or the trust list that the site has signed",
+			);
 		if (seconds >= this.unjudged)
 			throw new ProvisioningError("not-allowed", "this key has ended at that time");
 	}

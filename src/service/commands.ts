@@ -219,10 +219,12 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 			throw new ProvisioningError("malformed", `commands are ${Object.keys(DOOR_COMMANDS).join(", ")}`);
 		return device.command(command as DoorCommand);
 	},
-	time: ({ authority, device }, { seconds }) => {
+	time: ({ authority, device, store }, { seconds }) => {
 		if (typeof seconds !== "number" || seconds < MIN_TIME || seconds > MAX_TIME)
 			throw new ProvisioningError("malformed", "the time is seconds since 1970, after 2020");
-		authority.checkTime(seconds, device.newestSigned);
+		// `undefined`: the plan is not read yet.
+		const { newestSigned: plan } = device;
+		authority.checkTime(seconds, plan === undefined ? undefined : Math.max(plan, store.lists.newest.issued));
 		device.setTime(seconds);
 		return null;
 	},

@@ -30,7 +30,7 @@ export function checkCredentials(
 	for (let i = 0; i < credentials.length; i++) {
 		try {
 			const { by, key, subject } = verifyReader(credentials[i]!, trust, crypto, knownTime);
-			const refusal = by.refusalAt("commission", door, knownTime ?? 0);
+			const refusal = by.refusalAt("commission", door, knownTime ?? trust.issued);
 			if (refusal !== undefined) throw new CredentialError(refusal, "commission");
 			const own = keys[i]!;
 			if (own.algorithm !== key.algorithm || subject !== door || !samePoint(own.publicKey, key.publicKey))

@@ -52,7 +52,7 @@ export interface ProvisioningTarget {
 	readonly wifiRefusal?: string | undefined;
 	/** Absent before commissioning. */
 	readonly plan?: PlanInstaller | undefined;
-	/** The newest time that the site has signed, seconds since 1970: its plan's; absent while the plan is not read. */
+	/** When the site signed its plan, seconds since 1970; absent while the plan is not read. */
 	readonly newestSigned?: number | undefined;
 	/** The time by which dates count here, seconds since 1970; absent where it is unset, or as good as that for the plan. */
 	readonly knownTime?: number | undefined;

@@ -17,7 +17,7 @@ import { serverCredential } from "../../protocol/sync/server-key.js";
 import { SiteHandshake, sessionIdIn } from "../../protocol/sync/site-handshake.js";
 import { openList } from "../../protocol/trust/envelope.js";
 import { type KeyState, ROLES, type Role, type TrustList } from "../../protocol/trust/list.js";
-import { rootOf } from "../../sim/practice-keys.js";
+import { rootOf, withNextList } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { packRecords, signDelta, signSnapshot } from "../../site/lib/plan/encode.js";
 import type { ClientError } from "../../site/lib/provisioning/errors.js";
@@ -499,6 +499,26 @@ describe("who is believed where", () => {
 		assert.equal(Bench.reason(bench.ask("time", { seconds: NOW + DAY })), "not-allowed");
 		assert.equal(Bench.reason(bench.ask("time", { seconds: NOW })), "ok");
 		assert.equal(Bench.reason(bench.ask("configuration")), "ok");
+	});
+
+	it("with the clock unset what the roots have signed counts: a key that had ended by then sets no time, and commissions nothing", () => {
+		const issued = NOW + 1;
+		const until = NOW;
+		const at = new Reader(listed("install", { until }), { hasTime: false });
+		const { bench } = at;
+		assert.equal(PLACES["a proof by cable"]!.judge(of("install"), at), "taken");
+		bench.sendLists(withNextList(bench.keys, { issued }).lists.slice(1));
+		for (const seconds of [NOW - 1, NOW, NOW + 1])
+			assert.equal(Bench.reason(bench.ask("time", { seconds })), "not-allowed", String(seconds - NOW));
+		assert.equal(Bench.reason(bench.ask("configuration")), "clock-unset");
+		for (const [end, wanted] of [
+			[ISSUED, "key-ended"],
+			[ISSUED + 1, "taken"],
+		] as const) {
+			const reader = new Reader(listed("commission", { until: end }), { hasTime: false });
+			const { judge } = PLACES["a reader's credential when it is commissioned"]!;
+			assert.equal(judge(of("commission"), reader), wanted);
+		}
 	});
 
 	it("a key with a limit of days signs for no longer, and not for ever", () => {
