@@ -26,7 +26,7 @@ export function listWords({ from, held, to }: Brought, known: number): string[] 
 
 /** Of a list by which the plan in force is void: its key was stolen, or signs no plans any more. */
 export function heldWords(version: number): string {
-	return `the reader holds trust list ${version} back: by that list its plan is void, and without a plan its door opens for no phone. Install a plan that is signed by a key of that list: \`lintel install-plan\`; or void the plan at once: \`lintel trust install --alone\``;
+	return `the reader holds trust list ${version} back: by that list its plan is void, and without a plan its door opens for no phone. Install a plan that is signed by a key of that list: \`lintel install-plan\`; or void the plan at once: \`lintel trust install --alone --site-key\``;
 }
 
 /** What a reader trusts, as data. */

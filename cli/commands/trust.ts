@@ -10,11 +10,12 @@ import { bringLists } from "../../site/lib/provisioning/bring-lists.js";
 import { sendLists } from "../../site/lib/provisioning/send-lists.js";
 import { print } from "../output.js";
 import { isAttended, isYes } from "../prompt.js";
-import { withReader } from "../reader.js";
+import { withAuthority, withReader } from "../reader.js";
 import { listWords } from "../trust.js";
 
 interface InstallOptions {
 	readonly port?: string;
+	readonly siteKey?: string;
 	readonly alone?: boolean;
 	readonly yes?: boolean;
 }
@@ -28,7 +29,11 @@ export function register(program: Command): void {
 			"give the reader the site's trust lists (site.json) that it lacks, without a key; each command with --site-key does so first",
 		)
 		.option("--port <path>", "the reader's serial port; needed where several are plugged in")
-		.option("--alone", "put a list in force that voids the plan in force, before there is another plan")
+		.option(
+			"--alone",
+			"put a list in force that voids the plan in force, before there is another plan; takes --site-key",
+		)
+		.option("--site-key <file>", "an installer's key, which --alone takes")
 		.option("--yes", "do not ask")
 		.action(install);
 }
@@ -36,7 +41,9 @@ export function register(program: Command): void {
 async function install(file: string, options: InstallOptions, command: Command): Promise<void> {
 	const crypto = new NodeCrypto();
 	const site = readLists(file, crypto);
-	await withReader({ port: options.port }, async (reader, info) => {
+	const { port, siteKey } = options;
+	const withIt = options.alone === true ? withAuthority : withReader;
+	await withIt({ port, siteKey }, async (reader, info) => {
 		refuseOlder(reader);
 		if (info.commissioned !== true || info.site !== site.trust.site)
 			throw new Failure(

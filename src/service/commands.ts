@@ -313,6 +313,8 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 	if (trust === undefined) throw new ProvisioningError("trust-refused", "the site's trust lists come first");
 	checkCredentials(wanted, { crypto, device, keys, trust });
 	store.join({ trust, anchor, ...wanted }, config);
+	// Who has proved the authority of the former site, for its log, has none of this one's.
+	context.authority.judgeBy(trust, wanted.door);
 	device.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
 	return { revision: store.revision, restart: device.configured(config) };
 }

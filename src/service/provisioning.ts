@@ -49,8 +49,10 @@ export interface ProvisioningOptions {
 	readonly versions?: readonly [number, number];
 }
 
-/** Commands that a commissioned reader executes without authority. A damaged reader may be commissioned, so it is restricted
- * to them as well. */
+/**
+ * Commands that a commissioned reader executes without authority; `trust` only where it is not `alone`. A damaged reader may be
+ * commissioned, so it is restricted to them as well.
+ */
 export const UNAUTHENTICATED: readonly string[] = Object.freeze([
 	"info",
 	"state",
@@ -214,7 +216,8 @@ export class Provisioning implements CommandContext {
 		const repeatable = REPEATABLE.includes(name);
 		if (!repeatable && known !== "new") throw gone(known);
 		const { damaged, former, membership } = this.options.store;
-		const open = UNAUTHENTICATED.includes(name);
+		// Lists are in many hands: whoever brings one may not take the door's plan by it.
+		const open = UNAUTHENTICATED.includes(name) && !(name === "trust" && parameters.alone === true);
 		if (damaged && !open) throw damagedStore();
 		if (request.session === undefined) {
 			const needed = membership !== undefined ? !open : name === "log" && former !== undefined;

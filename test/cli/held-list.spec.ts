@@ -87,10 +87,13 @@ describe("a trust list that voids the plan in force", function () {
 		const held = await at(...install, "--json");
 		assert.equal(held.code, EXIT.different);
 		assert.deepEqual(JSON.parse(held.out), { version: 3, changed: true, held: true });
-		const unasked = await at(...install, "--alone");
+		const unproven = await at(...install, "--alone", "--yes");
+		assert.equal(unproven.code, EXIT.refused);
+		assert.match(unproven.err, /--site-key/);
+		const unasked = await at(...install, "--alone", ...key());
 		assert.equal(unasked.code, EXIT.usage);
 		assert.match(unasked.err, /opens for no phone until there is another plan[\s\S]*--yes/);
-		const alone = [...install, "--alone", "--port", reader.path];
+		const alone = [...install, "--alone", ...key(), "--port", reader.path];
 		const no = await files.answer(alone, [/Put it in force\?/, "n\n"]);
 		assert.equal(no.code, EXIT.usage);
 		assert.match(no.out, /holds it back still/);

@@ -7,6 +7,7 @@ import { MAX_LIST_PIECE } from "../../../protocol/provisioning/bounds.js";
 import { MAX_SIGNED_LIST } from "../../../protocol/trust/envelope.js";
 import { practiceKeys, rootOf, withNextList } from "../../../sim/practice-keys.js";
 import { SeededRandom } from "../../../sim/random.js";
+import { memberOf } from "../../../site/lib/provisioning/commission.js";
 import { type KeyModel, modelOf } from "../../../site/lib/trust/model.js";
 import { providers } from "../../support/providers.js";
 import { Bench, OTHER_CLIENT } from "./bench.js";
@@ -130,6 +131,43 @@ describe("trust lists by cable", () => {
 			);
 		assert.equal(bench.flash.writes, writes);
 		assert.equal(listOf(bench).version, 2);
+	});
+
+	it("a stranger who brings a list that voids the plan has the door keep it; with authority it goes", () => {
+		const bench = commissioned();
+		const plan = { isKeptBy: () => false, open: () => {} };
+		Object.defineProperty(bench.facade, "plan", { value: plan });
+		const [, signed] = withNextList(bench.keys).lists;
+		const alone = () => reason(bench.sendLists([signed!], true));
+		assert.equal(alone(), "not-authorised");
+		assert.deepInclude(bench.sendLists([signed!]).value, { version: 2, held: true });
+		assert.equal(alone(), "not-authorised", "held already");
+		assert.equal(bench.store.trust.version, 1);
+		assert.equal(reason(bench.prove()), "ok");
+		assert.equal(alone(), "ok");
+		assert.equal(bench.store.trust.version, 2);
+	});
+
+	it("a key whose end cannot be judged, as the clock is unset, puts no list in force alone", () => {
+		const installer = pairOf(5);
+		const bench = commissioned([{ publicKey: installer.publicKey, roles: ["install"], until: UNTIL }]);
+		assert.equal(reason(bench.prove(installer)), "ok");
+		assert.equal(reason(bench.sendLists(withNextList(bench.keys).lists.slice(1), true)), "clock-unset");
+		assert.equal(bench.store.trust.version, 1);
+	});
+
+	it("the former site's authority over the log of a reader is none over the next site's", () => {
+		const bench = commissioned();
+		bench.prove();
+		bench.ask("reset");
+		assert.equal(reason(bench.prove()), "ok", "the former site's root");
+		const next = practiceKeys("OTHER", pairOf(3), crypto);
+		bench.ask("begin");
+		bench.sendLists(next.lists);
+		const member = memberOf("OTHER", next.signing, "FRONT", bench.store.keys!, new Uint8Array(8));
+		const finish = { member, configuration: { id: "FRONT" }, eraseLog: true };
+		assert.equal(reason(bench.ask("finish", finish)), "ok");
+		assert.equal(reason(bench.ask("configuration")), "not-authorised");
 	});
 
 	it("a root that is replaced works no more, the one in its place does; both have signed", () => {
