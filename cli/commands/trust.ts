@@ -9,7 +9,7 @@ import { refuseOlder } from "../../site/lib/provisioning/authority.js";
 import { bringLists } from "../../site/lib/provisioning/bring-lists.js";
 import { sendLists } from "../../site/lib/provisioning/send-lists.js";
 import { print } from "../output.js";
-import { isAttended, isYes } from "../prompt.js";
+import { confirm } from "../prompt.js";
 import { withAuthority, withReader } from "../reader.js";
 import { listWords } from "../trust.js";
 
@@ -60,7 +60,8 @@ async function install(file: string, options: InstallOptions, command: Command):
 		const lines = listWords(brought, site.lists.length);
 		const forced = held && to === site.lists.length && options.alone === true;
 		if (forced) {
-			await confirmAlone(to, options);
+			const said = `trust list ${to} voids the plan in force: with it the door opens for no phone until there is another plan`;
+			await confirm([said], "Put it in force?", options.yes === true);
 			held = (await sendLists(reader, site.lists.slice(-1), true))!.held;
 			lines.splice(0, lines.length, `trust list ${to} is in force, and the plan that it voids is gone`);
 		}
@@ -68,19 +69,4 @@ async function install(file: string, options: InstallOptions, command: Command):
 		print(command, { version: to, changed: to > from || forced, held }, lines);
 		if (held) commandIo().exitCode = EXIT.different;
 	});
-}
-
-async function confirmAlone(version: number, { yes }: InstallOptions): Promise<void> {
-	if (yes) return;
-	const what = `trust list ${version} voids the plan in force: with it the door opens for no phone until there is another plan`;
-	const failure = (message: string) =>
-		new Failure(
-			"usage",
-			"not-confirmed",
-			message,
-			"Install the other plan first, or give --yes if that is meant.",
-		);
-	if (!isAttended()) throw failure(what);
-	if (!(await isYes(`${what[0]!.toUpperCase()}${what.slice(1)}. Put it in force?`)))
-		throw failure("the reader holds it back still");
 }

@@ -96,7 +96,7 @@ describe("a trust list that voids the plan in force", function () {
 		const alone = [...install, "--alone", ...key(), "--port", reader.path];
 		const no = await files.answer(alone, [/Put it in force\?/, "n\n"]);
 		assert.equal(no.code, EXIT.usage);
-		assert.match(no.out, /holds it back still/);
+		assert.match(no.out, /nothing was changed/);
 		assert.match(await done("show", ...key()), /Trusts list +2 /);
 		const yes = await files.answer(alone, [/Put it in force\?/, "y\n"]);
 		assert.equal(yes.code, 0, yes.out);
