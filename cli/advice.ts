@@ -72,7 +72,7 @@ const LINK_FAILURES: Readonly<Record<Exclude<ClientReason, "refused">, readonly 
 		"other-site": [
 			"refused",
 			"other-site",
-			"Give a key of the site that made this reader a door (`lintel show` says which). Where that is this site, the reader is a false one, or the key that commissioned it was stolen and has left the list: look who has put it there; the right one is reset by its button and commissioned anew. Where the site's root is lost, the reader's button, held at power-up, resets it.",
+			"Give a key of the site that made this reader a door (`lintel show` says which). Where that is this site, the reader is a false one, or the key that commissioned it was stolen and has left the list: look who has put it there; for the right one sign anew by `lintel certify`. Where the site's root is lost, the reader's button, held at power-up, resets it.",
 		],
 		"wrong-door": ["refused", "wrong-door", ADVICE["wrong-door"]],
 		"reader-revoked": [
