@@ -76,6 +76,7 @@ export class KeyFile {
 	readonly #path: string;
 	readonly #before: string;
 	readonly #seeds: readonly Uint8Array[];
+	#added = "";
 
 	/** Throws `Failure` where it has no room, or its lists are not the first ones of `site`. */
 	constructor(path: string, site: SiteLists, crypto: Crypto) {
@@ -99,14 +100,28 @@ export class KeyFile {
 			);
 	}
 
-	/** Throws `Failure`. */
+	/** Throws `Failure`, also where another process has put a key there since, which would be lost. */
 	add(seed: Uint8Array, lists: SiteLists): void {
-		replaceSecret(this.#path, keysText([...this.#seeds, seed], lists));
+		this.#replace(this.#before, keysText([...this.#seeds, seed], lists));
 	}
 
 	/** The file is as it was. */
 	restore(): void {
-		replaceSecret(this.#path, this.#before);
+		this.#replace(this.#added, this.#before);
+	}
+
+	#replace(before: string, after: string): void {
+		const check = (): void => {
+			if (readText(this.#path, "the key file", MAX_SIZE) === before) return;
+			throw new Failure(
+				"input",
+				"changed-keys",
+				`${this.#path} has got other keys meanwhile`,
+				"Give the command again.",
+			);
+		};
+		replaceSecret(this.#path, after, check);
+		this.#added = after;
 	}
 }
 

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+	appendFileSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import {
+	KeyFile,
 	keyWith,
 	listsText,
 	readKeys,
@@ -118,5 +127,18 @@ describe("a site's files", () => {
 		}
 		writeFileSync(at("site.json"), listsText("ACME", revoking(one!, 3).lists));
 		assert.equal(read().trust.version, 3);
+	});
+
+	it("take one key at a time: of two commands that add one, the second is told so and takes none away", () => {
+		const path = at("site-key.json");
+		const seeds = (): string[] =>
+			JSON.parse(readFileSync(path, "utf8")).keys.map((key: { seed: string }) => key.seed);
+		const [first, second] = [1, 2].map(() => new KeyFile(path, site, crypto));
+		const before = seeds();
+		first!.add(new Uint8Array(32).fill(1), site);
+		assert.equal(failure(() => second!.add(new Uint8Array(32).fill(2), site)).reason, "changed-keys");
+		assert.deepEqual(seeds(), [...before, "01".repeat(32)]);
+		first!.restore();
+		assert.deepEqual(seeds(), before);
 	});
 });

@@ -18,10 +18,13 @@ export function createSecret(path: string, content: string): void {
 	createFile(path, content, 0o600);
 }
 
-/** Puts `content` in place of a secret file. After a power cut there is the old one or the new one. Throws `Failure`. */
-export function replaceSecret(path: string, content: string): void {
+/**
+ * Puts `content` in place of a secret file. After a power cut there is the old one or the new one. `check`: as of `replaceFile`.
+ * Throws `Failure`.
+ */
+export function replaceSecret(path: string, content: string, check?: () => void): void {
 	refuseInCheckout(realpathSync(path));
-	replaceFile(path, content, { mode: 0o600 });
+	replaceFile(path, content, { mode: 0o600, ...(check && { check }) });
 }
 
 /** Refuses a name at which no new secret can be created, for commands that ask a person before they write. Throws `Failure`. */
