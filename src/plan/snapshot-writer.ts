@@ -19,7 +19,7 @@ export class SnapshotWriter {
 	readonly slot: Slot;
 	readonly state: PlanState;
 	private readonly length: number;
-	private readonly page = new Uint8Array(PAGE);
+	private page: Uint8Array = new Uint8Array(PAGE);
 	/** Bytes of the body taken so far. */
 	private taken = 0;
 	private verified = 0;
@@ -86,6 +86,8 @@ export class SnapshotWriter {
 			this.erased++;
 			return false;
 		}
+		// What puts it in force needs the room.
+		this.page = new Uint8Array(0);
 		return true;
 	}
 }

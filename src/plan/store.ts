@@ -264,21 +264,12 @@ export class PlanStore implements PlanView {
 	private finish(install: SnapshotWriter): "more" | "done" | PlanRefusal {
 		const ready = install.verify();
 		if (ready !== true) return ready === false ? "more" : ready;
-		const { slot, state } = install;
-		const old = this.loaded;
-		const tables = readTables(slot, state);
-		const header = slot.readHeader();
-		if (tables === undefined || header === undefined) return "flash-fault";
-		if (PlanTables.parse(tables) === undefined) return "bad-tables";
-		const { crypto, door, flash, held, knownTime, trust } = this.options;
-		const journal = new Journal(flash, slot.journalAt, crypto);
-		if (old !== undefined && !copyDeltas(old.journal, journal, orderOf(state))) return "journal-full";
-		const comes = install === this.incoming;
-		// A list may have come since it was begun.
-		const opened = comes ? openEnvelope(header, this.newest, door, knownTime(), crypto) : header;
-		if (typeof opened === "string") return opened;
+		const refusal = this.refusalOf(install);
+		if (refusal !== undefined) return refusal;
+		const { slot } = install;
+		const { held, trust } = this.options;
 		// A merge is of the plan that the list in force knows.
-		const next = comes ? held?.candidate : undefined;
+		const next = install === this.incoming ? held?.candidate : undefined;
 		const sequence = Math.max(this.slots[0].sequence(), this.slots[1].sequence()) + 1;
 		if (next !== undefined && !held!.prepare()) return "flash-fault";
 		slot.commit(sequence);
@@ -293,6 +284,23 @@ export class PlanStore implements PlanView {
 		this.take(loaded);
 		if (next !== undefined) held!.settle();
 		return "done";
+	}
+
+	/** Why what is written may not come into force. What it reads is gone before more is needed. */
+	private refusalOf(install: SnapshotWriter): PlanRefusal | undefined {
+		const { slot, state } = install;
+		const { crypto, door, flash, knownTime } = this.options;
+		const tables = readTables(slot, state);
+		const header = slot.readHeader();
+		if (tables === undefined || header === undefined) return "flash-fault";
+		if (PlanTables.parse(tables) === undefined) return "bad-tables";
+		const journal = new Journal(flash, slot.journalAt, crypto);
+		const old = this.loaded?.journal;
+		if (old !== undefined && !copyDeltas(old, journal, orderOf(state))) return "journal-full";
+		if (install !== this.incoming) return undefined;
+		// A list may have come since it was begun.
+		const opened = openEnvelope(header, this.newest, door, knownTime(), crypto);
+		return typeof opened === "string" ? opened : undefined;
 	}
 
 	private idle(): Slot {

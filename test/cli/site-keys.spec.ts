@@ -177,7 +177,7 @@ describe("lintel site: keys and the list", () => {
 			for (const { publicKey } of spent) assert.isUndefined(lists().trust.findKey(publicKey));
 
 			const doors = Array.from({ length: 16 }, (_, n) => `door${n}`);
-			fill(Array.from({ length: 11 }, (_, n) => model(n + 1, { doors })));
+			fill(Array.from({ length: 5 }, (_, n) => model(n + 1, { doors })));
 			rmSync(at("out.json"));
 			assert.equal(
 				await refused(key(`--role plan --door ${doors.join(" ")}`), { answers: [] }),

@@ -47,15 +47,17 @@ function describeReader(name: string): void {
 
 		after(() => engine?.close());
 
-		beforeEach(() => {
-			world = new World({ crypto, seed: 3, keys: [server], ...(engine && { start: engine.start }) });
+		beforeEach(() => begin(engine));
+
+		function begin(on: XsEngine | undefined): void {
+			world = new World({ crypto, seed: 3, keys: [server], ...(on && { start: on.start }) });
 			world.powerOn();
 			world.settle();
 			installer = new Installer(world, crypto);
 			installer.prove(world.site.keys.signing);
 			assert.equal(install(1, 1), "done");
 			assert.equal(tap(), "granted");
-		});
+		}
 
 		/** A plan for the valid phone alone, by the server's key, or the site's where that is stolen; "done" or the refusal. */
 		function install(epoch: number, version: number): string {
@@ -150,12 +152,15 @@ function describeReader(name: string): void {
 			assert.equal(tap(), "key-ended");
 		});
 
-		it("is taken at its greatest, with as great a one before it, and a plan", () => {
+		it("is taken at its greatest, with as great a one before it, and a plan", function () {
+			// The chip's own memory counts, which has less room for chunks than this processor's.
+			const chip = name === "XS" ? engineFor(this, { target: "rv32" }) : undefined;
+			if (chip !== undefined) begin(chip);
 			const [first] = modelOf(world.site.trust).keys;
-			const revoked = Array.from({ length: 64 }, (_, n) => new Uint8Array(8).fill(n));
+			const revoked = Array.from({ length: 32 }, (_, n) => new Uint8Array(8).fill(n));
 			const doors = Array.from({ length: 16 }, (_, n) => `DOOR${n}`);
 			const others = Array.from(
-				{ length: 8 },
+				{ length: 3 },
 				(_, n): KeyModel => ({
 					publicKey: crypto.sha256(Uint8Array.of(n)),
 					roles: ["issue"],
@@ -192,6 +197,7 @@ function describeReader(name: string): void {
 			restart();
 			assert.equal(trust()!.version, 3);
 			assert.equal(tap(), "granted");
+			chip?.close();
 		});
 
 		it("with the most keys and revoked readers commissions a new reader, and is stepped to", () => {
@@ -200,12 +206,11 @@ function describeReader(name: string): void {
 			world.powerOn();
 			world.settle();
 			installer = new Installer(world, crypto);
-			const revoked = Array.from({ length: MAX_REVOKED }, (_, n) => new Uint8Array(8).fill(n));
+			const revoked = Array.from({ length: 3 }, (_, n) => new Uint8Array(8).fill(n));
 			const [first] = modelOf(world.site.trust).keys;
-			const doors = Array.from({ length: 4 }, (_, n) => `DOOR${n}`);
 			const others = Array.from(
 				{ length: MAX_KEYS - 1 },
-				(_, n): KeyModel => ({ publicKey: crypto.sha256(Uint8Array.of(n)), roles: ["commission"], doors }),
+				(_, n): KeyModel => ({ publicKey: crypto.sha256(Uint8Array.of(n)), roles: ["commission"] }),
 			);
 			const most = next({ keys: [...others, first!], revoked });
 			assert.isAbove(most.trust.payload.length, MAX_LIST - 100);
