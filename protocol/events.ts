@@ -199,6 +199,8 @@ export const CONFIGURATION_CHANGES = Object.freeze({
 	trust: 3,
 	/** It has new credentials by its site. */
 	certified: 4,
+	/** A former site's log was erased: `value` is its last serial, `subject` the reader that had signed it. */
+	erased: 5,
 } as const);
 
 /** High byte of `detail` of `decision`: how the phone spoke. */

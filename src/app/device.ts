@@ -18,7 +18,7 @@ import { wifiRefusal } from "./fit.js";
 import { Health } from "./health.js";
 import { openInstallerPort } from "./installer-port.js";
 import { LastSignal } from "./last-signal.js";
-import { openLog } from "./open-log.js";
+import { endOfLog, openLog } from "./open-log.js";
 import { Radios } from "./radios.js";
 import { watchResetButton } from "./reset-button.js";
 import { schemesOf } from "./schemes.js";
@@ -109,6 +109,7 @@ export class Device {
 		const { events, platform } = this;
 		const store = this.store!;
 		const due = store.wipe;
+		const former = due === "all" ? endOfLog(platform) : undefined;
 		if (due !== undefined) {
 			wipe(platform, platform.flash.plan);
 			if (due === "all") wipe(platform, platform.flash.log);
@@ -117,9 +118,10 @@ export class Device {
 		events.log = openLog(platform, store, this.startup.beginning.failed);
 		this.cut = cutRelease(events.log, platform.restartCause);
 		this.timekeeper.report();
+		if (former === undefined) return;
+		events.record(EVENTS.configuration, CONFIGURATION_CHANGES.erased, former.last, former.reader);
 		// What was logged of it is gone with the former site's log.
-		if (due === "all")
-			events.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
+		events.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
 	}
 
 	private startDoor(): void {

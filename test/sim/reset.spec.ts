@@ -2,6 +2,7 @@
 
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
 import { CONFIGURATION_CHANGES, EVENTS, PARTS } from "../../protocol/events.js";
 import { verifyLog } from "../../protocol/log/verify.js";
 import { practiceKeys } from "../../sim/practice-keys.js";
@@ -41,7 +42,7 @@ function start(world: World, hold: number): number {
 }
 
 /** A reader with a plan and some log, that its site has just reset by cable and that has started again. */
-function resetByCable(): { world: World; installer: Installer } {
+function resetByCable(): { formerKey: Uint8Array; world: World; installer: Installer } {
 	const world = new World({ crypto });
 	world.powerOn();
 	world.settle();
@@ -50,10 +51,11 @@ function resetByCable(): { world: World; installer: Installer } {
 	installer.installPlan(1);
 	installer.ask("wifi-join", { ssid: "Building", password: "correct horse" });
 	assert.isFalse(isBlank(world.flash.plan));
+	const formerKey = stored(world).keys![0]!.publicKey;
 	installer.ask("reset");
 	world.time.run(3000);
 	installer.client.session = undefined;
-	return { world, installer };
+	return { formerKey, world, installer };
 }
 
 function isBlank({ bytes }: { readonly bytes: Uint8Array }): boolean {
@@ -108,9 +110,10 @@ describe("a reader that was reset", () => {
 	});
 
 	it("begins a new log with its next site, which has to say that the old one goes", () => {
-		const { world, installer } = resetByCable();
+		const { formerKey, world, installer } = resetByCable();
 		const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(7));
 		const before = world.flash.log.snapshot();
+		const { serial } = world.auditor.entries().at(-1)!;
 		assert.equal(
 			refusal(() => installer.commission(key, { id: "SIDE" })),
 			"old-log",
@@ -121,10 +124,15 @@ describe("a reader that was reset", () => {
 		installer.prove(key);
 		const entries = world.auditor.entries();
 		assert.equal(entries[0]!.serial, 1);
+		const [erased, ...others] = entries.filter(({ kind }) => kind === EVENTS.configuration);
 		assert.deepEqual(
-			entries.filter(({ kind }) => kind === EVENTS.configuration).map(({ detail }) => detail),
+			others.map(({ detail }) => detail),
 			[CONFIGURATION_CHANGES.commissioned],
 		);
+		assert.deepInclude(erased, { serial: 2, detail: CONFIGURATION_CHANGES.erased });
+		// The restart for the new configuration comes after that record of the old log.
+		assert.isAtLeast(erased!.value, serial);
+		assert.equal(toHex(erased!.subject), toHex(crypto.sha256(formerKey).subarray(0, 8)), "the old key");
 		assert.isTrue(
 			verifyLog(world.flash.log, crypto, { publicKey: stored(world).keys![0]!.publicKey }).intact,
 		);

@@ -44,8 +44,10 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	},
 	configuration: {
 		means: "the configuration changed",
-		detail: "0 applied by cable, 1 reset, 2 commissioned, 3 a trust list came into force, 4 certified anew",
-		value: "its revision; of a trust list its version",
+		detail:
+			"0 applied by cable, 1 reset, 2 commissioned, 3 a trust list came into force, 4 certified anew, 5 a former site's log was erased",
+		value: "its revision; of a trust list its version, of a log its last serial",
+		subject: "of a log: the reader that had signed it, as in `restart`",
 	},
 	plan: {
 		means: "an access plan, or a change to it, came into force or was refused",
@@ -183,9 +185,10 @@ export function words({
 		case "exit":
 			return detail === 1 ? "refused" : "";
 		case "configuration":
-			return detail === CONFIGURATION_CHANGES.trust
-				? `trust list ${value} in force`
-				: nameIn(CONFIGURATION_CHANGES, detail);
+			if (detail === CONFIGURATION_CHANGES.trust) return `trust list ${value} in force`;
+			if (detail === CONFIGURATION_CHANGES.erased)
+				return `a former site's log was erased, whose last record was ${value}`;
+			return nameIn(CONFIGURATION_CHANGES, detail);
 		case "health":
 			return `${nameIn(PARTS, detail >> 8)} ${(detail & 255) === 0 ? "works again" : "failed"}`;
 		case "service":
