@@ -55,7 +55,7 @@ describe("a site's trust lists over the cable", () => {
 		site.next(() => ({}));
 		const doors = ["FRONT", "BACK", "SIDE"];
 		// More than one request has room for.
-		const many = Array.from({ length: 18 }, (_, n) =>
+		const many = Array.from({ length: 8 }, (_, n) =>
 			site.installer(site.pair(`${10 + n}`.repeat(32)), { doors }),
 		);
 		site.next(({ keys }) => ({ keys: [...keys, ...many] }));
@@ -63,7 +63,7 @@ describe("a site's trust lists over the cable", () => {
 		files.write("key.json", site.adminFile);
 		await commission();
 		assert.equal(lists(), 3);
-		assert.lengthOf((await done("show")).out.match(/^Key +.*install.*SIDE$/gm) ?? [], 18);
+		assert.lengthOf((await done("show")).out.match(/^Key +.*install.*SIDE$/gm) ?? [], 8);
 		assert.equal(toHex(files.reader.store.trust.payload), toHex(site.trust.payload));
 	});
 

@@ -279,6 +279,8 @@ describe("lintel credential, plan", () => {
 			const { publicKey } = crypto.ed25519KeyPair(seed);
 			const lists = signFirst({ ...modelOf(trust), keys: [{ ...limits, publicKey }] }, by, crypto);
 			writeFileSync(at("lists.json"), listsText("ACME", lists.lists));
+			// Another would be taken for a fork.
+			writeFileSync(at("site.json"), listsText("ACME", lists.lists));
 			writeKeys(at("key.json"), [seed], lists);
 			return ["--site-key", at("key.json")];
 		}

@@ -105,6 +105,7 @@ const requests: readonly Uint8Array[] = [
 	["begin"],
 	...[...listPieces(site.keys.lists[0]!)].map((piece) => ["trust", piece] as CborValue),
 	["trusted"],
+	["certify", { credentials: [reader.cwt] }],
 	[
 		"finish",
 		{
