@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from "../../hal/contracts/flash.js";
+import { equal } from "../../protocol/bytes.js";
 import { encodeValue } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import { DEFAULT_DOOR, type DoorConfig } from "../../protocol/config/door.js";
@@ -66,7 +67,7 @@ export class ConfigStore implements TrustSource {
 	open(): void {
 		const bytes = this.record.load();
 		const state = bytes === "blank" ? {} : bytes === "damaged" ? undefined : decodeState(bytes);
-		this.#damaged = state === undefined || !this.isNewest();
+		this.#damaged = state === undefined || !this.isNewest(state);
 		this.#formerDoor = this.#damaged ? state?.config?.door : undefined;
 		this.state = this.#damaged ? {} : state!;
 		this.#keys = undefined;
@@ -75,12 +76,14 @@ export class ConfigStore implements TrustSource {
 
 	/**
 	 * Whether the record is the one that was stored last. A power cut may have come before the sealed state had its
-	 * number; every other difference is an older record that was put back, or an erased one.
+	 * number; every other difference is an older record that was put back, or an erased one. The anchor is sealed before
+	 * the first record of a site is stored, so that this record counts for nothing beside a sealed state that was erased.
 	 */
-	private isNewest(): boolean {
+	private isNewest({ membership }: State): boolean {
 		const { sequence } = this.record;
 		const sealed = this.sealed;
 		if (sealed.damaged || (sequence !== sealed.revision && sequence !== sealed.revision + 1)) return false;
+		if (membership !== undefined && !equal(membership.anchor, sealed.anchor)) return false;
 		try {
 			sealed.revision = sequence;
 		} catch {

@@ -233,6 +233,14 @@ describe("configuration", () => {
 		assert.isAbove(joined, HALF_OPERATIONS);
 	});
 
+	it("is damaged where the sealed state was erased, its site's first record too", () => {
+		const flash = new SimFlash({ size: 2 * HALF });
+		member(opened(flash));
+		assert.deepInclude(opened(flash), { damaged: false, revision: 1 });
+		selfOf(flash).state.value = undefined;
+		assert.isTrue(opened(flash).damaged);
+	});
+
 	it("is damaged where this firmware cannot read it", () => {
 		for (const value of [
 			{ format: 3 },
