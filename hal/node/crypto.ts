@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The Crypto contract by Node's OpenSSL; but not P-256 signatures, whose nonce OpenSSL draws at random. */
 import * as openssl from "node:crypto";
 import type { Crypto, Hash, KeyPair } from "../../protocol/crypto.js";
 import { p256Sign } from "../crypto/js/ecdsa.js";
 import { isStrict } from "../crypto/js/ed25519.js";
 import { hkdfExpand } from "../crypto/js/hkdf.js";
-import { checkCcm, checkChaCha, checkIn, need } from "../crypto/js/lengths.js";
+/** The Crypto contract by Node's OpenSSL; but not P-256 signatures, whose nonce OpenSSL draws at random. */
+import { openIn, sealIn } from "../crypto/js/in-place.js";
+import { checkCcm, checkChaCha, need } from "../crypto/js/lengths.js";
 
 /** DER prefixes that make OpenSSL's key formats of 32 raw bytes (RFC 8410 sections 4 and 7). */
 const DER = {
@@ -71,6 +72,8 @@ function uncompressed(point: Uint8Array): Uint8Array | undefined {
 
 export class NodeCrypto implements Crypto {
 	readonly name = "node";
+	readonly chacha20Poly1305SealIn = sealIn;
+	readonly chacha20Poly1305OpenIn = openIn;
 
 	sha256(data: Uint8Array): Uint8Array {
 		return fresh(openssl.createHash("sha256").update(data).digest());
@@ -227,33 +230,6 @@ export class NodeCrypto implements Crypto {
 		} catch {
 			return undefined;
 		}
-	}
-
-	chacha20Poly1305SealIn(
-		key: Uint8Array,
-		nonce: Uint8Array,
-		aad: Uint8Array,
-		bytes: Uint8Array,
-		at: number,
-		length: number,
-	): void {
-		checkIn(bytes, at, length);
-		bytes.set(this.chacha20Poly1305Seal(key, nonce, aad, bytes.subarray(at, at + length - 16)), at);
-	}
-
-	chacha20Poly1305OpenIn(
-		key: Uint8Array,
-		nonce: Uint8Array,
-		aad: Uint8Array,
-		bytes: Uint8Array,
-		at: number,
-		length: number,
-	): boolean {
-		checkIn(bytes, at, length);
-		const plaintext = this.chacha20Poly1305Open(key, nonce, aad, bytes.subarray(at, at + length));
-		if (plaintext === undefined) return false;
-		bytes.set(plaintext, at);
-		return true;
 	}
 
 	xor(into: Uint8Array, stream: Uint8Array): void {

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * The Crypto contract without native code, for any engine: TweetNaCl for Ed25519 and X25519, noble for the rest. Far too
- * slow for a device's taps (18 s for one verification on an ESP32-C3); it is the oracle for the native provider.
- *
- * Loaded as ES modules everywhere: on XS the bare names are mapped to `tweetnacl-ts/es/nacl.js` and noble's own files.
- */
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { p256 } from "@noble/curves/nist.js";
 import { hmac } from "@noble/hashes/hmac.js";
@@ -22,7 +16,14 @@ import { open, seal } from "./ccm.js";
 import { p256Sign } from "./ecdsa.js";
 import { isStrict } from "./ed25519.js";
 import { hkdfExpand } from "./hkdf.js";
-import { checkCcm, checkChaCha, checkIn, need } from "./lengths.js";
+/**
+ * The Crypto contract without native code, for any engine: TweetNaCl for Ed25519 and X25519, noble for the rest. Far too
+ * slow for a device's taps (18 s for one verification on an ESP32-C3); it is the oracle for the native provider.
+ *
+ * Loaded as ES modules everywhere: on XS the bare names are mapped to `tweetnacl-ts/es/nacl.js` and noble's own files.
+ */
+import { openIn, sealIn } from "./in-place.js";
+import { checkCcm, checkChaCha, need } from "./lengths.js";
 
 class PortableHash implements Hash {
 	private readonly hash = sha256.create();
@@ -52,6 +53,8 @@ function point(publicKey: Uint8Array): InstanceType<typeof p256.Point> | undefin
 
 export class PortableCrypto implements Crypto {
 	readonly name = "portable";
+	readonly chacha20Poly1305SealIn = sealIn;
+	readonly chacha20Poly1305OpenIn = openIn;
 
 	sha256(data: Uint8Array): Uint8Array {
 		return sha256(data);
@@ -168,33 +171,6 @@ export class PortableCrypto implements Crypto {
 			// noble throws when the tag does not verify; lengths were checked above.
 			return undefined;
 		}
-	}
-
-	chacha20Poly1305SealIn(
-		key: Uint8Array,
-		nonce: Uint8Array,
-		aad: Uint8Array,
-		bytes: Uint8Array,
-		at: number,
-		length: number,
-	): void {
-		checkIn(bytes, at, length);
-		bytes.set(this.chacha20Poly1305Seal(key, nonce, aad, bytes.subarray(at, at + length - 16)), at);
-	}
-
-	chacha20Poly1305OpenIn(
-		key: Uint8Array,
-		nonce: Uint8Array,
-		aad: Uint8Array,
-		bytes: Uint8Array,
-		at: number,
-		length: number,
-	): boolean {
-		checkIn(bytes, at, length);
-		const plaintext = this.chacha20Poly1305Open(key, nonce, aad, bytes.subarray(at, at + length));
-		if (plaintext === undefined) return false;
-		bytes.set(plaintext, at);
-		return true;
 	}
 
 	xor(into: Uint8Array, stream: Uint8Array): void {

@@ -19,9 +19,3 @@ export function checkChaCha(key: Uint8Array, nonce: Uint8Array): void {
 	need(key, 32, "ChaCha20 key");
 	need(nonce, 12, "ChaCha20 nonce");
 }
-
-/** Checks that ciphertext and tag, `length` bytes, lie in `bytes` from `at` on. */
-export function checkIn(bytes: Uint8Array, at: number, length: number): void {
-	const inside = Number.isInteger(at) && Number.isInteger(length) && at >= 0 && length >= 16;
-	if (!inside || at + length > bytes.length) throw new RangeError(`${at}, ${length}: not in the buffer`);
-}
