@@ -15,11 +15,11 @@ import {
 	encodeReceipt,
 } from "../../protocol/link/receipt.js";
 import { decodeList, type TrustList } from "../../protocol/trust/list.js";
+import { nfcTap } from "../../sim/nfc/tap.js";
 import { rootOf } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { encodeList, type RootSigner, signList, type TrustModel } from "../../site/lib/trust/model.js";
 import { Edhoc } from "../../src/schemes/edhoc/scheme.js";
-import { nfcTap } from "../support/nfc-tap.js";
 import { providers } from "../support/providers.js";
 
 const crypto = providers[0]!;

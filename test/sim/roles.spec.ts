@@ -17,6 +17,7 @@ import { serverCredential } from "../../protocol/sync/server-key.js";
 import { SiteHandshake, sessionIdIn } from "../../protocol/sync/site-handshake.js";
 import { openList } from "../../protocol/trust/envelope.js";
 import { type KeyState, ROLES, type Role, type TrustList } from "../../protocol/trust/list.js";
+import { nfcTap } from "../../sim/nfc/tap.js";
 import { rootOf, withNextList } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { packRecords, signDelta, signSnapshot } from "../../site/lib/plan/encode.js";
@@ -28,7 +29,6 @@ import { decide } from "../../src/access/decide.js";
 import { emptyEntry } from "../../src/access/plan-entry.js";
 import { Edhoc } from "../../src/schemes/edhoc/scheme.js";
 import { Bench, CLIENT } from "../src/service/bench.js";
-import { nfcTap } from "../support/nfc-tap.js";
 import { device, image, install, start } from "../support/plans.js";
 import { providers } from "../support/providers.js";
 

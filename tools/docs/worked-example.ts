@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
+import { decode, encode } from "cborg";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import type { HceExchange } from "../../phone/hce.js";
+import { Holder } from "../../phone/holder.js";
+import { concat, toHex } from "../../protocol/bytes.js";
+import type { Random } from "../../protocol/crypto.js";
 /**
  * The worked example of docs/PROTOCOL.md: one tap with suite 4 between a seeded reader and phone, and every value between
  * the messages, computed here once more by Node's crypto and the `cborg` library after the formulas of RFC 9528. A spec
  * compares the document with this, and this with the messages, so that neither can drift.
  */
-import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
-import { decode, encode } from "cborg";
-import { NodeCrypto } from "../../hal/node/crypto.js";
-import { type HceExchange, HostCardEmulation } from "../../phone/hce.js";
-import { Holder } from "../../phone/holder.js";
-import { concat, toHex } from "../../protocol/bytes.js";
-import type { Random } from "../../protocol/crypto.js";
+import { nfcTap } from "../../sim/nfc/tap.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
-import { VirtualTime } from "../../sim/time.js";
-import { NfcLink } from "../../src/links/nfc.js";
 import { Edhoc } from "../../src/schemes/edhoc/scheme.js";
 
 export interface Row {
@@ -101,8 +100,7 @@ class Example {
 }
 
 /** One tap. */
-function tap({ crypto, site, reader, phone, phoneRandom, readerRandom }: Example): HceExchange[] {
-	const exchanges: HceExchange[] = [];
+function tap({ crypto, site, reader, phone, phoneRandom, readerRandom }: Example): readonly HceExchange[] {
 	const holder = new Holder({
 		crypto,
 		random: phoneRandom,
@@ -110,8 +108,6 @@ function tap({ crypto, site, reader, phone, phoneRandom, readerRandom }: Example
 		suite: 4,
 		trust: site.trust,
 	});
-	const hce = new HostCardEmulation(() => holder.session(), { onExchange: (e) => exchanges.push(e) });
-	const time = new VirtualTime();
 	const edhoc = new Edhoc({
 		crypto,
 		random: readerRandom,
@@ -126,19 +122,7 @@ function tap({ crypto, site, reader, phone, phoneRandom, readerRandom }: Example
 			throw new Error(`${reason}: ${detail}`);
 		},
 	});
-	const link = new NfcLink({
-		clock: time,
-		sessions: [session],
-		onEnd: () => undefined,
-		card: {
-			exchange: (command, _limit, reply) => {
-				const { response } = hce.process(command);
-				time.after(1000, () => reply(response, undefined));
-			},
-		},
-	});
-	link.start();
-	time.run(100);
+	const exchanges = nfcTap(session, holder);
 	if (exchanges.length !== 3) throw new Error("the example did not complete");
 	return exchanges;
 }
@@ -233,7 +217,7 @@ function secondHalf(
 }
 
 /** Every value of the example, in the order of the exchange. */
-export function workedExample(): { rows: Row[]; exchanges: HceExchange[] } {
+export function workedExample(): { rows: Row[]; exchanges: readonly HceExchange[] } {
 	const example = new Example();
 	const exchanges = tap(example);
 	const first = firstHalf(example, exchanges);

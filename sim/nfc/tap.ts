@@ -2,9 +2,9 @@
 
 import { type HceExchange, HostCardEmulation } from "../../phone/hce.js";
 import type { Holder } from "../../phone/holder.js";
-import { VirtualTime } from "../../sim/time.js";
 import { NfcLink } from "../../src/links/nfc.js";
 import type { NfcSession } from "../../src/schemes/scheme.js";
+import { VirtualTime } from "../time.js";
 
 /** Holds a phone to a reader until both are done; what passed between them. */
 export function nfcTap(reader: NfcSession, phone: Holder): readonly HceExchange[] {
