@@ -16,8 +16,8 @@ import { createFile, replaceFile } from "./files/create-file.js";
 import { Failure } from "./files/failure.js";
 import { refuseInline } from "./files/inline-key.js";
 import { readJson } from "./files/json-file.js";
-import { createSecret, replaceSecret } from "./files/secret-file.js";
-import { nameOf, readText } from "./files/text-file.js";
+import { createSecret } from "./files/secret-file.js";
+import { nameOf } from "./files/text-file.js";
 import { isPublicKey } from "./public-key.js";
 import { keyFor, type SigningKey, type SiteKeys } from "./site-keys.js";
 
@@ -25,9 +25,10 @@ import { keyFor, type SigningKey, type SiteKeys } from "./site-keys.js";
 const SEED = /^[0-9a-f]{64}$/;
 /** A signed list, in hexadecimal. */
 const LIST = /^([0-9a-f]{2}){1,4096}$/;
-const MAX_KEYS = 16;
+/** Keys in a file at most. */
+export const MAX_KEYS = 16;
 /** Largest file with lists, bytes. They only grow in number: some 4,500 of the greatest size. */
-const MAX_SIZE = 20_000_000;
+export const MAX_SIZE = 20_000_000;
 
 /** A site's lists, each as its roots signed it, from the first on; the newest is `trust`. */
 export interface SiteLists {
@@ -66,63 +67,9 @@ export function writeKeys(path: string, seeds: readonly Uint8Array[], lists: Sit
 	createSecret(path, keysText(seeds, lists));
 }
 
-function keysText(seeds: readonly Uint8Array[], { lists, trust }: SiteLists): string {
+export function keysText(seeds: readonly Uint8Array[], { lists, trust }: SiteLists): string {
 	const keys = seeds.map((seed) => ({ algorithm: "Ed25519", seed: toHex(seed) }));
 	return `${JSON.stringify({ site: trust.site, keys, lists: lists.map(toHex) }, null, "\t")}\n`;
-}
-
-/** A person's key file that gets one key more. */
-export class KeyFile {
-	readonly #path: string;
-	readonly #before: string;
-	readonly #seeds: readonly Uint8Array[];
-	#added = "";
-
-	/** Throws `Failure` where it has no room, or its lists are not the first ones of `site`. */
-	constructor(path: string, site: SiteLists, crypto: Crypto) {
-		const { keys, lists } = readKeys(path, crypto);
-		this.#path = path;
-		this.#before = readText(path, "the key file", MAX_SIZE);
-		this.#seeds = keys.map(({ secretKey }) => secretKey.subarray(0, 32));
-		if (lists.length > site.lists.length || !lists.every((list, i) => equal(list, site.lists[i]!)))
-			throw new Failure(
-				"input",
-				"other-lists",
-				`${path} has other trust lists than the site's file`,
-				"Give a key file of that site, and the site's newest site.json.",
-			);
-		if (keys.length === MAX_KEYS)
-			throw new Failure(
-				"input",
-				"too-many-keys",
-				`${path} has ${MAX_KEYS} keys, and has room for no more`,
-				"Give --out in place of --add: a file of its own.",
-			);
-	}
-
-	/** Throws `Failure`, also where another process has put a key there since, which would be lost. */
-	add(seed: Uint8Array, lists: SiteLists): void {
-		this.#replace(this.#before, keysText([...this.#seeds, seed], lists));
-	}
-
-	/** The file is as it was. */
-	restore(): void {
-		this.#replace(this.#added, this.#before);
-	}
-
-	#replace(before: string, after: string): void {
-		const check = (): void => {
-			if (readText(this.#path, "the key file", MAX_SIZE) === before) return;
-			throw new Failure(
-				"input",
-				"changed-keys",
-				`${this.#path} has got other keys meanwhile`,
-				"Give the command again.",
-			);
-		};
-		replaceSecret(this.#path, after, check);
-		this.#added = after;
-	}
 }
 
 /** A person's keys from a file or standard input (`-`), with the newer lists of a site.json beside it. Throws `Failure`. */
@@ -191,6 +138,13 @@ const UNLISTED: Readonly<Record<ListRefusal, string>> = Object.freeze({
 	"not-by-new-roots": "its own roots have not signed it",
 });
 
+/** Whether `more` are the lists of `fewer` and those that followed, if any. */
+export function goesOn(more: SiteLists, fewer: SiteLists): boolean {
+	return (
+		fewer.lists.length <= more.lists.length && fewer.lists.every((list, i) => equal(list, more.lists[i]!))
+	);
+}
+
 /** Those of the key file, or of a site.json beside it that goes on from them. */
 function newest(own: SiteLists, keyPath: string, crypto: Crypto): SiteLists {
 	const path = join(dirname(keyPath), "site.json");
@@ -198,7 +152,7 @@ function newest(own: SiteLists, keyPath: string, crypto: Crypto): SiteLists {
 	const beside = readLists(path, crypto);
 	if (beside.trust.site !== own.trust.site) return own;
 	const [more, fewer] = beside.lists.length > own.lists.length ? [beside, own] : [own, beside];
-	if (fewer.lists.every((list, i) => equal(list, more.lists[i]!))) return more;
+	if (goesOn(more, fewer)) return more;
 	throw new Failure(
 		"input",
 		"other-lists",

@@ -14,8 +14,8 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure } from "../../site/lib/files/failure.js";
+import { KeyFile } from "../../site/lib/key-file.js";
 import {
-	KeyFile,
 	keyWith,
 	listsText,
 	readKeys,
