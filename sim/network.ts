@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Datagram, Network, UDP } from "../hal/contracts/network.js";
+import type { Datagram, Network, TCPClass, UDP } from "../hal/contracts/network.js";
+import { connectTCP, type SimListener } from "./tcp.js";
 import type { VirtualTime } from "./time.js";
 
 /** From a datagram to its answer, µs. */
@@ -15,6 +16,9 @@ export class SimNetwork implements Network {
 	readonly names = new Map<string, string>();
 	/** By "address:port". */
 	readonly servers = new Map<string, SimServer>();
+	/** What takes TCP connections, likewise. */
+	readonly listeners = new Map<string, SimListener>();
+	readonly tcp: TCPClass;
 	/** Of datagrams that readers have sent. */
 	sent = 0;
 	readonly #time: VirtualTime;
@@ -24,6 +28,13 @@ export class SimNetwork implements Network {
 	constructor(time: VirtualTime, joined: () => boolean) {
 		this.#time = time;
 		this.#joined = joined;
+		this.tcp = connectTCP({
+			time,
+			latency: LATENCY,
+			up: joined,
+			life: () => this.#life,
+			listener: (address, port) => this.listeners.get(`${address}:${port}`),
+		});
 	}
 
 	/** The reader's chip starts again: its sockets are gone. */
