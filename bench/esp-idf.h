@@ -28,6 +28,14 @@ void bootloader_random_disable(void);
 
 typedef int wifi_mode_t;
 esp_err_t esp_wifi_get_mode(wifi_mode_t* mode);
+#define ESP_ERR_INVALID_STATE 0x103
+#define ESP_EVENT_ANY_ID (-1)
+#define WIFI_EVENT_STA_DISCONNECTED 5
+typedef const char* esp_event_base_t;
+extern esp_event_base_t const WIFI_EVENT;
+typedef struct { uint8_t ssid[32], ssid_len, bssid[6], reason; int8_t rssi; } wifi_event_sta_disconnected_t;
+esp_err_t esp_event_loop_create_default(void);
+esp_err_t esp_event_handler_register(esp_event_base_t base, int32_t id, void (*handler)(void*, esp_event_base_t, int32_t, void*), void* argument);
 #define MALLOC_CAP_8BIT (1 << 2)
 #define MALLOC_CAP_SPIRAM (1 << 10)
 #define MALLOC_CAP_INTERNAL (1 << 11)

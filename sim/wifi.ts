@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Wifi, WifiNetwork } from "../hal/contracts/wifi.js";
+import type { Wifi, WifiLoss, WifiNetwork } from "../hal/contracts/wifi.js";
 import { utf8Encode } from "../protocol/bytes.js";
 import type { VirtualTime } from "./time.js";
 
@@ -26,6 +26,7 @@ export class SimWifi implements Wifi {
 	#pending = 0;
 	/** Counts lives of the firmware: an answer to an earlier one goes nowhere. */
 	#life = 0;
+	#lost: ((why: WifiLoss) => void) | undefined;
 
 	constructor(time: VirtualTime) {
 		this.#time = time;
@@ -74,13 +75,28 @@ export class SimWifi implements Wifi {
 			this.networks.length,
 			...this.networks.filter((network) => network.ssid !== ssid),
 		);
-		if (this.#network === ssid) this.joined = false;
+		if (this.#network === ssid) this.lose("unheard");
+	}
+
+	watch(lost: (why: WifiLoss) => void): void {
+		this.#lost = lost;
+	}
+
+	/** The station loses its network. */
+	lose(why: WifiLoss): void {
+		if (!this.joined) return;
+		this.joined = false;
+		const life = this.#life;
+		this.#time.after(0, () => {
+			if (life === this.#life) this.#lost?.(why);
+		});
 	}
 
 	/** The reader has lost its power or starts again. */
 	powerOff(): void {
 		this.#life++;
 		this.#pending = 0;
+		this.#lost = undefined;
 		this.joined = false;
 	}
 

@@ -8,6 +8,9 @@ export interface WifiNetwork {
 	readonly secured: boolean;
 }
 
+/** Why a station is no longer in its network: the access point is not heard, takes its password no more, or has sent it away. */
+export type WifiLoss = "unheard" | "password" | "dismissed";
+
 /**
  * A Wi-Fi station, which starts its radio with the first request. Each `done` is called once, within 35 s or from inside the call;
  * a new request may make an earlier one fail.
@@ -23,4 +26,6 @@ export interface Wifi {
 	 * 63 bytes; never traced. A name or password of another length fails at once and leaves nothing.
 	 */
 	join(ssid: string, password: string, done: (joined: boolean) => void): void;
+	/** Calls back, from the event loop, at each loss of a joined network that nobody asked for. Replaces an earlier callback. */
+	watch(lost: (why: WifiLoss) => void): void;
 }

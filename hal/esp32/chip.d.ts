@@ -57,6 +57,8 @@ export declare const chip: {
 
 	/** Whether Wi-Fi is on, or has memory to start. */
 	wifiHasRoom(): boolean;
+	/** Why the network was lost, or a join failed, last: WIFI_REASON_… of ESP-IDF, 0 for none. Notes them from the first call on. */
+	wifiReason(): number;
 	/** Whether the bytes of a string are UTF-8. */
 	isText(text: string): boolean;
 

@@ -27,6 +27,7 @@ function radioDrop(handle) @ "xs_lintel_radioDrop";
 function radioHasRoom() @ "xs_lintel_radioHasRoom";
 function rssi(handle) @ "xs_lintel_rssi";
 function wifiHasRoom() @ "xs_lintel_wifiHasRoom";
+function wifiReason() @ "xs_lintel_wifiReason";
 function isText(text) @ "xs_lintel_isText";
 function relayOpen(pin, offLevel) @ "xs_lintel_relayOpen";
 function relayHold(ms) @ "xs_lintel_relayHold";
@@ -62,6 +63,7 @@ export const chip = Object.freeze({
 	radioHasRoom,
 	rssi,
 	wifiHasRoom,
+	wifiReason,
 	isText,
 	relayOpen,
 	relayHold,

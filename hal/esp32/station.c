@@ -2,6 +2,7 @@
 /* What the SDK's Wi-Fi station (modules/io/wifi/esp32) does not do, or not safely. */
 #include "xsmc.h"
 #include "xsHost.h"
+#include "esp_event.h"
 #include "esp_heap_caps.h"
 #include "esp_wifi.h"
 
@@ -15,6 +16,30 @@ void xs_lintel_wifiHasRoom(xsMachine* the)
 {
 	wifi_mode_t mode;
 	xsmcSetBoolean(xsResult, esp_wifi_get_mode(&mode) == ESP_OK || heap_caps_get_free_size(MALLOC_CAP_8BIT) >= ROOM);
+}
+
+/* Of the last loss of a network, or of a join that failed: WIFI_REASON_... */
+static volatile uint8_t reason;
+
+static void noteReason(void* unused, esp_event_base_t base, int32_t id, void* event)
+{
+	if (id == WIFI_EVENT_STA_DISCONNECTED)
+		reason = ((wifi_event_sta_disconnected_t*)event)->reason;
+}
+
+/*
+ * Begins to note reasons with the first call, which has to come before the SDK's station opens: handlers are called in the order of
+ * their registration, and the SDK's then tells the machine. It takes an event loop that is there for its own.
+ */
+void xs_lintel_wifiReason(xsMachine* the)
+{
+	static uint8_t noting;
+	if (!noting) {
+		esp_err_t loop = esp_event_loop_create_default();
+		noting = (loop == ESP_OK || loop == ESP_ERR_INVALID_STATE)
+			&& esp_event_handler_register(WIFI_EVENT, ESP_EVENT_ANY_ID, noteReason, NULL) == ESP_OK;
+	}
+	xsmcSetInteger(xsResult, reason);
 }
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Alarm, Clock } from "../contracts/time.js";
-import type { Wifi, WifiNetwork } from "../contracts/wifi.js";
+import type { Wifi, WifiLoss, WifiNetwork } from "../contracts/wifi.js";
 
 /** The part of `embedded:network/interface/wifi` (modules/io/wifi/esp32 of the SDK) that is used here. */
 export interface Station {
@@ -32,6 +32,8 @@ export interface StationChip {
 	isText(text: string): boolean;
 	/** Whether there is memory for Wi-Fi to start. */
 	wifiHasRoom(): boolean;
+	/** Why the network was lost last, WIFI_REASON_… of ESP-IDF; those after the first call. */
+	wifiReason(): number;
 }
 
 const MAX_NETWORKS = 16;
@@ -45,6 +47,10 @@ export const SETTLE_MS = 500;
 export const ATTEMPTS = 3;
 const IN_NO_NETWORK = 200;
 const JOINED = 500;
+/** WIFI_REASON_… (esp_wifi_types_generic.h): no beacons, or no acknowledgement of frames. */
+const UNHEARD: readonly number[] = Object.freeze([34, 200]);
+/** Likewise: 802.1X and the handshakes of WPA, those that renew keys too. */
+const PASSWORD: readonly number[] = Object.freeze([15, 16, 23, 202, 204]);
 
 type Scanned = (networks: readonly WifiNetwork[]) => void;
 
@@ -73,6 +79,9 @@ export class Esp32Wifi implements Wifi {
 	#join: Join | undefined;
 	private connecting = false;
 	private scanning = false;
+	/** It has joined a network and not left it. */
+	private member = false;
+	private lost: ((why: WifiLoss) => void) | undefined;
 
 	constructor(options: { readonly io: StationClass; readonly chip: StationChip; readonly clock: Clock }) {
 		this.io = options.io;
@@ -134,8 +143,14 @@ export class Esp32Wifi implements Wifi {
 		if (this.scanned === undefined) this.settled.set(SETTLE_MS);
 	}
 
+	watch(lost: (why: WifiLoss) => void): void {
+		this.lost = lost;
+	}
+
 	private open(): Station | undefined {
 		if (this.station === undefined && this.chip.wifiHasRoom()) {
+			// Before the SDK's station, so that it is told first.
+			this.chip.wifiReason();
 			try {
 				this.station = new this.io({ onChanged: () => this.changed() });
 			} catch {
@@ -146,6 +161,7 @@ export class Esp32Wifi implements Wifi {
 	}
 
 	private leave(station: Station): void {
+		this.member = false;
 		if (station.connection > IN_NO_NETWORK) station.disconnect();
 	}
 
@@ -214,8 +230,13 @@ export class Esp32Wifi implements Wifi {
 	private changed(): void {
 		const station = this.station;
 		const join = this.#join;
-		if (station === undefined || join === undefined || !this.connecting) return;
+		if (station === undefined) return;
 		const { connection } = station;
+		if (this.member && connection <= IN_NO_NETWORK) {
+			this.member = false;
+			if (this.lost !== undefined) this.lost(lossOf(this.chip.wifiReason()));
+		}
+		if (join === undefined || !this.connecting) return;
 		if (connection >= JOINED) this.joinEnds(this.isIn(station, join.ssid));
 		else if (connection <= IN_NO_NETWORK) this.failed(join);
 	}
@@ -240,9 +261,15 @@ export class Esp32Wifi implements Wifi {
 		this.connecting = false;
 		this.joinLimit.clear();
 		this.settled.clear();
-		if (!joined && this.station !== undefined) this.leave(this.station);
+		if (joined) this.member = true;
+		else if (this.station !== undefined) this.leave(this.station);
 		join.done(joined);
 	}
+}
+
+function lossOf(reason: number): WifiLoss {
+	if (UNHEARD.includes(reason)) return "unheard";
+	return PASSWORD.includes(reason) ? "password" : "dismissed";
 }
 
 /** 1 to 32 bytes; the SDK's C ends a name at its first zero and would join another. */

@@ -10,7 +10,7 @@ import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
 import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import type { DoorInput } from "../../protocol/events.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
-import { CALL, type Events, type Handlers, PARTITIONS, PORTS } from "./wire.js";
+import { CALL, type Events, type Handlers, PARTITIONS, PORTS, WIFI_LOSSES } from "./wire.js";
 
 export function partsOf(platform: Platform, bus: Events): Handlers {
 	return {
@@ -219,5 +219,6 @@ function station({ wifi }: Platform, bus: Events): Handlers {
 			const [ssid, password] = JSON.parse(utf8Decode(json)!) as [string, string];
 			wifi!.join(ssid, password, (joined) => bus.event(id, joined ? 1 : 0));
 		},
+		[CALL.wifiWatch]: (id) => wifi!.watch((why) => bus.event(id, WIFI_LOSSES.indexOf(why))),
 	};
 }

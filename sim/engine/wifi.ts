@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The Wi-Fi station that the firmware finds on the bus; the access points are the world's. */
-import type { Wifi, WifiNetwork } from "../../hal/contracts/wifi.js";
+import type { Wifi, WifiLoss, WifiNetwork } from "../../hal/contracts/wifi.js";
 import { utf8Decode } from "../../protocol/bytes.js";
 import type { Bus } from "./device.js";
-import { CALL } from "./wire.js";
+import { CALL, WIFI_LOSSES } from "./wire.js";
 
 export class BusWifi implements Wifi {
 	readonly #bus: Bus;
@@ -41,5 +41,12 @@ export class BusWifi implements Wifi {
 			done(value === 1);
 		});
 		this.#bus.sendText(CALL.wifiJoin, JSON.stringify([ssid, password]), id);
+	}
+
+	watch(lost: (why: WifiLoss) => void): void {
+		this.#bus.call(
+			CALL.wifiWatch,
+			this.#bus.listen((index) => lost(WIFI_LOSSES[index]!)),
+		);
 	}
 }

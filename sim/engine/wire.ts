@@ -9,6 +9,7 @@
  * listener, value (f64 each). From the firmware, 40 bytes: call (u32), length (u32), three arguments, instructions of the
  * firmware until now (f64 each).
  */
+import type { WifiLoss } from "../../hal/contracts/wifi.js";
 
 export const WORD = Object.freeze({
 	answer: 0,
@@ -120,6 +121,8 @@ export const CALL = Object.freeze({
 	udpClose: 117,
 	/** (listener), which hears the address; the host's name. */
 	resolve: 118,
+	/** (listener), which hears the index in `WIFI_LOSSES` of each loss. */
+	wifiWatch: 119,
 });
 
 /** What a call does in the world: gives the answer's number, or its bytes, whose length is the number then; else 0. */
@@ -133,6 +136,7 @@ export interface Events {
 
 export const NO_RSSI = 128;
 
+export const WIFI_LOSSES: readonly WifiLoss[] = Object.freeze(["unheard", "password", "dismissed"]);
 export const PARTITIONS = Object.freeze(["plan", "log", "config"] as const);
 export const PORTS = Object.freeze(["serial", "console"] as const);
 

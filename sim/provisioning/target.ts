@@ -87,7 +87,7 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 		this.#wall.set(seconds, "synced");
 	}
 
-	readonly wifi: Omit<Wifi, "busy"> = ((facade: SimProvisioningTarget) => ({
+	readonly wifi: Pick<Wifi, "joined" | "scan" | "join"> = ((facade: SimProvisioningTarget) => ({
 		get joined() {
 			return facade.#joined;
 		},

@@ -47,7 +47,7 @@ export interface ProvisioningTarget {
 	/** A command to the door, as from the site. */
 	command(command: DoorCommand): ReplyOf<"door">;
 	/** Absent where the reader has no Wi-Fi. */
-	readonly wifi?: Omit<Wifi, "busy"> | undefined;
+	readonly wifi?: Pick<Wifi, "joined" | "scan" | "join"> | undefined;
 	/** Why its Wi-Fi may not be used now; absent where it may. */
 	readonly wifiRefusal?: string | undefined;
 	/** Absent before commissioning. */

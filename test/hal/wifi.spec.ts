@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import type { Wifi, WifiNetwork } from "../../hal/contracts/wifi.js";
+import type { Wifi, WifiLoss, WifiNetwork } from "../../hal/contracts/wifi.js";
 import { ATTEMPTS, Esp32Wifi, JOIN_LIMIT_MS, SCAN_LIMIT_MS } from "../../hal/esp32/wifi.js";
 import { VirtualTime } from "../../sim/time.js";
 import { SimWifi } from "../../sim/wifi.js";
@@ -19,7 +19,15 @@ interface Bench {
 	readonly wifi: Wifi;
 	air(networks: readonly AirNetwork[]): void;
 	vanish(ssid: string): void;
+	lose(why: WifiLoss): void;
 }
+
+/** Reasons of ESP-IDF that a board finds (esp_wifi_types_generic.h). */
+const REASONS: Readonly<Record<WifiLoss, readonly number[]>> = {
+	unheard: [200, 34],
+	password: [15, 16, 23, 202, 204],
+	dismissed: [1, 2, 3, 4, 8, 12, 205],
+};
 
 function simulated(): Bench {
 	const time = new VirtualTime();
@@ -27,7 +35,7 @@ function simulated(): Bench {
 	const air = (networks: readonly AirNetwork[]): void => {
 		wifi.networks.splice(0, wifi.networks.length, ...networks);
 	};
-	return { time, wifi, air, vanish: (ssid) => wifi.vanish(ssid) };
+	return { time, wifi, air, vanish: (ssid) => wifi.vanish(ssid), lose: (why) => wifi.lose(why) };
 }
 
 function board() {
@@ -37,12 +45,14 @@ function board() {
 		room: true,
 		isText: (text: string) => !text.includes("\ufffd"),
 		wifiHasRoom: () => chip.room,
+		wifiReason: () => sdk.reason,
 	};
 	const wifi = new Esp32Wifi({ io: sdk.io, chip, clock: time });
 	const air = (networks: readonly AirNetwork[]): void => {
 		sdk.networks = networks.map((network) => ({ ...network }));
 	};
-	return { time, wifi, air, vanish: sdk.vanish, sdk, chip };
+	const lose = (why: WifiLoss): void => sdk.lose(REASONS[why][0]!);
+	return { time, wifi, air, vanish: sdk.vanish, lose, sdk, chip };
 }
 
 /** Counts the answers, of which there has to be one. */
@@ -201,6 +211,28 @@ for (const [name, make] of STATIONS)
 			}
 		});
 
+		it("tells each loss of its network once, with why, and nothing that was asked for", () => {
+			const losses: WifiLoss[] = [];
+			bench.wifi.watch((why) => losses.push(why));
+			assert.isFalse(join(bench, "Building", "wrong horse"));
+			assert.isTrue(join(bench, "Building", "correct horse"));
+			assert.isTrue(join(bench, "Guests", ""));
+			assert.isFalse(join(bench, "Nowhere", ""));
+			assert.isEmpty(losses);
+			for (const why of ["dismissed", "password"] as const) {
+				assert.isTrue(join(bench, "Building", "correct horse"));
+				bench.lose(why);
+				bench.time.run(LIMIT_MS);
+				assert.isFalse(bench.wifi.joined);
+			}
+			assert.isTrue(join(bench, "Guests", ""));
+			bench.vanish("Guests");
+			bench.time.run(LIMIT_MS);
+			bench.lose("dismissed");
+			bench.time.run(LIMIT_MS);
+			assert.deepEqual(losses, ["dismissed", "password", "unheard"]);
+		});
+
 		it("lets an installer's join come to its end while its own network is away", () => {
 			const { wifi, time } = bench;
 			const kept = { wifi: { ssid: "Gone", password: "correct horse" } } as unknown as ConfigStore;
@@ -232,6 +264,7 @@ for (const [name, make] of STATIONS)
 					return wifi.busy;
 				},
 				scan: (done) => wifi.scan(done),
+				watch: (lost) => wifi.watch(lost),
 				join: (ssid, password, done) => {
 					asked.push(time.now());
 					wifi.join(ssid, password, done);
@@ -261,6 +294,19 @@ for (const [name, make] of STATIONS)
 	});
 
 describe("Wi-Fi of an ESP32", () => {
+	it("tells by ESP-IDF's reasons why a network was lost", () => {
+		for (const [why, reasons] of Object.entries(REASONS))
+			for (const reason of reasons) {
+				const bench = board();
+				bench.air([BUILDING]);
+				const losses: WifiLoss[] = [];
+				bench.wifi.watch((loss) => losses.push(loss));
+				assert.isTrue(join(bench, "Building", "correct horse"));
+				bench.sdk.lose(reason);
+				assert.deepEqual(losses, [why as WifiLoss], `${reason}`);
+			}
+	});
+
 	it("does not start its radio for a reader that has no network", () => {
 		const { time, wifi, sdk } = board();
 		stayJoined(time, wifi, { wifi: undefined } as unknown as ConfigStore, () => undefined);

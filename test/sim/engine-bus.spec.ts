@@ -12,7 +12,7 @@ describe("the bus between XS and its world", function () {
 	this.timeout(120_000);
 	let engine: XsEngine | undefined;
 
-	after(() => engine?.close());
+	afterEach(() => engine?.close());
 
 	it("given anything by JavaScript: an exception or an answer, and never out of step", function () {
 		engine = engineFor(this, { module: "test/xs/hostile-bus.js", creation: AMPLE });
@@ -26,5 +26,20 @@ describe("the bus between XS and its world", function () {
 		assert.isAbove(results!, 500);
 		assert.isAbove(errors!, 500);
 		assert.equal(results! + errors!, 5000);
+	});
+
+	it("tells a station on XS each loss of its network, and why", function () {
+		engine = engineFor(this, { module: "test/xs/station-main.js", creation: AMPLE });
+		const said: string[] = [];
+		const world = new World({ crypto: new NodeCrypto(), start: engine.start });
+		world.onTrace = (text) => said.push(text);
+		world.powerOn();
+		world.time.run(5000);
+		for (const why of ["dismissed", "password", "unheard"] as const) {
+			world.wifi.lose(why);
+			world.time.run(5000);
+		}
+		const joined = "joined: true";
+		assert.deepEqual(said, [joined, "dismissed", joined, "password", joined, "unheard", joined]);
 	});
 });

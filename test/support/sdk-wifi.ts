@@ -40,6 +40,8 @@ export class SdkWifi {
 	silentScan = false;
 	noMemory = false;
 	noLease = false;
+	/** As ESP-IDF's event has it (esp_wifi_types_generic.h). */
+	reason = 0;
 	readonly io: StationClass;
 
 	constructor(time: VirtualTime) {
@@ -60,7 +62,8 @@ export class SdkWifi {
 				if (mine === attempt) action();
 			});
 		};
-		const ended = (): void => {
+		const ended = (reason: number): void => {
+			air.reason = reason;
 			busy = false;
 			network = undefined;
 			tell("disconnected");
@@ -70,11 +73,11 @@ export class SdkWifi {
 			busy = true;
 			const { ssid, password } = settings;
 			const found = air.networks.find((one) => one.ssid === ssid);
-			if (found === undefined) later(SEARCH_MS, mine, ended);
+			if (found === undefined) later(SEARCH_MS, mine, () => ended(201));
 			else if (found.drops) {
 				found.drops--;
-				later(ASSOCIATE_MS, mine, ended);
-			} else if (found.password !== password) later(HANDSHAKE_MS, mine, ended);
+				later(ASSOCIATE_MS, mine, () => ended(203));
+			} else if (found.password !== password) later(HANDSHAKE_MS, mine, () => ended(15));
 			else
 				later(ASSOCIATE_MS, mine, () => {
 					busy = false;
@@ -86,7 +89,10 @@ export class SdkWifi {
 
 		this.vanish = (ssid) => {
 			this.networks = this.networks.filter((one) => one.ssid !== ssid);
-			if (network === ssid) later(BEACON_MS, attempt, ended);
+			if (network === ssid) later(BEACON_MS, attempt, () => ended(200));
+		};
+		this.lose = (reason) => {
+			if (network !== undefined) ended(reason);
 		};
 
 		class SdkStation implements Station {
@@ -163,7 +169,7 @@ export class SdkWifi {
 				const mine = ++attempt;
 				// Told late: whoever connects meanwhile takes it for the end of that.
 				time.after(LEAVE_MS * 1000, () => {
-					if (mine === attempt) ended();
+					if (mine === attempt) ended(8);
 					else tell("disconnected");
 				});
 			}
@@ -183,4 +189,6 @@ export class SdkWifi {
 
 	/** An access point is switched off. */
 	vanish: (ssid: string) => void;
+	/** The network is lost for a reason of ESP-IDF. */
+	lose: (reason: number) => void;
 }
