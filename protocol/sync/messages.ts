@@ -4,6 +4,7 @@
  * What reader and site say to each other in a session. A message is an array: its number, its id, its fields in the order below. The
  * tables are the format, for both ends and for the page.
  */
+import { utf8Encode } from "../bytes.js";
 import { CborError, CborReader } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import { CHECKPOINT_SIZE, RECORD_SIZE } from "../log/record.js";
@@ -17,14 +18,21 @@ const TYPES = Object.freeze({
 	number: undefined,
 	/** The same, or null: not known. */
 	"number?": undefined,
-	/** 1 to 32 of `a`-`z`, `0`-`9` and `-`, or null. */
+	/** 1 to 32 of `a`-`z`, `0`-`9` and `-`. */
+	word: undefined,
+	/** The same, or null. */
 	"word?": undefined,
-	/** The beginning of a hash, a link of the log, a nonce. */
+	/** 0 to 64 bytes of UTF-8, or null. */
+	"text?": undefined,
+	/** The beginning of a hash, a link of the log, a nonce, an id. */
 	bytes8: [8, 8],
 	/** SHA-256. */
 	hash: [32, 32],
 	piece: [1, MAX_PIECE],
 	whole: [1, MAX_WHOLE],
+	/** The same, or null. */
+	"whole?": [1, MAX_WHOLE],
+	record: [RECORD_SIZE, RECORD_SIZE],
 	checkpoint: [CHECKPOINT_SIZE, CHECKPOINT_SIZE],
 	records: [RECORD_SIZE, LOG_RECORDS * RECORD_SIZE],
 } as const);
@@ -38,7 +46,7 @@ export const MESSAGES = Object.freeze({
 	/** What the message `of` has come to: `refusal` null: it is done. */
 	ack: { number: 0, fields: { of: "number", refusal: "word?" } },
 
-	/** How far the reader is, first of all in a session. */
+	/** How far the reader is: first of all in a session, and again whenever its list, its plan or its notices have changed. */
 	hello: {
 		number: 1,
 		fields: {
@@ -48,8 +56,10 @@ export const MESSAGES = Object.freeze({
 			/** Of the plan in force; 0: none. */
 			epoch: "number",
 			version: "number",
-			/** Sequence of the newest revocation notice that it has. */
+			/** It has each revocation notice of this epoch up to this sequence. */
 			notice: "number",
+			/** Sequence of the newest lockdown notice that it has taken. */
+			lockdown: "number",
 			/** Newest record of its log; what the site has acknowledged, with the link of that record. */
 			log: "number",
 			acknowledged: "number",
@@ -71,6 +81,29 @@ export const MESSAGES = Object.freeze({
 	/** The checkpoint of the sector that the record `first` begins. */
 	checkpoint: { number: 6, fields: { first: "number", checkpoint: "checkpoint" } },
 
+	/** A copy of an alarm's record, ahead of the log. */
+	alarm: { number: 7, fields: { record: "record" } },
+	/** How the reader itself is, now and then and when it changes. */
+	health: {
+		number: 8,
+		fields: {
+			/** Seconds since it started. */
+			uptime: "number",
+			/** Why it started, of `RESTARTS`; the starts before it in a row that failed times 256. */
+			cause: "number",
+			/** Free bytes of the engine's memory. */
+			free: "number?",
+			/** Signal of Wi-Fi, in dBm without its sign. */
+			signal: "number?",
+			/** Bit n: the part n of `PARTS` fails. */
+			failing: "number",
+			/** How far its clock may be off, s. */
+			clockError: "number?",
+		},
+	},
+	/** What an `offer` has come to, once it was pulled: `refusal` null: it is in force. */
+	outcome: { number: 9, fields: { hash: "hash", refusal: "word?" } },
+
 	/** A piece of a signed trust list of `size` bytes; in the clear, too. */
 	list: { number: 32, fields: { version: "number", size: "number", at: "number", piece: "piece" } },
 	time: { number: 33, fields: { nonce: "bytes8", seconds: "number" } },
@@ -82,6 +115,37 @@ export const MESSAGES = Object.freeze({
 	piece: { number: 36, fields: { hash: "hash", size: "number", at: "number", piece: "piece" } },
 	/** The site has the log up to the record `serial`, whose link this is. */
 	logged: { number: 37, fields: { serial: "number", link: "bytes8" } },
+	/** A signed revocation notice that the reader lacks. */
+	notice: { number: 38, fields: { envelope: "whole" } },
+	/** The signed lockdown notice that stands now; null: none does. */
+	lockdown: { number: 39, fields: { envelope: "whole?" } },
+	/** Commands the door, now or never. */
+	command: {
+		number: 40,
+		fields: {
+			what: "word",
+			/** Seconds for which an `open` releases the strike; 0: its strike time. */
+			for: "number",
+			/** Milliseconds since message_4 until which it may be done. */
+			until: "number",
+			/** Who commands. */
+			by: "bytes8",
+		},
+	},
+	/** The settings that the site may change; null: as it is. */
+	settings: {
+		number: 41,
+		fields: {
+			/** 0: silent, 1: it sounds. */
+			sounds: "number?",
+			/** Seconds over which the readers of a site connect anew. */
+			spread: "number?",
+			ssid: "text?",
+			password: "text?",
+		},
+	},
+	/** Other settings of the reader, signed by a key with the role `install`. */
+	configuration: { number: 42, fields: { envelope: "whole" } },
 } as const);
 
 export type MessageName = keyof typeof MESSAGES;
@@ -89,9 +153,13 @@ type Value<T> = T extends "number"
 	? number
 	: T extends "number?"
 		? number | null
-		: T extends "word?"
-			? string | null
-			: Uint8Array;
+		: T extends "word"
+			? string
+			: T extends "word?" | "text?"
+				? string | null
+				: T extends "whole?"
+					? Uint8Array | null
+					: Uint8Array;
 type Fields<N extends MessageName> = (typeof MESSAGES)[N]["fields"];
 
 /** A message by its name. `id`: 1 to 2^32-1, rising in a session; a message that is sent again keeps it. */
@@ -105,6 +173,7 @@ export type UnknownMessage = { readonly name: "unknown"; readonly id: number };
 const NAMES = Object.freeze(Object.keys(MESSAGES)) as readonly MessageName[];
 const LIMITS = Object.freeze({ maxLength: MAX_CONTENT, maxDepth: 2 });
 const MAX_WORD = 32;
+const MAX_TEXT = 64;
 const MAX_NUMBER = 0xffff_ffff;
 
 /** Writes a message. RangeError where a field is out of its bounds. */
@@ -167,6 +236,10 @@ function isWord(value: unknown): value is string {
 	return typeof value === "string" && value.length <= MAX_WORD && /^[a-z0-9-]+$/.test(value);
 }
 
+function isText(value: unknown): value is string {
+	return typeof value === "string" && utf8Encode(value).length <= MAX_TEXT;
+}
+
 /** Whether byte strings of the type may be so long: the log's records are whole. */
 function isLength(type: Type, length: number): boolean {
 	const [least, greatest] = TYPES[type]!;
@@ -176,20 +249,20 @@ function isLength(type: Type, length: number): boolean {
 function writeField(writer: CborWriter, type: Type, value: unknown): void {
 	if (value === null && type.endsWith("?")) writer.null();
 	else if ((type === "number" || type === "number?") && isNumber(value)) writer.int(value);
-	else if (type === "word?" && isWord(value)) writer.text(value);
+	else if ((type === "word" || type === "word?") && isWord(value)) writer.text(value);
+	else if (type === "text?" && isText(value)) writer.text(value);
 	else if (TYPES[type] !== undefined && value instanceof Uint8Array && isLength(type, value.length))
 		writer.bytes(value);
 	else throw new RangeError(`not a ${type}`);
 }
 
 function readField(reader: CborReader, type: Type): number | string | Uint8Array | null {
-	if (type === "number") return readNumber(reader);
-	if (type === "number?") return reader.null() ? null : readNumber(reader);
-	if (type === "word?") {
-		if (reader.null()) return null;
-		const word = reader.text();
-		if (!isWord(word)) throw new CborError("out-of-range");
-		return word;
+	if (type.endsWith("?") && reader.null()) return null;
+	if (type === "number" || type === "number?") return readNumber(reader);
+	if (type === "word" || type === "word?" || type === "text?") {
+		const text = reader.text();
+		if (!(type === "text?" ? isText(text) : isWord(text))) throw new CborError("out-of-range");
+		return text;
 	}
 	const bytes = reader.bytes();
 	if (!isLength(type, bytes.length)) throw new CborError("out-of-range");

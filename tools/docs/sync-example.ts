@@ -80,7 +80,8 @@ const MESSAGES_SAID: readonly (readonly ["reader" | "site", Message])[] = [
 		"reader",
 		{
 			...{ name: "hello", id: 1, trust: 3, listHash: crypto.sha256(payload).slice(0, 8), epoch: 1 },
-			...{ version: 41, notice: 0, log: 1027, acknowledged: 1001, link: LINK, image: 1, clock: null },
+			...{ version: 41, notice: 0, lockdown: 0, log: 1027, acknowledged: 1001, link: LINK },
+			...{ image: 1, clock: null },
 		},
 	],
 	["reader", { name: "clock", id: 2, nonce: NONCE }],
@@ -164,11 +165,15 @@ function rows(): Row[] {
 const WORDS: Readonly<Record<string, string>> = {
 	number: "0 to 2^32-1",
 	"number?": "0 to 2^32-1, or null",
+	word: "text of 1 to 32 of `a`-`z`, `0`-`9`, `-`",
 	"word?": "text of 1 to 32 of `a`-`z`, `0`-`9`, `-`; or null",
+	"text?": "text of at most 64 bytes, or null",
 	bytes8: "8 bytes",
 	hash: "32 bytes, SHA-256",
 	piece: "1 to 896 bytes",
 	whole: "1 to 960 bytes",
+	"whole?": "1 to 960 bytes, or null",
+	record: "32 bytes",
 	checkpoint: "160 bytes",
 	records: "1 to 24 times 32 bytes",
 };

@@ -22,7 +22,16 @@ const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(0xa5);
 const GREATEST: readonly Message[] = [
 	{ name: "ack", id: MAX, of: MAX, refusal: "a".repeat(32) },
 	{
-		...{ name: "hello", id: MAX, trust: MAX, listHash: bytes(8), epoch: MAX, version: MAX, notice: MAX },
+		...{
+			name: "hello",
+			id: MAX,
+			trust: MAX,
+			listHash: bytes(8),
+			epoch: MAX,
+			version: MAX,
+			notice: MAX,
+			lockdown: MAX,
+		},
 		...{ log: MAX, acknowledged: MAX, link: bytes(8), image: MAX, clock: MAX },
 	},
 	{ name: "want", id: MAX, version: MAX },
@@ -30,12 +39,26 @@ const GREATEST: readonly Message[] = [
 	{ name: "pull", id: MAX, hash: bytes(32), at: MAX },
 	{ name: "log", id: MAX, first: MAX, records: bytes(24 * 32) },
 	{ name: "checkpoint", id: MAX, first: MAX, checkpoint: bytes(160) },
+	{ name: "alarm", id: MAX, record: bytes(32) },
+	{
+		...{ name: "health", id: MAX, uptime: MAX, cause: MAX, free: MAX, signal: MAX, failing: MAX },
+		clockError: MAX,
+	},
+	{ name: "outcome", id: MAX, hash: bytes(32), refusal: "a".repeat(32) },
 	{ name: "list", id: MAX, version: MAX, size: MAX, at: MAX, piece: bytes(MAX_PIECE) },
 	{ name: "time", id: MAX, nonce: bytes(8), seconds: MAX },
 	{ name: "delta", id: MAX, envelope: bytes(MAX_WHOLE) },
 	{ name: "offer", id: MAX, hash: bytes(32), size: MAX },
 	{ name: "piece", id: MAX, hash: bytes(32), size: MAX, at: MAX, piece: bytes(MAX_PIECE) },
 	{ name: "logged", id: MAX, serial: MAX, link: bytes(8) },
+	{ name: "notice", id: MAX, envelope: bytes(MAX_WHOLE) },
+	{ name: "lockdown", id: MAX, envelope: bytes(MAX_WHOLE) },
+	{ name: "command", id: MAX, what: "a".repeat(32), for: MAX, until: MAX, by: bytes(8) },
+	{
+		...{ name: "settings", id: MAX, sounds: MAX, spread: MAX, ssid: "é".repeat(32) },
+		password: "a".repeat(64),
+	},
+	{ name: "configuration", id: MAX, envelope: bytes(MAX_WHOLE) },
 ];
 
 const endOf = (name: MessageName): "reader" | "site" => (MESSAGES[name].number < 32 ? "reader" : "site");
@@ -84,9 +107,9 @@ describe("sync messages", () => {
 			assert.deepEqual(decodeMessage(encodeMessage(message), wrong), { name: "unknown", id: MAX });
 		}
 		assert.deepEqual(decodeMessage(fromHex("83181f0781a10102"), "reader"), { name: "unknown", id: 7 });
-		assert.deepEqual(decodeMessage(fromHex("82182b07"), "site"), { name: "unknown", id: 7 });
+		assert.deepEqual(decodeMessage(fromHex("82183f07"), "site"), { name: "unknown", id: 7 });
 		assert.equal(
-			reasonOf(() => decodeMessage(fromHex("82182b0700"), "site")),
+			reasonOf(() => decodeMessage(fromHex("82183f0700"), "site")),
 			"trailing-bytes",
 		);
 		assert.equal(

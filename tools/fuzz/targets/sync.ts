@@ -73,12 +73,15 @@ const FROM_READER: readonly Message[] = [
 	{ name: "ack", id: 1, of: 2, refusal: "not-newer" },
 	{
 		...{ name: "hello", id: 1, trust: 2, listHash: bytes(8), epoch: 1, version: 300, notice: 5 },
-		...{ log: 70_000, acknowledged: 69_000, link: bytes(8), image: 1, clock: null },
+		...{ lockdown: 2, log: 70_000, acknowledged: 69_000, link: bytes(8), image: 1, clock: null },
 	},
 	{ name: "clock", id: 2, nonce: bytes(8) },
 	{ name: "pull", id: 3, hash: bytes(32), at: 896 },
 	{ name: "log", id: 4, first: 69_001, records: bytes(64) },
 	{ name: "checkpoint", id: 5, first: 69_001, checkpoint: bytes(160) },
+	{ name: "alarm", id: 8, record: bytes(32) },
+	{ name: "health", id: 9, uptime: 1, cause: 1, free: 9000, signal: null, failing: 0, clockError: 2 },
+	{ name: "outcome", id: 10, hash: bytes(32), refusal: null },
 ];
 const FROM_SITE: readonly Message[] = [
 	{ name: "time", id: 1, nonce: bytes(8), seconds: ISSUED },
@@ -86,6 +89,11 @@ const FROM_SITE: readonly Message[] = [
 	{ name: "offer", id: 3, hash: bytes(32), size: 3000 },
 	{ name: "piece", id: 4, hash: bytes(32), size: 3000, at: 896, piece: bytes(50) },
 	{ name: "logged", id: 5, serial: 69_024, link: bytes(8) },
+	{ name: "notice", id: 6, envelope: bytes(200) },
+	{ name: "lockdown", id: 7, envelope: null },
+	{ name: "command", id: 8, what: "open", for: 5, until: 9000, by: bytes(8) },
+	{ name: "settings", id: 9, sounds: null, spread: 60, ssid: "net", password: "secret" },
+	{ name: "configuration", id: 10, envelope: bytes(300) },
 ];
 const WANT = { name: "want", id: 6, version: 3 } as const;
 const LIST = { name: "list", id: 7, version: 3, size: 400, at: 0, piece: bytes(50) } as const;
