@@ -67,9 +67,8 @@ function eachOpen(deeds: readonly Deed[]): readonly (readonly Deed[])[] {
 	return opens.map((from, i) => deeds.slice(from, opens[i + 1]));
 }
 
-describe("lintel and the modem lines of a port", function () {
+describe("lintel and the modem lines of a port", () => {
 	// Each command is a process here.
-	this.timeout(300_000);
 	let lines: ModemLines;
 	let site: Installation;
 

@@ -185,8 +185,7 @@ const FIRMWARES: readonly Firmware[] = [
 /** As many at once: each waits for its reader, and on XS for engines that are programs of their own. */
 const WIDTH = { Node: 8, XS: 3 };
 
-describe("lintel, unplugged", function () {
-	this.timeout(300_000);
+describe("lintel, unplugged", () => {
 	const ends: (() => void)[] = [];
 	/** What a commissioned reader keeps. */
 	let flash: SelfContents;

@@ -50,9 +50,7 @@ function refused<T>(run: () => T): T | false {
 const hex = fromHex;
 
 for (const crypto of providers)
-	describe(`crypto provider ${crypto.name}`, function () {
-		this.timeout(300_000);
-
+	describe(`crypto provider ${crypto.name}`, () => {
 		it("Ed25519: every Wycheproof verdict", function () {
 			each<{ publicKey: { pk: string } }, { msg: string; sig: string }>(
 				this,
@@ -364,8 +362,7 @@ for (const crypto of providers)
 		});
 	});
 
-describe("crypto providers agree", function () {
-	this.timeout(300_000);
+describe("crypto providers agree", () => {
 	const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
 		fc.uint8Array({ minLength: length, maxLength: length });
 	const numRuns = 12;

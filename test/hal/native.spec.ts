@@ -135,9 +135,7 @@ function deserved(parameters: readonly Parameter[], args: readonly Argument[]): 
 	return errors;
 }
 
-describe("native functions and whatever JavaScript passes them", function () {
-	this.timeout(600_000);
-
+describe("native functions and whatever JavaScript passes them", () => {
 	// hal/node is OpenSSL, whose checks are Node's own.
 	before(function () {
 		if (side === undefined) skip(this, "native functions are XS's: npm run test:xs has them");

@@ -68,9 +68,7 @@ function run(
 	return { hit, decided, results: results.length, granted, crashes: bench.radio.crashes, next };
 }
 
-describe("every frame of a transaction, in either direction", function () {
-	this.timeout(120_000);
-
+describe("every frame of a transaction, in either direction", () => {
 	for (const profile of PROFILES)
 		for (const fault of Object.keys(FAULTS) as (keyof typeof FAULTS)[])
 			it(`${profile.name}, MTU ${profile.mtu}, ${fault}: never two decisions, never one without a whole transaction, never a stuck link`, () => {
@@ -98,9 +96,7 @@ describe("every frame of a transaction, in either direction", function () {
 			});
 });
 
-describe("several phones at once", function () {
-	this.timeout(60_000);
-
+describe("several phones at once", () => {
 	for (const profile of [IOS, ANDROID, { ...IOS, mtu: 23 }])
 		for (const connections of [1, 3])
 			it(`${profile.name}, MTU ${profile.mtu}, room for ${connections}: of three, one of them silent, the others are served within 3 s each`, () => {

@@ -35,9 +35,7 @@ function tapAmongHasty(seed: number, paused: boolean, bareRadio: boolean): World
 	return world;
 }
 
-describe("hazard 1 of the SDK's GATT server, in the whole world: whoever connects while an NFC tap computes", function () {
-	this.timeout(60_000);
-
+describe("hazard 1 of the SDK's GATT server, in the whole world: whoever connects while an NFC tap computes", () => {
 	it("bites: of 40 taps over the bare server and without a pause of the advertising, some restart the chip", () => {
 		let crashed = 0;
 		for (let seed = 1; seed <= 40; seed++) crashed += tapAmongHasty(seed, false, true).radio.crashes.length;
@@ -107,9 +105,7 @@ const WORK: Record<string, (world: World, installer: Installer, n: number) => vo
 	"a start after a loss of power": (world) => world.restart("power-on"),
 };
 
-describe("hazard 1 of the SDK's GATT server: whoever connects and writes at once while the reader computes for an installer, or starts", function () {
-	this.timeout(60_000);
-
+describe("hazard 1 of the SDK's GATT server: whoever connects and writes at once while the reader computes for an installer, or starts", () => {
 	function work(what: string, seed: number, bareRadio: boolean): World {
 		const world = new World({ seed, crypto, bareRadio });
 		world.plan.install();

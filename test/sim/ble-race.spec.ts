@@ -21,9 +21,7 @@ function both(kind: PhoneKind, bleAt: number, nfcAt: number, nfcKind = kind): Wo
 	return world;
 }
 
-describe("both radios at once", function () {
-	this.timeout(60_000);
-
+describe("both radios at once", () => {
 	for (const lead of [-400, -200, -100, -60, -30, -10, 0, 10, 30, 60, 100, 200, 400])
 		it(`one phone, NFC ${lead} ms after BLE: one release, one record`, () => {
 			const world = both("valid", Math.max(0, -lead), Math.max(0, lead));
@@ -74,9 +72,7 @@ describe("both radios at once", function () {
 	});
 });
 
-describe("time of a tap over BLE", function () {
-	this.timeout(60_000);
-
+describe("time of a tap over BLE", () => {
 	for (const profile of ["ios", "android"] as const)
 		for (const first of [false, true])
 			it(`${profile}, ${first ? "first visit" : "known reader"}: the split adds up to the whole, exactly`, () => {

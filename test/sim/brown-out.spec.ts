@@ -48,9 +48,7 @@ class WeakSupply {
 	}
 }
 
-describe("a supply that sags when the strike is released", function () {
-	this.timeout(60_000);
-
+describe("a supply that sags when the strike is released", () => {
 	for (const cause of ["brown-out", "power-on"] as const)
 		it(`${cause}: one tap is one grant and one pulse, however long the phone lies there, and the event names the supply`, () => {
 			const reader = new WeakSupply(cause);

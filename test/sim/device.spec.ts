@@ -22,8 +22,7 @@ const key = crypto.ed25519KeyPair(new Uint8Array(32).fill(9));
 for (const name of ["Node", "XS"]) describeDevice(name);
 
 function describeDevice(name: string): void {
-	describe(`a whole device on ${name} at its installer's port`, function () {
-		this.timeout(60_000);
+	describe(`a whole device on ${name} at its installer's port`, () => {
 		let world: World;
 		let installer: Installer;
 		let engine: XsEngine | undefined;

@@ -8,8 +8,7 @@ import { engineFor } from "./installed.js";
 
 const AMPLE = { chunk: 4 * 1024 * 1024, heap: 128 * 1024, stack: 4096 };
 
-describe("the bus between XS and its world", function () {
-	this.timeout(120_000);
+describe("the bus between XS and its world", () => {
 	let engine: XsEngine | undefined;
 
 	afterEach(() => engine?.close());

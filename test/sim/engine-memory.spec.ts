@@ -17,8 +17,7 @@ import { engineFor } from "./installed.js";
 
 const crypto = new NodeCrypto();
 
-describe("a whole reader on XS in the memory of a device", function () {
-	this.timeout(300_000);
+describe("a whole reader on XS in the memory of a device", () => {
 	let engine: XsEngine;
 
 	before(function () {

@@ -13,8 +13,7 @@ import { cutVisit, PHONES } from "./visits.js";
 
 const crypto = new NodeCrypto();
 
-describe("the firmware on XS in a process of its own, its world here", function () {
-	this.timeout(300_000);
+describe("the firmware on XS in a process of its own, its world here", () => {
 	let engine: XsEngine;
 
 	before(function () {

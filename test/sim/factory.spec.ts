@@ -16,9 +16,7 @@ import { until } from "../support/until.js";
 import { App } from "./bridge-app.js";
 import { needs } from "./installed.js";
 
-describe("docs/installing.md", function () {
-	this.timeout(120_000);
-
+describe("docs/installing.md", () => {
 	it("has the run from the factory to the tap as it goes, by README's commands", async function () {
 		needs(this, { socat: "socat" });
 		const folder = mkdtempSync(join(tmpdir(), "lintel-run-"));
@@ -72,8 +70,7 @@ describe("docs/installing.md", function () {
 	});
 });
 
-describe("npm start -- --factory", function () {
-	this.timeout(120_000);
+describe("npm start -- --factory", () => {
 	let folder: string;
 	let reader: Program;
 	let port: string;

@@ -61,8 +61,7 @@ function fault(input: DoorInput, what: keyof typeof INPUT_FAULTS): number {
 }
 
 for (const name of ["Node", "XS"] as const)
-	describe(`supervised inputs, the reader on ${name}`, function () {
-		this.timeout(120_000);
+	describe(`supervised inputs, the reader on ${name}`, () => {
 		let engine: XsEngine | undefined;
 		let start: Start = (platform) => startDevice(platform);
 

@@ -67,8 +67,7 @@ async function serve(phonePackage: string): Promise<Server> {
 	return server;
 }
 
-describe("the phone library in a browser", function () {
-	this.timeout(60_000);
+describe("the phone library in a browser", () => {
 	let folder: string | undefined;
 	let server: Server;
 	let browser: Chromium;

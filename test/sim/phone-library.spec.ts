@@ -53,8 +53,7 @@ declare const fromPhone: BluetoothRemoteGATTCharacteristic;
 declare const toPhone: BluetoothRemoteGATTCharacteristic & { readonly value: DataView<ArrayBuffer> };
 `;
 
-describe("the phone library", function () {
-	this.timeout(60_000);
+describe("the phone library", () => {
 	let folder: string | undefined;
 
 	after(() => {

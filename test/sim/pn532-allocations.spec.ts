@@ -146,8 +146,7 @@ function atEachPoll(polls: (count: number) => void, count: number): string[] {
 	return always ?? [];
 }
 
-describe("PN532 poll loop", function () {
-	this.timeout(120_000);
+describe("PN532 poll loop", () => {
 	// Only interpreted: a compiler puts what it inlines, the model's work, down to the driver that called it.
 	before(() => {
 		for (const compiler of ["opt", "maglev", "sparkplug"]) setFlagsFromString(`--no-${compiler}`);

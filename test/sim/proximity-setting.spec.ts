@@ -28,9 +28,7 @@ function installed(configuration: object) {
 	return { world, installer, hold, signals };
 }
 
-describe("the site's own nearness", function () {
-	this.timeout(60_000);
-
+describe("the site's own nearness", () => {
 	for (const [proximity, metres, near] of [
 		[undefined, 0.3, true],
 		[{ near: -40 }, 0.3, false],

@@ -34,9 +34,7 @@ function refuses(world: World): void {
 	world.radio.refuses = true;
 }
 
-describe("a Bluetooth radio that fails", function () {
-	this.timeout(60_000);
-
+describe("a Bluetooth radio that fails", () => {
 	it("from the start: once in the log, on the light, and gone from both when it advertises", () => {
 		const world = start(refuses);
 		world.time.run(BLE_FAILED_MS - 1000);

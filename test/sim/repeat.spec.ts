@@ -8,9 +8,7 @@ import { cutVisit, PHONES } from "./visits.js";
 
 const crypto = new NodeCrypto();
 
-describe("one seed is one run, every byte and every moment of it", function () {
-	this.timeout(60_000);
-
+describe("one seed is one run, every byte and every moment of it", () => {
 	for (const suite of SUITE_IDS) {
 		it(`suite ${suite}: a tap over NFC and over BLE`, () => {
 			for (const link of ["nfc", "ble"] as const)

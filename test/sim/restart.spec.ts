@@ -16,9 +16,7 @@ const crypto = new NodeCrypto();
 /** The longest lease of the relay (drivers/relay). */
 const LEASE_MS = 2000;
 
-describe("a restart of the reader while the strike is released", function () {
-	this.timeout(60_000);
-
+describe("a restart of the reader while the strike is released", () => {
 	for (const cause of Object.keys(RESTARTS) as RestartCause[])
 		it(`${cause}: the relay is off until the next grant, and the log says why`, () => {
 			const world = new World({ seed: 7, crypto });
@@ -84,9 +82,7 @@ function spoilP256Key({ flash, sealed }: World): void {
 	store.wiped();
 }
 
-describe("crypto called wrongly in a callback while the strike is released", function () {
-	this.timeout(60_000);
-
+describe("crypto called wrongly in a callback while the strike is released", () => {
 	for (const [name, why, begin] of [
 		["Node", /undefined/, () => undefined],
 		["XS, by a native function", /this is no buffer/, engineFor],

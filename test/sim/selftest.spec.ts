@@ -18,8 +18,7 @@ const SUPERVISED = { tamper: "supervised-normally-closed" };
 type Start = NonNullable<WorldOptions["start"]>;
 
 for (const name of ["Node", "XS"] as const)
-	describe(`a self-test of the reader on ${name}`, function () {
-		this.timeout(120_000);
+	describe(`a self-test of the reader on ${name}`, () => {
 		let engine: XsEngine | undefined;
 		let start: Start = (platform) => startDevice(platform);
 

@@ -14,8 +14,7 @@ import { engineFor } from "./installed.js";
 const crypto = new NodeCrypto();
 const HOUR_MS = 3_600_000;
 
-describe("a PN532 that never answers, the reader on XS", function () {
-	this.timeout(300_000);
+describe("a PN532 that never answers, the reader on XS", () => {
 	let engine: XsEngine;
 
 	before(function () {

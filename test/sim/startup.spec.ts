@@ -137,9 +137,7 @@ const BROKEN: Readonly<Record<string, (world: World) => () => void>> = {
 	},
 };
 
-describe("a reader that fails at every start", function () {
-	this.timeout(60_000);
-
+describe("a reader that fails at every start", () => {
 	for (const [part, broken] of Object.entries(BROKEN))
 		it(`${part}: waits longer and longer between starts, answers its installer, and is well when the part is`, () => {
 			const device = new Device({ factory: true });
@@ -259,8 +257,7 @@ function keepsNetwork(world: World): void {
 	store.setWifi({ ssid: "Building", password: "correct horse" });
 }
 
-describe("a reader on XS whose process ends in a stage", function () {
-	this.timeout(120_000);
+describe("a reader on XS whose process ends in a stage", () => {
 	let engine: XsEngine;
 
 	before(function () {
@@ -316,8 +313,7 @@ describe("a reader on XS whose process ends in a stage", function () {
 			});
 });
 
-describe("a reader on XS that runs out at every start", function () {
-	this.timeout(120_000);
+describe("a reader on XS that runs out at every start", () => {
 	let engine: XsEngine | undefined;
 
 	afterEach(() => engine?.close());

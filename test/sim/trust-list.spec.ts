@@ -35,8 +35,7 @@ for (const name of ["Node", "XS"]) describeReader(name);
 
 /** Its plan is by the server's key; phones' credentials are by another. */
 function describeReader(name: string): void {
-	describe(`a trust list at a whole reader on ${name}`, function () {
-		this.timeout(60_000);
+	describe(`a trust list at a whole reader on ${name}`, () => {
 		let world: World;
 		let installer: Installer;
 		let engine: XsEngine | undefined;

@@ -37,9 +37,7 @@ function served(world: World, kind: PhoneKind): AndroidPhone {
 	return phone;
 }
 
-describe("two phones at the NFC reader, one after the other", function () {
-	this.timeout(120_000);
-
+describe("two phones at the NFC reader, one after the other", () => {
 	// At once after the decision, in the last exchange, between polls, and after lying there.
 	for (const [first, second] of ORDERS)
 		for (const stay of [0, 5, 40, 120, 2000])
@@ -85,9 +83,7 @@ describe("two phones at the NFC reader, one after the other", function () {
 	});
 });
 
-describe("a phone that loses the field for a moment, and has another UID then", function () {
-	this.timeout(120_000);
-
+describe("a phone that loses the field for a moment, and has another UID then", () => {
 	for (const kind of ["valid", "revoked"] as const)
 		it(`${kind}: is told the same, and nothing is done twice; away for long enough, it is a new visit`, () => {
 			for (const gap of [0, 1, 5, 20, 50, 80, 100, 110, 500, 1000])

@@ -29,9 +29,7 @@ function hold(world: World, kind: PhoneKind, ms = 1500): void {
 	world.time.run(500);
 }
 
-describe("a tap in the whole world", function () {
-	this.timeout(60_000);
-
+describe("a tap in the whole world", () => {
 	const expected: Readonly<Record<PhoneKind, string>> = {
 		valid: "granted",
 		revoked: "revoked",
@@ -152,9 +150,7 @@ describe("a tap in the whole world", function () {
 	});
 });
 
-describe("the door in the whole world", function () {
-	this.timeout(60_000);
-
+describe("the door in the whole world", () => {
 	function kinds(world: World): string[] {
 		return world.auditor.entries().map(({ kind }) => eventName(kind) ?? "?");
 	}
@@ -330,9 +326,7 @@ function sounds(world: World, ms: number): number {
 	return sounding;
 }
 
-describe("rights of people in the whole world", function () {
-	this.timeout(60_000);
-
+describe("rights of people in the whole world", () => {
 	it("lockdown keeps everybody out but those who may override it", () => {
 		for (const override of [false, true]) {
 			const world = new World({ crypto, rights: { override } });

@@ -90,9 +90,7 @@ const DROPPED: Record<string, Attack> = {
 	},
 };
 
-describe("attacks at the GATT layer: no decision, and the next good phone opens within 3 s", function () {
-	this.timeout(60_000);
-
+describe("attacks at the GATT layer: no decision, and the next good phone opens within 3 s", () => {
 	for (const [name, attack] of Object.entries(DROPPED))
 		it(name, () => {
 			const bench = new BleBench();

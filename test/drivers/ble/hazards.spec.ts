@@ -23,9 +23,7 @@ function watched(bench: BleBench, see: (connection: GATTConnection) => void): vo
 	};
 }
 
-describe("hazards of the SDK's GATT server: each one bites in the model, and the driver stays clear of it", function () {
-	this.timeout(60_000);
-
+describe("hazards of the SDK's GATT server: each one bites in the model, and the driver stays clear of it", () => {
 	describe("1: an exchange of MTUs before JavaScript has its record of the connection", () => {
 		const hasty = (bench: BleBench): RawCentral => {
 			const central = raw(bench, { interval: 7.5 });

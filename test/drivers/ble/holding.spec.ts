@@ -24,9 +24,7 @@ const SERVICE = {
 	info: { uuid: UUID_VERSION, value: Uint8Array.of(1, 0) },
 };
 
-describe("holding the BLE link", function () {
-	this.timeout(60_000);
-
+describe("holding the BLE link", () => {
 	it("a message_1 that drips in, one byte a second, does not keep the link", () => {
 		const bench = new BleBench();
 		const attacker = raw(bench, { interval: 15 });

@@ -118,9 +118,7 @@ function toNfc(session: NfcSession, message: Uint8Array): { p1: number; data: Ui
 	return next !== undefined && "data" in next ? { p1: next.p1, data: next.data.slice() } : undefined;
 }
 
-describe("a relay between reader and phone over BLE, and what the user did", function () {
-	this.timeout(120_000);
-
+describe("a relay between reader and phone over BLE, and what the user did", () => {
 	for (const [name, intent, metres] of [
 		["tap", TAP, FAR],
 		["near-and-tap", BOTH, AT_THE_DOOR],
@@ -262,9 +260,7 @@ describe("a relay between reader and phone over BLE, and what the user did", fun
 	});
 });
 
-describe("a phone of the version before", function () {
-	this.timeout(60_000);
-
+describe("a phone of the version before", () => {
 	it("over BLE: is told, the log has why, and no version byte of a relay helps", () => {
 		const bench = new BleBench();
 		const old = raw(bench);

@@ -6,9 +6,7 @@ import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";
 import { advertisement } from "../../../protocol/link/ble-service.js";
 import { ANDROID, BleBench, IOS } from "./bench.js";
 
-describe("BLE peripheral", function () {
-	this.timeout(60_000);
-
+describe("BLE peripheral", () => {
 	it("advertises its service in the advertisement itself, as iOS in the background needs", () => {
 		const bytes = advertisement();
 		assert.isAtMost(bytes.length, 31);

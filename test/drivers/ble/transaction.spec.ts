@@ -51,9 +51,7 @@ function visit(
 
 const honest = (frame: Uint8Array): Uint8Array => frame;
 
-describe("the transaction over BLE fails where it does over NFC", function () {
-	this.timeout(120_000);
-
+describe("the transaction over BLE fails where it does over NFC", () => {
 	it("any bit changed in any byte of any frame: never a decision, and the next good phone opens", () => {
 		const whole = visit(honest);
 		assert.equal(whole.decided, 1);

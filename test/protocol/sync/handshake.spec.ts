@@ -31,8 +31,7 @@ function reasonOf(run: () => unknown): string {
 }
 
 for (const crypto of providers)
-	describe(`sync handshake, ${crypto.name}`, function () {
-		this.timeout(300_000);
+	describe(`sync handshake, ${crypto.name}`, () => {
 		const site = new SyncSite(crypto);
 		const other = new SyncSite(crypto, 2, "harbour2");
 		const own = site.reader();

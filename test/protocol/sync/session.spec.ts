@@ -26,8 +26,7 @@ function opened(by: SyncSession, record: Uint8Array): string {
 const said = (...bytes: number[]): Uint8Array => Uint8Array.of(...bytes);
 
 for (const crypto of providers)
-	describe(`sync records, ${crypto.name}`, function () {
-		this.timeout(300_000);
+	describe(`sync records, ${crypto.name}`, () => {
 		const site = new SyncSite(crypto);
 
 		it("carry messages both ways, each at its counter", () => {

@@ -6,9 +6,7 @@ import { explore } from "./model.js";
 /** 20,000 sequences of inputs on Node; `npm run model -- --runs N` for more. The interpreted engine takes a sample. */
 const RUNS = engine === "node" ? 20_000 : 100;
 
-describe("door and log, explored", function () {
-	this.timeout(120_000);
-
+describe("door and log, explored", () => {
 	it("never unlocked without a cause in the log, forced if and only if, outcomes, alarms end", () => {
 		explore(0.8 * RUNS, 5, false);
 	});

@@ -100,9 +100,7 @@ function bench(options: {
 	return result_;
 }
 
-describe("link: the transaction over NFC", function () {
-	this.timeout(60_000);
-
+describe("link: the transaction over NFC", () => {
 	for (const suite of SUITE_IDS)
 		it(`suite ${suite}: three short command-response pairs, a decision on both sides`, () => {
 			const b = bench({ suite });

@@ -46,9 +46,7 @@ const SPREADS: readonly (readonly [string, (n: number) => number])[] = [
 	["growing by powers", (n) => Math.floor(2 ** ((n % 320) / 10))],
 ];
 
-describe("access plan: what a lookup costs", function () {
-	this.timeout(60_000);
-
+describe("access plan: what a lookup costs", () => {
 	for (const [name, spread] of SPREADS) {
 		it(`at most 20 flash reads with ${name}, more as log N`, () => {
 			for (const count of SIZES) {

@@ -367,8 +367,7 @@ describe("access plan: bit rot", () => {
 		assert.isTrue(start(on).lookup(id(1), into));
 	});
 
-	it("every bit of the slot in force: never another answer than the signed one, or none", function () {
-		this.timeout(60_000);
+	it("every bit of the slot in force: never another answer than the signed one, or none", () => {
 		const on = device(crypto, trust, 2 * 7 * 4096);
 		const store = start(on);
 		install(store, signSnapshot(one, signing));

@@ -47,9 +47,7 @@ function strikeTime(bench: Bench): number | undefined {
 	return store.config?.door.strikeTime;
 }
 
-describe("an installation cut off", function () {
-	this.timeout(60_000);
-
+describe("an installation cut off", () => {
 	it("behind any byte keeps old or new, whole, and is finished by another client, with or without a restart", () => {
 		const stream = recorded();
 		const seen = new Set<number | undefined>();

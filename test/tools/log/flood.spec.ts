@@ -3,9 +3,7 @@
 import { assert } from "chai";
 import { ATTACKERS, flood } from "../../../tools/log/flood.js";
 
-describe("a flood of the log", function () {
-	this.timeout(120_000);
-
+describe("a flood of the log", () => {
 	for (const attackers of [...ATTACKERS.map((one) => [one]), ATTACKERS])
 		it(`by ${attackers.join(", ")}: 40 days at a log of four sectors push out no alarm, configuration or service record`, () => {
 			const { entryGone, reservedThere, exact, intact, records, acts } = flood(attackers, {

@@ -30,9 +30,7 @@ const naive: Scenario<Cell> = {
 	},
 };
 
-describe("power cuts: the harness", function () {
-	this.timeout(60_000);
-
+describe("power cuts: the harness", () => {
 	it("finds the store that writes in place, and replays what it found", () => {
 		const tally = explore([naive as Scenario], 200, 1, () => undefined);
 		assert.isAbove(tally.findings.length, 10);

@@ -13,8 +13,7 @@ const main = join(root, "build/test/xs/firmware-heap-main.js");
 const HEAP = "16384,1000";
 const OUT_OF_MEMORY = 65;
 
-describe("the XS host, the firmware's part of a heap that specs share", function () {
-	this.timeout(600_000);
+describe("the XS host, the firmware's part of a heap that specs share", () => {
 	let program: string;
 
 	before(function () {

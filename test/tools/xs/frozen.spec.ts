@@ -34,8 +34,7 @@ interface Outcome {
 	readonly refused: readonly string[];
 }
 
-describe("the XS host, what its modules have in flash", function () {
-	this.timeout(600_000);
+describe("the XS host, what its modules have in flash", () => {
 	let program: string;
 
 	before(function () {
