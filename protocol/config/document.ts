@@ -78,7 +78,7 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 }
 
 /** Letters, digits, dots, hyphens and colons; or nothing. */
-function isHost(host: string): boolean {
+export function isHost(host: string): boolean {
 	return host.length <= MAX_HOST && /^[A-Za-z0-9.:-]*$/.test(host);
 }
 

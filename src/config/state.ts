@@ -12,6 +12,7 @@ import {
 import { CborWriter } from "../../protocol/cbor/writer.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { removedIn, withoutRemoved } from "../../protocol/config/door.js";
+import { checkServer, type ServerSettings } from "../../protocol/config/server.js";
 import { isDoorId } from "../../protocol/credential/names.js";
 import { decodeList, LIST_HASH, NO_TRUST, type TrustList } from "../../protocol/trust/list.js";
 
@@ -45,6 +46,8 @@ export interface State {
 	readonly seeds?: Seeds | undefined;
 	readonly membership?: Membership | undefined;
 	readonly wifi?: Wifi | undefined;
+	/** Of a reader that speaks with its site. */
+	readonly server?: ServerSettings | undefined;
 	/** The list of the site before a reset: the log that stays is for it alone. `NO_TRUST` where nothing says which it was. */
 	readonly former?: TrustList | undefined;
 	readonly wipe?: Wiped | undefined;
@@ -55,12 +58,12 @@ export interface State {
 /** Two lists, and the rest twice. */
 const LIMITS: CborLimits = Object.freeze({ maxLength: 8192, maxDepth: 6 });
 /** Bytes of all but the lists, as a rule; the buffer grows where it is more. */
-const REST = 1024;
+const REST = 1152;
 export const NOTHING: readonly string[] = Object.freeze([]);
 
 /** Behind `room` bytes, in one buffer of its size: a second copy of two lists is more than the memory that a device has left. */
 export function encodeState(state: State, room: number): Uint8Array {
-	const { config, former, membership, seeds, wifi, wipe } = state;
+	const { config, former, membership, seeds, server, wifi, wipe } = state;
 	const lists = [membership?.trust, membership?.next, former];
 	const size = lists.reduce((sum, list) => sum + (list?.payload.length ?? 0), room + REST);
 	const writer = new CborWriter(size).reset(room);
@@ -71,6 +74,7 @@ export function encodeState(state: State, room: number): Uint8Array {
 		wipe,
 		seeds,
 		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
+		server,
 		member: membership && {
 			list: membership.trust.payload,
 			next: membership.next?.payload,
@@ -95,18 +99,29 @@ export function decodeState(bytes: Uint8Array): State | undefined {
 	const { config: stored } = value;
 	const checked = stored === undefined ? undefined : checkConfig(ofThisVersion(stored));
 	if (checked !== undefined && "problems" in checked) return undefined;
-	const { former: before, seeds, wifi, wipe } = value;
+	const { former: before, seeds, server, wifi, wipe } = value;
 	if (wipe !== undefined && wipe !== "plan" && wipe !== "all") return undefined;
 	const former = before === undefined ? undefined : readFormer(before);
 	if (before !== undefined && former === undefined) return undefined;
 	if (seeds !== undefined && !areSeeds(seeds)) return undefined;
 	if (wifi !== undefined && !isWifi(wifi)) return undefined;
+	const found = server === undefined ? undefined : checkServer(server);
+	if (found !== undefined && "problems" in found) return undefined;
 	const membership = value.member === undefined ? undefined : readMembership(value.member);
 	if (value.member !== undefined && membership === undefined) return undefined;
 	// A member proves itself by its keys and has a configuration from the first moment.
 	if (membership !== undefined && (seeds === undefined || checked === undefined)) return undefined;
 	const dropped = isFields(stored) && isFields(stored.door) ? removedIn(stored.door) : NOTHING;
-	return { config: checked?.config, former, seeds, wifi, wipe, membership, dropped };
+	return {
+		config: checked?.config,
+		former,
+		seeds,
+		wifi,
+		server: found?.server,
+		wipe,
+		membership,
+		dropped,
+	};
 }
 
 /**

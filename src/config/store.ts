@@ -5,6 +5,7 @@ import { equal } from "../../protocol/bytes.js";
 import { encodeValue } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import { DEFAULT_DOOR, type DoorConfig } from "../../protocol/config/door.js";
+import type { ServerSettings } from "../../protocol/config/server.js";
 import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { NO_TRUST, type TrustList, type TrustSource } from "../../protocol/trust/list.js";
@@ -171,6 +172,11 @@ export class ConfigStore implements TrustSource {
 		return this.state.wifi;
 	}
 
+	/** Where the reader finds its site; without it there is no sync. */
+	get server(): ServerSettings | undefined {
+		return this.state.server;
+	}
+
 	/** The reader's keys, Ed25519 first. One without a site has none before `makeKeys`. */
 	get keys(): readonly ReaderKey[] | undefined {
 		const seeds = this.membership === undefined ? this.drawn : this.state.seeds;
@@ -205,18 +211,26 @@ export class ConfigStore implements TrustSource {
 		this.save({ ...this.state, wifi });
 	}
 
+	/** `undefined` forgets it. Returns false where it is the stored one already. */
+	setServer(server: ServerSettings | undefined): boolean {
+		if (sameServer(server, this.server)) return false;
+		this.save({ ...this.state, server });
+		return true;
+	}
+
 	/**
-	 * Stores `membership`, `config` and the keys drawn last in one change. Throws where there is a membership: the trust anchor is set
-	 * once. Of what was before nothing is left: the network is forgotten, and a former site's plan and log are erased at the next start.
+	 * Stores `membership`, `config`, `server` and the keys drawn last in one change. Throws where there is a membership: the trust
+	 * anchor is set once. Of what was before nothing is left: network and server are forgotten, and a former site's plan and log are
+	 * erased at the next start.
 	 */
-	join(membership: Membership, config: ReaderConfig): void {
+	join(membership: Membership, config: ReaderConfig, server?: ServerSettings): void {
 		const { drawn } = this;
 		const { former, wipe } = this.state;
 		if (this.membership !== undefined) throw new Error("already a member of a site");
 		if (drawn === undefined) throw new Error("no keys");
 		// Before the record: after a power cut between the two no other site's counters hold for this one.
 		this.sealed.belongTo(membership.anchor);
-		this.save({ membership, config, seeds: drawn, wipe: former ? "all" : wipe });
+		this.save({ membership, config, server, seeds: drawn, wipe: former ? "all" : wipe });
 		this.drawn = undefined;
 		this.lists.resume();
 	}
@@ -254,6 +268,10 @@ export class ConfigStore implements TrustSource {
 			{ algorithm: ES256, ...second },
 		];
 	}
+}
+
+function sameServer(a: ServerSettings | undefined, b: ServerSettings | undefined): boolean {
+	return a?.host === b?.host && a?.port === b?.port && a?.password === b?.password && a?.spread === b?.spread;
 }
 
 function sameValue(a: ReaderConfig, b: ReaderConfig): boolean {

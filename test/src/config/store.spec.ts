@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { type CborMap, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
+import type { ServerSettings } from "../../../protocol/config/server.js";
 import { listHash } from "../../../protocol/trust/list.js";
 import { type CutKind, Power, PowerCut, SimFlash } from "../../../sim/flash.js";
 import { practiceKeys } from "../../../sim/practice-keys.js";
@@ -37,7 +38,7 @@ function opened(flash: SimFlash): ConfigStore {
 	return selfOf(flash).open(providers[0]!, new SeededRandom(1));
 }
 
-function member(store: ConfigStore): ConfigStore {
+function member(store: ConfigStore, server?: ServerSettings): ConfigStore {
 	store.makeKeys();
 	const { trust } = practiceKeys(
 		"ACME",
@@ -47,6 +48,7 @@ function member(store: ConfigStore): ConfigStore {
 	store.join(
 		{ trust, anchor: listHash(trust, providers[0]!), door: "FRONT", credentials: [Uint8Array.of(1)] },
 		config(5),
+		server,
 	);
 	return store;
 }
@@ -246,6 +248,8 @@ describe("configuration", () => {
 			{ format: 3 },
 			{ format: 2, seeds: [new Uint8Array(31)] },
 			{ format: 2, config: {} },
+			{ format: 2, server: { host: "broker", port: 0, password: "x", spread: 60 } },
+			{ format: 2, server: 7 },
 			7,
 		]) {
 			const flash = new SimFlash({ size: 2 * HALF });
@@ -285,6 +289,41 @@ describe("configuration", () => {
 		}
 		assert.notInclude(flash.bytes.join(), utf8Encode("correct horse").join());
 		assert.throws(() => member(again), /already/);
+	});
+
+	it("keeps its server over other changes and a start; forgets it as told, and by a reset", () => {
+		const flash = new SimFlash({ size: 2 * HALF });
+		const store = member(opened(flash));
+		assert.isUndefined(store.server, "a record without one");
+		assert.isUndefined(opened(flash).server, "and after a start");
+		const server = { host: "broker.example", port: 1883, password: "correct horse", spread: 60 };
+		assert.isTrue(store.setServer(server));
+		const { revision } = store;
+		assert.isFalse(store.setServer({ ...server }), "the same costs no write");
+		assert.equal(store.revision, revision);
+		store.setConfig(config(9));
+		assert.deepEqual(opened(flash).server, server);
+		store.setServer({ ...server, spread: 0 });
+		assert.deepEqual(opened(flash).server, { ...server, spread: 0 });
+		store.setServer(undefined);
+		assert.isUndefined(opened(flash).server);
+		store.setServer(server);
+		store.reset();
+		assert.isUndefined(store.server);
+		assert.isUndefined(opened(flash).server);
+		assert.notInclude(flash.bytes.join(), utf8Encode("correct horse").join());
+	});
+
+	it("starts with a site clean: with the server that came with it, or with none", () => {
+		for (const server of [undefined, { host: "new.example", port: 1883, password: "new", spread: 60 }]) {
+			const flash = new SimFlash({ size: 2 * HALF });
+			const store = opened(flash);
+			store.setServer({ host: "old.example", port: 1883, password: "correct horse", spread: 60 });
+			member(store, server);
+			assert.deepEqual(store.server, server);
+			assert.deepEqual(opened(flash).server, server);
+			assert.notInclude(flash.bytes.join(), utf8Encode("correct horse").join());
+		}
 	});
 
 	it("a reset leaves no byte of its keys in flash, also over a power cut", () => {
