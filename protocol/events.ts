@@ -203,6 +203,22 @@ export const CONFIGURATION_CHANGES = Object.freeze({
 	erased: 5,
 } as const);
 
+/** Why a session with the site ended: high byte of `detail` of `sync`, whose low byte is 1 where one begins, else 0. */
+export const SYNC_ENDS = Object.freeze({
+	/** The connection was lost. */
+	connection: 0,
+	/** The site did not answer. */
+	unanswered: 1,
+	/** The server's key may no longer speak for the site. */
+	key: 2,
+	/** It had lasted as long as one may. */
+	life: 3,
+	/** The reader left: its settings changed, or it starts again. */
+	left: 4,
+} as const);
+
+export type SyncEnd = keyof typeof SYNC_ENDS;
+
 /** High byte of `detail` of `decision`: how the phone spoke. */
 export const LINKS = Object.freeze({ nfc: 0, ble: 1, other: 2 } as const);
 

@@ -77,6 +77,8 @@ export class MqttClient implements MQTTClient, PacketSink {
 	private topicBytes: Uint8Array = this.out;
 	private pinged = false;
 	private heard = false;
+	/** Bytes that the socket has and that were not read. */
+	private unread = 0;
 
 	/** Throws `RangeError` for options that no broker can be told. */
 	constructor(use: MqttUse) {
@@ -121,6 +123,20 @@ export class MqttClient implements MQTTClient, PacketSink {
 		for (const name of names) this.names.push(name);
 		this.send(packet);
 		return id;
+	}
+
+	hold(): void {
+		this.receiver.held = true;
+	}
+
+	resume(): void {
+		this.receiver.held = false;
+		this.readable(this.unread);
+	}
+
+	private readable(count: number): void {
+		this.unread = count;
+		if (this.socket !== undefined) this.unread = this.receiver.read(this.socket, count);
 	}
 
 	close(): void {
@@ -184,9 +200,7 @@ export class MqttClient implements MQTTClient, PacketSink {
 			this.socket = new this.use.io({
 				address,
 				port: this.use.port,
-				onReadable: (count) => {
-					if (this.socket !== undefined) this.receiver.read(this.socket, count);
-				},
+				onReadable: (count) => this.readable(count),
 				onWritable: (count) => this.writable(count),
 				onError: () => this.fail(this.phase === "connecting" ? "unreachable" : "ended"),
 			});

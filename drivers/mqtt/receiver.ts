@@ -42,6 +42,8 @@ export class PacketReceiver {
 	private id = 0;
 	private topic = -1;
 	private fits = false;
+	/** What came last is still being used: nothing more is read. */
+	held = false;
 
 	constructor(sink: PacketSink, buffer: Uint8Array) {
 		this.sink = sink;
@@ -53,9 +55,9 @@ export class PacketReceiver {
 		this.stage = "stopped";
 	}
 
-	/** Reads all of the `count` bytes that are there. */
-	read(socket: TCP, count: number): void {
-		while (count > 0 && this.stage !== "stopped") {
+	/** Reads the `count` bytes that are there. Returns how many of them it has not read. */
+	read(socket: TCP, count: number): number {
+		while (count > 0 && this.stage !== "stopped" && !this.held) {
 			if (this.skip > 0) {
 				const some = Math.min(count, this.skip, this.buffer.length);
 				socket.read(this.buffer.subarray(0, some));
@@ -69,6 +71,7 @@ export class PacketReceiver {
 			}
 			if (this.skip === 0 && this.at === this.need) this.next();
 		}
+		return count;
 	}
 
 	private expect(stage: Stage, need: number, into: Uint8Array = this.in): void {

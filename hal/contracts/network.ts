@@ -19,6 +19,8 @@ export interface Network {
 	udp(onReadable: () => void): UDP;
 	/** Calls back once with the address of a host, a name or an address itself; `undefined` where there is none. May throw. */
 	resolve(host: string, done: (address: string | undefined) => void): void;
+	/** Absent where a reader cannot connect: no server of the site is spoken with. */
+	readonly tcp?: TCPClass;
 }
 
 export interface TCPOptions {
@@ -95,7 +97,7 @@ export interface MQTTOptions {
 	readonly keepAlive: number;
 	/** Where messages are put together. A longer one is skipped. */
 	readonly buffer: Uint8Array;
-	/** A message has come: `buffer[0..count)`, which is kept until this returns. */
+	/** A message has come: `buffer[0..count)`, which is kept until this returns, or until `resume` where `hold` was called in it. */
 	readonly onReadable: (count: number, message: MQTTMessage) => void;
 	/** It is connected, or there is room again. `count`: how many bytes `write` takes now, with the topic and 9 more. */
 	readonly onWritable: (count: number) => void;
@@ -111,13 +113,17 @@ export type MQTTAcknowledgement = "PUBACK" | "SUBACK";
 
 /**
  * A client of an MQTT 3.1.1 broker, shaped as ECMA-419 has it ("MQTT client") as far as a door needs it: clean sessions, QoS 1,
- * topics without wildcards, whole messages in one buffer. Nothing is called back from inside a call, nor after `close`.
+ * topics without wildcards, whole messages in one buffer. Nothing is called back from inside a call but `resume`, nor after `close`.
  */
 export interface MQTTClient extends Closable {
 	/** Publishes at QoS 1, and gives its number. Throws `RangeError`, and writes nothing, where there is no room or connection. */
 	write(data: Uint8Array, publication: MQTTPublication): number;
 	/** Subscribes at QoS 1, at most 8 topics a connection, of 1 to 64 bytes each. Throws as `write` does. */
 	subscribe(topics: readonly string[]): number;
+	/** Called in `onReadable`: what came stays where it is, and nothing more is read before `resume`. */
+	hold(): void;
+	/** Reads on. */
+	resume(): void;
 	/** Takes leave of the broker where there is one, and ends. */
 	close(): void;
 }

@@ -8,6 +8,7 @@ import type { LogEntry } from "../../protocol/log/record.js";
 import { SealedState } from "../config/sealed-state.js";
 import { ConfigStore } from "../config/store.js";
 import type { Provisioning } from "../service/provisioning.js";
+import type { Sync } from "../sync/sync.js";
 import { SealedTime } from "../time/sealed-time.js";
 import { SntpClient } from "../time/sntp-client.js";
 import { Timekeeper } from "../time/timekeeper.js";
@@ -17,6 +18,7 @@ import { DeviceEvents } from "./events.js";
 import { wifiRefusal } from "./fit.js";
 import { Health } from "./health.js";
 import { openInstallerPort } from "./installer-port.js";
+import { InstallerView } from "./installer-view.js";
 import { LastSignal } from "./last-signal.js";
 import { endOfLog, openLog } from "./open-log.js";
 import { Radios } from "./radios.js";
@@ -25,6 +27,7 @@ import { schemesOf } from "./schemes.js";
 import { type Stage, Startup } from "./startup.js";
 import { stayJoined } from "./stay-joined.js";
 import { awaitRelease, cutRelease } from "./supply.js";
+import { syncOf } from "./sync.js";
 import { wipe } from "./wipe.js";
 
 /** Starts the device; everything after happens in callbacks. `schemes`: the ways in which phones open the door. */
@@ -46,6 +49,8 @@ export class Device {
 	readonly lastSignal: LastSignal;
 	readonly timekeeper: Timekeeper;
 	store: ConfigStore | undefined;
+	/** The reader as its site and its installer see it. */
+	view: InstallerView | undefined;
 	door: RunningDoor | undefined;
 	/** With the door; each radio begins in its own stage. */
 	radios: Radios | undefined;
@@ -56,6 +61,8 @@ export class Device {
 	/** The event that had released the lock when the supply failed, where that brought this start about. */
 	private cut: LogEntry | undefined;
 	private sntp: SntpClient | undefined;
+	/** Absent until the reader is in its network, and where it has no server to speak with. */
+	sync: Sync | undefined;
 
 	constructor(platform: Platform, schemes: typeof schemesOf) {
 		// First of all: from here on the relay's pin is driven.
@@ -99,6 +106,7 @@ export class Device {
 			this.platform.trace(`the stored setting door.${setting} is of a former version and no longer counts`);
 		store.lists.record = this.events.record;
 		this.store = store;
+		this.view = new InstallerView(this, store);
 		this.events.sealed = sealed;
 		if (resetButton !== undefined) watchResetButton(clock, resetButton, () => this.reset(store));
 		if (this.platform.console !== undefined)
@@ -165,7 +173,11 @@ export class Device {
 			if (store.wifi !== undefined) trace(`Wi-Fi stays off: ${refusal ?? "there is none"}`);
 			return;
 		}
-		stayJoined(clock, wifi, store, () => this.askTime());
+		stayJoined(clock, wifi, store, () => {
+			this.askTime();
+			this.sync ??= syncOf(this);
+			this.sync?.start();
+		});
 		this.health!.report("wifi", true, "begun");
 	}
 

@@ -4,7 +4,6 @@ import type { Serial, SerialUse } from "../../hal/contracts/io.js";
 import type { ConfigStore } from "../config/store.js";
 import { Provisioning } from "../service/provisioning.js";
 import type { Device } from "./device.js";
-import { InstallerView } from "./installer-view.js";
 import { PIECE, WriteQueue } from "./write-queue.js";
 
 const BAUD = 115_200;
@@ -25,7 +24,7 @@ export function openInstallerPort(device: Device, console: SerialUse, store: Con
 		crypto,
 		random,
 		store,
-		device: new InstallerView(device, store),
+		device: device.view!,
 		write: (bytes) => queue.write(bytes),
 	});
 	const take = (): void => {

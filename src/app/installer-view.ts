@@ -25,6 +25,8 @@ import { runningDoor } from "./waiting.js";
 
 /** Of this firmware; package.json has the same. */
 export const FIRMWARE_VERSION = "0.1.0";
+/** Number of the image, which rises with each release: what a site is told of. */
+export const IMAGE = 1;
 
 /** From a reply to the restart that it announces, ms: 1280 bytes at 115200 baud take 111. */
 const RESTART_MS = 300;

@@ -25,6 +25,7 @@ const SERVICE = 7;
 const EXIT = 8;
 /** Denials for which no row is free. */
 const DENIED = 9;
+const SYNC = 10;
 /** Rows of denials, by reason and credential. */
 const ROWS = 16;
 const LIMITS = ROWS + ROWS;
@@ -41,6 +42,7 @@ const RULES: Readonly<Record<number, number>> = Object.freeze({
 	[EVENTS.exit]: EXIT,
 	[EVENTS.service]: SERVICE,
 	[EVENTS.health]: HEALTH | BEGINS,
+	[EVENTS.sync]: SYNC | BEGINS,
 	[EVENTS["door-opened"]]: OPENING | BEGINS,
 	[EVENTS.forced]: OPENING | FOLLOWS,
 	[EVENTS["forced-ended"]]: OPENING | FOLLOWS,
@@ -154,6 +156,7 @@ export class Limiter {
 				if (detail !== CAUSES.lockdown) return true;
 				break;
 			case EVENTS.health:
+			case EVENTS.sync:
 				if ((detail & 255) === 0) return this.end(limit, kind, bitOf(limit, detail));
 		}
 		if (rule & BEGINS) return this.begin(limit, kind, bitOf(limit, detail));

@@ -11,6 +11,7 @@ import {
 	INPUTS,
 	OUTCOMES,
 	RESTARTS,
+	SYNC_ENDS,
 	TIME_SOURCES,
 } from "../../protocol/events.js";
 import { CHECKPOINT_SIZE, RECORD_SIZE, signedPart } from "../../protocol/log/record.js";
@@ -70,7 +71,7 @@ function events(): string {
 }
 
 function codes(): string {
-	const tables = { CAUSES, OUTCOMES, RESTARTS, COMMANDS, INPUTS, INPUT_FAULTS, TIME_SOURCES };
+	const tables = { CAUSES, OUTCOMES, RESTARTS, COMMANDS, INPUTS, INPUT_FAULTS, TIME_SOURCES, SYNC_ENDS };
 	return Object.entries(tables)
 		.map(([name, table]) => {
 			const list = Object.entries(table).map(([word, code]) => `${code} ${word}`);

@@ -14,6 +14,7 @@ import {
 	OUTCOMES,
 	PARTS,
 	RESTARTS,
+	SYNC_ENDS,
 	TIME_SOURCES,
 } from "../../../protocol/events.js";
 import { KEPT } from "../../../protocol/log/kept.js";
@@ -54,7 +55,11 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 		detail: "0 in force, else the reason of the refusal",
 		value: "its version",
 	},
-	sync: { means: "the connection to the site", detail: "1 up, 0 down" },
+	sync: {
+		means: "a session with the site",
+		detail: "low byte 1 began, 0 ended; then the high byte is of table SYNC_ENDS",
+		subject: "first 8 bytes of the server's public key",
+	},
 	acknowledged: { means: "the site has everything up to a serial", value: "that serial" },
 	gap: {
 		means: "records overwritten before the site had them",
@@ -197,6 +202,8 @@ export function words({
 			return `${value}..${new DataView(subject.buffer, subject.byteOffset).getUint32(0)}`;
 		case "plan":
 			return detail === 0 ? `${value} in force` : `refused: ${planRefusalOf(detail) ?? detail}`;
+		case "sync":
+			return (detail & 255) === 1 ? "session" : `session ended: ${nameIn(SYNC_ENDS, detail >> 8)}`;
 		case "repeated":
 			return repeated(detail, value);
 		case "input-fault":

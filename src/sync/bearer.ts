@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ConnectMQTT, MQTTClient, MQTTFailure, MQTTMessage } from "../../hal/contracts/network.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
+import { readUint32 } from "../../protocol/bytes.js";
+import type { ServerSettings } from "../../protocol/config/server.js";
+import type { Random } from "../../protocol/crypto.js";
+import { MAX_FRAME } from "../../protocol/sync/bounds.js";
+import { BACK_OFF_MS, nextWait, share } from "./back-off.js";
+
+/** Longest silence of the broker that is not asked after, ms. */
+const KEEP_ALIVE_MS = 60_000;
+/** A broker that says neither yes nor no to the subscriptions is left after this time, ms. */
+const SUBSCRIBE_MS = 10_000;
+/** What comes waits this long at most for a phone that is served, ms, and is looked at this often. */
+const HOLD_MS = 2000;
+const LOOK_MS = 50;
+
+/** Why there is no connection: a failure of MQTT, or the reader has ended it. */
+export type BearerLoss = MQTTFailure | "left";
+
+export interface BearerOptions {
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly connect: ConnectMQTT;
+	/** Absent settings end the tries. */
+	readonly server: () => ServerSettings | undefined;
+	readonly joined: () => boolean;
+	/** Client id and user name. */
+	readonly client: string;
+	/** Topic of the reader's frames. */
+	readonly up: string;
+	/** Topics that it subscribes to. */
+	readonly topics: readonly string[];
+	/** A phone is served. */
+	readonly busy: () => boolean;
+	readonly onSubscribed: () => void;
+	/** A message on the topic of that number, in `buffer[0..count)`. */
+	readonly onMessage: (topic: number, count: number, retained: boolean) => void;
+	/** A message was too long. */
+	readonly onSkipped: () => void;
+	readonly onLost: (why: BearerLoss) => void;
+}
+
+type Phase = "idle" | "waiting" | "connecting" | "subscribing" | "open";
+
+/**
+ * The connection to the site's broker: made, and made again, for as long as the reader is in its network. Nothing that comes on it is
+ * believed. The first wait is random over the spread that the site has set, after a loss too: all readers have lost a broker that fails.
+ */
+export class Bearer {
+	/** What has come. It stays until `onMessage` returns. */
+	readonly buffer = new Uint8Array(MAX_FRAME);
+	private readonly options: BearerOptions;
+	private readonly publication: { readonly topic: string };
+	private readonly alarm: Alarm;
+	/** For a message that waits. */
+	private readonly look: Alarm;
+	private readonly dice = new Uint8Array(4);
+	private phase: Phase = "idle";
+	private mqtt: MQTTClient | undefined;
+	/** The connection has come to something, so that its loss is the first again. */
+	private settled = false;
+	/** The wait before this attempt, ms; 0 before the first that failed. */
+	private wait = 0;
+	/** Of the message that waits: topic, length, since when, and whether the broker had kept it. */
+	private topic = -1;
+	private count = 0;
+	private since = 0;
+	private retained = false;
+
+	constructor(options: BearerOptions) {
+		this.options = options;
+		this.publication = Object.freeze({ topic: options.up });
+		this.alarm = options.clock.alarm(() => this.tick());
+		this.look = options.clock.alarm(() => this.lookAgain());
+	}
+
+	/** The reader is in its network. Does nothing where a connection is there or to come. */
+	start(): void {
+		const server = this.options.server();
+		if (this.phase !== "idle" || server === undefined) return;
+		this.begin(server);
+	}
+
+	/** Gives the connection up; another follows in its time. */
+	leave(): void {
+		this.mqtt?.close();
+		this.lost("left");
+	}
+
+	/** Ends it for good, or until `start`. */
+	close(): void {
+		this.mqtt?.close();
+		this.reset();
+		this.phase = "idle";
+		this.alarm.clear();
+	}
+
+	get open(): boolean {
+		return this.phase === "open";
+	}
+
+	/** A session has come of it: the next loss is the first again. */
+	settle(): void {
+		this.settled = true;
+	}
+
+	/** A random number of 2^32. */
+	roll(): number {
+		this.options.random.fill(this.dice);
+		return readUint32(this.dice, 0);
+	}
+
+	/** Sends a frame. One for which there is no room is lost, as others are: what needs an answer is said again. */
+	send(frame: Uint8Array): void {
+		if (this.phase !== "open") return;
+		try {
+			this.mqtt!.write(frame, this.publication);
+		} catch (error) {
+			if (!(error instanceof RangeError)) throw error;
+		}
+	}
+
+	private begin({ spread }: ServerSettings): void {
+		this.settled = false;
+		this.wait = 0;
+		this.waitFor(share(Math.max(spread * 1000, BACK_OFF_MS), this.roll()));
+	}
+
+	private waitFor(ms: number): void {
+		this.phase = "waiting";
+		this.alarm.set(ms);
+	}
+
+	private tick(): void {
+		if (this.phase === "waiting") this.connect();
+		else if (this.phase === "subscribing") {
+			this.mqtt!.close();
+			this.lost("silent");
+		}
+	}
+
+	private connect(): void {
+		const { client, connect, joined, server } = this.options;
+		const settings = server();
+		if (settings === undefined || !joined()) {
+			this.phase = "idle";
+			return;
+		}
+		const { host, password, port } = settings;
+		this.phase = "connecting";
+		this.mqtt = connect({
+			...{ host, port, password, id: client, user: client, keepAlive: KEEP_ALIVE_MS, buffer: this.buffer },
+			onReadable: (count, message) => this.readable(count, message),
+			onWritable: () => this.writable(),
+			onControl: (operation) => {
+				if (operation === "SUBACK") this.subscribed();
+			},
+			onSkipped: (count) => {
+				if (count > MAX_FRAME) this.options.onSkipped();
+			},
+			onError: (failure) => this.lost(failure),
+		});
+	}
+
+	private writable(): void {
+		if (this.phase !== "connecting") return;
+		this.phase = "subscribing";
+		this.alarm.set(SUBSCRIBE_MS);
+		this.mqtt!.subscribe(this.options.topics);
+	}
+
+	private subscribed(): void {
+		if (this.phase !== "subscribing") return;
+		this.phase = "open";
+		this.alarm.clear();
+		this.options.onSubscribed();
+	}
+
+	private readable(count: number, { retain, topic }: MQTTMessage): void {
+		const { busy, clock, onMessage, topics } = this.options;
+		const number = topics.indexOf(topic);
+		// A broker may send what it kept before it grants the subscription (MQTT 3.1.1, 3.8.4).
+		if ((this.phase !== "open" && this.phase !== "subscribing") || number < 0) return;
+		if (!busy()) {
+			onMessage(number, count, retain);
+			return;
+		}
+		this.mqtt!.hold();
+		this.topic = number;
+		this.count = count;
+		this.retained = retain;
+		this.since = clock.now();
+		this.look.set(LOOK_MS);
+	}
+
+	private lookAgain(): void {
+		const { busy, clock, onMessage } = this.options;
+		const { count, retained, topic } = this;
+		if (topic < 0) return;
+		if (busy() && clock.now() - this.since < HOLD_MS) {
+			this.look.set(LOOK_MS);
+			return;
+		}
+		this.topic = -1;
+		onMessage(topic, count, retained);
+		this.mqtt?.resume();
+	}
+
+	private reset(): void {
+		this.mqtt = undefined;
+		this.topic = -1;
+		this.look.clear();
+	}
+
+	private lost(why: BearerLoss): void {
+		const { joined, onLost, server } = this.options;
+		const settings = server();
+		this.reset();
+		if (settings === undefined || !joined()) {
+			this.phase = "idle";
+			this.alarm.clear();
+		} else if (this.settled) this.begin(settings);
+		else {
+			this.wait = nextWait(this.wait, this.roll());
+			this.waitFor(this.wait);
+		}
+		onLost(why);
+	}
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { TrustKey } from "../../protocol/trust/list.js";
+import type { SyncTarget } from "./target.js";
+
+/** What handlers and retained messages work with. */
+export interface SyncContext {
+	readonly target: SyncTarget;
+	/** Milliseconds since message_4; meaningless without a session. */
+	readonly age: number;
+	/** The server's key in the trust list; absent without a session. */
+	readonly server: TrustKey | undefined;
+	/** List, plan or notices have changed: `hello` is said again. */
+	changed(): void;
+	/** A speaker has something to say. */
+	wake(): void;
+}

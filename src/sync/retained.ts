@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What comes outside a session, from whoever has the broker: it proves itself. The functions are made at build time. */
+
+import type { SyncContext } from "./context.js";
+
+export interface RetainedTopic {
+	/** Of a site. */
+	readonly topic: (site: string) => string;
+	/** Takes what came on it, a view of at most 1,024 bytes. `retained`: the broker had kept it from before. */
+	readonly take: (sync: SyncContext, bytes: Uint8Array, retained: boolean) => void;
+}
+
+export const RETAINED: readonly RetainedTopic[] = Object.freeze([]);

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ConnectMQTT } from "../../hal/contracts/network.js";
+import type { Alarm } from "../../hal/contracts/time.js";
+import { EDDSA, signer } from "../../protocol/credential/cose.js";
+import { CredentialError } from "../../protocol/credential/credential.js";
+import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
+import { EdhocError } from "../../protocol/edhoc/errors.js";
+import { byKcwt } from "../../protocol/edhoc/id-cred.js";
+import { EVENTS, SYNC_ENDS, type SyncEnd } from "../../protocol/events.js";
+import { RECORD_HEAD, SESSION_LIFE } from "../../protocol/sync/bounds.js";
+import { errorFrame, FRAME } from "../../protocol/sync/frame.js";
+import { ReaderHandshake } from "../../protocol/sync/reader-handshake.js";
+import { serverRefusal } from "../../protocol/sync/server-key.js";
+import type { SyncSession } from "../../protocol/sync/session.js";
+import { clientOf, topicDown, topicUp } from "../../protocol/sync/topics.js";
+import { KID, type TrustKey } from "../../protocol/trust/list.js";
+import { nextWait } from "./back-off.js";
+import { Bearer } from "./bearer.js";
+import type { SyncContext } from "./context.js";
+import { BUSY_MS, Conversation } from "./conversation.js";
+import { RETAINED } from "./retained.js";
+import type { Speaker } from "./speaker.js";
+import type { SyncTarget } from "./target.js";
+
+/** What the broker kept has come by then, ms after it granted the subscriptions: a newer trust list goes before a session. */
+export const SETTLE_MS = 1000;
+/** An attempt at a session ends after this time, ms. */
+export const ATTEMPT_MS = 20_000;
+
+export interface SyncOptions {
+	readonly target: SyncTarget;
+	readonly connect: ConnectMQTT;
+	/** The reader is in its network. */
+	readonly joined: () => boolean;
+}
+
+/**
+ * The reader's end of sync: in its network it connects to the broker, takes what that has kept, and holds a session with the site. It
+ * opens nothing by itself, and nothing of it runs long.
+ */
+export class Sync implements SyncContext {
+	readonly target: SyncTarget;
+	private readonly bearer: Bearer;
+	private readonly conversation: Conversation;
+	private readonly alarm: Alarm;
+	private handshake: ReaderHandshake | undefined;
+	private session: SyncSession | undefined;
+	#server: TrustKey | undefined;
+	private since = 0;
+	/** Before the next attempt, ms; 0: none has failed since the last session. */
+	private wait = 0;
+
+	/** For a reader of a site. */
+	constructor({ connect, joined, target }: SyncOptions) {
+		const { clock, random, store } = target;
+		const { door, trust } = store.membership!;
+		const { site } = trust;
+		const topics = [topicDown(site, door)];
+		for (let i = 0; i < RETAINED.length; i++) topics.push(RETAINED[i]!.topic(site));
+		this.target = target;
+		this.alarm = clock.alarm(() => this.tick());
+		this.conversation = new Conversation({
+			clock,
+			sync: this,
+			speakers: this.speakers(),
+			send: (frame, length) => this.send(frame, length),
+			unanswered: () => this.leave("unanswered"),
+		});
+		this.bearer = new Bearer({
+			...{ clock, random, connect, joined, topics },
+			client: clientOf(site, door),
+			up: topicUp(site, door),
+			server: () => store.server,
+			busy: () => target.busy(),
+			onSubscribed: () => this.alarm.set(SETTLE_MS),
+			onMessage: (topic, count, retained) => this.message(topic, count, retained),
+			onSkipped: () => undefined,
+			onLost: (why) => {
+				target.trace(`sync: no connection: ${why}`);
+				this.end("connection");
+			},
+		});
+	}
+
+	/** The reader is in its network: may be called again and again. */
+	start(): void {
+		this.bearer.start();
+	}
+
+	close(): void {
+		this.bearer.close();
+		this.end("left");
+	}
+
+	get age(): number {
+		return this.target.clock.now() - this.since;
+	}
+
+	get server(): TrustKey | undefined {
+		return this.#server;
+	}
+
+	changed(): void {
+		this.judge();
+		this.conversation.wake();
+	}
+
+	wake(): void {
+		this.conversation.wake();
+	}
+
+	/** What it has to say, the most urgent first. */
+	private speakers(): readonly Speaker[] {
+		return [];
+	}
+
+	private tick(): void {
+		if (this.session !== undefined) this.renew();
+		else if (this.handshake !== undefined) this.failed("no answer");
+		else this.greet();
+	}
+
+	/** The session has lasted as long as one may. */
+	private renew(): void {
+		this.end("life");
+		this.greet();
+	}
+
+	/** Begins an attempt at a session. */
+	private greet(): void {
+		const { crypto, random, reader, store } = this.target;
+		if (!this.bearer.open) return;
+		if (this.target.busy()) {
+			this.alarm.set(BUSY_MS);
+			return;
+		}
+		const { credentials, door } = store.membership!;
+		const { secretKey } = store.keys![0]!;
+		this.handshake = new ReaderHandshake({
+			...{ crypto, random, door },
+			ephemerals: new EphemeralPool(crypto, random),
+			credential: { ...byKcwt(credentials[0]!), ...signer(crypto, EDDSA, secretKey) },
+			trust: store.lists.newest,
+			now: reader.knownTime,
+		});
+		this.alarm.set(ATTEMPT_MS);
+		this.bearer.send(this.handshake.begin());
+	}
+
+	private message(topic: number, count: number, retained: boolean): void {
+		const { buffer } = this.bearer;
+		if (topic > 0) RETAINED[topic - 1]!.take(this, buffer.subarray(0, count), retained);
+		else if (this.session !== undefined && buffer[0] === FRAME.record) this.record(buffer, count);
+		else if (this.handshake !== undefined) this.greeted(buffer.subarray(0, count));
+	}
+
+	private record(buffer: Uint8Array, count: number): void {
+		const length = this.session!.open(buffer, count);
+		if (length > 0 && this.judge())
+			this.conversation.take(buffer.subarray(RECORD_HEAD, RECORD_HEAD + length));
+	}
+
+	private greeted(frame: Uint8Array): void {
+		const handshake = this.handshake!;
+		let answer: Uint8Array | undefined;
+		try {
+			answer = handshake.take(frame);
+		} catch (error) {
+			if (!(error instanceof EdhocError) && !(error instanceof CredentialError)) throw error;
+			const told = errorFrame(handshake.id, error);
+			if (told !== undefined) this.bearer.send(told);
+			this.failed(error.reason);
+			return;
+		}
+		if (answer !== undefined) {
+			this.alarm.set(ATTEMPT_MS);
+			this.bearer.send(answer);
+		}
+		if (handshake.session !== undefined) this.begin(handshake.session, handshake.server!);
+	}
+
+	private begin(session: SyncSession, server: TrustKey): void {
+		const { clock, reader, trace } = this.target;
+		this.handshake = undefined;
+		this.session = session;
+		this.#server = server;
+		this.since = clock.now();
+		this.wait = 0;
+		this.bearer.settle();
+		this.alarm.set(SESSION_LIFE * 1000);
+		trace("sync: a session");
+		reader.record(EVENTS.sync, 1, 0, server.publicKey.subarray(0, 8));
+		this.conversation.begin();
+	}
+
+	private failed(why: string): void {
+		this.target.trace(`sync: no session: ${why}`);
+		this.handshake!.close();
+		this.handshake = undefined;
+		this.wait = nextWait(this.wait, this.bearer.roll());
+		this.alarm.set(this.wait);
+	}
+
+	/** Whether the server may still speak for the site; else the session has ended. */
+	private judge(): boolean {
+		const { reader, store } = this.target;
+		if (this.#server === undefined) return false;
+		const { door } = store.membership!;
+		const key = store.lists.newest.find(this.#server.publicKey.subarray(0, KID));
+		const refusal = serverRefusal(key, door, reader.knownTime);
+		if (refusal === undefined) return true;
+		this.target.trace(`sync: the server's key: ${refusal}`);
+		this.end("key");
+		this.wait = nextWait(0, this.bearer.roll());
+		this.alarm.set(this.wait);
+		return false;
+	}
+
+	private send(frame: Uint8Array, length: number): void {
+		const size = this.session?.seal(frame, length) ?? 0;
+		if (size > 0) this.bearer.send(frame.subarray(0, size));
+		else this.leave("unanswered");
+	}
+
+	private leave(why: SyncEnd): void {
+		this.end(why);
+		this.bearer.leave();
+	}
+
+	/** Session and attempt are over. */
+	private end(why: SyncEnd): void {
+		this.alarm.clear();
+		this.handshake?.close();
+		this.handshake = undefined;
+		if (this.session === undefined) return;
+		const server = this.#server!;
+		this.session.close();
+		this.session = undefined;
+		this.#server = undefined;
+		this.conversation.end();
+		this.target.trace(`sync: the session has ended: ${why}`);
+		this.target.reader.record(EVENTS.sync, SYNC_ENDS[why] << 8, 0, server.publicKey.subarray(0, 8));
+	}
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock, WallClock } from "../../hal/contracts/time.js";
+import type { Crypto, Random } from "../../protocol/crypto.js";
+import type { ConfigStore } from "../config/store.js";
+import type { AuditLog } from "../log/log.js";
+import type { ProvisioningTarget } from "../service/target.js";
+
+/** The parts of a reader that sync works on: a door without radios has the same. */
+export interface SyncTarget {
+	readonly clock: Clock;
+	readonly wall: WallClock;
+	readonly random: Random;
+	readonly crypto: Crypto;
+	readonly store: ConfigStore;
+	readonly log: AuditLog;
+	/** What sync has in common with the installer's port. */
+	readonly reader: Pick<
+		ProvisioningTarget,
+		"command" | "identify" | "knownTime" | "newestSigned" | "plan" | "record" | "restart" | "setTime" | "wifi"
+	>;
+	/** Number of the firmware's image. */
+	readonly image: number;
+	/** A phone is served: what is long waits. */
+	busy(): boolean;
+	readonly trace: (text: string) => void;
+}
