@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { DoorEntry } from "../../lib/plan/document.js";
+import { atomically, type Sql } from "./database.js";
+
+export interface Door {
+	readonly id: string;
+	readonly entry: DoorEntry;
+	/** What the site has set and the reader has not taken yet. */
+	readonly settings: DoorSettings | undefined;
+	/** The reader that is registered for it. */
+	readonly reader: Reader | undefined;
+}
+
+/** The fields of the message `settings`; null: as it is. */
+export interface DoorSettings {
+	readonly sounds: number | null;
+	readonly spread: number | null;
+	readonly ssid: string | null;
+	readonly password: string | null;
+}
+
+/** A reader that is or was at a door. */
+export interface Reader {
+	/** The store's own number. */
+	readonly id: number;
+	readonly door: string;
+	readonly publicKey: Uint8Array;
+	/** The `cti` of its credential. */
+	readonly credential: Uint8Array;
+	readonly registered: number;
+	/** When another took its place; `undefined`: it is the door's reader. */
+	readonly replaced: number | undefined;
+	/** The newest record of its log that is here; serial 0: none. */
+	readonly cursor: { readonly serial: number; readonly link: Uint8Array } | undefined;
+}
+
+/** What a door last said of each kind, such as `hello`, `health`, `outcome`, and when its session began or ended. */
+export interface Report {
+	readonly door: string;
+	readonly kind: string;
+	readonly at: number;
+	readonly body: unknown;
+}
+
+interface DoorRow {
+	readonly id: string;
+	readonly entry: string;
+	readonly settings: string | null;
+}
+
+interface ReaderRow {
+	readonly id: number;
+	readonly door: string;
+	readonly public_key: Uint8Array;
+	readonly credential: Uint8Array;
+	readonly registered: number;
+	readonly replaced: number | null;
+	readonly serial: number;
+	readonly link: Uint8Array | null;
+}
+
+export class DoorsTable {
+	readonly #sql: Sql;
+
+	constructor(sql: Sql) {
+		this.#sql = sql;
+	}
+
+	/** In the order of the plan file; those that were removed are not among them. */
+	async list(): Promise<Door[]> {
+		const doors = await this.#sql.all<DoorRow>(
+			"SELECT id, entry, settings FROM doors WHERE removed IS NULL ORDER BY position, id",
+		);
+		const readers = await this.#readers("replaced IS NULL");
+		const byDoor = new Map(readers.map((reader) => [reader.door, reader]));
+		return doors.map((row) => doorOf(row, byDoor.get(row.id)));
+	}
+
+	async find(id: string): Promise<Door | undefined> {
+		const [row] = await this.#sql.all<DoorRow>(
+			"SELECT id, entry, settings FROM doors WHERE id = ? AND removed IS NULL",
+			id,
+		);
+		if (row === undefined) return undefined;
+		const [reader] = await this.#readers("door = ? AND replaced IS NULL", id);
+		return doorOf(row, reader);
+	}
+
+	/** A door that was removed comes back with its readers, its log and its plan's version. */
+	async put(id: string, entry: DoorEntry): Promise<void> {
+		await this.#sql.all(
+			`INSERT INTO doors (id, position, entry)
+			VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM doors), ?)
+			ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, removed = NULL`,
+			id,
+			JSON.stringify(entry),
+		);
+	}
+
+	/** The doors' order in the plan file. */
+	async order(ids: readonly string[]): Promise<void> {
+		for (const [position, id] of ids.entries())
+			await this.#sql.all("UPDATE doors SET position = ? WHERE id = ?", position, id);
+	}
+
+	/** Its log stays, and its plan's version, so that a door of the same name goes on from there. */
+	async remove(id: string, at: number): Promise<void> {
+		await this.#sql.all("UPDATE doors SET removed = ? WHERE id = ?", at, id);
+	}
+
+	/** `undefined`: none are pending. */
+	async setSettings(id: string, settings: DoorSettings | undefined): Promise<void> {
+		const body = settings === undefined ? null : JSON.stringify(settings);
+		await this.#sql.all("UPDATE doors SET settings = ? WHERE id = ?", body, id);
+	}
+
+	/** The reader with this key is the door's from now on; the one before stays known, with its log. */
+	async register(
+		door: string,
+		{ publicKey, credential }: Pick<Reader, "publicKey" | "credential">,
+		at: number,
+	): Promise<void> {
+		await atomically(this.#sql, async (sql) => {
+			await sql.all(
+				"UPDATE readers SET replaced = ? WHERE door = ? AND replaced IS NULL AND public_key <> ?",
+				at,
+				door,
+				publicKey,
+			);
+			await sql.all(
+				`INSERT INTO readers (door, public_key, credential, registered) VALUES (?, ?, ?, ?)
+				ON CONFLICT (public_key) DO UPDATE
+				SET door = excluded.door, credential = excluded.credential, registered = excluded.registered, replaced = NULL`,
+				door,
+				publicKey,
+				credential,
+				at,
+			);
+		});
+	}
+
+	/** All that were ever at `door`, the newest first. */
+	readers(door: string): Promise<Reader[]> {
+		return this.#readers("door = ? ORDER BY registered DESC, id DESC", door);
+	}
+
+	/** Each that is or was anywhere. */
+	allReaders(): Promise<Reader[]> {
+		return this.#readers("1 = 1 ORDER BY id");
+	}
+
+	async report({ door, kind, at, body }: Report): Promise<void> {
+		await this.#sql.all(
+			`INSERT INTO reports (door, kind, at, body) VALUES (?, ?, ?, ?)
+			ON CONFLICT (door, kind) DO UPDATE SET at = excluded.at, body = excluded.body`,
+			door,
+			kind,
+			at,
+			JSON.stringify(body),
+		);
+	}
+
+	/** Of one door, or of all. */
+	async reports(door?: string): Promise<Report[]> {
+		const rows = await this.#sql.all<Report & { readonly body: string }>(
+			`SELECT door, kind, at, body FROM reports ${door === undefined ? "" : "WHERE door = ?"} ORDER BY door, kind`,
+			...(door === undefined ? [] : [door]),
+		);
+		return rows.map((row) => ({ ...row, body: JSON.parse(row.body) as unknown }));
+	}
+
+	async #readers(where: string, ...values: readonly string[]): Promise<Reader[]> {
+		const rows = await this.#sql.all<ReaderRow>(`SELECT * FROM readers WHERE ${where}`, ...values);
+		return rows.map(({ public_key, replaced, serial, link, ...row }) => ({
+			...row,
+			publicKey: public_key,
+			replaced: replaced ?? undefined,
+			cursor: link === null ? undefined : { serial, link },
+		}));
+	}
+}
+
+function doorOf({ id, entry, settings }: DoorRow, reader: Reader | undefined): Door {
+	return {
+		id,
+		entry: JSON.parse(entry) as DoorEntry,
+		settings: settings === null ? undefined : (JSON.parse(settings) as DoorSettings),
+		reader,
+	};
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { PlanDocument } from "../../lib/plan/document.js";
+import type { Sql } from "./database.js";
+
+/** What is there once for a site. Byte strings are hexadecimal, times seconds since 1970. */
+export interface Facts {
+	/** The site's identifier. */
+	readonly site: string;
+	/** When the server first started on this store. */
+	readonly firstStart: number;
+	/** Brokers' passwords are made from it. */
+	readonly brokerSecret: string;
+	/** Of brokers' passwords; the one before is accepted, too. */
+	readonly brokerEpoch: number;
+	/** SHA-256 of the administrator's token that the first start printed. */
+	readonly adminTokenHash: string;
+	/** The plan file's own fields: lists and objects in it are empty, what they hold is in tables. */
+	readonly plan: PlanDocument;
+	/** Absent but after a restored backup that no administrator has confirmed yet: when it was restored. */
+	readonly restored: number;
+	/** Revocation notices up to this sequence are known to be lost with a restored backup. */
+	readonly lostNotices: { readonly epoch: number; readonly after: number; readonly to: number };
+}
+
+export class FactsTable {
+	readonly #sql: Sql;
+
+	constructor(sql: Sql) {
+		this.#sql = sql;
+	}
+
+	async get<N extends keyof Facts>(name: N): Promise<Facts[N] | undefined> {
+		const [row] = await this.#sql.all<{ body: string }>("SELECT body FROM facts WHERE name = ?", name);
+		return row && (JSON.parse(row.body) as Facts[N]);
+	}
+
+	async set<N extends keyof Facts>(name: N, value: Facts[N]): Promise<void> {
+		await this.#sql.all(
+			"INSERT INTO facts (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+			name,
+			JSON.stringify(value),
+		);
+	}
+
+	async clear(name: keyof Facts): Promise<void> {
+		await this.#sql.all("DELETE FROM facts WHERE name = ?", name);
+	}
+}

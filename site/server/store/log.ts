@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { fromHex, toHex } from "../../../protocol/bytes.js";
+import {
+	decodeRecord,
+	RECORD_SIZE,
+	TIME_TRUSTS,
+	type TimeTrust,
+	trustCode,
+} from "../../../protocol/log/record.js";
+import { atomically, insertRows, type Sql, type SqlValue } from "./database.js";
+
+/** A record of a reader's log, with the door and the person that it is about. */
+export interface LogRow {
+	/** Rises in the order in which records came. */
+	readonly id: number;
+	readonly door: string;
+	/** The store's number of the reader. */
+	readonly reader: number;
+	readonly serial: number;
+	/** Seconds since 1970, or since the reader's start where `trust` is `unset`. */
+	readonly time: number;
+	readonly trust: TimeTrust;
+	readonly kind: number;
+	readonly detail: number;
+	readonly value: number;
+	/** Hexadecimal; `undefined` where it is zero. */
+	readonly subject: string | undefined;
+	/** Hexadecimal. */
+	readonly link: string;
+	readonly received: number;
+	/** Whose credential the subject is. */
+	readonly user: string | undefined;
+	/** The person's name; `undefined` where the person was erased. */
+	readonly person: string | undefined;
+}
+
+/** What is asked for; what is absent is not asked. */
+export interface LogQuery {
+	readonly door?: string | undefined;
+	readonly user?: string | undefined;
+	readonly reader?: number | undefined;
+	readonly kinds?: readonly number[] | undefined;
+	/** Received seconds, from and up to, both included. */
+	readonly since?: number | undefined;
+	readonly until?: number | undefined;
+	/** Rows with an id above or below. */
+	readonly after?: number | undefined;
+	readonly before?: number | undefined;
+	/** The oldest first; else the newest. */
+	readonly forward?: boolean | undefined;
+	readonly limit: number;
+}
+
+interface Row {
+	readonly id: number;
+	readonly door: string;
+	readonly reader: number;
+	readonly serial: number;
+	readonly time: number;
+	readonly kind: number;
+	readonly trust: number;
+	readonly detail: number;
+	readonly value: number;
+	readonly subject: Uint8Array | null;
+	readonly link: Uint8Array;
+	readonly received: number;
+	readonly user_id: string | null;
+	readonly name: string | null;
+}
+
+export class LogTable {
+	readonly #sql: Sql;
+
+	constructor(sql: Sql) {
+		this.#sql = sql;
+	}
+
+	/** Records in their chain that follow the reader's cursor, and the cursor with them. */
+	async append(reader: number, records: readonly Uint8Array[], received: number): Promise<void> {
+		const last = records.at(-1);
+		if (last === undefined) return;
+		await atomically(this.#sql, async (sql) => {
+			const rows = records.map((record) => rowOf(reader, record, received));
+			await insertRows(
+				sql,
+				"log (reader, serial, time, kind, trust, detail, value, subject, link, received)",
+				rows,
+			);
+			const { serial, link } = decodeRecord(last);
+			await sql.all("UPDATE readers SET serial = ?, link = ? WHERE id = ?", serial, link, reader);
+		});
+	}
+
+	async addCheckpoint(reader: number, serial: number, checkpoint: Uint8Array): Promise<void> {
+		await this.#sql.all(
+			`INSERT INTO checkpoints (reader, serial, checkpoint) VALUES (?, ?, ?)
+			ON CONFLICT (reader, serial) DO NOTHING`,
+			reader,
+			serial,
+			checkpoint,
+		);
+	}
+
+	/** Records whose serials are here with other links. */
+	async addForks(reader: number, records: readonly Uint8Array[], received: number): Promise<void> {
+		const rows = records.map((record) => [reader, decodeRecord(record).serial, record, received]);
+		await insertRows(
+			this.#sql,
+			"forks (reader, serial, record, received)",
+			rows,
+			"ON CONFLICT (reader, serial, record) DO NOTHING",
+		);
+	}
+
+	async forks(reader: number): Promise<Uint8Array[]> {
+		const rows = await this.#sql.all<{ record: Uint8Array }>(
+			"SELECT record FROM forks WHERE reader = ? ORDER BY serial, received",
+			reader,
+		);
+		return rows.map(({ record }) => record);
+	}
+
+	/** The links of the records from `first` to `last` that are here, hexadecimal, by serial. */
+	async links(reader: number, first: number, last: number): Promise<Map<number, string>> {
+		const rows = await this.#sql.all<{ serial: number; link: Uint8Array }>(
+			"SELECT serial, link FROM log WHERE reader = ? AND serial BETWEEN ? AND ?",
+			reader,
+			first,
+			last,
+		);
+		return new Map(rows.map(({ serial, link }) => [serial, toHex(link)]));
+	}
+
+	async checkpoints(reader: number): Promise<{ serial: number; checkpoint: Uint8Array }[]> {
+		return this.#sql.all(
+			"SELECT serial, checkpoint FROM checkpoints WHERE reader = ? ORDER BY serial",
+			reader,
+		);
+	}
+
+	async rows(query: LogQuery): Promise<LogRow[]> {
+		const { where, values } = conditions(query);
+		const rows = await this.#sql.all<Row>(
+			`SELECT log.*, readers.door, credentials.user_id, people.name FROM log
+			JOIN readers ON readers.id = log.reader
+			LEFT JOIN credentials ON credentials.id = log.subject
+			LEFT JOIN people ON people.user_id = credentials.user_id
+			WHERE ${where} ORDER BY log.id ${query.forward ? "" : "DESC"} LIMIT ?`,
+			...values,
+			query.limit,
+		);
+		return rows.map(({ user_id, name, subject, link, trust, ...row }) => ({
+			...row,
+			trust: TIME_TRUSTS[trust] ?? "unset",
+			subject: subject === null ? undefined : toHex(subject),
+			link: toHex(link),
+			user: user_id ?? undefined,
+			person: name ?? undefined,
+		}));
+	}
+}
+
+function rowOf(reader: number, record: Uint8Array, received: number): SqlValue[] {
+	if (record.length !== RECORD_SIZE) throw new RangeError("not a record");
+	const { serial, time, kind, trust, detail, value, subject, link } = decodeRecord(record);
+	const about = subject.some((byte) => byte !== 0) ? subject : null;
+	return [reader, serial, time, kind, trustCode(trust), detail, value, about, link, received];
+}
+
+function conditions(query: LogQuery): { where: string; values: SqlValue[] } {
+	const clauses: string[] = ["1 = 1"];
+	const values: SqlValue[] = [];
+	const add = (clause: string, ...some: readonly (SqlValue | undefined)[]): void => {
+		if (some.includes(undefined)) return;
+		clauses.push(clause);
+		values.push(...(some as SqlValue[]));
+	};
+	add("readers.door = ?", query.door);
+	add("log.subject IN (SELECT id FROM credentials WHERE user_id = ?)", query.user);
+	add("log.reader = ?", query.reader);
+	if (query.kinds !== undefined)
+		add(
+			query.kinds.length === 0 ? "1 = 0" : `log.kind IN (${query.kinds.map(() => "?").join(",")})`,
+			...query.kinds,
+		);
+	add("log.received >= ?", query.since);
+	add("log.received <= ?", query.until);
+	add("log.id > ?", query.after);
+	add("log.id < ?", query.before);
+	return { where: clauses.join(" AND "), values };
+}
+
+/** The 32 bytes of a record, as its reader wrote them. */
+export function recordOf({ serial, time, kind, trust, detail, value, subject, link }: LogRow): Uint8Array {
+	const record = new Uint8Array(RECORD_SIZE);
+	const view = new DataView(record.buffer);
+	view.setUint32(0, serial);
+	view.setUint32(4, time);
+	view.setUint8(8, kind);
+	view.setUint8(9, trustCode(trust));
+	view.setUint16(10, detail);
+	view.setUint32(12, value);
+	if (subject !== undefined) record.set(fromHex(subject), 16);
+	record.set(fromHex(link), 24);
+	return record;
+}

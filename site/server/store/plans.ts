@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { PlanImage } from "../../lib/plan/encode.js";
+import { atomically, type Sql } from "./database.js";
+
+/** A door's newest plan as it is signed. Its body follows from the image (`encodeBody`). */
+export interface SignedPlan {
+	readonly image: PlanImage;
+	readonly epoch: number;
+	/** Sequence of the last revocation notice that the plan includes. */
+	readonly notice: number;
+	readonly envelope: Uint8Array;
+}
+
+/** Epoch, version and end of a door's plan. */
+export interface PlanHead {
+	readonly door: string;
+	readonly epoch: number;
+	readonly version: number;
+	readonly notice: number;
+	/** 0: it has no end. */
+	readonly expires: number;
+}
+
+/** Deltas of a door that are kept: one that is further behind gets a snapshot. */
+const DELTAS_KEPT = 8;
+
+interface PlanRow {
+	readonly epoch: number;
+	readonly version: number;
+	readonly notice: number;
+	readonly issued: number;
+	readonly expires: number;
+	readonly tables: Uint8Array;
+	readonly records: Uint8Array;
+	readonly envelope: Uint8Array;
+}
+
+export class PlansTable {
+	readonly #sql: Sql;
+
+	constructor(sql: Sql) {
+		this.#sql = sql;
+	}
+
+	heads(): Promise<PlanHead[]> {
+		return this.#sql.all<PlanHead>("SELECT door, epoch, version, notice, expires FROM plans");
+	}
+
+	async find(site: string, door: string): Promise<SignedPlan | undefined> {
+		const [row] = await this.#sql.all<PlanRow>("SELECT * FROM plans WHERE door = ?", door);
+		if (row === undefined) return undefined;
+		const { epoch, notice, envelope, version, issued, expires, tables, records } = row;
+		return { image: { site, door, version, issued, expires, tables, records }, epoch, notice, envelope };
+	}
+
+	/** A new plan of a door; `delta` leads to it from the version before, where the changes fit one. */
+	async put(
+		{ image, epoch, notice, envelope }: SignedPlan,
+		delta?: { from: number; envelope: Uint8Array },
+	): Promise<void> {
+		const { door, version, issued, expires, tables, records } = image;
+		await atomically(this.#sql, async (sql) => {
+			await sql.all(
+				`INSERT INTO plans (door, epoch, version, notice, issued, expires, tables, records, envelope)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+				ON CONFLICT (door) DO UPDATE SET epoch = excluded.epoch, version = excluded.version, notice = excluded.notice,
+				issued = excluded.issued, expires = excluded.expires, tables = excluded.tables, records = excluded.records,
+				envelope = excluded.envelope`,
+				door,
+				epoch,
+				version,
+				notice,
+				issued,
+				expires,
+				tables,
+				records,
+				envelope,
+			);
+			// Without a delta the chain is broken: those before it lead to a plan that is no more.
+			await sql.all(
+				"DELETE FROM deltas WHERE door = ? AND (epoch <> ? OR version < ?)",
+				door,
+				epoch,
+				delta === undefined ? version : delta.from - DELTAS_KEPT + 1,
+			);
+			if (delta !== undefined)
+				await sql.all(
+					"INSERT INTO deltas (door, epoch, version, envelope) VALUES (?, ?, ?, ?)",
+					door,
+					epoch,
+					delta.from,
+					delta.envelope,
+				);
+		});
+	}
+
+	/** The delta from `version` to the next one, `undefined` where there is none. */
+	async delta(door: string, epoch: number, version: number): Promise<Uint8Array | undefined> {
+		const [row] = await this.#sql.all<{ envelope: Uint8Array }>(
+			"SELECT envelope FROM deltas WHERE door = ? AND epoch = ? AND version = ?",
+			door,
+			epoch,
+			version,
+		);
+		return row?.envelope;
+	}
+}

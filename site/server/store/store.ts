@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { ActionsTable } from "./actions.js";
+import type { Database, Sql } from "./database.js";
+import { DoorsTable } from "./doors.js";
+import { FactsTable } from "./facts.js";
+import { FeedTable } from "./feed.js";
+import { LogTable } from "./log.js";
+import { migrate } from "./migrations.js";
+import { NoticesTable } from "./notices.js";
+import { PartsTable } from "./parts.js";
+import { PlansTable } from "./plans.js";
+import { SqliteDatabase } from "./sqlite.js";
+import { TokensTable } from "./tokens.js";
+import { UsersTable } from "./users.js";
+
+/** What a site's server keeps, by subject. */
+export class Store {
+	readonly facts: FactsTable;
+	readonly doors: DoorsTable;
+	readonly users: UsersTable;
+	readonly parts: PartsTable;
+	readonly plans: PlansTable;
+	readonly notices: NoticesTable;
+	readonly log: LogTable;
+	readonly feed: FeedTable;
+	readonly tokens: TokensTable;
+	readonly actions: ActionsTable;
+
+	constructor(sql: Sql) {
+		this.facts = new FactsTable(sql);
+		this.doors = new DoorsTable(sql);
+		this.users = new UsersTable(sql);
+		this.parts = new PartsTable(sql);
+		this.plans = new PlansTable(sql);
+		this.notices = new NoticesTable(sql);
+		this.log = new LogTable(sql);
+		this.feed = new FeedTable(sql);
+		this.tokens = new TokensTable(sql);
+		this.actions = new ActionsTable(sql);
+	}
+}
+
+/** A store that is open. */
+export class SiteStore extends Store {
+	readonly #database: Database;
+
+	private constructor(database: Database) {
+		super(database);
+		this.#database = database;
+	}
+
+	/** Throws `Failure` where the tables are a newer server's. */
+	static async open(database: Database): Promise<SiteStore> {
+		try {
+			await migrate(database);
+		} catch (error) {
+			await database.close();
+			throw error;
+		}
+		return new SiteStore(database);
+	}
+
+	/** Does all of `work` or nothing. `work` uses the store that it is given, and awaits nothing else. */
+	transaction<T>(work: (store: Store) => Promise<T>): Promise<T> {
+		return this.#database.transaction((sql) => work(new Store(sql)));
+	}
+
+	close(): Promise<void> {
+		return this.#database.close();
+	}
+}
+
+/** `place`: a file; it is made where there is none. Throws `Failure`. */
+export function openStore(place: string): Promise<SiteStore> {
+	return SiteStore.open(new SqliteDatabase(place));
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { fromHex, toHex } from "../../../protocol/bytes.js";
+import type { CredentialEntry, UserEntry } from "../../lib/plan/document.js";
+import { atomically, insertRows, type Sql, type SqlValue } from "./database.js";
+
+export interface User {
+	/** Says nothing about the person. */
+	readonly id: string;
+	/** Empty once the person was erased. */
+	readonly name: string;
+	readonly email: string | undefined;
+	readonly phone: string | undefined;
+	/** What the plan file has of a user besides name and credentials. */
+	readonly entry: Omit<UserEntry, "name" | "credentials">;
+	readonly credentials: readonly Credential[];
+}
+
+export interface Credential {
+	/** 16 hexadecimal digits in lower case: its `cti`. */
+	readonly id: string;
+	readonly entry: Omit<CredentialEntry, "id">;
+	/** Of the phone that it was issued to; `undefined`: issued elsewhere. */
+	readonly publicKey: Uint8Array | undefined;
+	/** When it was issued here. */
+	readonly issued: number | undefined;
+}
+
+interface UserRow {
+	readonly id: string;
+	readonly entry: string;
+	readonly name: string | null;
+	readonly email: string | null;
+	readonly phone: string | null;
+}
+
+interface CredentialRow {
+	readonly id: Uint8Array;
+	readonly user_id: string;
+	readonly entry: string;
+	readonly public_key: Uint8Array | null;
+	readonly issued: number | null;
+}
+
+const USERS = `SELECT users.id, users.entry, people.name, people.email, people.phone
+	FROM users LEFT JOIN people ON people.user_id = users.id WHERE users.removed IS NULL`;
+const CREDENTIALS = "SELECT id, user_id, entry, public_key, issued FROM credentials WHERE removed IS NULL";
+
+export class UsersTable {
+	readonly #sql: Sql;
+
+	constructor(sql: Sql) {
+		this.#sql = sql;
+	}
+
+	/** In the order of the plan file; those that were removed are not among them. */
+	async list(): Promise<User[]> {
+		const users = await this.#sql.all<UserRow>(`${USERS} ORDER BY users.position, users.id`);
+		const credentials = await this.#sql.all<CredentialRow>(`${CREDENTIALS} ORDER BY position, id`);
+		const byUser = grouped(credentials);
+		return users.map((row) => userOf(row, byUser.get(row.id) ?? []));
+	}
+
+	async find(id: string): Promise<User | undefined> {
+		const [row] = await this.#sql.all<UserRow>(`${USERS} AND users.id = ?`, id);
+		if (row === undefined) return undefined;
+		const own = await this.#sql.all<CredentialRow>(
+			`${CREDENTIALS} AND user_id = ? ORDER BY position, id`,
+			id,
+		);
+		return userOf(row, own);
+	}
+
+	/** Whose credential this is or was; `undefined` of one that was never here. */
+	async ownerOf(credential: string): Promise<string | undefined> {
+		const [row] = await this.#sql.all<{ user_id: string }>(
+			"SELECT user_id FROM credentials WHERE id = ?",
+			fromHex(credential),
+		);
+		return row?.user_id;
+	}
+
+	/** Writes a user with all of its credentials; those that are no more among them are removed at `at`. */
+	async put(user: User, at: number): Promise<void> {
+		await atomically(this.#sql, async (sql) => {
+			await sql.all(
+				`INSERT INTO users (id, position, entry)
+				VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM users), ?)
+				ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, removed = NULL`,
+				user.id,
+				JSON.stringify(user.entry),
+			);
+			await sql.all("UPDATE credentials SET removed = ? WHERE user_id = ? AND removed IS NULL", at, user.id);
+			await insertRows(sql, PEOPLE, [personRow(user)], PEOPLE_AGAIN);
+			await insertRows(sql, INTO_CREDENTIALS, credentialRows(user), CREDENTIALS_AGAIN);
+		});
+	}
+
+	/** These are the users from now on, in this order; all others are removed. */
+	async replace(users: readonly User[], at: number): Promise<void> {
+		await atomically(this.#sql, async (sql) => {
+			await sql.all("UPDATE users SET removed = ? WHERE removed IS NULL", at);
+			await sql.all("UPDATE credentials SET removed = ? WHERE removed IS NULL", at);
+			const rows = users.map(({ id, entry }, position) => [id, position, JSON.stringify(entry)]);
+			await insertRows(sql, INTO_USERS, rows, USERS_AGAIN);
+			await insertRows(sql, PEOPLE, users.map(personRow), PEOPLE_AGAIN);
+			await insertRows(sql, INTO_CREDENTIALS, users.flatMap(credentialRows), CREDENTIALS_AGAIN);
+		});
+	}
+
+	/** The user has no access any more; its name stays beside what it did, until it is erased. */
+	async remove(id: string, at: number): Promise<void> {
+		await atomically(this.#sql, async (sql) => {
+			await sql.all("UPDATE users SET removed = ? WHERE id = ? AND removed IS NULL", at, id);
+			await sql.all("UPDATE credentials SET removed = ? WHERE user_id = ? AND removed IS NULL", at, id);
+		});
+	}
+
+	/** Forgets who the user is: name, addresses. What its credentials did stays, as that of an unnamed person. */
+	async erase(id: string): Promise<void> {
+		await this.#sql.all("DELETE FROM people WHERE user_id = ?", id);
+	}
+}
+
+const INTO_USERS = "users (id, position, entry)";
+const USERS_AGAIN =
+	"ON CONFLICT (id) DO UPDATE SET position = excluded.position, entry = excluded.entry, removed = NULL";
+const PEOPLE = "people (user_id, name, email, phone)";
+const PEOPLE_AGAIN =
+	"ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, email = excluded.email, phone = excluded.phone";
+const INTO_CREDENTIALS = "credentials (id, user_id, position, entry, public_key, issued)";
+const CREDENTIALS_AGAIN = `ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, position = excluded.position,
+	entry = excluded.entry, public_key = excluded.public_key, issued = excluded.issued, removed = NULL`;
+
+function personRow({ id, name, email, phone }: User): SqlValue[] {
+	return [id, name, email ?? null, phone ?? null];
+}
+
+function credentialRows({ id: user, credentials }: User): SqlValue[][] {
+	return credentials.map(({ id, entry, publicKey, issued }, position) => [
+		fromHex(id),
+		user,
+		position,
+		JSON.stringify(entry),
+		publicKey ?? null,
+		issued ?? null,
+	]);
+}
+
+function grouped(rows: readonly CredentialRow[]): Map<string, CredentialRow[]> {
+	const byUser = new Map<string, CredentialRow[]>();
+	for (const row of rows) {
+		const own = byUser.get(row.user_id);
+		if (own === undefined) byUser.set(row.user_id, [row]);
+		else own.push(row);
+	}
+	return byUser;
+}
+
+function userOf({ id, entry, name, email, phone }: UserRow, credentials: readonly CredentialRow[]): User {
+	return {
+		id,
+		name: name ?? "",
+		email: email ?? undefined,
+		phone: phone ?? undefined,
+		entry: JSON.parse(entry) as User["entry"],
+		credentials: credentials.map((row) => ({
+			id: toHex(row.id),
+			entry: JSON.parse(row.entry) as Credential["entry"],
+			publicKey: row.public_key ?? undefined,
+			issued: row.issued ?? undefined,
+		})),
+	};
+}

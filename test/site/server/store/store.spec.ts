@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { assert } from "chai";
+import fc from "fast-check";
+import { toHex } from "../../../../protocol/bytes.js";
+import { readContent, writeContent } from "../../../../site/server/store/document.js";
+import { recordOf } from "../../../../site/server/store/log.js";
+import type { SiteStore } from "../../../../site/server/store/store.js";
+import type { User } from "../../../../site/server/store/users.js";
+import { documents } from "./documents.js";
+import { ENGINES, type Engine } from "./engines.js";
+
+const DOOR = "front";
+const key = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+const cti = (n: number): Uint8Array => new Uint8Array(8).fill(n);
+
+/** A record as readers write them; its link is not computed, since the store checks none. */
+function record(serial: number, subject = 0, link = serial): Uint8Array {
+	const bytes = new Uint8Array(32);
+	const view = new DataView(bytes.buffer);
+	view.setUint32(0, serial);
+	view.setUint32(4, 0xffff_fff0);
+	bytes.set([16, 2, 0xab, 0xcd, 0xff, 0xff, 0xff, 0xfe], 8);
+	bytes.fill(subject, 16, 24);
+	bytes.fill(link, 24);
+	return bytes;
+}
+
+function user(id: string, credentials: readonly string[], name = `Name of ${id}`): User {
+	return {
+		id,
+		name,
+		email: `${id}@example.com`,
+		phone: undefined,
+		entry: { accessPlans: ["all"] },
+		credentials: credentials.map((id) => ({ id, entry: {}, publicKey: undefined, issued: undefined })),
+	};
+}
+
+for (const make of ENGINES) {
+	let engine: Engine;
+	let store: SiteStore;
+
+	describe(`store on ${make().name}`, () => {
+		beforeEach(async () => {
+			engine = make();
+			store = await engine.open();
+		});
+		afterEach(async () => {
+			await store.close();
+			await engine.end();
+		});
+
+		async function reopen(): Promise<void> {
+			await store.close();
+			store = await engine.open();
+		}
+
+		it("gives back each plan file as it was brought in, also in place of another", async () => {
+			let id = 0;
+			await fc.assert(
+				fc.asyncProperty(documents, async (document) => {
+					await store.transaction((tx) => writeContent(tx, document, 1, () => `u${id++}`));
+					const content = await readContent(store);
+					assert.deepEqual(content?.document, document);
+					// Records of schedules go by number: the order counts, too.
+					for (const part of ["holidays", "schedules", "accessPlans", "doors"] as const)
+						assert.deepEqual(Object.keys(content!.document[part] ?? {}), Object.keys(document[part] ?? {}));
+				}),
+				{ numRuns: 60 },
+			);
+		});
+
+		it("knows users of a plan file again by their credentials", async () => {
+			let id = 0;
+			const base = { site: "s", timeZone: "UTC0", accessPlans: {}, doors: {} };
+			const bring = (users: { name: string; ids: string[] }[]): Promise<void> =>
+				store.transaction((tx) =>
+					writeContent(
+						tx,
+						{
+							...base,
+							users: users.map(({ name, ids }) => ({
+								name,
+								accessPlans: [],
+								credentials: ids.map((id) => ({ id })),
+							})),
+						},
+						1,
+						() => `u${id++}`,
+					),
+				);
+			await bring([
+				{ name: "A", ids: ["00000000000000aa"] },
+				{ name: "B", ids: ["00000000000000bb"] },
+			]);
+			await bring([
+				{ name: "Bee", ids: ["00000000000000BB", "00000000000000bc"] },
+				{ name: "C", ids: ["00000000000000cc"] },
+			]);
+			const users = await store.users.list();
+			assert.deepEqual(
+				users.map(({ id, name }) => [id, name]),
+				[
+					["u1", "Bee"],
+					["u2", "C"],
+				],
+			);
+			assert.equal(await store.users.ownerOf("00000000000000aa"), "u0", "whose a former credential was");
+		});
+
+		it("keeps facts, doors, settings, reports and readers over a restart", async () => {
+			await store.facts.set("brokerEpoch", 7);
+			await store.doors.put(DOOR, { officeMode: true });
+			await store.doors.setSettings(DOOR, { sounds: 0, spread: null, ssid: "é", password: null });
+			await store.doors.register(DOOR, { publicKey: key(1), credential: cti(1) }, 100);
+			await store.doors.report({ door: DOOR, kind: "hello", at: 1, body: { version: 1 } });
+			await store.doors.report({ door: DOOR, kind: "hello", at: 2, body: { version: 2 } });
+			await reopen();
+			assert.equal(await store.facts.get("brokerEpoch"), 7);
+			const [door] = await store.doors.list();
+			assert.deepEqual(door?.entry, { officeMode: true });
+			assert.equal(door?.settings?.ssid, "é");
+			assert.equal(toHex(door!.reader!.publicKey), toHex(key(1)));
+			assert.isUndefined(door?.reader?.cursor);
+			assert.deepEqual(await store.doors.reports(DOOR), [
+				{ door: DOOR, kind: "hello", at: 2, body: { version: 2 } },
+			]);
+		});
+
+		it("has one reader a door, and knows those before it with their logs", async () => {
+			await store.doors.put(DOOR, {});
+			await store.doors.register(DOOR, { publicKey: key(1), credential: cti(1) }, 100);
+			const [first] = await store.doors.readers(DOOR);
+			await store.log.append(first!.id, [record(1)], 101);
+			await store.doors.register(DOOR, { publicKey: key(2), credential: cti(2) }, 200);
+			const door = await store.doors.find(DOOR);
+			assert.equal(toHex(door!.reader!.publicKey), toHex(key(2)));
+			assert.deepEqual(
+				(await store.doors.readers(DOOR)).map(({ replaced, cursor }) => [replaced, cursor?.serial]),
+				[
+					[undefined, undefined],
+					[200, 1],
+				],
+			);
+			// The first one comes back, as after a repair: it goes on where it was.
+			await store.doors.register(DOOR, { publicKey: key(1), credential: cti(1) }, 300);
+			assert.equal((await store.doors.find(DOOR))?.reader?.cursor?.serial, 1);
+		});
+
+		it("gives records byte by byte, with door and person, and no name once the person is erased", async () => {
+			await store.doors.put(DOOR, {});
+			await store.doors.register(DOOR, { publicKey: key(1), credential: cti(1) }, 100);
+			await store.users.put(user("u1", [toHex(cti(0xa1)), toHex(cti(0xa2))]), 1);
+			const [reader] = await store.doors.readers(DOOR);
+			const records = [record(1), record(2, 0xa1), record(3, 0xa2), record(4, 0xbb)];
+			await store.log.append(reader!.id, records, 500);
+			// The credential is gone from the plan; whose it was is still known.
+			await store.users.put(user("u1", [toHex(cti(0xa2))]), 2);
+			await reopen();
+			const rows = await store.log.rows({ door: DOOR, forward: true, limit: 10 });
+			assert.deepEqual(
+				rows.map((row) => toHex(recordOf(row))),
+				records.map(toHex),
+			);
+			assert.deepEqual(
+				rows.map(({ person }) => person),
+				[undefined, "Name of u1", "Name of u1", undefined],
+			);
+			assert.lengthOf(await store.log.rows({ user: "u1", limit: 10 }), 2);
+			await store.users.remove("u1", 600);
+			assert.lengthOf(await store.users.list(), 0);
+			assert.equal((await store.log.rows({ user: "u1", limit: 1 }))[0]?.person, "Name of u1");
+			await store.users.erase("u1");
+			const [row] = await store.log.rows({ user: "u1", limit: 1 });
+			assert.isUndefined(row?.person);
+			assert.equal(row?.user, "u1");
+			await reopen();
+			assert.equal(
+				toHex((await store.doors.find(DOOR))!.reader!.cursor!.link),
+				toHex(record(4).subarray(24)),
+			);
+		});
+
+		it("keeps records that have a serial twice beside each other, once each", async () => {
+			await store.doors.put(DOOR, {});
+			await store.doors.register(DOOR, { publicKey: key(1), credential: cti(1) }, 100);
+			const [reader] = await store.doors.readers(DOOR);
+			await store.log.append(reader!.id, [record(1)], 500);
+			const other = record(1, 0, 99);
+			await store.log.addForks(reader!.id, [other], 501);
+			await store.log.addForks(reader!.id, [other], 502);
+			assert.deepEqual((await store.log.forks(reader!.id)).map(toHex), [toHex(other)]);
+			assert.equal(toHex(recordOf((await store.log.rows({ limit: 1 }))[0]!)), toHex(record(1)));
+		});
+
+		it("does a transaction whole or not at all, whatever becomes of those beside it", async () => {
+			const good = store.transaction((tx) => tx.facts.set("brokerEpoch", 1));
+			const bad = store.transaction(async (tx) => {
+				await tx.facts.set("firstStart", 2);
+				await tx.facts.set("restored", 2);
+				throw new RangeError("stop");
+			});
+			const last = store.facts.set("brokerSecret", "00");
+			const results = await Promise.allSettled([good, bad, last]);
+			assert.deepEqual(
+				results.map(({ status }) => status),
+				["fulfilled", "rejected", "fulfilled"],
+			);
+			assert.instanceOf((results[1] as PromiseRejectedResult).reason, RangeError);
+			assert.equal(await store.facts.get("brokerEpoch"), 1);
+			assert.isUndefined(await store.facts.get("firstStart"));
+			assert.isUndefined(await store.facts.get("restored"));
+		});
+
+		it("refuses rows whose owner is not there", async () => {
+			const report = { door: "none", kind: "hello", at: 1, body: {} };
+			const [result] = await Promise.allSettled([store.doors.report(report)]);
+			assert.equal(result?.status, "rejected");
+		});
+
+		it("numbers events upwards, also where the newest were cut away", async () => {
+			const { id } = await store.feed.add({ at: 1, kind: "door", door: DOOR, body: { a: 1 } });
+			await reopen();
+			const next = await store.feed.add({ at: 2, kind: "site", door: undefined, body: null });
+			assert.isAbove(next.id, id);
+			assert.deepEqual(await store.feed.after(id, 10), [next]);
+			assert.deepEqual(await store.feed.bounds(), { oldest: id, newest: next.id });
+		});
+
+		it("takes a token by its hash until its end", async () => {
+			const token = { id: "t1", name: "Home", role: "viewer", made: 10, until: 20 };
+			await store.tokens.add(token, key(5));
+			assert.deepEqual(await store.tokens.find(key(5), 19), token);
+			assert.isUndefined(await store.tokens.find(key(5), 20));
+			assert.isUndefined(await store.tokens.find(key(6), 11));
+			await store.tokens.remove("t1");
+			assert.isUndefined(await store.tokens.find(key(5), 11));
+		});
+
+		it("keeps the deltas that lead to a door's plan, and those only", async () => {
+			await store.doors.put(DOOR, {});
+			const image = { site: "s", door: DOOR, issued: 1, expires: 0, tables: key(1), records: key(2) };
+			const put = (version: number, delta: boolean): Promise<void> =>
+				store.plans.put(
+					{ image: { ...image, version }, epoch: 3, notice: 0, envelope: cti(version) },
+					delta ? { from: version - 1, envelope: cti(100 + version) } : undefined,
+				);
+			for (let version = 1; version <= 12; version++) await put(version, version > 1);
+			assert.equal((await store.plans.find("s", DOOR))?.image.version, 12);
+			assert.isUndefined(await store.plans.delta(DOOR, 3, 3));
+			for (let from = 4; from < 12; from++)
+				assert.equal(toHex((await store.plans.delta(DOOR, 3, from))!), toHex(cti(101 + from)));
+			assert.isUndefined(await store.plans.delta(DOOR, 2, 11), "another epoch");
+			await put(13, false);
+			assert.isUndefined(await store.plans.delta(DOOR, 3, 11));
+		});
+	});
+}
