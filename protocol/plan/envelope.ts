@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CborError } from "../cbor/reader.js";
-import { CoseError, decodeSign1, isSignedBy } from "../credential/cose.js";
 import type { Crypto } from "../crypto.js";
 import type { KeyRefusal, TrustKey, TrustList } from "../trust/list.js";
+import { openSigned, type SignedRefusal } from "../trust/signed.js";
 import { isOldFormat, MAX_ENVELOPE, planContext } from "./format.js";
 
 /** Why a snapshot or a delta was refused. The plan in force stays. */
 export type PlanRefusal =
-	/** Not COSE, or not this format. */
-	| "malformed"
-	/** The signature does not verify. */
-	| "bad-signature"
-	/** Names a key that this reader does not know. */
-	| "unknown-issuer"
 	/** Signed by a trusted key for another site. */
 	| "wrong-site"
 	/** For another door of the site. */
@@ -44,6 +37,7 @@ export type PlanRefusal =
 	| "old-format"
 	/** The key that signed it has an end, and the reader does not know the time. */
 	| "clock-unset"
+	| SignedRefusal
 	| KeyRefusal;
 
 /** Refusals by their number in the log, from 1. A number never changes its meaning: add at the end. */
@@ -132,15 +126,5 @@ function open(
 	refuses: (key: TrustKey, payload: Uint8Array) => PlanRefusal | undefined,
 ): Uint8Array | PlanRefusal {
 	if (envelope.length > MAX_ENVELOPE) return "too-large";
-	try {
-		const sign1 = decodeSign1(envelope);
-		const key = trust.find(sign1.kid);
-		if (key === undefined) return "unknown-issuer";
-		if (sign1.algorithm !== key.algorithm || !isSignedBy(sign1, key, crypto, planContext()))
-			return "bad-signature";
-		return refuses(key, sign1.payload) ?? sign1.payload;
-	} catch (error) {
-		if (error instanceof CborError || error instanceof CoseError) return "malformed";
-		throw error;
-	}
+	return openSigned(envelope, planContext(), trust, crypto, refuses);
 }

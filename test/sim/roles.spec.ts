@@ -11,6 +11,8 @@ import {
 import type { KeyPair } from "../../protocol/crypto.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { byKcwt, type OwnCredential } from "../../protocol/edhoc/id-cred.js";
+import { openLockdown } from "../../protocol/notice/lockdown.js";
+import { openRevocation } from "../../protocol/notice/revocation.js";
 import { NO_END } from "../../protocol/plan/format.js";
 import { ReaderHandshake } from "../../protocol/sync/reader-handshake.js";
 import { serverCredential } from "../../protocol/sync/server-key.js";
@@ -20,6 +22,7 @@ import { type KeyState, ROLES, type Role, type TrustList } from "../../protocol/
 import { nfcTap } from "../../sim/nfc/tap.js";
 import { rootOf, withNextList } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
+import { signLockdown, signRevocation } from "../../site/lib/notice/sign.js";
 import { packRecords, signDelta, signSnapshot } from "../../site/lib/plan/encode.js";
 import type { ClientError } from "../../site/lib/provisioning/errors.js";
 import { Introduction } from "../../site/lib/provisioning/introduction.js";
@@ -157,6 +160,8 @@ function tap(at: Reader, phone: Uint8Array, reader: Uint8Array, phoneNow?: numbe
 	return { door, holder };
 }
 
+const noticeOf = ({ site }: By) => ({ site, sequence: 1, issued: NOW });
+const opened = (result: object | string): string => (typeof result === "string" ? result : "taken");
 const inCredential = (message: unknown): string =>
 	/credential: ([a-z-]+)/.exec(String(message))?.[1] ?? String(message);
 const taken = (result: string | undefined): string =>
@@ -208,6 +213,23 @@ const PLACES: Readonly<Record<string, Place>> = {
 			const next = { ...planOf(by, 2), records: packRecords([]) };
 			return taken(store.applyDelta(signDelta(planOf(by, 1), next, signing(by))));
 		},
+	},
+	"a revocation notice": {
+		right: ["plan"],
+		...BY_KID,
+		judge: (by, { trust }) =>
+			opened(openRevocation(signRevocation(noticeOf(by), [ID], signing(by)), trust, DOOR, crypto)),
+	},
+	"a lockdown notice": {
+		right: ["plan"],
+		...BY_KID,
+		judge: (by, { trust, now }) =>
+			opened(
+				openLockdown(
+					signLockdown({ ...noticeOf(by), length: 60 }, signing(by)),
+					...([trust, DOOR, now, crypto] as const),
+				),
+			),
 	},
 	"a plan in flash at a start": {
 		right: ["plan"],
@@ -464,6 +486,25 @@ describe("who is believed where", () => {
 			const says = PLACES["a server in a session"]!.judge(of("sync"), new Reader(listed("sync", change)));
 			assert.equal(says, wanted, JSON.stringify(change));
 		}
+	});
+
+	it("what a key revoked before it ended stays revoked; a lockdown is by a key that is good now, as far as the time is known", () => {
+		for (const [change, revocation, lockdown, hasTime] of [
+			[{ state: "ended" }, "taken", "key-ended", true],
+			[{ state: "stolen" }, "key-stolen", "key-stolen", true],
+			[{ doors: ["BACK", "FRONT2"] }, "beyond-limits", "beyond-limits", true],
+			[{ doors: ["BACK", DOOR] }, "taken", "taken", true],
+			[{ until: NOW }, "taken", "key-ended", true],
+			[{ until: NOW + 1 }, "taken", "taken", true],
+			[{ until: NOW }, "taken", "taken", false],
+		] as const satisfies readonly (readonly [Partial<KeyModel>, string, string, boolean])[])
+			for (const [place, wanted] of [
+				["a revocation notice", revocation],
+				["a lockdown notice", lockdown],
+			] as const) {
+				const at = new Reader(listed("plan", change), { hasTime });
+				assert.equal(PLACES[place]!.judge(of("plan"), at), wanted, `${place}, ${JSON.stringify(change)}`);
+			}
 	});
 
 	it("with the clock unset no key with an end opens the door or makes a plan, for it may have ended", () => {

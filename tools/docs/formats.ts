@@ -11,6 +11,8 @@ import { EAD_INTENT } from "../../protocol/link/intent.js";
 import { EAD_LIST_VERSION, EAD_RECEIPT } from "../../protocol/link/receipt.js";
 import { VERSION } from "../../protocol/link/version.js";
 import { CHECKPOINT_SIZE, MAGIC as LOG_MAGIC, RECORD_SIZE, signedPart } from "../../protocol/log/record.js";
+import { lockdownContext, MAGIC_LOCKDOWN } from "../../protocol/notice/lockdown.js";
+import { MAGIC_REVOCATION, revocationContext } from "../../protocol/notice/revocation.js";
 import { MAGIC_DELTA, MAGIC_SNAPSHOT, planContext } from "../../protocol/plan/format.js";
 import { TABLES_FORMAT, TABLES_FORMAT_CLOCK_ERROR } from "../../protocol/plan/tables.js";
 import { IMPROV_VERSION } from "../../protocol/provisioning/improv-frame.js";
@@ -63,6 +65,14 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["invitation", `${INVITATION_VERSION}`, "file, link", "phone-app"],
 		["trust list", magic(MAGIC_LIST), "file, cable, flash, phone", "formats/trust"],
 		["trust list: signature", context(listContext()), "file, cable, phone", "formats/trust"],
+		["notice: revocation", magic(MAGIC_REVOCATION), "nowhere yet", "formats/notice"],
+		["notice: lockdown", magic(MAGIC_LOCKDOWN), "nowhere yet", "formats/notice"],
+		[
+			"notice: signature",
+			`${context(revocationContext())}, ${context(lockdownContext())}`,
+			"nowhere yet",
+			"formats/notice",
+		],
 		["sync: session", `${SYNC_VERSION}; EAD label ${EAD_SYNC}`, "nowhere yet", "formats/sync"],
 		["plan: snapshot", magic(MAGIC_SNAPSHOT), "file, cable, flash", "plan"],
 		["plan: delta", magic(MAGIC_DELTA), "file, cable, flash", "plan"],

@@ -11,6 +11,7 @@ import { withLog } from "../log/document.js";
 import { withCredentials } from "./credential-example.js";
 import { withCapacities } from "./flash.js";
 import { withFormats } from "./formats.js";
+import { withNotices } from "./notice-example.js";
 import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";
 import { reasonsDocument } from "./reasons.js";
@@ -24,6 +25,7 @@ for (const [name, renew] of [
 	["PROTOCOL.md", withExample],
 	["credential.md", withCredentials],
 	["plan.md", withPlan],
+	["formats/notice.md", withNotices],
 	["formats/sync.md", withSync],
 	["formats/trust.md", withTrust],
 	["HARDWARE.md", withCapacities],

@@ -7,6 +7,7 @@ import { CREDENTIAL_TARGETS } from "./targets/credential.js";
 import { EDHOC_TARGETS } from "./targets/edhoc.js";
 import { LINK_TARGETS } from "./targets/link.js";
 import { LOG_TARGETS } from "./targets/log.js";
+import { NOTICE_TARGETS } from "./targets/notice.js";
 import { PLAN_TARGETS } from "./targets/plan.js";
 import { PROVISIONING_TARGETS } from "./targets/provisioning.js";
 import { SYNC_TARGETS } from "./targets/sync.js";
@@ -17,6 +18,7 @@ export const targets: readonly FuzzTarget[] = Object.freeze([
 	...EDHOC_TARGETS,
 	...LINK_TARGETS,
 	...PLAN_TARGETS,
+	...NOTICE_TARGETS,
 	...CONFIG_TARGETS,
 	...LOG_TARGETS,
 	...PROVISIONING_TARGETS,
