@@ -127,7 +127,7 @@ export const OUTCOMES = Object.freeze({
 	"already-open": 1,
 	/** There is no door position switch, or its line is faulty. */
 	unknown: 2,
-	/** Lockdown came first. */
+	/** Lockdown or a command to lock came first. */
 	cancelled: 3,
 	/** The reader restarted first. */
 	restart: 4,
@@ -173,13 +173,13 @@ export const RESTARTS = Object.freeze({
 	"stack-overflow": 8,
 } as const);
 
-/** `detail` of `command`. */
+/** Low byte of `detail` of `command`. */
 export const COMMANDS = Object.freeze({
-	/** Release the strike once, for the strike time. */
+	/** Release the strike once, for the strike time or the seconds that were commanded. */
 	open: 1,
 	/** Unlocked until `normal`. */
 	unlock: 2,
-	/** Locked whatever the schedule says until `normal`; credentials and request-to-exit work. */
+	/** Locked from now on, whatever the schedule says, until `normal`; credentials and request-to-exit work. */
 	lock: 3,
 	/** As the schedule says. */
 	normal: 4,
@@ -189,6 +189,24 @@ export const COMMANDS = Object.freeze({
 } as const);
 
 export type DoorCommand = keyof typeof COMMANDS;
+
+/** High byte of `detail` of `command`: who gave it. */
+export const ORIGINS = Object.freeze({
+	/** An installer at the cable, or the reader's own test. */
+	cable: 0,
+	/** The site, in a session: `subject` says who there. */
+	site: 1,
+} as const);
+
+/** What a `command` was: a key of `COMMANDS`. */
+export function commandOf(detail: number): number {
+	return detail & 255;
+}
+
+/** Whether a `command` was done. The rest of `value` are the seconds of an `open`; 0: the strike time. */
+export function wasDone(value: number): boolean {
+	return (value & 255) === 0;
+}
 
 /** `detail` of `configuration`. */
 export const CONFIGURATION_CHANGES = Object.freeze({

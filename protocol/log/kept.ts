@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { COMMANDS, EVENTS, TIME_SOURCES } from "../events.js";
+import { COMMANDS, commandOf, EVENTS, TIME_SOURCES } from "../events.js";
 
 /**
  * Bit of the kind of a record that is a copy: the log wrote it again, with the time of the first, before the sector that had
@@ -26,7 +26,7 @@ export function isReserved(kind: number, detail: number): boolean {
 	const what = kind & ~KEPT;
 	if (what === EVENTS.repeated) return RESERVED.includes(detail & 255);
 	// To open once is an entry, as a granted decision is.
-	if (what === EVENTS.command) return detail !== COMMANDS.open;
+	if (what === EVENTS.command) return commandOf(detail) !== COMMANDS.open;
 	// Of the clock, what was set; each loss of power restores it.
 	if (what === EVENTS["clock-set"]) return detail >> 8 === TIME_SOURCES.set;
 	return RESERVED.includes(what);

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { RestartCause } from "../../hal/contracts/chip.js";
-import { CAUSES, COMMANDS, EVENTS, type EventSink, OUTCOMES } from "../../protocol/events.js";
+import {
+	CAUSES,
+	COMMANDS,
+	commandOf,
+	EVENTS,
+	type EventSink,
+	OUTCOMES,
+	wasDone,
+} from "../../protocol/events.js";
 import { decodeRecord, type LogEntry } from "../../protocol/log/record.js";
 import type { AuditLog } from "../log/log.js";
 import { AHEAD } from "../log/recovery.js";
@@ -32,7 +40,8 @@ export function cutRelease(log: AuditLog, cause: RestartCause): LogEntry | undef
 function releases({ kind, detail, value }: LogEntry): boolean {
 	if (kind === EVENTS.decision) return (detail & 255) === 0;
 	if (kind === EVENTS.exit) return detail === 0;
-	return kind === EVENTS.unlocked || (kind === EVENTS.command && detail === COMMANDS.open && value === 0);
+	if (kind === EVENTS.command) return commandOf(detail) === COMMANDS.open && wasDone(value);
+	return kind === EVENTS.unlocked;
 }
 
 function endsRelease({ kind, detail }: LogEntry): boolean {

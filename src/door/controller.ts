@@ -182,13 +182,9 @@ export class DoorController {
 		});
 	}
 
-	/** False when lockdown refuses. */
-	command(command: DoorCommand): boolean {
-		let done = false;
-		this.step((door, now) => {
-			done = door.command(now, command);
-		});
-		return done;
+	/** As `Door.command`: false when lockdown refuses. */
+	command(command: DoorCommand, seconds?: number, by?: Uint8Array): boolean {
+		return this.step((door, now) => door.command(now, command, seconds, by));
 	}
 
 	/**

@@ -2,7 +2,7 @@
 
 import type { DoorConfig } from "../../protocol/config/door.js";
 import type { DoorCommand, DoorInput, InputFault } from "../../protocol/events.js";
-import { CAUSES, COMMANDS, EVENTS, type EventSink, OUTCOMES } from "../../protocol/events.js";
+import { CAUSES, COMMANDS, EVENTS, type EventSink, ORIGINS, OUTCOMES } from "../../protocol/events.js";
 import type { PlanMode } from "../../protocol/plan/tables.js";
 import { EntryRelease } from "./entry.js";
 import { ExitRelease } from "./exit.js";
@@ -197,15 +197,19 @@ export class Door {
 		return true;
 	}
 
-	/** Executes a command of the site or an installer. Returns false and does nothing where lockdown refuses. */
-	command(now: number, command: DoorCommand): boolean {
+	/**
+	 * Executes a command. `seconds`: how long an `open` releases; 0: the strike time. `by`: the 8 bytes of who gave it at the site;
+	 * absent: an installer. Returns false and does nothing where lockdown refuses.
+	 */
+	command(now: number, command: DoorCommand, seconds = 0, by?: Uint8Array): boolean {
 		this.advance(now);
 		const mode = this.#mode;
 		const refused = command === "open" && this.mode === "lockdown";
-		this.emit(EVENTS.command, COMMANDS[command], refused ? 1 : 0);
+		const origin = by === undefined ? ORIGINS.cable : ORIGINS.site;
+		this.emit(EVENTS.command, (origin << 8) | COMMANDS[command], (seconds << 8) | (refused ? 1 : 0), by);
 		switch (command) {
 			case "open":
-				if (!refused) this.enter(this.config.strikeTime, CAUSES.command);
+				if (!refused) this.enter(seconds || this.config.strikeTime, CAUSES.command);
 				break;
 			case "lockdown":
 			case "release":
@@ -215,6 +219,7 @@ export class Door {
 				mode.command = command;
 				this.passage.end();
 				this.level();
+				if (command === "lock") this.cancelEntries();
 		}
 		return !refused;
 	}
@@ -373,7 +378,7 @@ export class Door {
 		this.#exit.end();
 	}
 
-	/** Lockdown ends the releases of entries, but a leaf that moves already is not called forced. The way out stays. */
+	/** Lockdown and `lock` end the releases of entries, but a leaf that moves already is not called forced. The way out stays. */
 	private cancelEntries(): void {
 		const entry = this.entry;
 		if (entry.allowedUntil > this.time) this.allowBounce(entry.cause, entry.allowedUntil);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CAUSES, COMMANDS, EVENTS } from "../../protocol/events.js";
+import { CAUSES, COMMANDS, commandOf, EVENTS, wasDone } from "../../protocol/events.js";
 
 /**
  * What a door remembers over a restart, as bits. It follows from the events of the log, and each checkpoint carries a copy
@@ -67,7 +67,7 @@ export function remember(memory: number, kind: number, detail: number, value: nu
 		case EVENTS.outcome:
 			return memory & ~REMEMBERED.pending;
 		case EVENTS.command:
-			return value === 0 ? rememberCommand(memory, detail) : memory;
+			return wasDone(value) ? rememberCommand(memory, commandOf(detail)) : memory;
 		case EVENTS["door-opened"]:
 			return opened(memory, detail);
 		case EVENTS.exit:

@@ -9,6 +9,7 @@ import {
 	type EventName,
 	INPUT_FAULTS,
 	INPUTS,
+	ORIGINS,
 	OUTCOMES,
 	RESTARTS,
 	SYNC_ENDS,
@@ -71,7 +72,17 @@ function events(): string {
 }
 
 function codes(): string {
-	const tables = { CAUSES, OUTCOMES, RESTARTS, COMMANDS, INPUTS, INPUT_FAULTS, TIME_SOURCES, SYNC_ENDS };
+	const tables = {
+		CAUSES,
+		OUTCOMES,
+		RESTARTS,
+		COMMANDS,
+		ORIGINS,
+		INPUTS,
+		INPUT_FAULTS,
+		TIME_SOURCES,
+		SYNC_ENDS,
+	};
 	return Object.entries(tables)
 		.map(([name, table]) => {
 			const list = Object.entries(table).map(([word, code]) => `${code} ${word}`);

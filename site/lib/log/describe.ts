@@ -5,17 +5,20 @@ import {
 	CAUSES,
 	COMMANDS,
 	CONFIGURATION_CHANGES,
+	commandOf,
 	DECISION_FLAGS,
 	type EventName,
 	eventName,
 	INPUT_FAULTS,
 	INPUTS,
 	LINKS,
+	ORIGINS,
 	OUTCOMES,
 	PARTS,
 	RESTARTS,
 	SYNC_ENDS,
 	TIME_SOURCES,
+	wasDone,
 } from "../../../protocol/events.js";
 import { KEPT } from "../../../protocol/log/kept.js";
 import type { LogEntry } from "../../../protocol/log/record.js";
@@ -93,7 +96,12 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	},
 	outcome: { means: "what became of granted entries", detail: "table OUTCOMES", value: "how many" },
 	exit: { means: "request-to-exit was pressed", detail: "1 where the settings ignore it" },
-	command: { means: "a command to the door", detail: "table COMMANDS", value: "1 where it was refused" },
+	command: {
+		means: "a command to the door",
+		detail: "low byte: table COMMANDS; high byte: table ORIGINS",
+		value: "low byte 1 where it was refused; above it, the seconds of an open, 0: the strike time",
+		subject: "of one by the site: who gave it",
+	},
 	"door-opened": {
 		means: "the door opened",
 		detail: "cause, table CAUSES",
@@ -161,11 +169,9 @@ function nameOf(kind: number): string {
 /** One record in a line, for people. */
 export function inWords(entry: LogEntry): string {
 	const { event, what, subject } = describe(entry);
-	const who =
-		/decision|repeated/.test(event) && entry.subject.some((byte) => byte !== 0)
-			? ` credential ${subject}`
-			: "";
-	return `${event}${what === "" ? "" : ` ${what}`}${who}`;
+	const is = entry.subject.some((byte) => byte !== 0);
+	const role = /decision|repeated/.test(event) ? "credential" : /command/.test(event) ? "by" : undefined;
+	return `${event}${what === "" ? "" : ` ${what}`}${role !== undefined && is ? ` ${role} ${subject}` : ""}`;
 }
 
 /** Describes `detail` and `value` of an event in words; empty where its kind has none. */
@@ -186,7 +192,7 @@ export function words({
 		case "outcome":
 			return nameIn(OUTCOMES, detail);
 		case "command":
-			return `${nameIn(COMMANDS, detail)}${value === 1 ? " refused" : ""}`;
+			return command(detail, value);
 		case "exit":
 			return detail === 1 ? "refused" : "";
 		case "configuration":
@@ -222,6 +228,16 @@ export function words({
 		default:
 			return "";
 	}
+}
+
+function command(detail: number, value: number): string {
+	const seconds = value >> 8;
+	const origin = detail >> 8;
+	const parts = [nameIn(COMMANDS, commandOf(detail))];
+	if (seconds > 0) parts.push(`for ${seconds} s`);
+	if (origin !== ORIGINS.cable) parts.push(`from ${nameIn(ORIGINS, origin)}`);
+	if (!wasDone(value)) parts.push("refused");
+	return parts.join(" ");
 }
 
 function repeated(detail: number, value: number): string {

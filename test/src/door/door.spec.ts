@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
+import { toHex } from "../../../protocol/bytes.js";
 import { checkDoorConfig, type DoorConfig } from "../../../protocol/config/door.js";
 import { CAUSES, EVENTS, type EventName, eventName, OUTCOMES } from "../../../protocol/events.js";
 import { DOOR_MODES } from "../../../protocol/plan/tables.js";
@@ -461,6 +462,65 @@ describe("door", () => {
 			assert.equal(door.mode, "lockdown", "the input still asks for it");
 			door.lockdownInput(70, false);
 			assert.equal(door.mode, "unlocked");
+		});
+
+		it("the site commands it open for so many seconds, and the log says who", () => {
+			const told: [number, number, string][] = [];
+			const { config } = checkDoorConfig({}) as { config: DoorConfig };
+			const door = new Door(config, (kind, detail, value, subject) => {
+				if (kind === EVENTS.command) told.push([detail, value, toHex(subject ?? new Uint8Array(0))]);
+			});
+			door.start(0, 0, false);
+			assert.isTrue(door.command(0, "open", 60, ANN));
+			assert.equal(door.unlockedFor, 60_000, "the strike time is 5 s");
+			door.advance(59_999);
+			assert.isTrue(door.unlocked);
+			door.advance(60_000);
+			assert.isFalse(door.unlocked);
+			door.command(70_000, "open");
+			assert.equal(door.unlockedFor, 5000);
+			door.command(71_000, "lockdown", 0, BEN);
+			assert.isFalse(door.unlocked, "lockdown ends it");
+			assert.isFalse(door.command(72_000, "open", 30, ANN));
+			assert.deepEqual(told, [
+				[0x0101, 60 << 8, "0102030405060708"],
+				[0x0001, 0, ""],
+				[0x0105, 0, "0102030405060709"],
+				[0x0101, (30 << 8) | 1, "0102030405060708"],
+			]);
+		});
+
+		it("a commanded opening ends with a restart, and fire and request-to-exit beat its end", () => {
+			const before = rig();
+			before.door.command(0, "open", 60, ANN);
+			const after = rig();
+			after.door.start(0, before.memory, false);
+			assert.isFalse(after.door.unlocked);
+			after.door.command(0, "open", 2, ANN);
+			after.door.exit(1000, true);
+			after.door.advance(9000);
+			assert.isTrue(after.door.unlocked, "request-to-exit is pressed");
+			after.door.exit(9000, false);
+			assert.isFalse(after.door.unlocked);
+			after.door.fire(10_000, true);
+			after.door.command(11_000, "open", 1, ANN);
+			after.door.command(11_500, "lock", 0, ANN);
+			after.door.advance(20_000);
+			assert.isTrue(after.door.unlocked, "fire");
+		});
+
+		it("lock means now: what is released for an entry ends, the way out does not", () => {
+			const { door, events } = rig();
+			door.command(0, "open", 60, ANN);
+			door.grant(100, PLAIN, BEN);
+			door.exit(200, true);
+			door.command(1000, "lock");
+			assert.isTrue(door.unlocked, "request-to-exit is pressed");
+			door.exit(5500, false);
+			assert.isFalse(door.unlocked);
+			assert.include(events(), event("outcome", OUTCOMES.cancelled, 1));
+			assert.isTrue(door.grant(6000, PLAIN, BEN), "credentials work");
+			assert.isTrue(door.unlocked);
 		});
 
 		it("lockdown lasts over a restart, passage mode does not", () => {

@@ -324,19 +324,33 @@ class Wait extends Base {
 
 class Order extends Base {
 	readonly #command: DoorCommand;
+	/** Of an `open`; 0: the strike time. */
+	readonly #seconds: number;
+	readonly #by: Uint8Array | undefined;
 
-	constructor(command: DoorCommand) {
+	/** `who`: at the site; 0: an installer. */
+	constructor(command: DoorCommand, seconds: number, who: number) {
 		super();
 		this.#command = command;
+		this.#seconds = command === "open" ? seconds : 0;
+		this.#by = who === 0 ? undefined : new Uint8Array(8).fill(who);
 	}
 
 	override act(world: ModelWorld): void {
-		const done = world.controller.command(this.#command);
-		if (this.#command === "open" && done) world.witness.entry();
+		const done = world.controller.command(this.#command, this.#seconds, this.#by);
+		const { mode } = world.controller;
+		assert.equal(
+			done,
+			this.#command !== "open" || mode !== "lockdown",
+			"lockdown alone refuses, and to open alone",
+		);
+		if (this.#command !== "open" || !done) return;
+		world.witness.entry();
+		assert.isFalse(world.door.locked, "commanded to open, but locked");
 	}
 
 	override toString(): string {
-		return `command(${this.#command})`;
+		return `command(${this.#command} ${this.#seconds} ${this.#by?.[0] ?? "installer"})`;
 	}
 }
 
@@ -498,7 +512,13 @@ function steps(jumps: boolean): fc.Arbitrary<Step>[] {
 				fc.constantFrom(499, 500, 4999, 5000, 5499, 5500, 15_000, 30_000, 60_000, LEASE_MS),
 			)
 			.map((ms) => new Wait(ms)),
-		fc.constantFrom(...(Object.keys(COMMANDS) as DoorCommand[])).map((command) => new Order(command)),
+		fc
+			.tuple(
+				fc.constantFrom(...(Object.keys(COMMANDS) as DoorCommand[])),
+				fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 60 })),
+				fc.integer({ min: 0, max: 2 }),
+			)
+			.map(([command, seconds, who]) => new Order(command, seconds, who)),
 		fc
 			.tuple(fc.constantFrom("tamper", "fire", "lockdown"), fc.boolean())
 			.map(([which, active]) => new Contact(which as "fire", active)),

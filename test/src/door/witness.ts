@@ -150,8 +150,10 @@ export class Witness {
 			else if (kind === EVENTS.decision && (detail & 255) === 0) {
 				const extended = ((detail >> 8) & DECISION_FLAGS.extended) !== 0;
 				until = Math.max(until, at + (extended ? longest : config.strikeTime * 1000));
-			} else if (kind === EVENTS.command && detail === 1 && value === 0) {
-				until = Math.max(until, at + config.strikeTime * 1000);
+			} else if (kind === EVENTS.command && (detail & 255) === 1 && (value & 255) === 0) {
+				until = Math.max(until, at + (value >> 8 || config.strikeTime) * 1000);
+			} else if (kind === EVENTS.command && (detail & 255) === 3) {
+				until = Number.NEGATIVE_INFINITY;
 			} else if (kind === EVENTS.exit && detail === 0 && config.exit === "unlock") {
 				leaving = this.#exitSince !== undefined ? now + 1 : at + config.exitTime * 1000;
 			}
