@@ -28,18 +28,18 @@ export function topicLockdown(site: string): string {
 
 /** Client id and user name of a reader. */
 export function clientOf(site: string, door: string): string {
-	return `${level(site)}/${door}`;
+	return `${siteLevel(site)}/${door}`;
 }
 
 function topicOf(site: string): string {
-	return `l1/${level(site)}`;
+	return `l1/${siteLevel(site)}`;
 }
 
 /**
  * A site's identifier as one level of a topic: it may have `/`, `+` or `#`, so all but letters, digits, `.`, `_` and `-` is written as
  * `%` and two hexadecimal digits.
  */
-function level(site: string): string {
+export function siteLevel(site: string): string {
 	let text = "";
 	for (const character of site)
 		text += /[A-Za-z0-9._-]/.test(character)

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Brokers to hold an MQTT client against: in memory, and real ones over the computer's network. */
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Aedes } from "aedes";
 import type { Context } from "mocha";
 import { MqttClient } from "../../../drivers/mqtt/client.js";
@@ -15,7 +11,7 @@ import { NodeTCP, resolveByNode } from "../../../hal/node/tcp.js";
 import { SimBroker } from "../../../sim/broker.js";
 import { SimNetwork } from "../../../sim/network.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { missing } from "../../sim/installed.js";
+import { startMosquitto } from "../../support/mosquitto.js";
 import { until } from "../../support/until.js";
 
 export const USER = "door";
@@ -104,47 +100,9 @@ export const aedes: StartBroker = async () => {
 	});
 };
 
-/** Debian has it in a folder where only root looks. */
-const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
-
 export const mosquitto: StartBroker = async (context) => {
-	if (spawnSync("mosquitto", ["-h"], { env }).error !== undefined)
-		missing(context, "mosquitto. On Debian: apt-get install mosquitto");
-	// It cannot choose a port itself.
-	const server = createServer();
-	const port = await listen(server);
-	await new Promise((resolve) => server.close(resolve));
-	const folder = mkdtempSync(join(tmpdir(), "lintel-mosquitto-"));
-	const file = (name: string, text: string): string => {
-		writeFileSync(join(folder, name), text, { mode: 0o600 });
-		return join(folder, name);
-	};
-	const passwords = file("passwords", `${USER}:${PASSWORD}\n`);
-	spawnSync("mosquitto_passwd", ["-U", passwords], { env });
-	const rules = file("rules", `user ${USER}\ntopic readwrite test/#\n`);
-	const lines = [
-		`listener ${port} 127.0.0.1`,
-		`password_file ${passwords}`,
-		`acl_file ${rules}`,
-		"user root",
-	];
-	const config = file("config", lines.join("\n"));
-	const program = spawn("mosquitto", ["-v", "-c", config], { env, stdio: ["ignore", "ignore", "pipe"] });
-	let told = "";
-	program.stderr.setEncoding("utf8").on("data", (text: string) => {
-		told += text;
-	});
-	const ended = new Promise<void>((resolve) => program.on("close", () => resolve()));
-	await until(
-		"mosquitto runs",
-		() => / running/.test(told) || program.exitCode !== null,
-		() => told,
-	);
-	if (program.exitCode !== null) throw new Error(`mosquitto: ${told}`);
-	return onThisComputer(port, false, async () => {
-		// It misses a SIGTERM that comes just after it says that it runs.
-		program.kill("SIGKILL");
-		await ended;
-		rmSync(folder, { recursive: true });
-	});
+	const passwords = `${USER}:${PASSWORD}\n`;
+	const rules = `user ${USER}\ntopic readwrite test/#\n`;
+	const { port, stop } = await startMosquitto(context, { passwords, clear: true, rules });
+	return onThisComputer(port, false, stop);
 };
