@@ -52,7 +52,7 @@ export class FirmwareRun {
 		return new Proxy(io, {
 			construct: (target, [options]: [O]) => {
 				const wrapped = { ...options } as Record<string, unknown>;
-				for (const name of ["onReadable", "onWritable"]) {
+				for (const name of ["onReadable", "onWritable", "onError"]) {
 					const callback = wrapped[name];
 					if (typeof callback === "function") wrapped[name] = this.callback(callback as () => void);
 				}

@@ -81,7 +81,11 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 			memory: () => ({}),
 			image: () => ({}),
 		},
-		network: parts.network,
+		network: {
+			udp: (onReadable) => parts.network.udp(run.callback(onReadable)),
+			resolve: (host, done) => parts.network.resolve(host, run.callback(done)),
+			tcp: run.own(parts.network.tcp),
+		},
 		restart: parts.restart,
 		trace: parts.trace,
 	};

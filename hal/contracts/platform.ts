@@ -96,7 +96,7 @@ export interface Platform {
 	readonly wifi?: Wifi;
 	/** For the self-test. */
 	readonly diagnostics?: Diagnostics;
-	/** UDP and names over it. Absent: no time server is asked. */
+	/** UDP, TCP and names over it. Absent: no time server is asked, and no server of the site. */
 	readonly network?: Network;
 	/** Collects garbage, where the engine can be asked to. Called between taps, so that no tap waits for a collection. */
 	collect?(): void;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The network that the firmware finds on the bus; its servers are the world's. */
-import type { Datagram, Network, UDP } from "../../hal/contracts/network.js";
+import type { Datagram, Network, TCP, TCPClass, TCPOptions, UDP } from "../../hal/contracts/network.js";
 import { utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import type { Bus } from "./device.js";
-import { CALL } from "./wire.js";
+import { CALL, ENDED } from "./wire.js";
 
 class BusUDP implements UDP {
 	readonly #bus: Bus;
@@ -41,11 +41,43 @@ class BusUDP implements UDP {
 	}
 }
 
+class BusTCP implements TCP {
+	readonly #bus: Bus;
+	readonly #id: number;
+
+	constructor(bus: Bus, { address, port, onError, onReadable, onWritable }: TCPOptions) {
+		this.#bus = bus;
+		this.#id = bus.listen((count) => {
+			if (count > 0) onReadable(count);
+			else if (count < 0) onWritable(-count);
+			else onError();
+		});
+		bus.sendText(CALL.tcpOpen, address, this.#id, port);
+	}
+
+	read(buffer: Uint8Array): number {
+		return this.#bus.receive(CALL.tcpRead, buffer, this.#id, buffer.length);
+	}
+
+	write(data: Uint8Array): number | undefined {
+		const room = this.#bus.send(CALL.tcpWrite, data, this.#id);
+		return room === ENDED ? undefined : room;
+	}
+
+	close(): void {
+		this.#bus.call(CALL.tcpClose, this.#id);
+		this.#bus.forget(this.#id);
+	}
+}
+
 export class BusNetwork implements Network {
+	readonly tcp: TCPClass;
 	readonly #bus: Bus;
 
 	constructor(bus: Bus) {
 		this.#bus = bus;
+		// A class of its own would have its code in RAM.
+		this.tcp = BusTCP.bind(undefined, bus);
 	}
 
 	udp(onReadable: () => void): UDP {

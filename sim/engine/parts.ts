@@ -3,14 +3,14 @@
 /** What the firmware's calls do to a platform in the world. */
 
 import type { Analog, Digital, DigitalOptions, I2C, Serial, SPI } from "../../hal/contracts/io.js";
-import type { UDP } from "../../hal/contracts/network.js";
+import type { TCP, UDP } from "../../hal/contracts/network.js";
 import type { GuardedOutput } from "../../hal/contracts/output.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
 import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import type { DoorInput } from "../../protocol/events.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
-import { CALL, type Events, type Handlers, PARTITIONS, PORTS, WIFI_LOSSES } from "./wire.js";
+import { CALL, ENDED, type Events, type Handlers, PARTITIONS, PORTS, WIFI_LOSSES } from "./wire.js";
 
 export function partsOf(platform: Platform, bus: Events): Handlers {
 	return {
@@ -24,6 +24,7 @@ export function partsOf(platform: Platform, bus: Events): Handlers {
 		...relay(platform),
 		...station(platform, bus),
 		...sockets(platform, bus),
+		...connections(platform, bus),
 		[CALL.tone]: (hertz) => platform.sounder?.tone(hertz),
 		[CALL.stall]: (ms) => platform.diagnostics?.stall(ms),
 		[CALL.restart]: () => platform.restart(),
@@ -208,6 +209,31 @@ function sockets({ network }: Platform, bus: Events): Handlers {
 		},
 		[CALL.resolve]: (id, _b, _c, host) =>
 			network!.resolve(utf8Decode(host)!, (address = "") => bus.event(id, 0, utf8Encode(address))),
+	};
+}
+
+function connections({ network }: Platform, bus: Events): Handlers {
+	const open = new Map<number, TCP>();
+	return {
+		[CALL.tcpOpen]: (id, port, _, address) => {
+			const connection = new network!.tcp!({
+				address: utf8Decode(address)!,
+				port,
+				onReadable: (count) => bus.event(id, count),
+				onWritable: (count) => bus.event(id, -count),
+				onError: () => bus.event(id, 0),
+			});
+			open.set(id, connection);
+		},
+		[CALL.tcpRead]: (id, size) => {
+			const bytes = new Uint8Array(size);
+			return bytes.subarray(0, open.get(id)!.read(bytes) ?? 0);
+		},
+		[CALL.tcpWrite]: (id, _b, _c, data) => open.get(id)!.write(data) ?? ENDED,
+		[CALL.tcpClose]: (id) => {
+			open.get(id)!.close();
+			open.delete(id);
+		},
 	};
 }
 

@@ -123,6 +123,13 @@ export const CALL = Object.freeze({
 	resolve: 118,
 	/** (listener), which hears the index in `WIFI_LOSSES` of each loss. */
 	wifiWatch: 119,
+	/** (listener, port), which hears bytes that can be read, room to write as a negative number, 0 at the end; address. */
+	tcpOpen: 120,
+	/** (listener, bytes). */
+	tcpRead: 121,
+	/** (listener); bytes. Answer: room, `ENDED` once there is no connection. */
+	tcpWrite: 122,
+	tcpClose: 123,
 });
 
 /** What a call does in the world: gives the answer's number, or its bytes, whose length is the number then; else 0. */
@@ -135,6 +142,7 @@ export interface Events {
 }
 
 export const NO_RSSI = 128;
+export const ENDED = -1;
 
 export const WIFI_LOSSES: readonly WifiLoss[] = Object.freeze(["unheard", "password", "dismissed"]);
 export const PARTITIONS = Object.freeze(["plan", "log", "config"] as const);

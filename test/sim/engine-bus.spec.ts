@@ -3,6 +3,7 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
+import type { SimConnection } from "../../sim/tcp.js";
 import { World } from "../../sim/world.js";
 import { engineFor } from "./installed.js";
 
@@ -40,5 +41,49 @@ describe("the bus between XS and its world", () => {
 		}
 		const joined = "joined: true";
 		assert.deepEqual(said, [joined, "dismissed", joined, "password", joined, "unheard", joined]);
+	});
+
+	it("connects the firmware on XS to servers of the world's network, again after each end", function () {
+		engine = engineFor(this, { module: "test/xs/tcp-main.js", creation: AMPLE });
+		const said: string[] = [];
+		const world = new World({ crypto: new NodeCrypto(), start: engine.start });
+		world.onTrace = (text) => said.push(text);
+		const served: SimConnection[] = [];
+		let came: number[] = [];
+		const listen = (connection: SimConnection): void => {
+			served.unshift(connection);
+			connection.onData = (data) => came.push(...data);
+		};
+		world.network.names.set("echo", "192.0.2.7");
+		world.network.listeners.set("192.0.2.7:7", listen);
+		const talks = (size: number): void => {
+			const sent = Uint8Array.from({ length: size }, (_, i) => size + i);
+			came = [];
+			served[0]!.send(sent);
+			world.time.run(1000);
+			assert.deepEqual(came, [...sent]);
+		};
+		const begun = ["connecting: no room", "room 5744, too much: no room"];
+		world.powerOn();
+		world.time.run(5000);
+		assert.deepEqual(said.splice(0), begun);
+		for (const size of [1, 1000, 5744]) talks(size);
+
+		served[0]!.close();
+		world.time.run(1000);
+		assert.deepEqual(said.splice(0), ["ended, undefined", ...begun]);
+		talks(1000);
+
+		// Its connection is gone with it, which the server is not told.
+		world.restart("software");
+		world.time.run(5000);
+		assert.deepEqual(said.splice(0), begun);
+		assert.lengthOf(served, 3);
+		talks(1000);
+
+		world.network.listeners.clear();
+		served[0]!.close();
+		world.time.run(1000);
+		assert.deepEqual(said.slice(0, 4), ["ended, undefined", begun[0], "ended, undefined", begun[0]]);
 	});
 });
