@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { equal } from "../../../protocol/bytes.js";
+import { CborError, CborReader } from "../../../protocol/cbor/reader.js";
+import { MAX_PIECE, RECORD_HEAD, SESSION_LIFE, TAG } from "../../../protocol/sync/bounds.js";
+import {
+	decodeMessage,
+	encodeMessage,
+	type Message,
+	type MessageOf,
+} from "../../../protocol/sync/messages.js";
+import type { SyncSession } from "../../../protocol/sync/session.js";
+import { listIn } from "../../../protocol/trust/envelope.js";
+import { LIST_HASH } from "../../../protocol/trust/list.js";
+import type { Books, SessionEnd, Unsaid } from "./books.js";
+import type { SitePorts } from "./ports.js";
+import { ReaderState } from "./reader-state.js";
+
+/** What is not answered in so many ms is said again, and so often at most in all. */
+const RETRY_MS = 10_000;
+const TRIES = 5;
+/** A command may be done for so many ms after it was given; then, so many after it, its result is not known. */
+const COMMAND_MS = 5000;
+const RESULT_MS = 10_000;
+
+/** What an administrator wants of a door, now or never. */
+export interface DoorCommand {
+	readonly what: string;
+	/** Seconds for which an `open` releases the strike; 0: its strike time. */
+	readonly for: number;
+	/** Who commands, 8 bytes. */
+	readonly by: Uint8Array;
+}
+
+/**
+ * What has become of a command: it is done; the reader refused it, or it never went out, for this reason; or the reader has not
+ * answered, so that it may have been done.
+ */
+export type CommandResult = "done" | "unknown" | { readonly refusal: string };
+
+/** What all doors have in common. */
+export interface SiteSide {
+	readonly ports: SitePorts;
+	readonly books: Books;
+	readonly site: string;
+}
+
+/** A session's parties. */
+export interface SessionOf {
+	readonly door: string;
+	/** The reader's public key. */
+	readonly reader: Uint8Array;
+	/** `cti` of its credential. */
+	readonly readerId: Uint8Array;
+	readonly sync: SyncSession;
+	/** Publishes a frame to the reader. */
+	readonly send: (frame: Uint8Array) => void;
+	readonly onEnd: (why: SessionEnd) => void;
+}
+
+interface Said {
+	readonly message: Message;
+	readonly of: Unsaid;
+	tries: number;
+	cancel: () => void;
+}
+
+interface Pending {
+	readonly command: DoorCommand;
+	/** Since message_4, ms. */
+	readonly until: number;
+	readonly cancel: () => void;
+	readonly done: (result: CommandResult) => void;
+	id: number;
+}
+
+/**
+ * The site's end of a session with a reader: it answers what the reader says, and says one thing after the other of what the reader
+ * lacks, each when the one before has its answer. An idle session has no timer.
+ */
+export class DoorSession {
+	readonly reader: Uint8Array;
+	readonly readerId: Uint8Array;
+	private readonly side: SiteSide;
+	private readonly of: SessionOf;
+	private readonly state: ReaderState;
+	private readonly begun: number;
+	/** When the reader said something last, ms. */
+	heard: number;
+	private lastId = 0;
+	/** Of the reader's newest message that is to be answered, and that answer once there is one. */
+	private heardId = 0;
+	private answer: Message | undefined;
+	private said: Said | undefined;
+	private pending: Pending | undefined;
+	private greeted = false;
+	private isOver = false;
+
+	constructor(side: SiteSide, of: SessionOf) {
+		this.side = side;
+		this.of = of;
+		this.reader = of.reader;
+		this.readerId = of.readerId;
+		this.state = new ReaderState(side.ports.crypto, side.books, of.door);
+		this.begun = side.ports.clock.now();
+		this.heard = this.begun;
+	}
+
+	/** Takes a record; false where it is none of this session, or too late. */
+	take(frame: Uint8Array): boolean {
+		if (this.hasExpired()) return false;
+		const bytes = frame.slice();
+		const length = this.of.sync.open(bytes, bytes.length);
+		if (length === 0) return false;
+		this.heard = this.side.ports.clock.now();
+		const content = bytes.subarray(RECORD_HEAD, RECORD_HEAD + length);
+		let message: ReturnType<typeof decodeMessage>;
+		try {
+			message = decodeMessage(content, "reader");
+		} catch (error) {
+			if (!(error instanceof CborError)) throw error;
+			const id = idIn(content);
+			if (id !== undefined) this.takeNew(id, () => this.acknowledge(id, "malformed"));
+			return true;
+		}
+		if (message.name === "ack") this.answered(message.of, message.refusal);
+		else this.takeNew(message.id, () => this.handle(message));
+		return true;
+	}
+
+	/** Says what the reader lacks by now, unless something has no answer yet. */
+	next(): void {
+		if (this.isOver || this.said !== undefined || this.hasExpired()) return;
+		const { pending } = this;
+		if (pending !== undefined && pending.id === 0) this.sayCommand(pending);
+		else {
+			const what = this.state.next();
+			if (what !== undefined) this.say(what);
+		}
+	}
+
+	/** Commands the door. `done` is called once. */
+	command(command: DoorCommand, done: (result: CommandResult) => void): void {
+		if (this.isOver || this.hasExpired()) {
+			done({ refusal: "no-session" });
+			return;
+		}
+		if (this.pending !== undefined) {
+			done({ refusal: "busy" });
+			return;
+		}
+		const { clock } = this.side.ports;
+		const until = clock.now() - this.begun + COMMAND_MS;
+		const cancel = clock.after(RESULT_MS, () => this.commandEnds("unknown"));
+		this.pending = { command, until, cancel, done, id: 0 };
+		this.next();
+	}
+
+	/** May be called again. */
+	end(why: SessionEnd): void {
+		if (this.isOver) return;
+		this.isOver = true;
+		this.said?.cancel();
+		this.said = undefined;
+		this.of.sync.close();
+		this.commandEnds("unknown");
+		this.of.onEnd(why);
+	}
+
+	private hasExpired(): boolean {
+		if (this.isOver) return true;
+		if (this.side.ports.clock.now() - this.begun < SESSION_LIFE * 1000) return false;
+		this.end("expired");
+		return true;
+	}
+
+	/** A message that comes again is answered as before, and nothing is done anew. */
+	private takeNew(id: number, handle: () => void): void {
+		if (id < this.heardId) return;
+		if (id === this.heardId) {
+			if (this.answer !== undefined) this.transmit(this.answer);
+			return;
+		}
+		this.heardId = id;
+		this.answer = undefined;
+		handle();
+	}
+
+	private handle(message: Exclude<ReturnType<typeof decodeMessage>, { name: "ack" }>): void {
+		const { id } = message;
+		switch (message.name) {
+			case "hello":
+				this.hello(message);
+				break;
+			case "want":
+				this.acknowledge(id);
+				this.state.wants(message.version);
+				break;
+			case "clock":
+				this.answerBy({ name: "time", nonce: message.nonce, seconds: this.side.ports.seconds() });
+				return;
+			case "pull":
+				this.pull(message);
+				return;
+			case "log":
+			case "checkpoint":
+				this.takeLog(message);
+				return;
+			case "alarm":
+				this.tell({ kind: "alarm", record: message.record });
+				this.acknowledge(id);
+				return;
+			case "health":
+				this.tell({ kind: "health", health: message });
+				this.acknowledge(id);
+				return;
+			case "outcome":
+				this.acknowledge(id);
+				this.state.outcome(message.hash, message.refusal);
+				this.tell({ kind: "outcome", hash: message.hash, refusal: message.refusal });
+				break;
+			default:
+				this.acknowledge(id, "unknown");
+				return;
+		}
+		this.next();
+	}
+
+	private hello(hello: MessageOf<"hello">): void {
+		this.acknowledge(hello.id);
+		const isForeign = this.hasOtherList(hello);
+		this.state.hello(hello, isForeign);
+		this.tell({ kind: "hello", hello });
+		if (isForeign) this.tell({ kind: "other-list" });
+		if (!this.greeted) this.compare(hello);
+		this.greeted = true;
+	}
+
+	private hasOtherList({ listHash, trust }: MessageOf<"hello">): boolean {
+		const list = this.side.books.lists[trust - 1];
+		const payload = list && listIn(list);
+		if (payload === undefined) return false;
+		return !equal(this.side.ports.crypto.sha256(payload).subarray(0, LIST_HASH), listHash);
+	}
+
+	/** Tells where the reader knows more than the site, or has another log. */
+	private compare(hello: MessageOf<"hello">): void {
+		const { books } = this.side;
+		const plan = books.plan(this.of.door);
+		const newest = books.trust.version;
+		if (hello.trust > newest) this.tell({ kind: "ahead", of: "list" });
+		if (plan !== undefined && hello.epoch === plan.epoch && hello.version > plan.version)
+			this.tell({ kind: "ahead", of: "plan" });
+		if (hello.trust >= newest && hello.notice > books.notice) this.tell({ kind: "ahead", of: "notice" });
+		if (hello.lockdown > books.lockdownSequence) this.tell({ kind: "ahead", of: "lockdown" });
+		const { link, serial } = books.cursor(this.of.door, this.reader);
+		if (hello.acknowledged > serial) this.tell({ kind: "ahead", of: "log" });
+		else if (serial > 0 && hello.acknowledged === serial && !equal(link, hello.link))
+			this.tell({ kind: "other-log", serial });
+		if (hello.log < serial) this.tell({ kind: "log-behind", last: hello.log, site: serial });
+	}
+
+	private pull({ at, hash, id }: MessageOf<"pull">): void {
+		const blob = this.state.blob(hash);
+		if (blob === undefined || at >= blob.length) this.acknowledge(id, "unknown");
+		else
+			this.answerBy({
+				...{ name: "piece", hash: hash.slice(), size: blob.length },
+				...{ at, piece: blob.subarray(at, at + MAX_PIECE) },
+			});
+	}
+
+	private takeLog(message: MessageOf<"log" | "checkpoint">): void {
+		this.side.books.takeLog(this.of.door, this.reader, message, (result) => {
+			if (this.isOver || this.heardId !== message.id) return;
+			if (typeof result === "string") this.acknowledge(message.id, result);
+			else this.answerBy({ name: "logged", serial: result.serial, link: result.link });
+		});
+	}
+
+	private acknowledge(of: number, refusal: string | null = null): void {
+		this.answerBy({ name: "ack", of, refusal });
+	}
+
+	private answerBy(
+		answer:
+			| Omit<MessageOf<"ack">, "id">
+			| Omit<MessageOf<"time">, "id">
+			| Omit<MessageOf<"piece">, "id">
+			| Omit<MessageOf<"logged">, "id">,
+	): void {
+		this.answer = { ...answer, id: ++this.lastId };
+		this.transmit(this.answer);
+	}
+
+	private say(of: Unsaid): void {
+		const message = { ...of, id: ++this.lastId } as Message;
+		this.said = { message, of, tries: 0, cancel: () => {} };
+		this.repeat();
+	}
+
+	private repeat(): void {
+		const said = this.said!;
+		if (said.tries === TRIES) {
+			this.end("unanswered");
+			return;
+		}
+		said.tries++;
+		said.cancel = this.side.ports.clock.after(RETRY_MS, () => this.repeat());
+		this.transmit(said.message);
+	}
+
+	private answered(of: number, refusal: string | null): void {
+		const { said } = this;
+		if (said === undefined || said.message.id !== of) return;
+		said.cancel();
+		this.said = undefined;
+		if (of === this.pending?.id) this.commandEnds(refusal === null ? "done" : { refusal });
+		else {
+			this.state.answered(said.of, refusal);
+			this.tell({ kind: "answered", to: said.of, refusal });
+		}
+		this.next();
+	}
+
+	/** Never said again: after 10 s it is too late for it. */
+	private sayCommand(pending: Pending): void {
+		if (this.side.ports.clock.now() - this.begun >= pending.until) {
+			this.commandEnds("unknown");
+			return;
+		}
+		const { command, until } = pending;
+		const of: Unsaid = { name: "command", ...command, until };
+		pending.id = ++this.lastId;
+		this.said = { message: { ...of, id: pending.id } as Message, of, tries: TRIES, cancel: () => {} };
+		this.transmit(this.said.message);
+	}
+
+	/** Of a command that was not said it is certain that it was not done. */
+	private commandEnds(result: CommandResult): void {
+		const { pending } = this;
+		if (pending === undefined) return;
+		this.pending = undefined;
+		pending.cancel();
+		if (this.said !== undefined && this.said.message.id === pending.id) this.said = undefined;
+		const wasSaid = pending.id !== 0;
+		pending.done(wasSaid ? result : { refusal: this.isOver ? "no-session" : "busy" });
+		this.next();
+	}
+
+	private transmit(message: Message): void {
+		const content = encodeMessage(message);
+		const bytes = new Uint8Array(RECORD_HEAD + content.length + TAG);
+		bytes.set(content, RECORD_HEAD);
+		if (this.of.sync.seal(bytes, content.length) > 0) this.of.send(bytes);
+	}
+
+	private tell(news: Parameters<Books["told"]>[1]): void {
+		this.side.books.told(this.of.door, news);
+	}
+}
+
+/** The id of a message that is not well-formed, where it has one. */
+function idIn(content: Uint8Array): number | undefined {
+	try {
+		const reader = new CborReader(content);
+		if (reader.array() < 2) return undefined;
+		reader.uint();
+		const id = reader.uint();
+		return id > 0 && id <= 0xffff_ffff ? id : undefined;
+	} catch (error) {
+		if (error instanceof CborError) return undefined;
+		throw error;
+	}
+}
