@@ -22,13 +22,14 @@ import { orExplain, say, show } from "../../site/lib/plan/explain.js";
 import { parseDeltaFile, parsePlanFile, unsignedFile } from "../../site/lib/plan/files.js";
 import { compileFile } from "../../site/lib/plan/read.js";
 import { ageWarning, zoneTable } from "../../site/lib/plan/zones.js";
-import { dateSeconds } from "../arguments.js";
+import { dateSeconds, wholeNumber } from "../arguments.js";
 
 const crypto = new NodeCrypto();
 
 interface Compile {
 	readonly door: string;
 	readonly planVersion: string;
+	readonly notice?: number;
 	readonly issued?: string;
 	readonly siteKey?: string;
 	readonly module: string;
@@ -43,6 +44,11 @@ export function register(program: Command): void {
 		.argument("<file>", "plan file (JSON; see schema/plan.schema.json)")
 		.requiredOption("--door <name>", "which of its doors")
 		.requiredOption("--plan-version <number>", "higher than that of any plan this reader had")
+		.option(
+			"--notice <number>",
+			"newest revocation notice that the plan includes, with all before it; without a server none",
+			wholeNumber(0, 0xffff_ffff),
+		)
 		.option("--issued <date>", "instead of now, as 2026-05-01T06:00Z")
 		.option("--site-key <file>", "site-key.json")
 		.option("--module <MB>", "flash of the reader: 4, 8 or 16", "16")
@@ -92,10 +98,10 @@ export function register(program: Command): void {
 }
 
 function compile(file: string, options: Compile, command: Command): void {
-	const { door, siteKey } = options;
+	const { door, notice, siteKey } = options;
 	const issued =
 		options.issued === undefined ? Math.floor(Date.now() / 1000) : dateSeconds("--issued", options.issued);
-	const image = compileFile(file, { door, version: version(options.planVersion), issued });
+	const image = compileFile(file, { door, version: version(options.planVersion), issued, notice });
 	checkCapacity(image, options.module);
 	write(options.out, siteKey === undefined ? unsignedFile(image, crypto) : sign(image, siteKey));
 	const { version: tzdata } = zoneTable();
@@ -144,7 +150,8 @@ interface Inspected {
 function inspect(bytes: Uint8Array, sitePath: string | undefined): Inspected {
 	const delta = parseDeltaFile(bytes);
 	if (delta !== undefined) {
-		const { site, door, epoch, baseVersion, version, issued, expires, count, removes, revokes, puts } = delta;
+		const { site, door, epoch, baseVersion, version, notice, issued, expires, count } = delta;
+		const { removes, revokes, puts } = delta;
 		const signature = verdict(bytes, door, sitePath);
 		return {
 			kind: "delta",
@@ -153,6 +160,7 @@ function inspect(bytes: Uint8Array, sitePath: string | undefined): Inspected {
 			epoch,
 			baseVersion,
 			version,
+			notice,
 			...dates(issued, expires),
 			count,
 			removes,
@@ -162,13 +170,14 @@ function inspect(bytes: Uint8Array, sitePath: string | undefined): Inspected {
 		};
 	}
 	const { image, envelope, epoch, body } = parsePlanFile(bytes, crypto);
-	const { site, door, version, issued, expires, records, tables } = image;
+	const { site, door, version, notice, issued, expires, records, tables } = image;
 	return {
 		kind: "snapshot",
 		site,
 		door,
 		...(epoch && { epoch }),
 		version,
+		notice,
 		...dates(issued, expires),
 		credentials: records.length / RECORD,
 		tablesBytes: tables.length,

@@ -57,8 +57,8 @@ export const MAX_TABLES = 4096;
 export const MAX_ENVELOPE = 3840;
 
 /** Bytes of the signed payload that a snapshot's header and a delta have in common; a header is just that. */
-export const STATE = 76;
-const DELTA_FIXED = 96;
+export const STATE = 80;
+const DELTA_FIXED = 100;
 
 /** From an epoch to the next one, in an `orderOf`. */
 export const VERSIONS = 0x1_0000_0000;
@@ -93,6 +93,8 @@ export interface PlanState extends PlanNumber {
 	readonly tablesLength: number;
 	/** SHA-256 of the whole body. */
 	readonly bodyHash: Uint8Array;
+	/** It includes each revocation notice of its epoch up to this sequence, and all of the epochs before. */
+	readonly notice: number;
 }
 
 export interface Delta extends PlanState {
@@ -119,13 +121,15 @@ export interface Addressed {
 	readonly door: string;
 }
 
-export const MAGIC_SNAPSHOT = 0x4c505302;
-export const MAGIC_DELTA = 0x4c504402;
+export const MAGIC_SNAPSHOT = 0x4c505303;
+export const MAGIC_DELTA = 0x4c504403;
 
-/** Whether a payload is of the format before this one, which had no epoch. */
+/** Whether a payload is of a format before this one: 01 had no epoch, 02 no notice. */
 export function isOldFormat(payload: Uint8Array): boolean {
-	const newer = payload.length < 4 ? 0 : readUint32(payload, 0) + 1;
-	return newer === MAGIC_SNAPSHOT || newer === MAGIC_DELTA;
+	const magic = payload.length < 4 ? 0 : readUint32(payload, 0);
+	const version = magic & 255;
+	const present = magic - version + (MAGIC_SNAPSHOT & 255);
+	return (present === MAGIC_SNAPSHOT || present === MAGIC_DELTA) && version > 0 && magic < present;
 }
 
 /** A snapshot's signed payload, `undefined` when it is none. Byte fields are views. */
@@ -139,11 +143,11 @@ export function decodeDelta(payload: Uint8Array): (Delta & Addressed) | undefine
 	if (payload.length < DELTA_FIXED || readUint32(payload, 0) !== MAGIC_DELTA) return undefined;
 	const state = decodeState(payload);
 	if (state === undefined) return undefined;
-	const baseVersion = readUint32(payload, 76);
-	const removes = readUint16(payload, 88);
-	const revokes = readUint16(payload, 90);
-	const puts = readUint16(payload, 92);
-	const tablesLength = readUint16(payload, 94);
+	const baseVersion = readUint32(payload, 80);
+	const removes = readUint16(payload, 92);
+	const revokes = readUint16(payload, 94);
+	const puts = readUint16(payload, 96);
+	const tablesLength = readUint16(payload, 98);
 	const revokesAt = DELTA_FIXED + removes * ID;
 	const putsAt = revokesAt + revokes * ID;
 	const tablesAt = putsAt + puts * RECORD;
@@ -152,7 +156,7 @@ export function decodeDelta(payload: Uint8Array): (Delta & Addressed) | undefine
 	return {
 		...state,
 		baseVersion,
-		baseHash: payload.subarray(80, 88),
+		baseHash: payload.subarray(84, 92),
 		removes,
 		revokes,
 		puts,
@@ -183,6 +187,7 @@ function decodeState(payload: Uint8Array): (PlanState & Addressed) | undefined {
 		count: readUint32(payload, 36),
 		tablesLength,
 		bodyHash: payload.subarray(44, 76),
+		notice: readUint32(payload, 76),
 	};
 }
 

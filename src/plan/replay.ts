@@ -258,8 +258,8 @@ export function appliesTo(delta: Delta, state: PlanState): boolean {
 
 /** Copies the numbers of `state`, so that the buffer that it was decoded from can go. */
 export function copyState(state: PlanState): PlanState {
-	const { epoch, version, issued, expires, count, tablesLength } = state;
-	return { epoch, version, issued, expires, count, tablesLength, bodyHash: state.bodyHash.slice() };
+	const { epoch, version, issued, expires, count, tablesLength, notice } = state;
+	return { epoch, version, issued, expires, count, tablesLength, notice, bodyHash: state.bodyHash.slice() };
 }
 
 /** The tables of a slot's body; `undefined` when a page does not pass its check. */

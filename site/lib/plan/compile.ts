@@ -59,6 +59,8 @@ export interface CompileOptions {
 	readonly version: number;
 	/** Seconds since 1970. */
 	readonly issued: number;
+	/** As `PlanImage.notice`. */
+	readonly notice?: number | undefined;
 	/** Finds a time zone by its name in tzdata; without it only POSIX strings are taken. */
 	readonly zone?: (name: string) => ZoneData | undefined;
 	/** Why a time zone is asked back; without it every one that can be read is taken. */
@@ -119,7 +121,7 @@ class Compiler {
 
 	image(): PlanImage {
 		const { site, doors, maxClockError, offline, strictTime } = this.#document;
-		const { door, version, issued } = this.#options;
+		const { door, version, issued, notice } = this.#options;
 		const holidays = this.#compileHolidays();
 		const schedules = this.#compileSchedules();
 		this.#checkAccessPlans();
@@ -160,6 +162,7 @@ class Compiler {
 			expires: days === undefined ? 0 : issued + Math.round(days * DAY),
 			tables,
 			records,
+			notice,
 		};
 	}
 

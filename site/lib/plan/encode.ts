@@ -111,6 +111,8 @@ export interface PlanImage {
 	readonly tables: Uint8Array;
 	/** Records of 16 bytes, by id. */
 	readonly records: Uint8Array;
+	/** Of the revocation notices of its epoch the newest that it includes with all before it; absent: none. */
+	readonly notice?: number | undefined;
 }
 
 /** By what a plan is signed, and the epoch that it speaks for. */
@@ -271,6 +273,7 @@ function encodeState(magic: number, image: PlanImage, epoch: number, bodyHash: U
 	writeUint32(payload, 36, image.records.length / RECORD);
 	writeUint16(payload, 40, image.tables.length);
 	payload.set(bodyHash, 44);
+	writeUint32(payload, 76, image.notice ?? 0);
 	return payload;
 }
 
@@ -314,6 +317,7 @@ export function signDelta(old: PlanImage, next: PlanImage, signing: Signing): Ui
 	const { crypto, epoch } = signing;
 	if (old.site !== next.site || old.door !== next.door) throw new RangeError("plans of two doors");
 	if (next.version <= old.version) throw new RangeError("the version must rise");
+	if ((next.notice ?? 0) < (old.notice ?? 0)) throw new RangeError("the notice may not fall");
 	const { removes, revokes, puts } = difference(old.records, next.records);
 	const total = removes.length + revokes.length + puts.length;
 	if (total > (puts.length === 0 ? MAX_CHANGES : MAX_ADDITIONS)) {

@@ -66,11 +66,11 @@ export function parsePlanFile(bytes: Uint8Array, crypto: Crypto): PlanFile {
 		}
 		return concat(...parts);
 	};
-	const { site, door, version, issued, expires } = state;
+	const { site, door, version, issued, expires, notice } = state;
 	const epoch = envelope && state.epoch;
 	const tables = data(0, pages);
 	const records = data(pages, pages + recordPages(state));
-	return { image: { site, door, version, issued, expires, tables, records }, envelope, epoch, body };
+	return { image: { site, door, version, issued, expires, tables, records, notice }, envelope, epoch, body };
 }
 
 /** The delta in an envelope, `undefined` when it is none. */

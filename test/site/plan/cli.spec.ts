@@ -106,6 +106,24 @@ describe("lintel credential, plan", () => {
 		writeFileSync(at("plan.json"), text.replace(from, to));
 	}
 
+	it("a plan says which notice it includes, compiled, signed and changed; never less than the one before it", () => {
+		makeSite(folder);
+		const key = ["--site-key", at("site-key.json")];
+		const noticeOf = (file: string) => JSON.parse(ok("plan", "inspect", at(file))).notice as unknown;
+		ok(...toCompile("1"), ...key, "--out", at("n1.plan"));
+		ok(...toCompile("2"), "--notice", "70000", "--out", at("unsigned.plan"));
+		ok("plan", "sign", at("unsigned.plan"), ...key, "--out", at("n2.plan"));
+		ok("plan", "diff", at("n1.plan"), at("n2.plan"), ...key, "--out", at("n12.delta"));
+		assert.deepEqual(
+			["n1.plan", "unsigned.plan", "n2.plan", "n12.delta"].map(noticeOf),
+			[0, 70_000, 70_000, 70_000],
+		);
+		ok(...toCompile("3"), "--notice", "69999", ...key, "--out", at("n3.plan"));
+		const back = lintel("plan", "diff", at("n2.plan"), at("n3.plan"), ...key, "--out", at("n23.delta"));
+		assert.match(back.err, /the notice may not fall/);
+		assert.notEqual(lintel(...toCompile("4"), "--notice", "-1", "--out", at("n4.plan")).exit, 0);
+	});
+
 	it("from nothing to a plan that a reader takes, a delta, and a decision", () => {
 		makeSite(folder);
 		assert.equal(statSync(at("site-key.json")).mode & 0o077, 0, "the secret key is for its owner alone");

@@ -166,21 +166,25 @@ describe("access plan: epochs", () => {
 		});
 	});
 
-	it("a plan of the format before, without an epoch, is told from what makes no sense", () => {
+	it("a plan of a format before, without an epoch or a notice, is told from what makes no sense", () => {
 		const store = start(device(crypto, first.trust));
-		for (const [letter, length] of [
-			["S", 72],
-			["D", 100],
+		for (const [letter, format, length] of [
+			["S", 1, 72],
+			["D", 1, 100],
+			["S", 2, 76],
+			["D", 2, 104],
 		] as const) {
 			const payload = new Uint8Array(length);
-			payload.set([0x4c, 0x50, letter.charCodeAt(0), 1]);
+			payload.set([0x4c, 0x50, letter.charCodeAt(0), format]);
 			const { kid, signer } = first.signing;
 			const options = { tagged: true, externalAad: planContext(), kid: kid! };
 			const envelope = encodeSign1(payload, signer, options);
 			const refusal = letter === "S" ? store.begin(envelope) : store.applyDelta(envelope);
 			assert.equal(refusal, "old-format");
-			payload[3] = 3;
-			assert.equal(store.begin(encodeSign1(payload, signer, options)), "malformed");
+			for (const none of [0, 3, 4]) {
+				payload[3] = none;
+				assert.equal(store.begin(encodeSign1(payload, signer, options)), "malformed");
+			}
 		}
 	});
 });
