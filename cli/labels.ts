@@ -93,7 +93,7 @@ export function stateRows(state: CborMap, now: number): Row[] {
 		open,
 		plan,
 	} = state;
-	const { planExpires, planIssued, relay, revision, seconds, started, waits, wifi } = state;
+	const { planExpires, planIssued, relay, revision, seconds, server, started, waits, wifi } = state;
 	const failed = typeof failedStarts === "number" ? `, after ${failedStarts} that came to nothing` : "";
 	return rows(state, [
 		[["damaged"], "Configuration", () => undefined],
@@ -108,6 +108,7 @@ export function stateRows(state: CborMap, now: number): Row[] {
 			() => (bluetooth === null ? "off" : bluetooth === true ? "works" : "not ready"),
 		],
 		[["wifi"], "Wi-Fi", () => (wifi === null ? "none" : wifi === true ? "joined" : "not joined")],
+		[["server"], "Server", () => serverWords(isFields(server) ? server : null)],
 		[["time", "trust", "timeSource", "timeError"], "Clock", () => clockWords(state, now)],
 		[["networkOff"], "Time server", () => networkWords(networkOff)],
 		[["clockChip"], "Clock chip", () => CLOCK_CHIPS[text(clockChip)]],
@@ -128,6 +129,18 @@ export function stateRows(state: CborMap, now: number): Row[] {
 		[["started", "failedStarts"], "Last start", () => `${text(started)}${failed}`],
 		[["waits", "seconds"], "Held back", () => `${text(waits)}, for ${text(seconds)} s more`],
 	]);
+}
+
+/** The broker of a site's server, of which a reader shows no more. */
+export function serverWords(server: CborMap | null): string {
+	if (server === null) return "none";
+	const host = text(server.host);
+	return `${host.includes(":") ? `[${host}]` : host}:${text(server.port)}`;
+}
+
+/** The same as a row, of a reader that has one. */
+export function serverRows({ server }: CborMap): Row[] {
+	return isFields(server) ? [["Server", serverWords(server)]] : [];
 }
 
 /** A plan's version, with its epoch where the site has had more than one. */

@@ -219,6 +219,8 @@ export const CONFIGURATION_CHANGES = Object.freeze({
 	certified: 4,
 	/** A former site's log was erased: `value` is its last serial, `subject` the reader that had signed it. */
 	erased: 5,
+	/** Where it finds its site's server was set or forgotten. */
+	server: 6,
 } as const);
 
 /** Why a session with the site ended: high byte of `detail` of `sync`, whose low byte is 1 where one begins, else 0. */

@@ -12,7 +12,7 @@ import { type ApplyOptions, applyTo } from "../apply-one.js";
 import { applyAll } from "../batch.js";
 import { clockState, clockWords } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
-import { columns } from "../labels.js";
+import { columns, serverRows } from "../labels.js";
 import { print } from "../output.js";
 import { withAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
@@ -51,11 +51,14 @@ async function verify(file: string, options: ReaderOptions, command: Command): P
 		const trust = trustFound(found, info, options, seconds);
 		print(
 			command,
-			{ same: list.length === 0, differences: list, clock, trust, ...(trusted && { trusted }) },
+			{
+				...{ same: list.length === 0, differences: list, clock, trust, ...(trusted && { trusted }) },
+				...(state.server !== undefined && { server: state.server }),
+			},
 			[
 				...(list.length === 0 ? ["as in the file"] : differenceLines(list)),
 				...(clock === "right" ? [] : [`clock: ${clockWords(state, seconds)}`]),
-				...columns(trustRows(trusted)),
+				...columns([...trustRows(trusted), ...serverRows(state)]),
 				...trust.map(({ message }) => `trust: ${message}`),
 			],
 		);

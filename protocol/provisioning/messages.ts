@@ -2,6 +2,7 @@
 
 /** What an installer asks of a reader and what it replies, for both ends: types alone, so they cost a reader nothing. */
 import type { CborMap } from "../cbor/value.js";
+import type { ServerSettings } from "../config/server.js";
 import type { SignatureAlgorithm } from "../credential/cose.js";
 import type { DoorCommand } from "../events.js";
 import type { SelfTestPart, TestName } from "./tests.js";
@@ -40,11 +41,22 @@ export type Commands = {
 	begin: { request: NoParameters; reply: { readonly keys: readonly MessageKey[] } };
 	/** `eraseLog`: a former site's log, if there is one. */
 	finish: {
-		request: { readonly member: Member; readonly configuration: CborMap; readonly eraseLog?: boolean };
-		reply: Applied;
+		request: {
+			readonly member: Member;
+			readonly configuration: CborMap;
+			readonly eraseLog?: boolean;
+			readonly server?: ServerSettings;
+		};
+		/** `server`: it has stored those that came; a reader of older firmware passes over them. */
+		reply: Applied & { readonly server?: boolean };
 	};
 	/** Other credentials for the keys that `begin` gives of a reader with a site, in the place of those that it has. */
 	certify: { request: Pick<Member, "credentials">; reply: Applied };
+	/** Where the reader finds its site; `null` forgets it. */
+	server: {
+		request: { readonly server: ServerSettings | null };
+		reply: Applied & { readonly changed: boolean };
+	};
 	test: { request: { readonly name: TestName }; reply: TestResult };
 	selftest: { request: { readonly part: SelfTestPart }; reply: SelfTestResult };
 	"wifi-scan": { request: NoParameters; reply: readonly Network[] };
@@ -121,7 +133,12 @@ export type ReaderState = CborMap & {
 	/** SHA-256 of its body. */
 	readonly planHash?: Uint8Array | null;
 	readonly credentials?: number;
+	/** `null`: none was set. Absent: the reader does not say. */
+	readonly server?: ServerInfo | null;
 };
+
+/** What a reader tells of its server's settings; `password`: it has one. */
+export type ServerInfo = { readonly host: string; readonly port: number; readonly password: boolean };
 
 /** The signature, by `key`, is over `readerMessage`. `credentials`: by the site, where the reader is a door of one. */
 export type ReaderProof = {

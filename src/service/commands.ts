@@ -8,7 +8,7 @@
 import type { Flash } from "../../hal/contracts/flash.js";
 import { utf8Encode } from "../../protocol/bytes.js";
 import type { CborMap, CborValue } from "../../protocol/cbor/value.js";
-import { type ConfigProblem, checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
+import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import {
 	CONFIGURATION_CHANGES,
@@ -25,7 +25,7 @@ import {
 	MIN_TIME,
 } from "../../protocol/provisioning/bounds.js";
 import { ProvisioningError } from "../../protocol/provisioning/error.js";
-import type { Applied, CommandName, PlanState, ReplyOf } from "../../protocol/provisioning/messages.js";
+import type { CommandName, PlanState, ReplyOf } from "../../protocol/provisioning/messages.js";
 import { SHARE } from "../../protocol/provisioning/proof.js";
 import type { CableSession } from "../../protocol/provisioning/session.js";
 import {
@@ -39,6 +39,8 @@ import { readDoor } from "../config/state.js";
 import type { ConfigStore } from "../config/store.js";
 import type { Authority } from "./authority.js";
 import { certify, checkCredentials } from "./credentials.js";
+import { invalidConfiguration } from "./refusals.js";
+import { serverIn, serverInfo, setServer } from "./server.js";
 import type { PlanInstaller, ProvisioningTarget } from "./target.js";
 import { showList, takeList, trustInfo } from "./trust.js";
 
@@ -101,7 +103,7 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 	state: ({ store, device }, _, { session }) => {
 		const { damaged, membership, revision } = store;
 		const trusted = session !== undefined || (membership === undefined && !damaged);
-		return { ...device.state(trusted), ...(trusted && { revision }), damaged };
+		return { ...device.state(trusted), ...(trusted && { revision, server: serverInfo(store) }), damaged };
 	},
 	identify: ({ device }, { ms = 10_000 }) => {
 		if (typeof ms !== "number" || ms < 0 || ms > MAX_IDENTIFY_MS)
@@ -155,6 +157,7 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 	}),
 	finish,
 	certify: ({ crypto, device, store }, parameters) => certify(store, device, crypto, parameters),
+	server: ({ device, store }, parameters) => setServer(store, device, parameters),
 	test: (context, { name }, request) => {
 		if (!(TESTS as readonly unknown[]).includes(name))
 			throw new ProvisioningError("not-available", `tests are ${TESTS.join(", ")}`);
@@ -282,21 +285,11 @@ function checked({ store, device }: CommandContext, value: CborValue | undefined
 	return result.config;
 }
 
-function invalidConfiguration(problems: readonly ConfigProblem[]): ProvisioningError {
-	return new ProvisioningError("invalid-configuration", "nothing was changed", {
-		// As many as fit in a reply in any case.
-		problems: problems.slice(0, 6).map(({ field, reason, message }) => ({
-			field: field.slice(0, 40),
-			reason,
-			message,
-		})),
-	});
-}
-
-/** Stores trust anchor, credentials and configuration in one change. The same request again succeeds. */
-function finish(context: CommandContext, parameters: CborMap): Applied {
+/** Stores trust anchor, credentials, configuration and the server that comes with them in one change. */
+function finish(context: CommandContext, parameters: CborMap): ReplyOf<"finish"> {
 	const { store, crypto, device } = context;
 	const config = checked(context, parameters.configuration);
+	const server = parameters.server === undefined ? undefined : serverIn(device, parameters.server);
 	const wanted = readDoor(parameters.member ?? null);
 	if (wanted === undefined) throw new ProvisioningError("malformed", "no door or credentials");
 	const keys = store.keys;
@@ -312,11 +305,12 @@ function finish(context: CommandContext, parameters: CborMap): Applied {
 	const { anchor, candidate: trust } = store.lists;
 	if (trust === undefined) throw new ProvisioningError("trust-refused", "the site's trust lists come first");
 	checkCredentials(wanted, { crypto, device, keys, trust });
-	store.join({ trust, anchor, ...wanted }, config);
+	store.join({ trust, anchor, ...wanted }, config, server);
 	// Who has proved the authority of the former site, for its log, has none of this one's.
 	context.authority.judgeBy(trust, wanted.door);
 	device.record(EVENTS.configuration, CONFIGURATION_CHANGES.commissioned, store.revision);
-	return { revision: store.revision, restart: device.configured(config) };
+	const { revision } = store;
+	return { revision, restart: device.configured(config), ...(server && { server: true }) };
 }
 
 /** Whose authority counts: the reader's site, or the one whose log it still has. */

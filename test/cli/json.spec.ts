@@ -89,6 +89,13 @@ const CASES: Readonly<Record<string, Case>> = {
 		fails: `Building --password @nowhere ${KEY} PORT`,
 		exit: EXIT.input,
 	},
+	"server set": {
+		does: [[`broker.example:1884 --password @password ${KEY} PORT`, 0]],
+		fails: `broker.example --password @nowhere ${KEY} PORT`,
+		exit: EXIT.input,
+	},
+	"server show": { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
+	"server forget": { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
 	"credential issue": { does: [[ISSUE, 0]], fails: ISSUE, exit: EXIT.input },
 	"credential invite": {
 		does: [["@phone.cwt --site @site.json", 0]],

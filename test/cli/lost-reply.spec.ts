@@ -43,6 +43,7 @@ const JOBS: readonly Job[] = [
 	{ args: ["time", "set", "--at", "2026-05-01T06:00Z"], lost: ["time"] },
 	{ args: ["test", "relay"], lost: ["test"] },
 	{ args: ["wifi", "join", "Building", "--password", "password"], lost: ["wifi-join"] },
+	{ args: ["server", "set", "broker.example", "--password", "password"], lost: ["server"] },
 	{ args: ["apply", "--all", "bench.json"], every: 2 },
 	{ args: ["log", "export"], lost: ["log"], every: 4, log: true },
 	{ args: ["install-plan", "front.plan"], lost: ["plan-begin", "plan-write", "plan-commit"] },

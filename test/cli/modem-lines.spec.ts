@@ -160,6 +160,9 @@ describe("lintel and the modem lines of a port", () => {
 			"wifi scan": key(),
 			"wifi join": ["Building", "--password", password, ...key()],
 			"wifi forget": key(),
+			"server set": ["broker.example", "--password", password, ...key()],
+			"server show": key(),
+			"server forget": key(),
 			restart: key(),
 			reset: ["--yes", ...key()],
 		};

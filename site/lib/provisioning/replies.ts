@@ -15,6 +15,7 @@ import type {
 	ReaderProof,
 	ReaderState,
 	ReplyOf,
+	ServerInfo,
 	TestResult,
 	TrustInfo,
 	TrustPart,
@@ -117,6 +118,7 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 		planExpires: optional(whole()),
 		planHash: optional(nullable(bytes(32))),
 		credentials: optional(whole()),
+		server: optional(nullable(fields<ServerInfo>({ host: text, port: whole(65_535, 1), password: boolean }))),
 	}),
 	identify: nothing,
 	challenge: fields<ReaderProof>({
@@ -135,8 +137,9 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 	begin: fields<ReplyOf<"begin">>({
 		keys: list(fields<MessageKey>({ algorithm, publicKey: bytes() }), 1, 4),
 	}),
-	finish: fields<Applied>(applied),
+	finish: fields<ReplyOf<"finish">>({ ...applied, server: optional(boolean) }),
 	certify: fields<Applied>(applied),
+	server: fields<ReplyOf<"server">>({ ...applied, changed: boolean }),
 	test: fields<TestResult>({ passed: boolean, detail: text }),
 	selftest: fields<ReplyOf<"selftest">>({
 		passed: nullable(boolean),

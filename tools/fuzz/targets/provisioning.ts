@@ -111,8 +111,10 @@ const requests: readonly Uint8Array[] = [
 		{
 			member: { door: "front", credentials: [reader.cwt] },
 			configuration: { id: "front" },
+			server: { host: "door.example.org", port: 1883, password: "correct horse", spread: 60 },
 		},
 	],
+	["server", { server: { host: "door.example.org", port: 1883, password: "correct horse", spread: 60 } }],
 	["test", { name: "relay" }],
 	["selftest", { part: "flash" }],
 	["wifi-forget"],
