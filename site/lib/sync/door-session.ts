@@ -94,6 +94,8 @@ export class DoorSession {
 	private said: Said | undefined;
 	private pending: Pending | undefined;
 	private greeted = false;
+	/** The reader's log is of another history than what the site has: nothing more of it is taken. */
+	private hasOtherLog = false;
 	private isOver = false;
 
 	constructor(side: SiteSide, of: SessionOf) {
@@ -256,7 +258,7 @@ export class DoorSession {
 		const { link, serial } = books.cursor(this.of.door, this.reader);
 		if (hello.acknowledged > serial) this.tell({ kind: "ahead", of: "log" });
 		else if (serial > 0 && hello.acknowledged === serial && !equal(link, hello.link))
-			this.tell({ kind: "other-log", serial });
+			this.tellOtherLog(serial);
 		if (hello.log < serial) this.tell({ kind: "log-behind", last: hello.log, site: serial });
 	}
 
@@ -271,11 +273,21 @@ export class DoorSession {
 	}
 
 	private takeLog(message: MessageOf<"log" | "checkpoint">): void {
+		if (this.hasOtherLog) {
+			this.acknowledge(message.id, "other-log");
+			return;
+		}
 		this.side.books.takeLog(this.of.door, this.reader, message, (result) => {
 			if (this.isOver || this.heardId !== message.id) return;
+			if (result === "other-log") this.tellOtherLog(message.first);
 			if (typeof result === "string") this.acknowledge(message.id, result);
 			else this.answerBy({ name: "logged", serial: result.serial, link: result.link });
 		});
+	}
+
+	private tellOtherLog(serial: number): void {
+		this.hasOtherLog = true;
+		this.tell({ kind: "other-log", serial });
 	}
 
 	private acknowledge(of: number, refusal: string | null = null): void {

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { toHex } from "../../../protocol/bytes.js";
+import type { Crypto } from "../../../protocol/crypto.js";
+import { RECORD_SIZE } from "../../../protocol/log/record.js";
+import type { MessageOf } from "../../../protocol/sync/messages.js";
+import type { TrustList } from "../../../protocol/trust/list.js";
+import { type IntakeProblem, type LogRefusal, NO_LOG, type SiteCursor, takeLog } from "../log/intake.js";
+import { type PlanImage, type Signing, signDelta, signSnapshot } from "../plan/encode.js";
+import type { SigningKey, SiteKeys } from "../site-keys.js";
+import type { Books, DoorNews, DoorPlan, Settings } from "./books.js";
+
+/** What came of a reader's log. */
+export interface ReceivedLog {
+	cursor: SiteCursor;
+	/** 32 bytes each, by their serials. */
+	readonly records: Uint8Array[];
+	readonly problems: IntakeProblem[];
+	/** Of another history: kept, and not acknowledged. */
+	readonly apart: MessageOf<"log" | "checkpoint">[];
+}
+
+export interface MemoryBooksOptions {
+	readonly crypto: Crypto;
+	readonly site: Pick<SiteKeys, "lists" | "trust">;
+	/** Signs plans and notices. */
+	readonly signing: Signing;
+	/** Speaks for the site. */
+	readonly serverKey: SigningKey;
+}
+
+interface Door {
+	readonly name: string;
+	reader: Uint8Array | undefined;
+	/** By version. */
+	readonly images: Map<number, PlanImage>;
+	newest: PlanImage | undefined;
+	plan: DoorPlan | undefined;
+	settings: Settings | undefined;
+	configuration: Uint8Array | undefined;
+	/** By the reader's key in hexadecimal. */
+	readonly logs: Map<string, ReceivedLog>;
+}
+
+/** The books of a site that is all in memory: for the simulator and for specs. */
+export class MemoryBooks implements Books {
+	lists: readonly Uint8Array[];
+	trust: TrustList;
+	serverKey: SigningKey;
+	newestNotice: Uint8Array | null | undefined = null;
+	newestLockdown: Uint8Array | null | undefined = null;
+	lockdownSequence = 0;
+	/** What was changed, for `SiteSync.changed`. */
+	onChange: (door?: string) => void = () => {};
+	onNews: (door: string, news: DoorNews) => void = () => {};
+	readonly #crypto: Crypto;
+	#signing: Signing;
+	readonly #doors = new Map<string, Door>();
+	readonly #notices: Uint8Array[] = [];
+	#lockdown: ((door: string) => Uint8Array | undefined) | undefined;
+
+	constructor({ crypto, serverKey, signing, site }: MemoryBooksOptions) {
+		this.#crypto = crypto;
+		this.#signing = signing;
+		this.lists = site.lists;
+		this.trust = site.trust;
+		this.serverKey = serverKey;
+	}
+
+	get notice(): number {
+		return this.#notices.length;
+	}
+
+	registered(door: string): Uint8Array | undefined {
+		return this.#doors.get(door)?.reader;
+	}
+
+	plan(door: string): DoorPlan | undefined {
+		return this.#doors.get(door)?.plan;
+	}
+
+	delta(
+		door: string,
+		epoch: number,
+		version: number,
+	): { readonly version: number; readonly envelope: Uint8Array } | undefined {
+		const { images, newest } = this.#door(door);
+		const old = images.get(version);
+		if (epoch !== this.#signing.epoch || old === undefined || newest === undefined) return undefined;
+		try {
+			return { version: newest.version, envelope: signDelta(old, newest, this.#signing) };
+		} catch (error) {
+			if (error instanceof RangeError) return undefined;
+			throw error;
+		}
+	}
+
+	noticeOf(sequence: number): Uint8Array | undefined {
+		return this.#notices[sequence - 1];
+	}
+
+	lockdown(door: string): Uint8Array | undefined {
+		return this.#lockdown?.(door);
+	}
+
+	settings(door: string): Settings | undefined {
+		return this.#doors.get(door)?.settings;
+	}
+
+	configuration(door: string): Uint8Array | undefined {
+		return this.#doors.get(door)?.configuration;
+	}
+
+	cursor(door: string, reader: Uint8Array): SiteCursor {
+		return this.log(door, reader).cursor;
+	}
+
+	takeLog(
+		door: string,
+		reader: Uint8Array,
+		message: MessageOf<"log" | "checkpoint">,
+		done: (result: SiteCursor | LogRefusal) => void,
+	): void {
+		const log = this.log(door, reader);
+		const intake = takeLog(log.cursor, message, reader, this.#crypto);
+		if (typeof intake === "string") {
+			log.apart.push(message);
+			done(intake);
+			return;
+		}
+		log.cursor = intake.cursor;
+		for (let at = 0; at < intake.records.length; at += RECORD_SIZE)
+			log.records.push(intake.records.slice(at, at + RECORD_SIZE));
+		log.problems.push(...intake.problems);
+		done(log.cursor);
+	}
+
+	told(door: string, news: DoorNews): void {
+		if (news.kind === "answered" && news.to.name === "settings") this.#door(door).settings = undefined;
+		if (news.kind === "answered" && news.to.name === "configuration")
+			this.#door(door).configuration = undefined;
+		this.onNews(door, news);
+	}
+
+	/** Registers the reader of a door, by its Ed25519 key. */
+	register(door: string, reader: Uint8Array): void {
+		this.#door(door).reader = reader;
+		this.onChange(door);
+	}
+
+	/** What came of the log of the reader of this key. */
+	log(door: string, reader: Uint8Array): ReceivedLog {
+		const { logs } = this.#door(door);
+		const key = toHex(reader);
+		let log = logs.get(key);
+		if (log === undefined) {
+			log = { cursor: NO_LOG, records: [], problems: [], apart: [] };
+			logs.set(key, log);
+		}
+		return log;
+	}
+
+	/** The plan of a door as it is now. */
+	image(door: string): PlanImage | undefined {
+		return this.#doors.get(door)?.newest;
+	}
+
+	/** Gives a door its plan, signed. `image.version` is above that of the one before. */
+	setPlan(image: PlanImage): void {
+		const door = this.#door(image.door);
+		const { body, envelope } = signSnapshot(image, this.#signing);
+		const { epoch } = this.#signing;
+		const bodyHash = this.#crypto.sha256(body);
+		door.images.set(image.version, image);
+		door.newest = image;
+		door.plan = { epoch, version: image.version, notice: 0, envelope, body, bodyHash };
+		this.onChange(image.door);
+	}
+
+	/** Changes what the plan of a door has, as its next version. */
+	edit(door: string, change: Partial<PlanImage>): void {
+		const newest = this.#door(door).newest;
+		if (newest === undefined) throw new Error(`door ${door} has no plan`);
+		this.setPlan({ ...newest, version: newest.version + 1, ...change });
+	}
+
+	/** The next trust list; of another epoch plans begin anew. */
+	addList(list: Uint8Array, trust: TrustList, signing = this.#signing): void {
+		this.lists = [...this.lists, list];
+		this.trust = trust;
+		this.#signing = signing;
+		this.onChange();
+	}
+
+	set(door: string, settings: Settings): void {
+		this.#door(door).settings = settings;
+		this.onChange(door);
+	}
+
+	configure(door: string, envelope: Uint8Array): void {
+		this.#door(door).configuration = envelope;
+		this.onChange(door);
+	}
+
+	#door(name: string): Door {
+		let door = this.#doors.get(name);
+		if (door === undefined) {
+			door = {
+				...{ name, reader: undefined, images: new Map(), newest: undefined, plan: undefined },
+				...{ settings: undefined, configuration: undefined, logs: new Map() },
+			};
+			this.#doors.set(name, door);
+		}
+		return door;
+	}
+}
