@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { toHex } from "../../../protocol/bytes.js";
+import { equal, toHex } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { RECORD_SIZE } from "../../../protocol/log/record.js";
+import { ID, RECORD } from "../../../protocol/plan/format.js";
 import type { MessageOf } from "../../../protocol/sync/messages.js";
 import type { TrustList } from "../../../protocol/trust/list.js";
 import { type IntakeProblem, type LogRefusal, NO_LOG, type SiteCursor, takeLog } from "../log/intake.js";
-import { type PlanImage, type Signing, signDelta, signSnapshot } from "../plan/encode.js";
+import { signLockdown, signRevocations } from "../notice/sign.js";
+import {
+	type PlanImage,
+	packRecord,
+	type Signing,
+	signDelta,
+	signSnapshot,
+	tombstone,
+} from "../plan/encode.js";
 import type { SigningKey, SiteKeys } from "../site-keys.js";
 import type { Books, DoorNews, DoorPlan, Settings } from "./books.js";
 
@@ -27,6 +36,16 @@ export interface MemoryBooksOptions {
 	readonly signing: Signing;
 	/** Speaks for the site. */
 	readonly serverKey: SigningKey;
+	/** Seconds since 1970. */
+	readonly seconds: () => number;
+}
+
+interface Lockdown {
+	readonly envelope: Uint8Array;
+	/** None: all. */
+	readonly doors: readonly string[];
+	/** Seconds since 1970. */
+	readonly until: number;
 }
 
 interface Door {
@@ -54,13 +73,17 @@ export class MemoryBooks implements Books {
 	onChange: (door?: string) => void = () => {};
 	onNews: (door: string, news: DoorNews) => void = () => {};
 	readonly #crypto: Crypto;
+	readonly #seconds: () => number;
 	#signing: Signing;
 	readonly #doors = new Map<string, Door>();
 	readonly #notices: Uint8Array[] = [];
-	#lockdown: ((door: string) => Uint8Array | undefined) | undefined;
+	/** In hexadecimal. */
+	readonly #revoked = new Set<string>();
+	#lockdown: Lockdown | undefined;
 
-	constructor({ crypto, serverKey, signing, site }: MemoryBooksOptions) {
+	constructor({ crypto, seconds, serverKey, signing, site }: MemoryBooksOptions) {
 		this.#crypto = crypto;
+		this.#seconds = seconds;
 		this.#signing = signing;
 		this.lists = site.lists;
 		this.trust = site.trust;
@@ -100,7 +123,9 @@ export class MemoryBooks implements Books {
 	}
 
 	lockdown(door: string): Uint8Array | undefined {
-		return this.#lockdown?.(door);
+		const stands = this.#lockdown;
+		if (stands === undefined || this.#seconds() >= stands.until) return undefined;
+		return stands.doors.length === 0 || stands.doors.includes(door) ? stands.envelope : undefined;
 	}
 
 	settings(door: string): Settings | undefined {
@@ -165,15 +190,16 @@ export class MemoryBooks implements Books {
 		return this.#doors.get(door)?.newest;
 	}
 
-	/** Gives a door its plan, signed. `image.version` is above that of the one before. */
-	setPlan(image: PlanImage): void {
-		const door = this.#door(image.door);
+	/** Gives a door its plan, signed, with what was revoked before. `plan.version` is above that of the one before. */
+	setPlan(plan: PlanImage): void {
+		const door = this.#door(plan.door);
+		const image: PlanImage = { ...plan, records: this.#withRevoked(plan.records), notice: this.notice };
 		const { body, envelope } = signSnapshot(image, this.#signing);
 		const { epoch } = this.#signing;
 		const bodyHash = this.#crypto.sha256(body);
 		door.images.set(image.version, image);
 		door.newest = image;
-		door.plan = { epoch, version: image.version, notice: 0, envelope, body, bodyHash };
+		door.plan = { epoch, version: image.version, notice: this.notice, envelope, body, bodyHash };
 		this.onChange(image.door);
 	}
 
@@ -184,12 +210,55 @@ export class MemoryBooks implements Books {
 		this.setPlan({ ...newest, version: newest.version + 1, ...change });
 	}
 
-	/** The next trust list; of another epoch plans begin anew. */
+	/** Revokes credentials for good: a notice to all readers at once, and a delta to each whose plan has one of them. */
+	revoke(ids: readonly Uint8Array[]): void {
+		const head = { site: this.trust.site, sequence: this.notice + 1, issued: this.#seconds() };
+		this.#notices.push(...signRevocations(head, ids, this.#signing));
+		this.newestNotice = this.#notices.at(-1)!;
+		for (const id of ids) this.#revoked.add(toHex(id));
+		this.onChange();
+		for (const { name, newest } of this.#doors.values())
+			if (newest !== undefined && !equal(this.#withRevoked(newest.records), newest.records))
+				this.edit(name, {});
+	}
+
+	/** Locks doors down for `length` seconds; all where none is named. */
+	lock(doors: readonly string[], length: number): void {
+		const issued = this.#seconds();
+		const sequence = ++this.lockdownSequence;
+		const envelope = signLockdown({ site: this.trust.site, sequence, issued, length, doors }, this.#signing);
+		this.#lockdown = { envelope, doors, until: issued + length };
+		this.newestLockdown = envelope;
+		this.onChange();
+	}
+
+	/** Ends the lockdown that stands, in sessions. */
+	release(): void {
+		this.#lockdown = undefined;
+		this.newestLockdown = null;
+		this.onChange();
+	}
+
+	/** The next trust list. Of another epoch, whose key `signing` is, plans and notices begin anew. */
 	addList(list: Uint8Array, trust: TrustList, signing = this.#signing): void {
+		const isNewEpoch = signing.epoch !== this.#signing.epoch;
 		this.lists = [...this.lists, list];
 		this.trust = trust;
 		this.#signing = signing;
+		if (isNewEpoch) this.#beginEpoch();
 		this.onChange();
+	}
+
+	#beginEpoch(): void {
+		this.#notices.length = 0;
+		this.lockdownSequence = 0;
+		this.#lockdown = undefined;
+		this.newestLockdown = null;
+		this.newestNotice = null;
+		for (const { images, newest } of this.#doors.values()) {
+			images.clear();
+			if (newest !== undefined) this.setPlan({ ...newest, version: 1 });
+		}
 	}
 
 	set(door: string, settings: Settings): void {
@@ -200,6 +269,15 @@ export class MemoryBooks implements Books {
 	configure(door: string, envelope: Uint8Array): void {
 		this.#door(door).configuration = envelope;
 		this.onChange(door);
+	}
+
+	#withRevoked(records: Uint8Array): Uint8Array {
+		const result = records.slice();
+		for (let at = 0; at < result.length; at += RECORD) {
+			const id = result.slice(at, at + ID);
+			if (this.#revoked.has(toHex(id))) packRecord(tombstone(id), result, at);
+		}
+		return result;
 	}
 
 	#door(name: string): Door {

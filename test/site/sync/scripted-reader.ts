@@ -46,11 +46,16 @@ export class SiteWorld {
 		this.parties = parties;
 		this.books = new MemoryBooks({
 			...{ crypto, site: parties.keys, signing: { crypto, ...parties.keys.signing } },
-			serverKey: signingKey(parties.server, crypto),
+			...{ serverKey: signingKey(parties.server, crypto), seconds: () => this.seconds() },
 		});
 		this.sync = new SiteSync(this.ports(), this.books);
 		this.books.onChange = (door) => this.sync.changed(door);
 		this.books.onNews = (door, news) => this.news.push({ door, news });
+	}
+
+	/** The site's clock. */
+	seconds(): number {
+		return NOW + Math.floor(this.time.now() / 1000);
 	}
 
 	ports(): SitePorts {
@@ -61,7 +66,7 @@ export class SiteWorld {
 				now: () => this.time.now(),
 				after: (ms, run) => this.time.after(ms * 1000, run),
 			},
-			seconds: () => NOW + Math.floor(this.time.now() / 1000),
+			seconds: () => this.seconds(),
 			publish: (topic, data, retain) => {
 				this.published.push({ topic, data, retain });
 				if (retain) this.retained.set(topic, data);

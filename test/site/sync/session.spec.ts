@@ -4,9 +4,11 @@ import { assert } from "chai";
 import { concat, equal, toHex } from "../../../protocol/bytes.js";
 import { CredentialError } from "../../../protocol/credential/credential.js";
 import { EdhocError } from "../../../protocol/edhoc/errors.js";
+import { openRevocation } from "../../../protocol/notice/revocation.js";
 import { FRAME } from "../../../protocol/sync/frame.js";
 import { clearFrame } from "../../../protocol/sync/messages.js";
-import { topicTrust, topicUp } from "../../../protocol/sync/topics.js";
+import { topicLockdown, topicRevoked, topicTrust, topicUp } from "../../../protocol/sync/topics.js";
+import { listHash } from "../../../protocol/trust/list.js";
 import { withNextList } from "../../../sim/practice-keys.js";
 import { type PlanImage, signDelta } from "../../../site/lib/plan/encode.js";
 import type { CommandResult } from "../../../site/lib/sync/door-session.js";
@@ -14,7 +16,7 @@ import { MAX_OPEN } from "../../../site/lib/sync/handshakes.js";
 import { MemoryBooks } from "../../../site/lib/sync/memory-books.js";
 import { DOOR } from "../../protocol/sync/parties.js";
 import { crypto } from "../../src/log/world.js";
-import { image, open } from "../../support/plans.js";
+import { id, image, open } from "../../support/plans.js";
 import { type ScriptedReader, SiteWorld } from "./scripted-reader.js";
 
 const BY = new Uint8Array(8).fill(7);
@@ -277,6 +279,100 @@ describe("site sync: plans", () => {
 		world.run(30_000);
 		assert.deepInclude(reader.of("settings")[0], { sounds: 0, spread: 60 });
 		assert.lengthOf(reader.of("settings"), 1);
+	});
+});
+
+describe("site sync: notices", () => {
+	it("a revocation is retained at once; a reader that says it has it gets no other, one that does not gets it in session", () => {
+		const world = new SiteWorld();
+		const [quick, slow] = [world.begun(), world.begun("door-008")];
+		for (const reader of [quick, slow]) reader.hello();
+		world.run();
+		world.books.revoke([id(1), id(2)]);
+		const retained = world.retained.get(topicRevoked(world.parties.keys.site));
+		const opened = openRevocation(retained!, world.books.trust, DOOR, crypto);
+		assert.isNotString(opened);
+		assert.deepInclude(opened, { sequence: 1, epoch: 1 });
+		quick.hello({ notice: 1 });
+		world.run(10_000);
+		assert.isEmpty(quick.of("notice"));
+		assert.deepEqual(
+			slow.of("notice").map(({ envelope }) => toHex(envelope)),
+			[toHex(retained!)],
+		);
+		assert.equal(world.told("answered").at(-1)!.to.name, "notice");
+	});
+
+	it("notices that a reader lacks come in their order, before the lockdown and the plan", () => {
+		const world = new SiteWorld();
+		world.books.setPlan(planOf(world, 1, 3));
+		world.books.revoke(Array.from({ length: 250 }, (_, n) => id(n + 2)));
+		world.books.revoke([id(1)]);
+		world.books.lock([], 600);
+		const reader = world.begun();
+		reader.hello({ notice: 1, version: 1 });
+		world.run(10_000);
+		assert.deepEqual(
+			reader.heard.filter(({ name }) => name !== "ack").map(({ name }) => name),
+			["notice", "notice", "notice", "lockdown", "delta"],
+		);
+		const sequences = reader.of("notice").map(({ envelope }) => {
+			const notice = openRevocation(envelope, world.books.trust, DOOR, crypto);
+			return typeof notice === "string" ? notice : notice.sequence;
+		});
+		assert.deepEqual(sequences, [2, 3, 4]);
+	});
+
+	it("a reader without room for a notice gets no more of them, and the plan that has them", () => {
+		const world = new SiteWorld();
+		world.books.setPlan(planOf(world, 1, 3));
+		for (let n = 0; n < 3; n++) world.books.revoke([id(n)]);
+		const reader = world.begun();
+		reader.answer = ({ name }) => (name === "notice" ? "notices-full" : null);
+		reader.hello({ version: 1 });
+		world.run(10_000);
+		assert.lengthOf(reader.of("notice"), 1);
+		assert.lengthOf(reader.of("delta"), 1);
+	});
+
+	it("a lockdown is stated where it stands, once, and its end as well; over its time it is stated no more", () => {
+		const world = new SiteWorld();
+		const [here, there] = [world.begun(), world.begun("door-008")];
+		for (const reader of [here, there]) reader.hello();
+		world.run();
+		world.books.lock([DOOR], 600);
+		world.run(5000);
+		const retained = world.retained.get(topicLockdown(world.parties.keys.site))!;
+		assert.equal(toHex(here.of("lockdown").at(-1)!.envelope!), toHex(retained));
+		assert.lengthOf(here.of("lockdown"), 2);
+		assert.lengthOf(there.of("lockdown"), 1);
+		world.books.release();
+		world.run(5000);
+		assert.isNull(here.of("lockdown").at(-1)!.envelope);
+		assert.lengthOf(here.of("lockdown"), 3);
+		assert.lengthOf(world.retained.get(topicLockdown(world.parties.keys.site))!, 0);
+		world.books.lock([], 600);
+		world.run(601_000);
+		here.begin();
+		world.run();
+		here.hello();
+		world.run();
+		assert.isNull(here.of("lockdown").at(-1)!.envelope);
+	});
+
+	it("of a new epoch plans and notices begin anew; before its list is there a reader gets neither", () => {
+		const world = new SiteWorld();
+		world.books.setPlan(planOf(world, 7, 3));
+		const { lists, trust, signing } = withNextList(world.parties.keys, { epoch: 2 });
+		const reader = world.begun();
+		reader.answer = ({ name }) => (name === "list" ? "not-by-roots" : null);
+		world.books.addList(lists[1]!, trust, { crypto, ...signing, epoch: 2 });
+		reader.hello({ version: 7 });
+		world.run(10_000);
+		assert.isEmpty([...reader.of("offer"), ...reader.of("delta")]);
+		reader.hello({ version: 7, trust: 2, listHash: listHash(trust, crypto) });
+		world.run(10_000);
+		assert.lengthOf(reader.of("offer"), 1, "version 1 of epoch 2 is newer than version 7 of epoch 1");
 	});
 });
 
