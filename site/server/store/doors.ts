@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { NO_LOG, type SiteCursor } from "../../lib/log/intake.js";
 import type { DoorEntry } from "../../lib/plan/document.js";
-import { atomically, type Sql } from "./database.js";
+import { atomically, insertRows, type Sql } from "./database.js";
 
 export interface Door {
 	readonly id: string;
@@ -31,8 +32,8 @@ export interface Reader {
 	readonly registered: number;
 	/** When another took its place; `undefined`: it is the door's reader. */
 	readonly replaced: number | undefined;
-	/** The newest record of its log that is here; serial 0: none. */
-	readonly cursor: { readonly serial: number; readonly link: Uint8Array } | undefined;
+	/** How far its log is here. */
+	readonly cursor: SiteCursor;
 }
 
 /** What a door last said of each kind, such as `hello`, `health`, `outcome`, and when its session began or ended. */
@@ -56,9 +57,17 @@ interface ReaderRow {
 	readonly credential: Uint8Array;
 	readonly registered: number;
 	readonly replaced: number | null;
-	readonly serial: number;
-	readonly link: Uint8Array | null;
+	readonly cursor_serial: number;
+	readonly cursor_link: Uint8Array;
+	readonly cursor_before: Uint8Array;
+	readonly cursor_signed: number;
 }
+
+const READERS = `readers
+	(door, public_key, credential, registered, cursor_serial, cursor_link, cursor_before, cursor_signed)`;
+/** One that comes back goes on with its log. */
+const READER_AGAIN = `ON CONFLICT (public_key) DO UPDATE SET door = excluded.door, credential = excluded.credential,
+	registered = excluded.registered, replaced = NULL`;
 
 export class DoorsTable {
 	readonly #sql: Sql;
@@ -128,14 +137,12 @@ export class DoorsTable {
 				door,
 				publicKey,
 			);
-			await sql.all(
-				`INSERT INTO readers (door, public_key, credential, registered) VALUES (?, ?, ?, ?)
-				ON CONFLICT (public_key) DO UPDATE
-				SET door = excluded.door, credential = excluded.credential, registered = excluded.registered, replaced = NULL`,
-				door,
-				publicKey,
-				credential,
-				at,
+			const { serial, link, before } = NO_LOG;
+			await insertRows(
+				sql,
+				READERS,
+				[[door, publicKey, credential, at, serial, link, before, 0]],
+				READER_AGAIN,
 			);
 		});
 	}
@@ -172,11 +179,19 @@ export class DoorsTable {
 
 	async #readers(where: string, ...values: readonly string[]): Promise<Reader[]> {
 		const rows = await this.#sql.all<ReaderRow>(`SELECT * FROM readers WHERE ${where}`, ...values);
-		return rows.map(({ public_key, replaced, serial, link, ...row }) => ({
-			...row,
-			publicKey: public_key,
-			replaced: replaced ?? undefined,
-			cursor: link === null ? undefined : { serial, link },
+		return rows.map((row) => ({
+			id: row.id,
+			door: row.door,
+			publicKey: row.public_key,
+			credential: row.credential,
+			registered: row.registered,
+			replaced: row.replaced ?? undefined,
+			cursor: {
+				serial: row.cursor_serial,
+				link: row.cursor_link,
+				before: row.cursor_before,
+				signed: row.cursor_signed === 1,
+			},
 		}));
 	}
 }

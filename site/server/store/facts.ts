@@ -19,8 +19,14 @@ export interface Facts {
 	readonly plan: PlanDocument;
 	/** Absent but after a restored backup that no administrator has confirmed yet: when it was restored. */
 	readonly restored: number;
-	/** Revocation notices up to this sequence are known to be lost with a restored backup. */
-	readonly lostNotices: { readonly epoch: number; readonly after: number; readonly to: number };
+	/** Revocation notices that readers have and a restored backup has not: those after one sequence up to another. */
+	readonly lostNotices: LostNotices;
+}
+
+export interface LostNotices {
+	readonly epoch: number;
+	readonly after: number;
+	readonly to: number;
 }
 
 export class FactsTable {

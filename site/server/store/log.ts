@@ -8,6 +8,7 @@ import {
 	type TimeTrust,
 	trustCode,
 } from "../../../protocol/log/record.js";
+import type { SiteCursor } from "../../lib/log/intake.js";
 import { atomically, insertRows, type Sql, type SqlValue } from "./database.js";
 
 /** A record of a reader's log, with the door and the person that it is about. */
@@ -76,19 +77,23 @@ export class LogTable {
 		this.#sql = sql;
 	}
 
-	/** Records in their chain that follow the reader's cursor, and the cursor with them. */
-	async append(reader: number, records: readonly Uint8Array[], received: number): Promise<void> {
-		const last = records.at(-1);
-		if (last === undefined) return;
+	/** What a reader's log has more, 32 bytes each, and with it how far it is here now. */
+	async append(reader: number, records: Uint8Array, cursor: SiteCursor, received: number): Promise<void> {
 		await atomically(this.#sql, async (sql) => {
-			const rows = records.map((record) => rowOf(reader, record, received));
+			const rows = recordsOf(records).map((record) => rowOf(reader, record, received));
 			await insertRows(
 				sql,
 				"log (reader, serial, time, kind, trust, detail, value, subject, link, received)",
 				rows,
 			);
-			const { serial, link } = decodeRecord(last);
-			await sql.all("UPDATE readers SET serial = ?, link = ? WHERE id = ?", serial, link, reader);
+			await sql.all(
+				"UPDATE readers SET cursor_serial = ?, cursor_link = ?, cursor_before = ?, cursor_signed = ? WHERE id = ?",
+				cursor.serial,
+				cursor.link,
+				cursor.before,
+				cursor.signed ? 1 : 0,
+				reader,
+			);
 		});
 	}
 
@@ -103,8 +108,8 @@ export class LogTable {
 	}
 
 	/** Records whose serials are here with other links. */
-	async addForks(reader: number, records: readonly Uint8Array[], received: number): Promise<void> {
-		const rows = records.map((record) => [reader, decodeRecord(record).serial, record, received]);
+	async addForks(reader: number, records: Uint8Array, received: number): Promise<void> {
+		const rows = recordsOf(records).map((record) => [reader, decodeRecord(record).serial, record, received]);
 		await insertRows(
 			this.#sql,
 			"forks (reader, serial, record, received)",
@@ -161,8 +166,13 @@ export class LogTable {
 	}
 }
 
+function recordsOf(bytes: Uint8Array): Uint8Array[] {
+	const records: Uint8Array[] = [];
+	for (let at = 0; at < bytes.length; at += RECORD_SIZE) records.push(bytes.subarray(at, at + RECORD_SIZE));
+	return records;
+}
+
 function rowOf(reader: number, record: Uint8Array, received: number): SqlValue[] {
-	if (record.length !== RECORD_SIZE) throw new RangeError("not a record");
 	const { serial, time, kind, trust, detail, value, subject, link } = decodeRecord(record);
 	const about = subject.some((byte) => byte !== 0) ? subject : null;
 	return [reader, serial, time, kind, trustCode(trust), detail, value, about, link, received];

@@ -28,8 +28,10 @@ const MIGRATIONS: readonly string[] = [
 		credential {bytes} NOT NULL,
 		registered {int} NOT NULL,
 		replaced {int},
-		serial {int} NOT NULL DEFAULT 0,
-		link {bytes}
+		cursor_serial {int} NOT NULL,
+		cursor_link {bytes} NOT NULL,
+		cursor_before {bytes} NOT NULL,
+		cursor_signed {int} NOT NULL
 	);
 	CREATE UNIQUE INDEX readers_now ON readers (door) WHERE replaced IS NULL;
 	CREATE TABLE reports (
@@ -85,6 +87,7 @@ const MIGRATIONS: readonly string[] = [
 		door TEXT NOT NULL REFERENCES doors (id),
 		epoch {int} NOT NULL,
 		version {int} NOT NULL,
+		next {int} NOT NULL,
 		envelope {bytes} NOT NULL,
 		PRIMARY KEY (door, epoch, version)
 	);
@@ -97,8 +100,8 @@ const MIGRATIONS: readonly string[] = [
 	);
 	CREATE TABLE revoked (
 		id {bytes} PRIMARY KEY,
-		epoch {int} NOT NULL,
-		sequence {int} NOT NULL,
+		epoch {int},
+		sequence {int},
 		at {int} NOT NULL
 	);
 	CREATE TABLE lockdowns (

@@ -28,18 +28,33 @@ export class NoticesTable {
 		this.#sql = sql;
 	}
 
-	/** `ids`: hexadecimal; they never open again, whatever becomes of the notice. */
-	async add({ epoch, sequence, issued, envelope }: Notice, ids: readonly string[]): Promise<void> {
+	/** These ids never open again; a notice that says so is still to be signed. */
+	async revoke(ids: readonly string[], at: number): Promise<void> {
+		const rows = ids.map((id) => [fromHex(id), at]);
+		await insertRows(this.#sql, "revoked (id, at)", rows, "ON CONFLICT (id) DO NOTHING");
+	}
+
+	/** Ids that are in no notice yet, hexadecimal, in the order in which they were revoked. */
+	async pending(): Promise<string[]> {
+		const rows = await this.#sql.all<{ id: Uint8Array }>(
+			"SELECT id FROM revoked WHERE sequence IS NULL ORDER BY at, id",
+		);
+		return rows.map(({ id }) => toHex(id));
+	}
+
+	/** A notice, and the ids that are in it. */
+	async add({ epoch, sequence, issued, envelope }: Notice, ids: readonly Uint8Array[]): Promise<void> {
 		await atomically(this.#sql, async (sql) => {
-			await sql.all(
-				"INSERT INTO notices (epoch, sequence, issued, envelope) VALUES (?, ?, ?, ?)",
-				epoch,
-				sequence,
-				issued,
-				envelope,
+			await insertRows(sql, "notices (epoch, sequence, issued, envelope)", [
+				[epoch, sequence, issued, envelope],
+			]);
+			const rows = ids.map((id) => [id, epoch, sequence, issued]);
+			await insertRows(
+				sql,
+				"revoked (id, epoch, sequence, at)",
+				rows,
+				"ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, sequence = excluded.sequence",
 			);
-			const rows = ids.map((id) => [fromHex(id), epoch, sequence, issued]);
-			await insertRows(sql, "revoked (id, epoch, sequence, at)", rows, "ON CONFLICT (id) DO NOTHING");
 		});
 	}
 

@@ -7,8 +7,6 @@ import { atomically, type Sql } from "./database.js";
 export interface SignedPlan {
 	readonly image: PlanImage;
 	readonly epoch: number;
-	/** Sequence of the last revocation notice that the plan includes. */
-	readonly notice: number;
 	readonly envelope: Uint8Array;
 }
 
@@ -22,7 +20,14 @@ export interface PlanHead {
 	readonly expires: number;
 }
 
-/** Deltas of a door that are kept: one that is further behind gets a snapshot. */
+/** A signed delta from the version `base` of a door's plan. */
+export interface Delta {
+	readonly base: number;
+	readonly version: number;
+	readonly envelope: Uint8Array;
+}
+
+/** Versions back to which a door's deltas are kept: a reader that is further behind gets a snapshot. */
 const DELTAS_KEPT = 8;
 
 interface PlanRow {
@@ -51,15 +56,12 @@ export class PlansTable {
 		const [row] = await this.#sql.all<PlanRow>("SELECT * FROM plans WHERE door = ?", door);
 		if (row === undefined) return undefined;
 		const { epoch, notice, envelope, version, issued, expires, tables, records } = row;
-		return { image: { site, door, version, issued, expires, tables, records }, epoch, notice, envelope };
+		return { image: { site, door, version, issued, expires, tables, records, notice }, epoch, envelope };
 	}
 
 	/** A new plan of a door; `delta` leads to it from the version before, where the changes fit one. */
-	async put(
-		{ image, epoch, notice, envelope }: SignedPlan,
-		delta?: { from: number; envelope: Uint8Array },
-	): Promise<void> {
-		const { door, version, issued, expires, tables, records } = image;
+	async put({ image, epoch, envelope }: SignedPlan, delta: Delta | undefined): Promise<void> {
+		const { door, version, issued, expires, tables, records, notice } = image;
 		await atomically(this.#sql, async (sql) => {
 			await sql.all(
 				`INSERT INTO plans (door, epoch, version, notice, issued, expires, tables, records, envelope)
@@ -70,7 +72,7 @@ export class PlansTable {
 				door,
 				epoch,
 				version,
-				notice,
+				notice ?? 0,
 				issued,
 				expires,
 				tables,
@@ -82,27 +84,25 @@ export class PlansTable {
 				"DELETE FROM deltas WHERE door = ? AND (epoch <> ? OR version < ?)",
 				door,
 				epoch,
-				delta === undefined ? version : delta.from - DELTAS_KEPT + 1,
+				delta === undefined ? version : version - DELTAS_KEPT,
 			);
 			if (delta !== undefined)
 				await sql.all(
-					"INSERT INTO deltas (door, epoch, version, envelope) VALUES (?, ?, ?, ?)",
+					"INSERT INTO deltas (door, epoch, version, next, envelope) VALUES (?, ?, ?, ?, ?)",
 					door,
 					epoch,
-					delta.from,
+					delta.base,
+					delta.version,
 					delta.envelope,
 				);
 		});
 	}
 
-	/** The delta from `version` to the next one, `undefined` where there is none. */
-	async delta(door: string, epoch: number, version: number): Promise<Uint8Array | undefined> {
-		const [row] = await this.#sql.all<{ envelope: Uint8Array }>(
-			"SELECT envelope FROM deltas WHERE door = ? AND epoch = ? AND version = ?",
+	/** The deltas that lead to the door's plan, one after the other, the newest last. */
+	deltas(door: string): Promise<Delta[]> {
+		return this.#sql.all<Delta>(
+			"SELECT version AS base, next AS version, envelope FROM deltas WHERE door = ? ORDER BY version",
 			door,
-			epoch,
-			version,
 		);
-		return row?.envelope;
 	}
 }

@@ -2,7 +2,8 @@
 
 import { assert } from "chai";
 import fc from "fast-check";
-import { toHex } from "../../../../protocol/bytes.js";
+import { concat, toHex } from "../../../../protocol/bytes.js";
+import { NO_LOG, type SiteCursor } from "../../../../site/lib/log/intake.js";
 import { readContent, writeContent } from "../../../../site/server/store/document.js";
 import { recordOf } from "../../../../site/server/store/log.js";
 import type { SiteStore } from "../../../../site/server/store/store.js";
@@ -24,6 +25,11 @@ function record(serial: number, subject = 0, link = serial): Uint8Array {
 	bytes.fill(subject, 16, 24);
 	bytes.fill(link, 24);
 	return bytes;
+}
+
+function cursor(serial: number): SiteCursor {
+	const link = new Uint8Array(8).fill(serial);
+	return { serial, link, before: link, signed: true };
 }
 
 function user(id: string, credentials: readonly string[], name = `Name of ${id}`): User {
@@ -122,7 +128,7 @@ for (const make of ENGINES) {
 			assert.deepEqual(door?.entry, { officeMode: true });
 			assert.equal(door?.settings?.ssid, "é");
 			assert.equal(toHex(door!.reader!.publicKey), toHex(key(1)));
-			assert.isUndefined(door?.reader?.cursor);
+			assert.deepEqual(door?.reader?.cursor, NO_LOG);
 			assert.deepEqual(await store.doors.reports(DOOR), [
 				{ door: DOOR, kind: "hello", at: 2, body: { version: 2 } },
 			]);
@@ -132,20 +138,20 @@ for (const make of ENGINES) {
 			await store.doors.put(DOOR, {});
 			await store.doors.register(DOOR, { publicKey: key(1), credential: cti(1) }, 100);
 			const [first] = await store.doors.readers(DOOR);
-			await store.log.append(first!.id, [record(1)], 101);
+			await store.log.append(first!.id, record(1), cursor(1), 101);
 			await store.doors.register(DOOR, { publicKey: key(2), credential: cti(2) }, 200);
 			const door = await store.doors.find(DOOR);
 			assert.equal(toHex(door!.reader!.publicKey), toHex(key(2)));
 			assert.deepEqual(
-				(await store.doors.readers(DOOR)).map(({ replaced, cursor }) => [replaced, cursor?.serial]),
+				(await store.doors.readers(DOOR)).map(({ replaced, cursor }) => [replaced, cursor.serial]),
 				[
-					[undefined, undefined],
+					[undefined, 0],
 					[200, 1],
 				],
 			);
 			// The first one comes back, as after a repair: it goes on where it was.
 			await store.doors.register(DOOR, { publicKey: key(1), credential: cti(1) }, 300);
-			assert.equal((await store.doors.find(DOOR))?.reader?.cursor?.serial, 1);
+			assert.equal((await store.doors.find(DOOR))?.reader?.cursor.serial, 1);
 		});
 
 		it("gives records byte by byte, with door and person, and no name once the person is erased", async () => {
@@ -154,7 +160,7 @@ for (const make of ENGINES) {
 			await store.users.put(user("u1", [toHex(cti(0xa1)), toHex(cti(0xa2))]), 1);
 			const [reader] = await store.doors.readers(DOOR);
 			const records = [record(1), record(2, 0xa1), record(3, 0xa2), record(4, 0xbb)];
-			await store.log.append(reader!.id, records, 500);
+			await store.log.append(reader!.id, concat(...records), cursor(4), 500);
 			// The credential is gone from the plan; whose it was is still known.
 			await store.users.put(user("u1", [toHex(cti(0xa2))]), 2);
 			await reopen();
@@ -176,20 +182,17 @@ for (const make of ENGINES) {
 			assert.isUndefined(row?.person);
 			assert.equal(row?.user, "u1");
 			await reopen();
-			assert.equal(
-				toHex((await store.doors.find(DOOR))!.reader!.cursor!.link),
-				toHex(record(4).subarray(24)),
-			);
+			assert.deepEqual((await store.doors.find(DOOR))?.reader?.cursor, cursor(4));
 		});
 
 		it("keeps records that have a serial twice beside each other, once each", async () => {
 			await store.doors.put(DOOR, {});
 			await store.doors.register(DOOR, { publicKey: key(1), credential: cti(1) }, 100);
 			const [reader] = await store.doors.readers(DOOR);
-			await store.log.append(reader!.id, [record(1)], 500);
+			await store.log.append(reader!.id, record(1), cursor(1), 500);
 			const other = record(1, 0, 99);
-			await store.log.addForks(reader!.id, [other], 501);
-			await store.log.addForks(reader!.id, [other], 502);
+			await store.log.addForks(reader!.id, other, 501);
+			await store.log.addForks(reader!.id, other, 502);
 			assert.deepEqual((await store.log.forks(reader!.id)).map(toHex), [toHex(other)]);
 			assert.equal(toHex(recordOf((await store.log.rows({ limit: 1 }))[0]!)), toHex(record(1)));
 		});
@@ -243,17 +246,17 @@ for (const make of ENGINES) {
 			const image = { site: "s", door: DOOR, issued: 1, expires: 0, tables: key(1), records: key(2) };
 			const put = (version: number, delta: boolean): Promise<void> =>
 				store.plans.put(
-					{ image: { ...image, version }, epoch: 3, notice: 0, envelope: cti(version) },
-					delta ? { from: version - 1, envelope: cti(100 + version) } : undefined,
+					{ image: { ...image, version }, epoch: 3, envelope: cti(version) },
+					delta ? { base: version - 1, version, envelope: cti(100 + version) } : undefined,
 				);
 			for (let version = 1; version <= 12; version++) await put(version, version > 1);
 			assert.equal((await store.plans.find("s", DOOR))?.image.version, 12);
-			assert.isUndefined(await store.plans.delta(DOOR, 3, 3));
-			for (let from = 4; from < 12; from++)
-				assert.equal(toHex((await store.plans.delta(DOOR, 3, from))!), toHex(cti(101 + from)));
-			assert.isUndefined(await store.plans.delta(DOOR, 2, 11), "another epoch");
+			assert.deepEqual(
+				(await store.plans.deltas(DOOR)).map(({ base, version, envelope }) => [base, version, envelope[0]]),
+				[4, 5, 6, 7, 8, 9, 10, 11].map((base) => [base, base + 1, base + 101]),
+			);
 			await put(13, false);
-			assert.isUndefined(await store.plans.delta(DOOR, 3, 11));
+			assert.lengthOf(await store.plans.deltas(DOOR), 0);
 		});
 	});
 }
