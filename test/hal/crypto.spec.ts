@@ -215,6 +215,16 @@ for (const crypto of providers)
 			for (const [key, data, mac] of cases) assert.equal(toHex(crypto.hmacSha256(hex(key), hex(data))), mac);
 		});
 
+		it("Ed25519: each signature is by the key that is given, also where its bytes were another's before", () => {
+			const [one, two] = [1, 2].map((seed) => crypto.ed25519KeyPair(new Uint8Array(32).fill(seed)));
+			const key = one!.secretKey.slice();
+			const first = crypto.ed25519Sign(key, key);
+			key.set(two!.secretKey);
+			const second = crypto.ed25519Sign(key, key);
+			assert.isTrue(crypto.ed25519Verify(first, one!.secretKey, one!.publicKey));
+			assert.isTrue(crypto.ed25519Verify(second, two!.secretKey, two!.publicKey));
+		});
+
 		it("Ed25519: RFC 8032 7.1, tests 1 and 3", () => {
 			const one = crypto.ed25519KeyPair(
 				hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"),

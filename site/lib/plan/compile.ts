@@ -89,6 +89,8 @@ class Compiler {
 	/** The distinct sets of rules of this door's credentials: number by text. */
 	readonly #plans = new Map<string, number>();
 	readonly #rules: Rule[][] = [];
+	/** What `#access` has found, by the names of access plans: most users have the same few. */
+	readonly #accessOf = new Map<string, number>();
 
 	constructor(document: PlanDocument, options: CompileOptions) {
 		this.#document = document;
@@ -311,6 +313,16 @@ class Compiler {
 
 	/** Number of the set of rules that a user has at this door. */
 	#access(path: Path, user: UserEntry): number {
+		const names = JSON.stringify(user.accessPlans);
+		let access = this.#accessOf.get(names);
+		if (access === undefined) {
+			access = this.#findAccess(path, user);
+			this.#accessOf.set(names, access);
+		}
+		return access;
+	}
+
+	#findAccess(path: Path, user: UserEntry): number {
 		const rules: Rule[] = [];
 		for (const [i, name] of user.accessPlans.entries()) {
 			const plan = Object.hasOwn(this.#document.accessPlans, name)

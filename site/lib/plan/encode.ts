@@ -311,10 +311,16 @@ export function snapshotFile(snapshot: Snapshot): Uint8Array {
 
 /**
  * The signed delta from one version to a later one of the same door and epoch. RangeError where the changes do not fit one delta; then a
- * snapshot is needed.
+ * snapshot is needed. `hashes`: SHA-256 of both bodies, where they are known.
  */
-export function signDelta(old: PlanImage, next: PlanImage, signing: Signing): Uint8Array {
+export function signDelta(
+	old: PlanImage,
+	next: PlanImage,
+	signing: Signing,
+	hashes: { readonly old?: Uint8Array; readonly next?: Uint8Array } = {},
+): Uint8Array {
 	const { crypto, epoch } = signing;
+	const hashOf = (image: PlanImage): Uint8Array => crypto.sha256(encodeBody(image, crypto));
 	if (old.site !== next.site || old.door !== next.door) throw new RangeError("plans of two doors");
 	if (next.version <= old.version) throw new RangeError("the version must rise");
 	if ((next.notice ?? 0) < (old.notice ?? 0)) throw new RangeError("the notice may not fall");
@@ -326,12 +332,12 @@ export function signDelta(old: PlanImage, next: PlanImage, signing: Signing): Ui
 	const sameTables = compare(old.tables, next.tables) === 0;
 	const fixed = new Uint8Array(20);
 	writeUint32(fixed, 0, old.version);
-	fixed.set(crypto.sha256(encodeBody(old, crypto)).subarray(0, 8), 4);
+	fixed.set((hashes.old ?? hashOf(old)).subarray(0, 8), 4);
 	writeUint16(fixed, 12, removes.length);
 	writeUint16(fixed, 14, revokes.length);
 	writeUint16(fixed, 16, puts.length);
 	writeUint16(fixed, 18, sameTables ? 0 : next.tables.length);
-	const state = encodeState(MAGIC_DELTA, next, epoch, crypto.sha256(encodeBody(next, crypto)));
+	const state = encodeState(MAGIC_DELTA, next, epoch, hashes.next ?? hashOf(next));
 	const payload = concat(
 		state,
 		fixed,
