@@ -21,6 +21,6 @@ export interface Flash {
 export interface StateCell {
 	/** `undefined` where nothing was ever written. */
 	read(): Uint8Array | undefined;
-	/** Replaces all of it, at most 192 bytes: durably on return, and after a power loss wholly or not at all. */
+	/** Replaces all of it, at most 256 bytes: durably on return, and after a power loss wholly or not at all. */
 	write(bytes: Uint8Array): void;
 }

@@ -1,25 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { StateCell } from "../../hal/contracts/flash.js";
-import { equal, readUint16, readUint32, writeUint32 } from "../../protocol/bytes.js";
+import { equal, readUint16, readUint32, writeUint16, writeUint32 } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { orderOf, VERSIONS } from "../../protocol/plan/format.js";
 
-/** "LST2" */
-export const MAGIC = 0x4c535432;
+/** "LST3" */
+export const MAGIC = 0x4c535433;
+/** "LST2", which knew no notices. */
+const MAGIC_WITHOUT_NOTICES = 0x4c535432;
 /** "LST1", which had no anchor: what it counted is not comparable. */
-const FORMER_MAGIC = 0x4c535431;
-const HEADER = 28;
-const FORMER_HEADER = 16;
+const MAGIC_WITHOUT_ANCHOR = 0x4c535431;
+const HEADER = 68;
+const HEADER_WITHOUT_NOTICES = 28;
+const HEADER_WITHOUT_ANCHOR = 16;
 /** Bytes by which a site is known whose plans are counted. */
 export const ANCHOR = 8;
 const PLAN_NUMBER = 8;
 /** Bytes of a seal: HMAC-SHA-256, cut as RFC 2104 5 allows. */
 export const SEAL = 16;
-/** Revocations in force ahead of their base at most, so that the cell has at most 172 bytes. */
+/** Revocations in force ahead of their base at most, so that the cell has at most 216 bytes. */
 export const MAX_AHEAD = 16;
 
+/** Bytes of the hash of the notices' area. */
+export const AREA_HASH = 16;
+
+/** How the area of notices has to be. */
+export interface SealedNotices {
+	/** Which of its two banks counts, 0 or 1. */
+	readonly bank: number;
+	/** Records in it. */
+	readonly count: number;
+	/** The newest notice that came, as `orderOf` with its sequence. */
+	readonly newest: number;
+	/** The first bytes of the SHA-256 of these records. */
+	readonly hash: Uint8Array;
+}
+
+/** The lockdown that the site's notices say. */
+export interface SealedLockdown {
+	/** The newest of them that counted here, as `orderOf` with its sequence. */
+	readonly newest: number;
+	/** Seconds since 1970; up to a day: its length, where the time was not known; 0: none stands. */
+	readonly end: number;
+}
+
 const NONE: readonly number[] = Object.freeze([]);
+/** What the site has ordered from afar. */
+interface Orders {
+	readonly notices: SealedNotices;
+	readonly lockdown: SealedLockdown;
+	readonly setBack: number;
+}
+
+const NO_ORDERS: Orders = /* @__PURE__ */ Object.freeze({
+	notices: /* @__PURE__ */ Object.freeze({
+		...{ bank: 0, count: 0, newest: 0 },
+		hash: /* @__PURE__ */ new Uint8Array(AREA_HASH),
+	}),
+	lockdown: /* @__PURE__ */ Object.freeze({ newest: 0, end: 0 }),
+	setBack: 0,
+});
 
 /** The seal of `bytes` by the device key. What is sealed begins with a magic of its own, so that no two kinds are confused. */
 export function seal(crypto: Crypto, deviceKey: Uint8Array, bytes: Uint8Array): Uint8Array {
@@ -43,8 +84,9 @@ export function isSealed(crypto: Crypto, deviceKey: Uint8Array, bytes: Uint8Arra
  * What a reader has to know for certain when it starts: the few numbers by which it tells that a data partition is older than
  * it may be, and what keeps the door locked or unlocked. One sealed record in a cell apart from those partitions.
  *
- * magic (4), door (2), number of revocations ahead (2), anchor (8), revision (4), plan: epoch and version (4 each), those
- * revocations' epochs and versions (4 each), seal.
+ * magic (4), door (2), number of revocations ahead (2), anchor (8), revision (4), plan: epoch and version (4 each), notices: bank in the
+ * highest bit of the count (2), epoch and sequence of the newest (4 each), hash (16); lockdown: epoch and sequence (4 each), end (4);
+ * set back (2), those revocations' epochs and versions (4 each), seal.
  *
  * What it counts of plans belongs to an anchor, so that no site leaves anything to the next one; a reset keeps it, so that the
  * same site's older plans stay refused.
@@ -59,6 +101,7 @@ export class SealedState {
 	#plan = 0;
 	#ahead: readonly number[] = NONE;
 	#revision = 0;
+	#orders: Orders = NO_ORDERS;
 	#damaged = false;
 
 	constructor(cell: StateCell, crypto: Crypto, deviceKey: Uint8Array) {
@@ -96,6 +139,7 @@ export class SealedState {
 		this.#anchor = anchor.slice();
 		this.#plan = 0;
 		this.#ahead = NONE;
+		this.#orders = NO_ORDERS;
 		this.write();
 	}
 
@@ -130,6 +174,44 @@ export class SealedState {
 		this.#revision = sequence;
 	}
 
+	get notices(): SealedNotices {
+		return this.#orders.notices;
+	}
+
+	/** As the cell takes nothing it throws, and what is sealed is as before; so do the two below. */
+	set notices(notices: SealedNotices) {
+		this.order({ ...this.#orders, notices });
+	}
+
+	get lockdown(): SealedLockdown {
+		return this.#orders.lockdown;
+	}
+
+	set lockdown(lockdown: SealedLockdown) {
+		this.order({ ...this.#orders, lockdown });
+	}
+
+	/** Seconds by which the clock was set back since an installer's last visit, up to 65,535. */
+	get setBack(): number {
+		return this.#orders.setBack;
+	}
+
+	set setBack(setBack: number) {
+		if (setBack !== this.setBack) this.order({ ...this.#orders, setBack });
+	}
+
+	private order(next: Orders): void {
+		if (this.#damaged) return;
+		const before = this.#orders;
+		this.#orders = next;
+		try {
+			this.write();
+		} catch (error) {
+			this.#orders = before;
+			throw error;
+		}
+	}
+
 	/** Throws where the cell takes nothing; what is sealed is as before then. */
 	private write(door = this.#door, revision = this.#revision): void {
 		const ahead = this.#ahead;
@@ -139,6 +221,13 @@ export class SealedState {
 		bytes.set(this.#anchor, 8);
 		writeUint32(bytes, 16, revision);
 		writePlan(bytes, 20, this.#plan);
+		const { lockdown, notices, setBack } = this.#orders;
+		writeUint16(bytes, 28, notices.bank * 0x8000 + notices.count);
+		writePlan(bytes, 30, notices.newest);
+		bytes.set(notices.hash, 38);
+		writePlan(bytes, 54, lockdown.newest);
+		writeUint32(bytes, 62, lockdown.end);
+		writeUint16(bytes, 66, setBack);
 		for (let i = 0; i < ahead.length; i++) writePlan(bytes, HEADER + PLAN_NUMBER * i, ahead[i]!);
 		this.cell.write(putSeal(this.crypto, this.deviceKey, bytes));
 		this.#damaged = false;
@@ -146,22 +235,42 @@ export class SealedState {
 
 	private parse(bytes: Uint8Array): boolean {
 		const length = bytes.length - SEAL;
-		const magic = readUint32(bytes, 0);
-		const former = magic === FORMER_MAGIC;
-		if (!former && magic !== MAGIC) return false;
-		if (length < (former ? FORMER_HEADER : HEADER) || length > HEADER + PLAN_NUMBER * MAX_AHEAD) return false;
+		const header = headerOf(readUint32(bytes, 0));
+		if (header === 0 || length < header || length > header + PLAN_NUMBER * MAX_AHEAD) return false;
 		if (!isSealed(this.crypto, this.deviceKey, bytes)) return false;
 		this.#door = readUint16(bytes, 4);
-		this.#revision = readUint32(bytes, former ? 12 : 16);
+		this.#revision = readUint32(bytes, header === HEADER_WITHOUT_ANCHOR ? 12 : 16);
 		// The plans that it counted are of a format that is refused: none of them can come back.
-		if (former) return true;
+		if (header === HEADER_WITHOUT_ANCHOR) return true;
 		this.#anchor = bytes.slice(8, 8 + ANCHOR);
 		this.#plan = readPlan(bytes, 20);
 		const ahead: number[] = [];
-		for (let at = HEADER; at < length; at += PLAN_NUMBER) ahead.push(readPlan(bytes, at));
+		for (let at = header; at < length; at += PLAN_NUMBER) ahead.push(readPlan(bytes, at));
 		if (ahead.length > 0) this.#ahead = ahead;
+		if (header === HEADER) this.#orders = readOrders(bytes);
 		return true;
 	}
+}
+
+/** Bytes before the revocations ahead, by the magic; 0: no format of this. */
+function headerOf(magic: number): number {
+	if (magic === MAGIC) return HEADER;
+	if (magic === MAGIC_WITHOUT_NOTICES) return HEADER_WITHOUT_NOTICES;
+	return magic === MAGIC_WITHOUT_ANCHOR ? HEADER_WITHOUT_ANCHOR : 0;
+}
+
+function readOrders(bytes: Uint8Array): Orders {
+	const records = readUint16(bytes, 28);
+	return {
+		notices: {
+			bank: records >> 15,
+			count: records & 0x7fff,
+			newest: readPlan(bytes, 30),
+			hash: bytes.slice(38, 38 + AREA_HASH),
+		},
+		lockdown: { newest: readPlan(bytes, 54), end: readUint32(bytes, 62) },
+		setBack: readUint16(bytes, 66),
+	};
 }
 
 function readPlan(bytes: Uint8Array, at: number): number {

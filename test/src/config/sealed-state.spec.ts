@@ -11,6 +11,13 @@ import { providers } from "../../support/providers.js";
 const crypto = providers[0]!;
 const OURS = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const THEIRS = Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1);
+const HASH = Uint8Array.from({ length: 16 }, (_, i) => 0xa0 + i);
+/** Of notices, of lockdown, and how far the clock was set back: none. */
+const NO_ORDERS = [
+	{ bank: 0, count: 0, newest: 0, hash: new Uint8Array(16) },
+	{ newest: 0, end: 0 },
+	0,
+] as readonly unknown[];
 const HIGHEST = orderOf({ epoch: 1, version: 0xffff_ffff });
 
 function open(cell: SimStateCell, deviceKey = DEVICE_KEY): SealedState {
@@ -36,18 +43,30 @@ describe("sealed state", () => {
 			orderOf({ epoch: 1, version: 0xffff_fffe }),
 			orderOf({ epoch: 2, version: 3 }),
 		]);
+		state.notices = { bank: 1, count: 3, newest: orderOf({ epoch: 2, version: 9 }), hash: HASH };
+		state.lockdown = { newest: orderOf({ epoch: 2, version: 4 }), end: 1_800_000_000 };
+		state.setBack = 3599;
+		// 2 bytes of bank and count, 8 of the newest, 16 of hash, 8 and 4 of the lockdown, 2 of the clock.
+		const orders = [0x8003_0000, 0x0002_0000, 0x0009_a0a1, 0xa2a3_a4a5, 0xa6a7_a8a9, 0xaaab_acad];
+		const more = [0xaeaf_0000, 0x0002_0000, 0x0004_6b49, 0xd200_0e0f];
 		assert.deepEqual(
 			cell.value,
-			sealed(0x4c535432, 0x0005_0002, 0x01020304, 0x05060708, 9, 1, 7, 1, 0xffff_fffe, 2, 3),
+			sealed(
+				...[0x4c535433, 0x0005_0002, 0x01020304, 0x05060708, 9, 1, 7],
+				...orders,
+				...more,
+				...[1, 0xffff_fffe, 2, 3],
+			),
 		);
 		// By another HMAC-SHA-256, cut to 16 bytes.
-		assert.equal(toHex(cell.value!.subarray(-16)), "d254528112ec56fb7d484a8634d7d65d");
+		assert.equal(toHex(cell.value!.subarray(-16)), "3472ac45a58b8746abf597b4c6c8eba3");
 		const again = open(cell);
 		assert.isFalse(again.damaged);
 		assert.deepEqual(
 			[again.anchor, again.revision, again.door, again.plan, again.ahead],
 			[state.anchor, 9, 5, state.plan, state.ahead],
 		);
+		assert.deepEqual([again.notices, again.lockdown, again.setBack], [state.notices, state.lockdown, 3599]);
 	});
 
 	it("counts version 1 of the next epoch as newer than the highest of this one, and never falls", () => {
@@ -66,7 +85,7 @@ describe("sealed state", () => {
 			1,
 			Array.from({ length: MAX_AHEAD }, (_, n) => n + 2),
 		);
-		assert.isAtMost(cell.value!.length, 192);
+		assert.isAtMost(cell.value!.length, 256);
 		assert.equal(open(cell).ahead.length, MAX_AHEAD);
 	});
 
@@ -77,9 +96,13 @@ describe("sealed state", () => {
 		state.door = 5;
 		state.revision = 3;
 		state.raisePlan(HIGHEST, [HIGHEST + 5]);
+		state.notices = { bank: 1, count: 3, newest: 9, hash: HASH };
+		state.lockdown = { newest: 4, end: 60 };
+		state.setBack = 7;
 		open(cell).belongTo(THEIRS);
-		assert.equal(open(cell).plan, HIGHEST);
+		assert.deepEqual([open(cell).plan, open(cell).notices.count, open(cell).setBack], [HIGHEST, 3, 7]);
 		open(cell).belongTo(OURS);
+		assert.deepEqual([open(cell).notices, open(cell).lockdown, open(cell).setBack], NO_ORDERS);
 		const { ahead, anchor, door, plan, revision } = open(cell);
 		assert.deepEqual([[...ahead], anchor, door, plan, revision], [[], OURS, 5, 0, 3]);
 	});
@@ -94,6 +117,40 @@ describe("sealed state", () => {
 		);
 	});
 
+	it("reads all of the format before notices", () => {
+		const cell = new SimStateCell();
+		cell.value = sealed(...[0x4c535432, 0x0005_0001, 0x01020304, 0x05060708, 9, 1, 7, 1, 9]);
+		const state = open(cell);
+		const { ahead, anchor, damaged, door, plan, revision } = state;
+		assert.deepEqual(
+			{ ahead: [...ahead], anchor, damaged, door, plan, revision },
+			...[
+				{
+					ahead: [HIGHEST - 0xffff_fff6],
+					anchor: OURS,
+					damaged: false,
+					door: 5,
+					plan: 4294967303,
+					revision: 9,
+				},
+			],
+		);
+		assert.deepEqual([state.notices, state.lockdown, state.setBack], NO_ORDERS);
+	});
+
+	it("keeps what it had where the cell takes nothing", () => {
+		const cell = new SimStateCell();
+		const state = open(cell);
+		state.lockdown = { newest: 4, end: 60 };
+		cell.write = () => {
+			throw new Error("full");
+		};
+		assert.throws(() => {
+			state.lockdown = { newest: 5, end: 70 };
+		}, "full");
+		assert.deepEqual(state.lockdown, { newest: 4, end: 60 });
+	});
+
 	it("is damaged where this device did not seal it, it is cut, or of another format", () => {
 		const cell = new SimStateCell();
 		open(cell).revision = 1;
@@ -102,7 +159,8 @@ describe("sealed state", () => {
 		assert.isTrue(open(cell, new Uint8Array(32).fill(1)).damaged);
 		for (const bytes of [
 			...Array.from({ length: whole.length }, (_, length) => whole.subarray(0, length)),
-			sealed(0x4c535433, 0, 0, 0, 0, 0, 0),
+			sealed(0x4c535434, ...new Array(16).fill(0)),
+			sealed(0x4c535433, ...new Array(15).fill(0)),
 			sealed(0x4c535432, 0, 0, 0),
 			sealed(0x4c535431, 0, 0),
 		]) {

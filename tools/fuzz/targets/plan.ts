@@ -18,7 +18,14 @@ import {
 	signDelta,
 	signSnapshot,
 } from "../../../site/lib/plan/encode.js";
-import { ANCHOR, MAX_AHEAD, putSeal, SEAL, SealedState } from "../../../src/config/sealed-state.js";
+import {
+	ANCHOR,
+	AREA_HASH,
+	MAX_AHEAD,
+	putSeal,
+	SEAL,
+	SealedState,
+} from "../../../src/config/sealed-state.js";
 import { type FuzzTarget, latin1, never, target } from "../target.js";
 import { crypto, site } from "../world.js";
 
@@ -52,6 +59,13 @@ const cell = new SimStateCell();
 const state = new SealedState(cell, crypto, DEVICE_KEY);
 state.belongTo(new Uint8Array(ANCHOR).fill(1));
 state.raisePlan(orderOf({ epoch: 2, version: 1 }), [orderOf({ epoch: 2, version: 3 })]);
+state.notices = {
+	bank: 1,
+	count: 3,
+	newest: orderOf({ epoch: 2, version: 9 }),
+	hash: new Uint8Array(AREA_HASH).fill(5),
+};
+state.lockdown = { newest: orderOf({ epoch: 2, version: 4 }), end: EPOCH };
 const counted = cell.value!;
 const payload = (envelope: Uint8Array): Uint8Array => decodeSign1(envelope).payload.slice();
 
@@ -79,7 +93,9 @@ export const PLAN_TARGETS: readonly FuzzTarget[] = Object.freeze([
 			cell.value = bytes;
 			const state = new SealedState(cell, crypto, DEVICE_KEY);
 			if (state.damaged) continue;
-			const { ahead, anchor, plan } = state;
+			const { ahead, anchor, notices, plan } = state;
+			if (notices.hash.length !== AREA_HASH || notices.count >= 0x8000 || notices.bank > 1)
+				throw new Error("an area that none can be");
 			if (anchor.length !== ANCHOR || ahead.length > MAX_AHEAD || ![plan, ...ahead].every(Number.isFinite))
 				throw new Error("a state that none can be");
 		}
