@@ -92,7 +92,7 @@ export const PARTS = Object.freeze({
 
 /** Where wall time is from: high byte of `detail` of `clock-set`. */
 export const TIME_SOURCES = Object.freeze({
-	/** The site or an installer has set it. */
+	/** An installer has set it, by cable. */
 	set: 0,
 	/** The clock chip, which ran on while the reader had no power. */
 	"clock-chip": 1,
@@ -100,6 +100,8 @@ export const TIME_SOURCES = Object.freeze({
 	"last-known": 2,
 	/** A time server, whose word nothing vouches for. */
 	network: 3,
+	/** The site, in a session. */
+	site: 4,
 } as const);
 
 export type TimeSource = keyof typeof TIME_SOURCES;
@@ -189,6 +191,15 @@ export const COMMANDS = Object.freeze({
 } as const);
 
 export type DoorCommand = keyof typeof COMMANDS;
+
+/** The same of what the site commands of the reader itself. */
+export const READER_COMMANDS = Object.freeze({
+	/** Light and sound, so that the reader is found. */
+	identify: 7,
+	restart: 8,
+} as const);
+
+export type ReaderCommand = keyof typeof READER_COMMANDS;
 
 /** High byte of `detail` of `command`: who gave it. */
 export const ORIGINS = Object.freeze({

@@ -23,5 +23,9 @@ export const LOG_RECORDS = 24;
 export const SESSION_ID = 8;
 /** A session ends after so many seconds, and a new one begins. */
 export const SESSION_LIFE = 86_400;
+/** A command is for now: one whose end is more than so many ms ahead is refused. */
+export const MAX_AHEAD = 10_000;
+/** Longest time for which a command opens or shows, s. */
+export const MAX_OPEN = 60;
 /** Time is taken where the answer came within so many ms. */
 export const TIME_ROUND_TRIP = 2000;

@@ -134,9 +134,9 @@ export class InstallerView implements ProvisioningTarget {
 		else timekeeper.set(seconds);
 	}
 
-	command(command: DoorCommand): ReplyOf<"door"> {
+	command(command: DoorCommand, seconds?: number, by?: Uint8Array): ReplyOf<"door"> {
 		const { door } = runningDoor(this.device).access;
-		const done = door.command(command);
+		const done = door.command(command, seconds, by);
 		return { done, mode: door.mode, unlocked: door.door.unlocked };
 	}
 

@@ -44,8 +44,8 @@ export interface ProvisioningTarget {
 	/** Applies the configuration that is now in flash. Returns the ms until the restart that this takes, if any. */
 	configured(config: ReaderConfig): number | undefined;
 	setTime(seconds: number): void;
-	/** A command to the door, as from the site. */
-	command(command: DoorCommand): ReplyOf<"door">;
+	/** A command to the door. `seconds`: of an `open`, 0: the strike time; `by`: 8 bytes, who gives it at the site. */
+	command(command: DoorCommand, seconds?: number, by?: Uint8Array): ReplyOf<"door">;
 	/** Absent where the reader has no Wi-Fi. */
 	readonly wifi?: Pick<Wifi, "joined" | "scan" | "join"> | undefined;
 	/** Why its Wi-Fi may not be used now; absent where it may. */

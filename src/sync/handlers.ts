@@ -3,6 +3,7 @@
 /** What becomes of the site's messages, a function each. They are made at build time and stay in flash. */
 
 import type { MessageName, MessageOf } from "../../protocol/sync/messages.js";
+import { command } from "./command.js";
 import type { SyncContext } from "./context.js";
 
 /** Does what a message asks for. Returns the refusal for its `ack`, or null: it is done. Byte strings are views. */
@@ -20,4 +21,4 @@ export type Asked =
 	| "configuration";
 
 /** One that is not here is answered as one of a newer version of the format: "unknown". */
-export const HANDLERS: { readonly [N in Asked]?: Handler<N> } = Object.freeze({});
+export const HANDLERS: { readonly [N in Asked]?: Handler<N> } = Object.freeze({ command });

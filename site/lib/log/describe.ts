@@ -15,6 +15,7 @@ import {
 	ORIGINS,
 	OUTCOMES,
 	PARTS,
+	READER_COMMANDS,
 	RESTARTS,
 	SYNC_ENDS,
 	TIME_SOURCES,
@@ -98,8 +99,9 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	exit: { means: "request-to-exit was pressed", detail: "1 where the settings ignore it" },
 	command: {
 		means: "a command to the door",
-		detail: "low byte: table COMMANDS; high byte: table ORIGINS",
-		value: "low byte 1 where it was refused; above it, the seconds of an open, 0: the strike time",
+		detail: "low byte: tables COMMANDS, READER_COMMANDS; high byte: table ORIGINS",
+		value:
+			"low byte 1 where it was refused; above it, the seconds of an open (0: the strike time) or of identify",
 		subject: "of one by the site: who gave it",
 	},
 	"door-opened": {
@@ -233,7 +235,7 @@ export function words({
 function command(detail: number, value: number): string {
 	const seconds = value >> 8;
 	const origin = detail >> 8;
-	const parts = [nameIn(COMMANDS, commandOf(detail))];
+	const parts = [nameIn({ ...COMMANDS, ...READER_COMMANDS }, commandOf(detail))];
 	if (seconds > 0) parts.push(`for ${seconds} s`);
 	if (origin !== ORIGINS.cable) parts.push(`from ${nameIn(ORIGINS, origin)}`);
 	if (!wasDone(value)) parts.push("refused");
