@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { readUint32 } from "../bytes.js";
+import { CborError } from "../cbor/reader.js";
+import { CoseError, decodeSign1 } from "../credential/cose.js";
 import type { Crypto } from "../crypto.js";
 import type { KeyRefusal, TrustKey, TrustList } from "../trust/list.js";
 import { openSigned, type SignedRefusal } from "../trust/signed.js";
-import { isOldFormat, MAX_ENVELOPE, planContext } from "./format.js";
+import { isOldFormat, MAGIC_DELTA, MAX_ENVELOPE, planContext } from "./format.js";
 
 /** Why a snapshot or a delta was refused. The plan in force stays. */
 export type PlanRefusal =
@@ -74,6 +77,17 @@ export function planEventDetail(result: PlanRefusal | undefined): number {
 /** The refusal in `detail` of a `plan` event; `undefined` for 0 and for unknown numbers. */
 export function planRefusalOf(detail: number): PlanRefusal | undefined {
 	return REFUSALS[detail - 1];
+}
+
+/** Whether what came is a delta by its own word; nothing is checked. */
+export function isDelta(envelope: Uint8Array): boolean {
+	try {
+		const { payload } = decodeSign1(envelope);
+		return payload.length >= 4 && readUint32(payload, 0) === MAGIC_DELTA;
+	} catch (error) {
+		if (error instanceof CborError || error instanceof CoseError) return false;
+		throw error;
+	}
 }
 
 /** Why a signed payload is refused that is no snapshot or delta, as was asked for. */

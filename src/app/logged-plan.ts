@@ -5,14 +5,17 @@ import { type PlanRefusal, planEventDetail } from "../../protocol/plan/envelope.
 import type { PlanStore } from "../plan/store.js";
 import type { PlanInstaller } from "../service/target.js";
 
-/** The plan as an installer changes it: what came into force or was refused is in the log. */
+/** The plan as installer and site change it: what came into force or was refused is in the log. */
 export function loggedPlan(plan: PlanStore, record: EventSink): PlanInstaller {
 	const refused = (result: PlanRefusal | undefined): PlanRefusal | undefined => {
 		if (result !== undefined) record(EVENTS.plan, planEventDetail(result), plan.version);
 		return result;
 	};
 	return {
-		begin: (envelope) => refused(plan.begin(envelope)),
+		begin: (envelope, goOn) => refused(plan.begin(envelope, goOn)),
+		get incoming() {
+			return plan.incoming;
+		},
 		write: (chunk) => refused(plan.write(chunk)),
 		commit: () => {
 			const result = plan.commit();

@@ -13,7 +13,7 @@ export function syncOf(device: Device): Sync | undefined {
 	const io = network?.tcp;
 	if (io === undefined || wifi === undefined) return undefined;
 	if (store.membership === undefined || store.server === undefined) return undefined;
-	return new Sync({
+	const sync = new Sync({
 		target: {
 			...{ clock, crypto, random, store, trace, wall },
 			log: events.log!,
@@ -24,4 +24,6 @@ export function syncOf(device: Device): Sync | undefined {
 		connect: (options) => new MqttClient({ ...options, io, network: network!, clock }),
 		joined: () => wifi.joined,
 	});
+	events.listeners.add(() => sync.recorded());
+	return sync;
 }

@@ -68,6 +68,19 @@ export class Slot {
 		return readFrame(this.flash, this.base, MAGIC_HEADER, MAX_ENVELOPE, this.crypto);
 	}
 
+	/** Whether the snapshot of this envelope was begun here and has not been committed. */
+	isBegun(envelope: Uint8Array): boolean {
+		const header = this.sequence() === 0 ? this.readHeader() : undefined;
+		return header !== undefined && equal(header, envelope);
+	}
+
+	/** Whether something was written to the end of page `number` since its sector was erased. */
+	isWritten(number: number): boolean {
+		const end = new Uint8Array(4);
+		this.flash.read(this.bodyAt + number * PAGE + PAGE_DATA, end);
+		return readUint32(end, 0) !== 0xffff_ffff;
+	}
+
 	/** The one write by which the slot becomes current. */
 	commit(sequence: number): void {
 		this.flash.write(this.base + MARK_AT, this.mark(sequence));

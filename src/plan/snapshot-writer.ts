@@ -9,48 +9,90 @@ import { JOURNAL_SECTORS, SECTOR } from "../../protocol/plan/layout.js";
 import { checkPage } from "../../protocol/plan/page.js";
 import type { Slot } from "./slot.js";
 
+/** A snapshot that is being written. */
+export interface Incoming {
+	readonly bodyHash: Uint8Array;
+	/** Bytes of its body, and how many of them were taken. */
+	readonly length: number;
+	readonly taken: number;
+}
+
+const PAGES = SECTOR / PAGE;
+
 /**
  * Writes a snapshot into the idle slot. Each call does a bounded piece: at most one page programmed and one sector erased a
  * page. The snapshot takes effect by the commit mark, which the store writes.
+ *
+ * A sector of the body is erased before the last page of the one before is programmed, so what a power cut leaves ends with a blank
+ * page, whatever was in the slot before, and can be gone on with.
  */
-export class SnapshotWriter {
+export class SnapshotWriter implements Incoming {
 	private readonly flash: Flash;
 	private readonly crypto: Crypto;
 	readonly slot: Slot;
 	readonly state: PlanState;
-	private readonly length: number;
+	readonly length: number;
 	private page: Uint8Array = new Uint8Array(PAGE);
-	/** Bytes of the body taken so far. */
-	private taken = 0;
+	#taken = 0;
 	private verified = 0;
 	private sealed = 0;
 	private erased = 0;
 	private hash: Hash | undefined;
 
-	/** Erases the slot's header sector first, so that the old plan is void before anything else changes. */
-	constructor(flash: Flash, crypto: Crypto, slot: Slot, envelope: Uint8Array, state: PlanState) {
+	/**
+	 * Erases the slot's header sector first, so that the old plan is void before anything else changes, and the first of the body.
+	 * `goOn`: where a power cut has left a part of the same snapshot, it goes on behind that.
+	 */
+	constructor(
+		flash: Flash,
+		crypto: Crypto,
+		slot: Slot,
+		envelope: Uint8Array,
+		state: PlanState,
+		goOn = false,
+	) {
 		this.flash = flash;
 		this.crypto = crypto;
 		this.slot = slot;
 		this.state = state;
 		this.length = bodyLength(state);
 		this.hash = crypto.hash();
-		slot.invalidate();
 		slot.holdBody(state);
-		slot.writeHeader(envelope);
+		if (goOn && slot.isBegun(envelope)) this.#taken = this.found();
+		else {
+			slot.invalidate();
+			slot.writeHeader(envelope);
+		}
+		flash.erase((slot.bodyAt + this.#taken) / SECTOR);
+	}
+
+	get bodyHash(): Uint8Array {
+		return this.state.bodyHash;
+	}
+
+	get taken(): number {
+		return this.#taken;
+	}
+
+	/** Bytes that are in flash for certain: the sectors before the last that is full, whose last page the cut may have torn. */
+	private found(): number {
+		const pages = this.length / PAGE;
+		let sector = 0;
+		while (sector * PAGES < pages && this.slot.isWritten(Math.min(pages, (sector + 1) * PAGES) - 1)) sector++;
+		return Math.max(0, sector - 1) * SECTOR;
 	}
 
 	write(chunk: Uint8Array): PlanRefusal | undefined {
-		if (this.taken + chunk.length > this.length) return "too-long";
+		if (this.#taken + chunk.length > this.length) return "too-long";
 		let at = 0;
 		while (at < chunk.length) {
-			const filled = this.taken % PAGE;
+			const filled = this.#taken % PAGE;
 			const part = chunk.subarray(at, at + PAGE - filled);
 			this.page.set(part, filled);
 			at += part.length;
-			this.taken += part.length;
-			if (this.taken % PAGE === 0) {
-				const number = this.taken / PAGE - 1;
+			this.#taken += part.length;
+			if (this.#taken % PAGE === 0) {
+				const number = this.#taken / PAGE - 1;
 				if (!checkPage(number, this.page, this.crypto)) return "body-mismatch";
 				this.program(number);
 			}
@@ -59,8 +101,8 @@ export class SnapshotWriter {
 	}
 
 	private program(number: number): void {
-		const address = this.slot.bodyAt + number * PAGE;
-		if (address % SECTOR === 0) this.flash.erase(address / SECTOR);
+		const next = (number + 1) * PAGE;
+		if (next % SECTOR === 0 && next < this.length) this.flash.erase((this.slot.bodyAt + next) / SECTOR);
 		this.slot.writePage(number, this.page);
 	}
 
@@ -69,7 +111,7 @@ export class SnapshotWriter {
 	 * No page is sealed before the whole body was found to be the signed one.
 	 */
 	verify(): boolean | PlanRefusal {
-		if (this.taken < this.length) return "truncated";
+		if (this.#taken < this.length) return "truncated";
 		const pages = this.length / PAGE;
 		if (this.hash !== undefined) {
 			if (this.verified < pages) {
@@ -77,7 +119,11 @@ export class SnapshotWriter {
 				this.hash.update(this.page);
 				return false;
 			}
-			if (!equal(this.hash.digest(), this.state.bodyHash)) return "body-mismatch";
+			if (!equal(this.hash.digest(), this.state.bodyHash)) {
+				// Nothing of it may be gone on with.
+				this.slot.invalidate();
+				return "body-mismatch";
+			}
 			this.hash = undefined;
 		}
 		if (this.sealed < pages) return this.slot.sealPage(this.sealed++, this.page) ? false : "flash-fault";

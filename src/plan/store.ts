@@ -33,7 +33,7 @@ import {
 	readTables,
 } from "./replay.js";
 import { Slot } from "./slot.js";
-import { SnapshotWriter } from "./snapshot-writer.js";
+import { type Incoming, SnapshotWriter } from "./snapshot-writer.js";
 
 export type { Absence, PlanOptions } from "./replay.js";
 
@@ -53,7 +53,7 @@ export class PlanStore implements PlanView {
 	readonly #lookup: Lookup;
 	private loaded: Loaded | undefined;
 	#absence: Absence = "empty";
-	private incoming: SnapshotWriter | undefined;
+	#incoming: SnapshotWriter | undefined;
 	private merge: Merging | undefined;
 	/** The plan whose merge differed from what was signed, as `orderOf`; it is not tried again. */
 	private unmergeable = 0;
@@ -74,7 +74,7 @@ export class PlanStore implements PlanView {
 	/** Finds the plan in force after a start. Verifies its signature and that of each delta, about 20 ms each. */
 	open(): void {
 		this.loaded = undefined;
-		this.incoming = this.merge = undefined;
+		this.#incoming = this.merge = undefined;
 		this.#damaged = false;
 		const floor = this.options.rollbackCounter.plan;
 		// Where a plan was in force before, an empty flash is a loss, not a new reader.
@@ -222,8 +222,16 @@ export class PlanStore implements PlanView {
 
 	// A snapshot
 
-	/** Begins a snapshot by its signed envelope, and drops one that was under way. Erases one sector. */
-	begin(envelope: Uint8Array): PlanRefusal | undefined {
+	/** The snapshot that was begun; absent where none was, or it has come to an end. */
+	get incoming(): Incoming | undefined {
+		return this.#incoming;
+	}
+
+	/**
+	 * Begins a snapshot by its signed envelope, and drops one that was under way. Erases two sectors. `goOn`: what of the same snapshot
+	 * a power cut has left in flash counts, and the caller goes on at `incoming.taken`.
+	 */
+	begin(envelope: Uint8Array, goOn = false): PlanRefusal | undefined {
 		const { crypto, door, flash, knownTime } = this.options;
 		const trust = this.newest;
 		const payload = openEnvelope(envelope, trust, door, knownTime(), crypto);
@@ -235,29 +243,29 @@ export class PlanStore implements PlanView {
 		if (orderOf(header) < this.least()) return "not-newer";
 		if (!fits(header, this.geometry.bodyCapacity)) return "too-large";
 		this.merge = undefined;
-		this.incoming = new SnapshotWriter(flash, crypto, this.idle(), envelope, copyState(header));
+		this.#incoming = new SnapshotWriter(flash, crypto, this.idle(), envelope, copyState(header), goOn);
 		return undefined;
 	}
 
 	/** Takes the next bytes of the snapshot's body, at most 4096. A refusal drops the snapshot. */
 	write(chunk: Uint8Array): PlanRefusal | undefined {
-		if (this.incoming === undefined) return "no-install";
+		if (this.#incoming === undefined) return "no-install";
 		if (chunk.length > 4096) throw new RangeError("chunk of more than 4096 bytes");
-		const refusal = this.incoming.write(chunk);
-		if (refusal !== undefined) this.incoming = undefined;
+		const refusal = this.#incoming.write(chunk);
+		if (refusal !== undefined) this.#incoming = undefined;
 		return refusal;
 	}
 
 	/** One step of the commit; call it while it returns "more". The last step puts the snapshot in force. */
 	commit(): "more" | "done" | PlanRefusal {
-		if (this.incoming === undefined) return "no-install";
-		const { state } = this.incoming;
+		if (this.#incoming === undefined) return "no-install";
+		const { state } = this.#incoming;
 		// A list or a delta may have come in the meantime.
 		let result: ReturnType<PlanStore["finish"]>;
 		if (state.epoch !== this.newest.epoch) result = "wrong-epoch";
 		else if (orderOf(state) < orderOf(this)) result = "not-newer";
-		else result = this.finish(this.incoming);
-		if (result !== "more") this.incoming = undefined;
+		else result = this.finish(this.#incoming);
+		if (result !== "more") this.#incoming = undefined;
 		return result;
 	}
 
@@ -269,7 +277,7 @@ export class PlanStore implements PlanView {
 		const { slot } = install;
 		const { held, trust } = this.options;
 		// A merge is of the plan that the list in force knows.
-		const next = install === this.incoming ? held?.candidate : undefined;
+		const next = install === this.#incoming ? held?.candidate : undefined;
 		const sequence = Math.max(this.slots[0].sequence(), this.slots[1].sequence()) + 1;
 		if (next !== undefined && !held!.prepare()) return "flash-fault";
 		slot.commit(sequence);
@@ -297,7 +305,7 @@ export class PlanStore implements PlanView {
 		const journal = new Journal(flash, slot.journalAt, crypto);
 		const old = this.loaded?.journal;
 		if (old !== undefined && !copyDeltas(old, journal, orderOf(state))) return "journal-full";
-		if (install !== this.incoming) return undefined;
+		if (install !== this.#incoming) return undefined;
 		// A list may have come since it was begun.
 		const opened = openEnvelope(header, this.newest, door, knownTime(), crypto);
 		return typeof opened === "string" ? opened : undefined;
@@ -366,7 +374,7 @@ export class PlanStore implements PlanView {
 	 * force. Returns true while a merge is under way, so that the caller comes back soon.
 	 */
 	work(): boolean {
-		if (this.loaded === undefined || this.incoming !== undefined) return false;
+		if (this.loaded === undefined || this.#incoming !== undefined) return false;
 		if (this.merge !== undefined) return this.step(this.merge);
 		if (this.isFull(this.loaded)) return this.compact();
 		const { slot, base } = this.loaded;
@@ -383,7 +391,7 @@ export class PlanStore implements PlanView {
 	/** Begins a merge now. Returns false where there is nothing to merge. */
 	compact(): boolean {
 		const l = this.loaded;
-		if (l === undefined || l.last < 0 || this.incoming !== undefined) return false;
+		if (l === undefined || l.last < 0 || this.#incoming !== undefined) return false;
 		const envelope = l.journal.entry(l.last);
 		if (envelope === undefined) {
 			this.#damaged = true;

@@ -15,10 +15,14 @@ import type {
 } from "../../protocol/provisioning/messages.js";
 import type { SelfTestPart, TestName } from "../../protocol/provisioning/tests.js";
 import type { JudgedPlan } from "../config/trust-lists.js";
+import type { Incoming } from "../plan/snapshot-writer.js";
 
-/** Installs access plans by cable: a snapshot in pieces, or a delta, as `PlanStore` does. */
+/** Installs access plans: a snapshot in pieces, or a delta, as `PlanStore` does. */
 export interface PlanInstaller extends JudgedPlan {
-	begin(envelope: Uint8Array): PlanRefusal | undefined;
+	/** `goOn`: what of the same snapshot a power cut has left in flash counts; the caller goes on at `incoming.taken`. */
+	begin(envelope: Uint8Array, goOn?: boolean): PlanRefusal | undefined;
+	/** The snapshot that was begun; absent where none was, or it has come to an end. */
+	readonly incoming: Incoming | undefined;
 	/** At most 1024 bytes. */
 	write(chunk: Uint8Array): PlanRefusal | undefined;
 	/** One step of the commit; call it while it returns "more". */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { TrustKey } from "../../protocol/trust/list.js";
+import type { Lists } from "./lists.js";
+import type { PlanPull } from "./plan-pull.js";
 import type { SyncTarget } from "./target.js";
 
 /** What handlers and retained messages work with. */
@@ -10,6 +12,8 @@ export interface SyncContext {
 	readonly age: number;
 	/** The server's key in the trust list; absent without a session. */
 	readonly server: TrustKey | undefined;
+	readonly lists: Lists;
+	readonly pull: PlanPull;
 	/** List, plan or notices have changed: `hello` is said again. */
 	changed(): void;
 	/** A speaker has something to say. */

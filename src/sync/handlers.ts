@@ -5,6 +5,7 @@
 import type { MessageName, MessageOf } from "../../protocol/sync/messages.js";
 import { command } from "./command.js";
 import type { SyncContext } from "./context.js";
+import { takeDelta, takeList, takeOffer } from "./plan.js";
 
 /** Does what a message asks for. Returns the refusal for its `ack`, or null: it is done. Byte strings are views. */
 export type Handler<N extends MessageName> = (sync: SyncContext, message: MessageOf<N>) => string | null;
@@ -21,4 +22,9 @@ export type Asked =
 	| "configuration";
 
 /** One that is not here is answered as one of a newer version of the format: "unknown". */
-export const HANDLERS: { readonly [N in Asked]?: Handler<N> } = Object.freeze({ command });
+export const HANDLERS: { readonly [N in Asked]?: Handler<N> } = Object.freeze({
+	list: takeList,
+	delta: takeDelta,
+	offer: takeOffer,
+	command,
+});

@@ -2,6 +2,7 @@
 
 /** What comes outside a session, from whoever has the broker: it proves itself. The functions are made at build time. */
 
+import { topicTrust } from "../../protocol/sync/topics.js";
 import type { SyncContext } from "./context.js";
 
 export interface RetainedTopic {
@@ -11,4 +12,10 @@ export interface RetainedTopic {
 	readonly take: (sync: SyncContext, bytes: Uint8Array, retained: boolean) => void;
 }
 
-export const RETAINED: readonly RetainedTopic[] = Object.freeze([]);
+export const RETAINED: readonly RetainedTopic[] = Object.freeze([
+	Object.freeze({ topic: topicTrust, take: takeTrust }),
+]);
+
+function takeTrust(sync: SyncContext, bytes: Uint8Array): void {
+	if (sync.lists.offered(bytes)) sync.changed();
+}

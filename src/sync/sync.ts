@@ -10,6 +10,7 @@ import { byKcwt } from "../../protocol/edhoc/id-cred.js";
 import { EVENTS, SYNC_ENDS, type SyncEnd } from "../../protocol/events.js";
 import { RECORD_HEAD, SESSION_LIFE } from "../../protocol/sync/bounds.js";
 import { errorFrame, FRAME } from "../../protocol/sync/frame.js";
+import { readClear } from "../../protocol/sync/messages.js";
 import { ReaderHandshake } from "../../protocol/sync/reader-handshake.js";
 import { serverRefusal } from "../../protocol/sync/server-key.js";
 import type { SyncSession } from "../../protocol/sync/session.js";
@@ -18,7 +19,11 @@ import { KID, type TrustKey } from "../../protocol/trust/list.js";
 import { nextWait } from "./back-off.js";
 import { Bearer } from "./bearer.js";
 import type { SyncContext } from "./context.js";
-import { BUSY_MS, Conversation } from "./conversation.js";
+import { ANSWER_MS, BUSY_MS, Conversation } from "./conversation.js";
+import { Hello } from "./hello.js";
+import { Lists } from "./lists.js";
+import { LogSender } from "./log-sender.js";
+import { PlanPull } from "./plan-pull.js";
 import { RETAINED } from "./retained.js";
 import type { Speaker } from "./speaker.js";
 import type { SyncTarget } from "./target.js";
@@ -27,6 +32,9 @@ import type { SyncTarget } from "./target.js";
 export const SETTLE_MS = 1000;
 /** An attempt at a session ends after this time, ms. */
 export const ATTEMPT_MS = 20_000;
+
+/** A record waits for those that follow it, ms. */
+const GATHER_MS = 200;
 
 export interface SyncOptions {
 	readonly target: SyncTarget;
@@ -41,6 +49,10 @@ export interface SyncOptions {
  */
 export class Sync implements SyncContext {
 	readonly target: SyncTarget;
+	readonly lists: Lists;
+	readonly pull: PlanPull;
+	private readonly log: LogSender;
+	private readonly hello: Hello;
 	private readonly bearer: Bearer;
 	private readonly conversation: Conversation;
 	private readonly alarm: Alarm;
@@ -59,6 +71,10 @@ export class Sync implements SyncContext {
 		const topics = [topicDown(site, door)];
 		for (let i = 0; i < RETAINED.length; i++) topics.push(RETAINED[i]!.topic(site));
 		this.target = target;
+		this.lists = new Lists(target);
+		this.pull = new PlanPull(this);
+		this.log = new LogSender(target);
+		this.hello = new Hello(target, this.log);
 		this.alarm = clock.alarm(() => this.tick());
 		this.conversation = new Conversation({
 			clock,
@@ -75,7 +91,7 @@ export class Sync implements SyncContext {
 			busy: () => target.busy(),
 			onSubscribed: () => this.alarm.set(SETTLE_MS),
 			onMessage: (topic, count, retained) => this.message(topic, count, retained),
-			onSkipped: () => undefined,
+			onSkipped: () => this.lists.suspect(),
 			onLost: (why) => {
 				target.trace(`sync: no connection: ${why}`);
 				this.end("connection");
@@ -102,23 +118,42 @@ export class Sync implements SyncContext {
 	}
 
 	changed(): void {
-		this.judge();
-		this.conversation.wake();
+		this.hello.changed();
+		if (this.judge()) this.conversation.wake();
 	}
 
 	wake(): void {
 		this.conversation.wake();
 	}
 
+	/** The log has a new record. What follows it in a moment goes with it. */
+	recorded(): void {
+		this.conversation.wake(GATHER_MS);
+	}
+
 	/** What it has to say, the most urgent first. */
 	private speakers(): readonly Speaker[] {
-		return [];
+		return [this.hello, this.lists, this.pull, this.log];
 	}
 
 	private tick(): void {
 		if (this.session !== undefined) this.renew();
 		else if (this.handshake !== undefined) this.failed("no answer");
+		else if (this.lists.isMissing) this.ask();
 		else this.greet();
+	}
+
+	/** Asks in the clear for the next trust list, which may be the one that has the server's key; without an answer it goes on. */
+	private ask(): void {
+		this.alarm.set(ANSWER_MS);
+		this.bearer.send(this.lists.request());
+	}
+
+	private answered(frame: Uint8Array): void {
+		const list = readClear(frame, "site");
+		if (list?.name !== "list" || !this.lists.inTheClear(list)) return;
+		this.changed();
+		this.alarm.set(0);
 	}
 
 	/** The session has lasted as long as one may. */
@@ -153,6 +188,7 @@ export class Sync implements SyncContext {
 		if (topic > 0) RETAINED[topic - 1]!.take(this, buffer.subarray(0, count), retained);
 		else if (this.session !== undefined && buffer[0] === FRAME.record) this.record(buffer, count);
 		else if (this.handshake !== undefined) this.greeted(buffer.subarray(0, count));
+		else if (this.session === undefined) this.answered(buffer.subarray(0, count));
 	}
 
 	private record(buffer: Uint8Array, count: number): void {
@@ -170,7 +206,7 @@ export class Sync implements SyncContext {
 			if (!(error instanceof EdhocError) && !(error instanceof CredentialError)) throw error;
 			const told = errorFrame(handshake.id, error);
 			if (told !== undefined) this.bearer.send(told);
-			this.failed(error.reason);
+			this.failed(error.reason, error instanceof CredentialError);
 			return;
 		}
 		if (answer !== undefined) {
@@ -194,10 +230,12 @@ export class Sync implements SyncContext {
 		this.conversation.begin();
 	}
 
-	private failed(why: string): void {
+	/** The attempt is over. Where the server's key is to blame, a newer list may be what is missing. */
+	private failed(why: string, suspect = false): void {
 		this.target.trace(`sync: no session: ${why}`);
 		this.handshake!.close();
 		this.handshake = undefined;
+		if (suspect) this.lists.suspect();
 		this.wait = nextWait(this.wait, this.bearer.roll());
 		this.alarm.set(this.wait);
 	}

@@ -61,6 +61,7 @@ class Session {
 				return time.now();
 			},
 			server: undefined,
+			...({} as Pick<SyncContext, "lists" | "pull">),
 			changed: () => {},
 			wake: () => {},
 		};

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Message } from "../../protocol/sync/messages.js";
+import { listHash } from "../../protocol/trust/list.js";
+import type { LogSender } from "./log-sender.js";
+import type { Speaker } from "./speaker.js";
+import type { SyncTarget } from "./target.js";
+
+/** Says how far the reader is: first of all in a session, and again whenever list, plan or notices have changed. */
+export class Hello implements Speaker {
+	private readonly target: SyncTarget;
+	private readonly log: LogSender;
+	private due = false;
+	/** Id of the one that waits for its answer; 0: none does. */
+	private said = 0;
+
+	constructor(target: SyncTarget, log: LogSender) {
+		this.target = target;
+		this.log = log;
+	}
+
+	begin(): void {
+		this.due = true;
+		this.said = 0;
+	}
+
+	changed(): void {
+		this.due = true;
+	}
+
+	say(id: number): Message | undefined {
+		if (!this.due && id !== this.said) return undefined;
+		this.due = false;
+		this.said = id;
+		const { crypto, image, log, reader, store, wall } = this.target;
+		const { newest } = store.lists;
+		return {
+			name: "hello",
+			id,
+			trust: newest.version,
+			listHash: listHash(newest, crypto),
+			epoch: reader.plan?.epoch ?? 0,
+			version: reader.plan?.version ?? 0,
+			notice: 0,
+			lockdown: 0,
+			log: log.last,
+			acknowledged: log.acknowledged,
+			link: this.log.acknowledgedLink(),
+			image,
+			clock: wall.trust() === "unset" ? null : wall.now(),
+		};
+	}
+
+	answered(answer: Message): boolean {
+		if (answer.name !== "ack") return false;
+		this.said = 0;
+		return true;
+	}
+}
