@@ -26,6 +26,7 @@ export interface LinkState {
 export class DoorLink implements Beginner {
 	private readonly side: SiteSide;
 	private readonly door: string;
+	private readonly topic: string;
 	private readonly handshakes: Handshakes;
 	private attempt: SiteHandshake | undefined;
 	/** When the attempt began, ms. */
@@ -38,6 +39,7 @@ export class DoorLink implements Beginner {
 	constructor(side: SiteSide, door: string, handshakes: Handshakes) {
 		this.side = side;
 		this.door = door;
+		this.topic = topicDown(side.site, door);
 		this.handshakes = handshakes;
 	}
 
@@ -181,7 +183,7 @@ export class DoorLink implements Beginner {
 	}
 
 	private send(frame: Uint8Array): void {
-		this.side.ports.publish(topicDown(this.side.site, this.door), frame, false);
+		this.side.ports.publish(this.topic, frame, false);
 	}
 
 	private tell(news: Parameters<SiteSide["books"]["told"]>[1]): void {
