@@ -264,8 +264,12 @@ export class DoorSession {
 
 	private pull({ at, hash, id }: MessageOf<"pull">): void {
 		const blob = this.state.blob(hash);
-		if (blob === undefined || at >= blob.length) this.acknowledge(id, "unknown");
-		else
+		if (blob === undefined || at >= blob.length) {
+			// A reader that goes wrong with an offer is not made the same again and again.
+			this.state.withdraw();
+			this.acknowledge(id, "unknown");
+			this.next();
+		} else
 			this.answerBy({
 				...{ name: "piece", hash: hash.slice(), size: blob.length },
 				...{ at, piece: blob.subarray(at, at + MAX_PIECE) },

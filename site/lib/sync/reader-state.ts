@@ -200,7 +200,8 @@ export class ReaderState {
 		return { name: "offer", hash, size: of.envelope.length };
 	}
 
-	private withdraw(): void {
+	/** What is offered comes to nothing. */
+	withdraw(): void {
 		if (this.offered !== undefined) this.settle(this.offered.envelope);
 		this.offered = undefined;
 	}

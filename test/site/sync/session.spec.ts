@@ -244,6 +244,19 @@ describe("site sync: plans", () => {
 		);
 	});
 
+	it("a pull of what is not there ends the offer: it is not made again in the session, and the next plan is", () => {
+		const { world, reader } = planned();
+		world.books.setPlan(planOf(world, 2, 500));
+		world.run();
+		reader.say({ name: "pull", hash: new Uint8Array(32), at: 0 });
+		world.run(60_000);
+		assert.equal(reader.of("ack").at(-1)!.refusal, "unknown");
+		assert.lengthOf(reader.of("offer"), 1);
+		world.books.setPlan(planOf(world, 3, 501));
+		world.run();
+		assert.lengthOf(reader.of("offer"), 2);
+	});
+
 	it("what was offered is given to its end, though a newer plan is there; the outcome brings the newer one", () => {
 		const { world, reader } = planned();
 		world.books.setPlan(planOf(world, 2, 500));
