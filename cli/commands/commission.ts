@@ -8,26 +8,40 @@ import { equal, toHex } from "../../protocol/bytes.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
 import { ID_LENGTH } from "../../protocol/credential/credential.js";
-import type { Applied, Member, ReaderInfo } from "../../protocol/provisioning/messages.js";
+import type { MessageKey, ParametersOf, ReaderInfo, ReplyOf } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { keyWith, readKeys } from "../../site/lib/keys.js";
 import { meetAnew } from "../../site/lib/provisioning/authority.js";
-import type { Requester } from "../../site/lib/provisioning/client.js";
+import type { ProvisioningClient, Requester } from "../../site/lib/provisioning/client.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { ClientError } from "../../site/lib/provisioning/errors.js";
 import { sendLists } from "../../site/lib/provisioning/send-lists.js";
+import type { Registered } from "../../site/lib/registration.js";
 import { type ClockOptions, setClock } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
 import { text } from "../labels.js";
 import { hint, print } from "../output.js";
-import { isAttended, isYes } from "../prompt.js";
+import { isAttended, isYes, refuseOneInput } from "../prompt.js";
 import { restarted, withAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
+import {
+	knowsNoServers,
+	type RegisterOptions,
+	registered,
+	registeredWords,
+	registerOptions,
+	registrarOf,
+} from "../register.js";
 import { fitted, unknownSettings, without } from "../version-skew.js";
 
 /** `lintel commission`, `reset`: a new reader becomes a door of a site, and the way back. */
 export function register(program: Command): void {
-	readerOptions(program.command("commission <file>"))
+	registerOptions(
+		readerOptions(program.command("commission <file>")).option(
+			"--site <url>",
+			"the site's server, which gets to know the reader, and the reader it",
+		),
+	)
 		.description(
 			"make a new reader the one of the door in the file, signed by a key with the role commission (--site-key)",
 		)
@@ -45,7 +59,7 @@ export function register(program: Command): void {
 /** Longest time that a reader takes to erase a full log, ms. */
 const ERASING_MS = 120_000;
 
-interface CommissionOptions extends ReaderOptions, ClockOptions {
+interface CommissionOptions extends ReaderOptions, ClockOptions, RegisterOptions {
 	readonly eraseLog?: boolean;
 }
 
@@ -58,54 +72,85 @@ async function commission(file: string, options: CommissionOptions, command: Com
 			"a key with the role commission is needed",
 			"Give --site-key site-key.json.",
 		);
+	if (options.tokenFile !== undefined) refuseOneInput([options.tokenFile], [options.siteKey]);
 	const { siteKey } = options;
 	const crypto = new NodeCrypto();
 	const site = readKeys(siteKey, crypto);
 	const by = keyWith(site, "commission", configuration.id, siteKey, crypto);
-	const done = (key: string, readerId: Uint8Array | undefined): void =>
-		print(
-			command,
-			{ ...{ commissioned: true, changed: true, site: site.site, door: configuration.id }, key, readerId },
-			[
-				`door ${configuration.id} of site ${site.site}`,
-				`reader's key ${key}`,
-				`reader's id ${text(readerId)}`,
-			],
-		);
+	// Before the reader is: where the server is not there, or refuses, nothing is changed.
+	const registrar = await registrarOf(options, configuration.id);
 	/** The key of the reader that was last asked to finish, which it may have done without a word. */
 	let finishing = "";
+	const done = (key: string, readerId: string, changed: boolean): Promise<void> =>
+		registered(registrar, { key, readerId, name: configuration.name }, (outcome) =>
+			tellDone(command, { changed, site: site.site, door: configuration.id, key, readerId }, outcome),
+		);
 	await withAuthority(options, async (reader, info) => {
 		if (info.commissioned === true) {
 			// The reader has taken the proof, so it trusts this very key.
 			await checkSame(reader, info, site.site, configuration);
-			if (info.key !== undefined && toHex(info.key) === finishing) done(finishing, info.readerId);
-			else {
-				const { key, readerId } = info;
-				print(command, { commissioned: true, changed: false, key, readerId }, ["commissioned already"]);
-			}
+			const key = text(info.key);
+			await registrar?.agree(key);
+			const told = registrar && (await reader.request("server", { server: registrar.settings }));
+			await done(key, text(info.readerId), key === finishing);
+			if (told) await restarted(reader, told);
 			return;
 		}
 		const { formerSite } = info;
 		if (formerSite !== undefined && !options.eraseLog) await confirmErase(formerSite);
+		await registrar?.agree(undefined);
 		const state = await setClock(reader, options, [file, siteKey]);
-		const { keys } = await reader.request("begin");
-		// They are new, and it proves the first of them; what is in the cable may have put in another.
-		const proved = await meetAnew(reader, crypto, new Uint8Array(randomBytes(32)));
-		if (!equal(keys[0]!.publicKey, proved))
-			throw new ClientError("false-reader", "what answers gives another key than the one that it has proved");
+		const keys = await drawnKeys(reader, crypto);
 		await sendLists(reader, site.lists);
 		const id = new Uint8Array(randomBytes(ID_LENGTH));
 		const member = memberOf(site.site, by, configuration.id, keys, id);
 		finishing = toHex(keys[0]!.publicKey);
-		const finished = await finish(reader, member, configuration, formerSite !== undefined);
-		done(finishing, id);
-		if (state.wifi === true)
-			hint(
-				"it has left the Wi-Fi that it was given before it was a door: `lintel wifi join` gives it the site's",
-			);
+		const finished = await finish(reader, configuration, {
+			member,
+			...(formerSite !== undefined && { eraseLog: true }),
+			...(registrar && { server: registrar.settings }),
+		});
+		if (state.wifi === true) hint(LEFT_WIFI);
+		await done(finishing, toHex(id), true);
+		if (registrar && finished.server !== true) throw knowsNoServers();
 		if (formerSite === undefined) await restarted(reader, finished);
 		else await restarted(reader, finished, ERASING_MS);
 	});
+}
+
+/** `changed`: it is so by this command. */
+interface Commissioned {
+	readonly changed: boolean;
+	readonly site: string;
+	readonly door: string;
+	readonly key: string;
+	readonly readerId: string;
+}
+
+function tellDone(
+	command: Command,
+	{ changed, site, door, key, readerId }: Commissioned,
+	outcome: Registered | undefined,
+): void {
+	const what = { commissioned: true, changed, ...(changed && { site, door }), key, readerId };
+	const words = changed
+		? [`door ${door} of site ${site}`, `reader's key ${key}`, `reader's id ${readerId}`]
+		: ["commissioned already"];
+	if (outcome === undefined) print(command, what, words);
+	else print(command, { ...what, registered: outcome.registered }, [...words, registeredWords(outcome)]);
+}
+
+const LEFT_WIFI =
+	"it has left the Wi-Fi that it was given before it was a door: `lintel wifi join` gives it the site's";
+
+/** New keys of a reader without a site; it has proved the first of them. */
+async function drawnKeys(reader: ProvisioningClient, crypto: NodeCrypto): Promise<readonly MessageKey[]> {
+	const { keys } = await reader.request("begin");
+	// What is in the cable may have put in another.
+	const proved = await meetAnew(reader, crypto, new Uint8Array(randomBytes(32)));
+	if (!equal(keys[0]!.publicKey, proved))
+		throw new ClientError("false-reader", "what answers gives another key than the one that it has proved");
+	return keys;
 }
 
 async function reset(options: ReaderOptions & { yes?: boolean }, command: Command): Promise<void> {
@@ -147,15 +192,14 @@ async function confirmErase(site: string): Promise<void> {
 /** A reader without a configuration tells which settings it does not know by refusing them, and changes nothing. */
 async function finish(
 	reader: Requester,
-	member: Member,
 	wanted: ReaderConfig,
-	eraseLog: boolean,
-): Promise<Applied> {
+	rest: Omit<ParametersOf<"finish">, "configuration">,
+): Promise<ReplyOf<"finish">> {
 	const unknown: string[] = [];
 	let configuration: CborMap = wanted;
 	for (;;) {
 		try {
-			return await reader.request("finish", { member, configuration, ...(eraseLog && { eraseLog }) });
+			return await reader.request("finish", { ...rest, configuration });
 		} catch (error) {
 			const settings = unknownSettings(error);
 			if (settings === undefined) throw error;

@@ -9,12 +9,20 @@ import {
 } from "../../protocol/config/server.js";
 import type { ServerInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
+import type { Registered } from "../../site/lib/registration.js";
 import { wholeNumber } from "../arguments.js";
-import { serverWords } from "../labels.js";
+import { serverWords, text } from "../labels.js";
 import { hint, print } from "../output.js";
 import { readSecret, refuseOneInput } from "../prompt.js";
 import { restarted, withAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
+import {
+	DoorRegistrar,
+	knowsNoServers,
+	type RegisterOptions,
+	registeredWords,
+	registerOptions,
+} from "../register.js";
 
 interface SetOptions extends ReaderOptions {
 	readonly password?: string;
@@ -36,6 +44,11 @@ export function register(program: Command): void {
 			DEFAULT_SPREAD,
 		)
 		.action(set);
+	registerOptions(
+		readerOptions(server.command("register")).requiredOption("--site <url>", "the site's server"),
+	)
+		.description("make the reader known to the site's server as the one of its door, and the server to it")
+		.action(registerReader);
 	readerOptions(server.command("show"))
 		.description("which server the reader has; its password is shown to nobody")
 		.action((options: ReaderOptions, command: Command) =>
@@ -51,13 +64,8 @@ export function register(program: Command): void {
 
 /** Firmware that knows no servers says nothing of one. */
 function known(found: ServerInfo | null | undefined): ServerInfo | null {
-	if (found !== undefined) return found;
-	throw new Failure(
-		"version",
-		"unknown-command",
-		"the reader's firmware knows no servers",
-		"Update the reader's firmware.",
-	);
+	if (found === undefined) throw knowsNoServers();
+	return found;
 }
 
 async function set(address: string, options: SetOptions, command: Command): Promise<void> {
@@ -89,6 +97,34 @@ async function forget(options: ReaderOptions, command: Command): Promise<void> {
 		const reply = await reader.request("server", { server: null });
 		const forgotten = reply.changed || before;
 		print(command, { forgotten }, [forgotten ? "forgotten; the reader restarts" : "it had no server"]);
+		await restarted(reader, reply);
+	});
+}
+
+async function registerReader(options: RegisterOptions & ReaderOptions, command: Command): Promise<void> {
+	if (options.tokenFile !== undefined) refuseOneInput([options.tokenFile], [options.siteKey]);
+	let registrar: DoorRegistrar | undefined;
+	let outcome: Registered | undefined;
+	await withAuthority(options, async (reader, { commissioned, door, key, readerId }) => {
+		if (commissioned !== true)
+			throw new Failure(
+				"refused",
+				"not-commissioned",
+				"this reader has no site yet",
+				"Make it a door first: `lintel commission FILE --site URL` registers it besides.",
+			);
+		registrar ??= await DoorRegistrar.of(options, door!);
+		await registrar.agree(text(key));
+		const configuration = await reader.request("configuration");
+		const name = configuration === null ? "" : text(configuration.name ?? "");
+		// A second time, where the reader has started again meanwhile, says no more.
+		outcome ??= await registrar.register({ key: text(key), readerId: text(readerId), name });
+		const reply = await reader.request("server", { server: outcome.server });
+		const { host, port } = outcome.server;
+		print(command, { registered: outcome.registered, door, key, readerId, host, port }, [
+			`door ${door}: ${registeredWords(outcome)}`,
+			`its broker is ${serverWords({ host, port })}`,
+		]);
 		await restarted(reader, reply);
 	});
 }

@@ -8,6 +8,7 @@ import { commandLine } from "../../cli/run.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
+import { RegistrationServer, TOKEN } from "../support/registration-server.js";
 import type { Ended } from "./lintel.js";
 import { DeviceReader, Installation, SEED } from "./terminal.js";
 
@@ -93,6 +94,11 @@ const CASES: Readonly<Record<string, Case>> = {
 		does: [[`broker.example:1884 --password @password ${KEY} PORT`, 0]],
 		fails: `broker.example --password @nowhere ${KEY} PORT`,
 		exit: EXIT.input,
+	},
+	"server register": {
+		does: [[`--site SITE --token-file @token ${KEY} PORT`, 0]],
+		fails: `--site @nowhere ${KEY} PORT`,
+		exit: EXIT.usage,
 	},
 	"server show": { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
 	"server forget": { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
@@ -211,6 +217,7 @@ function leaves(command: Command, above = ""): string[] {
 describe("lintel --json", () => {
 	let site: Installation;
 	let reader: DeviceReader | undefined;
+	let server: RegistrationServer | undefined;
 
 	before(async function () {
 		needs(this, { socat: "socat" });
@@ -220,6 +227,8 @@ describe("lintel --json", () => {
 		const doors = readFileSync(join(root, "examples/plan.json"), "utf8");
 		writeFileSync(site.file("plan.json"), doors.replaceAll('"front"', '"FRONT"'));
 		writeFileSync(site.file("password"), "correct horse\n");
+		writeFileSync(site.file("token"), TOKEN);
+		server = await new RegistrationServer().open();
 		site.write("old-key.json", { site: "ACME", algorithm: "Ed25519", seed: SEED });
 		mkdirSync(site.file("upgraded"));
 		site.write("new.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
@@ -227,6 +236,7 @@ describe("lintel --json", () => {
 	});
 
 	after(() => {
+		server?.close();
 		reader?.unplug();
 		site?.end();
 	});
@@ -234,6 +244,7 @@ describe("lintel --json", () => {
 	function run(name: string, words: string): Promise<Ended> {
 		const args = `${name} ${words}`
 			.replace("PORT", `--port ${reader!.path}`)
+			.replace("SITE", server!.url)
 			.split(" ")
 			.filter(Boolean)
 			.map((word) => (word.startsWith("@") ? site.file(word.slice(1)) : word));

@@ -41,6 +41,7 @@ describe("lintel", () => {
 			refused: 6,
 			version: 7,
 			partial: 8,
+			"no-server": 9,
 			internal: 70,
 		});
 	});

@@ -9,6 +9,7 @@ import { toHex } from "../../protocol/bytes.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { needs } from "../sim/installed.js";
 import { root, skip } from "../support/host.js";
+import { RegistrationServer, TOKEN } from "../support/registration-server.js";
 import type { Ended } from "./lintel.js";
 import { autoReset, type Deed, follow, ModemLines, type Step } from "./modem-lines.js";
 import { Installation } from "./terminal.js";
@@ -137,6 +138,8 @@ describe("lintel and the modem lines of a port", () => {
 		const compile = ["--door", "front", "--plan-version", "1", ...key(), "--out", plan];
 		const compiled = await site.run(["plan", "compile", join(root, "examples/plan.json"), ...compile]);
 		assert.equal(compiled.code, 0, compiled.err);
+		writeFileSync(site.file("token"), TOKEN);
+		const server = await new RegistrationServer().open();
 		const uses: Record<string, readonly string[]> = {
 			readers: [],
 			commission: [door, ...key()],
@@ -161,6 +164,7 @@ describe("lintel and the modem lines of a port", () => {
 			"wifi join": ["Building", "--password", password, ...key()],
 			"wifi forget": key(),
 			"server set": ["broker.example", "--password", password, ...key()],
+			"server register": ["--site", server.url, "--token-file", site.file("token"), ...key()],
 			"server show": key(),
 			"server forget": key(),
 			restart: key(),
@@ -194,6 +198,7 @@ describe("lintel and the modem lines of a port", () => {
 			// What a board sees whose EN hangs on one line alone. The quickest, for a busy computer may be late with any of them.
 			assert.isBelow(Math.min(...lowered), 1000, "ms");
 		} finally {
+			server.close();
 			other.end();
 		}
 	});

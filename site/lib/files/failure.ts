@@ -19,12 +19,14 @@ export const EXIT = Object.freeze({
 	"no-reader": 4,
 	/** The reader was unplugged or stopped answering. */
 	unplugged: 5,
-	/** The reader refused: not allowed, or not now. */
+	/** The reader, or the site's server, refused: not allowed, or not now. */
 	refused: 6,
 	/** Reader and `lintel` do not speak a common protocol version. */
 	version: 7,
 	/** Some readers of a batch are not done. */
 	partial: 8,
+	/** The site's server is not reached, or what answers is none. */
+	"no-server": 9,
 	/** A defect in lintel, or a broken installation of it. */
 	internal: 70,
 } as const);
@@ -39,9 +41,10 @@ Exit codes:
   3  a file is missing, unreadable, not valid or cannot be written
   4  no reader found, its port cannot be opened, or a program of this computer is missing
   5  the reader was unplugged or stopped answering
-  6  the reader refused
+  6  the reader refused, or the site's server
   7  reader and lintel speak no common protocol version
   8  some readers of a batch are not done
+  9  the site's server is not reached, or what answers is none
   70 a defect in lintel, or it is not built
   130 ended by Ctrl-C (\`watch\` ends with 0); 129 by SIGHUP, 143 by SIGTERM
 `;
