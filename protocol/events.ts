@@ -246,6 +246,8 @@ export const SYNC_ENDS = Object.freeze({
 	life: 3,
 	/** The reader left: its settings changed, or it starts again. */
 	left: 4,
+	/** The site has begun anew. */
+	site: 5,
 } as const);
 
 export type SyncEnd = keyof typeof SYNC_ENDS;

@@ -16,6 +16,8 @@ export interface SyncContext {
 	readonly pull: PlanPull;
 	/** List, plan or notices have changed: `hello` is said again. */
 	changed(): void;
+	/** The site may have begun anew, and not know of the session. */
+	doubt(): void;
 	/** A speaker has something to say. */
 	wake(): void;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { readUint32 } from "../../protocol/bytes.js";
+import { equal, readUint32 } from "../../protocol/bytes.js";
 import { clearFrame, type Message, type MessageOf } from "../../protocol/sync/messages.js";
 import { listIn } from "../../protocol/trust/envelope.js";
 import { LIST_FIXED } from "../../protocol/trust/list.js";
@@ -54,6 +54,12 @@ export class Lists implements Speaker {
 			this.missing = true;
 		}
 		return version === next && this.piece(signed, 0, signed.length) === null;
+	}
+
+	/** Whether it is the newest that the reader has. */
+	isNewest(signed: Uint8Array): boolean {
+		const payload = listIn(signed);
+		return payload !== undefined && equal(payload, this.target.store.lists.newest.payload);
 	}
 
 	/** Asks for the next one in the clear: a frame. It is asked for once. */

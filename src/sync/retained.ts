@@ -16,6 +16,8 @@ export const RETAINED: readonly RetainedTopic[] = Object.freeze([
 	Object.freeze({ topic: topicTrust, take: takeTrust }),
 ]);
 
-function takeTrust(sync: SyncContext, bytes: Uint8Array): void {
+/** The newest list once more, published and not kept from before: the site has begun anew. */
+function takeTrust(sync: SyncContext, bytes: Uint8Array, retained: boolean): void {
 	if (sync.lists.offered(bytes)) sync.changed();
+	else if (!retained && sync.lists.isNewest(bytes)) sync.doubt();
 }

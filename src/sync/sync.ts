@@ -16,7 +16,7 @@ import { serverRefusal } from "../../protocol/sync/server-key.js";
 import type { SyncSession } from "../../protocol/sync/session.js";
 import { clientOf, topicDown, topicUp } from "../../protocol/sync/topics.js";
 import { KID, type TrustKey } from "../../protocol/trust/list.js";
-import { nextWait } from "./back-off.js";
+import { nextWait, share } from "./back-off.js";
 import { Bearer } from "./bearer.js";
 import type { SyncContext } from "./context.js";
 import { ANSWER_MS, BUSY_MS, Conversation } from "./conversation.js";
@@ -33,6 +33,8 @@ export const SETTLE_MS = 1000;
 /** An attempt at a session ends after this time, ms. */
 export const ATTEMPT_MS = 20_000;
 
+/** A session that the site may not know any more lasts for this time at least, ms. */
+const DOUBT_MS = 60_000;
 /** A record waits for those that follow it, ms. */
 const GATHER_MS = 200;
 
@@ -124,6 +126,13 @@ export class Sync implements SyncContext {
 
 	wake(): void {
 		this.conversation.wake();
+	}
+
+	/** The site may have begun anew, and then knows of no session: a young one stays. */
+	doubt(): void {
+		if (this.session === undefined || this.age < DOUBT_MS) return;
+		this.end("site");
+		this.alarm.set(share(DOUBT_MS / 4, this.bearer.roll()));
 	}
 
 	/** The log has a new record. What follows it in a moment goes with it. */

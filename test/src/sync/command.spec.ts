@@ -61,7 +61,7 @@ class Session {
 				return time.now();
 			},
 			server: undefined,
-			...({} as Pick<SyncContext, "lists" | "pull">),
+			...({} as Pick<SyncContext, "doubt" | "lists" | "pull">),
 			changed: () => {},
 			wake: () => {},
 		};

@@ -4,17 +4,16 @@
 
 import { MqttClient } from "../../../drivers/mqtt/client.js";
 import type { Network } from "../../../hal/contracts/network.js";
-import { equal } from "../../../protocol/bytes.js";
+import { equal, readUint32 } from "../../../protocol/bytes.js";
 import { checkConfig } from "../../../protocol/config/document.js";
 import type { ServerSettings } from "../../../protocol/config/server.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
 import { issueCredential } from "../../../protocol/credential/credential.js";
-import type { Crypto } from "../../../protocol/crypto.js";
+import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import type { EventSink } from "../../../protocol/events.js";
 import { RECORD_SIZE } from "../../../protocol/log/record.js";
 import { NO_END } from "../../../protocol/plan/format.js";
-import type { MessageOf } from "../../../protocol/sync/messages.js";
 import { topicUp } from "../../../protocol/sync/topics.js";
 import { listHash } from "../../../protocol/trust/list.js";
 import { type BrokerMessage, SimBroker } from "../../../sim/broker.js";
@@ -26,12 +25,12 @@ import { SeededRandom } from "../../../sim/random.js";
 import { DEVICE_KEY, SimSelf } from "../../../sim/self.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
-import { type LogRefusal, NO_LOG, type SiteCursor, takeLog } from "../../../site/lib/log/intake.js";
-import { type PlanImage, type RecordModel, signDelta, signSnapshot } from "../../../site/lib/plan/encode.js";
+import type { RecordModel, Signing } from "../../../site/lib/plan/encode.js";
 import { signingKey } from "../../../site/lib/site-keys.js";
-import type { Books, DoorNews, DoorPlan } from "../../../site/lib/sync/books.js";
+import type { DoorNews } from "../../../site/lib/sync/books.js";
+import { MemoryBooks, type ReceivedLog } from "../../../site/lib/sync/memory-books.js";
 import { SiteSync } from "../../../site/lib/sync/site-sync.js";
-import { type KeyModel, modelOf, type TrustModel } from "../../../site/lib/trust/model.js";
+import { type KeyModel, modelOf, type RootSigner, type TrustModel } from "../../../site/lib/trust/model.js";
 import { loggedPlan } from "../../../src/app/logged-plan.js";
 import type { ConfigStore } from "../../../src/config/store.js";
 import { AuditLog } from "../../../src/log/log.js";
@@ -54,13 +53,15 @@ const SERVER: ServerSettings = { host: "broker", port: 1883, password: "secret",
 
 const pairOf = (seed: number) => crypto.ed25519KeyPair(new Uint8Array(32).fill(seed));
 export const OFFICE = pairOf(1);
+const OFFICE_2 = pairOf(4);
 export const SERVER_1 = pairOf(2);
 export const SERVER_2 = pairOf(3);
-const serverKey = ({ publicKey }: typeof OFFICE): KeyModel => ({
+const serverModel = ({ publicKey }: KeyPair): KeyModel => ({
 	publicKey,
 	roles: ["sync"],
 	until: BEGIN + 80 * DAY,
 });
+const signingOf = (epoch: number): Signing => ({ crypto, ...signingKey(OFFICE, crypto), epoch });
 
 export const record = (id: Uint8Array): RecordModel => ({ id, access: 0, flags: 0, from: 0, until: NO_END });
 export const idOf = (n: number): Uint8Array => new SeededRandom(n + 1).bytes(8);
@@ -68,153 +69,69 @@ export const many = (count: number): RecordModel[] =>
 	Array.from({ length: count }, (_, n) => record(idOf(n)));
 
 /** What the site has, in memory. */
-export class TestBooks implements Books {
+export class TestBooks extends MemoryBooks {
 	keys: PracticeKeys;
-	server = SERVER_1;
-	readonly images: PlanImage[] = [];
 	/** Told of all that happens at the door. */
 	readonly news: DoorNews[] = [];
-	/** Of the log, by serial. */
-	readonly records = new Map<number, Uint8Array>();
-	readonly problems: string[] = [];
 	/** Records that came though the site had them. */
 	repeated = 0;
-	cursorNow: SiteCursor = NO_LOG;
-	reader: Uint8Array | undefined;
-	/** The site gives deltas. */
+	/** The site gives deltas, and takes what comes of the log. */
 	deltas = true;
-	/** Log batches are taken. */
 	takes = true;
-	readonly newestNotice = null;
-	readonly newestLockdown = null;
-	readonly notice = 0;
-	readonly lockdownSequence = 0;
-	/** The epoch of what it signs. */
-	epoch = 1;
-	private signed: DoorPlan | undefined;
 
-	constructor(keys: PracticeKeys) {
+	constructor(keys: PracticeKeys, seconds: () => number) {
+		super({ crypto, seconds, site: keys, signing: signingOf(1), serverKey: signingKey(SERVER_1, crypto) });
 		this.keys = keys;
-	}
-
-	get trust() {
-		return this.keys.trust;
-	}
-
-	get lists() {
-		return this.keys.lists;
-	}
-
-	get serverKey() {
-		return signingKey(this.server, crypto);
-	}
-
-	get signing() {
-		return { crypto, ...signingKey(OFFICE, crypto), epoch: this.epoch };
+		this.onNews = (_, news) => this.news.push(news);
 	}
 
 	/** The next version of the plan has these records. */
 	plans(records: readonly RecordModel[]): void {
-		this.images.push(image((this.images.at(-1)?.version ?? 0) + 1, records, { issued: BEGIN }));
-		this.signed = undefined;
+		this.setPlan(image((this.image(DOOR)?.version ?? 0) + 1, records, { issued: BEGIN }));
 	}
 
-	/** What is signed anew by the list's epoch. */
-	resign(epoch: number, records: readonly RecordModel[]): void {
-		this.epoch = epoch;
-		this.images.splice(0, this.images.length, image(1, records, { issued: BEGIN }));
-		this.signed = undefined;
+	/** The next list. Where its epoch is another, so is what is signed. */
+	list(change: Partial<TrustModel>, roots?: readonly RootSigner[]): void {
+		this.keys = withNextList(this.keys, change, roots);
+		const { lists, trust } = this.keys;
+		this.addList(lists.at(-1)!, trust, signingOf(trust.epoch));
 	}
 
-	/** The next list is in the site's books. */
-	list(change: Partial<TrustModel>): void {
-		this.keys = withNextList(this.keys, change);
-	}
-
-	/** The keys of the next list: those of the newest, with the servers' state changed. */
-	withServers(state: "good" | "ended" | "stolen", ...next: (typeof OFFICE)[]): KeyModel[] {
+	/** The keys of the next list: the first server's has this state, others are added. */
+	withServers(state: "good" | "ended" | "stolen", ...next: KeyPair[]): KeyModel[] {
 		const [office] = modelOf(this.trust).keys;
-		return [office!, { ...serverKey(SERVER_1), state }, ...next.map(serverKey)];
+		return [office!, { ...serverModel(SERVER_1), state }, ...next.map(serverModel)];
 	}
 
-	registered(door: string) {
-		return door === DOOR ? this.reader : undefined;
+	/** By the next list the key that signed plans was stolen; another signs the next epoch's. */
+	steal(): void {
+		const [office, ...others] = modelOf(this.trust).keys;
+		const next: KeyModel = { publicKey: OFFICE_2.publicKey, roles: ["issue", "plan", "commission"] };
+		const keys = [{ ...office!, state: "stolen" as const }, next, ...others];
+		this.keys = withNextList(this.keys, { keys, epoch: 2 });
+		const { lists, trust } = this.keys;
+		this.addList(lists.at(-1)!, trust, { crypto, ...signingKey(OFFICE_2, crypto), epoch: 2 });
 	}
 
-	plan(door: string): DoorPlan | undefined {
-		const newest = this.images.at(-1);
-		if (door !== DOOR || newest === undefined) return undefined;
-		if (this.signed === undefined) {
-			const { body, envelope } = signSnapshot(newest, this.signing);
-			const { version } = newest;
-			this.signed = { epoch: this.epoch, version, notice: 0, envelope, body, bodyHash: crypto.sha256(body) };
-		}
-		return this.signed;
+	/** Another key speaks for the site. */
+	speaksBy(key: KeyPair): void {
+		this.serverKey = signingKey(key, crypto);
 	}
 
-	delta(_: string, epoch: number, version: number) {
-		const old = this.images.find((one) => one.version === version);
-		const newest = this.images.at(-1)!;
-		if (!this.deltas || epoch !== this.epoch || old === undefined || old === newest) return undefined;
-		try {
-			return { version: newest.version, envelope: signDelta(old, newest, this.signing) };
-		} catch (error) {
-			if (!(error instanceof RangeError)) throw error;
-			return undefined;
-		}
+	get received(): ReceivedLog {
+		return this.log(DOOR, this.registered(DOOR)!);
 	}
 
-	noticeOf(): undefined {
-		return undefined;
+	override delta(...asked: Parameters<MemoryBooks["delta"]>): ReturnType<MemoryBooks["delta"]> {
+		return this.deltas ? super.delta(...asked) : undefined;
 	}
 
-	lockdown(): undefined {
-		return undefined;
-	}
-
-	settings(): undefined {
-		return undefined;
-	}
-
-	configuration(): undefined {
-		return undefined;
-	}
-
-	cursor(): SiteCursor {
-		return this.cursorNow;
-	}
-
-	takeLog(
-		_: string,
-		reader: Uint8Array,
-		message: MessageOf<"log" | "checkpoint">,
-		done: (result: SiteCursor | LogRefusal) => void,
-	): void {
+	override takeLog(...[door, reader, message, done]: Parameters<MemoryBooks["takeLog"]>): void {
 		if (!this.takes) return;
-		const taken = takeLog(this.cursorNow, message, reader, crypto);
-		if (typeof taken === "string") {
-			done(taken);
-			return;
-		}
-		if (message.name === "log")
-			this.repeated += (message.records.length - taken.records.length) / RECORD_SIZE;
-		for (let at = 0; at < taken.records.length; at += RECORD_SIZE) {
-			const one = taken.records.slice(at, at + RECORD_SIZE);
-			const serial = new DataView(one.buffer).getUint32(0);
-			if (this.records.has(serial)) throw new Error(`the record ${serial} came twice as new`);
-			this.records.set(serial, one);
-		}
-		for (const { from, reason, to } of taken.problems) this.problems.push(`${reason} ${from}..${to}`);
-		this.cursorNow = {
-			...taken.cursor,
-			link: taken.cursor.link.slice(),
-			before: taken.cursor.before.slice(),
-		};
-		done(this.cursorNow);
-	}
-
-	told(_: string, news: DoorNews): void {
-		this.news.push(news);
+		const before = this.received.records.length;
+		super.takeLog(door, reader, message, done);
+		const more = this.received.records.length - before;
+		if (message.name === "log") this.repeated += message.records.length / RECORD_SIZE - more;
 	}
 
 	/** How often this was told. */
@@ -279,7 +196,9 @@ export class SyncWorld {
 			power: this.power,
 		});
 		this.wall.set(BEGIN, "synced");
-		this.books = new TestBooks(practiceKeys(SITE, OFFICE, crypto, [serverKey(SERVER_1)]));
+		const keys = practiceKeys(SITE, OFFICE, crypto, [serverModel(SERVER_1)]);
+		this.books = new TestBooks(keys, () => this.#seconds);
+		this.books.onChange = (door) => this.site?.changed(door);
 		this.#commission({ ...SERVER, spread });
 		this.brokerUp();
 		this.siteUp();
@@ -299,7 +218,7 @@ export class SyncWorld {
 		if ("problems" in checked) throw new Error("the configuration is not valid");
 		const credentials = [issueCredential(claims, signing.signer)];
 		store.join({ trust, anchor: listHash(trust, crypto), door: DOOR, credentials }, checked.config, server);
-		this.books.reader = publicKey.slice();
+		this.books.register(DOOR, publicKey.slice());
 	}
 
 	brokerUp(): void {
@@ -445,7 +364,7 @@ export class SyncWorld {
 	drained(ms = 60_000): boolean {
 		const { log } = this.reader;
 		return this.time.runUntil(
-			() => this.books.cursorNow.serial === log.last && log.acknowledged === log.last,
+			() => this.books.received.cursor.serial === log.last && log.acknowledged === log.last,
 			ms,
 		);
 	}
@@ -461,15 +380,21 @@ export class SyncWorld {
 		return this.time.runUntil(() => this.books.count(kind) > before, ms);
 	}
 
-	/** The reader's own log, which has to be what the site has of it. */
-	compareLog(): string {
+	/** What the reader's log has and the site lacks, or has otherwise, or twice. */
+	lostOrDoubled(): string[] {
+		const there = new Map<number, Uint8Array>();
+		const wrong: string[] = [];
+		for (const one of this.books.received.records) {
+			const serial = readUint32(one, 0);
+			if (there.has(serial)) wrong.push(`${serial} twice`);
+			there.set(serial, one);
+		}
 		const cursor = this.reader.log.read(1);
 		for (let one = cursor.next(); one !== undefined; one = cursor.next()) {
-			const serial = new DataView(one.buffer, one.byteOffset).getUint32(0);
-			const there = this.books.records.get(serial);
-			if (there === undefined) return `the site lacks ${serial}`;
-			if (!equal(there, one)) return `the site has another ${serial}`;
+			const serial = readUint32(one, 0);
+			const taken = there.get(serial);
+			if (taken === undefined || !equal(taken, one)) wrong.push(`${serial} ${taken ? "changed" : "lost"}`);
 		}
-		return "same";
+		return wrong;
 	}
 }

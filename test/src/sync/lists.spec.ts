@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { assert } from "chai";
+import { MAX_FRAME } from "../../../protocol/sync/bounds.js";
+import { FRAME } from "../../../protocol/sync/frame.js";
+import { topicTrust } from "../../../protocol/sync/topics.js";
+import { rootOf } from "../../../sim/practice-keys.js";
+import type { RootSigner } from "../../../site/lib/trust/model.js";
+import { crypto, many, SERVER_1, SERVER_2, SITE, SyncWorld } from "./world.js";
+
+/** What went up, by the first byte of each frame. */
+function ups({ broker }: SyncWorld): number[] {
+	return broker.past.filter(({ topic }) => topic.endsWith("/u")).map(({ data }) => data[0]!);
+}
+
+function settled(world = new SyncWorld()): SyncWorld {
+	world.books.plans(many(2));
+	world.start();
+	assert.isTrue(world.settle() && world.has(1) && world.drained());
+	world.time.run(1000);
+	return world;
+}
+
+describe("trust lists by sync", () => {
+	it("are stepped to before a session, by what the broker keeps and what is asked for in the clear", () => {
+		const world = new SyncWorld();
+		for (let i = 0; i < 3; i++) world.books.list({});
+		world.books.speaksBy(SERVER_2);
+		world.books.list({ keys: world.books.withServers("ended", SERVER_2) });
+		world.start();
+		assert.isTrue(world.settle());
+		assert.equal(world.reader.store.trust.version, 5);
+		assert.deepEqual(ups(world).slice(0, 4), [FRAME.clear, FRAME.clear, FRAME.clear, FRAME.clear]);
+		assert.equal(ups(world)[4], FRAME.message1);
+	});
+
+	it("are asked for where the server's key is in none that the reader has and the broker keeps none", () => {
+		const world = new SyncWorld();
+		world.onDown = (topic) => topic !== topicTrust(SITE);
+		world.broker.retained.clear();
+		world.books.list({});
+		world.books.list({ keys: world.books.withServers("ended", SERVER_2) });
+		world.books.speaksBy(SERVER_2);
+		world.start();
+		assert.isTrue(world.settle(600_000), world.traces.join("\n"));
+		assert.equal(world.reader.store.trust.version, 3);
+	});
+
+	it("come in pieces where one is longer than a frame, in the clear and in a session", () => {
+		const roots = [SERVER_1, SERVER_2].map(({ secretKey }) => rootOf(crypto, crypto.sha256(secretKey)));
+		for (const inSession of [false, true]) {
+			const world = new SyncWorld();
+			if (inSession) settled(world);
+			const { root } = world.books.keys;
+			const keys = world.books.withServers("good");
+			const doors = Array.from({ length: 16 }, (_, n) => `DOOR${n}`);
+			for (let n = 0; n < 3; n++)
+				keys.push({ publicKey: crypto.sha256(Uint8Array.of(n)), roles: ["issue"], doors });
+			const revoked = Array.from({ length: 24 }, (_, n) => new Uint8Array(8).fill(n));
+			const signers: RootSigner[] = [root, ...roots];
+			const all = [root, ...roots].map(({ publicKey }) => publicKey);
+			world.books.list({ keys, roots: all, threshold: 1, revoked }, signers);
+			assert.isAbove(world.books.lists.at(-1)!.length, MAX_FRAME);
+			if (inSession) assert.isTrue(world.time.runUntil(() => world.reader.store.trust.version === 2, 30_000));
+			else {
+				world.books.speaksBy(SERVER_2);
+				world.start();
+				assert.isTrue(world.time.runUntil(() => world.reader.store.trust.version === 2, 120_000));
+			}
+		}
+	});
+
+	it("that come while there is a session step the reader on, and it stays", () => {
+		const world = settled();
+		world.books.list({});
+		assert.isTrue(
+			world.time.runUntil(() => world.reader.store.trust.version === 2, 1000),
+			"by its topic",
+		);
+		world.broker.retained.clear();
+		world.onDown = (topic) => topic !== topicTrust(SITE);
+		world.books.list({});
+		world.books.list({});
+		assert.isTrue(
+			world.time.runUntil(() => world.reader.store.trust.version === 4, 10_000),
+			"in the session",
+		);
+		assert.isTrue(world.inSession);
+		assert.equal(world.books.count("begun"), 1);
+	});
+
+	for (const state of ["ended", "stolen"] as const)
+		it(`by which the server's key has ${state} end its session, and the next server has one`, () => {
+			const world = settled();
+			world.books.list({ keys: world.books.withServers(state, SERVER_2) });
+			assert.isTrue(world.time.runUntil(() => world.reader.sync.server === undefined, 1000));
+			assert.isTrue(world.traces.some((line) => line.includes(`key-${state}`)));
+			// The one whose key it was goes on trying, and commands.
+			world.time.run(60_000);
+			assert.isFalse(world.inSession);
+			world.books.speaksBy(SERVER_2);
+			assert.isTrue(world.settle(300_000));
+			assert.equal(world.reader.store.trust.version, 2);
+		});
+
+	it("end a session in which they come, before the server that sent them is told", () => {
+		const world = settled();
+		world.broker.retained.clear();
+		world.onDown = (topic) => topic !== topicTrust(SITE);
+		world.books.list({ keys: world.books.withServers("stolen", SERVER_2) });
+		assert.isTrue(world.time.runUntil(() => world.reader.sync.server === undefined, 5000));
+		world.books.speaksBy(SERVER_2);
+		assert.isTrue(world.settle(300_000));
+	});
+
+	it("that void the plan wait for the plan of their epoch: the old one holds meanwhile, the next comes by the next server", () => {
+		const world = settled();
+		world.books.deltas = false;
+		world.books.steal();
+		assert.isTrue(world.time.runUntil(() => world.reader.store.lists.candidate !== undefined, 1000));
+		assert.equal(world.reader.plan.epoch, 1);
+		assert.isTrue(
+			world.time.runUntil(() => world.reader.plan.epoch === 2, 60_000),
+			world.traces.join("\n"),
+		);
+		assert.equal(world.reader.store.trust.version, 2);
+		assert.isUndefined(world.reader.store.lists.candidate);
+	});
+
+	it("of a stranger, a former one or noise change nothing, and cost one question and no session", () => {
+		const world = settled();
+		const other = new SyncWorld({ seed: 9 });
+		const strange = crypto.ed25519KeyPair(new Uint8Array(32).fill(77));
+		other.books.list({}, [rootOf(crypto, crypto.sha256(strange.secretKey))]);
+		const topic = topicTrust(SITE);
+		const first = world.books.lists[0]!;
+		for (const bytes of [
+			other.books.lists.at(-1)!,
+			first,
+			first.subarray(9),
+			new Uint8Array(1024),
+			new Uint8Array(3000),
+		])
+			for (const retain of [true, false]) world.broker.publish(topic, bytes, retain);
+		const far = other.books.lists.at(-1)!.slice();
+		// Its version: nobody has signed that.
+		for (let at = 0; at + 4 < far.length; at++)
+			if (far[at] === 0x4c && far[at + 1] === 0x54 && far[at + 2] === 0x4c) far.fill(0xff, at + 4, at + 8);
+		world.broker.publish(topic, far, true);
+		world.time.run(10_000);
+		assert.equal(world.reader.store.trust.version, 1);
+		assert.isTrue(world.inSession);
+		world.stop();
+		world.start();
+		assert.isTrue(world.settle(30_000));
+		assert.equal(ups(world).filter((type) => type === FRAME.clear).length, 1);
+	});
+});
