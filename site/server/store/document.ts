@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { PlanDocument, UserEntry } from "../../lib/plan/document.js";
+import type { PlanDocument } from "../../lib/plan/document.js";
+import { type Change, type Content, entryOf } from "../content.js";
 import { PARTS } from "./parts.js";
 import type { Store } from "./store.js";
-import type { Credential, User } from "./users.js";
 
-/** The plan file that a store holds, with the ids that it has no place for. */
-export interface SiteContent {
-	readonly document: PlanDocument;
-	/** Ids of `document.users`, in their order. */
-	readonly userIds: readonly string[];
-}
-
-/** `undefined`: none was brought in yet. */
-export async function readContent(store: Store): Promise<SiteContent | undefined> {
+/** `undefined`: nothing was written yet. */
+export async function readContent(store: Store): Promise<Content | undefined> {
 	const head = await store.facts.get("plan");
 	if (head === undefined) return undefined;
 	const users = await store.users.list();
@@ -21,8 +14,7 @@ export async function readContent(store: Store): Promise<SiteContent | undefined
 	const parts: Record<string, unknown> = {};
 	for (const kind of PARTS) {
 		const part = await store.parts.all(kind);
-		// What the file did not have stays away, unless something came since.
-		if (head[kind] !== undefined || Object.keys(part).length > 0) parts[kind] = part;
+		if (head[kind] !== undefined) parts[kind] = part;
 	}
 	const document = {
 		...head,
@@ -30,70 +22,51 @@ export async function readContent(store: Store): Promise<SiteContent | undefined
 		doors: Object.fromEntries(doors.map(({ id, entry }) => [id, entry])),
 		users: users.map(entryOf),
 	};
-	return { document, userIds: users.map(({ id }) => id) };
+	return { document, users };
 }
 
-/**
- * Writes all of a plan file in place of what is there. Users are known again by their credentials, so that one who has another name
- * keeps its id; doors by theirs. Within a transaction; the caller has checked that it compiles.
- */
-export async function writeContent(
-	store: Store,
-	document: PlanDocument,
-	at: number,
-	newId: () => string,
-): Promise<void> {
-	await store.facts.set("plan", { ...document, ...emptied(document), accessPlans: {}, doors: {}, users: [] });
+/** Writes what a change has made of the content. Within a transaction. */
+export async function writeChange(store: Store, change: Change, after: Content, at: number): Promise<void> {
+	await store.facts.set("plan", headOf(after.document));
+	switch (change.kind) {
+		case "user":
+			if (change.user === undefined) await store.users.remove(change.id, at);
+			else await store.users.put(change.user, at);
+			return;
+		case "part":
+			if (change.body === undefined) await store.parts.remove(change.part, change.name);
+			else await store.parts.put(change.part, change.name, change.body);
+			return;
+		case "door":
+			if (change.entry === undefined) await store.doors.remove(change.id, at);
+			else await store.doors.put(change.id, change.entry);
+			return;
+		case "settings":
+			return;
+		case "document":
+			await writeContent(store, after, at);
+	}
+}
+
+/** Writes all of a site's content in place of what is there. Within a transaction. */
+export async function writeContent(store: Store, { document, users }: Content, at: number): Promise<void> {
+	await store.facts.set("plan", headOf(document));
 	await store.parts.replace(document);
 	for (const { id } of await store.doors.list())
 		if (!Object.hasOwn(document.doors, id)) await store.doors.remove(id, at);
 	for (const [id, entry] of Object.entries(document.doors)) await store.doors.put(id, entry);
 	await store.doors.order(Object.keys(document.doors));
-	const before = await store.users.list();
-	const owners = new Map(before.flatMap((user) => user.credentials.map(({ id }) => [id, user] as const)));
-	const left = new Map(before.map((user) => [user.id, user]));
-	const users = document.users.map((entry) => {
-		const known = entry.credentials
-			.map(({ id }) => owners.get(id.toLowerCase()))
-			.find((u) => u && left.has(u.id));
-		if (known !== undefined) left.delete(known.id);
-		return userFrom(entry, known, newId);
-	});
 	await store.users.replace(users, at);
 }
 
-/** A user as the plan file has it. */
-export function entryOf({
-	name,
-	entry,
-	credentials,
-}: Pick<User, "name" | "entry" | "credentials">): UserEntry {
-	return { name, ...entry, credentials: credentials.map(({ id, entry }) => ({ id, ...entry })) };
-}
-
-function userFrom(
-	{ name, credentials, ...entry }: UserEntry,
-	known: User | undefined,
-	newId: () => string,
-): User {
-	const before = new Map(known?.credentials.map((credential) => [credential.id, credential]));
+/** The plan file's own fields, with its lists and objects empty where it has them. */
+function headOf(document: PlanDocument): PlanDocument {
 	return {
-		id: known?.id ?? newId(),
-		name,
-		email: known?.email,
-		phone: known?.phone,
-		entry,
-		credentials: credentials.map(({ id, ...entry }): Credential => {
-			const own = before.get(id.toLowerCase());
-			return { id: id.toLowerCase(), entry, publicKey: own?.publicKey, issued: own?.issued };
-		}),
-	};
-}
-
-/** The optional objects of a plan file that it has, without their content. */
-function emptied(document: PlanDocument): Pick<PlanDocument, "holidays" | "schedules"> {
-	return {
+		...document,
 		...(document.holidays !== undefined && { holidays: {} }),
 		...(document.schedules !== undefined && { schedules: {} }),
+		accessPlans: {},
+		doors: {},
+		users: [],
 	};
 }

@@ -2,23 +2,18 @@
 
 import { NO_LOG, type SiteCursor } from "../../lib/log/intake.js";
 import type { DoorEntry } from "../../lib/plan/document.js";
+import type { Settings } from "../../lib/sync/books.js";
 import { atomically, insertRows, type Sql } from "./database.js";
 
 export interface Door {
 	readonly id: string;
 	readonly entry: DoorEntry;
 	/** What the site has set and the reader has not taken yet. */
-	readonly settings: DoorSettings | undefined;
+	readonly settings: Settings | undefined;
+	/** A signed configuration that the reader has not taken yet. */
+	readonly configuration: Uint8Array | undefined;
 	/** The reader that is registered for it. */
 	readonly reader: Reader | undefined;
-}
-
-/** The fields of the message `settings`; null: as it is. */
-export interface DoorSettings {
-	readonly sounds: number | null;
-	readonly spread: number | null;
-	readonly ssid: string | null;
-	readonly password: string | null;
 }
 
 /** A reader that is or was at a door. */
@@ -48,6 +43,7 @@ interface DoorRow {
 	readonly id: string;
 	readonly entry: string;
 	readonly settings: string | null;
+	readonly configuration: Uint8Array | null;
 }
 
 interface ReaderRow {
@@ -79,7 +75,7 @@ export class DoorsTable {
 	/** In the order of the plan file; those that were removed are not among them. */
 	async list(): Promise<Door[]> {
 		const doors = await this.#sql.all<DoorRow>(
-			"SELECT id, entry, settings FROM doors WHERE removed IS NULL ORDER BY position, id",
+			"SELECT id, entry, settings, configuration FROM doors WHERE removed IS NULL ORDER BY position, id",
 		);
 		const readers = await this.#readers("replaced IS NULL");
 		const byDoor = new Map(readers.map((reader) => [reader.door, reader]));
@@ -88,7 +84,7 @@ export class DoorsTable {
 
 	async find(id: string): Promise<Door | undefined> {
 		const [row] = await this.#sql.all<DoorRow>(
-			"SELECT id, entry, settings FROM doors WHERE id = ? AND removed IS NULL",
+			"SELECT id, entry, settings, configuration FROM doors WHERE id = ? AND removed IS NULL",
 			id,
 		);
 		if (row === undefined) return undefined;
@@ -101,7 +97,8 @@ export class DoorsTable {
 		await this.#sql.all(
 			`INSERT INTO doors (id, position, entry)
 			VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM doors), ?)
-			ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, removed = NULL`,
+			ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, removed = NULL,
+				position = CASE WHEN doors.removed IS NULL THEN doors.position ELSE excluded.position END`,
 			id,
 			JSON.stringify(entry),
 		);
@@ -119,9 +116,14 @@ export class DoorsTable {
 	}
 
 	/** `undefined`: none are pending. */
-	async setSettings(id: string, settings: DoorSettings | undefined): Promise<void> {
+	async setSettings(id: string, settings: Settings | undefined): Promise<void> {
 		const body = settings === undefined ? null : JSON.stringify(settings);
 		await this.#sql.all("UPDATE doors SET settings = ? WHERE id = ?", body, id);
+	}
+
+	/** `undefined`: none is pending. */
+	async setConfiguration(id: string, envelope: Uint8Array | undefined): Promise<void> {
+		await this.#sql.all("UPDATE doors SET configuration = ? WHERE id = ?", envelope ?? null, id);
 	}
 
 	/** The reader with this key is the door's from now on; the one before stays known, with its log. */
@@ -196,11 +198,12 @@ export class DoorsTable {
 	}
 }
 
-function doorOf({ id, entry, settings }: DoorRow, reader: Reader | undefined): Door {
+function doorOf({ id, entry, settings, configuration }: DoorRow, reader: Reader | undefined): Door {
 	return {
 		id,
 		entry: JSON.parse(entry) as DoorEntry,
-		settings: settings === null ? undefined : (JSON.parse(settings) as DoorSettings),
+		configuration: configuration ?? undefined,
+		settings: settings === null ? undefined : (JSON.parse(settings) as Settings),
 		reader,
 	};
 }

@@ -107,15 +107,22 @@ export class LogTable {
 		);
 	}
 
-	/** Records whose serials are here with other links. */
-	async addForks(reader: number, records: Uint8Array, received: number): Promise<void> {
-		const rows = recordsOf(records).map((record) => [reader, decodeRecord(record).serial, record, received]);
-		await insertRows(
-			this.#sql,
-			"forks (reader, serial, record, received)",
-			rows,
-			"ON CONFLICT (reader, serial, record) DO NOTHING",
-		);
+	/** A record whose serial is here with another link, where fewer than `limit` are kept of its reader. */
+	async addFork(reader: number, record: Uint8Array, received: number, limit: number): Promise<void> {
+		const { serial } = decodeRecord(record);
+		await atomically(this.#sql, async (sql) => {
+			const [row] = await sql.all<{ count: number }>(
+				"SELECT COUNT(*) AS count FROM forks WHERE reader = ?",
+				reader,
+			);
+			if (row!.count >= limit) return;
+			await insertRows(
+				sql,
+				"forks (reader, serial, record, received)",
+				[[reader, serial, record, received]],
+				"ON CONFLICT (reader, serial, record) DO NOTHING",
+			);
+		});
 	}
 
 	async forks(reader: number): Promise<Uint8Array[]> {

@@ -19,6 +19,7 @@ const MIGRATIONS: readonly string[] = [
 		position {int} NOT NULL,
 		entry TEXT NOT NULL,
 		settings TEXT,
+		configuration {bytes},
 		removed {int}
 	);
 	CREATE TABLE readers (

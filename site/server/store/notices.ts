@@ -58,6 +58,16 @@ export class NoticesTable {
 		});
 	}
 
+	/** What the notices between these sequences say is to be said once more, in later ones. */
+	async sayAgain(epoch: number, after: number, to: number): Promise<void> {
+		await this.#sql.all(
+			"UPDATE revoked SET epoch = NULL, sequence = NULL WHERE epoch = ? AND sequence > ? AND sequence <= ?",
+			epoch,
+			after,
+			to,
+		);
+	}
+
 	/** Those of `epoch` after `sequence`, in their order. */
 	after(epoch: number, sequence: number): Promise<Notice[]> {
 		return this.#sql.all<Notice>(

@@ -28,7 +28,7 @@ export interface Delta {
 }
 
 /** Versions back to which a door's deltas are kept: a reader that is further behind gets a snapshot. */
-const DELTAS_KEPT = 8;
+export const DELTAS_KEPT = 8;
 
 interface PlanRow {
 	readonly epoch: number;

@@ -86,7 +86,8 @@ export class UsersTable {
 			await sql.all(
 				`INSERT INTO users (id, position, entry)
 				VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM users), ?)
-				ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, removed = NULL`,
+				ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, removed = NULL,
+				position = CASE WHEN users.removed IS NULL THEN users.position ELSE excluded.position END`,
 				user.id,
 				JSON.stringify(user.entry),
 			);

@@ -4,7 +4,9 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { concat, toHex } from "../../../../protocol/bytes.js";
 import { NO_LOG, type SiteCursor } from "../../../../site/lib/log/intake.js";
-import { readContent, writeContent } from "../../../../site/server/store/document.js";
+import type { PlanDocument } from "../../../../site/lib/plan/document.js";
+import { apply, type Change, type Content, usersOf } from "../../../../site/server/content.js";
+import { readContent, writeChange, writeContent } from "../../../../site/server/store/document.js";
 import { recordOf } from "../../../../site/server/store/log.js";
 import type { SiteStore } from "../../../../site/server/store/store.js";
 import type { User } from "../../../../site/server/store/users.js";
@@ -43,6 +45,54 @@ function user(id: string, credentials: readonly string[], name = `Name of ${id}`
 	};
 }
 
+/** A change that brings something of `document` in, or takes something of `content` away. */
+function changeTo(
+	document: PlanDocument,
+	content: Content,
+	kind: number,
+	i: number,
+	newId: () => string,
+): Change | undefined {
+	const pick = <T>(all: readonly T[]): T | undefined => all[i % all.length];
+	const isRemoval = i % 3 === 2;
+	const from = isRemoval ? content.document : document;
+	switch (kind) {
+		case 0: {
+			const [known] = content.users;
+			if (isRemoval) return known && { kind: "user", id: known.id, user: undefined };
+			const [entry] = usersOf(document, i % 2 === 0 ? content.users : [], newId);
+			// One whose credentials are another's is no plan file.
+			const ids = new Set(content.users.flatMap(({ credentials }) => credentials.map(({ id }) => id)));
+			if (entry === undefined || entry.credentials.some(({ id }) => ids.has(id))) return undefined;
+			return { kind: "user", id: entry.id, user: { ...entry, email: "a@example.com" } };
+		}
+		case 1: {
+			const id = pick(Object.keys(from.doors));
+			return id === undefined
+				? undefined
+				: { kind: "door", id, entry: isRemoval ? undefined : document.doors[id] };
+		}
+		case 2: {
+			const {
+				site: _,
+				holidays: _h,
+				schedules: _s,
+				accessPlans: _a,
+				doors: _d,
+				users: _u,
+				...settings
+			} = document;
+			return { kind: "settings", settings };
+		}
+		default: {
+			const part = (["holidays", "schedules", "accessPlans"] as const)[kind - 3]!;
+			const name = pick(Object.keys(from[part] ?? {}));
+			if (name === undefined) return undefined;
+			return { kind: "part", part, name, body: isRemoval ? undefined : document[part]?.[name] } as Change;
+		}
+	}
+}
+
 for (const make of ENGINES) {
 	let engine: Engine;
 	let store: SiteStore;
@@ -62,57 +112,83 @@ for (const make of ENGINES) {
 			store = await engine.open();
 		}
 
+		let made = 0;
+		const newId = (): string => `u${made++}`;
+
+		/** Brings in a plan file in place of what is there. */
+		async function bring(document: PlanDocument): Promise<void> {
+			const before = await store.users.list();
+			const content = { document, users: usersOf(document, before, newId) };
+			await store.transaction((tx) => writeContent(tx, content, 1));
+		}
+
+		async function assertHolds(document: PlanDocument): Promise<void> {
+			const content = await readContent(store);
+			assert.deepEqual(content?.document, document);
+			// Records of schedules go by number: the order counts, too.
+			for (const part of ["holidays", "schedules", "accessPlans", "doors"] as const)
+				assert.deepEqual(Object.keys(content!.document[part] ?? {}), Object.keys(document[part] ?? {}));
+		}
+
 		it("gives back each plan file as it was brought in, also in place of another", async () => {
-			let id = 0;
 			await fc.assert(
 				fc.asyncProperty(documents, async (document) => {
-					await store.transaction((tx) => writeContent(tx, document, 1, () => `u${id++}`));
-					const content = await readContent(store);
-					assert.deepEqual(content?.document, document);
-					// Records of schedules go by number: the order counts, too.
-					for (const part of ["holidays", "schedules", "accessPlans", "doors"] as const)
-						assert.deepEqual(Object.keys(content!.document[part] ?? {}), Object.keys(document[part] ?? {}));
+					await bring(document);
+					await assertHolds(document);
 				}),
 				{ numRuns: 60 },
 			);
 		});
 
+		it("holds after each change what memory holds", async () => {
+			const pair = fc.tuple(documents, documents);
+			await fc.assert(
+				fc.asyncProperty(pair, fc.array(fc.nat(5), { maxLength: 12 }), async ([first, second], order) => {
+					await bring(first);
+					let content = (await readContent(store))!;
+					for (const [i, kind] of order.entries()) {
+						const change = changeTo(second, content, kind, i, newId);
+						if (change === undefined) continue;
+						content = apply(content, change, newId);
+						await store.transaction((tx) => writeChange(tx, change, content, 1));
+						await assertHolds(content.document);
+						assert.deepEqual(await store.users.list(), content.users);
+					}
+				}),
+				{ numRuns: 25 },
+			);
+		});
+
 		it("knows users of a plan file again by their credentials", async () => {
-			let id = 0;
-			const base = { site: "s", timeZone: "UTC0", accessPlans: {}, doors: {} };
-			const bring = (users: { name: string; ids: string[] }[]): Promise<void> =>
-				store.transaction((tx) =>
-					writeContent(
-						tx,
-						{
-							...base,
-							users: users.map(({ name, ids }) => ({
-								name,
-								accessPlans: [],
-								credentials: ids.map((id) => ({ id })),
-							})),
-						},
-						1,
-						() => `u${id++}`,
-					),
-				);
-			await bring([
-				{ name: "A", ids: ["00000000000000aa"] },
-				{ name: "B", ids: ["00000000000000bb"] },
-			]);
-			await bring([
-				{ name: "Bee", ids: ["00000000000000BB", "00000000000000bc"] },
-				{ name: "C", ids: ["00000000000000cc"] },
-			]);
+			const of = (users: { name: string; ids: string[] }[]): PlanDocument => ({
+				...{ site: "s", timeZone: "UTC0", accessPlans: {}, doors: {} },
+				users: users.map(({ name, ids }) => ({
+					name,
+					accessPlans: [],
+					credentials: ids.map((id) => ({ id })),
+				})),
+			});
+			await bring(
+				of([
+					{ name: "A", ids: ["00000000000000aa"] },
+					{ name: "B", ids: ["00000000000000bb"] },
+				]),
+			);
+			const [a, b] = await store.users.list();
+			await bring(
+				of([
+					{ name: "Bee", ids: ["00000000000000BB", "00000000000000bc"] },
+					{ name: "C", ids: ["00000000000000cc"] },
+				]),
+			);
 			const users = await store.users.list();
 			assert.deepEqual(
-				users.map(({ id, name }) => [id, name]),
-				[
-					["u1", "Bee"],
-					["u2", "C"],
-				],
+				users.map(({ name }) => name),
+				["Bee", "C"],
 			);
-			assert.equal(await store.users.ownerOf("00000000000000aa"), "u0", "whose a former credential was");
+			assert.equal(users[0]?.id, b?.id);
+			assert.notInclude([a?.id, b?.id], users[1]?.id);
+			assert.equal(await store.users.ownerOf("00000000000000aa"), a?.id, "whose a former credential was");
 		});
 
 		it("keeps facts, doors, settings, reports and readers over a restart", async () => {
@@ -191,8 +267,9 @@ for (const make of ENGINES) {
 			const [reader] = await store.doors.readers(DOOR);
 			await store.log.append(reader!.id, record(1), cursor(1), 500);
 			const other = record(1, 0, 99);
-			await store.log.addForks(reader!.id, other, 501);
-			await store.log.addForks(reader!.id, other, 502);
+			await store.log.addFork(reader!.id, other, 501, 1);
+			await store.log.addFork(reader!.id, other, 502, 2);
+			await store.log.addFork(reader!.id, record(1, 0, 98), 503, 1);
 			assert.deepEqual((await store.log.forks(reader!.id)).map(toHex), [toHex(other)]);
 			assert.equal(toHex(recordOf((await store.log.rows({ limit: 1 }))[0]!)), toHex(record(1)));
 		});

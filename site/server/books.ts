@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { equal, toHex } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
+import { decodeRecord } from "../../protocol/log/record.js";
+import type { MessageOf } from "../../protocol/sync/messages.js";
+import type { TrustList } from "../../protocol/trust/list.js";
+import { type LogRefusal, NO_LOG, type SiteCursor } from "../lib/log/intake.js";
+import { keyFor, type SigningKey, type SiteKeys } from "../lib/site-keys.js";
+import type { Books, DoorNews, DoorPlan, Settings } from "../lib/sync/books.js";
+import { type IntakePorts, ReaderLog } from "./log-intake.js";
+import type { PlanCache } from "./plan-cache.js";
+import type { Planner } from "./planner.js";
+import type { SiteNotices } from "./site-notices.js";
+import type { Door, Reader } from "./store/doors.js";
+
+export interface BooksPorts extends IntakePorts {
+	readonly crypto: Crypto;
+	readonly plans: PlanCache;
+	readonly notices: SiteNotices;
+	readonly planner: Planner;
+	/** The server's keys, with the newest list. */
+	keys(): SiteKeys;
+	/** There is something new for this door, or for all. */
+	changed(door?: string): void;
+	/** What was said could not be kept. */
+	failed(error: unknown): void;
+}
+
+const SETTINGS = ["sounds", "spread", "ssid", "password"] as const;
+
+/** What a door waits for besides its plan. */
+interface Pending {
+	settings: Settings | undefined;
+	configuration: Uint8Array | undefined;
+}
+
+/** The books of the server: its store, as far as sync asks for it, in memory. */
+export class SiteBooks implements Books {
+	readonly #ports: BooksPorts;
+	/** By door. */
+	readonly #logs = new Map<string, ReaderLog>();
+	readonly #pending = new Map<string, Pending>();
+
+	private constructor(ports: BooksPorts) {
+		this.#ports = ports;
+	}
+
+	static async open(ports: BooksPorts): Promise<SiteBooks> {
+		const books = new SiteBooks(ports);
+		for (const door of await ports.store.doors.list()) books.#hold(door);
+		return books;
+	}
+
+	get trust(): TrustList {
+		return this.#ports.keys().trust;
+	}
+
+	get lists(): readonly Uint8Array[] {
+		return this.#ports.keys().lists;
+	}
+
+	/** Throws where the server has none: it does not start so, and the check of its keys' end tells in time. */
+	get serverKey(): SigningKey {
+		const { crypto, keys, seconds } = this.#ports;
+		const key = keyFor(keys(), "sync", undefined, seconds(), crypto);
+		if (typeof key === "string") throw new Error(`the server has no key to speak for the site: ${key}`);
+		return key;
+	}
+
+	/** What a broker has retained of a restored server may be newer than its own: it stays until the server is confirmed. */
+	get newestNotice(): Uint8Array | null | undefined {
+		const { notices, planner } = this.#ports;
+		if (planner.isHeld) return undefined;
+		return notices.noticeOf(notices.sequence) ?? null;
+	}
+
+	get newestLockdown(): Uint8Array | null {
+		return this.#ports.notices.newestLockdown(this.#ports.seconds()) ?? null;
+	}
+
+	registered(door: string): Uint8Array | undefined {
+		return this.#logs.get(door)?.reader.publicKey;
+	}
+
+	/** What is not in memory is read, and `changed` tells when it is. */
+	plan(door: string): DoorPlan | undefined {
+		const { changed, failed, planner, plans } = this.#ports;
+		const plan = plans.shown(door);
+		if (plan === undefined) {
+			plans.load(door).then((loaded) => loaded !== undefined && changed(door), failed);
+			return undefined;
+		}
+		return planner.mayHave(door, plan) ? plan : undefined;
+	}
+
+	delta(door: string, epoch: number, version: number): { version: number; envelope: Uint8Array } | undefined {
+		const plan = this.#ports.plans.held(door);
+		if (plan?.epoch !== epoch) return undefined;
+		return plan.deltas.find(({ base }) => base === version);
+	}
+
+	get notice(): number {
+		return this.#ports.notices.sequence;
+	}
+
+	noticeOf(sequence: number): Uint8Array | undefined {
+		return this.#ports.notices.noticeOf(sequence);
+	}
+
+	get lockdownSequence(): number {
+		return this.#ports.notices.lockdownSequence;
+	}
+
+	lockdown(door: string): Uint8Array | undefined {
+		return this.#ports.notices.lockdownOf(door, this.#ports.seconds());
+	}
+
+	settings(door: string): Settings | undefined {
+		return this.#pending.get(door)?.settings;
+	}
+
+	configuration(door: string): Uint8Array | undefined {
+		return this.#pending.get(door)?.configuration;
+	}
+
+	cursor(door: string, reader: Uint8Array): SiteCursor {
+		return this.#logOf(door, reader)?.cursor ?? NO_LOG;
+	}
+
+	takeLog(
+		door: string,
+		reader: Uint8Array,
+		message: MessageOf<"log" | "checkpoint">,
+		done: (result: SiteCursor | LogRefusal) => void,
+	): void {
+		// The message's bytes are views into what the bearer uses again.
+		const kept =
+			message.name === "log"
+				? { ...message, records: message.records.slice() }
+				: { ...message, checkpoint: message.checkpoint.slice() };
+		// Where the store can not keep it the reader has no answer, and says it again.
+		this.#logOf(door, reader)?.take(kept).then(done, this.#ports.failed);
+	}
+
+	told(door: string, news: DoorNews): void {
+		this.#tell(door, news).catch(this.#ports.failed);
+	}
+
+	/** The reader with this key is the door's from now on; the door is there. */
+	async register(door: string, reader: Pick<Reader, "publicKey" | "credential">): Promise<void> {
+		const { changed, seconds, store } = this.#ports;
+		await store.doors.register(door, reader, seconds());
+		await this.doorChanged(door);
+		changed(door);
+	}
+
+	async setSettings(door: string, settings: Settings | undefined): Promise<void> {
+		await this.#ports.store.doors.setSettings(door, settings);
+		await this.doorChanged(door);
+		this.#ports.changed(door);
+	}
+
+	async setConfiguration(door: string, envelope: Uint8Array | undefined): Promise<void> {
+		await this.#ports.store.doors.setConfiguration(door, envelope);
+		await this.doorChanged(door);
+		this.#ports.changed(door);
+	}
+
+	/** A door came, or was removed. */
+	async doorChanged(id: string): Promise<void> {
+		const door = await this.#ports.store.doors.find(id);
+		if (door !== undefined) this.#hold(door);
+		else {
+			this.#logs.delete(id);
+			this.#pending.delete(id);
+		}
+	}
+
+	#hold({ id, configuration, reader, settings }: Door): void {
+		this.#pending.set(id, { settings, configuration });
+		const held = this.#logs.get(id)?.reader;
+		// A log that is being taken goes on with its own cursor.
+		if (reader !== undefined && reader.id === held?.id) return;
+		if (reader === undefined) this.#logs.delete(id);
+		else this.#logs.set(id, new ReaderLog(reader, this.#ports));
+	}
+
+	#logOf(door: string, reader: Uint8Array): ReaderLog | undefined {
+		const log = this.#logs.get(door);
+		return log !== undefined && equal(log.reader.publicKey, reader) ? log : undefined;
+	}
+
+	async #tell(door: string, news: DoorNews): Promise<void> {
+		const { fed, planner, seconds, store } = this.#ports;
+		const at = seconds();
+		if (news.kind === "hello") planner.heard(door, news.hello);
+		if (news.kind === "answered") await this.#answered(door, news);
+		const body = bodyOf(news);
+		await store.transaction(async (tx) => {
+			await tx.doors.report({ door, kind: reportOf(news), at, body });
+			await tx.feed.add({ at, kind: reportOf(news), door, body });
+		});
+		fed();
+	}
+
+	/** What was to be set was set, or refused for good: the reader says why. */
+	async #answered(door: string, { to }: DoorNews & { kind: "answered" }): Promise<void> {
+		const pending = this.#pending.get(door);
+		if (pending === undefined) return;
+		if (to.name === "configuration" && pending.configuration && equal(pending.configuration, to.envelope)) {
+			pending.configuration = undefined;
+			await this.#ports.store.doors.setConfiguration(door, undefined);
+		}
+		if (to.name !== "settings" || pending.settings === undefined) return;
+		const { settings } = pending;
+		if (SETTINGS.some((field) => to[field] !== settings[field])) return;
+		pending.settings = undefined;
+		await this.#ports.store.doors.setSettings(door, undefined);
+	}
+}
+
+/** Under which name a door's newest report of the kind is kept. A session begins and ends under one. */
+function reportOf({ kind }: DoorNews): string {
+	return kind === "begun" || kind === "ended" ? "session" : kind;
+}
+
+/** As JSON: byte strings in hexadecimal, secrets left out. */
+function bodyOf(news: DoorNews): unknown {
+	switch (news.kind) {
+		case "begun":
+			return { up: true };
+		case "ended":
+			return { up: false, why: news.why };
+		case "hello":
+			return plain(news.hello);
+		case "health":
+			return plain(news.health);
+		case "alarm":
+			return plain(decodeRecord(news.record));
+		case "answered":
+			return { to: news.to.name, refusal: news.refusal };
+		default: {
+			const { kind: _, ...rest } = news;
+			return plain(rest);
+		}
+	}
+}
+
+function plain(value: object): Record<string, unknown> {
+	return Object.fromEntries(
+		Object.entries(value).map(([name, part]) => [name, part instanceof Uint8Array ? toHex(part) : part]),
+	);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { equal, fromHex } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
+import { RECORD_SIZE } from "../../protocol/log/record.js";
+import type { MessageOf } from "../../protocol/sync/messages.js";
+import {
+	type Intake,
+	type IntakeProblem,
+	type LogRefusal,
+	type SiteCursor,
+	takeLog,
+} from "../lib/log/intake.js";
+import type { Reader } from "./store/doors.js";
+import type { SiteStore } from "./store/store.js";
+
+/** Records of other histories that are kept of one reader: enough to show that there are two. */
+const MAX_FORKS = 1000;
+
+export interface IntakePorts {
+	readonly store: SiteStore;
+	readonly crypto: Crypto;
+	/** Seconds since 1970. */
+	seconds(): number;
+	/** The feed has more. */
+	fed(): void;
+}
+
+type LogMessage = MessageOf<"log" | "checkpoint">;
+
+/** A reader's log, as far as it is here. */
+export class ReaderLog {
+	readonly reader: Reader;
+	readonly #ports: IntakePorts;
+	#cursor: SiteCursor;
+	/** Two sessions of one door may bring the same records: one after the other. */
+	#last: Promise<unknown> = Promise.resolve();
+
+	constructor(reader: Reader, ports: IntakePorts) {
+		this.reader = reader;
+		this.#ports = ports;
+		this.#cursor = reader.cursor;
+	}
+
+	get cursor(): SiteCursor {
+		return this.#cursor;
+	}
+
+	/**
+	 * Takes what the reader says of its log. What it resolves with is durable: rows and cursor are one transaction, and those of many
+	 * readers share a commit. It rejects where the store cannot keep it; then nothing is taken.
+	 */
+	take(message: LogMessage): Promise<SiteCursor | LogRefusal> {
+		const done = this.#last.then(() => this.#take(message));
+		this.#last = done.catch(() => undefined);
+		return done;
+	}
+
+	async #take(message: LogMessage): Promise<SiteCursor | LogRefusal> {
+		const { crypto } = this.#ports;
+		const intake = takeLog(this.#cursor, message, this.reader.publicKey, crypto);
+		if (typeof intake === "string") {
+			if (intake === "other-log" && message.name === "log") await this.#keepFork(message);
+			return intake;
+		}
+		const { checkpoint, cursor, records } = intake;
+		if (checkpoint || records.length > 0) await this.#keep(intake, message);
+		this.#cursor = cursor;
+		return cursor;
+	}
+
+	async #keep({ checkpoint, cursor, problems, records }: Intake, message: LogMessage): Promise<void> {
+		const { fed, seconds, store } = this.#ports;
+		const { door, id } = this.reader;
+		const at = seconds();
+		await store.transaction(async (tx) => {
+			await tx.log.append(id, records, cursor, at);
+			if (checkpoint && message.name === "checkpoint")
+				await tx.log.addCheckpoint(id, message.first, message.checkpoint);
+			if (records.length > 0) {
+				const from = cursor.serial - records.length / RECORD_SIZE + 1;
+				await tx.feed.add({ at, kind: "log", door, body: { reader: id, from, to: cursor.serial } });
+			}
+			for (const problem of problems)
+				await tx.feed.add({ at, kind: "log-problem", door, body: body(id, problem) });
+		});
+		fed();
+	}
+
+	/** Keeps what differs from what is here; the reader is told nothing good of either. */
+	async #keepFork({ first, records }: MessageOf<"log">): Promise<void> {
+		const { seconds, store } = this.#ports;
+		const { id } = this.reader;
+		const count = records.length / RECORD_SIZE;
+		const known = await store.log.links(id, first, first + count - 1);
+		for (let i = 0; i < count; i++) {
+			const record = records.subarray(i * RECORD_SIZE, (i + 1) * RECORD_SIZE);
+			const link = known.get(first + i);
+			if (link !== undefined && equal(fromHex(link), record.subarray(24))) continue;
+			await store.log.addFork(id, record, seconds(), MAX_FORKS);
+		}
+	}
+}
+
+function body(reader: number, { from, reason, to }: IntakeProblem): Record<string, unknown> {
+	return { reader, reason, from, to };
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Crypto } from "../../protocol/crypto.js";
+import type { MessageOf } from "../../protocol/sync/messages.js";
+import type { KeyRefusal } from "../../protocol/trust/list.js";
+import type { PlanDocument } from "../lib/plan/document.js";
+import type { Signing } from "../lib/plan/encode.js";
+import { keyFor, type SiteKeys } from "../lib/site-keys.js";
+import {
+	affectedDoors,
+	apply,
+	type Change,
+	type Content,
+	emptyContent,
+	onlyAdds,
+	refuseRevoked,
+	revokedIds,
+} from "./content.js";
+import { imageOf } from "./door-plan.js";
+import { type MakerPorts, noKey, PlanMaker, type PlanSource } from "./plan-maker.js";
+import type { SiteNotices } from "./site-notices.js";
+import type { Action } from "./store/actions.js";
+import { readContent, writeChange } from "./store/document.js";
+
+export interface PlannerPorts extends MakerPorts {
+	readonly notices: SiteNotices;
+	readonly crypto: Crypto;
+	/** The server's keys, with the newest list. */
+	keys(): SiteKeys;
+	/** 8 random bytes, hexadecimal. */
+	newId(): string;
+}
+
+/** Makes of what administrators change what readers take: notices at once, and a plan for each door that it touches. */
+export class Planner implements PlanSource {
+	readonly #ports: PlannerPorts;
+	readonly #maker: PlanMaker;
+	#content: Content;
+	#restored: number | undefined;
+	/** Doors that have been heard since a backup was restored. */
+	readonly #heard = new Set<string>();
+	/** Doors whose readers have notices that the site never signed. */
+	readonly #ahead = new Set<string>();
+	#last: Promise<unknown> = Promise.resolve();
+
+	private constructor(ports: PlannerPorts, content: Content, restored: number | undefined) {
+		this.#ports = ports;
+		this.#content = content;
+		this.#restored = restored;
+		this.#maker = new PlanMaker(ports, this);
+	}
+
+	static async open(ports: PlannerPorts): Promise<Planner> {
+		const { store, keys } = ports;
+		const { epoch, site } = keys().trust;
+		await ports.notices.load(epoch);
+		const content = (await readContent(store)) ?? emptyContent(site);
+		const planner = new Planner(ports, content, await store.facts.get("restored"));
+		await planner.#recall(epoch);
+		await planner.#sendNotices();
+		planner.#maker.keepAll();
+		return planner;
+	}
+
+	get content(): Content {
+		return this.#content;
+	}
+
+	get document(): PlanDocument {
+		return this.#content.document;
+	}
+
+	get included(): number {
+		return this.#ports.notices.included;
+	}
+
+	get isHeld(): boolean {
+		return this.#restored !== undefined;
+	}
+
+	/** When a backup was restored that no administrator has confirmed: until then no door gets a plan. */
+	get restored(): number | undefined {
+		return this.#restored;
+	}
+
+	/** Whether this door may have its plan now. */
+	mayHave(door: string, plan: { readonly epoch: number; readonly notice: number }): boolean {
+		const { notices } = this.#ports;
+		if (this.isHeld || this.#ahead.has(door)) return false;
+		return plan.epoch === notices.epoch && plan.notice <= notices.included;
+	}
+
+	/**
+	 * Does all of `changes` or nothing, and notes `action` with them. What takes access goes to the doors at once. Throws
+	 * `PlanDocumentError`.
+	 */
+	edit(changes: readonly Change[], action?: Action): Promise<void> {
+		return this.#inTurn(() => this.#edit(changes, action));
+	}
+
+	/** A new id for a credential, which none has or had. */
+	async newCredentialId(): Promise<string> {
+		for (;;) {
+			const id = this.#ports.newId();
+			if ((await this.#ports.store.users.ownerOf(id)) === undefined) return id;
+		}
+	}
+
+	/** The server's keys or the trust list are others: another epoch has its own notices, and each plan is signed anew. */
+	keysChanged(): Promise<void> {
+		return this.#inTurn(async () => {
+			const { epoch } = this.#ports.keys().trust;
+			if (epoch !== this.#ports.notices.epoch) {
+				await this.#ports.notices.load(epoch);
+				await this.#recall(epoch);
+				this.#ports.changed();
+			}
+			await this.#sendNotices();
+			this.#maker.keepAll();
+		});
+	}
+
+	/** How far a reader is. It may know what the site does not, where the site's store was restored. */
+	heard(door: string, hello: MessageOf<"hello">): void {
+		const { keys, notices } = this.#ports;
+		notices.heardLockdown(hello.lockdown);
+		const { epoch, version } = keys().trust;
+		if (hello.epoch === epoch && this.#maker.hasVersion(door, hello.version)) this.#maker.touch([door], true);
+		if (hello.trust < version) return;
+		this.#heard.add(door);
+		if (hello.notice <= notices.sequence) this.#ahead.delete(door);
+		else {
+			// Until it is known what they are, it gets nothing that says it includes them.
+			this.#ahead.add(door);
+			this.#inTurn(() => this.#hasNotices(door, hello.notice)).catch((error) => this.#failed(error));
+		}
+	}
+
+	/** Doors with a reader that have not been heard since a backup was restored. */
+	async unheard(): Promise<string[]> {
+		const doors = await this.#ports.store.doors.list();
+		return doors.flatMap(({ id, reader }) => (reader === undefined || this.#heard.has(id) ? [] : [id]));
+	}
+
+	/**
+	 * An administrator takes a restored store for the site's. Doors that were not heard may have newer plans and notices than it: theirs
+	 * are found out when they come. Whether there was anything to confirm.
+	 */
+	confirmRestored(action?: Action): Promise<boolean> {
+		return this.#inTurn(async () => {
+			const { crypto, newId, notices, seconds, store } = this.#ports;
+			if (this.#restored === undefined) return false;
+			const signing = this.signing(undefined);
+			if (typeof signing !== "string")
+				await notices.fill(signing, seconds(), () => Buffer.from(newId(), "hex"));
+			await store.transaction(async (tx) => {
+				await tx.facts.clear("restored");
+				if (action !== undefined) await tx.actions.add(action, crypto);
+			});
+			this.#restored = undefined;
+			await this.#sendNotices();
+			this.#maker.keepAll();
+			return true;
+		});
+	}
+
+	/** `doors`: none: all. `length`: seconds. Throws RangeError where no reader would take it. */
+	lockDown(doors: readonly string[], length: number, action?: Action): Promise<KeyRefusal | undefined> {
+		return this.#inTurn(async () => {
+			const { changed, notices, seconds } = this.#ports;
+			const signing = this.signing(undefined);
+			if (typeof signing === "string") return signing;
+			await notices.lockDown(doors, length, signing, seconds());
+			await this.#note(action);
+			changed();
+			return undefined;
+		});
+	}
+
+	/** Whether any lockdown stood. */
+	endLockdowns(action?: Action): Promise<boolean> {
+		return this.#inTurn(async () => {
+			const ended = await this.#ports.notices.endLockdowns(this.#ports.seconds());
+			await this.#note(action);
+			if (ended) this.#ports.changed();
+			return ended;
+		});
+	}
+
+	/** Resolves when each door has the plan that it has to have, but for what is being gathered. */
+	async settled(): Promise<void> {
+		await this.#last;
+		await this.#maker.settled();
+	}
+
+	/** Ends what goes on; what was gathered is found again at the next start. */
+	async close(): Promise<void> {
+		await this.#last;
+		await this.#maker.close();
+	}
+
+	async #edit(changes: readonly Change[], action: Action | undefined): Promise<void> {
+		const { newId, notices, seconds, store, crypto } = this.#ports;
+		const before = this.#content;
+		const doors = new Set<string>();
+		let urgent = false;
+		let after = before;
+		const steps = changes.map((change) => {
+			const from = after;
+			after = apply(after, change, newId);
+			for (const door of affectedDoors(from, after, change)) doors.add(door);
+			urgent ||= !onlyAdds(from, change);
+			return { change, content: after };
+		});
+		refuseRevoked(after, (id) => notices.isRevoked(id));
+		this.#validate(after, doors);
+		const revoked = revokedIds(before, after);
+		await store.transaction(async (tx) => {
+			for (const { change, content } of steps) await writeChange(tx, change, content, seconds());
+			await notices.revoke(tx, revoked, seconds());
+			if (action !== undefined) await tx.actions.add(action, crypto);
+		});
+		this.#content = after;
+		notices.revoked(revoked);
+		if (revoked.length > 0) await this.#sendNotices();
+		this.#maker.touch(doors, urgent);
+	}
+
+	/** Throws `PlanDocumentError` at what no door could be given. Users and schedules are the same at each, so one tells. */
+	#validate({ document }: Content, doors: ReadonlySet<string>): void {
+		const all = Object.keys(document.doors);
+		const door = all.find((id) => doors.has(id)) ?? all[0] ?? "any";
+		const some = all.length > 0 ? document : { ...document, doors: { [door]: {} } };
+		imageOf(some, door, 1, this.#ports.seconds());
+	}
+
+	async #note(action: Action | undefined): Promise<void> {
+		if (action !== undefined) await this.#ports.store.actions.add(action, this.#ports.crypto);
+	}
+
+	async #recall(epoch: number): Promise<void> {
+		const { store } = this.#ports;
+		this.#maker.forget();
+		for (const head of await store.plans.heads())
+			if (head.epoch === epoch) this.#maker.hasVersion(head.door, head.version);
+		for (const { door, kind, at, body } of await store.doors.reports()) {
+			if (kind !== "hello") continue;
+			const { epoch: of, version } = body as MessageOf<"hello">;
+			if (of === epoch) this.#maker.hasVersion(door, version);
+			if (at >= (this.#restored ?? 0)) this.#heard.add(door);
+		}
+	}
+
+	async #hasNotices(door: string, notice: number): Promise<void> {
+		const { changed, notices, problem } = this.#ports;
+		if (!(await notices.heard(notice))) {
+			const message = `the reader of door ${door} has revocation notice ${notice}, and this server has signed ${notices.sequence}. If an old copy of its data was put in place, restore a backup by \`lintel site restore\`; else replace the reader`;
+			problem({ door, reason: "reader-ahead", message });
+			return;
+		}
+		this.#ahead.delete(door);
+		await this.#sendNotices();
+		this.#maker.keepAll();
+		changed();
+	}
+
+	async #sendNotices(): Promise<void> {
+		const signing = this.signing(undefined);
+		if (typeof signing === "string") {
+			this.#ports.problem(noKey(undefined, signing));
+			return;
+		}
+		const { changed, notices, seconds } = this.#ports;
+		if (await notices.send(signing, seconds())) changed();
+	}
+
+	/** By what a door's plan, or without one the site's notices, are signed now, or why they cannot be. */
+	signing(door: string | undefined): Signing | KeyRefusal {
+		const { crypto, keys, seconds } = this.#ports;
+		const key = keyFor(keys(), "plan", door, seconds(), crypto);
+		if (typeof key === "string") return key;
+		return { crypto, epoch: keys().trust.epoch, signer: key.signer, kid: key.kid };
+	}
+
+	/** Edits are done one after the other. */
+	#inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const done = this.#last.then(work);
+		this.#last = done.catch(() => undefined);
+		return done;
+	}
+
+	#failed(error: unknown): void {
+		const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+		this.#ports.problem({ door: undefined, reason: "internal", message });
+	}
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { fromHex } from "../../protocol/bytes.js";
+import { MAX_ITEMS } from "../../protocol/notice/notice.js";
+import { signLockdown, signRevocations } from "../lib/notice/sign.js";
+import type { Signing } from "../lib/plan/encode.js";
+import type { LostNotices } from "./store/facts.js";
+import type { Lockdown } from "./store/notices.js";
+import type { SiteStore, Store } from "./store/store.js";
+
+/** So far ahead a reader may be of a restored server; one that says more would use up the site's sequences. */
+const MAX_LOST = 10_000;
+
+/** The site's notices of its list's epoch, in memory and in the store. */
+export class SiteNotices {
+	readonly #store: SiteStore;
+	readonly #site: string;
+	#epoch = 0;
+	/** By sequence. */
+	#signed = new Map<number, Uint8Array>();
+	#sequence = 0;
+	#lost: LostNotices | undefined;
+	#revoked = new Set<string>();
+	/** The newest first. */
+	#lockdowns: Lockdown[] = [];
+	#lockdownSequence = 0;
+
+	constructor(store: SiteStore, site: string) {
+		this.#store = store;
+		this.#site = site;
+	}
+
+	/** Reads those of `epoch`. */
+	async load(epoch: number): Promise<void> {
+		const notices = await this.#store.notices.after(epoch, 0);
+		const lost = await this.#store.facts.get("lostNotices");
+		const lockdowns = await this.#store.notices.lockdowns(epoch);
+		const revoked = await this.#store.notices.revoked();
+		this.#epoch = epoch;
+		this.#signed = new Map(notices.map(({ sequence, envelope }) => [sequence, envelope]));
+		this.#lost = lost?.epoch === epoch ? lost : undefined;
+		this.#sequence = Math.max(notices.at(-1)?.sequence ?? 0, this.#lost?.to ?? 0);
+		this.#revoked = new Set(revoked);
+		this.#lockdowns = lockdowns;
+		this.#lockdownSequence = Math.max(this.#lockdownSequence, lockdowns[0]?.sequence ?? 0);
+	}
+
+	get epoch(): number {
+		return this.#epoch;
+	}
+
+	/** Of the newest revocation notice; 0: none. */
+	get sequence(): number {
+		return this.#sequence;
+	}
+
+	/** Up to which plans may say that they include them: of those lost with a backup the ids are not known. */
+	get included(): number {
+		return this.#lost === undefined ? this.#sequence : Math.min(this.#lost.after, this.#sequence);
+	}
+
+	noticeOf(sequence: number): Uint8Array | undefined {
+		return this.#signed.get(sequence);
+	}
+
+	/** Hexadecimal, in lower case. */
+	isRevoked(id: string): boolean {
+		return this.#revoked.has(id);
+	}
+
+	/** Ids that never open again; `send` says so to the readers. */
+	async revoke(tx: Store, ids: readonly string[], at: number): Promise<void> {
+		await tx.notices.revoke(ids, at);
+	}
+
+	/** Signs what readers have not been told yet, and whether there was any. */
+	async send(signing: Signing, issued: number): Promise<boolean> {
+		const pending = (await this.#store.notices.pending()).map(fromHex);
+		if (pending.length === 0) return false;
+		const first = this.#sequence + 1;
+		const envelopes = signRevocations({ site: this.#site, sequence: first, issued }, pending, signing);
+		await this.#store.transaction(async (tx) => {
+			for (const [i, envelope] of envelopes.entries()) {
+				const ids = pending.slice(i * MAX_ITEMS, (i + 1) * MAX_ITEMS);
+				await tx.notices.add({ epoch: signing.epoch, sequence: first + i, issued, envelope }, ids);
+			}
+		});
+		for (const [i, envelope] of envelopes.entries()) this.#signed.set(first + i, envelope);
+		this.#sequence = first + envelopes.length - 1;
+		return true;
+	}
+
+	/** Once the transaction of `revoke` has ended. */
+	revoked(ids: readonly string[]): void {
+		for (const id of ids) this.#revoked.add(id);
+	}
+
+	/**
+	 * A reader has the notices up to this sequence. Whether that is possible: all that it has were signed here, or were lost with what a
+	 * backup did not have; then the notices go on behind those.
+	 */
+	async heard(notice: number): Promise<boolean> {
+		if (notice <= this.#sequence) return true;
+		const lost = this.#lost;
+		if (lost === undefined || notice > lost.after + MAX_LOST) return false;
+		this.#lost = { ...lost, to: notice };
+		this.#sequence = notice;
+		await this.#store.transaction(async (tx) => {
+			await tx.facts.set("lostNotices", { ...lost, to: notice });
+			// At some readers these sequences are other notices: what is in ours is said once more.
+			await tx.notices.sayAgain(lost.epoch, lost.after, notice);
+		});
+		return true;
+	}
+
+	/** Signs something in the place of each lost notice, so that readers that missed it go on to those behind it. */
+	async fill(signing: Signing, issued: number, unusedId: () => Uint8Array): Promise<void> {
+		const lost = this.#lost;
+		if (lost === undefined) return;
+		await this.#store.transaction(async (tx) => {
+			for (let sequence = lost.after + 1; sequence <= lost.to; sequence++) {
+				if (this.#signed.has(sequence)) continue;
+				const [envelope] = signRevocations({ site: this.#site, sequence, issued }, [unusedId()], signing);
+				await tx.notices.add({ epoch: signing.epoch, sequence, issued, envelope: envelope! }, []);
+				this.#signed.set(sequence, envelope!);
+			}
+		});
+	}
+
+	get lockdownSequence(): number {
+		return this.#lockdownSequence;
+	}
+
+	/** A reader has taken a lockdown of this sequence; the next one has to be above. */
+	heardLockdown(sequence: number): void {
+		// One reader can not use up the site's sequences.
+		if (sequence <= this.#lockdownSequence + MAX_LOST)
+			this.#lockdownSequence = Math.max(this.#lockdownSequence, sequence);
+	}
+
+	/** The newest notice of those that stand, whatever doors it is for. */
+	newestLockdown(now: number): Uint8Array | undefined {
+		return this.#standing(now)[0]?.envelope;
+	}
+
+	/** The notice that stands for a door. */
+	lockdownOf(door: string, now: number): Uint8Array | undefined {
+		const all = this.#standing(now);
+		return all.find(({ doors }) => doors.length === 0 || doors.includes(door))?.envelope;
+	}
+
+	standing(now: number): readonly Lockdown[] {
+		return this.#standing(now);
+	}
+
+	/** `doors`: none: all. `length`: seconds. Throws RangeError where no reader would take it. */
+	async lockDown(
+		doors: readonly string[],
+		length: number,
+		signing: Signing,
+		issued: number,
+	): Promise<Lockdown> {
+		const sequence = this.#lockdownSequence + 1;
+		const envelope = signLockdown({ site: this.#site, sequence, issued, length, doors }, signing);
+		const { epoch } = signing;
+		const lockdown = { epoch, sequence, issued, until: issued + length, doors, envelope, ended: undefined };
+		await this.#store.notices.addLockdown(lockdown);
+		this.#lockdowns.unshift(lockdown);
+		this.#lockdownSequence = sequence;
+		return lockdown;
+	}
+
+	/** Ends all that stand. Whether any did. */
+	async endLockdowns(now: number): Promise<boolean> {
+		const standing = this.#standing(now);
+		await this.#store.transaction(async (tx) => {
+			for (const { epoch, sequence } of standing) await tx.notices.endLockdown(epoch, sequence, now);
+		});
+		this.#lockdowns = this.#lockdowns.filter((lockdown) => !standing.includes(lockdown));
+		return standing.length > 0;
+	}
+
+	#standing(now: number): Lockdown[] {
+		return this.#lockdowns.filter(({ ended, until }) => ended === undefined && until > now);
+	}
+}
