@@ -75,7 +75,13 @@ export function keysText(seeds: readonly Uint8Array[], { lists, trust }: SiteLis
 /** A person's keys from a file or standard input (`-`), with the newer lists of a site.json beside it. Throws `Failure`. */
 export function readKeys(path: string, crypto: Crypto): SiteKeys {
 	refuseInline(path);
-	const { site, keys, lists, seed } = readJson(path, "the key file", MAX_SIZE);
+	const own = keysIn(readJson(path, "the key file", MAX_SIZE), path, crypto);
+	return { ...own, ...newest(own, path, crypto) };
+}
+
+/** The keys of a file's content, with its own lists; `path` is its name for people. Throws `Failure`. */
+export function keysIn(content: Record<string, unknown>, path: string, crypto: Crypto): SiteKeys {
+	const { site, keys, lists, seed } = content;
 	if (seed !== undefined)
 		throw new Failure(
 			"input",
@@ -95,7 +101,7 @@ export function readKeys(path: string, crypto: Crypto): SiteKeys {
 		);
 	const own = listsOf({ site, lists }, path, crypto);
 	return {
-		...newest(own, path, crypto),
+		...own,
 		site: own.trust.site,
 		keys: seeds.map((one) => crypto.ed25519KeyPair(fromHex(one as string))),
 	};

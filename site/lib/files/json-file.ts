@@ -12,8 +12,11 @@ const MAX_SIZE = 1_000_000;
  * may be meant. `most`: bytes. Throws `Failure` with the place of the mistake and without the text, which may be a key.
  */
 export function readJson(path: string, what: string, most = MAX_SIZE): Record<string, unknown> {
-	const name = nameOf(path);
-	const text = readText(path, what, most);
+	return parseJson(readText(path, what, most), what, nameOf(path));
+}
+
+/** The same of a text that is here already; `name` says where it came from. */
+export function parseJson(text: string, what: string, name: string): Record<string, unknown> {
 	let value: unknown;
 	try {
 		value = JSON.parse(text);

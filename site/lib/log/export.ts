@@ -68,8 +68,10 @@ export function exportLine({ entry, checkpoint, before }: Exported, format: Form
 		.join(",")}\r\n`;
 }
 
+/** A name that begins as a formula does gets an apostrophe: spreadsheets would run it. */
 function csvField(text: string): string {
-	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+	const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+	return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
 /** The entries of a log partition from `since` on, in order; those whose link does not hold are left out. */
