@@ -19,7 +19,7 @@ import { readPassphrase } from "./passphrase.js";
 export function siteCommand(program: Command): Command {
 	return (
 		program.commands.find((command) => command.name() === "site") ??
-		program.command("site").description("the site's root and keys, and what each may do")
+		program.command("site").description("the site's root and keys, what each may do, and its server")
 	);
 }
 
@@ -36,6 +36,11 @@ export function rootOptions(command: Command): Command {
 			.option("--root-key <file>", "the root's key", "root-key.json")
 			.option("--site <file>", "the site's trust lists", "site.json"),
 	);
+}
+
+/** Where a site's server keeps what it knows. */
+export function dataOption(command: Command): Command {
+	return command.option("--data <folder>", "the server's folder", "site-data");
 }
 
 export function passphraseOption(command: Command, what = "passphrase of the root's key"): Command {

@@ -20,6 +20,7 @@ import { nowSeconds } from "../arguments.js";
 import { hint, print } from "../output.js";
 import { readNewPassphrase, readPassphrase } from "../passphrase.js";
 import { ask, confirm, isAttended, readSecret, refuseOneInput } from "../prompt.js";
+import { serverModule } from "../server-modules.js";
 import {
 	changeLists,
 	openRoot,
@@ -55,6 +56,7 @@ export function register(program: Command): void {
 		.option("--root-key <file>", "the root's key", "root-key.json")
 		.option("--out <file>", "where to", "root-backup.json")
 		.option("--code-file <file>", "write the code there, in place of showing it on the terminal")
+		.option("--data <folder>", "instead: back up the data of the site's server to --out, while it runs")
 		.action(orExplain(backup));
 	passphraseOption(site.command("recover <backup>"), "new passphrase of the root's key")
 		.description("make the root's key anew of a backup and its recovery code")
@@ -183,9 +185,14 @@ interface Backup {
 	readonly out: string;
 	readonly codeFile?: string;
 	readonly passphraseFile?: string;
+	readonly data?: string;
 }
 
 async function backup(options: Backup, command: Command): Promise<void> {
+	if (options.data !== undefined) {
+		await backupServer(options.data, options.out, command);
+		return;
+	}
 	const { codeFile, out, passphraseFile, rootKey } = options;
 	refuseOneInput([passphraseFile], [rootKey]);
 	if (codeFile === undefined && !isAttended())
@@ -213,6 +220,22 @@ async function backup(options: Backup, command: Command): Promise<void> {
 		...(codeFile === undefined ? [] : [`${codeFile}: its recovery code`]),
 	]);
 	hint("Keep backup and code in two places: both together are the root. `lintel site recover` takes them.");
+}
+
+async function backupServer(data: string, out: string, command: Command): Promise<void> {
+	if (command.getOptionValueSource("out") !== "cli")
+		throw new Failure(
+			"usage",
+			"no-out",
+			"--data needs --out, a new file",
+			"Give its name, as --out site-2030-01-01.db.",
+		);
+	const { backUp } = await serverModule(() => import("../../site/server/data-folder.js"));
+	await backUp(data, out);
+	print(command, { file: out }, [`${out}: the server's data, as \`lintel site restore\` takes it`]);
+	hint(
+		"It has the doors' broker passwords and people's names: keep it as a secret. The server's key is not in it.",
+	);
 }
 
 /** Times that a code may be typed wrongly. */

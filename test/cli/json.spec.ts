@@ -6,6 +6,7 @@ import { assert } from "chai";
 import type { Command } from "commander";
 import { commandLine } from "../../cli/run.js";
 import { EXIT } from "../../site/lib/files/failure.js";
+import { openFolder } from "../../site/server/data-folder.js";
 import { needs } from "../sim/installed.js";
 import { root } from "../support/host.js";
 import { RegistrationServer, TOKEN } from "../support/registration-server.js";
@@ -185,7 +186,10 @@ const CASES: Readonly<Record<string, Case>> = {
 	},
 	"site second": { does: [[`${PHONE} --yes ${ROOT}`, 0]], fails: `${PHONE} --yes ${ROOT}`, exit: EXIT.input },
 	"site backup": {
-		does: [[`--root-key @root-key.json --out @backup.json --code-file @code ${PASSPHRASE}`, 0]],
+		does: [
+			[`--root-key @root-key.json --out @backup.json --code-file @code ${PASSPHRASE}`, 0],
+			["--data @data --out @data.db", 0],
+		],
 		fails: `--root-key @root-key.json --out @other.json ${PASSPHRASE}`,
 		exit: EXIT.usage,
 	},
@@ -202,6 +206,19 @@ const CASES: Readonly<Record<string, Case>> = {
 	"site upgrade": {
 		does: [[`@old-key.json --out @upgraded ${PASSPHRASE}`, 0]],
 		fails: `@site-key.json --out @upgraded ${PASSPHRASE}`,
+		exit: EXIT.input,
+	},
+	// It runs until a signal ends it: test/cli/site-serve.spec.ts.
+	"site serve": { does: [], fails: "--data @data", exit: EXIT.usage },
+	"site restore": {
+		does: [["@data.db --data @data --yes", 0]],
+		fails: "@nowhere --data @data --yes",
+		exit: EXIT.input,
+	},
+	"site token": { does: [["--data @data --yes", 0]], fails: "--data @nowhere --yes", exit: EXIT.input },
+	"site broker-files": {
+		does: [["--data @data --out @mosquitto", 0]],
+		fails: "--data @nowhere --out @mosquitto",
 		exit: EXIT.input,
 	},
 };
@@ -231,6 +248,7 @@ describe("lintel --json", () => {
 		server = await new RegistrationServer().open();
 		site.write("old-key.json", { site: "ACME", algorithm: "Ed25519", seed: SEED });
 		mkdirSync(site.file("upgraded"));
+		await (await openFolder(site.file("data"), "ACME", 1)).close();
 		site.write("new.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
 		site.write("bench.json", { readers: [{ port: reader.path, configuration: "new.json" }] });
 	});

@@ -56,6 +56,8 @@ function packageOf(specifier: string): string {
 
 describe("what is packed", () => {
 	const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Package;
+	/** What the site's server needs beside it, and nobody else: `lintel site serve` says so where it is missing. */
+	const server = JSON.parse(readFileSync(join(root, "site/package.json"), "utf8")) as Package;
 	const installed = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.optionalDependencies)];
 	let packed: Set<string>;
 
@@ -72,9 +74,9 @@ describe("what is packed", () => {
 	const read = (path: string): Needs => needsOf(readFileSync(join(root, path), "utf8"));
 
 	/** Every module that can be loaded from `entries`, and by which file each package is imported. */
-	function walk(entries: readonly string[]): { reached: Set<string>; packages: Map<string, string> } {
+	function walk(entries: readonly string[]): { reached: Set<string>; packages: Map<string, string[]> } {
 		const reached = new Set<string>();
-		const packages = new Map<string, string>();
+		const packages = new Map<string, string[]>();
 		const left = [...entries];
 		for (let path = left.pop(); path !== undefined; path = left.pop()) {
 			if (reached.has(path)) continue;
@@ -96,7 +98,10 @@ describe("what is packed", () => {
 			}
 			for (const specifier of modules) {
 				if (specifier.startsWith(".")) left.push(normalize(join(dirname(path), specifier)));
-				else packages.set(packageOf(specifier), path);
+				else {
+					const name = packageOf(specifier);
+					packages.set(name, [...(packages.get(name) ?? []), path]);
+				}
 			}
 		}
 		return { reached, packages };
@@ -115,10 +120,23 @@ describe("what is packed", () => {
 			assert.isTrue(reached.has(`build/cli/commands/${name}.js`));
 		assert.isTrue(reached.has("schema/plan.schema.json"), "files that are no modules, too");
 		for (const name of ["commander", "@serialport/stream", "ajv"]) assert.isTrue(packages.has(name), name);
-		for (const [name, from] of packages) {
+		for (const [name, from] of [...packages].flatMap(([name, paths]) =>
+			paths.map((path) => [name, path] as const),
+		)) {
 			const builtin = name.startsWith("node:");
 			assert.isFalse(!builtin && builtinModules.includes(name), `${from}: write node:${name}`);
-			assert.isTrue(builtin || installed.includes(name), `${from} imports ${name}, which is no dependency`);
+			const known = from.startsWith("build/site/server/")
+				? [...installed, ...Object.keys(server.dependencies)]
+				: installed;
+			assert.isTrue(builtin || known.includes(name), `${from} imports ${name}, which is no dependency`);
+		}
+	});
+
+	it("loads nothing of the site's server but when it is to run", () => {
+		const imports = /^\s*(?:import|export)\b[^"';]*?\bfrom\s*["'][^"']*\/server\/[^"']*["']/m;
+		for (const path of packed) {
+			if (!/^build\/(cli|site\/lib)\/.*\.js$/.test(path)) continue;
+			assert.notMatch(readFileSync(join(root, path), "utf8"), imports, path);
 		}
 	});
 

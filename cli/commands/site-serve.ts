@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { commandIo } from "../../site/lib/command-io.js";
+import { Failure } from "../../site/lib/files/failure.js";
+import { orExplain } from "../../site/lib/plan/explain.js";
+import { nowSeconds, wholeNumber } from "../arguments.js";
+import { hint, print } from "../output.js";
+import { confirm } from "../prompt.js";
+import { serverModule } from "../server-modules.js";
+import { dataOption, siteCommand } from "../site-command.js";
+
+interface Serve {
+	readonly data: string;
+	readonly siteKey?: string;
+	readonly practice?: true;
+	readonly port: number;
+	readonly listen: string;
+	readonly tlsCert?: string;
+	readonly tlsKey?: string;
+	readonly brokerPort: number;
+	readonly brokerListen: string;
+	readonly brokerAddress?: string;
+	readonly mqtt?: string;
+}
+
+/** `lintel site serve` and what is done with its folder. The server's packages are loaded when one of them runs. */
+export function register(program: Command): void {
+	const site = siteCommand(program);
+	dataOption(site.command("serve"))
+		.description("run the site's server: its doors speak with it, administrators by its API")
+		.option(
+			"--site-key <file>",
+			"keys with the roles sync and plan; else LINTEL_SITE_KEY has what such a file has",
+		)
+		.option("--practice", "with a site to try things out with, made in the folder")
+		.option("--port <n>", "of the API", wholeNumber(0, 65_535), 4191)
+		.option(
+			"--listen <host>",
+			"address of the API; another than this computer's own only with HTTPS",
+			"127.0.0.1",
+		)
+		.option("--tls-cert <file>", "certificates for HTTPS, as PEM")
+		.option("--tls-key <file>", "their key")
+		.option("--broker-port <n>", "of the broker that doors connect to", wholeNumber(0, 65_535), 1883)
+		.option(
+			"--broker-listen <host>",
+			"address of that broker; 0.0.0.0: doors reach it from the network",
+			"127.0.0.1",
+		)
+		.option("--broker-address <host[:port]>", "where doors find the broker, if that is another address")
+		.option("--mqtt <url>", "instead: a broker that others run, mqtt://HOST or mqtts://HOST")
+		.action(orExplain(serve));
+	dataOption(site.command("restore <backup>"))
+		.description("put a backup of the server's data in place of what is there")
+		.option("--yes", "do not ask")
+		.action(orExplain(restore));
+	dataOption(site.command("token"))
+		.description("make the owner's token anew; the one before opens nothing any more")
+		.option("--yes", "do not ask")
+		.action(orExplain(token));
+	dataOption(site.command("broker-files"))
+		.description("write Mosquitto's password and ACL files for the server and all its doors")
+		.requiredOption("--out <folder>", "where to")
+		.action(orExplain(brokerFiles));
+}
+
+async function serve(options: Serve, command: Command): Promise<void> {
+	const { practiceFiles, practiceKeys } = await serverModule(() => import("../../site/server/practice.js"));
+	const { KEY_VARIABLE, readServerKeys } = await serverModule(
+		() => import("../../site/server/server-keys.js"),
+	);
+	const { serve: start } = await serverModule(() => import("../../site/server/serve.js"));
+	const crypto = new NodeCrypto();
+	const content = process.env[KEY_VARIABLE];
+	// What it starts does not inherit it.
+	delete process.env[KEY_VARIABLE];
+	if (options.practice === true && options.siteKey !== undefined)
+		throw new Failure(
+			"usage",
+			"two-keys",
+			"--practice makes keys itself",
+			"Leave --site-key or --practice out.",
+		);
+	const keys = options.practice
+		? practiceKeys(options.data, nowSeconds(), crypto)
+		: readServerKeys(options.siteKey, content, crypto);
+	const ended = signalled();
+	const server = await start({
+		folder: options.data,
+		keys,
+		http: { host: options.listen, port: options.port },
+		https: httpsOf(options),
+		broker:
+			options.mqtt === undefined
+				? { host: options.brokerListen, port: options.brokerPort }
+				: brokerUrl(options.mqtt),
+		brokerAddress: options.brokerAddress,
+		log: (line) => hint(line),
+	});
+	const { broker, ownerToken, url } = server;
+	print(command, { site: keys.site, url, broker, ...(ownerToken !== undefined && { ownerToken }) }, [
+		`site ${keys.site}: ${url}, doors by ${broker}`,
+		...(ownerToken === undefined ? [] : [`the owner's token, shown this once: ${ownerToken}`]),
+	]);
+	if (ownerToken !== undefined)
+		hint(
+			`Keep it as a secret (\`lintel site token\` makes another). ${url}/api/openapi.json says what the server takes.`,
+		);
+	if (options.practice)
+		hint(
+			`The site's files are in ${practiceFiles(options.data).folder}: its keys open nothing but what you commission with them.`,
+		);
+	for (const warning of server.warnings) hint(warning);
+	await ended;
+	await server.close();
+}
+
+/** The first signal that ends a process asks it to end well; after it the next one ends it at once. */
+function signalled(): Promise<void> {
+	const { signals } = commandIo();
+	return new Promise((resolve) => {
+		const end = (): void => {
+			for (const name of ["SIGINT", "SIGTERM"]) signals.off(name, end);
+			resolve();
+		};
+		for (const name of ["SIGINT", "SIGTERM"]) signals.on(name, end);
+	});
+}
+
+function httpsOf({ tlsCert, tlsKey }: Serve): { cert: string; key: string } | undefined {
+	if (tlsCert === undefined && tlsKey === undefined) return undefined;
+	if (tlsCert === undefined || tlsKey === undefined)
+		throw new Failure(
+			"usage",
+			"half-https",
+			"HTTPS takes a certificate and its key",
+			"Give --tls-cert and --tls-key.",
+		);
+	return { cert: readFileSync(tlsCert, "utf8"), key: readFileSync(tlsKey, "utf8") };
+}
+
+function brokerUrl(text: string): URL {
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (url !== undefined && /^mqtts?:$/.test(url.protocol) && url.hostname !== "") return url;
+	throw new Failure(
+		"usage",
+		"bad-broker",
+		"--mqtt is no broker's address",
+		"Write mqtt://HOST:PORT, or mqtts:// for TLS.",
+	);
+}
+
+async function restore(
+	backup: string,
+	{ data, yes }: { data: string; yes?: true },
+	command: Command,
+): Promise<void> {
+	const folder = await serverModule(() => import("../../site/server/data-folder.js"));
+	await confirm(
+		[
+			"What came after the backup is not in it: people, plans, and the log since; doors bring their logs again.",
+		],
+		`Put ${backup} in place of the data in ${data}?`,
+		yes === true,
+	);
+	const { before } = await folder.restore(backup, data, nowSeconds());
+	print(command, { data, before: before ?? null }, [
+		`${data}: restored`,
+		...(before === undefined ? [] : [`${before}: what was there`]),
+	]);
+	hint(
+		"Doors keep their plans. The server sends none until an administrator has confirmed the restored data (POST /api/restore/confirm), when it has heard what its doors have.",
+	);
+}
+
+async function token({ data, yes }: { data: string; yes?: true }, command: Command): Promise<void> {
+	const { withStore } = await serverModule(() => import("../../site/server/data-folder.js"));
+	const { newOwnerToken } = await serverModule(() => import("../../site/server/api/token.js"));
+	await confirm(["The owner's token of before opens nothing any more."], "Make a new one?", yes === true);
+	const ownerToken = await withStore(data, newOwnerToken);
+	print(command, { ownerToken }, [ownerToken]);
+}
+
+async function brokerFiles({ data, out }: { data: string; out: string }, command: Command): Promise<void> {
+	const { withStore } = await serverModule(() => import("../../site/server/data-folder.js"));
+	const { writeBrokerFiles } = await serverModule(() => import("../../site/server/broker/files.js"));
+	const { acl, doors, passwords, server } = await withStore(data, (store) => writeBrokerFiles(store, out));
+	print(command, { passwords, acl, doors, user: server }, [
+		`${passwords}: password_file of Mosquitto, ${doors} doors`,
+		`${acl}: acl_file`,
+	]);
+	hint(
+		`Name both in mosquitto.conf, make them readable to Mosquitto's user, and start the server with --mqtt mqtt://HOST. Write them again for each new door, then \`kill -HUP\` Mosquitto.`,
+	);
+}

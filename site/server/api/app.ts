@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import swagger from "@fastify/swagger";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { Ajv } from "ajv";
+import Fastify, {
+	type FastifyInstance,
+	type FastifyReply,
+	type FastifyRequest,
+	type FastifySchema,
+	type RawServerDefault,
+} from "fastify";
+import { version } from "../../lib/version.js";
+import { bodyOf, Problem, ProblemSchema, problemOf } from "./problem.js";
+import { mayAct, type TokenRole } from "./roles.js";
+import type { Site } from "./site.js";
+import { type Caller, callerOf } from "./token.js";
+import { FailedTries } from "./tries.js";
+
+declare module "fastify" {
+	interface FastifyContextConfig {
+		/** Whose routes without one are: everybody's. */
+		role?: TokenRole;
+	}
+	interface FastifyRequest {
+		/** Of a route with a role; on others there is none. */
+		caller: Caller;
+	}
+}
+
+export type Api = FastifyInstance<
+	RawServerDefault,
+	import("node:http").IncomingMessage,
+	import("node:http").ServerResponse,
+	import("fastify").FastifyBaseLogger,
+	TypeBoxTypeProvider
+>;
+
+/** Bytes of a request's body where a route does not say else. */
+const BODY_LIMIT = 64 * 1024;
+const REQUEST_MS = 30_000;
+const MAX_PARAM = 100;
+
+/** What a route asks of a caller, with its schema. */
+export function needs<S extends FastifySchema>(
+	role: TokenRole,
+	schema: S,
+): { config: { role: TokenRole }; schema: S } {
+	return { config: { role }, schema };
+}
+
+export interface HttpsFiles {
+	readonly cert: string;
+	readonly key: string;
+}
+
+/** The HTTP server of a site, which does not listen yet. `defect`: what went wrong inside, for the server's own log. */
+export async function newApi(
+	site: Site,
+	routes: readonly ((api: Api, site: Site) => void)[],
+	defect: (error: unknown) => void,
+	https?: HttpsFiles,
+): Promise<Api> {
+	const common = {
+		bodyLimit: BODY_LIMIT,
+		requestTimeout: REQUEST_MS,
+		routerOptions: { maxParamLength: MAX_PARAM },
+		// Open streams of events would hold a closing server for ever.
+		forceCloseConnections: true as const,
+	};
+	const app: FastifyInstance = https
+		? (Fastify({ ...common, https }) as unknown as FastifyInstance)
+		: Fastify(common);
+	const api = app.withTypeProvider<TypeBoxTypeProvider>() as Api;
+	validateStrictly(api);
+	api.addSchema(ProblemSchema);
+	await describe(api);
+	authenticate(api, site);
+	api.setErrorHandler((error, _, reply) => {
+		const problem = problemOf(error);
+		if (problem === undefined) defect(error);
+		return refuse(reply, problem ?? new Problem(500, "internal", "a defect of the server; its log has more"));
+	});
+	api.setNotFoundHandler((_, reply) =>
+		refuse(reply, new Problem(404, "not-found", "there is no such route")),
+	);
+	api.addHook("onSend", async (_, reply) => {
+		reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
+	});
+	await api.register(async (scope) => {
+		for (const register of routes) register(scope.withTypeProvider<TypeBoxTypeProvider>() as Api, site);
+	});
+	api.get("/api/openapi.json", { schema: { hide: true } }, async () => api.swagger());
+	return api;
+}
+
+/** A body is what it says, and has nothing else; texts of a query may be numbers. */
+function validateStrictly(api: Api): void {
+	const strict = new Ajv({ allErrors: false, strict: false });
+	const query = new Ajv({ allErrors: false, strict: false, coerceTypes: true, useDefaults: true });
+	api.setValidatorCompiler(({ httpPart, schema }) =>
+		(httpPart === "body" ? strict : query).compile(schema as object),
+	);
+}
+
+async function describe(api: Api): Promise<void> {
+	// What a route with a role may answer, besides what it is for.
+	api.addHook("onRoute", (route) => {
+		if (route.config?.role === undefined) return;
+		const { description, response, ...schema } = route.schema ?? {};
+		route.schema = {
+			...schema,
+			description: `${description === undefined ? "" : `${description} `}Needs a token of the role ${route.config.role} or above.`,
+			security: [{ token: [] }],
+			response: { ...(response as object), "4xx": { $ref: "Problem#" }, "5xx": { $ref: "Problem#" } },
+		};
+	});
+	await api.register(swagger, {
+		openapi: {
+			openapi: "3.1.0",
+			info: {
+				title: "Lintel site server",
+				description: "Doors, people and plans of one site. docs/server.md has what it may do.",
+				version,
+				license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+			},
+			servers: [{ url: "/" }],
+			components: {
+				securitySchemes: { token: { type: "http", scheme: "bearer" } },
+			},
+		},
+		refResolver: { buildLocalReference: (json, _, __, i) => String(json.$id ?? `schema-${i}`) },
+	});
+}
+
+function authenticate(api: Api, { now, store }: Site): void {
+	const tries = new FailedTries();
+	api.addHook("onRequest", async (request) => {
+		const { role } = request.routeOptions.config;
+		if (role === undefined) return;
+		const caller = await callerOf(store, bearer(request), now());
+		if (caller === undefined) {
+			const wait = tries.failed(request.ip, now());
+			if (wait > 0)
+				throw new Problem(429, "too-many-tries", "too many wrong tokens came from this address", wait);
+			throw new Problem(401, "no-token", "a good token is needed: `Authorization: Bearer lintel_…`");
+		}
+		if (!mayAct(caller.role, role))
+			throw new Problem(403, "wrong-role", `this needs a token of the role ${role}; yours is ${caller.role}`);
+		request.caller = caller;
+	});
+}
+
+function bearer({ headers }: FastifyRequest): string {
+	const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
+	return token ?? "";
+}
+
+function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
+	if (problem.status === 401) reply.header("www-authenticate", "Bearer");
+	if (problem.retryAfter !== undefined) reply.header("retry-after", problem.retryAfter);
+	return reply
+		.status(problem.status)
+		.type("application/problem+json")
+		.serializer(JSON.stringify)
+		.send(bodyOf(problem));
+}

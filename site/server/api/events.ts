@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Type } from "@fastify/type-provider-typebox";
+import { EventStream } from "../events/stream.js";
+import { type Api, needs } from "./app.js";
+import { Problem } from "./problem.js";
+import type { Site } from "./site.js";
+import { callerOf } from "./token.js";
+
+const MAX_STREAMS = 200;
+/** Longest time that a timer of Node takes, ms. */
+const MAX_TIMER_MS = 0x7fff_ffff;
+
+export function events(api: Api, { feed, now, store }: Site): void {
+	const streams = new Set<EventStream>();
+	api.addHook("preClose", async () => {
+		for (const stream of streams) stream.end();
+	});
+	api.get(
+		"/api/events",
+		needs("viewer", {
+			tags: ["events"],
+			summary: "What happens, as server-sent events",
+			description:
+				"With `Last-Event-ID` it goes on after that event; where that is too long ago, an event `gap` comes first. Ends with the token.",
+			headers: Type.Object({
+				"last-event-id": Type.Optional(Type.String({ pattern: "^[0-9]{1,15}$" })),
+			}),
+			response: { 200: Type.String({ description: "text/event-stream" }) },
+		}),
+		async (request, reply) => {
+			if (streams.size >= MAX_STREAMS)
+				throw new Problem(503, "too-many-streams", "too many clients listen already");
+			const { id, until } = request.caller;
+			const token = (request.headers.authorization ?? "").replace(/^\S+ +/, "");
+			const { newest, oldest } = await feed.bounds();
+			const asked = request.headers["last-event-id"];
+			const from = asked === undefined ? newest : Number(asked);
+			const isLost = from > newest || from < oldest - 1;
+			reply.hijack();
+			let leave = (): void => {};
+			const alive = async (): Promise<boolean> => (await callerOf(store, token, now()))?.id === id;
+			const stream = new EventStream(reply.raw, alive, () => {
+				clearTimeout(end);
+				streams.delete(stream);
+				leave();
+			});
+			const end =
+				until === undefined
+					? undefined
+					: setTimeout(() => stream.end(), Math.min((until - now()) * 1000, MAX_TIMER_MS));
+			streams.add(stream);
+			if (isLost) stream.gap(newest);
+			leave = await feed.watch(isLost ? newest : from, (event) => stream.event(event));
+			if (!streams.has(stream)) leave();
+		},
+	);
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { AddressInfo } from "node:net";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { Failure } from "../lib/files/failure.js";
+import type { SiteKeys } from "../lib/site-keys.js";
+import { type Api, type HttpsFiles, newApi } from "./api/app.js";
+import { endsSoon } from "./api/health.js";
+import { ROUTES } from "./api/routes.js";
+import type { Site } from "./api/site.js";
+import { firstOwnerToken } from "./api/token.js";
+import {
+	type BrokerChoice,
+	brokerSecret,
+	doorsFind,
+	type Listen,
+	listenFailure,
+	openBroker,
+} from "./brokers.js";
+import { openFolder } from "./data-folder.js";
+import { FeedWatch } from "./events/feed-watch.js";
+import { Metrics } from "./metrics.js";
+import { ServerKeys, WARN_S } from "./server-keys.js";
+
+export interface ServeOptions {
+	readonly folder: string;
+	readonly keys: SiteKeys;
+	readonly http: Listen;
+	readonly https?: HttpsFiles | undefined;
+	readonly broker: BrokerChoice;
+	/** `HOST` or `HOST:PORT` at which doors find the broker, where that is another address. */
+	readonly brokerAddress?: string | undefined;
+	/** A line for the server's own log: what it could not do. */
+	readonly log: (line: string) => void;
+	/** Seconds since 1970. */
+	readonly now?: () => number;
+}
+
+/** A site's server that runs. */
+export interface SiteServer {
+	readonly site: Site;
+	readonly url: string;
+	/** Where doors find the broker, `HOST:PORT`. */
+	readonly broker: string;
+	/** The owner's token, on the first start alone. */
+	readonly ownerToken: string | undefined;
+	/** What somebody has to do soon. */
+	readonly warnings: readonly string[];
+	/** Ends streams, sessions and the store, in this order. */
+	close(): Promise<void>;
+}
+
+/** Throws `Failure`; nothing runs then. */
+export async function serve(options: ServeOptions): Promise<SiteServer> {
+	refuseInTheClear(options);
+	const opened: (() => Promise<void>)[] = [];
+	const close = async (): Promise<void> => {
+		for (const end of opened.splice(0).reverse()) await end();
+	};
+	try {
+		return { ...(await start(options, (end) => opened.push(end))), close };
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+async function start(
+	options: ServeOptions,
+	opened: (end: () => Promise<void>) => void,
+): Promise<Omit<SiteServer, "close">> {
+	const { http, https, log, now = nowSeconds } = options;
+	const crypto = new NodeCrypto();
+	const keys = new ServerKeys(options.folder, options.keys, crypto);
+	keys.check(now());
+	const folder = await openFolder(options.folder, keys.site, now());
+	opened(() => folder.close());
+	keys.save();
+	const { store } = folder;
+	const transport = await openBroker(options.broker, await brokerSecret(store, keys.site), () => true);
+	opened(() => transport.close());
+	const feed = new FeedWatch(store.feed, (error) => log(traceOf(error)));
+	opened(async () => feed.close());
+	const metrics = new Metrics({
+		doors: () => ({ "has-it": 0, waiting: 0, unreachable: 0, unregistered: 0 }),
+		sessions: () => 0,
+		brokerConnected: () => transport.state.connected,
+		brokerQueue: () => transport.queued,
+		eventStreams: () => feed.watchers,
+		keyEnds: () => keys.endOr(0, now()),
+	});
+	const site: Site = {
+		...{ id: keys.site, store, keys, transport, feed, metrics, crypto, now },
+		takeList: async (signed) => keys.takeList(signed),
+		act: (by, what, to, details = {}) =>
+			store.actions.add({ at: now(), by: by.id, what, to, details }, crypto),
+	};
+	const api = await newApi(site, ROUTES, (error) => log(traceOf(error)), https);
+	opened(() => api.close());
+	const url = await listen(api, http);
+	// Last: of a start that fails nobody would read it.
+	const ownerToken = await firstOwnerToken(store);
+	const ends = keys.end(now());
+	const broker = wordsOf(doorsFind(options, transport));
+	return { site, url, broker, ownerToken, warnings: ends - now() > WARN_S ? [] : [endsSoon(ends, now())] };
+}
+
+async function listen(api: Api, at: Listen): Promise<string> {
+	try {
+		await api.listen(at);
+	} catch (error) {
+		throw listenFailure(error, at, "the server", "--port");
+	}
+	const { address, family, port } = api.server.address() as AddressInfo;
+	const scheme = "cert" in api.initialConfig || api.initialConfig.https ? "https" : "http";
+	return `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+/** Tokens would pass a network in the clear. */
+function refuseInTheClear({ http, https }: ServeOptions): void {
+	if (https !== undefined || /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(http.host)) return;
+	throw new Failure(
+		"usage",
+		"no-https",
+		`the server listens at ${http.host} by HTTPS alone: tokens would pass the network in the clear`,
+		"Give --tls-cert and --tls-key; or leave --listen out, and put a proxy with HTTPS in front of 127.0.0.1.",
+	);
+}
+
+function wordsOf({ host, port }: Listen): string {
+	return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function nowSeconds(): number {
+	return Math.floor(Date.now() / 1000);
+}
+
+function traceOf(error: unknown): string {
+	return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Crypto } from "../../protocol/crypto.js";
+import { openList } from "../../protocol/trust/envelope.js";
+import type { KeyRefusal, TrustList } from "../../protocol/trust/list.js";
+import { Failure } from "../lib/files/failure.js";
+import { parseJson } from "../lib/files/json-file.js";
+import {
+	goesOn,
+	keysIn,
+	readKeys,
+	readLists,
+	replaceLists,
+	type SiteLists,
+	writeLists,
+} from "../lib/keys.js";
+import { keyFor, type SigningKey, type SiteKeys } from "../lib/site-keys.js";
+
+/** What a server signs and proves itself with. */
+const ROLES = ["sync", "plan"] as const;
+type ServerRole = (typeof ROLES)[number];
+/** From so long before a key's end a server says so, s. */
+export const WARN_S = 14 * 86_400;
+
+/** The key file's content in the environment, where there is no file. */
+export const KEY_VARIABLE = "LINTEL_SITE_KEY";
+
+/** Keys of a file that is for its owner alone, or of the environment's `content`. Throws `Failure`. */
+export function readServerKeys(
+	path: string | undefined,
+	content: string | undefined,
+	crypto: Crypto,
+): SiteKeys {
+	if (path === undefined && content !== undefined)
+		return keysIn(parseJson(content, "the key", KEY_VARIABLE), KEY_VARIABLE, crypto);
+	if (path === undefined)
+		throw new Failure(
+			"usage",
+			"no-key",
+			"the server needs keys of its site with the roles sync and plan",
+			`Give --site-key a file of them, or its content in ${KEY_VARIABLE}. A new site: \`lintel site init NAME\`; then \`lintel site key --role sync plan --until DATE --out server-key.json\`, DATE within 90 days, and \`lintel site serve --site-key server-key.json\`. To try it out: \`lintel site serve --practice\`.`,
+		);
+	const keys = readKeys(path, crypto);
+	if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0)
+		throw new Failure(
+			"input",
+			"key-readable",
+			`${path} can be read by others on this computer`,
+			`Give it to its owner alone: \`chmod 600 ${path}\`.`,
+		);
+	return keys;
+}
+
+/** A server's keys and its site's trust lists, which it keeps in its folder and takes newer ones of. */
+export class ServerKeys {
+	readonly site: string;
+	readonly #path: string;
+	readonly #crypto: Crypto;
+	#keys: SiteKeys;
+	/** What the folder has. */
+	#kept: SiteLists | undefined;
+
+	/** Reads what the folder has and writes nothing. Throws `Failure` where its lists and the keys' are of two histories. */
+	constructor(folder: string, own: SiteKeys, crypto: Crypto) {
+		this.site = own.site;
+		this.#path = join(folder, "site.json");
+		this.#crypto = crypto;
+		this.#keys = own;
+		if (!existsSync(this.#path)) return;
+		const kept = readLists(this.#path, crypto);
+		if (kept.trust.site !== own.site) throw otherSite(folder, kept.trust.site, own.site);
+		this.#kept = kept;
+		const [more, fewer] = kept.lists.length > own.lists.length ? [kept, own] : [own, kept];
+		if (!goesOn(more, fewer))
+			throw new Failure(
+				"input",
+				"other-lists",
+				`${this.#path} has other trust lists of site ${own.site} than the key`,
+				"Two lists with one number were signed: compare `lintel site show` with the site's administrators, and keep the folder of another site apart.",
+			);
+		this.#take(more);
+	}
+
+	/** Writes the newest list into the folder, where it is not there yet. */
+	save(): void {
+		const { lists, trust } = this.#keys;
+		if (this.#kept === undefined) writeLists(this.#path, { lists, trust });
+		else if (this.#kept.lists.length < lists.length)
+			replaceLists(this.#path, this.#kept, { lists, trust }, this.#crypto);
+		this.#kept = { lists, trust };
+	}
+
+	get trust(): TrustList {
+		return this.#keys.trust;
+	}
+
+	get lists(): readonly Uint8Array[] {
+		return this.#keys.lists;
+	}
+
+	/** Throws `Failure`: the key has ended, or the newest list gives it the role no more. */
+	key(role: ServerRole, now: number): SigningKey {
+		const found = keyFor(this.#keys, role, undefined, now, this.#crypto);
+		if (typeof found !== "string") return found;
+		throw new Failure(
+			"refused",
+			found,
+			`the server has no key with the role ${role} that is good: ${WHY[found]}`,
+			"Who has the site's root makes one by `lintel site key --role sync plan --until DATE --out server-key.json`, DATE within 90 days; start the server with it.",
+		);
+	}
+
+	/** Throws as `key` does. */
+	check(now: number): void {
+		for (const role of ROLES) this.key(role, now);
+	}
+
+	/** When the first of the keys that the server works with ends, seconds since 1970. */
+	end(now: number): number {
+		const ends = ROLES.map((role) => this.trust.findKey(this.key(role, now).publicKey)?.until ?? 0);
+		return Math.min(...ends.filter((until) => until > 0), Number.MAX_SAFE_INTEGER);
+	}
+
+	/** The same; `none` where there is no good key. */
+	endOr(none: number, now: number): number {
+		try {
+			return this.end(now);
+		} catch (error) {
+			if (error instanceof Failure) return none;
+			throw error;
+		}
+	}
+
+	/** Takes the list that follows. Throws `Failure` with the reader's own reason where it does not. */
+	takeList(signed: Uint8Array): TrustList {
+		const opened = openList(signed, this.trust, this.#crypto);
+		if (typeof opened === "string")
+			throw new Failure(
+				"refused",
+				opened,
+				"the list does not follow the site's newest one",
+				"Bring the lists one by one, each signed by the root: those of the site.json that `lintel site key` and `revoke` write.",
+			);
+		this.#take({ lists: [...this.lists, signed], trust: opened });
+		this.save();
+		return opened;
+	}
+
+	#take({ lists, trust }: SiteLists): void {
+		this.#keys = { ...this.#keys, lists, trust };
+	}
+}
+
+const WHY: Readonly<Record<KeyRefusal, string>> = Object.freeze({
+	"key-ended": "its end has come",
+	"key-stolen": "the site has revoked it as stolen",
+	"wrong-role": "the key file has none",
+	"beyond-limits": "it is not for these doors",
+});
+
+export function otherSite(folder: string, is: string, key: string): Failure {
+	return new Failure(
+		"input",
+		"other-site",
+		`${folder} is of site ${is}, the key of site ${key}`,
+		"Give --data another folder, or --site-key the key of that site.",
+	);
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Who may do what: each route with no token, a wrong one, and one of each role, over HTTP. */
+import { request } from "node:http";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { assert } from "chai";
+import { TOKEN_ROLES, type TokenRole } from "../../../../site/server/api/roles.js";
+import { BEGAN, DAY, TestSite } from "../test-site.js";
+
+/**
+ * The lowest role of each route. Written by hand, since it is what a page says: a route that is not here fails.
+ */
+const ROUTES: Readonly<Record<string, TokenRole | "everybody">> = {
+	"GET /healthz": "everybody",
+	"GET /api/health": "monitor",
+	"GET /metrics": "monitor",
+	"GET /api/site": "monitor",
+	"GET /api/trust": "viewer",
+	"POST /api/trust": "administrator",
+	"GET /api/log": "viewer",
+	"GET /api/doors/{door}/log/export": "viewer",
+	"GET /api/events": "viewer",
+	"GET /api/tokens": "owner",
+	"POST /api/tokens": "owner",
+	"DELETE /api/tokens/{id}": "owner",
+};
+
+interface Document {
+	readonly openapi: string;
+	readonly paths: Record<string, Record<string, { security?: unknown; summary?: string; responses: object }>>;
+}
+
+describe("access to the API", () => {
+	let site: TestSite;
+	let document: Document;
+	const tokens = new Map<TokenRole, string>();
+
+	before(async () => {
+		site = new TestSite();
+		await site.start();
+		tokens.set("owner", site.owner);
+		for (const role of ["monitor", "viewer", "administrator"] as const)
+			tokens.set(role, await site.token(role));
+		document = (await site.ask("GET", "/api/openapi.json", { token: "" })).body;
+	});
+	after(() => site.end());
+
+	/** The status alone: a stream of events does not end. */
+	const statusOf = (method: string, path: string, token: string): Promise<{ status: number; type: string }> =>
+		new Promise((resolve, reject) => {
+			const one = request(
+				site.server.url + path.replace(/\{\w+\}/g, "0"),
+				{ method, headers: token === "" ? {} : { authorization: `Bearer ${token}` } },
+				(response) => {
+					resolve({ status: response.statusCode!, type: response.headers["content-type"] ?? "" });
+					response.destroy();
+				},
+			);
+			one.on("error", reject).end();
+		});
+
+	const routes = (): string[] =>
+		Object.entries(document.paths).flatMap(([path, methods]) =>
+			Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+		);
+
+	it("is said of each route there is", () => {
+		assert.sameMembers(routes(), Object.keys(ROUTES));
+	});
+
+	it("is refused without a token, with a wrong one, and to each lower role; never to a higher one", async () => {
+		for (const [route, needed] of Object.entries(ROUTES)) {
+			const [method, path] = route.split(" ") as [string, string];
+			for (const wrong of ["", "lintel_x", `lintel_${"A".repeat(43)}`, `${site.owner}x`]) {
+				const { status, type } = await statusOf(method, path, wrong);
+				if (needed === "everybody") assert.equal(status, 200, route);
+				else {
+					assert.include([401, 429], status, `${route} with "${wrong}"`);
+					assert.equal(type, "application/problem+json");
+				}
+			}
+			for (const role of TOKEN_ROLES) {
+				const { status } = await statusOf(method, path, tokens.get(role)!);
+				const may = needed === "everybody" || TOKEN_ROLES.indexOf(role) >= TOKEN_ROLES.indexOf(needed);
+				if (may) assert.notInclude([401, 403, 429, 500], status, `${route} as ${role}`);
+				else assert.equal(status, 403, `${route} as ${role}`);
+			}
+		}
+	});
+
+	it("holds wrong tokens back after some, and takes a right one all the same", async () => {
+		let refused = 0;
+		for (let i = 0; i < 20; i++) {
+			const { body, headers, status } = await site.ask("GET", "/api/site", { token: "wrong" });
+			if (status !== 429) continue;
+			refused++;
+			assert.equal(body.reason, "too-many-tries");
+			assert.isAbove(Number(headers.get("retry-after")), 0);
+		}
+		assert.isAbove(refused, 0);
+		assert.equal((await site.ask("GET", "/api/site")).status, 200);
+	});
+
+	it("ends with a token's end, and when the owner takes it back", async () => {
+		const short = await site.token("viewer", site.now + 10);
+		assert.equal((await site.ask("GET", "/api/site", { token: short })).status, 200);
+		site.now += 10;
+		assert.include([401, 429], (await site.ask("GET", "/api/site", { token: short })).status);
+		const gone = await site.token("viewer");
+		const { body } = await site.ask("GET", "/api/tokens");
+		const { id } = body.tokens.at(-1);
+		assert.equal((await site.ask("DELETE", `/api/tokens/${id}`)).status, 204);
+		assert.include([401, 429], (await site.ask("GET", "/api/site", { token: gone })).status);
+		assert.equal((await site.ask("DELETE", `/api/tokens/${id}`)).status, 404);
+	});
+
+	it("is never the owner's by a token that the API makes, nor without an end", async () => {
+		const make = async (body: object): Promise<number> =>
+			(await site.ask("POST", "/api/tokens", { body })).status;
+		const good = { name: "x", role: "administrator", until: site.now + DAY };
+		assert.equal(await make(good), 201);
+		assert.equal(await make({ ...good, role: "owner" }), 400);
+		assert.equal(await make({ name: "x", role: "viewer" }), 400);
+		assert.equal(await make({ ...good, until: site.now }), 422);
+		assert.equal(await make({ ...good, until: site.now + 367 * DAY }), 422);
+		assert.equal(await make({ ...good, more: 1 }), 400);
+	});
+
+	it("keeps no token: the store has hashes, and no answer has one twice", async () => {
+		const token = await site.token("viewer");
+		const { text } = await site.ask("GET", "/api/tokens");
+		assert.notInclude(text, token);
+		assert.notInclude(text, token.slice(7));
+		assert.deepEqual(site.said, []);
+	});
+
+	it("is written down: who made and ended a token", async () => {
+		const actions = await site.server.site.store.actions.after(0, 1000);
+		assert.includeMembers(
+			actions.map(({ what }) => what),
+			["make-token", "end-token"],
+		);
+		assert.match(actions[0]!.by, /^[0-9a-f]{16}$/);
+	});
+
+	it("is in an OpenAPI document that holds by the schema of its version, with what each route refuses", async () => {
+		const checked = await new Validator().validate(structuredClone(document) as never);
+		assert.isTrue(checked.valid, JSON.stringify(checked.errors, null, 1));
+		assert.equal(document.openapi, "3.1.0");
+		for (const [route, needed] of Object.entries(ROUTES)) {
+			const [method, path] = route.split(" ") as [string, string];
+			const operation = document.paths[path]![method.toLowerCase()]!;
+			assert.isNotEmpty(operation.summary, route);
+			assert.equal(operation.security !== undefined, needed !== "everybody", route);
+			if (needed !== "everybody") assert.include(Object.keys(operation.responses).join(), "4XX", route);
+		}
+	});
+});
+
+describe("what the API refuses", () => {
+	let site: TestSite;
+	before(async () => {
+		site = new TestSite();
+		await site.start();
+	});
+	after(() => site.end());
+
+	const refused = async (
+		status: number,
+		reason: string,
+		...[method, path, options]: Parameters<TestSite["ask"]>
+	): Promise<void> => {
+		const { body, headers, status: was } = await site.ask(method, path, options);
+		assert.deepEqual([was, body.reason, body.status], [status, reason, status]);
+		assert.equal(headers.get("content-type"), "application/problem+json");
+		assert.equal(headers.get("cache-control"), "no-store");
+		assert.isNotEmpty(body.detail);
+	};
+
+	it("is a problem with a reason, and repeats no value", async () => {
+		await refused(404, "not-found", "GET", "/api/nothing");
+		await refused(404, "not-found", "GET", "/api/tokens/0000000000000000/x");
+		await refused(400, "invalid", "DELETE", "/api/tokens/nonsense");
+		await refused(400, "invalid", "POST", "/api/tokens", { body: { name: 5, role: "viewer", until: 1 } });
+		await refused(400, "malformed", "POST", "/api/tokens", { body: "{" });
+		await refused(400, "invalid", "POST", "/api/tokens", { body: [] });
+		await refused(415, "not-json", "POST", "/api/tokens", {
+			body: "a",
+			headers: { "content-type": "text/xml" },
+		});
+		await refused(413, "too-large", "POST", "/api/tokens", { body: { name: "x".repeat(70_000) } });
+		await refused(400, "invalid", "GET", "/api/log?limit=5000");
+		await refused(400, "invalid", "GET", "/api/log?nonsense=1");
+		const { text } = await site.ask("POST", "/api/tokens", {
+			body: { name: "secret", role: "hunter2", until: 1 },
+		});
+		assert.notInclude(text, "hunter2");
+		assert.deepEqual(site.said, []);
+	});
+});
+
+describe("trust lists over the API", () => {
+	let site: TestSite;
+	before(async () => {
+		site = new TestSite();
+		await site.start();
+	});
+	after(() => site.end());
+
+	it("are shown, and the next one is taken where its roots have signed it", async () => {
+		const { body } = await site.ask("GET", "/api/trust");
+		assert.deepInclude(body, { site: "ACME", version: 2, epoch: 1 });
+		assert.lengthOf(body.lists, 2);
+		assert.include(JSON.stringify(body.keys), '"sync"');
+		const list = site.nextList((model) => model);
+		const next = Buffer.from(list).toString("hex");
+		list[list.length - 1]! ^= 1;
+		const forged = Buffer.from(list).toString("hex");
+		const post = (list: string): ReturnType<TestSite["ask"]> =>
+			site.ask("POST", "/api/trust", { body: { list } });
+		assert.deepInclude((await post(forged)).body, { status: 409, reason: "not-by-roots" });
+		assert.deepInclude((await post(body.lists[1])).body, { status: 409, reason: "not-newer" });
+		assert.equal((await post(next)).status, 201);
+		assert.equal((await site.ask("GET", "/api/site")).body.list, 3);
+		// It is there after a restart, though the key file has the lists of before.
+		await site.server.close();
+		await site.start();
+		assert.equal((await site.ask("GET", "/api/site")).body.list, 3);
+		assert.equal(site.now, BEGAN + DAY);
+	});
+});

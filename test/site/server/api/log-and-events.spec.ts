@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type ClientRequest, request } from "node:http";
+import { assert } from "chai";
+import { concat, writeUint32 } from "../../../../protocol/bytes.js";
+import { EVENTS } from "../../../../protocol/events.js";
+import { BODY_SIZE, LINK_SIZE } from "../../../../protocol/log/record.js";
+import { verifyLines } from "../../../../site/lib/log/lines.js";
+import { until } from "../../../support/until.js";
+import { TestSite } from "../test-site.js";
+
+/** One client of /api/events, as it comes off the wire. */
+class Listener {
+	text = "";
+	status = 0;
+	ended = false;
+	readonly #request: ClientRequest;
+
+	constructor(site: TestSite, { after, token = site.owner }: { after?: string; token?: string } = {}) {
+		this.#request = request(
+			`${site.server.url}/api/events`,
+			{
+				headers: { authorization: `Bearer ${token}`, ...(after !== undefined && { "last-event-id": after }) },
+			},
+			(response) => {
+				this.status = response.statusCode!;
+				response
+					.setEncoding("utf8")
+					.on("data", (text: string) => {
+						this.text += text;
+					})
+					.on("close", () => {
+						this.ended = true;
+					})
+					.on("error", () => {});
+			},
+		);
+		this.#request
+			.on("error", () => {
+				this.ended = true;
+			})
+			.end();
+	}
+
+	/** Ids and kinds of what came. */
+	get events(): string[] {
+		return [...this.text.matchAll(/id: (\d+)\nevent: (\S+)\n/g)].map(([, id, kind]) => `${id} ${kind}`);
+	}
+
+	async began(): Promise<this> {
+		await until("it begins", () => this.text.includes("retry:"));
+		return this;
+	}
+
+	async heard(count: number): Promise<string[]> {
+		await until(
+			`${count} events`,
+			() => this.events.length >= count,
+			() => this.text,
+		);
+		return this.events;
+	}
+
+	leave(): void {
+		this.#request.destroy();
+	}
+}
+
+describe("events of a site", () => {
+	let site: TestSite;
+	let listeners: Listener[];
+
+	beforeEach(async () => {
+		listeners = [];
+		site = new TestSite();
+		await site.start();
+	});
+	afterEach(async () => {
+		for (const listener of listeners) listener.leave();
+		await site.end();
+	});
+
+	const listen = (options?: ConstructorParameters<typeof Listener>[1]): Listener => {
+		const listener = new Listener(site, options);
+		listeners.push(listener);
+		return listener;
+	};
+	const say = async (kind: string): Promise<void> => {
+		const { feed } = site.server.site.store;
+		await feed.add({ at: site.now, kind, door: "FRONT", body: { words: "a\nb" } });
+		site.server.site.feed.look();
+	};
+
+	it("come as they happen to all who listen, each once and in order", async () => {
+		const one = await listen().began();
+		await say("hello");
+		const two = await listen().began();
+		await say("alarm");
+		assert.deepEqual(await one.heard(2), ["1 hello", "2 alarm"]);
+		assert.deepEqual(await two.heard(1), ["2 alarm"]);
+		assert.include(one.text, 'data: {"at":1900086400,"door":"FRONT","body":{"words":"a\\nb"}}\n\n');
+	});
+
+	it("go on after the last one that a client has, and say where some are lost", async () => {
+		for (let i = 0; i < 1200; i++)
+			await site.server.site.store.feed.add({ at: 1, kind: "x", door: undefined, body: {} });
+		const one = await listen({ after: "3" }).began();
+		await say("last");
+		const events = await one.heard(1198);
+		assert.equal(events[0], "4 x");
+		assert.equal(events.at(-1), "1201 last");
+		assert.lengthOf(new Set(events), 1198);
+		const ahead = await listen({ after: "5000" }).began();
+		assert.deepEqual(await ahead.heard(1), ["1201 gap"]);
+		await say("more");
+		assert.deepEqual(await ahead.heard(2), ["1201 gap", "1202 more"]);
+	});
+
+	it("another process's come too", async () => {
+		const one = await listen().began();
+		await site.server.site.store.feed.add({ at: 1, kind: "elsewhere", door: undefined, body: {} });
+		assert.deepEqual(await one.heard(1), ["1 elsewhere"]);
+	});
+
+	it("end with the server, and no new stream begins with a token that has ended", async () => {
+		const one = await listen().began();
+		await site.server.close();
+		await until("ended", () => one.ended);
+		await site.start();
+		const token = await site.token("viewer", site.now + 1000);
+		site.now += 1000;
+		const late = listen({ token });
+		await until("refused", () => late.status !== 0);
+		assert.equal(late.status, 401);
+	});
+});
+
+describe("the log over the API", () => {
+	let site: TestSite;
+	const PHONE = "2b7d9ce0114f6685";
+
+	/** A reader's chain of records. */
+	function chain(count: number): Uint8Array[] {
+		let link: Uint8Array = new Uint8Array(LINK_SIZE);
+		return Array.from({ length: count }, (_, i) => {
+			const record = new Uint8Array(BODY_SIZE + LINK_SIZE);
+			writeUint32(record, 0, i + 1);
+			writeUint32(record, 4, 1_900_000_000 + i);
+			record.set([i % 2 === 0 ? EVENTS.decision : EVENTS.exit, 2], 8);
+			if (i % 2 === 0) record.set(Buffer.from(PHONE, "hex"), 16);
+			link = site.crypto.sha256(concat(link, record.subarray(0, BODY_SIZE))).subarray(0, LINK_SIZE);
+			record.set(link, BODY_SIZE);
+			return record;
+		});
+	}
+
+	before(async () => {
+		site = new TestSite();
+		await site.start();
+		const { store } = site.server.site;
+		for (const [door, byte] of [
+			["FRONT", 1],
+			["BACK", 2],
+		] as const) {
+			await store.doors.put(door, {});
+			const publicKey = new Uint8Array(32).fill(byte);
+			await store.doors.register(door, { publicKey, credential: new Uint8Array(8).fill(byte) }, site.now);
+		}
+		const name = "=HYPERLINK(1)";
+		const credentials = [{ id: PHONE, entry: {}, publicKey: undefined, issued: undefined }];
+		await store.users.put(
+			{ id: "u1", name, email: undefined, phone: undefined, entry: { accessPlans: [] }, credentials },
+			site.now,
+		);
+		const [front, back] = await store.doors.allReaders();
+		for (const [reader, count] of [
+			[front!, 30],
+			[back!, 2],
+		] as const) {
+			const records = chain(count);
+			const link = records.at(-1)!.subarray(BODY_SIZE);
+			const cursor = { serial: count, link, before: link, signed: false };
+			await store.log.append(reader.id, concat(...records), cursor, site.now);
+		}
+	});
+	after(() => site.end());
+
+	it("pages through all records, the newest first or the oldest, by door, person and event", async () => {
+		const all = async (
+			query: string,
+		): Promise<{ serial: number; door: string; event: string; person?: string }[]> => {
+			const rows = [];
+			for (let cursor = ""; ; ) {
+				const { body } = await site.ask("GET", `/api/log?limit=7${query}${cursor}`);
+				rows.push(...body.rows);
+				if (body.next === null) return rows;
+				cursor = `&cursor=${body.next}`;
+			}
+		};
+		const newest = await all("");
+		assert.lengthOf(newest, 32);
+		assert.deepEqual(await all("&order=oldest"), [...newest].reverse());
+		assert.sameMembers(
+			(await all("&door=BACK")).map(({ door }) => door),
+			["BACK", "BACK"],
+		);
+		const ofPerson = await all("&user=u1");
+		assert.lengthOf(ofPerson, 16);
+		assert.isTrue(ofPerson.every(({ event, person }) => event === "decision" && person === "=HYPERLINK(1)"));
+		assert.lengthOf(await all("&event=exit"), 16);
+		assert.lengthOf(await all("&event=nonsense"), 0);
+		assert.lengthOf(await all(`&since=${site.now}`), 32);
+		assert.lengthOf(await all(`&since=${site.now + 1}`), 0);
+	});
+
+	it("exports a reader's log that `lintel log verify` takes, and CSV that no spreadsheet runs", async () => {
+		const { headers, text } = await site.ask("GET", "/api/doors/FRONT/log/export");
+		assert.match(headers.get("content-disposition")!, /FRONT-\d+\.jsonl/);
+		assert.lengthOf(text.trim().split("\n"), 30);
+		const changed = text.replace('"detail":0', '"detail":1');
+		const reasons = (lines: string): string[] =>
+			verifyLines(lines, site.crypto).problems.map(({ reason }) => reason);
+		assert.notInclude(reasons(text), "bad-link");
+		assert.notDeepEqual(reasons(changed), reasons(text));
+		const csv = (await site.ask("GET", "/api/doors/FRONT/log/export?format=csv")).text;
+		assert.include(csv, "'=HYPERLINK(1)");
+		assert.notMatch(csv, /(^|,)"?=/m);
+		assert.equal((await site.ask("GET", "/api/doors/NONE/log/export")).status, 404);
+		assert.equal((await site.ask("GET", "/api/doors/FRONT/log/export?reader=2")).status, 404);
+	});
+});

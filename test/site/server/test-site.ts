@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { type NewSite, newSeed, newSite } from "../../../site/lib/new-site.js";
+import type { SiteKeys } from "../../../site/lib/site-keys.js";
+import type { TrustModel } from "../../../site/lib/trust/model.js";
+import { withKey } from "../../../site/lib/trust/next.js";
+import { signNext } from "../../../site/lib/trust/sign.js";
+import type { TokenRole } from "../../../site/server/api/roles.js";
+import { type ServeOptions, type SiteServer, serve } from "../../../site/server/serve.js";
+
+export const DAY = 86_400;
+/** When the site was made, by the servers' clocks of specs. */
+export const BEGAN = 1_900_000_000;
+
+/** A site with a server's key, and a folder for its server, which specs start and stop. */
+export class TestSite {
+	readonly crypto = new NodeCrypto();
+	readonly folder = mkdtempSync(join(tmpdir(), "lintel-server-"));
+	readonly root: NewSite["root"];
+	keys: SiteKeys;
+	/** Seconds since 1970, by the server's clock. */
+	now = BEGAN + DAY;
+	/** What the server could not do. */
+	readonly said: string[] = [];
+	server!: SiteServer;
+	/** The owner's, once the server has started. */
+	owner = "";
+
+	constructor(name = "ACME", until = BEGAN + 89 * DAY) {
+		const { crypto } = this;
+		const made = newSite(name, { now: BEGAN, installUntil: BEGAN + 366 * DAY }, crypto);
+		this.root = made.root;
+		const pair = crypto.ed25519KeyPair(newSeed());
+		const key = { publicKey: pair.publicKey, roles: ["plan", "sync"] as const, until };
+		const lists = signNext(
+			made,
+			withKey(made.trust, { ...key, roles: [...key.roles] }, BEGAN),
+			[made.root],
+			crypto,
+		);
+		this.keys = { site: name, keys: [pair], ...lists };
+	}
+
+	/** The list after the newest of `keys`, by the root. */
+	nextList(change: (now: TrustModel) => TrustModel): Uint8Array {
+		const model = withKey(
+			this.keys.trust,
+			{ publicKey: this.crypto.ed25519KeyPair(newSeed()).publicKey, roles: ["release"] },
+			this.now,
+		);
+		const next = signNext(this.keys, change(model), [this.root], this.crypto);
+		return next.lists.at(-1)!;
+	}
+
+	async start(options: Partial<ServeOptions> = {}): Promise<SiteServer> {
+		this.server = await serve({
+			folder: join(this.folder, "data"),
+			keys: this.keys,
+			http: { host: "127.0.0.1", port: 0 },
+			broker: { host: "127.0.0.1", port: 0 },
+			log: (line) => this.said.push(line),
+			now: () => this.now,
+			...options,
+		});
+		this.owner = this.server.ownerToken ?? this.owner;
+		return this.server;
+	}
+
+	async end(): Promise<void> {
+		await this.server?.close();
+		rmSync(this.folder, { recursive: true, force: true });
+	}
+
+	/** One request. `token`: the owner's where none is said; `""`: none. */
+	async ask(
+		method: string,
+		path: string,
+		{
+			body,
+			headers,
+			token = this.owner,
+		}: { body?: unknown; headers?: Record<string, string>; token?: string } = {},
+	): Promise<Answer> {
+		const response = await fetch(this.server.url + path, {
+			method,
+			headers: {
+				...(token !== "" && { authorization: `Bearer ${token}` }),
+				...(body !== undefined && { "content-type": "application/json" }),
+				...headers,
+			},
+			...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+		});
+		const text = await response.text();
+		const isJson = /json(;|$)/.test(response.headers.get("content-type") ?? "");
+		return {
+			status: response.status,
+			headers: response.headers,
+			text,
+			body: isJson ? JSON.parse(text) : undefined,
+		};
+	}
+
+	/** A token that the API makes. */
+	async token(role: Exclude<TokenRole, "owner">, until = this.now + DAY): Promise<string> {
+		const { body } = await this.ask("POST", "/api/tokens", { body: { name: `a ${role}`, role, until } });
+		return body.token;
+	}
+}
+
+export interface Answer {
+	readonly status: number;
+	readonly headers: Headers;
+	readonly text: string;
+	// biome-ignore lint/suspicious/noExplicitAny: what a server answers is what the spec looks at
+	readonly body: any;
+}
