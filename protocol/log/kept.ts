@@ -28,6 +28,7 @@ export function isReserved(kind: number, detail: number): boolean {
 	// To open once is an entry, as a granted decision is.
 	if (what === EVENTS.command) return commandOf(detail) !== COMMANDS.open;
 	// Of the clock, what was set; each loss of power restores it.
-	if (what === EVENTS["clock-set"]) return detail >> 8 === TIME_SOURCES.set;
+	if (what === EVENTS["clock-set"])
+		return detail >> 8 === TIME_SOURCES.set || detail >> 8 === TIME_SOURCES.site;
 	return RESERVED.includes(what);
 }

@@ -6,7 +6,7 @@ import { CoseError, decodeSign1 } from "../credential/cose.js";
 import type { Crypto } from "../crypto.js";
 import type { KeyRefusal, TrustKey, TrustList } from "../trust/list.js";
 import { openSigned, type SignedRefusal } from "../trust/signed.js";
-import { isOldFormat, MAGIC_DELTA, MAX_ENVELOPE, planContext } from "./format.js";
+import { isOldFormat, issuedIn, MAGIC_DELTA, MAX_ENVELOPE, planContext } from "./format.js";
 
 /** Why a snapshot or a delta was refused. The plan in force stays. */
 export type PlanRefusal =
@@ -106,7 +106,7 @@ export function openEnvelope(
 	now: number | undefined,
 	crypto: Crypto,
 ): Uint8Array | PlanRefusal {
-	return open(envelope, trust, crypto, (key) => refusalOf(key, door, now));
+	return open(envelope, trust, crypto, (key, payload) => refusalOf(key, payload, door, now));
 }
 
 /**
@@ -122,15 +122,23 @@ export function openKept(
 	wasCounted: (payload: Uint8Array) => boolean,
 ): Uint8Array | PlanRefusal {
 	return open(envelope, trust, crypto, (key, payload) => {
-		const refusal = refusalOf(key, door, now);
+		const refusal = refusalOf(key, payload, door, now);
 		const isVoid = refusal === "wrong-role" || refusal === "key-stolen";
 		return !isVoid && wasCounted(payload) ? undefined : refusal;
 	});
 }
 
-function refusalOf(key: TrustKey, door: string, now: number | undefined): PlanRefusal | undefined {
+function refusalOf(
+	key: TrustKey,
+	payload: Uint8Array,
+	door: string,
+	now: number | undefined,
+): PlanRefusal | undefined {
 	const refusal = key.refusalAt("plan", door, now ?? 0);
-	return refusal ?? (now === undefined && key.until !== 0 ? "clock-unset" : undefined);
+	if (refusal !== undefined || key.until === 0) return refusal;
+	if (now === undefined) return "clock-unset";
+	// No clock goes back behind what was signed, so no key may say that a time is past which it does not live to see.
+	return issuedIn(payload) >= key.until ? "key-ended" : undefined;
 }
 
 function open(

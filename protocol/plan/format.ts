@@ -132,6 +132,11 @@ export function isOldFormat(payload: Uint8Array): boolean {
 	return (present === MAGIC_SNAPSHOT || present === MAGIC_DELTA) && version > 0 && magic < present;
 }
 
+/** When a snapshot or a delta was signed, seconds since 1970. */
+export function issuedIn(payload: Uint8Array): number {
+	return readUint32(payload, 28);
+}
+
 /** A snapshot's signed payload, `undefined` when it is none. Byte fields are views. */
 export function decodeSnapshot(payload: Uint8Array): (PlanState & Addressed) | undefined {
 	if (payload.length !== STATE || readUint32(payload, 0) !== MAGIC_SNAPSHOT) return undefined;
@@ -182,7 +187,7 @@ function decodeState(payload: Uint8Array): (PlanState & Addressed) | undefined {
 		door,
 		epoch,
 		version,
-		issued: readUint32(payload, 28),
+		issued: issuedIn(payload),
 		expires: readUint32(payload, 32),
 		count: readUint32(payload, 36),
 		tablesLength,

@@ -150,8 +150,8 @@ export class Access {
 	// Time
 
 	/** Sets the wall clock: the caller has checked the authority. `seconds` since 1970. */
-	setTime(seconds: number): void {
-		this.options.timekeeper.set(seconds);
+	setTime(seconds: number, source?: "site"): void {
+		this.options.timekeeper.set(seconds, source);
 		this.schedule();
 	}
 

@@ -11,6 +11,7 @@ import { SIGNALS, type Signal } from "../door/feedback.js";
 import { REMEMBERED, restoredMemory } from "../door/memory.js";
 import type { AuditLog } from "../log/log.js";
 import { PlanStore } from "../plan/store.js";
+import { endsBy } from "../sync/time.js";
 import type { Device } from "./device.js";
 import { connectInputs, type Inputs, levelsOf } from "./inputs.js";
 
@@ -54,7 +55,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		},
 		held: store.lists,
 		door: store.membership?.door ?? "",
-		knownTime: () => access.knownTime,
+		knownTime: () => endsBy(access.knownTime, Math.max(plan.issued, store.lists.newest.issued)),
 	});
 	const indicator = new Indicator({
 		clock,

@@ -15,6 +15,7 @@ import type {
 import type { SelfTestPart, TestName } from "../../protocol/provisioning/tests.js";
 import type { ConfigStore } from "../config/store.js";
 import type { PlanInstaller, ProvisioningTarget } from "../service/target.js";
+import { endsBy } from "../sync/time.js";
 import type { Device } from "./device.js";
 import { fieldTest } from "./field-tests.js";
 import { unfit, wifiRefusal } from "./fit.js";
@@ -67,9 +68,10 @@ export class InstallerView implements ProvisioningTarget {
 
 	get knownTime(): number | undefined {
 		const { door, platform } = this.device;
-		if (door !== undefined) return door.access.knownTime;
-		// The plan is not read yet.
-		return platform.wall.trust() === "unset" ? undefined : platform.wall.now();
+		// The plan may not be read yet.
+		const isUnset = door === undefined && platform.wall.trust() === "unset";
+		const now = door !== undefined ? door.access.knownTime : isUnset ? undefined : platform.wall.now();
+		return endsBy(now, Math.max(this.newestSigned ?? 0, this.store.lists.newest.issued));
 	}
 
 	get minPlanVersion(): number | undefined {
@@ -128,10 +130,11 @@ export class InstallerView implements ProvisioningTarget {
 		return RESTART_MS;
 	}
 
-	setTime(seconds: number): void {
+	setTime(seconds: number, source?: "site"): void {
 		const { door, timekeeper } = this.device;
-		if (door !== undefined) door.access.setTime(seconds);
-		else timekeeper.set(seconds);
+		if (source === undefined) this.store.setBack = 0;
+		if (door !== undefined) door.access.setTime(seconds, source);
+		else timekeeper.set(seconds, source);
 	}
 
 	command(command: DoorCommand, seconds?: number, by?: Uint8Array): ReplyOf<"door"> {

@@ -7,7 +7,7 @@ import { IMAGE } from "./installer-view.js";
 
 /** Sync with the reader's site; `undefined` where it has none, no server of it, or no way there. */
 export function syncOf(device: Device): Sync | undefined {
-	const { events, platform, radios, view } = device;
+	const { events, platform, radios, timekeeper, view } = device;
 	const { clock, crypto, network, random, trace, wall, wifi } = platform;
 	const store = device.store!;
 	const io = network?.tcp;
@@ -15,7 +15,7 @@ export function syncOf(device: Device): Sync | undefined {
 	if (store.membership === undefined || store.server === undefined) return undefined;
 	const sync = new Sync({
 		target: {
-			...{ clock, crypto, random, store, trace, wall },
+			...{ clock, crypto, random, store, timekeeper, trace, wall },
 			log: events.log!,
 			reader: view!,
 			image: IMAGE,

@@ -111,6 +111,15 @@ export class ConfigStore implements TrustSource {
 		return this.record.sequence;
 	}
 
+	/** As `SealedState.setBack`. */
+	get setBack(): number {
+		return this.sealed.setBack;
+	}
+
+	set setBack(seconds: number) {
+		this.sealed.setBack = seconds;
+	}
+
 	get config(): ReaderConfig | undefined {
 		return this.state.config;
 	}

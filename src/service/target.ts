@@ -47,7 +47,8 @@ export interface ProvisioningTarget {
 	unfit(config: ReaderConfig): readonly ConfigProblem[];
 	/** Applies the configuration that is now in flash. Returns the ms until the restart that this takes, if any. */
 	configured(config: ReaderConfig): number | undefined;
-	setTime(seconds: number): void;
+	/** `source`: who says so; absent: an installer. */
+	setTime(seconds: number, source?: "site"): void;
 	/** A command to the door. `seconds`: of an `open`, 0: the strike time; `by`: 8 bytes, who gives it at the site. */
 	command(command: DoorCommand, seconds?: number, by?: Uint8Array): ReplyOf<"door">;
 	/** Absent where the reader has no Wi-Fi. */
@@ -58,7 +59,7 @@ export interface ProvisioningTarget {
 	readonly plan?: PlanInstaller | undefined;
 	/** When the site signed its plan, seconds since 1970; absent while the plan is not read. */
 	readonly newestSigned?: number | undefined;
-	/** The time by which dates count here, seconds since 1970; absent where it is unset, or as good as that for the plan. */
+	/** The time by which keys end here, seconds since 1970; absent where it is unset, or as good as that for the plan. */
 	readonly knownTime?: number | undefined;
 	/** The lowest version of a plan that the reader accepts; absent before commissioning, or where its list's epoch has none. */
 	readonly minPlanVersion?: number | undefined;

@@ -150,7 +150,7 @@ export class Conversation {
 			return;
 		}
 		if (!ANSWERS.includes(message.name)) this.asked(message.id, message);
-		else if (this.answers(message as Message)) this.settle();
+		else if (this.answers(message as Message) && this.active) this.settle();
 	}
 
 	private answers(message: Message): boolean {

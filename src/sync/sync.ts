@@ -16,6 +16,7 @@ import { serverRefusal } from "../../protocol/sync/server-key.js";
 import type { SyncSession } from "../../protocol/sync/session.js";
 import { clientOf, topicDown, topicUp } from "../../protocol/sync/topics.js";
 import { KID, type TrustKey } from "../../protocol/trust/list.js";
+import { AskTime } from "./ask-time.js";
 import { nextWait, share } from "./back-off.js";
 import { Bearer } from "./bearer.js";
 import type { SyncContext } from "./context.js";
@@ -142,7 +143,7 @@ export class Sync implements SyncContext {
 
 	/** What it has to say, the most urgent first. */
 	private speakers(): readonly Speaker[] {
-		return [this.hello, this.lists, this.pull, this.log];
+		return [this.hello, this.lists, new AskTime(this), this.pull, this.log];
 	}
 
 	private tick(): void {
@@ -173,7 +174,7 @@ export class Sync implements SyncContext {
 
 	/** Begins an attempt at a session. */
 	private greet(): void {
-		const { crypto, random, reader, store } = this.target;
+		const { crypto, random, store } = this.target;
 		if (!this.bearer.open) return;
 		if (this.target.busy()) {
 			this.alarm.set(BUSY_MS);
@@ -186,7 +187,7 @@ export class Sync implements SyncContext {
 			ephemerals: new EphemeralPool(crypto, random),
 			credential: { ...byKcwt(credentials[0]!), ...signer(crypto, EDDSA, secretKey) },
 			trust: store.lists.newest,
-			now: reader.knownTime,
+			now: this.now,
 		});
 		this.alarm.set(ATTEMPT_MS);
 		this.bearer.send(this.handshake.begin());
@@ -249,13 +250,19 @@ export class Sync implements SyncContext {
 		this.alarm.set(this.wait);
 	}
 
+	/** By which keys end: with an unset clock, the newest time that the site has signed. */
+	private get now(): number {
+		const { reader, store } = this.target;
+		return Math.max(reader.knownTime ?? reader.newestSigned ?? 0, store.lists.newest.issued);
+	}
+
 	/** Whether the server may still speak for the site; else the session has ended. */
 	private judge(): boolean {
-		const { reader, store } = this.target;
+		const { store } = this.target;
 		if (this.#server === undefined) return false;
 		const { door } = store.membership!;
 		const key = store.lists.newest.find(this.#server.publicKey.subarray(0, KID));
-		const refusal = serverRefusal(key, door, reader.knownTime);
+		const refusal = serverRefusal(key, door, this.now);
 		if (refusal === undefined) return true;
 		this.target.trace(`sync: the server's key: ${refusal}`);
 		this.end("key");

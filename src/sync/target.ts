@@ -5,6 +5,7 @@ import type { Crypto, Random } from "../../protocol/crypto.js";
 import type { ConfigStore } from "../config/store.js";
 import type { AuditLog } from "../log/log.js";
 import type { ProvisioningTarget } from "../service/target.js";
+import type { Timekeeper } from "../time/timekeeper.js";
 
 /** The parts of a reader that sync works on: a door without radios has the same. */
 export interface SyncTarget {
@@ -14,6 +15,7 @@ export interface SyncTarget {
 	readonly crypto: Crypto;
 	readonly store: ConfigStore;
 	readonly log: AuditLog;
+	readonly timekeeper: Pick<Timekeeper, "differ" | "isStep" | "least" | "ranOn">;
 	/** What sync has in common with the installer's port. */
 	readonly reader: Pick<
 		ProvisioningTarget,

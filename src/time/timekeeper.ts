@@ -30,7 +30,7 @@ export const KEEP_MS = 600_000;
 /** The same, for how far the clock may be ahead of what was kept, s: two rounds, of which one may be missed. */
 const KEPT_S = (2 * KEEP_MS) / 1000;
 /** What the clock may be off its chip before it is set to it, s: both count in whole seconds, each by its own. */
-const STEP_S = 2;
+export const STEP_S = 2;
 /** In one round no crystal is off by so much, s: the chip is broken, or was set by another. */
 const JUMP_S = 5;
 /** The setting and the reading of a clock that counts in seconds may be off by one each, and the clock off its chip, s. */
@@ -55,6 +55,8 @@ export class Timekeeper {
 	private keeps = false;
 	private kept = 0;
 	#networkOff: number | undefined;
+	/** The site's time differs, and was refused. */
+	private siteDiffers = false;
 	private next = KEEP_MS;
 	/** Before the clock was set, as `clock-set` has it. */
 	private before: readonly [trust: number, seconds: number] = UNSET;
@@ -104,9 +106,12 @@ export class Timekeeper {
 		if (this.#source === "last-known") this.record();
 	}
 
-	/** The clock chip is there and does not give the time, though it was set before; or a time server has quite another time. */
+	/**
+	 * The clock chip is there and does not give the time, though it was set before; a time server has quite another time, or the site one that
+	 * was refused.
+	 */
 	get failing(): boolean {
-		if (this.#networkOff !== undefined && Math.abs(this.#networkOff) > FAR_OFF_S) return true;
+		if (isFar(this.#networkOff) || this.siteDiffers) return true;
 		return this.chipFails;
 	}
 
@@ -114,19 +119,50 @@ export class Timekeeper {
 		return this.chipState === "differs" || (this.chipState === "stopped" && this.kept > 0);
 	}
 
-	/** The site or an installer sets the clock; the caller has checked the authority. `seconds` since 1970. */
-	set(seconds: number): void {
+	/** An installer or the site sets the clock; the caller has checked that it may. `seconds` since 1970. */
+	set(seconds: number, source: "set" | "site" = "set"): void {
 		const { store, wall } = this.options;
 		this.remember();
 		wall.set(seconds, "synced");
 		this.synced = seconds;
 		this.#networkOff = undefined;
-		this.#source = "set";
+		this.agree();
+		this.#source = source;
 		this.keeps = true;
 		this.setChip(seconds);
 		this.kept = seconds;
 		store?.write(seconds);
 		this.record();
+	}
+
+	/** Whether the site's `seconds` would be a step. Where not, the clock is right, and from now on less off than it may have been. */
+	isStep(seconds: number): boolean {
+		const { wall } = this.options;
+		if (wall.trust() !== "synced" || Math.abs(seconds - wall.now()) >= STEP_S) return true;
+		this.synced = wall.now();
+		this.agree();
+		return false;
+	}
+
+	/** The site's time was refused. */
+	differ(): void {
+		if (!this.siteDiffers) this.options.record(EVENTS.health, (PARTS.clock << 8) | 1, 0);
+		this.siteDiffers = true;
+	}
+
+	private agree(): void {
+		if (this.siteDiffers) this.options.record(EVENTS.health, PARTS.clock << 8, 0);
+		this.siteDiffers = false;
+	}
+
+	/** It is no earlier than this, seconds since 1970, as far as an installer or the site has vouched for; 0: nothing is known. */
+	get least(): number {
+		return this.keeps ? this.options.wall.now() : this.kept;
+	}
+
+	/** It has run on since an installer or the site set it: what was off for a time without a clock chip may be behind by that. */
+	get ranOn(): boolean {
+		return this.keeps && this.#source !== "last-known";
 	}
 
 	/**
@@ -239,6 +275,10 @@ export class Timekeeper {
 			trace(`clock chip: ${(error as Error).message}`);
 		}
 	}
+}
+
+function isFar(off: number | undefined): boolean {
+	return off !== undefined && Math.abs(off) > FAR_OFF_S;
 }
 
 const UNSET = Object.freeze([0, 0] as const);

@@ -63,6 +63,17 @@ describe("access plan: what a key signed that may sign no more", () => {
 			assert.equal(replaced.problem, "untrusted");
 		});
 
+	it("is refused where it says that it was signed when its key had ended: no clock goes back behind it", () => {
+		const on = { ...device(crypto, site.trust), trust: listWith({ until: NOW + 100 }), knownTime: () => NOW };
+		const store = start(on);
+		const signed = (version: number, issued: number) => ({ ...image(version, [open(1)]), issued });
+		assert.equal(install(store, signSnapshot(signed(5, NOW + 100), site.signing)), "key-ended");
+		assert.equal(install(store, signSnapshot(signed(5, NOW + 99), site.signing)), "done");
+		const delta = signDelta(signed(5, NOW + 99), { ...two, issued: NOW + 100 }, site.signing);
+		assert.equal(store.applyDelta(delta), "key-ended");
+		assert.equal(store.issued, NOW + 99);
+	});
+
 	it("is in force where the power went before it was counted, by a key that is good", () => {
 		const good = start(later({}, contents(true), undefined));
 		assert.equal(good.version, 6);

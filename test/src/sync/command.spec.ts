@@ -5,28 +5,22 @@ import { RENEWAL_MS, Relay } from "../../../drivers/relay/relay.js";
 import { toHex } from "../../../protocol/bytes.js";
 import { DEFAULT_DOOR } from "../../../protocol/config/door.js";
 import { EVENTS } from "../../../protocol/events.js";
-import { decodeMessage, encodeMessage, type MessageOf } from "../../../protocol/sync/messages.js";
 import { SimDoor } from "../../../sim/door.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { DoorController } from "../../../src/door/controller.js";
-import type { SyncContext } from "../../../src/sync/context.js";
-import { Conversation } from "../../../src/sync/conversation.js";
-import type { SyncTarget } from "../../../src/sync/target.js";
+import { Talk } from "./talk.js";
 
 const ANN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-const RECORD_HEAD = 5;
-const TAG = 16;
 
 /** A door whose reader is in a session: what the site says goes in, answers come out. */
 class Session {
 	readonly time = new VirtualTime();
 	readonly door = new SimDoor(this.time, DEFAULT_DOOR);
 	readonly commands: string[] = [];
-	readonly answers: MessageOf<"ack">[] = [];
 	restarts = 0;
 	identified = 0;
 	readonly controller: DoorController;
-	readonly #conversation: Conversation;
+	readonly #talk: Talk;
 	#id = 0;
 
 	constructor() {
@@ -55,37 +49,14 @@ class Session {
 				this.restarts++;
 			},
 		};
-		const sync: SyncContext = {
-			target: { reader, busy: () => false } as unknown as SyncTarget,
-			get age() {
-				return time.now();
-			},
-			server: undefined,
-			...({} as Pick<SyncContext, "doubt" | "lists" | "pull">),
-			changed: () => {},
-			wake: () => {},
-		};
-		this.#conversation = new Conversation({
-			clock: time,
-			sync,
-			speakers: [],
-			send: (frame, length) => {
-				const message = decodeMessage(frame.slice(RECORD_HEAD, RECORD_HEAD + length), "reader");
-				assert.equal(frame.length, RECORD_HEAD + length + TAG);
-				this.answers.push(message as MessageOf<"ack">);
-			},
-			unanswered: () => assert.fail("it has said nothing"),
-		});
-		this.#conversation.begin();
+		this.#talk = new Talk(time, { reader });
+		this.#talk.begin();
 	}
 
 	/** What the command came to. `id`: of one that is said again. */
 	command(what: string, fields: { for?: number; until?: number } = {}, id = ++this.#id): string | null {
 		const { for: seconds = 0, until = this.time.now() + 5000 } = fields;
-		this.#conversation.take(encodeMessage({ name: "command", id, what, for: seconds, until, by: ANN }));
-		const { of, refusal } = this.answers.at(-1)!;
-		assert.equal(of, id);
-		return refusal;
+		return this.#talk.ask({ name: "command", what, for: seconds, until, by: ANN }, id);
 	}
 }
 

@@ -38,6 +38,7 @@ import { PlanStore } from "../../../src/plan/store.js";
 import type { PlanInstaller } from "../../../src/service/target.js";
 import { Sync } from "../../../src/sync/sync.js";
 import type { SyncTarget } from "../../../src/sync/target.js";
+import { Timekeeper } from "../../../src/time/timekeeper.js";
 import { image } from "../../support/plans.js";
 import { providers } from "../../support/providers.js";
 
@@ -324,8 +325,13 @@ export class SyncWorld {
 		record: EventSink,
 	): SyncTarget {
 		const { commands, wall } = this;
+		const timekeeper = new Timekeeper({
+			...{ clock: run.clock, wall, chip: undefined, store: undefined, record },
+			trace: (text) => this.traces.push(text),
+		});
+		timekeeper.start();
 		return {
-			...{ clock: run.clock, crypto, log, random: this.random, store, wall, image: 1 },
+			...{ clock: run.clock, crypto, log, random: this.random, store, timekeeper, wall, image: 1 },
 			reader: {
 				command: (command) => {
 					commands.push(command);
@@ -343,7 +349,7 @@ export class SyncWorld {
 				restart: () => {
 					commands.push("restart");
 				},
-				setTime: (seconds) => wall.set(seconds, "synced"),
+				setTime: (seconds, source) => timekeeper.set(seconds, source),
 			},
 			busy: () => this.busy,
 			trace: (text) => this.traces.push(text),

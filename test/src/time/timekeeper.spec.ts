@@ -289,4 +289,63 @@ describe("the timekeeper", () => {
 		board.keeper.network(NOW, 0);
 		assert.equal(board.wall.now(), NOW);
 	});
+
+	it("says what the site's time is judged by: how early it can be, and whether the clock has run on", () => {
+		const board = new Board(false);
+		assert.deepEqual([board.keeper.least, board.keeper.ranOn], [0, false], "nothing is known");
+		board.keeper.network(NOW, 0);
+		assert.deepEqual(
+			[board.keeper.least, board.keeper.ranOn],
+			[0, false],
+			"nothing vouches for a time server",
+		);
+		board.keeper.set(NOW, "site");
+		assert.deepEqual(board.events.at(-1), [EVENTS["clock-set"], (TIME_SOURCES.site << 8) | 1, NOW]);
+		assert.equal(board.wall.trust(), "synced");
+		board.run(3_600_000);
+		assert.deepEqual([board.keeper.least, board.keeper.ranOn], [NOW + 3600, true]);
+		board.warm();
+		assert.deepEqual(
+			[board.keeper.least, board.keeper.ranOn],
+			[NOW + 3600, true],
+			"a restart of the firmware",
+		);
+		board.cut(5 * DAY_MS);
+		assert.isFalse(board.keeper.ranOn, "it was off, nobody knows for how long");
+		assert.closeTo(board.keeper.least, NOW + 3600, KEEP_MS / 1000);
+		const chip = new Board();
+		chip.keeper.set(NOW, "site");
+		chip.cut(5 * DAY_MS);
+		assert.isTrue(chip.keeper.ranOn, "the chip ran on");
+	});
+
+	it("takes the site's word that its time is right for no step, and knows better how far it is off", () => {
+		const board = new Board(false);
+		board.keeper.set(NOW);
+		board.run(30 * DAY_MS);
+		const before = board.keeper.error;
+		board.events.length = 0;
+		assert.isFalse(board.keeper.isStep(board.wall.now() + 1));
+		assert.isBelow(board.keeper.error, before);
+		assert.isTrue(board.keeper.isStep(board.wall.now() + 2));
+		assert.deepEqual(board.events, []);
+		board.warm();
+		assert.isTrue(board.keeper.isStep(board.wall.now()), "restored time becomes synced by it");
+	});
+
+	it("tells of a site's time that was refused, until they agree", () => {
+		const board = new Board();
+		board.keeper.set(NOW);
+		board.events.length = 0;
+		board.keeper.differ();
+		board.keeper.differ();
+		assert.isTrue(board.keeper.failing);
+		assert.deepEqual(board.events, [failed]);
+		assert.isFalse(board.keeper.isStep(board.wall.now()));
+		assert.isFalse(board.keeper.failing);
+		assert.deepEqual(board.events.at(-1), [EVENTS.health, PARTS.clock << 8, 0]);
+		board.keeper.differ();
+		board.keeper.set(NOW);
+		assert.isFalse(board.keeper.failing, "an installer was there");
+	});
 });
