@@ -232,6 +232,8 @@ export const CONFIGURATION_CHANGES = Object.freeze({
 	erased: 5,
 	/** Where it finds its site's server was set or forgotten. */
 	server: 6,
+	/** Signed by an installer's key, it came from the site: `subject` is that key. */
+	signed: 7,
 } as const);
 
 /** Why a session with the site ended: high byte of `detail` of `sync`, whose low byte is 1 where one begins, else 0. */

@@ -46,6 +46,8 @@ export interface State {
 	readonly seeds?: Seeds | undefined;
 	readonly membership?: Membership | undefined;
 	readonly wifi?: Wifi | undefined;
+	/** Number of the signed configuration that was taken last. */
+	readonly configurationNumber?: number | undefined;
 	/** Of a reader that speaks with its site. */
 	readonly server?: ServerSettings | undefined;
 	/** The list of the site before a reset: the log that stays is for it alone. `NO_TRUST` where nothing says which it was. */
@@ -63,13 +65,14 @@ export const NOTHING: readonly string[] = Object.freeze([]);
 
 /** Behind `room` bytes, in one buffer of its size: a second copy of two lists is more than the memory that a device has left. */
 export function encodeState(state: State, room: number): Uint8Array {
-	const { config, former, membership, seeds, server, wifi, wipe } = state;
+	const { config, configurationNumber, former, membership, seeds, server, wifi, wipe } = state;
 	const lists = [membership?.trust, membership?.next, former];
 	const size = lists.reduce((sum, list) => sum + (list?.payload.length ?? 0), room + REST);
 	const writer = new CborWriter(size).reset(room);
 	writeValue(writer, {
 		format: 2,
 		config,
+		number: configurationNumber,
 		former: former?.payload,
 		wipe,
 		seeds,
@@ -99,7 +102,8 @@ export function decodeState(bytes: Uint8Array): State | undefined {
 	const { config: stored } = value;
 	const checked = stored === undefined ? undefined : checkConfig(ofThisVersion(stored));
 	if (checked !== undefined && "problems" in checked) return undefined;
-	const { former: before, seeds, server, wifi, wipe } = value;
+	const { former: before, number, seeds, server, wifi, wipe } = value;
+	if (number !== undefined && (typeof number !== "number" || number < 1)) return undefined;
 	if (wipe !== undefined && wipe !== "plan" && wipe !== "all") return undefined;
 	const former = before === undefined ? undefined : readFormer(before);
 	if (before !== undefined && former === undefined) return undefined;
@@ -114,6 +118,7 @@ export function decodeState(bytes: Uint8Array): State | undefined {
 	const dropped = isFields(stored) && isFields(stored.door) ? removedIn(stored.door) : NOTHING;
 	return {
 		config: checked?.config,
+		configurationNumber: number,
 		former,
 		seeds,
 		wifi,

@@ -208,11 +208,28 @@ export class ConfigStore implements TrustSource {
 		return this.keys!;
 	}
 
+	/** Whether `config` is the stored one. */
+	has(config: ReaderConfig): boolean {
+		return this.config !== undefined && sameValue(config, this.config);
+	}
+
 	/** Stores `config`. Returns false where it is the stored one already. */
 	setConfig(config: ReaderConfig): boolean {
-		if (this.config !== undefined && sameValue(config, this.config)) return false;
+		if (this.has(config)) return false;
 		this.save({ ...this.state, config });
 		return true;
+	}
+
+	/** Number of the signed configuration that was taken last; 0: none was since the reader became one of its site. */
+	get configurationNumber(): number {
+		return this.state.configurationNumber ?? 0;
+	}
+
+	/** Stores a signed configuration with its number. Returns false where only the number is another. */
+	takeConfiguration(config: ReaderConfig, configurationNumber: number): boolean {
+		const changed = !this.has(config);
+		this.save({ ...this.state, config, configurationNumber });
+		return changed;
 	}
 
 	/** `undefined` forgets it. */

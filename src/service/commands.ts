@@ -8,7 +8,6 @@
 import type { Flash } from "../../hal/contracts/flash.js";
 import { utf8Encode } from "../../protocol/bytes.js";
 import type { CborMap, CborValue } from "../../protocol/cbor/value.js";
-import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import {
 	CONFIGURATION_CHANGES,
@@ -38,8 +37,8 @@ import type { TrustList } from "../../protocol/trust/list.js";
 import { readDoor } from "../config/state.js";
 import type { ConfigStore } from "../config/store.js";
 import type { Authority } from "./authority.js";
+import { checkedConfiguration } from "./checked.js";
 import { certify, checkCredentials } from "./credentials.js";
-import { invalidConfiguration } from "./refusals.js";
 import { serverIn, serverInfo, setServer } from "./server.js";
 import type { PlanInstaller, ProvisioningTarget } from "./target.js";
 import { showList, takeList, trustInfo } from "./trust.js";
@@ -142,12 +141,12 @@ export const COMMANDS: Handlers = Object.freeze<Handlers>({
 	},
 	configuration: ({ store }) => store.config ?? null,
 	check: (context, { configuration }) => {
-		checked(context, configuration);
+		checkedConfiguration(context.store, context.device, configuration);
 		return null;
 	},
 	apply: (context, { configuration }) => {
 		const { store, device } = context;
-		const config = checked(context, configuration);
+		const config = checkedConfiguration(store, device, configuration);
 		if (!store.setConfig(config)) return { changed: false, revision: store.revision };
 		device.record(EVENTS.configuration, CONFIGURATION_CHANGES.applied, store.revision);
 		return { changed: true, revision: store.revision, restart: device.configured(config) };
@@ -274,21 +273,10 @@ function stateOf({ count, epoch, version }: PlanInstaller): PlanState {
 	return { epoch, version, count };
 }
 
-function checked({ store, device }: CommandContext, value: CborValue | undefined): ReaderConfig {
-	const result = checkConfig(value);
-	if ("problems" in result) throw invalidConfiguration(result.problems);
-	const unfit = device.unfit(result.config);
-	if (unfit.length > 0) throw invalidConfiguration(unfit);
-	const door = store.membership?.door;
-	if (door !== undefined && door !== result.config.id)
-		throw new ProvisioningError("wrong-door", `this is the reader of door ${door}`, { door });
-	return result.config;
-}
-
 /** Stores trust anchor, credentials, configuration and the server that comes with them in one change. */
 function finish(context: CommandContext, parameters: CborMap): ReplyOf<"finish"> {
 	const { store, crypto, device } = context;
-	const config = checked(context, parameters.configuration);
+	const config = checkedConfiguration(store, device, parameters.configuration);
 	const server = parameters.server === undefined ? undefined : serverIn(device, parameters.server);
 	const wanted = readDoor(parameters.member ?? null);
 	if (wanted === undefined) throw new ProvisioningError("malformed", "no door or credentials");

@@ -4,6 +4,7 @@
 
 import type { MessageName, MessageOf } from "../../protocol/sync/messages.js";
 import { command } from "./command.js";
+import { configuration } from "./configuration.js";
 import type { SyncContext } from "./context.js";
 import { takeDelta, takeList, takeOffer } from "./plan.js";
 
@@ -27,4 +28,5 @@ export const HANDLERS: { readonly [N in Asked]?: Handler<N> } = Object.freeze({
 	delta: takeDelta,
 	offer: takeOffer,
 	command,
+	configuration,
 });

@@ -19,7 +19,17 @@ export interface SyncTarget {
 	/** What sync has in common with the installer's port. */
 	readonly reader: Pick<
 		ProvisioningTarget,
-		"command" | "identify" | "knownTime" | "newestSigned" | "plan" | "record" | "restart" | "setTime" | "wifi"
+		| "command"
+		| "configured"
+		| "identify"
+		| "knownTime"
+		| "newestSigned"
+		| "plan"
+		| "record"
+		| "restart"
+		| "setTime"
+		| "unfit"
+		| "wifi"
 	>;
 	/** Number of the firmware's image. */
 	readonly image: number;

@@ -2,6 +2,8 @@
 
 import { assert } from "chai";
 import { Holder } from "../../phone/holder.js";
+import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
+import { openConfiguration } from "../../protocol/config/signed.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import {
 	CredentialError,
@@ -22,6 +24,7 @@ import { type KeyState, ROLES, type Role, type TrustList } from "../../protocol/
 import { nfcTap } from "../../sim/nfc/tap.js";
 import { rootOf, withNextList } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
+import { signConfiguration } from "../../site/lib/configuration/sign.js";
 import { signLockdown, signRevocation } from "../../site/lib/notice/sign.js";
 import { packRecords, signDelta, signSnapshot } from "../../site/lib/plan/encode.js";
 import type { ClientError } from "../../site/lib/provisioning/errors.js";
@@ -230,6 +233,19 @@ const PLACES: Readonly<Record<string, Place>> = {
 					...([trust, DOOR, now, crypto] as const),
 				),
 			),
+	},
+	"a configuration": {
+		right: ["install"],
+		...BY_KID,
+		judge: ({ key, site }, { trust, now }) => {
+			const { config } = checkConfig({ id: DOOR }) as { config: ReaderConfig };
+			return opened(
+				openConfiguration(
+					signConfiguration(site, config, 1, signingKey(key, crypto)),
+					...([trust, DOOR, now, crypto] as const),
+				),
+			);
+		},
 	},
 	"a plan in flash at a start": {
 		right: ["plan"],

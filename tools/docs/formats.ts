@@ -2,6 +2,7 @@
 
 /** The format versions of CHANGELOG.md, taken from the code: what is between the marks is written by `npm run docs`. */
 import { toHex, utf8Decode } from "../../protocol/bytes.js";
+import { configurationContext } from "../../protocol/config/signed.js";
 import { ID_LENGTH } from "../../protocol/credential/credential.js";
 import { METHOD_SIGNATURES } from "../../protocol/edhoc/message-1.js";
 import { SUITES } from "../../protocol/edhoc/suites.js";
@@ -73,6 +74,7 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 			"nowhere yet",
 			"formats/notice",
 		],
+		["configuration: signature", context(configurationContext()), "sync", "formats/configuration"],
 		["sync: session", `${SYNC_VERSION}; EAD label ${EAD_SYNC}`, "nowhere yet", "formats/sync"],
 		["plan: snapshot", magic(MAGIC_SNAPSHOT), "file, cable, flash", "plan"],
 		["plan: delta", magic(MAGIC_DELTA), "file, cable, flash", "plan"],

@@ -8,6 +8,7 @@ import { doorSchema } from "../../cli/door-schema.js";
 import { CAPACITIES, partitionCsv } from "../../site/lib/plan/capacity.js";
 import { withTables } from "../door-table/table.js";
 import { withLog } from "../log/document.js";
+import { withConfiguration } from "./configuration-example.js";
 import { withCredentials } from "./credential-example.js";
 import { withCapacities } from "./flash.js";
 import { withFormats } from "./formats.js";
@@ -25,6 +26,7 @@ for (const [name, renew] of [
 	["PROTOCOL.md", withExample],
 	["credential.md", withCredentials],
 	["plan.md", withPlan],
+	["formats/configuration.md", withConfiguration],
 	["formats/notice.md", withNotices],
 	["formats/sync.md", withSync],
 	["formats/trust.md", withTrust],

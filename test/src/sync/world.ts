@@ -337,6 +337,11 @@ export class SyncWorld {
 					commands.push(command);
 					return { done: true, mode: "locked", unlocked: false };
 				},
+				configured: () => {
+					commands.push("configured");
+					return undefined;
+				},
+				unfit: () => [],
 				identify: () => {
 					commands.push("identify");
 				},
