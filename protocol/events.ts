@@ -234,6 +234,10 @@ export const CONFIGURATION_CHANGES = Object.freeze({
 	server: 6,
 	/** Signed by an installer's key, it came from the site: `subject` is that key. */
 	signed: 7,
+	/** The site has set sounds, spread or a network, which is tried. */
+	settings: 8,
+	/** A network that the site had set brought no session: the one before it is back. */
+	fallback: 9,
 } as const);
 
 /** Why a session with the site ended: high byte of `detail` of `sync`, whose low byte is 1 where one begins, else 0. */

@@ -32,6 +32,11 @@ export class SimWifi implements Wifi {
 		this.#time = time;
 	}
 
+	/** The network that the station is in. */
+	get network(): string | undefined {
+		return this.joined ? this.#network : undefined;
+	}
+
 	get busy(): boolean {
 		return this.#pending > 0;
 	}

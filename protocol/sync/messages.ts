@@ -136,7 +136,7 @@ export const MESSAGES = Object.freeze({
 	settings: {
 		number: 41,
 		fields: {
-			/** 0: silent, 1: it sounds. */
+			/** Index in `SOUNDS`. */
 			sounds: "number?",
 			/** Seconds over which the readers of a site connect anew. */
 			spread: "number?",
@@ -147,6 +147,9 @@ export const MESSAGES = Object.freeze({
 	/** Other settings of the reader, signed by a key with the role `install`. */
 	configuration: { number: 42, fields: { envelope: "whole" } },
 } as const);
+
+/** The setting `sounds` of a door by its number in `settings`. */
+export const SOUNDS = Object.freeze(["none", "all", "alarms-only"] as const);
 
 export type MessageName = keyof typeof MESSAGES;
 type Value<T> = T extends "number"

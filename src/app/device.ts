@@ -28,6 +28,7 @@ import { type Stage, Startup } from "./startup.js";
 import { stayJoined } from "./stay-joined.js";
 import { awaitRelease, cutRelease } from "./supply.js";
 import { syncOf } from "./sync.js";
+import { tryNetwork } from "./trial.js";
 import { wipe } from "./wipe.js";
 
 /** Starts the device; everything after happens in callbacks. `schemes`: the ways in which phones open the door. */
@@ -178,6 +179,7 @@ export class Device {
 			this.sync ??= syncOf(this);
 			this.sync?.start();
 		});
+		if (store.trial !== undefined) tryNetwork(this, wifi, store);
 		this.health!.report("wifi", true, "begun");
 	}
 

@@ -17,7 +17,7 @@ export function stayJoined(clock: Clock, wifi: Wifi, store: ConfigStore, onJoine
 	let wait = REJOIN_MS;
 	const look = (): void => {
 		alarm.set(wait);
-		const { wifi: kept } = store;
+		const kept = store.trial ?? store.wifi;
 		if (wifi.joined) onJoined();
 		// What an installer asks for is not cut short.
 		if (kept === undefined || wifi.joined || wifi.busy) return;

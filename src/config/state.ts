@@ -46,6 +46,8 @@ export interface State {
 	readonly seeds?: Seeds | undefined;
 	readonly membership?: Membership | undefined;
 	readonly wifi?: Wifi | undefined;
+	/** A network that the site has set, and that counts once it has brought a session. */
+	readonly trial?: Wifi | undefined;
 	/** Number of the signed configuration that was taken last. */
 	readonly configurationNumber?: number | undefined;
 	/** Of a reader that speaks with its site. */
@@ -65,7 +67,7 @@ export const NOTHING: readonly string[] = Object.freeze([]);
 
 /** Behind `room` bytes, in one buffer of its size: a second copy of two lists is more than the memory that a device has left. */
 export function encodeState(state: State, room: number): Uint8Array {
-	const { config, configurationNumber, former, membership, seeds, server, wifi, wipe } = state;
+	const { config, configurationNumber, former, membership, seeds, server, trial, wifi, wipe } = state;
 	const lists = [membership?.trust, membership?.next, former];
 	const size = lists.reduce((sum, list) => sum + (list?.payload.length ?? 0), room + REST);
 	const writer = new CborWriter(size).reset(room);
@@ -77,6 +79,7 @@ export function encodeState(state: State, room: number): Uint8Array {
 		wipe,
 		seeds,
 		wifi: wifi && { ssid: wifi.ssid, password: wifi.password },
+		trial: trial && { ssid: trial.ssid, password: trial.password },
 		server,
 		member: membership && {
 			list: membership.trust.payload,
@@ -102,13 +105,14 @@ export function decodeState(bytes: Uint8Array): State | undefined {
 	const { config: stored } = value;
 	const checked = stored === undefined ? undefined : checkConfig(ofThisVersion(stored));
 	if (checked !== undefined && "problems" in checked) return undefined;
-	const { former: before, number, seeds, server, wifi, wipe } = value;
+	const { former: before, number, seeds, server, trial, wifi, wipe } = value;
 	if (number !== undefined && (typeof number !== "number" || number < 1)) return undefined;
 	if (wipe !== undefined && wipe !== "plan" && wipe !== "all") return undefined;
 	const former = before === undefined ? undefined : readFormer(before);
 	if (before !== undefined && former === undefined) return undefined;
 	if (seeds !== undefined && !areSeeds(seeds)) return undefined;
 	if (wifi !== undefined && !isWifi(wifi)) return undefined;
+	if (trial !== undefined && !isWifi(trial)) return undefined;
 	const found = server === undefined ? undefined : checkServer(server);
 	if (found !== undefined && "problems" in found) return undefined;
 	const membership = value.member === undefined ? undefined : readMembership(value.member);
@@ -122,6 +126,7 @@ export function decodeState(bytes: Uint8Array): State | undefined {
 		former,
 		seeds,
 		wifi,
+		trial,
 		server: found?.server,
 		wipe,
 		membership,

@@ -234,7 +234,32 @@ export class ConfigStore implements TrustSource {
 
 	/** `undefined` forgets it. */
 	setWifi(wifi: Wifi | undefined): void {
-		this.save({ ...this.state, wifi });
+		this.save({ ...this.state, wifi, trial: undefined });
+	}
+
+	/** A network that the site has set, and that is tried in place of the one that is kept. */
+	get trial(): Wifi | undefined {
+		return this.state.trial;
+	}
+
+	/** What the site may set, as one change. Returns false where all is so already. `trial`: absent where there is none. */
+	change(config: ReaderConfig, server: ServerSettings, trial: Wifi | undefined): boolean {
+		if (this.has(config) && sameServer(server, this.server) && sameWifi(trial, this.trial)) return false;
+		this.save({ ...this.state, config, server, trial });
+		return true;
+	}
+
+	/** The network that was tried is kept from now on, or is forgotten. Does not throw. */
+	endTrial(good: boolean): void {
+		const { trial, wifi } = this.state;
+		if (trial === undefined) return;
+		const state = { ...this.state, wifi: good ? trial : wifi, trial: undefined };
+		this.state = state;
+		try {
+			this.save(state);
+		} catch {
+			// The flash takes no change: the next start tries it once more.
+		}
 	}
 
 	/** `undefined` forgets it. Returns false where it is the stored one already. */
@@ -294,6 +319,10 @@ export class ConfigStore implements TrustSource {
 			{ algorithm: ES256, ...second },
 		];
 	}
+}
+
+function sameWifi(a: Wifi | undefined, b: Wifi | undefined): boolean {
+	return a?.ssid === b?.ssid && a?.password === b?.password;
 }
 
 function sameServer(a: ServerSettings | undefined, b: ServerSettings | undefined): boolean {

@@ -7,6 +7,7 @@ import { command } from "./command.js";
 import { configuration } from "./configuration.js";
 import type { SyncContext } from "./context.js";
 import { takeDelta, takeList, takeOffer } from "./plan.js";
+import { settings } from "./settings.js";
 
 /** Does what a message asks for. Returns the refusal for its `ack`, or null: it is done. Byte strings are views. */
 export type Handler<N extends MessageName> = (sync: SyncContext, message: MessageOf<N>) => string | null;
@@ -29,4 +30,5 @@ export const HANDLERS: { readonly [N in Asked]?: Handler<N> } = Object.freeze({
 	offer: takeOffer,
 	command,
 	configuration,
+	settings,
 });

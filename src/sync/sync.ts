@@ -227,7 +227,7 @@ export class Sync implements SyncContext {
 	}
 
 	private begin(session: SyncSession, server: TrustKey): void {
-		const { clock, reader, trace } = this.target;
+		const { clock, reader, store, trace } = this.target;
 		this.handshake = undefined;
 		this.session = session;
 		this.#server = server;
@@ -235,6 +235,8 @@ export class Sync implements SyncContext {
 		this.wait = 0;
 		this.bearer.settle();
 		this.alarm.set(SESSION_LIFE * 1000);
+		// The network that is tried has brought it.
+		store.endTrial(true);
 		trace("sync: a session");
 		reader.record(EVENTS.sync, 1, 0, server.publicKey.subarray(0, 8));
 		this.conversation.begin();

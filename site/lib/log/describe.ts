@@ -50,7 +50,7 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	configuration: {
 		means: "the configuration changed",
 		detail:
-			"0 applied by cable, 1 reset, 2 commissioned, 3 a trust list came into force, 4 certified anew, 5 a former site's log was erased, 6 its server was set or forgotten, 7 one that was signed came from the site",
+			"0 applied by cable, 1 reset, 2 commissioned, 3 a trust list came into force, 4 certified anew, 5 a former site's log was erased, 6 its server was set or forgotten, 7 one that was signed came from the site, 8 the site has set sounds, spread or a network, 9 that network brought no session, and the one before it is back",
 		value: "its revision; of a trust list its version, of a log its last serial",
 		subject:
 			"of a log: the reader that had signed it, as in `restart`; of one that was signed, the installer's key: its first 8 bytes",

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The settings that the site may change by itself: none of them opens a door. */
+
+import { utf8Encode } from "../../protocol/bytes.js";
+import { MAX_SPREAD } from "../../protocol/config/server.js";
+import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
+import { MAX_PASSWORD, MAX_SSID } from "../../protocol/provisioning/bounds.js";
+import { type MessageOf, SOUNDS } from "../../protocol/sync/messages.js";
+import type { Wifi } from "../config/state.js";
+import { checkedConfiguration } from "../service/checked.js";
+import { refusalIn } from "./configuration.js";
+import type { SyncContext } from "./context.js";
+
+/** Shortest passphrase (WPA2), characters. */
+const MIN_PASSWORD = 8;
+
+/** Sets them, all or none, or says why not. Another network is tried: see `tryNetwork`. */
+export function settings({ target }: SyncContext, message: MessageOf<"settings">): string | null {
+	const { reader, store } = target;
+	const { sounds, spread } = message;
+	const network = networkIn(message);
+	if (network === "out-of-range" || !isWithin(spread, MAX_SPREAD) || !isWithin(sounds, SOUNDS.length - 1))
+		return "out-of-range";
+	const { server, trial: before } = store;
+	if (server === undefined || (network !== undefined && reader.wifi === undefined)) return "not-available";
+	const { door, ...rest } = store.config!;
+	try {
+		const config = checkedConfiguration(store, reader, {
+			...rest,
+			door: sounds === null ? door : { ...door, sounds: SOUNDS[sounds] },
+		});
+		const isKept = network?.ssid === store.wifi?.ssid && network?.password === store.wifi?.password;
+		const trial = network === undefined ? before : isKept ? undefined : network;
+		const same = store.has(config) && trial === before;
+		if (!store.change(config, spread === null ? server : { ...server, spread }, trial)) return null;
+		reader.record(EVENTS.configuration, CONFIGURATION_CHANGES.settings, store.revision);
+		if (!same) reader.configured(config);
+		return null;
+	} catch (error) {
+		return refusalIn(error);
+	}
+}
+
+function isWithin(value: number | null, most: number): boolean {
+	return value === null || value <= most;
+}
+
+/** The network in a message; `undefined` where it names none. */
+function networkIn({ password, ssid }: MessageOf<"settings">): Wifi | undefined | "out-of-range" {
+	if (ssid === null) return password === null ? undefined : "out-of-range";
+	const name = utf8Encode(ssid).length;
+	const secret = utf8Encode(password ?? "").length;
+	if (name === 0 || name > MAX_SSID || secret > MAX_PASSWORD) return "out-of-range";
+	if (secret > 0 && secret < MIN_PASSWORD) return "out-of-range";
+	return { ssid, password: password ?? "" };
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { assert } from "chai";
+import { providers } from "../../support/providers.js";
+import { Bench } from "../service/bench.js";
+import { Talk } from "./talk.js";
+import { SyncWorld } from "./world.js";
+
+const crypto = providers[0]!;
+const SERVER = { host: "site.example", port: 1883, password: "secret", spread: 60 };
+const OFFICE = { ssid: "Building", password: "correct horse" };
+
+interface Settings {
+	readonly sounds?: number;
+	readonly spread?: number;
+	readonly ssid?: string;
+	readonly password?: string;
+}
+
+/** A commissioned reader in a session, in the network "Building". */
+class Reader {
+	readonly bench = new Bench(crypto);
+	readonly talk: Talk;
+
+	constructor() {
+		const { bench } = this;
+		assert.equal(Bench.reason(bench.commission()), "ok");
+		const { facade, store, time } = bench;
+		store.setServer(SERVER);
+		store.setWifi(OFFICE);
+		facade.applied.length = 0;
+		this.talk = new Talk(time, { crypto, reader: facade, store });
+		this.talk.begin();
+	}
+
+	get restarts(): number {
+		return this.bench.facade.applied.length;
+	}
+
+	set(changes: Settings): string | null {
+		const { sounds = null, spread = null, ssid = null, password = null } = changes;
+		return this.talk.ask({ name: "settings", sounds, spread, ssid, password });
+	}
+}
+
+describe("settings by the site", () => {
+	it("set sounds, as a configuration that is applied, and touch nothing else of the door", () => {
+		const reader = new Reader();
+		const { facade, store } = reader.bench;
+		const { sounds: _, ...before } = store.door;
+		for (const [number, sounds] of [
+			[0, "none"],
+			[2, "alarms-only"],
+			[1, "all"],
+		] as const) {
+			assert.isNull(reader.set({ sounds: number }));
+			assert.equal(store.door.sounds, sounds);
+		}
+		const { sounds: __, ...after } = store.door;
+		assert.deepEqual({ ...after }, { ...before });
+		assert.equal(reader.restarts, 3);
+		assert.deepEqual(facade.recorded.at(-1), { event: "configuration", detail: 8, value: store.revision });
+		assert.isNull(reader.set({ sounds: 1 }));
+		assert.equal(reader.restarts, 3, "as it is");
+	});
+
+	it("set the spread, which needs no restart", () => {
+		const reader = new Reader();
+		assert.isNull(reader.set({ spread: 600 }));
+		assert.deepEqual({ ...reader.bench.store.server }, { ...SERVER, spread: 600 });
+		assert.equal(reader.restarts, 0);
+	});
+
+	it("set a network that is tried, over a restart too, while the one before stays", () => {
+		const reader = new Reader();
+		assert.isNull(reader.set({ ssid: "Guests", password: "" }));
+		assert.equal(reader.restarts, 1);
+		const { store } = reader.bench;
+		assert.deepEqual({ ...store.wifi }, OFFICE);
+		assert.deepEqual({ ...store.trial }, { ssid: "Guests", password: "" });
+		const again = reader.bench.self.open(crypto, reader.bench.random);
+		assert.deepEqual({ ...again.trial }, { ssid: "Guests", password: "" });
+		again.endTrial(true);
+		assert.deepEqual([again.wifi?.ssid, again.trial], ["Guests", undefined]);
+		assert.isNull(reader.set({ ssid: "Guests", password: "" }), "said again");
+		assert.equal(reader.restarts, 1);
+	});
+
+	it("set none where the network is the one that it is in, and an installer's ends a trial", () => {
+		const reader = new Reader();
+		assert.isNull(reader.set(OFFICE));
+		assert.equal(reader.restarts, 0);
+		assert.isNull(reader.set({ ssid: "Guests" }));
+		reader.bench.store.setWifi({ ssid: "Cellar", password: "" });
+		assert.isUndefined(reader.bench.store.trial);
+	});
+
+	it("are refused as a whole where one is out of its bounds", () => {
+		const reader = new Reader();
+		const { revision } = reader.bench.store;
+		for (const wrong of [
+			{ sounds: 3 },
+			{ spread: 601 },
+			{ sounds: 0, spread: 601 },
+			{ ssid: "" },
+			{ ssid: "x".repeat(33) },
+			{ ssid: "Guests", password: "short" },
+			{ password: "correct horse" },
+		])
+			assert.equal(reader.set(wrong), "out-of-range", JSON.stringify(wrong));
+		assert.equal(reader.bench.store.revision, revision);
+		assert.equal(reader.restarts, 0);
+		assert.isNull(reader.set({}));
+		assert.equal(reader.bench.store.revision, revision);
+	});
+
+	it("a session proves the network that is tried", () => {
+		const world = new SyncWorld();
+		const store = world.self.open(crypto, world.random);
+		store.setWifi(OFFICE);
+		store.change(store.config!, store.server!, { ssid: "Guests", password: "" });
+		world.start();
+		assert.deepEqual({ ...world.reader.store.trial }, { ssid: "Guests", password: "" });
+		assert.isTrue(world.settle(), world.traces.join("\n"));
+		assert.deepEqual([world.reader.store.wifi?.ssid, world.reader.store.trial], ["Guests", undefined]);
+	});
+});
