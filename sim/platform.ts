@@ -32,7 +32,7 @@ export interface ReaderParts {
 	readonly bluetooth: GATTServerClass;
 	readonly wifi: SimWifi;
 	readonly network: SimNetwork;
-	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
+	readonly flash: Readonly<Record<"plan" | "log" | "config" | "notices", SimFlash>>;
 	readonly state: SimStateCell;
 	readonly deviceKey: Uint8Array;
 	readonly retained: SimRetained;

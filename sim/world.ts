@@ -10,6 +10,7 @@ import type { Crypto } from "../protocol/crypto.js";
  * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
  * firmware of a device; the world meets it at the buses only. One seed gives one run.
  */
+import { NOTICES_SIZE } from "../protocol/plan/layout.js";
 import type { KeyModel } from "../site/lib/trust/model.js";
 import { type Device, startDevice } from "../src/app/device.js";
 import type { schemesOf } from "../src/app/schemes.js";
@@ -103,7 +104,7 @@ export class World {
 	readonly radio: SimRadio;
 	readonly wifi = new SimWifi(this.time);
 	readonly network = new SimNetwork(this.time, () => this.wifi.joined);
-	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
+	readonly flash: Readonly<Record<"plan" | "log" | "config" | "notices", SimFlash>>;
 	/** Its configuration, and what it knows for certain. */
 	readonly self = new SimSelf();
 	readonly deviceKey = DEVICE_KEY;
@@ -130,6 +131,7 @@ export class World {
 			plan: new SimFlash({ size: 256 * 1024 }),
 			log: new SimFlash({ size: options.logSize ?? 128 * 1024 }),
 			config: this.self.flash,
+			notices: new SimFlash({ size: NOTICES_SIZE }),
 		};
 		this.site = new SimSite(crypto, random, undefined, options.keys);
 		const other = new SimSite(crypto, random, "OTHER001");

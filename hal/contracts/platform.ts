@@ -53,6 +53,8 @@ export interface Platform {
 		readonly plan: Flash;
 		readonly log: Flash;
 		readonly config: Flash;
+		/** Revocation notices: 32 KB. */
+		readonly notices: Flash;
 	};
 	/** What the reader has to know for certain, whatever is flashed into the data partitions. */
 	readonly state: StateCell;

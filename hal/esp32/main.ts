@@ -75,6 +75,7 @@ function platformOf(board: Board): Platform {
 			plan: new Esp32Flash("plan"),
 			log: new Esp32Flash("log"),
 			config: new Esp32Flash("config"),
+			notices: new Esp32Flash("notices"),
 		},
 		state: new Esp32StateCell("state"),
 		deviceKey: deviceKey(random),

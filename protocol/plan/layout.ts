@@ -15,6 +15,9 @@ export const JOURNAL_SIZE = JOURNAL_SECTORS * SECTOR;
 export const MARK_AT = SECTOR - 16;
 export const MARK = 16;
 export const SLOT_OVERHEAD = SECTOR + JOURNAL_SIZE;
+/** Bytes of the partition of revocation notices, and of each of its two banks. */
+export const NOTICE_BANK = 4 * SECTOR;
+export const NOTICES_SIZE = 2 * NOTICE_BANK;
 
 export interface Geometry {
 	/** Bytes of one slot, whole sectors. */

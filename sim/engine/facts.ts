@@ -17,7 +17,12 @@ export function factsOf(platform: Platform): WorldFacts {
 	return {
 		restartCause,
 		deviceKey: toHex(platform.deviceKey),
-		flash: { plan: size(flash.plan), log: size(flash.log), config: size(flash.config) },
+		flash: {
+			plan: size(flash.plan),
+			log: size(flash.log),
+			config: size(flash.config),
+			notices: size(flash.notices),
+		},
 		inputs: Object.fromEntries(
 			Object.entries(inputs ?? {}).map(([name, use]) => [
 				name,

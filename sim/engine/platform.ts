@@ -377,6 +377,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 			plan: new BusFlash(bus, "plan", facts),
 			log: new BusFlash(bus, "log", facts),
 			config: new BusFlash(bus, "config", facts),
+			notices: new BusFlash(bus, "notices", facts),
 		},
 		state: new BusStateCell(bus, CALL.stateRead, CALL.stateWrite),
 		deviceKey: fromHex(facts.deviceKey),

@@ -145,7 +145,7 @@ export const NO_RSSI = 128;
 export const ENDED = -1;
 
 export const WIFI_LOSSES: readonly WifiLoss[] = Object.freeze(["unheard", "password", "dismissed"]);
-export const PARTITIONS = Object.freeze(["plan", "log", "config"] as const);
+export const PARTITIONS = Object.freeze(["plan", "log", "config", "notices"] as const);
 export const PORTS = Object.freeze(["serial", "console"] as const);
 
 /** What happens to a GATT server; `value` of its events is this · 65536 + characteristic · 256 + connection. */

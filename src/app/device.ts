@@ -121,6 +121,7 @@ export class Device {
 		const former = due === "all" ? endOfLog(platform) : undefined;
 		if (due !== undefined) {
 			wipe(platform, platform.flash.plan);
+			wipe(platform, platform.flash.notices);
 			if (due === "all") wipe(platform, platform.flash.log);
 			store.wiped();
 		}

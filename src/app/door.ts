@@ -48,6 +48,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 	const plan = new PlanStore({
 		flash: platform.flash.plan,
 		rollbackCounter: sealed,
+		notices: { flash: platform.flash.notices, sealed },
 		deviceKey: platform.deviceKey,
 		crypto,
 		get trust() {

@@ -101,7 +101,7 @@ export class SealedState {
 	#plan = 0;
 	#ahead: readonly number[] = NONE;
 	#revision = 0;
-	#orders: Orders = NO_ORDERS;
+	private orders: Orders = NO_ORDERS;
 	#damaged = false;
 
 	constructor(cell: StateCell, crypto: Crypto, deviceKey: Uint8Array) {
@@ -139,7 +139,7 @@ export class SealedState {
 		this.#anchor = anchor.slice();
 		this.#plan = 0;
 		this.#ahead = NONE;
-		this.#orders = NO_ORDERS;
+		this.orders = NO_ORDERS;
 		this.write();
 	}
 
@@ -175,39 +175,39 @@ export class SealedState {
 	}
 
 	get notices(): SealedNotices {
-		return this.#orders.notices;
+		return this.orders.notices;
 	}
 
 	/** As the cell takes nothing it throws, and what is sealed is as before; so do the two below. */
 	set notices(notices: SealedNotices) {
-		this.order({ ...this.#orders, notices });
+		this.putOrders({ ...this.orders, notices });
 	}
 
 	get lockdown(): SealedLockdown {
-		return this.#orders.lockdown;
+		return this.orders.lockdown;
 	}
 
 	set lockdown(lockdown: SealedLockdown) {
-		this.order({ ...this.#orders, lockdown });
+		this.putOrders({ ...this.orders, lockdown });
 	}
 
 	/** Seconds by which the clock was set back since an installer's last visit, up to 65,535. */
 	get setBack(): number {
-		return this.#orders.setBack;
+		return this.orders.setBack;
 	}
 
 	set setBack(setBack: number) {
-		if (setBack !== this.setBack) this.order({ ...this.#orders, setBack });
+		if (setBack !== this.setBack) this.putOrders({ ...this.orders, setBack });
 	}
 
-	private order(next: Orders): void {
+	private putOrders(next: Orders): void {
 		if (this.#damaged) return;
-		const before = this.#orders;
-		this.#orders = next;
+		const before = this.orders;
+		this.orders = next;
 		try {
 			this.write();
 		} catch (error) {
-			this.#orders = before;
+			this.orders = before;
 			throw error;
 		}
 	}
@@ -221,7 +221,7 @@ export class SealedState {
 		bytes.set(this.#anchor, 8);
 		writeUint32(bytes, 16, revision);
 		writePlan(bytes, 20, this.#plan);
-		const { lockdown, notices, setBack } = this.#orders;
+		const { lockdown, notices, setBack } = this.orders;
 		writeUint16(bytes, 28, notices.bank * 0x8000 + notices.count);
 		writePlan(bytes, 30, notices.newest);
 		bytes.set(notices.hash, 38);
@@ -247,7 +247,7 @@ export class SealedState {
 		const ahead: number[] = [];
 		for (let at = header; at < length; at += PLAN_NUMBER) ahead.push(readPlan(bytes, at));
 		if (ahead.length > 0) this.#ahead = ahead;
-		if (header === HEADER) this.#orders = readOrders(bytes);
+		if (header === HEADER) this.orders = readOrders(bytes);
 		return true;
 	}
 }

@@ -17,6 +17,7 @@ import {
 import { readUint24 } from "../../protocol/plan/tables.js";
 import type { PlanEntry } from "../access/plan-entry.js";
 import type { Journal } from "./journal.js";
+import type { Notices } from "./notices.js";
 import { type Overlay, PUT, REVOKE } from "./overlay.js";
 import type { Slot } from "./slot.js";
 
@@ -24,14 +25,15 @@ import type { Slot } from "./slot.js";
 const FIRST_STEP = 8;
 
 /**
- * Finds a credential's record in flash. The changes since the last install come first; then the page that would hold
+ * Finds a credential's record in flash. Notices come first, then the changes since the last install; then the page that would hold
  * it is found by the first ids of pages (a guess from the id's value, since ids are random, then binary search), read,
  * verified and searched. At most 19 reads at 240,000 credentials whatever the ids, about 7 where they are random.
  * Buffers: 1,040 bytes here, 960 in the overlay.
  */
 export class Lookup {
 	private readonly flash: Flash;
-	private readonly page = new Uint8Array(PAGE);
+	/** Others may use it between lookups. */
+	readonly page = new Uint8Array(PAGE);
 	private readonly pageView = new DataView(this.page.buffer);
 	/** The id that is looked for. */
 	private readonly key = new Uint8Array(ID);
@@ -54,11 +56,17 @@ export class Lookup {
 		journal: Journal,
 		id: Uint8Array,
 		into: PlanEntry,
+		notices: Notices | undefined,
 	): PlanEntry["kind"] {
 		if (id.length !== ID) return "absent";
 		this.key.set(id);
 		const high = this.keyView.getUint32(0);
 		const low = this.keyView.getUint32(4);
+		if (notices !== undefined)
+			for (let i = notices.find(id, notices.count); i >= 0; i = notices.find(id, i)) {
+				notices.read(i, this.entryId);
+				if (this.order(0, high, low) === 0) return "revoked";
+			}
 		for (let i = overlay.find(id, overlay.count); i >= 0; i = overlay.find(id, i)) {
 			const kind = overlay.kind(i);
 			const entry = kind === PUT ? this.entry : this.entryId;

@@ -53,6 +53,7 @@ export function changes(delta: Delta): number {
 	return delta.removes + delta.revokes + delta.puts;
 }
 
-function tagOf(bytes: Uint8Array, at: number): number {
+/** The last 2 bytes of the id at `at`. */
+export function tagOf(bytes: Uint8Array, at: number): number {
 	return (bytes[at + 6]! << 8) | bytes[at + 7]!;
 }

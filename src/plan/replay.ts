@@ -23,6 +23,7 @@ import { PlanTables } from "../../protocol/plan/tables.js";
 import type { TrustList } from "../../protocol/trust/list.js";
 import { FRAME_HEADER } from "./frame.js";
 import { Journal } from "./journal.js";
+import type { NoticesPlace } from "./notices.js";
 import { changes, Overlay } from "./overlay.js";
 import type { Slot } from "./slot.js";
 
@@ -36,6 +37,8 @@ export type Absence =
 	| "older-than-floor"
 	/** The header does not verify with the keys of this reader, or is of an epoch that these do not speak for. */
 	| "untrusted"
+	/** The notices that came are not there as they were: who is revoked is not known. */
+	| "notices-lost"
 	/** Another site's or door's. */
 	| "not-ours"
 	/** Time zone or schedules do not pass their check. */
@@ -69,6 +72,8 @@ export interface PlanOptions {
 	/** The list in force. */
 	readonly trust: TrustList;
 	readonly held?: HeldList;
+	/** Absent: revocation notices are not taken. */
+	readonly notices?: NoticesPlace;
 	/** As `Platform.deviceKey`. */
 	readonly deviceKey: Uint8Array;
 	/** Identifier of the door, up to 8 ASCII characters. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { NoticeRefusal } from "../../protocol/notice/notice.js";
+import { openRevocation } from "../../protocol/notice/revocation.js";
 import { notDecoded, openEnvelope, type PlanRefusal } from "../../protocol/plan/envelope.js";
 import {
 	decodeDelta,
@@ -19,6 +21,7 @@ import { MAX_AHEAD } from "../config/sealed-state.js";
 import { Journal } from "./journal.js";
 import { Lookup } from "./lookup.js";
 import { Merging } from "./merging.js";
+import { Notices, type NoticesRefusal } from "./notices.js";
 import { changes, MANY_CHANGES } from "./overlay.js";
 import {
 	type Absence,
@@ -51,6 +54,7 @@ export class PlanStore implements PlanView {
 	private readonly geometry: Geometry;
 	private readonly slots: readonly [Slot, Slot];
 	readonly #lookup: Lookup;
+	private readonly notices: Notices | undefined;
 	private loaded: Loaded | undefined;
 	#absence: Absence = "empty";
 	#incoming: SnapshotWriter | undefined;
@@ -69,6 +73,7 @@ export class PlanStore implements PlanView {
 			new Slot(options.flash, this.geometry.slotSize, options.crypto, options.deviceKey),
 		];
 		this.#lookup = new Lookup(options.flash);
+		this.notices = options.notices && new Notices(options.notices, options.crypto, this.#lookup.page);
 	}
 
 	/** Finds the plan in force after a start. Verifies its signature and that of each delta, about 20 ms each. */
@@ -76,6 +81,7 @@ export class PlanStore implements PlanView {
 		this.loaded = undefined;
 		this.#incoming = this.merge = undefined;
 		this.#damaged = false;
+		this.notices?.open();
 		const floor = this.options.rollbackCounter.plan;
 		// Where a plan was in force before, an empty flash is a loss, not a new reader.
 		this.#absence = floor === 0 ? "empty" : "lost";
@@ -132,6 +138,7 @@ export class PlanStore implements PlanView {
 		this.options.rollbackCounter.raisePlan(orderOf(loaded.state), loaded.earlyRevocations);
 		this.loaded = loaded;
 		this.scrubbed = 0;
+		this.notices?.settle(this.included);
 	}
 
 	// What is in force
@@ -154,7 +161,7 @@ export class PlanStore implements PlanView {
 	/** The lowest snapshot that is accepted, as `orderOf`. It never falls, even where the plan is lost. */
 	private least(): number {
 		// The one in force is accepted again only where it is damaged.
-		return Math.max(this.floor(), orderOf(this) + (this.#damaged ? 0 : 1));
+		return Math.max(this.floor(), orderOf(this) + (this.damaged ? 0 : 1));
 	}
 
 	/** Where no plan is in force, nothing says what a revocation ahead of its base revoked: one with it has to come. */
@@ -181,23 +188,30 @@ export class PlanStore implements PlanView {
 		return this.loaded?.state.bodyHash;
 	}
 
+	/** What admits: no plan does while nothing says who was revoked after it. */
+	private get admitting(): Loaded | undefined {
+		return this.notices?.isLost === true ? undefined : this.loaded;
+	}
+
 	get tables(): PlanTables | undefined {
-		return this.loaded?.tables;
+		return this.admitting?.tables;
 	}
 
 	get absence(): "no-plan" | "plan-damaged" | undefined {
-		if (this.loaded !== undefined) return undefined;
-		return this.#absence === "empty" ? "no-plan" : "plan-damaged";
+		const { problem } = this;
+		if (problem === undefined) return undefined;
+		return problem === "empty" ? "no-plan" : "plan-damaged";
 	}
 
 	/** The cause of `absence`, for logs and installers. */
 	get problem(): Absence | undefined {
-		return this.loaded === undefined ? this.#absence : undefined;
+		if (this.loaded === undefined) return this.#absence;
+		return this.admitting === undefined ? "notices-lost" : undefined;
 	}
 
 	/** Whether a part in flash fails its check. The remedy is a snapshot, which may be of the version in force. */
 	get damaged(): boolean {
-		return this.#damaged || (this.loaded === undefined && this.#absence !== "empty");
+		return this.#damaged || this.absence === "plan-damaged";
 	}
 
 	/** Revocations that apply although deltas before them are missing, as `orderOf`. */
@@ -207,17 +221,43 @@ export class PlanStore implements PlanView {
 
 	/** `PlanTables.mode` of the plan; `undefined` without a plan. */
 	mode(now: number | undefined): PlanMode | undefined {
-		return this.loaded?.tables.mode(now);
+		return this.admitting?.tables.mode(now);
 	}
 
 	/** Looks up a credential by its 8 bytes. Returns whether the plan lists it; `into` gets its entry. */
 	lookup(id: Uint8Array, into: PlanEntry): boolean {
-		const l = this.loaded;
+		const l = this.admitting;
 		const kind =
-			l === undefined ? "absent" : this.#lookup.find(l.slot, l.base, l.overlay, l.journal, id, into);
+			l === undefined
+				? "absent"
+				: this.#lookup.find(l.slot, l.base, l.overlay, l.journal, id, into, this.notices);
 		into.kind = kind;
 		if (kind === "damaged") this.#damaged = true;
 		return kind === "listed";
+	}
+
+	// Notices
+
+	/** The newest notice that the plan in force includes, as `orderOf` with its sequence. */
+	private get included(): number {
+		const state = this.loaded?.state;
+		return state === undefined ? 0 : orderOf({ epoch: state.epoch, version: state.notice });
+	}
+
+	/** The reader has each revocation notice of its list's epoch up to this sequence, in the plan or beside it. */
+	get notice(): number {
+		const { epoch } = this.newest;
+		const state = this.loaded?.state;
+		const from = state?.epoch === epoch ? state.notice : 0;
+		return this.notices?.contiguous(epoch, from) ?? from;
+	}
+
+	/** Takes a signed revocation notice: it is in force on return, whatever came before it. */
+	takeNotice(signed: Uint8Array): NoticeRefusal | NoticesRefusal | undefined {
+		const { crypto, door } = this.options;
+		const notice = openRevocation(signed, this.newest, door, crypto);
+		if (typeof notice === "string") return notice;
+		return this.notices === undefined ? "flash-fault" : this.notices.add(notice, this.included);
 	}
 
 	// A snapshot
@@ -364,6 +404,7 @@ export class PlanStore implements PlanView {
 		l.applied = l.overlay.count;
 		l.last = place;
 		rollbackCounter.raisePlan(order, l.earlyRevocations);
+		this.notices?.settle(this.included);
 		return "applied";
 	}
 

@@ -8,7 +8,9 @@ import { verifyLog } from "../../protocol/log/verify.js";
 import { practiceKeys } from "../../sim/practice-keys.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { SeededRandom } from "../../sim/random.js";
+import { EPOCH } from "../../sim/site.js";
 import { World } from "../../sim/world.js";
+import { signRevocation } from "../../site/lib/notice/sign.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { RequestRefused } from "../../site/lib/provisioning/errors.js";
 import { RESET_HOLD_MS } from "../../src/app/reset-button.js";
@@ -50,6 +52,11 @@ function resetByCable(): { formerKey: Uint8Array; world: World; installer: Insta
 	installer.prove(world.site.keys.signing);
 	installer.installPlan(1);
 	installer.ask("wifi-join", { ssid: "Building", password: "correct horse" });
+	const notice = signRevocation({ site: world.site.id, sequence: 1, issued: EPOCH }, [new Uint8Array(8)], {
+		...{ crypto, ...world.site.keys.signing },
+	});
+	assert.isUndefined(world.device!.door!.access.plan.takeNotice(notice));
+	assert.isFalse(isBlank(world.flash.notices));
 	assert.isFalse(isBlank(world.flash.plan));
 	const formerKey = stored(world).keys![0]!.publicKey;
 	installer.ask("reset");
@@ -76,6 +83,7 @@ describe("a reader that was reset", () => {
 	it("has no keys, configuration, network or plan any more, in no byte of its flash", () => {
 		const { world } = resetByCable();
 		assert.isTrue(isBlank(world.flash.plan));
+		assert.isTrue(isBlank(world.flash.notices));
 		const store = stored(world);
 		assert.isUndefined(store.membership);
 		assert.isUndefined(store.keys);

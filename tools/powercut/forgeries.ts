@@ -13,7 +13,7 @@ import {
 	signedPart,
 } from "../../protocol/log/record.js";
 import { SectorWalk } from "../../protocol/log/sector.js";
-import { PAGE } from "../../protocol/plan/format.js";
+import { ID, PAGE } from "../../protocol/plan/format.js";
 import { JOURNAL_SIZE, MARK_AT, SECTOR } from "../../protocol/plan/layout.js";
 import { SimFlash } from "../../sim/flash.js";
 import type { SeededRandom } from "../../sim/random.js";
@@ -21,12 +21,13 @@ import { SEAL } from "../../src/config/sealed-state.js";
 import { REMEMBERED } from "../../src/door/memory.js";
 import { writeFrame } from "../../src/plan/frame.js";
 import { Journal, MAGIC_ENTRY } from "../../src/plan/journal.js";
+import { NOTICE_RECORD } from "../../src/plan/notices.js";
 import { MAGIC_HEADER, MAGIC_MARK } from "../../src/plan/slot.js";
 
 /** What a stranger who knows this firmware writes into its partitions: everything that needs no device key. */
 
-export type Partition = "plan" | "log" | "config";
-export const PARTITIONS: readonly Partition[] = ["plan", "log", "config"];
+export type Partition = "plan" | "log" | "config" | "notices";
+export const PARTITIONS: readonly Partition[] = ["plan", "log", "config", "notices"];
 
 /** All that is in the flash of a reader. */
 export type Image = Readonly<Record<Partition, Uint8Array>> & { state: Uint8Array | undefined };
@@ -48,7 +49,7 @@ export interface Loot {
 
 const { command } = EVENTS;
 /** Bytes of the sealed state without a revocation ahead. */
-const STATE_SIZE = 44;
+const STATE_SIZE = 84;
 /** Kind, detail and value of records that would change what the door does, if they were believed. */
 const EVENTS_OF_USE: readonly (readonly [number, number, number])[] = [
 	[command, 2, 0],
@@ -178,6 +179,17 @@ const configuration: Forgery = (image, { records }, random) => {
 	for (const at of which === 2 ? [0, half] : [which * half]) image.config.set(record, at);
 };
 
+/** A record of a notice about another id, one twice, or those of one bank in the other. */
+const notices: Forgery = (image, _, random) => {
+	const cells = image.notices;
+	const bank = cells.subarray(0, cells.length / 2);
+	const at = NOTICE_RECORD * random.below(4);
+	const which = random.below(3);
+	if (which === 0) bank.set(random.bytes(ID), at + NOTICE_RECORD - ID);
+	else if (which === 1) bank.copyWithin(at, NOTICE_RECORD * random.below(4), NOTICE_RECORD * 5);
+	else cells.copyWithin(bank.length, 0, bank.length);
+};
+
 /** A stretch of a partition as it once was, in its place or another. */
 const fromBefore: Forgery = (image, { moments }, random) => {
 	const partition = anyPartition(random);
@@ -234,7 +246,7 @@ const anyState: Forgery = (image, _, random) => {
 	image.state = bytes;
 };
 
-/** The numbers that would help: unlocked by command, the first plan, no revocation ahead, with the log and the plan to match. */
+/** The numbers that would help: unlocked by command, the first plan, no revocation ahead, no notice, with the log and the plan to match. */
 const wantedState: Forgery = (image, loot, random) => {
 	const bytes = image.state?.slice(-STATE_SIZE) ?? random.bytes(STATE_SIZE);
 	if (image.state !== undefined && bytes.length === STATE_SIZE)
@@ -243,6 +255,7 @@ const wantedState: Forgery = (image, loot, random) => {
 	writeUint16(bytes, 6, 0);
 	writeUint32(bytes, 20, 1);
 	writeUint32(bytes, 24, 1);
+	writeUint16(bytes, 28, 0);
 	image.state = bytes;
 	appendRecords(image, loot, random);
 	if (random.below(2) === 0) image.plan.set(loot.moments[random.below(loot.moments.length)]!.plan);
@@ -255,6 +268,7 @@ const FORGERIES: readonly Forgery[] = [
 	wholeSlot,
 	bodyPage,
 	configuration,
+	notices,
 	fromBefore,
 	fromBefore,
 	anyBytes,

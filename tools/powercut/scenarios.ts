@@ -2,6 +2,7 @@
 
 import { configScenarios } from "./config.js";
 import { logScenarios } from "./log.js";
+import { noticesScenarios } from "./notices.js";
 import { planScenarios } from "./plan.js";
 import type { Scenario } from "./scenario.js";
 import { trustScenarios } from "./trust.js";
@@ -12,4 +13,5 @@ export const scenarios: readonly Scenario[] = [
 	...(logScenarios as readonly Scenario[]),
 	...(configScenarios as readonly Scenario[]),
 	...(trustScenarios as readonly Scenario[]),
+	...(noticesScenarios as readonly Scenario[]),
 ];

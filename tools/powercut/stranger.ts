@@ -15,6 +15,7 @@ import { SeededRandom } from "../../sim/random.js";
 import { SimSelf } from "../../sim/self.js";
 import { EPOCH } from "../../sim/site.js";
 import { World } from "../../sim/world.js";
+import { signRevocation } from "../../site/lib/notice/sign.js";
 import {
 	ALWAYS_OPEN,
 	encodeBody,
@@ -61,6 +62,8 @@ const HOLDER = 1;
 /** Whom the second plan revoked, and whom a revocation ahead of its base did. */
 const REVOKED = 2;
 const REVOKED_AHEAD = 3;
+/** Whom two notices revoked, which no plan includes. */
+const REVOKED_BY_NOTICE = [5, 6];
 /** Whom no plan of this door lists. */
 const STRANGER = 4;
 
@@ -69,6 +72,7 @@ function image(version: number, revoked: readonly number[], more: readonly numbe
 		HOLDER,
 		REVOKED,
 		REVOKED_AHEAD,
+		...REVOKED_BY_NOTICE,
 		...Array.from({ length: 140 }, (_, n) => n + 100),
 		...more,
 	];
@@ -123,6 +127,11 @@ export class StrangersReader {
 		this.#life((device) => this.#decide(device, DECISIONS));
 		this.#life((device) => expect(device.door!.access.plan.applyDelta(delta), "applied"));
 		this.#life((device) => expect(device.door!.access.plan.applyDelta(ahead), "revoked-ahead"));
+		const notices = REVOKED_BY_NOTICE.map((n, i) =>
+			signRevocation({ site: "ACME0001", sequence: i + 1, issued: EPOCH }, [id(n)], signing),
+		);
+		for (const notice of notices)
+			this.#life((device) => expect(device.door!.access.plan.takeNotice(notice) ?? "taken", "taken"));
 		// An installer's mistake, which unlocked the door while it lasted, and its mending.
 		this.#life((device) => void device.store!.setConfig(wired("normally-closed")));
 		this.#life((device) => void device.store!.setConfig(wired("normally-open")));
@@ -164,9 +173,14 @@ export class StrangersReader {
 		act(this.world.device!);
 		this.world.time.run(1500);
 		this.world.powerOff();
-		const { plan, log, config } = this.world.flash;
-		const state = this.world.self.state.value?.slice();
-		this.moments.push({ plan: plan.snapshot(), log: log.snapshot(), config: config.snapshot(), state });
+		const { plan, log, config, notices } = this.world.flash;
+		this.moments.push({
+			plan: plan.snapshot(),
+			log: log.snapshot(),
+			config: config.snapshot(),
+			notices: notices.snapshot(),
+			state: this.world.self.state.value?.slice(),
+		});
 	}
 
 	#put(image: Image): void {
@@ -197,7 +211,7 @@ export class StrangersReader {
 		const { membership } = this.world.device!.store!;
 		if (membership !== undefined && !equal(membership.trust.payload, this.#site.trust.payload))
 			throw new Error(`${label}: list ${membership.trust.version} of ${membership.trust.site} is trusted`);
-		for (const n of [REVOKED, REVOKED_AHEAD, STRANGER]) {
+		for (const n of [REVOKED, REVOKED_AHEAD, ...REVOKED_BY_NOTICE, STRANGER]) {
 			const { granted } = access.decide("nfc", { scheme: "test", id: id(n), acted: true });
 			if (granted || relay.on) throw new Error(`${label}: opened for ${n}`);
 		}
@@ -309,8 +323,9 @@ function expect(is: string, wanted: string): void {
 	if (is !== wanted) throw new Error(`${is} in place of ${wanted}`);
 }
 
-function copyOf({ plan, log, config, state }: Image): Image {
-	return { plan: plan.slice(), log: log.slice(), config: config.slice(), state: state?.slice() };
+function copyOf({ plan, log, config, notices, state }: Image): Image {
+	const rest = { notices: notices.slice(), state: state?.slice() };
+	return { plan: plan.slice(), log: log.slice(), config: config.slice(), ...rest };
 }
 
 /** Cases by their seeds, half of them on a reader in lockdown; a finding is the case's number and what was wrong. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { MAX_TABLES } from "../../../protocol/plan/format.js";
-import { credentialCapacity } from "../../../protocol/plan/layout.js";
+import { credentialCapacity, NOTICES_SIZE } from "../../../protocol/plan/layout.js";
 
 /**
- * How the flash of a module is divided: the firmware's slots, the access plan (two slots), the log, the configuration, NVS. The
+ * How the flash of a module is divided: the firmware's slots, the access plan (two slots), the log, the configuration, notices, NVS. The
  * CSVs in `partitions/` are written from this table and checked against it.
  */
 
@@ -51,6 +51,7 @@ function layOut(module: Module["module"], slots: Module["slots"], plan: number, 
 	else for (const name of ["ota_0", "ota_1"]) add(name, "app", name, SLOT * K);
 	add("nvs", "data", "nvs", 24 * K);
 	add("config", "data", "0x40", 32 * K);
+	add("notices", "data", "0x43", NOTICES_SIZE);
 	add("plan", "data", "0x41", plan * K);
 	add("log", "data", "0x42", log * K);
 	if (offset > module * K * K) throw new RangeError(`${offset} bytes do not fit ${module} MB`);
@@ -64,9 +65,9 @@ function layOut(module: Module["module"], slots: Module["slots"], plan: number, 
 }
 
 export const CAPACITIES: readonly Module[] = Object.freeze([
-	layOut(4, 1, 1024, 648),
-	layOut(8, 2, 2184, 1280),
-	layOut(16, 2, 8000, 3656),
+	layOut(4, 1, 1024, 616),
+	layOut(8, 2, 2184, 1248),
+	layOut(16, 2, 8000, 3624),
 ]);
 
 /** The partition table as ESP-IDF reads it. Plan and log are not encrypted: they need writes that clear single bits. */

@@ -89,9 +89,9 @@ describe("power cuts: the harness", () => {
 
 	it("loses nothing in the quick scenarios (all of them, with more cuts: npm run powercut)", () => {
 		const quick = scenarios.filter((s) =>
-			["plan-delta", "plan-revoke", "config-commission", "trust-stolen"].includes(s.name),
+			["plan-delta", "plan-revoke", "config-commission", "trust-stolen", "notices-move"].includes(s.name),
 		);
-		assert.lengthOf(quick, 4);
+		assert.lengthOf(quick, 5);
 		const tally = explore(quick, 7000, 3, () => undefined);
 		assert.deepEqual(tally.findings, []);
 		assert.isAtLeast(tally.cuts, 7000);
