@@ -105,7 +105,8 @@ export class ExternalBroker implements SiteTransport {
 	}
 }
 
-function socketTo(url: URL): Socket {
+/** A connection to an MQTT broker, by TLS where its address says so. */
+export function socketTo(url: URL): Socket {
 	const host = url.hostname.replace(/^\[|\]$/g, "");
 	const port = Number(url.port) || PORTS[url.protocol]!;
 	if (url.protocol === "mqtt:") return connect({ host, port, noDelay: true });
