@@ -53,10 +53,12 @@ export class Planner implements PlanSource {
 	static async open(ports: PlannerPorts): Promise<Planner> {
 		const { store, keys } = ports;
 		const { epoch, site } = keys().trust;
-		await ports.notices.load(epoch);
+		const restored = await store.facts.get("restored");
+		await ports.notices.load(epoch, restored);
 		const content = (await readContent(store)) ?? emptyContent(site);
-		const planner = new Planner(ports, content, await store.facts.get("restored"));
+		const planner = new Planner(ports, content, restored);
 		await planner.#recall(epoch);
+		await planner.#revokeAll(await ports.notices.recover(keys().trust, ports.crypto));
 		await planner.#sendNotices();
 		planner.#maker.keepAll();
 		return planner;
@@ -111,7 +113,7 @@ export class Planner implements PlanSource {
 		return this.#inTurn(async () => {
 			const { epoch } = this.#ports.keys().trust;
 			if (epoch !== this.#ports.notices.epoch) {
-				await this.#ports.notices.load(epoch);
+				await this.#ports.notices.load(epoch, this.#restored);
 				await this.#recall(epoch);
 				this.#ports.changed();
 			}
@@ -127,13 +129,31 @@ export class Planner implements PlanSource {
 		const { epoch, version } = keys().trust;
 		if (hello.epoch === epoch && this.#maker.hasVersion(door, hello.version)) this.#maker.touch([door], true);
 		if (hello.trust < version) return;
+		const isFirst = !this.#heard.has(door);
 		this.#heard.add(door);
-		if (hello.notice <= notices.sequence) this.#ahead.delete(door);
-		else {
+		if (hello.notice > notices.sequence || (isFirst && notices.mayBeLost(hello.notice))) {
 			// Until it is known what they are, it gets nothing that says it includes them.
 			this.#ahead.add(door);
 			this.#inTurn(() => this.#hasNotices(door, hello.notice)).catch((error) => this.#failed(error));
+		} else {
+			this.#ahead.delete(door);
+			if (isFirst && notices.lostSince !== undefined)
+				this.#inTurn(() => this.#allHeard()).catch((error) => this.#failed(error));
 		}
+	}
+
+	/** Notices that a restored server may lack, such as one that its broker has retained. What is none of the site's is passed over. */
+	recover(notices: readonly Uint8Array[]): Promise<void> {
+		return this.#inTurn(async () => {
+			const { changed, crypto, keys, notices: own } = this.#ports;
+			await this.#revokeAll(await own.take(notices, keys().trust, crypto));
+			changed();
+		});
+	}
+
+	/** What only readers know is revoked, by numbers of notices; `undefined`: nothing. */
+	get lostNotices(): { readonly from: number; readonly to: number } | undefined {
+		return this.#ports.notices.lost;
 	}
 
 	/** Doors with a reader that have not been heard since a backup was restored. */
@@ -226,6 +246,21 @@ export class Planner implements PlanSource {
 		this.#maker.touch(doors, urgent);
 	}
 
+	/** Credentials that a notice has revoked and the content does not say so. */
+	async #revokeAll(ids: readonly string[]): Promise<void> {
+		const revoked = new Set(ids);
+		const changes = this.#content.users.flatMap((user): Change[] => {
+			if (!user.credentials.some(({ id, entry }) => revoked.has(id) && !entry.revoked)) return [];
+			const credentials = user.credentials.map((credential) =>
+				revoked.has(credential.id)
+					? { ...credential, entry: { ...credential.entry, revoked: true } }
+					: credential,
+			);
+			return [{ kind: "user", id: user.id, user: { ...user, credentials } }];
+		});
+		if (changes.length > 0) await this.#edit(changes, undefined);
+	}
+
 	/** Throws `PlanDocumentError` at what no door could be given. Users and schedules are the same at each, so one tells. */
 	#validate({ document }: Content, doors: ReadonlySet<string>): void {
 		const all = Object.keys(document.doors);
@@ -247,7 +282,7 @@ export class Planner implements PlanSource {
 			if (kind !== "hello") continue;
 			const { epoch: of, version } = body as MessageOf<"hello">;
 			if (of === epoch) this.#maker.hasVersion(door, version);
-			if (at >= (this.#restored ?? 0)) this.#heard.add(door);
+			if (at >= (this.#restored ?? this.#ports.notices.lostSince ?? 0)) this.#heard.add(door);
 		}
 	}
 
@@ -259,9 +294,14 @@ export class Planner implements PlanSource {
 			return;
 		}
 		this.#ahead.delete(door);
+		await this.#allHeard();
 		await this.#sendNotices();
 		this.#maker.keepAll();
 		changed();
+	}
+
+	async #allHeard(): Promise<void> {
+		if ((await this.unheard()).length === 0) await this.#ports.notices.allHeard();
 	}
 
 	async #sendNotices(): Promise<void> {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { fromHex } from "../../protocol/bytes.js";
-import { MAX_ITEMS } from "../../protocol/notice/notice.js";
+import { fromHex, toHex } from "../../protocol/bytes.js";
+import type { Crypto } from "../../protocol/crypto.js";
+import { ITEM, MAX_ITEMS } from "../../protocol/notice/notice.js";
+import { openRevocation } from "../../protocol/notice/revocation.js";
+import type { TrustList } from "../../protocol/trust/list.js";
 import { signLockdown, signRevocations } from "../lib/notice/sign.js";
 import type { Signing } from "../lib/plan/encode.js";
+import type { NoticeJournal } from "./notice-journal.js";
 import type { LostNotices } from "./store/facts.js";
 import type { Lockdown } from "./store/notices.js";
 import type { SiteStore, Store } from "./store/store.js";
@@ -15,6 +19,7 @@ const MAX_LOST = 10_000;
 export class SiteNotices {
 	readonly #store: SiteStore;
 	readonly #site: string;
+	readonly #journal: NoticeJournal | undefined;
 	#epoch = 0;
 	/** By sequence. */
 	#signed = new Map<number, Uint8Array>();
@@ -25,21 +30,23 @@ export class SiteNotices {
 	#lockdowns: Lockdown[] = [];
 	#lockdownSequence = 0;
 
-	constructor(store: SiteStore, site: string) {
+	constructor(store: SiteStore, site: string, journal?: NoticeJournal) {
 		this.#store = store;
 		this.#site = site;
+		this.#journal = journal;
 	}
 
-	/** Reads those of `epoch`. */
-	async load(epoch: number): Promise<void> {
+	/** Reads those of `epoch`. `restored`: since when readers may have others behind the newest that is here. */
+	async load(epoch: number, restored: number | undefined): Promise<void> {
 		const notices = await this.#store.notices.after(epoch, 0);
-		const lost = await this.#store.facts.get("lostNotices");
+		const newest = notices.at(-1)?.sequence ?? 0;
+		const lost = await this.#lostIn(epoch, newest, restored);
 		const lockdowns = await this.#store.notices.lockdowns(epoch);
 		const revoked = await this.#store.notices.revoked();
 		this.#epoch = epoch;
 		this.#signed = new Map(notices.map(({ sequence, envelope }) => [sequence, envelope]));
-		this.#lost = lost?.epoch === epoch ? lost : undefined;
-		this.#sequence = Math.max(notices.at(-1)?.sequence ?? 0, this.#lost?.to ?? 0);
+		this.#lost = lost;
+		this.#sequence = Math.max(newest, lost?.to ?? 0);
 		this.#revoked = new Set(revoked);
 		this.#lockdowns = lockdowns;
 		this.#lockdownSequence = Math.max(this.#lockdownSequence, lockdowns[0]?.sequence ?? 0);
@@ -85,9 +92,37 @@ export class SiteNotices {
 				await tx.notices.add({ epoch: signing.epoch, sequence: first + i, issued, envelope }, ids);
 			}
 		});
+		this.#journal?.append(envelopes);
 		for (const [i, envelope] of envelopes.entries()) this.#signed.set(first + i, envelope);
 		this.#sequence = first + envelopes.length - 1;
 		return true;
+	}
+
+	/** Notices of this server's keys that its journal has and its store has not; what is none is passed over. */
+	recover(trust: TrustList, crypto: Crypto): Promise<string[]> {
+		return this.take(this.#journal?.read() ?? [], trust, crypto);
+	}
+
+	/** Takes notices that a restored store lacks, from wherever they come. The ids that they revoke, hexadecimal. */
+	async take(envelopes: readonly Uint8Array[], trust: TrustList, crypto: Crypto): Promise<string[]> {
+		const revoked: string[] = [];
+		for (const envelope of envelopes) {
+			const notice = openRevocation(envelope, trust, "", crypto);
+			if (typeof notice === "string") continue;
+			const { epoch, issued, sequence } = notice;
+			const ids = Array.from({ length: notice.ids.length / ITEM }, (_, i) =>
+				notice.ids.slice(i * ITEM, (i + 1) * ITEM),
+			);
+			revoked.push(...ids.map(toHex));
+			// Where another one was signed under that number since, its readers have what this one says from that.
+			if (this.#signed.has(sequence)) continue;
+			await this.#store.notices.add({ epoch, sequence, issued, envelope }, ids);
+			this.#signed.set(sequence, envelope);
+			this.#sequence = Math.max(this.#sequence, sequence);
+			await this.#found(sequence);
+		}
+		this.revoked(revoked);
+		return revoked;
 	}
 
 	/** Once the transaction of `revoke` has ended. */
@@ -95,22 +130,38 @@ export class SiteNotices {
 		for (const id of ids) this.#revoked.add(id);
 	}
 
+	/** Since when readers are heard that may have notices that were lost; `undefined`: none may. */
+	get lostSince(): number | undefined {
+		return this.#lost?.since;
+	}
+
+	/** Whether a reader that says so the first time since then has notices that this server, as it was restored, has not signed. */
+	mayBeLost(notice: number): boolean {
+		return this.#lost !== undefined && notice > this.#lost.after;
+	}
+
 	/**
-	 * A reader has the notices up to this sequence. Whether that is possible: all that it has were signed here, or were lost with what a
-	 * backup did not have; then the notices go on behind those.
+	 * A reader has notices up to this sequence that are not those of this server. Whether that is possible: they were lost with what a backup
+	 * did not have. Then notices go on behind them.
 	 */
 	async heard(notice: number): Promise<boolean> {
-		if (notice <= this.#sequence) return true;
-		const lost = this.#lost;
-		if (lost === undefined || notice > lost.after + MAX_LOST) return false;
-		this.#lost = { ...lost, to: notice };
-		this.#sequence = notice;
+		if (this.#lost === undefined || notice > this.#lost.after + MAX_LOST) return false;
+		const lost = { ...this.#lost, to: Math.max(notice, this.#lost.to) };
+		this.#lost = lost;
+		this.#sequence = Math.max(notice, this.#sequence);
 		await this.#store.transaction(async (tx) => {
-			await tx.facts.set("lostNotices", { ...lost, to: notice });
-			// At some readers these sequences are other notices: what is in ours is said once more.
+			await tx.facts.set("lostNotices", lost);
+			// At that reader these sequences are other notices: what is in ours is said once more.
 			await tx.notices.sayAgain(lost.epoch, lost.after, notice);
 		});
 		return true;
+	}
+
+	/** Each reader was heard: where nothing was lost, nothing is. */
+	async allHeard(): Promise<void> {
+		if (this.#lost === undefined || this.lost !== undefined) return;
+		this.#lost = undefined;
+		await this.#store.facts.clear("lostNotices");
 	}
 
 	/** Signs something in the place of each lost notice, so that readers that missed it go on to those behind it. */
@@ -125,6 +176,12 @@ export class SiteNotices {
 				this.#signed.set(sequence, envelope!);
 			}
 		});
+	}
+
+	/** Notices that readers have and nobody else: what they revoked has to be revoked again. `undefined`: none. */
+	get lost(): { readonly from: number; readonly to: number } | undefined {
+		const lost = this.#lost;
+		return lost === undefined || lost.after >= lost.to ? undefined : { from: lost.after + 1, to: lost.to };
 	}
 
 	get lockdownSequence(): number {
@@ -178,6 +235,25 @@ export class SiteNotices {
 		});
 		this.#lockdowns = this.#lockdowns.filter((lockdown) => !standing.includes(lockdown));
 		return standing.length > 0;
+	}
+
+	/** Of the lost notices this one is here again. */
+	async #found(sequence: number): Promise<void> {
+		const lost = this.#lost;
+		if (lost === undefined || sequence <= lost.after) return;
+		const after = sequence === lost.after + 1 ? sequence : lost.after;
+		this.#lost = { ...lost, after, to: Math.max(sequence, lost.to) };
+		await this.#store.facts.set("lostNotices", this.#lost);
+	}
+
+	/** What may be lost is kept: it counts until the next epoch, confirmed or not. */
+	async #lostIn(epoch: number, after: number, since: number | undefined): Promise<LostNotices | undefined> {
+		const known = await this.#store.facts.get("lostNotices");
+		if (known?.epoch === epoch) return known;
+		if (since === undefined) return undefined;
+		const lost = { epoch, after, to: after, since };
+		await this.#store.facts.set("lostNotices", lost);
+		return lost;
 	}
 
 	#standing(now: number): Lockdown[] {

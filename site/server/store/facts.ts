@@ -27,6 +27,8 @@ export interface LostNotices {
 	readonly epoch: number;
 	readonly after: number;
 	readonly to: number;
+	/** When the backup was restored. */
+	readonly since: number;
 }
 
 export class FactsTable {

@@ -10,6 +10,7 @@ import { SeededRandom } from "../../../sim/random.js";
 import type { PlanDocument } from "../../../site/lib/plan/document.js";
 import type { SiteKeys } from "../../../site/lib/site-keys.js";
 import type { SiteClock } from "../../../site/lib/sync/ports.js";
+import type { NoticeJournal } from "../../../site/server/notice-journal.js";
 import type { PlanProblem } from "../../../site/server/plan-maker.js";
 import { openCore, type SiteCore } from "../../../site/server/site-core.js";
 import type { SiteStore } from "../../../site/server/store/store.js";
@@ -64,6 +65,8 @@ export class SiteBench {
 	/** Doors, `undefined` for all, in the order in which it was told that there is something new. */
 	changed: (string | undefined)[] = [];
 	failures: unknown[] = [];
+	/** A file beside the store. */
+	journal: NoticeJournal | undefined;
 	readonly #random = new SeededRandom(5);
 
 	constructor(engine: Engine = sqlite()) {
@@ -75,8 +78,7 @@ export class SiteBench {
 		this.clock = new VirtualClock();
 		this.core = await openCore({
 			store: this.store,
-			crypto,
-			clock: this.clock,
+			...{ crypto, clock: this.clock, ...(this.journal && { journal: this.journal }) },
 			seconds: () => this.seconds,
 			keys: () => this.keys,
 			newId: () => toHex(this.#random.bytes(8)),
