@@ -9,11 +9,11 @@ import type { PlanCache } from "./plan-cache.js";
 import type { Delta } from "./store/plans.js";
 import type { SiteStore } from "./store/store.js";
 
-/** What gives access waits so long for more of its kind, so that a list of people costs each door one plan, ms. */
-export const GATHER_MS = 10_000;
+/** What gives access waits so long for more of its kind, so that a list of people costs each door one plan, ms; the bound is 10 s. */
+export const GATHER_MS = 5000;
 /** So often it is looked whether plans come near their end, ms. */
 const RENEW_MS = 3_600_000;
-/** Plans that are stored in one transaction, and doors after which others have their turn. */
+/** Plans that are stored in one transaction. */
 const BATCH = 16;
 
 /** What an administrator has to know. */
@@ -128,8 +128,6 @@ export class PlanMaker {
 				for (const door of doors) this.#dirty.add(door);
 				throw error;
 			}
-			// Sessions and requests have their turn.
-			await new Promise((resolve) => setImmediate(resolve));
 		}
 	}
 
@@ -139,6 +137,8 @@ export class PlanMaker {
 		for (const door of doors) {
 			const next = await this.#next(door);
 			if (next !== undefined) made.push(next);
+			// Sessions and requests have their turn.
+			await new Promise((resolve) => setImmediate(resolve));
 		}
 		if (made.length === 0) return;
 		await store.transaction(async (tx) => {
