@@ -58,12 +58,11 @@ export class SnapshotWriter implements Incoming {
 		this.length = bodyLength(state);
 		this.hash = crypto.hash();
 		slot.holdBody(state);
-		if (goOn && slot.isBegun(envelope)) this.#taken = this.found();
-		else {
-			slot.invalidate();
-			slot.writeHeader(envelope);
-		}
+		const isBegun = goOn && slot.isBegun(envelope);
+		if (isBegun) this.#taken = this.found();
+		else slot.invalidate();
 		flash.erase((slot.bodyAt + this.#taken) / SECTOR);
+		if (!isBegun) slot.writeHeader(envelope);
 	}
 
 	get bodyHash(): Uint8Array {

@@ -25,13 +25,16 @@ export class PlanPull implements Speaker {
 	private phase: Phase = "idle";
 	/** An offer has come in this session: what is there is pulled on. */
 	private offered = false;
-	/** Of the envelope that was offered. */
+	/** Of the envelope that was offered: hash and size. */
 	private readonly hash = new Uint8Array(32);
+	private size = 0;
 	private envelope: Uint8Array | undefined;
 	/** Bytes of it that have come. */
 	private taken = 0;
 	private readonly bodyHash = new Uint8Array(32);
 	private bodyLength = 0;
+	/** A part of the body was there already, from before a loss of power. */
+	private goesOn = false;
 	private refusal: string | null = null;
 
 	constructor(sync: SyncContext) {
@@ -54,10 +57,16 @@ export class PlanPull implements Speaker {
 		if (this.phase !== "idle" && this.phase !== "outcome" && equal(hash, this.hash)) return null;
 		this.alarm.clear();
 		this.hash.set(hash);
+		this.pull(size);
+		return null;
+	}
+
+	/** Pulls the envelope. */
+	private pull(size: number): void {
+		this.size = size;
 		this.envelope = new Uint8Array(size);
 		this.taken = 0;
 		this.phase = "envelope";
-		return null;
 	}
 
 	say(id: number): Message | undefined {
@@ -135,6 +144,7 @@ export class PlanPull implements Speaker {
 		else {
 			this.bodyHash.set(incoming!.bodyHash);
 			this.bodyLength = incoming!.length;
+			this.goesOn = incoming!.taken > 0;
 			this.phase = "body";
 			this.isWhole();
 		}
@@ -160,10 +170,14 @@ export class PlanPull implements Speaker {
 		}
 		const result = this.plan.commit();
 		if (result === "more") this.alarm.set(STEP_MS);
-		else {
-			this.end(result === "done" ? null : result);
-			if (result === "done") this.sync.changed();
-			else this.sync.wake();
+		else if (result === "done") {
+			this.end(null);
+			this.sync.changed();
+		} else {
+			// What a loss of power left was not all as it was written: all of it is pulled.
+			if (result === "body-mismatch" && this.goesOn) this.pull(this.size);
+			else this.end(result);
+			this.sync.wake();
 		}
 	}
 

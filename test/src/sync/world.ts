@@ -25,9 +25,14 @@ import { SeededRandom } from "../../../sim/random.js";
 import { DEVICE_KEY, SimSelf } from "../../../sim/self.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
-import type { RecordModel, Signing } from "../../../site/lib/plan/encode.js";
+import {
+	type RecordModel,
+	type Signing,
+	type Snapshot,
+	signSnapshot,
+} from "../../../site/lib/plan/encode.js";
 import { signingKey } from "../../../site/lib/site-keys.js";
-import type { DoorNews } from "../../../site/lib/sync/books.js";
+import type { DoorNews, Unsaid } from "../../../site/lib/sync/books.js";
 import { MemoryBooks, type ReceivedLog } from "../../../site/lib/sync/memory-books.js";
 import { SiteSync } from "../../../site/lib/sync/site-sync.js";
 import { type KeyModel, modelOf, type RootSigner, type TrustModel } from "../../../site/lib/trust/model.js";
@@ -62,7 +67,11 @@ const serverModel = ({ publicKey }: KeyPair): KeyModel => ({
 	roles: ["sync"],
 	until: BEGIN + 80 * DAY,
 });
-const signingOf = (epoch: number): Signing => ({ crypto, ...signingKey(OFFICE, crypto), epoch });
+export const signingOf = (epoch: number, by = OFFICE): Signing => ({
+	crypto,
+	...signingKey(by, crypto),
+	epoch,
+});
 
 export const record = (id: Uint8Array): RecordModel => ({ id, access: 0, flags: 0, from: 0, until: NO_END });
 export const idOf = (n: number): Uint8Array => new SeededRandom(n + 1).bytes(8);
@@ -91,6 +100,11 @@ export class TestBooks extends MemoryBooks {
 		this.setPlan(image((this.image(DOOR)?.version ?? 0) + 1, records, { issued: BEGIN }));
 	}
 
+	/** A snapshot that these books do not know. */
+	snapshot(version: number, records: readonly RecordModel[]): Snapshot {
+		return signSnapshot(image(version, records, { issued: BEGIN }), signingOf(1));
+	}
+
 	/** The next list. Where its epoch is another, so is what is signed. */
 	list(change: Partial<TrustModel>, roots?: readonly RootSigner[]): void {
 		this.keys = withNextList(this.keys, change, roots);
@@ -111,7 +125,7 @@ export class TestBooks extends MemoryBooks {
 		const keys = [{ ...office!, state: "stolen" as const }, next, ...others];
 		this.keys = withNextList(this.keys, { keys, epoch: 2 });
 		const { lists, trust } = this.keys;
-		this.addList(lists.at(-1)!, trust, { crypto, ...signingKey(OFFICE_2, crypto), epoch: 2 });
+		this.addList(lists.at(-1)!, trust, signingOf(2, OFFICE_2));
 	}
 
 	/** Another key speaks for the site. */
@@ -158,6 +172,11 @@ export interface WorldOptions {
 	readonly logSectorSize?: number;
 	readonly planSize?: number;
 	readonly spread?: number;
+}
+
+/** Of a `SiteSync`: what a server could say that is not this one. */
+interface Insides {
+	readonly links: ReadonlyMap<string, { readonly session: { said: unknown; say(what: Unsaid): void } }>;
 }
 
 export class SyncWorld {
@@ -389,6 +408,22 @@ export class SyncWorld {
 	hears(kind: DoorNews["kind"], ms = 60_000): boolean {
 		const before = this.books.count(kind);
 		return this.time.runUntil(() => this.books.count(kind) > before, ms);
+	}
+
+	/** The server says this in its session. Returns what the reader answers: a refusal, or null. */
+	says(what: Unsaid): string | null {
+		const { session } = (this.site as unknown as Insides).links.get(DOOR)!;
+		if (!this.time.runUntil(() => session.said === undefined, 60_000))
+			throw new Error("the site is not free");
+		session.say(what);
+		let answer: string | null | undefined;
+		this.time.runUntil(() => {
+			for (const news of this.books.news)
+				if (news.kind === "answered" && news.to === what) answer = news.refusal;
+			return answer !== undefined;
+		}, 60_000);
+		if (answer === undefined) throw new Error("the reader does not answer");
+		return answer;
 	}
 
 	/** What the reader's log has and the site lacks, or has otherwise, or twice. */
