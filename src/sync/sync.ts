@@ -34,7 +34,7 @@ export const SETTLE_MS = 1000;
 /** An attempt at a session ends after this time, ms. */
 export const ATTEMPT_MS = 20_000;
 
-/** A session that the site may not know any more lasts for this time at least, ms. */
+/** A session lasts for this time at least, ms, whatever the owner of the broker says. */
 const DOUBT_MS = 60_000;
 /** A record waits for those that follow it, ms. */
 const GATHER_MS = 200;
@@ -63,6 +63,8 @@ export class Sync implements SyncContext {
 	private session: SyncSession | undefined;
 	#server: TrustKey | undefined;
 	private since = 0;
+	/** The site may not know the session. */
+	private doubted = false;
 	/** Before the next attempt, ms; 0: none has failed since the last session. */
 	private wait = 0;
 
@@ -129,11 +131,11 @@ export class Sync implements SyncContext {
 		this.conversation.wake();
 	}
 
-	/** The site may have begun anew, and then knows of no session: a young one stays. */
+	/** The site may have begun anew, and then knows of no session: another follows. */
 	doubt(): void {
-		if (this.session === undefined || this.age < DOUBT_MS) return;
-		this.end("site");
-		this.alarm.set(share(DOUBT_MS / 4, this.bearer.roll()));
+		if (this.session === undefined || this.doubted) return;
+		this.doubted = true;
+		this.alarm.set(Math.max(0, DOUBT_MS - this.age) + share(DOUBT_MS / 4, this.bearer.roll()));
 	}
 
 	/** The log has a new record. What follows it in a moment goes with it. */
@@ -166,9 +168,9 @@ export class Sync implements SyncContext {
 		this.alarm.set(0);
 	}
 
-	/** The session has lasted as long as one may. */
+	/** The session has lasted as long as one may, or the site may not know it. */
 	private renew(): void {
-		this.end("life");
+		this.end(this.doubted ? "site" : "life");
 		this.greet();
 	}
 
@@ -232,6 +234,7 @@ export class Sync implements SyncContext {
 		this.session = session;
 		this.#server = server;
 		this.since = clock.now();
+		this.doubted = false;
 		this.wait = 0;
 		this.bearer.settle();
 		this.alarm.set(SESSION_LIFE * 1000);

@@ -94,6 +94,8 @@ export class DoorSession {
 	private said: Said | undefined;
 	private pending: Pending | undefined;
 	private greeted = false;
+	/** The reader has been told of more of its log than the site has: it was restored, and says so before it takes what leaves a hole. */
+	private isBehind = false;
 	/** The reader's log is of another history than what the site has: nothing more of it is taken. */
 	private hasOtherLog = false;
 	private isOver = false;
@@ -256,7 +258,8 @@ export class DoorSession {
 		if (hello.trust >= newest && hello.notice > books.notice) this.tell({ kind: "ahead", of: "notice" });
 		if (hello.lockdown > books.lockdownSequence) this.tell({ kind: "ahead", of: "lockdown" });
 		const { link, serial } = books.cursor(this.of.door, this.reader);
-		if (hello.acknowledged > serial) this.tell({ kind: "ahead", of: "log" });
+		this.isBehind = hello.acknowledged > serial;
+		if (this.isBehind) this.tell({ kind: "ahead", of: "log" });
 		else if (serial > 0 && hello.acknowledged === serial && !equal(link, hello.link))
 			this.tellOtherLog(serial);
 		if (hello.log < serial) this.tell({ kind: "log-behind", last: hello.log, site: serial });
@@ -279,6 +282,13 @@ export class DoorSession {
 	private takeLog(message: MessageOf<"log" | "checkpoint">): void {
 		if (this.hasOtherLog) {
 			this.acknowledge(message.id, "other-log");
+			return;
+		}
+		const { link, serial } = this.side.books.cursor(this.of.door, this.reader);
+		if (this.isBehind && message.first > serial + 1) {
+			// The reader goes back as far as its log does. What it sends then may leave a hole.
+			this.isBehind = false;
+			this.answerBy({ name: "logged", serial, link });
 			return;
 		}
 		this.side.books.takeLog(this.of.door, this.reader, message, (result) => {

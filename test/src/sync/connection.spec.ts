@@ -129,11 +129,12 @@ describe("sync: a reader and its site", () => {
 		assert.isTrue(world.settle(20_000));
 		assert.deepEqual(sessions(world), ["sync session", "sync session ended: site", "sync session"]);
 		// Whoever has the broker may do the same: once a minute.
-		for (let i = 0; i < 100; i++) {
+		for (let i = 0; i < 1000; i++) {
 			world.broker.publish(topicTrust(SITE), world.books.lists.at(-1)!);
-			world.time.run(500);
+			world.time.run(300);
 		}
-		assert.lengthOf(sessions(world), 3);
+		assert.isBelow(sessions(world).length, 14);
+		assert.isTrue(world.settle());
 	});
 
 	it("begin another session after 24 hours, and miss nothing", () => {
