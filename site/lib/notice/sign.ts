@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { concat, utf8Encode, writeUint32 } from "../../../protocol/bytes.js";
+import { utf8Encode, writeUint32 } from "../../../protocol/bytes.js";
 import { encodeSign1 } from "../../../protocol/credential/cose.js";
 import { isDoorId, isSiteId } from "../../../protocol/credential/names.js";
 import {
@@ -31,7 +31,11 @@ export interface LockdownModel extends NoticeModel {
 /** `ids`: 8 bytes each, 1 to 100. */
 export function signRevocation(notice: NoticeModel, ids: readonly Uint8Array[], by: Signing): Uint8Array {
 	if (!ids.every(({ length }) => length === ITEM)) throw new RangeError("an id is 8 bytes");
-	const payload = concat(head(MAGIC_REVOCATION, NOTICE_FIXED, notice, by), ...ids);
+	const payload = new Uint8Array(NOTICE_FIXED + ids.length * ITEM);
+	writeHead(payload, MAGIC_REVOCATION, notice, by);
+	ids.forEach((id, i) => {
+		payload.set(id, NOTICE_FIXED + i * ITEM);
+	});
 	if (decodeRevocation(payload) === undefined)
 		throw new RangeError(`a revocation of ${ids.length} credentials that no reader takes`);
 	return seal(payload, revocationContext(), by);
@@ -39,14 +43,13 @@ export function signRevocation(notice: NoticeModel, ids: readonly Uint8Array[], 
 
 export function signLockdown(notice: LockdownModel, by: Signing): Uint8Array {
 	const { doors = [], length } = notice;
-	const fixed = head(MAGIC_LOCKDOWN, LOCKDOWN_FIXED, notice, by);
-	writeUint32(fixed, NOTICE_FIXED, length);
-	const names = new Uint8Array(doors.length * ITEM);
+	const payload = new Uint8Array(LOCKDOWN_FIXED + doors.length * ITEM);
+	writeHead(payload, MAGIC_LOCKDOWN, notice, by);
+	writeUint32(payload, NOTICE_FIXED, length);
 	doors.forEach((door, i) => {
 		if (!isDoorId(door)) throw new RangeError(`${door} is no door's identifier`);
-		names.set(utf8Encode(door), i * ITEM);
+		payload.set(utf8Encode(door), LOCKDOWN_FIXED + i * ITEM);
 	});
-	const payload = concat(fixed, names);
 	if (decodeLockdown(payload) === undefined)
 		throw new RangeError(`a lockdown of ${length} s at ${doors.length} doors that no reader takes`);
 	return seal(payload, lockdownContext(), by);
@@ -62,15 +65,13 @@ export function signRevocations(notice: NoticeModel, ids: readonly Uint8Array[],
 	return signed;
 }
 
-function head(magic: number, size: number, notice: NoticeModel, { epoch }: Signing): Uint8Array {
+function writeHead(bytes: Uint8Array, magic: number, notice: NoticeModel, { epoch }: Signing): void {
 	if (!isSiteId(notice.site)) throw new RangeError(`"${notice.site}" is no site's identifier`);
-	const bytes = new Uint8Array(size);
 	writeUint32(bytes, 0, magic);
 	bytes.set(utf8Encode(notice.site), 4);
 	writeUint32(bytes, 12, epoch);
 	writeUint32(bytes, 16, notice.sequence);
 	writeUint32(bytes, 20, notice.issued);
-	return bytes;
 }
 
 function seal(payload: Uint8Array, externalAad: Uint8Array, { kid, signer }: Signing): Uint8Array {
