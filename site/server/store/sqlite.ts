@@ -3,32 +3,21 @@
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import Libsql from "libsql";
 import { Failure } from "../../lib/files/failure.js";
+import { Commits, type Writer } from "./commits.js";
 import { type Database, isRead, type Sql, type SqlValue } from "./database.js";
 
 /** Milliseconds for which another process's write is waited for. */
 const BUSY_MS = 5000;
-/** Transactions that are made durable together at most. */
-const MAX_GROUP = 256;
 /** Statements that stay prepared. */
 const MAX_PREPARED = 256;
 
-interface Job {
-	readonly work: (sql: Sql) => Promise<unknown>;
-	readonly settle: (result: unknown) => void;
-	readonly fail: (error: unknown) => void;
-}
-
-/**
- * SQLite in a file: write-ahead log, each commit on the disk before it counts. Transactions that are asked for in the same turn of the
- * event loop share one commit, each in a savepoint of its own: what costs is the disk's confirmation, not the rows.
- */
+/** SQLite in a file: write-ahead log, each commit on the disk before it counts. */
 export class SqliteDatabase implements Database {
 	readonly engine = "sqlite";
 	readonly #writer: Connection;
 	/** Sees what is committed, and nothing of a transaction that goes on. */
 	readonly #reader: Connection;
-	readonly #jobs: Job[] = [];
-	#flushing: Promise<void> | undefined;
+	readonly #commits: Commits;
 
 	/** Throws `Failure` at a file that is no database. */
 	constructor(path: string) {
@@ -41,6 +30,7 @@ export class SqliteDatabase implements Database {
 		} catch (error) {
 			throw failureOf(error, path);
 		}
+		this.#commits = new Commits(async () => this.#writer.begin());
 	}
 
 	all<Row>(statement: string, ...values: readonly SqlValue[]): Promise<Row[]> {
@@ -49,56 +39,18 @@ export class SqliteDatabase implements Database {
 	}
 
 	transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-		return new Promise<T>((resolve, reject) => {
-			this.#jobs.push({ work, settle: resolve as (result: unknown) => void, fail: reject });
-			this.#flushing ??= new Promise((done) => {
-				setImmediate(() => this.#flush().finally(done));
-			});
-		});
+		return this.#commits.do(work);
 	}
 
 	async close(): Promise<void> {
-		while (this.#flushing !== undefined) await this.#flushing;
+		await this.#commits.ended();
 		this.#reader.close();
 		this.#writer.close();
-	}
-
-	async #flush(): Promise<void> {
-		while (this.#jobs.length > 0) await this.#commit(this.#jobs.splice(0, MAX_GROUP));
-		this.#flushing = undefined;
-	}
-
-	async #commit(group: readonly Job[]): Promise<void> {
-		const settled: (() => void)[] = [];
-		try {
-			this.#writer.exec("BEGIN IMMEDIATE");
-			for (const job of group) settled.push(await this.#attempt(job));
-			this.#writer.exec("COMMIT");
-		} catch (error) {
-			this.#writer.rollBack();
-			for (const { fail } of group) fail(error);
-			return;
-		}
-		for (const settle of settled) settle();
-	}
-
-	/** Does one job inside the group's transaction. What it throws is its own: the others go on. */
-	async #attempt({ work, settle, fail }: Job): Promise<() => void> {
-		this.#writer.exec("SAVEPOINT job");
-		try {
-			const result = await work(this.#writer);
-			this.#writer.exec("RELEASE job");
-			return () => settle(result);
-		} catch (error) {
-			this.#writer.exec("ROLLBACK TO job");
-			this.#writer.exec("RELEASE job");
-			return () => fail(error);
-		}
 	}
 }
 
 /** One connection, with its prepared statements. */
-class Connection implements Sql {
+class Connection implements Writer {
 	readonly #database: Libsql.Database;
 	readonly #prepared = new Map<string, Libsql.Statement<unknown[]>>();
 
@@ -118,12 +70,17 @@ class Connection implements Sql {
 		return rows as Row[];
 	}
 
-	exec(statement: string): void {
-		this.#database.exec(statement);
+	begin(): this {
+		this.#database.exec("BEGIN IMMEDIATE");
+		return this;
+	}
+
+	async commit(): Promise<void> {
+		this.#database.exec("COMMIT");
 	}
 
 	/** Where a commit failed, SQLite may have rolled back by itself. */
-	rollBack(): void {
+	async rollBack(): Promise<void> {
 		if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
 	}
 

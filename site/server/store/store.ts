@@ -10,6 +10,7 @@ import { migrate } from "./migrations.js";
 import { NoticesTable } from "./notices.js";
 import { PartsTable } from "./parts.js";
 import { PlansTable } from "./plans.js";
+import { PostgresDatabase } from "./postgres.js";
 import { SqliteDatabase } from "./sqlite.js";
 import { TokensTable } from "./tokens.js";
 import { UsersTable } from "./users.js";
@@ -71,7 +72,8 @@ export class SiteStore extends Store {
 	}
 }
 
-/** `place`: a file; it is made where there is none. Throws `Failure`. */
+/** `place`: a file, made where there is none, or the URL of a database of PostgreSQL. Throws `Failure`. */
 export function openStore(place: string): Promise<SiteStore> {
-	return SiteStore.open(new SqliteDatabase(place));
+	const isUrl = /^postgres(ql)?:/.test(place);
+	return SiteStore.open(isUrl ? new PostgresDatabase(place) : new SqliteDatabase(place));
 }

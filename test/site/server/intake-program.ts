@@ -6,8 +6,8 @@ import { openStore } from "../../../site/server/store/store.js";
 import { LogChain } from "./log-chain.js";
 import { SITE, SiteBench } from "./site-bench.js";
 
-const [file] = process.argv.slice(2);
-const bench = new SiteBench({ name: "", open: () => openStore(file!), end: async () => undefined });
+const [place] = process.argv.slice(2);
+const bench = new SiteBench({ place: place!, open: () => openStore(place!), end: async () => undefined });
 await bench.open();
 const doors = Array.from({ length: 20 }, (_, i) => `d${i}`);
 if (

@@ -9,16 +9,28 @@ import type { LogRefusal, SiteCursor } from "../../../site/lib/log/intake.js";
 import { recordOf } from "../../../site/server/store/log.js";
 import { LogChain } from "./log-chain.js";
 import { SITE, SiteBench } from "./site-bench.js";
-import { sqlite } from "./store/engines.js";
+import { ENGINES, type EngineServer } from "./store/engines.js";
 
 const key = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 
-describe("server: intake of logs", () => {
+for (const server of ENGINES) {
+	describe(`server: intake of logs on ${server.name}`, () => {
+		before(function () {
+			this.timeout(120_000);
+			return server.start(this);
+		});
+		after(() => server.stop());
+		intake(server);
+		killedIntake(server);
+	});
+}
+
+function intake(server: EngineServer): void {
 	let bench: SiteBench;
 	const chain = new LogChain(7);
 
 	beforeEach(async () => {
-		bench = new SiteBench();
+		bench = new SiteBench(await server.make());
 		await bench.open();
 		await bench.bring({
 			...{
@@ -154,15 +166,15 @@ describe("server: intake of logs", () => {
 		assert.match(String(bench.failures.shift()), /disk is full/);
 		assert.lengthOf(await stored(), 24);
 	});
-});
+}
 
-describe("server: intake that is killed", () => {
-	it("has lost no acknowledged record, and goes on without one doubled", async function () {
+function killedIntake(server: EngineServer): void {
+	it("has lost no acknowledged record when it is killed, and goes on without one doubled", async function () {
 		this.timeout(120_000);
-		const engine = sqlite();
+		const engine = await server.make();
 		const acknowledged = new Map<string, number>();
 		for (let run = 1; run <= 3; run++) {
-			await killed(engine.file, run, acknowledged);
+			await killed(engine.place, run, acknowledged);
 			const bench = new SiteBench(engine);
 			await bench.open();
 			for (const [door, serial] of acknowledged) {
@@ -178,12 +190,12 @@ describe("server: intake that is killed", () => {
 		assert.equal(acknowledged.size, 20);
 		await engine.end();
 	});
-});
+}
 
 /** Runs a server that takes logs of 20 readers, and kills it in the middle. `acknowledged`: what each reader was told. */
-function killed(file: string, run: number, acknowledged: Map<string, number>): Promise<void> {
+function killed(place: string, run: number, acknowledged: Map<string, number>): Promise<void> {
 	const program = new URL("./intake-program.js", import.meta.url).pathname;
-	const child = spawn(process.execPath, [program, file], { stdio: ["ignore", "pipe", "inherit"] });
+	const child = spawn(process.execPath, [program, place], { stdio: ["ignore", "pipe", "inherit"] });
 	let left = 50 + run * 37;
 	return new Promise((resolve, reject) => {
 		const lines = createInterface({ input: child.stdout });

@@ -5,6 +5,7 @@ import { toHex } from "../../../protocol/bytes.js";
 import { type PlanDocument, PlanDocumentError } from "../../../site/lib/plan/document.js";
 import { GATHER_MS } from "../../../site/server/plan-maker.js";
 import { BenchReader, SITE, SiteBench } from "./site-bench.js";
+import { ENGINES, type EngineServer } from "./store/engines.js";
 
 const id = (n: number): string => n.toString(16).padStart(16, "0");
 
@@ -23,13 +24,20 @@ const DOCUMENT: PlanDocument = {
 	listElsewhere: false,
 };
 
-describe("server: planner", () => {
+for (const server of ENGINES) describe(`server: planner on ${server.name}`, () => planner(server));
+
+function planner(server: EngineServer): void {
 	let bench: SiteBench;
 	let front: BenchReader;
 	let back: BenchReader;
 
+	before(function () {
+		this.timeout(120_000);
+		return server.start(this);
+	});
+	after(() => server.stop());
 	beforeEach(async () => {
-		bench = new SiteBench();
+		bench = new SiteBench(await server.make());
 		await bench.open();
 		await bench.bring(DOCUMENT);
 		front = new BenchReader(bench, "front");
@@ -295,4 +303,4 @@ describe("server: planner", () => {
 		await bench.advance(601_000);
 		assert.isUndefined(bench.core.books.lockdown("back"));
 	});
-});
+}

@@ -24,7 +24,7 @@ const DOCUMENT: PlanDocument = {
 
 describe("server restored from a backup", () => {
 	const engine = sqlite();
-	const backup = `${engine.file}.backup`;
+	const backup = `${engine.place}.backup`;
 	let bench: SiteBench;
 	/** Has all that the server ever said. */
 	let front: BenchReader;
@@ -33,9 +33,9 @@ describe("server restored from a backup", () => {
 
 	beforeEach(async () => {
 		remove();
-		rmSync(`${engine.file}.notices`, { force: true });
+		rmSync(`${engine.place}.notices`, { force: true });
 		bench = new SiteBench(engine);
-		bench.journal = new NoticeFile(`${engine.file}.notices`);
+		bench.journal = new NoticeFile(`${engine.place}.notices`);
 		await bench.open();
 		await bench.bring(DOCUMENT);
 		for (const [i, door] of ["front", "back"].entries())
@@ -49,7 +49,7 @@ describe("server restored from a backup", () => {
 		await front.sync();
 		await back.sync();
 		rmSync(backup, { force: true });
-		const database = new Libsql(engine.file);
+		const database = new Libsql(engine.place);
 		database.prepare("VACUUM INTO ?").run([backup]);
 		database.close();
 		await revoke(2);
@@ -69,7 +69,7 @@ describe("server restored from a backup", () => {
 	after(() => engine.end());
 
 	function remove(): void {
-		for (const end of ["", "-wal", "-shm"]) rmSync(engine.file + end, { force: true });
+		for (const end of ["", "-wal", "-shm"]) rmSync(engine.place + end, { force: true });
 	}
 
 	async function revoke(n: number): Promise<void> {
@@ -82,7 +82,7 @@ describe("server restored from a backup", () => {
 	async function restore({ marked = true, journal = false } = {}): Promise<void> {
 		await bench.close();
 		remove();
-		copyFileSync(backup, engine.file);
+		copyFileSync(backup, engine.place);
 		if (!journal) bench.journal = undefined;
 		bench.seconds += 60;
 		if (marked) {

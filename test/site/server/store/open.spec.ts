@@ -30,24 +30,24 @@ describe("store's file", () => {
 
 	it("is read by its owner alone", async () => {
 		await (await engine.open()).close();
-		assert.equal(statSync(engine.file).mode & 0o777, 0o600);
+		assert.equal(statSync(engine.place).mode & 0o777, 0o600);
 	});
 
 	it("of a newer server is refused, and is as it was", async () => {
 		await (await engine.open()).close();
-		const newer = new SqliteDatabase(engine.file);
+		const newer = new SqliteDatabase(engine.place);
 		await newer.all("INSERT INTO migrations (version) VALUES (1000)");
 		await newer.close();
 		const { reason, exit, advice } = await failure(() => engine.open());
 		assert.deepEqual([exit, reason], ["version", "newer-store"]);
 		assert.match(advice, /restore a backup/);
-		const same = new SqliteDatabase(engine.file);
+		const same = new SqliteDatabase(engine.place);
 		assert.lengthOf(await same.all("SELECT * FROM migrations"), 2);
 		await same.close();
 	});
 
 	it("of an older server gets the tables that it lacks, once", async () => {
-		const database = new SqliteDatabase(engine.file);
+		const database = new SqliteDatabase(engine.place);
 		const one = ["CREATE TABLE a (b {int}); INSERT INTO a (b) VALUES (1)"];
 		await migrate(database, one);
 		const two = [...one, "ALTER TABLE a ADD COLUMN c {bytes}"];
@@ -58,7 +58,7 @@ describe("store's file", () => {
 	});
 
 	it("whose migration fails is as it was before", async () => {
-		const database = new SqliteDatabase(engine.file);
+		const database = new SqliteDatabase(engine.place);
 		const bad = ["CREATE TABLE a (b {int}); INSERT INTO none VALUES (1)"];
 		const [result] = await Promise.allSettled([migrate(database, bad)]);
 		assert.equal(result?.status, "rejected");
@@ -67,7 +67,7 @@ describe("store's file", () => {
 	});
 
 	it("that is no database is refused with what to do", async () => {
-		writeFileSync(engine.file, "no database, but long enough to be looked at as one".repeat(100));
+		writeFileSync(engine.place, "no database, but long enough to be looked at as one".repeat(100));
 		const { reason, advice } = await failure(() => engine.open());
 		assert.equal(reason, "damaged-store");
 		assert.match(advice, /site restore/);

@@ -93,13 +93,18 @@ function changeTo(
 	}
 }
 
-for (const make of ENGINES) {
+for (const server of ENGINES) {
 	let engine: Engine;
 	let store: SiteStore;
 
-	describe(`store on ${make().name}`, () => {
+	describe(`store on ${server.name}`, function () {
+		this.timeout(120_000);
+		before(function () {
+			return server.start(this);
+		});
+		after(() => server.stop());
 		beforeEach(async () => {
-			engine = make();
+			engine = await server.make();
 			store = await engine.open();
 		});
 		afterEach(async () => {
