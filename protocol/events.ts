@@ -79,6 +79,17 @@ export function eventName(code: number): EventName | undefined {
 	return undefined;
 }
 
+/** Kinds that people have to know of at once. */
+export const ALARMS: readonly number[] = Object.freeze([
+	EVENTS.held,
+	EVENTS.forced,
+	EVENTS.lockdown,
+	EVENTS.fire,
+	EVENTS.tamper,
+	EVENTS["input-fault"],
+	EVENTS["relay-lapsed"],
+]);
+
 /** Which part: high byte of `detail` of `health`; the low byte is 0 where it works, 1 where it fails. */
 export const PARTS = Object.freeze({
 	nfc: 1,

@@ -19,6 +19,8 @@ export interface Network {
 	udp(onReadable: () => void): UDP;
 	/** Calls back once with the address of a host, a name or an address itself; `undefined` where there is none. May throw. */
 	resolve(host: string, done: (address: string | undefined) => void): void;
+	/** Signal of Wi-Fi, dBm; absent where it is not known. */
+	readonly signal?: number | undefined;
 	/** Absent where a reader cannot connect: no server of the site is spoken with. */
 	readonly tcp?: TCPClass;
 }

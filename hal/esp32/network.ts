@@ -10,6 +10,10 @@ import { Esp32TCP } from "./tcp.js";
 export class Esp32Network implements Network {
 	readonly tcp = Esp32TCP;
 
+	get signal(): number | undefined {
+		return Net.get("RSSI");
+	}
+
 	udp(onReadable: () => void): UDP {
 		// The typings lack `close`, and that `read` may find nothing.
 		return new UDPSocket({ onReadable: () => onReadable() }) as unknown as UDP;

@@ -91,7 +91,7 @@ export const MESSAGES = Object.freeze({
 			uptime: "number",
 			/** Why it started, of `RESTARTS`; the starts before it in a row that failed times 256. */
 			cause: "number",
-			/** Free bytes of the engine's memory. */
+			/** Free bytes of the chip's heap. */
 			free: "number?",
 			/** Signal of Wi-Fi, in dBm without its sign. */
 			signal: "number?",

@@ -58,7 +58,7 @@ export class Device {
 	/** Absent too where the platform has no console. */
 	provisioning: Provisioning | undefined;
 	private readonly schemes: typeof schemesOf;
-	private health: Health | undefined;
+	health: Health | undefined;
 	/** The event that had released the lock when the supply failed, where that brought this start about. */
 	private cut: LogEntry | undefined;
 	private sntp: SntpClient | undefined;

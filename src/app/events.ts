@@ -19,7 +19,7 @@ export class DeviceEvents {
 	readonly listeners = new Set<EventSink>();
 	readonly limiter: Limiter;
 	/** The sealed state did not take the last change. */
-	private sealFails = false;
+	sealFails = false;
 
 	constructor(clock: Clock) {
 		this.limiter = new Limiter(clock, this);

@@ -12,19 +12,21 @@ export interface HealthOptions {
 /** How radios and supply are: in the log once for each failure and each recovery, on the light while one fails. */
 export class Health {
 	private readonly options: HealthOptions;
-	private readonly failed = { nfc: false, ble: false, wifi: false, supply: false };
+	/** Bits 1 << PARTS[…] of those that fail. */
+	failing = 0;
 
 	constructor(options: HealthOptions) {
 		this.options = options;
 	}
 
 	report(part: "nfc" | "ble" | "wifi" | "supply", healthy: boolean, detail: string): void {
-		const failed = this.failed;
-		if (failed[part] === !healthy) return;
-		failed[part] = !healthy;
+		const bit = 1 << PARTS[part];
+		const fails = (this.failing & bit) !== 0;
+		if (fails === !healthy) return;
+		this.failing ^= bit;
 		const { door, record, trace } = this.options;
 		record(EVENTS.health, (PARTS[part] << 8) | (healthy ? 0 : 1), 0);
-		door.condition("fault", failed.nfc || failed.ble || failed.wifi || failed.supply);
+		door.condition("fault", this.failing !== 0);
 		trace(`${part} ${healthy ? "ready" : "failed"}: ${detail}`);
 	}
 }

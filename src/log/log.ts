@@ -213,6 +213,11 @@ export class AuditLog {
 		return this.block.slice(0, LINK_SIZE);
 	}
 
+	/** The newest record, whose bytes are valid until the next one. */
+	get newest(): Uint8Array {
+		return this.record;
+	}
+
 	/** Sequence number of the newest sector. */
 	get newestSector(): number {
 		return this.ring.newest;

@@ -16,11 +16,13 @@ import { serverRefusal } from "../../protocol/sync/server-key.js";
 import type { SyncSession } from "../../protocol/sync/session.js";
 import { clientOf, topicDown, topicUp } from "../../protocol/sync/topics.js";
 import { KID, type TrustKey } from "../../protocol/trust/list.js";
+import { TellAlarms } from "./alarms.js";
 import { AskTime } from "./ask-time.js";
 import { nextWait, share } from "./back-off.js";
 import { Bearer } from "./bearer.js";
 import type { SyncContext } from "./context.js";
 import { ANSWER_MS, BUSY_MS, Conversation } from "./conversation.js";
+import { TellHealth } from "./health.js";
 import { Hello } from "./hello.js";
 import { Lists } from "./lists.js";
 import { LogSender } from "./log-sender.js";
@@ -56,6 +58,7 @@ export class Sync implements SyncContext {
 	readonly pull: PlanPull;
 	private readonly log: LogSender;
 	private readonly hello: Hello;
+	private readonly alarms: TellAlarms;
 	private readonly bearer: Bearer;
 	private readonly conversation: Conversation;
 	private readonly alarm: Alarm;
@@ -80,6 +83,7 @@ export class Sync implements SyncContext {
 		this.pull = new PlanPull(this);
 		this.log = new LogSender(target);
 		this.hello = new Hello(target, this.log);
+		this.alarms = new TellAlarms(this);
 		this.alarm = clock.alarm(() => this.tick());
 		this.conversation = new Conversation({
 			clock,
@@ -139,13 +143,22 @@ export class Sync implements SyncContext {
 	}
 
 	/** The log has a new record. What follows it in a moment goes with it. */
-	recorded(): void {
+	recorded(kind: number): void {
+		this.alarms.recorded(kind);
 		this.conversation.wake(GATHER_MS);
 	}
 
 	/** What it has to say, the most urgent first. */
 	private speakers(): readonly Speaker[] {
-		return [this.hello, this.lists, new AskTime(this), this.pull, this.log];
+		return [
+			this.hello,
+			this.lists,
+			new AskTime(this),
+			this.alarms,
+			this.pull,
+			this.log,
+			new TellHealth(this),
+		];
 	}
 
 	private tick(): void {

@@ -7,6 +7,18 @@ import type { AuditLog } from "../log/log.js";
 import type { ProvisioningTarget } from "../service/target.js";
 import type { Timekeeper } from "../time/timekeeper.js";
 
+/** How the reader itself is. */
+export interface Vitals {
+	/** Bit n: the part n of `PARTS` fails. */
+	readonly failing: number;
+	/** Free bytes of the chip's heap. */
+	readonly free: number | undefined;
+	/** Signal of Wi-Fi, dBm. */
+	readonly signal: number | undefined;
+	/** As `detail` of the event `restart`. */
+	readonly cause: number;
+}
+
 /** The parts of a reader that sync works on: a door without radios has the same. */
 export interface SyncTarget {
 	readonly clock: Clock;
@@ -15,7 +27,7 @@ export interface SyncTarget {
 	readonly crypto: Crypto;
 	readonly store: ConfigStore;
 	readonly log: AuditLog;
-	readonly timekeeper: Pick<Timekeeper, "differ" | "isStep" | "least" | "ranOn">;
+	readonly timekeeper: Pick<Timekeeper, "differ" | "error" | "isStep" | "least" | "ranOn">;
 	/** What sync has in common with the installer's port. */
 	readonly reader: Pick<
 		ProvisioningTarget,
@@ -31,6 +43,7 @@ export interface SyncTarget {
 		| "unfit"
 		| "wifi"
 	>;
+	readonly health: Vitals;
 	/** Number of the firmware's image. */
 	readonly image: number;
 	/** A phone is served: what is long waits. */

@@ -6,6 +6,7 @@ import { decodeRecord } from "../../../protocol/log/record.js";
 import { FRAME } from "../../../protocol/sync/frame.js";
 import { topicTrust } from "../../../protocol/sync/topics.js";
 import { inWords } from "../../../site/lib/log/describe.js";
+import { HEALTH_MS } from "../../../src/sync/health.js";
 import { DAY_MS, DOOR, idOf, many, record, SERVER_2, SITE, SyncWorld } from "./world.js";
 
 /** What the log has of sessions, in words. */
@@ -36,7 +37,7 @@ describe("sync: a reader and its site", () => {
 		assert.isAtLeast(world.books.count("hello"), 3, "first, and after each plan");
 	});
 
-	it("say nothing to each other while all is said but what keeps the connection", () => {
+	it("say no more to each other, while all is said, than how the reader is and what time it is", () => {
 		const world = new SyncWorld();
 		world.books.plans(many(1));
 		world.start();
@@ -44,7 +45,8 @@ describe("sync: a reader and its site", () => {
 		world.time.run(1000);
 		const before = world.broker.past.length;
 		world.time.run(DAY_MS / 4);
-		assert.equal(world.broker.past.length, before);
+		// Six hours: health each quarter of one, the time each hour, both answered.
+		assert.equal(world.broker.past.length - before, 2 * (24 + 6));
 		assert.isTrue(world.inSession);
 	});
 
@@ -124,7 +126,7 @@ describe("sync: a reader and its site", () => {
 		assert.isTrue(world.settle() && world.drained());
 		world.time.run(120_000);
 		world.siteDown();
-		world.time.run(3_600_000);
+		world.time.run(300_000);
 		world.siteUp();
 		assert.isTrue(world.settle(20_000));
 		assert.deepEqual(sessions(world), ["sync session", "sync session ended: site", "sync session"]);
@@ -135,6 +137,18 @@ describe("sync: a reader and its site", () => {
 		}
 		assert.isBelow(sessions(world).length, 14);
 		assert.isTrue(world.settle());
+	});
+
+	it("notice within a quarter of an hour that the server is gone, and find it again within the longest back-off", () => {
+		const world = new SyncWorld();
+		world.start();
+		assert.isTrue(world.settle() && world.drained());
+		world.siteDown();
+		world.time.run(HEALTH_MS + 60_000);
+		assert.deepEqual(sessions(world), ["sync session", "sync session ended: unanswered"]);
+		world.time.run(3_600_000);
+		world.siteUp();
+		assert.isTrue(world.settle(325_000));
 	});
 
 	it("begin another session after 24 hours, and miss nothing", () => {

@@ -196,6 +196,8 @@ export class SyncWorld {
 	readonly traces: string[] = [];
 	/** Commands that reached the door. */
 	readonly commands: string[] = [];
+	/** How the reader is. */
+	readonly health = { failing: 0, free: 40_000, signal: -51, cause: 1 };
 	/** Frames from the reader, before the site has them; false keeps one back. */
 	onUp: ((message: BrokerMessage) => boolean) | undefined;
 	/** Frames to it, likewise. */
@@ -286,7 +288,7 @@ export class SyncWorld {
 		const log = this.#log(run, store);
 		const record: EventSink = (kind, detail, value, subject) => {
 			log.append(kind, detail, value, subject);
-			sync.recorded();
+			sync.recorded(kind);
 		};
 		store.lists.record = record;
 		const plan = this.#plan(store);
@@ -351,6 +353,7 @@ export class SyncWorld {
 		timekeeper.start();
 		return {
 			...{ clock: run.clock, crypto, log, random: this.random, store, timekeeper, wall, image: 1 },
+			health: this.health,
 			reader: {
 				command: (command) => {
 					commands.push(command);
