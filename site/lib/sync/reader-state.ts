@@ -40,7 +40,7 @@ export class ReaderState {
 	private isForeign = false;
 	/** The lockdown that was stated; `undefined`: none was yet. */
 	private stated: Uint8Array | null | undefined;
-	/** What has had its answer in this session and is not said again; made with the first. */
+	/** What has had its answer in this session: whatever the reader says then, it is not said again. Made with the first. */
 	private settled: Set<string> | undefined;
 	/** Until its `outcome`. */
 	offered: Offer | undefined;
@@ -100,13 +100,13 @@ export class ReaderState {
 				if (refusal !== null) this.withdraw();
 				return;
 			case "delta":
+				this.settle(said.envelope);
 				// "not-newer": it has taken it, and the answer was lost.
 				if (refusal === null || refusal === "not-newer") this.version = this.deltaVersion;
-				else this.settle(said.envelope);
 				return;
 			case "notice":
+				this.settle(said.envelope);
 				if (refusal === null) this.notice++;
-				else this.settle(said.envelope);
 				return;
 			case "list":
 				this.listAnswered(said, refusal);
@@ -117,12 +117,10 @@ export class ReaderState {
 	outcome(hash: Uint8Array, refusal: string | null): void {
 		const { offered } = this;
 		if (offered === undefined || !equal(hash, offered.hash)) return;
-		if (refusal !== null) this.withdraw();
-		else {
-			this.epoch = offered.epoch;
-			this.version = offered.version;
-			this.offered = undefined;
-		}
+		this.withdraw();
+		if (refusal !== null) return;
+		this.epoch = offered.epoch;
+		this.version = offered.version;
 	}
 
 	/** The blob that a reader pulls: what is offered, or was in another session. */
@@ -152,15 +150,12 @@ export class ReaderState {
 
 	private listAnswered(said: Omit<MessageOf<"list">, "id">, refusal: string | null): void {
 		if (said.version !== this.trust + 1) return;
-		if (refusal !== null) {
-			this.settle(this.books.lists[this.trust]!);
-			this.listAt = 0;
-			return;
-		}
-		this.listAt = said.at + said.piece.length;
-		if (this.listAt < said.size) return;
-		this.trust++;
+		this.listAt = refusal === null ? said.at + said.piece.length : 0;
+		if (refusal === null && this.listAt < said.size) return;
+		this.settle(this.books.lists[this.trust]!);
 		this.listAt = 0;
+		if (refusal !== null) return;
+		this.trust++;
 		// A new list may begin an epoch, by which plan and notices count anew.
 		this.isKnown = false;
 	}
@@ -200,7 +195,7 @@ export class ReaderState {
 		return { name: "offer", hash, size: of.envelope.length };
 	}
 
-	/** What is offered comes to nothing. */
+	/** The offer has come to its end. */
 	withdraw(): void {
 		if (this.offered !== undefined) this.settle(this.offered.envelope);
 		this.offered = undefined;

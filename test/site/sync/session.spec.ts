@@ -286,6 +286,25 @@ describe("site sync: plans", () => {
 		assert.isEmpty([...reader.of("delta"), ...reader.of("offer")]);
 	});
 
+	it("a reader that takes what it is sent and still says it has not gets each thing once in a session", () => {
+		const { world, reader } = planned();
+		world.books.revoke([id(0)]);
+		world.books.setPlan(planOf(world, 3, 4));
+		reader.answer = (message) => {
+			if (message.name === "offer")
+				world.time.after(0, () => reader.say({ name: "outcome", hash: message.hash, refusal: null }));
+			world.time.after(1000, () => reader.hello({ version: 1 }));
+			return null;
+		};
+		reader.hello({ version: 1 });
+		world.run(60_000);
+		for (const name of ["notice", "delta", "offer"] as const)
+			assert.isAtMost(reader.of(name).length, 2, name);
+		const { length } = reader.heard;
+		world.run(60_000);
+		assert.lengthOf(reader.heard, length);
+	});
+
 	it("settings are said once and told", () => {
 		const { world, reader } = planned();
 		world.books.set(DOOR, { sounds: 0, spread: 60, ssid: null, password: null });
