@@ -7,6 +7,7 @@ import type { Platform } from "../hal/contracts/platform.js";
 import type { Wifi } from "../hal/contracts/wifi.js";
 import type { ServerSettings } from "../protocol/config/server.js";
 import type { Crypto } from "../protocol/crypto.js";
+import { NOTICES_SIZE } from "../protocol/plan/layout.js";
 import type { Decision } from "../protocol/reasons.js";
 import { type Device, startDevice } from "../src/app/device.js";
 import { SealedTime } from "../src/time/sealed-time.js";
@@ -59,7 +60,7 @@ export class BareReader {
 	readonly relay: SimRelay;
 	readonly wall: SimWallClock;
 	readonly self = new SimSelf();
-	readonly flash: { readonly plan: SimFlash; readonly log: SimFlash; readonly config: SimFlash };
+	readonly flash: Readonly<Record<"plan" | "log" | "config" | "notices", SimFlash>>;
 	/** False: the network is out of reach. */
 	reachable = true;
 	/** A line of the reader's trace. */
@@ -82,6 +83,7 @@ export class BareReader {
 			plan: new SimFlash({ size: planSize ?? 128 * 1024 }),
 			log: new SimFlash({ size: logSize ?? 32 * 1024 }),
 			config: this.self.flash,
+			notices: new SimFlash({ size: NOTICES_SIZE }),
 		};
 		commission(this.flash.config, this.self.sealed(crypto), crypto, site, configuration({ id: door }));
 		const store = this.self.open(crypto, this.#random);
