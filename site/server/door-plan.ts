@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal } from "../../protocol/bytes.js";
-import { compileImage } from "../lib/plan/compile.js";
+import { compileImage, type SharedCredentials } from "../lib/plan/compile.js";
 import type { PlanDocument } from "../lib/plan/document.js";
 import { encodeBody, type PlanImage, type Signing, signDelta, signSnapshot } from "../lib/plan/encode.js";
 import { zoneDoubt, zoneNamed } from "../lib/plan/zones.js";
@@ -31,6 +31,8 @@ export interface PlanRequest {
 	/** Seconds since 1970. */
 	readonly now: number;
 	readonly signing: Signing;
+	/** What the doors of this document have in common. */
+	readonly shared: SharedCredentials;
 }
 
 /** The plan is not possible: the door has had each version. */
@@ -40,27 +42,24 @@ export class NoVersionLeft extends Error {
 
 /** What a door's plan would hold now. Throws `PlanDocumentError`. */
 export function imageOf(
-	document: PlanDocument,
-	door: string,
+	{ document, door, notice, now, shared }: Omit<PlanRequest, "held" | "known" | "signing">,
 	version: number,
-	now: number,
-	notice = 0,
 ): PlanImage {
 	return compileImage(document, {
-		...{ door, version, issued: now, notice, zoneDoubt },
+		...{ door, version, issued: now, notice, shared, zoneDoubt },
 		zone: (name) => zoneNamed(name, now),
 	});
 }
 
 /** The door's next plan, signed; `undefined` where the one that it has is as it has to be. Throws `PlanDocumentError`. */
 export function nextPlan(request: PlanRequest): { plan: HeldPlan; delta: Delta | undefined } | undefined {
-	const { document, door, held, known, notice, now, signing } = request;
+	const { door, held, known, now, signing } = request;
 	const sameEpoch = held?.epoch === signing.epoch;
 	const base = sameEpoch ? held : undefined;
 	const version = Math.max(base?.image.version ?? 0, known) + 1;
 	if (version > MAX_VERSION)
 		throw new NoVersionLeft(`door ${door} has had each version of epoch ${signing.epoch}`);
-	const image = imageOf(document, door, version, now, Math.max(notice, base?.image.notice ?? 0));
+	const image = imageOf(request, version);
 	if (base !== undefined && known <= base.image.version && isGood(base.image, image, now)) return undefined;
 	const { crypto } = signing;
 	const snapshot = signSnapshot(image, signing);
@@ -82,7 +81,8 @@ function isGood(held: PlanImage, next: PlanImage, now: number): boolean {
 	if (held.expires === 0 || next.expires === 0) {
 		if (held.expires !== next.expires) return false;
 	} else if (life !== next.expires - next.issued || now >= held.issued + life / 2) return false;
-	if ((next.notice ?? 0) - (held.notice ?? 0) > MAX_NOTICES_BEHIND) return false;
+	const behind = (next.notice ?? 0) - (held.notice ?? 0);
+	if (behind < 0 || behind > MAX_NOTICES_BEHIND) return false;
 	return equal(held.tables, next.tables) && equal(held.records, next.records);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { KeyRefusal } from "../../protocol/trust/list.js";
+import type { SharedCredentials } from "../lib/plan/compile.js";
 import { type PlanDocument, PlanDocumentError } from "../lib/plan/document.js";
 import type { Signing } from "../lib/plan/encode.js";
 import type { SiteClock } from "../lib/sync/ports.js";
@@ -56,6 +57,8 @@ export class PlanMaker {
 	readonly #dirty = new Set<string>();
 	/** The highest version of the epoch that was heard of at each door. */
 	readonly #known = new Map<string, number>();
+	/** Of the document whose plans were made last. */
+	#shared: { readonly of: PlanDocument; readonly credentials: SharedCredentials } | undefined;
 	#cancelGather: (() => void) | undefined;
 	#cancelRenewal: (() => void) | undefined;
 	#making: Promise<void> | undefined;
@@ -156,6 +159,11 @@ export class PlanMaker {
 		fed();
 	}
 
+	#sharedOf(document: PlanDocument): SharedCredentials {
+		if (this.#shared?.of !== document) this.#shared = { of: document, credentials: new Map() };
+		return this.#shared.credentials;
+	}
+
 	async #next(door: string): Promise<ReturnType<typeof nextPlan>> {
 		const { plans, seconds } = this.#ports;
 		const held = await plans.load(door);
@@ -168,7 +176,8 @@ export class PlanMaker {
 		}
 		const known = this.#known.get(door) ?? 0;
 		try {
-			return nextPlan({ document, door, held, known, notice: included, now: seconds(), signing });
+			const shared = this.#sharedOf(document);
+			return nextPlan({ document, door, held, known, notice: included, now: seconds(), signing, shared });
 		} catch (error) {
 			this.#ports.problem(problemOf(door, error));
 			return undefined;

@@ -266,7 +266,7 @@ export class Planner implements PlanSource {
 		const all = Object.keys(document.doors);
 		const door = all.find((id) => doors.has(id)) ?? all[0] ?? "any";
 		const some = all.length > 0 ? document : { ...document, doors: { [door]: {} } };
-		imageOf(some, door, 1, this.#ports.seconds());
+		imageOf({ document: some, door, notice: 0, now: this.#ports.seconds(), shared: new Map() }, 1);
 	}
 
 	async #note(action: Action | undefined): Promise<void> {

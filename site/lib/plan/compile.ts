@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { isDoorId, isSiteId } from "../../../protocol/credential/names.js";
-import { DAY, dayNumber } from "../../../protocol/plan/calendar.js";
-import {
-	ACCESS_OTHER_DOOR,
-	EPOCH,
-	FLAG,
-	MAX_ACCESS_PLANS,
-	MAX_TABLES,
-	NO_END,
-	PERIOD,
-} from "../../../protocol/plan/format.js";
+import { DAY } from "../../../protocol/plan/calendar.js";
+import { ACCESS_OTHER_DOOR, MAX_ACCESS_PLANS, MAX_TABLES, RECORD } from "../../../protocol/plan/format.js";
 import {
 	DOOR_MODES,
 	HOLIDAY_KINDS,
@@ -22,28 +13,20 @@ import {
 	SCHEDULE_NEVER,
 } from "../../../protocol/plan/tables.js";
 import { parseTimeZone, type Shift, type TimeZone } from "../../../protocol/plan/tz.js";
-import {
-	type HolidayEntry,
-	type IntervalEntry,
-	type Path,
-	type PlanDocument,
-	PlanDocumentError,
-	type RuleEntry,
-	type UserEntry,
-} from "./document.js";
+import { type ListedCredential, listCredentials } from "./credentials.js";
+import type { HolidayEntry, IntervalEntry, Path, PlanDocument, RuleEntry, UserEntry } from "./document.js";
 import {
 	encodeTables,
 	type Holiday,
 	type Interval,
 	type PlanImage,
-	packRecords,
-	type RecordModel,
+	packRecord,
 	type Rule,
 	type Signing,
 	type Snapshot,
 	signSnapshot,
-	tombstone,
 } from "./encode.js";
+import { date, fail, minutes, validity } from "./moments.js";
 
 /** A time zone as a plan holds it. */
 export interface ZoneData {
@@ -52,6 +35,9 @@ export interface ZoneData {
 	/** Changes of the clock that the string cannot express. */
 	readonly shifts: readonly Shift[];
 }
+
+/** The credentials of one document, by time zone. */
+export type SharedCredentials = Map<string, readonly ListedCredential[]>;
 
 export interface CompileOptions {
 	/** A key of `doors`. */
@@ -63,6 +49,8 @@ export interface CompileOptions {
 	readonly notice?: number | undefined;
 	/** Finds a time zone by its name in tzdata; without it only POSIX strings are taken. */
 	readonly zone?: (name: string) => ZoneData | undefined;
+	/** What doors of one document have in common is put there, and found by the next. */
+	readonly shared?: SharedCredentials;
 	/** Why a time zone is asked back; without it every one that can be read is taken. */
 	readonly zoneDoubt?: (text: string) => string | undefined;
 }
@@ -238,77 +226,36 @@ class Compiler {
 	}
 
 	#rule(path: Path, rule: RuleEntry): Rule {
-		return { schedule: this.#schedule([...path, "schedule"], rule.schedule), ...this.#validity(path, rule) };
+		return {
+			schedule: this.#schedule([...path, "schedule"], rule.schedule),
+			...validity(path, rule, this.#zone),
+		};
 	}
 
-	#validity(
-		path: Path,
-		entry: { readonly from?: string; readonly until?: string },
-	): { from: number; until: number } {
-		const from = entry.from === undefined ? 0 : this.#moment([...path, "from"], entry.from, false);
-		const until = entry.until === undefined ? NO_END : this.#moment([...path, "until"], entry.until, true);
-		if (until <= from) fail([...path, "until"], `"${entry.until}" is not after its beginning`);
-		return { from, until };
-	}
-
-	/** "2026-05-01" (its local beginning, or for an end the end of that day), or "2026-05-01T08:00" local, or with Z. */
-	#moment(path: Path, text: string, end: boolean): number {
-		const match = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d)(Z?))?$/.exec(text);
-		if (match === null)
-			fail(path, `"${text}" is no date: "2026-05-01", "2026-05-01T08:00" or "2026-05-01T06:00Z"`);
-		const day = date(path, Number(match[1]), Number(match[2]), Number(match[3]));
-		const minute = match[4] === undefined ? (end ? 1440 : 0) : minutes(path, match[4]);
-		const local = day * DAY + minute * 60;
-		// Local time to UTC: with the offset at a first guess, then with the offset at the result.
-		let utc = local;
-		if (match[5] !== "Z") for (let i = 0; i < 2; i++) utc = local - this.#zone.offsetAt(utc);
-		const period = (utc - EPOCH) / PERIOD;
-		if (period < 1) fail(path, `"${text}" is before 2020; leave it out`);
-		if (period >= NO_END) fail(path, `"${text}" is too far ahead; leave it out`);
-		if (!Number.isInteger(period)) fail(path, `"${text}" is not at 5 minutes; round it`);
-		return period;
-	}
-
+	/** The records of this door, by id. */
 	#compileUsers(): Uint8Array {
-		const records: RecordModel[] = [];
-		const seen = new Map<string, Path>();
-		for (const [u, user] of this.#document.users.entries()) {
-			const path = ["users", u];
-			const access = this.#access(path, user);
-			const whole = this.#validity(path, user);
-			let flags = 0;
-			if (user.suspended) flags |= FLAG.suspended;
-			if (user.extended) flags |= FLAG.extended;
-			if (user.firstPerson) flags |= FLAG.first;
-			if (user.override) flags |= FLAG.override;
-			if (user.grace) flags |= FLAG.grace;
-			for (const [c, credential] of user.credentials.entries()) {
-				const at = [...path, "credentials", c];
-				if (!/^[0-9a-f]{16}$/i.test(credential.id)) fail([...at, "id"], "is not 16 hexadecimal digits");
-				const id = fromHex(credential.id);
-				const key = toHex(id);
-				const before = seen.get(key);
-				if (before !== undefined) fail([...at, "id"], `"${key}" is already at ${before.join(".")}`);
-				seen.set(key, at);
-				const validity = this.#both(at, whole, this.#validity(at, credential));
-				if (credential.revoked) records.push(tombstone(id));
-				else if (access !== ACCESS_OTHER_DOOR || (this.#document.listElsewhere ?? true)) {
-					records.push({ id, access, flags, ...validity });
-				}
-			}
+		const { listElsewhere = true, users } = this.#document;
+		const access = users.map((user, u) => this.#access(["users", u], user));
+		const credentials = this.#credentials();
+		const records = new Uint8Array(credentials.length * RECORD);
+		let size = 0;
+		for (const { user, record, revoked } of credentials) {
+			if (!revoked && access[user] === ACCESS_OTHER_DOOR && !listElsewhere) continue;
+			packRecord(revoked ? record : { ...record, access: access[user]! }, records, size);
+			size += RECORD;
 		}
-		return packRecords(records);
+		return records.slice(0, size);
 	}
 
-	#both(
-		path: Path,
-		user: { from: number; until: number },
-		own: { from: number; until: number },
-	): { from: number; until: number } {
-		const from = Math.max(user.from, own.from);
-		const until = Math.min(user.until, own.until);
-		if (until <= from) fail(path, "is never valid: its dates and its user's do not meet");
-		return { from, until };
+	#credentials(): readonly ListedCredential[] {
+		const { shared } = this.#options;
+		// What a user's dates mean depends on the zone.
+		const zone = JSON.stringify(this.#zoneData);
+		const known = shared?.get(zone);
+		if (known !== undefined) return known;
+		const credentials = listCredentials(this.#document.users, this.#zone);
+		shared?.set(zone, credentials);
+		return credentials;
 	}
 
 	/** Number of the set of rules that a user has at this door. */
@@ -368,13 +315,6 @@ function compileHoliday(path: Path, entry: HolidayEntry, kind: number): Holiday 
 	return { year, month, day, days, kind };
 }
 
-function date(path: Path, year: number, month: number, day: number): number {
-	const number = month >= 1 && month <= 12 && day >= 1 ? dayNumber(year, month, day) : Number.NaN;
-	const next = month === 12 ? dayNumber(year + 1, 1, 1) : dayNumber(year, month + 1, 1);
-	if (!(number < next)) fail(path, "is a day that does not exist");
-	return number;
-}
-
 function weekdays(path: Path, text: string): number {
 	if (text === "daily") return 127;
 	const [first, last = first] = text.split("-");
@@ -388,14 +328,6 @@ function weekdays(path: Path, text: string): number {
 	}
 }
 
-function minutes(path: Path, text: string): number {
-	const match = /^(\d\d):(\d\d)$/.exec(text);
-	const value = match === null ? -1 : Number(match[1]) * 60 + Number(match[2]);
-	if (value < 0 || value > 1440 || Number(match![2]) > 59)
-		fail(path, `"${text}" is no time: "00:00" to "24:00"`);
-	return value;
-}
-
 function checkMode(path: Path, mode: PlanMode): PlanMode {
 	if (!DOOR_MODES.includes(mode)) fail(path, `"${mode}" is no door mode: ${DOOR_MODES.join(", ")}`);
 	return mode;
@@ -407,8 +339,4 @@ function nearest(name: string, names: readonly string[]): string {
 		(n) => n.toLowerCase() === name.toLowerCase() || n.startsWith(name) || name.startsWith(n),
 	);
 	return close === undefined ? "" : `; did you mean "${close}"?`;
-}
-
-function fail(path: Path, message: string): never {
-	throw new PlanDocumentError(path, message);
 }
