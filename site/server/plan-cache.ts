@@ -69,7 +69,7 @@ export class PlanCache {
 		let bytes = OVERHEAD + envelope.length + image.tables.length + image.records.length;
 		for (const delta of deltas) bytes += delta.envelope.length;
 		const held = { ...plan, deltas };
-		this.#entries.set(image.door, { plan: held, shown: new Shown(held, this.#crypto), bytes });
+		this.#entries.set(image.door, { plan: held, shown: shownAs(held, this.#crypto), bytes });
 		this.#bytes += bytes;
 		for (const door of this.#entries.keys()) {
 			if (this.#bytes <= this.#maxBytes || door === image.door) break;
@@ -104,38 +104,14 @@ export class PlanCache {
 	}
 }
 
-/** A plan as sync asks for it. */
-class Shown implements DoorPlan {
-	readonly #plan: HeldPlan;
-	readonly #crypto: Crypto;
-
-	constructor(plan: HeldPlan, crypto: Crypto) {
-		this.#plan = plan;
-		this.#crypto = crypto;
-	}
-
-	get epoch(): number {
-		return this.#plan.epoch;
-	}
-
-	get version(): number {
-		return this.#plan.image.version;
-	}
-
-	get notice(): number {
-		return this.#plan.image.notice ?? 0;
-	}
-
-	get envelope(): Uint8Array {
-		return this.#plan.envelope;
-	}
-
-	get bodyHash(): Uint8Array {
-		return this.#plan.bodyHash;
-	}
-
-	/** Made when a reader pulls it: it is most of a plan, and few do at a time. */
-	get body(): Uint8Array {
-		return bodyOf(this.#plan, this.#crypto);
-	}
+/** A plan as sync asks for it; as plain fields, since sync copies them. */
+function shownAs(plan: HeldPlan, crypto: Crypto): DoorPlan {
+	const { bodyHash, envelope, epoch, image } = plan;
+	return {
+		...{ bodyHash, envelope, epoch, version: image.version, notice: image.notice ?? 0 },
+		/** Made when it is offered: it is most of a plan, and few doors pull one at a time. */
+		get body(): Uint8Array {
+			return bodyOf(plan, crypto);
+		},
+	};
 }
