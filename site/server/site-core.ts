@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type BooksPorts, SiteBooks } from "./books.js";
-import type { NoticeJournal } from "./notice-journal.js";
+import type { NoticeArchive } from "./notice-archive.js";
 import { PlanCache } from "./plan-cache.js";
 import { Planner, type PlannerPorts } from "./planner.js";
 import { SiteNotices } from "./site-notices.js";
@@ -12,7 +12,7 @@ const PLAN_BYTES = 64 * 1024 * 1024;
 export type CorePorts = Omit<PlannerPorts & BooksPorts, "plans" | "notices" | "planner"> & {
 	readonly planBytes?: number;
 	/** Beside the store, and not in its backups: revocations that a restored server finds again. */
-	readonly journal?: NoticeJournal;
+	readonly archive?: NoticeArchive;
 };
 
 /** A site's server without its network: what administrators change goes in at `planner`, what doors ask for comes out of `books`. */
@@ -25,10 +25,10 @@ export interface SiteCore {
 
 /** `ports.changed` may be called before this resolves. */
 export async function openCore(ports: CorePorts): Promise<SiteCore> {
-	const { crypto, journal, keys, planBytes = PLAN_BYTES, store } = ports;
+	const { crypto, archive, keys, planBytes = PLAN_BYTES, store } = ports;
 	const { site } = keys().trust;
 	const plans = new PlanCache(store, site, crypto, planBytes);
-	const notices = new SiteNotices(store, site, journal);
+	const notices = new SiteNotices(store, site, archive);
 	const planner = await Planner.open({ ...ports, plans, notices });
 	const books = await SiteBooks.open({ ...ports, plans, notices, planner });
 	return { planner, books, close: () => planner.close() };

@@ -7,7 +7,7 @@ import { openRevocation } from "../../protocol/notice/revocation.js";
 import type { TrustList } from "../../protocol/trust/list.js";
 import { signLockdown, signRevocations } from "../lib/notice/sign.js";
 import type { Signing } from "../lib/plan/encode.js";
-import type { NoticeJournal } from "./notice-journal.js";
+import type { NoticeArchive } from "./notice-archive.js";
 import type { LostNotices } from "./store/facts.js";
 import type { Lockdown } from "./store/notices.js";
 import type { SiteStore, Store } from "./store/store.js";
@@ -19,7 +19,7 @@ const MAX_LOST = 10_000;
 export class SiteNotices {
 	readonly #store: SiteStore;
 	readonly #site: string;
-	readonly #journal: NoticeJournal | undefined;
+	readonly #archive: NoticeArchive | undefined;
 	#epoch = 0;
 	/** By sequence. */
 	#signed = new Map<number, Uint8Array>();
@@ -30,10 +30,10 @@ export class SiteNotices {
 	#lockdowns: Lockdown[] = [];
 	#lockdownSequence = 0;
 
-	constructor(store: SiteStore, site: string, journal?: NoticeJournal) {
+	constructor(store: SiteStore, site: string, archive?: NoticeArchive) {
 		this.#store = store;
 		this.#site = site;
-		this.#journal = journal;
+		this.#archive = archive;
 	}
 
 	/** Reads those of `epoch`. `restored`: since when readers may have others behind the newest that is here. */
@@ -86,21 +86,22 @@ export class SiteNotices {
 		if (pending.length === 0) return false;
 		const first = this.#sequence + 1;
 		const envelopes = signRevocations({ site: this.#site, sequence: first, issued }, pending, signing);
+		// First: one that the store has not is taken from there, the other way none is.
+		this.#archive?.append(envelopes);
 		await this.#store.transaction(async (tx) => {
 			for (const [i, envelope] of envelopes.entries()) {
 				const ids = pending.slice(i * MAX_ITEMS, (i + 1) * MAX_ITEMS);
 				await tx.notices.add({ epoch: signing.epoch, sequence: first + i, issued, envelope }, ids);
 			}
 		});
-		this.#journal?.append(envelopes);
 		for (const [i, envelope] of envelopes.entries()) this.#signed.set(first + i, envelope);
 		this.#sequence = first + envelopes.length - 1;
 		return true;
 	}
 
-	/** Notices of this server's keys that its journal has and its store has not; what is none is passed over. */
+	/** Notices of this server's keys that its archive has and its store has not; what is none is passed over. */
 	recover(trust: TrustList, crypto: Crypto): Promise<string[]> {
-		return this.take(this.#journal?.read() ?? [], trust, crypto);
+		return this.take(this.#archive?.read() ?? [], trust, crypto);
 	}
 
 	/** Takes notices that a restored store lacks, from wherever they come. The ids that they revoke, hexadecimal. */

@@ -4,7 +4,7 @@ import { copyFileSync, rmSync } from "node:fs";
 import { assert } from "chai";
 import Libsql from "libsql";
 import type { PlanDocument } from "../../../site/lib/plan/document.js";
-import { NoticeFile } from "../../../site/server/notice-journal.js";
+import { NoticeFile } from "../../../site/server/notice-archive.js";
 import { BenchReader, SITE, SiteBench } from "./site-bench.js";
 import { sqlite } from "./store/engines.js";
 
@@ -35,7 +35,7 @@ describe("server restored from a backup", () => {
 		remove();
 		rmSync(`${engine.place}.notices`, { force: true });
 		bench = new SiteBench(engine);
-		bench.journal = new NoticeFile(`${engine.place}.notices`);
+		bench.archive = new NoticeFile(`${engine.place}.notices`);
 		await bench.open();
 		await bench.bring(DOCUMENT);
 		for (const [i, door] of ["front", "back"].entries())
@@ -78,12 +78,12 @@ describe("server restored from a backup", () => {
 		await bench.core.planner.settled();
 	}
 
-	/** On another machine, without the journal, where a spec does not say so. */
-	async function restore({ marked = true, journal = false } = {}): Promise<void> {
+	/** On another machine, without the archive, where a spec does not say so. */
+	async function restore({ marked = true, archive = false } = {}): Promise<void> {
 		await bench.close();
 		remove();
 		copyFileSync(backup, engine.place);
-		if (!journal) bench.journal = undefined;
+		if (!archive) bench.archive = undefined;
 		bench.seconds += 60;
 		if (marked) {
 			const store = await engine.open();
@@ -110,8 +110,8 @@ describe("server restored from a backup", () => {
 		assert.isFalse(front.admits(id(9)), "the backup has it not");
 	});
 
-	it("finds in its journal what was revoked since, and keeps it revoked at each door", async () => {
-		await restore({ journal: true });
+	it("finds in its archive what was revoked since, and keeps it revoked at each door", async () => {
+		await restore({ archive: true });
 		assert.isUndefined(bench.core.planner.lostNotices);
 		await front.sync();
 		await back.sync();

@@ -10,7 +10,7 @@ import { SeededRandom } from "../../../sim/random.js";
 import type { PlanDocument } from "../../../site/lib/plan/document.js";
 import type { SiteKeys } from "../../../site/lib/site-keys.js";
 import type { SiteClock } from "../../../site/lib/sync/ports.js";
-import type { NoticeJournal } from "../../../site/server/notice-journal.js";
+import type { NoticeArchive } from "../../../site/server/notice-archive.js";
 import type { PlanProblem } from "../../../site/server/plan-maker.js";
 import { openCore, type SiteCore } from "../../../site/server/site-core.js";
 import type { SiteStore } from "../../../site/server/store/store.js";
@@ -66,7 +66,7 @@ export class SiteBench {
 	changed: (string | undefined)[] = [];
 	failures: unknown[] = [];
 	/** A file beside the store. */
-	journal: NoticeJournal | undefined;
+	archive: NoticeArchive | undefined;
 	readonly #random = new SeededRandom(5);
 
 	constructor(engine: Engine = sqlite()) {
@@ -78,7 +78,7 @@ export class SiteBench {
 		this.clock = new VirtualClock();
 		this.core = await openCore({
 			store: this.store,
-			...{ crypto, clock: this.clock, ...(this.journal && { journal: this.journal }) },
+			...{ crypto, clock: this.clock, ...(this.archive && { archive: this.archive }) },
 			seconds: () => this.seconds,
 			keys: () => this.keys,
 			newId: () => toHex(this.#random.bytes(8)),

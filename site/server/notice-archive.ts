@@ -4,7 +4,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { fromHex, toHex } from "../../protocol/bytes.js";
 
 /** Where notices are kept besides the store. */
-export interface NoticeJournal {
+export interface NoticeArchive {
 	/** Durable when it returns. */
 	append(notices: readonly Uint8Array[]): void;
 	/** All that can be read; each proves itself by its signature. */
@@ -15,7 +15,7 @@ export interface NoticeJournal {
  * Each revocation notice as a line of a file that no backup has and no restore replaces: a server whose store is brought back from
  * yesterday finds today's revocations in it.
  */
-export class NoticeFile implements NoticeJournal {
+export class NoticeFile implements NoticeArchive {
 	readonly #path: string;
 
 	constructor(path: string) {
