@@ -28,6 +28,8 @@ export const EVENTS = Object.freeze({
 	service: 10,
 	/** A part of the reader failed or works again. */
 	health: 11,
+	/** A revocation notice came into force. */
+	revocation: 12,
 
 	// 16..31: requests to open, and what became of them.
 	/** A credential was granted or denied. */

@@ -2,6 +2,7 @@
 
 import { EVENTS, type EventSink, PARTS } from "../../protocol/events.js";
 import { type PlanRefusal, planEventDetail } from "../../protocol/plan/envelope.js";
+import { ID } from "../../protocol/plan/format.js";
 import type { PlanStore } from "../plan/store.js";
 import type { PlanInstaller } from "../service/target.js";
 
@@ -28,6 +29,15 @@ export function loggedPlan(plan: PlanStore, record: EventSink): PlanInstaller {
 			if (result === "applied" || result === "revoked-ahead") record(EVENTS.plan, 0, plan.version);
 			else refused(result);
 			return result;
+		},
+		takeNotice: (signed) => {
+			const result = plan.takeNotice(signed);
+			if (typeof result === "string") return result;
+			record(EVENTS.revocation, result.ids.length / ID, result.sequence);
+			return "taken";
+		},
+		get notice() {
+			return plan.notice;
 		},
 		isKeptBy: (list) => plan.isKeptBy(list),
 		open: () => {

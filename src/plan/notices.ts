@@ -94,13 +94,13 @@ export class Notices {
 	}
 
 	/**
-	 * Takes a notice, which is in force and sealed on return. One that is there, or that the plan has, changes nothing. `included`: the
-	 * newest notice that the plan in force includes, as `orderOf`.
+	 * Takes a notice, which is in force and sealed on return. "known": it is there, or the plan has it. `included`: the newest notice that
+	 * the plan in force includes, as `orderOf`.
 	 */
-	add(notice: Revocation, included: number): NoticesRefusal | undefined {
+	add(notice: Revocation, included: number): "taken" | "known" | NoticesRefusal {
 		if (this.#isLost) return "notices-lost";
 		const order = orderOf({ epoch: notice.epoch, version: notice.sequence });
-		if (order <= included || this.has(order)) return undefined;
+		if (order <= included || this.has(order)) return "known";
 		const more = notice.ids.length / ID;
 		const { count: before } = this;
 		const isBehind = before % PER_SECTOR !== 0;
@@ -120,7 +120,7 @@ export class Notices {
 			return "flash-fault";
 		this.canAppend = true;
 		this.index(count);
-		return undefined;
+		return "taken";
 	}
 
 	/** The plan in force includes the notices up to `included`: where these are all, none is kept. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { NoticeRefusal } from "../../protocol/notice/notice.js";
-import { openRevocation } from "../../protocol/notice/revocation.js";
+import { openRevocation, type Revocation } from "../../protocol/notice/revocation.js";
 import { notDecoded, openEnvelope, type PlanRefusal } from "../../protocol/plan/envelope.js";
 import {
 	decodeDelta,
@@ -252,12 +252,13 @@ export class PlanStore implements PlanView {
 		return this.notices?.contiguous(epoch, from) ?? from;
 	}
 
-	/** Takes a signed revocation notice: it is in force on return, whatever came before it. */
-	takeNotice(signed: Uint8Array): NoticeRefusal | NoticesRefusal | undefined {
+	/** Takes a signed revocation notice: returned, it has come into force, whatever is missing before it. "known": it was. */
+	takeNotice(signed: Uint8Array): Revocation | "known" | NoticeRefusal | NoticesRefusal {
 		const { crypto, door } = this.options;
 		const notice = openRevocation(signed, this.newest, door, crypto);
 		if (typeof notice === "string") return notice;
-		return this.notices === undefined ? "flash-fault" : this.notices.add(notice, this.included);
+		const result = this.notices === undefined ? "flash-fault" : this.notices.add(notice, this.included);
+		return result === "taken" ? notice : result;
 	}
 
 	// A snapshot

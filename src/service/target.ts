@@ -5,6 +5,7 @@ import type { Wifi } from "../../hal/contracts/wifi.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
 import type { ConfigProblem, ReaderConfig } from "../../protocol/config/document.js";
 import type { DoorCommand, EventSink } from "../../protocol/events.js";
+import type { NoticeRefusal } from "../../protocol/notice/notice.js";
 import type { PlanRefusal } from "../../protocol/plan/envelope.js";
 import type {
 	ReaderInfo,
@@ -15,6 +16,7 @@ import type {
 } from "../../protocol/provisioning/messages.js";
 import type { SelfTestPart, TestName } from "../../protocol/provisioning/tests.js";
 import type { JudgedPlan } from "../config/trust-lists.js";
+import type { NoticesRefusal } from "../plan/notices.js";
 import type { Incoming } from "../plan/snapshot-writer.js";
 
 /** Installs access plans: a snapshot in pieces, or a delta, as `PlanStore` does. */
@@ -28,6 +30,10 @@ export interface PlanInstaller extends JudgedPlan {
 	/** One step of the commit; call it while it returns "more". */
 	commit(): "more" | "done" | PlanRefusal;
 	applyDelta(envelope: Uint8Array): "applied" | "revoked-ahead" | PlanRefusal;
+	/** Takes a signed revocation notice. "known": it was in force before. */
+	takeNotice(signed: Uint8Array): "taken" | "known" | NoticeRefusal | NoticesRefusal;
+	/** It has each revocation notice of its list's epoch up to this sequence. */
+	readonly notice: number;
 	readonly epoch: number;
 	readonly version: number;
 	readonly count: number;

@@ -6,6 +6,7 @@ import type { MessageName, MessageOf } from "../../protocol/sync/messages.js";
 import { command } from "./command.js";
 import { configuration } from "./configuration.js";
 import type { SyncContext } from "./context.js";
+import { takeNotice } from "./notices.js";
 import { takeDelta, takeList, takeOffer } from "./plan.js";
 import { settings } from "./settings.js";
 
@@ -28,6 +29,7 @@ export const HANDLERS: { readonly [N in Asked]?: Handler<N> } = Object.freeze({
 	list: takeList,
 	delta: takeDelta,
 	offer: takeOffer,
+	notice: takeNotice,
 	command,
 	configuration,
 	settings,

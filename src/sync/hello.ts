@@ -41,7 +41,7 @@ export class Hello implements Speaker {
 			listHash: listHash(newest, crypto),
 			epoch: reader.plan?.epoch ?? 0,
 			version: reader.plan?.version ?? 0,
-			notice: 0,
+			notice: reader.plan?.notice ?? 0,
 			lockdown: 0,
 			log: log.last,
 			acknowledged: log.acknowledged,

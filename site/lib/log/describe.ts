@@ -89,6 +89,11 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 		means: "a part of the reader",
 		detail: "part in the high byte; low byte 1 failed, 0 works again",
 	},
+	revocation: {
+		means: "a revocation notice came into force",
+		detail: "how many credentials it revokes",
+		value: "its sequence",
+	},
 	decision: {
 		means: "a credential was granted or denied",
 		detail:
@@ -211,6 +216,8 @@ export function words({
 			return `${value}..${new DataView(subject.buffer, subject.byteOffset).getUint32(0)}`;
 		case "plan":
 			return detail === 0 ? `${value} in force` : `refused: ${planRefusalOf(detail) ?? detail}`;
+		case "revocation":
+			return `notice ${value} in force, of ${detail} credential${detail === 1 ? "" : "s"}`;
 		case "sync":
 			return (detail & 255) === 1 ? "session" : `session ended: ${nameIn(SYNC_ENDS, detail >> 8)}`;
 		case "repeated":

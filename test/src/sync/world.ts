@@ -14,6 +14,7 @@ import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import type { EventSink } from "../../../protocol/events.js";
 import { RECORD_SIZE } from "../../../protocol/log/record.js";
 import { NO_END } from "../../../protocol/plan/format.js";
+import { NOTICES_SIZE } from "../../../protocol/plan/layout.js";
 import { topicUp } from "../../../protocol/sync/topics.js";
 import { listHash } from "../../../protocol/trust/list.js";
 import { type BrokerMessage, SimBroker } from "../../../sim/broker.js";
@@ -192,6 +193,7 @@ export class SyncWorld {
 	readonly self = new SimSelf(new SimFlash({ size: 16 * 1024, power: this.power }));
 	readonly planFlash: SimFlash;
 	readonly logFlash: SimFlash;
+	readonly noticesFlash = new SimFlash({ size: NOTICES_SIZE, power: this.power });
 	readonly wall = new SimWallClock(this.time);
 	readonly traces: string[] = [];
 	/** Commands that reached the door. */
@@ -326,9 +328,11 @@ export class SyncWorld {
 	}
 
 	#plan(store: ConfigStore): PlanStore {
+		const sealed = this.self.sealed(crypto);
 		const plan = new PlanStore({
 			...{ flash: this.planFlash, crypto, door: DOOR, held: store.lists, deviceKey: DEVICE_KEY },
-			rollbackCounter: this.self.sealed(crypto),
+			rollbackCounter: sealed,
+			notices: { flash: this.noticesFlash, sealed },
 			get trust() {
 				return store.trust;
 			},
