@@ -38,7 +38,8 @@ import { MemoryBooks, type ReceivedLog } from "../../../site/lib/sync/memory-boo
 import { SiteSync } from "../../../site/lib/sync/site-sync.js";
 import { type KeyModel, modelOf, type RootSigner, type TrustModel } from "../../../site/lib/trust/model.js";
 import { loggedPlan } from "../../../src/app/logged-plan.js";
-import type { ConfigStore } from "../../../src/config/store.js";
+import type { SealedState } from "../../../src/config/sealed-state.js";
+import { ConfigStore } from "../../../src/config/store.js";
 import { AuditLog } from "../../../src/log/log.js";
 import { PlanStore } from "../../../src/plan/store.js";
 import type { PlanInstaller } from "../../../src/service/target.js";
@@ -286,14 +287,16 @@ export class SyncWorld {
 	start(): Start {
 		this.power.restore();
 		const run = new FirmwareRun(this.time);
-		const store = this.self.open(crypto, this.random);
+		const sealed = this.self.sealed(crypto);
+		const store = new ConfigStore(this.self.flash, sealed, crypto, this.random);
+		store.open();
 		const log = this.#log(run, store);
 		const record: EventSink = (kind, detail, value, subject) => {
 			log.append(kind, detail, value, subject);
 			sync.recorded(kind);
 		};
 		store.lists.record = record;
-		const plan = this.#plan(store);
+		const plan = this.#plan(store, sealed);
 		const target = this.#target(run, store, log, loggedPlan(plan, record), record);
 		const io = run.own(this.network.tcp);
 		const network: Pick<Network, "resolve"> = {
@@ -327,8 +330,7 @@ export class SyncWorld {
 		return log;
 	}
 
-	#plan(store: ConfigStore): PlanStore {
-		const sealed = this.self.sealed(crypto);
+	#plan(store: ConfigStore, sealed: SealedState): PlanStore {
 		const plan = new PlanStore({
 			...{ flash: this.planFlash, crypto, door: DOOR, held: store.lists, deviceKey: DEVICE_KEY },
 			rollbackCounter: sealed,
