@@ -124,6 +124,11 @@ export class Radios {
 		return this.nfcLink?.active === true || this.bleLink?.active === true;
 	}
 
+	/** A phone is served, or has connected over Bluetooth and is about to say what it wants. */
+	get engaged(): boolean {
+		return this.busy || this.ble?.connected === true;
+	}
+
 	private eventsOf(link: Link): SchemeEvents {
 		const { access } = this.options;
 		return {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ConnectMQTT, MQTTClient, MQTTFailure, MQTTMessage } from "../../hal/contracts/network.js";
-import type { Alarm, Clock } from "../../hal/contracts/time.js";
+import type { MQTTClient, MQTTFailure, MQTTMessage, MQTTOptions } from "../../hal/contracts/network.js";
+import type { Alarm } from "../../hal/contracts/time.js";
 import { readUint32 } from "../../protocol/bytes.js";
 import type { ServerSettings } from "../../protocol/config/server.js";
-import type { Random } from "../../protocol/crypto.js";
 import { MAX_FRAME } from "../../protocol/sync/bounds.js";
 import { BACK_OFF_MS, nextWait, share } from "./back-off.js";
+import type { SyncTarget } from "./target.js";
 
 /** Longest silence of the broker that is not asked after, ms. */
 const KEEP_ALIVE_MS = 60_000;
@@ -19,27 +19,23 @@ const LOOK_MS = 50;
 /** Why there is no connection: a failure of MQTT, or the reader has ended it. */
 export type BearerLoss = MQTTFailure | "left";
 
-export interface BearerOptions {
-	readonly clock: Clock;
-	readonly random: Random;
-	readonly connect: ConnectMQTT;
-	/** Absent settings end the tries. */
-	readonly server: () => ServerSettings | undefined;
-	readonly joined: () => boolean;
-	/** Client id and user name. */
-	readonly client: string;
-	/** Topic of the reader's frames. */
-	readonly up: string;
-	/** Topics that it subscribes to. */
-	readonly topics: readonly string[];
-	/** A phone is served. */
-	readonly busy: () => boolean;
-	readonly onSubscribed: () => void;
+/** How a reader comes to a broker. */
+export interface Uplink {
+	/** The reader is in its network. */
+	readonly joined: boolean;
+	connect(options: MQTTOptions): MQTTClient;
+}
+
+/** Whose connection it is. One object with methods: a closure each would take 11 slots. */
+export interface BearerHost {
+	readonly target: SyncTarget;
+	readonly uplink: Uplink;
+	subscribed(): void;
 	/** A message on the topic of that number, in `buffer[0..count)`. */
-	readonly onMessage: (topic: number, count: number, retained: boolean) => void;
+	message(topic: number, count: number, retained: boolean): void;
 	/** A message was too long. */
-	readonly onSkipped: () => void;
-	readonly onLost: (why: BearerLoss) => void;
+	skipped(): void;
+	lost(why: BearerLoss): void;
 }
 
 type Phase = "idle" | "waiting" | "connecting" | "subscribing" | "open";
@@ -51,7 +47,11 @@ type Phase = "idle" | "waiting" | "connecting" | "subscribing" | "open";
 export class Bearer {
 	/** What has come. It stays until `onMessage` returns. */
 	readonly buffer = new Uint8Array(MAX_FRAME);
-	private readonly options: BearerOptions;
+	private readonly host: BearerHost;
+	/** Client id and user name. */
+	private readonly client: string;
+	/** Those that it subscribes to. */
+	private readonly topics: readonly string[];
 	private readonly publication: { readonly topic: string };
 	private readonly alarm: Alarm;
 	/** For a message that waits. */
@@ -69,16 +69,20 @@ export class Bearer {
 	private since = 0;
 	private retained = false;
 
-	constructor(options: BearerOptions) {
-		this.options = options;
-		this.publication = Object.freeze({ topic: options.up });
-		this.alarm = options.clock.alarm(() => this.tick());
-		this.look = options.clock.alarm(() => this.lookAgain());
+	/** `up`: topic of the reader's frames. `topics`: those that it subscribes to. */
+	constructor(host: BearerHost, client: string, up: string, topics: readonly string[]) {
+		const { clock } = host.target;
+		this.host = host;
+		this.client = client;
+		this.topics = topics;
+		this.publication = Object.freeze({ topic: up });
+		this.alarm = clock.alarm(() => this.tick());
+		this.look = clock.alarm(() => this.lookAgain());
 	}
 
 	/** The reader is in its network. Does nothing where a connection is there or to come. */
 	start(): void {
-		const server = this.options.server();
+		const { server } = this.host.target.store;
 		if (this.phase !== "idle" || server === undefined) return;
 		this.begin(server);
 	}
@@ -108,7 +112,7 @@ export class Bearer {
 
 	/** A random number of 2^32. */
 	roll(): number {
-		this.options.random.fill(this.dice);
+		this.host.target.random.fill(this.dice);
 		return readUint32(this.dice, 0);
 	}
 
@@ -142,15 +146,16 @@ export class Bearer {
 	}
 
 	private connect(): void {
-		const { client, connect, joined, server } = this.options;
-		const settings = server();
-		if (settings === undefined || !joined()) {
+		const { client } = this;
+		const { target, uplink } = this.host;
+		const { server } = target.store;
+		if (server === undefined || !uplink.joined) {
 			this.phase = "idle";
 			return;
 		}
-		const { host, password, port } = settings;
+		const { host, password, port } = server;
 		this.phase = "connecting";
-		this.mqtt = connect({
+		this.mqtt = uplink.connect({
 			...{ host, port, password, id: client, user: client, keepAlive: KEEP_ALIVE_MS, buffer: this.buffer },
 			onReadable: (count, message) => this.readable(count, message),
 			onWritable: () => this.writable(),
@@ -158,7 +163,7 @@ export class Bearer {
 				if (operation === "SUBACK") this.subscribed();
 			},
 			onSkipped: (count) => {
-				if (count > MAX_FRAME) this.options.onSkipped();
+				if (count > MAX_FRAME) this.host.skipped();
 			},
 			onError: (failure) => this.lost(failure),
 		});
@@ -168,23 +173,23 @@ export class Bearer {
 		if (this.phase !== "connecting") return;
 		this.phase = "subscribing";
 		this.alarm.set(SUBSCRIBE_MS);
-		this.mqtt!.subscribe(this.options.topics);
+		this.mqtt!.subscribe(this.topics);
 	}
 
 	private subscribed(): void {
 		if (this.phase !== "subscribing") return;
 		this.phase = "open";
 		this.alarm.clear();
-		this.options.onSubscribed();
+		this.host.subscribed();
 	}
 
 	private readable(count: number, { retain, topic }: MQTTMessage): void {
-		const { busy, clock, onMessage, topics } = this.options;
-		const number = topics.indexOf(topic);
+		const { clock } = this.host.target;
+		const number = this.topics.indexOf(topic);
 		// A broker may send what it kept before it grants the subscription (MQTT 3.1.1, 3.8.4).
 		if ((this.phase !== "open" && this.phase !== "subscribing") || number < 0) return;
-		if (!busy()) {
-			onMessage(number, count, retain);
+		if (!this.host.target.busy()) {
+			this.host.message(number, count, retain);
 			return;
 		}
 		this.mqtt!.hold();
@@ -196,15 +201,15 @@ export class Bearer {
 	}
 
 	private lookAgain(): void {
-		const { busy, clock, onMessage } = this.options;
+		const { host } = this;
 		const { count, retained, topic } = this;
 		if (topic < 0) return;
-		if (busy() && clock.now() - this.since < HOLD_MS) {
+		if (host.target.busy() && host.target.clock.now() - this.since < HOLD_MS) {
 			this.look.set(LOOK_MS);
 			return;
 		}
 		this.topic = -1;
-		onMessage(topic, count, retained);
+		host.message(topic, count, retained);
 		this.mqtt?.resume();
 	}
 
@@ -215,17 +220,17 @@ export class Bearer {
 	}
 
 	private lost(why: BearerLoss): void {
-		const { joined, onLost, server } = this.options;
-		const settings = server();
+		const { target, uplink } = this.host;
+		const { server } = target.store;
 		this.reset();
-		if (settings === undefined || !joined()) {
+		if (server === undefined || !uplink.joined) {
 			this.phase = "idle";
 			this.alarm.clear();
-		} else if (this.settled) this.begin(settings);
+		} else if (this.settled) this.begin(server);
 		else {
 			this.wait = nextWait(this.wait, this.roll());
 			this.waitFor(this.wait);
 		}
-		onLost(why);
+		this.host.lost(why);
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Alarm, Clock } from "../../hal/contracts/time.js";
+import type { Alarm } from "../../hal/contracts/time.js";
 import { CborError, CborReader } from "../../protocol/cbor/reader.js";
 import { CborWriter } from "../../protocol/cbor/writer.js";
 import { MAX_FRAME, RECORD_HEAD } from "../../protocol/sync/bounds.js";
@@ -30,15 +30,12 @@ const ANSWERS: readonly (MessageName | "unknown")[] = Object.freeze([
 	"logged",
 ] as const);
 
-export interface ConversationOptions {
-	readonly clock: Clock;
-	readonly sync: SyncContext;
-	/** In the order in which they are asked. */
-	readonly speakers: readonly Speaker[];
+/** Whose conversation it is. One object with methods: a closure each would take 11 slots. */
+export interface ConversationHost extends SyncContext {
 	/** Seals and sends the message of `length` bytes that lies in `frame` from `RECORD_HEAD` on, with room for the tag. */
-	readonly send: (frame: Uint8Array, length: number) => void;
+	say(frame: Uint8Array, length: number): void;
 	/** The site has not answered `TRIES` times. */
-	readonly unanswered: () => void;
+	unanswered(): void;
 }
 
 /**
@@ -46,7 +43,9 @@ export interface ConversationOptions {
  * waits for the reader's. It seals nothing and knows no bearer.
  */
 export class Conversation {
-	private readonly options: ConversationOptions;
+	private readonly host: ConversationHost;
+	/** In the order in which they are asked. */
+	private readonly speakers: readonly Speaker[];
 	private readonly alarm: Alarm;
 	private readonly writer = new CborWriter(MAX_FRAME);
 	private active = false;
@@ -63,14 +62,15 @@ export class Conversation {
 	private done = 0;
 	private refusal: string | null = null;
 
-	constructor(options: ConversationOptions) {
-		this.options = options;
-		this.alarm = options.clock.alarm(() => this.tick());
+	constructor(host: ConversationHost, speakers: readonly Speaker[]) {
+		this.host = host;
+		this.speakers = speakers;
+		this.alarm = host.target.clock.alarm(() => this.tick());
 	}
 
 	/** A session begins. */
 	begin(): void {
-		const { speakers } = this.options;
+		const { speakers } = this;
 		this.active = true;
 		this.last = this.done = 0;
 		for (let i = 0; i < speakers.length; i++) speakers[i]!.begin();
@@ -93,16 +93,16 @@ export class Conversation {
 
 	private tick(): void {
 		this.due = false;
-		if (this.options.sync.target.busy()) {
+		if (this.host.target.busy()) {
 			this.due = true;
 			this.alarm.set(BUSY_MS);
 		} else if (this.speaking === undefined) this.next();
-		else if (this.tries === TRIES) this.options.unanswered();
+		else if (this.tries === TRIES) this.host.unanswered();
 		else if (!this.say(this.speaking)) this.settle();
 	}
 
 	private next(): void {
-		const { speakers } = this.options;
+		const { speakers } = this;
 		this.id = this.last + 1;
 		this.tries = 0;
 		for (let i = 0; i < speakers.length; i++)
@@ -136,7 +136,7 @@ export class Conversation {
 		const length = writer.view(RECORD_HEAD).length;
 		// Room for the tag.
 		for (let i = 0; i < 4; i++) writer.byte(0).byte(0).byte(0).byte(0);
-		this.options.send(writer.view(), length);
+		this.host.say(writer.view(), length);
 	}
 
 	/** Takes a message of the site. */
@@ -188,6 +188,6 @@ export class Conversation {
 
 	private handle(message: Message | UnknownMessage): string | null {
 		const handler = HANDLERS[message.name as Asked] as Handler<Asked> | undefined;
-		return handler === undefined ? "unknown" : handler(this.options.sync, message as never);
+		return handler === undefined ? "unknown" : handler(this.host, message as never);
 	}
 }

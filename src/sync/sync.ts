@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ConnectMQTT } from "../../hal/contracts/network.js";
 import type { Alarm } from "../../hal/contracts/time.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import { CredentialError } from "../../protocol/credential/credential.js";
@@ -19,9 +18,8 @@ import { KID, type TrustKey } from "../../protocol/trust/list.js";
 import { TellAlarms } from "./alarms.js";
 import { AskTime } from "./ask-time.js";
 import { nextWait, share } from "./back-off.js";
-import { Bearer } from "./bearer.js";
-import type { SyncContext } from "./context.js";
-import { ANSWER_MS, BUSY_MS, Conversation } from "./conversation.js";
+import { Bearer, type BearerHost, type BearerLoss, type Uplink } from "./bearer.js";
+import { ANSWER_MS, BUSY_MS, Conversation, type ConversationHost } from "./conversation.js";
 import { TellHealth } from "./health.js";
 import { Hello } from "./hello.js";
 import { Lists } from "./lists.js";
@@ -41,19 +39,13 @@ const DOUBT_MS = 60_000;
 /** A record waits for those that follow it, ms. */
 const GATHER_MS = 200;
 
-export interface SyncOptions {
-	readonly target: SyncTarget;
-	readonly connect: ConnectMQTT;
-	/** The reader is in its network. */
-	readonly joined: () => boolean;
-}
-
 /**
  * The reader's end of sync: in its network it connects to the broker, takes what that has kept, and holds a session with the site. It
  * opens nothing by itself, and nothing of it runs long.
  */
-export class Sync implements SyncContext {
+export class Sync implements BearerHost, ConversationHost {
 	readonly target: SyncTarget;
+	readonly uplink: Uplink;
 	readonly lists: Lists;
 	readonly pull: PlanPull;
 	private readonly log: LogSender;
@@ -72,40 +64,21 @@ export class Sync implements SyncContext {
 	private wait = 0;
 
 	/** For a reader of a site. */
-	constructor({ connect, joined, target }: SyncOptions) {
-		const { clock, random, store } = target;
-		const { door, trust } = store.membership!;
+	constructor(target: SyncTarget, uplink: Uplink) {
+		const { door, trust } = target.store.membership!;
 		const { site } = trust;
 		const topics = [topicDown(site, door)];
 		for (let i = 0; i < RETAINED.length; i++) topics.push(RETAINED[i]!.topic(site));
 		this.target = target;
+		this.uplink = uplink;
 		this.lists = new Lists(target);
 		this.pull = new PlanPull(this);
 		this.log = new LogSender(target);
 		this.hello = new Hello(target, this.log);
 		this.alarms = new TellAlarms(this);
-		this.alarm = clock.alarm(() => this.tick());
-		this.conversation = new Conversation({
-			clock,
-			sync: this,
-			speakers: this.speakers(),
-			send: (frame, length) => this.send(frame, length),
-			unanswered: () => this.leave("unanswered"),
-		});
-		this.bearer = new Bearer({
-			...{ clock, random, connect, joined, topics },
-			client: clientOf(site, door),
-			up: topicUp(site, door),
-			server: () => store.server,
-			busy: () => target.busy(),
-			onSubscribed: () => this.alarm.set(SETTLE_MS),
-			onMessage: (topic, count, retained) => this.message(topic, count, retained),
-			onSkipped: () => this.lists.suspect(),
-			onLost: (why) => {
-				target.trace(`sync: no connection: ${why}`);
-				this.end("connection");
-			},
-		});
+		this.alarm = target.clock.alarm(() => this.tick());
+		this.conversation = new Conversation(this, this.speakers());
+		this.bearer = new Bearer(this, clientOf(site, door), topicUp(site, door), topics);
 	}
 
 	/** The reader is in its network: may be called again and again. */
@@ -208,7 +181,7 @@ export class Sync implements SyncContext {
 		this.bearer.send(this.handshake.begin());
 	}
 
-	private message(topic: number, count: number, retained: boolean): void {
+	message(topic: number, count: number, retained: boolean): void {
 		const { buffer } = this.bearer;
 		if (topic > 0) RETAINED[topic - 1]!.take(this, buffer.subarray(0, count), retained);
 		else if (this.session !== undefined && buffer[0] === FRAME.record) this.record(buffer, count);
@@ -289,10 +262,27 @@ export class Sync implements SyncContext {
 		return false;
 	}
 
-	private send(frame: Uint8Array, length: number): void {
+	say(frame: Uint8Array, length: number): void {
 		const size = this.session?.seal(frame, length) ?? 0;
 		if (size > 0) this.bearer.send(frame.subarray(0, size));
 		else this.leave("unanswered");
+	}
+
+	unanswered(): void {
+		this.leave("unanswered");
+	}
+
+	subscribed(): void {
+		this.alarm.set(SETTLE_MS);
+	}
+
+	skipped(): void {
+		this.lists.suspect();
+	}
+
+	lost(why: BearerLoss): void {
+		this.target.trace(`sync: no connection: ${why}`);
+		this.end("connection");
 	}
 
 	private leave(why: SyncEnd): void {

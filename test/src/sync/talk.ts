@@ -10,7 +10,7 @@ import {
 import type { TrustKey } from "../../../protocol/trust/list.js";
 import type { VirtualTime } from "../../../sim/time.js";
 import type { SyncContext } from "../../../src/sync/context.js";
-import { Conversation } from "../../../src/sync/conversation.js";
+import { Conversation, type ConversationHost } from "../../../src/sync/conversation.js";
 import type { Speaker } from "../../../src/sync/speaker.js";
 import type { SyncTarget } from "../../../src/sync/target.js";
 
@@ -18,7 +18,7 @@ const RECORD_HEAD = 5;
 const TAG = 16;
 
 /** The reader's end of a session, without bearer and seal: what the site says goes in, what the reader says comes out. */
-export class Talk implements SyncContext {
+export class Talk implements ConversationHost {
 	readonly target: SyncTarget;
 	server: TrustKey | undefined;
 	readonly lists = undefined as never;
@@ -45,18 +45,18 @@ export class Talk implements SyncContext {
 			trace: () => undefined,
 			...target,
 		} as unknown as SyncTarget;
-		this.#conversation = new Conversation({
-			clock: time,
-			sync: this,
-			speakers: speakers(this),
-			send: (frame, length) => {
-				assert.equal(frame.length, RECORD_HEAD + length + TAG, "room for the tag");
-				const message = decodeMessage(frame.slice(RECORD_HEAD, RECORD_HEAD + length), "reader");
-				assert.notEqual(message.name, "unknown");
-				this.said.push(message as Message);
-			},
-			unanswered: () => this.end(),
-		});
+		this.#conversation = new Conversation(this, speakers(this));
+	}
+
+	say(frame: Uint8Array, length: number): void {
+		assert.equal(frame.length, RECORD_HEAD + length + TAG, "room for the tag");
+		const message = decodeMessage(frame.slice(RECORD_HEAD, RECORD_HEAD + length), "reader");
+		assert.notEqual(message.name, "unknown");
+		this.said.push(message as Message);
+	}
+
+	unanswered(): void {
+		this.end();
 	}
 
 	get age(): number {

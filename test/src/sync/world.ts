@@ -302,10 +302,12 @@ export class SyncWorld {
 		const network: Pick<Network, "resolve"> = {
 			resolve: (host, done) => this.network.resolve(host, run.callback(done)),
 		};
-		const sync = new Sync({
-			target,
+		const joined = (): boolean => this.joined;
+		const sync = new Sync(target, {
 			connect: (options) => new MqttClient({ ...options, io, network, clock: run.clock }),
-			joined: () => this.joined,
+			get joined() {
+				return joined();
+			},
 		});
 		this.reader = { run, store, log, plan, sync, target, record };
 		sync.start();

@@ -5,7 +5,7 @@ import { FLAG } from "../../../protocol/plan/format.js";
 import { type BrokerFaults, HONEST } from "../../../sim/broker.js";
 import { MemoryBooks } from "../../../site/lib/sync/memory-books.js";
 import { PlanStore } from "../../../src/plan/store.js";
-import { Conversation, type ConversationOptions } from "../../../src/sync/conversation.js";
+import { Conversation, type ConversationHost } from "../../../src/sync/conversation.js";
 import { type LiarResult, LiarRun } from "../../../tools/liar/run.js";
 
 /** Runs from a seed on; the first with a violation ends it. */
@@ -72,8 +72,8 @@ describe("a lying broker", function () {
 		const { begin } = Conversation.prototype;
 		const eager: typeof begin = function (this: Conversation) {
 			begin.call(this);
-			const { options } = this as unknown as { options: ConversationOptions };
-			options.sync.target.reader.command("open");
+			const { host } = this as unknown as { host: ConversationHost };
+			host.target.reader.command("open");
 		};
 		broken(Conversation.prototype, "begin", eager, () => {
 			assert.isTrue(finds(/nobody commanded it/, 1, HONEST));
