@@ -2,10 +2,9 @@
 
 /** Memory of the firmware on the emulated microcontroller, in a machine of the device's size. */
 
-import { deviceCreation } from "../sim/engine/creation.js";
 import { Installer } from "../sim/provisioning/installer.js";
 import type { Radio } from "../sim/scenario.js";
-import { afterMessage3, crypto, type McuWorld, mcuWorld, tap, wholeTap } from "./mcu-world.js";
+import { ALONE, afterMessage3, crypto, type McuWorld, mcuWorld, tap, wholeTap } from "./mcu-world.js";
 
 /** In use at a point, and the most at once since the point before, garbage included; bytes. */
 export interface Point {
@@ -85,9 +84,8 @@ export function measureMemory(): Memory {
 		installer.installPlan(101);
 		engine.sample(false);
 		const { slotsReserved, chunksReserved, stackReserved, mostBoth } = engine.figures();
-		const creation = deviceCreation();
 		return {
-			peakBytes: creation.chunk + 16 * creation.heap,
+			peakBytes: ALONE.chunk + 16 * ALONE.heap,
 			reserved: { slots: slotsReserved, chunks: chunksReserved, stack: stackReserved },
 			mostBytes: Math.max(mostBoth, mostAtFirst()),
 			live,
@@ -112,7 +110,7 @@ function mostAtFirst(): number {
 	}
 }
 
-function linkOf(number: number): Radio {
+export function linkOf(number: number): Radio {
 	return number % 2 ? "nfc" : "ble";
 }
 

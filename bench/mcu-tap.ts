@@ -26,7 +26,7 @@ export interface TapFigures {
 }
 
 export function measureTap(link: Radio, suite = 4): TapFigures {
-	const device = mcuWorld(suite);
+	const device = mcuWorld({ suite });
 	const { engine, world } = device;
 	try {
 		const boot = engine.instructions();

@@ -2,6 +2,7 @@
 
 /** The device that is measured: all of the firmware, commissioned, on rv32 with the memory of manifest.json. */
 import { NodeCrypto } from "../hal/node/crypto.js";
+import { type Creation, deviceCreation } from "../sim/engine/creation.js";
 import { type XsEngine, xsEngine } from "../sim/engine/xs.js";
 import type { Radio } from "../sim/scenario.js";
 import { World } from "../sim/world.js";
@@ -16,10 +17,19 @@ export interface McuWorld {
 	readonly engine: XsEngine;
 }
 
+/** Of a reader that has no server of its site to speak with: such a one has room to spare in `creation` of manifest.json. */
+export const ALONE: Creation = { ...deviceCreation(), chunk: 28_672, heap: 4352 };
+
+export interface McuWorldOptions {
+	readonly suite?: number;
+	/** The reader speaks with its site, in all of the memory that a device gives. */
+	readonly server?: boolean;
+}
+
 /** Power on, plan in force, radio and chip polled. */
-export function mcuWorld(suite = 4): McuWorld {
-	const engine = xsEngine({ target: "rv32" });
-	const world = new World({ seed: 1, crypto, suite, start: engine.start });
+export function mcuWorld({ server = false, suite = 4 }: McuWorldOptions = {}): McuWorld {
+	const engine = xsEngine({ target: "rv32", creation: server ? deviceCreation() : ALONE });
+	const world = new World({ seed: 1, crypto, suite, server, start: engine.start });
 	world.plan.install();
 	world.powerOn();
 	if (!world.settle()) throw new Error("the reader does not poll");

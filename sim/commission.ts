@@ -7,6 +7,7 @@ import { listHash } from "../protocol/trust/list.js";
 import type { SealedState } from "../src/config/sealed-state.js";
 import { ConfigStore } from "../src/config/store.js";
 import type { SimSite } from "./site.js";
+import type { Uplink } from "./uplink.js";
 
 /** The one door of simulated worlds. */
 export const DOOR = "FRONT";
@@ -19,14 +20,18 @@ export function configuration(settings: object = {}): ReaderConfig {
 	throw new Error(`${field} ${message}`);
 }
 
-/** Leaves in a blank flash what an installer's visit does: the reader's keys, the site's trust and a configuration. */
+/**
+ * Leaves in a blank flash what an installer's visit does: the reader's keys, the site's trust and a configuration; with `uplink`, too,
+ * where its site's server is. Returns the reader's Ed25519 key.
+ */
 export function commission(
 	flash: Flash,
 	sealed: SealedState,
 	crypto: Crypto,
 	site: SimSite,
 	config: ReaderConfig,
-): void {
+	uplink?: Uplink,
+): Uint8Array {
 	// The site's dice make both the keys and what it signs over them, as one seed gives one world.
 	const issued = [site.reader(config.id, 4), site.reader(config.id, 5)];
 	const seeds = issued.map(({ secretKey }) => secretKey.subarray(0, 32));
@@ -38,5 +43,8 @@ export function commission(
 	store.join(
 		{ trust: site.trust, anchor: listHash(site.trust, crypto), door: config.id, credentials },
 		config,
+		uplink?.server,
 	);
+	if (uplink !== undefined) store.setWifi(uplink.wifi);
+	return issued[0]!.publicKey.publicKey;
 }

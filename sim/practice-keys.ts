@@ -20,18 +20,19 @@ export interface PracticeKeys extends SiteKeys {
 	readonly signing: SigningKey & { readonly epoch: number };
 }
 
-/** The root comes from the secret of `pair`, so that one seed gives one site: for practice alone. `others`: more keys of its list. */
+/** The root comes from the secret of `pair`, so that one seed gives one site: for practice alone. `others`: more keys of its list, which was issued then. */
 export function practiceKeys(
 	site: string,
 	pair: KeyPair,
 	crypto: Crypto,
 	others: readonly KeyModel[] = [],
 	epoch = 1,
+	issued = 1_577_836_800,
 ): PracticeKeys {
 	const root = rootOf(crypto, crypto.sha256(pair.secretKey));
 	const key: KeyModel = { publicKey: pair.publicKey, roles: ["issue", "plan", "commission"] };
 	const payload = encodeList({
-		...{ site, version: 1, epoch, issued: 1_577_836_800, threshold: 1 },
+		...{ site, version: 1, epoch, issued, threshold: 1 },
 		...{ roots: [root.publicKey], keys: [key, ...others], revoked: [] },
 	});
 	const lists = [signList(payload, [root])];

@@ -55,8 +55,12 @@ export class SitePlan {
 			issued: EPOCH - 3600,
 			expires: EPOCH + 7 * 86_400,
 			tables: encodeTables({ ...ALWAYS_OPEN, ...tables }),
-			records: packRecords([this.#record("valid"), this.#record("revoked"), this.#record("expired")]),
+			records: packRecords([this.record("valid"), this.record("revoked"), this.record("expired")]),
 		};
+	}
+
+	get image(): PlanImage {
+		return this.#image;
 	}
 
 	/** The plan as it is now, as version `version`. */
@@ -86,7 +90,7 @@ export class SitePlan {
 		const next: PlanImage = {
 			...this.#image,
 			version: this.#image.version + 1,
-			records: packRecords([this.#record("valid"), tombstone(people.revoked.id), this.#record("expired")]),
+			records: packRecords([this.record("valid"), tombstone(people.revoked.id), this.record("expired")]),
 		};
 		const applied = store.applyDelta(signDelta(this.#image, next, this.#signing));
 		if (applied !== "applied") throw new Error(`the revocation was refused: ${applied}`);
@@ -102,7 +106,7 @@ export class SitePlan {
 		if (result !== "done") throw new Error(`the plan was refused: ${result}`);
 	}
 
-	#record(kind: PhoneKind): RecordModel {
+	record(kind: PhoneKind): RecordModel {
 		const { people, rights = {} } = this.#options;
 		const { override, firstPerson, extended } = kind === "valid" ? rights : {};
 		const flags =

@@ -39,12 +39,18 @@ export class SimSite {
 	readonly keys: PracticeKeys;
 	readonly signer: Signer;
 
-	/** `others`: keys of its list besides its own. */
-	constructor(crypto: Crypto, random: SeededRandom, id = "ACME0001", others: readonly KeyModel[] = []) {
+	/** `others`: keys of its list besides its own. `issued`: of that list, where it is not from long ago. */
+	constructor(
+		crypto: Crypto,
+		random: SeededRandom,
+		id = "ACME0001",
+		others: readonly KeyModel[] = [],
+		issued?: number,
+	) {
 		this.id = id;
 		this.#crypto = crypto;
 		this.#random = random;
-		this.keys = practiceKeys(id, crypto.ed25519KeyPair(random.bytes(32)), crypto, others);
+		this.keys = practiceKeys(id, crypto.ed25519KeyPair(random.bytes(32)), crypto, others, 1, issued);
 		this.signer = this.keys.signing.signer;
 	}
 

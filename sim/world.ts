@@ -11,6 +11,7 @@ import type { Crypto } from "../protocol/crypto.js";
  * firmware of a device; the world meets it at the buses only. One seed gives one run.
  */
 import { NOTICES_SIZE } from "../protocol/plan/layout.js";
+import type { SigningKey } from "../site/lib/site-keys.js";
 import type { KeyModel } from "../site/lib/trust/model.js";
 import { type Device, startDevice } from "../src/app/device.js";
 import type { schemesOf } from "../src/app/schemes.js";
@@ -18,9 +19,10 @@ import type { SealedState } from "../src/config/sealed-state.js";
 import { SealedTime } from "../src/time/sealed-time.js";
 import { Auditor } from "./auditor.js";
 import { SimRadio } from "./ble/radio.js";
+import { SimBroker } from "./broker.js";
 import { i2cClass } from "./bus/i2c.js";
 import { UART } from "./bus/serial.js";
-import { commission, configuration } from "./commission.js";
+import { commission, configuration, DOOR } from "./commission.js";
 import { type Operation, timed } from "./cost-model.js";
 import { SimDoor } from "./door.js";
 import { DS3231Chip } from "./ds3231/ds3231.js";
@@ -37,7 +39,9 @@ import { SimRetained } from "./retained.js";
 import { DEVICE_KEY, SimSelf } from "./self.js";
 import { EPOCH, SimSite } from "./site.js";
 import { SitePlan, type SitePlanOptions } from "./site-plan.js";
+import { SimSiteServer } from "./site-server.js";
 import { VirtualTime } from "./time.js";
+import { connectBroker, practiceServerKey, serverModel, UPLINK } from "./uplink.js";
 import { SimWallClock } from "./wall-clock.js";
 import { SimWifi } from "./wifi.js";
 
@@ -70,6 +74,8 @@ export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "tables">
 	readonly bus?: Bus;
 	/** What the installer configured, besides the door's name. */
 	readonly configuration?: object;
+	/** The reader speaks with a server of its site, over Wi-Fi and a broker in memory. */
+	readonly server?: boolean;
 	/** The reader is as it leaves the factory: no site, no keys, no configuration. */
 	readonly factory?: boolean;
 	/** The ways in which phones open the door, in place of the device's own. */
@@ -102,6 +108,9 @@ export class World {
 	/** The line of the installer's port; the device on it is the installer. */
 	readonly console: UART;
 	readonly radio: SimRadio;
+	/** The site's server, where it has one, and its broker. */
+	readonly server: SimSiteServer | undefined;
+	readonly broker: SimBroker;
 	readonly wifi = new SimWifi(this.time);
 	readonly network = new SimNetwork(this.time, () => this.wifi.joined);
 	readonly flash: Readonly<Record<"plan" | "log" | "config" | "notices", SimFlash>>;
@@ -133,17 +142,23 @@ export class World {
 			config: this.self.flash,
 			notices: new SimFlash({ size: NOTICES_SIZE }),
 		};
-		this.site = new SimSite(crypto, random, undefined, options.keys);
+		const serverKey = options.server ? practiceServerKey(crypto) : undefined;
+		const keys = [...(options.keys ?? []), ...(serverKey ? [serverModel(serverKey)] : [])];
+		this.site = new SimSite(crypto, random, undefined, keys, serverKey && EPOCH);
 		const other = new SimSite(crypto, random, "OTHER001");
+		let reader: Uint8Array | undefined;
 		if (!options.factory) {
-			commission(this.flash.config, this.sealed(), crypto, this.site, config);
+			const uplink = serverKey && UPLINK;
+			reader = commission(this.flash.config, this.sealed(), crypto, this.site, config, uplink);
 			this.setClock();
 		}
 		this.network.names.set(DEFAULT_TIME_SERVER, TIME_ADDRESS);
 		this.network.servers.set(
 			`${TIME_ADDRESS}:123`,
-			timeServer(() => EPOCH + Math.floor(time.micros / 1_000_000)),
+			timeServer(() => this.seconds),
 		);
+		this.broker = new SimBroker(time, seed);
+		connectBroker(this.network, this.broker);
 		this.clockChip.faults.absent = options.withoutClockChip === true;
 		this.people = people(this.site, other, suite);
 		this.wall = new SimWallClock(time);
@@ -167,11 +182,30 @@ export class World {
 			sealed: this.sealed,
 		});
 		this.auditor = new Auditor(this.flash.log, crypto);
+		this.server = serverKey && this.#server(serverKey, reader);
 	}
 
 	/** The firmware in this process; absent where it runs in another, or the power is off. */
 	get device(): Device | undefined {
 		return this.#device;
+	}
+
+	/** The time in this world, seconds since 1970. */
+	get seconds(): number {
+		return EPOCH + Math.floor(this.time.micros / 1_000_000);
+	}
+
+	#server(serverKey: SigningKey, reader: Uint8Array | undefined): SimSiteServer {
+		const { broker, site, time } = this;
+		const { crypto, seed = 1 } = this.#options;
+		const random = new SeededRandom(seed ^ 0x517e);
+		const seconds = (): number => this.seconds;
+		const server = new SimSiteServer({
+			...{ time, crypto, random, broker, serverKey, seconds },
+			site: site.keys,
+		});
+		if (reader !== undefined) server.books.register(DOOR, reader);
+		return server;
 	}
 
 	/** What the reader knows for certain, as a store that works on its flash while it is off has to have it. */
@@ -211,6 +245,9 @@ export class World {
 	powerOn(cause: RestartCause = "power-on"): void {
 		this.board.chip.setPower(true);
 		this.clockChip.setPower(true);
+		// The site has given the plan that was installed, or has it to give.
+		const { books } = this.server ?? {};
+		if (books !== undefined && books.image(DOOR) === undefined) books.setPlan(this.plan.image);
 		const platform = this.platform(cause);
 		const { start } = this.#options;
 		const run = this.#run;
