@@ -2,7 +2,7 @@
 
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
-import type { InputUse, Platform } from "../hal/contracts/platform.js";
+import type { InputUse, Platform, PN532Use } from "../hal/contracts/platform.js";
 import type { Crypto, Random } from "../protocol/crypto.js";
 import { i2cClass } from "./bus/i2c.js";
 import type { UART } from "./bus/serial.js";
@@ -95,7 +95,7 @@ function input(line: InputLine, run: FirmwareRun): InputUse {
 	return { digital: run.own(line.Digital), analog: line.Analog };
 }
 
-function pn532Of(board: AnyPN532Board, run: FirmwareRun): Platform["pn532"] {
+function pn532Of(board: AnyPN532Board, run: FirmwareRun): PN532Use {
 	const reset = { io: run.own(board.Reset) };
 	if (board instanceof PN532SPIBoard) {
 		const interrupt = { io: run.own(board.Interrupt) };

@@ -32,6 +32,17 @@ export interface LightUse {
 	readonly activeLow?: boolean;
 }
 
+/** The PN532: exactly one of the three buses, with its interrupt and reset lines where wired. */
+export interface PN532Use {
+	readonly serial?: SerialUse & { fastBaud?: number };
+	readonly spi?: SPIUse;
+	readonly i2c?: I2CUse;
+	readonly interrupt?: DigitalUse;
+	readonly reset?: DigitalUse;
+	/** How long an ACK may take, ms; for USB adapters, which delay it. Absent: 15. */
+	readonly ackMs?: number;
+}
+
 /**
  * Everything that a platform gives the firmware: `hal/esp32` makes it from `embedded:io/*`, `sim` from a simulated world, `hal/xs`
  * from a pipe to one. The firmware is the same on all of them.
@@ -67,16 +78,8 @@ export interface Platform {
 	readonly restartCause: RestartCause;
 	/** Counts failed starts, for `Startup`. Absent: every start counts as the first. */
 	readonly retained?: Retained;
-	/** The PN532: exactly one of the three buses, with its interrupt and reset lines where wired. */
-	readonly pn532: {
-		readonly serial?: SerialUse & { fastBaud?: number };
-		readonly spi?: SPIUse;
-		readonly i2c?: I2CUse;
-		readonly interrupt?: DigitalUse;
-		readonly reset?: DigitalUse;
-		/** How long an ACK may take, ms; for USB adapters, which delay it. Absent: 15. */
-		readonly ackMs?: number;
-	};
+	/** Absent: a reader without NFC. */
+	readonly pn532?: PN532Use;
 	/** The relay of the strike. */
 	readonly relay: GuardedOutputUse;
 	/** The door's contacts, where they are wired. */

@@ -5,7 +5,7 @@ import WiFi from "embedded:network/interface/wifi";
 import config from "mc/config";
 import Timer from "timer";
 import { startDevice } from "../../src/app/device.js";
-import type { InputUse, Platform } from "../contracts/platform.js";
+import type { InputUse, Platform, PN532Use } from "../contracts/platform.js";
 import { NativeCrypto } from "../crypto/native/crypto.js";
 import { Esp32Analog } from "./analog.js";
 import { Esp32GATTServer } from "./ble.js";
@@ -38,7 +38,7 @@ function input(pin: number): InputUse {
 	return { digital: Esp32Digital, analog: Esp32Analog, pin };
 }
 
-function pn532Of({ pn532 }: Pins): Platform["pn532"] {
+function pn532Of({ pn532 }: Pins): PN532Use {
 	const { clock, out, in: input, select, interrupt, reset } = pn532;
 	const { reverseBits } = chip;
 	return {

@@ -81,7 +81,7 @@ function serials({ pn532, console }: Platform, bus: Events): Handlers {
 	const ports = new Map<number, Serial>();
 	return {
 		[CALL.serialOpen]: (id, port, baud) => {
-			const { io } = PORTS[port] === "console" ? console! : pn532.serial!;
+			const { io } = PORTS[port] === "console" ? console! : pn532!.serial!;
 			const opened = new io({
 				baud,
 				format: "buffer",
@@ -103,7 +103,7 @@ function spi({ pn532 }: Platform): Handlers {
 	const buses = new Map<number, SPI>();
 	return {
 		[CALL.spiOpen]: (id, hz, mode) => {
-			buses.set(id, new pn532.spi!.io({ hz, mode, format: "buffer" }));
+			buses.set(id, new pn532!.spi!.io({ hz, mode, format: "buffer" }));
 		},
 		[CALL.spiTransfer]: (id, _b, _c, data) => {
 			buses.get(id)!.transfer(data);
@@ -125,7 +125,7 @@ function i2c({ pn532, clockChip }: Platform): Handlers {
 	return {
 		[CALL.i2cOpen]: (id, address, hz, json) => {
 			const { part, timeout } = JSON.parse(utf8Decode(json)!) as { part?: string; timeout?: number };
-			const { io } = part === "clockChip" ? clockChip! : pn532.i2c!;
+			const { io } = part === "clockChip" ? clockChip! : pn532!.i2c!;
 			buses.set(id, new io({ address, hz, format: "buffer", ...(timeout === undefined ? {} : { timeout }) }));
 		},
 		[CALL.i2cRead]: (id, count) => {
@@ -141,8 +141,8 @@ function i2c({ pn532, clockChip }: Platform): Handlers {
 function digitals({ pn532, light, inputs, resetButton }: Platform, bus: Events): Handlers {
 	const pins = new Map<number, Digital>();
 	const use = (part: string) => {
-		if (part === "reset") return pn532.reset!;
-		if (part === "interrupt") return pn532.interrupt!;
+		if (part === "reset") return pn532!.reset!;
+		if (part === "interrupt") return pn532!.interrupt!;
 		if (part === "light") return light!;
 		if (part === "resetButton") return resetButton!;
 		return { io: inputs![part as DoorInput]!.digital! };

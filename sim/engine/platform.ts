@@ -20,7 +20,7 @@ import type {
 	SPIOptions,
 } from "../../hal/contracts/io.js";
 import type { GuardedOutput, GuardedOutputOptions } from "../../hal/contracts/output.js";
-import type { InputUse, Platform } from "../../hal/contracts/platform.js";
+import type { InputUse, Platform, PN532Use } from "../../hal/contracts/platform.js";
 import type { Alarm, Clock, TimeTrust, WallClock } from "../../hal/contracts/time.js";
 import { NativeCrypto } from "../../hal/crypto/native/crypto.js";
 import { fromHex } from "../../protocol/bytes.js";
@@ -344,7 +344,7 @@ const PN532_IO = Object.freeze({
 	reset: BusDigital,
 });
 
-function pn532OnBus(bus: Bus, facts: WorldFacts): Platform["pn532"] {
+function pn532OnBus(bus: Bus, facts: WorldFacts): PN532Use {
 	const pn532: Record<string, unknown> = {};
 	const { reverseBits } = bus;
 	for (const [part, options] of Object.entries(facts.pn532))

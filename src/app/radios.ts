@@ -77,6 +77,7 @@ export class Radios {
 	}
 
 	startNfc(): void {
+		if (this.options.platform.pn532 === undefined) return;
 		this.nfc = this.frontEnd();
 		this.nfcLink = this.linkNfc(this.nfc);
 	}
