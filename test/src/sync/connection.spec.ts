@@ -151,18 +151,6 @@ describe("sync: a reader and its site", () => {
 		assert.isTrue(world.settle(325_000));
 	});
 
-	it("notice within a quarter of an hour that the server is gone, and find it again within the longest back-off", () => {
-		const world = new SyncWorld();
-		world.start();
-		assert.isTrue(world.settle() && world.drained());
-		world.siteDown();
-		world.time.run(HEALTH_MS + 60_000);
-		assert.deepEqual(sessions(world), ["sync session", "sync session ended: unanswered"]);
-		world.time.run(3_600_000);
-		world.siteUp();
-		assert.isTrue(world.settle(325_000));
-	});
-
 	it("begin another session after 24 hours, and miss nothing", () => {
 		const world = new SyncWorld();
 		world.books.plans(many(1));
