@@ -30,7 +30,8 @@ export class Hello implements Speaker {
 
 	say(id: number): Message | undefined {
 		if (!this.due && id !== this.said) return undefined;
-		this.due = false;
+		// What has changed since it was said first is said in another: this id is answered as before.
+		if (id !== this.said) this.due = false;
 		this.said = id;
 		const { crypto, image, log, reader, store, wall } = this.target;
 		const { newest } = store.lists;
