@@ -35,8 +35,6 @@ export type Unsaid =
 export type SessionEnd =
 	/** The reader has begun another. */
 	| "replaced"
-	/** The reader answers no more. */
-	| "unanswered"
 	/** After 24 hours. */
 	| "expired"
 	/** Another reader is registered for the door, or the trust list has revoked this one. */
@@ -48,6 +46,10 @@ export type SessionEnd =
 export type DoorNews =
 	| { readonly kind: "begun" }
 	| { readonly kind: "ended"; readonly why: SessionEnd }
+	/** The reader has not answered for a while: its session stays, and is tried once a minute. */
+	| { readonly kind: "silent" }
+	/** It has said something again, in the same session. */
+	| { readonly kind: "heard" }
 	/** A newer session took the place of one that was not silent: two readers may have one identity. */
 	| { readonly kind: "two-readers" }
 	/** A handshake failed: a reason of EDHOC, of a credential, or the peer's own in `detail`. */

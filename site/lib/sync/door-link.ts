@@ -16,7 +16,7 @@ import type { Beginner, Handshakes } from "./handshakes.js";
 
 /** How a door's reader and the site stand. */
 export interface LinkState {
-	/** There is a session. */
+	/** There is a session, and its reader answers. */
 	readonly inSession: boolean;
 	/** When the reader said something last, by the site's clock, ms; `undefined`: not since the site's start. */
 	readonly heard: number | undefined;
@@ -45,7 +45,7 @@ export class DoorLink implements Beginner {
 
 	get state(): LinkState {
 		const { session } = this;
-		return { inSession: session !== undefined, heard: session?.heard ?? this.heard };
+		return { inSession: session !== undefined && !session.isSilent, heard: session?.heard ?? this.heard };
 	}
 
 	/** Takes a frame of the reader's topic. */

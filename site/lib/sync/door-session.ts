@@ -16,9 +16,10 @@ import type { Books, SessionEnd, Unsaid } from "./books.js";
 import type { SitePorts } from "./ports.js";
 import { ReaderState } from "./reader-state.js";
 
-/** What is not answered in so many ms is said again, and so often at most in all. */
+/** What is not answered in so many ms is said again. After so many times in all the reader is silent, and it is said less often. */
 const RETRY_MS = 10_000;
 const TRIES = 5;
+const SILENT_RETRY_MS = 60_000;
 /** A command may be done for so many ms after it was given; then, so many after it, its result is not known. */
 const COMMAND_MS = 5000;
 const RESULT_MS = 10_000;
@@ -93,6 +94,8 @@ export class DoorSession {
 	private answer: Message | undefined;
 	private said: Said | undefined;
 	private pending: Pending | undefined;
+	/** It has not answered `TRIES` times, and said nothing since. */
+	isSilent = false;
 	private greeted = false;
 	/** The reader has been told of more of its log than the site has: it was restored, and says so before it takes what leaves a hole. */
 	private isBehind = false;
@@ -116,7 +119,7 @@ export class DoorSession {
 		const bytes = frame.slice();
 		const length = this.of.sync.open(bytes, bytes.length);
 		if (length === 0) return false;
-		this.heard = this.side.ports.clock.now();
+		this.hear();
 		const content = bytes.subarray(RECORD_HEAD, RECORD_HEAD + length);
 		let message: ReturnType<typeof decodeMessage>;
 		try {
@@ -176,6 +179,20 @@ export class DoorSession {
 		if (this.side.ports.clock.now() - this.begun < SESSION_LIFE * 1000) return false;
 		this.end("expired");
 		return true;
+	}
+
+	/** A reader that had been silent is told at once what it missed. */
+	private hear(): void {
+		const { clock } = this.side.ports;
+		this.heard = clock.now();
+		if (!this.isSilent) return;
+		this.isSilent = false;
+		this.tell({ kind: "heard" });
+		const { said } = this;
+		if (said === undefined) return;
+		said.tries = 0;
+		said.cancel();
+		said.cancel = clock.after(0, () => this.repeat());
 	}
 
 	/** A message that comes again is answered as before, and nothing is done anew. */
@@ -325,15 +342,18 @@ export class DoorSession {
 		this.repeat();
 	}
 
+	/** As long as the session lasts: its reader may only have been out of reach. */
 	private repeat(): void {
 		const said = this.said!;
-		if (said.tries === TRIES) {
-			this.end("unanswered");
-			return;
+		if (said.tries === TRIES && !this.isSilent) {
+			this.isSilent = true;
+			this.tell({ kind: "silent" });
 		}
-		said.tries++;
-		said.cancel = this.side.ports.clock.after(RETRY_MS, () => this.repeat());
-		this.transmit(said.message);
+		if (said.tries < TRIES) said.tries++;
+		said.cancel = this.side.ports.clock.after(this.isSilent ? SILENT_RETRY_MS : RETRY_MS, () =>
+			this.repeat(),
+		);
+		if (!this.hasExpired()) this.transmit(said.message);
 	}
 
 	private answered(of: number, refusal: string | null): void {

@@ -150,11 +150,13 @@ export class ReaderState {
 
 	private listAnswered(said: Omit<MessageOf<"list">, "id">, refusal: string | null): void {
 		if (said.version !== this.trust + 1) return;
-		this.listAt = refusal === null ? said.at + said.piece.length : 0;
+		// "not-newer": another has brought it.
+		const isTaken = refusal === null || refusal === "not-newer";
+		this.listAt = said.at + said.piece.length;
 		if (refusal === null && this.listAt < said.size) return;
 		this.settle(this.books.lists[this.trust]!);
 		this.listAt = 0;
-		if (refusal !== null) return;
+		if (!isTaken) return;
 		this.trust++;
 		// A new list may begin an epoch, by which plan and notices count anew.
 		this.isKnown = false;

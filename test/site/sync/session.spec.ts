@@ -101,6 +101,22 @@ describe("site sync: sessions", () => {
 		assert.lengthOf(reader.of("offer"), 1);
 	});
 
+	it("a list that has come by its topic meanwhile counts as taken: its hello brings the plan", () => {
+		const world = new SiteWorld();
+		world.books.setPlan(planOf(world, 1, 1));
+		const reader = world.begun();
+		reader.answer = ({ name }) => (name === "list" ? "not-newer" : null);
+		const { lists, trust } = withNextList(world.parties.keys);
+		world.books.addList(lists[1]!, trust);
+		reader.hello();
+		world.run(60_000);
+		assert.lengthOf(reader.of("list"), 1);
+		reader.hello({ trust: 2, listHash: listHash(trust, crypto) });
+		world.run();
+		assert.lengthOf(reader.of("list"), 1);
+		assert.lengthOf(reader.of("offer"), 1);
+	});
+
 	it("a list that is not the site's of that version is told, and nothing signed is given", () => {
 		const world = new SiteWorld();
 		world.books.setPlan(planOf(world, 1, 1));
@@ -409,18 +425,42 @@ describe("site sync: notices", () => {
 });
 
 describe("site sync: stop and wait", () => {
-	it("what has no answer is said again with its id, five times in all, then the session ends", () => {
+	it("what has no answer is said again with its id, five times, then once a minute: the reader is silent, and its session stays", () => {
 		const world = new SiteWorld();
 		const reader = world.begun();
 		reader.answer = () => undefined;
 		reader.hello();
 		world.run(49_000);
-		const said = reader.of("lockdown");
-		assert.lengthOf(said, 5);
-		assert.deepEqual([...new Set(said.map(({ id }) => id))], [said[0]!.id]);
-		assert.isEmpty(world.told("ended"));
+		assert.lengthOf(reader.of("lockdown"), 5);
+		assert.isEmpty(world.told("silent"));
 		world.run(2000);
-		assert.deepEqual(world.told("ended"), [{ kind: "ended", why: "unanswered" }]);
+		assert.lengthOf(world.told("silent"), 1);
+		assert.isFalse(world.sync.state(DOOR)!.inSession);
+		world.run(600_000);
+		assert.lengthOf(reader.of("lockdown"), 16);
+		assert.deepEqual(
+			[...new Set(reader.of("lockdown").map(({ id: one }) => one))],
+			[reader.of("lockdown")[0]!.id],
+		);
+		// The reader is there again: it hears at once what it missed.
+		reader.answer = () => null;
+		reader.say({ name: "clock", nonce: BY });
+		world.run(1000);
+		assert.lengthOf(world.told("heard"), 1);
+		assert.lengthOf(reader.of("lockdown"), 17);
+		assert.isTrue(world.sync.state(DOOR)!.inSession);
+		world.run(600_000);
+		assert.lengthOf(reader.of("lockdown"), 17);
+		assert.isEmpty(world.told("ended"));
+	});
+
+	it("a silent reader's session ends as every other, after 24 hours", () => {
+		const world = new SiteWorld();
+		const reader = world.begun();
+		reader.answer = () => undefined;
+		reader.hello();
+		world.run(86_500_000);
+		assert.deepEqual(world.told("ended"), [{ kind: "ended", why: "expired" }]);
 		assert.isUndefined(world.time.next);
 	});
 
