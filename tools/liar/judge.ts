@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal, readUint32, toHex } from "../../protocol/bytes.js";
+import { orderOf, type PlanNumber } from "../../protocol/plan/format.js";
 import type { BareReader } from "../../sim/bare-reader.js";
 import type { ReceivedLog } from "../../site/lib/sync/memory-books.js";
 
@@ -8,13 +9,18 @@ import type { ReceivedLog } from "../../site/lib/sync/memory-books.js";
 export type Right = "open" | "paused";
 
 /** One version of a door's plan, as the administrator meant it: nothing here is read from what the site signed. */
-export interface MeantPlan {
-	readonly version: number;
+export interface MeantPlan extends PlanNumber {
 	readonly rights: ReadonlyMap<string, Right>;
 }
 
 /** A command may open the door from when it was given for so many ms: it is good for 5 s, and a reader's clock may be behind. */
 const COMMAND_MS = 10_000;
+
+/** Where a revocation notice stands among all of its site. */
+export interface NoticeNumber {
+	readonly epoch: number;
+	readonly sequence: number;
+}
 
 interface GivenCommand {
 	readonly at: number;
@@ -30,22 +36,23 @@ export class DoorJudge {
 	readonly reader: BareReader;
 	readonly violations: string[] = [];
 	readonly #now: () => number;
-	/** By version. */
+	/** By `orderOf`. */
 	readonly #plans = new Map<number, MeantPlan>();
-	/** Sequence of the notice that took it back, by credential. */
-	readonly #revokedBy: ReadonlyMap<string, number>;
+	/** The notice that took it back, by credential. */
+	readonly #revokedBy: ReadonlyMap<string, NoticeNumber>;
 	readonly #commands: GivenCommand[] = [];
 	/** Credentials that the reader has refused as revoked. */
 	readonly #refused = new Set<string>();
-	/** What the reader had, at the least: none of it falls. */
-	#version = 0;
-	#notice = 0;
+	/** What the reader had, at the least: none of it falls. Notices by their epoch. */
+	#order = 0;
+	readonly #notices = new Map<number, number>();
+	#list = 0;
 	/** Who is at the door now. */
 	#tapping: string | undefined;
 	#opened = 0;
 
 	/** `revokedBy`: of the whole site; it grows. `now`: ms. */
-	constructor(reader: BareReader, revokedBy: ReadonlyMap<string, number>, now: () => number) {
+	constructor(reader: BareReader, revokedBy: ReadonlyMap<string, NoticeNumber>, now: () => number) {
 		this.reader = reader;
 		this.#revokedBy = revokedBy;
 		this.#now = now;
@@ -61,7 +68,7 @@ export class DoorJudge {
 
 	/** The administrator has made this the newest plan. */
 	meant(plan: MeantPlan): void {
-		this.#plans.set(plan.version, plan);
+		this.#plans.set(orderOf(plan), plan);
 	}
 
 	/** The administrator has commanded the door open. */
@@ -80,17 +87,22 @@ export class DoorJudge {
 		return granted;
 	}
 
-	/** Looks at what the reader has: neither plan nor notices go back. */
+	/** Looks at what the reader has: neither list, plan nor notices go back. */
 	look(): void {
-		const plan = this.reader.device?.door?.access.plan;
+		const { device } = this.reader;
+		const plan = device?.door?.access.plan;
 		if (plan === undefined) return;
-		const { version } = plan;
-		const { notice = 0 } = plan as { readonly notice?: number };
-		if (version < this.#version) this.#wrong(`its plan went back from ${this.#version} to ${version}`);
-		if (notice < this.#notice) this.#wrong(`its notices went back from ${this.#notice} to ${notice}`);
-		if (version > 0 && !this.#plans.has(version)) this.#wrong(`it has plan ${version}, which nobody made`);
-		this.#version = Math.max(this.#version, version);
-		this.#notice = Math.max(this.#notice, notice);
+		const { epoch, version: list } = device!.store!.trust;
+		const { notice, version } = plan;
+		const order = orderOf({ epoch: plan.epoch, version });
+		const before = this.#notices.get(epoch) ?? 0;
+		if (list < this.#list) this.#wrong(`its list went back from ${this.#list} to ${list}`);
+		if (order < this.#order) this.#wrong(`its plan went back to ${plan.epoch}, ${version}`);
+		if (notice < before) this.#wrong(`its notices went back from ${before} to ${notice}`);
+		if (version > 0 && !this.#plans.has(order)) this.#wrong(`it has plan ${version}, which nobody made`);
+		this.#list = Math.max(this.#list, list);
+		this.#order = Math.max(this.#order, order);
+		this.#notices.set(epoch, Math.max(before, notice));
 	}
 
 	/** What the site has of its log, beside what is in its flash. */
@@ -126,11 +138,12 @@ export class DoorJudge {
 	}
 
 	#byTap(id: string): void {
-		const right = this.#plans.get(this.#version)?.rights.get(id);
-		if (right !== "open") this.#wrong(`it let in ${id}, who is ${right ?? "not in"} plan ${this.#version}`);
-		const revokedBy = this.#revokedBy.get(id);
-		if (revokedBy !== undefined && revokedBy <= this.#notice)
-			this.#wrong(`it let in ${id}, whom notice ${revokedBy} took back`);
+		const plan = this.#plans.get(this.#order);
+		const right = plan?.rights.get(id);
+		if (right !== "open") this.#wrong(`it let in ${id}, who is ${right ?? "not in"} plan ${plan?.version}`);
+		const by = this.#revokedBy.get(id);
+		if (by !== undefined && by.sequence <= (this.#notices.get(by.epoch) ?? 0))
+			this.#wrong(`it let in ${id}, whom notice ${by.sequence} took back`);
 		if (this.#refused.has(id)) this.#wrong(`it let in ${id}, whom it had refused as revoked`);
 	}
 

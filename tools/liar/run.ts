@@ -77,7 +77,7 @@ export class LiarRun {
 		const { world } = this;
 		const door = this.#any(DOORS);
 		const { reader } = world.judges[door];
-		switch (this.#random.below(17)) {
+		switch (this.#random.below(18)) {
 			case 0:
 			case 1:
 				this.#lie();
@@ -127,6 +127,9 @@ export class LiarRun {
 				break;
 			case 16:
 				this.#weeksLater();
+				break;
+			case 17:
+				world.nextList(this.#random.below(3) === 0);
 		}
 		for (const one of DOORS) world.judges[one].look();
 	}

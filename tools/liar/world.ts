@@ -8,6 +8,7 @@ import { FLAG, NO_END } from "../../protocol/plan/format.js";
 import { topicUp } from "../../protocol/sync/topics.js";
 import { BareReader } from "../../sim/bare-reader.js";
 import { SimBroker } from "../../sim/broker.js";
+import { type PracticeKeys, withNextList } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
 import { VirtualTime } from "../../sim/time.js";
@@ -16,7 +17,7 @@ import { signingKey } from "../../site/lib/site-keys.js";
 import type { CommandResult } from "../../site/lib/sync/door-session.js";
 import { MemoryBooks } from "../../site/lib/sync/memory-books.js";
 import { SiteSync } from "../../site/lib/sync/site-sync.js";
-import { DoorJudge, type Right } from "./judge.js";
+import { DoorJudge, type NoticeNumber, type Right } from "./judge.js";
 
 /** The trust list of practice is from the beginning of 2020, and a server's key lives 90 days from there. */
 const EPOCH = 1_577_836_800 + 86_400;
@@ -44,7 +45,8 @@ export class LiarWorld {
 	readonly #random: SeededRandom;
 	readonly #site: SimSite;
 	readonly #meant: Record<Door, Map<string, Right>>;
-	readonly #revokedBy = new Map<string, number>();
+	readonly #revokedBy = new Map<string, NoticeNumber>();
+	#keys: PracticeKeys;
 	#sync: SiteSync | undefined;
 	#forget: (() => void) | undefined;
 
@@ -57,6 +59,7 @@ export class LiarWorld {
 			{ publicKey: server.publicKey, roles: ["sync"], until: EPOCH + 80 * 86_400 },
 		]);
 		const { keys } = this.#site;
+		this.#keys = keys;
 		this.books = new MemoryBooks({
 			...{ crypto, site: keys, signing: { crypto, ...keys.signing }, serverKey: server },
 			seconds: () => this.seconds,
@@ -87,7 +90,7 @@ export class LiarWorld {
 			...{ site: this.#site.id, door, version: 1, issued: EPOCH, expires: 0 },
 			...{ tables: encodeTables(ALWAYS_OPEN), records: new Uint8Array(0) },
 		});
-		judge.meant({ version: 1, rights: new Map() });
+		judge.meant({ epoch: 1, version: 1, rights: new Map() });
 		return judge;
 	}
 
@@ -146,7 +149,7 @@ export class LiarWorld {
 		if (fresh.length === 0) return;
 		const sequence = this.books.notice + 1;
 		const before = DOORS.map((door) => this.books.image(door)!.version);
-		for (const id of fresh) this.#revokedBy.set(toHex(id), sequence);
+		for (const id of fresh) this.#revokedBy.set(toHex(id), { epoch: this.books.trust.epoch, sequence });
 		const gone = DOORS.map((door) => {
 			const meant = this.#meant[door];
 			return fresh.filter((id) => meant.delete(toHex(id))).length > 0;
@@ -159,7 +162,12 @@ export class LiarWorld {
 	#meanNext(versions: readonly (number | undefined)[]): void {
 		DOORS.forEach((door, i) => {
 			const version = versions[i];
-			if (version !== undefined) this.judges[door].meant({ version, rights: new Map(this.#meant[door]) });
+			if (version !== undefined)
+				this.judges[door].meant({
+					epoch: this.books.trust.epoch,
+					version,
+					rights: new Map(this.#meant[door]),
+				});
 		});
 	}
 
@@ -172,6 +180,18 @@ export class LiarWorld {
 		// Those who were taken back stay named, so that a plan of before does not let them in.
 		this.#meanNext(DOORS.map((one) => (one === door ? version + 1 : undefined)));
 		this.books.edit(door, { records: packRecords(records) });
+	}
+
+	/** The owner signs the next list; of a new epoch all plans and notices begin anew. */
+	nextList(isNewEpoch: boolean): void {
+		const { trust } = this.#keys;
+		const epoch = trust.epoch + (isNewEpoch ? 1 : 0);
+		this.#keys = withNextList(this.#keys, { epoch });
+		if (isNewEpoch)
+			for (const door of DOORS)
+				this.judges[door].meant({ epoch, version: 1, rights: new Map(this.#meant[door]) });
+		const { lists, signing } = this.#keys;
+		this.books.addList(lists.at(-1)!, this.#keys.trust, { crypto, ...signing, epoch });
 	}
 
 	isRevoked(id: Uint8Array): boolean {
@@ -203,7 +223,8 @@ export class LiarWorld {
 			const access = device?.door?.access;
 			const { cursor } = this.log(door);
 			return (
-				access?.plan.version === this.books.image(door)!.version &&
+				access?.plan.epoch === this.books.trust.epoch &&
+				access.plan.version === this.books.image(door)!.version &&
 				cursor.serial === access.log.last &&
 				access.log.acknowledged === cursor.serial
 			);
