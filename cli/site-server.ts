@@ -117,6 +117,8 @@ function adviceOf(status: number, reason: string): string {
 	if (status === 403) return "Registering a reader takes a token of an administrator.";
 	if (reason === "other-reader")
 		return "Where the reader at the cable is to take the other's place: --replace. The server keeps that one's log.";
+	if (reason === "revoked" || reason === "other-door")
+		return "Make the reader new: `lintel reset`, then `lintel commission` with --site. It draws other keys, and has another id.";
 	return "Give the same command again; the server's own log may say more.";
 }
 

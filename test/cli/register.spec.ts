@@ -90,6 +90,7 @@ describe("a reader and its site's server", () => {
 				/LINTEL_TOKEN/,
 			],
 			[{ status: 403, body: { reason: "wrong-role", detail: "no" } }, EXIT.refused, /administrator/],
+			[{ status: 409, body: { reason: "revoked", detail: "no" } }, EXIT.refused, /lintel reset/],
 			[{ status: 404, body: { message: "Not Found" } }, EXIT["no-server"], /no site's server/],
 			[{ status: 200, body: { reader: null } }, EXIT["no-server"], /no site's server/],
 			[
