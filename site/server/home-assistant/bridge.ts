@@ -26,6 +26,7 @@ import type { DoorRecord, Origin, SiteDoor, SiteDoors } from "./site-doors.js";
 const RECONNECT_MS = 5_000;
 const CONNECT_MS = 10_000;
 const KEEP_ALIVE_S = 30;
+const GOODBYE_MS = 2_000;
 /** Discovery is said again within this time after Home Assistant has started, ms. */
 const BIRTH_MS = 3_000;
 
@@ -56,6 +57,8 @@ export class HomeAssistant {
 	readonly #origin: Origin;
 	readonly #unwatch: () => void;
 	#birth: NodeJS.Timeout | undefined;
+	/** What failed last, of which was told. */
+	#failure = "";
 
 	/** `log`: a line for the server's own log. `now`: ms, monotonic. */
 	constructor(
@@ -87,7 +90,7 @@ export class HomeAssistant {
 		this.#client
 			.on("connect", () => this.#connected())
 			.on("message", (topic, payload, packet) => this.#take(topic, payload, packet))
-			.on("error", (error) => log(`Home Assistant's broker: ${error.message}`));
+			.on("error", (error) => this.#failed(error));
 		this.#unwatch = doors.watch({
 			changed: (door) => this.#changed(door),
 			recorded: (door, record) => this.#recorded(door, record),
@@ -98,19 +101,27 @@ export class HomeAssistant {
 		return this.#client.connected;
 	}
 
-	/** Says that nothing of this is known any more, and ends. */
+	/** Says that nothing of this is known any more, and ends; a broker that does not answer is not waited for long. */
 	async close(): Promise<void> {
 		this.#unwatch();
 		clearTimeout(this.#birth);
-		if (this.#client.connected)
-			await this.#client.publishAsync(serverTopic(this.#published), PAYLOADS.offline, {
-				qos: 1,
-				retain: true,
-			});
+		if (this.#client.connected) {
+			const offline = { qos: 1, retain: true } as const;
+			const said = this.#client.publishAsync(serverTopic(this.#published), PAYLOADS.offline, offline);
+			await Promise.race([said, after(GOODBYE_MS)]).catch((error: Error) => this.#failed(error));
+		}
 		await this.#client.endAsync(true);
 	}
 
+	/** Once, until there is a connection: it tries again for ever. */
+	#failed({ message }: Error): void {
+		if (message === this.#failure) return;
+		this.#failure = message;
+		this.#log(`Home Assistant's broker: ${message}`);
+	}
+
 	#connected(): void {
+		this.#failure = "";
 		for (const { said } of this.#shown.values()) said.clear();
 		this.#client.subscribe(birthTopic(this.#published), { qos: 0 });
 		this.#publish(serverTopic(this.#published), PAYLOADS.online);
@@ -229,6 +240,10 @@ export class HomeAssistant {
 			if (this.#client.connected) this.#connected();
 		}, Math.random() * BIRTH_MS);
 	}
+}
+
+function after(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** What the doors' logs have of a command that came from there. */

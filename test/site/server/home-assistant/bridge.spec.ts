@@ -305,6 +305,25 @@ describe("a site's doors at Home Assistant's broker", () => {
 		await until("they are", () => times() > before);
 	});
 
+	it("keep no server from its end, though their broker answers nothing any more", async () => {
+		const one = begin();
+		await stands(TOPIC("FRONT", "online"), "online");
+		for (const socket of sockets) if (socket !== others) socket.removeAllListeners("readable");
+		await one.close();
+		bridge = undefined;
+		assert.isFalse(one.connected);
+	});
+
+	it("tell of a broker that is not there once, not at each try", async () => {
+		const said: string[] = [];
+		const options = homeAssistantOptions("ACME", { url: "mqtt://127.0.0.1:1" });
+		const one = new HomeAssistant(options, doors, (line) => said.push(line));
+		await until("it is told", () => said.length > 0);
+		await one.close();
+		assert.lengthOf(said, 1);
+		assert.match(said[0]!, /ECONNREFUSED/);
+	});
+
 	it("lose no record that comes while older ones are looked for", async () => {
 		doors.record("FRONT", record(EVENTS.forced));
 		let found = (): void => {};
