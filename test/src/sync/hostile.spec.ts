@@ -12,8 +12,7 @@ import {
 } from "../../../protocol/sync/messages.js";
 import { topicDown, topicLockdown, topicRevoked, topicTrust } from "../../../protocol/sync/topics.js";
 import { VirtualTime } from "../../../sim/time.js";
-import type { SyncContext } from "../../../src/sync/context.js";
-import { Conversation } from "../../../src/sync/conversation.js";
+import { Conversation, type ConversationHost } from "../../../src/sync/conversation.js";
 import type { Speaker } from "../../../src/sync/speaker.js";
 import type { SyncTarget } from "../../../src/sync/target.js";
 import { DOOR, many, SITE, SyncWorld } from "./world.js";
@@ -26,18 +25,18 @@ class Talk {
 	readonly conversation: Conversation;
 
 	constructor(...speakers: Speaker[]) {
-		this.conversation = new Conversation({
-			clock: this.time,
-			sync: { target: { busy: () => false } as SyncTarget } as SyncContext,
-			speakers,
-			send: (frame, length) => {
+		const target = { clock: this.time, busy: () => false } as unknown as SyncTarget;
+		const host = {
+			target,
+			say: (frame: Uint8Array, length: number) => {
 				this.said.push(decodeMessage(frame.slice(5, 5 + length), "reader") as Message);
 			},
 			unanswered: () => {
 				this.over = true;
 				this.conversation.end();
 			},
-		});
+		} as ConversationHost;
+		this.conversation = new Conversation(host, speakers);
 		this.conversation.begin();
 	}
 
