@@ -27,6 +27,8 @@ export function command(sync: SyncContext, message: MessageOf<"command">): strin
 	const { age } = sync;
 	const { reader } = sync.target;
 	const { by, for: seconds, until, what } = message;
+	// The server's key may have ended.
+	if (reader.knownTime === undefined) return "clock-unset";
 	if (age > until) return "too-late";
 	if (until > age + MAX_AHEAD) return "too-far-ahead";
 	if (seconds > (what === "open" || what === "identify" ? MAX_OPEN : 0)) return "out-of-range";

@@ -19,6 +19,8 @@ const MIN_PASSWORD = 8;
 export function settings({ target }: SyncContext, message: MessageOf<"settings">): string | null {
 	const { reader, store } = target;
 	const { sounds, spread } = message;
+	// The server's key may have ended.
+	if (reader.knownTime === undefined) return "clock-unset";
 	const network = networkIn(message);
 	if (network === "out-of-range" || !isWithin(spread, MAX_SPREAD) || !isWithin(sounds, SOUNDS.length - 1))
 		return "out-of-range";

@@ -18,6 +18,7 @@ class Session {
 	readonly door = new SimDoor(this.time, DEFAULT_DOOR);
 	readonly commands: string[] = [];
 	restarts = 0;
+	readonly reader: { knownTime: number | undefined };
 	identified = 0;
 	readonly controller: DoorController;
 	readonly #talk: Talk;
@@ -39,6 +40,7 @@ class Session {
 		this.controller.start(0, { doorPosition: false });
 		const reader = {
 			record,
+			knownTime: 1_800_000_000 as number | undefined,
 			command: (...order: Parameters<DoorController["command"]>) => ({
 				done: this.controller.command(...order),
 			}),
@@ -49,6 +51,7 @@ class Session {
 				this.restarts++;
 			},
 		};
+		this.reader = reader;
 		this.#talk = new Talk(time, { reader });
 		this.#talk.begin();
 	}
@@ -102,6 +105,17 @@ describe("a command of the site", () => {
 		assert.equal(session.command("open", { until: 1 }, 8), "too-late");
 		assert.equal(session.command("open", { until: 7000 }, 8), "too-late", "as it was before");
 		assert.lengthOf(session.commands, 1);
+	});
+
+	it("is refused while the clock is unset: by then nobody knows whether the server's key has ended", () => {
+		const session = new Session();
+		session.reader.knownTime = undefined;
+		for (const what of ["open", "lock", "normal", "lockdown", "release", "identify", "restart"])
+			assert.equal(session.command(what), "clock-unset", what);
+		assert.isTrue(session.door.locked);
+		assert.deepEqual(session.commands, []);
+		session.reader.knownTime = 1_800_000_000;
+		assert.isNull(session.command("open"));
 	});
 
 	it("locks, goes back to the schedule, locks down and releases; a lockdown refuses to open", () => {

@@ -24,6 +24,7 @@ class Reader {
 
 	constructor() {
 		const { bench } = this;
+		bench.wall.set(1_800_000_000, "synced");
 		assert.equal(Bench.reason(bench.commission()), "ok");
 		const { facade, store, time } = bench;
 		store.setServer(SERVER);
@@ -112,6 +113,13 @@ describe("settings by the site", () => {
 		assert.equal(reader.restarts, 0);
 		assert.isNull(reader.set({}));
 		assert.equal(reader.bench.store.revision, revision);
+	});
+
+	it("are refused while the clock is unset, when the server's key may have ended", () => {
+		const reader = new Reader();
+		reader.bench.wall.lose();
+		assert.equal(reader.set({ sounds: 0 }), "clock-unset");
+		assert.equal(reader.restarts, 0);
 	});
 
 	it("a session proves the network that is tried", () => {
