@@ -12,8 +12,7 @@ import type { SyncTarget } from "./target.js";
 const KEEP_ALIVE_MS = 60_000;
 /** A broker that says neither yes nor no to the subscriptions is left after this time, ms. */
 const SUBSCRIBE_MS = 10_000;
-/** What comes waits this long at most for a phone that is served, ms, and is looked at this often. */
-const HOLD_MS = 2000;
+/** What comes while a phone is served waits, and is looked at this often, ms. */
 const LOOK_MS = 50;
 
 /** Why there is no connection: a failure of MQTT, or the reader has ended it. */
@@ -30,6 +29,8 @@ export interface Uplink {
 export interface BearerHost {
 	readonly target: SyncTarget;
 	readonly uplink: Uplink;
+	/** A phone comes first. */
+	givesWay(): boolean;
 	subscribed(): void;
 	/** A message on the topic of that number, in `buffer[0..count)`. */
 	message(topic: number, count: number, retained: boolean): void;
@@ -63,10 +64,9 @@ export class Bearer {
 	private settled = false;
 	/** The wait before this attempt, ms; 0 before the first that failed. */
 	private wait = 0;
-	/** Of the message that waits: topic, length, since when, and whether the broker had kept it. */
+	/** Of the message that waits: topic, length, and whether the broker had kept it. */
 	private topic = -1;
 	private count = 0;
-	private since = 0;
 	private retained = false;
 
 	/** `up`: topic of the reader's frames. `topics`: those that it subscribes to. */
@@ -184,11 +184,10 @@ export class Bearer {
 	}
 
 	private readable(count: number, { retain, topic }: MQTTMessage): void {
-		const { clock } = this.host.target;
 		const number = this.topics.indexOf(topic);
 		// A broker may send what it kept before it grants the subscription (MQTT 3.1.1, 3.8.4).
 		if ((this.phase !== "open" && this.phase !== "subscribing") || number < 0) return;
-		if (!this.host.target.busy()) {
+		if (!this.host.givesWay()) {
 			this.host.message(number, count, retain);
 			return;
 		}
@@ -196,7 +195,6 @@ export class Bearer {
 		this.topic = number;
 		this.count = count;
 		this.retained = retain;
-		this.since = clock.now();
 		this.look.set(LOOK_MS);
 	}
 
@@ -204,7 +202,7 @@ export class Bearer {
 		const { host } = this;
 		const { count, retained, topic } = this;
 		if (topic < 0) return;
-		if (host.target.busy() && host.target.clock.now() - this.since < HOLD_MS) {
+		if (host.givesWay()) {
 			this.look.set(LOOK_MS);
 			return;
 		}

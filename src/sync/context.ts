@@ -12,6 +12,8 @@ export interface SyncContext {
 	readonly age: number;
 	/** The server's key in the trust list; absent without a session. */
 	readonly server: TrustKey | undefined;
+	/** A phone is served and comes first: what is long waits, for 2 s at most. */
+	givesWay(): boolean;
 	readonly lists: Lists;
 	readonly pull: PlanPull;
 	/** List, plan or notices have changed: `hello` is said again. */

@@ -93,7 +93,7 @@ export class Conversation {
 
 	private tick(): void {
 		this.due = false;
-		if (this.host.target.busy()) {
+		if (this.host.givesWay()) {
 			this.due = true;
 			this.alarm.set(BUSY_MS);
 		} else if (this.speaking === undefined) this.next();

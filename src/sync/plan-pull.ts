@@ -164,7 +164,7 @@ export class PlanPull implements Speaker {
 
 	/** One step of the commit. */
 	private step(): void {
-		if (this.sync.target.busy()) {
+		if (this.sync.givesWay()) {
 			this.alarm.set(BUSY_MS);
 			return;
 		}

@@ -36,6 +36,8 @@ export const ATTEMPT_MS = 20_000;
 
 /** A session lasts for this time at least, ms, whatever the owner of the broker says. */
 const DOUBT_MS = 60_000;
+/** For so long sync gives way to phones, ms. */
+const PATIENCE_MS = 2000;
 /** A record waits for those that follow it, ms. */
 const GATHER_MS = 200;
 
@@ -58,6 +60,9 @@ export class Sync implements BearerHost, ConversationHost {
 	private session: SyncSession | undefined;
 	#server: TrustKey | undefined;
 	private since = 0;
+	/** Since when a phone is served, ms; -1: none is, as far as was asked. */
+	private busySince = -1;
+	private asked = 0;
 	/** The site may not know the session. */
 	private doubted = false;
 	/** Before the next attempt, ms; 0: none has failed since the last session. */
@@ -97,6 +102,16 @@ export class Sync implements BearerHost, ConversationHost {
 
 	get server(): TrustKey | undefined {
 		return this.#server;
+	}
+
+	/** Who stays, and a stranger who stays connected, keeps nothing from the site. */
+	givesWay(): boolean {
+		const now = this.target.clock.now();
+		const { asked } = this;
+		this.asked = now;
+		if (!this.target.busy()) this.busySince = -1;
+		else if (this.busySince < 0 || now - asked > PATIENCE_MS) this.busySince = now;
+		return this.busySince >= 0 && now - this.busySince < PATIENCE_MS;
 	}
 
 	changed(): void {
@@ -164,7 +179,7 @@ export class Sync implements BearerHost, ConversationHost {
 	private greet(): void {
 		const { crypto, random, store } = this.target;
 		if (!this.bearer.open) return;
-		if (this.target.busy()) {
+		if (this.givesWay()) {
 			this.alarm.set(BUSY_MS);
 			return;
 		}

@@ -4,46 +4,34 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { CborWriter } from "../../../protocol/cbor/writer.js";
 import { MAX_FRAME } from "../../../protocol/sync/bounds.js";
-import {
-	decodeMessage,
-	encodeMessage,
-	type Message,
-	type MessageOf,
-} from "../../../protocol/sync/messages.js";
+import { encodeMessage, type MessageOf } from "../../../protocol/sync/messages.js";
 import { topicDown, topicLockdown, topicRevoked, topicTrust } from "../../../protocol/sync/topics.js";
 import { VirtualTime } from "../../../sim/time.js";
-import { Conversation, type ConversationHost } from "../../../src/sync/conversation.js";
 import type { Speaker } from "../../../src/sync/speaker.js";
-import type { SyncTarget } from "../../../src/sync/target.js";
+import { Talk } from "./talk.js";
 import { DOOR, many, SITE, SyncWorld } from "./world.js";
 
-/** A conversation, and what the reader says in it. */
-class Talk {
-	readonly time = new VirtualTime();
-	readonly said: Message[] = [];
+/** A reader's end of a session that has begun. */
+class Heard extends Talk {
+	readonly time: VirtualTime;
 	over = false;
-	readonly conversation: Conversation;
 
 	constructor(...speakers: Speaker[]) {
-		const target = { clock: this.time, busy: () => false } as unknown as SyncTarget;
-		const host = {
-			target,
-			say: (frame: Uint8Array, length: number) => {
-				this.said.push(decodeMessage(frame.slice(5, 5 + length), "reader") as Message);
-			},
-			unanswered: () => {
-				this.over = true;
-				this.conversation.end();
-			},
-		} as ConversationHost;
-		this.conversation = new Conversation(host, speakers);
-		this.conversation.begin();
+		const time = new VirtualTime();
+		super(time, {}, () => speakers);
+		this.time = time;
+		this.begin();
+	}
+
+	override unanswered(): void {
+		this.over = true;
+		super.unanswered();
 	}
 
 	/** The acks that this brings. */
 	acks(bytes: Uint8Array): string[] {
 		const before = this.said.length;
-		this.conversation.take(bytes.slice());
+		this.take(bytes.slice());
 		return this.said.slice(before).map((message) => {
 			const { of, refusal } = message as MessageOf<"ack">;
 			return `${of} ${refusal}`;
@@ -59,7 +47,7 @@ const raw = (write: (writer: CborWriter) => unknown): Uint8Array => {
 
 describe("what the site says, of any content", () => {
 	it("is refused as malformed with its id, or not answered where it has none or is itself an answer", () => {
-		const { acks } = bound(new Talk());
+		const { acks } = bound(new Heard());
 		assert.deepEqual(acks(raw((w) => w.array(3).int(34).int(5).int(1))), ["5 malformed"]);
 		assert.deepEqual(acks(raw((w) => w.array(2).int(40).int(6))), ["6 malformed"]);
 		assert.deepEqual(acks(raw((w) => w.array(3).int(34).int(7).bytes(new Uint8Array(961)))), ["7 malformed"]);
@@ -83,7 +71,7 @@ describe("what the site says, of any content", () => {
 	});
 
 	it("of a newer version, or what only a reader says, is unknown; said again it is answered as before", () => {
-		const { acks } = bound(new Talk());
+		const { acks } = bound(new Heard());
 		assert.deepEqual(acks(raw((w) => w.array(3).int(99).int(1).int(1))), ["1 unknown"]);
 		assert.deepEqual(acks(encodeMessage({ name: "want", id: 2, version: 3 })), ["2 unknown"]);
 		const piece = new Uint8Array(900);
@@ -94,7 +82,7 @@ describe("what the site says, of any content", () => {
 	it("never ends the firmware, and brings one answer at most", () => {
 		fc.assert(
 			fc.property(fc.uint8Array({ minLength: 1, maxLength: 1003 }), (bytes) => {
-				assert.isAtMost(bound(new Talk()).acks(bytes).length, 1);
+				assert.isAtMost(bound(new Heard()).acks(bytes).length, 1);
 			}),
 			{ numRuns: 300 },
 		);
@@ -122,10 +110,10 @@ describe("what the reader says", () => {
 			},
 		};
 	}
-	const ids = (talk: Talk): number[] => talk.said.map(({ id }) => id);
+	const ids = (talk: Heard): number[] => talk.said.map(({ id }) => id);
 
 	it("waits for its answer: one message at a time, said five times with its id, 10 s apart", () => {
-		const talk = new Talk(speaker(2));
+		const talk = new Heard(speaker(2));
 		talk.time.run(9_999);
 		assert.deepEqual(ids(talk), [1]);
 		talk.time.run(30_002);
@@ -137,26 +125,25 @@ describe("what the reader says", () => {
 
 	it("is answered by what names it alone, once; the next has a higher id", () => {
 		const one = speaker(3);
-		const talk = new Talk(one);
+		const talk = new Heard(one);
 		talk.time.run(1);
-		talk.conversation.take(encodeMessage({ name: "ack", id: 1, of: 2, refusal: null }));
+		talk.take(encodeMessage({ name: "ack", id: 1, of: 2, refusal: null }));
 		assert.equal(one.answers, 0);
-		for (let i = 0; i < 2; i++)
-			talk.conversation.take(encodeMessage({ name: "ack", id: 2, of: 1, refusal: null }));
+		for (let i = 0; i < 2; i++) talk.take(encodeMessage({ name: "ack", id: 2, of: 1, refusal: null }));
 		assert.equal(one.answers, 1);
 		talk.time.run(1);
 		// An answer of the reader's own has an id, too.
-		talk.conversation.take(raw((w) => w.array(2).int(99).int(3)));
-		talk.conversation.take(encodeMessage({ name: "ack", id: 4, of: 2, refusal: null }));
+		talk.take(raw((w) => w.array(2).int(99).int(3)));
+		talk.take(encodeMessage({ name: "ack", id: 4, of: 2, refusal: null }));
 		talk.time.run(1);
 		assert.deepEqual(ids(talk), [1, 2, 3, 4]);
 	});
 
 	it("that asks for a piece is answered by a piece, not by done", () => {
 		const one = speaker(1, "pull");
-		const talk = new Talk(one);
+		const talk = new Heard(one);
 		talk.time.run(1);
-		talk.conversation.take(encodeMessage({ name: "ack", id: 1, of: 1, refusal: null }));
+		talk.take(encodeMessage({ name: "ack", id: 1, of: 1, refusal: null }));
 		assert.equal(one.answers, 0);
 	});
 });
@@ -197,6 +184,6 @@ describe("what comes on a reader's topics, of any length and content", () => {
 	});
 });
 
-function bound(talk: Talk): { acks: (bytes: Uint8Array) => string[] } {
+function bound(talk: Heard): { acks: (bytes: Uint8Array) => string[] } {
 	return { acks: (bytes) => talk.acks(bytes) };
 }

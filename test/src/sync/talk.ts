@@ -65,6 +65,10 @@ export class Talk implements ConversationHost {
 
 	doubt(): void {}
 
+	givesWay(): boolean {
+		return this.target.busy();
+	}
+
 	begin(): void {
 		this.#since = this.#time.now();
 		this.#id = 0;
@@ -94,7 +98,12 @@ export class Talk implements ConversationHost {
 	}
 
 	hear(message: Message): void {
-		this.#conversation.take(encodeMessage(message));
+		this.take(encodeMessage(message));
+	}
+
+	/** What the site says, of any content. */
+	take(bytes: Uint8Array): void {
+		this.#conversation.take(bytes);
 	}
 
 	/** The site answers the reader's last message, by `ack` where nothing else is said. */
