@@ -140,6 +140,7 @@ export class Timekeeper {
 		const { wall } = this.options;
 		if (wall.trust() !== "synced" || Math.abs(seconds - wall.now()) >= STEP_S) return true;
 		this.synced = wall.now();
+		this.keeps = true;
 		this.agree();
 		return false;
 	}
