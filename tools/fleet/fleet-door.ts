@@ -2,7 +2,7 @@
 
 import type { RestartCause } from "../../hal/contracts/chip.js";
 import type { Network } from "../../hal/contracts/network.js";
-import type { GuardedOutput } from "../../hal/contracts/output.js";
+import type { GuardedOutput, GuardedOutputClass } from "../../hal/contracts/output.js";
 import type { Platform } from "../../hal/contracts/platform.js";
 import type { Clock, TimeTrust, WallClock } from "../../hal/contracts/time.js";
 import type { Wifi } from "../../hal/contracts/wifi.js";
@@ -39,6 +39,8 @@ export interface FleetDoorOptions {
 	readonly network: Network;
 	readonly random: Random;
 	readonly crypto: Crypto;
+	/** Absent: no strike is moved. */
+	readonly relay?: GuardedOutputClass;
 	/** The firmware has run: what it knows may be another now. */
 	readonly onTurn?: (door: FleetDoor) => void;
 	readonly trace?: (text: string) => void;
@@ -151,7 +153,7 @@ export class FleetDoor {
 	}
 
 	#platform(life: FirmwareLife, restartCause: RestartCause): Platform {
-		const { crypto, network, random, seconds, trace } = this.#options;
+		const { crypto, network, random, relay = NoRelay, seconds, trace } = this.#options;
 		return {
 			clock: life.clock,
 			wall: wallClock(seconds),
@@ -161,7 +163,7 @@ export class FleetDoor {
 			state: this.#state,
 			deviceKey: this.#deviceKey,
 			watchdog: { feed: () => undefined },
-			relay: { io: NoRelay },
+			relay: { io: relay },
 			wifi: airOf(life),
 			network: {
 				udp: (onReadable) => network.udp(life.callback(onReadable)),

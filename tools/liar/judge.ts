@@ -2,8 +2,8 @@
 
 import { equal, readUint32, toHex } from "../../protocol/bytes.js";
 import { orderOf, type PlanNumber } from "../../protocol/plan/format.js";
-import type { BareReader } from "../../sim/bare-reader.js";
 import type { ReceivedLog } from "../../site/lib/sync/memory-books.js";
+import type { LiarDoor } from "./door.js";
 
 /** What a version of a door's plan says of a credential. */
 export type Right = "open" | "paused";
@@ -33,7 +33,7 @@ interface GivenCommand {
  * the site's code. It hears of every unlock.
  */
 export class DoorJudge {
-	readonly reader: BareReader;
+	readonly reader: LiarDoor;
 	readonly violations: string[] = [];
 	readonly #now: () => number;
 	/** By `orderOf`. */
@@ -52,7 +52,7 @@ export class DoorJudge {
 	#opened = 0;
 
 	/** `revokedBy`: of the whole site; it grows. `now`: ms. */
-	constructor(reader: BareReader, revokedBy: ReadonlyMap<string, NoticeNumber>, now: () => number) {
+	constructor(reader: LiarDoor, revokedBy: ReadonlyMap<string, NoticeNumber>, now: () => number) {
 		this.reader = reader;
 		this.#revokedBy = revokedBy;
 		this.#now = now;
@@ -148,6 +148,6 @@ export class DoorJudge {
 	}
 
 	#wrong(what: string): void {
-		this.violations.push(`${this.reader.door} at ${this.#now()} ms: ${what}`);
+		this.violations.push(`${this.reader.name} at ${this.#now()} ms: ${what}`);
 	}
 }

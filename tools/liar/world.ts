@@ -6,7 +6,6 @@ import type { ServerSettings } from "../../protocol/config/server.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { FLAG, NO_END } from "../../protocol/plan/format.js";
 import { topicUp } from "../../protocol/sync/topics.js";
-import { BareReader } from "../../sim/bare-reader.js";
 import { SimBroker } from "../../sim/broker.js";
 import { type PracticeKeys, withNextList } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
@@ -17,6 +16,7 @@ import { signingKey } from "../../site/lib/site-keys.js";
 import type { CommandResult } from "../../site/lib/sync/door-session.js";
 import { MemoryBooks } from "../../site/lib/sync/memory-books.js";
 import { SiteSync } from "../../site/lib/sync/site-sync.js";
+import { LiarDoor } from "./door.js";
 import { DoorJudge, type NoticeNumber, type Right } from "./judge.js";
 
 /** The trust list of practice is from the beginning of 2020, and a server's key lives 90 days from there. */
@@ -77,15 +77,19 @@ export class LiarWorld {
 	}
 
 	#door(door: Door): DoorJudge {
-		const reader = new BareReader({
-			...{ time: this.time, crypto, seed: this.#random.uint32(), site: this.#site, door },
-			...{ server: SERVER, epoch: EPOCH },
-		});
+		const { signing, trust } = this.#site.keys;
+		const reader = new LiarDoor(
+			{
+				...{ time: this.time, crypto, random: new SeededRandom(this.#random.uint32()), server: SERVER },
+				seconds: () => this.seconds,
+			},
+			{ door, trust, by: signing },
+		);
 		reader.network.names.set(SERVER.host, TRUE_ADDRESS);
 		reader.network.listeners.set(`${TRUE_ADDRESS}:${SERVER.port}`, this.broker.accept);
 		reader.network.listeners.set(`${FALSE_ADDRESS}:${SERVER.port}`, this.other.accept);
 		const judge = new DoorJudge(reader, this.#revokedBy, () => this.time.now());
-		this.books.register(door, reader.publicKey);
+		this.books.register(door, reader.reader);
 		this.books.setPlan({
 			...{ site: this.#site.id, door, version: 1, issued: EPOCH, expires: 0 },
 			...{ tables: encodeTables(ALWAYS_OPEN), records: new Uint8Array(0) },

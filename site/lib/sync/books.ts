@@ -46,7 +46,7 @@ export type SessionEnd =
 export type DoorNews =
 	| { readonly kind: "begun" }
 	| { readonly kind: "ended"; readonly why: SessionEnd }
-	/** The reader has not answered for a while: its session stays, and is tried once a minute. */
+	/** The reader has not answered for a while: its session stays, and it is tried now and then. */
 	| { readonly kind: "silent" }
 	/** It has said something again, in the same session. */
 	| { readonly kind: "heard" }

@@ -16,10 +16,10 @@ import type { Books, SessionEnd, Unsaid } from "./books.js";
 import type { SitePorts } from "./ports.js";
 import { ReaderState } from "./reader-state.js";
 
-/** What is not answered in so many ms is said again. After so many times in all the reader is silent, and it is said less often. */
+/** What is not answered in so many ms is said again. After so many times in all the reader is silent, and each wait is twice the one before. */
 const RETRY_MS = 10_000;
 const TRIES = 5;
-const SILENT_RETRY_MS = 60_000;
+const MAX_RETRY_MS = 300_000;
 /** A command may be done for so many ms after it was given; then, so many after it, its result is not known. */
 const COMMAND_MS = 5000;
 const RESULT_MS = 10_000;
@@ -349,10 +349,8 @@ export class DoorSession {
 			this.isSilent = true;
 			this.tell({ kind: "silent" });
 		}
-		if (said.tries < TRIES) said.tries++;
-		said.cancel = this.side.ports.clock.after(this.isSilent ? SILENT_RETRY_MS : RETRY_MS, () =>
-			this.repeat(),
-		);
+		const wait = Math.min(RETRY_MS * 2 ** Math.max(0, ++said.tries - TRIES), MAX_RETRY_MS);
+		said.cancel = this.side.ports.clock.after(wait, () => this.repeat());
 		if (!this.hasExpired()) this.transmit(said.message);
 	}
 

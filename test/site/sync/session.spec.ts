@@ -425,7 +425,7 @@ describe("site sync: notices", () => {
 });
 
 describe("site sync: stop and wait", () => {
-	it("what has no answer is said again with its id, five times, then once a minute: the reader is silent, and its session stays", () => {
+	it("what has no answer is said again with its id, five times, then less often: the reader is silent, and its session stays", () => {
 		const world = new SiteWorld();
 		const reader = world.begun();
 		reader.answer = () => undefined;
@@ -436,8 +436,8 @@ describe("site sync: stop and wait", () => {
 		world.run(2000);
 		assert.lengthOf(world.told("silent"), 1);
 		assert.isFalse(world.sync.state(DOOR)!.inSession);
-		world.run(600_000);
-		assert.lengthOf(reader.of("lockdown"), 16);
+		world.run(3_600_000);
+		assert.lengthOf(reader.of("lockdown"), 21, "after 20, 40, 80, 160 s, then each 5 minutes");
 		assert.deepEqual(
 			[...new Set(reader.of("lockdown").map(({ id: one }) => one))],
 			[reader.of("lockdown")[0]!.id],
@@ -447,10 +447,10 @@ describe("site sync: stop and wait", () => {
 		reader.say({ name: "clock", nonce: BY });
 		world.run(1000);
 		assert.lengthOf(world.told("heard"), 1);
-		assert.lengthOf(reader.of("lockdown"), 17);
+		assert.lengthOf(reader.of("lockdown"), 22);
 		assert.isTrue(world.sync.state(DOOR)!.inSession);
 		world.run(600_000);
-		assert.lengthOf(reader.of("lockdown"), 17);
+		assert.lengthOf(reader.of("lockdown"), 22);
 		assert.isEmpty(world.told("ended"));
 	});
 
