@@ -34,15 +34,11 @@ export function serverPassword(broker: BrokerSecret): string {
 }
 
 /** Throws `Failure` where it cannot listen there. */
-export async function openBroker(
-	choice: BrokerChoice,
-	secret: BrokerSecret,
-	knows: (door: string) => boolean,
-): Promise<SiteTransport> {
+export async function openBroker(choice: BrokerChoice, secret: BrokerSecret): Promise<SiteTransport> {
 	if (choice instanceof URL)
 		return new ExternalBroker({ url: choice, site: secret.site, password: serverPassword(secret) });
 	try {
-		return await EmbeddedBroker.open({ ...choice, secret: () => secret, knows });
+		return await EmbeddedBroker.open({ ...choice, secret: () => secret });
 	} catch (error) {
 		throw listenFailure(error, choice, "the broker", "--broker-port");
 	}

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
-
-/** Doors as metrics count them. */
-export const DOOR_STATES = ["has-it", "waiting", "unreachable", "unregistered"] as const;
-export type DoorState = (typeof DOOR_STATES)[number];
+import type { DoorState } from "./door-state.js";
 
 /** What is asked when somebody scrapes. */
 export interface Gauges {
-	readonly doors: () => Readonly<Record<DoorState, number>>;
+	readonly doors: () => Promise<Readonly<Record<DoorState, number>>>;
 	readonly sessions: () => number;
 	readonly brokerConnected: () => boolean;
 	readonly brokerQueue: () => number;
@@ -23,7 +20,7 @@ export class Metrics {
 	readonly handshakes: Counter;
 	readonly refusedHandshakes: Counter<"reason">;
 	readonly logRows: Counter;
-	readonly signatures: Counter<"what">;
+	readonly signatures: Counter;
 	readonly commands: Counter<"result">;
 	readonly alarms: Counter;
 
@@ -48,7 +45,10 @@ export class Metrics {
 		this.handshakes = counter("handshakes_total", "Sessions with doors that have begun");
 		this.refusedHandshakes = counter("handshakes_refused_total", "Handshakes that failed", ["reason"]);
 		this.logRows = counter("log_rows_total", "Records of doors' logs that were taken");
-		this.signatures = counter("signatures_total", "Plans, deltas and notices that were signed", ["what"]);
+		this.signatures = counter(
+			"signatures_total",
+			"What the server's keys have signed: plans, deltas, notices, sessions",
+		);
 		this.commands = counter("commands_total", "Commands to doors", ["result"]);
 		this.alarms = counter("alarms_total", "Alarms that doors have told");
 		gauge("sessions", "Doors in a session", gauges.sessions);
@@ -61,8 +61,8 @@ export class Metrics {
 			help: "Doors by what they have of the newest plan",
 			labelNames: ["state"],
 			registers,
-			collect() {
-				for (const [state, count] of Object.entries(gauges.doors())) this.set({ state }, count);
+			async collect() {
+				for (const [state, count] of Object.entries(await gauges.doors())) this.set({ state }, count);
 			},
 		});
 	}

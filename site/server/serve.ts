@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure } from "../lib/files/failure.js";
 import type { SiteKeys } from "../lib/site-keys.js";
 import { type Api, type HttpsFiles, newApi } from "./api/app.js";
 import { endsSoon } from "./api/health.js";
 import { ROUTES } from "./api/routes.js";
-import type { Site } from "./api/site.js";
 import { firstOwnerToken } from "./api/token.js";
 import {
 	type BrokerChoice,
@@ -18,8 +18,8 @@ import {
 	openBroker,
 } from "./brokers.js";
 import { openFolder } from "./data-folder.js";
-import { FeedWatch } from "./events/feed-watch.js";
-import { Metrics } from "./metrics.js";
+import { NoticeFile } from "./notice-archive.js";
+import { RunningSite } from "./running-site.js";
 import { ServerKeys, WARN_S } from "./server-keys.js";
 
 export interface ServeOptions {
@@ -38,7 +38,7 @@ export interface ServeOptions {
 
 /** A site's server that runs. */
 export interface SiteServer {
-	readonly site: Site;
+	readonly site: RunningSite;
 	readonly url: string;
 	/** Where doors find the broker, `HOST:PORT`. */
 	readonly broker: string;
@@ -70,39 +70,30 @@ async function start(
 	opened: (end: () => Promise<void>) => void,
 ): Promise<Omit<SiteServer, "close">> {
 	const { http, https, log, now = nowSeconds } = options;
-	const crypto = new NodeCrypto();
-	const keys = new ServerKeys(options.folder, options.keys, crypto);
+	const keys = new ServerKeys(options.folder, options.keys, new NodeCrypto());
 	keys.check(now());
 	const folder = await openFolder(options.folder, keys.site, now());
 	opened(() => folder.close());
 	keys.save();
 	const { store } = folder;
-	const transport = await openBroker(options.broker, await brokerSecret(store, keys.site), () => true);
+	const secret = await brokerSecret(store, keys.site);
+	const transport = await openBroker(options.broker, secret);
 	opened(() => transport.close());
-	const feed = new FeedWatch(store.feed, (error) => log(traceOf(error)));
-	opened(async () => feed.close());
-	const metrics = new Metrics({
-		doors: () => ({ "has-it": 0, waiting: 0, unreachable: 0, unregistered: 0 }),
-		sessions: () => 0,
-		brokerConnected: () => transport.state.connected,
-		brokerQueue: () => transport.queued,
-		eventStreams: () => feed.watchers,
-		keyEnds: () => keys.endOr(0, now()),
+	const found = doorsFind(options, transport);
+	const archive = new NoticeFile(join(options.folder, "notices"));
+	const site = await RunningSite.open({
+		...{ store, keys, transport, archive, now, log },
+		broker: { ...found, secret },
 	});
-	const site: Site = {
-		...{ id: keys.site, store, keys, transport, feed, metrics, crypto, now },
-		takeList: async (signed) => keys.takeList(signed),
-		act: (by, what, to, details = {}) =>
-			store.actions.add({ at: now(), by: by.id, what, to, details }, crypto),
-	};
+	opened(() => site.close());
 	const api = await newApi(site, ROUTES, (error) => log(traceOf(error)), https);
 	opened(() => api.close());
 	const url = await listen(api, http);
 	// Last: of a start that fails nobody would read it.
 	const ownerToken = await firstOwnerToken(store);
 	const ends = keys.end(now());
-	const broker = wordsOf(doorsFind(options, transport));
-	return { site, url, broker, ownerToken, warnings: ends - now() > WARN_S ? [] : [endsSoon(ends, now())] };
+	const warnings = ends - now() > WARN_S ? [] : [endsSoon(ends, now())];
+	return { site, url, broker: wordsOf(found), ownerToken, warnings };
 }
 
 async function listen(api: Api, at: Listen): Promise<string> {

@@ -92,6 +92,10 @@ export class ServerKeys {
 		this.#kept = { lists, trust };
 	}
 
+	get keys(): SiteKeys {
+		return this.#keys;
+	}
+
 	get trust(): TrustList {
 		return this.#keys.trust;
 	}

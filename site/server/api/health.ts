@@ -41,6 +41,7 @@ export function health(api: Api, site: Site): void {
 					? []
 					: [{ reason: "no-broker", detail: `doors are not reached: ${state.reason ?? "no connection"}` }]),
 				...key.problems,
+				...site.problems.map(({ message, reason }) => ({ reason, detail: message })),
 				...(restored === undefined
 					? []
 					: [

@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Api } from "./app.js";
+import { commands } from "./commands.js";
+import { doors } from "./doors.js";
 import { events } from "./events.js";
 import { health } from "./health.js";
 import { log } from "./log.js";
 import { metrics } from "./metrics.js";
+import { plan } from "./plan.js";
+import { registration } from "./registration.js";
 import type { Site } from "./site.js";
 import { tokens } from "./tokens.js";
 import { trust } from "./trust.js";
+import { users } from "./users.js";
 
 export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze([
 	trust,
+	doors,
+	registration,
+	commands,
+	users,
+	plan,
 	log,
 	tokens,
 	events,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Type } from "@fastify/type-provider-typebox";
+import { type TNull, type TSchema, type TUnion, Type } from "@fastify/type-provider-typebox";
 import { DOOR_ID } from "../../../protocol/credential/names.js";
 
 /** What several routes have in common. */
@@ -13,3 +13,4 @@ export const Id16 = Type.String({ pattern: "^[0-9a-f]{16}$" });
 export const Hex = (bytes: number): ReturnType<typeof Type.String> =>
 	Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` });
 export const Nothing = Type.Null({ description: "Done" });
+export const orNull = <T extends TSchema>(type: T): TUnion<[T, TNull]> => Type.Union([type, Type.Null()]);

@@ -19,7 +19,8 @@ const Token = Type.Object({
 });
 const TokenId = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) });
 
-export function tokens(api: Api, { act, now, store }: Site): void {
+export function tokens(api: Api, site: Site): void {
+	const { now, store } = site;
 	api.get(
 		"/api/tokens",
 		needs("owner", {
@@ -54,7 +55,7 @@ export function tokens(api: Api, { act, now, store }: Site): void {
 			const { hash, id, token } = newToken();
 			const row = { id, name, role, made, until };
 			await store.tokens.add(row, hash);
-			await act(request.caller, "make-token", id, { role, until });
+			await site.act(request.caller, "make-token", id, { role, until });
 			reply.status(201);
 			return { ...row, token };
 		},
@@ -71,7 +72,7 @@ export function tokens(api: Api, { act, now, store }: Site): void {
 			const { id } = request.params;
 			if (!(await store.tokens.list()).some((token) => token.id === id)) throw notFound("token");
 			await store.tokens.remove(id);
-			await act(request.caller, "end-token", id);
+			await site.act(request.caller, "end-token", id);
 			reply.status(204);
 			return null;
 		},

@@ -22,8 +22,6 @@ export interface EmbeddedOptions {
 	readonly port: number;
 	/** Now: it changes when passwords are renewed. */
 	readonly secret: () => BrokerSecret;
-	/** Whether the site has such a door. */
-	readonly knows: (door: string) => boolean;
 }
 
 /** A door says at most one message and a few acknowledgements at a time. */
@@ -42,6 +40,7 @@ const BAD_PASSWORD = 4;
 export class EmbeddedBroker implements SiteTransport {
 	onMessage: SiteTransport["onMessage"] = () => {};
 	onState: SiteTransport["onState"] = () => {};
+	knows: SiteTransport["knows"] = () => true;
 	state: TransportState = stateNow(false);
 	/** Connections that were refused or cut off. */
 	refused = 0;
@@ -70,7 +69,7 @@ export class EmbeddedBroker implements SiteTransport {
 				isPlain(packet) ? done(null, true) : done(new Error("a door keeps nothing at the broker"), false),
 			authenticate: (client, user, password, done) => {
 				const door = doorOfClient(options.secret(), user, password);
-				if (door !== undefined && user === client.id && options.knows(door)) done(null, true);
+				if (door !== undefined && user === client.id && this.knows(door)) done(null, true);
 				else done(refusal("unknown client, or a wrong password", BAD_PASSWORD), false);
 			},
 			authorizePublish: (client, packet, done) =>
@@ -114,7 +113,10 @@ export class EmbeddedBroker implements SiteTransport {
 		);
 	}
 
-	/** Ends the connection of a door that is none any more, or whose password is another now. */
+	isConnected(door: string): boolean {
+		return this.#doors.has(clientOf(this.#options.secret().site, door));
+	}
+
 	drop(door: string): void {
 		this.#doors.get(clientOf(this.#options.secret().site, door))?.close();
 	}

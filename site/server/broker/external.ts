@@ -31,6 +31,7 @@ export function serverUser(site: string): string {
 export class ExternalBroker implements SiteTransport {
 	onMessage: SiteTransport["onMessage"] = () => {};
 	onState: SiteTransport["onState"] = () => {};
+	knows: SiteTransport["knows"] = () => true;
 	state: TransportState = stateNow(false, "not yet");
 	readonly #client: MqttClient;
 	readonly #retained = new Map<string, Uint8Array>();
@@ -70,6 +71,13 @@ export class ExternalBroker implements SiteTransport {
 		if (retain) this.#retained.set(topic, bytes);
 		if (this.#client.connected) this.#send(topic, bytes, retain);
 	}
+
+	/** Its own files say who may connect. */
+	isConnected(): undefined {
+		return undefined;
+	}
+
+	drop(): void {}
 
 	async close(): Promise<void> {
 		await this.#client.endAsync(true);

@@ -9,6 +9,12 @@ export interface SiteTransport {
 	readonly state: TransportState;
 	/** A retained message is said again whenever the broker comes back; any other is lost without one. */
 	publish(topic: string, bytes: Uint8Array, retain: boolean): void;
+	/** Whether the site has such a door now. A broker that others run does not ask. */
+	knows: (door: string) => boolean;
+	/** Whether a door is connected; `undefined`: another's broker does not say. */
+	isConnected(door: string): boolean | undefined;
+	/** Ends the connection of a door that is none any more. */
+	drop(door: string): void;
 	/** Messages that wait to go out. */
 	readonly queued: number;
 	close(): Promise<void>;

@@ -7,6 +7,8 @@ import { atomically, insertRows, type Sql } from "./database.js";
 
 export interface Door {
 	readonly id: string;
+	/** For people; empty: none was given. */
+	readonly name: string;
 	readonly entry: DoorEntry;
 	/** What the site has set and the reader has not taken yet. */
 	readonly settings: Settings | undefined;
@@ -41,6 +43,7 @@ export interface Report {
 
 interface DoorRow {
 	readonly id: string;
+	readonly name: string;
 	readonly entry: string;
 	readonly settings: string | null;
 	readonly configuration: Uint8Array | null;
@@ -75,7 +78,7 @@ export class DoorsTable {
 	/** In the order of the plan file; those that were removed are not among them. */
 	async list(): Promise<Door[]> {
 		const doors = await this.#sql.all<DoorRow>(
-			"SELECT id, entry, settings, configuration FROM doors WHERE removed IS NULL ORDER BY position, id",
+			"SELECT id, name, entry, settings, configuration FROM doors WHERE removed IS NULL ORDER BY position, id",
 		);
 		const readers = await this.#readers("replaced IS NULL");
 		const byDoor = new Map(readers.map((reader) => [reader.door, reader]));
@@ -84,7 +87,7 @@ export class DoorsTable {
 
 	async find(id: string): Promise<Door | undefined> {
 		const [row] = await this.#sql.all<DoorRow>(
-			"SELECT id, entry, settings, configuration FROM doors WHERE id = ? AND removed IS NULL",
+			"SELECT id, name, entry, settings, configuration FROM doors WHERE id = ? AND removed IS NULL",
 			id,
 		);
 		if (row === undefined) return undefined;
@@ -113,6 +116,10 @@ export class DoorsTable {
 	/** Its log stays, and its plan's version, so that a door of the same name goes on from there. */
 	async remove(id: string, at: number): Promise<void> {
 		await this.#sql.all("UPDATE doors SET removed = ? WHERE id = ?", at, id);
+	}
+
+	async rename(id: string, name: string): Promise<void> {
+		await this.#sql.all("UPDATE doors SET name = ? WHERE id = ?", name, id);
 	}
 
 	/** `undefined`: none are pending. */
@@ -198,9 +205,10 @@ export class DoorsTable {
 	}
 }
 
-function doorOf({ id, entry, settings, configuration }: DoorRow, reader: Reader | undefined): Door {
+function doorOf({ id, name, entry, settings, configuration }: DoorRow, reader: Reader | undefined): Door {
 	return {
 		id,
+		name,
 		entry: JSON.parse(entry) as DoorEntry,
 		configuration: configuration ?? undefined,
 		settings: settings === null ? undefined : (JSON.parse(settings) as Settings),

@@ -16,6 +16,7 @@ const MIGRATIONS: readonly string[] = [
 
 	CREATE TABLE doors (
 		id TEXT PRIMARY KEY,
+		name TEXT NOT NULL DEFAULT '',
 		position {int} NOT NULL,
 		entry TEXT NOT NULL,
 		settings TEXT,

@@ -36,8 +36,8 @@ const embedded = async (): Promise<Bearer> => {
 		host: "127.0.0.1",
 		port: 0,
 		secret: () => secretOf(5),
-		knows: (door) => DOORS.includes(door),
 	});
+	transport.knows = (door) => DOORS.includes(door);
 	return { transport, port: transport.port, stop: () => transport.close() };
 };
 
@@ -243,8 +243,8 @@ describe("the embedded broker's bounds", () => {
 			host: "127.0.0.1",
 			port: 0,
 			secret: () => secretOf(epoch),
-			knows: (door) => doors.includes(door),
 		});
+		broker.knows = (door) => doors.includes(door);
 	});
 	afterEach(() => broker.close());
 
@@ -327,6 +327,7 @@ describe("the embedded broker's bounds", () => {
 	it("drops a door that is none any more, and takes it no longer", async () => {
 		const one = await new Client(broker.port, "FRONT").connected();
 		assert.equal(broker.connections, 1);
+		assert.deepEqual([broker.isConnected("FRONT"), broker.isConnected("BACK")], [true, false]);
 		doors = ["BACK"];
 		broker.drop("FRONT");
 		await until("out", () => one.gone);
@@ -335,7 +336,7 @@ describe("the embedded broker's bounds", () => {
 	});
 
 	it("says where it cannot listen", async () => {
-		const options = { host: "127.0.0.1", port: broker.port, secret: () => secretOf(5), knows: () => true };
+		const options = { host: "127.0.0.1", port: broker.port, secret: () => secretOf(5) };
 		const error = await EmbeddedBroker.open(options).catch((reason: NodeJS.ErrnoException) => reason);
 		assert.propertyVal(error, "code", "EADDRINUSE");
 	});

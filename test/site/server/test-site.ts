@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
+import type { KeyPair } from "../../../protocol/crypto.js";
 import { type NewSite, newSeed, newSite } from "../../../site/lib/new-site.js";
 import type { SiteKeys } from "../../../site/lib/site-keys.js";
 import type { TrustModel } from "../../../site/lib/trust/model.js";
@@ -22,23 +23,30 @@ export class TestSite {
 	readonly folder = mkdtempSync(join(tmpdir(), "lintel-server-"));
 	readonly root: NewSite["root"];
 	keys: SiteKeys;
+	/** Signs all that an office signs. */
+	readonly office: KeyPair;
 	/** Seconds since 1970, by the server's clock. */
-	now = BEGAN + DAY;
+	now: number;
 	/** What the server could not do. */
 	readonly said: string[] = [];
 	server!: SiteServer;
 	/** The owner's, once the server has started. */
 	owner = "";
 
-	constructor(name = "ACME", until = BEGAN + 89 * DAY) {
+	/** `began`: when the site was made. */
+	constructor(began = BEGAN) {
 		const { crypto } = this;
-		const made = newSite(name, { now: BEGAN, installUntil: BEGAN + 366 * DAY }, crypto);
+		const name = "ACME";
+		const until = began + 89 * DAY;
+		const made = newSite(name, { now: began, installUntil: began + 366 * DAY }, crypto);
+		this.now = began + DAY;
 		this.root = made.root;
+		this.office = crypto.ed25519KeyPair(made.seeds[0]!);
 		const pair = crypto.ed25519KeyPair(newSeed());
 		const key = { publicKey: pair.publicKey, roles: ["plan", "sync"] as const, until };
 		const lists = signNext(
 			made,
-			withKey(made.trust, { ...key, roles: [...key.roles] }, BEGAN),
+			withKey(made.trust, { ...key, roles: [...key.roles] }, began),
 			[made.root],
 			crypto,
 		);

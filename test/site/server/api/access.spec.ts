@@ -17,6 +17,37 @@ const ROUTES: Readonly<Record<string, TokenRole | "everybody">> = {
 	"GET /api/site": "monitor",
 	"GET /api/trust": "viewer",
 	"POST /api/trust": "administrator",
+	"GET /api/doors": "monitor",
+	"POST /api/doors": "administrator",
+	"GET /api/doors/{door}": "monitor",
+	"PATCH /api/doors/{door}": "administrator",
+	"DELETE /api/doors/{door}": "administrator",
+	"GET /api/doors/{door}/registration": "administrator",
+	"POST /api/doors/{door}/commands": "administrator",
+	"GET /api/lockdown": "monitor",
+	"POST /api/lockdown": "administrator",
+	"DELETE /api/lockdown": "owner",
+	"GET /api/restore": "monitor",
+	"POST /api/restore/confirm": "owner",
+	"GET /api/users": "viewer",
+	"POST /api/users": "administrator",
+	"GET /api/users/{id}": "viewer",
+	"PUT /api/users/{id}": "administrator",
+	"DELETE /api/users/{id}": "administrator",
+	"POST /api/users/{id}/pause": "administrator",
+	"POST /api/users/{id}/resume": "administrator",
+	"POST /api/users/{id}/erase": "administrator",
+	"DELETE /api/users/{id}/credentials/{credential}": "administrator",
+	"GET /api/plan": "viewer",
+	"PUT /api/plan": "administrator",
+	"PUT /api/plan/settings": "administrator",
+	"PUT /api/plan/doors/{door}": "administrator",
+	"PUT /api/plan/accessPlans/{name}": "administrator",
+	"DELETE /api/plan/accessPlans/{name}": "administrator",
+	"PUT /api/plan/schedules/{name}": "administrator",
+	"DELETE /api/plan/schedules/{name}": "administrator",
+	"PUT /api/plan/holidays/{name}": "administrator",
+	"DELETE /api/plan/holidays/{name}": "administrator",
 	"GET /api/log": "viewer",
 	"GET /api/doors/{door}/log/export": "viewer",
 	"GET /api/events": "viewer",
@@ -124,6 +155,21 @@ describe("access to the API", () => {
 		assert.equal(await make({ ...good, until: site.now }), 422);
 		assert.equal(await make({ ...good, until: site.now + 367 * DAY }), 422);
 		assert.equal(await make({ ...good, more: 1 }), 400);
+	});
+
+	it("opens a door, or ends a lockdown, by no token but the owner's", async () => {
+		await site.server.site.store.doors.put("FRONT", {});
+		const command = async (what: string, token: string): Promise<string> =>
+			(await site.ask("POST", "/api/doors/FRONT/commands", { body: { what }, token })).body.reason;
+		for (const what of ["open", "normal", "release"]) {
+			for (const role of ["monitor", "viewer", "administrator"] as const)
+				assert.equal(await command(what, tokens.get(role)!), "wrong-role", `${what} by ${role}`);
+			assert.equal(await command(what, site.owner), "no-session");
+		}
+		for (const what of ["lock", "lockdown", "identify", "restart"])
+			assert.equal(await command(what, tokens.get("administrator")!), "no-session");
+		assert.equal(await command("unlock", site.owner), "invalid", "until further notice is the plan's to say");
+		await site.server.site.store.doors.remove("FRONT", 1);
 	});
 
 	it("keeps no token: the store has hashes, and no answer has one twice", async () => {

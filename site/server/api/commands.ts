@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Type } from "@fastify/type-provider-typebox";
+import { fromHex } from "../../../protocol/bytes.js";
+import type { CommandResult } from "../../lib/sync/door-session.js";
+import { type Api, needs } from "./app.js";
+import { notFound, Problem } from "./problem.js";
+import { mayAct } from "./roles.js";
+import { DoorId, Nothing, Seconds } from "./schemas.js";
+import type { Site } from "./site.js";
+
+/** Commands to a door by what they need: those that let somebody in are the owner's. */
+const COMMANDS = Object.freeze({
+	open: "owner",
+	normal: "owner",
+	release: "owner",
+	lock: "administrator",
+	lockdown: "administrator",
+	identify: "administrator",
+	restart: "administrator",
+} as const);
+type What = keyof typeof COMMANDS;
+
+const MAX_OPEN_S = 60;
+const MAX_LOCKDOWN_S = 86_400;
+
+export function commands(api: Api, site: Site): void {
+	toOneDoor(api, site);
+	lockdowns(api, site);
+	restored(api, site);
+}
+
+function toOneDoor(api: Api, site: Site): void {
+	api.post(
+		"/api/doors/:door/commands",
+		needs("administrator", {
+			tags: ["doors"],
+			summary: "Commands a door, now or never",
+			description: `${Object.entries(COMMANDS)
+				.filter(([, role]) => role === "owner")
+				.map(([what]) => what)
+				.join(", ")} are the owner's. \`unknown\`: the reader did not answer, so that it may have been done.`,
+			params: Type.Object({ door: DoorId }),
+			body: Type.Object(
+				{
+					what: Type.Enum(Object.keys(COMMANDS) as [What, ...What[]]),
+					for: Type.Optional(
+						Type.Integer({
+							minimum: 1,
+							maximum: MAX_OPEN_S,
+							description: "Seconds of `open` or `identify`; else the strike time, or 10",
+						}),
+					),
+				},
+				{ additionalProperties: false },
+			),
+			response: {
+				200: Type.Object({
+					result: Type.Enum(["done", "refused", "unknown"]),
+					reason: Type.Optional(Type.String()),
+				}),
+			},
+		}),
+		async (request) => {
+			const { for: seconds, what } = request.body as { what: What; for?: number };
+			const { door } = request.params;
+			const { caller } = request;
+			if (!mayAct(caller.role, COMMANDS[what]))
+				throw new Problem(403, "wrong-role", `${what} is the owner's: no other token opens a door`);
+			if (seconds !== undefined && what !== "open" && what !== "identify")
+				throw new Problem(422, "no-time", `${what} takes no seconds`);
+			if ((await site.store.doors.find(door)) === undefined) throw notFound("door");
+			// Before it is sent: nothing is done that is not written down.
+			await site.act(caller, `command-${what}`, door, seconds === undefined ? {} : { for: seconds });
+			const result = await new Promise<CommandResult>((resolve) =>
+				site.sync.command(door, { what, for: seconds ?? 0, by: fromHex(caller.id) }, resolve),
+			);
+			const word = typeof result === "string" ? result : "refused";
+			site.metrics.commands.inc({ result: word });
+			return typeof result === "string" ? { result } : { result: "refused" as const, reason: result.refusal };
+		},
+	);
+}
+
+function lockdowns(api: Api, site: Site): void {
+	api.get(
+		"/api/lockdown",
+		needs("monitor", {
+			tags: ["doors"],
+			summary: "The lockdowns by notice that stand",
+			response: {
+				200: Type.Object({
+					lockdowns: Type.Array(
+						Type.Object({
+							issued: Seconds,
+							until: Seconds,
+							doors: Type.Array(Type.String(), { description: "Empty: all" }),
+						}),
+					),
+				}),
+			},
+		}),
+		async () => {
+			const now = site.now();
+			const all = await site.store.notices.lockdowns(site.keys.trust.epoch);
+			const standing = all.filter(({ ended, until }) => ended === undefined && until > now);
+			return {
+				lockdowns: standing.map(({ doors, issued, until }) => ({ issued, until, doors: [...doors] })),
+			};
+		},
+	);
+	api.post(
+		"/api/lockdown",
+		needs("administrator", {
+			tags: ["doors"],
+			summary: "Locks doors down by a signed notice, which holds for those that are not reached now, too",
+			body: Type.Object(
+				{
+					seconds: Type.Integer({ minimum: 1, maximum: MAX_LOCKDOWN_S }),
+					doors: Type.Optional(
+						Type.Array(DoorId, { minItems: 1, maxItems: 100, description: "Without: all" }),
+					),
+				},
+				{ additionalProperties: false },
+			),
+			response: { 204: Nothing },
+		}),
+		async (request, reply) => {
+			const { doors = [], seconds } = request.body;
+			const known = site.planner.content.document.doors;
+			for (const door of doors) if (!Object.hasOwn(known, door)) throw notFound(`door as ${door}`);
+			const action = site.action(request.caller, "lock-down", undefined, { doors, seconds });
+			const refusal = await site.planner.lockDown(doors, seconds, action);
+			if (refusal !== undefined)
+				throw new Problem(409, refusal, "the server has no key that may sign a lockdown");
+			reply.status(204);
+			return null;
+		},
+	);
+	api.delete(
+		"/api/lockdown",
+		needs("owner", {
+			tags: ["doors"],
+			summary: "Ends all lockdowns by notice, at each door in its next session",
+			response: { 204: Nothing },
+		}),
+		async (request, reply) => {
+			await site.planner.endLockdowns(site.action(request.caller, "end-lockdown"));
+			reply.status(204);
+			return null;
+		},
+	);
+}
+
+function restored(api: Api, site: Site): void {
+	api.get(
+		"/api/restore",
+		needs("monitor", {
+			tags: ["site"],
+			summary: "Whether the server was restored from a backup, and which doors it has not heard since",
+			response: {
+				200: Type.Object({
+					restored: Type.Union([Seconds, Type.Null()]),
+					unheard: Type.Array(Type.String()),
+				}),
+			},
+		}),
+		async () => {
+			const { restored } = site.planner;
+			return {
+				restored: restored ?? null,
+				unheard: restored === undefined ? [] : await site.planner.unheard(),
+			};
+		},
+	);
+	api.post(
+		"/api/restore/confirm",
+		needs("owner", {
+			tags: ["site"],
+			summary: "Takes restored data for the site's: doors get plans from then on",
+			response: { 204: Nothing },
+		}),
+		async (request, reply) => {
+			if (!(await site.planner.confirmRestored(site.action(request.caller, "confirm-restored"))))
+				throw new Problem(409, "not-restored", "there is nothing to confirm");
+			reply.status(204);
+			return null;
+		},
+	);
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Type } from "@fastify/type-provider-typebox";
+import type { Change, PartChange, PlanSettings } from "../content.js";
+import { type Api, needs } from "./app.js";
+import { AccessPlan, DoorPlan, Holidays, Plan, Schedule, Settings } from "./plan-schemas.js";
+import { notFound } from "./problem.js";
+import { DoorId, Nothing } from "./schemas.js";
+import type { Site } from "./site.js";
+import type { Caller } from "./token.js";
+
+/** Bytes of a whole plan file: some 300,000 users. */
+const MAX_PLAN = 64 * 1024 * 1024;
+const Name = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) });
+
+export function plan(api: Api, site: Site): void {
+	const edit = (by: Caller, what: string, to: string | undefined, ...changes: Change[]): Promise<void> =>
+		site.planner.edit(changes, site.action(by, what, to));
+	whole(api, site, edit);
+	doorPart(api, site, edit);
+	for (const [part, body, summary] of [
+		["accessPlans", AccessPlan, "an access plan: where and when its users may open"],
+		["schedules", Schedule, "a schedule"],
+		["holidays", Holidays, "a kind of holidays"],
+	] as const) {
+		api.put(
+			`/api/plan/${part}/:name`,
+			needs("administrator", {
+				tags: ["plan"],
+				summary: `Puts ${summary}`,
+				params: Name,
+				body,
+				response: { 204: Nothing },
+			}),
+			async (request, reply) => {
+				const { name } = request.params;
+				const change = { kind: "part", part, name, body: request.body } as PartChange;
+				await edit(request.caller, "put-part", `${part}/${name}`, change);
+				reply.status(204);
+				return null;
+			},
+		);
+		api.delete(
+			`/api/plan/${part}/:name`,
+			needs("administrator", {
+				tags: ["plan"],
+				summary: `Removes ${summary}; refused while something needs it`,
+				params: Name,
+				response: { 204: Nothing },
+			}),
+			async (request, reply) => {
+				const { name } = request.params;
+				if (!Object.hasOwn(site.planner.content.document[part] ?? {}, name)) throw notFound("such part");
+				await edit(request.caller, "remove-part", `${part}/${name}`, {
+					kind: "part",
+					part,
+					name,
+					body: undefined,
+				} as PartChange);
+				reply.status(204);
+				return null;
+			},
+		);
+	}
+}
+
+type Edit = (by: Caller, what: string, to: string | undefined, ...changes: Change[]) => Promise<void>;
+
+function whole(api: Api, site: Site, edit: Edit): void {
+	api.get(
+		"/api/plan",
+		needs("viewer", {
+			tags: ["plan"],
+			summary: "The site's plan, as `lintel plan compile` takes it",
+			response: { 200: Plan },
+		}),
+		async () => site.planner.content.document,
+	);
+	api.put(
+		"/api/plan",
+		{
+			bodyLimit: MAX_PLAN,
+			...needs("administrator", {
+				tags: ["plan"],
+				summary: "Puts a plan file in place of all that is there: people, access plans, doors",
+				description:
+					"Users are known again by their credentials. Credentials that are not in it any more are revoked for good.",
+				body: Plan,
+				response: { 204: Nothing },
+			}),
+		},
+		async (request, reply) => {
+			const before = Object.keys(site.planner.content.document.doors);
+			await edit(request.caller, "import-plan", undefined, { kind: "document", document: request.body });
+			const after = Object.keys(request.body.doors);
+			for (const door of new Set([...before, ...after]))
+				if (before.includes(door) !== after.includes(door)) await site.doorChanged(door);
+			reply.status(204);
+			return null;
+		},
+	);
+	api.put(
+		"/api/plan/settings",
+		needs("administrator", {
+			tags: ["plan"],
+			summary: "Puts what holds for the whole site: time zone, how long plans hold without renewal",
+			body: Settings,
+			response: { 204: Nothing },
+		}),
+		async (request, reply) => {
+			const settings = request.body as PlanSettings;
+			await edit(request.caller, "put-settings", undefined, { kind: "settings", settings });
+			reply.status(204);
+			return null;
+		},
+	);
+}
+
+function doorPart(api: Api, site: Site, edit: Edit): void {
+	api.put(
+		"/api/plan/doors/:door",
+		needs("administrator", {
+			tags: ["plan"],
+			summary: "Puts what the plan says of a door: its modes, its time zone",
+			params: Type.Object({ door: DoorId }),
+			body: DoorPlan,
+			response: { 204: Nothing },
+		}),
+		async (request, reply) => {
+			const { door: id } = request.params;
+			if ((await site.store.doors.find(id)) === undefined) throw notFound("door");
+			await edit(request.caller, "put-door", id, { kind: "door", id, entry: request.body });
+			reply.status(204);
+			return null;
+		},
+	);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Type } from "@fastify/type-provider-typebox";
+import { equal, fromHex, toHex } from "../../../protocol/bytes.js";
+import { DEFAULT_SPREAD } from "../../../protocol/config/server.js";
+import { EDDSA } from "../../../protocol/credential/cose.js";
+import { isPublicKey } from "../../lib/public-key.js";
+import type { DoorRegistration, Registered, Registration } from "../../lib/registration.js";
+import { brokerPassword } from "../broker/passwords.js";
+import type { Reader } from "../store/doors.js";
+import { type Api, needs } from "./app.js";
+import { Problem } from "./problem.js";
+import { DoorId, Hex, Id16, orNull, Seconds } from "./schemas.js";
+import type { Site } from "./site.js";
+import type { Caller } from "./token.js";
+
+const Server = Type.Object({
+	host: Type.String(),
+	port: Type.Integer(),
+	password: Type.String(),
+	spread: Type.Integer(),
+});
+
+/** How a reader is made known to the server: `site/lib/registration.ts` says what the routes mean. */
+export function registration(api: Api, site: Site): void {
+	api.get(
+		"/api/doors/:door/registration",
+		needs("administrator", {
+			tags: ["doors"],
+			summary: "Which reader is registered for a door, and what a reader of that door is told of its broker",
+			description: "Also of a door that the site does not have yet; it changes nothing.",
+			params: Type.Object({ door: DoorId }),
+			response: {
+				200: Type.Object({
+					reader: orNull(
+						Type.Object({
+							key: Type.String(),
+							readerId: Type.String(),
+							since: Seconds,
+							events: Type.Integer(),
+						}),
+					),
+					server: Server,
+				}),
+			},
+		}),
+		async ({ params }): Promise<DoorRegistration> => {
+			const reader = (await site.store.doors.find(params.door))?.reader;
+			return {
+				reader: reader === undefined ? null : registered(reader),
+				server: serverOf(site, params.door),
+			};
+		},
+	);
+	api.post(
+		"/api/doors",
+		needs("administrator", {
+			tags: ["doors"],
+			summary: "Registers a reader for a door, and the door where the site has none of that name",
+			description:
+				"The same again changes nothing. In the place of another reader only where `replaces` is that one's key.",
+			body: Type.Object(
+				{
+					door: DoorId,
+					name: Type.String({ maxLength: 200 }),
+					key: Hex(32),
+					readerId: Id16,
+					replaces: Type.Optional(Hex(32)),
+				},
+				{ additionalProperties: false },
+			),
+			response: { 200: Type.Object({ registered: Type.Enum(["new", "same", "replaced"]), server: Server }) },
+		}),
+		async (request): Promise<Registered> => ({
+			registered: await register(site, request.caller, request.body),
+			server: serverOf(site, request.body.door),
+		}),
+	);
+}
+
+function registered({ credential, cursor, publicKey, registered }: Reader): DoorRegistration["reader"] {
+	const { serial } = cursor;
+	return { key: toHex(publicKey), readerId: toHex(credential), since: registered, events: serial };
+}
+
+function serverOf({ broker }: Site, door: string): Registered["server"] {
+	const { host, port, secret } = broker;
+	return { host, port, password: brokerPassword(secret, door, secret.epoch), spread: DEFAULT_SPREAD };
+}
+
+async function register(site: Site, caller: Caller, wanted: Registration): Promise<Registered["registered"]> {
+	const { door, key, name, readerId } = wanted;
+	const publicKey = fromHex(key);
+	const credential = fromHex(readerId);
+	const before = (await site.store.doors.find(door))?.reader;
+	await check(site, wanted, publicKey, credential, before);
+	const isSame = before !== undefined && equal(before.publicKey, publicKey);
+	if (isSame && equal(before.credential, credential)) return "same";
+	const action = site.action(caller, "register-reader", door, { key, readerId });
+	if (Object.hasOwn(site.planner.content.document.doors, door))
+		await site.store.actions.add(action, site.crypto);
+	else {
+		await site.planner.edit([{ kind: "door", id: door, entry: {} }], action);
+		await site.store.doors.rename(door, name);
+	}
+	await site.books.register(door, { publicKey, credential });
+	await site.doorChanged(door);
+	return isSame ? "same" : before === undefined ? "new" : "replaced";
+}
+
+/** Throws `Problem` where this reader may not be the door's. */
+async function check(
+	site: Site,
+	{ door, replaces }: Registration,
+	publicKey: Uint8Array,
+	credential: Uint8Array,
+	before: Reader | undefined,
+): Promise<void> {
+	if (!isPublicKey({ algorithm: EDDSA, publicKey }))
+		throw new Problem(422, "bad-key", "key is no public key of Ed25519");
+	if (site.keys.trust.isRevoked(credential))
+		throw new Problem(409, "revoked", "the site's trust list has revoked this reader");
+	const all = await site.store.doors.allReaders();
+	const elsewhere = all.find((one) => equal(one.publicKey, publicKey) && one.door !== door);
+	if (elsewhere !== undefined)
+		throw new Problem(
+			409,
+			"other-door",
+			`this reader is, or was, at door ${elsewhere.door}: commission it anew, so that it draws other keys`,
+		);
+	if (before !== undefined && !equal(before.publicKey, publicKey) && toHex(before.publicKey) !== replaces)
+		throw new Problem(409, "other-reader", `door ${door} has another reader`);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { randomBytes } from "node:crypto";
+import { Type } from "@fastify/type-provider-typebox";
+import type { Credential, User } from "../store/users.js";
+import { type Api, needs } from "./app.js";
+import { UserBody, UserView } from "./plan-schemas.js";
+import { notFound, Problem } from "./problem.js";
+import { Id16, Nothing } from "./schemas.js";
+import type { Site } from "./site.js";
+import type { Caller } from "./token.js";
+
+const UserId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
+const MAX_USERS = 1000;
+
+export function users(api: Api, site: Site): void {
+	const find = (id: string): User => {
+		const user = site.planner.content.users.find((one) => one.id === id);
+		if (user === undefined) throw notFound("user");
+		return user;
+	};
+	const put = async (by: Caller, what: string, user: User): Promise<UserView> => {
+		await site.planner.edit([{ kind: "user", id: user.id, user }], site.action(by, what, user.id));
+		return viewOf(user);
+	};
+	reading(api, site, find);
+	writing(api, find, put);
+	taking(api, site, find, put);
+}
+
+type Find = (id: string) => User;
+type Put = (by: Caller, what: string, user: User) => Promise<UserView>;
+
+function reading(api: Api, site: Site, find: Find): void {
+	api.get(
+		"/api/users",
+		needs("viewer", {
+			tags: ["users"],
+			summary: "People, in the order of the plan",
+			querystring: Type.Object(
+				{
+					search: Type.Optional(Type.String({ maxLength: 200, description: "Part of a name or an address" })),
+					cursor: Type.Optional(Type.Integer({ minimum: 0, description: "`next` of the page before" })),
+					limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_USERS, default: 100 })),
+				},
+				{ additionalProperties: false },
+			),
+			response: {
+				200: Type.Object({
+					users: Type.Array(UserView),
+					next: Type.Union([Type.Integer(), Type.Null()]),
+				}),
+			},
+		}),
+		async ({ query }) => {
+			const { cursor = 0, limit = 100, search = "" } = query;
+			const part = search.toLowerCase();
+			const has = (text: string | undefined): boolean => text?.toLowerCase().includes(part) === true;
+			const found = site.planner.content.users.filter(
+				({ email, name, phone }) => part === "" || has(name) || has(email) || has(phone),
+			);
+			const end = cursor + limit;
+			return { users: found.slice(cursor, end).map(viewOf), next: end < found.length ? end : null };
+		},
+	);
+	api.get(
+		"/api/users/:id",
+		needs("viewer", {
+			tags: ["users"],
+			summary: "One person",
+			params: UserId,
+			response: { 200: UserView },
+		}),
+		async ({ params }) => viewOf(find(params.id)),
+	);
+}
+
+function writing(api: Api, find: Find, put: Put): void {
+	api.post(
+		"/api/users",
+		needs("administrator", {
+			tags: ["users"],
+			summary: "Adds a person with access plans and credentials",
+			body: UserBody,
+			response: { 201: UserView },
+		}),
+		async (request, reply) => {
+			const view = await put(
+				request.caller,
+				"add-user",
+				userOf(randomBytes(8).toString("hex"), request.body),
+			);
+			reply.status(201);
+			return view;
+		},
+	);
+	api.put(
+		"/api/users/:id",
+		needs("administrator", {
+			tags: ["users"],
+			summary: "Puts all that is known of a person",
+			description: "Without `credentials` they stay; those that are left out are revoked for good.",
+			params: UserId,
+			body: UserBody,
+			response: { 200: UserView },
+		}),
+		async (request) =>
+			put(request.caller, "change-user", userOf(request.params.id, request.body, find(request.params.id))),
+	);
+	for (const [name, suspended, summary] of [
+		["pause", true, "No door opens for this person any more, until `resume`"],
+		["resume", false, "Doors open for this person again"],
+	] as const)
+		api.post(
+			`/api/users/:id/${name}`,
+			needs("administrator", { tags: ["users"], summary, params: UserId, response: { 200: UserView } }),
+			async (request) => {
+				const user = find(request.params.id);
+				return put(request.caller, `${name}-user`, { ...user, entry: { ...user.entry, suspended } });
+			},
+		);
+}
+
+function taking(api: Api, site: Site, find: Find, put: Put): void {
+	api.delete(
+		"/api/users/:id",
+		needs("administrator", {
+			tags: ["users"],
+			summary: "Removes a person and revokes the credentials, at once and for good",
+			description: "The name stays beside what the person did, until `erase`.",
+			params: UserId,
+			response: { 204: Nothing },
+		}),
+		async (request, reply) => {
+			const { id } = find(request.params.id);
+			await site.planner.edit(
+				[{ kind: "user", id, user: undefined }],
+				site.action(request.caller, "remove-user", id),
+			);
+			reply.status(204);
+			return null;
+		},
+	);
+	api.post(
+		"/api/users/:id/erase",
+		needs("administrator", {
+			tags: ["users"],
+			summary: "Forgets who a removed person was: name and addresses; the log stays, of somebody unnamed",
+			params: UserId,
+			response: { 204: Nothing },
+		}),
+		async (request, reply) => {
+			const { id } = request.params;
+			if (site.planner.content.users.some((user) => user.id === id))
+				throw new Problem(409, "still-there", "remove the person first");
+			await site.store.users.erase(id);
+			await site.act(request.caller, "erase-user", id);
+			reply.status(204);
+			return null;
+		},
+	);
+	api.delete(
+		"/api/users/:id/credentials/:credential",
+		needs("administrator", {
+			tags: ["users"],
+			summary: "Revokes a credential, at once and for good",
+			params: Type.Object({ id: Type.String({ maxLength: 64 }), credential: Id16 }),
+			response: { 204: Nothing },
+		}),
+		async (request, reply) => {
+			const user = find(request.params.id);
+			const { credential } = request.params;
+			if (!user.credentials.some(({ id }) => id === credential)) throw notFound("credential of this person");
+			const credentials = user.credentials.map((one) =>
+				one.id === credential ? { ...one, entry: { ...one.entry, revoked: true } } : one,
+			);
+			await put(request.caller, "revoke-credential", { ...user, credentials });
+			reply.status(204);
+			return null;
+		},
+	);
+}
+
+/** `before`: what is known besides. */
+function userOf(id: string, { credentials, email, name, phone, ...entry }: UserBody, before?: User): User {
+	const own = new Map(before?.credentials.map((credential) => [credential.id, credential]));
+	return {
+		...{ id, name, email, phone, entry },
+		credentials:
+			credentials?.map(({ id: given, ...entry }): Credential => {
+				const known = own.get(given.toLowerCase());
+				return { id: given.toLowerCase(), entry, publicKey: known?.publicKey, issued: known?.issued };
+			}) ??
+			before?.credentials ??
+			[],
+	};
+}
+
+function viewOf({ credentials, email, entry, id, name, phone }: User): UserView {
+	return {
+		...{ id, name, ...entry },
+		...(email !== undefined && { email }),
+		...(phone !== undefined && { phone }),
+		credentials: credentials.map(({ entry, id }) => ({ id, ...entry })),
+	};
+}

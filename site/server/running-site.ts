@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { randomBytes } from "node:crypto";
+import { NodeCrypto } from "../../hal/node/crypto.js";
+import { NodeRandom } from "../../hal/node/random.js";
+import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
+import { RECORD_SIZE } from "../../protocol/log/record.js";
+import type { TrustList } from "../../protocol/trust/list.js";
+import type { SiteClock } from "../lib/sync/ports.js";
+import { SiteSync } from "../lib/sync/site-sync.js";
+import type { Site } from "./api/site.js";
+import type { Caller } from "./api/token.js";
+import type { SiteBooks } from "./books.js";
+import type { SiteTransport } from "./broker/transport.js";
+import { DoorReports } from "./door-reports.js";
+import { DOOR_STATES, type DoorStanding, type DoorState, type NewestPlan, standingOf } from "./door-state.js";
+import { FeedWatch } from "./events/feed-watch.js";
+import { Metrics } from "./metrics.js";
+import type { NoticeArchive } from "./notice-archive.js";
+import type { PlanProblem } from "./plan-maker.js";
+import type { Planner } from "./planner.js";
+import type { ServerKeys } from "./server-keys.js";
+import { openCore, type SiteCore } from "./site-core.js";
+import type { Action } from "./store/actions.js";
+import type { Door } from "./store/doors.js";
+import type { SiteStore } from "./store/store.js";
+
+export interface SiteParts {
+	readonly store: SiteStore;
+	readonly keys: ServerKeys;
+	readonly transport: SiteTransport;
+	/** Where doors find the broker. */
+	readonly broker: Site["broker"];
+	readonly archive: NoticeArchive;
+	/** Seconds since 1970. */
+	readonly now: () => number;
+	/** A line for the server's own log. */
+	readonly log: (line: string) => void;
+}
+
+const CLOCK: SiteClock = {
+	now: () => Math.floor(performance.now()),
+	after: (ms, run) => {
+		const timer = setTimeout(run, ms);
+		return () => clearTimeout(timer);
+	},
+};
+
+/** A site at work: what its administrators change goes to its doors, and what its doors say is kept. */
+export class RunningSite implements Site {
+	readonly id: string;
+	readonly store: SiteStore;
+	readonly keys: ServerKeys;
+	readonly transport: SiteTransport;
+	readonly broker: Site["broker"];
+	readonly now: () => number;
+	readonly crypto: NodeCrypto;
+	readonly metrics: Metrics;
+	readonly feed: FeedWatch;
+	readonly #log: (line: string) => void;
+	/** By door; "": of the site. */
+	readonly #problems = new Map<string, PlanProblem>();
+	#core!: SiteCore;
+	#sync!: SiteSync;
+	#reports!: DoorReports;
+
+	/** Doors are served when it resolves. */
+	static async open(parts: SiteParts): Promise<RunningSite> {
+		const site = new RunningSite(parts);
+		await site.#open(parts.archive);
+		return site;
+	}
+
+	private constructor({ broker, keys, log, now, store, transport }: SiteParts) {
+		this.id = keys.site;
+		this.store = store;
+		this.keys = keys;
+		this.transport = transport;
+		this.broker = broker;
+		this.now = now;
+		this.#log = log;
+		this.feed = new FeedWatch(store.feed, (error) => this.#failed(error));
+		this.metrics = new Metrics({
+			doors: () => this.#countDoors(),
+			sessions: () => this.#sessions,
+			brokerConnected: () => transport.state.connected,
+			brokerQueue: () => transport.queued,
+			eventStreams: () => this.feed.watchers,
+			keyEnds: () => keys.endOr(0, now()),
+		});
+		this.crypto = new CountingCrypto(() => this.metrics.signatures.inc());
+	}
+
+	get planner(): Planner {
+		return this.#core.planner;
+	}
+
+	get books(): SiteBooks {
+		return this.#core.books;
+	}
+
+	get sync(): SiteSync {
+		return this.#sync;
+	}
+
+	get problems(): readonly PlanProblem[] {
+		return [...this.#problems.values()];
+	}
+
+	standing({ configuration, id, reader, settings }: Door, plan: NewestPlan | undefined): DoorStanding {
+		const inSession = this.#sync.state(id)?.inSession === true && this.transport.isConnected(id) !== false;
+		return standingOf(reader, inSession, this.#reports.of(id), {
+			list: this.keys.trust.version,
+			plan,
+			notice: this.books.notice,
+			pending: settings !== undefined || configuration !== undefined,
+		});
+	}
+
+	report(door: string): ReturnType<DoorReports["of"]> {
+		return this.#reports.of(door);
+	}
+
+	action(by: Caller, what: string, to?: string, details: unknown = {}): Action {
+		return { at: this.now(), by: by.id, what, to, details };
+	}
+
+	async act(...action: Parameters<Site["act"]>): Promise<void> {
+		await this.store.actions.add(this.action(...action), this.crypto);
+	}
+
+	async doorChanged(door: string): Promise<void> {
+		await this.books.doorChanged(door);
+		this.#sync.changed(door);
+		this.transport.drop(door);
+	}
+
+	async takeList(signed: Uint8Array): Promise<TrustList> {
+		const list = this.keys.takeList(signed);
+		await this.planner.keysChanged();
+		this.#sync.changed();
+		return list;
+	}
+
+	/** Sessions end, and what was begun is kept; the store and the broker stay open. */
+	async close(): Promise<void> {
+		this.transport.onMessage = () => {};
+		this.transport.onState = () => {};
+		this.feed.close();
+		this.#sync.close();
+		await this.#core.close();
+	}
+
+	async #open(archive: NoticeArchive): Promise<void> {
+		const { crypto, keys, store, transport } = this;
+		const seconds = this.now;
+		this.#reports = new DoorReports(await store.doors.reports());
+		this.#core = await openCore({
+			...{ store, archive, crypto, clock: CLOCK, seconds },
+			keys: () => keys.keys,
+			newId: () => randomBytes(8).toString("hex"),
+			changed: (door) => this.#changed(door),
+			fed: () => this.feed.look(),
+			problem: (problem) => this.#problem(problem),
+			failed: (error) => this.#failed(error),
+		});
+		this.#count(this.#core.books);
+		const ephemerals = new EphemeralPool(crypto, new NodeRandom());
+		const publish = transport.publish.bind(transport);
+		this.#sync = new SiteSync({ crypto, ephemerals, clock: CLOCK, seconds, publish }, this.#core.books);
+		transport.knows = (door) => this.books.registered(door) !== undefined;
+		transport.onMessage = (topic, frame) => {
+			try {
+				this.#sync.take(topic, frame);
+			} catch (error) {
+				// A defect that one door meets is not to end the sessions of all.
+				this.#failed(error);
+			}
+		};
+		transport.onState = ({ connected }) => {
+			if (connected) this.#sync.connected();
+		};
+		if (transport.state.connected) this.#sync.connected();
+	}
+
+	/** Doors tell of their session's begin and end; what was stored of a server that was killed is not counted. */
+	#sessions = 0;
+
+	#count(books: SiteBooks): void {
+		const { metrics } = this;
+		const told = books.told.bind(books);
+		books.told = (door, news) => {
+			this.#reports.told(door, news, this.now());
+			if (news.kind === "begun") {
+				metrics.handshakes.inc();
+				this.#sessions++;
+			} else if (news.kind === "ended") this.#sessions--;
+			else if (news.kind === "refused") metrics.refusedHandshakes.inc({ reason: news.reason });
+			else if (news.kind === "alarm") metrics.alarms.inc();
+			told(door, news);
+		};
+		const takeLog = books.takeLog.bind(books);
+		books.takeLog = (door, reader, message, done) => {
+			const count = message.name === "log" ? message.records.length / RECORD_SIZE : 0;
+			takeLog(door, reader, message, (result) => {
+				if (typeof result !== "string") metrics.logRows.inc(count);
+				done(result);
+			});
+		};
+	}
+
+	#changed(door: string | undefined): void {
+		this.#problems.delete(door ?? "");
+		this.#sync?.changed(door);
+	}
+
+	#problem(problem: PlanProblem): void {
+		const { door = "", message } = problem;
+		if (this.#problems.get(door)?.message === message) return;
+		this.#problems.set(door, problem);
+		this.#log(message);
+	}
+
+	#failed(error: unknown): void {
+		this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+	}
+
+	async #countDoors(): Promise<Record<DoorState, number>> {
+		const counts = Object.fromEntries(DOOR_STATES.map((state) => [state, 0])) as Record<DoorState, number>;
+		const heads = new Map((await this.store.plans.heads()).map((head) => [head.door, head]));
+		for (const door of await this.store.doors.list()) counts[this.standing(door, heads.get(door.id)).state]++;
+		return counts;
+	}
+}
+
+class CountingCrypto extends NodeCrypto {
+	readonly #signed: () => void;
+
+	constructor(signed: () => void) {
+		super();
+		this.#signed = signed;
+	}
+
+	override ed25519Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
+		this.#signed();
+		return super.ed25519Sign(message, secretKey);
+	}
+}
