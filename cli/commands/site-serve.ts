@@ -107,7 +107,7 @@ async function serve(options: Serve, command: Command): Promise<void> {
 	]);
 	if (ownerToken !== undefined)
 		hint(
-			`Keep it as a secret (\`lintel site token\` makes another). ${url}/api/openapi.json says what the server takes.`,
+			`Keep it as a secret (\`lintel site token\` makes another). \`lintel commission --site ${url}\` makes a reader known here; ${url}/api/openapi.json says what the server takes.`,
 		);
 	if (options.practice)
 		hint(

@@ -38,6 +38,9 @@ export interface SiteParts {
 	readonly log: (line: string) => void;
 }
 
+/** A failure that comes again is told again after this, s. */
+const REPEAT_S = 60;
+
 const CLOCK: SiteClock = {
 	now: () => Math.floor(performance.now()),
 	after: (ms, run) => {
@@ -60,6 +63,7 @@ export class RunningSite implements Site {
 	readonly #log: (line: string) => void;
 	/** By door; "": of the site. */
 	readonly #problems = new Map<string, PlanProblem>();
+	#told = { text: "", at: 0 };
 	#core!: SiteCore;
 	#sync!: SiteSync;
 	#reports!: DoorReports;
@@ -177,8 +181,9 @@ export class RunningSite implements Site {
 				this.#failed(error);
 			}
 		};
-		transport.onState = ({ connected }) => {
+		transport.onState = ({ connected, reason }) => {
 			if (connected) this.#sync.connected();
+			this.#log(connected ? "the broker is there: doors are served" : `doors are not reached: ${reason}`);
 		};
 		if (transport.state.connected) this.#sync.connected();
 	}
@@ -221,8 +226,13 @@ export class RunningSite implements Site {
 		this.#log(message);
 	}
 
+	/** What each of many doors meets is told once a minute. */
 	#failed(error: unknown): void {
-		this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+		const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+		const now = this.now();
+		if (text === this.#told.text && now < this.#told.at + REPEAT_S) return;
+		this.#told = { text, at: now };
+		this.#log(text);
 	}
 
 	async #countDoors(): Promise<Record<DoorState, number>> {

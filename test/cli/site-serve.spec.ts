@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import { serverModule } from "../../cli/server-modules.js";
+import { SiteServer } from "../../cli/site-server.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
+import { toHex } from "../../protocol/bytes.js";
 import type { Role } from "../../protocol/trust/list.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { writeKeys } from "../../site/lib/keys.js";
@@ -99,6 +101,21 @@ describe("lintel site serve", () => {
 		const key = readFileSync(at("data/practice/server-key.json"), "utf8");
 		await start("--practice");
 		assert.equal(readFileSync(at("data/practice/server-key.json"), "utf8"), key);
+	});
+
+	it("is what `lintel commission --site` speaks to", async () => {
+		const { out } = await start("--site-key", serverKey());
+		writeFileSync(at("token"), /lintel_\S+/.exec(out)![0]);
+		const server = await SiteServer.of({ site: urlIn(out), tokenFile: at("token") });
+		const before = await server.registration("FRONT");
+		assert.isNull(before.reader);
+		const key = toHex(crypto.ed25519KeyPair(newSeed()).publicKey);
+		const reader = { door: "FRONT", name: "Front", key, readerId: "00112233445566aa" };
+		assert.deepEqual(await server.register(reader), { registered: "new", server: before.server });
+		assert.equal((await server.registration("FRONT")).reader?.key, key);
+		const other = toHex(crypto.ed25519KeyPair(newSeed()).publicKey);
+		const error = await server.register({ ...reader, key: other }).catch((reason: unknown) => reason);
+		assert.propertyVal(error, "reason", "other-reader");
 	});
 
 	it("without a key says which commands make one", async () => {

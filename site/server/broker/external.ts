@@ -107,7 +107,10 @@ export class ExternalBroker implements SiteTransport {
 			this.onMessage(topic, payload);
 	}
 
+	/** Each try that fails alike is one state. */
 	#change(state: TransportState): void {
+		const { connected, reason } = this.state;
+		if (connected === state.connected && reason === state.reason) return;
 		this.state = state;
 		this.onState(state);
 	}

@@ -122,6 +122,11 @@ describe("events of a site", () => {
 		assert.deepEqual(await one.heard(1), ["1 elsewhere"]);
 	});
 
+	it("end when their token does", async () => {
+		const one = await listen({ token: await site.token("viewer", site.now + 1) }).began();
+		await until("ended", () => one.ended);
+	});
+
 	it("end with the server, and no new stream begins with a token that has ended", async () => {
 		const one = await listen().began();
 		await site.server.close();
