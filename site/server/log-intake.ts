@@ -2,12 +2,13 @@
 
 import { equal, fromHex } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { RECORD_SIZE } from "../../protocol/log/record.js";
+import { AT, RECORD_SIZE } from "../../protocol/log/record.js";
 import type { MessageOf } from "../../protocol/sync/messages.js";
 import {
 	type Intake,
 	type IntakeProblem,
 	type LogRefusal,
+	repeatedIn,
 	type SiteCursor,
 	takeLog,
 } from "../lib/log/intake.js";
@@ -58,7 +59,8 @@ export class ReaderLog {
 
 	async #take(message: LogMessage): Promise<SiteCursor | LogRefusal> {
 		const { crypto } = this.#ports;
-		const intake = takeLog(this.#cursor, message, this.reader.publicKey, crypto);
+		const known = await this.#known(message);
+		const intake = takeLog(this.#cursor, message, this.reader.publicKey, crypto, known);
 		if (typeof intake === "string") {
 			if (intake === "other-log" && message.name === "log") await this.#keepFork(message);
 			return intake;
@@ -67,6 +69,17 @@ export class ReaderLog {
 		if (checkpoint || records.length > 0) await this.#keep(intake, message);
 		this.#cursor = cursor;
 		return cursor;
+	}
+
+	/** What is here of what a message repeats: where it differs there are two histories. */
+	async #known(message: LogMessage): Promise<Uint8Array | undefined> {
+		const repeated = repeatedIn(this.#cursor, message);
+		if (repeated === undefined) return undefined;
+		const { log } = this.#ports.store;
+		const { of, serial } = repeated;
+		if (of === "checkpoint") return (await log.checkpoint(this.reader.id, serial))?.subarray(AT.check);
+		const link = (await log.links(this.reader.id, serial, serial)).get(serial);
+		return link === undefined ? undefined : fromHex(link);
 	}
 
 	async #keep({ checkpoint, cursor, problems, records }: Intake, message: LogMessage): Promise<void> {

@@ -30,6 +30,8 @@ export class LogSender implements Speaker {
 	/** Answers in a row by which nothing went on. */
 	private idle = 0;
 	private stopped = false;
+	/** The site was shown a record of which it has another. */
+	private isDisputed = false;
 	/** The link of the record that is acknowledged, and its serial. */
 	private readonly known = new Uint8Array(LINK_SIZE);
 	private knownOf = 0;
@@ -40,7 +42,7 @@ export class LogSender implements Speaker {
 
 	begin(): void {
 		this.introduced = this.idle = 0;
-		this.stopped = false;
+		this.stopped = this.isDisputed = false;
 		this.next = this.target.log.acknowledged + 1;
 	}
 
@@ -103,7 +105,7 @@ export class LogSender implements Speaker {
 		const { log } = this.target;
 		const isOurs = serial > 0 && serial === this.last ? equal(link, this.link) : this.hasLink(serial, link);
 		if (!isOurs) {
-			this.stop("the site has another log");
+			this.dispute(serial);
 			return;
 		}
 		const { first } = this;
@@ -120,6 +122,15 @@ export class LogSender implements Speaker {
 		this.idle = goesOn ? 0 : this.idle + 1;
 		this.next = next;
 		if (this.idle === MAX_IDLE) this.stop("the site takes nothing");
+	}
+
+	/** The site has another record of this serial: it is shown the reader's, and has to say which counts. */
+	private dispute(serial: number): void {
+		if (this.isDisputed || serial > this.target.log.last) this.stop("the site has another log");
+		else {
+			this.isDisputed = true;
+			this.next = serial;
+		}
 	}
 
 	/** Whether the record has this link, as far as the log goes back: one that is gone can be anything. */

@@ -63,31 +63,48 @@ export interface Intake {
 
 const NONE = new Uint8Array(0);
 
+/** What a message repeats of what the site has before its newest record; `undefined` where it does not. */
+export function repeatedIn(
+	{ serial }: SiteCursor,
+	message: MessageOf<"log" | "checkpoint">,
+): { readonly of: "record" | "checkpoint"; readonly serial: number } | undefined {
+	if (message.name === "checkpoint")
+		return message.first <= serial ? { of: "checkpoint", serial: message.first } : undefined;
+	const last = lastOf(message);
+	return last < serial ? { of: "record", serial: last } : undefined;
+}
+
 /**
  * Checks what came of a reader's log against how far the site has it, by the rules of `verifyLog`: a log's links, its serials, the
- * checkpoints' signatures. A repetition is taken and changes nothing.
+ * checkpoints' signatures. A repetition is taken and changes nothing. `known`: of what `repeatedIn` says, the link of the site's record, or the
+ * check of its checkpoint; absent, a repetition is not compared.
  */
 export function takeLog(
 	cursor: SiteCursor,
 	message: MessageOf<"log" | "checkpoint">,
 	reader: Uint8Array,
 	crypto: Crypto,
+	known?: Uint8Array,
 ): Intake | LogRefusal {
 	return message.name === "log"
-		? takeRecords(cursor, message, crypto)
-		: takeCheckpoint(cursor, message, reader, crypto);
+		? takeRecords(cursor, message, crypto, known)
+		: takeCheckpoint(cursor, message, reader, crypto, known);
 }
 
 function takeRecords(
 	cursor: SiteCursor,
-	{ first, records }: MessageOf<"log">,
+	message: MessageOf<"log">,
 	crypto: Crypto,
+	repeated: Uint8Array | undefined,
 ): Intake | LogRefusal {
+	const { first, records } = message;
 	if (!isChain(records, first, crypto)) return "bad-record";
 	const { before, link, serial } = cursor;
-	const last = first + records.length / RECORD_SIZE - 1;
+	const last = lastOf(message);
 	const known = serial - first;
 	if (known >= 0 && serial <= last && !equal(linkAt(records, known), link)) return "other-log";
+	if (last < serial && repeated !== undefined && !equal(linkAt(records, last - first), repeated))
+		return "other-log";
 	if (last <= serial) return { cursor, records: NONE, checkpoint: false, problems: [] };
 	// Between these two records of one sector there was a checkpoint.
 	if (known >= 0 && before.length > 0 && !equal(before, link)) return "other-log";
@@ -110,12 +127,14 @@ function takeCheckpoint(
 	{ checkpoint, first }: MessageOf<"checkpoint">,
 	reader: Uint8Array,
 	crypto: Crypto,
+	repeated: Uint8Array | undefined,
 ): Intake | LogRefusal {
 	const check = checkpoint.slice(AT.check, CHECKPOINT_SIZE);
 	const made = crypto.sha256(checkpoint.subarray(0, AT.check)).subarray(0, LINK_SIZE);
 	if (readUint32(checkpoint, 0) !== MAGIC || !equal(check, made)) return "bad-checkpoint";
 	if (first === 0 || readUint32(checkpoint, AT.first) !== first) return "bad-checkpoint";
 	const { serial } = cursor;
+	if (first <= serial && repeated !== undefined && !equal(check, repeated)) return "other-log";
 	if (first <= serial || equal(check, cursor.before))
 		return { cursor, records: NONE, checkpoint: false, problems: [] };
 	const link = checkpoint.slice(AT.link, AT.link + LINK_SIZE);
@@ -139,6 +158,10 @@ function takeCheckpoint(
 		checkpoint: true,
 		problems,
 	};
+}
+
+function lastOf({ first, records }: MessageOf<"log">): number {
+	return first + records.length / RECORD_SIZE - 1;
 }
 
 /** Whether the records have serials from `first` on, and each but the first follows the one before. */

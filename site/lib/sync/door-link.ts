@@ -72,6 +72,11 @@ export class DoorLink implements Beginner {
 		else session.next();
 	}
 
+	/** Time has passed. */
+	watch(): void {
+		this.session?.watch();
+	}
+
 	command(command: DoorCommand, done: (result: CommandResult) => void): void {
 		if (this.session === undefined) done({ refusal: "no-session" });
 		else this.session.command(command, done);

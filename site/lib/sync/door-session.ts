@@ -20,6 +20,8 @@ import { ReaderState } from "./reader-state.js";
 const RETRY_MS = 10_000;
 const TRIES = 5;
 const MAX_RETRY_MS = 300_000;
+/** A reader says how it is every 15 minutes: one of which nothing was heard for so many ms is silent. */
+const SILENT_MS = 1_200_000;
 /** A command may be done for so many ms after it was given; then, so many after it, its result is not known. */
 const COMMAND_MS = 5000;
 const RESULT_MS = 10_000;
@@ -94,7 +96,7 @@ export class DoorSession {
 	private answer: Message | undefined;
 	private said: Said | undefined;
 	private pending: Pending | undefined;
-	/** It has not answered `TRIES` times, and said nothing since. */
+	/** It has not answered `TRIES` times, or said nothing for long. */
 	isSilent = false;
 	private greeted = false;
 	/** The reader has been told of more of its log than the site has: it was restored, and says so before it takes what leaves a hole. */
@@ -172,6 +174,17 @@ export class DoorSession {
 		this.of.sync.close();
 		this.commandEnds("unknown");
 		this.of.onEnd(why);
+	}
+
+	/** Time has passed: the session may have come to its end, or its reader may be out of reach. */
+	watch(): void {
+		if (!this.hasExpired() && this.side.ports.clock.now() - this.heard >= SILENT_MS) this.silent();
+	}
+
+	private silent(): void {
+		if (this.isSilent) return;
+		this.isSilent = true;
+		this.tell({ kind: "silent" });
 	}
 
 	private hasExpired(): boolean {
@@ -345,10 +358,7 @@ export class DoorSession {
 	/** As long as the session lasts: its reader may only have been out of reach. */
 	private repeat(): void {
 		const said = this.said!;
-		if (said.tries === TRIES && !this.isSilent) {
-			this.isSilent = true;
-			this.tell({ kind: "silent" });
-		}
+		if (said.tries === TRIES) this.silent();
 		const wait = Math.min(RETRY_MS * 2 ** Math.max(0, ++said.tries - TRIES), MAX_RETRY_MS);
 		said.cancel = this.side.ports.clock.after(wait, () => this.repeat());
 		if (!this.hasExpired()) this.transmit(said.message);

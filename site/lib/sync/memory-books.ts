@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { equal, toHex } from "../../../protocol/bytes.js";
+import { equal, readUint32, toHex } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
-import { RECORD_SIZE } from "../../../protocol/log/record.js";
+import { AT, BODY_SIZE, RECORD_SIZE } from "../../../protocol/log/record.js";
 import { ID, RECORD } from "../../../protocol/plan/format.js";
 import type { MessageOf } from "../../../protocol/sync/messages.js";
 import type { TrustList } from "../../../protocol/trust/list.js";
-import { type IntakeProblem, type LogRefusal, NO_LOG, type SiteCursor, takeLog } from "../log/intake.js";
+import {
+	type IntakeProblem,
+	type LogRefusal,
+	NO_LOG,
+	repeatedIn,
+	type SiteCursor,
+	takeLog,
+} from "../log/intake.js";
 import { signLockdown, signRevocations } from "../notice/sign.js";
 import {
 	type PlanImage,
@@ -24,6 +31,8 @@ export interface ReceivedLog {
 	cursor: SiteCursor;
 	/** 32 bytes each, by their serials. */
 	readonly records: Uint8Array[];
+	/** 160 bytes each, by the first serial of their sector. */
+	readonly checkpoints: Map<number, Uint8Array>;
 	readonly problems: IntakeProblem[];
 	/** Of another history: kept, and not acknowledged. */
 	readonly apart: MessageOf<"log" | "checkpoint">[];
@@ -147,13 +156,15 @@ export class MemoryBooks implements Books {
 		done: (result: SiteCursor | LogRefusal) => void,
 	): void {
 		const log = this.log(door, reader);
-		const intake = takeLog(log.cursor, message, reader, this.#crypto);
+		const intake = takeLog(log.cursor, message, reader, this.#crypto, knownOf(log, message));
 		if (typeof intake === "string") {
 			log.apart.push(message);
 			done(intake);
 			return;
 		}
 		log.cursor = intake.cursor;
+		if (intake.checkpoint && message.name === "checkpoint")
+			log.checkpoints.set(message.first, message.checkpoint.slice());
 		for (let at = 0; at < intake.records.length; at += RECORD_SIZE)
 			log.records.push(intake.records.slice(at, at + RECORD_SIZE));
 		log.problems.push(...intake.problems);
@@ -179,7 +190,7 @@ export class MemoryBooks implements Books {
 		const key = toHex(reader);
 		let log = logs.get(key);
 		if (log === undefined) {
-			log = { cursor: NO_LOG, records: [], problems: [], apart: [] };
+			log = { cursor: NO_LOG, records: [], checkpoints: new Map(), problems: [], apart: [] };
 			logs.set(key, log);
 		}
 		return log;
@@ -291,4 +302,16 @@ export class MemoryBooks implements Books {
 		}
 		return door;
 	}
+}
+
+/** What the site has of what a message repeats. */
+function knownOf(
+	{ checkpoints, cursor, records }: ReceivedLog,
+	message: MessageOf<"log" | "checkpoint">,
+): Uint8Array | undefined {
+	const repeated = repeatedIn(cursor, message);
+	if (repeated === undefined) return undefined;
+	const { of, serial } = repeated;
+	if (of === "checkpoint") return checkpoints.get(serial)?.subarray(AT.check);
+	return records.find((record) => readUint32(record, 0) === serial)?.subarray(BODY_SIZE);
 }

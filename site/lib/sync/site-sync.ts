@@ -15,6 +15,9 @@ const AFTER_TOPICS_MS = 2000;
 /** Doors that are looked at in one turn. */
 const TURN = 500;
 
+/** How often sessions are looked at whose readers say nothing, ms. */
+const WATCH_MS = 60_000;
+
 /** The site's side of sync, for all of its doors. */
 export class SiteSync {
 	private readonly side: SiteSide;
@@ -26,6 +29,9 @@ export class SiteSync {
 	/** What an up topic has before and behind the door. */
 	private readonly upParts: readonly [string, string];
 	private cancel: (() => void) | undefined;
+	/** One timer for all doors, as soon as one has said something. */
+	private unwatch: (() => void) | undefined;
+	private isClosed = false;
 
 	constructor(ports: SitePorts, books: Books) {
 		const { site } = books.trust;
@@ -39,7 +45,8 @@ export class SiteSync {
 	/** Takes what came on a topic of the site's doors; other topics are passed over. */
 	take(topic: string, frame: Uint8Array): void {
 		const door = this.doorOf(topic);
-		if (door === undefined || frame.length === 0 || frame.length > MAX_FRAME) return;
+		if (this.isClosed || door === undefined || frame.length === 0 || frame.length > MAX_FRAME) return;
+		this.unwatch ??= this.side.ports.clock.after(WATCH_MS, () => this.watch());
 		this.linkOf(door)?.take(frame);
 	}
 
@@ -76,10 +83,17 @@ export class SiteSync {
 	}
 
 	close(): void {
+		this.isClosed = true;
 		this.cancel?.();
+		this.unwatch?.();
 		this.handshakes.close();
 		for (const link of this.links.values()) link.close();
 		this.links.clear();
+	}
+
+	private watch(): void {
+		for (const link of this.links.values()) link.watch();
+		this.unwatch = this.side.ports.clock.after(WATCH_MS, () => this.watch());
 	}
 
 	private look(links: readonly DoorLink[]): void {

@@ -151,6 +151,16 @@ export class LogTable {
 		);
 	}
 
+	/** The checkpoint of the sector that the record `serial` begins. */
+	async checkpoint(reader: number, serial: number): Promise<Uint8Array | undefined> {
+		const [row] = await this.#sql.all<{ checkpoint: Uint8Array }>(
+			"SELECT checkpoint FROM checkpoints WHERE reader = ? AND serial = ?",
+			reader,
+			serial,
+		);
+		return row?.checkpoint;
+	}
+
 	async rows(query: LogQuery): Promise<LogRow[]> {
 		const { where, values } = conditions(query);
 		const rows = await this.#sql.all<Row>(

@@ -13,6 +13,7 @@ import {
 	type IntakeProblem,
 	type LogRefusal,
 	NO_LOG,
+	repeatedIn,
 	type SiteCursor,
 	takeLog,
 } from "../../../site/lib/log/intake.js";
@@ -163,6 +164,34 @@ describe("site: intake of a log", () => {
 			for (const one of sent(world.flash, serial + 1, 1))
 				if (one.first >= cursor.serial) assert.equal(site.take(one), "other-log", `${had}`);
 		}
+	});
+
+	it("a history that is shorter than what the site has is found out by what it repeats, where the site looks", () => {
+		const world = logWorld(6);
+		fill(world.start(), 20);
+		const site = new Site();
+		site.takeAll(sent(world.flash));
+		const twin = logWorld(6);
+		fill(twin.start("brown-out"), 10);
+		const [checkpoint, short] = sent(twin.flash) as [Batch, MessageOf<"log">];
+		assert.deepEqual(repeatedIn(site.cursor, short), { of: "record", serial: 11 });
+		const take = (batch: Batch, known?: Uint8Array) =>
+			takeLog(site.cursor, batch, key.publicKey, crypto, known);
+		assert.notTypeOf(take(short), "string");
+		const known = site.records[10]!.slice(24);
+		assert.equal(take(short, known), "other-log");
+		assert.notTypeOf(take({ ...short, records: concat(...site.records.slice(0, 11)) }, known), "string");
+		// Both began alike: by its checkpoint a sector is told from another that has other records before it.
+		assert.deepEqual(repeatedIn(site.cursor, checkpoint), { of: "checkpoint", serial: 1 });
+		const check = (checkpoint as MessageOf<"checkpoint">).checkpoint.slice(152);
+		assert.notTypeOf(take(checkpoint, check), "string");
+		assert.equal(
+			take(
+				checkpoint,
+				check.map((byte) => byte ^ 1),
+			),
+			"other-log",
+		);
 	});
 
 	it("what is gone is said, and the log goes on behind it", () => {
