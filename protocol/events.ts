@@ -133,6 +133,8 @@ export const CAUSES = Object.freeze({
 	/** The change took place while the reader was not running. */
 	restart: 9,
 	time: 10,
+	/** A lockdown notice of the site. */
+	notice: 11,
 } as const);
 
 /** `detail` of `outcome`. A granted entry that opened its door is counted in `door-opened`. */

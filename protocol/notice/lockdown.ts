@@ -54,6 +54,20 @@ export function isForDoor({ doors }: LockdownNotice, door: string): boolean {
 	return doors.length === 0;
 }
 
+/** The end of one that comes `now`, as a reader keeps it: seconds since 1970, or its length where that time is unknown. */
+export function endOf(
+	{ issued, length }: Pick<LockdownNotice, "issued" | "length">,
+	now: number | undefined,
+): number {
+	return now === undefined ? length : Math.min(issued, now) + length;
+}
+
+/** Milliseconds that are left until such an end; as long as one may last, where the time is unknown by now. */
+export function msLeft(end: number, now: number | undefined): number {
+	if (end <= MAX_LOCKDOWN) return end * 1000;
+	return Math.max(0, Math.min(MAX_LOCKDOWN, now === undefined ? MAX_LOCKDOWN : end - now)) * 1000;
+}
+
 /**
  * Opens a notice that came in: a key with the role `plan` for this door has signed it and may still do so. `now`: seconds since 1970;
  * where that is unknown the key is believed all the same, since a lockdown ends by itself.

@@ -52,6 +52,8 @@ export class SimProvisioningTarget implements ProvisioningTarget {
 		return this.#wall.trust() === "unset" ? undefined : this.#wall.now();
 	}
 
+	lockDown(): void {}
+
 	info(): ReaderInfo {
 		return { firmware: "0.1.0", chip: "simulated", hardware: "bench" };
 	}

@@ -3,6 +3,7 @@
 import type { Alarm, Clock, WallClock } from "../../hal/contracts/time.js";
 import { equal } from "../../protocol/bytes.js";
 import { EVENTS, type EventSink, type Link, PARTS } from "../../protocol/events.js";
+import { MAX_LOCKDOWN, msLeft } from "../../protocol/notice/lockdown.js";
 import { FLAG } from "../../protocol/plan/format.js";
 import type { PlanMode } from "../../protocol/plan/tables.js";
 import type { Decision, Reason } from "../../protocol/reasons.js";
@@ -24,6 +25,8 @@ export interface AccessOptions {
 	/** Appends to the log, and tells those who watch. */
 	readonly record: EventSink;
 	readonly door: DoorController;
+	/** End of the lockdown by notice, as `SealedLockdown.end`. */
+	readonly lockdownEnd?: () => number;
 	/** Has its counts recorded in idle moments. */
 	readonly limiter: Limiter;
 	readonly trace: (text: string) => void;
@@ -76,7 +79,8 @@ export class Access {
 	start(memory: number, levels: DoorLevels): void {
 		const { plan, door, wall } = this.options;
 		plan.open();
-		door.start(memory, levels, this.scheduled());
+		const end = this.lockdownEnd;
+		door.start(memory, levels, this.scheduled(), end === 0 ? undefined : msLeft(end, this.knownTime));
 		if (plan.absence === "plan-damaged") this.options.record(EVENTS.health, (PARTS.plan << 8) | 1, 0);
 		this.housekeeping.set(IDLE_MS);
 		this.options.trace(`plan ${plan.version}, ${plan.count} credentials, time ${wall.trust()}`);
@@ -151,8 +155,16 @@ export class Access {
 
 	/** Sets the wall clock: the caller has checked the authority. `seconds` since 1970. */
 	setTime(seconds: number, source?: "site"): void {
+		const { door, lockdownEnd: end } = this;
 		this.options.timekeeper.set(seconds, source);
 		this.schedule();
+		// After a start without the time it would last for as long as one may.
+		const left = msLeft(end, this.knownTime);
+		if (end > MAX_LOCKDOWN && left < door.door.noticeFor) door.notice(left);
+	}
+
+	private get lockdownEnd(): number {
+		return this.options.lockdownEnd?.() ?? 0;
 	}
 
 	/** A time server says what the time is, which nothing vouches for. */

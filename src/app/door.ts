@@ -81,6 +81,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		log,
 		record,
 		limiter: device.events.limiter,
+		lockdownEnd: () => sealed.lockdown.end,
 		door,
 		trace,
 		busy: () => device.radios?.busy === true,

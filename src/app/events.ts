@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../hal/contracts/time.js";
 import type { CborMap } from "../../protocol/cbor/value.js";
-import { EVENTS, type EventCode, type EventSink, eventName, PARTS } from "../../protocol/events.js";
+import { CAUSES, EVENTS, type EventCode, type EventSink, eventName, PARTS } from "../../protocol/events.js";
 import type { SealedState } from "../config/sealed-state.js";
 import { DECISIVE, isDecisive, remember } from "../door/memory.js";
 import { Limiter } from "../log/limiter.js";
@@ -41,10 +41,13 @@ export class DeviceEvents {
 		const { sealed } = this;
 		if (sealed === undefined) return;
 		const memory = remember(sealed.door, kind, detail, value) & DECISIVE;
-		if (memory === sealed.door) return;
+		const { lockdown } = sealed;
+		const isOver = kind === EVENTS["lockdown-ended"] && detail === CAUSES.notice && lockdown.end !== 0;
+		if (memory === sealed.door && !isOver) return;
 		let failed = false;
 		try {
 			sealed.door = memory;
+			if (isOver) sealed.lockdown = { ...lockdown, end: 0 };
 		} catch {
 			// No fire and no lockdown may end the firmware for it: the log has them, and a start goes by the stricter of the two.
 			failed = true;

@@ -143,6 +143,10 @@ export class InstallerView implements ProvisioningTarget {
 		return { done, mode: door.mode, unlocked: door.door.unlocked };
 	}
 
+	lockDown(ms: number, sequence: number): void {
+		runningDoor(this.device).access.door.notice(ms, sequence);
+	}
+
 	watch(sink: ((event: CborMap) => void) | undefined): void {
 		this.device.events.watcher = sink;
 	}

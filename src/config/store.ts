@@ -10,7 +10,7 @@ import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js"
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import { NO_TRUST, type TrustList, type TrustSource } from "../../protocol/trust/list.js";
 import { AtomicRecord, HEADER } from "./record.js";
-import type { SealedState } from "./sealed-state.js";
+import type { SealedLockdown, SealedState } from "./sealed-state.js";
 import {
 	decodeState,
 	encodeState,
@@ -118,6 +118,15 @@ export class ConfigStore implements TrustSource {
 
 	set setBack(seconds: number) {
 		this.sealed.setBack = seconds;
+	}
+
+	/** As `SealedState.lockdown`. */
+	get lockdown(): SealedLockdown {
+		return this.sealed.lockdown;
+	}
+
+	set lockdown(lockdown: SealedLockdown) {
+		this.sealed.lockdown = lockdown;
 	}
 
 	get config(): ReaderConfig | undefined {
@@ -301,6 +310,7 @@ export class ConfigStore implements TrustSource {
 		this.save({ former, wipe: "plan" });
 		this.lists.resume();
 		this.sealed.door = 0;
+		if (this.lockdown.end !== 0) this.lockdown = { ...this.lockdown, end: 0 };
 	}
 
 	private save(state: State): void {

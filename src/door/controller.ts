@@ -130,11 +130,14 @@ export class DoorController {
 		return this.#signal ?? "starting";
 	}
 
-	/** Called once. `memory`: `AuditLog.doorMemory`; `levels`: the inputs as they are; `scheduled`: the plan's mode. */
-	start(memory: number, levels: DoorLevels, scheduled: PlanMode = "locked"): void {
+	/**
+	 * Called once. `memory`: `AuditLog.doorMemory`; `levels`: the inputs as they are; `scheduled`: the plan's mode; `noticeFor`: what is
+	 * left of a lockdown by notice, ms.
+	 */
+	start(memory: number, levels: DoorLevels, scheduled: PlanMode = "locked", noticeFor?: number): void {
 		this.started = true;
 		this.step((door, now) => {
-			door.start(now, memory, levels.doorPosition, scheduled);
+			door.start(now, memory, levels.doorPosition, scheduled, noticeFor);
 			const { fire = false, lockdown = false, tamper = false } = levels;
 			if (fire !== "unknown") door.fire(now, fire);
 			if (lockdown !== "unknown") door.lockdownInput(now, lockdown);
@@ -185,6 +188,11 @@ export class DoorController {
 	/** As `Door.command`: false when lockdown refuses. */
 	command(command: DoorCommand, seconds?: number, by?: Uint8Array): boolean {
 		return this.step((door, now) => door.command(now, command, seconds, by));
+	}
+
+	/** As `Door.notice`. */
+	notice(ms: number, sequence?: number): void {
+		this.step(notice, ms, sequence);
 	}
 
 	/**
@@ -311,3 +319,7 @@ export class DoorController {
 }
 
 function nothing(): void {}
+
+function notice(door: Door, now: number, ms: number, sequence: number | undefined): void {
+	door.notice(now, ms, sequence);
+}

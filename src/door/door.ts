@@ -25,6 +25,14 @@ export interface EntryRights {
 	readonly override?: boolean;
 }
 
+/** What each source of a lockdown sets, but for the schedule. */
+const LOCKDOWNS: Readonly<Record<number, "lockdownCommand" | "lockdownInput" | "lockdownNotice">> =
+	Object.freeze({
+		[CAUSES.command]: "lockdownCommand",
+		[CAUSES.lockdown]: "lockdownInput",
+		[CAUSES.notice]: "lockdownNotice",
+	});
+
 /**
  * The door as a state machine: inputs and time in; lock, signals and events out. It has no clock and no IO and allocates
  * nothing; `DoorController` binds it to the world. An event is emitted before `unlocked` shows the change that it explains.
@@ -55,6 +63,8 @@ export class Door {
 	/** An opening until here has the cause of the last one. */
 	private bounceUntil = -1;
 	private lastCause: number = CAUSES.none;
+	/** The lockdown by notice ends here. */
+	private noticeEnd = NEVER;
 	/** The level of the fire input, even where `config.fire` ignores it. */
 	private fireInput = false;
 
@@ -92,6 +102,11 @@ export class Door {
 
 	get lockdown(): boolean {
 		return this.#mode.lockdown;
+	}
+
+	/** Milliseconds from the last step that a lockdown by notice still lasts; 0: there is none. */
+	get noticeFor(): number {
+		return this.#mode.lockdownNotice ? this.noticeEnd - this.time : 0;
 	}
 
 	get firstPersonIn(): boolean {
@@ -134,14 +149,22 @@ export class Door {
 
 	/**
 	 * Called once, after a restart. `memory`: of `remember`; `open`: the position switch; `scheduled`: the plan's mode, so that no
-	 * command opens for a moment what the plan locks down. Commands and lockdown last over a restart. Passage mode and first-person-in end, as the reader may have been off for any time.
+	 * command opens for a moment what the plan locks down; `noticeFor`: what is left of a lockdown by notice, ms; absent: there was none. Commands and lockdown last over a restart. Passage mode and first-person-in end, as the reader may have been off for any time.
 	 */
-	start(now: number, memory: number, open: boolean, scheduled: PlanMode = "locked"): void {
+	start(
+		now: number,
+		memory: number,
+		open: boolean,
+		scheduled: PlanMode = "locked",
+		noticeFor?: number,
+	): void {
 		this.last = now;
 		const mode = this.#mode;
 		if (memory & REMEMBERED.pending) this.emit(EVENTS.outcome, OUTCOMES.restart, 0);
 		mode.lockdownCommand = (memory & REMEMBERED.lockdown) !== 0;
 		mode.lockdownInput = (memory & REMEMBERED.lockdownInput) !== 0;
+		mode.lockdownNotice = noticeFor !== undefined;
+		this.noticeEnd = noticeFor === undefined ? NEVER : this.time + noticeFor;
 		this.fireInput = (memory & REMEMBERED.fire) !== 0;
 		mode.fire = this.fireInput && this.config.fire === "unlock";
 		this.#trouble.tamper = (memory & REMEMBERED.tamper) !== 0;
@@ -214,6 +237,7 @@ export class Door {
 			case "lockdown":
 			case "release":
 				this.lockDown(CAUSES.command, command === "lockdown");
+				if (command === "release") this.lockDown(CAUSES.notice, false);
 				break;
 			default:
 				mode.command = command;
@@ -287,6 +311,20 @@ export class Door {
 	lockdownInput(now: number, active: boolean): void {
 		this.advance(now);
 		this.lockDown(CAUSES.lockdown, active);
+	}
+
+	/**
+	 * A lockdown notice of the site: for `ms` from now on, in place of the one before; 0 ends that. `sequence`: its own; absent: the end
+	 * of the one that stands has become known.
+	 */
+	notice(now: number, ms: number, sequence?: number): void {
+		this.advance(now);
+		if (ms > 0 && this.#mode.lockdownNotice && sequence !== undefined) {
+			// A newer one, which locks down as the first did.
+			this.emit(EVENTS.lockdown, CAUSES.notice, sequence);
+			this.changeMode();
+		} else this.lockDown(CAUSES.notice, ms > 0, sequence);
+		if (ms > 0) this.noticeEnd = this.time + ms;
 	}
 
 	/** What supervision found of a line; `none` when it works again. The input keeps its last level meanwhile. */
@@ -421,13 +459,13 @@ export class Door {
 		if (this.open) this.clearAlarm(cause);
 	}
 
-	private lockDown(source: number, active: boolean): void {
+	private lockDown(source: number, active: boolean, value = 0): void {
 		const mode = this.#mode;
-		const commanded = source === CAUSES.command;
-		if (active === (commanded ? mode.lockdownCommand : mode.lockdownInput)) return;
-		this.emit(active ? EVENTS.lockdown : EVENTS["lockdown-ended"], source, 0);
-		if (commanded) mode.lockdownCommand = active;
-		else mode.lockdownInput = active;
+		const which = LOCKDOWNS[source]!;
+		if (active === mode[which]) return;
+		this.emit(active ? EVENTS.lockdown : EVENTS["lockdown-ended"], source, value);
+		mode[which] = active;
+		if (!mode.lockdownNotice) this.noticeEnd = NEVER;
 		this.changeMode();
 	}
 
@@ -443,7 +481,7 @@ export class Door {
 	private next(): number {
 		const entry = this.entry;
 		const exit = this.#exit;
-		let at = Math.min(this.#leaf.dueAt, entry.settleAt, exit.stuckAt, this.passage.endsAt);
+		let at = Math.min(this.#leaf.dueAt, entry.settleAt, exit.stuckAt, this.passage.endsAt, this.noticeEnd);
 		if (entry.until >= 0) at = Math.min(at, entry.until);
 		if (this.openUntil >= 0) at = Math.min(at, this.openUntil);
 		if (exit.until >= 0) at = Math.min(at, exit.until);
@@ -457,6 +495,7 @@ export class Door {
 		else if (at === this.openUntil) this.openUntil = -1;
 		else if (at === exit.until) exit.until = -1;
 		else if (at === entry.settleAt) this.settle(this.outcome());
+		else if (at === this.noticeEnd) this.lockDown(CAUSES.notice, false);
 		else if (at === this.#leaf.dueAt) this.#leaf.expire(at);
 		else if (at === exit.stuckAt) {
 			exit.stuckAt = NEVER;

@@ -11,6 +11,8 @@ export class DoorMode {
 	fire = false;
 	lockdownInput = false;
 	lockdownCommand = false;
+	/** By a notice of the site, which has an end. */
+	lockdownNotice = false;
 	command: "normal" | "unlock" | "lock" = "normal";
 	/** The plan's mode, by its schedule. */
 	scheduled: PlanMode = "locked";
@@ -19,7 +21,7 @@ export class DoorMode {
 	passageMode = false;
 
 	get lockdown(): boolean {
-		return this.lockdownCommand || this.lockdownInput || this.scheduled === "lockdown";
+		return this.lockdownCommand || this.lockdownNotice || this.lockdownInput || this.scheduled === "lockdown";
 	}
 
 	/** The first person who comes changes something. */

@@ -57,6 +57,8 @@ export interface ProvisioningTarget {
 	setTime(seconds: number, source?: "site"): void;
 	/** A command to the door. `seconds`: of an `open`, 0: the strike time; `by`: 8 bytes, who gives it at the site. */
 	command(command: DoorCommand, seconds?: number, by?: Uint8Array): ReplyOf<"door">;
+	/** A lockdown notice of the site, for `ms`; 0: none stands. */
+	lockDown(ms: number, sequence: number): void;
 	/** Absent where the reader has no Wi-Fi. */
 	readonly wifi?: Pick<Wifi, "joined" | "scan" | "join"> | undefined;
 	/** Why its Wi-Fi may not be used now; absent where it may. */

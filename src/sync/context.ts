@@ -2,6 +2,7 @@
 
 import type { TrustKey } from "../../protocol/trust/list.js";
 import type { Lists } from "./lists.js";
+import type { Lockdowns } from "./lockdown.js";
 import type { PlanPull } from "./plan-pull.js";
 import type { SyncTarget } from "./target.js";
 
@@ -15,6 +16,7 @@ export interface SyncContext {
 	/** A phone is served and comes first: what is long waits, for 2 s at most. */
 	givesWay(): boolean;
 	readonly lists: Lists;
+	readonly lockdowns: Lockdowns;
 	readonly pull: PlanPull;
 	/** List, plan or notices have changed: `hello` is said again. */
 	changed(): void;

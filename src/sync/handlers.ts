@@ -6,6 +6,7 @@ import type { MessageName, MessageOf } from "../../protocol/sync/messages.js";
 import { command } from "./command.js";
 import { configuration } from "./configuration.js";
 import type { SyncContext } from "./context.js";
+import { takeLockdown } from "./lockdown.js";
 import { takeNotice } from "./notices.js";
 import { takeDelta, takeList, takeOffer } from "./plan.js";
 import { settings } from "./settings.js";
@@ -30,6 +31,7 @@ export const HANDLERS: { readonly [N in Asked]?: Handler<N> } = Object.freeze({
 	delta: takeDelta,
 	offer: takeOffer,
 	notice: takeNotice,
+	lockdown: takeLockdown,
 	command,
 	configuration,
 	settings,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { VERSIONS } from "../../protocol/plan/format.js";
 import type { Message } from "../../protocol/sync/messages.js";
 import { listHash } from "../../protocol/trust/list.js";
 import type { LogSender } from "./log-sender.js";
@@ -43,7 +44,7 @@ export class Hello implements Speaker {
 			epoch: reader.plan?.epoch ?? 0,
 			version: reader.plan?.version ?? 0,
 			notice: reader.plan?.notice ?? 0,
-			lockdown: 0,
+			lockdown: sequenceOf(store.lockdown.newest, newest.epoch),
 			log: log.last,
 			acknowledged: log.acknowledged,
 			link: this.log.acknowledgedLink(),
@@ -57,4 +58,9 @@ export class Hello implements Speaker {
 		this.said = 0;
 		return true;
 	}
+}
+
+/** The sequence in an `orderOf`; 0 where that is of another epoch. */
+function sequenceOf(order: number, epoch: number): number {
+	return Math.floor(order / VERSIONS) === epoch ? order % VERSIONS : 0;
 }

@@ -2,8 +2,9 @@
 
 /** What comes outside a session, from whoever has the broker: it proves itself. The functions are made at build time. */
 
-import { topicRevoked, topicTrust } from "../../protocol/sync/topics.js";
+import { topicLockdown, topicRevoked, topicTrust } from "../../protocol/sync/topics.js";
 import type { SyncContext } from "./context.js";
+import { offerLockdown } from "./lockdown.js";
 import { takeRevoked } from "./notices.js";
 
 export interface RetainedTopic {
@@ -16,6 +17,7 @@ export interface RetainedTopic {
 export const RETAINED: readonly RetainedTopic[] = Object.freeze([
 	Object.freeze({ topic: topicTrust, take: takeTrust }),
 	Object.freeze({ topic: topicRevoked, take: takeRevoked }),
+	Object.freeze({ topic: topicLockdown, take: offerLockdown }),
 ]);
 
 /** The newest list once more, published and not kept from before: the site has begun anew. */

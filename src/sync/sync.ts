@@ -23,6 +23,7 @@ import { ANSWER_MS, BUSY_MS, Conversation, type ConversationHost } from "./conve
 import { TellHealth } from "./health.js";
 import { Hello } from "./hello.js";
 import { Lists } from "./lists.js";
+import { Lockdowns } from "./lockdown.js";
 import { LogSender } from "./log-sender.js";
 import { PlanPull } from "./plan-pull.js";
 import { RETAINED } from "./retained.js";
@@ -49,6 +50,7 @@ export class Sync implements BearerHost, ConversationHost {
 	readonly target: SyncTarget;
 	readonly uplink: Uplink;
 	readonly lists: Lists;
+	readonly lockdowns: Lockdowns;
 	readonly pull: PlanPull;
 	private readonly log: LogSender;
 	private readonly hello: Hello;
@@ -77,6 +79,7 @@ export class Sync implements BearerHost, ConversationHost {
 		this.target = target;
 		this.uplink = uplink;
 		this.lists = new Lists(target);
+		this.lockdowns = new Lockdowns(this);
 		this.pull = new PlanPull(this);
 		this.log = new LogSender(target);
 		this.hello = new Hello(target, this.log);

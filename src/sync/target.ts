@@ -32,6 +32,7 @@ export interface SyncTarget {
 	readonly reader: Pick<
 		ProvisioningTarget,
 		| "command"
+		| "lockDown"
 		| "configured"
 		| "identify"
 		| "knownTime"

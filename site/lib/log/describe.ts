@@ -123,7 +123,11 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	"held-ended": { means: "pre-alarm or alarm ended", detail: "0 by closing, else the cause" },
 	forced: { means: "opened without a cause: the alarm" },
 	"forced-ended": { means: "that alarm ended", detail: "0 by closing, else the cause" },
-	lockdown: { means: "lockdown", detail: "3 by command, 4 by schedule, 8 by its input" },
+	lockdown: {
+		means: "lockdown",
+		detail: "3 by command, 4 by schedule, 8 by its input, 11 by notice",
+		value: "of a notice: its sequence",
+	},
 	"lockdown-ended": { means: "lockdown released", detail: "as above" },
 	fire: { means: "the fire input is active" },
 	"fire-ended": { means: "the fire input is normal" },

@@ -94,7 +94,7 @@ function entryOf({ person, received, time, trust }: Omit<DoorRecord, "detail" | 
 }
 
 function causeBit(cause: number): number {
-	return cause <= CAUSES.time ? 1 << cause : 0;
+	return cause <= CAUSES.notice ? 1 << cause : 0;
 }
 
 /** High byte of `detail`: the input. */

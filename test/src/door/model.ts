@@ -60,7 +60,8 @@ export class ModelWorld {
 		this.start();
 	}
 
-	start(): void {
+	/** `noticeFor`: what a sealed state has of a lockdown by notice, ms. */
+	start(noticeFor?: number): void {
 		const clock = {
 			now: () => this.time.now() + this.skew,
 			alarm: (callback: () => void) => this.time.alarm(callback),
@@ -108,16 +109,19 @@ export class ModelWorld {
 				lockdown: door.lockdown,
 			},
 			this.#scheduled,
+			noticeFor,
 		);
 		if (door.exitPressed) this.witness.exit(this.time.now(), true);
 	}
 
 	restart(): void {
 		this.#interrupted = true;
+		const { noticeFor } = this.controller.door;
 		this.controller.close();
 		this.door.relay.reset();
 		this.witness.restart();
-		this.start();
+		this.start(noticeFor > 0 ? noticeFor : undefined);
+		assert.isTrue(noticeFor === 0 || this.controller.lockdown, "a restart ends no lockdown");
 		this.look();
 	}
 
@@ -354,6 +358,29 @@ class Order extends Base {
 	}
 }
 
+/** A lockdown notice of the site, or its word that none stands. */
+class NoticeOf extends Base {
+	readonly #ms: number;
+	readonly #sequence: number;
+
+	constructor(ms: number, sequence: number) {
+		super();
+		this.#ms = ms;
+		this.#sequence = sequence;
+	}
+
+	override act(world: ModelWorld): void {
+		const { controller } = world;
+		controller.notice(this.#ms, this.#sequence);
+		assert.equal(controller.door.noticeFor, this.#ms);
+		if (this.#ms > 0) assert.include(["lockdown", "evacuation"], controller.mode);
+	}
+
+	override toString(): string {
+		return `lockdown notice ${this.#sequence} for ${this.#ms}`;
+	}
+}
+
 /** Anyone on the cable asks the reader to show itself. */
 class Identify extends Base {
 	override act(world: ModelWorld): void {
@@ -519,6 +546,9 @@ function steps(jumps: boolean): fc.Arbitrary<Step>[] {
 				fc.integer({ min: 0, max: 2 }),
 			)
 			.map(([command, seconds, who]) => new Order(command, seconds, who)),
+		fc
+			.tuple(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 90_000 })), fc.integer({ min: 1, max: 9 }))
+			.map(([ms, sequence]) => new NoticeOf(ms, sequence)),
 		fc
 			.tuple(fc.constantFrom("tamper", "fire", "lockdown"), fc.boolean())
 			.map(([which, active]) => new Contact(which as "fire", active)),

@@ -22,6 +22,7 @@ export class Talk implements ConversationHost {
 	readonly target: SyncTarget;
 	server: TrustKey | undefined;
 	readonly lists = undefined as never;
+	readonly lockdowns = undefined as never;
 	readonly pull = undefined as never;
 	/** What the reader has said; byte strings are copies. */
 	readonly said: Message[] = [];

@@ -371,6 +371,9 @@ export class SyncWorld {
 					commands.push("configured");
 					return undefined;
 				},
+				lockDown: (ms, sequence) => {
+					commands.push(`lockdown ${sequence} for ${ms / 1000} s`);
+				},
 				unfit: () => [],
 				identify: () => {
 					commands.push("identify");
