@@ -12,7 +12,8 @@ import type { VirtualTime } from "./time.js";
 export class FirmwareRun {
 	readonly #time: VirtualTime;
 	readonly #began: number;
-	readonly #made: Closable[] = [];
+	/** What is open. */
+	readonly #made = new Set<Closable>();
 	readonly #onException: ((error: unknown) => void) | undefined;
 	#over = false;
 	/** While it stands still: what is due. */
@@ -27,7 +28,7 @@ export class FirmwareRun {
 
 	readonly clock: Clock = {
 		now: () => this.#time.now() - this.#began,
-		alarm: (callback) => this.#time.alarm(this.callback(callback)),
+		alarm: (callback) => this.#keep(this.#time.alarm(this.callback(callback))),
 	};
 
 	/** `callback` for as long as this life lasts. */
@@ -56,11 +57,20 @@ export class FirmwareRun {
 					const callback = wrapped[name];
 					if (typeof callback === "function") wrapped[name] = this.callback(callback as () => void);
 				}
-				const instance = new target(wrapped as O);
-				this.#made.push(instance);
-				return instance;
+				return this.#keep(new target(wrapped as O));
 			},
 		});
+	}
+
+	/** Closed with this life, or before. */
+	#keep<I extends Closable>(made: I): I {
+		const { close } = made;
+		this.#made.add(made);
+		made.close = () => {
+			this.#made.delete(made);
+			close.call(made);
+		};
+		return made;
 	}
 
 	/** Nothing of the firmware runs for `ms`, while the world goes on; what was due meanwhile comes late. */
@@ -79,6 +89,6 @@ export class FirmwareRun {
 
 	end(): void {
 		this.#over = true;
-		for (const instance of this.#made.splice(0)) instance.close();
+		for (const made of [...this.#made]) made.close();
 	}
 }

@@ -175,8 +175,9 @@ describe("what comes on a reader's topics, of any length and content", () => {
 		world.start();
 		assert.isTrue(world.settle());
 		for (const topic of [topicTrust(SITE), topicRevoked(SITE), topicLockdown(SITE)])
-			for (const length of [MAX_FRAME, 60_000]) {
+			for (const length of [MAX_FRAME, 5000]) {
 				world.stop();
+				world.time.run(100_000);
 				world.broker.publish(topic, world.random.bytes(length), true);
 				world.start();
 				assert.isTrue(world.settle(60_000), `${topic}, ${length} bytes`);

@@ -42,7 +42,7 @@ describe("trust lists by sync", () => {
 		world.books.list({ keys: world.books.withServers("ended", SERVER_2) });
 		world.books.speaksBy(SERVER_2);
 		world.start();
-		assert.isTrue(world.settle(600_000), world.traces.join("\n"));
+		assert.isTrue(world.settle(600_000), [...world.traces].join("\n"));
 		assert.equal(world.reader.store.trust.version, 3);
 	});
 
@@ -94,7 +94,7 @@ describe("trust lists by sync", () => {
 			const world = settled();
 			world.books.list({ keys: world.books.withServers(state, SERVER_2) });
 			assert.isTrue(world.time.runUntil(() => world.reader.sync.server === undefined, 1000));
-			assert.isTrue(world.traces.some((line) => line.includes(`key-${state}`)));
+			assert.isTrue([...world.traces].some((line) => line.includes(`key-${state}`)));
 			// The one whose key it was goes on trying, and commands.
 			world.time.run(60_000);
 			assert.isFalse(world.inSession);
@@ -121,7 +121,7 @@ describe("trust lists by sync", () => {
 		assert.equal(world.reader.plan.epoch, 1);
 		assert.isTrue(
 			world.time.runUntil(() => world.reader.plan.epoch === 2, 60_000),
-			world.traces.join("\n"),
+			[...world.traces].join("\n"),
 		);
 		assert.equal(world.reader.store.trust.version, 2);
 		assert.isUndefined(world.reader.store.lists.candidate);

@@ -129,7 +129,7 @@ describe("settings by the site", () => {
 		store.change(store.config!, store.server!, { ssid: "Guests", password: "" });
 		world.start();
 		assert.deepEqual({ ...world.reader.store.trial }, { ssid: "Guests", password: "" });
-		assert.isTrue(world.settle(), world.traces.join("\n"));
+		assert.isTrue(world.settle(), [...world.traces].join("\n"));
 		assert.deepEqual([world.reader.store.wifi?.ssid, world.reader.store.trial], ["Guests", undefined]);
 	});
 });

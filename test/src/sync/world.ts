@@ -80,11 +80,20 @@ export const idOf = (n: number): Uint8Array => new SeededRandom(n + 1).bytes(8);
 export const many = (count: number): RecordModel[] =>
 	Array.from({ length: count }, (_, n) => record(idOf(n)));
 
+function copyOf(news: DoorNews): DoorNews {
+	if (news.kind === "outcome") return { ...news, hash: news.hash.slice() };
+	if (news.kind !== "hello") return { ...news };
+	const { hello } = news;
+	return { ...news, hello: { ...hello, link: hello.link.slice(), listHash: hello.listHash.slice() } };
+}
+
 /** What the site has, in memory. */
 export class TestBooks extends MemoryBooks {
 	keys: PracticeKeys;
-	/** Told of all that happens at the door. */
+	/** What happened at the door: copies, as what a reader's engine decodes it has no room to keep. */
 	readonly news: DoorNews[] = [];
+	/** The reader's last answer to the site. */
+	answered: (DoorNews & { readonly kind: "answered" }) | undefined;
 	/** Records that came though the site had them. */
 	repeated = 0;
 	/** The site gives deltas, and takes what comes of the log. */
@@ -94,7 +103,10 @@ export class TestBooks extends MemoryBooks {
 	constructor(keys: PracticeKeys, seconds: () => number) {
 		super({ crypto, seconds, site: keys, signing: signingOf(1), serverKey: signingKey(SERVER_1, crypto) });
 		this.keys = keys;
-		this.onNews = (_, news) => this.news.push(news);
+		this.onNews = (_, news) => {
+			if (news.kind === "answered") this.answered = news;
+			else this.news.push(copyOf(news));
+		};
 	}
 
 	/** The next version of the plan has these records. */
@@ -196,7 +208,8 @@ export class SyncWorld {
 	readonly logFlash: SimFlash;
 	readonly noticesFlash = new SimFlash({ size: NOTICES_SIZE, power: this.power });
 	readonly wall = new SimWallClock(this.time);
-	readonly traces: string[] = [];
+	/** Each line once. */
+	readonly traces = new Set<string>();
 	/** Commands that reached the door. */
 	readonly commands: string[] = [];
 	/** How the reader is. */
@@ -356,7 +369,9 @@ export class SyncWorld {
 		const { commands, wall } = this;
 		const timekeeper = new Timekeeper({
 			...{ clock: run.clock, wall, chip: undefined, store: undefined, record },
-			trace: (text) => this.traces.push(text),
+			trace: (text) => {
+				this.traces.add(text);
+			},
 		});
 		timekeeper.start();
 		return {
@@ -390,7 +405,9 @@ export class SyncWorld {
 				setTime: (seconds, source) => timekeeper.set(seconds, source),
 			},
 			busy: () => this.busy,
-			trace: (text) => this.traces.push(text),
+			trace: (text) => {
+				this.traces.add(text);
+			},
 		};
 	}
 
@@ -430,14 +447,10 @@ export class SyncWorld {
 		if (!this.time.runUntil(() => session.said === undefined, 60_000))
 			throw new Error("the site is not free");
 		session.say(what);
-		let answer: string | null | undefined;
-		this.time.runUntil(() => {
-			for (const news of this.books.news)
-				if (news.kind === "answered" && news.to === what) answer = news.refusal;
-			return answer !== undefined;
-		}, 60_000);
-		if (answer === undefined) throw new Error("the reader does not answer");
-		return answer;
+		const { books, time } = this;
+		if (!time.runUntil(() => books.answered?.to === what, 60_000))
+			throw new Error("the reader does not answer");
+		return books.answered!.refusal;
 	}
 
 	/** What the reader's log has and the site lacks, or has otherwise, or twice. */
