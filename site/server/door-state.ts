@@ -13,6 +13,9 @@ export interface NewestPlan {
 	readonly notice: number;
 }
 
+/** A reader says how it is each quarter of an hour. One that has not for so long is out of reach, whatever its broker says, s. */
+export const QUIET_S = 1200;
+
 /** What a site has for a door now. */
 export interface Newest {
 	/** Version of the trust list. */
@@ -34,7 +37,7 @@ export interface DoorStanding {
 	readonly words: string;
 }
 
-/** A door's standing by what it has said last. `inSession`: now; what it said may be from before the server's start. */
+/** A door's standing by what it has said last, which may be from before the server's start. `inSession`: now. */
 export function standingOf(
 	reader: { readonly registered: number } | undefined,
 	inSession: boolean,
@@ -45,7 +48,7 @@ export function standingOf(
 		return { state: "unregistered", since: null, lacks: [], words: "no reader is registered" };
 	const lacks = lacksOf(report, newest);
 	if (!inSession) {
-		const since = report.session?.at ?? null;
+		const since = report.heard ?? null;
 		const had = lacks.length === 0 ? "" : `; it lacks ${lacks.join(", ")}`;
 		return {
 			...{ state: "unreachable", since, lacks },

@@ -13,7 +13,14 @@ import type { Caller } from "./api/token.js";
 import type { SiteBooks } from "./books.js";
 import type { SiteTransport } from "./broker/transport.js";
 import { DoorReports } from "./door-reports.js";
-import { DOOR_STATES, type DoorStanding, type DoorState, type NewestPlan, standingOf } from "./door-state.js";
+import {
+	DOOR_STATES,
+	type DoorStanding,
+	type DoorState,
+	type NewestPlan,
+	QUIET_S,
+	standingOf,
+} from "./door-state.js";
 import { FeedWatch } from "./events/feed-watch.js";
 import { Metrics } from "./metrics.js";
 import type { NoticeArchive } from "./notice-archive.js";
@@ -34,6 +41,8 @@ export interface SiteParts {
 	readonly archive: NoticeArchive;
 	/** Seconds since 1970. */
 	readonly now: () => number;
+	/** Of the process where absent. */
+	readonly clock?: SiteClock;
 	/** A line for the server's own log. */
 	readonly log: (line: string) => void;
 }
@@ -64,6 +73,7 @@ export class RunningSite implements Site {
 	/** By door; "": of the site. */
 	readonly #problems = new Map<string, PlanProblem>();
 	#told = { text: "", at: 0 };
+	readonly #clock: SiteClock;
 	#core!: SiteCore;
 	#sync!: SiteSync;
 	#reports!: DoorReports;
@@ -75,13 +85,14 @@ export class RunningSite implements Site {
 		return site;
 	}
 
-	private constructor({ broker, keys, log, now, store, transport }: SiteParts) {
+	private constructor({ broker, clock = CLOCK, keys, log, now, store, transport }: SiteParts) {
 		this.id = keys.site;
 		this.store = store;
 		this.keys = keys;
 		this.transport = transport;
 		this.broker = broker;
 		this.now = now;
+		this.#clock = clock;
 		this.#log = log;
 		this.feed = new FeedWatch(store.feed, (error) => this.#failed(error));
 		this.metrics = new Metrics({
@@ -112,8 +123,14 @@ export class RunningSite implements Site {
 	}
 
 	standing({ configuration, id, reader, settings }: Door, plan: NewestPlan | undefined): DoorStanding {
-		const inSession = this.#sync.state(id)?.inSession === true && this.transport.isConnected(id) !== false;
-		return standingOf(reader, inSession, this.#reports.of(id), {
+		const state = this.#sync.state(id);
+		const quiet =
+			state?.heard === undefined ? Number.POSITIVE_INFINITY : (this.#clock.now() - state.heard) / 1000;
+		const inSession =
+			state?.inSession === true && quiet < QUIET_S && this.transport.isConnected(id) !== false;
+		const report = this.report(id);
+		const heard = Math.max(report.heard ?? 0, Math.floor(this.now() - quiet));
+		return standingOf(reader, inSession, heard > 0 ? { ...report, heard } : report, {
 			list: this.keys.trust.version,
 			plan,
 			notice: this.books.notice,
@@ -157,10 +174,11 @@ export class RunningSite implements Site {
 
 	async #open(archive: NoticeArchive): Promise<void> {
 		const { crypto, keys, store, transport } = this;
+		const clock = this.#clock;
 		const seconds = this.now;
 		this.#reports = new DoorReports(await store.doors.reports());
 		this.#core = await openCore({
-			...{ store, archive, crypto, clock: CLOCK, seconds },
+			...{ store, archive, crypto, clock, seconds },
 			keys: () => keys.keys,
 			newId: () => randomBytes(8).toString("hex"),
 			changed: (door) => this.#changed(door),
@@ -171,7 +189,7 @@ export class RunningSite implements Site {
 		this.#count(this.#core.books);
 		const ephemerals = new EphemeralPool(crypto, new NodeRandom());
 		const publish = transport.publish.bind(transport);
-		this.#sync = new SiteSync({ crypto, ephemerals, clock: CLOCK, seconds, publish }, this.#core.books);
+		this.#sync = new SiteSync({ crypto, ephemerals, clock, seconds, publish }, this.#core.books);
 		transport.knows = (door) => this.books.registered(door) !== undefined;
 		transport.onMessage = (topic, frame) => {
 			try {
