@@ -44,11 +44,13 @@ const REFUSALS: readonly MQTTFailure[] = Object.freeze([
 	"unauthorized",
 ]);
 
+const NONE: readonly string[] = Object.freeze([]);
+
 type Phase = "new" | "resolving" | "connecting" | "login" | "connected" | "ended";
 
-export interface MqttUse extends MQTTOptions {
-	readonly io: TCPClass;
-	readonly network: Pick<Network, "resolve">;
+/** Where the client runs. A `Platform` with TCP is one. */
+export interface MqttPlatform {
+	readonly network: { readonly tcp: TCPClass } & Pick<Network, "resolve">;
 	readonly clock: Clock;
 }
 
@@ -57,12 +59,15 @@ export interface MqttUse extends MQTTOptions {
  * topics by those subscribed to, messages by the buffer. It makes no object for a message but views.
  */
 export class MqttClient implements MQTTClient, PacketSink {
-	private readonly use: MqttUse;
+	/** May be an object with methods, as callbacks are called as such. */
+	private readonly use: MQTTOptions;
+	private readonly network: MqttPlatform["network"];
 	private readonly alarm: Alarm;
 	/** The packet that is to go first; kept until it has. */
 	private connect: Uint8Array | undefined;
-	private readonly topics: string[] = [];
-	private readonly names: Uint8Array[] = [];
+	/** Those subscribed to, and each as bytes behind its length. */
+	private topics: readonly string[] = NONE;
+	private names: Uint8Array;
 	private readonly told = { topic: "", retain: false, duplicate: false };
 	private readonly receiver: PacketReceiver;
 	private readonly out = new Uint8Array(MAX_HEAD);
@@ -81,14 +86,16 @@ export class MqttClient implements MQTTClient, PacketSink {
 	private unread = 0;
 
 	/** Throws `RangeError` for options that no broker can be told. */
-	constructor(use: MqttUse) {
+	constructor(use: MQTTOptions, { clock, network }: MqttPlatform) {
 		const { id, user, password, keepAlive, buffer } = use;
 		if (buffer.length === 0 || !(keepAlive >= 1000 && keepAlive <= 65_535_000))
 			throw new RangeError("buffer or keep-alive");
 		this.use = use;
+		this.network = network;
+		this.names = this.out.subarray(0, 0);
 		this.connect = connectPacket(id, user, password, Math.ceil(keepAlive / 1000));
 		this.receiver = new PacketReceiver(this, buffer);
-		this.alarm = use.clock.alarm(() => this.tick());
+		this.alarm = clock.alarm(() => this.tick());
 		this.alarm.set(0);
 	}
 
@@ -119,8 +126,8 @@ export class MqttClient implements MQTTClient, PacketSink {
 		const id = this.nextId();
 		const packet = subscribePacket(id, names);
 		this.claim(packet.length);
-		for (const topic of topics) this.topics.push(topic);
-		for (const name of names) this.names.push(name);
+		this.topics = this.topics.length === 0 ? topics : [...this.topics, ...topics];
+		this.names = withNames(this.names, names);
 		this.send(packet);
 		return id;
 	}
@@ -181,9 +188,8 @@ export class MqttClient implements MQTTClient, PacketSink {
 	}
 
 	private resolve(): void {
-		const { use } = this;
 		try {
-			use.network.resolve(use.host, (address) => this.resolved(address));
+			this.network.resolve(this.use.host, (address) => this.resolved(address));
 		} catch {
 			this.fail("unresolved");
 		}
@@ -197,7 +203,7 @@ export class MqttClient implements MQTTClient, PacketSink {
 		}
 		this.phase = "connecting";
 		try {
-			this.socket = new this.use.io({
+			this.socket = new this.network.tcp({
 				address,
 				port: this.use.port,
 				onReadable: (count) => this.readable(count),
@@ -272,25 +278,26 @@ export class MqttClient implements MQTTClient, PacketSink {
 
 	/** Compares from the end, where topics of a site differ. */
 	topicOf(bytes: Uint8Array, size: number): number {
-		for (let i = 0; i < this.names.length; i++) {
-			const name = this.names[i]!;
-			if (name.length !== size) continue;
-			let at = size - 1;
-			while (at >= 0 && name[at] === bytes[at]) at--;
-			if (at < 0) return i;
+		const { names } = this;
+		for (let at = 0, topic = 0; at < names.length; topic++) {
+			const length = names[at]!;
+			let i = length === size ? size : -1;
+			while (i > 0 && names[at + i] === bytes[i - 1]) i--;
+			if (i === 0) return topic;
+			at += 1 + length;
 		}
 		return -1;
 	}
 
 	control(packet: number, bytes: Uint8Array, length: number): void {
-		const { onControl } = this.use;
+		const { use } = this;
 		this.heard = true;
 		switch (packet) {
 			case PACKET.connack:
 				this.answered(bytes[1]!);
 				break;
 			case PACKET.puback:
-				if (onControl !== undefined) onControl("PUBACK", readUint16(bytes, 0));
+				if (use.onControl !== undefined) use.onControl("PUBACK", readUint16(bytes, 0));
 				break;
 			case PACKET.suback:
 				for (let i = 2; i < length; i++)
@@ -298,7 +305,7 @@ export class MqttClient implements MQTTClient, PacketSink {
 						this.fail("subscription");
 						return;
 					}
-				if (onControl !== undefined) onControl("SUBACK", readUint16(bytes, 0));
+				if (use.onControl !== undefined) use.onControl("SUBACK", readUint16(bytes, 0));
 				break;
 		}
 	}
@@ -348,4 +355,17 @@ export class MqttClient implements MQTTClient, PacketSink {
 		this.owed.copyWithin(0, sent, this.owing);
 		this.owing -= sent;
 	}
+}
+
+/** `names` (at most 64 bytes each) behind those that are there. */
+function withNames(before: Uint8Array, names: readonly Uint8Array[]): Uint8Array {
+	let at = before.length;
+	const bytes = new Uint8Array(names.reduce((length, name) => length + 1 + name.length, at));
+	bytes.set(before);
+	for (const name of names) {
+		bytes[at] = name.length;
+		bytes.set(name, at + 1);
+		at += 1 + name.length;
+	}
+	return bytes;
 }

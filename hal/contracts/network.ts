@@ -86,6 +86,7 @@ export interface MQTTPublication {
 	readonly retain?: boolean;
 }
 
+/** Its callbacks are called as methods of it. */
 export interface MQTTOptions {
 	/** A name or an address. */
 	readonly host: string;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { MqttClient } from "../../drivers/mqtt/client.js";
-import type { MQTTClient, MQTTOptions, Network, TCPClass } from "../../hal/contracts/network.js";
+import { MqttClient, type MqttPlatform } from "../../drivers/mqtt/client.js";
+import type { MQTTClient, MQTTOptions } from "../../hal/contracts/network.js";
 import type { Clock, WallClock } from "../../hal/contracts/time.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
 import type { ConfigStore } from "../config/store.js";
@@ -71,7 +71,8 @@ class SyncedReader implements SyncTarget, Uplink {
 	}
 
 	busy(): boolean {
-		return this.device.radios!.engaged;
+		const { door, radios } = this.device;
+		return radios!.engaged || door!.access.hasJustDecided;
 	}
 
 	get trace(): SyncTarget["trace"] {
@@ -79,7 +80,7 @@ class SyncedReader implements SyncTarget, Uplink {
 	}
 
 	connect(options: MQTTOptions): MQTTClient {
-		const { clock, network } = this.device.platform;
-		return new MqttClient({ ...options, io: network!.tcp as TCPClass, network: network as Network, clock });
+		// `syncOf` has seen that it has TCP.
+		return new MqttClient(options, this.device.platform as MqttPlatform);
 	}
 }

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { MQTTClient, MQTTFailure, MQTTMessage, MQTTOptions } from "../../hal/contracts/network.js";
+import type {
+	MQTTAcknowledgement,
+	MQTTClient,
+	MQTTFailure,
+	MQTTMessage,
+	MQTTOptions,
+} from "../../hal/contracts/network.js";
 import type { Alarm } from "../../hal/contracts/time.js";
 import { readUint32 } from "../../protocol/bytes.js";
 import type { ServerSettings } from "../../protocol/config/server.js";
@@ -45,12 +51,15 @@ type Phase = "idle" | "waiting" | "connecting" | "subscribing" | "open";
  * The connection to the site's broker: made, and made again, for as long as the reader is in its network. Nothing that comes on it is
  * believed. The first wait is random over the spread that the site has set, after a loss too: all readers have lost a broker that fails.
  */
-export class Bearer {
+export class Bearer implements MQTTOptions {
 	/** What has come. It stays until `onMessage` returns. */
 	readonly buffer = new Uint8Array(MAX_FRAME);
-	private readonly host: BearerHost;
 	/** Client id and user name. */
-	private readonly client: string;
+	readonly id: string;
+	readonly keepAlive = KEEP_ALIVE_MS;
+	private readonly owner: BearerHost;
+	/** Of this connection. */
+	private settings: ServerSettings | undefined;
 	/** Those that it subscribes to. */
 	private readonly topics: readonly string[];
 	private readonly publication: { readonly topic: string };
@@ -70,10 +79,10 @@ export class Bearer {
 	private retained = false;
 
 	/** `up`: topic of the reader's frames. `topics`: those that it subscribes to. */
-	constructor(host: BearerHost, client: string, up: string, topics: readonly string[]) {
-		const { clock } = host.target;
-		this.host = host;
-		this.client = client;
+	constructor(owner: BearerHost, id: string, up: string, topics: readonly string[]) {
+		const { clock } = owner.target;
+		this.owner = owner;
+		this.id = id;
 		this.topics = topics;
 		this.publication = Object.freeze({ topic: up });
 		this.alarm = clock.alarm(() => this.tick());
@@ -82,7 +91,7 @@ export class Bearer {
 
 	/** The reader is in its network. Does nothing where a connection is there or to come. */
 	start(): void {
-		const { server } = this.host.target.store;
+		const { server } = this.owner.target.store;
 		if (this.phase !== "idle" || server === undefined) return;
 		this.begin(server);
 	}
@@ -112,7 +121,7 @@ export class Bearer {
 
 	/** A random number of 2^32. */
 	roll(): number {
-		this.host.target.random.fill(this.dice);
+		this.owner.target.random.fill(this.dice);
 		return readUint32(this.dice, 0);
 	}
 
@@ -146,30 +155,48 @@ export class Bearer {
 	}
 
 	private connect(): void {
-		const { client } = this;
-		const { target, uplink } = this.host;
+		const { target, uplink } = this.owner;
 		const { server } = target.store;
 		if (server === undefined || !uplink.joined) {
 			this.phase = "idle";
 			return;
 		}
-		const { host, password, port } = server;
 		this.phase = "connecting";
-		this.mqtt = uplink.connect({
-			...{ host, port, password, id: client, user: client, keepAlive: KEEP_ALIVE_MS, buffer: this.buffer },
-			onReadable: (count, message) => this.readable(count, message),
-			onWritable: () => this.writable(),
-			onControl: (operation) => {
-				if (operation === "SUBACK") this.subscribed();
-			},
-			onSkipped: (count) => {
-				if (count > MAX_FRAME) this.host.skipped();
-			},
-			onError: (failure) => this.lost(failure),
-		});
+		this.settings = server;
+		this.mqtt = uplink.connect(this);
 	}
 
-	private writable(): void {
+	// What the client of MQTT is told, and tells. It gets this object, as a closure each would take 11 slots.
+
+	get host(): string {
+		return this.settings!.host;
+	}
+
+	get port(): number {
+		return this.settings!.port;
+	}
+
+	get user(): string {
+		return this.id;
+	}
+
+	get password(): string {
+		return this.settings!.password;
+	}
+
+	onControl(operation: MQTTAcknowledgement): void {
+		if (operation === "SUBACK") this.subscribed();
+	}
+
+	onSkipped(count: number): void {
+		if (count > MAX_FRAME) this.owner.skipped();
+	}
+
+	onError(failure: MQTTFailure): void {
+		this.lost(failure);
+	}
+
+	onWritable(): void {
 		if (this.phase !== "connecting") return;
 		this.phase = "subscribing";
 		this.alarm.set(SUBSCRIBE_MS);
@@ -180,15 +207,15 @@ export class Bearer {
 		if (this.phase !== "subscribing") return;
 		this.phase = "open";
 		this.alarm.clear();
-		this.host.subscribed();
+		this.owner.subscribed();
 	}
 
-	private readable(count: number, { retain, topic }: MQTTMessage): void {
+	onReadable(count: number, { retain, topic }: MQTTMessage): void {
 		const number = this.topics.indexOf(topic);
 		// A broker may send what it kept before it grants the subscription (MQTT 3.1.1, 3.8.4).
 		if ((this.phase !== "open" && this.phase !== "subscribing") || number < 0) return;
-		if (!this.host.givesWay()) {
-			this.host.message(number, count, retain);
+		if (!this.owner.givesWay()) {
+			this.owner.message(number, count, retain);
 			return;
 		}
 		this.mqtt!.hold();
@@ -199,15 +226,15 @@ export class Bearer {
 	}
 
 	private lookAgain(): void {
-		const { host } = this;
+		const { owner } = this;
 		const { count, retained, topic } = this;
 		if (topic < 0) return;
-		if (host.givesWay()) {
+		if (owner.givesWay()) {
 			this.look.set(LOOK_MS);
 			return;
 		}
 		this.topic = -1;
-		host.message(topic, count, retained);
+		owner.message(topic, count, retained);
 		this.mqtt?.resume();
 	}
 
@@ -218,7 +245,7 @@ export class Bearer {
 	}
 
 	private lost(why: BearerLoss): void {
-		const { target, uplink } = this.host;
+		const { target, uplink } = this.owner;
 		const { server } = target.store;
 		this.reset();
 		if (server === undefined || !uplink.joined) {
@@ -229,6 +256,6 @@ export class Bearer {
 			this.wait = nextWait(this.wait, this.roll());
 			this.waitFor(this.wait);
 		}
-		this.host.lost(why);
+		this.owner.lost(why);
 	}
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { CONNECT_LIMIT_MS, MqttClient, type MqttUse } from "../../drivers/mqtt/client.js";
-import type { MQTTFailure, TCP, TCPClass, TCPOptions } from "../../hal/contracts/network.js";
+import { CONNECT_LIMIT_MS, MqttClient, type MqttPlatform } from "../../drivers/mqtt/client.js";
+import type { MQTTFailure, MQTTOptions, TCP, TCPClass, TCPOptions } from "../../hal/contracts/network.js";
 import { concat, fromHex, toHex, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import { SeededRandom } from "../../sim/random.js";
 import { VirtualTime } from "../../sim/time.js";
@@ -31,7 +31,7 @@ class Bench {
 	readonly client: MqttClient;
 	#incoming: Uint8Array = new Uint8Array(0);
 
-	constructor(change: Partial<MqttUse> = {}) {
+	constructor(change: Partial<MQTTOptions> = {}, network: Partial<MqttPlatform["network"]> = {}) {
 		const bench = this;
 		class Socket implements TCP {
 			constructor(options: TCPOptions) {
@@ -56,7 +56,7 @@ class Bench {
 				bench.closed++;
 			}
 		}
-		this.client = new MqttClient({
+		const options: MQTTOptions = {
 			host: "broker",
 			port: 1883,
 			id: "site/door",
@@ -64,9 +64,6 @@ class Bench {
 			password: "secret",
 			keepAlive: 60_000,
 			buffer: this.buffer,
-			io: Socket as unknown as TCPClass,
-			network: { resolve: (_, done) => this.time.after(10_000, () => done(this.address)) },
-			clock: this.time,
 			onReadable: (count, { topic, retain, duplicate }) => {
 				const text = utf8Decode(this.buffer.subarray(0, count));
 				this.messages.push(`${topic}${retain ? " r" : ""}${duplicate ? " d" : ""}: ${text}`);
@@ -77,6 +74,14 @@ class Bench {
 			onSkipped: (count) => this.skipped.push(count),
 			onError: (failure) => this.failures.push(failure),
 			...change,
+		};
+		this.client = new MqttClient(options, {
+			clock: this.time,
+			network: {
+				tcp: Socket as unknown as TCPClass,
+				resolve: (_, done) => this.time.after(10_000, () => done(this.address)),
+				...network,
+			},
 		});
 	}
 
@@ -251,15 +256,16 @@ describe("MQTT client", () => {
 		const nameless = new Bench();
 		nameless.address = undefined;
 		nameless.time.run(100);
-		const slow = new Bench({ network: { resolve: () => {} } });
+		const slow = new Bench({}, { resolve: () => {} });
 		slow.time.run(CONNECT_LIMIT_MS);
-		const throwing = new Bench({
-			network: {
+		const throwing = new Bench(
+			{},
+			{
 				resolve: () => {
 					throw new Error("no network");
 				},
 			},
-		});
+		);
 		throwing.time.run(1);
 		const shut = new Bench();
 		shut.time.run(100);

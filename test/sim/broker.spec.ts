@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import { MqttClient } from "../../drivers/mqtt/client.js";
-import type { MQTTFailure } from "../../hal/contracts/network.js";
+import type { MQTTFailure, MQTTOptions } from "../../hal/contracts/network.js";
 import { toHex } from "../../protocol/bytes.js";
 import { type BrokerFaults, HONEST, SimBroker } from "../../sim/broker.js";
 import { SimNetwork } from "../../sim/network.js";
@@ -35,7 +35,7 @@ class World {
 	door(name: string): MqttClient {
 		const topics = [`${SITE}/${name}/d`, `${SITE}/trust`];
 		const buffer = new Uint8Array(256);
-		const client = new MqttClient({
+		const options: MQTTOptions = {
 			host: "broker",
 			port: 1883,
 			id: name,
@@ -43,9 +43,6 @@ class World {
 			password: "secret",
 			keepAlive: this.#keepAlive,
 			buffer,
-			io: this.network.tcp,
-			network: this.network,
-			clock: this.time,
 			onReadable: (count, { topic, retain, duplicate }) =>
 				this.got.push(
 					`${name} ${topic.slice(SITE.length)} ${toHex(buffer.subarray(0, count))}` +
@@ -55,7 +52,8 @@ class World {
 				if (topics.length > 0) client.subscribe(topics.splice(0));
 			},
 			onError: (failure: MQTTFailure) => this.failures.push(`${name} ${failure}`),
-		});
+		};
+		const client: MqttClient = new MqttClient(options, { network: this.network, clock: this.time });
 		this.doors.set(name, client);
 		return client;
 	}

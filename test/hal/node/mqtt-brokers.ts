@@ -46,7 +46,7 @@ export const inMemory: StartBroker = async () => {
 		host: "broker",
 		port: 1883,
 		refuses: true,
-		connect: (options) => new MqttClient({ ...options, io: network.tcp, network, clock: time }),
+		connect: (options) => new MqttClient(options, { network, clock: time }),
 		until: async (what, met) => {
 			if (!time.runUntil(met, 60_000)) throw new Error(`not in a minute: ${what}`);
 		},
@@ -64,10 +64,8 @@ function onThisComputer(port: number, refuses: boolean, stop: () => Promise<void
 		port,
 		refuses,
 		connect: (options) =>
-			new MqttClient({
-				...options,
-				io: NodeTCP,
-				network: { resolve: resolveByNode },
+			new MqttClient(options, {
+				network: { resolve: resolveByNode, tcp: NodeTCP },
 				clock: new NodeClock(),
 			}),
 		until,

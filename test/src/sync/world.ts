@@ -2,8 +2,7 @@
 
 /** A reader without radios, its site's server and the broker between them, for specs: all in simulated time, all from one seed. */
 
-import { MqttClient } from "../../../drivers/mqtt/client.js";
-import type { Network } from "../../../hal/contracts/network.js";
+import { MqttClient, type MqttPlatform } from "../../../drivers/mqtt/client.js";
 import { equal, readUint32 } from "../../../protocol/bytes.js";
 import { checkConfig } from "../../../protocol/config/document.js";
 import type { ServerSettings } from "../../../protocol/config/server.js";
@@ -311,13 +310,13 @@ export class SyncWorld {
 		store.lists.record = record;
 		const plan = this.#plan(store, sealed);
 		const target = this.#target(run, store, log, loggedPlan(plan, record), record);
-		const io = run.own(this.network.tcp);
-		const network: Pick<Network, "resolve"> = {
+		const network: MqttPlatform["network"] = {
+			tcp: run.own(this.network.tcp),
 			resolve: (host, done) => this.network.resolve(host, run.callback(done)),
 		};
 		const joined = (): boolean => this.joined;
 		const sync = new Sync(target, {
-			connect: (options) => new MqttClient({ ...options, io, network, clock: run.clock }),
+			connect: (options) => new MqttClient(options, { network, clock: run.clock }),
 			get joined() {
 				return joined();
 			},
