@@ -39,7 +39,7 @@ export interface AccessOptions {
 /** Schedule and housekeeping, ms: while a merge is under way, and else. */
 const BUSY_MS = 20;
 const IDLE_MS = 1000;
-/** Housekeeping waits this long after a decision, ms: the phone has its receipt first. */
+/** Housekeeping and sync wait this long after a decision, ms: the phone has its receipt first. */
 const AFTER_DECISION_MS = 500;
 /** One phone seen on both radios within this time, ms, is one visit. */
 export const RACE_MS = 3000;
@@ -188,6 +188,11 @@ export class Access {
 		return knownTime(plan, wall.now(), wall.trust(), timekeeper.error);
 	}
 
+	/** The phone on which was decided has not gone yet. */
+	get hasJustDecided(): boolean {
+		return this.options.clock.now() - this.lastAt < AFTER_DECISION_MS;
+	}
+
 	private work(): void {
 		const { timekeeper } = this.options;
 		this.schedule();
@@ -196,8 +201,7 @@ export class Access {
 		const clockFails = timekeeper.failing || this.knownTime === undefined;
 		this.door.condition("clock", clockFails && this.plan.absence === undefined);
 		// A phone that is served comes before housekeeping, and nothing else.
-		const now = this.options.clock.now();
-		if (this.options.busy() || now - this.lastAt < AFTER_DECISION_MS) {
+		if (this.options.busy() || this.hasJustDecided) {
 			this.housekeeping.set(IDLE_MS);
 			return;
 		}
