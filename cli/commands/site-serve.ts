@@ -6,9 +6,10 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { commandIo } from "../../site/lib/command-io.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { orExplain } from "../../site/lib/plan/explain.js";
+import type { HomeAssistantChoice } from "../../site/server/home-assistant/options.js";
 import { nowSeconds, wholeNumber } from "../arguments.js";
 import { hint, print } from "../output.js";
-import { confirm } from "../prompt.js";
+import { confirm, readSecret } from "../prompt.js";
 import { serverModule } from "../server-modules.js";
 import { dataOption, siteCommand } from "../site-command.js";
 
@@ -24,12 +25,16 @@ interface Serve {
 	readonly brokerListen: string;
 	readonly brokerAddress?: string;
 	readonly mqtt?: string;
+	readonly homeAssistant?: string;
+	readonly homeAssistantPassword?: string;
+	readonly homeAssistantNames?: true;
+	readonly homeAssistantCommands?: string[];
 }
 
 /** `lintel site serve` and what is done with its folder. The server's packages are loaded when one of them runs. */
 export function register(program: Command): void {
 	const site = siteCommand(program);
-	dataOption(site.command("serve"))
+	const serving = dataOption(site.command("serve"))
 		.description("run the site's server: its doors speak with it, administrators by its API")
 		.option(
 			"--site-key <file>",
@@ -51,8 +56,8 @@ export function register(program: Command): void {
 			"127.0.0.1",
 		)
 		.option("--broker-address <host[:port]>", "where doors find the broker, if that is another address")
-		.option("--mqtt <url>", "instead: a broker that others run, mqtt://HOST or mqtts://HOST")
-		.action(orExplain(serve));
+		.option("--mqtt <url>", "instead: a broker that others run, mqtt://HOST or mqtts://HOST");
+	homeAssistantOptions(serving).action(orExplain(serve));
 	dataOption(site.command("restore <backup>"))
 		.description("put a backup of the server's data in place of what is there")
 		.option("--yes", "do not ask")
@@ -65,6 +70,38 @@ export function register(program: Command): void {
 		.description("write Mosquitto's password and ACL files for the server and all its doors")
 		.requiredOption("--out <folder>", "where to")
 		.action(orExplain(brokerFiles));
+}
+
+/** See docs/home-assistant.md. */
+function homeAssistantOptions(command: Command): Command {
+	return command
+		.option(
+			"--home-assistant <url>",
+			"publish the doors' states there: mqtt://USER@HOST or mqtts://USER@HOST",
+		)
+		.option("--home-assistant-password <file>", "its first line is the password there; - for standard input")
+		.option("--home-assistant-names", "say who came in last, too: everyone who reads that broker sees it")
+		.option(
+			"--home-assistant-commands <door...>",
+			"doors that are commanded from there: who may publish at that broker opens them",
+		);
+}
+
+async function homeAssistantOf(options: Serve): Promise<HomeAssistantChoice | undefined> {
+	const { homeAssistant: url, homeAssistantCommands: commands, homeAssistantNames: people } = options;
+	const { homeAssistantPassword: file } = options;
+	if (url === undefined) {
+		if (commands === undefined && people === undefined && file === undefined) return undefined;
+		throw new Failure(
+			"usage",
+			"no-home-assistant",
+			"there is no broker to publish at",
+			"Give --home-assistant mqtt://USER@HOST besides.",
+		);
+	}
+	const password =
+		file === undefined ? undefined : await readSecret(file, "password at Home Assistant's broker");
+	return { url, password, people, commands };
 }
 
 async function serve(options: Serve, command: Command): Promise<void> {
@@ -87,6 +124,7 @@ async function serve(options: Serve, command: Command): Promise<void> {
 	const keys = options.practice
 		? practiceKeys(options.data, nowSeconds(), crypto)
 		: readServerKeys(options.siteKey, content, crypto);
+	const homeAssistant = await homeAssistantOf(options);
 	const ended = signalled();
 	const server = await start({
 		folder: options.data,
@@ -98,6 +136,7 @@ async function serve(options: Serve, command: Command): Promise<void> {
 				? { host: options.brokerListen, port: options.brokerPort }
 				: brokerUrl(options.mqtt),
 		brokerAddress: options.brokerAddress,
+		homeAssistant,
 		log: (line) => hint(line),
 	});
 	const { broker, ownerToken, url } = server;

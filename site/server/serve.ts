@@ -18,6 +18,9 @@ import {
 	openBroker,
 } from "./brokers.js";
 import { openFolder } from "./data-folder.js";
+import { HomeAssistant } from "./home-assistant/bridge.js";
+import { type HomeAssistantChoice, homeAssistantOptions } from "./home-assistant/options.js";
+import { ServedDoors } from "./home-assistant/served-doors.js";
 import { NoticeFile } from "./notice-archive.js";
 import { RunningSite } from "./running-site.js";
 import { ServerKeys, WARN_S } from "./server-keys.js";
@@ -30,6 +33,8 @@ export interface ServeOptions {
 	readonly broker: BrokerChoice;
 	/** `HOST` or `HOST:PORT` at which doors find the broker, where that is another address. */
 	readonly brokerAddress?: string | undefined;
+	/** Where the doors are published for Home Assistant, if anywhere. */
+	readonly homeAssistant?: HomeAssistantChoice | undefined;
 	/** A line for the server's own log: what it could not do. */
 	readonly log: (line: string) => void;
 	/** Seconds since 1970. */
@@ -72,6 +77,7 @@ async function start(
 	const { http, https, log, now = nowSeconds } = options;
 	const keys = new ServerKeys(options.folder, options.keys, new NodeCrypto());
 	keys.check(now());
+	const published = options.homeAssistant && homeAssistantOptions(keys.site, options.homeAssistant);
 	const folder = await openFolder(options.folder, keys.site, now());
 	opened(() => folder.close());
 	keys.save();
@@ -86,6 +92,12 @@ async function start(
 		broker: { ...found, secret },
 	});
 	opened(() => site.close());
+	if (published !== undefined) {
+		const doors = await ServedDoors.open(site, (error) => log(traceOf(error)));
+		opened(async () => doors.close());
+		const bridge = new HomeAssistant(published, doors, log);
+		opened(() => bridge.close());
+	}
 	const api = await newApi(site, ROUTES, (error) => log(traceOf(error)), https);
 	opened(() => api.close());
 	const url = await listen(api, http);

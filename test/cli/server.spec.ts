@@ -106,6 +106,22 @@ describe("lintel server", () => {
 		assert.isUndefined(site.reader.store.server);
 	});
 
+	it("of a site publishes doors for Home Assistant where a broker is named, whose password is no argument", async () => {
+		const serve = ["site", "serve", "--practice", "--data", site.file("data"), "--json"];
+		for (const [args, reason] of [
+			[["--home-assistant-names"], "no-home-assistant"],
+			[["--home-assistant-commands", "FRONT"], "no-home-assistant"],
+			[["--home-assistant", "mqtt://lintel:hunter2@ha.example"], "bad-home-assistant"],
+			[["--home-assistant", "ha.example"], "bad-home-assistant"],
+			[["--home-assistant", "mqtt://ha.example", "--home-assistant-commands", "a/b"], "bad-home-assistant"],
+		] as const) {
+			const { code, out, err } = await site.run([...serve, ...args]);
+			assert.equal(code, EXIT.usage, out + err);
+			assert.equal(JSON.parse(out).error.reason, reason);
+			assert.notInclude(out + err, "hunter2");
+		}
+	});
+
 	it("takes an address as people write it", () => {
 		assert.deepEqual(addressOf("broker.example"), { host: "broker.example" });
 		assert.deepEqual(addressOf("broker.example:1884"), { host: "broker.example", port: 1884 });

@@ -4,6 +4,7 @@ import { fromHex } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import type { CommandResult } from "../../lib/sync/door-session.js";
 import type { SiteSync } from "../../lib/sync/site-sync.js";
+import type { SiteTransport } from "../broker/transport.js";
 import type { FeedWatch } from "../events/feed-watch.js";
 import type { FeedEvent } from "../store/feed.js";
 import type { LogRow } from "../store/log.js";
@@ -16,6 +17,7 @@ export interface ServedSite {
 	readonly store: SiteStore;
 	readonly feed: Pick<FeedWatch, "bounds" | "watch">;
 	readonly sync: Pick<SiteSync, "command" | "state">;
+	readonly transport: Pick<SiteTransport, "isConnected">;
 	readonly crypto: Crypto;
 	/** Seconds since 1970. */
 	readonly now: () => number;
@@ -26,7 +28,9 @@ const RECENT = 1000;
 /** What came of changes is looked up together, after this, ms. */
 const GATHER_MS = 200;
 /** Names that an administrator changes are in no event. */
-const LOOK_MS = 30_000;
+const NAMES_MS = 30_000;
+/** That a connection is gone is in no event, either. */
+const ONLINE_MS = 2_000;
 
 /** A site's doors for `HomeAssistant`, from the store and feed of its server. */
 export class ServedDoors implements SiteDoors {
@@ -37,17 +41,20 @@ export class ServedDoors implements SiteDoors {
 	readonly #told = new Map<string, number>();
 	#watcher: DoorWatcher | undefined;
 	#unfeed = (): void => {};
-	#look: NodeJS.Timeout | undefined;
-	#isSoon = false;
+	#soon: NodeJS.Timeout | undefined;
+	readonly #timers: NodeJS.Timeout[] = [];
 	/** Rows of a door in their order: one look after the other. */
 	#last: Promise<unknown> = Promise.resolve();
 
 	static async open(site: ServedSite, failed: (error: unknown) => void): Promise<ServedDoors> {
 		const doors = new ServedDoors(site, failed);
-		doors.#doors = await doors.#now();
+		await doors.#lookUp();
 		const { newest } = await site.feed.bounds();
 		doors.#unfeed = await site.feed.watch(newest, (event) => doors.#fed(event));
-		doors.#lookIn(LOOK_MS);
+		doors.#timers.push(
+			setInterval(() => doors.#lookSoon(), NAMES_MS),
+			setInterval(() => doors.#compare(doors.#doors.map(({ id, name }) => doors.#door(id, name))), ONLINE_MS),
+		);
 		return doors;
 	}
 
@@ -87,17 +94,18 @@ export class ServedDoors implements SiteDoors {
 
 	close(): void {
 		this.#unfeed();
-		clearTimeout(this.#look);
+		clearTimeout(this.#soon);
+		for (const timer of this.#timers) clearInterval(timer);
 		this.#watcher = undefined;
 	}
 
 	#fed({ door, kind }: FeedEvent): void {
 		if (kind === "log" && door !== undefined) this.#tellRows(door);
-		else this.#lookIn(GATHER_MS);
+		else this.#lookSoon();
 	}
 
 	#tellRows(door: string): void {
-		this.#last = this.#last.then(() => this.#rows(door)).catch(this.#failed);
+		this.#turn(() => this.#rows(door));
 	}
 
 	/** Those of a door that nothing was told of are in its `recent`. */
@@ -112,32 +120,38 @@ export class ServedDoors implements SiteDoors {
 		}
 	}
 
-	/** One that comes sooner is not put off. */
-	#lookIn(ms: number): void {
-		if (this.#isSoon) return;
-		this.#isSoon = ms === GATHER_MS;
-		clearTimeout(this.#look);
-		this.#look = setTimeout(() => {
-			this.#isSoon = false;
-			this.#lookIn(LOOK_MS);
-			this.#last = this.#last.then(() => this.#compare()).catch(this.#failed);
-		}, ms);
+	/** What comes soon is looked up once for all that came. */
+	#lookSoon(): void {
+		this.#soon ??= setTimeout(() => {
+			this.#soon = undefined;
+			this.#turn(() => this.#lookUp());
+		}, GATHER_MS);
 	}
 
-	async #compare(): Promise<void> {
-		const before = new Map(this.#doors.map((door) => [door.id, JSON.stringify(door)]));
-		this.#doors = await this.#now();
-		const after = new Map(this.#doors.map((door) => [door.id, JSON.stringify(door)]));
-		for (const id of new Set([...before.keys(), ...after.keys()]))
-			if (before.get(id) !== after.get(id)) this.#watcher?.changed(id);
+	async #lookUp(): Promise<void> {
+		const doors = await this.#site.store.doors.list();
+		this.#compare(doors.map(({ id, name }) => this.#door(id, name)));
 	}
 
-	async #now(): Promise<SiteDoor[]> {
-		const { store, sync } = this.#site;
-		return (await store.doors.list()).map(({ id, ...door }) => ({
-			id,
-			name: "name" in door ? String(door.name) : "",
-			online: sync.state(id)?.inSession === true,
-		}));
+	/** A broker knows at once that a reader is gone, and its session not before it is asked. */
+	#door(id: string, name: string): SiteDoor {
+		const { sync, transport } = this.#site;
+		return { id, name, online: sync.state(id)?.inSession === true && transport.isConnected(id) !== false };
+	}
+
+	#compare(doors: readonly SiteDoor[]): void {
+		const before = new Map(this.#doors.map((door) => [door.id, door]));
+		this.#doors = doors;
+		const gone = new Set(before.keys());
+		for (const door of doors) {
+			gone.delete(door.id);
+			const was = before.get(door.id);
+			if (was?.name !== door.name || was.online !== door.online) this.#watcher?.changed(door.id);
+		}
+		for (const id of gone) this.#watcher?.changed(id);
+	}
+
+	#turn(work: () => Promise<void>): void {
+		this.#last = this.#last.then(work).catch(this.#failed);
 	}
 }

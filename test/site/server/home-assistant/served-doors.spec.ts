@@ -37,6 +37,8 @@ describe("a server's doors, as they are published", () => {
 	let serial: number;
 	/** Doors whose reader is in a session. */
 	const online = new Set<string>();
+	/** Doors that the broker has lost. */
+	const gone = new Set<string>();
 	const commands: [string, DoorCommand][] = [];
 	let result: CommandResult;
 	const told: string[] = [];
@@ -55,6 +57,7 @@ describe("a server's doors, as they are published", () => {
 		);
 		serial = 0;
 		online.clear();
+		gone.clear();
 		commands.length = 0;
 		told.length = 0;
 		result = "done";
@@ -62,6 +65,7 @@ describe("a server's doors, as they are published", () => {
 		doors = await ServedDoors.open(
 			{
 				...{ store, feed, crypto: new NodeCrypto(), now: () => 1_780_000_500 },
+				transport: { isConnected: (door) => (gone.has(door) ? false : undefined) },
 				sync: {
 					state: (door) => ({ inSession: online.has(door), heard: undefined }),
 					command: (door, command, done) => {
@@ -107,10 +111,14 @@ describe("a server's doors, as they are published", () => {
 		await until("it is told", () => told.includes("FRONT"));
 		assert.deepEqual(told, ["FRONT"], "and of the other nothing");
 		assert.isTrue(doors.list()[0]!.online);
+		// Its session stands until it is asked; the broker knows better, and says nothing by itself.
+		gone.add("FRONT");
+		await until("it is told", () => !doors.list()[0]!.online);
 		await store.doors.remove("BACK", 5);
 		await store.feed.add({ at: 1, kind: "plan", door: "FRONT", body: {} });
 		feed.look();
 		await until("it is told", () => told.includes("BACK"));
+		assert.deepEqual(told, ["FRONT", "FRONT", "BACK"]);
 		assert.deepEqual(
 			doors.list().map(({ id }) => id),
 			["FRONT"],
