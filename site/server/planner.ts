@@ -39,8 +39,8 @@ export class Planner implements PlanSource {
 	#restored: number | undefined;
 	/** Doors that have been heard since a backup was restored. */
 	readonly #heard = new Set<string>();
-	/** Doors whose readers have notices that the site never signed. */
-	readonly #ahead = new Set<string>();
+	/** Doors whose readers have notices that the site never signed, and up to which. */
+	readonly #ahead = new Map<string, number>();
 	#last: Promise<unknown> = Promise.resolve();
 
 	private constructor(ports: PlannerPorts, content: Content, restored: number | undefined) {
@@ -88,7 +88,8 @@ export class Planner implements PlanSource {
 	/** Whether this door may have its plan now. */
 	mayHave(door: string, plan: { readonly epoch: number; readonly notice: number }): boolean {
 		const { notices } = this.#ports;
-		if (this.isHeld || this.#ahead.has(door)) return false;
+		// A plan of before those notices would let in again whom they revoked.
+		if (this.isHeld || (this.#ahead.get(door) ?? 0) > notices.included) return false;
 		return plan.epoch === notices.epoch && plan.notice <= notices.included;
 	}
 
@@ -127,16 +128,20 @@ export class Planner implements PlanSource {
 		const { keys, notices } = this.#ports;
 		notices.heardLockdown(hello.lockdown);
 		const { epoch, version } = keys().trust;
-		if (hello.epoch === epoch && this.#maker.hasVersion(door, hello.version)) this.#maker.touch([door], true);
+		const isFirst = hello.trust >= version && !this.#heard.has(door);
+		// Confirmed since it was restored, the site may have signed another plan of the version that such a door has: the next is above both.
+		const above = isFirst && !this.isHeld && notices.lostSince !== undefined && hello.version > 0 ? 1 : 0;
+		if (hello.epoch === epoch && this.#maker.hasVersion(door, hello.version + above))
+			this.#maker.touch([door], true);
 		if (hello.trust < version) return;
-		const isFirst = !this.#heard.has(door);
 		this.#heard.add(door);
 		if (hello.notice > notices.sequence || (isFirst && notices.mayBeLost(hello.notice))) {
-			// Until it is known what they are, it gets nothing that says it includes them.
-			this.#ahead.add(door);
+			// Until an administrator has said that whom they revoked is revoked again, it gets no plan.
+			this.#ahead.set(door, hello.notice);
 			this.#inTurn(() => this.#hasNotices(door, hello.notice)).catch((error) => this.#failed(error));
 		} else {
-			this.#ahead.delete(door);
+			// Another reader, which has none of them.
+			if (hello.notice < (this.#ahead.get(door) ?? 0)) this.#ahead.delete(door);
 			if (isFirst && notices.lostSince !== undefined)
 				this.#inTurn(() => this.#allHeard()).catch((error) => this.#failed(error));
 		}
@@ -163,24 +168,33 @@ export class Planner implements PlanSource {
 	}
 
 	/**
-	 * An administrator takes a restored store for the site's. Doors that were not heard may have newer plans and notices than it: theirs
-	 * are found out when they come. Whether there was anything to confirm.
+	 * An administrator takes a restored store for the site's. `lostNotices`: whom the readers' notices up to this one revoked is revoked again,
+	 * where only readers know of some. Doors that were not heard may have newer plans and notices: theirs are found out when they come.
 	 */
-	confirmRestored(action?: Action): Promise<boolean> {
+	confirmRestored(
+		lostNotices?: number,
+		action?: Action,
+	): Promise<"confirmed" | "nothing-to-confirm" | "notices-lost"> {
 		return this.#inTurn(async () => {
 			const { crypto, newId, notices, seconds, store } = this.#ports;
-			if (this.#restored === undefined) return false;
+			const { lost } = notices;
+			if (this.#restored === undefined && lost === undefined) return "nothing-to-confirm";
+			if (lost !== undefined && lost.to !== lostNotices) return "notices-lost";
 			const signing = this.signing(undefined);
 			if (typeof signing !== "string")
 				await notices.fill(signing, seconds(), () => Buffer.from(newId(), "hex"));
 			await store.transaction(async (tx) => {
+				await notices.madeGood(tx);
 				await tx.facts.clear("restored");
 				if (action !== undefined) await tx.actions.add(action, crypto);
 			});
 			this.#restored = undefined;
+			await this.#allHeard();
 			await this.#sendNotices();
 			this.#maker.keepAll();
-			return true;
+			// Doors that waited for this alone have their plans here already.
+			this.#ports.changed();
+			return "confirmed";
 		});
 	}
 
@@ -280,9 +294,11 @@ export class Planner implements PlanSource {
 			if (head.epoch === epoch) this.#maker.hasVersion(head.door, head.version);
 		for (const { door, kind, at, body } of await store.doors.reports()) {
 			if (kind !== "hello") continue;
-			const { epoch: of, version } = body as MessageOf<"hello">;
+			const { epoch: of, notice, version } = body as MessageOf<"hello">;
 			if (of === epoch) this.#maker.hasVersion(door, version);
 			if (at >= (this.#restored ?? this.#ports.notices.lostSince ?? 0)) this.#heard.add(door);
+			const { lost } = this.#ports.notices;
+			if (lost !== undefined && notice >= lost.from) this.#ahead.set(door, notice);
 		}
 	}
 
@@ -293,7 +309,6 @@ export class Planner implements PlanSource {
 			problem({ door, reason: "reader-ahead", message });
 			return;
 		}
-		this.#ahead.delete(door);
 		await this.#allHeard();
 		await this.#sendNotices();
 		this.#maker.keepAll();

@@ -185,6 +185,13 @@ export class SiteNotices {
 		return lost === undefined || lost.after >= lost.to ? undefined : { from: lost.after + 1, to: lost.to };
 	}
 
+	/** Whom the lost notices revoked is revoked again: plans may say that they include them. */
+	async madeGood(tx: Store): Promise<void> {
+		if (this.#lost === undefined) return;
+		this.#lost = { ...this.#lost, after: this.#lost.to };
+		await tx.facts.set("lostNotices", this.#lost);
+	}
+
 	get lockdownSequence(): number {
 		return this.#lockdownSequence;
 	}

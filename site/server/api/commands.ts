@@ -4,9 +4,10 @@ import { Type } from "@fastify/type-provider-typebox";
 import { fromHex } from "../../../protocol/bytes.js";
 import type { CommandResult } from "../../lib/sync/door-session.js";
 import { type Api, needs } from "./app.js";
+import { lostWords } from "./health.js";
 import { notFound, Problem } from "./problem.js";
 import { mayAct } from "./roles.js";
-import { DoorId, Nothing, Seconds } from "./schemas.js";
+import { DoorId, Nothing, orNull, Seconds } from "./schemas.js";
 import type { Site } from "./site.js";
 
 /** Commands to a door by what they need: those that let somebody in are the owner's. */
@@ -162,12 +163,19 @@ function restored(api: Api, site: Site): void {
 				200: Type.Object({
 					restored: Type.Union([Seconds, Type.Null()]),
 					unheard: Type.Array(Type.String()),
+					lostNotices: orNull(
+						Type.Object(
+							{ from: Type.Integer(), to: Type.Integer() },
+							{ description: "Revocation notices that readers have, and nobody else" },
+						),
+					),
 				}),
 			},
 		}),
 		async () => {
-			const { restored } = site.planner;
+			const { lostNotices = null, restored } = site.planner;
 			return {
+				lostNotices,
 				restored: restored ?? null,
 				unheard: restored === undefined ? [] : await site.planner.unheard(),
 			};
@@ -178,11 +186,19 @@ function restored(api: Api, site: Site): void {
 		needs("owner", {
 			tags: ["site"],
 			summary: "Takes restored data for the site's: doors get plans from then on",
+			description:
+				"Where readers have revocations that the backup lacks, whoever they revoked has to be revoked again first; `lostNotices`, the last of them, says that this is done.",
+			body: orNull(
+				Type.Object({ lostNotices: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
+			),
 			response: { 204: Nothing },
 		}),
 		async (request, reply) => {
-			if (!(await site.planner.confirmRestored(site.action(request.caller, "confirm-restored"))))
-				throw new Problem(409, "not-restored", "there is nothing to confirm");
+			const { lostNotices } = request.body ?? {};
+			const action = site.action(request.caller, "confirm-restored", undefined, { lostNotices });
+			const result = await site.planner.confirmRestored(lostNotices, action);
+			if (result === "notices-lost") throw new Problem(409, result, lostWords(site.planner.lostNotices!));
+			if (result !== "confirmed") throw new Problem(409, "not-restored", "there is nothing to confirm");
 			reply.status(204);
 			return null;
 		},

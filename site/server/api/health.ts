@@ -35,6 +35,7 @@ export function health(api: Api, site: Site): void {
 		async () => {
 			const { state } = site.transport;
 			const restored = await site.store.facts.get("restored");
+			const { lostNotices: lost } = site.planner;
 			const key = keyOf(site);
 			const problems = [
 				...(state.connected
@@ -51,10 +52,15 @@ export function health(api: Api, site: Site): void {
 									"the server was restored from a backup and sends no plan until an administrator confirms it",
 							},
 						]),
+				...(lost === undefined ? [] : [{ reason: "notices-lost", detail: lostWords(lost) }]),
 			];
 			return { healthy: problems.length === 0, problems, broker: state, keyEnds: key.ends };
 		},
 	);
+}
+
+export function lostWords({ from, to }: { from: number; to: number }): string {
+	return `readers have the revocation notices ${from} to ${to}, which the backup lacks: revoke again whoever was revoked since it was made, then confirm by \`POST /api/restore/confirm\` with {"lostNotices": ${to}}. Until then the doors that have them get no plan`;
 }
 
 interface KeyHealth {

@@ -102,8 +102,10 @@ describe("server restored from a backup", () => {
 		await front.sync();
 		assert.deepEqual(await bench.core.planner.unheard(), []);
 		assert.deepEqual([front.version, front.admits(id(9))], [5, true], "as it was");
-		assert.isTrue(await bench.core.planner.confirmRestored());
-		assert.isFalse(await bench.core.planner.confirmRestored(), "once");
+		assert.equal(await bench.core.planner.confirmRestored(), "notices-lost");
+		assert.isUndefined(bench.core.books.plan("front"));
+		assert.equal(await bench.core.planner.confirmRestored(3), "confirmed");
+		assert.equal(await bench.core.planner.confirmRestored(3), "nothing-to-confirm");
 		await bench.core.planner.settled();
 		await front.sync();
 		assert.isAbove(front.version, 5);
@@ -150,20 +152,26 @@ describe("server restored from a backup", () => {
 		await bench.core.planner.recover([retained]);
 		assert.equal(bench.core.books.notice, 3);
 		await front.sync();
-		await bench.core.planner.confirmRestored();
+		assert.deepEqual(bench.core.planner.lostNotices, { from: 2, to: 3 });
+		await bench.core.planner.confirmRestored(3);
 		await bench.core.planner.settled();
 		await front.sync();
 		assert.isFalse(front.admits(id(3)));
-		assert.deepEqual(bench.core.planner.lostNotices, { from: 2, to: 3 });
 	});
 
-	it("says which notices only readers have, includes none of them, and leaves no reader behind", async () => {
+	it("says which notices only readers have, includes them when they are made again, and leaves no reader behind", async () => {
 		await restore();
 		await front.sync();
 		assert.deepEqual(bench.core.planner.lostNotices, { from: 2, to: 3 });
-		await bench.core.planner.confirmRestored();
+		await revoke(2);
+		await revoke(3);
+		await bench.core.planner.confirmRestored(3);
 		await bench.core.planner.settled();
-		assert.equal(bench.core.books.plan("front")?.notice, 1, "a reader keeps the ids of those behind it");
+		await front.sync();
+		assert.deepEqual(
+			[2, 3].map((n) => front.admits(id(n))),
+			[false, false],
+		);
 		await revoke(4);
 		await front.sync();
 		await back.sync();
@@ -182,7 +190,7 @@ describe("server restored from a backup", () => {
 		assert.isTrue(front.admits(id(6)), "it has a notice 2 of its own");
 		await front.sync();
 		assert.isFalse(front.admits(id(6)));
-		await bench.core.planner.confirmRestored();
+		await bench.core.planner.confirmRestored(3);
 		await bench.core.planner.settled();
 		await front.sync();
 		await back.sync();

@@ -272,7 +272,11 @@ describe("what a server says of itself", () => {
 		await site.server.close();
 		await site.start();
 		assert.deepEqual(await reasons(), ["restored"]);
-		assert.deepEqual((await site.ask("GET", "/api/restore")).body, { restored: site.now, unheard: [] });
+		assert.deepEqual((await site.ask("GET", "/api/restore")).body, {
+			restored: site.now,
+			unheard: [],
+			lostNotices: null,
+		});
 		assert.equal((await site.ask("POST", "/api/restore/confirm")).status, 204);
 		assert.deepInclude((await site.ask("POST", "/api/restore/confirm")).body, { reason: "not-restored" });
 		assert.deepEqual(await reasons(), []);
