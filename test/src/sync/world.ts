@@ -10,8 +10,8 @@ import { EDDSA, signer } from "../../../protocol/credential/cose.js";
 import { issueCredential } from "../../../protocol/credential/credential.js";
 import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
-import type { EventSink } from "../../../protocol/events.js";
-import { RECORD_SIZE } from "../../../protocol/log/record.js";
+import { EVENTS, type EventSink } from "../../../protocol/events.js";
+import { decodeRecord, RECORD_SIZE } from "../../../protocol/log/record.js";
 import { NO_END } from "../../../protocol/plan/format.js";
 import { NOTICES_SIZE } from "../../../protocol/plan/layout.js";
 import { topicUp } from "../../../protocol/sync/topics.js";
@@ -25,6 +25,7 @@ import { SeededRandom } from "../../../sim/random.js";
 import { DEVICE_KEY, SimSelf } from "../../../sim/self.js";
 import { VirtualTime } from "../../../sim/time.js";
 import { SimWallClock } from "../../../sim/wall-clock.js";
+import { inWords } from "../../../site/lib/log/describe.js";
 import {
 	type RecordModel,
 	type Signing,
@@ -468,5 +469,16 @@ export class SyncWorld {
 			if (taken === undefined || !equal(taken, one)) wrong.push(`${serial} ${taken ? "changed" : "lost"}`);
 		}
 		return wrong;
+	}
+
+	/** What the reader's log has of sessions, in words. */
+	sessions(): string[] {
+		const words: string[] = [];
+		const cursor = this.reader.log.read(1);
+		for (let one = cursor.next(); one !== undefined; one = cursor.next()) {
+			const entry = decodeRecord(one);
+			if (entry.kind === EVENTS.sync) words.push(inWords(entry));
+		}
+		return words;
 	}
 }
