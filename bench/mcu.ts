@@ -21,6 +21,8 @@ export interface LookupCost {
 	readonly credentials: number;
 	/** Instructions. */
 	readonly cost: number;
+	/** The same beside a thousand ids of notices. */
+	readonly withNotices: number;
 	/** Of flash: mean, and most. */
 	readonly reads: number;
 	readonly most: number;
@@ -28,7 +30,10 @@ export interface LookupCost {
 
 function measureLookups(): readonly LookupCost[] {
 	const recordings = SIZES.map(record);
-	const { costs } = onRv32<{ costs: { credentials: number; cost: number }[] }>("lookup", recordings);
+	const { costs } = onRv32<{ costs: { credentials: number; cost: number; withNotices: number }[] }>(
+		"lookup",
+		recordings,
+	);
 	return costs.map((l, i) => ({ ...l, reads: recordings[i]!.meanReads, most: recordings[i]!.maxReads }));
 }
 

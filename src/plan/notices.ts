@@ -7,7 +7,8 @@ import type { Revocation } from "../../protocol/notice/revocation.js";
 import { ID, orderOf } from "../../protocol/plan/format.js";
 import { NOTICE_BANK, NOTICES_SIZE, SECTOR } from "../../protocol/plan/layout.js";
 import { AREA_HASH, type SealedNotices } from "../config/sealed-state.js";
-import { tagOf } from "./overlay.js";
+import type { Lookup } from "./lookup.js";
+import type { IdRow, IdSearch } from "./search.js";
 
 /** Revoked ids that the area keeps at most. More are refused, and a plan that includes them has to come. */
 export const MAX_IDS = 1000;
@@ -44,31 +45,42 @@ const NONE = /* @__PURE__ */ new Uint16Array(0);
  * count and has their hash, so that a power cut leaves a notice whole or not at all, and nothing that is erased, older or altered counts.
  * To make room, those that the plan does not include move to the other bank.
  */
-export class Notices {
+export class Notices implements IdRow {
 	private readonly flash: Flash;
 	private readonly sealed: NoticeSeal;
 	private readonly crypto: Crypto;
-	/** Room for what is read and written; a lookup has it at other times. */
+	/** Both are a lookup's at other times; the page is room for what is read and written. */
 	private readonly page: Uint8Array;
-	/** The last 2 bytes of each id, in the order of the records. */
-	private tags = NONE;
+	private readonly search: IdSearch;
+	/** Numbers of the records, by their ids. */
+	private ranks = NONE;
+	/** Flash address of the first record's id. */
+	private ids = 0;
+	/** Records in the index. */
+	private known = 0;
 	#isLost = false;
 	/** What lies behind the records was not touched by a write that a power cut ended. */
 	private canAppend = false;
 
-	constructor({ flash, sealed }: NoticesPlace, crypto: Crypto, page: Uint8Array) {
+	constructor(
+		{ flash, sealed }: NoticesPlace,
+		crypto: Crypto,
+		{ page, search }: Pick<Lookup, "page" | "search">,
+	) {
 		if (flash.size < NOTICES_SIZE || flash.sectorSize !== SECTOR)
 			throw new RangeError("partition too small for notices");
 		this.flash = flash;
 		this.sealed = sealed;
 		this.crypto = crypto;
 		this.page = page;
+		this.search = search;
 	}
 
 	/** Reads what is there after a start. */
 	open(): void {
 		const { bank, count, hash } = this.sealed.notices;
 		this.canAppend = false;
+		this.known = 0;
 		this.#isLost = count > MAX_IDS || (count > 0 && !equal(this.hashOf(bank, count), hash));
 		if (!this.#isLost) this.index(0);
 	}
@@ -83,14 +95,15 @@ export class Notices {
 		return this.#isLost;
 	}
 
-	/** Index of the last record before `before` that may be about `id`; -1 when there is none. */
-	find(id: Uint8Array, before: number): number {
-		return before <= 0 ? -1 : this.tags.lastIndexOf(tagOf(id, 0), before - 1);
+	/** Whether one of them has the id that is sought. */
+	names(search: IdSearch): boolean {
+		const { known } = this;
+		return known > 0 && search.order(this, search.last(this, known)) === 0;
 	}
 
-	/** Reads the id of record `index`. */
-	read(index: number, into: Uint8Array): void {
-		this.flash.read(this.address(this.sealed.notices.bank, index) + NOTICE_RECORD - ID, into);
+	/** By the order of ids. */
+	readId(rank: number, into: Uint8Array): void {
+		this.flash.read(this.ids + this.ranks[rank]! * NOTICE_RECORD, into);
 	}
 
 	/**
@@ -129,7 +142,8 @@ export class Notices {
 		if (count === 0 || included < newest) return;
 		if (!this.seal({ bank: 1 - bank, count: 0, newest, hash: new Uint8Array(AREA_HASH) })) return;
 		this.#isLost = false;
-		this.tags = NONE;
+		this.ranks = NONE;
+		this.known = 0;
 	}
 
 	/** False where the cell takes nothing: all is as it was. */
@@ -186,9 +200,10 @@ export class Notices {
 			kept += used / NOTICE_RECORD;
 		}
 		const moved = hash.digest().subarray(0, AREA_HASH);
+		const { count } = this;
 		if (!this.seal({ bank: 1 - bank, count: kept, newest, hash: moved })) return false;
 		this.canAppend = true;
-		this.index(0);
+		this.index(kept < count ? 0 : count);
 		return true;
 	}
 
@@ -219,17 +234,24 @@ export class Notices {
 
 	/** Brings the index up to the records from `from` on. */
 	private index(from: number): void {
-		const { count } = this;
+		const { count, search } = this;
+		this.ids = this.address(this.sealed.notices.bank, 0) + NOTICE_RECORD - ID;
+		this.known = count;
 		const room = Math.ceil(count / STEP) * STEP;
-		if (this.tags.length !== room) {
-			const tags = new Uint16Array(room);
-			tags.set(this.tags.subarray(0, from));
-			this.tags = tags;
+		if (this.ranks.length !== room) {
+			const ranks = new Uint16Array(room);
+			ranks.set(this.ranks.subarray(0, from));
+			this.ranks = ranks;
 		}
-		for (let at = from; at < count; at += this.page.length / NOTICE_RECORD) {
-			const part = this.part(at);
-			for (let i = 0; i * NOTICE_RECORD < part.length; i++)
-				this.tags[at + i] = tagOf(part, i * NOTICE_RECORD + NOTICE_RECORD - ID);
+		const { ranks } = this;
+		const id = new Uint8Array(ID);
+		for (let record = from; record < count; record++) {
+			this.flash.read(this.ids + record * NOTICE_RECORD, id);
+			search.seek(id);
+			let rank = record === 0 ? 0 : search.last(this, record);
+			if (rank < record && search.order(this, rank) < 0) rank++;
+			ranks.copyWithin(rank + 1, rank, record);
+			ranks[rank] = record;
 		}
 	}
 

@@ -53,7 +53,6 @@ export function changes(delta: Delta): number {
 	return delta.removes + delta.revokes + delta.puts;
 }
 
-/** The last 2 bytes of the id at `at`. */
-export function tagOf(bytes: Uint8Array, at: number): number {
+function tagOf(bytes: Uint8Array, at: number): number {
 	return (bytes[at + 6]! << 8) | bytes[at + 7]!;
 }

@@ -73,7 +73,7 @@ export class PlanStore implements PlanView {
 			new Slot(options.flash, this.geometry.slotSize, options.crypto, options.deviceKey),
 		];
 		this.#lookup = new Lookup(options.flash);
-		this.notices = options.notices && new Notices(options.notices, options.crypto, this.#lookup.page);
+		this.notices = options.notices && new Notices(options.notices, options.crypto, this.#lookup);
 	}
 
 	/** Finds the plan in force after a start. Verifies its signature and that of each delta, about 20 ms each. */
