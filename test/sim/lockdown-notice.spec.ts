@@ -227,8 +227,11 @@ describe("lockdown by a notice of the site", () => {
 		place.siteDown();
 		place.says(place.signed(1, HOUR));
 		place.time.run(9000);
-		assert.equal(place.tap(), "granted");
-		place.time.run(1500);
+		const { door } = place.reader.device!.door!.access;
+		assert.isFalse(door.lockdown);
+		// What comes waits for a phone, 2 s at most.
+		place.time.run(3500);
+		assert.isTrue(door.lockdown);
 		assert.equal(place.tap(), "lockdown");
 	});
 
@@ -269,18 +272,18 @@ describe("lockdown by a notice of the site", () => {
 		const place = Place.running();
 		place.siteDown();
 		place.says(place.signed(1, HOUR, [], place.seconds + 10 * HOUR));
-		place.time.run(11_000);
+		place.time.run(13_000);
 		assert.equal(place.tap(), "lockdown");
 		place.time.run(HOUR * 1000);
 		assert.equal(place.tap(), "granted");
 		Object.assign(place.reader.device!.platform.wall, { trust: () => "unset" });
 		place.says(place.signed(2, HOUR, [], BEGIN - 86_400 * 365));
-		place.time.run(11_000);
+		place.time.run(13_000);
 		assert.equal(place.tap(), "lockdown");
 		assert.equal(place.reader.device!.store!.lockdown.end, HOUR);
-		place.time.run((HOUR - 12) * 1000);
+		place.time.run((HOUR - 15) * 1000);
 		assert.equal(place.tap(), "lockdown");
-		place.time.run(13_000);
+		place.time.run(18_000);
 		assert.notEqual(place.tap(), "lockdown");
 	});
 });
