@@ -13,9 +13,6 @@ export interface NewestPlan {
 	readonly notice: number;
 }
 
-/** A reader says how it is each quarter of an hour. One that has not for so long is out of reach, whatever its broker says, s. */
-export const QUIET_S = 1200;
-
 /** What a site has for a door now. */
 export interface Newest {
 	/** Version of the trust list. */

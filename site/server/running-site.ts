@@ -13,14 +13,7 @@ import type { Caller } from "./api/token.js";
 import type { SiteBooks } from "./books.js";
 import type { SiteTransport } from "./broker/transport.js";
 import { DoorReports } from "./door-reports.js";
-import {
-	DOOR_STATES,
-	type DoorStanding,
-	type DoorState,
-	type NewestPlan,
-	QUIET_S,
-	standingOf,
-} from "./door-state.js";
+import { DOOR_STATES, type DoorStanding, type DoorState, type NewestPlan, standingOf } from "./door-state.js";
 import { FeedWatch } from "./events/feed-watch.js";
 import { Metrics } from "./metrics.js";
 import type { NoticeArchive } from "./notice-archive.js";
@@ -124,11 +117,10 @@ export class RunningSite implements Site {
 
 	standing({ configuration, id, reader, settings }: Door, plan: NewestPlan | undefined): DoorStanding {
 		const state = this.#sync.state(id);
+		const inSession = state?.inSession === true && this.transport.isConnected(id) !== false;
+		const report = this.report(id);
 		const quiet =
 			state?.heard === undefined ? Number.POSITIVE_INFINITY : (this.#clock.now() - state.heard) / 1000;
-		const inSession =
-			state?.inSession === true && quiet < QUIET_S && this.transport.isConnected(id) !== false;
-		const report = this.report(id);
 		const heard = Math.max(report.heard ?? 0, Math.floor(this.now() - quiet));
 		return standingOf(reader, inSession, heard > 0 ? { ...report, heard } : report, {
 			list: this.keys.trust.version,

@@ -50,7 +50,10 @@ export type DoorNews =
 	| { readonly kind: "silent" }
 	/** It has said something again, in the same session. */
 	| { readonly kind: "heard" }
-	/** A newer session took the place of one that was not silent: two readers may have one identity. */
+	/**
+	 * A newer session took the place of one that was not silent, or its reader's log ends before that of the session before: two readers may
+	 * have one identity.
+	 */
 	| { readonly kind: "two-readers" }
 	/** A handshake failed: a reason of EDHOC, of a credential, or the peer's own in `detail`. */
 	| { readonly kind: "refused"; readonly reason: string; readonly detail: string | undefined }

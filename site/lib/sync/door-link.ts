@@ -35,6 +35,8 @@ export class DoorLink implements Beginner {
 	/** Of the session. */
 	private sessionId: Uint8Array | undefined;
 	private heard: number | undefined;
+	/** The reader of the sessions before, and the newest record that it said it has. */
+	private before: { readonly reader: Uint8Array; readonly log: number } | undefined;
 
 	constructor(side: SiteSide, door: string, handshakes: Handshakes) {
 		this.side = side;
@@ -150,12 +152,9 @@ export class DoorLink implements Beginner {
 		// Who has begun anew is silent on the session before: two readers may have one identity.
 		const isAlive = before !== undefined && before.heard > this.tried;
 		before?.end("replaced");
+		const reader = attempt.reader!.key.publicKey.slice();
 		const session = new DoorSession(this.side, {
-			...{
-				door: this.door,
-				reader: attempt.reader!.key.publicKey.slice(),
-				readerId: attempt.reader!.id.slice(),
-			},
+			...{ door: this.door, reader, readerId: attempt.reader!.id.slice(), saidLog: this.saidLog(reader) },
 			...{ sync: attempt.session!, send: (frame) => this.send(frame) },
 			onEnd: (why) => this.ended(session, why),
 		});
@@ -165,8 +164,14 @@ export class DoorLink implements Beginner {
 		if (isAlive) this.tell({ kind: "two-readers" });
 	}
 
+	private saidLog(reader: Uint8Array): number {
+		return this.before !== undefined && equal(this.before.reader, reader) ? this.before.log : 0;
+	}
+
 	private ended(session: DoorSession, why: SessionEnd): void {
 		this.heard = session.heard;
+		const { log, reader } = session;
+		this.before = { reader, log: Math.max(log, this.saidLog(reader)) };
 		if (this.session === session) {
 			this.session = undefined;
 			this.sessionId = undefined;

@@ -2,6 +2,7 @@
 
 import { equal } from "../../../protocol/bytes.js";
 import { CborError, CborReader } from "../../../protocol/cbor/reader.js";
+import { RECORD_SIZE } from "../../../protocol/log/record.js";
 import { MAX_PIECE, RECORD_HEAD, SESSION_LIFE, TAG } from "../../../protocol/sync/bounds.js";
 import {
 	decodeMessage,
@@ -56,6 +57,8 @@ export interface SessionOf {
 	/** `cti` of its credential. */
 	readonly readerId: Uint8Array;
 	readonly sync: SyncSession;
+	/** The newest record that the reader said it has in sessions before. */
+	readonly saidLog: number;
 	/** Publishes a frame to the reader. */
 	readonly send: (frame: Uint8Array) => void;
 	readonly onEnd: (why: SessionEnd) => void;
@@ -90,6 +93,8 @@ export class DoorSession {
 	private readonly begun: number;
 	/** When the reader said something last, ms. */
 	heard: number;
+	/** The newest record that the reader has said it has. */
+	log = 0;
 	private lastId = 0;
 	/** Of the reader's newest message that is to be answered, and that answer once there is one. */
 	private heardId = 0;
@@ -237,6 +242,9 @@ export class DoorSession {
 				this.pull(message);
 				return;
 			case "log":
+				this.log = Math.max(this.log, message.first + message.records.length / RECORD_SIZE - 1);
+				this.takeLog(message);
+				return;
 			case "checkpoint":
 				this.takeLog(message);
 				return;
@@ -262,6 +270,7 @@ export class DoorSession {
 
 	private hello(hello: MessageOf<"hello">): void {
 		this.acknowledge(hello.id);
+		this.log = Math.max(this.log, hello.log);
 		const isForeign = this.hasOtherList(hello);
 		this.state.hello(hello, isForeign);
 		this.tell({ kind: "hello", hello });
@@ -292,6 +301,7 @@ export class DoorSession {
 		if (this.isBehind) this.tell({ kind: "ahead", of: "log" });
 		else if (serial > 0 && hello.acknowledged === serial && !equal(link, hello.link))
 			this.tellOtherLog(serial);
+		if (hello.log < this.of.saidLog) this.tell({ kind: "two-readers" });
 		if (hello.log < serial) this.tell({ kind: "log-behind", last: hello.log, site: serial });
 	}
 

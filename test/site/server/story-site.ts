@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import type { ServerSettings } from "../../../protocol/config/server.js";
+import { LINK_SIZE, RECORD_SIZE } from "../../../protocol/log/record.js";
 import type { Reason } from "../../../protocol/reasons.js";
 import { clientOf, topicUp } from "../../../protocol/sync/topics.js";
 import { SimBroker } from "../../../sim/broker.js";
@@ -317,6 +318,8 @@ export class StoryReader {
 	reachable = true;
 	/** Its clock has gone wrong by that, s. */
 	ahead = 0;
+	/** A line of its trace. */
+	onTrace: ((text: string) => void) | undefined;
 	readonly #relay: SimRelay;
 	readonly #network: SimNetwork;
 	readonly #door: FleetDoor;
@@ -336,6 +339,7 @@ export class StoryReader {
 				...{ clock: time, crypto, network: this.#network, relay: this.#relay.io },
 				random: { fill: (into) => random.fill(into) },
 				seconds: () => story.seconds + this.ahead,
+				trace: (text) => this.onTrace?.(text),
 			},
 			{ door, trust, by: signing },
 		);
@@ -366,6 +370,16 @@ export class StoryReader {
 	/** Why the door opens, or stays shut, when a phone with this credential is held to it. */
 	tap(credential: string): Reason {
 		return this.#door.visit(fromHex(credential)).reason;
+	}
+
+	/** The link of a record that its log has, hexadecimal. */
+	linkOf(serial: number): string {
+		return toHex(
+			this.log
+				.read(serial)
+				.next()!
+				.subarray(RECORD_SIZE - LINK_SIZE),
+		);
 	}
 
 	/** Whether request-to-exit opens it. */
