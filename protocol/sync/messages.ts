@@ -173,7 +173,43 @@ export type Message = MessageOf<MessageName>;
 /** Of a newer version of this format: it is answered by an `ack` with "unknown". */
 export type UnknownMessage = { readonly name: "unknown"; readonly id: number };
 
-const NAMES = Object.freeze(Object.keys(MESSAGES)) as readonly MessageName[];
+/** What a field of a type may be, and a message's fields in their order: worked out once, as reading them off costs more than the fields. */
+interface Rule {
+	readonly holds: "number" | "word" | "text" | "bytes";
+	readonly nullable: boolean;
+	/** Of byte strings. */
+	readonly least: number;
+	readonly greatest: number;
+	/** The length is a multiple of it. */
+	readonly unit: number;
+}
+interface Layout {
+	readonly name: MessageName;
+	readonly fields: readonly string[];
+	readonly rules: readonly Rule[];
+}
+
+function ruleOf(type: Type): Rule {
+	const [least, greatest] = TYPES[type] ?? [0, 0];
+	const plain = type.replace("?", "");
+	const holds = plain === "number" || plain === "word" || plain === "text" ? plain : "bytes";
+	const unit = type === "records" ? RECORD_SIZE : 1;
+	return Object.freeze({ holds, nullable: type !== plain, least, greatest, unit });
+}
+
+/** By number. */
+function layouts(): readonly (Layout | undefined)[] {
+	const byNumber: (Layout | undefined)[] = [];
+	for (const name of Object.keys(MESSAGES) as MessageName[]) {
+		const { fields, number } = MESSAGES[name];
+		while (byNumber.length <= number) byNumber.push(undefined);
+		const rules = Object.freeze((Object.values(fields) as Type[]).map(ruleOf));
+		byNumber[number] = Object.freeze({ name, fields: Object.freeze(Object.keys(fields)), rules });
+	}
+	return Object.freeze(byNumber);
+}
+
+const LAYOUTS = layouts();
 const LIMITS = Object.freeze({ maxLength: MAX_CONTENT, maxDepth: 2 });
 const MAX_WORD = 32;
 const MAX_TEXT = 64;
@@ -181,14 +217,15 @@ const MAX_NUMBER = 0xffff_ffff;
 
 /** Writes a message. RangeError where a field is out of its bounds. */
 export function writeMessage(writer: CborWriter, message: Message): void {
-	const { number, fields } = MESSAGES[message.name];
-	const names = Object.keys(fields);
+	const { number } = MESSAGES[message.name];
+	const { fields, rules } = LAYOUTS[number]!;
 	const values = message as unknown as Readonly<Record<string, unknown>>;
-	if (message.id === 0) throw new RangeError("a message's id is not 0");
-	writer.array(2 + names.length).int(number);
-	writeField(writer, "number", message.id);
-	for (let i = 0; i < names.length; i++)
-		writeField(writer, (fields as Readonly<Record<string, Type>>)[names[i]!]!, values[names[i]!]);
+	if (message.id === 0 || !isNumber(message.id)) throw new RangeError("a message's id is 1 to 2^32-1");
+	writer
+		.array(2 + fields.length)
+		.int(number)
+		.int(message.id);
+	for (let i = 0; i < fields.length; i++) writeField(writer, rules[i]!, values[fields[i]!]);
 }
 
 /** The bytes of a message. */
@@ -209,30 +246,26 @@ export function decodeMessage(bytes: Uint8Array, from: End): Message | UnknownMe
 	const number = reader.uint();
 	const id = readNumber(reader);
 	if (id === 0) throw new CborError("out-of-range");
-	const name = nameOf(number, from);
-	if (name === undefined) {
+	const layout = layoutOf(number, from);
+	if (layout === undefined) {
 		for (let left = count - 2; left > 0; left--) reader.skip();
 		reader.end();
 		return { name: "unknown", id };
 	}
-	const { fields } = MESSAGES[name];
-	const names = Object.keys(fields);
-	if (count !== 2 + names.length) throw new CborError("out-of-range");
+	const { fields, name, rules } = layout;
+	if (count !== 2 + fields.length) throw new CborError("out-of-range");
 	const message: Record<string, unknown> = { name, id };
-	for (let i = 0; i < names.length; i++)
-		message[names[i]!] = readField(reader, (fields as Readonly<Record<string, Type>>)[names[i]!]!);
+	for (let i = 0; i < fields.length; i++) message[fields[i]!] = readField(reader, rules[i]!);
 	reader.end();
 	return message as unknown as Message;
 }
 
-function nameOf(number: number, from: End): MessageName | undefined {
-	if (number !== 0 && number < OF_SITE !== (from === "reader")) return undefined;
-	for (let i = 0; i < NAMES.length; i++) if (MESSAGES[NAMES[i]!].number === number) return NAMES[i];
-	return undefined;
+function layoutOf(number: number, from: End): Layout | undefined {
+	return number === 0 || number < OF_SITE === (from === "reader") ? LAYOUTS[number] : undefined;
 }
 
 function isNumber(value: unknown): value is number {
-	return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_NUMBER;
+	return (value as number) >>> 0 === value;
 }
 
 function isWord(value: unknown): value is string {
@@ -243,32 +276,32 @@ function isText(value: unknown): value is string {
 	return typeof value === "string" && utf8Encode(value).length <= MAX_TEXT;
 }
 
-/** Whether byte strings of the type may be so long: the log's records are whole. */
-function isLength(type: Type, length: number): boolean {
-	const [least, greatest] = TYPES[type]!;
-	return length >= least && length <= greatest && (type !== "records" || length % RECORD_SIZE === 0);
+function isLength({ greatest, least, unit }: Rule, length: number): boolean {
+	return length >= least && length <= greatest && length % unit === 0;
 }
 
-function writeField(writer: CborWriter, type: Type, value: unknown): void {
-	if (value === null && type.endsWith("?")) writer.null();
-	else if ((type === "number" || type === "number?") && isNumber(value)) writer.int(value);
-	else if ((type === "word" || type === "word?") && isWord(value)) writer.text(value);
-	else if (type === "text?" && isText(value)) writer.text(value);
-	else if (TYPES[type] !== undefined && value instanceof Uint8Array && isLength(type, value.length))
+function writeField(writer: CborWriter, rule: Rule, value: unknown): void {
+	const { holds } = rule;
+	if (value === null && rule.nullable) writer.null();
+	else if (holds === "number" && isNumber(value)) writer.int(value);
+	else if (holds === "word" && isWord(value)) writer.text(value);
+	else if (holds === "text" && isText(value)) writer.text(value);
+	else if (holds === "bytes" && value instanceof Uint8Array && isLength(rule, value.length))
 		writer.bytes(value);
-	else throw new RangeError(`not a ${type}`);
+	else throw new RangeError(`not a ${holds} within its bounds`);
 }
 
-function readField(reader: CborReader, type: Type): number | string | Uint8Array | null {
-	if (type.endsWith("?") && reader.null()) return null;
-	if (type === "number" || type === "number?") return readNumber(reader);
-	if (type === "word" || type === "word?" || type === "text?") {
+function readField(reader: CborReader, rule: Rule): number | string | Uint8Array | null {
+	const { holds } = rule;
+	if (rule.nullable && reader.null()) return null;
+	if (holds === "number") return readNumber(reader);
+	if (holds !== "bytes") {
 		const text = reader.text();
-		if (!(type === "text?" ? isText(text) : isWord(text))) throw new CborError("out-of-range");
+		if (!(holds === "text" ? isText(text) : isWord(text))) throw new CborError("out-of-range");
 		return text;
 	}
 	const bytes = reader.bytes();
-	if (!isLength(type, bytes.length)) throw new CborError("out-of-range");
+	if (!isLength(rule, bytes.length)) throw new CborError("out-of-range");
 	return bytes;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Alarm } from "../../hal/contracts/time.js";
+import { equal } from "../../protocol/bytes.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import { CredentialError } from "../../protocol/credential/credential.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
@@ -14,7 +15,7 @@ import { ReaderHandshake } from "../../protocol/sync/reader-handshake.js";
 import { serverRefusal } from "../../protocol/sync/server-key.js";
 import type { SyncSession } from "../../protocol/sync/session.js";
 import { clientOf, topicDown, topicUp } from "../../protocol/sync/topics.js";
-import { KID, type TrustKey } from "../../protocol/trust/list.js";
+import { KID, type TrustKey, type TrustList } from "../../protocol/trust/list.js";
 import { TellAlarms } from "./alarms.js";
 import { AskTime } from "./ask-time.js";
 import { nextWait, share } from "./back-off.js";
@@ -61,6 +62,8 @@ export class Sync implements BearerHost, ConversationHost {
 	private handshake: ReaderHandshake | undefined;
 	private session: SyncSession | undefined;
 	#server: TrustKey | undefined;
+	/** In which the server's key was found. */
+	private list: TrustList | undefined;
 	private since = 0;
 	/** Since when a phone is served, ms; -1: none is, as far as was asked. */
 	private busySince = -1;
@@ -267,17 +270,26 @@ export class Sync implements BearerHost, ConversationHost {
 
 	/** Whether the server may still speak for the site; else the session has ended. */
 	private judge(): boolean {
-		const { store } = this.target;
-		if (this.#server === undefined) return false;
-		const { door } = store.membership!;
-		const key = store.lists.newest.find(this.#server.publicKey.subarray(0, KID));
-		const refusal = serverRefusal(key, door, this.now);
+		const { store, trace } = this.target;
+		const server = this.#server;
+		if (server === undefined) return false;
+		const { newest } = store.lists;
+		if (newest !== this.list) this.#server = this.find(newest, server);
+		const refusal = serverRefusal(this.#server, store.membership!.door, this.now);
 		if (refusal === undefined) return true;
-		this.target.trace(`sync: the server's key: ${refusal}`);
+		trace(`sync: the server's key: ${refusal}`);
+		this.#server = server;
 		this.end("key");
 		this.wait = nextWait(0, this.bearer.roll());
 		this.alarm.set(this.wait);
 		return false;
+	}
+
+	/** The server's key in another list. */
+	private find(list: TrustList, { publicKey }: TrustKey): TrustKey | undefined {
+		const key = list.find(publicKey.subarray(0, KID));
+		this.list = list;
+		return key !== undefined && equal(key.publicKey, publicKey) ? key : undefined;
 	}
 
 	say(frame: Uint8Array, length: number): void {
