@@ -117,10 +117,11 @@ export class Notices implements IdRow {
 		const more = notice.ids.length / ID;
 		const { count: before } = this;
 		const isBehind = before % PER_SECTOR !== 0;
-		if ((isBehind && !this.canAppend) || before + more > MAX_IDS)
-			if (!this.move(included)) return "flash-fault";
+		// Whoever has the broker can say it for ever: what does not fit costs the flash nothing.
+		const isFull = before + more > MAX_IDS;
+		if (isFull && this.later(included) + more > MAX_IDS) return "notices-full";
+		if ((isBehind && !this.canAppend) || isFull) if (!this.move(included)) return "flash-fault";
 		const { bank, count, newest } = this.sealed.notices;
-		if (count + more > MAX_IDS) return "notices-full";
 		this.canAppend = false;
 		const room = this.page.length / NOTICE_RECORD;
 		for (let done = 0; done < more; done += room) {
@@ -158,17 +159,29 @@ export class Notices implements IdRow {
 
 	/** The sequence up to which all notices of `epoch` are there, where those up to `from` are elsewhere. */
 	contiguous(epoch: number, from: number): number {
-		let last = from;
-		if (this.#isLost) return last;
-		for (let before = -1; before !== last; ) {
-			before = last;
-			for (let at = 0; at < this.count; at += this.page.length / NOTICE_RECORD) {
-				const part = this.part(at);
-				for (let record = 0; record < part.length; record += NOTICE_RECORD)
-					if (readUint32(part, record + 4) === last + 1 && readUint32(part, record) === epoch) last++;
+		if (this.#isLost) return from;
+		// One look at each record, in whatever order they came: whoever has the broker chooses it.
+		const there = new Uint8Array(this.count);
+		for (let at = 0; at < this.count; at += this.page.length / NOTICE_RECORD) {
+			const part = this.part(at);
+			for (let record = 0; record < part.length; record += NOTICE_RECORD) {
+				const behind = readUint32(part, record + 4) - from - 1;
+				if (behind >= 0 && behind < there.length && readUint32(part, record) === epoch) there[behind] = 1;
 			}
 		}
-		return last;
+		const gap = there.indexOf(0);
+		return from + (gap < 0 ? there.length : gap);
+	}
+
+	/** Records of notices that the plan does not include. */
+	private later(included: number): number {
+		let later = 0;
+		for (let at = 0; at < this.count; at += this.page.length / NOTICE_RECORD) {
+			const part = this.part(at);
+			for (let record = 0; record < part.length; record += NOTICE_RECORD)
+				if (orderAt(part, record) > included) later++;
+		}
+		return later;
 	}
 
 	private has(order: number): boolean {

@@ -10,7 +10,7 @@ import { signRevocation } from "../../../site/lib/notice/sign.js";
 import { type PlanImage, signDelta, signSnapshot, tombstone } from "../../../site/lib/plan/encode.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";
 import { SealedState } from "../../../src/config/sealed-state.js";
-import { MAX_IDS } from "../../../src/plan/notices.js";
+import { MAX_IDS, NOTICE_RECORD } from "../../../src/plan/notices.js";
 import { PlanStore } from "../../../src/plan/store.js";
 import { id, image, install, open, testSite } from "../../support/plans.js";
 import { providers } from "../../support/providers.js";
@@ -156,6 +156,24 @@ describe("revocation notices at the reader", () => {
 		assert.isObject(full.takeNotice(notice(12, 1)));
 		assert.deepEqual([full.notice, ...kinds(full, 1, 500, 2009)], [12, "revoked", "revoked", "revoked"]);
 		assert.equal(reader.notices.mismatches, 0);
+	});
+
+	it("that are refused again and again cost the flash nothing", () => {
+		const { reader, store } = Reader.with(one);
+		for (let n = 1; n <= 10; n++) assert.isObject(store.takeNotice(noticeOf(n, range(100 * n, 100))));
+		for (const now of [store, reader.start()]) {
+			const { operations } = reader.power;
+			for (let n = 0; n < 100; n++) assert.equal(now.takeNotice(notice(11, 2000)), "notices-full");
+			assert.equal(reader.power.operations, operations);
+		}
+	});
+
+	it("that come in the worst order are read once each to say how far the row goes", () => {
+		const { reader, store } = Reader.with(one);
+		for (let n = 300; n > 0; n--) assert.isObject(store.takeNotice(notice(n, 100 + n)));
+		const before = reader.notices.readBytes;
+		assert.equal(store.notice, 300);
+		assert.isAtMost(reader.notices.readBytes - before, 300 * NOTICE_RECORD);
 	});
 
 	it("of an epoch before stay until a plan of the list's epoch is in force", () => {
