@@ -36,8 +36,8 @@ export class TrustLists {
 	#candidate: TrustList | undefined;
 	/** `listHash` of the version 1 that the candidate of a reader without a site comes from. */
 	private first: Uint8Array | undefined;
-	/** The pieces of a signed list that have come. */
-	private signed = new Uint8Array(0);
+	/** The pieces of a signed list that an installer has sent. */
+	private signed: Uint8Array | undefined;
 	/** Told of each list that comes into force. */
 	record: EventSink | undefined;
 
@@ -67,23 +67,28 @@ export class TrustLists {
 		this.first = undefined;
 	}
 
-	/** The piece of a signed list that begins at byte `at`. False where bytes before it have not come, or the list is too long. */
+	/** The installer's piece of a signed list that begins at byte `at`. False as `joined` refuses it. */
 	add(piece: Uint8Array, at: number): boolean {
-		if (at > this.signed.length || at + piece.length > MAX_SIGNED_LIST) return false;
-		const signed = new Uint8Array(at + piece.length);
-		signed.set(this.signed.subarray(0, at));
-		signed.set(piece, at);
+		const signed = joined(this.signed, piece, at);
+		if (signed === undefined) return false;
 		this.signed = signed;
 		return true;
 	}
 
-	/**
-	 * Takes the list whose pieces have come; the newest one again changes nothing. `alone`: no plan comes with it, so it
-	 * waits for none. `plan`: the one in force, where there is one.
-	 */
+	/** As `takeWhole`, of the list whose pieces an installer has sent. They are gone then. */
 	take(alone: boolean, plan: JudgedPlan | undefined): ListRefusal | undefined {
+		const { signed } = this;
+		this.signed = undefined;
+		return signed === undefined ? "malformed" : this.takeWhole(signed, alone, plan);
+	}
+
+	/**
+	 * Takes a signed list; the newest one again changes nothing. `alone`: no plan comes with it, so it waits for none. `plan`: the
+	 * one in force, where there is one.
+	 */
+	takeWhole(signed: Uint8Array, alone: boolean, plan: JudgedPlan | undefined): ListRefusal | undefined {
 		const { membership } = this.store;
-		const list = this.open();
+		const list = this.open(signed);
 		if (typeof list === "string") return list;
 		if (list === this.newest) {
 			if (alone && membership !== undefined && this.#candidate !== undefined) this.enforce(list, plan);
@@ -95,10 +100,9 @@ export class TrustLists {
 		return undefined;
 	}
 
-	/** The list whose pieces have come, in a buffer of its own, or `newest` where it is that. They are gone before it is stored. */
-	private open(): TrustList | ListRefusal {
-		const { newest, signed } = this;
-		this.signed = new Uint8Array(0);
+	/** The list in a buffer of its own, or `newest` where it is that. */
+	private open(signed: Uint8Array): TrustList | ListRefusal {
+		const { newest } = this;
 		const payload = listIn(signed);
 		if (payload === undefined || payload.length < LIST_FIXED) return "malformed";
 		if (equal(payload, newest.payload)) return newest;
@@ -147,4 +151,20 @@ export class TrustLists {
 	private tell(list: TrustList): void {
 		this.record?.(EVENTS.configuration, CONFIGURATION_CHANGES.trust, list.version);
 	}
+}
+
+/**
+ * The pieces of a signed list with the one that begins at byte `at`; `undefined` where bytes before it have not come, or the list is too
+ * long. Each end that sends pieces has its own, so that a stranger's spoil no other's.
+ */
+export function joined(
+	signed: Uint8Array | undefined,
+	piece: Uint8Array,
+	at: number,
+): Uint8Array | undefined {
+	if (at > (signed?.length ?? 0) || at + piece.length > MAX_SIGNED_LIST) return undefined;
+	const more = new Uint8Array(at + piece.length);
+	if (signed !== undefined) more.set(signed.subarray(0, at));
+	more.set(piece, at);
+	return more;
 }

@@ -5,6 +5,7 @@ import { clearFrame, type Message, type MessageOf } from "../../protocol/sync/me
 import { listIn } from "../../protocol/trust/envelope.js";
 import { LIST_FIXED } from "../../protocol/trust/list.js";
 import { RecordError } from "../config/record.js";
+import { joined } from "../config/trust-lists.js";
 import type { Speaker } from "./speaker.js";
 import type { SyncTarget } from "./target.js";
 
@@ -18,6 +19,8 @@ export class Lists implements Speaker {
 	private known = 0;
 	/** One is to be asked for. */
 	private missing = false;
+	/** The pieces of a signed list that have come, in the session or in the clear before it. */
+	private signed: Uint8Array | undefined;
 	/** Id of the message that asks, in a session; 0: none waits for its answer. */
 	private said = 0;
 
@@ -53,7 +56,7 @@ export class Lists implements Speaker {
 			this.known = version;
 			this.missing = true;
 		}
-		return version === next && this.piece(signed, 0, signed.length) === null;
+		return version === next && this.take(signed) === null;
 	}
 
 	/** Whether it is the newest that the reader has. */
@@ -75,12 +78,17 @@ export class Lists implements Speaker {
 
 	/** A piece of the next list of `size` bytes; with the last one it is taken. Returns a refusal, or null. */
 	piece(piece: Uint8Array, at: number, size: number): string | null {
+		const signed = at + piece.length > size ? undefined : joined(this.signed, piece, at);
+		if (signed === undefined) return "out-of-order";
+		const isWhole = signed.length === size;
+		this.signed = isWhole ? undefined : signed;
+		return isWhole ? this.take(signed) : null;
+	}
+
+	private take(signed: Uint8Array): string | null {
 		const { reader, store } = this.target;
-		const { lists } = store;
-		if (at + piece.length > size || !lists.add(piece, at)) return "out-of-order";
-		if (at + piece.length < size) return null;
 		try {
-			const refusal = lists.take(false, reader.plan);
+			const refusal = store.lists.takeWhole(signed, false, reader.plan);
 			if (refusal !== undefined) return refusal;
 		} catch (error) {
 			if (!(error instanceof RecordError)) throw error;

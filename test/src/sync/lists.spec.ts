@@ -46,21 +46,26 @@ describe("trust lists by sync", () => {
 		assert.equal(world.reader.store.trust.version, 3);
 	});
 
-	it("come in pieces where one is longer than a frame, in the clear and in a session", () => {
+	/** The next list of the site has more than a frame. */
+	function longList(world: SyncWorld): void {
 		const roots = [SERVER_1, SERVER_2].map(({ secretKey }) => rootOf(crypto, crypto.sha256(secretKey)));
+		const { root } = world.books.keys;
+		const keys = world.books.withServers("good");
+		const doors = Array.from({ length: 16 }, (_, n) => `DOOR${n}`);
+		for (let n = 0; n < 3; n++)
+			keys.push({ publicKey: crypto.sha256(Uint8Array.of(n)), roles: ["issue"], doors });
+		const revoked = Array.from({ length: 24 }, (_, n) => new Uint8Array(8).fill(n));
+		const signers: RootSigner[] = [root, ...roots];
+		const all = [root, ...roots].map(({ publicKey }) => publicKey);
+		world.books.list({ keys, roots: all, threshold: 1, revoked }, signers);
+		assert.isAbove(world.books.lists.at(-1)!.length, MAX_FRAME);
+	}
+
+	it("come in pieces where one is longer than a frame, in the clear and in a session", () => {
 		for (const inSession of [false, true]) {
 			const world = new SyncWorld();
 			if (inSession) settled(world);
-			const { root } = world.books.keys;
-			const keys = world.books.withServers("good");
-			const doors = Array.from({ length: 16 }, (_, n) => `DOOR${n}`);
-			for (let n = 0; n < 3; n++)
-				keys.push({ publicKey: crypto.sha256(Uint8Array.of(n)), roles: ["issue"], doors });
-			const revoked = Array.from({ length: 24 }, (_, n) => new Uint8Array(8).fill(n));
-			const signers: RootSigner[] = [root, ...roots];
-			const all = [root, ...roots].map(({ publicKey }) => publicKey);
-			world.books.list({ keys, roots: all, threshold: 1, revoked }, signers);
-			assert.isAbove(world.books.lists.at(-1)!.length, MAX_FRAME);
+			longList(world);
 			if (inSession) assert.isTrue(world.time.runUntil(() => world.reader.store.trust.version === 2, 30_000));
 			else {
 				world.books.speaksBy(SERVER_2);
@@ -68,6 +73,25 @@ describe("trust lists by sync", () => {
 				assert.isTrue(world.time.runUntil(() => world.reader.store.trust.version === 2, 120_000));
 			}
 		}
+	});
+
+	it("a stranger's between their pieces hold back neither the session's nor an installer's", () => {
+		const world = settled();
+		const other = new SyncWorld({ seed: 9 });
+		const strange = crypto.ed25519KeyPair(new Uint8Array(32).fill(77));
+		other.books.list({}, [rootOf(crypto, crypto.sha256(strange.secretKey))]);
+		const forged = other.books.lists.at(-1)!;
+		const { lists } = world.reader.store;
+		assert.isTrue(lists.add(forged.subarray(0, 100), 0), "an installer's");
+		// One behind each frame to the reader.
+		world.onDown = (topic) => {
+			world.time.after(0, () => world.broker.publish(topicTrust(SITE), forged));
+			return !topic.endsWith("trust");
+		};
+		longList(world);
+		assert.isTrue(world.time.runUntil(() => lists.newest.version === 2, 30_000));
+		assert.isTrue(world.inSession);
+		assert.isTrue(lists.add(forged.subarray(100), 100));
 	});
 
 	it("that come while there is a session step the reader on, and it stays", () => {
