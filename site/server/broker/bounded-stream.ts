@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { MAX_FRAME } from "../../../protocol/sync/bounds.js";
+import { PacketFilter } from "./packet-filter.js";
 import { PacketMeter } from "./packet-meter.js";
 
 /** Bytes of a packet behind its fixed head: a frame, a topic of the longest names, and room for a list of subscriptions. */
@@ -16,12 +17,13 @@ export interface Flow {
 }
 
 /**
- * A connection of MQTT whose packets are bounded before a parser keeps anything of them: one that is too long ends it, and one that
- * sends too many is read more slowly.
+ * A connection of MQTT whose packets are bounded before a parser keeps anything of them. Of a client one that is too long ends it, and one
+ * that sends too many is read more slowly; of a broker, which passes on what others say, it is left out.
  */
 export class BoundedStream extends Duplex {
 	readonly #socket: Socket;
 	readonly #meter = new PacketMeter(MAX_PACKET);
+	readonly #filter = new PacketFilter(MAX_PACKET);
 	readonly #flow: Flow | undefined;
 	/** Packets that may be read now; below 0: when it has risen again. */
 	#allowed: number;
@@ -29,6 +31,7 @@ export class BoundedStream extends Duplex {
 	#slow: NodeJS.Timeout | undefined;
 	#wanted = true;
 
+	/** `flow`: of a client; without it the other end is a broker. */
 	constructor(socket: Socket, flow?: Flow) {
 		super({ allowHalfOpen: false });
 		this.#socket = socket;
@@ -42,19 +45,18 @@ export class BoundedStream extends Duplex {
 	}
 
 	#take(chunk: Buffer): void {
-		const packets = this.#meter.take(chunk);
-		if (packets === undefined) {
+		const packets = this.#flow === undefined ? 0 : this.#meter.take(chunk);
+		const kept = this.#flow === undefined ? this.#filter.take(chunk) : chunk;
+		if (packets === undefined || kept === undefined) {
 			this.destroy(new Error("a packet is too long"));
 			return;
 		}
-		if (!this.push(chunk)) this.#wanted = false;
-		this.#count(packets);
+		if (kept.length > 0 && !this.push(kept)) this.#wanted = false;
+		if (this.#flow !== undefined) this.#count(packets, this.#flow);
 		this.#tune();
 	}
 
-	#count(packets: number): void {
-		if (this.#flow === undefined) return;
-		const { burst, rate } = this.#flow;
+	#count(packets: number, { burst, rate }: Flow): void {
 		const now = performance.now();
 		this.#allowed = Math.min(burst, this.#allowed + ((now - this.#counted) * rate) / 1000) - packets;
 		this.#counted = now;

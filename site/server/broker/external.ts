@@ -92,7 +92,8 @@ export class ExternalBroker implements SiteTransport {
 	}
 
 	#connected(): void {
-		this.#client.subscribe(`${this.#prefix}+/u`, { qos: 1 }, (error, granted) => {
+		// Messages have acknowledgements of their own; one that is too long is left out, and with QoS 1 would wait for the broker's.
+		this.#client.subscribe(`${this.#prefix}+/u`, { qos: 0 }, (error, granted) => {
 			if (error || granted?.some(({ qos }) => qos > 1)) {
 				this.#change(stateNow(false, "the broker does not let the site's server hear its doors"));
 				return;

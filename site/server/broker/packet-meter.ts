@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Bytes of a packet's length at most (MQTT 3.1.1 2.2.3). */
-const LENGTH_BYTES = 4;
+export const LENGTH_BYTES = 4;
 
 /** Follows the packets of a stream of MQTT by their fixed heads alone, so that one that is too long is refused unread. */
 export class PacketMeter {

@@ -380,6 +380,35 @@ describe("a site's connection to a broker that others run", () => {
 		await second.stop();
 	});
 
+	it("passes over what is too long, also where a door has it retained: the other doors are heard", async function () {
+		const users = {
+			site: SITE,
+			serverPassword: "secret",
+			doors: DOORS.map((door) => ({ door, password: passwordOf(door, 5) })),
+		};
+		const broker = await startMosquitto(this, { passwords: passwordFile(users), rules: aclFile(users) });
+		const evil = await new Client(broker.port, "FRONT").connected();
+		for (const length of [5000, 300_000])
+			await evil.mqtt.publishAsync(`l1/${LEVEL}/FRONT/u`, Buffer.alloc(length), { qos: 1, retain: true });
+		const url = new URL(`mqtt://127.0.0.1:${broker.port}`);
+		const transport = new ExternalBroker({ url, site: SITE, password: "secret" });
+		const states: boolean[] = [];
+		transport.onState = ({ connected }) => states.push(connected);
+		const came: string[] = [];
+		transport.onMessage = (topic, bytes) => came.push(`${topic} ${bytes.length}`);
+		await until("connected", () => transport.state.connected);
+		const back = await new Client(broker.port, "BACK").connected();
+		// More than a broker has under way to one client.
+		for (let i = 0; i < 30; i++)
+			await evil.mqtt.publishAsync(`l1/${LEVEL}/FRONT/u`, Buffer.alloc(MAX_FRAME + 300), { qos: 1 });
+		back.mqtt.publish(`l1/${LEVEL}/BACK/u`, "hello", { qos: 1 });
+		await until("the other door is heard", () => came.length > 0);
+		assert.deepEqual([came, states], [[`l1/${LEVEL}/BACK/u 5`], [true]]);
+		for (const one of [evil, back]) one.mqtt.end(true);
+		await transport.close();
+		await broker.stop();
+	});
+
 	it("says in words that the broker refuses it", async function () {
 		const users = { site: SITE, serverPassword: "secret", doors: [] };
 		const broker = await startMosquitto(this, { passwords: passwordFile(users), rules: aclFile(users) });
