@@ -3,6 +3,7 @@
 /** What the commands of `lintel site` share: their group, and a root that signs the next of a site's lists. */
 import type { Command } from "commander";
 import type { Crypto } from "../protocol/crypto.js";
+import { Failure } from "../site/lib/files/failure.js";
 import { readLists, replaceLists, type SiteLists } from "../site/lib/keys.js";
 import { allOrNone } from "../site/lib/new-site.js";
 import type { Root } from "../site/lib/root/root.js";
@@ -41,6 +42,35 @@ export function rootOptions(command: Command): Command {
 /** Where a site's server keeps what it knows. */
 export function dataOption(command: Command): Command {
 	return command.option("--data <folder>", "the server's folder", "site-data");
+}
+
+/** The same, and its store where that is a database elsewhere. */
+export function storeOption(command: Command): Command {
+	return dataOption(command).option(
+		"--store <url>",
+		"a database of PostgreSQL in place of site.db, postgres://USER@HOST/NAME",
+		storeUrl,
+	);
+}
+
+/** Throws `Failure`: a password in it would be in the list of processes and in errors. */
+function storeUrl(text: string): string {
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol))
+		throw new Failure(
+			"usage",
+			"bad-store",
+			"--store is no database's address",
+			"Write postgres://USER@HOST/NAME.",
+		);
+	if (url.password !== "" || url.searchParams.has("password"))
+		throw new Failure(
+			"usage",
+			"password-in-store",
+			"--store has a password in it, which other users of this computer would see",
+			"Give the address without it, and the password by PGPASSWORD in the environment, or by ~/.pgpass.",
+		);
+	return text;
 }
 
 export function passphraseOption(command: Command, what = "passphrase of the root's key"): Command {

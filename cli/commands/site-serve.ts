@@ -11,10 +11,15 @@ import { nowSeconds, wholeNumber } from "../arguments.js";
 import { hint, print } from "../output.js";
 import { confirm, readSecret } from "../prompt.js";
 import { serverModule } from "../server-modules.js";
-import { dataOption, siteCommand } from "../site-command.js";
+import { siteCommand, storeOption } from "../site-command.js";
 
-interface Serve {
+/** Where a server has what it knows. */
+interface Place {
 	readonly data: string;
+	readonly store?: string;
+}
+
+interface Serve extends Place {
 	readonly siteKey?: string;
 	readonly practice?: true;
 	readonly port: number;
@@ -34,7 +39,7 @@ interface Serve {
 /** `lintel site serve` and what is done with its folder. The server's packages are loaded when one of them runs. */
 export function register(program: Command): void {
 	const site = siteCommand(program);
-	const serving = dataOption(site.command("serve"))
+	const serving = storeOption(site.command("serve"))
 		.description("run the site's server: its doors speak with it, administrators by its API")
 		.option(
 			"--site-key <file>",
@@ -58,15 +63,17 @@ export function register(program: Command): void {
 		.option("--broker-address <host[:port]>", "where doors find the broker, if that is another address")
 		.option("--mqtt <url>", "instead: a broker that others run, mqtt://HOST or mqtts://HOST");
 	homeAssistantOptions(serving).action(orExplain(serve));
-	dataOption(site.command("restore <backup>"))
-		.description("put a backup of the server's data in place of what is there")
+	storeOption(site.command("restore [backup]"))
+		.description(
+			"put a backup of the server's data in place of what is there; with --store: say that its database was brought back",
+		)
 		.option("--yes", "do not ask")
 		.action(orExplain(restore));
-	dataOption(site.command("token"))
+	storeOption(site.command("token"))
 		.description("make the owner's token anew; the one before opens nothing any more")
 		.option("--yes", "do not ask")
 		.action(orExplain(token));
-	dataOption(site.command("broker-files"))
+	storeOption(site.command("broker-files"))
 		.description("write Mosquitto's password and ACL files for the server and all its doors")
 		.requiredOption("--out <folder>", "where to")
 		.action(orExplain(brokerFiles));
@@ -128,6 +135,7 @@ async function serve(options: Serve, command: Command): Promise<void> {
 	const ended = signalled();
 	const server = await start({
 		folder: options.data,
+		store: options.store,
 		keys,
 		http: { host: options.listen, port: options.port },
 		https: httpsOf(options),
@@ -193,11 +201,24 @@ function brokerUrl(text: string): URL {
 }
 
 async function restore(
-	backup: string,
-	{ data, yes }: { data: string; yes?: true },
+	backup: string | undefined,
+	{ data, store, yes }: Place & { yes?: true },
 	command: Command,
 ): Promise<void> {
 	const folder = await serverModule(() => import("../../site/server/data-folder.js"));
+	if ((backup === undefined) !== (store !== undefined))
+		throw new Failure(
+			"usage",
+			"which-backup",
+			"a backup is a file that takes the place of site.db, or was brought back by the database's own tools",
+			"Give the file of `lintel site backup`; or --store and no file, after `pg_restore`.",
+		);
+	if (backup === undefined) {
+		await folder.markRestored(store!, nowSeconds());
+		print(command, { store: "restored" }, ["the database: restored"]);
+		hint(RESTORED);
+		return;
+	}
 	await confirm(
 		[
 			"What came after the backup is not in it: people, plans, and the log since; doors bring their logs again.",
@@ -210,23 +231,31 @@ async function restore(
 		`${data}: restored`,
 		...(before === undefined ? [] : [`${before}: what was there`]),
 	]);
-	hint(
-		"Doors keep their plans. The server sends none until an administrator has confirmed the restored data (POST /api/restore/confirm), when it has heard what its doors have.",
-	);
+	hint(RESTORED);
 }
 
-async function token({ data, yes }: { data: string; yes?: true }, command: Command): Promise<void> {
+const RESTORED =
+	"Doors keep their plans. The server sends none until an administrator has confirmed the restored data (POST /api/restore/confirm), when it has heard what its doors have.";
+
+async function token({ data, store, yes }: Place & { yes?: true }, command: Command): Promise<void> {
 	const { withStore } = await serverModule(() => import("../../site/server/data-folder.js"));
 	const { newOwnerToken } = await serverModule(() => import("../../site/server/api/token.js"));
 	await confirm(["The owner's token of before opens nothing any more."], "Make a new one?", yes === true);
-	const ownerToken = await withStore(data, newOwnerToken);
+	const ownerToken = await withStore(data, newOwnerToken, store);
 	print(command, { ownerToken }, [ownerToken]);
 }
 
-async function brokerFiles({ data, out }: { data: string; out: string }, command: Command): Promise<void> {
+async function brokerFiles(
+	{ data, out, store: place }: Place & { out: string },
+	command: Command,
+): Promise<void> {
 	const { withStore } = await serverModule(() => import("../../site/server/data-folder.js"));
 	const { writeBrokerFiles } = await serverModule(() => import("../../site/server/broker/files.js"));
-	const { acl, doors, passwords, server } = await withStore(data, (store) => writeBrokerFiles(store, out));
+	const { acl, doors, passwords, server } = await withStore(
+		data,
+		(store) => writeBrokerFiles(store, out),
+		place,
+	);
 	print(command, { passwords, acl, doors, user: server }, [
 		`${passwords}: password_file of Mosquitto, ${doors} doors`,
 		`${acl}: acl_file`,

@@ -9,7 +9,8 @@ import { Failure } from "../lib/files/failure.js";
 import { refuseSecret } from "../lib/files/secret-file.js";
 import { FolderLock } from "./folder-lock.js";
 import { otherSite } from "./server-keys.js";
-import { openStore, type SiteStore } from "./store/store.js";
+import { holdDatabase } from "./store/postgres.js";
+import { isDatabase, openStore, type SiteStore } from "./store/store.js";
 
 const STORE = "site.db";
 /** What SQLite keeps beside it. */
@@ -22,14 +23,21 @@ export interface DataFolder {
 	close(): Promise<void>;
 }
 
-/** Makes the folder where there is none. Throws `Failure`. */
-export async function openFolder(path: string, site: string, now: number): Promise<DataFolder> {
+/** Makes the folder where there is none. `place`: of its store, where that is a database elsewhere. Throws `Failure`. */
+export async function openFolder(
+	path: string,
+	site: string,
+	now: number,
+	place = join(path, STORE),
+): Promise<DataFolder> {
 	mkdirSync(path, { recursive: true, mode: 0o700 });
 	refuseSecret(join(path, ".new"));
 	const lock = new FolderLock(path);
 	let store: SiteStore | undefined;
+	let leave = async (): Promise<void> => undefined;
 	try {
-		store = await openStore(join(path, STORE));
+		store = await openStore(place);
+		if (isDatabase(place)) leave = await holdDatabase(place);
 		await begin(store, path, site, now);
 		const opened = store;
 		return {
@@ -37,11 +45,13 @@ export async function openFolder(path: string, site: string, now: number): Promi
 			store,
 			close: async () => {
 				await opened.close();
+				await leave();
 				lock.release();
 			},
 		};
 	} catch (error) {
 		await store?.close();
+		await leave();
 		lock.release();
 		throw error;
 	}
@@ -49,27 +59,32 @@ export async function openFolder(path: string, site: string, now: number): Promi
 
 /** What a new store needs once. */
 async function begin(store: SiteStore, path: string, site: string, now: number): Promise<void> {
-	const known = await store.facts.get("site");
-	if (known !== undefined && known !== site) throw otherSite(path, known, site);
-	if (known !== undefined) return;
-	await store.transaction(async (within) => {
+	const known = await store.transaction(async (within) => {
+		const known = await within.facts.get("site");
+		if (known !== undefined) return known;
 		await within.facts.set("site", site);
 		await within.facts.set("firstStart", now);
 		await within.facts.set("brokerSecret", randomBytes(32).toString("hex"));
 		await within.facts.set("brokerEpoch", 1);
+		return site;
 	});
+	if (known !== site) throw otherSite(path, known, site);
 }
 
 /** Opens the store of a server that may run meanwhile, to read it or to change one fact. Throws `Failure`. */
-export async function withStore<T>(path: string, work: (store: SiteStore) => Promise<T>): Promise<T> {
-	if (!existsSync(join(path, STORE)))
+export async function withStore<T>(
+	path: string,
+	work: (store: SiteStore) => Promise<T>,
+	place?: string,
+): Promise<T> {
+	if (place === undefined && !existsSync(join(path, STORE)))
 		throw new Failure(
 			"input",
 			"no-store",
 			`${path} has no server's store`,
 			"Give --data the folder of `lintel site serve`.",
 		);
-	const store = await openStore(join(path, STORE));
+	const store = await openStore(place ?? join(path, STORE));
 	try {
 		return await work(store);
 	} finally {
@@ -144,4 +159,22 @@ export async function restore(
 	} finally {
 		lock.release();
 	}
+}
+
+/** A database was brought back from a backup by its own tools: the server knows then that doors may be ahead of it. */
+export async function markRestored(place: string, now: number): Promise<void> {
+	await withStore(
+		place,
+		async (store) => {
+			if ((await store.facts.get("site")) === undefined)
+				throw new Failure(
+					"input",
+					"no-backup",
+					"the database is no server's store",
+					"Restore its backup first.",
+				);
+			await store.facts.set("restored", now);
+		},
+		place,
+	);
 }

@@ -27,6 +27,8 @@ import { ServerKeys, WARN_S } from "./server-keys.js";
 
 export interface ServeOptions {
 	readonly folder: string;
+	/** Of the store, where that is a database of PostgreSQL. */
+	readonly store?: string | undefined;
 	readonly keys: SiteKeys;
 	readonly http: Listen;
 	readonly https?: HttpsFiles | undefined;
@@ -78,7 +80,7 @@ async function start(
 	const keys = new ServerKeys(options.folder, options.keys, new NodeCrypto());
 	keys.check(now());
 	const published = options.homeAssistant && homeAssistantOptions(keys.site, options.homeAssistant);
-	const folder = await openFolder(options.folder, keys.site, now());
+	const folder = await openFolder(options.folder, keys.site, now(), options.store);
 	opened(() => folder.close());
 	keys.save();
 	const { store } = folder;
@@ -102,7 +104,7 @@ async function start(
 	opened(() => api.close());
 	const url = await listen(api, http);
 	// Last: of a start that fails nobody would read it.
-	const ownerToken = await firstOwnerToken(store);
+	const ownerToken = await store.transaction(firstOwnerToken);
 	const ends = keys.end(now());
 	const warnings = ends - now() > WARN_S ? [] : [endsSoon(ends, now())];
 	return { site, url, broker: wordsOf(found), ownerToken, warnings };

@@ -148,6 +148,16 @@ describe("lintel site serve", () => {
 		assert.isFalse(existsSync(at("data")), "nothing was made");
 	});
 
+	it("takes no password in the address of its database, and says so without it", async () => {
+		const key = serverKey();
+		for (const url of ["postgres://lintel:hunter2@db/site", "postgres://db/site?password=hunter2"]) {
+			const { code, err, out } = await run(...serveArgs("--site-key", key, "--store", url));
+			assert.notEqual(code, 0);
+			assert.notInclude(err + out, "hunter2");
+			assert.include(err, "PGPASSWORD");
+		}
+	});
+
 	it("warns from two weeks before its key's end", async () => {
 		const { err } = await start("--site-key", serverKey(["plan", "sync"], 13));
 		assert.match(err, /key ends in 1[23] days/);

@@ -65,6 +65,20 @@ export class PostgresDatabase implements Database {
 	}
 }
 
+/** Of the lock that a server has on its database, "site". */
+const SERVER = 0x7369_7465;
+
+/** Keeps a database for one server, as long as a connection stands. Throws `Failure` where another has it. */
+export async function holdDatabase(url: string): Promise<() => Promise<void>> {
+	const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
+	client.on("error", () => undefined);
+	await client.connect();
+	const { rows } = await client.query(`SELECT pg_try_advisory_lock(${SERVER}) AS held`);
+	if ((rows[0] as { held: boolean }).held) return () => client.end();
+	await client.end();
+	throw new Failure("input", "in-use", "another server works in this database", "Stop that one first.");
+}
+
 class Connection implements Writer {
 	readonly #client: pg.PoolClient;
 

@@ -72,8 +72,11 @@ export class SiteStore extends Store {
 	}
 }
 
+export function isDatabase(place: string): boolean {
+	return /^postgres(ql)?:/.test(place);
+}
+
 /** `place`: a file, made where there is none, or the URL of a database of PostgreSQL. Throws `Failure`. */
 export function openStore(place: string): Promise<SiteStore> {
-	const isUrl = /^postgres(ql)?:/.test(place);
-	return SiteStore.open(isUrl ? new PostgresDatabase(place) : new SqliteDatabase(place));
+	return SiteStore.open(isDatabase(place) ? new PostgresDatabase(place) : new SqliteDatabase(place));
 }

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { Failure } from "../../../site/lib/files/failure.js";
 import { newSeed } from "../../../site/lib/new-site.js";
-import { openFolder } from "../../../site/server/data-folder.js";
+import { markRestored, openFolder } from "../../../site/server/data-folder.js";
+import { Postgres } from "../../support/postgres.js";
 import { DAY, TestSite } from "./test-site.js";
 
 /** Of localhost alone, until 2126, for this spec. */
@@ -102,6 +103,23 @@ describe("a site's server at its start", () => {
 		assert.equal(status, 200);
 		await site.server.close();
 		assert.equal(await refused(site.start({ http: { host: "0.0.0.0", port: 0 } })), "no-https");
+	});
+
+	it("has its database for itself, and says so of another server in it", async function () {
+		const postgres = await Postgres.start(this);
+		try {
+			site.store = await postgres.database();
+			await site.start();
+			assert.equal(await refused(site.start({ folder: join(site.folder, "other") })), "in-use");
+			await site.server.close();
+			await markRestored(site.store, site.now);
+			await site.start();
+			const { body } = await site.ask("GET", "/api/health");
+			assert.include(JSON.stringify(body.problems), "restored");
+			await site.server.close();
+		} finally {
+			await postgres.stop();
+		}
 	});
 
 	it("tells no key that it made nothing of: a random one is in no list", async () => {

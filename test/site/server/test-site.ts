@@ -25,6 +25,8 @@ export class TestSite {
 	keys: SiteKeys;
 	/** Signs all that an office signs. */
 	readonly office: KeyPair;
+	/** Of its store, where that is not in its folder. */
+	store: string | undefined;
 	/** Seconds since 1970, by the server's clock. */
 	now: number;
 	/** What the server could not do. */
@@ -67,6 +69,7 @@ export class TestSite {
 	async start(options: Partial<ServeOptions> = {}): Promise<SiteServer> {
 		this.server = await serve({
 			folder: join(this.folder, "data"),
+			store: this.store,
 			keys: this.keys,
 			http: { host: "127.0.0.1", port: 0 },
 			broker: { host: "127.0.0.1", port: 0 },
