@@ -11,6 +11,8 @@ export class Line {
 	readonly #time: VirtualTime;
 	#chip: number | undefined;
 	#host: number | undefined;
+	/** Brings the chip's driver up to the present before the level is read: the host may have computed past what was due. */
+	settle: (() => void) | undefined;
 	readonly #watchers = new Set<(level: number) => void>();
 
 	constructor(time: VirtualTime) {
@@ -25,6 +27,11 @@ export class Line {
 
 	/** Low wins. */
 	get level(): number {
+		this.settle?.();
+		return this.#level;
+	}
+
+	get #level(): number {
 		return Math.min(this.#chip ?? 1, this.#host ?? 1);
 	}
 
@@ -53,9 +60,9 @@ export class Line {
 	}
 
 	#change(set: () => void): void {
-		const before = this.level;
+		const before = this.#level;
 		set();
-		const { level } = this;
+		const level = this.#level;
 		if (level !== before) for (const watcher of [...this.#watchers]) watcher(level);
 	}
 }

@@ -26,6 +26,9 @@ export abstract class MailboxPort implements HostPort {
 	constructor(chip: PN532Chip, irq: Line) {
 		this.chip = chip;
 		this.#irq = irq;
+		irq.settle = () => {
+			if (this.#waiting.length > 0 && chip.time.micros >= this.#readyAt) this.#signal();
+		};
 		chip.attach(this);
 	}
 
@@ -88,7 +91,11 @@ export abstract class MailboxPort implements HostPort {
 		this.#memory.set(frame.subarray(0, MEMORY));
 		this.#readyAt = chip.time.micros + Math.round(delay);
 		chip.time.after(delay, () => {
-			if (this.#waiting[0] === frame && chip.irqUsed) this.#irq.drive(0);
+			if (this.#waiting[0] === frame) this.#signal();
 		});
+	}
+
+	#signal(): void {
+		if (this.chip.irqUsed) this.#irq.drive(0);
 	}
 }

@@ -89,6 +89,20 @@ describe("simulated PN532: SPI", () => {
 		assert.equal(host.command("02"), VERSION);
 	});
 
+	it("says the same by its interrupt line and its status, however long the host has computed meanwhile", () => {
+		const host = new SPIHost();
+		host.wake();
+		const told: string[] = [];
+		host.write("0000ff02fed4022a00");
+		// It has heard the command, and answers soon.
+		host.time.run(0.1);
+		host.time.after(16_000, () => told.push(`line ${host.irq.read()}, status ${host.status()}`));
+		host.time.spend(18_000);
+		host.time.run(1);
+		assert.deepEqual(told, ["line 0, status 1"]);
+		assert.equal(host.interrupts, 1);
+	});
+
 	it("holds the reply back until the ACK is read, and IRQ low while something waits", () => {
 		const host = new SPIHost();
 		host.wake();
