@@ -19,7 +19,7 @@ import { endsBy } from "../sync/time.js";
 import type { Device } from "./device.js";
 import { fieldTest } from "./field-tests.js";
 import { unfit, wifiRefusal } from "./fit.js";
-import { loggedPlan } from "./logged-plan.js";
+import { LoggedPlan } from "./logged-plan.js";
 import { selfTest } from "./selftest.js";
 import { namesOf } from "./startup.js";
 import { runningDoor } from "./waiting.js";
@@ -58,7 +58,7 @@ export class InstallerView implements ProvisioningTarget {
 
 	get plan(): PlanInstaller | undefined {
 		if (this.store.membership === undefined) return undefined;
-		this.#plan ??= loggedPlan(runningDoor(this.device).access.plan, this.record);
+		this.#plan ??= new LoggedPlan(runningDoor(this.device).access.plan, this.record);
 		return this.#plan;
 	}
 

@@ -18,6 +18,7 @@ const MAX_IDLE = 3;
  */
 export class LogSender implements Speaker {
 	private readonly target: SyncTarget;
+	/** There is one while something is to be sent: it takes 76 slots. */
 	private cursor: LogCursor | undefined;
 	/** The record that is sent next. */
 	private next = 1;
@@ -59,10 +60,13 @@ export class LogSender implements Speaker {
 	}
 
 	say(id: number): Message | undefined {
-		if (this.stopped) return undefined;
-		const from = Math.max(this.next, this.target.log.oldest);
-		const record = this.at(from).next();
-		if (record === undefined) return undefined;
+		const { log } = this.target;
+		const from = Math.max(this.next, log.oldest);
+		const record = this.stopped || from > log.last ? undefined : this.at(from).next();
+		if (record === undefined) {
+			this.cursor = undefined;
+			return undefined;
+		}
 		return this.checkpoint(id) ?? this.records(id, record, readUint32(record, 0));
 	}
 

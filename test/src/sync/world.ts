@@ -37,7 +37,7 @@ import type { DoorNews, Unsaid } from "../../../site/lib/sync/books.js";
 import { MemoryBooks, type ReceivedLog } from "../../../site/lib/sync/memory-books.js";
 import { SiteSync } from "../../../site/lib/sync/site-sync.js";
 import { type KeyModel, modelOf, type RootSigner, type TrustModel } from "../../../site/lib/trust/model.js";
-import { loggedPlan } from "../../../src/app/logged-plan.js";
+import { LoggedPlan } from "../../../src/app/logged-plan.js";
 import type { SealedState } from "../../../src/config/sealed-state.js";
 import { ConfigStore } from "../../../src/config/store.js";
 import { AuditLog } from "../../../src/log/log.js";
@@ -310,7 +310,7 @@ export class SyncWorld {
 		};
 		store.lists.record = record;
 		const plan = this.#plan(store, sealed);
-		const target = this.#target(run, store, log, loggedPlan(plan, record), record);
+		const target = this.#target(run, store, log, new LoggedPlan(plan, record), record);
 		const network: MqttPlatform["network"] = {
 			tcp: run.own(this.network.tcp),
 			resolve: (host, done) => this.network.resolve(host, run.callback(done)),
