@@ -9,6 +9,7 @@ import type { Reason } from "../protocol/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
 import type { Operation } from "./cost-model.js";
 import type { PhoneKind } from "./people.js";
+import { keepPlansComing } from "./traffic.js";
 import { World, type WorldOptions } from "./world.js";
 
 /** The radios that a phone has. */
@@ -27,6 +28,8 @@ export interface TapOptions {
 	/** How the PN532 is wired. */
 	readonly bus?: WorldOptions["bus"];
 	readonly start?: WorldOptions["start"];
+	/** The reader is in a session with its site, and gets one plan of a thousand credentials behind the other. */
+	readonly traffic?: boolean;
 }
 
 export type Actor = "phone" | "chip" | "reader" | "apdu" | "frame" | "door";
@@ -73,6 +76,8 @@ export interface BleSplit {
 	readonly phone: number;
 }
 
+/** A reader is in a session by then, ms after its start. */
+const SESSION_MS = 60_000;
 /** How long a phone is held to the reader at most, ms. */
 const HELD_MS = 6000;
 
@@ -89,10 +94,18 @@ export function openDoor(options: TapOptions): World {
 		suite: options.suite,
 		...(options.bus ? { bus: options.bus } : {}),
 		...(options.start ? { start: options.start } : {}),
+		server: options.traffic === true,
 	});
 	world.plan.install();
 	world.powerOn();
 	if (!world.settle()) throw new Error("the reader does not poll");
+	if (options.traffic) {
+		if (!world.time.runUntil(() => world.server!.hello !== undefined, SESSION_MS))
+			throw new Error("the reader has no session");
+		keepPlansComing(world);
+		// A plan takes some 2 s, and a tap falls anywhere into it.
+		world.time.run((options.seed * 331) % 2000);
+	}
 	// People come at any time, not at a certain point of the reader's poll.
 	world.time.run(200 + (options.seed % 97));
 	return world;

@@ -32,6 +32,7 @@ export class SimSiteServer {
 	readonly news: { readonly door: string; readonly news: DoorNews }[] = [];
 	/** What a reader has said last of what it has. */
 	hello: MessageOf<"hello"> | undefined;
+	onNews: ((door: string, news: DoorNews) => void) | undefined;
 
 	constructor({ broker, crypto, random, seconds, serverKey, site, time }: SimSiteServerOptions) {
 		this.books = new MemoryBooks({ crypto, site, serverKey, signing: { crypto, ...site.signing }, seconds });
@@ -47,6 +48,7 @@ export class SimSiteServer {
 		this.books.onNews = (door, news) => {
 			this.news.push({ door, news });
 			if (news.kind === "hello") this.hello = news.hello;
+			this.onNews?.(door, news);
 		};
 		broker.watch(topicUp(site.site, "+"), ({ topic, data }) => this.sync.take(topic, data));
 	}
