@@ -2,7 +2,7 @@
 
 import { equal } from "../../../protocol/bytes.js";
 import { CborError, CborReader } from "../../../protocol/cbor/reader.js";
-import { RECORD_SIZE } from "../../../protocol/log/record.js";
+import { AT, LINK_SIZE, RECORD_SIZE } from "../../../protocol/log/record.js";
 import { MAX_PIECE, RECORD_HEAD, SESSION_LIFE, TAG } from "../../../protocol/sync/bounds.js";
 import {
 	decodeMessage,
@@ -335,7 +335,11 @@ export class DoorSession {
 			if (this.isOver || this.heardId !== message.id) return;
 			if (result === "other-log") this.tellOtherLog(message.first);
 			if (typeof result === "string") this.acknowledge(message.id, result);
-			else this.answerBy({ name: "logged", serial: result.serial, link: result.link });
+			else
+				this.answerBy({
+					name: "logged",
+					...(again(message, result.serial) ?? { serial: result.serial, link: result.link }),
+				});
 		});
 	}
 
@@ -422,6 +426,15 @@ export class DoorSession {
 	private tell(news: Parameters<Books["told"]>[1]): void {
 		this.side.books.told(this.of.door, news);
 	}
+}
+
+/** Records behind a checkpoint that the site has are to come once more: they may be another log's, which ends before the site's. */
+function again(
+	message: MessageOf<"log" | "checkpoint">,
+	serial: number,
+): { readonly serial: number; readonly link: Uint8Array } | undefined {
+	if (message.name !== "checkpoint" || message.first > serial) return undefined;
+	return { serial: message.first - 1, link: message.checkpoint.subarray(AT.link, AT.link + LINK_SIZE) };
 }
 
 /** The id of a message that is not well-formed, where it has one. */
