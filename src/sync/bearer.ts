@@ -18,7 +18,7 @@ import type { SyncTarget } from "./target.js";
 const KEEP_ALIVE_MS = 60_000;
 /** A broker that says neither yes nor no to the subscriptions is left after this time, ms. */
 const SUBSCRIBE_MS = 10_000;
-/** What comes while a phone is served waits, and is looked at this often, ms. */
+/** What comes while a phone is served waits, and is looked at this often, ms; so does what comes behind a signature. */
 const LOOK_MS = 50;
 
 /** Why there is no connection: a failure of MQTT, or the reader has ended it. */
@@ -37,6 +37,7 @@ export interface BearerHost {
 	readonly uplink: Uplink;
 	/** A phone comes first. */
 	givesWay(): boolean;
+	readonly inSession: boolean;
 	subscribed(): void;
 	/** A message on the topic of that number, in `buffer[0..count)`. */
 	message(topic: number, count: number, retained: boolean): void;
@@ -214,28 +215,34 @@ export class Bearer implements MQTTOptions {
 		const number = this.topics.indexOf(topic);
 		// A broker may send what it kept before it grants the subscription (MQTT 3.1.1, 3.8.4).
 		if ((this.phase !== "open" && this.phase !== "subscribing") || number < 0) return;
-		if (!this.owner.givesWay()) {
-			this.owner.message(number, count, retain);
-			return;
-		}
+		if (this.owner.givesWay()) {
+			this.topic = number;
+			this.count = count;
+			this.retained = retain;
+		} else if (!this.tell(number, count, retain)) return;
 		this.mqtt!.hold();
-		this.topic = number;
-		this.count = count;
-		this.retained = retain;
 		this.look.set(LOOK_MS);
 	}
 
+	/**
+	 * Returns whether what comes next has to wait: outside a session a message may cost up to four checks of signatures, 17 ms each, and
+	 * whoever has the broker sends as many as they like.
+	 */
+	private tell(topic: number, count: number, retained: boolean): boolean {
+		const { mqtt, owner } = this;
+		owner.message(topic, count, retained);
+		return mqtt === this.mqtt && (topic > 0 || !owner.inSession);
+	}
+
 	private lookAgain(): void {
-		const { owner } = this;
 		const { count, retained, topic } = this;
-		if (topic < 0) return;
-		if (owner.givesWay()) {
+		if (this.owner.givesWay()) {
 			this.look.set(LOOK_MS);
 			return;
 		}
 		this.topic = -1;
-		owner.message(topic, count, retained);
-		this.mqtt?.resume();
+		if (topic >= 0 && this.tell(topic, count, retained)) this.look.set(LOOK_MS);
+		else this.mqtt?.resume();
 	}
 
 	private reset(): void {

@@ -110,6 +110,10 @@ export class Sync implements BearerHost, ConversationHost {
 		return this.#server;
 	}
 
+	get inSession(): boolean {
+		return this.session !== undefined;
+	}
+
 	/** Who stays, and a stranger who stays connected, keeps nothing from the site. */
 	givesWay(): boolean {
 		const now = this.target.clock.now();

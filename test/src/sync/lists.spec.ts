@@ -3,10 +3,11 @@
 import { assert } from "chai";
 import { MAX_FRAME } from "../../../protocol/sync/bounds.js";
 import { FRAME } from "../../../protocol/sync/frame.js";
-import { topicTrust } from "../../../protocol/sync/topics.js";
+import { clearFrame } from "../../../protocol/sync/messages.js";
+import { topicDown, topicTrust } from "../../../protocol/sync/topics.js";
 import { rootOf } from "../../../sim/practice-keys.js";
 import type { RootSigner } from "../../../site/lib/trust/model.js";
-import { crypto, many, SERVER_1, SERVER_2, SITE, SyncWorld } from "./world.js";
+import { crypto, DOOR, many, SERVER_1, SERVER_2, SITE, SyncWorld } from "./world.js";
 
 /** What went up, by the first byte of each frame. */
 function ups({ broker }: SyncWorld): number[] {
@@ -92,6 +93,24 @@ describe("trust lists by sync", () => {
 		assert.isTrue(world.time.runUntil(() => lists.newest.version === 2, 30_000));
 		assert.isTrue(world.inSession);
 		assert.isTrue(lists.add(forged.subarray(100), 100));
+	});
+
+	it("that a flood brings in the clear are checked one at a time, with time for the door between two of them", () => {
+		const world = new SyncWorld();
+		world.siteDown();
+		const other = new SyncWorld({ seed: 9 });
+		const strange = crypto.ed25519KeyPair(new Uint8Array(32).fill(77));
+		other.books.list({}, [rootOf(crypto, crypto.sha256(strange.secretKey))]);
+		const piece = other.books.lists.at(-1)!;
+		const forged = clearFrame({ name: "list", id: 1, version: 2, size: piece.length, at: 0, piece });
+		const { lists } = world.start().store;
+		const checked: number[] = [];
+		Object.assign(lists, { takeWhole: () => checked.push(world.time.now()) && "not-by-roots" });
+		assert.isTrue(world.time.runUntil(() => world.traces.has("sync: no session: no answer"), 60_000));
+		for (let n = 0; n < 20; n++) world.broker.publish(topicDown(SITE, DOOR), forged);
+		world.time.run(1500);
+		assert.isAtLeast(checked.length, 10);
+		for (let n = 1; n < checked.length; n++) assert.isAtLeast(checked[n]! - checked[n - 1]!, 50);
 	});
 
 	it("that come while there is a session step the reader on, and it stays", () => {

@@ -46,6 +46,18 @@ const signedBy = (world: SyncWorld, sequence: number, ...numbers: number[]): Uin
 	});
 
 describe("revocations by sync", () => {
+	it("that a flood brings are checked one at a time, with time for the door between two of them", () => {
+		const world = running();
+		const plan = world.reader.target.reader.plan!;
+		const checked: number[] = [];
+		Object.assign(plan, { takeNotice: () => checked.push(world.time.now()) && "bad-signature" });
+		for (let n = 0; n < 20; n++) world.broker.publish(TOPIC, signedBy(world, n + 1, n));
+		world.time.run(5000);
+		assert.equal(checked.length, 20);
+		for (let n = 1; n < checked.length; n++) assert.isAtLeast(checked[n]! - checked[n - 1]!, 50);
+		assert.isTrue(world.inSession);
+	});
+
 	it("hold at the next tap, seconds before the plan has them, and are in the log once", () => {
 		const world = running();
 		// The plan never comes.
