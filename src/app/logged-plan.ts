@@ -37,9 +37,11 @@ export class LoggedPlan implements PlanInstaller {
 	}
 
 	applyDelta(envelope: Uint8Array): ReturnType<PlanStore["applyDelta"]> {
+		const before = this.plan.earlyRevocations.length;
 		const result = this.plan.applyDelta(envelope);
-		if (result === "applied" || result === "revoked-ahead") this.taken();
-		else this.refused(result);
+		if (result !== "applied" && result !== "revoked-ahead") this.refused(result);
+		// One that is ahead already may come again.
+		else if (result === "applied" || this.plan.earlyRevocations.length > before) this.taken();
 		return result;
 	}
 

@@ -26,6 +26,8 @@ const EXIT = 8;
 /** Denials for which no row is free. */
 const DENIED = 9;
 const SYNC = 10;
+/** Plans and deltas that are refused: who has a server's key sends them without end. */
+const PLAN = 11;
 /** Rows of denials, by reason and credential. */
 const ROWS = 16;
 const LIMITS = ROWS + ROWS;
@@ -43,6 +45,7 @@ const RULES: Readonly<Record<number, number>> = Object.freeze({
 	[EVENTS.service]: SERVICE,
 	[EVENTS.health]: HEALTH | BEGINS,
 	[EVENTS.sync]: SYNC | BEGINS,
+	[EVENTS.plan]: PLAN,
 	[EVENTS["door-opened"]]: OPENING | BEGINS,
 	[EVENTS.forced]: OPENING | FOLLOWS,
 	[EVENTS["forced-ended"]]: OPENING | FOLLOWS,
@@ -146,6 +149,8 @@ export class Limiter {
 			case EVENTS.service:
 				// A proof that was admitted is no flood. The value counts what the port has left out itself.
 				return detail === 1 || this.spend(limit, kind, 1 + value);
+			case EVENTS.plan:
+				return detail === 0 || this.spend(limit, kind);
 			case EVENTS["door-opened"]:
 				// The alarm of an opening may end after the door has closed, so the next one ends what belongs to it.
 				this.recorded &= ~(1 << limit);

@@ -108,6 +108,7 @@ const flood: fc.Arbitrary<Happening[]> = fc.oneof(
 	fc.nat(50).map((more): Happening[] => [event(EVENTS.service, 2, more)]),
 	together(event(EVENTS.exit, 1)),
 	together(event(EVENTS.health, 0x101), event(EVENTS.health, 0x100)),
+	together(event(EVENTS.plan, 1, 7)),
 );
 
 /** What nobody without a right to it can cause, or what explains an unlocked door. */
@@ -118,6 +119,7 @@ const entitled: fc.Arbitrary<Happening[]> = fc.constantFrom(
 	[event(EVENTS["door-opened"], CAUSES.grant, 1), event(EVENTS["door-closed"])],
 	[event(EVENTS.lockdown, CAUSES.command), event(EVENTS["lockdown-ended"], CAUSES.command)],
 	[event(EVENTS.configuration, 0, 3)],
+	[event(EVENTS.plan, 0, 8)],
 	[event(EVENTS.service, 1, 0, id(8))],
 );
 
@@ -178,7 +180,8 @@ describe("audit: floods", () => {
 						const caused = kind === EVENTS["door-opened"] && detail !== CAUSES.none;
 						const exit = kind === EVENTS.exit && detail === 0;
 						const always: readonly number[] = [EVENTS.unlocked, EVENTS.command, EVENTS.configuration];
-						if (grant || caused || exit || always.includes(kind)) owed.push(one);
+						const plan = kind === EVENTS.plan && detail === 0;
+						if (grant || caused || exit || plan || always.includes(kind)) owed.push(one);
 					}
 				const plain = ({ kind, detail, value }: Happening) => `${kind} ${detail} ${value}`;
 				const recorded = recorder.records.map(plain);

@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import { PowerCut } from "../../../sim/flash.js";
-import { type PlanImage, signDelta } from "../../../site/lib/plan/encode.js";
+import { type PlanImage, signDelta, tombstone } from "../../../site/lib/plan/encode.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";
 import { image } from "../../support/plans.js";
 import { BEGIN, idOf, many, record, SERVER_1, SyncWorld, signingOf } from "./world.js";
@@ -184,5 +184,17 @@ describe("plans by sync", () => {
 		assert.isNull(world.says({ name: "offer", hash, size: 400 }));
 		world.books.plans([...many(4), record(idOf(9))]);
 		assert.isTrue(world.has(3, 60_000));
+	});
+
+	it("that revoke ahead of those before them are in the log once, however often a server says them", () => {
+		const world = settled(3);
+		const { log } = world.reader;
+		const two = image(2, many(3), { issued: BEGIN });
+		const three = image(3, [...many(2), tombstone(idOf(2))], { issued: BEGIN });
+		const envelope = signDelta(two, three, signingOf(1));
+		assert.isNull(world.says({ name: "delta", envelope }));
+		const { last } = log;
+		for (let n = 0; n < 5; n++) assert.isNull(world.says({ name: "delta", envelope }));
+		assert.equal(log.last, last);
 	});
 });
