@@ -50,16 +50,18 @@ export class AskTime implements Speaker {
 			if (!equal(answer.nonce, this.nonce)) return false;
 			// Said again, its round trip is longer: by then nobody knows how old the answer is.
 			if (now - this.askedAt >= TIME_ROUND_TRIP && ++this.tries < TRIES) return true;
-			if (now - this.askedAt < TIME_ROUND_TRIP) this.take(answer.seconds);
+			if (now - this.askedAt < TIME_ROUND_TRIP) this.take(answer.seconds, Math.floor((now - this.askedAt) / 1000));
 		} else if (answer.name !== "ack") return false;
 		this.tries = 0;
 		this.due = now + TIME_MS;
 		return true;
 	}
 
-	private take(seconds: number): void {
+	/** `late`: whole seconds for which the answer may have been on its way. Who holds it back by these moves no clock that is right. */
+	private take(said: number, late: number): void {
 		const { reader, store, timekeeper, trace } = this.sync.target;
 		const { least, ranOn } = timekeeper;
+		const seconds = Math.max(said, Math.min(said + late, least));
 		const refusal = timeRefusal(seconds, {
 			...{ least, ranOn, setBack: store.setBack },
 			signed: Math.max(reader.newestSigned ?? Number.POSITIVE_INFINITY, store.lists.newest.issued),

@@ -139,6 +139,18 @@ describe("a reader that asks its site for the time", () => {
 		assert.equal(clocks.store.setBack, 600);
 	});
 
+	it("is not moved to and fro by a broker that holds back every other answer for as long as it may", () => {
+		const clocks = new Clocks();
+		clocks.says(NOW, 0);
+		for (let n = 0; n < 40; n++) {
+			clocks.time.run(137);
+			clocks.later();
+			clocks.says(NOW + Math.floor(clocks.time.now() / 1000), n % 2 === 0 ? 1990 : 10);
+		}
+		assert.deepEqual([clocks.events.length, clocks.store.setBack], [1, 0]);
+		assert.equal(clocks.wall.now(), NOW + Math.floor(clocks.time.now() / 1000));
+	});
+
 	it("takes no time that is a year off on either side, by a thief of the server's key or a clock that is wrong", () => {
 		for (const off of [-365 * DAY, 365 * DAY, DAY + 100, -3700]) {
 			const clocks = new Clocks();
