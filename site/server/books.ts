@@ -75,8 +75,10 @@ export class SiteBooks implements Books {
 		return notices.noticeOf(notices.sequence) ?? null;
 	}
 
-	get newestLockdown(): Uint8Array | null {
-		return this.#ports.notices.newestLockdown(this.#ports.seconds()) ?? null;
+	/** A restored server does not know of those since its backup: none ends by that. */
+	get newestLockdown(): Uint8Array | null | undefined {
+		const { notices, planner, seconds } = this.#ports;
+		return notices.newestLockdown(seconds()) ?? (planner.isHeld ? undefined : null);
 	}
 
 	registered(door: string): Uint8Array | undefined {
@@ -112,8 +114,9 @@ export class SiteBooks implements Books {
 		return this.#ports.notices.lockdownSequence;
 	}
 
-	lockdown(door: string): Uint8Array | undefined {
-		return this.#ports.notices.lockdownOf(door, this.#ports.seconds());
+	lockdown(door: string): Uint8Array | null | undefined {
+		const { notices, planner, seconds } = this.#ports;
+		return notices.lockdownOf(door, seconds()) ?? (planner.isHeld ? undefined : null);
 	}
 
 	settings(door: string): Settings | undefined {

@@ -29,6 +29,8 @@ export class SiteNotices {
 	/** The newest first. */
 	#lockdowns: Lockdown[] = [];
 	#lockdownSequence = 0;
+	/** Of the newest that was signed here. */
+	#lockdownsSigned = 0;
 
 	constructor(store: SiteStore, site: string, archive?: NoticeArchive) {
 		this.#store = store;
@@ -49,7 +51,8 @@ export class SiteNotices {
 		this.#sequence = Math.max(newest, lost?.to ?? 0);
 		this.#revoked = new Set(revoked);
 		this.#lockdowns = lockdowns;
-		this.#lockdownSequence = Math.max(this.#lockdownSequence, lockdowns[0]?.sequence ?? 0);
+		this.#lockdownsSigned = lockdowns[0]?.sequence ?? 0;
+		this.#lockdownSequence = Math.max(this.#lockdownSequence, this.#lockdownsSigned);
 	}
 
 	get epoch(): number {
@@ -198,8 +201,8 @@ export class SiteNotices {
 
 	/** A reader has taken a lockdown of this sequence; the next one has to be above. */
 	heardLockdown(sequence: number): void {
-		// One reader can not use up the site's sequences.
-		if (sequence <= this.#lockdownSequence + MAX_LOST)
+		// Above what was signed here, and not above what was heard: one reader that says ever more does not use up the site's sequences.
+		if (sequence <= this.#lockdownsSigned + MAX_LOST)
 			this.#lockdownSequence = Math.max(this.#lockdownSequence, sequence);
 	}
 
@@ -218,13 +221,20 @@ export class SiteNotices {
 		return this.#standing(now);
 	}
 
-	/** `doors`: none: all. `length`: seconds. Throws RangeError where no reader would take it. */
+	/**
+	 * `doors`: none: all. `seconds`: at least, since at a reader the newest replaces the one before: one that stands for some of these doors
+	 * is not to end sooner by another. Throws RangeError where no reader would take it.
+	 */
 	async lockDown(
 		doors: readonly string[],
-		length: number,
+		seconds: number,
 		signing: Signing,
 		issued: number,
 	): Promise<Lockdown> {
+		const before = this.#standing(issued).filter(
+			({ doors: of }) => doors.length === 0 || of.length === 0 || of.some((door) => doors.includes(door)),
+		);
+		const length = Math.max(seconds, ...before.map(({ until }) => until - issued));
 		const sequence = this.#lockdownSequence + 1;
 		const envelope = signLockdown({ site: this.#site, sequence, issued, length, doors }, signing);
 		const { epoch } = signing;
@@ -232,6 +242,7 @@ export class SiteNotices {
 		await this.#store.notices.addLockdown(lockdown);
 		this.#lockdowns.unshift(lockdown);
 		this.#lockdownSequence = sequence;
+		this.#lockdownsSigned = sequence;
 		return lockdown;
 	}
 

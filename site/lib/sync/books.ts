@@ -100,8 +100,8 @@ export interface Books {
 	noticeOf(sequence: number): Uint8Array | undefined;
 	/** Sequence of the newest lockdown notice; 0: none. */
 	readonly lockdownSequence: number;
-	/** The signed lockdown notice that stands for `door` now. */
-	lockdown(door: string): Uint8Array | undefined;
+	/** The signed lockdown notice that stands for `door` now; `null`: none does, `undefined`: the site does not know, and says nothing. */
+	lockdown(door: string): Uint8Array | null | undefined;
 	/** To be set; absent again once `told` has brought the answer. */
 	settings(door: string): Settings | undefined;
 	/** A signed configuration to be set, likewise. */

@@ -131,10 +131,10 @@ export class MemoryBooks implements Books {
 		return this.#notices[sequence - 1];
 	}
 
-	lockdown(door: string): Uint8Array | undefined {
+	lockdown(door: string): Uint8Array | null {
 		const stands = this.#lockdown;
-		if (stands === undefined || this.#seconds() >= stands.until) return undefined;
-		return stands.doors.length === 0 || stands.doors.includes(door) ? stands.envelope : undefined;
+		if (stands === undefined || this.#seconds() >= stands.until) return null;
+		return stands.doors.length === 0 || stands.doors.includes(door) ? stands.envelope : null;
 	}
 
 	settings(door: string): Settings | undefined {

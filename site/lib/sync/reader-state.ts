@@ -170,9 +170,9 @@ export class ReaderState {
 
 	/** Once a session, and again when another stands. */
 	private lockdown(): Unsaid | undefined {
-		const envelope = this.books.lockdown(this.door) ?? null;
+		const envelope = this.books.lockdown(this.door);
 		const { stated } = this;
-		if (envelope === stated) return undefined;
+		if (envelope === undefined || envelope === stated) return undefined;
 		if (envelope !== null && stated && equal(envelope, stated)) return undefined;
 		return { name: "lockdown", envelope };
 	}

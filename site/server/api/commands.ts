@@ -115,6 +115,7 @@ function lockdowns(api: Api, site: Site): void {
 		needs("administrator", {
 			tags: ["doors"],
 			summary: "Locks doors down by a signed notice, which holds for those that are not reached now, too",
+			description: "It lasts at least as long as a lockdown by notice that stands for some of these doors.",
 			body: Type.Object(
 				{
 					seconds: Type.Integer({ minimum: 1, maximum: MAX_LOCKDOWN_S }),

@@ -2,9 +2,10 @@
 
 import { assert } from "chai";
 import { toHex } from "../../../protocol/bytes.js";
+import { openLockdown } from "../../../protocol/notice/lockdown.js";
 import { type PlanDocument, PlanDocumentError } from "../../../site/lib/plan/document.js";
 import { GATHER_MS } from "../../../site/server/plan-maker.js";
-import { BenchReader, SITE, SiteBench } from "./site-bench.js";
+import { BenchReader, crypto, SITE, SiteBench } from "./site-bench.js";
 import { ENGINES, type EngineServer } from "./store/engines.js";
 
 const id = (n: number): string => n.toString(16).padStart(16, "0");
@@ -290,17 +291,36 @@ function planner(server: EngineServer): void {
 
 	it("locks doors down until an end, and ends that", async () => {
 		await bench.core.planner.lockDown(["front"], 600);
-		assert.isUndefined(bench.core.books.lockdown("back"));
+		assert.isNull(bench.core.books.lockdown("back"));
 		const notice = bench.core.books.lockdown("front");
 		assert.equal(toHex(notice!), toHex(bench.core.books.newestLockdown!));
 		await reopen();
 		assert.deepEqual(bench.core.books.lockdown("front"), notice);
 		assert.isTrue(await bench.core.planner.endLockdowns());
-		assert.isUndefined(bench.core.books.lockdown("front"));
+		assert.isNull(bench.core.books.lockdown("front"));
 		assert.isNull(bench.core.books.newestLockdown);
 		await bench.core.planner.lockDown([], 600);
 		assert.equal(bench.core.books.lockdownSequence, 2);
 		await bench.advance(601_000);
-		assert.isUndefined(bench.core.books.lockdown("back"));
+		assert.isNull(bench.core.books.lockdown("back"));
+	});
+
+	it("ends no lockdown by another: the newest, by which readers go, lasts as long as any that it replaces", async () => {
+		const { books, planner } = bench.core;
+		const ends = (door: string): number => {
+			const notice = openLockdown(books.lockdown(door)!, bench.keys.trust, door, bench.seconds, crypto);
+			return typeof notice === "string" ? assert.fail(notice) : notice.issued + notice.length - bench.seconds;
+		};
+		await planner.lockDown(["front"], 3600);
+		await bench.advance(60_000);
+		await planner.lockDown(["back"], 600);
+		assert.deepEqual([ends("front"), ends("back")], [3540, 600]);
+		await planner.lockDown([], 600);
+		assert.deepEqual([ends("front"), ends("back")], [3540, 3540]);
+		await planner.lockDown(["back"], 10);
+		assert.deepEqual([ends("front"), ends("back")], [3540, 3540]);
+		await planner.endLockdowns();
+		await planner.lockDown([], 600);
+		assert.deepEqual([ends("front"), ends("back")], [600, 600]);
 	});
 }

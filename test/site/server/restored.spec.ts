@@ -232,5 +232,22 @@ describe("server restored from a backup", () => {
 		await bench.core.planner.settled();
 		assert.equal(bench.problems.at(-1)?.reason, "reader-ahead");
 		assert.deepEqual([bench.core.books.notice, bench.core.books.lockdownSequence], [1, 0]);
+		for (let lockdown = 10_000; lockdown < 100_000; lockdown += 10_000)
+			bench.core.books.told("back", { kind: "hello", hello: { ...back.hello, lockdown } });
+		await bench.core.planner.settled();
+		assert.equal(bench.core.books.lockdownSequence, 10_000);
+	});
+
+	it("ends no lockdown of since the backup, of which it does not know, until an administrator confirms", async () => {
+		await bench.core.planner.lockDown([], 3600);
+		await restore();
+		const { books, planner } = bench.core;
+		assert.deepEqual([books.lockdown("front"), books.newestLockdown], [undefined, undefined]);
+		await front.sync();
+		await planner.lockDown(["back"], 60);
+		assert.isUndefined(books.lockdown("front"));
+		assert.instanceOf(books.lockdown("back"), Uint8Array);
+		await planner.confirmRestored(planner.lostNotices?.to);
+		assert.isNull(books.lockdown("front"));
 	});
 });

@@ -415,6 +415,15 @@ describe("site sync: notices", () => {
 		assert.isNull(here.of("lockdown").at(-1)!.envelope);
 	});
 
+	it("of a lockdown of which the site does not know nothing is said", () => {
+		const world = new SiteWorld();
+		const reader = world.begun();
+		world.books.lockdown = () => undefined as unknown as null;
+		reader.hello();
+		world.run();
+		assert.lengthOf(reader.of("lockdown"), 0);
+	});
+
 	it("of a new epoch plans and notices begin anew; before its list is there a reader gets neither", () => {
 		const world = new SiteWorld();
 		world.books.setPlan(planOf(world, 7, 3));

@@ -252,7 +252,7 @@ describe("doors over the API", () => {
 		assert.isDefined(site.server.site.books.lockdown("FRONT"));
 		assert.equal((await site.ask("DELETE", "/api/lockdown")).status, 204);
 		assert.deepEqual((await site.ask("GET", "/api/lockdown")).body.lockdowns, []);
-		assert.isUndefined(site.server.site.books.lockdown("FRONT"));
+		assert.isNull(site.server.site.books.lockdown("FRONT"));
 	});
 });
 
