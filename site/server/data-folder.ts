@@ -133,15 +133,14 @@ export async function restore(
 		);
 	mkdirSync(path, { recursive: true, mode: 0o700 });
 	const lock = new FolderLock(path);
+	const part = join(path, "restored.db");
 	try {
-		const part = join(path, "restored.db");
 		for (const end of ["", ...BESIDE]) rmSync(part + end, { force: true });
 		createFile(part, "", 0o600);
 		copyFileSync(backup, part);
-		const store = await openStore(part);
+		const store = await openBackup(part, backup);
 		try {
-			if ((await store.facts.get("site")) === undefined)
-				throw new Failure("input", "no-backup", `${backup} is no server's backup`, "Give another file.");
+			if ((await store.facts.get("site")) === undefined) throw noBackup(backup);
 			await store.facts.set("restored", now);
 			// Into the file itself, which is all that is moved.
 			const database = new Libsql(part);
@@ -154,9 +153,10 @@ export async function restore(
 		const before = existsSync(target) ? join(path, `before-${now}.db`) : undefined;
 		if (before !== undefined) move(target, before);
 		renameSync(part, target);
-		for (const end of BESIDE) rmSync(part + end, { force: true });
 		return { before };
 	} finally {
+		// Of one that is not taken nothing stays: it may have people's names.
+		for (const end of ["", ...BESIDE]) rmSync(part + end, { force: true });
 		lock.release();
 	}
 }
@@ -176,5 +176,23 @@ export async function markRestored(place: string, now: number): Promise<void> {
 			await store.facts.set("restored", now);
 		},
 		place,
+	);
+}
+
+/** `part`: the copy of it. */
+async function openBackup(part: string, backup: string): Promise<SiteStore> {
+	try {
+		return await openStore(part);
+	} catch (error) {
+		throw error instanceof Failure && error.reason === "damaged-store" ? noBackup(backup) : error;
+	}
+}
+
+function noBackup(backup: string): Failure {
+	return new Failure(
+		"input",
+		"no-backup",
+		`${backup} is no server's backup, or is damaged`,
+		"Give another file.",
 	);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure } from "../lib/files/failure.js";
 import type { SiteKeys } from "../lib/site-keys.js";
@@ -60,6 +62,7 @@ export interface SiteServer {
 /** Throws `Failure`; nothing runs then. */
 export async function serve(options: ServeOptions): Promise<SiteServer> {
 	refuseInTheClear(options);
+	refuseBadCertificate(options);
 	const opened: (() => Promise<void>)[] = [];
 	const close = async (): Promise<void> => {
 		for (const end of opened.splice(0).reverse()) await end();
@@ -130,6 +133,24 @@ function refuseInTheClear({ http, https }: ServeOptions): void {
 		`the server listens at ${http.host} by HTTPS alone: tokens would pass the network in the clear`,
 		"Give --tls-cert and --tls-key; or leave --listen out, and put a proxy with HTTPS in front of 127.0.0.1.",
 	);
+}
+
+/** Before anything is opened: what OpenSSL says of a file is for its makers. */
+function refuseBadCertificate({ https }: ServeOptions): void {
+	try {
+		if (https === undefined) return;
+		// An empty file is none to it.
+		new X509Certificate(https.cert);
+		createPrivateKey(https.key);
+		createSecureContext(https);
+	} catch (error) {
+		throw new Failure(
+			"input",
+			"bad-certificate",
+			`the certificate and its key are not of each other, or no PEM files: ${(error as Error).message}`,
+			"Give --tls-cert the file with the server's certificate first and then those that signed it, --tls-key that certificate's own key without a passphrase.",
+		);
+	}
 }
 
 function wordsOf({ host, port }: Listen): string {

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -218,16 +227,11 @@ describe("lintel site serve", () => {
 
 	it("refuses to restore what is no backup", async () => {
 		writeFileSync(at("nonsense"), "nonsense");
-		await refused(
-			"damaged-store",
-			/backup/,
-			"site",
-			"restore",
-			at("nonsense"),
-			"--data",
-			at("data"),
-			"--yes",
-		);
+		writeFileSync(at("empty"), "");
+		for (const file of ["nonsense", "empty"]) {
+			await refused("no-backup", /file/, "site", "restore", at(file), "--data", at("data"), "--yes");
+			assert.deepEqual(readdirSync(at("data")), ["lock"], "nothing of it stays");
+		}
 		await refused("no-backup", /site backup/, "site", "restore", at("absent"), "--data", at("data"), "--yes");
 		await refused("no-store", /--data/, "site", "token", "--data", at("data"), "--yes");
 		await refused("no-out", /--out/, "site", "backup", "--data", at("data"));

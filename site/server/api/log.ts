@@ -110,7 +110,7 @@ export function log(api: Api, { store }: Site): void {
 
 /** Those of the names that are events; a name that is none has no rows. */
 function kindsOf(names: string): number[] {
-	return names.split(",").flatMap((name) => EVENTS[name as EventName] ?? []);
+	return names.split(",").flatMap((name) => (Object.hasOwn(EVENTS, name) ? EVENTS[name as EventName] : []));
 }
 
 function viewOf(row: LogRow): Static<typeof Row> {

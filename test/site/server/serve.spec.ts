@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** What a server needs to start, and how it listens. */
+import { generateKeyPairSync } from "node:crypto";
 import { get } from "node:https";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -27,6 +28,10 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5SWcuQS6fWB+o5J8
 DyZew5t1hEDyAF4QWeEa1cdIG2ehRANCAAQTPwIogEqbpf/uZyFIvSxtXv+TNmc3
 EDHIVRKSDG0+Dqv+yu3T7s+Fuxa1gdYkRc/wmNNec3CJm7o+RWFFFutn
 -----END PRIVATE KEY-----`;
+
+const OTHER_KEY = generateKeyPairSync("ec", { namedCurve: "P-256" })
+	.privateKey.export({ type: "pkcs8", format: "pem" })
+	.toString();
 
 describe("a site's server at its start", () => {
 	let site: TestSite;
@@ -103,6 +108,12 @@ describe("a site's server at its start", () => {
 		assert.equal(status, 200);
 		await site.server.close();
 		assert.equal(await refused(site.start({ http: { host: "0.0.0.0", port: 0 } })), "no-https");
+		for (const bad of [
+			{ ...https, cert: "no PEM" },
+			{ ...https, key: OTHER_KEY },
+			{ cert: "", key: "" },
+		])
+			assert.equal(await refused(site.start({ https: bad })), "bad-certificate");
 	});
 
 	it("has its database for itself, and says so of another server in it", async function () {

@@ -214,6 +214,7 @@ describe("the log over the API", () => {
 		assert.isTrue(ofPerson.every(({ event, person }) => event === "decision" && person === "=HYPERLINK(1)"));
 		assert.lengthOf(await all("&event=exit"), 16);
 		assert.lengthOf(await all("&event=nonsense"), 0);
+		assert.lengthOf(await all("&event=constructor,__proto__"), 0);
 		assert.lengthOf(await all(`&since=${site.now}`), 32);
 		assert.lengthOf(await all(`&since=${site.now + 1}`), 0);
 	});
