@@ -58,7 +58,7 @@ export class Planner implements PlanSource {
 		const content = (await readContent(store)) ?? emptyContent(site);
 		const planner = new Planner(ports, content, restored);
 		await planner.#recall(epoch);
-		await planner.#revokeAll(await ports.notices.recover(keys().trust, ports.crypto));
+		await planner.#revokeAll(await ports.notices.recover(keys(), ports.seconds(), ports.crypto));
 		await planner.#sendNotices();
 		planner.#maker.keepAll();
 		return planner;

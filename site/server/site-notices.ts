@@ -3,10 +3,12 @@
 import { fromHex, toHex } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { ITEM, MAX_ITEMS } from "../../protocol/notice/notice.js";
-import { openRevocation } from "../../protocol/notice/revocation.js";
-import type { TrustList } from "../../protocol/trust/list.js";
+import { openRevocation, type Revocation } from "../../protocol/notice/revocation.js";
+import { listIn } from "../../protocol/trust/envelope.js";
+import { decodeList, type TrustList } from "../../protocol/trust/list.js";
 import { signLockdown, signRevocations } from "../lib/notice/sign.js";
 import type { Signing } from "../lib/plan/encode.js";
+import type { SiteKeys } from "../lib/site-keys.js";
 import type { NoticeArchive } from "./notice-archive.js";
 import type { LostNotices } from "./store/facts.js";
 import type { Lockdown } from "./store/notices.js";
@@ -102,9 +104,23 @@ export class SiteNotices {
 		return true;
 	}
 
-	/** Notices of this server's keys that its archive has and its store has not; what is none is passed over. */
-	recover(trust: TrustList, crypto: Crypto): Promise<string[]> {
-		return this.take(this.#archive?.read() ?? [], trust, crypto);
+	/**
+	 * Notices of this server's keys that its archive has and its store has not; what is none is passed over. Those of epochs before, by the
+	 * newest of their `lists`, count no more at readers: what they revoke is said anew.
+	 */
+	async recover({ lists, trust }: SiteKeys, at: number, crypto: Crypto): Promise<string[]> {
+		const archived = this.#archive?.read() ?? [];
+		const former = formerLists(lists, trust.epoch);
+		const before = archived.flatMap((envelope) => {
+			for (const list of former.values()) {
+				const notice = openRevocation(envelope, list, "", crypto);
+				if (typeof notice === "object") return idsOf(notice).map(toHex);
+			}
+			return [];
+		});
+		await this.#store.transaction((tx) => this.revoke(tx, before, at));
+		this.revoked(before);
+		return [...before, ...(await this.take(archived, trust, crypto))];
 	}
 
 	/** Takes notices that a restored store lacks, from wherever they come. The ids that they revoke, hexadecimal. */
@@ -114,9 +130,7 @@ export class SiteNotices {
 			const notice = openRevocation(envelope, trust, "", crypto);
 			if (typeof notice === "string") continue;
 			const { epoch, issued, sequence } = notice;
-			const ids = Array.from({ length: notice.ids.length / ITEM }, (_, i) =>
-				notice.ids.slice(i * ITEM, (i + 1) * ITEM),
-			);
+			const ids = idsOf(notice);
 			revoked.push(...ids.map(toHex));
 			// Where another one was signed under that number since, its readers have what this one says from that.
 			if (this.#signed.has(sequence)) continue;
@@ -278,4 +292,14 @@ export class SiteNotices {
 	#standing(now: number): Lockdown[] {
 		return this.#lockdowns.filter(({ ended, until }) => ended === undefined && until > now);
 	}
+}
+
+function idsOf({ ids }: Revocation): Uint8Array[] {
+	return Array.from({ length: ids.length / ITEM }, (_, i) => ids.slice(i * ITEM, (i + 1) * ITEM));
+}
+
+/** By epoch, the newest of each before `epoch`. */
+function formerLists(lists: readonly Uint8Array[], epoch: number): Map<number, TrustList> {
+	const all = lists.flatMap((signed) => decodeList(listIn(signed)!) ?? []);
+	return new Map(all.filter((list) => list.epoch < epoch).map((list) => [list.epoch, list]));
 }

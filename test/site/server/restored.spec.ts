@@ -3,9 +3,10 @@
 import { copyFileSync, rmSync } from "node:fs";
 import { assert } from "chai";
 import Libsql from "libsql";
-import type { PlanDocument } from "../../../site/lib/plan/document.js";
+import { openRevocation } from "../../../protocol/notice/revocation.js";
+import { type PlanDocument, PlanDocumentError } from "../../../site/lib/plan/document.js";
 import { NoticeFile } from "../../../site/server/notice-archive.js";
-import { BenchReader, SITE, SiteBench } from "./site-bench.js";
+import { BenchReader, crypto, SITE, SiteBench } from "./site-bench.js";
 import { sqlite } from "./store/engines.js";
 
 const id = (n: number): string => n.toString(16).padStart(16, "0");
@@ -140,6 +141,26 @@ describe("server restored from a backup", () => {
 			assert.equal(reader.notice, bench.core.books.notice);
 		}
 		assert.equal(bench.core.books.plan("front")?.notice, bench.core.books.notice);
+	});
+
+	it("finds there, too, what was revoked in an epoch before", async () => {
+		bench.trusted.revoke(bench.trusted.install, "stolen");
+		bench.keys = bench.trusted.keys(bench.trusted.office);
+		assert.equal(bench.keys.trust.epoch, 2);
+		await restore({ archive: true });
+		const live = bench.core.planner.content.users.flatMap(({ credentials }) =>
+			credentials.filter(({ entry }) => !entry.revoked).map((credential) => credential.id),
+		);
+		assert.deepEqual(live, [4, 5, 6].map(id));
+		const again = await bench.put("again", { credentials: [id(2)] }).catch((error: unknown) => error);
+		assert.instanceOf(again, PlanDocumentError);
+		const said = openRevocation(
+			bench.core.books.newestNotice ?? bench.core.books.noticeOf(1)!,
+			bench.keys.trust,
+			"front",
+			crypto,
+		);
+		assert.deepInclude(said, { epoch: 2, sequence: 1 });
 	});
 
 	it("takes the notice that its broker has retained, and none that others made", async () => {
