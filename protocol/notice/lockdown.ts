@@ -59,7 +59,7 @@ export function endOf(
 	{ issued, length }: Pick<LockdownNotice, "issued" | "length">,
 	now: number | undefined,
 ): number {
-	return now === undefined ? length : Math.min(issued, now) + length;
+	return now === undefined ? length : issued + length;
 }
 
 /** Milliseconds that are left until such an end; as long as one may last, where the time is unknown by now. */

@@ -86,7 +86,8 @@ export class Lockdowns {
 		const { reader, store, trace } = this.sync.target;
 		const now = reader.knownTime;
 		const end = stands ? endOf(notice, now) : 0;
-		const ms = msLeft(end, now);
+		// A clock that a start restored is behind until the site says the time: its end stays the notice's.
+		const ms = Math.min(msLeft(end, now), notice.length * 1000);
 		try {
 			store.lockdown = { newest: newestOf(notice), end: ms > 0 ? end : 0 };
 		} catch {

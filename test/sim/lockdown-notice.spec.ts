@@ -268,6 +268,26 @@ describe("lockdown by a notice of the site", () => {
 		assert.lengthOf(place.logged, 4);
 	});
 
+	it("goes on to its end where the site says the time after it: the clock that a start restores is behind", () => {
+		for (const isFromBroker of [true, false]) {
+			const place = Place.running();
+			place.reader.powerOff();
+			place.time.run(2 * HOUR * 1000);
+			place.books.lock([], HOUR);
+			if (isFromBroker) place.siteDown();
+			place.reader.powerOn();
+			place.time.run(30_000);
+			if (isFromBroker) place.siteUp();
+			const { wall } = place.reader.device!.platform;
+			assert.isTrue(place.time.runUntil(() => wall.trust() === "synced", 600_000));
+			place.time.run(20_000);
+			assert.equal(place.tap(), "lockdown");
+			assert.isTrue(place.time.runUntil(() => place.tap() === "granted", (HOUR + 60) * 1000));
+			assert.deepEqual(place.logged, ["1 begins", "ended"]);
+			assert.closeTo(place.seconds, BEGIN + 3 * HOUR, 60);
+		}
+	});
+
 	it("counts from its receipt where the reader's clock is behind, or unset", () => {
 		const place = Place.running();
 		place.siteDown();
