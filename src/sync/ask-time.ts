@@ -50,7 +50,8 @@ export class AskTime implements Speaker {
 			if (!equal(answer.nonce, this.nonce)) return false;
 			// Said again, its round trip is longer: by then nobody knows how old the answer is.
 			if (now - this.askedAt >= TIME_ROUND_TRIP && ++this.tries < TRIES) return true;
-			if (now - this.askedAt < TIME_ROUND_TRIP) this.take(answer.seconds, Math.floor((now - this.askedAt) / 1000));
+			if (now - this.askedAt < TIME_ROUND_TRIP)
+				this.take(answer.seconds, Math.floor((now - this.askedAt) / 1000));
 		} else if (answer.name !== "ack") return false;
 		this.tries = 0;
 		this.due = now + TIME_MS;
