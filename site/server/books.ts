@@ -4,7 +4,7 @@ import { equal, toHex } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { decodeRecord } from "../../protocol/log/record.js";
 import type { MessageOf } from "../../protocol/sync/messages.js";
-import type { TrustList } from "../../protocol/trust/list.js";
+import type { KeyRefusal, TrustList } from "../../protocol/trust/list.js";
 import { type LogRefusal, NO_LOG, type SiteCursor } from "../lib/log/intake.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../lib/site-keys.js";
 import type { Books, DoorNews, DoorPlan, Settings } from "../lib/sync/books.js";
@@ -60,12 +60,10 @@ export class SiteBooks implements Books {
 		return this.#ports.keys().lists;
 	}
 
-	/** Throws where the server has none: it does not start so, and the check of its keys' end tells in time. */
-	get serverKey(): SigningKey {
+	/** The server does not start without one, and the check of its keys' end tells in time. */
+	get serverKey(): SigningKey | KeyRefusal {
 		const { crypto, keys, seconds } = this.#ports;
-		const key = keyFor(keys(), "sync", undefined, seconds(), crypto);
-		if (typeof key === "string") throw new Error(`the server has no key to speak for the site: ${key}`);
-		return key;
+		return keyFor(keys(), "sync", undefined, seconds(), crypto);
 	}
 
 	/** What a broker has retained of a restored server may be newer than its own: it stays until the server is confirmed. */

@@ -43,8 +43,12 @@ export interface PlanSource {
 	readonly document: PlanDocument;
 	/** Sequence of the newest notice that plans may say they include. */
 	readonly included: number;
+	/** When the trust list was signed, seconds since 1970: no plan is earlier. */
+	readonly signed: number;
 	/** Plans have to wait. */
 	readonly isHeld: boolean;
+	/** Notices that could not be signed before. */
+	sendPending(): void;
 	/** By what a door's plans are signed now, or why they cannot be. */
 	signing(door: string): Signing | KeyRefusal;
 }
@@ -92,7 +96,11 @@ export class PlanMaker {
 	keepAll(): void {
 		this.touch(Object.keys(this.#source.document.doors), true);
 		this.#cancelRenewal?.();
-		if (!this.#isClosed) this.#cancelRenewal = this.#ports.clock.after(RENEW_MS, () => this.keepAll());
+		if (this.#isClosed) return;
+		this.#cancelRenewal = this.#ports.clock.after(RENEW_MS, () => {
+			this.#source.sendPending();
+			this.keepAll();
+		});
 	}
 
 	/** Resolves when nothing is being made. */
@@ -177,7 +185,9 @@ export class PlanMaker {
 		const known = this.#known.get(door) ?? 0;
 		try {
 			const shared = this.#sharedOf(document);
-			return nextPlan({ document, door, held, known, notice: included, now: seconds(), signing, shared });
+			// A clock that was set back does not end the plans that are signed by it.
+			const now = Math.max(seconds(), held?.image.issued ?? 0, this.#source.signed);
+			return nextPlan({ document, door, held, known, notice: included, now, signing, shared });
 		} catch (error) {
 			this.#ports.problem(problemOf(door, error));
 			return undefined;

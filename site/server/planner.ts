@@ -76,6 +76,10 @@ export class Planner implements PlanSource {
 		return this.#ports.notices.included;
 	}
 
+	get signed(): number {
+		return this.#ports.keys().trust.issued;
+	}
+
 	get isHeld(): boolean {
 		return this.#restored !== undefined;
 	}
@@ -327,6 +331,10 @@ export class Planner implements PlanSource {
 		}
 		const { changed, notices, seconds } = this.#ports;
 		if (await notices.send(signing, seconds())) changed();
+	}
+
+	sendPending(): void {
+		this.#inTurn(() => this.#sendNotices()).catch((error) => this.#failed(error));
 	}
 
 	/** By what a door's plan, or without one the site's notices, are signed now, or why they cannot be. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { MessageOf } from "../../../protocol/sync/messages.js";
-import type { TrustList } from "../../../protocol/trust/list.js";
+import type { KeyRefusal, TrustList } from "../../../protocol/trust/list.js";
 import type { LogRefusal, SiteCursor } from "../log/intake.js";
 import type { SigningKey } from "../site-keys.js";
 
@@ -79,8 +79,8 @@ export interface Books {
 	readonly trust: TrustList;
 	/** Each version as its roots signed it, from version 1 on. */
 	readonly lists: readonly Uint8Array[];
-	/** A good key of the list with the role `sync`. */
-	readonly serverKey: SigningKey;
+	/** A good key of the list with the role `sync`; without one there are no sessions: why. */
+	readonly serverKey: SigningKey | KeyRefusal;
 	/** The newest signed notices, which are to be retained at the broker; `null`: none is to be, `undefined`: what is there stays. */
 	readonly newestNotice: Uint8Array | null | undefined;
 	readonly newestLockdown: Uint8Array | null | undefined;

@@ -94,7 +94,12 @@ export class DoorLink implements Beginner {
 		const registered = books.registered(this.door);
 		if (registered === undefined) return false;
 		this.giveUp();
-		const { publicKey, secretKey } = books.serverKey;
+		const key = books.serverKey;
+		if (typeof key === "string") {
+			this.tell({ kind: "refused", reason: key, detail: "the server has no key to speak for the site" });
+			return false;
+		}
+		const { publicKey, secretKey } = key;
 		const credential = serverCredential(site, publicKey, signer(ports.crypto, EDDSA, secretKey));
 		this.attempt = new SiteHandshake(
 			{

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Type } from "@fastify/type-provider-typebox";
+import { iso } from "../door-state.js";
 import { WARN_S } from "../server-keys.js";
 import { type Api, needs } from "./app.js";
 import { Seconds } from "./schemas.js";
@@ -37,10 +38,12 @@ export function health(api: Api, site: Site): void {
 			const restored = await site.store.facts.get("restored");
 			const { lostNotices: lost } = site.planner;
 			const key = keyOf(site);
+			const known = Math.max(site.keys.trust.issued, (await site.store.facts.get("firstStart")) ?? 0);
 			const problems = [
 				...(state.connected
 					? []
 					: [{ reason: "no-broker", detail: `doors are not reached: ${state.reason ?? "no connection"}` }]),
+				...(site.now() < known ? [{ reason: "clock-behind", detail: behindWords(site.now(), known) }] : []),
 				...key.problems,
 				...site.problems.map(({ message, reason }) => ({ reason, detail: message })),
 				...(restored === undefined
@@ -57,6 +60,10 @@ export function health(api: Api, site: Site): void {
 			return { healthy: problems.length === 0, problems, broker: state, keyEnds: key.ends };
 		},
 	);
+}
+
+function behindWords(now: number, known: number): string {
+	return `the server's clock says ${iso(now)}, and has been at ${iso(known)} before: set it. Until then doors keep their own time, and plans are signed as of the newest before`;
 }
 
 export function lostWords({ from, to }: { from: number; to: number }): string {
