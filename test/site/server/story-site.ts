@@ -168,12 +168,12 @@ export class StorySite {
 	}
 
 	/** The next one starts. */
-	async startAgain(): Promise<void> {
+	async startAgain(keys = this.keys): Promise<void> {
 		await this.settle();
 		await this.#api.close();
 		await this.running.close();
 		await this.#end();
-		await this.start();
+		await this.start(keys);
 	}
 
 	async end(): Promise<void> {
@@ -318,8 +318,8 @@ export class StoryReader {
 	reachable = true;
 	/** Its clock has gone wrong by that, s. */
 	ahead = 0;
-	/** A line of its trace. */
-	onTrace: ((text: string) => void) | undefined;
+	/** How often its strike was released. */
+	released = 0;
 	readonly #relay: SimRelay;
 	readonly #network: SimNetwork;
 	readonly #door: FleetDoor;
@@ -331,6 +331,9 @@ export class StoryReader {
 		let random = new SeededRandom(seed);
 		this.door = door;
 		this.#relay = new SimRelay(time);
+		this.#relay.watch(() => {
+			if (this.#relay.on) this.released++;
+		});
 		this.#network = new SimNetwork(time, () => this.reachable);
 		this.#network.names.set(SERVER.host, ADDRESS);
 		this.#network.listeners.set(`${ADDRESS}:${SERVER.port}`, broker.accept);
@@ -339,7 +342,6 @@ export class StoryReader {
 				...{ clock: time, crypto, network: this.#network, relay: this.#relay.io },
 				random: { fill: (into) => random.fill(into) },
 				seconds: () => story.seconds + this.ahead,
-				trace: (text) => this.onTrace?.(text),
 			},
 			{ door, trust, by: signing },
 		);
