@@ -248,6 +248,17 @@ describe("lockdown by a notice of the site", () => {
 		assert.deepEqual([place.tap(), place.logged], ["granted", []]);
 	});
 
+	it("that the site has lifted, and a broker brings behind its word, ends as soon as the site hears of it", () => {
+		const place = Place.running();
+		place.time.run(60_000);
+		place.says(place.signed(1, 10 * HOUR));
+		place.time.run(15_000);
+		assert.deepEqual([place.tap(), place.logged], ["granted", ["1 begins", "ended"]]);
+		place.says(place.signed(1, 10 * HOUR));
+		place.time.run(60_000);
+		assert.lengthOf(place.logged, 2);
+	});
+
 	it("that is over, of before, of a stranger, or for longer than a day does nothing", () => {
 		const place = Place.running();
 		place.books.lock([], 60);

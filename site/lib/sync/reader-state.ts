@@ -38,7 +38,9 @@ export class ReaderState {
 	private isKnown = false;
 	/** Its list is not of this site's history: it takes nothing that the site signs. */
 	private isForeign = false;
-	/** The lockdown that was stated; `undefined`: none was yet. */
+	/** The newest lockdown notice that it has, by its last `hello`. */
+	private lockdownOf = 0;
+	/** The lockdown that was stated; `undefined`: it has to be. */
 	private stated: Uint8Array | null | undefined;
 	/** What has had its answer in this session: whatever the reader says then, it is not said again. Made with the first. */
 	private settled: Set<string> | undefined;
@@ -57,6 +59,9 @@ export class ReaderState {
 		this.epoch = hello.epoch;
 		this.version = hello.version;
 		this.notice = hello.notice;
+		// It has one from the broker, which may have been lifted.
+		if (hello.lockdown !== this.lockdownOf) this.stated = undefined;
+		this.lockdownOf = hello.lockdown;
 		this.listAt = 0;
 		this.isKnown = true;
 		this.isForeign = isForeign;
@@ -168,7 +173,7 @@ export class ReaderState {
 		return envelope === undefined || this.isSettled(envelope) ? undefined : { name: "notice", envelope };
 	}
 
-	/** Once a session, and again when another stands. */
+	/** Once a session, and again when another stands or the reader has heard of another. */
 	private lockdown(): Unsaid | undefined {
 		const envelope = this.books.lockdown(this.door);
 		const { stated } = this;
