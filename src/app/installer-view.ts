@@ -152,6 +152,8 @@ export class InstallerView implements ProvisioningTarget {
 	}
 
 	restart(): void {
+		// After a reset there is no site to speak with.
+		if (this.store.membership === undefined) this.device.sync?.close();
 		this.#restart.set(RESTART_MS);
 	}
 

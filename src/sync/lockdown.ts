@@ -52,11 +52,16 @@ export class Lockdowns {
 		const notice = signed === null ? undefined : this.open(signed);
 		if (typeof notice === "string") return notice;
 		const { waiting } = this;
-		this.alarm?.clear();
-		this.waiting = undefined;
+		this.close();
 		if (notice !== undefined) this.act(notice, true);
 		else if (signed === null) this.lift(waiting);
 		return null;
+	}
+
+	/** What waits is forgotten. */
+	close(): void {
+		this.alarm?.clear();
+		this.waiting = undefined;
 	}
 
 	private settle(): void {

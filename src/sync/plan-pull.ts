@@ -46,6 +46,11 @@ export class PlanPull implements Speaker {
 		this.offered = false;
 	}
 
+	/** A commit that is under way goes no further. */
+	close(): void {
+		this.alarm.clear();
+	}
+
 	private get plan(): PlanInstaller {
 		return this.sync.target.reader.plan!;
 	}

@@ -99,6 +99,8 @@ export class Sync implements BearerHost, ConversationHost {
 
 	close(): void {
 		this.bearer.close();
+		this.pull.close();
+		this.lockdowns.close();
 		this.end("left");
 	}
 

@@ -5,12 +5,13 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { CONFIGURATION_CHANGES, EVENTS, PARTS } from "../../protocol/events.js";
 import { verifyLog } from "../../protocol/log/verify.js";
+import { topicLockdown, topicRevoked } from "../../protocol/sync/topics.js";
 import { practiceKeys } from "../../sim/practice-keys.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { SeededRandom } from "../../sim/random.js";
 import { EPOCH } from "../../sim/site.js";
 import { World } from "../../sim/world.js";
-import { signRevocation } from "../../site/lib/notice/sign.js";
+import { signLockdown, signRevocation } from "../../site/lib/notice/sign.js";
 import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { RequestRefused } from "../../site/lib/provisioning/errors.js";
 import { RESET_HOLD_MS } from "../../src/app/reset-button.js";
@@ -115,6 +116,32 @@ describe("a reader that was reset", () => {
 		const { bytes } = installer.ask("log", { at: 0 });
 		assert.deepEqual(bytes, world.flash.log.bytes.slice(0, bytes.length));
 		assert.isAbove(world.auditor.entries().length, 3);
+	});
+
+	it("says and takes nothing more of its site until it starts again, which it does once and as it was asked to", () => {
+		const world = new World({ crypto, server: true });
+		world.powerOn();
+		assert.isTrue(world.time.runUntil(() => world.server!.hello !== undefined, 60_000));
+		world.time.run(5000);
+		const installer = new Installer(world, crypto);
+		installer.prove(world.site.keys.signing);
+		const causes: string[] = [];
+		const restart = world.restart.bind(world);
+		world.restart = (cause) => {
+			causes.push(cause);
+			restart(cause);
+		};
+		installer.ask("reset");
+		const by = { crypto, ...world.site.keys.signing };
+		const about = { site: world.site.id, sequence: 1, issued: EPOCH };
+		world.broker.publish(topicRevoked(world.site.id), signRevocation(about, [new Uint8Array(8)], by));
+		world.broker.publish(
+			topicLockdown(world.site.id),
+			signLockdown({ ...about, length: 3600, doors: [] }, by),
+		);
+		world.time.run(20_000);
+		assert.deepEqual(causes, ["software"]);
+		assert.deepEqual(stored(world).lockdown.end, 0);
 	});
 
 	it("begins a new log with its next site, which has to say that the old one goes", () => {
