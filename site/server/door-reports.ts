@@ -15,6 +15,8 @@ export interface DoorReport {
 	session?: { readonly up: boolean; readonly why?: SessionEnd; readonly at: number };
 	hello?: Said<"hello">;
 	health?: Said<"health">;
+	/** Its trust list is of another history than the site's: it takes nothing that the site signs. */
+	isForeign?: boolean;
 	/** When it said anything last. */
 	heard?: number;
 }
@@ -26,6 +28,16 @@ export class DoorReports {
 	readonly #doors = new Map<string, DoorReport>();
 
 	constructor(stored: readonly Report[]) {
+		this.#read(stored);
+	}
+
+	/** Another reader may be at the door. `stored`: what is kept of it. */
+	again(door: string, stored: readonly Report[]): void {
+		this.#doors.delete(door);
+		this.#read(stored);
+	}
+
+	#read(stored: readonly Report[]): void {
 		for (const { at, body, door, kind } of stored) {
 			const report = this.#of(door);
 			const isWord = !SILENT.includes(kind) && (kind !== "session" || (body as { up: boolean }).up);
@@ -33,6 +45,8 @@ export class DoorReports {
 			if (kind === "session") report.session = { ...(body as { up: boolean }), at };
 			else if (kind === "hello") report.hello = { at, says: body as Said<"hello">["says"] };
 			else if (kind === "health") report.health = { at, says: body as Said<"health">["says"] };
+			// They are in the order of their kinds; it is told with the hello that shows it.
+			else if (kind === "other-list") report.isForeign = at >= (report.hello?.at ?? 0);
 		}
 	}
 
@@ -45,7 +59,10 @@ export class DoorReports {
 		if (news.kind !== "ended" && !SILENT.includes(news.kind)) report.heard = at;
 		if (news.kind === "begun") report.session = { up: true, at };
 		else if (news.kind === "ended") report.session = { up: false, why: news.why, at };
-		else if (news.kind === "hello") report.hello = { at, says: news.hello };
+		else if (news.kind === "hello") {
+			report.hello = { at, says: news.hello };
+			report.isForeign = false;
+		} else if (news.kind === "other-list") report.isForeign = true;
 		else if (news.kind === "health") report.health = { at, says: news.health };
 	}
 

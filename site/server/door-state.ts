@@ -57,7 +57,10 @@ export function standingOf(
 	return { state: "waiting", since, lacks, words: `waiting for ${lacks.join(", ")}` };
 }
 
-function lacksOf({ hello }: Readonly<DoorReport>, { list, notice, pending, plan }: Newest): string[] {
+function lacksOf(
+	{ hello, isForeign }: Readonly<DoorReport>,
+	{ list, notice, pending, plan }: Newest,
+): string[] {
 	if (hello === undefined) return ["all"];
 	const { says } = hello;
 	const isBehind =
@@ -65,6 +68,7 @@ function lacksOf({ hello }: Readonly<DoorReport>, { list, notice, pending, plan 
 		(says.epoch < plan.epoch || (says.epoch === plan.epoch && says.version < plan.version));
 	const told = Math.max(says.notice, plan === undefined || isBehind ? 0 : plan.notice);
 	return [
+		...(isForeign ? ["this site's trust list"] : []),
 		...(says.trust < list ? [`trust list ${list}`] : []),
 		...(isBehind ? [`plan ${plan.version}`] : []),
 		...(plan === undefined ? ["a plan"] : []),

@@ -73,9 +73,10 @@ export class PlanMaker {
 		this.#source = source;
 	}
 
-	/** The versions of another epoch count no more. */
-	forget(): void {
-		this.#known.clear();
+	/** The versions of another epoch, or of the door's former reader, count no more. */
+	forget(door?: string): void {
+		if (door === undefined) this.#known.clear();
+		else this.#known.delete(door);
 	}
 
 	/** A door has had this version of the epoch. Whether it is news. */

@@ -127,6 +127,12 @@ export class Planner implements PlanSource {
 		});
 	}
 
+	/** What the door's former reader said that it has, true or not, binds its plans no more. */
+	hasAnotherReader(door: string): void {
+		this.#maker.forget(door);
+		this.#maker.touch([door], true);
+	}
+
 	/** How far a reader is. It may know what the site does not, where the site's store was restored. */
 	heard(door: string, hello: MessageOf<"hello">): void {
 		const { keys, notices } = this.#ports;

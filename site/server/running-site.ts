@@ -144,6 +144,7 @@ export class RunningSite implements Site {
 
 	async doorChanged(door: string): Promise<void> {
 		await this.books.doorChanged(door);
+		this.#reports.again(door, await this.store.doors.reports(door));
 		this.#sync.changed(door);
 		this.transport.drop(door);
 	}

@@ -133,13 +133,20 @@ export class DoorsTable {
 		await this.#sql.all("UPDATE doors SET configuration = ? WHERE id = ?", envelope ?? null, id);
 	}
 
-	/** The reader with this key is the door's from now on; the one before stays known, with its log. */
+	/** The reader with this key is the door's from now on; the one before stays known, with its log, and what it said last says nothing of this one. */
 	async register(
 		door: string,
 		{ publicKey, credential }: Pick<Reader, "publicKey" | "credential">,
 		at: number,
 	): Promise<void> {
 		await atomically(this.#sql, async (sql) => {
+			await sql.all(
+				`DELETE FROM reports WHERE door = ?
+				AND EXISTS (SELECT 1 FROM readers WHERE door = ? AND replaced IS NULL AND public_key <> ?)`,
+				door,
+				door,
+				publicKey,
+			);
 			await sql.all(
 				"UPDATE readers SET replaced = ? WHERE door = ? AND replaced IS NULL AND public_key <> ?",
 				at,

@@ -244,6 +244,28 @@ function planner(server: EngineServer): void {
 		assert.equal(front.version, 42);
 	});
 
+	it("goes on where it was for a reader in the place of one that said it had the last version there is", async () => {
+		const { books, planner } = bench.core;
+		const reader = (n: number) => ({ publicKey: new Uint8Array(32).fill(n), credential: new Uint8Array(8) });
+		await books.register("front", reader(1));
+		await planner.settled();
+		const { version } = books.plan("front")!;
+		books.told("front", { kind: "hello", hello: { ...front.hello, version: 0xffff_ffff } });
+		await planner.settled();
+		assert.equal(bench.problems.at(-1)?.reason, "no-version-left");
+		await books.register("front", reader(1));
+		await bench.put("late", { credentials: [id(91)] });
+		await bench.advance(GATHER_MS);
+		assert.equal(books.plan("front")?.version, version, "it is still that one");
+		await books.register("front", reader(2));
+		await planner.settled();
+		assert.equal(books.plan("front")?.version, version + 1);
+		await reopen();
+		await bench.put("late", { credentials: [id(92)] });
+		await bench.advance(GATHER_MS);
+		assert.equal(bench.core.books.plan("front")?.version, version + 2);
+	});
+
 	it("signs all anew for the next epoch, in which notices begin with 1", async () => {
 		await bench.core.planner.edit([
 			{ kind: "user", id: bench.core.planner.content.users[1]!.id, user: undefined },

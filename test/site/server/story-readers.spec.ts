@@ -43,8 +43,9 @@ describe("story: readers of one door", () => {
 			(error: Error) => assert.include(error.message, '"reason":"other-reader"'),
 		);
 		assert.deepInclude(await story.register(second, first), { registered: "replaced" });
-		const { reader, words, log } = await story.door("FRONT");
+		const { lacks, reader, words, log, plan } = await story.door("FRONT");
 		assert.deepEqual([reader.key, log.here], [second.key, 0]);
+		assert.deepEqual([lacks, plan.has], [["all"], null], "what the former one had, this one has not");
 		assert.match(words, /^unreachable since /, "of the door");
 		second.powerOn();
 		await story.pass(20_000);
