@@ -6,6 +6,8 @@ export const MAX_TIME = 0xffff_ffff;
 
 /** Bytes of a network's name (IEEE 802.11 9.4.2.2), and of a passphrase or its 64 hexadecimal digits. */
 export const MAX_SSID = 32;
+/** Shortest passphrase (WPA2), characters. */
+export const MIN_PASSWORD = 8;
 export const MAX_PASSWORD = 64;
 
 /** Bytes of a trust list in one request or reply. */

@@ -8,6 +8,7 @@ import type { KeyRefusal, TrustList } from "../../protocol/trust/list.js";
 import { type LogRefusal, NO_LOG, type SiteCursor } from "../lib/log/intake.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../lib/site-keys.js";
 import type { Books, DoorNews, DoorPlan, Settings } from "../lib/sync/books.js";
+import { answerOf } from "./door-settings.js";
 import { type IntakePorts, ReaderLog } from "./log-intake.js";
 import type { PlanCache } from "./plan-cache.js";
 import type { Planner } from "./planner.js";
@@ -28,6 +29,7 @@ export interface BooksPorts extends IntakePorts {
 }
 
 const SETTINGS = ["sounds", "spread", "ssid", "password"] as const;
+const NO_SETTINGS: Settings = Object.freeze({ sounds: null, spread: null, ssid: null, password: null });
 
 /** What a door waits for besides its plan. */
 interface Pending {
@@ -117,12 +119,13 @@ export class SiteBooks implements Books {
 		return notices.lockdownOf(door, seconds()) ?? (planner.isHeld ? undefined : null);
 	}
 
+	/** What a restored server still has to set may have been set, and set otherwise since. */
 	settings(door: string): Settings | undefined {
-		return this.#pending.get(door)?.settings;
+		return this.#ports.planner.isHeld ? undefined : this.#pending.get(door)?.settings;
 	}
 
 	configuration(door: string): Uint8Array | undefined {
-		return this.#pending.get(door)?.configuration;
+		return this.#ports.planner.isHeld ? undefined : this.#pending.get(door)?.configuration;
 	}
 
 	cursor(door: string, reader: Uint8Array): SiteCursor {
@@ -158,16 +161,26 @@ export class SiteBooks implements Books {
 		changed(door);
 	}
 
-	async setSettings(door: string, settings: Settings | undefined): Promise<void> {
+	/** With what is pending; `undefined`: what is pending is withdrawn. The door is there. */
+	async setSettings(door: string, given: Partial<Settings> | undefined): Promise<void> {
+		const pending = await this.#pendingOf(door);
+		const settings = given && { ...NO_SETTINGS, ...pending.settings, ...given };
+		pending.settings = settings;
 		await this.#ports.store.doors.setSettings(door, settings);
-		await this.doorChanged(door);
 		this.#ports.changed(door);
 	}
 
+	/** In place of what is pending, which `undefined` withdraws. The door is there. */
 	async setConfiguration(door: string, envelope: Uint8Array | undefined): Promise<void> {
+		(await this.#pendingOf(door)).configuration = envelope;
 		await this.#ports.store.doors.setConfiguration(door, envelope);
-		await this.doorChanged(door);
 		this.#ports.changed(door);
+	}
+
+	/** A door that came with a plan is held from the first time on that anything is to be set there. */
+	async #pendingOf(door: string): Promise<Pending> {
+		if (!this.#pending.has(door)) await this.doorChanged(door);
+		return this.#pending.get(door)!;
 	}
 
 	/** A door came, or was removed. */
@@ -198,34 +211,41 @@ export class SiteBooks implements Books {
 		const { fed, planner, seconds, store } = this.#ports;
 		const at = seconds();
 		if (news.kind === "hello") planner.heard(door, news.hello);
-		if (news.kind === "answered") await this.#answered(door, news);
+		const settled = news.kind === "answered" ? this.#settled(door, news) : undefined;
 		const body = bodyOf(news);
 		await store.transaction(async (tx) => {
+			if (settled === "settings") await tx.doors.setSettings(door, undefined);
+			if (settled === "configuration") await tx.doors.setConfiguration(door, undefined);
 			await tx.doors.report({ door, kind: reportOf(news), at, body });
-			await tx.feed.add({ at, kind: reportOf(news), door, body });
+			await tx.feed.add({ at, kind: kindOf(news), door, body });
 		});
 		fed();
 	}
 
-	/** What was to be set was set, or refused for good: the reader says why. */
-	async #answered(door: string, { to }: DoorNews & { kind: "answered" }): Promise<void> {
+	/** What was to be set was set, or refused for good: it is not said again. */
+	#settled(door: string, { to }: DoorNews & { kind: "answered" }): "settings" | "configuration" | undefined {
 		const pending = this.#pending.get(door);
-		if (pending === undefined) return;
-		if (to.name === "configuration" && pending.configuration && equal(pending.configuration, to.envelope)) {
+		if (pending === undefined) return undefined;
+		const { configuration, settings } = pending;
+		if (to.name === "configuration" && configuration && equal(configuration, to.envelope))
 			pending.configuration = undefined;
-			await this.#ports.store.doors.setConfiguration(door, undefined);
-		}
-		if (to.name !== "settings" || pending.settings === undefined) return;
-		const { settings } = pending;
-		if (SETTINGS.some((field) => to[field] !== settings[field])) return;
-		pending.settings = undefined;
-		await this.#ports.store.doors.setSettings(door, undefined);
+		else if (to.name === "settings" && settings && SETTINGS.every((field) => to[field] === settings[field]))
+			pending.settings = undefined;
+		else return undefined;
+		return to.name;
 	}
 }
 
-/** Under which name a door's newest report of the kind is kept. A session begins and ends under one. */
-function reportOf({ kind }: DoorNews): string {
+/** Under which name watchers hear of it. A session begins and ends under one. */
+function kindOf({ kind }: DoorNews): string {
 	return kind === "begun" || kind === "ended" ? "session" : kind;
+}
+
+/** Under which name a door's newest report of the kind is kept. */
+function reportOf(news: DoorNews): string {
+	if (news.kind !== "answered") return kindOf(news);
+	const { name } = news.to;
+	return name === "settings" || name === "configuration" ? name : news.kind;
 }
 
 /** As JSON: byte strings in hexadecimal, secrets left out. */
@@ -242,7 +262,7 @@ function bodyOf(news: DoorNews): unknown {
 		case "alarm":
 			return plain(decodeRecord(news.record));
 		case "answered":
-			return { to: news.to.name, refusal: news.refusal };
+			return { to: news.to.name, ...answerOf(news) };
 		default: {
 			const { kind: _, ...rest } = news;
 			return plain(rest);

@@ -2,6 +2,7 @@
 
 import type { MessageOf } from "../../protocol/sync/messages.js";
 import type { DoorNews, SessionEnd } from "../lib/sync/books.js";
+import { answerOf, type ConfigurationAnswer, type SettingsAnswer } from "./door-settings.js";
 import type { Report } from "./store/doors.js";
 
 type Said<N extends "hello" | "health"> = {
@@ -17,6 +18,9 @@ export interface DoorReport {
 	health?: Said<"health">;
 	/** Its trust list is of another history than the site's: it takes nothing that the site signs. */
 	isForeign?: boolean;
+	/** What it has said of what the site gave it last. */
+	settings?: { readonly at: number; readonly says: SettingsAnswer };
+	configuration?: { readonly at: number; readonly says: ConfigurationAnswer };
 	/** When it said anything last. */
 	heard?: number;
 }
@@ -47,6 +51,8 @@ export class DoorReports {
 			else if (kind === "health") report.health = { at, says: body as Said<"health">["says"] };
 			// They are in the order of their kinds; it is told with the hello that shows it.
 			else if (kind === "other-list") report.isForeign = at >= (report.hello?.at ?? 0);
+			else if (kind === "settings") report.settings = { at, says: body as SettingsAnswer };
+			else if (kind === "configuration") report.configuration = { at, says: body as ConfigurationAnswer };
 		}
 	}
 
@@ -64,6 +70,10 @@ export class DoorReports {
 			report.isForeign = false;
 		} else if (news.kind === "other-list") report.isForeign = true;
 		else if (news.kind === "health") report.health = { at, says: news.health };
+		else if (news.kind === "answered" && news.to.name === "settings")
+			report.settings = { at, says: answerOf(news) as SettingsAnswer };
+		else if (news.kind === "answered" && news.to.name === "configuration")
+			report.configuration = { at, says: answerOf(news) as ConfigurationAnswer };
 	}
 
 	#of(door: string): DoorReport {

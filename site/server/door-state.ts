@@ -21,8 +21,8 @@ export interface Newest {
 	readonly plan: NewestPlan | undefined;
 	/** Sequence of the newest revocation notice. */
 	readonly notice: number;
-	/** Settings or a configuration that the reader has not taken. */
-	readonly pending: boolean;
+	/** What the site has given the reader, which it has not taken: settings, a configuration. */
+	readonly pending: readonly string[];
 }
 
 export interface DoorStanding {
@@ -73,7 +73,7 @@ function lacksOf(
 		...(isBehind ? [`plan ${plan.version}`] : []),
 		...(plan === undefined ? ["a plan"] : []),
 		...(told < notice ? [`revocation notice ${notice}`] : []),
-		...(pending ? ["settings"] : []),
+		...pending,
 	];
 }
 

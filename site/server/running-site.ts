@@ -126,7 +126,7 @@ export class RunningSite implements Site {
 			list: this.keys.trust.version,
 			plan,
 			notice: this.books.notice,
-			pending: settings !== undefined || configuration !== undefined,
+			pending: [...(settings ? ["settings"] : []), ...(configuration ? ["a configuration"] : [])],
 		});
 	}
 

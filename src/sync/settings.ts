@@ -5,15 +5,12 @@
 import { utf8Encode } from "../../protocol/bytes.js";
 import { MAX_SPREAD } from "../../protocol/config/server.js";
 import { CONFIGURATION_CHANGES, EVENTS } from "../../protocol/events.js";
-import { MAX_PASSWORD, MAX_SSID } from "../../protocol/provisioning/bounds.js";
+import { MAX_PASSWORD, MAX_SSID, MIN_PASSWORD } from "../../protocol/provisioning/bounds.js";
 import { type MessageOf, SOUNDS } from "../../protocol/sync/messages.js";
 import type { Wifi } from "../config/state.js";
 import { checkedConfiguration } from "../service/checked.js";
 import { refusalIn } from "./configuration.js";
 import type { SyncContext } from "./context.js";
-
-/** Shortest passphrase (WPA2), characters. */
-const MIN_PASSWORD = 8;
 
 /** Sets them, all or none, or says why not. Another network is tried: see `tryNetwork`. */
 export function settings({ target }: SyncContext, message: MessageOf<"settings">): string | null {

@@ -46,6 +46,8 @@ export interface FleetDoorOptions {
 	readonly trace?: (text: string) => void;
 }
 
+/** What is wired to it: nothing, so that it can have this configuration. */
+const WIRED = Object.freeze({ position: "none", requestToExit: "none" });
 const WIFI = Object.freeze({ ssid: "fleet", password: "" });
 
 /** The firmware of a door without its radios: sync, plan and log over flash in memory. */
@@ -76,7 +78,7 @@ export class FleetDoor {
 		this.name = door;
 		random.fill(this.#deviceKey);
 		const store = this.#store();
-		const checked = checkConfig({ id: door, bluetooth: "off", timeServer: "" });
+		const checked = checkConfig({ id: door, bluetooth: "off", timeServer: "", door: WIRED });
 		if ("problems" in checked) throw new Error(`no door's name: ${door}`);
 		store.makeKeys();
 		const key = store.keys![0]!;

@@ -237,7 +237,8 @@ export class DoorSession {
 				break;
 			case "clock":
 				this.answerBy({ name: "time", nonce: message.nonce, seconds: this.side.ports.seconds() });
-				return;
+				this.state.toldTime();
+				break;
 			case "pull":
 				this.pull(message);
 				return;
@@ -384,7 +385,7 @@ export class DoorSession {
 		said.cancel();
 		this.said = undefined;
 		if (of === this.pending?.id) this.commandEnds(refusal === null ? "done" : { refusal });
-		else {
+		else if (!this.state.isPostponed(said.of, refusal)) {
 			this.state.answered(said.of, refusal);
 			this.tell({ kind: "answered", to: said.of, refusal });
 		}

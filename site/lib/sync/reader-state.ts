@@ -40,6 +40,8 @@ export class ReaderState {
 	private isForeign = false;
 	/** The newest lockdown notice that it has, by its last `hello`. */
 	private lockdownOf = 0;
+	/** It takes no settings before it does. */
+	private knowsTime = false;
 	/** The lockdown that was stated; `undefined`: it has to be. */
 	private stated: Uint8Array | null | undefined;
 	/** What has had its answer in this session: whatever the reader says then, it is not said again. Made with the first. */
@@ -62,6 +64,7 @@ export class ReaderState {
 		// It has one from the broker, which may have been lifted.
 		if (hello.lockdown !== this.lockdownOf) this.stated = undefined;
 		this.lockdownOf = hello.lockdown;
+		this.knowsTime = hello.clock !== null;
 		this.listAt = 0;
 		this.isKnown = true;
 		this.isForeign = isForeign;
@@ -89,6 +92,18 @@ export class ReaderState {
 			(isUpToDate ? this.plan() : undefined) ??
 			this.settings()
 		);
+	}
+
+	/** It has been told the time. */
+	toldTime(): void {
+		this.knowsTime = true;
+	}
+
+	/** Whether this is to be set once the reader knows the time, which it has said that it does not. */
+	isPostponed({ name }: Unsaid, refusal: string | null): boolean {
+		if (refusal !== "clock-unset" || (name !== "settings" && name !== "configuration")) return false;
+		this.knowsTime = false;
+		return true;
 	}
 
 	/** The reader has answered what `next` gave. */
@@ -209,6 +224,7 @@ export class ReaderState {
 	}
 
 	private settings(): Unsaid | undefined {
+		if (!this.knowsTime) return undefined;
 		const settings = this.books.settings(this.door);
 		if (settings !== undefined && !this.isSettled(subjectOf({ name: "settings", ...settings })))
 			return { name: "settings", ...settings };

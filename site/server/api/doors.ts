@@ -2,12 +2,12 @@
 
 import { type Static, Type } from "@fastify/type-provider-typebox";
 import { toHex } from "../../../protocol/bytes.js";
-import { MAX_SPREAD } from "../../../protocol/config/server.js";
 import { DOOR_STATES, type NewestPlan } from "../door-state.js";
 import type { Door } from "../store/doors.js";
 import { type Api, needs } from "./app.js";
 import { notFound } from "./problem.js";
 import { DoorId, Nothing, orNull, Seconds } from "./schemas.js";
+import { ConfigurationView, configurationOf, SettingsView, settingsOf } from "./settings.js";
 import type { Site } from "./site.js";
 
 const Params = Type.Object({ door: DoorId });
@@ -50,7 +50,8 @@ const View = Type.Object({
 			clockError: orNull(Type.Integer()),
 		}),
 	),
-	pending: Type.Boolean({ description: "Settings that the reader has not taken yet" }),
+	settings: orNull(SettingsView),
+	configuration: orNull(ConfigurationView),
 });
 
 export function doors(api: Api, site: Site): void {
@@ -102,44 +103,16 @@ function changing(api: Api, site: Site): void {
 		"/api/doors/:door",
 		needs("administrator", {
 			tags: ["doors"],
-			summary: "Renames a door, or sets what a site may set at its reader: sound, spread, Wi-Fi",
-			description:
-				"Settings go to the reader in its session; a network that costs it the connection falls back.",
+			summary: "Renames a door",
 			params: Params,
-			body: Type.Object(
-				{
-					name: Type.Optional(Type.String({ maxLength: 200 })),
-					sounds: Type.Optional(Type.Boolean()),
-					spread: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_SPREAD })),
-					wifi: Type.Optional(
-						Type.Object(
-							{
-								ssid: Type.String({ minLength: 1, maxLength: 32 }),
-								password: Type.String({ maxLength: 64 }),
-							},
-							{ additionalProperties: false },
-						),
-					),
-				},
-				{ additionalProperties: false },
-			),
+			body: Type.Object({ name: Type.String({ maxLength: 200 }) }, { additionalProperties: false }),
 			response: { 204: Nothing },
 		}),
 		async (request, reply) => {
-			const { name, sounds, spread, wifi } = request.body;
-			const door = await found(site, request.params.door);
-			if (name !== undefined) await site.store.doors.rename(door.id, name);
-			if (sounds !== undefined || spread !== undefined || wifi !== undefined) {
-				const { settings: before } = door;
-				await site.books.setSettings(door.id, {
-					sounds: sounds === undefined ? (before?.sounds ?? null) : Number(sounds),
-					spread: spread ?? before?.spread ?? null,
-					ssid: wifi?.ssid ?? before?.ssid ?? null,
-					password: wifi?.password ?? before?.password ?? null,
-				});
-			}
-			// What is set, and not to what: a network's password is in no log.
-			await site.act(request.caller, "set-door", door.id, { set: Object.keys(request.body) });
+			const { name } = request.body;
+			const { id } = await found(site, request.params.door);
+			await site.store.doors.rename(id, name);
+			await site.act(request.caller, "rename-door", id, { name });
 			reply.status(204);
 			return null;
 		},
@@ -164,7 +137,7 @@ function changing(api: Api, site: Site): void {
 }
 
 function viewOf(site: Site, door: Door, newest: NewestPlan | undefined): Static<typeof View> {
-	const { configuration, id, name, reader, settings } = door;
+	const { id, name, reader } = door;
 	const { health, hello } = site.report(id);
 	const { lacks, since, state, words } = site.standing(door, newest);
 	return {
@@ -191,6 +164,7 @@ function viewOf(site: Site, door: Door, newest: NewestPlan | undefined): Static<
 					},
 		log: { here: reader?.cursor.serial ?? 0, there: hello?.says.log ?? null, at: hello?.at ?? null },
 		health: health === undefined ? null : { at: health.at, ...health.says },
-		pending: settings !== undefined || configuration !== undefined,
+		settings: settingsOf(site, door),
+		configuration: configurationOf(site, door),
 	};
 }

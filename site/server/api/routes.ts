@@ -9,6 +9,7 @@ import { log } from "./log.js";
 import { metrics } from "./metrics.js";
 import { plan } from "./plan.js";
 import { registration } from "./registration.js";
+import { settings } from "./settings.js";
 import type { Site } from "./site.js";
 import { tokens } from "./tokens.js";
 import { trust } from "./trust.js";
@@ -17,6 +18,7 @@ import { users } from "./users.js";
 export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze([
 	trust,
 	doors,
+	settings,
 	registration,
 	commands,
 	users,

@@ -113,9 +113,13 @@ export class DoorsTable {
 			await this.#sql.all("UPDATE doors SET position = ? WHERE id = ?", position, id);
 	}
 
-	/** Its log stays, and its plan's version, so that a door of the same name goes on from there. */
+	/** Its log stays, and its plan's version, so that a door of the same name goes on from there. What its reader has not taken goes. */
 	async remove(id: string, at: number): Promise<void> {
-		await this.#sql.all("UPDATE doors SET removed = ? WHERE id = ?", at, id);
+		await this.#sql.all(
+			"UPDATE doors SET removed = ?, settings = NULL, configuration = NULL WHERE id = ?",
+			at,
+			id,
+		);
 	}
 
 	async rename(id: string, name: string): Promise<void> {

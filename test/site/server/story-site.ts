@@ -70,6 +70,8 @@ export class StorySite {
 	readonly site: SimSite;
 	/** The server's own key. */
 	readonly serverKey = crypto.ed25519KeyPair(new Uint8Array(32).fill(0x5c));
+	/** Works on readers, away from the server. */
+	readonly installer = crypto.ed25519KeyPair(new Uint8Array(32).fill(0x1a));
 	/** What the server could not do, and what it said of it. */
 	readonly said: string[] = [];
 	/** Its clock is ahead of the true time, s. */
@@ -90,6 +92,7 @@ export class StorySite {
 		const { publicKey } = this.serverKey;
 		this.site = new SimSite(crypto, this.#random, "ACME", [
 			{ publicKey, roles: ["sync", "plan"], until: keyEnds },
+			{ publicKey: this.installer.publicKey, roles: ["install"], until: keyEnds },
 		]);
 		this.folder = join(this.#root, "1");
 	}
@@ -211,7 +214,11 @@ export class StorySite {
 	}
 
 	/** What the API answers the owner. */
-	async ask(method: "GET" | "POST" | "PUT" | "DELETE", url: string, payload?: object): Promise<Body> {
+	async ask(
+		method: "GET" | "PATCH" | "POST" | "PUT" | "DELETE",
+		url: string,
+		payload?: object,
+	): Promise<Body> {
 		const response = await this.#api.inject({
 			...{ method, url, headers: { authorization: `Bearer ${this.#owner}` } },
 			...(payload && { payload }),

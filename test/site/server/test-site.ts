@@ -27,6 +27,8 @@ export class TestSite {
 	readonly office: KeyPair;
 	/** Of its store, where that is not in its folder. */
 	store: string | undefined;
+	/** Works on readers. */
+	readonly installer: KeyPair;
 	/** Seconds since 1970, by the server's clock. */
 	now: number;
 	/** What the server could not do. */
@@ -44,6 +46,7 @@ export class TestSite {
 		this.now = began + DAY;
 		this.root = made.root;
 		this.office = crypto.ed25519KeyPair(made.seeds[0]!);
+		this.installer = crypto.ed25519KeyPair(made.seeds[1]!);
 		const pair = crypto.ed25519KeyPair(newSeed());
 		const key = { publicKey: pair.publicKey, roles: ["plan", "sync"] as const, until };
 		const lists = signNext(

@@ -163,12 +163,13 @@ export class ScriptedReader {
 		return id;
 	}
 
-	/** Says `hello`, as one that has no plan unless told otherwise. */
+	/** Says `hello`, as one that knows the time and has no plan unless told otherwise. */
 	hello(more: Partial<MessageOf<"hello">> = {}): number {
 		const { trust } = this.world.parties.keys;
 		return this.say({
 			...{ name: "hello", trust: trust.version, listHash: listHash(trust, crypto), epoch: 1, version: 0 },
-			...{ notice: 0, lockdown: 0, log: 0, acknowledged: 0, link: new Uint8Array(8), image: 1, clock: null },
+			...{ notice: 0, lockdown: 0, log: 0, acknowledged: 0, link: new Uint8Array(8), image: 1 },
+			clock: this.world.seconds(),
 			...more,
 		});
 	}

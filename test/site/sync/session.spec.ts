@@ -335,6 +335,42 @@ describe("site sync: plans", () => {
 		assert.deepInclude(reader.of("settings")[0], { sounds: 0, spread: 60 });
 		assert.lengthOf(reader.of("settings"), 1);
 	});
+
+	it("settings wait for a reader that does not know the time, until it is told it, and are not told as refused", () => {
+		const { world, reader } = planned();
+		const envelope = new Uint8Array(100).fill(1);
+		let time = 0;
+		const ask = (): void => {
+			reader.say({ name: "clock", nonce: new Uint8Array(8).fill(++time) });
+			world.run(30_000);
+		};
+		const said = () => [reader.of("settings").length, reader.of("configuration").length];
+		const answers = () =>
+			world.news.flatMap(({ news }) =>
+				news.kind === "answered" && news.to.name !== "lockdown" ? [[news.to.name, news.refusal]] : [],
+			);
+		reader.answer = ({ name }) => (name === "lockdown" ? null : "clock-unset");
+		reader.hello({ version: 1, clock: null });
+		world.run(30_000);
+		const before = answers().length;
+		world.books.set(DOOR, { sounds: 0, spread: null, ssid: null, password: null });
+		world.run(30_000);
+		assert.deepEqual(said(), [0, 0]);
+		// The answer came too late for the reader's clock.
+		ask();
+		assert.deepEqual(said(), [1, 0], "not again and again");
+		reader.answer = ({ name }) => (name === "configuration" ? "clock-unset" : null);
+		world.books.configure(DOOR, envelope);
+		ask();
+		assert.deepEqual(said(), [2, 1]);
+		reader.answer = () => null;
+		ask();
+		assert.deepEqual(said(), [2, 2]);
+		assert.deepEqual(answers().slice(before), [
+			["settings", null],
+			["configuration", null],
+		]);
+	});
 });
 
 describe("site sync: notices", () => {

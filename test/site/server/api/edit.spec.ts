@@ -3,7 +3,10 @@
 /** People, plans and doors over HTTP, and what becomes of them in the plans that are signed for the doors. */
 import { assert } from "chai";
 import { toHex } from "../../../../protocol/bytes.js";
+import { checkConfig, type ReaderConfig } from "../../../../protocol/config/document.js";
+import { signConfiguration } from "../../../../site/lib/configuration/sign.js";
 import { readDoorRegistration, readRegistered } from "../../../../site/lib/registration.js";
+import { signingKey } from "../../../../site/lib/site-keys.js";
 import { doorOfClient } from "../../../../site/server/broker/passwords.js";
 import { TestSite } from "../test-site.js";
 
@@ -167,6 +170,12 @@ describe("a site's content over the API", () => {
 	});
 });
 
+function checked(value: object): ReaderConfig {
+	const result = checkConfig(value);
+	if ("problems" in result) throw new Error("the configuration is not valid");
+	return result.config;
+}
+
 describe("doors over the API", () => {
 	let site: TestSite;
 	const key = (byte: number): string =>
@@ -216,19 +225,113 @@ describe("doors over the API", () => {
 		assert.deepInclude((await register({})).body, { status: 409, reason: "revoked" });
 	});
 
-	it("renames and sets, and shows no password of a network to anyone", async () => {
+	it("renames a door, and nothing else in the same breath", async () => {
 		await register({});
+		const patch = async (door: string, body: object): Promise<number> =>
+			(await site.ask("PATCH", `/api/doors/${door}`, { body })).status;
+		assert.equal(await patch("FRONT", { name: "Main" }), 204);
+		assert.equal((await site.ask("GET", "/api/doors/FRONT")).body.name, "Main");
+		assert.equal(await patch("BACK", { name: "Main" }), 404);
+		assert.equal(await patch("FRONT", {}), 400);
+		assert.equal(await patch("FRONT", { name: "Main", sounds: "none" }), 400);
+	});
+
+	const SETTINGS = "/api/doors/FRONT/settings";
+	const CONFIGURATION = "/api/doors/FRONT/configuration";
+	const actions = () => site.server.site.store.actions.after(0, 100);
+
+	it("gives settings with what still waits, and shows no password of a network to anyone", async () => {
+		await register({});
+		const give = (body: object, path = SETTINGS): ReturnType<TestSite["ask"]> =>
+			site.ask("PATCH", path, { body });
+		assert.isNull((await site.ask("GET", "/api/doors/FRONT")).body.settings);
 		const wifi = { ssid: "Building", password: "hunter2 hunter2" };
-		const body = { name: "Main", sounds: false, spread: 30, wifi };
-		assert.equal((await site.ask("PATCH", "/api/doors/FRONT", { body })).status, 204);
-		const { settings } = (await site.server.site.store.doors.find("FRONT"))!;
-		assert.deepEqual(settings, { sounds: 0, spread: 30, ssid: "Building", password: "hunter2 hunter2" });
+		assert.equal((await give({ sounds: "alarms-only", wifi })).status, 204);
+		assert.equal((await give({ spread: 30 })).status, 204);
+		const stored = async () => (await site.server.site.store.doors.find("FRONT"))?.settings;
+		assert.deepEqual(await stored(), { sounds: 2, spread: 30, ssid: "Building", password: wifi.password });
 		const door = await site.ask("GET", "/api/doors/FRONT");
-		assert.deepInclude(door.body, { name: "Main", pending: true });
-		const actions = await site.server.site.store.actions.after(0, 100);
-		assert.notInclude(JSON.stringify([actions, door.body]), "hunter2");
-		assert.equal((await site.ask("PATCH", "/api/doors/BACK", { body })).status, 404);
-		assert.equal((await site.ask("PATCH", "/api/doors/FRONT", { body: { strikeTime: 9 } })).status, 400);
+		assert.deepEqual(door.body.settings, {
+			...{ state: "waiting", reason: null, at: null },
+			...{ sounds: "alarms-only", spread: 30, ssid: "Building" },
+		});
+		const list = await site.ask("GET", "/api/doors");
+		const said = JSON.stringify([await actions(), await site.server.site.store.feed.after(0, 100)]);
+		for (const text of [said, door.text, list.text]) assert.notInclude(text, "hunter2");
+		assert.include(said, '"what":"give-settings"');
+		// Out of the bounds that a reader has: in bytes, and in what it knows.
+		for (const [status, body] of [
+			[400, {}],
+			[400, { strikeTime: 9 }],
+			[400, { sounds: true }],
+			[400, { spread: 601 }],
+			[400, { wifi: { ssid: "Building" } }],
+			[400, { wifi: { ssid: "", password: "" } }],
+			[422, { wifi: { ssid: "é".repeat(17), password: "" } }],
+			[422, { wifi: { ssid: "Building", password: "hunter2" } }],
+		] as const) {
+			const answer = await give(body);
+			assert.equal(answer.status, status, JSON.stringify(body));
+			assert.notInclude(answer.text, "hunter2");
+		}
+		assert.equal((await give({ spread: 1 }, "/api/doors/BACK/settings")).status, 404);
+		assert.equal((await stored())?.spread, 30);
+		// A door that never comes does not keep a password for ever.
+		assert.equal((await site.ask("DELETE", SETTINGS)).status, 204);
+		assert.isUndefined(await stored());
+		assert.isNull((await site.ask("GET", "/api/doors/FRONT")).body.settings);
+		await give({ wifi });
+		await site.ask("DELETE", "/api/doors/FRONT");
+		await register({});
+		assert.isUndefined(await stored(), "a door that was removed has none any more");
+	});
+
+	it("brings a configuration that an installer's key has signed, and none that the reader would refuse", async () => {
+		await register({});
+		const { crypto } = site;
+		const installer = signingKey(site.installer, crypto);
+		const signed = (number: number, id = "FRONT", by = installer): Uint8Array =>
+			signConfiguration("ACME", checked({ id }), number, by);
+		const put = (envelope: Uint8Array | string, path = CONFIGURATION): ReturnType<TestSite["ask"]> =>
+			site.ask("PUT", path, {
+				body: {
+					envelope: typeof envelope === "string" ? envelope : Buffer.from(envelope).toString("base64"),
+				},
+			});
+		const waiting = { state: "waiting", reason: null, at: null };
+		assert.deepEqual((await put(signed(1000))).body, { ...waiting, number: 1000 });
+		assert.deepEqual((await site.ask("GET", "/api/doors/FRONT")).body.configuration, {
+			...{ ...waiting, number: 1000 },
+		});
+		const action = (await actions()).find(({ what }) => what === "give-configuration");
+		const by = toHex(installer.publicKey.subarray(0, 8));
+		assert.deepEqual([action?.to, action?.details], ["FRONT", { by, number: 1000 }]);
+
+		const forged = signed(2000);
+		forged[forged.length - 1]! ^= 1;
+		const office = signingKey(site.office, crypto);
+		const stranger = signingKey(crypto.ed25519KeyPair(new Uint8Array(32).fill(9)), crypto);
+		for (const [status, reason, envelope] of [
+			[409, "bad-signature", forged],
+			[409, "wrong-door", signed(2000, "BACK")],
+			[409, "wrong-role", signed(2000, "FRONT", office)],
+			[409, "unknown-issuer", signed(2000, "FRONT", stranger)],
+			[409, "not-newer", signed(999)],
+			[422, "malformed", new Uint8Array(10)],
+			[400, "invalid", ""],
+			[400, "invalid", "not base64!"],
+			[400, "invalid", new Uint8Array(961)],
+		] as const) {
+			const { body } = await put(envelope);
+			assert.deepEqual([body.status, body.reason], [status, reason]);
+		}
+		assert.equal((await put(signed(2000), "/api/doors/BACK/configuration")).status, 404);
+		const stored = async () => (await site.server.site.store.doors.find("FRONT"))?.configuration;
+		assert.deepEqual(await stored(), signed(1000), "it stays");
+		await put(signed(3000));
+		assert.deepEqual(await stored(), signed(3000));
+		assert.equal((await site.ask("DELETE", CONFIGURATION)).status, 204);
+		assert.isUndefined(await stored());
 	});
 
 	it("removes a door, whose log stays, and takes it again", async () => {
