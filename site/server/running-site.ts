@@ -182,21 +182,27 @@ export class RunningSite implements Site {
 		this.#count(this.#core.books);
 		const ephemerals = new EphemeralPool(crypto, new NodeRandom());
 		const publish = transport.publish.bind(transport);
-		this.#sync = new SiteSync({ crypto, ephemerals, clock, seconds, publish }, this.#core.books);
-		transport.knows = (door) => this.books.registered(door) !== undefined;
-		transport.onMessage = (topic, frame) => {
-			try {
-				this.#sync.take(topic, frame);
-			} catch (error) {
-				// A defect that one door meets is not to end the sessions of all.
-				this.#failed(error);
-			}
+		const guarded: SiteClock = {
+			now: () => clock.now(),
+			after: (ms, run) => clock.after(ms, () => this.#guarded(run)),
 		};
+		this.#sync = new SiteSync({ crypto, ephemerals, clock: guarded, seconds, publish }, this.#core.books);
+		transport.knows = (door) => this.books.registered(door) !== undefined;
+		transport.onMessage = (topic, frame) => this.#guarded(() => this.#sync.take(topic, frame));
 		transport.onState = ({ connected, reason }) => {
 			if (connected) this.#sync.connected();
 			this.#log(connected ? "the broker is there: doors are served" : `doors are not reached: ${reason}`);
 		};
 		if (transport.state.connected) this.#sync.connected();
+	}
+
+	/** A defect that one door meets is not to end the sessions of all. */
+	#guarded(run: () => void): void {
+		try {
+			run();
+		} catch (error) {
+			this.#failed(error);
+		}
 	}
 
 	/** Doors tell of their session's begin and end; what was stored of a server that was killed is not counted. */

@@ -101,3 +101,26 @@ describe("story: a door is out of its network for a day", () => {
 		assert.equal(await story.words("FRONT"), "has it");
 	});
 });
+
+describe("story: the server meets a defect at one door", () => {
+	it("goes on with the other doors, and has it in its own log", async () => {
+		const story = new StorySite();
+		await story.start();
+		const [front, back] = [story.reader("FRONT"), story.reader("BACK")];
+		for (const reader of [front, back]) {
+			await story.register(reader);
+			reader.powerOn();
+		}
+		await story.pass(20_000);
+		// More than a message holds.
+		const settings = { sounds: null, spread: null, ssid: "Building", password: "x".repeat(65) };
+		const told = await story.running.books.setSettings("FRONT", settings).catch((error: unknown) => error);
+		assert.instanceOf(told, RangeError);
+		await story.pass(60_000);
+		await story.plan(["FRONT", "BACK"], { Ada: ADA });
+		await story.pass(20_000);
+		assert.equal(back.tap(ADA), "granted");
+		assert.match(story.said.splice(0).join(), /RangeError/);
+		await story.end();
+	});
+});
