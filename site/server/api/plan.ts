@@ -50,7 +50,8 @@ export function plan(api: Api, site: Site): void {
 			}),
 			async (request, reply) => {
 				const { name } = request.params;
-				if (!Object.hasOwn(site.planner.content.document[part] ?? {}, name)) throw notFound("such part");
+				if (!Object.hasOwn(site.planner.content.document[part] ?? {}, name))
+					throw notFound(`${name} among ${part}`);
 				await edit(request.caller, "remove-part", `${part}/${name}`, {
 					kind: "part",
 					part,
