@@ -154,7 +154,7 @@ export class SiteBooks implements Books {
 	/** The reader with this key is the door's from now on; the door is there. */
 	async register(door: string, reader: Pick<Reader, "publicKey" | "credential">): Promise<void> {
 		const { changed, planner, seconds, store } = this.#ports;
-		const isAnother = this.#logOf(door, reader.publicKey) === undefined;
+		const isAnother = this.#logs.has(door) && this.#logOf(door, reader.publicKey) === undefined;
 		await store.doors.register(door, reader, seconds());
 		if (isAnother) planner.hasAnotherReader(door);
 		await this.doorChanged(door);
