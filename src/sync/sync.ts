@@ -249,8 +249,10 @@ export class Sync implements BearerHost, ConversationHost {
 		this.since = clock.now();
 		this.doubted = false;
 		this.wait = 0;
-		this.bearer.settle();
 		this.alarm.set(SESSION_LIFE * 1000);
+		// A list may have come since the server's key was found.
+		if (!this.judge()) return;
+		this.bearer.settle();
 		// The network that is tried has brought it.
 		store.endTrial(true);
 		trace("sync: a session");

@@ -146,6 +146,25 @@ describe("trust lists by sync", () => {
 			assert.equal(world.reader.store.trust.version, 2);
 		});
 
+	it("that come while a server proves itself are what it is judged by: a stolen key is told nothing", () => {
+		const world = new SyncWorld();
+		let last: Uint8Array | undefined;
+		world.onDown = (topic, frame) => {
+			if (frame[0] !== FRAME.message4 || topic === topicTrust(SITE)) return true;
+			last ??= frame.slice();
+			return false;
+		};
+		world.start();
+		assert.isTrue(world.time.runUntil(() => last !== undefined, 60_000));
+		world.books.list({ keys: world.books.withServers("stolen", SERVER_2) });
+		world.time.run(500);
+		assert.equal(world.reader.store.trust.version, 2);
+		world.broker.publish(topicDown(SITE, DOOR), last!);
+		world.time.run(1000);
+		assert.notInclude(ups(world), FRAME.record);
+		assert.isUndefined(world.reader.sync.server);
+	});
+
 	it("end a session in which they come, before the server that sent them is told", () => {
 		const world = settled();
 		world.broker.retained.clear();
