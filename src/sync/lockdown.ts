@@ -31,6 +31,8 @@ export class Lockdowns {
 	private alarm: Alarm | undefined;
 	/** What the broker said, until the session has had its say. Its views are gone. */
 	private waiting: LockdownNotice | undefined;
+	/** Order of the broker's that the session said is over. That word may be of before the notice: the session alone brings it back. */
+	private lifted = 0;
 
 	constructor(sync: SyncContext) {
 		this.sync = sync;
@@ -49,12 +51,14 @@ export class Lockdowns {
 
 	/** The site's word: null: none stands. Returns the refusal, or null. */
 	stated(signed: Uint8Array | null): string | null {
-		const notice = signed === null ? undefined : this.open(signed);
+		const notice = signed === null ? undefined : this.open(signed, this.lifted);
 		if (typeof notice === "string") return notice;
 		const { waiting } = this;
 		this.close();
-		if (notice !== undefined) this.act(notice, true);
-		else if (signed === null) this.lift(waiting);
+		if (notice !== undefined) {
+			this.lifted = 0;
+			this.act(notice, true);
+		} else if (signed === null) this.lift(waiting);
 		return null;
 	}
 
@@ -73,17 +77,22 @@ export class Lockdowns {
 	/** None stands, and what the broker says is over. */
 	private lift(waiting: LockdownNotice | undefined): void {
 		const { reader, store } = this.sync.target;
-		if (waiting !== undefined) this.act(waiting, false);
-		else if (store.lockdown.end !== 0) reader.lockDown(0, 0);
+		if (waiting !== undefined) {
+			this.lifted = newestOf(waiting);
+			this.act(waiting, false);
+		} else if (store.lockdown.end !== 0) reader.lockDown(0, 0);
 	}
 
-	/** `undefined`: it is for other doors, or counted before. */
-	private open(signed: Uint8Array): LockdownNotice | string | undefined {
+	/** `undefined`: it is for other doors, or counted before. `lifted`: that one counts again. */
+	private open(signed: Uint8Array, lifted = 0): LockdownNotice | string | undefined {
 		const { crypto, reader, store } = this.sync.target;
 		const { door } = store.membership!;
 		const notice = openLockdown(signed, store.lists.newest, door, reader.knownTime, crypto);
 		if (typeof notice === "string") return notice;
-		return isForDoor(notice, door) && newestOf(notice) > store.lockdown.newest ? notice : undefined;
+		const order = newestOf(notice);
+		const { newest } = store.lockdown;
+		const counts = order > newest || (order === newest && order === lifted);
+		return counts && isForDoor(notice, door) ? notice : undefined;
 	}
 
 	/** From here on no notice up to this one counts. `stands`: it is not over by the site's word. */

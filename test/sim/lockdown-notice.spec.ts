@@ -6,7 +6,7 @@ import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { CAUSES, EVENTS } from "../../protocol/events.js";
 import { decodeRecord } from "../../protocol/log/record.js";
 import { NO_END } from "../../protocol/plan/format.js";
-import { topicLockdown, topicUp } from "../../protocol/sync/topics.js";
+import { topicDown, topicLockdown, topicUp } from "../../protocol/sync/topics.js";
 import { SimBroker } from "../../sim/broker.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
@@ -257,6 +257,23 @@ describe("lockdown by a notice of the site", () => {
 		place.says(place.signed(1, 10 * HOUR));
 		place.time.run(60_000);
 		assert.lengthOf(place.logged, 2);
+	});
+
+	it("from the broker acts where the session says so after it had said that none stands", () => {
+		const place = Place.running();
+		place.books.onNews = (_door, { kind }) => {
+			if (kind === "begun") place.passes = (topic) => topic !== topicDown(SITE, DOOR);
+		};
+		place.restart();
+		assert.isTrue(place.time.runUntil(() => place.reader.device!.sync?.server !== undefined, 60_000));
+		place.time.run(5000);
+		// The session's word of before comes after the broker's.
+		place.books.lock([], HOUR);
+		place.time.run(1000);
+		place.passes = () => true;
+		place.time.run(30_000);
+		assert.equal(place.tap(), "lockdown");
+		assert.deepEqual(place.logged, ["1 begins"]);
 	});
 
 	it("that is over, of before, of a stranger, or for longer than a day does nothing", () => {
