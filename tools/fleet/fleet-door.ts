@@ -9,7 +9,7 @@ import type { Wifi } from "../../hal/contracts/wifi.js";
 import { checkConfig } from "../../protocol/config/document.js";
 import type { ServerSettings } from "../../protocol/config/server.js";
 import type { Crypto, Random } from "../../protocol/crypto.js";
-import { EVENTS } from "../../protocol/events.js";
+import { EVENTS, type EventSink } from "../../protocol/events.js";
 import { verifyLog } from "../../protocol/log/verify.js";
 import { NOTICES_SIZE } from "../../protocol/plan/layout.js";
 import type { Decision } from "../../protocol/reasons.js";
@@ -43,6 +43,7 @@ export interface FleetDoorOptions {
 	readonly relay?: GuardedOutputClass;
 	/** The firmware has run: what it knows may be another now. */
 	readonly onTurn?: (door: FleetDoor) => void;
+	readonly onEvent?: EventSink;
 	readonly trace?: (text: string) => void;
 }
 
@@ -102,8 +103,9 @@ export class FleetDoor {
 		this.#life = life;
 		this.session = 0;
 		this.#device = startDevice(this.#platform(life, cause), () => []);
-		this.#device.events.listeners.add((kind, detail) => {
+		this.#device.events.listeners.add((kind, detail, value, subject) => {
 			if (kind === EVENTS.sync) this.session = detail === 1 ? this.#options.clock.now() : 0;
+			this.#options.onEvent?.(kind, detail, value, subject);
 		});
 	}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ServerSettings } from "../../protocol/config/server.js";
+import type { EventSink } from "../../protocol/events.js";
 import type { Decision } from "../../protocol/reasons.js";
 import { SimRelay } from "../../sim/door.js";
 import { SimNetwork } from "../../sim/network.js";
@@ -24,6 +25,8 @@ export class LiarDoor {
 	reachable = true;
 	/** A line of the reader's trace. */
 	onTrace: ((text: string) => void) | undefined;
+	/** An event of the reader. */
+	onEvent: EventSink | undefined;
 	readonly #door: FleetDoor;
 
 	constructor({ server, time, ...options }: LiarDoorOptions, commission: Commission) {
@@ -34,6 +37,7 @@ export class LiarDoor {
 			{
 				...{ ...options, clock: time, network: this.network, relay: this.relay.io },
 				trace: (text) => this.onTrace?.(text),
+				onEvent: (...event) => this.onEvent?.(...event),
 			},
 			commission,
 		);
@@ -45,6 +49,11 @@ export class LiarDoor {
 		return this.#door.device;
 	}
 
+	/** Its site has said the time since its last start. */
+	get isTimed(): boolean {
+		return this.device?.platform.wall.trust() === "synced";
+	}
+
 	powerOn(): void {
 		this.#door.start();
 	}
@@ -53,6 +62,11 @@ export class LiarDoor {
 		this.#door.powerOff();
 		this.relay.reset();
 		this.network.powerOff();
+	}
+
+	/** Request-to-exit is pressed, or let go. */
+	exit(isPressed: boolean): void {
+		this.device!.door!.access.door.input("rex", isPressed);
 	}
 
 	/** A phone has proved that its credential is this. */

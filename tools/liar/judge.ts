@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal, readUint32, toHex } from "../../protocol/bytes.js";
+import {
+	COMMANDS,
+	commandOf,
+	EVENTS,
+	type EventSink,
+	ORIGINS,
+	READER_COMMANDS,
+} from "../../protocol/events.js";
 import { orderOf, type PlanNumber } from "../../protocol/plan/format.js";
 import type { ReceivedLog } from "../../site/lib/sync/memory-books.js";
 import type { LiarDoor } from "./door.js";
+import { LockdownJudge, type MeantLockdowns } from "./lockdown.js";
 
 /** What a version of a door's plan says of a credential. */
-export type Right = "open" | "paused";
+export type Right = "open" | "override" | "paused";
 
 /** One version of a door's plan, as the administrator meant it: nothing here is read from what the site signed. */
 export interface MeantPlan extends PlanNumber {
 	readonly rights: ReadonlyMap<string, Right>;
 }
 
-/** A command may open the door from when it was given for so many ms: it is good for 5 s, and a reader's clock may be behind. */
+/** A command may be done from when it was given for so many ms: it is good for 5 s, and a reader's clock may be behind. */
 const COMMAND_MS = 10_000;
 
 /** Where a revocation notice stands among all of its site. */
@@ -22,10 +31,29 @@ export interface NoticeNumber {
 	readonly sequence: number;
 }
 
+/** What a command of the log is called, by its number. */
+const COMMAND_NAMES = new Map<number, string>(
+	Object.entries({ ...COMMANDS, ...READER_COMMANDS }).map(([name, number]) => [number, name]),
+);
+
 interface GivenCommand {
 	readonly at: number;
-	/** It opens once. */
-	used: boolean;
+	readonly what: string;
+	/** It is done once, */
+	done: boolean;
+	/** and an `open` opens once. */
+	opened: boolean;
+}
+
+/** What the administrator of a site means, for all its doors. It grows. */
+export interface MeantSite {
+	/** The notice that took it back, by credential. */
+	readonly revokedBy: ReadonlyMap<string, NoticeNumber>;
+	readonly lockdowns: MeantLockdowns;
+	/** ms. */
+	now(): number;
+	/** Seconds since 1970. */
+	seconds(): number;
 }
 
 /**
@@ -35,11 +63,10 @@ interface GivenCommand {
 export class DoorJudge {
 	readonly reader: LiarDoor;
 	readonly violations: string[] = [];
-	readonly #now: () => number;
 	/** By `orderOf`. */
 	readonly #plans = new Map<number, MeantPlan>();
-	/** The notice that took it back, by credential. */
-	readonly #revokedBy: ReadonlyMap<string, NoticeNumber>;
+	readonly #site: MeantSite;
+	readonly lockdown: LockdownJudge;
 	readonly #commands: GivenCommand[] = [];
 	/** Credentials that the reader has refused as revoked. */
 	readonly #refused = new Set<string>();
@@ -47,15 +74,19 @@ export class DoorJudge {
 	#order = 0;
 	readonly #notices = new Map<number, number>();
 	#list = 0;
-	/** Who is at the door now. */
-	#tapping: string | undefined;
+	/** A phone is at the door now. */
+	#tapping = false;
+	/** It was unlocked meanwhile. */
+	#isOpen = false;
+	/** Request-to-exit is pressed. */
+	#leaving = false;
 	#opened = 0;
 
-	/** `revokedBy`: of the whole site; it grows. `now`: ms. */
-	constructor(reader: LiarDoor, revokedBy: ReadonlyMap<string, NoticeNumber>, now: () => number) {
+	constructor(reader: LiarDoor, site: MeantSite) {
 		this.reader = reader;
-		this.#revokedBy = revokedBy;
-		this.#now = now;
+		this.#site = site;
+		this.lockdown = new LockdownJudge(reader, site.lockdowns, site.seconds, (what) => this.#wrong(what));
+		reader.onEvent = this.#event;
 		reader.relay.watch(() => {
 			if (reader.relay.on) this.#unlocked();
 		});
@@ -71,20 +102,33 @@ export class DoorJudge {
 		this.#plans.set(orderOf(plan), plan);
 	}
 
-	/** The administrator has commanded the door open. */
-	commanded(): void {
-		this.#commands.push({ at: this.#now(), used: false });
+	/** The administrator has commanded the door. */
+	commanded(what: string): void {
+		this.#commands.push({ at: this.#site.now(), what, done: false, opened: false });
+		if (what === "release") this.lockdown.released();
 	}
 
 	/** A phone is held to the door. Returns whether it opened. */
 	tap(id: Uint8Array): boolean {
 		const name = toHex(id);
 		this.look();
-		this.#tapping = name;
+		this.#tapping = true;
+		this.#isOpen = false;
 		const { granted, reason } = this.reader.tap(id);
-		this.#tapping = undefined;
+		this.#tapping = false;
+		if (granted || this.#isOpen) this.#byTap(name);
 		if (reason === "revoked") this.#refused.add(name);
 		return granted;
+	}
+
+	/** Request-to-exit is pressed: whatever the mode, people get out. */
+	leave(): void {
+		const { reader } = this;
+		this.#leaving = true;
+		reader.exit(true);
+		if (!reader.relay.on) this.#wrong("request-to-exit does not open");
+		reader.exit(false);
+		this.#leaving = false;
 	}
 
 	/** Looks at what the reader has: neither list, plan nor notices go back. */
@@ -92,6 +136,7 @@ export class DoorJudge {
 		const { device } = this.reader;
 		const plan = device?.door?.access.plan;
 		if (plan === undefined) return;
+		this.lockdown.look();
 		const { epoch, version: list } = device!.store!.trust;
 		const { notice, version } = plan;
 		const order = orderOf({ epoch: plan.epoch, version });
@@ -126,28 +171,42 @@ export class DoorJudge {
 
 	#unlocked(): void {
 		this.#opened++;
-		const id = this.#tapping;
-		if (id !== undefined) {
-			this.#byTap(id);
-			return;
-		}
-		const since = this.#now() - COMMAND_MS;
-		const command = this.#commands.find(({ at, used }) => !used && at >= since);
+		this.#isOpen = true;
+		if (this.#tapping || this.#leaving) return;
+		const command = this.#given("open", ({ opened }) => !opened);
 		if (command === undefined) this.#wrong("it unlocked though nobody commanded it");
-		else command.used = true;
+		else command.opened = true;
+		if (this.lockdown.isOn) this.#wrong("a command opened it in lockdown");
+	}
+
+	readonly #event: EventSink = (kind, detail, value, subject) => {
+		this.lockdown.event(kind, detail, value, subject);
+		if (kind !== EVENTS.command || detail >> 8 !== ORIGINS.site) return;
+		const what = COMMAND_NAMES.get(commandOf(detail)) ?? String(detail);
+		const command = this.#given(what, ({ done }) => !done);
+		if (command === undefined) this.#wrong(`it did ${what} though nobody commanded it`);
+		else command.done = true;
+	};
+
+	/** What was commanded, and may still be done. */
+	#given(what: string, isLeft: (command: GivenCommand) => boolean): GivenCommand | undefined {
+		const since = this.#site.now() - COMMAND_MS;
+		return this.#commands.find((one) => one.what === what && one.at >= since && isLeft(one));
 	}
 
 	#byTap(id: string): void {
 		const plan = this.#plans.get(this.#order);
 		const right = plan?.rights.get(id);
-		if (right !== "open") this.#wrong(`it let in ${id}, who is ${right ?? "not in"} plan ${plan?.version}`);
-		const by = this.#revokedBy.get(id);
+		if (right !== "open" && right !== "override")
+			this.#wrong(`it let in ${id}, who is ${right ?? "not in"} plan ${plan?.version}`);
+		if (right !== "override" && this.lockdown.isOn) this.#wrong(`it let in ${id} in lockdown`);
+		const by = this.#site.revokedBy.get(id);
 		if (by !== undefined && by.sequence <= (this.#notices.get(by.epoch) ?? 0))
 			this.#wrong(`it let in ${id}, whom notice ${by.sequence} took back`);
 		if (this.#refused.has(id)) this.#wrong(`it let in ${id}, whom it had refused as revoked`);
 	}
 
 	#wrong(what: string): void {
-		this.violations.push(`${this.reader.name} at ${this.#now()} ms: ${what}`);
+		this.violations.push(`${this.reader.name} at ${this.#site.now()} ms: ${what}`);
 	}
 }

@@ -6,8 +6,8 @@ import { LiarRun } from "./run.js";
 const USAGE = `npm run liar -- [--runs N] [--seed S]
 
 Two doors, their site and a broker that lies: it loses, delays, repeats, reorders, swaps, cuts and alters what it carries, says again
-what was said weeks ago, and is another broker for a while. Meanwhile an administrator lets people in, pauses and revokes them, and
-commands the doors; power and network go. Each run is judged by what was signed and when; then the broker becomes
+what was said months ago, and is another broker for a while. Meanwhile an administrator lets people in, pauses and revokes them, locks
+down and releases, and commands the doors; power and network go, for months at times. Each run is judged by what was signed and when; then the broker becomes
 honest, and all has to arrive. Run K of N has the seed S + K; with --runs 1 it is that run alone.
 The last line is "liar runs N violations M"; exit 1 where M is not 0.`;
 

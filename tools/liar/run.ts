@@ -40,12 +40,17 @@ const FAULTS = [
 	"cut",
 ] as const satisfies readonly (keyof BrokerFaults)[];
 
+const COMMANDED = "open open open open lock normal identify lockdown release release".split(" ");
+
+/** Of lockdowns, s. */
+const LENGTHS = [20, 120, 3600, 86_400] as const;
+
 /** One run: an administrator who changes things, people at the doors, and a broker that does what it likes. One seed gives one run. */
 export class LiarRun {
 	readonly world: LiarWorld;
 	readonly #random: SeededRandom;
 	readonly #faults: BrokerFaults | undefined;
-	#weeks = 0;
+	#absences = 0;
 	#granted = 0;
 	#denied = 0;
 
@@ -76,62 +81,54 @@ export class LiarRun {
 	#act(): void {
 		const { world } = this;
 		const door = this.#any(DOORS);
-		const { reader } = world.judges[door];
-		switch (this.#random.below(18)) {
-			case 0:
-			case 1:
-				this.#lie();
-				break;
-			case 2:
-			case 3:
-				world.give(door, world.invite(), "open");
-				break;
-			case 4:
-				world.give(door, this.#anyone(), "paused");
-				break;
-			case 5:
-				this.#readmit(door);
-				break;
-			case 6:
-				world.give(door, this.#anyone(), undefined);
-				break;
-			case 7:
-				world.revoke([this.#anyone()]);
-				break;
-			case 8:
-				world.command(door, this.#any(["open", "open", "open", "lock", "normal", "identify"]));
-				break;
-			case 9:
-				this.#tell(world.broker);
-				break;
-			case 10:
-				this.#second();
-				break;
-			case 11:
-				world.restartSite();
-				break;
-			case 12:
-				reader.powerOff();
-				world.time.run(1000);
-				reader.powerOn();
-				break;
-			case 13:
-				reader.reachable = !reader.reachable;
-				break;
-			case 14:
-				// More than fits a delta: a snapshot.
-				for (let i = 0; i < 3; i++) world.give(door, world.invite(), "open");
-				break;
-			case 15:
-				world.broker.drop();
-				break;
-			case 16:
-				this.#weeksLater();
-				break;
-			case 17:
-				world.nextList(this.#random.below(3) === 0);
-		}
+		this.#any(this.#acts)(door);
 		for (const one of DOORS) world.judges[one].look();
+	}
+
+	/** Each as likely as the others. */
+	readonly #acts: readonly ((door: Door) => void)[] = [
+		() => this.#lie(),
+		() => this.#lie(),
+		() => this.#tell(this.world.broker),
+		() => this.#second(),
+		() => this.world.broker.drop(),
+		() => this.#monthsLater(),
+		() => this.world.restartSite(),
+		(door) => this.#restart(door),
+		(door) => this.#outOfReach(door),
+		(door) => this.world.give(door, this.world.invite(), "open"),
+		(door) => this.world.give(door, this.world.invite(), "open"),
+		// More than fits a delta: a snapshot.
+		(door) => {
+			for (let i = 0; i < 3; i++) this.world.give(door, this.world.invite(), "open");
+		},
+		(door) => this.world.give(door, this.world.invite(), "override"),
+		(door) => this.world.give(door, this.#anyone(), "paused"),
+		(door) => this.world.give(door, this.#anyone(), undefined),
+		(door) => this.#readmit(door),
+		() => this.world.revoke([this.#anyone()]),
+		() => this.world.nextList(this.#random.below(3) === 0),
+		(door) => this.world.command(door, this.#any(COMMANDED)),
+		(door) => this.#lock(door),
+		(door) => this.#lock(door),
+		() => this.world.release(),
+		(door) => this.#leave(door),
+	];
+
+	#lock(door: Door): void {
+		this.world.lock(this.#any<readonly Door[]>([[], [door], DOORS]), this.#any(LENGTHS));
+	}
+
+	#restart(door: Door): void {
+		const { reader } = this.world.judges[door];
+		reader.powerOff();
+		this.world.time.run(1000);
+		reader.powerOn();
+	}
+
+	#outOfReach(door: Door): void {
+		const { reader } = this.world.judges[door];
+		reader.reachable = !reader.reachable;
 	}
 
 	/** Only who was not taken back for good is let in again. */
@@ -152,8 +149,11 @@ export class LiarRun {
 	/** Says something of the past again, to any reader and under any name. */
 	#tell(broker: SimBroker): void {
 		const { past } = broker;
+		// Lists, notices and lockdowns need no session.
+		const retained = past.filter((one) => one.retain);
+		const kept = retained.length > 0 ? retained : past;
 		for (let n = this.#random.below(40); n > 0 && past.length > 0; n--) {
-			const { data, retain, topic } = this.#any(past);
+			const { data, retain, topic } = this.#any(this.#random.below(3) === 0 ? kept : past);
 			const named = this.#random.below(4) === 0 ? this.#any(past).topic : topic;
 			const clients = broker.clients;
 			const id = clients.length > 0 && this.#random.below(2) === 0 ? this.#any(clients) : undefined;
@@ -162,23 +162,34 @@ export class LiarRun {
 		}
 	}
 
-	/** Nobody is there for some weeks, twice a run at most: what was said before comes as late as that. */
-	#weeksLater(): void {
-		if (this.#weeks++ === 2) return;
+	#leave(door: Door): void {
+		const judge = this.world.judges[door];
+		if (judge.reader.device?.door === undefined) return;
+		judge.leave();
+		// So long the way out is open.
+		this.world.time.run(6000);
+	}
+
+	/** No reader is on for up to half a year, twice a run at most: what was said before comes as late as that. */
+	#monthsLater(): void {
+		if (this.#absences++ === 2) return;
 		const readers = DOORS.map((door) => this.world.judges[door].reader);
 		for (const reader of readers) reader.powerOff();
-		this.world.time.run(this.#random.below(30) * DAY_MS);
+		for (let months = this.#random.below(7); months > 0; months--) {
+			this.world.time.run(this.#random.below(30) * DAY_MS);
+			this.world.nextServer();
+		}
 		for (const reader of readers) reader.powerOn();
 		this.#tell(this.world.broker);
 	}
 
-	/** For a while readers meet another broker, which says what was said before. */
+	/** For a while a lying name server sends readers to another broker, which says what was said before. */
 	#second(): void {
-		this.world.meetFalse(true);
+		this.world.meetFalse(this.#any<readonly Door[]>([["east"], ["west"], DOORS]));
 		this.world.time.run(10_000 + this.#random.below(20_000));
 		this.#tell(this.world.other);
 		this.#tap();
-		this.world.meetFalse(false);
+		this.world.meetFalse([]);
 	}
 
 	#tap(): void {
@@ -195,7 +206,7 @@ export class LiarRun {
 	#settle(): void {
 		const { world } = this;
 		world.broker.faults = HONEST;
-		world.meetFalse(false);
+		world.meetFalse([]);
 		for (const door of DOORS) world.judges[door].reader.reachable = true;
 		const isSettled = world.time.runUntil(() => world.isSettled, SETTLE_MS);
 		for (const door of DOORS) {
@@ -204,6 +215,7 @@ export class LiarRun {
 			judge.compareLog(world.log(door));
 			if (!isSettled)
 				judge.violations.push(`${door}: not all has come in ${SETTLE_MS} ms: ${world.describe(door)}`);
+			this.#leave(door);
 			for (const id of world.people) {
 				judge.tap(id);
 				world.time.run(4000);

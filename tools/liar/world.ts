@@ -12,20 +12,25 @@ import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
 import { VirtualTime } from "../../sim/time.js";
 import { ALWAYS_OPEN, encodeTables, packRecords } from "../../site/lib/plan/encode.js";
-import { signingKey } from "../../site/lib/site-keys.js";
+import { type SigningKey, signingKey } from "../../site/lib/site-keys.js";
+import type { DoorNews } from "../../site/lib/sync/books.js";
 import type { CommandResult } from "../../site/lib/sync/door-session.js";
 import { MemoryBooks } from "../../site/lib/sync/memory-books.js";
 import { SiteSync } from "../../site/lib/sync/site-sync.js";
+import { type KeyModel, modelOf } from "../../site/lib/trust/model.js";
 import { LiarDoor } from "./door.js";
-import { DoorJudge, type NoticeNumber, type Right } from "./judge.js";
+import { DoorJudge, type MeantSite, type NoticeNumber, type Right } from "./judge.js";
+import { type MeantLockdown, MeantLockdowns } from "./lockdown.js";
 
-/** The trust list of practice is from the beginning of 2020, and a server's key lives 90 days from there. */
+/** The trust list of practice is from the beginning of 2020, and a server's key lives for 90 days at most. */
 const EPOCH = 1_577_836_800 + 86_400;
 const SERVER: ServerSettings = { host: "broker", port: 1883, password: "practice", spread: 1 };
 const [TRUE_ADDRESS, FALSE_ADDRESS] = ["192.0.2.1", "192.0.2.2"];
 const BY = new Uint8Array(8).fill(1);
 export const DOORS = ["east", "west"] as const;
 export type Door = (typeof DOORS)[number];
+
+const FLAGS: Readonly<Record<Right, number>> = { open: 0, override: FLAG.override, paused: FLAG.suspended };
 
 const crypto = new NodeCrypto();
 
@@ -46,6 +51,16 @@ export class LiarWorld {
 	readonly #site: SimSite;
 	readonly #meant: Record<Door, Map<string, Right>>;
 	readonly #revokedBy = new Map<string, NoticeNumber>();
+	readonly #lockdowns = new MeantLockdowns();
+	/** What each signed lockdown says. */
+	readonly #said = new Map<Uint8Array, MeantLockdown>();
+	readonly #model: MeantSite = {
+		...{ revokedBy: this.#revokedBy, lockdowns: this.#lockdowns },
+		now: () => this.time.now(),
+		seconds: () => this.seconds,
+	};
+	/** When the newest session of a door began, seconds since 1970. */
+	readonly #began: Record<Door, number> = { east: 0, west: 0 };
 	#keys: PracticeKeys;
 	#sync: SiteSync | undefined;
 	#forget: (() => void) | undefined;
@@ -54,19 +69,15 @@ export class LiarWorld {
 		this.#random = new SeededRandom(seed);
 		this.broker = new SimBroker(this.time, seed);
 		this.other = new SimBroker(this.time, seed ^ 0x07e3);
-		const server = signingKey(crypto.ed25519KeyPair(this.#random.bytes(32)), crypto);
-		this.#site = new SimSite(crypto, this.#random, "ACME", [
-			{ publicKey: server.publicKey, roles: ["sync"], until: EPOCH + 80 * 86_400 },
-		]);
+		const server = this.#serverKey();
+		this.#site = new SimSite(crypto, this.#random, "ACME", [this.#listed(server)]);
 		const { keys } = this.#site;
 		this.#keys = keys;
 		this.books = new MemoryBooks({
 			...{ crypto, site: keys, signing: { crypto, ...keys.signing }, serverKey: server },
 			seconds: () => this.seconds,
 		});
-		this.books.onNews = (_door, { kind }) => {
-			if (kind === "begun") this.sessions++;
-		};
+		this.books.onNews = (door, news) => this.#news(door as Door, news);
 		this.#meant = { east: new Map(), west: new Map() };
 		this.judges = { east: this.#door("east"), west: this.#door("west") };
 		this.siteUp();
@@ -88,7 +99,7 @@ export class LiarWorld {
 		reader.network.names.set(SERVER.host, TRUE_ADDRESS);
 		reader.network.listeners.set(`${TRUE_ADDRESS}:${SERVER.port}`, this.broker.accept);
 		reader.network.listeners.set(`${FALSE_ADDRESS}:${SERVER.port}`, this.other.accept);
-		const judge = new DoorJudge(reader, this.#revokedBy, () => this.time.now());
+		const judge = new DoorJudge(reader, this.#model);
 		this.books.register(door, reader.reader);
 		this.books.setPlan({
 			...{ site: this.#site.id, door, version: 1, issued: EPOCH, expires: 0 },
@@ -96,6 +107,19 @@ export class LiarWorld {
 		});
 		judge.meant({ epoch: 1, version: 1, rights: new Map() });
 		return judge;
+	}
+
+	#news(door: Door, news: DoorNews): void {
+		if (news.kind === "begun") {
+			this.sessions++;
+			this.#began[door] = this.seconds;
+		}
+		if (news.kind !== "answered" || news.to.name !== "lockdown" || news.refusal !== null) return;
+		const { envelope } = news.to;
+		this.judges[door].lockdown.acknowledged(
+			envelope === null ? undefined : this.#said.get(envelope),
+			this.#began[door],
+		);
 	}
 
 	/** The site's server starts. */
@@ -122,14 +146,17 @@ export class LiarWorld {
 		this.siteUp();
 	}
 
-	/** Readers that connect from now on meet the liar's own broker, which knows all that the true one was ever given. */
-	meetFalse(isFalse: boolean): void {
+	/** Readers of these doors that connect from now on meet the liar's own broker, which knows all that the true one was ever given. */
+	meetFalse(doors: readonly Door[]): void {
 		this.other.past.splice(0, this.other.past.length, ...this.broker.past);
 		const retained = this.broker.past.filter(({ retain }) => retain);
 		for (const message of retained) this.other.retained.set(message.topic, message);
-		for (const { reader } of Object.values(this.judges))
-			reader.network.names.set(SERVER.host, isFalse ? FALSE_ADDRESS : TRUE_ADDRESS);
-		(isFalse ? this.broker : this.other).drop();
+		for (const door of DOORS)
+			this.judges[door].reader.network.names.set(
+				SERVER.host,
+				doors.includes(door) ? FALSE_ADDRESS : TRUE_ADDRESS,
+			);
+		(doors.length > 0 ? this.broker : this.other).drop();
 	}
 
 	/** A person gets a credential. */
@@ -162,6 +189,23 @@ export class LiarWorld {
 		this.books.revoke(fresh);
 	}
 
+	/** Locks doors down for `length` seconds; all where none is named. */
+	lock(doors: readonly Door[], length: number): void {
+		const { books } = this;
+		const { epoch } = books.trust;
+		const sequence = books.lockdownSequence + 1;
+		const lockdown: MeantLockdown = { epoch, sequence, doors, issued: this.seconds, length };
+		this.#lockdowns.add(lockdown);
+		books.lock(doors, length);
+		this.#said.set(books.newestLockdown!, lockdown);
+	}
+
+	/** Ends the lockdown that stands. */
+	release(): void {
+		this.#lockdowns.release();
+		this.books.release();
+	}
+
 	/** The judge knows a plan before the site has signed it: what is signed may be in force in the same moment. */
 	#meanNext(versions: readonly (number | undefined)[]): void {
 		DOORS.forEach((door, i) => {
@@ -179,7 +223,7 @@ export class LiarWorld {
 		const { version } = this.books.image(door)!;
 		const records = [...this.#meant[door]].map(([name, right]) => ({
 			...{ id: Uint8Array.from(name.match(/../g)!, (pair) => Number.parseInt(pair, 16)), access: 0 },
-			...{ flags: right === "paused" ? FLAG.suspended : 0, from: 0, until: NO_END },
+			...{ flags: FLAGS[right], from: 0, until: NO_END },
 		}));
 		// Those who were taken back stay named, so that a plan of before does not let them in.
 		this.#meanNext(DOORS.map((one) => (one === door ? version + 1 : undefined)));
@@ -191,6 +235,7 @@ export class LiarWorld {
 		const { trust } = this.#keys;
 		const epoch = trust.epoch + (isNewEpoch ? 1 : 0);
 		this.#keys = withNextList(this.#keys, { epoch });
+		if (isNewEpoch) this.#lockdowns.release();
 		if (isNewEpoch)
 			for (const door of DOORS)
 				this.judges[door].meant({ epoch, version: 1, rights: new Map(this.#meant[door]) });
@@ -198,12 +243,29 @@ export class LiarWorld {
 		this.books.addList(lists.at(-1)!, this.#keys.trust, { crypto, ...signing, epoch });
 	}
 
+	/** Before its server's key ends, the site lists another. */
+	nextServer(): void {
+		const server = this.#serverKey();
+		const [signing] = modelOf(this.#keys.trust).keys;
+		this.#keys = withNextList(this.#keys, { keys: [signing!, this.#listed(server)], issued: this.seconds });
+		this.books.serverKey = server;
+		this.books.addList(this.#keys.lists.at(-1)!, this.#keys.trust);
+	}
+
+	#serverKey(): SigningKey {
+		return signingKey(crypto.ed25519KeyPair(this.#random.bytes(32)), crypto);
+	}
+
+	#listed({ publicKey }: SigningKey): KeyModel {
+		return { publicKey, roles: ["sync"], until: this.seconds + 80 * 86_400 };
+	}
+
 	isRevoked(id: Uint8Array): boolean {
 		return this.#revokedBy.has(toHex(id));
 	}
 
 	command(door: Door, what: string): void {
-		if (what === "open") this.judges[door].commanded();
+		this.judges[door].commanded(what);
 		this.#sync!.command(door, { what, for: 0, by: BY }, (result) => this.results.push(result));
 	}
 
@@ -227,6 +289,7 @@ export class LiarWorld {
 			const access = device?.door?.access;
 			const { cursor } = this.log(door);
 			return (
+				this.judges[door].lockdown.agrees(this.#began[door]) &&
 				access?.plan.epoch === this.books.trust.epoch &&
 				access.plan.version === this.books.image(door)!.version &&
 				cursor.serial === access.log.last &&

@@ -7,6 +7,7 @@ import { MemoryBooks } from "../../../site/lib/sync/memory-books.js";
 import { PlanStore } from "../../../src/plan/store.js";
 import { Conversation, type ConversationHost } from "../../../src/sync/conversation.js";
 import { type LiarResult, LiarRun } from "../../../tools/liar/run.js";
+import { broken, finds } from "./broken.js";
 
 /** Runs from a seed on; the first with a violation ends it. */
 function run(from: number, count: number, faults?: BrokerFaults): LiarResult[] {
@@ -22,24 +23,6 @@ function run(from: number, count: number, faults?: BrokerFaults): LiarResult[] {
 const violations = (results: readonly LiarResult[]): string[] => results.flatMap((one) => one.violations);
 const sum = (results: readonly LiarResult[], of: "granted" | "denied" | "unlocks" | "sessions"): number =>
 	results.reduce((total, one) => total + one[of], 0);
-
-/** Whether a run among so many has a violation of this kind. */
-function finds(kind: RegExp, count: number, faults: BrokerFaults): boolean {
-	for (let seed = 1; seed <= count; seed++)
-		if (new LiarRun(seed, faults).run().violations.some((one) => kind.test(one))) return true;
-	return false;
-}
-
-/** Something of the firmware or of the site is as it must not be while `act` runs. */
-function broken<T extends object, K extends keyof T>(prototype: T, name: K, as: T[K], act: () => void): void {
-	const before = prototype[name];
-	prototype[name] = as;
-	try {
-		act();
-	} finally {
-		prototype[name] = before;
-	}
-}
 
 describe("a lying broker", function () {
 	this.timeout(600_000);
