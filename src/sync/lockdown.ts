@@ -71,7 +71,8 @@ export class Lockdowns {
 	private settle(): void {
 		const { waiting } = this;
 		this.waiting = undefined;
-		if (waiting !== undefined) this.act(waiting, true);
+		// A list may have begun another epoch meanwhile.
+		if (waiting?.epoch === this.sync.target.store.lists.newest.epoch) this.act(waiting, true);
 	}
 
 	/** None stands, and what the broker says is over. */

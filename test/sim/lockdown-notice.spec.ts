@@ -6,8 +6,9 @@ import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { CAUSES, EVENTS } from "../../protocol/events.js";
 import { decodeRecord } from "../../protocol/log/record.js";
 import { NO_END } from "../../protocol/plan/format.js";
-import { topicDown, topicLockdown, topicUp } from "../../protocol/sync/topics.js";
+import { topicDown, topicLockdown, topicTrust, topicUp } from "../../protocol/sync/topics.js";
 import { SimBroker } from "../../sim/broker.js";
+import { withNextList } from "../../sim/practice-keys.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SimSite } from "../../sim/site.js";
 import { VirtualTime } from "../../sim/time.js";
@@ -233,6 +234,19 @@ describe("lockdown by a notice of the site", () => {
 		place.time.run(3500);
 		assert.isTrue(door.lockdown);
 		assert.equal(place.tap(), "lockdown");
+	});
+
+	it("from the broker does not act where a list of another epoch comes before the ten seconds are over", () => {
+		for (const epoch of [1, 2]) {
+			const place = Place.running();
+			place.siteDown();
+			place.says(place.signed(1, HOUR));
+			place.time.run(5000);
+			place.broker.publish(topicTrust(SITE), withNextList(place.site.keys, { epoch }).lists.at(-1)!, true);
+			place.time.run(30_000);
+			assert.equal(place.reader.device!.store!.trust.version, 2);
+			assert.deepEqual(place.logged, epoch === 1 ? ["1 begins"] : []);
+		}
 	});
 
 	it("from the broker does not act where the session says that none stands, nor ever after", () => {
