@@ -12,6 +12,11 @@ import {
 import { printable } from "./output.js";
 import { readSecret } from "./prompt.js";
 
+/** Why a key that signed is not good. */
+const KEYS: readonly string[] = [
+	...["unknown-issuer", "bad-signature", "wrong-role", "key-stolen", "beyond-limits", "key-ended"],
+	"wrong-site",
+];
 /** Answers take this at most, ms. */
 const WAIT_MS = 20_000;
 /** Characters of an answer at most; a registration has some 400. */
@@ -61,18 +66,37 @@ export class SiteServer {
 		return this.#ask("api/doors", readRegistered, registration);
 	}
 
-	async #ask<T>(path: string, read: (value: unknown) => T | undefined, body?: object): Promise<T> {
-		const { ok, status, text } = await this.#fetch(path, body);
+	/** Gives the server a signed configuration for a door's reader. */
+	async configure(door: string, envelope: Uint8Array): Promise<void> {
+		await this.#ask(
+			`api/doors/${encodeURIComponent(door)}/configuration`,
+			(value) => (value as { state?: unknown } | undefined)?.state,
+			{ envelope: Buffer.from(envelope).toString("base64") },
+			"PUT",
+		);
+	}
+
+	async #ask<T>(
+		path: string,
+		read: (value: unknown) => T | undefined,
+		body?: object,
+		method = body === undefined ? "GET" : "POST",
+	): Promise<T> {
+		const { ok, status, text } = await this.#fetch(method, path, body);
 		const value = jsonOf(text);
 		const answer = ok ? read(value) : undefined;
 		if (answer !== undefined) return answer;
 		throw ok ? this.#unlike() : this.#refused(status, value);
 	}
 
-	async #fetch(path: string, body?: object): Promise<{ ok: boolean; status: number; text: string }> {
+	async #fetch(
+		method: string,
+		path: string,
+		body?: object,
+	): Promise<{ ok: boolean; status: number; text: string }> {
 		try {
 			const response = await fetch(new URL(path, this.url), {
-				method: body === undefined ? "GET" : "POST",
+				method,
 				headers: {
 					authorization: `Bearer ${this.#token}`,
 					accept: "application/json",
@@ -114,11 +138,17 @@ export class SiteServer {
 function adviceOf(status: number, reason: string): string {
 	if (status === 401)
 		return "Give a token that the server has made: LINTEL_TOKEN in the environment, or --token-file.";
-	if (status === 403) return "Registering a reader takes a token of an administrator.";
+	if (status === 403) return "It takes a token of an administrator, or of the owner.";
 	if (reason === "other-reader")
 		return "Where the reader at the cable is to take the other's place: --replace. The server keeps that one's log.";
 	if (reason === "revoked" || reason === "other-door")
 		return "Make the reader new: `lintel reset`, then `lintel commission` with --site. It draws other keys, and has another id.";
+	if (reason === "wrong-door" || reason === "not-found")
+		return "Give a file whose `id` is the name of a door that the server knows.";
+	if (KEYS.includes(reason))
+		return "Sign it by a key that the site's newest trust list has with the role install for this door, before its end; the server may lack that list.";
+	if (reason === "not-newer")
+		return "Sign the door's file anew; where that is refused too, look at this computer's clock.";
 	return "Give the same command again; the server's own log may say more.";
 }
 

@@ -103,6 +103,19 @@ const CASES: Readonly<Record<string, Case>> = {
 	},
 	"server show": { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
 	"server forget": { does: [[`${KEY} PORT`, 0]], fails: "PORT", exit: EXIT.refused },
+	"configuration sign": {
+		does: [
+			[`@door.json ${KEY} --out @door.signed`, 0],
+			[`@door.json ${KEY} --site SITE --token-file @token`, 0],
+		],
+		fails: `@door.json ${KEY}`,
+		exit: EXIT.usage,
+	},
+	"configuration send": {
+		does: [["@door.signed --site SITE --token-file @token", 0]],
+		fails: "@door.json --site SITE --token-file @token",
+		exit: EXIT.input,
+	},
 	"credential issue": { does: [[ISSUE, 0]], fails: ISSUE, exit: EXIT.input },
 	"credential invite": {
 		does: [["@phone.cwt --site @site.json", 0]],

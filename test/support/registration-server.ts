@@ -8,7 +8,7 @@ import type { RegisteredReader, Registration } from "../../site/lib/registration
 export const TOKEN = "lintel_token-of-an-administrator";
 export const BROKER = { host: "broker.example", port: 1884, password: "of-this-door", spread: 30 };
 
-/** What `site/lib/registration.ts` says that a server does, and no more. */
+/** What `site/lib/registration.ts` says that a server does, and that it takes each configuration; no more. */
 export class RegistrationServer {
 	readonly readers = new Map<string, RegisteredReader>();
 	readonly names = new Map<string, string>();
@@ -51,6 +51,8 @@ export class RegistrationServer {
 		const [, door] = /^\/api\/doors\/([^/]+)\/registration$/.exec(request.url ?? "") ?? [];
 		if (request.method === "GET" && door !== undefined)
 			return say(200, { reader: this.readers.get(door) ?? null, server: this.broker });
+		if (request.method === "PUT" && /^\/api\/doors\/[^/]+\/configuration$/.test(request.url ?? ""))
+			return say(200, { state: "waiting", reason: null, at: null, number: 1 });
 		if (request.method !== "POST" || request.url !== "/api/doors")
 			return say(404, { reason: "not-found", detail: "there is no such route" });
 		this.#register(JSON.parse(body) as Registration, say);
