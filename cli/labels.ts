@@ -77,23 +77,38 @@ const CLOCK_CHIPS: Readonly<Record<string, string>> = {
 		"gives another time than the reader had: `lintel time set`; where it comes back, replace the module",
 };
 
+/** Why a plan that a reader had is not in force. */
+const PLAN_PROBLEMS: Readonly<Record<string, string>> = {
+	damaged: "it is damaged",
+	lost: "it is gone from the flash",
+	"not-ours": "it is another door's",
+	"notices-lost": "revocation notices are lost, so that the reader does not know who was revoked",
+	"older-than-floor": "it is older than one that was in force",
+	untrusted: "the key that signed it is not good any more",
+};
+/** What to do about it. */
+const NEXT_PLAN = "the site's server brings the next plan, or `lintel install-plan`";
+const NOTICED_PLAN =
+	"the site's server brings a plan that has them all; without one `lintel plan compile --notice`, then `lintel install-plan`";
+
+function planWords(state: CborMap, now: number): string {
+	const { credentials, plan, planEpoch, planExpires, planIssued, planProblem } = state;
+	const ends = day(Number(planExpires) <= now ? ", ENDED " : ", ends ", planExpires);
+	const words =
+		plan === 0
+			? "none"
+			: `version ${planName(planEpoch, plan)}${day(" of ", planIssued)}, ${text(credentials)} credentials${ends}`;
+	if (planProblem === undefined || planProblem === "empty") return plan === 0 ? "none yet" : words;
+	const why = PLAN_PROBLEMS[text(planProblem)] ?? text(planProblem);
+	const next = planProblem === "notices-lost" ? NOTICED_PLAN : NEXT_PLAN;
+	return `${words}, NOT IN FORCE: ${why}. The door opens for no phone; ${next}`;
+}
+
 /** `state`: how the reader is. `now`: this computer's time, seconds since 1970. */
 export function stateRows(state: CborMap, now: number): Row[] {
-	const {
-		acknowledged,
-		bluetooth,
-		clockChip,
-		credentials,
-		door,
-		events,
-		failedStarts,
-		mode,
-		networkOff,
-		nfc,
-		open,
-		plan,
-	} = state;
-	const { planExpires, planIssued, relay, revision, seconds, server, started, waits, wifi } = state;
+	const { acknowledged, bluetooth, clockChip, door, events, failedStarts, mode, networkOff, nfc, open } =
+		state;
+	const { relay, revision, seconds, server, started, waits, wifi } = state;
 	const failed = typeof failedStarts === "number" ? `, after ${failedStarts} that came to nothing` : "";
 	return rows(state, [
 		[["damaged"], "Configuration", () => undefined],
@@ -113,12 +128,9 @@ export function stateRows(state: CborMap, now: number): Row[] {
 		[["networkOff"], "Time server", () => networkWords(networkOff)],
 		[["clockChip"], "Clock chip", () => CLOCK_CHIPS[text(clockChip)]],
 		[
-			["plan", "planEpoch", "credentials", "planIssued", "planExpires", "planHash"],
+			["plan", "planEpoch", "credentials", "planIssued", "planExpires", "planHash", "planProblem"],
 			"Access plan",
-			() =>
-				plan === 0
-					? "none yet"
-					: `version ${planName(state.planEpoch, plan)}${day(" of ", planIssued)}, ${text(credentials)} credentials${day(Number(planExpires) <= now ? ", ENDED " : ", ends ", planExpires)}`,
+			() => planWords(state, now),
 		],
 		[["revision"], "Settings", () => `revision ${text(revision)}`],
 		[

@@ -132,6 +132,8 @@ export type ReaderState = CborMap & {
 	readonly planExpires?: number;
 	/** SHA-256 of its body. */
 	readonly planHash?: Uint8Array | null;
+	/** Why no plan is in force, as `Absence` of `src/plan`; absent where one is, or the reader does not say. */
+	readonly planProblem?: string;
 	readonly credentials?: number;
 	/** `null`: none was set. Absent: the reader does not say. */
 	readonly server?: ServerInfo | null;

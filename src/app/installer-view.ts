@@ -172,6 +172,7 @@ export class InstallerView implements ProvisioningTarget {
 			planExpires: plan.expires,
 			planHash: plan.bodyHash ?? null,
 			credentials: plan.count,
+			...(plan.problem !== undefined && { planProblem: plan.problem }),
 			events: log.last,
 			acknowledged: log.acknowledged,
 		};

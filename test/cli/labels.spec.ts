@@ -104,6 +104,14 @@ describe("a reader in words", () => {
 		assert.deepEqual(state({ ...dated, planExpires: NOW }), {
 			"Access plan": "version 7 of 2026-03-29, 3 credentials, ENDED 2026-03-29",
 		});
+		const lost = state({ ...dated, planProblem: "notices-lost" })["Access plan"]!;
+		assert.match(lost, /^version 7 of 2026-03-29, 3 credentials, NOT IN FORCE: revocation notices are lost/);
+		assert.match(lost, /server brings a plan that has them all; without one `lintel plan compile --notice`/);
+		assert.deepEqual(state({ plan: 0, credentials: 0, planProblem: "empty" }), { "Access plan": "none yet" });
+		assert.match(
+			state({ plan: 0, credentials: 0, planProblem: "lost" })["Access plan"]!,
+			/^none, NOT IN FORCE: it is gone from the flash.*`lintel install-plan`$/,
+		);
 		assert.deepEqual(state({ started: "watchdog", failedStarts: 4, waits: "bluetooth", seconds: 60 }), {
 			"Last start": "watchdog, after 4 that came to nothing",
 			"Held back": "bluetooth, for 60 s more",

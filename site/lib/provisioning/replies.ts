@@ -117,6 +117,7 @@ export const REPLIES: { readonly [N in CommandName]: Check<ReplyOf<N>> } = {
 		planIssued: optional(whole()),
 		planExpires: optional(whole()),
 		planHash: optional(nullable(bytes(32))),
+		planProblem: optional(text),
 		credentials: optional(whole()),
 		server: optional(nullable(fields<ServerInfo>({ host: text, port: whole(65_535, 1), password: boolean }))),
 	}),
