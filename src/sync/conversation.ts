@@ -3,7 +3,7 @@
 import type { Alarm } from "../../hal/contracts/time.js";
 import { CborError, CborReader } from "../../protocol/cbor/reader.js";
 import { CborWriter } from "../../protocol/cbor/writer.js";
-import { MAX_FRAME, RECORD_HEAD } from "../../protocol/sync/bounds.js";
+import { MAX_FRAME, RECORD_HEAD, TAG } from "../../protocol/sync/bounds.js";
 import {
 	decodeMessage,
 	MESSAGES,
@@ -21,6 +21,8 @@ export const ANSWER_MS = 10_000;
 export const TRIES = 5;
 /** While a phone is served, what the reader has to say waits; looked at this often, ms. */
 export const BUSY_MS = 50;
+/** Behind a message: where its tag will be. */
+const TAG_ROOM = new Uint8Array(TAG);
 const MAX_ID = 0xffff_ffff;
 /** The site's messages that answer the reader's. */
 const ANSWERS: readonly (MessageName | "unknown")[] = Object.freeze([
@@ -134,9 +136,7 @@ export class Conversation {
 		writer.reset(RECORD_HEAD);
 		writeMessage(writer, message);
 		const length = writer.view(RECORD_HEAD).length;
-		// Room for the tag.
-		for (let i = 0; i < 4; i++) writer.byte(0).byte(0).byte(0).byte(0);
-		this.host.say(writer.view(), length);
+		this.host.say(writer.raw(TAG_ROOM).view(), length);
 	}
 
 	/** Takes a message of the site. */

@@ -33,6 +33,8 @@ import type { SyncTarget } from "./target.js";
 
 /** What the broker kept has come by then, ms after it granted the subscriptions: a newer trust list goes before a session. */
 export const SETTLE_MS = 1000;
+/** The end of the server's key is looked for this often, ms: at each record it would cost as much as to open that. */
+const JUDGE_MS = 1000;
 /** An attempt at a session ends after this time, ms. */
 export const ATTEMPT_MS = 20_000;
 
@@ -70,6 +72,8 @@ export class Sync implements BearerHost, ConversationHost {
 	private asked = 0;
 	/** The site may not know the session. */
 	private doubted = false;
+	/** When the server's key was judged last, ms of the clock. */
+	private judged = 0;
 	/** Before the next attempt, ms; 0: none has failed since the last session. */
 	private wait = 0;
 
@@ -127,6 +131,7 @@ export class Sync implements BearerHost, ConversationHost {
 	}
 
 	changed(): void {
+		this.judged = 0;
 		this.hello.changed();
 		if (this.judge()) this.conversation.wake();
 	}
@@ -278,11 +283,14 @@ export class Sync implements BearerHost, ConversationHost {
 
 	/** Whether the server may still speak for the site; else the session has ended. */
 	private judge(): boolean {
-		const { store, trace } = this.target;
+		const { clock, store, trace } = this.target;
 		const server = this.#server;
 		if (server === undefined) return false;
 		const { newest } = store.lists;
+		const at = clock.now();
 		if (newest !== this.list) this.#server = this.find(newest, server);
+		else if (at - this.judged < JUDGE_MS) return true;
+		this.judged = at;
 		const refusal = serverRefusal(this.#server, store.membership!.door, this.now);
 		if (refusal === undefined) return true;
 		trace(`sync: the server's key: ${refusal}`);
