@@ -57,6 +57,10 @@ export class FleetDoor {
 	/** The reader's Ed25519 key, and the id of its credential. */
 	readonly reader: Uint8Array;
 	readonly readerId: Uint8Array;
+	/** The last line of its trace. */
+	said = "nothing";
+	/** How often what it says to people may have changed. */
+	planChanges = 0;
 	/** When its session has begun, ms of its clock; 0: it has none. */
 	session = 0;
 	readonly #options: FleetDoorOptions;
@@ -104,6 +108,7 @@ export class FleetDoor {
 		this.session = 0;
 		this.#device = startDevice(this.#platform(life, cause), () => []);
 		this.#device.events.listeners.add((kind, detail, value, subject) => {
+			if (kind === EVENTS.plan || kind === EVENTS.revocation) this.planChanges++;
 			if (kind === EVENTS.sync) this.session = detail === 1 ? this.#options.clock.now() : 0;
 			this.#options.onEvent?.(kind, detail, value, subject);
 		});
@@ -178,7 +183,10 @@ export class FleetDoor {
 				this.powerOff();
 				this.start("software");
 			},
-			trace: (text) => trace?.(text),
+			trace: (text) => {
+				this.said = text;
+				trace?.(text);
+			},
 		};
 	}
 }
