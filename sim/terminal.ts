@@ -8,6 +8,7 @@ import type { Crypto } from "../protocol/crypto.js";
 import { inWords } from "../site/lib/log/describe.js";
 import { describeBridge, startBridge } from "./bridge/bridge.js";
 import { Hands } from "./hands.js";
+import { Office } from "./office.js";
 import { RealTime } from "./realtime.js";
 import { World, type WorldOptions } from "./world.js";
 
@@ -37,7 +38,12 @@ export interface TerminalOptions {
 
 export async function startTerminal(options: TerminalOptions): Promise<void> {
 	const { crypto, opens, seed } = options;
-	const settings: WorldOptions = { crypto, seed, ...(opens && { configuration: { bluetooth: opens } }) };
+	const settings: WorldOptions = {
+		crypto,
+		seed,
+		server: true,
+		...(opens && { configuration: { bluetooth: opens } }),
+	};
 	const world = new World(settings);
 	const real = new RealTime(world.time);
 	if (options.bluetooth) settings.bluetooth = options.bluetooth((action) => real.now(action));
@@ -51,6 +57,7 @@ class DoorTerminal {
 	readonly #world: World;
 	readonly #real: RealTime;
 	readonly #hands: Hands;
+	readonly #office: Office;
 	readonly #keys: readonly Key[];
 
 	constructor(world: World, real: RealTime) {
@@ -58,6 +65,8 @@ class DoorTerminal {
 		this.#world = world;
 		this.#real = real;
 		this.#hands = hands;
+		const office = new Office(world);
+		this.#office = office;
 		this.#keys = [
 			{ key: "v", text: "tap the valid phone", act: () => hands.tap("valid") },
 			{ key: "r", text: "tap the revoked one", act: () => hands.tap("revoked") },
@@ -70,6 +79,11 @@ class DoorTerminal {
 			{ key: "x", text: "press request-to-exit", act: () => hands.pressExit() },
 			{ key: "p", text: "cut or restore the power", act: () => hands.switchPower() },
 			{ key: "w", text: "wedge the NFC chip", act: () => hands.wedgeChip() },
+			{ key: "i", text: "the site adds the stranger", act: () => office.invite() },
+			{ key: "k", text: "the site revokes one more", act: () => office.revoke() },
+			{ key: "u", text: "the site opens", act: () => office.open() },
+			{ key: "l", text: "the site locks down, or no longer", act: () => office.lockDown() },
+			{ key: "n", text: "the network goes or comes back", act: () => office.switchNetwork() },
 			{ key: "?", text: "these keys", act: () => this.#help() },
 			{ key: "q", text: "quit", act: () => this.#quit() },
 		];
@@ -115,6 +129,7 @@ class DoorTerminal {
 	/** What the log has that was not shown yet, and what phones show. */
 	#tell(): void {
 		const { auditor, phones } = this.#world;
+		for (const line of this.#office.news()) this.#say(line);
 		for (const entry of auditor.newEntries()) this.#say(`log ${entry.serial}: ${inWords(entry)}`);
 		for (const result of phones.results.splice(0)) {
 			const shown = result.kind === "decision" ? (result.decision?.reason ?? "done") : result.error.message;
