@@ -8,18 +8,22 @@ import type { KeyRefusal, TrustList } from "../../protocol/trust/list.js";
 import { type LogRefusal, NO_LOG, type SiteCursor } from "../lib/log/intake.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../lib/site-keys.js";
 import type { Books, DoorNews, DoorPlan, Settings } from "../lib/sync/books.js";
+import type { Shared } from "./cluster/cluster.js";
 import { answerOf } from "./door-settings.js";
 import { type IntakePorts, ReaderLog } from "./log-intake.js";
 import type { PlanCache } from "./plan-cache.js";
 import type { Planner } from "./planner.js";
 import type { SiteNotices } from "./site-notices.js";
 import type { Door, Reader } from "./store/doors.js";
+import type { Store } from "./store/store.js";
 
 export interface BooksPorts extends IntakePorts {
 	readonly crypto: Crypto;
 	readonly plans: PlanCache;
 	readonly notices: SiteNotices;
 	readonly planner: Planner;
+	/** `undefined`: this process has all doors. */
+	readonly shared?: Shared | undefined;
 	/** The server's keys, with the newest list. */
 	keys(): SiteKeys;
 	/** There is something new for this door, or for all. */
@@ -50,8 +54,17 @@ export class SiteBooks implements Books {
 
 	static async open(ports: BooksPorts): Promise<SiteBooks> {
 		const books = new SiteBooks(ports);
-		for (const door of await ports.store.doors.list()) books.#hold(door);
+		await books.readAll();
 		return books;
+	}
+
+	/** Doors that other processes have had are read anew, and what is told of them. */
+	async readAll(): Promise<void> {
+		const { shared, store } = this.#ports;
+		for (const door of await store.doors.list()) {
+			if (shared?.owns(door.id) === false) this.#logs.delete(door.id);
+			this.#hold(door);
+		}
 	}
 
 	get trust(): TrustList {
@@ -82,6 +95,7 @@ export class SiteBooks implements Books {
 	}
 
 	registered(door: string): Uint8Array | undefined {
+		if (this.#ports.shared?.owns(door) === false) return undefined;
 		return this.#logs.get(door)?.reader.publicKey;
 	}
 
@@ -153,28 +167,23 @@ export class SiteBooks implements Books {
 
 	/** The reader with this key is the door's from now on; the door is there. */
 	async register(door: string, reader: Pick<Reader, "publicKey" | "credential">): Promise<void> {
-		const { changed, planner, seconds, store } = this.#ports;
 		const isAnother = this.#logs.has(door) && this.#logOf(door, reader.publicKey) === undefined;
-		await store.doors.register(door, reader, seconds());
-		if (isAnother) planner.hasAnotherReader(door);
-		await this.doorChanged(door);
-		changed(door);
+		await this.#change(door, async (tx) => {
+			await tx.doors.register(door, reader, this.#ports.seconds());
+			if (isAnother) this.#ports.planner.hasAnotherReader(door);
+		});
 	}
 
 	/** With what is pending; `undefined`: what is pending is withdrawn. The door is there. */
 	async setSettings(door: string, given: Partial<Settings> | undefined): Promise<void> {
-		const pending = await this.#pendingOf(door);
-		const settings = given && { ...NO_SETTINGS, ...pending.settings, ...given };
-		pending.settings = settings;
-		await this.#ports.store.doors.setSettings(door, settings);
-		this.#ports.changed(door);
+		const { settings: before } = await this.#pendingOf(door);
+		const settings = given && { ...NO_SETTINGS, ...before, ...given };
+		await this.#change(door, (tx) => tx.doors.setSettings(door, settings));
 	}
 
 	/** In place of what is pending, which `undefined` withdraws. The door is there. */
 	async setConfiguration(door: string, envelope: Uint8Array | undefined): Promise<void> {
-		(await this.#pendingOf(door)).configuration = envelope;
-		await this.#ports.store.doors.setConfiguration(door, envelope);
-		this.#ports.changed(door);
+		await this.#change(door, (tx) => tx.doors.setConfiguration(door, envelope));
 	}
 
 	/** A door that came with a plan is held from the first time on that anything is to be set there. */
@@ -193,6 +202,18 @@ export class SiteBooks implements Books {
 		}
 	}
 
+	/** Changes a door in the store, here, and at its owner. */
+	async #change(door: string, work: (tx: Store) => Promise<void>): Promise<void> {
+		const { changed, seconds, shared, store } = this.#ports;
+		await store.transaction(async (tx) => {
+			await work(tx);
+			if (shared !== undefined)
+				await tx.feed.add({ at: seconds(), kind: "door", door, body: { by: shared.id } });
+		});
+		await this.doorChanged(door);
+		changed(door);
+	}
+
 	#hold({ id, configuration, reader, settings }: Door): void {
 		this.#pending.set(id, { settings, configuration });
 		const held = this.#logs.get(id)?.reader;
@@ -208,7 +229,9 @@ export class SiteBooks implements Books {
 	}
 
 	async #tell(door: string, news: DoorNews): Promise<void> {
-		const { fed, planner, seconds, store } = this.#ports;
+		const { fed, planner, seconds, shared, store } = this.#ports;
+		// Its owner tells.
+		if (shared?.owns(door) === false) return;
 		const at = seconds();
 		if (news.kind === "hello") planner.heard(door, news.hello);
 		const settled = news.kind === "answered" ? this.#settled(door, news) : undefined;

@@ -10,7 +10,7 @@ import { refuseSecret } from "../lib/files/secret-file.js";
 import { FolderLock } from "./folder-lock.js";
 import { otherSite } from "./server-keys.js";
 import { holdDatabase } from "./store/postgres.js";
-import { isDatabase, openStore, type SiteStore } from "./store/store.js";
+import { openStore, type SiteStore } from "./store/store.js";
 
 const STORE = "site.db";
 /** What SQLite keeps beside it. */
@@ -23,12 +23,12 @@ export interface DataFolder {
 	close(): Promise<void>;
 }
 
-/** Makes the folder where there is none. `place`: of its store, where that is a database elsewhere. Throws `Failure`. */
+/** Makes the folder where there is none. `database`: where its store is elsewhere; `shared`: with other processes. Throws `Failure`. */
 export async function openFolder(
 	path: string,
 	site: string,
 	now: number,
-	place = join(path, STORE),
+	database?: { readonly url: string; readonly shared: boolean },
 ): Promise<DataFolder> {
 	mkdirSync(path, { recursive: true, mode: 0o700 });
 	refuseSecret(join(path, ".new"));
@@ -36,8 +36,8 @@ export async function openFolder(
 	let store: SiteStore | undefined;
 	let leave = async (): Promise<void> => undefined;
 	try {
-		store = await openStore(place);
-		if (isDatabase(place)) leave = await holdDatabase(place);
+		store = await openStore(database?.url ?? join(path, STORE));
+		if (database !== undefined) leave = await holdDatabase(database.url, database.shared);
 		await begin(store, path, site, now);
 		const opened = store;
 		return {

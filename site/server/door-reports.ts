@@ -42,18 +42,27 @@ export class DoorReports {
 	}
 
 	#read(stored: readonly Report[]): void {
-		for (const { at, body, door, kind } of stored) {
-			const report = this.#of(door);
-			const isWord = !SILENT.includes(kind) && (kind !== "session" || (body as { up: boolean }).up);
-			if (isWord) report.heard = Math.max(report.heard ?? 0, at);
-			if (kind === "session") report.session = { ...(body as { up: boolean }), at };
-			else if (kind === "hello") report.hello = { at, says: body as Said<"hello">["says"] };
-			else if (kind === "health") report.health = { at, says: body as Said<"health">["says"] };
-			// They are in the order of their kinds; it is told with the hello that shows it.
-			else if (kind === "other-list") report.isForeign = at >= (report.hello?.at ?? 0);
-			else if (kind === "settings") report.settings = { at, says: body as SettingsAnswer };
-			else if (kind === "configuration") report.configuration = { at, says: body as ConfigurationAnswer };
-		}
+		for (const report of stored) this.take(report);
+	}
+
+	/** As the store has it. */
+	take({ at, body, door, kind }: Report): void {
+		const report = this.#of(door);
+		const isWord = !SILENT.includes(kind) && (kind !== "session" || (body as { up: boolean }).up);
+		if (isWord) report.heard = Math.max(report.heard ?? 0, at);
+		if (kind === "session") report.session = { ...(body as { up: boolean }), at };
+		else if (kind === "hello") report.hello = { at, says: body as Said<"hello">["says"] };
+		else if (kind === "health") report.health = { at, says: body as Said<"health">["says"] };
+		// They are in the order of their kinds; it is told with the hello that shows it.
+		else if (kind === "other-list") report.isForeign = at >= (report.hello?.at ?? 0);
+		else if (kind === "settings") report.settings = { at, says: body as SettingsAnswer };
+		else if (kind === "configuration") report.configuration = { at, says: body as ConfigurationAnswer };
+	}
+
+	/** The process that had these doors has them no more, and may have told nothing of their sessions' end. */
+	moved(hasMoved: (door: string) => boolean, at: number): void {
+		for (const [door, report] of this.#doors)
+			if (report.session?.up && hasMoved(door)) report.session = { up: false, at };
 	}
 
 	of(door: string): Readonly<DoorReport> {

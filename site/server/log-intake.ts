@@ -66,9 +66,21 @@ export class ReaderLog {
 			return intake;
 		}
 		const { checkpoint, cursor, records } = intake;
-		if (checkpoint || records.length > 0) await this.#keep(intake, message);
+		try {
+			if (checkpoint || records.length > 0) await this.#keep(intake, message);
+		} catch (error) {
+			// Another process may have taken it: what the reader says again is compared with that.
+			await this.#lookUp();
+			throw error;
+		}
 		this.#cursor = cursor;
 		return cursor;
+	}
+
+	async #lookUp(): Promise<void> {
+		const { door, id } = this.reader;
+		const readers = await this.#ports.store.doors.readers(door);
+		this.#cursor = readers.find((reader) => reader.id === id)?.cursor ?? this.#cursor;
 	}
 
 	/** What is here of what a message repeats: where it differs there are two histories. */

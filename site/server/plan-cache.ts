@@ -77,6 +77,16 @@ export class PlanCache {
 		}
 	}
 
+	/** Another process may have made another. */
+	forget(door: string): void {
+		this.#drop(door);
+	}
+
+	/** Those of other doors are read when they are asked for. */
+	keep(isKept: (door: string) => boolean): void {
+		for (const door of [...this.#entries.keys()]) if (!isKept(door)) this.#drop(door);
+	}
+
 	#use(door: string): Entry | undefined {
 		const entry = this.#entries.get(door);
 		if (entry === undefined) return undefined;

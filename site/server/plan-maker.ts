@@ -5,9 +5,10 @@ import type { SharedCredentials } from "../lib/plan/compile.js";
 import { type PlanDocument, PlanDocumentError } from "../lib/plan/document.js";
 import type { Signing } from "../lib/plan/encode.js";
 import type { SiteClock } from "../lib/sync/ports.js";
+import type { Shared } from "./cluster/cluster.js";
 import { type HeldPlan, NoVersionLeft, nextPlan } from "./door-plan.js";
 import type { PlanCache } from "./plan-cache.js";
-import type { Delta } from "./store/plans.js";
+import { type Delta, PlanTaken } from "./store/plans.js";
 import type { SiteStore } from "./store/store.js";
 
 /** What gives access waits so long for more of its kind, so that a list of people costs each door one plan, ms; the bound is 10 s. */
@@ -29,6 +30,8 @@ export interface MakerPorts {
 	readonly store: SiteStore;
 	readonly plans: PlanCache;
 	readonly clock: SiteClock;
+	/** `undefined`: this process is the only one, and has all doors. */
+	readonly shared?: Shared | undefined;
 	/** Seconds since 1970. */
 	seconds(): number;
 	/** There is something new for this door, or for all. */
@@ -138,7 +141,8 @@ export class PlanMaker {
 			} catch (error) {
 				// Such as a full disk: they are tried again with the next change, or at the next renewal.
 				for (const door of doors) this.#dirty.add(door);
-				throw error;
+				if (!(error instanceof PlanTaken)) throw error;
+				for (const door of doors) this.#ports.plans.forget(door);
 			}
 		}
 	}
@@ -174,7 +178,9 @@ export class PlanMaker {
 	}
 
 	async #next(door: string): Promise<ReturnType<typeof nextPlan>> {
-		const { plans, seconds } = this.#ports;
+		const { plans, seconds, shared } = this.#ports;
+		// Its owner makes it.
+		if (shared?.owns(door) === false) return undefined;
 		const held = await plans.load(door);
 		const { document, included } = this.#source;
 		if (!Object.hasOwn(document.doors, door)) return undefined;
@@ -185,10 +191,10 @@ export class PlanMaker {
 		}
 		const known = this.#known.get(door) ?? 0;
 		try {
-			const shared = this.#sharedOf(document);
+			const common = this.#sharedOf(document);
 			// A clock that was set back does not end the plans that are signed by it.
 			const now = Math.max(seconds(), held?.image.issued ?? 0, this.#source.signed);
-			return nextPlan({ document, door, held, known, notice: included, now, signing, shared });
+			return nextPlan({ document, door, held, known, notice: included, now, signing, shared: common });
 		} catch (error) {
 			this.#ports.problem(problemOf(door, error));
 			return undefined;

@@ -6,6 +6,7 @@ import type { KeyRefusal } from "../../protocol/trust/list.js";
 import type { PlanDocument } from "../lib/plan/document.js";
 import type { Signing } from "../lib/plan/encode.js";
 import { keyFor, type SiteKeys } from "../lib/site-keys.js";
+import { type EditNews, Turns } from "./cluster/turns.js";
 import {
 	affectedDoors,
 	apply,
@@ -41,25 +42,32 @@ export class Planner implements PlanSource {
 	readonly #heard = new Set<string>();
 	/** Doors whose readers have notices that the site never signed, and up to which. */
 	readonly #ahead = new Map<string, number>();
-	#last: Promise<unknown> = Promise.resolve();
+	readonly #turns: Turns;
 
 	private constructor(ports: PlannerPorts, content: Content, restored: number | undefined) {
 		this.#ports = ports;
 		this.#content = content;
 		this.#restored = restored;
 		this.#maker = new PlanMaker(ports, this);
+		const { fed, seconds, shared, store } = ports;
+		this.#turns = new Turns({
+			...{ fed, seconds, shared, store },
+			read: async () => {
+				await this.#read();
+				ports.changed();
+			},
+		});
 	}
 
 	static async open(ports: PlannerPorts): Promise<Planner> {
-		const { store, keys } = ports;
-		const { epoch, site } = keys().trust;
-		const restored = await store.facts.get("restored");
-		await ports.notices.load(epoch, restored);
-		const content = (await readContent(store)) ?? emptyContent(site);
-		const planner = new Planner(ports, content, restored);
-		await planner.#recall(epoch);
-		await planner.#revokeAll(await ports.notices.recover(keys(), ports.seconds(), ports.crypto));
-		await planner.#sendNotices();
+		const { keys } = ports;
+		const planner = new Planner(ports, emptyContent(keys().trust.site), undefined);
+		await planner.#turns.take(async () => {
+			await planner.#read();
+			await planner.#revokeAll(await ports.notices.recover(keys(), ports.seconds(), ports.crypto));
+			await planner.#sendNotices();
+			planner.#touch(null, true);
+		});
 		planner.#maker.keepAll();
 		return planner;
 	}
@@ -102,7 +110,7 @@ export class Planner implements PlanSource {
 	 * `PlanDocumentError`.
 	 */
 	edit(changes: readonly Change[], action?: Action): Promise<void> {
-		return this.#inTurn(() => this.#edit(changes, action));
+		return this.#turns.take(() => this.#edit(changes, action));
 	}
 
 	/** A new id for a credential, which none has or had. */
@@ -115,14 +123,16 @@ export class Planner implements PlanSource {
 
 	/** The server's keys or the trust list are others: another epoch has its own notices, and each plan is signed anew. */
 	keysChanged(): Promise<void> {
-		return this.#inTurn(async () => {
+		return this.#turns.take(async () => {
 			const { epoch } = this.#ports.keys().trust;
 			if (epoch !== this.#ports.notices.epoch) {
 				await this.#ports.notices.load(epoch, this.#restored);
+				this.#maker.forget();
 				await this.#recall(epoch);
 				this.#ports.changed();
 			}
 			await this.#sendNotices();
+			this.#touch(null, true);
 			this.#maker.keepAll();
 		});
 	}
@@ -131,6 +141,36 @@ export class Planner implements PlanSource {
 	hasAnotherReader(door: string): void {
 		this.#maker.forget(door);
 		this.#maker.touch([door], true);
+	}
+
+	/** Takes in what other processes have changed, if anything. */
+	catchUp(): Promise<void> {
+		return this.#turns.catchUp();
+	}
+
+	/** Another process has made an edit. */
+	async follow({ by, doors, urgent }: EditNews): Promise<void> {
+		if (by === this.#ports.shared?.id) return;
+		await this.catchUp();
+		this.#maker.touch(doors ?? Object.keys(this.document.doors), urgent);
+	}
+
+	/** Doors of others are about to be this process's: what is known of their plans is read. */
+	moved(): Promise<void> {
+		return this.#recall(this.#ports.notices.epoch);
+	}
+
+	/** They are: their plans are made, where they are not as they have to be. */
+	keepAll(): void {
+		this.#maker.keepAll();
+	}
+
+	/** What another process has heard of a door. */
+	heardElsewhere(door: string, { epoch, lockdown, version }: MessageOf<"hello">): void {
+		const { keys, notices } = this.#ports;
+		notices.heardLockdown(lockdown);
+		if (epoch === keys().trust.epoch) this.#maker.hasVersion(door, version);
+		this.#heard.add(door);
 	}
 
 	/** How far a reader is. It may know what the site does not, where the site's store was restored. */
@@ -148,18 +188,18 @@ export class Planner implements PlanSource {
 		if (hello.notice > notices.sequence || (isFirst && notices.mayBeLost(hello.notice))) {
 			// Until an administrator has said that whom they revoked is revoked again, it gets no plan.
 			this.#ahead.set(door, hello.notice);
-			this.#inTurn(() => this.#hasNotices(door, hello.notice)).catch((error) => this.#failed(error));
+			this.#turns.take(() => this.#hasNotices(door, hello.notice)).catch((error) => this.#failed(error));
 		} else {
 			// Another reader, which has none of them.
 			if (hello.notice < (this.#ahead.get(door) ?? 0)) this.#ahead.delete(door);
 			if (isFirst && notices.lostSince !== undefined)
-				this.#inTurn(() => this.#allHeard()).catch((error) => this.#failed(error));
+				this.#turns.take(() => this.#allHeard()).catch((error) => this.#failed(error));
 		}
 	}
 
 	/** Notices that a restored server may lack, such as one that its broker has retained. What is none of the site's is passed over. */
 	recover(notices: readonly Uint8Array[]): Promise<void> {
-		return this.#inTurn(async () => {
+		return this.#turns.take(async () => {
 			const { changed, crypto, keys, notices: own } = this.#ports;
 			await this.#revokeAll(await own.take(notices, keys().trust, crypto));
 			changed();
@@ -185,7 +225,7 @@ export class Planner implements PlanSource {
 		lostNotices?: number,
 		action?: Action,
 	): Promise<"confirmed" | "nothing-to-confirm" | "notices-lost"> {
-		return this.#inTurn(async () => {
+		return this.#turns.take(async () => {
 			const { crypto, newId, notices, seconds, store } = this.#ports;
 			const { lost } = notices;
 			if (this.#restored === undefined && lost === undefined) return "nothing-to-confirm";
@@ -201,7 +241,7 @@ export class Planner implements PlanSource {
 			this.#restored = undefined;
 			await this.#allHeard();
 			await this.#sendNotices();
-			this.#maker.keepAll();
+			this.#touch(null, true);
 			// Doors that waited for this alone have their plans here already.
 			this.#ports.changed();
 			return "confirmed";
@@ -210,7 +250,7 @@ export class Planner implements PlanSource {
 
 	/** `doors`: none: all. `length`: seconds. Throws RangeError where no reader would take it. */
 	lockDown(doors: readonly string[], length: number, action?: Action): Promise<KeyRefusal | undefined> {
-		return this.#inTurn(async () => {
+		return this.#turns.take(async () => {
 			const { changed, notices, seconds } = this.#ports;
 			const signing = this.signing(undefined);
 			if (typeof signing === "string") return signing;
@@ -223,7 +263,7 @@ export class Planner implements PlanSource {
 
 	/** Whether any lockdown stood. */
 	endLockdowns(action?: Action): Promise<boolean> {
-		return this.#inTurn(async () => {
+		return this.#turns.take(async () => {
 			const ended = await this.#ports.notices.endLockdowns(this.#ports.seconds());
 			await this.#note(action);
 			if (ended) this.#ports.changed();
@@ -233,13 +273,13 @@ export class Planner implements PlanSource {
 
 	/** Resolves when each door has the plan that it has to have, but for what is being gathered. */
 	async settled(): Promise<void> {
-		await this.#last;
+		await this.#turns.ended();
 		await this.#maker.settled();
 	}
 
 	/** Ends what goes on; what was gathered is found again at the next start. */
 	async close(): Promise<void> {
-		await this.#last;
+		await this.#turns.ended();
 		await this.#maker.close();
 	}
 
@@ -267,7 +307,22 @@ export class Planner implements PlanSource {
 		this.#content = after;
 		notices.revoked(revoked);
 		if (revoked.length > 0) await this.#sendNotices();
-		this.#maker.touch(doors, urgent);
+		this.#touch(doors, urgent);
+	}
+
+	#touch(doors: ReadonlySet<string> | null, urgent: boolean): void {
+		this.#turns.touch(doors, urgent);
+		this.#maker.touch(doors ?? Object.keys(this.document.doors), urgent);
+	}
+
+	/** All that is in the store. */
+	async #read(): Promise<void> {
+		const { keys, notices, store } = this.#ports;
+		const { epoch, site } = keys().trust;
+		this.#restored = await store.facts.get("restored");
+		await notices.load(epoch, this.#restored);
+		this.#content = (await readContent(store)) ?? emptyContent(site);
+		await this.#recall(epoch);
 	}
 
 	/** Credentials that a notice has revoked and the content does not say so. */
@@ -299,7 +354,6 @@ export class Planner implements PlanSource {
 
 	async #recall(epoch: number): Promise<void> {
 		const { store } = this.#ports;
-		this.#maker.forget();
 		for (const head of await store.plans.heads())
 			if (head.epoch === epoch) this.#maker.hasVersion(head.door, head.version);
 		for (const { door, kind, at, body } of await store.doors.reports()) {
@@ -314,6 +368,12 @@ export class Planner implements PlanSource {
 
 	async #hasNotices(door: string, notice: number): Promise<void> {
 		const { changed, notices, problem } = this.#ports;
+		// Another process has signed it.
+		if (notice <= notices.sequence && !notices.mayBeLost(notice)) {
+			this.#ahead.delete(door);
+			changed(door);
+			return;
+		}
 		if (!(await notices.heard(notice))) {
 			const message = `the reader of door ${door} has revocation notice ${notice}, and this server has signed ${notices.sequence}. If an old copy of its data was put in place, restore a backup by \`lintel site restore\`; else replace the reader`;
 			problem({ door, reason: "reader-ahead", message });
@@ -321,7 +381,7 @@ export class Planner implements PlanSource {
 		}
 		await this.#allHeard();
 		await this.#sendNotices();
-		this.#maker.keepAll();
+		this.#touch(null, true);
 		changed();
 	}
 
@@ -340,7 +400,7 @@ export class Planner implements PlanSource {
 	}
 
 	sendPending(): void {
-		this.#inTurn(() => this.#sendNotices()).catch((error) => this.#failed(error));
+		this.#turns.take(() => this.#sendNotices()).catch((error) => this.#failed(error));
 	}
 
 	/** By what a door's plan, or without one the site's notices, are signed now, or why they cannot be. */
@@ -349,13 +409,6 @@ export class Planner implements PlanSource {
 		const key = keyFor(keys(), "plan", door, seconds(), crypto);
 		if (typeof key === "string") return key;
 		return { crypto, epoch: keys().trust.epoch, signer: key.signer, kid: key.kid };
-	}
-
-	/** Edits are done one after the other. */
-	#inTurn<T>(work: () => Promise<T>): Promise<T> {
-		const done = this.#last.then(work);
-		this.#last = done.catch(() => undefined);
-		return done;
 	}
 
 	#failed(error: unknown): void {

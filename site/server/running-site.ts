@@ -12,6 +12,8 @@ import type { Site } from "./api/site.js";
 import type { Caller } from "./api/token.js";
 import type { SiteBooks } from "./books.js";
 import type { SiteTransport } from "./broker/transport.js";
+import type { Cluster } from "./cluster/cluster.js";
+import { Follower } from "./cluster/follower.js";
 import { DoorReports } from "./door-reports.js";
 import { DOOR_STATES, type DoorStanding, type DoorState, type NewestPlan, standingOf } from "./door-state.js";
 import { FeedWatch } from "./events/feed-watch.js";
@@ -32,6 +34,8 @@ export interface SiteParts {
 	/** Where doors find the broker. */
 	readonly broker: Site["broker"];
 	readonly archive: NoticeArchive;
+	/** Of the site's processes, where there may be several. */
+	readonly cluster?: Cluster | undefined;
 	/** Seconds since 1970. */
 	readonly now: () => number;
 	/** Of the process where absent. */
@@ -67,6 +71,8 @@ export class RunningSite implements Site {
 	readonly #problems = new Map<string, PlanProblem>();
 	#told = { text: "", at: 0 };
 	readonly #clock: SiteClock;
+	readonly #cluster: Cluster | undefined;
+	#follower: Follower | undefined;
 	#core!: SiteCore;
 	#sync!: SiteSync;
 	#reports!: DoorReports;
@@ -78,7 +84,7 @@ export class RunningSite implements Site {
 		return site;
 	}
 
-	private constructor({ broker, clock = CLOCK, keys, log, now, store, transport }: SiteParts) {
+	private constructor({ broker, clock = CLOCK, cluster, keys, log, now, store, transport }: SiteParts) {
 		this.id = keys.site;
 		this.store = store;
 		this.keys = keys;
@@ -86,6 +92,7 @@ export class RunningSite implements Site {
 		this.broker = broker;
 		this.now = now;
 		this.#clock = clock;
+		this.#cluster = cluster;
 		this.#log = log;
 		this.feed = new FeedWatch(store.feed, (error) => this.#failed(error));
 		this.metrics = new Metrics({
@@ -93,7 +100,7 @@ export class RunningSite implements Site {
 			sessions: () => this.#sessions,
 			brokerConnected: () => transport.state.connected,
 			brokerQueue: () => transport.queued,
-			eventStreams: () => this.feed.watchers,
+			eventStreams: () => this.feed.watchers - (cluster === undefined ? 0 : 1),
 			keyEnds: () => keys.endOr(0, now()),
 		});
 		this.crypto = new CountingCrypto(() => this.metrics.signatures.inc());
@@ -107,8 +114,14 @@ export class RunningSite implements Site {
 		return this.#core.books;
 	}
 
-	get sync(): SiteSync {
-		return this.#sync;
+	/** Doors of other processes are commanded by those. */
+	get sync(): Site["sync"] {
+		return this.#follower ?? this.#sync;
+	}
+
+	/** What other processes have changed is here from then on. */
+	async catchUp(): Promise<void> {
+		await this.#follower?.catchUp();
 	}
 
 	get problems(): readonly PlanProblem[] {
@@ -116,11 +129,9 @@ export class RunningSite implements Site {
 	}
 
 	standing({ configuration, id, reader, settings }: Door, plan: NewestPlan | undefined): DoorStanding {
-		const state = this.#sync.state(id);
-		const inSession = state?.inSession === true && this.transport.isConnected(id) !== false;
+		const inSession = this.sync.state(id)?.inSession === true && this.transport.isConnected(id) !== false;
 		const report = this.report(id);
-		const quiet =
-			state?.heard === undefined ? Number.POSITIVE_INFINITY : (this.#clock.now() - state.heard) / 1000;
+		const quiet = this.#quietOf(id, report);
 		const heard = Math.max(report.heard ?? 0, Math.floor(this.now() - quiet));
 		return standingOf(reader, inSession, heard > 0 ? { ...report, heard } : report, {
 			list: this.keys.trust.version,
@@ -128,6 +139,14 @@ export class RunningSite implements Site {
 			notice: this.books.notice,
 			pending: [...(settings ? ["settings"] : []), ...(configuration ? ["a configuration"] : [])],
 		});
+	}
+
+	/** Since when nothing was heard of a door, s. */
+	#quietOf(door: string, { heard }: ReturnType<DoorReports["of"]>): number {
+		if (this.#cluster?.owns(door) === false)
+			return heard === undefined ? Number.POSITIVE_INFINITY : this.now() - heard;
+		const here = this.#sync.state(door)?.heard;
+		return here === undefined ? Number.POSITIVE_INFINITY : (this.#clock.now() - here) / 1000;
 	}
 
 	report(door: string): ReturnType<DoorReports["of"]> {
@@ -147,10 +166,12 @@ export class RunningSite implements Site {
 		this.#reports.again(door, await this.store.doors.reports(door));
 		this.#sync.changed(door);
 		this.transport.drop(door);
+		await this.#follower?.tell("door", door);
 	}
 
 	async takeList(signed: Uint8Array): Promise<TrustList> {
 		const list = this.keys.takeList(signed);
+		await this.#follower?.tellLists();
 		await this.planner.keysChanged();
 		this.#sync.changed();
 		return list;
@@ -160,6 +181,7 @@ export class RunningSite implements Site {
 	async close(): Promise<void> {
 		this.transport.onMessage = () => {};
 		this.transport.onState = () => {};
+		await this.#follower?.close();
 		this.feed.close();
 		this.#sync.close();
 		await this.#core.close();
@@ -167,11 +189,12 @@ export class RunningSite implements Site {
 
 	async #open(archive: NoticeArchive): Promise<void> {
 		const { crypto, keys, store, transport } = this;
+		const shared = this.#cluster;
 		const clock = this.#clock;
 		const seconds = this.now;
 		this.#reports = new DoorReports(await store.doors.reports());
 		this.#core = await openCore({
-			...{ store, archive, crypto, clock, seconds },
+			...{ store, archive, crypto, clock, seconds, shared },
 			keys: () => keys.keys,
 			newId: () => randomBytes(8).toString("hex"),
 			changed: (door) => this.#changed(door),
@@ -194,6 +217,12 @@ export class RunningSite implements Site {
 			this.#log(connected ? "the broker is there: doors are served" : `doors are not reached: ${reason}`);
 		};
 		if (transport.state.connected) this.#sync.connected();
+		if (shared !== undefined)
+			this.#follower = await Follower.open({
+				...{ cluster: shared, core: this.#core, sync: this.#sync, reports: this.#reports },
+				...{ keys, store, feed: this.feed, seconds },
+				failed: (error) => this.#failed(error),
+			});
 	}
 
 	/** A defect that one door meets is not to end the sessions of all. */

@@ -19,6 +19,8 @@ import {
 	listenFailure,
 	openBroker,
 } from "./brokers.js";
+import { Cluster } from "./cluster/cluster.js";
+import { takeLists } from "./cluster/follower.js";
 import { openFolder } from "./data-folder.js";
 import { HomeAssistant } from "./home-assistant/bridge.js";
 import { type HomeAssistantChoice, homeAssistantOptions } from "./home-assistant/options.js";
@@ -83,8 +85,17 @@ async function start(
 	const keys = new ServerKeys(options.folder, options.keys, new NodeCrypto());
 	keys.check(now());
 	const published = options.homeAssistant && homeAssistantOptions(keys.site, options.homeAssistant);
-	const folder = await openFolder(options.folder, keys.site, now(), options.store);
+	// Doors of a broker in the process are connected to it alone.
+	const shared = options.store !== undefined && options.broker instanceof URL;
+	const database = options.store === undefined ? undefined : { url: options.store, shared };
+	const folder = await openFolder(options.folder, keys.site, now(), database);
 	opened(() => folder.close());
+	const cluster = shared ? new Cluster(options.store!) : undefined;
+	if (cluster !== undefined) {
+		opened(() => cluster.close());
+		await takeLists(folder.store, keys, now());
+		keys.check(now());
+	}
 	keys.save();
 	const { store } = folder;
 	const secret = await brokerSecret(store, keys.site);
@@ -93,7 +104,7 @@ async function start(
 	const found = doorsFind(options, transport);
 	const archive = new NoticeFile(join(options.folder, "notices"));
 	const site = await RunningSite.open({
-		...{ store, keys, transport, archive, now, log },
+		...{ store, keys, transport, archive, now, log, cluster },
 		broker: { ...found, secret },
 	});
 	opened(() => site.close());

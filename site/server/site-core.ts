@@ -19,6 +19,7 @@ export type CorePorts = Omit<PlannerPorts & BooksPorts, "plans" | "notices" | "p
 export interface SiteCore {
 	readonly planner: Planner;
 	readonly books: SiteBooks;
+	readonly plans: PlanCache;
 	/** Once nothing asks any more; the store stays open. */
 	close(): Promise<void>;
 }
@@ -31,5 +32,5 @@ export async function openCore(ports: CorePorts): Promise<SiteCore> {
 	const notices = new SiteNotices(store, site, archive);
 	const planner = await Planner.open({ ...ports, plans, notices });
 	const books = await SiteBooks.open({ ...ports, plans, notices, planner });
-	return { planner, books, close: () => planner.close() };
+	return { planner, books, plans, close: () => planner.close() };
 }

@@ -77,6 +77,15 @@ export class SiteSync {
 		else link.command(command, done);
 	}
 
+	/** Sessions of doors that are no more this server's end here. */
+	release(isOurs: (door: string) => boolean): void {
+		for (const [door, link] of [...this.links]) {
+			if (isOurs(door)) continue;
+			this.links.delete(door);
+			link.close();
+		}
+	}
+
 	/** How a door stands; `undefined` where it was not heard of since the start. */
 	state(door: string): LinkState | undefined {
 		return this.links.get(door)?.state;

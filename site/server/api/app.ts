@@ -76,6 +76,9 @@ export async function newApi(
 	api.addSchema(ProblemSchema);
 	await describe(api);
 	authenticate(api, site);
+	api.addHook("preHandler", async ({ routeOptions }) => {
+		if (routeOptions.config.role !== undefined) await site.catchUp();
+	});
 	api.setErrorHandler((error, _, reply) => {
 		const problem = problemOf(error);
 		if (problem === undefined) defect(error);

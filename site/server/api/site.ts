@@ -36,6 +36,8 @@ export interface Site {
 	readonly now: () => number;
 	/** Plans that could not be made. */
 	readonly problems: readonly PlanProblem[];
+	/** What other processes of the site have changed is here when it resolves. */
+	catchUp(): Promise<void>;
 	/** How a door stands. `plan`: the newest that is signed for it. */
 	standing(door: Door, plan: NewestPlan | undefined): DoorStanding;
 	/** What a door has said last. */

@@ -19,6 +19,10 @@ export interface Facts {
 	readonly plan: PlanDocument;
 	/** Absent but after a restored backup that no administrator has confirmed yet: when it was restored. */
 	readonly restored: number;
+	/** Where processes share the site: edits so far, and whether one is being made. */
+	readonly turn: { readonly number: number; readonly open: boolean };
+	/** Likewise: its trust lists, hexadecimal. */
+	readonly lists: readonly string[];
 	/** Revocation notices that readers have and a restored backup has not: those after one sequence up to another. */
 	readonly lostNotices: LostNotices;
 }

@@ -77,7 +77,7 @@ export class LogTable {
 		this.#sql = sql;
 	}
 
-	/** What a reader's log has more, 32 bytes each, and with it how far it is here now. */
+	/** What a reader's log has more, 32 bytes each, and with it how far it is here now. Throws where another process has taken more. */
 	async append(reader: number, records: Uint8Array, cursor: SiteCursor, received: number): Promise<void> {
 		await atomically(this.#sql, async (sql) => {
 			const rows = recordsOf(records).map((record) => rowOf(reader, record, received));
@@ -86,14 +86,18 @@ export class LogTable {
 				"log (reader, serial, time, kind, trust, detail, value, subject, link, received)",
 				rows,
 			);
-			await sql.all(
-				"UPDATE readers SET cursor_serial = ?, cursor_link = ?, cursor_before = ?, cursor_signed = ? WHERE id = ?",
+			const moved = await sql.all(
+				`UPDATE readers SET cursor_serial = ?, cursor_link = ?, cursor_before = ?, cursor_signed = ?
+				WHERE id = ? AND cursor_serial <= ? RETURNING id`,
 				cursor.serial,
 				cursor.link,
 				cursor.before,
 				cursor.signed ? 1 : 0,
 				reader,
+				cursor.serial,
 			);
+			if (moved.length === 0)
+				throw new Error(`reader ${reader}: more of its log is here than to ${cursor.serial}`);
 		});
 	}
 

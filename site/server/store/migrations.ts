@@ -167,6 +167,7 @@ const MIGRATIONS: readonly string[] = [
 		body TEXT NOT NULL
 	);
 	`,
+	"CREATE TABLE processes (id TEXT PRIMARY KEY, beat {int} NOT NULL)",
 ];
 
 const TYPES = {

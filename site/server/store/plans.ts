@@ -20,6 +20,11 @@ export interface PlanHead {
 	readonly expires: number;
 }
 
+/** Another plan of the door has this version, or a higher one: it was made by another process. */
+export class PlanTaken extends Error {
+	override readonly name = "PlanTaken";
+}
+
 /** A signed delta from the version `base` of a door's plan. */
 export interface Delta {
 	readonly base: number;
@@ -59,16 +64,18 @@ export class PlansTable {
 		return { image: { site, door, version, issued, expires, tables, records, notice }, epoch, envelope };
 	}
 
-	/** A new plan of a door; `delta` leads to it from the version before, where the changes fit one. */
+	/** A new plan of a door, in a version of its own: throws `PlanTaken`. `delta` leads to it from the version before, where the changes fit one. */
 	async put({ image, epoch, envelope }: SignedPlan, delta: Delta | undefined): Promise<void> {
 		const { door, version, issued, expires, tables, records, notice } = image;
 		await atomically(this.#sql, async (sql) => {
-			await sql.all(
+			const taken = await sql.all(
 				`INSERT INTO plans (door, epoch, version, notice, issued, expires, tables, records, envelope)
 				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 				ON CONFLICT (door) DO UPDATE SET epoch = excluded.epoch, version = excluded.version, notice = excluded.notice,
 				issued = excluded.issued, expires = excluded.expires, tables = excluded.tables, records = excluded.records,
-				envelope = excluded.envelope`,
+				envelope = excluded.envelope
+				WHERE plans.epoch < excluded.epoch OR (plans.epoch = excluded.epoch AND plans.version < excluded.version)
+				RETURNING door`,
 				door,
 				epoch,
 				version,
@@ -79,6 +86,7 @@ export class PlansTable {
 				records,
 				envelope,
 			);
+			if (taken.length === 0) throw new PlanTaken(`door ${door} has a plan of version ${version}`);
 			// Without a delta the chain is broken: those before it lead to a plan that is no more.
 			await sql.all(
 				"DELETE FROM deltas WHERE door = ? AND (epoch <> ? OR version < ?)",

@@ -8,7 +8,7 @@ import { type Database, isRead, type Sql, type SqlValue } from "./database.js";
 /** Connections that read. */
 const MAX_READERS = 4;
 /** Milliseconds in which a connection has to stand. */
-const CONNECT_MS = 10_000;
+export const CONNECT_MS = 10_000;
 /** Of PostgreSQL's types: numbers here are below 2^53. */
 const INT8 = 20;
 const BYTEA = 17;
@@ -30,7 +30,7 @@ export class PostgresDatabase implements Database {
 			connectionString: url,
 			max: MAX_READERS + 1,
 			connectionTimeoutMillis: CONNECT_MS,
-			types: { getTypeParser },
+			types: typeParsers,
 		});
 		// A connection that breaks while nobody uses it: the next use makes another.
 		this.#pool.on("error", () => undefined);
@@ -68,15 +68,22 @@ export class PostgresDatabase implements Database {
 /** Of the lock that a server has on its database, "site". */
 const SERVER = 0x7369_7465;
 
-/** Keeps a database for one server, as long as a connection stands. Throws `Failure` where another has it. */
-export async function holdDatabase(url: string): Promise<() => Promise<void>> {
+/** Keeps a database for one server, or for those that share it, as long as a connection stands. Throws `Failure` where others have it. */
+export async function holdDatabase(url: string, shared: boolean): Promise<() => Promise<void>> {
 	const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
 	client.on("error", () => undefined);
 	await client.connect();
-	const { rows } = await client.query(`SELECT pg_try_advisory_lock(${SERVER}) AS held`);
+	const { rows } = await client.query(
+		`SELECT pg_try_advisory_lock${shared ? "_shared" : ""}(${SERVER}) AS held`,
+	);
 	if ((rows[0] as { held: boolean }).held) return () => client.end();
 	await client.end();
-	throw new Failure("input", "in-use", "another server works in this database", "Stop that one first.");
+	throw new Failure(
+		"input",
+		"in-use",
+		"another server works in this database",
+		"Stop that one first; or give both --mqtt with one broker: then they share the doors.",
+	);
 }
 
 class Connection implements Writer {
@@ -91,7 +98,8 @@ class Connection implements Writer {
 	}
 
 	async commit(): Promise<void> {
-		await this.#client.query("COMMIT");
+		// Those that listen look at what is new.
+		await this.#client.query("NOTIFY lintel; COMMIT");
 		this.#client.release();
 	}
 
@@ -142,6 +150,8 @@ function numbered(statement: string): string {
 	let n = 0;
 	return statement.replaceAll("?", () => `$${++n}`);
 }
+
+export const typeParsers = { getTypeParser };
 
 function getTypeParser(type: number, format?: "text" | "binary"): (value: string) => unknown {
 	if (type === INT8) return Number;

@@ -30,6 +30,8 @@ export class TestReader {
 	/** In hexadecimal. */
 	readonly key: string;
 	readonly readerId: string;
+	/** Its clock is ahead of the computer's, ms. */
+	ahead = 0;
 	/** How often the strike was released. */
 	released = 0;
 	readonly #site: TestSite;
@@ -146,7 +148,7 @@ export class TestReader {
 	#clock(): Clock {
 		const clock = new NodeClock();
 		return {
-			now: () => clock.now(),
+			now: () => clock.now() + this.ahead,
 			alarm: (callback): Alarm => {
 				const alarm = clock.alarm(this.#own(callback));
 				this.#made.add(alarm);

@@ -23,6 +23,8 @@ export class TestSite {
 	readonly folder = mkdtempSync(join(tmpdir(), "lintel-server-"));
 	readonly root: NewSite["root"];
 	keys: SiteKeys;
+	/** Of its server's key. */
+	readonly seeds: Uint8Array[];
 	/** Signs all that an office signs. */
 	readonly office: KeyPair;
 	/** Of its store, where that is not in its folder. */
@@ -47,7 +49,8 @@ export class TestSite {
 		this.root = made.root;
 		this.office = crypto.ed25519KeyPair(made.seeds[0]!);
 		this.installer = crypto.ed25519KeyPair(made.seeds[1]!);
-		const pair = crypto.ed25519KeyPair(newSeed());
+		this.seeds = [newSeed()];
+		const pair = crypto.ed25519KeyPair(this.seeds[0]!);
 		const key = { publicKey: pair.publicKey, roles: ["plan", "sync"] as const, until };
 		const lists = signNext(
 			made,

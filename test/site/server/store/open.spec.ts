@@ -42,7 +42,7 @@ describe("store's file", () => {
 		assert.deepEqual([exit, reason], ["version", "newer-store"]);
 		assert.match(advice, /restore a backup/);
 		const same = new SqliteDatabase(engine.place);
-		assert.lengthOf(await same.all("SELECT * FROM migrations"), 2);
+		assert.deepInclude(await same.all("SELECT MAX(version) AS newest FROM migrations"), { newest: 1000 });
 		await same.close();
 	});
 
