@@ -16,7 +16,7 @@ import { Installation } from "./terminal.js";
 
 const O_NONBLOCK = 0o4000;
 
-/** Names of all commands that take `--port`, as `lintel --help` would list them. */
+/** Names of all commands that take the `--port` of a reader, as `lintel --help` would list them. */
 async function commandsWithPort(): Promise<string[]> {
 	const program = new Command();
 	const folder = join(root, "build/cli/commands");
@@ -24,7 +24,7 @@ async function commandsWithPort(): Promise<string[]> {
 		((await import(join(folder, file))) as { register(program: Command): void }).register(program);
 	const names = (command: Command, before: string): string[] =>
 		command.commands.flatMap((each) => [
-			...(each.options.some(({ long }) => long === "--port") ? [`${before}${each.name()}`] : []),
+			...(each.options.some(({ flags }) => flags.startsWith("--port <path")) ? [`${before}${each.name()}`] : []),
 			...names(each, `${before}${each.name()} `),
 		]);
 	return names(program, "");
