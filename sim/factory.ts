@@ -15,10 +15,11 @@ import { byKcwt } from "../protocol/edhoc/id-cred.js";
 import { readLists } from "../site/lib/keys.js";
 import { inWords } from "../site/lib/log/describe.js";
 import { describeBridge, startBridge } from "./bridge/bridge.js";
+import { computerNetwork } from "./computer-network.js";
 import { plugInConsole } from "./pty/console.js";
 import { SeededRandom } from "./random.js";
 import { RealTime } from "./realtime.js";
-import { World } from "./world.js";
+import { World, type WorldOptions } from "./world.js";
 
 /** How long a hand holds the phone to the reader, ms. */
 const TAP_MS = 1200;
@@ -32,16 +33,15 @@ export interface FactoryOptions {
 	readonly engine: "node" | "xs";
 	/** Port at which programs play phones. */
 	readonly bridge?: number | undefined;
+	/** URL of a site's server, which the reader reaches over this computer's network. */
+	readonly site?: string | undefined;
 }
 
-export async function startFactory({ bridge, crypto, engine, seed }: FactoryOptions): Promise<void> {
+export async function startFactory({ bridge, crypto, engine, seed, site }: FactoryOptions): Promise<void> {
 	const say = (text: string): void => {
 		process.stdout.write(`${text}\n`);
 	};
-	const xs = engine === "xs" ? (await import("./engine/xs.js")).xsEngine() : undefined;
-	const world = new World({ seed, crypto, factory: true, ...(xs && { start: xs.start }) });
-	world.powerOn();
-	const real = new RealTime(world.time).start();
+	const { world, real, end } = await powered({ crypto, engine, seed, site });
 	if (bridge !== undefined)
 		process.stdout.write(describeBridge(await startBridge({ world, real, port: bridge })));
 	const terminal = await plugInConsole(world, real);
@@ -71,6 +71,7 @@ export async function startFactory({ bridge, crypto, engine, seed }: FactoryOpti
 		}
 	};
 	say(`A reader from the factory is on ${terminal.path}`);
+	if (site !== undefined) say(howToJoin(site, terminal.path));
 	say(`A phone has the public key ${toHex(phone.publicKey)}`);
 	say("Press Enter to tap the phone (with phone.cwt and site.json of this folder), Ctrl-C to end.");
 	say("Hands for `lintel test`: o pulls the door open, c shuts it, x presses request-to-exit; then Enter.");
@@ -102,7 +103,29 @@ export async function startFactory({ bridge, crypto, engine, seed }: FactoryOpti
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 		process.on(signal, () => {
 			terminal.close();
-			xs?.close();
+			end();
 			process.exit(0);
 		});
+}
+
+/** The reader and its world, which runs in real time. */
+async function powered({
+	crypto,
+	engine,
+	seed,
+	site,
+}: FactoryOptions): Promise<{ world: World; real: RealTime; end: () => void }> {
+	const xs = engine === "xs" ? (await import("./engine/xs.js")).xsEngine() : undefined;
+	const settings: WorldOptions = { seed, crypto, factory: true, ...(xs && { start: xs.start }) };
+	const world = new World(settings);
+	const real = new RealTime(world.time);
+	if (site !== undefined) settings.network = computerNetwork((action) => real.now(action));
+	world.powerOn();
+	return { world, real: real.start(), end: () => xs?.close() };
+}
+
+function howToJoin(site: string, port: string): string {
+	return `To join it to its site, with keys of the site and a token of its server in LINTEL_TOKEN:
+  npx lintel commission door.json --port ${port} --site-key site-key.json --site ${site}
+  echo "correct horse" | npx lintel wifi join Building --port ${port} --site-key site-key.json`;
 }

@@ -2,6 +2,7 @@
 
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
+import type { Network } from "../hal/contracts/network.js";
 import type { InputUse, Platform, PN532Use } from "../hal/contracts/platform.js";
 import type { Crypto, Random } from "../protocol/crypto.js";
 import { i2cClass } from "./bus/i2c.js";
@@ -11,7 +12,6 @@ import type { DS3231Chip } from "./ds3231/ds3231.js";
 import type { FirmwareRun } from "./firmware-run.js";
 import type { SimFlash, SimStateCell } from "./flash.js";
 import type { InputLine } from "./input-line.js";
-import type { SimNetwork } from "./network.js";
 import type { PanelIO } from "./panel.js";
 import { type AnyPN532Board, PN532I2CBoard, PN532SPIBoard } from "./pn532/board.js";
 import type { SimRetained } from "./retained.js";
@@ -31,7 +31,7 @@ export interface ReaderParts {
 	readonly console: UART;
 	readonly bluetooth: GATTServerClass;
 	readonly wifi: SimWifi;
-	readonly network: SimNetwork;
+	readonly network: Network;
 	readonly flash: Readonly<Record<"plan" | "log" | "config" | "notices", SimFlash>>;
 	readonly state: SimStateCell;
 	readonly deviceKey: Uint8Array;
@@ -84,7 +84,7 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 		network: {
 			udp: (onReadable) => parts.network.udp(run.callback(onReadable)),
 			resolve: (host, done) => parts.network.resolve(host, run.callback(done)),
-			tcp: run.own(parts.network.tcp),
+			tcp: run.own(parts.network.tcp!),
 		},
 		restart: parts.restart,
 		trace: parts.trace,

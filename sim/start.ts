@@ -14,6 +14,7 @@ import { World } from "./world.js";
 const USAGE = `npm start -- [--seed N]                             one tap, then a door to play with
 npm start -- --bridge 35963 [--factory]             programs of this computer play the phones, at this port and the next
 npm start -- --factory [--engine xs] [--seed N]     a reader as it leaves the factory, for npx lintel
+npm start -- --site http://127.0.0.1:4191           such a reader, on this computer's network: it joins that site's server
 npm start -- --pn532 /dev/ttyUSB0 [--baud 115200]   a real PN532: real phones, a simulated door
 npm start -- --ble                                  this computer's Bluetooth: real phones, a simulated door`;
 
@@ -23,16 +24,20 @@ const values = commandLine(USAGE, {
 	ble: { type: "boolean", default: false },
 	factory: { type: "boolean", default: false },
 	bridge: { type: "string" },
+	site: { type: "string" },
 	baud: { type: "string", default: "115200" },
 	engine: { type: "string", default: "node" },
 });
 const seed = Number(values.seed);
 if (!/^\d{1,9}$/.test(values.seed)) fail(USAGE, "--seed must be a whole number");
 if (!/^\d{4,7}$/.test(values.baud)) fail(USAGE, "--baud must be a number, as 115200");
-if (values.engine !== "node" && !(values.engine === "xs" && values.factory))
+if (values.site !== undefined && !/^https?:\/\/./.test(values.site))
+	fail(USAGE, "--site is the address of a site's server, as http://127.0.0.1:4191");
+const factory = values.factory || values.site !== undefined;
+if (values.engine !== "node" && !(values.engine === "xs" && factory))
 	fail(USAGE, "--engine is node, or xs with --factory");
-if (Number(values.factory) + Number(values.ble) + Number(values.pn532 !== undefined) > 1)
-	fail(USAGE, "--factory, --pn532 and --ble are three simulators: give one");
+if (Number(factory) + Number(values.ble) + Number(values.pn532 !== undefined) > 1)
+	fail(USAGE, "--factory (or --site), --pn532 and --ble are three simulators: give one");
 const bridge = values.bridge === undefined ? undefined : Number(values.bridge);
 if (bridge !== undefined && !(/^\d{1,5}$/.test(values.bridge!) && bridge < 65_535))
 	fail(USAGE, "--bridge must be a port, as 35963");
@@ -78,9 +83,9 @@ if (values.pn532 !== undefined) {
 		process.stderr.write(`start: ${error.message}\n  ${error.advice}\n`);
 		process.exit(1);
 	}
-} else if (values.factory) {
+} else if (factory) {
 	const { startFactory } = await import("./factory.js");
-	await bridged(startFactory({ crypto, seed, engine: values.engine, bridge }));
+	await bridged(startFactory({ crypto, seed, engine: values.engine, bridge, site: values.site }));
 } else if (bridge !== undefined) {
 	const given = JSON.stringify(invitation(new World({ crypto, seed }), "valid"));
 	process.stdout.write(`The invitation of a valid phone (docs/phone-app.md):\n${given}\n`);

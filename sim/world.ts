@@ -3,6 +3,7 @@
 import { DS3231 } from "../drivers/clock/ds3231.js";
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
+import type { Network } from "../hal/contracts/network.js";
 import type { Platform } from "../hal/contracts/platform.js";
 import { DEFAULT_TIME_SERVER } from "../protocol/config/document.js";
 import type { Crypto } from "../protocol/crypto.js";
@@ -88,6 +89,8 @@ export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "tables">
 	readonly bareRadio?: boolean;
 	/** A Bluetooth of the computer's own in place of the simulated radio. */
 	bluetooth?: GATTServerClass;
+	/** The computer's own network in place of the simulated one. */
+	network?: Network;
 	/** Bytes of the log's partition. */
 	readonly logSize?: number;
 	/** The clock chip is not fitted. */
@@ -219,11 +222,12 @@ export class World {
 
 	/** The platform that the firmware gets. */
 	platform(cause: RestartCause): Platform {
-		const { crypto, bluetooth, onException } = this.#options;
+		const { crypto, bluetooth, network = this.network, onException } = this.#options;
 		const run = new FirmwareRun(this.time, onException);
 		this.#run = run;
 		const parts = {
 			...this,
+			network,
 			state: this.self.state,
 			random: this.#readerRandom,
 			crypto: timed(crypto, this.spend),

@@ -96,6 +96,12 @@ describe("the commands of the simulator", () => {
 		}
 	});
 
+	it("start --site takes the address of a server", () => {
+		const { status, stderr } = run("start.js", "--site", "localhost");
+		assert.equal(status, 1);
+		assert.include(stderr, "http://127.0.0.1:4191");
+	});
+
 	it("start --pn532 with a port that is not there says so and ends with 1", () => {
 		const { status, stderr } = run("start.js", "--pn532", "/dev/no-such-port");
 		assert.equal(status, 1);
