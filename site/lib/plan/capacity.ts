@@ -29,8 +29,8 @@ export interface Module {
 	readonly partitions: readonly Partition[];
 }
 
-/** A slot for one firmware image, KB: 2.25 MB, the same on every module, because one image runs on all. */
-const SLOT = 2304;
+/** A slot for one firmware image, KB: 2.375 MB, the same on every module, because one image runs on all. */
+const SLOT = 2432;
 
 const K = 1024;
 /** A checkpoint of 160 bytes, then records of 32 (docs/log.md). */
@@ -65,9 +65,9 @@ function layOut(module: Module["module"], slots: Module["slots"], plan: number, 
 }
 
 export const CAPACITIES: readonly Module[] = Object.freeze([
-	layOut(4, 1, 1024, 616),
-	layOut(8, 2, 2184, 1248),
-	layOut(16, 2, 8000, 3624),
+	layOut(4, 1, 1024, 488),
+	layOut(8, 2, 2184, 992),
+	layOut(16, 2, 8000, 3368),
 ]);
 
 /** The partition table as ESP-IDF reads it. Plan and log are not encrypted: they need writes that clear single bits. */

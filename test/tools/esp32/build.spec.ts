@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { root } from "../../support/host.js";
 
-const SLOT = 2_359_296;
+const SLOT = 2_490_368;
 
 /**
  * An mcconfig that leaves an image of $IMAGE bytes, none where it is empty; a deploy leaves a file. Like the SDK's make file it

@@ -50,11 +50,11 @@ describe("the image of a build", () => {
 		assert.isTrue(existsSync(project("xs_esp32.elf")));
 	});
 
-	it("has a slot of 2.25 MB in each of our tables", () => {
+	it("has a slot of 2.375 MB in each of our tables", () => {
 		for (const size of [4, 8, 16])
 			assert.equal(
 				slotSize(readFileSync(join(root, `partitions/${size}MB.csv`), "utf8")),
-				2.25 * 1024 * 1024,
+				2.375 * 1024 * 1024,
 			);
 		assert.throws(() => slotSize("nvs, data, nvs, 0x9000, 0x6000,"), RangeError);
 	});
