@@ -13,6 +13,7 @@ import { deviceHeap } from "./mcu-heap.js";
 import { measureImage } from "./mcu-image.js";
 import { measureMemory } from "./mcu-memory.js";
 import { markdown, missed, type Report } from "./mcu-report.js";
+import { measureSync } from "./mcu-sync.js";
 import { measureTap, type TapFigures } from "./mcu-tap.js";
 import { onRv32 } from "./rv32.js";
 import { measureStarts } from "./start-reads.js";
@@ -41,6 +42,7 @@ const report: Report = {
 	taps: [measureTap("nfc"), measureTap("ble")],
 	suites: [5, 2, 0].map((suite) => measureTap("nfc", suite)),
 	memory: measureMemory(),
+	sync: measureSync(),
 	lookups: measureLookups(),
 	calls: measureCalls(),
 	image: measureImage(),
@@ -61,6 +63,7 @@ const json = {
 	mostBytes: memory.mostBytes,
 	worst: memory.worst,
 	live: memory.live,
+	sync: report.sync,
 	taps,
 	suites,
 	lookups,
