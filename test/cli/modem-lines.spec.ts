@@ -24,7 +24,9 @@ async function commandsWithPort(): Promise<string[]> {
 		((await import(join(folder, file))) as { register(program: Command): void }).register(program);
 	const names = (command: Command, before: string): string[] =>
 		command.commands.flatMap((each) => [
-			...(each.options.some(({ flags }) => flags.startsWith("--port <path")) ? [`${before}${each.name()}`] : []),
+			...(each.options.some(({ flags }) => flags.startsWith("--port <path"))
+				? [`${before}${each.name()}`]
+				: []),
 			...names(each, `${before}${each.name()} `),
 		]);
 	return names(program, "");
