@@ -58,7 +58,7 @@ const PLAN = "all";
 export async function runFleet(options: FleetOptions): Promise<FleetFigures> {
 	const fleet = new Fleet(options);
 	try {
-		return await fleet.run();
+		return await Promise.race([fleet.run(), fleet.serverEnded]);
 	} finally {
 		await fleet.close();
 	}
@@ -80,6 +80,10 @@ class Fleet {
 		this.#workers = new Workers(doors, options.processes);
 	}
 
+	get serverEnded(): Promise<never> {
+		return this.#site.ended;
+	}
+
 	async run(): Promise<FleetFigures> {
 		const { doors, spread } = this.#options;
 		const idle = await this.#commission();
@@ -90,7 +94,6 @@ class Fleet {
 		await this.#workers.visit(ann, 2);
 		const edit = await this.#opens(ben);
 		this.#tell(`edit -> opens: ${inWords(edit)}`);
-		await this.#workers.visit(ben, 1);
 		const revoke = await this.#denies(ben);
 		this.#tell(`revoke -> denied: ${inWords(revoke)}`);
 		await this.#workers.visit(ben, 1);

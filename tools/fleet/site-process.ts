@@ -35,11 +35,19 @@ export class SiteProcess {
 	readonly list: string;
 	readonly office: string;
 	readonly folder = mkdtempSync(join(tmpdir(), "lintel-fleet-"));
+	/** Rejects where the server ends by itself. */
+	readonly ended: Promise<never>;
 	#process: ChildProcess | undefined;
+	#fail: (error: Error) => void = () => undefined;
 	#url = "";
 	#token = "";
 
 	constructor() {
+		this.ended = new Promise((_, reject) => {
+			this.#fail = reject;
+		});
+		// Whoever waits for it hears of it.
+		this.ended.catch(() => undefined);
 		const crypto = new NodeCrypto();
 		const now = Math.floor(Date.now() / 1000);
 		const made = newSite(this.site, { now, installUntil: now + DAY }, crypto);
@@ -73,7 +81,11 @@ export class SiteProcess {
 		);
 		this.#process = program;
 		const line = await new Promise<string>((resolve, reject) => {
-			program.on("error", reject).on("exit", (code) => reject(new Error(`lintel site serve: exit ${code}`)));
+			program.on("error", reject).on("exit", (code, signal) => {
+				const error = new Error(`lintel site serve has ended: ${signal ?? code}`);
+				reject(error);
+				this.#fail(error);
+			});
 			createInterface(program.stdout).once("line", resolve);
 		});
 		const { ownerToken, url } = JSON.parse(line) as { ownerToken?: string; url: string };
