@@ -18,6 +18,8 @@ import type { SyncTarget } from "./target.js";
 const KEEP_ALIVE_MS = 60_000;
 /** A broker that says neither yes nor no to the subscriptions is left after this time, ms. */
 const SUBSCRIBE_MS = 10_000;
+/** A session that has lasted as long was no failure, ms: two readers with one id end each other's at once, again and again. */
+const SETTLED_MS = 60_000;
 /** What comes while a phone is served waits, and is looked at this often, ms; so does what comes behind a signature. */
 const LOOK_MS = 50;
 
@@ -70,8 +72,8 @@ export class Bearer implements MQTTOptions {
 	private readonly dice = new Uint8Array(4);
 	private phase: Phase = "idle";
 	private mqtt: MQTTClient | undefined;
-	/** The connection has come to something, so that its loss is the first again. */
-	private settled = false;
+	/** When a session came of this connection; -1: none did. */
+	private settledAt = -1;
 	/** The wait before this attempt, ms; 0 before the first that failed. */
 	private wait = 0;
 	/** Of the message that waits: topic, length, and whether the broker had kept it. */
@@ -115,9 +117,9 @@ export class Bearer implements MQTTOptions {
 		return this.phase === "open";
 	}
 
-	/** A session has come of it: the next loss is the first again. */
+	/** A session has come of it: the next loss is the first again where that has lasted. */
 	settle(): void {
-		this.settled = true;
+		this.settledAt = this.owner.target.clock.now();
 	}
 
 	/** A random number of 2^32. */
@@ -137,7 +139,7 @@ export class Bearer implements MQTTOptions {
 	}
 
 	private begin({ spread }: ServerSettings): void {
-		this.settled = false;
+		this.settledAt = -1;
 		this.wait = 0;
 		this.waitFor(share(Math.max(spread * 1000, BACK_OFF_MS), this.roll()));
 	}
@@ -254,11 +256,13 @@ export class Bearer implements MQTTOptions {
 	private lost(why: BearerLoss): void {
 		const { target, uplink } = this.owner;
 		const { server } = target.store;
+		const { settledAt } = this;
+		this.settledAt = -1;
 		this.reset();
 		if (server === undefined || !uplink.joined) {
 			this.phase = "idle";
 			this.alarm.clear();
-		} else if (this.settled) this.begin(server);
+		} else if (settledAt >= 0 && target.clock.now() - settledAt >= SETTLED_MS) this.begin(server);
 		else {
 			this.wait = nextWait(this.wait, this.roll());
 			this.waitFor(this.wait);

@@ -48,6 +48,19 @@ describe("sync: a reader and its site", () => {
 		assert.isAbove(Math.max(...waits), 45_000);
 	});
 
+	it("come together ever more seldom where each session is ended at once, as by another reader with this one's id", () => {
+		const world = new SyncWorld();
+		world.start();
+		assert.isTrue(world.settle());
+		let ended = 0;
+		for (const end = world.time.now() + 3_600_000; world.time.now() < end; ended++) {
+			world.broker.drop();
+			const again = (): boolean => world.broker.clients.length > 0 && world.reader.sync.server !== undefined;
+			if (!world.time.runUntil(again, 600_000)) break;
+		}
+		assert.isAtMost(ended, 60);
+	});
+
 	it("begin another session after 24 hours, and miss nothing", () => {
 		const world = new SyncWorld();
 		world.books.plans(many(1));
