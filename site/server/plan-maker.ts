@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { KeyRefusal } from "../../protocol/trust/list.js";
+import { traceOf } from "../lib/files/failure.js";
 import type { SharedCredentials } from "../lib/plan/compile.js";
 import { type PlanDocument, PlanDocumentError } from "../lib/plan/document.js";
 import type { Signing } from "../lib/plan/encode.js";
@@ -124,7 +125,7 @@ export class PlanMaker {
 		this.#cancelGather = undefined;
 		this.#making ??= this.#makeAll()
 			.catch((error) => {
-				const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+				const message = traceOf(error);
 				this.#ports.problem({ door: undefined, reason: "internal", message });
 			})
 			.finally(() => {

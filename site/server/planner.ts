@@ -3,6 +3,7 @@
 import type { Crypto } from "../../protocol/crypto.js";
 import type { MessageOf } from "../../protocol/sync/messages.js";
 import type { KeyRefusal } from "../../protocol/trust/list.js";
+import { traceOf } from "../lib/files/failure.js";
 import type { PlanDocument } from "../lib/plan/document.js";
 import type { Signing } from "../lib/plan/encode.js";
 import { keyFor, type SiteKeys } from "../lib/site-keys.js";
@@ -412,7 +413,7 @@ export class Planner implements PlanSource {
 	}
 
 	#failed(error: unknown): void {
-		const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+		const message = traceOf(error);
 		this.#ports.problem({ door: undefined, reason: "internal", message });
 	}
 }

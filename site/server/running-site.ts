@@ -6,6 +6,7 @@ import { NodeRandom } from "../../hal/node/random.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { RECORD_SIZE } from "../../protocol/log/record.js";
 import type { TrustList } from "../../protocol/trust/list.js";
+import { traceOf } from "../lib/files/failure.js";
 import type { SiteClock } from "../lib/sync/ports.js";
 import { SiteSync } from "../lib/sync/site-sync.js";
 import type { Site } from "./api/site.js";
@@ -274,7 +275,7 @@ export class RunningSite implements Site {
 
 	/** What each of many doors meets is told once a minute. */
 	#failed(error: unknown): void {
-		const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+		const text = traceOf(error);
 		const now = this.now();
 		if (text === this.#told.text && now < this.#told.at + REPEAT_S) return;
 		this.#told = { text, at: now };

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { Failure } from "../lib/files/failure.js";
+import { Failure, traceOf } from "../lib/files/failure.js";
 import type { SiteKeys } from "../lib/site-keys.js";
 import { type Api, type HttpsFiles, newApi } from "./api/app.js";
 import { endsSoon } from "./api/health.js";
@@ -170,8 +170,4 @@ function wordsOf({ host, port }: Listen): string {
 
 function nowSeconds(): number {
 	return Math.floor(Date.now() / 1000);
-}
-
-function traceOf(error: unknown): string {
-	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

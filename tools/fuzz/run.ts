@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SeededRandom } from "../../sim/random.js";
+import { traceOf } from "../../site/lib/files/failure.js";
 import { mutate } from "./mutate.js";
 import type { FuzzTarget } from "./target.js";
 
@@ -27,8 +28,7 @@ export function attempt(target: FuzzTarget, input: Uint8Array): string | undefin
 		try {
 			target.run(input);
 		} catch (error) {
-			if (!target.refuses(error))
-				return error instanceof Error ? (error.stack ?? error.message) : String(error);
+			if (!target.refuses(error)) return traceOf(error);
 		}
 		ms = Number(process.hrtime.bigint() - began) / 1e6;
 		if (Buffer.compare(before, input) !== 0) return "changed its input";

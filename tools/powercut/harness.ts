@@ -2,6 +2,7 @@
 
 import { type Cut, PowerCut } from "../../sim/flash.js";
 import { SeededRandom } from "../../sim/random.js";
+import { traceOf } from "../../site/lib/files/failure.js";
 import { type Case, caseId, type Scenario } from "./scenario.js";
 
 export interface Finding {
@@ -45,7 +46,7 @@ export function play(scenario: Scenario, { cuts }: Case, tally: Tally): string |
 		if (!finished) return "did not get to its end with the power on";
 		return undefined;
 	} catch (error) {
-		return error instanceof Error ? (error.stack ?? error.message) : String(error);
+		return traceOf(error);
 	}
 }
 

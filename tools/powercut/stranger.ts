@@ -15,6 +15,7 @@ import { SeededRandom } from "../../sim/random.js";
 import { SimSelf } from "../../sim/self.js";
 import { EPOCH } from "../../sim/site.js";
 import { World } from "../../sim/world.js";
+import { traceOf } from "../../site/lib/files/failure.js";
 import { signRevocation } from "../../site/lib/notice/sign.js";
 import {
 	ALWAYS_OPEN,
@@ -164,7 +165,7 @@ export class StrangersReader {
 			return undefined;
 		} catch (error) {
 			this.world.powerOff();
-			return error instanceof Error ? (error.stack ?? error.message) : String(error);
+			return traceOf(error);
 		}
 	}
 

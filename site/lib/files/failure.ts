@@ -85,11 +85,15 @@ export function failureOf(error: unknown): Failure {
 			error.message,
 			"Check the path, that you may read or write there, and that there is room.",
 		);
-	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	return new Failure(
 		"internal",
 		"internal",
-		`internal error: ${text}`,
+		`internal error: ${traceOf(error)}`,
 		`Report this, without any key: it is a defect of lintel ${version}.`,
 	);
+}
+
+/** What a defect threw, with its stack where it has one. */
+export function traceOf(error: unknown): string {
+	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
