@@ -12,7 +12,7 @@ export interface SiteTrust {
 	readonly list: TrustList;
 }
 
-/** The list that an app begins with: its invitation's, or the stored one. It is believed by its own roots. */
+/** The list that an app begins with: its enrolment's, or the stored one. It is believed by its own roots. */
 export function anchorList(signed: Uint8Array, crypto: Crypto): SiteTrust | ListRefusal {
 	const list = openList(signed, undefined, crypto);
 	return typeof list === "string" ? list : { signed, list };

@@ -5,7 +5,7 @@
  */
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { commandLine, fail } from "../tools/command-line.js";
-import { invitation } from "./invitation.js";
+import { enrolment } from "./enrolment.js";
 import { runTap } from "./scenario.js";
 import { startTerminal } from "./terminal.js";
 import { formatTimeline } from "./timeline.js";
@@ -64,9 +64,9 @@ if (values.pn532 !== undefined) {
 	try {
 		const bleno = await ble.findBluetooth();
 		const near = ble.tellsSignal(bleno);
-		const given = JSON.stringify(invitation(new World({ crypto, seed }), "valid"));
+		const given = JSON.stringify(enrolment(new World({ crypto, seed }), "valid"));
 		process.stdout.write(
-			`The reader advertises by this computer's Bluetooth. A phone's invitation (docs/phone-app.md):\n${given}\n${
+			`The reader advertises by this computer's Bluetooth. A phone's enrolment (docs/phone-app.md):\n${given}\n${
 				near
 					? "It opens for a phone that is held near, and for a tap in its app.\n"
 					: "It opens for a tap in the phone's app: this computer tells nobody how near a phone is.\n"
@@ -87,8 +87,8 @@ if (values.pn532 !== undefined) {
 	const { startFactory } = await import("./factory.js");
 	await bridged(startFactory({ crypto, seed, engine: values.engine, bridge, site: values.site }));
 } else if (bridge !== undefined) {
-	const given = JSON.stringify(invitation(new World({ crypto, seed }), "valid"));
-	process.stdout.write(`The invitation of a valid phone (docs/phone-app.md):\n${given}\n`);
+	const given = JSON.stringify(enrolment(new World({ crypto, seed }), "valid"));
+	process.stdout.write(`The enrolment of a valid phone (docs/phone-app.md):\n${given}\n`);
 	await bridged(startTerminal({ crypto, seed, bridge }));
 } else {
 	const colour = process.stdout.isTTY === true;

@@ -14,9 +14,9 @@ import {
 	verifyReader,
 } from "../../protocol/credential/credential.js";
 import type { TrustKey, TrustList } from "../../protocol/trust/list.js";
+import { enrolmentOf } from "../../site/lib/enrolment.js";
 import { createFile } from "../../site/lib/files/create-file.js";
 import { Failure } from "../../site/lib/files/failure.js";
-import { invitationOf } from "../../site/lib/invitation.js";
 import { type Issued, otherKeyOf, registerOf, remember } from "../../site/lib/issued.js";
 import { keyWith, readKeys, readLists } from "../../site/lib/keys.js";
 import { orExplain, say, show } from "../../site/lib/plan/explain.js";
@@ -105,10 +105,10 @@ function invite(file: string, options: { site: string; out?: string }, command: 
 	const { cwt, subject } = read(file, lists.trust);
 	if (subject !== undefined)
 		throw new RangeError(`${file} is the credential of "${subject}", not of a phone`);
-	const invitation = invitationOf(lists, cwt);
-	if (options.out === undefined) show(command, invitation);
+	const enrolment = enrolmentOf(lists, cwt);
+	if (options.out === undefined) show(command, enrolment);
 	else {
-		createFile(options.out, `${JSON.stringify(invitation, null, "\t")}\n`);
+		createFile(options.out, `${JSON.stringify(enrolment, null, "\t")}\n`);
 		say(command, `${options.out}: what the phone's app takes`, { file: options.out });
 	}
 }

@@ -177,7 +177,7 @@ async function revokeReader(text: string, options: Revoke, command: Command): Pr
 	print(command, { list: version, reader: text.toLowerCase() }, [
 		`${options.site}: list ${version} revokes reader ${text.toLowerCase()}`,
 	]);
-	hint("A phone knows it once it has the list: by an invitation, or from the site's address.");
+	hint("A phone knows it once it has the list: by an enrolment, or from the site's address.");
 }
 
 /** What a role's end ends, and what is to be done where its key was stolen. */

@@ -19,7 +19,7 @@ import {
 /**
  * @import { HolderResult } from "lintel-phone"
  *
- * What the site's invitation left in the app, and the app's own key.
+ * What the site's enrolment left in the app, and the app's own key.
  * @typedef {object} Wallet
  * @property {Uint8Array} trust the site's trust list as its roots signed it
  * @property {Uint8Array} credential the CWT that the site signed over the phone's public key

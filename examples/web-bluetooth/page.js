@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A page with one button: an invitation as `npm start -- --ble` prints it, and what the door said. */
+/** A page with one button: an enrolment as `npm start -- --ble` prints it, and what the door said. */
 import { chooseReader, openDoor } from "./open-door.js";
 
-const invitation = /** @type {HTMLTextAreaElement} */ (document.querySelector("textarea"));
+const enrolment = /** @type {HTMLTextAreaElement} */ (document.querySelector("textarea"));
 const button = /** @type {HTMLButtonElement} */ (document.querySelector("button"));
 const said = /** @type {HTMLOutputElement} */ (document.querySelector("output"));
 
@@ -26,7 +26,7 @@ button.addEventListener("click", async () => {
 	button.disabled = true;
 	said.value = "…";
 	try {
-		const { trust, credential, secretKey } = JSON.parse(invitation.value);
+		const { trust, credential, secretKey } = JSON.parse(enrolment.value);
 		const device = await chooseReader();
 		const result = await openDoor(device, {
 			trust: bytes(trust),

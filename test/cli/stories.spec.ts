@@ -206,7 +206,7 @@ describe("stories of a site's keys", () => {
 		assert.match(err, /the reader has taken trust list 2/);
 	});
 
-	it("a root is rotated while one of three readers is away: it follows step by step when it is back, and so does a phone with an old invitation", async () => {
+	it("a root is rotated while one of three readers is away: it follows step by step when it is back, and so does a phone with an old enrolment", async () => {
 		const admin = story.administrator("admin");
 		const doors = [await story.door("FRONT"), await story.door("BACK"), await story.door("SIDE")];
 		const away = doors[2]!;

@@ -16,7 +16,7 @@ import type { KeyPair } from "../../protocol/crypto.js";
 import { byKcwt } from "../../protocol/edhoc/id-cred.js";
 import { KID } from "../../protocol/trust/list.js";
 import { SeededRandom } from "../../sim/random.js";
-import type { Invitation } from "../../site/lib/invitation.js";
+import type { Enrolment } from "../../site/lib/enrolment.js";
 import { readLists } from "../../site/lib/keys.js";
 import { RESET_HOLD_MS } from "../../src/app/reset-button.js";
 import { makeSite, PASSPHRASE } from "../support/site-files.js";
@@ -175,7 +175,7 @@ export class Person {
 		return words["front.plan"];
 	}
 
-	/** Gives a phone a credential and an invitation. */
+	/** Gives a phone a credential and an enrolment. */
 	async invites(phone: Phone, by = "site-key.json"): Promise<void> {
 		const words = { KEY: phone.publicKey, ID: phone.id, "phone.cwt": `${phone.id}-${this.#files++}.cwt` };
 		await this.does(`lintel credential issue --public-key KEY --id ID --site-key ${by} --out phone.cwt`, {
@@ -251,7 +251,7 @@ export class Phone {
 		);
 	}
 
-	accepts({ credential, trust }: Invitation): void {
+	accepts({ credential, trust }: Enrolment): void {
 		this.#cwt = fromHex(credential);
 		this.#trust = anchorList(fromHex(trust), crypto) as SiteTrust;
 	}

@@ -17,11 +17,11 @@ import {
 	UUID_TO_PHONE,
 } from "../../phone/index.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
-import type { PracticeInvitation } from "../../sim/invitation.js";
+import type { PracticeEnrolment } from "../../sim/enrolment.js";
 
 const crypto = new NodeCrypto();
 
-/** An app that has nothing of the simulator but an invitation and a port. */
+/** An app that has nothing of the simulator but an enrolment and a port. */
 export class App {
 	readonly results: HolderResult[] = [];
 	/** What the reader said, hexadecimal over NFC, lines over BLE. */
@@ -29,7 +29,7 @@ export class App {
 	readonly holder: Holder;
 	readonly #sockets: Socket[] = [];
 
-	constructor(invited: PracticeInvitation) {
+	constructor(invited: PracticeEnrolment) {
 		this.holder = new Holder({
 			crypto,
 			random: new NodeRandom(),

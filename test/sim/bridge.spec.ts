@@ -10,7 +10,7 @@ import { UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION } from "../../phone/index.
 import { fromHex, toHex } from "../../protocol/bytes.js";
 import { type Bridge, startBridge } from "../../sim/bridge/bridge.js";
 import { BridgedCard } from "../../sim/bridge/card.js";
-import { invitation, type PracticeInvitation } from "../../sim/invitation.js";
+import { enrolment, type PracticeEnrolment } from "../../sim/enrolment.js";
 import type { PhoneKind } from "../../sim/people.js";
 import { SeededRandom } from "../../sim/random.js";
 import { RealTime } from "../../sim/realtime.js";
@@ -46,7 +46,7 @@ describe("npm start -- --bridge", function () {
 	});
 
 	function app(kind: PhoneKind): App {
-		const made = new App(invitation(world, kind));
+		const made = new App(enrolment(world, kind));
 		apps.push(made);
 		return made;
 	}
@@ -239,14 +239,14 @@ describe("npm start -- --bridge", function () {
 describe("npm start -- --bridge, the command", function () {
 	this.timeout(2 * HANGS_MS);
 
-	it("prints ports and an invitation, with which a program opens the door", async () => {
+	it("prints ports and an enrolment, with which a program opens the door", async () => {
 		const reader = new Program("build/sim/start.js", ["--bridge", "0"]);
 		try {
 			await reader.heard("BLE at 127.0.0.1:");
 			const [, invited] = /^(\{.*\})$/m.exec(reader.said)!;
 			const [, nfc, ble] = /NFC at 127\.0\.0\.1:(\d+), BLE at 127\.0\.0\.1:(\d+)/.exec(reader.said)!;
 			for (const radio of ["nfc", "ble"]) {
-				const phone = new App(JSON.parse(invited!) as PracticeInvitation);
+				const phone = new App(JSON.parse(invited!) as PracticeEnrolment);
 				if (radio === "nfc") phone.tap(Number(nfc));
 				else phone.connect(Number(ble));
 				await until(

@@ -135,7 +135,7 @@ describe("npm start -- --factory", () => {
 		await reader.heard("phone: granted", from);
 	});
 
-	it("takes an app of one's own, with the invitation that lintel makes, for a phone of the site without a right here", async () => {
+	it("takes an app of one's own, with the enrolment that lintel makes, for a phone of the site without a right here", async () => {
 		const { publicKey, secretKey } = new NodeCrypto().ed25519KeyPair(new Uint8Array(32).fill(7));
 		const phone = ["--id", "00112233445566aa", "--public-key", toHex(publicKey), "--out", "app.cwt"];
 		await done("credential", "issue", "--site-key", "site-key.json", ...phone);

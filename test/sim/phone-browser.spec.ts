@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
-import { invitation, type PracticeInvitation } from "../../sim/invitation.js";
+import { enrolment, type PracticeEnrolment } from "../../sim/enrolment.js";
 import type { PhoneKind } from "../../sim/people.js";
 import { practiceKeys } from "../../sim/practice-keys.js";
 import { World } from "../../sim/world.js";
@@ -87,14 +87,14 @@ describe("the phone library in a browser", () => {
 		await browser?.close();
 	});
 
-	/** Taps by the example's page, `taps` times without loading it anew; `edit` may spoil the invitation. */
+	/** Taps by the example's page, `taps` times without loading it anew; `edit` may spoil the enrolment. */
 	async function tap(
 		kind: PhoneKind,
 		{
 			mtu = MTU,
 			taps = 1,
 			edit = (given) => given,
-		}: { mtu?: number; taps?: number; edit?: (given: PracticeInvitation) => PracticeInvitation } = {},
+		}: { mtu?: number; taps?: number; edit?: (given: PracticeEnrolment) => PracticeEnrolment } = {},
 	) {
 		const world = new World({ crypto: new NodeCrypto(), seed: 6 });
 		world.plan.install();
@@ -110,7 +110,7 @@ describe("the phone library in a browser", () => {
 			const loaded = new Promise<void>((resolve) => browser.on("Page.loadEventFired", () => resolve()));
 			await browser.toPage("Page.navigate", { url: `http://127.0.0.1:${port}/examples/web-bluetooth/` });
 			await loaded;
-			const given = JSON.stringify(JSON.stringify(edit(invitation(world, kind))));
+			const given = JSON.stringify(JSON.stringify(edit(enrolment(world, kind))));
 			await browser.evaluate(`document.querySelector("textarea").value = ${given}`);
 			let said: unknown;
 			for (let i = 0; i < taps; i++) {

@@ -92,7 +92,7 @@ function tap(phone: TrustList, reader: TrustList, by = FIRST) {
 }
 
 describe("the trust lists of a phone", () => {
-	it("begin with the invitation's, whichever version that has, by its own roots", () => {
+	it("begin with the enrolment's, whichever version that has, by its own roots", () => {
 		for (const version of [1, 2, 3, 4]) assert.equal(anchor(version).list.version, version);
 		assert.equal(anchorList(sign({}, STRANGER), crypto), "not-by-new-roots");
 		assert.equal(anchorList(Uint8Array.of(1), crypto), "malformed");

@@ -22,7 +22,7 @@ import { VERSION as SYNC_VERSION } from "../../protocol/sync/bounds.js";
 import { EAD_SYNC } from "../../protocol/sync/request.js";
 import { listContext } from "../../protocol/trust/envelope.js";
 import { MAGIC_LIST } from "../../protocol/trust/list.js";
-import { INVITATION_VERSION } from "../../site/lib/invitation.js";
+import { ENROLMENT_VERSION } from "../../site/lib/enrolment.js";
 import { VERSION as ROOT_FILE_VERSION } from "../../site/lib/root/root-file.js";
 import { MAGIC as CONFIG_MAGIC } from "../../src/config/record.js";
 import { MAGIC as STATE_MAGIC } from "../../src/config/sealed-state.js";
@@ -63,7 +63,7 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["transaction", `${VERSION}`, "NFC, BLE", "PROTOCOL"],
 		["NFC application", `AID \`${aid}\``, "NFC", "PROTOCOL"],
 		["BLE service", `\`${SERVICE_UUID}\``, "BLE", "PROTOCOL"],
-		["invitation", `${INVITATION_VERSION}`, "file, link", "phone-app"],
+		["enrolment", `${ENROLMENT_VERSION}`, "file, link", "phone-app"],
 		["trust list", magic(MAGIC_LIST), "file, cable, network, flash, phone", "formats/trust"],
 		["trust list: signature", context(listContext()), "file, cable, phone", "formats/trust"],
 		["notice: revocation", magic(MAGIC_REVOCATION), "network", "formats/notice"],

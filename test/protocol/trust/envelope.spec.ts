@@ -111,7 +111,7 @@ describe("signed trust list", () => {
 		const first = (...roots: RootSigner[]) => openList(signList(encodeList(FIRST), roots), undefined, crypto);
 		assert.notEqual(typeof first(OLD), "string");
 		assert.equal(first(NEW), "not-by-new-roots");
-		// A phone begins with any version: its invitation has the newest.
+		// A phone begins with any version: its enrolment has the newest.
 		assert.equal((openList(sign({ version: 77 }, OLD), undefined, crypto) as TrustList).version, 77);
 	});
 

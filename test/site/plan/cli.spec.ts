@@ -350,7 +350,7 @@ describe("lintel credential, plan", () => {
 		});
 	});
 
-	it("makes an invitation that a phone opens a door with", () => {
+	it("makes an enrolment that a phone opens a door with", () => {
 		makeSite(folder);
 		const key = ["--site-key", at("site-key.json"), "--public-key", PHONE];
 		ok("credential", "issue", ...key, "--out", at("phone.cwt"));
@@ -363,8 +363,8 @@ describe("lintel credential, plan", () => {
 		const trust = openList(fromHex(given.trust), undefined, crypto) as TrustList;
 		const { key: holder } = verifyPhone(fromHex(given.credential), trust, "FRONT", crypto);
 		assert.deepEqual(holder, { algorithm: EDDSA, publicKey: fromHex(PHONE) });
-		ok(...invite, "--out", at("invitation.json"));
-		assert.deepEqual(JSON.parse(readFileSync(at("invitation.json"), "utf8")), given);
+		ok(...invite, "--out", at("enrolment.json"));
+		assert.deepEqual(JSON.parse(readFileSync(at("enrolment.json"), "utf8")), given);
 		assert.notInclude(JSON.stringify(given), "seed");
 		const door = lintel("credential", "invite", at("door.cwt"), "--site", at("site.json"));
 		assert.equal(door.exit, EXIT.input);

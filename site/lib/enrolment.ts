@@ -4,15 +4,15 @@ import { toHex } from "../../protocol/bytes.js";
 import type { SiteLists } from "./keys.js";
 
 /** The format's version. */
-export const INVITATION_VERSION = 2;
+export const ENROLMENT_VERSION = 2;
 
 /**
  * What a site gives a phone's app so that it may open doors, as JSON; byte fields are hexadecimal. Nothing in it is secret: the
  * phone has the key that the credential is about. `docs/phone-app.md` describes it.
  */
-export interface Invitation {
+export interface Enrolment {
 	/** The format's version. */
-	readonly invitation: typeof INVITATION_VERSION;
+	readonly invitation: typeof ENROLMENT_VERSION;
 	readonly site: string;
 	/** The site's newest trust list as its roots signed it: the phone's anchor, from which it takes later ones singly. */
 	readonly trust: string;
@@ -20,9 +20,9 @@ export interface Invitation {
 	readonly credential: string;
 }
 
-export function invitationOf({ lists, trust }: SiteLists, credential: Uint8Array): Invitation {
+export function enrolmentOf({ lists, trust }: SiteLists, credential: Uint8Array): Enrolment {
 	return {
-		invitation: INVITATION_VERSION,
+		invitation: ENROLMENT_VERSION,
 		site: trust.site,
 		trust: toHex(lists.at(-1)!),
 		credential: toHex(credential),
