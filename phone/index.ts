@@ -18,3 +18,4 @@ export { GattHolder, type GattHolderOptions } from "./gatt.js";
 export { type Answer, type HolderSession, HostCardEmulation } from "./hce.js";
 export { Holder, type HolderOptions, type HolderResult, type LaterCredential } from "./holder.js";
 export { anchorList, type SiteTrust, takeLists } from "./site-trust.js";
+export { openByWebBluetooth, type WebBluetoothDevice } from "./web-bluetooth.js";

@@ -8,12 +8,10 @@ import {
 	anchorList,
 	byKcwt,
 	EDDSA,
-	GattHolder,
 	Holder,
+	openByWebBluetooth,
 	PortableCrypto,
 	SERVICE_UUID,
-	UUID_FROM_PHONE,
-	UUID_TO_PHONE,
 } from "lintel-phone";
 
 /**
@@ -41,8 +39,6 @@ export function chooseReader() {
  * @returns {Promise<HolderResult>}
  */
 export async function openDoor(device, wallet) {
-	const { gatt } = device;
-	if (gatt === undefined) throw new Error("no permission for this reader");
 	const trust = anchorList(wallet.trust, crypto);
 	if (typeof trust === "string") throw new Error(`the site's trust list is ${trust}`);
 	/** @type {HolderResult} */
@@ -63,36 +59,6 @@ export async function openDoor(device, wallet) {
 			result = known;
 		},
 	});
-	// The user has clicked: doors that want an act of the user may open.
-	const session = new GattHolder({ session: holder.session(), tapped: true });
-
-	const server = await gatt.connect();
-	try {
-		const service = await server.getPrimaryService(SERVICE_UUID);
-		const fromPhone = await service.getCharacteristic(UUID_FROM_PHONE);
-		const toPhone = await service.getCharacteristic(UUID_TO_PHONE);
-		await toPhone.startNotifications();
-		await /** @type {Promise<void>} */ (
-			new Promise((resolve, reject) => {
-				/** @param {Uint8Array<ArrayBuffer>[]} frames */
-				const write = async (frames) => {
-					for (const frame of frames) await fromPhone.writeValueWithoutResponse(frame);
-					if (session.over) resolve();
-				};
-				toPhone.addEventListener("characteristicvaluechanged", () => {
-					const { buffer, byteOffset, byteLength } = /** @type {DataView} */ (toPhone.value);
-					session
-						.receivedLater(new Uint8Array(buffer, byteOffset, byteLength))
-						.then(write)
-						.catch(reject);
-				});
-				device.addEventListener("gattserverdisconnected", () => resolve(), { once: true });
-				write(session.begin()).catch(reject);
-			})
-		);
-	} finally {
-		session.lost();
-		server.disconnect();
-	}
+	await openByWebBluetooth(device, holder.session());
 	return result;
 }
