@@ -127,13 +127,17 @@ export class SiteProcess {
 		);
 	}
 
-	async close(): Promise<void> {
+	/** Ends the server well; it can be started again. */
+	async stop(): Promise<void> {
 		const program = this.#process;
-		if (program !== undefined && program.exitCode === null) {
-			const ended = new Promise((resolve) => program.removeAllListeners("exit").once("exit", resolve));
-			program.kill("SIGTERM");
-			await ended;
-		}
+		if (program === undefined || program.exitCode !== null) return;
+		const ended = new Promise((resolve) => program.removeAllListeners("exit").once("exit", resolve));
+		program.kill("SIGTERM");
+		await ended;
+	}
+
+	async close(): Promise<void> {
+		await this.stop();
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 }
