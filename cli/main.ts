@@ -2,7 +2,8 @@
 
 /** `lintel`, the command line of installers and site administrators, as a process. */
 import { processIo } from "../site/lib/command-io.js";
-import { EXIT, failureOf } from "../site/lib/files/failure.js";
+import { EXIT } from "../site/lib/files/failure.js";
+import { failureOf } from "../site/lib/files/failure-of.js";
 import { run, tellFailure } from "./run.js";
 
 /** Runs one command line; the exit code. */

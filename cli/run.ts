@@ -3,7 +3,8 @@
 import { readdirSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { type CommandIo, commandIo, withIo } from "../site/lib/command-io.js";
-import { EXIT, EXIT_HELP, Failure, failureOf } from "../site/lib/files/failure.js";
+import { EXIT, EXIT_HELP, Failure } from "../site/lib/files/failure.js";
+import { failureOf } from "../site/lib/files/failure-of.js";
 import { version } from "../site/lib/version.js";
 import { printable } from "./output.js";
 

@@ -4,11 +4,12 @@
 import type { Command } from "commander";
 import type { Crypto } from "../protocol/crypto.js";
 import { Failure } from "../site/lib/files/failure.js";
-import { readLists, replaceLists, type SiteLists } from "../site/lib/keys.js";
-import { allOrNone } from "../site/lib/new-site.js";
+import { readLists, replaceLists } from "../site/lib/keys.js";
+import type { SiteLists } from "../site/lib/keys-text.js";
 import type { Root } from "../site/lib/root/root.js";
 import { readRootFile } from "../site/lib/root/root-file.js";
 import { openRootKey } from "../site/lib/root/root-key.js";
+import { allOrNone } from "../site/lib/site-files.js";
 import type { TrustModel } from "../site/lib/trust/model.js";
 import { checkRoot, signNext } from "../site/lib/trust/sign.js";
 import { nowSeconds } from "./arguments.js";

@@ -6,16 +6,10 @@ import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { readLists, readOldKey, withdraw } from "../../site/lib/keys.js";
-import {
-	createSite,
-	INSTALL_LIFE,
-	type NewSite,
-	newSite,
-	type SiteFiles,
-	siteFiles,
-} from "../../site/lib/new-site.js";
+import { INSTALL_LIFE, type NewSite, newSite } from "../../site/lib/new-site.js";
 import { orExplain } from "../../site/lib/plan/explain.js";
 import { hashOf } from "../../site/lib/provisioning/bring-lists.js";
+import { createSite, type SiteFiles, siteFiles } from "../../site/lib/site-files.js";
 import { keyWords } from "../../site/lib/trust/describe.js";
 import { fingerprintOf } from "../../site/lib/trust/fingerprint.js";
 import { endOf, nowSeconds } from "../arguments.js";

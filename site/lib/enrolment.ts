@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { toHex } from "../../protocol/bytes.js";
-import type { SiteLists } from "./keys.js";
+import type { SiteLists } from "./keys-text.js";
 
 /** The format's version. */
 export const ENROLMENT_VERSION = 2;

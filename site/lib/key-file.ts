@@ -4,7 +4,8 @@ import type { Crypto } from "../../protocol/crypto.js";
 import { Failure } from "./files/failure.js";
 import { replaceSecret } from "./files/secret-file.js";
 import { readText } from "./files/text-file.js";
-import { goesOn, keysText, MAX_KEYS, MAX_SIZE, readKeys, type SiteLists } from "./keys.js";
+import { MAX_SIZE, readKeys } from "./keys.js";
+import { goesOn, keysText, MAX_KEYS, type SiteLists } from "./keys-text.js";
 
 /** A person's key file that gets one key more. */
 export class KeyFile {

@@ -6,16 +6,9 @@ import type { Crypto } from "../../protocol/crypto.js";
 import { openList } from "../../protocol/trust/envelope.js";
 import type { KeyRefusal, TrustList } from "../../protocol/trust/list.js";
 import { Failure } from "../lib/files/failure.js";
-import { parseJson } from "../lib/files/json-file.js";
-import {
-	goesOn,
-	keysIn,
-	readKeys,
-	readLists,
-	replaceLists,
-	type SiteLists,
-	writeLists,
-} from "../lib/keys.js";
+import { parseJson } from "../lib/files/json-text.js";
+import { readKeys, readLists, replaceLists, writeLists } from "../lib/keys.js";
+import { goesOn, keysIn, type SiteLists } from "../lib/keys-text.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../lib/site-keys.js";
 
 /** What a server signs and proves itself with. */

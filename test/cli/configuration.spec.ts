@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { openConfiguration } from "../../protocol/config/signed.js";
 import { EXIT } from "../../site/lib/files/failure.js";
-import { keysText } from "../../site/lib/keys.js";
+import { keysText } from "../../site/lib/keys-text.js";
 import { DAY, TestSite } from "../site/server/test-site.js";
 import { type Ended, Lintel } from "./lintel.js";
 

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import { devicePorts, type PortName, usbPorts } from "../../cli/serial-port.js";
-import { EXIT, Failure, failureOf } from "../../site/lib/files/failure.js";
+import { EXIT, Failure } from "../../site/lib/files/failure.js";
+import { failureOf } from "../../site/lib/files/failure-of.js";
 import { Installation } from "./terminal.js";
 
 /** What Node says of a program that is not there. */

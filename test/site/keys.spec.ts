@@ -15,15 +15,8 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { KeyFile } from "../../site/lib/key-file.js";
-import {
-	keyWith,
-	listsText,
-	readKeys,
-	readLists,
-	replaceLists,
-	type SiteLists,
-	writeKeys,
-} from "../../site/lib/keys.js";
+import { keyWith, readKeys, readLists, replaceLists, writeKeys } from "../../site/lib/keys.js";
+import { listsText, type SiteLists } from "../../site/lib/keys-text.js";
 import { type NewSite, newSite } from "../../site/lib/new-site.js";
 import { withoutReader } from "../../site/lib/trust/next.js";
 import { signNext } from "../../site/lib/trust/sign.js";

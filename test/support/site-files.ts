@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { createSite, INSTALL_LIFE, type NewSite, newSite, siteFiles } from "../../site/lib/new-site.js";
-import { MIN_N } from "../../site/lib/root/scrypt.js";
+import { INSTALL_LIFE, type NewSite, newSite } from "../../site/lib/new-site.js";
+import { MIN_N } from "../../site/lib/root/scrypt-cost.js";
+import { createSite, siteFiles } from "../../site/lib/site-files.js";
 
 export const PASSPHRASE = "lantern copper meadow";
 

@@ -23,7 +23,7 @@ import { EAD_SYNC } from "../../protocol/sync/request.js";
 import { listContext } from "../../protocol/trust/envelope.js";
 import { MAGIC_LIST } from "../../protocol/trust/list.js";
 import { ENROLMENT_VERSION } from "../../site/lib/enrolment.js";
-import { VERSION as ROOT_FILE_VERSION } from "../../site/lib/root/root-file.js";
+import { VERSION as ROOT_FILE_VERSION } from "../../site/lib/root/root-text.js";
 import { MAGIC as CONFIG_MAGIC } from "../../src/config/record.js";
 import { MAGIC as STATE_MAGIC } from "../../src/config/sealed-state.js";
 import { MAGIC_ENTRY } from "../../src/plan/journal.js";

@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { commandIo } from "../command-io.js";
 import { Failure } from "./failure.js";
+import { nameOf } from "./name-of.js";
 
 /** Why the bytes of a file are not a text. */
 export type NotText = "utf-16 without a mark" | "not text";
@@ -30,11 +31,6 @@ export function decodeText(bytes: Uint8Array): { text: string } | { is: NotText 
 /** Bytes of a file, or of standard input where `path` is `-`. */
 export function readBytes(path: string): Uint8Array {
 	return path === "-" ? commandIo().stdin.readAll() : readFileSync(path);
-}
-
-/** A file's name for people. */
-export function nameOf(path: string): string {
-	return path === "-" ? "standard input" : path;
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import type { Command } from "commander";
 import { CredentialError } from "../../../protocol/credential/credential.js";
-import { Failure, failureOf } from "../files/failure.js";
+import { Failure } from "../files/failure.js";
+import { failureOf } from "../files/failure-of.js";
 import { PlanFileError } from "./files.js";
 import { PlanFileMistake } from "./read.js";
 

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type ErrorObject } from "ajv";
 import { findNodeAtLocation, type ParseError, parse, parseTree } from "jsonc-parser";
-import { jsonMistake } from "../files/json-file.js";
+import { jsonMistake } from "../files/json-text.js";
 import { readText } from "../files/text-file.js";
 import { type CompileOptions, compileImage } from "./compile.js";
 import { type Path, type PlanDocument, PlanDocumentError } from "./document.js";

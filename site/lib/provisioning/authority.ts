@@ -6,7 +6,7 @@ import type { Crypto } from "../../../protocol/crypto.js";
 import { VERSION } from "../../../protocol/provisioning/frame.js";
 import type { ReaderInfo, ReaderProof } from "../../../protocol/provisioning/messages.js";
 import type { KeyRefusal } from "../../../protocol/trust/list.js";
-import type { SiteLists } from "../keys.js";
+import type { SiteLists } from "../keys-text.js";
 import { type Brought, bringLists, checkAnchor, fetchTrusted } from "./bring-lists.js";
 import type { ProvisioningClient, Requester } from "./client.js";
 import { ClientError, isRefused } from "./errors.js";

@@ -5,7 +5,7 @@ import type { Crypto } from "../../../protocol/crypto.js";
 import type { ListInfo, ReaderInfo } from "../../../protocol/provisioning/messages.js";
 import { listIn } from "../../../protocol/trust/envelope.js";
 import { decodeList, LIST_HASH, type TrustList } from "../../../protocol/trust/list.js";
-import type { SiteLists } from "../keys.js";
+import type { SiteLists } from "../keys-text.js";
 import type { Requester } from "./client.js";
 import { ClientError, isRefused } from "./errors.js";
 import { sendLists } from "./send-lists.js";

@@ -4,8 +4,8 @@
  * What opens a root's backup, on paper: 7 groups of 5 characters, of which each group's last checks the others. 140 random
  * bits.
  */
-import { randomBytes } from "node:crypto";
 import { Failure } from "../files/failure.js";
+import { randomBytes } from "../random.js";
 
 /** Crockford's base32: no I, L, O or U. */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

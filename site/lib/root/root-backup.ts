@@ -5,12 +5,12 @@ import { utf8Encode } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { refuseExisting } from "../files/create-file.js";
 import { Failure } from "../files/failure.js";
+import { nameOf } from "../files/name-of.js";
 import { createSecret } from "../files/secret-file.js";
-import { nameOf } from "../files/text-file.js";
 import { newRecoveryCode, parseRecoveryCode } from "./recovery-code.js";
 import type { Root } from "./root.js";
 import { readRootFile, sealRoot, unsealRoot } from "./root-file.js";
-import { MIN_N } from "./scrypt.js";
+import { MIN_N } from "./scrypt-cost.js";
 
 /** Writes a new file; the code that opens it, which is kept nowhere. Throws `Failure`. */
 export function createBackup(path: string, root: Root, crypto: Crypto, code = newRecoveryCode()): string {

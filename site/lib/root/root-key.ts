@@ -4,12 +4,12 @@
 import type { Crypto } from "../../../protocol/crypto.js";
 import { refuseExisting } from "../files/create-file.js";
 import { Failure } from "../files/failure.js";
+import { nameOf } from "../files/name-of.js";
 import { createSecret, replaceSecret } from "../files/secret-file.js";
-import { nameOf } from "../files/text-file.js";
 import { checkPassphrase, passphraseBytes } from "./passphrase.js";
 import type { Root } from "./root.js";
 import { readRootFile, sealRoot, unsealRoot } from "./root-file.js";
-import { PASSPHRASE_N } from "./scrypt.js";
+import { PASSPHRASE_N } from "./scrypt-cost.js";
 
 /** Writes a new file. Throws `Failure`. `N`: of scrypt. */
 export function createRootKey(

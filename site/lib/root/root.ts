@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { randomBytes } from "node:crypto";
 import { isSiteId } from "../../../protocol/credential/names.js";
 import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
+import { randomBytes } from "../random.js";
 
 /** Bytes of an Ed25519 seed (RFC 8032 5.1.5). */
 export const SEED_LENGTH = 32;
@@ -20,7 +20,7 @@ export function rootOf(site: string, seed: Uint8Array, crypto: Crypto): Root {
 
 /** RangeError where `site` is no site's identifier. */
 export function newRoot(site: string, crypto: Crypto): Root {
-	return rootOf(site, new Uint8Array(randomBytes(SEED_LENGTH)), crypto);
+	return rootOf(site, randomBytes(SEED_LENGTH), crypto);
 }
 
 export function seedOf({ secretKey }: Root): Uint8Array {

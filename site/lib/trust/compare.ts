@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { equal, toHex } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { listHash, type TrustList } from "../../../protocol/trust/list.js";
-import type { SiteLists } from "../keys.js";
+import type { SiteLists } from "../keys-text.js";
 import { hashOf, type Trusted } from "../provisioning/bring-lists.js";
 import { describeList, keyWords } from "./describe.js";
 

@@ -5,7 +5,7 @@ import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import { openList } from "../../../protocol/trust/envelope.js";
 import type { TrustList } from "../../../protocol/trust/list.js";
 import { Failure } from "../files/failure.js";
-import type { SiteLists } from "../keys.js";
+import type { SiteLists } from "../keys-text.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { encodeList, rootSigner, signList, type TrustModel } from "./model.js";
 
