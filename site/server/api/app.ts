@@ -88,7 +88,8 @@ export async function newApi(
 		refuse(reply, new Problem(404, "not-found", "there is no such route")),
 	);
 	api.addHook("onSend", async (_, reply) => {
-		reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
+		reply.header("x-content-type-options", "nosniff");
+		if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
 	});
 	await api.register(async (scope) => {
 		for (const register of routes) register(scope.withTypeProvider<TypeBoxTypeProvider>() as Api, site);

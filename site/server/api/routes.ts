@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { web } from "../web.js";
 import type { Api } from "./app.js";
 import { commands } from "./commands.js";
 import { doors } from "./doors.js";
@@ -28,4 +29,5 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	events,
 	health,
 	metrics,
+	web,
 ]);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { signal } from "@preact/signals";
+import type { ComponentChildren, JSX } from "preact";
+import { shellWords } from "../words/shell.js";
+
+interface Said {
+	readonly text: string;
+	readonly isError: boolean;
+}
+
+const said = signal<Said | undefined>(undefined);
+
+/** Tells what has been done; a screen reader says it. It stays until the next, or until it is closed. */
+export function say(text: string): void {
+	said.value = { text, isError: false };
+}
+
+export function sayError(text: string): void {
+	said.value = { text, isError: true };
+}
+
+export function hush(): void {
+	said.value = undefined;
+}
+
+/** Both regions are there from the start: one that comes with its text is not read. */
+export function Notices(): JSX.Element {
+	const now = said.value;
+	const t = shellWords();
+	return (
+		<div class="notices">
+			<div role="status">{now && !now.isError && <p class="notice good">{now.text}</p>}</div>
+			<div role="alert">{now?.isError && <p class="notice bad">{now.text}</p>}</div>
+			{now && (
+				<button type="button" class="quiet" onClick={hush}>
+					{t.close}
+				</button>
+			)}
+		</div>
+	);
+}
+
+/** What a page has to say first, as that something needs attention. */
+export function Banner({
+	kind = "warning",
+	children,
+}: {
+	kind?: "warning" | "bad" | "info";
+	children: ComponentChildren;
+}): JSX.Element {
+	return <div class={`banner ${kind}`}>{children}</div>;
+}
+
+/** In place of a list that has nothing, with what to do next. */
+export function Empty({ children }: { children: ComponentChildren }): JSX.Element {
+	return <div class="empty">{children}</div>;
+}
