@@ -13,10 +13,9 @@ import type { PhoneKind } from "../../sim/people.js";
 import { practiceKeys } from "../../sim/practice-keys.js";
 import { World } from "../../sim/world.js";
 import { EmulatedAdapter } from "../support/bluetooth-adapter.js";
-import { Chromium } from "../support/chromium.js";
+import { type Page, useBrowser, withPage } from "../support/browser.js";
 import { root } from "../support/host.js";
 import { buildPhonePackage } from "../support/phone-package.js";
-import { needs } from "./installed.js";
 
 /** The world's time goes in steps of this, ms, and each waits for the page and for twice as long. */
 const STEP_MS = 5;
@@ -27,6 +26,18 @@ const MTU = 185;
 const PACKAGE = "/build/npm/phone/";
 const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
 
+/** In the page: `said` is what it says next. */
+const WAIT = `{
+	const output = document.querySelector("output");
+	output.value = "";
+	globalThis.said = new Promise((resolve) =>
+		new MutationObserver(() => {
+			if (output.value !== "" && output.value !== "…") resolve(output.value);
+		}).observe(output, { childList: true, characterData: true, subtree: true }),
+	);
+	undefined;
+}`;
+
 /** Bytes of JavaScript that the page has fetched, by path. */
 const fetched = new Map<string, number>();
 
@@ -34,13 +45,13 @@ const fetched = new Map<string, number>();
  * Lets the world's time pass until `done` is settled. However busy the computer is, the page gets its turns meanwhile: it
  * must not miss the reader's limits for want of a processor.
  */
-async function pass<T>(world: World, browser: Chromium, done: Promise<T>): Promise<T> {
+async function pass<T>(world: World, page: Page, done: Promise<T>): Promise<T> {
 	let settled = false;
 	const end = done.finally(() => {
 		settled = true;
 	});
 	for (let step = 0; !settled && step < MAX_STEPS; step++) {
-		await Promise.race([end, Promise.all([browser.evaluate("0"), setTimeout(2 * STEP_MS)])]);
+		await Promise.race([end, Promise.all([page.evaluate("0"), setTimeout(2 * STEP_MS)])]);
 		world.time.run(STEP_MS);
 	}
 	if (!settled) throw new Error(`the page says nothing after ${MAX_STEPS * STEP_MS} ms`);
@@ -70,21 +81,17 @@ async function serve(phonePackage: string): Promise<Server> {
 describe("the phone library in a browser", () => {
 	let folder: string | undefined;
 	let server: Server;
-	let browser: Chromium;
 
-	before(async function () {
-		needs(this, { chromium: "chromium" });
+	useBrowser();
+	before(async () => {
 		folder = buildPhonePackage();
 		server = await serve(folder);
-		// Web Bluetooth is behind this switch on Linux.
-		browser = await Chromium.start("--enable-features=WebBluetooth");
 	});
 
-	after(async () => {
+	after(() => {
 		server?.close();
 		server?.closeAllConnections();
 		if (folder !== undefined) rmSync(folder, { recursive: true });
-		await browser?.close();
 	});
 
 	/** Taps by the example's page, `taps` times without loading it anew; `edit` may spoil the enrolment. */
@@ -104,37 +111,30 @@ describe("the phone library in a browser", () => {
 		world.door.watch(() => {
 			if (world.door.relay.on) pulses++;
 		});
-		try {
-			const adapter = await EmulatedAdapter.plugIn({ browser, radio: world.radio, mtu });
-			const { port } = server.address() as AddressInfo;
-			const loaded = new Promise<void>((resolve) => browser.on("Page.loadEventFired", () => resolve()));
-			await browser.toPage("Page.navigate", { url: `http://127.0.0.1:${port}/examples/web-bluetooth/` });
-			await loaded;
-			const given = JSON.stringify(JSON.stringify(edit(enrolment(world, kind))));
-			await browser.evaluate(`document.querySelector("textarea").value = ${given}`);
-			let said: unknown;
-			for (let i = 0; i < taps; i++) {
-				await browser.evaluate(`{
-					const output = document.querySelector("output");
-					output.value = "";
-					globalThis.said = new Promise((resolve) =>
-						new MutationObserver(() => {
-							if (output.value !== "" && output.value !== "…") resolve(output.value);
-						}).observe(output, { childList: true, characterData: true, subtree: true }),
-					);
-					undefined;
-				}`);
-				await browser.click('document.querySelector("button")');
-				said = await pass(world, browser, browser.evaluate("said"));
-				// The reader hangs up, and after the strike's time the relay falls.
-				await pass(world, browser, setTimeout(50));
-				world.time.run(8000);
-			}
-			assert.deepEqual(adapter.errors, []);
-			return { world, adapter, said, pulses };
-		} finally {
-			await browser.send("BluetoothEmulation.disable");
-		}
+		const { port } = server.address() as AddressInfo;
+		return withPage(
+			async (page) => {
+				const adapter = await EmulatedAdapter.plugIn({ page, radio: world.radio, mtu });
+				try {
+					await page.goto("/examples/web-bluetooth/");
+					await page.locator("textarea").fill(JSON.stringify(edit(enrolment(world, kind))));
+					let said: unknown;
+					for (let i = 0; i < taps; i++) {
+						await page.evaluate(WAIT);
+						await page.locator("button").click();
+						said = await pass(world, page, page.evaluate("said"));
+						// The reader hangs up, and after the strike's time the relay falls.
+						await pass(world, page, setTimeout(50));
+						world.time.run(8000);
+					}
+					assert.deepEqual(adapter.errors, []);
+					return { world, adapter, said, pulses };
+				} finally {
+					await adapter.unplug();
+				}
+			},
+			{ url: `http://127.0.0.1:${port}` },
+		);
 	}
 
 	it("opens the door for a valid phone", async () => {

@@ -9,6 +9,7 @@
  * the same characteristic, which Web Bluetooth reports by the same event (Web Bluetooth, 5.3: `characteristicvaluechanged`).
  */
 
+import type { CDPSession, Page } from "playwright-core";
 import type { GATTCharacteristic } from "../../hal/contracts/bluetooth.js";
 import { toHex } from "../../protocol/bytes.js";
 import {
@@ -19,7 +20,6 @@ import {
 } from "../../protocol/link/ble-service.js";
 import { GattClient } from "../../sim/ble/client.js";
 import type { CentralSide, SimLink, SimRadio } from "../../sim/ble/radio.js";
-import type { Chromium } from "./chromium.js";
 
 const ADDRESS = "4C:49:4E:54:45:4C";
 /** HCI and ATT both say success by 0; HCI says "connection failed to be established" by 0x3e. */
@@ -54,9 +54,17 @@ function advertisedServices(data: Uint8Array): string[] {
 }
 
 export interface AdapterOptions {
-	readonly browser: Chromium;
+	readonly page: Page;
 	readonly radio: SimRadio;
 	readonly mtu: number;
+}
+
+/** What the page wants of a characteristic. */
+interface CharacteristicOperation {
+	readonly characteristicId: string;
+	readonly type: "read" | "write" | "subscribe-to-notifications" | "unsubscribe-from-notifications";
+	/** Base64. */
+	readonly data?: string;
 }
 
 export class EmulatedAdapter implements CentralSide {
@@ -67,7 +75,8 @@ export class EmulatedAdapter implements CentralSide {
 	/** Sizes of the frames that the page wrote and that the reader notified. */
 	readonly written: number[] = [];
 	readonly notified: number[] = [];
-	readonly #browser: Chromium;
+	readonly #page: Page;
+	readonly #browser: CDPSession;
 	readonly #radio: SimRadio;
 	readonly #mtu: number;
 	/** By the browser's name of it. */
@@ -78,7 +87,8 @@ export class EmulatedAdapter implements CentralSide {
 	#added = false;
 	#reading: Promise<void> = Promise.resolve();
 
-	private constructor({ browser, radio, mtu }: AdapterOptions) {
+	private constructor({ page, radio, mtu }: AdapterOptions, browser: CDPSession) {
+		this.#page = page;
 		this.#browser = browser;
 		this.#radio = radio;
 		this.#mtu = mtu;
@@ -86,28 +96,34 @@ export class EmulatedAdapter implements CentralSide {
 
 	/** Plugs it in, in range of the reader; the user takes the first reader of the browser's list. */
 	static async plugIn(options: AdapterOptions): Promise<EmulatedAdapter> {
-		const adapter = new EmulatedAdapter(options);
-		const { browser, radio } = options;
-		await browser.toPage("Page.enable");
-		await browser.toPage("Page.addScriptToEvaluateOnNewDocument", { source: WATCH });
+		const { page, radio } = options;
+		const context = page.context();
+		const browser = await context.browser()!.newBrowserCDPSession();
+		const prompts = await context.newCDPSession(page);
+		const adapter = new EmulatedAdapter(options, browser);
+		await page.addInitScript(WATCH);
 		await browser.send("BluetoothEmulation.enable", { state: "powered-on", leSupported: true });
-		await browser.toPage("DeviceAccess.enable");
+		await prompts.send("DeviceAccess.enable");
 		let taken: unknown;
-		browser.on("DeviceAccess.deviceRequestPrompted", ({ id, devices }) => {
+		prompts.on("DeviceAccess.deviceRequestPrompted", ({ id, devices: [first] }) => {
 			// Told again with each advertisement.
-			const [first] = devices as { id: string }[];
 			if (first === undefined || id === taken) return;
 			taken = id;
-			adapter.#do(browser.toPage("DeviceAccess.selectPrompt", { id, deviceId: first.id }));
+			adapter.#do(prompts.send("DeviceAccess.selectPrompt", { id, deviceId: first.id }));
 		});
-		browser.on("BluetoothEmulation.gattOperationReceived", ({ type }) =>
-			adapter.#do(adapter.#gatt(String(type))),
+		browser.on("BluetoothEmulation.gattOperationReceived", (operation) =>
+			adapter.#do(adapter.#gatt(operation.type)),
 		);
-		browser.on("BluetoothEmulation.characteristicOperationReceived", ({ characteristicId, type, data }) =>
-			adapter.#operation(String(characteristicId), String(type), data as string | undefined),
+		browser.on("BluetoothEmulation.characteristicOperationReceived", (operation) =>
+			adapter.#operation(operation),
 		);
 		radio.scan((data) => adapter.#heard(data));
 		return adapter;
+	}
+
+	async unplug(): Promise<void> {
+		await this.#browser.send("BluetoothEmulation.disable");
+		await this.#browser.detach();
 	}
 
 	distance(): number {
@@ -123,7 +139,7 @@ export class EmulatedAdapter implements CentralSide {
 		this.#values.push(value.slice());
 		// One after the other: of two reads at once the browser's emulation answers one.
 		this.#reading = this.#reading.then(() =>
-			this.#browser.evaluate("globalThis.subscribed.readValue().then(() => undefined)").then(() => undefined),
+			this.#page.evaluate("globalThis.subscribed.readValue().then(() => undefined)").then(() => undefined),
 		);
 		this.#do(this.#reading);
 	}
@@ -148,7 +164,7 @@ export class EmulatedAdapter implements CentralSide {
 		this.#do(this.#browser.send("BluetoothEmulation.simulateAdvertisement", { entry }));
 	}
 
-	async #gatt(type: string): Promise<void> {
+	async #gatt(type: "connection" | "discovery"): Promise<void> {
 		let code = SUCCESS;
 		if (type === "connection") {
 			await this.#addService();
@@ -171,12 +187,10 @@ export class EmulatedAdapter implements CentralSide {
 	async #addService(): Promise<void> {
 		if (this.#added) return;
 		this.#added = true;
-		const send = (
-			command: string,
-			params: Record<string, unknown>,
-		): Promise<Readonly<Record<string, unknown>>> =>
-			this.#browser.send(`BluetoothEmulation.${command}`, params);
-		const { serviceId } = await send("addService", { address: ADDRESS, serviceUuid: SERVICE_UUID });
+		const { serviceId } = await this.#browser.send("BluetoothEmulation.addService", {
+			address: ADDRESS,
+			serviceUuid: SERVICE_UUID,
+		});
 		for (const uuid of [UUID_FROM_PHONE, UUID_TO_PHONE, UUID_VERSION]) {
 			const characteristic = this.#radio.server!.table.at(this.#radio.handle(uuid))!.characteristic!;
 			const properties = Object.fromEntries(
@@ -184,17 +198,21 @@ export class EmulatedAdapter implements CentralSide {
 			);
 			const notifies = properties.notify === true;
 			if (notifies) properties.read = true;
-			const { characteristicId } = await send("addCharacteristic", {
+			const { characteristicId } = await this.#browser.send("BluetoothEmulation.addCharacteristic", {
 				serviceId,
 				characteristicUuid: uuid,
 				properties,
 			});
-			if (notifies) await send("addDescriptor", { characteristicId, descriptorUuid: CCCD });
+			if (notifies)
+				await this.#browser.send("BluetoothEmulation.addDescriptor", {
+					characteristicId,
+					descriptorUuid: CCCD,
+				});
 			this.#characteristics.set(String(characteristicId), characteristic);
 		}
 	}
 
-	#operation(characteristicId: string, type: string, data: string | undefined): void {
+	#operation({ characteristicId, data, type }: CharacteristicOperation): void {
 		const characteristic = this.#characteristics.get(characteristicId)!;
 		const respond = (value?: Uint8Array): void =>
 			this.#do(
