@@ -147,10 +147,12 @@ async function serve(options: Serve, command: Command): Promise<void> {
 		homeAssistant,
 		log: (line) => hint(line),
 	});
-	const { broker, ownerToken, url } = server;
-	print(command, { site: keys.site, url, broker, ...(ownerToken !== undefined && { ownerToken }) }, [
-		`site ${keys.site}: ${url}, doors by ${broker}`,
-		...(ownerToken === undefined ? [] : [`the owner's token, shown this once: ${ownerToken}`]),
+	const { broker, ownerToken, pages, startLink, url } = server;
+	const once = { ...(startLink && { startLink }), ...(ownerToken && { ownerToken }) };
+	print(command, { site: keys.site, url, pages, broker, ...once }, [
+		`site ${keys.site}: ${pages}, doors by ${broker}`,
+		...(startLink === undefined ? [] : [`its owner signs up here, once: ${startLink}`]),
+		...(ownerToken === undefined ? [] : [`the owner's token for programs, shown this once: ${ownerToken}`]),
 	]);
 	if (ownerToken !== undefined)
 		hint(

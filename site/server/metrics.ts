@@ -23,6 +23,7 @@ export class Metrics {
 	readonly signatures: Counter;
 	readonly commands: Counter<"result">;
 	readonly alarms: Counter;
+	readonly passwords: Counter;
 
 	constructor(gauges: Gauges) {
 		const registers = [this.registry];
@@ -51,6 +52,7 @@ export class Metrics {
 		);
 		this.commands = counter("commands_total", "Commands to doors", ["result"]);
 		this.alarms = counter("alarms_total", "Alarms that doors have told");
+		this.passwords = counter("passwords_total", "Passwords that were hashed, to compare or to keep");
 		gauge("sessions", "Doors in a session", gauges.sessions);
 		gauge("broker_connected", "1 while the broker is there", () => Number(gauges.brokerConnected()));
 		gauge("broker_queue", "Messages that wait to go to the broker", gauges.brokerQueue);

@@ -9,8 +9,9 @@ import type { TrustList } from "../../protocol/trust/list.js";
 import { traceOf } from "../lib/files/failure.js";
 import type { SiteClock } from "../lib/sync/ports.js";
 import { SiteSync } from "../lib/sync/site-sync.js";
+import { SiteAddress } from "./address.js";
+import type { Caller } from "./api/caller.js";
 import type { Site } from "./api/site.js";
-import type { Caller } from "./api/token.js";
 import type { SiteBooks } from "./books.js";
 import type { SiteTransport } from "./broker/transport.js";
 import type { Cluster } from "./cluster/cluster.js";
@@ -23,6 +24,7 @@ import type { NoticeArchive } from "./notice-archive.js";
 import type { PlanProblem } from "./plan-maker.js";
 import type { Planner } from "./planner.js";
 import type { ServerKeys } from "./server-keys.js";
+import { Passwords } from "./sign-in/passwords.js";
 import { openCore, type SiteCore } from "./site-core.js";
 import type { Action } from "./store/actions.js";
 import type { Door } from "./store/doors.js";
@@ -67,6 +69,9 @@ export class RunningSite implements Site {
 	readonly crypto: NodeCrypto;
 	readonly metrics: Metrics;
 	readonly feed: FeedWatch;
+	readonly passwords: Passwords;
+	/** It is known once the server listens. */
+	address = new SiteAddress("http://localhost");
 	readonly #log: (line: string) => void;
 	/** By door; "": of the site. */
 	readonly #problems = new Map<string, PlanProblem>();
@@ -104,6 +109,7 @@ export class RunningSite implements Site {
 			eventStreams: () => this.feed.watchers - (cluster === undefined ? 0 : 1),
 			keyEnds: () => keys.endOr(0, now()),
 		});
+		this.passwords = new Passwords(() => this.metrics.passwords.inc());
 		this.crypto = new CountingCrypto(() => this.metrics.signatures.inc());
 	}
 

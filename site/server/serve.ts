@@ -7,6 +7,7 @@ import { createSecureContext } from "node:tls";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure, traceOf } from "../lib/files/failure.js";
 import type { SiteKeys } from "../lib/site-keys.js";
+import { SiteAddress } from "./address.js";
 import { type Api, type HttpsFiles, newApi } from "./api/app.js";
 import { endsSoon } from "./api/health.js";
 import { ROUTES } from "./api/routes.js";
@@ -28,6 +29,7 @@ import { ServedDoors } from "./home-assistant/served-doors.js";
 import { NoticeFile } from "./notice-archive.js";
 import { RunningSite } from "./running-site.js";
 import { ServerKeys, WARN_S } from "./server-keys.js";
+import { firstStartLink } from "./sign-in/start-link.js";
 
 export interface ServeOptions {
 	readonly folder: string;
@@ -36,6 +38,8 @@ export interface ServeOptions {
 	readonly keys: SiteKeys;
 	readonly http: Listen;
 	readonly https?: HttpsFiles | undefined;
+	/** How people reach it, where that is another address than it listens at: `https://doors.example.org`. */
+	readonly publicUrl?: string | undefined;
 	readonly broker: BrokerChoice;
 	/** `HOST` or `HOST:PORT` at which doors find the broker, where that is another address. */
 	readonly brokerAddress?: string | undefined;
@@ -51,10 +55,14 @@ export interface ServeOptions {
 export interface SiteServer {
 	readonly site: RunningSite;
 	readonly url: string;
+	/** Where people open its pages. */
+	readonly pages: string;
 	/** Where doors find the broker, `HOST:PORT`. */
 	readonly broker: string;
 	/** The owner's token, on the first start alone. */
 	readonly ownerToken: string | undefined;
+	/** Where its owner signs up, as long as there is none. */
+	readonly startLink: string | undefined;
 	/** What somebody has to do soon. */
 	readonly warnings: readonly string[];
 	/** Ends streams, sessions and the store, in this order. */
@@ -117,11 +125,15 @@ async function start(
 	const api = await newApi(site, ROUTES, (error) => log(traceOf(error)), https);
 	opened(() => api.close());
 	const url = await listen(api, http);
+	site.address = new SiteAddress(url, options.publicUrl);
+	const { origin: pages } = site.address;
 	// Last: of a start that fails nobody would read it.
 	const ownerToken = await store.transaction(firstOwnerToken);
+	const first = await firstStartLink(store, now());
+	const startLink = first && `${pages}/start#${first}`;
 	const ends = keys.end(now());
 	const warnings = ends - now() > WARN_S ? [] : [endsSoon(ends, now())];
-	return { site, url, broker: wordsOf(found), ownerToken, warnings };
+	return { site, url, pages, broker: wordsOf(found), ownerToken, startLink, warnings };
 }
 
 async function listen(api: Api, at: Listen): Promise<string> {

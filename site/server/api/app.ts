@@ -4,29 +4,17 @@ import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { Ajv } from "ajv";
 import Fastify, {
+	type FastifyContextConfig,
 	type FastifyInstance,
 	type FastifyReply,
-	type FastifyRequest,
 	type FastifySchema,
 	type RawServerDefault,
 } from "fastify";
 import { version } from "../../lib/version.js";
+import { authenticate } from "./authenticate.js";
 import { bodyOf, Problem, ProblemSchema, problemOf } from "./problem.js";
-import { mayAct, type TokenRole } from "./roles.js";
+import type { Role } from "./roles.js";
 import type { Site } from "./site.js";
-import { type Caller, callerOf } from "./token.js";
-import { FailedTries } from "./tries.js";
-
-declare module "fastify" {
-	interface FastifyContextConfig {
-		/** Whose routes without one are: everybody's. */
-		role?: TokenRole;
-	}
-	interface FastifyRequest {
-		/** Of a route with a role; on others there is none. */
-		caller: Caller;
-	}
-}
 
 export type Api = FastifyInstance<
 	RawServerDefault,
@@ -43,10 +31,16 @@ const MAX_PARAM = 100;
 
 /** What a route asks of a caller, with its schema. */
 export function needs<S extends FastifySchema>(
-	role: TokenRole,
+	role: Role,
 	schema: S,
-): { config: { role: TokenRole }; schema: S } {
-	return { config: { role }, schema };
+	more: Pick<FastifyContextConfig, "confirmed" | "permits"> = {},
+): { config: FastifyContextConfig; schema: S } {
+	return { config: { role, ...more }, schema };
+}
+
+/** A route of people who have not signed in yet, from the server's own pages. */
+export function fromPage<S extends FastifySchema>(schema: S): { config: FastifyContextConfig; schema: S } {
+	return { config: { fromPage: true }, schema };
 }
 
 export interface HttpsFiles {
@@ -114,8 +108,8 @@ async function describe(api: Api): Promise<void> {
 		const { description, response, ...schema } = route.schema ?? {};
 		route.schema = {
 			...schema,
-			description: `${description === undefined ? "" : `${description} `}Needs a token of the role ${route.config.role} or above.`,
-			security: [{ token: [] }],
+			description: `${description === undefined ? "" : `${description} `}${rightsWords(route.config)}`,
+			security: [{ token: [] }, { session: [] }],
 			response: { ...(response as object), "4xx": { $ref: "Problem#" }, "5xx": { $ref: "Problem#" } },
 		};
 	});
@@ -130,34 +124,19 @@ async function describe(api: Api): Promise<void> {
 			},
 			servers: [{ url: "/" }],
 			components: {
-				securitySchemes: { token: { type: "http", scheme: "bearer" } },
+				securitySchemes: {
+					token: { type: "http", scheme: "bearer" },
+					session: { type: "apiKey", in: "cookie", name: "__Host-lintel" },
+				},
 			},
 		},
 		refResolver: { buildLocalReference: (json, _, __, i) => String(json.$id ?? `schema-${i}`) },
 	});
 }
 
-function authenticate(api: Api, { now, store }: Site): void {
-	const tries = new FailedTries();
-	api.addHook("onRequest", async (request) => {
-		const { role } = request.routeOptions.config;
-		if (role === undefined) return;
-		const caller = await callerOf(store, bearer(request), now());
-		if (caller === undefined) {
-			const wait = tries.failed(request.ip, now());
-			if (wait > 0)
-				throw new Problem(429, "too-many-tries", "too many wrong tokens came from this address", wait);
-			throw new Problem(401, "no-token", "a good token is needed: `Authorization: Bearer lintel_…`");
-		}
-		if (!mayAct(caller.role, role))
-			throw new Problem(403, "wrong-role", `this needs a token of the role ${role}; yours is ${caller.role}`);
-		request.caller = caller;
-	});
-}
-
-function bearer({ headers }: FastifyRequest): string {
-	const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
-	return token ?? "";
+function rightsWords({ confirmed, permits, role }: FastifyContextConfig): string {
+	const confirms = confirmed || permits ? " A person confirms first." : "";
+	return `Needs the role ${role} or above${permits ? ", of a person or of the owner's token" : ""}.${confirms}`;
 }
 
 function refuse(reply: FastifyReply, problem: Problem): FastifyReply {

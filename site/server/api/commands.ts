@@ -4,21 +4,22 @@ import { Type } from "@fastify/type-provider-typebox";
 import { fromHex } from "../../../protocol/bytes.js";
 import type { CommandResult } from "../../lib/sync/door-session.js";
 import { type Api, needs } from "./app.js";
+import { checkConfirmed, checkPermits } from "./caller.js";
 import { lostWords } from "./health.js";
 import { notFound, Problem } from "./problem.js";
-import { mayAct } from "./roles.js";
+import { checkDoors } from "./rights.js";
 import { DoorId, Nothing, orNull, Seconds } from "./schemas.js";
 import type { Site } from "./site.js";
 
-/** Commands to a door by what they need: those that let somebody in are the owner's. */
+/** Commands to a door: what lets somebody in permits; a person confirms a lockdown, too. */
 const COMMANDS = Object.freeze({
-	open: "owner",
-	normal: "owner",
-	release: "owner",
-	lock: "administrator",
-	lockdown: "administrator",
-	identify: "administrator",
-	restart: "administrator",
+	open: "permits",
+	normal: "permits",
+	release: "permits",
+	lock: "harmless",
+	lockdown: "confirmed",
+	identify: "harmless",
+	restart: "harmless",
 } as const);
 type What = keyof typeof COMMANDS;
 
@@ -34,13 +35,15 @@ export function commands(api: Api, site: Site): void {
 function toOneDoor(api: Api, site: Site): void {
 	api.post(
 		"/api/doors/:door/commands",
-		needs("administrator", {
+		needs("manager", {
 			tags: ["doors"],
 			summary: "Commands a door, now or never",
 			description: `${Object.entries(COMMANDS)
-				.filter(([, role]) => role === "owner")
+				.filter(([, kind]) => kind === "permits")
 				.map(([what]) => what)
-				.join(", ")} are the owner's. \`unknown\`: the reader did not answer, so that it may have been done.`,
+				.join(
+					", ",
+				)} are for a person, who confirms first, or the owner's token. \`unknown\`: the reader did not answer, so that it may have been done.`,
 			params: Type.Object({ door: DoorId }),
 			body: Type.Object(
 				{
@@ -66,8 +69,9 @@ function toOneDoor(api: Api, site: Site): void {
 			const { for: seconds, what } = request.body as { what: What; for?: number };
 			const { door } = request.params;
 			const { caller } = request;
-			if (!mayAct(caller.role, COMMANDS[what]))
-				throw new Problem(403, "wrong-role", `${what} is the owner's: no other token opens a door`);
+			if (COMMANDS[what] === "permits") checkPermits(caller, "manager", site.now());
+			if (COMMANDS[what] === "confirmed") checkConfirmed(caller, site.now());
+			checkDoors(caller, [door]);
 			if (seconds !== undefined && what !== "open" && what !== "identify")
 				throw new Problem(422, "no-time", `${what} takes no seconds`);
 			if ((await site.store.doors.find(door)) === undefined) throw notFound("door");
@@ -112,24 +116,29 @@ function lockdowns(api: Api, site: Site): void {
 	);
 	api.post(
 		"/api/lockdown",
-		needs("administrator", {
-			tags: ["doors"],
-			summary: "Locks doors down by a signed notice, which holds for those that are not reached now, too",
-			description: "It lasts at least as long as a lockdown by notice that stands for some of these doors.",
-			body: Type.Object(
-				{
-					seconds: Type.Integer({ minimum: 1, maximum: MAX_LOCKDOWN_S }),
-					doors: Type.Optional(
-						Type.Array(DoorId, { minItems: 1, maxItems: 100, description: "Without: all" }),
-					),
-				},
-				{ additionalProperties: false },
-			),
-			response: { 204: Nothing },
-		}),
+		needs(
+			"manager",
+			{
+				tags: ["doors"],
+				summary: "Locks doors down by a signed notice, which holds for those that are not reached now, too",
+				description: "It lasts at least as long as a lockdown by notice that stands for some of these doors.",
+				body: Type.Object(
+					{
+						seconds: Type.Integer({ minimum: 1, maximum: MAX_LOCKDOWN_S }),
+						doors: Type.Optional(
+							Type.Array(DoorId, { minItems: 1, maxItems: 100, description: "Without: all" }),
+						),
+					},
+					{ additionalProperties: false },
+				),
+				response: { 204: Nothing },
+			},
+			{ confirmed: true },
+		),
 		async (request, reply) => {
 			const { doors = [], seconds } = request.body;
 			const known = site.planner.content.document.doors;
+			checkDoors(request.caller, doors);
 			for (const door of doors) if (!Object.hasOwn(known, door)) throw notFound(`door as ${door}`);
 			const action = site.action(request.caller, "lock-down", undefined, { doors, seconds });
 			const refusal = await site.planner.lockDown(doors, seconds, action);
@@ -141,11 +150,15 @@ function lockdowns(api: Api, site: Site): void {
 	);
 	api.delete(
 		"/api/lockdown",
-		needs("owner", {
-			tags: ["doors"],
-			summary: "Ends all lockdowns by notice, at each door in its next session",
-			response: { 204: Nothing },
-		}),
+		needs(
+			"administrator",
+			{
+				tags: ["doors"],
+				summary: "Ends all lockdowns by notice, at each door in its next session",
+				response: { 204: Nothing },
+			},
+			{ permits: true },
+		),
 		async (request, reply) => {
 			await site.planner.endLockdowns(site.action(request.caller, "end-lockdown"));
 			reply.status(204);
@@ -184,16 +197,20 @@ function restored(api: Api, site: Site): void {
 	);
 	api.post(
 		"/api/restore/confirm",
-		needs("owner", {
-			tags: ["site"],
-			summary: "Takes restored data for the site's: doors get plans from then on",
-			description:
-				"Where readers have revocations that the backup lacks, whoever they revoked has to be revoked again first; `lostNotices`, the last of them, says that this is done.",
-			body: orNull(
-				Type.Object({ lostNotices: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
-			),
-			response: { 204: Nothing },
-		}),
+		needs(
+			"owner",
+			{
+				tags: ["site"],
+				summary: "Takes restored data for the site's: doors get plans from then on",
+				description:
+					"Where readers have revocations that the backup lacks, whoever they revoked has to be revoked again first; `lostNotices`, the last of them, says that this is done.",
+				body: orNull(
+					Type.Object({ lostNotices: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
+				),
+				response: { 204: Nothing },
+			},
+			{ confirmed: true },
+		),
 		async (request, reply) => {
 			const { lostNotices } = request.body ?? {};
 			const action = site.action(request.caller, "confirm-restored", undefined, { lostNotices });

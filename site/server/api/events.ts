@@ -3,15 +3,16 @@
 import { Type } from "@fastify/type-provider-typebox";
 import { EventStream } from "../events/stream.js";
 import { type Api, needs } from "./app.js";
+import { callerOf } from "./caller.js";
 import { Problem } from "./problem.js";
 import type { Site } from "./site.js";
-import { callerOf } from "./token.js";
 
 const MAX_STREAMS = 200;
 /** Longest time that a timer of Node takes, ms. */
 const MAX_TIMER_MS = 0x7fff_ffff;
 
-export function events(api: Api, { feed, now, store }: Site): void {
+export function events(api: Api, site: Site): void {
+	const { feed, now } = site;
 	const streams = new Set<EventStream>();
 	api.addHook("preClose", async () => {
 		for (const stream of streams) stream.end();
@@ -32,14 +33,13 @@ export function events(api: Api, { feed, now, store }: Site): void {
 			if (streams.size >= MAX_STREAMS)
 				throw new Problem(503, "too-many-streams", "too many clients listen already");
 			const { id, until } = request.caller;
-			const token = (request.headers.authorization ?? "").replace(/^\S+ +/, "");
 			const { newest, oldest } = await feed.bounds();
 			const asked = request.headers["last-event-id"];
 			const from = asked === undefined ? newest : Number(asked);
 			const isLost = from > newest || from < oldest - 1;
 			reply.hijack();
 			let leave = (): void => {};
-			const alive = async (): Promise<boolean> => (await callerOf(store, token, now()))?.id === id;
+			const alive = async (): Promise<boolean> => (await callerOf(site, request))?.id === id;
 			const stream = new EventStream(reply.raw, alive, () => {
 				clearTimeout(end);
 				streams.delete(stream);

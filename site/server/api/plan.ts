@@ -3,11 +3,11 @@
 import { Type } from "@fastify/type-provider-typebox";
 import type { Change, PartChange, PlanSettings } from "../content.js";
 import { type Api, needs } from "./app.js";
+import type { Caller } from "./caller.js";
 import { AccessPlan, DoorPlan, Holidays, Plan, Schedule, Settings } from "./plan-schemas.js";
 import { notFound } from "./problem.js";
 import { DoorId, Nothing } from "./schemas.js";
 import type { Site } from "./site.js";
-import type { Caller } from "./token.js";
 
 /** Bytes of a whole plan file: some 300,000 users. */
 const MAX_PLAN = 64 * 1024 * 1024;

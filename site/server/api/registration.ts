@@ -9,10 +9,10 @@ import type { DoorRegistration, Registered, Registration } from "../../lib/regis
 import { brokerPassword } from "../broker/passwords.js";
 import type { Reader } from "../store/doors.js";
 import { type Api, needs } from "./app.js";
+import type { Caller } from "./caller.js";
 import { Problem } from "./problem.js";
 import { DoorId, Hex, Id16, orNull, Seconds } from "./schemas.js";
 import type { Site } from "./site.js";
-import type { Caller } from "./token.js";
 
 const Server = Type.Object({
 	host: Type.String(),

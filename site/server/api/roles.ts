@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * Roles of tokens, each with all that those before it may do. What permits (to open, to end a lockdown) is the owner's alone, and no
- * token that the API makes is the owner's: a token in a script or in another program never opens a door.
- */
-export const TOKEN_ROLES = Object.freeze([
-	/** How the server and its doors are; no people, no log. */
+/** Roles of people and of tokens, each with all that those before it may do. */
+export const ROLES = Object.freeze([
+	/** How the server and its doors are; no people, no log. Of tokens alone. */
 	"monitor",
 	/** Reads all but keys: people, plans, the log. */
 	"viewer",
-	/** Changes people and plans; commands what forbids or is harmless. */
+	/** Changes people and commands doors, both where all doors are this person's. Of people alone. */
+	"manager",
+	/** Changes people, plans and doors; commands doors. */
 	"administrator",
-	/** The token of the first start, or of `lintel site token`. */
+	/** All: administrators, tokens, the site itself. */
 	"owner",
 ] as const);
-export type TokenRole = (typeof TOKEN_ROLES)[number];
+export type Role = (typeof ROLES)[number];
 
-export function mayAct(role: TokenRole, needed: TokenRole): boolean {
-	return TOKEN_ROLES.indexOf(role) >= TOKEN_ROLES.indexOf(needed);
+/** The roles of people. */
+export const PERSON_ROLES = Object.freeze(["viewer", "manager", "administrator", "owner"] as const);
+export type PersonRole = (typeof PERSON_ROLES)[number];
+
+export function mayAct(role: Role, needed: Role): boolean {
+	return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
-export function isTokenRole(text: string): text is TokenRole {
-	return (TOKEN_ROLES as readonly string[]).includes(text);
+export function isRole(text: string): text is Role {
+	return (ROLES as readonly string[]).includes(text);
 }

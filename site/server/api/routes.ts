@@ -7,11 +7,14 @@ import { doors } from "./doors.js";
 import { events } from "./events.js";
 import { health } from "./health.js";
 import { log } from "./log.js";
+import { me } from "./me.js";
 import { metrics } from "./metrics.js";
 import { plan } from "./plan.js";
 import { registration } from "./registration.js";
 import { settings } from "./settings.js";
+import { signIn } from "./sign-in.js";
 import type { Site } from "./site.js";
+import { start } from "./start.js";
 import { tokens } from "./tokens.js";
 import { trust } from "./trust.js";
 import { users } from "./users.js";
@@ -30,4 +33,7 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	health,
 	metrics,
 	web,
+	me,
+	signIn,
+	start,
 ]);

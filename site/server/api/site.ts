@@ -3,6 +3,7 @@
 import type { Crypto } from "../../../protocol/crypto.js";
 import type { TrustList } from "../../../protocol/trust/list.js";
 import type { SiteSync } from "../../lib/sync/site-sync.js";
+import type { SiteAddress } from "../address.js";
 import type { SiteBooks } from "../books.js";
 import type { BrokerSecret } from "../broker/passwords.js";
 import type { SiteTransport } from "../broker/transport.js";
@@ -13,10 +14,11 @@ import type { Metrics } from "../metrics.js";
 import type { PlanProblem } from "../plan-maker.js";
 import type { Planner } from "../planner.js";
 import type { ServerKeys } from "../server-keys.js";
+import type { Passwords } from "../sign-in/passwords.js";
 import type { Action } from "../store/actions.js";
 import type { Door } from "../store/doors.js";
 import type { SiteStore } from "../store/store.js";
-import type { Caller } from "./token.js";
+import type { Caller } from "./caller.js";
 
 /** What the API works on: one site, whole. */
 export interface Site {
@@ -32,6 +34,9 @@ export interface Site {
 	/** Where doors find the broker, and what their passwords are made of. */
 	readonly broker: { readonly host: string; readonly port: number; readonly secret: BrokerSecret };
 	readonly crypto: Crypto;
+	/** Where browsers find it. */
+	readonly address: SiteAddress;
+	readonly passwords: Passwords;
 	/** Seconds since 1970. */
 	readonly now: () => number;
 	/** Plans that could not be made. */

@@ -3,7 +3,6 @@
 import { Type } from "@fastify/type-provider-typebox";
 import { type Api, needs } from "./app.js";
 import { notFound, Problem } from "./problem.js";
-import { isTokenRole } from "./roles.js";
 import type { Site } from "./site.js";
 import { newToken } from "./token.js";
 
@@ -32,27 +31,30 @@ export function tokens(api: Api, site: Site): void {
 	);
 	api.post(
 		"/api/tokens",
-		needs("owner", {
-			tags: ["tokens"],
-			summary: "Makes a token; the answer is the only place where it stands",
-			description: "No token that is made here opens a door or ends a lockdown.",
-			body: Type.Object(
-				{
-					name: Type.String({ minLength: 1, maxLength: 100 }),
-					role: Type.Enum(["monitor", "viewer", "administrator"]),
-					until: Type.Integer({ description: "Seconds since 1970, within 366 days" }),
-				},
-				{ additionalProperties: false },
-			),
-			response: { 201: Type.Intersect([Token, Type.Object({ token: Type.String() })]) },
-		}),
+		needs(
+			"owner",
+			{
+				tags: ["tokens"],
+				summary: "Makes a token; the answer is the only place where it stands",
+				description: "No token that is made here opens a door or ends a lockdown.",
+				body: Type.Object(
+					{
+						name: Type.String({ minLength: 1, maxLength: 100 }),
+						role: Type.Enum(["monitor", "viewer", "administrator"]),
+						until: Type.Integer({ description: "Seconds since 1970, within 366 days" }),
+					},
+					{ additionalProperties: false },
+				),
+				response: { 201: Type.Intersect([Token, Type.Object({ token: Type.String() })]) },
+			},
+			{ confirmed: true },
+		),
 		async (request, reply) => {
 			const { name, role, until } = request.body;
-			if (!isTokenRole(role)) throw new Problem(400, "invalid", "there is no such role");
 			const made = now();
 			if (until <= made || until > made + MAX_LIFE)
 				throw new Problem(422, "bad-end", "a token ends within 366 days, and not in the past");
-			const { hash, id, token } = newToken();
+			const { hash, id, text: token } = newToken();
 			const row = { id, name, role, made, until };
 			await store.tokens.add(row, hash);
 			await site.act(request.caller, "make-token", id, { role, until });
@@ -62,12 +64,16 @@ export function tokens(api: Api, site: Site): void {
 	);
 	api.delete(
 		"/api/tokens/:id",
-		needs("owner", {
-			tags: ["tokens"],
-			summary: "Ends a token",
-			params: TokenId,
-			response: { 204: Type.Null() },
-		}),
+		needs(
+			"owner",
+			{
+				tags: ["tokens"],
+				summary: "Ends a token",
+				params: TokenId,
+				response: { 204: Type.Null() },
+			},
+			{ confirmed: true },
+		),
 		async (request, reply) => {
 			const { id } = request.params;
 			if (!(await store.tokens.list()).some((token) => token.id === id)) throw notFound("token");

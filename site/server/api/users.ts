@@ -4,11 +4,11 @@ import { randomBytes } from "node:crypto";
 import { Type } from "@fastify/type-provider-typebox";
 import type { Credential, User } from "../store/users.js";
 import { type Api, needs } from "./app.js";
+import type { Caller } from "./caller.js";
 import { UserBody, UserView } from "./plan-schemas.js";
 import { notFound, Problem } from "./problem.js";
 import { Id16, Nothing } from "./schemas.js";
 import type { Site } from "./site.js";
-import type { Caller } from "./token.js";
 
 const UserId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
 const MAX_USERS = 1000;

@@ -168,6 +168,50 @@ const MIGRATIONS: readonly string[] = [
 	);
 	`,
 	"CREATE TABLE processes (id TEXT PRIMARY KEY, beat {int} NOT NULL)",
+	`
+	CREATE TABLE administrators (
+		id TEXT PRIMARY KEY,
+		name TEXT NOT NULL,
+		login TEXT UNIQUE,
+		role TEXT NOT NULL,
+		doors TEXT,
+		password TEXT,
+		made {int} NOT NULL,
+		removed {int}
+	);
+	CREATE TABLE passkeys (
+		id TEXT PRIMARY KEY,
+		administrator TEXT NOT NULL REFERENCES administrators (id),
+		name TEXT NOT NULL,
+		public_key {bytes} NOT NULL,
+		counter {int} NOT NULL,
+		transports TEXT NOT NULL,
+		made {int} NOT NULL,
+		used {int}
+	);
+	CREATE INDEX passkeys_administrator ON passkeys (administrator);
+	CREATE TABLE recovery_codes (
+		hash {bytes} PRIMARY KEY,
+		administrator TEXT NOT NULL REFERENCES administrators (id)
+	);
+	CREATE INDEX recovery_codes_administrator ON recovery_codes (administrator);
+	CREATE TABLE sessions (
+		hash {bytes} PRIMARY KEY,
+		id TEXT NOT NULL UNIQUE,
+		administrator TEXT NOT NULL REFERENCES administrators (id),
+		made {int} NOT NULL,
+		seen {int} NOT NULL,
+		confirmed {int} NOT NULL,
+		browser TEXT NOT NULL
+	);
+	CREATE INDEX sessions_administrator ON sessions (administrator);
+	CREATE TABLE start_links (
+		hash {bytes} PRIMARY KEY,
+		administrator TEXT REFERENCES administrators (id),
+		made {int} NOT NULL,
+		until {int} NOT NULL
+	);
+	`,
 ];
 
 const TYPES = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ActionsTable } from "./actions.js";
+import { AdministratorsTable } from "./administrators.js";
 import type { Database, Sql } from "./database.js";
 import { DoorsTable } from "./doors.js";
 import { FactsTable } from "./facts.js";
@@ -9,9 +10,12 @@ import { LogTable } from "./log.js";
 import { migrate } from "./migrations.js";
 import { NoticesTable } from "./notices.js";
 import { PartsTable } from "./parts.js";
+import { PasskeysTable } from "./passkeys.js";
 import { PlansTable } from "./plans.js";
 import { PostgresDatabase } from "./postgres.js";
+import { SessionsTable } from "./sessions.js";
 import { SqliteDatabase } from "./sqlite.js";
+import { StartLinksTable } from "./start-links.js";
 import { TokensTable } from "./tokens.js";
 import { UsersTable } from "./users.js";
 
@@ -27,6 +31,10 @@ export class Store {
 	readonly feed: FeedTable;
 	readonly tokens: TokensTable;
 	readonly actions: ActionsTable;
+	readonly administrators: AdministratorsTable;
+	readonly passkeys: PasskeysTable;
+	readonly sessions: SessionsTable;
+	readonly startLinks: StartLinksTable;
 
 	constructor(sql: Sql) {
 		this.facts = new FactsTable(sql);
@@ -39,6 +47,10 @@ export class Store {
 		this.feed = new FeedTable(sql);
 		this.tokens = new TokensTable(sql);
 		this.actions = new ActionsTable(sql);
+		this.administrators = new AdministratorsTable(sql);
+		this.passkeys = new PasskeysTable(sql);
+		this.sessions = new SessionsTable(sql);
+		this.startLinks = new StartLinksTable(sql);
 	}
 }
 

@@ -10,8 +10,9 @@ import type { SiteKeys } from "../../../site/lib/site-keys.js";
 import type { TrustModel } from "../../../site/lib/trust/model.js";
 import { withKey } from "../../../site/lib/trust/next.js";
 import { signNext } from "../../../site/lib/trust/sign.js";
-import type { TokenRole } from "../../../site/server/api/roles.js";
+import type { PersonRole } from "../../../site/server/api/roles.js";
 import { type ServeOptions, type SiteServer, serve } from "../../../site/server/serve.js";
+import { newStartLink } from "../../../site/server/sign-in/start-link.js";
 
 export const DAY = 86_400;
 /** When the site was made, by the servers' clocks of specs. */
@@ -92,20 +93,22 @@ export class TestSite {
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 
-	/** One request. `token`: the owner's where none is said; `""`: none. */
+	/** One request. `token`: the owner's where none is said and no cookie; `""`: none. `cookie`: as a page of the server's sends it. */
 	async ask(
 		method: string,
 		path: string,
 		{
 			body,
+			cookie,
 			headers,
-			token = this.owner,
-		}: { body?: unknown; headers?: Record<string, string>; token?: string } = {},
+			token = cookie === undefined ? this.owner : "",
+		}: { body?: unknown; cookie?: string; headers?: Record<string, string>; token?: string } = {},
 	): Promise<Answer> {
 		const response = await fetch(this.server.url + path, {
 			method,
 			headers: {
 				...(token !== "" && { authorization: `Bearer ${token}` }),
+				...(cookie !== undefined && { cookie, origin: this.server.pages }),
 				...(body !== undefined && { "content-type": "application/json" }),
 				...headers,
 			},
@@ -122,10 +125,33 @@ export class TestSite {
 	}
 
 	/** A token that the API makes. */
-	async token(role: Exclude<TokenRole, "owner">, until = this.now + DAY): Promise<string> {
+	async token(role: "monitor" | "viewer" | "administrator", until = this.now + DAY): Promise<string> {
 		const { body } = await this.ask("POST", "/api/tokens", { body: { name: `a ${role}`, role, until } });
 		return body.token;
 	}
+
+	/** A person of this role who has just signed up: the session's cookie. */
+	async person(role: PersonRole, doors?: readonly string[], login: string = role): Promise<string> {
+		const { store } = this.server.site;
+		const id = newSeed()
+			.reduce((hex, byte) => hex + byte.toString(16).padStart(2, "0"), "")
+			.slice(0, 16);
+		const person = { id, name: `Some ${role}`, role, login: undefined, doors, password: undefined };
+		await store.administrators.put({ ...person, made: this.now });
+		const { secret } = await newStartLink(store, this.now, id);
+		const body = { secret, name: person.name, login, password: PASSWORD };
+		const { headers, status } = await this.ask("POST", "/api/start", { body, cookie: "" });
+		if (status !== 204) throw new Error(`status ${status}`);
+		return cookieIn(headers);
+	}
+}
+
+/** Of everybody who signs up in specs. */
+export const PASSWORD = "a long enough password";
+
+/** What a browser sends back. */
+export function cookieIn(headers: Headers): string {
+	return (headers.get("set-cookie") ?? "").split(";")[0]!;
 }
 
 export interface Answer {

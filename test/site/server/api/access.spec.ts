@@ -4,14 +4,21 @@
 import { request } from "node:http";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { assert } from "chai";
-import { TOKEN_ROLES, type TokenRole } from "../../../../site/server/api/roles.js";
+import { PERSON_ROLES, ROLES, type Role } from "../../../../site/server/api/roles.js";
 import { BEGAN, DAY, TestSite } from "../test-site.js";
 
 /**
- * The lowest role of each route. Written by hand, since it is what a page says: a route that is not here fails.
+ * The lowest role of each route; `confirmed`: a person has to have confirmed; `permits`: besides, of tokens only the owner's may. `page`: of
+ * people who have not signed in, from the server's own pages. Written by hand, since it is what a page says: a route that is not here fails.
  */
-const ROUTES: Readonly<Record<string, TokenRole | "everybody">> = {
+const ROUTES: Readonly<Record<string, Role | `${Role} ${"confirmed" | "permits"}` | "everybody" | "page">> = {
 	"GET /healthz": "everybody",
+	"POST /api/start": "page",
+	"POST /api/start/look": "page",
+	"POST /api/sign-in": "page",
+	"POST /api/sign-out": "monitor",
+	"POST /api/confirm": "viewer",
+	"GET /api/me": "monitor",
 	"GET /api/health": "monitor",
 	"GET /metrics": "monitor",
 	"GET /api/site": "monitor",
@@ -27,12 +34,12 @@ const ROUTES: Readonly<Record<string, TokenRole | "everybody">> = {
 	"PUT /api/doors/{door}/configuration": "administrator",
 	"DELETE /api/doors/{door}/configuration": "administrator",
 	"GET /api/doors/{door}/registration": "administrator",
-	"POST /api/doors/{door}/commands": "administrator",
+	"POST /api/doors/{door}/commands": "manager",
 	"GET /api/lockdown": "monitor",
-	"POST /api/lockdown": "administrator",
-	"DELETE /api/lockdown": "owner",
+	"POST /api/lockdown": "manager confirmed",
+	"DELETE /api/lockdown": "administrator permits",
 	"GET /api/restore": "monitor",
-	"POST /api/restore/confirm": "owner",
+	"POST /api/restore/confirm": "owner confirmed",
 	"GET /api/users": "viewer",
 	"POST /api/users": "administrator",
 	"GET /api/users/{id}": "viewer",
@@ -56,8 +63,8 @@ const ROUTES: Readonly<Record<string, TokenRole | "everybody">> = {
 	"GET /api/doors/{door}/log/export": "viewer",
 	"GET /api/events": "viewer",
 	"GET /api/tokens": "owner",
-	"POST /api/tokens": "owner",
-	"DELETE /api/tokens/{id}": "owner",
+	"POST /api/tokens": "owner confirmed",
+	"DELETE /api/tokens/{id}": "owner confirmed",
 };
 
 interface Document {
@@ -68,7 +75,7 @@ interface Document {
 describe("access to the API", () => {
 	let site: TestSite;
 	let document: Document;
-	const tokens = new Map<TokenRole, string>();
+	const tokens = new Map<Role, string>();
 
 	before(async () => {
 		site = new TestSite();
@@ -80,19 +87,32 @@ describe("access to the API", () => {
 	});
 	after(() => site.end());
 
-	/** The status alone: a stream of events does not end. */
-	const statusOf = (method: string, path: string, token: string): Promise<{ status: number; type: string }> =>
+	/** Status and reason alone: a stream of events does not end. */
+	const answerOf = (
+		method: string,
+		path: string,
+		headers: Record<string, string>,
+	): Promise<{ status: number; reason?: string }> =>
 		new Promise((resolve, reject) => {
 			const one = request(
 				site.server.url + path.replace(/\{\w+\}/g, "0"),
-				{ method, headers: token === "" ? {} : { authorization: `Bearer ${token}` } },
-				(response) => {
-					resolve({ status: response.statusCode!, type: response.headers["content-type"] ?? "" });
-					response.destroy();
+				{ method, headers },
+				async (response) => {
+					const status = response.statusCode!;
+					if (response.headers["content-type"] !== "application/problem+json") {
+						response.destroy();
+						return resolve({ status });
+					}
+					let text = "";
+					for await (const part of response) text += part;
+					resolve({ status, reason: JSON.parse(text).reason });
 				},
 			);
 			one.on("error", reject).end();
 		});
+	const byToken = (token: string): Record<string, string> =>
+		token === "" ? {} : { authorization: `Bearer ${token}` };
+	const byCookie = (cookie: string): Record<string, string> => ({ cookie, origin: site.server.pages });
 
 	const routes = (): string[] =>
 		Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -107,20 +127,68 @@ describe("access to the API", () => {
 		for (const [route, needed] of Object.entries(ROUTES)) {
 			const [method, path] = route.split(" ") as [string, string];
 			for (const wrong of ["", "lintel_x", `lintel_${"A".repeat(43)}`, `${site.owner}x`]) {
-				const { status, type } = await statusOf(method, path, wrong);
+				const { reason, status } = await answerOf(method, path, byToken(wrong));
 				if (needed === "everybody") assert.equal(status, 200, route);
-				else {
-					assert.include([401, 429], status, `${route} with "${wrong}"`);
-					assert.equal(type, "application/problem+json");
-				}
+				else if (needed === "page") assert.equal(reason, "other-origin", route);
+				else assert.include(["no-token", "too-many-tries"], reason, `${route} with "${wrong}"`);
 			}
-			for (const role of TOKEN_ROLES) {
-				const { status } = await statusOf(method, path, tokens.get(role)!);
-				const may = needed === "everybody" || TOKEN_ROLES.indexOf(role) >= TOKEN_ROLES.indexOf(needed);
-				if (may) assert.notInclude([401, 403, 429, 500], status, `${route} as ${role}`);
-				else assert.equal(status, 403, `${route} as ${role}`);
+			if (needed === "everybody" || needed === "page") continue;
+			const [role, more] = needed.split(" ") as [Role, string?];
+			for (const [name, token] of tokens) {
+				const { reason, status } = await answerOf(method, path, byToken(token));
+				const may = more === "permits" ? name === "owner" : ROLES.indexOf(name) >= ROLES.indexOf(role);
+				if (may) assert.notInclude([401, 403, 429, 500], status, `${route} by a token of ${name}`);
+				else assert.equal(reason, "wrong-role", `${route} by a token of ${name}`);
 			}
 		}
+	});
+
+	it("is a person's by the role, too, and what permits only when the person has confirmed", async () => {
+		for (const isConfirmed of [true, false])
+			for (const name of PERSON_ROLES) {
+				const cookie = await site.person(
+					name,
+					name === "manager" ? ["0"] : undefined,
+					`${name}-${isConfirmed}`,
+				);
+				if (!isConfirmed) site.now += 301;
+				for (const [route, needed] of Object.entries(ROUTES)) {
+					const [method, path] = route.split(" ") as [string, string];
+					// It would end the session.
+					if (needed === "everybody" || needed === "page" || path === "/api/sign-out") continue;
+					const [role, more] = needed.split(" ") as [Role, string?];
+					const { reason, status } = await answerOf(method, path, byCookie(cookie));
+					const what = `${route} by ${name}${isConfirmed ? "" : ", not confirmed"}`;
+					if (ROLES.indexOf(name) < ROLES.indexOf(role)) assert.equal(reason, "wrong-role", what);
+					else if (more !== undefined && !isConfirmed) assert.equal(reason, "confirm-first", what);
+					else if (reason !== "other-doors") assert.notInclude([401, 403, 429, 500], status, what);
+				}
+			}
+	});
+
+	it("is refused to a session's cookie from elsewhere: another page, a form, no page at all", async () => {
+		const cookie = await site.person("owner", undefined, "csrf");
+		for (const [route, needed] of Object.entries(ROUTES)) {
+			const [method, path] = route.split(" ") as [string, string];
+			if (needed === "everybody" || method === "GET") continue;
+			const ask = async (headers: Record<string, string>): Promise<string | undefined> =>
+				(await answerOf(method, path, { cookie, ...headers })).reason;
+			const origin = site.server.pages;
+			const { host, port } = new URL(origin);
+			assert.equal(await ask({}), "other-origin", `${route} without Origin`);
+			for (const other of [
+				...["null", "https://evil.example", `http://evil.example:${port}`, `${origin}.evil.example`],
+				...[`http://localhost:${Number(port) + 1}`, `https://${host}`, `${origin}/`],
+			])
+				assert.equal(await ask({ origin: other }), "other-origin", `${route} from ${other}`);
+			for (const type of [
+				"text/plain",
+				"application/x-www-form-urlencoded",
+				"multipart/form-data; boundary=x",
+			])
+				assert.equal(await ask({ origin, "content-type": type }), "not-json", `${route} by ${type}`);
+		}
+		assert.equal((await answerOf("GET", "/api/me", { cookie })).status, 200, "it is signed in still");
 	});
 
 	it("holds wrong tokens back after some, and takes a right one all the same", async () => {
@@ -201,7 +269,7 @@ describe("access to the API", () => {
 			const [method, path] = route.split(" ") as [string, string];
 			const operation = document.paths[path]![method.toLowerCase()]!;
 			assert.isNotEmpty(operation.summary, route);
-			assert.equal(operation.security !== undefined, needed !== "everybody", route);
+			assert.equal(operation.security !== undefined, needed !== "everybody" && needed !== "page", route);
 			if (needed !== "everybody") assert.include(Object.keys(operation.responses).join(), "4XX", route);
 		}
 	});
