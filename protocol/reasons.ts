@@ -37,13 +37,25 @@ export const REASONS = Object.freeze({
 	"key-ended": 13,
 	/** The site's key that signed it was stolen. */
 	"key-stolen": 14,
+	/** A code for a scanner of another moment: filmed earlier, or a clock is wrong. */
+	"stale-code": 15,
+	/** This code, or a later one of the same credential, was taken before. */
+	"used-code": 16,
+	/** The credential has opened as often as it may. */
+	"uses-spent": 17,
+	/** The reader has just started: what codes were taken before it does not know. */
+	"just-started": 18,
+	/** The reader cannot keep that the code was taken: no room, or its flash takes nothing. */
+	"cannot-keep": 19,
+	/** A code by which its scanner is set up. */
+	"setup-code": 20,
 
 	// 32..63: the plan says no.
 	/** Not in the access plan. */
 	"unknown-credential": 32,
 	/** The site has revoked it. */
 	revoked: 33,
-	/** In the plan, but not for this door. */
+	/** In the plan, but not for this door, or a credential for another one. */
 	"wrong-door": 34,
 	/** In the plan, but not now. */
 	"outside-schedule": 35,

@@ -24,6 +24,12 @@ import { isDoorId, isSiteId } from "./names.js";
 
 /** Bytes of `cti`, by which access plan and log name a credential. */
 export const ID_LENGTH = 8;
+/** `sub` of a credential of class `qr`: good at scanners alone, where the radios' are not. */
+export const QR_ROLE = "+qr";
+/** Bytes of a credential of class `qr` at most: what a code has room for (`protocol/qr/code.ts`). */
+export const MAX_QR_CREDENTIAL = 181;
+/** How often one of class `qr` can open at most, where that is limited. */
+export const MAX_COUNT = 1000;
 const DAY = 86_400;
 
 /** A credential whose signature was verified. The byte fields are views of what was verified. */
@@ -50,6 +56,12 @@ export interface ReaderCredential extends Credential {
 	readonly by: TrustKey;
 }
 
+/** A phone's at a scanner. */
+export interface QrCredential extends Credential {
+	/** How often it opens this door in all; `undefined`: as often as the plan allows. */
+	readonly count: number | undefined;
+}
+
 export type CredentialReason = Extract<
 	Reason,
 	| "malformed"
@@ -59,6 +71,7 @@ export type CredentialReason = Extract<
 	| "revoked"
 	| "expired"
 	| "not-yet-valid"
+	| "wrong-door"
 	| KeyRefusal
 >;
 
@@ -78,8 +91,12 @@ export class CredentialError extends Error {
 export interface CredentialFields {
 	/** The site. */
 	readonly issuer: string;
-	/** The door, for the credential of a reader; a phone's has none. */
+	/** The door, for the credential of a reader; `QR_ROLE` for one of class `qr`; a phone's has none. */
 	readonly subject?: string;
+	/** Of class `qr` alone: the one door that it is for. */
+	readonly audience?: string;
+	/** Of class `qr` with `audience` and `expires`: how often it opens in all, 1 to `MAX_COUNT`. */
+	readonly count?: number;
 	/** 8 random bytes. */
 	readonly id: Uint8Array;
 	/** Seconds since 1970-01-01T00:00:00Z. */
@@ -97,12 +114,25 @@ export function issueCredential(
 ): Uint8Array {
 	const { issuer, subject } = fields;
 	if (!isSiteId(issuer)) throw new RangeError("a site's identifier is 1 to 8 printable ASCII characters");
-	if (subject !== undefined && !isDoorId(subject))
-		throw new RangeError("a credential's subject is a door's identifier");
+	if (subject !== undefined && subject !== QR_ROLE && !isDoorId(subject))
+		throw new RangeError("a credential's subject is a door's identifier or +qr");
+	checkQr(fields);
 	if (fields.id.length !== ID_LENGTH) throw new RangeError("a credential's id has 8 bytes");
 	if (!isDate(fields.notBefore) || !isDate(fields.expires) || !isDate(fields.issuedAt))
 		throw new RangeError("a date is whole seconds, 0 to 2^32-1");
-	return encodeSign1(encodeClaims(fields), by, options);
+	const credential = encodeSign1(encodeClaims(fields), by, options);
+	if (subject === QR_ROLE && credential.length > MAX_QR_CREDENTIAL)
+		throw new RangeError("a credential of class qr is longer than a code has room for");
+	return credential;
+}
+
+function checkQr({ audience, count, expires, subject }: CredentialFields): void {
+	if (audience !== undefined && (subject !== QR_ROLE || !isDoorId(audience)))
+		throw new RangeError("an audience is a door's identifier, in a credential of class qr");
+	if (count === undefined) return;
+	if (audience === undefined || expires === undefined)
+		throw new RangeError("a count is for one named door and has an end");
+	if (!isCount(count)) throw new RangeError(`a count is a whole number, 1 to ${MAX_COUNT}`);
 }
 
 /**
@@ -111,13 +141,38 @@ export function issueCredential(
  * where it has no `nbf`. Throws `CredentialError`.
  */
 export function verifyPhone(bytes: Uint8Array, trust: TrustList, door: string, crypto: Crypto): Credential {
+	return verifyHolder(decode(bytes, trust.site), undefined, trust, door, crypto);
+}
+
+/** The same of a credential of class `qr`, at a scanner: `wrong-door` where it is for another one. Throws `CredentialError`. */
+export function verifyQr(bytes: Uint8Array, trust: TrustList, door: string, crypto: Crypto): QrCredential {
 	const decoded = decode(bytes, trust.site);
+	const credential = verifyHolder(decoded, QR_ROLE, trust, door, crypto);
+	const { audience, count, expires } = decoded.claims;
+	if (audience !== undefined && audience !== door) throw new CredentialError("wrong-door");
+	if (count !== undefined && (audience === undefined || expires === undefined || !isCount(count)))
+		throw new CredentialError("malformed", "count");
+	return { ...credential, count };
+}
+
+function isCount(count: number): boolean {
+	return Number.isInteger(count) && count >= 1 && count <= MAX_COUNT;
+}
+
+function verifyHolder(
+	decoded: Decoded,
+	role: typeof QR_ROLE | undefined,
+	trust: TrustList,
+	door: string,
+	crypto: Crypto,
+): Credential {
 	const { claims, sign1 } = decoded;
 	if (sign1.kid === undefined) throw new CredentialError("malformed", "no-kid");
 	const key = trust.find(sign1.kid);
 	if (key === undefined) throw new CredentialError("unknown-issuer");
 	checkSigned(sign1, claims, key, trust, crypto);
-	if (claims.subject !== undefined) throw new CredentialError("wrong-role", "a credential of a reader");
+	if (claims.subject !== role)
+		throw new CredentialError("wrong-role", `a credential of ${classOf(claims.subject)}`);
 	const refusal = key.refusal("issue", door);
 	if (refusal !== undefined) throw new CredentialError(refusal, "issue");
 	const { days, until } = key;
@@ -127,6 +182,11 @@ export function verifyPhone(bytes: Uint8Array, trust: TrustList, door: string, c
 	if (days > 0 && (expires === undefined || from === undefined || expires - from > days * DAY))
 		throw new CredentialError("beyond-limits", `more than ${days} days`);
 	return credentialOf(decoded, from, until === 0 ? expires : Math.min(until, expires ?? until));
+}
+
+function classOf(subject: string | undefined): string {
+	if (subject === undefined) return "a phone for radios";
+	return subject === QR_ROLE ? "class qr" : "a reader";
 }
 
 /**
@@ -146,7 +206,8 @@ export function verifyReader(
 		throw new CredentialError(claims.issuer === trust.site ? "bad-signature" : "unknown-issuer");
 	if (claims.issuer !== trust.site) throw new CredentialError("wrong-site");
 	const { expires, notBefore, subject } = claims;
-	if (subject === undefined) throw new CredentialError("wrong-role", "a credential of a phone");
+	if (subject === undefined || subject === QR_ROLE)
+		throw new CredentialError("wrong-role", "a credential of a phone");
 	const refusal = by.refusal("commission", subject);
 	if (refusal !== undefined && refusal !== "key-ended") throw new CredentialError(refusal, "commission");
 	if (trust.isRevoked(claims.id)) throw new CredentialError("revoked");
@@ -211,8 +272,8 @@ function checkClaims(claims: Claims, site: string): asserts claims is SiteClaims
 	if (issuer === undefined) throw new CredentialError("malformed", "no-issuer");
 	if (id === undefined || id.length !== ID_LENGTH) throw new CredentialError("malformed", "no-id");
 	if (key === undefined) throw new CredentialError("malformed", "no-key");
-	// RFC 8392 3.1.3: a recipient outside the audience must refuse, and readers are in none.
-	if (audience !== undefined) throw new CredentialError("malformed", "audience");
+	// RFC 8392 3.1.3: a recipient outside the audience must refuse, and radios are in none.
+	if (audience !== undefined && subject !== QR_ROLE) throw new CredentialError("malformed", "audience");
 	if (issuer !== site && !isSiteId(issuer)) throw new CredentialError("malformed", "issuer");
 	if (subject !== undefined && !isSiteId(subject)) throw new CredentialError("malformed", "subject");
 	if (!isDate(expires) || !isDate(notBefore) || !isDate(issuedAt))

@@ -19,6 +19,8 @@ const NBF = 5;
 const IAT = 6;
 const CTI = 7;
 const CNF = 8;
+/** How often it opens: a claim of Lintel's own, in the range for private use (RFC 8392 9.1). */
+const COUNT = -65537;
 /** RFC 8747 table 1: a COSE_Key as it is. */
 const CNF_COSE_KEY = 1;
 
@@ -43,6 +45,8 @@ export interface Claims {
 	readonly id?: Uint8Array;
 	/** `cnf`: the key that its holder proves to have. */
 	readonly key?: PublicKey;
+	/** How often it opens the door of `aud`. */
+	readonly count?: number;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -60,11 +64,12 @@ function readClaim(claim: number | string, claims: Writable<Claims>, reader: Cbo
 	if (claim === ISS) claims.issuer = readText(reader);
 	else if (claim === SUB) claims.subject = readText(reader);
 	else if (claim === AUD) claims.audience = readText(reader);
-	else if (claim === EXP) claims.expires = readDate(reader);
-	else if (claim === NBF) claims.notBefore = readDate(reader);
-	else if (claim === IAT) claims.issuedAt = readDate(reader);
+	else if (claim === EXP) claims.expires = readNumber(reader);
+	else if (claim === NBF) claims.notBefore = readNumber(reader);
+	else if (claim === IAT) claims.issuedAt = readNumber(reader);
 	else if (claim === CTI) claims.id = readId(reader);
 	else if (claim === CNF) claims.key = readConfirmation(reader);
+	else if (claim === COUNT) claims.count = readNumber(reader);
 	else reader.skip();
 }
 
@@ -76,8 +81,8 @@ function readText(reader: CborReader): string {
 	return text;
 }
 
-/** NumericDate without tag 1 (RFC 8392 2); fractions are not supported. */
-function readDate(reader: CborReader): number {
+/** NumericDate without tag 1 (RFC 8392 2), or a count; fractions are not supported. */
+function readNumber(reader: CborReader): number {
 	if (reader.peek() !== MAJOR.uint) throw new CwtError("wrong-claim");
 	return reader.uint();
 }
@@ -105,10 +110,10 @@ function readMethod(method: number | string, confirmation: Confirmation, reader:
 	else reader.skip();
 }
 
-/** Encodes claims in the order of their numbers, deterministic and as short as they can be. */
+/** Encodes claims in the order of their encodings, deterministic and as short as they can be. */
 export function encodeClaims(claims: Claims): Uint8Array {
-	const { issuer, subject, audience, expires, notBefore, issuedAt, id, key } = claims;
-	const all = [issuer, subject, audience, expires, notBefore, issuedAt, id, key];
+	const { issuer, subject, audience, expires, notBefore, issuedAt, id, key, count } = claims;
+	const all = [issuer, subject, audience, expires, notBefore, issuedAt, id, key, count];
 	const writer = new CborWriter(96).map(all.filter((claim) => claim !== undefined).length);
 	if (issuer !== undefined) writer.int(ISS).text(issuer);
 	if (subject !== undefined) writer.int(SUB).text(subject);
@@ -118,6 +123,7 @@ export function encodeClaims(claims: Claims): Uint8Array {
 	if (issuedAt !== undefined) writer.int(IAT).int(issuedAt);
 	if (id !== undefined) writer.int(CTI).bytes(id);
 	if (key !== undefined) writeCoseKey(writer.int(CNF).map(1).int(CNF_COSE_KEY), key);
+	if (count !== undefined) writer.int(COUNT).int(count);
 	return writer.take();
 }
 

@@ -18,6 +18,7 @@ import { MAGIC_DELTA, MAGIC_SNAPSHOT, planContext } from "../../protocol/plan/fo
 import { TABLES_FORMAT, TABLES_FORMAT_CLOCK_ERROR } from "../../protocol/plan/tables.js";
 import { IMPROV_VERSION } from "../../protocol/provisioning/improv-frame.js";
 import { proofMessage, readerMessage } from "../../protocol/provisioning/proof.js";
+import { CODE_AAD } from "../../protocol/qr/code.js";
 import { VERSION as SYNC_VERSION } from "../../protocol/sync/bounds.js";
 import { EAD_SYNC } from "../../protocol/sync/request.js";
 import { listContext } from "../../protocol/trust/envelope.js";
@@ -63,6 +64,7 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["transaction", `${VERSION}`, "NFC, BLE", "PROTOCOL"],
 		["NFC application", `AID \`${aid}\``, "NFC", "PROTOCOL"],
 		["BLE service", `\`${SERVICE_UUID}\``, "BLE", "PROTOCOL"],
+		["code for a scanner", context(CODE_AAD), "QR", "formats/qr"],
 		["enrolment", `${ENROLMENT_VERSION}`, "file, link", "phone-app"],
 		["trust list", magic(MAGIC_LIST), "file, cable, network, flash, phone", "formats/trust"],
 		["trust list: signature", context(listContext()), "file, cable, phone", "formats/trust"],

@@ -45,7 +45,7 @@ const EXPLAINED: Readonly<Record<Reason, readonly [means: string, remedy: string
 		"Update the app. Where it comes again, a stranger may try to relay phones to this door: look at it.",
 	],
 	"wrong-role": [
-		"The credential is signed by a key that may not issue phones' credentials, or is a reader's own.",
+		"The credential is signed by a key that may not issue phones' credentials, or is a reader's own, or is for a scanner and came over the air or the other way round.",
 		"Issue it with a key that has the role `issue` (`lintel site key`).",
 	],
 	"beyond-limits": [
@@ -60,12 +60,39 @@ const EXPLAINED: Readonly<Record<Reason, readonly [means: string, remedy: string
 		"The key that signed the credential was stolen, as the site's trust list says.",
 		"Issue the credential again with a key of now, where its holder is a person of the site.",
 	],
+	"stale-code": [
+		"The code that was shown to the scanner is of another moment: a photograph, or the phone's or the reader's clock is wrong.",
+		"Show the code itself, not a picture of it; let the phone set its clock by the network. `lintel show` has the reader's.",
+	],
+	"used-code": [
+		"The code that was shown to the scanner, or a later one of the same credential, was taken before.",
+		"Wait for the next one, 15 s at most. Where it comes again, somebody films codes at this door: look at it.",
+	],
+	"uses-spent": [
+		"The credential has opened this door as often as it may.",
+		"Issue it again with a higher count.",
+	],
+	"just-started": [
+		"The reader started less than 45 s ago: a code that was taken before then could come again.",
+		"Wait a minute.",
+	],
+	"cannot-keep": [
+		"The reader cannot keep that the code was taken: there is no room, or its flash takes nothing.",
+		"Try again in a minute. With a credential that has a count: wait until others end, or issue one without.",
+	],
+	"setup-code": [
+		"A code by which the scanner itself is set up was shown to it.",
+		"Somebody tries to reconfigure the scanner: look at the door. The reader sets it up again.",
+	],
 	"unknown-credential": [
 		"The plan in this reader does not list the credential.",
 		"Add it to the plan file; if it is there, check that the reader has the newest version.",
 	],
 	revoked: ["The site has revoked the credential.", "Issue a new one; a revoked one never opens again."],
-	"wrong-door": ["The user has no access plan for this door.", "Give the user one that names this door."],
+	"wrong-door": [
+		"The user has no access plan for this door, or the credential for scanners is for another door.",
+		"Give the user a plan that names this door, or a credential for it.",
+	],
 	"outside-schedule": [
 		"The user's access plans do not hold at this time.",
 		"Check schedule, holidays, dates of the access plan, and the door's time zone.",

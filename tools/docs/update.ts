@@ -15,6 +15,7 @@ import { withFormats } from "./formats.js";
 import { withNotices } from "./notice-example.js";
 import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";
+import { withQr } from "./qr-example.js";
 import { reasonsDocument } from "./reasons.js";
 import { withSync } from "./sync-example.js";
 import { withTrust } from "./trust-example.js";
@@ -28,6 +29,7 @@ for (const [name, renew] of [
 	["plan.md", withPlan],
 	["formats/configuration.md", withConfiguration],
 	["formats/notice.md", withNotices],
+	["formats/qr.md", withQr],
 	["formats/sync.md", withSync],
 	["formats/trust.md", withTrust],
 	["HARDWARE.md", withCapacities],

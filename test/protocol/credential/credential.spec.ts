@@ -18,7 +18,10 @@ import {
 	CredentialError,
 	type CredentialFields,
 	issueCredential,
+	QR_ROLE,
 	verifyPhone,
+	verifyQr,
+	verifyReader,
 } from "../../../protocol/credential/credential.js";
 import {
 	type Claims,
@@ -198,9 +201,9 @@ for (const crypto of providers)
 			key: { algorithm: EDDSA, publicKey: phone.publicKey },
 		};
 
-		const reason = (bytes: Uint8Array, whom: TrustList = trust): string => {
+		const reason = (bytes: Uint8Array, whom: TrustList = trust, verify = verifyPhone): string => {
 			try {
-				verifyPhone(bytes, whom, "FRONT", crypto);
+				verify(bytes, whom, "FRONT", crypto);
 				return "verified";
 			} catch (error) {
 				assert.instanceOf(error, CredentialError);
@@ -298,6 +301,42 @@ for (const crypto of providers)
 			assert.equal(reason(open.bytes(signature).take()), "malformed");
 		});
 
+		it("of class qr is for scanners alone, those without the class are for radios alone", () => {
+			const qr: CredentialFields = { ...fields, subject: QR_ROLE };
+			const atScanner = (bytes: Uint8Array): string => reason(bytes, trust, verifyQr);
+			for (const one of [qr, { ...qr, audience: "FRONT" }, { ...qr, audience: "FRONT", count: 3 }]) {
+				assert.equal(reason(issue(one)), "wrong-role");
+				assert.equal(atScanner(issue(one)), "verified");
+			}
+			assert.equal(atScanner(issue(fields)), "wrong-role");
+			assert.equal(atScanner(issue({ ...fields, subject: "FRONT" })), "wrong-role");
+			assert.equal(atScanner(issue({ ...qr, audience: "BACK" })), "wrong-door");
+			assert.equal(atScanner(issue({ ...qr, issuer: "other" })), "wrong-site");
+			assert.equal(atScanner(issue(qr, byStranger)), "bad-signature");
+			const refused = [CredentialError, /a credential of class qr/] as const;
+			assert.throws(() => verifyPhone(issue(qr), trust, "FRONT", crypto), ...refused);
+			const counted = verifyQr(issue({ ...qr, audience: "FRONT", count: 3 }), trust, "FRONT", crypto);
+			assert.equal(counted.count, 3);
+			assert.equal(toHex(counted.id), toHex(fields.id));
+			const uncounted = verifyQr(issue(qr), trust, "FRONT", crypto);
+			assert.deepEqual([uncounted.count, uncounted.expires], [undefined, fields.expires]);
+			// A reader's credential, which has the site's words on a door, is none of it.
+			assert.throws(() => verifyReader(issue(qr), trust, crypto), CredentialError, "wrong-role");
+		});
+
+		it("of class qr has a count for one named door until an end, or none", () => {
+			const all: Claims = { ...fields, subject: QR_ROLE, audience: "FRONT", count: 1 };
+			const { audience, ...everywhere } = all;
+			const { expires, ...endless } = all;
+			const sealed = (claims: Claims): string =>
+				reason(encodeSign1(encodeClaims(claims), bySite, { kid }), trust, verifyQr);
+			assert.equal(sealed(all), "verified");
+			assert.equal(sealed({ ...all, count: 1000 }), "verified");
+			assert.isTrue(audience !== undefined && expires !== undefined);
+			for (const wrong of [everywhere, endless, { ...all, count: 0 }, { ...all, count: 1001 }])
+				assert.equal(sealed(wrong), "malformed");
+		});
+
 		it("a key is never used for an algorithm that is not its own", () => {
 			// The right signature under a header that says ES256.
 			const payload = encodeClaims(fields);
@@ -320,6 +359,13 @@ for (const crypto of providers)
 				{ issuer: "ninechars" },
 				{ issuer: "Zürich" },
 				{ subject: "a b" },
+				{ audience: "FRONT" },
+				{ subject: "FRONT", audience: "FRONT" },
+				{ subject: QR_ROLE, audience: "+qr" },
+				{ subject: QR_ROLE, count: 1 },
+				{ subject: QR_ROLE, audience: "FRONT", count: 0 },
+				{ subject: QR_ROLE, audience: "FRONT", count: 1001 },
+				{ count: 1 },
 				{ id: new Uint8Array(9) },
 				{ expires: 2 ** 32 },
 				{ notBefore: 0.5 },
