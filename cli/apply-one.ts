@@ -5,11 +5,11 @@ import type { ReaderConfig } from "../protocol/config/document.js";
 import type { Applied as Reply } from "../protocol/provisioning/messages.js";
 import type { Requester } from "../site/lib/provisioning/client.js";
 import { RequestRefused } from "../site/lib/provisioning/errors.js";
-import { type Difference, differences } from "./configuration.js";
+import { fitted } from "../site/lib/provisioning/version-skew.js";
+import { type Difference, differences, tellForeign } from "./configuration.js";
 import { hint } from "./output.js";
 import { restarted, withAuthority } from "./reader.js";
 import type { ReaderOptions } from "./reader-options.js";
-import { fitted, tellForeign } from "./version-skew.js";
 
 export interface ApplyOptions extends ReaderOptions {
 	/** Only say what would change. */

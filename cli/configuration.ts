@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { CborMap } from "../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
 import { Failure } from "../site/lib/files/failure.js";
 import { readJson } from "../site/lib/files/json-file.js";
+import { foreignSettings } from "../site/lib/provisioning/version-skew.js";
 import { nearest } from "./arguments.js";
 import { doorSchema } from "./door-schema.js";
-import { fieldLines } from "./output.js";
+import { fieldLines, hint } from "./output.js";
 
 /** A door's file, checked as the reader will check it, its defaults filled in. */
 export function readConfiguration(path: string): ReaderConfig {
@@ -41,6 +43,15 @@ function settings(): string[] {
 		name,
 		...Object.keys(inner.properties ?? {}).map((setting) => `${name}.${setting}`),
 	]);
+}
+
+/** Says which settings of `now` this lintel does not know. */
+export function tellForeign(wanted: ReaderConfig, now: CborMap | null): void {
+	const names = foreignSettings(wanted, now);
+	if (names.length > 0)
+		hint(
+			`the reader is newer than this lintel; its ${names.join(", ")} stays as it is: update lintel to set it`,
+		);
 }
 
 export interface Difference {

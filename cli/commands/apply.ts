@@ -7,17 +7,17 @@ import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { readKeys } from "../../site/lib/keys.js";
 import type { Trusted } from "../../site/lib/provisioning/bring-lists.js";
+import { fitted } from "../../site/lib/provisioning/version-skew.js";
 import { type TrustProblem, trustProblems } from "../../site/lib/trust/compare.js";
 import { type ApplyOptions, applyTo } from "../apply-one.js";
 import { applyAll } from "../batch.js";
 import { clockState, clockWords } from "../clock.js";
-import { differenceLines, differences, readConfiguration } from "../configuration.js";
+import { differenceLines, differences, readConfiguration, tellForeign } from "../configuration.js";
 import { columns, serverRows } from "../labels.js";
 import { print } from "../output.js";
 import { withAuthority } from "../reader.js";
 import { type ReaderOptions, readerOptions } from "../reader-options.js";
 import { describeTrusted, trustedBy, trustRows } from "../trust.js";
-import { fitted, tellForeign } from "../version-skew.js";
 
 /** `lintel apply`, `verify`: a door's file to the reader, and back. */
 export function register(program: Command): void {

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { equal, toHex } from "../../protocol/bytes.js";
-import type { CborMap } from "../../protocol/cbor/value.js";
+import { toHex } from "../../protocol/bytes.js";
 import type { ReaderConfig } from "../../protocol/config/document.js";
-import { ID_LENGTH } from "../../protocol/credential/credential.js";
-import type { MessageKey, ParametersOf, ReaderInfo, ReplyOf } from "../../protocol/provisioning/messages.js";
+import type { ReaderInfo } from "../../protocol/provisioning/messages.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { keyWith, readKeys } from "../../site/lib/keys.js";
-import { meetAnew } from "../../site/lib/provisioning/authority.js";
-import type { ProvisioningClient, Requester } from "../../site/lib/provisioning/client.js";
-import { memberOf } from "../../site/lib/provisioning/commission.js";
-import { ClientError } from "../../site/lib/provisioning/errors.js";
-import { sendLists } from "../../site/lib/provisioning/send-lists.js";
+import type { Requester } from "../../site/lib/provisioning/client.js";
+import { commission as makeDoor } from "../../site/lib/provisioning/commission.js";
+import { fitted } from "../../site/lib/provisioning/version-skew.js";
 import type { Registered } from "../../site/lib/registration.js";
 import { type ClockOptions, setClock } from "../clock.js";
 import { differenceLines, differences, readConfiguration } from "../configuration.js";
@@ -32,7 +26,6 @@ import {
 	registerOptions,
 	registrarOf,
 } from "../register.js";
-import { fitted, unknownSettings, without } from "../version-skew.js";
 
 /** `lintel commission`, `reset`: a new reader becomes a door of a site, and the way back. */
 export function register(program: Command): void {
@@ -100,21 +93,18 @@ async function commission(file: string, options: CommissionOptions, command: Com
 		if (formerSite !== undefined && !options.eraseLog) await confirmErase(formerSite);
 		await registrar?.agree(undefined);
 		const state = await setClock(reader, options, [file, siteKey]);
-		const keys = await drawnKeys(reader, crypto);
-		await sendLists(reader, site.lists);
-		const id = new Uint8Array(randomBytes(ID_LENGTH));
-		const member = memberOf(site.site, by, configuration.id, keys, id);
-		finishing = toHex(keys[0]!.publicKey);
-		const finished = await finish(reader, configuration, {
-			member,
-			...(formerSite !== undefined && { eraseLog: true }),
-			...(registrar && { server: registrar.settings }),
-		});
+		const { id, reply } = await makeDoor(
+			reader,
+			{ site, by, configuration, server: registrar?.settings, eraseLog: formerSite !== undefined, crypto },
+			(key) => {
+				finishing = toHex(key);
+			},
+		);
 		if (state.wifi === true) hint(LEFT_WIFI);
 		await done(finishing, toHex(id), true);
-		if (registrar && finished.server !== true) throw knowsNoServers();
-		if (formerSite === undefined) await restarted(reader, finished);
-		else await restarted(reader, finished, ERASING_MS);
+		if (registrar && reply.server !== true) throw knowsNoServers();
+		if (formerSite === undefined) await restarted(reader, reply);
+		else await restarted(reader, reply, ERASING_MS);
 	});
 }
 
@@ -142,16 +132,6 @@ function tellDone(
 
 const LEFT_WIFI =
 	"it has left the Wi-Fi that it was given before it was a door: `lintel wifi join` gives it the site's";
-
-/** New keys of a reader without a site; it has proved the first of them. */
-async function drawnKeys(reader: ProvisioningClient, crypto: NodeCrypto): Promise<readonly MessageKey[]> {
-	const { keys } = await reader.request("begin");
-	// What is in the cable may have put in another.
-	const proved = await meetAnew(reader, crypto, new Uint8Array(randomBytes(32)));
-	if (!equal(keys[0]!.publicKey, proved))
-		throw new ClientError("false-reader", "what answers gives another key than the one that it has proved");
-	return keys;
-}
 
 async function reset(options: ReaderOptions & { yes?: boolean }, command: Command): Promise<void> {
 	if (!options.yes && !isAttended())
@@ -187,29 +167,6 @@ async function confirmErase(site: string): Promise<void> {
 	if (!isAttended()) throw failure(`the log of ${whose} is still in this reader`);
 	hint(`the log of ${whose} is still in this reader. ${advice}`);
 	if (!(await isYes("Erase that log?"))) throw failure("nothing was changed");
-}
-
-/** A reader without a configuration tells which settings it does not know by refusing them, and changes nothing. */
-async function finish(
-	reader: Requester,
-	wanted: ReaderConfig,
-	rest: Omit<ParametersOf<"finish">, "configuration">,
-): Promise<ReplyOf<"finish">> {
-	const unknown: string[] = [];
-	let configuration: CborMap = wanted;
-	for (;;) {
-		try {
-			return await reader.request("finish", { ...rest, configuration });
-		} catch (error) {
-			const settings = unknownSettings(error);
-			if (settings === undefined) throw error;
-			unknown.push(...settings);
-			const less = without(wanted, unknown);
-			// A reader that names what it was not sent is none that this helps.
-			if (less === undefined || isDeepStrictEqual(less, configuration)) throw error;
-			configuration = less;
-		}
-	}
 }
 
 /** An earlier run that lost its cable after the last step has done it all; anything else is another job. */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type CborMap, type CborValue, isFields } from "../protocol/cbor/value.js";
-import { checkConfig, type ReaderConfig } from "../protocol/config/document.js";
-import { withoutRemoved } from "../protocol/config/door.js";
-import { RequestRefused } from "../site/lib/provisioning/errors.js";
-import { hint } from "./output.js";
+import { type CborMap, type CborValue, isFields } from "../../../protocol/cbor/value.js";
+import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
+import { withoutRemoved } from "../../../protocol/config/door.js";
+import { RequestRefused } from "./errors.js";
 
 /**
  * `wanted` as a reader with newer or older firmware can have it. `now`: the configuration that it has, if any. Settings that
@@ -20,13 +19,9 @@ function current(now: CborMap): CborMap {
 	return isFields(now.door) ? { ...now, door: withoutRemoved(now.door) as CborMap } : now;
 }
 
-/** Says which settings of `now` this lintel does not know. */
-export function tellForeign(wanted: ReaderConfig, now: CborMap | null): void {
-	const names = unknown(current(now ?? {}), wanted, "");
-	if (names.length > 0)
-		hint(
-			`the reader is newer than this lintel; its ${names.join(", ")} stays as it is: update lintel to set it`,
-		);
+/** The settings of `now`, with dots, that this lintel does not know. */
+export function foreignSettings(wanted: ReaderConfig, now: CborMap | null): string[] {
+	return unknown(current(now ?? {}), wanted, "");
 }
 
 /**
