@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Crypto } from "../../protocol/crypto.js";
+import { equal } from "../../protocol/bytes.js";
+import type { Crypto, KeyPair } from "../../protocol/crypto.js";
 import { openList } from "../../protocol/trust/envelope.js";
 import type { KeyRefusal, TrustList } from "../../protocol/trust/list.js";
 import { Failure } from "../lib/files/failure.js";
@@ -10,10 +11,12 @@ import { parseJson } from "../lib/files/json-text.js";
 import { readKeys, readLists, replaceLists, writeLists } from "../lib/keys.js";
 import { goesOn, keysIn, type SiteLists } from "../lib/keys-text.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../lib/site-keys.js";
+import { OwnKeys, refuseReadable } from "./own-keys.js";
 
-/** What a server signs and proves itself with. */
+/** What a server signs and proves itself with: it does not start without. */
 const ROLES = ["sync", "plan"] as const;
-type ServerRole = (typeof ROLES)[number];
+/** Besides, where the site lets it: credentials of phones. */
+type ServerRole = (typeof ROLES)[number] | "issue";
 /** From so long before a key's end a server says so, s. */
 export const WARN_S = 14 * 86_400;
 
@@ -36,13 +39,7 @@ export function readServerKeys(
 			`Give --site-key a file of them, or its content in ${KEY_VARIABLE}. A new site: \`lintel site init NAME\`; then \`lintel site key --role sync plan --until DATE --out server-key.json\`, DATE within 90 days, and \`lintel site serve --site-key server-key.json\`. To try it out: \`lintel site serve --practice\`.`,
 		);
 	const keys = readKeys(path, crypto);
-	if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0)
-		throw new Failure(
-			"input",
-			"key-readable",
-			`${path} can be read by others on this computer`,
-			`Give it to its owner alone: \`chmod 600 ${path}\`.`,
-		);
+	refuseReadable(path);
 	return keys;
 }
 
@@ -51,34 +48,60 @@ export class ServerKeys {
 	readonly site: string;
 	readonly #path: string;
 	readonly #crypto: Crypto;
+	readonly #own: OwnKeys;
 	#keys: SiteKeys;
 	/** What the folder has. */
 	#kept: SiteLists | undefined;
 
 	/** Reads what the folder has and writes nothing. Throws `Failure` where its lists and the keys' are of two histories. */
-	constructor(folder: string, own: SiteKeys, crypto: Crypto) {
-		this.site = own.site;
+	constructor(folder: string, given: SiteKeys, crypto: Crypto) {
+		this.site = given.site;
 		this.#path = join(folder, "site.json");
 		this.#crypto = crypto;
-		this.#keys = own;
+		this.#own = new OwnKeys(folder, crypto);
+		this.#keys = given;
+		const made = this.#own.read();
+		if (made !== undefined) {
+			this.#goOn(folder, made);
+			this.#add(made.keys);
+		}
 		if (!existsSync(this.#path)) return;
-		const kept = readLists(this.#path, crypto);
-		if (kept.trust.site !== own.site) throw otherSite(folder, kept.trust.site, own.site);
-		this.#kept = kept;
-		const [more, fewer] = kept.lists.length > own.lists.length ? [kept, own] : [own, kept];
+		this.#kept = readLists(this.#path, crypto);
+		this.#goOn(folder, this.#kept);
+	}
+
+	/** Takes the longer of two histories. */
+	#goOn(folder: string, lists: SiteLists): void {
+		if (lists.trust.site !== this.site) throw otherSite(folder, lists.trust.site, this.site);
+		const [more, fewer] = lists.lists.length > this.lists.length ? [lists, this.#keys] : [this.#keys, lists];
 		if (!goesOn(more, fewer))
 			throw new Failure(
 				"input",
 				"other-lists",
-				`${this.#path} has other trust lists of site ${own.site} than the key`,
+				`${folder} has other trust lists of site ${this.site} than the key`,
 				"Two lists with one number were signed: compare `lintel site show` with the site's administrators, and keep the folder of another site apart.",
 			);
 		this.#take(more);
 	}
 
-	/** Writes the newest list into the folder, where it is not there yet. */
+	/** In front of those that are there: the newest works. */
+	#add(keys: readonly KeyPair[]): void {
+		const others = this.#keys.keys.filter(
+			({ publicKey }) => !keys.some((key) => equal(key.publicKey, publicKey)),
+		);
+		this.#keys = { ...this.#keys, keys: [...keys, ...others] };
+	}
+
+	/** The public half of the key that the next list is to name for this server. */
+	next(): Uint8Array {
+		return this.#own.next();
+	}
+
+	/** Writes the newest list into the folder, where it is not there yet; the server's next key works from the list on that names it. */
 	save(): void {
 		const { lists, trust } = this.#keys;
+		const adopted = this.#own.adopt({ lists, trust });
+		if (adopted !== undefined) this.#add([adopted]);
 		if (this.#kept === undefined) writeLists(this.#path, { lists, trust });
 		else if (this.#kept.lists.length < lists.length)
 			replaceLists(this.#path, this.#kept, { lists, trust }, this.#crypto);
