@@ -3,9 +3,9 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Crypto } from "../../protocol/crypto.js";
-import { MAX_SYNC_LIFE } from "../../protocol/trust/list.js";
 import { readKeys, replaceLists, writeKeys } from "../lib/keys.js";
 import { INSTALL_LIFE, newSeed, newSite } from "../lib/new-site.js";
+import { serverKey } from "../lib/server-key.js";
 import { createSite, siteFiles } from "../lib/site-files.js";
 import type { SiteKeys } from "../lib/site-keys.js";
 import { withKey } from "../lib/trust/next.js";
@@ -30,7 +30,7 @@ export function practiceKeys(folder: string, now: number, crypto: Crypto): SiteK
 		createSite(paths, made, PRACTICE_PASSPHRASE, crypto);
 		const seed = newSeed();
 		const { publicKey } = crypto.ed25519KeyPair(seed);
-		const key = { publicKey, roles: ["plan" as const, "sync" as const], until: now + MAX_SYNC_LIFE - 1 };
+		const key = serverKey(publicKey, now);
 		const lists = signNext(made, withKey(made.trust, key, now), [made.root], crypto);
 		writeKeys(files.key, [seed], lists);
 		replaceLists(paths.lists, made, lists, crypto);

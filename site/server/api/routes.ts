@@ -6,6 +6,7 @@ import { commands } from "./commands.js";
 import { doors } from "./doors.js";
 import { events } from "./events.js";
 import { health } from "./health.js";
+import { keys } from "./keys.js";
 import { log } from "./log.js";
 import { me } from "./me.js";
 import { metrics } from "./metrics.js";
@@ -21,6 +22,7 @@ import { users } from "./users.js";
 
 export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze([
 	trust,
+	keys,
 	doors,
 	settings,
 	registration,

@@ -24,6 +24,7 @@ const ROUTES: Readonly<Record<string, Role | `${Role} ${"confirmed" | "permits"}
 	"GET /api/site": "monitor",
 	"GET /api/trust": "viewer",
 	"POST /api/trust": "administrator",
+	"POST /api/keys/next": "administrator",
 	"GET /api/doors": "monitor",
 	"POST /api/doors": "administrator",
 	"GET /api/doors/{door}": "monitor",
