@@ -165,10 +165,15 @@ export class SiteBooks implements Books {
 		this.#tell(door, news).catch(this.#ports.failed);
 	}
 
-	/** The reader with this key is the door's from now on; the door is there. */
-	async register(door: string, reader: Pick<Reader, "publicKey" | "credential">): Promise<void> {
+	/** The reader with this key is the door's from now on; the door is there. What `check` throws leaves all as it is. */
+	async register(
+		door: string,
+		reader: Pick<Reader, "publicKey" | "credential">,
+		check?: (tx: Store) => Promise<void>,
+	): Promise<void> {
 		const isAnother = this.#logs.has(door) && this.#logOf(door, reader.publicKey) === undefined;
 		await this.#change(door, async (tx) => {
+			await check?.(tx);
 			await tx.doors.register(door, reader, this.#ports.seconds());
 			if (isAnother) this.#ports.planner.hasAnotherReader(door);
 		});

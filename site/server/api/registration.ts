@@ -8,6 +8,7 @@ import { isPublicKey } from "../../lib/public-key.js";
 import type { DoorRegistration, Registered, Registration } from "../../lib/registration.js";
 import { brokerPassword } from "../broker/passwords.js";
 import type { Reader } from "../store/doors.js";
+import type { Store } from "../store/store.js";
 import { type Api, needs } from "./app.js";
 import type { Caller } from "./caller.js";
 import { Problem } from "./problem.js";
@@ -45,7 +46,7 @@ export function registration(api: Api, site: Site): void {
 			},
 		}),
 		async ({ params }): Promise<DoorRegistration> => {
-			const reader = (await site.store.doors.find(params.door))?.reader;
+			const reader = await readerOf(site.store, params.door);
 			return {
 				reader: reader === undefined ? null : registered(reader),
 				server: serverOf(site, params.door),
@@ -90,44 +91,60 @@ function serverOf({ broker }: Site, door: string): Registered["server"] {
 
 async function register(site: Site, caller: Caller, wanted: Registration): Promise<Registered["registered"]> {
 	const { door, key, name, readerId } = wanted;
-	const publicKey = fromHex(key);
-	const credential = fromHex(readerId);
-	const before = (await site.store.doors.find(door))?.reader;
-	await check(site, wanted, publicKey, credential, before);
-	const isSame = before !== undefined && equal(before.publicKey, publicKey);
-	if (isSame && equal(before.credential, credential)) return "same";
-	const action = site.action(caller, "register-reader", door, { key, readerId });
-	if (Object.hasOwn(site.planner.content.document.doors, door))
-		await site.store.actions.add(action, site.crypto);
-	else {
-		await site.planner.edit([{ kind: "door", id: door, entry: {} }], action);
+	const reader = { publicKey: fromHex(key), credential: fromHex(readerId) };
+	checkReader(site, reader);
+	// Before a door is made for it.
+	const before = await check(site.store, wanted, reader);
+	if (before !== undefined && isSame(before, reader)) return "same";
+	if (!Object.hasOwn(site.planner.content.document.doors, door)) {
+		await site.planner.edit([{ kind: "door", id: door, entry: {} }]);
 		await site.store.doors.rename(door, name);
 	}
-	await site.books.register(door, { publicKey, credential });
+	let registered: Registered["registered"] = "new";
+	await site.books.register(door, reader, async (tx) => {
+		// Another may have been registered meanwhile.
+		const now = await check(tx, wanted, reader);
+		if (now !== undefined) registered = equal(now.publicKey, reader.publicKey) ? "same" : "replaced";
+		await tx.actions.add(site.action(caller, "register-reader", door, { key, readerId }), site.crypto);
+	});
 	await site.doorChanged(door);
-	return isSame ? "same" : before === undefined ? "new" : "replaced";
+	return registered;
 }
 
-/** Throws `Problem` where this reader may not be the door's. */
-async function check(
-	site: Site,
-	{ door, replaces }: Registration,
-	publicKey: Uint8Array,
-	credential: Uint8Array,
-	before: Reader | undefined,
-): Promise<void> {
+type NewReader = Pick<Reader, "publicKey" | "credential">;
+
+function isSame(one: NewReader, other: NewReader): boolean {
+	return equal(one.publicKey, other.publicKey) && equal(one.credential, other.credential);
+}
+
+/** Throws `Problem` where no door may have this reader. */
+function checkReader({ keys }: Site, { credential, publicKey }: NewReader): void {
 	if (!isPublicKey({ algorithm: EDDSA, publicKey }))
 		throw new Problem(422, "bad-key", "key is no public key of Ed25519");
-	if (site.keys.trust.isRevoked(credential))
+	if (keys.trust.isRevoked(credential))
 		throw new Problem(409, "revoked", "the site's trust list has revoked this reader");
-	const all = await site.store.doors.allReaders();
-	const elsewhere = all.find((one) => equal(one.publicKey, publicKey) && one.door !== door);
-	if (elsewhere !== undefined)
+}
+
+/** Also of a door that was removed: it comes back with its reader. */
+async function readerOf({ doors }: Store, door: string): Promise<Reader | undefined> {
+	return (await doors.readers(door)).find(({ replaced }) => replaced === undefined);
+}
+
+/** The reader that the door has. Throws `Problem` where this one may not take its place. */
+async function check(
+	store: Store,
+	{ door, replaces }: Registration,
+	{ publicKey }: NewReader,
+): Promise<Reader | undefined> {
+	const known = await store.doors.readerWith(publicKey);
+	if (known !== undefined && known.door !== door)
 		throw new Problem(
 			409,
 			"other-door",
-			`this reader is, or was, at door ${elsewhere.door}: commission it anew, so that it draws other keys`,
+			`this reader is, or was, at door ${known.door}: commission it anew, so that it draws other keys`,
 		);
+	const before = await readerOf(store, door);
 	if (before !== undefined && !equal(before.publicKey, publicKey) && toHex(before.publicKey) !== replaces)
 		throw new Problem(409, "other-reader", `door ${door} has another reader`);
+	return before;
 }

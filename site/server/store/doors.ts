@@ -3,7 +3,7 @@
 import { NO_LOG, type SiteCursor } from "../../lib/log/intake.js";
 import type { DoorEntry } from "../../lib/plan/document.js";
 import type { Settings } from "../../lib/sync/books.js";
-import { atomically, insertRows, type Sql } from "./database.js";
+import { atomically, insertRows, type Sql, type SqlValue } from "./database.js";
 
 export interface Door {
 	readonly id: string;
@@ -172,9 +172,9 @@ export class DoorsTable {
 		return this.#readers("door = ? ORDER BY registered DESC, id DESC", door);
 	}
 
-	/** Each that is or was anywhere. */
-	allReaders(): Promise<Reader[]> {
-		return this.#readers("1 = 1 ORDER BY id");
+	/** The one with this key, which is or was anywhere. */
+	async readerWith(publicKey: Uint8Array): Promise<Reader | undefined> {
+		return (await this.#readers("public_key = ?", publicKey))[0];
 	}
 
 	async report({ door, kind, at, body }: Report): Promise<void> {
@@ -197,7 +197,7 @@ export class DoorsTable {
 		return rows.map((row) => ({ ...row, body: JSON.parse(row.body) as unknown }));
 	}
 
-	async #readers(where: string, ...values: readonly string[]): Promise<Reader[]> {
+	async #readers(where: string, ...values: readonly SqlValue[]): Promise<Reader[]> {
 		const rows = await this.#sql.all<ReaderRow>(`SELECT * FROM readers WHERE ${where}`, ...values);
 		return rows.map((row) => ({
 			id: row.id,

@@ -241,13 +241,13 @@ describe("two processes of one site", function () {
 	it("and nothing was lost or doubled", async () => {
 		const [left] = servers as [Server];
 		await become(left, "the logs are here", (list) => list.every(({ log }) => log.here >= log.there));
-		for (const { id, door } of await store.doors.allReaders()) {
+		for (const { id: door, reader } of await store.doors.list()) {
 			const rows = await store.log.rows({ door, forward: true, limit: 10_000 });
 			const serials = rows.map(({ serial }) => serial);
 			assert.deepEqual(
 				serials,
 				Array.from(serials, (_, i) => i + 1),
-				`reader ${id}`,
+				`reader ${reader?.id}`,
 			);
 		}
 		const plans = (await store.feed.after(0, 100_000))

@@ -256,7 +256,7 @@ export class StorySite {
 
 	/** Serials of the log that the site has of a reader, in the order in which they came. */
 	async serials({ key }: StoryReader): Promise<number[]> {
-		const reader = (await this.store.doors.allReaders()).find(({ publicKey }) => toHex(publicKey) === key);
+		const reader = await this.store.doors.readerWith(fromHex(key));
 		if (reader === undefined) return [];
 		const rows = await this.store.log.rows({ reader: reader.id, forward: true, limit: 100_000 });
 		return rows.map(({ serial }) => serial);

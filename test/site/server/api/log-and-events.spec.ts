@@ -177,7 +177,7 @@ describe("the log over the API", () => {
 			{ id: "u1", name, email: undefined, phone: undefined, entry: { accessPlans: [] }, credentials },
 			site.now,
 		);
-		const [front, back] = await store.doors.allReaders();
+		const [front, back] = (await store.doors.list()).map(({ reader }) => reader);
 		for (const [reader, count] of [
 			[front!, 30],
 			[back!, 2],
