@@ -34,6 +34,14 @@ interface Figure {
 	readonly bytes?: number;
 }
 
+interface UserPage {
+	readonly users: readonly {
+		readonly id: string;
+		readonly credentials: readonly { readonly id: string }[];
+	}[];
+	readonly next: string | null;
+}
+
 const figures: Figure[] = [];
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -85,10 +93,16 @@ async function run(server: SiteProcess): Promise<void> {
 	await once("write the logs (the bench's own work)", () => writeLogs(file, doors, users, events, now));
 	await once("start the server on it", () => server.start({}));
 	const get = (path: string) => server.ask("GET", path);
-	const { users: page } = (await get("/api/users?limit=100")) as { users: { id: string }[] };
-	const ids = page.map(({ id }) => id);
+	const people: UserPage["users"][number][] = [];
+	const cursors = [""];
+	for (const cursor of cursors) {
+		const { next, users: page } = (await get(`/api/users?limit=100${cursor}`)) as UserPage;
+		people.push(...page);
+		if (next !== null) cursors.push(`&cursor=${next}`);
+	}
+	const ids = people.map(({ id }) => id);
 	const paths: readonly (readonly [string, (run: number) => string])[] = [
-		["users, a page", (i) => `/api/users?limit=100&cursor=${i * 100}`],
+		["users, a page", (i) => `/api/users?limit=100${cursors[i % cursors.length]}`],
 		["users, search", (i) => `/api/users?search=${encodeURIComponent(personName(i * 97).slice(0, 9))}`],
 		["one user", (i) => `/api/users/${ids[i % ids.length]}`],
 		["doors", () => "/api/doors"],
@@ -118,8 +132,19 @@ async function run(server: SiteProcess): Promise<void> {
 	await p95("change a user", (i) =>
 		server.ask("PUT", `/api/users/${ids[i % ids.length]}`, { name: `Changed ${i}`, accessPlans: ["Plan 2"] }),
 	);
+	const lines = Array.from(
+		{ length: users },
+		(_, i) => `Imported ${i};i${i}@example.com;Plan ${1 + (i % 2)}`,
+	);
+	const csv = ["name;email;access_plans", ...lines].join("\n");
+	await once("preview an import of as many users again", () =>
+		server.ask("POST", "/api/users/import", { csv }),
+	);
+	await once("import as many users again", () =>
+		server.ask("POST", "/api/users/import", { csv, apply: true }),
+	);
 	await p95("revoke a credential", (i) =>
-		server.ask("DELETE", `/api/users/${ids[40 + i]}/credentials/${credentialId(40 + i)}`),
+		server.ask("DELETE", `/api/users/${ids[40 + i]}/credentials/${people[40 + i]!.credentials[0]!.id}`),
 	);
 }
 

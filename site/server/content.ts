@@ -22,6 +22,8 @@ export type PlanSettings = Omit<PlanDocument, PartKind | "doors" | "users" | "si
 /** What an administrator changes. `undefined` takes it away. */
 export type Change =
 	| { readonly kind: "user"; readonly id: string; readonly user: User | undefined }
+	/** Adds those that are new, and puts the others in their places. */
+	| { readonly kind: "users"; readonly users: readonly User[] }
 	| PartChange
 	| { readonly kind: "door"; readonly id: string; readonly entry: DoorEntry | undefined }
 	| { readonly kind: "settings"; readonly settings: PlanSettings }
@@ -49,6 +51,8 @@ export function apply(content: Content, change: Change, newId: () => string): Co
 			const at = users.findIndex(({ id }) => id === change.id);
 			return withUsers(document, replaced(users, at, change.user));
 		}
+		case "users":
+			return withUsers(document, merged(users, change.users));
 		case "part": {
 			const { part, name, body } = change;
 			return { document: { ...document, [part]: put(document[part] ?? {}, name, body) }, users };
@@ -74,16 +78,15 @@ export function apply(content: Content, change: Change, newId: () => string): Co
 export function affectedDoors(before: Content, after: Content, change: Change): Set<string> {
 	const all = (): Set<string> => new Set(Object.keys(after.document.doors));
 	switch (change.kind) {
-		case "user": {
-			const own = [before, after].map(({ users }) => users.find(({ id }) => id === change.id));
-			if (JSON.stringify(accessOf(own[0])) === JSON.stringify(accessOf(own[1]))) return new Set();
-			// Everyone is listed everywhere, so that a door can say that it is the wrong one.
-			if (after.document.listElsewhere ?? true) return all();
-			const rules = [before, after].flatMap(({ document }, i) =>
-				(own[i]?.entry.accessPlans ?? []).flatMap((name) => document.accessPlans[name] ?? []),
+		case "user":
+			return doorsOfUsers(before, after, [change.id], all);
+		case "users":
+			return doorsOfUsers(
+				before,
+				after,
+				change.users.map(({ id }) => id),
+				all,
 			);
-			return doorsOf(rules, all);
-		}
 		case "part": {
 			// Each door's tables have all schedules and holidays.
 			if (change.part !== "accessPlans") return all();
@@ -104,6 +107,13 @@ export function onlyAdds(before: Content, change: Change): boolean {
 		case "user": {
 			const old = before.users.find(({ id }) => id === change.id);
 			return old === undefined || (change.user !== undefined && hasNoLess(change.user, old));
+		}
+		case "users": {
+			const known = byId(before.users);
+			return change.users.every((user) => {
+				const old = known.get(user.id);
+				return old === undefined || hasNoLess(user, old);
+			});
 		}
 		case "part":
 			// A holiday takes its day out of schedules.
@@ -186,6 +196,17 @@ function replaced(users: readonly User[], at: number, user: User | undefined): U
 	return next;
 }
 
+/** `users` with `some` in the places of those that have the same ids, and the others of `some` behind them. */
+export function merged(users: readonly User[], some: readonly User[]): User[] {
+	const next = byId(some);
+	const known = new Set(users.map(({ id }) => id));
+	return [...users.map((user) => next.get(user.id) ?? user), ...some.filter(({ id }) => !known.has(id))];
+}
+
+function byId(users: readonly User[]): Map<string, User> {
+	return new Map(users.map((user) => [user.id, user]));
+}
+
 function put<T>(parts: Readonly<Record<string, T>>, name: string, body: T | undefined): Record<string, T> {
 	const entries = Object.entries(parts);
 	const at = entries.findIndex(([key]) => key === name);
@@ -194,6 +215,31 @@ function put<T>(parts: Readonly<Record<string, T>>, name: string, body: T | unde
 	else entries.splice(at, 1, ...some);
 	// As data, whatever the name is.
 	return Object.fromEntries(entries);
+}
+
+/** Doors at which these users' credentials are others after a change. */
+function doorsOfUsers(
+	before: Content,
+	after: Content,
+	ids: readonly string[],
+	all: () => Set<string>,
+): Set<string> {
+	const sides = [before, after].map((content) => {
+		const wanted = new Set(ids);
+		return { content, users: byId(content.users.filter(({ id }) => wanted.has(id))) };
+	});
+	const changed = ids.filter((id) => {
+		const [old, next] = sides.map(({ users }) => JSON.stringify(accessOf(users.get(id))));
+		return old !== next;
+	});
+	if (changed.length === 0) return new Set();
+	// Everyone is listed everywhere, so that a door can say that it is the wrong one.
+	if (after.document.listElsewhere ?? true) return all();
+	const rules = sides.flatMap(({ content, users }) => {
+		const names = new Set(changed.flatMap((id) => users.get(id)?.entry.accessPlans ?? []));
+		return [...names].flatMap((name) => content.document.accessPlans[name] ?? []);
+	});
+	return doorsOf(rules, all);
 }
 
 function accessOf(user: User | undefined): unknown {

@@ -114,6 +114,11 @@ export class Planner implements PlanSource {
 		return this.#turns.take(() => this.#edit(changes, action));
 	}
 
+	/** Whether `edit` would do `changes` now. Throws `PlanDocumentError`. */
+	check(changes: readonly Change[]): void {
+		this.#tried(changes);
+	}
+
 	/** A new id for a credential, which none has or had. */
 	async newCredentialId(): Promise<string> {
 		for (;;) {
@@ -285,21 +290,9 @@ export class Planner implements PlanSource {
 	}
 
 	async #edit(changes: readonly Change[], action: Action | undefined): Promise<void> {
-		const { newId, notices, seconds, store, crypto } = this.#ports;
-		const before = this.#content;
-		const doors = new Set<string>();
-		let urgent = false;
-		let after = before;
-		const steps = changes.map((change) => {
-			const from = after;
-			after = apply(after, change, newId);
-			for (const door of affectedDoors(from, after, change)) doors.add(door);
-			urgent ||= !onlyAdds(from, change);
-			return { change, content: after };
-		});
-		refuseRevoked(after, (id) => notices.isRevoked(id));
-		this.#validate(after, doors);
-		const revoked = revokedIds(before, after);
+		const { notices, seconds, store, crypto } = this.#ports;
+		const { after, doors, steps, urgent } = this.#tried(changes);
+		const revoked = revokedIds(this.#content, after);
 		await store.transaction(async (tx) => {
 			for (const { change, content } of steps) await writeChange(tx, change, content, seconds());
 			await notices.revoke(tx, revoked, seconds());
@@ -309,6 +302,29 @@ export class Planner implements PlanSource {
 		notices.revoked(revoked);
 		if (revoked.length > 0) await this.#sendNotices();
 		this.#touch(doors, urgent);
+	}
+
+	/** What `changes` would make of the content, one after the other. */
+	#tried(changes: readonly Change[]): {
+		readonly after: Content;
+		readonly steps: readonly { readonly change: Change; readonly content: Content }[];
+		readonly doors: ReadonlySet<string>;
+		readonly urgent: boolean;
+	} {
+		const { newId, notices } = this.#ports;
+		const doors = new Set<string>();
+		let urgent = false;
+		let after = this.#content;
+		const steps = changes.map((change) => {
+			const from = after;
+			after = apply(after, change, newId);
+			for (const door of affectedDoors(from, after, change)) doors.add(door);
+			urgent ||= !onlyAdds(from, change);
+			return { change, content: after };
+		});
+		refuseRevoked(after, (id) => notices.isRevoked(id));
+		this.#validate(after, doors);
+		return { after, steps, doors, urgent };
 	}
 
 	#touch(doors: ReadonlySet<string> | null, urgent: boolean): void {

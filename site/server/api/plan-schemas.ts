@@ -11,6 +11,7 @@ import type {
 	UserEntry,
 } from "../../lib/plan/document.js";
 import type { PlanSettings } from "../content.js";
+import { USER_STATES, type UserState } from "../users/standing.js";
 
 /** What the plan file's schema says of each of its parts: one definition for files, checks and the API's document. */
 type Schema = { readonly [name: string]: unknown };
@@ -78,9 +79,10 @@ export const UserBody: TUnsafe<UserBody> = Type.Unsafe<UserBody>({
 });
 export interface UserView extends UserBody {
 	readonly id: string;
+	readonly state: UserState;
 }
 export const UserView: TUnsafe<UserView> = Type.Unsafe<UserView>({
 	type: "object",
-	required: ["id", "name", "accessPlans", "credentials"],
-	properties: { id: { type: "string" }, ...user },
+	required: ["id", "state", "name", "accessPlans", "credentials"],
+	properties: { id: { type: "string" }, state: { type: "string", enum: USER_STATES }, ...user },
 });

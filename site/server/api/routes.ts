@@ -19,6 +19,7 @@ import { start } from "./start.js";
 import { tokens } from "./tokens.js";
 import { trust } from "./trust.js";
 import { users } from "./users.js";
+import { usersCsv } from "./users-csv.js";
 
 export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze([
 	trust,
@@ -28,6 +29,7 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	registration,
 	commands,
 	users,
+	usersCsv,
 	plan,
 	log,
 	tokens,

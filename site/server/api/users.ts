@@ -3,11 +3,13 @@
 import { randomBytes } from "node:crypto";
 import { Type } from "@fastify/type-provider-typebox";
 import type { Credential, User } from "../store/users.js";
+import { UserList } from "../users/list.js";
+import { standingOf, USER_STATES, zoneOf } from "../users/standing.js";
 import { type Api, needs } from "./app.js";
 import type { Caller } from "./caller.js";
 import { UserBody, UserView } from "./plan-schemas.js";
 import { notFound, Problem } from "./problem.js";
-import { Id16, Nothing } from "./schemas.js";
+import { Id16, Nothing, orNull } from "./schemas.js";
 import type { Site } from "./site.js";
 
 const UserId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
@@ -21,7 +23,7 @@ export function users(api: Api, site: Site): void {
 	};
 	const put = async (by: Caller, what: string, user: User): Promise<UserView> => {
 		await site.planner.edit([{ kind: "user", id: user.id, user }], site.action(by, what, user.id));
-		return viewOf(user);
+		return viewOf(site, user);
 	};
 	reading(api, site, find);
 	writing(api, find, put);
@@ -32,15 +34,20 @@ type Find = (id: string) => User;
 type Put = (by: Caller, what: string, user: User) => Promise<UserView>;
 
 function reading(api: Api, site: Site, find: Find): void {
+	const list = new UserList();
 	api.get(
 		"/api/users",
 		needs("viewer", {
 			tags: ["users"],
-			summary: "People, in the order of the plan",
+			summary: "People, by name",
 			querystring: Type.Object(
 				{
-					search: Type.Optional(Type.String({ maxLength: 200, description: "Part of a name or an address" })),
-					cursor: Type.Optional(Type.Integer({ minimum: 0, description: "`next` of the page before" })),
+					search: Type.Optional(
+						Type.String({ maxLength: 200, description: "Words that are parts of name or address" }),
+					),
+					state: Type.Optional(Type.Enum([...USER_STATES])),
+					plan: Type.Optional(Type.String({ maxLength: 100, description: "An access plan of theirs" })),
+					cursor: Type.Optional(Type.String({ maxLength: 1000, description: "`next` of the page before" })),
 					limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_USERS, default: 100 })),
 				},
 				{ additionalProperties: false },
@@ -48,19 +55,20 @@ function reading(api: Api, site: Site, find: Find): void {
 			response: {
 				200: Type.Object({
 					users: Type.Array(UserView),
-					next: Type.Union([Type.Integer(), Type.Null()]),
+					total: Type.Integer({ description: "How many are found in all" }),
+					next: orNull(Type.String()),
 				}),
 			},
 		}),
 		async ({ query }) => {
-			const { cursor = 0, limit = 100, search = "" } = query;
-			const part = search.toLowerCase();
-			const has = (text: string | undefined): boolean => text?.toLowerCase().includes(part) === true;
-			const found = site.planner.content.users.filter(
-				({ email, name, phone }) => part === "" || has(name) || has(email) || has(phone),
-			);
-			const end = cursor + limit;
-			return { users: found.slice(cursor, end).map(viewOf), next: end < found.length ? end : null };
+			const { cursor, limit = 100, plan, search, state } = query;
+			const { content, document } = site.planner;
+			const zone = zoneOf(document.timeZone, site.now());
+			const wanted = (user: User): boolean =>
+				(plan === undefined || user.entry.accessPlans.includes(plan)) &&
+				(state === undefined || standingOf(user, zone, site.now()) === state);
+			const page = list.page(content.users, { search, wanted, cursor, limit });
+			return { ...page, users: page.users.map((user) => viewOf(site, user)) };
 		},
 	);
 	api.get(
@@ -71,7 +79,7 @@ function reading(api: Api, site: Site, find: Find): void {
 			params: UserId,
 			response: { 200: UserView },
 		}),
-		async ({ params }) => viewOf(find(params.id)),
+		async ({ params }) => viewOf(site, find(params.id)),
 	);
 }
 
@@ -196,9 +204,11 @@ function userOf(id: string, { credentials, email, name, phone, ...entry }: UserB
 	};
 }
 
-function viewOf({ credentials, email, entry, id, name, phone }: User): UserView {
+function viewOf({ now, planner }: Site, user: User): UserView {
+	const { credentials, email, entry, id, name, phone } = user;
 	return {
 		...{ id, name, ...entry },
+		state: standingOf(user, zoneOf(planner.document.timeZone, now()), now()),
 		...(email !== undefined && { email }),
 		...(phone !== undefined && { phone }),
 		credentials: credentials.map(({ entry, id }) => ({ id, ...entry })),

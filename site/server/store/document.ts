@@ -31,7 +31,10 @@ export async function writeChange(store: Store, change: Change, after: Content, 
 	switch (change.kind) {
 		case "user":
 			if (change.user === undefined) await store.users.remove(change.id, at);
-			else await store.users.put(change.user, at);
+			else await store.users.put([change.user], at);
+			return;
+		case "users":
+			await store.users.put(change.users, at);
 			return;
 		case "part":
 			if (change.body === undefined) await store.parts.remove(change.part, change.name);

@@ -80,20 +80,25 @@ export class UsersTable {
 		return row?.user_id;
 	}
 
-	/** Writes a user with all of its credentials; those that are no more among them are removed at `at`. */
-	async put(user: User, at: number): Promise<void> {
+	/** Writes users with all of their credentials; those that are no more among a user's are removed at `at`. New users come last. */
+	async put(users: readonly User[], at: number): Promise<void> {
 		await atomically(this.#sql, async (sql) => {
-			await sql.all(
-				`INSERT INTO users (id, position, entry)
-				VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM users), ?)
-				ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, removed = NULL,
-				position = CASE WHEN users.removed IS NULL THEN users.position ELSE excluded.position END`,
-				user.id,
-				JSON.stringify(user.entry),
+			const [last] = await sql.all<{ position: number }>(
+				"SELECT COALESCE(MAX(position), 0) AS position FROM users",
 			);
-			await sql.all("UPDATE credentials SET removed = ? WHERE user_id = ? AND removed IS NULL", at, user.id);
-			await insertRows(sql, PEOPLE, [personRow(user)], PEOPLE_AGAIN);
-			await insertRows(sql, INTO_CREDENTIALS, credentialRows(user), CREDENTIALS_AGAIN);
+			const rows = users.map(({ id, entry }, i) => [id, last!.position + 1 + i, JSON.stringify(entry)]);
+			await insertRows(sql, INTO_USERS, rows, USERS_STAY);
+			for (let from = 0; from < users.length; from += MAX_IDS) {
+				const ids = users.slice(from, from + MAX_IDS).map(({ id }) => id);
+				const places = ids.map(() => "?").join(",");
+				await sql.all(
+					`UPDATE credentials SET removed = ? WHERE user_id IN (${places}) AND removed IS NULL`,
+					at,
+					...ids,
+				);
+			}
+			await insertRows(sql, PEOPLE, users.map(personRow), PEOPLE_AGAIN);
+			await insertRows(sql, INTO_CREDENTIALS, users.flatMap(credentialRows), CREDENTIALS_AGAIN);
 		});
 	}
 
@@ -123,9 +128,14 @@ export class UsersTable {
 	}
 }
 
+/** Ids in one statement. */
+const MAX_IDS = 1000;
 const INTO_USERS = "users (id, position, entry)";
 const USERS_AGAIN =
 	"ON CONFLICT (id) DO UPDATE SET position = excluded.position, entry = excluded.entry, removed = NULL";
+/** A user that is there keeps its place. */
+const USERS_STAY = `ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, removed = NULL,
+	position = CASE WHEN users.removed IS NULL THEN users.position ELSE excluded.position END`;
 const PEOPLE = "people (user_id, name, email, phone)";
 const PEOPLE_AGAIN =
 	"ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, email = excluded.email, phone = excluded.phone";

@@ -43,6 +43,8 @@ const ROUTES: Readonly<Record<string, Role | `${Role} ${"confirmed" | "permits"}
 	"POST /api/restore/confirm": "owner confirmed",
 	"GET /api/users": "viewer",
 	"POST /api/users": "administrator",
+	"GET /api/users/export": "administrator",
+	"POST /api/users/import": "administrator",
 	"GET /api/users/{id}": "viewer",
 	"PUT /api/users/{id}": "administrator",
 	"DELETE /api/users/{id}": "administrator",

@@ -116,7 +116,7 @@ describe("a site's content over the API", () => {
 		const made = await site.ask("POST", "/api/users", { body });
 		assert.equal(made.status, 201, made.text);
 		const { id } = made.body;
-		assert.deepEqual(made.body, { id, ...body });
+		assert.deepEqual(made.body, { id, state: "active", ...body });
 		const path = `/api/users/${id}`;
 		const changed = await site.ask("PUT", path, { body: { name: "Cleo B", accessPlans: ["staff"] } });
 		assert.deepEqual(changed.body.credentials, body.credentials, "they stay where none are said");
@@ -134,15 +134,42 @@ describe("a site's content over the API", () => {
 		);
 	});
 
-	it("pages through people and finds them by part of a name or address", async () => {
-		const first = (await site.ask("GET", "/api/users?limit=1")).body;
-		assert.deepEqual([first.users[0].name, first.next], ["Ada", 1]);
-		const second = (await site.ask("GET", "/api/users?limit=1&cursor=1")).body;
-		assert.deepEqual([second.users[0].name, second.next], ["Ben", null]);
-		assert.deepEqual(
-			(await site.ask("GET", "/api/users?search=EN")).body.users.map(({ name }: { name: string }) => name),
-			["Ben"],
-		);
+	it("pages through people by name, from where the page before has ended, whoever came or went meanwhile", async () => {
+		const names = async (path: string): Promise<{ names: string[]; next: string | null; total: number }> => {
+			const { body } = await site.ask("GET", `/api/users?${path}`);
+			return { ...body, names: body.users.map(({ name }: { name: string }) => name) };
+		};
+		for (const name of ["Zoë", "anna", "Änne"])
+			await site.ask("POST", "/api/users", { body: { name, accessPlans: ["staff"] } });
+		const first = await names("limit=2");
+		assert.deepEqual([first.names, first.total], [["Ada", "anna"], 5]);
+		await done("DELETE", `/api/users/${(await userNamed("anna")).id}`);
+		await site.ask("POST", "/api/users", { body: { name: "Aaron", accessPlans: [] } });
+		const second = await names(`limit=2&cursor=${first.next}`);
+		assert.deepEqual(second.names, ["Änne", "Ben"]);
+		const third = await names(`limit=2&cursor=${second.next}`);
+		assert.deepEqual([third.names, third.next], [["Zoë"], null]);
+		assert.deepEqual((await names("cursor=nonsense&limit=1")).names, ["Aaron"]);
+	});
+
+	it("finds people by words of their names and addresses, by access plan and by how they stand", async () => {
+		const people = [
+			{ name: "Zoë de Groot", email: "zoe@example.com", accessPlans: ["all"], until: "2026-01-01" },
+			{ name: "Carl", phone: "+43 660 1", accessPlans: ["staff"], suspended: true },
+			{ name: "Dora", accessPlans: ["staff"], from: "2090-01-01", credentials: [{ id: "00000000000000d0" }] },
+		];
+		for (const body of people) await site.ask("POST", "/api/users", { body });
+		const found = async (path: string): Promise<string[]> => {
+			const { body } = await site.ask("GET", `/api/users?${path}`);
+			return body.users.map(({ name, state }: { name: string; state: string }) => `${name}: ${state}`);
+		};
+		assert.deepEqual(await found("search=groot%20ZOE"), ["Zoë de Groot: ended"]);
+		assert.deepEqual(await found("search=660"), ["Carl: paused"]);
+		assert.deepEqual(await found("search=EN"), ["Ben: active"]);
+		assert.deepEqual(await found("plan=staff&state=early"), ["Dora: early"]);
+		assert.deepEqual(await found("state=ended"), ["Zoë de Groot: ended"]);
+		await done("DELETE", `/api/users/${(await userNamed("Ben")).id}/credentials/${BEN}`);
+		assert.deepEqual(await found("state=no-credential"), ["Ben: no-credential"]);
 	});
 
 	it("revokes at once and for good: the notice is signed, and the credential never comes back", async () => {

@@ -174,7 +174,7 @@ describe("the log over the API", () => {
 		const name = "=HYPERLINK(1)";
 		const credentials = [{ id: PHONE, entry: {}, publicKey: undefined, issued: undefined }];
 		await store.users.put(
-			{ id: "u1", name, email: undefined, phone: undefined, entry: { accessPlans: [] }, credentials },
+			[{ id: "u1", name, email: undefined, phone: undefined, entry: { accessPlans: [] }, credentials }],
 			site.now,
 		);
 		const [front, back] = (await store.doors.list()).map(({ reader }) => reader);

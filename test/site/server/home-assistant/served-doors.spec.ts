@@ -52,7 +52,7 @@ describe("a server's doors, as they are published", () => {
 		const entry = { accessPlans: [] };
 		const credentials = [{ id: toHex(ADA), entry: {}, publicKey: undefined, issued: undefined }];
 		await store.users.put(
-			{ id: "u1", name: "Ada", email: undefined, phone: undefined, entry, credentials },
+			[{ id: "u1", name: "Ada", email: undefined, phone: undefined, entry, credentials }],
 			1,
 		);
 		serial = 0;

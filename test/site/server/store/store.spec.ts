@@ -238,12 +238,12 @@ for (const server of ENGINES) {
 		it("gives records byte by byte, with door and person, and no name once the person is erased", async () => {
 			await store.doors.put(DOOR, {});
 			await store.doors.register(DOOR, { publicKey: key(1), credential: cti(1) }, 100);
-			await store.users.put(user("u1", [toHex(cti(0xa1)), toHex(cti(0xa2))]), 1);
+			await store.users.put([user("u1", [toHex(cti(0xa1)), toHex(cti(0xa2))])], 1);
 			const [reader] = await store.doors.readers(DOOR);
 			const records = [record(1), record(2, 0xa1), record(3, 0xa2), record(4, 0xbb)];
 			await store.log.append(reader!.id, concat(...records), cursor(4), 500);
 			// The credential is gone from the plan; whose it was is still known.
-			await store.users.put(user("u1", [toHex(cti(0xa2))]), 2);
+			await store.users.put([user("u1", [toHex(cti(0xa2))])], 2);
 			await reopen();
 			const rows = await store.log.rows({ door: DOOR, forward: true, limit: 10 });
 			assert.deepEqual(
