@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** A site's server in the process, and pages of it in the browser, with someone signed in. */
+import type { PersonRole } from "../../site/server/api/roles.js";
 import { TestSite } from "../site/server/test-site.js";
 import { type Page, type PageOptions, useBrowser, withPage } from "./browser.js";
 
-export type PersonRole = "viewer" | "manager" | "administrator" | "owner";
+/** Who is signed in. */
+interface Person {
+	readonly role?: PersonRole;
+	/** Of a manager. */
+	readonly doors?: readonly string[];
+}
 
 const DAY = 86_400;
 
 /** Its clock stands at the time of the browser's, until a spec moves it. */
 export class BrowserSite extends TestSite {
+	#people = 0;
+
 	constructor() {
 		super(Math.floor(Date.now() / 1000) - DAY);
 	}
 
-	/** As a person types it: passkeys are for names alone. */
 	get url(): string {
-		return this.server.url.replace("127.0.0.1", "localhost");
+		return this.server.pages;
 	}
 
 	/** A page of the server, with nobody signed in. */
@@ -27,19 +34,20 @@ export class BrowserSite extends TestSite {
 	/** A page of the server, with a person of this role signed in. */
 	signedIn<T>(
 		work: (page: Page) => Promise<T>,
-		{ role = "owner", ...options }: PageOptions & { readonly role?: PersonRole } = {},
+		{ role = "owner", doors, ...options }: PageOptions & Person = {},
 	): Promise<T> {
 		return this.page(async (page) => {
-			await this.signIn(page, role);
+			await this.signIn(page, role, doors);
 			return work(page);
 		}, options);
 	}
 
-	async signIn(page: Page, role: PersonRole): Promise<void> {
-		const token =
-			role === "owner" ? this.owner : await this.token(role === "manager" ? "administrator" : role);
-		await page.setExtraHTTPHeaders({ authorization: `Bearer ${token}` });
-		await page.route("**/api/me", (route) => route.fulfill({ json: { id: "1", name: "Ada Owner", role } }));
+	async signIn(page: Page, role: PersonRole, doors?: readonly string[]): Promise<void> {
+		const [name, value] = (await this.person(role, doors, `${role}-${++this.#people}`)).split("=") as [
+			string,
+			string,
+		];
+		await page.context().addCookies([{ name, value, url: this.url, httpOnly: true, sameSite: "Strict" }]);
 	}
 }
 

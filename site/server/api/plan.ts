@@ -18,11 +18,25 @@ export function plan(api: Api, site: Site): void {
 		site.planner.edit(changes, site.action(by, what, to));
 	whole(api, site, edit);
 	doorPart(api, site, edit);
-	for (const [part, body, summary] of [
-		["accessPlans", AccessPlan, "an access plan: where and when its users may open"],
-		["schedules", Schedule, "a schedule"],
-		["holidays", Holidays, "a kind of holidays"],
+	for (const [part, body, summary, all] of [
+		["accessPlans", AccessPlan, "an access plan: where and when its users may open", "access plans"],
+		["schedules", Schedule, "a schedule", "schedules"],
+		["holidays", Holidays, "a kind of holidays", "kinds of holidays"],
 	] as const) {
+		api.get(
+			`/api/plan/${part}`,
+			needs("viewer", {
+				tags: ["plan"],
+				summary: `All ${all} by name, without the plan's people`,
+				response: {
+					200: Type.Unsafe<Readonly<Record<string, unknown>>>({
+						type: "object",
+						additionalProperties: true,
+					}),
+				},
+			}),
+			async () => site.planner.document[part] ?? {},
+		);
 		api.put(
 			`/api/plan/${part}/:name`,
 			needs("administrator", {

@@ -101,6 +101,8 @@ describe("a site's content over the API", () => {
 		assert.deepEqual(body.doors.BACK, { defaultMode: "locked" });
 		await done("DELETE", `/api/plan/accessPlans/${name}`);
 		assert.equal(await lastAction(), "remove-part accessPlans/__proto__");
+		assert.deepEqual((await site.ask("GET", "/api/plan/accessPlans")).body, PLAN.accessPlans);
+		assert.deepEqual((await site.ask("GET", "/api/plan/holidays")).body, { bank: ["01-01"] });
 		await refused(404, "not-found", "DELETE", `/api/plan/accessPlans/${name}`);
 		await refused(404, "not-found", "PUT", "/api/plan/doors/NONE", {});
 		await refused(400, "invalid", "PUT", "/api/plan/schedules/bad", [{ from: "25:00", to: "05:00" }]);
