@@ -24,6 +24,7 @@ import type { NoticeArchive } from "./notice-archive.js";
 import type { PlanProblem } from "./plan-maker.js";
 import type { Planner } from "./planner.js";
 import type { ServerKeys } from "./server-keys.js";
+import { Passkeys } from "./sign-in/passkeys.js";
 import { Passwords } from "./sign-in/passwords.js";
 import { openCore, type SiteCore } from "./site-core.js";
 import type { Action } from "./store/actions.js";
@@ -70,6 +71,7 @@ export class RunningSite implements Site {
 	readonly metrics: Metrics;
 	readonly feed: FeedWatch;
 	readonly passwords: Passwords;
+	readonly passkeys: Passkeys;
 	/** It is known once the server listens. */
 	address = new SiteAddress("http://localhost");
 	readonly #log: (line: string) => void;
@@ -109,6 +111,7 @@ export class RunningSite implements Site {
 			eventStreams: () => this.feed.watchers - (cluster === undefined ? 0 : 1),
 			keyEnds: () => keys.endOr(0, now()),
 		});
+		this.passkeys = new Passkeys(this.id, store, now);
 		this.passwords = new Passwords(() => this.metrics.passwords.inc());
 		this.crypto = new CountingCrypto(() => this.metrics.signatures.inc());
 	}
@@ -160,7 +163,7 @@ export class RunningSite implements Site {
 		return this.#reports.of(door);
 	}
 
-	action(by: Caller, what: string, to?: string, details: unknown = {}): Action {
+	action(by: Pick<Caller, "id">, what: string, to?: string, details: unknown = {}): Action {
 		return { at: this.now(), by: by.id, what, to, details };
 	}
 

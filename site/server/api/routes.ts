@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { web } from "../web.js";
+import { account } from "./account.js";
+import { administrators } from "./administrators.js";
 import type { Api } from "./app.js";
 import { commands } from "./commands.js";
 import { doors } from "./doors.js";
@@ -40,4 +42,6 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	me,
 	signIn,
 	start,
+	account,
+	administrators,
 ]);

@@ -14,6 +14,7 @@ import type { Metrics } from "../metrics.js";
 import type { PlanProblem } from "../plan-maker.js";
 import type { Planner } from "../planner.js";
 import type { ServerKeys } from "../server-keys.js";
+import type { Passkeys } from "../sign-in/passkeys.js";
 import type { Passwords } from "../sign-in/passwords.js";
 import type { Action } from "../store/actions.js";
 import type { Door } from "../store/doors.js";
@@ -37,6 +38,7 @@ export interface Site {
 	/** Where browsers find it. */
 	readonly address: SiteAddress;
 	readonly passwords: Passwords;
+	readonly passkeys: Passkeys;
 	/** Seconds since 1970. */
 	readonly now: () => number;
 	/** Plans that could not be made. */
@@ -52,7 +54,7 @@ export interface Site {
 	/** Takes the next trust list and brings it to the doors. Throws `Failure`. */
 	takeList(signed: Uint8Array): Promise<TrustList>;
 	/** What an administrator does, to be written down with what it changes. */
-	action(by: Caller, what: string, to?: string, details?: unknown): Action;
+	action(by: Pick<Caller, "id">, what: string, to?: string, details?: unknown): Action;
 	/** Writes it down by itself. */
-	act(by: Caller, what: string, to?: string, details?: unknown): Promise<void>;
+	act(by: Pick<Caller, "id">, what: string, to?: string, details?: unknown): Promise<void>;
 }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { randomBytes } from "node:crypto";
 import { Type } from "@fastify/type-provider-typebox";
-import { hashOf, SECRET_FORM } from "../secrets.js";
+import { hashOf, idOf, SECRET_FORM } from "../secrets.js";
+import { browserWords } from "../sign-in/browser.js";
+import type { MadePasskey } from "../sign-in/passkeys.js";
 import { MAX_PASSWORD, MIN_PASSWORD } from "../sign-in/passwords.js";
 import { beginSession } from "../sign-in/sessions.js";
 import type { Administrator } from "../store/administrators.js";
 import type { StartLink } from "../store/start-links.js";
 import type { Store } from "../store/store.js";
 import { type Api, fromPage } from "./app.js";
+import { wrongPasskey } from "./confirm.js";
 import { PersonRole } from "./me.js";
+import { CreationOptions, RegistrationResponse } from "./passkey-schemas.js";
 import { Problem } from "./problem.js";
 import { Nothing, Seconds } from "./schemas.js";
 import type { Site } from "./site.js";
@@ -23,6 +26,8 @@ export const Login = Type.String({
 	description: "What the person signs in with: a name or an e-mail address, without spaces",
 });
 export const NewPassword = Type.String({ minLength: MIN_PASSWORD, maxLength: MAX_PASSWORD });
+
+const problems = { "4xx": { $ref: "Problem#" } } as const;
 
 /** A person who was given a link makes a way to sign in. */
 export function start(api: Api, site: Site): void {
@@ -42,7 +47,7 @@ export function start(api: Api, site: Site): void {
 					role: PersonRole,
 					until: Seconds,
 				}),
-				"4xx": { $ref: "Problem#" },
+				...problems,
 			},
 		}),
 		async ({ body }) => {
@@ -53,23 +58,59 @@ export function start(api: Api, site: Site): void {
 		},
 	);
 	api.post(
+		"/api/start/passkey/options",
+		fromPage({
+			tags: ["sign-in"],
+			summary: "What a browser makes a passkey by, for the person of a link",
+			body: Type.Object({ secret: Secret, name: Name, login: Login }, { additionalProperties: false }),
+			response: { 200: CreationOptions, ...problems },
+		}),
+		async ({ body, headers }) => {
+			const { login, name, secret } = body;
+			const { id } = (await found(site.store, secret, site.now())).person;
+			return site.passkeys.creationOptions(headers.origin!, `start ${secret}`, { id, login, name });
+		},
+	);
+	signUps(api, site);
+}
+
+function signUps(api: Api, site: Site): void {
+	api.post(
 		"/api/start",
 		fromPage({
 			tags: ["sign-in"],
 			summary: "Signs a person up by a link of one use, and in; earlier ways to sign in as this person end",
+			description: "By a passkey, a password, or both.",
 			body: Type.Object(
-				{ secret: Secret, name: Name, login: Login, password: NewPassword },
+				{
+					...{ secret: Secret, name: Name, login: Login },
+					password: Type.Optional(NewPassword),
+					passkey: Type.Optional(RegistrationResponse),
+				},
 				{ additionalProperties: false },
 			),
-			response: { 204: Nothing, "4xx": { $ref: "Problem#" } },
+			response: { 204: Nothing, ...problems },
 		}),
 		async (request, reply) => {
-			const { login, name, password, secret } = request.body;
-			// Before the hash's work is spent on it.
+			const { login, name, passkey, password, secret } = request.body;
+			if (passkey === undefined && password === undefined)
+				throw new Problem(422, "no-way-in", "a passkey or a password is needed");
+			// Before work is spent on it.
 			await found(site.store, secret, site.now());
-			const hashed = await site.passwords.hash(password);
+			const made = passkey && (await site.passkeys.made(request.headers.origin!, `start ${secret}`, passkey));
+			if (passkey !== undefined && made === undefined) throw wrongPasskey();
+			const ways = {
+				...{ name: name.trim(), login: login.toLowerCase() },
+				password: password && (await site.passwords.hash(password)),
+			};
 			const person = await site.store.transaction((within) =>
-				signUp(within, site, secret, { name: name.trim(), login: login.toLowerCase(), password: hashed }),
+				signUp(
+					within,
+					site,
+					secret,
+					ways,
+					made && { ...made, name: browserWords(request.headers["user-agent"]) },
+				),
 			);
 			await beginSession(site, person, request, reply);
 			reply.status(204);
@@ -78,7 +119,7 @@ export function start(api: Api, site: Site): void {
 	);
 }
 
-/** The link's person: one who is not there yet has an id that nothing else has. Throws `Problem`. */
+/** The link's person: one who is not there yet has the link's id. Throws `Problem`. */
 async function found(
 	store: Store,
 	secret: string,
@@ -87,14 +128,14 @@ async function found(
 	const link = await store.startLinks.find(hashOf(secret), now);
 	if (link !== undefined) {
 		const { administrator: id } = link;
-		const person = id === undefined ? newOwner(now) : await store.administrators.find(id);
+		const person =
+			id === undefined ? newOwner(idOf(hashOf(secret)), now) : await store.administrators.find(id);
 		if (person !== undefined) return { link, person };
 	}
 	throw new Problem(404, "no-link", "this link was used or has ended: ask for another");
 }
 
-function newOwner(now: number): Administrator {
-	const id = randomBytes(8).toString("hex");
+function newOwner(id: string, now: number): Administrator {
 	return { id, name: "", login: undefined, role: "owner", doors: undefined, password: undefined, made: now };
 }
 
@@ -103,6 +144,7 @@ async function signUp(
 	{ crypto, now }: Site,
 	secret: string,
 	ways: Pick<Administrator, "name" | "login" | "password">,
+	passkey: (MadePasskey & { readonly name: string }) | undefined,
 ): Promise<Administrator> {
 	const { person } = await found(within, secret, now());
 	const other = await within.administrators.byLogin(ways.login!);
@@ -110,8 +152,13 @@ async function signUp(
 		throw new Problem(409, "login-taken", "someone else signs in by this name: choose another");
 	await within.startLinks.use(hashOf(secret));
 	await within.administrators.shutOut(person.id);
-	const signedUp = { ...person, ...ways };
+	const signedUp: Administrator = { ...person, ...ways };
 	await within.administrators.put(signedUp);
+	if (passkey !== undefined)
+		await within.passkeys.add({
+			...passkey,
+			...{ administrator: person.id, made: now(), used: undefined },
+		});
 	const action = { at: now(), by: person.id, what: "sign-up", to: person.id, details: { role: person.role } };
 	await within.actions.add(action, crypto);
 	return signedUp;

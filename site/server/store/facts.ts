@@ -15,6 +15,8 @@ export interface Facts {
 	readonly brokerEpoch: number;
 	/** SHA-256 of the administrator's token that the first start printed. */
 	readonly adminTokenHash: string;
+	/** Challenges to passkeys are made from it. */
+	readonly challengeSecret: string;
 	/** The plan file's own fields: lists and objects in it are empty, what they hold is in tables. */
 	readonly plan: PlanDocument;
 	/** Absent but after a restored backup that no administrator has confirmed yet: when it was restored. */
@@ -50,6 +52,15 @@ export class FactsTable {
 	async set<N extends keyof Facts>(name: N, value: Facts[N]): Promise<void> {
 		await this.#sql.all(
 			"INSERT INTO facts (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+			name,
+			JSON.stringify(value),
+		);
+	}
+
+	/** Where there is none yet: of two who do so at once the first one's stays. */
+	async setFirst<N extends keyof Facts>(name: N, value: Facts[N]): Promise<void> {
+		await this.#sql.all(
+			"INSERT INTO facts (name, body) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
 			name,
 			JSON.stringify(value),
 		);

@@ -205,6 +205,7 @@ const MIGRATIONS: readonly string[] = [
 		browser TEXT NOT NULL
 	);
 	CREATE INDEX sessions_administrator ON sessions (administrator);
+	CREATE TABLE used_challenges (challenge TEXT PRIMARY KEY, until {int} NOT NULL);
 	CREATE TABLE start_links (
 		hash {bytes} PRIMARY KEY,
 		administrator TEXT REFERENCES administrators (id),

@@ -69,6 +69,17 @@ export class PasskeysTable {
 		await this.#sql.all("UPDATE passkeys SET counter = ?, used = ? WHERE id = ?", counter, now, id);
 	}
 
+	/** Whether nothing has answered this challenge before. Those that have ended are forgotten. */
+	async useChallenge(challenge: string, until: number, now: number): Promise<boolean> {
+		await this.#sql.all("DELETE FROM used_challenges WHERE until <= ?", now);
+		const rows = await this.#sql.all(
+			"INSERT INTO used_challenges (challenge, until) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING until",
+			challenge,
+			until,
+		);
+		return rows.length === 1;
+	}
+
 	async remove(administrator: string, id: string): Promise<boolean> {
 		const rows = await this.#sql.all(
 			"DELETE FROM passkeys WHERE administrator = ? AND id = ? RETURNING id",
