@@ -26,7 +26,7 @@ import {
 	type Snapshot,
 	signSnapshot,
 } from "./encode.js";
-import { date, fail, minutes, validity } from "./moments.js";
+import { date, fail, minutes, validity, weekdays } from "./moments.js";
 
 /** A time zone as a plan holds it. */
 export interface ZoneData {
@@ -64,8 +64,6 @@ export function compilePlan(document: PlanDocument, options: CompileOptions, sig
 export function compileImage(document: PlanDocument, options: CompileOptions): PlanImage {
 	return new Compiler(document, options).image();
 }
-
-const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 class Compiler {
 	readonly #document: PlanDocument;
@@ -313,19 +311,6 @@ function compileHoliday(path: Path, entry: HolidayEntry, kind: number): Holiday 
 	date(path, year === 0 ? 2024 : year, month, day);
 	if (!Number.isInteger(days) || days < 1 || days > 255) fail(path, "lasts 1 to 255 days");
 	return { year, month, day, days, kind };
-}
-
-function weekdays(path: Path, text: string): number {
-	if (text === "daily") return 127;
-	const [first, last = first] = text.split("-");
-	const from = WEEKDAYS.indexOf(first!);
-	const to = WEEKDAYS.indexOf(last!);
-	if (from < 0 || to < 0) fail(path, `"${text}" is no day: "mon", "mon-fri" or "daily"`);
-	let bits = 0;
-	for (let day = from; ; day = (day + 1) % 7) {
-		bits |= 1 << day;
-		if (day === to) return bits;
-	}
 }
 
 function checkMode(path: Path, mode: PlanMode): PlanMode {

@@ -59,6 +59,22 @@ export function minutes(path: Path, text: string): number {
 	return value;
 }
 
+const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/** "mon", "mon-fri" or "daily", a bit for each day from Sunday on. */
+export function weekdays(path: Path, text: string): number {
+	if (text === "daily") return 127;
+	const [first, last = first] = text.split("-");
+	const from = WEEKDAYS.indexOf(first!);
+	const to = WEEKDAYS.indexOf(last!);
+	if (from < 0 || to < 0) fail(path, `"${text}" is no day: "mon", "mon-fri" or "daily"`);
+	let bits = 0;
+	for (let day = from; ; day = (day + 1) % 7) {
+		bits |= 1 << day;
+		if (day === to) return bits;
+	}
+}
+
 export function fail(path: Path, message: string): never {
 	throw new PlanDocumentError(path, message);
 }
