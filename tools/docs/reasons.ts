@@ -3,6 +3,7 @@
 import type { RestartCause } from "../../hal/contracts/chip.js";
 import { RESTARTS } from "../../protocol/events.js";
 import { REASONS, type Reason } from "../../protocol/reasons.js";
+import { EN } from "../../site/lib/log/words/en.js";
 
 /** What an administrator does about each reason. The compiler sees to it that none is missing. */
 const EXPLAINED: Readonly<Record<Reason, readonly [means: string, remedy: string]>> = {
@@ -147,7 +148,7 @@ const STARTED: Readonly<Record<RestartCause, readonly [means: string, remedy: st
 export function reasonsDocument(): string {
 	const rows = (Object.keys(REASONS) as Reason[]).map((reason) => {
 		const [means, remedy] = EXPLAINED[reason];
-		return `| ${REASONS[reason]} | \`${reason}\` | ${means} | ${remedy} |`;
+		return `| ${REASONS[reason]} | \`${reason}\` | ${EN.reasons[reason].short} | ${means} | ${remedy} |`;
 	});
 	const starts = (Object.keys(RESTARTS) as RestartCause[]).map((cause) => {
 		const [means, remedy] = STARTED[cause];
@@ -160,8 +161,8 @@ several things speak against opening, the reason is the first in this order: the
 signature, the plan as a whole, the credential's record (revoked before anything else), a lockdown, the time where it is
 needed and not known, the credential's dates, the plan's end, the dates in the plan, the schedule, the first person.
 
-| number | reason | means | what to do |
-|---|---|---|---|
+| number | reason | on the server's page | means | what to do |
+|---|---|---|---|---|
 ${rows.join("\n")}
 
 ## Why the reader started

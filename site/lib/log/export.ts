@@ -36,7 +36,7 @@ const NAMED: readonly (keyof Named)[] = ["local", "door", "person"];
 
 /** RFC 4180: CRLF between lines, a header, quotes where needed. */
 export function csvHeader(named = false): string {
-	return `${[...COLUMNS, ...(named ? NAMED : [])].join(",")}\r\n`;
+	return csvLine([...COLUMNS, ...(named ? NAMED : [])]);
 }
 
 /** An entry of an export, with what its link is checked against where that is not the previous entry. */
@@ -62,10 +62,12 @@ export function exportLine({ entry, checkpoint, before }: Exported, format: Form
 		return `${JSON.stringify({ ...described, ...more })}\n`;
 	}
 	const columns = [...COLUMNS.map((column) => described[column]), ...NAMED.map((name) => named?.[name])];
-	return `${columns
-		.filter((value) => value !== undefined)
-		.map((value) => csvField(String(value)))
-		.join(",")}\r\n`;
+	return csvLine(columns.filter((value) => value !== undefined).map(String));
+}
+
+/** A line of a CSV file (RFC 4180). */
+export function csvLine(fields: readonly string[]): string {
+	return `${fields.map(csvField).join(",")}\r\n`;
 }
 
 /** A name that begins as a formula does gets an apostrophe: spreadsheets would run it. */

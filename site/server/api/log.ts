@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Readable } from "node:stream";
 import { type Static, Type } from "@fastify/type-provider-typebox";
 import { EVENTS, type EventName } from "../../../protocol/events.js";
 import { decodeRecord } from "../../../protocol/log/record.js";
+import { REASONS, type Reason, reasonOf } from "../../../protocol/reasons.js";
 import { describe } from "../../lib/log/describe.js";
-import { csvHeader, exportLine, type Format } from "../../lib/log/export.js";
+import { LANGUAGES, type Language, sayEvent } from "../../lib/log/words/say.js";
+import { type LogFilter, searchLog } from "../log-search.js";
 import { type LogRow, recordOf } from "../store/log.js";
-import type { SiteStore } from "../store/store.js";
+import type { LogPlace } from "../store/log-scan.js";
 import { type Api, needs } from "./app.js";
-import { notFound } from "./problem.js";
-import { DoorId } from "./schemas.js";
+import { Problem } from "./problem.js";
 import type { Site } from "./site.js";
 
 const MAX_ROWS = 1000;
-/** Rows of an export that are read at once. */
-const BATCH = 1000;
 
 const Row = Type.Object({
 	id: Type.Integer({ description: "Rises in the order in which records came" }),
 	door: Type.String(),
 	reader: Type.Integer({ description: "The server's number of the reader" }),
 	serial: Type.Integer(),
+	at: Type.Integer({
+		description: "When it happened, seconds since 1970; when it came, where its reader did not know",
+	}),
 	time: Type.String({ description: "ISO 8601 in UTC, or start+SECONDS while the reader's clock was unset" }),
 	trust: Type.String(),
+	kind: Type.Integer(),
 	event: Type.String(),
+	reason: Type.Optional(Type.String({ description: "Of a decision (docs/reasons.md)" })),
+	says: Type.String({ description: "In a sentence for people, in the language that was asked for" }),
 	what: Type.String({ description: "In words" }),
 	detail: Type.Integer(),
 	value: Type.Integer(),
@@ -35,77 +39,116 @@ const Row = Type.Object({
 	link: Type.String(),
 });
 
+/** What people look for, on a page or for an export. */
+export const Wanted = {
+	door: Type.Optional(Type.String({ maxLength: 1000, description: "Ids of doors, with commas between" })),
+	user: Type.Optional(Type.String({ maxLength: 64, description: "A person, by the user's id" })),
+	event: Type.Optional(Type.String({ maxLength: 400, description: "Names of events, with commas between" })),
+	reason: Type.Optional(
+		Type.String({
+			maxLength: 400,
+			description: "Names of reasons of decisions, with commas between; `denied`: all but granted",
+		}),
+	),
+	words: Type.Optional(
+		Type.String({
+			maxLength: 200,
+			description: "Each is part of the door's or the person's name, of the sentence, or a credential's id",
+		}),
+	),
+	since: Type.Optional(Type.Integer({ description: "Happened from this second on" })),
+	until: Type.Optional(Type.Integer({ description: "Happened up to this second" })),
+	language: Type.Optional(Type.Enum(Object.keys(LANGUAGES) as Language[], { default: "en" })),
+};
+const Wants = Type.Object(Wanted);
+export type Wants = Static<typeof Wants>;
+
 const Query = Type.Object(
 	{
-		door: Type.Optional(Type.String({ maxLength: 8 })),
-		user: Type.Optional(Type.String({ maxLength: 64, description: "A person, by the user's id" })),
-		event: Type.Optional(
-			Type.String({ maxLength: 400, description: "Names of events, with commas between" }),
+		...Wanted,
+		order: Type.Optional(
+			Type.Enum(["newest", "oldest", "arrival"], {
+				default: "newest",
+				description:
+					"By when it happened; or as records came, the oldest first: for programs that take each once. Only one `door` and `event` go with that",
+			}),
 		),
-		since: Type.Optional(Type.Integer({ description: "Received from this second on" })),
-		until: Type.Optional(Type.Integer({ description: "Received up to this second" })),
-		order: Type.Optional(Type.Enum(["newest", "oldest"], { default: "newest" })),
-		cursor: Type.Optional(Type.Integer({ minimum: 0, description: "`next` of the page before" })),
+		cursor: Type.Optional(
+			Type.String({ pattern: "^[0-9]{1,15}(\\.[0-9]{1,15})?$", description: "`next` of the page before" }),
+		),
 		limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: 100 })),
 	},
 	{ additionalProperties: false },
 );
+type Query = Static<typeof Query>;
 
 export function log(api: Api, { store }: Site): void {
 	api.get(
 		"/api/log",
 		needs("viewer", {
 			tags: ["log"],
-			summary: "Records of all doors, the newest first",
+			summary: "Records of all doors, the newest first, or those that are looked for",
+			description:
+				"A page may have fewer rows than its limit, or none, and be followed by more: only so many records are looked at at once.",
 			querystring: Query,
 			response: {
 				200: Type.Object({
 					rows: Type.Array(Row),
-					next: Type.Union([Type.Integer(), Type.Null()], {
+					next: Type.Union([Type.String(), Type.Null()], {
 						description: "`cursor` of the next page; null: none",
 					}),
 				}),
 			},
 		}),
 		async ({ query }) => {
-			const { cursor, door, event, limit = 100, order, since, until, user } = query;
-			const forward = order === "oldest";
-			const rows = await store.log.rows({
-				...{ door, user, since, until, limit, forward },
-				...(event !== undefined && { kinds: kindsOf(event) }),
-				...(cursor !== undefined && (forward ? { after: cursor } : { before: cursor })),
-			});
-			return { rows: rows.map(viewOf), next: rows.length < limit ? null : rows.at(-1)!.id };
+			const { cursor, language = "en", limit = 100, order } = query;
+			if (order === "arrival") return arrived(store, query, limit);
+			const filter = { ...filterOf(query), from: placeOf(cursor), forward: order === "oldest" };
+			const { next, rows } = await searchLog(store, filter, limit);
+			return { rows: rows.map((row) => viewOf(row, language)), next: next ? `${next.at}.${next.id}` : null };
 		},
 	);
-	api.get(
-		"/api/doors/:door/log/export",
-		needs("viewer", {
-			tags: ["log"],
-			summary: "A reader's log as it is here, whole: JSON lines that `lintel log verify` checks, or CSV",
-			params: Type.Object({ door: DoorId }),
-			querystring: Type.Object(
-				{
-					format: Type.Optional(Type.Enum(["jsonl", "csv"], { default: "jsonl" })),
-					reader: Type.Optional(Type.Integer({ description: "An earlier reader of the door; else its own" })),
-				},
-				{ additionalProperties: false },
-			),
-			response: { 200: Type.Unsafe<Readable>(Type.String()) },
-		}),
-		async ({ params, query }, reply) => {
-			const readers = await store.doors.readers(params.door);
-			const reader = readers.find(({ id, replaced }) =>
-				query.reader === undefined ? replaced === undefined : id === query.reader,
-			);
-			if (reader === undefined) throw notFound("reader at this door");
-			const format = query.format ?? "jsonl";
-			return reply
-				.type(format === "csv" ? "text/csv; charset=utf-8" : "application/jsonl")
-				.header("content-disposition", `attachment; filename="${params.door}-${reader.id}.${format}"`)
-				.send(Readable.from(exported(store, reader.id, params.door, format)));
-		},
-	);
+}
+
+async function arrived(
+	store: Site["store"],
+	query: Query,
+	limit: number,
+): Promise<{ rows: Static<typeof Row>[]; next: string | null }> {
+	const { cursor = "0", door, event, language = "en", reason, since, until, user, words } = query;
+	if ((reason ?? since ?? until ?? user ?? words) !== undefined)
+		throw new Problem(422, "bad-order", "by arrival records are told by one door and by event alone");
+	const rows = await store.log.rows({
+		...{ door, after: Number(cursor), forward: true, limit },
+		...(event !== undefined && { kinds: kindsOf(event) }),
+	});
+	return {
+		rows: rows.map((row) => viewOf(row, language)),
+		next: rows.length < limit ? null : String(rows.at(-1)!.id),
+	};
+}
+
+export function filterOf({
+	door,
+	event,
+	reason,
+	since,
+	until,
+	user,
+	words,
+}: Wants): Omit<LogFilter, "forward" | "from"> {
+	return {
+		...{ user, words, since, until },
+		...(door !== undefined && { doors: door.split(",") }),
+		...(event !== undefined && { kinds: kindsOf(event) }),
+		...(reason !== undefined && { reasons: reasonsOf(reason) }),
+	};
+}
+
+function placeOf(cursor: string | undefined): LogPlace | undefined {
+	if (cursor === undefined) return undefined;
+	const [at, id = 0] = cursor.split(".").map(Number);
+	return { at: at!, id };
 }
 
 /** Those of the names that are events; a name that is none has no rows. */
@@ -113,39 +156,33 @@ function kindsOf(names: string): number[] {
 	return names.split(",").flatMap((name) => (Object.hasOwn(EVENTS, name) ? EVENTS[name as EventName] : []));
 }
 
-function viewOf(row: LogRow): Static<typeof Row> {
+function reasonsOf(names: string): number[] {
+	return names.split(",").flatMap((name) => {
+		if (name === "denied") return Object.values(REASONS).filter((code) => code !== 0);
+		return Object.hasOwn(REASONS, name) ? REASONS[name as Reason] : [];
+	});
+}
+
+/** An event as a sentence, for people. */
+export function saidOf(
+	{ detail, kind, person, subject, value }: LogRow,
+	language: Language,
+): { says: string; reason?: string } {
+	const says = sayEvent({ kind, detail, value, isAbout: subject !== undefined }, person, language);
+	return kind === EVENTS.decision
+		? { says, reason: reasonOf(detail & 255) ?? String(detail & 255) }
+		: { says };
+}
+
+function viewOf(row: LogRow, language: Language): Static<typeof Row> {
 	const { detail, event, link, serial, time, trust, value, what } = describe(decodeRecord(recordOf(row)));
-	const { door, id, person, reader, received, subject, user } = row;
+	const { at, door, id, kind, person, reader, received, subject, user } = row;
 	return {
-		...{ id, door, reader, serial, time, trust, event, what, detail, value },
+		...{ id, door, reader, serial, at, time, trust, kind, event, what, detail, value },
+		...saidOf(row, language),
 		...(subject !== undefined && { subject }),
 		...(user !== undefined && { user }),
 		...(person !== undefined && { person }),
 		...{ received, link },
 	};
-}
-
-async function* exported(
-	store: SiteStore,
-	reader: number,
-	door: string,
-	format: Format,
-): AsyncGenerator<string> {
-	const checkpoints = new Map(
-		(await store.log.checkpoints(reader)).map(({ serial, checkpoint }) => [serial, checkpoint]),
-	);
-	if (format === "csv") yield csvHeader(true);
-	for (let after = 0; ; ) {
-		const rows = await store.log.rows({ reader, after, forward: true, limit: BATCH });
-		let text = "";
-		for (const row of rows) {
-			const entry = decodeRecord(recordOf(row));
-			const checkpoint = checkpoints.get(row.serial);
-			const named = { door, local: "", person: row.person ?? "" };
-			text += exportLine({ entry, checkpoint }, format, format === "csv" ? named : undefined);
-		}
-		yield text;
-		if (rows.length < BATCH) return;
-		after = rows.at(-1)!.id;
-	}
 }

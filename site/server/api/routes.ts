@@ -10,6 +10,7 @@ import { events } from "./events.js";
 import { health } from "./health.js";
 import { keys } from "./keys.js";
 import { log } from "./log.js";
+import { logExport } from "./log-export.js";
 import { me } from "./me.js";
 import { metrics } from "./metrics.js";
 import { plan } from "./plan.js";
@@ -34,6 +35,7 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	usersCsv,
 	plan,
 	log,
+	logExport,
 	tokens,
 	events,
 	health,

@@ -177,6 +177,11 @@ export class DoorsTable {
 		return (await this.#readers("public_key = ?", publicKey))[0];
 	}
 
+	/** The numbers of all readers that are or were anywhere, with their doors. */
+	places(): Promise<Pick<Reader, "id" | "door">[]> {
+		return this.#sql.all<Pick<Reader, "id" | "door">>("SELECT id, door FROM readers");
+	}
+
 	async report({ door, kind, at, body }: Report): Promise<void> {
 		await this.#sql.all(
 			`INSERT INTO reports (door, kind, at, body) VALUES (?, ?, ?, ?)

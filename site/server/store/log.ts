@@ -10,6 +10,7 @@ import {
 } from "../../../protocol/log/record.js";
 import type { SiteCursor } from "../../lib/log/intake.js";
 import { atomically, insertRows, type Sql, type SqlValue } from "./database.js";
+import { type LogGlance, type LogRange, type LogStream, scanLog } from "./log-scan.js";
 
 /** A record of a reader's log, with the door and the person that it is about. */
 export interface LogRow {
@@ -30,6 +31,8 @@ export interface LogRow {
 	/** Hexadecimal. */
 	readonly link: string;
 	readonly received: number;
+	/** When it happened as far as that is known, never later than it was received; people's order. */
+	readonly at: number;
 	/** Whose credential the subject is. */
 	readonly user: string | undefined;
 	/** The person's name; `undefined` where the person was erased. */
@@ -42,9 +45,9 @@ export interface LogQuery {
 	readonly user?: string | undefined;
 	readonly reader?: number | undefined;
 	readonly kinds?: readonly number[] | undefined;
-	/** Received seconds, from and up to, both included. */
-	readonly since?: number | undefined;
-	readonly until?: number | undefined;
+	/** Serials of a reader's log, both included. */
+	readonly first?: number | undefined;
+	readonly last?: number | undefined;
 	/** Rows with an id above or below. */
 	readonly after?: number | undefined;
 	readonly before?: number | undefined;
@@ -66,6 +69,7 @@ interface Row {
 	readonly subject: Uint8Array | null;
 	readonly link: Uint8Array;
 	readonly received: number;
+	readonly at: number;
 	readonly user_id: string | null;
 	readonly name: string | null;
 }
@@ -83,7 +87,7 @@ export class LogTable {
 			const rows = recordsOf(records).map((record) => rowOf(reader, record, received));
 			await insertRows(
 				sql,
-				"log (reader, serial, time, kind, trust, detail, value, subject, link, received)",
+				"log (reader, serial, time, kind, trust, detail, value, subject, link, received, at)",
 				rows,
 			);
 			const moved = await sql.all(
@@ -165,26 +169,63 @@ export class LogTable {
 		return row?.checkpoint;
 	}
 
+	/** In the order in which they came. */
 	async rows(query: LogQuery): Promise<LogRow[]> {
 		const { where, values } = conditions(query);
 		const rows = await this.#sql.all<Row>(
-			`SELECT log.*, readers.door, credentials.user_id, people.name FROM log
-			JOIN readers ON readers.id = log.reader
-			LEFT JOIN credentials ON credentials.id = log.subject
-			LEFT JOIN people ON people.user_id = credentials.user_id
-			WHERE ${where} ORDER BY log.id ${query.forward ? "" : "DESC"} LIMIT ?`,
+			`${ROWS} WHERE ${where} ORDER BY log.id ${query.forward ? "" : "DESC"} LIMIT ?`,
 			...values,
 			query.limit,
 		);
-		return rows.map(({ user_id, name, subject, link, trust, ...row }) => ({
-			...row,
-			trust: TIME_TRUSTS[trust] ?? "unset",
-			subject: subject === null ? undefined : toHex(subject),
-			link: toHex(link),
-			user: user_id ?? undefined,
-			person: name ?? undefined,
-		}));
+		return rows.map(rowIn);
 	}
+
+	/** The first and the last serial of what a reader's log has of a time, both ends included. */
+	async serials(
+		reader: number,
+		since = 0,
+		until = Number.MAX_SAFE_INTEGER,
+	): Promise<{ first: number; last: number } | undefined> {
+		const [row] = await this.#sql.all<{ first: number | null; last: number | null }>(
+			"SELECT MIN(serial) AS first, MAX(serial) AS last FROM log WHERE reader = ? AND at >= ? AND at <= ?",
+			reader,
+			since,
+			until,
+		);
+		return row?.first == null ? undefined : { first: row.first, last: row.last! };
+	}
+
+	/** The next records of a stream in the order of time. */
+	scan(stream: LogStream, range: LogRange, limit: number): Promise<LogGlance[]> {
+		return scanLog(this.#sql, stream, range, limit);
+	}
+
+	/** Those with these ids, in their order. */
+	async rowsOf(ids: readonly number[]): Promise<LogRow[]> {
+		if (ids.length === 0) return [];
+		const rows = await this.#sql.all<Row>(
+			`${ROWS} WHERE log.id IN (${ids.map(() => "?").join(",")})`,
+			...ids,
+		);
+		const byId = new Map(rows.map((row) => [row.id, rowIn(row)]));
+		return ids.flatMap((id) => byId.get(id) ?? []);
+	}
+}
+
+const ROWS = `SELECT log.*, readers.door, credentials.user_id, people.name FROM log
+	JOIN readers ON readers.id = log.reader
+	LEFT JOIN credentials ON credentials.id = log.subject
+	LEFT JOIN people ON people.user_id = credentials.user_id`;
+
+function rowIn({ user_id, name, subject, link, trust, ...row }: Row): LogRow {
+	return {
+		...row,
+		trust: TIME_TRUSTS[trust] ?? "unset",
+		subject: subject === null ? undefined : toHex(subject),
+		link: toHex(link),
+		user: user_id ?? undefined,
+		person: name ?? undefined,
+	};
 }
 
 function recordsOf(bytes: Uint8Array): Uint8Array[] {
@@ -196,7 +237,8 @@ function recordsOf(bytes: Uint8Array): Uint8Array[] {
 function rowOf(reader: number, record: Uint8Array, received: number): SqlValue[] {
 	const { serial, time, kind, trust, detail, value, subject, link } = decodeRecord(record);
 	const about = subject.some((byte) => byte !== 0) ? subject : null;
-	return [reader, serial, time, kind, trustCode(trust), detail, value, about, link, received];
+	const at = trust === "unset" ? received : Math.min(time, received);
+	return [reader, serial, time, kind, trustCode(trust), detail, value, about, link, received, at];
 }
 
 function conditions(query: LogQuery): { where: string; values: SqlValue[] } {
@@ -215,8 +257,8 @@ function conditions(query: LogQuery): { where: string; values: SqlValue[] } {
 			query.kinds.length === 0 ? "1 = 0" : `log.kind IN (${query.kinds.map(() => "?").join(",")})`,
 			...query.kinds,
 		);
-	add("log.received >= ?", query.since);
-	add("log.received <= ?", query.until);
+	add("log.serial >= ?", query.first);
+	add("log.serial <= ?", query.last);
 	add("log.id > ?", query.after);
 	add("log.id < ?", query.before);
 	return { where: clauses.join(" AND "), values };

@@ -213,6 +213,17 @@ const MIGRATIONS: readonly string[] = [
 		until {int} NOT NULL
 	);
 	`,
+	// `at`: when it happened, as far as that is known; people look for events by it.
+	`
+	ALTER TABLE log ADD COLUMN at {int} NOT NULL DEFAULT 0;
+	UPDATE log SET at = CASE WHEN trust = 0 OR time > received THEN received ELSE time END;
+	DROP INDEX log_subject;
+	CREATE INDEX log_at ON log (at, id);
+	CREATE INDEX log_reader ON log (reader, at, id);
+	CREATE INDEX log_kind ON log (kind, at, id);
+	CREATE INDEX log_subject ON log (subject, at, id) WHERE subject IS NOT NULL;
+	CREATE INDEX log_denied ON log (at, id) WHERE kind = 16 AND detail % 256 <> 0
+	`,
 ];
 
 const TYPES = {

@@ -80,6 +80,27 @@ export class UsersTable {
 		return row?.user_id;
 	}
 
+	/** Ids of all credentials that a user has or had. */
+	async credentialsOf(user: string): Promise<string[]> {
+		const rows = await this.#sql.all<{ id: Uint8Array }>(
+			"SELECT id FROM credentials WHERE user_id = ?",
+			user,
+		);
+		return rows.map(({ id }) => toHex(id));
+	}
+
+	/** The same of all users, removed ones among them, whose name has this part, in lower case. */
+	async credentialsNamed(part: string): Promise<string[]> {
+		// Engines differ in what is lower case beyond ASCII: any character stands there, and the names are looked at once more.
+		const pattern = `%${part.replace(/[^a-z0-9]/gu, "_")}%`;
+		const rows = await this.#sql.all<{ id: Uint8Array; name: string }>(
+			`SELECT credentials.id, people.name FROM people JOIN credentials ON credentials.user_id = people.user_id
+			WHERE LOWER(people.name) LIKE ?`,
+			pattern,
+		);
+		return rows.flatMap(({ id, name }) => (name.toLowerCase().includes(part) ? toHex(id) : []));
+	}
+
 	/** Writes users with all of their credentials; those that are no more among a user's are removed at `at`. New users come last. */
 	async put(users: readonly User[], at: number): Promise<void> {
 		await atomically(this.#sql, async (sql) => {

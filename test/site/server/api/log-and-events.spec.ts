@@ -193,7 +193,7 @@ describe("the log over the API", () => {
 	it("pages through all records, the newest first or the oldest, by door, person and event", async () => {
 		const all = async (
 			query: string,
-		): Promise<{ serial: number; door: string; event: string; person?: string }[]> => {
+		): Promise<{ id: number; serial: number; door: string; event: string; person?: string }[]> => {
 			const rows = [];
 			for (let cursor = ""; ; ) {
 				const { body } = await site.ask("GET", `/api/log?limit=7${query}${cursor}`);
@@ -215,8 +215,16 @@ describe("the log over the API", () => {
 		assert.lengthOf(await all("&event=exit"), 16);
 		assert.lengthOf(await all("&event=nonsense"), 0);
 		assert.lengthOf(await all("&event=constructor,__proto__"), 0);
-		assert.lengthOf(await all(`&since=${site.now}`), 32);
-		assert.lengthOf(await all(`&since=${site.now + 1}`), 0);
+		assert.lengthOf(await all("&since=1900000010"), 20, "by when it happened");
+		assert.lengthOf(await all("&since=1900000010&until=1900000011"), 2);
+		assert.lengthOf(await all(`&since=${site.now}`), 0);
+		const ids = (await all("&order=arrival")).map(({ id }) => id);
+		assert.deepEqual(
+			ids,
+			[...ids].sort((a, b) => a - b),
+		);
+		assert.lengthOf(ids, 32);
+		assert.equal((await site.ask("GET", "/api/log?order=arrival&words=x")).body.reason, "bad-order");
 	});
 
 	it("exports a reader's log that `lintel log verify` takes, and CSV that no spreadsheet runs", async () => {
