@@ -11,6 +11,7 @@ import type { Books, DoorNews, DoorPlan, Settings } from "../lib/sync/books.js";
 import type { Shared } from "./cluster/cluster.js";
 import { answerOf } from "./door-settings.js";
 import { type IntakePorts, ReaderLog } from "./log-intake.js";
+import { NewsKeeper } from "./news-keeper.js";
 import type { PlanCache } from "./plan-cache.js";
 import type { Planner } from "./planner.js";
 import type { SiteNotices } from "./site-notices.js";
@@ -47,9 +48,11 @@ export class SiteBooks implements Books {
 	/** By door. */
 	readonly #logs = new Map<string, ReaderLog>();
 	readonly #pending = new Map<string, Pending>();
+	readonly #keeper: NewsKeeper;
 
 	private constructor(ports: BooksPorts) {
 		this.#ports = ports;
+		this.#keeper = new NewsKeeper(ports);
 	}
 
 	static async open(ports: BooksPorts): Promise<SiteBooks> {
@@ -162,7 +165,19 @@ export class SiteBooks implements Books {
 	}
 
 	told(door: string, news: DoorNews): void {
-		this.#tell(door, news).catch(this.#ports.failed);
+		const { planner, seconds, shared } = this.#ports;
+		// Its owner tells.
+		if (shared?.owns(door) === false) return;
+		if (news.kind === "hello") planner.heard(door, news.hello);
+		this.#keeper.add({
+			...{ door, at: seconds(), kind: kindOf(news), report: reportOf(news), body: bodyOf(news) },
+			settled: news.kind === "answered" ? this.#settled(door, news) : undefined,
+		});
+	}
+
+	/** Resolves when all that was told is kept. */
+	ended(): Promise<void> {
+		return this.#keeper.ended();
 	}
 
 	/** The reader with this key is the door's from now on; the door is there. What `check` throws leaves all as it is. */
@@ -171,6 +186,7 @@ export class SiteBooks implements Books {
 		reader: Pick<Reader, "publicKey" | "credential">,
 		check?: (tx: Store) => Promise<void>,
 	): Promise<void> {
+		await this.#keeper.ended();
 		const isAnother = this.#logs.has(door) && this.#logOf(door, reader.publicKey) === undefined;
 		await this.#change(door, async (tx) => {
 			await check?.(tx);
@@ -231,23 +247,6 @@ export class SiteBooks implements Books {
 	#logOf(door: string, reader: Uint8Array): ReaderLog | undefined {
 		const log = this.#logs.get(door);
 		return log !== undefined && equal(log.reader.publicKey, reader) ? log : undefined;
-	}
-
-	async #tell(door: string, news: DoorNews): Promise<void> {
-		const { fed, planner, seconds, shared, store } = this.#ports;
-		// Its owner tells.
-		if (shared?.owns(door) === false) return;
-		const at = seconds();
-		if (news.kind === "hello") planner.heard(door, news.hello);
-		const settled = news.kind === "answered" ? this.#settled(door, news) : undefined;
-		const body = bodyOf(news);
-		await store.transaction(async (tx) => {
-			if (settled === "settings") await tx.doors.setSettings(door, undefined);
-			if (settled === "configuration") await tx.doors.setConfiguration(door, undefined);
-			await tx.doors.report({ door, kind: reportOf(news), at, body });
-			await tx.feed.add({ at, kind: kindOf(news), door, body });
-		});
-		fed();
 	}
 
 	/** What was to be set was set, or refused for good: it is not said again. */

@@ -32,5 +32,5 @@ export async function openCore(ports: CorePorts): Promise<SiteCore> {
 	const notices = new SiteNotices(store, site, archive);
 	const planner = await Planner.open({ ...ports, plans, notices });
 	const books = await SiteBooks.open({ ...ports, plans, notices, planner });
-	return { planner, books, plans, close: () => planner.close() };
+	return { planner, books, plans, close: () => books.ended().then(() => planner.close()) };
 }

@@ -17,6 +17,9 @@ import type { SyncContext } from "./context.js";
 /** How long `identify` shows where it does not say, s. */
 const IDENTIFY_S = 10;
 
+/** So long a reader has run before the site may restart it, ms: while it starts, request-to-exit waits. */
+const RUN_MS = 60_000;
+
 /** To unlock until further notice is an installer's to command, or the plan's to say. */
 function isForDoor(what: string): what is DoorCommand {
 	return what !== "unlock" && Object.hasOwn(COMMANDS, what);
@@ -25,7 +28,7 @@ function isForDoor(what: string): what is DoorCommand {
 /** Does it, or says why not. */
 export function command(sync: SyncContext, message: MessageOf<"command">): string | null {
 	const { age } = sync;
-	const { reader } = sync.target;
+	const { clock, reader } = sync.target;
 	const { by, for: seconds, until, what } = message;
 	// The server's key may have ended.
 	if (reader.knownTime === undefined) return "clock-unset";
@@ -34,6 +37,7 @@ export function command(sync: SyncContext, message: MessageOf<"command">): strin
 	if (seconds > (what === "open" || what === "identify" ? MAX_OPEN : 0)) return "out-of-range";
 	if (isForDoor(what)) return reader.command(what, seconds, by).done ? null : "lockdown";
 	if (!Object.hasOwn(READER_COMMANDS, what)) return "unknown-command";
+	if (what === "restart" && clock.now() < RUN_MS) return "too-soon";
 	const number = READER_COMMANDS[what as ReaderCommand];
 	reader.record(EVENTS.command, (ORIGINS.site << 8) | number, seconds << 8, by);
 	if (what === "restart") reader.restart();

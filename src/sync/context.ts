@@ -18,6 +18,8 @@ export interface SyncContext {
 	readonly lists: Lists;
 	readonly lockdowns: Lockdowns;
 	readonly pull: PlanPull;
+	/** From when on the site may change settings, ms of the clock. */
+	settingsFrom: number;
 	/** List, plan or notices have changed: `hello` is said again. */
 	changed(): void;
 	/** The site may have begun anew, and not know of the session. */

@@ -28,6 +28,7 @@ import { Lockdowns } from "./lockdown.js";
 import { LogSender } from "./log-sender.js";
 import { PlanPull } from "./plan-pull.js";
 import { RETAINED } from "./retained.js";
+import { firstSettings } from "./settings.js";
 import type { Speaker } from "./speaker.js";
 import type { SyncTarget } from "./target.js";
 
@@ -55,6 +56,7 @@ export class Sync implements BearerHost, ConversationHost {
 	readonly lists: Lists;
 	readonly lockdowns: Lockdowns;
 	readonly pull: PlanPull;
+	settingsFrom: number;
 	private readonly log: LogSender;
 	private readonly hello: Hello;
 	private readonly alarms: TellAlarms;
@@ -88,6 +90,7 @@ export class Sync implements BearerHost, ConversationHost {
 		this.lists = new Lists(target);
 		this.lockdowns = new Lockdowns(this);
 		this.pull = new PlanPull(this);
+		this.settingsFrom = firstSettings(target);
 		this.log = new LogSender(target);
 		this.hello = new Hello(target, this.log);
 		this.alarms = new TellAlarms(this);

@@ -256,7 +256,8 @@ export class DoorSession {
 			case "health":
 				this.tell({ kind: "health", health: message });
 				this.acknowledge(id);
-				return;
+				this.state.toldHealth();
+				break;
 			case "outcome":
 				this.acknowledge(id);
 				this.state.outcome(message.hash, message.refusal);

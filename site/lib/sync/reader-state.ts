@@ -42,6 +42,8 @@ export class ReaderState {
 	private lockdownOf = 0;
 	/** It takes no settings before it does. */
 	private knowsTime = false;
+	/** It has refused settings as too soon. */
+	private wasTooSoon = false;
 	/** The lockdown that was stated; `undefined`: it has to be. */
 	private stated: Uint8Array | null | undefined;
 	/** What has had its answer in this session: whatever the reader says then, it is not said again. Made with the first. */
@@ -99,10 +101,17 @@ export class ReaderState {
 		this.knowsTime = true;
 	}
 
-	/** Whether this is to be set once the reader knows the time, which it has said that it does not. */
+	/** It has said how it is, which it does now and then: what came too soon is said again. */
+	toldHealth(): void {
+		this.wasTooSoon = false;
+	}
+
+	/** Whether this is to be said again later: the reader does not know the time, or takes no settings so soon after others. */
 	isPostponed({ name }: Unsaid, refusal: string | null): boolean {
-		if (refusal !== "clock-unset" || (name !== "settings" && name !== "configuration")) return false;
-		this.knowsTime = false;
+		if (name !== "settings" && name !== "configuration") return false;
+		if (refusal === "clock-unset") this.knowsTime = false;
+		else if (refusal === "too-soon" && name === "settings") this.wasTooSoon = true;
+		else return false;
 		return true;
 	}
 
@@ -225,7 +234,7 @@ export class ReaderState {
 
 	private settings(): Unsaid | undefined {
 		if (!this.knowsTime) return undefined;
-		const settings = this.books.settings(this.door);
+		const settings = this.wasTooSoon ? undefined : this.books.settings(this.door);
 		if (settings !== undefined && !this.isSettled(subjectOf({ name: "settings", ...settings })))
 			return { name: "settings", ...settings };
 		const envelope = this.books.configuration(this.door);

@@ -11,6 +11,9 @@ export interface Writer extends Sql {
 
 /** Transactions that are made durable together at most. */
 const MAX_GROUP = 256;
+/** Where several came together more are coming: the next group is gathered for so many times as long as the last commit took, and no longer than this, ms. */
+const GATHER = 2;
+const MAX_GATHER_MS = 50;
 
 interface Job {
 	readonly work: (sql: Sql) => Promise<unknown>;
@@ -25,6 +28,8 @@ interface Job {
 export class Commits {
 	readonly #writer: () => Promise<Writer>;
 	readonly #jobs: Job[] = [];
+	/** When the next group may begin, by `performance.now`. */
+	#from = 0;
 	#flushing: Promise<void> | undefined;
 
 	/** `writer` begins a transaction for a group. */
@@ -36,10 +41,13 @@ export class Commits {
 	do<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
 		return new Promise<T>((resolve, reject) => {
 			this.#jobs.push({ work, settle: resolve as (result: unknown) => void, fail: reject });
-			this.#flushing ??= new Promise((done) => {
-				setImmediate(() => this.#flush().finally(done));
-			});
+			this.#flushing ??= this.#soon().then(() => this.#flush());
 		});
+	}
+
+	#soon(): Promise<void> {
+		const wait = this.#from - performance.now();
+		return new Promise((resolve) => (wait > 1 ? setTimeout(resolve, wait) : setImmediate(resolve)));
 	}
 
 	/** Resolves when all that was asked for has ended. */
@@ -58,7 +66,10 @@ export class Commits {
 		try {
 			writer = await this.#writer();
 			for (const job of jobs) settled.push(await attempt(job, writer));
+			const began = performance.now();
 			await writer.commit();
+			const ended = performance.now();
+			this.#from = jobs.length === 1 ? 0 : ended + Math.min(MAX_GATHER_MS, GATHER * (ended - began));
 		} catch (error) {
 			await writer?.rollBack();
 			for (const { fail } of jobs) fail(error);

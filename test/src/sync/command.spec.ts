@@ -143,12 +143,25 @@ describe("a command of the site", () => {
 		assert.isNull(session.command("identify", { for: 60 }));
 		assert.equal(session.identified, 60_000);
 		assert.equal(session.command("identify", { for: 61 }), "out-of-range");
+		session.time.run(60_000);
 		assert.isNull(session.command("restart"));
 		assert.equal(session.restarts, 1);
 		assert.deepEqual(
 			session.commands.map((one) => one.split(" ")[0]),
 			["107", "107", "108"],
 		);
+	});
+
+	it("restarts no reader that has not run for a minute: while it starts, request-to-exit waits", () => {
+		const session = new Session();
+		const { time } = session;
+		time.run(59_999 - time.now());
+		assert.equal(session.command("restart"), "too-soon");
+		assert.equal(session.restarts, 0);
+		assert.deepEqual(session.commands, []);
+		time.run(1);
+		assert.isNull(session.command("restart"));
+		assert.equal(session.restarts, 1);
 	});
 
 	it("is nothing else: not to unlock until further notice, no word that objects have, no time where it has none", () => {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
+import { RESTARTS } from "../../../protocol/events.js";
+import { SOUNDS } from "../../../protocol/sync/messages.js";
+import { firstSettings } from "../../../src/sync/settings.js";
+import type { SyncTarget } from "../../../src/sync/target.js";
 import { providers } from "../../support/providers.js";
 import { Bench } from "../service/bench.js";
 import { Talk } from "./talk.js";
@@ -38,6 +42,11 @@ class Reader {
 		return this.bench.facade.applied.length;
 	}
 
+	/** The time after which the site may change settings again. */
+	wait(): void {
+		this.bench.time.run(600_000);
+	}
+
 	set(changes: Settings): string | null {
 		const { sounds = null, spread = null, ssid = null, password = null } = changes;
 		return this.talk.ask({ name: "settings", sounds, spread, ssid, password });
@@ -55,6 +64,7 @@ describe("settings by the site", () => {
 			[1, "all"],
 		] as const) {
 			assert.isNull(reader.set({ sounds: number }));
+			reader.wait();
 			assert.equal(store.door.sounds, sounds);
 		}
 		const { sounds: __, ...after } = store.door;
@@ -92,6 +102,7 @@ describe("settings by the site", () => {
 		assert.isNull(reader.set(OFFICE));
 		assert.equal(reader.restarts, 0);
 		assert.isNull(reader.set({ ssid: "Guests" }));
+		assert.isDefined(reader.bench.store.trial);
 		reader.bench.store.setWifi({ ssid: "Cellar", password: "" });
 		assert.isUndefined(reader.bench.store.trial);
 	});
@@ -120,6 +131,34 @@ describe("settings by the site", () => {
 		reader.bench.wall.lose();
 		assert.equal(reader.set({ sounds: 0 }), "clock-unset");
 		assert.equal(reader.restarts, 0);
+	});
+
+	it("are written once in ten minutes, so that who has a server's key wears no flash", () => {
+		const reader = new Reader();
+		const { store, time } = reader.bench;
+		const { revision } = store;
+		let refused = 0;
+		const begun = time.now();
+		for (let n = 0; time.now() - begun < 3_600_000; n++) {
+			if (reader.set({ spread: 1 + n, sounds: Math.floor(n / 60) % 3 }) === "too-soon") refused++;
+			time.run(10_000);
+		}
+		assert.equal(store.revision - revision, 6);
+		assert.equal(reader.restarts, 6);
+		assert.equal(refused, 354);
+
+		assert.isNull(reader.set({ spread: 599 }));
+		assert.equal(reader.set({ spread: 598 }), "too-soon");
+		assert.isNull(reader.set({}), "what is so already is no change");
+		assert.isNull(reader.set({ spread: 599, sounds: SOUNDS.indexOf(store.door.sounds) }));
+	});
+
+	it("wait after a restart that was no one's at the door: the site can restart a reader", () => {
+		const first = (cause: keyof typeof RESTARTS): number =>
+			firstSettings({ health: { cause: 0x200 | RESTARTS[cause] } } as SyncTarget);
+		for (const cause of ["power-on", "reset-pin"] as const) assert.equal(first(cause), 0, cause);
+		for (const cause of ["software", "watchdog", "exception", "brown-out", "unknown"] as const)
+			assert.equal(first(cause), 600_000, cause);
 	});
 
 	it("a session proves the network that is tried", () => {

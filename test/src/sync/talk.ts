@@ -24,6 +24,7 @@ export class Talk implements ConversationHost {
 	readonly lists = undefined as never;
 	readonly lockdowns = undefined as never;
 	readonly pull = undefined as never;
+	settingsFrom = 0;
 	/** What the reader has said; byte strings are copies. */
 	readonly said: Message[] = [];
 	/** How often it was told that something has changed. */
