@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal, toHex } from "../../protocol/bytes.js";
+import { DEFAULT_SPREAD } from "../../protocol/config/server.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { decodeRecord } from "../../protocol/log/record.js";
 import type { MessageOf } from "../../protocol/sync/messages.js";
@@ -15,7 +16,9 @@ import { NewsKeeper } from "./news-keeper.js";
 import type { PlanCache } from "./plan-cache.js";
 import type { Planner } from "./planner.js";
 import type { SiteNotices } from "./site-notices.js";
+import { spreadFor } from "./spread.js";
 import type { Door, Reader } from "./store/doors.js";
+import type { Facts } from "./store/facts.js";
 import type { Store } from "./store/store.js";
 
 export interface BooksPorts extends IntakePorts {
@@ -186,6 +189,7 @@ export class SiteBooks implements Books {
 		reader: Pick<Reader, "publicKey" | "credential">,
 		check?: (tx: Store) => Promise<void>,
 	): Promise<void> {
+		await this.#spreadDoors();
 		await this.#keeper.ended();
 		const isAnother = this.#logs.has(door) && this.#logOf(door, reader.publicKey) === undefined;
 		await this.#change(door, async (tx) => {
@@ -195,11 +199,42 @@ export class SiteBooks implements Books {
 		});
 	}
 
+	/** The spread that a door's reader is to have, s: as an administrator has set it, else by the number of doors. */
+	async spreadOf(door: string): Promise<number> {
+		const { own, told } = await spreadIn(this.#ports.store);
+		return own[door] ?? Math.max(told, spreadFor(this.#pending.size));
+	}
+
+	/** With twice the doors the readers that are there are told of a longer spread, too. */
+	async #spreadDoors(): Promise<void> {
+		const { changed, seconds, shared, store } = this.#ports;
+		const spread = spreadFor(this.#pending.size);
+		if (spread < 2 * (await spreadIn(store)).told) return;
+		const doors = await store.transaction(async (tx) => {
+			const { own } = await spreadIn(tx);
+			await tx.facts.set("spread", { told: spread, own });
+			const doors = (await tx.doors.list()).filter(({ id, reader }) => reader && !Object.hasOwn(own, id));
+			for (const { id, settings } of doors) {
+				await tx.doors.setSettings(id, { ...NO_SETTINGS, ...settings, spread });
+				if (shared !== undefined)
+					await tx.feed.add({ at: seconds(), kind: "door", door: id, body: { by: shared.id } });
+			}
+			return doors;
+		});
+		for (const { id } of doors) await this.doorChanged(id);
+		changed();
+	}
+
 	/** With what is pending; `undefined`: what is pending is withdrawn. The door is there. */
 	async setSettings(door: string, given: Partial<Settings> | undefined): Promise<void> {
 		const { settings: before } = await this.#pendingOf(door);
 		const settings = given && { ...NO_SETTINGS, ...before, ...given };
-		await this.#change(door, (tx) => tx.doors.setSettings(door, settings));
+		await this.#change(door, async (tx) => {
+			await tx.doors.setSettings(door, settings);
+			if (typeof given?.spread !== "number") return;
+			const { own, told } = await spreadIn(tx);
+			await tx.facts.set("spread", { told, own: { ...own, [door]: given.spread } });
+		});
 	}
 
 	/** In place of what is pending, which `undefined` withdraws. The door is there. */
@@ -261,6 +296,10 @@ export class SiteBooks implements Books {
 		else return undefined;
 		return to.name;
 	}
+}
+
+async function spreadIn({ facts }: Store): Promise<Facts["spread"]> {
+	return (await facts.get("spread")) ?? { told: DEFAULT_SPREAD, own: {} };
 }
 
 /** Under which name watchers hear of it. A session begins and ends under one. */

@@ -2,6 +2,7 @@
 
 /** `npm run fleet`: doors without radios against the real server and a real broker, on this computer. */
 import { availableParallelism } from "node:os";
+import { shortestSpread } from "../../site/server/spread.js";
 import { commandLine, fail } from "../command-line.js";
 import { BROKERS, runFleet } from "./fleet.js";
 import { table } from "./table.js";
@@ -25,9 +26,9 @@ const spread = values.spread === undefined ? undefined : Number(values.spread);
 if (spread !== undefined && !(Number.isInteger(spread) && spread >= 0 && spread <= 600))
 	fail(USAGE, "--spread must be seconds from 0 to 600");
 
-/** As a site would set it: some hundred connections a second. */
+/** As the server tells so many, but that few need not wait for as long as where the site may grow. */
 function spreadOf(doors: number): number {
-	return Math.min(60, Math.max(2, Math.ceil(doors / 100)));
+	return Math.max(2, shortestSpread(doors));
 }
 
 const all = [];

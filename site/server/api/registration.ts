@@ -2,7 +2,6 @@
 
 import { Type } from "@fastify/type-provider-typebox";
 import { equal, fromHex, toHex } from "../../../protocol/bytes.js";
-import { DEFAULT_SPREAD } from "../../../protocol/config/server.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
 import { isPublicKey } from "../../lib/public-key.js";
 import type { DoorRegistration, Registered, Registration } from "../../lib/registration.js";
@@ -49,7 +48,7 @@ export function registration(api: Api, site: Site): void {
 			const reader = await readerOf(site.store, params.door);
 			return {
 				reader: reader === undefined ? null : registered(reader),
-				server: serverOf(site, params.door),
+				server: await serverOf(site, params.door),
 			};
 		},
 	);
@@ -74,7 +73,7 @@ export function registration(api: Api, site: Site): void {
 		}),
 		async (request): Promise<Registered> => ({
 			registered: await register(site, request.caller, request.body),
-			server: serverOf(site, request.body.door),
+			server: await serverOf(site, request.body.door),
 		}),
 	);
 }
@@ -84,9 +83,10 @@ function registered({ credential, cursor, publicKey, registered }: Reader): Door
 	return { key: toHex(publicKey), readerId: toHex(credential), since: registered, events: serial };
 }
 
-function serverOf({ broker }: Site, door: string): Registered["server"] {
+async function serverOf({ books, broker }: Site, door: string): Promise<Registered["server"]> {
 	const { host, port, secret } = broker;
-	return { host, port, password: brokerPassword(secret, door, secret.epoch), spread: DEFAULT_SPREAD };
+	const spread = await books.spreadOf(door);
+	return { host, port, password: brokerPassword(secret, door, secret.epoch), spread };
 }
 
 async function register(site: Site, caller: Caller, wanted: Registration): Promise<Registered["registered"]> {

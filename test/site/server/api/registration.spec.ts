@@ -70,4 +70,41 @@ describe("registration of readers", () => {
 		assert.equal(outcome(await register("FRONT", second, first)), "replaced");
 		assert.equal(await readerOf("FRONT"), second);
 	});
+
+	describe("tells a spread", () => {
+		const PLAN = { site: "ACME", timeZone: "UTC0", accessPlans: {}, users: [] };
+		const putDoors = async (count: number): Promise<void> => {
+			const doors = Object.fromEntries(Array.from({ length: count }, (_, i) => [`D${i}`, {}]));
+			assert.equal((await site.ask("PUT", "/api/plan", { body: { ...PLAN, doors } })).status, 204);
+		};
+		const spreadTold = async (door: string): Promise<number> =>
+			(await register(door, newKey())).body.server.spread;
+		const waiting = async (door: string): Promise<number | null | undefined> => {
+			const { settings } = (await site.ask("GET", `/api/doors/${door}`)).body;
+			return settings?.state === "waiting" ? settings.spread : undefined;
+		};
+
+		it("of a minute where there are few doors, and longer where there are many", async () => {
+			assert.equal(await spreadTold("FRONT"), 60);
+			await putDoors(3000);
+			assert.equal(await spreadTold("D0"), 100);
+		});
+
+		it("that is an administrator's where one has set it", async () => {
+			await putDoors(1);
+			await site.ask("PATCH", "/api/doors/D0/settings", { body: { spread: 7 } });
+			assert.equal(await spreadTold("D0"), 7);
+			assert.equal(await spreadTold("FRONT"), 60);
+		});
+
+		it("to the doors that are there already, once there are so many that it is twice as long", async () => {
+			await putDoors(2);
+			for (const door of ["D0", "D1"]) await register(door, newKey());
+			await site.ask("PATCH", "/api/doors/D1/settings", { body: { spread: 7 } });
+			await putDoors(3700);
+			assert.isUndefined(await waiting("D0"));
+			assert.equal(await spreadTold("D2"), 124);
+			assert.deepEqual(await Promise.all(["D0", "D1", "D2"].map(waiting)), [124, 7, undefined]);
+		});
+	});
 });
