@@ -26,6 +26,7 @@ interface Serve extends Place {
 	readonly listen: string;
 	readonly tlsCert?: string;
 	readonly tlsKey?: string;
+	readonly publicUrl?: string;
 	readonly brokerPort: number;
 	readonly brokerListen: string;
 	readonly brokerAddress?: string;
@@ -54,6 +55,10 @@ export function register(program: Command): void {
 		)
 		.option("--tls-cert <file>", "certificates for HTTPS, as PEM")
 		.option("--tls-key <file>", "their key")
+		.option(
+			"--public-url <url>",
+			"https://HOST at which people's browsers find the server: for links, passkeys, and a proxy in front",
+		)
 		.option("--broker-port <n>", "of the broker that doors connect to", wholeNumber(0, 65_535), 1883)
 		.option(
 			"--broker-listen <host>",
@@ -139,6 +144,7 @@ async function serve(options: Serve, command: Command): Promise<void> {
 		keys,
 		http: { host: options.listen, port: options.port },
 		https: httpsOf(options),
+		publicUrl: options.publicUrl,
 		broker:
 			options.mqtt === undefined
 				? { host: options.brokerListen, port: options.brokerPort }

@@ -23,6 +23,7 @@ import { type MakerPorts, noKey, PlanMaker, type PlanSource } from "./plan-maker
 import type { SiteNotices } from "./site-notices.js";
 import type { Action } from "./store/actions.js";
 import { readContent, writeChange } from "./store/document.js";
+import type { Store } from "./store/store.js";
 
 export interface PlannerPorts extends MakerPorts {
 	readonly notices: SiteNotices;
@@ -107,11 +108,17 @@ export class Planner implements PlanSource {
 	}
 
 	/**
-	 * Does all of `changes` or nothing, and notes `action` with them. What takes access goes to the doors at once. Throws
-	 * `PlanDocumentError`.
+	 * Does all of `changes` or nothing, and notes `action` with them. What takes access goes to the doors at once. `changes` as a
+	 * function is asked when it is the edit's turn, with what is there then. `also` writes what belongs to them. Throws `PlanDocumentError`.
 	 */
-	edit(changes: readonly Change[], action?: Action): Promise<void> {
-		return this.#turns.take(() => this.#edit(changes, action));
+	edit(
+		changes: readonly Change[] | ((now: Content) => readonly Change[]),
+		action?: Action,
+		also?: (tx: Store) => Promise<void>,
+	): Promise<void> {
+		return this.#turns.take(() =>
+			this.#edit(typeof changes === "function" ? changes(this.#content) : changes, action, also),
+		);
 	}
 
 	/** Whether `edit` would do `changes` now. Throws `PlanDocumentError`. */
@@ -289,7 +296,11 @@ export class Planner implements PlanSource {
 		await this.#maker.close();
 	}
 
-	async #edit(changes: readonly Change[], action: Action | undefined): Promise<void> {
+	async #edit(
+		changes: readonly Change[],
+		action: Action | undefined,
+		also?: (tx: Store) => Promise<void>,
+	): Promise<void> {
 		const { notices, seconds, store, crypto } = this.#ports;
 		const { after, doors, steps, urgent } = this.#tried(changes);
 		const revoked = revokedIds(this.#content, after);
@@ -297,6 +308,7 @@ export class Planner implements PlanSource {
 			for (const { change, content } of steps) await writeChange(tx, change, content, seconds());
 			await notices.revoke(tx, revoked, seconds());
 			if (action !== undefined) await tx.actions.add(action, crypto);
+			await also?.(tx);
 		});
 		this.#content = after;
 		notices.revoked(revoked);

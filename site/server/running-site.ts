@@ -21,6 +21,7 @@ import { DOOR_STATES, type DoorStanding, type DoorState, type NewestPlan, standi
 import { FeedWatch } from "./events/feed-watch.js";
 import { Metrics } from "./metrics.js";
 import type { NoticeArchive } from "./notice-archive.js";
+import type { PlanCache } from "./plan-cache.js";
 import type { PlanProblem } from "./plan-maker.js";
 import type { Planner } from "./planner.js";
 import type { ServerKeys } from "./server-keys.js";
@@ -118,6 +119,10 @@ export class RunningSite implements Site {
 
 	get planner(): Planner {
 		return this.#core.planner;
+	}
+
+	get plans(): PlanCache {
+		return this.#core.plans;
 	}
 
 	get books(): SiteBooks {

@@ -7,7 +7,7 @@ import { createSecureContext } from "node:tls";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { Failure, traceOf } from "../lib/files/failure.js";
 import type { SiteKeys } from "../lib/site-keys.js";
-import { SiteAddress } from "./address.js";
+import { publicOrigin, SiteAddress } from "./address.js";
 import { type Api, type HttpsFiles, newApi } from "./api/app.js";
 import { endsSoon } from "./api/health.js";
 import { ROUTES } from "./api/routes.js";
@@ -73,6 +73,7 @@ export interface SiteServer {
 export async function serve(options: ServeOptions): Promise<SiteServer> {
 	refuseInTheClear(options);
 	refuseBadCertificate(options);
+	if (options.publicUrl !== undefined) publicOrigin(options.publicUrl);
 	const opened: (() => Promise<void>)[] = [];
 	const close = async (): Promise<void> => {
 		for (const end of opened.splice(0).reverse()) await end();
@@ -122,7 +123,9 @@ async function start(
 		const bridge = new HomeAssistant(published, doors, log);
 		opened(() => bridge.close());
 	}
-	const api = await newApi(site, ROUTES, (error) => log(traceOf(error)), https);
+	const api = await newApi(site, ROUTES, (error) => log(traceOf(error)), {
+		...{ https, isBehindProxy: options.publicUrl !== undefined },
+	});
 	opened(() => api.close());
 	const url = await listen(api, http);
 	site.address = new SiteAddress(url, options.publicUrl);

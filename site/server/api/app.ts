@@ -48,16 +48,23 @@ export interface HttpsFiles {
 	readonly key: string;
 }
 
+export interface HttpOptions {
+	readonly https?: HttpsFiles | undefined;
+	/** A proxy on this computer says from where a request comes; nobody else is believed. */
+	readonly isBehindProxy?: boolean;
+}
+
 /** The HTTP server of a site, which does not listen yet. `defect`: what went wrong inside, for the server's own log. */
 export async function newApi(
 	site: Site,
 	routes: readonly ((api: Api, site: Site) => void)[],
 	defect: (error: unknown) => void,
-	https?: HttpsFiles,
+	{ https, isBehindProxy = false }: HttpOptions = {},
 ): Promise<Api> {
 	const common = {
 		bodyLimit: BODY_LIMIT,
 		requestTimeout: REQUEST_MS,
+		trustProxy: isBehindProxy ? "loopback" : false,
 		routerOptions: { maxParamLength: MAX_PARAM },
 		// Open streams of events would hold a closing server for ever.
 		forceCloseConnections: true as const,

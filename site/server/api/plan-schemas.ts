@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readFileSync } from "node:fs";
-import { type TUnsafe, Type } from "@fastify/type-provider-typebox";
+import { type Static, type TUnsafe, Type } from "@fastify/type-provider-typebox";
 import type {
+	CredentialEntry,
 	DoorEntry,
 	HolidayEntry,
 	IntervalEntry,
@@ -11,7 +12,9 @@ import type {
 	UserEntry,
 } from "../../lib/plan/document.js";
 import type { PlanSettings } from "../content.js";
+import { InvitationView, ReachView } from "../invitations/view.js";
 import { USER_STATES, type UserState } from "../users/standing.js";
+import { orNull } from "./schemas.js";
 
 /** What the plan file's schema says of each of its parts: one definition for files, checks and the API's document. */
 type Schema = { readonly [name: string]: unknown };
@@ -77,12 +80,24 @@ export const UserBody: TUnsafe<UserBody> = Type.Unsafe<UserBody>({
 	required: ["name", "accessPlans"],
 	properties: user,
 });
+const { items } = credentials as { items: Schema };
 export interface UserView extends UserBody {
 	readonly id: string;
 	readonly state: UserState;
+	readonly invitation: InvitationView | null;
+	readonly credentials: readonly (CredentialEntry & { readonly doors: Static<typeof ReachView> })[];
 }
 export const UserView: TUnsafe<UserView> = Type.Unsafe<UserView>({
 	type: "object",
-	required: ["id", "state", "name", "accessPlans", "credentials"],
-	properties: { id: { type: "string" }, state: { type: "string", enum: USER_STATES }, ...user },
+	required: ["id", "state", "name", "accessPlans", "credentials", "invitation"],
+	properties: {
+		id: { type: "string" },
+		state: { type: "string", enum: USER_STATES },
+		...user,
+		credentials: {
+			...credentials,
+			items: { ...items, properties: { ...(items.properties as Schema), doors: ReachView } },
+		},
+		invitation: orNull(Type.Unsafe<InvitationView>({ ...InvitationView, description: "The newest" })),
+	},
 });

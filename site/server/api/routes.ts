@@ -8,11 +8,13 @@ import { commands } from "./commands.js";
 import { doors } from "./doors.js";
 import { events } from "./events.js";
 import { health } from "./health.js";
+import { invitations } from "./invitations.js";
 import { keys } from "./keys.js";
 import { log } from "./log.js";
 import { logExport } from "./log-export.js";
 import { me } from "./me.js";
 import { metrics } from "./metrics.js";
+import { phone } from "./phone.js";
 import { plan } from "./plan.js";
 import { registration } from "./registration.js";
 import { settings } from "./settings.js";
@@ -46,4 +48,6 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	start,
 	account,
 	administrators,
+	invitations,
+	phone,
 ]);

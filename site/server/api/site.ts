@@ -11,6 +11,7 @@ import type { DoorReport } from "../door-reports.js";
 import type { DoorStanding, NewestPlan } from "../door-state.js";
 import type { FeedWatch } from "../events/feed-watch.js";
 import type { Metrics } from "../metrics.js";
+import type { PlanCache } from "../plan-cache.js";
 import type { PlanProblem } from "../plan-maker.js";
 import type { Planner } from "../planner.js";
 import type { ServerKeys } from "../server-keys.js";
@@ -28,6 +29,7 @@ export interface Site {
 	readonly keys: ServerKeys;
 	readonly planner: Planner;
 	readonly books: SiteBooks;
+	readonly plans: PlanCache;
 	readonly sync: Pick<SiteSync, "command" | "state">;
 	readonly feed: FeedWatch;
 	readonly metrics: Metrics;

@@ -2,9 +2,11 @@
 
 import { randomBytes } from "node:crypto";
 import { Type } from "@fastify/type-provider-typebox";
+import { type Reach, reachOf } from "../invitations/door-reach.js";
+import { type InvitationView, reachView, viewOf } from "../invitations/view.js";
 import type { Credential, User } from "../store/users.js";
 import { UserList } from "../users/list.js";
-import { standingOf, USER_STATES, zoneOf } from "../users/standing.js";
+import { standingOf, USER_STATES, type UserState, zoneOf } from "../users/standing.js";
 import { type Api, needs } from "./app.js";
 import type { Caller } from "./caller.js";
 import { UserBody, UserView } from "./plan-schemas.js";
@@ -21,17 +23,35 @@ export function users(api: Api, site: Site): void {
 		if (user === undefined) throw notFound("user");
 		return user;
 	};
-	const put = async (by: Caller, what: string, user: User): Promise<UserView> => {
-		await site.planner.edit([{ kind: "user", id: user.id, user }], site.action(by, what, user.id));
-		return viewOf(site, user);
+	const add = async (by: Caller, user: User): Promise<UserView> => {
+		await site.planner.edit([{ kind: "user", id: user.id, user }], site.action(by, "add-user", user.id));
+		return (await viewsOf(site, [user]))[0]!;
+	};
+	// Changed as it is when it is its turn: a phone may accept an invitation meanwhile.
+	const change = async (
+		by: Caller,
+		what: string,
+		id: string,
+		next: (user: User) => User,
+	): Promise<UserView> => {
+		let user = find(id);
+		await site.planner.edit(
+			() => {
+				user = next(find(id));
+				return [{ kind: "user", id, user }];
+			},
+			site.action(by, what, id),
+		);
+		return (await viewsOf(site, [user]))[0]!;
 	};
 	reading(api, site, find);
-	writing(api, find, put);
-	taking(api, site, find, put);
+	writing(api, add, change);
+	taking(api, site, find, change);
 }
 
 type Find = (id: string) => User;
-type Put = (by: Caller, what: string, user: User) => Promise<UserView>;
+type Add = (by: Caller, user: User) => Promise<UserView>;
+type ChangeUser = (by: Caller, what: string, id: string, next: (user: User) => User) => Promise<UserView>;
 
 function reading(api: Api, site: Site, find: Find): void {
 	const list = new UserList();
@@ -68,7 +88,7 @@ function reading(api: Api, site: Site, find: Find): void {
 				(plan === undefined || user.entry.accessPlans.includes(plan)) &&
 				(state === undefined || standingOf(user, zone, site.now()) === state);
 			const page = list.page(content.users, { search, wanted, cursor, limit });
-			return { ...page, users: page.users.map((user) => viewOf(site, user)) };
+			return { ...page, users: await viewsOf(site, page.users) };
 		},
 	);
 	api.get(
@@ -79,11 +99,11 @@ function reading(api: Api, site: Site, find: Find): void {
 			params: UserId,
 			response: { 200: UserView },
 		}),
-		async ({ params }) => viewOf(site, find(params.id)),
+		async ({ params }) => (await viewsOf(site, [find(params.id)]))[0]!,
 	);
 }
 
-function writing(api: Api, find: Find, put: Put): void {
+function writing(api: Api, add: Add, change: ChangeUser): void {
 	api.post(
 		"/api/users",
 		needs("administrator", {
@@ -93,11 +113,7 @@ function writing(api: Api, find: Find, put: Put): void {
 			response: { 201: UserView },
 		}),
 		async (request, reply) => {
-			const view = await put(
-				request.caller,
-				"add-user",
-				userOf(randomBytes(8).toString("hex"), request.body),
-			);
+			const view = await add(request.caller, userOf(randomBytes(8).toString("hex"), request.body));
 			reply.status(201);
 			return view;
 		},
@@ -113,7 +129,7 @@ function writing(api: Api, find: Find, put: Put): void {
 			response: { 200: UserView },
 		}),
 		async (request) =>
-			put(request.caller, "change-user", userOf(request.params.id, request.body, find(request.params.id))),
+			change(request.caller, "change-user", request.params.id, (user) => userOf(user.id, request.body, user)),
 	);
 	for (const [name, suspended, summary] of [
 		["pause", true, "No door opens for this person any more, until `resume`"],
@@ -122,14 +138,15 @@ function writing(api: Api, find: Find, put: Put): void {
 		api.post(
 			`/api/users/:id/${name}`,
 			needs("administrator", { tags: ["users"], summary, params: UserId, response: { 200: UserView } }),
-			async (request) => {
-				const user = find(request.params.id);
-				return put(request.caller, `${name}-user`, { ...user, entry: { ...user.entry, suspended } });
-			},
+			async (request) =>
+				change(request.caller, `${name}-user`, request.params.id, (user) => ({
+					...user,
+					entry: { ...user.entry, suspended },
+				})),
 		);
 }
 
-function taking(api: Api, site: Site, find: Find, put: Put): void {
+function taking(api: Api, site: Site, find: Find, change: ChangeUser): void {
 	api.delete(
 		"/api/users/:id",
 		needs("administrator", {
@@ -176,13 +193,15 @@ function taking(api: Api, site: Site, find: Find, put: Put): void {
 			response: { 204: Nothing },
 		}),
 		async (request, reply) => {
-			const user = find(request.params.id);
-			const { credential } = request.params;
-			if (!user.credentials.some(({ id }) => id === credential)) throw notFound("credential of this person");
-			const credentials = user.credentials.map((one) =>
-				one.id === credential ? { ...one, entry: { ...one.entry, revoked: true } } : one,
-			);
-			await put(request.caller, "revoke-credential", { ...user, credentials });
+			const { credential, id } = request.params;
+			await change(request.caller, "revoke-credential", id, (user) => {
+				if (!user.credentials.some((one) => one.id === credential))
+					throw notFound("credential of this person");
+				const credentials = user.credentials.map((one) =>
+					one.id === credential ? { ...one, entry: { ...one.entry, revoked: true } } : one,
+				);
+				return { ...user, credentials };
+			});
 			reply.status(204);
 			return null;
 		},
@@ -204,13 +223,30 @@ function userOf(id: string, { credentials, email, name, phone, ...entry }: UserB
 	};
 }
 
-function viewOf({ now, planner }: Site, user: User): UserView {
-	const { credentials, email, entry, id, name, phone } = user;
+async function viewsOf(site: Site, users: readonly User[]): Promise<UserView[]> {
+	const reach = await reachOf(site, users);
+	const newest = await site.store.invitations.newest(users.map(({ id }) => id));
+	const now = site.now();
+	const zone = zoneOf(site.planner.document.timeZone, now);
+	return users.map((user) => {
+		const invitation = newest.get(user.id);
+		const view = invitation === undefined ? null : viewOf(invitation, user, reach, now);
+		return userView(user, standingOf(user, zone, now), reach, view);
+	});
+}
+
+function userView(
+	{ credentials, email, entry, id, name, phone }: User,
+	state: UserState,
+	reach: ReadonlyMap<string, Reach>,
+	invitation: InvitationView | null,
+): UserView {
 	return {
 		...{ id, name, ...entry },
-		state: standingOf(user, zoneOf(planner.document.timeZone, now()), now()),
+		state,
 		...(email !== undefined && { email }),
 		...(phone !== undefined && { phone }),
-		credentials: credentials.map(({ entry, id }) => ({ id, ...entry })),
+		credentials: credentials.map(({ entry, id }) => ({ id, ...entry, doors: reachView(reach.get(id)!) })),
+		invitation,
 	};
 }

@@ -7,6 +7,8 @@ import type { Sql } from "./database.js";
 export interface Facts {
 	/** The site's identifier. */
 	readonly site: string;
+	/** What the site is called, for people. */
+	readonly siteName: string;
 	/** When the server first started on this store. */
 	readonly firstStart: number;
 	/** Brokers' passwords are made from it. */

@@ -222,7 +222,32 @@ const MIGRATIONS: readonly string[] = [
 	CREATE INDEX log_reader ON log (reader, at, id);
 	CREATE INDEX log_kind ON log (kind, at, id);
 	CREATE INDEX log_subject ON log (subject, at, id) WHERE subject IS NOT NULL;
-	CREATE INDEX log_denied ON log (at, id) WHERE kind = 16 AND detail % 256 <> 0
+	CREATE INDEX log_denied ON log (at, id) WHERE kind = 16 AND detail % 256 <> 0;
+	`,
+	`
+	CREATE TABLE invitations (
+		number {id},
+		id TEXT NOT NULL UNIQUE,
+		user_id TEXT NOT NULL REFERENCES users (id),
+		way TEXT NOT NULL,
+		state TEXT NOT NULL,
+		reason TEXT,
+		maker TEXT NOT NULL,
+		made {int} NOT NULL,
+		sent {int},
+		until {int} NOT NULL,
+		opened {int},
+		accepted {int},
+		replaces {bytes},
+		link {bytes} UNIQUE,
+		credential {bytes} UNIQUE,
+		public_key {bytes},
+		issued {int},
+		expires {int},
+		seen {int}
+	);
+	CREATE INDEX invitations_user ON invitations (user_id, number);
+	CREATE INDEX invitations_state ON invitations (state, number);
 	`,
 ];
 

@@ -83,6 +83,15 @@ export class NoticesTable {
 		return rows.map(({ id }) => toHex(id));
 	}
 
+	/** In which notice an id is; `undefined`: in none yet. */
+	async noticeOf(id: string): Promise<Pick<Notice, "epoch" | "sequence"> | undefined> {
+		const [row] = await this.#sql.all<Pick<Notice, "epoch" | "sequence">>(
+			"SELECT epoch, sequence FROM revoked WHERE id = ? AND sequence IS NOT NULL",
+			fromHex(id),
+		);
+		return row;
+	}
+
 	async addLockdown({
 		epoch,
 		sequence,

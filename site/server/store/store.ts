@@ -6,6 +6,7 @@ import type { Database, Sql } from "./database.js";
 import { DoorsTable } from "./doors.js";
 import { FactsTable } from "./facts.js";
 import { FeedTable } from "./feed.js";
+import { InvitationsTable } from "./invitations.js";
 import { LogTable } from "./log.js";
 import { migrate } from "./migrations.js";
 import { NoticesTable } from "./notices.js";
@@ -35,6 +36,7 @@ export class Store {
 	readonly passkeys: PasskeysTable;
 	readonly sessions: SessionsTable;
 	readonly startLinks: StartLinksTable;
+	readonly invitations: InvitationsTable;
 
 	constructor(sql: Sql) {
 		this.facts = new FactsTable(sql);
@@ -51,6 +53,7 @@ export class Store {
 		this.passkeys = new PasskeysTable(sql);
 		this.sessions = new SessionsTable(sql);
 		this.startLinks = new StartLinksTable(sql);
+		this.invitations = new InvitationsTable(sql);
 	}
 }
 

@@ -46,12 +46,14 @@ function search(server: EngineServer): void {
 		store = await engine.open();
 		for (const [id, name, credentials] of PEOPLE)
 			await store.users.put(
-				{
-					...{ id, name, email: undefined, phone: undefined, entry: { accessPlans: [] } },
-					credentials: credentials.map((one) => ({
-						...{ id: one, entry: {}, publicKey: undefined, issued: undefined },
-					})),
-				},
+				[
+					{
+						...{ id, name, email: undefined, phone: undefined, entry: { accessPlans: [] } },
+						credentials: credentials.map((one) => ({
+							...{ id: one, entry: {}, publicKey: undefined, issued: undefined },
+						})),
+					},
+				],
 				BEGAN,
 			);
 		// The yard has had two readers.

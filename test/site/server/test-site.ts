@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import type { KeyPair } from "../../../protocol/crypto.js";
+import type { Role } from "../../../protocol/trust/list.js";
 import { type NewSite, newSeed, newSite } from "../../../site/lib/new-site.js";
 import type { SiteKeys } from "../../../site/lib/site-keys.js";
 import type { TrustModel } from "../../../site/lib/trust/model.js";
@@ -40,8 +41,8 @@ export class TestSite {
 	/** The owner's, once the server has started. */
 	owner = "";
 
-	/** `began`: when the site was made. */
-	constructor(began = BEGAN) {
+	/** `began`: when the site was made. `roles`: of its server's key. */
+	constructor(began = BEGAN, roles: readonly Role[] = ["issue", "plan", "sync"]) {
 		const { crypto } = this;
 		const name = "ACME";
 		const until = began + 89 * DAY;
@@ -52,10 +53,10 @@ export class TestSite {
 		this.installer = crypto.ed25519KeyPair(made.seeds[1]!);
 		this.seeds = [newSeed()];
 		const pair = crypto.ed25519KeyPair(this.seeds[0]!);
-		const key = { publicKey: pair.publicKey, roles: ["plan", "sync"] as const, until };
+		const key = { publicKey: pair.publicKey, roles: [...roles], until };
 		const lists = signNext(
 			made,
-			withKey(made.trust, { ...key, roles: [...key.roles] }, began),
+			withKey(made.trust, roles.includes("issue") ? { ...key, days: 30 } : key, began),
 			[made.root],
 			crypto,
 		);

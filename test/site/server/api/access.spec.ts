@@ -9,9 +9,11 @@ import { BEGAN, DAY, TestSite } from "../test-site.js";
 
 /**
  * The lowest role of each route; `confirmed`: a person has to have confirmed; `permits`: besides, of tokens only the owner's may. `page`: of
- * people who have not signed in, from the server's own pages. Written by hand, since it is what a page says: a route that is not here fails.
+ * people who have not signed in, from the server's own pages; `phone`: a link's token or a credential's key says who it is. Written by hand, since it is what a page says: a route that is not here fails.
  */
-const ROUTES: Readonly<Record<string, Role | `${Role} ${"confirmed" | "permits"}` | "everybody" | "page">> = {
+const ROUTES: Readonly<
+	Record<string, Role | `${Role} ${"confirmed" | "permits"}` | "everybody" | "page" | "phone">
+> = {
 	"GET /healthz": "everybody",
 	"POST /api/start": "page",
 	"POST /api/start/look": "page",
@@ -90,6 +92,13 @@ const ROUTES: Readonly<Record<string, Role | `${Role} ${"confirmed" | "permits"}
 	"GET /api/tokens": "owner",
 	"POST /api/tokens": "owner confirmed",
 	"DELETE /api/tokens/{id}": "owner confirmed",
+	"GET /api/invitations": "viewer",
+	"GET /api/invitations/{id}": "viewer",
+	"POST /api/users/{id}/invitations": "manager",
+	"POST /api/invitations/{id}/resend": "manager",
+	"DELETE /api/invitations/{id}": "manager",
+	"GET /api/phone/invitations/{token}": "phone",
+	"POST /api/phone/accept": "phone",
 };
 
 interface Document {
@@ -155,9 +164,10 @@ describe("access to the API", () => {
 				const { reason, status } = await answerOf(method, path, byToken(wrong));
 				if (needed === "everybody") assert.equal(status, 200, route);
 				else if (needed === "page") assert.equal(reason, "other-origin", route);
+				else if (needed === "phone") assert.include(["invalid", "too-many-tries"], reason, route);
 				else assert.include(["no-token", "too-many-tries"], reason, `${route} with "${wrong}"`);
 			}
-			if (needed === "everybody" || needed === "page") continue;
+			if (needed === "everybody" || needed === "page" || needed === "phone") continue;
 			const [role, more] = needed.split(" ") as [Role, string?];
 			for (const [name, token] of tokens) {
 				const { reason, status } = await answerOf(method, path, byToken(token));
@@ -180,7 +190,7 @@ describe("access to the API", () => {
 				for (const [route, needed] of Object.entries(ROUTES)) {
 					const [method, path] = route.split(" ") as [string, string];
 					// It would end the session.
-					if (needed === "everybody" || needed === "page" || path === "/api/sign-out") continue;
+					if (["everybody", "page", "phone"].includes(needed) || path === "/api/sign-out") continue;
 					const [role, more] = needed.split(" ") as [Role, string?];
 					const { reason, status } = await answerOf(method, path, byCookie(cookie));
 					const what = `${route} by ${name}${isConfirmed ? "" : ", not confirmed"}`;
@@ -195,7 +205,8 @@ describe("access to the API", () => {
 		const cookie = await site.person("owner", undefined, "csrf");
 		for (const [route, needed] of Object.entries(ROUTES)) {
 			const [method, path] = route.split(" ") as [string, string];
-			if (needed === "everybody" || method === "GET") continue;
+			// A phone's request has no cookie to be misused.
+			if (needed === "everybody" || needed === "phone" || method === "GET") continue;
 			const ask = async (headers: Record<string, string>): Promise<string | undefined> =>
 				(await answerOf(method, path, { cookie, ...headers })).reason;
 			const origin = site.server.pages;
@@ -294,7 +305,7 @@ describe("access to the API", () => {
 			const [method, path] = route.split(" ") as [string, string];
 			const operation = document.paths[path]![method.toLowerCase()]!;
 			assert.isNotEmpty(operation.summary, route);
-			assert.equal(operation.security !== undefined, needed !== "everybody" && needed !== "page", route);
+			assert.equal(operation.security !== undefined, !["everybody", "page", "phone"].includes(needed), route);
 			if (needed !== "everybody") assert.include(Object.keys(operation.responses).join(), "4XX", route);
 		}
 	});

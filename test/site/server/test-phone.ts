@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { randomBytes } from "node:crypto";
+import { NodeCrypto } from "../../../hal/node/crypto.js";
+import { toHex, utf8Encode } from "../../../protocol/bytes.js";
+import type { KeyPair } from "../../../protocol/crypto.js";
+import type { Answer, TestSite } from "./test-site.js";
+
+/** A phone's page, without the page: it has a key, and says what docs/formats/phone-api.md says. */
+export class TestPhone {
+	readonly #site: TestSite;
+	readonly #crypto = new NodeCrypto();
+	readonly #key: KeyPair;
+	credential = "";
+
+	constructor(site: TestSite) {
+		this.#site = site;
+		this.#key = this.#crypto.ed25519KeyPair(new Uint8Array(randomBytes(32)));
+	}
+
+	get publicKey(): string {
+		return toHex(this.#key.publicKey);
+	}
+
+	sign(message: string): string {
+		return toHex(this.#crypto.ed25519Sign(utf8Encode(message), this.#key.secretKey));
+	}
+
+	look(link: string): Promise<Answer> {
+		const headers = { "lintel-page": "1" };
+		return this.#site.ask("GET", `/api/phone/invitations/${tokenOf(link)}`, { token: "", headers });
+	}
+
+	async accept(link: string): Promise<Answer> {
+		const token = tokenOf(link);
+		const signature = this.sign(`lintel accept 1\n${token}`);
+		const body = { token, publicKey: this.publicKey, signature };
+		const answer = await this.#site.ask("POST", "/api/phone/accept", { token: "", body });
+		if (answer.status === 200) this.credential = answer.body.credential;
+		return answer;
+	}
+
+	/** A signed request. */
+	ask(
+		path: string,
+		content: object = {},
+		{ time = this.#site.now }: { time?: number } = {},
+	): Promise<Answer> {
+		const body = JSON.stringify(content);
+		const hash = toHex(this.#crypto.sha256(utf8Encode(body)));
+		const lines = ["lintel phone 1", "ACME", this.credential, path, `${time}`, hash];
+		const headers = {
+			"lintel-credential": this.credential,
+			"lintel-time": `${time}`,
+			"lintel-signature": this.sign(lines.join("\n")),
+		};
+		return this.#site.ask("POST", path, { token: "", body, headers });
+	}
+}
+
+export function tokenOf(link: string): string {
+	return link.split("/i/")[1]!;
+}
