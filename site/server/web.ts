@@ -14,6 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
 	".css": "text/css; charset=utf-8",
 	".html": "text/html; charset=utf-8",
 	".js": "text/javascript; charset=utf-8",
+	".png": "image/png",
 	".svg": "image/svg+xml",
 	".webmanifest": "application/manifest+json",
 };
@@ -25,6 +26,13 @@ const HEADERS = Object.freeze({
 	"cross-origin-opener-policy": "same-origin",
 	"referrer-policy": "no-referrer",
 	vary: "accept-encoding",
+});
+
+/** A phone may hold keys of other sites beside this one's, and asks those; its worker keeps the pages of links, too. */
+const PHONE_HEADERS = Object.freeze({
+	...HEADERS,
+	"content-security-policy": `${HEADERS["content-security-policy"]}; connect-src 'self' https: http://localhost:*`,
+	"service-worker-allowed": "/",
 });
 
 /** A file that is served from memory. */
@@ -72,9 +80,10 @@ export function web(api: Api): void {
 	});
 }
 
-function send(file: WebFile, { headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+function send(file: WebFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+	const { headers } = request;
 	reply
-		.headers(HEADERS)
+		.headers(OF_PHONE.test(request.url) ? PHONE_HEADERS : HEADERS)
 		.header("etag", file.etag)
 		.header("cache-control", file.isHashed ? "public, max-age=31536000, immutable" : "no-cache");
 	if (headers["if-none-match"] === file.etag) return reply.status(304).send();

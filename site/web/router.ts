@@ -37,8 +37,8 @@ export function setQuery(name: string, value: string): void {
 	go(`${to.pathname}${to.search}`, { replace: true });
 }
 
-/** Links of the pages are plain `<a href>`; those that stay here load nothing. */
-export function followLinks(): void {
+/** Links of the pages are plain `<a href>`; those that stay here load nothing. `own`: paths of these pages. */
+export function followLinks(own = /^\/(?!(api|phone|i)\/)/): void {
 	addEventListener("popstate", () => {
 		here.value = new URL(location.href);
 	});
@@ -47,7 +47,7 @@ export function followLinks(): void {
 		if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
 		const link = event.target instanceof Element ? event.target.closest("a") : null;
 		if (link === null || link.origin !== location.origin || link.target !== "") return;
-		if (link.hasAttribute("download") || /^\/(api|phone|i)\//.test(link.pathname)) return;
+		if (link.hasAttribute("download") || !own.test(link.pathname)) return;
 		// The skip link, and others within the page, are the browser's.
 		if (link.hash !== "" && link.pathname === location.pathname) return;
 		event.preventDefault();

@@ -10,11 +10,20 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
+import { type IconOptions, iconPng } from "./icon.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const FROM = join(root, "site/web");
 const TO = join(root, "build/web");
-const COMPRESSED = /\.(js|css|html|svg|webmanifest)$/;
+const COMPRESSED = /\.(js|css|html|svg|webmanifest|png)$/;
+
+/** For home screens. */
+const ICONS: Readonly<Record<string, IconOptions>> = {
+	"icon-192.png": { size: 192, shape: "round" },
+	"icon-512.png": { size: 512, shape: "round" },
+	"icon-maskable-512.png": { size: 512, shape: "maskable" },
+	"apple-touch-icon.png": { size: 180, shape: "full" },
+};
 
 const COMMON: BuildOptions = {
 	absWorkingDir: FROM,
@@ -87,6 +96,7 @@ const { phone, places } = await bundle();
 mkdirSync(join(TO, "phone"), { recursive: true });
 for (const name of ["icon.svg", "phone/manifest.webmanifest"]) cpSync(join(FROM, name), join(TO, name));
 for (const name of ["index.html", "phone/index.html"]) page(name, places);
+for (const [name, options] of Object.entries(ICONS)) writeFileSync(join(TO, "phone", name), iconPng(options));
 await worker(phone);
 const sizes: [string, number, number][] = [];
 for (const name of readdirSync(TO, { recursive: true, encoding: "utf8" }).filter((name) =>

@@ -53,10 +53,21 @@ export function Form({
 
 /** What browsers know of a line of text, so that they help to fill it. */
 interface Line {
-	readonly type?: "text" | "email" | "tel" | "password" | "search" | "date" | "datetime-local" | "number";
+	readonly type?:
+		| "text"
+		| "email"
+		| "tel"
+		| "password"
+		| "search"
+		| "url"
+		| "date"
+		| "datetime-local"
+		| "number";
 	readonly autocomplete?: string;
 	readonly maxLength?: number;
 	readonly minLength?: number;
+	readonly min?: string | number;
+	readonly max?: string | number;
 	readonly pattern?: string;
 	readonly required?: boolean;
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type JSX, render } from "preact";
+import { render } from "preact";
+import { followLinks } from "../router.js";
+import { App } from "./app.js";
+import { keepAsking, load } from "./held.js";
 
-function Phone(): JSX.Element {
-	return (
-		<main>
-			<h1>Lintel</h1>
-		</main>
-	);
-}
+/** What the worker keeps for both, so that the page opens off line by its own address, and by the link that it was installed from. */
+const SCOPES = ["/phone/", "/i/"];
 
-render(<Phone />, document.body);
+followLinks(/^\/(phone|i)\//);
+render(<App />, document.body);
+await load();
+keepAsking();
+if ("serviceWorker" in navigator)
+	for (const scope of SCOPES) await navigator.serviceWorker.register("/phone/sw.js", { scope });

@@ -24,7 +24,7 @@ import { type Device, startDevice } from "../../../src/app/device.js";
 import type { ConfigStore } from "../../../src/config/store.js";
 import type { TestSite } from "./test-site.js";
 
-/** A reader without radios and wires: the firmware whole, over the computer's network and in its time. */
+/** A reader without radios and wires, unless they are `fitted`: the firmware whole, over the computer's network and in its time. */
 export class TestReader {
 	readonly door: string;
 	/** In hexadecimal. */
@@ -34,6 +34,8 @@ export class TestReader {
 	ahead = 0;
 	/** How often the strike was released. */
 	released = 0;
+	/** What it is connected to besides, while it has power. */
+	fitted: Partial<Platform> = {};
 	readonly #site: TestSite;
 	readonly #crypto = new NodeCrypto();
 	readonly #random = new NodeRandom();
@@ -137,6 +139,7 @@ export class TestReader {
 				resolve: (host, done) => resolve(host, this.#own(done)),
 				tcp,
 			},
+			...this.fitted,
 			restart: () => {
 				this.powerOff();
 				this.powerOn();
