@@ -33,8 +33,6 @@ const Ways = Type.Object({
 		}),
 	),
 });
-const confirmed = { confirmed: true } as const;
-
 /** A person's own ways to sign in, and where the person is signed in. */
 export function account(api: Api, site: Site): void {
 	ways(api, site);
@@ -48,6 +46,7 @@ function ways(api: Api, site: Site): void {
 	api.get(
 		"/api/me/sign-in",
 		needs("viewer", {
+			scope: "site",
 			tags: ["account"],
 			summary: "How you sign in, and where you are signed in",
 			response: { 200: Ways },
@@ -71,16 +70,14 @@ function ways(api: Api, site: Site): void {
 	);
 	api.post(
 		"/api/me/codes",
-		needs(
-			"viewer",
-			{
-				tags: ["account"],
-				summary: "Makes 8 recovery codes of one use each, in place of those of before",
-				description: "The answer is the only place where they stand.",
-				response: { 201: Type.Object({ codes: Type.Array(Type.String()) }) },
-			},
-			confirmed,
-		),
+		needs("viewer", {
+			confirmed: true,
+			scope: "site",
+			tags: ["account"],
+			summary: "Makes 8 recovery codes of one use each, in place of those of before",
+			description: "The answer is the only place where they stand.",
+			response: { 201: Type.Object({ codes: Type.Array(Type.String()) }) },
+		}),
 		async (request, reply) => {
 			const { id } = personOf(request);
 			const { codes, hashes } = newRecoveryCodes();
@@ -96,16 +93,15 @@ function passwords(api: Api, site: Site): void {
 	const { store } = site;
 	api.put(
 		"/api/me/password",
-		needs(
-			"viewer",
-			{
-				tags: ["account"],
-				summary: "Puts your password; you stay signed in here, and nowhere else",
-				body: Type.Object({ password: NewPassword }, { additionalProperties: false }),
-				response: { 204: Nothing },
-			},
-			confirmed,
-		),
+		needs("viewer", {
+			confirmed: true,
+			scope: "site",
+			ends: true,
+			tags: ["account"],
+			summary: "Puts your password; you stay signed in here, and nowhere else",
+			body: Type.Object({ password: NewPassword }, { additionalProperties: false }),
+			response: { 204: Nothing },
+		}),
 		async (request, reply) => {
 			const { id } = personOf(request);
 			const password = await site.passwords.hash(request.body.password);
@@ -126,15 +122,13 @@ function passkeys(api: Api, site: Site): void {
 	const { now, store } = site;
 	api.post(
 		"/api/me/passkeys/options",
-		needs(
-			"viewer",
-			{
-				tags: ["account"],
-				summary: "What a browser makes a passkey of yours by",
-				response: { 200: CreationOptions },
-			},
-			confirmed,
-		),
+		needs("viewer", {
+			confirmed: true,
+			scope: "site",
+			tags: ["account"],
+			summary: "What a browser makes a passkey of yours by",
+			response: { 200: CreationOptions },
+		}),
 		async (request) => {
 			const { id } = personOf(request);
 			const { login = "", name } = (await store.administrators.find(id))!;
@@ -143,19 +137,17 @@ function passkeys(api: Api, site: Site): void {
 	);
 	api.post(
 		"/api/me/passkeys",
-		needs(
-			"viewer",
-			{
-				tags: ["account"],
-				summary: "Adds a passkey that your browser has made",
-				body: Type.Object(
-					{ name: Type.Optional(Name), response: RegistrationResponse },
-					{ additionalProperties: false },
-				),
-				response: { 201: PasskeyView },
-			},
-			confirmed,
-		),
+		needs("viewer", {
+			confirmed: true,
+			scope: "site",
+			tags: ["account"],
+			summary: "Adds a passkey that your browser has made",
+			body: Type.Object(
+				{ name: Type.Optional(Name), response: RegistrationResponse },
+				{ additionalProperties: false },
+			),
+			response: { 201: PasskeyView },
+		}),
 		async (request, reply) => {
 			const { id: administrator } = personOf(request);
 			const { name = browserWords(request.headers["user-agent"]), response } = request.body;
@@ -175,16 +167,14 @@ function endingPasskey(api: Api, site: Site): void {
 	const { store } = site;
 	api.delete(
 		"/api/me/passkeys/:id",
-		needs(
-			"viewer",
-			{
-				tags: ["account"],
-				summary: "Ends a passkey of yours; not the last way in",
-				params: Type.Object({ id: Type.String({ maxLength: 1400 }) }),
-				response: { 204: Nothing },
-			},
-			confirmed,
-		),
+		needs("viewer", {
+			confirmed: true,
+			scope: "site",
+			tags: ["account"],
+			summary: "Ends a passkey of yours; not the last way in",
+			params: Type.Object({ id: Type.String({ maxLength: 1400 }) }),
+			response: { 204: Nothing },
+		}),
 		async (request, reply) => {
 			const { id } = personOf(request);
 			await store.transaction(async (within) => {
@@ -208,6 +198,8 @@ function sessions(api: Api, { store }: Site): void {
 	api.delete(
 		"/api/me/sessions/:id",
 		needs("viewer", {
+			scope: "site",
+			ends: true,
 			tags: ["account"],
 			summary: "Signs you out at another browser",
 			params: Type.Object({ id: Id16 }),
@@ -223,6 +215,8 @@ function sessions(api: Api, { store }: Site): void {
 	api.delete(
 		"/api/me/sessions",
 		needs("viewer", {
+			scope: "site",
+			ends: true,
 			tags: ["account"],
 			summary: "Signs you out everywhere else",
 			response: { 204: Nothing },

@@ -49,8 +49,6 @@ export function administrators(api: Api, site: Site): void {
 	changing(api, site);
 }
 
-const permits = { permits: true } as const;
-
 function listing(api: Api, { store }: Site): void {
 	api.get(
 		"/api/administrators",
@@ -67,16 +65,13 @@ function inviting(api: Api, site: Site): void {
 	const { now, store } = site;
 	api.post(
 		"/api/administrators",
-		needs(
-			"owner",
-			{
-				tags: ["administrators"],
-				summary: "Invites a person by a link of one use, which you hand over; it is good for 7 days",
-				body: Body,
-				response: { 201: Type.Intersect([View, Link]) },
-			},
-			permits,
-		),
+		needs("owner", {
+			permits: true,
+			tags: ["administrators"],
+			summary: "Invites a person by a link of one use, which you hand over; it is good for 7 days",
+			body: Body,
+			response: { 201: Type.Intersect([View, Link]) },
+		}),
 		async (request, reply) => {
 			const { name, role } = request.body;
 			const person: Administrator = {
@@ -96,17 +91,14 @@ function inviting(api: Api, site: Site): void {
 	);
 	api.post(
 		"/api/administrators/:id/link",
-		needs(
-			"owner",
-			{
-				tags: ["administrators"],
-				summary: "Makes another link for a person who did not use the first, or who is locked out",
-				description: "Earlier ways to sign in end when it is used.",
-				params: Params,
-				response: { 201: Link },
-			},
-			permits,
-		),
+		needs("owner", {
+			permits: true,
+			tags: ["administrators"],
+			summary: "Makes another link for a person who did not use the first, or who is locked out",
+			description: "Earlier ways to sign in end when it is used.",
+			params: Params,
+			response: { 201: Link },
+		}),
 		async (request, reply) => {
 			const link = await store.transaction(async (within) => {
 				const person = await found(within, request.params.id);
@@ -123,18 +115,15 @@ function changing(api: Api, site: Site): void {
 	const { now, store } = site;
 	api.put(
 		"/api/administrators/:id",
-		needs(
-			"owner",
-			{
-				tags: ["administrators"],
-				summary:
-					"Puts a person's name, role and doors; another role or other doors end the person's sessions",
-				params: Params,
-				body: Body,
-				response: { 200: View },
-			},
-			permits,
-		),
+		needs("owner", {
+			permits: true,
+			ends: true,
+			tags: ["administrators"],
+			summary: "Puts a person's name, role and doors; another role or other doors end the person's sessions",
+			params: Params,
+			body: Body,
+			response: { 200: View },
+		}),
 		async (request) => {
 			const doors = doorsOf(site, request.body);
 			const { name, role } = request.body;
@@ -154,16 +143,14 @@ function changing(api: Api, site: Site): void {
 	);
 	api.delete(
 		"/api/administrators/:id",
-		needs(
-			"owner",
-			{
-				tags: ["administrators"],
-				summary: "Removes a person, who is signed out at once; never the last owner",
-				params: Params,
-				response: { 204: Nothing },
-			},
-			permits,
-		),
+		needs("owner", {
+			permits: true,
+			ends: true,
+			tags: ["administrators"],
+			summary: "Removes a person, who is signed out at once; never the last owner",
+			params: Params,
+			response: { 204: Nothing },
+		}),
 		async (request, reply) => {
 			await store.transaction(async (within) => {
 				const before = await found(within, request.params.id);

@@ -11,7 +11,7 @@ import Fastify, {
 	type RawServerDefault,
 } from "fastify";
 import { version } from "../../lib/version.js";
-import { authenticate } from "./authenticate.js";
+import { authenticate, keepToDoors } from "./authenticate.js";
 import { bodyOf, Problem, ProblemSchema, problemOf } from "./problem.js";
 import type { Role } from "./roles.js";
 import type { Site } from "./site.js";
@@ -29,13 +29,15 @@ const BODY_LIMIT = 64 * 1024;
 const REQUEST_MS = 30_000;
 const MAX_PARAM = 100;
 
+type Rights = Pick<FastifyContextConfig, "confirmed" | "ends" | "permits" | "scope">;
+
 /** What a route asks of a caller, with its schema. */
-export function needs<S extends FastifySchema>(
+export function needs<S extends FastifySchema & Rights>(
 	role: Role,
-	schema: S,
-	more: Pick<FastifyContextConfig, "confirmed" | "permits"> = {},
-): { config: FastifyContextConfig; schema: S } {
-	return { config: { role, ...more }, schema };
+	{ confirmed, ends, permits, scope, ...schema }: S,
+): { config: FastifyContextConfig; schema: Omit<S, keyof Rights> } {
+	const rights = { ...(confirmed && { confirmed }), ...(ends && { ends }), ...(permits && { permits }) };
+	return { config: { role, ...rights, ...(scope && { scope }) }, schema };
 }
 
 /** A route of people who have not signed in yet, from the server's own pages. */
@@ -80,6 +82,7 @@ export async function newApi(
 	api.addHook("preHandler", async ({ routeOptions }) => {
 		if (routeOptions.config.role !== undefined) await site.catchUp();
 	});
+	keepToDoors(api, site);
 	api.setErrorHandler((error, _, reply) => {
 		const problem = problemOf(error);
 		if (problem === undefined) defect(error);

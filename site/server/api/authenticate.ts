@@ -3,7 +3,8 @@
 import type { FastifyRequest } from "fastify";
 import type { Api } from "./app.js";
 import { type Caller, callerOf, checkConfirmed, checkPermits, checkRole } from "./caller.js";
-import { Problem } from "./problem.js";
+import { notFound, Problem } from "./problem.js";
+import { checkDoors, checkUser, otherDoors, type Scope } from "./rights.js";
 import type { Role } from "./roles.js";
 import type { Site } from "./site.js";
 import { FailedTries } from "./tries.js";
@@ -16,6 +17,10 @@ declare module "fastify" {
 		confirmed?: true;
 		/** Besides, of all tokens the owner's alone may: it lets somebody in, or gives away a right to. */
 		permits?: true;
+		/** What it is about, so that managers are kept to their doors; without it, it is none of theirs. */
+		scope?: Scope;
+		/** Sessions or tokens may have ended by it. */
+		ends?: true;
 		/** Of a route without a role: taken from the server's own pages alone. */
 		fromPage?: true;
 	}
@@ -42,6 +47,21 @@ export function authenticate(api: Api, site: Site): void {
 		else checkRole(caller, role);
 		if (confirmed) checkConfirmed(caller, site.now());
 		request.caller = caller;
+	});
+}
+
+/** Keeps managers to what is about their doors alone. Of what other processes have changed it has to know already. */
+export function keepToDoors(api: Api, { planner }: Pick<Site, "planner">): void {
+	api.addHook("preHandler", async ({ caller, params, routeOptions }) => {
+		const { role, scope } = routeOptions.config;
+		if (role === undefined || caller.doors === undefined) return;
+		if (scope === undefined) throw otherDoors();
+		const { door = "", id } = params as { door?: string; id?: string };
+		if (scope === "door") checkDoors(caller, [door]);
+		if (scope !== "user") return;
+		const user = planner.content.users.find((one) => one.id === id);
+		if (user === undefined) throw notFound("user");
+		checkUser(caller, planner.content.document, user.entry);
 	});
 }
 

@@ -7,7 +7,7 @@ import { type Api, needs } from "./app.js";
 import { checkConfirmed, checkPermits } from "./caller.js";
 import { lostWords } from "./health.js";
 import { notFound, Problem } from "./problem.js";
-import { checkDoors } from "./rights.js";
+import { checkDoors, mayOn } from "./rights.js";
 import { DoorId, Nothing, orNull, Seconds } from "./schemas.js";
 import type { Site } from "./site.js";
 
@@ -36,6 +36,7 @@ function toOneDoor(api: Api, site: Site): void {
 	api.post(
 		"/api/doors/:door/commands",
 		needs("manager", {
+			scope: "door",
 			tags: ["doors"],
 			summary: "Commands a door, now or never",
 			description: `${Object.entries(COMMANDS)
@@ -71,7 +72,6 @@ function toOneDoor(api: Api, site: Site): void {
 			const { caller } = request;
 			if (COMMANDS[what] === "permits") checkPermits(caller, "manager", site.now());
 			if (COMMANDS[what] === "confirmed") checkConfirmed(caller, site.now());
-			checkDoors(caller, [door]);
 			if (seconds !== undefined && what !== "open" && what !== "identify")
 				throw new Problem(422, "no-time", `${what} takes no seconds`);
 			if ((await site.store.doors.find(door)) === undefined) throw notFound("door");
@@ -88,53 +88,26 @@ function toOneDoor(api: Api, site: Site): void {
 }
 
 function lockdowns(api: Api, site: Site): void {
-	api.get(
-		"/api/lockdown",
-		needs("monitor", {
-			tags: ["doors"],
-			summary: "The lockdowns by notice that stand",
-			response: {
-				200: Type.Object({
-					lockdowns: Type.Array(
-						Type.Object({
-							issued: Seconds,
-							until: Seconds,
-							doors: Type.Array(Type.String(), { description: "Empty: all" }),
-						}),
-					),
-				}),
-			},
-		}),
-		async () => {
-			const now = site.now();
-			const all = await site.store.notices.lockdowns(site.keys.trust.epoch);
-			const standing = all.filter(({ ended, until }) => ended === undefined && until > now);
-			return {
-				lockdowns: standing.map(({ doors, issued, until }) => ({ issued, until, doors: [...doors] })),
-			};
-		},
-	);
+	standingLockdowns(api, site);
 	api.post(
 		"/api/lockdown",
-		needs(
-			"manager",
-			{
-				tags: ["doors"],
-				summary: "Locks doors down by a signed notice, which holds for those that are not reached now, too",
-				description: "It lasts at least as long as a lockdown by notice that stands for some of these doors.",
-				body: Type.Object(
-					{
-						seconds: Type.Integer({ minimum: 1, maximum: MAX_LOCKDOWN_S }),
-						doors: Type.Optional(
-							Type.Array(DoorId, { minItems: 1, maxItems: 100, description: "Without: all" }),
-						),
-					},
-					{ additionalProperties: false },
-				),
-				response: { 204: Nothing },
-			},
-			{ confirmed: true },
-		),
+		needs("manager", {
+			confirmed: true,
+			scope: "own",
+			tags: ["doors"],
+			summary: "Locks doors down by a signed notice, which holds for those that are not reached now, too",
+			description: "It lasts at least as long as a lockdown by notice that stands for some of these doors.",
+			body: Type.Object(
+				{
+					seconds: Type.Integer({ minimum: 1, maximum: MAX_LOCKDOWN_S }),
+					doors: Type.Optional(
+						Type.Array(DoorId, { minItems: 1, maxItems: 100, description: "Without: all" }),
+					),
+				},
+				{ additionalProperties: false },
+			),
+			response: { 204: Nothing },
+		}),
 		async (request, reply) => {
 			const { doors = [], seconds } = request.body;
 			const known = site.planner.content.document.doors;
@@ -150,19 +123,51 @@ function lockdowns(api: Api, site: Site): void {
 	);
 	api.delete(
 		"/api/lockdown",
-		needs(
-			"administrator",
-			{
-				tags: ["doors"],
-				summary: "Ends all lockdowns by notice, at each door in its next session",
-				response: { 204: Nothing },
-			},
-			{ permits: true },
-		),
+		needs("administrator", {
+			permits: true,
+			tags: ["doors"],
+			summary: "Ends all lockdowns by notice, at each door in its next session",
+			response: { 204: Nothing },
+		}),
 		async (request, reply) => {
 			await site.planner.endLockdowns(site.action(request.caller, "end-lockdown"));
 			reply.status(204);
 			return null;
+		},
+	);
+}
+
+function standingLockdowns(api: Api, site: Site): void {
+	api.get(
+		"/api/lockdown",
+		needs("monitor", {
+			scope: "own",
+			tags: ["doors"],
+			summary: "The lockdowns by notice that stand",
+			response: {
+				200: Type.Object({
+					lockdowns: Type.Array(
+						Type.Object({
+							issued: Seconds,
+							until: Seconds,
+							doors: Type.Array(Type.String(), { description: "Empty: all" }),
+						}),
+					),
+				}),
+			},
+		}),
+		async ({ caller }) => {
+			const now = site.now();
+			const all = await site.store.notices.lockdowns(site.keys.trust.epoch);
+			const standing = all.filter(
+				({ doors, ended, until }) =>
+					ended === undefined &&
+					until > now &&
+					(doors.length === 0 || doors.some((door) => mayOn(caller, [door]))),
+			);
+			return {
+				lockdowns: standing.map(({ doors, issued, until }) => ({ issued, until, doors: [...doors] })),
+			};
 		},
 	);
 }
@@ -197,20 +202,17 @@ function restored(api: Api, site: Site): void {
 	);
 	api.post(
 		"/api/restore/confirm",
-		needs(
-			"owner",
-			{
-				tags: ["site"],
-				summary: "Takes restored data for the site's: doors get plans from then on",
-				description:
-					"Where readers have revocations that the backup lacks, whoever they revoked has to be revoked again first; `lostNotices`, the last of them, says that this is done.",
-				body: orNull(
-					Type.Object({ lostNotices: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
-				),
-				response: { 204: Nothing },
-			},
-			{ confirmed: true },
-		),
+		needs("owner", {
+			confirmed: true,
+			tags: ["site"],
+			summary: "Takes restored data for the site's: doors get plans from then on",
+			description:
+				"Where readers have revocations that the backup lacks, whoever they revoked has to be revoked again first; `lostNotices`, the last of them, says that this is done.",
+			body: orNull(
+				Type.Object({ lostNotices: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
+			),
+			response: { 204: Nothing },
+		}),
 		async (request, reply) => {
 			const { lostNotices } = request.body ?? {};
 			const action = site.action(request.caller, "confirm-restored", undefined, { lostNotices });

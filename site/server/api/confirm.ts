@@ -19,6 +19,7 @@ export function confirm(api: Api, site: Site, tries: PasswordTries): void {
 	api.post(
 		"/api/confirm",
 		needs("viewer", {
+			scope: "site",
 			tags: ["sign-in"],
 			summary: "Confirms by the password that it is this person still, before what permits",
 			body: Type.Object({ password: Password }, { additionalProperties: false }),
@@ -39,6 +40,7 @@ export function confirm(api: Api, site: Site, tries: PasswordTries): void {
 	api.post(
 		"/api/confirm/passkey/options",
 		needs("viewer", {
+			scope: "site",
 			tags: ["sign-in"],
 			summary: "What a browser signs with a passkey of this person's to confirm",
 			response: { 200: RequestOptions },
@@ -51,6 +53,7 @@ export function confirm(api: Api, site: Site, tries: PasswordTries): void {
 	api.post(
 		"/api/confirm/passkey",
 		needs("viewer", {
+			scope: "site",
 			tags: ["sign-in"],
 			summary: "Confirms by a passkey that it is this person still",
 			body: Type.Object({ response: AuthenticationResponse }, { additionalProperties: false }),

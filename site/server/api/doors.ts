@@ -6,6 +6,7 @@ import { DOOR_STATES, type NewestPlan } from "../door-state.js";
 import type { Door } from "../store/doors.js";
 import { type Api, needs } from "./app.js";
 import { notFound } from "./problem.js";
+import { mayOn } from "./rights.js";
 import { DoorId, Nothing, orNull, Seconds } from "./schemas.js";
 import { ConfigurationView, configurationOf, SettingsView, settingsOf } from "./settings.js";
 import type { Site } from "./site.js";
@@ -69,18 +70,21 @@ function reading(api: Api, site: Site): void {
 	api.get(
 		"/api/doors",
 		needs("monitor", {
+			scope: "own",
 			tags: ["doors"],
 			summary: "All doors, each with what it has of what the site has",
 			response: { 200: Type.Object({ doors: Type.Array(View) }) },
 		}),
-		async () => {
+		async ({ caller }) => {
 			const heads = new Map((await site.store.plans.heads()).map((head) => [head.door, head]));
-			return { doors: (await site.store.doors.list()).map((door) => viewOf(site, door, heads.get(door.id))) };
+			const own = (await site.store.doors.list()).filter(({ id }) => mayOn(caller, [id]));
+			return { doors: own.map((door) => viewOf(site, door, heads.get(door.id))) };
 		},
 	);
 	api.get(
 		"/api/doors/:door",
 		needs("monitor", {
+			scope: "door",
 			tags: ["doors"],
 			summary: "One door",
 			params: Params,

@@ -2,9 +2,11 @@
 
 import { Type } from "@fastify/type-provider-typebox";
 import { EventStream } from "../events/stream.js";
+import type { FeedEvent } from "../store/feed.js";
 import { type Api, needs } from "./app.js";
-import { callerOf } from "./caller.js";
+import { type Caller, callerOf } from "./caller.js";
 import { Problem } from "./problem.js";
+import { mayOn } from "./rights.js";
 import type { Site } from "./site.js";
 
 const MAX_STREAMS = 200;
@@ -17,13 +19,17 @@ export function events(api: Api, site: Site): void {
 	api.addHook("preClose", async () => {
 		for (const stream of streams) stream.end();
 	});
+	api.addHook("onResponse", async ({ routeOptions }) => {
+		if (routeOptions.config.ends) await Promise.all([...streams].map((stream) => stream.check()));
+	});
 	api.get(
 		"/api/events",
 		needs("viewer", {
+			scope: "own",
 			tags: ["events"],
 			summary: "What happens, as server-sent events",
 			description:
-				"With `Last-Event-ID` it goes on after that event; where that is too long ago, an event `gap` comes first. Ends with the token.",
+				"With `Last-Event-ID` it goes on after that event; where that is too long ago, an event `gap` comes first. Ends with the session or the token.",
 			headers: Type.Object({
 				"last-event-id": Type.Optional(Type.String({ pattern: "^[0-9]{1,15}$" })),
 			}),
@@ -51,8 +57,15 @@ export function events(api: Api, site: Site): void {
 					: setTimeout(() => stream.end(), Math.min((until - now()) * 1000, MAX_TIMER_MS));
 			streams.add(stream);
 			if (isLost) stream.gap(newest);
-			leave = await feed.watch(isLost ? newest : from, (event) => stream.event(event));
+			leave = await feed.watch(isLost ? newest : from, (event) => {
+				if (sees(request.caller, event)) stream.event(event);
+			});
 			if (!streams.has(stream)) leave();
 		},
 	);
+}
+
+/** A manager hears of this person's doors, and of nothing that is the site's. */
+function sees(caller: Caller, { door }: FeedEvent): boolean {
+	return mayOn(caller, door === undefined ? [] : [door]);
 }

@@ -4,6 +4,7 @@ import { Type } from "@fastify/type-provider-typebox";
 import { iso } from "../door-state.js";
 import { WARN_S } from "../server-keys.js";
 import { type Api, needs } from "./app.js";
+import { mayOn } from "./rights.js";
 import { Seconds } from "./schemas.js";
 import type { Site } from "./site.js";
 
@@ -29,11 +30,12 @@ export function health(api: Api, site: Site): void {
 	api.get(
 		"/api/health",
 		needs("monitor", {
+			scope: "own",
 			tags: ["health"],
 			summary: "What is wrong with the server, and what to do",
 			response: { 200: Health },
 		}),
-		async () => {
+		async ({ caller }) => {
 			const { state } = site.transport;
 			const restored = await site.store.facts.get("restored");
 			const { lostNotices: lost } = site.planner;
@@ -45,7 +47,9 @@ export function health(api: Api, site: Site): void {
 					: [{ reason: "no-broker", detail: `doors are not reached: ${state.reason ?? "no connection"}` }]),
 				...(site.now() < known ? [{ reason: "clock-behind", detail: behindWords(site.now(), known) }] : []),
 				...key.problems,
-				...site.problems.map(({ message, reason }) => ({ reason, detail: message })),
+				...site.problems
+					.filter(({ door }) => door === undefined || mayOn(caller, [door]))
+					.map(({ message, reason }) => ({ reason, detail: message })),
 				...(restored === undefined
 					? []
 					: [

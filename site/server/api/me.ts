@@ -33,7 +33,12 @@ export function meOf({ confirmed, doors, id, kind, name, role, until }: Caller):
 export function me(api: Api): void {
 	api.get(
 		"/api/me",
-		needs("monitor", { tags: ["sign-in"], summary: "Who you are here", response: { 200: Me } }),
+		needs("monitor", {
+			scope: "site",
+			tags: ["sign-in"],
+			summary: "Who you are here",
+			response: { 200: Me },
+		}),
 		async ({ caller }) => meOf(caller),
 	);
 }

@@ -6,6 +6,7 @@ import { type Api, needs } from "./app.js";
 import type { Caller } from "./caller.js";
 import { AccessPlan, DoorPlan, Holidays, Plan, Schedule, Settings } from "./plan-schemas.js";
 import { notFound } from "./problem.js";
+import { planFor } from "./rights.js";
 import { DoorId, Nothing } from "./schemas.js";
 import type { Site } from "./site.js";
 
@@ -85,11 +86,12 @@ function whole(api: Api, site: Site, edit: Edit): void {
 	api.get(
 		"/api/plan",
 		needs("viewer", {
+			scope: "own",
 			tags: ["plan"],
 			summary: "The site's plan, as `lintel plan compile` takes it",
 			response: { 200: Plan },
 		}),
-		async () => site.planner.content.document,
+		async ({ caller }) => planFor(caller, site.planner.content.document),
 	);
 	api.put(
 		"/api/plan",

@@ -25,7 +25,13 @@ export function signIn(api: Api, site: Site): void {
 	confirm(api, site, tries);
 	api.post(
 		"/api/sign-out",
-		needs("monitor", { tags: ["sign-in"], summary: "Ends this session", response: { 204: Nothing } }),
+		needs("monitor", {
+			scope: "site",
+			ends: true,
+			tags: ["sign-in"],
+			summary: "Ends this session",
+			response: { 204: Nothing },
+		}),
 		async ({ caller }, reply) => {
 			const { session } = caller;
 			if (session === undefined) throw new Problem(409, "no-session", "a token is ended by the owner");

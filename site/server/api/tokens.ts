@@ -31,24 +31,21 @@ export function tokens(api: Api, site: Site): void {
 	);
 	api.post(
 		"/api/tokens",
-		needs(
-			"owner",
-			{
-				tags: ["tokens"],
-				summary: "Makes a token; the answer is the only place where it stands",
-				description: "No token that is made here opens a door or ends a lockdown.",
-				body: Type.Object(
-					{
-						name: Type.String({ minLength: 1, maxLength: 100 }),
-						role: Type.Enum(["monitor", "viewer", "administrator"]),
-						until: Type.Integer({ description: "Seconds since 1970, within 366 days" }),
-					},
-					{ additionalProperties: false },
-				),
-				response: { 201: Type.Intersect([Token, Type.Object({ token: Type.String() })]) },
-			},
-			{ confirmed: true },
-		),
+		needs("owner", {
+			confirmed: true,
+			tags: ["tokens"],
+			summary: "Makes a token; the answer is the only place where it stands",
+			description: "No token that is made here opens a door or ends a lockdown.",
+			body: Type.Object(
+				{
+					name: Type.String({ minLength: 1, maxLength: 100 }),
+					role: Type.Enum(["monitor", "viewer", "administrator"]),
+					until: Type.Integer({ description: "Seconds since 1970, within 366 days" }),
+				},
+				{ additionalProperties: false },
+			),
+			response: { 201: Type.Intersect([Token, Type.Object({ token: Type.String() })]) },
+		}),
 		async (request, reply) => {
 			const { name, role, until } = request.body;
 			const made = now();
@@ -64,16 +61,14 @@ export function tokens(api: Api, site: Site): void {
 	);
 	api.delete(
 		"/api/tokens/:id",
-		needs(
-			"owner",
-			{
-				tags: ["tokens"],
-				summary: "Ends a token",
-				params: TokenId,
-				response: { 204: Type.Null() },
-			},
-			{ confirmed: true },
-		),
+		needs("owner", {
+			confirmed: true,
+			ends: true,
+			tags: ["tokens"],
+			summary: "Ends a token",
+			params: TokenId,
+			response: { 204: Type.Null() },
+		}),
 		async (request, reply) => {
 			const { id } = request.params;
 			if (!(await store.tokens.list()).some((token) => token.id === id)) throw notFound("token");

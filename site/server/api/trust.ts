@@ -75,6 +75,7 @@ export function trust(api: Api, site: Site): void {
 	api.get(
 		"/api/site",
 		needs("monitor", {
+			scope: "site",
 			tags: ["site"],
 			summary: "Which site this is",
 			response: {

@@ -15,9 +15,10 @@ export class EventStream {
 	readonly #response: ServerResponse;
 	readonly #heartbeat: NodeJS.Timeout;
 	readonly #ended: () => void;
+	readonly #alive: () => Promise<boolean>;
 	#isOpen = true;
 
-	/** `alive`: whether the client may still listen, asked at each heartbeat. `ended`: once, whoever ends it. */
+	/** `alive`: whether the client may still listen, asked at each heartbeat and by `check`. `ended`: once, whoever ends it. */
 	constructor(response: ServerResponse, alive: () => Promise<boolean>, ended: () => void) {
 		this.#response = response;
 		this.#ended = ended;
@@ -29,10 +30,16 @@ export class EventStream {
 		});
 		this.#write(`retry: ${RETRY_MS}\n\n`);
 		response.on("close", () => this.end());
+		this.#alive = alive;
 		this.#heartbeat = setInterval(async () => {
-			if (await alive().catch(() => false)) this.#write(":\n\n");
-			else this.end();
+			await this.check();
+			this.#write(":\n\n");
 		}, HEARTBEAT_MS);
+	}
+
+	/** Ends where the client may listen no more. */
+	async check(): Promise<void> {
+		if (!(await this.#alive().catch(() => false))) this.end();
 	}
 
 	event({ id, kind, at, door, body }: FeedEvent): void {
