@@ -42,6 +42,8 @@ interface UserPage {
 	readonly next: string | null;
 }
 
+type People = UserPage["users"];
+
 const figures: Figure[] = [];
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -92,14 +94,28 @@ async function run(server: SiteProcess): Promise<void> {
 	await server.stop();
 	await once("write the logs (the bench's own work)", () => writeLogs(file, doors, users, events, now));
 	await once("start the server on it", () => server.start({}));
-	const get = (path: string) => server.ask("GET", path);
+	const { cursors, people } = await allPeople(server);
+	await read(server, people, cursors, now);
+	await edit(server, people);
+}
+
+async function allPeople(server: SiteProcess): Promise<{ cursors: readonly string[]; people: People }> {
 	const people: UserPage["users"][number][] = [];
 	const cursors = [""];
 	for (const cursor of cursors) {
-		const { next, users: page } = (await get(`/api/users?limit=100${cursor}`)) as UserPage;
+		const { next, users: page } = await server.ask<UserPage>("GET", `/api/users?limit=100${cursor}`);
 		people.push(...page);
 		if (next !== null) cursors.push(`&cursor=${next}`);
 	}
+	return { cursors, people };
+}
+
+async function read(
+	server: SiteProcess,
+	people: People,
+	cursors: readonly string[],
+	now: number,
+): Promise<void> {
 	const ids = people.map(({ id }) => id);
 	const paths: readonly (readonly [string, (run: number) => string])[] = [
 		["users, a page", (i) => `/api/users?limit=100${cursors[i % cursors.length]}`],
@@ -124,7 +140,11 @@ async function run(server: SiteProcess): Promise<void> {
 		["log, a word and a month", (i) => `/api/log?words=lockdown&until=${now - i * 20 * 86_400}`],
 		["health", () => "/api/health"],
 	];
-	for (const [what, path] of paths) await p95(what, (i) => get(path(i)));
+	for (const [what, path] of paths) await p95(what, (i) => server.ask("GET", path(i)));
+}
+
+async function edit(server: SiteProcess, people: People): Promise<void> {
+	const ids = people.map(({ id }) => id);
 	await p95("pause and resume a user", async (i) => {
 		await server.ask("POST", `/api/users/${ids[i % ids.length]}/pause`);
 		await server.ask("POST", `/api/users/${ids[i % ids.length]}/resume`);
