@@ -12,8 +12,8 @@ export interface Me {
 	readonly id: string;
 	readonly name: string;
 	readonly role: Role;
-	/** A manager's. */
-	readonly doors?: readonly string[];
+	/** Of a manager; null: all. */
+	readonly doors: readonly string[] | null;
 }
 
 /** `undefined`: nobody is signed in; `null`: not known yet. */

@@ -2,7 +2,9 @@
 
 import type { ComponentType } from "preact";
 import type { Role } from "./me.js";
+import { Invitations } from "./pages/invitations.js";
 import { Start } from "./pages/start.js";
+import { Users } from "./pages/users.js";
 import type { shellWords } from "./words/shell.js";
 
 export interface PageProps {
@@ -23,4 +25,6 @@ export interface Page {
 /** In the order of the menu. */
 export const PAGES: readonly Page[] = Object.freeze([
 	{ path: "", name: "start", component: Start, role: "viewer" },
+	{ path: "users", name: "users", component: Users, role: "viewer" },
+	{ path: "invitations", name: "invitations", component: Invitations, role: "viewer" },
 ]);

@@ -26,7 +26,23 @@ function decoded(part: string): string {
 /** `replace`: the way back does not lead here, as after each letter of a search. */
 export function go(to: string, { replace = false } = {}): void {
 	history[replace ? "replaceState" : "pushState"](undefined, "", to);
+	arrive();
+}
+
+/** Whether the page that is shown has just come, and nobody has been led to its heading. */
+let isNew = false;
+
+function arrive(): void {
+	const before = here.value.pathname;
 	here.value = new URL(location.href);
+	isNew ||= here.value.pathname !== before;
+}
+
+/** True once after each change of page. */
+export function hasArrived(): boolean {
+	const was = isNew;
+	isNew = false;
+	return was;
 }
 
 /** The same page with another value behind `?`; "" takes it away. */
@@ -39,9 +55,7 @@ export function setQuery(name: string, value: string): void {
 
 /** Links of the pages are plain `<a href>`; those that stay here load nothing. `own`: paths of these pages. */
 export function followLinks(own = /^\/(?!(api|phone|i)\/)/): void {
-	addEventListener("popstate", () => {
-		here.value = new URL(location.href);
-	});
+	addEventListener("popstate", arrive);
 	document.addEventListener("click", (event) => {
 		if (event.defaultPrevented || event.button !== 0) return;
 		if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -2,13 +2,14 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { loadMe, may, me } from "./me.js";
 import { SignIn } from "./pages/sign-in.js";
+import { HandedLink } from "./pages/user-invitations.js";
 import { PAGES, type Page } from "./pages.js";
 import { Confirmation } from "./parts/dialog.js";
 import { Heading } from "./parts/heading.js";
-import { hush, Notices } from "./parts/notice.js";
+import { Notices } from "./parts/notice.js";
 import { path, pathname } from "./router.js";
 import { shellWords } from "./words/shell.js";
 import { choose, LANGUAGES, type Language, language } from "./words.js";
@@ -33,6 +34,7 @@ export function Shell(): JSX.Element {
 				<Notices />
 				<Place />
 			</main>
+			<HandedLink />
 			<Confirmation />
 		</>
 	);
@@ -49,7 +51,6 @@ function Place(): JSX.Element {
 		});
 	};
 	useEffect(load, []);
-	useFocusOnHeading();
 	if (isLost.value)
 		return (
 			<>
@@ -76,21 +77,6 @@ function Message({ text, title }: { text: string; title: string }): JSX.Element 
 			<p>{text}</p>
 		</>
 	);
-}
-
-/** After another page has come the focus is at its heading, as after a page that was loaded, and old notices go. */
-function useFocusOnHeading(): void {
-	const isFirst = useRef(true);
-	const at = pathname.value;
-	useEffect(() => {
-		if (isFirst.current) {
-			isFirst.current = false;
-			return;
-		}
-		scrollTo(0, 0);
-		document.querySelector<HTMLElement>("main h1")?.focus();
-		return hush;
-	}, [at]);
 }
 
 function Menu(): JSX.Element {

@@ -2,9 +2,12 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
+import { pathname } from "../router.js";
 import { shellWords } from "../words/shell.js";
 
 interface Said {
+	/** The page that it was said on: another does not have it. */
+	readonly at: string;
 	readonly text: string;
 	readonly isError: boolean;
 }
@@ -13,20 +16,19 @@ const said = signal<Said | undefined>(undefined);
 
 /** Tells what has been done; a screen reader says it. It stays until the next, or until it is closed. */
 export function say(text: string): void {
-	said.value = { text, isError: false };
+	said.value = { at: pathname.value, text, isError: false };
 }
 
 export function sayError(text: string): void {
-	said.value = { text, isError: true };
-}
-
-export function hush(): void {
-	said.value = undefined;
+	said.value = { at: pathname.value, text, isError: true };
 }
 
 /** Both regions are there from the start: one that comes with its text is not read. */
 export function Notices(): JSX.Element {
-	const now = said.value;
+	const now = said.value?.at === pathname.value ? said.value : undefined;
+	const hush = (): void => {
+		said.value = undefined;
+	};
 	const t = shellWords();
 	return (
 		<div class="notices">

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Confirmation } from "../parts/dialog.js";
-import { hush, Notices } from "../parts/notice.js";
+import { Notices } from "../parts/notice.js";
 import { path, pathname } from "../router.js";
 import { phoneWords } from "../words/phone.js";
 import { choose, LANGUAGES, type Language, language } from "../words.js";
@@ -81,7 +81,7 @@ function Place(): JSX.Element {
 	return <KeysPage />;
 }
 
-/** After another page has come the focus is at its heading, as after a page that was loaded, and old notices go. */
+/** After another page has come the focus is at its heading. */
 function useFocusOnHeading(): void {
 	const isFirst = useRef(true);
 	const at = pathname.value;
@@ -92,6 +92,5 @@ function useFocusOnHeading(): void {
 		}
 		scrollTo(0, 0);
 		document.querySelector<HTMLElement>("main h1")?.focus();
-		return hush;
 	}, [at]);
 }

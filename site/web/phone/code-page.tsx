@@ -5,12 +5,12 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Heading } from "../parts/heading.js";
 import { Banner } from "../parts/notice.js";
+import { Picture } from "../parts/picture.js";
 import { phoneWords } from "../words/phone.js";
 import { language } from "../words.js";
 import { CLOCK_IS_OFF_S } from "./clock.js";
 import { codeText, stepNow } from "./code.js";
 import type { HeldCredential } from "./keyring.js";
-import { Picture } from "./picture.js";
 
 /** The rotating code, for as long as the page is shown. */
 export function CodePage({ one }: { one: HeldCredential }): JSX.Element {

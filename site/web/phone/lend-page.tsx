@@ -8,6 +8,7 @@ import { confirm } from "../parts/dialog.js";
 import { Field, Form, Several } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
 import { say, sayError } from "../parts/notice.js";
+import { Picture } from "../parts/picture.js";
 import { timeText } from "../parts/time.js";
 import { phoneWords } from "../words/phone.js";
 import { refusalText } from "../words/refusals.js";
@@ -16,7 +17,6 @@ import { siteNow } from "./clock.js";
 import { Copyable } from "./copy.js";
 import type { HeldCredential } from "./keyring.js";
 import { type LentPass, lend, lentPasses, type NewPass, withdraw } from "./passes.js";
-import { Picture } from "./picture.js";
 
 /** Passes last so long where nothing else is said, s. */
 const HOURS_4 = 4 * 3600;
