@@ -11,6 +11,7 @@ import type { Reader } from "../store/doors.js";
 import { recordOf } from "../store/log.js";
 import type { SiteStore } from "../store/store.js";
 import { type Api, needs } from "./app.js";
+import type { Caller } from "./caller.js";
 import { filterOf, saidOf, Wanted, type Wants } from "./log.js";
 import { notFound } from "./problem.js";
 import { DoorId } from "./schemas.js";
@@ -28,6 +29,7 @@ function ofReader(api: Api, { store }: Site): void {
 	api.get(
 		"/api/doors/:door/log/export",
 		needs("viewer", {
+			scope: "door",
 			tags: ["log"],
 			summary: "A reader's log as it is here: JSON lines that `lintel log verify` checks, or CSV",
 			description:
@@ -120,24 +122,25 @@ function ofSearch(api: Api, { store }: Site): void {
 	api.get(
 		"/api/log/export",
 		needs("viewer", {
+			scope: "own",
 			tags: ["log"],
 			summary: "All records that are looked for, as CSV for a spreadsheet; the newest first",
 			description: "What proves a log is in a door's own export.",
 			querystring: Type.Object(Wanted, { additionalProperties: false }),
 			response: { 200: Type.Unsafe<Readable>(Type.String()) },
 		}),
-		async ({ query }, reply) =>
+		async ({ caller, query }, reply) =>
 			reply
 				.type("text/csv; charset=utf-8")
 				.header("content-disposition", 'attachment; filename="events.csv"')
-				.send(Readable.from(found(store, query))),
+				.send(Readable.from(found(store, query, caller))),
 	);
 }
 
-async function* found(store: SiteStore, query: Wants): AsyncGenerator<string> {
+async function* found(store: SiteStore, query: Wants, caller: Pick<Caller, "doors">): AsyncGenerator<string> {
 	const { language = "en" } = query;
 	const names = new Map((await store.doors.list()).map(({ id, name }) => [id, name]));
-	const filter = { ...filterOf(query), forward: false };
+	const filter = { ...filterOf(query, caller), forward: false };
 	yield csvLine(COLUMNS);
 	let from: Awaited<ReturnType<typeof searchLog>>["next"];
 	do {

@@ -10,7 +10,9 @@ import { type LogFilter, searchLog } from "../log-search.js";
 import { type LogRow, recordOf } from "../store/log.js";
 import type { LogPlace } from "../store/log-scan.js";
 import { type Api, needs } from "./app.js";
+import type { Caller } from "./caller.js";
 import { Problem } from "./problem.js";
+import { checkDoors, mayOn } from "./rights.js";
 import type { Site } from "./site.js";
 
 const MAX_ROWS = 1000;
@@ -86,6 +88,7 @@ export function log(api: Api, { store }: Site): void {
 	api.get(
 		"/api/log",
 		needs("viewer", {
+			scope: "own",
 			tags: ["log"],
 			summary: "Records of all doors, the newest first, or those that are looked for",
 			description:
@@ -100,10 +103,13 @@ export function log(api: Api, { store }: Site): void {
 				}),
 			},
 		}),
-		async ({ query }) => {
+		async ({ caller, query }) => {
 			const { cursor, language = "en", limit = 100, order } = query;
-			if (order === "arrival") return arrived(store, query, limit);
-			const filter = { ...filterOf(query), from: placeOf(cursor), forward: order === "oldest" };
+			if (order === "arrival") {
+				if (caller.doors !== undefined) checkDoors(caller, [query.door ?? ""]);
+				return arrived(store, query, limit);
+			}
+			const filter = { ...filterOf(query, caller), from: placeOf(cursor), forward: order === "oldest" };
 			const { next, rows } = await searchLog(store, filter, limit);
 			return { rows: rows.map((row) => viewOf(row, language)), next: next ? `${next.at}.${next.id}` : null };
 		},
@@ -128,18 +134,15 @@ async function arrived(
 	};
 }
 
-export function filterOf({
-	door,
-	event,
-	reason,
-	since,
-	until,
-	user,
-	words,
-}: Wants): Omit<LogFilter, "forward" | "from"> {
+/** Of the doors that are the caller's those that are meant. */
+export function filterOf(
+	{ door, event, reason, since, until, user, words }: Wants,
+	caller: Pick<Caller, "doors">,
+): Omit<LogFilter, "forward" | "from"> {
+	const doors = door?.split(",") ?? (caller.doors && [...caller.doors]);
 	return {
 		...{ user, words, since, until },
-		...(door !== undefined && { doors: door.split(",") }),
+		...(doors !== undefined && { doors: doors.filter((one) => mayOn(caller, [one])) }),
 		...(event !== undefined && { kinds: kindsOf(event) }),
 		...(reason !== undefined && { reasons: reasonsOf(reason) }),
 	};

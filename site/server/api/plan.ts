@@ -27,6 +27,7 @@ export function plan(api: Api, site: Site): void {
 		api.get(
 			`/api/plan/${part}`,
 			needs("viewer", {
+				scope: "own",
 				tags: ["plan"],
 				summary: `All ${all} by name, without the plan's people`,
 				response: {
@@ -36,7 +37,7 @@ export function plan(api: Api, site: Site): void {
 					}),
 				},
 			}),
-			async () => site.planner.document[part] ?? {},
+			async ({ caller }) => planFor(caller, site.planner.document)[part] ?? {},
 		);
 		api.put(
 			`/api/plan/${part}/:name`,

@@ -11,6 +11,7 @@ import { type Api, needs } from "./app.js";
 import type { Caller } from "./caller.js";
 import { UserBody, UserView } from "./plan-schemas.js";
 import { notFound, Problem } from "./problem.js";
+import { checkUser, mayOnUser } from "./rights.js";
 import { Id16, Nothing, orNull } from "./schemas.js";
 import type { Site } from "./site.js";
 
@@ -24,6 +25,7 @@ export function users(api: Api, site: Site): void {
 		return user;
 	};
 	const add = async (by: Caller, user: User): Promise<UserView> => {
+		checkUser(by, site.planner.content.document, user.entry);
 		await site.planner.edit([{ kind: "user", id: user.id, user }], site.action(by, "add-user", user.id));
 		return (await viewsOf(site, [user]))[0]!;
 	};
@@ -37,7 +39,10 @@ export function users(api: Api, site: Site): void {
 		let user = find(id);
 		await site.planner.edit(
 			() => {
-				user = next(find(id));
+				const { document } = site.planner.content;
+				const before = find(id);
+				user = next(before);
+				for (const one of [before, user]) checkUser(by, document, one.entry);
 				return [{ kind: "user", id, user }];
 			},
 			site.action(by, what, id),
@@ -58,6 +63,7 @@ function reading(api: Api, site: Site, find: Find): void {
 	api.get(
 		"/api/users",
 		needs("viewer", {
+			scope: "own",
 			tags: ["users"],
 			summary: "People, by name",
 			querystring: Type.Object(
@@ -80,11 +86,12 @@ function reading(api: Api, site: Site, find: Find): void {
 				}),
 			},
 		}),
-		async ({ query }) => {
+		async ({ caller, query }) => {
 			const { cursor, limit = 100, plan, search, state } = query;
 			const { content, document } = site.planner;
 			const zone = zoneOf(document.timeZone, site.now());
 			const wanted = (user: User): boolean =>
+				mayOnUser(caller, document, user.entry) &&
 				(plan === undefined || user.entry.accessPlans.includes(plan)) &&
 				(state === undefined || standingOf(user, zone, site.now()) === state);
 			const page = list.page(content.users, { search, wanted, cursor, limit });
@@ -94,6 +101,7 @@ function reading(api: Api, site: Site, find: Find): void {
 	api.get(
 		"/api/users/:id",
 		needs("viewer", {
+			scope: "user",
 			tags: ["users"],
 			summary: "One person",
 			params: UserId,
@@ -106,7 +114,8 @@ function reading(api: Api, site: Site, find: Find): void {
 function writing(api: Api, add: Add, change: ChangeUser): void {
 	api.post(
 		"/api/users",
-		needs("administrator", {
+		needs("manager", {
+			scope: "own",
 			tags: ["users"],
 			summary: "Adds a person with access plans and credentials",
 			body: UserBody,
@@ -120,7 +129,8 @@ function writing(api: Api, add: Add, change: ChangeUser): void {
 	);
 	api.put(
 		"/api/users/:id",
-		needs("administrator", {
+		needs("manager", {
+			scope: "user",
 			tags: ["users"],
 			summary: "Puts all that is known of a person",
 			description: "Without `credentials` they stay; those that are left out are revoked for good.",
@@ -137,7 +147,13 @@ function writing(api: Api, add: Add, change: ChangeUser): void {
 	] as const)
 		api.post(
 			`/api/users/:id/${name}`,
-			needs("administrator", { tags: ["users"], summary, params: UserId, response: { 200: UserView } }),
+			needs("manager", {
+				scope: "user",
+				tags: ["users"],
+				summary,
+				params: UserId,
+				response: { 200: UserView },
+			}),
 			async (request) =>
 				change(request.caller, `${name}-user`, request.params.id, (user) => ({
 					...user,
@@ -149,7 +165,8 @@ function writing(api: Api, add: Add, change: ChangeUser): void {
 function taking(api: Api, site: Site, find: Find, change: ChangeUser): void {
 	api.delete(
 		"/api/users/:id",
-		needs("administrator", {
+		needs("manager", {
+			scope: "user",
 			tags: ["users"],
 			summary: "Removes a person and revokes the credentials, at once and for good",
 			description: "The name stays beside what the person did, until `erase`.",
@@ -186,7 +203,8 @@ function taking(api: Api, site: Site, find: Find, change: ChangeUser): void {
 	);
 	api.delete(
 		"/api/users/:id/credentials/:credential",
-		needs("administrator", {
+		needs("manager", {
+			scope: "user",
 			tags: ["users"],
 			summary: "Revokes a credential, at once and for good",
 			params: Type.Object({ id: Type.String({ maxLength: 64 }), credential: Id16 }),

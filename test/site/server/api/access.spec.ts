@@ -4,6 +4,7 @@
 import { request } from "node:http";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { assert } from "chai";
+import type { Scope } from "../../../../site/server/api/rights.js";
 import { PERSON_ROLES, ROLES, type Role } from "../../../../site/server/api/roles.js";
 import { BEGAN, DAY, TestSite } from "../test-site.js";
 
@@ -63,16 +64,16 @@ const ROUTES: Readonly<
 	"GET /api/restore": "monitor",
 	"POST /api/restore/confirm": "owner confirmed",
 	"GET /api/users": "viewer",
-	"POST /api/users": "administrator",
+	"POST /api/users": "manager",
 	"GET /api/users/export": "administrator",
 	"POST /api/users/import": "administrator",
 	"GET /api/users/{id}": "viewer",
-	"PUT /api/users/{id}": "administrator",
-	"DELETE /api/users/{id}": "administrator",
-	"POST /api/users/{id}/pause": "administrator",
-	"POST /api/users/{id}/resume": "administrator",
+	"PUT /api/users/{id}": "manager",
+	"DELETE /api/users/{id}": "manager",
+	"POST /api/users/{id}/pause": "manager",
+	"POST /api/users/{id}/resume": "manager",
 	"POST /api/users/{id}/erase": "administrator",
-	"DELETE /api/users/{id}/credentials/{credential}": "administrator",
+	"DELETE /api/users/{id}/credentials/{credential}": "manager",
 	"GET /api/plan": "viewer",
 	"GET /api/plan/accessPlans": "viewer",
 	"GET /api/plan/schedules": "viewer",
@@ -87,6 +88,7 @@ const ROUTES: Readonly<
 	"PUT /api/plan/holidays/{name}": "administrator",
 	"DELETE /api/plan/holidays/{name}": "administrator",
 	"GET /api/log": "viewer",
+	"GET /api/log/export": "viewer",
 	"GET /api/doors/{door}/log/export": "viewer",
 	"GET /api/events": "viewer",
 	"GET /api/tokens": "owner",
@@ -99,6 +101,46 @@ const ROUTES: Readonly<
 	"DELETE /api/invitations/{id}": "manager",
 	"GET /api/phone/invitations/{token}": "phone",
 	"POST /api/phone/accept": "phone",
+};
+
+/** What a manager gets to, and how it is kept to this person's doors (`site/server/api/rights.ts`); to nothing else. */
+const MANAGERS: Readonly<Record<string, Scope>> = {
+	"GET /api/me": "site",
+	"GET /api/me/sign-in": "site",
+	"POST /api/me/codes": "site",
+	"PUT /api/me/password": "site",
+	"POST /api/me/passkeys": "site",
+	"POST /api/me/passkeys/options": "site",
+	"DELETE /api/me/passkeys/{id}": "site",
+	"DELETE /api/me/sessions": "site",
+	"DELETE /api/me/sessions/{id}": "site",
+	"POST /api/sign-out": "site",
+	"POST /api/confirm": "site",
+	"POST /api/confirm/passkey": "site",
+	"POST /api/confirm/passkey/options": "site",
+	"GET /api/site": "site",
+	"GET /api/health": "own",
+	"GET /api/doors": "own",
+	"GET /api/doors/{door}": "door",
+	"POST /api/doors/{door}/commands": "door",
+	"GET /api/doors/{door}/log/export": "door",
+	"GET /api/lockdown": "own",
+	"POST /api/lockdown": "own",
+	"GET /api/users": "own",
+	"POST /api/users": "own",
+	"GET /api/users/{id}": "user",
+	"PUT /api/users/{id}": "user",
+	"DELETE /api/users/{id}": "user",
+	"POST /api/users/{id}/pause": "user",
+	"POST /api/users/{id}/resume": "user",
+	"DELETE /api/users/{id}/credentials/{credential}": "user",
+	"GET /api/plan": "own",
+	"GET /api/plan/accessPlans": "own",
+	"GET /api/plan/schedules": "own",
+	"GET /api/plan/holidays": "own",
+	"GET /api/log": "own",
+	"GET /api/log/export": "own",
+	"GET /api/events": "own",
 };
 
 interface Document {
@@ -199,6 +241,40 @@ describe("access to the API", () => {
 					else if (reason !== "other-doors") assert.notInclude([401, 403, 429, 500], status, what);
 				}
 			}
+	});
+
+	it("is a manager's to what is about this person's doors, and to no other route", async () => {
+		const { planner, store } = site.server.site;
+		const plan = {
+			hall: [{ doors: ["MINE"], schedule: "always" }],
+			yard: [{ doors: ["YARD"], schedule: "always" }],
+		};
+		const users = [{ name: "Y", accessPlans: ["yard"], credentials: [] }];
+		const document = { ...planner.content.document, accessPlans: plan, doors: { MINE: {}, YARD: {} }, users };
+		await planner.edit([{ kind: "document", document }]);
+		const { id } = planner.content.users[0]!;
+		const cookie = await site.person("manager", ["MINE"], "kept");
+		for (const [route, needed] of Object.entries(ROUTES)) {
+			const [method, path] = route.split(" ") as [string, string];
+			const [role] = needed.split(" ") as [Role];
+			if (ROLES.indexOf(role) < 0 || ROLES.indexOf(role) > ROLES.indexOf("manager")) continue;
+			if (path === "/api/sign-out" || path === "/api/me/sessions") continue;
+			const asked = path.replace("{door}", "YARD");
+			const of = asked.startsWith("/api/users/") ? asked.replace("{id}", id) : asked;
+			// With no body of its own, which some would refuse before they look at doors.
+			const { reason, status } = await answerOf(method, of, byCookie(cookie));
+			const scope = MANAGERS[route];
+			if (scope === undefined) assert.equal(reason, "other-doors", `${route} is none of a manager's`);
+			else if (scope === "door" || scope === "user")
+				assert.include(["other-doors", "invalid"], reason, `${route} of others`);
+			else assert.notInclude(["other-doors", "wrong-role"], reason, route);
+			assert.notEqual(status, 500);
+		}
+		for (const scoped of Object.keys(MANAGERS)) assert.property(ROUTES, scoped);
+		await planner.edit([
+			{ kind: "document", document: { ...document, doors: {}, users: [], accessPlans: {} } },
+		]);
+		for (const door of ["MINE", "YARD"]) assert.isUndefined(await store.doors.find(door));
 	});
 
 	it("is refused to a session's cookie from elsewhere: another page, a form, no page at all", async () => {

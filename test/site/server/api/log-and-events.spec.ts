@@ -7,7 +7,7 @@ import { EVENTS } from "../../../../protocol/events.js";
 import { BODY_SIZE, LINK_SIZE } from "../../../../protocol/log/record.js";
 import { verifyLines } from "../../../../site/lib/log/lines.js";
 import { until } from "../../../support/until.js";
-import { TestSite } from "../test-site.js";
+import { cookieIn, PASSWORD, TestSite } from "../test-site.js";
 
 /** One client of /api/events, as it comes off the wire. */
 class Listener {
@@ -16,11 +16,17 @@ class Listener {
 	ended = false;
 	readonly #request: ClientRequest;
 
-	constructor(site: TestSite, { after, token = site.owner }: { after?: string; token?: string } = {}) {
+	constructor(
+		site: TestSite,
+		{ after, cookie, token = site.owner }: { after?: string; cookie?: string; token?: string } = {},
+	) {
 		this.#request = request(
 			`${site.server.url}/api/events`,
 			{
-				headers: { authorization: `Bearer ${token}`, ...(after !== undefined && { "last-event-id": after }) },
+				headers: {
+					...(cookie === undefined ? { authorization: `Bearer ${token}` } : { cookie }),
+					...(after !== undefined && { "last-event-id": after }),
+				},
 			},
 			(response) => {
 				this.status = response.statusCode!;
@@ -85,9 +91,9 @@ describe("events of a site", () => {
 		listeners.push(listener);
 		return listener;
 	};
-	const say = async (kind: string): Promise<void> => {
+	const say = async (kind: string, door: string | undefined = "FRONT"): Promise<void> => {
 		const { feed } = site.server.site.store;
-		await feed.add({ at: site.now, kind, door: "FRONT", body: { words: "a\nb" } });
+		await feed.add({ at: site.now, kind, door, body: { words: "a\nb" } });
 		site.server.site.feed.look();
 	};
 
@@ -125,6 +131,49 @@ describe("events of a site", () => {
 	it("end when their token does", async () => {
 		const one = await listen({ token: await site.token("viewer", site.now + 1) }).began();
 		await until("ended", () => one.ended);
+	});
+
+	it("end at once with their session: at sign-out, with a password, a role, a person, a token that go", async () => {
+		const ask = (cookie: string, method: string, path: string, body?: object): ReturnType<TestSite["ask"]> =>
+			site.ask(method, path, { cookie, ...(body && { body }) });
+		const owner = await site.person("owner");
+		const one = await site.person("viewer", undefined, "one");
+		const two = await site.person("viewer", undefined, "two");
+		const elsewhere = await site.ask("POST", "/api/sign-in", {
+			cookie: "",
+			body: { login: "two", password: PASSWORD },
+		});
+		const third = cookieIn(elsewhere.headers);
+		const streams = [];
+		for (const cookie of [owner, one, two, third]) streams.push(await listen({ cookie }).began());
+		const [ofOwner, ofOne, ofTwo, ofThird] = streams as [Listener, Listener, Listener, Listener];
+		await ask(one, "POST", "/api/sign-out");
+		await until("of a sign-out", () => ofOne.ended);
+		assert.isFalse(ofTwo.ended);
+		await ask(two, "DELETE", "/api/me/sessions");
+		await until("of another browser's", () => ofThird.ended);
+		const { administrators } = (await ask(owner, "GET", "/api/administrators")).body;
+		const id = administrators.find(({ login }: { login: string }) => login === "two").id;
+		await ask(owner, "PUT", `/api/administrators/${id}`, { name: "Two", role: "administrator" });
+		await until("of another role", () => ofTwo.ended);
+		const ofToken = await listen({ token: await site.token("viewer") }).began();
+		const { tokens } = (await site.ask("GET", "/api/tokens")).body;
+		await site.ask("DELETE", `/api/tokens/${tokens[0].id}`);
+		await until("of a token", () => ofToken.ended);
+		assert.isFalse(ofOwner.ended);
+		await ask(owner, "PUT", "/api/me/password", { password: `${PASSWORD} 2` });
+		await until("of another password", () => ofOwner.ended);
+	});
+
+	it("of other doors, and of the site, no manager hears", async () => {
+		const one = await listen({ cookie: await site.person("manager", ["FRONT"]) }).began();
+		await say("hello", "BACK");
+		await site.server.site.store.feed.add({ at: 1, kind: "site", door: undefined, body: {} });
+		await say("hello");
+		assert.deepEqual(await one.heard(1), ["3 hello"]);
+		const back = await listen({ cookie: await site.person("manager", ["BACK"], "b"), after: "0" }).began();
+		assert.deepEqual(await back.heard(1), ["1 hello"]);
+		assert.notInclude(back.text, "FRONT");
 	});
 
 	it("end with the server, and no new stream begins with a token that has ended", async () => {
@@ -225,6 +274,26 @@ describe("the log over the API", () => {
 		);
 		assert.lengthOf(ids, 32);
 		assert.equal((await site.ask("GET", "/api/log?order=arrival&words=x")).body.reason, "bad-order");
+	});
+
+	it("is to a manager that of these doors, however it is asked for", async () => {
+		const cookie = await site.person("manager", ["BACK"]);
+		const rows = async (query: string): Promise<string[]> =>
+			(await site.ask("GET", `/api/log?${query}`, { cookie })).body.rows.map(
+				({ door }: { door: string }) => door,
+			);
+		for (const query of ["", "door=BACK", "door=FRONT,BACK", "user=u1&door=BACK"])
+			assert.sameMembers([...new Set(await rows(query))], ["BACK"], query);
+		assert.deepEqual(await rows("door=FRONT"), []);
+		const status = async (path: string): Promise<number> => (await site.ask("GET", path, { cookie })).status;
+		assert.equal(await status("/api/log?order=arrival"), 403);
+		assert.equal(await status("/api/log?order=arrival&door=FRONT"), 403);
+		assert.equal(await status("/api/log?order=arrival&door=BACK"), 200);
+		assert.equal(await status("/api/doors/FRONT/log/export"), 403);
+		assert.equal(await status("/api/doors/BACK/log/export"), 200);
+		const { text } = await site.ask("GET", "/api/log/export", { cookie });
+		assert.notInclude(text, "FRONT");
+		assert.lengthOf(text.trim().split("\n"), 3);
 	});
 
 	it("exports a reader's log that `lintel log verify` takes, and CSV that no spreadsheet runs", async () => {
