@@ -2,11 +2,14 @@
 
 import { Type } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
-import { fromHex } from "../../../protocol/bytes.js";
+import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { Acceptance, type Accepted } from "../invitations/accept.js";
 import { reachOf } from "../invitations/door-reach.js";
 import { OfferView, offerView, PhoneView, phoneView } from "../invitations/phone-view.js";
+import type { Invitation } from "../store/invitations.js";
+import type { User } from "../store/users.js";
 import type { Api } from "./app.js";
+import { type PhoneCaller, signedScope } from "./phone-caller.js";
 import { Problem } from "./problem.js";
 import { Hex } from "./schemas.js";
 import type { Site } from "./site.js";
@@ -14,9 +17,11 @@ import { FailedTries } from "./tries.js";
 
 /** Bytes of a phone's request. */
 const BODY_LIMIT = 4096;
+/** Trust lists in one answer. */
+const MAX_LISTS = 20;
 
 const Token = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$", description: "Of the link: PUBLIC/i/TOKEN" });
-const Refusals = { "4xx": { $ref: "Problem#" }, "5xx": { $ref: "Problem#" } };
+export const Refusals = { "4xx": { $ref: "Problem#" }, "5xx": { $ref: "Problem#" } };
 const EnrolmentView = Type.Object(
 	{
 		invitation: Type.Integer({ description: "The format's version" }),
@@ -26,37 +31,65 @@ const EnrolmentView = Type.Object(
 	},
 	{ description: "As docs/phone-app.md has it" },
 );
-const AcceptedView = Type.Intersect([PhoneView, Type.Object({ enrolment: EnrolmentView })]);
+const Code = Type.String({ description: "The CWT for scanners, hexadecimal" });
+const AcceptedView = Type.Intersect([PhoneView, Type.Object({ enrolment: EnrolmentView, code: Code })]);
+const StateView = Type.Intersect([
+	PhoneView,
+	Type.Object({
+		lists: Type.Array(Type.String(), {
+			description: "Trust lists after the phone's, oldest first, hexadecimal; ask again where there are 20",
+		}),
+		renewed: Type.Optional(Type.String({ description: "A newer CWT for radios, hexadecimal" })),
+		code: Type.Optional(Code),
+	}),
+]);
 
 /** What phones ask for. Nobody signs in: a link's token, or the key of a credential, says who it is. */
 export function phone(api: Api, site: Site): void {
 	const acceptance = new Acceptance(site);
+	// Pages of other sites' servers ask, too, as one phone holds several sites. There is no cookie to be misused.
+	api.addHook("onRequest", async (request, reply) => {
+		if (request.url.startsWith("/api/phone/")) reply.header("access-control-allow-origin", "*");
+	});
+	api.options("/api/phone/*", { schema: { hide: true } }, async (_, reply) =>
+		reply
+			.header("access-control-allow-methods", "GET, POST, DELETE")
+			.header("access-control-allow-headers", ALLOWED_HEADERS)
+			.header("access-control-max-age", 86_400)
+			.status(204)
+			.send(),
+	);
+	const guarded = guard(site);
+	offer(api, site, acceptance, guarded);
+	accept(api, site, acceptance, guarded);
+	signedScope(api, site, guarded, (scope, callerOf) => state(scope, site, acceptance, callerOf));
+}
+
+const ALLOWED_HEADERS = "content-type, lintel-page, lintel-credential, lintel-time, lintel-signature";
+const GUESSES: readonly string[] = Object.freeze(["unknown-link", "unknown-credential", "bad-proof"]);
+
+export type Guarded = <T>(request: FastifyRequest, work: () => Promise<T>) => Promise<T>;
+
+/** Guesses cost time; who has a good link or key never waits for those of others. */
+function guard(site: Site): Guarded {
 	const tries = new FailedTries();
-	/** Guesses cost time; the holder of a good link never waits for those of others. */
-	const guarded = async <T>({ ip }: FastifyRequest, work: () => Promise<T>): Promise<T> => {
+	return async ({ ip }, work) => {
 		try {
 			await site.catchUp();
 			return await work();
 		} catch (error) {
 			const isGuess = error instanceof Problem && GUESSES.includes(error.reason);
 			const wait = isGuess ? tries.failed(ip, site.now()) : 0;
-			if (wait > 0)
-				throw new Problem(
-					429,
-					"too-many-tries",
-					"too many links that are not good came from this address",
-					wait,
-				);
-			throw error;
+			if (wait === 0) throw error;
+			throw new Problem(
+				429,
+				"too-many-tries",
+				"too many links that are not good came from this address",
+				wait,
+			);
 		}
 	};
-	offer(api, site, acceptance, guarded);
-	accept(api, site, acceptance, guarded);
 }
-
-const GUESSES: readonly string[] = Object.freeze(["unknown-link", "bad-proof"]);
-
-type Guarded = <T>(request: FastifyRequest, work: () => Promise<T>) => Promise<T>;
 
 function offer(api: Api, site: Site, acceptance: Acceptance, guarded: Guarded): void {
 	api.get(
@@ -75,7 +108,7 @@ function offer(api: Api, site: Site, acceptance: Acceptance, guarded: Guarded): 
 			guarded(request, async () => {
 				const { invitation, user } = await acceptance.find(request.params.token);
 				if (request.headers["lintel-page"] === "1") await acceptance.opened(invitation);
-				return offerView(site, user, invitation.phone === undefined, invitation.until);
+				return offerView(site, user, invitation);
 			}),
 	);
 }
@@ -105,8 +138,47 @@ function accept(api: Api, site: Site, acceptance: Acceptance, guarded: Guarded):
 	);
 }
 
-async function acceptedView(site: Site, { enrolment, invitation, user }: Accepted) {
-	const { credential, expires } = invitation.phone!;
+async function acceptedView(site: Site, { code, enrolment, invitation, user }: Accepted) {
+	return { ...(await viewOf(site, invitation, user)), enrolment, code: toHex(code) };
+}
+
+async function viewOf(site: Site, { phone }: Invitation, user: User): Promise<PhoneView> {
+	const { credential, expires } = phone!;
 	const reach = await reachOf(site, [user]);
-	return { ...(await phoneView(site, user, credential, expires, reach.get(credential)!)), enrolment };
+	return phoneView(site, user, credential, expires, reach.get(credential)!);
+}
+
+function state(
+	api: Api,
+	site: Site,
+	acceptance: Acceptance,
+	callerOf: (request: FastifyRequest) => PhoneCaller,
+): void {
+	api.post(
+		"/api/phone/state",
+		{
+			bodyLimit: BODY_LIMIT,
+			schema: {
+				tags: ["phone"],
+				summary: "What the site has of a phone's credential, what is new to the phone, renewed CWTs",
+				description: "Signed by the credential's key: docs/formats/phone-api.md.",
+				body: Type.Object(
+					{ list: Type.Integer({ minimum: 0, description: "Version of the trust list that the phone has" }) },
+					{ additionalProperties: false },
+				),
+				response: { 200: StateView, ...Refusals },
+			},
+		},
+		async (request) => {
+			const { invitation, user } = callerOf(request);
+			const { list } = request.body;
+			const renewed = await acceptance.renew(invitation);
+			const now = renewed === undefined ? invitation : { ...invitation, phone: renewed.phone };
+			return {
+				...(await viewOf(site, now, user)),
+				lists: site.keys.lists.slice(list, list + MAX_LISTS).map(toHex),
+				...(renewed && { renewed: toHex(renewed.cwts.radio), code: toHex(renewed.cwts.code) }),
+			};
+		},
+	);
 }

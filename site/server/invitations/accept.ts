@@ -11,13 +11,15 @@ import type { Change, Content } from "../content.js";
 import { type Invitation, type InvitedPhone, OPEN_STATES } from "../store/invitations.js";
 import type { Credential, User } from "../store/users.js";
 import { linkHash } from "./invitations.js";
-import { CREDENTIAL_DAYS, issueKey, lifeOf, phoneCwt } from "./issue.js";
+import { CREDENTIAL_DAYS, type Cwts, cwtsOf, isDue, issueKey, lifeOf } from "./issue.js";
 
 /** A phone that has a credential, and whose it is. */
 export interface Accepted {
 	readonly invitation: Invitation;
 	readonly user: User;
 	readonly enrolment: Enrolment;
+	/** The CWT for scanners. */
+	readonly code: Uint8Array;
 }
 
 /** What phones do with the links of invitations. Each refusal is a `Problem` or a `Failure`. */
@@ -75,14 +77,23 @@ export class Acceptance {
 		const now = await this.find(token);
 		const { phone } = now.invitation;
 		if (phone === undefined || !equal(phone.publicKey, publicKey)) throw used();
-		return { ...now, enrolment: this.enrolment(phone) };
+		const { code, radio } = this.#sign(phone);
+		return { ...now, enrolment: enrolmentOf(this.#site.keys.keys, radio), code };
 	}
 
-	/** What the phone's app keeps. */
-	enrolment(phone: InvitedPhone): Enrolment {
-		const { crypto, id, keys, now } = this.#site;
+	/** Renewed CWTs of a phone whose own are near their end; `undefined`: they are not. */
+	async renew({ id, phone }: Invitation): Promise<{ phone: InvitedPhone; cwts: Cwts } | undefined> {
+		const { crypto, keys, now, store } = this.#site;
 		const key = issueKey(keys.keys, now(), crypto);
-		return enrolmentOf(keys.keys, phoneCwt(id, phone.credential, phone.publicKey, phone, key));
+		if (phone === undefined || !isDue(phone, key, now())) return undefined;
+		const renewed = { ...phone, ...lifeOf(keys.keys, key, CREDENTIAL_DAYS, now()) };
+		await store.invitations.renewed(id, renewed);
+		return { phone: renewed, cwts: cwtsOf(this.#site.id, renewed, key) };
+	}
+
+	#sign(phone: InvitedPhone): Cwts {
+		const { crypto, id, keys, now } = this.#site;
+		return cwtsOf(id, phone, issueKey(keys.keys, now(), crypto));
 	}
 
 	/** Where another phone was first, or the link is another by now, nothing is changed. */

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { fromHex } from "../../../protocol/bytes.js";
+import { equal, fromHex } from "../../../protocol/bytes.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
-import { issueCredential } from "../../../protocol/credential/credential.js";
+import { issueCredential, QR_ROLE } from "../../../protocol/credential/credential.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { Failure } from "../../lib/files/failure.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../../lib/site-keys.js";
+import type { InvitedPhone, Signed } from "../store/invitations.js";
 
 const DAY = 86_400;
 /** Life of a phone's CWT where neither settings nor the key say less. */
 export const CREDENTIAL_DAYS = 30;
-
-/** When a CWT begins and ends, seconds since 1970. */
-export interface Life {
-	readonly issued: number;
-	readonly expires: number;
-}
+/** A CWT is renewed from this part of its life on. */
+const RENEW_AFTER = 2 / 3;
 
 /** The server's key for phones' credentials. Throws `Failure` where it has none that is good now. */
 export function issueKey(keys: SiteKeys, now: number, crypto: Crypto): SigningKey {
@@ -29,27 +26,37 @@ export function issueKey(keys: SiteKeys, now: number, crypto: Crypto): SigningKe
 	);
 }
 
-/** Of a CWT that is signed now: `days`, or what is less of the key's limit and its end. */
-export function lifeOf(keys: SiteKeys, key: SigningKey, days: number, now: number): Life {
+/** A CWT that is signed now: `days`, or what is less of the key's limit and its end. */
+export function lifeOf(keys: SiteKeys, key: SigningKey, days: number, now: number): Signed {
 	const { days: limit, until } = keys.trust.findKey(key.publicKey)!;
 	const life = (limit === 0 ? days : Math.min(days, limit)) * DAY;
-	return { issued: now, expires: until === 0 ? now + life : Math.min(now + life, until) };
+	const expires = until === 0 ? now + life : Math.min(now + life, until);
+	return { issued: now, expires, kid: key.kid };
 }
 
-/** The CWT of a phone, for radios. `id`: hexadecimal. */
-export function phoneCwt(
+/** Whether a phone is to have another CWT than it has: a third of its life is left, or its key is not the server's any more. */
+export function isDue({ expires, issued, kid }: Signed, key: SigningKey, now: number): boolean {
+	return now >= issued + (expires - issued) * RENEW_AFTER || !equal(kid, key.kid);
+}
+
+/** A phone's CWTs: for radios, and for scanners. */
+export interface Cwts {
+	readonly radio: Uint8Array;
+	readonly code: Uint8Array;
+}
+
+export function cwtsOf(
 	site: string,
-	id: string,
-	publicKey: Uint8Array,
-	{ expires, issued }: Life,
+	{ credential, expires, issued, publicKey }: InvitedPhone,
 	key: SigningKey,
-): Uint8Array {
-	return issueCredential(
-		{
-			...{ issuer: site, id: fromHex(id), key: { algorithm: EDDSA, publicKey } },
-			...{ issuedAt: issued, notBefore: issued, expires },
-		},
-		key.signer,
-		{ kid: key.kid },
-	);
+): Cwts {
+	const common = {
+		...{ issuer: site, id: fromHex(credential), key: { algorithm: EDDSA, publicKey } as const },
+		...{ notBefore: issued, expires },
+	};
+	const by = { kid: key.kid };
+	return {
+		radio: issueCredential({ ...common, issuedAt: issued }, key.signer, by),
+		code: issueCredential({ ...common, subject: QR_ROLE }, key.signer, by),
+	};
 }

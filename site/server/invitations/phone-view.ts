@@ -3,6 +3,7 @@
 import { type Static, Type } from "@fastify/type-provider-typebox";
 import { Seconds } from "../api/schemas.js";
 import type { Site } from "../api/site.js";
+import type { Invitation } from "../store/invitations.js";
 import type { User } from "../store/users.js";
 import type { Reach } from "./door-reach.js";
 import { doorsOf, rightsOf } from "./rights.js";
@@ -40,6 +41,7 @@ export const OfferView = Type.Object({
 	...RIGHTS,
 	state: Type.Enum(["open", "accepted"]),
 	expires: Seconds,
+	replaces: Type.Boolean({ description: "The credential of another phone ends when this is accepted" }),
 	doors: Type.Array(Type.Object(DOOR)),
 });
 
@@ -92,10 +94,10 @@ function timeView({
 export async function offerView(
 	site: Site,
 	user: User,
-	isOpen: boolean,
-	expires: number,
+	{ phone, replaces, until }: Invitation,
 ): Promise<Static<typeof OfferView>> {
-	return { ...(await rightsView(site, user)), state: isOpen ? "open" : "accepted", expires };
+	const state = phone === undefined ? "open" : "accepted";
+	return { ...(await rightsView(site, user)), state, expires: until, replaces: replaces !== undefined };
 }
 
 export async function phoneView(

@@ -61,14 +61,18 @@ export interface Invitation {
 	readonly phone: InvitedPhone | undefined;
 }
 
-/** The phone that has accepted. */
-export interface InvitedPhone {
+/** A CWT: when it begins and ends, seconds since 1970, and which key has signed it. */
+export interface Signed {
+	readonly issued: number;
+	readonly expires: number;
+	readonly kid: Uint8Array;
+}
+
+/** The phone that has accepted, with its newest CWT. */
+export interface InvitedPhone extends Signed {
 	/** Its credential's id, 16 hexadecimal digits. */
 	readonly credential: string;
 	readonly publicKey: Uint8Array;
-	/** Of its newest CWT, seconds since 1970. */
-	readonly issued: number;
-	readonly expires: number;
 	/** When the phone was last heard of. */
 	readonly seen: number;
 }
@@ -91,11 +95,12 @@ interface Row {
 	readonly public_key: Uint8Array | null;
 	readonly issued: number | null;
 	readonly expires: number | null;
+	readonly kid: Uint8Array | null;
 	readonly seen: number | null;
 }
 
 const FIELDS = `number, id, user_id, way, state, reason, maker, made, sent, until, opened, accepted, replaces, credential, public_key,
-	issued, expires, seen`;
+	issued, expires, kid, seen`;
 const IS_OPEN = `state IN (${OPEN_STATES.map((state) => `'${state}'`).join(", ")})`;
 
 /** Which of them a list has. */
@@ -222,19 +227,25 @@ export class InvitationsTable {
 	async accept(
 		id: string,
 		link: Uint8Array,
-		{ credential, expires, issued, publicKey, seen }: InvitedPhone,
+		{ credential, expires, issued, kid, publicKey, seen }: InvitedPhone,
 	): Promise<boolean> {
 		const rows = await this.#sql.all(
 			`UPDATE invitations SET state = 'accepted', accepted = ?, opened = COALESCE(opened, ?), credential = ?, public_key = ?,
-			issued = ?, expires = ?, seen = ? WHERE id = ? AND link = ? AND until > ? AND ${IS_OPEN} RETURNING id`,
-			...[seen, seen, fromHex(credential), publicKey, issued, expires, seen, id, link, seen],
+			issued = ?, expires = ?, kid = ?, seen = ? WHERE id = ? AND link = ? AND until > ? AND ${IS_OPEN} RETURNING id`,
+			...[seen, seen, fromHex(credential), publicKey, issued, expires, kid, seen, id, link, seen],
 		);
 		return rows.length > 0;
 	}
 
 	/** The phone has a newer CWT. */
-	async renewed(id: string, issued: number, expires: number): Promise<void> {
-		await this.#sql.all("UPDATE invitations SET issued = ?, expires = ? WHERE id = ?", issued, expires, id);
+	async renewed(id: string, { expires, issued, kid }: Signed): Promise<void> {
+		await this.#sql.all(
+			"UPDATE invitations SET issued = ?, expires = ?, kid = ? WHERE id = ?",
+			issued,
+			expires,
+			kid,
+			id,
+		);
 	}
 
 	async seen(id: string, at: number): Promise<void> {
@@ -259,7 +270,7 @@ export class InvitationsTable {
 function invitationOf(row: Row): Invitation {
 	const { accepted, id, made, maker, number, opened, reason, replaces, sent, state, until, user_id, way } =
 		row;
-	const { credential, expires, issued, public_key: publicKey, seen } = row;
+	const { credential, expires, issued, kid, public_key: publicKey, seen } = row;
 	return {
 		...{ number, id, user: user_id, way, state, maker, made, until },
 		reason: reason ?? undefined,
@@ -272,7 +283,7 @@ function invitationOf(row: Row): Invitation {
 				? undefined
 				: {
 						...{ credential: toHex(credential), publicKey: publicKey! },
-						...{ issued: issued!, expires: expires!, seen: seen! },
+						...{ issued: issued!, expires: expires!, kid: kid!, seen: seen! },
 					},
 	};
 }

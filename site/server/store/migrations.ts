@@ -249,6 +249,7 @@ const MIGRATIONS: readonly string[] = [
 	CREATE INDEX invitations_user ON invitations (user_id, number);
 	CREATE INDEX invitations_state ON invitations (state, number);
 	`,
+	"ALTER TABLE invitations ADD COLUMN kid {bytes}",
 ];
 
 const TYPES = {

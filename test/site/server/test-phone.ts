@@ -41,20 +41,25 @@ export class TestPhone {
 	}
 
 	/** A signed request. */
-	ask(
+	async ask(
 		path: string,
-		content: object = {},
-		{ time = this.#site.now }: { time?: number } = {},
+		content: object | undefined,
+		{ method = "POST", time = this.#site.now } = {},
 	): Promise<Answer> {
-		const body = JSON.stringify(content);
+		const body = content === undefined ? undefined : JSON.stringify(content);
+		const headers = await this.signed(path, body ?? "", time);
+		return this.#site.ask(method, path, { token: "", headers, ...(body !== undefined && { body }) });
+	}
+
+	/** The headers that sign it. */
+	async signed(path: string, body: string, time = this.#site.now): Promise<Record<string, string>> {
 		const hash = toHex(this.#crypto.sha256(utf8Encode(body)));
 		const lines = ["lintel phone 1", "ACME", this.credential, path, `${time}`, hash];
-		const headers = {
+		return {
 			"lintel-credential": this.credential,
 			"lintel-time": `${time}`,
 			"lintel-signature": this.sign(lines.join("\n")),
 		};
-		return this.#site.ask("POST", path, { token: "", body, headers });
 	}
 }
 

@@ -101,6 +101,7 @@ const ROUTES: Readonly<
 	"DELETE /api/invitations/{id}": "manager",
 	"GET /api/phone/invitations/{token}": "phone",
 	"POST /api/phone/accept": "phone",
+	"POST /api/phone/state": "phone",
 };
 
 /** What a manager gets to, and how it is kept to this person's doors (`site/server/api/rights.ts`); to nothing else. */
@@ -206,7 +207,8 @@ describe("access to the API", () => {
 				const { reason, status } = await answerOf(method, path, byToken(wrong));
 				if (needed === "everybody") assert.equal(status, 200, route);
 				else if (needed === "page") assert.equal(reason, "other-origin", route);
-				else if (needed === "phone") assert.include(["invalid", "too-many-tries"], reason, route);
+				else if (needed === "phone")
+					assert.include(["invalid", "not-signed", "too-many-tries"], reason, route);
 				else assert.include(["no-token", "too-many-tries"], reason, `${route} with "${wrong}"`);
 			}
 			if (needed === "everybody" || needed === "page" || needed === "phone") continue;
