@@ -2,14 +2,13 @@
 
 import { Type } from "@fastify/type-provider-typebox";
 import { Invitations, type Made } from "../invitations/invitations.js";
-import { doorsOf } from "../invitations/rights.js";
 import { InvitationView, STATES, viewsOf } from "../invitations/view.js";
 import { type Invitation, STORED_STATES, type StoredState, WAYS, type Way } from "../store/invitations.js";
 import type { User } from "../store/users.js";
 import { type Api, needs } from "./app.js";
 import type { Caller } from "./caller.js";
 import { notFound } from "./problem.js";
-import { checkDoors, mayOn } from "./rights.js";
+import { checkUser, mayOnUser } from "./rights.js";
 import { Id16, Nothing, orNull } from "./schemas.js";
 import type { Site } from "./site.js";
 
@@ -36,7 +35,7 @@ export function invitations(api: Api, site: Site): void {
 function userOf(site: Site, caller: Caller, id: string): User {
 	const user = site.planner.content.users.find((one) => one.id === id);
 	if (user === undefined) throw notFound("user");
-	checkDoors(caller, doorsOf(site.planner.document, user.entry));
+	checkUser(caller, site.planner.document, user.entry);
 	return user;
 }
 
@@ -44,7 +43,7 @@ function userOf(site: Site, caller: Caller, id: string): User {
 function isShown(site: Site, caller: Caller, { user: id }: Invitation): boolean {
 	if (caller.doors === undefined) return true;
 	const user = site.planner.content.users.find((one) => one.id === id);
-	return user !== undefined && mayOn(caller, doorsOf(site.planner.document, user.entry));
+	return user !== undefined && mayOnUser(caller, site.planner.document, user.entry);
 }
 
 async function madeOf(
@@ -60,6 +59,7 @@ function reading(api: Api, site: Site): void {
 		"/api/invitations",
 		needs("viewer", {
 			tags: ["invitations"],
+			scope: "own",
 			summary: "Invitations, the newest first",
 			querystring: Type.Object(
 				{
@@ -92,6 +92,7 @@ function reading(api: Api, site: Site): void {
 		"/api/invitations/:id",
 		needs("viewer", {
 			tags: ["invitations"],
+			scope: "own",
 			summary: "One invitation",
 			params: Params,
 			response: { 200: InvitationView },
@@ -120,6 +121,7 @@ function making(api: Api, site: Site, service: Invitations): void {
 		"/api/users/:id/invitations",
 		needs("manager", {
 			tags: ["invitations"],
+			scope: "own",
 			summary: "Invites a person to accept a credential on a phone",
 			description:
 				"By e-mail or SMS the person gets a link; by `link` the answer has it, to be handed over. It is good for one phone, for seven days. Refused with `no-https` where phones could not accept.",
@@ -154,6 +156,7 @@ function changing(api: Api, site: Site, service: Invitations): void {
 		"/api/invitations/:id/resend",
 		needs("manager", {
 			tags: ["invitations"],
+			scope: "own",
 			summary: "Sends a new link; the one before is worth nothing from then on",
 			params: Params,
 			response: { 200: MadeView },
@@ -168,6 +171,7 @@ function changing(api: Api, site: Site, service: Invitations): void {
 		"/api/invitations/:id",
 		needs("manager", {
 			tags: ["invitations"],
+			scope: "own",
 			summary: "Withdraws an invitation that was not accepted: its link is worth nothing",
 			params: Params,
 			response: { 204: Nothing },
