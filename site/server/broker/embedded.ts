@@ -29,7 +29,7 @@ const FLOW = Object.freeze({ rate: 100, burst: 400 });
 /** Connections that have not said who they are; of more the oldest ends. A door's first packet comes with its first round trip. */
 const MAX_STRANGERS = 4096;
 const CONNECT_MS = 10_000;
-/** How long a door that does not read may keep the broker's queue waiting. */
+/** How long a door may not read what it is sent. */
 const DRAIN_MS = 10_000;
 /** Between two looks whether a silent connection is still there. */
 const TCP_KEEP_ALIVE_MS = 60_000;
@@ -63,6 +63,8 @@ export class EmbeddedBroker implements SiteTransport {
 	private constructor(options: EmbeddedOptions) {
 		this.#options = options;
 		this.#aedes = new Aedes({
+			// Each waits for its own door alone. With a number, what waits behind it is taken up by calls in each other, as deep as the queue is long.
+			concurrency: 0,
 			connectTimeout: CONNECT_MS,
 			drainTimeout: DRAIN_MS,
 			preConnect: (_, packet, done) =>

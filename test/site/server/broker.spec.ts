@@ -311,6 +311,18 @@ describe("the embedded broker's bounds", () => {
 		two.mqtt.end(true);
 	});
 
+	it("goes on where all doors go while much is said to them", async () => {
+		const front = await new Client(broker.port, "FRONT").connected();
+		await front.subscribe(`l1/${LEVEL}/FRONT/d`);
+		const down = (door: string): void => broker.publish(`l1/${LEVEL}/${door}/d`, Buffer.from("1"), false);
+		for (let n = 0; n < 200; n++) down("FRONT");
+		// These have nobody who hears them.
+		for (let n = 0; n < 30_000; n++) down("BACK");
+		await until("all is said", () => broker.queued === 0);
+		await until("the door has heard its own", () => front.heard.length === 200);
+		front.mqtt.end(true);
+	});
+
 	it("reads a flood slowly, and loses nothing of it", async () => {
 		let came = 0;
 		broker.onMessage = () => came++;
