@@ -5,6 +5,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { NodeRandom } from "../../hal/node/random.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { RECORD_SIZE } from "../../protocol/log/record.js";
+import { topicRevoked } from "../../protocol/sync/topics.js";
 import type { TrustList } from "../../protocol/trust/list.js";
 import { traceOf } from "../lib/files/failure.js";
 import type { SiteClock } from "../lib/sync/ports.js";
@@ -231,6 +232,7 @@ export class RunningSite implements Site {
 			if (connected) this.#sync.connected();
 			this.#log(connected ? "the broker is there: doors are served" : `doors are not reached: ${reason}`);
 		};
+		if (this.planner.isHeld) transport.hear?.(topicRevoked(this.id), (notice) => this.#recover(notice));
 		if (transport.state.connected) this.#sync.connected();
 		if (shared !== undefined)
 			this.#follower = await Follower.open({
@@ -238,6 +240,12 @@ export class RunningSite implements Site {
 				...{ keys, store, feed: this.feed, seconds },
 				failed: (error) => this.#failed(error),
 			});
+	}
+
+	/** A broker has kept the newest notice of before the backup was restored. Once that is confirmed the server's own stand there. */
+	#recover(notice: Uint8Array): void {
+		if (this.planner.isHeld)
+			this.planner.recover([notice.slice()]).catch((error: unknown) => this.#failed(error));
 	}
 
 	/** A defect that one door meets is not to end the sessions of all. */

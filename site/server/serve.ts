@@ -135,7 +135,11 @@ async function start(
 	const first = await firstStartLink(store, now());
 	const startLink = first && `${pages}/start#${first}`;
 	const ends = keys.end(now());
-	const warnings = ends - now() > WARN_S ? [] : [endsSoon(ends, now())];
+	const { restored } = site.planner;
+	const warnings = [
+		...(ends - now() > WARN_S ? [] : [endsSoon(ends, now())]),
+		...(restored === undefined ? [] : [unconfirmed(restored)]),
+	];
 	return { site, url, pages, broker: wordsOf(found), ownerToken, startLink, warnings };
 }
 
@@ -177,6 +181,11 @@ function refuseBadCertificate({ https }: ServeOptions): void {
 			"Give --tls-cert the file with the server's certificate first and then those that signed it, --tls-key that certificate's own key without a passphrase.",
 		);
 	}
+}
+
+function unconfirmed(restored: number): string {
+	const at = new Date(restored * 1000).toISOString().slice(0, 16);
+	return `A backup was restored at ${at}Z and nobody has confirmed it: until then no door gets a plan. GET /api/restore says which doors were not heard and which revocations are lost; POST /api/restore/confirm, with the owner's token, confirms.`;
 }
 
 function wordsOf({ host, port }: Listen): string {

@@ -35,6 +35,7 @@ export class ExternalBroker implements SiteTransport {
 	state: TransportState = stateNow(false, "not yet");
 	readonly #client: MqttClient;
 	readonly #retained = new Map<string, Uint8Array>();
+	readonly #heard = new Map<string, (bytes: Uint8Array) => void>();
 	readonly #prefix: string;
 	#queued = 0;
 
@@ -72,6 +73,11 @@ export class ExternalBroker implements SiteTransport {
 		if (this.#client.connected) this.#send(topic, bytes, retain);
 	}
 
+	readonly hear = (topic: string, take: (bytes: Uint8Array) => void): void => {
+		this.#heard.set(topic, take);
+		if (this.state.connected) this.#client.subscribe(topic, { qos: 0 });
+	};
+
 	/** Its own files say who may connect. */
 	isConnected(): undefined {
 		return undefined;
@@ -98,14 +104,16 @@ export class ExternalBroker implements SiteTransport {
 				this.#change(stateNow(false, "the broker does not let the site's server hear its doors"));
 				return;
 			}
+			for (const topic of this.#heard.keys()) this.#client.subscribe(topic, { qos: 0 });
 			for (const [topic, bytes] of this.#retained) this.#send(topic, bytes, true);
 			this.#change(stateNow(true));
 		});
 	}
 
 	#take(topic: string, payload: Buffer): void {
-		if (payload.length <= MAX_FRAME && topic.startsWith(this.#prefix) && topic.endsWith("/u"))
-			this.onMessage(topic, payload);
+		if (payload.length > MAX_FRAME || !topic.startsWith(this.#prefix)) return;
+		if (topic.endsWith("/u")) this.onMessage(topic, payload);
+		else this.#heard.get(topic)?.(payload);
 	}
 
 	/** Each try that fails alike is one state. */

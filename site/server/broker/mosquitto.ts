@@ -47,6 +47,8 @@ export function aclFile({ doors, site }: MosquittoUsers): string {
 		`topic read ${prefix}/+/u`,
 		`topic write ${prefix}/+/d`,
 		...retained.map((topic) => `topic write ${topic}`),
+		// A restored server takes from there what its backup lacks.
+		`topic read ${topicRevoked(site)}`,
 	];
 	const lines = doors.flatMap(({ door }) => [
 		"",

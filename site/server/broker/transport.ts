@@ -9,6 +9,8 @@ export interface SiteTransport {
 	readonly state: TransportState;
 	/** A retained message is said again whenever the broker comes back; any other is lost without one. */
 	publish(topic: string, bytes: Uint8Array, retain: boolean): void;
+	/** What the broker has retained of a topic from before, and whatever comes there; absent: it has nothing of before the server's start. */
+	readonly hear?: (topic: string, take: (bytes: Uint8Array) => void) => void;
 	/** Whether the site has such a door now. A broker that others run does not ask. */
 	knows: (door: string) => boolean;
 	/** Whether a door is connected; `undefined`: another's broker does not say. */

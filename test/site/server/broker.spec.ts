@@ -421,6 +421,27 @@ describe("a site's connection to a broker that others run", () => {
 		await broker.stop();
 	});
 
+	it("hears what the broker has retained of before, for a server that was restored", async function () {
+		const users = { site: SITE, serverPassword: "secret", doors: [] };
+		const broker = await startMosquitto(this, { passwords: passwordFile(users), rules: aclFile(users) });
+		const url = new URL(`mqtt://127.0.0.1:${broker.port}`);
+		const options = { url, site: SITE, password: "secret" };
+		const topic = `l1/${LEVEL}/revoked`;
+		const before = new ExternalBroker(options);
+		before.publish(topic, Buffer.from("a notice"), true);
+		await until("it is there", () => before.state.connected && before.queued === 0);
+		await before.close();
+		const heard: string[] = [];
+		const early = new ExternalBroker(options);
+		early.hear(topic, (bytes) => heard.push(Buffer.from(bytes).toString()));
+		await until("it is heard", () => heard.length === 1);
+		early.hear(topic, (bytes) => heard.push(Buffer.from(bytes).toString()));
+		await until("it is heard again", () => heard.length === 2);
+		assert.deepEqual(heard, ["a notice", "a notice"]);
+		await early.close();
+		await broker.stop();
+	});
+
 	it("says in words that the broker refuses it", async function () {
 		const users = { site: SITE, serverPassword: "secret", doors: [] };
 		const broker = await startMosquitto(this, { passwords: passwordFile(users), rules: aclFile(users) });

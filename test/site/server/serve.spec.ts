@@ -83,6 +83,27 @@ describe("a site's server at its start", () => {
 		assert.equal(await refused(site.start({ folder: join(site.folder, "other") })), "other-site");
 	});
 
+	it("says that it was restored from a backup, until an administrator has confirmed it", async () => {
+		const told = async (): Promise<readonly string[]> => {
+			const { warnings } = await site.start();
+			await site.server.close();
+			return warnings.filter((warning) => warning.includes("backup"));
+		};
+		assert.deepEqual(await told(), []);
+		await markRestored(join(site.folder, "data", "site.db"), site.now);
+		for (let n = 0; n < 2; n++) {
+			const [warning] = await told();
+			assert.match(
+				warning ?? "none",
+				/^A backup was restored at 2030-.*no door gets a plan.*\/api\/restore\/confirm/,
+			);
+		}
+		await site.start();
+		assert.equal((await site.ask("POST", "/api/restore/confirm", { body: {} })).status, 204);
+		await site.server.close();
+		assert.deepEqual(await told(), []);
+	});
+
 	it("leaves nothing open where it fails, and starts when that is mended", async () => {
 		const { port } = new URL((await site.start()).url);
 		const second = new TestSite();

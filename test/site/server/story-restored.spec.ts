@@ -3,6 +3,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
+import { topicRevoked } from "../../../protocol/sync/topics.js";
 import { backUp, restore } from "../../../site/server/data-folder.js";
 import { HOUR, type StoryReader, StorySite, upTo } from "./story-site.js";
 
@@ -56,11 +57,11 @@ describe("story: the server is restored from yesterday's backup", () => {
 
 	/**
 	 * The machine's disk is lost, and with it what its broker had retained: another one has the backup, and `notices` where it was copied
-	 * beside it.
+	 * beside it. `broker`: another one has it, and keeps what it had retained.
 	 */
-	async function lose({ notices = false } = {}): Promise<void> {
+	async function lose({ notices = false, broker = false } = {}): Promise<void> {
 		story.kill();
-		story.broker.retained.clear();
+		if (!broker) story.broker.retained.clear();
 		await story.pass(60_000);
 		if (!notices) rmSync(join(story.folder, "notices"), { force: true });
 		await restore(backup, story.folder, story.seconds);
@@ -162,6 +163,41 @@ describe("story: the server is restored from yesterday's backup", () => {
 		assert.deepEqual([taps(BEN), taps(FAY)].flat(), ["revoked", "revoked", "granted", "granted"]);
 		assert.deepEqual(await story.problems(), []);
 		for (const door of DOORS) assert.equal(await story.words(door), "has it");
+	});
+
+	it("knows from what another's broker has retained whom it has to keep out, and leaves it there", async () => {
+		await today();
+		const topic = topicRevoked("ACME");
+		const retained = story.broker.retained.get(topic)!.data;
+		await lose({ broker: true });
+		await story.pass(1000);
+		// Before any door was heard.
+		assert.isTrue(story.running.planner.isHeld);
+		assert.deepEqual(
+			(await story.store.notices.revoked()).map((id) => id),
+			[BEN],
+		);
+		assert.deepEqual(story.broker.retained.get(topic)!.data, retained);
+		await story.pass(SESSION_MS);
+		assert.deepEqual(await story.problems(), ["restored"]);
+		await confirm();
+		await story.pass(20_000);
+		assert.deepEqual([taps(BEN), taps(ADA)].flat(), ["revoked", "revoked", "granted", "granted"]);
+		for (const door of DOORS) assert.equal(await story.words(door), "has it");
+	});
+
+	it("takes from a broker nothing that the site has not signed", async () => {
+		await today();
+		const topic = topicRevoked("ACME");
+		const message = story.broker.retained.get(topic)!;
+		const data = message.data.slice();
+		data[data.length - 1]! ^= 1;
+		story.broker.retained.set(topic, { ...message, data });
+		await lose({ broker: true });
+		await story.pass(1000);
+		assert.deepEqual(await story.store.notices.revoked(), []);
+		await story.pass(SESSION_MS);
+		assert.deepEqual(await story.problems(), ["restored", "notices-lost"]);
 	});
 
 	it("knows from the notices beside the backup whom it has to keep out", async () => {

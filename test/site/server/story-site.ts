@@ -417,6 +417,7 @@ class SimTransport implements SiteTransport {
 	readonly #site: string;
 	readonly #process: Process;
 	readonly #forget: () => void;
+	readonly #heard: (() => void)[] = [];
 
 	constructor(broker: SimBroker, site: string, process: Process) {
 		this.#broker = broker;
@@ -433,6 +434,16 @@ class SimTransport implements SiteTransport {
 		if (this.#process.isAlive) this.#broker.publish(topic, bytes, retain);
 	}
 
+	hear(topic: string, take: (bytes: Uint8Array) => void): void {
+		this.#heard.push(
+			this.#broker.watch(topic, ({ data }) => {
+				if (!this.#process.isAlive) return;
+				this.#process.isAwake = true;
+				take(data);
+			}),
+		);
+	}
+
 	isConnected(door: string): boolean {
 		return this.#broker.clients.includes(clientOf(this.#site, door));
 	}
@@ -443,6 +454,7 @@ class SimTransport implements SiteTransport {
 
 	async close(): Promise<void> {
 		this.#forget();
+		for (const forget of this.#heard) forget();
 	}
 }
 
