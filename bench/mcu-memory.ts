@@ -115,6 +115,6 @@ export function linkOf(number: number): Radio {
 }
 
 function sampled(device: McuWorld, number: number): void {
-	tap(device, linkOf(number), () => device.engine.sample(true));
+	tap(device, linkOf(number), { onCame: () => device.engine.sample(true) });
 	device.engine.sample(false);
 }

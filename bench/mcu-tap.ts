@@ -14,9 +14,12 @@ export interface Phase {
 export interface TapFigures {
 	readonly link: Radio;
 	readonly suite: number;
-	/** The second after start: from the phone's coming to the last answer. */
+	/** The second after start, of a phone that was never here: from its coming to the last answer. */
 	readonly standard: number;
 	readonly afterMessage3: number;
+	/** The same of the phone that was here before. */
+	readonly repeat: number;
+	readonly afterMessage3Repeat: number;
 	readonly first: number;
 	/** Until the reader is ready for the next: what it prepares, and the radio's or chip's idling meanwhile. */
 	readonly boot: number;
@@ -33,15 +36,18 @@ export function measureTap(link: Radio, suite = 4): TapFigures {
 		const before = engine.figures().calls;
 		const first = tap(device, link);
 		const after = engine.figures().calls;
-		const again = tap(device, link);
+		const second = tap(device, link);
+		const repeat = tap(device, link, { again: true });
 		if (world.auditor.decisions().some(({ granted }) => !granted)) throw new Error("a tap was denied");
-		const steps = again.filter(({ name }) => name !== "start");
-		const start = again.find(({ name }) => name === "start")!;
+		const steps = second.filter(({ name }) => name !== "start");
+		const start = second.find(({ name }) => name === "start")!;
 		return {
 			link,
 			suite,
-			standard: wholeTap(again),
-			afterMessage3: afterMessage3(again),
+			standard: wholeTap(second),
+			afterMessage3: afterMessage3(second),
+			repeat: wholeTap(repeat),
+			afterMessage3Repeat: afterMessage3(repeat),
 			first: wholeTap(first),
 			boot,
 			phases: steps.map(({ name, instructions }, i) => ({

@@ -55,8 +55,16 @@ export function afterMessage3(marks: readonly Mark[]): number {
 	return between(marks, "message_1 to message_2", "message_3 to relay on");
 }
 
-/** One tap of the valid phone, and the instructions of the firmware up to each of its points. */
-export function tap({ world, engine }: McuWorld, link: Radio, onCame?: () => void): readonly Mark[] {
+/**
+ * One tap of the valid phone, and the instructions of the firmware up to each of its points. It has a new credential, which the reader has to
+ * verify as a stranger's; `again`: the one of the tap before.
+ */
+export function tap(
+	{ world, engine }: McuWorld,
+	link: Radio,
+	{ again = false, onCame }: { readonly again?: boolean; readonly onCame?: () => void } = {},
+): readonly Mark[] {
+	if (!again) world.people.valid = world.site.renewed(world.people.valid);
 	const marks: Mark[] = [];
 	const mark = (name: string): void => {
 		marks.push({ name, instructions: engine.instructions() });

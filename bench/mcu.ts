@@ -55,6 +55,8 @@ const [nfc, ble] = taps as [TapFigures, TapFigures];
 const json = {
 	standardTapInstructions: nfc.standard,
 	afterMessage3Instructions: nfc.afterMessage3,
+	repeatTapInstructions: nfc.repeat,
+	afterMessage3RepeatInstructions: nfc.afterMessage3Repeat,
 	peakBytes: memory.peakBytes,
 	growthBytes: memory.growthBytes,
 	stackBytes: memory.stackBytes,

@@ -19,7 +19,7 @@ export const PHONE_KINDS: readonly PhoneKind[] = Object.freeze([
 
 const DAY = 86_400;
 
-export type People = Readonly<Record<PhoneKind, IssuedCredential>>;
+export type People = Record<PhoneKind, IssuedCredential>;
 
 /** One credential of each kind, from the seed. */
 export function people(site: SimSite, other: SimSite, suite: number): People {

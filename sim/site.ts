@@ -35,6 +35,7 @@ export interface IssuedCredential {
 export class SimSite {
 	readonly id: string;
 	readonly #crypto: Crypto;
+	#renewals = 0;
 	readonly #random: SeededRandom;
 	readonly keys: PracticeKeys;
 	readonly signer: Signer;
@@ -68,19 +69,29 @@ export class SimSite {
 		return this.#issue(suite, { notBefore: EPOCH - DAY, expires: EPOCH + 30 * DAY, ...dates });
 	}
 
+	/** The same id and key in a new CWT, as a phone gets it before the old one ends. */
+	renewed(credential: IssuedCredential): IssuedCredential {
+		return this.#sign(credential, { notBefore: EPOCH - DAY, expires: EPOCH + 30 * DAY + ++this.#renewals });
+	}
+
 	#issue(
 		suite: number,
 		claims: { subject?: string; notBefore?: number; expires?: number },
 	): IssuedCredential {
 		const algorithm = suiteOf(suite)!.signature;
-		const pair = this.#keyPair(algorithm);
-		const id = this.#random.bytes(8);
-		const publicKey: PublicKey = { algorithm, publicKey: pair.publicKey };
+		const { publicKey, secretKey } = this.#keyPair(algorithm);
+		return this.#sign({ id: this.#random.bytes(8), publicKey: { algorithm, publicKey }, secretKey }, claims);
+	}
+
+	#sign(
+		{ id, publicKey, secretKey }: Pick<IssuedCredential, "id" | "publicKey" | "secretKey">,
+		claims: { subject?: string; notBefore?: number; expires?: number },
+	): IssuedCredential {
 		// A reader's names no key: message_2 has no room for it.
 		const kid = claims.subject === undefined ? { kid: this.keys.signing.kid } : undefined;
 		const cwt = issueCredential({ issuer: this.id, id, key: publicKey, ...claims }, this.signer, kid);
-		const own: OwnCredential = { ...byKcwt(cwt), ...signer(this.#crypto, algorithm, pair.secretKey) };
-		return { id, cwt, own, publicKey, secretKey: pair.secretKey };
+		const own: OwnCredential = { ...byKcwt(cwt), ...signer(this.#crypto, publicKey.algorithm, secretKey) };
+		return { id, cwt, own, publicKey, secretKey };
 	}
 
 	#keyPair(algorithm: SignatureAlgorithm): KeyPair {

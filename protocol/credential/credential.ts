@@ -15,6 +15,7 @@ import {
 	type Signer,
 } from "./cose.js";
 import { type Claims, CwtError, decodeClaims, encodeClaims, untagged } from "./cwt.js";
+import type { KnownCredentials } from "./known.js";
 import { isDoorId, isSiteId } from "./names.js";
 
 /**
@@ -135,20 +136,48 @@ function checkQr({ audience, count, expires, subject }: CredentialFields): void 
 	if (!isCount(count)) throw new RangeError(`a count is a whole number, 1 to ${MAX_COUNT}`);
 }
 
+/** A phone's credential as it came: nothing in it is to be believed before `acceptPhone`. */
+export interface ClaimedCredential extends Decoded {
+	/** The key that it is said to be about. */
+	readonly key: PublicKey;
+	/** The key of the list that it names. */
+	readonly by: TrustKey;
+}
+
+/** Reads a phone's credential, tagged or not, which names a key of the list (`kid`). Throws `CredentialError`. */
+export function claimPhone(bytes: Uint8Array, trust: TrustList): ClaimedCredential {
+	const { claims, cwt, sign1 } = decode(bytes, trust.site);
+	if (sign1.kid === undefined) throw new CredentialError("malformed", "no-kid");
+	const by = trust.find(sign1.kid);
+	if (by === undefined) throw new CredentialError("unknown-issuer");
+	return { claims, cwt, sign1, by, key: claims.key };
+}
+
 /**
- * Verifies a phone's credential, tagged or not, at a reader of `door`: it names a key of the list (`kid`), which has signed it, has the
- * role `issue` and keeps its limits. `expires` is the earlier of its own end and its key's; under a limit of days `notBefore` is `iat`
- * where it has no `nbf`. Throws `CredentialError`.
+ * Verifies a claimed credential at a reader of `door`: the key that it names has signed it, has the role `issue` and keeps its limits.
+ * `expires` is the earlier of its own end and its key's; under a limit of days `notBefore` is `iat` where it has no `nbf`. `known`: those
+ * whose signature was verified before. Throws `CredentialError`.
  */
+export function acceptPhone(
+	claimed: ClaimedCredential,
+	trust: TrustList,
+	door: string,
+	crypto: Crypto,
+	known?: KnownCredentials,
+): Credential {
+	return acceptHolder(claimed, undefined, trust, door, crypto, known);
+}
+
+/** Both at once. Throws `CredentialError`. */
 export function verifyPhone(bytes: Uint8Array, trust: TrustList, door: string, crypto: Crypto): Credential {
-	return verifyHolder(decode(bytes, trust.site), undefined, trust, door, crypto);
+	return acceptPhone(claimPhone(bytes, trust), trust, door, crypto);
 }
 
 /** The same of a credential of class `qr`, at a scanner: `wrong-door` where it is for another one. Throws `CredentialError`. */
 export function verifyQr(bytes: Uint8Array, trust: TrustList, door: string, crypto: Crypto): QrCredential {
-	const decoded = decode(bytes, trust.site);
-	const credential = verifyHolder(decoded, QR_ROLE, trust, door, crypto);
-	const { audience, count, expires } = decoded.claims;
+	const claimed = claimPhone(bytes, trust);
+	const credential = acceptHolder(claimed, QR_ROLE, trust, door, crypto, undefined);
+	const { audience, count, expires } = claimed.claims;
 	if (audience !== undefined && audience !== door) throw new CredentialError("wrong-door");
 	if (count !== undefined && (audience === undefined || expires === undefined || !isCount(count)))
 		throw new CredentialError("malformed", "count");
@@ -159,29 +188,31 @@ function isCount(count: number): boolean {
 	return Number.isInteger(count) && count >= 1 && count <= MAX_COUNT;
 }
 
-function verifyHolder(
-	decoded: Decoded,
+function acceptHolder(
+	claimed: ClaimedCredential,
 	role: typeof QR_ROLE | undefined,
 	trust: TrustList,
 	door: string,
 	crypto: Crypto,
+	known: KnownCredentials | undefined,
 ): Credential {
-	const { claims, sign1 } = decoded;
-	if (sign1.kid === undefined) throw new CredentialError("malformed", "no-kid");
-	const key = trust.find(sign1.kid);
-	if (key === undefined) throw new CredentialError("unknown-issuer");
-	checkSigned(sign1, claims, key, trust, crypto);
+	const { by, claims, cwt, sign1 } = claimed;
+	const hash = known === undefined ? undefined : crypto.sha256(cwt);
+	if (hash === undefined || !known!.has(hash, trust)) {
+		checkSigned(sign1, claims, by, trust, crypto);
+		if (hash !== undefined) known!.add(hash, trust);
+	}
 	if (claims.subject !== role)
 		throw new CredentialError("wrong-role", `a credential of ${classOf(claims.subject)}`);
-	const refusal = key.refusal("issue", door);
+	const refusal = by.refusal("issue", door);
 	if (refusal !== undefined) throw new CredentialError(refusal, "issue");
-	const { days, until } = key;
+	const { days, until } = by;
 	const { expires, issuedAt, notBefore } = claims;
 	// Under a limit what has no `nbf` begins when it was issued: a date ahead would make it good from now until long after.
 	const from = days === 0 ? notBefore : (notBefore ?? issuedAt);
 	if (days > 0 && (expires === undefined || from === undefined || expires - from > days * DAY))
 		throw new CredentialError("beyond-limits", `more than ${days} days`);
-	return credentialOf(decoded, from, until === 0 ? expires : Math.min(until, expires ?? until));
+	return credentialOf(claimed, from, until === 0 ? expires : Math.min(until, expires ?? until));
 }
 
 function classOf(subject: string | undefined): string {

@@ -9,6 +9,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { HostCardEmulation } from "../../phone/hce.js";
 import { Holder, type HolderResult } from "../../phone/holder.js";
 import { ES256, GattHolder } from "../../phone/index.js";
+import { KnownCredentials } from "../../protocol/credential/known.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { errorMessage } from "../../protocol/edhoc/errors.js";
 import { UUID_FROM_PHONE, UUID_TO_PHONE } from "../../protocol/link/ble-service.js";
@@ -258,6 +259,7 @@ describe("the phone library", () => {
 			suites: [4],
 			credentials: [bench.site.reader("FRONT").own],
 			ephemerals: new EphemeralPool(bench.crypto, bench.random),
+			known: new KnownCredentials(),
 			site: bench.site,
 			door: "FRONT",
 			events: {

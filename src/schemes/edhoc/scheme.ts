@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { KnownCredentials } from "../../../protocol/credential/known.js";
 import type { Crypto, Random } from "../../../protocol/crypto.js";
 import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
@@ -27,6 +28,7 @@ export interface EdhocOptions {
 export class Edhoc implements Scheme {
 	private readonly options: EdhocOptions;
 	private readonly ephemerals: EphemeralPool;
+	private readonly known = new KnownCredentials();
 
 	constructor(options: EdhocOptions) {
 		this.options = options;
@@ -43,7 +45,13 @@ export class Edhoc implements Scheme {
 	}
 
 	private transaction(events: SchemeEvents, demand: readonly EadItem[] = []): Transaction {
-		return new Transaction({ ...this.options, ephemerals: this.ephemerals, events, demand });
+		return new Transaction({
+			...this.options,
+			ephemerals: this.ephemerals,
+			known: this.known,
+			events,
+			demand,
+		});
 	}
 }
 

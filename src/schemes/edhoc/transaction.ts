@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CredentialError, verifyPhone } from "../../../protocol/credential/credential.js";
+import {
+	acceptPhone,
+	type ClaimedCredential,
+	CredentialError,
+	claimPhone,
+} from "../../../protocol/credential/credential.js";
+import type { KnownCredentials } from "../../../protocol/credential/known.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import type { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
@@ -30,6 +36,8 @@ export interface TransactionOptions {
 	readonly credentials: readonly OwnCredential[];
 	readonly ephemerals: EphemeralPool;
 	readonly site: TrustSource;
+	/** Phones that were here before. */
+	readonly known: KnownCredentials;
 	/** The door that phones ask for. */
 	readonly door: string;
 	readonly events: SchemeEvents;
@@ -40,7 +48,7 @@ export interface TransactionOptions {
 /** The reader's side of one transaction, the same over NFC and BLE: messages in, messages out. */
 export class Transaction {
 	private readonly options: TransactionOptions;
-	private readonly resolve: Resolve<SitePeer>;
+	private readonly resolve: Resolve<SitePeer<ClaimedCredential>>;
 	private session: Responder | undefined;
 	/** Of `ACT`: what was done to open, as the link has it. The phone has to sign the same. */
 	act: number = ACT.nfc;
@@ -49,8 +57,7 @@ export class Transaction {
 
 	constructor(options: TransactionOptions) {
 		this.options = options;
-		const { crypto, door, site } = options;
-		this.resolve = resolveBy((cwt) => verifyPhone(cwt, site.trust, door, crypto));
+		this.resolve = resolveBy((cwt) => claimPhone(cwt, options.site.trust));
 	}
 
 	/** Makes the ephemeral keys of the next transaction, while no phone waits. */
@@ -132,19 +139,21 @@ export class Transaction {
 	private receive3(message: Uint8Array): Uint8Array {
 		const session = this.session!;
 		const { peer, ead } = session.processMessage3(message, this.resolve);
+		const { crypto, door, events, known, site } = this.options;
+		// After the phone's own signature: whoever has a copy of a credential alone cannot tell by the time whether its phone was here.
+		const { id, notBefore, expires } = acceptPhone(peer.credential, site.trust, door, crypto, known);
 		if (decodeIntent(ead) !== this.act)
 			throw new EdhocError("wrong-intent", { detail: "what the phone signed is not what it showed" });
 		// From here on the phone has its decision, whatever becomes of the receipt.
 		this.state = "decided";
-		const { id, notBefore, expires } = peer.credential;
-		const decision = this.options.events.onIdentity({
+		const decision = events.onIdentity({
 			scheme: "edhoc",
 			id,
 			notBefore,
 			expires,
 			acted: this.act !== ACT.none,
 		});
-		const message4 = session.message4(encodeReceipt(decision.reason, this.options.site.trust.version));
+		const message4 = session.message4(encodeReceipt(decision.reason, site.trust.version));
 		session.close();
 		this.session = undefined;
 		return message4;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { TrustList } from "../trust/list.js";
+
+/** Credentials that are remembered. */
+const COUNT = 64;
+/** Of a SHA-256, bytes. */
+const SIZE = 32;
+
+/**
+ * Whose signature by the site was verified under the present trust list, by the SHA-256 of the whole CWT: a phone that comes again costs one
+ * signature less. Role, limits and dates, plan and revocations are judged each time anew, so that nothing but another list makes an entry
+ * worthless. 2 KB, in RAM alone.
+ */
+export class KnownCredentials {
+	readonly #hashes = new Uint8Array(COUNT * SIZE);
+	#count = 0;
+	/** Where the next one goes: the oldest makes room. */
+	#next = 0;
+	#under: TrustList | undefined;
+
+	/** `hash`: 32 bytes. */
+	has(hash: Uint8Array, trust: TrustList): boolean {
+		if (this.#under !== trust) return false;
+		const hashes = this.#hashes;
+		const first = hash[0];
+		const end = this.#count * SIZE;
+		for (let at = 0; at < end; at += SIZE) if (hashes[at] === first && matches(hashes, at, hash)) return true;
+		return false;
+	}
+
+	add(hash: Uint8Array, trust: TrustList): void {
+		if (this.#under !== trust) {
+			this.#under = trust;
+			this.#count = 0;
+			this.#next = 0;
+		}
+		this.#hashes.set(hash, this.#next * SIZE);
+		this.#next = (this.#next + 1) % COUNT;
+		if (this.#count < COUNT) this.#count++;
+	}
+}
+
+function matches(hashes: Uint8Array, at: number, hash: Uint8Array): boolean {
+	for (let i = 1; i < SIZE; i++) if (hashes[at + i] !== hash[i]) return false;
+	return true;
+}
