@@ -58,6 +58,7 @@ function reading(api: Api, site: Site): void {
 	api.get(
 		"/api/invitations",
 		needs("viewer", {
+			scope: "own",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "Invitations, the newest first",
@@ -91,6 +92,7 @@ function reading(api: Api, site: Site): void {
 	api.get(
 		"/api/invitations/:id",
 		needs("viewer", {
+			scope: "own",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "One invitation",
@@ -120,6 +122,7 @@ function making(api: Api, site: Site, service: Invitations): void {
 	api.post(
 		"/api/users/:id/invitations",
 		needs("manager", {
+			scope: "user",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "Invites a person to accept a credential on a phone",
@@ -155,6 +158,7 @@ function changing(api: Api, site: Site, service: Invitations): void {
 	api.post(
 		"/api/invitations/:id/resend",
 		needs("manager", {
+			scope: "own",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "Sends a new link; the one before is worth nothing from then on",
@@ -170,6 +174,7 @@ function changing(api: Api, site: Site, service: Invitations): void {
 	api.delete(
 		"/api/invitations/:id",
 		needs("manager", {
+			scope: "own",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "Withdraws an invitation that was not accepted: its link is worth nothing",
