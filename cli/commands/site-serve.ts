@@ -7,6 +7,7 @@ import { commandIo } from "../../site/lib/command-io.js";
 import { Failure } from "../../site/lib/files/failure.js";
 import { orExplain } from "../../site/lib/plan/explain.js";
 import type { HomeAssistantChoice } from "../../site/server/home-assistant/options.js";
+import type { SiteServer } from "../../site/server/serve.js";
 import { nowSeconds, wholeNumber } from "../arguments.js";
 import { hint, print } from "../output.js";
 import { confirm, readSecret } from "../prompt.js";
@@ -122,6 +123,8 @@ async function serve(options: Serve, command: Command): Promise<void> {
 		() => import("../../site/server/server-keys.js"),
 	);
 	const { serve: start } = await serverModule(() => import("../../site/server/serve.js"));
+	const { serveSetup } = await serverModule(() => import("../../site/server/setup/setup-stage.js"));
+	const { OwnKeys } = await serverModule(() => import("../../site/server/own-keys.js"));
 	const crypto = new NodeCrypto();
 	const content = process.env[KEY_VARIABLE];
 	// What it starts does not inherit it.
@@ -135,13 +138,10 @@ async function serve(options: Serve, command: Command): Promise<void> {
 		);
 	const keys = options.practice
 		? practiceKeys(options.data, nowSeconds(), crypto)
-		: readServerKeys(options.siteKey, content, crypto);
-	const homeAssistant = await homeAssistantOf(options);
-	const ended = signalled();
-	const server = await start({
+		: (readServerKeys(options.siteKey, content, crypto) ?? new OwnKeys(options.data, crypto).read());
+	const common = {
 		folder: options.data,
 		store: options.store,
-		keys,
 		http: { host: options.listen, port: options.port },
 		https: httpsOf(options),
 		publicUrl: options.publicUrl,
@@ -150,13 +150,34 @@ async function serve(options: Serve, command: Command): Promise<void> {
 				? { host: options.brokerListen, port: options.brokerPort }
 				: brokerUrl(options.mqtt),
 		brokerAddress: options.brokerAddress,
-		homeAssistant,
-		log: (line) => hint(line),
-	});
-	const { broker, ownerToken, pages, startLink, url } = server;
+		homeAssistant: await homeAssistantOf(options),
+		log: (line: string) => hint(line),
+	};
+	const ended = signalled();
+	const made = (server: Omit<SiteServer, "close">): void => tellServer(command, server);
+	const server =
+		keys === undefined ? await serveSetup({ ...common, made }) : await start({ ...common, keys });
+	if ("site" in server) made(server);
+	else {
+		print(command, { url: server.url, setupLink: server.link }, [
+			`no site is in ${options.data} yet. Make it in a browser on this computer, once: ${server.link}`,
+		]);
+	}
+	if (options.practice)
+		hint(
+			`The site's files are in ${practiceFiles(options.data).folder}: its keys open nothing but what you commission with them.`,
+		);
+	await ended;
+	await server.close();
+}
+
+function tellServer(
+	command: Command,
+	{ broker, ownerToken, pages, site, startLink, url, warnings }: Omit<SiteServer, "close">,
+): void {
 	const once = { ...(startLink && { startLink }), ...(ownerToken && { ownerToken }) };
-	print(command, { site: keys.site, url, pages, broker, ...once }, [
-		`site ${keys.site}: ${pages}, doors by ${broker}`,
+	print(command, { site: site.id, url, pages, broker, ...once }, [
+		`site ${site.id}: ${pages}, doors by ${broker}`,
 		...(startLink === undefined ? [] : [`its owner signs up here, once: ${startLink}`]),
 		...(ownerToken === undefined ? [] : [`the owner's token for programs, shown this once: ${ownerToken}`]),
 	]);
@@ -164,13 +185,7 @@ async function serve(options: Serve, command: Command): Promise<void> {
 		hint(
 			`Keep it as a secret (\`lintel site token\` makes another). \`lintel commission --site ${url}\` makes a reader known here; ${url}/api/openapi.json says what the server takes.`,
 		);
-	if (options.practice)
-		hint(
-			`The site's files are in ${practiceFiles(options.data).folder}: its keys open nothing but what you commission with them.`,
-		);
-	for (const warning of server.warnings) hint(warning);
-	await ended;
-	await server.close();
+	for (const warning of warnings) hint(warning);
 }
 
 /** The first signal that ends a process asks it to end well; after it the next one ends it at once. */

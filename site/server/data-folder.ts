@@ -23,10 +23,13 @@ export interface DataFolder {
 	close(): Promise<void>;
 }
 
-/** Makes the folder where there is none. `database`: where its store is elsewhere; `shared`: with other processes. Throws `Failure`. */
+/**
+ * Makes the folder where there is none. `site`: absent as long as there is none; `database`: where its store is elsewhere; `shared`: with
+ * other processes. Throws `Failure`.
+ */
 export async function openFolder(
 	path: string,
-	site: string,
+	site: string | undefined,
 	now: number,
 	database?: { readonly url: string; readonly shared: boolean },
 ): Promise<DataFolder> {
@@ -38,7 +41,7 @@ export async function openFolder(
 	try {
 		store = await openStore(database?.url ?? join(path, STORE));
 		if (database !== undefined) leave = await holdDatabase(database.url, database.shared);
-		await begin(store, path, site, now);
+		if (site !== undefined) await begin(store, path, site, now);
 		const opened = store;
 		return {
 			path,

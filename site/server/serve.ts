@@ -71,15 +71,26 @@ export interface SiteServer {
 
 /** Throws `Failure`; nothing runs then. */
 export async function serve(options: ServeOptions): Promise<SiteServer> {
-	refuseInTheClear(options);
-	refuseBadCertificate(options);
-	if (options.publicUrl !== undefined) publicOrigin(options.publicUrl);
+	checkHttp(options);
+	return startSite(options, { open: (api) => listen(api, options.http), isLinked: false });
+}
+
+/** How the API of a site that starts is reached. */
+export interface Entrance {
+	/** The address that it answers at from then on. Throws `Failure`. */
+	readonly open: (api: Api) => Promise<string>;
+	/** A person has the link by which its owner signs up already. */
+	readonly isLinked: boolean;
+}
+
+/** Throws `Failure`; nothing runs then. */
+export async function startSite(options: ServeOptions, entrance: Entrance): Promise<SiteServer> {
 	const opened: (() => Promise<void>)[] = [];
 	const close = async (): Promise<void> => {
 		for (const end of opened.splice(0).reverse()) await end();
 	};
 	try {
-		return { ...(await start(options, (end) => opened.push(end))), close };
+		return { ...(await start(options, entrance, (end) => opened.push(end))), close };
 	} catch (error) {
 		await close();
 		throw error;
@@ -88,9 +99,10 @@ export async function serve(options: ServeOptions): Promise<SiteServer> {
 
 async function start(
 	options: ServeOptions,
+	entrance: Entrance,
 	opened: (end: () => Promise<void>) => void,
 ): Promise<Omit<SiteServer, "close">> {
-	const { http, https, log, now = nowSeconds } = options;
+	const { https, log, now = nowSeconds } = options;
 	const keys = new ServerKeys(options.folder, options.keys, new NodeCrypto());
 	keys.check(now());
 	const published = options.homeAssistant && homeAssistantOptions(keys.site, options.homeAssistant);
@@ -127,12 +139,12 @@ async function start(
 		...{ https, isBehindProxy: options.publicUrl !== undefined },
 	});
 	opened(() => api.close());
-	const url = await listen(api, http);
+	const url = await entrance.open(api);
 	site.address = new SiteAddress(url, options.publicUrl);
 	const { origin: pages } = site.address;
 	// Last: of a start that fails nobody would read it.
 	const ownerToken = await store.transaction(firstOwnerToken);
-	const first = await firstStartLink(store, now());
+	const first = entrance.isLinked ? undefined : await firstStartLink(store, now());
 	const startLink = first && `${pages}/start#${first}`;
 	const ends = keys.end(now());
 	const { restored } = site.planner;
@@ -143,7 +155,7 @@ async function start(
 	return { site, url, pages, broker: wordsOf(found), ownerToken, startLink, warnings };
 }
 
-async function listen(api: Api, at: Listen): Promise<string> {
+export async function listen(api: Api, at: Listen): Promise<string> {
 	try {
 		await api.listen(at);
 	} catch (error) {
@@ -154,8 +166,15 @@ async function listen(api: Api, at: Listen): Promise<string> {
 	return `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
+/** Refuses to listen where secrets would be read, or by no good certificate. Throws `Failure`. */
+export function checkHttp(options: Pick<ServeOptions, "http" | "https" | "publicUrl">): void {
+	refuseInTheClear(options);
+	refuseBadCertificate(options);
+	if (options.publicUrl !== undefined) publicOrigin(options.publicUrl);
+}
+
 /** Tokens would pass a network in the clear. */
-function refuseInTheClear({ http, https }: ServeOptions): void {
+function refuseInTheClear({ http, https }: Pick<ServeOptions, "http" | "https">): void {
 	if (https !== undefined || /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(http.host)) return;
 	throw new Failure(
 		"usage",
@@ -166,7 +185,7 @@ function refuseInTheClear({ http, https }: ServeOptions): void {
 }
 
 /** Before anything is opened: what OpenSSL says of a file is for its makers. */
-function refuseBadCertificate({ https }: ServeOptions): void {
+function refuseBadCertificate({ https }: Pick<ServeOptions, "https">): void {
 	try {
 		if (https === undefined) return;
 		// An empty file is none to it.
@@ -192,6 +211,6 @@ function wordsOf({ host, port }: Listen): string {
 	return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-function nowSeconds(): number {
+export function nowSeconds(): number {
 	return Math.floor(Date.now() / 1000);
 }

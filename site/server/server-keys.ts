@@ -23,24 +23,29 @@ export const WARN_S = 14 * 86_400;
 /** The key file's content in the environment, where there is no file. */
 export const KEY_VARIABLE = "LINTEL_SITE_KEY";
 
-/** Keys of a file that is for its owner alone, or of the environment's `content`. Throws `Failure`. */
+/** Keys of a file that is for its owner alone, or of the environment's `content`, if any. Throws `Failure`. */
 export function readServerKeys(
 	path: string | undefined,
 	content: string | undefined,
 	crypto: Crypto,
-): SiteKeys {
-	if (path === undefined && content !== undefined)
-		return keysIn(parseJson(content, "the key", KEY_VARIABLE), KEY_VARIABLE, crypto);
+): SiteKeys | undefined {
 	if (path === undefined)
-		throw new Failure(
-			"usage",
-			"no-key",
-			"the server needs keys of its site with the roles sync and plan",
-			`Give --site-key a file of them, or its content in ${KEY_VARIABLE}. A new site: \`lintel site init NAME\`; then \`lintel site key --role sync plan --until DATE --out server-key.json\`, DATE within 90 days, and \`lintel site serve --site-key server-key.json\`. To try it out: \`lintel site serve --practice\`.`,
-		);
+		return content === undefined
+			? undefined
+			: keysIn(parseJson(content, "the key", KEY_VARIABLE), KEY_VARIABLE, crypto);
 	const keys = readKeys(path, crypto);
 	refuseReadable(path);
 	return keys;
+}
+
+/** Of a folder whose site was made elsewhere. */
+export function noKey(): Failure {
+	return new Failure(
+		"usage",
+		"no-key",
+		"the folder has a site, and the server needs keys of it with the roles sync and plan",
+		`Give --site-key a file of them, or its content in ${KEY_VARIABLE}: \`lintel site key --role sync plan --until DATE --out server-key.json\`, DATE within 90 days. A new site begins in an empty folder: --data FOLDER.`,
+	);
 }
 
 /** A server's keys and its site's trust lists, which it keeps in its folder and takes newer ones of. */

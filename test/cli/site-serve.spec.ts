@@ -127,12 +127,19 @@ describe("lintel site serve", () => {
 		assert.propertyVal(error, "reason", "other-reader");
 	});
 
-	it("without a key says which commands make one", async () => {
-		await refused(
-			"no-key",
-			/site init.*site key --role sync plan.*site serve --site-key.*--practice/s,
-			...serveArgs(),
-		);
+	it("without a key prints one link, by which a site is made", async () => {
+		const { out } = await start();
+		assert.match(out, /^no site is in .*data yet\. .* http:\/\/localhost:\d+\/start#[\w-]{43}\n$/);
+		const response = await fetch(`${urlIn(out)}/api/setup`);
+		assert.deepEqual(await response.json(), { stage: "site" });
+		assert.equal((await stop()).code, 0);
+		await refused("two-keys", /--practice/, ...serveArgs("--practice", "--site-key", serverKey()));
+	});
+
+	it("without a key says which command makes one where the folder's site was made elsewhere", async () => {
+		await start("--site-key", serverKey());
+		await stop();
+		await refused("no-key", /site key --role sync plan.*--data FOLDER/s, ...serveArgs());
 	});
 
 	it("takes the key from the environment, and leaves it to nothing that it starts", async () => {

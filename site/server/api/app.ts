@@ -61,6 +61,23 @@ export async function newApi(
 	site: Site,
 	routes: readonly ((api: Api, site: Site) => void)[],
 	defect: (error: unknown) => void,
+	http?: HttpOptions,
+): Promise<Api> {
+	const api = await bareApi(defect, http);
+	authenticate(api, site);
+	api.addHook("preHandler", async ({ routeOptions }) => {
+		if (routeOptions.config.role !== undefined) await site.catchUp();
+	});
+	keepToDoors(api, site);
+	return withRoutes(
+		api,
+		routes.map((register) => (scope) => register(scope, site)),
+	);
+}
+
+/** How the server answers, without a site and routes. */
+export async function bareApi(
+	defect: (error: unknown) => void,
 	{ https, isBehindProxy = false }: HttpOptions = {},
 ): Promise<Api> {
 	const common = {
@@ -78,11 +95,6 @@ export async function newApi(
 	validateStrictly(api);
 	api.addSchema(ProblemSchema);
 	await describe(api);
-	authenticate(api, site);
-	api.addHook("preHandler", async ({ routeOptions }) => {
-		if (routeOptions.config.role !== undefined) await site.catchUp();
-	});
-	keepToDoors(api, site);
 	api.setErrorHandler((error, _, reply) => {
 		const problem = problemOf(error);
 		if (problem === undefined) defect(error);
@@ -95,8 +107,13 @@ export async function newApi(
 		reply.header("x-content-type-options", "nosniff");
 		if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
 	});
+	return api;
+}
+
+/** With routes, and the document that describes them. */
+export async function withRoutes(api: Api, routes: readonly ((api: Api) => void)[]): Promise<Api> {
 	await api.register(async (scope) => {
-		for (const register of routes) register(scope.withTypeProvider<TypeBoxTypeProvider>() as Api, site);
+		for (const register of routes) register(scope.withTypeProvider<TypeBoxTypeProvider>() as Api);
 	});
 	api.get("/api/openapi.json", { schema: { hide: true } }, async () => api.swagger());
 	return api;

@@ -81,7 +81,7 @@ function isSafe({ method }: FastifyRequest): boolean {
  * Throws `Problem` where a browser was sent here by another page: it names the page's origin whatever that page does, and a form of
  * another page can send no JSON.
  */
-function checkPage({ address }: Site, { headers }: FastifyRequest): void {
+export function checkPage({ address }: Pick<Site, "address">, { headers }: FastifyRequest): void {
 	if (!address.isOwn(headers.origin, headers.host))
 		throw new Problem(403, "other-origin", "this is taken from the server's own pages alone");
 	const type = headers["content-type"];

@@ -19,7 +19,7 @@ const Health = Type.Object({
 	}),
 });
 
-export function health(api: Api, site: Site): void {
+export function healthz(api: Api): void {
 	api.get(
 		"/healthz",
 		{
@@ -27,6 +27,9 @@ export function health(api: Api, site: Site): void {
 		},
 		async () => "ok",
 	);
+}
+
+export function health(api: Api, site: Site): void {
 	api.get(
 		"/api/health",
 		needs("monitor", {

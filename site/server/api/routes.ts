@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { setupDone } from "../setup/routes.js";
 import { web } from "../web.js";
 import { account } from "./account.js";
 import { administrators } from "./administrators.js";
@@ -7,7 +8,7 @@ import type { Api } from "./app.js";
 import { commands } from "./commands.js";
 import { doors } from "./doors.js";
 import { events } from "./events.js";
-import { health } from "./health.js";
+import { health, healthz } from "./health.js";
 import { invitations } from "./invitations.js";
 import { keys } from "./keys.js";
 import { log } from "./log.js";
@@ -40,6 +41,7 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	logExport,
 	tokens,
 	events,
+	healthz,
 	health,
 	metrics,
 	web,
@@ -50,4 +52,5 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	administrators,
 	invitations,
 	phone,
+	setupDone,
 ]);

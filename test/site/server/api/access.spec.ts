@@ -16,6 +16,7 @@ const ROUTES: Readonly<
 	Record<string, Role | `${Role} ${"confirmed" | "permits"}` | "everybody" | "page" | "phone">
 > = {
 	"GET /healthz": "everybody",
+	"GET /api/setup": "everybody",
 	"POST /api/start": "page",
 	"POST /api/start/look": "page",
 	"POST /api/sign-in": "page",
