@@ -58,7 +58,6 @@ function reading(api: Api, site: Site): void {
 	api.get(
 		"/api/invitations",
 		needs("viewer", {
-			scope: "own",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "Invitations, the newest first",
@@ -92,7 +91,6 @@ function reading(api: Api, site: Site): void {
 	api.get(
 		"/api/invitations/:id",
 		needs("viewer", {
-			scope: "own",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "One invitation",
@@ -122,7 +120,6 @@ function making(api: Api, site: Site, service: Invitations): void {
 	api.post(
 		"/api/users/:id/invitations",
 		needs("manager", {
-			scope: "user",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "Invites a person to accept a credential on a phone",
@@ -158,7 +155,6 @@ function changing(api: Api, site: Site, service: Invitations): void {
 	api.post(
 		"/api/invitations/:id/resend",
 		needs("manager", {
-			scope: "own",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "Sends a new link; the one before is worth nothing from then on",
@@ -174,7 +170,6 @@ function changing(api: Api, site: Site, service: Invitations): void {
 	api.delete(
 		"/api/invitations/:id",
 		needs("manager", {
-			scope: "own",
 			tags: ["invitations"],
 			scope: "own",
 			summary: "Withdraws an invitation that was not accepted: its link is worth nothing",

@@ -145,51 +145,6 @@ const MANAGERS: Readonly<Record<string, Scope>> = {
 	"GET /api/events": "own",
 };
 
-/** What a manager gets to, and how it is kept to this person's doors (`site/server/api/rights.ts`); to nothing else. */
-const MANAGERS: Readonly<Record<string, Scope>> = {
-	"GET /api/me": "site",
-	"GET /api/me/sign-in": "site",
-	"POST /api/me/codes": "site",
-	"PUT /api/me/password": "site",
-	"POST /api/me/passkeys": "site",
-	"POST /api/me/passkeys/options": "site",
-	"DELETE /api/me/passkeys/{id}": "site",
-	"DELETE /api/me/sessions": "site",
-	"DELETE /api/me/sessions/{id}": "site",
-	"POST /api/sign-out": "site",
-	"POST /api/confirm": "site",
-	"POST /api/confirm/passkey": "site",
-	"POST /api/confirm/passkey/options": "site",
-	"GET /api/site": "site",
-	"GET /api/health": "own",
-	"GET /api/doors": "own",
-	"GET /api/doors/{door}": "door",
-	"POST /api/doors/{door}/commands": "door",
-	"GET /api/doors/{door}/log/export": "door",
-	"GET /api/lockdown": "own",
-	"POST /api/lockdown": "own",
-	"GET /api/users": "own",
-	"POST /api/users": "own",
-	"GET /api/users/{id}": "user",
-	"PUT /api/users/{id}": "user",
-	"DELETE /api/users/{id}": "user",
-	"POST /api/users/{id}/pause": "user",
-	"POST /api/users/{id}/resume": "user",
-	"DELETE /api/users/{id}/credentials/{credential}": "user",
-	"POST /api/users/{id}/invitations": "user",
-	"GET /api/invitations": "own",
-	"GET /api/invitations/{id}": "own",
-	"DELETE /api/invitations/{id}": "own",
-	"POST /api/invitations/{id}/resend": "own",
-	"GET /api/plan": "own",
-	"GET /api/plan/accessPlans": "own",
-	"GET /api/plan/schedules": "own",
-	"GET /api/plan/holidays": "own",
-	"GET /api/log": "own",
-	"GET /api/log/export": "own",
-	"GET /api/events": "own",
-};
-
 interface Document {
 	readonly openapi: string;
 	readonly paths: Record<string, Record<string, { security?: unknown; summary?: string; responses: object }>>;
