@@ -34,7 +34,7 @@ declare module "fastify" {
 export function authenticate(api: Api, site: Site): void {
 	const tries = new FailedTries();
 	api.addHook("onRequest", async (request) => {
-		const { confirmed, fromPage, permits, role } = request.routeOptions.config;
+		const { confirmed, fromPage, permits, role, scope } = request.routeOptions.config;
 		if (fromPage) checkPage(site, request);
 		if (role === undefined) return;
 		const caller = await callerOf(site, request);
@@ -46,6 +46,7 @@ export function authenticate(api: Api, site: Site): void {
 		if (permits) checkPermits(caller, role, site.now());
 		else checkRole(caller, role);
 		if (confirmed) checkConfirmed(caller, site.now());
+		if (caller.doors !== undefined && scope === undefined) throw otherDoors();
 		request.caller = caller;
 	});
 }
@@ -55,7 +56,6 @@ export function keepToDoors(api: Api, { planner }: Pick<Site, "planner">): void 
 	api.addHook("preHandler", async ({ caller, params, routeOptions }) => {
 		const { role, scope } = routeOptions.config;
 		if (role === undefined || caller.doors === undefined) return;
-		if (scope === undefined) throw otherDoors();
 		const { door = "", id } = params as { door?: string; id?: string };
 		if (scope === "door") checkDoors(caller, [door]);
 		if (scope !== "user") return;

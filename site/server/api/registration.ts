@@ -95,8 +95,9 @@ async function register(site: Site, caller: Caller, wanted: Registration): Promi
 	checkReader(site, reader);
 	// Before a door is made for it.
 	const before = await check(site.store, wanted, reader);
-	if (before !== undefined && isSame(before, reader)) return "same";
-	if (!Object.hasOwn(site.planner.content.document.doors, door)) {
+	const isThere = Object.hasOwn(site.planner.content.document.doors, door);
+	if (isThere && before !== undefined && isSame(before, reader)) return "same";
+	if (!isThere) {
 		await site.planner.edit([{ kind: "door", id: door, entry: {} }]);
 		await site.store.doors.rename(door, name);
 	}
