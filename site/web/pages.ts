@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "preact";
 import type { Role } from "./me.js";
+import { Account } from "./pages/account.js";
 import { Invitations } from "./pages/invitations.js";
 import { Start } from "./pages/start.js";
 import { Users } from "./pages/users.js";
@@ -20,6 +21,8 @@ export interface Page {
 	readonly component: ComponentType<PageProps>;
 	/** Who may see it, and has it in the menu. */
 	readonly role: Role;
+	/** Elsewhere than in the menu. */
+	readonly isApart?: true;
 }
 
 /** In the order of the menu. */
@@ -27,4 +30,5 @@ export const PAGES: readonly Page[] = Object.freeze([
 	{ path: "", name: "start", component: Start, role: "viewer" },
 	{ path: "users", name: "users", component: Users, role: "viewer" },
 	{ path: "invitations", name: "invitations", component: Invitations, role: "viewer" },
+	{ path: "account", name: "account", component: Account, role: "viewer", isApart: true },
 ]);

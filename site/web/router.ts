@@ -15,6 +15,9 @@ export const pathname = computed(() => here.value.pathname);
 /** What comes behind `?`: what is searched for on a page. */
 export const query = computed(() => here.value.searchParams);
 
+/** What stands behind # in a link of one use; no server is told of it by the browser. */
+export const secret = computed(() => here.value.hash.slice(1));
+
 function decoded(part: string): string {
 	try {
 		return decodeURIComponent(part);

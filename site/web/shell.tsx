@@ -4,13 +4,15 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { loadMe, may, me } from "./me.js";
+import { Join } from "./pages/join.js";
 import { SignIn } from "./pages/sign-in.js";
 import { HandedLink } from "./pages/user-invitations.js";
 import { PAGES, type Page } from "./pages.js";
 import { Confirmation } from "./parts/dialog.js";
 import { Heading } from "./parts/heading.js";
+import { Identity } from "./parts/identity.js";
 import { Notices } from "./parts/notice.js";
-import { path, pathname } from "./router.js";
+import { path, pathname, secret } from "./router.js";
 import { shellWords } from "./words/shell.js";
 import { choose, LANGUAGES, type Language, language } from "./words.js";
 
@@ -36,6 +38,7 @@ export function Shell(): JSX.Element {
 			</main>
 			<HandedLink />
 			<Confirmation />
+			<Identity />
 		</>
 	);
 }
@@ -61,13 +64,19 @@ function Place(): JSX.Element {
 				</button>
 			</>
 		);
+	const [first = "", ...rest] = path.value;
+	if (isJoining(first)) return <Join key={secret.value} secret={secret.value} />;
 	if (me.value === null) return <p aria-busy="true">{t.loading}</p>;
 	if (me.value === undefined) return <SignIn />;
-	const [first = "", ...rest] = path.value;
 	const page = PAGES.find((one) => one.path === first);
 	if (page === undefined) return <Message title={t.notFound} text={t.notFoundText} />;
 	if (!may(page.role)) return <Message title={t.notAllowed} text={t.notAllowedText} />;
 	return <page.component rest={rest} />;
+}
+
+/** Whoever has such a link signs up by it, signed in or not. */
+function isJoining(first: string): boolean {
+	return (first === "start" || first === "join") && secret.value !== "";
 }
 
 function Message({ text, title }: { text: string; title: string }): JSX.Element {
@@ -100,7 +109,7 @@ function Menu(): JSX.Element {
 				{t.menu}
 			</button>
 			<ul id="pages" class={isOpen.value ? "open" : undefined}>
-				{PAGES.filter(({ role }) => may(role)).map((page) => (
+				{PAGES.filter(({ isApart, role }) => !isApart && may(role)).map((page) => (
 					<li key={page.path}>
 						<PageLink page={page} />
 					</li>
@@ -143,7 +152,7 @@ function Account(): JSX.Element | null {
 	return (
 		<span class="account">
 			<span class="unseen">{t.signedInAs} </span>
-			{me.value.name}
+			<a href="/account">{me.value.name}</a>
 		</span>
 	);
 }

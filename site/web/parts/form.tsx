@@ -51,6 +51,51 @@ export function Form({
 	);
 }
 
+/** A button that does one thing at a time, and says what the server refuses. */
+export function Act({
+	label,
+	onAct,
+	reasons,
+	about,
+	kind = "primary",
+}: {
+	label: string;
+	/** What of many it is done to, for screen readers. */
+	about?: string;
+	onAct: () => Promise<void>;
+	reasons?: Readonly<Record<string, string>>;
+	kind?: "primary" | "grave" | "plain";
+}): JSX.Element {
+	const isBusy = useSignal(false);
+	const refusal = useSignal("");
+	const act = async (): Promise<void> => {
+		if (isBusy.value) return;
+		isBusy.value = true;
+		refusal.value = "";
+		try {
+			await onAct();
+		} catch (error) {
+			refusal.value = refusalText(error, reasons);
+		} finally {
+			isBusy.value = false;
+		}
+	};
+	return (
+		<div class="act">
+			<div role="alert">{refusal.value !== "" && <p class="notice bad">{refusal.value}</p>}</div>
+			<button
+				type="button"
+				class={kind === "plain" ? undefined : kind}
+				aria-disabled={isBusy.value}
+				aria-label={about === undefined ? undefined : `${label}: ${about}`}
+				onClick={act}
+			>
+				{label}
+			</button>
+		</div>
+	);
+}
+
 /** What browsers know of a line of text, so that they help to fill it. */
 interface Line {
 	readonly type?:

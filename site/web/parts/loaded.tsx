@@ -41,9 +41,12 @@ export function useLoaded<T>(address: string, load: () => Promise<T>): Loading<T
 /** What was loaded, or that it is being loaded, or why it was not. */
 export function Loaded<T>({
 	of,
+	reasons,
 	children,
 }: {
 	of: Loading<T>;
+	/** The page's words for refusals of its own. */
+	reasons?: Readonly<Record<string, string>>;
 	children: (value: T) => ComponentChildren;
 }): JSX.Element {
 	const t = shellWords();
@@ -51,7 +54,7 @@ export function Loaded<T>({
 	if (error.value !== undefined)
 		return (
 			<Banner kind="bad">
-				<p>{refusalText(error.value)}</p>
+				<p>{refusalText(error.value, reasons)}</p>
 				<button type="button" onClick={again}>
 					{t.again}
 				</button>
