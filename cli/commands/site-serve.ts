@@ -79,6 +79,10 @@ export function register(program: Command): void {
 		.description("make the owner's token anew; the one before opens nothing any more")
 		.option("--yes", "do not ask")
 		.action(orExplain(token));
+	storeOption(site.command("owner").description("owners of the site's server").command("reset [login]"))
+		.description("make a link of one use for an owner who is locked out; `login`: where there are several")
+		.option("--yes", "do not ask")
+		.action(orExplain(resetOwner));
 	storeOption(site.command("broker-files"))
 		.description("write Mosquitto's password and ACL files for the server and all its doors")
 		.requiredOption("--out <folder>", "where to")
@@ -266,6 +270,29 @@ async function token({ data, store, yes }: Place & { yes?: true }, command: Comm
 	await confirm(["The owner's token of before opens nothing any more."], "Make a new one?", yes === true);
 	const ownerToken = await withStore(data, newOwnerToken, store);
 	print(command, { ownerToken }, [ownerToken]);
+}
+
+async function resetOwner(
+	login: string | undefined,
+	{ data, store: place, yes }: Place & { yes?: true },
+	command: Command,
+): Promise<void> {
+	const { withStore } = await serverModule(() => import("../../site/server/data-folder.js"));
+	const { resetOwner: reset } = await serverModule(() => import("../../site/server/sign-in/owner-reset.js"));
+	await confirm(
+		[
+			"Whoever uses the link is an owner: passwords, passkeys, codes and sessions that this owner had end then.",
+			"It is in the site's audit.",
+		],
+		"Make a link?",
+		yes === true,
+	);
+	const crypto = new NodeCrypto();
+	const made = await withStore(data, (store) => reset(store, nowSeconds(), login, crypto), place);
+	print(command, { ...made }, [made.link]);
+	hint(
+		`${made.login === undefined ? "A new owner" : `The owner ${made.login}`} signs up there once, within 7 days; the server has to run meanwhile.`,
+	);
 }
 
 async function brokerFiles(

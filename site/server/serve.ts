@@ -142,6 +142,7 @@ async function start(
 	const url = await entrance.open(api);
 	site.address = new SiteAddress(url, options.publicUrl);
 	const { origin: pages } = site.address;
+	await store.facts.set("pages", pages);
 	// Last: of a start that fails nobody would read it.
 	const ownerToken = await store.transaction(firstOwnerToken);
 	const first = entrance.isLinked ? undefined : await firstStartLink(store, now());

@@ -24,6 +24,7 @@ import { writeKeys } from "../../site/lib/keys.js";
 import { newSeed } from "../../site/lib/new-site.js";
 import { withKey } from "../../site/lib/trust/next.js";
 import { signNext } from "../../site/lib/trust/sign.js";
+import { openStore } from "../../site/server/store/store.js";
 import { makeSite } from "../support/site-files.js";
 import { until } from "../support/until.js";
 import { type Ended, Lintel } from "./lintel.js";
@@ -230,6 +231,50 @@ describe("lintel site serve", () => {
 			headers: { authorization: `Bearer ${token}` },
 		});
 		assert.include(await health.text(), '"reason":"restored"');
+	});
+
+	it("lets an owner who is locked out in again, by a link of one use that is in the audit", async () => {
+		const { out } = await start("--site-key", serverKey());
+		const url = urlIn(out);
+		const reset = (...more: string[]): Promise<Ended> =>
+			run("site", "owner", "reset", ...more, "--data", at("data"), "--yes");
+		const ask = async (path: string, body: object, cookie = ""): Promise<Response> =>
+			fetch(url + path, {
+				method: "POST",
+				headers: { "content-type": "application/json", origin: url, cookie },
+				body: JSON.stringify(body),
+			});
+		const signUp = async (link: string, login: string): Promise<Response> => {
+			const [place, secret] = link.trim().split("#") as [string, string];
+			assert.equal(place, `${url}/start`);
+			return ask("/api/start", { secret, name: login, login, password: "a long enough password" });
+		};
+		const first = /its owner signs up here, once: (\S+)/.exec(out)![1]!;
+		const { out: link } = await reset();
+		assert.equal((await signUp(first, "olga")).status, 404, "a newer link is in its place");
+		const session = await signUp(link, "olga");
+		assert.equal(session.status, 204);
+		const cookie = session.headers.get("set-cookie")!.split(";")[0]!;
+		const { out: again } = await reset();
+		const status = async (): Promise<number> =>
+			(await fetch(`${url}/api/me`, { headers: { cookie } })).status;
+		assert.equal(await status(), 200, "until it is used");
+		const renewed = await signUp(again, "olga");
+		assert.equal(renewed.status, 204);
+		assert.equal(await status(), 401);
+		await refused("no-owner", /olga/, "site", "owner", "reset", "otto", "--data", at("data"), "--yes");
+		assert.match((await reset("OLGA")).out, /\/start#[A-Za-z0-9_-]{43}\n$/);
+		await stop();
+		const store = await openStore(join(at("data"), "site.db"));
+		const actions = await store.actions.after(0, 100);
+		await store.close();
+		const resets = actions.filter(({ what }) => what === "reset-owner");
+		assert.lengthOf(resets, 3);
+		for (const { by, details } of resets) assert.deepEqual({ by, details }, { by: "machine", details: {} });
+		assert.deepEqual(
+			resets.map(({ to }) => to === undefined),
+			[true, false, false],
+		);
 	});
 
 	it("refuses to restore what is no backup", async () => {

@@ -15,7 +15,7 @@ import { atomically, type Sql } from "./database.js";
 /** What an administrator did. It names rows by their ids and never a person, so that erasing one leaves the chain whole. */
 export interface Action {
 	readonly at: number;
-	/** Id of the token or of the administrator. */
+	/** Id of the token or of the administrator; `MACHINE`: whoever commands the server's machine. */
 	readonly by: string;
 	/** As `revoke-credential`. */
 	readonly what: string;
@@ -31,6 +31,8 @@ export interface ActionRow extends Action {
 	/** The text that the record's subject is the hash of. */
 	readonly body: string;
 }
+
+export const MACHINE = "machine";
 
 /** Kind of the records; kinds of readers' records are below 64. */
 const KIND = 64;

@@ -17,6 +17,8 @@ export interface Facts {
 	readonly brokerEpoch: number;
 	/** SHA-256 of the administrator's token that the first start printed. */
 	readonly adminTokenHash: string;
+	/** Where people open its pages, as the server that started last has it. */
+	readonly pages: string;
 	/** Challenges to passkeys are made from it. */
 	readonly challengeSecret: string;
 	/** The plan file's own fields: lists and objects in it are empty, what they hold is in tables. */
