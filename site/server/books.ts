@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal, toHex } from "../../protocol/bytes.js";
-import { DEFAULT_SPREAD } from "../../protocol/config/server.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { decodeRecord } from "../../protocol/log/record.js";
 import type { MessageOf } from "../../protocol/sync/messages.js";
@@ -10,15 +9,15 @@ import { type LogRefusal, NO_LOG, type SiteCursor } from "../lib/log/intake.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../lib/site-keys.js";
 import type { Books, DoorNews, DoorPlan, Settings } from "../lib/sync/books.js";
 import type { Shared } from "./cluster/cluster.js";
-import { answerOf } from "./door-settings.js";
-import { type IntakePorts, ReaderLog } from "./log-intake.js";
+import { answerOf, NO_SETTINGS } from "./door-settings.js";
+import { type Fork, Forks } from "./forks.js";
+import { type IntakePorts, type LogGate, MAX_DAILY, ReaderLog } from "./log-intake.js";
 import { NewsKeeper } from "./news-keeper.js";
 import type { PlanCache } from "./plan-cache.js";
 import type { Planner } from "./planner.js";
 import type { SiteNotices } from "./site-notices.js";
-import { spreadFor } from "./spread.js";
+import { lengthenSpread, spreadFor, spreadIn } from "./spread.js";
 import type { Door, Reader } from "./store/doors.js";
-import type { Facts } from "./store/facts.js";
 import type { Store } from "./store/store.js";
 
 export interface BooksPorts extends IntakePorts {
@@ -37,7 +36,6 @@ export interface BooksPorts extends IntakePorts {
 }
 
 const SETTINGS = ["sounds", "spread", "ssid", "password"] as const;
-const NO_SETTINGS: Settings = Object.freeze({ sounds: null, spread: null, ssid: null, password: null });
 
 /** What a door waits for besides its plan. */
 interface Pending {
@@ -52,6 +50,11 @@ export class SiteBooks implements Books {
 	readonly #logs = new Map<string, ReaderLog>();
 	readonly #pending = new Map<string, Pending>();
 	readonly #keeper: NewsKeeper;
+	readonly #forks = new Forks();
+	readonly #gate: LogGate = {
+		isHeld: (reader) => this.#forks.of(reader) !== undefined,
+		forked: (reader, serial) => this.#forked(reader, serial),
+	};
 
 	private constructor(ports: BooksPorts) {
 		this.#ports = ports;
@@ -67,6 +70,7 @@ export class SiteBooks implements Books {
 	/** Doors that other processes have had are read anew, and what is told of them. */
 	async readAll(): Promise<void> {
 		const { shared, store } = this.#ports;
+		await this.#forks.read(store);
 		for (const door of await store.doors.list()) {
 			if (shared?.owns(door.id) === false) this.#logs.delete(door.id);
 			this.#hold(door);
@@ -171,11 +175,59 @@ export class SiteBooks implements Books {
 		const { planner, seconds, shared } = this.#ports;
 		// Its owner tells.
 		if (shared?.owns(door) === false) return;
+		if (news.kind === "other-log") {
+			const reader = this.#logs.get(door)?.reader;
+			if (reader !== undefined) this.#forked(reader, news.serial);
+			return;
+		}
 		if (news.kind === "hello") planner.heard(door, news.hello);
 		this.#keeper.add({
 			...{ door, at: seconds(), kind: kindOf(news), report: reportOf(news), body: bodyOf(news) },
 			settled: news.kind === "answered" ? this.#settled(door, news) : undefined,
 		});
+	}
+
+	/** Told once, until an administrator has decided. */
+	#forked(reader: Reader, serial: number): void {
+		const { failed, seconds, store } = this.#ports;
+		if (this.#forks.of(reader.id) !== undefined) return;
+		const at = seconds();
+		this.#forks.add(store, reader.id, { serial, since: at }).catch(failed);
+		const { door } = reader;
+		this.#keeper.add({
+			door,
+			at,
+			kind: "other-log",
+			report: "other-log",
+			body: { serial },
+			settled: undefined,
+		});
+	}
+
+	/** Where the log of a door's reader and what is here of it part; `undefined`: it is one. */
+	fork(door: string): Fork | undefined {
+		const log = this.#logs.get(door);
+		return log && this.#forks.of(log.reader.id);
+	}
+
+	/** What is here of the reader's log is the door's: it goes on from there, and what differs is a fork again. */
+	async endFork(door: string, note: (tx: Store) => Promise<void>): Promise<void> {
+		const log = this.#logs.get(door);
+		if (log === undefined) return;
+		await this.#change(door, async (tx) => {
+			await this.#forks.end(tx, log.reader.id);
+			await note(tx);
+		});
+	}
+
+	/** What keeps a door's log from being taken, in words. */
+	heldLog(door: string): string | undefined {
+		const fork = this.fork(door);
+		if (fork !== undefined)
+			return `its log has another history than the server's from record ${fork.serial} on: two readers may have one identity, and nothing of it is taken until an administrator decides`;
+		return this.#logs.get(door)?.isOver
+			? `it has brought more than ${this.#ports.maxDaily ?? MAX_DAILY} records of its log today, and the rest is taken tomorrow`
+			: undefined;
 	}
 
 	/** Resolves when all that was told is kept. */
@@ -205,24 +257,11 @@ export class SiteBooks implements Books {
 		return own[door] ?? Math.max(told, spreadFor(this.#pending.size));
 	}
 
-	/** With twice the doors the readers that are there are told of a longer spread, too. */
 	async #spreadDoors(): Promise<void> {
-		const { changed, seconds, shared, store } = this.#ports;
-		const spread = spreadFor(this.#pending.size);
-		if (spread < 2 * (await spreadIn(store)).told) return;
-		const doors = await store.transaction(async (tx) => {
-			const { own } = await spreadIn(tx);
-			await tx.facts.set("spread", { told: spread, own });
-			const doors = (await tx.doors.list()).filter(({ id, reader }) => reader && !Object.hasOwn(own, id));
-			for (const { id, settings } of doors) {
-				await tx.doors.setSettings(id, { ...NO_SETTINGS, ...settings, spread });
-				if (shared !== undefined)
-					await tx.feed.add({ at: seconds(), kind: "door", door: id, body: { by: shared.id } });
-			}
-			return doors;
-		});
-		for (const { id } of doors) await this.doorChanged(id);
-		changed();
+		const { changed, store } = this.#ports;
+		const doors = await lengthenSpread(store, this.#pending.size, (tx, door) => this.#noteChange(tx, door));
+		for (const door of doors) await this.doorChanged(door);
+		if (doors.length > 0) changed();
 	}
 
 	/** With what is pending; `undefined`: what is pending is withdrawn. The door is there. */
@@ -250,6 +289,7 @@ export class SiteBooks implements Books {
 
 	/** A door came, or was removed. */
 	async doorChanged(id: string): Promise<void> {
+		await this.#forks.read(this.#ports.store);
 		const door = await this.#ports.store.doors.find(id);
 		if (door !== undefined) this.#hold(door);
 		else {
@@ -260,14 +300,20 @@ export class SiteBooks implements Books {
 
 	/** Changes a door in the store, here, and at its owner. */
 	async #change(door: string, work: (tx: Store) => Promise<void>): Promise<void> {
-		const { changed, seconds, shared, store } = this.#ports;
+		const { changed, store } = this.#ports;
 		await store.transaction(async (tx) => {
 			await work(tx);
-			if (shared !== undefined)
-				await tx.feed.add({ at: seconds(), kind: "door", door, body: { by: shared.id } });
+			await this.#noteChange(tx, door);
 		});
 		await this.doorChanged(door);
 		changed(door);
+	}
+
+	/** The other processes of the site read the door anew. */
+	async #noteChange(tx: Store, door: string): Promise<void> {
+		const { seconds, shared } = this.#ports;
+		if (shared !== undefined)
+			await tx.feed.add({ at: seconds(), kind: "door", door, body: { by: shared.id } });
 	}
 
 	#hold({ id, configuration, reader, settings }: Door): void {
@@ -276,7 +322,7 @@ export class SiteBooks implements Books {
 		// A log that is being taken goes on with its own cursor.
 		if (reader !== undefined && reader.id === held?.id) return;
 		if (reader === undefined) this.#logs.delete(id);
-		else this.#logs.set(id, new ReaderLog(reader, this.#ports));
+		else this.#logs.set(id, new ReaderLog(reader, this.#ports, this.#gate));
 	}
 
 	#logOf(door: string, reader: Uint8Array): ReaderLog | undefined {
@@ -296,10 +342,6 @@ export class SiteBooks implements Books {
 		else return undefined;
 		return to.name;
 	}
-}
-
-async function spreadIn({ facts }: Store): Promise<Facts["spread"]> {
-	return (await facts.get("spread")) ?? { told: DEFAULT_SPREAD, own: {} };
 }
 
 /** Under which name watchers hear of it. A session begins and ends under one. */

@@ -5,6 +5,13 @@ import { decodeSign1 } from "../../protocol/credential/cose.js";
 import { SOUNDS } from "../../protocol/sync/messages.js";
 import type { DoorNews, Settings } from "../lib/sync/books.js";
 
+export const NO_SETTINGS: Settings = Object.freeze({
+	sounds: null,
+	spread: null,
+	ssid: null,
+	password: null,
+});
+
 /** Settings as people see them; null: as they are. The password of a network is for its reader alone. */
 export interface ShownSettings {
 	readonly sounds: (typeof SOUNDS)[number] | null;

@@ -17,14 +17,27 @@ import type { SiteStore } from "./store/store.js";
 
 /** Records of other histories that are kept of one reader: enough to show that there are two. */
 const MAX_FORKS = 1000;
+/** Records that are taken of one reader in a day by the server's clock, so that none fills the disk: a busy door has 2,000. */
+export const MAX_DAILY = 20_000;
+const DAY_S = 86_400;
 
 export interface IntakePorts {
 	readonly store: SiteStore;
 	readonly crypto: Crypto;
 	/** Seconds since 1970. */
 	seconds(): number;
+	/** `MAX_DAILY` where absent. */
+	readonly maxDaily?: number;
 	/** The feed has more. */
 	fed(): void;
+}
+
+/** What an administrator has to know of readers' logs. */
+export interface LogGate {
+	/** Nothing is taken of this reader's log: it has two histories. */
+	isHeld(reader: number): boolean;
+	/** It has, as this record shows. */
+	forked(reader: Reader, serial: number): void;
 }
 
 type LogMessage = MessageOf<"log" | "checkpoint">;
@@ -33,18 +46,34 @@ type LogMessage = MessageOf<"log" | "checkpoint">;
 export class ReaderLog {
 	readonly reader: Reader;
 	readonly #ports: IntakePorts;
+	readonly #gate: LogGate;
 	#cursor: SiteCursor;
+	/** Since when `#taken` is counted: the day's number since 1970. */
+	#day = 0;
+	#taken = 0;
+	/** The last day on which there was more than is taken. */
+	#over = 0;
 	/** Two sessions of one door may bring the same records: one after the other. */
 	#last: Promise<unknown> = Promise.resolve();
 
-	constructor(reader: Reader, ports: IntakePorts) {
+	constructor(reader: Reader, ports: IntakePorts, gate: LogGate) {
 		this.reader = reader;
 		this.#ports = ports;
+		this.#gate = gate;
 		this.#cursor = reader.cursor;
 	}
 
 	get cursor(): SiteCursor {
 		return this.#cursor;
+	}
+
+	/** It has brought more records today than are taken in a day. */
+	get isOver(): boolean {
+		return this.#over === this.#today;
+	}
+
+	get #today(): number {
+		return Math.floor(this.#ports.seconds() / DAY_S);
 	}
 
 	/**
@@ -59,13 +88,20 @@ export class ReaderLog {
 
 	async #take(message: LogMessage): Promise<SiteCursor | LogRefusal> {
 		const { crypto } = this.#ports;
+		if (this.#gate.isHeld(this.reader.id)) {
+			if (message.name === "log") await this.#keepFork(message);
+			return "other-log";
+		}
 		const known = await this.#known(message);
 		const intake = takeLog(this.#cursor, message, this.reader.publicKey, crypto, known);
 		if (typeof intake === "string") {
-			if (intake === "other-log" && message.name === "log") await this.#keepFork(message);
+			if (intake !== "other-log") return intake;
+			if (message.name === "log") await this.#keepFork(message);
+			this.#gate.forked(this.reader, message.first);
 			return intake;
 		}
 		const { checkpoint, cursor, records } = intake;
+		if (!this.#mayTake(records.length / RECORD_SIZE)) return "too-many-records";
 		try {
 			if (checkpoint || records.length > 0) await this.#keep(intake, message);
 		} catch (error) {
@@ -75,6 +111,16 @@ export class ReaderLog {
 		}
 		this.#cursor = cursor;
 		return cursor;
+	}
+
+	/** Counts these records, unless they are more than may come in a day. */
+	#mayTake(count: number): boolean {
+		const today = this.#today;
+		if (today !== this.#day) this.#taken = 0;
+		this.#day = today;
+		if (this.#taken + count > (this.#ports.maxDaily ?? MAX_DAILY)) this.#over = today;
+		else this.#taken += count;
+		return this.#over !== today;
 	}
 
 	async #lookUp(): Promise<void> {

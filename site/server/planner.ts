@@ -224,6 +224,11 @@ export class Planner implements PlanSource {
 		return this.#ports.notices.lost;
 	}
 
+	/** Doors whose readers say so, the one that says the most first: of one alone a person may doubt it. */
+	get lostSaidBy(): readonly string[] {
+		return [...this.#ahead].sort(([, a], [, b]) => b - a).map(([door]) => door);
+	}
+
 	/** Doors with a reader that have not been heard since a backup was restored. */
 	async unheard(): Promise<string[]> {
 		const doors = await this.#ports.store.doors.list();

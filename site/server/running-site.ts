@@ -149,12 +149,14 @@ export class RunningSite implements Site {
 		const report = this.report(id);
 		const quiet = this.#quietOf(id, report);
 		const heard = Math.max(report.heard ?? 0, Math.floor(this.now() - quiet));
-		return standingOf(reader, inSession, heard > 0 ? { ...report, heard } : report, {
+		const standing = standingOf(reader, inSession, heard > 0 ? { ...report, heard } : report, {
 			list: this.keys.trust.version,
 			plan,
 			notice: this.books.notice,
 			pending: [...(settings ? ["settings"] : []), ...(configuration ? ["a configuration"] : [])],
 		});
+		const held = this.books.heldLog(id);
+		return held === undefined ? standing : { ...standing, words: `${standing.words}; ${held}` };
 	}
 
 	/** Since when nothing was heard of a door, s. */

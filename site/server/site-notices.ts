@@ -14,8 +14,13 @@ import type { LostNotices } from "./store/facts.js";
 import type { Lockdown } from "./store/notices.js";
 import type { SiteStore, Store } from "./store/store.js";
 
-/** So far ahead a reader may be of a restored server; one that says more would use up the site's sequences. */
-const MAX_LOST = 10_000;
+/**
+ * So far ahead a reader may be of a restored server. In the place of each lost notice another one is signed, which every reader takes, and has room
+ * for as many: one that says more may say anything.
+ */
+const MAX_LOST = 1000;
+/** Likewise of lockdowns, in whose place nothing is signed: one that says more would use up the site's sequences. */
+const MAX_AHEAD = 10_000;
 
 /** The site's notices of its list's epoch, in memory and in the store. */
 export class SiteNotices {
@@ -216,7 +221,7 @@ export class SiteNotices {
 	/** A reader has taken a lockdown of this sequence; the next one has to be above. */
 	heardLockdown(sequence: number): void {
 		// Above what was signed here, and not above what was heard: one reader that says ever more does not use up the site's sequences.
-		if (sequence <= this.#lockdownsSigned + MAX_LOST)
+		if (sequence <= this.#lockdownsSigned + MAX_AHEAD)
 			this.#lockdownSequence = Math.max(this.#lockdownSequence, sequence);
 	}
 

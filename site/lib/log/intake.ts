@@ -49,7 +49,9 @@ export type LogRefusal =
 	/** Its records do not hang together. */
 	| "bad-record"
 	/** It is not whole, or does not say the serial that the message says. */
-	| "bad-checkpoint";
+	| "bad-checkpoint"
+	/** The site takes no more of this reader today. */
+	| "too-many-records";
 
 /** What the site takes. */
 export interface Intake {

@@ -76,7 +76,11 @@ export class DoorLink implements Beginner {
 
 	/** Time has passed. */
 	watch(): void {
-		this.session?.watch();
+		const { session } = this;
+		if (session === undefined) return;
+		session.watch();
+		// Its reader may have no session any more, as who begins another; or another's reader tries in vain.
+		if (this.tried > session.heard) session.probe();
 	}
 
 	command(command: DoorCommand, done: (result: CommandResult) => void): void {

@@ -186,6 +186,12 @@ export class DoorSession {
 		if (!this.hasExpired() && this.side.ports.clock.now() - this.heard >= SILENT_MS) this.silent();
 	}
 
+	/** Says something that is to be answered: a reader that does not is silent soon. */
+	probe(): void {
+		this.state.restate();
+		this.next();
+	}
+
 	private silent(): void {
 		if (this.isSilent) return;
 		this.isSilent = true;

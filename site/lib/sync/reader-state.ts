@@ -96,6 +96,11 @@ export class ReaderState {
 		);
 	}
 
+	/** The lockdown is stated once more. */
+	restate(): void {
+		this.stated = undefined;
+	}
+
 	/** It has been told the time. */
 	toldTime(): void {
 		this.knowsTime = true;

@@ -217,7 +217,8 @@ function restored(api: Api, site: Site): void {
 			const { lostNotices } = request.body ?? {};
 			const action = site.action(request.caller, "confirm-restored", undefined, { lostNotices });
 			const result = await site.planner.confirmRestored(lostNotices, action);
-			if (result === "notices-lost") throw new Problem(409, result, lostWords(site.planner.lostNotices!));
+			if (result === "notices-lost")
+				throw new Problem(409, result, lostWords(site.planner.lostNotices!, site.planner.lostSaidBy));
 			if (result !== "confirmed") throw new Problem(409, "not-restored", "there is nothing to confirm");
 			reply.status(204);
 			return null;

@@ -62,7 +62,9 @@ export function health(api: Api, site: Site): void {
 									"the server was restored from a backup and sends no plan until an administrator confirms it",
 							},
 						]),
-				...(lost === undefined ? [] : [{ reason: "notices-lost", detail: lostWords(lost) }]),
+				...(lost === undefined
+					? []
+					: [{ reason: "notices-lost", detail: lostWords(lost, site.planner.lostSaidBy) }]),
 			];
 			return { healthy: problems.length === 0, problems, broker: state, keyEnds: key.ends };
 		},
@@ -73,8 +75,12 @@ function behindWords(now: number, known: number): string {
 	return `the server's clock says ${iso(now)}, and has been at ${iso(known)} before: set it. Until then doors keep their own time, and plans are signed as of the newest before`;
 }
 
-export function lostWords({ from, to }: { from: number; to: number }): string {
-	return `readers have the revocation notices ${from} to ${to}, which the backup lacks: revoke again whoever was revoked since it was made, then confirm by \`POST /api/restore/confirm\` with {"lostNotices": ${to}}. Until then the doors that have them get no plan`;
+/** `doors`: whose readers say so. */
+export function lostWords({ from, to }: { from: number; to: number }, doors: readonly string[]): string {
+	const some =
+		doors.length > 5 ? `${doors.slice(0, 5).join(", ")} and ${doors.length - 5} others` : doors.join(", ");
+	const who = doors.length === 0 ? "readers" : `the readers of ${some}`;
+	return `${who} have the revocation notices ${from} to ${to}, which the backup lacks: revoke again whoever was revoked since it was made, then confirm by \`POST /api/restore/confirm\` with {"lostNotices": ${to}}. Until then the doors that have them get no plan`;
 }
 
 interface KeyHealth {

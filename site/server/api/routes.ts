@@ -9,6 +9,8 @@ import { commands } from "./commands.js";
 import { doors } from "./doors.js";
 import { events } from "./events.js";
 import { health, healthz } from "./health.js";
+import { forks } from "./forks.js";
+import { health } from "./health.js";
 import { invitations } from "./invitations.js";
 import { keys } from "./keys.js";
 import { log } from "./log.js";
@@ -33,6 +35,7 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	doors,
 	settings,
 	registration,
+	forks,
 	commands,
 	users,
 	usersCsv,

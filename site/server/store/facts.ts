@@ -29,6 +29,8 @@ export interface Facts {
 	readonly turn: { readonly number: number; readonly open: boolean };
 	/** Likewise: its trust lists, hexadecimal. */
 	readonly lists: readonly string[];
+	/** Readers whose logs have two histories, by the store's number: no administrator has decided yet. */
+	readonly forks: Readonly<Record<string, { readonly serial: number; readonly since: number }>>;
 	/** Of the doors' connections, s: what all were told by their number, and what administrators have set, by door. */
 	readonly spread: { readonly told: number; readonly own: Readonly<Record<string, number>> };
 	/** Revocation notices that readers have and a restored backup has not: those after one sequence up to another. */

@@ -116,6 +116,23 @@ function intake(server: EngineServer): void {
 		assert.lengthOf(await stored(), 24);
 	});
 
+	it("takes so many records of a reader in a day, acknowledges none of the rest, and takes those on the next", async () => {
+		bench.maxDaily = 100;
+		await reopen();
+		await take(chain.begin());
+		const results: unknown[] = [];
+		for (const first of [1, 25, 49, 73, 97, 97]) results.push(serialOf(await take(chain.batch(first))));
+		assert.deepEqual(results, [24, 48, 72, 96, "too-many-records", "too-many-records"]);
+		assert.match(
+			bench.core.books.heldLog("front") ?? "",
+			/more than 100 records of its log today.* tomorrow/,
+		);
+		assert.lengthOf(await stored(), 96);
+		bench.seconds += 86_400;
+		assert.isUndefined(bench.core.books.heldLog("front"));
+		assert.equal(serialOf(await take(chain.batch(97))), 120);
+	});
+
 	it("says which records are missing, and goes on behind them", async () => {
 		await take(chain.begin());
 		await take(chain.batch(1));

@@ -253,6 +253,17 @@ describe("server restored from a backup", () => {
 		await bench.core.planner.settled();
 		assert.equal(bench.problems.at(-1)?.reason, "reader-ahead");
 		assert.deepEqual([bench.core.books.notice, bench.core.books.lockdownSequence], [1, 0]);
+		// As many as a reader has room for, and who says so is known.
+		for (const [notice, until] of [
+			[1002, 1],
+			[1001, 1001],
+		] as const) {
+			bench.core.books.told("back", { kind: "hello", hello: { ...back.hello, notice } });
+			await bench.core.planner.settled();
+			assert.equal(bench.core.books.notice, until, `says ${notice}`);
+		}
+		assert.deepEqual(bench.core.planner.lostNotices, { from: 2, to: 1001 });
+		assert.deepEqual(bench.core.planner.lostSaidBy, ["back"]);
 		for (let lockdown = 10_000; lockdown < 100_000; lockdown += 10_000)
 			bench.core.books.told("back", { kind: "hello", hello: { ...back.hello, lockdown } });
 		await bench.core.planner.settled();

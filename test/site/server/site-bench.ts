@@ -65,6 +65,8 @@ export class SiteBench {
 	/** Doors, `undefined` for all, in the order in which it was told that there is something new. */
 	changed: (string | undefined)[] = [];
 	failures: unknown[] = [];
+	/** Records that are taken of a reader in a day, where it is not the server's number. */
+	maxDaily: number | undefined;
 	/** A file beside the store. */
 	archive: NoticeArchive | undefined;
 	readonly #random = new SeededRandom(5);
@@ -78,6 +80,7 @@ export class SiteBench {
 		this.clock = new VirtualClock();
 		this.core = await openCore({
 			store: this.store,
+			...(this.maxDaily !== undefined && { maxDaily: this.maxDaily }),
 			...{ crypto, clock: this.clock, ...(this.archive && { archive: this.archive }) },
 			seconds: () => this.seconds,
 			keys: () => this.keys,

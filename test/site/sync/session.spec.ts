@@ -521,6 +521,24 @@ describe("site sync: stop and wait", () => {
 		assert.lengthOf(world.told("silent"), 2);
 	});
 
+	it("who begins another session and gets none has to answer on the one that it has: else its reader is silent within minutes", () => {
+		for (const isGone of [false, true]) {
+			const world = new SiteWorld();
+			const reader = world.begun();
+			reader.hello();
+			world.run(30_000);
+			if (isGone) world.readers.splice(world.readers.indexOf(reader), 1);
+			const said = reader.of("lockdown").length;
+			// Another's reader, whose attempts come to nothing.
+			const stranger = world.reader();
+			stranger.begin();
+			world.run(200_000);
+			assert.equal(world.sync.state(DOOR)?.inSession, !isGone, isGone ? "gone" : "there");
+			assert.lengthOf(world.told("silent"), isGone ? 1 : 0);
+			if (!isGone) assert.equal(reader.of("lockdown").length, said + 1, "it is asked once");
+		}
+	});
+
 	it("a silent reader's session ends as every other, after 24 hours", () => {
 		const world = new SiteWorld();
 		const reader = world.begun();

@@ -50,6 +50,8 @@ const ROUTES: Readonly<
 	"POST /api/keys/next": "administrator",
 	"GET /api/doors": "monitor",
 	"POST /api/doors": "administrator",
+	"GET /api/doors/{door}/fork": "viewer",
+	"DELETE /api/doors/{door}/fork": "administrator",
 	"GET /api/doors/{door}": "monitor",
 	"PATCH /api/doors/{door}": "administrator",
 	"DELETE /api/doors/{door}": "administrator",
