@@ -72,7 +72,7 @@ const ERR_UNSPECIFIED = 1;
 const ERR_SUITE = 2;
 const ERR_UNKNOWN_CREDENTIAL = 3;
 
-const REFUSED = "refused";
+export const REFUSED = "refused";
 
 /** Longest ERR_INFO that is read, bytes. */
 const MAX_ERROR = 256;

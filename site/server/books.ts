@@ -8,6 +8,7 @@ import type { KeyRefusal, TrustList } from "../../protocol/trust/list.js";
 import { type LogRefusal, NO_LOG, type SiteCursor } from "../lib/log/intake.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../lib/site-keys.js";
 import type { Books, DoorNews, DoorPlan, Settings } from "../lib/sync/books.js";
+import { alarmsOfNews } from "./alarms.js";
 import type { Shared } from "./cluster/cluster.js";
 import { answerOf, NO_SETTINGS } from "./door-settings.js";
 import { type Fork, Forks } from "./forks.js";
@@ -18,6 +19,7 @@ import type { Planner } from "./planner.js";
 import type { SiteNotices } from "./site-notices.js";
 import { lengthenSpread, spreadFor, spreadIn } from "./spread.js";
 import type { Door, Reader } from "./store/doors.js";
+import type { Lockdown } from "./store/notices.js";
 import type { Store } from "./store/store.js";
 
 export interface BooksPorts extends IntakePorts {
@@ -138,6 +140,12 @@ export class SiteBooks implements Books {
 		return this.#ports.notices.lockdownSequence;
 	}
 
+	/** The lockdown that stands for a door. */
+	lockdownFor(door: string): Lockdown | undefined {
+		const { notices, seconds } = this.#ports;
+		return notices.standingFor(door, seconds());
+	}
+
 	lockdown(door: string): Uint8Array | null | undefined {
 		const { notices, planner, seconds } = this.#ports;
 		return notices.lockdownOf(door, seconds()) ?? (planner.isHeld ? undefined : null);
@@ -184,6 +192,7 @@ export class SiteBooks implements Books {
 		this.#keeper.add({
 			...{ door, at: seconds(), kind: kindOf(news), report: reportOf(news), body: bodyOf(news) },
 			settled: news.kind === "answered" ? this.#settled(door, news) : undefined,
+			alarms: alarmsOfNews(door, this.#logs.get(door)?.reader.id, news, seconds()),
 		});
 	}
 
@@ -201,6 +210,7 @@ export class SiteBooks implements Books {
 			report: "other-log",
 			body: { serial },
 			settled: undefined,
+			alarms: alarmsOfNews(door, reader.id, { kind: "other-log", serial }, at),
 		});
 	}
 

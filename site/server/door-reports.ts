@@ -18,6 +18,8 @@ export interface DoorReport {
 	health?: Said<"health">;
 	/** Its trust list is of another history than the site's: it takes nothing that the site signs. */
 	isForeign?: boolean;
+	/** Why its last try to begin a session came to nothing: a reason, and what the reader itself said of it. */
+	refused?: { readonly at: number; readonly reason: string; readonly detail?: string | undefined };
 	/** What it has said of what the site gave it last. */
 	settings?: { readonly at: number; readonly says: SettingsAnswer };
 	configuration?: { readonly at: number; readonly says: ConfigurationAnswer };
@@ -55,6 +57,7 @@ export class DoorReports {
 		else if (kind === "health") report.health = { at, says: body as Said<"health">["says"] };
 		// They are in the order of their kinds; it is told with the hello that shows it.
 		else if (kind === "other-list") report.isForeign = at >= (report.hello?.at ?? 0);
+		else if (kind === "refused") report.refused = { ...(body as { reason: string; detail?: string }), at };
 		else if (kind === "settings") report.settings = { at, says: body as SettingsAnswer };
 		else if (kind === "configuration") report.configuration = { at, says: body as ConfigurationAnswer };
 	}
@@ -79,6 +82,7 @@ export class DoorReports {
 			report.isForeign = false;
 		} else if (news.kind === "other-list") report.isForeign = true;
 		else if (news.kind === "health") report.health = { at, says: news.health };
+		else if (news.kind === "refused") report.refused = { at, reason: news.reason, detail: news.detail };
 		else if (news.kind === "answered" && news.to.name === "settings")
 			report.settings = { at, says: answerOf(news) as SettingsAnswer };
 		else if (news.kind === "answered" && news.to.name === "configuration")

@@ -12,6 +12,7 @@ import {
 	type SiteCursor,
 	takeLog,
 } from "../lib/log/intake.js";
+import { alarmsOfLog } from "./alarms.js";
 import type { Reader } from "./store/doors.js";
 import type { SiteStore } from "./store/store.js";
 
@@ -149,6 +150,7 @@ export class ReaderLog {
 			if (checkpoint && message.name === "checkpoint")
 				await tx.log.addCheckpoint(id, message.first, message.checkpoint);
 			if (records.length > 0) {
+				await alarmsOfLog(tx, { door, reader: id }, records, at);
 				const from = cursor.serial - records.length / RECORD_SIZE + 1;
 				await tx.feed.add({ at, kind: "log", door, body: { reader: id, from, to: cursor.serial } });
 			}

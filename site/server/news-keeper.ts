@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { SiteStore } from "./store/store.js";
+import type { SiteStore, Store } from "./store/store.js";
 
 /** What a door has said, as it is kept and as watchers hear of it. */
 export interface KeptNews {
@@ -13,6 +13,8 @@ export interface KeptNews {
 	readonly body: unknown;
 	/** What the door has taken, or refused for good: it is not said again. */
 	readonly settled: "settings" | "configuration" | undefined;
+	/** Raises and ends alarms of it, within the transaction. */
+	readonly alarms: ((tx: Store) => Promise<void>) | undefined;
 }
 
 export interface KeeperPorts {
@@ -55,11 +57,12 @@ export class NewsKeeper {
 
 	async #keep(news: readonly KeptNews[]): Promise<void> {
 		await this.#ports.store.transaction(async (tx) => {
-			for (const { at, body, door, kind, report, settled } of news) {
+			for (const { alarms, at, body, door, kind, report, settled } of news) {
 				if (settled === "settings") await tx.doors.setSettings(door, undefined);
 				if (settled === "configuration") await tx.doors.setConfiguration(door, undefined);
 				await tx.doors.report({ door, kind: report, at, body });
 				await tx.feed.add({ at, kind, door, body });
+				await alarms?.(tx);
 			}
 		});
 		this.#ports.fed();

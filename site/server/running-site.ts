@@ -153,7 +153,12 @@ export class RunningSite implements Site {
 			list: this.keys.trust.version,
 			plan,
 			notice: this.books.notice,
-			pending: [...(settings ? ["settings"] : []), ...(configuration ? ["a configuration"] : [])],
+			lockdown: this.books.lockdownFor(id)?.sequence ?? 0,
+			pending: [
+				...(settings ? ["settings" as const] : []),
+				...(configuration ? ["configuration" as const] : []),
+			],
+			unsigned: (this.#problems.get(id) ?? this.#problems.get(""))?.reason,
 		});
 		const held = this.books.heldLog(id);
 		return held === undefined ? standing : { ...standing, words: `${standing.words}; ${held}` };

@@ -232,8 +232,11 @@ export class SiteNotices {
 
 	/** The notice that stands for a door. */
 	lockdownOf(door: string, now: number): Uint8Array | undefined {
-		const all = this.#standing(now);
-		return all.find(({ doors }) => doors.length === 0 || doors.includes(door))?.envelope;
+		return this.standingFor(door, now)?.envelope;
+	}
+
+	standingFor(door: string, now: number): Lockdown | undefined {
+		return this.#standing(now).find(({ doors }) => doors.length === 0 || doors.includes(door));
 	}
 
 	standing(now: number): readonly Lockdown[] {

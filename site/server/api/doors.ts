@@ -2,8 +2,10 @@
 
 import { type Static, Type } from "@fastify/type-provider-typebox";
 import { toHex } from "../../../protocol/bytes.js";
-import { DOOR_STATES, type NewestPlan } from "../door-state.js";
+import { DOOR_STATES, LACKS } from "../door-state.js";
+import { ALARM_KINDS, type AlarmKind } from "../store/alarms.js";
 import type { Door } from "../store/doors.js";
+import type { PlanHead } from "../store/plans.js";
 import { type Api, needs } from "./app.js";
 import { notFound } from "./problem.js";
 import { mayOn } from "./rights.js";
@@ -19,13 +21,30 @@ const View = Type.Object({
 	name: Type.String(),
 	state: Type.Enum([...DOOR_STATES]),
 	since: orNull(Seconds),
-	lacks: Type.Array(Type.String()),
+	lacks: Type.Array(
+		Type.Object({
+			what: Type.Enum([...LACKS]),
+			number: Type.Optional(Type.Integer()),
+			reason: Type.Optional(Type.String({ description: "Of `signature`: why there is none" })),
+		}),
+	),
+	refused: orNull(
+		Type.Object(
+			{ at: Seconds, reason: Type.String(), detail: orNull(Type.String()) },
+			{ description: "Why its last try to begin a session came to nothing, where it is in none" },
+		),
+	),
+	lockdown: orNull(
+		Type.Object({ until: Seconds }, { description: "The lockdown by notice that stands for it" }),
+	),
+	alarms: Type.Array(Type.Enum([...ALARM_KINDS]), { description: "Kinds of those not acknowledged" }),
+	forks: Type.Integer({ description: "Records of its reader's log that differ from those the server has" }),
 	words: Type.String({ description: "has it / waiting for … / unreachable since …" }),
 	reader: orNull(
 		Type.Object({ id: Type.Integer(), key: Type.String(), readerId: Type.String(), registered: Seconds }),
 	),
 	plan: Type.Object({
-		newest: orNull(PlanNumber),
+		newest: orNull(Type.Object({ ...PlanNumber.properties, issued: Seconds })),
 		has: orNull(Type.Object({ ...PlanNumber.properties, at: Seconds })),
 	}),
 	time: orNull(
@@ -39,6 +58,7 @@ const View = Type.Object({
 		here: Type.Integer({ description: "Serial of the newest record that the server has" }),
 		there: orNull(Type.Integer({ description: "Of the newest that the reader had when it last said so" })),
 		at: orNull(Seconds),
+		newest: orNull(Type.Integer({ description: "When the newest that the server has happened" })),
 	}),
 	health: orNull(
 		Type.Object({
@@ -76,9 +96,11 @@ function reading(api: Api, site: Site): void {
 			response: { 200: Type.Object({ doors: Type.Array(View) }) },
 		}),
 		async ({ caller }) => {
-			const heads = new Map((await site.store.plans.heads()).map((head) => [head.door, head]));
-			const own = (await site.store.doors.list()).filter(({ id }) => mayOn(caller, [id]));
-			return { doors: own.map((door) => viewOf(site, door, heads.get(door.id))) };
+			const facts = await factsOf(site);
+			const all = await site.store.doors.list();
+			return {
+				doors: all.filter(({ id }) => mayOn(caller, [id])).map((door) => viewOf(site, door, facts)),
+			};
 		},
 	);
 	api.get(
@@ -91,13 +113,7 @@ function reading(api: Api, site: Site): void {
 			response: { 200: View },
 		}),
 		async ({ params }) => {
-			const door = await found(site, params.door);
-			const heads = await site.store.plans.heads();
-			return viewOf(
-				site,
-				door,
-				heads.find((head) => head.door === door.id),
-			);
+			return viewOf(site, await found(site, params.door), await factsOf(site));
 		},
 	);
 }
@@ -140,12 +156,35 @@ function changing(api: Api, site: Site): void {
 	);
 }
 
-function viewOf(site: Site, door: Door, newest: NewestPlan | undefined): Static<typeof View> {
+/** What the store knows of all doors, by door or by reader. */
+interface Facts {
+	readonly heads: ReadonlyMap<string, PlanHead>;
+	readonly alarms: ReadonlyMap<string, readonly AlarmKind[]>;
+	readonly forks: ReadonlyMap<number, number>;
+	readonly newest: ReadonlyMap<number, number>;
+}
+
+async function factsOf({ store }: Site): Promise<Facts> {
+	return {
+		heads: new Map((await store.plans.heads()).map((head) => [head.door, head])),
+		alarms: await store.alarms.open(),
+		forks: await store.log.forkCounts(),
+		newest: await store.log.newest(),
+	};
+}
+
+function viewOf(site: Site, door: Door, facts: Facts): Static<typeof View> {
 	const { id, name, reader } = door;
 	const { health, hello } = site.report(id);
-	const { lacks, since, state, words } = site.standing(door, newest);
+	const head = facts.heads.get(id);
+	const { lacks, refused, since, state, words } = site.standing(door, head);
+	const lockdown = site.books.lockdownFor(id);
 	return {
 		...{ id, name, state, since, lacks: [...lacks], words },
+		refused: refused === undefined ? null : { ...refused, detail: refused.detail ?? null },
+		lockdown: lockdown === undefined ? null : { until: lockdown.until },
+		alarms: [...(facts.alarms.get(id) ?? [])],
+		forks: (reader && facts.forks.get(reader.id)) ?? 0,
 		reader:
 			reader === undefined
 				? null
@@ -154,7 +193,7 @@ function viewOf(site: Site, door: Door, newest: NewestPlan | undefined): Static<
 						...{ readerId: toHex(reader.credential), registered: reader.registered },
 					},
 		plan: {
-			newest: newest === undefined ? null : { epoch: newest.epoch, version: newest.version },
+			newest: head === undefined ? null : { epoch: head.epoch, version: head.version, issued: head.issued },
 			has:
 				hello === undefined ? null : { epoch: hello.says.epoch, version: hello.says.version, at: hello.at },
 		},
@@ -166,7 +205,10 @@ function viewOf(site: Site, door: Door, newest: NewestPlan | undefined): Static<
 						off: hello.says.clock === null ? null : hello.says.clock - hello.at,
 						at: hello.at,
 					},
-		log: { here: reader?.cursor.serial ?? 0, there: hello?.says.log ?? null, at: hello?.at ?? null },
+		log: {
+			...{ here: reader?.cursor.serial ?? 0, there: hello?.says.log ?? null, at: hello?.at ?? null },
+			newest: (reader && facts.newest.get(reader.id)) ?? null,
+		},
 		health: health === undefined ? null : { at: health.at, ...health.says },
 		settings: settingsOf(site, door),
 		configuration: configurationOf(site, door),

@@ -4,13 +4,13 @@ import { setupDone } from "../setup/routes.js";
 import { web } from "../web.js";
 import { account } from "./account.js";
 import { administrators } from "./administrators.js";
+import { alarms } from "./alarms.js";
 import type { Api } from "./app.js";
 import { commands } from "./commands.js";
 import { doors } from "./doors.js";
 import { events } from "./events.js";
-import { health, healthz } from "./health.js";
 import { forks } from "./forks.js";
-import { health } from "./health.js";
+import { health, healthz } from "./health.js";
 import { invitations } from "./invitations.js";
 import { keys } from "./keys.js";
 import { log } from "./log.js";
@@ -42,6 +42,7 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	plan,
 	log,
 	logExport,
+	alarms,
 	tokens,
 	events,
 	healthz,

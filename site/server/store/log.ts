@@ -195,6 +195,34 @@ export class LogTable {
 		return row?.first == null ? undefined : { first: row.first, last: row.last! };
 	}
 
+	/** How many were refused at a reader from one second to another, both included. */
+	async denials(reader: number, since: number, until: number): Promise<number> {
+		const [row] = await this.#sql.all<{ count: number }>(
+			`SELECT COUNT(*) AS count FROM log
+			WHERE reader = ? AND at >= ? AND at <= ? AND kind = 16 AND detail % 256 <> 0`,
+			reader,
+			since,
+			until,
+		);
+		return Number(row!.count);
+	}
+
+	/** How many records are kept of each reader that differ from those of its log. */
+	async forkCounts(): Promise<Map<number, number>> {
+		const rows = await this.#sql.all<{ reader: number; count: number }>(
+			"SELECT reader, COUNT(*) AS count FROM forks GROUP BY reader",
+		);
+		return new Map(rows.map(({ count, reader }) => [reader, Number(count)]));
+	}
+
+	/** When the newest record of each door's reader happened, by reader. */
+	async newest(): Promise<Map<number, number>> {
+		const rows = await this.#sql.all<{ id: number; at: number | null }>(
+			"SELECT id, (SELECT MAX(at) FROM log WHERE reader = readers.id) AS at FROM readers WHERE replaced IS NULL",
+		);
+		return new Map(rows.flatMap(({ at, id }) => (at === null ? [] : [[id, at]])));
+	}
+
 	/** The next records of a stream in the order of time. */
 	scan(stream: LogStream, range: LogRange, limit: number): Promise<LogGlance[]> {
 		return scanLog(this.#sql, stream, range, limit);

@@ -250,6 +250,24 @@ const MIGRATIONS: readonly string[] = [
 	CREATE INDEX invitations_state ON invitations (state, number);
 	`,
 	"ALTER TABLE invitations ADD COLUMN kid {bytes}",
+	`
+	CREATE TABLE alarms (
+		id {id},
+		kind TEXT NOT NULL,
+		door TEXT NOT NULL,
+		at {int} NOT NULL,
+		raised {int} NOT NULL,
+		reader {int},
+		serial {int},
+		details TEXT NOT NULL,
+		ended {int},
+		acknowledged {int},
+		acknowledged_by TEXT,
+		UNIQUE (reader, serial)
+	);
+	CREATE INDEX alarms_open ON alarms (id) WHERE acknowledged IS NULL;
+	CREATE INDEX alarms_door ON alarms (door, kind, id)
+	`,
 ];
 
 const TYPES = {

@@ -16,6 +16,7 @@ export interface PlanHead {
 	readonly epoch: number;
 	readonly version: number;
 	readonly notice: number;
+	readonly issued: number;
 	/** 0: it has no end. */
 	readonly expires: number;
 }
@@ -54,7 +55,7 @@ export class PlansTable {
 	}
 
 	heads(): Promise<PlanHead[]> {
-		return this.#sql.all<PlanHead>("SELECT door, epoch, version, notice, expires FROM plans");
+		return this.#sql.all<PlanHead>("SELECT door, epoch, version, notice, issued, expires FROM plans");
 	}
 
 	async find(site: string, door: string): Promise<SignedPlan | undefined> {

@@ -2,6 +2,7 @@
 
 import { ActionsTable } from "./actions.js";
 import { AdministratorsTable } from "./administrators.js";
+import { AlarmsTable } from "./alarms.js";
 import type { Database, Sql } from "./database.js";
 import { DoorsTable } from "./doors.js";
 import { FactsTable } from "./facts.js";
@@ -29,6 +30,7 @@ export class Store {
 	readonly plans: PlansTable;
 	readonly notices: NoticesTable;
 	readonly log: LogTable;
+	readonly alarms: AlarmsTable;
 	readonly feed: FeedTable;
 	readonly tokens: TokensTable;
 	readonly actions: ActionsTable;
@@ -46,6 +48,7 @@ export class Store {
 		this.plans = new PlansTable(sql);
 		this.notices = new NoticesTable(sql);
 		this.log = new LogTable(sql);
+		this.alarms = new AlarmsTable(sql);
 		this.feed = new FeedTable(sql);
 		this.tokens = new TokensTable(sql);
 		this.actions = new ActionsTable(sql);

@@ -18,7 +18,10 @@ const HELLO: MessageOf<"hello"> = {
 	},
 	...{ log: 1, acknowledged: 1, link: new Uint8Array(8), image: 0, clock: null },
 };
-const NEWEST = { list: 2, plan: { epoch: 1, version: 3, notice: 0 }, notice: 0, pending: [] };
+const NEWEST = {
+	...{ list: 2, plan: { epoch: 1, version: 3, notice: 0 }, notice: 0, lockdown: 0, pending: [] },
+	unsigned: undefined,
+};
 
 describe("what a server says of a door", () => {
 	const words = (reports: DoorReports): string =>

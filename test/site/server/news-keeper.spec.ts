@@ -6,7 +6,7 @@ import type { SiteStore } from "../../../site/server/store/store.js";
 import { sqlite } from "./store/engines.js";
 
 const news = (door: string, kind: string, n: number, settled?: KeptNews["settled"]): KeptNews => ({
-	...{ door, at: n, kind, report: kind, body: { n }, settled },
+	...{ door, at: n, kind, report: kind, body: { n }, settled, alarms: undefined },
 });
 
 describe("what doors say", () => {

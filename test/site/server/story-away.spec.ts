@@ -39,7 +39,7 @@ describe("story: a door is out of its network for a day", () => {
 	});
 
 	/** The minute of `unreachable since …`. */
-	async function unreachable(): Promise<{ since: number; lacks: string[] }> {
+	async function unreachable(): Promise<{ since: number; lacks: unknown[] }> {
 		const { lacks, since, state, words } = await story.door("FRONT");
 		assert.equal(state, "unreachable");
 		assert.include(words, `unreachable since ${new Date(since * 1000).toISOString().slice(0, 19)}Z`);
@@ -56,7 +56,11 @@ describe("story: a door is out of its network for a day", () => {
 		await story.revoke(BEN);
 		await story.add("Cy", CY);
 		await story.pass(10_000);
-		assert.deepEqual((await unreachable()).lacks, ["plan 3", "revocation notice 1"]);
+		const lacks = [
+			{ what: "plan", number: 3 },
+			{ what: "notice", number: 1 },
+		];
+		assert.deepEqual((await unreachable()).lacks, lacks);
 		for (let hour = 0; hour < 24; hour++) {
 			await story.pass(HOUR);
 			assert.deepEqual(
@@ -66,7 +70,7 @@ describe("story: a door is out of its network for a day", () => {
 			);
 			assert.isTrue(reader.leaves());
 		}
-		assert.deepEqual(await unreachable(), { ...first, lacks: ["plan 3", "revocation notice 1"] });
+		assert.deepEqual(await unreachable(), { ...first, lacks });
 
 		reader.reachable = true;
 		const log = reader.log;
@@ -94,7 +98,10 @@ describe("story: a door is out of its network for a day", () => {
 		// Whom it waits for in vain: the site knows it from that alone.
 		await story.revoke(DEE);
 		await story.pass(60_000);
-		assert.deepEqual((await unreachable()).lacks, ["plan 2", "revocation notice 1"]);
+		assert.deepEqual((await unreachable()).lacks, [
+			{ what: "plan", number: 2 },
+			{ what: "notice", number: 1 },
+		]);
 		reader.reachable = true;
 		await story.passUntil("a session", () => reader.tap(DEE) === "revoked", BACK_MS);
 		await story.pass(10_000);

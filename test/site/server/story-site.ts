@@ -227,6 +227,11 @@ export class StorySite {
 		return response.body === "" ? undefined : response.json();
 	}
 
+	/** What the API answers the owner, as it stands. */
+	async text(url: string): Promise<string> {
+		return (await this.#api.inject({ url, headers: { authorization: `Bearer ${this.#owner}` } })).body;
+	}
+
 	/** As an administrator reads it. */
 	door(id: string): Promise<Body> {
 		return this.ask("GET", `/api/doors/${id}`);

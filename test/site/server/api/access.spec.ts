@@ -93,6 +93,8 @@ const ROUTES: Readonly<
 	"GET /api/log": "viewer",
 	"GET /api/log/export": "viewer",
 	"GET /api/doors/{door}/log/export": "viewer",
+	"GET /api/alarms": "viewer",
+	"POST /api/alarms/acknowledge": "manager",
 	"GET /api/events": "viewer",
 	"GET /api/tokens": "owner",
 	"POST /api/tokens": "owner confirmed",
@@ -149,6 +151,8 @@ const MANAGERS: Readonly<Record<string, Scope>> = {
 	"GET /api/plan/holidays": "own",
 	"GET /api/log": "own",
 	"GET /api/log/export": "own",
+	"GET /api/alarms": "own",
+	"POST /api/alarms/acknowledge": "own",
 	"GET /api/events": "own",
 };
 
