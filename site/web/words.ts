@@ -27,6 +27,11 @@ export function choose(one: Language): void {
 	document.documentElement.lang = one;
 }
 
+/** How the chosen language is written where the browser is at home: "en-GB" writes days before months. */
+export const locale = computed(
+	() => navigator.languages.find((tag) => tag.slice(0, 2).toLowerCase() === chosen.value) ?? chosen.value,
+);
+
 /** A catalogue: what a page says in each language. Called while a page is drawn, it gives that of the language now. */
 export function words<W>(all: { readonly en: W; readonly de: NoInfer<W> }): () => W {
 	return () => all[chosen.value];
@@ -34,15 +39,15 @@ export function words<W>(all: { readonly en: W; readonly de: NoInfer<W> }): () =
 
 /** `n` in words: `#` is its place. Both languages have a form for one and another for all else. */
 export function count(n: number, forms: { readonly one: string; readonly other: string }): string {
-	const form = new Intl.PluralRules(chosen.value).select(n) === "one" ? forms.one : forms.other;
+	const form = new Intl.PluralRules(locale.value).select(n) === "one" ? forms.one : forms.other;
 	return form.replace("#", number(n));
 }
 
 export function number(n: number): string {
-	return new Intl.NumberFormat(chosen.value).format(n);
+	return new Intl.NumberFormat(locale.value).format(n);
 }
 
 /** "Front, Lab and Gym". */
 export function listed(names: readonly string[]): string {
-	return new Intl.ListFormat(chosen.value).format(names);
+	return new Intl.ListFormat(locale.value).format(names);
 }

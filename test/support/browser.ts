@@ -26,7 +26,13 @@ export function useBrowser(): void {
 	before(async function () {
 		needs(this, { chromium: "chromium" });
 		// CI runs as root, where Chromium's sandbox cannot; the pages are our own.
-		browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, chromiumSandbox: false });
+		browser = await chromium.launch({
+			executablePath: CHROMIUM,
+			args: ARGUMENTS,
+			chromiumSandbox: false,
+			// Its own parts, such as a date's fields, are in this language and order on any computer.
+			env: { ...process.env, LANGUAGE: "en_US" },
+		});
 	});
 	after(async () => {
 		await browser?.close();

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
-import { language } from "../words.js";
+import { locale } from "../words.js";
 
 /** A day, and where it is wanted a time of day, as the plan file has them: "2030-05-01" or "2030-05-01T08:00". "": none. */
 export function MomentField({
@@ -62,5 +62,5 @@ export function momentText(moment: string): string {
 	const at = new Date(`${day}T${hour === "24:00" ? "00:00" : (hour ?? "00:00")}Z`);
 	const style: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeZone: "UTC" };
 	if (hour !== undefined) style.timeStyle = "short";
-	return `${new Intl.DateTimeFormat(language.value, style).format(at)}${utc === "Z" ? " UTC" : ""}`;
+	return `${new Intl.DateTimeFormat(locale.value, style).format(at)}${utc === "Z" ? " UTC" : ""}`;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { JSX } from "preact";
-import { language } from "../words.js";
+import { locale } from "../words.js";
 
 /** A moment in the browser's time zone and language. `at`: seconds since 1970. */
 export function Time({ at }: { at: number }): JSX.Element {
@@ -9,13 +9,11 @@ export function Time({ at }: { at: number }): JSX.Element {
 }
 
 export function timeText(at: number): string {
-	return new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(
-		at * 1000,
-	);
+	return new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" }).format(at * 1000);
 }
 
 export function dateText(at: number): string {
-	return new Intl.DateTimeFormat(language.value, { dateStyle: "medium" }).format(at * 1000);
+	return new Intl.DateTimeFormat(locale.value, { dateStyle: "medium" }).format(at * 1000);
 }
 
 const UNITS = [
@@ -29,6 +27,6 @@ const UNITS = [
 export function since(at: number, now: number = Date.now() / 1000): string {
 	const seconds = at - now;
 	const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? (["second", 1] as const);
-	const relative = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+	const relative = new Intl.RelativeTimeFormat(locale.value, { numeric: "auto" });
 	return relative.format(Math.trunc(seconds / size), unit);
 }

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Users as an administrator of a school works with them: found, added, invited, edited, paused, revoked, removed. */
+import { assert } from "chai";
+import { axeEverywhere, focused, type Page, tabTo } from "../support/browser.js";
+import { useBrowserSite } from "../support/site-browser.js";
+
+const BEN = "00112233445566aa";
+
+describe("the page of users", () => {
+	const site = useBrowserSite();
+
+	before(async () => {
+		const people = Array.from({ length: 120 }, (_, i) => ({
+			name: `Person ${i}`,
+			accessPlans: ["pupils"],
+			credentials: [],
+		}));
+		const body = {
+			site: "ACME",
+			timeZone: "Europe/Vienna",
+			accessPlans: { staff: [{ schedule: "always" }], pupils: [{ schedule: "always", doors: ["GYM"] }] },
+			doors: { FRONT: {}, GYM: {} },
+			users: [
+				{ name: "Ben", accessPlans: ["staff"], credentials: [{ id: BEN }] },
+				{ name: "<b>Eve</b>", accessPlans: [], credentials: [] },
+				...people,
+			],
+		};
+		const { status, text } = await site.ask("PUT", "/api/plan", { body });
+		assert.equal(status, 204, text);
+	});
+
+	const heading = (page: Page, name: string): Promise<void> =>
+		page.getByRole("heading", { name, level: 1 }).waitFor();
+	const notice = (page: Page, text: string): Promise<void> =>
+		page.getByRole("status").getByText(text).waitFor();
+	const stored = async (name: string) =>
+		(await site.ask("GET", `/api/users?search=${encodeURIComponent(name)}`)).body.users[0];
+
+	it("lists them in pages, and finds them by what is typed, which the address keeps", () =>
+		site.signedIn(async (page) => {
+			await page.goto("/users");
+			await notice(page, "122 users");
+			const rows = page.locator("tbody tr");
+			assert.equal(await rows.count(), 50);
+			await page.getByRole("button", { name: "Show more" }).click();
+			await page.getByRole("link", { name: "Person 90", exact: true }).waitFor();
+			await page.getByLabel("Search by name").fill("ben");
+			await notice(page, "1 user");
+			await page.getByLabel("State", { exact: true }).selectOption("Paused");
+			await notice(page, "0 users");
+			await page.reload();
+			await page.getByText("Nobody is found.").waitFor();
+			assert.equal(await page.getByLabel("Search by name").inputValue(), "ben");
+		}));
+
+	it("adds one with access plans and an invitation in one step, by the keyboard alone", () =>
+		site.signedIn(async (page) => {
+			await page.goto("/users");
+			await tabTo(page, "Add user");
+			await page.keyboard.press("Enter");
+			await heading(page, "Add user");
+			assert.equal(await focused(page), "Add user");
+			const type = async (label: string, text: string): Promise<void> => {
+				await tabTo(page, label);
+				await page.keyboard.type(text);
+			};
+			await type("Name", "Cleo Brandt");
+			await type("E-mail", "cleo@example.com");
+			await tabTo(page, "staff");
+			await page.keyboard.press("Space");
+			await type("Valid until", "06302030");
+			await tabTo(page, "Invitation");
+			await page.keyboard.type("Make a link");
+			await tabTo(page, "Add and invite");
+			await page.keyboard.press("Enter");
+			const dialog = page.getByRole("dialog", { name: "Link for Cleo Brandt" });
+			await dialog.waitFor();
+			const link = await dialog.getByLabel("Link", { exact: true }).inputValue();
+			assert.match(link, /^http:\/\/localhost:\d+\/i\/[\w-]{43}$/);
+			await dialog.getByRole("img").waitFor();
+			await page.keyboard.press("Escape");
+			await heading(page, "Cleo Brandt");
+			assert.isFalse(await dialog.isVisible());
+			assert.notInclude(await page.content(), link, "it is shown once");
+			const cleo = await stored("cleo");
+			assert.deepInclude(cleo, {
+				name: "Cleo Brandt",
+				email: "cleo@example.com",
+				accessPlans: ["staff"],
+				until: "2030-06-30",
+			});
+			assert.equal(cleo.invitation.by, "link");
+		}));
+
+	it("changes one, keeps what was not touched, and shows what a name has as text", () =>
+		site.signedIn(async (page) => {
+			await page.goto("/users?search=eve");
+			await page.getByRole("link", { name: "<b>Eve</b>" }).click();
+			await heading(page, "<b>Eve</b>");
+			await page.getByRole("link", { name: "Edit" }).click();
+			await page.getByLabel("Name").fill("Eve <script>");
+			await page.getByText("More options").click();
+			await page.getByLabel("Opens during a lockdown").check();
+			await page.getByLabel("pupils").check();
+			await page.getByLabel("Valid from", { exact: true }).fill("2026-12-01");
+			await page.getByLabel("Valid from: Time").fill("08:30");
+			await page.getByRole("button", { name: "Save" }).click();
+			await notice(page, "Saved.");
+			await heading(page, "Eve <script>");
+			await page.getByText("1 Dec 2026, 08:30").waitFor();
+			assert.deepInclude(await stored("eve"), {
+				name: "Eve <script>",
+				accessPlans: ["pupils"],
+				override: true,
+				from: "2026-12-01T08:30",
+			});
+		}));
+
+	it("says what the server refuses, and keeps what was typed", () =>
+		site.signedIn(async (page) => {
+			await page.goto("/users/new");
+			await page.getByLabel("Name").fill("Fred");
+			await page.getByLabel("Valid from", { exact: true }).fill("2030-06-30");
+			await page.getByLabel("Valid until", { exact: true }).fill("2030-01-01");
+			await page.getByRole("button", { name: "Add user" }).click();
+			await page.getByRole("alert").getByText("is not after its beginning").waitFor();
+			assert.equal(await page.getByLabel("Name").inputValue(), "Fred");
+			assert.isUndefined(await stored("fred"));
+		}));
+
+	it("pauses and resumes, asks before it revokes and removes, and shows where doors do not know yet", () =>
+		site.signedIn(async (page) => {
+			await page.goto("/users?search=ben");
+			await page.getByRole("link", { name: "Ben", exact: true }).click();
+			await page.getByText("Valid on 0 of 2 doors").waitFor();
+			await page.getByText("Not yet on FRONT and GYM.").waitFor();
+			await page.getByRole("button", { name: "Pause" }).click();
+			await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+			assert.isUndefined((await stored("ben")).suspended);
+			await page.getByRole("button", { name: "Pause" }).click();
+			await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+			await notice(page, "Ben is paused.");
+			assert.isTrue((await stored("ben")).suspended);
+			await page.getByRole("button", { name: "Resume" }).click();
+			await notice(page, "Ben may open again.");
+			await page.getByRole("button", { name: "Revoke" }).click();
+			await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+			await notice(page, "The credential is revoked.");
+			await page.getByText("Revoked on 0 of 2 doors").waitFor();
+			await page.getByRole("button", { name: "Remove" }).click();
+			await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+			await notice(page, "Ben is removed.");
+			await heading(page, "Users");
+			assert.isUndefined(await stored("ben"));
+		}));
+
+	it("invites again, which kills the link before, and withdraws", () =>
+		site.signedIn(async (page) => {
+			const { id } = await stored("person 7");
+			await page.goto(`/users/${id}`);
+			await page.getByRole("button", { name: "Make a link to hand over" }).click();
+			const dialog = page.getByRole("dialog");
+			const first = await dialog.getByLabel("Link", { exact: true }).inputValue();
+			await dialog.getByRole("button", { name: "Done" }).click();
+			await page.getByRole("button", { name: "Send again" }).click();
+			const second = await dialog.getByLabel("Link", { exact: true }).inputValue();
+			assert.notEqual(first, second);
+			await dialog.getByRole("button", { name: "Done" }).click();
+			await page.getByRole("button", { name: "Withdraw" }).click();
+			await dialog.getByRole("button", { name: "Withdraw" }).click();
+			await notice(page, "The invitation is withdrawn.");
+			await page.getByText("Withdrawn", { exact: true }).waitFor();
+		}));
+
+	it("lists invitations by their state, with whose they are", () =>
+		site.signedIn(async (page) => {
+			const { id } = await stored("person 8");
+			await site.ask("POST", `/api/users/${id}/invitations`, { body: { by: "link" } });
+			await page.goto("/invitations");
+			await page.getByRole("link", { name: "Person 8", exact: true }).waitFor();
+			await axeEverywhere(page);
+			await page.getByLabel("State").selectOption("Accepted");
+			await page.getByText("There are no invitations here.").waitFor();
+		}));
+
+	it("lets a viewer look and change nothing", () =>
+		site.signedIn(
+			async (page) => {
+				await page.goto("/users?search=person%203");
+				await page.getByRole("link", { name: "Person 3", exact: true }).click();
+				await heading(page, "Person 3");
+				await page.getByText("This user was not invited yet.").waitFor();
+				assert.equal(await page.getByRole("main").getByRole("button").count(), 0);
+			},
+			{ role: "viewer" },
+		));
+
+	it("is accessible: list, one user, form, dialog", () =>
+		site.signedIn(async (page) => {
+			await page.goto("/users");
+			await notice(page, "user");
+			await axeEverywhere(page);
+			await page.getByRole("link", { name: "Person 5", exact: true }).click();
+			await page.getByText("This user was not invited yet.").waitFor();
+			await axeEverywhere(page);
+			await page.getByRole("button", { name: "Make a link to hand over" }).click();
+			await page.getByRole("dialog").waitFor();
+			await axeEverywhere(page);
+			await page.getByRole("button", { name: "Done" }).click();
+			await page.getByRole("link", { name: "Edit" }).click();
+			await page.getByText("More options").click();
+			await page.getByLabel("pupils").waitFor();
+			await axeEverywhere(page);
+		}));
+
+	it("is in German, too", () =>
+		site.signedIn(
+			async (page) => {
+				await page.goto("/users");
+				await page.getByText("Benutzer").first().waitFor();
+				await page.getByRole("link", { name: "Benutzer hinzufügen" }).click();
+				await page.getByLabel("Gültig bis", { exact: true }).waitFor();
+				await axeEverywhere(page);
+			},
+			{ language: "de-AT" },
+		));
+});
