@@ -69,3 +69,26 @@ export function useLive(kinds: readonly string[], take: Take): void {
 		};
 	}, [kinds.join()]);
 }
+
+/** Between two readings of what is shown, ms: a site of many doors has events all the time. */
+const REST_MS = 2000;
+
+/** Reads anew what is shown when there are events of these kinds, and not more often than is looked at. */
+export function useFresh(kinds: readonly string[], again: () => Promise<unknown>): void {
+	const timer = useRef<number | undefined>(undefined);
+	const isDue = useRef(false);
+	const read = (): void => {
+		if (timer.current !== undefined) {
+			isDue.current = true;
+			return;
+		}
+		isDue.current = false;
+		timer.current = setTimeout(() => {
+			timer.current = undefined;
+			if (isDue.current) read();
+		}, REST_MS);
+		void again();
+	};
+	useLive([...kinds, "gap"], read);
+	useEffect(() => () => clearTimeout(timer.current), []);
+}

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { address, get } from "../api.js";
-import { useLive } from "../live.js";
+import { useFresh } from "../live.js";
 import { Choice } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
 import { Loaded, useLoaded } from "../parts/loaded.js";
@@ -28,7 +28,7 @@ export function Invitations(): JSX.Element {
 	const state = query.value.get("state") ?? "";
 	const asked = address("/api/invitations", { state, limit: PAGE });
 	const found = useLoaded(asked, () => get<Found>(asked));
-	useLive(["invitation", "gap"], found.again);
+	useFresh(["invitation"], found.again);
 	return (
 		<>
 			<Heading title={shellWords().pages.invitations} />

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { address, del, get, post } from "../api.js";
-import { useLive } from "../live.js";
+import { useFresh } from "../live.js";
 import { may } from "../me.js";
 import { confirm } from "../parts/dialog.js";
 import { Heading } from "../parts/heading.js";
@@ -29,7 +29,7 @@ export function UserPage({ id }: { id: string }): JSX.Element {
 		await Promise.all([user.again(), invitations.again()]);
 	};
 	// Doors take what has changed, and invitations go their way, while this is looked at.
-	useLive(["hello", "plan", "session", "invitation", "gap"], again);
+	useFresh(["hello", "plan", "session", "invitation"], again);
 	return (
 		<Loaded of={user}>
 			{(one) => (
@@ -174,9 +174,10 @@ function CredentialState({
 	const t = userWords();
 	const { doors, revoked } = credential;
 	const word = revoked ? t.revoked : isPaused ? t.paused : t.valid;
+	const isEverywhere = doors === undefined || doors.waiting.length === 0;
 	return (
 		<>
-			<Tag kind={revoked ? "bad" : isPaused ? "warning" : "good"}>
+			<Tag kind={revoked ? "bad" : isPaused || !isEverywhere ? "warning" : "good"}>
 				{doors === undefined ? word : `${word} ${reachText(doors)}`}
 			</Tag>
 			{doors !== undefined && doors.waiting.length > 0 && (
