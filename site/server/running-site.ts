@@ -20,6 +20,8 @@ import { Follower } from "./cluster/follower.js";
 import { DoorReports } from "./door-reports.js";
 import { DOOR_STATES, type DoorStanding, type DoorState, type NewestPlan, standingOf } from "./door-state.js";
 import { FeedWatch } from "./events/feed-watch.js";
+import { InvitationMessages } from "./invitations/messages.js";
+import { Outbox } from "./messages/outbox.js";
 import { Metrics } from "./metrics.js";
 import type { NoticeArchive } from "./notice-archive.js";
 import type { PlanCache } from "./plan-cache.js";
@@ -72,6 +74,8 @@ export class RunningSite implements Site {
 	readonly crypto: NodeCrypto;
 	readonly metrics: Metrics;
 	readonly feed: FeedWatch;
+	readonly outbox: Outbox;
+	readonly messages: InvitationMessages;
 	readonly passwords: Passwords;
 	readonly passkeys: Passkeys;
 	/** It is known once the server listens. */
@@ -113,6 +117,13 @@ export class RunningSite implements Site {
 			eventStreams: () => this.feed.watchers - (cluster === undefined ? 0 : 1),
 			keyEnds: () => keys.endOr(0, now()),
 		});
+		this.messages = new InvitationMessages(this);
+		this.outbox = new Outbox({
+			...{ store, clock, now },
+			failed: (error) => this.#failed(error),
+			idle: () => this.messages.idle(),
+		});
+		this.outbox.register("invitation", this.messages);
 		this.passkeys = new Passkeys(this.id, store, now);
 		this.passwords = new Passwords(() => this.metrics.passwords.inc());
 		this.crypto = new CountingCrypto(() => this.metrics.signatures.inc());
@@ -204,6 +215,7 @@ export class RunningSite implements Site {
 	async close(): Promise<void> {
 		this.transport.onMessage = () => {};
 		this.transport.onState = () => {};
+		await this.outbox.close();
 		await this.#follower?.close();
 		this.feed.close();
 		this.#sync.close();

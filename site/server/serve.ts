@@ -141,6 +141,7 @@ async function start(
 	opened(() => api.close());
 	const url = await entrance.open(api);
 	site.address = new SiteAddress(url, options.publicUrl);
+	site.outbox.look();
 	const { origin: pages } = site.address;
 	await store.facts.set("pages", pages);
 	// Last: of a start that fails nobody would read it.

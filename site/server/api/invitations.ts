@@ -7,13 +7,15 @@ import { type Invitation, STORED_STATES, type StoredState, WAYS, type Way } from
 import type { User } from "../store/users.js";
 import { type Api, needs } from "./app.js";
 import type { Caller } from "./caller.js";
-import { notFound } from "./problem.js";
+import { notFound, problemOf } from "./problem.js";
 import { checkUser, mayOnUser } from "./rights.js";
 import { Id16, Nothing, orNull } from "./schemas.js";
 import type { Site } from "./site.js";
 
 const Params = Type.Object({ id: Id16 });
 const MAX_LIST = 500;
+const MAX_MANY = 1000;
+const AT_A_TIME = 50;
 
 const MadeView = Type.Intersect([
 	InvitationView,
@@ -28,6 +30,7 @@ export function invitations(api: Api, site: Site): void {
 	const service = new Invitations(site);
 	reading(api, site);
 	making(api, site, service);
+	makingMany(api, site, service);
 	changing(api, site, service);
 }
 
@@ -147,6 +150,53 @@ function making(api: Api, site: Site, service: Invitations): void {
 			const made = await service.make(request.caller, user, by as Way, { draft, replaces });
 			reply.status(201);
 			return madeOf(site, made);
+		},
+	);
+}
+
+/** One by one: what is refused for one person is done for the others. */
+function makingMany(api: Api, site: Site, service: Invitations): void {
+	api.post(
+		"/api/invitations",
+		needs("manager", {
+			tags: ["invitations"],
+			scope: "own",
+			summary: "Invites many people by e-mail or SMS",
+			body: Type.Object(
+				{
+					users: Type.Array(Type.String({ maxLength: 64 }), {
+						minItems: 1,
+						maxItems: MAX_MANY,
+						uniqueItems: true,
+					}),
+					by: Type.Enum(["email", "sms"]),
+				},
+				{ additionalProperties: false },
+			),
+			response: {
+				200: Type.Object({
+					made: Type.Integer(),
+					refused: Type.Array(
+						Type.Object({ user: Type.String(), reason: Type.String(), detail: Type.String() }),
+					),
+				}),
+			},
+		}),
+		async ({ body, caller }) => {
+			const refused: { user: string; reason: string; detail: string }[] = [];
+			const make = async (id: string): Promise<void> => {
+				try {
+					await service.make(caller, userOf(site, caller, id), body.by as Way);
+				} catch (error) {
+					const problem = problemOf(error);
+					if (problem === undefined) throw error;
+					refused.push({ user: id, reason: problem.reason, detail: problem.message });
+				}
+			};
+			// Some at a time, which share a commit.
+			for (let at = 0; at < body.users.length; at += AT_A_TIME)
+				await Promise.all(body.users.slice(at, at + AT_A_TIME).map(make));
+			return { made: body.users.length - refused.length, refused };
 		},
 	);
 }

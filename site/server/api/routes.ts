@@ -16,6 +16,7 @@ import { keys } from "./keys.js";
 import { log } from "./log.js";
 import { logExport } from "./log-export.js";
 import { me } from "./me.js";
+import { messageSettings } from "./message-settings.js";
 import { metrics } from "./metrics.js";
 import { phone } from "./phone.js";
 import { plan } from "./plan.js";
@@ -23,6 +24,7 @@ import { registration } from "./registration.js";
 import { settings } from "./settings.js";
 import { signIn } from "./sign-in.js";
 import type { Site } from "./site.js";
+import { smsStatus } from "./sms-status.js";
 import { start } from "./start.js";
 import { tokens } from "./tokens.js";
 import { trust } from "./trust.js";
@@ -55,6 +57,8 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	account,
 	administrators,
 	invitations,
+	messageSettings,
 	phone,
 	setupDone,
+	smsStatus,
 ]);

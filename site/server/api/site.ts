@@ -10,6 +10,8 @@ import type { SiteTransport } from "../broker/transport.js";
 import type { DoorReport } from "../door-reports.js";
 import type { DoorStanding, NewestPlan } from "../door-state.js";
 import type { FeedWatch } from "../events/feed-watch.js";
+import type { InvitationMessages } from "../invitations/messages.js";
+import type { Outbox } from "../messages/outbox.js";
 import type { Metrics } from "../metrics.js";
 import type { PlanCache } from "../plan-cache.js";
 import type { PlanProblem } from "../plan-maker.js";
@@ -33,6 +35,9 @@ export interface Site {
 	readonly sync: Pick<SiteSync, "command" | "state">;
 	readonly feed: FeedWatch;
 	readonly metrics: Metrics;
+	/** Messages to people. */
+	readonly outbox: Outbox;
+	readonly messages: InvitationMessages;
 	readonly transport: SiteTransport;
 	/** Where doors find the broker, and what their passwords are made of. */
 	readonly broker: { readonly host: string; readonly port: number; readonly secret: BrokerSecret };

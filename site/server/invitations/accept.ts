@@ -8,9 +8,9 @@ import { isPublicKey } from "../../lib/public-key.js";
 import { Problem } from "../api/problem.js";
 import type { Site } from "../api/site.js";
 import type { Change, Content } from "../content.js";
+import { hashOf } from "../secrets.js";
 import { type Invitation, type InvitedPhone, OPEN_STATES } from "../store/invitations.js";
 import type { Credential, User } from "../store/users.js";
-import { linkHash } from "./invitations.js";
 import { CREDENTIAL_DAYS, type Cwts, cwtsOf, isDue, issueKey, lifeOf } from "./issue.js";
 
 /** A phone that has a credential, and whose it is. */
@@ -33,7 +33,7 @@ export class Acceptance {
 	/** What a link is about. Throws where it is none, or is worth nothing any more. */
 	async find(token: string): Promise<{ invitation: Invitation; user: User }> {
 		const { now, planner, store } = this.#site;
-		const invitation = await store.invitations.findLink(linkHash(token));
+		const invitation = await store.invitations.findLink(hashOf(token));
 		if (invitation === undefined)
 			throw new Problem(
 				404,
@@ -73,7 +73,7 @@ export class Acceptance {
 			!crypto.ed25519Verify(signature, acceptMessage(token), publicKey)
 		)
 			throw new Problem(403, "bad-proof", "the phone has not proved that it has this key");
-		if (invitation.phone === undefined) await this.#take(invitation, linkHash(token), publicKey);
+		if (invitation.phone === undefined) await this.#take(invitation, hashOf(token), publicKey);
 		const now = await this.find(token);
 		const { phone } = now.invitation;
 		if (phone === undefined || !equal(phone.publicKey, publicKey)) throw used();

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Caller } from "../api/caller.js";
 import { Problem } from "../api/problem.js";
 import type { Site } from "../api/site.js";
-import { type Invitation, OPEN_STATES, type Way } from "../store/invitations.js";
+import { isMailAddress } from "../messages/mail.js";
+import { MAX_QUEUED } from "../messages/outbox.js";
+import { messageSettings } from "../messages/settings.js";
+import { e164 } from "../messages/sms.js";
+import { newSecret } from "../secrets.js";
+import { type Invitation, OPEN_STATES, type StoredState, type Way } from "../store/invitations.js";
 import type { Store } from "../store/store.js";
 import type { User } from "../store/users.js";
 import { issueKey } from "./issue.js";
@@ -13,6 +18,10 @@ import { issueKey } from "./issue.js";
 export const LINK_LIFE = 7 * 86_400;
 /** Links of one person that may be open at a time. */
 const MAX_OPEN = 5;
+const HOUR_S = 3600;
+/** Links in an hour that a person is sent at most, and that an administrator sends. */
+const MAX_OF_USER = 6;
+const MAX_BY_MAKER = 2000;
 
 export interface Made {
 	readonly invitation: Invitation;
@@ -41,8 +50,8 @@ export class Invitations {
 		way: Way,
 		{ draft = false, replaces }: InvitationOptions = {},
 	): Promise<Made> {
-		const { now, store } = this.#site;
-		this.#mayInvite(user, way);
+		const { crypto, now, store } = this.#site;
+		await this.#mayInvite(user, way);
 		if (replaces !== undefined && !isLive(user, replaces))
 			throw new Problem(409, "no-such-credential", "this person has no such credential to replace");
 		if ((await store.invitations.open(user.id, now())).length >= MAX_OPEN)
@@ -57,21 +66,14 @@ export class Invitations {
 			await tx.invitations.add(
 				{
 					...{ id, user: user.id, way, state, replaces, maker: by.id, made: now(), until: now() + LINK_LIFE },
-					...{
-						reason: undefined,
-						sent: state === "sent" ? now() : undefined,
-						opened: undefined,
-						accepted: undefined,
-					},
+					...{ reason: undefined, sent: state === "sent" ? now() : undefined },
+					...{ opened: undefined, accepted: undefined },
 				},
 				link,
 			);
-			const action = this.#site.action(by, "invite", user.id, {
-				invitation: id,
-				by: way,
-				...(replaces && { replaces }),
-			});
-			await tx.actions.add(action, this.#site.crypto);
+			if (!draft) await this.#count(tx, by, user);
+			const details = { invitation: id, by: way, ...(replaces && { replaces }) };
+			await tx.actions.add(this.#site.action(by, "invite", user.id, details), crypto);
 		});
 		return this.#made(id, token);
 	}
@@ -80,11 +82,12 @@ export class Invitations {
 	async resend(by: Caller, invitation: Invitation, user: User): Promise<Made> {
 		const { crypto, now } = this.#site;
 		const { id, way } = invitation;
-		this.#mayInvite(user, way);
+		await this.#mayInvite(user, way);
 		const { link, state, token } = linkFor(way);
 		await this.#write(id, state, async (tx) => {
 			if (!(await tx.invitations.relink(id, link, state, now(), now() + LINK_LIFE)))
 				throw notOpen(invitation);
+			await this.#count(tx, by, user);
 			await tx.actions.add(this.#site.action(by, "resend-invitation", user.id, { invitation: id }), crypto);
 		});
 		return this.#made(id, token);
@@ -103,8 +106,8 @@ export class Invitations {
 	}
 
 	/** What has to be so before somebody gets a link that a phone cannot use. */
-	#mayInvite(user: User, way: Way): void {
-		const { address, crypto, keys, now } = this.#site;
+	async #mayInvite(user: User, way: Way): Promise<void> {
+		const { address, crypto, keys, now, store } = this.#site;
 		if (address.forLinks === undefined)
 			throw new Problem(
 				409,
@@ -112,21 +115,56 @@ export class Invitations {
 				"phones make their key at HTTPS alone: start the server with --public-url https://HOST, where a proxy with a certificate is in front, or with --tls-cert and --tls-key",
 			);
 		issueKey(keys.keys, now(), crypto);
-		if (way !== "link" && (way === "email" ? user.email : user.phone) === undefined)
+		if (way === "link") return;
+		const { mail, sms } = await messageSettings(store);
+		if ((way === "email" ? mail : sms) === undefined)
+			throw way === "email"
+				? new Problem(409, "no-mail", "the site has no mail server yet: set it up in the settings")
+				: new Problem(409, "no-sms", "the site has no SMS gateway yet: set it up in the settings");
+		const to = way === "email" ? user.email : user.phone;
+		const what = way === "email" ? "e-mail address" : "telephone number";
+		if (to === undefined) throw new Problem(422, "no-address", `this person has no ${what}`);
+		if (!(way === "email" ? isMailAddress(to) : e164(to) !== undefined))
 			throw new Problem(
 				422,
-				"no-address",
-				way === "email" ? "this person has no e-mail address" : "this person has no telephone number",
+				"bad-address",
+				way === "email"
+					? "this person's e-mail address is none"
+					: "this person's telephone number is none with its country, as +43 660 1234567",
+			);
+		if ((await store.messages.count()) >= MAX_QUEUED)
+			throw new Problem(503, "queue-full", "too many messages wait to be sent: look at those first");
+	}
+
+	/** Throws `Problem` where a person, or an administrator, is at the end of what an hour has. */
+	async #count(tx: Store, by: Caller, user: User): Promise<void> {
+		const now = this.#site.now();
+		const { maker, user: ofUser } = await tx.invitations.countInvite(user.id, by.id, now, now - HOUR_S);
+		if (ofUser > MAX_OF_USER)
+			throw new Problem(
+				429,
+				"too-many-for-person",
+				`a person is sent ${MAX_OF_USER} links in an hour at most`,
+				600,
+			);
+		if (maker > MAX_BY_MAKER)
+			throw new Problem(
+				429,
+				"too-many-invitations",
+				`you send ${MAX_BY_MAKER} links in an hour at most`,
+				600,
 			);
 	}
 
-	async #write(id: string, state: string, work: (tx: Store) => Promise<void>): Promise<void> {
-		const { feed, now, store } = this.#site;
+	async #write(id: string, state: StoredState, work: (tx: Store) => Promise<void>): Promise<void> {
+		const { feed, now, outbox, store } = this.#site;
 		await store.transaction(async (tx) => {
 			await work(tx);
+			if (state === "queued") await tx.messages.add("invitation", id, now());
 			await tx.feed.add({ at: now(), kind: "invitation", door: undefined, body: { invitation: id, state } });
 		});
 		feed.look();
+		if (state === "queued") outbox.look();
 	}
 
 	async #made(id: string, token: string | undefined): Promise<Made> {
@@ -141,16 +179,6 @@ export function linkOf({ address }: Pick<Site, "address">, token: string): strin
 	return `${address.forLinks}/i/${token}`;
 }
 
-/** 32 random bytes as the link has them, and as the store. */
-export function newLink(): { readonly token: string; readonly link: Uint8Array } {
-	const token = randomBytes(32).toString("base64url");
-	return { token, link: linkHash(token) };
-}
-
-export function linkHash(token: string): Uint8Array {
-	return createHash("sha256").update(token).digest();
-}
-
 const DRAFT = { state: "draft", link: undefined, token: undefined } as const;
 
 /** The link of a message is made when that is sent, so that none stands in the store. */
@@ -159,7 +187,9 @@ function linkFor(
 ):
 	| { state: "sent"; link: Uint8Array; token: string }
 	| { state: "queued"; link?: undefined; token?: undefined } {
-	return way === "link" ? { state: "sent", ...newLink() } : { state: "queued" };
+	if (way !== "link") return { state: "queued" };
+	const { hash: link, text: token } = newSecret();
+	return { state: "sent", link, token };
 }
 
 function isLive({ credentials }: User, id: string): boolean {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { PlanDocument } from "../../lib/plan/document.js";
+import type { MailSettings } from "../messages/mail.js";
+import type { OwnTexts } from "../messages/settings.js";
+import type { SmsSettings } from "../messages/sms.js";
+import type { Language } from "../messages/texts.js";
 import type { Sql } from "./database.js";
 
 /** What is there once for a site. Byte strings are hexadecimal, times seconds since 1970. */
@@ -9,6 +13,14 @@ export interface Facts {
 	readonly site: string;
 	/** What the site is called, for people. */
 	readonly siteName: string;
+	/** Of messages to people. */
+	readonly language: Language;
+	readonly mail: MailSettings;
+	readonly sms: SmsSettings;
+	/** Of messages, where they are not those that every site has. */
+	readonly texts: OwnTexts;
+	/** Messages that go out in an hour at most. */
+	readonly messagesPerHour: number;
 	/** When the server first started on this store. */
 	readonly firstStart: number;
 	/** Brokers' passwords are made from it. */

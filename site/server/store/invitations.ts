@@ -101,7 +101,15 @@ interface Row {
 
 const FIELDS = `number, id, user_id, way, state, reason, maker, made, sent, until, opened, accepted, replaces, credential, public_key,
 	issued, expires, kid, seen`;
-const IS_OPEN = `state IN (${OPEN_STATES.map((state) => `'${state}'`).join(", ")})`;
+const isIn = (states: readonly StoredState[]): string =>
+	`state IN (${states.map((state) => `'${state}'`).join(", ")})`;
+const IS_OPEN = isIn(OPEN_STATES);
+/** What a transport may say after what. */
+const TOLD_AFTER = Object.freeze({
+	queued: ["queued"],
+	delivered: ["queued", "sent"],
+	bounced: ["queued", "sent", "delivered"],
+} as const);
 
 /** Which of them a list has. */
 export interface InvitationFilter {
@@ -143,6 +151,38 @@ export class InvitationsTable {
 
 	findCredential(id: string): Promise<Invitation | undefined> {
 		return this.#one("credential = ?", fromHex(id));
+	}
+
+	/** `callback`: SHA-256 of what its message's gateway was given. */
+	findCallback(callback: Uint8Array): Promise<Invitation | undefined> {
+		return this.#one("callback = ?", callback);
+	}
+
+	/** Messages that went out since then. */
+	async countSent(since: number): Promise<number> {
+		const [row] = await this.#sql.all<{ count: number }>(
+			"SELECT COUNT(*) AS count FROM invitations WHERE sent > ? AND way <> 'link'",
+			since,
+		);
+		return Number(row!.count);
+	}
+
+	/** Notes that a person was invited, or again, and how often that was since `since`: the person, and by this maker. */
+	async countInvite(
+		user: string,
+		maker: string,
+		at: number,
+		since: number,
+	): Promise<{ user: number; maker: number }> {
+		await this.#sql.all("DELETE FROM invites WHERE at <= ?", since);
+		await this.#sql.all("INSERT INTO invites (at, user_id, maker) VALUES (?, ?, ?)", at, user, maker);
+		const [row] = await this.#sql.all<{ user: number; maker: number }>(
+			`SELECT SUM(CASE WHEN user_id = ? THEN 1 ELSE 0 END) AS "user", SUM(CASE WHEN maker = ? THEN 1 ELSE 0 END) AS maker
+			FROM invites`,
+			user,
+			maker,
+		);
+		return { user: Number(row!.user), maker: Number(row!.maker) };
 	}
 
 	/** The newest first. */
@@ -200,7 +240,8 @@ export class InvitationsTable {
 	): Promise<boolean> {
 		return this.#change(
 			id,
-			"link = ?, state = ?, sent = ?, until = ?, reason = NULL, opened = NULL",
+			OPEN_STATES,
+			"link = ?, state = ?, sent = ?, until = ?, reason = NULL, opened = NULL, callback = NULL",
 			link ?? null,
 			state,
 			state === "sent" ? at : null,
@@ -208,19 +249,29 @@ export class InvitationsTable {
 		);
 	}
 
-	/** What has become of its message. False: it is not open any more. */
-	tell(id: string, state: StoredState, reason: string | undefined): Promise<boolean> {
-		return this.#change(id, "state = ?, reason = ?", state, reason ?? null);
+	/** Its message is about to be sent, with this link; `callback`: SHA-256 of what its gateway is given. False: it waits no more. */
+	async link(id: string, link: Uint8Array, callback: Uint8Array, until: number): Promise<boolean> {
+		return this.#change(id, ["queued"], "link = ?, callback = ?, until = ?", link, callback, until);
+	}
+
+	/** Its message was taken. False: more has become of it already. */
+	sent(id: string, at: number): Promise<boolean> {
+		return this.#change(id, ["queued"], "state = 'sent', sent = ?, reason = NULL", at);
+	}
+
+	/** What has become of its message besides. False: more has, or it was sent anew. */
+	tell(id: string, state: "queued" | "delivered" | "bounced", reason: string | undefined): Promise<boolean> {
+		return this.#change(id, TOLD_AFTER[state], "state = ?, reason = ?", state, reason ?? null);
 	}
 
 	/** Its page was looked at, the first time. */
 	opened(id: string, at: number): Promise<boolean> {
-		return this.#change(id, "state = 'opened', opened = COALESCE(opened, ?)", at);
+		return this.#change(id, OPEN_STATES, "state = 'opened', opened = COALESCE(opened, ?)", at);
 	}
 
 	/** The link stays known, so that its holder is told. */
 	withdraw(id: string): Promise<boolean> {
-		return this.#change(id, "state = 'withdrawn'");
+		return this.#change(id, OPEN_STATES, "state = 'withdrawn'");
 	}
 
 	/** The one phone that may. False: it is not open any more, or its link was replaced. */
@@ -257,9 +308,14 @@ export class InvitationsTable {
 		return row && invitationOf(row);
 	}
 
-	async #change(id: string, set: string, ...values: SqlValue[]): Promise<boolean> {
+	async #change(
+		id: string,
+		states: readonly StoredState[],
+		set: string,
+		...values: SqlValue[]
+	): Promise<boolean> {
 		const rows = await this.#sql.all(
-			`UPDATE invitations SET ${set} WHERE id = ? AND ${IS_OPEN} RETURNING id`,
+			`UPDATE invitations SET ${set} WHERE id = ? AND ${isIn(states)} RETURNING id`,
 			...values,
 			id,
 		);

@@ -267,6 +267,26 @@ const MIGRATIONS: readonly string[] = [
 	);
 	CREATE INDEX alarms_open ON alarms (id) WHERE acknowledged IS NULL;
 	CREATE INDEX alarms_door ON alarms (door, kind, id)
+	ALTER TABLE invitations ADD COLUMN callback {bytes};
+	CREATE UNIQUE INDEX invitations_callback ON invitations (callback) WHERE callback IS NOT NULL;
+	CREATE INDEX invitations_sent ON invitations (sent) WHERE sent IS NOT NULL;
+	CREATE INDEX invitations_made ON invitations (made);
+	CREATE TABLE messages (
+		number {id},
+		kind TEXT NOT NULL,
+		ref TEXT NOT NULL,
+		tries {int} NOT NULL,
+		next {int} NOT NULL,
+		made {int} NOT NULL,
+		UNIQUE (kind, ref)
+	);
+	CREATE INDEX messages_next ON messages (next, number);
+	CREATE TABLE invites (
+		at {int} NOT NULL,
+		user_id TEXT NOT NULL,
+		maker TEXT NOT NULL
+	);
+	CREATE INDEX invites_at ON invites (at);
 	`,
 ];
 

@@ -9,6 +9,7 @@ import { FactsTable } from "./facts.js";
 import { FeedTable } from "./feed.js";
 import { InvitationsTable } from "./invitations.js";
 import { LogTable } from "./log.js";
+import { MessagesTable } from "./messages.js";
 import { migrate } from "./migrations.js";
 import { NoticesTable } from "./notices.js";
 import { PartsTable } from "./parts.js";
@@ -39,6 +40,7 @@ export class Store {
 	readonly sessions: SessionsTable;
 	readonly startLinks: StartLinksTable;
 	readonly invitations: InvitationsTable;
+	readonly messages: MessagesTable;
 
 	constructor(sql: Sql) {
 		this.facts = new FactsTable(sql);
@@ -57,6 +59,7 @@ export class Store {
 		this.sessions = new SessionsTable(sql);
 		this.startLinks = new StartLinksTable(sql);
 		this.invitations = new InvitationsTable(sql);
+		this.messages = new MessagesTable(sql);
 	}
 }
 

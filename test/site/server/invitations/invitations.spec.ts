@@ -214,13 +214,12 @@ for (const engine of ENGINES)
 			assert.lengthOf(credentials, 1);
 		});
 
-		it("by e-mail wait to be sent, and need an address", async () => {
-			const { body } = await invite({ by: "email" });
-			assert.deepInclude(body, { state: "queued", link: null });
-			await refused(invite({ by: "sms" }), 422, "no-address");
-			const draft = await invite({ by: "email", draft: true });
-			assert.equal(draft.body.state, "draft");
-			assert.equal((await site.ask("POST", `/api/invitations/${draft.body.id}/resend`)).body.state, "queued");
+		it("may be drafts: nothing is sent, and nothing can be accepted, until they are", async () => {
+			const { body } = await invite({ by: "link", draft: true });
+			assert.deepInclude(body, { state: "draft", link: null });
+			const sent = (await site.ask("POST", `/api/invitations/${body.id}/resend`)).body;
+			assert.equal(sent.state, "sent");
+			assert.equal((await new TestPhone(site).accept(sent.link)).status, 200);
 		});
 
 		it("are listed by state and person, in pages", async () => {
