@@ -266,7 +266,9 @@ const MIGRATIONS: readonly string[] = [
 		UNIQUE (reader, serial)
 	);
 	CREATE INDEX alarms_open ON alarms (id) WHERE acknowledged IS NULL;
-	CREATE INDEX alarms_door ON alarms (door, kind, id)
+	CREATE INDEX alarms_door ON alarms (door, kind, id);
+	`,
+	`
 	ALTER TABLE invitations ADD COLUMN callback {bytes};
 	CREATE UNIQUE INDEX invitations_callback ON invitations (callback) WHERE callback IS NOT NULL;
 	CREATE INDEX invitations_sent ON invitations (sent) WHERE sent IS NOT NULL;
