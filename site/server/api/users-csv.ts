@@ -93,16 +93,27 @@ function importing(api: Api, site: Site): void {
 			const file = fileOf(csv);
 			const found = looked(site, file);
 			if (!apply || found.errors.length > 0) return answerOf(false, file, found);
-			const users = changedOf(found.lines);
 			const counts = { added: countOf(found.lines, "add"), changed: countOf(found.lines, "change") };
+			// Read again when it is its turn: a phone may have accepted an invitation meanwhile, whose credential is to stay.
 			await site.planner.edit(
-				[{ kind: "users", users }],
+				(now) => {
+					const { errors, lines } = importOf(file.lines, now, newId);
+					if (errors.length > 0)
+						throw new Problem(
+							409,
+							"changed-meanwhile",
+							"people have changed meanwhile: look at the file again",
+						);
+					return [{ kind: "users", users: changedOf(lines) }];
+				},
 				site.action(request.caller, "import-users", undefined, counts),
 			);
 			return answerOf(true, file, found);
 		},
 	);
 }
+
+const newId = (): string => randomBytes(8).toString("hex");
 
 function fileOf(csv: string): CsvFile {
 	try {
@@ -120,7 +131,7 @@ interface Found {
 
 /** What the file would change; where each line by itself is good, the plan's rules have the last word. */
 function looked({ planner }: Site, file: CsvFile): Found {
-	const found = importOf(file.lines, planner.content, () => randomBytes(8).toString("hex"));
+	const found = importOf(file.lines, planner.content, newId);
 	if (found.errors.length > 0) return found;
 	const users = changedOf(found.lines);
 	try {

@@ -56,6 +56,7 @@ export const fileWords = words({
 			"no-names": "The first line has to name the columns, one of them “name”.",
 			"too-many-lines": "The file has too many lines. Split it: 20,000 at once.",
 			"too-large": "The file is too large. Split it.",
+			"changed-meanwhile": "Users have changed meanwhile. Look at the file again.",
 		} as Readonly<Record<string, string>>,
 		lineReasons: {
 			"no-name": "The name is missing.",
@@ -127,6 +128,7 @@ export const fileWords = words({
 			"no-names": "Die erste Zeile muss die Spalten nennen, eine davon „name“.",
 			"too-many-lines": "Die Datei hat zu viele Zeilen. Teilen Sie sie: 20.000 auf einmal.",
 			"too-large": "Die Datei ist zu groß. Teilen Sie sie.",
+			"changed-meanwhile": "Die Benutzer haben sich inzwischen geändert. Sehen Sie die Datei noch einmal an.",
 		} as Readonly<Record<string, string>>,
 		lineReasons: {
 			"no-name": "Der Name fehlt.",

@@ -144,6 +144,30 @@ describe("people as CSV", () => {
 		assert.match(dated!, /^3 null bad-plan is a day that does not exist/);
 	});
 
+	it("lose no credential that a phone got while the file was looked at", async () => {
+		const { id } = await userNamed("Ben");
+		const { planner } = site.server.site;
+		const edit = planner.edit.bind(planner);
+		planner.edit = async (...all) => {
+			planner.edit = edit;
+			const ben = planner.content.users.find((user) => user.id === id)!;
+			const phone = { id: "00000000000000f1", entry: {}, publicKey: undefined, issued: undefined };
+			const credentials = [...ben.credentials, phone];
+			await edit([{ kind: "user", id, user: { ...ben, credentials } }]);
+			return edit(...all);
+		};
+		await send(`id,name\n${id},Benjamin`, true);
+		const { credentials, name } = await userNamed("Benjamin");
+		assert.equal(name, "Benjamin");
+		assert.deepEqual(
+			credentials.map(({ id, revoked }: { id: string; revoked?: boolean }) => [id, revoked ?? false]),
+			[
+				[BEN, false],
+				["00000000000000f1", false],
+			],
+		);
+	});
+
 	it("bring no credential back that was revoked", async () => {
 		const { id } = await userNamed("Ben");
 		await site.ask("DELETE", `/api/users/${id}`);
