@@ -51,7 +51,7 @@ describe("the page of one user", () => {
 				await notice(page, "Gymnast is added.");
 				const { id } = await stored("ben");
 				await page.goto(`/users/${id}`);
-				await page.getByText("This is about doors that are not yours to manage.").waitFor();
+				await page.getByText("This is about doors that are not yours.").waitFor();
 			},
 			{ role: "manager", doors: ["GYM"] },
 		));

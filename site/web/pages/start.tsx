@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ComponentChildren, JSX } from "preact";
-import { get, Refused } from "../api.js";
+import { get } from "../api.js";
 import { useFresh } from "../live.js";
 import { may } from "../me.js";
 import { Heading } from "../parts/heading.js";
@@ -42,14 +42,9 @@ async function overview(): Promise<Overview> {
 		get<Health>("/api/health"),
 		get<{ doors: readonly Door[] }>("/api/doors"),
 		get<{ invitations: readonly Invitation[] }>(`/api/invitations?state=bounced&limit=${MANY}`),
-		get<{ alarms: readonly unknown[] }>(`/api/alarms?limit=${MANY}`).catch(noneYet),
+		get<{ alarms: readonly unknown[] }>(`/api/alarms?limit=${MANY}`),
 	]);
 	return { health, doors, bounced, alarms };
-}
-
-function noneYet(error: unknown): { alarms: readonly unknown[] } {
-	if (error instanceof Refused && error.status === 404) return { alarms: [] };
-	throw error;
 }
 
 /** What needs attention, and what is done most. */

@@ -2,22 +2,22 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import { address, get } from "../api.js";
+import { get } from "../api.js";
 import { may } from "../me.js";
-import { Choice } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
 import { Loaded, useLoaded } from "../parts/loaded.js";
 import { momentText } from "../parts/moment.js";
 import { Empty, sayError } from "../parts/notice.js";
 import { type Column, Table } from "../parts/table.js";
-import { query, setQuery } from "../router.js";
-import { pathOf, planNames, USER_STATES, type User } from "../users.js";
+import { query } from "../router.js";
+import { pathOf, type User } from "../users.js";
 import { invitationWords } from "../words/invitations.js";
 import { refusalText } from "../words/refusals.js";
 import { shellWords } from "../words/shell.js";
 import { userWords } from "../words/users.js";
 import { listed } from "../words.js";
+import { InviteMany } from "./invite-many.js";
+import { addressOfUsers, UserSearch } from "./user-search.js";
 import { InvitationTag, UserTag } from "./user-tags.js";
 
 interface Found {
@@ -30,8 +30,7 @@ const PAGE = 50;
 
 export function UserListPage(): JSX.Element {
 	const t = userWords();
-	const [search, state, plan] = ["search", "state", "plan"].map((name) => query.value.get(name) ?? "");
-	const asked = address("/api/users", { search, state, plan, limit: PAGE });
+	const asked = addressOfUsers(query.value, PAGE);
 	const found = useLoaded(asked, () => get<Found>(asked));
 	return (
 		<>
@@ -47,64 +46,27 @@ export function UserListPage(): JSX.Element {
 					</a>
 				)}
 			</Heading>
-			<Search />
-			<Loaded of={found}>{(first) => <Results key={asked} first={first} asked={asked} />}</Loaded>
+			<UserSearch />
+			<Loaded of={found}>
+				{(first) => <Results key={asked} first={first} asked={asked} again={found.again} />}
+			</Loaded>
 		</>
 	);
 }
 
-/** What is searched for is in the address, so that the way back leads to it. */
-function Search(): JSX.Element {
-	const t = userWords();
-	const plans = useLoaded("plans", planNames);
-	const states: [string, string][] = USER_STATES.map((one) => [one, t.states[one]]);
-	const names = (plans.value.value ?? []).map((name): [string, string] => [name, name]);
-	return (
-		<search class="toolbar">
-			<SearchField />
-			<Choice
-				label={t.state}
-				value={query.value.get("state") ?? ""}
-				options={[["", t.allStates], ...states]}
-				onChange={(value) => setQuery("state", value)}
-			/>
-			<Choice
-				label={t.plan}
-				value={query.value.get("plan") ?? ""}
-				options={[["", t.allPlans], ...names]}
-				onChange={(value) => setQuery("plan", value)}
-			/>
-		</search>
-	);
-}
-
-/** A search waits until the writing pauses for this long, ms. */
-const PAUSE_MS = 200;
-
-function SearchField(): JSX.Element {
-	const t = userWords();
-	const timer = useRef(0);
-	useEffect(() => () => clearTimeout(timer.current), []);
-	return (
-		<div class="field grow">
-			<label for="search">{t.search}</label>
-			<input
-				id="search"
-				type="search"
-				defaultValue={query.value.get("search") ?? ""}
-				onInput={({ currentTarget: { value } }) => {
-					clearTimeout(timer.current);
-					timer.current = setTimeout(() => setQuery("search", value.trim()), PAUSE_MS);
-				}}
-			/>
-		</div>
-	);
-}
-
 /** The first page, and those behind it that were asked for. */
-function Results({ first, asked }: { first: Found; asked: string }): JSX.Element {
+function Results({
+	again,
+	asked,
+	first,
+}: {
+	again: () => Promise<void>;
+	asked: string;
+	first: Found;
+}): JSX.Element {
 	const t = userWords();
 	const more = useSignal<readonly Found[]>([]);
+	const isInviting = useSignal(false);
 	const pages = [first, ...more.value];
 	const next = pages.at(-1)!.next;
 	const load = async (): Promise<void> => {
@@ -117,7 +79,29 @@ function Results({ first, asked }: { first: Found; asked: string }): JSX.Element
 	const rows = pages.flatMap(({ users }) => users);
 	return (
 		<>
-			<p role="status">{t.found(first.total)}</p>
+			<div class="found">
+				<p role="status">{t.found(first.total)}</p>
+				{/* All users of a site at once would be a slip. */}
+				{may("manager") && first.total > 0 && query.value.size > 0 && (
+					<button
+						type="button"
+						onClick={() => {
+							isInviting.value = true;
+						}}
+					>
+						{invitationWords().many}
+					</button>
+				)}
+			</div>
+			{isInviting.value && (
+				<InviteMany
+					total={first.total}
+					onClose={() => {
+						isInviting.value = false;
+						void again();
+					}}
+				/>
+			)}
 			{rows.length === 0 ? (
 				<Empty>{query.value.size === 0 ? t.noneYet : t.none}</Empty>
 			) : (
