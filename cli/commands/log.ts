@@ -12,6 +12,7 @@ import { commandIo } from "../../site/lib/command-io.js";
 import { EXIT, Failure } from "../../site/lib/files/failure.js";
 import { nameOf } from "../../site/lib/files/name-of.js";
 import { readText } from "../../site/lib/files/text-file.js";
+import { type ActionsReport, isActions, verifyActions } from "../../site/lib/log/actions.js";
 import { csvHeader, exportLine, type Format, type Named, readReported } from "../../site/lib/log/export.js";
 import { LogImage } from "../../site/lib/log/image.js";
 import { shapeOf, verifyLines } from "../../site/lib/log/lines.js";
@@ -80,7 +81,10 @@ export function register(program: Command): void {
 			"check chain and signatures; exit 1 and the first bad or missing serial where they do not hold",
 		)
 		.addHelpText("after", VERIFY_HELP)
-		.option("--export <file>", "the JSON lines that `lintel log export` wrote, or - for standard input")
+		.option(
+			"--export <file>",
+			"the JSON lines that `lintel log export` or a site's server wrote, its audit too; - for standard input",
+		)
 		.option(
 			"--reader-key <hex or file>",
 			"the reader's public key, or the JSON of `lintel report` or `commission`",
@@ -89,7 +93,9 @@ export function register(program: Command): void {
 		.option("--acknowledged <serial[:link]>", "what the site has: finds an old image", acknowledged)
 		.action(async (_options: VerifyOptions, command: Command) => {
 			const options = command.optsWithGlobals<VerifyOptions>();
-			const { report, signer } = await verify(options);
+			const text = options.export === undefined ? undefined : readExport(options.export);
+			if (text !== undefined && isActions(text)) return verifyAudit(text, options);
+			const { report, signer } = await verify(options, text);
 			// Without a key nothing in it is wrong: there is nothing.
 			if (report.intact && report.records === 0)
 				throw new Failure(
@@ -156,21 +162,53 @@ consistent, not whose it is. Give the key that commissioning printed, or the fil
 Records from before the reader had its key are named; its first signed checkpoint vouches for them.
 `;
 
-async function verify(options: VerifyOptions): Promise<{ report: LogReport; signer?: Signer | undefined }> {
-	const { export: lines, image: path, port } = options;
+async function verify(
+	options: VerifyOptions,
+	text: string | undefined,
+): Promise<{ report: LogReport; signer?: Signer | undefined }> {
+	const { image: path, port } = options;
 	const key = options.readerKey?.publicKey;
 	const { events } = options.readerKey ?? {};
 	const site = options.acknowledged ?? (events === undefined ? undefined : { serial: events });
 	const crypto = new NodeCrypto();
 	const given: Signer | undefined = key && { key: toHex(key), from: "given" };
-	if (lines === undefined) {
+	if (text === undefined) {
 		const { image, readerKey } = await openSource(options);
 		const signer: Signer | undefined = given ?? (readerKey && { key: toHex(readerKey), from: "reader" });
 		return { report: verifyLog(image, crypto, { publicKey: key ?? readerKey, site }), signer };
 	}
 	if (path !== undefined || port !== undefined) throw twoSources("--export");
-	const text = readExport(lines);
 	return { report: verifyLines(text, crypto, { publicKey: key, site }), signer: given };
+}
+
+/** Of a server's audit. It has no signatures: who keeps serial and link of its last record shows later what has changed. */
+function verifyAudit(text: string, { acknowledged, image, json, port, readerKey }: VerifyOptions): void {
+	if (image !== undefined || port !== undefined) throw twoSources("--export");
+	if (readerKey !== undefined)
+		throw new Failure(
+			"usage",
+			"no-reader",
+			"this is the audit of a site's server, which no reader signs",
+			"Leave --reader-key out; --acknowledged SERIAL:LINK compares with what was kept before.",
+		);
+	const report = verifyActions(text, new NodeCrypto(), acknowledged);
+	const io = commandIo();
+	const lines = json ? [JSON.stringify(report)] : auditLines(report);
+	for (const line of lines) io.stdout.write(`${line}\n`);
+	if (!report.intact) io.exitCode = EXIT.different;
+}
+
+function auditLines({ first, intact, last, link, problems, records }: ActionsReport): string[] {
+	const worst = Math.min(...problems.map(({ from }) => from));
+	return [
+		intact ? "intact" : `NOT INTACT: first bad or missing serial ${worst}`,
+		`${records} actions, serials ${first} to ${last}`,
+		...problems.map(({ from, reason, to }) => `  ${reason}: serials ${from} to ${to}`),
+		...(first > 1
+			? [`  those before ${first} are not in it: the site keeps them for a time, or they were left out`]
+			: []),
+		`  keep ${last}:${link} apart: --acknowledged shows by it later whether anything up to here was changed`,
+	];
 }
 
 /** Refuses another kind of file as what it is: it is no log that was tampered with. */
@@ -184,7 +222,7 @@ function readExport(path: string): string {
 		throw new Failure(error.exit, error.reason, error.message, "If it is an image, give it as --image.");
 	}
 	const shape = shapeOf(text);
-	if (shape === "lines") return text;
+	if (shape === "lines" || isActions(text)) return text;
 	const csv = shape === "csv";
 	throw new Failure(
 		"input",

@@ -6,6 +6,7 @@ import { account } from "./account.js";
 import { administrators } from "./administrators.js";
 import { alarms } from "./alarms.js";
 import type { Api } from "./app.js";
+import { audit } from "./audit.js";
 import { commands } from "./commands.js";
 import { doors } from "./doors.js";
 import { events } from "./events.js";
@@ -56,6 +57,7 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	start,
 	account,
 	administrators,
+	audit,
 	invitations,
 	messageSettings,
 	phone,

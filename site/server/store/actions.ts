@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { concat, utf8Encode, writeUint32 } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
-import {
-	BODY_SIZE,
-	decodeRecord,
-	KIND_AT,
-	LINK_SIZE,
-	RECORD_SIZE,
-	trustCode,
-} from "../../../protocol/log/record.js";
-import { atomically, type Sql } from "./database.js";
+import { decodeRecord } from "../../../protocol/log/record.js";
+import { actionRecord, firstLink } from "../../lib/log/actions.js";
+import { atomically, type Sql, type SqlValue } from "./database.js";
 
 /** What an administrator did. It names rows by their ids and never a person, so that erasing one leaves the chain whole. */
 export interface Action {
@@ -34,13 +27,27 @@ export interface ActionRow extends Action {
 
 export const MACHINE = "machine";
 
-/** Kind of the records; kinds of readers' records are below 64. */
-const KIND = 64;
+/** Which of them are looked for, the newest first. */
+export interface ActionsQuery {
+	readonly limit: number;
+	/** Serials before this one. */
+	readonly before?: number | undefined;
+	readonly since?: number | undefined;
+	readonly until?: number | undefined;
+	/** Any of these stands in its text: ids, or parts of words. */
+	readonly texts?: readonly string[] | undefined;
+}
 
-/** Where the first record's link begins. */
-export const ACTIONS_START = "lintel actions 1";
+interface Row {
+	readonly serial: number;
+	readonly record: Uint8Array;
+	readonly body: string;
+}
 
-/** Append-only: records in the form of readers' logs, so that the same links prove that none was changed or taken out. */
+/**
+ * Records in the form of readers' logs, so that the same links prove that none was changed or taken out. Only the oldest are ever removed, and
+ * the link that the first of the rest follows is kept.
+ */
 export class ActionsTable {
 	readonly #sql: Sql;
 
@@ -56,29 +63,68 @@ export class ActionsTable {
 			const before = last === undefined ? undefined : decodeRecord(last.record);
 			const serial = (before?.serial ?? 0) + 1;
 			const body = JSON.stringify(action);
-			const record = new Uint8Array(RECORD_SIZE);
-			writeUint32(record, 0, serial);
-			writeUint32(record, 4, action.at);
-			record[KIND_AT] = KIND;
-			record[KIND_AT + 1] = trustCode("synced");
-			record.set(crypto.sha256(utf8Encode(body)).subarray(0, 8), 16);
-			const from = before?.link ?? crypto.sha256(utf8Encode(ACTIONS_START)).subarray(0, LINK_SIZE);
-			record.set(linkAfter(from, record, crypto), BODY_SIZE);
-			await sql.all("INSERT INTO actions (serial, record, body) VALUES (?, ?, ?)", serial, record, body);
+			const record = actionRecord(serial, action.at, body, before?.link ?? firstLink(crypto), crypto);
+			await sql.all(
+				"INSERT INTO actions (serial, record, body, at) VALUES (?, ?, ?, ?)",
+				serial,
+				record,
+				body,
+				action.at,
+			);
 		});
 	}
 
 	/** After `serial`, in their order. */
 	async after(serial: number, limit: number): Promise<ActionRow[]> {
-		const rows = await this.#sql.all<{ serial: number; record: Uint8Array; body: string }>(
+		const rows = await this.#sql.all<Row>(
 			"SELECT serial, record, body FROM actions WHERE serial > ? ORDER BY serial LIMIT ?",
 			serial,
 			limit,
 		);
-		return rows.map((row) => ({ ...(JSON.parse(row.body) as Action), ...row }));
+		return rows.map(actionOf);
+	}
+
+	async search({ before, limit, since, texts, until }: ActionsQuery): Promise<ActionRow[]> {
+		const clauses = ["1 = 1"];
+		const values: SqlValue[] = [];
+		for (const [clause, value] of [
+			["serial < ?", before],
+			["at >= ?", since],
+			["at <= ?", until],
+		] as const)
+			if (value !== undefined) {
+				clauses.push(clause);
+				values.push(value);
+			}
+		if (texts !== undefined) {
+			clauses.push(
+				texts.length === 0 ? "1 = 0" : `(${texts.map(() => "LOWER(body) LIKE ? ESCAPE '!'").join(" OR ")})`,
+			);
+			values.push(...texts.map((text) => `%${text.toLowerCase().replace(/[!%_]/g, "!$&")}%`));
+		}
+		const rows = await this.#sql.all<Row>(
+			`SELECT serial, record, body FROM actions WHERE ${clauses.join(" AND ")} ORDER BY serial DESC LIMIT ?`,
+			...values,
+			limit,
+		);
+		return rows.map(actionOf);
+	}
+
+	/** Removes those of before `at`, but the newest of all, whose link the next one follows. The last of them that goes is given back. */
+	async removeBefore(at: number): Promise<ActionRow | undefined> {
+		return atomically(this.#sql, async (sql) => {
+			const [last] = await sql.all<Row>(
+				`SELECT serial, record, body FROM actions WHERE at < ? AND serial < (SELECT MAX(serial) FROM actions)
+				ORDER BY serial DESC LIMIT 1`,
+				at,
+			);
+			if (last === undefined) return undefined;
+			await sql.all("DELETE FROM actions WHERE serial <= ?", last.serial);
+			return actionOf(last);
+		});
 	}
 }
 
-function linkAfter(link: Uint8Array, record: Uint8Array, crypto: Crypto): Uint8Array {
-	return crypto.sha256(concat(link, record.subarray(0, BODY_SIZE))).subarray(0, LINK_SIZE);
+function actionOf(row: Row): ActionRow {
+	return { ...(JSON.parse(row.body) as Action), ...row };
 }

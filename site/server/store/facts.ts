@@ -31,6 +31,8 @@ export interface Facts {
 	readonly adminTokenHash: string;
 	/** Where people open its pages, as the server that started last has it. */
 	readonly pages: string;
+	/** Of the newest action that was removed as too old: the one after it follows its link, hexadecimal. */
+	readonly actionsBefore: { readonly serial: number; readonly link: string };
 	/** Challenges to passkeys are made from it. */
 	readonly challengeSecret: string;
 	/** The plan file's own fields: lists and objects in it are empty, what they hold is in tables. */

@@ -290,6 +290,12 @@ const MIGRATIONS: readonly string[] = [
 	);
 	CREATE INDEX invites_at ON invites (at);
 	`,
+	// Each text begins with `{"at":` and ten digits.
+	`
+	ALTER TABLE actions ADD COLUMN at {int} NOT NULL DEFAULT 0;
+	UPDATE actions SET at = CAST(SUBSTR(body, 7, 10) AS {int});
+	CREATE INDEX actions_at ON actions (at);
+	`,
 ];
 
 const TYPES = {

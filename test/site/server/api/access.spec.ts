@@ -37,6 +37,8 @@ const ROUTES: Readonly<
 	"DELETE /api/me/sessions": "viewer",
 	"DELETE /api/me/sessions/{id}": "viewer",
 	"GET /api/administrators": "administrator",
+	"GET /api/audit": "administrator",
+	"GET /api/audit/export": "administrator",
 	"POST /api/administrators": "owner permits",
 	"PUT /api/administrators/{id}": "owner permits",
 	"DELETE /api/administrators/{id}": "owner permits",

@@ -5,7 +5,7 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../../../hal/node/crypto.js";
 import { concat, equal, utf8Encode } from "../../../../protocol/bytes.js";
 import { Failure } from "../../../../site/lib/files/failure.js";
-import { ACTIONS_START } from "../../../../site/server/store/actions.js";
+import { ACTIONS_START } from "../../../../site/lib/log/actions.js";
 import { migrate } from "../../../../site/server/store/migrations.js";
 import { SqliteDatabase } from "../../../../site/server/store/sqlite.js";
 import type { SiteStore } from "../../../../site/server/store/store.js";
