@@ -3,8 +3,9 @@
 import { BLUETOOTH, DEFAULT_TIME_SERVER, MAX_DISPLAY_NAME, MAX_HOST } from "../protocol/config/document.js";
 import { DOOR_FIELDS, type DoorField } from "../protocol/config/door.js";
 import { PROXIMITY_FIELDS, type ProximityConfig } from "../protocol/config/proximity.js";
+import { SCANNER_FIELDS } from "../protocol/config/scanner.js";
 import { DOOR_ID } from "../protocol/credential/names.js";
-import { DOOR_SETTINGS, PROXIMITY_SETTINGS, READER_SETTINGS } from "./settings.js";
+import { DOOR_SETTINGS, PROXIMITY_SETTINGS, READER_SETTINGS, SCANNER_SETTINGS } from "./settings.js";
 
 /** Descriptions of numbers end in their unit. */
 const SECONDS = "Seconds.";
@@ -64,6 +65,12 @@ export function doorSchema(): object {
 				pattern: "^[A-Za-z0-9.:-]*$",
 				default: DEFAULT_TIME_SERVER,
 			},
+			scanner: {
+				description: READER_SETTINGS.scanner,
+				type: "object",
+				additionalProperties: false,
+				properties: scannerProperties(),
+			},
 			door: {
 				description: READER_SETTINGS.door,
 				type: "object",
@@ -72,4 +79,17 @@ export function doorSchema(): object {
 			},
 		},
 	};
+}
+
+function scannerProperties(): object {
+	return Object.fromEntries(
+		Object.entries(SCANNER_FIELDS).map(([name, { default: initial, choices }]) => [
+			name,
+			{
+				description: SCANNER_SETTINGS[name as keyof typeof SCANNER_FIELDS],
+				enum: [...choices],
+				default: initial,
+			},
+		]),
+	);
 }

@@ -3,12 +3,13 @@
 import type { ReaderConfig } from "../protocol/config/document.js";
 import type { DoorConfig } from "../protocol/config/door.js";
 import type { ProximityConfig } from "../protocol/config/proximity.js";
+import type { SCANNER_FIELDS } from "../protocol/config/scanner.js";
 
 const WIRING =
 	"A dry contact, closed or open in its normal state; supervised with two end-of-line resistors, so that a cut or shorted line shows; or none.";
 
 /** What each setting of a door's file is, for an installer: the schema's descriptions, docs/door.md, the report. */
-export const READER_SETTINGS: Readonly<Record<keyof ReaderConfig, string>> = Object.freeze({
+export const READER_SETTINGS: Readonly<Record<keyof Required<ReaderConfig>, string>> = Object.freeze({
 	id: "What access plans and credentials call the door.",
 	name: "What people call the door; 48 bytes.",
 	bluetooth:
@@ -16,12 +17,19 @@ export const READER_SETTINGS: Readonly<Record<keyof ReaderConfig, string>> = Obj
 	proximity: "How near is near, over Bluetooth.",
 	timeServer:
 		"Whom a reader asks for the time (SNTP) when it is in a network: a name or an address; empty: nobody. Its word counts only where nothing better is known.",
+	scanner: "The QR scanner, where one is wired.",
 	door: "The lock, its times, and what is wired to the reader.",
 });
 
 export const PROXIMITY_SETTINGS: Readonly<Record<keyof ProximityConfig, string>> = Object.freeze({
 	near: "Signal from which on a phone is near, dBm. Closer to zero is nearer.",
 	hysteresis: "How much weaker a near phone's signal may become before it is not near any more, dB.",
+});
+
+export const SCANNER_SETTINGS: Readonly<Record<keyof typeof SCANNER_FIELDS, string>> = Object.freeze({
+	model:
+		"How it is made: a module of the GM65 or GM861 kind, which the reader sets up and watches; any that sends what it reads as a line; or none.",
+	baud: "Its port's rate, bits per second.",
 });
 
 export const DOOR_SETTINGS: Readonly<Record<keyof DoorConfig, string>> = Object.freeze({

@@ -18,6 +18,7 @@ const HANDS: { readonly [test in TestName]?: string } = {
 	tamper: "open the housing now (30 s)",
 	fire: "trip the fire alarm's contact now (30 s); the door may unlock",
 	lockdown: "trip the lockdown contact now (30 s)",
+	scanner: "show the scanner any QR code now (30 s)",
 };
 
 const INPUTS: { readonly [test in TestName]?: keyof DoorConfig } = {
@@ -30,11 +31,12 @@ const INPUTS: { readonly [test in TestName]?: keyof DoorConfig } = {
 
 /** The tests of what the reader's configuration says is there. Bluetooth is up once the reader has a site. */
 export async function wiredTests(reader: Requester, info: ReaderInfo): Promise<TestName[]> {
-	const { bluetooth, door } = (await reader.request("configuration")) ?? {};
+	const { bluetooth, door, scanner } = (await reader.request("configuration")) ?? {};
 	const wiring = isFields(door) ? door : DEFAULT_DOOR;
 	return TESTS.filter((test) => {
 		const input = INPUTS[test];
 		if (test === "ble") return info.commissioned === true && bluetooth !== "off";
+		if (test === "scanner") return info.commissioned === true && scanner !== undefined;
 		return input === undefined || wiring[input] !== "none";
 	});
 }

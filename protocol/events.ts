@@ -101,6 +101,7 @@ export const PARTS = Object.freeze({
 	supply: 5,
 	clock: 6,
 	state: 7,
+	scanner: 8,
 } as const);
 
 /** Where wall time is from: high byte of `detail` of `clock-set`. */
@@ -273,8 +274,8 @@ export const SYNC_ENDS = Object.freeze({
 
 export type SyncEnd = keyof typeof SYNC_ENDS;
 
-/** High byte of `detail` of `decision`: how the phone spoke. */
-export const LINKS = Object.freeze({ nfc: 0, ble: 1, other: 2 } as const);
+/** High byte of `detail` of `decision`: how the phone spoke; `qr`: by its screen. */
+export const LINKS = Object.freeze({ nfc: 0, ble: 1, other: 2, qr: 3 } as const);
 
 export type Link = keyof typeof LINKS;
 

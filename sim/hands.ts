@@ -6,6 +6,8 @@ import type { World } from "./world.js";
 
 /** How long a hand holds the phone to the reader, ms. */
 const TAP_MS = 1200;
+/** How long a hand holds a screen to the scanner, ms. */
+const SHOWN_MS = 2000;
 /** How long request-to-exit stays pressed, ms: long enough to see what the door does meanwhile. */
 const PRESS_MS = 300_000;
 
@@ -27,6 +29,16 @@ export class Hands {
 		board.field.present(held);
 		time.after(TAP_MS * 1000, () => board.field.remove(held));
 		return `a phone is held to the reader (${kind})`;
+	}
+
+	/** As a visitor does, who has no app: the page shows another code each 15 s. */
+	showCode(kind: PhoneKind): string {
+		const { qr, time } = this.#world;
+		if (qr === undefined) return "there is no scanner";
+		const page = this.#world.page(kind);
+		qr.see(() => page.at(this.#world.seconds));
+		time.after(SHOWN_MS * 1000, () => qr.see(undefined));
+		return `a phone shows its code to the scanner (${kind})`;
 	}
 
 	pull(): string {

@@ -29,6 +29,8 @@ export interface ReaderParts {
 	readonly door: SimDoor;
 	readonly panel: PanelIO;
 	readonly console: UART;
+	readonly scanner: UART;
+	readonly uses: readonly SimStateCell[];
 	readonly bluetooth: GATTServerClass;
 	readonly wifi: SimWifi;
 	readonly network: Network;
@@ -70,6 +72,10 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 			lockdown: input(panel.lockdown, run),
 		},
 		console: { io: run.own(parts.console.Serial), baud: BAUD },
+		scanner: () => ({
+			serial: { io: run.own(parts.scanner.Serial) },
+			cell: (index) => parts.uses[index]!,
+		}),
 		resetButton: { io: run.own(panel.resetButton.Digital) },
 		hardware: { chip: "simulated", board: "simulator" },
 		light: { ...panel.light, io: run.own(panel.light.io) },

@@ -5,6 +5,7 @@
 import { concat } from "../protocol/bytes.js";
 import type { Crypto } from "../protocol/crypto.js";
 import type { Link } from "../protocol/events.js";
+import { CODE_LIFE_S } from "../protocol/qr/code.js";
 import type { Reason } from "../protocol/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
 import type { Operation } from "./cost-model.js";
@@ -12,12 +13,13 @@ import type { PhoneKind } from "./people.js";
 import { keepPlansComing } from "./traffic.js";
 import { World, type WorldOptions } from "./world.js";
 
-/** The radios that a phone has. */
-export type Radio = Exclude<Link, "other">;
+/** The radios that a phone has, and its screen. */
+export type Way = Exclude<Link, "other">;
+export type Radio = Exclude<Way, "qr">;
 
 export interface TapOptions {
 	readonly crypto: Crypto;
-	readonly link: Radio;
+	readonly link: Way;
 	readonly phone: PhoneKind;
 	readonly suite: number;
 	readonly seed: number;
@@ -45,14 +47,14 @@ export interface Moment {
 export interface TapResult {
 	readonly decision: "granted" | "denied" | "none";
 	readonly reason: Reason | "none";
-	readonly link: Radio;
+	readonly link: Way;
 	readonly phone: PhoneKind;
 	readonly seed: number;
-	/** NFC: command-response pairs after anticollision. BLE: messages each way, in pairs. */
+	/** NFC: command-response pairs after anticollision. BLE: messages each way, in pairs. QR: none. */
 	readonly exchanges: number;
-	/** Bytes of the transaction both ways: APDUs, or frames. */
+	/** Bytes of the transaction both ways: APDUs, or frames; characters of a code. */
 	readonly bytes: number;
-	/** From the phone in the field (NFC) or connected (BLE) to the relay on, ms; `null` when it stayed off. */
+	/** From the phone in the field (NFC), connected (BLE) or its screen at the scanner to the relay on, ms; `null` when it stayed off. */
 	readonly relayOnMs: number | null;
 	/** BLE: how the phone behaves, and whether it had to discover the service. */
 	readonly profile?: "ios" | "android";
@@ -94,14 +96,16 @@ export function openDoor(options: TapOptions): World {
 		suite: options.suite,
 		...(options.bus ? { bus: options.bus } : {}),
 		...(options.start ? { start: options.start } : {}),
-		server: options.traffic === true,
+		server: options.traffic === true || options.link === "qr",
+		...(options.link === "qr" && { configuration: { scanner: { model: "gm861" } } }),
 	});
 	world.plan.install();
 	world.powerOn();
 	if (!world.settle()) throw new Error("the reader does not poll");
+	if (world.server !== undefined && !world.time.runUntil(() => world.server!.hello !== undefined, SESSION_MS))
+		throw new Error("the reader has no session");
+	if (options.link === "qr") world.time.run(1000 * CODE_LIFE_S);
 	if (options.traffic) {
-		if (!world.time.runUntil(() => world.server!.hello !== undefined, SESSION_MS))
-			throw new Error("the reader has no session");
 		keepPlansComing(world);
 		// A plan takes some 2 s, and a tap falls anywhere into it.
 		world.time.run((options.seed * 331) % 2000);
@@ -113,6 +117,7 @@ export function openDoor(options: TapOptions): World {
 
 /** A person comes to the reader of this world and goes. */
 export function visit(world: World, options: TapOptions): TapResult {
+	if (options.link === "qr") return showCode(world, options);
 	return options.link === "nfc" ? tapNfc(world, options) : tapBle(world, options);
 }
 
@@ -198,6 +203,22 @@ function tapNfc(world: World, options: TapOptions): TapResult {
 	return summary(world, options, recorder, before, shown, {
 		exchanges: exchanges.length,
 		bytes: exchanges.reduce((sum, e) => sum + e.command.length + e.response.length, 0),
+	});
+}
+
+function showCode(world: World, options: TapOptions): TapResult {
+	const recorder = new Recorder(world);
+	const before = world.auditor.decisions().length;
+	const page = world.page(options.phone);
+	const code = page.at(world.seconds);
+	recorder.add("phone", `a phone shows its code to the scanner (${options.phone})`);
+	world.qr!.see(() => page.at(world.seconds));
+	world.time.runUntil(() => world.auditor.decisions().length > before, HELD_MS);
+	world.qr!.see(undefined);
+	world.time.run(6000);
+	return summary(world, options, recorder, before, world.phones.results.length, {
+		exchanges: 0,
+		bytes: code.length,
 	});
 }
 

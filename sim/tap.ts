@@ -6,10 +6,10 @@ import { commandLine, fail } from "../tools/command-line.js";
 import type { XsEngine } from "./engine/xs.js";
 import { PHONE_KINDS, type PhoneKind } from "./people.js";
 import { BUSES } from "./pn532/board.js";
-import { type Radio, runTap, type TapOptions, type TapResult } from "./scenario.js";
+import { runTap, type TapOptions, type TapResult, type Way } from "./scenario.js";
 import { formatTimeline } from "./timeline.js";
 
-const USAGE = `npm run tap -- [--link nfc|ble] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
+const USAGE = `npm run tap -- [--link nfc|ble|qr] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
                [--bus ${BUSES.join("|")}] [--profile ios|android] [--first] [--seed N] [--engine node|xs] [--traffic] [--json]
 --traffic: while the site sends one plan behind the other; beside it, the same tap without`;
 
@@ -36,7 +36,7 @@ const OPTIONS = {
 } as const;
 
 const values = commandLine(USAGE, OPTIONS);
-const link = choice<Radio>("link", values.link, ["nfc", "ble"]);
+const link = choice<Way>("link", values.link, ["nfc", "ble", "qr"]);
 const onXs = choice("engine", values.engine, ["node", "xs"]) === "xs";
 const options: TapOptions = {
 	crypto: new NodeCrypto(),

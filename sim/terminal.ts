@@ -42,7 +42,7 @@ export async function startTerminal(options: TerminalOptions): Promise<void> {
 		crypto,
 		seed,
 		server: true,
-		...(opens && { configuration: { bluetooth: opens } }),
+		configuration: { scanner: { model: "gm861" }, ...(opens && { bluetooth: opens }) },
 	};
 	const world = new World(settings);
 	const real = new RealTime(world.time);
@@ -73,6 +73,7 @@ class DoorTerminal {
 			{ key: "e", text: "tap the expired one", act: () => hands.tap("expired") },
 			{ key: "s", text: "tap a stranger's", act: () => hands.tap("stranger") },
 			{ key: "f", text: "tap one of another site", act: () => hands.tap("foreign") },
+			{ key: "g", text: "show the visitor's code", act: () => hands.showCode("valid") },
 			{ key: "o", text: "pull the door", act: () => hands.pull() },
 			{ key: "c", text: "shut the door", act: () => hands.shut() },
 			{ key: "b", text: "break the door open", act: () => hands.breakOpen() },

@@ -6,6 +6,7 @@ import type { RestartCause } from "../hal/contracts/chip.js";
 import type { Network } from "../hal/contracts/network.js";
 import type { Platform } from "../hal/contracts/platform.js";
 import { DEFAULT_TIME_SERVER } from "../protocol/config/document.js";
+import type { CredentialFields } from "../protocol/credential/credential.js";
 import type { Crypto } from "../protocol/crypto.js";
 /**
  * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the
@@ -17,6 +18,7 @@ import type { KeyModel } from "../site/lib/trust/model.js";
 import { type Device, startDevice } from "../src/app/device.js";
 import type { schemesOf } from "../src/app/schemes.js";
 import type { SealedState } from "../src/config/sealed-state.js";
+import { CELLS } from "../src/schemes/qr/uses.js";
 import { SealedTime } from "../src/time/sealed-time.js";
 import { Auditor } from "./auditor.js";
 import { SimRadio } from "./ble/radio.js";
@@ -31,12 +33,14 @@ import { FirmwareRun } from "./firmware-run.js";
 import { SimFlash, SimStateCell } from "./flash.js";
 import { SimNetwork, timeServer } from "./network.js";
 import { PanelIO } from "./panel.js";
-import { type People, people } from "./people.js";
+import { type People, type PhoneKind, people } from "./people.js";
 import { Phones } from "./phones.js";
 import { platformOf } from "./platform.js";
 import { type AnyPN532Board, type Bus, pn532Board } from "./pn532/board.js";
 import { SeededRandom } from "./random.js";
 import { SimRetained } from "./retained.js";
+import { QrPage } from "./scanner/page.js";
+import { type SimGM861, type SimLineScanner, scannerOf } from "./scanner/scanner.js";
 import { DEVICE_KEY, SimSelf } from "./self.js";
 import { EPOCH, SimSite } from "./site.js";
 import { SitePlan, type SitePlanOptions } from "./site-plan.js";
@@ -110,6 +114,11 @@ export class World {
 	readonly panel: PanelIO;
 	/** The line of the installer's port; the device on it is the installer. */
 	readonly console: UART;
+	/** The line of the scanner, and what is on it where the configuration has one. */
+	readonly scanner: UART;
+	readonly qr: SimGM861 | SimLineScanner | undefined;
+	/** How often codes have opened. */
+	readonly uses: readonly SimStateCell[] = Array.from({ length: CELLS }, () => new SimStateCell());
 	readonly radio: SimRadio;
 	/** The site's server, where it has one, and its broker. */
 	readonly server: SimSiteServer | undefined;
@@ -128,6 +137,8 @@ export class World {
 	/** A line of the reader's trace. */
 	onTrace: ((text: string) => void) | undefined;
 	readonly #options: WorldOptions;
+	/** Another site, whose people come here too. */
+	readonly #other: SimSite;
 	readonly #readerRandom: SeededRandom;
 	#run: FirmwareRun | undefined;
 	#device: Device | undefined;
@@ -149,6 +160,7 @@ export class World {
 		const keys = [...(options.keys ?? []), ...(serverKey ? [serverModel(serverKey)] : [])];
 		this.site = new SimSite(crypto, random, undefined, keys, serverKey && EPOCH);
 		const other = new SimSite(crypto, random, "OTHER001");
+		this.#other = other;
 		let reader: Uint8Array | undefined;
 		if (!options.factory) {
 			const uplink = serverKey && UPLINK;
@@ -169,6 +181,8 @@ export class World {
 		this.door = new SimDoor(time, config.door);
 		this.panel = new PanelIO(time, this.door, config.door);
 		this.console = new UART(time, { fifo: 16 * 1024 });
+		this.scanner = new UART(time);
+		this.qr = scannerOf(this.scanner, config.scanner);
 		// Its own dice: what the radio does must not move the keys that phones make.
 		this.radio = new SimRadio({
 			time,
@@ -191,6 +205,12 @@ export class World {
 	/** The firmware in this process; absent where it runs in another, or the power is off. */
 	get device(): Device | undefined {
 		return this.#device;
+	}
+
+	/** The page that a person's phone shows to a scanner; `claims` as `QrPage` has them. */
+	page(kind: PhoneKind, claims: Partial<CredentialFields> = {}): QrPage {
+		const site = kind === "foreign" ? this.#other : this.site;
+		return new QrPage(site, this.people[kind], this.#options.crypto, claims);
 	}
 
 	/** The time in this world, seconds since 1970. */
@@ -249,6 +269,7 @@ export class World {
 	powerOn(cause: RestartCause = "power-on"): void {
 		this.board.chip.setPower(true);
 		this.clockChip.setPower(true);
+		this.qr?.setPower(true);
 		// The site has given the plan that was installed, or has it to give.
 		const { books } = this.server ?? {};
 		if (books !== undefined && books.image(DOOR) === undefined) books.setPlan(this.plan.image);
@@ -275,6 +296,7 @@ export class World {
 		this.wall.lose();
 		this.board.chip.setPower(false);
 		this.clockChip.setPower(false);
+		this.qr?.setPower(false);
 	}
 
 	/** The reader's chip starts again, in the middle of whatever it did. */

@@ -43,6 +43,13 @@ export interface PN532Use {
 	readonly ackMs?: number;
 }
 
+/** A QR scanner's serial port, at the rate of the configuration, and where the reader keeps how often its codes have opened. */
+export interface ScannerUse {
+	readonly serial: SerialUse;
+	/** A cell for each `index` of `src/schemes/qr/uses.ts`, apart from the data partitions as `Platform.state` is. */
+	cell(index: number): StateCell;
+}
+
 /**
  * Everything that a platform gives the firmware: `hal/esp32` makes it from `embedded:io/*`, `sim` from a simulated world, `hal/xs`
  * from a pipe to one. The firmware is the same on all of them.
@@ -89,6 +96,8 @@ export interface Platform {
 	readonly sounder?: { tone(hertz: number): void; close(): void };
 	/** The serial port of installers; log lines may go out on it as well. */
 	readonly console?: SerialUse;
+	/** What a QR scanner needs; a method, so that a reader without one keeps nothing of it. Absent: none can be wired. */
+	scanner?(): ScannerUse;
 	/** A button to ground. Held from power-up on, it resets the reader to the factory state. */
 	readonly resetButton?: DigitalUse;
 	/** Names of chip and board, for reports. */

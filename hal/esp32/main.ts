@@ -5,7 +5,7 @@ import WiFi from "embedded:network/interface/wifi";
 import config from "mc/config";
 import Timer from "timer";
 import { startDevice } from "../../src/app/device.js";
-import type { InputUse, Platform, PN532Use } from "../contracts/platform.js";
+import type { InputUse, Platform, PN532Use, ScannerUse } from "../contracts/platform.js";
 import { NativeCrypto } from "../crypto/native/crypto.js";
 import { Esp32Analog } from "./analog.js";
 import { Esp32GATTServer } from "./ble.js";
@@ -59,6 +59,18 @@ function pn532Of({ pn532 }: Pins): PN532Use {
 	};
 }
 
+function boardOf(): Board {
+	return chip.isS3() ? S3_DEVKITC : DEVKITC;
+}
+
+function uses(index: number): Esp32StateCell {
+	return new Esp32StateCell(`uses${index}`);
+}
+
+function scannerOf(): ScannerUse {
+	return { serial: { io: Esp32Serial, port: 1, ...boardOf().pins.scanner }, cell: uses };
+}
+
 function platformOf(board: Board): Platform {
 	const { pins } = board;
 	const cause = restartCauseOf(chip.restartCause());
@@ -102,6 +114,7 @@ function platformOf(board: Board): Platform {
 		...(config.debugger !== undefined
 			? {}
 			: { console: { io: Esp32Serial, port: 0, baud: 115_200, ...pins.console } }),
+		...(pins.scanner && { scanner: scannerOf }),
 		resetButton: { io: Esp32Digital, pin: pins.resetButton, mode: "input-pull-up" },
 		hardware: { chip: board.chip, board: board.name },
 		radios: board.radios,
@@ -122,7 +135,7 @@ export default function main(): void {
 		chip.relayRelease();
 		chip.setRestartReason(noteOf(message));
 	};
-	const platform = platformOf(chip.isS3() ? S3_DEVKITC : DEVKITC);
+	const platform = platformOf(boardOf());
 	Timer.repeat(() => platform.watchdog.feed(), FEED_MS);
 	startDevice(platform);
 }

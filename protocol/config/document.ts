@@ -4,6 +4,7 @@ import { utf8Decode, utf8Encode } from "../bytes.js";
 import { isDoorId } from "../credential/names.js";
 import { checkDoorConfig, type DoorConfig } from "./door.js";
 import { DEFAULT_PROXIMITY, PROXIMITY_FIELDS, type ProximityConfig } from "./proximity.js";
+import { SCANNER_FIELDS, SCANNERS, type ScannerConfig } from "./scanner.js";
 
 /** The configuration of a reader, as an installer writes it: valid as a whole, or refused as a whole. */
 export type ReaderConfig = {
@@ -17,6 +18,8 @@ export type ReaderConfig = {
 	readonly proximity: ProximityConfig;
 	/** The time server that a reader asks when it is in a network: a name or an address; empty: none. */
 	readonly timeServer: string;
+	/** Absent where there is no scanner: a reader without one keeps nothing of it in memory. */
+	readonly scanner?: ScannerConfig;
 	readonly door: DoorConfig;
 };
 
@@ -47,10 +50,10 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 		problems.push({ field, reason, message });
 	};
 	for (const field of Object.keys(given))
-		if (!["$schema", "id", "name", "bluetooth", "proximity", "timeServer", "door"].includes(field))
+		if (!["$schema", "id", "name", "bluetooth", "proximity", "timeServer", "scanner", "door"].includes(field))
 			problem(field, "unknown-field", "is not a setting of a reader");
 	const { id, name = "", bluetooth = "near", proximity: nearness = {}, door: wiring = {} } = given;
-	const { timeServer = DEFAULT_TIME_SERVER } = given;
+	const { timeServer = DEFAULT_TIME_SERVER, scanner: reads = {} } = given;
 	if (!isDoorId(id))
 		problem("id", "not-an-identifier", "must be 1 to 8 letters, digits, dots, hyphens or underscores");
 	if (typeof name !== "string" || !isName(name))
@@ -60,6 +63,7 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 	if (typeof timeServer !== "string" || !isHost(timeServer))
 		problem("timeServer", "not-a-host", "must be the name or address of a time server, or empty for none");
 	const proximity = checkProximity(nearness, problem);
+	const scanner = checkScanner(reads, problem);
 	const door = checkDoorConfig(wiring);
 	if ("problems" in door)
 		for (const { field, reason, message } of door.problems)
@@ -72,6 +76,7 @@ export function checkConfig(value: unknown): { config: ReaderConfig } | { proble
 			bluetooth: bluetooth as Bluetooth,
 			proximity,
 			timeServer: timeServer as string,
+			...(scanner && { scanner }),
 			door: door.config,
 		}),
 	};
@@ -108,4 +113,26 @@ function checkProximity(
 		return setting as number;
 	};
 	return Object.freeze({ near: whole("near"), hysteresis: whole("hysteresis") });
+}
+
+/** `undefined` where there is none, and where its settings are not valid. */
+function checkScanner(
+	value: unknown,
+	problem: (field: string, reason: string, message: string) => void,
+): ScannerConfig | undefined {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) {
+		problem("scanner", "not-an-object", "must be an object");
+		return undefined;
+	}
+	const given = value as Record<string, unknown>;
+	for (const field of Object.keys(given))
+		if (!Object.hasOwn(SCANNER_FIELDS, field))
+			problem(`scanner.${field}`, "unknown-field", "is not a setting of a scanner");
+	const { model = SCANNER_FIELDS.model.default, baud = SCANNER_FIELDS.baud.default } = given;
+	const known = SCANNERS.find((one) => one === model);
+	if (known === undefined) problem("scanner.model", "not-a-choice", `must be one of ${SCANNERS.join(", ")}`);
+	const rates: readonly unknown[] = SCANNER_FIELDS.baud.choices;
+	if (!rates.includes(baud)) problem("scanner.baud", "not-a-choice", `must be one of ${rates.join(", ")}`);
+	if (known === undefined || known === "none") return undefined;
+	return Object.freeze({ model: known, baud: baud as number });
 }

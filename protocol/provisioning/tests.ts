@@ -10,6 +10,7 @@ export const TESTS = Object.freeze([
 	"lockdown",
 	"nfc",
 	"ble",
+	"scanner",
 ] as const);
 export type TestName = (typeof TESTS)[number];
 

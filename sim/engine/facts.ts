@@ -8,7 +8,7 @@ import type { WorldFacts } from "./wire.js";
 export function factsOf(platform: Platform): WorldFacts {
 	const { flash, inputs, light, pn532, restartCause, console, bluetooth, resetButton, hardware, wifi } =
 		platform;
-	const { clockChip, network, timeStore } = platform;
+	const { clockChip, network, scanner, timeStore } = platform;
 	const size = (part: { size: number; sectorSize: number }) => ({
 		size: part.size,
 		sectorSize: part.sectorSize,
@@ -35,6 +35,7 @@ export function factsOf(platform: Platform): WorldFacts {
 		...(clockChip === undefined ? {} : { clockChip: true }),
 		...(timeStore === undefined ? {} : { timeStore: true }),
 		...(console === undefined ? {} : { console: true }),
+		...(scanner === undefined ? {} : { scanner: true }),
 		...(bluetooth === undefined ? {} : { bluetooth: true }),
 		...(network === undefined ? {} : { network: true }),
 		...(wifi === undefined ? {} : { wifi: true }),

@@ -5,7 +5,7 @@
 import type { Analog, Digital, DigitalOptions, I2C, Serial, SPI } from "../../hal/contracts/io.js";
 import type { TCP, UDP } from "../../hal/contracts/network.js";
 import type { GuardedOutput } from "../../hal/contracts/output.js";
-import type { Platform } from "../../hal/contracts/platform.js";
+import type { Platform, ScannerUse } from "../../hal/contracts/platform.js";
 import type { Alarm, TimeTrust } from "../../hal/contracts/time.js";
 import { concat, utf8Decode, utf8Encode } from "../../protocol/bytes.js";
 import type { DoorInput } from "../../protocol/events.js";
@@ -60,7 +60,12 @@ function timeAndRandom({ clock, wall, random, timeStore }: Platform, bus: Events
 	};
 }
 
-function storage({ flash, state, retained }: Platform): Handlers {
+function storage({ flash, state, retained, scanner }: Platform): Handlers {
+	let use: ScannerUse | undefined;
+	const cell = (index: number) => {
+		use ??= scanner!();
+		return use.cell(index);
+	};
 	const partition = (index: number) => flash[PARTITIONS[index]!];
 	return {
 		[CALL.flashRead]: (index, address, count) => {
@@ -72,16 +77,22 @@ function storage({ flash, state, retained }: Platform): Handlers {
 		[CALL.flashErase]: (index, sector) => partition(index).erase(sector),
 		[CALL.stateRead]: () => state.read() ?? new Uint8Array(0),
 		[CALL.stateWrite]: (_a, _b, _c, bytes) => state.write(bytes),
+		[CALL.usesRead]: (index) => cell(index).read() ?? new Uint8Array(0),
+		[CALL.usesWrite]: (index, _b, _c, bytes) => cell(index).write(bytes),
 		[CALL.retainedRead]: () => retained?.read(),
 		[CALL.retainedWrite]: (value) => retained?.write(value),
 	};
 }
 
-function serials({ pn532, console }: Platform, bus: Events): Handlers {
+function serials({ pn532, console, scanner }: Platform, bus: Events): Handlers {
 	const ports = new Map<number, Serial>();
+	const use = (port: (typeof PORTS)[number]) => {
+		if (port === "scanner") return scanner!().serial;
+		return port === "console" ? console! : pn532!.serial!;
+	};
 	return {
 		[CALL.serialOpen]: (id, port, baud) => {
-			const { io } = PORTS[port] === "console" ? console! : pn532!.serial!;
+			const { io } = use(PORTS[port]!);
 			const opened = new io({
 				baud,
 				format: "buffer",

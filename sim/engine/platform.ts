@@ -20,7 +20,7 @@ import type {
 	SPIOptions,
 } from "../../hal/contracts/io.js";
 import type { GuardedOutput, GuardedOutputOptions } from "../../hal/contracts/output.js";
-import type { InputUse, Platform, PN532Use } from "../../hal/contracts/platform.js";
+import type { InputUse, Platform, PN532Use, ScannerUse } from "../../hal/contracts/platform.js";
 import type { Alarm, Clock, TimeTrust, WallClock } from "../../hal/contracts/time.js";
 import { NativeCrypto } from "../../hal/crypto/native/crypto.js";
 import { fromHex } from "../../protocol/bytes.js";
@@ -352,6 +352,35 @@ function pn532OnBus(bus: Bus, facts: WorldFacts): PN532Use {
 	return pn532;
 }
 
+class BusUses implements StateCell {
+	readonly #bus: Bus;
+	readonly #index: number;
+
+	constructor(bus: Bus, index: number) {
+		this.#bus = bus;
+		this.#index = index;
+	}
+
+	read(): Uint8Array | undefined {
+		const into = new Uint8Array(256);
+		const length = this.#bus.receive(CALL.usesRead, into, this.#index);
+		return length === 0 ? undefined : into.slice(0, length);
+	}
+
+	write(bytes: Uint8Array): void {
+		this.#bus.send(CALL.usesWrite, bytes, this.#index);
+	}
+}
+
+/** A method of the platform, which has its bus: a closure would be of the reader's memory, where a device has none. */
+function scannerOnBus(this: Platform): ScannerUse {
+	const { bus } = this as unknown as { bus: Bus };
+	return {
+		serial: { io: BusSerial, bus, part: "scanner" },
+		cell: (index) => new BusUses(bus, index),
+	};
+}
+
 const WATCHDOG = Object.freeze({ feed: deaf });
 
 export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
@@ -400,6 +429,7 @@ export function platformOnBus(bus: Bus, facts: WorldFacts): Platform {
 		},
 		sounder: new BusSounder(bus),
 		...(facts.console ? { console: { io: BusSerial, bus, part: "console", baud } } : {}),
+		...(facts.scanner ? { scanner: scannerOnBus, bus } : {}),
 		...(facts.bluetooth ? { bluetooth: { io: BusGATTServer, bus } } : {}),
 		...(facts.network ? { network: new BusNetwork(bus) } : {}),
 		...(facts.wifi ? { wifi: new BusWifi(bus) } : {}),

@@ -52,6 +52,9 @@ export const CALL = Object.freeze({
 	/** Answer: its bytes, none where there is nothing. */
 	stateRead: 36,
 	stateWrite: 37,
+	/** (number of the cell). Answer: as `stateRead`. */
+	usesRead: 40,
+	usesWrite: 41,
 	retainedRead: 38,
 	retainedWrite: 39,
 	/** (listener, port, baud): as in `PORTS`. */
@@ -146,7 +149,7 @@ export const ENDED = -1;
 
 export const WIFI_LOSSES: readonly WifiLoss[] = Object.freeze(["unheard", "password", "dismissed"]);
 export const PARTITIONS = Object.freeze(["plan", "log", "config", "notices"] as const);
-export const PORTS = Object.freeze(["serial", "console"] as const);
+export const PORTS = Object.freeze(["serial", "console", "scanner"] as const);
 
 /** What happens to a GATT server; `value` of its events is this · 65536 + characteristic · 256 + connection. */
 export const GATT = Object.freeze({
@@ -193,6 +196,7 @@ export interface WorldFacts {
 	readonly clockChip?: boolean;
 	readonly timeStore?: boolean;
 	readonly console?: boolean;
+	readonly scanner?: boolean;
 	readonly bluetooth?: boolean;
 	readonly wifi?: boolean;
 	readonly network?: boolean;

@@ -102,7 +102,8 @@ export class Access {
 			return this.lastDecision;
 		plan.lookup(identity.id, this.entry);
 		this.schedule();
-		const decided = decide(plan, this.entry, identity, door, wall.now(), wall.trust(), timekeeper.error);
+		let decided = decide(plan, this.entry, identity, door, wall.now(), wall.trust(), timekeeper.error);
+		if (decided.granted && identity.admit !== undefined) decided = admitted(decided, identity.admit());
 		const { flags } = this.entry;
 		const listed = this.entry.kind === "listed";
 		const request: AccessRequest = {
@@ -214,4 +215,8 @@ export class Access {
 		}
 		this.housekeeping.set(busy ? BUSY_MS : IDLE_MS);
 	}
+}
+
+function admitted(decision: Decision, refusal: Reason | undefined): Decision {
+	return refusal === undefined ? decision : { granted: false, reason: refusal };
 }

@@ -23,6 +23,7 @@ import { LastSignal } from "./last-signal.js";
 import { endOfLog, openLog } from "./open-log.js";
 import { Radios } from "./radios.js";
 import { watchResetButton } from "./reset-button.js";
+import { type Scanner, startScanner, usesOf } from "./scanner.js";
 import { schemesOf } from "./schemes.js";
 import { type Stage, Startup } from "./startup.js";
 import { stayJoined } from "./stay-joined.js";
@@ -55,6 +56,8 @@ export class Device {
 	door: RunningDoor | undefined;
 	/** With the door; each radio begins in its own stage. */
 	radios: Radios | undefined;
+	/** Absent too where the configuration has none. */
+	scanner: Scanner | undefined;
 	/** Absent too where the platform has no console. */
 	provisioning: Provisioning | undefined;
 	private readonly schemes: typeof schemesOf;
@@ -92,7 +95,7 @@ export class Device {
 		if (stage === "port") this.startPort();
 		else if (stage === "log") this.startLog();
 		else if (stage === "door") this.startDoor();
-		else if (stage === "nfc") this.radios!.startNfc();
+		else if (stage === "nfc") this.startNfc();
 		else if (stage === "wifi") this.startWifi();
 		else this.radios!.startBluetooth();
 	}
@@ -123,6 +126,7 @@ export class Device {
 			wipe(platform, platform.flash.plan);
 			wipe(platform, platform.flash.notices);
 			if (due === "all") wipe(platform, platform.flash.log);
+			usesOf(this, store)?.mend();
 			store.wiped();
 		}
 		events.log = openLog(platform, store, this.startup.beginning.failed);
@@ -165,6 +169,12 @@ export class Device {
 				events.watcher?.({ event: "signal", dBm: reading.level, near: reading.near });
 			},
 		});
+	}
+
+	/** And the scanner, which reads what a phone shows where NFC hears what it says. */
+	private startNfc(): void {
+		this.radios!.startNfc();
+		this.scanner = startScanner(this, this.store!);
 	}
 
 	private startWifi(): void {

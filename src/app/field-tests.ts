@@ -22,7 +22,7 @@ interface Hand {
 }
 
 /** What a person does to try an input, which is not active before, and the event that comes of it. */
-const HANDS: Readonly<Record<Exclude<TestName, "relay" | "nfc" | "ble">, Hand>> = Object.freeze({
+const HANDS: Readonly<Record<Exclude<TestName, "relay" | "nfc" | "ble" | "scanner">, Hand>> = Object.freeze({
 	door: Object.freeze({
 		input: "doorPosition",
 		event: EVENTS["door-opened"],
@@ -69,6 +69,7 @@ export function fieldTest(
 	if (name === "relay") done(testRelay(device));
 	else if (name === "nfc") testNfc(device, done);
 	else if (name === "ble") done(testBluetooth(device, store));
+	else if (name === "scanner") testScanner(device, store, done);
 	else testInput(device, HANDS[name], done);
 }
 
@@ -104,6 +105,32 @@ function testBluetooth(device: Device, { config }: ConfigStore): TestResult {
 		passed: false,
 		detail: off ? "Bluetooth is off in the configuration" : "Bluetooth begins when the reader has a site",
 	};
+}
+
+/** Waits for anything that is shown to it. */
+function testScanner(device: Device, { config }: ConfigStore, done: (result: TestResult) => void): void {
+	const { scanner } = device;
+	if (scanner === undefined) {
+		if (device.startup.waits("nfc")) throw waiting(device);
+		const none = config?.scanner === undefined;
+		done({
+			passed: false,
+			detail: none ? "the configuration has no scanner" : "the scanner begins when the reader has a site",
+		});
+		return;
+	}
+	const end = (length?: number): void => {
+		if (scanner.onShown === end) scanner.onShown = undefined;
+		limit.close();
+		const seen =
+			length === undefined
+				? "nothing came in 30 s: show it a code, and look at its wires"
+				: `it read ${length} characters`;
+		done({ passed: length !== undefined, detail: `${seen}; ${scanner.detail}` });
+	};
+	const limit = device.platform.clock.alarm(() => end());
+	scanner.onShown = end;
+	limit.set(HAND_MS);
 }
 
 /** Waits for a hand at the input, which has to be inactive before: for the event that comes of it. */

@@ -8,9 +8,9 @@ import { bluetoothSettings } from "./bluetooth-settings.js";
 import { inputProblems } from "./inputs.js";
 
 export function unfit(
-	{ inputs = {}, radios }: Platform,
+	{ inputs = {}, radios, scanner }: Platform,
 	{ membership, wifi }: ConfigStore,
-	{ door, bluetooth }: ReaderConfig,
+	{ door, bluetooth, scanner: wanted }: ReaderConfig,
 ): ConfigProblem[] {
 	const problems = inputProblems(door, inputs);
 	// A reader without a site forgets its network when it gets one.
@@ -20,6 +20,12 @@ export function unfit(
 			reason: "not-on-this-reader",
 			message:
 				"this board has memory for Bluetooth or Wi-Fi, not both, and it keeps a network: set off, or forget the network",
+		});
+	if (wanted !== undefined && scanner === undefined)
+		problems.push({
+			field: "scanner.model",
+			reason: "not-on-this-reader",
+			message: "this reader has no port for a scanner: set none",
 		});
 	return problems;
 }

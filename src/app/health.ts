@@ -19,7 +19,7 @@ export class Health {
 		this.options = options;
 	}
 
-	report(part: "nfc" | "ble" | "wifi" | "supply", healthy: boolean, detail: string): void {
+	report(part: "nfc" | "ble" | "wifi" | "supply" | "scanner", healthy: boolean, detail: string): void {
 		const bit = 1 << PARTS[part];
 		const fails = (this.failing & bit) !== 0;
 		if (fails === !healthy) return;

@@ -10,7 +10,7 @@ import type { Decision, Reason } from "../../protocol/reasons.js";
 
 /** Who has proved to be there: all that access needs to know, whatever the scheme. */
 export interface Identity {
-	/** For people, and for rules that treat schemes unlike: "edhoc". */
+	/** For people, and for rules that treat schemes unlike: "edhoc", "qr". */
 	readonly scheme: string;
 	/** 8 bytes, as the plan has them. A scheme without ids of its own takes the first 8 of the public key's SHA-256. */
 	readonly id: Uint8Array;
@@ -19,6 +19,11 @@ export interface Identity {
 	readonly expires?: number | undefined;
 	/** Its holder did something for it, and it is proved: held the phone to the reader, or acted in the app. */
 	readonly acted: boolean;
+	/**
+	 * The last word of an identity that the plan admits, before the door opens; durable on return. The reason where it is not to be let in.
+	 * Absent: the plan's word is enough.
+	 */
+	admit?(): Reason | undefined;
 }
 
 /** What becomes of a visit. */

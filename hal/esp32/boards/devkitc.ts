@@ -3,7 +3,7 @@
 import type { Board } from "./board.js";
 import type { Pins } from "./pins.js";
 
-/** GPIO 34, 35, 36 and 39 have no pull-up inside: 10 kilohms outside. */
+/** GPIO 34, 35, 36 and 39 have no pull-up inside: 10 kilohms outside. No pin is left for a scanner but those of strapping. */
 const pins: Pins = Object.freeze({
 	relay: 26,
 	relayOff: 0,

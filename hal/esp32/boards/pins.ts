@@ -29,5 +29,7 @@ export interface Pins {
 	readonly sounder: number;
 	/** Button to ground, held from power-up on for a factory reset. */
 	readonly resetButton: number;
+	/** Serial port of a QR scanner; absent where the board has no pins left. */
+	readonly scanner?: { readonly transmit: number; readonly receive: number };
 	readonly console: { readonly transmit: number; readonly receive: number };
 }

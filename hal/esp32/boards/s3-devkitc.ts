@@ -19,6 +19,7 @@ const pins: Pins = Object.freeze({
 	blue: 42,
 	sounder: 39,
 	resetButton: 15,
+	scanner: Object.freeze({ transmit: 2, receive: 1 }),
 	console: Object.freeze({ transmit: 43, receive: 44 }),
 });
 

@@ -97,7 +97,7 @@ export const MEANINGS: Readonly<Record<EventName, Meaning>> = {
 	decision: {
 		means: "a credential was granted or denied",
 		detail:
-			"reason in the low byte (docs/reasons.md); high byte: link (0 NFC, 1 BLE), 16 extended, 32 first person, 64 passage, 128 by a schedule on restored time",
+			"reason in the low byte (docs/reasons.md); high byte: link (0 NFC, 1 BLE, 3 QR), 16 extended, 32 first person, 64 passage, 128 by a schedule on restored time",
 		value: "version of the plan that decided",
 		subject: "the credential's `cti`",
 	},

@@ -116,3 +116,41 @@ describe("the time server of a configuration", () => {
 		}
 	});
 });
+
+describe("a scanner in the configuration", () => {
+	const checked = (scanner: unknown) => checkConfig({ id: "FRONT", scanner });
+
+	it("is none where it is left out, and then nothing of it is kept", () => {
+		for (const scanner of [undefined, {}, { model: "none" }, { model: "none", baud: 115_200 }]) {
+			const result = checked(scanner);
+			if ("problems" in result) assert.fail("refused");
+			assert.notProperty(result.config, "scanner");
+		}
+		for (const [scanner, baud] of [
+			[{ model: "gm861" }, 9600],
+			[{ model: "line", baud: 115_200 }, 115_200],
+		] as const) {
+			const result = checked(scanner);
+			if ("problems" in result) assert.fail("refused");
+			assert.deepEqual(result.config.scanner, { model: scanner.model, baud });
+		}
+	});
+
+	it("is refused with another model, another rate, or a name that it has not", () => {
+		for (const [scanner, problem] of [
+			[null, ["scanner", "not-an-object"]],
+			["gm861", ["scanner", "not-an-object"]],
+			[{ model: "camera" }, ["scanner.model", "not-a-choice"]],
+			[{ model: "line", baud: 9601 }, ["scanner.baud", "not-a-choice"]],
+			[{ model: "none", baud: "9600" }, ["scanner.baud", "not-a-choice"]],
+			[{ model: "line", toString: 1 }, ["scanner.toString", "unknown-field"]],
+		] as const) {
+			const result = checked(scanner);
+			if (!("problems" in result)) assert.fail("taken");
+			assert.deepEqual(
+				result.problems.map(({ field, reason }) => [field, reason]),
+				[[...problem]],
+			);
+		}
+	});
+});

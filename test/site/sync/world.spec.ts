@@ -3,11 +3,10 @@
 import { assert } from "chai";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { readUint32 } from "../../../protocol/bytes.js";
-import type { Link } from "../../../protocol/events.js";
 import { type BrokerFaults, HONEST } from "../../../sim/broker.js";
 import { DOOR } from "../../../sim/commission.js";
 import type { PhoneKind } from "../../../sim/people.js";
-import { visit } from "../../../sim/scenario.js";
+import { type Radio, visit } from "../../../sim/scenario.js";
 import { World } from "../../../sim/world.js";
 import { packRecords } from "../../../site/lib/plan/encode.js";
 import { open } from "../../support/plans.js";
@@ -24,7 +23,7 @@ function begun(seed: number): World {
 	return world;
 }
 
-function tap(world: World, phone: PhoneKind, link: Exclude<Link, "other"> = "nfc") {
+function tap(world: World, phone: PhoneKind, link: Radio = "nfc") {
 	return visit(world, { crypto, link, phone, suite: 4, seed: 1 });
 }
 

@@ -212,6 +212,7 @@ export const DE: Phrases = {
 		supply: "Die Stromversorgung",
 		clock: "Die Uhr",
 		state: "Der Speicher für den Zustand der Tür",
+		scanner: "Der QR-Scanner",
 	},
 	inputs: {
 		doorPosition: "Türkontakt",

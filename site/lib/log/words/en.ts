@@ -199,6 +199,7 @@ export const EN: Phrases = {
 		supply: "The supply",
 		clock: "The clock",
 		state: "The memory of the door's state",
+		scanner: "The QR scanner",
 	},
 	inputs: {
 		doorPosition: "the door contact",

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { signer } from "../../protocol/credential/cose.js";
+import { type CredentialFields, issueCredential, QR_ROLE } from "../../protocol/credential/credential.js";
+import type { Crypto } from "../../protocol/crypto.js";
+import { type CodeFields, codeToSign, encodeCode, stepAt } from "../../protocol/qr/code.js";
+import { EPOCH, type IssuedCredential, type SimSite } from "../site.js";
+
+const DAY = 86_400;
+
+/** What a phone shows to a scanner: the page that its holder has opened, with a credential of class `qr` beside that for radios. */
+export class QrPage {
+	readonly credential: Uint8Array;
+	readonly #holder: IssuedCredential;
+	readonly #crypto: Crypto;
+
+	/** `claims`: what is not as usual in the credential, which is good for a month around `EPOCH`. */
+	constructor(
+		site: SimSite,
+		holder: IssuedCredential,
+		crypto: Crypto,
+		claims: Partial<CredentialFields> = {},
+	) {
+		const { id, publicKey: key } = holder;
+		const { signer: by, kid } = site.keys.signing;
+		const dates = { notBefore: EPOCH - DAY, expires: EPOCH + 30 * DAY };
+		const fields = { issuer: site.id, subject: QR_ROLE, id, key, ...dates, ...claims };
+		this.credential = issueCredential(fields, by, { kid });
+		this.#holder = holder;
+		this.#crypto = crypto;
+	}
+
+	/** The code of a moment, by the phone's clock: seconds since 1970. */
+	at(seconds: number): string {
+		const { publicKey, secretKey } = this.#holder;
+		const { algorithm } = publicKey;
+		const fields: CodeFields = { credential: this.credential, step: stepAt(seconds), algorithm };
+		return encodeCode(fields, signer(this.#crypto, algorithm, secretKey).sign(codeToSign(fields)));
+	}
+}
