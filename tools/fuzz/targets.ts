@@ -10,6 +10,7 @@ import { LOG_TARGETS } from "./targets/log.js";
 import { NOTICE_TARGETS } from "./targets/notice.js";
 import { PLAN_TARGETS } from "./targets/plan.js";
 import { PROVISIONING_TARGETS } from "./targets/provisioning.js";
+import { QR_TARGETS } from "./targets/qr.js";
 import { SYNC_TARGETS } from "./targets/sync.js";
 import { TIME_TARGETS } from "./targets/time.js";
 
@@ -19,6 +20,7 @@ export const targets: readonly FuzzTarget[] = Object.freeze([
 	...LINK_TARGETS,
 	...PLAN_TARGETS,
 	...NOTICE_TARGETS,
+	...QR_TARGETS,
 	...CONFIG_TARGETS,
 	...LOG_TARGETS,
 	...PROVISIONING_TARGETS,

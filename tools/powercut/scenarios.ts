@@ -6,6 +6,7 @@ import { noticesScenarios } from "./notices.js";
 import { planScenarios } from "./plan.js";
 import type { Scenario } from "./scenario.js";
 import { trustScenarios } from "./trust.js";
+import { usesScenarios } from "./uses.js";
 
 /** Everything that writes to flash and must survive: add yours. */
 export const scenarios: readonly Scenario[] = [
@@ -14,4 +15,5 @@ export const scenarios: readonly Scenario[] = [
 	...(configScenarios as readonly Scenario[]),
 	...(trustScenarios as readonly Scenario[]),
 	...(noticesScenarios as readonly Scenario[]),
+	...(usesScenarios as readonly Scenario[]),
 ];
