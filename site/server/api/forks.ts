@@ -13,6 +13,7 @@ export function forks(api: Api, site: Site): void {
 	api.get(
 		"/api/doors/:door/fork",
 		needs("viewer", {
+			scope: "door",
 			tags: ["doors"],
 			summary: "Where the log of the door's reader and what the server has of it part",
 			description:
