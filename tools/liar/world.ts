@@ -14,7 +14,7 @@ import { VirtualTime } from "../../sim/time.js";
 import { ALWAYS_OPEN, encodeTables, packRecords } from "../../site/lib/plan/encode.js";
 import { type SigningKey, signingKey } from "../../site/lib/site-keys.js";
 import type { DoorNews } from "../../site/lib/sync/books.js";
-import type { CommandResult } from "../../site/lib/sync/door-session.js";
+import type { CommandResult } from "../../site/lib/sync/door-command.js";
 import { MemoryBooks } from "../../site/lib/sync/memory-books.js";
 import { SiteSync } from "../../site/lib/sync/site-sync.js";
 import { type KeyModel, modelOf } from "../../site/lib/trust/model.js";

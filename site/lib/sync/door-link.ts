@@ -11,8 +11,10 @@ import { serverCredential } from "../../../protocol/sync/server-key.js";
 import { SiteHandshake, sessionIdIn } from "../../../protocol/sync/site-handshake.js";
 import { topicDown } from "../../../protocol/sync/topics.js";
 import type { SessionEnd } from "./books.js";
-import { type CommandResult, type DoorCommand, DoorSession, type SiteSide } from "./door-session.js";
+import type { CommandResult, DoorCommand } from "./door-command.js";
+import { DoorSession } from "./door-session.js";
 import type { Beginner, Handshakes } from "./handshakes.js";
+import type { SiteSide } from "./site-side.js";
 
 /** How a door's reader and the site stand. */
 export interface LinkState {

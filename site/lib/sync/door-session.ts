@@ -2,7 +2,7 @@
 
 import { equal } from "../../../protocol/bytes.js";
 import { CborError, CborReader } from "../../../protocol/cbor/reader.js";
-import { AT, LINK_SIZE, RECORD_SIZE } from "../../../protocol/log/record.js";
+import { RECORD_SIZE } from "../../../protocol/log/record.js";
 import { MAX_PIECE, RECORD_HEAD, SESSION_LIFE, TAG } from "../../../protocol/sync/bounds.js";
 import {
 	decodeMessage,
@@ -10,12 +10,13 @@ import {
 	type Message,
 	type MessageOf,
 } from "../../../protocol/sync/messages.js";
-import type { SyncSession } from "../../../protocol/sync/session.js";
 import { listIn } from "../../../protocol/trust/envelope.js";
 import { LIST_HASH } from "../../../protocol/trust/list.js";
 import type { Books, SessionEnd, Unsaid } from "./books.js";
-import type { SitePorts } from "./ports.js";
+import type { CommandResult, DoorCommand } from "./door-command.js";
+import { LogTaker } from "./log-taker.js";
 import { ReaderState } from "./reader-state.js";
+import type { SessionOf, SiteSide } from "./site-side.js";
 
 /** What is not answered in so many ms is said again. After so many times in all the reader is silent, and each wait is twice the one before. */
 const RETRY_MS = 10_000;
@@ -26,43 +27,6 @@ const SILENT_MS = 1_200_000;
 /** A command may be done for so many ms after it was given; then, so many after it, its result is not known. */
 const COMMAND_MS = 5000;
 const RESULT_MS = 10_000;
-
-/** What an administrator wants of a door, now or never. */
-export interface DoorCommand {
-	readonly what: string;
-	/** Seconds for which an `open` releases the strike; 0: its strike time. */
-	readonly for: number;
-	/** Who commands, 8 bytes. */
-	readonly by: Uint8Array;
-}
-
-/**
- * What has become of a command: it is done; the reader refused it, or it never went out, for this reason; or the reader has not
- * answered, so that it may have been done.
- */
-export type CommandResult = "done" | "unknown" | { readonly refusal: string };
-
-/** What all doors have in common. */
-export interface SiteSide {
-	readonly ports: SitePorts;
-	readonly books: Books;
-	readonly site: string;
-}
-
-/** A session's parties. */
-export interface SessionOf {
-	readonly door: string;
-	/** The reader's public key. */
-	readonly reader: Uint8Array;
-	/** `cti` of its credential. */
-	readonly readerId: Uint8Array;
-	readonly sync: SyncSession;
-	/** The newest record that the reader said it has in sessions before. */
-	readonly saidLog: number;
-	/** Publishes a frame to the reader. */
-	readonly send: (frame: Uint8Array) => void;
-	readonly onEnd: (why: SessionEnd) => void;
-}
 
 interface Said {
 	readonly message: Message;
@@ -90,6 +54,7 @@ export class DoorSession {
 	private readonly side: SiteSide;
 	private readonly of: SessionOf;
 	private readonly state: ReaderState;
+	private readonly taker: LogTaker;
 	private readonly begun: number;
 	/** When the reader said something last, ms. */
 	heard: number;
@@ -104,10 +69,6 @@ export class DoorSession {
 	/** It has not answered `TRIES` times, or said nothing for long. */
 	isSilent = false;
 	private greeted = false;
-	/** The reader has been told of more of its log than the site has: it was restored, and says so before it takes what leaves a hole. */
-	private isBehind = false;
-	/** The reader's log is of another history than what the site has: nothing more of it is taken. */
-	private hasOtherLog = false;
 	private isOver = false;
 
 	constructor(side: SiteSide, of: SessionOf) {
@@ -116,6 +77,7 @@ export class DoorSession {
 		this.reader = of.reader;
 		this.readerId = of.readerId;
 		this.state = new ReaderState(side.ports.crypto, side.books, of.door);
+		this.taker = new LogTaker(side.books, of.door, of.reader);
 		this.begun = side.ports.clock.now();
 		this.heard = this.begun;
 	}
@@ -304,13 +266,8 @@ export class DoorSession {
 			this.tell({ kind: "ahead", of: "plan" });
 		if (hello.trust >= newest && hello.notice > books.notice) this.tell({ kind: "ahead", of: "notice" });
 		if (hello.lockdown > books.lockdownSequence) this.tell({ kind: "ahead", of: "lockdown" });
-		const { link, serial } = books.cursor(this.of.door, this.reader);
-		this.isBehind = hello.acknowledged > serial;
-		if (this.isBehind) this.tell({ kind: "ahead", of: "log" });
-		else if (serial > 0 && hello.acknowledged === serial && !equal(link, hello.link))
-			this.tellOtherLog(serial);
+		this.taker.compare(hello);
 		if (hello.log < this.of.saidLog) this.tell({ kind: "two-readers" });
-		if (hello.log < serial) this.tell({ kind: "log-behind", last: hello.log, site: serial });
 	}
 
 	private pull({ at, hash, id }: MessageOf<"pull">): void {
@@ -328,32 +285,11 @@ export class DoorSession {
 	}
 
 	private takeLog(message: MessageOf<"log" | "checkpoint">): void {
-		if (this.hasOtherLog) {
-			this.acknowledge(message.id, "other-log");
-			return;
-		}
-		const { link, serial } = this.side.books.cursor(this.of.door, this.reader);
-		if (this.isBehind && message.first > serial + 1) {
-			// The reader goes back as far as its log does. What it sends then may leave a hole.
-			this.isBehind = false;
-			this.answerBy({ name: "logged", serial, link });
-			return;
-		}
-		this.side.books.takeLog(this.of.door, this.reader, message, (result) => {
+		this.taker.take(message, (result) => {
 			if (this.isOver || this.heardId !== message.id) return;
-			if (result === "other-log") this.tellOtherLog(message.first);
 			if (typeof result === "string") this.acknowledge(message.id, result);
-			else
-				this.answerBy({
-					name: "logged",
-					...(again(message, result.serial) ?? { serial: result.serial, link: result.link }),
-				});
+			else this.answerBy({ name: "logged", ...result });
 		});
-	}
-
-	private tellOtherLog(serial: number): void {
-		this.hasOtherLog = true;
-		this.tell({ kind: "other-log", serial });
 	}
 
 	private acknowledge(of: number, refusal: string | null = null): void {
@@ -434,15 +370,6 @@ export class DoorSession {
 	private tell(news: Parameters<Books["told"]>[1]): void {
 		this.side.books.told(this.of.door, news);
 	}
-}
-
-/** Records behind a checkpoint that the site has are to come once more: they may be another log's, which ends before the site's. */
-function again(
-	message: MessageOf<"log" | "checkpoint">,
-	serial: number,
-): { readonly serial: number; readonly link: Uint8Array } | undefined {
-	if (message.name !== "checkpoint" || message.first > serial) return undefined;
-	return { serial: message.first - 1, link: message.checkpoint.subarray(AT.link, AT.link + LINK_SIZE) };
 }
 
 /** The id of a message that is not well-formed, where it has one. */

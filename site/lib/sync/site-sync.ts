@@ -5,10 +5,11 @@ import { isDoorId } from "../../../protocol/credential/names.js";
 import { MAX_FRAME } from "../../../protocol/sync/bounds.js";
 import { topicLockdown, topicRevoked, topicTrust, topicUp } from "../../../protocol/sync/topics.js";
 import type { Books } from "./books.js";
+import type { CommandResult, DoorCommand } from "./door-command.js";
 import { DoorLink, type LinkState } from "./door-link.js";
-import type { CommandResult, DoorCommand, SiteSide } from "./door-session.js";
 import { Handshakes } from "./handshakes.js";
 import type { SitePorts } from "./ports.js";
+import type { SiteSide } from "./site-side.js";
 
 /** Sessions get after so many ms what the retained topics have brought to most readers by then. */
 const AFTER_TOPICS_MS = 2000;

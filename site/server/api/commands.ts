@@ -2,7 +2,7 @@
 
 import { Type } from "@fastify/type-provider-typebox";
 import { fromHex } from "../../../protocol/bytes.js";
-import type { CommandResult } from "../../lib/sync/door-session.js";
+import type { CommandResult } from "../../lib/sync/door-command.js";
 import { type Api, needs } from "./app.js";
 import { checkConfirmed, checkPermits } from "./caller.js";
 import { lostWords } from "./health.js";

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
-import type { CommandResult, DoorCommand } from "../../lib/sync/door-session.js";
+import type { CommandResult, DoorCommand } from "../../lib/sync/door-command.js";
 import { SharedDatabase } from "../store/shared-database.js";
 import { Shares } from "./shares.js";
 

@@ -3,7 +3,7 @@
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import type { MessageOf } from "../../../protocol/sync/messages.js";
 import { Failure } from "../../lib/files/failure.js";
-import type { CommandResult, DoorCommand } from "../../lib/sync/door-session.js";
+import type { CommandResult, DoorCommand } from "../../lib/sync/door-command.js";
 import type { SiteSync } from "../../lib/sync/site-sync.js";
 import type { DoorReports } from "../door-reports.js";
 import type { FeedWatch } from "../events/feed-watch.js";

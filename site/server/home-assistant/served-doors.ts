@@ -2,7 +2,7 @@
 
 import { fromHex } from "../../../protocol/bytes.js";
 import type { Crypto } from "../../../protocol/crypto.js";
-import type { CommandResult } from "../../lib/sync/door-session.js";
+import type { CommandResult } from "../../lib/sync/door-command.js";
 import type { SiteSync } from "../../lib/sync/site-sync.js";
 import type { SiteTransport } from "../broker/transport.js";
 import type { FeedWatch } from "../events/feed-watch.js";

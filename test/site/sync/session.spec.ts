@@ -11,7 +11,7 @@ import { topicLockdown, topicRevoked, topicTrust, topicUp } from "../../../proto
 import { listHash } from "../../../protocol/trust/list.js";
 import { withNextList } from "../../../sim/practice-keys.js";
 import { type PlanImage, signDelta } from "../../../site/lib/plan/encode.js";
-import type { CommandResult } from "../../../site/lib/sync/door-session.js";
+import type { CommandResult } from "../../../site/lib/sync/door-command.js";
 import { MAX_OPEN } from "../../../site/lib/sync/handshakes.js";
 import { MemoryBooks } from "../../../site/lib/sync/memory-books.js";
 import { DOOR } from "../../protocol/sync/parties.js";

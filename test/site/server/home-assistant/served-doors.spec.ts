@@ -7,7 +7,7 @@ import { concat, toHex, writeUint16, writeUint32 } from "../../../../protocol/by
 import { EVENTS } from "../../../../protocol/events.js";
 import { RECORD_SIZE, trustCode } from "../../../../protocol/log/record.js";
 import { NO_LOG } from "../../../../site/lib/log/intake.js";
-import type { CommandResult, DoorCommand } from "../../../../site/lib/sync/door-session.js";
+import type { CommandResult, DoorCommand } from "../../../../site/lib/sync/door-command.js";
 import { FeedWatch } from "../../../../site/server/events/feed-watch.js";
 import { originId } from "../../../../site/server/home-assistant/bridge.js";
 import { ServedDoors } from "../../../../site/server/home-assistant/served-doors.js";
