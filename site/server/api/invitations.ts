@@ -124,7 +124,7 @@ function making(api: Api, site: Site, service: Invitations): void {
 		"/api/users/:id/invitations",
 		needs("manager", {
 			tags: ["invitations"],
-			scope: "own",
+			scope: "user",
 			summary: "Invites a person to accept a credential on a phone",
 			description:
 				"By e-mail or SMS the person gets a link; by `link` the answer has it, to be handed over. It is good for one phone, for seven days. Refused with `no-https` where phones could not accept.",

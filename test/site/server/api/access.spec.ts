@@ -158,6 +158,7 @@ const MANAGERS: Readonly<Record<string, Scope>> = {
 	"POST /api/users/{id}/resume": "user",
 	"DELETE /api/users/{id}/credentials/{credential}": "user",
 	"POST /api/users/{id}/invitations": "user",
+	"POST /api/invitations": "own",
 	"GET /api/invitations": "own",
 	"GET /api/invitations/{id}": "own",
 	"DELETE /api/invitations/{id}": "own",
