@@ -267,7 +267,6 @@ const MIGRATIONS: readonly string[] = [
 	);
 	CREATE INDEX alarms_open ON alarms (id) WHERE acknowledged IS NULL;
 	CREATE INDEX alarms_door ON alarms (door, kind, id);
-	CREATE INDEX alarms_door ON alarms (door, kind, id)
 	`,
 	`
 	ALTER TABLE invitations ADD COLUMN callback {bytes};
