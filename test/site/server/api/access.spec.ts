@@ -157,7 +157,7 @@ const MANAGERS: Readonly<Record<string, Scope>> = {
 	"POST /api/users/{id}/pause": "user",
 	"POST /api/users/{id}/resume": "user",
 	"DELETE /api/users/{id}/credentials/{credential}": "user",
-	"POST /api/users/{id}/invitations": "user",
+	"POST /api/users/{id}/invitations": "own",
 	"POST /api/invitations": "own",
 	"GET /api/invitations": "own",
 	"GET /api/invitations/{id}": "own",
