@@ -6,6 +6,7 @@ import { Account } from "./pages/account.js";
 import { Invitations } from "./pages/invitations.js";
 import { Start } from "./pages/start.js";
 import { Users } from "./pages/users.js";
+import { later } from "./parts/later.js";
 import type { shellWords } from "./words/shell.js";
 
 export interface PageProps {
@@ -25,10 +26,17 @@ export interface Page {
 	readonly isApart?: true;
 }
 
+const FirstRun = later(async () => (await import("./pages/first-run.js")).FirstRun);
+const AddDoorPage = later(async () => (await import("./pages/add-door.js")).AddDoorPage);
+const Keys = later(async () => (await import("./pages/keys.js")).Keys);
+
 /** In the order of the menu. */
 export const PAGES: readonly Page[] = Object.freeze([
 	{ path: "", name: "start", component: Start, role: "viewer" },
 	{ path: "users", name: "users", component: Users, role: "viewer" },
 	{ path: "invitations", name: "invitations", component: Invitations, role: "viewer" },
+	{ path: "keys", name: "keys", component: Keys, role: "viewer" },
+	{ path: "start", name: "firstRun", component: FirstRun, role: "administrator", isApart: true },
+	{ path: "add-door", name: "addDoor", component: AddDoorPage, role: "administrator", isApart: true },
 	{ path: "account", name: "account", component: Account, role: "viewer", isApart: true },
 ]);

@@ -4,8 +4,8 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { loadMe, may, me } from "./me.js";
+import { Begin } from "./pages/begin.js";
 import { Join } from "./pages/join.js";
-import { SignIn } from "./pages/sign-in.js";
 import { HandedLink } from "./pages/user-invitations.js";
 import { PAGES, type Page } from "./pages.js";
 import { Confirmation } from "./parts/dialog.js";
@@ -65,18 +65,14 @@ function Place(): JSX.Element {
 			</>
 		);
 	const [first = "", ...rest] = path.value;
-	if (isJoining(first)) return <Join key={secret.value} secret={secret.value} />;
+	if (first === "join" && secret.value !== "") return <Join key={secret.value} secret={secret.value} />;
+	if (first === "start" && secret.value !== "") return <Begin key={secret.value} secret={secret.value} />;
 	if (me.value === null) return <p aria-busy="true">{t.loading}</p>;
-	if (me.value === undefined) return <SignIn />;
+	if (me.value === undefined) return <Begin secret="" />;
 	const page = PAGES.find((one) => one.path === first);
 	if (page === undefined) return <Message title={t.notFound} text={t.notFoundText} />;
 	if (!may(page.role)) return <Message title={t.notAllowed} text={t.notAllowedText} />;
 	return <page.component rest={rest} />;
-}
-
-/** Whoever has such a link signs up by it, signed in or not. */
-function isJoining(first: string): boolean {
-	return (first === "start" || first === "join") && secret.value !== "";
 }
 
 function Message({ text, title }: { text: string; title: string }): JSX.Element {

@@ -29,7 +29,7 @@ describe("signing in at the server's pages", () => {
 			assert.lengthOf(codes, 8);
 			await axeEverywhere(page);
 			await press(page, "I have them");
-			await heading(page, "Overview");
+			await heading(page, "Where is the site?");
 			assert.notInclude(page.url(), "#");
 			const [, secret] = site.server.startLink!.split("#");
 			for (const url of urls) assert.notInclude(url, secret!);

@@ -81,6 +81,8 @@ export function trust(api: Api, site: Site): void {
 			response: {
 				200: Type.Object({
 					site: Type.String(),
+					name: Type.String({ description: "For people" }),
+					timeZone: Type.String(),
 					now: Seconds,
 					firstStart: Seconds,
 					list: Type.Integer({ description: "Version of the newest trust list" }),
@@ -90,6 +92,8 @@ export function trust(api: Api, site: Site): void {
 		}),
 		async () => ({
 			site: site.id,
+			name: (await site.store.facts.get("siteName")) ?? site.id,
+			timeZone: site.planner.document.timeZone,
 			now: site.now(),
 			firstStart: (await site.store.facts.get("firstStart")) ?? 0,
 			list: site.keys.trust.version,

@@ -25,6 +25,7 @@ interface Invited {
 export function Join({ secret }: { secret: string }): JSX.Element {
 	const invited = useLoaded(secret, () => post<Invited>("/api/start/look", { secret }));
 	const codes = useSignal<readonly string[] | undefined>(undefined);
+	const to = useSignal("/");
 	const t = accountWords();
 	if (codes.value !== undefined)
 		return (
@@ -33,18 +34,20 @@ export function Join({ secret }: { secret: string }): JSX.Element {
 				<Codes
 					codes={codes.value}
 					onDone={async () => {
-						go("/", { replace: true });
+						go(to.value, { replace: true });
 						await loadMe();
 					}}
 				/>
 			</>
 		);
-	const joined = async (): Promise<void> => {
+	const joined = async ({ kind }: Invited): Promise<void> => {
+		// A first owner goes on with the first run.
+		to.value = kind === "owner" ? "/start" : "/";
 		codes.value = (await post<{ codes: readonly string[] }>("/api/me/codes")).codes;
 	};
 	return (
 		<Loaded of={invited} reasons={signInReasons()}>
-			{(one) => <SignUp invited={one} secret={secret} onDone={joined} />}
+			{(one) => <SignUp invited={one} secret={secret} onDone={() => joined(one)} />}
 		</Loaded>
 	);
 }
