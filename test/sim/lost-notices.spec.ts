@@ -2,29 +2,13 @@
 
 import { assert } from "chai";
 import { stateRows } from "../../cli/labels.js";
-import { NodeCrypto } from "../../hal/node/crypto.js";
-import { Installer } from "../../sim/provisioning/installer.js";
 import { EPOCH } from "../../sim/site.js";
-import { World } from "../../sim/world.js";
-import { signRevocation } from "../../site/lib/notice/sign.js";
-
-const crypto = new NodeCrypto();
+import { plannedReader, takeNotice } from "./planned-reader.js";
 
 describe("a reader whose revocation notices are lost", () => {
 	it("tells who has authority at its cable why it opens for no phone", () => {
-		const world = new World({ crypto });
-		world.powerOn();
-		world.settle();
-		const installer = new Installer(world, crypto);
-		installer.prove(world.site.keys.signing);
-		installer.installPlan(1);
-		const by = { crypto, ...world.site.keys.signing };
-		const notice = signRevocation(
-			{ site: world.site.id, sequence: 1, issued: EPOCH },
-			[new Uint8Array(8)],
-			by,
-		);
-		assert.isObject(world.device!.door!.access.plan.takeNotice(notice));
+		const { installer, world } = plannedReader();
+		takeNotice(world);
 		assert.notProperty(installer.ask("state"), "planProblem");
 
 		world.powerOff();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { CONFIGURATION_CHANGES, EVENTS, PARTS } from "../../protocol/events.js";
 import { verifyLog } from "../../protocol/log/verify.js";
@@ -16,8 +15,7 @@ import { memberOf } from "../../site/lib/provisioning/commission.js";
 import { RequestRefused } from "../../site/lib/provisioning/errors.js";
 import { RESET_HOLD_MS } from "../../src/app/reset-button.js";
 import { ConfigStore } from "../../src/config/store.js";
-
-const crypto = new NodeCrypto();
+import { crypto, plannedReader, takeNotice } from "./planned-reader.js";
 
 /** What the flash of `world` keeps, as the reader would read it. */
 function stored(world: World): ConfigStore {
@@ -46,17 +44,9 @@ function start(world: World, hold: number): number {
 
 /** A reader with a plan and some log, that its site has just reset by cable and that has started again. */
 function resetByCable(): { formerKey: Uint8Array; world: World; installer: Installer } {
-	const world = new World({ crypto });
-	world.powerOn();
-	world.settle();
-	const installer = new Installer(world, crypto);
-	installer.prove(world.site.keys.signing);
-	installer.installPlan(1);
+	const { installer, world } = plannedReader();
 	installer.ask("wifi-join", { ssid: "Building", password: "correct horse" });
-	const notice = signRevocation({ site: world.site.id, sequence: 1, issued: EPOCH }, [new Uint8Array(8)], {
-		...{ crypto, ...world.site.keys.signing },
-	});
-	assert.isObject(world.device!.door!.access.plan.takeNotice(notice));
+	takeNotice(world);
 	assert.isFalse(isBlank(world.flash.notices));
 	assert.isFalse(isBlank(world.flash.plan));
 	const formerKey = stored(world).keys![0]!.publicKey;

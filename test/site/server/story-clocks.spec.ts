@@ -17,10 +17,7 @@ describe("story: a clock is a year off", () => {
 	let reader: StoryReader;
 
 	beforeEach(async () => {
-		story = new StorySite();
-		await story.start();
-		reader = story.reader("FRONT");
-		await story.register(reader);
+		({ reader, story } = await StorySite.withReader());
 		await story.plan(
 			["FRONT"],
 			{},

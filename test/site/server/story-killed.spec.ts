@@ -15,10 +15,7 @@ describe("story: the server's process dies", () => {
 	let reader: StoryReader;
 
 	beforeEach(async () => {
-		story = new StorySite();
-		await story.start();
-		reader = story.reader("FRONT");
-		await story.register(reader);
+		({ reader, story } = await StorySite.withReader());
 		const people = Object.fromEntries(upTo(PEOPLE).map((n) => [`P${n}`, id(n)]));
 		await story.plan(["FRONT"], { Ada: ADA, ...people });
 		reader.powerOn();

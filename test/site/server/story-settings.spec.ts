@@ -18,10 +18,7 @@ describe("story: what an administrator sets at a door without going there", () =
 	let reader: StoryReader;
 
 	beforeEach(async () => {
-		story = new StorySite();
-		await story.start();
-		reader = story.reader("FRONT");
-		await story.register(reader);
+		({ reader, story } = await StorySite.withReader());
 		await story.plan(["FRONT"], { Ada: ADA });
 	});
 	afterEach(async () => {

@@ -97,6 +97,15 @@ export class StorySite {
 		this.folder = join(this.#root, "1");
 	}
 
+	/** A site at work, and the reader that is registered for its door FRONT, which is off. */
+	static async withReader(): Promise<{ story: StorySite; reader: StoryReader }> {
+		const story = new StorySite();
+		await story.start();
+		const reader = story.reader("FRONT");
+		await story.register(reader);
+		return { story, reader };
+	}
+
 	/** The true time, seconds since 1970. */
 	get seconds(): number {
 		return EPOCH + Math.floor(this.time.micros / 1_000_000);
