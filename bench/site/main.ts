@@ -9,11 +9,14 @@ import { SqliteDatabase } from "../../site/server/store/sqlite.js";
 import { commandLine, fail } from "../../tools/command-line.js";
 import { SiteProcess } from "../../tools/fleet/site-process.js";
 import { writeLogs } from "./log-rows.js";
+import { pageBench } from "./pages.js";
 import { credentialId, doorName, largePlan, personName } from "./people.js";
 
 const USAGE = "npm run bench:site -- [--users N] [--doors N] [--events N] [--json]";
 /** Times that each call is made. */
 const RUNS = 30;
+/** That each page is opened, by a browser that has nothing of it. */
+const PAGE_RUNS = 10;
 
 const values = commandLine(USAGE, {
 	users: { type: "string", default: "10000" },
@@ -56,16 +59,16 @@ async function once<T>(what: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** The 95th of a hundred. */
-async function p95(what: string, work: (run: number) => Promise<unknown>): Promise<void> {
+async function p95(what: string, work: (run: number) => Promise<unknown>, runs = RUNS): Promise<void> {
 	const times: number[] = [];
 	let bytes = 0;
-	for (let run = 0; run < RUNS; run++) {
+	for (let run = 0; run < runs; run++) {
 		const from = performance.now();
 		bytes = Math.max(bytes, JSON.stringify((await work(run)) ?? null).length);
 		times.push(performance.now() - from);
 	}
 	times.sort((a, b) => a - b);
-	figures.push({ what, ms: times[Math.ceil(0.95 * RUNS) - 1]!, runs: RUNS, bytes });
+	figures.push({ what, ms: times[Math.ceil(0.95 * runs) - 1]!, runs, bytes });
 	tell(`${what}: p95 ${figures.at(-1)!.ms.toFixed(1)} ms, ${bytes} bytes`);
 }
 
@@ -96,6 +99,7 @@ async function run(server: SiteProcess): Promise<void> {
 	await once("start the server on it", () => server.start({}));
 	const { cursors, people } = await allPeople(server);
 	await read(server, people, cursors, now);
+	await look(server, people);
 	await edit(server, people);
 }
 
@@ -141,6 +145,22 @@ async function read(
 		["health", () => "/api/health"],
 	];
 	for (const [what, path] of paths) await p95(what, (i) => server.ask("GET", path(i)));
+}
+
+/** How long each page takes until it is there. */
+async function look(server: SiteProcess, people: People): Promise<void> {
+	const { token, url } = server.access;
+	const pages = await pageBench(url, token);
+	if (pages === undefined) {
+		tell("no Chromium: pages are not measured");
+		return;
+	}
+	try {
+		const own = [`/users/${people[0]!.id}`, `/users?search=${encodeURIComponent(personName(97))}`];
+		for (const path of [...pages.menu, ...own]) await p95(`page ${path}`, () => pages.open(path), PAGE_RUNS);
+	} finally {
+		await pages.close();
+	}
 }
 
 async function edit(server: SiteProcess, people: People): Promise<void> {

@@ -64,6 +64,11 @@ export class SiteProcess {
 		return join(this.folder, "data");
 	}
 
+	/** Where the server is found, and the owner's token, once it has started. */
+	get access(): { readonly url: string; readonly token: string } {
+		return { url: this.#url, token: this.#token };
+	}
+
 	get #key(): string {
 		return join(this.folder, "server-key.json");
 	}
