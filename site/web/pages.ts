@@ -3,8 +3,11 @@
 import type { ComponentType } from "preact";
 import type { Role } from "./me.js";
 import { Account } from "./pages/account.js";
+import { Administrators } from "./pages/administrators.js";
+import { Audit } from "./pages/audit.js";
 import { Invitations } from "./pages/invitations.js";
 import { Start } from "./pages/start.js";
+import { Tokens } from "./pages/tokens.js";
 import { Users } from "./pages/users.js";
 import { later } from "./parts/later.js";
 import type { shellWords } from "./words/shell.js";
@@ -38,5 +41,8 @@ export const PAGES: readonly Page[] = Object.freeze([
 	{ path: "keys", name: "keys", component: Keys, role: "viewer" },
 	{ path: "start", name: "firstRun", component: FirstRun, role: "administrator", isApart: true },
 	{ path: "add-door", name: "addDoor", component: AddDoorPage, role: "administrator", isApart: true },
+	{ path: "administrators", name: "administrators", component: Administrators, role: "administrator" },
+	{ path: "tokens", name: "tokens", component: Tokens, role: "owner" },
+	{ path: "audit", name: "audit", component: Audit, role: "administrator" },
 	{ path: "account", name: "account", component: Account, role: "viewer", isApart: true },
 ]);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { words } from "../words.js";
+
+export const tokenWords = words({
+	en: {
+		caption: "Tokens of programs",
+		text: "Programs work on this site by a token. None of these opens a door or ends a lockdown; each has an end.",
+		none: "No program has a token.",
+		make: "Make a token",
+		name: "For which program",
+		role: "It may",
+		roles: {
+			monitor: "see how doors and server are",
+			viewer: "read people, plans and events",
+			administrator: "change people, plans and doors",
+		},
+		until: "Until",
+		id: "Id",
+		acts: "Actions",
+		end: "End",
+		endTitle: (name: string) => `End the token of “${name}”?`,
+		endText: "The program is refused from then on.",
+		isEnded: "The token has ended.",
+		shownTitle: (name: string) => `Token of “${name}”`,
+		shownText: "Give it to the program as a secret. It is not shown again.",
+		copy: "Copy",
+		copied: "The token is copied.",
+		done: "Done",
+		cancel: "Cancel",
+	},
+	de: {
+		caption: "Token von Programmen",
+		text: "Programme arbeiten mit einem Token an dieser Anlage. Keiner davon öffnet eine Tür oder beendet eine Sperre; jeder hat ein Ende.",
+		none: "Kein Programm hat einen Token.",
+		make: "Token anlegen",
+		name: "Für welches Programm",
+		role: "Es darf",
+		roles: {
+			monitor: "sehen, wie es Türen und Server geht",
+			viewer: "Benutzer, Pläne und Ereignisse lesen",
+			administrator: "Benutzer, Pläne und Türen ändern",
+		},
+		until: "Bis",
+		id: "Kennung",
+		acts: "Aktionen",
+		end: "Beenden",
+		endTitle: (name: string) => `Den Token von „${name}“ beenden?`,
+		endText: "Das Programm wird von da an abgewiesen.",
+		isEnded: "Der Token ist beendet.",
+		shownTitle: (name: string) => `Token von „${name}“`,
+		shownText: "Geben Sie ihn dem Programm als Geheimnis. Er wird nicht noch einmal gezeigt.",
+		copy: "Kopieren",
+		copied: "Der Token ist kopiert.",
+		done: "Fertig",
+		cancel: "Abbrechen",
+	},
+});
