@@ -49,7 +49,7 @@ export function phone(api: Api, site: Site): void {
 	const acceptance = new Acceptance(site);
 	// Pages of other sites' servers ask, too, as one phone holds several sites. There is no cookie to be misused.
 	api.addHook("onRequest", async (request, reply) => {
-		if (request.url.startsWith("/api/phone/")) reply.header("access-control-allow-origin", "*");
+		if (request.url.startsWith("/api/phone/")) reply.headers(TO_ANY_PAGE);
 	});
 	api.options("/api/phone/*", { schema: { hide: true } }, async (_, reply) =>
 		reply
@@ -65,6 +65,11 @@ export function phone(api: Api, site: Site): void {
 	signedScope(api, site, guarded, (scope, callerOf) => state(scope, site, acceptance, callerOf));
 }
 
+/** `Date`: a phone whose clock is wrong learns the time. */
+const TO_ANY_PAGE = Object.freeze({
+	"access-control-allow-origin": "*",
+	"access-control-expose-headers": "date",
+});
 const ALLOWED_HEADERS = "content-type, lintel-page, lintel-credential, lintel-time, lintel-signature";
 const GUESSES: readonly string[] = Object.freeze(["unknown-link", "unknown-credential", "bad-proof"]);
 
@@ -163,7 +168,12 @@ function state(
 				summary: "What the site has of a phone's credential, what is new to the phone, renewed CWTs",
 				description: "Signed by the credential's key: docs/formats/phone-api.md.",
 				body: Type.Object(
-					{ list: Type.Integer({ minimum: 0, description: "Version of the trust list that the phone has" }) },
+					{
+						list: Type.Integer({ minimum: 0, description: "Version of the trust list that the phone has" }),
+						expires: Type.Optional(
+							Type.Integer({ minimum: 0, description: "When the CWTs end that the phone has" }),
+						),
+					},
 					{ additionalProperties: false },
 				),
 				response: { 200: StateView, ...Refusals },
@@ -171,8 +181,8 @@ function state(
 		},
 		async (request) => {
 			const { invitation, user } = callerOf(request);
-			const { list } = request.body;
-			const renewed = await acceptance.renew(invitation);
+			const { expires, list } = request.body;
+			const renewed = await acceptance.renew(invitation, expires);
 			const now = renewed === undefined ? invitation : { ...invitation, phone: renewed.phone };
 			return {
 				...(await viewOf(site, now, user)),

@@ -81,11 +81,19 @@ export class Acceptance {
 		return { ...now, enrolment: enrolmentOf(this.#site.keys.keys, radio), code };
 	}
 
-	/** Renewed CWTs of a phone whose own are near their end; `undefined`: they are not. */
-	async renew({ id, phone }: Invitation): Promise<{ phone: InvitedPhone; cwts: Cwts } | undefined> {
+	/**
+	 * Renewed CWTs of a phone whose own are near their end; `undefined`: they are not. `has`: when those end that the phone says it has. Where
+	 * the answer with later ones was lost, it gets them again.
+	 */
+	async renew(
+		{ id, phone }: Invitation,
+		has = Number.POSITIVE_INFINITY,
+	): Promise<{ phone: InvitedPhone; cwts: Cwts } | undefined> {
 		const { crypto, keys, now, store } = this.#site;
 		const key = issueKey(keys.keys, now(), crypto);
-		if (phone === undefined || !isDue(phone, key, now())) return undefined;
+		if (phone === undefined) return undefined;
+		if (!isDue(phone, key, now()))
+			return has < phone.expires ? { phone, cwts: cwtsOf(this.#site.id, phone, key) } : undefined;
 		const renewed = { ...phone, ...lifeOf(keys.keys, key, CREDENTIAL_DAYS, now()) };
 		await store.invitations.renewed(id, renewed);
 		return { phone: renewed, cwts: cwtsOf(this.#site.id, renewed, key) };

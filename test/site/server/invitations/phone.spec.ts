@@ -65,6 +65,17 @@ describe("a phone's own requests", () => {
 		assert.equal(last.expires, BEGAN + 89 * DAY);
 	});
 
+	it("get renewed credentials again where the answer with them was lost", async () => {
+		const { body: first } = await state();
+		site.now += 20 * DAY;
+		const { body: lost } = await state();
+		const has = (expires: number): Promise<Answer> => phone.ask("/api/phone/state", { list: 2, expires });
+		const { body: again } = await has(first.expires);
+		assert.deepEqual([again.renewed, again.code], [lost.renewed, lost.code]);
+		assert.isDefined(again.renewed);
+		assert.notProperty((await has(lost.expires)).body, "renewed");
+	});
+
 	it("are signed by the credential's key over all that counts", async () => {
 		const other = new TestPhone(site);
 		other.credential = phone.credential;
