@@ -11,7 +11,7 @@ import { go } from "../router.js";
 import { phoneWords } from "../words/phone.js";
 import { accept, offerOf } from "./accept.js";
 import { Copyable } from "./copy.js";
-import { holding, load } from "./held.js";
+import { askNow, holding, load } from "./held.js";
 import type { Link } from "./link.js";
 import { type Obstacle, obstacle, warning } from "./obstacles.js";
 import { RightsList } from "./rights.js";
@@ -96,6 +96,7 @@ async function arrived(): Promise<void> {
 	await load();
 	go("/phone/", { replace: true });
 	say(phoneWords().accepted);
+	void askNow();
 }
 
 function OfferCard({ link, offer }: { link: Link; offer: Offer }): JSX.Element {

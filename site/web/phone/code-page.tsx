@@ -7,7 +7,7 @@ import { Heading } from "../parts/heading.js";
 import { Banner } from "../parts/notice.js";
 import { Picture } from "../parts/picture.js";
 import { phoneWords } from "../words/phone.js";
-import { language } from "../words.js";
+import { locale } from "../words.js";
 import { CLOCK_IS_OFF_S } from "./clock.js";
 import { codeText, stepNow } from "./code.js";
 import type { HeldCredential } from "./keyring.js";
@@ -114,5 +114,5 @@ const UNITS = [
 function durationText(seconds: number): string {
 	const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS[3];
 	const options = { style: "unit", unit, unitDisplay: "long" } as const;
-	return new Intl.NumberFormat(language.value, options).format(Math.round(seconds / size));
+	return new Intl.NumberFormat(locale.value, options).format(Math.round(seconds / size));
 }

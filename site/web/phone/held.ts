@@ -12,7 +12,7 @@ export const holding = signal<readonly HeldCredential[] | undefined>(undefined);
 export const unanswered = signal<Readonly<Record<string, string>>>({});
 
 /** How often the page asks while a door still waits, and else, ms. */
-const SOON_MS = 5000;
+const SOON_MS = 2000;
 const LATER_MS = 5 * 60_000;
 
 /** A browser that stores nothing has nothing; the page of a link says so before it accepts. */
@@ -44,20 +44,23 @@ async function askAll(): Promise<void> {
 	await Promise.all((holding.value ?? []).map(ask));
 }
 
-/** Asks all sites now, whenever the page is looked at again or the phone is on line again, and from time to time. */
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Asks all sites now, and from then on from time to time while the page is looked at. */
+export async function askNow(): Promise<void> {
+	clearTimeout(timer);
+	if (document.visibilityState === "hidden") return;
+	await askAll();
+	const waits = holding.value?.some((one) => !one.withdrawn && one.told.active.has < one.told.active.of);
+	clearTimeout(timer);
+	timer = setTimeout(askNow, waits ? SOON_MS : LATER_MS);
+}
+
+/** Also whenever the page is looked at again, and when the phone is on line again. */
 export function keepAsking(): void {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const again = async (): Promise<void> => {
-		clearTimeout(timer);
-		if (document.visibilityState === "hidden") return;
-		await askAll();
-		clearTimeout(timer);
-		const waits = holding.value?.some((one) => !one.withdrawn && one.told.active.has < one.told.active.of);
-		timer = setTimeout(again, waits ? SOON_MS : LATER_MS);
-	};
-	document.addEventListener("visibilitychange", again);
-	addEventListener("online", again);
-	void again();
+	document.addEventListener("visibilitychange", askNow);
+	addEventListener("online", askNow);
+	void askNow();
 }
 
 export type Standing = "active" | "paused" | "withdrawn" | "early" | "over" | "stale";

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { confirm } from "../parts/dialog.js";
 import { say } from "../parts/notice.js";
 import { timeText } from "../parts/time.js";
 import { phoneWords } from "../words/phone.js";
 import { listed } from "../words.js";
-import { ask, load, standing, unanswered } from "./held.js";
+import { ask, askNow, load, standing, unanswered } from "./held.js";
 import { type HeldCredential, remove } from "./keyring.js";
 import { chooseReader, hasBluetooth, openDoor, wantsLists } from "./open-door.js";
 import { resultText } from "./result.js";
@@ -20,6 +20,7 @@ export function KeyCard({ one }: { one: HeldCredential }): JSX.Element {
 	const stands = standing(one);
 	const isUseful = stands === "active" || stands === "stale";
 	const heading = `key-${one.id}`;
+	const said = useSignal<Said>(undefined);
 	return (
 		<section class="card key" aria-labelledby={heading}>
 			<h2 id={heading}>{told.siteName}</h2>
@@ -28,7 +29,14 @@ export function KeyCard({ one }: { one: HeldCredential }): JSX.Element {
 				{told.pass && ` · ${t.pass}`}
 			</p>
 			<Standing one={one} />
-			{isUseful && <Openers one={one} />}
+			{isUseful && <Openers one={one} said={said} />}
+			<div role="status" class="said">
+				{said.value === "opening" ? (
+					<p>{t.opening}</p>
+				) : (
+					said.value && <p class={`notice ${said.value.isOpen ? "good" : "bad"}`}>{said.value.text}</p>
+				)}
+			</div>
 			<details>
 				<summary>{t.details}</summary>
 				<RightsList rights={told}>
@@ -101,12 +109,12 @@ function DoorsList({ one }: { one: HeldCredential }): JSX.Element {
 }
 
 /** The ways to open, as far as the browser and the credential have them. */
-function Openers({ one }: { one: HeldCredential }): JSX.Element {
+function Openers({ one, said }: { one: HeldCredential; said: Signal<Said> }): JSX.Element {
 	const t = phoneWords();
 	const isCode = one.code !== undefined;
 	return (
 		<>
-			{hasBluetooth() ? <BluetoothOpener one={one} /> : <p>{isCode ? t.noBluetooth : t.noWay}</p>}
+			{hasBluetooth() ? <BluetoothOpener one={one} said={said} /> : <p>{isCode ? t.noBluetooth : t.noWay}</p>}
 			{isCode && (
 				<div class="actions">
 					<a class={`button large ${hasBluetooth() ? "" : "primary"}`} href={`/phone/code/${one.id}`}>
@@ -123,50 +131,39 @@ interface Opened {
 	readonly isOpen: boolean;
 }
 
-function BluetoothOpener({ one }: { one: HeldCredential }): JSX.Element {
+/** What a door has said last. It stays where the key ends by it. */
+type Said = Opened | "opening" | undefined;
+
+function BluetoothOpener({ one, said }: { one: HeldCredential; said: Signal<Said> }): JSX.Element {
 	const t = phoneWords();
 	const device = useSignal<BluetoothDevice | undefined>(undefined);
-	const isBusy = useSignal(false);
-	const last = useSignal<Opened | undefined>(undefined);
+	const isBusy = said.value === "opening";
 	const open = async (again: BluetoothDevice | undefined): Promise<void> => {
-		if (isBusy.value) return;
-		isBusy.value = true;
-		last.value = undefined;
+		if (said.peek() === "opening") return;
+		said.value = "opening";
 		try {
 			const chosen = again ?? (await chooseReader());
-			if (chosen === undefined) return;
-			device.value = chosen;
-			last.value = await opened(chosen, one);
+			if (chosen !== undefined) device.value = chosen;
+			said.value = chosen && (await opened(chosen, one));
 		} catch {
 			// The browser has none, or may not.
-			last.value = { text: t.noAdapter, isOpen: false };
-		} finally {
-			isBusy.value = false;
+			said.value = { text: t.noAdapter, isOpen: false };
 		}
 	};
 	const known = device.value;
 	return (
 		<>
 			<div class="actions">
-				<button
-					type="button"
-					class="primary large"
-					aria-disabled={isBusy.value}
-					onClick={() => void open(known)}
-				>
+				<button type="button" class="primary large" aria-disabled={isBusy} onClick={() => void open(known)}>
 					{known === undefined ? t.open : t.openAgain}
 				</button>
 				{known !== undefined && (
-					<button type="button" aria-disabled={isBusy.value} onClick={() => void open(undefined)}>
+					<button type="button" aria-disabled={isBusy} onClick={() => void open(undefined)}>
 						{t.openOther}
 					</button>
 				)}
 			</div>
 			{known === undefined && <p class="hint">{t.openHint}</p>}
-			<div role="status" class="said">
-				{isBusy.value && <p>{t.opening}</p>}
-				{last.value && <p class={`notice ${last.value.isOpen ? "good" : "bad"}`}>{last.value.text}</p>}
-			</div>
 		</>
 	);
 }
@@ -182,5 +179,7 @@ async function opened(device: BluetoothDevice, one: HeldCredential): Promise<Ope
 		if (isNewer && result.kind === "failed") result = await openDoor(device, held);
 	}
 	const isOpen = result.kind === "decision" && result.decision?.granted === true;
+	// What the phone knows may be of yesterday.
+	if (!isOpen) void askNow();
 	return { text: resultText(result, held), isOpen };
 }

@@ -43,7 +43,7 @@ export async function refresh(one: HeldCredential): Promise<void> {
 /** `undefined`: the site has ended the credential. */
 async function stateOf(one: HeldCredential, list: number): Promise<State | undefined> {
 	try {
-		return await askSigned<State>(one, "POST", "/api/phone/state", { list });
+		return await askSigned<State>(one, "POST", "/api/phone/state", { list, expires: one.told.expires });
 	} catch (error) {
 		if (error instanceof Refused && WITHDRAWN.includes(error.reason)) return undefined;
 		throw error;

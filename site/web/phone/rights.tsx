@@ -3,7 +3,7 @@
 /** Access plans in words. */
 import type { JSX } from "preact";
 import { phoneWords } from "../words/phone.js";
-import { count, language, listed } from "../words.js";
+import { count, listed, locale } from "../words.js";
 import type { Hours, Pass, PhoneDoor, PhonePlan, Rights } from "./site-api.js";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 function dayName(day: string): string {
 	const at = DAYS.indexOf(day);
 	if (at < 0) return day;
-	const format = new Intl.DateTimeFormat(language.value, { weekday: "short", timeZone: "UTC" });
+	const format = new Intl.DateTimeFormat(locale.value, { weekday: "short", timeZone: "UTC" });
 	return format.format(MONDAY + at * DAY_MS);
 }
 
@@ -29,7 +29,7 @@ function clockText(text: string): string {
 	const [hour = 0, minute = 0] = text.split(":").map(Number);
 	// "24:00" is the end of a day, which no clock shows.
 	if (hour === 24 || Number.isNaN(hour + minute)) return text;
-	const format = new Intl.DateTimeFormat(language.value, { timeStyle: "short", timeZone: "UTC" });
+	const format = new Intl.DateTimeFormat(locale.value, { timeStyle: "short", timeZone: "UTC" });
 	return format.format(Date.UTC(2024, 0, 1, hour, minute));
 }
 
@@ -44,7 +44,7 @@ export function momentText(moment: string): string {
 	const parts = /^\d{4}-\d\d-\d\d(T\d\d:\d\d)?(Z)?$/.exec(moment);
 	if (parts === null) return moment;
 	const [, time, utc] = parts;
-	const format = new Intl.DateTimeFormat(language.value, {
+	const format = new Intl.DateTimeFormat(locale.value, {
 		dateStyle: "medium",
 		...(time && { timeStyle: "short" }),
 		...(!utc && { timeZone: "UTC" }),

@@ -87,6 +87,16 @@ export interface Told extends Rights {
 	readonly lend?: { readonly doors: readonly PhoneDoor[]; readonly days: number; readonly count?: number };
 }
 
+/** The site does not take a request of this time; it says its own, seconds since 1970. */
+class ClockOff extends Refused {
+	readonly now: number;
+
+	constructor(now: number, detail: string) {
+		super(403, "clock-off", detail);
+		this.now = now;
+	}
+}
+
 /** Throws `Refused`. */
 export async function ask<T>(
 	origin: string,
@@ -122,13 +132,25 @@ export async function ask<T>(
 	const { reason = "refused", detail = response.statusText } = (value ?? {}) as Partial<
 		Record<string, string>
 	>;
+	const now = Date.parse(response.headers.get("date") ?? "") / 1000;
+	if (reason === "clock-off" && now > 0) throw new ClockOff(now, detail);
 	throw new Refused(response.status, reason, detail);
 }
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** A request that the credential's key signs. Throws `Refused`. */
-export async function askSigned<T>(
+/** A request that the credential's key signs: once more by the site's time, where the phone's was set wrong since. Throws `Refused`. */
+export async function askSigned<T>(...request: Parameters<typeof signed>): Promise<T> {
+	try {
+		return await signed<T>(...request);
+	} catch (error) {
+		if (!(error instanceof ClockOff)) throw error;
+		const [held, ...rest] = request;
+		return signed<T>({ ...held, ahead: Date.now() / 1000 - error.now }, ...rest);
+	}
+}
+
+async function signed<T>(
 	held: HeldCredential,
 	method: "GET" | "POST" | "DELETE",
 	path: string,

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** From a link to an open door: the real server, the firmware of a reader, and the phone's page between them. */
+import { assert } from "chai";
+import type { Page } from "playwright-core";
+import { axeEverywhere, focused, tabTo } from "../support/browser.js";
+import { PhoneDoor } from "../support/phone-door.js";
+import { useBrowserSite } from "../support/site-browser.js";
+
+const DAY = 86_400;
+const PHONE = { width: 360, height: 740 };
+const PLAN = {
+	site: "ACME",
+	timeZone: "Europe/Vienna",
+	schedules: { lessons: [{ days: ["mon-fri"], from: "07:00", to: "17:30" }] },
+	accessPlans: { staff: [{ schedule: "always" }], pupils: [{ schedule: "lessons", doors: ["FRONT"] }] },
+	doors: { FRONT: {} },
+	users: [],
+};
+/** What a browser would run where a page took it for markup. */
+const MARKUP = `<img src=x onerror="globalThis.ran=1"><script>globalThis.ran=1</script>"'&amp;`;
+
+describe("a phone's page that is invited", () => {
+	const site = useBrowserSite();
+	let door: PhoneDoor;
+
+	before(async () => {
+		door = await PhoneDoor.open(site, "FRONT", "Front door");
+		assert.equal((await site.ask("PUT", "/api/plan", { body: PLAN })).status, 204);
+	});
+	after(() => door.close());
+
+	const add = async (name: string, accessPlans = ["staff"]): Promise<string> =>
+		(await site.ask("POST", "/api/users", { body: { name, accessPlans } })).body.id;
+	/** The address of a link, for a person by this name. */
+	const invite = async (user: string): Promise<{ id: string; link: string }> => {
+		const { body, status } = await site.ask("POST", `/api/users/${user}/invitations`, {
+			body: { by: "link" },
+		});
+		assert.equal(status, 201, JSON.stringify(body));
+		return body;
+	};
+	const linkFor = async (name: string, ...plans: string[]): Promise<string> =>
+		(await invite(await add(name, plans.length > 0 ? plans : undefined))).link;
+	const accept = async (page: Page, link: string): Promise<void> => {
+		await page.goto(link);
+		await page.getByRole("button", { name: "Accept the key" }).click();
+		await page.getByText("The key is on this phone.").waitFor();
+	};
+	const isActive = (page: Page): Promise<void> => page.getByText("Active on 1 of 1 doors").waitFor();
+	/** What the door says. */
+	const opened = async (page: Page): Promise<string> => {
+		await page.getByRole("button", { name: /^Open (a door|the same door again)$/ }).click();
+		const said = page.locator(".said .notice");
+		await said.waitFor();
+		return (await said.textContent())!;
+	};
+
+	it("shows who invites, accepts, is active, opens the door over Bluetooth, on line and off line", () =>
+		site.page(
+			async (page) => {
+				const bluetooth = await door.reach(page);
+				await page.goto(await linkFor("Ada Lovelace", "pupils"));
+				await page.getByRole("heading", { name: "ACME invites you" }).waitFor();
+				for (const text of ["Ada Lovelace", "Front door", "every door: Mon–Fri 07:00 to 17:30"])
+					await page.getByText(text, { exact: true }).waitFor();
+				await axeEverywhere(page);
+				await accept(page, await linkFor("Ben"));
+				assert.equal(new URL(page.url()).pathname, "/phone/");
+				await isActive(page);
+				await axeEverywhere(page);
+				bluetooth.chooses = false;
+				await page.getByRole("button", { name: "Open a door" }).click();
+				bluetooth.chooses = true;
+				const { released } = door.reader;
+				assert.equal(await opened(page), "Front door: The door is open.");
+				assert.isAbove(door.reader.released, released);
+
+				await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+				await page.context().setOffline(true);
+				await page.reload();
+				await page.getByText("No connection to the site.").waitFor();
+				assert.equal(await opened(page), "Front door: The door is open.");
+				await page.goto("/phone/help");
+				await page.getByRole("heading", { level: 1, name: "Lost or new phone" }).waitFor();
+			},
+			{ ...PHONE, strict: false },
+		));
+
+	it("says nothing to the site but the public key, and stores a private key that nobody can read", () =>
+		site.page(async (page) => {
+			const bodies: string[] = [];
+			page.on("request", (request) => {
+				if (request.url().includes("/api/phone/accept")) bodies.push(request.postData()!);
+			});
+			await accept(page, await linkFor("Ben"));
+			assert.sameMembers(Object.keys(JSON.parse(bodies[0]!)), ["token", "publicKey", "signature"]);
+			const kept = (await page.evaluate(`new Promise((resolve) => {
+				indexedDB.open("lintel-phone").onsuccess = ({ target: { result } }) => {
+					result.transaction("credentials").objectStore("credentials").getAll().onsuccess = async ({ target }) => {
+						const [one] = target.result;
+						const exported = await Promise.all(["pkcs8", "jwk", "raw"].map((format) =>
+							crypto.subtle.exportKey(format, one.privateKey).then(() => "exported", ({ name }) => name)));
+						resolve({ extractable: one.privateKey.extractable, exported, text: JSON.stringify(one) });
+					};
+				};
+			})`)) as { extractable: boolean; exported: string[]; text: string };
+			assert.isFalse(kept.extractable);
+			assert.notInclude(kept.exported, "exported");
+			assert.notInclude(kept.text, JSON.parse(bodies[0]!).token, "the link's token is not kept");
+		}, PHONE));
+
+	it("tells that its person is paused; why the door stays shut; and that a key has ended, which is then removed", () =>
+		site.page(async (page) => {
+			await door.reach(page);
+			const cyd = await add("Cyd");
+			await accept(page, (await invite(cyd)).link);
+			await isActive(page);
+			assert.equal((await site.ask("POST", `/api/users/${cyd}/pause`)).status, 200);
+			// The page is asked for again once it is looked at; until then the door says it.
+			let said = "";
+			while (!said.includes("access")) said = await opened(page);
+			assert.equal(said, "Front door: Your access is paused. Ask your site.");
+			await page.getByText("Your site has paused your access.").waitFor();
+			assert.isFalse(await page.getByRole("button", { name: /^Open/ }).isVisible());
+			await axeEverywhere(page);
+
+			const { credentials } = (await site.ask("GET", `/api/users/${cyd}`)).body;
+			await site.ask("DELETE", `/api/users/${cyd}/credentials/${credentials[0].id}`);
+			await page.reload();
+			await page.getByText("Your site has ended this key").waitFor();
+			await axeEverywhere(page);
+			await tabTo(page, "Remove ACME");
+			await page.keyboard.press("Enter");
+			await page.getByRole("dialog").waitFor();
+			await page.keyboard.press("Escape");
+			assert.equal(await focused(page), "Remove ACME");
+			await page.keyboard.press("Enter");
+			await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+			await page.getByRole("heading", { name: "There is no key on this phone" }).waitFor();
+			await page.reload();
+			await page.getByRole("heading", { name: "There is no key on this phone" }).waitFor();
+		}, PHONE));
+
+	it("tells at the next tap that the site has withdrawn the key", () =>
+		site.page(async (page) => {
+			await door.reach(page);
+			const dan = await add("Dan");
+			await accept(page, (await invite(dan)).link);
+			await isActive(page);
+			assert.equal(await opened(page), "Front door: The door is open.");
+			const { credentials } = (await site.ask("GET", `/api/users/${dan}`)).body;
+			await site.ask("DELETE", `/api/users/${dan}/credentials/${credentials[0].id}`);
+			let said = "";
+			while (!said.includes("key")) said = await opened(page);
+			assert.equal(
+				said,
+				"Front door: Your site has withdrawn this key. If you need one, ask for a new link.",
+			);
+			await page.getByText("Your site has ended this key").waitFor();
+		}, PHONE));
+
+	it("takes an answer that was lost by the same link once more", () =>
+		site.page(
+			async (page) => {
+				const link = await linkFor("Fay");
+				let isLost = true;
+				await page.route("**/api/phone/accept", async (route) => {
+					if (!isLost) return route.continue();
+					isLost = false;
+					await route.fetch();
+					await route.abort();
+				});
+				await page.goto(link);
+				await page.getByRole("button", { name: "Accept the key" }).click();
+				await page.getByRole("alert").getByText("The site does not answer.").waitFor();
+				// The page was closed meanwhile; the site says that the link was used, and by this phone.
+				await page.goto(link);
+				await page.getByText("The key is on this phone.").waitFor();
+				assert.lengthOf(await page.locator(".key").all(), 1);
+				await page.goto(link);
+				await page.waitForURL("**/phone/");
+				assert.lengthOf(await page.locator(".key").all(), 1);
+			},
+			{ ...PHONE, strict: false },
+		));
+
+	it("says that the browser did not store the key, and accepts when it does", () =>
+		site.page(async (page) => {
+			await page.goto(await linkFor("Gus"));
+			await page.getByRole("button", { name: "Accept the key" }).waitFor();
+			await page.evaluate(`{
+				const { put } = IDBObjectStore.prototype;
+				globalThis.heal = () => { IDBObjectStore.prototype.put = put; };
+				IDBObjectStore.prototype.put = function () {
+					this.transaction.abort();
+					throw new DOMException("full", "QuotaExceededError");
+				};
+			}`);
+			await page.getByRole("button", { name: "Accept the key" }).click();
+			await page.getByRole("alert").getByText("The browser did not store the key").waitFor();
+			await page.evaluate("heal()");
+			await page.getByRole("button", { name: "Accept the key" }).click();
+			await page.getByText("The key is on this phone.").waitFor();
+		}, PHONE));
+
+	describe("by a link that is not good", () => {
+		const says = (link: string, words: string): Promise<void> =>
+			site.page(async (page) => {
+				await page.goto(link);
+				await page.getByRole("alert").getByText(words).waitFor();
+				assert.isFalse(await page.getByRole("button", { name: "Accept the key" }).isVisible());
+				await axeEverywhere(page);
+			}, PHONE);
+
+		it("says that another phone has used it", async () => {
+			const link = await linkFor("Hal");
+			await site.page((page) => accept(page, link), PHONE);
+			await says(link, "This link was used already");
+		});
+
+		it("says that it is too old", async () => {
+			const link = await linkFor("Ida");
+			const { now } = site;
+			site.now += 8 * DAY;
+			try {
+				await says(link, "This link is too old.");
+			} finally {
+				site.now = now;
+			}
+		});
+
+		it("says that it was withdrawn", async () => {
+			const { id, link } = await invite(await add("Jim"));
+			assert.equal((await site.ask("DELETE", `/api/invitations/${id}`)).status, 204);
+			await says(link, "This link was withdrawn.");
+		});
+
+		it("says that a newer one took its place, or that it is not whole", async () => {
+			const { id, link } = await invite(await add("Kim"));
+			assert.equal((await site.ask("POST", `/api/invitations/${id}/resend`)).status, 200);
+			await says(link, "This link is not good");
+		});
+
+		it("says that the site does not answer, and tries again", () =>
+			site.page(
+				async (page) => {
+					const link = await linkFor("Lea");
+					await page.route("**/api/phone/invitations/*", (route) => route.abort());
+					await page.goto(link);
+					await page.getByRole("alert").getByText("The site does not answer.").waitFor();
+					await page.unroute("**/api/phone/invitations/*");
+					await page.getByRole("button", { name: "Try again" }).click();
+					await page.getByRole("button", { name: "Accept the key" }).waitFor();
+				},
+				{ ...PHONE, strict: false },
+			));
+
+		it("takes no answer of what is no site", () =>
+			site.page(async (page) => {
+				const link = await linkFor("Max");
+				await page.goto(link);
+				await page.getByRole("button", { name: "Accept the key" }).waitFor();
+				for (const spoil of [
+					(body: string) => body.replace(/"invitation":\d+/, '"invitation":99'),
+					(body: string) => body.replace(/"trust":"..../, '"trust":"ffff'),
+					(body: string) => body.replace(/("credential":"[0-9a-f]{100,}?)[0-9a-f]{64}"/, '$1"'),
+					() => "<html>captive portal</html>",
+				]) {
+					await page.route("**/api/phone/accept", async (route) => {
+						const response = await route.fetch();
+						await route.fulfill({ response, body: spoil(await response.text()) });
+					});
+					await page.getByRole("button", { name: "Accept the key" }).click();
+					await page.getByRole("alert").getByText("What answered is no site of Lintel").waitFor();
+					await page.unroute("**/api/phone/accept");
+				}
+				await page.getByRole("button", { name: "Accept the key" }).click();
+				await page.getByText("The key is on this phone.").waitFor();
+			}, PHONE));
+	});
+
+	it("shows names as they are: nothing in them is run", () =>
+		site.page(async (page) => {
+			const link = await linkFor(MARKUP);
+			await site.server.site.store.facts.set("siteName", MARKUP);
+			try {
+				await page.goto(link);
+				await page.getByRole("heading", { name: `${MARKUP} invites you` }).waitFor();
+				await page.getByRole("button", { name: "Accept the key" }).click();
+				await page.getByRole("heading", { level: 2, name: MARKUP }).waitFor();
+				await page.getByRole("button", { name: /^Remove/ }).click();
+				await page.getByRole("heading", { name: `Remove the key of ${MARKUP}?` }).waitFor();
+				assert.isUndefined(await page.evaluate("globalThis.ran"));
+				assert.equal(await page.locator("img, main script").count(), 0);
+			} finally {
+				await site.server.site.store.facts.set("siteName", "ACME");
+			}
+		}, PHONE));
+});

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The rotating code of the phone's page: read back from what it draws, and looked at as a door's scanner does. */
+import { assert } from "chai";
+import type { Page } from "playwright-core";
+import { toHex } from "../../protocol/bytes.js";
+import { EDDSA, verifySign1 } from "../../protocol/credential/cose.js";
+import { verifyQr } from "../../protocol/credential/credential.js";
+import { decodeBase45 } from "../../protocol/qr/base45.js";
+import { CODE_AAD, decodeCode, STEP_S } from "../../protocol/qr/code.js";
+import { axeEverywhere } from "../support/browser.js";
+import { accept, addPerson, invite, offLine, PHONE, scan } from "../support/phone-person.js";
+import { useBrowserSite } from "../support/site-browser.js";
+
+const LABEL = /Code for a scanner of/;
+
+describe("the phone's rotating code", () => {
+	const site = useBrowserSite();
+
+	before(async () => {
+		const plan = { site: "ACME", timeZone: "UTC0", accessPlans: { staff: [{ schedule: "always" }] } };
+		await site.ask("PUT", "/api/plan", { body: { ...plan, doors: { FRONT: {} }, users: [] } });
+	});
+
+	beforeEach(() => {
+		site.now = Math.floor(Date.now() / 1000);
+	});
+
+	/** Accepts a link, and shows the code. */
+	const showCode = async (page: Page, name: string): Promise<string> => {
+		const user = await addPerson(site, name);
+		await accept(page, (await invite(site, user)).link);
+		await page.getByRole("link", { name: "Show the code" }).click();
+		return (await site.ask("GET", `/api/users/${user}`)).body.credentials[0].id;
+	};
+
+	/** The step of a code that is good at FRONT, and whose it is. Throws where it is not good. */
+	const opened = (text: string): { step: number; id: string } => {
+		const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+		const code = decodeCode(bytes.slice(0, decodeBase45(bytes, bytes.length)));
+		const { id, key } = verifyQr(code.credential, site.keys.trust, "FRONT", site.crypto);
+		verifySign1(code.sign1, { algorithm: EDDSA, publicKey: key.publicKey }, site.crypto, CODE_AAD);
+		return { step: code.step, id: toHex(id) };
+	};
+	const stepOf = (ms: number): number => Math.floor(ms / 1000 / STEP_S);
+
+	it("is the credential's, signed by the phone's key for the step of now, in version 10 at most", () =>
+		site.page(async (page) => {
+			const credential = await showCode(page, "Ada");
+			const { text, version } = await scan(page, LABEL);
+			const { id, step } = opened(text);
+			assert.equal(id, credential);
+			assert.approximately(step, stepOf(Date.now()), 1);
+			assert.isAtMost(version, 10);
+			await axeEverywhere(page);
+			// As wide as a phone has it: modules of half a millimetre on 6 cm.
+			const box = await page.getByRole("img", { name: LABEL }).boundingBox();
+			assert.isAbove(box!.width, 300);
+		}, PHONE));
+
+	it("is a new one in each step of 15 seconds, off line too", () =>
+		site.page(
+			async (page) => {
+				await page.clock.install({ time: Date.now() });
+				await showCode(page, "Ben");
+				const before = opened((await scan(page, LABEL)).text).step;
+				await pass(page, STEP_S);
+				const after = await laterThan(page, before);
+				assert.equal(after, before + 1);
+				await offLine(page);
+				await page.reload();
+				await pass(page, 5 * STEP_S);
+				assert.isAtLeast(await laterThan(page, after), after + 4);
+				await page.getByRole("link", { name: "Keys" }).first().click();
+				await page.getByText("No connection to the site.").waitFor();
+			},
+			{ ...PHONE, strict: false },
+		));
+
+	/** Time goes on at the site and for the page. */
+	async function pass(page: Page, seconds: number): Promise<void> {
+		site.now += seconds;
+		await page.clock.runFor(seconds * 1000);
+	}
+
+	/** The step that is drawn, once it is a later one. */
+	async function laterThan(page: Page, before: number): Promise<number> {
+		for (;;) {
+			const { step } = opened((await scan(page, LABEL)).text);
+			if (step > before) return step;
+		}
+	}
+
+	it("goes by the site's time where the phone's clock is wrong, and says so", () =>
+		site.page(async (page) => {
+			await page.clock.setSystemTime(Date.now() + 185_000);
+			await showCode(page, "Cyd");
+			await page.getByText("This phone's clock is 3 minutes ahead of the site's.").waitFor();
+			const { step } = opened((await scan(page, LABEL)).text);
+			assert.approximately(step, stepOf(Date.now()), 1);
+			// The person sets the clock; the page finds out by its next request.
+			await page.clock.setSystemTime(Date.now() - 400_000);
+			await page.goto("/phone/");
+			await page.getByText("Active on 0 of 1 doors").waitFor();
+			await page.waitForResponse((response) => response.url().endsWith("/api/phone/state") && response.ok());
+			await page.getByRole("link", { name: "Show the code" }).click();
+			await page.getByText("This phone's clock is 7 minutes behind the site's.").waitFor();
+			assert.approximately(opened((await scan(page, LABEL)).text).step, stepOf(Date.now()), 1);
+		}, PHONE));
+
+	it("keeps the screen on while it is shown", () =>
+		site.page(async (page) => {
+			await page.addInitScript(`{
+				globalThis.locks = [];
+				Object.defineProperty(navigator, "wakeLock", { value: { request: async (kind) => {
+					locks.push(kind);
+					return { release: async () => { locks.pop(); } };
+				} } });
+			}`);
+			await showCode(page, "Dan");
+			await scan(page, LABEL);
+			assert.deepEqual(await page.evaluate("locks"), ["screen"]);
+			await page.getByRole("link", { name: "Keys" }).first().click();
+			await page.getByRole("heading", { name: "Your keys" }).waitFor();
+			assert.deepEqual(await page.evaluate("locks"), []);
+		}, PHONE));
+
+	it("is all there is where the browser gives no Bluetooth", () =>
+		site.page(async (page) => {
+			await page.addInitScript(`Object.defineProperty(navigator, "bluetooth", { value: undefined })`);
+			await showCode(page, "Eve");
+			await page.getByRole("link", { name: "Keys" }).first().click();
+			await page.getByText("This browser gives pages no Bluetooth: show the code").waitFor();
+			assert.equal(await page.getByRole("button", { name: /^Open/ }).count(), 0);
+		}, PHONE));
+});
