@@ -36,6 +36,8 @@ export class TestReader {
 	released = 0;
 	/** What it is connected to besides, while it has power. */
 	fitted: Partial<Platform> = {};
+	/** What its installer configures besides its name. */
+	configuration: object = {};
 	readonly #site: TestSite;
 	readonly #crypto = new NodeCrypto();
 	readonly #random = new NodeRandom();
@@ -76,7 +78,7 @@ export class TestReader {
 			return;
 		}
 		const trust = decodeList(listIn(this.#site.keys.lists[0]!)!)!;
-		const checked = checkConfig({ id: this.door });
+		const checked = checkConfig({ ...this.configuration, id: this.door });
 		if ("problems" in checked) throw new Error("the configuration is not valid");
 		const anchor = listHash(trust, this.#crypto);
 		store.join({ trust, anchor, door: this.door, credentials: [this.#credential] }, checked.config, settings);
