@@ -15,6 +15,7 @@ import { HelpPage } from "./help-page.js";
 import { KeysPage } from "./keys-page.js";
 import { LendPage } from "./lend-page.js";
 import { linkOf } from "./link.js";
+import { MovePage } from "./move-page.js";
 
 /** The frame of the phone's page, and the page that the address names. */
 export function App(): JSX.Element {
@@ -76,6 +77,7 @@ function Place(): JSX.Element {
 	const one = holding.value.find((held) => held.id === id);
 	if (page === "code" && one?.code !== undefined) return <CodePage key={id} one={one} />;
 	if (page === "lend" && one?.told.lend !== undefined) return <LendPage key={id} one={one} />;
+	if (page === "move" && one !== undefined) return <MovePage key={id} one={one} />;
 	if (page === "add") return <AddPage />;
 	if (page === "help") return <HelpPage />;
 	return <KeysPage />;

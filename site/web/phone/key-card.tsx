@@ -53,6 +53,12 @@ export function KeyCard({ one }: { one: HeldCredential }): JSX.Element {
 						{t.lend}
 					</a>
 				)}
+				{isUseful && told.pass === undefined && (
+					<a class="button" href={`/phone/move/${one.id}`}>
+						{t.move}
+						<span class="unseen"> {told.siteName}</span>
+					</a>
+				)}
 				<button type="button" class="quiet" onClick={() => drop(one)}>
 					{t.remove}
 					<span class="unseen"> {told.siteName}</span>
@@ -112,12 +118,15 @@ function DoorsList({ one }: { one: HeldCredential }): JSX.Element {
 function Openers({ one, said }: { one: HeldCredential; said: Signal<Said> }): JSX.Element {
 	const t = phoneWords();
 	const isCode = one.code !== undefined;
+	// A visitor's is for scanners alone.
+	const isRadio = hasBluetooth() && one.told.pass === undefined;
 	return (
 		<>
-			{hasBluetooth() ? <BluetoothOpener one={one} said={said} /> : <p>{isCode ? t.noBluetooth : t.noWay}</p>}
+			{isRadio && <BluetoothOpener one={one} said={said} />}
+			{!hasBluetooth() && <p>{isCode ? t.noBluetooth : t.noWay}</p>}
 			{isCode && (
 				<div class="actions">
-					<a class={`button large ${hasBluetooth() ? "" : "primary"}`} href={`/phone/code/${one.id}`}>
+					<a class={`button large ${isRadio ? "" : "primary"}`} href={`/phone/code/${one.id}`}>
 						{t.showCode}
 					</a>
 				</div>

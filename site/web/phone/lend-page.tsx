@@ -2,19 +2,18 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Refused } from "../api.js";
 import { confirm } from "../parts/dialog.js";
 import { Field, Form, Several } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
 import { say, sayError } from "../parts/notice.js";
-import { Picture } from "../parts/picture.js";
 import { timeText } from "../parts/time.js";
 import { phoneWords } from "../words/phone.js";
 import { refusalText } from "../words/refusals.js";
 import { count, listed } from "../words.js";
 import { siteNow } from "./clock.js";
-import { Copyable } from "./copy.js";
+import { HandOver } from "./hand-over.js";
 import type { HeldCredential } from "./keyring.js";
 import { type LentPass, lend, lentPasses, type NewPass, withdraw } from "./passes.js";
 
@@ -49,7 +48,12 @@ export function LendPage({ one }: { one: HeldCredential }): JSX.Element {
 					}}
 				/>
 			) : (
-				<Made {...made.value} />
+				<HandOver
+					title={t.lent(made.value.name)}
+					text={t.lentText}
+					link={made.value.link}
+					label={t.lentPicture}
+				/>
 			)}
 			<h2>{t.passes}</h2>
 			{passes.value === undefined ? (
@@ -79,9 +83,10 @@ function LendForm({
 	const from = useSignal(localText(now));
 	const until = useSignal(localText(now + HOURS_4));
 	const times = useSignal(lendable.count === undefined ? "" : "1");
+	const request = useRef(crypto.randomUUID());
 	const submit = async (): Promise<void> => {
 		const pass = passOf(name.value, doors.value, from.value, until.value, times.value);
-		onMade(pass.name, await lend(one, pass));
+		onMade(pass.name, await lend(one, pass, request.current));
 	};
 	const latest = localText(now + lendable.days * 86_400);
 	return (
@@ -140,32 +145,6 @@ function localText(seconds: number): string {
 
 function secondsOf(local: string): number {
 	return Math.floor(new Date(local).getTime() / 300_000) * 300;
-}
-
-/** The link to hand over: to be scanned, copied or sent. */
-function Made({ link, name }: { link: string; name: string }): JSX.Element {
-	const t = phoneWords();
-	return (
-		<section class="card" aria-labelledby="made">
-			<h2 id="made" tabIndex={-1} ref={(heading) => heading?.focus()}>
-				{t.lent(name)}
-			</h2>
-			<p>{t.lentText}</p>
-			<Picture text={link} kind="link" label={t.lentPicture} />
-			<Copyable text={link} act={t.copyLink} label={t.link} />
-			{"share" in navigator && (
-				<button
-					type="button"
-					onClick={() => {
-						// The person may think better of it.
-						navigator.share({ url: link }).catch(() => undefined);
-					}}
-				>
-					{t.share}
-				</button>
-			)}
-		</section>
-	);
 }
 
 function PassCard({

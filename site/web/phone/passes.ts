@@ -27,9 +27,9 @@ export interface LentPass {
 
 const PATH = "/api/phone/passes";
 
-/** Gives the link, which is told this once. */
-export async function lend(held: HeldCredential, pass: NewPass): Promise<string> {
-	const { link } = await askSigned<{ link: string }>(held, "POST", PATH, pass);
+/** Gives the link, which is told this once. `request`: the same again, after an answer that was lost, makes no other pass. */
+export async function lend(held: HeldCredential, pass: NewPass, request: string): Promise<string> {
+	const { link } = await askSigned<{ link: string }>(held, "POST", PATH, { ...pass, request });
 	return link;
 }
 

@@ -72,6 +72,14 @@ export const phoneWords = words({
 			"no-issue-key": "The site can make no keys for phones at present. Tell the one who invited you.",
 			"no-https": "The site can make no keys for phones at present. Tell the one who invited you.",
 			"clock-off": "This phone's clock is wrong. Set it right, then try again.",
+			"not-by-mail": "This site sends no links for lost phones by itself. Ask the one who invited you.",
+			revoked: "Your site has ended this key.",
+			"may-not-lend": "Your site does not let you lend passes any more.",
+			"too-many-passes": "You have lent as many passes as you may. Withdraw some first.",
+			"bad-window": "A pass begins now or later, and ends after that.",
+			"other-doors": "You may not lend passes for this door.",
+			"too-long": "Your site lets you lend passes for a shorter time only.",
+			"too-often": "Your site lets you lend passes that open fewer times only.",
 			"not-stored":
 				"The browser did not store the key: its storage is full, or this is a private window. Make room, or open the link in an ordinary window, then accept again.",
 		},
@@ -177,12 +185,27 @@ export const phoneWords = words({
 		times: { one: "opens once", other: "opens # times" },
 		timesLeft: { one: "opens one more time", other: "opens # more times" },
 
+		move: "New phone",
+		moveTitle: (site: string) => `The key of ${site} on a new phone`,
+		moveText:
+			"While this phone still works it can hand its key on: the new phone makes a key of its own, and the one here ends in the same moment. Have the new phone at hand.",
+		moveAct: "Make the link for the new phone",
+		moveLink: "Open this link on the new phone",
+		moveLinkText:
+			"Scan it with the camera of the new phone, and accept there. It is for you alone, and good for one phone.",
+
+		lostEmail: "Your e-mail address",
+		lostHint: "The one to which your site sends. The fresh link comes there.",
+		lostAct: "Send me a fresh link",
+		lostSent:
+			"If the site knows this address, a fresh link is on its way to it. The key on the lost phone ends when you accept the new one; tell the site if it should end at once.",
+
 		helpLost: "You have lost your phone",
 		helpLostText:
 			"Tell the one who invited you at once. They end the key on the lost phone, and each door that has a connection refuses it within seconds. Until then the phone's screen lock keeps others from the key.",
 		helpNew: "You have a new phone",
 		helpNewText:
-			"A key cannot be copied from phone to phone. Ask the one who invited you for a fresh link and open it on the new phone: the new key begins and the old one ends, in one step.",
+			"A key cannot be copied from phone to phone. While the old phone still works, choose “New phone” at your key there. Else ask the one who invited you for a fresh link, and open it on the new phone: the new key begins and the old one ends, in one step.",
 		helpGone: "Your key has gone from this page",
 		helpGoneText:
 			"Browsers delete what pages have stored when you clear their data, and Safari after 7 days without a visit. Then a fresh link is needed, as for a new phone. Keys of a page on the home screen stay.",
@@ -266,6 +289,16 @@ export const phoneWords = words({
 				"Die Anlage kann zurzeit keine Schlüssel für Telefone machen. Sagen Sie es der Person, die Sie eingeladen hat.",
 			"clock-off":
 				"Die Uhr dieses Telefons geht falsch. Stellen Sie sie richtig und versuchen Sie es wieder.",
+			"not-by-mail":
+				"Diese Anlage schickt von sich aus keine Links für verlorene Telefone. Fragen Sie die Person, die Sie eingeladen hat.",
+			revoked: "Die Anlage hat diesen Schlüssel beendet.",
+			"may-not-lend": "Ihre Anlage lässt Sie keine Besucherausweise mehr vergeben.",
+			"too-many-passes":
+				"Sie haben so viele Besucherausweise vergeben, wie Sie dürfen. Ziehen Sie zuerst welche zurück.",
+			"bad-window": "Ein Besucherausweis beginnt jetzt oder später und endet danach.",
+			"other-doors": "Für diese Tür dürfen Sie keine Besucherausweise vergeben.",
+			"too-long": "Ihre Anlage lässt Sie Besucherausweise nur für kürzere Zeit vergeben.",
+			"too-often": "Ihre Anlage lässt Sie nur Besucherausweise vergeben, die weniger oft öffnen.",
 			"not-stored":
 				"Der Browser hat den Schlüssel nicht gespeichert: sein Speicher ist voll, oder dies ist ein privates Fenster. Schaffen Sie Platz, oder öffnen Sie den Link in einem gewöhnlichen Fenster, und nehmen Sie noch einmal an.",
 		},
@@ -376,12 +409,27 @@ export const phoneWords = words({
 		times: { one: "öffnet einmal", other: "öffnet #-mal" },
 		timesLeft: { one: "öffnet noch einmal", other: "öffnet noch #-mal" },
 
+		move: "Neues Telefon",
+		moveTitle: (site: string) => `Der Schlüssel von ${site} auf einem neuen Telefon`,
+		moveText:
+			"Solange dieses Telefon noch geht, kann es seinen Schlüssel weitergeben: das neue Telefon macht einen eigenen, und der hier endet im selben Augenblick. Legen Sie das neue Telefon bereit.",
+		moveAct: "Link für das neue Telefon machen",
+		moveLink: "Öffnen Sie diesen Link auf dem neuen Telefon",
+		moveLinkText:
+			"Scannen Sie ihn mit der Kamera des neuen Telefons und nehmen Sie dort an. Er ist nur für Sie und gilt für ein Telefon.",
+
+		lostEmail: "Ihre E-Mail-Adresse",
+		lostHint: "Die, an die Ihre Anlage schreibt. Dorthin kommt der neue Link.",
+		lostAct: "Neuen Link schicken",
+		lostSent:
+			"Wenn die Anlage diese Adresse kennt, ist ein neuer Link dorthin unterwegs. Der Schlüssel auf dem verlorenen Telefon endet, wenn Sie den neuen annehmen; sagen Sie es der Anlage, wenn er sofort enden soll.",
+
 		helpLost: "Sie haben Ihr Telefon verloren",
 		helpLostText:
 			"Sagen Sie es sofort der Person, die Sie eingeladen hat. Sie beendet den Schlüssel auf dem verlorenen Telefon, und jede Tür mit Verbindung lehnt ihn in Sekunden ab. Bis dahin hält die Bildschirmsperre andere von ihm ab.",
 		helpNew: "Sie haben ein neues Telefon",
 		helpNewText:
-			"Ein Schlüssel lässt sich nicht von Telefon zu Telefon kopieren. Bitten Sie die Person, die Sie eingeladen hat, um einen neuen Link, und öffnen Sie ihn auf dem neuen Telefon: der neue Schlüssel beginnt und der alte endet, in einem Schritt.",
+			"Ein Schlüssel lässt sich nicht von Telefon zu Telefon kopieren. Solange das alte noch geht, wählen Sie dort bei Ihrem Schlüssel „Neues Telefon“. Sonst bitten Sie die Person, die Sie eingeladen hat, um einen neuen Link, und öffnen Sie ihn auf dem neuen Telefon: der neue Schlüssel beginnt und der alte endet, in einem Schritt.",
 		helpGone: "Ihr Schlüssel ist von dieser Seite verschwunden",
 		helpGoneText:
 			"Browser löschen, was Seiten gespeichert haben, wenn Sie ihre Daten löschen, Safari auch nach 7 Tagen ohne Besuch. Dann braucht es einen neuen Link wie für ein neues Telefon. Schlüssel einer Seite auf dem Startbildschirm bleiben.",
