@@ -229,6 +229,7 @@ const CASES: Readonly<Record<string, Case>> = {
 		exit: EXIT.input,
 	},
 	"site token": { does: [["--data @data --yes", 0]], fails: "--data @nowhere --yes", exit: EXIT.input },
+	"site owner reset": { does: [["--data @data --yes", 0]], fails: "--data @nowhere --yes", exit: EXIT.input },
 	"site broker-files": {
 		does: [["--data @data --out @mosquitto", 0]],
 		fails: "--data @nowhere --out @mosquitto",
@@ -261,7 +262,9 @@ describe("lintel --json", () => {
 		server = await new RegistrationServer().open();
 		site.write("old-key.json", { site: "ACME", algorithm: "Ed25519", seed: SEED });
 		mkdirSync(site.file("upgraded"));
-		await (await openFolder(site.file("data"), "ACME", 1)).close();
+		const data = await openFolder(site.file("data"), "ACME", 1);
+		await data.store.facts.set("pages", "http://localhost:4191");
+		await data.close();
 		site.write("new.json", { id: "FRONT", name: "Front door", door: { strikeTime: 9 } });
 		site.write("bench.json", { readers: [{ port: reader.path, configuration: "new.json" }] });
 	});
