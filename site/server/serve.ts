@@ -27,6 +27,7 @@ import { HomeAssistant } from "./home-assistant/bridge.js";
 import { type HomeAssistantChoice, homeAssistantOptions } from "./home-assistant/options.js";
 import { ServedDoors } from "./home-assistant/served-doors.js";
 import { NoticeFile } from "./notice-archive.js";
+import { eraseOld, RetentionTask } from "./privacy/retention.js";
 import { RunningSite } from "./running-site.js";
 import { ServerKeys, WARN_S } from "./server-keys.js";
 import { firstStartLink } from "./sign-in/start-link.js";
@@ -144,6 +145,10 @@ async function start(
 	site.outbox.look();
 	const { origin: pages } = site.address;
 	await store.facts.set("pages", pages);
+	const failed = (error: unknown): void => log(traceOf(error));
+	const retention = new RetentionTask(() => eraseOld(store, now(), site.crypto), now, failed);
+	opened(() => retention.close());
+	retention.look().catch(failed);
 	// Last: of a start that fails nobody would read it.
 	const ownerToken = await store.transaction(firstOwnerToken);
 	const first = entrance.isLinked ? undefined : await firstStartLink(store, now());

@@ -96,10 +96,10 @@ async function* exported(
 		(await store.log.checkpoints(reader)).map(({ serial, checkpoint }) => [serial, checkpoint]),
 	);
 	if (format === "csv") yield csvHeader(true);
-	let first = range?.first ?? Number.POSITIVE_INFINITY;
+	const cut = await store.privacy.cut(reader);
+	let first = Math.max(range?.first ?? Number.POSITIVE_INFINITY, (cut?.serial ?? 0) + 1);
 	// The first line's link is checked by the record before it, where no checkpoint begins the export.
-	const link = (await store.log.links(reader, first - 1, first - 1)).get(first - 1);
-	let before = link === undefined || checkpoints.has(first) ? undefined : fromHex(link);
+	let before = checkpoints.has(first) ? undefined : await linkOf(store, reader, first - 1);
 	while (range !== undefined) {
 		const rows = await store.log.rows({ reader, first, last: range.last, forward: true, limit: BATCH });
 		let text = "";
@@ -114,6 +114,14 @@ async function* exported(
 		if (rows.length < BATCH) return;
 		first = rows.at(-1)!.serial + 1;
 	}
+}
+
+/** Of a record that is here, or the last that was removed as too old. */
+async function linkOf(store: SiteStore, reader: number, serial: number): Promise<Uint8Array | undefined> {
+	const cut = await store.privacy.cut(reader);
+	if (cut?.serial === serial) return cut.link;
+	const link = (await store.log.links(reader, serial, serial)).get(serial);
+	return link === undefined ? undefined : fromHex(link);
 }
 
 const COLUMNS = ["time", "door", "name", "person", "event", "what", "reason", "serial", "link"] as const;

@@ -21,6 +21,7 @@ import { messageSettings } from "./message-settings.js";
 import { metrics } from "./metrics.js";
 import { phone } from "./phone.js";
 import { plan } from "./plan.js";
+import { privacy } from "./privacy.js";
 import { registration } from "./registration.js";
 import { settings } from "./settings.js";
 import { signIn } from "./sign-in.js";
@@ -58,6 +59,7 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	account,
 	administrators,
 	audit,
+	privacy,
 	invitations,
 	messageSettings,
 	phone,

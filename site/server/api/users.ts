@@ -195,7 +195,7 @@ function taking(api: Api, site: Site, find: Find, change: ChangeUser): void {
 			const { id } = request.params;
 			if (site.planner.content.users.some((user) => user.id === id))
 				throw new Problem(409, "still-there", "remove the person first");
-			await site.store.users.erase(id);
+			await site.store.privacy.erase(id);
 			await site.act(request.caller, "erase-user", id);
 			reply.status(204);
 			return null;

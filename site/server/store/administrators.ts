@@ -100,6 +100,15 @@ export class AdministratorsTable {
 		});
 	}
 
+	/** Forgets the name of one who was removed; whether there is such a person. */
+	async forget(id: string): Promise<boolean> {
+		const rows = await this.#sql.all(
+			"UPDATE administrators SET name = '' WHERE id = ? AND removed IS NOT NULL RETURNING id",
+			id,
+		);
+		return rows.length === 1;
+	}
+
 	/** These are the person's codes from now on, as their SHA-256. */
 	async setCodes(id: string, hashes: readonly Uint8Array[]): Promise<void> {
 		await atomically(this.#sql, async (sql) => {

@@ -31,6 +31,8 @@ export interface Facts {
 	readonly adminTokenHash: string;
 	/** Where people open its pages, as the server that started last has it. */
 	readonly pages: string;
+	/** How long it keeps what it knows of people; absent: until it is erased by hand. */
+	readonly retention: Retention;
 	/** Of the newest action that was removed as too old: the one after it follows its link, hexadecimal. */
 	readonly actionsBefore: { readonly serial: number; readonly link: string };
 	/** Challenges to passkeys are made from it. */
@@ -49,6 +51,16 @@ export interface Facts {
 	readonly spread: { readonly told: number; readonly own: Readonly<Record<string, number>> };
 	/** Revocation notices that readers have and a restored backup has not: those after one sequence up to another. */
 	readonly lostNotices: LostNotices;
+}
+
+/** Days; null: for ever. */
+export interface Retention {
+	/** Names and addresses of people who were removed. */
+	readonly names: number | null;
+	/** Doors' logs, and alarms that were acknowledged. */
+	readonly events: number | null;
+	/** What administrators did. */
+	readonly audit: number | null;
 }
 
 export interface LostNotices {

@@ -296,6 +296,13 @@ const MIGRATIONS: readonly string[] = [
 	UPDATE actions SET at = CAST(SUBSTR(body, 7, 10) AS {int});
 	CREATE INDEX actions_at ON actions (at);
 	`,
+	`
+	CREATE TABLE log_cuts (
+		reader {int} PRIMARY KEY REFERENCES readers (id),
+		serial {int} NOT NULL,
+		link {bytes} NOT NULL
+	)
+	`,
 ];
 
 const TYPES = {

@@ -16,6 +16,7 @@ import { PartsTable } from "./parts.js";
 import { PasskeysTable } from "./passkeys.js";
 import { PlansTable } from "./plans.js";
 import { PostgresDatabase } from "./postgres.js";
+import { PrivacyTable } from "./privacy.js";
 import { SessionsTable } from "./sessions.js";
 import { SqliteDatabase } from "./sqlite.js";
 import { StartLinksTable } from "./start-links.js";
@@ -38,6 +39,7 @@ export class Store {
 	readonly administrators: AdministratorsTable;
 	readonly passkeys: PasskeysTable;
 	readonly sessions: SessionsTable;
+	readonly privacy: PrivacyTable;
 	readonly startLinks: StartLinksTable;
 	readonly invitations: InvitationsTable;
 	readonly messages: MessagesTable;
@@ -57,6 +59,7 @@ export class Store {
 		this.administrators = new AdministratorsTable(sql);
 		this.passkeys = new PasskeysTable(sql);
 		this.sessions = new SessionsTable(sql);
+		this.privacy = new PrivacyTable(sql);
 		this.startLinks = new StartLinksTable(sql);
 		this.invitations = new InvitationsTable(sql);
 		this.messages = new MessagesTable(sql);

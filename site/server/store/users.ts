@@ -142,11 +142,6 @@ export class UsersTable {
 			await sql.all("UPDATE credentials SET removed = ? WHERE user_id = ? AND removed IS NULL", at, id);
 		});
 	}
-
-	/** Forgets who the user is: name, addresses. What its credentials did stays, as that of an unnamed person. */
-	async erase(id: string): Promise<void> {
-		await this.#sql.all("DELETE FROM people WHERE user_id = ?", id);
-	}
 }
 
 /** Ids in one statement. */

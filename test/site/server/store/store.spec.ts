@@ -272,7 +272,7 @@ for (const server of ENGINES) {
 			await store.users.remove("u1", 600);
 			assert.lengthOf(await store.users.list(), 0);
 			assert.equal((await store.log.rows({ user: "u1", limit: 1 }))[0]?.person, "Name of u1");
-			await store.users.erase("u1");
+			await store.privacy.erase("u1");
 			const [row] = await store.log.rows({ user: "u1", limit: 1 });
 			assert.isUndefined(row?.person);
 			assert.equal(row?.user, "u1");
