@@ -6,6 +6,7 @@ import { Account } from "./pages/account.js";
 import { Administrators } from "./pages/administrators.js";
 import { Audit } from "./pages/audit.js";
 import { Invitations } from "./pages/invitations.js";
+import { Privacy } from "./pages/privacy.js";
 import { Start } from "./pages/start.js";
 import { Tokens } from "./pages/tokens.js";
 import { Users } from "./pages/users.js";
@@ -44,5 +45,6 @@ export const PAGES: readonly Page[] = Object.freeze([
 	{ path: "administrators", name: "administrators", component: Administrators, role: "administrator" },
 	{ path: "tokens", name: "tokens", component: Tokens, role: "owner" },
 	{ path: "audit", name: "audit", component: Audit, role: "administrator" },
+	{ path: "privacy", name: "privacy", component: Privacy, role: "administrator" },
 	{ path: "account", name: "account", component: Account, role: "viewer", isApart: true },
 ]);

@@ -90,6 +90,31 @@ describe("administrators, programs and the audit in the browser", () => {
 			{ role: "administrator" },
 		));
 
+	it("an owner says for how long the site keeps what it knows, and an administrator sees it", async () => {
+		await site.signedIn(async (page) => {
+			await page.goto("/privacy");
+			await page.getByLabel("Events at the doors").fill("90");
+			await axeEverywhere(page);
+			await press(page, "Save");
+			await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+			await page.getByText("Saved; what is older was erased.").waitFor();
+		});
+		assert.deepEqual((await site.ask("GET", "/api/settings/privacy")).body, {
+			names: null,
+			events: 90,
+			audit: null,
+		});
+		await site.signedIn(
+			async (page) => {
+				await page.goto("/privacy");
+				assert.equal(await page.getByLabel("Events at the doors").inputValue(), "90");
+				assert.isTrue(await page.getByLabel("Events at the doors").isDisabled());
+				await axeEverywhere(page);
+			},
+			{ role: "administrator" },
+		);
+	});
+
 	it("leaves out what is not for the role: an administrator changes no other, a viewer sees none", async () => {
 		await site.signedIn(
 			async (page) => {

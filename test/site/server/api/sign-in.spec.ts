@@ -158,4 +158,45 @@ describe("signing in", () => {
 		assert.notInclude(JSON.stringify(sessions), cookie.split("=")[1]!);
 		assert.deepEqual(site.said, []);
 	});
+
+	it("behind HTTPS gives a cookie for this very host alone, to pages of the public address alone", async () => {
+		await site.server.close();
+		const publicUrl = "https://doors.acme.example";
+		await site.start({ publicUrl });
+		assert.match(site.server.startLink!, /^https:\/\/doors\.acme\.example\/start#/);
+		const { headers } = await signUp();
+		assert.match(
+			headers.get("set-cookie")!,
+			/^__Host-lintel=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict; Secure$/,
+		);
+		const cookie = cookieIn(headers);
+		assert.equal((await me(cookie)).status, 200);
+		assert.equal((await me(cookie.replace("__Host-", ""))).status, 401, "another name is not it");
+		for (const origin of [
+			"http://doors.acme.example",
+			"https://doors.acme.example.evil",
+			"https://evil.example",
+		]) {
+			const { body } = await site.ask("POST", "/api/sign-out", { cookie, headers: { origin } });
+			assert.equal(body.reason, "other-origin", origin);
+		}
+		assert.equal((await site.ask("POST", "/api/sign-out", { cookie })).status, 204);
+	});
+
+	it("lets no one in by a cookie beside a token that is wrong, nor by what only looks like a session", async () => {
+		const cookie = cookieIn((await signUp()).headers);
+		assert.equal((await site.ask("GET", "/api/me", { cookie, token: "lintel_wrong" })).status, 401);
+		const [name, value] = cookie.split("=") as [string, string];
+		for (const other of [
+			"",
+			"x",
+			value.slice(1),
+			`${value}x`,
+			value.toLowerCase(),
+			`"${value}"`,
+			"' OR 1=1 --",
+		])
+			assert.equal((await me(`${name}=${other}`)).status, 401, other);
+		assert.equal((await me(`a=b; ${name}=${value}; c=d`)).status, 200);
+	});
 });
