@@ -115,6 +115,23 @@ describe("administrators, programs and the audit in the browser", () => {
 		);
 	});
 
+	it("gives out all that is known of a person, and forgets who it was", () =>
+		site.signedIn(async (page) => {
+			const { body } = await site.ask("POST", "/api/users", { body: { name: "Gina Gone", accessPlans: [] } });
+			await page.goto(`/users/${body.id}`);
+			await page.getByText("What is known of this person").click();
+			await axeEverywhere(page);
+			const download = page.waitForEvent("download");
+			await page.getByRole("link", { name: "Give out all that is known" }).click();
+			const file = await download;
+			assert.equal(JSON.parse(readFileSync(await file.path(), "utf8")).person.name, "Gina Gone");
+			await press(page, "Remove and forget who it was");
+			await page.getByRole("dialog").getByRole("button", { name: "Remove and forget who it was" }).click();
+			await page.getByText("The person is removed and forgotten.").waitFor();
+			const { person } = (await site.ask("GET", `/api/users/${body.id}/export`)).body;
+			assert.isNull(person);
+		}));
+
 	it("leaves out what is not for the role: an administrator changes no other, a viewer sees none", async () => {
 		await site.signedIn(
 			async (page) => {

@@ -14,6 +14,13 @@ export const privacyWords = words({
 		saved: "Saved; what is older was erased.",
 		confirmTitle: "Erase what is older?",
 		confirmText: "It is erased at once and does not come back.",
+		title: "What is known of this person",
+		giveOut: "Give out all that is known",
+		forget: "Remove and forget who it was",
+		forgetTitle: (name: string) => `Remove ${name} and forget the name?`,
+		forgetText:
+			"Doors open no more, and name and addresses are erased at once. What happened at the doors stays, of somebody unnamed. Neither comes back.",
+		isForgotten: "The person is removed and forgotten.",
 		person: "What is known of one person is on that user's page: it can be given out, and erased.",
 	},
 	de: {
@@ -27,6 +34,13 @@ export const privacyWords = words({
 		saved: "Gespeichert; Älteres wurde gelöscht.",
 		confirmTitle: "Löschen, was älter ist?",
 		confirmText: "Es wird sofort gelöscht und kommt nicht wieder.",
+		title: "Was von dieser Person bekannt ist",
+		giveOut: "Alles Bekannte herausgeben",
+		forget: "Entfernen und vergessen",
+		forgetTitle: (name: string) => `${name} entfernen und den Namen vergessen?`,
+		forgetText:
+			"Türen öffnen nicht mehr, Name und Adressen werden sofort gelöscht. Was an den Türen geschah, bleibt, von jemand Ungenanntem. Beides kommt nicht wieder.",
+		isForgotten: "Die Person ist entfernt und vergessen.",
 		person: "Was von einer Person bekannt ist, steht auf ihrer Seite: es lässt sich herausgeben und löschen.",
 	},
 });
