@@ -65,8 +65,8 @@ export function AddDoor({ onAdded }: { onAdded: () => Promise<void> }): JSX.Elem
 	const add = async (): Promise<void> => {
 		try {
 			if (await commissioned(draft.value, keys.value, step)) {
-				say(t.isAdded(draft.value.name));
 				await onAdded();
+				say(t.isAdded(draft.value.name));
 			}
 		} catch (error) {
 			if (error instanceof Refused && error.reason === "old-log") hasLog.value = true;

@@ -158,15 +158,17 @@ function KeyTable({
 					title: t.acts,
 					cell: (key) =>
 						may("administrator") && key.state !== "stolen" ? (
-							<button
-								type="button"
-								aria-label={`${t.revoke}: ${key.fingerprint}`}
-								onClick={() => {
-									task.value = { kind: "revoke", key };
-								}}
-							>
-								{t.revoke}
-							</button>
+							<div class="acts">
+								<button
+									type="button"
+									aria-label={`${t.revoke}: ${key.fingerprint}`}
+									onClick={() => {
+										task.value = { kind: "revoke", key };
+									}}
+								>
+									{t.revoke}
+								</button>
+							</div>
 						) : (
 							""
 						),

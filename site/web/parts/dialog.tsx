@@ -36,6 +36,8 @@ export function Dialog({
 
 function cancelled(onClose: () => void): (event: Event) => void {
 	return (event) => {
+		// A file field in it says so, too, when no other file is chosen.
+		if (event.target !== event.currentTarget) return;
 		event.preventDefault();
 		onClose();
 	};
