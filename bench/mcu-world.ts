@@ -24,12 +24,14 @@ export interface McuWorldOptions {
 	readonly suite?: number;
 	/** The reader speaks with its site, in all of the memory that a device gives. */
 	readonly server?: boolean;
+	/** As `WorldOptions.configuration`. */
+	readonly configuration?: object;
 }
 
 /** Power on, plan in force, radio and chip polled. */
-export function mcuWorld({ server = false, suite = 4 }: McuWorldOptions = {}): McuWorld {
+export function mcuWorld({ configuration = {}, server = false, suite = 4 }: McuWorldOptions = {}): McuWorld {
 	const engine = xsEngine({ target: "rv32", creation: server ? deviceCreation() : ALONE });
-	const world = new World({ seed: 1, crypto, suite, server, start: engine.start });
+	const world = new World({ seed: 1, crypto, suite, server, configuration, start: engine.start });
 	world.plan.install();
 	world.powerOn();
 	if (!world.settle()) throw new Error("the reader does not poll");

@@ -12,6 +12,7 @@ import { measureCalls } from "./mcu-calls.js";
 import { deviceHeap } from "./mcu-heap.js";
 import { measureImage } from "./mcu-image.js";
 import { measureMemory } from "./mcu-memory.js";
+import { measureQr } from "./mcu-qr.js";
 import { markdown, missed, type Report } from "./mcu-report.js";
 import { measureSync } from "./mcu-sync.js";
 import { measureTap, type TapFigures } from "./mcu-tap.js";
@@ -43,6 +44,7 @@ const report: Report = {
 	suites: [5, 2, 0].map((suite) => measureTap("nfc", suite)),
 	memory: measureMemory(),
 	sync: measureSync(),
+	qr: measureQr(),
 	lookups: measureLookups(),
 	calls: measureCalls(),
 	image: measureImage(),
@@ -66,6 +68,7 @@ const json = {
 	worst: memory.worst,
 	live: memory.live,
 	sync: report.sync,
+	qr: report.qr,
 	taps,
 	suites,
 	lookups,

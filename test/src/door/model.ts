@@ -239,7 +239,7 @@ class Tap extends Base {
 	override act(world: ModelWorld): void {
 		const decision = world.controller.decide(this.#granted ? GRANTED : DENIED, {
 			id: new Uint8Array(8).fill(this.#who),
-			link: "nfc",
+			link: this.#who % 2 === 0 ? "nfc" : "qr",
 			planVersion: 1,
 			rights: this.#rights,
 		});
