@@ -19,6 +19,9 @@ export const PHONE_KINDS: readonly PhoneKind[] = Object.freeze([
 
 const DAY = 86_400;
 
+/** Dates of what is over. */
+export const EXPIRED = Object.freeze({ notBefore: EPOCH - 60 * DAY, expires: EPOCH - DAY });
+
 export type People = Record<PhoneKind, IssuedCredential>;
 
 /** One credential of each kind, from the seed. */
@@ -26,7 +29,7 @@ export function people(site: SimSite, other: SimSite, suite: number): People {
 	return {
 		valid: site.phone(suite),
 		revoked: site.phone(suite),
-		expired: site.phone(suite, { notBefore: EPOCH - 60 * DAY, expires: EPOCH - DAY }),
+		expired: site.phone(suite, EXPIRED),
 		stranger: site.phone(suite),
 		foreign: other.phone(suite),
 	};

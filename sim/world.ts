@@ -33,7 +33,7 @@ import { FirmwareRun } from "./firmware-run.js";
 import { SimFlash, SimStateCell } from "./flash.js";
 import { SimNetwork, timeServer } from "./network.js";
 import { PanelIO } from "./panel.js";
-import { type People, type PhoneKind, people } from "./people.js";
+import { EXPIRED, type People, type PhoneKind, people } from "./people.js";
 import { Phones } from "./phones.js";
 import { platformOf } from "./platform.js";
 import { type AnyPN532Board, type Bus, pn532Board } from "./pn532/board.js";
@@ -210,7 +210,8 @@ export class World {
 	/** The page that a person's phone shows to a scanner; `claims` as `QrPage` has them. */
 	page(kind: PhoneKind, claims: Partial<CredentialFields> = {}): QrPage {
 		const site = kind === "foreign" ? this.#other : this.site;
-		return new QrPage(site, this.people[kind], this.#options.crypto, claims);
+		const dates = kind === "expired" ? EXPIRED : {};
+		return new QrPage(site, this.people[kind], this.#options.crypto, { ...dates, ...claims });
 	}
 
 	/** The time in this world, seconds since 1970. */

@@ -7,11 +7,13 @@ import { EVENTS, LINKS, PARTS } from "../../protocol/events.js";
 import { CODE_LIFE_S, STEP_S, stepAt } from "../../protocol/qr/code.js";
 import { configuration } from "../../sim/commission.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
-import type { PhoneKind } from "../../sim/people.js";
+import { Hands } from "../../sim/hands.js";
+import { PHONE_KINDS, type PhoneKind } from "../../sim/people.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SETUP_CODES, type SimGM861 } from "../../sim/scanner/gm861.js";
 import { QrPage } from "../../sim/scanner/page.js";
+import { runTap, type TapResult } from "../../sim/scenario.js";
 import { EPOCH } from "../../sim/site.js";
 import { World, type WorldOptions } from "../../sim/world.js";
 import { unfit } from "../../src/app/fit.js";
@@ -355,6 +357,28 @@ describe("a code at the door", () => {
 		const { scanner: _port, ...without } = it.world.device!.platform;
 		const [problem] = unfit(without, store, config);
 		assert.deepEqual([problem!.field, problem!.reason], ["scanner.model", "not-on-this-reader"]);
+	});
+
+	it("`npm run tap -- --link qr` shows one, and the simulator's hand too", () => {
+		const shown = PHONE_KINDS.map((phone) => runTap({ crypto, link: "qr", phone, suite: 4, seed: 3 }));
+		assert.deepEqual(
+			shown.map(({ phone, reason }) => [phone, reason]),
+			[
+				["valid", "granted"],
+				["revoked", "revoked"],
+				["expired", "expired"],
+				["stranger", "unknown-credential"],
+				["foreign", "unknown-issuer"],
+			],
+		);
+		const [valid, revoked] = shown as [TapResult, TapResult];
+		assert.isAbove(valid.relayOnMs!, 300);
+		assert.isNull(revoked.relayOnMs);
+		const it = new QrDoor().ready();
+		new Hands(it.world).showCode("valid");
+		it.world.time.run(1500);
+		assert.isTrue(it.world.door.relay.on);
+		assert.equal(new Hands(new World({ crypto, seed: 1 })).showCode("valid"), "there is no scanner");
 	});
 
 	it("a reader without a scanner in its configuration opens no port", () => {
