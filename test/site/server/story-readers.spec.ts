@@ -45,7 +45,11 @@ describe("story: readers of one door", () => {
 		assert.deepInclude(await story.register(second, first), { registered: "replaced" });
 		const { lacks, reader, words, log, plan } = await story.door("FRONT");
 		assert.deepEqual([reader.key, log.here], [second.key, 0]);
-		assert.deepEqual([lacks, plan.has], [["all"], null], "what the former one had, this one has not");
+		assert.deepEqual(
+			[lacks, plan.has],
+			[[{ what: "all" }], null],
+			"what the former one had, this one has not",
+		);
 		assert.match(words, /^unreachable since /, "of the door");
 		second.powerOn();
 		await story.pass(20_000);
