@@ -166,12 +166,12 @@ class Recorder {
 			ed25519Sign: "signs message_2 (Ed25519)",
 			p256Multiply: "agrees or signs (P-256)",
 			p256Verify: "verifies the phone's signature (P-256)",
-			ed25519Verify: "verifies the site's signature on the credential",
+			ed25519Verify: "verifies the phone's signature (Ed25519)",
 		} as const;
 		if (!(operation in words)) return;
 		let text: string = words[operation as keyof typeof words];
-		if (operation === "ed25519Verify" && this.#verified++ > 0)
-			text = "verifies the phone's signature (Ed25519)";
+		if (operation.endsWith("Verify") && this.#verified++ > 0)
+			text = "verifies the site's signature on the credential";
 		this.add("reader", text);
 	}
 

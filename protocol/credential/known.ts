@@ -13,31 +13,31 @@ const SIZE = 32;
  * worthless. 2 KB, in RAM alone.
  */
 export class KnownCredentials {
-	readonly #hashes = new Uint8Array(COUNT * SIZE);
-	#count = 0;
+	private readonly hashes = new Uint8Array(COUNT * SIZE);
+	private count = 0;
 	/** Where the next one goes: the oldest makes room. */
-	#next = 0;
-	#under: TrustList | undefined;
+	private next = 0;
+	private under: TrustList | undefined;
 
 	/** `hash`: 32 bytes. */
 	has(hash: Uint8Array, trust: TrustList): boolean {
-		if (this.#under !== trust) return false;
-		const hashes = this.#hashes;
+		if (this.under !== trust) return false;
+		const hashes = this.hashes;
 		const first = hash[0];
-		const end = this.#count * SIZE;
+		const end = this.count * SIZE;
 		for (let at = 0; at < end; at += SIZE) if (hashes[at] === first && matches(hashes, at, hash)) return true;
 		return false;
 	}
 
 	add(hash: Uint8Array, trust: TrustList): void {
-		if (this.#under !== trust) {
-			this.#under = trust;
-			this.#count = 0;
-			this.#next = 0;
+		if (this.under !== trust) {
+			this.under = trust;
+			this.count = 0;
+			this.next = 0;
 		}
-		this.#hashes.set(hash, this.#next * SIZE);
-		this.#next = (this.#next + 1) % COUNT;
-		if (this.#count < COUNT) this.#count++;
+		this.hashes.set(hash, this.next * SIZE);
+		this.next = (this.next + 1) % COUNT;
+		if (this.count < COUNT) this.count++;
 	}
 }
 
