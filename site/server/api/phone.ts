@@ -5,11 +5,15 @@ import type { FastifyRequest } from "fastify";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { Acceptance, type Accepted } from "../invitations/accept.js";
 import { reachOf } from "../invitations/door-reach.js";
+import type { Cwts } from "../invitations/issue.js";
+import { Passes } from "../invitations/passes.js";
 import { OfferView, offerView, PhoneView, phoneView } from "../invitations/phone-view.js";
 import type { Invitation } from "../store/invitations.js";
 import type { User } from "../store/users.js";
 import type { Api } from "./app.js";
 import { type PhoneCaller, signedScope } from "./phone-caller.js";
+import { phoneLost, phoneMove } from "./phone-move.js";
+import { phonePasses } from "./phone-passes.js";
 import { Problem } from "./problem.js";
 import { Hex } from "./schemas.js";
 import type { Site } from "./site.js";
@@ -32,7 +36,10 @@ const EnrolmentView = Type.Object(
 	{ description: "As docs/phone-app.md has it" },
 );
 const Code = Type.String({ description: "The CWT for scanners, hexadecimal" });
-const AcceptedView = Type.Intersect([PhoneView, Type.Object({ enrolment: EnrolmentView, code: Code })]);
+const AcceptedView = Type.Intersect([
+	PhoneView,
+	Type.Object({ enrolment: EnrolmentView, code: Type.Optional(Code) }),
+]);
 const StateView = Type.Intersect([
 	PhoneView,
 	Type.Object({
@@ -61,8 +68,14 @@ export function phone(api: Api, site: Site): void {
 	);
 	const guarded = guard(site);
 	offer(api, site, acceptance, guarded);
+	phoneLost(api, site);
 	accept(api, site, acceptance, guarded);
-	signedScope(api, site, guarded, (scope, callerOf) => state(scope, site, acceptance, callerOf));
+	const passes = new Passes(site);
+	signedScope(api, site, guarded, (scope, callerOf) => {
+		state(scope, site, acceptance, callerOf);
+		phonePasses(scope, site, passes, callerOf);
+		phoneMove(scope, site, callerOf);
+	});
 }
 
 /** `Date`: a phone whose clock is wrong learns the time. */
@@ -144,13 +157,18 @@ function accept(api: Api, site: Site, acceptance: Acceptance, guarded: Guarded):
 }
 
 async function acceptedView(site: Site, { code, enrolment, invitation, user }: Accepted) {
-	return { ...(await viewOf(site, invitation, user)), enrolment, code: toHex(code) };
+	return { ...(await viewOf(site, invitation, user)), enrolment, ...(code && { code: toHex(code) }) };
 }
 
 async function viewOf(site: Site, { phone }: Invitation, user: User): Promise<PhoneView> {
 	const { credential, expires } = phone!;
 	const reach = await reachOf(site, [user]);
 	return phoneView(site, user, credential, expires, reach.get(credential)!);
+}
+
+/** That of a visitor is for scanners alone, and in the place of both. */
+function cwtsView({ code, radio }: Cwts): { renewed: string; code?: string } {
+	return { renewed: toHex((radio ?? code)!), ...(code && { code: toHex(code) }) };
 }
 
 function state(
@@ -187,7 +205,7 @@ function state(
 			return {
 				...(await viewOf(site, now, user)),
 				lists: site.keys.lists.slice(list, list + MAX_LISTS).map(toHex),
-				...(renewed && { renewed: toHex(renewed.cwts.radio), code: toHex(renewed.cwts.code) }),
+				...(renewed && cwtsView(renewed.cwts)),
 			};
 		},
 	);

@@ -8,6 +8,7 @@ import { alarms } from "./alarms.js";
 import type { Api } from "./app.js";
 import { audit } from "./audit.js";
 import { commands } from "./commands.js";
+import { credentials } from "./credentials.js";
 import { doors } from "./doors.js";
 import { events } from "./events.js";
 import { forks } from "./forks.js";
@@ -19,6 +20,7 @@ import { logExport } from "./log-export.js";
 import { me } from "./me.js";
 import { messageSettings } from "./message-settings.js";
 import { metrics } from "./metrics.js";
+import { passes } from "./passes.js";
 import { phone } from "./phone.js";
 import { plan } from "./plan.js";
 import { privacy } from "./privacy.js";
@@ -26,6 +28,7 @@ import { registration } from "./registration.js";
 import { settings } from "./settings.js";
 import { signIn } from "./sign-in.js";
 import type { Site } from "./site.js";
+import { siteSettings } from "./site-settings.js";
 import { smsStatus } from "./sms-status.js";
 import { start } from "./start.js";
 import { tokens } from "./tokens.js";
@@ -65,4 +68,7 @@ export const ROUTES: readonly ((api: Api, site: Site) => void)[] = Object.freeze
 	phone,
 	setupDone,
 	smsStatus,
+	passes,
+	siteSettings,
+	credentials,
 ]);

@@ -5,21 +5,23 @@ import { EDDSA } from "../../../protocol/credential/cose.js";
 import { type Enrolment, enrolmentOf } from "../../lib/enrolment.js";
 import { acceptMessage } from "../../lib/phone-request.js";
 import { isPublicKey } from "../../lib/public-key.js";
+import type { SigningKey } from "../../lib/site-keys.js";
 import { Problem } from "../api/problem.js";
 import type { Site } from "../api/site.js";
 import type { Change, Content } from "../content.js";
 import { hashOf } from "../secrets.js";
 import { type Invitation, type InvitedPhone, OPEN_STATES } from "../store/invitations.js";
 import type { Credential, User } from "../store/users.js";
-import { CREDENTIAL_DAYS, type Cwts, cwtsOf, isDue, issueKey, lifeOf } from "./issue.js";
+import { type Cwts, cwtsOf, issueKey, lifeOf, renewed, type Terms } from "./issue.js";
+import { phoneSettings } from "./phone-settings.js";
 
 /** A phone that has a credential, and whose it is. */
 export interface Accepted {
 	readonly invitation: Invitation;
 	readonly user: User;
 	readonly enrolment: Enrolment;
-	/** The CWT for scanners. */
-	readonly code: Uint8Array;
+	/** The CWT for scanners, where it has one. */
+	readonly code: Uint8Array | undefined;
 }
 
 /** What phones do with the links of invitations. Each refusal is a `Problem` or a `Failure`. */
@@ -77,8 +79,8 @@ export class Acceptance {
 		const now = await this.find(token);
 		const { phone } = now.invitation;
 		if (phone === undefined || !equal(phone.publicKey, publicKey)) throw used();
-		const { code, radio } = this.#sign(phone);
-		return { ...now, enrolment: enrolmentOf(this.#site.keys.keys, radio), code };
+		const { code, radio } = cwtsOf(this.#site.id, phone, this.#key(), await this.#terms(now.invitation));
+		return { ...now, enrolment: enrolmentOf(this.#site.keys.keys, (radio ?? code)!), code };
 	}
 
 	/**
@@ -86,29 +88,35 @@ export class Acceptance {
 	 * the answer with later ones was lost, it gets them again.
 	 */
 	async renew(
-		{ id, phone }: Invitation,
+		invitation: Invitation,
 		has = Number.POSITIVE_INFINITY,
 	): Promise<{ phone: InvitedPhone; cwts: Cwts } | undefined> {
-		const { crypto, keys, now, store } = this.#site;
-		const key = issueKey(keys.keys, now(), crypto);
-		if (phone === undefined) return undefined;
-		if (!isDue(phone, key, now()))
-			return has < phone.expires ? { phone, cwts: cwtsOf(this.#site.id, phone, key) } : undefined;
-		const renewed = { ...phone, ...lifeOf(keys.keys, key, CREDENTIAL_DAYS, now()) };
-		await store.invitations.renewed(id, renewed);
-		return { phone: renewed, cwts: cwtsOf(this.#site.id, renewed, key) };
+		const { id, keys, now, store } = this.#site;
+		const key = this.#key();
+		const terms = await this.#terms(invitation);
+		const before = invitation.phone!;
+		const signed = renewed(keys.keys, before, key, terms, now());
+		if (signed === undefined && has >= before.expires) return undefined;
+		const phone = { ...before, ...signed };
+		if (signed !== undefined) await store.invitations.renewed(invitation.id, signed);
+		return { phone, cwts: cwtsOf(id, phone, key, terms) };
 	}
 
-	#sign(phone: InvitedPhone): Cwts {
-		const { crypto, id, keys, now } = this.#site;
-		return cwtsOf(id, phone, issueKey(keys.keys, now(), crypto));
+	#key(): SigningKey {
+		const { crypto, keys, now } = this.#site;
+		return issueKey(keys.keys, now(), crypto);
+	}
+
+	async #terms({ user }: Invitation): Promise<Terms> {
+		const { store } = this.#site;
+		const { codes, credentialDays: days } = await phoneSettings(store);
+		return { pass: await store.passes.find(user), days, codes: codes === "everyone" };
 	}
 
 	/** Where another phone was first, or the link is another by now, nothing is changed. */
 	async #take(invitation: Invitation, link: Uint8Array, publicKey: Uint8Array): Promise<void> {
-		const { crypto, feed, keys, now, planner } = this.#site;
-		const key = issueKey(keys.keys, now(), crypto);
-		const life = lifeOf(keys.keys, key, CREDENTIAL_DAYS, now());
+		const { feed, keys, now, planner } = this.#site;
+		const life = lifeOf(keys.keys, this.#key(), await this.#terms(invitation), now());
 		const credential = await planner.newCredentialId();
 		const phone: InvitedPhone = { credential, publicKey, ...life, seen: now() };
 		const { id, replaces, user } = invitation;

@@ -10,12 +10,14 @@ import { messageSettings } from "../messages/settings.js";
 import { e164 } from "../messages/sms.js";
 import { newSecret } from "../secrets.js";
 import { type Invitation, OPEN_STATES, type StoredState, type Way } from "../store/invitations.js";
+import type { Pass } from "../store/passes.js";
 import type { Store } from "../store/store.js";
 import type { User } from "../store/users.js";
 import { issueKey } from "./issue.js";
 
 /** For so long a link may be accepted, s. */
 export const LINK_LIFE = 7 * 86_400;
+const DAY = 86_400;
 /** Links of one person that may be open at a time. */
 const MAX_OPEN = 5;
 const HOUR_S = 3600;
@@ -29,11 +31,22 @@ export interface Made {
 	readonly link: string | undefined;
 }
 
+/** Who invites: an administrator, a token, a user's credential. */
+export type By = Pick<Caller, "id">;
+
 export interface InvitationOptions {
 	/** A credential of the same person that is revoked when this is accepted. */
 	readonly replaces?: string | undefined;
 	/** Nothing is sent yet. */
 	readonly draft?: boolean | undefined;
+	/** When the link is good no longer, seconds since 1970; else a week from now. */
+	readonly until?: number | undefined;
+}
+
+/** An invitation that may be made; it is once `write` has been done, and `done` tells of it. */
+export interface Prepared {
+	write(tx: Store): Promise<void>;
+	done(): Promise<Made>;
 }
 
 /** What administrators do with invitations. Each refusal is a `Problem` or a `Failure`. */
@@ -44,15 +57,9 @@ export class Invitations {
 		this.#site = site;
 	}
 
-	async make(
-		by: Caller,
-		user: User,
-		way: Way,
-		{ draft = false, replaces }: InvitationOptions = {},
-	): Promise<Made> {
-		const { crypto, now, store } = this.#site;
-		await this.#mayInvite(user, way);
-		if (replaces !== undefined && !isLive(user, replaces))
+	async make(by: By, user: User, way: Way, options: InvitationOptions = {}): Promise<Made> {
+		const { now, store } = this.#site;
+		if (options.replaces !== undefined && !isLive(user, options.replaces))
 			throw new Problem(409, "no-such-credential", "this person has no such credential to replace");
 		if ((await store.invitations.open(user.id, now())).length >= MAX_OPEN)
 			throw new Problem(
@@ -60,49 +67,60 @@ export class Invitations {
 				"too-many-open",
 				`this person has ${MAX_OPEN} invitations that wait: withdraw some`,
 			);
+		const { done, write } = await this.prepare(by, user, way, options);
+		await store.transaction(write);
+		return done();
+	}
+
+	/** Also of a user who is made with it. */
+	async prepare(by: By, user: User, way: Way, options: InvitationOptions = {}): Promise<Prepared> {
+		await this.#mayInvite(user, way);
+		const { draft = false, replaces } = options;
 		const id = randomBytes(8).toString("hex");
 		const { link, state, token } = draft ? DRAFT : linkFor(way);
-		await this.#write(id, state, async (tx) => {
-			await tx.invitations.add(
-				{
-					...{ id, user: user.id, way, state, replaces, maker: by.id, made: now(), until: now() + LINK_LIFE },
-					...{ reason: undefined, sent: state === "sent" ? now() : undefined },
-					...{ opened: undefined, accepted: undefined },
-				},
-				link,
-			);
-			if (!draft) await this.#count(tx, by, user);
-			const details = { invitation: id, by: way, ...(replaces && { replaces }) };
-			await tx.actions.add(this.#site.action(by, "invite", user.id, details), crypto);
-		});
-		return this.#made(id, token);
+		const made = this.#site.now();
+		const until = options.until ?? made + LINK_LIFE;
+		return {
+			write: async (tx) => {
+				await tx.invitations.add(
+					{
+						...{ id, user: user.id, way, state, replaces, maker: by.id, made, until },
+						...{ reason: undefined, sent: state === "sent" ? made : undefined },
+						...{ opened: undefined, accepted: undefined },
+					},
+					link,
+				);
+				if (!draft) await this.#count(tx, by, user);
+				const details = { invitation: id, by: way, ...(replaces && { replaces }) };
+				await this.#note(tx, by, "invite", user.id, details, state);
+			},
+			done: () => this.#made(id, token),
+		};
 	}
 
 	/** A new link takes the place of the one before. Also of what has expired or bounced, and of a draft. */
-	async resend(by: Caller, invitation: Invitation, user: User): Promise<Made> {
-		const { crypto, now } = this.#site;
+	async resend(by: By, invitation: Invitation, user: User): Promise<Made> {
+		const { now, store } = this.#site;
 		const { id, way } = invitation;
 		await this.#mayInvite(user, way);
 		const { link, state, token } = linkFor(way);
-		await this.#write(id, state, async (tx) => {
-			if (!(await tx.invitations.relink(id, link, state, now(), now() + LINK_LIFE)))
-				throw notOpen(invitation);
+		const until = linkEnd(now(), await store.passes.find(user.id));
+		await store.transaction(async (tx) => {
+			if (!(await tx.invitations.relink(id, link, state, now(), until))) throw notOpen(invitation);
 			await this.#count(tx, by, user);
-			await tx.actions.add(this.#site.action(by, "resend-invitation", user.id, { invitation: id }), crypto);
+			await this.#note(tx, by, "resend-invitation", user.id, { invitation: id }, state);
 		});
 		return this.#made(id, token);
 	}
 
-	async withdraw(by: Caller, invitation: Invitation): Promise<void> {
-		const { crypto } = this.#site;
-		const { id } = invitation;
-		await this.#write(id, "withdrawn", async (tx) => {
+	async withdraw(by: By, invitation: Invitation): Promise<void> {
+		const { feed, store } = this.#site;
+		const { id, user } = invitation;
+		await store.transaction(async (tx) => {
 			if (!(await tx.invitations.withdraw(id))) throw notOpen(invitation);
-			await tx.actions.add(
-				this.#site.action(by, "withdraw-invitation", invitation.user, { invitation: id }),
-				crypto,
-			);
+			await this.#note(tx, by, "withdraw-invitation", user, { invitation: id }, "withdrawn");
 		});
+		feed.look();
 	}
 
 	/** What has to be so before somebody gets a link that a phone cannot use. */
@@ -137,7 +155,7 @@ export class Invitations {
 	}
 
 	/** Throws `Problem` where a person, or an administrator, is at the end of what an hour has. */
-	async #count(tx: Store, by: Caller, user: User): Promise<void> {
+	async #count(tx: Store, by: By, user: User): Promise<void> {
 		const now = this.#site.now();
 		const { maker, user: ofUser } = await tx.invitations.countInvite(user.id, by.id, now, now - HOUR_S);
 		if (ofUser > MAX_OF_USER)
@@ -156,22 +174,35 @@ export class Invitations {
 			);
 	}
 
-	async #write(id: string, state: StoredState, work: (tx: Store) => Promise<void>): Promise<void> {
-		const { feed, now, outbox, store } = this.#site;
-		await store.transaction(async (tx) => {
-			await work(tx);
-			if (state === "queued") await tx.messages.add("invitation", id, now());
-			await tx.feed.add({ at: now(), kind: "invitation", door: undefined, body: { invitation: id, state } });
-		});
-		feed.look();
-		if (state === "queued") outbox.look();
+	/** Who did it, for the audit; what it is now, for those who watch; its message, where there is one. */
+	async #note(
+		tx: Store,
+		by: By,
+		what: string,
+		user: string,
+		details: { readonly invitation: string },
+		state: StoredState,
+	): Promise<void> {
+		const { crypto, now } = this.#site;
+		const { invitation } = details;
+		await tx.actions.add({ at: now(), by: by.id, what, to: user, details }, crypto);
+		if (state === "queued") await tx.messages.add("invitation", invitation, now());
+		await tx.feed.add({ at: now(), kind: "invitation", door: undefined, body: { invitation, state } });
 	}
 
 	async #made(id: string, token: string | undefined): Promise<Made> {
-		const { store } = this.#site;
+		const { feed, outbox, store } = this.#site;
 		const invitation = (await store.invitations.find(id))!;
+		feed.look();
+		outbox.look();
 		return { invitation, link: token === undefined ? undefined : linkOf(this.#site, token) };
 	}
+}
+
+/** When a link that is made now is good no longer: that of a pass outlasts a week where the visit is later. */
+export function linkEnd(now: number, pass: Pick<Pass, "from" | "until"> | undefined): number {
+	const week = now + LINK_LIFE;
+	return pass === undefined ? week : Math.min(pass.until, Math.max(week, pass.from + DAY));
 }
 
 /** The page behind a link. */

@@ -7,10 +7,9 @@ import type { Crypto } from "../../../protocol/crypto.js";
 import { Failure } from "../../lib/files/failure.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../../lib/site-keys.js";
 import type { InvitedPhone, Signed } from "../store/invitations.js";
+import type { Pass } from "../store/passes.js";
 
 const DAY = 86_400;
-/** Life of a phone's CWT where neither settings nor the key say less. */
-export const CREDENTIAL_DAYS = 30;
 /** A CWT is renewed from this part of its life on. */
 const RENEW_AFTER = 2 / 3;
 
@@ -26,37 +25,70 @@ export function issueKey(keys: SiteKeys, now: number, crypto: Crypto): SigningKe
 	);
 }
 
-/** A CWT that is signed now: `days`, or what is less of the key's limit and its end. */
-export function lifeOf(keys: SiteKeys, key: SigningKey, days: number, now: number): Signed {
+/** What a phone's CWTs are for. */
+export interface Terms {
+	/** Of a visitor. */
+	readonly pass: Pass | undefined;
+	/** Life of a CWT, days. */
+	readonly days: number;
+	/** Whether those who are no visitors get one for scanners, too. */
+	readonly codes: boolean;
+}
+
+/**
+ * A CWT that is signed now: `days`, or what is less of the key's limit, its end and the pass. Where openings are counted it is that of the
+ * pass whole, since a reader forgets a count with the CWT's end.
+ */
+export function lifeOf(keys: SiteKeys, key: SigningKey, { days, pass }: Terms, now: number): Signed {
+	const { kid } = key;
+	if (pass?.count !== undefined) return { issued: Math.max(now, pass.from), expires: pass.until, kid };
 	const { days: limit, until } = keys.trust.findKey(key.publicKey)!;
 	const life = (limit === 0 ? days : Math.min(days, limit)) * DAY;
-	const expires = until === 0 ? now + life : Math.min(now + life, until);
-	return { issued: now, expires, kid: key.kid };
+	const ends = [now + life, until === 0 ? undefined : until, pass?.until];
+	return { issued: now, expires: Math.min(...ends.filter((end) => end !== undefined)), kid };
 }
 
-/** Whether a phone is to have another CWT than it has: a third of its life is left, or its key is not the server's any more. */
-export function isDue({ expires, issued, kid }: Signed, key: SigningKey, now: number): boolean {
-	return now >= issued + (expires - issued) * RENEW_AFTER || !equal(kid, key.kid);
+/** The CWT that a phone is to have in place of this one; `undefined`: none yet. */
+export function renewed(
+	keys: SiteKeys,
+	signed: Signed,
+	key: SigningKey,
+	terms: Terms,
+	now: number,
+): Signed | undefined {
+	const { expires, issued, kid } = signed;
+	const isOther = !equal(kid, key.kid);
+	if (terms.pass?.count !== undefined) return isOther ? { issued, expires, kid: key.kid } : undefined;
+	const isLast = terms.pass !== undefined && expires >= terms.pass.until;
+	const isOld = now >= issued + (expires - issued) * RENEW_AFTER;
+	return isOther || (isOld && !isLast) ? lifeOf(keys, key, terms, now) : undefined;
 }
 
-/** A phone's CWTs: for radios, and for scanners. */
+/** A phone's CWTs: for radios, which a visitor has not, and for scanners. */
 export interface Cwts {
-	readonly radio: Uint8Array;
-	readonly code: Uint8Array;
+	readonly radio: Uint8Array | undefined;
+	readonly code: Uint8Array | undefined;
 }
 
 export function cwtsOf(
 	site: string,
 	{ credential, expires, issued, publicKey }: InvitedPhone,
 	key: SigningKey,
+	{ codes, pass }: Terms,
 ): Cwts {
 	const common = {
 		...{ issuer: site, id: fromHex(credential), key: { algorithm: EDDSA, publicKey } as const },
 		...{ notBefore: issued, expires },
 	};
 	const by = { kid: key.kid };
+	const [door, ...others] = pass?.doors ?? [];
+	const only = door !== undefined && others.length === 0 ? { audience: door } : {};
+	const counted = pass?.count === undefined ? only : { ...only, count: pass.count };
 	return {
-		radio: issueCredential({ ...common, issuedAt: issued }, key.signer, by),
-		code: issueCredential({ ...common, subject: QR_ROLE }, key.signer, by),
+		radio: pass === undefined ? issueCredential({ ...common, issuedAt: issued }, key.signer, by) : undefined,
+		code:
+			codes || pass !== undefined
+				? issueCredential({ ...common, ...counted, subject: QR_ROLE }, key.signer, by)
+				: undefined,
 	};
 }

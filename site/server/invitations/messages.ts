@@ -9,8 +9,9 @@ import { type Sms, sendSms } from "../messages/sms.js";
 import { moment, type Occasion, type Rendered, render, type Values } from "../messages/texts.js";
 import { newSecret } from "../secrets.js";
 import type { Invitation, StoredState } from "../store/invitations.js";
+import type { Pass } from "../store/passes.js";
 import type { User } from "../store/users.js";
-import { LINK_LIFE, linkOf } from "./invitations.js";
+import { linkEnd, linkOf } from "./invitations.js";
 import { doorsOf } from "./rights.js";
 
 /** Sends the links of invitations by e-mail and SMS. */
@@ -35,7 +36,8 @@ export class InvitationMessages implements Sender {
 			return { kind: "wait", seconds: 60 };
 		const { hash, text: token } = newSecret();
 		const callback = newSecret();
-		const until = now() + LINK_LIFE;
+		const pass = await store.passes.find(user.id);
+		const until = linkEnd(now(), pass);
 		if (!(await store.invitations.link(invitation.id, hash, callback.hash, until))) return undefined;
 		const rendered = await this.render({ ...invitation, until }, user, token);
 		if (invitation.way === "email") return this.#mail(mail!, user, rendered);
@@ -79,20 +81,29 @@ export class InvitationMessages implements Sender {
 	async render(invitation: Invitation, user: User, token: string): Promise<Rendered> {
 		const { store } = this.#site;
 		const { language, texts } = await messageSettings(store);
-		const occasion: Occasion = invitation.replaces === undefined ? "invitation" : "replacement";
-		return render(texts[language][occasion], await this.#values(invitation, user, token), language);
+		const pass = await store.passes.find(user.id);
+		const occasion: Occasion =
+			pass !== undefined ? "pass" : invitation.replaces === undefined ? "invitation" : "replacement";
+		return render(texts[language][occasion], await this.#values(invitation, user, pass, token), language);
 	}
 
-	async #values({ until }: Invitation, { entry, name }: User, token: string): Promise<Values> {
+	async #values(
+		{ until }: Invitation,
+		{ entry, name }: User,
+		pass: Pass | undefined,
+		token: string,
+	): Promise<Values> {
 		const { planner, store } = this.#site;
 		const { language, siteName } = await messageSettings(store);
 		const { document } = planner;
 		const names = new Map((await store.doors.list()).map((door) => [door.id, door.name]));
+		const at = (seconds: number): string => moment(seconds, language, document.timeZone);
 		const doors = doorsOf(document, entry).map((id) => names.get(id) || id);
 		return {
 			...{ person: name, site: siteName ?? this.#site.id, doors: doors.join(", ") },
-			...{ until: moment(until, language, document.timeZone), link: linkOf(this.#site, token) },
-			...{ from: entry.from ?? "", to: entry.until ?? "" },
+			...{ until: at(until), link: linkOf(this.#site, token) },
+			from: pass === undefined ? "" : at(pass.from),
+			to: pass === undefined ? "" : at(pass.until),
 		};
 	}
 

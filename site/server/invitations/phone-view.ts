@@ -32,6 +32,12 @@ const RIGHTS = {
 	paused: Type.Boolean({ description: "No door opens for this person until an administrator resumes" }),
 	from: Type.Optional(Type.String({ description: "As access plans have dates; absent: at once" })),
 	until: Type.Optional(Type.String()),
+	pass: Type.Optional(
+		Type.Object(
+			{ count: Type.Optional(Type.Integer({ description: "How often it opens in all" })) },
+			{ description: "Of a visitor, whose credential is for scanners alone" },
+		),
+	),
 	plans: Type.Array(Type.Object({ name: Type.String(), rules: Type.Array(RuleView) })),
 };
 const DOOR = { id: Type.String(), name: Type.String({ description: "For people; else the id" }) };
@@ -51,6 +57,16 @@ export const PhoneView = Type.Object({
 	credential: Type.String({ description: "16 hexadecimal digits" }),
 	expires: Type.Integer({ description: "When its CWT ends, seconds since 1970; it is renewed before" }),
 	doors: Type.Array(Type.Object({ ...DOOR, has: Type.Boolean({ description: "Active there" }) })),
+	lend: Type.Optional(
+		Type.Object(
+			{
+				doors: Type.Array(Type.Object(DOOR)),
+				days: Type.Integer({ description: "Longest window of a pass" }),
+				count: Type.Optional(Type.Integer({ description: "Most openings of a pass" })),
+			},
+			{ description: "What its holder may lend to visitors" },
+		),
+	),
 	active: Type.Object({ has: Type.Integer(), of: Type.Integer() }),
 	listVersion: Type.Integer({ description: "Of the site's newest trust list" }),
 	now: Seconds,
@@ -58,11 +74,13 @@ export const PhoneView = Type.Object({
 export type PhoneView = Static<typeof PhoneView>;
 
 /** Where, when and for whom, in one answer. */
-async function rightsView(site: Site, { entry, name }: User) {
+async function rightsView(site: Site, { entry, id, name }: User) {
 	const { document } = site.planner;
 	const names = new Map((await site.store.doors.list()).map((door) => [door.id, door.name]));
 	const { from, suspended = false, until } = entry;
+	const pass = await site.store.passes.find(id);
 	return {
+		...(pass && { pass: pass.count === undefined ? {} : { count: pass.count } }),
 		...{ site: site.id, siteName: (await site.store.facts.get("siteName")) ?? site.id, person: name },
 		...{ timeZone: document.timeZone, paused: suspended, ...(from && { from }), ...(until && { until }) },
 		plans: rightsOf(document, entry).map(({ name, rules }) => ({
@@ -108,7 +126,14 @@ export async function phoneView(
 	reach: Reach,
 ): Promise<PhoneView> {
 	const { doors, ...view } = await rightsView(site, user);
+	const lend = await site.store.passes.lend(user.id);
 	return {
+		...(lend && {
+			lend: {
+				doors: doors.filter(({ id }) => lend.doors?.includes(id) ?? true),
+				...{ days: lend.days, ...(lend.count !== undefined && { count: lend.count }) },
+			},
+		}),
 		...{ ...view, credential, expires, listVersion: site.keys.trust.version, now: site.now() },
 		doors: doors.map((door) => ({ ...door, has: !reach.waiting.includes(door.id) })),
 		active: { has: reach.has, of: reach.of },

@@ -38,6 +38,7 @@ export interface OutboxPorts {
 export class Outbox {
 	readonly #ports: OutboxPorts;
 	readonly #senders = new Map<string, Sender>();
+	readonly #works = new Set<Promise<void>>();
 	#running: Promise<void> | undefined;
 	#again = false;
 	#cancel: (() => void) | undefined;
@@ -62,8 +63,17 @@ export class Outbox {
 		});
 	}
 
+	/** What is done after an answer, which is not to say how it went. */
+	run(work: () => Promise<void>): void {
+		const done = work()
+			.catch(this.#ports.failed)
+			.finally(() => this.#works.delete(done));
+		this.#works.add(done);
+	}
+
 	/** Resolves when all that is due was tried. */
 	async settled(): Promise<void> {
+		await Promise.all(this.#works);
 		while (this.#running !== undefined) await this.#running;
 	}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { PlanDocument } from "../../lib/plan/document.js";
+import type { PhoneSettings } from "../invitations/phone-settings.js";
 import type { MailSettings } from "../messages/mail.js";
 import type { OwnTexts } from "../messages/settings.js";
 import type { SmsSettings } from "../messages/sms.js";
@@ -15,6 +16,8 @@ export interface Facts {
 	readonly siteName: string;
 	/** Of messages to people. */
 	readonly language: Language;
+	/** What phones get, where it is not what they get of every site. */
+	readonly phones: PhoneSettings;
 	readonly mail: MailSettings;
 	readonly sms: SmsSettings;
 	/** Of messages, where they are not those that every site has. */

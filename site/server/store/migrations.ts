@@ -303,6 +303,21 @@ const MIGRATIONS: readonly string[] = [
 		link {bytes} NOT NULL
 	)
 	`,
+	`
+	CREATE TABLE passes (
+		user_id TEXT PRIMARY KEY REFERENCES users (id),
+		doors TEXT NOT NULL,
+		begins {int} NOT NULL,
+		until {int} NOT NULL,
+		count {int},
+		lender TEXT REFERENCES users (id),
+		request TEXT,
+		made {int} NOT NULL,
+		UNIQUE (lender, request)
+	);
+	CREATE INDEX passes_until ON passes (until);
+	CREATE TABLE lends (user_id TEXT PRIMARY KEY REFERENCES users (id), body TEXT NOT NULL);
+	`,
 ];
 
 const TYPES = {

@@ -13,6 +13,7 @@ import { MessagesTable } from "./messages.js";
 import { migrate } from "./migrations.js";
 import { NoticesTable } from "./notices.js";
 import { PartsTable } from "./parts.js";
+import { PassesTable } from "./passes.js";
 import { PasskeysTable } from "./passkeys.js";
 import { PlansTable } from "./plans.js";
 import { PostgresDatabase } from "./postgres.js";
@@ -43,6 +44,7 @@ export class Store {
 	readonly startLinks: StartLinksTable;
 	readonly invitations: InvitationsTable;
 	readonly messages: MessagesTable;
+	readonly passes: PassesTable;
 
 	constructor(sql: Sql) {
 		this.facts = new FactsTable(sql);
@@ -63,6 +65,7 @@ export class Store {
 		this.startLinks = new StartLinksTable(sql);
 		this.invitations = new InvitationsTable(sql);
 		this.messages = new MessagesTable(sql);
+		this.passes = new PassesTable(sql);
 	}
 }
 

@@ -229,6 +229,35 @@ for (const engine of ENGINES)
 				await refused(invite(await add("Nix", { email }), "email"), 422, "bad-address");
 		});
 
+		it("replace a lost phone by a mail to the person's own address, and say nothing of who is known", async () => {
+			await set("mail");
+			const ada = await add("Ada");
+			const before = new TestPhone(site);
+			const { body } = await site.ask("POST", `/api/users/${ada}/invitations`, { body: { by: "link" } });
+			await before.accept(body.link);
+			await add("Ben", { email: "ben@example.org" });
+			const lost = (email: string): Promise<Answer> =>
+				site.ask("POST", "/api/phone/lost", { body: { email }, token: "" });
+			const answers = [
+				await lost(" ADA@example.org"),
+				await lost("ben@example.org"),
+				await lost("x@example.org"),
+			];
+			for (const { status, text } of answers) assert.deepEqual([status, text], [204, ""]);
+			const { subject, text } = await mail.mailTo("ada@example.org");
+			await settled();
+			assert.lengthOf(mail.mails, 1, "Ben has no phone that could be lost");
+			assert.equal(subject, "Your new key for ACME");
+			assert.equal((await before.ask("/api/phone/state", { list: 2 })).status, 200, "until it is accepted");
+			assert.equal((await new TestPhone(site).accept(linkIn(text))).status, 200);
+			await refused(before.ask("/api/phone/state", { list: 2 }), 410, "revoked");
+			for (let i = 0; i < 2; i++) await lost("x@example.org");
+			await refused(lost("x@example.org"), 429, "too-many-tries");
+			const settings = { name: "ACME", credentialDays: 30, codes: "everyone", lostByMail: false };
+			await site.ask("PUT", "/api/settings/site", { body: settings });
+			await refused(lost("ada@example.org"), 403, "not-by-mail");
+		});
+
 		it("go to many at once: what is refused for one is done for the others", async () => {
 			await set("mail");
 			const users = [
