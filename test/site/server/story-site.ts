@@ -31,8 +31,10 @@ import { SqliteDatabase } from "../../../site/server/store/sqlite.js";
 import { SiteStore } from "../../../site/server/store/store.js";
 
 import type { Device } from "../../../src/app/device.js";
+
 import type { AuditLog } from "../../../src/log/log.js";
 import { FleetDoor } from "../../../tools/fleet/fleet-door.js";
+import type { Answer } from "./test-site.js";
 
 export const crypto = new NodeCrypto();
 export const HOUR = 3_600_000;
@@ -91,7 +93,7 @@ export class StorySite {
 	constructor({ keyEnds = EPOCH + 80 * DAY_S }: { keyEnds?: number } = {}) {
 		const { publicKey } = this.serverKey;
 		this.site = new SimSite(crypto, this.#random, "ACME", [
-			{ publicKey, roles: ["sync", "plan"], until: keyEnds },
+			{ publicKey, roles: ["issue", "sync", "plan"], days: 30, until: keyEnds },
 			{ publicKey: this.installer.publicKey, roles: ["install"], until: keyEnds },
 		]);
 		this.folder = join(this.#root, "1");
@@ -234,6 +236,24 @@ export class StorySite {
 		});
 		if (response.statusCode >= 400) throw new Error(`${method} ${url}: ${response.body}`);
 		return response.body === "" ? undefined : response.json();
+	}
+
+	/** What the API answers a phone, whatever that is. */
+	async inject(
+		method: string,
+		url: string,
+		{ body, headers }: { body?: unknown; headers?: Record<string, string> } = {},
+	): Promise<Answer> {
+		const response = await this.#api.inject({
+			...{ method: method as "GET", url },
+			headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+			...(body !== undefined && { payload: typeof body === "string" ? body : JSON.stringify(body) }),
+		});
+		const isJson = /json(;|$)/.test(String(response.headers["content-type"]));
+		return {
+			...{ status: response.statusCode, text: response.body, headers: new Headers() },
+			body: isJson ? response.json() : undefined,
+		};
 	}
 
 	/** What the API answers the owner, as it stands. */

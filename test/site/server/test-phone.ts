@@ -8,12 +8,12 @@ import type { Answer, TestSite } from "./test-site.js";
 
 /** A phone's page, without the page: it has a key, and says what docs/formats/phone-api.md says. */
 export class TestPhone {
-	readonly #site: TestSite;
+	readonly #site: Pick<TestSite, "ask" | "now">;
 	readonly #crypto = new NodeCrypto();
 	readonly #key: KeyPair;
 	credential = "";
 
-	constructor(site: TestSite) {
+	constructor(site: Pick<TestSite, "ask" | "now">) {
 		this.#site = site;
 		this.#key = this.#crypto.ed25519KeyPair(new Uint8Array(randomBytes(32)));
 	}
