@@ -47,7 +47,8 @@ export function publicOrigin(publicUrl: string): string {
 	const url = URL.canParse(publicUrl) ? new URL(publicUrl) : undefined;
 	const isBare =
 		url !== undefined && url.pathname === "/" && url.search + url.hash + url.username + url.password === "";
-	if (isBare && (url.protocol === "https:" || url.origin.startsWith("http://localhost"))) return url.origin;
+	if (isBare && (url.protocol === "https:" || (url.protocol === "http:" && url.hostname === "localhost")))
+		return url.origin;
 	throw new Failure(
 		"usage",
 		"bad-public-url",

@@ -121,7 +121,7 @@ export class TestSite {
 			status: response.status,
 			headers: response.headers,
 			text,
-			body: isJson ? JSON.parse(text) : undefined,
+			body: isJson && text !== "" ? JSON.parse(text) : undefined,
 		};
 	}
 
