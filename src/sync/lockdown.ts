@@ -31,7 +31,7 @@ export class Lockdowns {
 	private alarm: Alarm | undefined;
 	/** What the broker said, until the session has had its say. Its views are gone. */
 	private waiting: LockdownNotice | undefined;
-	/** Order of the broker's that the session said is over. That word may be of before the notice: the session alone brings it back. */
+	/** Order of the one that the session said is over. That word may be of before the notice: the session alone brings it back. */
 	private lifted = 0;
 
 	constructor(sync: SyncContext) {
@@ -81,7 +81,10 @@ export class Lockdowns {
 		if (waiting !== undefined) {
 			this.lifted = newestOf(waiting);
 			this.act(waiting, false);
-		} else if (store.lockdown.end !== 0) reader.lockDown(0, 0);
+		} else if (store.lockdown.end !== 0) {
+			this.lifted = store.lockdown.newest;
+			reader.lockDown(0, 0);
+		}
 	}
 
 	/** `undefined`: it is for other doors, or counted before. `lifted`: that one counts again. */

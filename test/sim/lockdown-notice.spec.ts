@@ -290,6 +290,30 @@ describe("lockdown by a notice of the site", () => {
 		assert.deepEqual(place.logged, ["1 begins"]);
 	});
 
+	it("from the broker that has begun is ended by a session's word of before it, and begins again where the session says that it stands", () => {
+		const place = Place.running();
+		place.books.lock([], HOUR);
+		assert.isTrue(place.time.runUntil(() => place.tap() === "lockdown", 5000));
+		// That it is over is under way for longer than the next one waits.
+		place.passes = (topic) => topic !== topicDown(SITE, DOOR);
+		place.books.release();
+		place.reader.device!.door!.access.door.command("release");
+		place.time.run(1000);
+		place.books.lock([], HOUR);
+		place.time.run(12_500);
+		assert.deepEqual(place.logged, ["1 begins", "ended", "2 begins"]);
+		place.passes = () => true;
+		place.time.run(40_000);
+		assert.equal(place.tap(), "lockdown");
+		assert.deepEqual(place.logged, ["1 begins", "ended", "2 begins", "ended", "2 begins"]);
+		// Once: the broker's alone counts no more.
+		place.siteDown();
+		place.reader.device!.door!.access.door.command("release");
+		place.says(place.signed(2, HOUR));
+		place.time.run(60_000);
+		assert.equal(place.tap(), "granted");
+	});
+
 	it("that is over, of before, of a stranger, or for longer than a day does nothing", () => {
 		const place = Place.running();
 		place.books.lock([], 60);

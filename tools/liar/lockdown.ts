@@ -74,6 +74,8 @@ export class LockdownJudge {
 	#isCommanded = false;
 	/** The site has the reader's word that it took this one. */
 	#acknowledged: MeantLockdown | undefined;
+	/** The newest that counted, where the reader has taken its site's word that none stands since: that may have been said before it. */
+	#lifted: MeantLockdown | undefined;
 	/** The administrator commanded `release` last, which a reader may hear later. */
 	#released = 0;
 	#device: LiarDoor["device"];
@@ -106,6 +108,7 @@ export class LockdownJudge {
 	acknowledged(stated: MeantLockdown | undefined, since: number): void {
 		this.#acknowledged = stated;
 		const current = this.#current;
+		if (stated === undefined) this.#lifted = this.#meant.find(...this.#newest);
 		if (stated === undefined && this.#isLocked && current !== undefined && current.since < since)
 			this.#wrong(`lockdown ${current.lockdown.sequence} goes on, though the site said that none stands`);
 	}
@@ -148,7 +151,9 @@ export class LockdownJudge {
 			return;
 		}
 		const [lastEpoch, last] = this.#newest;
-		if (epoch < lastEpoch || (epoch === lastEpoch && sequence <= last))
+		const isAgain = lockdown === this.#lifted && lockdown === this.#meant.at(name, now);
+		this.#lifted = undefined;
+		if (!isAgain && (epoch < lastEpoch || (epoch === lastEpoch && sequence <= last)))
 			this.#wrong(`it took lockdown ${sequence} after ${last}`);
 		if (!names(lockdown, name)) this.#wrong(`it took lockdown ${sequence}, which does not name it`);
 		const end = isTimed ? lockdown.issued + lockdown.length : now + lockdown.length;
