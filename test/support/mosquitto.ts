@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context } from "mocha";
+import { writeBrokerFiles } from "../../site/server/broker/files.js";
+import type { SiteStore } from "../../site/server/store/store.js";
 import { missing } from "../sim/installed.js";
 import { until } from "./until.js";
 
@@ -31,6 +33,18 @@ export async function freePort(): Promise<number> {
 	const { port } = server.address() as AddressInfo;
 	await new Promise((resolve) => server.close(resolve));
 	return port;
+}
+
+/** With the files that a site's server writes for it. */
+export async function startMosquittoOf(context: Context, store: SiteStore): Promise<Mosquitto> {
+	const folder = mkdtempSync(join(tmpdir(), "lintel-broker-files-"));
+	try {
+		const { acl, passwords } = await writeBrokerFiles(store, folder);
+		const text = (path: string): string => readFileSync(path, "utf8");
+		return await startMosquitto(context, { passwords: text(passwords), rules: text(acl) });
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 }
 
 /** The real one, at a port of this computer. Skips the spec where it is not installed. */
