@@ -7,7 +7,7 @@ import type { DoorNews } from "../lib/sync/books.js";
 import type { AlarmKind } from "./store/alarms.js";
 import type { Store } from "./store/store.js";
 
-/** Alarms of records: which kind begins one, and which ends it. */
+/** Alarms of records: which kind begins one, and which ends it. Of faults of inputs one may end and another go on: they have no end. */
 const BEGINS: ReadonlyMap<number, AlarmKind> = new Map([
 	[EVENTS.forced, "forced"],
 	[EVENTS.held, "held"],
@@ -21,7 +21,6 @@ const ENDS: ReadonlyMap<number, AlarmKind> = new Map([
 	[EVENTS["held-ended"], "held"],
 	[EVENTS["tamper-ended"], "tamper"],
 	[EVENTS["fire-ended"], "fire"],
-	[EVENTS["input-restored"], "input-fault"],
 ]);
 /** Starts that are asked for, or are at the board itself. */
 const EXPECTED_STARTS: readonly number[] = [RESTARTS.software, RESTARTS["reset-pin"]];

@@ -4,9 +4,14 @@ import type { ComponentType } from "preact";
 import type { Role } from "./me.js";
 import { Account } from "./pages/account.js";
 import { Administrators } from "./pages/administrators.js";
+import { Alarms } from "./pages/alarms.js";
 import { Audit } from "./pages/audit.js";
+import { Doors } from "./pages/doors.js";
+import { Events } from "./pages/events.js";
 import { Invitations } from "./pages/invitations.js";
+import { Plans } from "./pages/plans.js";
 import { Privacy } from "./pages/privacy.js";
+import { Schedules } from "./pages/schedules.js";
 import { Start } from "./pages/start.js";
 import { Tokens } from "./pages/tokens.js";
 import { Users } from "./pages/users.js";
@@ -39,6 +44,11 @@ export const PAGES: readonly Page[] = Object.freeze([
 	{ path: "", name: "start", component: Start, role: "viewer" },
 	{ path: "users", name: "users", component: Users, role: "viewer" },
 	{ path: "invitations", name: "invitations", component: Invitations, role: "viewer" },
+	{ path: "plans", name: "plans", component: Plans, role: "viewer" },
+	{ path: "schedules", name: "schedules", component: Schedules, role: "viewer" },
+	{ path: "doors", name: "doors", component: Doors, role: "viewer" },
+	{ path: "events", name: "events", component: Events, role: "viewer" },
+	{ path: "alarms", name: "alarms", component: Alarms, role: "viewer" },
 	{ path: "keys", name: "keys", component: Keys, role: "viewer" },
 	{ path: "start", name: "firstRun", component: FirstRun, role: "administrator", isApart: true },
 	{ path: "add-door", name: "addDoor", component: AddDoorPage, role: "administrator", isApart: true },

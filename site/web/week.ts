@@ -80,7 +80,7 @@ function daysText(days: readonly number[]): string[] {
 }
 
 /** What a plan can hold: shorter than a day, or the whole of one. */
-function isPossible({ from, to }: Span): boolean {
+export function isPossible({ from, to }: Span): boolean {
 	const length = to - from;
 	return from >= 0 && from < DAY_MIN && length > 0 && (length < DAY_MIN || (from === 0 && to === DAY_MIN));
 }

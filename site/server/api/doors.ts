@@ -38,6 +38,12 @@ const View = Type.Object({
 		Type.Object({ until: Seconds }, { description: "The lockdown by notice that stands for it" }),
 	),
 	alarms: Type.Array(Type.Enum([...ALARM_KINDS]), { description: "Kinds of those not acknowledged" }),
+	fork: orNull(
+		Type.Object(
+			{ serial: Type.Integer(), since: Seconds },
+			{ description: "Its reader's log has two histories from there on, until an administrator decides" },
+		),
+	),
 	forks: Type.Integer({ description: "Records of its reader's log that differ from those the server has" }),
 	words: Type.String({ description: "has it / waiting for … / unreachable since …" }),
 	reader: orNull(
@@ -184,6 +190,7 @@ function viewOf(site: Site, door: Door, facts: Facts): Static<typeof View> {
 		refused: refused === undefined ? null : { ...refused, detail: refused.detail ?? null },
 		lockdown: lockdown === undefined ? null : { until: lockdown.until },
 		alarms: [...(facts.alarms.get(id) ?? [])],
+		fork: site.books.fork(id) ?? null,
 		forks: (reader && facts.forks.get(reader.id)) ?? 0,
 		reader:
 			reader === undefined

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Type } from "@fastify/type-provider-typebox";
+import { type Static, Type } from "@fastify/type-provider-typebox";
+import { zoneNamed } from "../../lib/plan/zones.js";
 import type { Change, PartChange, PlanSettings } from "../content.js";
 import { type Api, needs } from "./app.js";
 import type { Caller } from "./caller.js";
@@ -12,12 +13,21 @@ import type { Site } from "./site.js";
 
 /** Bytes of a whole plan file: some 300,000 users. */
 const MAX_PLAN = 64 * 1024 * 1024;
+/** Weeks that are looked at may lie back so far, s. */
+const PAST_S = 366 * 86_400;
+const Zone = Type.Object({
+	posix: Type.String({ description: "POSIX TZ string" }),
+	shifts: Type.Array(Type.Object({ at: Type.Integer(), offset: Type.Integer() }), {
+		description: "Changes of the clock that the string cannot express: from when, seconds east of UTC",
+	}),
+});
 const Name = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) });
 
 export function plan(api: Api, site: Site): void {
 	const edit = (by: Caller, what: string, to: string | undefined, ...changes: Change[]): Promise<void> =>
 		site.planner.edit(changes, site.action(by, what, to));
 	whole(api, site, edit);
+	settings(api, site, edit);
 	doorPart(api, site, edit);
 	for (const [part, body, summary, all] of [
 		["accessPlans", AccessPlan, "an access plan: where and when its users may open", "access plans"],
@@ -117,6 +127,39 @@ function whole(api: Api, site: Site, edit: Edit): void {
 			return null;
 		},
 	);
+}
+
+function settings(api: Api, site: Site, edit: Edit): void {
+	api.get(
+		"/api/plan/settings",
+		needs("viewer", {
+			scope: "own",
+			tags: ["plan"],
+			summary: "What holds for the whole site, and the clocks of its doors",
+			response: {
+				200: Type.Object({
+					settings: Settings,
+					zones: Type.Record(Type.String(), Zone, {
+						description: "By the names that the plan has, the site's and its doors'",
+					}),
+				}),
+			},
+		}),
+		async ({ caller }) => {
+			const document = planFor(caller, site.planner.document);
+			const {
+				accessPlans: _,
+				doors,
+				holidays: __,
+				schedules: ___,
+				site: ____,
+				users: _____,
+				...settings
+			} = document;
+			const names = [document.timeZone, ...Object.values(doors).flatMap(({ timeZone }) => timeZone ?? [])];
+			return { settings, zones: Object.fromEntries(names.map((name) => [name, zoneOf(name, site.now())])) };
+		},
+	);
 	api.put(
 		"/api/plan/settings",
 		needs("administrator", {
@@ -134,7 +177,23 @@ function whole(api: Api, site: Site, edit: Edit): void {
 	);
 }
 
+/** A time zone as readers have it, from now on. */
+function zoneOf(name: string, now: number): Static<typeof Zone> {
+	const { posix, shifts } = zoneNamed(name, now - PAST_S) ?? { posix: name, shifts: [] };
+	return { posix, shifts: [...shifts] };
+}
+
 function doorPart(api: Api, site: Site, edit: Edit): void {
+	api.get(
+		"/api/plan/doors",
+		needs("viewer", {
+			scope: "own",
+			tags: ["plan"],
+			summary: "What the plan says of each door, by its id",
+			response: { 200: Type.Record(Type.String(), DoorPlan) },
+		}),
+		async ({ caller }) => planFor(caller, site.planner.document).doors,
+	);
 	api.put(
 		"/api/plan/doors/:door",
 		needs("administrator", {

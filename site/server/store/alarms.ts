@@ -77,15 +77,28 @@ export class AlarmsTable {
 		this.#sql = sql;
 	}
 
-	/** Its id; `undefined`: the alarm of this record is here. */
+	/**
+	 * Its id; `undefined`: the alarm of this record is here. What comes again before anybody has seen it is one alarm with that: `details` have
+	 * `count`, and `first`, when it happened first.
+	 */
 	async raise(alarm: NewAlarm): Promise<number | undefined> {
 		const { at, details, door, kind, raised, reader = null, serial = null } = alarm;
-		const [row] = await this.#sql.all<{ id: number }>(
-			`INSERT INTO alarms (kind, door, at, raised, reader, serial, details) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (reader, serial) DO NOTHING RETURNING id`,
-			...[kind, door, at, raised, reader, serial, JSON.stringify(details)],
+		const before = await this.newest(door, kind);
+		if (before === undefined || before.acknowledged !== undefined) {
+			const [row] = await this.#sql.all<{ id: number }>(
+				`INSERT INTO alarms (kind, door, at, raised, reader, serial, details) VALUES (?, ?, ?, ?, ?, ?, ?)
+				ON CONFLICT (reader, serial) DO NOTHING RETURNING id`,
+				...[kind, door, at, raised, reader, serial, JSON.stringify(details)],
+			);
+			return row?.id;
+		}
+		if (before.reader === reader && serial !== null && serial <= before.serial!) return undefined;
+		const { count = 1, first = before.at } = before.details;
+		await this.#sql.all(
+			"UPDATE alarms SET at = ?, raised = ?, reader = ?, serial = ?, details = ?, ended = NULL WHERE id = ?",
+			...[at, raised, reader, serial, JSON.stringify({ ...details, count: count + 1, first }), before.id],
 		);
-		return row?.id;
+		return before.id;
 	}
 
 	/** Those of the kind at the door that go on are over. Their ids. */

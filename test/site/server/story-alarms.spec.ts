@@ -67,6 +67,26 @@ describe("story: what a site's people have to know of its doors", () => {
 		);
 	});
 
+	it("what comes again before anybody has seen it is one alarm with that, and counted", async () => {
+		const { events } = reader.device;
+		for (let i = 0; i < 3; i++) {
+			events.record(EVENTS.tamper, 0, 0);
+			await story.pass(60_000);
+			events.record(EVENTS["tamper-ended"], 0, 0);
+			await story.pass(60_000);
+		}
+		const [alarm, ...more] = await alarms();
+		assert.deepEqual(more, []);
+		assert.deepInclude(alarm!.details, { count: 3 });
+		assert.isNumber(alarm!.ended);
+		await story.ask("POST", "/api/alarms/acknowledge", { alarms: [alarm!.id] });
+		events.record(EVENTS.tamper, 0, 0);
+		await story.pass(60_000);
+		const [next] = await alarms();
+		assert.notProperty(next!.details, "count");
+		assert.isNull(next!.ended);
+	});
+
 	it("of many denials one alarm, and another once it was acknowledged and they go on", async () => {
 		for (let i = 0; i < 4; i++) reader.tap(STRANGER);
 		await story.pass(HOUR);
@@ -149,7 +169,8 @@ describe("story: what a site's people have to know of its doors", () => {
 		story.running.books.told("FRONT", { kind: "two-readers" });
 		await story.settle();
 		assert.sameMembers(await kinds(), ["log-fork", "two-readers"]);
-		assert.equal((await story.door("FRONT")).forks, 1);
+		const { fork, forks } = await story.door("FRONT");
+		assert.deepEqual([fork.serial, forks], [3, 1]);
 	});
 
 	it("a time of the log is exported from the checkpoint before it to the one behind it, and verifies", async () => {

@@ -85,6 +85,10 @@ export class TestReader {
 		store.setWifi({ ssid: "Building", password: "" });
 	}
 
+	get device(): Device {
+		return this.#device!;
+	}
+
 	powerOn(): void {
 		this.#on = true;
 		this.#device = startDevice(this.#platform());
@@ -119,12 +123,16 @@ export class TestReader {
 			pn532: { serial: { io: Silence } },
 			relay: {
 				io: class implements GuardedOutput {
+					#isOn = false;
 					hold(): void {
 						reader.released++;
+						this.#isOn = true;
 					}
-					release(): void {}
+					release(): void {
+						this.#isOn = false;
+					}
 					read(): number {
-						return 0;
+						return this.#isOn ? 1 : 0;
 					}
 					close(): void {}
 				},

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { words } from "../words.js";
+
+export const planWords = words({
+	en: {
+		add: "Add access plan",
+		about: "An access plan says which doors open, and when. Users have one or several.",
+		none: "There are no access plans yet.",
+		caption: "Access plans by name",
+		name: "Name",
+		nameTaken: "There is one of this name already.",
+		rules: "Doors and times",
+		rule: (n: number): string => `Rule ${n}`,
+		noRules: "None: opens no door.",
+		who: "Who has it",
+		whoHas: (name: string): string => `Users with ${name}`,
+		allDoors: "All doors, new ones too",
+		someDoors: "These doors",
+		doors: "Doors",
+		noDoor: "Choose a door, or all.",
+		schedule: "Schedule",
+		schedules: { always: "Always", never: "Never" },
+		from: "Valid from",
+		until: "Valid until",
+		time: "Time",
+		addRule: "Add a rule",
+		removeRule: (n: number): string => `Remove rule ${n}`,
+		save: "Save",
+		edit: "Edit",
+		remove: "Remove",
+		addTitle: "Add access plan",
+		editTitle: (name: string): string => `Access plan ${name}`,
+		isSaved: (name: string): string => `${name} is saved. Doors that are reached have it in some seconds.`,
+		isRemoved: (name: string): string => `${name} is removed.`,
+		removeTitle: (name: string): string => `Remove ${name}?`,
+		removeText: "Nobody opens a door by it any more.",
+		inUse: "It is still used: take it from its users first.",
+		backTo: "All access plans",
+	},
+	de: {
+		add: "Zutrittsplan hinzufügen",
+		about: "Ein Zutrittsplan sagt, welche Türen wann aufgehen. Benutzer haben einen oder mehrere.",
+		none: "Es gibt noch keine Zutrittspläne.",
+		caption: "Zutrittspläne nach Namen",
+		name: "Name",
+		nameTaken: "Diesen Namen gibt es schon.",
+		rules: "Türen und Zeiten",
+		rule: (n: number): string => `Regel ${n}`,
+		noRules: "Keine: Keine Tür geht auf.",
+		who: "Wer ihn hat",
+		whoHas: (name: string): string => `Benutzer mit ${name}`,
+		allDoors: "Alle Türen, auch neue",
+		someDoors: "Diese Türen",
+		doors: "Türen",
+		noDoor: "Wählen Sie eine Tür oder alle.",
+		schedule: "Zeitplan",
+		schedules: { always: "Immer", never: "Nie" },
+		from: "Gültig ab",
+		until: "Gültig bis",
+		time: "Uhrzeit",
+		addRule: "Regel hinzufügen",
+		removeRule: (n: number): string => `Regel ${n} entfernen`,
+		save: "Speichern",
+		edit: "Bearbeiten",
+		remove: "Entfernen",
+		addTitle: "Zutrittsplan hinzufügen",
+		editTitle: (name: string): string => `Zutrittsplan ${name}`,
+		isSaved: (name: string): string =>
+			`${name} ist gespeichert. Erreichbare Türen haben es in einigen Sekunden.`,
+		isRemoved: (name: string): string => `${name} ist entfernt.`,
+		removeTitle: (name: string): string => `${name} entfernen?`,
+		removeText: "Danach öffnet niemand mehr eine Tür damit.",
+		inUse: "Er wird noch gebraucht: Nehmen Sie ihn zuerst seinen Benutzern weg.",
+		backTo: "Alle Zutrittspläne",
+	},
+});
+
+/** A schedule's name; those that are always there have one in each language. */
+export function scheduleName(schedule: string): string {
+	const { schedules } = planWords();
+	return schedule === "always" || schedule === "never" ? schedules[schedule] : schedule;
+}
