@@ -66,10 +66,13 @@ export class PhoneDoor {
 	/** A phone shows this to the scanner, and takes it away; what the door has decided then, as the site has it in its log: a reason. */
 	async shown(text: string): Promise<string> {
 		const before = await this.#decisions();
-		this.#real.now(() => this.#scanner.see(() => text));
+		this.#real.now(() => {
+			// It is read once, at once.
+			this.#scanner.see(() => text);
+			this.#scanner.see(undefined);
+		});
 		let all = before;
 		while (all.length === before.length) all = await this.#decisions();
-		this.#real.now(() => this.#scanner.see(undefined));
 		return all.at(-1)!;
 	}
 

@@ -8,6 +8,19 @@ import { type Modules, readQr } from "./qr-reader.js";
 
 export const PHONE = { width: 360, height: 740 };
 
+/** The computer's time, as readers in specs have it, and what has passed besides for site and page, s. */
+export class SiteTime {
+	ahead = 0;
+
+	readonly now = (): number => Math.floor(Date.now() / 1000) + this.ahead;
+
+	/** Time passes at the site and for a page whose clock was installed. */
+	async pass(page: Page, seconds: number): Promise<void> {
+		this.ahead += seconds;
+		await page.clock.runFor(seconds * 1000);
+	}
+}
+
 /** Adds a person; the id. */
 export async function addPerson(site: TestSite, name: string, more: object = {}): Promise<string> {
 	const { body, status } = await site.ask("POST", "/api/users", {

@@ -2,6 +2,7 @@
 
 /** A site's server in the process, and pages of it in the browser, with someone signed in. */
 import type { PersonRole } from "../../site/server/api/roles.js";
+import type { ServeOptions } from "../../site/server/serve.js";
 import { TestSite } from "../site/server/test-site.js";
 import { type Page, type PageOptions, useBrowser, withPage } from "./browser.js";
 
@@ -52,10 +53,10 @@ export class BrowserSite extends TestSite {
 }
 
 /** A server and a browser for the specs of this suite. */
-export function useBrowserSite(): BrowserSite {
+export function useBrowserSite(options: Partial<ServeOptions> = {}): BrowserSite {
 	const site = new BrowserSite();
 	useBrowser();
-	before(() => site.start());
+	before(() => site.start(options));
 	after(() => site.end());
 	return site;
 }

@@ -5,10 +5,10 @@ import { assert } from "chai";
 import type { Page } from "playwright-core";
 import { axeEverywhere, focused, tabTo } from "../support/browser.js";
 import { PhoneDoor } from "../support/phone-door.js";
+import { accept, addPerson, invite, offLine, PHONE, SiteTime } from "../support/phone-person.js";
 import { useBrowserSite } from "../support/site-browser.js";
 
 const DAY = 86_400;
-const PHONE = { width: 360, height: 740 };
 const PLAN = {
 	site: "ACME",
 	timeZone: "Europe/Vienna",
@@ -21,7 +21,8 @@ const PLAN = {
 const MARKUP = `<img src=x onerror="globalThis.ran=1"><script>globalThis.ran=1</script>"'&amp;`;
 
 describe("a phone's page that is invited", () => {
-	const site = useBrowserSite();
+	const time = new SiteTime();
+	const site = useBrowserSite({ now: time.now });
 	let door: PhoneDoor;
 
 	before(async () => {
@@ -30,23 +31,10 @@ describe("a phone's page that is invited", () => {
 	});
 	after(() => door.close());
 
-	const add = async (name: string, accessPlans = ["staff"]): Promise<string> =>
-		(await site.ask("POST", "/api/users", { body: { name, accessPlans } })).body.id;
-	/** The address of a link, for a person by this name. */
-	const invite = async (user: string): Promise<{ id: string; link: string }> => {
-		const { body, status } = await site.ask("POST", `/api/users/${user}/invitations`, {
-			body: { by: "link" },
-		});
-		assert.equal(status, 201, JSON.stringify(body));
-		return body;
-	};
+	const add = (name: string, accessPlans = ["staff"]): Promise<string> =>
+		addPerson(site, name, { accessPlans });
 	const linkFor = async (name: string, ...plans: string[]): Promise<string> =>
-		(await invite(await add(name, plans.length > 0 ? plans : undefined))).link;
-	const accept = async (page: Page, link: string): Promise<void> => {
-		await page.goto(link);
-		await page.getByRole("button", { name: "Accept the key" }).click();
-		await page.getByText("The key is on this phone.").waitFor();
-	};
+		(await invite(site, await add(name, plans.length > 0 ? plans : undefined))).link;
 	const isActive = (page: Page): Promise<void> => page.getByText("Active on 1 of 1 doors").waitFor();
 	/** What the door says. */
 	const opened = async (page: Page): Promise<string> => {
@@ -76,8 +64,7 @@ describe("a phone's page that is invited", () => {
 				assert.equal(await opened(page), "Front door: The door is open.");
 				assert.isAbove(door.reader.released, released);
 
-				await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
-				await page.context().setOffline(true);
+				await offLine(page);
 				await page.reload();
 				await page.getByText("No connection to the site.").waitFor();
 				assert.equal(await opened(page), "Front door: The door is open.");
@@ -114,7 +101,7 @@ describe("a phone's page that is invited", () => {
 		site.page(async (page) => {
 			await door.reach(page);
 			const cyd = await add("Cyd");
-			await accept(page, (await invite(cyd)).link);
+			await accept(page, (await invite(site, cyd)).link);
 			await isActive(page);
 			assert.equal((await site.ask("POST", `/api/users/${cyd}/pause`)).status, 200);
 			// The page is asked for again once it is looked at; until then the door says it.
@@ -146,7 +133,7 @@ describe("a phone's page that is invited", () => {
 		site.page(async (page) => {
 			await door.reach(page);
 			const dan = await add("Dan");
-			await accept(page, (await invite(dan)).link);
+			await accept(page, (await invite(site, dan)).link);
 			await isActive(page);
 			assert.equal(await opened(page), "Front door: The door is open.");
 			const { credentials } = (await site.ask("GET", `/api/users/${dan}`)).body;
@@ -159,6 +146,39 @@ describe("a phone's page that is invited", () => {
 			);
 			await page.getByText("Your site has ended this key").waitFor();
 		}, PHONE));
+
+	it("asks its site in the background, where the browser wakes its worker", () =>
+		site.page(
+			async (page) => {
+				const eve = await add("Eve");
+				await accept(page, (await invite(site, eve)).link);
+				const session = await page.context().newCDPSession(page);
+				const registrations: { registrationId: string; scopeURL: string }[] = [];
+				session.on("ServiceWorker.workerRegistrationUpdated", (told) =>
+					registrations.push(...told.registrations),
+				);
+				await session.send("ServiceWorker.enable");
+				await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+				while (registrations.length === 0) await page.evaluate("0");
+				// The page asks no more: only the worker is left.
+				await page.goto("about:blank");
+				assert.equal((await site.ask("POST", `/api/users/${eve}/pause`)).status, 200);
+				const { registrationId } = registrations.find(({ scopeURL }) => scopeURL.endsWith("/phone/"))!;
+				const asked = page.context().waitForEvent("response", {
+					predicate: (response) => response.url().endsWith("/api/phone/state"),
+				});
+				await session.send("ServiceWorker.dispatchPeriodicSyncEvent", {
+					origin: site.url,
+					registrationId,
+					tag: "lintel-renew",
+				});
+				assert.equal((await asked).status(), 200);
+				await page.route("**/api/phone/state", (route) => route.abort());
+				await page.goto("/phone/");
+				await page.getByText("Your site has paused your access.").waitFor();
+			},
+			{ ...PHONE, strict: false },
+		));
 
 	it("takes an answer that was lost by the same link once more", () =>
 		site.page(
@@ -221,23 +241,22 @@ describe("a phone's page that is invited", () => {
 
 		it("says that it is too old", async () => {
 			const link = await linkFor("Ida");
-			const { now } = site;
-			site.now += 8 * DAY;
+			time.ahead = 8 * DAY;
 			try {
 				await says(link, "This link is too old.");
 			} finally {
-				site.now = now;
+				time.ahead = 0;
 			}
 		});
 
 		it("says that it was withdrawn", async () => {
-			const { id, link } = await invite(await add("Jim"));
+			const { id, link } = await invite(site, await add("Jim"));
 			assert.equal((await site.ask("DELETE", `/api/invitations/${id}`)).status, 204);
 			await says(link, "This link was withdrawn.");
 		});
 
 		it("says that a newer one took its place, or that it is not whole", async () => {
-			const { id, link } = await invite(await add("Kim"));
+			const { id, link } = await invite(site, await add("Kim"));
 			assert.equal((await site.ask("POST", `/api/invitations/${id}/resend`)).status, 200);
 			await says(link, "This link is not good");
 		});

@@ -10,13 +10,15 @@ import { decodeBase45 } from "../../protocol/qr/base45.js";
 import { CODE_AAD, decodeCode, STEP_S } from "../../protocol/qr/code.js";
 import { axeEverywhere } from "../support/browser.js";
 import { PhoneDoor } from "../support/phone-door.js";
-import { accept, addPerson, invite, offLine, PHONE, scan } from "../support/phone-person.js";
+import { accept, addPerson, invite, offLine, PHONE, SiteTime, scan } from "../support/phone-person.js";
 import { useBrowserSite } from "../support/site-browser.js";
 
+const DAY = 86_400;
 const LABEL = /Code for a scanner of/;
 
 describe("the phone's rotating code", () => {
-	const site = useBrowserSite();
+	const time = new SiteTime();
+	const site = useBrowserSite({ now: time.now });
 	let door: PhoneDoor;
 
 	before(async () => {
@@ -27,10 +29,6 @@ describe("the phone's rotating code", () => {
 	});
 	after(() => door.close());
 
-	beforeEach(() => {
-		site.now = Math.floor(Date.now() / 1000);
-	});
-
 	/** Accepts a link, and shows the code. */
 	const showCode = async (page: Page, name: string): Promise<string> => {
 		const user = await addPerson(site, name);
@@ -39,15 +37,15 @@ describe("the phone's rotating code", () => {
 		return (await site.ask("GET", `/api/users/${user}`)).body.credentials[0].id;
 	};
 
-	/** The step of a code that is good at FRONT, and whose it is. Throws where it is not good. */
-	const opened = (text: string): { step: number; id: string } => {
+	/** The step of a code that is good at FRONT, whose it is and until when. Throws where it is not good. */
+	const opened = (text: string): { step: number; id: string; expires: number } => {
 		const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
 		const code = decodeCode(bytes.slice(0, decodeBase45(bytes, bytes.length)));
-		const { id, key } = verifyQr(code.credential, site.keys.trust, "FRONT", site.crypto);
+		const { expires, id, key } = verifyQr(code.credential, site.keys.trust, "FRONT", site.crypto);
 		verifySign1(code.sign1, { algorithm: EDDSA, publicKey: key.publicKey }, site.crypto, CODE_AAD);
-		return { step: code.step, id: toHex(id) };
+		return { step: code.step, id: toHex(id), expires: expires! };
 	};
-	const stepOf = (ms: number): number => Math.floor(ms / 1000 / STEP_S);
+	const stepNow = (): number => Math.floor(time.now() / STEP_S);
 
 	it("is the credential's, signed by the phone's key for the step of now, in version 10 at most", () =>
 		site.page(async (page) => {
@@ -55,7 +53,7 @@ describe("the phone's rotating code", () => {
 			const { text, version } = await scan(page, LABEL);
 			const { id, step } = opened(text);
 			assert.equal(id, credential);
-			assert.approximately(step, stepOf(Date.now()), 1);
+			assert.approximately(step, stepNow(), 1);
 			assert.isAtMost(version, 10);
 			await axeEverywhere(page);
 			// As wide as a phone has it: modules of half a millimetre on 6 cm.
@@ -88,24 +86,19 @@ describe("the phone's rotating code", () => {
 				await page.clock.install({ time: Date.now() });
 				await showCode(page, "Ben");
 				const before = opened((await scan(page, LABEL)).text).step;
-				await pass(page, STEP_S);
+				await time.pass(page, STEP_S);
 				const after = await laterThan(page, before);
 				assert.equal(after, before + 1);
 				await offLine(page);
 				await page.reload();
-				await pass(page, 5 * STEP_S);
+				await time.pass(page, 5 * STEP_S);
 				assert.isAtLeast(await laterThan(page, after), after + 4);
 				await page.getByRole("link", { name: "Keys" }).first().click();
 				await page.getByText("No connection to the site.").waitFor();
+				time.ahead = 0;
 			},
 			{ ...PHONE, strict: false },
 		));
-
-	/** Time goes on at the site and for the page. */
-	async function pass(page: Page, seconds: number): Promise<void> {
-		site.now += seconds;
-		await page.clock.runFor(seconds * 1000);
-	}
 
 	/** The step that is drawn, once it is a later one. */
 	async function laterThan(page: Page, before: number): Promise<number> {
@@ -121,7 +114,7 @@ describe("the phone's rotating code", () => {
 			await showCode(page, "Cyd");
 			await page.getByText("This phone's clock is 3 minutes ahead of the site's.").waitFor();
 			const { step } = opened((await scan(page, LABEL)).text);
-			assert.approximately(step, stepOf(Date.now()), 1);
+			assert.approximately(step, stepNow(), 1);
 			// The person sets the clock; the page finds out by its next request.
 			await page.clock.setSystemTime(Date.now() - 400_000);
 			await page.goto("/phone/");
@@ -129,7 +122,26 @@ describe("the phone's rotating code", () => {
 			await page.waitForResponse((response) => response.url().endsWith("/api/phone/state") && response.ok());
 			await page.getByRole("link", { name: "Show the code" }).click();
 			await page.getByText("This phone's clock is 7 minutes behind the site's.").waitFor();
-			assert.approximately(opened((await scan(page, LABEL)).text).step, stepOf(Date.now()), 1);
+			assert.approximately(opened((await scan(page, LABEL)).text).step, stepNow(), 1);
+		}, PHONE));
+
+	it("is by a renewed credential once a third of the life of the one before is left", () =>
+		site.page(async (page) => {
+			const id = await showCode(page, "Gil");
+			const before = opened((await scan(page, LABEL)).text);
+			time.ahead = 21 * DAY;
+			try {
+				await page.clock.setSystemTime(Date.now() + 21 * DAY * 1000);
+				await page.goto("/phone/");
+				await page.waitForResponse((response) => response.url().endsWith("/api/phone/state"));
+				await page.getByRole("link", { name: "Show the code" }).click();
+				let after = before;
+				while (after.expires === before.expires) after = opened((await scan(page, LABEL)).text);
+				assert.equal(after.id, id);
+				assert.approximately(after.expires - before.expires, 21 * DAY, 60);
+			} finally {
+				time.ahead = 0;
+			}
 		}, PHONE));
 
 	it("keeps the screen on while it is shown", () =>

@@ -167,7 +167,7 @@ export const phoneWords = words({
 		endFirst: "The end has to be after the beginning.",
 		lent: (name: string) => `The pass for ${name}`,
 		lentText: "Hand this link to the visitor: let it be scanned, or send it. It is good for one phone.",
-		lentPicture: "The link as a code for the visitor's camera",
+		lentPicture: "The link as a code for the other phone's camera",
 		share: "Send the link",
 		passes: "Passes that you have lent",
 		noPasses: "None.",
@@ -391,7 +391,7 @@ export const phoneWords = words({
 		lent: (name: string) => `Der Ausweis für ${name}`,
 		lentText:
 			"Geben Sie diesen Link Ihrem Besuch: lassen Sie ihn scannen, oder schicken Sie ihn. Er gilt für ein Telefon.",
-		lentPicture: "Der Link als Code für die Kamera Ihres Besuchs",
+		lentPicture: "Der Link als Code für die Kamera des anderen Telefons",
 		share: "Link schicken",
 		passes: "Ausweise, die Sie vergeben haben",
 		noPasses: "Keine.",
