@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Network, TCP, TCPClass, TCPOptions } from "../hal/contracts/network.js";
+import type { Network } from "../hal/contracts/network.js";
 import { NodeTCP, resolveByNode } from "../hal/node/tcp.js";
 
 /** The computer's network for the reader of a world in real time. `enter`: runs what comes from it in the world. */
 export function computerNetwork(enter: (action: () => void) => void): Network {
-	const tcp: TCPClass = class extends NodeTCP implements TCP {
-		constructor({ onError, onReadable, onWritable, ...to }: TCPOptions) {
-			super({
-				...to,
-				onReadable: (count) => enter(() => onReadable(count)),
-				onWritable: (count) => enter(() => onWritable(count)),
-				onError: () => enter(onError),
-			});
+	const tcp = class extends NodeTCP {
+		protected override enter(tell: () => void): void {
+			enter(tell);
 		}
 	};
 	return {

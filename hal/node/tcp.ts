@@ -76,7 +76,9 @@ export class NodeTCP implements TCP {
 	}
 
 	#tellRoom(): void {
-		if (!this.#closed && !this.#ended && this.#room > 0) this.#options.onWritable(this.#room);
+		this.enter(() => {
+			if (!this.#closed && !this.#ended && this.#room > 0) this.#options.onWritable(this.#room);
+		});
 	}
 
 	#keep(data: Uint8Array): void {
@@ -84,13 +86,22 @@ export class NodeTCP implements TCP {
 		this.#received.push(data);
 		this.#count += data.length;
 		if (this.#count >= BUFFER) this.#socket.pause();
-		this.#options.onReadable(this.#count);
+		this.enter(() => {
+			if (!this.#closed && this.#count > 0) this.#options.onReadable(this.#count);
+		});
 	}
 
 	#tellEnd(): void {
-		if (this.#closed || !this.#ended || this.#count > 0) return;
-		this.#closed = true;
-		this.#options.onError();
+		this.enter(() => {
+			if (this.#closed || !this.#ended || this.#count > 0) return;
+			this.#closed = true;
+			this.#options.onError();
+		});
+	}
+
+	/** Tells of something from outside. What is told is what there is then: whoever comes first may have read and written. */
+	protected enter(tell: () => void): void {
+		tell();
 	}
 }
 

@@ -48,4 +48,42 @@ describe("the computer's network for a simulated reader", () => {
 		assert.deepEqual(told, ["writable inside", "readable 1,2,3 inside", "ended inside"]);
 		assert.throws(() => network.udp(() => undefined), /time server/);
 	});
+
+	it("tells what there is when the world has come up to the present, in which some was read", async () => {
+		let more = (): unknown => undefined;
+		const server = createServer((socket) => {
+			socket.write(Uint8Array.of(1, 2, 3));
+			more = () => socket.end(Uint8Array.of(4, 5));
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const { port } = server.address() as AddressInfo;
+		let catchUp = (): void => {};
+		const network = computerNetwork((action) => {
+			catchUp();
+			action();
+		});
+		const read: string[] = [];
+		await new Promise<void>((resolve) => {
+			const take = (count: number): void => {
+				const bytes = new Uint8Array(count);
+				socket.read(bytes);
+				read.push(bytes.join());
+			};
+			const socket = new network.tcp!({
+				...{ address: "127.0.0.1", port, onWritable: () => undefined, onError: resolve },
+				onReadable: (count) => {
+					if (read.length > 0) return take(count);
+					take(1);
+					// What is left is read by an alarm, just before the next that comes is told.
+					catchUp = () => {
+						catchUp = () => {};
+						take(2);
+					};
+					setImmediate(() => more());
+				},
+			});
+		});
+		server.close();
+		assert.deepEqual(read, ["1", "2,3", "4,5"]);
+	});
 });
