@@ -11,8 +11,10 @@ import { useBrowser } from "../support/browser.js";
 import { FactoryDoor } from "../support/factory-door.js";
 import { MailServer } from "../support/mail-server.js";
 import { type Mosquitto, startMosquittoOf } from "../support/mosquitto.js";
-import { PHONE } from "../support/phone-person.js";
+import { PHONE, scan } from "../support/phone-person.js";
 import { BrowserSite } from "../support/site-browser.js";
+import { SmsGateway } from "../support/sms-gateway.js";
+import { until } from "../support/until.js";
 
 const PLAN = {
 	site: "ACME",
@@ -29,6 +31,7 @@ describe("a site with all its parts", function () {
 	const now = (): number => Math.floor(Date.now() / 1000);
 	let broker: Mosquitto | undefined;
 	let mail: MailServer;
+	let sms: SmsGateway;
 	let door: FactoryDoor | undefined;
 
 	before(async function () {
@@ -43,6 +46,10 @@ describe("a site with all its parts", function () {
 		await site.ask("PUT", "/api/settings/mail", {
 			body: { host: "127.0.0.1", port: mail.port, security: "none", from: "doors@acme.example" },
 		});
+		sms = await SmsGateway.start();
+		await site.ask("PUT", "/api/settings/sms", {
+			body: { url: sms.url, user: "AC1", password: "sesame", from: "+15005550006" },
+		});
 		door = new FactoryDoor(site, "FRONT", engine);
 		await door.install();
 	});
@@ -50,6 +57,7 @@ describe("a site with all its parts", function () {
 		door?.close();
 		await site.end();
 		await mail?.close();
+		await sms?.close();
 		await broker?.stop();
 	});
 
@@ -87,6 +95,7 @@ describe("a site with all its parts", function () {
 
 	/** What the door says to the phone at a tap. */
 	const tap = async (phone: Page): Promise<string> => {
+		door!.setClock();
 		await phone.getByRole("button", { name: /^Open (a door|the same door again)$/ }).click();
 		const said = phone.locator(".said .notice");
 		await said.waitFor();
@@ -113,6 +122,26 @@ describe("a site with all its parts", function () {
 				assert.include(await tap(phone), "Your site has withdrawn this key.");
 				assert.equal(releases(), 1);
 				await decided("Ada Lovelace", "revoked");
+			}, PHONE),
+		));
+
+	it("invites by SMS, accepts, and opens by the code that the phone shows to the scanner", () =>
+		site.signedIn((owner) =>
+			site.page(async (phone) => {
+				await addAndInvite(owner, "Ben Bowie", "Invite by SMS", "Phone number", "+43 660 1234567");
+				await until("the SMS", () => sms.messages.length > 0);
+				const [message] = sms.messages;
+				assert.equal(message!.to, "+436601234567");
+				assert.equal(await sms.tell(message!, "delivered"), 204);
+				await owner.getByText("Delivered").waitFor();
+				await accept(phone, message!.body);
+				await owner.getByText("Active on 1 of 1 door").waitFor();
+
+				const releases = door!.countReleases();
+				await phone.getByRole("link", { name: "Show the code" }).click();
+				const { text } = await scan(phone, /Code for a scanner of/);
+				await door!.shown(text, () => decided("Ben Bowie", "granted"));
+				assert.equal(releases(), 1);
 			}, PHONE),
 		));
 });
