@@ -37,6 +37,7 @@ export interface Page {
 
 const FirstRun = later(async () => (await import("./pages/first-run.js")).FirstRun);
 const AddDoorPage = later(async () => (await import("./pages/add-door.js")).AddDoorPage);
+const Settings = later(async () => (await import("./pages/settings.js")).Settings);
 const Keys = later(async () => (await import("./pages/keys.js")).Keys);
 
 /** In the order of the menu. */
@@ -56,5 +57,6 @@ export const PAGES: readonly Page[] = Object.freeze([
 	{ path: "tokens", name: "tokens", component: Tokens, role: "owner" },
 	{ path: "audit", name: "audit", component: Audit, role: "administrator" },
 	{ path: "privacy", name: "privacy", component: Privacy, role: "administrator" },
+	{ path: "settings", name: "settings", component: Settings, role: "administrator" },
 	{ path: "account", name: "account", component: Account, role: "viewer", isApart: true },
 ]);
