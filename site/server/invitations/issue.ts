@@ -12,6 +12,8 @@ import type { Pass } from "../store/passes.js";
 const DAY = 86_400;
 /** A CWT is renewed from this part of its life on. */
 const RENEW_AFTER = 2 / 3;
+/** A door whose clock is so far behind takes a phone at once, s. */
+const CLOCK_BEHIND_S = 600;
 
 /** The server's key for phones' credentials. Throws `Failure` where it has none that is good now. */
 export function issueKey(keys: SiteKeys, now: number, crypto: Crypto): SigningKey {
@@ -44,7 +46,7 @@ export function lifeOf(keys: SiteKeys, key: SigningKey, { days, pass }: Terms, n
 	if (pass?.count !== undefined) return { issued: Math.max(now, pass.from), expires: pass.until, kid };
 	const { days: limit, until } = keys.trust.findKey(key.publicKey)!;
 	const life = (limit === 0 ? days : Math.min(days, limit)) * DAY;
-	const ends = [now + life, until === 0 ? undefined : until, pass?.until];
+	const ends = [now - CLOCK_BEHIND_S + life, until === 0 ? undefined : until, pass?.until];
 	return { issued: now, expires: Math.min(...ends.filter((end) => end !== undefined)), kid };
 }
 
@@ -78,7 +80,7 @@ export function cwtsOf(
 ): Cwts {
 	const common = {
 		...{ issuer: site, id: fromHex(credential), key: { algorithm: EDDSA, publicKey } as const },
-		...{ notBefore: issued, expires },
+		...{ notBefore: pass === undefined ? issued - CLOCK_BEHIND_S : issued, expires },
 	};
 	const by = { kid: key.kid };
 	const [door, ...others] = pass?.doors ?? [];

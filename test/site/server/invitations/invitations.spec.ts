@@ -10,6 +10,9 @@ import { ENGINES } from "../store/engines.js";
 import { TestPhone, tokenOf } from "../test-phone.js";
 import { type Answer, BEGAN, DAY, TestSite } from "../test-site.js";
 
+/** A door whose clock is ten minutes behind takes a new phone at once, s. */
+const BEHIND = 600;
+
 const PLAN = {
 	site: "ACME",
 	timeZone: "Europe/Vienna",
@@ -96,7 +99,7 @@ for (const engine of ENGINES)
 			const taken = verifyPhone(fromHex(enrolment.credential), trust, "GYM", site.crypto);
 			assert.deepEqual(
 				[Buffer.from(taken.id).toString("hex"), taken.notBefore, taken.expires],
-				[body.credential, site.now, site.now + 30 * DAY],
+				[body.credential, site.now - BEHIND, site.now - BEHIND + 30 * DAY],
 			);
 			assert.equal(Buffer.from(taken.key.publicKey).toString("hex"), phone.publicKey);
 
