@@ -15,6 +15,7 @@ import { Schedules } from "./pages/schedules.js";
 import { Start } from "./pages/start.js";
 import { Tokens } from "./pages/tokens.js";
 import { Users } from "./pages/users.js";
+import { Visitors } from "./pages/visitors.js";
 import { later } from "./parts/later.js";
 import type { shellWords } from "./words/shell.js";
 
@@ -45,6 +46,7 @@ export const PAGES: readonly Page[] = Object.freeze([
 	{ path: "", name: "start", component: Start, role: "viewer" },
 	{ path: "users", name: "users", component: Users, role: "viewer" },
 	{ path: "invitations", name: "invitations", component: Invitations, role: "viewer" },
+	{ path: "visitors", name: "visitors", component: Visitors, role: "viewer" },
 	{ path: "plans", name: "plans", component: Plans, role: "viewer" },
 	{ path: "schedules", name: "schedules", component: Schedules, role: "viewer" },
 	{ path: "doors", name: "doors", component: Doors, role: "viewer" },

@@ -25,7 +25,8 @@ export async function invite(user: Pick<User, "id" | "name">, by: Way, replaces?
 	told(user.name, link, invitationWords().isSent(user.name));
 }
 
-function told(name: string, link: string | null | undefined, text: string): void {
+/** Shows a link to hand over, or says that it is done. */
+export function told(name: string, link: string | null | undefined, text: string): void {
 	if (link) handed.value = { name, link };
 	else say(text);
 }

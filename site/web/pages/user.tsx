@@ -17,6 +17,7 @@ import { invitationWords } from "../words/invitations.js";
 import { userWords } from "../words/users.js";
 import { listed } from "../words.js";
 import { done, InvitationTable, invite } from "./user-invitations.js";
+import { UserLend } from "./user-lend.js";
 import { UserPrivacy } from "./user-privacy.js";
 import { reachText, UserTag } from "./user-tags.js";
 
@@ -41,6 +42,7 @@ export function UserPage({ id }: { id: string }): JSX.Element {
 					<Facts user={one} />
 					<Credentials user={one} again={again} />
 					<Invitations user={one} invitations={invitations} again={again} />
+					<UserLend user={one} />
 					<UserPrivacy user={one} />
 					<p>
 						<a href="/users">{userWords().backTo}</a>

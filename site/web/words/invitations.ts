@@ -69,7 +69,7 @@ export const invitationWords = words({
 		reasons: {
 			"no-https":
 				"No phone could accept: phones need a page by HTTPS. Start the server with --public-url and a certificate, or behind a proxy.",
-			"no-key": "The server has no key that may issue credentials. See Keys.",
+			"no-issue-key": "The server has no key that may issue credentials. See Keys.",
 			"no-mail": "No mail server is set. See Settings.",
 			"no-sms": "No SMS gateway is set. See Settings.",
 			"no-address": "This user has no address for that.",
@@ -149,7 +149,7 @@ export const invitationWords = words({
 		reasons: {
 			"no-https":
 				"Kein Telefon könnte annehmen: Telefone brauchen eine Seite über HTTPS. Starten Sie den Server mit --public-url und einem Zertifikat oder hinter einem Proxy.",
-			"no-key": "Der Server hat keinen Schlüssel, der Berechtigungen ausstellen darf. Siehe Schlüssel.",
+			"no-issue-key": "Der Server hat keinen Schlüssel, der Berechtigungen ausstellen darf. Siehe Schlüssel.",
 			"no-mail": "Es ist kein Mailserver eingestellt. Siehe Einstellungen.",
 			"no-sms": "Es ist kein SMS-Dienst eingestellt. Siehe Einstellungen.",
 			"no-address": "Dieser Benutzer hat dafür keine Adresse.",
