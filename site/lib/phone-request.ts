@@ -8,6 +8,7 @@ import { toHex, utf8Encode } from "../../protocol/bytes.js";
  */
 const ACCEPT = "lintel accept 1";
 const REQUEST = "lintel phone 1";
+export const PHONE_CONTEXTS: readonly string[] = Object.freeze([ACCEPT, REQUEST]);
 
 /** How far a phone's clock may be from the server's, s. */
 export const MAX_OFF_S = 120;

@@ -24,6 +24,7 @@ import { EAD_SYNC } from "../../protocol/sync/request.js";
 import { listContext } from "../../protocol/trust/envelope.js";
 import { MAGIC_LIST } from "../../protocol/trust/list.js";
 import { ENROLMENT_VERSION } from "../../site/lib/enrolment.js";
+import { PHONE_CONTEXTS } from "../../site/lib/phone-request.js";
 import { VERSION as ROOT_FILE_VERSION } from "../../site/lib/root/root-text.js";
 import { MAGIC as CONFIG_MAGIC } from "../../src/config/record.js";
 import { MAGIC as STATE_MAGIC } from "../../src/config/sealed-state.js";
@@ -66,6 +67,7 @@ function formats(): readonly (readonly [string, string, string, string])[] {
 		["BLE service", `\`${SERVICE_UUID}\``, "BLE", "PROTOCOL"],
 		["code for a scanner", context(CODE_AAD), "QR", "formats/qr"],
 		["enrolment", `${ENROLMENT_VERSION}`, "file, link", "phone-app"],
+		["phone's requests", `\`${PHONE_CONTEXTS.join("`, `")}\``, "HTTPS", "formats/phone-api"],
 		["trust list", magic(MAGIC_LIST), "file, cable, network, flash, phone", "formats/trust"],
 		["trust list: signature", context(listContext()), "file, cable, phone", "formats/trust"],
 		["notice: revocation", magic(MAGIC_REVOCATION), "network", "formats/notice"],

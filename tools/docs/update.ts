@@ -13,6 +13,7 @@ import { withCredentials } from "./credential-example.js";
 import { withCapacities } from "./flash.js";
 import { withFormats } from "./formats.js";
 import { withNotices } from "./notice-example.js";
+import { withPhoneApi } from "./phone-api-example.js";
 import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";
 import { withQr } from "./qr-example.js";
@@ -29,6 +30,7 @@ for (const [name, renew] of [
 	["plan.md", withPlan],
 	["formats/configuration.md", withConfiguration],
 	["formats/notice.md", withNotices],
+	["formats/phone-api.md", withPhoneApi],
 	["formats/qr.md", withQr],
 	["formats/sync.md", withSync],
 	["formats/trust.md", withTrust],
