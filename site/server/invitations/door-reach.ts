@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { fromHex } from "../../../protocol/bytes.js";
 import { parseTimeZone, type TimeZone } from "../../../protocol/plan/tz.js";
 import { listCredentials } from "../../lib/plan/credentials.js";
 import { zoneNamed } from "../../lib/plan/zones.js";
 import type { Site } from "../api/site.js";
 import { entryOf } from "../content.js";
 import type { HeldPlan } from "../door-plan.js";
+import type { PlanHead } from "../store/plans.js";
 import type { Credential, User } from "../store/users.js";
 import { type DoorHas, reaches, type Wanted } from "./reach.js";
 import { doorsOf } from "./rights.js";
@@ -30,7 +32,7 @@ export async function reachOf(site: ReachSite, users: readonly User[]): Promise<
 		for (const credential of user.credentials) {
 			const isRevoked = credential.entry.revoked === true;
 			const of = isRevoked ? Object.keys(document.doors) : own;
-			const wanted = isRevoked ? () => doors.revoked(credential.id) : doors.listed(user, credential);
+			const wanted = isRevoked ? await doors.revoked(credential.id) : doors.listed(user, credential);
 			found.set(credential.id, await doors.reach(credential.id, of, wanted));
 		}
 	}
@@ -38,9 +40,10 @@ export async function reachOf(site: ReachSite, users: readonly User[]): Promise<
 }
 
 /** Of an id that was revoked, whoever had it. */
-export function revocationReach(site: ReachSite, credential: string): Promise<Reach> {
+export async function revocationReach(site: ReachSite, credential: string): Promise<Reach> {
 	const doors = new Doors(site);
-	return doors.reach(credential, Object.keys(site.planner.document.doors), () => doors.revoked(credential));
+	const all = Object.keys(site.planner.document.doors);
+	return doors.reach(credential, all, await doors.revoked(credential));
 }
 
 /** The site's doors as one answer of the API needs them: each is looked up once. */
@@ -48,7 +51,7 @@ class Doors {
 	readonly #site: ReachSite;
 	readonly #plans = new Map<string, Promise<HeldPlan | undefined>>();
 	readonly #zones = new Map<string, TimeZone>();
-	#versions: Promise<Map<string, number>> | undefined;
+	#heads: Promise<Map<string, PlanHead>> | undefined;
 
 	constructor(site: ReachSite) {
 		this.#site = site;
@@ -57,13 +60,14 @@ class Doors {
 	async reach(
 		credential: string,
 		doors: readonly string[],
-		wanted: (door: string) => Wanted | Promise<Wanted>,
+		wanted: (door: string) => Wanted,
 	): Promise<Reach> {
+		const id = fromHex(credential);
 		const waiting: string[] = [];
 		for (const door of doors) {
 			const has = this.#has(door);
-			if (has === undefined || !reaches(credential, await wanted(door), await this.#plan(door), has))
-				waiting.push(door);
+			const plan = await this.#plan(door);
+			if (has === undefined || !reaches(id, wanted(door), plan, has)) waiting.push(door);
 		}
 		return { has: doors.length - waiting.length, of: doors.length, waiting };
 	}
@@ -84,8 +88,9 @@ class Doors {
 		};
 	}
 
-	async revoked(credential: string): Promise<Wanted> {
-		return { kind: "revoked", notice: await this.#site.store.notices.noticeOf(credential) };
+	async revoked(credential: string): Promise<() => Wanted> {
+		const notice = await this.#site.store.notices.noticeOf(credential);
+		return () => ({ kind: "revoked", notice });
 	}
 
 	#has(door: string): DoorHas | undefined {
@@ -104,12 +109,11 @@ class Doors {
 	/** Another process may have made a newer one than is in memory. */
 	async #newest(door: string): Promise<HeldPlan | undefined> {
 		const { plans, store } = this.#site;
-		this.#versions ??= store.plans
-			.heads()
-			.then((heads) => new Map(heads.map((head) => [head.door, head.version])));
-		const version = (await this.#versions).get(door);
-		if (version === undefined) return undefined;
-		if (plans.held(door)?.image.version !== version) plans.forget(door);
+		this.#heads ??= store.plans.heads().then((heads) => new Map(heads.map((head) => [head.door, head])));
+		const head = (await this.#heads).get(door);
+		if (head === undefined) return undefined;
+		const held = plans.held(door);
+		if (held?.image.version !== head.version || held.epoch !== head.epoch) plans.forget(door);
 		return plans.load(door);
 	}
 

@@ -11,11 +11,16 @@ import { type Reach, reachOf } from "./door-reach.js";
 export const STATES = Object.freeze([...STORED_STATES, "active", "expired"] as const);
 export type InvitationState = StoredState | "active" | "expired";
 
+/** Doors that are named. */
+const MAX_WAITING = 20;
+
 export const ReachView = Type.Object(
 	{
 		has: Type.Integer({ description: "Doors at which it is so" }),
 		of: Type.Integer({ description: "Doors at which it has to be" }),
-		waiting: Type.Array(Type.String(), { description: "Ids of the doors at which it is not yet" }),
+		waiting: Type.Array(Type.String(), {
+			description: `Ids of the doors at which it is not yet, the first ${MAX_WAITING}`,
+		}),
 	},
 	{ description: "At how many doors a credential is as the site wants it: usable, paused, revoked" },
 );
@@ -84,5 +89,5 @@ export function viewOf(
 }
 
 export function reachView({ has, of, waiting }: Reach): Static<typeof ReachView> {
-	return { has, of, waiting: [...waiting] };
+	return { has, of, waiting: waiting.slice(0, MAX_WAITING) };
 }
