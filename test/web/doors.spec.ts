@@ -53,6 +53,9 @@ describe("the pages of doors", () => {
 			await notice(page, "Lock now: done at Front door.");
 			await command(page, "As scheduled");
 			await notice(page, "As scheduled: done at Front door.");
+			await site.logged();
+			await page.getByRole("link", { name: "Events of this door" }).click();
+			await page.getByText("Some owner: open once (7 s)").waitFor();
 		}));
 
 	it("lock one down by command, and the whole site by notice; both are ended", () =>

@@ -12,7 +12,7 @@ import { recordOf } from "../store/log.js";
 import type { SiteStore } from "../store/store.js";
 import { type Api, needs } from "./app.js";
 import type { Caller } from "./caller.js";
-import { filterOf, saidOf, Wanted, type Wants } from "./log.js";
+import { filterOf, nameCommanders, saidOf, Wanted, type Wants } from "./log.js";
 import { notFound } from "./problem.js";
 import { DoorId } from "./schemas.js";
 import type { Site } from "./site.js";
@@ -154,7 +154,7 @@ async function* found(store: SiteStore, query: Wants, caller: Pick<Caller, "door
 	do {
 		const { next, rows } = await searchLog(store, { ...filter, from }, BATCH);
 		let text = "";
-		for (const row of rows) {
+		for (const row of await nameCommanders(store, rows)) {
 			const { event, time } = describe(decodeRecord(recordOf(row)));
 			const { reason = "", says } = saidOf(row, language);
 			const { door, link, person = "", serial } = row;

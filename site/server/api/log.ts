@@ -36,7 +36,7 @@ const Row = Type.Object({
 	value: Type.Integer(),
 	subject: Type.Optional(Type.String({ description: "Credential or who commanded, 16 hexadecimal digits" })),
 	user: Type.Optional(Type.String()),
-	person: Type.Optional(Type.String()),
+	person: Type.Optional(Type.String({ description: "Of a command: who gave it, or the program" })),
 	received: Type.Integer({ description: "Seconds since 1970" }),
 	link: Type.String(),
 });
@@ -111,7 +111,8 @@ export function log(api: Api, { store }: Site): void {
 			}
 			const filter = { ...filterOf(query, caller), from: placeOf(cursor), forward: order === "oldest" };
 			const { next, rows } = await searchLog(store, filter, limit);
-			return { rows: rows.map((row) => viewOf(row, language)), next: next ? `${next.at}.${next.id}` : null };
+			const named = await nameCommanders(store, rows);
+			return { rows: named.map((row) => viewOf(row, language)), next: next ? `${next.at}.${next.id}` : null };
 		},
 	);
 }
@@ -129,7 +130,7 @@ async function arrived(
 		...(event !== undefined && { kinds: kindsOf(event) }),
 	});
 	return {
-		rows: rows.map((row) => viewOf(row, language)),
+		rows: (await nameCommanders(store, rows)).map((row) => viewOf(row, language)),
 		next: rows.length < limit ? null : String(rows.at(-1)!.id),
 	};
 }
@@ -163,6 +164,20 @@ function reasonsOf(names: string): number[] {
 	return names.split(",").flatMap((name) => {
 		if (name === "denied") return Object.values(REASONS).filter((code) => code !== 0);
 		return Object.hasOwn(REASONS, name) ? REASONS[name as Reason] : [];
+	});
+}
+
+/** With the names of administrators and of programs beside what they commanded. */
+export async function nameCommanders(
+	{ administrators, tokens }: Pick<Site["store"], "administrators" | "tokens">,
+	rows: readonly LogRow[],
+): Promise<LogRow[]> {
+	if (!rows.some(({ kind }) => kind === EVENTS.command)) return [...rows];
+	const names = await administrators.names();
+	for (const { id, name } of await tokens.list()) names.set(id, name);
+	return rows.map((row) => {
+		const name = row.kind === EVENTS.command ? names.get(row.subject ?? "") : undefined;
+		return name === undefined || name === "" ? row : { ...row, person: name };
 	});
 }
 
