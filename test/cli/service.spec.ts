@@ -396,7 +396,10 @@ describe("lintel at the door", () => {
 		await plug();
 		const { code, err } = await site.lintel("test", "nonsense");
 		assert.equal(code, EXIT.usage);
-		assert.match(err, /no test "nonsense"\s+Tests: relay, door, rex, tamper, fire, lockdown, nfc, ble, scanner, all/);
+		assert.match(
+			err,
+			/no test "nonsense"\s+Tests: relay, door, rex, tamper, fire, lockdown, nfc, ble, scanner, all/,
+		);
 	});
 
 	it("sends whoever finds a damaged reader to its button", async () => {
