@@ -3,6 +3,7 @@
 /** The browser of specs: Debian's Chromium, driven by Playwright. A suite has one, each spec a context of its own in it. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { assert } from "chai";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { needs } from "../sim/installed.js";
@@ -160,4 +161,10 @@ export async function axeEverywhere(page: Page): Promise<void> {
 	}
 	await page.emulateMedia({ colorScheme: "light" });
 	await page.setViewportSize(before);
+}
+
+/** Keeps what a page shows as a picture of docs, where `npm run docs:pictures` asks for them. */
+export async function picture(page: Page, name: string): Promise<void> {
+	if (process.env.LINTEL_PICTURES === undefined) return;
+	await page.screenshot({ path: join(process.env.LINTEL_PICTURES, `${name}.png`) });
 }

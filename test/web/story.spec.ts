@@ -7,7 +7,7 @@
 import { assert } from "chai";
 import type { Page } from "playwright-core";
 import { engineFor } from "../sim/installed.js";
-import { useBrowser } from "../support/browser.js";
+import { picture, useBrowser } from "../support/browser.js";
 import { FactoryDoor } from "../support/factory-door.js";
 import { MailServer } from "../support/mail-server.js";
 import { type Mosquitto, startMosquittoOf } from "../support/mosquitto.js";
@@ -19,7 +19,13 @@ import { until } from "../support/until.js";
 const PLAN = {
 	site: "ACME",
 	timeZone: "Europe/Vienna",
-	accessPlans: { staff: [{ schedule: "always" }] },
+	schedules: {
+		office: [
+			{ days: ["mon-fri"], from: "08:00", to: "18:00" },
+			{ days: ["sat"], from: "09:00", to: "12:00" },
+		],
+	},
+	accessPlans: { staff: [{ schedule: "always" }], cleaning: [{ schedule: "office" }] },
 	doors: { FRONT: {} },
 	users: [],
 };
@@ -113,8 +119,10 @@ describe("a site with all its parts", function () {
 				const shows = await eventsOf(owner);
 				const releases = door!.countReleases();
 				assert.equal(await tap(phone), "FRONT: The door is open.");
+				await picture(phone, "phone-opened");
 				assert.equal(releases(), 1);
 				await shows("Ada Lovelace", "was let in");
+				await picture(owner, "user");
 
 				await owner.getByRole("button", { name: "Revoke" }).click();
 				await owner.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
@@ -141,8 +149,19 @@ describe("a site with all its parts", function () {
 				const releases = door!.countReleases();
 				await phone.getByRole("link", { name: "Show the code" }).click();
 				const { text } = await scan(phone, /Code for a scanner of/);
+				await picture(phone, "phone-code");
 				await door!.shown(text, () => shows("Ben Bowie", "was let in"));
 				assert.equal(releases(), 1);
+				for (const [name, shown] of [
+					["users", "Ada Lovelace"],
+					["doors", "FRONT"],
+					["events", "Ben Bowie"],
+					["schedules", "office"],
+				] as const) {
+					await owner.goto(`/${name}`);
+					await owner.getByRole("main").getByText(shown).first().waitFor();
+					await picture(owner, name);
+				}
 			}, PHONE),
 		));
 });

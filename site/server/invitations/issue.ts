@@ -45,8 +45,8 @@ export function lifeOf(keys: SiteKeys, key: SigningKey, { days, pass }: Terms, n
 	const { kid } = key;
 	if (pass?.count !== undefined) return { issued: Math.max(now, pass.from), expires: pass.until, kid };
 	const { days: limit, until } = keys.trust.findKey(key.publicKey)!;
-	const life = (limit === 0 ? days : Math.min(days, limit)) * DAY;
-	const ends = [now - CLOCK_BEHIND_S + life, until === 0 ? undefined : until, pass?.until];
+	const most = limit === 0 ? undefined : now - CLOCK_BEHIND_S + limit * DAY;
+	const ends = [now + days * DAY, most, until === 0 ? undefined : until, pass?.until];
 	return { issued: now, expires: Math.min(...ends.filter((end) => end !== undefined)), kid };
 }
 
