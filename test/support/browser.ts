@@ -166,5 +166,6 @@ export async function axeEverywhere(page: Page): Promise<void> {
 /** Keeps what a page shows as a picture of docs, where `npm run docs:pictures` asks for them. */
 export async function picture(page: Page, name: string): Promise<void> {
 	if (process.env.LINTEL_PICTURES === undefined) return;
+	await page.bringToFront();
 	await page.screenshot({ path: join(process.env.LINTEL_PICTURES, `${name}.png`) });
 }

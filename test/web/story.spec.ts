@@ -152,15 +152,15 @@ describe("a site with all its parts", function () {
 				await picture(phone, "phone-code");
 				await door!.shown(text, () => shows("Ben Bowie", "was let in"));
 				assert.equal(releases(), 1);
-				for (const [name, shown] of [
+				for (const [path, shown] of [
 					["users", "Ada Lovelace"],
 					["doors", "FRONT"],
 					["events", "Ben Bowie"],
-					["schedules", "office"],
+					["schedules/office", "office"],
 				] as const) {
-					await owner.goto(`/${name}`);
+					await owner.goto(`/${path}`);
 					await owner.getByRole("main").getByText(shown).first().waitFor();
-					await picture(owner, name);
+					await picture(owner, path.split("/")[0]!);
 				}
 			}, PHONE),
 		));

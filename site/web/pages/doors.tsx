@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { type Door, doorName, doorPath, loadDoors, useDoorNews } from "../doors.js";
+import { may } from "../me.js";
 import type { PageProps } from "../pages.js";
 import { Heading } from "../parts/heading.js";
 import { Loaded, useLoaded } from "../parts/loaded.js";
@@ -33,7 +34,13 @@ function DoorList(): JSX.Element {
 	];
 	return (
 		<>
-			<Heading title={shellWords().pages.doors} />
+			<Heading title={shellWords().pages.doors}>
+				{may("administrator") && (
+					<a class="button primary" href="/add-door">
+						{shellWords().pages.addDoor}
+					</a>
+				)}
+			</Heading>
 			<Loaded of={doors}>
 				{(rows) => (
 					<>
