@@ -156,7 +156,7 @@ describe("a site with all its parts", function () {
 					["users", "Ada Lovelace"],
 					["doors", "FRONT"],
 					["events", "Ben Bowie"],
-					["schedules/office", "office"],
+					["schedules/of/office", "Mon"],
 				] as const) {
 					await owner.goto(`/${path}`);
 					await owner.getByRole("main").getByText(shown).first().waitFor();
