@@ -126,10 +126,13 @@ describe("the first run", function () {
 		await page.getByText("The two passphrases are not the same.").waitFor();
 		await page.getByLabel("The same passphrase once more").fill(PASSPHRASE);
 		// Timers of the page go on while the passphrase is turned into a key.
-		await page.evaluate("window.turns = 0; setInterval(() => window.turns++, 20)");
+		await page.evaluate(
+			`window.turns = 0; setInterval(() => { if (!document.body.innerText.includes("Keep the root key safe")) window.turns++; }, 20)`,
+		);
 		await press(page, "Make the root key");
 		await heading(page, "Keep the root key safe");
-		assert.isAbove((await page.evaluate("window.turns")) as number, 5, "the page was frozen");
+		// A page that stands still meanwhile has one at most: before.
+		assert.isAbove((await page.evaluate("window.turns")) as number, 1, "the page was frozen");
 
 		await axeEverywhere(page);
 		await press(page, "Make the site");
