@@ -34,9 +34,10 @@ export class DoorSite extends BrowserSite {
 	reader!: TestReader;
 
 	/** The door has its plan, and is in a session. */
-	async begin(): Promise<void> {
+	async begin(configuration: object): Promise<void> {
 		await this.start({ now });
 		this.reader = new TestReader(this, "FRONT");
+		this.reader.configuration = configuration;
 		const { key, readerId } = this.reader;
 		const body = { door: "FRONT", name: "Front door", key, readerId };
 		const answer = await this.ask("POST", "/api/doors", { body });
@@ -65,12 +66,12 @@ export class DoorSite extends BrowserSite {
 }
 
 /** A server, its door and a browser for the specs of this suite. */
-export function useDoorSite(): DoorSite {
+export function useDoorSite(configuration: object = {}): DoorSite {
 	const site = new DoorSite();
 	useBrowser();
 	before(function () {
 		this.timeout(HANGS_MS);
-		return site.begin();
+		return site.begin(configuration);
 	});
 	after(async () => {
 		site.reader.powerOff();

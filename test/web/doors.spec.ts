@@ -7,7 +7,8 @@ import { ADA, useDoorSite } from "../support/site-door.js";
 import { until } from "../support/until.js";
 
 describe("the pages of doors", () => {
-	const site = useDoorSite();
+	// The reader has no inputs: with any configured it would refuse each change of its settings.
+	const site = useDoorSite({ door: { position: "none", requestToExit: "none" } });
 
 	const notice = (page: Page, text: string | RegExp): Promise<void> =>
 		page.getByRole("status").getByText(text).waitFor();
