@@ -3,8 +3,8 @@
 import { EVENTS, PARTS, RESTARTS } from "../../protocol/events.js";
 import { decodeRecord, type LogEntry, RECORD_SIZE } from "../../protocol/log/record.js";
 import { REASONS } from "../../protocol/reasons.js";
+import type { AlarmKind } from "../lib/alarm-kinds.js";
 import type { DoorNews } from "../lib/sync/books.js";
-import type { AlarmKind } from "./store/alarms.js";
 import type { Store } from "./store/store.js";
 
 /** Alarms of records: which kind begins one, and which ends it. Of faults of inputs one may end and another go on: they have no end. */

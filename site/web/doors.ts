@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { useEffect, useRef } from "preact/hooks";
+import type { AlarmKind } from "../lib/alarm-kinds.js";
 import { get } from "./api.js";
 import { useFresh } from "./live.js";
 
@@ -60,22 +61,6 @@ export interface Lack {
 
 export const SOUNDS = ["all", "alarms-only", "none"] as const;
 export type Sounds = (typeof SOUNDS)[number];
-
-export const ALARM_KINDS = [
-	"forced",
-	"held",
-	"tamper",
-	"fire",
-	"input-fault",
-	"relay-lapsed",
-	"denied-often",
-	"restarted",
-	"clock-off",
-	"log-fork",
-	"list-fork",
-	"two-readers",
-] as const;
-export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 export interface Alarm {
 	readonly id: number;

@@ -9,11 +9,11 @@ import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { RealTime } from "../../sim/realtime.js";
 import { World } from "../../sim/world.js";
-import { type BytePort, ProvisioningClient } from "../../site/lib/provisioning/client.js";
 import { openBackup } from "../../site/lib/root/root-backup.js";
 import { openRootKey } from "../../site/lib/root/root-key.js";
 import { Lintel } from "../cli/lintel.js";
 import { authenticator, axe, axeEverywhere, type Page, useBrowser, withPage } from "../support/browser.js";
+import { clientAt } from "../support/factory-door.js";
 import { root as repository } from "../support/host.js";
 import { plugIn } from "../support/web-serial.js";
 
@@ -45,16 +45,6 @@ async function npmRunSite(
 		child.on("exit", () => reject(new Error(`it ended: ${said}`)));
 	});
 	return { child, link, said: () => said };
-}
-
-/** Another program at the reader's cable. */
-function readerAt(world: World, real: RealTime): ProvisioningClient {
-	const port: BytePort = {
-		write: (bytes) => real.now(() => world.console.send(bytes)),
-		...{ onBytes: undefined, onClosed: undefined, close: () => undefined },
-	};
-	world.console.onHost = (bytes) => port.onBytes?.(bytes);
-	return new ProvisioningClient(port, new Uint8Array(8).fill(7));
 }
 
 describe("the first run", function () {
@@ -240,7 +230,7 @@ describe("the first run", function () {
 		assert.equal(statSync(at("data/server-key.json")).mode & 0o777, 0o600);
 		assert.include(said(), "site SCHOOL: http://localhost:");
 
-		const { commissioned, door, key, site } = await readerAt(world, real).request("info");
+		const { commissioned, door, key, site } = await clientAt(world, real).request("info");
 		assert.deepEqual({ commissioned, door, site }, { commissioned: true, door: "FRONT", site: "SCHOOL" });
 		const { reader } = await get("/api/doors/FRONT/registration");
 		assert.equal(reader.key, Buffer.from(key!).toString("hex"), "the server knows the reader's own key");

@@ -2,39 +2,12 @@
 
 /** What is done with a user on the user's own page: paused, revoked, removed, invited; who may do it. */
 import { assert } from "chai";
-import { axeEverywhere, type Page } from "../support/browser.js";
-import { useBrowserSite } from "../support/site-browser.js";
-
-const BEN = "00112233445566aa";
+import { axeEverywhere } from "../support/browser.js";
+import { heading, notice, useUsers } from "../support/users-page.js";
 
 describe("the page of one user", () => {
-	const site = useBrowserSite();
+	const site = useUsers(8);
 
-	before(async () => {
-		const people = Array.from({ length: 8 }, (_, i) => ({
-			name: `Person ${i}`,
-			accessPlans: ["pupils"],
-			credentials: [],
-		}));
-		const body = {
-			site: "ACME",
-			timeZone: "Europe/Vienna",
-			accessPlans: { staff: [{ schedule: "always" }], pupils: [{ schedule: "always", doors: ["GYM"] }] },
-			doors: { FRONT: {}, GYM: {} },
-			users: [
-				{ name: "Ben", accessPlans: ["staff"], credentials: [{ id: BEN }] },
-				{ name: "<b>Eve</b>", accessPlans: [], credentials: [] },
-				...people,
-			],
-		};
-		const { status, text } = await site.ask("PUT", "/api/plan", { body });
-		assert.equal(status, 204, text);
-	});
-
-	const heading = (page: Page, name: string): Promise<void> =>
-		page.getByRole("heading", { name, level: 1 }).waitFor();
-	const notice = (page: Page, text: string): Promise<void> =>
-		page.getByRole("status").getByText(text).waitFor();
 	const stored = async (name: string) =>
 		(await site.ask("GET", `/api/users?search=${encodeURIComponent(name)}`)).body.users[0];
 

@@ -2,39 +2,12 @@
 
 /** Users as an administrator of a school works with them: found, added, invited, edited, paused, revoked, removed. */
 import { assert } from "chai";
-import { axeEverywhere, focused, type Page, tabTo } from "../support/browser.js";
-import { useBrowserSite } from "../support/site-browser.js";
-
-const BEN = "00112233445566aa";
+import { axeEverywhere, focused, tabTo } from "../support/browser.js";
+import { heading, notice, useUsers } from "../support/users-page.js";
 
 describe("the page of users", () => {
-	const site = useBrowserSite();
+	const site = useUsers(120);
 
-	before(async () => {
-		const people = Array.from({ length: 120 }, (_, i) => ({
-			name: `Person ${i}`,
-			accessPlans: ["pupils"],
-			credentials: [],
-		}));
-		const body = {
-			site: "ACME",
-			timeZone: "Europe/Vienna",
-			accessPlans: { staff: [{ schedule: "always" }], pupils: [{ schedule: "always", doors: ["GYM"] }] },
-			doors: { FRONT: {}, GYM: {} },
-			users: [
-				{ name: "Ben", accessPlans: ["staff"], credentials: [{ id: BEN }] },
-				{ name: "<b>Eve</b>", accessPlans: [], credentials: [] },
-				...people,
-			],
-		};
-		const { status, text } = await site.ask("PUT", "/api/plan", { body });
-		assert.equal(status, 204, text);
-	});
-
-	const heading = (page: Page, name: string): Promise<void> =>
-		page.getByRole("heading", { name, level: 1 }).waitFor();
-	const notice = (page: Page, text: string): Promise<void> =>
-		page.getByRole("status").getByText(text).waitFor();
 	const stored = async (name: string) =>
 		(await site.ask("GET", `/api/users?search=${encodeURIComponent(name)}`)).body.users[0];
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Static, Type } from "@fastify/type-provider-typebox";
-import { ALARM_KINDS, type Alarm } from "../store/alarms.js";
+import { ALARM_KINDS } from "../../lib/alarm-kinds.js";
+import type { Alarm } from "../store/alarms.js";
 import { type Api, needs } from "./app.js";
 import { notFound } from "./problem.js";
 import { checkDoors, mayOn } from "./rights.js";

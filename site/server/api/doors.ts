@@ -2,8 +2,8 @@
 
 import { type Static, Type } from "@fastify/type-provider-typebox";
 import { toHex } from "../../../protocol/bytes.js";
+import { ALARM_KINDS, type AlarmKind } from "../../lib/alarm-kinds.js";
 import { DOOR_STATES, LACKS } from "../door-state.js";
-import { ALARM_KINDS, type AlarmKind } from "../store/alarms.js";
 import type { Door } from "../store/doors.js";
 import type { PlanHead } from "../store/plans.js";
 import { type Api, needs } from "./app.js";

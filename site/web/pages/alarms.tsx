@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { address, get, post } from "../api.js";
 import { type Alarm, type Door, doorName, doorPath, loadDoors } from "../doors.js";
@@ -10,6 +9,7 @@ import { Choice } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
 import { Loaded, useLoaded } from "../parts/loaded.js";
 import { Empty, say, sayError } from "../parts/notice.js";
+import { More, usePages } from "../parts/pages.js";
 import { type Column, Table } from "../parts/table.js";
 import { Tag } from "../parts/tag.js";
 import { Time, timeText } from "../parts/time.js";
@@ -75,24 +75,17 @@ function Results({
 	again: () => Promise<void>;
 }): JSX.Element {
 	const t = alarmWords();
-	const more = useSignal<readonly Found[]>([]);
-	const pages = [first, ...more.value];
-	const { next } = pages.at(-1)!;
-	const rows = [...new Map(pages.flatMap(({ alarms }) => alarms).map((one) => [one.id, one])).values()];
+	const pages = usePages(first, path);
+	const rows = [
+		...new Map([first, ...pages.rest].flatMap(({ alarms }) => alarms).map((one) => [one.id, one])).values(),
+	];
 	const unseen = rows.filter(({ acknowledged }) => acknowledged === null).map(({ id }) => id);
 	const acknowledge = async (alarms: readonly number[]): Promise<void> => {
 		try {
 			await post("/api/alarms/acknowledge", { alarms });
-			more.value = [];
+			pages.forget();
 			await again();
 			say(t.isAcknowledged);
-		} catch (error) {
-			sayError(refusalText(error));
-		}
-	};
-	const load = async (): Promise<void> => {
-		try {
-			more.value = [...more.value, await get<Found>(`${path}&cursor=${next}`)];
 		} catch (error) {
 			sayError(refusalText(error));
 		}
@@ -113,11 +106,7 @@ function Results({
 				rows={rows}
 				keyOf={({ id }) => String(id)}
 			/>
-			{next !== null && (
-				<button type="button" onClick={load}>
-					{t.more}
-				</button>
-			)}
+			<More pages={pages} text={t.more} />
 		</>
 	);
 }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { address, get } from "../api.js";
 import { Field } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
 import { Loaded, useLoaded } from "../parts/loaded.js";
-import { Empty, sayError } from "../parts/notice.js";
+import { Empty } from "../parts/notice.js";
+import { More, usePages } from "../parts/pages.js";
 import { type Column, Table } from "../parts/table.js";
 import { Time } from "../parts/time.js";
 import { query, setQuery } from "../router.js";
 import { actionWords, auditWords } from "../words/audit.js";
-import { refusalText } from "../words/refusals.js";
 import { shellWords } from "../words/shell.js";
 
 interface Row {
@@ -79,17 +78,8 @@ function dayStart(day: string): number | undefined {
 
 function Rows({ first, path }: { first: Found; path: string }): JSX.Element {
 	const t = auditWords();
-	const more = useSignal<readonly Found[]>([]);
-	const pages = [first, ...more.value];
-	const next = pages.at(-1)!.next;
-	const rows = pages.flatMap(({ rows }) => rows);
-	const load = async (): Promise<void> => {
-		try {
-			more.value = [...more.value, await get<Found>(`${path}&cursor=${next}`)];
-		} catch (error) {
-			sayError(refusalText(error));
-		}
-	};
+	const pages = usePages(first, path);
+	const rows = [first, ...pages.rest].flatMap(({ rows }) => rows);
 	const columns: Column<Row>[] = [
 		{ title: t.when, cell: ({ at }) => <Time at={at} /> },
 		{
@@ -107,11 +97,7 @@ function Rows({ first, path }: { first: Found; path: string }): JSX.Element {
 	return (
 		<>
 			<Table caption={t.caption} columns={columns} rows={rows} keyOf={({ serial }) => String(serial)} />
-			{next !== null && (
-				<button type="button" onClick={load}>
-					{t.more}
-				</button>
-			)}
+			<More pages={pages} text={t.more} />
 		</>
 	);
 }

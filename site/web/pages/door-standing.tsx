@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { JSX } from "preact";
-import type { AlarmKind, Door } from "../doors.js";
+import type { AlarmKind } from "../../lib/alarm-kinds.js";
+import type { Door } from "../doors.js";
 import { Tag } from "../parts/tag.js";
 import { timeText } from "../parts/time.js";
 import { alarmWords, doorWords, lacksText, refusedText, standingText } from "../words/doors.js";

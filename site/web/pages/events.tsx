@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { REASONS, type Reason } from "../../../protocol/reasons.js";
@@ -11,12 +10,12 @@ import { isLive, useFresh } from "../live.js";
 import { Choice } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
 import { Loaded, useLoaded } from "../parts/loaded.js";
-import { Empty, sayError } from "../parts/notice.js";
+import { Empty } from "../parts/notice.js";
+import { More, usePages } from "../parts/pages.js";
 import { type Column, Table } from "../parts/table.js";
 import { dateText, Time } from "../parts/time.js";
 import { query, setQuery } from "../router.js";
 import { EVENT_GROUPS, type EventGroup, eventWords } from "../words/events.js";
-import { refusalText } from "../words/refusals.js";
 import { shellWords } from "../words/shell.js";
 import { language } from "../words.js";
 import { EventExport } from "./event-export.js";
@@ -174,20 +173,13 @@ function Results({
 	doors: readonly Door[];
 }): JSX.Element {
 	const t = eventWords();
-	const more = useSignal<readonly Found[]>([]);
+	const pages = usePages(first, path);
+	const { next, rest: behind } = pages;
 	// What has come since has moved the first page's end: what is behind it begins where it was.
 	const start = useRef(first);
-	const rest = more.value.length === 0 ? [] : start.current.rows;
-	if (more.value.length === 0) start.current = first;
-	const next = (more.value.at(-1) ?? first).next;
-	const rows = distinct([...first.rows, ...rest, ...more.value.flatMap(({ rows }) => rows)]);
-	const load = async (): Promise<void> => {
-		try {
-			more.value = [...more.value, await get<Found>(`${path}&cursor=${next}`)];
-		} catch (error) {
-			sayError(refusalText(error));
-		}
-	};
+	const rest = behind.length === 0 ? [] : start.current.rows;
+	if (behind.length === 0) start.current = first;
+	const rows = distinct([...first.rows, ...rest, ...behind.flatMap(({ rows }) => rows)]);
 	return (
 		<>
 			<p role="status" class="hint">
@@ -201,9 +193,7 @@ function Results({
 			{next !== null && (
 				<p>
 					{rows.length < PAGE && <span class="hint">{searchedTo(next)} </span>}
-					<button type="button" onClick={load}>
-						{rows.length < PAGE ? t.further : t.more}
-					</button>
+					<More pages={pages} text={rows.length < PAGE ? t.further : t.more} />
 				</p>
 			)}
 		</>

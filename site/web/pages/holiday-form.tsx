@@ -3,16 +3,15 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { HolidayEntry } from "../../lib/plan/document.js";
-import { del, put } from "../api.js";
+import { put } from "../api.js";
 import { may } from "../me.js";
-import { confirm } from "../parts/dialog.js";
 import { Check, Field, Form } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
-import { say, sayError } from "../parts/notice.js";
+import { say } from "../parts/notice.js";
 import { type Plan, partPath } from "../plan.js";
 import { go } from "../router.js";
-import { refusalText } from "../words/refusals.js";
 import { scheduleWords } from "../words/schedules.js";
+import { RemovePart } from "./remove-part.js";
 
 /** As the form has an entry: a whole date, of which the year may not count. */
 interface Day {
@@ -55,7 +54,9 @@ export function HolidayForm({
 	return (
 		<>
 			<Heading title={kind === undefined ? t.addHolidays : t.kindTitle(kind)}>
-				{kind !== undefined && may("administrator") && <Remove kind={kind} again={again} />}
+				{kind !== undefined && may("administrator") && (
+					<RemovePart part="holidays" name={kind} words={t} back="/schedules" again={again} />
+				)}
 			</Heading>
 			<Form act={t.save} onSubmit={save}>
 				{kind === undefined && (
@@ -132,27 +133,6 @@ function DayFields({
 				</div>
 			</div>
 		</fieldset>
-	);
-}
-
-function Remove({ again, kind }: { kind: string; again: () => Promise<void> }): JSX.Element {
-	const t = scheduleWords();
-	const remove = async (): Promise<void> => {
-		const question = { title: t.removeTitle(kind), text: t.removeText, act: t.remove, isGrave: true };
-		if (!(await confirm(question))) return;
-		try {
-			await del(partPath("holidays", kind));
-			await again();
-			go("/schedules");
-			say(t.isRemoved(kind));
-		} catch (error) {
-			sayError(refusalText(error, { "bad-plan": t.inUse }));
-		}
-	};
-	return (
-		<button type="button" class="grave" onClick={remove}>
-			{t.remove}
-		</button>
 	);
 }
 

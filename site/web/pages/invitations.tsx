@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { address, get } from "../api.js";
 import { useFresh } from "../live.js";
 import { Choice } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
 import { Loaded, useLoaded } from "../parts/loaded.js";
-import { Empty, sayError } from "../parts/notice.js";
+import { Empty } from "../parts/notice.js";
+import { More, usePages } from "../parts/pages.js";
 import { query, setQuery } from "../router.js";
 import { INVITATION_STATES, type Invitation } from "../users.js";
 import { invitationWords } from "../words/invitations.js";
-import { refusalText } from "../words/refusals.js";
 import { shellWords } from "../words/shell.js";
 import { InvitationTable } from "./user-invitations.js";
 
@@ -57,19 +56,10 @@ function Results({
 	first: Found;
 }): JSX.Element {
 	const t = invitationWords();
-	const more = useSignal<readonly Found[]>([]);
-	const pages = [first, ...more.value];
-	const next = pages.at(-1)!.next;
-	const rows = pages.flatMap(({ invitations }) => invitations);
-	const load = async (): Promise<void> => {
-		try {
-			more.value = [...more.value, await get<Found>(`${asked}&cursor=${next}`)];
-		} catch (error) {
-			sayError(refusalText(error));
-		}
-	};
+	const pages = usePages(first, asked);
+	const rows = [first, ...pages.rest].flatMap(({ invitations }) => invitations);
 	const anew = async (): Promise<void> => {
-		more.value = [];
+		pages.forget();
 		await again();
 	};
 	if (rows.length === 0)
@@ -82,11 +72,7 @@ function Results({
 	return (
 		<>
 			<InvitationTable rows={rows} again={anew} named />
-			{next !== null && (
-				<button type="button" onClick={load}>
-					{t.more}
-				</button>
-			)}
+			<More pages={pages} text={t.more} />
 		</>
 	);
 }

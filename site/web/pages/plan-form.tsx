@@ -3,18 +3,17 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { RuleEntry } from "../../lib/plan/document.js";
-import { address, del, put } from "../api.js";
+import { address, put } from "../api.js";
 import { type Door, doorOptions } from "../doors.js";
 import { may } from "../me.js";
-import { confirm } from "../parts/dialog.js";
 import { Check, Choice, Field, Form, Several } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
 import { MomentField } from "../parts/moment.js";
-import { say, sayError } from "../parts/notice.js";
+import { say } from "../parts/notice.js";
 import { FIXED, type Plan, partPath } from "../plan.js";
 import { go } from "../router.js";
 import { planWords, scheduleName } from "../words/plans.js";
-import { refusalText } from "../words/refusals.js";
+import { RemovePart } from "./remove-part.js";
 
 interface FormProps {
 	/** `undefined`: a new one. */
@@ -55,7 +54,9 @@ export function PlanForm({ again, doors, name, plan }: FormProps): JSX.Element {
 						{t.whoHas(name)}
 					</a>
 				)}
-				{name !== undefined && mayEdit && <Remove name={name} again={again} />}
+				{name !== undefined && mayEdit && (
+					<RemovePart part="accessPlans" name={name} words={t} back="/plans" again={again} />
+				)}
 			</Heading>
 			<Form act={t.save} onSubmit={save}>
 				{name === undefined && (
@@ -88,27 +89,6 @@ export function PlanForm({ again, doors, name, plan }: FormProps): JSX.Element {
 				<a href="/plans">{t.backTo}</a>
 			</p>
 		</>
-	);
-}
-
-function Remove({ again, name }: { name: string; again: () => Promise<void> }): JSX.Element {
-	const t = planWords();
-	const remove = async (): Promise<void> => {
-		const question = { title: t.removeTitle(name), text: t.removeText, act: t.remove, isGrave: true };
-		if (!(await confirm(question))) return;
-		try {
-			await del(partPath("accessPlans", name));
-			await again();
-			go("/plans");
-			say(t.isRemoved(name));
-		} catch (error) {
-			sayError(refusalText(error, { "bad-plan": t.inUse }));
-		}
-	};
-	return (
-		<button type="button" class="grave" onClick={remove}>
-			{t.remove}
-		</button>
 	);
 }
 

@@ -2,21 +2,20 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { del, put } from "../api.js";
+import { put } from "../api.js";
 import { may } from "../me.js";
-import { confirm } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
 import { Heading } from "../parts/heading.js";
-import { say, sayError } from "../parts/notice.js";
+import { say } from "../parts/notice.js";
 import { Tag } from "../parts/tag.js";
 import { FIXED, type Plan, partPath, usersOf } from "../plan.js";
 import { go } from "../router.js";
 import { intervalsOf, type Span, spansOf } from "../week.js";
-import { refusalText } from "../words/refusals.js";
 import { scheduleWords } from "../words/schedules.js";
 import { listed } from "../words.js";
 import { ChosenWeek } from "./chosen-week.js";
 import { DayTable, type Drawn } from "./day-table.js";
+import { RemovePart } from "./remove-part.js";
 import { WeekGrid } from "./week-grid.js";
 
 /** A schedule whole. `name` undefined: a new one. */
@@ -50,7 +49,9 @@ export function ScheduleForm({
 	return (
 		<>
 			<Heading title={name === undefined ? t.addTitle : t.editTitle(name)}>
-				{name !== undefined && mayEdit && <Remove name={name} again={again} />}
+				{name !== undefined && mayEdit && (
+					<RemovePart part="schedules" name={name} words={t} back="/schedules" again={again} />
+				)}
 			</Heading>
 			<Form act={t.save} onSubmit={save} extra={isChanged && <Tag kind="warning">{t.changed}</Tag>}>
 				{name === undefined && (
@@ -86,26 +87,5 @@ function UsedBy({ name, plan }: { name: string; plan: Plan }): JSX.Element {
 		<p>
 			{t.usedBy}: {listed([...accessPlans, ...doors.map(t.doorMode)]) || t.unused}
 		</p>
-	);
-}
-
-function Remove({ again, name }: { name: string; again: () => Promise<void> }): JSX.Element {
-	const t = scheduleWords();
-	const remove = async (): Promise<void> => {
-		const question = { title: t.removeTitle(name), text: t.removeText, act: t.remove, isGrave: true };
-		if (!(await confirm(question))) return;
-		try {
-			await del(partPath("schedules", name));
-			await again();
-			go("/schedules");
-			say(t.isRemoved(name));
-		} catch (error) {
-			sayError(refusalText(error, { "bad-plan": t.inUse }));
-		}
-	};
-	return (
-		<button type="button" class="grave" onClick={remove}>
-			{t.remove}
-		</button>
 	);
 }

@@ -7,12 +7,12 @@ import { may } from "../me.js";
 import { Heading } from "../parts/heading.js";
 import { Loaded, useLoaded } from "../parts/loaded.js";
 import { momentText } from "../parts/moment.js";
-import { Empty, sayError } from "../parts/notice.js";
+import { Empty } from "../parts/notice.js";
+import { More, usePages } from "../parts/pages.js";
 import { type Column, Table } from "../parts/table.js";
 import { query } from "../router.js";
 import { pathOf, type User } from "../users.js";
 import { invitationWords } from "../words/invitations.js";
-import { refusalText } from "../words/refusals.js";
 import { shellWords } from "../words/shell.js";
 import { userWords } from "../words/users.js";
 import { listed } from "../words.js";
@@ -65,18 +65,9 @@ function Results({
 	first: Found;
 }): JSX.Element {
 	const t = userWords();
-	const more = useSignal<readonly Found[]>([]);
 	const isInviting = useSignal(false);
-	const pages = [first, ...more.value];
-	const next = pages.at(-1)!.next;
-	const load = async (): Promise<void> => {
-		try {
-			more.value = [...more.value, await get<Found>(`${asked}&cursor=${next}`)];
-		} catch (error) {
-			sayError(refusalText(error));
-		}
-	};
-	const rows = pages.flatMap(({ users }) => users);
+	const pages = usePages(first, asked);
+	const rows = [first, ...pages.rest].flatMap(({ users }) => users);
 	return (
 		<>
 			<div class="found">
@@ -107,11 +98,7 @@ function Results({
 			) : (
 				<Table caption={t.caption} columns={columns()} rows={rows} keyOf={({ id }) => id} />
 			)}
-			{next !== null && (
-				<button type="button" onClick={load}>
-					{t.more}
-				</button>
-			)}
+			<More pages={pages} text={t.more} />
 		</>
 	);
 }

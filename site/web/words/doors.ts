@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AlarmKind, Door, Lack } from "../doors.js";
+import type { AlarmKind } from "../../lib/alarm-kinds.js";
+import type { Door, Lack } from "../doors.js";
 import { since, timeText } from "../parts/time.js";
 import { listed, words } from "../words.js";
 
