@@ -10,13 +10,14 @@ import { checkCcm, checkChaCha, need } from "../crypto/js/lengths.js";
 
 type Curve = "Ed25519" | "X25519";
 
-/**
- * OpenSSL's form of a private key. By way of a JWK, which Node makes keys of as they are: its parser of DER takes ten times as long, 0.5 ms. A private key's
- * `x` has to be there, and is not looked at.
- */
+/** PKCS #8 (RFC 8410, 7) before the 32 bytes of a private key: without its public half, which a JWK must name and Node 24 checks. */
+const pkcs8 = {
+	Ed25519: Buffer.from("302e020100300506032b657004220420", "hex"),
+	X25519: Buffer.from("302e020100300506032b656e04220420", "hex"),
+};
+
 function privateKey(crv: Curve, raw: Uint8Array): openssl.KeyObject {
-	const d = base64url(raw);
-	return openssl.createPrivateKey({ key: { kty: "OKP", crv, d, x: d }, format: "jwk" });
+	return openssl.createPrivateKey({ key: Buffer.concat([pkcs8[crv], raw]), format: "der", type: "pkcs8" });
 }
 
 function publicKey(crv: Curve, raw: Uint8Array): openssl.KeyObject {
