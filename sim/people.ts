@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The people of a simulated site, by what became of their credentials. */
-import { EPOCH, type IssuedCredential, type SimSite } from "./site.js";
+import type { IssuedCredential, SimSite } from "./site.js";
 
 /**
  * `valid`: in the plan. `revoked`: was, until the site took it back. `expired`: in the plan, its own time is over.
@@ -17,11 +17,6 @@ export const PHONE_KINDS: readonly PhoneKind[] = Object.freeze([
 	"foreign",
 ]);
 
-const DAY = 86_400;
-
-/** Dates of what is over. */
-export const EXPIRED = Object.freeze({ notBefore: EPOCH - 60 * DAY, expires: EPOCH - DAY });
-
 export type People = Record<PhoneKind, IssuedCredential>;
 
 /** One credential of each kind, from the seed. */
@@ -29,7 +24,7 @@ export function people(site: SimSite, other: SimSite, suite: number): People {
 	return {
 		valid: site.phone(suite),
 		revoked: site.phone(suite),
-		expired: site.phone(suite, EXPIRED),
+		expired: site.phone(suite, site.past()),
 		stranger: site.phone(suite),
 		foreign: other.phone(suite),
 	};

@@ -19,7 +19,7 @@ import { PlanStore } from "../src/plan/store.js";
 import { DOOR } from "./commission.js";
 import type { SimFlash } from "./flash.js";
 import type { People, PhoneKind } from "./people.js";
-import { EPOCH, type SimSite } from "./site.js";
+import type { SimSite } from "./site.js";
 
 export interface SitePlanOptions {
 	readonly crypto: Crypto;
@@ -52,8 +52,8 @@ export class SitePlan {
 			site: site.id,
 			door: DOOR,
 			version: 1,
-			issued: EPOCH - 3600,
-			expires: EPOCH + 7 * 86_400,
+			issued: site.epoch - 3600,
+			expires: site.epoch + 7 * 86_400,
 			tables: encodeTables({ ...ALWAYS_OPEN, ...tables }),
 			records: packRecords([this.record("valid"), this.record("revoked"), this.record("expired")]),
 		};
@@ -83,7 +83,7 @@ export class SitePlan {
 			crypto,
 			trust: site.trust,
 			door: DOOR,
-			knownTime: () => EPOCH,
+			knownTime: () => site.epoch,
 		});
 		store.open();
 		this.#stream(store);

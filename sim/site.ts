@@ -34,21 +34,25 @@ export interface IssuedCredential {
 
 export class SimSite {
 	readonly id: string;
+	/** When its world begins, seconds since 1970. */
+	readonly epoch: number;
 	readonly #crypto: Crypto;
 	#renewals = 0;
 	readonly #random: SeededRandom;
 	readonly keys: PracticeKeys;
 	readonly signer: Signer;
 
-	/** `others`: keys of its list besides its own. `issued`: of that list, where it is not from long ago. */
+	/** `others`: keys of its list besides its own. `issued`: of that list, where it is not from long ago. `epoch`: what dates are around. */
 	constructor(
 		crypto: Crypto,
 		random: SeededRandom,
 		id = "ACME0001",
 		others: readonly KeyModel[] = [],
 		issued?: number,
+		epoch = EPOCH,
 	) {
 		this.id = id;
+		this.epoch = epoch;
 		this.#crypto = crypto;
 		this.#random = random;
 		this.keys = practiceKeys(id, crypto.ed25519KeyPair(random.bytes(32)), crypto, others, 1, issued);
@@ -64,14 +68,25 @@ export class SimSite {
 		return this.#issue(suite, { subject: door });
 	}
 
-	/** A phone's credential, valid for a month around `EPOCH` unless told otherwise. */
+	/** A phone's credential, valid for a month around the site's epoch unless told otherwise. */
 	phone(suite = 4, dates: { notBefore?: number; expires?: number } = {}): IssuedCredential {
-		return this.#issue(suite, { notBefore: EPOCH - DAY, expires: EPOCH + 30 * DAY, ...dates });
+		return this.#issue(suite, { ...this.month(), ...dates });
+	}
+
+	/** Dates of what is good now. */
+	month(): { notBefore: number; expires: number } {
+		return { notBefore: this.epoch - DAY, expires: this.epoch + 30 * DAY };
+	}
+
+	/** Dates of what is over. */
+	past(): { notBefore: number; expires: number } {
+		return { notBefore: this.epoch - 60 * DAY, expires: this.epoch - DAY };
 	}
 
 	/** The same id and key in a new CWT, as a phone gets it before the old one ends. */
 	renewed(credential: IssuedCredential): IssuedCredential {
-		return this.#sign(credential, { notBefore: EPOCH - DAY, expires: EPOCH + 30 * DAY + ++this.#renewals });
+		const { notBefore, expires } = this.month();
+		return this.#sign(credential, { notBefore, expires: expires + ++this.#renewals });
 	}
 
 	#issue(

@@ -31,8 +31,8 @@ export function practiceServerKey(crypto: Crypto): SigningKey {
 }
 
 /** As it stands in the site's trust list. */
-export function serverModel({ publicKey }: SigningKey): KeyModel {
-	return { publicKey, roles: ["sync"], until: EPOCH + LIFE_S };
+export function serverModel({ publicKey }: SigningKey, epoch = EPOCH): KeyModel {
+	return { publicKey, roles: ["sync"], until: epoch + LIFE_S };
 }
 
 /** The broker is where the reader looks for it. */

@@ -33,7 +33,7 @@ import { FirmwareRun } from "./firmware-run.js";
 import { SimFlash, SimStateCell } from "./flash.js";
 import { SimNetwork, timeServer } from "./network.js";
 import { PanelIO } from "./panel.js";
-import { EXPIRED, type People, type PhoneKind, people } from "./people.js";
+import { type People, type PhoneKind, people } from "./people.js";
 import { Phones } from "./phones.js";
 import { platformOf } from "./platform.js";
 import { type AnyPN532Board, type Bus, pn532Board } from "./pn532/board.js";
@@ -69,6 +69,8 @@ const WATCHDOG_MS = 5000;
 
 export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "tables"> {
 	readonly seed?: number;
+	/** The calendar at 0 of the world's time, seconds since 1970. */
+	readonly starts?: number;
 	/** Keys in the site's trust list besides its own. */
 	readonly keys?: readonly KeyModel[];
 	/** Crypto of phones and site; the reader's too, unless it brings its own. */
@@ -144,7 +146,7 @@ export class World {
 	#device: Device | undefined;
 
 	constructor(options: WorldOptions) {
-		const { seed = 1, crypto, suite = 4, bus = "spi" } = options;
+		const { seed = 1, crypto, suite = 4, bus = "spi", starts = EPOCH } = options;
 		const { time } = this;
 		const random = new SeededRandom(seed);
 		const config = configuration(options.configuration);
@@ -157,9 +159,9 @@ export class World {
 			notices: new SimFlash({ size: NOTICES_SIZE }),
 		};
 		const serverKey = options.server ? practiceServerKey(crypto) : undefined;
-		const keys = [...(options.keys ?? []), ...(serverKey ? [serverModel(serverKey)] : [])];
-		this.site = new SimSite(crypto, random, undefined, keys, serverKey && EPOCH);
-		const other = new SimSite(crypto, random, "OTHER001");
+		const keys = [...(options.keys ?? []), ...(serverKey ? [serverModel(serverKey, starts)] : [])];
+		this.site = new SimSite(crypto, random, undefined, keys, serverKey && starts, starts);
+		const other = new SimSite(crypto, random, "OTHER001", [], undefined, starts);
 		this.#other = other;
 		let reader: Uint8Array | undefined;
 		if (!options.factory) {
@@ -207,16 +209,21 @@ export class World {
 		return this.#device;
 	}
 
+	/** The reader has power, and its firmware runs. */
+	get powered(): boolean {
+		return this.#run !== undefined;
+	}
+
 	/** The page that a person's phone shows to a scanner; `claims` as `QrPage` has them. */
 	page(kind: PhoneKind, claims: Partial<CredentialFields> = {}): QrPage {
 		const site = kind === "foreign" ? this.#other : this.site;
-		const dates = kind === "expired" ? EXPIRED : {};
+		const dates = kind === "expired" ? site.past() : {};
 		return new QrPage(site, this.people[kind], this.#options.crypto, { ...dates, ...claims });
 	}
 
 	/** The time in this world, seconds since 1970. */
 	get seconds(): number {
-		return EPOCH + Math.floor(this.time.micros / 1_000_000);
+		return this.site.epoch + Math.floor(this.time.micros / 1_000_000);
 	}
 
 	#server(serverKey: SigningKey, reader: Uint8Array | undefined): SimSiteServer {
@@ -262,8 +269,8 @@ export class World {
 	/** As the installer's `commission` leaves it. */
 	setClock(): void {
 		this.clockChip.setPower(true);
-		new DS3231({ io: i2cClass(this.clockChip) }).set(EPOCH, EPOCH);
-		new SealedTime(this.timeStore, this.#options.crypto, this.deviceKey).write(EPOCH);
+		new DS3231({ io: i2cClass(this.clockChip) }).set(this.seconds, this.seconds);
+		new SealedTime(this.timeStore, this.#options.crypto, this.deviceKey).write(this.seconds);
 		this.clockChip.setPower(false);
 	}
 

@@ -4,9 +4,7 @@ import { signer } from "../../protocol/credential/cose.js";
 import { type CredentialFields, issueCredential, QR_ROLE } from "../../protocol/credential/credential.js";
 import type { Crypto } from "../../protocol/crypto.js";
 import { type CodeFields, codeToSign, encodeCode, stepAt } from "../../protocol/qr/code.js";
-import { EPOCH, type IssuedCredential, type SimSite } from "../site.js";
-
-const DAY = 86_400;
+import type { IssuedCredential, SimSite } from "../site.js";
 
 /** What a phone shows to a scanner: the page that its holder has opened, with a credential of class `qr` beside that for radios. */
 export class QrPage {
@@ -14,7 +12,7 @@ export class QrPage {
 	readonly #holder: IssuedCredential;
 	readonly #crypto: Crypto;
 
-	/** `claims`: what is not as usual in the credential, which is good for a month around `EPOCH`. */
+	/** `claims`: what is not as usual in the credential, which is good for a month around the site's epoch. */
 	constructor(
 		site: SimSite,
 		holder: IssuedCredential,
@@ -23,8 +21,7 @@ export class QrPage {
 	) {
 		const { id, publicKey: key } = holder;
 		const { signer: by, kid } = site.keys.signing;
-		const dates = { notBefore: EPOCH - DAY, expires: EPOCH + 30 * DAY };
-		const fields = { issuer: site.id, subject: QR_ROLE, id, key, ...dates, ...claims };
+		const fields = { issuer: site.id, subject: QR_ROLE, id, key, ...site.month(), ...claims };
 		this.credential = issueCredential(fields, by, { kid });
 		this.#holder = holder;
 		this.#crypto = crypto;

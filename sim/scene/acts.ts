@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Act, ScriptError } from "./act.js";
+import { DOOR_ACTS } from "./acts/door.js";
+import { PHONE_ACTS } from "./acts/phones.js";
+
+/** Everything that can be done in a scene: the page's controls, the terminal's keys, scripts, docs and specs go through it. */
+export const ACTS: readonly Act[] = [...PHONE_ACTS, ...DOOR_ACTS];
+
+export function actOf(name: string): Act {
+	const act = ACTS.find((one) => one.name === name);
+	if (act === undefined) throw new ScriptError(`there is no act ${name.slice(0, 40)}`);
+	return act;
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Crypto } from "../../protocol/crypto.js";
+import type { LogEntry } from "../../protocol/log/record.js";
+import { inWords } from "../../site/lib/log/describe.js";
+import { Office } from "../office.js";
+import { EPOCH } from "../site.js";
+import { World, type WorldOptions } from "../world.js";
+import { checkValues, type Values } from "./act.js";
+import { actOf } from "./acts.js";
+import { ObservationDigest } from "./digest.js";
+import { type Observation, observeWorld } from "./observe.js";
+import { formatScript, type Script, type Setup, type Step } from "./script.js";
+import type { Span } from "./spans.js";
+import { type Present, Visitors } from "./visitors.js";
+
+/**
+ * How long before the scene begins the reader was switched on, µs: by then it is in a session with its site, and takes codes, which it does not in
+ * the first 45 s.
+ */
+const SINCE = 50_000_000;
+
+/** Something that was said of the world, at a µs of the scene. */
+export interface Told {
+	readonly at: number;
+	readonly text: string;
+}
+
+/** A record of the log, at the µs of the scene when it was in the flash. */
+export interface Logged {
+	readonly at: number;
+	readonly entry: LogEntry;
+	readonly words: string;
+}
+
+/** What is to be seen, as plain data. */
+export interface SceneState {
+	/** µs of the scene. */
+	readonly at: number;
+	/** The calendar, seconds since 1970. */
+	readonly seconds: number;
+	readonly powered: boolean;
+	/** Colour of the reader's light, and hertz of its sounder; 0 is silence. */
+	readonly light: string;
+	readonly tone: number;
+	readonly lock: NonNullable<Setup["lock"]>;
+	readonly door: {
+		readonly open: boolean;
+		readonly locked: boolean;
+		readonly relay: boolean;
+		readonly exit: boolean;
+		readonly tamper: boolean;
+		readonly fire: boolean;
+		readonly lockdown: boolean;
+	};
+	/** The PN532's field is on. */
+	readonly field: boolean;
+	/** The site has a session with the reader. */
+	readonly session: boolean;
+	readonly present: readonly Present[];
+}
+
+export interface SceneOptions {
+	readonly crypto: Crypto;
+	readonly script: Script;
+	/** What the world has besides: an engine, a radio of the computer's own. */
+	readonly world?: Partial<WorldOptions>;
+}
+
+/**
+ * A world and the script that runs in it. The same script gives the same bytes wherever it runs, in however many pieces its
+ * time passes.
+ */
+export class Scene {
+	readonly world: World;
+	readonly visitors: Visitors;
+	readonly office: Office;
+	onTold: ((told: Told) => void) | undefined;
+	onLog: ((logged: Logged) => void) | undefined;
+	onSpan: ((span: Span) => void) | undefined;
+	/** Everything that is seen, as it happens. */
+	onObservation: ((observation: Observation) => void) | undefined;
+	readonly #head: Omit<Script, "steps">;
+	/** What was done, and what the script has still to do. */
+	readonly #done: Step[] = [];
+	readonly #steps: Step[];
+	readonly #digest: ObservationDigest;
+	readonly #seen = { results: 0 };
+
+	constructor({ crypto, script, world: more }: SceneOptions) {
+		const { steps, ...head } = script;
+		this.#head = head;
+		this.#steps = [...steps];
+		this.world = new World({ crypto, ...worldOf(script), ...more });
+		this.#digest = new ObservationDigest(crypto);
+		const observe = (observation: Observation): void => {
+			this.#digest.add(observation);
+			this.onObservation?.(observation);
+		};
+		const now = (): number => this.now;
+		observeWorld(this.world, now, observe);
+		this.visitors = new Visitors(this.world, now, observe);
+		this.office = new Office(this.world);
+		this.world.plan.install();
+		this.world.powerOn();
+		this.#runTo(0);
+	}
+
+	/** µs since the scene began. */
+	get now(): number {
+		return this.world.time.micros - SINCE;
+	}
+
+	/** What was done so far, and what is still to be done. */
+	get script(): Script {
+		return { ...this.#head, steps: [...this.#done, ...this.#steps] };
+	}
+
+	/** Does an act at the next whole millisecond, and notes it in the script; gives what there is to say of it. */
+	perform(name: string, values: Values = {}): string {
+		const act = actOf(name);
+		const checked = checkValues(act, values);
+		// The reader may compute past the millisecond.
+		do this.runTo(Math.ceil(this.now / 1000) * 1000);
+		while (this.now % 1000 !== 0);
+		return this.#act({ at: this.now / 1000, act: name, values: checked });
+	}
+
+	/** Time passes, and what the script has for it is done. */
+	run(ms: number): void {
+		this.runTo(this.now + ms * 1000);
+	}
+
+	/** Until this µs of the scene, or a little past it where the reader computes then. */
+	runTo(micros: number): void {
+		for (let step = this.#steps[0]; step !== undefined && step.at * 1000 <= micros; step = this.#steps[0]) {
+			this.#runTo(step.at * 1000);
+			this.#steps.shift();
+			this.#act(step);
+		}
+		this.#runTo(micros);
+	}
+
+	/** To the next event of the world, or step of the script. */
+	step(): void {
+		const { time } = this.world;
+		const [step] = this.#steps;
+		const { next } = time;
+		if (step !== undefined && (next === undefined || next > step.at * 1000 + SINCE))
+			this.runTo(step.at * 1000);
+		else if (next !== undefined) {
+			time.step();
+			this.#notice();
+		}
+	}
+
+	state(): SceneState {
+		const { world } = this;
+		const { board, door, panel, server } = world;
+		const { open, locked, relay, exitPressed, tampered, fire, lockdown } = door;
+		return {
+			at: this.now,
+			seconds: world.seconds,
+			powered: world.powered,
+			light: panel.colour,
+			tone: panel.tone,
+			lock: this.#head.setup?.lock ?? "strike",
+			door: { open, locked, relay: relay.on, exit: exitPressed, tamper: tampered, fire, lockdown },
+			field: board.field.on,
+			session: server?.hello !== undefined,
+			present: this.visitors.present,
+		};
+	}
+
+	/** SHA-256 over all bytes of bus, air and flash until now. */
+	digest(): Uint8Array {
+		const { plan, log, config, notices } = this.world.flash;
+		return this.#digest.digest([plan, log, config, notices].map(({ bytes }) => bytes));
+	}
+
+	/** The script as a link has it. */
+	toString(): string {
+		return formatScript(this.script);
+	}
+
+	#act(step: Step): string {
+		this.#done.push(step);
+		const said = actOf(step.act).perform(this, step.values);
+		this.#tell(said);
+		this.#notice();
+		return said;
+	}
+
+	#runTo(micros: number): void {
+		const { time } = this.world;
+		const end = micros + SINCE;
+		for (let at = time.next; at !== undefined && at <= end; at = time.next) {
+			time.step();
+			this.#notice();
+		}
+		time.runTo(end);
+	}
+
+	/** Tells what is new after an event. */
+	#notice(): void {
+		const { auditor, phones } = this.world;
+		for (const text of this.office.news()) this.#tell(text);
+		for (; this.#seen.results < phones.results.length; this.#seen.results++) {
+			const result = phones.results[this.#seen.results]!;
+			const shown = result.kind === "decision" ? (result.decision?.reason ?? "done") : result.error.message;
+			this.#tell(`the phone shows: ${shown}`);
+		}
+		if (this.onLog === undefined) return;
+		for (const entry of auditor.newEntries()) this.onLog({ at: this.now, entry, words: inWords(entry) });
+	}
+
+	#tell(text: string): void {
+		this.onTold?.({ at: this.now, text });
+	}
+}
+
+function worldOf({ seed, starts = EPOCH, setup = {} }: Script): Partial<WorldOptions> {
+	const { lock = "strike", bus = "spi", suite = "4", bluetooth = "near-or-tap" } = setup;
+	return {
+		...{ seed, bus, suite: Number(suite), server: true },
+		starts: starts - SINCE / 1_000_000,
+		configuration: {
+			...{ bluetooth, scanner: { model: "gm861" } },
+			// A magnet holds while it is fed, so the contact that is closed at rest feeds it.
+			...(lock === "magnet" && { door: { lock: "fail-safe", contact: "normally-closed" } }),
+		},
+	};
+}
