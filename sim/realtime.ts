@@ -11,7 +11,7 @@ const MAX_STEP_MS = 2 * LOOK_MS;
 export class RealTime {
 	readonly #time: VirtualTime;
 	readonly #speed: number;
-	#timer: NodeJS.Timeout | undefined;
+	#timer: ReturnType<typeof setTimeout> | undefined;
 	#running = false;
 	/** When the world was last brought up to the present, ms of the computer. */
 	#last = 0;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { JSX } from "preact";
+import { Break } from "./break/break.js";
+import type { Client } from "./client.js";
+import { Controls } from "./controls/controls.js";
+import { Lanes } from "./lanes/lanes.js";
+import { Log } from "./log/log.js";
+import { Site } from "./site/site.js";
+import { Stage } from "./stage/stage.js";
+import { Tabs } from "./tabs.js";
+
+/** The frame: controls on top, the door to the left, what happens, the site and what breaks to the right, the log below. */
+export function Shell({ client }: { client: Client }): JSX.Element {
+	return (
+		<>
+			<a class="skip" href="#stage">
+				To the door
+			</a>
+			<header>
+				<h1 class="brand">
+					Lintel <span class="faint">simulator</span>
+				</h1>
+				<Controls client={client} />
+			</header>
+			<main>
+				<section id="stage" class="stage" aria-label="The door" tabIndex={-1}>
+					<Stage client={client} />
+				</section>
+				<section class="side" aria-label="What happens behind it">
+					<Tabs
+						tabs={[
+							{ name: "lanes", title: "What happens", panel: () => <Lanes client={client} /> },
+							{ name: "site", title: "Site", panel: () => <Site client={client} /> },
+							{ name: "break", title: "Break it", panel: () => <Break client={client} /> },
+						]}
+					/>
+				</section>
+				<section class="log" aria-label="The door's log">
+					<Log client={client} />
+				</section>
+			</main>
+		</>
+	);
+}
