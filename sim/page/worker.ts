@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The scene at the pace of the page's clock, in a module Worker: firmware, world and crypto are here, and nothing of the page. */
-import { PortableCrypto } from "../../hal/crypto/js/crypto.js";
+import { NobleCrypto } from "../../hal/crypto/js/noble.js";
 import { RealTime } from "../realtime.js";
 import { World } from "../world.js";
 import type { News, Pace, SceneState, Told, ToScene } from "./messages.js";
@@ -9,7 +9,7 @@ import type { News, Pace, SceneState, Told, ToScene } from "./messages.js";
 /** From one message to the page to the next, ms. */
 const NEWS_MS = 1000 / 30;
 
-const crypto = new PortableCrypto();
+const crypto = new NobleCrypto();
 let world: World | undefined;
 let real: RealTime | undefined;
 let pace: Pace = 1;

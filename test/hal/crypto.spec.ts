@@ -12,7 +12,7 @@ import {
 	X25519_SMALL_ORDER,
 } from "../support/ed25519-vectors.js";
 import { NO_VECTORS, skip, vectors } from "../support/host.js";
-import { providers } from "../support/providers.js";
+import { allProviders as providers } from "../support/providers.js";
 
 interface Wycheproof<G, T> {
 	readonly testGroups: readonly (G & { readonly tests: readonly (T & Case)[] })[];

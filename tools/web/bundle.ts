@@ -72,9 +72,9 @@ export function writePage(
 	writeFileSync(join(to, name), html);
 }
 
-/** Puts a compressed copy beside each file of the folder. With `--sizes` it prints how large they are, and both sums. */
+/** Puts a compressed copy beside each file of the folder. With `--sizes` it prints how large they are, and how large in all. */
 export function compress(folder: string): void {
-	const sizes: [name: string, size: number, compressed: number][] = [];
+	const sizes: [name: string, size: number, gzip: number][] = [];
 	for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
 		if (!COMPRESSED.test(name)) continue;
 		const bytes = readFileSync(join(folder, name));
