@@ -50,10 +50,7 @@ export class Phones {
 	}
 
 	/** A phone over BLE; it does nothing before `start` or `connect`. */
-	ble(
-		kind: PhoneKind,
-		more: Partial<Pick<BlePhoneOptions, "distance" | "profile" | "tapped" | "onFrame" | "known">> = {},
-	): BlePhone {
+	ble(kind: PhoneKind, more: Partial<Omit<BlePhoneOptions, "radio" | "session">> = {}): BlePhone {
 		const holder = this.#holder(kind);
 		return new BlePhone({
 			radio: this.#options.radio,

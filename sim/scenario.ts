@@ -9,7 +9,10 @@ import { CODE_LIFE_S } from "../protocol/qr/code.js";
 import type { Reason } from "../protocol/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
 import type { Operation } from "./cost-model.js";
+import { airMicros } from "./nfc/field.js";
 import type { PhoneKind } from "./people.js";
+import type { TraceEntry } from "./pn532/trace.js";
+import { type Part, Spans, type Split } from "./split.js";
 import { keepPlansComing } from "./traffic.js";
 import { World, type WorldOptions } from "./world.js";
 
@@ -27,8 +30,12 @@ export interface TapOptions {
 	readonly profile?: "ios" | "android";
 	/** BLE: the phone has never been at this reader and must discover its service. */
 	readonly first?: boolean;
+	/** The phone was here before: this is its second tap, with the same credential. */
+	readonly repeat?: boolean;
 	/** How the PN532 is wired. */
 	readonly bus?: WorldOptions["bus"];
+	/** The reader's processor. */
+	readonly cpu?: WorldOptions["cpu"];
 	readonly start?: WorldOptions["start"];
 	/** The reader is in a session with its site, and gets one plan of a thousand credentials behind the other. */
 	readonly traffic?: boolean;
@@ -50,6 +57,7 @@ export interface TapResult {
 	readonly link: Way;
 	readonly phone: PhoneKind;
 	readonly seed: number;
+	readonly repeat: boolean;
 	/** NFC: command-response pairs after anticollision. BLE: messages each way, in pairs. QR: none. */
 	readonly exchanges: number;
 	/** Bytes of the transaction both ways: APDUs, or frames; characters of a code. */
@@ -59,23 +67,13 @@ export interface TapResult {
 	/** BLE: how the phone behaves, and whether it had to discover the service. */
 	readonly profile?: "ios" | "android";
 	readonly first?: boolean;
-	/** BLE: where that time went, ms; the parts add up to `relayOnMs` exactly. */
-	readonly split?: BleSplit;
+	/** BLE: exchange of MTUs, discovery where there is one, and subscription, ms of that time. */
+	readonly setupMs?: number;
+	/** Where that time went, ms; the parts add up to `relayOnMs` exactly. Absent where the relay stayed off. */
+	readonly split?: Split;
 	/** What the phone showed its user. */
 	readonly shown: string;
 	readonly timeline: readonly Moment[];
-}
-
-/** Tenths of a millisecond, as shown. */
-export interface BleSplit {
-	/** Exchange of MTUs, discovery where there is one, and subscription: requests and answers over the radio. */
-	readonly setup: number;
-	/** The rest, in which neither side works: the transaction's frames and their connection events. */
-	readonly radio: number;
-	/** The reader's public-key work, as `compute.ts` charges it. */
-	readonly reader: number;
-	/** The app's work, as the profile charges it. */
-	readonly phone: number;
 }
 
 /** A reader is in a session by then, ms after its start. */
@@ -83,9 +81,17 @@ const SESSION_MS = 60_000;
 /** How long a phone is held to the reader at most, ms. */
 const HELD_MS = 6000;
 
+/** Between two taps of one phone, ms, besides the moment at which the seed has it come; a code is taken once, and comes with the next. */
+const AWAY_MS = 1000;
+
 /** A tap in a world of its own. */
 export function runTap(options: TapOptions): TapResult {
-	return visit(openDoor(options), options);
+	const world = openDoor(options);
+	if (options.repeat) {
+		visit(world, options);
+		world.time.run((options.link === "qr" ? 1000 * CODE_LIFE_S : AWAY_MS) + ((options.seed * 331) % 97));
+	}
+	return visit(world, options);
 }
 
 /** A reader with its plan that polls, before anyone comes. */
@@ -95,6 +101,7 @@ export function openDoor(options: TapOptions): World {
 		crypto: options.crypto,
 		suite: options.suite,
 		...(options.bus ? { bus: options.bus } : {}),
+		...(options.cpu ? { cpu: options.cpu } : {}),
 		...(options.start ? { start: options.start } : {}),
 		server: options.traffic === true || options.link === "qr",
 		...(options.link === "qr" && { configuration: { scanner: { model: "gm861" } } }),
@@ -125,29 +132,47 @@ export function visit(world: World, options: TapOptions): TapResult {
 class Recorder {
 	readonly moments: Moment[] = [];
 	readonly start: number;
+	readonly spans = new Spans();
+	/** µs of the world. */
 	relayOn: number | undefined;
-	/** What the reader computed until the relay was on, ms: as `compute.ts` charges it. */
-	computed = 0;
 	readonly #world: World;
+	/** When the reader's last frame on the air began, and when the air was quiet after it, µs. */
+	#asked = 0;
+	#quiet = 0;
+	#found = false;
 	#verified = 0;
 
 	constructor(world: World) {
 		this.#world = world;
 		world.onCompute = (operation, micros) => {
-			if (this.relayOn === undefined) this.computed += micros / 1000;
+			this.spans.add("reader", world.time.micros - micros, world.time.micros);
 			this.compute(operation);
 		};
 		world.onTrace = (text) => this.add("reader", `decides: ${text}`);
 		this.start = world.time.micros;
 		world.door.relay.watch(() => {
 			const on = world.door.relay.on;
-			if (on) this.relayOn ??= this.at();
+			if (on) this.relayOn ??= world.time.micros;
 			this.add("door", on ? "relay on: the strike is released" : "relay off");
 		});
 	}
 
 	at(): number {
 		return (this.#world.time.micros - this.start) / 1000;
+	}
+
+	/** A frame on the air begins. The phone is found by the first that it answers, and computes from the end of one to its answer. */
+	air({ from, at, bytes, note }: TraceEntry): void {
+		const bits = note?.endsWith("bits") ? Number.parseInt(note, 10) : 8 * bytes.length;
+		const end = at + airMicros(bits);
+		if (from === "reader") this.#asked = at;
+		else if (this.#found) this.spans.add("phone", this.#quiet, at);
+		else {
+			this.#found = true;
+			this.spans.add("poll", this.start, this.#asked);
+		}
+		this.spans.add("air", at, end);
+		this.#quiet = end;
 	}
 
 	/** Bytes on the bus; a long frame leaves the host's FIFO in pieces, which are shown as one. */
@@ -185,8 +210,10 @@ function tapNfc(world: World, options: TapOptions): TapResult {
 	const before = world.auditor.decisions().length;
 	const [shown, exchanged] = [world.phones.results.length, world.phones.exchanges.length];
 	recorder.add("phone", `a phone comes into the field (${options.phone})`);
-	world.board.trace.onEntry = ({ from, bytes, at, note }) => {
+	world.board.trace.onEntry = (entry) => {
+		const { from, bytes, at, note } = entry;
 		if (from === "host" || from === "chip") recorder.bus(from, (at - recorder.start) / 1000, bytes, note);
+		else if (from !== "pin") recorder.air(entry);
 	};
 	const phone = world.phones.nfc(options.phone, ({ command, response }) => {
 		recorder.add("apdu", "command", command);
@@ -201,6 +228,7 @@ function tapNfc(world: World, options: TapOptions): TapResult {
 	world.time.run(6000);
 	const exchanges = world.phones.exchanges.slice(exchanged);
 	return summary(world, options, recorder, before, shown, {
+		...timesOf(recorder, "bus"),
 		exchanges: exchanges.length,
 		bytes: exchanges.reduce((sum, e) => sum + e.command.length + e.response.length, 0),
 	});
@@ -215,8 +243,10 @@ function showCode(world: World, options: TapOptions): TapResult {
 	world.qr!.see(() => page.at(world.seconds));
 	world.time.runUntil(() => world.auditor.decisions().length > before, HELD_MS);
 	world.qr!.see(undefined);
+	recorder.spans.add("poll", recorder.start, world.scanner.sent);
 	world.time.run(6000);
 	return summary(world, options, recorder, before, world.phones.results.length, {
+		...timesOf(recorder, "bus"),
 		exchanges: 0,
 		bytes: code.length,
 	});
@@ -238,22 +268,27 @@ function tapBle(world: World, options: TapOptions): TapResult {
 			if (frame[0]! & 0x40) messages++;
 			recorder.add("frame", direction === "to-reader" ? "from the phone" : "to the phone", frame);
 		},
+		onWork: (micros) => recorder.spans.add("phone", world.time.micros, world.time.micros + micros),
 	});
 	phone.start();
 	world.time.runUntil(() => world.phones.results.length > shown, 12_000);
 	world.time.run(6000);
-	const connected = phone.times.connected - recorder.start / 1000;
-	const { relayOn } = recorder;
-	const rest = { exchanges: messages / 2, bytes, profile, first };
-	if (relayOn === undefined) return summary(world, options, recorder, before, shown, rest);
-	const total = relayOn - connected;
-	const { computed } = recorder;
-	const setup = round(phone.times.subscribed - phone.times.connected);
-	const reader = round(computed);
-	const own = round(phone.times.phone);
-	const split: BleSplit = { setup, radio: round(round(total) - setup - reader - own), reader, phone: own };
-	recorder.relayOn = total;
-	return summary(world, options, recorder, before, shown, { ...rest, split });
+	const { connected, subscribed } = phone.times;
+	return summary(world, options, recorder, before, shown, {
+		...timesOf(recorder, "air", Math.round(connected * 1000)),
+		setupMs: round(subscribed - connected),
+		...{ exchanges: messages / 2, bytes, profile, first },
+	});
+}
+
+/** From the phone's coming to the relay on, and where that time went; what nothing else accounts for is `rest`'s. */
+function timesOf(
+	{ relayOn, spans, start }: Recorder,
+	rest: Part,
+	from = start,
+): Pick<TapResult, "relayOnMs" | "split"> {
+	if (relayOn === undefined) return { relayOnMs: null };
+	return { relayOnMs: round((relayOn - from) / 1000), split: spans.split(from, relayOn, rest) };
 }
 
 function summary(
@@ -262,7 +297,7 @@ function summary(
 	recorder: Recorder,
 	before: number,
 	earlier: number,
-	more: Pick<TapResult, "exchanges" | "bytes" | "split" | "profile" | "first">,
+	more: Pick<TapResult, "exchanges" | "bytes" | "relayOnMs" | "setupMs" | "split" | "profile" | "first">,
 ): TapResult {
 	const decision = world.auditor.decisions()[before];
 	const shown = world.phones.results[earlier];
@@ -272,8 +307,8 @@ function summary(
 		link: options.link,
 		phone: options.phone,
 		seed: options.seed,
+		repeat: options.repeat === true,
 		...more,
-		relayOnMs: recorder.relayOn === undefined ? null : round(recorder.relayOn),
 		shown:
 			shown === undefined
 				? "nothing"

@@ -3,6 +3,7 @@
 /** One tap, headless: `npm run tap`. Exit 0 granted, 2 denied, 1 when there was no decision. */
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { commandLine, fail } from "../tools/command-line.js";
+import { CPU_NAMES } from "./cpu.js";
 import type { XsEngine } from "./engine/xs.js";
 import { PHONE_KINDS, type PhoneKind } from "./people.js";
 import { BUSES } from "./pn532/board.js";
@@ -10,7 +11,10 @@ import { runTap, type TapOptions, type TapResult, type Way } from "./scenario.js
 import { formatTimeline } from "./timeline.js";
 
 const USAGE = `npm run tap -- [--link nfc|ble|qr] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
-               [--bus ${BUSES.join("|")}] [--profile ios|android] [--first] [--seed N] [--engine node|xs] [--traffic] [--json]
+               [--bus ${BUSES.join("|")}] [--cpu ${CPU_NAMES.join("|")}] [--profile ios|android] [--first | --repeat] [--seed N]
+               [--engine node|xs] [--traffic] [--json]
+--cpu: of the reader: a chip, or an rv32 at so many MHz
+--first: over Bluetooth, a phone that has to discover the service; --repeat: the second tap of the same phone
 --traffic: while the site sends one plan behind the other; beside it, the same tap without`;
 
 function choice<T extends string>(name: string, value: string, choices: readonly T[]): T {
@@ -27,9 +31,11 @@ const OPTIONS = {
 	engine: { type: "string", default: "node" },
 	phone: { type: "string", default: "valid" },
 	bus: { type: "string", default: "spi" },
+	cpu: { type: "string", default: "160" },
 	suite: { type: "string", default: "4" },
 	profile: { type: "string", default: "ios" },
 	first: { type: "boolean", default: false },
+	repeat: { type: "boolean", default: false },
 	seed: { type: "string", default: "1" },
 	traffic: { type: "boolean", default: false },
 	json: { type: "boolean", default: false },
@@ -44,11 +50,14 @@ const options: TapOptions = {
 	phone: choice<PhoneKind>("phone", values.phone, PHONE_KINDS),
 	profile: choice("profile", values.profile, ["ios", "android"]),
 	first: values.first,
+	repeat: values.repeat,
 	bus: choice("bus", values.bus, BUSES),
+	cpu: choice("cpu", values.cpu, CPU_NAMES),
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
 	seed: whole("seed", values.seed),
 	traffic: values.traffic,
 };
+if (values.first && values.repeat) fail(USAGE, "--first and --repeat are two visits: give one");
 if (values.first && link !== "ble")
 	fail(USAGE, "--first is a first visit over Bluetooth: it needs --link ble");
 const result = onXs ? await tapOnXs() : runTap(options);

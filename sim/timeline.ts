@@ -4,6 +4,7 @@
 import { toHex } from "../protocol/bytes.js";
 import { VERSION } from "../protocol/link/version.js";
 import type { Actor, Moment, TapResult } from "./scenario.js";
+import { PARTS } from "./split.js";
 
 const COLOURS: Readonly<Record<Actor, number>> = {
 	phone: 36,
@@ -93,8 +94,8 @@ export function formatTimeline(result: TapResult, colour: boolean): string {
 		`${verdict} · ${relay} · ${result.exchanges} exchanges, ${result.bytes} bytes · the phone showed: ${result.shown}`,
 	);
 	if (result.split) {
-		const { setup, radio, reader, phone } = result.split;
-		lines.push(`setup ${setup} ms, radio ${radio} ms, reader ${reader} ms, phone ${phone} ms`);
+		const { split } = result;
+		lines.push(PARTS.map((part) => `${part} ${split[part]} ms`).join(", "));
 	}
 	return lines.join("\n");
 }

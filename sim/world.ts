@@ -27,6 +27,7 @@ import { i2cClass } from "./bus/i2c.js";
 import { UART } from "./bus/serial.js";
 import { commission, configuration, DOOR } from "./commission.js";
 import { type Operation, timed } from "./cost-model.js";
+import { CPUS, type CpuName } from "./cpu.js";
 import { SimDoor } from "./door.js";
 import { DS3231Chip } from "./ds3231/ds3231.js";
 import { FirmwareRun } from "./firmware-run.js";
@@ -79,6 +80,8 @@ export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "tables">
 	readonly suite?: number;
 	/** How the PN532 is wired; SPI with interrupt and reset where absent. */
 	readonly bus?: Bus;
+	/** Its processor; an ESP32-C3's where absent. */
+	readonly cpu?: CpuName;
 	/** What the installer configured, besides the door's name. */
 	readonly configuration?: object;
 	/** The reader speaks with a server of its site, over Wi-Fi and a broker in memory. */
@@ -244,8 +247,10 @@ export class World {
 
 	/** The firmware computes: time passes, and nothing else happens. */
 	readonly spend = (micros: number, operation: Operation): void => {
-		this.time.spend(micros);
-		this.onCompute?.(operation, micros);
+		const { mhz, perCycle } = CPUS[this.#options.cpu ?? "esp32c3"];
+		const spent = Math.round((micros * 160) / (mhz * perCycle));
+		this.time.spend(spent);
+		this.onCompute?.(operation, spent);
 	};
 
 	/** The platform that the firmware gets. */

@@ -34,6 +34,8 @@ export interface BlePhoneOptions {
 	readonly onEnd?: (result: "finished" | "disconnected") => void;
 	/** What crossed the air, for a timeline. */
 	readonly onFrame?: (direction: "to-reader" | "to-phone", frame: Uint8Array) => void;
+	/** The app begins to compute, for so many µs. */
+	readonly onWork?: (micros: number) => void;
 }
 
 /** Where the time went, ms. */
@@ -42,8 +44,6 @@ export interface BlePhoneTimes {
 	connected: number;
 	/** When the phone had subscribed. */
 	subscribed: number;
-	/** The app's own work since. */
-	phone: number;
 }
 
 export class BlePhone implements CentralSide {
@@ -51,7 +51,7 @@ export class BlePhone implements CentralSide {
 	readonly perEvent: number;
 	readonly supervision: number;
 	readonly peer: number;
-	readonly times: BlePhoneTimes = { connected: 0, subscribed: 0, phone: 0 };
+	readonly times: BlePhoneTimes = { connected: 0, subscribed: 0 };
 	readonly #options: BlePhoneOptions;
 	#client: GattClient | undefined;
 	#holder: GattHolder | undefined;
@@ -172,7 +172,7 @@ export class BlePhone implements CentralSide {
 	}
 
 	#work(ms: number, then: () => void): void {
-		this.times.phone += ms;
+		this.#options.onWork?.(ms * 1000);
 		const link = this.#link;
 		this.#options.radio.time.after(ms * 1000, () => {
 			if (link === this.#link && link?.open) then();

@@ -28,6 +28,8 @@ export class UART {
 	onHost: ((bytes: Uint8Array, first: number, each: number) => void) | undefined;
 	/** Bytes lost because the host did not read. */
 	overruns = 0;
+	/** When the device last began to send, µs. */
+	sent = 0;
 
 	readonly time: VirtualTime;
 	readonly fifo: number;
@@ -55,6 +57,7 @@ export class UART {
 		const { baud } = this;
 		let at = Math.max(this.#deviceFree, this.time.micros);
 		const epoch = this.#epoch;
+		this.sent = at;
 		for (let from = 0; from < bytes.length; from += this.#threshold) {
 			const piece = bytes.slice(from, from + this.#threshold);
 			at += piece.length * each;
