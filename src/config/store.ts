@@ -321,13 +321,24 @@ export class ConfigStore implements TrustSource {
 		this.state = state.dropped ? { ...state, dropped: NOTHING } : state;
 	}
 
-	private derive([ed25519, p256]: readonly [Uint8Array, Uint8Array]): readonly ReaderKey[] {
-		const first = this.crypto.ed25519KeyPair(ed25519);
-		const second = this.crypto.p256KeyPair(p256)!;
-		return [
-			{ algorithm: EDDSA, ...first },
-			{ algorithm: ES256, ...second },
-		];
+	private derive([ed25519, p256]: Seeds): readonly ReaderKey[] {
+		return [{ algorithm: EDDSA, ...this.crypto.ed25519KeyPair(ed25519) }, new P256Key(this.crypto, p256)];
+	}
+}
+
+/** Its public half is compared with a credential when the reader gets one: at each start it would take a tenth of a second for nothing. */
+class P256Key implements ReaderKey {
+	readonly algorithm = ES256;
+	readonly secretKey: Uint8Array;
+	private readonly crypto: Crypto;
+
+	constructor(crypto: Crypto, secretKey: Uint8Array) {
+		this.crypto = crypto;
+		this.secretKey = secretKey;
+	}
+
+	get publicKey(): Uint8Array {
+		return this.crypto.p256KeyPair(this.secretKey)!.publicKey;
 	}
 }
 

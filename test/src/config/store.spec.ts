@@ -6,6 +6,7 @@ import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { type CborMap, decodeValue, encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
 import type { ServerSettings } from "../../../protocol/config/server.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import { listHash } from "../../../protocol/trust/list.js";
 import { type CutKind, Power, PowerCut, SimFlash } from "../../../sim/flash.js";
 import { practiceKeys } from "../../../sim/practice-keys.js";
@@ -273,6 +274,22 @@ describe("configuration", () => {
 			assert.notInclude(flash.bytes.join(), secretKey.slice(0, 32).join());
 		assert.equal(store.keys![0], key);
 		assert.isUndefined(opened(flash).keys);
+	});
+
+	it("works out no P-256 key at a start, but when it is asked for it", () => {
+		const flash = new SimFlash({ size: 16 * 1024 });
+		const [, key] = member(opened(flash)).keys!;
+		let made = 0;
+		const counting = Object.create(crypto) as Crypto;
+		counting.p256KeyPair = (secret) => {
+			made++;
+			return crypto.p256KeyPair(secret);
+		};
+		const [, again] = selfOf(flash).open(counting, new SeededRandom(1)).keys!;
+		assert.equal(toHex(again!.secretKey), toHex(key!.secretKey));
+		assert.equal(made, 0);
+		assert.equal(toHex(again!.publicKey), toHex(crypto.p256KeyPair(key!.secretKey)!.publicKey));
+		assert.equal(made, 1);
 	});
 
 	it("starts with a site clean: with the keys drawn last, without a network", () => {
