@@ -162,7 +162,7 @@ void busSpend(txMachine* the, const char* name)
 
 static txNumber numberOf(txMachine* the, int index)
 {
-	return mxArgc > index ? fxToNumber(the, mxArgv(index)) : 0;
+	return mxArgc > index && mxArgv(index)->kind != XS_UNDEFINED_KIND ? fxToNumber(the, mxArgv(index)) : 0;
 }
 
 static void putNumber(txSlot* slot, txNumber value)
@@ -245,6 +245,13 @@ static void host_take(txMachine* the)
 	memcpy(data, body, length < sizeof(body) ? length : sizeof(body));
 }
 
+/* text(): what came with the event, as text. */
+static void host_text(txMachine* the)
+{
+	body[word.length < sizeof(body) ? word.length : sizeof(body) - 1] = 0;
+	fxCopyStringC(the, mxResult, (txString)body);
+}
+
 /* listen(function): called with (id, value, length of what came with it) for each event. */
 static void host_listen(txMachine* the)
 {
@@ -260,6 +267,7 @@ void busInstall(txMachine* the, txSlot* host)
 	hostFunction(the, host, "call", host_call, 6);
 	hostFunction(the, host, "now", host_now, 0);
 	hostFunction(the, host, "take", host_take, 1);
+	hostFunction(the, host, "text", host_text, 0);
 	hostFunction(the, host, "listen", host_listen, 1);
 	hostFunction(the, host, "reverseBits", xs_lintel_reverseBits, 2);
 }

@@ -87,7 +87,7 @@ export class BusNetwork implements Network {
 	resolve(host: string, done: (address: string | undefined) => void): void {
 		const id = this.#bus.listen((_, length) => {
 			this.#bus.forget(id);
-			done(length === 0 ? undefined : utf8Decode(this.#bus.take(length)));
+			done(length === 0 ? undefined : this.#bus.text());
 		});
 		this.#bus.sendText(CALL.resolve, host, id);
 	}

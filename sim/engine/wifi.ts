@@ -2,7 +2,6 @@
 
 /** The Wi-Fi station that the firmware finds on the bus; the access points are the world's. */
 import type { Wifi, WifiLoss, WifiNetwork } from "../../hal/contracts/wifi.js";
-import { utf8Decode } from "../../protocol/bytes.js";
 import type { Bus } from "./device.js";
 import { CALL, WIFI_LOSSES } from "./wire.js";
 
@@ -25,10 +24,10 @@ export class BusWifi implements Wifi {
 
 	scan(done: (networks: readonly WifiNetwork[]) => void): void {
 		this.#pending++;
-		const id = this.#bus.listen((_, length) => {
+		const id = this.#bus.listen(() => {
 			this.#bus.forget(id);
 			this.#pending--;
-			done(JSON.parse(utf8Decode(this.#bus.take(length))!) as WifiNetwork[]);
+			done(JSON.parse(this.#bus.text()) as WifiNetwork[]);
 		});
 		this.#bus.call(CALL.wifiScan, id);
 	}
