@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { VirtualTime } from "./time.js";
-
 /** The longest between two looks at the computer's clock, ms: an event may have been added from outside. */
 const LOOK_MS = 50;
 /** The most of the computer's time that passes in the world at once, ms: where the computer has been busy or asleep, the world has stood still. */
 const MAX_STEP_MS = 2 * LOOK_MS;
 
+/** What can be run at the computer's pace: a world's time, or a scene. */
+export interface Paced {
+	/** Its time, µs. */
+	readonly micros: number;
+	/** When something is due next; `undefined`: never. */
+	readonly next: number | undefined;
+	/** Runs what is due until then, and may end later. */
+	runTo(micros: number): void;
+}
+
 /** Ties a simulated world to the computer's clock, so that people and other programs can take part in it. */
 export class RealTime {
-	readonly #time: VirtualTime;
+	readonly #time: Paced;
 	readonly #speed: number;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#running = false;
 	/** When the world was last brought up to the present, ms of the computer. */
 	#last = 0;
+	/** How far the world is ahead, µs: its reader computed past the present. */
+	#ahead = 0;
 	#inside = false;
 
 	/** `speed`: seconds of the world in a second; 1 is real time. */
-	constructor(time: VirtualTime, speed = 1) {
+	constructor(time: Paced, speed = 1) {
 		this.#time = time;
 		this.#speed = speed;
 	}
@@ -52,7 +62,9 @@ export class RealTime {
 		const now = performance.now();
 		const passed = Math.min(now - this.#last, MAX_STEP_MS) * this.#speed;
 		this.#last = now;
-		this.#within(() => this.#time.run(passed));
+		const present = this.#time.micros - this.#ahead + passed * 1000;
+		this.#within(() => this.#time.runTo(present));
+		this.#ahead = this.#time.micros - present;
 	}
 
 	#within(action: () => void): void {

@@ -15,10 +15,10 @@ import type { Span } from "./spans.js";
 import { type Present, Visitors } from "./visitors.js";
 
 /**
- * How long before the scene begins the reader was switched on, µs: by then it is in a session with its site, and takes codes, which it does not in
+ * How long before the scene begins the reader was switched on, s: by then it is in a session with its site, and takes codes, which it does not in
  * the first 45 s.
  */
-const SINCE = 50_000_000;
+const SINCE_S = 50;
 
 /** Something that was said of the world, at a µs of the scene. */
 export interface Told {
@@ -65,6 +65,8 @@ export interface SceneOptions {
 	readonly script: Script;
 	/** What the world has besides: an engine, a radio of the computer's own. */
 	readonly world?: Partial<WorldOptions>;
+	/** How long the reader has been on when the scene begins, s; 0 where real hardware has its own pace. */
+	readonly since?: number;
 }
 
 /**
@@ -80,6 +82,8 @@ export class Scene {
 	onSpan: ((span: Span) => void) | undefined;
 	/** Everything that is seen, as it happens. */
 	onObservation: ((observation: Observation) => void) | undefined;
+	/** When the scene began, µs of the world. */
+	readonly #began: number;
 	readonly #head: Omit<Script, "steps">;
 	/** What was done, and what the script has still to do. */
 	readonly #done: Step[] = [];
@@ -87,17 +91,18 @@ export class Scene {
 	readonly #digest: ObservationDigest;
 	readonly #seen = { results: 0 };
 
-	constructor({ crypto, script, world: more }: SceneOptions) {
+	constructor({ crypto, script, since = SINCE_S, world: more }: SceneOptions) {
 		const { steps, ...head } = script;
 		this.#head = head;
+		this.#began = since * 1_000_000;
 		this.#steps = [...steps];
-		this.world = new World({ crypto, ...worldOf(script), ...more });
+		this.world = new World({ crypto, ...worldOf(script, since), ...more });
 		this.#digest = new ObservationDigest(crypto);
 		const observe = (observation: Observation): void => {
 			this.#digest.add(observation);
 			this.onObservation?.(observation);
 		};
-		const now = (): number => this.now;
+		const now = (): number => this.micros;
 		observeWorld(this.world, now, observe);
 		this.visitors = new Visitors(this.world, now, observe);
 		this.office = new Office(this.world);
@@ -107,8 +112,16 @@ export class Scene {
 	}
 
 	/** µs since the scene began. */
-	get now(): number {
-		return this.world.time.micros - SINCE;
+	get micros(): number {
+		return this.world.time.micros - this.#began;
+	}
+
+	/** When something is due next, µs of the scene; `undefined`: never. */
+	get next(): number | undefined {
+		const [step] = this.#steps;
+		const { next } = this.world.time;
+		const due = next === undefined ? undefined : next - this.#began;
+		return step === undefined ? due : Math.min(step.at * 1000, due ?? Number.POSITIVE_INFINITY);
 	}
 
 	/** What was done so far, and what is still to be done. */
@@ -121,14 +134,14 @@ export class Scene {
 		const act = actOf(name);
 		const checked = checkValues(act, values);
 		// The reader may compute past the millisecond.
-		do this.runTo(Math.ceil(this.now / 1000) * 1000);
-		while (this.now % 1000 !== 0);
-		return this.#act({ at: this.now / 1000, act: name, values: checked });
+		do this.runTo(Math.ceil(this.micros / 1000) * 1000);
+		while (this.micros % 1000 !== 0);
+		return this.#act({ at: this.micros / 1000, act: name, values: checked });
 	}
 
 	/** Time passes, and what the script has for it is done. */
 	run(ms: number): void {
-		this.runTo(this.now + ms * 1000);
+		this.runTo(this.micros + ms * 1000);
 	}
 
 	/** Until this µs of the scene, or a little past it where the reader computes then. */
@@ -141,17 +154,10 @@ export class Scene {
 		this.#runTo(micros);
 	}
 
-	/** To the next event of the world, or step of the script. */
+	/** To the next instant at which something happens. */
 	step(): void {
-		const { time } = this.world;
-		const [step] = this.#steps;
-		const { next } = time;
-		if (step !== undefined && (next === undefined || next > step.at * 1000 + SINCE))
-			this.runTo(step.at * 1000);
-		else if (next !== undefined) {
-			time.step();
-			this.#notice();
-		}
+		const { next } = this;
+		if (next !== undefined) this.runTo(next);
 	}
 
 	state(): SceneState {
@@ -159,7 +165,7 @@ export class Scene {
 		const { board, door, panel, server } = world;
 		const { open, locked, relay, exitPressed, tampered, fire, lockdown } = door;
 		return {
-			at: this.now,
+			at: this.micros,
 			seconds: world.seconds,
 			powered: world.powered,
 			light: panel.colour,
@@ -193,7 +199,7 @@ export class Scene {
 
 	#runTo(micros: number): void {
 		const { time } = this.world;
-		const end = micros + SINCE;
+		const end = micros + this.#began;
 		for (let at = time.next; at !== undefined && at <= end; at = time.next) {
 			time.step();
 			this.#notice();
@@ -211,19 +217,18 @@ export class Scene {
 			this.#tell(`the phone shows: ${shown}`);
 		}
 		if (this.onLog === undefined) return;
-		for (const entry of auditor.newEntries()) this.onLog({ at: this.now, entry, words: inWords(entry) });
+		for (const entry of auditor.newEntries()) this.onLog({ at: this.micros, entry, words: inWords(entry) });
 	}
 
 	#tell(text: string): void {
-		this.onTold?.({ at: this.now, text });
+		this.onTold?.({ at: this.micros, text });
 	}
 }
 
-function worldOf({ seed, starts = EPOCH, setup = {} }: Script): Partial<WorldOptions> {
+function worldOf({ seed, starts = EPOCH, setup = {} }: Script, since: number): Partial<WorldOptions> {
 	const { lock = "strike", bus = "spi", suite = "4", bluetooth = "near-or-tap" } = setup;
 	return {
-		...{ seed, bus, suite: Number(suite), server: true },
-		starts: starts - SINCE / 1_000_000,
+		...{ seed, bus, suite: Number(suite), server: true, starts: starts - since },
 		configuration: {
 			...{ bluetooth, scanner: { model: "gm861" } },
 			// A magnet holds while it is fed, so the contact that is closed at rest feeds it.
