@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The simulator: `npm start`. Prints one tap as a timeline; then, on a terminal, a door to play with.
+ * The simulator: `npm start`. Prints one tap; then, on a terminal, serves the page with a door to play with.
  */
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { commandLine, fail } from "../tools/command-line.js";
 import { enrolment } from "./enrolment.js";
+import { servePage } from "./page-server.js";
 import { runTap } from "./scenario.js";
 import { startTerminal } from "./terminal.js";
-import { formatTimeline } from "./timeline.js";
+import { formatPlain, formatTimeline } from "./timeline.js";
 import { World } from "./world.js";
 
-const USAGE = `npm start -- [--seed N]                             one tap, then a door to play with
+const USAGE = `npm start -- [--seed N] [--bytes] [--port 4190]     one tap, with its bytes; then a page with a door to play with
+npm start -- --terminal [--seed N]                  that door on this terminal
 npm start -- --bridge 35963 [--factory]             programs of this computer play the phones, at this port and the next
 npm start -- --factory [--engine xs] [--seed N]     a reader as it leaves the factory, for npx lintel
 npm start -- --site http://127.0.0.1:4191           such a reader, on this computer's network: it joins that site's server
@@ -20,6 +22,9 @@ npm start -- --ble                                  this computer's Bluetooth: r
 
 const values = commandLine(USAGE, {
 	seed: { type: "string", default: "1" },
+	bytes: { type: "boolean", default: false },
+	port: { type: "string" },
+	terminal: { type: "boolean", default: false },
 	pn532: { type: "string" },
 	ble: { type: "boolean", default: false },
 	factory: { type: "boolean", default: false },
@@ -43,17 +48,35 @@ if (bridge !== undefined && !(/^\d{1,5}$/.test(values.bridge!) && bridge < 65_53
 	fail(USAGE, "--bridge must be a port, as 35963");
 if (bridge !== undefined && (values.ble || values.pn532 !== undefined))
 	fail(USAGE, "--bridge plays phones at the simulated radios, not at real ones");
+const { port } = values;
+if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536))
+	fail(USAGE, "--port must be a port, as 4190");
 const crypto = new NodeCrypto();
 
-/** Ends this process with the reason where the bridge cannot have its ports. */
-async function bridged(start: Promise<void>): Promise<void> {
+/** Ends this process with the reason where what it starts cannot have its ports. */
+async function listening(option: string, start: Promise<void>): Promise<void> {
 	try {
 		await start;
 	} catch (error) {
 		const { syscall, message } = error as NodeJS.ErrnoException;
 		if (syscall !== "listen") throw error;
-		fail(USAGE, `--bridge: ${message}`);
+		fail(USAGE, `--${option}: ${message}`);
 	}
+}
+
+/** A tap; whether it was granted. */
+function printTap(): boolean {
+	const result = runTap({ crypto, link: "nfc", phone: "valid", suite: 4, seed });
+	const text = values.bytes ? formatTimeline(result, process.stdout.isTTY === true) : formatPlain(result);
+	process.stdout.write(`${text}\n`);
+	return result.decision === "granted";
+}
+
+async function startPage(): Promise<void> {
+	const { address } = await servePage(Number(port ?? 4190));
+	process.stdout.write(
+		`\nThe door is yours: ${address}${seed === 1 ? "" : `#seed=${seed}`}  (Ctrl-C ends it)\n`,
+	);
 }
 
 if (values.pn532 !== undefined) {
@@ -85,16 +108,13 @@ if (values.pn532 !== undefined) {
 	}
 } else if (factory) {
 	const { startFactory } = await import("./factory.js");
-	await bridged(startFactory({ crypto, seed, engine: values.engine, bridge, site: values.site }));
+	await listening("bridge", startFactory({ crypto, seed, engine: values.engine, bridge, site: values.site }));
 } else if (bridge !== undefined) {
 	const given = JSON.stringify(enrolment(new World({ crypto, seed }), "valid"));
 	process.stdout.write(`The enrolment of a valid phone (docs/phone-app.md):\n${given}\n`);
-	await bridged(startTerminal({ crypto, seed, bridge }));
-} else {
-	const colour = process.stdout.isTTY === true;
-	process.stdout.write("A phone is tapped on the reader (npm run tap -- --help has more):\n\n");
-	const result = runTap({ crypto, link: "nfc", phone: "valid", suite: 4, seed });
-	process.stdout.write(`${formatTimeline(result, colour)}\n`);
-	if (process.stdin.isTTY && colour) await startTerminal({ crypto, seed });
-	else process.exitCode = result.decision === "granted" ? 0 : 1;
+	await listening("bridge", startTerminal({ crypto, seed, bridge }));
+} else if (values.terminal) await startTerminal({ crypto, seed });
+else {
+	process.exitCode = printTap() ? 0 : 1;
+	if (process.stdin.isTTY || port !== undefined) await listening("port", startPage());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A tap as a person reads it: time, who, what, and the bytes. */
+/** A tap as a person reads it: in ten plain lines, or with who, what and the bytes. */
 import { toHex } from "../protocol/bytes.js";
 import { VERSION } from "../protocol/link/version.js";
 import type { Actor, Moment, TapResult } from "./scenario.js";
@@ -76,6 +76,32 @@ export function formatMoment(moment: Moment, colour: boolean): string {
 	const actor = paint(COLOURS[moment.actor], moment.actor.padEnd(6), colour);
 	const bytes = moment.bytes ? `  ${paint(90, bytesText(moment.bytes), colour)}` : "";
 	return `${time}  ${actor}  ${describe(moment).padEnd(34)}${bytes}`.trimEnd();
+}
+
+/** What a person is told of a tap, by the moment that tells it. */
+const PLAIN: readonly (readonly [RegExp, string])[] = [
+	[/^phone .*/, "A phone is held to the reader."],
+	[/^apdu SELECT .*/, "The reader has found it, and asks for the Lintel app."],
+	[/^apdu version .*/, "The app answers with a fresh public key (message_1 of EDHOC)."],
+	[/^apdu message_2 .*/, "The reader proves itself: a key of its own, and its signature (message_2)."],
+	[/^apdu message_3 .*/, "The phone has checked that, and proves itself, encrypted (message_3)."],
+	[
+		/^reader verifies the site's .*/,
+		"The reader has verified the phone's signature, and the site's on its credential.",
+	],
+	[/^reader decides: \w+: (.*)/, "The access plan in its flash says: $1."],
+	[/^door relay on.*/, "The relay is on: the strike is released."],
+	[/^apdu message_4 .*/, "The phone is told, encrypted (message_4)."],
+	[/^door relay off.*/, "The relay is off: the door is locked again."],
+];
+
+export function formatPlain({ timeline }: TapResult): string {
+	const moments = timeline.map((moment) => ({ ...moment, words: `${moment.actor} ${describe(moment)}` }));
+	return PLAIN.flatMap(([pattern, text]) => {
+		const moment = moments.find(({ words }) => pattern.test(words));
+		if (moment === undefined) return [];
+		return `${String(Math.round(moment.at)).padStart(6)} ms  ${moment.words.replace(pattern, text)}`;
+	}).join("\n");
 }
 
 export function formatTimeline(result: TapResult, colour: boolean): string {

@@ -41,11 +41,55 @@ describe("the commands of the simulator", () => {
 		assert.equal(run("tap.js", "--nonsense").status, 1);
 	});
 
-	it("start: without a terminal prints one tap and ends with 0", () => {
+	it("start: without a terminal prints one tap in ten plain lines and ends with 0", () => {
 		const { status, stdout } = run("start.js");
+		assert.equal(status, 0);
+		const lines = stdout.trimEnd().split("\n");
+		assert.lengthOf(lines, 10);
+		let before = 0;
+		for (const line of lines) {
+			const [, ms] = /^ *(\d+) ms {2}[A-Z][^.]*\.$/.exec(line) ?? assert.fail(line);
+			assert.isAtLeast(Number(ms), before);
+			before = Number(ms);
+			assert.notMatch(line, /[0-9a-f]{8}/, "bytes");
+		}
+		assert.include(lines[6], "granted");
+		assert.include(lines[7], "The relay is on");
+	});
+
+	it("start --bytes: the same tap with its bytes", () => {
+		const { status, stdout } = run("start.js", "--bytes");
 		assert.equal(status, 0);
 		for (const words of ["SELECT", "message_1", "message_2", "message_3", "message_4", "relay on", "granted"])
 			assert.include(stdout, words);
+	});
+
+	it("start: then serves the page to this computer alone, at a port of one's choice", async () => {
+		const started = new Program("build/sim/start.js", ["--port", "0", "--seed", "4"]);
+		try {
+			await started.heard("The door is yours");
+			const [, address = "", port] = /(http:\/\/127\.0\.0\.1:(\d+)\/)#seed=4/.exec(started.said)!;
+			const page = await fetch(address);
+			assert.equal(page.status, 200);
+			assert.include(page.headers.get("content-security-policy"), "default-src 'self'");
+			const html = await page.text();
+			const [, script] = /src="([^"]+\.js)"/.exec(html)!;
+			const code = await fetch(new URL(script!, address));
+			assert.match(code.headers.get("content-type")!, /^text\/javascript/);
+			assert.isAbove((await code.text()).length, 1000);
+			for (const path of ["package.json", "../package.json", "%2e%2e/package.json", "assets", "nothing.js"])
+				assert.equal((await fetch(address + path)).status, 404, path);
+			assert.equal((await fetch(address, { method: "POST" })).status, 404);
+			const taken = run("start.js", "--port", port!);
+			assert.equal(taken.status, 1);
+			assert.match(taken.stderr, /start: --port: .*EADDRINUSE/);
+		} finally {
+			started.kill();
+		}
+	});
+
+	it("start --port takes a port", () => {
+		for (const port of ["x", "65536", "-1"]) assert.equal(run("start.js", "--port", port).status, 1);
 	});
 
 	it("start --pn532: the same driver on a serial port, here a simulated chip on a pseudo-terminal", async function () {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { root } from "../support/host.js";
 
-const FOLDERS = ["protocol", "src", "drivers", "hal", "phone", "site", "cli"];
+const FOLDERS = ["protocol", "src", "drivers", "hal", "phone", "site", "cli", "sim"];
 
 /** Text of the sources without comments: a name that only a comment still uses is no name. */
 function sources(): string {

@@ -78,7 +78,7 @@ describe("docs/PROTOCOL.md", () => {
 });
 
 describe("docs/simulator.svg", () => {
-	it("is the picture of the tap that `npm start` prints", () => {
+	it("is the picture of the tap that `npm start -- --bytes` prints", () => {
 		const committed = readFileSync(join(root, "docs/simulator.svg"), "utf8");
 		assert.equal(committed, picture(), "run `npm run docs`");
 	});

@@ -41,7 +41,7 @@ function spans(line: string): string {
 
 export function picture(): string {
 	const result = runTap({ crypto: new NodeCrypto(), link: "nfc", phone: "valid", suite: 4, seed: 1 });
-	const lines = ["$ npm start", "", ...formatTimeline(result, true).split("\n")];
+	const lines = ["$ npm start -- --bytes", "", ...formatTimeline(result, true).split("\n")];
 	const width = 118 * WIDTH + 40;
 	const height = lines.length * LINE + 40;
 	const rows = lines.map(
