@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { batch, signal } from "@preact/signals";
-import type { News, Pace, Port, SceneState, Told, Values } from "./messages.js";
+import type { Values } from "../scene/act.js";
+import type { Logged, SceneState, Told } from "../scene/scene.js";
+import type { Span } from "../scene/spans.js";
+import type { ActInfo, News, Pace, Port } from "./messages.js";
+
+/** What a list keeps: a page that is open for a day must not grow. */
+const KEPT = 5000;
 
 /** The scene as the page has it: signals of what is, and what one can ask for. */
 export class Client {
 	readonly state = signal<SceneState | undefined>(undefined);
+	/** What can be done in this world. */
+	readonly acts = signal<readonly ActInfo[]>([]);
 	readonly told = signal<readonly Told[]>([]);
+	readonly log = signal<readonly Logged[]>([]);
+	readonly spans = signal<readonly Span[]>([]);
 	/** As in the link. */
 	readonly script = signal("");
 	readonly pace = signal<Pace>(1);
+	/** From the last phone's coming to the relay, µs; `undefined` where it has not opened since. */
+	readonly opened = signal<number | undefined>(undefined);
 	/** Why the last thing asked for was not done. */
 	readonly refused = signal<string | undefined>(undefined);
 	readonly #port: Port;
@@ -25,6 +37,7 @@ export class Client {
 	}
 
 	act(name: string, values: Values = {}): void {
+		this.refused.value = undefined;
 		this.#port.post({ kind: "act", name, values });
 	}
 
@@ -33,15 +46,27 @@ export class Client {
 		this.#port.post({ kind: "pace", pace });
 	}
 
+	/** Stands still, one event further. */
 	step(): void {
+		if (this.pace.value !== 0) this.setPace(0);
 		this.#port.post({ kind: "step" });
 	}
 
-	#hear({ begun, refused, script, state, told }: News): void {
-		if (begun) this.told.value = [];
+	#hear({ acts, log = [], opened, refused, script, spans = [], state, told = [] }: News): void {
+		if (acts !== undefined) {
+			this.acts.value = acts;
+			this.told.value = [];
+			this.log.value = [];
+			this.spans.value = [];
+			this.opened.value = undefined;
+			this.refused.value = undefined;
+		}
 		if (state !== undefined) this.state.value = state;
-		if (told !== undefined) this.told.value = [...this.told.value, ...told];
+		if (told.length > 0) this.told.value = [...this.told.value, ...told].slice(-KEPT);
+		if (log.length > 0) this.log.value = [...this.log.value, ...log].slice(-KEPT);
+		if (spans.length > 0) this.spans.value = [...this.spans.value, ...spans].slice(-KEPT);
 		if (script !== undefined) this.script.value = script;
-		this.refused.value = refused;
+		if (opened !== undefined) this.opened.value = opened;
+		if (refused !== undefined) this.refused.value = refused;
 	}
 }

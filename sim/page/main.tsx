@@ -1,11 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { Client } from "./client.js";
+import { followKeys } from "./keys.js";
 import { Shell } from "./shell.js";
+import { playSound } from "./stage/sound.js";
+import { Story } from "./stage/story.js";
 import { WorkerPort } from "./worker-port.js";
 
 const { worker } = document.querySelector<HTMLScriptElement>("script[data-worker]")!.dataset;
 const client = new Client(new WorkerPort(new URL(worker!, document.baseURI).href));
-client.start(location.hash.slice(1));
-render(<Shell client={client} />, document.body);
+const story = new Story(client);
+followKeys(client, () => story.interrupt());
+addEventListener("pointerdown", () => story.interrupt());
+playSound(client);
+
+function begin(): void {
+	client.start(decodeURI(location.hash.slice(1)));
+}
+
+addEventListener("hashchange", begin);
+begin();
+if (location.hash === "") {
+	const stop = effect(() => {
+		if (client.state.value === undefined) return;
+		queueMicrotask(() => stop());
+		story.play();
+	});
+}
+render(<Shell client={client} story={story} />, document.body);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** What the page and the scene behind it say to each other: by messages of a Worker, or over a WebSocket where the world runs elsewhere. */
+import type { Act, Values } from "../scene/act.js";
+import type { Logged, SceneState, Told } from "../scene/scene.js";
+import type { Span } from "../scene/spans.js";
 
 /** Seconds of the world in a second; 0 stands still. */
 export type Pace = 0 | 0.1 | 1;
-
-export const PACES: readonly Pace[] = Object.freeze([0, 0.1, 1]);
-
-export type Values = Readonly<Record<string, string | number>>;
 
 export type ToScene =
 	/** Makes another world, as the script says, in place of the one there is. */
@@ -17,38 +16,21 @@ export type ToScene =
 	/** On to the next event. */
 	| { readonly kind: "step" };
 
-/** What is at one moment, for the stage. */
-export interface SceneState {
-	/** µs since the world began. */
-	readonly micros: number;
-	/** Seconds since 1970 in the world. */
-	readonly seconds: number;
-	readonly powered: boolean;
-	/** Colour of the light. */
-	readonly light: string;
-	/** Hertz of the sounder; 0 is silence. */
-	readonly tone: number;
-	readonly relay: boolean;
-	readonly locked: boolean;
-	readonly open: boolean;
-	readonly exitPressed: boolean;
-}
-
-/** What was said of the world at an instant: by an act, by what came of it. */
-export interface Told {
-	/** µs since the world began. */
-	readonly at: number;
-	readonly text: string;
-}
+/** An act as a control has it. */
+export type ActInfo = Omit<Act, "perform">;
 
 /** What is new since the last one: at most 30 a second. */
 export interface News {
-	/** A world has begun: what was before is of another. */
-	readonly begun?: boolean;
+	/** A world has begun, and this can be done in it: what was before is of another. */
+	readonly acts?: readonly ActInfo[];
 	readonly state?: SceneState;
 	readonly told?: readonly Told[];
+	readonly log?: readonly Logged[];
+	readonly spans?: readonly Span[];
 	/** The script up to now, as it is in a link. */
 	readonly script?: string;
+	/** From the last phone's coming to the relay, µs. */
+	readonly opened?: number;
 	/** Why a script or an act was not taken. */
 	readonly refused?: string;
 }

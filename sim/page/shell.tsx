@@ -5,13 +5,15 @@ import { Break } from "./break/break.js";
 import type { Client } from "./client.js";
 import { Controls } from "./controls/controls.js";
 import { Lanes } from "./lanes/lanes.js";
+import { Live } from "./live.js";
 import { Log } from "./log/log.js";
 import { Site } from "./site/site.js";
 import { Stage } from "./stage/stage.js";
+import type { Story } from "./stage/story.js";
 import { Tabs } from "./tabs.js";
 
 /** The frame: controls on top, the door to the left, what happens, the site and what breaks to the right, the log below. */
-export function Shell({ client }: { client: Client }): JSX.Element {
+export function Shell({ client, story }: { client: Client; story: Story }): JSX.Element {
 	return (
 		<>
 			<a class="skip" href="#stage">
@@ -19,13 +21,14 @@ export function Shell({ client }: { client: Client }): JSX.Element {
 			</a>
 			<header>
 				<h1 class="brand">
-					Lintel <span class="faint">simulator</span>
+					<img src="icon.svg" alt="" width="26" height="26" /> Lintel <span class="faint">simulator</span>
 				</h1>
 				<Controls client={client} />
 			</header>
+			<Live client={client} />
 			<main>
 				<section id="stage" class="stage" aria-label="The door" tabIndex={-1}>
-					<Stage client={client} />
+					<Stage client={client} story={story} />
 				</section>
 				<section class="side" aria-label="What happens behind it">
 					<Tabs

@@ -1,42 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Client } from "../client.js";
-import type { Pace } from "../messages.js";
+import { hasSound } from "../stage/sound.js";
 
-const NAMES: Readonly<Record<Pace, string>> = { 0: "Pause", 0.1: "×0.1", 1: "×1" };
+/** How long a button says that it has copied, ms. */
+const COPIED_MS = 2000;
 
-/** On top: the pace of the world, and its clock. */
+const PACES = [
+	{ pace: 0.1, name: "×0.1" },
+	{ pace: 1, name: "×1" },
+] as const;
+
+/** On top: the pace of the world, its calendar, and what takes this world elsewhere. */
 export function Controls({ client }: { client: Client }): JSX.Element {
 	return (
 		<div class="controls">
-			<fieldset class="segments" aria-label="Pace">
-				{([0, 0.1, 1] as const).map((pace) => (
-					<button
-						key={pace}
-						type="button"
-						aria-pressed={client.pace.value === pace}
-						onClick={() => client.setPace(pace)}
-					>
-						{NAMES[pace]}
-					</button>
-				))}
-			</fieldset>
-			<button type="button" onClick={() => client.step()}>
-				Step
-			</button>
+			<Pace client={client} />
 			<WorldClock client={client} />
+			<div class="tools">
+				<button
+					type="button"
+					aria-pressed={hasSound.value}
+					onClick={() => {
+						hasSound.value = !hasSound.value;
+					}}
+				>
+					Sound
+				</button>
+				<Link client={client} />
+			</div>
 		</div>
 	);
 }
 
+function Pace({ client }: { client: Client }): JSX.Element {
+	const { value: pace } = client.pace;
+	/** What it goes on with after a pause. */
+	const before = useSignal<0.1 | 1>(1);
+	return (
+		<fieldset class="segments" aria-label="Pace of the world">
+			<button
+				type="button"
+				class="run"
+				onClick={() => {
+					if (pace !== 0) before.value = pace;
+					client.setPace(pace === 0 ? before.value : 0);
+				}}
+			>
+				{pace === 0 ? "Run" : "Pause"}
+			</button>
+			{PACES.map(({ name, pace: one }) => (
+				<button key={name} type="button" aria-pressed={pace === one} onClick={() => client.setPace(one)}>
+					{name}
+				</button>
+			))}
+			<button type="button" onClick={() => client.step()}>
+				Step
+			</button>
+		</fieldset>
+	);
+}
+
+/** The calendar of the world, in UTC, and how long the scene has run. */
 function WorldClock({ client }: { client: Client }): JSX.Element | null {
 	const state = client.state.value;
 	if (state === undefined) return null;
 	const at = new Date(1000 * state.seconds);
+	const [day, time] = at.toISOString().slice(0, 19).split("T");
 	return (
-		<time class="clock" dateTime={at.toISOString()}>
-			{at.toISOString().slice(0, 19).replace("T", " ")}
-		</time>
+		<div class="clock">
+			<time dateTime={at.toISOString()}>
+				{at.toLocaleDateString("en", { weekday: "short", timeZone: "UTC" })} {day} <b>{time}</b> UTC
+			</time>
+			<span class="faint">{(state.at / 1e6).toFixed(3)} s</span>
+		</div>
+	);
+}
+
+/** Seed and script, for someone else or for later. */
+function Link({ client }: { client: Client }): JSX.Element {
+	const isCopied = useSignal(false);
+	const copy = async (): Promise<void> => {
+		const address = `${location.href.split("#")[0]}#${client.script.value}`;
+		history.replaceState(null, "", address);
+		// There is no clipboard where the page came by plain http from afar; the address has the link.
+		await navigator.clipboard?.writeText(address);
+		isCopied.value = true;
+		setTimeout(() => {
+			isCopied.value = false;
+		}, COPIED_MS);
+	};
+	return (
+		<button type="button" onClick={copy}>
+			{isCopied.value ? "Copied" : "Copy the link"}
+		</button>
 	);
 }

@@ -2,19 +2,29 @@
 
 import type { JSX } from "preact";
 import type { Client } from "../client.js";
+import { Caption } from "./caption.js";
+import { Deck } from "./deck.js";
+import { Facade } from "./facade.js";
+import { Hands } from "./hands.js";
+import { Standing } from "./standing.js";
+import type { Story } from "./story.js";
 
-/** The door with all that is at it. */
-export function Stage({ client }: { client: Client }): JSX.Element {
+/** The door with all that is at it, who may come to it, and what a hand can do. */
+export function Stage({ client, story }: { client: Client; story: Story }): JSX.Element {
 	const state = client.state.value;
-	if (state === undefined) return <p aria-busy="true">The reader starts…</p>;
+	if (state === undefined)
+		return (
+			<div class="facade" aria-busy="true">
+				<p class="wait">The reader starts…</p>
+			</div>
+		);
 	return (
-		<>
-			<p>
-				light {state.light}, {state.locked ? "locked" : "released"}, {state.open ? "open" : "shut"}
-			</p>
-			<button type="button" onClick={() => client.act("tap")}>
-				Tap
-			</button>
-		</>
+		<div data-ready>
+			<Facade client={client} state={state} />
+			<Caption client={client} story={story} />
+			<Standing state={state} />
+			<Deck client={client} />
+			<Hands client={client} />
+		</div>
 	);
 }
