@@ -99,7 +99,8 @@ export class Scene {
 		this.world = new World({ crypto, ...worldOf(script, since), ...more });
 		this.#digest = new ObservationDigest(crypto);
 		const observe = (observation: Observation): void => {
-			this.#digest.add(observation);
+			// The 50 s before are in what follows: the same flash, the same session.
+			if (observation.at >= 0) this.#digest.add(observation);
 			this.onObservation?.(observation);
 		};
 		const now = (): number => this.micros;
