@@ -93,6 +93,8 @@ export class SimDoor {
 	lockdown = false;
 	/** The supply of the lock, apart from the reader's. */
 	lockPower = true;
+	/** The lock hangs on the relay's other contact. */
+	otherContact = false;
 
 	constructor(time: VirtualTime, config: DoorConfig) {
 		this.relay = new SimRelay(time);
@@ -102,7 +104,8 @@ export class SimDoor {
 
 	/** Whether the lock holds the leaf. */
 	get locked(): boolean {
-		const fed = this.lockPower && this.relay.on === (this.#config.contact === "normally-open");
+		const open = (this.#config.contact === "normally-open") !== this.otherContact;
+		const fed = this.lockPower && this.relay.on === open;
 		return this.#config.lock === "fail-safe" ? fed : !fed;
 	}
 

@@ -42,6 +42,8 @@ export class FirmwareRun {
 			try {
 				callback(...args);
 			} catch (error) {
+				// Its power went in the middle: what it would have done of that it does no more.
+				if (this.#over) return;
 				if (this.#onException === undefined) throw error;
 				this.#onException(error);
 			}

@@ -36,8 +36,14 @@ export class Power {
 	operations = 0;
 	/** Sizes of these operations in bytes, when they were asked for: how a harness learns where to tear. */
 	trace: number[] | undefined;
+	/** The power goes: called before what was interrupted throws. */
+	onCut: (() => void) | undefined;
 	#cut: Cut | undefined;
 	#on = true;
+
+	get on(): boolean {
+		return this.#on;
+	}
 
 	/** Plans the next cut; `undefined` none. */
 	plan(cut: Cut | undefined): void {
@@ -67,6 +73,7 @@ export class Power {
 	/** Ends the world. */
 	cut(): never {
 		this.#on = false;
+		this.onCut?.();
 		throw new PowerCut(`power cut at operation ${this.operations - 1}`);
 	}
 }

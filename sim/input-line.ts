@@ -20,9 +20,9 @@ export type Wires = "whole" | "cut" | "shorted" | number;
 export class InputLine extends Line {
 	/** For the firmware: a class of ADC pins on this input. */
 	readonly Analog: AnalogClass;
-	wires: Wires = "whole";
 	readonly #wiring: InputWiring;
 	#closed = false;
+	#wires: Wires = "whole";
 
 	constructor(time: VirtualTime, wiring: InputWiring) {
 		super(time);
@@ -40,18 +40,33 @@ export class InputLine extends Line {
 		};
 	}
 
+	get wires(): Wires {
+		return this.#wires;
+	}
+
+	set wires(wires: Wires) {
+		this.#wires = wires;
+		this.#settle();
+	}
+
 	/** Moves the contact. `active`: out of its normal state. */
 	set(active: boolean): void {
 		this.#closed = this.#wiring.endsWith("normally-closed") ? !active : active;
-		this.drive(this.#closed ? 0 : 1);
+		this.#settle();
+	}
+
+	/** What a pin sees that is not an ADC's: a cut line is pulled up. */
+	#settle(): void {
+		if (this.#wires === "cut") this.drive(1);
+		else this.drive(this.#closed || this.#wires === "shorted" ? 0 : 1);
 	}
 
 	/** Of the supply, at the pin. */
 	#share(): number {
-		if (this.wires === "shorted") return 0;
-		if (this.wires === "cut") return 1;
+		if (this.#wires === "shorted") return 0;
+		if (this.#wires === "cut") return 1;
 		const end = this.#closed ? END_OF_LINE : 2 * END_OF_LINE;
-		const ohms = this.wires === "whole" ? end : 1 / (1 / end + 1 / this.wires);
+		const ohms = this.#wires === "whole" ? end : 1 / (1 / end + 1 / this.#wires);
 		return ohms / (ohms + PULL_UP);
 	}
 }

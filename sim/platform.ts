@@ -63,7 +63,7 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 		restartCause: cause,
 		retained: parts.retained,
 		pn532: pn532Of(parts.board, run),
-		relay: { io: parts.door.relay.io },
+		relay: { io: run.own(parts.door.relay.io) },
 		inputs: {
 			doorPosition: input(panel.position, run),
 			rex: input(panel.exit, run),

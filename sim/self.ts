@@ -3,7 +3,7 @@
 import type { Crypto, Random } from "../protocol/crypto.js";
 import { SealedState } from "../src/config/sealed-state.js";
 import { ConfigStore } from "../src/config/store.js";
-import { SimFlash, SimStateCell } from "./flash.js";
+import { type Power, SimFlash, SimStateCell } from "./flash.js";
 
 /** The device key of readers that are no whole world. */
 export const DEVICE_KEY: Uint8Array = new Uint8Array(32).fill(0x5e);
@@ -13,12 +13,17 @@ export interface SelfContents {
 	readonly state: Uint8Array | undefined;
 }
 
+/** The configuration's partition, blank. */
+export function selfFlash(power?: Power): SimFlash {
+	return new SimFlash({ size: 16 * 1024, ...(power && { power }) });
+}
+
 /** Where a reader keeps what it is: the configuration's partition and the cell of its sealed state, on one power. */
 export class SimSelf {
 	readonly flash: SimFlash;
 	readonly state: SimStateCell;
 
-	constructor(flash = new SimFlash({ size: 16 * 1024 }), contents?: SelfContents) {
+	constructor(flash = selfFlash(), contents?: SelfContents) {
 		this.flash = flash;
 		this.state = new SimStateCell(flash.power);
 		if (contents !== undefined) this.restore(contents);

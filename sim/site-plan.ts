@@ -2,6 +2,8 @@
 
 import type { Crypto } from "../protocol/crypto.js";
 import { FLAG, NO_END } from "../protocol/plan/format.js";
+import { compileImage } from "../site/lib/plan/compile.js";
+import type { PlanDocument } from "../site/lib/plan/document.js";
 import {
 	ALWAYS_OPEN,
 	encodeTables,
@@ -34,6 +36,8 @@ export interface SitePlanOptions {
 		readonly firstPerson?: boolean;
 		readonly extended?: boolean;
 	};
+	/** The plan as an administrator has it, in place of the one of `rights` and `tables`. */
+	readonly document?: (people: People) => PlanDocument;
 	/** What the plan's tables have besides `ALWAYS_OPEN`. */
 	readonly tables?: Partial<TablesModel>;
 }
@@ -45,18 +49,20 @@ export class SitePlan {
 	#image: PlanImage;
 
 	constructor(options: SitePlanOptions) {
-		const { crypto, site, tables } = options;
+		const { crypto, document, people, site, tables } = options;
 		this.#options = options;
 		this.#signing = { crypto, ...site.keys.signing };
-		this.#image = {
-			site: site.id,
-			door: DOOR,
-			version: 1,
-			issued: site.epoch - 3600,
+		const first = {
+			...{ site: site.id, door: DOOR, version: 1, issued: site.epoch - 3600 },
 			expires: site.epoch + 7 * 86_400,
-			tables: encodeTables({ ...ALWAYS_OPEN, ...tables }),
-			records: packRecords([this.record("valid"), this.record("revoked"), this.record("expired")]),
 		};
+		this.#image = document
+			? compileImage(unrevoked(document(people)), first)
+			: {
+					...first,
+					tables: encodeTables({ ...ALWAYS_OPEN, ...tables }),
+					records: packRecords([this.record("valid"), this.record("revoked"), this.record("expired")]),
+				};
 	}
 
 	get image(): PlanImage {
@@ -74,7 +80,7 @@ export class SitePlan {
 	 * while the reader is off.
 	 */
 	install(): void {
-		const { crypto, site, people, flash } = this.#options;
+		const { crypto, site, flash } = this.#options;
 		const sealed = this.#options.sealed();
 		const store = new PlanStore({
 			flash,
@@ -87,14 +93,21 @@ export class SitePlan {
 		});
 		store.open();
 		this.#stream(store);
-		const next: PlanImage = {
-			...this.#image,
-			version: this.#image.version + 1,
-			records: packRecords([this.record("valid"), tombstone(people.revoked.id), this.record("expired")]),
-		};
+		const next = this.#second();
 		const applied = store.applyDelta(signDelta(this.#image, next, this.#signing));
 		if (applied !== "applied") throw new Error(`the revocation was refused: ${applied}`);
 		this.#image = next;
+	}
+
+	/** As the first, but for whom the site took back. */
+	#second(): PlanImage {
+		const { document, people } = this.#options;
+		const version = this.#image.version + 1;
+		const { door, issued } = this.#image;
+		if (document) return compileImage(document(people), { door, issued, version });
+		const kept = [this.record("valid"), this.record("expired")];
+		const records = packRecords([...kept, tombstone(people.revoked.id)]);
+		return { ...this.#image, version, records };
 	}
 
 	#stream(store: PlanStore): void {
@@ -113,4 +126,12 @@ export class SitePlan {
 			(override ? FLAG.override : 0) | (firstPerson ? FLAG.first : 0) | (extended ? FLAG.extended : 0);
 		return { id: people[kind].id, access: 0, flags, from: 0, until: NO_END };
 	}
+}
+
+function unrevoked(document: PlanDocument): PlanDocument {
+	const users = document.users.map((user) => ({
+		...user,
+		credentials: user.credentials.map(({ id }) => ({ id })),
+	}));
+	return { ...document, users };
 }

@@ -31,7 +31,7 @@ import { CPUS, type CpuName } from "./cpu.js";
 import { SimDoor } from "./door.js";
 import { DS3231Chip } from "./ds3231/ds3231.js";
 import { FirmwareRun } from "./firmware-run.js";
-import { SimFlash, SimStateCell } from "./flash.js";
+import { Power, SimFlash, SimStateCell } from "./flash.js";
 import { SimNetwork, timeServer } from "./network.js";
 import { PanelIO } from "./panel.js";
 import { type People, type PhoneKind, people } from "./people.js";
@@ -42,7 +42,7 @@ import { SeededRandom } from "./random.js";
 import { SimRetained } from "./retained.js";
 import { QrPage } from "./scanner/page.js";
 import { type SimGM861, type SimLineScanner, scannerOf } from "./scanner/scanner.js";
-import { DEVICE_KEY, SimSelf } from "./self.js";
+import { DEVICE_KEY, SimSelf, selfFlash } from "./self.js";
 import { EPOCH, SimSite } from "./site.js";
 import { SitePlan, type SitePlanOptions } from "./site-plan.js";
 import { SimSiteServer } from "./site-server.js";
@@ -68,7 +68,7 @@ const CHIP_START_MS = 300;
 /** As in sdkconfig. */
 const WATCHDOG_MS = 5000;
 
-export interface WorldOptions extends Pick<SitePlanOptions, "rights" | "tables"> {
+export interface WorldOptions extends Pick<SitePlanOptions, "document" | "rights" | "tables"> {
 	readonly seed?: number;
 	/** The calendar at 0 of the world's time, seconds since 1970. */
 	readonly starts?: number;
@@ -123,7 +123,7 @@ export class World {
 	readonly scanner: UART;
 	readonly qr: SimGM861 | SimLineScanner | undefined;
 	/** How often codes have opened. */
-	readonly uses: readonly SimStateCell[] = Array.from({ length: CELLS }, () => new SimStateCell());
+	readonly uses: readonly SimStateCell[];
 	readonly radio: SimRadio;
 	/** The site's server, where it has one, and its broker. */
 	readonly server: SimSiteServer | undefined;
@@ -131,12 +131,14 @@ export class World {
 	readonly wifi = new SimWifi(this.time);
 	readonly network = new SimNetwork(this.time, () => this.wifi.joined);
 	readonly flash: Readonly<Record<"plan" | "log" | "config" | "notices", SimFlash>>;
+	/** The supply of everything that keeps: a cut that is planned there takes the power of the whole board. */
+	readonly power = new Power();
 	/** Its configuration, and what it knows for certain. */
-	readonly self = new SimSelf();
+	readonly self = new SimSelf(selfFlash(this.power));
 	readonly deviceKey = DEVICE_KEY;
 	readonly retained = new SimRetained();
 	readonly clockChip = new DS3231Chip(this.time);
-	readonly timeStore = new SimStateCell();
+	readonly timeStore = new SimStateCell(this.power);
 	/** The reader has just computed this. */
 	onCompute: ((operation: Operation, micros: number) => void) | undefined;
 	/** A line of the reader's trace. */
@@ -146,21 +148,25 @@ export class World {
 	readonly #other: SimSite;
 	readonly #readerRandom: SeededRandom;
 	#run: FirmwareRun | undefined;
+	/** By how much the calendar has been moved, s. */
+	#leapt = 0;
 	#device: Device | undefined;
 
 	constructor(options: WorldOptions) {
 		const { seed = 1, crypto, suite = 4, bus = "spi", starts = EPOCH } = options;
-		const { time } = this;
+		const { power, time } = this;
 		const random = new SeededRandom(seed);
 		const config = configuration(options.configuration);
 		this.#options = options;
 		this.#readerRandom = new SeededRandom(seed ^ 0x5eed);
 		this.flash = {
-			plan: new SimFlash({ size: 256 * 1024 }),
-			log: new SimFlash({ size: options.logSize ?? 128 * 1024 }),
+			plan: new SimFlash({ size: 256 * 1024, power }),
+			log: new SimFlash({ size: options.logSize ?? 128 * 1024, power }),
 			config: this.self.flash,
-			notices: new SimFlash({ size: NOTICES_SIZE }),
+			notices: new SimFlash({ size: NOTICES_SIZE, power }),
 		};
+		this.uses = Array.from({ length: CELLS }, () => new SimStateCell(power));
+		power.onCut = () => this.powerOff();
 		const serverKey = options.server ? practiceServerKey(crypto) : undefined;
 		const keys = [...(options.keys ?? []), ...(serverKey ? [serverModel(serverKey, starts)] : [])];
 		this.site = new SimSite(crypto, random, undefined, keys, serverKey && starts, starts);
@@ -226,7 +232,15 @@ export class World {
 
 	/** The time in this world, seconds since 1970. */
 	get seconds(): number {
-		return this.site.epoch + Math.floor(this.time.micros / 1_000_000);
+		return this.site.epoch + this.#leapt + Math.floor(this.time.micros / 1_000_000);
+	}
+
+	/** The calendar goes on by so many seconds at once, in the reader as at its site; nothing happens meanwhile. */
+	leap(seconds: number): void {
+		this.#leapt += seconds;
+		this.clockChip.leap(seconds);
+		const trust = this.wall.trust();
+		if (trust !== "unset") this.wall.set(this.wall.now() + seconds, trust);
 	}
 
 	#server(serverKey: SigningKey, reader: Uint8Array | undefined): SimSiteServer {
@@ -280,6 +294,7 @@ export class World {
 	}
 
 	powerOn(cause: RestartCause = "power-on"): void {
+		if (!this.power.on) this.power.restore();
 		this.board.chip.setPower(true);
 		this.clockChip.setPower(true);
 		this.qr?.setPower(true);
@@ -291,8 +306,13 @@ export class World {
 		const run = this.#run;
 		try {
 			if (start) start(platform, this.spend);
-			else this.#device = startDevice(platform, this.#options.schemes);
+			else {
+				const device = startDevice(platform, this.#options.schemes);
+				if (run === this.#run) this.#device = device;
+			}
 		} catch (error) {
+			// The power went while it started.
+			if (run !== this.#run) return;
 			const { onException } = this.#options;
 			if (onException === undefined) throw error;
 			run?.hang();

@@ -74,6 +74,11 @@ export class DS3231Chip implements I2CDevice {
 		this.#store(at, value);
 	}
 
+	/** It counts on by so many seconds at once. */
+	leap(seconds: number): void {
+		this.#second -= seconds * 1_000_000;
+	}
+
 	stretch(): number {
 		return this.faults.stuck ? Number.POSITIVE_INFINITY : 0;
 	}
