@@ -8,15 +8,23 @@ interface Event {
 	action: (() => void) | undefined;
 }
 
+/** Time as a model of hardware needs it: that of the event that it is in, where there is one. */
+export interface WorldTime {
+	/** Microseconds since the world began. */
+	readonly micros: number;
+	/** Calls `action` once, `micros` from now; the function that is given back cancels. */
+	after(micros: number, action: () => void): () => void;
+}
+
 /**
  * The simulated world's time: events in order of their microsecond, then of their scheduling, so that a run is the
  * same every time. Nothing here looks at the computer's clock; `pace` in `sim/realtime.ts` ties it to real time.
  */
-export class VirtualTime implements Clock {
+export class VirtualTime implements Clock, WorldTime {
 	#now = 0;
 	#order = 0;
-	/** Binary heap by (at, order). */
-	readonly #events: Event[] = [];
+	readonly #events = new Queue();
+	readonly #hardware = new Queue();
 
 	/** Microseconds since the world began. */
 	get micros(): number {
@@ -29,12 +37,16 @@ export class VirtualTime implements Clock {
 
 	/** Calls `action` once, `micros` from now; the function that is given back cancels. */
 	after(micros: number, action: () => void): () => void {
-		const event: Event = { at: this.#now + Math.max(0, Math.round(micros)), order: this.#order++, action };
-		this.#push(event);
-		return () => {
-			event.action = undefined;
-		};
+		return this.#schedule(this.#events, micros, action);
 	}
+
+	/** Of what goes on while the firmware computes: a chip, the air, a phone. What is scheduled here must not enter the firmware. */
+	readonly hardware: WorldTime = ((time: VirtualTime) => ({
+		get micros() {
+			return time.#now;
+		},
+		after: (micros: number, action: () => void) => time.#schedule(time.#hardware, micros, action),
+	}))(this);
 
 	alarm(callback: () => void): Alarm {
 		let cancel: (() => void) | undefined;
@@ -55,39 +67,41 @@ export class VirtualTime implements Clock {
 		};
 	}
 
-	/** Time passes in which nothing can happen: a processor that computes. What was due meanwhile comes late. */
+	/** The processor is busy. Hardware goes on; the firmware hears of it, and of all else that was due meanwhile, late. */
 	spend(micros: number): void {
-		this.#now += Math.round(micros);
+		const until = this.#now + Math.round(micros);
+		for (let at = this.#hardware.next; at !== undefined && at <= until; at = this.#hardware.next)
+			this.#runHardware();
+		this.#now = until;
 	}
 
 	/** When the next event is due, microseconds; `undefined` when nothing will ever happen. */
 	get next(): number | undefined {
-		while (this.#events[0] && this.#events[0].action === undefined) this.#pop();
-		return this.#events[0]?.at;
+		const [event, hardware] = [this.#events.next, this.#hardware.next];
+		return event === undefined || hardware === undefined ? (event ?? hardware) : Math.min(event, hardware);
 	}
 
 	/** Runs one event; false when there is none. */
 	step(): boolean {
-		if (this.next === undefined) return false;
-		const event = this.#pop();
-		this.#now = Math.max(this.#now, event.at);
-		const action = event.action!;
-		event.action = undefined;
-		action();
+		const [event, hardware] = [this.#events.first, this.#hardware.first];
+		if (hardware !== undefined && (event === undefined || before(hardware, event))) this.#runHardware();
+		else if (event === undefined) return false;
+		else {
+			this.#now = Math.max(this.#now, event.at);
+			this.#events.pop()();
+		}
 		return true;
 	}
 
-	/** Runs everything due until `end`, µs. Never goes back: in however many pieces time passes, the same happens in it. */
+	/** Runs everything due until `end`, µs, and leaves time there, or where a processor is busy to: in however many pieces time passes, the same happens in it. */
 	runTo(end: number): void {
 		for (let at = this.next; at !== undefined && at <= end; at = this.next) this.step();
 		this.#now = Math.max(this.#now, end);
 	}
 
-	/** Runs everything due in the next `ms` and leaves time there. */
+	/** The same for the next `ms`. */
 	run(ms: number): void {
-		const end = this.#now + Math.round(ms * 1000);
-		for (let at = this.next; at !== undefined && at <= end; at = this.next) this.step();
-		this.#now = end;
+		this.runTo(this.#now + Math.round(ms * 1000));
 	}
 
 	/** Runs until `done()`; false when `limit` ms passed or nothing was left to happen. */
@@ -104,8 +118,49 @@ export class VirtualTime implements Clock {
 		return true;
 	}
 
-	#push(event: Event): void {
-		const heap = this.#events;
+	/** At its own moment, though the processor may have computed past it. */
+	#runHardware(): void {
+		const reached = this.#now;
+		this.#now = this.#hardware.next!;
+		try {
+			this.#hardware.pop()();
+		} finally {
+			this.#now = Math.max(reached, this.#now);
+		}
+	}
+
+	#schedule(queue: Queue, micros: number, action: () => void): () => void {
+		const event: Event = { at: this.#now + Math.max(0, Math.round(micros)), order: this.#order++, action };
+		queue.push(event);
+		return () => {
+			event.action = undefined;
+		};
+	}
+}
+
+/** Binary heap by (at, order). */
+class Queue {
+	readonly #heap: Event[] = [];
+
+	get first(): Event | undefined {
+		while (this.#heap[0] && this.#heap[0].action === undefined) this.#remove();
+		return this.#heap[0];
+	}
+
+	get next(): number | undefined {
+		return this.first?.at;
+	}
+
+	/** Takes the first out; its action. */
+	pop(): () => void {
+		const event = this.#remove();
+		const action = event.action!;
+		event.action = undefined;
+		return action;
+	}
+
+	push(event: Event): void {
+		const heap = this.#heap;
 		let i = heap.length;
 		heap.push(event);
 		while (i > 0) {
@@ -117,8 +172,8 @@ export class VirtualTime implements Clock {
 		heap[i] = event;
 	}
 
-	#pop(): Event {
-		const heap = this.#events;
+	#remove(): Event {
+		const heap = this.#heap;
 		const top = heap[0]!;
 		const last = heap.pop()!;
 		if (heap.length > 0) {

@@ -16,44 +16,60 @@ export interface I2CDevice {
 /** What the ESP32's controller waits for a stretched clock unless told otherwise, ms (esphome/issues 4340: 100 µs). */
 const DEFAULT_TIMEOUT = 0.1;
 
-/** An I2C bus with one chip on it. Takes no simulated time. */
-export function i2cClass(device: I2CDevice): I2CClass {
+/** An I2C bus with one chip on it. `hold`: the processor waits for the bus, µs; without it, it does not. */
+export function i2cClass(device: I2CDevice, hold?: (micros: number) => void): I2CClass {
 	return class extends HostI2C {
 		constructor(options: I2COptions) {
-			super(device, options);
+			super(device, options, hold);
 		}
 	};
+}
+
+/** Start, address, nine clocks a byte. */
+export function busMicros(bytes: number, hz: number): number {
+	return ((bytes + 1) * 9_000_000) / hz;
 }
 
 class HostI2C implements I2C {
 	format: DataFormat = "buffer";
 	readonly #device: I2CDevice;
 	readonly #options: I2COptions;
+	readonly #hold: ((micros: number) => void) | undefined;
+	#stretch = 0;
 	#open = true;
 
-	constructor(device: I2CDevice, options: I2COptions) {
+	constructor(device: I2CDevice, options: I2COptions, hold?: (micros: number) => void) {
 		this.#device = device;
+		this.#hold = hold;
 		this.#options = options;
 	}
 
 	read(buffer: Uint8Array, _stop?: boolean): void {
 		this.#begin(true);
 		this.#device.read(buffer, this.#options.hz);
+		this.#held(buffer.length);
 	}
 
 	write(data: Uint8Array, _stop?: boolean): void {
 		this.#begin(false);
 		this.#device.write(data, this.#options.hz);
+		this.#held(data.length);
 	}
 
 	close(): void {
 		this.#open = false;
 	}
 
+	/** The transaction has held the bus, its clock stretched. */
+	#held(bytes: number): void {
+		this.#hold?.(this.#stretch + busMicros(bytes, this.#options.hz));
+	}
+
 	#begin(read: boolean): void {
 		if (!this.#open) throw new Error("closed");
 		const timeout = (this.#options.timeout ?? DEFAULT_TIMEOUT) * 1000;
-		if (this.#device.stretch() > timeout) throw new Error("clock held low");
+		this.#stretch = this.#device.stretch();
+		if (this.#stretch > timeout) throw new Error("clock held low");
 		if (this.#options.address !== this.#device.address || !this.#device.begin(read))
 			throw new Error("not acknowledged");
 	}

@@ -93,10 +93,11 @@ export class UART {
 		const each = 10_000_000 / baud;
 		const begin = Math.max(this.#hostFree, this.time.micros);
 		this.#hostFree = begin + bytes.length * each;
-		this.time.after(this.#hostFree - this.time.micros, () => {
-			this.onHost?.(understood(bytes, baud, this.baud), begin + each, each);
-			out();
-		});
+		const { hardware, micros } = this.time;
+		hardware.after(this.#hostFree - micros, () =>
+			this.onHost?.(understood(bytes, baud, this.baud), begin + each, each),
+		);
+		this.time.after(this.#hostFree - micros, out);
 	}
 }
 

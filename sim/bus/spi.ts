@@ -10,11 +10,12 @@ export interface SPIDevice {
 	deselect(): void;
 }
 
-/** A SPI bus with one chip; chip select falls at the first byte and rises at `flush(true)`. Takes no simulated time. */
-export function spiClass(device: SPIDevice): SPIClass {
+/** A SPI bus with one chip; chip select falls at the first byte and rises at `flush(true)`. `hold`: the
+ * processor waits for the bus, µs; without it, it does not. */
+export function spiClass(device: SPIDevice, hold?: (micros: number) => void): SPIClass {
 	return class extends HostSPI {
 		constructor(options: SPIOptions) {
-			super(device, options);
+			super(device, options, hold);
 		}
 	};
 }
@@ -24,27 +25,30 @@ class HostSPI implements SPI {
 	readonly #device: SPIDevice;
 	readonly #hz: number;
 	readonly #mode: number;
+	readonly #hold: ((micros: number) => void) | undefined;
+	#bytes = 0;
 	#selected = false;
 	#open = true;
 
-	constructor(device: SPIDevice, options: SPIOptions) {
+	constructor(device: SPIDevice, options: SPIOptions, hold?: (micros: number) => void) {
 		this.#device = device;
+		this.#hold = hold;
 		this.#hz = options.hz;
 		this.#mode = options.mode ?? 0;
 	}
 
 	read(buffer: Uint8Array): void {
-		this.#select();
+		this.#select(buffer.length);
 		for (let i = 0; i < buffer.length; i++) buffer[i] = this.#device.exchange(0);
 	}
 
 	write(data: Uint8Array): void {
-		this.#select();
+		this.#select(data.length);
 		for (const byte of data) this.#device.exchange(byte);
 	}
 
 	transfer(buffer: Uint8Array): void {
-		this.#select();
+		this.#select(buffer.length);
 		for (let i = 0; i < buffer.length; i++) buffer[i] = this.#device.exchange(buffer[i]!);
 	}
 
@@ -53,6 +57,7 @@ class HostSPI implements SPI {
 		if (!deselect || !this.#selected) return;
 		this.#selected = false;
 		this.#device.deselect();
+		this.#hold?.((this.#bytes * 8_000_000) / this.#hz);
 	}
 
 	close(): void {
@@ -61,8 +66,10 @@ class HostSPI implements SPI {
 		this.#open = false;
 	}
 
-	#select(): void {
+	#select(bytes: number): void {
 		this.#check();
+		if (!this.#selected) this.#bytes = 0;
+		this.#bytes += bytes;
 		if (this.#selected) return;
 		this.#selected = true;
 		this.#device.select(this.#hz, this.#mode);

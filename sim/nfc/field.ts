@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { SeededRandom } from "../random.js";
-import type { VirtualTime } from "../time.js";
+import type { WorldTime } from "../time.js";
 
 /** One frame of ISO/IEC 14443-2 type A without its parity bits. `bits` is the whole length: 7 for a short frame. */
 export interface AirFrame {
@@ -60,13 +60,13 @@ export class Field {
 	/** Everything on the air, as it starts. */
 	onFrame: ((from: "reader" | "card", frame: AirFrame) => void) | undefined;
 
-	readonly #time: VirtualTime;
+	readonly #time: WorldTime;
 	readonly #random: SeededRandom;
 	readonly #cards = new Set<Card>();
 	#on = false;
 	#cutAfter: number | undefined;
 
-	constructor(time: VirtualTime, random: SeededRandom) {
+	constructor(time: WorldTime, random: SeededRandom) {
 		this.#time = time;
 		this.#random = random;
 	}

@@ -82,7 +82,7 @@ export class PN532SPIBoard extends PN532Board {
 	constructor(time: VirtualTime, random: SeededRandom, options: BoardOptions = {}) {
 		super(time, random, options);
 		this.irqLine = new Line(time);
-		this.SPI = spiClass(new SpiPort(this.chip, this.irqLine));
+		this.SPI = spiClass(new SpiPort(this.chip, this.irqLine), (micros) => time.spend(micros));
 	}
 
 	/** Low while a frame waits to be fetched. */
@@ -99,7 +99,7 @@ export class PN532I2CBoard extends PN532Board {
 	constructor(time: VirtualTime, random: SeededRandom, options: BoardOptions = {}) {
 		super(time, random, options);
 		this.irqLine = new Line(time);
-		this.I2C = i2cClass(new I2CPort(this.chip, this.irqLine));
+		this.I2C = i2cClass(new I2CPort(this.chip, this.irqLine), (micros) => time.spend(micros));
 	}
 
 	/** Low while a frame waits to be fetched. */

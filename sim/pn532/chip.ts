@@ -2,7 +2,7 @@
 
 import { Field } from "../nfc/field.js";
 import type { SeededRandom } from "../random.js";
-import type { VirtualTime } from "../time.js";
+import type { VirtualTime, WorldTime } from "../time.js";
 import { run } from "./air.js";
 import { CODE, Firmware, type Outcome } from "./commands.js";
 import { type Costs, TYPICAL } from "./costs.js";
@@ -34,7 +34,7 @@ export class PN532Chip {
 	commands = 0;
 	resets = 0;
 
-	readonly #time: VirtualTime;
+	readonly #time: WorldTime;
 	readonly costs: Costs;
 	readonly #parser: HostFrameParser;
 	#port: HostPort | undefined;
@@ -56,9 +56,9 @@ export class PN532Chip {
 	#afterReply: (() => void) | undefined;
 
 	constructor(time: VirtualTime, random: SeededRandom, costs: Partial<Costs> = {}) {
-		this.#time = time;
+		this.#time = time.hardware;
 		this.costs = { ...TYPICAL, ...costs };
-		this.field = new Field(time, random);
+		this.field = new Field(time.hardware, random);
 		this.field.onFrame = (from, { bytes, bits }) =>
 			this.trace.add(time.micros, from, bytes, bits % 8 ? `${bits} bits` : undefined);
 		this.firmware = new Firmware({
@@ -87,7 +87,7 @@ export class PN532Chip {
 		this.#port = port;
 	}
 
-	get time(): VirtualTime {
+	get time(): WorldTime {
 		return this.#time;
 	}
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { I2CDevice } from "../bus/i2c.js";
+import { busMicros, type I2CDevice } from "../bus/i2c.js";
 import { MailboxPort } from "./mailbox.js";
 
 /** The chip's I2C at 0x24: every read begins with the ready byte (UM0701-02, 6.2.4). */
@@ -35,9 +35,4 @@ export class I2CPort extends MailboxPort implements I2CDevice {
 		for (let i = 1; i < buffer.length; i++) buffer[i] = ready ? this.next() : 0x80;
 		if (ready) this.finish(busMicros(buffer.length, hz));
 	}
-}
-
-/** Start, address, nine clocks a byte. */
-function busMicros(bytes: number, hz: number): number {
-	return ((bytes + 1) * 9_000_000) / hz;
 }

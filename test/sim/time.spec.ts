@@ -36,6 +36,34 @@ describe("simulated time", () => {
 		assert.equal(rings, 1);
 	});
 
+	it("while the processor is busy hardware goes on at its own moments, all else comes late, and nothing goes back", () => {
+		const time = new VirtualTime();
+		const seen: [string, number][] = [];
+		const see = (what: string) => () => seen.push([what, time.micros]);
+		time.after(100, () => {
+			time.spend(1000);
+			see("computed")();
+			time.hardware.after(50, see("answer"));
+		});
+		time.after(300, see("alarm"));
+		time.hardware.after(200, () => {
+			see("chip")();
+			time.hardware.after(150, see("chip again"));
+			time.after(0, see("interrupt"));
+		});
+		time.run(0.5);
+		assert.equal(time.micros, 1100);
+		time.run(1);
+		assert.deepEqual(seen, [
+			["chip", 200],
+			["chip again", 350],
+			["computed", 1100],
+			["interrupt", 1100],
+			["alarm", 1100],
+			["answer", 1150],
+		]);
+	});
+
 	it("runUntil stops at the limit where nothing happens", () => {
 		const time = new VirtualTime();
 		assert.isFalse(time.runUntil(() => false, 7));

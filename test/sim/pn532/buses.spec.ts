@@ -144,10 +144,13 @@ describe("simulated PN532: SPI", () => {
 	it("takes bus time into account", () => {
 		const slow = new SPIHost(100_000);
 		slow.wake();
+		const begun = slow.time.micros;
 		slow.write("0000ff02fed4022a00");
-		slow.time.run(0.7);
-		assert.equal(slow.status(), 0, "ten bytes take 0.8 ms");
-		slow.time.run(0.5);
+		assert.equal(slow.time.micros - begun, 800, "ten bytes take 0.8 ms, in which the host waits");
+		slow.time.run(0.1);
+		assert.equal(slow.status(), 0, "and two more to ask for the status");
+		assert.equal(slow.time.micros - begun, 800 + 100 + 160);
+		slow.time.run(0.2);
 		assert.equal(slow.status(), 1);
 	});
 
