@@ -80,6 +80,8 @@ export class SimBroker {
 	/** All that it was ever given, the oldest first. */
 	readonly past: BrokerMessage[] = [];
 	faults: BrokerFaults = HONEST;
+	/** It was given this, before anything becomes of it. */
+	onPublish: ((message: BrokerMessage) => void) | undefined;
 	/** Code of the answer to a client (MQTT 3.1.1, table 3.1): 0 lets it in. */
 	admit: (client: BrokerClient) => number = () => 0;
 	maySubscribe: (client: BrokerClient, filter: string) => boolean = () => true;
@@ -165,6 +167,7 @@ export class SimBroker {
 	}
 
 	#publish(message: BrokerMessage): void {
+		this.onPublish?.(message);
 		this.past.push(message);
 		if (message.retain && message.data.length > 0) this.retained.set(message.topic, message);
 		else if (message.retain) this.retained.delete(message.topic);

@@ -85,6 +85,12 @@ export interface SimFlashOptions {
 	power?: Power;
 }
 
+/** A write, or the erase of the sector at `address`. */
+export interface FlashChange {
+	readonly address: number;
+	readonly data?: Uint8Array;
+}
+
 /** NOR flash in memory: writes clear bits, erases set a sector, and it counts what it does. */
 export class SimFlash implements Flash {
 	readonly size: number;
@@ -101,6 +107,8 @@ export class SimFlash implements Flash {
 	erases = 0;
 	/** Writes that wanted a 1 where a 0 was: what was read back is not what was written. A defect in the caller. */
 	mismatches = 0;
+	/** Something was written or erased; not where the power went meanwhile. */
+	onChange: ((change: FlashChange) => void) | undefined;
 
 	constructor(options: SimFlashOptions) {
 		this.sectorSize = options.sectorSize ?? 4096;
@@ -136,6 +144,7 @@ export class SimFlash implements Flash {
 			cells[address + i] = value;
 		}
 		if (mismatch) this.mismatches++;
+		this.onChange?.({ address, data });
 	}
 
 	erase(sector: number): void {
@@ -156,6 +165,7 @@ export class SimFlash implements Flash {
 			else random.fill(cells);
 		}
 		if (cut !== undefined) this.power.cut();
+		this.onChange?.({ address: from });
 	}
 
 	/** A copy of the contents. */

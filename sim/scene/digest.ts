@@ -51,7 +51,17 @@ function flat(observation: Observation): { head: string; bytes: readonly Uint8Ar
 		case "apdu":
 			return { head: "", bytes: [observation.command, observation.response] };
 		case "frame":
-			return { head: observation.from, bytes: [observation.bytes] };
+			return { head: `${observation.from} ${observation.who}`, bytes: [observation.bytes] };
+		case "code":
+			return { head: observation.text, bytes: [] };
+		case "present":
+			return { head: `${observation.who} ${observation.by} ${observation.came}`, bytes: [] };
+		case "flash": {
+			const { address, data } = observation.change;
+			return { head: `${observation.partition} ${address}`, bytes: data === undefined ? [] : [data] };
+		}
+		case "network":
+			return { head: observation.topic, bytes: [observation.data] };
 		case "compute":
 			return { head: `${observation.operation} ${observation.micros}`, bytes: [] };
 		case "trace":

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Link } from "../../protocol/events.js";
 import type { Operation } from "../cost-model.js";
+import type { FlashChange } from "../flash.js";
 import type { TraceEntry } from "../pn532/trace.js";
 import type { World } from "../world.js";
 
@@ -20,7 +22,19 @@ export type Observation =
 			readonly kind: "frame";
 			readonly at: number;
 			readonly from: "phone" | "reader";
+			/** Which phone. */
+			readonly who: string;
 			readonly bytes: Uint8Array;
+	  }
+	/** A code at the scanner. */
+	| { readonly kind: "code"; readonly at: number; readonly text: string }
+	/** A phone or card has come to the reader, or has gone. */
+	| {
+			readonly kind: "present";
+			readonly at: number;
+			readonly who: string;
+			readonly by: Link;
+			readonly came: boolean;
 	  }
 	/** The reader has computed until `at`, for so long. */
 	| {
@@ -31,15 +45,21 @@ export type Observation =
 	  }
 	/** A line of the reader's trace. */
 	| { readonly kind: "trace"; readonly at: number; readonly text: string }
-	| { readonly kind: "relay"; readonly at: number; readonly on: boolean };
+	| { readonly kind: "relay"; readonly at: number; readonly on: boolean }
+	| { readonly kind: "flash"; readonly at: number; readonly partition: string; readonly change: FlashChange }
+	/** The broker was given this. */
+	| { readonly kind: "network"; readonly at: number; readonly topic: string; readonly data: Uint8Array };
 
 export type Observe = (observation: Observation) => void;
 
 /** Tells what is seen in a world, as it happens. What phones exchange is told by `Visitors`. */
 export function observeWorld(world: World, now: () => number, observe: Observe): void {
-	const { board, door, time } = world;
+	const { board, broker, door, flash, time } = world;
 	board.trace.onEntry = (entry) => observe({ ...entry, kind: "bus", at: entry.at + now() - time.micros });
 	world.onCompute = (operation, micros) => observe({ kind: "compute", at: now(), operation, micros });
 	world.onTrace = (text) => observe({ kind: "trace", at: now(), text });
 	door.relay.watch(() => observe({ kind: "relay", at: now(), on: door.relay.on }));
+	broker.onPublish = ({ topic, data }) => observe({ kind: "network", at: now(), topic, data });
+	for (const [partition, memory] of Object.entries(flash))
+		memory.onChange = (change) => observe({ kind: "flash", at: now(), partition, change });
 }

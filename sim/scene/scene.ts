@@ -10,8 +10,9 @@ import { checkValues, type Values } from "./act.js";
 import { actOf } from "./acts.js";
 import { ObservationDigest } from "./digest.js";
 import { type Observation, observeWorld } from "./observe.js";
+import { Plaintexts } from "./plaintexts.js";
 import { formatScript, type Script, type Setup, type Step } from "./script.js";
-import type { Span } from "./spans.js";
+import { type Span, Spans } from "./spans.js";
 import { type Present, Visitors } from "./visitors.js";
 
 /**
@@ -60,6 +61,9 @@ export interface SceneState {
 	readonly present: readonly Present[];
 }
 
+/** Longest command of the PN532 that may be under way as a scene begins, µs. */
+const LEAD = 1_000_000;
+
 export interface SceneOptions {
 	readonly crypto: Crypto;
 	readonly script: Script;
@@ -96,11 +100,15 @@ export class Scene {
 		this.#head = head;
 		this.#began = since * 1_000_000;
 		this.#steps = [...steps];
-		this.world = new World({ crypto, ...worldOf(script, since), ...more });
+		const plaintexts = new Plaintexts(crypto);
+		const spans = new Spans((span) => this.onSpan?.(span), plaintexts);
+		this.world = new World({ crypto: plaintexts.crypto, ...worldOf(script, since), ...more });
 		this.#digest = new ObservationDigest(crypto);
 		const observe = (observation: Observation): void => {
 			// The 50 s before are in what follows: the same flash, the same session.
 			if (observation.at >= 0) this.#digest.add(observation);
+			// What is under way as it begins has its beginning before.
+			if (observation.at >= -LEAD) spans.take(observation);
 			this.onObservation?.(observation);
 		};
 		const now = (): number => this.micros;

@@ -94,7 +94,7 @@ export class Visitors {
 		this.#until(
 			SHOWN_MS,
 			[{ who, by: "qr" }],
-			() => qr.see(() => page.at(this.#world.seconds)),
+			() => qr.see(() => this.#shown(page.at(this.#world.seconds))),
 			() => qr.see(undefined),
 		);
 		return `a phone shows its code to the scanner (${who})`;
@@ -119,11 +119,12 @@ export class Visitors {
 				distance: () => (this.#near.get(who)?.distance ?? Number.POSITIVE_INFINITY) / 100,
 				onFrame: (direction, bytes) =>
 					this.#observe({
-						...{ kind: "frame", at: this.#now(), bytes },
+						...{ kind: "frame", at: this.#now(), who, bytes },
 						from: direction === "to-reader" ? "phone" : "reader",
 					}),
 			});
 			this.#near.set(who, { phone, distance });
+			this.#tell({ who, by: "ble" }, true);
 			phone.start();
 		}
 		return `a phone is ${distance} cm away (${who})`;
@@ -134,6 +135,7 @@ export class Visitors {
 		if (there === undefined) return `no such phone is near (${who})`;
 		this.#near.delete(who);
 		there.phone.disconnect();
+		this.#tell({ who, by: "ble" }, false);
 		return `the phone is taken away (${who})`;
 	}
 
@@ -141,6 +143,15 @@ export class Visitors {
 		return this.#world.phones.nfc(who, ({ command, response }) =>
 			this.#observe({ kind: "apdu", at: this.#now(), command, response }),
 		);
+	}
+
+	#shown(text: string): string {
+		this.#observe({ kind: "code", at: this.#now(), text });
+		return text;
+	}
+
+	#tell({ by, who }: Present, came: boolean): void {
+		this.#observe({ kind: "present", at: this.#now(), who, by, came });
 	}
 
 	#hold(held: readonly Present[], cards: readonly Card[]): void {
@@ -161,10 +172,12 @@ export class Visitors {
 	#until(ms: number, held: readonly Present[], begin: () => void, end: () => void): void {
 		this.#release?.();
 		this.#held = held;
+		for (const one of held) this.#tell(one, true);
 		begin();
 		const release = (): void => {
 			if (this.#release !== release) return;
 			end();
+			for (const one of held) this.#tell(one, false);
 			this.#held = [];
 			this.#release = undefined;
 		};

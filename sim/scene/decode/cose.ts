@@ -4,8 +4,10 @@
 
 import { readUint32 } from "../../../protocol/bytes.js";
 import { EDDSA, ES256, HEADER } from "../../../protocol/credential/cose.js";
-import { itemOf, type Shape } from "./cbor.js";
-import type { Decoder } from "./fields.js";
+import { decodeBase45 } from "../../../protocol/qr/base45.js";
+import { STEP_S } from "../../../protocol/qr/code.js";
+import { type CborScalar, itemOf, type Shape } from "./cbor.js";
+import { type Decoder, fieldsOf } from "./fields.js";
 
 type Words = NonNullable<Shape["words"]>;
 
@@ -73,7 +75,11 @@ export function sign1(name: string, content: Decoder, clause = "RFC 9052 4.2"): 
 		name,
 		clause,
 		items: [
-			{ name: "protected", clause: "RFC 9052 3", content: itemOf({ name: "headers", keys: HEADERS }) },
+			{
+				name: "protected",
+				clause: "RFC 9052 3",
+				content: itemOf({ name: "headers", clause: "RFC 9052 3", keys: HEADERS }),
+			},
 			{ name: "unprotected", clause: "RFC 9052 3", keys: HEADERS },
 			{ name: "payload", clause: "RFC 9052 4.2", content },
 			{ name: "signature", clause: "RFC 9052 4.2", words: size },
@@ -82,3 +88,39 @@ export function sign1(name: string, content: Decoder, clause = "RFC 9052 4.2"): 
 }
 
 export const CWT: Shape = sign1("CWT", itemOf(CLAIMS), "RFC 8392 6");
+
+/** Any object that a key of the site signed; its payload has a page of its own. */
+export const SIGNED: Decoder = itemOf(sign1("signed", (fields) => fields.rest("content")));
+
+const CODE = itemOf(
+	sign1(
+		"code",
+		itemOf({
+			name: "payload",
+			clause: "formats/qr.md",
+			items: [
+				{ name: "credential", clause: "credential.md", content: itemOf(CWT) },
+				{ name: "step", clause: "formats/qr.md", words: step },
+			],
+		}),
+		"formats/qr.md",
+	),
+);
+
+function step(value: CborScalar): string | undefined {
+	return typeof value === "number" ? moment(value * STEP_S) : undefined;
+}
+
+/** What a phone shows to a scanner: Base45 around a signed code. */
+export const qr: Decoder = (fields) => {
+	const { at: from, end: to } = fields;
+	if (to === from) return;
+	const bytes = fields.remaining.slice();
+	const length = decodeBase45(bytes, bytes.length);
+	const code = length < 0 ? undefined : bytes.subarray(0, length);
+	fields.add({
+		...{ from, to, name: "text", clause: "RFC 9285 4" },
+		value: code ? "Base45" : "no Base45",
+		opened: code && { bytes: code, fields: fieldsOf(CODE, code) },
+	});
+};

@@ -3,7 +3,7 @@
 /** All formats that the lanes show. */
 
 import { itemOf } from "./cbor.js";
-import { CLAIMS, CWT } from "./cose.js";
+import { CLAIMS, CWT, qr, SIGNED } from "./cose.js";
 import { ciphertextIn, EDHOC } from "./edhoc.js";
 import { type Decoder, type Field, fieldsOf } from "./fields.js";
 import { answer, bleFrame, command, selectAnswer } from "./link.js";
@@ -24,6 +24,8 @@ const DECODERS = {
 	"edhoc-4": EDHOC[4]!,
 	cwt: itemOf(CWT),
 	claims: itemOf(CLAIMS),
+	signed: SIGNED,
+	qr,
 	cbor: itemOf({ name: "item" }),
 	sync,
 	"sync-message": syncMessage,

@@ -130,6 +130,8 @@ export interface Pn532Frame {
 	readonly code?: number;
 	/** What follows the code. */
 	readonly data?: Uint8Array;
+	/** Its end is there. */
+	readonly whole?: boolean;
 }
 
 /** What a frame is. */
@@ -145,7 +147,10 @@ export function pn532Frame(bytes: Uint8Array): Pn532Frame {
 	if (tfi === 0x7f) return { kind: "error" };
 	if (code === undefined || (tfi !== HOST_TO_CHIP && tfi !== CHIP_TO_HOST)) return { kind: "noise" };
 	const data = bytes.subarray(at + 2, Math.min(at + length, bytes.length));
-	return tfi === HOST_TO_CHIP ? { kind: "command", code, data } : { kind: "reply", code: code - 1, data };
+	const whole = data.length === length - 2;
+	return tfi === HOST_TO_CHIP
+		? { kind: "command", code, data, whole }
+		: { kind: "reply", code: code - 1, data, whole };
 }
 
 /** The name of a command, as the manual has it. */

@@ -6,15 +6,12 @@ import { RECORD_HEAD, SESSION_ID } from "../../../protocol/sync/bounds.js";
 import { FRAME, HANDSHAKE_HEAD } from "../../../protocol/sync/frame.js";
 import { MESSAGES, type MessageName } from "../../../protocol/sync/messages.js";
 import { type CborScalar, itemOf, type Shape } from "./cbor.js";
-import { sign1 } from "./cose.js";
+import { SIGNED } from "./cose.js";
 import { ciphertextIn, EDHOC } from "./edhoc.js";
 import type { Decoder, Fields } from "./fields.js";
 import { logRecords } from "./log.js";
 
 const CLAUSE = "formats/sync.md";
-/** A signed object: its payload has a page of its own. */
-const ENVELOPE = itemOf(sign1("signed", (fields) => fields.rest("content")));
-
 const NAMES = Object.keys(MESSAGES) as MessageName[];
 
 const TYPES: Readonly<Record<number, string>> = {
@@ -45,15 +42,15 @@ export const syncMessage: Decoder = (fields) => {
 		name: name ?? "message",
 		clause: CLAUSE,
 		items: [
-			{ name: "message", words: (value: CborScalar) => name && `${value}: ${name}` },
-			{ name: "id" },
+			{ name: "message", clause: CLAUSE, words: (value: CborScalar) => name && `${value}: ${name}` },
+			{ name: "id", clause: CLAUSE },
 			...shapes,
 		],
 	})(fields);
 };
 
 function shape(name: string, type: string): Shape {
-	if (type.startsWith("whole")) return { name, clause: CLAUSE, content: ENVELOPE };
+	if (type.startsWith("whole")) return { name, clause: CLAUSE, content: SIGNED };
 	if (type.startsWith("record") || type === "checkpoint")
 		return { name, clause: "log.md", content: logRecords };
 	return { name, clause: CLAUSE };
