@@ -57,6 +57,8 @@ export class BlePhone implements CentralSide {
 	#holder: GattHolder | undefined;
 	#link: SimLink | undefined;
 	#stop: (() => void) | undefined;
+	/** It has gone, and does not come back. */
+	#gone = false;
 
 	constructor(options: BlePhoneOptions) {
 		this.#options = options;
@@ -106,12 +108,14 @@ export class BlePhone implements CentralSide {
 
 	/** The user walks off, or Bluetooth is switched off. */
 	disconnect(): void {
+		this.#gone = true;
 		this.#stop?.();
 		this.#link?.close();
 	}
 
 	/** The battery dies, or the phone is carried out of range. */
 	vanish(): void {
+		this.#gone = true;
 		this.#stop?.();
 		this.#link?.vanish();
 	}
@@ -167,7 +171,7 @@ export class BlePhone implements CentralSide {
 		const finished = holder?.finished === true;
 		this.#options.onEnd?.(finished ? "finished" : "disconnected");
 		const { persistent, radio, profile } = this.#options;
-		if (persistent === true && !finished)
+		if (persistent === true && !finished && !this.#gone)
 			this.#stop = radio.time.after(profile.connect * 1000, () => this.initiate());
 	}
 

@@ -240,8 +240,11 @@ function worldOf({ seed, starts = EPOCH, setup = {} }: Script, since: number): P
 		...{ seed, bus, suite: Number(suite), server: true, starts: starts - since },
 		configuration: {
 			...{ bluetooth, scanner: { model: "gm861" } },
-			// A magnet holds while it is fed, so the contact that is closed at rest feeds it.
-			...(lock === "magnet" && { door: { lock: "fail-safe", contact: "normally-closed" } }),
+			door: {
+				...{ tamper: "normally-closed", fireInput: "normally-closed", lockdownInput: "normally-open" },
+				// A magnet holds while it is fed, so the contact that is closed at rest feeds it.
+				...(lock === "magnet" && { lock: "fail-safe", contact: "normally-closed" }),
+			},
 		},
 	};
 }

@@ -17,6 +17,8 @@ const SHOWN_MS = 2000;
 const PASS_MS = 6000;
 /** How near they stand, cm. */
 const PASS_CM = 20;
+/** From here on a phone that was let in has left, cm: when it comes nearer again, that is another visit. */
+const LEFT_CM = 200;
 
 /** ISO/IEC 7816-4: application not found. */
 const NO_APPLICATION: Applet = {
@@ -35,6 +37,8 @@ export interface Present {
 interface Near {
 	readonly phone: BlePhone;
 	distance: number;
+	/** Its transaction is over. */
+	done: boolean;
 }
 
 /** Phones and cards at the door, and the people who hold them. Each method gives what to say of it. */
@@ -102,7 +106,7 @@ export class Visitors {
 
 	/** A phone in a pocket comes to the reader by Bluetooth, and goes again. */
 	pass(who: PhoneKind): string {
-		this.near(who, PASS_CM);
+		this.near(who, PASS_CM, false);
 		const here = this.#near.get(who);
 		this.#world.time.after(PASS_MS * 1000, () => {
 			if (this.#near.get(who) === here) this.away(who);
@@ -110,24 +114,16 @@ export class Visitors {
 		return `a phone comes to the reader by Bluetooth (${who})`;
 	}
 
-	/** A phone comes within reach, or the one that is there moves. */
-	near(who: PhoneKind, distance: number): string {
+	/** A phone comes within reach, or the one that is there moves. `tapped`: its user has acted in the app. */
+	near(who: PhoneKind, distance: number, tapped: boolean): string {
 		const there = this.#near.get(who);
-		if (there !== undefined) there.distance = distance;
+		const returns = there?.done && there.distance >= LEFT_CM && distance < LEFT_CM;
+		if (there !== undefined && !tapped && !returns) there.distance = distance;
 		else {
-			const phone = this.#world.phones.ble(who, {
-				distance: () => (this.#near.get(who)?.distance ?? Number.POSITIVE_INFINITY) / 100,
-				onFrame: (direction, bytes) =>
-					this.#observe({
-						...{ kind: "frame", at: this.#now(), who, bytes },
-						from: direction === "to-reader" ? "phone" : "reader",
-					}),
-			});
-			this.#near.set(who, { phone, distance });
-			this.#tell({ who, by: "ble" }, true);
-			phone.start();
+			if (there !== undefined) this.away(who);
+			this.#come(who, distance, tapped);
 		}
-		return `a phone is ${distance} cm away (${who})`;
+		return `a phone is ${distance} cm away (${who})${tapped ? ", and its user taps in the app" : ""}`;
 	}
 
 	away(who: PhoneKind): string {
@@ -137,6 +133,25 @@ export class Visitors {
 		there.phone.disconnect();
 		this.#tell({ who, by: "ble" }, false);
 		return `the phone is taken away (${who})`;
+	}
+
+	#come(who: PhoneKind, distance: number, tapped: boolean): void {
+		const phone = this.#world.phones.ble(who, {
+			...{ persistent: true, tapped },
+			distance: () => here.distance / 100,
+			onEnd: (result) => {
+				here.done ||= result === "finished";
+			},
+			onFrame: (direction, bytes) =>
+				this.#observe({
+					...{ kind: "frame", at: this.#now(), who, bytes },
+					from: direction === "to-reader" ? "phone" : "reader",
+				}),
+		});
+		const here: Near = { phone, distance, done: false };
+		this.#near.set(who, here);
+		this.#tell({ who, by: "ble" }, true);
+		phone.start();
 	}
 
 	#phone(who: PhoneKind): AndroidPhone {

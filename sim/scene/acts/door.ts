@@ -59,14 +59,12 @@ export const DOOR_ACTS: readonly Act[] = [
 		name: "exit",
 		group: "door",
 		title: "Request-to-exit",
-		parameters: [{ name: "how", title: "How", choices: ["press", "hold", "release"], default: "press" }],
+		parameters: [],
 		keys: [{ key: "x", title: "press request-to-exit" }],
-		perform: ({ world }, { how }) => {
-			world.door.press(how !== "release");
-			if (how === "press") world.time.after(PRESS_MS * 1000, () => world.door.press(false));
-			return how === "release"
-				? "request-to-exit is released"
-				: `request-to-exit is ${how === "hold" ? "held" : "pressed"} inside`;
+		perform: ({ world }) => {
+			world.door.press(true);
+			world.time.after(PRESS_MS * 1000, () => world.door.press(false));
+			return "request-to-exit is pressed inside";
 		},
 	},
 	{

@@ -52,8 +52,13 @@ export const PHONE_ACTS: readonly Act[] = [
 		name: "near",
 		group: "phone",
 		title: "Bring a phone within Bluetooth's reach",
-		parameters: [who, { name: "distance", title: "Distance", ...DISTANCE, unit: "cm", default: 100 }],
-		perform: ({ visitors }, values) => visitors.near(values.who as PhoneKind, values.distance as number),
+		parameters: [
+			who,
+			{ name: "distance", title: "Distance", ...DISTANCE, unit: "cm", default: 100 },
+			{ name: "user", title: "Its user", choices: ["walks", "taps"], default: "walks" },
+		],
+		perform: ({ visitors }, values) =>
+			visitors.near(values.who as PhoneKind, values.distance as number, values.user === "taps"),
 	},
 	{
 		name: "away",

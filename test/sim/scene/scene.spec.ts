@@ -67,6 +67,93 @@ describe("a scene", () => {
 				assert.equal(scene.state().door.locked, who !== "valid", who);
 			}
 		});
+
+	it("a phone in a pocket opens when it has come near, and again when it has been away", () => {
+		const scene = sceneOf("do=0.near.valid.300~4000.near.valid.20~9000.near.valid.15~10000.near.valid.400");
+		scene.run(3900);
+		assert.deepEqual(reasons(scene), []);
+		assert.deepEqual(scene.state().present, [{ who: "valid", by: "ble", distance: 300 }]);
+		scene.run(6000);
+		assert.deepEqual(reasons(scene), ["granted"], "nearer still is the same visit");
+		scene.run(6000);
+		scene.perform("near", { distance: 30 });
+		scene.run(4000);
+		assert.deepEqual(reasons(scene), ["granted", "granted"]);
+		scene.perform("away");
+		assert.deepEqual(scene.state().present, []);
+		assert.equal(scene.perform("away"), "no such phone is near (valid)");
+	});
+
+	it("a phone that is taken away before it was near does not come back", () => {
+		const scene = sceneOf("do=0.near.valid.300~1000.away");
+		scene.run(20_000);
+		assert.deepEqual(reasons(scene), []);
+		assert.equal(scene.world.radio.connections, 0);
+	});
+
+	it("a tap in the app opens from across the street", () => {
+		const scene = sceneOf("do=0.near.valid.800.taps~5000.near.stranger.800.taps");
+		scene.run(9000);
+		assert.deepEqual(reasons(scene), ["granted", "unknown-credential"]);
+	});
+
+	it("two phones at once are served one after the other", () => {
+		const scene = sceneOf("do=0.stack.valid.revoked");
+		scene.run(3000);
+		assert.sameMembers(reasons(scene), ["granted", "revoked"]);
+	});
+
+	it("an ordinary card is denied, and the hand holds one thing at a time", () => {
+		const scene = sceneOf("do=0.card~100.card.bank");
+		scene.run(99);
+		assert.deepEqual(scene.state().present, [{ who: "transport", by: "nfc" }]);
+		scene.run(11);
+		assert.deepEqual(scene.state().present, [{ who: "bank", by: "nfc" }]);
+		scene.run(2000);
+		assert.include(reasons(scene), "no-application");
+		assert.deepEqual(scene.state().present, []);
+		assert.lengthOf(scene.world.board.field.cards, 0);
+	});
+});
+
+describe("acts at the door", () => {
+	const stateAfter = (script: string, ms: number): ReturnType<Scene["state"]> => {
+		const scene = sceneOf(script);
+		scene.run(ms);
+		return scene.state();
+	};
+
+	it("a locked door is pulled in vain, an open strike not", () => {
+		assert.isFalse(stateAfter("do=0.pull", 100).door.open);
+		assert.isTrue(stateAfter("do=0.tap~400.pull", 500).door.open);
+		assert.isFalse(stateAfter("do=0.tap~400.pull~900.shut", 1000).door.open);
+	});
+
+	it("handle, force and request-to-exit let out or in, and the log knows which", () => {
+		const causes = (script: string): string[] => {
+			const scene = sceneOf(script);
+			const said: string[] = [];
+			scene.onLog = ({ words }) => said.push(words);
+			scene.run(4000);
+			return said;
+		};
+		assert.include(causes("do=10.exit~300.pull"), "door-opened exit");
+		assert.include(causes("do=10.force"), "forced");
+		assert.include(causes("do=10.handle"), "forced", "the handle has no contact of its own");
+		assert.include(causes("do=10.contact.tamper"), "tamper");
+		assert.include(causes("do=10.contact.fire~900.contact.fire.off"), "fire-ended");
+	});
+
+	it("without power there is no light, and a magnet's contact at rest feeds it", () => {
+		const off = stateAfter("do=0.power.off~10.tap", 1000);
+		assert.deepInclude(off, { powered: false, light: "off" });
+		assert.isTrue(off.door.locked);
+		assert.isTrue(stateAfter("lock=magnet&do=0.power.off", 1000).door.locked);
+		assert.isFalse(stateAfter("lock=magnet&do=0.tap", 1000).door.locked);
+		const back = stateAfter("do=0.power.off~10.power~4000.tap", 6000);
+		assert.isTrue(back.powered);
+		assert.isFalse(back.door.locked);
+	});
 });
 
 function sceneAt(script: string, micros: number): Uint8Array {

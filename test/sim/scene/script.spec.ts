@@ -13,7 +13,7 @@ describe("a script as text", () => {
 		const script = parseScript(text);
 		assert.equal(formatScript(script), text);
 		assert.deepEqual(script.steps[2], { at: 2000, act: "tap", values: { who: "revoked", by: "ble" } });
-		assert.deepEqual(script.steps[3]!.values, { who: "valid", distance: 30 });
+		assert.deepEqual(script.steps[3]!.values, { who: "valid", distance: 30, user: "walks" });
 		assert.equal(formatScript(parseScript("do=0.tap.valid.nfc")), "seed=1&do=0.tap");
 		assert.deepEqual(parseScript(""), { seed: 1, steps: [] });
 	});
