@@ -14,7 +14,11 @@ export type ToScene =
 	| { readonly kind: "act"; readonly name: string; readonly values: Values }
 	| { readonly kind: "pace"; readonly pace: Pace }
 	/** On to the next event. */
-	| { readonly kind: "step" };
+	| { readonly kind: "step" }
+	/** On by so many ms, as fast as it goes. */
+	| { readonly kind: "run"; readonly ms: number }
+	/** Asks for the digest of all that was seen until now. */
+	| { readonly kind: "digest" };
 
 /** An act as a control has it. */
 export type ActInfo = Omit<Act, "perform">;
@@ -31,6 +35,8 @@ export interface News {
 	readonly script?: string;
 	/** From the last phone's coming to the relay, µs. */
 	readonly opened?: number;
+	/** SHA-256 over all bytes until now, where it was asked for. */
+	readonly digest?: Uint8Array;
 	/** Why a script or an act was not taken. */
 	readonly refused?: string;
 }

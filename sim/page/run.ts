@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Crypto } from "../../protocol/crypto.js";
+import { RealTime } from "../realtime.js";
 import { ScriptError, type Values } from "../scene/act.js";
 import { ACTS } from "../scene/acts.js";
 import { type Logged, Scene, type SceneOptions, type Told } from "../scene/scene.js";
@@ -10,10 +11,6 @@ import type { ActInfo, News, Pace, ToScene } from "./messages.js";
 
 /** From one message to the page to the next, ms. */
 const NEWS_MS = 1000 / 30;
-/** The longest between two looks at the computer's clock, ms. */
-const LOOK_MS = 16;
-/** The most that passes in the world at once, ms: where the computer was busy or asleep, the world has stood still. */
-const MAX_STEP_MS = 100;
 
 const INFOS: readonly ActInfo[] = ACTS.map(({ perform, ...info }) => info);
 
@@ -27,11 +24,10 @@ export interface SceneRunOptions {
 export class SceneRun {
 	readonly #options: SceneRunOptions;
 	#scene: Scene | undefined;
+	/** Ties it to the computer's clock; `undefined`: it stands still. */
+	#real: RealTime | undefined;
 	#pace: Pace = 1;
-	#timer: ReturnType<typeof setTimeout> | undefined;
-	/** When the world was last brought up to the present, ms of the computer. */
-	#last = 0;
-	#lastNews = 0;
+	#timer: ReturnType<typeof setInterval> | undefined;
 	#told: Told[] = [];
 	#log: Logged[] = [];
 	#spans: Span[] = [];
@@ -50,7 +46,9 @@ export class SceneRun {
 			if (message.kind === "start") this.#start(message.script);
 			else if (message.kind === "act") this.#act(message.name, message.values);
 			else if (message.kind === "pace") this.#setPace(message.pace);
-			else this.#step();
+			else if (message.kind === "step") this.#on((scene) => scene.step());
+			else if (message.kind === "run") this.#on((scene) => scene.run(message.ms));
+			else if (this.#scene !== undefined) this.#options.send({ digest: this.#scene.digest() });
 		} catch (error) {
 			if (!(error instanceof ScriptError)) throw error;
 			this.#options.send({ refused: error.message });
@@ -58,8 +56,9 @@ export class SceneRun {
 	}
 
 	stop(): void {
-		clearTimeout(this.#timer);
-		this.#timer = undefined;
+		this.#real?.stop();
+		this.#real = undefined;
+		clearInterval(this.#timer);
 	}
 
 	#start(text: string): void {
@@ -94,44 +93,31 @@ export class SceneRun {
 	#act(name: string, values: Values): void {
 		const scene = this.#scene;
 		if (scene === undefined) return;
-		this.#catchUp();
-		scene.perform(name, values);
+		const perform = (): void => {
+			scene.perform(name, values);
+		};
+		if (this.#real === undefined) perform();
+		else this.#real.now(perform);
 		this.#acted = true;
 		this.#tell();
 	}
 
 	#setPace(pace: Pace): void {
-		this.#catchUp();
-		this.#pace = pace;
-		this.#last = performance.now();
 		this.stop();
-		if (pace !== 0) this.#look();
+		this.#pace = pace;
+		if (pace === 0 || this.#scene === undefined) return;
+		this.#real = new RealTime(this.#scene, pace).start();
+		this.#timer = setInterval(() => this.#tell(), NEWS_MS);
 	}
 
-	#step(): void {
-		this.#scene?.step();
+	#on(move: (scene: Scene) => void): void {
+		if (this.#scene !== undefined) move(this.#scene);
 		this.#tell();
 	}
 
-	#look(): void {
-		this.#timer = setTimeout(() => {
-			this.#catchUp();
-			if (performance.now() - this.#lastNews >= NEWS_MS) this.#tell();
-			this.#look();
-		}, LOOK_MS);
-	}
-
-	#catchUp(): void {
-		if (this.#scene === undefined || this.#pace === 0) return;
-		const now = performance.now();
-		const passed = Math.min(now - this.#last, MAX_STEP_MS) * this.#pace;
-		this.#last = now;
-		this.#scene.run(passed);
-	}
-
 	#tell(): void {
-		const scene = this.#scene!;
-		this.#lastNews = performance.now();
+		const scene = this.#scene;
+		if (scene === undefined) return;
 		const [told, log, spans] = [this.#told, this.#log, this.#spans];
 		this.#options.send({
 			state: scene.state(),

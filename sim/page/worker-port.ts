@@ -10,6 +10,7 @@ export class WorkerPort implements Port {
 	constructor(address: string) {
 		this.#worker = new Worker(address, { type: "module" });
 		this.#worker.onmessage = ({ data }: MessageEvent<News>) => this.onNews?.(data);
+		this.#worker.onerror = ({ message }) => this.onNews?.({ refused: `The world has ended: ${message}` });
 	}
 
 	post(message: ToScene): void {

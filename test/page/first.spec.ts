@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { assert } from "chai";
+import { says, stands, usePage, withScene } from "../support/page.js";
+
+describe("the page, on a first visit", function () {
+	this.timeout(60_000);
+	usePage();
+
+	it("lets a phone come and the door open by itself, and says how long it took", async () => {
+		await withScene("", async (page) => {
+			await says(page, /^Opened in \d+ ms/);
+			const took = Number(/\d+/.exec((await page.locator(".caption").textContent()) ?? "")![0]);
+			assert.isAbove(took, 100);
+			assert.isBelow(took, 400);
+			await stands(page, "Door", "open");
+			await stands(page, "Door", "shut");
+		});
+	});
+
+	it("leaves the door to the first who touches the page", async () => {
+		await withScene("", async (page) => {
+			await page.keyboard.press("2");
+			await says(page, /^It stays shut: revoked/);
+			await stands(page, "Door", "shut");
+		});
+	});
+});
