@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Reason } from "../../protocol/reasons.js";
-import { ciphertextOf, type Format } from "./decode/decode.js";
+import { ciphertextOf } from "./decode/ciphertext.js";
+import type { Format } from "./decode/decode.js";
 import type { Plaintexts } from "./plaintexts.js";
 
 /** The lanes of time, as they stand below each other. */

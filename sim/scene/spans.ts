@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { REASONS, type Reason } from "../../protocol/reasons.js";
-import { syncName } from "./decode/sync.js";
+import { syncName } from "./decode/sync-names.js";
 import type { Observation } from "./observe.js";
 import type { Plaintexts } from "./plaintexts.js";
 import { type Part, type Span, SpanRecorder } from "./span.js";

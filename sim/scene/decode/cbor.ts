@@ -2,6 +2,7 @@
 
 import { toHex } from "../../../protocol/bytes.js";
 import { CborError, CborReader, MAJOR } from "../../../protocol/cbor/reader.js";
+import { headLength } from "./ciphertext.js";
 import type { Decoder, Field, Fields } from "./fields.js";
 
 /** What an item of CBOR is called, and what is in it. */
@@ -120,12 +121,6 @@ class Items {
 		});
 		return { value: inside.length === 0 ? "empty" : undefined, inside };
 	}
-}
-
-/** Bytes of the head that begins with this one (RFC 8949 3). */
-export function headLength(initial: number): number {
-	const info = initial & 31;
-	return info >= 24 && info < 28 ? 1 + (1 << (info - 24)) : 1;
 }
 
 /** Diagnostic notation (RFC 8949 8), short. */

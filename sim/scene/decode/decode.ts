@@ -4,12 +4,12 @@
 
 import { itemOf } from "./cbor.js";
 import { CLAIMS, CWT, qr, SIGNED } from "./cose.js";
-import { ciphertextIn, EDHOC } from "./edhoc.js";
+import { EDHOC } from "./edhoc.js";
 import { type Decoder, type Field, fieldsOf } from "./fields.js";
 import { answer, bleFrame, command, selectAnswer } from "./link.js";
 import { logRecords } from "./log.js";
 import { pn532 } from "./pn532.js";
-import { ciphertextInFrame, sync, syncMessage } from "./sync.js";
+import { sync, syncMessage } from "./sync.js";
 
 const DECODERS = {
 	pn532,
@@ -40,10 +40,4 @@ export const FORMATS = Object.keys(DECODERS) as readonly Format[];
 /** The fields of `bytes`, whatever they are: all of them, in order. `plain`: what their ciphertext carries, where that is known. */
 export function decode(format: Format, bytes: Uint8Array, plain?: Uint8Array): readonly Field[] {
 	return fieldsOf(DECODERS[format], bytes, plain);
-}
-
-/** The ciphertext in bytes of a format; `undefined` where there is none. */
-export function ciphertextOf(format: Format, bytes: Uint8Array): Uint8Array | undefined {
-	if (format === "sync") return ciphertextInFrame(bytes);
-	return format.startsWith("edhoc-") ? ciphertextIn(bytes, Number(format.slice(6))) : undefined;
 }

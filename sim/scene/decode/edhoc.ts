@@ -9,7 +9,8 @@ import { ACT, DEMAND, EAD_INTENT } from "../../../protocol/link/intent.js";
 import { EAD_LIST_VERSION, EAD_RECEIPT } from "../../../protocol/link/receipt.js";
 import { reasonOf } from "../../../protocol/reasons.js";
 import { EAD_SYNC } from "../../../protocol/sync/request.js";
-import { type CborScalar, headLength, readItem, type Shape } from "./cbor.js";
+import { type CborScalar, readItem, type Shape } from "./cbor.js";
+import { headLength } from "./ciphertext.js";
 import { CLAIMS, CWT, size } from "./cose.js";
 import type { Decoder, Fields } from "./fields.js";
 
@@ -173,11 +174,3 @@ const error: Decoder = (fields) => {
 
 /** By number, an error message as 0. */
 export const EDHOC: readonly Decoder[] = [error, message1, message2, message3, message4];
-
-/** The ciphertext in message 2, 3 or 4; `undefined` where there is none. */
-export function ciphertextIn(message: Uint8Array, number: number): Uint8Array | undefined {
-	const initial = message[0] ?? 0;
-	if (number < 2 || initial >> 5 !== MAJOR.bytes) return undefined;
-	const from = headLength(initial) + (number === 2 ? PUBLIC_LENGTH : 0);
-	return from < message.length ? message.subarray(from) : undefined;
-}

@@ -2,36 +2,17 @@
 
 /** What a reader and its site say to each other over a broker (docs/formats/sync.md). */
 
-import { RECORD_HEAD, SESSION_ID } from "../../../protocol/sync/bounds.js";
-import { FRAME, HANDSHAKE_HEAD } from "../../../protocol/sync/frame.js";
-import { MESSAGES, type MessageName } from "../../../protocol/sync/messages.js";
+import { SESSION_ID } from "../../../protocol/sync/bounds.js";
+import { FRAME } from "../../../protocol/sync/frame.js";
+import { MESSAGES } from "../../../protocol/sync/messages.js";
 import { type CborScalar, itemOf, type Shape } from "./cbor.js";
 import { SIGNED } from "./cose.js";
-import { ciphertextIn, EDHOC } from "./edhoc.js";
+import { EDHOC } from "./edhoc.js";
 import type { Decoder, Fields } from "./fields.js";
 import { logRecords } from "./log.js";
+import { frameType, messageNameIn } from "./sync-names.js";
 
 const CLAUSE = "formats/sync.md";
-const NAMES = Object.keys(MESSAGES) as MessageName[];
-
-const TYPES: Readonly<Record<number, string>> = {
-	[FRAME.message1]: "message_1",
-	[FRAME.message2]: "message_2",
-	[FRAME.message3]: "message_3",
-	[FRAME.message4]: "message_4",
-	[FRAME.error]: "EDHOC error",
-	[FRAME.record]: "a sealed message",
-	[FRAME.clear]: "a message in the clear",
-};
-
-/** The name of the message in `bytes`; `undefined` where it is none. */
-export function messageNameIn(bytes: Uint8Array): MessageName | undefined {
-	if ((bytes[0] ?? 0) >> 5 !== 4) return undefined;
-	const [, first = 0xff, second] = bytes as unknown as number[];
-	const number = first === 0x18 ? second : first;
-	return NAMES.find((name) => MESSAGES[name].number === number);
-}
-
 /** A message by itself: its number, its id, its fields. */
 export const syncMessage: Decoder = (fields) => {
 	const name = messageNameIn(fields.remaining);
@@ -58,7 +39,7 @@ function shape(name: string, type: string): Shape {
 
 /** Whatever travels on a door's topics. */
 export const sync: Decoder = (fields) => {
-	const type = fields.number(1, "type", CLAUSE, (value) => TYPES[value] ?? "unknown");
+	const type = fields.number(1, "type", CLAUSE, frameType);
 	if (type === undefined) return;
 	if (type >= FRAME.message1 && type <= FRAME.error) {
 		fields.take(SESSION_ID, "session", CLAUSE);
@@ -70,20 +51,4 @@ export const sync: Decoder = (fields) => {
 function sealed(fields: Fields): void {
 	fields.number(4, "counter", CLAUSE);
 	fields.sealed(fields.left, "record", CLAUSE, syncMessage);
-}
-
-/** The ciphertext in a frame; `undefined` where there is none. */
-export function ciphertextInFrame(frame: Uint8Array): Uint8Array | undefined {
-	const type = frame[0] ?? 0;
-	if (type === FRAME.record) return frame.length > RECORD_HEAD ? frame.subarray(RECORD_HEAD) : undefined;
-	return type >= FRAME.message1 && type < FRAME.error
-		? ciphertextIn(frame.subarray(HANDSHAKE_HEAD), type)
-		: undefined;
-}
-
-/** What a frame is. */
-export function syncName(frame: Uint8Array, plain: Uint8Array | undefined): string {
-	const type = frame[0] ?? 0;
-	const message = type === FRAME.clear ? frame.subarray(1) : plain;
-	return (type >= FRAME.record && message && messageNameIn(message)) || (TYPES[type] ?? "unknown");
 }
