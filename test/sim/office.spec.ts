@@ -53,10 +53,10 @@ describe("the office of a simulated site", () => {
 		world.time.run(6000);
 		assert.isTrue(world.door.locked);
 		office.lockDown();
-		world.time.run(2000);
+		world.time.run(3000);
 		assert.equal(tap("valid"), "lockdown");
 		office.lockDown();
-		world.time.run(2000);
+		world.time.run(3000);
 		assert.equal(tap("valid"), "granted");
 	});
 
