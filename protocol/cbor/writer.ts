@@ -38,6 +38,24 @@ export class CborWriter {
 		return new Uint8Array(this.buffer.buffer.slice(0, this.at));
 	}
 
+	/** Number of bytes written so far. */
+	get length(): number {
+		return this.at;
+	}
+
+	/** Makes what was written from `from` on, shorter than 64 KB, a byte string: its head goes in front of it, within the buffer. */
+	wrapFrom(from: number): this {
+		const length = this.at - from;
+		const head = length < 24 ? 1 : length < 0x100 ? 2 : 3;
+		const end = this.at + head;
+		if (end > this.capacity) this.grow(end);
+		this.buffer.copyWithin(from + head, from, this.at);
+		this.at = from;
+		this.head(0x40, length);
+		this.at = end;
+		return this;
+	}
+
 	/** Overwrites the whole buffer with zeros. */
 	wipe(crypto: Crypto): void {
 		crypto.wipe(this.buffer);

@@ -193,10 +193,13 @@ function checkTogether(config: DoorConfig, problems: DoorProblem[]): void {
 	}
 }
 
+const FAIL_SECURE = "fail-secure";
+const NORMALLY_OPEN = "normally-open";
+
 /** Whether the relay is on when the door is to be `unlocked`. */
 export function relayOn(config: DoorConfig, unlocked: boolean): boolean {
-	const opensWithPower = config.lock === "fail-secure";
-	const powersWhenOn = config.contact === "normally-open";
+	const opensWithPower = config.lock === FAIL_SECURE;
+	const powersWhenOn = config.contact === NORMALLY_OPEN;
 	return unlocked === (opensWithPower === powersWhenOn);
 }
 

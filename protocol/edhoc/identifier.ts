@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { CborError, type CborReader, MAJOR } from "../cbor/reader.js";
-import type { CborWriter } from "../cbor/writer.js";
+import { CborWriter } from "../cbor/writer.js";
 
 /**
  * Byte strings that travel as one-byte integers where they coincide with one (RFC 9528 3.3.2): connection identifiers
@@ -26,6 +26,11 @@ export function readIdentifier(reader: CborReader): Uint8Array {
 	reader.int();
 	if (reader.position - from !== 1) throw new CborError("out-of-range");
 	return reader.since(from);
+}
+
+/** As `writeIdentifier` writes it: itself where it is an integer. */
+export function encodeIdentifier(identifier: Uint8Array): Uint8Array {
+	return isInteger(identifier) ? identifier : new CborWriter(MAX_IDENTIFIER + 2).bytes(identifier).view();
 }
 
 export function writeIdentifier(writer: CborWriter, identifier: Uint8Array): void {

@@ -5,6 +5,7 @@ import { CborError, CborReader } from "../cbor/reader.js";
 import { type EadItem, readEad } from "./ead.js";
 import { EdhocError } from "./errors.js";
 import type { OwnCredential, PeerCredential } from "./id-cred.js";
+import { encodeIdentifier } from "./identifier.js";
 import { METHOD_SIGNATURES, writeMessage1 } from "./message-1.js";
 import { decodePlaintext2, writePlaintext } from "./plaintext.js";
 import { Schedule } from "./schedule.js";
@@ -81,8 +82,7 @@ export class Initiator extends Session {
 			this.schedule = schedule;
 			const plaintext = schedule.cipher2(both.subarray(PUBLIC_LENGTH));
 			const fields = decodePlaintext2(plaintext, this.knownEad);
-			const connectionId = this.encodeConnectionId(fields.connectionId);
-			const peer = this.authenticate(schedule, fields, connectionId, resolve);
+			const peer = this.authenticate(schedule, fields, encodeIdentifier(fields.connectionId), resolve);
 			this.#peerConnectionId = fields.connectionId;
 			schedule.advance(plaintext, peer.cred);
 			return { peer, ead: fields.ead };
@@ -98,7 +98,7 @@ export class Initiator extends Session {
 			const schedule = this.schedule!;
 			const { idCred, cred } = this.own;
 			const ead = this.encodeEad(ead3);
-			return schedule.toBeSigned(idCred, cred, ead, schedule.mac(undefined, idCred, cred, ead)).slice();
+			return schedule.toBeSigned(undefined, idCred, cred, ead).slice();
 		});
 	}
 

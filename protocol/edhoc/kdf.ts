@@ -21,14 +21,20 @@ export const LABEL = Object.freeze({
 	keyUpdate: 11,
 } as const);
 
-/** Starts `info = (label, context, length)` in `writer`; the caller writes the context and then calls `expand`. */
-export function beginInfo(writer: CborWriter, label: number, contextLength: number): CborWriter {
-	return writer.reset().int(label).bytesHead(contextLength);
+/** Starts `info = (label, context, length)` in `writer` at `at`; the caller writes the context and then calls `expand`. */
+export function beginInfo(writer: CborWriter, label: number, contextLength: number, at = 0): CborWriter {
+	return writer.reset(at).int(label).bytesHead(contextLength);
 }
 
-/** Ends the info begun in `writer` and expands `prk` to `length` bytes. */
-export function expand(crypto: Crypto, writer: CborWriter, prk: Uint8Array, length: number): Uint8Array {
-	return crypto.hkdfExpand(prk, writer.int(length).view(), length);
+/** Ends the info begun in `writer` at `at` and expands `prk` to `length` bytes. */
+export function expand(
+	crypto: Crypto,
+	writer: CborWriter,
+	prk: Uint8Array,
+	length: number,
+	at = 0,
+): Uint8Array {
+	return crypto.hkdfExpand(prk, writer.int(length).view(at), length);
 }
 
 /** `EDHOC_KDF(PRK, label, context, length)`. */

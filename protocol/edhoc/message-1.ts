@@ -24,19 +24,20 @@ export interface Message1 {
 }
 
 /**
- * Throws `CborError`, or `EdhocError` "unsupported-method", "wrong-suite", "critical-ead". `supported`: one's own
- * suites; checked before G_X, whose length only a known suite tells.
+ * Throws `CborError`, or `EdhocError` "unsupported-method", "wrong-suite", "critical-ead". `supported` checks the
+ * suites, by one's `own`, before G_X, whose length only a known suite tells.
  */
 export function decodeMessage1(
 	bytes: Uint8Array,
-	supported: (suitesI: readonly number[]) => void,
+	supported: (suitesI: readonly number[], own: readonly number[]) => void,
 	knownEad: readonly number[],
+	own: readonly number[] = [],
 ): Message1 {
 	const reader = new CborReader(bytes);
 	const method = reader.int();
 	if (method !== METHOD_SIGNATURES) throw new EdhocError("unsupported-method");
 	const suites = readSuites(reader);
-	supported(suites);
+	supported(suites, own);
 	const gX = reader.bytesOf(PUBLIC_LENGTH);
 	const connectionId = readIdentifier(reader);
 	return { method, suites, gX, connectionId, ead: readEad(reader, knownEad) };

@@ -5,10 +5,20 @@ import { CborReader } from "../cbor/reader.js";
 import type { EadItem } from "./ead.js";
 import { EdhocError } from "./errors.js";
 import type { PeerCredential } from "./id-cred.js";
+import { encodeIdentifier } from "./identifier.js";
 import { decodeMessage1 } from "./message-1.js";
 import { decodePlaintext3, writePlaintext } from "./plaintext.js";
 import { Schedule } from "./schedule.js";
-import { type Authenticated, type Resolve, Session } from "./session.js";
+import {
+	AUTHENTICATED,
+	type Authenticated,
+	COMPLETED,
+	MESSAGE_1,
+	MESSAGE_2,
+	type Resolve,
+	Session,
+	START,
+} from "./session.js";
 import { type Suite, suiteOf } from "./suites.js";
 import { isAcceptable } from "./suites-list.js";
 
@@ -35,12 +45,12 @@ export class Responder extends Session {
 
 	/** Returns EAD_1. */
 	processMessage1(message: Uint8Array): readonly EadItem[] {
-		return this.step("start", "message-1", this.readMessage1, message);
+		return this.step(START, MESSAGE_1, this.readMessage1, message);
 	}
 
 	/** message_2 */
 	message2(ead2?: readonly EadItem[]): Uint8Array {
-		return this.step("message-1", "message-2", this.makeMessage2, ead2);
+		return this.step(MESSAGE_1, MESSAGE_2, this.makeMessage2, ead2);
 	}
 
 	/**
@@ -49,23 +59,17 @@ export class Responder extends Session {
 	 * are views of a buffer that is theirs alone.
 	 */
 	processMessage3<P extends PeerCredential>(message: Uint8Array, resolve: Resolve<P>): Authenticated<P> {
-		return this.step("message-2", "authenticated", this.readMessage3<P>, message, resolve);
+		return this.step(MESSAGE_2, AUTHENTICATED, this.readMessage3<P>, message, resolve);
 	}
 
 	/** message_4, which completes the session. */
 	message4(ead4?: readonly EadItem[]): Uint8Array {
-		return this.step("authenticated", "completed", this.makeMessage4, ead4);
+		return this.step(AUTHENTICATED, COMPLETED, this.makeMessage4, ead4);
 	}
 
 	private readMessage1(message: Uint8Array): readonly EadItem[] {
 		const supported = this.options.suites;
-		const message1 = decodeMessage1(
-			message,
-			(suitesI) => {
-				if (!isAcceptable(suitesI, supported)) throw new EdhocError("wrong-suite", { suites: supported });
-			},
-			this.knownEad,
-		);
+		const message1 = decodeMessage1(message, checkSuites, this.knownEad, supported);
 		this.#suite = suiteOf(message1.suites[message1.suites.length - 1]!)!;
 		this.gX = message1.gX.slice();
 		this.#peerConnectionId = message1.connectionId.slice();
@@ -84,10 +88,10 @@ export class Responder extends Session {
 		const schedule = new Schedule(this.crypto, suite, this.scratch, gXY, gY, this.hashOfMessage1!);
 		this.schedule = schedule;
 		const ead = this.encodeEad(ead2);
-		const connectionId = this.encodeConnectionId(this.options.connectionId);
-		const signature = this.sign(schedule, own, connectionId, ead);
+		const { connectionId } = this.options;
+		const signature = this.sign(schedule, own, encodeIdentifier(connectionId), ead);
 		this.scratch.reset();
-		writePlaintext(this.scratch, this.options.connectionId, own.idCred, signature, ead);
+		writePlaintext(this.scratch, connectionId, own.idCred, signature, ead);
 		const plaintext = this.scratch.take();
 		const ciphertext = schedule.cipher2(plaintext);
 		schedule.advance(plaintext, own.cred);
@@ -117,4 +121,8 @@ export class Responder extends Session {
 		const sealed = this.schedule!.seal4(this.encodeEad(ead4));
 		return this.scratch.reset().bytes(sealed).take();
 	}
+}
+
+function checkSuites(suitesI: readonly number[], suites: readonly number[]): void {
+	if (!isAcceptable(suitesI, suites)) throw new EdhocError("wrong-suite", { suites });
 }

@@ -6,6 +6,9 @@ import type { Crypto } from "../crypto.js";
 import { beginInfo, expand, HASH_LENGTH, kdf, LABEL } from "./kdf.js";
 import { open, type Suite, seal } from "./suites.js";
 
+/** Room in front of a MAC's info for what the Sig_structure has before ID_CRED: its head, and that of a byte string. */
+const SIGNATURE_ROOM = 16;
+
 /** A transcript hash as a CBOR byte string, bytes. */
 const TH_ITEM = HASH_LENGTH + 2;
 
@@ -47,33 +50,30 @@ export class Schedule {
 		crypto.wipe(gXY);
 	}
 
-	/** MAC_2 (with `connectionId`, C_R as encoded) or MAC_3, 32 bytes: over context_2 or context_3. */
-	mac(
+	/**
+	 * What Signature_or_MAC signs (5.3.2 with `connectionId`, C_R as encoded; 5.4.2 without), a view: Sig_structure over ID_CRED, TH, CRED, EAD and
+	 * the MAC, MAC_2 or MAC_3, which are its last 32 bytes. The MAC's own input has the same fields in the same order, so they are written once.
+	 */
+	toBeSigned(
 		connectionId: Uint8Array | undefined,
 		idCred: Uint8Array,
 		cred: Uint8Array,
 		ead: Uint8Array,
 	): Uint8Array {
+		const { scratch, th } = this;
+		const idLength = idCred.length;
 		const label = connectionId === undefined ? LABEL.mac3 : LABEL.mac2;
-		const length = (connectionId?.length ?? 0) + idCred.length + TH_ITEM + cred.length + ead.length;
-		const info = beginInfo(this.scratch, label, length);
+		const length = (connectionId?.length ?? 0) + idLength + TH_ITEM + cred.length + ead.length;
+		const info = beginInfo(scratch, label, length, SIGNATURE_ROOM);
 		if (connectionId !== undefined) info.raw(connectionId);
-		info.raw(idCred).bytes(this.th).raw(cred).raw(ead);
-		return expand(this.crypto, this.scratch, this.prk, HASH_LENGTH);
-	}
-
-	/** What Signature_or_MAC signs (5.3.2, 5.4.2), a view: Sig_structure over ID_CRED, TH, CRED, EAD and the MAC. */
-	toBeSigned(idCred: Uint8Array, cred: Uint8Array, ead: Uint8Array, mac: Uint8Array): Uint8Array {
-		return this.scratch
-			.reset()
-			.raw(SIGNATURE1_HEAD)
-			.bytes(idCred)
-			.bytesHead(TH_ITEM + cred.length + ead.length)
-			.bytes(this.th)
-			.raw(cred)
-			.raw(ead)
-			.bytes(mac)
-			.view();
+		const idAt = info.length;
+		const thAt = info.raw(idCred).length;
+		const end = info.bytes(th).raw(cred).raw(ead).length;
+		const mac = expand(this.crypto, scratch, this.prk, HASH_LENGTH, SIGNATURE_ROOM);
+		const last = scratch.reset(end).wrapFrom(thAt).bytes(mac).length;
+		const from = idAt - SIGNATURE1_HEAD.length - (idLength < 24 ? 1 : idLength < 0x100 ? 2 : 3);
+		scratch.reset(from).raw(SIGNATURE1_HEAD).bytesHead(idLength).reset(last);
+		return scratch.view(from);
 	}
 
 	/** CIPHERTEXT_2 from PLAINTEXT_2 and back: XOR with KEYSTREAM_2. A fresh buffer. */

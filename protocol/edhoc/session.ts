@@ -11,7 +11,7 @@ import type { Ephemeral, EphemeralSource } from "./ephemeral.js";
 import { decodeErrorMessage, EdhocError, isErrorMessage } from "./errors.js";
 import { Exporter } from "./exporter.js";
 import type { IdCred, OwnCredential, PeerCredential } from "./id-cred.js";
-import { MAX_IDENTIFIER, writeIdentifier } from "./identifier.js";
+import { MAX_IDENTIFIER } from "./identifier.js";
 import type { Plaintext } from "./plaintext.js";
 import type { Schedule } from "./schedule.js";
 import { type Suite, suiteOf } from "./suites.js";
@@ -27,6 +27,8 @@ export interface SessionOptions {
 	readonly ephemerals: EphemeralSource;
 	/** Labels of EAD items that the application understands; none by default. */
 	readonly knownEad?: readonly number[];
+	/** Where messages are put together, for sessions of which no step falls into another's; a session has its own by default. */
+	readonly scratch?: CborWriter;
 }
 
 /** Finds the credential that a peer's ID_CRED names or carries, or throws: `EdhocError` "unknown-credential", or its own. */
@@ -49,8 +51,19 @@ export type SessionState =
 	/** Failed or closed: every secret is wiped. */
 	| "ended";
 
+// The states as constants: a literal is copied into RAM whenever it is met.
+export const START = "start";
+export const MESSAGE_1 = "message-1";
+export const MESSAGE_2 = "message-2";
+export const MESSAGE_3 = "message-3";
+export const AUTHENTICATED = "authenticated";
+export const COMPLETED = "completed";
+const ENDED = "ended";
+
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
+
 /** Bytes of scratch: the longest input with suite 4 and Lintel's own credentials. It grows for others. */
-const SCRATCH = 640;
+export const SCRATCH = 640;
 
 /**
  * What both roles share: a state that only moves forward. A step that fails or comes out of turn ends the session, wipes its
@@ -59,11 +72,11 @@ const SCRATCH = 640;
 export abstract class Session {
 	protected readonly options: SessionOptions;
 	protected readonly crypto: Crypto;
-	protected readonly scratch = new CborWriter(SCRATCH);
+	protected readonly scratch: CborWriter;
 	protected readonly knownEad: readonly number[];
 	protected schedule: Schedule | undefined;
 	protected ephemeral: Ephemeral | undefined;
-	#state: SessionState = "start";
+	#state: SessionState = START;
 	private exporter: Exporter | undefined;
 	private closed = false;
 
@@ -74,6 +87,7 @@ export abstract class Session {
 			if (suiteOf(suites[i]!) === undefined) throw new RangeError(`cipher suite ${suites[i]}`);
 		this.options = options;
 		this.crypto = options.crypto;
+		this.scratch = options.scratch ?? new CborWriter(SCRATCH);
 		this.knownEad = options.knownEad ?? [];
 	}
 
@@ -94,7 +108,7 @@ export abstract class Session {
 	/** Ends the session and wipes its secrets. May be called at any time, and again. */
 	close(): void {
 		this.closed = true;
-		this.#state = "ended";
+		this.#state = ENDED;
 		this.schedule?.wipe();
 		this.ephemeral?.wipe();
 		this.exporter?.wipe();
@@ -116,7 +130,7 @@ export abstract class Session {
 		b?: B,
 	): T {
 		const state = this.#state;
-		this.#state = "ended";
+		this.#state = ENDED;
 		try {
 			if (state !== from) throw new EdhocError("wrong-state", { detail: `${state}, not ${from}` });
 			const result = run.call(this, a!, b!);
@@ -144,14 +158,8 @@ export abstract class Session {
 		throw new EdhocError("no-credential");
 	}
 
-	protected encodeConnectionId(connectionId: Uint8Array): Uint8Array {
-		const writer = new CborWriter(MAX_IDENTIFIER + 2);
-		writeIdentifier(writer, connectionId);
-		return writer.view();
-	}
-
 	protected encodeEad(items: readonly EadItem[] | undefined): Uint8Array {
-		if (items === undefined || items.length === 0) return new Uint8Array(0);
+		if (items === undefined || items.length === 0) return NOTHING;
 		const writer = new CborWriter(64);
 		writeEad(writer, items);
 		return writer.view();
@@ -164,8 +172,7 @@ export abstract class Session {
 		connectionId: Uint8Array | undefined,
 		ead: Uint8Array,
 	): Uint8Array {
-		const mac = schedule.mac(connectionId, own.idCred, own.cred, ead);
-		return own.sign(schedule.toBeSigned(own.idCred, own.cred, ead, mac));
+		return own.sign(schedule.toBeSigned(connectionId, own.idCred, own.cred, ead));
 	}
 
 	/** Resolves the peer's credential and verifies its Signature_or_MAC. */
@@ -182,14 +189,13 @@ export abstract class Session {
 		const { credentials } = this.options;
 		for (let i = 0; i < credentials.length; i++)
 			if (equal(credentials[i]!.cred, peer.cred)) throw new EdhocError("reflected");
-		const mac = schedule.mac(connectionId, idCred, peer.cred, eadBytes);
-		const message = schedule.toBeSigned(idCred, peer.cred, eadBytes, mac);
+		const message = schedule.toBeSigned(connectionId, idCred, peer.cred, eadBytes);
 		if (!verify(signature, message, peer, this.crypto)) throw new EdhocError("bad-signature");
 		return peer;
 	}
 
 	private keys(): Exporter {
-		if (this.#state !== "completed" || this.schedule === undefined)
+		if (this.#state !== COMPLETED || this.schedule === undefined)
 			throw new EdhocError("wrong-state", { detail: `export: ${this.#state}` });
 		this.exporter ??= new Exporter(this.crypto, this.schedule.prkOut());
 		return this.exporter;

@@ -16,11 +16,14 @@ export const EAD_LIST_VERSION = 0x4c56;
 
 /** The items for EAD_4. They are not critical, so that a phone without support for them completes the transaction. */
 export function encodeReceipt(reason: Reason, listVersion: number): EadItem[] {
-	return [item(EAD_RECEIPT, REASONS[reason]), item(EAD_LIST_VERSION, listVersion)];
-}
-
-function item(label: number, value: number): EadItem {
-	return { label, critical: false, value: new CborWriter(8).int(value).take() };
+	const writer = new CborWriter(16).int(REASONS[reason]);
+	const { length } = writer;
+	writer.int(listVersion);
+	const both = writer.view();
+	return [
+		{ label: EAD_RECEIPT, critical: false, value: both.subarray(0, length) },
+		{ label: EAD_LIST_VERSION, critical: false, value: both.subarray(length) },
+	];
 }
 
 /** The decision among the items of EAD_4; `undefined` when the reader gave none, or one that this version lacks. */

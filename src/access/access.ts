@@ -47,6 +47,11 @@ export const RACE_MS = 3000;
 const CUT_MS = 10_000;
 
 const GRANTED: Decision = Object.freeze({ granted: true, reason: "granted" });
+// Constants, as a literal is copied into RAM whenever it is met.
+const NFC = "nfc";
+const LISTED = "listed";
+const LOCKED = "locked";
+const CLOCK = "clock";
 const NO_RIGHTS = Object.freeze({ extended: false, firstPerson: false, passageMode: false });
 const NO_ID = Object.freeze([0, 0, 0, 0, 0, 0, 0, 0]) as readonly number[];
 
@@ -105,7 +110,7 @@ export class Access {
 		let decided = decide(plan, this.entry, identity, door, wall.now(), wall.trust(), timekeeper.error);
 		if (decided.granted && identity.admit !== undefined) decided = admitted(decided, identity.admit());
 		const { flags } = this.entry;
-		const listed = this.entry.kind === "listed";
+		const listed = this.entry.kind === LISTED;
 		const request: AccessRequest = {
 			id: identity.id,
 			link,
@@ -135,7 +140,7 @@ export class Access {
 	 */
 	cutShort(id: Uint8Array): void {
 		this.lastId = id;
-		this.lastLink = "nfc";
+		this.lastLink = NFC;
 		this.lastAt = this.options.clock.now() + CUT_MS - RACE_MS;
 		this.lastDecision = GRANTED;
 	}
@@ -180,7 +185,7 @@ export class Access {
 	}
 
 	private scheduled(): PlanMode {
-		return this.plan.mode(this.knownTime) ?? "locked";
+		return this.plan.mode(this.knownTime) ?? LOCKED;
 	}
 
 	/** The wall time that the plan lets count, seconds since 1970; `undefined` where it is as good as unset. */
@@ -200,7 +205,7 @@ export class Access {
 		timekeeper.work();
 		// A reader without a plan opens for nothing anyway.
 		const clockFails = timekeeper.failing || this.knownTime === undefined;
-		this.door.condition("clock", clockFails && this.plan.absence === undefined);
+		this.door.condition(CLOCK, clockFails && this.plan.absence === undefined);
 		// A phone that is served comes before housekeeping, and nothing else.
 		if (this.options.busy() || this.hasJustDecided) {
 			this.housekeeping.set(IDLE_MS);

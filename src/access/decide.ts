@@ -30,6 +30,17 @@ export interface DoorSituation {
 	readonly awaitingFirstPerson: boolean;
 }
 
+const SYNCED = "synced";
+const UNSET = "unset";
+const RESTORED = "restored";
+const IS_DAMAGED = "damaged";
+const IS_REVOKED = "revoked";
+const IS_ABSENT = "absent";
+const OF_OTHER_DOOR = "other-door";
+const NEVER = "never";
+const TIME = "time";
+const ALWAYS = "always";
+
 function constant(reason: Reason): Decision {
 	return Object.freeze({ granted: reason === "granted", reason });
 }
@@ -60,8 +71,8 @@ const AWAITING = /* @__PURE__ */ constant("awaiting-first-person");
  * may be off by more than the plan's bound. `error`: how far it may be off, s.
  */
 export function knownTime(plan: PlanView, wall: number, trust: TimeTrust, error: number): number | undefined {
-	if (trust === "synced") return wall;
-	if (trust === "unset") return undefined;
+	if (trust === SYNCED) return wall;
+	if (trust === UNSET) return undefined;
 	const { tables } = plan;
 	if (tables !== undefined && (tables.strictTime || error > tables.maxClockError)) return undefined;
 	return Math.max(wall, plan.issued);
@@ -85,10 +96,10 @@ export function decide(
 	if (plan.absence !== undefined || tables === undefined) {
 		return plan.absence === "plan-damaged" ? DAMAGED : NO_PLAN;
 	}
-	if (record.kind === "revoked") return REVOKED;
-	if (record.kind === "damaged") return DAMAGED;
-	if (record.kind === "absent") return UNKNOWN;
-	if (record.kind === "other-door") return WRONG_DOOR;
+	if (record.kind === IS_REVOKED) return REVOKED;
+	if (record.kind === IS_DAMAGED) return DAMAGED;
+	if (record.kind === IS_ABSENT) return UNKNOWN;
+	if (record.kind === OF_OTHER_DOOR) return WRONG_DOOR;
 	const flags = record.flags;
 	if ((flags & FLAG.suspended) !== 0) return SUSPENDED;
 	if (door.lockdown && (flags & FLAG.override) === 0) return LOCKDOWN;
@@ -96,9 +107,9 @@ export function decide(
 	const need = tables.need(record.access);
 	const now = knownTime(plan, wall, trust, error);
 	if (now === undefined) {
-		if (need === "never") return OUTSIDE_SCHEDULE;
+		if (need === NEVER) return OUTSIDE_SCHEDULE;
 		if (
-			need === "time" ||
+			need === TIME ||
 			plan.expires !== 0 ||
 			limits.notBefore !== undefined ||
 			limits.expires !== undefined ||
@@ -114,8 +125,8 @@ export function decide(
 		}
 		if (record.until !== NO_END && now >= EPOCH + record.until * PERIOD) return EXPIRED;
 		if (record.from !== 0 && now < EPOCH + record.from * PERIOD) return NOT_YET_VALID;
-		if (need !== "always" && !tables.admits(record.access, now)) return OUTSIDE_SCHEDULE;
+		if (need !== ALWAYS && !tables.admits(record.access, now)) return OUTSIDE_SCHEDULE;
 	}
 	if (door.awaitingFirstPerson && (flags & FLAG.first) === 0) return AWAITING;
-	return need === "time" && trust === "restored" ? GRANTED_ON_RESTORED_TIME : GRANTED;
+	return need === TIME && trust === RESTORED ? GRANTED_ON_RESTORED_TIME : GRANTED;
 }

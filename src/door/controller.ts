@@ -76,6 +76,7 @@ const EXERCISE_MS = 250;
 /** Time to the next step where nothing is due, ms. */
 const IDLE_MS = 60_000;
 
+const LOCKDOWN = "lockdown";
 const LOCKED_DOWN: Decision = Object.freeze({ granted: false, reason: "lockdown" });
 
 /**
@@ -156,7 +157,7 @@ export class DoorController {
 
 	private answer(door: Door, now: number, decision: Decision, request: AccessRequest): Decision {
 		const { rights, link } = request;
-		const refused = decision.granted && door.mode === "lockdown" && rights.override !== true;
+		const refused = decision.granted && door.mode === LOCKDOWN && rights.override !== true;
 		const result = refused ? LOCKED_DOWN : decision;
 		const flags =
 			LINKS[link] |

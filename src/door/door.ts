@@ -33,6 +33,11 @@ const LOCKDOWNS: Readonly<Record<number, "lockdownCommand" | "lockdownInput" | "
 		[CAUSES.notice]: "lockdownNotice",
 	});
 
+const CLOSED = "closed";
+const RELEASED = "released";
+const LOCKDOWN = "lockdown";
+const UNLOCK = "unlock";
+
 /**
  * The door as a state machine: inputs and time in; lock, signals and events out. It has no clock and no IO and allocates
  * nothing; `DoorController` binds it to the world. An event is emitted before `unlocked` shows the change that it explains.
@@ -82,7 +87,7 @@ export class Door {
 
 	get leaf(): Leaf {
 		const { state } = this.#leaf;
-		return state === "closed" && this.released ? "released" : state;
+		return state === CLOSED && this.released ? RELEASED : state;
 	}
 
 	/** Whether the door can be opened from outside now. The relay's level follows from it by `relayOn`. */
@@ -200,7 +205,7 @@ export class Door {
 	 */
 	grant(now: number, rights: EntryRights, id: Uint8Array): boolean {
 		this.advance(now);
-		if (this.mode === "lockdown" && rights.override !== true) return false;
+		if (this.mode === LOCKDOWN && rights.override !== true) return false;
 		const { config } = this;
 		const entry = this.entry;
 		const seconds = rights.extended ? config.extendedStrikeTime : config.strikeTime;
@@ -391,7 +396,7 @@ export class Door {
 
 	/** The position switch has no say in it: one that wrongly reports an open leaf must not lock people in. */
 	private get exitReleases(): boolean {
-		return this.config.exit === "unlock" && this.#exit.endsAt > this.time;
+		return this.config.exit === UNLOCK && this.#exit.endsAt > this.time;
 	}
 
 	private get released(): boolean {

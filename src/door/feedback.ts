@@ -88,9 +88,25 @@ export const ALARM_MS = 3400;
 /** How long another signal may show between alarms, ms: the sound of `denied` takes 450. */
 export const BETWEEN_MS = 600;
 
+// Constants, as a literal is copied into RAM whenever it is met.
+const READY = "ready";
+const READING = "reading";
+const GRANTED = "granted";
+const DENIED = "denied";
+const UNLOCKED = "unlocked";
+const WARNING = "warning";
+const HELD = "held";
+const FORCED = "forced";
+const LOCKDOWN = "lockdown";
+const EVACUATION = "evacuation";
+const OFFLINE = "offline";
+const FAULT = "fault";
+const IDENTIFY = "identify";
+const RELEASED = "released";
+
 /** Whether the door alarms, or is about to. */
 export function alarms({ leaf }: Door): boolean {
-	return leaf === "forced" || leaf === "held" || leaf === "warning";
+	return leaf === FORCED || leaf === HELD || leaf === WARNING;
 }
 
 /**
@@ -100,13 +116,13 @@ export function alarms({ leaf }: Door): boolean {
 export function chooseSignal(door: Door, conditions: Readonly<Conditions>): Signal {
 	const { leaf, mode } = door;
 	if (alarms(door) && !conditions.between) return leaf as Signal;
-	if (conditions.denied) return "denied";
-	if (mode === "evacuation") return "evacuation";
-	if (conditions.reading) return "reading";
-	if (leaf === "released") return mode === "unlocked" ? "unlocked" : "granted";
-	if (conditions.identify) return "identify";
-	if (mode === "lockdown") return "lockdown";
-	if (door.unlocked) return mode === "unlocked" ? "unlocked" : "granted";
-	if (conditions.fault || conditions.clock || door.trouble) return "fault";
-	return conditions.offline ? "offline" : "ready";
+	if (conditions.denied) return DENIED;
+	if (mode === EVACUATION) return EVACUATION;
+	if (conditions.reading) return READING;
+	if (leaf === RELEASED) return mode === UNLOCKED ? UNLOCKED : GRANTED;
+	if (conditions.identify) return IDENTIFY;
+	if (mode === LOCKDOWN) return LOCKDOWN;
+	if (door.unlocked) return mode === UNLOCKED ? UNLOCKED : GRANTED;
+	if (conditions.fault || conditions.clock || door.trouble) return FAULT;
+	return conditions.offline ? OFFLINE : READY;
 }

@@ -12,6 +12,8 @@ import { NEVER } from "./release.js";
  */
 export type Leaf = "closed" | "released" | "open" | "unexplained" | "warning" | "held" | "forced";
 
+const CLOSED = "closed";
+
 /** The leaf with its held and forced alarms. `now` is the door's own time, in milliseconds. */
 export class LeafAlarm {
 	state: Exclude<Leaf, "released"> = "closed";
@@ -29,7 +31,7 @@ export class LeafAlarm {
 	}
 
 	get isOpen(): boolean {
-		return this.state !== "closed";
+		return this.state !== CLOSED;
 	}
 
 	get dueAt(): number {

@@ -36,14 +36,17 @@ const UNLOCKING = REMEMBERED.unlock | REMEMBERED.fire;
 /** What decides who gets in after a restart. So it is sealed as well as logged. */
 export const DECISIVE = LOCKING | UNLOCKING;
 
+const LOCKDOWN_ENDED = EVENTS["lockdown-ended"];
+const FIRE_ENDED = EVENTS["fire-ended"];
+
 /** Whether an event of this kind may change a bit of `DECISIVE`. */
 export function isDecisive(kind: number): boolean {
 	switch (kind) {
 		case EVENTS.command:
 		case EVENTS.lockdown:
-		case EVENTS["lockdown-ended"]:
+		case LOCKDOWN_ENDED:
 		case EVENTS.fire:
-		case EVENTS["fire-ended"]:
+		case FIRE_ENDED:
 			return true;
 		default:
 			return false;

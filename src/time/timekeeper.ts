@@ -40,6 +40,10 @@ const FAR_OFF_S = 300;
 /** The crystal of a controller's module, parts per million. */
 const OWN_DRIFT_PPM = 20;
 
+const RUNS = "runs";
+const STOPPED = "stopped";
+const DIFFERS = "differs";
+
 /**
  * Gives the platform's wall clock the best time that is to be had: at a start the clock chip's, else what outlived the restart, else
  * the last known time, which is a lower bound; then whatever the site, an installer or a time server says. It keeps the last known
@@ -78,7 +82,7 @@ export class Timekeeper {
 	get error(): number {
 		if (this.synced === 0) return Number.POSITIVE_INFINITY;
 		const { chip, wall } = this.options;
-		const ppm = this.chipState === "runs" ? chip!.driftPpm : OWN_DRIFT_PPM;
+		const ppm = this.chipState === RUNS ? chip!.driftPpm : OWN_DRIFT_PPM;
 		return Math.ceil(READING_S + (Math.max(0, wall.now() - this.synced) * ppm) / 1e6);
 	}
 
@@ -116,7 +120,7 @@ export class Timekeeper {
 	}
 
 	private get chipFails(): boolean {
-		return this.chipState === "differs" || (this.chipState === "stopped" && this.kept > 0);
+		return this.chipState === DIFFERS || (this.chipState === STOPPED && this.kept > 0);
 	}
 
 	/** An installer or the site sets the clock; the caller has checked that it may. `seconds` since 1970. */

@@ -9,6 +9,7 @@ import { NodeCrypto } from "../../hal/node/crypto.js";
 import { HostCardEmulation } from "../../phone/hce.js";
 import { Holder, type HolderResult } from "../../phone/holder.js";
 import { ES256, GattHolder } from "../../phone/index.js";
+import { CborWriter } from "../../protocol/cbor/writer.js";
 import { KnownCredentials } from "../../protocol/credential/known.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { errorMessage } from "../../protocol/edhoc/errors.js";
@@ -255,6 +256,7 @@ describe("the phone library", () => {
 		const bench = new BleBench();
 		const hce = new HostCardEmulation(() => later(bench, []).session());
 		const reader = new Transaction({
+			scratch: new CborWriter(),
 			crypto: bench.crypto,
 			suites: [4],
 			credentials: [bench.site.reader("FRONT").own],

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { CborWriter } from "../../../protocol/cbor/writer.js";
 import { KnownCredentials } from "../../../protocol/credential/known.js";
 import type { Crypto, Random } from "../../../protocol/crypto.js";
 import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
+import { SCRATCH } from "../../../protocol/edhoc/session.js";
 import { DEMAND, encodeIntent } from "../../../protocol/link/intent.js";
 import type { TrustSource } from "../../../protocol/trust/list.js";
 import type { BleSession, Intent, NfcSession, Scheme, SchemeEvents } from "../scheme.js";
@@ -29,6 +31,8 @@ export class Edhoc implements Scheme {
 	private readonly options: EdhocOptions;
 	private readonly ephemerals: EphemeralPool;
 	private readonly known = new KnownCredentials();
+	/** Of all sessions: a step of one is over before another's begins. */
+	private readonly scratch = new CborWriter(SCRATCH);
 
 	constructor(options: EdhocOptions) {
 		this.options = options;
@@ -49,6 +53,7 @@ export class Edhoc implements Scheme {
 			...this.options,
 			ephemerals: this.ephemerals,
 			known: this.known,
+			scratch: this.scratch,
 			events,
 			demand,
 		});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { CborWriter } from "../../../protocol/cbor/writer.js";
 import {
 	acceptPhone,
 	type ClaimedCredential,
@@ -28,6 +29,15 @@ const CONNECTION_ID: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x00);
 
 const KNOWN_EAD = Object.freeze([EAD_INTENT]);
 
+const SCHEME = "edhoc";
+
+// Where a transaction is.
+const IDLE = 0;
+const MESSAGE_1 = 1;
+const MESSAGE_3 = 2;
+const DECIDED = 3;
+const REFUSED = 4;
+
 export interface TransactionOptions {
 	readonly crypto: Crypto;
 	/** EDHOC suites by value, the preferred first. */
@@ -38,6 +48,7 @@ export interface TransactionOptions {
 	readonly site: TrustSource;
 	/** Phones that were here before. */
 	readonly known: KnownCredentials;
+	readonly scratch: CborWriter;
 	/** The door that phones ask for. */
 	readonly door: string;
 	readonly events: SchemeEvents;
@@ -52,7 +63,7 @@ export class Transaction {
 	private session: Responder | undefined;
 	/** Of `ACT`: what was done to open, as the link has it. The phone has to sign the same. */
 	act: number = ACT.nfc;
-	private state: "idle" | "message-1" | "message-3" | "decided" | "refused" = "idle";
+	private state = IDLE;
 	#started = false;
 
 	constructor(options: TransactionOptions) {
@@ -69,7 +80,7 @@ export class Transaction {
 	/** A new phone: forget everything of the last. */
 	open(): void {
 		this.abandon();
-		this.state = "message-1";
+		this.state = MESSAGE_1;
 		this.#started = false;
 	}
 
@@ -80,12 +91,12 @@ export class Transaction {
 
 	/** Nothing more is expected from the phone: decided or refused. */
 	get over(): boolean {
-		return this.state === "decided" || this.state === "refused";
+		return this.state >= DECIDED;
 	}
 
 	/** What `receive` gave last is an EDHOC error message. */
 	get failed(): boolean {
-		return this.state === "refused";
+		return this.state === REFUSED;
 	}
 
 	/** Number of the EDHOC message that `receive` gave last; 0 for an error. */
@@ -97,8 +108,8 @@ export class Transaction {
 	/** A whole message from the phone; the message to send back, `undefined` for none. Never throws. */
 	receive(message: Uint8Array): Uint8Array | undefined {
 		try {
-			if (this.state === "message-1") return this.receive1(message);
-			if (this.state === "message-3") return this.receive3(message);
+			if (this.state === MESSAGE_1) return this.receive1(message);
+			if (this.state === MESSAGE_3) return this.receive3(message);
 			throw new EdhocError("wrong-state");
 		} catch (error) {
 			return this.refuse(error);
@@ -115,16 +126,17 @@ export class Transaction {
 	abandon(): void {
 		this.session?.close();
 		this.session = undefined;
-		if (!this.over) this.state = "idle";
+		if (!this.over) this.state = IDLE;
 	}
 
 	private receive1(message: Uint8Array): Uint8Array {
-		const { crypto, suites, credentials, ephemerals } = this.options;
+		const { crypto, suites, credentials, ephemerals, scratch } = this.options;
 		const session = new Responder({
 			crypto,
 			suites,
 			credentials,
 			ephemerals,
+			scratch,
 			connectionId: CONNECTION_ID,
 			knownEad: KNOWN_EAD,
 		});
@@ -132,7 +144,7 @@ export class Transaction {
 		session.processMessage1(message);
 		this.#started = true;
 		const message2 = session.message2(this.options.demand);
-		this.state = "message-3";
+		this.state = MESSAGE_3;
 		return message2;
 	}
 
@@ -145,9 +157,9 @@ export class Transaction {
 		if (decodeIntent(ead) !== this.act)
 			throw new EdhocError("wrong-intent", { detail: "what the phone signed is not what it showed" });
 		// From here on the phone has its decision, whatever becomes of the receipt.
-		this.state = "decided";
+		this.state = DECIDED;
 		const decision = events.onIdentity({
-			scheme: "edhoc",
+			scheme: SCHEME,
 			id,
 			notBefore,
 			expires,
@@ -162,8 +174,8 @@ export class Transaction {
 	private refuse(error: unknown): Uint8Array | undefined {
 		this.abandon();
 		// A decision stands even where its receipt could not be made.
-		if (this.state === "decided") throw error;
-		this.state = "refused";
+		if (this.state === DECIDED) throw error;
+		this.state = REFUSED;
 		this.options.events.onRefused(reasonFor(error), error instanceof Error ? error.message : String(error));
 		return errorMessage(error);
 	}

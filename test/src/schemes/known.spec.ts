@@ -2,6 +2,7 @@
 
 import { assert } from "chai";
 import { Holder } from "../../../phone/holder.js";
+import { CborWriter } from "../../../protocol/cbor/writer.js";
 import { KnownCredentials } from "../../../protocol/credential/known.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { byKcwt } from "../../../protocol/edhoc/id-cred.js";
@@ -27,6 +28,7 @@ class Reader implements TrustSource {
 			if (operation === "ed25519Verify") this.verified++;
 		});
 		this.#transaction = new Transaction({
+			scratch: new CborWriter(),
 			crypto,
 			suites: [4],
 			credentials: [this.site.reader("FRONT", 4).own],
