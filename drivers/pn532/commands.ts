@@ -99,6 +99,14 @@ export function rfRetries(activation: number): Uint8Array {
 	return rfConfiguration(0x05, 0xff, 0x01, activation);
 }
 
+/**
+ * Item 2, how long an answer may take where no protocol says, in 100 µs · 2^(n-1): to ATR_REQ, and to InCommunicateThru, 0A after a
+ * reset.
+ */
+export function rfTimeouts(thru: number): Uint8Array {
+	return rfConfiguration(0x02, 0x00, 0x0b, thru);
+}
+
 /** 7.3.5, one target of ISO 14443 type A at 106 kbit/s. */
 export function inListPassiveTarget(): Uint8Array {
 	return payload(IN_LIST_PASSIVE_TARGET, [0x01, 0x00]);

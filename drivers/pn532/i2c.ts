@@ -73,9 +73,9 @@ export class I2CPort implements Port {
 		}
 	}
 
-	expect(bytes: number): void {
+	expect(bytes: number, lookMs?: number): void {
 		this.length = Math.min(bytes, READ_MAX);
-		this.ready.expect(bytes > 0);
+		this.ready.expect(bytes > 0, lookMs);
 	}
 
 	check(): void {

@@ -72,6 +72,7 @@ export class Pn532Link implements Listener {
 	private command: Pn532Command | undefined;
 	private state = IDLE;
 	private acknowledged = false;
+	private lookMs: number | undefined;
 	private tries = 0;
 	private nacks = 0;
 	private heldLength = 0;
@@ -102,9 +103,11 @@ export class Pn532Link implements Listener {
 		this.nack = port.prepare(nackFrame());
 	}
 
-	send(command: Pn532Command, timeoutMs = command.timeoutMs): void {
+	/** `lookMs`: how often to look for the reply where no interrupt line tells. */
+	send(command: Pn532Command, timeoutMs = command.timeoutMs, lookMs?: number): void {
 		if (this.state !== IDLE) throw new Error("PN532 command under way");
 		this.command = command;
+		this.lookMs = lookMs;
 		this.tries = 0;
 		this.nacks = 0;
 		this.heldLength = 0;
@@ -157,7 +160,7 @@ export class Pn532Link implements Listener {
 
 	private awaitReply(command: Pn532Command, due: number): void {
 		this.state = AWAIT_REPLY;
-		this.port.expect(command.replySize);
+		this.port.expect(command.replySize, this.lookMs);
 		this.arm(due, this.clock.now());
 		if (this.port.reader.wanted > 0) this.partial();
 	}

@@ -40,7 +40,7 @@ export interface PN532Options {
 	/** The chip does not work. Called once until `onReady`; the driver goes on trying. */
 	onError?: (error: PN532Error) => void;
 
-	/** Pause between two polls, ms (50). */
+	/** Pause between two polls, ms (50; with `ecp` 5). None while the field is empty, where the chip looks by itself. */
 	pollMs?: number;
 	/** Empty polls until a target that was let go counts as away, and may be offered again (3). */
 	absentPolls?: number;
@@ -50,7 +50,9 @@ export interface PN532Options {
 	holdMs?: number;
 	/** Further tries of the chip within one poll (0). */
 	activationRetries?: number;
-	/** Polls between two health checks (64). */
+	/** Further tries of the chip within one poll while the field is empty (40): it looks every few ms, and its host sleeps meanwhile. */
+	patientRetries?: number;
+	/** Polls between two health checks (64); one of an empty field counts as four. */
 	healthPolls?: number;
 	/** How long an ACK may take, ms: 15 by the manual; more where a USB adapter sits in between. */
 	ackMs?: number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Alarm } from "../../hal/contracts/time.js";
+import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import { GOES_ON, Pn532Exchange } from "./exchange.js";
 import { MAX_BODY, Pn532FrameWriter } from "./frame.js";
 import { HsuPort } from "./hsu.js";
@@ -34,20 +34,27 @@ const STARTUP = 0;
 const PAUSE = 1;
 const LIST = 2;
 const HEALTH = 3;
-const HEALTH_RETRIES = 4;
-const ECP_REGISTER = 5;
-const ECP_FRAME = 6;
-const HELD = 7;
-const EXCHANGE = 8;
-const RELEASE = 9;
-const FIELD_OFF = 10;
-const FIELD_PAUSE = 11;
-const FIELD_ON = 12;
-const REQUEST = 13;
-const ENDED = 14;
+const RETRIES = 4;
+const ECP = 5;
+const HELD = 6;
+const EXCHANGE = 7;
+const RELEASE = 8;
+const FIELD_OFF = 9;
+const FIELD_PAUSE = 10;
+const FIELD_ON = 11;
+const REQUEST = 12;
+const ENDED = 13;
 
 /** How long the field is off to reset every card (ISO/IEC 14443-3: 5.1 ms). */
 const FIELD_MS = 6;
+/** A patient poll is given this time at first, ms; then twice what the last took and a little more; after one that took longer, the most. */
+const PATIENT_MS = 400;
+const PATIENT_MOST_MS = 2000;
+const PATIENT_SPARE_MS = 50;
+/** How often to look for its end where no interrupt line tells, ms. */
+const PATIENT_LOOK_MS = 10;
+/** Polls of a held field that take as long as a patient one. */
+const PATIENT_POLLS = 4;
 /** The chip is reset after this many failed polls in a row, even if it answers everything else. */
 const SILENT_MAX = 8;
 
@@ -60,6 +67,7 @@ export class PN532 {
 	readonly counters: Counters = { polls: 0, targets: 0, restarts: 0, faults: 0, malformed: 0 };
 
 	private readonly options: PN532Options;
+	private readonly clock: Clock;
 	private readonly port: Port;
 	private readonly link: Pn532Link;
 	private readonly startup: Pn532Startup;
@@ -77,6 +85,14 @@ export class PN532 {
 	private state = STARTUP;
 	#ready = false;
 	private faulty = false;
+	/** The field is empty: the chip looks every few milliseconds by itself, some forty times a poll. */
+	private patient = false;
+	/** The chip's retries are those of a patient poll. */
+	private patience = false;
+	/** When the poll under way began, and what a patient one is given, ms. */
+	private polledAt = 0;
+	private patientMs = PATIENT_MS;
+	private ecpStep = 0;
 	/** Polls until the next health check. */
 	private health: number;
 	/** Polls in a row that failed while the chip answered everything else. */
@@ -93,7 +109,8 @@ export class PN532 {
 		if ((serial ? 1 : 0) + (spi ? 1 : 0) + (i2c ? 1 : 0) !== 1)
 			throw new TypeError("a PN532 has one bus: serial, spi or i2c");
 		this.options = options;
-		this.pollMs = options.pollMs ?? 50;
+		this.clock = clock;
+		this.pollMs = options.pollMs ?? (options.ecp ? 5 : 50);
 		this.holdMs = options.holdMs ?? 3000;
 		this.healthPolls = options.healthPolls ?? 64;
 		this.health = this.healthPolls;
@@ -251,16 +268,15 @@ export class PN532 {
 				this.listed(outcome);
 				break;
 			case HEALTH:
-				if (ok && this.startup.sameVersion()) this.send(HEALTH_RETRIES, this.commands.retries);
+				if (ok && this.startup.sameVersion()) this.sendRetries();
 				else this.restart();
 				break;
-			case ECP_REGISTER:
-				if (ok) this.send(ECP_FRAME, this.commands.ecpFrame!);
+			case RETRIES:
+				if (ok) this.list();
 				else this.restart();
 				break;
-			case HEALTH_RETRIES:
-			case ECP_FRAME: // An ECP frame has no answer: a time-out is its success, and any status is accepted.
-				if (ok) this.pause();
+			case ECP: // The frame has no answer: a time-out is its success, and any status is accepted.
+				if (ok) this.ecp();
 				else this.restart();
 				break;
 			case EXCHANGE:
@@ -297,6 +313,7 @@ export class PN532 {
 
 	/** The start succeeded: begins polling. */
 	private work(): void {
+		this.patience = false;
 		if (!this.#ready) {
 			this.#ready = true;
 			this.faulty = false;
@@ -331,19 +348,37 @@ export class PN532 {
 			this.send(REQUEST, this.#request.command);
 			return;
 		}
-		this.counters.polls++;
-		if (--this.health <= 0) {
+		this.health -= this.patient ? PATIENT_POLLS : 1;
+		if (this.health <= 0) {
 			this.health = this.healthPolls;
-			if (this.startup.version === NO_VERSION) this.send(HEALTH_RETRIES, this.commands.retries);
+			if (this.startup.version === NO_VERSION) this.sendRetries();
 			else this.send(HEALTH, this.commands.version);
-		} else this.send(LIST, this.commands.list);
+		} else if (this.patience !== this.patient) this.sendRetries();
+		else this.list();
+	}
+
+	private sendRetries(): void {
+		const { patience, retries } = this.commands;
+		this.patience = this.patient;
+		this.send(RETRIES, this.patient ? patience! : retries);
+	}
+
+	private list(): void {
+		this.counters.polls++;
+		this.polledAt = this.clock.now();
+		this.state = LIST;
+		if (this.patient) this.link.send(this.commands.list, this.patientMs, PATIENT_LOOK_MS);
+		else this.link.send(this.commands.list);
 	}
 
 	private listed(outcome: number): void {
 		const { buffer, from, to } = this.link;
+		const patient = this.patient;
+		this.patient = false;
 		if (outcome !== OK || to === from) {
 			if (outcome === OK) this.counters.malformed++;
 			this.presence.missed();
+			if (patient) this.patientMs = PATIENT_MOST_MS;
 			// Clones that do not answer an empty poll are aborted and set up again at each poll.
 			if (++this.silent % SILENT_MAX === 0 && this.startup.canReset) {
 				this.state = STARTUP;
@@ -354,10 +389,24 @@ export class PN532 {
 		this.silent = 0;
 		if (buffer[from] === 0) {
 			this.presence.missed();
-			if (this.commands.ecpRegister) this.send(ECP_REGISTER, this.commands.ecpRegister);
-			else this.pause();
+			if (patient)
+				this.patientMs = Math.min(PATIENT_MOST_MS, 2 * (this.clock.now() - this.polledAt) + PATIENT_SPARE_MS);
+			this.patient = this.commands.patience !== undefined && this.presence.empty;
+			if (this.patient) this.wait(PAUSE, 0);
+			else {
+				this.ecpStep = 0;
+				this.ecp();
+			}
 		} else if (this.presence.recognizes(buffer, from, to)) this.send(RELEASE, this.commands.release);
 		else this.found(parseTarget(buffer, from, to));
+	}
+
+	/** Sends the next command of an ECP frame; after the last, and where there is none, a pause. */
+	private ecp(): void {
+		const step = this.ecpStep++;
+		const { ecp } = this.commands;
+		if (step < ecp.length) this.send(ECP, ecp[step]!);
+		else this.pause();
 	}
 
 	private found(target: Pn532Target | undefined): void {

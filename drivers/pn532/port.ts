@@ -27,9 +27,9 @@ export interface Port {
 	send(wire: Uint8Array): void;
 	/**
 	 * Announces a frame of about `bytes` bytes; 0: no frame is awaited, and what comes is dropped. A longer frame is read in
-	 * full all the same; a good guess saves time on I2C.
+	 * full all the same; a good guess saves time on I2C. `lookMs`: how often to look for it where no interrupt line tells.
 	 */
-	expect(bytes: number): void;
+	expect(bytes: number, lookMs?: number): void;
 	/** Looks at the bus now, in case the interrupt was missed. */
 	check(): void;
 	/** Wakes a sleeping chip, which takes 2 ms. */

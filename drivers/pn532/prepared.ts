@@ -7,6 +7,7 @@ import {
 	inRelease,
 	rfField,
 	rfRetries,
+	rfTimeouts,
 	samConfiguration,
 	setParameters,
 	setSerialBaudRate,
@@ -23,6 +24,8 @@ const COMMAND_MS = 100;
 const LIST_MS = 250;
 /** The chip waits for the phone's answer to S(DESELECT). */
 const RELEASE_MS = 400;
+
+const NONE: readonly Pn532Command[] = Object.freeze([]);
 
 /** `payload` as it goes over the wire; its reply has at most `size` parameters. */
 export function prepare(
@@ -44,13 +47,15 @@ export class Pn532Commands {
 	readonly version: Pn532Command;
 	readonly baud: Pn532Command | undefined;
 	readonly retries: Pn532Command;
+	/** Retries of a patient poll; `undefined` where there is none. */
+	readonly patience: Pn532Command | undefined;
 	readonly parameters: Pn532Command;
 	readonly list: Pn532Command;
 	readonly release: Pn532Command;
 	readonly fieldOff: Pn532Command;
 	readonly fieldOn: Pn532Command;
-	readonly ecpRegister: Pn532Command | undefined;
-	readonly ecpFrame: Pn532Command | undefined;
+	/** One ECP frame, in its order; none where it is off. */
+	readonly ecp: readonly Pn532Command[];
 
 	constructor(port: Port, writer: Pn532FrameWriter, options: PN532Options, fastBaud: number | undefined) {
 		const command = (payload: Uint8Array, size: number, timeoutMs = COMMAND_MS): Pn532Command =>
@@ -58,16 +63,26 @@ export class Pn532Commands {
 		this.sam = command(samConfiguration(), 0);
 		this.version = command(getFirmwareVersion(), 4);
 		if (fastBaud !== undefined) this.baud = command(setSerialBaudRate(fastBaud), 0);
-		this.retries = command(rfRetries(options.activationRetries ?? 0), 0);
+		const { activationRetries = 0, patientRetries = 40, ecp } = options;
+		this.retries = command(rfRetries(activationRetries), 0);
+		// The chip sends no ECP frame by itself, so its host has to poll.
+		if (ecp === undefined && patientRetries > activationRetries)
+			this.patience = command(rfRetries(patientRetries), 0);
 		this.parameters = command(setParameters(), 0);
 		this.list = command(inListPassiveTarget(), 32, LIST_MS);
 		this.release = command(inRelease(), 1, RELEASE_MS);
 		this.fieldOff = command(rfField(false), 0);
 		this.fieldOn = command(rfField(true), 0);
-		if (options.ecp) {
-			// CIU_BitFraming 00: whole bytes, after the 7 bits of the last REQA or WUPA.
-			this.ecpRegister = command(writeRegister([0x633d, 0x00]), 0);
-			this.ecpFrame = command(inCommunicateThru(withCrcA(options.ecp)), 1);
-		}
+		this.ecp =
+			ecp === undefined
+				? NONE
+				: [
+						// CIU_BitFraming 00: whole bytes, after the 7 bits of the last REQA or WUPA.
+						command(writeRegister([0x633d, 0x00]), 0),
+						// Nothing answers the frame: 1.6 ms in place of the usual 51, which other exchanges have to find again.
+						command(rfTimeouts(0x05), 0),
+						command(inCommunicateThru(withCrcA(ecp)), 1),
+						command(rfTimeouts(0x0a), 0),
+					];
 	}
 }

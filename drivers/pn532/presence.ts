@@ -73,6 +73,11 @@ export class Pn532Presence {
 		this.letGoAt = this.seenAt;
 	}
 
+	/** Nothing that was let go lies in the field, and nothing was there a moment ago. */
+	get empty(): boolean {
+		return this.kind === NONE && !this.occupied && this.missing[this.last]! > this.absentPolls;
+	}
+
 	/** The next target is offered, whatever it is. */
 	forget(): void {
 		this.kind = NONE;

@@ -4,7 +4,7 @@ import type { Digital } from "../../hal/contracts/io.js";
 import type { Alarm, Clock } from "../../hal/contracts/time.js";
 import type { DigitalUse } from "./port.js";
 
-/** Interval of looks at a chip without interrupt line, ms. */
+/** Interval of looks at a chip without interrupt line, ms, where nothing else is said. */
 const POLL_MS = 1;
 /** Interval after a fault of the bus, ms: an I2C bus that is held down blocks for its whole time-out at each look. */
 const FAULT_MS = 20;
@@ -21,6 +21,7 @@ export class Readiness {
 	private line: Digital | undefined;
 	#expecting = false;
 	private contradictions = 0;
+	private lookMs = POLL_MS;
 
 	constructor(clock: Clock, interrupt: DigitalUse | undefined, look: () => void) {
 		this.alarm = clock.alarm(() => {
@@ -59,10 +60,12 @@ export class Readiness {
 		this.line = undefined;
 	}
 
-	expect(on: boolean): void {
+	/** `lookMs`: the interval of looks where there is no line. */
+	expect(on: boolean, lookMs = POLL_MS): void {
 		this.#expecting = on;
+		this.lookMs = lookMs;
 		if (!on) this.alarm.clear();
-		else if (this.line === undefined) this.alarm.set(POLL_MS);
+		else if (this.line === undefined) this.alarm.set(lookMs);
 		else if (this.line.read() === 0) this.alarm.set(0);
 	}
 
@@ -70,7 +73,7 @@ export class Readiness {
 	again(faulty: boolean): void {
 		if (!this.#expecting) return;
 		if (faulty) this.alarm.set(FAULT_MS);
-		else if (this.line === undefined) this.alarm.set(POLL_MS);
+		else if (this.line === undefined) this.alarm.set(this.lookMs);
 	}
 
 	close(): void {

@@ -97,9 +97,9 @@ export class SpiPort implements Port {
 		}
 	}
 
-	expect(bytes: number): void {
+	expect(bytes: number, lookMs?: number): void {
 		this.first = bytes > ACK_FRAME_LENGTH ? SHORT_REPLY : ACK_FRAME_LENGTH;
-		this.ready.expect(bytes > 0);
+		this.ready.expect(bytes > 0, lookMs);
 	}
 
 	check(): void {

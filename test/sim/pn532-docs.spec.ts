@@ -18,6 +18,7 @@ interface Row {
 	readonly ms: readonly string[];
 }
 
+const HINT = "UPDATE_DOCS=1 npx mocha build/test/sim/pn532-docs.spec.js writes it anew";
 const HEAD = "| the fault | reported by | HSU | SPI | I2C |\n|---|---|---|---|---|\n";
 
 const format = ({ name, source, ms }: Row): string => `| ${[name, source, ...ms].join(" | ")} |\n`;
@@ -49,23 +50,22 @@ describe("docs/pn532.md", () => {
 			writeFileSync(PATH, before + BEGIN + HEAD + measured.map(format).join("") + END + after);
 			return;
 		}
-		const hint = "UPDATE_DOCS=1 npx mocha build/test/sim/pn532-docs.spec.js writes it anew";
 		const written = parse(now);
 		assert.deepEqual(
 			written.map(({ name, source }) => [name, source]),
 			measured.map(({ name, source }) => [name, source]),
-			hint,
+			HINT,
 		);
 		for (const [i, { name, ms }] of measured.entries()) {
 			// The model's own costs may be tuned a little without new documents.
 			for (const [k, each] of ms.entries()) {
 				const figure = written[i]!.ms[k] ?? "";
-				assert.equal(figure === "", each === "", `${name}: ${hint}`);
+				assert.equal(figure === "", each === "", `${name}: ${HINT}`);
 				assert.approximately(
 					Number(figure),
 					Number(each),
 					Math.max(150, Number(each) / 2),
-					`${name}: ${hint}`,
+					`${name}: ${HINT}`,
 				);
 			}
 		}

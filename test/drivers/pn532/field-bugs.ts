@@ -50,6 +50,9 @@ const atWork =
 		return took;
 	};
 
+/** The next command is a poll: over an empty field one is under way already, else. */
+const HASTY: Pn532WorldOptions = { driver: { patientRetries: 0 } };
+
 /** Breaks a chip before the driver starts: time from the start to the phone's answer. */
 const atStart =
 	(
@@ -117,7 +120,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		source: "libnfc PR 429",
 		run: atWork((world) => {
 			world.faults.loseAck = 1;
-		}),
+		}, HASTY),
 	},
 	{
 		name: "an ACK is lost in an exchange: the APDU is not sent twice",
@@ -410,7 +413,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		source: "libnfc 167",
 		run: atWork((world) => {
 			world.faults.loseCommand = 1;
-		}),
+		}, HASTY),
 	},
 	{
 		name: "junk before every frame",
