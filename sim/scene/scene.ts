@@ -138,14 +138,23 @@ export class Scene {
 		return { ...this.#head, steps: [...this.#done, ...this.#steps] };
 	}
 
+	/** What was done so far. */
+	get done(): readonly Step[] {
+		return this.#done;
+	}
+
 	/** Does an act at the next whole millisecond, and notes it in the script; gives what there is to say of it. */
 	perform(name: string, values: Values = {}): string {
 		const act = actOf(name);
 		const checked = checkValues(act, values);
-		// The reader may compute past the millisecond.
+		this.settle();
+		return this.#act({ at: this.micros / 1000, act: name, values: checked });
+	}
+
+	/** To the next whole millisecond past which the reader does not compute. */
+	settle(): void {
 		do this.runTo(Math.ceil(this.micros / 1000) * 1000);
 		while (this.micros % 1000 !== 0);
-		return this.#act({ at: this.micros / 1000, act: name, values: checked });
 	}
 
 	/** Time passes, and what the script has for it is done. */
