@@ -14,6 +14,8 @@ export class Client {
 	readonly state = signal<SceneState | undefined>(undefined);
 	/** What can be done in this world. */
 	readonly acts = signal<readonly ActInfo[]>([]);
+	/** How the reader of a world can be built. */
+	readonly setup = signal<Readonly<Record<string, readonly string[]>>>({});
 	readonly told = signal<readonly Told[]>([]);
 	readonly log = signal<readonly Logged[]>([]);
 	readonly spans = signal<readonly Span[]>([]);
@@ -52,7 +54,7 @@ export class Client {
 		this.#port.post({ kind: "step" });
 	}
 
-	#hear({ acts, log = [], opened, refused, script, spans = [], state, told = [] }: News): void {
+	#hear({ acts, log = [], opened, refused, script, setup, spans = [], state, told = [] }: News): void {
 		if (acts !== undefined) {
 			this.acts.value = acts;
 			this.told.value = [];
@@ -61,6 +63,7 @@ export class Client {
 			this.opened.value = undefined;
 			this.refused.value = undefined;
 		}
+		if (setup !== undefined) this.setup.value = setup;
 		if (state !== undefined) this.state.value = state;
 		if (told.length > 0) this.told.value = [...this.told.value, ...told].slice(-KEPT);
 		if (log.length > 0) this.log.value = [...this.log.value, ...log].slice(-KEPT);

@@ -27,6 +27,8 @@ export type ActInfo = Omit<Act, "perform">;
 export interface News {
 	/** A world has begun, and this can be done in it: what was before is of another. */
 	readonly acts?: readonly ActInfo[];
+	/** How a reader can be built, and the choices of each; the first is what it is unless told otherwise. */
+	readonly setup?: Readonly<Record<string, readonly string[]>>;
 	readonly state?: SceneState;
 	readonly told?: readonly Told[];
 	readonly log?: readonly Logged[];

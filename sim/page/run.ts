@@ -5,7 +5,7 @@ import { RealTime } from "../realtime.js";
 import { ScriptError, type Values } from "../scene/act.js";
 import { ACTS } from "../scene/acts.js";
 import { type Logged, Scene, type SceneOptions, type Told } from "../scene/scene.js";
-import { parseScript } from "../scene/script.js";
+import { parseScript, SETUP } from "../scene/script.js";
 import type { Span } from "../scene/spans.js";
 import type { ActInfo, News, Pace, ToScene } from "./messages.js";
 
@@ -69,6 +69,7 @@ export class SceneRun {
 		this.#log = [];
 		this.#spans = [];
 		this.#came = this.#opened = undefined;
+		this.#isHere = false;
 		const scene = new Scene({ crypto, script, ...(world && { world }) });
 		this.#scene = scene;
 		scene.onTold = (told) => this.#hearTold(scene, told);
@@ -79,7 +80,7 @@ export class SceneRun {
 			this.#opened = seen.at - this.#came;
 			this.#came = undefined;
 		};
-		send({ acts: INFOS, state: scene.state(), script: scene.toString() });
+		send({ acts: INFOS, setup: SETUP, state: scene.state(), script: scene.toString() });
 		this.#setPace(this.#pace);
 	}
 

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Client } from "../client.js";
 import { hasSound } from "../stage/sound.js";
+import { AnotherWorld } from "./another-world.js";
 
 /** How long a button says that it has copied, ms. */
 const COPIED_MS = 2000;
@@ -30,6 +31,7 @@ export function Controls({ client }: { client: Client }): JSX.Element {
 					Sound
 				</button>
 				<Link client={client} />
+				<AnotherWorld client={client} />
 			</div>
 		</div>
 	);

@@ -44,6 +44,9 @@ export function Deck({ client }: { client: Client }): JSX.Element {
 						<Visitor client={client} visitor={visitor} way={way.value} />
 					</li>
 				))}
+				<li>
+					<Two client={client} />
+				</li>
 			</ul>
 			{way.value === "ble" && <Distance client={client} />}
 		</section>
@@ -80,6 +83,30 @@ function Visitor({
 	);
 }
 
+/** Two phones, one on the other. */
+function Two({ client }: { client: Client }): JSX.Element {
+	const key = client.acts.value.find(({ name }) => name === "stack")?.keys?.[0]?.key;
+	const come = (): void => client.act("stack");
+	return (
+		<button
+			type="button"
+			class="visitor-card two"
+			aria-label="Two at once: one on the other"
+			aria-keyshortcuts={key}
+			onClick={come}
+			onPointerDown={(event) => beginDrag(event, event.currentTarget, come)}
+		>
+			<span class="pair">
+				<Device who="stranger" />
+				<Device who="valid" />
+			</span>
+			<span class="name">Two</span>
+			<span class="note">at once</span>
+			{key && <kbd>{key}</kbd>}
+		</button>
+	);
+}
+
 function Key({ client, who }: { client: Client; who: Who }): JSX.Element | null {
 	const key = keyOf(client, who);
 	return key === undefined ? null : <kbd>{key}</kbd>;
@@ -101,7 +128,7 @@ function Distance({ client }: { client: Client }): JSX.Element {
 	const who = useSignal<Who>("valid");
 	/** As the slider has it: a tenth more of it is a quarter more of the way, as signal strength falls. */
 	const place = useSignal(60);
-	const cm = Math.round(5 * 300 ** (place.value / 100));
+	const cm = cmOf(place.value);
 	const near = client.state.value?.present.find((one) => one.by === "ble" && one.who === who.value);
 	return (
 		<div class="distance">
@@ -133,7 +160,9 @@ function Distance({ client }: { client: Client }): JSX.Element {
 					onInput={({ currentTarget }) => {
 						place.value = Number(currentTarget.value);
 					}}
-					onChange={() => client.act("near", { who: who.value, distance: cm })}
+					onChange={({ currentTarget }) =>
+						client.act("near", { who: who.value, distance: cmOf(Number(currentTarget.value)) })
+					}
 				/>
 			</label>
 			<button
@@ -145,4 +174,9 @@ function Distance({ client }: { client: Client }): JSX.Element {
 			</button>
 		</div>
 	);
+}
+
+/** 5 cm at 0, 15 m at 100. */
+function cmOf(place: number): number {
+	return Math.round(5 * 300 ** (place / 100));
 }

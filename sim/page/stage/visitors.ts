@@ -16,7 +16,7 @@ interface Visitor {
 export const VISITORS: readonly Visitor[] = [
 	{ who: "valid", name: "Valid", note: "in the plan" },
 	{ who: "revoked", name: "Revoked", note: "taken back" },
-	{ who: "expired", name: "Expired", note: "was until yesterday" },
+	{ who: "expired", name: "Expired", note: "ended yesterday" },
 	{ who: "foreign", name: "Other site", note: "another's key" },
 	{ who: "stranger", name: "Unknown", note: "not at this door" },
 	{ who: "transport", name: "Bus card", note: "no credential", isCard: true },
