@@ -51,6 +51,8 @@ export class SceneRun {
 			else if (this.#scene !== undefined) this.#options.send({ digest: this.#scene.digest() });
 		} catch (error) {
 			if (!(error instanceof ScriptError)) throw error;
+			// A link that is no good leads to the door all the same.
+			if (this.#scene === undefined) this.#start("");
 			this.#options.send({ refused: error.message });
 		}
 	}

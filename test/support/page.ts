@@ -45,6 +45,17 @@ export async function says(page: Page, text: RegExp): Promise<void> {
 	await page.locator(".caption", { hasText: text }).waitFor();
 }
 
+/** Waits until this expression is true in the page. */
+export async function until(page: Page, expression: string): Promise<void> {
+	// Not by the page's own `eval`, which its policy would refuse.
+	await page.evaluate(
+		`new Promise((resolve) => {
+			const look = () => (${expression} ? resolve() : requestAnimationFrame(look));
+			look();
+		})`,
+	);
+}
+
 /** What a scene in a Worker of this page gives for a script, ms of it later: its digest in hexadecimal. */
 export async function digestInPage(page: Page, script: string, ms: number): Promise<string> {
 	const digest = await page.evaluate(

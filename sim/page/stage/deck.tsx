@@ -42,10 +42,12 @@ export function Deck({ client }: { client: Client }): JSX.Element {
 				{VISITORS.map((visitor) => (
 					<li key={visitor.who}>
 						<Visitor client={client} visitor={visitor} way={way.value} />
+						<Key name={keyOf(client, visitor.who)} />
 					</li>
 				))}
 				<li>
 					<Two client={client} />
+					<Key name={twoKey(client)} />
 				</li>
 			</ul>
 			{way.value === "ble" && <Distance client={client} />}
@@ -70,29 +72,24 @@ function Visitor({
 		<button
 			type="button"
 			class="visitor-card"
-			aria-label={`${name}: ${note}`}
 			aria-keyshortcuts={keyOf(client, who)}
 			onClick={come}
 			onPointerDown={(event) => beginDrag(event, event.currentTarget, come)}
 		>
 			<Device who={who} by={isCard ? "nfc" : way} />
-			<span class="name">{name}</span>
-			<span class="note">{note}</span>
-			<Key client={client} who={who} />
+			<span class="name">{name}</span> <span class="note">{note}</span>
 		</button>
 	);
 }
 
 /** Two phones, one on the other. */
 function Two({ client }: { client: Client }): JSX.Element {
-	const key = client.acts.value.find(({ name }) => name === "stack")?.keys?.[0]?.key;
 	const come = (): void => client.act("stack");
 	return (
 		<button
 			type="button"
 			class="visitor-card two"
-			aria-label="Two at once: one on the other"
-			aria-keyshortcuts={key}
+			aria-keyshortcuts={twoKey(client)}
 			onClick={come}
 			onPointerDown={(event) => beginDrag(event, event.currentTarget, come)}
 		>
@@ -100,16 +97,17 @@ function Two({ client }: { client: Client }): JSX.Element {
 				<Device who="stranger" />
 				<Device who="valid" />
 			</span>
-			<span class="name">Two</span>
-			<span class="note">at once</span>
-			{key && <kbd>{key}</kbd>}
+			<span class="name">Two</span> <span class="note">at once</span>
 		</button>
 	);
 }
 
-function Key({ client, who }: { client: Client; who: Who }): JSX.Element | null {
-	const key = keyOf(client, who);
-	return key === undefined ? null : <kbd>{key}</kbd>;
+function Key({ name }: { name: string | undefined }): JSX.Element | null {
+	return name === undefined ? null : <kbd>{name}</kbd>;
+}
+
+function twoKey(client: Client): string | undefined {
+	return client.acts.value.find(({ name }) => name === "stack")?.keys?.[0]?.key;
 }
 
 /** The key that does the same over NFC. */
