@@ -2,6 +2,7 @@
 
 import type { Crypto } from "../protocol/crypto.js";
 import { EVENTS } from "../protocol/events.js";
+import type { LogReport } from "../protocol/log/findings.js";
 import { decodeRecord, type LogEntry } from "../protocol/log/record.js";
 import { verifyLog } from "../protocol/log/verify.js";
 import { type Decision, REASONS, reasonOf } from "../protocol/reasons.js";
@@ -24,6 +25,11 @@ export class Auditor {
 		const entries: LogEntry[] = [];
 		verifyLog(this.#flash, this.#crypto, {}, (record) => entries.push(decodeRecord(record)));
 		return entries;
+	}
+
+	/** What a check of the log finds. */
+	report(): LogReport {
+		return verifyLog(this.#flash, this.#crypto, {});
 	}
 
 	/** Records that were written since this was last asked; reads the flash only when it was written to. */

@@ -62,7 +62,20 @@ export class Phones {
 		});
 	}
 
-	#holder(kind: PhoneKind): Holder {
+	/** One of a crowd: what it hears is not among `results`. */
+	crowd(kind: PhoneKind, onEnd: () => void): BlePhone {
+		const holder = this.#holder(kind, () => {});
+		const { radio } = this.#options;
+		return new BlePhone({
+			...{ radio, profile: IOS, distance: () => 0.2, known: true, onEnd },
+			session: () => holder.session(),
+		});
+	}
+
+	#holder(
+		kind: PhoneKind,
+		onResult = (result: HolderResult): void => void this.results.push(result),
+	): Holder {
 		const { crypto, random, people, suite, trust } = this.#options;
 		return new Holder({
 			crypto,
@@ -70,7 +83,7 @@ export class Phones {
 			credential: people[kind].own,
 			suite,
 			trust,
-			onResult: (result) => this.results.push(result),
+			onResult,
 		});
 	}
 }

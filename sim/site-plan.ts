@@ -37,7 +37,7 @@ export interface SitePlanOptions {
 		readonly extended?: boolean;
 	};
 	/** The plan as an administrator has it, in place of the one of `rights` and `tables`. */
-	readonly document?: (people: People) => PlanDocument;
+	readonly document?: (site: string, people: People) => PlanDocument;
 	/** What the plan's tables have besides `ALWAYS_OPEN`. */
 	readonly tables?: Partial<TablesModel>;
 }
@@ -57,7 +57,7 @@ export class SitePlan {
 			expires: site.epoch + 7 * 86_400,
 		};
 		this.#image = document
-			? compileImage(unrevoked(document(people)), first)
+			? compileImage(unrevoked(document(site.id, people)), first)
 			: {
 					...first,
 					tables: encodeTables({ ...ALWAYS_OPEN, ...tables }),
@@ -101,10 +101,10 @@ export class SitePlan {
 
 	/** As the first, but for whom the site took back. */
 	#second(): PlanImage {
-		const { document, people } = this.#options;
+		const { document, people, site } = this.#options;
 		const version = this.#image.version + 1;
 		const { door, issued } = this.#image;
-		if (document) return compileImage(document(people), { door, issued, version });
+		if (document) return compileImage(document(site.id, people), { door, issued, version });
 		const kept = [this.record("valid"), this.record("expired")];
 		const records = packRecords([...kept, tombstone(people.revoked.id)]);
 		return { ...this.#image, version, records };

@@ -3,15 +3,17 @@
 import type { Crypto } from "../../protocol/crypto.js";
 import type { LogEntry } from "../../protocol/log/record.js";
 import { inWords } from "../../site/lib/log/describe.js";
-import { Office } from "../office.js";
 import { EPOCH } from "../site.js";
 import { World, type WorldOptions } from "../world.js";
 import { checkValues, type Values } from "./act.js";
 import { actOf } from "./acts.js";
+import { Administrator, firstDocument } from "./administrator.js";
 import { ObservationDigest } from "./digest.js";
+import { News } from "./news.js";
 import { type Observation, observeWorld } from "./observe.js";
 import { Plaintexts } from "./plaintexts.js";
 import { formatScript, type Script, type Setup, type Step } from "./script.js";
+import { SessionLines } from "./session.js";
 import { type Span, Spans } from "./spans.js";
 import { type Present, Visitors } from "./visitors.js";
 
@@ -80,7 +82,9 @@ export interface SceneOptions {
 export class Scene {
 	readonly world: World;
 	readonly visitors: Visitors;
-	readonly office: Office;
+	readonly administrator: Administrator;
+	/** What travels between the site and its door. */
+	readonly session = new SessionLines();
 	onTold: ((told: Told) => void) | undefined;
 	onLog: ((logged: Logged) => void) | undefined;
 	onSpan: ((span: Span) => void) | undefined;
@@ -93,7 +97,10 @@ export class Scene {
 	readonly #done: Step[] = [];
 	readonly #steps: Step[];
 	readonly #digest: ObservationDigest;
+	readonly #news: News;
 	readonly #seen = { results: 0 };
+	/** Of the log, until there is `onLog`. */
+	readonly #unlogged: LogEntry[] = [];
 
 	constructor({ crypto, script, since = SINCE_S, world: more }: SceneOptions) {
 		const { steps, ...head } = script;
@@ -109,12 +116,16 @@ export class Scene {
 			if (observation.at >= 0) this.#digest.add(observation);
 			// What is under way as it begins has its beginning before.
 			if (observation.at >= -LEAD) spans.take(observation);
+			if (observation.kind === "trace") this.#news.trace(observation.text);
 			this.onObservation?.(observation);
 		};
 		const now = (): number => this.micros;
 		observeWorld(this.world, now, observe);
 		this.visitors = new Visitors(this.world, now, observe);
-		this.office = new Office(this.world);
+		const { server, site, people } = this.world;
+		this.administrator = new Administrator(this.world, firstDocument(site.id, people));
+		this.#news = new News(this.world, this.tell);
+		if (server !== undefined) server.onPassed = (passed) => this.session.add(passed, passed.at - this.#began);
 		this.world.plan.install();
 		this.world.powerOn();
 		this.#runTo(0);
@@ -178,6 +189,8 @@ export class Scene {
 		if (next !== undefined) this.runTo(next);
 	}
 
+	readonly tell = (text: string): void => this.onTold?.({ at: this.micros, text });
+
 	state(): SceneState {
 		const { world } = this;
 		const { board, door, panel, server } = world;
@@ -210,7 +223,7 @@ export class Scene {
 	#act(step: Step): string {
 		this.#done.push(step);
 		const said = actOf(step.act).perform(this, step.values);
-		this.#tell(said);
+		this.tell(said);
 		this.#notice();
 		return said;
 	}
@@ -227,19 +240,18 @@ export class Scene {
 
 	/** Tells what is new after an event. */
 	#notice(): void {
-		const { auditor, phones } = this.world;
-		for (const text of this.office.news()) this.#tell(text);
+		const { auditor, phones, power } = this.world;
+		const entries = power.on ? auditor.newEntries() : [];
+		this.#news.look(entries);
+		this.#unlogged.push(...entries);
 		for (; this.#seen.results < phones.results.length; this.#seen.results++) {
 			const result = phones.results[this.#seen.results]!;
 			const shown = result.kind === "decision" ? (result.decision?.reason ?? "done") : result.error.message;
-			this.#tell(`the phone shows: ${shown}`);
+			this.tell(`the phone shows: ${shown}`);
 		}
 		if (this.onLog === undefined) return;
-		for (const entry of auditor.newEntries()) this.onLog({ at: this.micros, entry, words: inWords(entry) });
-	}
-
-	#tell(text: string): void {
-		this.onTold?.({ at: this.micros, text });
+		for (const entry of this.#unlogged.splice(0))
+			this.onLog({ at: this.micros, entry, words: inWords(entry) });
 	}
 }
 
@@ -247,6 +259,7 @@ function worldOf({ seed, starts = EPOCH, setup = {} }: Script, since: number): P
 	const { lock = "strike", bus = "spi", suite = "4", bluetooth = "near-or-tap" } = setup;
 	return {
 		...{ seed, bus, suite: Number(suite), server: true, starts: starts - since },
+		document: firstDocument,
 		configuration: {
 			...{ bluetooth, scanner: { model: "gm861" } },
 			door: {
