@@ -4,10 +4,12 @@ import { batch, signal } from "@preact/signals";
 import type { Values } from "../scene/act.js";
 import type { Logged, SceneState, Told } from "../scene/scene.js";
 import type { Span } from "../scene/spans.js";
+import { mergeSpans } from "../scene/window.js";
 import type { ActInfo, News, Pace, Port } from "./messages.js";
 
 /** What a list keeps: a page that is open for a day must not grow. */
 const KEPT = 5000;
+const KEPT_SPANS = 2000;
 
 /** The scene as the page has it: signals of what is, and what one can ask for. */
 export class Client {
@@ -67,7 +69,7 @@ export class Client {
 		if (state !== undefined) this.state.value = state;
 		if (told.length > 0) this.told.value = [...this.told.value, ...told].slice(-KEPT);
 		if (log.length > 0) this.log.value = [...this.log.value, ...log].slice(-KEPT);
-		if (spans.length > 0) this.spans.value = [...this.spans.value, ...spans].slice(-KEPT);
+		if (spans.length > 0) this.spans.value = mergeSpans(this.spans.value, spans, KEPT_SPANS);
 		if (script !== undefined) this.script.value = script;
 		if (opened !== undefined) this.opened.value = opened;
 		if (refused !== undefined) this.refused.value = refused;

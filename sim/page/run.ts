@@ -30,7 +30,8 @@ export class SceneRun {
 	#timer: ReturnType<typeof setInterval> | undefined;
 	#told: Told[] = [];
 	#log: Logged[] = [];
-	#spans: Span[] = [];
+	/** By id: what has grown since is told once. */
+	readonly #spans = new Map<number, Span>();
 	#acted = false;
 	/** When the last phone came, µs of the scene. */
 	#came: number | undefined;
@@ -69,14 +70,14 @@ export class SceneRun {
 		this.stop();
 		this.#told = [];
 		this.#log = [];
-		this.#spans = [];
+		this.#spans.clear();
 		this.#came = this.#opened = undefined;
 		this.#isHere = false;
 		const scene = new Scene({ crypto, script, ...(world && { world }) });
 		this.#scene = scene;
 		scene.onTold = (told) => this.#hearTold(scene, told);
 		scene.onLog = (logged) => this.#log.push(logged);
-		scene.onSpan = (span) => this.#spans.push(span);
+		scene.onSpan = (span) => this.#spans.set(span.id, span);
 		scene.onObservation = (seen) => {
 			if (seen.kind !== "relay" || !seen.on || this.#came === undefined) return;
 			this.#opened = seen.at - this.#came;
@@ -121,7 +122,7 @@ export class SceneRun {
 	#tell(): void {
 		const scene = this.#scene;
 		if (scene === undefined) return;
-		const [told, log, spans] = [this.#told, this.#log, this.#spans];
+		const [told, log, spans] = [this.#told, this.#log, [...this.#spans.values()]];
 		this.#options.send({
 			state: scene.state(),
 			...(told.length > 0 && { told }),
@@ -132,7 +133,7 @@ export class SceneRun {
 		});
 		this.#told = [];
 		this.#log = [];
-		this.#spans = [];
+		this.#spans.clear();
 		this.#acted = false;
 		this.#opened = undefined;
 	}

@@ -25,7 +25,8 @@ export type CborScalar = number | string | boolean | null | Uint8Array;
 const LIMITS = Object.freeze({ maxLength: 4096, anyKeyOrder: true });
 /** Arrays and maps inside each other that are taken apart; what is deeper stays one field. */
 const MAX_DEPTH = 6;
-/** Characters of a text that are shown. */
+/** Bytes of a byte string that are said again, and characters of a text. */
+const MAX_HEX = 16;
 const MAX_TEXT = 80;
 
 /** The next item, if there is one. Where it is not the deterministic CBOR that the formats ask for, the rest is a field that says why. */
@@ -127,8 +128,10 @@ class Items {
 function say(shape: Shape, value: CborScalar): string | undefined {
 	const words = shape.words?.(value);
 	if (words !== undefined) return words;
-	if (value instanceof Uint8Array)
-		return value.length === 0 ? "empty" : `h'${toHex(value.subarray(0, 32))}${value.length > 32 ? "…" : ""}'`;
+	if (value instanceof Uint8Array) {
+		if (value.length === 0) return "empty";
+		return value.length > MAX_HEX ? `${value.length} bytes` : `h'${toHex(value)}'`;
+	}
 	if (typeof value === "string")
 		return `"${value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value}"`;
 	return String(value);

@@ -73,7 +73,10 @@ describe("decoding of bytes into fields", () => {
 			map: fc.array(fc.tuple(fc.integer(), tie("value")), { maxLength: 4 }).map((pairs) => new Map(pairs)),
 		}));
 		const leaves = (item: unknown): string[] => {
-			if (item instanceof Uint8Array) return [item.length === 0 ? "empty" : `h'${toHex(item)}'`];
+			if (item instanceof Uint8Array)
+				return [
+					item.length === 0 ? "empty" : item.length > 16 ? `${item.length} bytes` : `h'${toHex(item)}'`,
+				];
 			if (Array.isArray(item)) return item.flatMap(leaves);
 			if (item instanceof Map) return [...item.values()].flatMap(leaves);
 			return [typeof item === "string" ? `"${item}"` : String(item)];
@@ -145,7 +148,7 @@ describe("decoding of bytes into fields", () => {
 
 		it("message_1", () => {
 			const named = read("edhoc-1", "message_1 | message_1 (CBOR Sequence)");
-			assert.include(named, { METHOD: "0: both sign", G_X: text("message_1 | G_X (Raw Value)"), C_I: "-14" });
+			assert.include(named, { METHOD: "0: both sign", G_X: "32 bytes", C_I: "-14" });
 			assert.equal(named.SUITES_I, "0: aes-ccm, x25519, SHA-256");
 		});
 
