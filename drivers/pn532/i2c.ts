@@ -27,7 +27,7 @@ export class I2CPort implements Port {
 	private readonly use: I2CUse;
 	private readonly listener: Listener;
 	private readonly ready: Readiness;
-	private readonly views = new Views(READ_MAX + 1);
+	private readonly views = new Views(new Uint8Array(READ_MAX + 1));
 	private readonly piece = new Uint8Array(PUSH_MAX);
 	private readonly nack = nackFrame();
 	readonly #wake = new Uint8Array(1);

@@ -73,7 +73,7 @@ export class PN532 {
 	private readonly startup: Pn532Startup;
 	readonly #exchange: Pn532Exchange;
 	private readonly alarm: Alarm;
-	private readonly writer = new Pn532FrameWriter();
+	private readonly writer: Pn532FrameWriter;
 	private readonly commands: Pn532Commands;
 	private readonly presence: Pn532Presence;
 	private readonly refusals: Pn532Refusals;
@@ -115,6 +115,7 @@ export class PN532 {
 		this.healthPolls = options.healthPolls ?? 64;
 		this.health = this.healthPolls;
 
+		this.writer = new Pn532FrameWriter(spi?.sumBytes);
 		this.link = new Pn532Link(clock, options.ackMs ?? 15, (outcome) => this.done(outcome));
 		let hsu: HsuPort | undefined;
 		if (serial) {

@@ -88,8 +88,8 @@ export class Views {
 	readonly buffer: Uint8Array;
 	private readonly views: (Uint8Array | undefined)[] = [];
 
-	constructor(size: number) {
-		this.buffer = new Uint8Array(size);
+	constructor(buffer: Uint8Array) {
+		this.buffer = buffer;
 	}
 
 	first(count: number): Uint8Array {

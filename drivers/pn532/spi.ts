@@ -31,14 +31,15 @@ const SHORT_REPLY = 9;
  * attempts to start, and every other attempt from then on does not reverse.
  */
 export class SpiPort implements Port {
-	readonly reader = new Pn532FrameReader();
+	readonly reader: Pn532FrameReader;
 	faults = 0;
 
 	private readonly use: SPIUse;
 	private readonly listener: Listener;
 	private readonly ready: Readiness;
 	private readonly status = new Uint8Array(2);
-	private readonly views = new Views(PUSH_MAX);
+	/** Of the reader's landing, where the bus puts what it reads. */
+	private readonly views: Views;
 	private readonly reverse: ReverseBits;
 	/** How often in a row the chip's status said what the interrupt line did. */
 	private agreed = 0;
@@ -52,6 +53,8 @@ export class SpiPort implements Port {
 	constructor(use: SPIUse, clock: Clock, interrupt: DigitalUse | undefined, listener: Listener) {
 		this.use = use;
 		this.listener = listener;
+		this.reader = new Pn532FrameReader(use.sumBytes);
+		this.views = new Views(this.reader.landing);
 		this.reverse = use.reverseBits ?? reverse;
 		this.ready = new Readiness(clock, interrupt, () => this.look(false));
 		this.open();
@@ -143,15 +146,14 @@ export class SpiPort implements Port {
 		let total = this.first;
 		reader.clear();
 		let view = views.first(1 + total);
-		view.fill(0);
-		view[0] = this.turn ? REVERSED[DATA_READ]! : DATA_READ;
+		// What is sent behind the command byte has no meaning, nor what comes with it.
+		view[0] = this.turn ? DATA_READ_REVERSED : DATA_READ;
 		this.transfer(view);
-		// The byte that came with the command byte has no meaning.
-		view.copyWithin(0, 1);
 		let kind = ACK;
-		if (!isAck(view)) {
+		if (!reader.landedAck) {
+			view.copyWithin(0, 1);
 			if (this.turn) this.reverse(view, total);
-			reader.push(view, total);
+			reader.take(total);
 			kind = reader.next();
 		}
 		while (kind === NONE && total < READ_MAX && this.faults === faults) {
@@ -160,10 +162,9 @@ export class SpiPort implements Port {
 			if (wanted === 0) break;
 			const count = Math.min(wanted, PUSH_MAX);
 			view = views.first(count);
-			view.fill(0);
 			this.transfer(view);
 			if (this.turn) this.reverse(view, count);
-			reader.push(view, count);
+			reader.take(count);
 			total += count;
 			kind = reader.next();
 		}
@@ -245,14 +246,9 @@ function reversedBytes(): readonly number[] {
 	return Object.freeze(table);
 }
 
+const DATA_READ_REVERSED = /* @__PURE__ */ REVERSED[DATA_READ]!;
+
 /** `ReverseBits` in JavaScript. */
 export function reverse(bytes: Uint8Array, length: number): void {
 	for (let i = 0; i < length; i++) bytes[i] = REVERSED[bytes[i]!]!;
-}
-
-/** Whether `view` begins with an ACK frame. Every second frame is one, and its bits are the same from either end. */
-function isAck(view: Uint8Array): boolean {
-	return (
-		view[0] === 0 && view[1] === 0 && view[2] === 0xff && view[3] === 0 && view[4] === 0xff && view[5] === 0
-	);
 }

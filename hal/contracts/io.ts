@@ -108,9 +108,17 @@ export type DigitalClass = IOClass<DigitalOptions, Digital>;
 /** Reverses the bits of each byte of `bytes[0..length)` in place. */
 export type ReverseBits = (bytes: Uint8Array, length: number) => void;
 
+/** Sum of `bytes[from..to)`, low 8 bits. */
+export type SumBytes = (bytes: Uint8Array, from: number, to: number) => number;
+
 /** An IO class and the options of this use of it (pins, port, speed), as ECMA-419 peripheral drivers take them. */
 export type SerialUse = { io: SerialClass } & Partial<SerialOptions>;
-export type SPIUse = { io: SPIClass; reverseBits?: ReverseBits } & Partial<SPIOptions>;
+export type SPIUse = {
+	io: SPIClass;
+	/** The platform's own code, where it has some. */
+	reverseBits?: ReverseBits;
+	sumBytes?: SumBytes;
+} & Partial<SPIOptions>;
 export type I2CUse = { io: I2CClass } & Partial<I2COptions>;
 export type DigitalUse = { io: DigitalClass } & Partial<DigitalOptions>;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * `ReverseBits` of hal/contracts/io.ts: the PN532 sends the least significant bit first on SPI. One source for the ESP32 and for
- * the host on the desktop (hal/xs).
+ * `ReverseBits` and `SumBytes` of hal/contracts/io.ts: the PN532 sends the least significant bit first on SPI, and its frames have
+ * checksums. One source for the ESP32 and for the host on the desktop (hal/xs).
  */
 #include "xsmc.h"
 #include "xsHost.h"
@@ -23,4 +23,22 @@ void xs_lintel_reverseBits(xsMachine* the)
 		b = ((b >> 2) & 0x33) | ((b & 0x33) << 2);
 		bytes[i] = (uint8_t)((b >> 4) | (b << 4));
 	}
+}
+
+/* sumBytes(bytes, from, to) */
+void xs_lintel_sumBytes(xsMachine* the)
+{
+	void* data;
+	const uint8_t* bytes;
+	xsUnsignedValue room;
+	uint32_t sum = 0;
+	xsIntegerValue i = xsmcToInteger(xsArg(1));
+	xsIntegerValue to = xsmcToInteger(xsArg(2));
+	xsmcGetBufferReadable(xsArg(0), &data, &room);
+	if (i < 0 || to < i || (xsUnsignedValue)to > room)
+		xsRangeError("sumBytes: %d to %d of %u", (int)i, (int)to, (unsigned)room);
+	bytes = data;
+	for (; i < to; i++)
+		sum += bytes[i];
+	xsmcSetInteger(xsResult, (xsIntegerValue)(sum & 0xFF));
 }

@@ -27,6 +27,8 @@ export declare const chip: {
 	random(into: Uint8Array): void;
 	/** As `ReverseBits`. RangeError for more bytes than there are. */
 	reverseBits(bytes: Uint8Array, length: number): void;
+	/** As `SumBytes`. RangeError beyond the bytes that there are. */
+	sumBytes(bytes: Uint8Array, from: number, to: number): number;
 	/** Fills `into`, 32 bytes, by the HMAC peripheral; false where the chip has none, or no key for it in its fuses. */
 	deviceKey(into: Uint8Array): boolean;
 	/** Collects garbage. */

@@ -14,6 +14,7 @@ function feed() @ "xs_lintel_feed";
 function seedRandom() @ "xs_lintel_seedRandom";
 function random(into) @ "xs_lintel_chipRandom";
 function reverseBits(bytes, length) @ "xs_lintel_reverseBits";
+function sumBytes(bytes, from, to) @ "xs_lintel_sumBytes";
 function deviceKey(into) @ "xs_lintel_deviceKey";
 function collect() @ "xs_lintel_collect";
 function imageIsHealthy() @ "xs_lintel_imageIsHealthy";
@@ -50,6 +51,7 @@ export const chip = Object.freeze({
 	seedRandom,
 	random,
 	reverseBits,
+	sumBytes,
 	deviceKey,
 	collect,
 	imageIsHealthy,

@@ -40,7 +40,7 @@ function input(pin: number): InputUse {
 
 function pn532Of({ pn532 }: Pins): PN532Use {
 	const { clock, out, in: input, select, interrupt, reset } = pn532;
-	const { reverseBits } = chip;
+	const { reverseBits, sumBytes } = chip;
 	return {
 		spi: {
 			io: Esp32SPI,
@@ -53,6 +53,7 @@ function pn532Of({ pn532 }: Pins): PN532Use {
 			hz: SPI_HZ,
 			mode: 0,
 			reverseBits,
+			sumBytes,
 		},
 		interrupt: { io: Esp32Digital, pin: interrupt, mode: "input" },
 		reset: { io: Esp32Digital, pin: reset, mode: "output", initialValue: 1 },

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 extern void xs_lintel_reverseBits(txMachine* the);
+extern void xs_lintel_sumBytes(txMachine* the);
 extern txInteger _xsmcGetBuffer(txMachine* the, txSlot* slot, void** data, txUnsigned* count, txBoolean writable);
 
 enum { ANSWER = 0, EVENT = 1, REFUSED = 2, FIGURES = 3, SAMPLE = 4, SQUEEZE = 5, RESET_PEAKS = 6 };
@@ -270,6 +271,7 @@ void busInstall(txMachine* the, txSlot* host)
 	hostFunction(the, host, "text", host_text, 0);
 	hostFunction(the, host, "listen", host_listen, 1);
 	hostFunction(the, host, "reverseBits", xs_lintel_reverseBits, 2);
+	hostFunction(the, host, "sumBytes", xs_lintel_sumBytes, 3);
 }
 
 /* Delivers one event. */

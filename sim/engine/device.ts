@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The firmware's end of the bus, over the functions of hal/xs/bus.c: calls go out, events go to the listeners. */
-import type { ReverseBits } from "../../hal/contracts/io.js";
+import type { ReverseBits, SumBytes } from "../../hal/contracts/io.js";
 
 declare const host: {
 	/** Waits for the answer. Throws where the world refused. */
@@ -21,8 +21,9 @@ declare const host: {
 	text(): string;
 	/** Garbage. */
 	collect(): void;
-	/** By the C of hal/esp32. */
+	/** By the C of hal/esp32, as `sumBytes`. */
 	readonly reverseBits: ReverseBits;
+	readonly sumBytes: SumBytes;
 	listen(listener: (id: number, value: number, length: number) => void): void;
 };
 
@@ -64,6 +65,10 @@ export class Bus {
 
 	get reverseBits(): ReverseBits {
 		return host.reverseBits;
+	}
+
+	get sumBytes(): SumBytes {
+		return host.sumBytes;
 	}
 
 	now(): number {

@@ -155,9 +155,11 @@ const PN532_IO = Object.freeze({
 
 function pn532OnBus(bus: Bus, facts: WorldFacts): PN532Use {
 	const pn532: Record<string, unknown> = {};
-	const { reverseBits } = bus;
-	for (const [part, options] of Object.entries(facts.pn532))
-		pn532[part] = { ...options, io: PN532_IO[part as keyof typeof PN532_IO], bus, part, reverseBits };
+	const { reverseBits, sumBytes } = bus;
+	for (const [part, options] of Object.entries(facts.pn532)) {
+		const io = PN532_IO[part as keyof typeof PN532_IO];
+		pn532[part] = { ...options, io, bus, part, reverseBits, sumBytes };
+	}
 	return pn532;
 }
 

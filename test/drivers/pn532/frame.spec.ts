@@ -197,6 +197,39 @@ describe("PN532 frames", () => {
 		);
 	});
 
+	it("finds and writes the same by a platform's own sum", () => {
+		const plain = (bytes: Uint8Array, from: number, to: number) =>
+			bytes.subarray(from, to).reduce((a, b) => a + b, 0) & 255;
+		fc.assert(
+			fc.property(bodies, fc.nat({ max: 400 }), (body, at) => {
+				const frame = chipFrame(body);
+				assert.deepEqual(readAll(new Pn532FrameReader(plain), frame), readAll(new Pn532FrameReader(), frame));
+				const data = body.subarray(0, 200);
+				const write = (writer: Pn532FrameWriter) => toHex(writer.begin(0x40).bytes(data).finish());
+				assert.equal(write(new Pn532FrameWriter(plain)), write(new Pn532FrameWriter()));
+				// One wrong bit in the body or its sum.
+				if (at < 5 || at > frame.length - 2) return;
+				frame[at]! ^= 1;
+				assert.notInclude(readAll(new Pn532FrameReader(plain), frame).join(), `data ${toHex(body)}`);
+			}),
+		);
+	});
+
+	it("knows an ACK that has landed behind one byte, and nothing else as one", () => {
+		const reader = new Pn532FrameReader();
+		for (const first of [0, 0xff, 0x80]) {
+			reader.landing.set([first, ...ackFrame(), first]);
+			assert.isTrue(reader.landedAck);
+		}
+		for (let at = 1; at <= ackFrame().length; at++) {
+			reader.landing.set([0, ...ackFrame()]);
+			reader.landing[at]! ^= 0x10;
+			assert.isFalse(reader.landedAck, `byte ${at}`);
+		}
+		reader.landing.set([0, ...nackFrame()]);
+		assert.isFalse(reader.landedAck);
+	});
+
 	it("says how much it wants, so that a bus can be read in steps", () => {
 		fc.assert(
 			fc.property(bodies, fc.boolean(), (body, long) => {
