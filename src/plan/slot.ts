@@ -16,13 +16,18 @@ import { setCheck } from "../../protocol/plan/page.js";
 import { readFrame, writeFrame } from "./frame.js";
 
 export const MAGIC_HEADER = 0x4c505348;
-export const MAGIC_MARK = 0x4c504332;
+export const MAGIC_MARK = 0x4c504333;
 /** Before what the key of a body's pages is made from. */
 const MAGIC_PAGES = 0x4c505047;
 
+/** Where a page has the nonce of its seal: it ends with the page's number, so that no two pages of a body have the same. */
+const NONCE_AT = PAGE_CHECKED - 12;
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
+
 /**
- * One of the two places for a plan. In flash a page of the body has a seal by the device key in place of its check: an HMAC
- * under a key that is made from the body's signed hash, so that a page holds for this reader and that signature alone.
+ * One of the two places for a plan. In flash a page of the body has a seal by the device key in place of its check: the beginning of the tag
+ * that ChaCha20-Poly1305 gives it (RFC 8439 2.8, no plaintext) under a key that is made from the body's signed hash, so that a page
+ * holds for this reader and that signature alone.
  */
 export class Slot {
 	private readonly flash: Flash;
@@ -111,7 +116,7 @@ export class Slot {
 	readPage(number: number, into: Uint8Array): boolean {
 		this.flash.read(this.bodyAt + number * PAGE, into);
 		if (readUint16(into, PAGE_DATA) > PAGE_DATA || readUint16(into, PAGE_DATA + 2) !== number) return false;
-		return equal(this.seal(into), into.subarray(PAGE_CHECKED));
+		return this.crypto.equal(this.seal(into), into.subarray(PAGE_CHECKED));
 	}
 
 	/** Writes page `number` without its seal. */
@@ -135,7 +140,9 @@ export class Slot {
 
 	private seal(page: Uint8Array): Uint8Array {
 		if (this.pageKey === undefined) throw new Error("the slot's body is not known");
-		return this.crypto.hmacSha256(this.pageKey, page.subarray(0, PAGE_CHECKED)).subarray(0, PAGE_CHECK);
+		const nonce = page.subarray(NONCE_AT, PAGE_CHECKED);
+		const covered = page.subarray(0, PAGE_CHECKED);
+		return this.crypto.chacha20Poly1305Seal(this.pageKey, nonce, covered, NOTHING).subarray(0, PAGE_CHECK);
 	}
 
 	/** The commit mark, which holds for this header alone. */

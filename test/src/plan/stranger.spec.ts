@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { toHex } from "../../../protocol/bytes.js";
+import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { encodeSign1 } from "../../../protocol/credential/cose.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { PAGE, planContext } from "../../../protocol/plan/format.js";
@@ -72,6 +72,25 @@ describe("access plan: flash that a stranger wrote", () => {
 			}
 			assert.equal(store.absence, "plan-damaged", "its tables are theirs too");
 		}
+	});
+
+	it("a page's seal is what docs/plan.md says, and no page has the nonce of another", () => {
+		const on = revoked();
+		const body = encodeBody(one, crypto);
+		const key = crypto.hmacSha256(on.deviceKey, concat(utf8Encode("LPPG"), crypto.sha256(body)));
+		const nonces = new Set<string>();
+		for (let number = 0; number < body.length / PAGE; number++) {
+			const at = BODY_AT + number * PAGE;
+			const page = on.flash.bytes.slice(at, at + 1012);
+			const tag = crypto.chacha20Poly1305Seal(key, page.slice(1000), page, new Uint8Array(0));
+			assert.equal(
+				toHex(on.flash.bytes.slice(at + 1012, at + PAGE)),
+				toHex(tag.slice(0, 12)),
+				`page ${number}`,
+			);
+			nonces.add(toHex(page.slice(1000)));
+		}
+		assert.equal(nonces.size, body.length / PAGE);
 	});
 
 	it("one page alone, between its neighbours: damaged, and the others hold", () => {
