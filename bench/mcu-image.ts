@@ -5,7 +5,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CAPACITIES } from "../site/lib/plan/capacity.js";
+import { bearsslFiles } from "../tools/xs/bearssl.js";
 import { cache, engineSources, root, toolchain } from "../tools/xs/build.js";
+import { debianSource } from "../tools/xs/debian-source.js";
 import { onRv32 } from "./rv32.js";
 
 export interface ImagePart {
@@ -25,6 +27,8 @@ export interface Image {
 
 const KB = 1024;
 
+const sizes = join(cache, "size");
+
 /** From the link map of an image for an ESP32: 1,952,304 bytes, by SDK 8.2.3 and ESP-IDF v6.0 in November 2026. */
 const RECORDED: readonly (readonly [name: string, bytes: number])[] = [
 	// 325 KB with our C.
@@ -42,39 +46,46 @@ const RECORDED: readonly (readonly [name: string, bytes: number])[] = [
 	["XS's objects, the SDK's modules, those of hal/esp32", 105_721],
 ];
 
-/** Text with constants, and RAM, of each of our C files, compiled for size as the SDK does. */
-function ourC(): { text: number; ram: number } {
+/** Text with constants, and RAM, of a C file, compiled for size as the SDK does. */
+function sizeOf(source: string, more: readonly string[]): { text: number; ram: number } {
 	const { compiler, options } = toolchain("rv32");
-	const folder = join(cache, "size");
-	mkdirSync(folder, { recursive: true });
+	const object = join(sizes, `${basename(source, ".c")}.o`);
+	const all = [...options, "-march=rv32imc", "-Os", "-w", ...more, "-c", source, "-o", object];
+	execFileSync(compiler, all, { stdio: "inherit" });
+	const size = execFileSync(compiler.replace(/gcc$/, "size"), [object], { encoding: "utf8" });
+	const [text = 0, data = 0, bss = 0] = size.split("\n")[1]!.trim().split(/\s+/).map(Number);
+	return { text: text + data, ram: data + bss };
+}
+
+function ourC(): { text: number; ram: number } {
+	mkdirSync(sizes, { recursive: true });
 	let text = 0;
 	let ram = 0;
 	for (const part of ["hal/esp32", "hal/crypto/native"])
 		for (const name of readdirSync(join(root, part)).filter((file) => file.endsWith(".c"))) {
 			const source = join(root, part, name);
-			const object = join(folder, `${basename(name, ".c")}.o`);
 			for (const [, header] of readFileSync(source, "utf8").matchAll(/#include "([^"]+)"/g))
 				if (!readdirSync(dirname(source)).includes(header!)) {
-					mkdirSync(join(folder, dirname(header!)), { recursive: true });
-					writeFileSync(join(folder, header!), "");
+					mkdirSync(join(sizes, dirname(header!)), { recursive: true });
+					writeFileSync(join(sizes, header!), "");
 				}
-			execFileSync(
-				compiler,
-				[
-					...[...options, "-march=rv32imc", "-Os", "-w"],
-					...["-include", join(root, "bench/esp-idf.h")],
-					// The engine's own xsmc.h, before the empty headers.
-					...[join(engineSources(), "includes"), dirname(source), folder].map((path) => `-I${path}`),
-					...["-c", source, "-o", object],
-				],
-				{ stdio: "inherit" },
-			);
-			const size = execFileSync(compiler.replace(/gcc$/, "size"), [object], { encoding: "utf8" });
-			const [its = 0, data = 0, bss = 0] = size.split("\n")[1]!.trim().split(/\s+/).map(Number);
-			text += its + data;
-			ram += data + bss;
+			const its = sizeOf(source, [
+				...["-include", join(root, "bench/esp-idf.h")],
+				// The engine's own xsmc.h, before the empty headers.
+				...[join(engineSources(), "includes"), dirname(source), sizes].map((path) => `-I${path}`),
+			]);
+			text += its.text;
+			ram += its.ram;
 		}
 	return { text, ram };
+}
+
+/** Of BearSSL what the device's build compiles, all of it. */
+function bearssl(): number {
+	const tree = debianSource(cache, "bearssl");
+	const includes = ["inc", "src"].map((path) => `-I${join(tree, path)}`);
+	const files = bearsslFiles(join(root, "manifest.json"));
+	return files.reduce((sum, file) => sum + sizeOf(join(tree, file), includes).text, 0);
 }
 
 export function measureImage(): Image {
@@ -83,6 +94,7 @@ export function measureImage(): Image {
 	const parts: ImagePart[] = [
 		{ name: "our modules, preloaded", bytes: preloaded, from: "measured" },
 		{ name: "our C", bytes: c.text, from: "measured" },
+		{ name: "BearSSL's P-256", bytes: bearssl(), from: "measured" },
 		...RECORDED.map(([name, bytes]) => ({ name, bytes, from: "recorded" as const })),
 	];
 	const slots = CAPACITIES.flatMap(({ partitions }) => partitions).filter(({ type }) => type === "app");

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Puts the functions of hal/crypto/native/crypto.c on `host`, under the names that hal/xs/binding.js hands on. In the SDK
+ * Puts the functions of hal/crypto/native on `host`, under the names that hal/xs/binding.js hands on. In the SDK
  * hal/crypto/native/binding.js does the same by the engine's own syntax.
  */
 #include "host.h"
-
-#if LINTEL_NO_PSA
-	#define PSA_FUNCTIONS(F)
-#else
-	#define PSA_FUNCTIONS(F) \
-		F(p256Public, 2) F(p256SharedSecret, 3) F(p256Sign, 3) F(p256Verify, 3) F(aesCcmSeal, 6) F(aesCcmOpen, 6)
-#endif
 
 #define FUNCTIONS(F) \
 	F(byteLength, 1) F(sha256, 2) F(hashSize, 0) F(hashBegin, 1) F(hashUpdate, 2) F(hashEnd, 2) F(hmacSha256, 3) \
 	F(hkdfExpand, 3) F(ed25519KeyPair, 3) F(ed25519Sign, 3) F(ed25519Verify, 3) F(x25519Public, 2) F(x25519, 3) \
 	F(chacha20Poly1305Seal, 5) F(chacha20Poly1305Open, 5) F(chacha20Poly1305SealIn, 6) \
-	F(chacha20Poly1305OpenIn, 6) F(random, 1) F(xor, 2) F(equal, 2) F(wipe, 1) PSA_FUNCTIONS(F)
+	F(chacha20Poly1305OpenIn, 6) F(random, 1) F(xor, 2) F(equal, 2) F(wipe, 1) F(p256Public, 2) \
+	F(p256SharedSecret, 3) F(p256Sign, 3) F(p256Verify, 3) F(aesCcmSeal, 6) F(aesCcmOpen, 6)
 
 /* A world in another process lets its time go on for each call; instructions are counted where the processor does. */
 typedef struct {
@@ -46,9 +40,17 @@ FUNCTIONS(DEFINE)
 
 #define INSTALL(NAME, LENGTH) hostFunction(the, host, #NAME, counted_##NAME, LENGTH);
 
+#if !defined(__riscv)
+/* peripheral.c */
+extern void xs_peripheral_p256Verify(txMachine* the);
+#endif
+
 void lintelCryptoInstall(txMachine* the, txSlot* host)
 {
 	FUNCTIONS(INSTALL)
+#if !defined(__riscv)
+	hostFunction(the, host, "peripheralP256Verify", xs_peripheral_p256Verify, 3);
+#endif
 }
 
 int cryptoFigures(char* text, size_t size)

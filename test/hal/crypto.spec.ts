@@ -4,6 +4,7 @@ import { assert } from "chai";
 import fc from "fast-check";
 import { concat, fromHex, toHex, utf8Encode } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
+import { SeededRandom } from "../../sim/random.js";
 import {
 	DISPUTED,
 	NOT_CANONICAL,
@@ -12,6 +13,7 @@ import {
 	X25519_SMALL_ORDER,
 } from "../support/ed25519-vectors.js";
 import { NO_VECTORS, skip, vectors } from "../support/host.js";
+import { side } from "../support/native.js";
 import { allProviders as providers } from "../support/providers.js";
 
 interface Wycheproof<G, T> {
@@ -48,6 +50,13 @@ function refused<T>(run: () => T): T | false {
 }
 
 const hex = fromHex;
+
+/** x and the sign of y of a whole point. */
+function half(point: Uint8Array): Uint8Array {
+	const result = point.slice(0, 33);
+	result[0] = 2 + (point[64]! & 1);
+	return result;
+}
 
 for (const crypto of providers)
 	describe(`crypto provider ${crypto.name}`, () => {
@@ -94,6 +103,21 @@ for (const crypto of providers)
 				"ecdsa_secp256r1_sha256_p1363_test.json",
 				(group, test) => {
 					const ok = crypto.p256Verify(hex(test.sig), hex(test.msg), hex(group.publicKey.uncompressed));
+					assert.equal(ok, test.result === "valid", `case ${test.tcId}: ${test.comment}`);
+				},
+			);
+		});
+
+		it("ECDSA P-256 as a chip's ECC peripheral is asked, x with the sign of y: every Wycheproof verdict", function () {
+			const verify = side?.host.peripheralP256Verify;
+			if (crypto.name !== "native" || verify === undefined)
+				skip(this, "the native provider's: npm run test:xs has it");
+			each<{ publicKey: { uncompressed: string } }, { msg: string; sig: string }>(
+				this,
+				"ecdsa_secp256r1_sha256_p1363_test.json",
+				(group, test) => {
+					const key = half(hex(group.publicKey.uncompressed));
+					const ok = refused(() => verify(hex(test.sig), hex(test.msg), key));
 					assert.equal(ok, test.result === "valid", `case ${test.tcId}: ${test.comment}`);
 				},
 			);
@@ -304,12 +328,56 @@ for (const crypto of providers)
 				[one, n],
 			] as const)
 				assert.isFalse(crypto.p256Verify(concat(r, s), new Uint8Array(0), g));
-			const compressed = g.slice(0, 33);
-			compressed[0] = 2 + (g[64]! & 1);
+			const compressed = half(g);
 			const signature = crypto.p256Sign(utf8Encode("door"), one);
 			assert.isTrue(crypto.p256Verify(signature, utf8Encode("door"), compressed));
 			assert.isFalse(crypto.p256Verify(signature, utf8Encode("doors"), compressed));
 			assert.isFalse(crypto.p256Verify(signature.subarray(1), utf8Encode("door"), g));
+		});
+
+		it("P-256: of a point x and the sign of y are enough, and what has no y is refused", () => {
+			const p = hex("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
+			const random = new SeededRandom(0x256);
+			const secret = new Uint8Array(32);
+			for (let n = 0; n < 12; n++) {
+				random.fill(secret);
+				const { publicKey } = crypto.p256KeyPair(secret)!;
+				const shared = toHex(crypto.p256SharedSecret(secret, publicKey)!);
+				const point = half(publicKey);
+				assert.equal(toHex(crypto.p256SharedSecret(secret, point)!), shared);
+				const signature = crypto.p256Sign(point, secret);
+				assert.isTrue(crypto.p256Verify(signature, point, point));
+				// The point with the other y has the same x of the product, but is another key.
+				const other = point.slice();
+				other[0]! ^= 1;
+				assert.equal(toHex(crypto.p256SharedSecret(secret, other)!), shared);
+				assert.isFalse(crypto.p256Verify(signature, point, other));
+			}
+			const one = new Uint8Array(32);
+			one[31] = 1;
+			// x = 0: y is the root of b.
+			const zero = new Uint8Array(33);
+			zero[0] = 3;
+			assert.equal(toHex(crypto.p256SharedSecret(one, zero)!), "00".repeat(32));
+			const whole = concat(
+				Uint8Array.of(4),
+				new Uint8Array(32),
+				hex("66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4"),
+			);
+			assert.equal(toHex(crypto.p256SharedSecret(one, whole)!), "00".repeat(32));
+			const refuses = (point: Uint8Array, what: string): void => {
+				assert.isUndefined(crypto.p256SharedSecret(one, point), what);
+				assert.isFalse(crypto.p256Verify(new Uint8Array(64).fill(1), one, point), what);
+			};
+			const one33 = concat(Uint8Array.of(2), one);
+			refuses(one33, "x = 1 has no y");
+			refuses(concat(Uint8Array.of(2), p), "x = p is not below p");
+			refuses(concat(Uint8Array.of(4), p, whole.subarray(33)), "nor is a whole point's");
+			refuses(concat(Uint8Array.of(4), new Uint8Array(32)), "33 bytes of a form with 65");
+			refuses(concat(Uint8Array.of(0), new Uint8Array(32)), "no form");
+			const hybrid = whole.slice();
+			hybrid[0] = 6;
+			refuses(hybrid, "a hybrid form");
 		});
 
 		it("P-256 signs without random: RFC 6979 A.2.5, SHA-256", () => {

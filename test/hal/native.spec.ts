@@ -22,13 +22,15 @@ const tag: Parameter = { way: "tag", length: () => undefined };
 /** A place in argument 0, and how long what lies there is, with its tag. */
 const at: Parameter = { way: "at", length: () => undefined };
 const span: Parameter = { way: "span", length: () => undefined };
+/** Argument 2 as a point of P-256, whole or compressed. */
+const point: Parameter = { way: "in", length: (lengths) => (lengths[2] === 33 ? 33 : 65) };
 /** A result as long as argument 4 and `more` bytes. */
 const sealed = (more: (lengths: readonly number[]) => number): Parameter => ({
 	way: "out",
 	length: (lengths) => lengths[4]! + more(lengths),
 });
 
-/** As the comments of crypto.c have them. */
+/** As the comments of crypto.c and p256.c have them. */
 function shapes(state: number): Readonly<Record<string, readonly Parameter[]>> {
 	return {
 		byteLength: [any],
@@ -45,9 +47,9 @@ function shapes(state: number): Readonly<Record<string, readonly Parameter[]>> {
 		x25519Public: [writes(32), reads(32)],
 		x25519: [writes(32), reads(32), reads(32)],
 		p256Public: [writes(65), reads(32)],
-		p256SharedSecret: [writes(32), reads(32), reads(65)],
+		p256SharedSecret: [writes(32), reads(32), point],
 		p256Sign: [writes(64), any, reads(32)],
-		p256Verify: [reads(64), any, reads(65)],
+		p256Verify: [reads(64), any, point],
 		aesCcmSeal: [sealed((l) => l[5]!), reads(16), reads(13), any, any, tag],
 		aesCcmOpen: [sealed((l) => -l[5]!), reads(16), reads(13), any, any, tag],
 		chacha20Poly1305Seal: [sealed(() => 16), reads(32), reads(12), any, any],

@@ -2,14 +2,15 @@
 
 /**
  * Builds the host around the XS engine: `node build/tools/xs/build.js [host|rv32]`. The engine's sources come from the
- * npm package `@agoric/xsnap`, checked by its hash; libsodium and mbedTLS for rv32 from Debian's source packages. All of
- * it stays in `.cache/xs`, nothing of it in the repository.
+ * npm package `@agoric/xsnap`, checked by its hash; libsodium, mbedTLS and BearSSL for rv32 from Debian's source packages. All
+ * of it stays in `.cache/xs`, nothing of it in the repository.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { crossBearssl } from "./bearssl.js";
 import { EMULATOR } from "./emulator.js";
 import { crossLibsodium } from "./libsodium.js";
 import { crossMbedtls } from "./mbedtls.js";
@@ -67,26 +68,34 @@ export interface Toolchain {
 
 export function toolchain(target: BuildTarget): Toolchain {
 	if (target === "host") {
-		need("gcc", "gcc libc6-dev libsodium-dev libmbedtls-dev");
+		need("gcc", "gcc libc6-dev libsodium-dev libmbedtls-dev libbearssl-dev");
 		needFile("/usr/include/sodium.h", "libsodium-dev");
 		needFile("/usr/include/psa/crypto.h", "libmbedtls-dev");
+		needFile("/usr/include/bearssl.h", "libbearssl-dev");
 		const wrapped = WRAPPED.map((name) => `-Wl,--wrap=${name}`);
 		return {
 			compiler: "gcc",
 			options: [],
-			link: [...wrapped, "-lsodium", "-lmbedcrypto", "-lm", "-lpthread"],
+			link: [...wrapped, "-lsodium", "-lmbedcrypto", "-lbearssl", "-lm", "-lpthread"],
 		};
 	}
-	const packages = "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc";
+	const packages = "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc xz-utils";
 	need("riscv64-unknown-elf-gcc", packages);
 	need(EMULATOR, packages);
 	const compiler = "riscv64-unknown-elf-gcc";
 	const cross = [...RV32, "--specs=picolibc.specs"];
 	const sodium = crossLibsodium(cache, compiler, cross);
 	const mbedtls = crossMbedtls(cache, compiler, cross, join(root, "hal/xs/mbedtls-config.h"));
+	const bearssl = crossBearssl(cache, compiler, cross, join(root, "manifest.json"));
 	return {
 		compiler,
-		options: [...cross, `-I${sodium.include}`, `-I${mbedtls.include}`, mbedtls.define],
+		options: [
+			...cross,
+			`-I${sodium.include}`,
+			`-I${mbedtls.include}`,
+			mbedtls.define,
+			`-I${bearssl.include}`,
+		],
 		link: [
 			...RV32,
 			...PICOLIBC,
@@ -97,6 +106,7 @@ export function toolchain(target: BuildTarget): Toolchain {
 			"-Wl,--defsym=__stack_size=0x00200000",
 			sodium.library,
 			mbedtls.library,
+			bearssl.library,
 			"-lm",
 		],
 	};
@@ -113,6 +123,9 @@ const DEFINES = [
 	"mxNoConsole=1",
 ];
 
+/** Our C for this host. */
+const OWN = ["hal/xs", "hal/crypto/native"];
+
 function newer(path: string, than: number): boolean {
 	return existsSync(path) && statSync(path).mtimeMs > than;
 }
@@ -123,14 +136,18 @@ export function build(target: BuildTarget): string {
 	const tools = toolchain(target);
 	const folder = join(cache, target);
 	mkdirSync(folder, { recursive: true });
-	const own = ["hal/xs", "hal/crypto/native"].flatMap((part) =>
+	const own = OWN.flatMap((part) =>
 		readdirSync(join(root, part))
 			.filter((name) => name.endsWith(".c"))
 			.map((name) => join(root, part, name)),
 	);
 	own.push(join(root, "hal/esp32/bits.c"));
-	const headers = readdirSync(join(root, "hal/xs")).filter((name) => name.endsWith(".h"));
-	const headerTime = Math.max(...headers.map((name) => statSync(join(root, "hal/xs", name)).mtimeMs));
+	const headers = OWN.flatMap((part) =>
+		readdirSync(join(root, part))
+			.filter((name) => name.endsWith(".h"))
+			.map((name) => join(root, part, name)),
+	);
+	const headerTime = Math.max(...headers.map((path) => statSync(path).mtimeMs));
 	const platformTime = statSync(join(root, "hal/xs/platform.h")).mtimeMs;
 	const options = [
 		"-O2",

@@ -46,13 +46,13 @@ export function debianSource(cache: string, name: string): string {
 	if (existsSync(tree)) return tree;
 	mkdirSync(folder, { recursive: true });
 	const archive = (): string | undefined =>
-		readdirSync(folder).find((file) => file.startsWith(`${name}_`) && file.endsWith(".orig.tar.gz"));
+		readdirSync(folder).find((file) => file.startsWith(`${name}_`) && /\.orig\.tar\.[gx]z$/.test(file));
 	if (!archive()) apt(cache, folder, "source", "--download-only", name);
 	const got = archive();
 	if (!got) throw new Error(`apt-get source ${name} gave no source archive`);
 	const unpacking = join(folder, "unpacking");
 	mkdirSync(unpacking, { recursive: true });
-	execFileSync("tar", ["-xzf", join(folder, got), "-C", unpacking, "--strip-components=1"]);
+	execFileSync("tar", ["-xf", join(folder, got), "-C", unpacking, "--strip-components=1"]);
 	renameSync(unpacking, tree);
 	return tree;
 }

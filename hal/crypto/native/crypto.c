@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The Crypto contract's primitives in C: libsodium, and the PSA Crypto API for P-256 and AES-CCM. One source for the
+ * The Crypto contract's primitives in C: libsodium, and the PSA Crypto API for AES-CCM; P-256 is in p256.c. One source for the
  * ESP32 (the SDK binds the functions by name, see binding.js) and for the host on the desktop (hal/xs).
  *
  * No function allocates or calls JavaScript: the caller makes the result and passes it as first argument, so that no buffer moves
@@ -8,45 +8,10 @@
  * (RangeError). A result must not overlap another argument (RangeError): a signature that overwrites its own message would use
  * one nonce for two messages. What works in place takes one buffer for both. A call that throws has written nothing.
  */
-#include "xsmc.h"
-#include "xsHost.h"
+#include "arguments.h"
+#include "psa-key.h"
 #include <sodium.h>
 #include <string.h>
-#if !LINTEL_NO_PSA
-	#include <psa/crypto.h>
-#endif
-
-typedef struct {
-	uint8_t* data;
-	xsUnsignedValue length;
-} Bytes;
-
-#define ANY ((xsUnsignedValue)-1)
-
-static Bytes bytes(xsMachine* the, int index, xsUnsignedValue length, int writable)
-{
-	Bytes result;
-	void* data;
-	if (xsmcArgc <= index)
-		xsTypeError("argument %d is missing", index);
-	_xsmcGetBuffer(the, &xsArg(index), &data, &result.length, (xsBooleanValue)writable);
-	if (length != ANY && result.length != length)
-		xsRangeError("argument %d has %u bytes, not %u", index, (unsigned)result.length, (unsigned)length);
-	result.data = data;
-	return result;
-}
-
-#define IN(index, length) bytes(the, index, length, 0)
-#define OUT(index, length) bytes(the, index, length, 1)
-
-static void apart(xsMachine* the, Bytes written, Bytes other)
-{
-	uintptr_t a = (uintptr_t)written.data, b = (uintptr_t)other.data;
-	if (written.length && other.length && a < b + other.length && b < a + written.length)
-		xsRangeError("a result overlaps another argument");
-}
-
-#define APART(written, other) apart(the, written, other)
 
 static void begin(xsMachine* the)
 {
@@ -325,100 +290,6 @@ void xs_lintel_wipe(xsMachine* the)
 	sodium_memzero(secret.data, secret.length);
 }
 
-#if !LINTEL_NO_PSA
-
-#define SCALAR 32
-#define POINT 65
-#define P256_SIGNATURE 64
-#define P256_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
-#define P256_PUBLIC PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
-/* Deterministic by RFC 6979: a weak generator cannot give a key away by signing. Verification is the same for both forms. */
-#define P256_ECDSA PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256)
-
-static void beginPsa(xsMachine* the)
-{
-	if (psa_crypto_init() != PSA_SUCCESS)
-		xsUnknownError("PSA Crypto does not start");
-}
-
-static int importKey(psa_key_type_t type, size_t bits, psa_key_usage_t usage, psa_algorithm_t algorithm, Bytes data,
-	psa_key_id_t* key)
-{
-	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-	psa_set_key_type(&attributes, type);
-	psa_set_key_bits(&attributes, bits);
-	psa_set_key_usage_flags(&attributes, usage);
-	psa_set_key_algorithm(&attributes, algorithm);
-	return psa_import_key(&attributes, data.data, data.length, key) == PSA_SUCCESS;
-}
-
-/* (public 65, secret 32): false when the secret is not in 1..n-1. */
-void xs_lintel_p256Public(xsMachine* the)
-{
-	Bytes public = OUT(0, POINT), secret = IN(1, SCALAR);
-	psa_key_id_t key;
-	size_t length = 0;
-	int ok = 0;
-	APART(public, secret);
-	beginPsa(the);
-	if (importKey(P256_PAIR, 256, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH, secret, &key)) {
-		ok = psa_export_public_key(key, public.data, POINT, &length) == PSA_SUCCESS && length == POINT;
-		psa_destroy_key(key);
-	}
-	xsmcSetBoolean(xsResult, ok);
-}
-
-/* (shared 32, secret 32, public 65): false when the point is not on the curve or the secret out of range. */
-void xs_lintel_p256SharedSecret(xsMachine* the)
-{
-	Bytes shared = OUT(0, SCALAR), secret = IN(1, SCALAR), public = IN(2, POINT);
-	psa_key_id_t key;
-	size_t length = 0;
-	int ok = 0;
-	APART(shared, secret);
-	APART(shared, public);
-	beginPsa(the);
-	if (importKey(P256_PAIR, 256, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH, secret, &key)) {
-		ok = psa_raw_key_agreement(PSA_ALG_ECDH, key, public.data, POINT, shared.data, SCALAR, &length) == PSA_SUCCESS
-			&& length == SCALAR;
-		psa_destroy_key(key);
-	}
-	xsmcSetBoolean(xsResult, ok);
-}
-
-/* (signature 64, message, secret 32): false when the secret is out of range. */
-void xs_lintel_p256Sign(xsMachine* the)
-{
-	Bytes signature = OUT(0, P256_SIGNATURE), message = IN(1, ANY), secret = IN(2, SCALAR);
-	psa_key_id_t key;
-	size_t length = 0;
-	int ok = 0;
-	APART(signature, message);
-	APART(signature, secret);
-	beginPsa(the);
-	if (importKey(P256_PAIR, 256, PSA_KEY_USAGE_SIGN_MESSAGE, P256_ECDSA, secret, &key)) {
-		ok = psa_sign_message(key, P256_ECDSA, message.data, message.length, signature.data, P256_SIGNATURE, &length)
-			== PSA_SUCCESS && length == P256_SIGNATURE;
-		psa_destroy_key(key);
-	}
-	xsmcSetBoolean(xsResult, ok);
-}
-
-/* (signature 64, message, public 65) */
-void xs_lintel_p256Verify(xsMachine* the)
-{
-	Bytes signature = IN(0, P256_SIGNATURE), message = IN(1, ANY), public = IN(2, POINT);
-	psa_key_id_t key;
-	int ok = 0;
-	beginPsa(the);
-	if (importKey(P256_PUBLIC, 256, PSA_KEY_USAGE_VERIFY_MESSAGE, P256_ECDSA, public, &key)) {
-		ok = psa_verify_message(key, P256_ECDSA, message.data, message.length, signature.data, P256_SIGNATURE)
-			== PSA_SUCCESS;
-		psa_destroy_key(key);
-	}
-	xsmcSetBoolean(xsResult, ok);
-}
-
 #define AES 16
 #define CCM_NONCE 13
 
@@ -477,5 +348,3 @@ void xs_lintel_aesCcmOpen(xsMachine* the)
 	psa_destroy_key(id);
 	xsmcSetBoolean(xsResult, status == PSA_SUCCESS && length == plaintext.length);
 }
-
-#endif

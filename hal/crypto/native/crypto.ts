@@ -2,7 +2,6 @@
 
 import type { Crypto, Hash, KeyPair, Random } from "../../../protocol/crypto.js";
 import { native } from "./binding.js";
-import { uncompressed } from "./p256-point.js";
 
 const TAG = 16;
 const MAX_EXPAND = 8160;
@@ -36,13 +35,7 @@ function copy(secretKey: Uint8Array): Uint8Array {
 	return secretKey.slice();
 }
 
-/** The uncompressed point that PSA takes. RangeError for a length that no point has. */
-function point(publicKey: Uint8Array): Uint8Array | undefined {
-	if (publicKey.length !== 65 && publicKey.length !== 33) throw new RangeError("a point has 65 or 33 bytes");
-	return uncompressed(publicKey);
-}
-
-/** The Crypto contract by crypto.c: libsodium, and PSA Crypto for P-256 and AES-CCM; on the ESP32 and on the desktop's XS. */
+/** The Crypto contract by crypto.c (libsodium, PSA Crypto for AES-CCM) and p256.c (BearSSL); on the ESP32 and on the desktop's XS. */
 export class NativeCrypto implements Crypto {
 	readonly name = "native";
 
@@ -102,9 +95,8 @@ export class NativeCrypto implements Crypto {
 	}
 
 	p256SharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
-		const peer = point(publicKey);
 		const shared = new Uint8Array(32);
-		return peer && native.p256SharedSecret(shared, secretKey, peer) ? shared : undefined;
+		return native.p256SharedSecret(shared, secretKey, publicKey) ? shared : undefined;
 	}
 
 	p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
@@ -114,8 +106,7 @@ export class NativeCrypto implements Crypto {
 	}
 
 	p256Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
-		const peer = point(publicKey);
-		return peer !== undefined && signature.length === 64 && native.p256Verify(signature, message, peer);
+		return signature.length === 64 && native.p256Verify(signature, message, publicKey);
 	}
 
 	aesCcmSeal(
