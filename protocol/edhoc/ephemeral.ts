@@ -66,28 +66,41 @@ export interface EphemeralSource {
 /** A random 32-byte string is no P-256 secret key once in 2^32. */
 const MAX_TRIES = 4;
 
-/** Keeps one key pair a curve ready: `prepare` between taps, `take` in one. */
+/**
+ * Keeps one key pair ready: `prepare` between taps, `take` in one. Of a curve that was asked for though it was not prepared a second one
+ * is ready from then on: where no phone with such a suite comes, its memory and time are not spent.
+ */
 export class EphemeralPool implements EphemeralSource {
 	private readonly crypto: Crypto;
 	private readonly random: Random;
 	private readonly ready = new Map<Curve, Ephemeral>();
+	/** Asked for when it was not ready. */
+	private missed: Curve | undefined;
 
 	constructor(crypto: Crypto, random: Random) {
 		this.crypto = crypto;
 		this.random = random;
 	}
 
-	/** Makes a key unless one is ready. */
+	/** Makes a key, and one of the curve that was missed, unless they are ready. */
 	prepare(curve: Curve): void {
-		if (!this.ready.has(curve)) this.ready.set(curve, this.make(curve));
+		this.keep(curve);
+		if (this.missed !== undefined) this.keep(this.missed);
 	}
 
 	/** The key pair that `prepare` made, else one made now. */
 	take(curve: Curve): Ephemeral {
 		const ready = this.ready.get(curve);
-		if (ready === undefined) return this.make(curve);
+		if (ready === undefined) {
+			this.missed = curve;
+			return this.make(curve);
+		}
 		this.ready.delete(curve);
 		return ready;
+	}
+
+	private keep(curve: Curve): void {
+		if (!this.ready.has(curve)) this.ready.set(curve, this.make(curve));
 	}
 
 	private make(curve: Curve): Ephemeral {

@@ -30,8 +30,8 @@ export interface AccessOptions {
 	/** Has its counts recorded in idle moments. */
 	readonly limiter: Limiter;
 	readonly trace: (text: string) => void;
-	/** A phone is served: housekeeping waits. */
-	readonly busy: () => boolean;
+	/** Once they are there: housekeeping waits while they serve a phone, and has them work ahead for the next. */
+	readonly radios: () => { readonly busy: boolean; prepare(): void } | undefined;
 	/** As `Platform.collect`. */
 	readonly collect?: (() => void) | undefined;
 }
@@ -207,7 +207,8 @@ export class Access {
 		const clockFails = timekeeper.failing || this.knownTime === undefined;
 		this.door.condition(CLOCK, clockFails && this.plan.absence === undefined);
 		// A phone that is served comes before housekeeping, and nothing else.
-		if (this.options.busy() || this.hasJustDecided) {
+		const radios = this.options.radios();
+		if (radios?.busy === true || this.hasJustDecided) {
 			this.housekeeping.set(IDLE_MS);
 			return;
 		}
@@ -215,6 +216,7 @@ export class Access {
 		const busy = this.plan.work();
 		if (!busy) {
 			this.log.maintain();
+			radios?.prepare();
 			// Here, so that no collection of garbage falls into the next tap.
 			this.options.collect?.();
 		}

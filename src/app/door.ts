@@ -84,7 +84,7 @@ export function startDoor(device: Device, store: ConfigStore, log: AuditLog): Ru
 		lockdownEnd: () => sealed.lockdown.end,
 		door,
 		trace,
-		busy: () => device.radios?.busy === true,
+		radios: () => device.radios,
 		collect: platform.collect,
 	});
 	const { inputs, absent } = connectInputs(config, platform.inputs ?? {}, clock, () => door);

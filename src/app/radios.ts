@@ -104,11 +104,10 @@ export class Radios {
 				this.ended("ble", failure);
 				const { level, near } = gate;
 				if (level !== undefined) options.onGateReading({ level, near });
-				prepareAll(sessions);
 			},
 		});
 		this.bleLink = link;
-		prepareAll(sessions);
+		this.prepare();
 		const services = sessions.map(({ service }) => service);
 		this.ble = this.peripheral(server, services, link, throttle, state);
 	}
@@ -123,6 +122,12 @@ export class Radios {
 	/** A phone is served. */
 	get busy(): boolean {
 		return this.nfcLink?.active === true || this.bleLink?.active === true;
+	}
+
+	/** Work ahead for the next phone. By index: an iterator takes 8 slots. */
+	prepare(): void {
+		const { schemes } = this.options;
+		for (let i = 0; i < schemes.length; i++) schemes[i]!.prepare?.();
 	}
 
 	/** A phone is served, or has connected over Bluetooth and is about to say what it wants. */
@@ -170,7 +175,7 @@ export class Radios {
 		const { clock } = platform;
 		const sessions = schemes.flatMap((scheme) => scheme.nfc?.(this.eventsOf("nfc")) ?? []);
 		const retry = new Retry();
-		prepareAll(sessions);
+		this.prepare();
 		return new NfcLink({
 			clock,
 			card: nfc,
@@ -178,7 +183,6 @@ export class Radios {
 			onEnd: (failure) => {
 				this.ended("nfc", failure);
 				nfc.release(retry.again(clock.now(), failure?.started === true));
-				prepareAll(sessions);
 				this.ble?.quiet(false);
 			},
 		});
@@ -247,9 +251,4 @@ export class Radios {
 			},
 		});
 	}
-}
-
-/** By index: an iterator takes 8 slots after each tap. */
-function prepareAll(sessions: readonly { prepare(): void }[]): void {
-	for (let i = 0; i < sessions.length; i++) sessions[i]!.prepare();
 }

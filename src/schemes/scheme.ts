@@ -53,8 +53,6 @@ export interface SchemeSession {
 	open(): void;
 	/** The phone has gone: wipes secrets. */
 	abandon(): void;
-	/** Work ahead for the next phone, while none waits. */
-	prepare(): void;
 }
 
 /** A command as ISO/IEC 7816-4 has it, of any length: the link chains it. */
@@ -106,4 +104,6 @@ export interface Scheme {
 	nfc?(events: SchemeEvents): NfcSession;
 	/** Absent where it does not run over BLE. `intent` is told to phones before they begin. */
 	ble?(events: SchemeEvents, intent: Intent): BleSession;
+	/** Work ahead for the next phone, while none is there. */
+	prepare?(): void;
 }

@@ -7,6 +7,7 @@ import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
 import { SCRATCH } from "../../../protocol/edhoc/session.js";
+import { suiteOf } from "../../../protocol/edhoc/suites.js";
 import { DEMAND, encodeIntent } from "../../../protocol/link/intent.js";
 import type { TrustSource } from "../../../protocol/trust/list.js";
 import type { BleSession, Intent, NfcSession, Scheme, SchemeEvents } from "../scheme.js";
@@ -37,6 +38,11 @@ export class Edhoc implements Scheme {
 	constructor(options: EdhocOptions) {
 		this.options = options;
 		this.ephemerals = new EphemeralPool(options.crypto, options.random);
+	}
+
+	prepare(): void {
+		// The curve of the preferred suite: the first phone with another waits for its key, those after it do not.
+		this.ephemerals.prepare(suiteOf(this.options.suites[0]!)!.curve);
 	}
 
 	nfc(events: SchemeEvents): NfcSession {

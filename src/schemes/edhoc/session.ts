@@ -30,8 +30,4 @@ export abstract class EdhocSession implements SchemeSession {
 	abandon(): void {
 		this.transaction.abandon();
 	}
-
-	prepare(): void {
-		this.transaction.prepare();
-	}
 }

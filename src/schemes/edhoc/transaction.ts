@@ -16,7 +16,6 @@ import type { OwnCredential } from "../../../protocol/edhoc/id-cred.js";
 import { resolveBy, type SitePeer } from "../../../protocol/edhoc/resolve.js";
 import { Responder } from "../../../protocol/edhoc/responder.js";
 import type { Resolve } from "../../../protocol/edhoc/session.js";
-import { suiteOf } from "../../../protocol/edhoc/suites.js";
 import { ACT, decodeIntent, EAD_INTENT } from "../../../protocol/link/intent.js";
 import { encodeReceipt } from "../../../protocol/link/receipt.js";
 import { VERSION } from "../../../protocol/link/version.js";
@@ -69,12 +68,6 @@ export class Transaction {
 	constructor(options: TransactionOptions) {
 		this.options = options;
 		this.resolve = resolveBy((cwt) => claimPhone(cwt, options.site.trust));
-	}
-
-	/** Makes the ephemeral keys of the next transaction, while no phone waits. */
-	prepare(): void {
-		// The curve of the preferred suite: phones with another wait for their key, a few milliseconds.
-		this.options.ephemerals.prepare(suiteOf(this.options.suites[0]!)!.curve);
 	}
 
 	/** A new phone: forget everything of the last. */

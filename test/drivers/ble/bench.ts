@@ -69,7 +69,7 @@ export class BleBench {
 			onRefused: (reason, detail) => this.refused.push([reason, detail]),
 		};
 		const session = edhoc.ble(events, intent);
-		session.prepare();
+		edhoc.prepare();
 		const throttle = new ConnectionThrottle(this.time);
 		const link = new BleLink({
 			clock: this.time,
@@ -79,7 +79,7 @@ export class BleBench {
 			intent,
 			onEnd: (failure) => {
 				if (failure) this.failures.push(failure);
-				session.prepare();
+				edhoc.prepare();
 			},
 		});
 		this.link = () => link;

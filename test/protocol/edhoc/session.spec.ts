@@ -5,6 +5,7 @@ import { equal, fromHex, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { EDDSA, ES256, signer } from "../../../protocol/credential/cose.js";
 import { CredentialError } from "../../../protocol/credential/credential.js";
 import { encodeClaims } from "../../../protocol/credential/cwt.js";
+import type { Crypto } from "../../../protocol/crypto.js";
 import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import { Ephemeral, EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { decodeErrorMessage, EdhocError, errorMessage } from "../../../protocol/edhoc/errors.js";
@@ -553,6 +554,50 @@ for (const crypto of providers)
 			const keys = [pool.take("x25519"), pool.take("x25519"), pool.take("p256"), pool.take("p256")];
 			const seen = new Set(keys.map((key) => toHex(key.publicKey)));
 			assert.equal(seen.size, keys.length);
+		});
+
+		it("a pool makes a curve that a phone had to wait for ahead from then on, and no other", () => {
+			const made: string[] = [];
+			const counting = (curve: string, work: (secret: Uint8Array) => unknown) => ({
+				value: (secret: Uint8Array) => {
+					made.push(curve);
+					return work(secret);
+				},
+			});
+			const counted: Crypto = Object.create(crypto, {
+				x25519KeyPair: counting("x25519", (secret) => crypto.x25519KeyPair(secret)),
+				p256KeyPair: counting("p256", (secret) => crypto.p256KeyPair(secret)),
+			});
+			const pool = new EphemeralPool(counted, new SeededRandom(13));
+			const makes = (work: () => void): readonly string[] => {
+				made.length = 0;
+				work();
+				return [...made];
+			};
+			assert.deepEqual(
+				makes(() => pool.prepare("x25519")),
+				["x25519"],
+			);
+			assert.deepEqual(
+				makes(() => pool.take("p256")),
+				["p256"],
+				"the first waits",
+			);
+			assert.deepEqual(
+				makes(() => pool.prepare("x25519")),
+				["p256"],
+			);
+			for (const curve of ["p256", "x25519"] as const) {
+				assert.deepEqual(
+					makes(() => pool.take(curve)),
+					[],
+					"made ahead",
+				);
+				assert.deepEqual(
+					makes(() => pool.prepare("x25519")),
+					[curve],
+				);
+			}
 		});
 
 		it("a P-256 secret out of range is thrown away and drawn again", () => {

@@ -38,7 +38,6 @@ class ToySession implements NfcSession, BleSession {
 	started = false;
 	over = false;
 	failed = false;
-	prepared = 0;
 	#id = new Uint8Array(0);
 	#out: Uint8Array | undefined;
 	readonly #prove: (challenge: Uint8Array) => Uint8Array;
@@ -57,10 +56,6 @@ class ToySession implements NfcSession, BleSession {
 
 	abandon(): void {
 		this.#out = undefined;
-	}
-
-	prepare(): void {
-		this.prepared++;
 	}
 
 	next(answer: Uint8Array): ApduRequest | Breach | undefined {
