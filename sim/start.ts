@@ -6,8 +6,10 @@
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { commandLine, fail } from "../tools/command-line.js";
 import { enrolment } from "./enrolment.js";
+import { type LiveOptions, serveScene } from "./live-scene.js";
 import { servePage } from "./page-server.js";
 import { runTap } from "./scenario.js";
+import { Scene } from "./scene/scene.js";
 import { startTerminal } from "./terminal.js";
 import { formatPlain, formatTimeline } from "./timeline.js";
 import { World } from "./world.js";
@@ -15,6 +17,7 @@ import { World } from "./world.js";
 const USAGE = `npm start -- [--seed N] [--bytes] [--port 4190]     one tap, with its bytes; then a page with a door to play with
 npm start -- --terminal [--seed N]                  that door on this terminal
 npm start -- --bridge 35963 [--factory]             programs of this computer play the phones, at this port and the next
+npm start -- --engine xs [--seed N]                the page's door, whose firmware runs on XS in a process of its own
 npm start -- --factory [--engine xs] [--seed N]     a reader as it leaves the factory, for npx lintel
 npm start -- --site http://127.0.0.1:4191           such a reader, on this computer's network: it joins that site's server
 npm start -- --pn532 /dev/ttyUSB0 [--baud 115200]   a real PN532: real phones, a simulated door
@@ -39,10 +42,12 @@ if (!/^\d{4,7}$/.test(values.baud)) fail(USAGE, "--baud must be a number, as 115
 if (values.site !== undefined && !/^https?:\/\/./.test(values.site))
 	fail(USAGE, "--site is the address of a site's server, as http://127.0.0.1:4191");
 const factory = values.factory || values.site !== undefined;
-if (values.engine !== "node" && !(values.engine === "xs" && factory))
-	fail(USAGE, "--engine is node, or xs with --factory");
+const onXs = values.engine === "xs";
+if (values.engine !== "node" && !onXs) fail(USAGE, "--engine is node or xs");
 if (Number(factory) + Number(values.ble) + Number(values.pn532 !== undefined) > 1)
 	fail(USAGE, "--factory (or --site), --pn532 and --ble are three simulators: give one");
+if (onXs && (values.ble || values.terminal || values.pn532 !== undefined))
+	fail(USAGE, "--engine xs is for the page, or for --factory");
 const bridge = values.bridge === undefined ? undefined : Number(values.bridge);
 if (bridge !== undefined && !(/^\d{1,5}$/.test(values.bridge!) && bridge < 65_535))
 	fail(USAGE, "--bridge must be a port, as 35963");
@@ -72,11 +77,24 @@ function printTap(): boolean {
 	return result.decision === "granted";
 }
 
-async function startPage(): Promise<void> {
-	const { address } = await servePage(Number(port ?? 4190));
-	process.stdout.write(
-		`\nThe door is yours: ${address}${seed === 1 ? "" : `#seed=${seed}`}  (Ctrl-C ends it)\n`,
-	);
+/** `live`: the page's world is this process's. */
+async function startPage(live?: LiveOptions): Promise<void> {
+	const { address, server } = await servePage(Number(port ?? 4190));
+	const link = `${address}${live === undefined ? "" : "?live"}${seed === 1 ? "" : `#seed=${seed}`}`;
+	if (live !== undefined) serveScene(server, live);
+	process.stdout.write(`\nThe door is yours: ${link}  (Ctrl-C ends it)\n`);
+}
+
+/** The firmware on XS, in a process of its own. */
+async function xsScene(): Promise<LiveOptions> {
+	const { xsEngine } = await import("./engine/xs.js");
+	const engine = xsEngine();
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+		process.on(signal, () => {
+			engine.close();
+			process.exit(0);
+		});
+	return { crypto, make: (script) => new Scene({ crypto, script, world: { start: engine.start } }) };
 }
 
 if (values.pn532 !== undefined) {
@@ -108,12 +126,16 @@ if (values.pn532 !== undefined) {
 	}
 } else if (factory) {
 	const { startFactory } = await import("./factory.js");
-	await listening("bridge", startFactory({ crypto, seed, engine: values.engine, bridge, site: values.site }));
+	await listening(
+		"bridge",
+		startFactory({ crypto, seed, engine: onXs ? "xs" : "node", bridge, site: values.site }),
+	);
 } else if (bridge !== undefined) {
 	const given = JSON.stringify(enrolment(new World({ crypto, seed }), "valid"));
 	process.stdout.write(`The enrolment of a valid phone (docs/phone-app.md):\n${given}\n`);
 	await listening("bridge", startTerminal({ crypto, seed, bridge }));
 } else if (values.terminal) await startTerminal({ crypto, seed });
+else if (onXs) await listening("port", startPage(await xsScene()));
 else {
 	process.exitCode = printTap() ? 0 : 1;
 	if (process.stdin.isTTY || port !== undefined) await listening("port", startPage());

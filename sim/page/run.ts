@@ -4,20 +4,21 @@ import type { Crypto } from "../../protocol/crypto.js";
 import { RealTime } from "../realtime.js";
 import { ScriptError, type Values } from "../scene/act.js";
 import { ACTS } from "../scene/acts.js";
-import { type Logged, Scene, type SceneOptions, type Told } from "../scene/scene.js";
-import { parseScript, SETUP } from "../scene/script.js";
+import { type Logged, Scene, type Told } from "../scene/scene.js";
+import { parseScript, type Script, SETUP } from "../scene/script.js";
 import type { Span } from "../scene/spans.js";
 import type { ActInfo, News, Pace, ToScene } from "./messages.js";
 
 /** From one message to the page to the next, ms. */
 const NEWS_MS = 1000 / 30;
 
-const INFOS: readonly ActInfo[] = ACTS.map(({ perform, ...info }) => info);
-
 export interface SceneRunOptions {
 	readonly crypto: Crypto;
 	readonly send: (news: News) => void;
-	readonly world?: SceneOptions["world"];
+	/** Where the scene is not only of its script: on another engine, with real hardware. */
+	readonly make?: (script: Script) => Scene;
+	/** Acts that this world does not have, as that of a power supply which is a real one. */
+	readonly without?: readonly string[];
 }
 
 /** A scene at the pace that the page asks for; it hears the page's messages and sends what is new. */
@@ -58,6 +59,12 @@ export class SceneRun {
 		}
 	}
 
+	/** Something from outside happens now. */
+	now(action: () => void): void {
+		if (this.#real === undefined) action();
+		else this.#real.now(action);
+	}
+
 	stop(): void {
 		this.#real?.stop();
 		this.#real = undefined;
@@ -66,14 +73,14 @@ export class SceneRun {
 
 	#start(text: string): void {
 		const script = parseScript(text);
-		const { crypto, send, world } = this.#options;
+		const { crypto, make, send } = this.#options;
 		this.stop();
 		this.#told = [];
 		this.#log = [];
 		this.#spans.clear();
 		this.#came = this.#opened = undefined;
 		this.#isHere = false;
-		const scene = new Scene({ crypto, script, ...(world && { world }) });
+		const scene = make?.(script) ?? new Scene({ crypto, script });
 		this.#scene = scene;
 		scene.onTold = (told) => this.#hearTold(scene, told);
 		scene.onLog = (logged) => this.#log.push(logged);
@@ -83,8 +90,13 @@ export class SceneRun {
 			this.#opened = seen.at - this.#came;
 			this.#came = undefined;
 		};
-		send({ acts: INFOS, setup: SETUP, state: scene.state(), script: scene.toString() });
+		send({ acts: this.#acts, setup: SETUP, state: scene.state(), script: scene.toString() });
 		this.#setPace(this.#pace);
+	}
+
+	get #acts(): readonly ActInfo[] {
+		const { without = [] } = this.#options;
+		return ACTS.filter(({ name }) => !without.includes(name)).map(({ perform, ...info }) => info);
 	}
 
 	#hearTold(scene: Scene, told: Told): void {
@@ -97,11 +109,8 @@ export class SceneRun {
 	#act(name: string, values: Values): void {
 		const scene = this.#scene;
 		if (scene === undefined) return;
-		const perform = (): void => {
-			scene.perform(name, values);
-		};
-		if (this.#real === undefined) perform();
-		else this.#real.now(perform);
+		if (this.#options.without?.includes(name)) throw new ScriptError(`this world has no ${name}`);
+		this.now(() => void scene.perform(name, values));
 		this.#acted = true;
 		this.#tell();
 	}

@@ -6,6 +6,7 @@ import { toHex } from "../../../protocol/bytes.js";
 import { PHONE_KINDS } from "../../../sim/people.js";
 import { Scene, type SceneOptions } from "../../../sim/scene/scene.js";
 import { parseScript } from "../../../sim/scene/script.js";
+import { engineFor } from "../installed.js";
 
 const crypto = new NodeCrypto();
 
@@ -51,6 +52,19 @@ describe("a scene", () => {
 		assert.deepEqual(reasons(played), ["granted", "unknown-credential"]);
 		assert.deepEqual(reasons(performed), reasons(played));
 		assert.notEqual(toHex(performed.digest()), toHex(sceneOf("seed=8").digest()));
+	});
+
+	it("the firmware on XS gives the same bytes", function () {
+		const script = "seed=3&do=0.tap~700.pull~1000.tap.stranger.ble";
+		const engine = engineFor(this);
+		try {
+			const scenes = [sceneOf(script), sceneOf(script, { start: engine.start })] as const;
+			for (const scene of scenes) scene.run(4000);
+			assert.equal(toHex(scenes[1].digest()), toHex(scenes[0].digest()));
+			assert.deepEqual(reasons(scenes[1]), ["granted", "unknown-credential"]);
+		} finally {
+			engine.close();
+		}
 	});
 
 	for (const by of ["nfc", "ble", "qr"] as const)
