@@ -5,17 +5,15 @@ import { emitKeypressEvents } from "node:readline";
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { Bluetooth as BluetoothMode } from "../protocol/config/document.js";
 import type { Crypto } from "../protocol/crypto.js";
-import { inWords } from "../site/lib/log/describe.js";
 import { describeBridge, startBridge } from "./bridge/bridge.js";
-import { Hands } from "./hands.js";
-import { Office } from "./office.js";
 import { RealTime } from "./realtime.js";
-import { World, type WorldOptions } from "./world.js";
+import { ACTS } from "./scene/acts.js";
+import { Scene } from "./scene/scene.js";
 
 interface Key {
 	readonly key: string;
-	readonly text: string;
-	readonly act: () => string | undefined;
+	readonly title: string;
+	readonly act: () => void;
 }
 
 /** Keys one by one; where there is no terminal, as in a service, the door goes on without keys. */
@@ -37,112 +35,79 @@ export interface TerminalOptions {
 }
 
 export async function startTerminal(options: TerminalOptions): Promise<void> {
-	const { crypto, opens, seed } = options;
-	const settings: WorldOptions = {
+	const { bluetooth, bridge, crypto, opens, seed } = options;
+	let real: RealTime | undefined;
+	// A real radio may answer at once, while the scene is still being made.
+	const now = (action: () => void): void => (real === undefined ? action() : real.now(action));
+	const scene = new Scene({
 		crypto,
-		seed,
-		server: true,
-		configuration: { scanner: { model: "gm861" }, ...(opens && { bluetooth: opens }) },
-	};
-	const world = new World(settings);
-	const real = new RealTime(world.time);
-	if (options.bluetooth) settings.bluetooth = options.bluetooth((action) => real.now(action));
-	world.plan.install();
-	if (options.bridge !== undefined)
-		process.stdout.write(describeBridge(await startBridge({ world, real, port: options.bridge })));
-	new DoorTerminal(world, real).start();
+		script: { seed, ...(opens && { setup: { bluetooth: opens } }), steps: [] },
+		...(bluetooth && { since: 0, world: { bluetooth: bluetooth(now) } }),
+	});
+	real = new RealTime(scene);
+	if (bridge !== undefined)
+		process.stdout.write(describeBridge(await startBridge({ world: scene.world, real, port: bridge })));
+	new DoorTerminal(scene, real).start();
 }
 
 class DoorTerminal {
-	readonly #world: World;
+	readonly #scene: Scene;
 	readonly #real: RealTime;
-	readonly #hands: Hands;
-	readonly #office: Office;
 	readonly #keys: readonly Key[];
 
-	constructor(world: World, real: RealTime) {
-		const hands = new Hands(world);
-		this.#world = world;
+	constructor(scene: Scene, real: RealTime) {
+		this.#scene = scene;
 		this.#real = real;
-		this.#hands = hands;
-		const office = new Office(world);
-		this.#office = office;
 		this.#keys = [
-			{ key: "v", text: "tap the valid phone", act: () => hands.tap("valid") },
-			{ key: "r", text: "tap the revoked one", act: () => hands.tap("revoked") },
-			{ key: "e", text: "tap the expired one", act: () => hands.tap("expired") },
-			{ key: "s", text: "tap a stranger's", act: () => hands.tap("stranger") },
-			{ key: "f", text: "tap one of another site", act: () => hands.tap("foreign") },
-			{ key: "g", text: "show the visitor's code", act: () => hands.showCode("valid") },
-			{ key: "o", text: "pull the door", act: () => hands.pull() },
-			{ key: "c", text: "shut the door", act: () => hands.shut() },
-			{ key: "b", text: "break the door open", act: () => hands.breakOpen() },
-			{ key: "x", text: "press request-to-exit", act: () => hands.pressExit() },
-			{ key: "p", text: "cut or restore the power", act: () => hands.switchPower() },
-			{ key: "w", text: "wedge the NFC chip", act: () => hands.wedgeChip() },
-			{ key: "i", text: "the site adds the stranger", act: () => office.invite() },
-			{ key: "k", text: "the site revokes one more", act: () => office.revoke() },
-			{ key: "u", text: "the site opens", act: () => office.open() },
-			{ key: "l", text: "the site locks down, or no longer", act: () => office.lockDown() },
-			{ key: "n", text: "the network goes or comes back", act: () => office.switchNetwork() },
-			{ key: "?", text: "these keys", act: () => this.#help() },
-			{ key: "q", text: "quit", act: () => this.#quit() },
+			...ACTS.flatMap(({ name, keys = [] }) =>
+				keys.map(({ key, title, values }) => ({ key, title, act: () => void scene.perform(name, values) })),
+			),
+			{ key: "?", title: "these keys", act: () => this.#write(this.#help()) },
+			{ key: "q", title: "quit", act: () => this.#quit() },
 		];
 	}
 
 	start(): void {
-		this.#world.door.watch(() => this.#redraw());
+		const scene = this.#scene;
+		scene.world.door.watch(() => this.#redraw());
+		scene.onTold = ({ at, text }) => this.#say(at, text);
+		scene.onLog = ({ at, entry, words }) => this.#say(at, `log ${entry.serial}: ${words}`);
 		emitKeypressEvents(process.stdin);
 		raw(true);
 		process.stdin.on("keypress", (text: string | undefined, key: { name?: string; ctrl?: boolean }) => {
 			if (key.ctrl && key.name === "c") this.#quit();
 			const action = this.#keys.find((k) => k.key === text);
-			if (action)
-				this.#real.now(() => {
-					const line = action.act();
-					if (line) this.#say(line);
-				});
+			if (action) this.#real.now(action.act);
 		});
 		process.stdout.write("\nThe door is yours:\n");
 		this.#real.start();
-		this.#real.now(() => this.#say(this.#hands.switchPower()));
-		process.stdout.write(`${CLEAR_LINE}${this.#help()}\n`);
-		setInterval(() => this.#real.now(() => this.#tell()), 100);
+		this.#write(this.#help());
 	}
 
 	#status(): string {
-		const { door, panel } = this.#world;
-		const power = this.#hands.powered ? "on" : "OFF";
+		const { door, light, powered, tone } = this.#scene.state();
 		const leaf = door.open ? "open" : "closed";
-		return `[power ${power} · ${door.locked ? "locked" : "UNLOCKED"} · door ${leaf} · relay ${door.relay.on ? "ON" : "off"} · light ${panel.colour}${panel.tone ? " · beep" : ""}] `;
+		return `[power ${powered ? "on" : "OFF"} · ${door.locked ? "locked" : "UNLOCKED"} · door ${leaf} · relay ${door.relay ? "ON" : "off"} · light ${light}${tone ? " · beep" : ""}] `;
 	}
 
 	#redraw(): void {
 		process.stdout.write(`${CLEAR_LINE}${this.#status()}`);
 	}
 
-	#say(line: string): void {
-		const at = (this.#world.time.micros / 1e6).toFixed(2).padStart(9);
-		process.stdout.write(`${CLEAR_LINE}${at} s  ${line}\n`);
+	#say(at: number, line: string): void {
+		this.#write(`${(at / 1e6).toFixed(2).padStart(9)} s  ${line}`);
+	}
+
+	#write(line: string): void {
+		process.stdout.write(`${CLEAR_LINE}${line}\n`);
 		this.#redraw();
 	}
 
-	/** What the log has that was not shown yet, and what phones show. */
-	#tell(): void {
-		const { auditor, phones } = this.#world;
-		for (const line of this.#office.news()) this.#say(line);
-		for (const entry of auditor.newEntries()) this.#say(`log ${entry.serial}: ${inWords(entry)}`);
-		for (const result of phones.results.splice(0)) {
-			const shown = result.kind === "decision" ? (result.decision?.reason ?? "done") : result.error.message;
-			this.#say(`the phone shows: ${shown}`);
-		}
-	}
-
 	#help(): string {
-		return this.#keys.map(({ key, text }) => `${key} ${text}`).join(" · ");
+		return this.#keys.map(({ key, title }) => `${key} ${title}`).join(" · ");
 	}
 
-	#quit(): undefined {
+	#quit(): never {
 		this.#real.stop();
 		raw(false);
 		process.stdout.write(CLEAR_LINE);

@@ -31,7 +31,7 @@ export interface Shortcut {
 
 /** One thing that can be done to the world. */
 export interface Act {
-	/** Lower-case letters and hyphens; unique in `ACTS`. */
+	/** Lower-case letters, digits and hyphens; unique in `ACTS`. */
 	readonly name: string;
 	readonly group: Group;
 	/** Label of its control. */

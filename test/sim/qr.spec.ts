@@ -7,13 +7,14 @@ import { EVENTS, LINKS, PARTS } from "../../protocol/events.js";
 import { CODE_LIFE_S, STEP_S, stepAt } from "../../protocol/qr/code.js";
 import { configuration } from "../../sim/commission.js";
 import type { XsEngine } from "../../sim/engine/xs.js";
-import { Hands } from "../../sim/hands.js";
 import { PHONE_KINDS, type PhoneKind } from "../../sim/people.js";
 import { Installer } from "../../sim/provisioning/installer.js";
 import { SeededRandom } from "../../sim/random.js";
 import { SETUP_CODES, type SimGM861 } from "../../sim/scanner/gm861.js";
 import { QrPage } from "../../sim/scanner/page.js";
 import { runTap, type TapResult } from "../../sim/scenario.js";
+import { Scene } from "../../sim/scene/scene.js";
+import { parseScript } from "../../sim/scene/script.js";
 import { EPOCH } from "../../sim/site.js";
 import { World, type WorldOptions } from "../../sim/world.js";
 import { unfit } from "../../src/app/fit.js";
@@ -374,11 +375,9 @@ describe("a code at the door", () => {
 		const [valid, revoked] = shown as [TapResult, TapResult];
 		assert.isAbove(valid.relayOnMs!, 300);
 		assert.isNull(revoked.relayOnMs);
-		const it = new QrDoor().ready();
-		new Hands(it.world).showCode("valid");
-		it.world.time.run(1500);
-		assert.isTrue(it.world.door.relay.on);
-		assert.equal(new Hands(new World({ crypto, seed: 1 })).showCode("valid"), "there is no scanner");
+		const scene = new Scene({ crypto, script: parseScript("do=0.tap.valid.qr") });
+		scene.run(1500);
+		assert.isTrue(scene.world.door.relay.on);
 	});
 
 	it("a reader without a scanner in its configuration opens no port", () => {

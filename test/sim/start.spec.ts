@@ -8,6 +8,7 @@ import { PN532SerialBoard } from "../../sim/pn532/board.js";
 import { plugIn } from "../../sim/pty/board.js";
 import { SeededRandom } from "../../sim/random.js";
 import { RealTime } from "../../sim/realtime.js";
+import { ACTS } from "../../sim/scene/acts.js";
 import { VirtualTime } from "../../sim/time.js";
 import { World } from "../../sim/world.js";
 import { root, skip } from "../support/host.js";
@@ -85,6 +86,30 @@ describe("the commands of the simulator", () => {
 			assert.match(taken.stderr, /start: --port: .*EADDRINUSE/);
 		} finally {
 			started.kill();
+		}
+	});
+
+	it("start --terminal: each key is an act, and what it says and what the log has come as they happen", async () => {
+		const door = new Program("build/sim/start.js", ["--terminal"]);
+		try {
+			await door.heard("q quit");
+			for (const { keys = [] } of ACTS)
+				for (const { key, title } of keys) assert.include(door.said, `${key} ${title}`);
+			door.type("1");
+			await door.heard("a phone is held to the reader (valid)");
+			await door.heard("decision granted by nfc");
+			await door.heard("the phone shows: granted");
+			await door.heard("UNLOCKED");
+			door.type("o");
+			await door.heard("the door opens");
+			await door.heard("door open ");
+			door.type("k");
+			await door.heard("the site revokes valid");
+			await door.heard("notice 1 in force");
+			door.type("q");
+			assert.equal(await door.ended, 0);
+		} finally {
+			door.kill();
 		}
 	});
 

@@ -97,6 +97,7 @@ const pn532: Act = {
 		oneOf("bug", "The PN532", [...FIELD_BUGS.map(({ name }) => name), "none"]),
 		whole("times", "Times", [1, 100], 3),
 	],
+	keys: [{ key: "w", title: "the PN532 goes silent", values: { bug: "silentAfter" } }],
 	perform: ({ world }, { bug, times }) => {
 		const { chip } = world.board;
 		const found = FIELD_BUGS.find(({ name }) => name === bug);
@@ -120,6 +121,10 @@ const wifi: Act = {
 	group: "break",
 	title: "Take the network away",
 	parameters: [oneOf("is", "The network is", ["away", "back"])],
+	keys: [
+		{ key: "n", title: "the network goes" },
+		{ key: "m", title: "the network comes back", values: { is: "back" } },
+	],
 	perform: ({ world }, { is }) => {
 		const { ssid, password } = UPLINK.wifi;
 		const { networks } = world.wifi;

@@ -50,6 +50,7 @@ const add: Act = {
 	group: "site",
 	title: "Add a person to the plan",
 	parameters: [WHO, PLAN],
+	keys: [{ key: "i", title: "the site adds the unknown phone", values: { who: "stranger" } }],
 	perform: ({ administrator, world }, values) => {
 		const who = whoOf(values);
 		if (administrator.user(who) !== undefined) return `the plan has ${who} already`;
@@ -104,6 +105,7 @@ const revoke: Act = {
 	group: "site",
 	title: "Revoke a credential for good",
 	parameters: [WHO],
+	keys: [{ key: "k", title: "the site revokes the valid phone", values: { who: "valid" } }],
 	perform: ({ administrator, world }, values) => {
 		const who = whoOf(values);
 		if (administrator.user(who)?.credentials.every(({ revoked }) => revoked))
@@ -167,6 +169,7 @@ const lockdown: Act = {
 	group: "site",
 	title: "Lock the site down",
 	parameters: [whole("seconds", "For", [10, 3600], 300, "s")],
+	keys: [{ key: "l", title: "the site locks down" }],
 	perform: ({ world }, { seconds }) => {
 		world.server!.books.lock([], Number(seconds));
 		return `the site locks all its doors down for ${seconds} s: lockdown notice ${world.server!.books.lockdownSequence}`;
@@ -178,6 +181,7 @@ const release: Act = {
 	group: "site",
 	title: "End the lockdown",
 	parameters: [],
+	keys: [{ key: "r", title: "the site ends the lockdown" }],
 	perform: ({ world }) => {
 		world.server!.books.release();
 		return "the site ends the lockdown";
@@ -189,6 +193,7 @@ const command: Act = {
 	group: "site",
 	title: "Command the door",
 	parameters: [oneOf("what", "Command", COMMANDS), whole("seconds", "For", [0, 60], 5, "s")],
+	keys: [{ key: "u", title: "the site opens" }],
 	perform: (scene, values) => commanded(scene, String(values.what), Number(values.seconds)),
 };
 
