@@ -27,7 +27,7 @@ export async function withScene<T>(
 	return withPage(
 		async (page) => {
 			await page.goto(script === "" ? address : `${address}#${script}`);
-			await page.locator("[data-ready]").waitFor();
+			await page.locator('[data-ready="true"]').waitFor();
 			return work(page);
 		},
 		{ ...options, url: address },

@@ -20,6 +20,7 @@ function said(client: Client, story: Story): JSX.Element {
 	const reason = story.decision.value?.reason;
 	const opened = client.opened.value;
 	if (story.part.value === "revoking") return <>The site revokes it, and tells the door…</>;
+	if (client.state.value === undefined) return <>The reader starts…</>;
 	if (reason === undefined) return <>The reader waits for a phone.</>;
 	if (reason !== "granted")
 		return (

@@ -8,7 +8,7 @@ import type { Client } from "../client.js";
 /** From the page to the phone that comes by itself, ms. */
 const COMES_MS = 600;
 /** From the relay to the hand at the door, and from there until the door falls shut, ms. */
-const PULL_MS = 350;
+const PULL_MS = 700;
 const SHUT_MS = 2600;
 /** How long the site's word may take to the door, ms; it takes some 200 ms. */
 const HEARD_MS = 5000;
