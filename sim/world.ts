@@ -136,6 +136,8 @@ export class World {
 	/** Its configuration, and what it knows for certain. */
 	readonly self = new SimSelf(selfFlash(this.power));
 	readonly deviceKey = DEVICE_KEY;
+	/** The reader's Ed25519 key, once it is commissioned. */
+	readonly readerKey: Uint8Array | undefined;
 	readonly retained = new SimRetained();
 	readonly clockChip = new DS3231Chip(this.time);
 	readonly timeStore = new SimStateCell(this.power);
@@ -172,10 +174,9 @@ export class World {
 		this.site = new SimSite(crypto, random, undefined, keys, serverKey && starts, starts);
 		const other = new SimSite(crypto, random, "OTHER001", [], undefined, starts);
 		this.#other = other;
-		let reader: Uint8Array | undefined;
 		if (!options.factory) {
 			const uplink = serverKey && UPLINK;
-			reader = commission(this.flash.config, this.sealed(), crypto, this.site, config, uplink);
+			this.readerKey = commission(this.flash.config, this.sealed(), crypto, this.site, config, uplink);
 			this.setClock();
 		}
 		this.network.names.set(DEFAULT_TIME_SERVER, TIME_ADDRESS);
@@ -210,7 +211,7 @@ export class World {
 			sealed: this.sealed,
 		});
 		this.auditor = new Auditor(this.flash.log, crypto);
-		this.server = serverKey && this.#server(serverKey, reader);
+		this.server = serverKey && this.#server(serverKey, this.readerKey);
 	}
 
 	/** The firmware in this process; absent where it runs in another, or the power is off. */

@@ -2,6 +2,7 @@
 
 import { batch, signal } from "@preact/signals";
 import type { Values } from "../scene/act.js";
+import type { LogAnswer, LogQuestion } from "../scene/log-check.js";
 import type { Logged, SceneState, Told } from "../scene/scene.js";
 import type { Span } from "../scene/spans.js";
 import { mergeSpans } from "../scene/window.js";
@@ -21,6 +22,8 @@ export class Client {
 	readonly told = signal<readonly Told[]>([]);
 	readonly log = signal<readonly Logged[]>([]);
 	readonly spans = signal<readonly Span[]>([]);
+	/** The record of the log that is looked at. */
+	readonly asked = signal<LogAnswer | undefined>(undefined);
 	/** As in the link. */
 	readonly script = signal("");
 	readonly pace = signal<Pace>(1);
@@ -56,12 +59,17 @@ export class Client {
 		this.#port.post({ kind: "step" });
 	}
 
-	#hear({ acts, log = [], opened, refused, script, setup, spans = [], state, told = [] }: News): void {
+	askLog(question: LogQuestion): void {
+		this.#port.post({ kind: "log", ...question });
+	}
+
+	#hear({ acts, asked, log = [], opened, refused, script, setup, spans = [], state, told = [] }: News): void {
 		if (acts !== undefined) {
 			this.acts.value = acts;
 			this.told.value = [];
 			this.log.value = [];
 			this.spans.value = [];
+			this.asked.value = undefined;
 			this.opened.value = undefined;
 			this.refused.value = undefined;
 		}
@@ -70,6 +78,7 @@ export class Client {
 		if (told.length > 0) this.told.value = [...this.told.value, ...told].slice(-KEPT);
 		if (log.length > 0) this.log.value = [...this.log.value, ...log].slice(-KEPT);
 		if (spans.length > 0) this.spans.value = mergeSpans(this.spans.value, spans, KEPT_SPANS);
+		if (asked !== undefined) this.asked.value = asked;
 		if (script !== undefined) this.script.value = script;
 		if (opened !== undefined) this.opened.value = opened;
 		if (refused !== undefined) this.refused.value = refused;

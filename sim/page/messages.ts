@@ -2,6 +2,7 @@
 
 /** What the page and the scene behind it say to each other: by messages of a Worker, or over a WebSocket where the world runs elsewhere. */
 import type { Act, Values } from "../scene/act.js";
+import type { LogAnswer, LogQuestion } from "../scene/log-check.js";
 import type { Logged, SceneState, Told } from "../scene/scene.js";
 import type { Span } from "../scene/spans.js";
 
@@ -17,6 +18,8 @@ export type ToScene =
 	| { readonly kind: "step" }
 	/** On by so many ms, as fast as it goes. */
 	| { readonly kind: "run"; readonly ms: number }
+	/** Asks for a record of the log, and what the log is worth with that byte of it changed. */
+	| ({ readonly kind: "log" } & LogQuestion)
 	/** Asks for the digest of all that was seen until now. */
 	| { readonly kind: "digest" };
 
@@ -33,6 +36,8 @@ export interface News {
 	readonly told?: readonly Told[];
 	readonly log?: readonly Logged[];
 	readonly spans?: readonly Span[];
+	/** The record that was asked for. */
+	readonly asked?: LogAnswer;
 	/** The script up to now, as it is in a link. */
 	readonly script?: string;
 	/** From the last phone's coming to the relay, µs. */

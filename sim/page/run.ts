@@ -4,6 +4,7 @@ import type { Crypto } from "../../protocol/crypto.js";
 import { RealTime } from "../realtime.js";
 import { ScriptError, type Values } from "../scene/act.js";
 import { ACTS } from "../scene/acts.js";
+import type { LogQuestion } from "../scene/log-check.js";
 import { type Logged, Scene, type Told } from "../scene/scene.js";
 import { parseScript, type Script, SETUP } from "../scene/script.js";
 import type { Span } from "../scene/spans.js";
@@ -50,6 +51,7 @@ export class SceneRun {
 			else if (message.kind === "pace") this.#setPace(message.pace);
 			else if (message.kind === "step") this.#on((scene) => scene.step());
 			else if (message.kind === "run") this.#on((scene) => scene.run(message.ms));
+			else if (message.kind === "log") this.#askLog(message);
 			else if (this.#scene !== undefined) this.#options.send({ digest: this.#scene.digest() });
 		} catch (error) {
 			if (!(error instanceof ScriptError)) throw error;
@@ -63,6 +65,11 @@ export class SceneRun {
 	now(action: () => void): void {
 		if (this.#real === undefined) action();
 		else this.#real.now(action);
+	}
+
+	#askLog(question: LogQuestion): void {
+		const asked = this.#scene?.askLog(question);
+		if (asked !== undefined) this.#options.send({ asked });
 	}
 
 	stop(): void {

@@ -3,12 +3,14 @@
 import type { Crypto } from "../../protocol/crypto.js";
 import type { LogEntry } from "../../protocol/log/record.js";
 import { inWords } from "../../site/lib/log/describe.js";
+import { DOOR } from "../commission.js";
 import { EPOCH } from "../site.js";
 import { World, type WorldOptions } from "../world.js";
 import { checkValues, type Values } from "./act.js";
 import { actOf } from "./acts.js";
 import { Administrator, firstDocument } from "./administrator.js";
 import { ObservationDigest } from "./digest.js";
+import { askLog, type LogAnswer, type LogQuestion } from "./log-check.js";
 import { News } from "./news.js";
 import { type Observation, observeWorld } from "./observe.js";
 import { Plaintexts } from "./plaintexts.js";
@@ -96,6 +98,7 @@ export class Scene {
 	/** What was done, and what the script has still to do. */
 	readonly #done: Step[] = [];
 	readonly #steps: Step[];
+	readonly #crypto: Crypto;
 	readonly #digest: ObservationDigest;
 	readonly #news: News;
 	readonly #seen = { results: 0 };
@@ -105,6 +108,7 @@ export class Scene {
 	constructor({ crypto, script, since = SINCE_S, world: more }: SceneOptions) {
 		const { steps, ...head } = script;
 		this.#head = head;
+		this.#crypto = crypto;
 		this.#began = since * 1_000_000;
 		this.#steps = [...steps];
 		const plaintexts = new Plaintexts(crypto);
@@ -213,6 +217,13 @@ export class Scene {
 	digest(): Uint8Array {
 		const { plan, log, config, notices } = this.world.flash;
 		return this.#digest.digest([plan, log, config, notices].map(({ bytes }) => bytes));
+	}
+
+	/** Looks at a record of the log and checks all of it, with a byte changed where that is asked for; `undefined`: no such record. */
+	askLog(question: LogQuestion): LogAnswer | undefined {
+		const { flash, readerKey: publicKey, server } = this.world;
+		const site = server && publicKey && server.books.cursor(DOOR, publicKey);
+		return askLog(flash.log.bytes, question, this.#crypto, { publicKey, site });
 	}
 
 	/** The script as a link has it. */

@@ -22,7 +22,6 @@ import { LANE_TITLES, lengthText } from "./words.js";
 export function Lanes({ client }: { client: Client }): JSX.Element {
 	const view = useSignal<View>("visit");
 	const chosen = useSignal<number | undefined>(undefined);
-	const opened = useRef<HTMLElement>(null);
 	const list = useRef<HTMLOListElement>(null);
 	const spans = client.spans.value;
 	const window = windowOf(spans, view.value, client.state.value?.at ?? 0);
@@ -30,8 +29,6 @@ export function Lanes({ client }: { client: Client }): JSX.Element {
 	const span = spans.find(({ id }) => id === chosen.value);
 	const choose = (id: number): void => {
 		chosen.value = id;
-		// Once it is there.
-		requestAnimationFrame(() => opened.current?.focus());
 	};
 	return (
 		<div class="lanes">
@@ -41,7 +38,6 @@ export function Lanes({ client }: { client: Client }): JSX.Element {
 				<Opened
 					span={span}
 					zero={window.zero}
-					heading={opened}
 					onClose={() => {
 						chosen.value = undefined;
 						list.current?.querySelector<HTMLElement>("button[tabindex='0']")?.focus();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Reason } from "../../../protocol/reasons.js";
 import { EXPLAINED } from "../../../site/lib/log/explained.js";
 import { RULES } from "../../scene/rules.js";
@@ -11,17 +12,17 @@ import { LANE_TITLES, lengthText } from "./words.js";
 
 /** A bar opened: when, what, why, and its bytes. */
 export function Opened({
-	heading,
 	onClose,
 	span,
 	zero,
 }: {
 	span: Span;
 	zero: number;
-	heading: { current: HTMLElement | null };
 	onClose: () => void;
 }): JSX.Element {
-	const { detail, from, lane, parts = [], reason, title } = span;
+	const { detail, from, id, lane, parts = [], reason, title } = span;
+	const heading = useRef<HTMLHeadingElement>(null);
+	useEffect(() => heading.current?.focus(), [id]);
 	const long = lengthText(span);
 	return (
 		<section
@@ -32,12 +33,7 @@ export function Opened({
 			}}
 		>
 			<div class="heading">
-				<h2
-					tabIndex={-1}
-					ref={(element) => {
-						heading.current = element;
-					}}
-				>
+				<h2 tabIndex={-1} ref={heading}>
 					{title}
 				</h2>
 				<button type="button" onClick={onClose}>
