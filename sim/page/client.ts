@@ -4,7 +4,7 @@ import { batch, signal } from "@preact/signals";
 import type { Values } from "../scene/act.js";
 import type { LogAnswer, LogQuestion } from "../scene/log-check.js";
 import type { Logged, SceneState, Told } from "../scene/scene.js";
-import type { Span } from "../scene/spans.js";
+import type { Span } from "../scene/span.js";
 import { mergeSpans } from "../scene/window.js";
 import type { ActInfo, News, Pace, Port } from "./messages.js";
 

@@ -4,7 +4,7 @@
 import type { Act, Values } from "../scene/act.js";
 import type { LogAnswer, LogQuestion } from "../scene/log-check.js";
 import type { Logged, SceneState, Told } from "../scene/scene.js";
-import type { Span } from "../scene/spans.js";
+import type { Span } from "../scene/span.js";
 
 /** Seconds of the world in a second; 0 stands still. */
 export type Pace = 0 | 0.1 | 1;

@@ -7,7 +7,7 @@ import { ACTS } from "../scene/acts.js";
 import type { LogQuestion } from "../scene/log-check.js";
 import { type Logged, Scene, type Told } from "../scene/scene.js";
 import { parseScript, type Script, SETUP } from "../scene/script.js";
-import type { Span } from "../scene/spans.js";
+import type { Span } from "../scene/span.js";
 import type { ActInfo, News, Pace, ToScene } from "./messages.js";
 
 /** From one message to the page to the next, ms. */

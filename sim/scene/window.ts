@@ -2,7 +2,7 @@
 
 /** Which of a scene's spans are shown, and on what scale of time. Pure. */
 
-import { LANES, type Lane, type Span } from "./spans.js";
+import { LANES, type Lane, type Span } from "./span.js";
 
 /** What is looked at: the last time that a phone or card came, or the time up to now. */
 export const VIEWS = Object.freeze({ visit: "Last visit", seconds: "10 s", minute: "1 min" } as const);

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { type Column, Table } from "../../../site/web/parts/table.js";
 import { decode } from "../../scene/decode/decode.js";
 import type { Field } from "../../scene/decode/fields.js";
-import type { Part } from "../../scene/spans.js";
+import type { Part } from "../../scene/span.js";
 
 /** Bytes of a field that are shown. */
 const MAX_SHOWN = 64;

@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { LANES, type Span } from "../../scene/spans.js";
+import { LANES, type Span } from "../../scene/span.js";
 import {
 	placeOf,
 	shownIn,

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Reason } from "../../../protocol/reasons.js";
 import { EXPLAINED } from "../../../site/lib/log/explained.js";
 import { RULES } from "../../scene/rules.js";
-import type { Span } from "../../scene/spans.js";
+import type { Span } from "../../scene/span.js";
 import { timeText } from "../../scene/window.js";
 import { Bytes } from "./bytes.js";
 import { LANE_TITLES, lengthText } from "./words.js";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Lane, Span } from "../../scene/spans.js";
+import type { Lane, Span } from "../../scene/span.js";
 import { timeText } from "../../scene/window.js";
 
 export const LANE_TITLES: Readonly<Record<Lane, string>> = {
