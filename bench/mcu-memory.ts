@@ -4,7 +4,8 @@
 
 import { Installer } from "../sim/provisioning/installer.js";
 import type { Radio } from "../sim/scenario.js";
-import { ALONE, afterMessage3, crypto, type McuWorld, mcuWorld, tap, wholeTap } from "./mcu-world.js";
+import { afterMessage3, tap, wholeTap } from "./counted-tap.js";
+import { ALONE, crypto, type McuWorld, mcuWorld } from "./mcu-world.js";
 
 /** In use at a point, and the most at once since the point before, garbage included; bytes. */
 export interface Point {

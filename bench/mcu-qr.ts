@@ -6,8 +6,9 @@ import { CODE_LIFE_S, STEP_S } from "../protocol/qr/code.js";
 import { deviceCreation } from "../sim/engine/creation.js";
 import type { Radio } from "../sim/scenario.js";
 import { newPlan } from "../sim/traffic.js";
+import { tap } from "./counted-tap.js";
 import { linkOf, type Point } from "./mcu-memory.js";
-import { type McuWorld, mcuWorld, tap } from "./mcu-world.js";
+import { type McuWorld, mcuWorld } from "./mcu-world.js";
 
 export interface QrFigures {
 	/** From a code's first byte on the line to the relay on, instructions: of the codes without a count, and with one. */

@@ -5,8 +5,9 @@ import { DOOR } from "../sim/commission.js";
 import { deviceCreation } from "../sim/engine/creation.js";
 import type { Radio } from "../sim/scenario.js";
 import { newPlan } from "../sim/traffic.js";
+import { afterMessage3, tap, wholeTap } from "./counted-tap.js";
 import { linkOf, type Point } from "./mcu-memory.js";
-import { afterMessage3, type McuWorld, mcuWorld, tap, wholeTap } from "./mcu-world.js";
+import { type McuWorld, mcuWorld } from "./mcu-world.js";
 
 export interface SyncFigures {
 	/** What the device gives slots and chunks, bytes: it has held all that is measured here, collections included. */

@@ -4,7 +4,8 @@
 
 import type { EngineFigures } from "../sim/engine/bus.js";
 import type { Radio } from "../sim/scenario.js";
-import { afterMessage3, mcuWorld, tap, wholeTap } from "./mcu-world.js";
+import { afterMessage3, tap, wholeTap } from "./counted-tap.js";
+import { mcuWorld } from "./mcu-world.js";
 
 export interface Phase {
 	readonly phase: string;

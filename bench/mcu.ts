@@ -16,6 +16,7 @@ import { measureQr } from "./mcu-qr.js";
 import { markdown, missed, type Report } from "./mcu-report.js";
 import { measureSync } from "./mcu-sync.js";
 import { measureTap, type TapFigures } from "./mcu-tap.js";
+import { instructionsFile, measureWork } from "./mcu-work.js";
 import { onRv32 } from "./rv32.js";
 import { measureStarts } from "./start-reads.js";
 
@@ -51,8 +52,9 @@ const report: Report = {
 	heap: deviceHeap(),
 	starts: measureStarts(),
 };
-writeFileSync(join(root, "bench/RESULTS.md"), markdown(report));
 const { memory, taps, suites, lookups } = report;
+writeFileSync(join(root, "sim/instructions.ts"), instructionsFile(measureWork(), [...taps, ...suites]));
+writeFileSync(join(root, "bench/RESULTS.md"), markdown(report));
 const [nfc, ble] = taps as [TapFigures, TapFigures];
 const json = {
 	standardTapInstructions: nfc.standard,

@@ -31,7 +31,7 @@ export interface PhoneTiming {
 	readonly message4: number;
 }
 
-const TIMING: PhoneTiming = { select: 12_000, message2: 35_000, message4: 5_000 };
+export const TIMING: PhoneTiming = { select: 12_000, message2: 35_000, message4: 5_000 };
 
 const OK = Uint8Array.of(0x90, 0x00);
 const NOT_FOUND = Uint8Array.of(0x6a, 0x82);

@@ -8,6 +8,9 @@
 import type { Closable, IOClass } from "../hal/contracts/io.js";
 import type { Clock } from "../hal/contracts/time.js";
 import type { VirtualTime } from "./time.js";
+import type { Work } from "./work.js";
+
+const TRANSFERS: readonly string[] = Object.freeze(["read", "write", "transfer", "hold"]);
 
 export class FirmwareRun {
 	readonly #time: VirtualTime;
@@ -15,30 +18,37 @@ export class FirmwareRun {
 	/** What is open. */
 	readonly #made = new Set<Closable>();
 	readonly #onException: ((error: unknown) => void) | undefined;
+	/** Charges what the firmware computes; without it that takes no time. */
+	readonly work: Work | undefined;
 	#over = false;
 	/** While it stands still: what is due. */
 	#late: (() => void)[] | undefined;
 
 	/** `onException`: what a platform does with an exception that leaves a callback; without it the run stops there. */
-	constructor(time: VirtualTime, onException?: (error: unknown) => void) {
+	constructor(time: VirtualTime, onException?: (error: unknown) => void, work?: Work) {
 		this.#time = time;
+		this.work = work;
 		this.#began = time.now();
 		this.#onException = onException;
 	}
 
 	readonly clock: Clock = {
 		now: () => this.#time.now() - this.#began,
-		alarm: (callback) => this.#keep(this.#time.alarm(this.callback(callback))),
+		alarm: (callback) => {
+			const made = this.#keep(this.#time.alarm(this.callback(callback, "alarm")));
+			return this.work?.methods(made, "alarm", ["set"]) ?? made;
+		},
 	};
 
-	/** `callback` for as long as this life lasts. */
-	callback<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
+	/** `callback` for as long as this life lasts; `event`: what the firmware hears by it. */
+	callback<A extends unknown[]>(callback: (...args: A) => void, event = "event"): (...args: A) => void {
 		return (...args) => {
 			if (this.#over) return;
 			if (this.#late !== undefined) {
-				this.#late.push(() => this.callback(callback)(...args));
+				this.#late.push(() => this.callback(callback, event)(...args));
 				return;
 			}
+			this.work?.enter(event);
 			try {
 				callback(...args);
 			} catch (error) {
@@ -46,20 +56,26 @@ export class FirmwareRun {
 				if (this.#over) return;
 				if (this.#onException === undefined) throw error;
 				this.#onException(error);
+			} finally {
+				if (!this.#over) this.work?.leave();
 			}
 		};
 	}
 
-	/** An IO class whose instances and callbacks end with this life. */
-	own<O extends object, I extends Closable, C extends IOClass<O, I>>(io: C & IOClass<O, I>): C {
+	/** An IO class whose instances and callbacks end with this life; its reads and writes are meetings of the firmware under `name`. */
+	own<O extends object, I extends Closable, C extends IOClass<O, I>>(
+		io: C & IOClass<O, I>,
+		name?: string,
+	): C {
 		return new Proxy(io, {
 			construct: (target, [options]: [O]) => {
 				const wrapped = { ...options } as Record<string, unknown>;
-				for (const name of ["onReadable", "onWritable", "onError"]) {
-					const callback = wrapped[name];
-					if (typeof callback === "function") wrapped[name] = this.callback(callback as () => void);
+				for (const on of ["onReadable", "onWritable", "onError"]) {
+					const callback = wrapped[on];
+					if (typeof callback === "function") wrapped[on] = this.callback(callback as () => void, name);
 				}
-				return this.#keep(new target(wrapped as O));
+				const made = this.#keep(new target(wrapped as O));
+				return (name !== undefined && this.work?.methods(made, name, TRANSFERS)) || made;
 			},
 		});
 	}

@@ -2,7 +2,7 @@
 
 import type { Crypto } from "../protocol/crypto.js";
 import { TAG } from "../protocol/sync/bounds.js";
-import { timed } from "./cost-model.js";
+import { told } from "./told-crypto.js";
 
 /** The same crypto, which tells what each message of a session is before it is sealed, and once it was opened. */
 export function overheard(
@@ -10,7 +10,7 @@ export function overheard(
 	{ opened, sealed }: Readonly<Record<"sealed" | "opened", (content: Uint8Array) => void>>,
 ): Crypto {
 	return {
-		...timed(crypto, () => {}),
+		...told(crypto, () => {}),
 		chacha20Poly1305SealIn: (key, nonce, aad, bytes, at, length) => {
 			sealed(bytes.slice(at, at + length - TAG));
 			crypto.chacha20Poly1305SealIn(key, nonce, aad, bytes, at, length);

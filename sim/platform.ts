@@ -2,6 +2,7 @@
 
 import type { GATTServerClass } from "../hal/contracts/bluetooth.js";
 import type { RestartCause } from "../hal/contracts/chip.js";
+import type { Flash } from "../hal/contracts/flash.js";
 import type { Network } from "../hal/contracts/network.js";
 import type { InputUse, Platform, PN532Use } from "../hal/contracts/platform.js";
 import type { Crypto, Random } from "../protocol/crypto.js";
@@ -10,7 +11,7 @@ import type { UART } from "./bus/serial.js";
 import type { SimDoor } from "./door.js";
 import type { DS3231Chip } from "./ds3231/ds3231.js";
 import type { FirmwareRun } from "./firmware-run.js";
-import type { SimFlash, SimStateCell } from "./flash.js";
+import type { SimStateCell } from "./flash.js";
 import type { InputLine } from "./input-line.js";
 import type { PanelIO } from "./panel.js";
 import { type AnyPN532Board, PN532I2CBoard, PN532SPIBoard } from "./pn532/board.js";
@@ -26,6 +27,8 @@ export interface ReaderParts {
 	readonly random: Random;
 	readonly crypto: Crypto;
 	readonly board: AnyPN532Board;
+	/** To which its serial line goes after the start. */
+	readonly fastBaud: number | undefined;
 	readonly door: SimDoor;
 	readonly panel: PanelIO;
 	readonly console: UART;
@@ -34,10 +37,12 @@ export interface ReaderParts {
 	readonly bluetooth: GATTServerClass;
 	readonly wifi: SimWifi;
 	readonly network: Network;
-	readonly flash: Readonly<Record<"plan" | "log" | "config" | "notices", SimFlash>>;
+	readonly flash: Readonly<Record<"plan" | "log" | "config" | "notices", Flash>>;
 	readonly state: SimStateCell;
 	readonly deviceKey: Uint8Array;
 	readonly retained: SimRetained;
+	/** The processor waits for a bus, µs. */
+	readonly hold: (micros: number) => void;
 	readonly restart: () => void;
 	readonly trace: (text: string) => void;
 }
@@ -52,7 +57,7 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 	return {
 		clock: run.clock,
 		wall: parts.wall,
-		clockChip: { io: run.own(i2cClass(parts.clockChip)) },
+		clockChip: { io: run.own(i2cClass(parts.clockChip, parts.hold), "clock") },
 		timeStore: parts.timeStore,
 		random: parts.random,
 		crypto: parts.crypto,
@@ -62,8 +67,8 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 		watchdog: { feed: () => undefined },
 		restartCause: cause,
 		retained: parts.retained,
-		pn532: pn532Of(parts.board, run),
-		relay: { io: run.own(parts.door.relay.io) },
+		pn532: pn532Of(parts, run),
+		relay: { io: run.own(parts.door.relay.io, "relay") },
 		inputs: {
 			doorPosition: input(panel.position, run),
 			rex: input(panel.exit, run),
@@ -71,9 +76,9 @@ export function platformOf(parts: ReaderParts, run: FirmwareRun, cause: RestartC
 			fire: input(panel.fire, run),
 			lockdown: input(panel.lockdown, run),
 		},
-		console: { io: run.own(parts.console.Serial), baud: BAUD },
+		console: { io: run.own(parts.console.Serial, "console"), baud: BAUD },
 		scanner: () => ({
-			serial: { io: run.own(parts.scanner.Serial) },
+			serial: { io: run.own(parts.scanner.Serial, "scanner") },
 			cell: (index) => parts.uses[index]!,
 		}),
 		resetButton: { io: run.own(panel.resetButton.Digital) },
@@ -101,13 +106,18 @@ function input(line: InputLine, run: FirmwareRun): InputUse {
 	return { digital: run.own(line.Digital), analog: line.Analog };
 }
 
-function pn532Of(board: AnyPN532Board, run: FirmwareRun): PN532Use {
+function pn532Of({ board, fastBaud }: ReaderParts, run: FirmwareRun): PN532Use {
 	const reset = { io: run.own(board.Reset) };
 	if (board instanceof PN532SPIBoard) {
 		const interrupt = { io: run.own(board.Interrupt) };
-		return { spi: { io: run.own(board.SPI), hz: SPI_HZ }, interrupt, reset };
+		return { spi: { io: run.own(board.SPI, "spi"), hz: SPI_HZ }, interrupt, reset };
 	}
 	if (board instanceof PN532I2CBoard)
-		return { i2c: { io: run.own(board.I2C) }, interrupt: { io: run.own(board.Interrupt) }, reset };
-	return { serial: { io: run.own(board.Serial), baud: BAUD }, reset };
+		return { i2c: { io: run.own(board.I2C, "i2c") }, interrupt: { io: run.own(board.Interrupt) }, reset };
+	const serial = {
+		io: run.own(board.Serial, "hsu"),
+		baud: BAUD,
+		...(fastBaud !== undefined && { fastBaud }),
+	};
+	return { serial, reset };
 }

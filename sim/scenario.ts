@@ -8,7 +8,6 @@ import type { Link } from "../protocol/events.js";
 import { CODE_LIFE_S } from "../protocol/qr/code.js";
 import type { Reason } from "../protocol/reasons.js";
 import { ANDROID, IOS } from "./ble/profile.js";
-import type { Operation } from "./cost-model.js";
 import { airMicros } from "./nfc/field.js";
 import type { PhoneKind } from "./people.js";
 import type { TraceEntry } from "./pn532/trace.js";
@@ -34,6 +33,7 @@ export interface TapOptions {
 	readonly repeat?: boolean;
 	/** How the PN532 is wired. */
 	readonly bus?: WorldOptions["bus"];
+	readonly pace?: WorldOptions["pace"];
 	/** The reader's processor. */
 	readonly cpu?: WorldOptions["cpu"];
 	readonly start?: WorldOptions["start"];
@@ -102,6 +102,7 @@ export function openDoor(options: TapOptions): World {
 		suite: options.suite,
 		...(options.bus ? { bus: options.bus } : {}),
 		...(options.cpu ? { cpu: options.cpu } : {}),
+		...(options.pace ? { pace: options.pace } : {}),
 		...(options.start ? { start: options.start } : {}),
 		server: options.traffic === true || options.link === "qr",
 		...(options.link === "qr" && { configuration: { scanner: { model: "gm861" } } }),
@@ -144,11 +145,15 @@ class Recorder {
 
 	constructor(world: World) {
 		this.#world = world;
-		world.onCompute = (operation, micros) => {
+		world.onStretch = (stretch, _, micros) => {
 			this.spans.add("reader", world.time.micros - micros, world.time.micros);
-			this.compute(operation);
+			this.compute(stretch.slice(0, stretch.indexOf(">")));
 		};
-		world.onTrace = (text) => this.add("reader", `decides: ${text}`);
+		world.onTrace = (text) => {
+			// It is told after the relay was switched, but was decided before.
+			const at = this.relayOn === undefined ? this.at() : (this.relayOn - this.start) / 1000;
+			this.moments.push({ at, actor: "reader", text: `decides: ${text}` });
+		};
 		this.start = world.time.micros;
 		world.door.relay.watch(() => {
 			const on = world.door.relay.on;
@@ -185,17 +190,18 @@ class Recorder {
 	}
 
 	/** The reader's public-key work, in the words of the transaction. */
-	compute(operation: Operation): void {
+	compute(call: string): void {
 		const words = {
 			x25519: "agrees on keys (X25519)",
 			ed25519Sign: "signs message_2 (Ed25519)",
-			p256Multiply: "agrees or signs (P-256)",
+			p256SharedSecret: "agrees on keys (P-256)",
+			p256Sign: "signs message_2 (P-256)",
 			p256Verify: "verifies the phone's signature (P-256)",
 			ed25519Verify: "verifies the phone's signature (Ed25519)",
 		} as const;
-		if (!(operation in words)) return;
-		let text: string = words[operation as keyof typeof words];
-		if (operation.endsWith("Verify") && this.#verified++ > 0)
+		if (!(call in words)) return;
+		let text: string = words[call as keyof typeof words];
+		if (call.endsWith("Verify") && this.#verified++ > 0)
 			text = "verifies the site's signature on the credential";
 		this.add("reader", text);
 	}
@@ -274,6 +280,8 @@ function tapBle(world: World, options: TapOptions): TapResult {
 	world.time.runUntil(() => world.phones.results.length > shown, 12_000);
 	world.time.run(6000);
 	const { connected, subscribed } = phone.times;
+	// Whatever the reader does until then, the phone's requests wait for connection events.
+	recorder.spans.add("air", connected * 1000, subscribed * 1000);
 	return summary(world, options, recorder, before, shown, {
 		...timesOf(recorder, "air", Math.round(connected * 1000)),
 		setupMs: round(subscribed - connected),

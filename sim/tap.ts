@@ -5,15 +5,16 @@ import { NodeCrypto } from "../hal/node/crypto.js";
 import { commandLine, fail } from "../tools/command-line.js";
 import { CPU_NAMES } from "./cpu.js";
 import type { XsEngine } from "./engine/xs.js";
+import { PACE_NAMES } from "./pace.js";
 import { PHONE_KINDS, type PhoneKind } from "./people.js";
 import { BUSES } from "./pn532/board.js";
 import { runTap, type TapOptions, type TapResult, type Way } from "./scenario.js";
 import { formatTimeline } from "./timeline.js";
 
 const USAGE = `npm run tap -- [--link nfc|ble|qr] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
-               [--bus ${BUSES.join("|")}] [--cpu ${CPU_NAMES.join("|")}] [--profile ios|android] [--first | --repeat] [--seed N]
-               [--engine node|xs] [--traffic] [--json]
---cpu: of the reader: a chip, or an rv32 at so many MHz
+               [--bus ${BUSES.join("|")}] [--cpu ${CPU_NAMES.join("|")}] [--pace ${PACE_NAMES.join("|")}]
+               [--profile ios|android] [--first | --repeat] [--seed N] [--engine node|xs] [--traffic] [--json]
+--cpu: of the reader: a chip, or an rv32 at so many MHz; --pace: of the phone
 --first: over Bluetooth, a phone that has to discover the service; --repeat: the second tap of the same phone
 --traffic: while the site sends one plan behind the other; beside it, the same tap without`;
 
@@ -33,6 +34,7 @@ const OPTIONS = {
 	bus: { type: "string", default: "spi" },
 	cpu: { type: "string", default: "160" },
 	suite: { type: "string", default: "4" },
+	pace: { type: "string", default: "typical" },
 	profile: { type: "string", default: "ios" },
 	first: { type: "boolean", default: false },
 	repeat: { type: "boolean", default: false },
@@ -52,6 +54,7 @@ const options: TapOptions = {
 	first: values.first,
 	repeat: values.repeat,
 	bus: choice("bus", values.bus, BUSES),
+	pace: choice("pace", values.pace, PACE_NAMES),
 	cpu: choice("cpu", values.cpu, CPU_NAMES),
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),
 	seed: whole("seed", values.seed),

@@ -26,13 +26,13 @@ import { SimBroker } from "./broker.js";
 import { i2cClass } from "./bus/i2c.js";
 import { UART } from "./bus/serial.js";
 import { commission, configuration, DOOR } from "./commission.js";
-import { type Operation, timed } from "./cost-model.js";
-import { CPUS, type CpuName } from "./cpu.js";
+import { CPUS, type Cpu, type CpuName } from "./cpu.js";
 import { SimDoor } from "./door.js";
 import { DS3231Chip } from "./ds3231/ds3231.js";
 import { FirmwareRun } from "./firmware-run.js";
 import { Power, SimFlash, SimStateCell } from "./flash.js";
 import { SimNetwork, timeServer } from "./network.js";
+import type { Pace } from "./pace.js";
 import { PanelIO } from "./panel.js";
 import { type People, type PhoneKind, people } from "./people.js";
 import { Phones } from "./phones.js";
@@ -47,9 +47,11 @@ import { EPOCH, SimSite } from "./site.js";
 import { SitePlan, type SitePlanOptions } from "./site-plan.js";
 import { SimSiteServer } from "./site-server.js";
 import { VirtualTime } from "./time.js";
+import { callOf, told } from "./told-crypto.js";
 import { connectBroker, practiceServerKey, serverModel, UPLINK } from "./uplink.js";
 import { SimWallClock } from "./wall-clock.js";
 import { SimWifi } from "./wifi.js";
+import { type Stretch, Work } from "./work.js";
 
 /** Restarts that take the power of everything on the board. */
 const COLD: readonly RestartCause[] = ["power-on", "brown-out"];
@@ -78,10 +80,12 @@ export interface WorldOptions extends Pick<SitePlanOptions, "document" | "rights
 	readonly crypto: Crypto;
 	/** EDHOC suite of the phones. */
 	readonly suite?: number;
+	/** How fast the phones are; `typical` where absent. */
+	readonly pace?: Pace;
 	/** How the PN532 is wired; SPI with interrupt and reset where absent. */
 	readonly bus?: Bus;
 	/** Its processor; an ESP32-C3's where absent. */
-	readonly cpu?: CpuName;
+	readonly cpu?: CpuName | Cpu;
 	/** What the installer configured, besides the door's name. */
 	readonly configuration?: object;
 	/** The reader speaks with a server of its site, over Wi-Fi and a broker in memory. */
@@ -91,7 +95,7 @@ export interface WorldOptions extends Pick<SitePlanOptions, "document" | "rights
 	/** The ways in which phones open the door, in place of the device's own. */
 	readonly schemes?: typeof schemesOf;
 	/** Starts the firmware in a process of another engine. */
-	readonly start?: (platform: Platform, spend: World["spend"]) => void;
+	readonly start?: (platform: Platform, native: World["native"]) => void;
 	/** What becomes of an exception that leaves a callback of the firmware; without it the run stops there. */
 	readonly onException?: (error: unknown) => void;
 	/** The SDK's GATT server bare, without what `hal/esp32` cures of it. */
@@ -141,8 +145,8 @@ export class World {
 	readonly retained = new SimRetained();
 	readonly clockChip = new DS3231Chip(this.time);
 	readonly timeStore = new SimStateCell(this.power);
-	/** The reader has just computed this. */
-	onCompute: ((operation: Operation, micros: number) => void) | undefined;
+	/** The reader has just computed so many instructions, in so many µs. */
+	onStretch: ((stretch: Stretch, instructions: number, micros: number) => void) | undefined;
 	/** A line of the reader's trace. */
 	onTrace: ((text: string) => void) | undefined;
 	readonly #options: WorldOptions;
@@ -155,7 +159,7 @@ export class World {
 	#device: Device | undefined;
 
 	constructor(options: WorldOptions) {
-		const { seed = 1, crypto, suite = 4, bus = "spi", starts = EPOCH } = options;
+		const { seed = 1, crypto, suite = 4, bus = "spi", pace = "typical", starts = EPOCH } = options;
 		const { power, time } = this;
 		const random = new SeededRandom(seed);
 		const config = configuration(options.configuration);
@@ -202,7 +206,7 @@ export class World {
 			cured: options.bareRadio !== true,
 		});
 		const { radio, people: holders, site } = this;
-		this.phones = new Phones({ crypto, random, radio, people: holders, trust: site.trust, suite });
+		this.phones = new Phones({ crypto, random, radio, people: holders, trust: site.trust, suite, pace });
 		this.plan = new SitePlan({
 			...options,
 			site,
@@ -260,25 +264,43 @@ export class World {
 	/** What the reader knows for certain, as a store that works on its flash while it is off has to have it. */
 	readonly sealed = (): SealedState => this.self.sealed(this.#options.crypto);
 
-	/** The firmware computes: time passes, and nothing else happens. */
-	readonly spend = (micros: number, operation: Operation): void => {
-		const { mhz, perCycle } = CPUS[this.#options.cpu ?? "esp32c3"];
-		const spent = Math.round((micros * 160) / (mhz * perCycle));
-		this.time.spend(spent);
-		this.onCompute?.(operation, spent);
+	/** Firmware in another process is about to do native work: a function of hal/crypto/native. */
+	readonly native = (name: string): void => {
+		const call = callOf(name);
+		if (call !== undefined) this.#run?.work?.meet(call);
 	};
+
+	#work(): Work {
+		const { cpu = "esp32c3" } = this.#options;
+		return new Work({
+			cpu: typeof cpu === "string" ? CPUS[cpu] : cpu,
+			spend: (micros) => this.time.spend(micros),
+			onStretch: (stretch, instructions, micros) => this.onStretch?.(stretch, instructions, micros),
+		});
+	}
 
 	/** The platform that the firmware gets. */
 	platform(cause: RestartCause): Platform {
 		const { crypto, bluetooth, network = this.network, onException } = this.#options;
-		const run = new FirmwareRun(this.time, onException);
+		const work = this.#work();
+		const run = new FirmwareRun(this.time, onException, work);
 		this.#run = run;
+		this.radio.work = work;
+		const { config, log, notices, plan } = this.flash;
 		const parts = {
 			...this,
 			network,
 			state: this.self.state,
-			random: this.#readerRandom,
-			crypto: timed(crypto, this.spend),
+			random: work.random(this.#readerRandom),
+			crypto: told(crypto, (call) => work.meet(call)),
+			flash: {
+				plan: work.flash(plan),
+				log: work.flash(log),
+				config: work.flash(config),
+				notices: work.flash(notices),
+			},
+			fastBaud: this.#options.bus === "hsu921600" ? 921_600 : undefined,
+			hold: (micros: number) => this.time.spend(micros),
 			bluetooth: bluetooth ? run.own(bluetooth) : this.radio.serverClass(),
 			restart: () => this.restart("software"),
 			trace: (text: string) => this.onTrace?.(text),
@@ -306,7 +328,7 @@ export class World {
 		const { start } = this.#options;
 		const run = this.#run;
 		try {
-			if (start) start(platform, this.spend);
+			if (start) start(platform, this.native);
 			else {
 				const device = startDevice(platform, this.#options.schemes);
 				if (run === this.#run) this.#device = device;

@@ -9,6 +9,7 @@
 import type { GATTServerClass, GATTServerOptions } from "../../hal/contracts/bluetooth.js";
 import type { SeededRandom } from "../random.js";
 import type { VirtualTime } from "../time.js";
+import type { Work } from "../work.js";
 import { PROPERTIES } from "./att.js";
 import { type CentralSide, SimLink } from "./link.js";
 import { SdkServer } from "./sdk-server.js";
@@ -68,6 +69,8 @@ export class SimRadio {
 		| undefined;
 	/** What would have restarted the chip, in words. A specification of the driver wants it empty. */
 	readonly crashes: string[] = [];
+	/** Of the firmware, which meets the radio. */
+	work: Work | undefined;
 	#server: SdkServer | undefined;
 	#host: RadioHost | undefined;
 	#addresses = 0;

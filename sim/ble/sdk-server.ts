@@ -144,6 +144,7 @@ export class SdkServer implements GATTServer {
 	}
 
 	notify(notification: Notification): void {
+		this.#radio.work?.meet("notify", notification.value.length);
 		// Of the notifications that it was given, the stack has those that the list does not have any more.
 		if (this.#radio.cured && this.#buffers + this.#notifications.length > BUFFERS - RESERVE)
 			throw new Error("no buffers for a notification");
@@ -319,7 +320,7 @@ export class SdkServer implements GATTServer {
 			this.#crash("a completion without a notification");
 			return;
 		}
-		this.#call("the callback of notify", () => first.done?.(error));
+		this.#call("onNotified", () => first.done?.(error));
 		this.#notifications.shift();
 		const next = this.#notifications[0];
 		if (next !== undefined) this.#send(next);
@@ -338,12 +339,16 @@ export class SdkServer implements GATTServer {
 
 	/** Runs a handler; an exception that leaves one restarts the chip: hazard 2. */
 	#call(what: string, handler: () => void): boolean {
+		const { work } = this.#radio;
+		work?.enter(what);
 		try {
 			handler();
 			return true;
 		} catch (error) {
 			this.#crash(`${what} threw: ${(error as Error).message}`);
 			return false;
+		} finally {
+			work?.leave();
 		}
 	}
 

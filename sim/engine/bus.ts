@@ -56,7 +56,7 @@ export interface WorldBusOptions {
 	readonly down: number;
 	readonly up: number;
 	readonly now: () => number;
-	readonly chargeCpu: (name: string) => void;
+	readonly native: (name: string) => void;
 }
 
 /** Its events throw `EngineEnded`. */
@@ -111,7 +111,7 @@ export class WorldBus extends WorldEnd {
 			const { call, a, b, c, bytes } = this.#hear();
 			if (call === CALL.idle) return;
 			if (call === CALL.spend) {
-				this.#options.chargeCpu(Buffer.from(bytes).toString("latin1"));
+				this.#options.native(Buffer.from(bytes).toString("latin1"));
 				this.#say(WORD.answer, 0, 0, EMPTY);
 			} else this.#reply(call, a, b, c, bytes);
 			// The world has ended this life in the middle of it.

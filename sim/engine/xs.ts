@@ -12,13 +12,12 @@ import type { Platform } from "../../hal/contracts/platform.js";
 import { type BuildTarget, build, root } from "../../tools/xs/build.js";
 import { EMULATOR, emulatorArguments } from "../../tools/xs/emulator.js";
 import { moduleGraph, preloads, writeMap } from "../../tools/xs/modules.js";
-import { COSTS, NATIVE_COSTS, type Operation } from "../cost-model.js";
 import { type EngineFigures, WorldBus } from "./bus.js";
 import { type Creation, deviceCreation, onThisProcessor } from "./creation.js";
 
 export interface XsEngine {
 	/** As `WorldOptions.start`. */
-	start(platform: Platform, chargeCpu: ChargeCpu): void;
+	start(platform: Platform, native: NativeCall): void;
 	/** Instructions of the firmware's own work since its start; 0 where the processor does not count. */
 	instructions(): number;
 	/** Between events of the simulated time. */
@@ -34,8 +33,8 @@ export interface XsEngine {
 	close(): void;
 }
 
-/** The world's time passes while the firmware computes. */
-export type ChargeCpu = (micros: number, operation: Operation) => void;
+/** The firmware is about to do native work: a function of hal/crypto/native. */
+export type NativeCall = (name: string) => void;
 
 export interface XsEngineOptions {
 	/** `host` by default. */
@@ -73,7 +72,7 @@ export function xsEngine({
 		return bus;
 	};
 	return {
-		start(platform, chargeCpu) {
+		start(platform, native) {
 			bus?.close();
 			child?.kill("SIGKILL");
 			lives++;
@@ -84,10 +83,7 @@ export function xsEngine({
 			bus = new WorldBus({
 				...started,
 				now: () => platform.clock.now(),
-				chargeCpu: (name) => {
-					const [operation, times] = NATIVE_COSTS[name] ?? [];
-					if (operation !== undefined) chargeCpu(times! * COSTS[operation], operation);
-				},
+				native,
 			});
 			bus.boot(platform);
 		},

@@ -108,13 +108,18 @@ export class PN532I2CBoard extends PN532Board {
 	}
 }
 
-/** How a board hangs on its reader: SPI with interrupt and reset on the boards of docs/HARDWARE.md. */
-export type Bus = "spi" | "i2c" | "hsu";
-export const BUSES: readonly Bus[] = Object.freeze(["hsu", "spi", "i2c"] as const);
+/** How a board hangs on its reader: SPI with interrupt and reset on the boards of docs/HARDWARE.md; HSU at 115,200 bits per second, or more. */
+export type Bus = "spi" | "i2c" | "hsu" | "hsu921600";
+export const BUSES: readonly Bus[] = Object.freeze(["hsu", "spi", "i2c", "hsu921600"] as const);
 
 export type AnyPN532Board = PN532SPIBoard | PN532I2CBoard | PN532SerialBoard;
 
-const BOARDS = Object.freeze({ spi: PN532SPIBoard, i2c: PN532I2CBoard, hsu: PN532SerialBoard });
+const BOARDS = Object.freeze({
+	spi: PN532SPIBoard,
+	i2c: PN532I2CBoard,
+	hsu: PN532SerialBoard,
+	hsu921600: PN532SerialBoard,
+});
 
 export function pn532Board(bus: Bus, time: VirtualTime, random: SeededRandom): AnyPN532Board {
 	return new BOARDS[bus](time, random);

@@ -63,7 +63,7 @@ function flat(observation: Observation): { head: string; bytes: readonly Uint8Ar
 		case "network":
 			return { head: observation.topic, bytes: [observation.data] };
 		case "compute":
-			return { head: `${observation.operation} ${observation.micros}`, bytes: [] };
+			return { head: `${observation.call ?? "code"} ${observation.micros}`, bytes: [] };
 		case "trace":
 			return { head: observation.text, bytes: [] };
 		case "relay":

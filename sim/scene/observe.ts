@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Link } from "../../protocol/events.js";
-import type { Operation } from "../cost-model.js";
 import type { FlashChange } from "../flash.js";
 import type { TraceEntry } from "../pn532/trace.js";
+import { type CryptoCall, callOf } from "../told-crypto.js";
 import type { World } from "../world.js";
 
 /** One thing that was seen in the world, at a µs of the scene. */
@@ -40,7 +40,8 @@ export type Observation =
 	| {
 			readonly kind: "compute";
 			readonly at: number;
-			readonly operation: Operation;
+			/** The native call that it began with; absent: the firmware's own code. */
+			readonly call: CryptoCall | undefined;
 			readonly micros: number;
 	  }
 	/** A line of the reader's trace. */
@@ -56,7 +57,10 @@ export type Observe = (observation: Observation) => void;
 export function observeWorld(world: World, now: () => number, observe: Observe): void {
 	const { board, broker, door, flash, time } = world;
 	board.trace.onEntry = (entry) => observe({ ...entry, kind: "bus", at: entry.at + now() - time.micros });
-	world.onCompute = (operation, micros) => observe({ kind: "compute", at: now(), operation, micros });
+	world.onStretch = (stretch, _, micros) => {
+		const call = callOf(stretch.slice(0, stretch.indexOf(">")));
+		if (micros > 0) observe({ kind: "compute", at: now(), call, micros });
+	};
 	world.onTrace = (text) => observe({ kind: "trace", at: now(), text });
 	door.relay.watch(() => observe({ kind: "relay", at: now(), on: door.relay.on }));
 	broker.onPublish = ({ topic, data }) => observe({ kind: "network", at: now(), topic, data });

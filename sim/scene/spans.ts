@@ -63,7 +63,7 @@ export class Spans {
 				this.#code(observation.text);
 				break;
 			case "compute":
-				this.#compute.take(observation.operation, observation.micros);
+				this.#compute.take(observation.call, observation.micros);
 				break;
 			case "trace":
 				this.#traced(observation.text);

@@ -191,7 +191,8 @@ describe("a reader that was reset", () => {
 	});
 
 	it("keeps no plan where it gets its next site before it has started again", () => {
-		const world = new World({ crypto });
+		// Which takes an installer and a reader of no delay: a reader starts again 0.3 s after its reset.
+		const world = new World({ crypto, cpu: { mhz: 1e6, perCycle: 1 } });
 		world.powerOn();
 		world.settle();
 		const installer = new Installer(world, crypto);

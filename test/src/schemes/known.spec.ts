@@ -8,9 +8,9 @@ import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { byKcwt } from "../../../protocol/edhoc/id-cred.js";
 import type { Reason } from "../../../protocol/reasons.js";
 import type { TrustList, TrustSource } from "../../../protocol/trust/list.js";
-import { timed } from "../../../sim/cost-model.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type IssuedCredential, SimSite } from "../../../sim/site.js";
+import { told } from "../../../sim/told-crypto.js";
 import { Transaction } from "../../../src/schemes/edhoc/transaction.js";
 import { providers } from "../../support/providers.js";
 
@@ -24,8 +24,8 @@ class Reader implements TrustSource {
 	#outcome: Reason | undefined;
 
 	constructor() {
-		const crypto = timed(providers[0]!, (_, operation) => {
-			if (operation === "ed25519Verify") this.verified++;
+		const crypto = told(providers[0]!, (call) => {
+			if (call === "ed25519Verify") this.verified++;
 		});
 		this.#transaction = new Transaction({
 			scratch: new CborWriter(),
