@@ -5,8 +5,10 @@ import { equal, readUint16, readUint32, writeUint16, writeUint32 } from "../../p
 import type { Crypto } from "../../protocol/crypto.js";
 import { orderOf, VERSIONS } from "../../protocol/plan/format.js";
 
-/** "LST3" */
-export const MAGIC = 0x4c535433;
+/** "LST4" */
+export const MAGIC = 0x4c535434;
+/** "LST3", in which no lockdown is lifted. */
+const MAGIC_WITHOUT_LIFTED = 0x4c535433;
 /** "LST2", which knew no notices. */
 const MAGIC_WITHOUT_NOTICES = 0x4c535432;
 /** "LST1", which had no anchor: what it counted is not comparable. */
@@ -43,7 +45,12 @@ export interface SealedLockdown {
 	readonly newest: number;
 	/** Seconds since 1970; up to a day: its length, where the time was not known; 0: none stands. */
 	readonly end: number;
+	/** The site's session said that the newest is over. That word may be of before the notice: a session, and nothing else, brings it back. */
+	readonly lifted: boolean;
 }
+
+/** In place of the end, of one that is `lifted`. */
+const LIFTED = 0xffffffff;
 
 const NONE: readonly number[] = Object.freeze([]);
 /** What the site has ordered from afar. */
@@ -58,7 +65,7 @@ const NO_ORDERS: Orders = /* @__PURE__ */ Object.freeze({
 		...{ bank: 0, count: 0, newest: 0 },
 		hash: /* @__PURE__ */ new Uint8Array(AREA_HASH),
 	}),
-	lockdown: /* @__PURE__ */ Object.freeze({ newest: 0, end: 0 }),
+	lockdown: /* @__PURE__ */ Object.freeze({ newest: 0, end: 0, lifted: false }),
 	setBack: 0,
 });
 
@@ -226,7 +233,7 @@ export class SealedState {
 		writePlan(bytes, 30, notices.newest);
 		bytes.set(notices.hash, 38);
 		writePlan(bytes, 54, lockdown.newest);
-		writeUint32(bytes, 62, lockdown.end);
+		writeUint32(bytes, 62, lockdown.lifted ? LIFTED : lockdown.end);
 		writeUint16(bytes, 66, setBack);
 		for (let i = 0; i < ahead.length; i++) writePlan(bytes, HEADER + PLAN_NUMBER * i, ahead[i]!);
 		this.cell.write(putSeal(this.crypto, this.deviceKey, bytes));
@@ -254,13 +261,15 @@ export class SealedState {
 
 /** Bytes before the revocations ahead, by the magic; 0: no format of this. */
 function headerOf(magic: number): number {
-	if (magic === MAGIC) return HEADER;
+	if (magic === MAGIC || magic === MAGIC_WITHOUT_LIFTED) return HEADER;
 	if (magic === MAGIC_WITHOUT_NOTICES) return HEADER_WITHOUT_NOTICES;
 	return magic === MAGIC_WITHOUT_ANCHOR ? HEADER_WITHOUT_ANCHOR : 0;
 }
 
 function readOrders(bytes: Uint8Array): Orders {
 	const records = readUint16(bytes, 28);
+	const end = readUint32(bytes, 62);
+	const lifted = end === LIFTED;
 	return {
 		notices: {
 			bank: records >> 15,
@@ -268,7 +277,7 @@ function readOrders(bytes: Uint8Array): Orders {
 			newest: readPlan(bytes, 30),
 			hash: bytes.slice(38, 38 + AREA_HASH),
 		},
-		lockdown: { newest: readPlan(bytes, 54), end: readUint32(bytes, 62) },
+		lockdown: { newest: readPlan(bytes, 54), end: lifted ? 0 : end, lifted },
 		setBack: readUint16(bytes, 66),
 	};
 }

@@ -12,6 +12,7 @@ import {
 } from "../../protocol/notice/lockdown.js";
 import { orderOf } from "../../protocol/plan/format.js";
 import type { MessageOf } from "../../protocol/sync/messages.js";
+import type { SealedLockdown } from "../config/sealed-state.js";
 import type { SyncContext } from "./context.js";
 
 /** What the broker has waits so long for the session's word, ms. */
@@ -31,8 +32,6 @@ export class Lockdowns {
 	private alarm: Alarm | undefined;
 	/** What the broker said, until the session has had its say. Its views are gone. */
 	private waiting: LockdownNotice | undefined;
-	/** Order of the one that the session said is over. That word may be of before the notice: the session alone brings it back. */
-	private lifted = 0;
 
 	constructor(sync: SyncContext) {
 		this.sync = sync;
@@ -51,14 +50,12 @@ export class Lockdowns {
 
 	/** The site's word: null: none stands. Returns the refusal, or null. */
 	stated(signed: Uint8Array | null): string | null {
-		const notice = signed === null ? undefined : this.open(signed, this.lifted);
+		const notice = signed === null ? undefined : this.open(signed, this.sync.target.store.lockdown.lifted);
 		if (typeof notice === "string") return notice;
 		const { waiting } = this;
 		this.close();
-		if (notice !== undefined) {
-			this.lifted = 0;
-			this.act(notice, true);
-		} else if (signed === null) this.lift(waiting);
+		if (notice !== undefined) this.act(notice, true);
+		else if (signed === null) this.lift(waiting);
 		return null;
 	}
 
@@ -78,41 +75,44 @@ export class Lockdowns {
 	/** None stands, and what the broker says is over. */
 	private lift(waiting: LockdownNotice | undefined): void {
 		const { reader, store } = this.sync.target;
-		if (waiting !== undefined) {
-			this.lifted = newestOf(waiting);
-			this.act(waiting, false);
-		} else if (store.lockdown.end !== 0) {
-			this.lifted = store.lockdown.newest;
+		if (waiting !== undefined) this.act(waiting, false);
+		else if (store.lockdown.end !== 0) {
+			this.seal({ newest: store.lockdown.newest, end: 0, lifted: true });
 			reader.lockDown(0, 0);
 		}
 	}
 
-	/** `undefined`: it is for other doors, or counted before. `lifted`: that one counts again. */
-	private open(signed: Uint8Array, lifted = 0): LockdownNotice | string | undefined {
+	/** `undefined`: it is for other doors, or counted before. `again`: the newest counts once more. */
+	private open(signed: Uint8Array, again = false): LockdownNotice | string | undefined {
 		const { crypto, reader, store } = this.sync.target;
 		const { door } = store.membership!;
 		const notice = openLockdown(signed, store.lists.newest, door, reader.knownTime, crypto);
 		if (typeof notice === "string") return notice;
 		const order = newestOf(notice);
 		const { newest } = store.lockdown;
-		const counts = order > newest || (order === newest && order === lifted);
+		const counts = order > newest || (order === newest && again);
 		return counts && isForDoor(notice, door) ? notice : undefined;
 	}
 
 	/** From here on no notice up to this one counts. `stands`: it is not over by the site's word. */
 	private act(notice: LockdownNotice, stands: boolean): void {
-		const { reader, store, trace } = this.sync.target;
+		const { reader } = this.sync.target;
 		const now = reader.knownTime;
 		const end = stands ? endOf(notice, now) : 0;
 		// A clock that a start restored is behind until the site says the time: its end stays the notice's.
 		const ms = Math.min(msLeft(end, now), notice.length * 1000);
+		this.seal({ newest: newestOf(notice), end: ms > 0 ? end : 0, lifted: !stands });
+		reader.lockDown(ms, notice.sequence);
+		this.sync.changed();
+	}
+
+	private seal(lockdown: SealedLockdown): void {
+		const { store, trace } = this.sync.target;
 		try {
-			store.lockdown = { newest: newestOf(notice), end: ms > 0 ? end : 0 };
+			store.lockdown = lockdown;
 		} catch {
 			trace("sync: the sealed state takes no lockdown");
 		}
-		reader.lockDown(ms, notice.sequence);
-		this.sync.changed();
 	}
 }
 

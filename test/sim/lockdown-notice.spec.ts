@@ -116,6 +116,11 @@ class Place {
 		return this.reader.tap(ANN).reason;
 	}
 
+	/** What the session said before the lockdown came, told now. */
+	staleWord(): void {
+		assert.isNull(this.reader.device!.sync!.lockdowns.stated(null));
+	}
+
 	restart(offMs = 5000): void {
 		this.reader.powerOff();
 		this.time.run(offMs);
@@ -312,6 +317,35 @@ describe("lockdown by a notice of the site", () => {
 		place.says(place.signed(2, HOUR));
 		place.time.run(60_000);
 		assert.equal(place.tap(), "granted");
+	});
+
+	it("that a session's word of before it has ended begins again also where the reader restarts before the session says that it stands", () => {
+		for (const begun of [true, false]) {
+			const place = Place.running();
+			place.time.run(5000);
+			// The session's word of before comes after the broker's, which waits or has begun; then the power fails.
+			place.passes = (topic) => topic !== topicDown(SITE, DOOR);
+			place.books.lock([], HOUR);
+			place.time.run(begun ? 12_500 : 1000);
+			assert.equal(place.tap(), begun ? "lockdown" : "granted");
+			place.staleWord();
+			assert.equal(place.tap(), "granted");
+			place.siteDown();
+			place.restart();
+			// The broker's alone is over by that word, over restarts too.
+			place.time.run(30_000);
+			assert.equal(place.tap(), "granted");
+			place.passes = () => true;
+			place.siteUp();
+			place.time.run(90_000);
+			assert.equal(place.tap(), "lockdown", begun ? "begun" : "waiting");
+			assert.equal(place.logged.at(-1), "1 begins");
+			// An installer's release is the last word on it.
+			place.reader.device!.door!.access.door.command("release");
+			place.restart();
+			place.time.run(90_000);
+			assert.equal(place.tap(), "granted");
+		}
 	});
 
 	it("that is over, of before, of a stranger, or for longer than a day does nothing", () => {

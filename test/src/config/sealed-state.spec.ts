@@ -46,7 +46,7 @@ describe("sealed state", () => {
 			orderOf({ epoch: 2, version: 3 }),
 		]);
 		state.notices = { bank: 1, count: 3, newest: orderOf({ epoch: 2, version: 9 }), hash: HASH };
-		state.lockdown = { newest: orderOf({ epoch: 2, version: 4 }), end: 1_800_000_000 };
+		state.lockdown = { newest: orderOf({ epoch: 2, version: 4 }), end: 1_800_000_000, lifted: false };
 		state.setBack = 3599;
 		// 2 bytes of bank and count, 8 of the newest, 16 of hash, 8 and 4 of the lockdown, 2 of the clock.
 		const orders = [0x8003_0000, 0x0002_0000, 0x0009_a0a1, 0xa2a3_a4a5, 0xa6a7_a8a9, 0xaaab_acad];
@@ -54,14 +54,14 @@ describe("sealed state", () => {
 		assert.deepEqual(
 			cell.value,
 			sealed(
-				...[0x4c535433, 0x0005_0002, 0x01020304, 0x05060708, 9, 1, 7],
+				...[0x4c535434, 0x0005_0002, 0x01020304, 0x05060708, 9, 1, 7],
 				...orders,
 				...more,
 				...[1, 0xffff_fffe, 2, 3],
 			),
 		);
 		// By another HMAC-SHA-256, cut to 16 bytes.
-		assert.equal(toHex(cell.value!.subarray(-16)), "3472ac45a58b8746abf597b4c6c8eba3");
+		assert.equal(toHex(cell.value!.subarray(-16)), "22d0713dbd7b482547377b725a03277c");
 		const again = open(cell);
 		assert.isFalse(again.damaged);
 		assert.deepEqual(
@@ -69,6 +69,21 @@ describe("sealed state", () => {
 			[state.anchor, 9, 5, state.plan, state.ahead],
 		);
 		assert.deepEqual([again.notices, again.lockdown, again.setBack], [state.notices, state.lockdown, 3599]);
+	});
+
+	it("knows after a start whether a session may bring back the newest lockdown; the format before knew none of these", () => {
+		const cell = new SimStateCell();
+		const lockdown = { newest: orderOf({ epoch: 2, version: 4 }), end: 0, lifted: true };
+		open(cell).lockdown = lockdown;
+		assert.deepEqual(open(cell).lockdown, lockdown);
+		open(cell).lockdown = { ...lockdown, lifted: false };
+		assert.deepEqual(open(cell).lockdown, { ...lockdown, lifted: false });
+		// The same bytes but for the magic, in which this end was no other than the rest.
+		const words = cell.value!.subarray(0, -16).slice();
+		words[3]! ^= 7;
+		cell.value = concat(words, crypto.hmacSha256(DEVICE_KEY, words).subarray(0, 16));
+		assert.deepEqual(open(cell).lockdown, { ...lockdown, lifted: false });
+		assert.isFalse(open(cell).damaged);
 	});
 
 	it("counts version 1 of the next epoch as newer than the highest of this one, and never falls", () => {
@@ -99,7 +114,7 @@ describe("sealed state", () => {
 		state.revision = 3;
 		state.raisePlan(HIGHEST, [HIGHEST + 5]);
 		state.notices = { bank: 1, count: 3, newest: 9, hash: HASH };
-		state.lockdown = { newest: 4, end: 60 };
+		state.lockdown = { newest: 4, end: 60, lifted: false };
 		state.setBack = 7;
 		open(cell).belongTo(THEIRS);
 		assert.deepEqual([open(cell).plan, open(cell).notices.count, open(cell).setBack], [HIGHEST, 3, 7]);
@@ -143,14 +158,14 @@ describe("sealed state", () => {
 	it("keeps what it had where the cell takes nothing", () => {
 		const cell = new SimStateCell();
 		const state = open(cell);
-		state.lockdown = { newest: 4, end: 60 };
+		state.lockdown = { newest: 4, end: 60, lifted: false };
 		cell.write = () => {
 			throw new Error("full");
 		};
 		assert.throws(() => {
-			state.lockdown = { newest: 5, end: 70 };
+			state.lockdown = { newest: 5, end: 70, lifted: false };
 		}, "full");
-		assert.deepEqual(state.lockdown, { newest: 4, end: 60 });
+		assert.deepEqual(state.lockdown, { newest: 4, end: 60, lifted: false });
 	});
 
 	it("is damaged where this device did not seal it, it is cut, or of another format", () => {
@@ -161,7 +176,8 @@ describe("sealed state", () => {
 		assert.isTrue(open(cell, new Uint8Array(32).fill(1)).damaged);
 		for (const bytes of [
 			...Array.from({ length: whole.length }, (_, length) => whole.subarray(0, length)),
-			sealed(0x4c535434, ...new Array(16).fill(0)),
+			sealed(0x4c535435, ...new Array(16).fill(0)),
+			sealed(0x4c535434, ...new Array(15).fill(0)),
 			sealed(0x4c535433, ...new Array(15).fill(0)),
 			sealed(0x4c535432, 0, 0, 0),
 			sealed(0x4c535431, 0, 0),

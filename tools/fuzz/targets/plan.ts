@@ -65,7 +65,7 @@ state.notices = {
 	newest: orderOf({ epoch: 2, version: 9 }),
 	hash: new Uint8Array(AREA_HASH).fill(5),
 };
-state.lockdown = { newest: orderOf({ epoch: 2, version: 4 }), end: EPOCH };
+state.lockdown = { newest: orderOf({ epoch: 2, version: 4 }), end: EPOCH, lifted: false };
 const counted = cell.value!;
 const payload = (envelope: Uint8Array): Uint8Array => decodeSign1(envelope).payload.slice();
 
