@@ -7,7 +7,7 @@ describe("the page, on a first visit", function () {
 	this.timeout(60_000);
 	usePage();
 
-	it("lets a phone come and the door open by itself, and says how long it took", async () => {
+	it("lets a phone come and the door open by itself, says how long it took, and after one button keeps it shut", async () => {
 		await withScene("", async (page) => {
 			await says(page, /^Opened in \d+ ms/);
 			const took = Number(/\d+/.exec((await page.locator(".caption").textContent()) ?? "")![0]);
@@ -15,6 +15,11 @@ describe("the page, on a first visit", function () {
 			assert.isBelow(took, 400);
 			await stands(page, "Door", "open");
 			await stands(page, "Door", "shut");
+			await page.getByRole("button", { name: "Now revoke it" }).click();
+			await says(page, /^It stays shut: revoked/);
+			await stands(page, "Relay", "off");
+			await page.getByRole("button", { name: "From the start" }).click();
+			await says(page, /^Opened in \d+ ms/);
 		});
 	});
 
