@@ -15,7 +15,6 @@ import {
 	SHORT_SUBSCRIBE_MS,
 	SILENCE_LIMIT_MS,
 } from "../../src/links/ble.js";
-import { picture } from "../../tools/docs/picture.js";
 import { withExample, workedExample } from "../../tools/docs/worked-example.js";
 import { root } from "../support/host.js";
 
@@ -74,12 +73,5 @@ describe("docs/PROTOCOL.md", () => {
 			bytes += command.length + response.length;
 		}
 		assert.isAtMost(bytes, 700);
-	});
-});
-
-describe("docs/simulator.svg", () => {
-	it("is the picture of the tap that `npm start -- --bytes` prints", () => {
-		const committed = readFileSync(join(root, "docs/simulator.svg"), "utf8");
-		assert.equal(committed, picture(), "run `npm run docs`");
 	});
 });

@@ -14,7 +14,6 @@ import { withCapacities } from "./flash.js";
 import { withFormats } from "./formats.js";
 import { withNotices } from "./notice-example.js";
 import { withPhoneApi } from "./phone-api-example.js";
-import { picture } from "./picture.js";
 import { withPlan } from "./plan-example.js";
 import { withQr } from "./qr-example.js";
 import { reasonsDocument } from "./reasons.js";
@@ -46,7 +45,6 @@ for (const [name, renew] of [
 for (const module of CAPACITIES) {
 	writeFileSync(join(docs, "../partitions", `${module.module}MB.csv`), partitionCsv(module));
 }
-writeFileSync(join(docs, "simulator.svg"), picture());
 
 writeFileSync(join(docs, "../schema/door.schema.json"), `${JSON.stringify(doorSchema(), null, "\t")}\n`);
 
