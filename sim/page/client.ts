@@ -24,6 +24,8 @@ export class Client {
 	readonly spans = signal<readonly Span[]>([]);
 	/** The record of the log that is looked at. */
 	readonly asked = signal<LogAnswer | undefined>(undefined);
+	/** What was done, as the spec that was asked for last. */
+	readonly spec = signal<string | undefined>(undefined);
 	/** As in the link. */
 	readonly script = signal("");
 	readonly pace = signal<Pace>(1);
@@ -59,11 +61,28 @@ export class Client {
 		this.#port.post({ kind: "step" });
 	}
 
+	askSpec(): void {
+		this.spec.value = undefined;
+		this.#port.post({ kind: "spec" });
+	}
+
 	askLog(question: LogQuestion): void {
 		this.#port.post({ kind: "log", ...question });
 	}
 
-	#hear({ acts, asked, log = [], opened, refused, script, setup, spans = [], state, told = [] }: News): void {
+	#hear({
+		acts,
+		asked,
+		log = [],
+		opened,
+		refused,
+		script,
+		setup,
+		spans = [],
+		spec,
+		state,
+		told = [],
+	}: News): void {
 		if (acts !== undefined) {
 			this.acts.value = acts;
 			this.told.value = [];
@@ -79,6 +98,7 @@ export class Client {
 		if (log.length > 0) this.log.value = [...this.log.value, ...log].slice(-KEPT);
 		if (spans.length > 0) this.spans.value = mergeSpans(this.spans.value, spans, KEPT_SPANS);
 		if (asked !== undefined) this.asked.value = asked;
+		if (spec !== undefined) this.spec.value = spec;
 		if (script !== undefined) this.script.value = script;
 		if (opened !== undefined) this.opened.value = opened;
 		if (refused !== undefined) this.refused.value = refused;

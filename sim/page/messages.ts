@@ -20,6 +20,8 @@ export type ToScene =
 	| { readonly kind: "run"; readonly ms: number }
 	/** Asks for a record of the log, and what the log is worth with that byte of it changed. */
 	| ({ readonly kind: "log" } & LogQuestion)
+	/** Asks for what was done as the text of a spec. */
+	| { readonly kind: "spec" }
 	/** Asks for the digest of all that was seen until now. */
 	| { readonly kind: "digest" };
 
@@ -42,6 +44,8 @@ export interface News {
 	readonly script?: string;
 	/** From the last phone's coming to the relay, µs. */
 	readonly opened?: number;
+	/** What was done until now as a spec, where it was asked for. */
+	readonly spec?: string;
 	/** SHA-256 over all bytes until now, where it was asked for. */
 	readonly digest?: Uint8Array;
 	/** Why a script or an act was not taken. */

@@ -8,6 +8,7 @@ import type { LogQuestion } from "../scene/log-check.js";
 import { type Logged, Scene, type Told } from "../scene/scene.js";
 import { parseScript, type Script, SETUP } from "../scene/script.js";
 import type { Span } from "../scene/span.js";
+import { specOf } from "../scene/spec-text.js";
 import type { ActInfo, News, Pace, ToScene } from "./messages.js";
 
 /** From one message to the page to the next, ms. */
@@ -52,7 +53,9 @@ export class SceneRun {
 			else if (message.kind === "step") this.#on((scene) => scene.step());
 			else if (message.kind === "run") this.#on((scene) => scene.run(message.ms));
 			else if (message.kind === "log") this.#askLog(message);
-			else if (this.#scene !== undefined) this.#options.send({ digest: this.#scene.digest() });
+			else if (this.#scene === undefined) return;
+			else if (message.kind === "spec") this.#options.send({ spec: specOf(this.#scene) });
+			else this.#options.send({ digest: this.#scene.digest() });
 		} catch (error) {
 			if (!(error instanceof ScriptError)) throw error;
 			// A link that is no good leads to the door all the same.

@@ -66,6 +66,20 @@ describe("the page's controls", function () {
 		});
 	});
 
+	it("give a spec of what was done, which imports what it runs and wants what was seen", async () => {
+		await withScene("seed=7", async (page) => {
+			await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+			await page.keyboard.press("2");
+			await says(page, /^It stays shut: revoked/);
+			await press(page, "Copy as a spec");
+			await page.getByRole("button", { name: "Copied" }).waitFor();
+			const text = (await page.evaluate("navigator.clipboard.readText()")) as string;
+			assert.match(text, /const script = "seed=7&do=\d+\.tap\.revoked";/);
+			assert.include(text, "denied");
+			assert.include(text, 'from "../../../sim/scene/scene.js"');
+		});
+	});
+
 	it("begin another world, with a magnet in place of the strike", async () => {
 		await withScene("seed=1", async (page) => {
 			await press(page, "Another world");

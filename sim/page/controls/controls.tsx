@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { useSignal } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Client } from "../client.js";
 import { hasSound } from "../stage/sound.js";
@@ -31,6 +31,7 @@ export function Controls({ client }: { client: Client }): JSX.Element {
 					Sound
 				</button>
 				<Link client={client} />
+				<Spec client={client} />
 				<AnotherWorld client={client} />
 			</div>
 		</div>
@@ -83,12 +84,41 @@ function WorldClock({ client }: { client: Client }): JSX.Element | null {
 
 /** Seed and script, for someone else or for later. */
 function Link({ client }: { client: Client }): JSX.Element {
-	const isCopied = useSignal(false);
-	const copy = async (): Promise<void> => {
+	const copy = (): Promise<void> => {
 		const address = `${location.href.split("#")[0]}#${client.script.value}`;
 		history.replaceState(null, "", address);
-		// There is no clipboard where the page came by plain http from afar; the address has the link.
-		await navigator.clipboard?.writeText(address);
+		return copyText(client, address);
+	};
+	return <CopyButton onCopy={copy}>Copy the link</CopyButton>;
+}
+
+/** What was done as a test that runs in mocha. */
+function Spec({ client }: { client: Client }): JSX.Element {
+	const copy = async (): Promise<void> => {
+		client.askSpec();
+		const text = await new Promise<string>((resolve) => {
+			const stop = effect(() => {
+				const { value } = client.spec;
+				if (value === undefined) return;
+				resolve(value);
+				queueMicrotask(() => stop());
+			});
+		});
+		await copyText(client, text);
+	};
+	return <CopyButton onCopy={copy}>Copy as a spec</CopyButton>;
+}
+
+/** A browser has no clipboard for a page that came by plain http from afar. */
+async function copyText(client: Client, text: string): Promise<void> {
+	if (navigator.clipboard === undefined) client.refused.value = "The browser lets this page copy nothing.";
+	else await navigator.clipboard.writeText(text);
+}
+
+function CopyButton({ children, onCopy }: { children: string; onCopy: () => Promise<void> }): JSX.Element {
+	const isCopied = useSignal(false);
+	const copy = async (): Promise<void> => {
+		await onCopy();
 		isCopied.value = true;
 		setTimeout(() => {
 			isCopied.value = false;
@@ -96,7 +126,7 @@ function Link({ client }: { client: Client }): JSX.Element {
 	};
 	return (
 		<button type="button" onClick={copy}>
-			{isCopied.value ? "Copied" : "Copy the link"}
+			{isCopied.value ? "Copied" : children}
 		</button>
 	);
 }
