@@ -3,7 +3,9 @@
 import { batch, signal } from "@preact/signals";
 import type { Values } from "../scene/act.js";
 import type { LogAnswer, LogQuestion } from "../scene/log-check.js";
+import type { Write } from "../scene/rehearsal.js";
 import type { Logged, SceneState, Told } from "../scene/scene.js";
+import type { SiteState } from "../scene/site-state.js";
 import type { Span } from "../scene/span.js";
 import { mergeSpans } from "../scene/window.js";
 import type { ActInfo, News, Pace, Port } from "./messages.js";
@@ -26,6 +28,9 @@ export class Client {
 	readonly asked = signal<LogAnswer | undefined>(undefined);
 	/** What was done, as the spec that was asked for last. */
 	readonly spec = signal<string | undefined>(undefined);
+	readonly site = signal<SiteState | undefined>(undefined);
+	/** Of the last rehearsal; `undefined` while there is none. */
+	readonly writes = signal<readonly Write[] | undefined>(undefined);
 	/** As in the link. */
 	readonly script = signal("");
 	readonly pace = signal<Pace>(1);
@@ -50,6 +55,12 @@ export class Client {
 		this.#port.post({ kind: "act", name, values });
 	}
 
+	/** Asks which writes an act would bring about now: they are in `writes` then. */
+	rehearse(name: string, values: Values = {}): void {
+		this.writes.value = undefined;
+		this.#port.post({ kind: "rehearse", name, values });
+	}
+
 	setPace(pace: Pace): void {
 		this.pace.value = pace;
 		this.#port.post({ kind: "pace", pace });
@@ -70,19 +81,22 @@ export class Client {
 		this.#port.post({ kind: "log", ...question });
 	}
 
-	#hear({
-		acts,
-		asked,
-		log = [],
-		opened,
-		refused,
-		script,
-		setup,
-		spans = [],
-		spec,
-		state,
-		told = [],
-	}: News): void {
+	#hear(news: News): void {
+		const {
+			acts,
+			asked,
+			log = [],
+			opened,
+			refused,
+			script,
+			setup,
+			site,
+			spans = [],
+			spec,
+			state,
+			told = [],
+			writes,
+		} = news;
 		if (acts !== undefined) {
 			this.acts.value = acts;
 			this.told.value = [];
@@ -90,6 +104,8 @@ export class Client {
 			this.spans.value = [];
 			this.asked.value = undefined;
 			this.opened.value = undefined;
+			this.site.value = undefined;
+			this.writes.value = undefined;
 			this.refused.value = undefined;
 		}
 		if (setup !== undefined) this.setup.value = setup;
@@ -100,6 +116,8 @@ export class Client {
 		if (asked !== undefined) this.asked.value = asked;
 		if (spec !== undefined) this.spec.value = spec;
 		if (script !== undefined) this.script.value = script;
+		if (site !== undefined) this.site.value = site;
+		if (writes !== undefined) this.writes.value = writes;
 		if (opened !== undefined) this.opened.value = opened;
 		if (refused !== undefined) this.refused.value = refused;
 	}

@@ -3,7 +3,9 @@
 /** What the page and the scene behind it say to each other: by messages of a Worker, or over a WebSocket where the world runs elsewhere. */
 import type { Act, Values } from "../scene/act.js";
 import type { LogAnswer, LogQuestion } from "../scene/log-check.js";
+import type { Write } from "../scene/rehearsal.js";
 import type { Logged, SceneState, Told } from "../scene/scene.js";
+import type { SiteState } from "../scene/site-state.js";
 import type { Span } from "../scene/span.js";
 
 /** Seconds of the world in a second; 0 stands still. */
@@ -22,6 +24,8 @@ export type ToScene =
 	| ({ readonly kind: "log" } & LogQuestion)
 	/** Asks for what was done as the text of a spec. */
 	| { readonly kind: "spec" }
+	/** Asks which writes to the flash an act would bring about now. */
+	| { readonly kind: "rehearse"; readonly name: string; readonly values: Values }
 	/** Asks for the digest of all that was seen until now. */
 	| { readonly kind: "digest" };
 
@@ -40,6 +44,10 @@ export interface News {
 	readonly spans?: readonly Span[];
 	/** The record that was asked for. */
 	readonly asked?: LogAnswer;
+	/** The site as its administrator has it, and what travels between it and the door. */
+	readonly site?: SiteState;
+	/** Which writes to the flash an act would have brought about when that was asked. */
+	readonly writes?: readonly Write[];
 	/** The script up to now, as it is in a link. */
 	readonly script?: string;
 	/** From the last phone's coming to the relay, µs. */

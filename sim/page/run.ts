@@ -5,8 +5,10 @@ import { RealTime } from "../realtime.js";
 import { ScriptError, type Values } from "../scene/act.js";
 import { ACTS } from "../scene/acts.js";
 import type { LogQuestion } from "../scene/log-check.js";
+import { rehearse } from "../scene/rehearsal.js";
 import { type Logged, Scene, type Told } from "../scene/scene.js";
 import { parseScript, type Script, SETUP } from "../scene/script.js";
+import { type SiteState, siteState } from "../scene/site-state.js";
 import type { Span } from "../scene/span.js";
 import { specOf } from "../scene/spec-text.js";
 import type { ActInfo, News, Pace, ToScene } from "./messages.js";
@@ -40,6 +42,8 @@ export class SceneRun {
 	#came: number | undefined;
 	#opened: number | undefined;
 	#isHere = false;
+	/** Of what the site had when it was last told. */
+	#siteKey = "";
 
 	constructor(options: SceneRunOptions) {
 		this.#options = options;
@@ -53,6 +57,7 @@ export class SceneRun {
 			else if (message.kind === "step") this.#on((scene) => scene.step());
 			else if (message.kind === "run") this.#on((scene) => scene.run(message.ms));
 			else if (message.kind === "log") this.#askLog(message);
+			else if (message.kind === "rehearse") this.#rehearse(message.name, message.values);
 			else if (this.#scene === undefined) return;
 			else if (message.kind === "spec") this.#options.send({ spec: specOf(this.#scene) });
 			else this.#options.send({ digest: this.#scene.digest() });
@@ -101,6 +106,8 @@ export class SceneRun {
 			this.#came = undefined;
 		};
 		send({ acts: this.#acts, setup: SETUP, state: scene.state(), script: scene.toString() });
+		this.#siteKey = "";
+		this.#tell();
 		this.#setPace(this.#pace);
 	}
 
@@ -125,6 +132,22 @@ export class SceneRun {
 		this.#tell();
 	}
 
+	#rehearse(name: string, values: Values): void {
+		const scene = this.#scene;
+		if (scene === undefined) return;
+		const { crypto, send } = this.#options;
+		send({ writes: rehearse({ crypto, script: scene.script }, scene.micros, name, values) });
+	}
+
+	/** What the site has, where that is another since it was last told. */
+	#siteNews(scene: Scene): SiteState | undefined {
+		const site = siteState(scene);
+		const key = `${scene.session.count} ${site?.lockdown} ${site?.version}`;
+		if (key === this.#siteKey && !this.#acted) return undefined;
+		this.#siteKey = key;
+		return site;
+	}
+
 	#setPace(pace: Pace): void {
 		this.stop();
 		this.#pace = pace;
@@ -141,12 +164,14 @@ export class SceneRun {
 	#tell(): void {
 		const scene = this.#scene;
 		if (scene === undefined) return;
+		const site = this.#siteNews(scene);
 		const [told, log, spans] = [this.#told, this.#log, [...this.#spans.values()]];
 		this.#options.send({
 			state: scene.state(),
 			...(told.length > 0 && { told }),
 			...(log.length > 0 && { log }),
 			...(spans.length > 0 && { spans }),
+			...(site && { site }),
 			...(this.#acted && { script: scene.toString() }),
 			...(this.#opened !== undefined && { opened: this.#opened }),
 		});

@@ -14,7 +14,12 @@ interface Named {
 /** One value of an act: one of several words, a whole number within bounds, or a text. */
 export type Parameter = Named &
 	(
-		| { readonly choices: readonly string[]; readonly default: string }
+		| {
+				readonly choices: readonly string[];
+				/** How a control shows each, where the word alone does not say it. */
+				readonly words?: readonly string[];
+				readonly default: string;
+		  }
 		| { readonly min: number; readonly max: number; readonly unit: string; readonly default: number }
 		| { readonly maxLength: number; readonly default: string }
 	);

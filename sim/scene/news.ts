@@ -196,7 +196,7 @@ export class News {
 		this.#changed = undefined;
 		if (since !== undefined)
 			this.#tell(
-				`the door has plan ${version} and ${notice} notices, ${time.now() - since} ms after the change`,
+				`the door has plan ${version} and ${notice} ${notice === 1 ? "notice" : "notices"}, ${time.now() - since} ms after the change`,
 			);
 	}
 }

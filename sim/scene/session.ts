@@ -34,7 +34,8 @@ export interface SessionLine {
 
 export class SessionLines {
 	readonly #lines: SessionLine[] = [];
-	readonly #names = new Map<string, SessionLine>();
+	/** What was said and may be answered, by its end and id. */
+	readonly #said = new Map<string, { readonly line: SessionLine; readonly name: string }>();
 	#count = 0;
 
 	get lines(): readonly SessionLine[] {
@@ -58,20 +59,22 @@ export class SessionLines {
 		};
 		this.#lines.push(line);
 		if (this.#lines.length > KEPT) this.#lines.shift();
-		if (message !== undefined && message.name !== "ack") this.#names.set(`${from} ${message.id}`, line);
-		if (data[0] === FRAME.message1) this.#names.clear();
+		if (message !== undefined && message.name !== "ack")
+			this.#said.set(`${from} ${message.id}`, { line, name: message.name });
+		if (data[0] === FRAME.message1) this.#said.clear();
 	}
 
 	/** Notes the answer at what it answers; gives what to say of it. */
 	#answered(ack: Extract<Message, { name: "ack" }>, from: "site" | "reader", at: number): string | undefined {
 		const key = `${from === "site" ? "reader" : "site"} ${ack.of}`;
-		const said = this.#names.get(key);
+		const said = this.#said.get(key);
 		if (said === undefined) return undefined;
+		const { line, name } = said;
 		const what = ack.refusal ?? "done";
-		const i = this.#lines.indexOf(said);
-		const ms = Math.round((at - said.at) / 1000);
-		if (i >= 0) this.#lines[i] = { ...said, answer: { what, ms } };
-		return `ack of ${said.what}: ${what}`;
+		const i = this.#lines.indexOf(line);
+		const ms = Math.round((at - line.at) / 1000);
+		if (i >= 0) this.#lines[i] = { ...line, answer: { what, ms } };
+		return `ack of ${name}: ${what}`;
 	}
 }
 

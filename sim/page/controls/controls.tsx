@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import type { Client } from "../client.js";
 import { hasSound } from "../stage/sound.js";
 import { AnotherWorld } from "./another-world.js";
+import { Calendar } from "./calendar.js";
 
 /** How long a button says that it has copied, ms. */
 const COPIED_MS = 2000;
@@ -20,6 +21,7 @@ export function Controls({ client }: { client: Client }): JSX.Element {
 		<div class="controls">
 			<Pace client={client} />
 			<WorldClock client={client} />
+			<Calendar client={client} />
 			<div class="tools">
 				<button
 					type="button"

@@ -57,8 +57,10 @@ function Input({ id, onValue, parameter, value }: FieldProps): JSX.Element {
 	if ("choices" in parameter)
 		return (
 			<select id={id} value={value} onChange={({ currentTarget }) => onValue(currentTarget.value)}>
-				{parameter.choices.map((choice) => (
-					<option key={choice}>{choice}</option>
+				{parameter.choices.map((choice, i) => (
+					<option key={choice} value={choice}>
+						{parameter.words?.[i] ?? choice}
+					</option>
 				))}
 			</select>
 		);

@@ -37,7 +37,15 @@ const cut: Act = {
 	name: "cut",
 	group: "break",
 	title: "Cut the power in the middle of a write to the flash",
-	parameters: [whole("write", "Write from now", [1, MAX_WRITES], 1), oneOf("leaves", "It leaves", CUTS)],
+	parameters: [
+		whole("write", "Write from now", [1, MAX_WRITES], 1),
+		oneOf(
+			"leaves",
+			"It goes",
+			CUTS,
+			CUTS.map((cut) => LEFT[cut]),
+		),
+	],
 	perform: ({ tell, world }, { write, leaves }) => {
 		const { power, time } = world;
 		const seed = time.now() & 0xffff;
@@ -65,7 +73,14 @@ const supply: Act = {
 	name: "supply",
 	group: "break",
 	title: "Let the supply sag",
-	parameters: [oneOf("sags", "It sags", ["once", "with-strike", "no-more"])],
+	parameters: [
+		oneOf(
+			"sags",
+			"It sags",
+			["once", "with-strike", "no-more"],
+			["once, now", "each time the strike is released", "no more"],
+		),
+	],
 	perform: ({ world }, { sags }) => {
 		WEAK.delete(world);
 		if (sags === "no-more") return "the supply is as it should be";
@@ -94,7 +109,12 @@ const pn532: Act = {
 	group: "break",
 	title: "Give the PN532 a bug of the field",
 	parameters: [
-		oneOf("bug", "The PN532", [...FIELD_BUGS.map(({ name }) => name), "none"]),
+		oneOf(
+			"bug",
+			"The PN532",
+			[...FIELD_BUGS.map(({ name }) => name), "none"],
+			[...FIELD_BUGS.map(({ does, source }) => `${does} (${source})`), "works as it should"],
+		),
 		whole("times", "Times", [1, 100], 3),
 	],
 	keys: [{ key: "w", title: "the PN532 goes silent", values: { bug: "silentAfter" } }],
@@ -153,7 +173,7 @@ const broker: Act = {
 	group: "break",
 	title: "Let the broker lie",
 	parameters: [
-		oneOf("lie", "The broker", [...Object.keys(LIES), "none"]),
+		oneOf("lie", "The broker", [...Object.keys(LIES), "none"], [...Object.values(LIES), "is honest"]),
 		whole("percent", "Of messages", [1, 100], 100, "%"),
 	],
 	perform: ({ world }, { lie, percent }) => {
@@ -172,7 +192,12 @@ const clock: Act = {
 	group: "break",
 	title: "Set a clock back",
 	parameters: [
-		oneOf("which", "Clock", ["clock-chip", "time-server"]),
+		oneOf(
+			"which",
+			"Clock",
+			["clock-chip", "time-server"],
+			["of the reader's clock chip", "of the time server"],
+		),
 		oneOf("by", "Back by", Object.keys(BACK)),
 	],
 	perform: ({ world }, { which, by }) => {
@@ -248,7 +273,14 @@ const wiring: Act = {
 	name: "wiring",
 	group: "break",
 	title: "Wire something wrongly",
-	parameters: [oneOf("wire", "Wires", Object.keys(WIRING))],
+	parameters: [
+		oneOf(
+			"wire",
+			"Wires",
+			Object.keys(WIRING),
+			Object.values(WIRING).map(({ does }) => does),
+		),
+	],
 	perform: ({ world }, { wire }) => {
 		const { does, set } = WIRING[wire as keyof typeof WIRING];
 		set(world);

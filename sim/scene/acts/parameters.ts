@@ -2,9 +2,14 @@
 
 import type { Parameter } from "../act.js";
 
-/** One of several words, the first where nothing is said. */
-export function oneOf(name: string, title: string, choices: readonly string[]): Parameter {
-	return Object.freeze({ name, title, choices, default: choices[0]! });
+/** One of several words, the first where nothing is said. `words`: how a control shows each. */
+export function oneOf(
+	name: string,
+	title: string,
+	choices: readonly string[],
+	words?: readonly string[],
+): Parameter {
+	return Object.freeze({ name, title, choices, ...(words && { words }), default: choices[0]! });
 }
 
 /** A whole number from `min` to `max`. */

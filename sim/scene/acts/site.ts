@@ -91,7 +91,16 @@ const right: Act = {
 	name: "right",
 	group: "site",
 	title: "Give a person a right, or pause them",
-	parameters: [WHO, oneOf("right", "Right", RIGHTS), ON],
+	parameters: [
+		WHO,
+		oneOf(
+			"right",
+			"Right",
+			RIGHTS,
+			RIGHTS.map((one) => RIGHT_WORDS[one]),
+		),
+		ON,
+	],
 	perform: ({ administrator }, values) =>
 		ofUser(administrator, whoOf(values), (who) => {
 			const which = values.right as Right;

@@ -16,6 +16,7 @@ const LENGTHS = Object.freeze({
 	day: 86_400,
 	week: 604_800,
 });
+const WORDS = Object.freeze(["+1 min", "+15 min", "+1 h", "+8 h", "+1 day", "+1 week"]);
 /** The farthest a calendar goes at once: a credential of a scene ends sooner. */
 const MOST_S = 366 * 86_400;
 
@@ -23,7 +24,7 @@ const later: Act = {
 	name: "later",
 	group: "time",
 	title: "Move the clock on",
-	parameters: [oneOf("by", "By", Object.keys(LENGTHS))],
+	parameters: [oneOf("by", "By", Object.keys(LENGTHS), WORDS)],
 	perform: (scene, { by }) => moved(scene, LENGTHS[by as keyof typeof LENGTHS]),
 };
 

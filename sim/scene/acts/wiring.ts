@@ -9,16 +9,6 @@ export interface Wiring {
 }
 
 export const WIRING = Object.freeze({
-	whole: {
-		does: "the wires are as the plan of the installer has them",
-		set: ({ board, clockChip, door, panel }) => {
-			board.faults.irqStuck = false;
-			Object.assign(clockChip.faults, { absent: false, stuck: false });
-			Object.assign(door, { otherContact: false, lockPower: true });
-			panel.position.wires = "whole";
-			panel.exit.wires = "whole";
-		},
-	},
 	"irq-cut": {
 		does: "the PN532's interrupt wire is broken",
 		set: ({ board }) => {
@@ -50,7 +40,7 @@ export const WIRING = Object.freeze({
 		},
 	},
 	"lock-swapped": {
-		does: "the lock hangs on the relay's other contact: it opens at rest, which the reader cannot feel",
+		does: "the lock hangs on the relay's other contact: open at rest, which the reader cannot feel",
 		set: ({ door }) => {
 			door.otherContact = true;
 		},
@@ -71,6 +61,16 @@ export const WIRING = Object.freeze({
 		does: "the clock chip holds its bus low",
 		set: ({ clockChip }) => {
 			clockChip.faults.stuck = true;
+		},
+	},
+	whole: {
+		does: "the wires are as the plan of the installer has them",
+		set: ({ board, clockChip, door, panel }) => {
+			board.faults.irqStuck = false;
+			Object.assign(clockChip.faults, { absent: false, stuck: false });
+			Object.assign(door, { otherContact: false, lockPower: true });
+			panel.position.wires = "whole";
+			panel.exit.wires = "whole";
 		},
 	},
 } as const satisfies Readonly<Record<string, Wiring>>);

@@ -64,7 +64,7 @@ const BREAK: Readonly<Record<string, (played: Played) => void>> = {
 		assert.equal(played.tap(), "granted", "the door has not heard of it");
 		played.act("wifi", { is: "back" }, 200_000);
 		assert.equal(played.tap(), "revoked");
-		assert.match(played.words, /the door has plan 3 and 1 notices, \d+ ms after the change/);
+		assert.match(played.words, /the door has plan 3 and 1 notice, \d+ ms after the change/);
 	},
 	broker: (played) => {
 		played.act("broker", { lie: "alter", percent: 100 });
