@@ -305,9 +305,9 @@ export class Pn532Link implements Listener {
 	}
 
 	private finish(outcome: number): void {
+		// The alarm is left as it is: the next command sets it anew, and without one it finds nothing to do.
 		this.state = IDLE;
 		this.gap = false;
-		this.alarm.clear();
 		this.port.expect(0);
 		if (outcome === OK || outcome === SYNTAX) this.suspect = false;
 		else this.suspect = true;

@@ -22,6 +22,8 @@ export class Readiness {
 	#expecting = false;
 	private contradictions = 0;
 	private lookMs = POLL_MS;
+	/** The alarm may be set: where the line works it hardly ever is. */
+	private isSet = false;
 
 	constructor(clock: Clock, interrupt: DigitalUse | undefined, look: () => void) {
 		this.alarm = clock.alarm(() => {
@@ -51,7 +53,7 @@ export class Readiness {
 	/** The line reported a frame that the chip did not have; several times in a row it is stuck low. */
 	contradicted(): void {
 		if (++this.contradictions >= CONTRADICTIONS) this.distrust();
-		else this.alarm.set(POLL_MS);
+		else this.lookIn(POLL_MS);
 	}
 
 	/** The chip had a frame that the line did not report. */
@@ -64,16 +66,23 @@ export class Readiness {
 	expect(on: boolean, lookMs = POLL_MS): void {
 		this.#expecting = on;
 		this.lookMs = lookMs;
-		if (!on) this.alarm.clear();
-		else if (this.line === undefined) this.alarm.set(lookMs);
-		else if (this.line.read() === 0) this.alarm.set(0);
+		if (!on) {
+			if (this.isSet) this.alarm.clear();
+			this.isSet = false;
+		} else if (this.line === undefined) this.lookIn(lookMs);
+		else if (this.line.read() === 0) this.lookIn(0);
+	}
+
+	private lookIn(ms: number): void {
+		this.isSet = true;
+		this.alarm.set(ms);
 	}
 
 	/** No frame yet: looks again later. */
 	again(faulty: boolean): void {
 		if (!this.#expecting) return;
-		if (faulty) this.alarm.set(FAULT_MS);
-		else if (this.line === undefined) this.alarm.set(this.lookMs);
+		if (faulty) this.lookIn(FAULT_MS);
+		else if (this.line === undefined) this.lookIn(this.lookMs);
 	}
 
 	close(): void {

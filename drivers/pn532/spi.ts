@@ -131,32 +131,48 @@ export class SpiPort implements Port {
 		const status = this.status;
 		status[0] = this.turn ? REVERSED[STATUS_READ]! : STATUS_READ;
 		status[1] = 0;
-		this.transfer(status);
-		this.deselect();
+		try {
+			this.transfer(status);
+			this.deselect();
+		} catch {
+			this.failed();
+			return false;
+		}
 		const answer = status[1]!;
 		// All ones: the line is not driven.
 		return answer !== 0xff && ((this.turn ? REVERSED[answer]! : answer) & READY) !== 0;
 	}
 
-	/** Reads one frame in one transaction, whose length follows the frame's header. */
+	/** Reads one frame in one transaction. */
 	private read(): void {
-		const reader = this.reader;
-		const views = this.views;
-		const faults = this.faults;
+		let kind = NONE;
+		try {
+			kind = this.readFrame();
+			this.deselect();
+		} catch {
+			this.failed();
+		}
+		if (kind === NONE) this.agreed = 0;
+		if (!this.ready.expecting) return;
+		if (kind === NONE) this.listener.garbage();
+		else this.listener.received(kind);
+	}
+
+	/** The length of the transaction follows the frame's header. Throws what the bus throws. */
+	private readFrame(): number {
+		const { reader, views } = this;
 		let total = this.first;
 		reader.clear();
 		let view = views.first(1 + total);
 		// What is sent behind the command byte has no meaning, nor what comes with it.
 		view[0] = this.turn ? DATA_READ_REVERSED : DATA_READ;
 		this.transfer(view);
-		let kind = ACK;
-		if (!reader.landedAck) {
-			view.copyWithin(0, 1);
-			if (this.turn) this.reverse(view, total);
-			reader.take(total);
-			kind = reader.next();
-		}
-		while (kind === NONE && total < READ_MAX && this.faults === faults) {
+		if (reader.landedAck) return ACK;
+		view.copyWithin(0, 1);
+		if (this.turn) this.reverse(view, total);
+		reader.take(total);
+		let kind = reader.next();
+		while (kind === NONE && total < READ_MAX) {
 			// A frame may begin after some noise or a longer preamble.
 			const wanted = reader.wanted > 0 ? reader.wanted : total < NOISE_MAX ? ACK_FRAME_LENGTH : 0;
 			if (wanted === 0) break;
@@ -173,28 +189,26 @@ export class SpiPort implements Port {
 			const inside = reader.next();
 			if (inside !== NONE) kind = inside;
 		}
-		this.deselect();
-		if (kind === NONE) this.agreed = 0;
-		if (!this.ready.expecting) return;
-		if (kind === NONE) this.listener.garbage();
-		else this.listener.received(kind);
+		return kind;
 	}
 
+	/** Throws what the bus throws, as `deselect` does: a `try` around both costs as much as one around each. */
 	private transfer(view: Uint8Array): void {
 		this.selected = true;
-		try {
-			this.spi?.transfer(view);
-		} catch {
-			this.faults++;
-			view.fill(0xff);
-		}
+		this.spi?.transfer(view);
 	}
 
 	private deselect(): void {
 		if (!this.selected) return;
 		this.selected = false;
+		this.spi?.flush(true);
+	}
+
+	/** The bus threw: the chip is deselected, if that can be. */
+	private failed(): void {
+		this.faults++;
 		try {
-			this.spi?.flush(true);
+			this.deselect();
 		} catch {
 			this.faults++;
 		}
@@ -203,11 +217,19 @@ export class SpiPort implements Port {
 	/** Wakes the chip by chip select low, until the next use of the bus 2 ms later. */
 	wake(): void {
 		this.status[0] = this.turn ? REVERSED[STATUS_READ]! : STATUS_READ;
-		this.transfer(this.status);
+		try {
+			this.transfer(this.status);
+		} catch {
+			this.faults++;
+		}
 	}
 
 	drain(): void {
-		this.deselect();
+		try {
+			this.deselect();
+		} catch {
+			this.faults++;
+		}
 		this.ready.expect(false);
 		for (let i = 0; i < DRAIN_MAX && this.statusReady(); i++) this.read();
 		this.reader.clear();
