@@ -33,9 +33,9 @@ export class CborWriter {
 		return this.buffer.subarray(from, this.at);
 	}
 
-	/** A copy of what was written. Not by the typed array's `slice`, which copies byte by byte on some engines. */
-	take(): Uint8Array {
-		return new Uint8Array(this.buffer.buffer.slice(0, this.at));
+	/** A copy of what was written from `from` on. Not by the typed array's `slice`, which copies byte by byte on some engines. */
+	take(from = 0): Uint8Array {
+		return new Uint8Array(this.buffer.buffer.slice(from, this.at));
 	}
 
 	/** Number of bytes written so far. */

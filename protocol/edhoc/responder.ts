@@ -90,17 +90,9 @@ export class Responder extends Session {
 		const ead = this.encodeEad(ead2);
 		const { connectionId } = this.options;
 		const signature = this.sign(schedule, own, encodeIdentifier(connectionId), ead);
-		this.scratch.reset();
+		schedule.beginMessage2();
 		writePlaintext(this.scratch, connectionId, own.idCred, signature, ead);
-		const plaintext = this.scratch.take();
-		const ciphertext = schedule.cipher2(plaintext);
-		schedule.advance(plaintext, own.cred);
-		return this.scratch
-			.reset()
-			.bytesHead(gY.length + ciphertext.length)
-			.raw(gY)
-			.raw(ciphertext)
-			.take();
+		return schedule.endMessage2(gY, own.cred);
 	}
 
 	private readMessage3<P extends PeerCredential>(message: Uint8Array, resolve: Resolve<P>): Authenticated<P> {

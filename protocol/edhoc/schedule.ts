@@ -4,13 +4,15 @@ import type { CborWriter } from "../cbor/writer.js";
 import { SIGNATURE1_HEAD } from "../credential/cose.js";
 import type { Crypto } from "../crypto.js";
 import { beginInfo, expand, HASH_LENGTH, kdf, LABEL } from "./kdf.js";
-import { open, type Suite, seal } from "./suites.js";
+import { open, PUBLIC_LENGTH, type Suite, seal } from "./suites.js";
 
 /** Room in front of a MAC's info for what the Sig_structure has before ID_CRED: its head, and that of a byte string. */
 const SIGNATURE_ROOM = 16;
 
 /** A transcript hash as a CBOR byte string, bytes. */
 const TH_ITEM = HASH_LENGTH + 2;
+/** Before CIPHERTEXT_2 in message_2, bytes at most: G_Y and the head of a byte string. */
+const MESSAGE_2_HEAD = PUBLIC_LENGTH + 3;
 
 /** The first 11 bytes of every Enc_structure here: an array of 3, "Encrypt0", an empty protected bucket. */
 const ENCRYPT0_HEAD: Uint8Array = /* @__PURE__ */ Uint8Array.of(
@@ -83,6 +85,27 @@ export class Schedule {
 		return output;
 	}
 
+	/** Begins what TH_3 is the hash of, in the scratch buffer; PLAINTEXT_2 is to be written next. */
+	beginMessage2(): void {
+		this.scratch.reset(MESSAGE_2_HEAD - TH_ITEM).bytes(this.th);
+	}
+
+	/** After `beginMessage2` and the plaintext: message_2, and TH_3 in the place of TH_2. The plaintext is encrypted where it is. */
+	endMessage2(gY: Uint8Array, cred: Uint8Array): Uint8Array {
+		const { crypto, scratch, th } = this;
+		const end = scratch.length;
+		const length = end - MESSAGE_2_HEAD;
+		const behind = scratch.raw(cred).length;
+		this.th = crypto.sha256(scratch.view(MESSAGE_2_HEAD - TH_ITEM));
+		beginInfo(scratch, LABEL.keystream2, HASH_LENGTH, behind).raw(th);
+		const keystream = expand(crypto, scratch, this.prk, length, behind);
+		crypto.xor(scratch.reset(end).view(MESSAGE_2_HEAD), keystream);
+		crypto.wipe(keystream);
+		const both = gY.length + length;
+		const from = MESSAGE_2_HEAD - gY.length - (both < 0x100 ? 2 : 3);
+		return scratch.reset(from).bytesHead(both).raw(gY).reset(end).take(from);
+	}
+
 	/** TH_3 = H(TH_2, PLAINTEXT_2, CRED_R), or TH_4 = H(TH_3, PLAINTEXT_3, CRED_I), takes the place of the one before. */
 	advance(plaintext: Uint8Array, cred: Uint8Array): void {
 		this.th = this.crypto.sha256(this.scratch.reset().bytes(this.th).raw(plaintext).raw(cred).view());
@@ -123,6 +146,16 @@ export class Schedule {
 		return kdf(this.crypto, this.scratch, this.prk, label, this.th, length);
 	}
 
+	/** `derive` right after another: of its info the label and the length alone are new. */
+	private deriveNext(label: number, length: number): Uint8Array {
+		const { scratch } = this;
+		scratch
+			.reset()
+			.int(label)
+			.reset(1 + TH_ITEM);
+		return expand(this.crypto, scratch, this.prk, length);
+	}
+
 	/** `["Encrypt0", h'', TH]` (RFC 9052 5.3), a view. */
 	private aad(): Uint8Array {
 		return this.scratch.reset().raw(ENCRYPT0_HEAD).bytes(this.th).view();
@@ -130,7 +163,7 @@ export class Schedule {
 
 	private seal(keyLabel: number, ivLabel: number, plaintext: Uint8Array): Uint8Array {
 		const key = this.derive(keyLabel, this.suite.keyLength);
-		const iv = this.derive(ivLabel, this.suite.ivLength);
+		const iv = this.deriveNext(ivLabel, this.suite.ivLength);
 		const sealed = seal(this.crypto, this.suite, key, iv, this.aad(), plaintext);
 		this.crypto.wipe(key);
 		this.crypto.wipe(iv);
@@ -139,7 +172,7 @@ export class Schedule {
 
 	private open(keyLabel: number, ivLabel: number, sealed: Uint8Array): Uint8Array | undefined {
 		const key = this.derive(keyLabel, this.suite.keyLength);
-		const iv = this.derive(ivLabel, this.suite.ivLength);
+		const iv = this.deriveNext(ivLabel, this.suite.ivLength);
 		const plaintext = open(this.crypto, this.suite, key, iv, this.aad(), sealed);
 		this.crypto.wipe(key);
 		this.crypto.wipe(iv);

@@ -67,7 +67,7 @@ export class Access {
 	private readonly housekeeping: Alarm;
 	private readonly entry: PlanEntry = emptyEntry();
 	private readonly noId = Uint8Array.from(NO_ID);
-	private lastId: Uint8Array = this.noId;
+	private readonly lastId = new Uint8Array(8);
 	private lastLink: Link = "other";
 	private lastAt = Number.NEGATIVE_INFINITY;
 	private lastDecision: Decision | undefined;
@@ -126,7 +126,7 @@ export class Access {
 				: NO_RIGHTS,
 		};
 		const decision = door.decide(decided, request);
-		this.lastId = identity.id.slice();
+		this.lastId.set(identity.id);
 		this.lastLink = link;
 		this.lastAt = now;
 		this.lastDecision = decision;
@@ -139,7 +139,7 @@ export class Access {
 	 * was decided, and nothing moves.
 	 */
 	cutShort(id: Uint8Array): void {
-		this.lastId = id;
+		this.lastId.set(id);
 		this.lastLink = NFC;
 		this.lastAt = this.options.clock.now() + CUT_MS - RACE_MS;
 		this.lastDecision = GRANTED;

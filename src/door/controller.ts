@@ -181,9 +181,11 @@ export class DoorController {
 
 	/** Whether a phone is there and is being read; false also where it has gone without an answer. */
 	reading(on: boolean): void {
-		this.step((_door, now) => {
-			this.readingUntil = on ? now + READING_MS : 0;
-		});
+		this.step(this.read, on);
+	}
+
+	private read(_door: Door, now: number, on: boolean): void {
+		this.readingUntil = on ? now + READING_MS : 0;
 	}
 
 	/** As `Door.command`: false when lockdown refuses. */
@@ -213,7 +215,7 @@ export class DoorController {
 	}
 
 	schedule(mode: PlanMode): void {
-		if (mode !== this.door.scheduled) this.step((door, now) => door.schedule(now, mode));
+		if (mode !== this.door.scheduled) this.step(scheduled, mode);
 	}
 
 	/** A debounced input changed. `active`: open, pressed, tampered with, fire, lockdown. */
@@ -320,6 +322,10 @@ export class DoorController {
 }
 
 function nothing(): void {}
+
+function scheduled(door: Door, now: number, mode: PlanMode): void {
+	door.schedule(now, mode);
+}
 
 function notice(door: Door, now: number, ms: number, sequence: number | undefined): void {
 	door.notice(now, ms, sequence);

@@ -30,6 +30,8 @@ export interface Card {
 	): void;
 }
 
+type Reply = Parameters<Card["exchange"]>[2];
+
 export interface ApduChannelOptions {
 	readonly card: Card;
 	/** The whole data of an answer with status 9000; valid until it returns. */
@@ -49,8 +51,8 @@ export class ApduChannel {
 	private request: ApduRequest | undefined;
 	/** Bytes of the request's data that the phone has. */
 	private sent = 0;
-	/** Counts exchanges that were given up: a late reply to one of them is not for the next. */
-	private generation = 0;
+	/** Takes the replies until what is under way is given up: a late reply to that is not for what comes next. */
+	private onReply: Reply | undefined;
 
 	constructor(options: ApduChannelOptions) {
 		this.options = options;
@@ -66,7 +68,7 @@ export class ApduChannel {
 	/** Nothing of the command under way comes any more. */
 	cancel(): void {
 		this.request = undefined;
-		this.generation++;
+		this.onReply = undefined;
 	}
 
 	private sendChunk({ cla, ins, p1, p2, data, le }: ApduRequest): void {
@@ -82,10 +84,15 @@ export class ApduChannel {
 	}
 
 	private exchange(command: Uint8Array): void {
-		const generation = this.generation;
-		this.options.card.exchange(command, EXCHANGE_LIMIT_MS, (response, error) => {
-			if (generation === this.generation) this.reply(response, error);
-		});
+		this.onReply ??= this.replies();
+		this.options.card.exchange(command, EXCHANGE_LIMIT_MS, this.onReply);
+	}
+
+	private replies(): Reply {
+		const onReply: Reply = (response, error) => {
+			if (onReply === this.onReply) this.reply(response, error);
+		};
+		return onReply;
 	}
 
 	private reply(response: Uint8Array | undefined, error: Error | undefined): void {
