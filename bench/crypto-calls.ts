@@ -4,6 +4,7 @@
  * On the emulated microcontroller: each call of the Crypto contract by itself, with the sizes of a tap. Prints one line of
  * JSON: instructions of one call, the provider's JavaScript included.
  */
+import { native } from "../hal/crypto/native/binding.js";
 import { NativeCrypto, NativeRandom } from "../hal/crypto/native/crypto.js";
 
 declare const host: { instructions(): number; collect(): void; print(line: string): void };
@@ -75,5 +76,37 @@ const random = new NativeRandom();
 const secret = new Uint8Array(32);
 measure("random, 32 bytes (the emulation's generator)", () => random.fill(secret) ?? true);
 measure("wipe, 32 bytes", () => crypto.wipe(secret) ?? true);
+
+/** Extremes among them: the bits of a secret that a branch could go by are all different. */
+const SECRETS = [
+	Uint8Array.of(...new Uint8Array(31), 1),
+	Uint8Array.of(0x40, ...new Uint8Array(31)),
+	new Uint8Array(32).fill(0x7f),
+	new Uint8Array(32).fill(0x11),
+	...[1, 2, 3, 4].map((from) => bytes(32, 40 * from)),
+];
+const into32 = new Uint8Array(32);
+const into64 = new Uint8Array(64);
+const into65 = new Uint8Array(65);
+
+/** Ends the bench where the instructions of a call differ from one secret to the other. By C alone, which allocates nothing. */
+function constant(call: string, run: (key: Uint8Array) => unknown, keys = SECRETS): void {
+	host.collect();
+	const costs = keys.map((key) => {
+		const start = host.instructions();
+		run(key);
+		return host.instructions() - start;
+	});
+	if (costs.some((cost) => cost !== costs[0]))
+		throw new Error(`${call} depends on its secret: ${costs.join(", ")}`);
+}
+
+constant("P-256 key pair", (key) => native.p256Public(into65, key));
+constant("P-256 agreement", (key) => native.p256SharedSecret(into32, key, compressed));
+constant("ECDSA P-256 sign", (key) => native.p256Sign(into64, message, key));
+constant("X25519 key pair", (key) => native.x25519Public(into32, key));
+constant("X25519 agreement", (key) => native.x25519(into32, key, x.publicKey));
+const edSecrets = SECRETS.map((one) => crypto.ed25519KeyPair(one).secretKey);
+constant("Ed25519 sign", (key) => native.ed25519Sign(into64, message, key), edSecrets);
 
 host.print(JSON.stringify({ cryptoCalls }));
