@@ -17,6 +17,7 @@ import { withPhoneApi } from "./phone-api-example.js";
 import { withPlan } from "./plan-example.js";
 import { withQr } from "./qr-example.js";
 import { reasonsDocument } from "./reasons.js";
+import { withScenes } from "./scenes.js";
 import { withSync } from "./sync-example.js";
 import { withTrust } from "./trust-example.js";
 import { withExample } from "./worked-example.js";
@@ -36,6 +37,7 @@ for (const [name, renew] of [
 	["HARDWARE.md", withCapacities],
 	["door.md", withTables],
 	["log.md", withLog],
+	["simulator.md", withScenes],
 	["../CHANGELOG.md", withFormats],
 ] as const) {
 	const path = join(docs, name);
