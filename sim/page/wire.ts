@@ -43,5 +43,5 @@ function isToScene(message: unknown): message is ToScene {
 	if (kind === "act") return typeof name === "string" && typeof values === "object" && values !== null;
 	if (kind === "pace") return pace === 0 || pace === 0.1 || pace === 1;
 	if (kind === "run") return Number.isInteger(ms) && Number(ms) > 0 && Number(ms) <= MAX_RUN_MS;
-	return kind === "step" || kind === "digest";
+	return kind === "step" || kind === "digest" || kind === "spec";
 }

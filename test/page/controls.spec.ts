@@ -66,6 +66,18 @@ describe("the page's controls", function () {
 		});
 	});
 
+	it("play a story, and the same once more", async () => {
+		await withScene("seed=7", async (page) => {
+			for (let i = 0; i < 2; i++) {
+				await press(page, "Another world");
+				await page.getByRole("link", { name: "A break-in" }).click();
+				await page.locator("body", { hasText: "a transport card is held to the reader" }).waitFor();
+				assert.match(new URL(page.url()).hash, /^#seed=13&do=0\.pull~/);
+				assert.isBelow(await seconds(page), 30, "from its beginning");
+			}
+		});
+	});
+
 	it("give a spec of what was done, which imports what it runs and wants what was seen", async () => {
 		await withScene("seed=7", async (page) => {
 			await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { EXAMPLES } from "../../scene/examples.js";
 import type { Client } from "../client.js";
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -50,9 +51,39 @@ export function AnotherWorld({ client }: { client: Client }): JSX.Element {
 					<button type="submit" class="primary">
 						Begin it
 					</button>
+					<Stories
+						onChoose={(script) => {
+							close();
+							client.start(script);
+						}}
+					/>
 				</form>
 			)}
 		</div>
+	);
+}
+
+/** Links that play a story. */
+function Stories({ onChoose }: { onChoose: (script: string) => void }): JSX.Element {
+	return (
+		<ul class="stories" aria-label="Stories">
+			{EXAMPLES.map(({ about, name, script, title }) => (
+				<li key={name}>
+					<a
+						href={`#${script}`}
+						title={about}
+						onClick={(event) => {
+							// The same story once more is no change of the address.
+							event.preventDefault();
+							history.replaceState(null, "", `#${script}`);
+							onChoose(script);
+						}}
+					>
+						{title}
+					</a>
+				</li>
+			))}
+		</ul>
 	);
 }
 
