@@ -56,6 +56,10 @@ export class LoggedPlan implements PlanInstaller {
 		return this.plan.notice;
 	}
 
+	get damaged(): boolean {
+		return this.plan.damaged && this.plan.absence === undefined;
+	}
+
 	isKeptBy(list: TrustList): boolean {
 		return this.plan.isKeptBy(list);
 	}

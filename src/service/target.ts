@@ -34,6 +34,8 @@ export interface PlanInstaller extends JudgedPlan {
 	takeNotice(signed: Uint8Array): "taken" | "known" | NoticeRefusal | NoticesRefusal;
 	/** It has each revocation notice of its list's epoch up to this sequence. */
 	readonly notice: number;
+	/** A part of the plan in force fails its check in flash: a snapshot of the same version is accepted. */
+	readonly damaged: boolean;
 	readonly epoch: number;
 	readonly version: number;
 	readonly count: number;

@@ -14,6 +14,8 @@ export class Hello implements Speaker {
 	private due = false;
 	/** Id of the one that waits for its answer; 0: none does. */
 	private said = 0;
+	/** Id of the one that has asked for a damaged plan again; 0: none in this session, so that worn flash is not written without end. */
+	private asked = 0;
 
 	constructor(target: SyncTarget, log: LogSender) {
 		this.target = target;
@@ -23,6 +25,7 @@ export class Hello implements Speaker {
 	begin(): void {
 		this.due = true;
 		this.said = 0;
+		this.asked = 0;
 	}
 
 	changed(): void {
@@ -30,20 +33,24 @@ export class Hello implements Speaker {
 	}
 
 	say(id: number): Message | undefined {
-		if (!this.due && id !== this.said) return undefined;
+		const { plan } = this.target.reader;
+		const asks = this.asked === 0 && id !== this.said && plan?.damaged === true;
+		if (!this.due && id !== this.said && !asks) return undefined;
+		if (asks) this.asked = id;
 		// What has changed since it was said first is said in another: this id is answered as before.
 		if (id !== this.said) this.due = false;
 		this.said = id;
-		const { crypto, image, log, reader, store, wall } = this.target;
+		const { crypto, image, log, store, wall } = this.target;
 		const { newest } = store.lists;
 		return {
 			name: "hello",
 			id,
 			trust: newest.version,
 			listHash: listHash(newest, crypto),
-			epoch: reader.plan?.epoch ?? 0,
-			version: reader.plan?.version ?? 0,
-			notice: reader.plan?.notice ?? 0,
+			epoch: plan?.epoch ?? 0,
+			// As one without a plan, whom the site gives the one in force again.
+			version: id === this.asked ? 0 : (plan?.version ?? 0),
+			notice: plan?.notice ?? 0,
 			lockdown: sequenceOf(store.lockdown.newest, newest.epoch),
 			log: log.last,
 			acknowledged: log.acknowledged,

@@ -59,6 +59,8 @@ export class ReaderState {
 
 	/** `isForeign`: the list that it has is another than the site's of that version. */
 	hello(hello: MessageOf<"hello">, isForeign: boolean): void {
+		// The plan that it had is damaged, and it asks for it again.
+		if (hello.version === 0 && this.version > 0) this.unsettlePlan();
 		this.trust = hello.trust;
 		this.epoch = hello.epoch;
 		this.version = hello.version;
@@ -251,6 +253,11 @@ export class ReaderState {
 	private settle(subject: Uint8Array): void {
 		this.settled ??= new Set();
 		this.settled.add(this.keyOf(subject));
+	}
+
+	private unsettlePlan(): void {
+		const plan = this.books.plan(this.door);
+		if (plan !== undefined) this.settled?.delete(this.keyOf(plan.envelope));
 	}
 
 	private isSettled(subject: Uint8Array): boolean {

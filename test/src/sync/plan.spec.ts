@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
+import { equal } from "../../../protocol/bytes.js";
+import { EVENTS } from "../../../protocol/events.js";
+import { REASONS } from "../../../protocol/reasons.js";
 import { PowerCut } from "../../../sim/flash.js";
 import { type PlanImage, signDelta, tombstone } from "../../../site/lib/plan/encode.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";
@@ -51,6 +54,27 @@ describe("plans by sync", () => {
 		assert.isTrue(world.has(2, 60_000));
 		assert.isTrue(lists(world, 1499));
 		assert.isFalse(world.reader.plan.damaged);
+	});
+
+	it("are asked for again, once in a session, where a page in flash is damaged: the same version", () => {
+		const world = settled(100);
+		const damage = (): void => {
+			const { bytes } = world.planFlash;
+			// In each place where it lies, as the slot before has it, too.
+			for (let at = 0; at < bytes.length; at += 16)
+				if (equal(bytes.subarray(at, at + 8), idOf(7))) bytes[at + 9]! ^= 1;
+			assert.isFalse(lists(world, 7));
+			assert.isTrue(world.reader.plan.damaged);
+			// As of the denial at the door.
+			world.reader.record(EVENTS.decision, REASONS["plan-damaged"], 1);
+			world.time.run(30_000);
+		};
+		damage();
+		assert.isFalse(world.reader.plan.damaged);
+		assert.equal(world.reader.plan.version, 1);
+		assert.isTrue(lists(world, 7));
+		damage();
+		assert.isTrue(world.reader.plan.damaged, "worn flash is not written without end");
 	});
 
 	it("go on where they were, wherever the connection is cut", () => {
