@@ -95,6 +95,8 @@ const BREAK: Readonly<Record<string, (played: Played) => void>> = {
 			/^bit \d of byte \d+ of the plan's flash/,
 		);
 		assert.equal(played.tap(), "plan-damaged");
+		played.scene.run(15_000);
+		assert.equal(played.tap(), "granted", "the site has given the plan again");
 		const log = new Played();
 		const said = log.act("flash-bit", { in: "log", place: 70 });
 		assert.match(said, /whoever verifies the log finds /);
