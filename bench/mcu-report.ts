@@ -7,6 +7,7 @@ import { FREE_WITHOUT_RADIOS, type Heap, type HeapPart, sumOf } from "./mcu-heap
 import type { Image } from "./mcu-image.js";
 import type { Memory, Point } from "./mcu-memory.js";
 import type { QrFigures } from "./mcu-qr.js";
+import { type SizeCosts, sizeTables } from "./mcu-size.js";
 import type { SyncFigures } from "./mcu-sync.js";
 import type { TapFigures } from "./mcu-tap.js";
 import { type StartReads, startTable } from "./start-reads.js";
@@ -46,6 +47,9 @@ export interface Report {
 	readonly image: Image;
 	readonly heap: Heap;
 	readonly starts: readonly StartReads[];
+	readonly sizes: SizeCosts;
+	/** `timeTables`, where sim/instructions.ts is of this firmware. */
+	readonly times: readonly string[];
 }
 
 type Figure = readonly [name: string, value: number, budget: number];
@@ -313,17 +317,13 @@ export function markdown(report: Report): string {
 		...memoryTables(memory),
 		...syncTables(report),
 		...qrTables(report),
-		"| plan lookup among | instructions | beside 1,000 ids of notices | flash reads, mean (most) |",
-		"|---|---|---|---|",
-		...lookups.map(
-			(l) => `| ${l.credentials} | ${l.cost} | ${l.withNotices} | ${l.reads.toFixed(1)} (${l.most}) |`,
-		),
-		"",
 		"| provider call in one NFC tap | calls | instructions each |",
 		"|---|---|---|",
 		...standard!.calls.map((c) => `| ${c.name} | ${c.calls} | ${Math.round(c.instructions / c.calls)} |`),
 		"",
 		...callTables(calls),
+		...sizeTables(report.sizes, lookups),
+		...report.times,
 		...imageTables(report.image),
 		...heapTables(report),
 	].join("\n");

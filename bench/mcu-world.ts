@@ -25,18 +25,22 @@ export interface McuWorldOptions {
 	readonly server?: boolean;
 	/** As `WorldOptions.configuration`. */
 	readonly configuration?: object;
+	/** Before it starts. */
+	readonly prepare?: (world: World) => void;
 }
 
 /** Power on, plan in force, radio and chip polled. */
 export function mcuWorld({
 	bus = "spi",
 	configuration = {},
+	prepare,
 	server = false,
 	suite = 4,
 }: McuWorldOptions = {}): McuWorld {
 	const engine = xsEngine({ target: "rv32", creation: server ? deviceCreation() : ALONE });
 	const world = new World({ seed: 1, crypto, suite, bus, server, configuration, start: engine.start });
 	world.plan.install();
+	prepare?.(world);
 	world.powerOn();
 	if (!world.settle()) throw new Error("the reader does not poll");
 	world.time.run(1000);

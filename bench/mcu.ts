@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * `npm run bench:mcu [-- --json]`: the firmware on an emulated rv32imac, by qemu's instruction count. Writes
- * bench/RESULTS.md. Ends with 1 where a budget is missed.
+ * `npm run bench:mcu [-- --json | --work]`: the firmware on an emulated rv32imac, by qemu's instruction count. Writes
+ * sim/instructions.ts, which the simulator charges (`--work`: that alone), and bench/RESULTS.md. Ends with 1 where a budget is missed.
  */
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../tools/xs/build.js";
@@ -14,6 +15,7 @@ import { measureImage } from "./mcu-image.js";
 import { measureMemory } from "./mcu-memory.js";
 import { measureQr } from "./mcu-qr.js";
 import { markdown, missed, type Report } from "./mcu-report.js";
+import { measureSizes } from "./mcu-size.js";
 import { measureSync } from "./mcu-sync.js";
 import { measureTap, type TapFigures } from "./mcu-tap.js";
 import { instructionsFile, measureWork } from "./mcu-work.js";
@@ -40,9 +42,23 @@ function measureLookups(): readonly LookupCost[] {
 	return costs.map((l, i) => ({ ...l, reads: recordings[i]!.meanReads, most: recordings[i]!.maxReads }));
 }
 
+/** How long taps take by the counts that have just been made, which another process has to be built of. */
+function measureTimes(): readonly string[] {
+	execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"], {
+		cwd: root,
+	});
+	const printed = execFileSync(process.execPath, [join(root, "build/bench/times.js")], { encoding: "utf8" });
+	return printed.trimEnd().split("\n");
+}
+
+const taps = [measureTap("nfc"), measureTap("ble")];
+const suites = [5, 2, 0].map((suite) => measureTap("nfc", suite));
+writeFileSync(join(root, "sim/instructions.ts"), instructionsFile(measureWork(), [...taps, ...suites]));
+// What the simulator charges, alone.
+if (process.argv.includes("--work")) process.exit();
 const report: Report = {
-	taps: [measureTap("nfc"), measureTap("ble")],
-	suites: [5, 2, 0].map((suite) => measureTap("nfc", suite)),
+	taps,
+	suites,
 	memory: measureMemory(),
 	sync: measureSync(),
 	qr: measureQr(),
@@ -51,9 +67,10 @@ const report: Report = {
 	image: measureImage(),
 	heap: deviceHeap(),
 	starts: measureStarts(),
+	sizes: measureSizes(),
+	times: measureTimes(),
 };
-const { memory, taps, suites, lookups } = report;
-writeFileSync(join(root, "sim/instructions.ts"), instructionsFile(measureWork(), [...taps, ...suites]));
+const { memory, lookups } = report;
 writeFileSync(join(root, "bench/RESULTS.md"), markdown(report));
 const [nfc, ble] = taps as [TapFigures, TapFigures];
 const json = {
@@ -77,6 +94,7 @@ const json = {
 	image: report.image,
 	heap: report.heap,
 	starts: report.starts,
+	sizes: report.sizes,
 	...report.calls,
 };
 process.stdout.write(process.argv.includes("--json") ? `${JSON.stringify(json)}\n` : markdown(report));

@@ -4,11 +4,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NodeCrypto } from "../hal/node/crypto.js";
-import type { SimFlash } from "../sim/flash.js";
-import { VirtualTime } from "../sim/time.js";
 import { World } from "../sim/world.js";
-import { AuditLog } from "../src/log/log.js";
 import { root } from "../tools/xs/build.js";
+import { fillLog } from "./full-log.js";
 
 /**
  * One read of flash on an ESP32, µs, and for each byte of it: from ESP-IDF's performance targets for that chip, 35,300 bytes/s by
@@ -36,27 +34,9 @@ function logSize(board: (typeof BOARDS)[number]): number {
 	return Number(/^log,.*,\s*(0x[0-9a-f]+),\s*$/m.exec(table)![1]);
 }
 
-/** Appends until the ring has gone round and is in the middle of a sector. */
-function fill(flash: SimFlash): void {
-	const time = new VirtualTime();
-	const log = new AuditLog({
-		flash,
-		crypto,
-		clock: time,
-		wall: { now: () => 1_800_000_000, trust: () => "synced", set: () => undefined },
-		reader: new Uint8Array(8),
-	});
-	log.open("power-on");
-	const sectors = flash.size / flash.sectorSize;
-	while (log.newestSector < sectors + 2) {
-		log.append(1, 0, 0);
-		log.acknowledge(log.last);
-	}
-}
-
 function startOf(board: (typeof BOARDS)[number], state: string): StartReads {
 	const world = new World({ crypto, factory: state === "factory, its first", logSize: logSize(board) });
-	if (state === "in use, the log full") fill(world.flash.log);
+	if (state === "in use, the log full") fillLog(world.flash.log);
 	if (state !== "factory, its first") {
 		world.plan.install();
 		world.powerOn();

@@ -194,6 +194,7 @@ class Recorder {
 		const words = {
 			x25519: "agrees on keys (X25519)",
 			ed25519Sign: "signs message_2 (Ed25519)",
+			p256KeyPair: "makes a key to agree with (P-256)",
 			p256SharedSecret: "agrees on keys (P-256)",
 			p256Sign: "signs message_2 (P-256)",
 			p256Verify: "verifies the phone's signature (P-256)",

@@ -12,6 +12,8 @@ function report(modules: number, rest: number, staticBytes: number, sdkconfig: s
 		taps: [],
 		suites: [],
 		starts: [],
+		sizes: { remembered: [], log: [] },
+		times: [],
 		lookups: [],
 		calls: { parsers: [], cryptoCalls: [] },
 		memory: {
