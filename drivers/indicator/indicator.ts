@@ -121,10 +121,11 @@ export class Indicator<Signal extends string> {
 	}
 
 	private light(channels: number): void {
-		if (channels === this.lit) return;
+		const { pins, onLevel } = this;
+		const changed = this.lit < 0 ? 7 : channels ^ this.lit;
+		if (changed === 0) return;
 		this.lit = channels;
-		for (let i = 0; i < this.pins.length; i++) {
-			this.pins[i]!.write(channels & (1 << i) ? this.onLevel : 1 - this.onLevel);
-		}
+		for (let i = 0; i < pins.length; i++)
+			if (changed & (1 << i)) pins[i]!.write(channels & (1 << i) ? onLevel : 1 - onLevel);
 	}
 }

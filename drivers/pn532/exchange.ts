@@ -119,7 +119,7 @@ export class Pn532Exchange {
 	private send(): void {
 		this.link.send({
 			code: IN_DATA_EXCHANGE,
-			wire: this.port.prepare(this.writer.finish()),
+			wire: this.port.prepare(this.writer.finish(), true),
 			timeoutMs: Math.max(this.deadline - this.clock.now(), 1),
 			replySize: LIKELY_SIZE,
 			repeatable: false,

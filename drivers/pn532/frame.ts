@@ -76,8 +76,8 @@ export function checksum(bytes: Uint8Array, words: Int32Array, from: number, to:
 	return sum & 255;
 }
 
-/** Offset of the body in the writer's buffer: the longer header fits before it. */
-const BODY = 8;
+/** Offset of the body in the writer's buffer: the longer header fits before it, and a byte more for a port. */
+const BODY = 12;
 
 /** Builds one frame after the other in one buffer. */
 export class Pn532FrameWriter {
@@ -115,7 +115,7 @@ export class Pn532FrameWriter {
 		return this;
 	}
 
-	/** The whole frame, in the writer's buffer until the next `begin`. */
+	/** The whole frame, in the writer's buffer until the next `begin`; there is room in front of it. */
 	finish(): Uint8Array {
 		const buffer = this.buffer;
 		const end = this.end;

@@ -22,8 +22,11 @@ export interface Port {
 	readonly reader: Pn532FrameReader;
 	/** Exceptions of the bus so far. */
 	readonly faults: number;
-	/** Converts `frame` to what `send` takes; done once for a frame that is sent often. */
-	prepare(frame: Uint8Array): Uint8Array;
+	/**
+	 * Converts `frame` to what `send` takes; done once for a frame that is sent often. `room`: the byte before `frame` is free and the frame is
+	 * sent once, so that both may become what is sent.
+	 */
+	prepare(frame: Uint8Array, room?: boolean): Uint8Array;
 	send(wire: Uint8Array): void;
 	/**
 	 * Announces a frame of about `bytes` bytes; 0: no frame is awaited, and what comes is dropped. A longer frame is read in

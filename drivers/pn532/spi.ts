@@ -77,11 +77,16 @@ export class SpiPort implements Port {
 		}
 	}
 
-	prepare(frame: Uint8Array): Uint8Array {
-		const wire = new Uint8Array(frame.length + 1);
+	prepare(frame: Uint8Array, room = false): Uint8Array {
+		const length = frame.length + 1;
+		let wire: Uint8Array;
+		if (room) wire = new Uint8Array(frame.buffer, frame.byteOffset - 1, length);
+		else {
+			wire = new Uint8Array(length);
+			wire.set(frame, 1);
+		}
 		wire[0] = DATA_WRITE;
-		wire.set(frame, 1);
-		this.reverse(wire, wire.length);
+		this.reverse(wire, length);
 		return wire;
 	}
 

@@ -74,7 +74,7 @@ const MAX_UNSORTED = 16;
  * eleven cost 12,000 instructions before it read a byte.
  */
 export class CborReader {
-	readonly #bytes: Uint8Array;
+	private readonly data: Uint8Array;
 	/** Of the bytes: on XS a typed array's own costs as much as reading an element. */
 	private readonly length: number;
 	private readonly maxDepth: number;
@@ -87,7 +87,7 @@ export class CborReader {
 	constructor(bytes: Uint8Array, limits?: CborLimits) {
 		const length = bytes.length;
 		if (length > (limits?.maxLength ?? MAX_LENGTH)) throw new CborError("too-long");
-		this.#bytes = bytes;
+		this.data = bytes;
 		this.length = length;
 		this.maxDepth = limits?.maxDepth ?? MAX_DEPTH;
 		this.anyKeyOrder = limits?.anyKeyOrder ?? false;
@@ -106,7 +106,7 @@ export class CborReader {
 	/** The major type of the next item, -1 at the end. */
 	peek(): number {
 		const at = this.at;
-		return at < this.length ? this.#bytes[at]! >> 5 : -1;
+		return at < this.length ? this.data[at]! >> 5 : -1;
 	}
 
 	/** Throws "trailing-bytes" unless all was read. */
@@ -116,11 +116,18 @@ export class CborReader {
 
 	/** What was read since `from` (an earlier `position`), as a view. */
 	since(from: number): Uint8Array {
-		return this.#bytes.subarray(from, this.at);
+		return this.data.subarray(from, this.at);
 	}
 
 	/** An integer, -2^53+1 to 2^53-1. */
 	int(): number {
+		const at = this.at;
+		const initial = this.data[at]!;
+		// A small one is its own head; at the end there is none.
+		if (initial < 24) {
+			this.at = at + 1;
+			return initial;
+		}
 		const major = this.head();
 		if (major === 0) return this.argument;
 		if (major === 1) return this.negative();
@@ -136,7 +143,11 @@ export class CborReader {
 	/** A byte string, as a view. */
 	bytes(): Uint8Array {
 		if (this.head() !== 2) throw new CborError("unexpected-type");
-		return this.string();
+		const from = this.at;
+		const to = from + this.argument;
+		if (to > this.length) throw new CborError("truncated");
+		this.at = to;
+		return this.data.subarray(from, to);
 	}
 
 	/** A byte string of `length` bytes exactly, else "out-of-range". */
@@ -180,7 +191,7 @@ export class CborReader {
 
 	/** Reads a null when one is next; whether it did. */
 	null(): boolean {
-		if (this.#bytes[this.at] !== 0xf6) return false;
+		if (this.data[this.at] !== 0xf6) return false;
 		this.at++;
 		return true;
 	}
@@ -196,17 +207,27 @@ export class CborReader {
 		const count = this.count(2);
 		const first = this.at;
 		let previous = -1;
+		let before = -1;
 		let sorted = true;
 		for (let i = 0; i < count; i++) {
 			const key = this.at;
 			const label = this.readLabel();
-			if (i > 0) sorted = this.checkKey(first, previous, key, sorted, count);
+			const initial = initialOf(label);
+			if (i > 0 && !(sorted && initial > before)) sorted = this.checkKey(first, previous, key, sorted, count);
+			// What is not one byte is compared by its bytes, and so is what comes behind it.
+			before = initial < 0 ? MAX_INITIAL : initial;
 			previous = key;
 			visit(label, into!, this);
 		}
 	}
 
 	private readLabel(): number | string {
+		const at = this.at;
+		const initial = this.data[at]!;
+		if (initial < 24) {
+			this.at = at + 1;
+			return initial;
+		}
 		const major = this.head();
 		if (major === 0) return this.argument;
 		if (major === 1) return this.negative();
@@ -223,7 +244,7 @@ export class CborReader {
 	item(): Uint8Array {
 		const from = this.at;
 		this.skipItem(this.maxDepth);
-		return this.#bytes.subarray(from, this.at);
+		return this.data.subarray(from, this.at);
 	}
 
 	private skipItem(depth: number): void {
@@ -277,7 +298,7 @@ export class CborReader {
 	}
 
 	private compareKeys(a: number, b: number, end: number): number {
-		const bytes = this.#bytes;
+		const bytes = this.data;
 		for (let i = b; i < end; i++) {
 			const difference = bytes[a + i - b]! - bytes[i]!;
 			if (difference !== 0) return difference;
@@ -292,7 +313,7 @@ export class CborReader {
 
 	private string(): Uint8Array {
 		this.stepOver();
-		return this.#bytes.subarray(this.at - this.argument, this.at);
+		return this.data.subarray(this.at - this.argument, this.at);
 	}
 
 	/** Past the bytes of a string, without a view of them. */
@@ -310,18 +331,19 @@ export class CborReader {
 
 	/** Reads a head (RFC 8949 3): returns the major type, leaves the argument. */
 	private head(): number {
-		const bytes = this.#bytes;
 		const at = this.at;
 		if (at >= this.length) throw new CborError("truncated");
-		const initial = bytes[at]!;
-		const major = initial >> 5;
+		const initial = this.data[at]!;
 		const info = initial & 31;
-		if (info < 24) {
-			this.at = at + 1;
-			this.argument = info;
-			if (major === 7 && (info < 20 || info === 23)) throw new CborError("unsupported");
-			return major;
-		}
+		if (info >= 24) return this.longHead(at, initial >> 5, info);
+		this.at = at + 1;
+		this.argument = info;
+		if (initial >= 0xe0 && (info < 20 || info === 23)) throw new CborError("unsupported");
+		return initial >> 5;
+	}
+
+	private longHead(at: number, major: number, info: number): number {
+		const bytes = this.data;
 		if (info > 27) throw new CborError(indefinite(major, info));
 		const size = 1 << (info - 24);
 		if (at + size >= this.length) throw new CborError("truncated");
@@ -334,6 +356,15 @@ export class CborReader {
 		this.argument = value;
 		return major;
 	}
+}
+
+/** Above every `initialOf`. */
+const MAX_INITIAL = 0x38;
+
+/** The encoding of a label of one byte, by which such labels are in order; -1 for others. */
+function initialOf(label: number | string): number {
+	if (typeof label !== "number" || label > 23 || label < -24) return -1;
+	return label < 0 ? 31 - label : label;
 }
 
 /** The smallest value that needs an argument of `size` bytes. */

@@ -64,14 +64,33 @@ export class CborWriter {
 
 	/** A safe integer, else RangeError. */
 	int(value: number): this {
-		if (value < 24 && value >= 0 && value === (value | 0)) return this.byte(value);
+		if (value < 24 && value >= 0 && value === (value | 0)) {
+			const at = this.at;
+			if (at === this.capacity) this.grow(at + 1);
+			this.buffer[at] = value;
+			this.at = at + 1;
+			return this;
+		}
 		if (!Number.isSafeInteger(value)) throw new RangeError("not a safe integer");
 		return value < 0 ? this.head(0x20, -1 - value) : this.head(0, value);
 	}
 
 	bytes(bytes: Uint8Array): this {
 		const length = bytes.length;
-		return this.head(0x40, length).copy(bytes, length);
+		if (length > 255) return this.head(0x40, length).raw(bytes);
+		// In one go: most of what is written are byte strings of 24 bytes and more.
+		let at = this.at;
+		const end = at + length + (length < 24 ? 1 : 2);
+		if (end > this.capacity) this.grow(end);
+		const buffer = this.buffer;
+		if (length < 24) buffer[at++] = 0x40 | length;
+		else {
+			buffer[at++] = 0x58;
+			buffer[at++] = length;
+		}
+		buffer.set(bytes, at);
+		this.at = end;
+		return this;
 	}
 
 	/** The head of a byte string whose `length` bytes are written next. */
@@ -108,14 +127,11 @@ export class CborWriter {
 
 	/** Bytes as they are: an item already encoded, or a part of a byte string. */
 	raw(bytes: Uint8Array): this {
-		return this.copy(bytes, bytes.length);
-	}
-
-	private copy(bytes: Uint8Array, length: number): this {
 		const at = this.at;
-		if (at + length > this.capacity) this.grow(at + length);
+		const end = at + bytes.length;
+		if (end > this.capacity) this.grow(end);
 		this.buffer.set(bytes, at);
-		this.at = at + length;
+		this.at = end;
 		return this;
 	}
 

@@ -198,7 +198,7 @@ function acceptHolder(
 ): Credential {
 	const { by, claims, cwt, sign1 } = claimed;
 	const hash = known === undefined ? undefined : crypto.sha256(cwt);
-	if (hash === undefined || !known!.has(hash, trust)) {
+	if (hash === undefined || !known!.has(hash, trust, crypto)) {
 		checkSigned(sign1, claims, by, trust, crypto);
 		if (hash !== undefined) known!.add(hash, trust);
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Crypto } from "../crypto.js";
 import type { TrustList } from "../trust/list.js";
 
 /** Credentials that are remembered. */
@@ -20,12 +21,13 @@ export class KnownCredentials {
 	private under: TrustList | undefined;
 
 	/** `hash`: 32 bytes. */
-	has(hash: Uint8Array, trust: TrustList): boolean {
+	has(hash: Uint8Array, trust: TrustList, crypto: Crypto): boolean {
 		if (this.under !== trust) return false;
 		const hashes = this.hashes;
 		const first = hash[0];
 		const end = this.count * SIZE;
-		for (let at = 0; at < end; at += SIZE) if (hashes[at] === first && matches(hashes, at, hash)) return true;
+		for (let at = 0; at < end; at += SIZE)
+			if (hashes[at] === first && crypto.equal(hashes.subarray(at, at + SIZE), hash)) return true;
 		return false;
 	}
 
@@ -39,9 +41,4 @@ export class KnownCredentials {
 		this.next = (this.next + 1) % COUNT;
 		if (this.count < COUNT) this.count++;
 	}
-}
-
-function matches(hashes: Uint8Array, at: number, hash: Uint8Array): boolean {
-	for (let i = 1; i < SIZE; i++) if (hashes[at + i] !== hash[i]) return false;
-	return true;
 }

@@ -14,7 +14,7 @@ import type { IdCred, OwnCredential, PeerCredential } from "./id-cred.js";
 import { MAX_IDENTIFIER } from "./identifier.js";
 import type { Plaintext } from "./plaintext.js";
 import type { Schedule } from "./schedule.js";
-import { type Suite, suiteOf } from "./suites.js";
+import { SUITE_IDS, type Suite, suiteOf } from "./suites.js";
 
 export interface SessionOptions {
 	readonly crypto: Crypto;
@@ -83,7 +83,7 @@ export abstract class Session {
 	constructor(options: SessionOptions) {
 		if (options.connectionId.length > MAX_IDENTIFIER) throw new RangeError("connection identifier");
 		const { suites } = options;
-		for (let i = 0; i < suites.length; i++)
+		for (let i = 0; suites !== SUITE_IDS && i < suites.length; i++)
 			if (suiteOf(suites[i]!) === undefined) throw new RangeError(`cipher suite ${suites[i]}`);
 		this.options = options;
 		this.crypto = options.crypto;

@@ -74,7 +74,7 @@ export class ApduChannel {
 	private sendChunk({ cla, ins, p1, p2, data, le }: ApduRequest): void {
 		const left = data.length - this.sent;
 		const size = Math.min(left, MAX_COMMAND_DATA);
-		const chunk = data.subarray(this.sent, this.sent + size);
+		const chunk = size === data.length ? data : data.subarray(this.sent, this.sent + size);
 		this.sent += size;
 		const last = size === left;
 		this.answered = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
+import fc from "fast-check";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import {
 	CborError,
@@ -62,6 +63,48 @@ describe("CBOR", () => {
 		assert.isUndefined(refusal("a3200001001818f6", lenient));
 		assert.equal(refusal("a320000100200f", lenient), "duplicate-key");
 		assert.equal(refusal("a42000010018180001f5", lenient), "duplicate-key");
+	});
+
+	it("visits a map of labels where it is valid, and nowhere else", () => {
+		const label = fc.oneof(
+			fc.integer({ min: -3, max: 3 }),
+			fc.integer({ min: -27, max: 27 }),
+			fc.integer({ min: -70_000, max: 70_000 }),
+			fc.constantFrom("", "a", "aa", "b"),
+		);
+		fc.assert(
+			fc.property(
+				fc.array(label, { maxLength: 6 }),
+				fc.boolean(),
+				fc.boolean(),
+				(labels, sorts, anyKeyOrder) => {
+					const encoded = labels.map((one) => {
+						const writer = new CborWriter(8);
+						return { one, hex: toHex((typeof one === "string" ? writer.text(one) : writer.int(one)).take()) };
+					});
+					if (sorts) encoded.sort((a, b) => (a.hex < b.hex ? -1 : 1));
+					const hex = `a${labels.length}${encoded.map((key) => `${key.hex}00`).join("")}`;
+					const visited: (number | string)[] = [];
+					let reason: CborReason | undefined;
+					try {
+						const reader = new CborReader(fromHex(hex), { anyKeyOrder });
+						reader.labels((one) => {
+							visited.push(one);
+							reader.skip();
+						});
+					} catch (error) {
+						reason = (error as CborError).reason;
+					}
+					assert.equal(reason, refusal(hex, { anyKeyOrder }), hex);
+					if (reason === undefined)
+						assert.deepEqual(
+							visited,
+							encoded.map(({ one }) => one),
+						);
+				},
+			),
+			{ numRuns: 2000 },
+		);
 	});
 
 	it("compares unordered keys in bounded time", () => {

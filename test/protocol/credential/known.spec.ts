@@ -30,7 +30,7 @@ describe("credentials that are known", () => {
 		const model: Uint8Array[] = [];
 		for (let step = 0; step < 400; step++) {
 			const hash = some[random.uint32() % some.length]!;
-			assert.equal(known.has(hash, one), model.includes(hash), `step ${step}`);
+			assert.equal(known.has(hash, one, crypto), model.includes(hash), `step ${step}`);
 			if (model.includes(hash)) continue;
 			known.add(hash, one);
 			model.push(hash);
@@ -43,10 +43,10 @@ describe("credentials that are known", () => {
 		const known = new KnownCredentials();
 		const [first, second] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 		known.add(first, one);
-		assert.isFalse(known.has(first, other));
+		assert.isFalse(known.has(first, other, crypto));
 		known.add(second, other);
-		assert.isTrue(known.has(second, other));
-		assert.isFalse(known.has(first, other));
-		assert.isFalse(known.has(second, one));
+		assert.isTrue(known.has(second, other, crypto));
+		assert.isFalse(known.has(first, other, crypto));
+		assert.isFalse(known.has(second, one, crypto));
 	});
 });
