@@ -172,7 +172,7 @@ export class SpiPort implements Port {
 		// What is sent behind the command byte has no meaning, nor what comes with it.
 		view[0] = this.turn ? DATA_READ_REVERSED : DATA_READ;
 		this.transfer(view);
-		if (reader.landedAck) return ACK;
+		if (total === ACK_FRAME_LENGTH && reader.landedAck) return ACK;
 		view.copyWithin(0, 1);
 		if (this.turn) this.reverse(view, total);
 		reader.take(total);

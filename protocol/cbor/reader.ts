@@ -344,6 +344,15 @@ export class CborReader {
 
 	private longHead(at: number, major: number, info: number): number {
 		const bytes = this.data;
+		if (info === 24 && major !== 7) {
+			// The usual case without a loop: strings of 24 bytes and more.
+			const short = bytes[at + 1];
+			if (short === undefined) throw new CborError("truncated");
+			if (short < 24) throw new CborError("not-shortest");
+			this.at = at + 2;
+			this.argument = short;
+			return major;
+		}
 		if (info > 27) throw new CborError(indefinite(major, info));
 		const size = 1 << (info - 24);
 		if (at + size >= this.length) throw new CborError("truncated");

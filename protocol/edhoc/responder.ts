@@ -62,8 +62,8 @@ export class Responder extends Session {
 		return this.step(MESSAGE_2, AUTHENTICATED, this.readMessage3<P>, message, resolve);
 	}
 
-	/** message_4, which completes the session. */
-	message4(ead4?: readonly EadItem[]): Uint8Array {
+	/** message_4, which completes the session. `ead4`: items, or EAD_4 as it is sent. */
+	message4(ead4?: readonly EadItem[] | Uint8Array): Uint8Array {
 		return this.step(AUTHENTICATED, COMPLETED, this.makeMessage4, ead4);
 	}
 
@@ -109,8 +109,8 @@ export class Responder extends Session {
 		return { peer, ead: fields.ead };
 	}
 
-	private makeMessage4(ead4: readonly EadItem[] | undefined): Uint8Array {
-		const sealed = this.schedule!.seal4(this.encodeEad(ead4));
+	private makeMessage4(ead4: readonly EadItem[] | Uint8Array | undefined): Uint8Array {
+		const sealed = this.schedule!.seal4(ead4 instanceof Uint8Array ? ead4 : this.encodeEad(ead4));
 		return this.scratch.reset().bytes(sealed).take();
 	}
 }

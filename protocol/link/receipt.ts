@@ -14,16 +14,17 @@ export const EAD_RECEIPT = 0x4c54;
 /** The same: "LV". A list itself does not fit a tap; the phone fetches a newer one from the site. */
 export const EAD_LIST_VERSION = 0x4c56;
 
-/** The items for EAD_4. They are not critical, so that a phone without support for them completes the transaction. */
-export function encodeReceipt(reason: Reason, listVersion: number): EadItem[] {
-	const writer = new CborWriter(16).int(REASONS[reason]);
-	const { length } = writer;
-	writer.int(listVersion);
-	const both = writer.view();
-	return [
-		{ label: EAD_RECEIPT, critical: false, value: both.subarray(0, length) },
-		{ label: EAD_LIST_VERSION, critical: false, value: both.subarray(length) },
-	];
+/** EAD_4 as it is sent. Its items are not critical, so that a phone without support for them completes the transaction. */
+export function encodeReceipt(reason: Reason, listVersion: number): Uint8Array {
+	const writer = new CborWriter(24);
+	writeItem(writer, EAD_RECEIPT, REASONS[reason]);
+	writeItem(writer, EAD_LIST_VERSION, listVersion);
+	return writer.view();
+}
+
+function writeItem(writer: CborWriter, label: number, value: number): void {
+	const from = writer.int(label).length;
+	writer.int(value).wrapFrom(from);
 }
 
 /** The decision among the items of EAD_4; `undefined` when the reader gave none, or one that this version lacks. */

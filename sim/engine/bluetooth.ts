@@ -11,6 +11,9 @@ import { concat, toHex } from "../../protocol/bytes.js";
 import type { Bus } from "./device.js";
 import { CALL, GATT, NO_RSSI, PROPERTIES, type WiredService } from "./wire.js";
 
+// Bound once, since a property of so large an object is searched for.
+const { gattNotify: GATT_NOTIFY, gattRssi: GATT_RSSI, gattAdvertising: GATT_ADVERTISING } = CALL;
+
 class BusConnection implements GATTConnection {
 	readonly id: number;
 	readonly peer: number | undefined;
@@ -36,7 +39,7 @@ class BusConnection implements GATTConnection {
 	}
 
 	notify(characteristic: GATTCharacteristic, value: Uint8Array, callback?: (error?: Error) => void): void {
-		this.#bus.send(CALL.gattNotify, value, this.id, this.#characteristics.indexOf(characteristic));
+		this.#bus.send(GATT_NOTIFY, value, this.id, this.#characteristics.indexOf(characteristic));
 		this.#sent.push(callback);
 	}
 
@@ -90,7 +93,7 @@ export class BusGATTServer implements GATTServer {
 	}
 
 	get advertising(): boolean {
-		return this.#bus.call(CALL.gattAdvertising) !== 0;
+		return this.#bus.call(GATT_ADVERTISING) !== 0;
 	}
 
 	startAdvertising(advertisement: Uint8Array, scanResponse?: Uint8Array, interval = 0): void {
@@ -103,7 +106,7 @@ export class BusGATTServer implements GATTServer {
 	}
 
 	rssi(connection: GATTConnection): number | undefined {
-		const dBm = this.#bus.call(CALL.gattRssi, (connection as BusConnection).id);
+		const dBm = this.#bus.call(GATT_RSSI, (connection as BusConnection).id);
 		return dBm === NO_RSSI ? undefined : dBm;
 	}
 

@@ -31,7 +31,10 @@ declare const host: {
  * Bound once: the global object is searched through at each use, which cost 1,200 instructions a call. A device's native classes have
  * no such way to go.
  */
-const { call: toWorld, collect, now, take, text } = host;
+const { call: toWorld, collect, take, text } = host;
+
+/** Milliseconds since the firmware's start. */
+export const { now } = host;
 
 /** An event's value, and how many bytes came with it. */
 export type EventHandler = (value: number, length: number) => void;
@@ -69,10 +72,6 @@ export class Bus {
 
 	get sumBytes(): SumBytes {
 		return host.sumBytes;
-	}
-
-	now(): number {
-		return now();
 	}
 
 	/** Bytes of the event that is dealt with. */

@@ -17,6 +17,18 @@ import type { GuardedOutput, GuardedOutputOptions } from "../../hal/contracts/ou
 import type { Bus } from "./device.js";
 import { CALL, PORTS } from "./wire.js";
 
+// Bound once, since a property of so large an object is searched for.
+const {
+	spiTransfer: SPI_TRANSFER,
+	spiFlush: SPI_FLUSH,
+	spiWrite: SPI_WRITE,
+	digitalRead: DIGITAL_READ,
+	digitalWrite: DIGITAL_WRITE,
+	relayHold: RELAY_HOLD,
+	relayRead: RELAY_READ,
+	tone: TONE,
+} = CALL;
+
 /** For what is not listened to. */
 export function deaf(): void {}
 
@@ -66,15 +78,15 @@ export class BusSPI implements SPI {
 	}
 
 	write(data: Uint8Array): void {
-		this.#bus.send(CALL.spiWrite, data, this.#id);
+		this.#bus.send(SPI_WRITE, data, this.#id);
 	}
 
 	transfer(bytes: Uint8Array): void {
-		this.#bus.exchange(CALL.spiTransfer, bytes, this.#id);
+		this.#bus.exchange(SPI_TRANSFER, bytes, this.#id);
 	}
 
 	flush(deselect?: boolean): void {
-		this.#bus.call(CALL.spiFlush, this.#id, deselect ? 1 : 0);
+		this.#bus.call(SPI_FLUSH, this.#id, deselect ? 1 : 0);
 	}
 
 	close(): void {
@@ -122,11 +134,11 @@ export class BusDigital implements Digital {
 	}
 
 	read(): number {
-		return this.#bus.call(CALL.digitalRead, this.#id);
+		return this.#bus.call(DIGITAL_READ, this.#id);
 	}
 
 	write(level: number): void {
-		this.#bus.call(CALL.digitalWrite, this.#id, level);
+		this.#bus.call(DIGITAL_WRITE, this.#id, level);
 	}
 
 	close(): void {
@@ -165,7 +177,7 @@ export class BusRelay implements GuardedOutput {
 	}
 
 	hold(ms: number): void {
-		this.#bus.call(CALL.relayHold, ms);
+		this.#bus.call(RELAY_HOLD, ms);
 	}
 
 	release(): void {
@@ -173,7 +185,7 @@ export class BusRelay implements GuardedOutput {
 	}
 
 	read(): number {
-		return this.#bus.call(CALL.relayRead);
+		return this.#bus.call(RELAY_READ);
 	}
 
 	close(): void {
@@ -189,7 +201,7 @@ export class BusSounder {
 	}
 
 	tone(hertz: number): void {
-		this.#bus.call(CALL.tone, hertz);
+		this.#bus.call(TONE, hertz);
 	}
 
 	close(): void {

@@ -14,11 +14,21 @@ import { fromHex } from "../../protocol/bytes.js";
 import type { Random } from "../../protocol/crypto.js";
 import { TIME_TRUSTS } from "../../protocol/log/record.js";
 import { BusGATTServer } from "./bluetooth.js";
-import type { Bus } from "./device.js";
+import { type Bus, now } from "./device.js";
 import { BusAnalog, BusDigital, BusI2C, BusRelay, BusSerial, BusSounder, BusSPI, deaf } from "./io.js";
 import { BusNetwork } from "./network.js";
 import { BusWifi } from "./wifi.js";
 import { CALL, PARTITIONS, type WorldFacts } from "./wire.js";
+
+// Bound once, since a property of so large an object is searched for.
+const {
+	alarmSet: ALARM_SET,
+	alarmClear: ALARM_CLEAR,
+	flashRead: FLASH_READ,
+	flashWrite: FLASH_WRITE,
+	wallNow: WALL_NOW,
+	wallTrust: WALL_TRUST,
+} = CALL;
 
 class BusAlarm implements Alarm {
 	readonly #bus: Bus;
@@ -31,11 +41,11 @@ class BusAlarm implements Alarm {
 	}
 
 	set(ms: number): void {
-		this.#bus.call(CALL.alarmSet, this.#id, ms);
+		this.#bus.call(ALARM_SET, this.#id, ms);
 	}
 
 	clear(): void {
-		this.#bus.call(CALL.alarmClear, this.#id);
+		this.#bus.call(ALARM_CLEAR, this.#id);
 	}
 
 	close(): void {
@@ -52,7 +62,7 @@ class BusClock implements Clock {
 	}
 
 	now(): number {
-		return this.#bus.now();
+		return now();
 	}
 
 	alarm(callback: () => void): Alarm {
@@ -68,11 +78,11 @@ class BusWall implements WallClock {
 	}
 
 	now(): number {
-		return this.#bus.call(CALL.wallNow);
+		return this.#bus.call(WALL_NOW);
 	}
 
 	trust(): TimeTrust {
-		return TIME_TRUSTS[this.#bus.call(CALL.wallTrust)]!;
+		return TIME_TRUSTS[this.#bus.call(WALL_TRUST)]!;
 	}
 
 	set(seconds: number, trust: Exclude<TimeTrust, "unset">): void {
@@ -106,11 +116,11 @@ class BusFlash implements Flash {
 	}
 
 	read(address: number, into: Uint8Array): void {
-		this.#bus.receive(CALL.flashRead, into, this.#partition, address, into.length);
+		this.#bus.receive(FLASH_READ, into, this.#partition, address, into.length);
 	}
 
 	write(address: number, data: Uint8Array): void {
-		this.#bus.send(CALL.flashWrite, data, this.#partition, address);
+		this.#bus.send(FLASH_WRITE, data, this.#partition, address);
 	}
 
 	erase(sector: number): void {

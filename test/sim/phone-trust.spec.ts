@@ -4,9 +4,11 @@ import { assert } from "chai";
 import { Holder, type HolderResult } from "../../phone/holder.js";
 import { anchorList, type SiteTrust, takeLists } from "../../phone/site-trust.js";
 import { fromHex } from "../../protocol/bytes.js";
+import { CborReader } from "../../protocol/cbor/reader.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
 import { CredentialError, issueCredential } from "../../protocol/credential/credential.js";
 import type { KeyPair } from "../../protocol/crypto.js";
+import { readEad } from "../../protocol/edhoc/ead.js";
 import { byKcwt, type OwnCredential } from "../../protocol/edhoc/id-cred.js";
 import {
 	decodeListVersion,
@@ -160,7 +162,7 @@ describe("the trust lists of a phone", () => {
 	});
 
 	it("a receipt without a version, or with what is none, is a receipt all the same", () => {
-		const items = encodeReceipt("granted", 7);
+		const items = readEad(new CborReader(encodeReceipt("granted", 7)), []);
 		assert.equal(decodeListVersion(items), 7);
 		const decision = { granted: true, reason: "granted" } as const;
 		assert.deepEqual(decodeReceipt(items), decision);
