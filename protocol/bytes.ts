@@ -103,18 +103,21 @@ export function utf8Encode(text: string): Uint8Array {
 	return bytes.slice(0, at);
 }
 
+const { fromCharCode } = String;
+
 /** `undefined` when it is not well-formed UTF-8 (overlong forms, surrogates and cut sequences included). */
 export function utf8Decode(bytes: Uint8Array): string | undefined {
+	const { length } = bytes;
 	let text = "";
 	let i = 0;
-	while (i < bytes.length) {
+	while (i < length) {
 		const first = bytes[i++]!;
 		if (first < 0x80) {
-			text += String.fromCharCode(first);
+			text += fromCharCode(first);
 			continue;
 		}
 		const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc2 ? 1 : 0;
-		if (more === 0 || first > 0xf4 || i + more > bytes.length) return undefined;
+		if (more === 0 || first > 0xf4 || i + more > length) return undefined;
 		let c = first & (0x3f >> more);
 		for (let k = 0; k < more; k++) {
 			const next = bytes[i++]!;

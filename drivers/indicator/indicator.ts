@@ -51,6 +51,8 @@ export class Indicator<Signal extends string> {
 	private lightStep = 0;
 	private soundStep = 0;
 	private lit = -1;
+	/** The sounder may sound. */
+	private sounding = true;
 
 	constructor(options: IndicatorOptions<Signal>) {
 		const { clock, light, patterns, sounder, sounds } = options;
@@ -82,7 +84,7 @@ export class Indicator<Signal extends string> {
 		this.soundStep = 0;
 		this.lightAlarm.clear();
 		this.soundAlarm.clear();
-		this.sounder?.tone(0);
+		this.tone(0);
 		this.lightNext();
 		if (this.sounds === "all" || (this.sounds === "alarms-only" && this.pattern.alarm)) this.soundNext();
 	}
@@ -109,15 +111,21 @@ export class Indicator<Signal extends string> {
 		const { sound, repeat, tone } = this.pattern!;
 		const step = this.soundStep;
 		if (step === sound.length) {
-			this.sounder?.tone(0);
+			this.tone(0);
 			if (!repeat || step === 0) return;
 			this.soundStep = 0;
 			this.soundNext();
 			return;
 		}
-		this.sounder?.tone(step % 2 === 0 ? tone : 0);
+		this.tone(step % 2 === 0 ? tone : 0);
 		this.soundStep = step + 1;
 		this.soundAlarm.set(sound[step]!);
+	}
+
+	private tone(hertz: number): void {
+		if (hertz === 0 && !this.sounding) return;
+		this.sounding = hertz !== 0;
+		this.sounder?.tone(hertz);
 	}
 
 	private light(channels: number): void {

@@ -65,7 +65,7 @@ export class Pn532Exchange {
 		this.chained = 0;
 		this.pieces = 0;
 		this.deadline = this.clock.now() + timeoutMs;
-		this.sendPiece();
+		this.sendPiece(timeoutMs);
 	}
 
 	/** Takes the link's outcome. Returns `OK`, with `response` set, `GOES_ON`, or the code of the failure. */
@@ -78,7 +78,7 @@ export class Pn532Exchange {
 		if ((status & STATUS_ERROR) !== 0) return status & STATUS_ERROR;
 		if (this.sent < this.apdu.length) {
 			if (this.late()) return NO_REPLY;
-			this.sendPiece();
+			this.sendPiece(this.left);
 			return GOES_ON;
 		}
 		const more = (status & STATUS_MORE) !== 0;
@@ -97,7 +97,7 @@ export class Pn532Exchange {
 		if (++this.pieces > CHAIN_MAX) return ENDLESS_CHAIN;
 		if (this.late()) return NO_REPLY;
 		this.writer.begin(IN_DATA_EXCHANGE).byte(this.number);
-		this.send();
+		this.send(this.left);
 		return GOES_ON;
 	}
 
@@ -105,7 +105,12 @@ export class Pn532Exchange {
 		return this.clock.now() >= this.deadline;
 	}
 
-	private sendPiece(): void {
+	/** Until the exchange's time limit, ms. */
+	private get left(): number {
+		return Math.max(this.deadline - this.clock.now(), 1);
+	}
+
+	private sendPiece(timeoutMs: number): void {
 		const apdu = this.apdu;
 		const left = apdu.length - this.sent;
 		const more = left > MAX_DATA;
@@ -113,14 +118,14 @@ export class Pn532Exchange {
 		const writer = this.writer.begin(IN_DATA_EXCHANGE).byte(this.number | (more ? MORE : 0));
 		writer.bytes(size === apdu.length ? apdu : apdu.subarray(this.sent, this.sent + size));
 		this.sent += size;
-		this.send();
+		this.send(timeoutMs);
 	}
 
-	private send(): void {
+	private send(timeoutMs: number): void {
 		this.link.send({
 			code: IN_DATA_EXCHANGE,
 			wire: this.port.prepare(this.writer.finish(), true),
-			timeoutMs: Math.max(this.deadline - this.clock.now(), 1),
+			timeoutMs,
 			replySize: LIKELY_SIZE,
 			repeatable: false,
 		});

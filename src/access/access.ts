@@ -106,8 +106,11 @@ export class Access {
 		)
 			return this.lastDecision;
 		plan.lookup(identity.id, this.entry);
-		this.schedule();
-		let decided = decide(plan, this.entry, identity, door, wall.now(), wall.trust(), timekeeper.error);
+		const seconds = wall.now();
+		const trust = wall.trust();
+		const { error } = timekeeper;
+		door.schedule(plan.mode(knownTime(plan, seconds, trust, error)) ?? LOCKED);
+		let decided = decide(plan, this.entry, identity, door, seconds, trust, error);
 		if (decided.granted && identity.admit !== undefined) decided = admitted(decided, identity.admit());
 		const { flags } = this.entry;
 		const listed = this.entry.kind === LISTED;
