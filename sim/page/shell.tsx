@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { JSX } from "preact";
-import { Break } from "./break/break.js";
 import type { Client } from "./client.js";
 import { Controls } from "./controls/controls.js";
 import { Lanes } from "./lanes/lanes.js";
 import { Live } from "./live.js";
 import { Log } from "./log/log.js";
-import { Site } from "./site/site.js";
+import { later } from "./parts/later.js";
 import { Stage } from "./stage/stage.js";
 import type { Story } from "./stage/story.js";
 import { Tabs } from "./tabs.js";
+
+// A first look needs neither: the page is there sooner.
+const Site = later(async () => (await import("./site/site.js")).Site);
+const Break = later(async () => (await import("./break/break.js")).Break);
 
 /** The frame: controls on top, the door to the left, what happens, the site and what breaks to the right, the log below. */
 export function Shell({ client, story }: { client: Client; story: Story }): JSX.Element {

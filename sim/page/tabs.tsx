@@ -17,9 +17,14 @@ const STEPS: Readonly<Record<string, (at: number, count: number) => number>> = {
 	End: (_at, count) => count - 1,
 };
 
-/** Tabs as of the ARIA practices: arrows go from one to the next, each is shown as it gets the focus. Panels stay as they are while another is shown. */
+/**
+ * Tabs as of the ARIA practices: arrows go from one to the next, each is shown as it gets the focus. A panel is made when it is first
+ * shown, and stays as it is while another is.
+ */
 export function Tabs({ tabs }: { tabs: readonly Tab[] }): JSX.Element {
 	const shown = useSignal(tabs[0]!.name);
+	const seen = useRef(new Set<string>());
+	seen.current.add(shown.value);
 	const list = useRef<HTMLDivElement>(null);
 	const onKeyDown = (event: KeyboardEvent): void => {
 		const at = tabs.findIndex(({ name }) => name === shown.value);
@@ -59,7 +64,7 @@ export function Tabs({ tabs }: { tabs: readonly Tab[] }): JSX.Element {
 					aria-labelledby={`tab-${name}`}
 					hidden={shown.value !== name}
 				>
-					{panel()}
+					{seen.current.has(name) && panel()}
 				</div>
 			))}
 		</>

@@ -6,10 +6,10 @@ import { says, stands, until, usePage, withScene } from "../support/page.js";
 
 /** Seconds of the scene, as the page has them on top. */
 async function seconds(page: Page): Promise<number> {
-	return Number.parseFloat((await page.locator(".clock .faint").textContent())!);
+	return Number.parseFloat((await page.locator(".elapsed").textContent())!);
 }
 
-const SECONDS = `Number.parseFloat(document.querySelector(".clock .faint").textContent)`;
+const SECONDS = `Number.parseFloat(document.querySelector(".elapsed").textContent)`;
 
 function press(page: Page, name: string): Promise<void> {
 	return page.getByRole("button", { name, exact: true }).click();

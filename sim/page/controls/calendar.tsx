@@ -10,7 +10,10 @@ export function Calendar({ client }: { client: Client }): JSX.Element {
 	const later = client.acts.value.find(({ name }) => name === "later")?.parameters[0];
 	return (
 		<details class="calendar">
-			<summary>Calendar</summary>
+			<summary>
+				<span class="unseen">Calendar: </span>
+				<WorldClock client={client} />
+			</summary>
 			<div>
 				{later !== undefined &&
 					"choices" in later &&
@@ -38,5 +41,16 @@ export function Calendar({ client }: { client: Client }): JSX.Element {
 				</form>
 			</div>
 		</details>
+	);
+}
+
+/** The calendar of the world, in UTC. */
+function WorldClock({ client }: { client: Client }): JSX.Element {
+	const at = new Date(1000 * (client.state.value?.seconds ?? 0));
+	const [day, time] = at.toISOString().slice(0, 19).split("T");
+	return (
+		<time class="clock" dateTime={at.toISOString()}>
+			{at.toLocaleDateString("en", { weekday: "short", timeZone: "UTC" })} {day} <b>{time}</b> UTC
+		</time>
 	);
 }

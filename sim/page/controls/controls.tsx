@@ -20,8 +20,8 @@ export function Controls({ client }: { client: Client }): JSX.Element {
 	return (
 		<div class="controls">
 			<Pace client={client} />
-			<WorldClock client={client} />
 			<Calendar client={client} />
+			<Elapsed client={client} />
 			<div class="tools">
 				<button
 					type="button"
@@ -68,20 +68,9 @@ function Pace({ client }: { client: Client }): JSX.Element {
 	);
 }
 
-/** The calendar of the world, in UTC, and how long the scene has run. */
-function WorldClock({ client }: { client: Client }): JSX.Element | null {
-	const state = client.state.value;
-	if (state === undefined) return null;
-	const at = new Date(1000 * state.seconds);
-	const [day, time] = at.toISOString().slice(0, 19).split("T");
-	return (
-		<div class="clock">
-			<time dateTime={at.toISOString()}>
-				{at.toLocaleDateString("en", { weekday: "short", timeZone: "UTC" })} {day} <b>{time}</b> UTC
-			</time>
-			<span class="faint">{(state.at / 1e6).toFixed(3)} s</span>
-		</div>
-	);
+/** How long the scene has run. */
+function Elapsed({ client }: { client: Client }): JSX.Element {
+	return <span class="elapsed faint">{((client.state.value?.at ?? 0) / 1e6).toFixed(3)} s</span>;
 }
 
 /** Seed and script, for someone else or for later. */

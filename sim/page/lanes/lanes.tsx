@@ -15,8 +15,11 @@ import {
 	windowOf,
 } from "../../scene/window.js";
 import type { Client } from "../client.js";
-import { Opened } from "./opened.js";
+import { later } from "../parts/later.js";
 import { LANE_TITLES, lengthText } from "./words.js";
+
+// Decoders come with the first bar that is opened.
+const Opened = later(async () => (await import("./opened.js")).Opened);
 
 /** What happens behind the door, in lanes of time; whatever is chosen opens into its bytes. */
 export function Lanes({ client }: { client: Client }): JSX.Element {

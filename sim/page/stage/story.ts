@@ -33,6 +33,10 @@ export class Story {
 
 	constructor(client: Client) {
 		this.#client = client;
+		effect(() => {
+			// Another world: nobody is revoked in it yet.
+			if (client.acts.value.length > 0) this.part.value = "none";
+		});
 		const isOn = computed(() => client.state.value?.door.relay === true);
 		effect(() => {
 			if (isOn.value && this.#isPlaying) this.#open();
