@@ -144,11 +144,12 @@ export class Spans {
 
 	#published({ data, topic }: Of<"network">): void {
 		const level = topic.slice(topic.lastIndexOf("/") + 1);
-		const isFrame = level === "u" || level === "d" || level === "trust";
-		const part = this.#recorder.part(topic, isFrame ? "sync" : "signed", data);
-		const name = isFrame ? syncName(data, part.plain) : level;
-		const detail =
-			level === "u" ? "the reader says" : level === "d" ? "the site says" : "for all doors, retained";
-		this.#recorder.add("network", { title: `${name}, ${data.length} bytes`, detail, parts: [part] });
+		const from = level === "u" ? "the reader says" : level === "d" ? "the site says" : undefined;
+		const part = this.#recorder.part(topic, from ? "sync" : "signed", data);
+		const name = from ? syncName(data, part.plain) : level;
+		const detail = from ?? "for all doors, retained";
+		// Nothing takes the place of what was retained (MQTT 3.1.1, 3.3.1.3).
+		if (data.length === 0) this.#recorder.add("network", { title: `${name} is taken back`, detail });
+		else this.#recorder.add("network", { title: `${name}, ${data.length} bytes`, detail, parts: [part] });
 	}
 }

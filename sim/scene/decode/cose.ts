@@ -6,8 +6,9 @@ import { readUint32 } from "../../../protocol/bytes.js";
 import { EDDSA, ES256, HEADER } from "../../../protocol/credential/cose.js";
 import { decodeBase45 } from "../../../protocol/qr/base45.js";
 import { STEP_S } from "../../../protocol/qr/code.js";
-import { type CborScalar, itemOf, type Shape } from "./cbor.js";
+import { itemOf, type Shape } from "./cbor.js";
 import { type Decoder, fieldsOf } from "./fields.js";
+import { moment } from "./moment.js";
 
 type Words = NonNullable<Shape["words"]>;
 
@@ -17,10 +18,7 @@ const named =
 		typeof value === "number" && value in names ? `${value}: ${names[value]}` : undefined;
 
 const algorithm = named({ [EDDSA]: "EdDSA", [ES256]: "ES256", [-15]: "SHA-256/64", [-16]: "SHA-256" });
-const moment: Words = (value) =>
-	typeof value === "number" && value < 2 ** 32
-		? `${value}: ${new Date(value * 1000).toISOString().slice(0, 19)}Z`
-		: undefined;
+const date: Words = (value) => (typeof value === "number" ? `${value}: ${moment(value)}` : undefined);
 
 /** RFC 9052 7. */
 const COSE_KEY: Shape = {
@@ -42,9 +40,9 @@ export const CLAIMS: Shape = {
 		1: { name: "iss, the site", clause: "RFC 8392 3.1.1" },
 		2: { name: "sub, the door of a reader's", clause: "RFC 8392 3.1.2" },
 		3: { name: "aud, the one door", clause: "RFC 8392 3.1.3" },
-		4: { name: "exp", clause: "RFC 8392 3.1.4", words: moment },
-		5: { name: "nbf", clause: "RFC 8392 3.1.5", words: moment },
-		6: { name: "iat", clause: "RFC 8392 3.1.6", words: moment },
+		4: { name: "exp", clause: "RFC 8392 3.1.4", words: date },
+		5: { name: "nbf", clause: "RFC 8392 3.1.5", words: date },
+		6: { name: "iat", clause: "RFC 8392 3.1.6", words: date },
 		7: { name: "cti, the credential's id", clause: "RFC 8392 3.1.7" },
 		8: {
 			name: "cnf, the holder's key",
@@ -89,9 +87,6 @@ export function sign1(name: string, content: Decoder, clause = "RFC 9052 4.2"): 
 
 export const CWT: Shape = sign1("CWT", itemOf(CLAIMS), "RFC 8392 6");
 
-/** Any object that a key of the site signed; its payload has a page of its own. */
-export const SIGNED: Decoder = itemOf(sign1("signed", (fields) => fields.rest("content")));
-
 const CODE = itemOf(
 	sign1(
 		"code",
@@ -100,16 +95,12 @@ const CODE = itemOf(
 			clause: "formats/qr.md",
 			items: [
 				{ name: "credential", clause: "credential.md", content: itemOf(CWT) },
-				{ name: "step", clause: "formats/qr.md", words: step },
+				{ name: "step", clause: "formats/qr.md", words: (value) => date(Number(value) * STEP_S) },
 			],
 		}),
 		"formats/qr.md",
 	),
 );
-
-function step(value: CborScalar): string | undefined {
-	return typeof value === "number" ? moment(value * STEP_S) : undefined;
-}
 
 /** What a phone shows to a scanner: Base45 around a signed code. */
 export const qr: Decoder = (fields) => {

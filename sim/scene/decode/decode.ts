@@ -3,12 +3,13 @@
 /** All formats that the lanes show. */
 
 import { itemOf } from "./cbor.js";
-import { CLAIMS, CWT, qr, SIGNED } from "./cose.js";
+import { CLAIMS, CWT, qr } from "./cose.js";
 import { EDHOC } from "./edhoc.js";
 import { type Decoder, type Field, fieldsOf } from "./fields.js";
 import { answer, bleFrame, command, selectAnswer } from "./link.js";
 import { logRecords } from "./log.js";
 import { pn532 } from "./pn532.js";
+import { SIGNED } from "./signed.js";
 import { sync, syncMessage } from "./sync.js";
 
 const DECODERS = {

@@ -16,11 +16,9 @@ import {
 } from "../../../protocol/log/record.js";
 import { words } from "../../../site/lib/log/describe.js";
 import type { Decoder, Fields } from "./fields.js";
+import { moment } from "./moment.js";
 
 const CLAUSE = "log.md";
-
-const moment = (seconds: number): string =>
-	seconds < 1e9 ? `${seconds} s` : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 
 function record(fields: Fields): void {
 	const bytes = fields.bytes.subarray(fields.at, fields.at + RECORD_SIZE);

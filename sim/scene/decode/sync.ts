@@ -6,10 +6,10 @@ import { SESSION_ID } from "../../../protocol/sync/bounds.js";
 import { FRAME } from "../../../protocol/sync/frame.js";
 import { MESSAGES } from "../../../protocol/sync/messages.js";
 import { type CborScalar, itemOf, type Shape } from "./cbor.js";
-import { SIGNED } from "./cose.js";
 import { EDHOC } from "./edhoc.js";
 import type { Decoder, Fields } from "./fields.js";
 import { logRecords } from "./log.js";
+import { SIGNED } from "./signed.js";
 import { frameType, messageNameIn } from "./sync-names.js";
 
 const CLAUSE = "formats/sync.md";
