@@ -19,12 +19,11 @@ export interface SizeCosts {
 	readonly log: readonly SizeCost[];
 }
 
-/** Taps before those that are counted, each of another phone; 64 are remembered, so that of 80 the newest are. */
-const PHONES = Object.freeze([1, 16, 32, 64, 80]);
+/** Phones that were here before those that are counted; 64 are remembered, so that of 80 the newest are. */
+const PHONES = Object.freeze([1, 16, 64, 80]);
 const LOGS: readonly (readonly [size: string, share: number | undefined])[] = Object.freeze([
 	["empty", 0],
-	["a quarter", 0.25],
-	["three quarters", 0.75],
+	["half", 0.5],
 	["full, gone round", undefined],
 ]);
 
@@ -33,9 +32,24 @@ function costOf(device: McuWorld, size: string): SizeCost {
 	return { size, first, again: afterMessage3(tap(device, "nfc", { again: true })) };
 }
 
-function measured(size: string, device: McuWorld, before: number): SizeCost {
+function byPhones(): readonly SizeCost[] {
+	const device = mcuWorld();
+	let here = 0;
 	try {
-		for (let n = 0; n < before; n++) tap(device, "nfc");
+		return PHONES.map((phones) => {
+			for (; here < phones; here++) tap(device, "nfc");
+			here++;
+			return costOf(device, String(phones));
+		});
+	} finally {
+		device.engine.close();
+	}
+}
+
+function byLog(size: string, share: number | undefined): SizeCost {
+	const device = mcuWorld({ prepare: ({ flash }) => fillLog(flash.log, share) });
+	try {
+		tap(device, "nfc");
 		return costOf(device, size);
 	} finally {
 		device.engine.close();
@@ -43,13 +57,7 @@ function measured(size: string, device: McuWorld, before: number): SizeCost {
 }
 
 export function measureSizes(): SizeCosts {
-	return {
-		remembered: PHONES.map((phones) => measured(String(phones), mcuWorld(), phones)),
-		log: LOGS.map(([size, share]) => {
-			const prepare = ({ flash }: McuWorld["world"]): void => fillLog(flash.log, share);
-			return measured(size, mcuWorld({ prepare }), 1);
-		}),
-	};
+	return { remembered: byPhones(), log: LOGS.map(([size, share]) => byLog(size, share)) };
 }
 
 /** For RESULTS.md. */

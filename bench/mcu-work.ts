@@ -12,7 +12,7 @@ import type { TapFigures } from "./mcu-tap.js";
 import { type McuWorld, type McuWorldOptions, mcuWorld } from "./mcu-world.js";
 
 /** Taps of each kind that are counted, of a stranger's phone and of one that was here before; and codes. */
-const TAPS = 3;
+const TAPS = 2;
 const LIMIT_MS = 120_000;
 
 const RADIOS: readonly (McuWorldOptions & { readonly link: Radio })[] = [

@@ -4,7 +4,7 @@
 import { NodeCrypto } from "../hal/node/crypto.js";
 import { type Creation, deviceCreation } from "../sim/engine/creation.js";
 import { type XsEngine, xsEngine } from "../sim/engine/xs.js";
-import type { Bus } from "../sim/pn532/board.js";
+import type { Wiring } from "../sim/pn532/board.js";
 import { World } from "../sim/world.js";
 
 export const crypto = new NodeCrypto();
@@ -20,7 +20,7 @@ export const ALONE: Creation = { ...deviceCreation(), chunk: 28_672, heap: 4352 
 export interface McuWorldOptions {
 	readonly suite?: number;
 	/** How the PN532 is wired. */
-	readonly bus?: Bus;
+	readonly bus?: Wiring;
 	/** The reader speaks with its site, in all of the memory that a device gives. */
 	readonly server?: boolean;
 	/** As `WorldOptions.configuration`. */

@@ -7,12 +7,12 @@ import { CPU_NAMES } from "./cpu.js";
 import type { XsEngine } from "./engine/xs.js";
 import { PACE_NAMES } from "./pace.js";
 import { PHONE_KINDS, type PhoneKind } from "./people.js";
-import { BUSES } from "./pn532/board.js";
+import { WIRINGS } from "./pn532/board.js";
 import { runTap, type TapOptions, type TapResult, type Way } from "./scenario.js";
 import { formatTimeline } from "./timeline.js";
 
 const USAGE = `npm run tap -- [--link nfc|ble|qr] [--phone ${PHONE_KINDS.join("|")}] [--suite 4|5|2|0]
-               [--bus ${BUSES.join("|")}] [--cpu ${CPU_NAMES.join("|")}] [--pace ${PACE_NAMES.join("|")}]
+               [--bus ${WIRINGS.join("|")}] [--cpu ${CPU_NAMES.join("|")}] [--pace ${PACE_NAMES.join("|")}]
                [--profile ios|android] [--first | --repeat] [--seed N] [--engine node|xs] [--traffic] [--json]
 --cpu: of the reader: a chip, or an rv32 at so many MHz; --pace: of the phone
 --first: over Bluetooth, a phone that has to discover the service; --repeat: the second tap of the same phone
@@ -53,7 +53,7 @@ const options: TapOptions = {
 	profile: choice("profile", values.profile, ["ios", "android"]),
 	first: values.first,
 	repeat: values.repeat,
-	bus: choice("bus", values.bus, BUSES),
+	bus: choice("bus", values.bus, WIRINGS),
 	pace: choice("pace", values.pace, PACE_NAMES),
 	cpu: choice("cpu", values.cpu, CPU_NAMES),
 	suite: Number(choice("suite", values.suite, ["4", "5", "2", "0"])),

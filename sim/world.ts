@@ -37,7 +37,7 @@ import { PanelIO } from "./panel.js";
 import { type People, type PhoneKind, people } from "./people.js";
 import { Phones } from "./phones.js";
 import { platformOf } from "./platform.js";
-import { type AnyPN532Board, type Bus, pn532Board } from "./pn532/board.js";
+import { type AnyPN532Board, pn532Board, type Wiring } from "./pn532/board.js";
 import { SeededRandom } from "./random.js";
 import { SimRetained } from "./retained.js";
 import { QrPage } from "./scanner/page.js";
@@ -83,7 +83,7 @@ export interface WorldOptions extends Pick<SitePlanOptions, "document" | "rights
 	/** How fast the phones are; `typical` where absent. */
 	readonly pace?: Pace;
 	/** How the PN532 is wired; SPI with interrupt and reset where absent. */
-	readonly bus?: Bus;
+	readonly bus?: Wiring;
 	/** Its processor; an ESP32-C3's where absent. */
 	readonly cpu?: CpuName | Cpu;
 	/** What the installer configured, besides the door's name. */
@@ -193,7 +193,7 @@ export class World {
 		this.clockChip.faults.absent = options.withoutClockChip === true;
 		this.people = people(this.site, other, suite);
 		this.wall = new SimWallClock(time);
-		this.board = pn532Board(bus, time, random);
+		this.board = pn532Board(bus === "hsu921600" ? "hsu" : bus, time, random);
 		this.door = new SimDoor(time, config.door);
 		this.panel = new PanelIO(time, this.door, config.door);
 		this.console = new UART(time, { fifo: 16 * 1024 });

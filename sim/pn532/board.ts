@@ -108,9 +108,12 @@ export class PN532I2CBoard extends PN532Board {
 	}
 }
 
-/** How a board hangs on its reader: SPI with interrupt and reset on the boards of docs/HARDWARE.md; HSU at 115,200 bits per second, or more. */
-export type Bus = "spi" | "i2c" | "hsu" | "hsu921600";
-export const BUSES: readonly Bus[] = Object.freeze(["hsu", "spi", "i2c", "hsu921600"] as const);
+/** How a board hangs on its reader: SPI with interrupt and reset on the boards of docs/HARDWARE.md. */
+export type Bus = "spi" | "i2c" | "hsu";
+export const BUSES: readonly Bus[] = Object.freeze(["hsu", "spi", "i2c"] as const);
+/** A bus, and HSU that the reader sets to 921,600 bits per second once the chip is there. */
+export type Wiring = Bus | "hsu921600";
+export const WIRINGS: readonly Wiring[] = Object.freeze([...BUSES, "hsu921600"]);
 
 export type AnyPN532Board = PN532SPIBoard | PN532I2CBoard | PN532SerialBoard;
 

@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import { BUSES } from "../../sim/pn532/board.js";
+import { WIRINGS } from "../../sim/pn532/board.js";
 import { runTap, type TapOptions, type TapResult } from "../../sim/scenario.js";
 import { PARTS, Spans } from "../../sim/split.js";
 
@@ -24,7 +24,7 @@ function wholeSplit(tap: TapResult): NonNullable<TapResult["split"]> {
 }
 
 const TAPS: readonly Omit<TapOptions, "crypto" | "phone" | "suite" | "seed">[] = [
-	...BUSES.map((bus) => ({ link: "nfc" as const, bus })),
+	...WIRINGS.map((bus) => ({ link: "nfc" as const, bus })),
 	...(["ios", "android"] as const).flatMap((profile) =>
 		[false, true].map((first) => ({ link: "ble" as const, profile, first })),
 	),
