@@ -48,7 +48,7 @@ export interface ReaderParts {
 }
 
 /** As hal/esp32 has it. */
-const SPI_HZ = 1_000_000;
+const SPI_HZ = 2_000_000;
 const BAUD = 115_200;
 
 /** The platform that a run of the firmware gets, wired as docs/HARDWARE.md says. */

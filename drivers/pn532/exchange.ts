@@ -4,6 +4,7 @@ import type { Clock } from "../../hal/contracts/time.js";
 import { IN_DATA_EXCHANGE, MAX_DATA } from "./commands.js";
 import type { Pn532FrameWriter } from "./frame.js";
 import type { Pn532Link } from "./link.js";
+import type { Growing } from "./options.js";
 import type { Port } from "./port.js";
 import {
 	ENDLESS_CHAIN,
@@ -19,6 +20,8 @@ import {
 const CHAIN_MAX = 64;
 /** First guess at the length of an answer's frame, bytes. */
 const LIKELY_SIZE = 64;
+/** So many growing commands in a row that broke at their first piece: from then on they are sent whole, as for a chip that cannot chain. */
+const BROKEN_MAX = 3;
 /** MI in the target byte: more of this command follows (UM0701-02, 7.3.8). */
 const MORE = 0x40;
 
@@ -27,7 +30,7 @@ export const GOES_ON = -1;
 
 /**
  * One APDU and its answer over InDataExchange (UM0701-02, 7.3.8). More than 262 bytes travel in pieces (MI), each with its own
- * status. The time limit covers all pieces.
+ * status. The time limit covers all pieces. So does what is there of a growing command.
  */
 export class Pn532Exchange {
 	/** After `step` gave `OK`: the answer, good until the next command. */
@@ -43,6 +46,10 @@ export class Pn532Exchange {
 	private chained = 0;
 	private pieces = 0;
 	private apdu: Uint8Array;
+	private growing: Growing | undefined;
+	/** `work` was called for the piece that is under way. */
+	private worked = false;
+	private broken = 0;
 	private sent = 0;
 	private number = 0;
 	private deadline = 0;
@@ -58,9 +65,11 @@ export class Pn532Exchange {
 	}
 
 	/** Sends the first piece. `number`: the chip's number of the target. `apdu` is read again for each further piece. */
-	start(number: number, apdu: Uint8Array, timeoutMs: number): void {
+	start(number: number, apdu: Uint8Array, timeoutMs: number, growing?: Growing): void {
 		this.number = number;
 		this.apdu = apdu;
+		this.growing = growing;
+		if (growing && this.broken >= BROKEN_MAX) while (growing.ready < apdu.length) growing.work();
 		this.sent = 0;
 		this.chained = 0;
 		this.pieces = 0;
@@ -68,8 +77,16 @@ export class Pn532Exchange {
 		this.sendPiece(timeoutMs);
 	}
 
+	/** The chip has taken a piece, and works on it. */
+	acknowledged(): void {
+		if (this.worked) return;
+		this.worked = true;
+		this.growing?.work();
+	}
+
 	/** Takes the link's outcome. Returns `OK`, with `response` set, `GOES_ON`, or the code of the failure. */
 	step(outcome: number): number {
+		if (this.growing && this.sent < this.apdu.length && ++this.broken && outcome === OK) this.acknowledged();
 		if (outcome !== OK) return outcome;
 		const { buffer, to } = this.link;
 		let from = this.link.from;
@@ -78,6 +95,7 @@ export class Pn532Exchange {
 		if ((status & STATUS_ERROR) !== 0) return status & STATUS_ERROR;
 		if (this.sent < this.apdu.length) {
 			if (this.late()) return NO_REPLY;
+			this.broken = 0;
 			this.sendPiece(this.left);
 			return GOES_ON;
 		}
@@ -113,11 +131,12 @@ export class Pn532Exchange {
 	private sendPiece(timeoutMs: number): void {
 		const apdu = this.apdu;
 		const left = apdu.length - this.sent;
-		const more = left > MAX_DATA;
-		const size = more ? MAX_DATA : left;
+		const size = Math.min((this.growing?.ready ?? apdu.length) - this.sent, MAX_DATA);
+		const more = size < left;
 		const writer = this.writer.begin(IN_DATA_EXCHANGE).byte(this.number | (more ? MORE : 0));
 		writer.bytes(size === apdu.length ? apdu : apdu.subarray(this.sent, this.sent + size));
 		this.sent += size;
+		this.worked = false;
 		this.send(timeoutMs);
 	}
 

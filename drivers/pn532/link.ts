@@ -28,6 +28,9 @@ export interface Pn532Command {
 	readonly repeatable: boolean;
 }
 
+/** What `onDone` is told when the chip has begun with a command that is not repeatable. */
+export const ACKNOWLEDGED = -1;
+
 const IDLE = 0;
 const AWAIT_ACK = 1;
 const AWAIT_REPLY = 2;
@@ -87,7 +90,7 @@ export class Pn532Link implements Listener {
 	/** `reader.taken` at the last of these looks. */
 	private taken = 0;
 
-	/** `onDone` gets 0 or a code of `FAILURES`, and is called from the event loop. */
+	/** `onDone` gets 0 or a code of `FAILURES`, before that `ACKNOWLEDGED`, and is called from the event loop. */
 	constructor(clock: Clock, ackMs: number, onDone: (outcome: number) => void) {
 		this.clock = clock;
 		this.ackMs = ackMs;
@@ -174,6 +177,7 @@ export class Pn532Link implements Listener {
 			this.acknowledged = true;
 			const held = this.heldLength > 0 ? this.clock.now() + HELD_MS : this.deadline;
 			this.awaitReply(command, Math.min(held, this.deadline));
+			if (!command.repeatable) this.onDone(ACKNOWLEDGED);
 		} else if (kind === DATA) this.data(command);
 		else if (kind === ERROR) {
 			if (this.state === AWAIT_REPLY || !this.suspect) this.finish(SYNTAX);

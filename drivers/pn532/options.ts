@@ -18,6 +18,14 @@ export interface Version {
 /** Receives a reply or an error; exactly one is given. `bytes` is valid until the callback returns. */
 export type Reply = (bytes: Uint8Array | undefined, error: PN532Error | undefined) => void;
 
+/** A command whose end is made while its beginning is under way. */
+export interface Growing {
+	/** Bytes of the command that are there; rises to all of them. */
+	readonly ready: number;
+	/** The chip is at work on what it was given, so its host may compute: makes more of the command. Called once a piece. */
+	work(): void;
+}
+
 export interface PN532Options {
 	clock: Clock;
 	/** Exactly one of the three. `fastBaud`: the rate to go to after the start (SetSerialBaudRate). */

@@ -5,8 +5,8 @@ import { GOES_ON, Pn532Exchange } from "./exchange.js";
 import { MAX_BODY, Pn532FrameWriter } from "./frame.js";
 import { HsuPort } from "./hsu.js";
 import { I2CPort } from "./i2c.js";
-import { type Pn532Command, Pn532Link } from "./link.js";
-import type { Counters, PN532Options, Reply, Version } from "./options.js";
+import { ACKNOWLEDGED, type Pn532Command, Pn532Link } from "./link.js";
+import type { Counters, Growing, PN532Options, Reply, Version } from "./options.js";
 import type { Port } from "./port.js";
 import { Pn532Commands, prepare } from "./prepared.js";
 import { CARD, PHONE, Pn532Presence } from "./presence.js";
@@ -28,7 +28,7 @@ import {
 } from "./status.js";
 import { type Pn532Target, parseTarget } from "./target.js";
 
-export type { Counters, PN532Options, Reply, Version } from "./options.js";
+export type { Counters, Growing, PN532Options, Reply, Version } from "./options.js";
 
 const STARTUP = 0;
 const PAUSE = 1;
@@ -172,9 +172,10 @@ export class PN532 {
 	/**
 	 * Sends `apdu` to the held target and gives its whole answer. `onReply` is called once, later; `timeoutMs` covers all
 	 * pieces. An `apdu` of more than 262 bytes must not change until then. After an error the target is released (`onLost`
-	 * follows); if it is still in the field, it is offered again.
+	 * follows); if it is still in the field, it is offered again. `growing`: what is there of `apdu` goes out at once, and the rest
+	 * when it has been made.
 	 */
-	exchange(apdu: Uint8Array, timeoutMs: number, onReply: Reply): void {
+	exchange(apdu: Uint8Array, timeoutMs: number, onReply: Reply, growing?: Growing): void {
 		if (this.state !== HELD || this.#target === undefined) {
 			this.refusals.add(onReply, this.state === EXCHANGE ? BUSY : NO_TARGET);
 			return;
@@ -182,7 +183,7 @@ export class PN532 {
 		this.onReply = onReply;
 		this.alarm.clear();
 		this.state = EXCHANGE;
-		this.#exchange.start(this.#target.number, apdu, timeoutMs);
+		this.#exchange.start(this.#target.number, apdu, timeoutMs, growing);
 	}
 
 	/**
@@ -259,6 +260,10 @@ export class PN532 {
 	}
 
 	private done(outcome: number): void {
+		if (outcome === ACKNOWLEDGED) {
+			if (this.state === EXCHANGE) this.#exchange.acknowledged();
+			return;
+		}
 		if (this.startup.active) {
 			this.startup.done(outcome);
 			return;

@@ -11,6 +11,10 @@ const DATA_WRITE = 0x01;
 const STATUS_READ = 0x02;
 const DATA_READ = 0x03;
 
+/** The rate where none is given, and after an attempt to start that failed: long wires. */
+const HZ = 2_000_000;
+const SLOW_HZ = 1_000_000;
+
 /** Bit 0 of the status byte. */
 const READY = 0x01;
 
@@ -60,18 +64,20 @@ export class SpiPort implements Port {
 		this.open();
 	}
 
-	private open(): void {
+	private open(slow = false): void {
 		this.selected = false;
 		this.reader.clear();
 		// `active`: the level of chip select while selected, as the ESP32's class names it.
-		this.spi = new this.use.io({ hz: 2_000_000, active: 0, ...this.use, mode: 0, format: "buffer" });
+		const { hz = HZ } = this.use;
+		const rate = slow ? Math.min(hz, SLOW_HZ) : hz;
+		this.spi = new this.use.io({ active: 0, ...this.use, hz: rate, mode: 0, format: "buffer" });
 	}
 
 	reopen(attempt: number): void {
 		if (attempt > 1) this.turn = !this.turn;
 		this.closeBus();
 		try {
-			this.open();
+			this.open(attempt > 0);
 		} catch {
 			this.faults++;
 		}

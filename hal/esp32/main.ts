@@ -30,8 +30,8 @@ import { Esp32Wifi } from "./wifi.js";
 
 /** Period of feeding the task watchdog, which restarts the chip after 5 s (sdkconfig). A hanging event loop does not feed it. */
 const FEED_MS = 1000;
-/** Clock of SPI: the PN532 takes 5 MHz (data sheet, 8.3.5), jumper wires less. */
-const SPI_HZ = 1_000_000;
+/** Clock of SPI: the PN532 takes 5 MHz (data sheet, 8.3.5), jumper wires less; the driver goes to 1 MHz where the chip does not start. */
+const SPI_HZ = 2_000_000;
 
 /** Each input of a board is on a pin of ADC1: the second ADC is the radios'. */
 function input(pin: number): InputUse {

@@ -2,6 +2,7 @@
 
 import { equal } from "../bytes.js";
 import { CborReader } from "../cbor/reader.js";
+import { SIGNATURE_LENGTH } from "../credential/cose.js";
 import type { EadItem } from "./ead.js";
 import { EdhocError } from "./errors.js";
 import type { PeerCredential } from "./id-cred.js";
@@ -17,10 +18,14 @@ import {
 	MESSAGE_2,
 	type Resolve,
 	Session,
+	SIGNING,
 	START,
 } from "./session.js";
 import { type Suite, suiteOf } from "./suites.js";
 import { isAcceptable } from "./suites-list.js";
+
+/** Stands in PLAINTEXT_2 until it is signed. */
+const NO_SIGNATURE: Uint8Array = /* @__PURE__ */ new Uint8Array(SIGNATURE_LENGTH);
 
 /**
  * The reader's side of EDHOC (RFC 9528), one session: `processMessage1`, `message2`, `processMessage3`, `message4`.
@@ -32,6 +37,10 @@ export class Responder extends Session {
 	private gX: Uint8Array | undefined;
 	private hashOfMessage1: Uint8Array | undefined;
 	#peerConnectionId: Uint8Array | undefined;
+	/** message_2 as far as it is made and the signature in it, until TH_3 is there; the encoded EAD_2. */
+	private message: Uint8Array | undefined;
+	private signature: Uint8Array | undefined;
+	private ead: Uint8Array | undefined;
 
 	/** The suite that was agreed, once message_1 is processed. */
 	get suite(): Suite | undefined {
@@ -50,7 +59,29 @@ export class Responder extends Session {
 
 	/** message_2 */
 	message2(ead2?: readonly EadItem[]): Uint8Array {
-		return this.step(MESSAGE_1, MESSAGE_2, this.makeMessage2, ead2);
+		const message = this.beginMessage2(ead2);
+		this.finishMessage2();
+		return message;
+	}
+
+	/** message_2 in its length, without the signature: its first `unsigned` bytes may be sent while `finishMessage2` makes the rest. */
+	beginMessage2(ead2?: readonly EadItem[]): Uint8Array {
+		return this.step(MESSAGE_1, SIGNING, this.startMessage2, ead2);
+	}
+
+	/** Bytes of message_2 before its signature. */
+	get unsigned(): number {
+		return this.message!.length - this.ead!.length - SIGNATURE_LENGTH;
+	}
+
+	/** Signs message_2, in the buffer that `beginMessage2` gave. */
+	finishMessage2(): void {
+		this.step(SIGNING, MESSAGE_2, this.signMessage2);
+	}
+
+	/** Derives what message_3 will be opened with; `processMessage3` does it where this was not called. */
+	prepareMessage3(): void {
+		this.step(MESSAGE_2, MESSAGE_2, this.deriveKeys3);
 	}
 
 	/**
@@ -77,9 +108,8 @@ export class Responder extends Session {
 		return message1.ead;
 	}
 
-	private makeMessage2(ead2: readonly EadItem[] | undefined): Uint8Array {
+	private startMessage2(ead2: readonly EadItem[] | undefined): Uint8Array {
 		const suite = this.#suite!;
-		const own = this.credentialFor(suite);
 		const ephemeral = this.options.ephemerals.take(suite.curve);
 		this.ephemeral = ephemeral;
 		const gY = ephemeral.publicKey;
@@ -87,12 +117,36 @@ export class Responder extends Session {
 		const gXY = ephemeral.agree(this.gX!);
 		const schedule = new Schedule(this.crypto, suite, this.scratch, gXY, gY, this.hashOfMessage1!);
 		this.schedule = schedule;
-		const ead = this.encodeEad(ead2);
-		const { connectionId } = this.options;
-		const signature = this.sign(schedule, own, encodeIdentifier(connectionId), ead);
+		this.ead = this.encodeEad(ead2);
 		schedule.beginMessage2();
-		writePlaintext(this.scratch, connectionId, own.idCred, signature, ead);
-		return schedule.endMessage2(gY, own.cred);
+		this.writePlaintext2(NO_SIGNATURE);
+		this.message = schedule.endMessage2(gY);
+		return this.message;
+	}
+
+	private writePlaintext2(signature: Uint8Array): void {
+		const { connectionId } = this.options;
+		writePlaintext(this.scratch, connectionId, this.credentialFor(this.#suite!).idCred, signature, this.ead!);
+	}
+
+	private signMessage2(): void {
+		const message = this.message!;
+		const connectionId = encodeIdentifier(this.options.connectionId);
+		const signature = this.sign(this.schedule!, this.credentialFor(this.#suite!), connectionId, this.ead!);
+		this.signature = signature;
+		// Until now the keystream alone stood there.
+		const at = this.unsigned;
+		this.crypto.xor(message.subarray(at, at + SIGNATURE_LENGTH), signature);
+	}
+
+	private deriveKeys3(): void {
+		const { schedule, signature } = this;
+		if (signature === undefined) return;
+		this.signature = undefined;
+		this.message = undefined;
+		schedule!.beginMessage2();
+		this.writePlaintext2(signature);
+		schedule!.endTranscript2(this.credentialFor(this.#suite!).cred);
 	}
 
 	private readMessage3<P extends PeerCredential>(message: Uint8Array, resolve: Resolve<P>): Authenticated<P> {
@@ -100,6 +154,7 @@ export class Responder extends Session {
 		const reader = new CborReader(message);
 		const ciphertext = reader.bytes();
 		reader.end();
+		this.deriveKeys3();
 		const schedule = this.schedule!;
 		const plaintext = schedule.open3(ciphertext);
 		if (plaintext === undefined) throw new EdhocError("decryption-failed");

@@ -31,6 +31,9 @@ export class Schedule {
 	private readonly scratch: CborWriter;
 	private prk: Uint8Array;
 	private th: Uint8Array;
+	/** K_3 and IV_3, derived ahead. */
+	private key: Uint8Array | undefined;
+	private iv: Uint8Array | undefined;
 
 	/**
 	 * From the shared secret G_XY, which it wipes: TH_2 = H(G_Y, H(message_1)) (5.3.2) and PRK_2e (4.1.1.1).
@@ -90,20 +93,29 @@ export class Schedule {
 		this.scratch.reset(MESSAGE_2_HEAD - TH_ITEM).bytes(this.th);
 	}
 
-	/** After `beginMessage2` and the plaintext: message_2, and TH_3 in the place of TH_2. The plaintext is encrypted where it is. */
-	endMessage2(gY: Uint8Array, cred: Uint8Array): Uint8Array {
-		const { crypto, scratch, th } = this;
+	/** After `beginMessage2` and the plaintext: message_2. The plaintext is encrypted where it is. */
+	endMessage2(gY: Uint8Array): Uint8Array {
+		const { crypto, scratch } = this;
 		const end = scratch.length;
 		const length = end - MESSAGE_2_HEAD;
-		const behind = scratch.raw(cred).length;
-		this.th = crypto.sha256(scratch.view(MESSAGE_2_HEAD - TH_ITEM));
-		beginInfo(scratch, LABEL.keystream2, HASH_LENGTH, behind).raw(th);
-		const keystream = expand(crypto, scratch, this.prk, length, behind);
+		beginInfo(scratch, LABEL.keystream2, HASH_LENGTH, end).raw(this.th);
+		const keystream = expand(crypto, scratch, this.prk, length, end);
 		crypto.xor(scratch.reset(end).view(MESSAGE_2_HEAD), keystream);
 		crypto.wipe(keystream);
 		const both = gY.length + length;
 		const from = MESSAGE_2_HEAD - gY.length - (both < 0x100 ? 2 : 3);
 		return scratch.reset(from).bytesHead(both).raw(gY).reset(end).take(from);
+	}
+
+	/** After `beginMessage2` and the plaintext, the signature in it: TH_3 in the place of TH_2, and the key and IV of message_3. */
+	endTranscript2(cred: Uint8Array): void {
+		this.th = this.crypto.sha256(this.scratch.raw(cred).view(MESSAGE_2_HEAD - TH_ITEM));
+		this.derive3();
+	}
+
+	private derive3(): void {
+		this.key = this.derive(LABEL.k3, this.suite.keyLength);
+		this.iv = this.deriveNext(LABEL.iv3, this.suite.ivLength);
 	}
 
 	/** TH_3 = H(TH_2, PLAINTEXT_2, CRED_R), or TH_4 = H(TH_3, PLAINTEXT_3, CRED_I), takes the place of the one before. */
@@ -116,9 +128,10 @@ export class Schedule {
 		return this.seal(LABEL.k3, LABEL.iv3, plaintext);
 	}
 
-	/** PLAINTEXT_3; `undefined` when the tag does not verify. */
+	/** PLAINTEXT_3, after TH_3; `undefined` when the tag does not verify. */
 	open3(sealed: Uint8Array): Uint8Array | undefined {
-		return this.open(LABEL.k3, LABEL.iv3, sealed);
+		if (this.key === undefined) this.derive3();
+		return this.open(this.key!, this.iv!, sealed);
 	}
 
 	/** CIPHERTEXT_4, after `advance` to TH_4. */
@@ -128,7 +141,11 @@ export class Schedule {
 
 	/** PLAINTEXT_4; `undefined` when the tag does not verify. */
 	open4(sealed: Uint8Array): Uint8Array | undefined {
-		return this.open(LABEL.k4, LABEL.iv4, sealed);
+		return this.open(
+			this.derive(LABEL.k4, this.suite.keyLength),
+			this.deriveNext(LABEL.iv4, this.suite.ivLength),
+			sealed,
+		);
 	}
 
 	/** PRK_out, after `advance` to TH_4. */
@@ -140,6 +157,8 @@ export class Schedule {
 	wipe(): void {
 		this.crypto.wipe(this.prk);
 		this.crypto.wipe(this.th);
+		if (this.key !== undefined) this.crypto.wipe(this.key);
+		if (this.iv !== undefined) this.crypto.wipe(this.iv);
 	}
 
 	private derive(label: number, length: number): Uint8Array {
@@ -170,9 +189,8 @@ export class Schedule {
 		return sealed;
 	}
 
-	private open(keyLabel: number, ivLabel: number, sealed: Uint8Array): Uint8Array | undefined {
-		const key = this.derive(keyLabel, this.suite.keyLength);
-		const iv = this.deriveNext(ivLabel, this.suite.ivLength);
+	/** Wipes the key. */
+	private open(key: Uint8Array, iv: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
 		const plaintext = open(this.crypto, this.suite, key, iv, this.aad(), sealed);
 		this.crypto.wipe(key);
 		this.crypto.wipe(iv);

@@ -43,6 +43,8 @@ export interface Authenticated<P extends PeerCredential> {
 export type SessionState =
 	| "start"
 	| "message-1"
+	/** message_2 has begun, and is not signed yet. */
+	| "signing"
 	| "message-2"
 	| "message-3"
 	/** Authenticated; message_4 is still to come, or to go. */
@@ -54,6 +56,7 @@ export type SessionState =
 // The states as constants: a literal is copied into RAM whenever it is met.
 export const START = "start";
 export const MESSAGE_1 = "message-1";
+export const SIGNING = "signing";
 export const MESSAGE_2 = "message-2";
 export const MESSAGE_3 = "message-3";
 export const AUTHENTICATED = "authenticated";

@@ -70,6 +70,9 @@ export function encodeCommand(
 	return into.subarray(0, at);
 }
 
+/** Header and Lc, before the data. */
+export const COMMAND_HEAD = 5;
+
 /** The longest short command: header, Lc, data, Le. */
 export const MAX_COMMAND = 4 + 1 + MAX_COMMAND_DATA + 1;
 

@@ -16,7 +16,8 @@ export function nfcTap(reader: NfcSession, phone: Holder): readonly HceExchange[
 		sessions: [reader],
 		onEnd: () => undefined,
 		card: {
-			exchange: (command, _limit, reply) => {
+			exchange: (command, _limit, reply, growing) => {
+				growing.work();
 				const { response } = hce.process(command);
 				time.after(1000, () => reply(response, undefined));
 			},

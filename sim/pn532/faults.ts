@@ -77,6 +77,8 @@ export class Faults {
 	spiGarbage = 0;
 	/** The wires or the core reverse the bit order once more (arduino-pico #1201). */
 	spiReversed = false;
+	/** What the wires carry, Hz: above it bytes are garbage (pn532pi #17). The chip takes 5 MHz (data sheet, 8.3.5). */
+	spiHz = 5_000_000;
 	/** The chip holds SCL for longer than it does anyhow (`Costs.stretch`), µs. */
 	stretch = 0;
 	/** The chip holds SCL low and does not let go (hydrafw #141), until `cure`. */

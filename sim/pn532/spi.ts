@@ -7,8 +7,6 @@ import { MailboxPort } from "./mailbox.js";
 const DATA_WRITE = 0x01;
 const STATUS_READ = 0x02;
 const DATA_READ = 0x03;
-/** PN532 data sheet, 8.3.5. */
-const HZ_MAX = 5_000_000;
 /** What an ESP32 read where an ACK was (Adafruit-PN532 issue 85). */
 const GARBAGE: readonly number[] = Object.freeze([0x00, 0x3f, 0xdf, 0xff, 0xe9, 0xaf]);
 
@@ -27,7 +25,7 @@ export class SpiPort extends MailboxPort implements SPIDevice {
 		this.#count = 0;
 		this.#hz = hz;
 		this.#written = [];
-		this.#usable = hz <= HZ_MAX && mode === 0;
+		this.#usable = hz <= this.chip.faults.spiHz && mode === 0;
 		// The falling edge wakes; the chip hears a while later.
 		if (this.chip.asleep) this.chip.wake();
 	}

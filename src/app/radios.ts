@@ -194,10 +194,11 @@ export class Radios {
 		if (link === undefined || link.active) return;
 		this.uid = uid;
 		if (this.visit !== undefined && !this.nfc!.lately(this.visit.uid)) this.visit = undefined;
+		link.start();
+		// While SELECT is on its way.
 		this.options.access.door.reading(true);
 		// The work of a tap is long, and no phone may connect over BLE meanwhile (docs/ble.md, hazards).
 		this.ble?.quiet(true);
-		link.start();
 	}
 
 	private ended(link: Link, failure: LinkFailure | undefined): void {

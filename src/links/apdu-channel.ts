@@ -3,6 +3,7 @@
 /** Commands and answers of any length over a card that takes short APDUs: chaining and GET RESPONSE (ISO/IEC 7816-4, 5.3). */
 import {
 	CLA_CHAIN,
+	COMMAND_HEAD,
 	encodeCommand,
 	INS_GET_RESPONSE,
 	MAX_COMMAND,
@@ -20,6 +21,14 @@ export const EXCHANGE_LIMIT_MS = 1500;
 /** Pieces of one answer: 1024 bytes take 4 of 256; phones that cut finer get some more. */
 const MAX_ROUNDS = 16;
 
+/** A command whose end is made while its beginning is under way. */
+export interface Growing {
+	/** Bytes of the command that are there. */
+	readonly ready: number;
+	/** The card is at work: makes the rest, or works ahead of the answer. */
+	work(): void;
+}
+
 /** A phone in the field, as the driver offers it: one command at a time. */
 export interface Card {
 	/** `reply` comes once, from the event loop; the bytes are valid until it returns. Data ‖ SW1 ‖ SW2. */
@@ -27,6 +36,7 @@ export interface Card {
 		command: Uint8Array,
 		timeoutMs: number,
 		reply: (response: Uint8Array | undefined, error: Error | undefined) => void,
+		growing: Growing,
 	): void;
 }
 
@@ -36,11 +46,14 @@ export interface ApduChannelOptions {
 	readonly card: Card;
 	/** The whole data of an answer with status 9000; valid until it returns. */
 	readonly onAnswer: (data: Uint8Array) => void;
+	/** The card is at work on a command: makes the rest of the request's data, or works ahead of the answer. */
+	readonly onWork: () => void;
 	/** The exchange is over. `status`: the status word, where it was one. */
 	readonly onFailure: (reason: Reason, detail: string, status: number | undefined) => void;
 }
 
-export class ApduChannel {
+export class ApduChannel implements Growing {
+	ready = 0;
 	private readonly options: ApduChannelOptions;
 	private readonly command = new Uint8Array(MAX_COMMAND);
 	/** An answer that comes in several pieces. */
@@ -49,6 +62,10 @@ export class ApduChannel {
 	/** Rounds of GET RESPONSE for this command: a phone that always says "more" is cut off. */
 	private rounds = 0;
 	private request: ApduRequest | undefined;
+	/** Bytes of the command under way. */
+	private length = 0;
+	/** Bytes of the request's data that were there when it was sent; 0: all. */
+	private made = 0;
 	/** Bytes of the request's data that the phone has. */
 	private sent = 0;
 	/** Takes the replies until what is under way is given up: a late reply to that is not for what comes next. */
@@ -71,7 +88,10 @@ export class ApduChannel {
 		this.onReply = undefined;
 	}
 
-	private sendChunk({ cla, ins, p1, p2, data, le }: ApduRequest): void {
+	private sendChunk({ cla, ins, p1, p2, data, le, ready = data.length }: ApduRequest): void {
+		// Of a message in several commands each is sent when it is whole.
+		if (ready < data.length && data.length > MAX_COMMAND_DATA) this.options.onWork();
+		this.made = ready < data.length && data.length <= MAX_COMMAND_DATA ? ready : 0;
 		const left = data.length - this.sent;
 		const size = Math.min(left, MAX_COMMAND_DATA);
 		const chunk = size === data.length ? data : data.subarray(this.sent, this.sent + size);
@@ -80,12 +100,25 @@ export class ApduChannel {
 		this.answered = 0;
 		this.rounds = 0;
 		const head = last ? cla : cla | CLA_CHAIN;
-		this.exchange(encodeCommand(this.command, head, ins, p1, p2, chunk, last && le ? 0 : undefined));
+		const command = encodeCommand(this.command, head, ins, p1, p2, chunk, last && le ? 0 : undefined);
+		this.exchange(command);
+	}
+
+	work(): void {
+		const { request, made } = this;
+		if (request === undefined) return;
+		this.options.onWork();
+		if (made === 0) return;
+		this.made = 0;
+		this.command.set(request.data.subarray(made), COMMAND_HEAD + made);
+		this.ready = this.length;
 	}
 
 	private exchange(command: Uint8Array): void {
+		this.length = command.length;
+		this.ready = this.made > 0 ? COMMAND_HEAD + this.made : command.length;
 		this.onReply ??= this.replies();
-		this.options.card.exchange(command, EXCHANGE_LIMIT_MS, this.onReply);
+		this.options.card.exchange(command, EXCHANGE_LIMIT_MS, this.onReply, this);
 	}
 
 	private replies(): Reply {

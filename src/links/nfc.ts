@@ -41,6 +41,7 @@ export class NfcLink {
 		this.channel = new ApduChannel({
 			card: options.card,
 			onAnswer: (data) => this.answer(data),
+			onWork: () => this.session.ahead?.(),
 			onFailure: (reason, detail, status) => this.refused(reason, detail, status),
 		});
 	}

@@ -65,6 +65,8 @@ export interface ApduRequest {
 	readonly data: Uint8Array;
 	/** Whether data is expected back. */
 	readonly le: boolean;
+	/** Bytes of `data` that are there; the rest is once `ahead` was called. All where absent. */
+	readonly ready?: number | undefined;
 }
 
 export interface NfcSession extends SchemeSession {
@@ -72,6 +74,8 @@ export interface NfcSession extends SchemeSession {
 	readonly aid: Uint8Array;
 	/** `answer`: the data of the answer to SELECT, then to each command. The next command; `undefined` for none. Never throws. */
 	next(answer: Uint8Array): ApduRequest | Breach | undefined;
+	/** A command is under way: makes the rest of it, or works ahead of its answer. Called any number of times. Never throws. */
+	ahead?(): void;
 }
 
 export interface BleSession extends SchemeSession {

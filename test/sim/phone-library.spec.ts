@@ -274,6 +274,7 @@ describe("the phone library", () => {
 		const selected = await process(0, 0xa4, 4, 0, 8, 0xf0, 0x4c, 0x49, 0x4e, 0x54, 0x45, 0x4c, 1, 0);
 		reader.open();
 		const message2 = reader.receive(selected.slice(1, -2))!;
+		reader.ahead();
 		const answer = await process(0x80, 0xe8, 2, 0, message2.length, ...message2);
 		const message4 = reader.receive(answer.slice(0, -2))!;
 		assert.isTrue(reader.over);

@@ -81,11 +81,15 @@ export class EdhocBle extends EdhocSession implements BleSession {
 	}
 
 	frame(mtu: number): Uint8Array | undefined {
-		return this.writer.next(mtu);
+		const next = this.writer.next(mtu);
+		// All of message_2 is on its way.
+		if (next === undefined) this.ahead();
+		return next;
 	}
 
 	private answer(message: Uint8Array): "answer" | "end" {
 		const next = this.transaction.receive(message);
+		if (this.transaction.ready !== undefined) this.transaction.ahead();
 		return next === undefined ? "end" : this.send(next);
 	}
 

@@ -36,10 +36,10 @@ export class EdhocNfc extends EdhocSession implements NfcSession {
 		if (transaction.over) return undefined;
 		const data = transaction.receive(message);
 		if (data === undefined) return undefined;
-		return request(transaction.reply, data);
+		return request(transaction.reply, data, transaction.ready);
 	}
 }
 
-function request(p1: 0 | 2 | 4, data: Uint8Array): ApduRequest {
-	return { cla: CLA, ins: INS_MESSAGE, p1, p2: 0, data, le: p1 === 2 };
+function request(p1: 0 | 2 | 4, data: Uint8Array, ready?: number): ApduRequest {
+	return { cla: CLA, ins: INS_MESSAGE, p1, p2: 0, data, le: p1 === 2, ready };
 }

@@ -30,4 +30,8 @@ export abstract class EdhocSession implements SchemeSession {
 	abandon(): void {
 		this.transaction.abandon();
 	}
+
+	ahead(): void {
+		this.transaction.ahead();
+	}
 }

@@ -33,9 +33,11 @@ const SCHEME = "edhoc";
 // Where a transaction is.
 const IDLE = 0;
 const MESSAGE_1 = 1;
-const MESSAGE_3 = 2;
-const DECIDED = 3;
-const REFUSED = 4;
+/** message_2 is under way, and not signed yet. */
+const SIGNING = 2;
+const MESSAGE_3 = 3;
+const DECIDED = 4;
+const REFUSED = 5;
 
 export interface TransactionOptions {
 	readonly crypto: Crypto;
@@ -98,6 +100,20 @@ export class Transaction {
 		return this.over ? 4 : 2;
 	}
 
+	/** Bytes of the message that `receive` gave last which may go out before `ahead` makes the rest; `undefined`: all. */
+	get ready(): number | undefined {
+		return this.state === SIGNING ? this.session!.unsigned : undefined;
+	}
+
+	/** While the phone is busy: begins a session, signs message_2 where that is still to be done, or derives the keys of message_3. */
+	ahead(): void {
+		if (this.state === SIGNING) {
+			this.session!.finishMessage2();
+			this.state = MESSAGE_3;
+		} else if (this.state === MESSAGE_3) this.session!.prepareMessage3();
+		else if (this.state === MESSAGE_1) this.begin();
+	}
+
 	/** A whole message from the phone; the message to send back, `undefined` for none. Never throws. */
 	receive(message: Uint8Array): Uint8Array | undefined {
 		try {
@@ -122,9 +138,10 @@ export class Transaction {
 		if (!this.over) this.state = IDLE;
 	}
 
-	private receive1(message: Uint8Array): Uint8Array {
+	private begin(): Responder {
+		if (this.session !== undefined) return this.session;
 		const { crypto, suites, credentials, ephemerals, scratch } = this.options;
-		const session = new Responder({
+		this.session = new Responder({
 			crypto,
 			suites,
 			credentials,
@@ -133,11 +150,15 @@ export class Transaction {
 			connectionId: CONNECTION_ID,
 			knownEad: KNOWN_EAD,
 		});
-		this.session = session;
+		return this.session;
+	}
+
+	private receive1(message: Uint8Array): Uint8Array {
+		const session = this.begin();
 		session.processMessage1(message);
 		this.#started = true;
-		const message2 = session.message2(this.options.demand);
-		this.state = MESSAGE_3;
+		const message2 = session.beginMessage2(this.options.demand);
+		this.state = SIGNING;
 		return message2;
 	}
 

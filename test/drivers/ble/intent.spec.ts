@@ -115,6 +115,7 @@ function nfcOf(bench: BleBench): { session: NfcSession; decided: number[]; refus
 /** The answer of a reader over NFC to the phone's part, as a relay hands it over. */
 function toNfc(session: NfcSession, message: Uint8Array): { p1: number; data: Uint8Array } | undefined {
 	const next = session.next(message);
+	session.ahead?.();
 	return next !== undefined && "data" in next ? { p1: next.p1, data: next.data.slice() } : undefined;
 }
 

@@ -654,6 +654,14 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		}),
 	},
 	{
+		name: "wires that carry 1 MHz and no more",
+		source: "pn532pi 17",
+		buses: ["spi"],
+		run: atStart((world) => {
+			world.faults.spiHz = 1_000_000;
+		}),
+	},
+	{
 		name: "the bit order is turned round once more",
 		source: "arduino-pico 1201",
 		buses: ["spi"],

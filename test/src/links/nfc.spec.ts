@@ -88,7 +88,8 @@ function bench(options: {
 		sessions: [session],
 		onEnd: (failure) => result_.ends.push(failure),
 		card: {
-			exchange: (command, timeout, reply) => {
+			exchange: (command, timeout, reply, growing) => {
+				growing.work();
 				const sent = tamper(command.slice(), "to-phone", n++);
 				const back = sent && hce.process(sent);
 				const answer = back && tamper(back.response.slice(), "to-reader", n++);

@@ -62,6 +62,7 @@ class Reader implements TrustSource {
 		}).session();
 		this.#transaction.open();
 		const message2 = this.#transaction.receive(session.begin("nfc")!)!;
+		this.#transaction.ahead();
 		this.#transaction.receive(session.receive(message2));
 		return [this.#outcome, this.verified - before];
 	}
