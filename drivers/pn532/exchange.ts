@@ -49,6 +49,7 @@ export class Pn532Exchange {
 	private growing: Growing | undefined;
 	/** `work` was called for the piece that is under way. */
 	private worked = false;
+	/** Exchanges in a row that ended between their pieces. */
 	private broken = 0;
 	private sent = 0;
 	private number = 0;
@@ -86,8 +87,11 @@ export class Pn532Exchange {
 
 	/** Takes the link's outcome. Returns `OK`, with `response` set, `GOES_ON`, or the code of the failure. */
 	step(outcome: number): number {
-		if (this.growing && this.sent < this.apdu.length && ++this.broken && outcome === OK) this.acknowledged();
+		const isPart = this.growing !== undefined && this.sent < this.apdu.length;
+		// Counted until the next piece is under way.
+		if (isPart) this.broken++;
 		if (outcome !== OK) return outcome;
+		if (isPart) this.acknowledged();
 		const { buffer, to } = this.link;
 		let from = this.link.from;
 		if (from === to) return SHORT_REPLY;
