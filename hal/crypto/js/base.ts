@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What providers in JavaScript share: all of the contract but Curve25519, by noble. */
+/** What providers in JavaScript share: all of the contract but Curve25519, by noble, with NIST's part in a file of its own. */
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { p256 } from "@noble/curves/nist.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Crypto, Hash, KeyPair } from "../../../protocol/crypto.js";
-import { open, seal } from "./ccm.js";
-import { p256Sign } from "./ecdsa.js";
+import { equal } from "./equal.js";
 import { hkdfExpand } from "./hkdf.js";
 import { openIn, sealIn } from "./in-place.js";
-import { checkCcm, checkChaCha, need } from "./lengths.js";
+import { checkChaCha, need } from "./lengths.js";
+import type { NistCrypto } from "./nist.js";
 
 class PortableHash implements Hash {
 	private readonly hash = sha256.create();
@@ -25,21 +24,9 @@ class PortableHash implements Hash {
 	}
 }
 
-/** The point of a public key as noble has it; `undefined` when it is not on the curve. */
-function point(publicKey: Uint8Array): InstanceType<typeof p256.Point> | undefined {
-	if (publicKey.length !== 65 && publicKey.length !== 33)
-		throw new RangeError("P-256 public key: 65 or 33 bytes");
-	try {
-		const decoded = p256.Point.fromBytes(publicKey);
-		decoded.assertValidity();
-		return decoded;
-	} catch {
-		return undefined;
-	}
-}
-
 export abstract class JsCrypto implements Crypto {
 	abstract readonly name: string;
+	protected abstract readonly nist: NistCrypto;
 	readonly chacha20Poly1305SealIn = sealIn;
 	readonly chacha20Poly1305OpenIn = openIn;
 
@@ -65,49 +52,28 @@ export abstract class JsCrypto implements Crypto {
 		return hkdfExpand((data) => this.hmacSha256(prk, data), info, length);
 	}
 
-	p256KeyPair(secretKey: Uint8Array): KeyPair | undefined {
-		need(secretKey, 32, "P-256 secret key");
-		if (!p256.utils.isValidSecretKey(secretKey)) return undefined;
-		return { publicKey: p256.getPublicKey(secretKey, false), secretKey: secretKey.slice() };
+	p256KeyPair(...args: Parameters<Crypto["p256KeyPair"]>): KeyPair | undefined {
+		return this.nist.p256KeyPair(...args);
 	}
 
-	p256SharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
-		need(secretKey, 32, "P-256 secret key");
-		const theirs = point(publicKey);
-		if (theirs === undefined || !p256.utils.isValidSecretKey(secretKey)) return undefined;
-		return p256.getSharedSecret(secretKey, theirs.toBytes(true)).slice(1, 33);
+	p256SharedSecret(...args: Parameters<Crypto["p256SharedSecret"]>): Uint8Array | undefined {
+		return this.nist.p256SharedSecret(...args);
 	}
 
-	p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
-		return p256Sign(message, secretKey);
+	p256Sign(...args: Parameters<Crypto["p256Sign"]>): Uint8Array {
+		return this.nist.p256Sign(...args);
 	}
 
-	p256Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
-		const theirs = point(publicKey);
-		if (theirs === undefined || signature.length !== 64) return false;
-		return p256.verify(signature, message, theirs.toBytes(true), { lowS: false });
+	p256Verify(...args: Parameters<Crypto["p256Verify"]>): boolean {
+		return this.nist.p256Verify(...args);
 	}
 
-	aesCcmSeal(
-		key: Uint8Array,
-		nonce: Uint8Array,
-		aad: Uint8Array,
-		plaintext: Uint8Array,
-		tagLength: number,
-	): Uint8Array {
-		checkCcm(key, nonce, tagLength);
-		return seal(key, nonce, aad, plaintext, tagLength);
+	aesCcmSeal(...args: Parameters<Crypto["aesCcmSeal"]>): Uint8Array {
+		return this.nist.aesCcmSeal(...args);
 	}
 
-	aesCcmOpen(
-		key: Uint8Array,
-		nonce: Uint8Array,
-		aad: Uint8Array,
-		sealed: Uint8Array,
-		tagLength: number,
-	): Uint8Array | undefined {
-		checkCcm(key, nonce, tagLength);
-		return open(key, nonce, aad, sealed, tagLength, (a, b) => this.equal(a, b));
+	aesCcmOpen(...args: Parameters<Crypto["aesCcmOpen"]>): Uint8Array | undefined {
+		return this.nist.aesCcmOpen(...args);
 	}
 
 	chacha20Poly1305Seal(
@@ -142,10 +108,7 @@ export abstract class JsCrypto implements Crypto {
 	}
 
 	equal(a: Uint8Array, b: Uint8Array): boolean {
-		if (a.length !== b.length) return false;
-		let difference = 0;
-		for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
-		return difference === 0;
+		return equal(a, b);
 	}
 
 	wipe(secret: Uint8Array): void {

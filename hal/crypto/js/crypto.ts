@@ -11,6 +11,7 @@ import type { KeyPair } from "../../../protocol/crypto.js";
 import { JsCrypto } from "./base.js";
 import { isStrict } from "./ed25519.js";
 import { need } from "./lengths.js";
+import { NIST } from "./nist.js";
 
 /**
  * The Crypto contract without native code, for any engine: TweetNaCl for Ed25519 and X25519, noble for the rest. Far too
@@ -20,6 +21,7 @@ import { need } from "./lengths.js";
  */
 export class PortableCrypto extends JsCrypto {
 	readonly name = "portable";
+	protected readonly nist = NIST;
 
 	ed25519KeyPair(seed: Uint8Array): KeyPair {
 		need(seed, 32, "Ed25519 seed");

@@ -7,6 +7,7 @@ import type { KeyPair } from "../../../protocol/crypto.js";
 import { JsCrypto } from "./base.js";
 import { isStrict } from "./ed25519.js";
 import { need } from "./lengths.js";
+import type { NistCrypto } from "./nist.js";
 
 const { Point } = ed25519;
 
@@ -19,10 +20,17 @@ function littleEndian(bytes: Uint8Array): bigint {
 
 /**
  * The Crypto contract by noble alone, for browsers and their fast BigInt: a verification takes a third of TweetNaCl's time there, and
- * the code is smaller, as P-256 shares it. On XS BigInt is too slow.
+ * the code is smaller. On XS BigInt is too slow.
  */
 export class NobleCrypto extends JsCrypto {
 	readonly name = "noble";
+	/** `NIST`, where a suite is to be spoken that needs it: its code comes when it is asked for. */
+	loaded: NistCrypto | undefined;
+
+	protected get nist(): NistCrypto {
+		if (this.loaded === undefined) throw new Error("P-256 and AES-CCM are not loaded");
+		return this.loaded;
+	}
 
 	ed25519KeyPair(seed: Uint8Array): KeyPair {
 		need(seed, 32, "Ed25519 seed");

@@ -3,8 +3,10 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { EXAMPLES } from "../../scene/examples.js";
 import type { Client } from "../client.js";
+import { later } from "../parts/later.js";
+
+const Stories = later(async () => (await import("./stories.js")).Stories);
 
 const TITLES: Readonly<Record<string, string>> = {
 	lock: "Lock",
@@ -60,30 +62,6 @@ export function AnotherWorld({ client }: { client: Client }): JSX.Element {
 				</form>
 			)}
 		</div>
-	);
-}
-
-/** Links that play a story. */
-function Stories({ onChoose }: { onChoose: (script: string) => void }): JSX.Element {
-	return (
-		<ul class="stories" aria-label="Stories">
-			{EXAMPLES.map(({ about, name, script, title }) => (
-				<li key={name}>
-					<a
-						href={`#${script}`}
-						title={about}
-						onClick={(event) => {
-							// The same story once more is no change of the address.
-							event.preventDefault();
-							history.replaceState(null, "", `#${script}`);
-							onChoose(script);
-						}}
-					>
-						{title}
-					</a>
-				</li>
-			))}
-		</ul>
 	);
 }
 

@@ -9,7 +9,9 @@ import { type Column, Table } from "../../../site/web/parts/table.js";
 import type { LogAnswer } from "../../scene/log-check.js";
 import type { Logged } from "../../scene/scene.js";
 import type { Client } from "../client.js";
-import { Bytes } from "../lanes/bytes.js";
+import { later } from "../parts/later.js";
+
+const Bytes = later(async () => (await import("../lanes/bytes.js")).Bytes);
 
 /** Records that are listed, the newest of them. */
 const LISTED = 100;
