@@ -7,10 +7,9 @@
 import { NodeClock } from "../hal/node/clock.js";
 import type { NodeCrypto } from "../hal/node/crypto.js";
 import { NodeSerial, type NodeSerialOptions, type SerialError } from "../hal/node/serial.js";
-import { inWords } from "../site/lib/log/describe.js";
-import { startDevice } from "../src/app/device.js";
+import { type Device, startDevice } from "../src/app/device.js";
 import { RealTime } from "./realtime.js";
-import { World } from "./world.js";
+import { Scene } from "./scene/scene.js";
 
 export interface HardwareOptions {
 	readonly crypto: NodeCrypto;
@@ -23,53 +22,65 @@ export interface HardwareOptions {
 
 /** A USB adapter and its driver keep bytes for a while (FTDI: 16 ms): an ACK may take this long, ms. */
 const USB_ACK_MS = 60;
+/** How often it is looked whether the chip answers, ms. */
+const LOOK_MS = 200;
 
-export function startHardware(options: HardwareOptions): void {
-	const say = (text: string): void => {
-		process.stdout.write(`${new Date().toISOString().slice(11, 23)}  ${text}\n`);
-	};
-	const world = new World({ crypto: options.crypto, seed: options.seed });
-	// The lock and its relay are the simulated ones; their time is real.
-	const real = new RealTime(world.time).start();
-	world.plan.install();
-	world.door.relay.watch(() => say(world.door.relay.on ? "relay on: the strike is released" : "relay off"));
-	const onError = (error: SerialError): void => {
-		process.stderr.write(`start: ${error.message}\n  Is the PN532 set to HSU, and is the port right?\n`);
-		process.exit(1);
-	};
+/** Acts of chips and supplies that are real here. */
+export const NOT_ON_HARDWARE: readonly string[] = Object.freeze([
+	...["tap", "card", "stack", "power", "cut", "supply", "hang", "pn532", "clock", "wiring"],
+]);
+
+function say(text: string): void {
+	process.stdout.write(`${new Date().toISOString().slice(11, 23)}  ${text}\n`);
+}
+
+function fail(text: string): never {
+	process.stderr.write(`start: ${text}\n`);
+	process.exit(1);
+}
+
+/** A scene whose firmware runs in real time on that chip: the lock and its relay are the simulated ones. */
+export function hardwareScene({ baud, crypto, port, seed }: HardwareOptions): Scene {
+	const onError = (error: SerialError): void =>
+		fail(`${error.message}\n  Is the PN532 set to HSU, and is the port right?`);
 	const serial: { io: typeof NodeSerial } & Partial<NodeSerialOptions> = {
-		io: NodeSerial,
-		port: options.port,
-		baud: 115_200,
-		onError,
+		...{ io: NodeSerial, port, baud: 115_200, onError },
 	};
-	world.clockChip.setPower(true);
-	const platform = world.platform("power-on");
-	const device = startDevice({
-		...platform,
-		clock: new NodeClock(),
-		crypto: options.crypto,
-		pn532: {
-			serial: { ...serial, ...(options.baud === 115_200 ? {} : { fastBaud: options.baud }) },
-			ackMs: USB_ACK_MS,
+	let device: Device | undefined;
+	const scene = new Scene({
+		...{ crypto, script: { seed, steps: [] }, since: 0 },
+		world: {
+			start: (platform) => {
+				if (device !== undefined) fail("the reader restarts, which a real chip takes a new start for");
+				device = startDevice({
+					...{ ...platform, clock: new NodeClock(), crypto },
+					pn532: { serial: { ...serial, ...(baud !== 115_200 && { fastBaud: baud }) }, ackMs: USB_ACK_MS },
+				});
+			},
 		},
-		trace: say,
 	});
-	say(`waiting for a PN532 on ${options.port}`);
+	say(`waiting for a PN532 on ${port}`);
 	let ready = false;
 	setInterval(() => {
-		const nfc = device.radios!.nfc!;
-		if (nfc.ready !== ready) {
-			ready = nfc.ready;
-			const { ic, version, revision } = nfc.version;
-			say(
-				ready
-					? `PN5${ic.toString(16)} version ${version}.${revision} is ready: tap a phone`
-					: "the PN532 is silent",
-			);
-		}
-		real.now(() => {
-			for (const entry of world.auditor.newEntries()) say(`log ${entry.serial}: ${inWords(entry)}`);
-		});
-	}, 200);
+		const nfc = device!.radios!.nfc!;
+		if (nfc.ready === ready) return;
+		ready = nfc.ready;
+		const { ic, version, revision } = nfc.version;
+		say(
+			ready
+				? `PN5${ic.toString(16)} version ${version}.${revision} is ready: tap a phone`
+				: "the PN532 is silent",
+		);
+	}, LOOK_MS);
+	return scene;
+}
+
+/** Tells of that scene here. */
+export function startHardware(options: HardwareOptions): void {
+	const scene = hardwareScene(options);
+	const { relay } = scene.world.door;
+	relay.watch(() => say(relay.on ? "relay on: the strike is released" : "relay off"));
+	scene.onTold = ({ text }) => say(text);
+	scene.onLog = ({ entry, words }) => say(`log ${entry.serial}: ${words}`);
+	new RealTime(scene).start();
 }

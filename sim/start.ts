@@ -7,10 +7,11 @@ import { NodeCrypto } from "../hal/node/crypto.js";
 import { commandLine, fail } from "../tools/command-line.js";
 import { enrolment } from "./enrolment.js";
 import { type LiveOptions, serveScene } from "./live-scene.js";
+import type { SceneRun } from "./page/run.js";
 import { servePage } from "./page-server.js";
 import { runTap } from "./scenario.js";
 import { Scene } from "./scene/scene.js";
-import { startTerminal } from "./terminal.js";
+import { startTerminal, type TerminalOptions, terminalScene } from "./terminal.js";
 import { formatPlain, formatTimeline } from "./timeline.js";
 import { World } from "./world.js";
 
@@ -21,7 +22,8 @@ npm start -- --engine xs [--seed N]                the page's door, whose firmwa
 npm start -- --factory [--engine xs] [--seed N]     a reader as it leaves the factory, for npx lintel
 npm start -- --site http://127.0.0.1:4191           such a reader, on this computer's network: it joins that site's server
 npm start -- --pn532 /dev/ttyUSB0 [--baud 115200]   a real PN532: real phones, a simulated door
-npm start -- --ble                                  this computer's Bluetooth: real phones, a simulated door`;
+npm start -- --ble                                  this computer's Bluetooth: real phones, a simulated door
+With --port, --pn532 and --ble show their door on the page.`;
 
 const values = commandLine(USAGE, {
 	seed: { type: "string", default: "1" },
@@ -46,8 +48,9 @@ const onXs = values.engine === "xs";
 if (values.engine !== "node" && !onXs) fail(USAGE, "--engine is node or xs");
 if (Number(factory) + Number(values.ble) + Number(values.pn532 !== undefined) > 1)
 	fail(USAGE, "--factory (or --site), --pn532 and --ble are three simulators: give one");
-if (onXs && (values.ble || values.terminal || values.pn532 !== undefined))
-	fail(USAGE, "--engine xs is for the page, or for --factory");
+const servesPage = process.stdin.isTTY || values.port !== undefined;
+if (onXs && !factory && (values.ble || values.terminal || values.pn532 !== undefined || !servesPage))
+	fail(USAGE, "--engine is xs with --factory, or for the page, which --port serves without a terminal");
 const bridge = values.bridge === undefined ? undefined : Number(values.bridge);
 if (bridge !== undefined && !(/^\d{1,5}$/.test(values.bridge!) && bridge < 65_535))
 	fail(USAGE, "--bridge must be a port, as 35963");
@@ -59,7 +62,7 @@ if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536))
 const crypto = new NodeCrypto();
 
 /** Ends this process with the reason where what it starts cannot have its ports. */
-async function listening(option: string, start: Promise<void>): Promise<void> {
+async function listening(option: string, start: Promise<unknown>): Promise<void> {
 	try {
 		await start;
 	} catch (error) {
@@ -78,11 +81,22 @@ function printTap(): boolean {
 }
 
 /** `live`: the page's world is this process's. */
-async function startPage(live?: LiveOptions): Promise<void> {
+async function startPage(live?: LiveOptions): Promise<SceneRun | undefined> {
 	const { address, server } = await servePage(Number(port ?? 4190));
 	const link = `${address}${live === undefined ? "" : "?live"}${seed === 1 ? "" : `#seed=${seed}`}`;
-	if (live !== undefined) serveScene(server, live);
 	process.stdout.write(`\nThe door is yours: ${link}  (Ctrl-C ends it)\n`);
+	return live && serveScene(server, live);
+}
+
+/** One scene with real hardware on the page, whose events enter it by `now`. */
+async function showReal(
+	make: (now: (action: () => void) => void) => Scene,
+	without: readonly string[] = [],
+): Promise<void> {
+	let run: SceneRun | undefined;
+	const scene = make((action) => (run === undefined ? action() : run.now(action)));
+	run = await startPage({ crypto, isReal: true, make: () => scene, without });
+	run!.hear({ kind: "start", script: "" });
 }
 
 /** The firmware on XS, in a process of its own. */
@@ -98,8 +112,14 @@ async function xsScene(): Promise<LiveOptions> {
 }
 
 if (values.pn532 !== undefined) {
-	const { startHardware } = await import("./hardware.js");
-	startHardware({ crypto, seed, port: values.pn532, baud: Number(values.baud) });
+	const { hardwareScene, NOT_ON_HARDWARE, startHardware } = await import("./hardware.js");
+	const hardware = { crypto, seed, port: values.pn532, baud: Number(values.baud) };
+	if (port === undefined) startHardware(hardware);
+	else
+		await listening(
+			"port",
+			showReal(() => hardwareScene(hardware), NOT_ON_HARDWARE),
+		);
 } else if (values.ble) {
 	const ble = await import("../hal/node/ble.js");
 	try {
@@ -113,12 +133,16 @@ if (values.pn532 !== undefined) {
 					: "It opens for a tap in the phone's app: this computer tells nobody how near a phone is.\n"
 			}`,
 		);
-		await startTerminal({
-			crypto,
-			seed,
+		const options: TerminalOptions = {
+			...{ crypto, seed, opens: near ? "near-or-tap" : "tap" },
 			bluetooth: (run) => ble.nodeGattServer({ bleno, run }),
-			opens: near ? "near-or-tap" : "tap",
-		});
+		};
+		if (port === undefined) await startTerminal(options);
+		else
+			await listening(
+				"port",
+				showReal((now) => terminalScene(options, now)),
+			);
 	} catch (error) {
 		if (!(error instanceof ble.BluetoothUnavailable)) throw error;
 		process.stderr.write(`start: ${error.message}\n  ${error.advice}\n`);
@@ -138,5 +162,5 @@ if (values.pn532 !== undefined) {
 else if (onXs) await listening("port", startPage(await xsScene()));
 else {
 	process.exitCode = printTap() ? 0 : 1;
-	if (process.stdin.isTTY || port !== undefined) await listening("port", startPage());
+	if (servesPage) await listening("port", startPage());
 }

@@ -34,16 +34,23 @@ export interface TerminalOptions {
 	readonly bridge?: number | undefined;
 }
 
-export async function startTerminal(options: TerminalOptions): Promise<void> {
-	const { bluetooth, bridge, crypto, opens, seed } = options;
-	let real: RealTime | undefined;
-	// A real radio may answer at once, while the scene is still being made.
-	const now = (action: () => void): void => (real === undefined ? action() : real.now(action));
-	const scene = new Scene({
+/** `now`: something of a real radio happens. */
+export function terminalScene(
+	{ bluetooth, crypto, opens, seed }: TerminalOptions,
+	now: (action: () => void) => void,
+): Scene {
+	return new Scene({
 		crypto,
 		script: { seed, ...(opens && { setup: { bluetooth: opens } }), steps: [] },
 		...(bluetooth && { since: 0, world: { bluetooth: bluetooth(now) } }),
 	});
+}
+
+export async function startTerminal(options: TerminalOptions): Promise<void> {
+	const { bridge } = options;
+	let real: RealTime | undefined;
+	// A real radio may answer at once, while the scene is still being made.
+	const scene = terminalScene(options, (action) => (real === undefined ? action() : real.now(action)));
 	real = new RealTime(scene);
 	if (bridge !== undefined)
 		process.stdout.write(describeBridge(await startBridge({ world: scene.world, real, port: bridge })));

@@ -247,6 +247,8 @@ export class Scene {
 			this.#notice();
 		}
 		time.runTo(end);
+		// A firmware with a clock of its own writes between events.
+		this.#notice();
 	}
 
 	/** Tells what is new after an event. */

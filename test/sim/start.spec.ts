@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { assert } from "chai";
+import { WebSocket } from "ws";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { PN532SerialBoard } from "../../sim/pn532/board.js";
 import { plugIn } from "../../sim/pty/board.js";
@@ -13,6 +14,7 @@ import { VirtualTime } from "../../sim/time.js";
 import { World } from "../../sim/world.js";
 import { root, skip } from "../support/host.js";
 import { Program } from "../support/program.js";
+import { Transcript } from "../support/transcript.js";
 import { needs } from "./installed.js";
 
 function run(script: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -133,6 +135,24 @@ describe("the commands of the simulator", () => {
 			real.now(() => board.field.present(phone));
 			await reader.heard("relay on");
 			assert.include(reader.said, "PN532 version 1.6");
+			real.now(() => board.field.remove());
+			reader.kill();
+			await reader.ended;
+			// The same on the page.
+			reader = new Program("build/sim/start.js", ["--pn532", terminal.path, "--seed", "9", "--port", "0"]);
+			await reader.heard("is ready");
+			const [address] = /http:\/\/127\.0\.0\.1:\d+\//.exec(reader.said)!;
+			const page = new WebSocket(`${address.replace("http", "ws")}scene`, { origin: address.slice(0, -1) });
+			const said = new Transcript();
+			page.on("open", () => page.send(JSON.stringify({ kind: "start", script: "" })));
+			page.on("message", (data) => said.add(String(data)));
+			await said.heard('"acts"');
+			assert.notInclude(said.text, '"name":"tap"', "there is no simulated phone for a real chip");
+			const again = new World({ crypto: new NodeCrypto(), seed }).phones.nfc("valid");
+			real.now(() => board.field.present(again));
+			await said.heard("decision granted by nfc");
+			await said.heard('"relay":true');
+			page.terminate();
 		} finally {
 			reader?.kill();
 			real.stop();

@@ -38,5 +38,6 @@ describe("what npm run runs", () => {
 		for (const [, option] of readme.matchAll(/npm start -- (--\w+)/g)) assert.include(stdout, option!);
 		assert.match(run(PROGRAMS.start, "--factory", "--ble").stderr, /give one/);
 		assert.match(run(PROGRAMS.start, "--engine", "xs").stderr, /xs with --factory/);
+		assert.match(run(PROGRAMS.start, "--engine", "xs", "--ble").stderr, /xs with --factory/);
 	});
 });
