@@ -44,7 +44,7 @@ describe("a scene", () => {
 			act();
 		}
 		const again = sceneOf(performed.toString());
-		while (again.state().at < 12_000_000) again.step();
+		while (again.next! <= 12_000_000) again.step();
 		performed.runTo(12_000_000);
 		again.runTo(12_000_000);
 		assert.equal(toHex(performed.digest()), toHex(sceneAt(performed.toString(), 12_000_000)));
