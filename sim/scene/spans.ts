@@ -63,7 +63,7 @@ export class Spans {
 				this.#code(observation.text);
 				break;
 			case "compute":
-				this.#compute.take(observation.call, observation.micros);
+				this.#compute.take(observation.call, observation.micros, this.#bus.idle);
 				break;
 			case "trace":
 				this.#traced(observation.text);
@@ -119,10 +119,12 @@ export class Spans {
 		if (reason === undefined || !Object.hasOwn(REASONS, reason)) return;
 		const title = reason === "granted" ? "granted" : `denied: ${reason}`;
 		const detail = `${BY[link!]}${why === undefined ? "" : `: ${why}`}`;
-		const record = this.#near(this.#record?.at) ? [this.#record!.part] : undefined;
+		const record = this.#near(this.#record?.at) ? this.#record : undefined;
 		this.#record = undefined;
-		const fields = { title, detail, reason: reason as Reason, parts: record };
-		const span = this.#recorder.add("decision", fields);
+		// It was made when it was in the log: the relay has moved since.
+		const at = record?.at ?? this.#recorder.now;
+		const fields = { from: at, to: at, title, detail, reason: reason as Reason };
+		const span = this.#recorder.add("decision", { ...fields, parts: record && [record.part] });
 		this.#decided = record ? undefined : span;
 	}
 

@@ -42,6 +42,11 @@ export class BusSpans {
 		this.#transaction = new NfcTransaction(recorder);
 	}
 
+	/** It only polls. */
+	get idle(): boolean {
+		return this.#polls !== undefined;
+	}
+
 	/** Takes what happened on the bus or on the air. */
 	take(entry: TraceEntry): void {
 		if (entry.from === "host") this.#host(entry);

@@ -32,18 +32,24 @@ const FAMILIES: readonly (readonly [name: string, calls: readonly CryptoCall[]])
 ]);
 /** Hashes, ciphers and code nearer to each other than this, µs, are one span. */
 const NEAR = 2000;
+/** The same while the reader only polls: what it does for that is one span for all of the time. */
+const NEAR_IDLE = 150_000;
 
 /** What the reader computes, as it is charged (`work.ts`). */
 export class ComputeSpans {
 	readonly #recorder: SpanRecorder;
 	#small: { span: Span; readonly counts: Map<string, number>; micros: number } | undefined;
 
+	#idle = false;
+
 	constructor(recorder: SpanRecorder) {
 		this.#recorder = recorder;
 	}
 
-	/** The reader has just computed what began with this native call, or code of its own. */
-	take(call: CryptoCall | undefined, micros: number): void {
+	/** The reader has just computed what began with this native call, or code of its own; `idle`: nobody wants anything of it. */
+	take(call: CryptoCall | undefined, micros: number, idle: boolean): void {
+		if (idle !== this.#idle) this.#small = undefined;
+		this.#idle = idle;
 		const to = this.#recorder.now;
 		const from = to - micros;
 		const title = call && TITLES[call];
@@ -56,7 +62,7 @@ export class ComputeSpans {
 
 	#add(family: string, from: number, to: number): void {
 		const small = this.#small;
-		if (small === undefined || from - small.span.to > NEAR) {
+		if (small === undefined || from - small.span.to > (this.#idle ? NEAR_IDLE : NEAR)) {
 			const counts = new Map([[family, 1]]);
 			const micros = to - from;
 			const span = this.#recorder.add("crypto", { from, to, title: told(counts), detail: charged(micros) });

@@ -99,6 +99,8 @@ describe("spans of a scene", () => {
 		const decision = watched.in("decision")[0]!;
 		const verified = watched.in("crypto").filter(({ title }) => title.startsWith("verifies"));
 		assert.lengthOf(verified, 2);
+		const [relay] = watched.in("relay");
+		assert.isAtMost(decision.from, relay!.from);
 		for (const { from, to } of verified) assert.isTrue(from >= three!.to && to <= decision.from);
 	});
 
@@ -141,6 +143,15 @@ describe("spans of a scene", () => {
 			assert.equal(first!.bytes[1], kind);
 			assert.equal(parts!.length > 1, first!.bytes[0]! >> 6 === 1);
 		}
+	});
+
+	it("what a reader does while it only polls is told as one, however long", () => {
+		const idle = Watched.after("seed=1", 3000);
+		assert.isAtMost(
+			idle.spans.length,
+			60,
+			idle.spans.map(({ lane, title }) => `${lane} ${title}`).join("; "),
+		);
 	});
 
 	it("a code at the scanner is one span for as long as it is shown", () => {
