@@ -217,5 +217,6 @@ function say(name: string, part: Uint8Array): string | undefined {
 		const error = part[0]! & STATUS_ERROR;
 		return `${error === 0 ? "ok" : failureOf(error).text}${part[0]! & STATUS_MORE ? " More follows." : ""}`;
 	}
+	if (name === "Tg" && part[0]! & 0x40) return `${part[0]! & 0x3f}, more follows`;
 	return part.length === 1 ? String(part[0]) : part.length > 4 ? `${part.length} bytes` : undefined;
 }

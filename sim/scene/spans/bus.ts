@@ -11,6 +11,10 @@ import { NfcTransaction } from "./nfc.js";
 /** Parts of one span at most. */
 const MAX_PARTS = 16;
 
+/** Bit of Tg: more of what is sent follows (UM0701-02, 7.3.8). */
+const MORE = 0x40;
+const NOTHING = new Uint8Array(0);
+
 /** What the host says besides commands (UM0701-02, 6.2.1.3 and 6.2.1.4). */
 const FROM_HOST: Readonly<Partial<Record<Pn532Frame["kind"], string>>> = {
 	ack: "ACK: stops",
@@ -36,6 +40,8 @@ export class BusSpans {
 	#polls: { readonly key: string; readonly span: Span; count: number } | undefined;
 	/** Whatever is in the field had its transaction, or was let go. */
 	#served = false;
+	/** The beginning of a command that goes out in several exchanges, since when. */
+	#begun: { readonly command: Uint8Array; readonly from: number } | undefined;
 
 	constructor(recorder: SpanRecorder) {
 		this.#recorder = recorder;
@@ -141,10 +147,17 @@ export class BusSpans {
 	#exchanged({ came, parts, sent, span }: Under, to: number, reply: Uint8Array): void {
 		this.#served = true;
 		const status = reply[0]! & STATUS_ERROR;
+		// The frame is whole by now.
+		const data = pn532Frame(parts[0]!.bytes).data!;
+		const command = concat(this.#begun?.command ?? NOTHING, data.subarray(1));
+		const from = this.#begun?.from ?? span.from;
+		this.#begun = undefined;
+		if (data[0]! & MORE && status === 0) {
+			this.#begun = { command, from };
+			return;
+		}
 		this.#transaction.take({
-			...{ from: span.from, to, sent: sent ?? span.from, came: came ?? to },
-			// Behind Tg; the frame is whole by now.
-			command: pn532Frame(parts[0]!.bytes).data!.subarray(1),
+			...{ command, from, to, sent: sent ?? span.from, came: came ?? to },
 			answer: reply.subarray(1),
 			failure: status === 0 ? undefined : failureOf(status).text,
 		});
@@ -156,6 +169,7 @@ export class BusSpans {
 		if (!found) this.#served = false;
 		if (found && !this.#served) {
 			this.#transaction.begin();
+			this.#begun = undefined;
 			this.#served = under.code === IN_RELEASE;
 			this.#finish(under, to, under.code === IN_RELEASE ? undefined : "a phone or card is there");
 			return;

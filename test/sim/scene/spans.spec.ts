@@ -104,6 +104,19 @@ describe("spans of a scene", () => {
 		for (const { from, to } of verified) assert.isTrue(from >= three!.to && to <= decision.from);
 	});
 
+	it("message_2, which begins on the air before it is signed, is one command and one message", () => {
+		const watched = Watched.after("seed=1&do=100.tap.valid.nfc", 2000);
+		const [, command] = watched.in("transaction");
+		const exchanges = watched.in("bus").filter(({ title }) => title === "InDataExchange");
+		assert.lengthOf(exchanges, 4);
+		assert.equal(command!.from, exchanges[1]!.from);
+		assert.equal(command!.to, exchanges[2]!.to);
+		const [tg] = exchanges
+			.map(({ parts }) => fieldsOf(parts![0]!).find(({ name }) => name === "Tg")!.value)
+			.slice(1);
+		assert.equal(tg, "1, more follows");
+	});
+
 	it("what is encrypted is shown: the credentials of both sides, and what the phone is told", () => {
 		const watched = Watched.after("seed=1&do=100.tap.valid.nfc", 2000);
 		const [, two, three, four] = watched.in("edhoc").map(({ parts }) => parts![0]!);
