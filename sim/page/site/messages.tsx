@@ -8,8 +8,8 @@ import type { SessionLine } from "../../scene/session.js";
 const SHOWN = 16;
 
 const COLUMNS = [
-	{ title: "s", cell: ({ at }: SessionLine) => (at / 1e6).toFixed(3) },
 	{ title: "From", cell: ({ from }: SessionLine) => (from === "site" ? "site ↓" : "door ↑") },
+	{ title: "s", cell: ({ at }: SessionLine) => (at / 1e6).toFixed(3), isWide: true },
 	{ title: "Topic", cell: ({ topic }: SessionLine) => <code>{topic}</code>, isWide: true },
 	{ title: "What", cell: ({ what }: SessionLine) => what },
 	{

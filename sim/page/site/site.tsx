@@ -48,9 +48,8 @@ function Versions({ site, hasSession }: { site: SiteState; hasSession: boolean }
 function People({ client, site }: { client: Client; site: SiteState }): JSX.Element {
 	const { others, people } = site;
 	const columns = [
-		{ title: "Person", cell: ({ name }: PersonState) => name },
+		{ title: "Person", cell: (person: PersonState) => <Named person={person} /> },
 		{ title: "May come", cell: (person: PersonState) => <Plan client={client} person={person} /> },
-		{ title: "Is", cell: state },
 		{ title: "Do", cell: (person: PersonState) => <PersonActs client={client} person={person} /> },
 	];
 	return (
@@ -62,11 +61,11 @@ function People({ client, site }: { client: Client; site: SiteState }): JSX.Elem
 	);
 }
 
-function state({ revoked, rights }: PersonState): JSX.Element {
-	if (revoked) return <Tag kind="bad">revoked</Tag>;
-	if (rights.length === 0) return <span class="faint">in the plan</span>;
+function Named({ person }: { person: PersonState }): JSX.Element {
+	const { name, revoked, rights } = person;
 	return (
 		<>
+			<span>{name}</span> {revoked && <Tag kind="bad">revoked</Tag>}
 			{rights.map((right) => (
 				<Tag key={right} kind={right === "suspended" ? "warning" : undefined}>
 					{right === "suspended" ? "paused" : right === "firstPerson" ? "first person" : right}
@@ -162,7 +161,7 @@ function Hours({ site }: { site: SiteState }): JSX.Element {
 	return (
 		<>
 			<h2>Hours</h2>
-			<dl class="facts">
+			<dl class="hours">
 				{facts.map(([name, text]) => (
 					<div key={name}>
 						<dt>{name}</dt>
