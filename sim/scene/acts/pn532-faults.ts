@@ -63,6 +63,7 @@ export const FIELD_BUGS: readonly FieldBug[] = Object.freeze([
 	lasting("spiReversed", "has its bits in reverse", "arduino-pico 1201", { spiReversed: true }, ["spi"]),
 	lasting("stretch", "holds the clock of I2C for 20 ms", "hydrafw 141", { stretch: 20_000 }, ["i2c"]),
 	lasting("sclStuck", "holds the clock of I2C for ever", "hydrafw 141", { sclStuck: true }, ["i2c"]),
+	lasting("spiHz", "is at long wires, which carry 1.5 MHz", "pn532pi 17", { spiHz: 1_500_000 }, ["spi"]),
 	lasting("irqStuck", "never moves its interrupt line", "a broken wire", { irqStuck: true }, ["spi", "i2c"]),
 ]);
 

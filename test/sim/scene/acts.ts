@@ -14,8 +14,9 @@ export class Played {
 	readonly scene: Scene;
 	readonly told: string[] = [];
 
-	constructor(script = "seed=1") {
-		this.scene = new Scene({ crypto, script: parseScript(script) });
+	/** `since`: seconds for which the reader ran before; 50 where nothing is said, by when it has a session. */
+	constructor(script = "seed=1", since?: number) {
+		this.scene = new Scene({ crypto, script: parseScript(script), ...(since !== undefined && { since }) });
 		this.scene.onTold = ({ text }) => this.told.push(text);
 	}
 
