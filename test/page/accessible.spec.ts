@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { axeEverywhere, focused, type Page, tabTo } from "../support/browser.js";
+import { axe, axeEverywhere, focused, type Page, tabTo } from "../support/browser.js";
 import { says, stands, until, usePage, withScene } from "../support/page.js";
 
 describe("the simulator's page", function () {
@@ -14,14 +14,15 @@ describe("the simulator's page", function () {
 			await says(page, /^Opened/);
 			await page.getByText("Everything a hand can do").click();
 			await page.getByRole("button", { name: "Bluetooth", exact: true }).click();
-			for (const tab of await page.getByRole("tab").all()) {
+			// The lanes have a spec of their own.
+			for (const tab of await page.getByRole("tab", { name: /Site|Break/ }).all()) {
 				await tab.click();
 				await axeEverywhere(page);
 			}
 			await page.getByRole("button", { name: "Another world" }).click();
 			await page.keyboard.press("2");
 			await says(page, /^It stays shut/);
-			await axeEverywhere(page);
+			await axe(page);
 		});
 	});
 
