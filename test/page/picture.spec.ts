@@ -27,7 +27,7 @@ describe("the picture of the simulator", function () {
 				await page.mouse.move(0, 0);
 				await picture(page, "simulator");
 			},
-			{ width: 1280, height: 860 },
+			{ width: 1280, height: 935 },
 		);
 	});
 });
