@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** A reader with a QR scanner on the emulated microcontroller, in a session with its site: what a code costs, and what it leaves. */
-import type { CredentialFields } from "../protocol/credential/credential.js";
+import type { CredentialFields } from "../protocol/credential/issue.js";
 import { CODE_LIFE_S, STEP_S } from "../protocol/qr/code.js";
 import { deviceCreation } from "../sim/engine/creation.js";
 import type { Radio } from "../sim/scenario.js";

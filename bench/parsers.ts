@@ -11,7 +11,7 @@ import { verifyPhone } from "../protocol/credential/credential.js";
 import { decodeClaims } from "../protocol/credential/cwt.js";
 import { decodeMessage1 } from "../protocol/edhoc/message-1.js";
 import { decodePlaintext3 } from "../protocol/edhoc/plaintext.js";
-import { decodeCommand } from "../protocol/link/apdu.js";
+import { decodeCommand } from "../protocol/link/command.js";
 import { FrameReader as BleReader } from "../protocol/link/frames.js";
 import { EAD_INTENT } from "../protocol/link/intent.js";
 import { VERSION } from "../protocol/link/version.js";

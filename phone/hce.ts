@@ -5,7 +5,8 @@
  * Android's HostApduService.
  */
 import { compare, concat } from "../protocol/bytes.js";
-import { AID, decodeCommand, INS_GET_RESPONSE, INS_MESSAGE, INS_SELECT } from "../protocol/link/apdu.js";
+import { AID, INS_GET_RESPONSE, INS_MESSAGE, INS_SELECT } from "../protocol/link/apdu.js";
+import { decodeCommand } from "../protocol/link/command.js";
 import type { Act } from "../protocol/link/intent.js";
 import { VERSION } from "../protocol/link/version.js";
 

@@ -22,7 +22,7 @@ import {
 	encodeIntent,
 	isActEnough,
 } from "../protocol/link/intent.js";
-import { decodeListVersion, decodeReceipt } from "../protocol/link/receipt.js";
+import { decodeListVersion, decodeReceipt } from "../protocol/link/read-receipt.js";
 import type { Decision } from "../protocol/reasons.js";
 import type { TrustList } from "../protocol/trust/list.js";
 import type { HolderSession } from "./hce.js";

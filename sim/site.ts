@@ -9,7 +9,7 @@ import {
 	type Signer,
 	signer,
 } from "../protocol/credential/cose.js";
-import { issueCredential } from "../protocol/credential/credential.js";
+import { issueCredential } from "../protocol/credential/issue.js";
 import type { Crypto, KeyPair } from "../protocol/crypto.js";
 import { byKcwt, type OwnCredential } from "../protocol/edhoc/id-cred.js";
 import { suiteOf } from "../protocol/edhoc/suites.js";

@@ -6,7 +6,7 @@ import type { RestartCause } from "../hal/contracts/chip.js";
 import type { Network } from "../hal/contracts/network.js";
 import type { Platform } from "../hal/contracts/platform.js";
 import { DEFAULT_TIME_SERVER } from "../protocol/config/document.js";
-import type { CredentialFields } from "../protocol/credential/credential.js";
+import type { CredentialFields } from "../protocol/credential/issue.js";
 import type { Crypto } from "../protocol/crypto.js";
 /**
  * A door and everything around its reader: chip, phones, lock, flash, radio, time, the site. The firmware in it is the

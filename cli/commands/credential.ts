@@ -9,10 +9,10 @@ import { EDDSA, ES256, type PublicKey } from "../../protocol/credential/cose.js"
 import {
 	type Credential,
 	CredentialError,
-	issueCredential,
 	verifyPhone,
 	verifyReader,
 } from "../../protocol/credential/credential.js";
+import { issueCredential } from "../../protocol/credential/issue.js";
 import type { TrustKey, TrustList } from "../../protocol/trust/list.js";
 import { enrolmentOf } from "../../site/lib/enrolment.js";
 import { createFile } from "../../site/lib/files/create-file.js";

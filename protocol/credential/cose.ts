@@ -192,23 +192,3 @@ export function signer(crypto: Crypto, algorithm: SignatureAlgorithm, secretKey:
 			algorithm === EDDSA ? crypto.ed25519Sign(message, secretKey) : crypto.p256Sign(message, secretKey),
 	};
 }
-
-export interface Sign1Options {
-	/** Goes into the unprotected bucket. */
-	readonly kid?: Uint8Array;
-	readonly externalAad?: Uint8Array;
-	/** Prefixes tag 18. */
-	readonly tagged?: boolean;
-}
-
-/** Signs `payload`; `alg` alone is protected. */
-export function encodeSign1(payload: Uint8Array, by: Signer, options?: Sign1Options): Uint8Array {
-	const protectedHeader = new CborWriter(8).map(1).int(HEADER.alg).int(by.algorithm).take();
-	const signature = by.sign(sigStructure(protectedHeader, options?.externalAad, payload));
-	const writer = new CborWriter(payload.length + 96);
-	if (options?.tagged) writer.tag(TAG_SIGN1);
-	writer.array(4).bytes(protectedHeader);
-	if (options?.kid === undefined) writer.map(0);
-	else writer.map(1).int(HEADER.kid).bytes(options.kid);
-	return writer.bytes(payload).bytes(signature).take();
-}

@@ -5,18 +5,10 @@ import { CborError } from "../cbor/reader.js";
 import type { Crypto } from "../crypto.js";
 import type { Reason } from "../reasons.js";
 import { type KeyRefusal, KID, type TrustKey, type TrustList } from "../trust/list.js";
-import {
-	CoseError,
-	decodeSign1,
-	encodeSign1,
-	isSignedBy,
-	type PublicKey,
-	type Sign1,
-	type Signer,
-} from "./cose.js";
-import { type Claims, CwtError, decodeClaims, encodeClaims, untagged } from "./cwt.js";
+import { CoseError, decodeSign1, isSignedBy, type PublicKey, type Sign1 } from "./cose.js";
+import { type Claims, CwtError, decodeClaims, untagged } from "./cwt.js";
 import type { KnownCredentials } from "./known.js";
-import { isDoorId, isSiteId } from "./names.js";
+import { isSiteId } from "./names.js";
 
 /**
  * The credential of a phone or of a reader: a CWT that the site signs. `docs/credential.md` has the bytes. Dates and rights are
@@ -89,53 +81,6 @@ export class CredentialError extends Error {
 	}
 }
 
-export interface CredentialFields {
-	/** The site. */
-	readonly issuer: string;
-	/** The door, for the credential of a reader; `QR_ROLE` for one of class `qr`; a phone's has none. */
-	readonly subject?: string;
-	/** Of class `qr` alone: the one door that it is for. */
-	readonly audience?: string;
-	/** Of class `qr` with `audience` and `expires`: how often it opens in all, 1 to `MAX_COUNT`. */
-	readonly count?: number;
-	/** 8 random bytes. */
-	readonly id: Uint8Array;
-	/** Seconds since 1970-01-01T00:00:00Z. */
-	readonly notBefore?: number;
-	readonly expires?: number;
-	readonly issuedAt?: number;
-	readonly key: PublicKey;
-}
-
-/** Issues a credential, untagged. RangeError when a field is out of bounds. */
-export function issueCredential(
-	fields: CredentialFields,
-	by: Signer,
-	options?: { readonly kid?: Uint8Array },
-): Uint8Array {
-	const { issuer, subject } = fields;
-	if (!isSiteId(issuer)) throw new RangeError("a site's identifier is 1 to 8 printable ASCII characters");
-	if (subject !== undefined && subject !== QR_ROLE && !isDoorId(subject))
-		throw new RangeError("a credential's subject is a door's identifier or +qr");
-	checkQr(fields);
-	if (fields.id.length !== ID_LENGTH) throw new RangeError("a credential's id has 8 bytes");
-	if (!isDate(fields.notBefore) || !isDate(fields.expires) || !isDate(fields.issuedAt))
-		throw new RangeError("a date is whole seconds, 0 to 2^32-1");
-	const credential = encodeSign1(encodeClaims(fields), by, options);
-	if (subject === QR_ROLE && credential.length > MAX_QR_CREDENTIAL)
-		throw new RangeError("a credential of class qr is longer than a code has room for");
-	return credential;
-}
-
-function checkQr({ audience, count, expires, subject }: CredentialFields): void {
-	if (audience !== undefined && (subject !== QR_ROLE || !isDoorId(audience)))
-		throw new RangeError("an audience is a door's identifier, in a credential of class qr");
-	if (count === undefined) return;
-	if (audience === undefined || expires === undefined)
-		throw new RangeError("a count is for one named door and has an end");
-	if (!isCount(count)) throw new RangeError(`a count is a whole number, 1 to ${MAX_COUNT}`);
-}
-
 /** A phone's credential as it came: nothing in it is to be believed before `acceptPhone`. */
 export interface ClaimedCredential extends Decoded {
 	/** The key that it is said to be about. */
@@ -184,7 +129,7 @@ export function verifyQr(bytes: Uint8Array, trust: TrustList, door: string, cryp
 	return { ...credential, count };
 }
 
-function isCount(count: number): boolean {
+export function isCount(count: number): boolean {
 	return Number.isInteger(count) && count >= 1 && count <= MAX_COUNT;
 }
 
@@ -312,7 +257,7 @@ function checkClaims(claims: Claims, site: string): asserts claims is SiteClaims
 }
 
 /** Seconds since 1970 in 32 bits, or absent. */
-function isDate(date: number | undefined): boolean {
+export function isDate(date: number | undefined): boolean {
 	return date === undefined || (Number.isInteger(date) && date >= 0 && date <= 0xffff_ffff);
 }
 

@@ -4,7 +4,6 @@ import { CborError, CborReader, MAJOR } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import { HEADER, type PublicKey, type Signer } from "../credential/cose.js";
 import { untagged } from "../credential/cwt.js";
-import type { Crypto } from "../crypto.js";
 import { readIdentifier, writeIdentifier } from "./identifier.js";
 
 /** ID_CRED_x and CRED_x (RFC 9528 3.5): how a peer names, or sends, the credential that it authenticates with. */
@@ -36,16 +35,8 @@ export interface PeerCredential extends PublicKey {
 	readonly cred: Uint8Array;
 }
 
-/** SHA-256 cut to 64 bits, RFC 9054 table 1. */
-const SHA_256_64 = -15;
-
 /** Certificates in one chain. */
 const MAX_CHAIN = 4;
-
-/** CRED_x of an X.509 certificate: its DER as a byte string. */
-export function x509Cred(certificate: Uint8Array): Uint8Array {
-	return new CborWriter(certificate.length + 3).bytes(certificate).take();
-}
 
 /** A CWT by value; `cwt` tagged or not. */
 export function byKcwt(cwt: Uint8Array): CredentialForm {
@@ -53,42 +44,16 @@ export function byKcwt(cwt: Uint8Array): CredentialForm {
 	return { idCred: headerOf(HEADER.kcwt, cred), cred };
 }
 
-/** A CWT claims set by value. */
-export function byKccs(ccs: Uint8Array): CredentialForm {
-	return { idCred: headerOf(HEADER.kccs, ccs), cred: ccs };
-}
-
-/** One X.509 certificate by value. */
-export function byX5chain(certificate: Uint8Array): CredentialForm {
-	const cred = x509Cred(certificate);
-	return { idCred: headerOf(HEADER.x5chain, cred), cred };
-}
-
-/** The first 8 bytes of the SHA-256 of an X.509 certificate. */
-export function byX5t(certificate: Uint8Array, crypto: Crypto): CredentialForm {
-	const hash = crypto.sha256(certificate).subarray(0, 8);
-	const value = new CborWriter(16).array(2).int(SHA_256_64).bytes(hash).take();
-	return { idCred: headerOf(HEADER.x5t, value), cred: x509Cred(certificate) };
-}
-
 /** A key identifier; `cred` is the encoded credential that both sides hold. */
 export function byKid(kid: Uint8Array, cred: Uint8Array): CredentialForm {
 	return { idCred: headerOf(HEADER.kid, new CborWriter(16).bytes(kid).take()), cred };
 }
 
-function headerOf(label: number, value: Uint8Array): Uint8Array {
+export function headerOf(label: number, value: Uint8Array): Uint8Array {
 	return new CborWriter(value.length + 4).map(1).int(label).raw(value).take();
 }
 
-/** Decodes a header map with one of the parameters above. Throws `CborError`; "unsupported" for other parameters. */
-export function decodeIdCred(idCred: Uint8Array): IdCred {
-	const reader = new CborReader(idCred, { anyKeyOrder: true });
-	const found = readHeader(reader);
-	reader.end();
-	return found;
-}
-
-function readHeader(reader: CborReader): IdCred {
+export function readHeader(reader: CborReader): IdCred {
 	const header: Header = { parameters: 0 };
 	reader.labels(readParameter, header);
 	if (header.found === undefined || header.parameters !== 1) throw new CborError("unsupported");

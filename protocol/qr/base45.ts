@@ -5,22 +5,6 @@
  * with its own bytes, which scanners pass on by a code page of theirs.
  */
 
-/** RFC 9285 table 1. */
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-
-export function encodeBase45(bytes: Uint8Array): string {
-	let text = "";
-	const even = bytes.length & ~1;
-	for (let i = 0; i < even; i += 2) {
-		const value = bytes[i]! * 256 + bytes[i + 1]!;
-		text +=
-			ALPHABET[value % 45]! + ALPHABET[Math.floor(value / 45) % 45]! + ALPHABET[Math.floor(value / 2025)]!;
-	}
-	if (even === bytes.length) return text;
-	const last = bytes[even]!;
-	return text + ALPHABET[last % 45]! + ALPHABET[Math.floor(last / 45)]!;
-}
-
 /**
  * Decodes `length` characters of ASCII at the beginning of `text` into its own beginning: no byte is written before its characters
  * were read. How many bytes that are; -1 where it is no Base45 (another character, a group beyond 65535 or 255, one left over).

@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { CborError, CborReader } from "../cbor/reader.js";
-import { CborWriter } from "../cbor/writer.js";
-import {
-	CoseError,
-	decodeSign1,
-	EDDSA,
-	HEADER,
-	SIGNATURE_LENGTH,
-	type Sign1,
-	type SignatureAlgorithm,
-	sigStructure,
-} from "../credential/cose.js";
-import { MAX_QR_CREDENTIAL } from "../credential/credential.js";
-import { encodeBase45 } from "./base45.js";
+import { CoseError, decodeSign1, type Sign1 } from "../credential/cose.js";
 
 /**
  * What a phone shows to a scanner: its credential and a step of time, signed by the credential's key. It is shown anew for each
@@ -33,7 +21,7 @@ export const MAX_CODE_TEXT = 395;
 export const MAX_CODE = 263;
 
 /** Steps that 32 bits hold, until 4010. */
-const MAX_STEP = 0xffff_ffff;
+export const MAX_STEP = 0xffff_ffff;
 
 /** external_aad: nothing else that the key signs passes for a code. ASCII of "lintel qr 1". */
 export const CODE_AAD: Uint8Array = /* @__PURE__ */ Uint8Array.of(
@@ -43,42 +31,6 @@ export const CODE_AAD: Uint8Array = /* @__PURE__ */ Uint8Array.of(
 /** The step of a moment, seconds since 1970. */
 export function stepAt(seconds: number): number {
 	return Math.floor(seconds / STEP_S);
-}
-
-export interface CodeFields {
-	/** The CWT of class `qr`, untagged. */
-	readonly credential: Uint8Array;
-	/** As `stepAt`. */
-	readonly step: number;
-	/** Of the credential's key; EdDSA where it is not said. */
-	readonly algorithm?: SignatureAlgorithm;
-}
-
-/** The bytes that the credential's key signs. RangeError where they make no code that fits. */
-export function codeToSign(fields: CodeFields): Uint8Array {
-	return sigStructure(protectedHeader(fields), CODE_AAD, payload(fields));
-}
-
-/** The text of a code: `signature` is over `codeToSign` of the same fields. RangeError where it does not fit. */
-export function encodeCode(fields: CodeFields, signature: Uint8Array): string {
-	if (signature.length !== SIGNATURE_LENGTH) throw new RangeError("a signature has 64 bytes");
-	const writer = new CborWriter(MAX_CODE).array(4).bytes(protectedHeader(fields)).map(0);
-	return encodeBase45(writer.bytes(payload(fields)).bytes(signature).view());
-}
-
-function protectedHeader({ algorithm }: CodeFields): Uint8Array {
-	return new CborWriter(8)
-		.map(1)
-		.int(HEADER.alg)
-		.int(algorithm ?? EDDSA)
-		.take();
-}
-
-function payload({ credential, step }: CodeFields): Uint8Array {
-	if (credential.length > MAX_QR_CREDENTIAL) throw new RangeError("the credential is too long for a code");
-	if (!Number.isInteger(step) || step < 0 || step > MAX_STEP)
-		throw new RangeError("a step is a whole number, 0 to 2^32-1");
-	return new CborWriter(MAX_CODE).array(2).bytes(credential).int(step).take();
 }
 
 /** A decoded code, nothing of it verified; views of the bytes. */

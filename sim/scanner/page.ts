@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { signer } from "../../protocol/credential/cose.js";
-import { type CredentialFields, issueCredential, QR_ROLE } from "../../protocol/credential/credential.js";
+import { QR_ROLE } from "../../protocol/credential/credential.js";
+import { type CredentialFields, issueCredential } from "../../protocol/credential/issue.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { type CodeFields, codeToSign, encodeCode, stepAt } from "../../protocol/qr/code.js";
+import { stepAt } from "../../protocol/qr/code.js";
+import { type CodeFields, codeToSign, encodeCode } from "../../protocol/qr/encode.js";
 import type { IssuedCredential, SimSite } from "../site.js";
 
 /** What a phone shows to a scanner: the page that its holder has opened, with a credential of class `qr` beside that for radios. */

@@ -3,7 +3,8 @@
 import { assert } from "chai";
 import { toHex } from "../../protocol/bytes.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
-import { issueCredential, verifyReader } from "../../protocol/credential/credential.js";
+import { verifyReader } from "../../protocol/credential/credential.js";
+import { issueCredential } from "../../protocol/credential/issue.js";
 import { BenchReader } from "../../sim/provisioning/bench.js";
 import { SeededRandom } from "../../sim/random.js";
 import { EXIT } from "../../site/lib/files/failure.js";

@@ -16,7 +16,8 @@ import {
 import { assert } from "chai";
 import { fromHex, toHex } from "../../protocol/bytes.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
-import { issueCredential, verifyPhone } from "../../protocol/credential/credential.js";
+import { verifyPhone } from "../../protocol/credential/credential.js";
+import { issueCredential } from "../../protocol/credential/issue.js";
 import { KID, type Role } from "../../protocol/trust/list.js";
 import { EXIT } from "../../site/lib/files/failure.js";
 import { readKeys } from "../../site/lib/keys.js";

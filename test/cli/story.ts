@@ -11,7 +11,7 @@ import { Holder, type HolderResult } from "../../phone/holder.js";
 import { anchorList, type SiteTrust, takeLists } from "../../phone/site-trust.js";
 import { fromHex, toHex } from "../../protocol/bytes.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
-import { issueCredential } from "../../protocol/credential/credential.js";
+import { issueCredential } from "../../protocol/credential/issue.js";
 import type { KeyPair } from "../../protocol/crypto.js";
 import { byKcwt } from "../../protocol/edhoc/id-cred.js";
 import { KID } from "../../protocol/trust/list.js";

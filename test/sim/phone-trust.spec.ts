@@ -6,16 +6,13 @@ import { anchorList, type SiteTrust, takeLists } from "../../phone/site-trust.js
 import { fromHex } from "../../protocol/bytes.js";
 import { CborReader } from "../../protocol/cbor/reader.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
-import { CredentialError, issueCredential } from "../../protocol/credential/credential.js";
+import { CredentialError } from "../../protocol/credential/credential.js";
+import { issueCredential } from "../../protocol/credential/issue.js";
 import type { KeyPair } from "../../protocol/crypto.js";
 import { readEad } from "../../protocol/edhoc/ead.js";
 import { byKcwt, type OwnCredential } from "../../protocol/edhoc/id-cred.js";
-import {
-	decodeListVersion,
-	decodeReceipt,
-	EAD_LIST_VERSION,
-	encodeReceipt,
-} from "../../protocol/link/receipt.js";
+import { decodeListVersion, decodeReceipt } from "../../protocol/link/read-receipt.js";
+import { EAD_LIST_VERSION, encodeReceipt } from "../../protocol/link/receipt.js";
 import { decodeList, type TrustList } from "../../protocol/trust/list.js";
 import { nfcTap } from "../../sim/nfc/tap.js";
 import { rootOf } from "../../sim/practice-keys.js";

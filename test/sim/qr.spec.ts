@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import { NodeCrypto } from "../../hal/node/crypto.js";
-import type { CredentialFields } from "../../protocol/credential/credential.js";
+import type { CredentialFields } from "../../protocol/credential/issue.js";
 import { EVENTS, LINKS, PARTS } from "../../protocol/events.js";
 import { CODE_LIFE_S, STEP_S, stepAt } from "../../protocol/qr/code.js";
 import { configuration } from "../../sim/commission.js";

@@ -5,11 +5,8 @@ import { Holder } from "../../phone/holder.js";
 import { checkConfig, type ReaderConfig } from "../../protocol/config/document.js";
 import { openConfiguration } from "../../protocol/config/signed.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
-import {
-	CredentialError,
-	type CredentialFields,
-	issueCredential,
-} from "../../protocol/credential/credential.js";
+import { CredentialError } from "../../protocol/credential/credential.js";
+import { type CredentialFields, issueCredential } from "../../protocol/credential/issue.js";
 import type { KeyPair } from "../../protocol/crypto.js";
 import { EphemeralPool } from "../../protocol/edhoc/ephemeral.js";
 import { byKcwt, type OwnCredential } from "../../protocol/edhoc/id-cred.js";

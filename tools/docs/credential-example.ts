@@ -7,7 +7,7 @@
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex, toHex, utf8Encode } from "../../protocol/bytes.js";
 import { EDDSA, ES256, type PublicKey, signer } from "../../protocol/credential/cose.js";
-import { type CredentialFields, issueCredential } from "../../protocol/credential/credential.js";
+import { type CredentialFields, issueCredential } from "../../protocol/credential/issue.js";
 
 /** Bytes in hexadecimal, and what they are. */
 export type Piece = readonly [hex: string, meaning: string];

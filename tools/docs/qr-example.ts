@@ -7,8 +7,10 @@
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { fromHex, toHex, utf8Encode } from "../../protocol/bytes.js";
 import { EDDSA, signer } from "../../protocol/credential/cose.js";
-import { issueCredential, QR_ROLE } from "../../protocol/credential/credential.js";
-import { codeToSign, encodeCode, stepAt } from "../../protocol/qr/code.js";
+import { QR_ROLE } from "../../protocol/credential/credential.js";
+import { issueCredential } from "../../protocol/credential/issue.js";
+import { stepAt } from "../../protocol/qr/code.js";
+import { codeToSign, encodeCode } from "../../protocol/qr/encode.js";
 import { type Piece, piecesText } from "./credential-example.js";
 import { fill } from "./fill.js";
 

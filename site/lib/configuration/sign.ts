@@ -3,7 +3,7 @@
 import type { CborValue } from "../../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
 import { configurationContext, encodeConfiguration } from "../../../protocol/config/signed.js";
-import { encodeSign1 } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import { MAX_WHOLE } from "../../../protocol/sync/bounds.js";
 import type { SigningKey } from "../site-keys.js";
 

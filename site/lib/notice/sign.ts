@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { utf8Encode, writeUint32 } from "../../../protocol/bytes.js";
-import { encodeSign1 } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import { isDoorId, isSiteId } from "../../../protocol/credential/names.js";
 import {
 	decodeLockdown,

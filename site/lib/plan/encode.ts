@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { compare, concat, utf8Encode, writeUint16, writeUint32 } from "../../../protocol/bytes.js";
-import { encodeSign1, type Signer } from "../../../protocol/credential/cose.js";
+import type { Signer } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import { isDoorId, isSiteId } from "../../../protocol/credential/names.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import {

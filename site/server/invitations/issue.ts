@@ -2,7 +2,8 @@
 
 import { equal, fromHex } from "../../../protocol/bytes.js";
 import { EDDSA } from "../../../protocol/credential/cose.js";
-import { issueCredential, QR_ROLE } from "../../../protocol/credential/credential.js";
+import { QR_ROLE } from "../../../protocol/credential/credential.js";
+import { issueCredential } from "../../../protocol/credential/issue.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { Failure } from "../../lib/files/failure.js";
 import { keyFor, type SigningKey, type SiteKeys } from "../../lib/site-keys.js";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The rotating code that a scanner reads. */
-import { codeToSign, encodeCode, STEP_S, stepAt } from "../../../protocol/qr/code.js";
+import { STEP_S, stepAt } from "../../../protocol/qr/code.js";
+import { codeToSign, encodeCode } from "../../../protocol/qr/encode.js";
 import { siteNow } from "./clock.js";
 import type { HeldCredential } from "./keyring.js";
 import { signBy } from "./own-key.js";

@@ -9,13 +9,13 @@ import {
 	decodeSign1,
 	EDDSA,
 	ES256,
-	encodeSign1,
 	type PublicKey,
 	type Signer,
 	signer,
 	sigStructure,
 	verifySign1,
 } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import { NO_VECTORS, skip, vectors } from "../../support/host.js";
 import { providers } from "../../support/providers.js";
 

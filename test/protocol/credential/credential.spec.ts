@@ -9,15 +9,12 @@ import {
 	decodeSign1,
 	EDDSA,
 	ES256,
-	encodeSign1,
 	type PublicKey,
 	signer,
 	sigStructure,
 } from "../../../protocol/credential/cose.js";
 import {
 	CredentialError,
-	type CredentialFields,
-	issueCredential,
 	QR_ROLE,
 	verifyPhone,
 	verifyQr,
@@ -30,6 +27,7 @@ import {
 	encodeClaims,
 	untagged,
 } from "../../../protocol/credential/cwt.js";
+import { type CredentialFields, encodeSign1, issueCredential } from "../../../protocol/credential/issue.js";
 import { NO_TRUST, type TrustList } from "../../../protocol/trust/list.js";
 import { practiceKeys } from "../../../sim/practice-keys.js";
 import { DISPUTED, NOT_CANONICAL } from "../../support/ed25519-vectors.js";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { EDDSA, ES256, type SignatureAlgorithm, signer } from "../../../protocol/credential/cose.js";
-import { issueCredential, verifyPhone, verifyReader } from "../../../protocol/credential/credential.js";
+import { verifyPhone, verifyReader } from "../../../protocol/credential/credential.js";
+import { issueCredential } from "../../../protocol/credential/issue.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { byKcwt, type OwnCredential } from "../../../protocol/edhoc/id-cred.js";

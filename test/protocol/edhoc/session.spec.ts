@@ -10,14 +10,12 @@ import type { EadItem } from "../../../protocol/edhoc/ead.js";
 import { Ephemeral, EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { decodeErrorMessage, EdhocError, errorMessage } from "../../../protocol/edhoc/errors.js";
 import {
-	byKccs,
 	byKid,
-	byX5chain,
-	byX5t,
 	type CredentialForm,
 	type IdCred,
 	type PeerCredential,
 } from "../../../protocol/edhoc/id-cred.js";
+import { byKccs, byX5chain, byX5t } from "../../../protocol/edhoc/id-cred-forms.js";
 import { Initiator } from "../../../protocol/edhoc/initiator.js";
 import { Responder } from "../../../protocol/edhoc/responder.js";
 import { SUITE_IDS } from "../../../protocol/edhoc/suites.js";

@@ -7,13 +7,8 @@ import { ES256, signer, verify } from "../../../protocol/credential/cose.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { Ephemeral } from "../../../protocol/edhoc/ephemeral.js";
 import { Exporter } from "../../../protocol/edhoc/exporter.js";
-import {
-	byX5chain,
-	byX5t,
-	type OwnCredential,
-	type PeerCredential,
-	x509Cred,
-} from "../../../protocol/edhoc/id-cred.js";
+import type { OwnCredential, PeerCredential } from "../../../protocol/edhoc/id-cred.js";
+import { byX5chain, byX5t, x509Cred } from "../../../protocol/edhoc/id-cred-forms.js";
 import { Initiator } from "../../../protocol/edhoc/initiator.js";
 import { kdf } from "../../../protocol/edhoc/kdf.js";
 import { decodePlaintext2, decodePlaintext3, writePlaintext } from "../../../protocol/edhoc/plaintext.js";

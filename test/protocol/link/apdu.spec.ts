@@ -3,7 +3,8 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
-import { decodeCommand, encodeCommand, MAX_COMMAND } from "../../../protocol/link/apdu.js";
+import { encodeCommand, MAX_COMMAND } from "../../../protocol/link/apdu.js";
+import { decodeCommand } from "../../../protocol/link/command.js";
 
 const byte = fc.nat(255);
 

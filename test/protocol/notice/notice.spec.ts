@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import { writeUint32 } from "../../../protocol/bytes.js";
-import { encodeSign1 } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import {
 	decodeLockdown,
 	isForDoor,

@@ -2,7 +2,8 @@
 
 import { assert } from "chai";
 import { utf8Encode } from "../../../protocol/bytes.js";
-import { decodeBase45, encodeBase45 } from "../../../protocol/qr/base45.js";
+import { decodeBase45 } from "../../../protocol/qr/base45.js";
+import { encodeBase45 } from "../../../protocol/qr/encode.js";
 import { SeededRandom } from "../../../sim/random.js";
 
 /** RFC 9285 4.3 and 4.4. */

@@ -8,30 +8,23 @@ import {
 	CoseError,
 	EDDSA,
 	ES256,
-	encodeSign1,
 	isSignedBy,
 	type SignatureAlgorithm,
 	signer,
 } from "../../../protocol/credential/cose.js";
-import {
-	type CredentialFields,
-	issueCredential,
-	MAX_QR_CREDENTIAL,
-	QR_ROLE,
-} from "../../../protocol/credential/credential.js";
+import { MAX_QR_CREDENTIAL, QR_ROLE } from "../../../protocol/credential/credential.js";
+import { type CredentialFields, encodeSign1, issueCredential } from "../../../protocol/credential/issue.js";
 import { decodeBase45 } from "../../../protocol/qr/base45.js";
 import {
 	CODE_AAD,
 	CODE_LIFE_S,
 	type Code,
-	type CodeFields,
-	codeToSign,
 	decodeCode,
-	encodeCode,
 	MAX_CODE,
 	MAX_CODE_TEXT,
 	stepAt,
 } from "../../../protocol/qr/code.js";
+import { type CodeFields, codeToSign, encodeCode } from "../../../protocol/qr/encode.js";
 import { practiceKeys } from "../../../sim/practice-keys.js";
 import { providers } from "../../support/providers.js";
 

@@ -3,10 +3,12 @@
 import { assert } from "chai";
 import { concat, toHex } from "../../../protocol/bytes.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
-import { CredentialError, issueCredential } from "../../../protocol/credential/credential.js";
+import { CredentialError } from "../../../protocol/credential/credential.js";
+import { issueCredential } from "../../../protocol/credential/issue.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { decodeErrorMessage, EdhocError } from "../../../protocol/edhoc/errors.js";
-import { byKccs, byKcwt } from "../../../protocol/edhoc/id-cred.js";
+import { byKcwt } from "../../../protocol/edhoc/id-cred.js";
+import { byKccs } from "../../../protocol/edhoc/id-cred-forms.js";
 import { Initiator, type InitiatorOptions } from "../../../protocol/edhoc/initiator.js";
 import { Responder } from "../../../protocol/edhoc/responder.js";
 import { MAX_FRAME } from "../../../protocol/sync/bounds.js";

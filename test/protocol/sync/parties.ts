@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
-import { issueCredential } from "../../../protocol/credential/credential.js";
+import { issueCredential } from "../../../protocol/credential/issue.js";
 import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { byKcwt, type OwnCredential } from "../../../protocol/edhoc/id-cred.js";

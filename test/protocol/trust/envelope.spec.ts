@@ -3,7 +3,7 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { concat, fromHex, toHex } from "../../../protocol/bytes.js";
-import { encodeSign1 } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import { listToBeSigned, MAX_SIGNED_LIST, openList } from "../../../protocol/trust/envelope.js";
 import { decodeList, MAX_LIST, type TrustList } from "../../../protocol/trust/list.js";
 import { rootOf } from "../../../sim/practice-keys.js";

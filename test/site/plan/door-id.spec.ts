@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { checkConfig } from "../../../protocol/config/document.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
-import { issueCredential } from "../../../protocol/credential/credential.js";
+import { issueCredential } from "../../../protocol/credential/issue.js";
 import type { MessageKey } from "../../../protocol/provisioning/messages.js";
 import { compileImage } from "../../../site/lib/plan/compile.js";
 import { PlanDocumentError } from "../../../site/lib/plan/document.js";

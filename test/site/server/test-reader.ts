@@ -14,7 +14,7 @@ import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { checkConfig } from "../../../protocol/config/document.js";
 import type { ServerSettings } from "../../../protocol/config/server.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
-import { issueCredential } from "../../../protocol/credential/credential.js";
+import { issueCredential } from "../../../protocol/credential/issue.js";
 import { NOTICES_SIZE } from "../../../protocol/plan/layout.js";
 import { listIn } from "../../../protocol/trust/envelope.js";
 import { decodeList, listHash } from "../../../protocol/trust/list.js";

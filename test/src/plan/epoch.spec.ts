@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { encodeSign1 } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import { orderOf, planContext } from "../../../protocol/plan/format.js";
 import { signDelta, signSnapshot, tombstone } from "../../../site/lib/plan/encode.js";
 import { emptyEntry } from "../../../src/access/plan-entry.js";

@@ -3,7 +3,7 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { concat, writeUint16, writeUint32 } from "../../../protocol/bytes.js";
-import { encodeSign1 } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import { decodeDelta, decodeSnapshot, planContext, STATE } from "../../../protocol/plan/format.js";
 import { PlanTables } from "../../../protocol/plan/tables.js";
 import {

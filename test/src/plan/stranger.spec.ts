@@ -2,7 +2,7 @@
 
 import { assert } from "chai";
 import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
-import { encodeSign1 } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import type { Crypto } from "../../../protocol/crypto.js";
 import { PAGE, planContext } from "../../../protocol/plan/format.js";
 import { geometry, JOURNAL_SIZE, SECTOR } from "../../../protocol/plan/layout.js";

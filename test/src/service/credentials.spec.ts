@@ -3,7 +3,8 @@
 import { assert } from "chai";
 import { toHex } from "../../../protocol/bytes.js";
 import { EDDSA, ES256, signer } from "../../../protocol/credential/cose.js";
-import { issueCredential, verifyReader } from "../../../protocol/credential/credential.js";
+import { verifyReader } from "../../../protocol/credential/credential.js";
+import { issueCredential } from "../../../protocol/credential/issue.js";
 import type { MessageKey } from "../../../protocol/provisioning/messages.js";
 import { type PracticeKeys, withNextList } from "../../../sim/practice-keys.js";
 import { type KeyModel, modelOf } from "../../../site/lib/trust/model.js";

@@ -4,7 +4,7 @@ import { assert } from "chai";
 import { concat, toHex, utf8Encode } from "../../../protocol/bytes.js";
 import { encodeValue } from "../../../protocol/cbor/value.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
-import { issueCredential } from "../../../protocol/credential/credential.js";
+import { issueCredential } from "../../../protocol/credential/issue.js";
 import { encodeFrame, KIND, VERSION } from "../../../protocol/provisioning/frame.js";
 import { encodeImprov, IMPROV } from "../../../protocol/provisioning/improv-frame.js";
 import { practiceKeys } from "../../../sim/practice-keys.js";

@@ -4,7 +4,7 @@ import { assert } from "chai";
 import { encodeValue } from "../../../protocol/cbor/value.js";
 import { checkConfig, type ReaderConfig } from "../../../protocol/config/document.js";
 import { configurationContext } from "../../../protocol/config/signed.js";
-import { encodeSign1 } from "../../../protocol/credential/cose.js";
+import { encodeSign1 } from "../../../protocol/credential/issue.js";
 import { planContext } from "../../../protocol/plan/format.js";
 import { signConfiguration } from "../../../site/lib/configuration/sign.js";
 import { signingKey } from "../../../site/lib/site-keys.js";

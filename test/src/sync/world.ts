@@ -7,7 +7,7 @@ import { equal, readUint32 } from "../../../protocol/bytes.js";
 import { checkConfig } from "../../../protocol/config/document.js";
 import type { ServerSettings } from "../../../protocol/config/server.js";
 import { EDDSA, signer } from "../../../protocol/credential/cose.js";
-import { issueCredential } from "../../../protocol/credential/credential.js";
+import { issueCredential } from "../../../protocol/credential/issue.js";
 import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { EVENTS, type EventSink } from "../../../protocol/events.js";

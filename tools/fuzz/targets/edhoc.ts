@@ -9,7 +9,7 @@ import { CredentialError, verifyPhone, verifyReader } from "../../../protocol/cr
 import { CwtError } from "../../../protocol/credential/cwt.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { decodeErrorMessage, EdhocError } from "../../../protocol/edhoc/errors.js";
-import { decodeIdCred } from "../../../protocol/edhoc/id-cred.js";
+import { decodeIdCred } from "../../../protocol/edhoc/id-cred-forms.js";
 import { Initiator } from "../../../protocol/edhoc/initiator.js";
 import { decodeMessage1 } from "../../../protocol/edhoc/message-1.js";
 import { decodePlaintext2, decodePlaintext3, writePlaintext } from "../../../protocol/edhoc/plaintext.js";

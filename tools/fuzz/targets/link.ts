@@ -10,7 +10,8 @@ import {
 } from "../../../drivers/pn532/frame.js";
 import { parseTarget } from "../../../drivers/pn532/target.js";
 import { concat, fromHex } from "../../../protocol/bytes.js";
-import { AID, decodeCommand, encodeCommand } from "../../../protocol/link/apdu.js";
+import { AID, encodeCommand } from "../../../protocol/link/apdu.js";
+import { decodeCommand } from "../../../protocol/link/command.js";
 import { FrameReader as BleReader, FrameWriter as BleWriter } from "../../../protocol/link/frames.js";
 import { type FuzzTarget, never, target } from "../target.js";
 import { message2 } from "./edhoc.js";
