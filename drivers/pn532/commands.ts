@@ -6,13 +6,10 @@
  */
 export const DIAGNOSE = 0x00;
 export const GET_FIRMWARE_VERSION = 0x02;
-export const GET_GENERAL_STATUS = 0x04;
-export const READ_REGISTER = 0x06;
 export const WRITE_REGISTER = 0x08;
 export const SET_SERIAL_BAUD_RATE = 0x10;
 export const SET_PARAMETERS = 0x12;
 export const SAM_CONFIGURATION = 0x14;
-export const POWER_DOWN = 0x16;
 export const RF_CONFIGURATION = 0x32;
 export const IN_DATA_EXCHANGE = 0x40;
 export const IN_COMMUNICATE_THRU = 0x42;
@@ -31,18 +28,6 @@ export function diagnose(test: number, data?: Uint8Array): Uint8Array {
 /** 7.2.2. Reply: IC, version, revision, support. */
 export function getFirmwareVersion(): Uint8Array {
 	return payload(GET_FIRMWARE_VERSION, []);
-}
-
-/** 7.2.3. */
-export function getGeneralStatus(): Uint8Array {
-	return payload(GET_GENERAL_STATUS, []);
-}
-
-/** 7.2.4. `addresses` of 16 bits; the reply is one byte each. */
-export function readRegister(...addresses: readonly number[]): Uint8Array {
-	const bytes: number[] = [];
-	for (const address of addresses) bytes.push(address >> 8, address & 255);
-	return payload(READ_REGISTER, bytes);
 }
 
 /** 7.2.5. Pairs of address and value. */
@@ -72,17 +57,6 @@ export function setParameters(flags = 0x14): Uint8Array {
 /** 7.2.10, normal mode. The time-out (50 ms each) matters only in virtual card mode; `interrupt`: drive the IRQ pin. */
 export function samConfiguration(interrupt = true): Uint8Array {
 	return payload(SAM_CONFIGURATION, [0x01, 0x14, interrupt ? 1 : 0]);
-}
-
-/** 7.2.11, what may wake the chip. */
-export const WAKE_BY_RF = 0x08;
-export const WAKE_BY_HSU = 0x10;
-export const WAKE_BY_SPI = 0x20;
-export const WAKE_BY_I2C = 0x80;
-
-/** Reply: a status byte. Without a reset pin some boards do not come back from this (nfcpy issue 186). */
-export function powerDown(wakeBy: number): Uint8Array {
-	return payload(POWER_DOWN, [wakeBy]);
 }
 
 /** 7.3.1. */

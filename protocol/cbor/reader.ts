@@ -385,10 +385,3 @@ function least(size: number): number {
 function indefinite(major: number, info: number): CborReason {
 	return info === 31 && major >= 2 && major <= 5 ? "indefinite-length" : "not-well-formed";
 }
-
-/** Checks that `bytes` is one item of deterministic CBOR and nothing else. Throws `CborError`. */
-export function validate(bytes: Uint8Array, limits?: CborLimits): void {
-	const reader = new CborReader(bytes, limits);
-	reader.skip();
-	reader.end();
-}

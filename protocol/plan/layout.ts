@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { bodyLength, PAGE, PAGE_DATA, type PlanState, RECORDS_PER_PAGE } from "./format.js";
+import { bodyLength, type PlanState } from "./format.js";
 
 /**
  * The layout of the plan's partition: two slots, each with a header sector, a journal and a body. A slot is valid as a whole:
@@ -36,11 +36,4 @@ export function geometry(partition: { size: number; sectorSize: number }): Geome
 
 export function fits(state: PlanState, capacity: number): boolean {
 	return bodyLength(state) <= capacity;
-}
-
-/** Credentials that a partition of `size` bytes holds beside tables of `tables` bytes. */
-export function credentialCapacity(size: number, tables: number): number {
-	const { bodyCapacity } = geometry({ size, sectorSize: SECTOR });
-	const pages = Math.floor(bodyCapacity / PAGE) - Math.ceil(tables / PAGE_DATA);
-	return Math.max(0, pages) * RECORDS_PER_PAGE;
 }

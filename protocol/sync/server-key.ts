@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { EDDSA, type Signer } from "../credential/cose.js";
+import { EDDSA } from "../credential/cose.js";
 import { CredentialError } from "../credential/credential.js";
 import { encodeClaims } from "../credential/cwt.js";
 import { isWeakPoint } from "../credential/ed25519-point.js";
 import { EdhocError } from "../edhoc/errors.js";
-import { byKid, type OwnCredential, type PeerCredential } from "../edhoc/id-cred.js";
+import type { PeerCredential } from "../edhoc/id-cred.js";
 import type { Resolve } from "../edhoc/session.js";
-import { type KeyRefusal, KID, type TrustKey, type TrustList } from "../trust/list.js";
+import type { KeyRefusal, TrustKey, TrustList } from "../trust/list.js";
 
 /**
  * How a server authenticates: by `kid` (RFC 9528 3.5.3), since its key stands in the trust list that every reader has. CRED_R is a
@@ -22,13 +22,8 @@ export interface ServerKey extends PeerCredential {
 	readonly key: TrustKey;
 }
 
-function claimsOf(site: string, publicKey: Uint8Array): Uint8Array {
+export function claimsOf(site: string, publicKey: Uint8Array): Uint8Array {
 	return encodeClaims({ issuer: site, subject: SYNC, key: { algorithm: EDDSA, publicKey } });
-}
-
-/** What a server authenticates with. RangeError where `publicKey` is none of Ed25519. */
-export function serverCredential(site: string, publicKey: Uint8Array, by: Signer): OwnCredential {
-	return { ...byKid(publicKey.slice(0, KID), claimsOf(site, publicKey)), ...by };
 }
 
 /**

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal } from "../bytes.js";
+import { CborError, CborReader } from "../cbor/reader.js";
+import type { Signer } from "../credential/cose.js";
 import { type ReaderCredential, verifyReader } from "../credential/credential.js";
 import type { Crypto } from "../crypto.js";
+import type { EadItem } from "../edhoc/ead.js";
 import type { EphemeralSource } from "../edhoc/ephemeral.js";
 import { EdhocError } from "../edhoc/errors.js";
-import type { OwnCredential } from "../edhoc/id-cred.js";
+import { byKid, type OwnCredential } from "../edhoc/id-cred.js";
 import { resolveBy } from "../edhoc/resolve.js";
 import { Responder } from "../edhoc/responder.js";
-import type { TrustList } from "../trust/list.js";
+import { KID, type TrustList } from "../trust/list.js";
+import { VERSION } from "./bounds.js";
 import { FRAME, HANDSHAKE_HEAD, handshakeFrame, isHandshake, isNext } from "./frame.js";
-import { checkRequest, EAD_SYNC } from "./request.js";
+import { EAD_SYNC } from "./request.js";
+
+import { claimsOf } from "./server-key.js";
 import { SyncSession } from "./session.js";
 
 export interface SiteHandshakeOptions {
@@ -106,4 +112,30 @@ export class SiteHandshake {
 /** The session's id in a frame that begins an attempt; `undefined` where it is none. */
 export function sessionIdIn(frame: Uint8Array): Uint8Array | undefined {
 	return isHandshake(frame) && frame[0] === FRAME.message1 ? frame.subarray(1, HANDSHAKE_HEAD) : undefined;
+}
+
+/** What a server authenticates with. RangeError where `publicKey` is none of Ed25519. */
+export function serverCredential(site: string, publicKey: Uint8Array, by: Signer): OwnCredential {
+	return { ...byKid(publicKey.slice(0, KID), claimsOf(site, publicKey)), ...by };
+}
+
+/** Throws `EdhocError` "wrong-version" unless EAD_1 has this item, critical, once, and with our version. */
+export function checkRequest(ead: readonly EadItem[]): void {
+	const items = ead.filter(({ label }) => label === EAD_SYNC);
+	const [item] = items;
+	if (items.length !== 1 || !item!.critical || versionIn(item!) !== VERSION)
+		throw new EdhocError("wrong-version", { detail: "sync" });
+}
+
+function versionIn({ value }: EadItem): number | undefined {
+	if (value === undefined) return undefined;
+	try {
+		const reader = new CborReader(value);
+		const version = reader.uint();
+		reader.end();
+		return version;
+	} catch (error) {
+		if (error instanceof CborError) return undefined;
+		throw error;
+	}
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { credentialCapacity } from "../../../protocol/plan/capacity.js";
 import { MAX_TABLES } from "../../../protocol/plan/format.js";
-import { credentialCapacity, NOTICES_SIZE } from "../../../protocol/plan/layout.js";
+import { NOTICES_SIZE } from "../../../protocol/plan/layout.js";
 
 /**
  * How the flash of a module is divided: the firmware's slots, the access plan (two slots), the log, the configuration, notices, NVS. The

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { powerDown, WAKE_BY_HSU, WAKE_BY_I2C, WAKE_BY_SPI } from "../../../drivers/pn532/commands.js";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
 import { IPhone, MifareClassic } from "../../../sim/nfc/cards.js";
 import { type Bus, PN532SerialBoard } from "../../../sim/pn532/board.js";
@@ -20,7 +19,8 @@ export interface FieldBug {
 	readonly run: (bus: Bus) => number;
 }
 
-const WAKE = WAKE_BY_HSU | WAKE_BY_SPI | WAKE_BY_I2C;
+/** PowerDown, woken by HSU, SPI or I2C (UM0701-02, 7.2.11). */
+const POWER_DOWN = Uint8Array.of(0x16, 0x10 | 0x20 | 0x80);
 const ECP = fromHex("6a02cb0206021100");
 
 /** Breaks a chip at work, with the phone coming at the same moment. */
@@ -222,7 +222,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 			const world = new Pn532World({ bus });
 			world.faults.deafInPowerDown = true;
 			let asleep = false;
-			world.driver.request(powerDown(WAKE), 100, (reply) => {
+			world.driver.request(POWER_DOWN, 100, (reply) => {
 				asleep = reply?.[0] === 0;
 			});
 			world.time.runUntil(() => asleep, 1000);
@@ -236,7 +236,7 @@ export const FIELD_BUGS: readonly FieldBug[] = [
 		run: (bus) => {
 			const world = new Pn532World({ bus, reset: false });
 			let asleep = false;
-			world.driver.request(powerDown(WAKE), 100, (reply) => {
+			world.driver.request(POWER_DOWN, 100, (reply) => {
 				asleep = reply?.[0] === 0;
 			});
 			world.time.runUntil(() => asleep, 1000);

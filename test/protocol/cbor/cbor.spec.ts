@@ -3,13 +3,8 @@
 import { assert } from "chai";
 import fc from "fast-check";
 import { fromHex, toHex } from "../../../protocol/bytes.js";
-import {
-	CborError,
-	type CborLimits,
-	CborReader,
-	type CborReason,
-	validate,
-} from "../../../protocol/cbor/reader.js";
+import { CborError, type CborLimits, CborReader, type CborReason } from "../../../protocol/cbor/reader.js";
+import { validate } from "../../../protocol/cbor/validate.js";
 import { CborWriter } from "../../../protocol/cbor/writer.js";
 
 function refusal(hex: string, limits?: CborLimits): CborReason | undefined {

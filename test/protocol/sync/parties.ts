@@ -6,11 +6,11 @@ import type { Crypto, KeyPair } from "../../../protocol/crypto.js";
 import { EphemeralPool } from "../../../protocol/edhoc/ephemeral.js";
 import { byKcwt, type OwnCredential } from "../../../protocol/edhoc/id-cred.js";
 import { ReaderHandshake, type ReaderHandshakeOptions } from "../../../protocol/sync/reader-handshake.js";
-import { serverCredential } from "../../../protocol/sync/server-key.js";
 import type { SyncSession } from "../../../protocol/sync/session.js";
 import {
 	SiteHandshake,
 	type SiteHandshakeOptions,
+	serverCredential,
 	sessionIdIn,
 } from "../../../protocol/sync/site-handshake.js";
 import { type PracticeKeys, practiceKeys } from "../../../sim/practice-keys.js";

@@ -2,8 +2,8 @@
 
 import { assert } from "chai";
 import { compare } from "../../../protocol/bytes.js";
+import { credentialCapacity } from "../../../protocol/plan/capacity.js";
 import { NO_END, RECORD } from "../../../protocol/plan/format.js";
-import { credentialCapacity } from "../../../protocol/plan/layout.js";
 import { SeededRandom } from "../../../sim/random.js";
 import {
 	packRecord,

@@ -2,7 +2,8 @@
 
 /** CBOR, COSE, CWT and the credential made of them. */
 import { fromHex } from "../../../protocol/bytes.js";
-import { CborError, CborReader, validate } from "../../../protocol/cbor/reader.js";
+import { CborError, CborReader } from "../../../protocol/cbor/reader.js";
+import { validate } from "../../../protocol/cbor/validate.js";
 import { CoseError, decodeSign1 } from "../../../protocol/credential/cose.js";
 import { readCoseKey } from "../../../protocol/credential/cose-key.js";
 import { CredentialError, verifyPhone, verifyReader } from "../../../protocol/credential/credential.js";

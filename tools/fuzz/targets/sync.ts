@@ -18,8 +18,7 @@ import {
 	readClear,
 } from "../../../protocol/sync/messages.js";
 import { ReaderHandshake } from "../../../protocol/sync/reader-handshake.js";
-import { serverCredential } from "../../../protocol/sync/server-key.js";
-import { SiteHandshake, sessionIdIn } from "../../../protocol/sync/site-handshake.js";
+import { SiteHandshake, serverCredential, sessionIdIn } from "../../../protocol/sync/site-handshake.js";
 import { practiceKeys } from "../../../sim/practice-keys.js";
 import { SeededRandom } from "../../../sim/random.js";
 import { type FuzzTarget, never, target, typed } from "../target.js";
