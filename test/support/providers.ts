@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { PortableCrypto } from "../../hal/crypto/js/crypto.js";
-import { NIST } from "../../hal/crypto/js/nist.js";
-import { NobleCrypto } from "../../hal/crypto/js/noble.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { Crypto } from "../../protocol/crypto.js";
+import { BigIntCrypto } from "../../sim/page/crypto/crypto.js";
 
 /** The crypto providers that specs run over; XS has its own list in place of this file. */
 export const providers: readonly Crypto[] = [new NodeCrypto(), new PortableCrypto()];
 
-const noble = new NobleCrypto();
-noble.loaded = NIST;
-
 /** All that there are, for the specs of the contract itself. */
-export const allProviders: readonly Crypto[] = [...providers, noble];
+export const allProviders: readonly Crypto[] = [...providers, new BigIntCrypto()];

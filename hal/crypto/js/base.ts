@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What providers in JavaScript share: all of the contract but Curve25519, by noble, with NIST's part in a file of its own. */
+/** What providers in JavaScript share: all of the contract but the curves, by noble. */
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Crypto, Hash, KeyPair } from "../../../protocol/crypto.js";
-import { equal } from "./equal.js";
+import { open, seal } from "./ccm.js";
 import { hkdfExpand } from "./hkdf.js";
 import { openIn, sealIn } from "./in-place.js";
-import { checkChaCha, need } from "./lengths.js";
-import type { NistCrypto } from "./nist.js";
+import { checkCcm, checkChaCha, need } from "./lengths.js";
 
 class PortableHash implements Hash {
 	private readonly hash = sha256.create();
@@ -26,7 +25,6 @@ class PortableHash implements Hash {
 
 export abstract class JsCrypto implements Crypto {
 	abstract readonly name: string;
-	protected abstract readonly nist: NistCrypto;
 	readonly chacha20Poly1305SealIn = sealIn;
 	readonly chacha20Poly1305OpenIn = openIn;
 
@@ -35,6 +33,10 @@ export abstract class JsCrypto implements Crypto {
 	abstract ed25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
 	abstract x25519KeyPair(secretKey: Uint8Array): KeyPair;
 	abstract x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined;
+	abstract p256KeyPair(secretKey: Uint8Array): KeyPair | undefined;
+	abstract p256SharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined;
+	abstract p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array;
+	abstract p256Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
 
 	sha256(data: Uint8Array): Uint8Array {
 		return sha256(data);
@@ -52,28 +54,26 @@ export abstract class JsCrypto implements Crypto {
 		return hkdfExpand((data) => this.hmacSha256(prk, data), info, length);
 	}
 
-	p256KeyPair(...args: Parameters<Crypto["p256KeyPair"]>): KeyPair | undefined {
-		return this.nist.p256KeyPair(...args);
+	aesCcmSeal(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		plaintext: Uint8Array,
+		tagLength: number,
+	): Uint8Array {
+		checkCcm(key, nonce, tagLength);
+		return seal(key, nonce, aad, plaintext, tagLength);
 	}
 
-	p256SharedSecret(...args: Parameters<Crypto["p256SharedSecret"]>): Uint8Array | undefined {
-		return this.nist.p256SharedSecret(...args);
-	}
-
-	p256Sign(...args: Parameters<Crypto["p256Sign"]>): Uint8Array {
-		return this.nist.p256Sign(...args);
-	}
-
-	p256Verify(...args: Parameters<Crypto["p256Verify"]>): boolean {
-		return this.nist.p256Verify(...args);
-	}
-
-	aesCcmSeal(...args: Parameters<Crypto["aesCcmSeal"]>): Uint8Array {
-		return this.nist.aesCcmSeal(...args);
-	}
-
-	aesCcmOpen(...args: Parameters<Crypto["aesCcmOpen"]>): Uint8Array | undefined {
-		return this.nist.aesCcmOpen(...args);
+	aesCcmOpen(
+		key: Uint8Array,
+		nonce: Uint8Array,
+		aad: Uint8Array,
+		sealed: Uint8Array,
+		tagLength: number,
+	): Uint8Array | undefined {
+		checkCcm(key, nonce, tagLength);
+		return open(key, nonce, aad, sealed, tagLength, (a, b) => this.equal(a, b));
 	}
 
 	chacha20Poly1305Seal(
@@ -108,7 +108,10 @@ export abstract class JsCrypto implements Crypto {
 	}
 
 	equal(a: Uint8Array, b: Uint8Array): boolean {
-		return equal(a, b);
+		if (a.length !== b.length) return false;
+		let difference = 0;
+		for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
+		return difference === 0;
 	}
 
 	wipe(secret: Uint8Array): void {

@@ -6,7 +6,6 @@
  */
 import { cbc, ctr } from "@noble/ciphers/aes.js";
 import { concat } from "../../../protocol/bytes.js";
-import { equal } from "./equal.js";
 
 const BLOCK = 16;
 /** L - 1: the length of the message takes two bytes. */
@@ -61,13 +60,14 @@ export function seal(
 	return concat(both.subarray(BLOCK), both.subarray(0, tagLength));
 }
 
-/** `undefined` when the tag does not verify. */
+/** `undefined` when the tag does not verify; `equal` compares in constant time. */
 export function open(
 	key: Uint8Array,
 	nonce: Uint8Array,
 	aad: Uint8Array,
 	sealed: Uint8Array,
 	tagLength: number,
+	equal: (a: Uint8Array, b: Uint8Array) => boolean,
 ): Uint8Array | undefined {
 	const length = sealed.length - tagLength;
 	if (length < 0) return undefined;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { p256 } from "@noble/curves/nist.js";
 import {
 	scalarMult,
 	scalarMult_base,
@@ -9,9 +10,22 @@ import {
 } from "tweetnacl-ts";
 import type { KeyPair } from "../../../protocol/crypto.js";
 import { JsCrypto } from "./base.js";
+import { p256Sign } from "./ecdsa.js";
 import { isStrict } from "./ed25519.js";
 import { need } from "./lengths.js";
-import { NIST } from "./nist.js";
+
+/** The point of a public key as noble has it; `undefined` when it is not on the curve. */
+function point(publicKey: Uint8Array): InstanceType<typeof p256.Point> | undefined {
+	if (publicKey.length !== 65 && publicKey.length !== 33)
+		throw new RangeError("P-256 public key: 65 or 33 bytes");
+	try {
+		const decoded = p256.Point.fromBytes(publicKey);
+		decoded.assertValidity();
+		return decoded;
+	} catch {
+		return undefined;
+	}
+}
 
 /**
  * The Crypto contract without native code, for any engine: TweetNaCl for Ed25519 and X25519, noble for the rest. Far too
@@ -21,7 +35,6 @@ import { NIST } from "./nist.js";
  */
 export class PortableCrypto extends JsCrypto {
 	readonly name = "portable";
-	protected readonly nist = NIST;
 
 	ed25519KeyPair(seed: Uint8Array): KeyPair {
 		need(seed, 32, "Ed25519 seed");
@@ -51,5 +64,28 @@ export class PortableCrypto extends JsCrypto {
 		let any = 0;
 		for (const byte of shared) any |= byte;
 		return any === 0 ? undefined : shared;
+	}
+
+	p256KeyPair(secretKey: Uint8Array): KeyPair | undefined {
+		need(secretKey, 32, "P-256 secret key");
+		if (!p256.utils.isValidSecretKey(secretKey)) return undefined;
+		return { publicKey: p256.getPublicKey(secretKey, false), secretKey: secretKey.slice() };
+	}
+
+	p256SharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
+		need(secretKey, 32, "P-256 secret key");
+		const theirs = point(publicKey);
+		if (theirs === undefined || !p256.utils.isValidSecretKey(secretKey)) return undefined;
+		return p256.getSharedSecret(secretKey, theirs.toBytes(true)).slice(1, 33);
+	}
+
+	p256Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
+		return p256Sign(message, secretKey);
+	}
+
+	p256Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+		const theirs = point(publicKey);
+		if (theirs === undefined || signature.length !== 64) return false;
+		return p256.verify(signature, message, theirs.toBytes(true), { lowS: false });
 	}
 }
