@@ -56,27 +56,30 @@ export async function until(page: Page, expression: string): Promise<void> {
 	);
 }
 
-/** What a scene in a Worker of this page gives for a script, ms of it later: its digest in hexadecimal. */
-export async function digestInPage(page: Page, script: string, ms: number): Promise<string> {
-	const digest = await page.evaluate(
+/** What scenes in a Worker of this page give for scripts, ms of each later: their digests in hexadecimal. */
+export async function digestsInPage(page: Page, scripts: readonly string[], ms: number): Promise<string[]> {
+	const messages = scripts.flatMap((script) => [
+		{ kind: "start", script },
+		{ kind: "run", ms },
+		{ kind: "digest" },
+	]);
+	const digests = await page.evaluate(
 		`new Promise((resolve, reject) => {
 			const { worker } = document.querySelector("script[data-worker]").dataset;
 			const scene = new Worker(new URL(worker, document.baseURI), { type: "module" });
+			const digests = [];
 			scene.onerror = ({ message }) => reject(new Error(message));
 			scene.onmessage = ({ data: { digest, refused } }) => {
 				if (refused) reject(new Error(refused));
 				if (digest === undefined) return;
+				digests.push(Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+				if (digests.length < ${scripts.length}) return;
 				scene.terminate();
-				resolve(Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+				resolve(digests);
 			};
-			for (const message of ${JSON.stringify([
-				{ kind: "pace", pace: 0 },
-				{ kind: "start", script },
-				{ kind: "run", ms },
-				{ kind: "digest" },
-			])}) scene.postMessage(message);
+			for (const message of ${JSON.stringify([{ kind: "pace", pace: 0 }, ...messages])}) scene.postMessage(message);
 		})`,
 	);
-	assert.isString(digest);
-	return digest as string;
+	assert.isArray(digests);
+	return digests as string[];
 }
