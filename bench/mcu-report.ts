@@ -12,7 +12,9 @@ import type { SyncFigures } from "./mcu-sync.js";
 import type { TapFigures } from "./mcu-tap.js";
 import { type StartReads, startTable } from "./start-reads.js";
 
-const TAP_BUDGET = 16_000_000;
+const TAP_BUDGET = 14_000_000;
+/** A phone that was here before. */
+const REPEAT_BUDGET = 11_000_000;
 const AFTER_MESSAGE_3_BUDGET = 8_000_000;
 const AFTER_MESSAGE_3_REPEAT_BUDGET = 4_800_000;
 /** Of a reader by itself, and of one that speaks with its site. */
@@ -87,6 +89,11 @@ function verdict(value: number, budget: number): string {
 	return value <= budget ? "holds" : "missed";
 }
 
+/** A row of instructions in millions. */
+function row(name: string, value: number, budget: number): string {
+	return `| ${name} | ${millions(value)} | ${budget / 1_000_000} | ${verdict(value, budget)} |`;
+}
+
 /** Budgets that are missed, the worst of a hundred taps counted as well; each in words. */
 export function missed(report: Report): readonly string[] {
 	const { qr, taps, memory, starts, sync } = report;
@@ -102,12 +109,17 @@ export function missed(report: Report): readonly string[] {
 				],
 			] as const;
 		}),
-		...taps
-			.slice(0, 1)
-			.map(
-				({ afterMessage3Repeat }) =>
-					["NFC, again, message_3 to relay on", afterMessage3Repeat, AFTER_MESSAGE_3_REPEAT_BUDGET] as const,
-			),
+		...taps.flatMap(
+			({ link, repeat, afterMessage3Repeat }) =>
+				[
+					[`${LINKS[link]}, again, in all`, repeat, REPEAT_BUDGET],
+					[
+						`${LINKS[link]}, again, message_3 to relay on`,
+						afterMessage3Repeat,
+						AFTER_MESSAGE_3_REPEAT_BUDGET,
+					],
+				] as const,
+		),
 		["memory", memory.peakBytes, MEMORY_BUDGET],
 		["growth", memory.growthBytes, 0],
 		["memory, with sync", sync.peakBytes, SYNC_MEMORY_BUDGET],
@@ -290,14 +302,20 @@ export function markdown(report: Report): string {
 		"| tap, suite 4, the second after start | million instructions | budget | |",
 		"|---|---|---|---|",
 		...taps.flatMap((tap) => [
-			`| ${LINKS[tap.link]}, in all | ${millions(tap.standard)} | 16 | ${verdict(tap.standard, TAP_BUDGET)} |`,
-			`| ${LINKS[tap.link]}, in all, worst | ${millions(memory.worst[tap.link].tap)} | | |`,
-			`| ${LINKS[tap.link]}, message_3 to relay on | ${millions(tap.afterMessage3)} | 8 | ${verdict(tap.afterMessage3, AFTER_MESSAGE_3_BUDGET)} |`,
-			`| ${LINKS[tap.link]}, message_3 to relay on, worst | ${millions(memory.worst[tap.link].afterMessage3)} | | |`,
-			`| ${LINKS[tap.link]}, a phone that was here before | ${millions(tap.repeat)} | | |`,
-			tap.link === "nfc"
-				? `| ${LINKS[tap.link]}, the same, message_3 to relay on | ${millions(tap.afterMessage3Repeat)} | 4.8 | ${verdict(tap.afterMessage3Repeat, AFTER_MESSAGE_3_REPEAT_BUDGET)} |`
-				: `| ${LINKS[tap.link]}, the same, message_3 to relay on | ${millions(tap.afterMessage3Repeat)} | | |`,
+			row(`${LINKS[tap.link]}, in all`, tap.standard, TAP_BUDGET),
+			row(`${LINKS[tap.link]}, in all, worst`, memory.worst[tap.link].tap, TAP_BUDGET),
+			row(`${LINKS[tap.link]}, message_3 to relay on`, tap.afterMessage3, AFTER_MESSAGE_3_BUDGET),
+			row(
+				`${LINKS[tap.link]}, message_3 to relay on, worst`,
+				memory.worst[tap.link].afterMessage3,
+				AFTER_MESSAGE_3_BUDGET,
+			),
+			row(`${LINKS[tap.link]}, a phone that was here before`, tap.repeat, REPEAT_BUDGET),
+			row(
+				`${LINKS[tap.link]}, the same, message_3 to relay on`,
+				tap.afterMessage3Repeat,
+				AFTER_MESSAGE_3_REPEAT_BUDGET,
+			),
 		]),
 		"",
 		"| other suites, NFC | in all, million | message_3 to relay on |",

@@ -45,6 +45,7 @@ export const UNPROVED: Readonly<Record<string, (findings: Findings) => Answer>> 
 		return answered(image > 0 && slot > 0 ? image <= slot : null, `${image} bytes in a slot of ${slot}`);
 	},
 	radios: ({ parts }) => all(parts, "nfc", "bluetooth"),
+	time: () => step(10),
 	phones: () => step(10),
 	encryption: ({ parts: { start } }) =>
 		answered(

@@ -4,8 +4,7 @@ import { assert } from "chai";
 import { axe, axeEverywhere, focused, type Page, tabTo } from "../support/browser.js";
 import { says, stands, until, usePage, withScene } from "../support/page.js";
 
-describe("the simulator's page", function () {
-	this.timeout(120_000);
+describe("the simulator's page", () => {
 	usePage();
 
 	it("is accessible in light and dark, on a desk and on a phone", async () => {

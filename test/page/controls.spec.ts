@@ -15,8 +15,7 @@ function press(page: Page, name: string): Promise<void> {
 	return page.getByRole("button", { name, exact: true }).click();
 }
 
-describe("the page's controls", function () {
-	this.timeout(60_000);
+describe("the page's controls", () => {
 	usePage();
 
 	it("stand still, step from event to event, and run again", async () => {

@@ -3,8 +3,7 @@
 import { assert } from "chai";
 import { says, stands, usePage, withScene } from "../support/page.js";
 
-describe("the page, on a first visit", function () {
-	this.timeout(60_000);
+describe("the page, on a first visit", () => {
 	usePage();
 
 	it("lets a phone come and the door open by itself, says how long it took, and after one button keeps it shut", async () => {

@@ -27,8 +27,7 @@ async function open(page: Page, text: string): Promise<void> {
 	await opened(page).waitFor();
 }
 
-describe("the lanes of time, and the log", function () {
-	this.timeout(120_000);
+describe("the lanes of time, and the log", () => {
 	usePage();
 
 	it("a tap fills each lane, and a bar opens into bytes with names and clauses, those that were encrypted too", async () => {

@@ -3,8 +3,7 @@
 import { picture } from "../support/browser.js";
 import { says, stands, usePage, withScene } from "../support/page.js";
 
-describe("the picture of the simulator", function () {
-	this.timeout(60_000);
+describe("the picture of the simulator", () => {
 	usePage();
 
 	it("is the moment in which the door opens: the phone at the reader, the light green, the lanes full", async () => {

@@ -11,8 +11,7 @@ const SEEDS = 20;
 const MS = 1500;
 const DO = "do=0.tap~700.pull~1000.tap.revoked";
 
-describe("the page's world", function () {
-	this.timeout(120_000);
+describe("the page's world", () => {
 	usePage();
 
 	it(`gives what Node gives, byte by byte, for ${SEEDS} seeds`, async () => {

@@ -23,8 +23,7 @@ async function doorHas(page: Page, plan: number): Promise<void> {
 	await page.locator(".versions", { hasText: new RegExp(`Plan ${plan}, .*the door has it`) }).waitFor();
 }
 
-describe("the page's site", function () {
-	this.timeout(60_000);
+describe("the page's site", () => {
 	usePage();
 
 	it("edits the plan, shows what travels, and the door does it", async () => {
@@ -64,8 +63,7 @@ describe("the page's site", function () {
 	});
 });
 
-describe("the page's ways to break things", function () {
-	this.timeout(60_000);
+describe("the page's ways to break things", () => {
 	usePage();
 
 	it("cuts the power at a write that a rehearsal has told of, and tells what came of it", async () => {
@@ -103,8 +101,7 @@ describe("the page's ways to break things", function () {
 	});
 });
 
-describe("the page's calendar", function () {
-	this.timeout(60_000);
+describe("the page's calendar", () => {
 	usePage();
 
 	it("moves on by a step and to a day, and the door's hours with it", async () => {

@@ -28,8 +28,7 @@ function importsOf(name: string): string[] {
 }
 
 describe("the simulator's page as a folder", () => {
-	it(`loads no more than ${MOST / 1024} KB compressed`, function () {
-		this.timeout(20_000);
+	it(`loads no more than ${MOST / 1024} KB compressed`, () => {
 		const loaded = new Set(["index.html", ...named()]);
 		for (const name of loaded) if (name.endsWith(".js")) for (const each of importsOf(name)) loaded.add(each);
 		assert.isAtLeast(loaded.size, 6);

@@ -104,8 +104,7 @@ async function drag(page: Page, name: RegExp, to: string): Promise<void> {
 	await page.mouse.up();
 }
 
-describe("the page's stage", function () {
-	this.timeout(120_000);
+describe("the page's stage", () => {
 	usePage();
 
 	it("has each phone and card do what it says, by a press, a key or a drag", async () => {

@@ -18,7 +18,7 @@ const ARGUMENTS = [
 	"--disable-dev-shm-usage",
 ];
 /** Until a spec gives something up, ms: long, since a busy machine is no failure. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000;
 
 let browser: Browser | undefined;
 

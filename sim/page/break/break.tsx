@@ -6,7 +6,7 @@ import { ActControl } from "../parts/act-control.js";
 import { PowerCut } from "./power-cut.js";
 
 /** What is told last of what the reader did about it. */
-const SHOWN = 8;
+const SHOWN = 5;
 
 /** Everything that can be broken, and what the reader did about it. */
 export function Break({ client }: { client: Client }): JSX.Element {
