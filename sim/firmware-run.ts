@@ -68,13 +68,13 @@ export class FirmwareRun {
 		name?: string,
 	): C {
 		return new Proxy(io, {
-			construct: (target, [options]: [O]) => {
+			construct: (target, [options]: [O], derived) => {
 				const wrapped = { ...options } as Record<string, unknown>;
 				for (const on of ["onReadable", "onWritable", "onError"]) {
 					const callback = wrapped[on];
 					if (typeof callback === "function") wrapped[on] = this.callback(callback as () => void, name);
 				}
-				const made = this.#keep(new target(wrapped as O));
+				const made = this.#keep<I>(Reflect.construct(target, [wrapped], derived));
 				return (name !== undefined && this.work?.methods(made, name, TRANSFERS)) || made;
 			},
 		});

@@ -45,7 +45,8 @@ export class BusSerial implements Serial {
 			if (count > 0) options.onReadable?.(count);
 			else options.onWritable?.(-count);
 		});
-		bus.call(CALL.serialOpen, this.#id, PORTS.indexOf(part), options.baud);
+		const wantsRoom = options.onWritable === undefined ? 0 : 1;
+		bus.call(CALL.serialOpen, this.#id, 2 * PORTS.indexOf(part) + wantsRoom, options.baud);
 	}
 
 	read(into: Uint8Array): number | undefined {

@@ -92,12 +92,12 @@ function serials({ pn532, console, scanner }: Platform, bus: Events): Handlers {
 	};
 	return {
 		[CALL.serialOpen]: (id, port, baud) => {
-			const { io } = use(PORTS[port]!);
+			const { io } = use(PORTS[port >> 1]!);
 			const opened = new io({
 				baud,
 				format: "buffer",
 				onReadable: (count) => bus.event(id, count),
-				onWritable: (count) => bus.event(id, -count),
+				...(port & 1 && { onWritable: (count: number) => bus.event(id, -count) }),
 			});
 			ports.set(id, opened);
 		},

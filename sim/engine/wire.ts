@@ -57,7 +57,7 @@ export const CALL = Object.freeze({
 	usesWrite: 41,
 	retainedRead: 38,
 	retainedWrite: 39,
-	/** (listener, port, baud): as in `PORTS`. */
+	/** (listener, twice the index in `PORTS`, and 1 more where room to write is to be told; baud). */
 	serialOpen: 48,
 	/** (listener). Answer: bytes that were read. */
 	serialRead: 49,

@@ -4,6 +4,9 @@ import { inWords } from "../../site/lib/log/describe.js";
 import type { Scene } from "./scene.js";
 import { formatScript } from "./script.js";
 
+/** A package that the text imports and this file does not. */
+const ASSERTIONS = "chai";
+
 /** A spec for `test/sim/scene` that plays the scene's script up to now, and wants the log and the door as they are now. */
 export function specOf(scene: Scene): string {
 	scene.settle();
@@ -12,7 +15,7 @@ export function specOf(scene: Scene): string {
 	const log = scene.world.auditor.entries().map(inWords);
 	return `// SPDX-License-Identifier: Apache-2.0
 
-import { assert } from "chai";
+import { assert } from ${JSON.stringify(ASSERTIONS)};
 import { NodeCrypto } from "../../../hal/node/crypto.js";
 import { Scene } from "../../../sim/scene/scene.js";
 import { parseScript } from "../../../sim/scene/script.js";

@@ -85,7 +85,9 @@ describe("the page's ways to break things", () => {
 		const scene = new Scene({ crypto: new NodeCrypto(), script: parseScript("seed=1") });
 		await withScene("seed=1", async (page) => {
 			await tab(page, "Break it");
-			const titles = await page.locator(".break .act-control button[type=submit]").allTextContents();
+			const controls = page.locator(".break .act-control button[type=submit]");
+			await controls.first().waitFor();
+			const titles = await controls.allTextContents();
 			assert.deepEqual(
 				titles,
 				acts.map(({ title }) => title),
