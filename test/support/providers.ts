@@ -3,10 +3,6 @@
 import { PortableCrypto } from "../../hal/crypto/js/crypto.js";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import type { Crypto } from "../../protocol/crypto.js";
-import { BigIntCrypto } from "../../sim/page/crypto/crypto.js";
 
 /** The crypto providers that specs run over; XS has its own list in place of this file. */
 export const providers: readonly Crypto[] = [new NodeCrypto(), new PortableCrypto()];
-
-/** All that there are, for the specs of the contract itself. */
-export const allProviders: readonly Crypto[] = [...providers, new BigIntCrypto()];

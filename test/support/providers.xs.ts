@@ -6,6 +6,3 @@ import type { Crypto } from "../../protocol/crypto.js";
 
 /** `providers.ts` on XS: the runner's map puts this file in its place. */
 export const providers: readonly Crypto[] = [new NativeCrypto(), new PortableCrypto()];
-
-/** As `providers.ts` has it. */
-export const allProviders = providers;

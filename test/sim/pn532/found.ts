@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { IPhone } from "../../../sim/nfc/cards.js";
-import { Pn532World, type Pn532WorldOptions } from "./world.js";
+import { Pn532World, type Pn532WorldOptions } from "../../drivers/pn532/world.js";
 
 /** Apple's frame for an access pass, and what the kinds of wiring and polling are called in docs/pn532.md. */
 const ECP = Uint8Array.of(0x6a, 0x02, 0xcb, 0x02, 0x06, 0x02, 0x11, 0x00);

@@ -3,9 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
+import { BUSES, Pn532World } from "../../drivers/pn532/world.js";
 import { root } from "../../support/host.js";
 import { foundAfter, mean, WIRINGS, within } from "./found.js";
-import { BUSES, Pn532World } from "./world.js";
 
 const PATH = join(root, "docs/pn532.md");
 const BEGIN = "<!-- found -->\n";
@@ -36,7 +36,7 @@ describe("how soon the PN532 driver finds a phone", () => {
 			writeFileSync(PATH, before + BEGIN + table + END + after);
 			return;
 		}
-		const hint = "UPDATE_DOCS=1 npx mocha build/test/drivers/pn532/found.spec.js writes it anew";
+		const hint = "UPDATE_DOCS=1 npx mocha build/test/sim/pn532/found.spec.js writes it anew";
 		const written = words(now);
 		const measured = words(table);
 		assert.lengthOf(written, measured.length, hint);
