@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { assert } from "chai";
-import { axe, axeEverywhere, focused, type Page, tabTo } from "../support/browser.js";
+import { axe, axeEverywhere, hasFocus, type Page, tabTo } from "../support/browser.js";
 import { says, stands, until, usePage, withScene } from "../support/page.js";
 
 describe("the simulator's page", () => {
@@ -28,7 +28,7 @@ describe("the simulator's page", () => {
 	it("is all there by the keyboard, and says what happens", async () => {
 		await withScene("seed=1", async (page) => {
 			await page.keyboard.press("Tab");
-			assert.equal(await focused(page), "To the door");
+			await hasFocus(page, "To the door");
 			await page.keyboard.press("Enter");
 			await tabTo(page, "Valid in the plan");
 			await page.keyboard.press("Enter");
@@ -36,9 +36,9 @@ describe("the simulator's page", () => {
 			await page.getByRole("status", { name: "What happens" }).filter({ hasText: "granted" }).waitFor();
 			await tabTo(page, "What happens");
 			await page.keyboard.press("ArrowRight");
-			assert.equal(await focused(page), "Site");
+			await hasFocus(page, "Site");
 			await page.keyboard.press("End");
-			assert.equal(await focused(page), "Break it");
+			await hasFocus(page, "Break it");
 			await page.locator("#panel-break:not([hidden])").waitFor({ state: "attached" });
 		});
 	});

@@ -107,6 +107,18 @@ export async function focused(page: Page): Promise<string> {
 	return String(name).trim();
 }
 
+/** Frames that what takes the focus may take to do so, which a busy machine makes long. */
+const FRAMES = 600;
+
+/** Waits until what is so named has the focus. */
+export async function hasFocus(page: Page, name: string): Promise<void> {
+	for (let frame = 0; frame < FRAMES; frame++) {
+		if ((await focused(page)) === name) return;
+		await page.evaluate("new Promise(requestAnimationFrame)");
+	}
+	assert.equal(await focused(page), name);
+}
+
 /** Goes on by the Tab key, as one without a mouse, until what is so named has the focus. */
 export async function tabTo(page: Page, name: string): Promise<void> {
 	const passed: string[] = [];

@@ -3,7 +3,7 @@
 /** From a link to an open door: the real server, the firmware of a reader, and the phone's page between them. */
 import { assert } from "chai";
 import type { Page } from "playwright-core";
-import { axeEverywhere, focused, tabTo } from "../support/browser.js";
+import { axeEverywhere, hasFocus, tabTo } from "../support/browser.js";
 import { PhoneDoor } from "../support/phone-door.js";
 import { accept, addPerson, invite, offLine, PHONE } from "../support/phone-person.js";
 import { useBrowserSite } from "../support/site-browser.js";
@@ -94,7 +94,7 @@ describe("a phone's page at a door", () => {
 			await page.keyboard.press("Enter");
 			await page.getByRole("dialog").waitFor();
 			await page.keyboard.press("Escape");
-			assert.equal(await focused(page), "Remove ACME");
+			await hasFocus(page, "Remove ACME");
 			await page.keyboard.press("Enter");
 			await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
 			await page.getByRole("heading", { name: "There is no key on this phone" }).waitFor();

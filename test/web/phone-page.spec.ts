@@ -5,7 +5,7 @@ import { inflateSync } from "node:zlib";
 import { assert } from "chai";
 import type { Page } from "playwright-core";
 import { iconPng } from "../../tools/web/icon.js";
-import { axe, axeEverywhere, focused, tabTo, withPage } from "../support/browser.js";
+import { axe, axeEverywhere, hasFocus, tabTo, withPage } from "../support/browser.js";
 import { useBrowserSite } from "../support/site-browser.js";
 
 const LINK = `/i/${"A".repeat(43)}`;
@@ -24,7 +24,7 @@ describe("the phone's page", () => {
 			await axeEverywhere(page);
 			await page.getByRole("main").getByRole("link", { name: "Lost or new phone" }).click();
 			await page.getByRole("heading", { level: 1, name: "Lost or new phone" }).waitFor();
-			assert.equal(await focused(page), "Lost or new phone");
+			await hasFocus(page, "Lost or new phone");
 			await axeEverywhere(page);
 		}, phone));
 

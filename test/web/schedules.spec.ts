@@ -2,7 +2,7 @@
 
 /** Schedules, holidays and access plans as a caretaker makes them, up to the door that goes by them. */
 import { assert } from "chai";
-import { axeEverywhere, focused, type Page } from "../support/browser.js";
+import { axeEverywhere, hasFocus, type Page } from "../support/browser.js";
 import { BEN, useDoorSite } from "../support/site-door.js";
 import { until } from "../support/until.js";
 
@@ -48,11 +48,11 @@ describe("the pages of schedules and access plans", () => {
 				// Keys: a quarter of an hour later, a longer end, and away.
 				await block(page, "Friday 08:00–17:00").focus();
 				await page.keyboard.press("ArrowDown");
-				assert.equal(await focused(page), "Friday 08:15–17:15");
+				await hasFocus(page, "Friday 08:15–17:15");
 				await page.keyboard.press("Shift+ArrowUp");
-				assert.equal(await focused(page), "Friday 08:15–17:00");
+				await hasFocus(page, "Friday 08:15–17:00");
 				await page.keyboard.press("ArrowRight");
-				assert.equal(await focused(page), "Saturday 08:15–17:00");
+				await hasFocus(page, "Saturday 08:15–17:00");
 				await page.keyboard.press("Delete");
 				assert.equal(await page.getByLabel(/^Saturday 08/).count(), 0);
 				// Typed: over midnight, and what is no time is not taken.

@@ -2,7 +2,7 @@
 
 /** What all pages have in common: how they are served, their languages, the keyboard, the menu. */
 import { assert } from "chai";
-import { axeEverywhere, focused, tabTo } from "../support/browser.js";
+import { axeEverywhere, hasFocus, tabTo } from "../support/browser.js";
 import { useBrowserSite } from "../support/site-browser.js";
 
 const CSP = /^default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'/;
@@ -72,7 +72,7 @@ describe("the server's pages", () => {
 			await page.goto("/nowhere");
 			await page.getByRole("heading", { name: "There is no such page" }).waitFor();
 			await page.keyboard.press("Tab");
-			assert.equal(await focused(page), "Skip to content");
+			await hasFocus(page, "Skip to content");
 			await tabTo(page, "Overview");
 			await page.keyboard.press("Enter");
 			const heading = page.getByRole("heading", { name: "Overview" });

@@ -2,7 +2,7 @@
 
 /** Users as an administrator of a school works with them: found, added, invited, edited, paused, revoked, removed. */
 import { assert } from "chai";
-import { axeEverywhere, focused, tabTo } from "../support/browser.js";
+import { axeEverywhere, hasFocus, tabTo } from "../support/browser.js";
 import { heading, notice, useUsers } from "../support/users-page.js";
 
 describe("the page of users", () => {
@@ -34,7 +34,7 @@ describe("the page of users", () => {
 			await tabTo(page, "Add user");
 			await page.keyboard.press("Enter");
 			await heading(page, "Add user");
-			assert.equal(await focused(page), "Add user");
+			await hasFocus(page, "Add user");
 			const type = async (label: string, text: string): Promise<void> => {
 				await tabTo(page, label);
 				await page.keyboard.type(text);
