@@ -38,9 +38,11 @@ function parse(text: string): unknown {
 }
 
 function isToScene(message: unknown): message is ToScene {
-	const { kind, script, name, values, pace, ms } = Object(message) as Record<string, unknown>;
+	const { at, kind, script, serial, name, values, pace, ms } = Object(message) as Record<string, unknown>;
 	if (kind === "start") return typeof script === "string";
-	if (kind === "act") return typeof name === "string" && typeof values === "object" && values !== null;
+	if (kind === "act" || kind === "rehearse")
+		return typeof name === "string" && typeof values === "object" && values !== null;
+	if (kind === "log") return Number.isInteger(serial) && (at === undefined || Number.isInteger(at));
 	if (kind === "pace") return pace === 0 || pace === 0.1 || pace === 1;
 	if (kind === "run") return Number.isInteger(ms) && Number(ms) > 0 && Number(ms) <= MAX_RUN_MS;
 	return kind === "step" || kind === "digest" || kind === "spec";

@@ -9,7 +9,7 @@ import { serveScene } from "../../sim/live-scene.js";
 import type { News, ToScene } from "../../sim/page/messages.js";
 import { decodeNews, encodeNews } from "../../sim/page/wire.js";
 import { servePage } from "../../sim/page-server.js";
-import { Scene } from "../../sim/scene/scene.js";
+import { type Logged, Scene } from "../../sim/scene/scene.js";
 import { parseScript } from "../../sim/scene/script.js";
 import { useBrowser, withPage } from "../support/browser.js";
 import { stands } from "../support/page.js";
@@ -111,6 +111,22 @@ describe("the page of a world that runs in Node", () => {
 		page.leave();
 	});
 
+	it("answers what the log and the break tab ask, as a scene in the page does", async () => {
+		const page = await visit();
+		page.say({ kind: "pace", pace: 0 });
+		page.say({ kind: "start", script: "seed=3" });
+		page.say({ kind: "run", ms: 100 });
+		const [{ entry }] = (await page.heard("log")) as [Logged];
+		page.say({ kind: "log", serial: entry.serial, at: 12 });
+		const asked = await page.heard("asked");
+		assert.equal(asked.serial, entry.serial);
+		assert.isFalse(asked.report.intact);
+		page.say({ kind: "rehearse", name: "tap", values: {} });
+		const memories = (await page.heard("writes")).map(({ memory }) => memory);
+		assert.include(memories, "log");
+		page.leave();
+	});
+
 	it("refuses what is no message, and an act that its world does not have", async () => {
 		const page = await visit();
 		for (const text of [
@@ -120,6 +136,9 @@ describe("the page of a world that runs in Node", () => {
 			'{"kind":"run","ms":1e12}',
 			'{"kind":"pace","pace":7}',
 			'{"kind":"act","name":"tap"}',
+			'{"kind":"rehearse","name":"tap"}',
+			'{"kind":"log"}',
+			'{"kind":"log","serial":1,"at":"0"}',
 		]) {
 			page.say(text);
 			assert.match(await page.heard("refused"), /no message/, text);
