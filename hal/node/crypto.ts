@@ -5,7 +5,7 @@ import type { Crypto, Hash, KeyPair } from "../../protocol/crypto.js";
 import { p256Sign } from "../crypto/js/ecdsa.js";
 import { isStrict } from "../crypto/js/ed25519.js";
 import { hkdfExpand } from "../crypto/js/hkdf.js";
-import { openIn, sealIn } from "../crypto/js/in-place.js";
+import { openIn, sealIn, xor } from "../crypto/js/in-place.js";
 import { checkCcm, checkChaCha, need } from "../crypto/js/lengths.js";
 
 type Curve = "Ed25519" | "X25519";
@@ -81,6 +81,7 @@ export class NodeCrypto implements Crypto {
 	readonly name = "node";
 	readonly chacha20Poly1305SealIn = sealIn;
 	readonly chacha20Poly1305OpenIn = openIn;
+	readonly xor = xor;
 	/** The key that signed last: a site signs many plans with one. */
 	#signer: { readonly seed: Uint8Array; readonly key: openssl.KeyObject } | undefined;
 
@@ -246,11 +247,6 @@ export class NodeCrypto implements Crypto {
 		} catch {
 			return undefined;
 		}
-	}
-
-	xor(into: Uint8Array, stream: Uint8Array): void {
-		need(stream, into.length, "key stream");
-		for (let i = 0; i < into.length; i++) into[i]! ^= stream[i]!;
 	}
 
 	equal(a: Uint8Array, b: Uint8Array): boolean {

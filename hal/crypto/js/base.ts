@@ -7,8 +7,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import type { Crypto, Hash, KeyPair } from "../../../protocol/crypto.js";
 import { open, seal } from "./ccm.js";
 import { hkdfExpand } from "./hkdf.js";
-import { openIn, sealIn } from "./in-place.js";
-import { checkCcm, checkChaCha, need } from "./lengths.js";
+import { openIn, sealIn, xor } from "./in-place.js";
+import { checkCcm, checkChaCha } from "./lengths.js";
 
 class PortableHash implements Hash {
 	private readonly hash = sha256.create();
@@ -27,6 +27,7 @@ export abstract class JsCrypto implements Crypto {
 	abstract readonly name: string;
 	readonly chacha20Poly1305SealIn = sealIn;
 	readonly chacha20Poly1305OpenIn = openIn;
+	readonly xor = xor;
 
 	abstract ed25519KeyPair(seed: Uint8Array): KeyPair;
 	abstract ed25519Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array;
@@ -100,11 +101,6 @@ export abstract class JsCrypto implements Crypto {
 			// noble throws when the tag does not verify; lengths were checked above.
 			return undefined;
 		}
-	}
-
-	xor(into: Uint8Array, stream: Uint8Array): void {
-		need(stream, into.length, "key stream");
-		for (let i = 0; i < into.length; i++) into[i]! ^= stream[i]!;
 	}
 
 	equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Crypto } from "../../../protocol/crypto.js";
+import { need } from "./lengths.js";
 
 /** `Crypto`'s ChaCha20-Poly1305 in place, for providers without native code for it: by the one that makes its results. */
 type Sealer = Pick<Crypto, "chacha20Poly1305Seal" | "chacha20Poly1305Open">;
@@ -38,4 +39,10 @@ export function openIn(
 function checkIn(bytes: Uint8Array, at: number, length: number): void {
 	const inside = Number.isInteger(at) && Number.isInteger(length) && at >= 0 && length >= 16;
 	if (!inside || at + length > bytes.length) throw new RangeError(`${at}, ${length}: not in the buffer`);
+}
+
+/** `Crypto.xor` for providers without native code for it. */
+export function xor(into: Uint8Array, stream: Uint8Array): void {
+	need(stream, into.length, "key stream");
+	for (let i = 0; i < into.length; i++) into[i]! ^= stream[i]!;
 }
