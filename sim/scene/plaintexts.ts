@@ -2,12 +2,13 @@
 
 import { toHex } from "../../protocol/bytes.js";
 import type { Crypto } from "../../protocol/crypto.js";
+import { TAG } from "../../protocol/sync/bounds.js";
+import { told } from "../told-crypto.js";
 
 /** Ciphertexts whose plaintexts are kept: those of the last few transactions. */
 const KEPT = 128;
-/** Bytes of a ciphertext by which it is known again, and of its tag (RFC 8439 2.8). */
+/** Bytes of a ciphertext by which it is known again. */
 const BEGINNING = 16;
-const TAG = 16;
 
 /**
  * What was encrypted in a scene, by its ciphertext. Both sides of every transaction compute in the scene, so what they encrypt and
@@ -19,10 +20,7 @@ export class Plaintexts {
 	readonly #known = new Map<string, Uint8Array>();
 
 	constructor(crypto: Crypto) {
-		const heard = this.#heard(crypto);
-		this.crypto = new Proxy(crypto, {
-			get: (_, name) => heard[name as keyof Crypto] ?? crypto[name as keyof Crypto],
-		});
+		this.crypto = { ...told(crypto, () => {}), ...this.#sealing(crypto) };
 	}
 
 	/** What `ciphertext` carries, where that is known. */
@@ -30,12 +28,8 @@ export class Plaintexts {
 		return ciphertext && this.#known.get(keyOf(ciphertext));
 	}
 
-	#heard(crypto: Crypto): Partial<Crypto> {
-		const own: Record<string, unknown> = {};
-		// The methods of a class that keeps private fields are called on it, not on the proxy.
-		for (const name of methodsOf(crypto))
-			own[name] = (crypto[name as keyof Crypto] as (...args: never[]) => unknown).bind(crypto);
-		const sealing: Partial<Crypto> = {
+	#sealing(crypto: Crypto): Partial<Crypto> {
+		return {
 			xor: (into, stream) => {
 				const before = stream.slice();
 				crypto.xor(into, stream);
@@ -63,7 +57,6 @@ export class Plaintexts {
 				return good;
 			},
 		};
-		return Object.assign(own, sealing);
 	}
 
 	#sealed(sealed: Uint8Array, plaintext: Uint8Array): Uint8Array {
@@ -84,13 +77,4 @@ export class Plaintexts {
 
 function keyOf(ciphertext: Uint8Array): string {
 	return `${ciphertext.length} ${toHex(ciphertext.subarray(0, BEGINNING))}`;
-}
-
-function methodsOf(crypto: object): string[] {
-	const names = new Set<string>();
-	for (let at = crypto; at !== Object.prototype && at !== null; at = Object.getPrototypeOf(at))
-		for (const name of Object.getOwnPropertyNames(at))
-			if (name !== "constructor" && typeof (crypto as Record<string, unknown>)[name] === "function")
-				names.add(name);
-	return [...names];
 }
