@@ -13,7 +13,6 @@ export const SAM_CONFIGURATION = 0x14;
 export const RF_CONFIGURATION = 0x32;
 export const IN_DATA_EXCHANGE = 0x40;
 export const IN_COMMUNICATE_THRU = 0x42;
-export const IN_DESELECT = 0x44;
 export const IN_LIST_PASSIVE_TARGET = 0x4a;
 export const IN_RELEASE = 0x52;
 
