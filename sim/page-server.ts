@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { PAGE_HEADERS, webFiles } from "../site/server/web-files.js";
+import { encoded, PAGE_HEADERS, webFiles } from "../site/server/web-files.js";
 
 const FOLDER = fileURLToPath(new URL("../page", import.meta.url));
 const HOST = "127.0.0.1";
@@ -18,15 +18,15 @@ export async function servePage(port: number): Promise<{ server: Server; address
 			response.writeHead(404).end();
 			return;
 		}
-		const gzip = /\bgzip\b/.test(String(request.headers["accept-encoding"]));
+		const { body, headers } = encoded(file, String(request.headers["accept-encoding"]));
 		response
 			.writeHead(200, {
 				...PAGE_HEADERS,
+				...headers,
 				"cache-control": "no-cache",
 				"content-type": file.type,
-				...(gzip && { "content-encoding": "gzip" }),
 			})
-			.end(request.method === "HEAD" ? undefined : gzip ? file.compressed : file.bytes);
+			.end(request.method === "HEAD" ? undefined : body);
 	});
 	await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, HOST, resolve));
 	return { server, address: `http://${HOST}:${(server.address() as AddressInfo).port}/` };

@@ -27,7 +27,8 @@ export interface WebFile {
 	readonly type: string;
 	readonly etag: string;
 	readonly bytes: Buffer;
-	readonly compressed: Buffer;
+	readonly brotli: Buffer;
+	readonly gzip: Buffer;
 	/** Its name changes with what is in it. */
 	readonly isHashed: boolean;
 }
@@ -43,10 +44,18 @@ export function webFiles(folder: string): ReadonlyMap<string, WebFile> {
 		const bytes = readFileSync(join(folder, name));
 		files.set(`/${path}`, {
 			...{ type, bytes },
-			compressed: readFileSync(join(folder, `${name}.gz`)),
+			brotli: readFileSync(join(folder, `${name}.br`)),
+			gzip: readFileSync(join(folder, `${name}.gz`)),
 			etag: `W/"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
 			isHashed: path.startsWith("assets/"),
 		});
 	}
 	return files;
+}
+
+/** What an answer to this `Accept-Encoding` has of a file, and its header for that (RFC 9110, 12.5.3). */
+export function encoded(file: WebFile, accepted = ""): { body: Buffer; headers: Record<string, string> } {
+	if (/\bbr\b/.test(accepted)) return { body: file.brotli, headers: { "content-encoding": "br" } };
+	if (/\bgzip\b/.test(accepted)) return { body: file.gzip, headers: { "content-encoding": "gzip" } };
+	return { body: file.bytes, headers: {} };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Api } from "./api/app.js";
 import { Problem } from "./api/problem.js";
-import { PAGE_HEADERS, type WebFile, webFiles } from "./web-files.js";
+import { encoded, PAGE_HEADERS, type WebFile, webFiles } from "./web-files.js";
 
 const FOLDER = dirname(fileURLToPath(new URL("../../web/index.html", import.meta.url)));
 
@@ -39,7 +39,6 @@ function send(file: WebFile, request: FastifyRequest, reply: FastifyReply): Fast
 		.header("etag", file.etag)
 		.header("cache-control", file.isHashed ? "public, max-age=31536000, immutable" : "no-cache");
 	if (headers["if-none-match"] === file.etag) return reply.status(304).send();
-	reply.type(file.type);
-	if (!/\bgzip\b/.test(headers["accept-encoding"] ?? "")) return reply.send(file.bytes);
-	return reply.header("content-encoding", "gzip").send(file.compressed);
+	const { body, headers: coding } = encoded(file, String(headers["accept-encoding"]));
+	return reply.type(file.type).headers(coding).send(body);
 }

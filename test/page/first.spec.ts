@@ -29,4 +29,16 @@ describe("the page, on a first visit", () => {
 			await stands(page, "Door", "shut");
 		});
 	});
+
+	it("does what a key asks for that was pressed before the world was there", async () => {
+		await withScene("", async (page) => {
+			// The page's script has run by then; the Worker has still to begin.
+			await page.addInitScript(
+				`addEventListener("DOMContentLoaded", () => dispatchEvent(new KeyboardEvent("keydown", { key: "2" })))`,
+			);
+			await page.reload();
+			await says(page, /^It stays shut: revoked/);
+			await stands(page, "Door", "shut");
+		});
+	});
 });

@@ -27,7 +27,11 @@ describe("the server's pages", () => {
 		assert.equal(asset.headers.get("content-encoding"), "gzip");
 		const plain = await fetched(script!, { "accept-encoding": "identity" });
 		assert.isNull(plain.headers.get("content-encoding"));
-		assert.equal(await plain.text(), await asset.text());
+		const smaller = await fetched(script!, { "accept-encoding": "gzip, deflate, br" });
+		assert.equal(smaller.headers.get("content-encoding"), "br");
+		const text = await plain.text();
+		assert.equal(await asset.text(), text);
+		assert.equal(await smaller.text(), text);
 	});
 
 	it("are not sent again while they are the same", async () => {

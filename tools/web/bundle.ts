@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What the builds of pages share: how they are bundled, how a page finds its parts, and a compressed copy beside each file. */
+/** What the builds of pages share: how they are bundled, how a page finds its parts, and compressed copies beside each file. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -72,17 +72,20 @@ export function writePage(
 	writeFileSync(join(to, name), html);
 }
 
-/** Puts a compressed copy beside each file of the folder. With `--sizes` it prints how large they are, and how large in all. */
+/** Puts two compressed copies beside each file of the folder. With `--sizes` it prints how large they are, and how large in all. */
 export function compress(folder: string): void {
-	const sizes: [name: string, size: number, gzip: number][] = [];
+	const sizes: [name: string, size: number, gzip: number, brotli: number][] = [];
 	for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
 		if (!COMPRESSED.test(name)) continue;
-		const bytes = readFileSync(join(folder, name));
-		const compressed = gzipSync(bytes, { level: 9 });
-		writeFileSync(join(folder, `${name}.gz`), compressed);
-		sizes.push([name, bytes.length, compressed.length]);
+		const path = join(folder, name);
+		const bytes = readFileSync(path);
+		const [gzip, brotli] = [gzipSync(bytes, { level: 9 }), brotliCompressSync(bytes)];
+		writeFileSync(`${path}.gz`, gzip);
+		writeFileSync(`${path}.br`, brotli);
+		sizes.push([name, bytes.length, gzip.length, brotli.length]);
 	}
 	if (!process.argv.includes("--sizes")) return;
-	const sum = (column: 1 | 2): number => sizes.reduce((all, row) => all + row[column], 0);
-	for (const row of [...sizes, ["in all", sum(1), sum(2)]]) console.log(row.join("\t"));
+	const sum = (column: 1 | 2 | 3): number => sizes.reduce((all, row) => all + row[column], 0);
+	const rows = [["", "bytes", "gzip", "brotli"], ...sizes, ["in all", sum(1), sum(2), sum(3)]];
+	for (const row of rows) console.log(row.join("\t"));
 }
