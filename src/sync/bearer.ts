@@ -18,6 +18,8 @@ import type { SyncTarget } from "./target.js";
 const KEEP_ALIVE_MS = 60_000;
 /** A broker that says neither yes nor no to the subscriptions is left after this time, ms. */
 const SUBSCRIBE_MS = 10_000;
+/** Longest wait before the first connection for each second of the spread, ms: in the eighth that is left the last readers get their sessions. */
+const FIRST_WAIT_MS = 875;
 /** A session that has lasted as long was no failure, ms: two readers with one id end each other's at once, again and again. */
 const SETTLED_MS = 60_000;
 /** What comes while a phone is served waits, and is looked at this often, ms; so does what comes behind a signature. */
@@ -52,7 +54,7 @@ type Phase = "idle" | "waiting" | "connecting" | "subscribing" | "open";
 
 /**
  * The connection to the site's broker: made, and made again, for as long as the reader is in its network. Nothing that comes on it is
- * believed. The first wait is random over the spread that the site has set, after a loss too: all readers have lost a broker that fails.
+ * believed. The first wait is random over most of the spread that the site has set, after a loss too: all readers have lost a broker that fails.
  */
 export class Bearer implements MQTTOptions {
 	/** What has come. It stays until `onMessage` returns. */
@@ -141,7 +143,7 @@ export class Bearer implements MQTTOptions {
 	private begin({ spread }: ServerSettings): void {
 		this.settledAt = -1;
 		this.wait = 0;
-		this.waitFor(share(Math.max(spread * 1000, BACK_OFF_MS), this.roll()));
+		this.waitFor(share(Math.max(spread * FIRST_WAIT_MS, BACK_OFF_MS), this.roll()));
 	}
 
 	private waitFor(ms: number): void {

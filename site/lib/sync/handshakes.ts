@@ -16,16 +16,25 @@ export const MAX_WAITING = 16_384;
 export const MAX_OPEN = 512;
 /** An attempt is over when message_3 has not come in so many ms. */
 const ATTEMPT_MS = 10_000;
+/** What has waited as long is not begun, ms: its reader gives the attempt up after 20 s, and needs some of them for message_2. */
+const MAX_WAIT_MS = 15_000;
 /** Handshakes begun in one turn: each takes more than a millisecond, and sessions go on between turns. */
 const TURN = 4;
 
+interface Waiting {
+	readonly frame: Uint8Array;
+	/** By the site's clock, ms. */
+	readonly since: number;
+}
+
 /**
  * Begins sessions one after the other, so that ten thousand readers that come back at once do not keep those with a session waiting. The
- * newest attempt of a door takes the place of an earlier one.
+ * newest attempt of a door takes the place of an earlier one. Where more come than can be served, none is served that its reader has given
+ * up by then: all would be so served, and no reader get a session.
  */
 export class Handshakes {
 	private readonly clock: SiteClock;
-	private readonly waiting = new Map<Beginner, Uint8Array>();
+	private readonly waiting = new Map<Beginner, Waiting>();
 	/** When each was begun, the oldest first. */
 	private readonly open = new Map<Beginner, number>();
 	private cancel: (() => void) | undefined;
@@ -38,13 +47,13 @@ export class Handshakes {
 	/** The door's message_1 has come. */
 	add(door: Beginner, frame: Uint8Array): void {
 		if (!this.waiting.has(door) && this.waiting.size >= MAX_WAITING) return;
-		this.waiting.set(door, frame);
+		this.waiting.set(door, { frame, since: this.clock.now() });
 		this.schedule();
 	}
 
 	/** The message_1 that waits for its turn. */
 	waitingFor(door: Beginner): Uint8Array | undefined {
-		return this.waiting.get(door);
+		return this.waiting.get(door)?.frame;
 	}
 
 	/** The attempt has come to its end. */
@@ -79,9 +88,11 @@ export class Handshakes {
 			door.giveUp();
 		}
 		let left = TURN;
-		for (const [door, frame] of this.waiting) {
-			if (left-- === 0 || this.open.size >= MAX_OPEN) break;
+		for (const [door, { frame, since }] of this.waiting) {
+			if (left === 0 || this.open.size >= MAX_OPEN) break;
 			this.waiting.delete(door);
+			if (now - since >= MAX_WAIT_MS) continue;
+			left--;
 			this.open.delete(door);
 			if (door.begin(frame)) this.open.set(door, now);
 		}
