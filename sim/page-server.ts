@@ -25,6 +25,7 @@ export async function servePage(port: number): Promise<{ server: Server; address
 				...headers,
 				"cache-control": "no-cache",
 				"content-type": file.type,
+				"content-length": body.length,
 			})
 			.end(request.method === "HEAD" ? undefined : body);
 	});

@@ -2,67 +2,19 @@
 
 import type { Server } from "node:http";
 import { assert } from "chai";
-import { WebSocket } from "ws";
 import { NodeCrypto } from "../../hal/node/crypto.js";
 import { toHex } from "../../protocol/bytes.js";
 import { serveScene } from "../../sim/live-scene.js";
-import type { News, ToScene } from "../../sim/page/messages.js";
+import type { News } from "../../sim/page/messages.js";
 import { decodeNews, encodeNews } from "../../sim/page/wire.js";
 import { servePage } from "../../sim/page-server.js";
 import { type Logged, Scene } from "../../sim/scene/scene.js";
 import { parseScript } from "../../sim/scene/script.js";
 import { useBrowser, withPage } from "../support/browser.js";
+import { Visitor } from "../support/live-visitor.js";
 import { stands } from "../support/page.js";
 
 const crypto = new NodeCrypto();
-
-/** A page without a browser. */
-class Visitor {
-	readonly #socket: WebSocket;
-	readonly #heard: News[] = [];
-	#wake = (): void => {};
-
-	constructor(address: string, headers: Record<string, string> = {}) {
-		const { origin } = new URL(address);
-		this.#socket = new WebSocket(`${address.replace("http", "ws")}scene`, {
-			headers: { origin, ...headers },
-		});
-		this.#socket.on("message", (data) => {
-			this.#heard.push(decodeNews(String(data)));
-			this.#wake();
-		});
-	}
-
-	/** `undefined` where it is turned away. */
-	opened(): Promise<this | undefined> {
-		return new Promise((resolve) => {
-			this.#socket.once("open", () => resolve(this));
-			this.#socket.once("error", () => resolve(undefined));
-		});
-	}
-
-	say(message: ToScene | string): void {
-		this.#socket.send(typeof message === "string" ? message : JSON.stringify(message));
-	}
-
-	async heard<K extends keyof News>(key: K): Promise<NonNullable<News[K]>> {
-		for (;;) {
-			for (let news = this.#heard.shift(); news !== undefined; news = this.#heard.shift())
-				if (news[key] !== undefined) return news[key];
-			await new Promise<void>((resolve) => {
-				this.#wake = resolve;
-			});
-		}
-	}
-
-	ended(): Promise<string> {
-		return new Promise((resolve) => this.#socket.once("close", (_code, reason) => resolve(String(reason))));
-	}
-
-	leave(): void {
-		this.#socket.terminate();
-	}
-}
 
 describe("the page of a world that runs in Node", () => {
 	let server: Server;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { EventEmitter } from "node:events";
 import {
 	mkdirSync,
@@ -17,6 +17,7 @@ import { assert } from "chai";
 import { nodeGattServer } from "../../../hal/node/ble.js";
 import { needsBleno } from "../../sim/installed.js";
 import { root } from "../../support/host.js";
+import { Visitor } from "../../support/live-visitor.js";
 import { HANGS_MS } from "../../support/until.js";
 
 const packages = join(root, "node_modules");
@@ -42,7 +43,8 @@ describe("the computer's own Bluetooth", function () {
 
 	afterEach(() => rmSync(folder, { recursive: true }));
 
-	function start(bleno?: string): SpawnSyncReturns<string> {
+	/** What Node runs for `npm start -- --ble` there. */
+	function program(bleno?: string): string[] {
 		if (bleno !== undefined) {
 			const at = join(folder, "node_modules/@stoprocent/bleno");
 			mkdirSync(at, { recursive: true });
@@ -50,8 +52,11 @@ describe("the computer's own Bluetooth", function () {
 			writeFileSync(join(at, "index.js"), bleno);
 		}
 		const script = join(folder, "build/sim/start.js");
-		const options = ["--preserve-symlinks", "--preserve-symlinks-main", script, "--ble"];
-		return spawnSync(process.execPath, options, { encoding: "utf8", input: "", timeout: HANGS_MS });
+		return ["--preserve-symlinks", "--preserve-symlinks-main", script, "--ble"];
+	}
+
+	function start(bleno?: string): SpawnSyncReturns<string> {
+		return spawnSync(process.execPath, program(bleno), { encoding: "utf8", input: "", timeout: HANGS_MS });
 	}
 
 	/** bleno over an adapter in this state. */
@@ -94,6 +99,52 @@ describe("the computer's own Bluetooth", function () {
 			assert.include(stderr, `start: no Bluetooth adapter that can be used (${state})\n  `);
 			assert.include(stderr, advice);
 			assert.lengthOf(stderr.trim().split("\n"), 2);
+		}
+	});
+
+	it("shows its door on the page, as it shows one on the terminal: advertised by the computer, open to the page's phone", async () => {
+		const phone = `
+			const bleno = Object.assign(new EventEmitter(), {
+				state: "poweredOn",
+				PrimaryService: class {},
+				Characteristic: class {},
+				setServices: (_, done) => setImmediate(done),
+				startAdvertisingWithEIRData: (advertisement, _, done) => {
+					console.log("advertised " + advertisement.toString("hex"));
+					done();
+				},
+				stopAdvertising: () => {},
+				disconnect: () => {},
+			});
+			export default bleno;`;
+		const options = program(`import { EventEmitter } from "node:events"; ${phone}`);
+		const child = spawn(process.execPath, [...options, "--port", "0"], {
+			stdio: ["ignore", "pipe", "inherit"],
+		});
+		try {
+			const said: string[] = [];
+			const found = (what: RegExp): Promise<RegExpExecArray> =>
+				new Promise((resolve, reject) => {
+					const look = (): void => {
+						const match = what.exec(said.join(""));
+						if (match !== null) resolve(match);
+					};
+					child.stdout.on("data", look);
+					child.once("exit", () => reject(new Error(`it has ended: ${said.join("")}`)));
+					look();
+				});
+			child.stdout.on("data", (text) => said.push(String(text)));
+			const [, address] = await found(/(http:\/\/127\.0\.0\.1:\d+\/)\?live/);
+			// Flags: general discoverable, no BR/EDR (Core Supplement, part A, 1.3).
+			await found(/advertised 020106/);
+			const page = (await new Visitor(address!).opened()) ?? assert.fail("turned away");
+			page.say({ kind: "start", script: "" });
+			assert.isTrue((await page.heard("state")).powered);
+			page.say({ kind: "act", name: "tap", values: {} });
+			await page.heard("opened");
+			page.leave();
+		} finally {
+			child.kill("SIGKILL");
 		}
 	});
 

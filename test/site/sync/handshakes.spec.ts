@@ -50,7 +50,10 @@ class Reader implements Beginner {
 function served(count: number, ms: number): number[] {
 	const time = new VirtualTime();
 	const random = new SeededRandom(7);
-	const handshakes = new Handshakes({ now: () => time.now(), after: (ms, run) => time.after(ms * 1000, run) });
+	const handshakes = new Handshakes({
+		now: () => time.now(),
+		after: (ms, run) => time.after(ms * 1000, run),
+	});
 	const readers = Array.from({ length: count }, () => new Reader(time, handshakes, random));
 	for (const reader of readers) time.after(random.below(ms) * 1000, () => reader.come());
 	time.runUntil(() => readers.every((reader) => reader.served !== undefined), 86_400_000);
