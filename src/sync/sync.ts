@@ -185,6 +185,8 @@ export class Sync implements BearerHost, ConversationHost {
 	private answered(frame: Uint8Array): void {
 		const list = readClear(frame, "site");
 		if (list?.name !== "list" || !this.lists.inTheClear(list)) return;
+		// A reader that was away may lack many, and learns of each by an attempt that fails.
+		this.wait = 0;
 		this.changed();
 		this.alarm.set(0);
 	}

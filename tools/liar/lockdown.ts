@@ -95,7 +95,11 @@ export class LockdownJudge {
 		const isNotice = detail === CAUSES.notice;
 		if (kind === EVENTS.lockdown && isNotice) this.#begins(value);
 		else if (kind === EVENTS.lockdown) this.#isCommanded = true;
-		else if (kind === EVENTS["lockdown-ended"] && isNotice) this.#current = undefined;
+		else if (kind === EVENTS["lockdown-ended"] && isNotice) {
+			// By its end, or its site's word, whose acknowledgement may be lost.
+			this.#lifted = this.#current?.lockdown;
+			this.#current = undefined;
+		}
 		else if (kind === EVENTS["lockdown-ended"]) this.#isCommanded = false;
 	};
 

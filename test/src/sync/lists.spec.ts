@@ -47,6 +47,17 @@ describe("trust lists by sync", () => {
 		assert.equal(world.reader.store.trust.version, 3);
 	});
 
+	it("are asked for without ever longer waits: a dozen that the broker has not kept, in two minutes", () => {
+		const world = new SyncWorld();
+		world.onDown = (topic) => topic !== topicTrust(SITE);
+		for (let i = 0; i < 11; i++) world.books.list({});
+		world.books.list({ keys: world.books.withServers("ended", SERVER_2) });
+		world.books.speaksBy(SERVER_2);
+		world.start();
+		assert.isTrue(world.settle(120_000), [...world.traces].join("\n"));
+		assert.equal(world.reader.store.trust.version, 13);
+	});
+
 	/** The next list of the site has more than a frame. */
 	function longList(world: SyncWorld): void {
 		const roots = [SERVER_1, SERVER_2].map(({ secretKey }) => rootOf(crypto, crypto.sha256(secretKey)));
