@@ -28,7 +28,7 @@ export class Trace {
 	add(at: number, from: Speaker, bytes: Uint8Array, note?: string): void {
 		const entry: TraceEntry = { at, from, bytes: bytes.slice(), ...(note ? { note } : {}) };
 		this.entries.push(entry);
-		// All that stay are moved: half of them at once costs little an entry, one at a time takes half of a world's time.
+		// `splice` moves all that stay: at each entry it took half of a world's time.
 		if (this.entries.length > 2 * this.#limit) this.entries.splice(0, this.#limit);
 		this.onEntry?.(entry);
 	}

@@ -99,8 +99,7 @@ export class LockdownJudge {
 			// By its end, or its site's word, whose acknowledgement may be lost.
 			this.#lifted = this.#current?.lockdown;
 			this.#current = undefined;
-		}
-		else if (kind === EVENTS["lockdown-ended"]) this.#isCommanded = false;
+		} else if (kind === EVENTS["lockdown-ended"]) this.#isCommanded = false;
 	};
 
 	/** The administrator commands `release`. */
