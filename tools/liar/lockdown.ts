@@ -74,7 +74,7 @@ export class LockdownJudge {
 	#isCommanded = false;
 	/** The site has the reader's word that it took this one. */
 	#acknowledged: MeantLockdown | undefined;
-	/** The newest that counted, where the reader has taken its site's word that none stands since: that may have been said before it. */
+	/** The newest that counted, where the reader has taken its site's word that none stands while it stood: the site will state it again. */
 	#lifted: MeantLockdown | undefined;
 	/** The administrator commanded `release` last, which a reader may hear later. */
 	#released = 0;
@@ -96,8 +96,8 @@ export class LockdownJudge {
 		if (kind === EVENTS.lockdown && isNotice) this.#begins(value);
 		else if (kind === EVENTS.lockdown) this.#isCommanded = true;
 		else if (kind === EVENTS["lockdown-ended"] && isNotice) {
-			// By its end, or its site's word, whose acknowledgement may be lost.
-			this.#lifted = this.#current?.lockdown;
+			const stands = this.#meant.at(this.#reader.name, this.#now());
+			this.#lifted = stands === this.#current?.lockdown ? stands : undefined;
 			this.#current = undefined;
 		} else if (kind === EVENTS["lockdown-ended"]) this.#isCommanded = false;
 	};
@@ -111,7 +111,6 @@ export class LockdownJudge {
 	acknowledged(stated: MeantLockdown | undefined, since: number): void {
 		this.#acknowledged = stated;
 		const current = this.#current;
-		if (stated === undefined) this.#lifted = this.#meant.find(...this.#newest);
 		if (stated === undefined && this.#isLocked && current !== undefined && current.since < since)
 			this.#wrong(`lockdown ${current.lockdown.sequence} goes on, though the site said that none stands`);
 	}
@@ -154,7 +153,7 @@ export class LockdownJudge {
 			return;
 		}
 		const [lastEpoch, last] = this.#newest;
-		const isAgain = lockdown === this.#lifted && lockdown === this.#meant.at(name, now);
+		const isAgain = lockdown === this.#lifted;
 		this.#lifted = undefined;
 		if (!isAgain && (epoch < lastEpoch || (epoch === lastEpoch && sequence <= last)))
 			this.#wrong(`it took lockdown ${sequence} after ${last}`);
