@@ -49,7 +49,12 @@ export class ComputeSpans {
 		if (small === undefined || from - small.span.to > (this.#idle ? NEAR_IDLE : NEAR)) {
 			const counts = new Map([[family, 1]]);
 			const micros = to - from;
-			const span = this.#recorder.add("crypto", { from, to, title: told(counts), detail: charged(micros) });
+			const span = this.#recorder.add("crypto", {
+				from,
+				to,
+				title: this.#told(counts),
+				detail: charged(micros),
+			});
 			this.#small = { span, counts, micros };
 			return;
 		}
@@ -58,9 +63,17 @@ export class ComputeSpans {
 		small.micros += to - from;
 		small.span = this.#recorder.change(small.span, {
 			to,
-			title: told(counts),
+			title: this.#told(counts),
 			detail: charged(small.micros),
 		});
+	}
+
+	/** Of what is called often and takes little; of code it says nothing how often it ran on. */
+	#told(counts: ReadonlyMap<string, number>): string {
+		const families = [...counts].map(([family, count]) =>
+			family === "JavaScript" ? family : `${family} ×${count}`,
+		);
+		return `${this.#idle ? "idle: " : ""}${families.join(", ")}`;
 	}
 }
 
@@ -72,11 +85,4 @@ function charged(micros: number): string {
 function familyOf(call: CryptoCall | undefined): string {
 	if (call === undefined) return "JavaScript";
 	return /^(aes|chacha)/.test(call) ? "AEAD" : "SHA-256";
-}
-
-/** Of code it says nothing how often it ran on. */
-function told(counts: ReadonlyMap<string, number>): string {
-	return [...counts]
-		.map(([family, count]) => (family === "JavaScript" ? family : `${family} ×${count}`))
-		.join(", ");
 }

@@ -165,6 +165,11 @@ describe("spans of a scene", () => {
 			60,
 			idle.spans.map(({ lane, title }) => `${lane} ${title}`).join("; "),
 		);
+		const longest = idle.in("crypto").sort((a, b) => b.to - b.from - (a.to - a.from))[0]!;
+		assert.match(longest.title, /^idle: JavaScript/);
+		// It is charged what the processor did in that time, which is little of it.
+		const [, charged] = /^([\d.]+) ms of the reader's processor/.exec(longest.detail!)!;
+		assert.isBelow(Number(charged), (longest.to - longest.from) / 1000 / 4);
 	});
 
 	it("a code at the scanner is one span for as long as it is shown", () => {
