@@ -18,7 +18,7 @@ export async function servePage(port: number): Promise<{ server: Server; address
 			response.writeHead(404).end();
 			return;
 		}
-		const { body, headers } = encoded(file, String(request.headers["accept-encoding"]));
+		const { body, headers } = encoded(file, request.headers);
 		response
 			.writeHead(200, {
 				...PAGE_HEADERS,

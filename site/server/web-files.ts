@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { extname, join } from "node:path";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -53,8 +54,12 @@ export function webFiles(folder: string): ReadonlyMap<string, WebFile> {
 	return files;
 }
 
-/** What an answer to this `Accept-Encoding` has of a file, and its header for that (RFC 9110, 12.5.3). */
-export function encoded(file: WebFile, accepted = ""): { body: Buffer; headers: Record<string, string> } {
+/** What an answer to a request with these headers has of a file, and the header for that (RFC 9110, 12.5.3). */
+export function encoded(
+	file: WebFile,
+	headers: IncomingHttpHeaders,
+): { body: Buffer; headers: Record<string, string> } {
+	const accepted = String(headers["accept-encoding"]);
 	if (/\bbr\b/.test(accepted)) return { body: file.brotli, headers: { "content-encoding": "br" } };
 	if (/\bgzip\b/.test(accepted)) return { body: file.gzip, headers: { "content-encoding": "gzip" } };
 	return { body: file.bytes, headers: {} };

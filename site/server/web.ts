@@ -39,6 +39,6 @@ function send(file: WebFile, request: FastifyRequest, reply: FastifyReply): Fast
 		.header("etag", file.etag)
 		.header("cache-control", file.isHashed ? "public, max-age=31536000, immutable" : "no-cache");
 	if (headers["if-none-match"] === file.etag) return reply.status(304).send();
-	const { body, headers: coding } = encoded(file, String(headers["accept-encoding"]));
+	const { body, headers: coding } = encoded(file, headers);
 	return reply.type(file.type).headers(coding).send(body);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { root } from "./host.js";
 import { Transcript } from "./transcript.js";
 
@@ -16,13 +16,13 @@ export class Program {
 		args: readonly string[],
 		options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 	) {
-		this.#child = spawn(process.execPath, [join(root, script), ...args], options);
+		this.#child = spawn(process.execPath, [resolve(root, script), ...args], options);
 		for (const stream of [this.#child.stdout!, this.#child.stderr!])
 			stream.on("data", (bytes: Buffer) => this.#transcript.add(bytes.toString()));
-		this.ended = new Promise((resolve) =>
+		this.ended = new Promise((ended) =>
 			this.#child.once("close", (code) => {
 				this.#transcript.end();
-				resolve(code);
+				ended(code);
 			}),
 		);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { EventEmitter } from "node:events";
 import {
 	mkdirSync,
@@ -18,6 +18,7 @@ import { nodeGattServer } from "../../../hal/node/ble.js";
 import { needsBleno } from "../../sim/installed.js";
 import { root } from "../../support/host.js";
 import { Visitor } from "../../support/live-visitor.js";
+import { Program } from "../../support/program.js";
 import { HANGS_MS } from "../../support/until.js";
 
 const packages = join(root, "node_modules");
@@ -25,6 +26,8 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.jso
 	optionalDependencies: Record<string, string>;
 };
 const release = optionalDependencies["@stoprocent/bleno"];
+/** What is linked into a checkout is that checkout's. */
+const LINKED = ["--preserve-symlinks", "--preserve-symlinks-main"];
 
 describe("the computer's own Bluetooth", function () {
 	this.timeout(2 * HANGS_MS);
@@ -43,20 +46,20 @@ describe("the computer's own Bluetooth", function () {
 
 	afterEach(() => rmSync(folder, { recursive: true }));
 
-	/** What Node runs for `npm start -- --ble` there. */
-	function program(bleno?: string): string[] {
+	/** The simulator of that checkout; its bleno is this module. */
+	function simulator(bleno?: string): string {
 		if (bleno !== undefined) {
 			const at = join(folder, "node_modules/@stoprocent/bleno");
 			mkdirSync(at, { recursive: true });
 			writeFileSync(join(at, "package.json"), '{"type":"module","exports":"./index.js"}');
 			writeFileSync(join(at, "index.js"), bleno);
 		}
-		const script = join(folder, "build/sim/start.js");
-		return ["--preserve-symlinks", "--preserve-symlinks-main", script, "--ble"];
+		return join(folder, "build/sim/start.js");
 	}
 
 	function start(bleno?: string): SpawnSyncReturns<string> {
-		return spawnSync(process.execPath, program(bleno), { encoding: "utf8", input: "", timeout: HANGS_MS });
+		const options = [...LINKED, simulator(bleno), "--ble"];
+		return spawnSync(process.execPath, options, { encoding: "utf8", input: "", timeout: HANGS_MS });
 	}
 
 	/** bleno over an adapter in this state. */
@@ -117,26 +120,16 @@ describe("the computer's own Bluetooth", function () {
 				disconnect: () => {},
 			});
 			export default bleno;`;
-		const options = program(`import { EventEmitter } from "node:events"; ${phone}`);
-		const child = spawn(process.execPath, [...options, "--port", "0"], {
-			stdio: ["ignore", "pipe", "inherit"],
-		});
+		const door = new Program(
+			simulator(`import { EventEmitter } from "node:events"; ${phone}`),
+			["--ble", "--port", "0"],
+			{ env: { ...process.env, NODE_OPTIONS: LINKED.join(" ") } },
+		);
 		try {
-			const said: string[] = [];
-			const found = (what: RegExp): Promise<RegExpExecArray> =>
-				new Promise((resolve, reject) => {
-					const look = (): void => {
-						const match = what.exec(said.join(""));
-						if (match !== null) resolve(match);
-					};
-					child.stdout.on("data", look);
-					child.once("exit", () => reject(new Error(`it has ended: ${said.join("")}`)));
-					look();
-				});
-			child.stdout.on("data", (text) => said.push(String(text)));
-			const [, address] = await found(/(http:\/\/127\.0\.0\.1:\d+\/)\?live/);
+			await door.heard("?live");
+			const [, address] = /(http:\/\/127\.0\.0\.1:\d+\/)\?live/.exec(door.said)!;
 			// Flags: general discoverable, no BR/EDR (Core Supplement, part A, 1.3).
-			await found(/advertised 020106/);
+			await door.heard("advertised 020106");
 			const page = (await new Visitor(address!).opened()) ?? assert.fail("turned away");
 			page.say({ kind: "start", script: "" });
 			assert.isTrue((await page.heard("state")).powered);
@@ -144,7 +137,8 @@ describe("the computer's own Bluetooth", function () {
 			await page.heard("opened");
 			page.leave();
 		} finally {
-			child.kill("SIGKILL");
+			door.kill();
+			await door.ended;
 		}
 	});
 
